@@ -1,0 +1,142 @@
+/* The types of the tables that scripts/generate_messages.py fills in, and look-ups in them.
+ * Codecs, validation, routing and OpenAPI are all driven by these tables; nothing is generated as code
+ * but structs and dispatch thunks. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "domains.h" /* generated: enum domain { DOMAIN_USER = 1, ... }, DOMAIN_LIMIT, domain_name() */
+#include "messages/values.h"
+#include "runtime/base.h"
+#include "runtime/text.h"
+
+enum field_type {
+    FIELD_BOOL,
+    FIELD_INT,
+    FIELD_MONEY,
+    FIELD_ID,
+    FIELD_TEXT,
+    FIELD_BYTES,
+    FIELD_TIME,
+    FIELD_ENUM,
+    FIELD_RECORD,
+    FIELD_MAP,
+};
+
+enum field_flag {
+    FIELD_OPTIONAL = 1, /* has_x says whether it is there */
+    FIELD_SECRET = 2,   /* never logged */
+    FIELD_IN_PATH = 4,  /* taken from the URL's path */
+    FIELD_IN_HEADER = 8 /* taken from a request header */
+};
+
+enum {
+    SCHEMA_DEPTH_MAX = 8,     /* records inside records */
+    SCHEMA_FIELDS_MAX = 64,   /* fields of one record */
+    SCHEMA_PREFIXES_MAX = 3,  /* kinds of id that one field takes */
+    ROUTE_SEGMENTS_MAX = 8,   /* parts of a path */
+    MESSAGE_NUMBER_MAX = 11999
+};
+
+struct schema;
+
+struct field {
+    const char *name;
+    enum field_type type;
+    unsigned flags;          /* enum field_flag */
+    size_t list_max;         /* 0: a single value */
+    size_t offset;           /* of the value; of the pointer, for lists and maps */
+    size_t presence_offset;  /* of bool has_x (FIELD_OPTIONAL); of size_t x_count (lists and maps) */
+    int64_t min, max;        /* int and money: the value; text and bytes: the length; map: max entries */
+    int64_t text_max;        /* map: bytes of one name or value */
+    const char *prefixes[SCHEMA_PREFIXES_MAX]; /* ids; unused ones are NULL */
+    const struct schema *record;
+    const char *const *enum_names; /* by value */
+    size_t enum_count;
+    const char *header;        /* FIELD_IN_HEADER */
+    const char *default_value; /* as it would stand in a query string, or NULL */
+};
+
+struct schema {
+    const char *name; /* "wallet.hold_funds" */
+    size_t size;      /* of the C struct */
+    const struct field *fields;
+    size_t fields_count;
+};
+
+/* An entry of a map, in the order in which it was given. */
+struct text_pair {
+    struct text name;
+    struct text value;
+};
+
+enum message_kind { MESSAGE_COMMAND, MESSAGE_QUERY, MESSAGE_EVENT };
+
+/* Who may send a message. */
+enum message_role {
+    ROLE_NODE,
+    ROLE_OPERATOR,
+    ROLE_PUBLIC,
+    ROLE_STORE_OPTIONAL,
+    ROLE_STORE,
+    ROLE_VENDOR,
+    ROLE_ADMIN,
+};
+
+/* What decides the actor that gets a message. */
+enum message_key { KEY_NONE /* scope domain */, KEY_FIELD, KEY_PRINCIPAL };
+
+struct message {
+    uint16_t number;
+    const char *name; /* "wallet.hold_funds" */
+    enum message_kind kind;
+    enum message_role role;
+    enum domain domain;
+    enum message_key key;
+    size_t key_field; /* index into body->fields; an id or a text */
+    const struct schema *body;
+    const struct schema *reply; /* &empty_schema when nothing is answered; NULL for events */
+    const enum domain *consumers; /* events */
+    size_t consumers_count;
+};
+
+enum route_idempotency { IDEMPOTENCY_IGNORED, IDEMPOTENCY_ALLOWED, IDEMPOTENCY_REQUIRED };
+enum route_etag { ETAG_NONE, ETAG_BODY, ETAG_VERSION };
+
+struct route {
+    const char *method;
+    const char *path; /* "/v1/carts/{cart_id}/lines", for logs */
+    const char *segments[ROUTE_SEGMENTS_MAX]; /* a literal, or "{" and the field's name for a parameter */
+    size_t segment_fields[ROUTE_SEGMENTS_MAX]; /* index into message->body->fields of a parameter */
+    size_t segments_count;
+    const struct message *message;
+    int http_status;
+    enum route_idempotency idempotency;
+    enum route_etag etag;
+    bool is_cacheable;
+};
+
+/* Generated. */
+extern const struct route route_table[];
+extern const size_t route_table_count;
+extern const struct message *const message_table[];
+extern const size_t message_table_count;
+extern const struct schema empty_schema;
+extern const char openapi_json[];
+extern const size_t openapi_json_length;
+
+/* The body of messages that say nothing. */
+struct empty {
+    char unused;
+};
+
+/* Finds a message by its permanent number; NULL if there is none. */
+const struct message *message_find(uint16_t number);
+
+/* The key of the actor that a command goes to, and its shard (ARCHITECTURE.md, section 5): an id is its own key; a
+ * text key is the BLAKE2b-128 of the text with the shard of its SipHash; KEY_PRINCIPAL is the caller's id.
+ * Returns false for messages without a key. */
+bool message_key_of(const struct message *message, const void *body, struct uuid principal,
+                    struct uuid *ret_key, unsigned *ret_shard);

@@ -1,0 +1,39 @@
+/* One JSON line per event on standard error: time, level, program, event, then typed fields. Events are constants in the
+ * past tense ("unit_failed"); values are escaped; secrets are not passed in. Only dispatch, saga, gateway, bus and
+ * supervisor log; lower layers return statuses. */
+#pragma once
+
+#include "runtime/base.h"
+#include "runtime/text.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+struct log_field {
+    const char *name;
+    enum { LOG_FIELD_INT, LOG_FIELD_TEXT, LOG_FIELD_UUID } kind;
+    int64_t number;
+    struct text text;
+    struct uuid uuid;
+};
+
+/* Sets the program's name and the least level written; call once, first. */
+void log_open(const char *program, enum log_level level);
+void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
+
+#define LOG_INT(field_name, value)                                                                 \
+    ((struct log_field){ .name = (field_name), .kind = LOG_FIELD_INT, .number = (int64_t)(value) })
+#define LOG_TEXT(field_name, value)                                                                \
+    ((struct log_field){ .name = (field_name), .kind = LOG_FIELD_TEXT, .text = (value) })
+#define LOG_STRING(field_name, value)                                                              \
+    ((struct log_field){ .name = (field_name), .kind = LOG_FIELD_TEXT, .text = text_of(value) })
+#define LOG_UUID(field_name, value)                                                                \
+    ((struct log_field){ .name = (field_name), .kind = LOG_FIELD_UUID, .uuid = (value) })
+#define LOG_STATUS(value) LOG_STRING("status", status_name(value))
+
+#define log_event(level, event, ...)                                                               \
+    log_write((level), (event), (const struct log_field[]){ __VA_ARGS__ },                         \
+              sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
+#define log_debug(event, ...) log_event(LOG_DEBUG, event, __VA_ARGS__)
+#define log_info(event, ...) log_event(LOG_INFO, event, __VA_ARGS__)
+#define log_warning(event, ...) log_event(LOG_WARNING, event, __VA_ARGS__)
+#define log_error(event, ...) log_event(LOG_ERROR, event, __VA_ARGS__)

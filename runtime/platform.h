@@ -1,0 +1,106 @@
+/* The outside world as parameters: clock, timer, net, store and rng are small tables, so that a simulation can run the
+ * same code under a seeded scheduler with faults. Production tables: runtime/loop.h (clock, timer, rng),
+ * runtime/link.h (net), storage/connection.h (store). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/base.h"
+#include "runtime/text.h"
+
+struct clock {
+    void *context;
+    int64_t (*monotonic_us)(void *context); /* never steps back; for deadlines */
+    int64_t (*real_us)(void *context);      /* since 1970, UTC; for leases and token lifetimes */
+    int64_t (*market_us)(void *context);    /* real time + the market's offset; for everything that is stored */
+};
+
+struct rng {
+    void *context;
+    void (*fill)(void *context, void *bytes, size_t length); /* cryptographic in production */
+};
+
+/* A one-shot timer that its owner embeds. on_fire may start it again or free its owner. */
+struct timer {
+    int64_t at_us;
+    void (*on_fire)(struct timer *timer);
+    size_t heap_position; /* private: 0 when not started */
+    uint64_t order;       /* private: equal times fire in the order of their start */
+};
+
+struct timers {
+    void *context;
+    /* Starts or restarts; fires once at a monotonic time that is not before `at_us`. */
+    void (*start)(void *context, struct timer *timer, int64_t at_us);
+    /* Stops; fine when it is not started. */
+    void (*stop)(void *context, struct timer *timer);
+};
+
+/* What a process sends to and receives from its peers: whole frames, unordered between peers, may be lost. */
+struct net {
+    void *context;
+    /* Queues a frame for an open link; takes nothing. Statuses: OK, OVERLOADED (full), UNAVAILABLE (no such link). */
+    enum status (*send)(void *context, unsigned link, struct text frame);
+    /* Opens a send-only link to an endpoint; the number names it until closed. */
+    enum status (*open)(void *context, const char *endpoint, unsigned *ret_link);
+    void (*close)(void *context, unsigned link);
+};
+
+/* ---- store: one pipelined segment of statements, all or nothing, ended by one Sync ---- */
+
+enum { STORE_PARAMS_MAX = 32, STORE_COLUMNS_MAX = 40 };
+
+/* Static text of one statement. Statements are compared by address and prepared once per connection. */
+struct statement {
+    const char *name; /* "wallet_load", for logs */
+    const char *sql;
+    enum status on_duplicate; /* what a unique violation means; STATUS_OK (0): a bug, answered as INTERNAL */
+    enum status on_check;     /* what a check violation means; likewise */
+};
+
+/* A value in PostgreSQL's binary format; data NULL is SQL NULL. */
+struct store_value {
+    uint32_t type_oid;
+    int32_t length; /* -1: NULL */
+    const char *data;
+};
+
+struct store_params {
+    struct store_value values[STORE_PARAMS_MAX];
+    size_t count;
+};
+
+struct store_result {
+    enum status status; /* OK; the meaning of an error; STATUS_UNAVAILABLE: not run, or outcome unknown */
+    char sqlstate[6];   /* "" when there was no error of the server */
+    const char *constraint; /* name of the violated constraint, or "" */
+    const char *detail;     /* DETAIL of the error, or "" */
+    size_t rows_count, columns_count;
+    struct store_value *cells; /* row by row */
+    int64_t rows_affected;
+};
+
+struct store_call {
+    const struct statement *statement;
+    struct store_params params;
+    struct store_result result; /* filled in, in the segment's arena */
+};
+
+struct store_segment {
+    struct store_call *calls;
+    size_t calls_count;
+    struct arena *arena; /* where results are copied */
+    void (*on_done)(struct store_segment *segment);
+    /* OK; the status of the first call that failed (its position in `failed_call`, everything rolled back);
+     * UNAVAILABLE: the connection was lost, the outcome of the whole segment is unknown. */
+    enum status status;
+    size_t failed_call;
+    struct store_segment *next; /* private */
+};
+
+struct store {
+    void *context;
+    /* Queues the segment; on_done is called from the loop, never from inside this call. */
+    void (*submit)(void *context, struct store_segment *segment);
+};
