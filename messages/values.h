@@ -10,7 +10,7 @@
 
 enum {
     SHARD_COUNT = 64,       /* per domain, for ever */
-    ID_TEXT_MAX = 3 + 1 + 26, /* "prefix_" and 26 characters of Crockford base32 (TypeID 0.3) */
+    ID_TEXT_MAX = 4 + 1 + 26, /* "prefix_" and 26 characters of Crockford base32 (TypeID 0.3) */
     TIME_TEXT_MAX = 27      /* "2026-11-22T14:45:24.123456Z" */
 };
 
