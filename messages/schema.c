@@ -1,0 +1,38 @@
+/* Look-ups in the generated tables. */
+#include "messages/schema.h"
+
+const struct schema empty_schema = {
+    .name = "empty", .size = sizeof(struct empty), .fields = NULL, .fields_count = 0
+};
+
+const struct message *message_find(uint16_t number)
+{
+    size_t low = 0, high = message_table_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (message_table[middle]->number == number) return message_table[middle];
+        if (message_table[middle]->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+bool message_key_of(const struct message *message, const void *body, struct uuid principal,
+                    struct uuid *ret_key, unsigned *ret_shard)
+{
+    assert(message != NULL);
+    if (message->key == KEY_NONE) return false;
+    struct uuid key = principal;
+    if (message->key == KEY_FIELD) {
+        assert(message->key_field < message->body->fields_count);
+        const struct field *field = &message->body->fields[message->key_field];
+        const char *at = (const char *)body + field->offset;
+        key = field->type == FIELD_ID ? *(const struct uuid *)(const void *)at
+                                      : key_of_text(*(const struct text *)(const void *)at);
+    }
+    *ret_key = key;
+    *ret_shard = uuid_shard(key);
+    return true;
+}

@@ -1,0 +1,188 @@
+/* One JSON line (RFC 8259) per event, written with one write(2) so that lines of several processes
+ * do not mix. */
+#include "runtime/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    LOG_LINE_MAX = 8192,
+    LOG_VALUE_MAX = 2048, /* bytes of one text, before escaping */
+    LOG_RESERVED = 32,    /* for `,"truncated":true}` and the line feed */
+    LOG_PROGRAM_MAX = 64,
+};
+
+static struct {
+    char program[LOG_PROGRAM_MAX];
+    enum log_level level;
+    char line[LOG_LINE_MAX]; /* not on the stack: fibers log */
+    size_t length;
+    bool is_full;
+} log_state = { .program = "souk", .level = LOG_INFO };
+
+static void log_add(const char *bytes, size_t length)
+{
+    if (log_state.is_full || length > LOG_LINE_MAX - LOG_RESERVED - log_state.length) {
+        log_state.is_full = true;
+        return;
+    }
+    memcpy(log_state.line + log_state.length, bytes, length);
+    log_state.length += length;
+}
+
+static void log_add_string(const char *string)
+{
+    log_add(string, strlen(string));
+}
+
+static void log_add_character(struct text character)
+{
+    char escape[8] = { '\\', 0 };
+    switch (character.data[0]) {
+    case '"':
+    case '\\':
+        escape[1] = character.data[0];
+        break;
+    case '\n':
+        escape[1] = 'n';
+        break;
+    case '\r':
+        escape[1] = 'r';
+        break;
+    case '\t':
+        escape[1] = 't';
+        break;
+    default:
+        if ((unsigned char)character.data[0] >= 0x20) {
+            log_add(character.data, character.length);
+            return;
+        }
+        (void)snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)character.data[0]);
+    }
+    log_add_string(escape);
+}
+
+static void log_add_quoted(struct text text)
+{
+    if (text.length > LOG_VALUE_MAX) {
+        /* Cut between characters: a cut inside one would read as a broken byte. */
+        text.length = LOG_VALUE_MAX;
+        while (text.length > LOG_VALUE_MAX - 4 &&
+               ((unsigned char)text.data[text.length] & 0xC0) == 0x80)
+            text.length--;
+    }
+    log_add_string("\"");
+    while (text.length > 0) {
+        size_t width = text_utf8_width(text);
+        if (width > 0)
+            log_add_character((struct text){ text.data, width });
+        else
+            log_add_string("\xEF\xBF\xBD"); /* U+FFFD stands for a byte that is not UTF-8 */
+        if (width == 0) width = 1;
+        text.data += width;
+        text.length -= width;
+    }
+    log_add_string("\"");
+}
+
+static void log_add_uuid(struct uuid uuid)
+{
+    static const char hexadecimal[] = "0123456789abcdef";
+    char digits[40];
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof(uuid.bytes); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) digits[length++] = '-';
+        digits[length++] = hexadecimal[uuid.bytes[i] >> 4];
+        digits[length++] = hexadecimal[uuid.bytes[i] & 15];
+    }
+    log_add_quoted((struct text){ digits, length });
+}
+
+/* Adds `,"name":value`, or nothing when it does not fit. */
+static void log_add_field(const struct log_field *field)
+{
+    const size_t length_before = log_state.length;
+    log_add_string(",");
+    log_add_quoted(text_of(field->name));
+    log_add_string(":");
+    char digits[24];
+    switch (field->kind) {
+    case LOG_FIELD_INT:
+        (void)snprintf(digits, sizeof(digits), "%" PRId64, field->number);
+        log_add_string(digits);
+        break;
+    case LOG_FIELD_TEXT:
+        log_add_quoted(field->text);
+        break;
+    case LOG_FIELD_UUID:
+        log_add_uuid(field->uuid);
+        break;
+    }
+    if (log_state.is_full) log_state.length = length_before;
+}
+
+/* Civil date from days: the inverse of the day count of the proleptic Gregorian calendar, in eras
+ * of 400 years. */
+static void log_add_time(int64_t real_ms)
+{
+    const int64_t days = real_ms / 86400000, rest_ms = real_ms % 86400000;
+    const int64_t shifted = days + 719468; /* since 0000-03-01 */
+    const int64_t era = shifted / 146097, day_of_era = shifted % 146097;
+    const int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const int64_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    const int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    const int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    const int64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
+    char digits[160];
+    (void)snprintf(digits, sizeof(digits),
+                   "\"%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64
+                   ":%02" PRId64 ".%03" PRId64 "Z\"",
+                   year, month, day, rest_ms / 3600000, rest_ms / 60000 % 60, rest_ms / 1000 % 60,
+                   rest_ms % 1000);
+    log_add_string(digits);
+}
+
+void log_open(const char *program, enum log_level level)
+{
+    assert(program != NULL);
+    (void)snprintf(log_state.program, sizeof(log_state.program), "%s", program);
+    log_state.level = level;
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+               size_t count)
+{
+    assert(event != NULL);
+    assert(level <= LOG_ERROR);
+    static const char *const names[] = { "debug", "info", "warning", "error" };
+    if (level < log_state.level) return;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    log_state.length = 0;
+    log_state.is_full = false;
+    log_add_string("{\"time\":");
+    log_add_time((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    log_add_string(",\"level\":\"");
+    log_add_string(names[level]);
+    log_add_string("\"");
+    log_add_field(&LOG_STRING("program", log_state.program));
+    log_add_field(&LOG_STRING("event", event));
+    bool is_truncated = false;
+    for (size_t i = 0; i < count; i++) {
+        log_state.is_full = false;
+        log_add_field(&fields[i]);
+        if (log_state.is_full) is_truncated = true;
+    }
+    const char *end = is_truncated ? ",\"truncated\":true}\n" : "}\n";
+    memcpy(log_state.line + log_state.length, end, strlen(end)); /* fits in LOG_RESERVED */
+    log_state.length += strlen(end);
+    /* Nothing sensible can be done when standard error is gone. */
+    const ssize_t written = write(STDERR_FILENO, log_state.line, log_state.length);
+    (void)written;
+}

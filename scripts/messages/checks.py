@@ -1,0 +1,234 @@
+"""Resolves names between the files and refuses what the schema language does not allow."""
+
+from .model import (DEPTH_MAX, DOMAIN_LIMIT, INT_MAX, INT_MIN, MESSAGE_KINDS, PREFIX, PREFIXES_MAX, ROLES, SCALARS,
+                    SEGMENTS_MAX, check)
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PARAMETER_TYPES = ("bool", "int", "id", "text", "time", "enum")
+BOUNDED_TYPES = ("text", "bytes", "map")
+
+
+def check_model(model):
+    check_domain_numbers(model)
+    merge_errors(model)
+    for domain in model.all():
+        for struct in domain.structs.values():
+            for field in struct.fields:
+                resolve_type(model, domain, field)
+                check_field(field)
+            check_members(struct)
+    for domain in model.all():
+        for struct in domain.structs.values():
+            check_depth(struct, [])
+    check_messages(model)
+
+
+def check_domain_numbers(model):
+    seen = {}
+    for domain in model.domains:
+        is_range = domain.number % 1000 == 0 and 1 <= domain.number // 1000 < DOMAIN_LIMIT
+        check(is_range, domain.file, f"'number' must be a thousand below {DOMAIN_LIMIT}000")
+        check(domain.number not in seen, domain.file, f"number {domain.number} belongs to {seen.get(domain.number)}")
+        seen[domain.number] = domain.file
+
+
+def merge_errors(model):
+    for domain in model.all():
+        for status in domain.errors.values():
+            known = model.statuses.setdefault(status.name, status)
+            same = (known.http, known.title) == (status.http, status.title)
+            check(same, status.source, f"differs from {known.source}")
+
+
+def resolve(model, domain, name, table, where, what):
+    """Finds "x" of this domain or "common.x"."""
+    owner = domain
+    if "." in name:
+        prefix, name = name.split(".", 1)
+        check(prefix == "common" and model.common is not None, where, f"only common.toml can be named here: {what}")
+        owner = model.common
+    found = getattr(owner, table).get(name)
+    check(found is not None, where, f"unknown {what} '{name}' in {owner.file}")
+    return found
+
+
+def resolve_type(model, domain, field):
+    if field.type == "enum":
+        check(field.enum_name, field.where, "'enum' must name the values")
+        field.enum = resolve(model, domain, field.enum_name, "enums", field.where, "enum")
+    elif field.type not in SCALARS:
+        field.record = resolve(model, domain, field.type, "structs", field.where, "type")
+        check(field.record.kind == "record", field.where, f"'{field.type}' is not a record")
+        field.type = "record"
+
+
+def check_field(field):
+    where, kind = field.where, field.type
+    check((kind == "id") == bool(field.prefixes), where, "'prefix' belongs to type id, and only there")
+    check(len(field.prefixes) <= PREFIXES_MAX, where, f"more than {PREFIXES_MAX} prefixes")
+    for prefix in field.prefixes:
+        check(isinstance(prefix, str) and PREFIX.fullmatch(prefix), where, f"prefix '{prefix}' is not three letters")
+    check(len(set(field.prefixes)) == len(field.prefixes), where, "a prefix is given twice")
+    check(kind == "enum" or not field.enum_name, where, "'enum' belongs to type enum")
+    if kind in BOUNDED_TYPES:
+        check(field.max is not None, where, f"'max' is mandatory for {kind}")
+        check(0 < field.max <= 2 ** 24, where, "'max' must be 1 to 16777216")
+        field.min = field.min or 0
+        check(0 <= field.min <= field.max, where, "'min' must be 0 to 'max'")
+    elif kind in ("int", "money"):
+        field.min = INT_MIN if field.min is None else field.min
+        field.max = INT_MAX if field.max is None else field.max
+        check(field.min <= field.max, where, "'min' is above 'max'")
+    else:
+        check(field.min is None and field.max is None, where, f"{kind} takes no 'min' or 'max'")
+    check((kind == "map") == (field.text_max > 0), where, "'text_max' is mandatory for map, and only there")
+    if field.list:
+        check(kind not in ("map", "bytes"), where, f"no lists of {kind}")
+        check(field.list <= 65536, where, "'list' must be at most 65536")
+    check(not (field.is_counted and field.optional), where, "lists and maps are never optional: empty is absent")
+    check_default(field)
+
+
+def check_default(field):
+    if field.default is None:
+        return
+    where, value = field.where, field.default
+    check(field.optional and not field.list, where, "'default' belongs to optional single fields")
+    check(field.type in ("int", "text", "enum", "bool"), where, f"{field.type} takes no 'default'")
+    python = {"int": int, "bool": bool}.get(field.type, str)
+    check(type(value) is python, where, "'default' has another type than the field")
+    if field.type == "int":
+        check(field.min <= value <= field.max, where, "'default' is outside the limits")
+    if field.type == "text":
+        check(field.min <= len(value.encode()) <= field.max, where, "'default' is outside the limits")
+    if field.type == "enum":
+        check(value in field.enum.values, where, f"'default' {value} is not a value of {field.enum_name}")
+
+
+def check_members(struct):
+    members = set()
+    for field in struct.fields:
+        for member in (field.member, field.presence):
+            check(member not in members, field.where, f"the C member '{member}' exists already")
+            if member:
+                members.add(member)
+
+
+def check_depth(struct, path):
+    check(struct not in path, struct.where, "contains itself: " + " > ".join(s.name for s in path + [struct]))
+    path = path + [struct]
+    check(len(path) <= DEPTH_MAX, path[0].where, f"records are nested deeper than {DEPTH_MAX}")
+    for field in struct.fields:
+        if field.record is not None:
+            check_depth(field.record, path)
+
+
+def check_messages(model):
+    numbers, routes = {}, {}
+    for domain in model.all():
+        for message in (s for s in domain.structs.values() if s.kind in MESSAGE_KINDS):
+            check(domain is not model.common, message.where, "common.toml has no messages")
+            is_inside = domain.number < message.number < domain.number + 1000
+            check(is_inside, message.where, f"number {message.number} is outside {domain.number} to +999")
+            check(message.number not in numbers, message.where,
+                  f"number {message.number} belongs to {numbers.get(message.number)}")
+            numbers[message.number] = message.where
+            if message.kind == "event":
+                check_event(model, message)
+            else:
+                check_call(model, domain, message)
+                check_http(message, routes)
+
+
+def check_event(model, event):
+    names = [d.name for d in model.domains]
+    for consumer in event.consumers:
+        check(consumer in names, event.where, f"unknown consumer '{consumer}'")
+        check(consumer != event.domain, event.where, "a domain does not consume its own events")
+    check(len(set(event.consumers)) == len(event.consumers), event.where, "a consumer is given twice")
+
+
+def check_call(model, domain, message):
+    where = message.where
+    check(message.role in ROLES, where, f"unknown role '{message.role}'")
+    check(len(set(map(str, message.errors))) == len(message.errors), where, "an error is given twice")
+    for error in message.errors:
+        check(error in model.statuses and error != "ok", where, f"unknown error '{error}'")
+    if message.reply_name is not None:
+        message.reply = resolve(model, domain, message.reply_name, "structs", where, "reply")
+        check(message.reply.kind in ("reply", "record"), where, f"'{message.reply_name}' is not a reply or record")
+    if message.kind == "query":
+        check(message.raw.get("scope") == "domain", where, "queries have scope = \"domain\"")
+        return
+    check(message.key is not None, where, "commands must have a 'key'")
+    if message.key == "principal":
+        check(message.role != "public", where, "a public command has no principal to be its key")
+        return
+    field = message.field(message.key)
+    check(field is not None, where, f"key '{message.key}' is not a field")
+    is_single = not field.list and not field.optional and field.type in ("id", "text")
+    check(is_single, where, f"key '{message.key}' must be one mandatory id or text")
+
+
+def check_http(message, routes):
+    where = message.where
+    if message.path is None:
+        check(message.role in ("node", "operator"), where, f"role {message.role} needs 'http'")
+        for key in ("http_status", "idempotency", "etag", "cache"):
+            check(key not in message.raw, where, f"'{key}' needs 'http'")
+        for field in message.fields:
+            check(field.header is None, field.where, "'header' needs 'http'")
+        return
+    check(message.role not in ("node", "operator"), where, f"role {message.role} takes no 'http'")
+    check(message.method in METHODS, where, f"unknown method '{message.method}'")
+    check(200 <= message.http_status <= 299, where, "'http_status' must be 200 to 299")
+    check(message.idempotency in ("required", "allowed", "ignored"), where,
+          f"unknown idempotency '{message.idempotency}'")
+    check(message.etag in (None, "body", "version"), where, f"unknown etag '{message.etag}'")
+    if message.etag == "version":
+        version = message.reply.field("version") if message.reply else None
+        is_number = version is not None and version.type == "int" and not version.list and not version.optional
+        check(is_number, where, "etag = \"version\" needs an int 'version' in the reply")
+    is_public_read = message.method == "GET" and message.role in ("public", "store_optional")
+    check(not message.cache or is_public_read, where, "'cache' is for public GETs")
+    check_path(message)
+    check_parameters(message)
+    for struct in (message, message.reply):
+        refuse_bytes(struct, where)
+    shape = (message.method, tuple("{}" if s.startswith("{") else s for s in message.segments))
+    check(shape not in routes, where, f"the route is taken by {routes.get(shape)}")
+    routes[shape] = where
+
+
+def check_path(message):
+    where, segments = message.where, message.segments
+    check(len(segments) <= SEGMENTS_MAX, where, f"more than {SEGMENTS_MAX} parts in the path")
+    for segment in segments:
+        if not segment.startswith("{"):
+            check(segment and all(c.isalnum() or c in "-_." for c in segment) and segment.isascii(), where,
+                  f"'{segment}' cannot be a part of a path")
+            continue
+        field = message.field(segment[1:-1]) if segment.endswith("}") else None
+        check(field is not None, where, f"path parameter '{segment}' is not a field")
+        check(not field.in_path, field.where, "stands twice in the path")
+        is_plain = field.type in ("int", "id", "text", "enum") and not field.list and not field.optional
+        check(is_plain, field.where, "a path parameter is one mandatory int, id, text or enum")
+        field.in_path = True
+
+
+def check_parameters(message):
+    for field in message.fields:
+        if field.header:
+            check(not field.in_path, field.where, "stands in the path and in a header")
+            is_plain = field.type in PARAMETER_TYPES and not field.list
+            check(is_plain, field.where, "a header gives one plain value")
+        elif message.method == "GET" and not field.in_path:
+            check(field.type in PARAMETER_TYPES, field.where, f"a query string cannot give a {field.type}")
+            is_splittable = not field.list or field.type in ("int", "id", "enum")
+            check(is_splittable, field.where, "lists in a query string are of int, id or enum")
+
+
+def refuse_bytes(struct, where):
+    for field in struct.fields if struct else []:
+        check(field.type != "bytes", where, f"{field.name}: bytes are never on the public surface")
+        refuse_bytes(field.record, where)

@@ -1,0 +1,95 @@
+"""Emits what joins messages to code: handler prototypes and dispatch per domain, the route and message tables."""
+
+from .emit_c import NOTICE, c_string
+from .model import DEPTH_MAX, DOMAIN_LIMIT, FIELDS_MAX, PREFIXES_MAX, SEGMENTS_MAX
+
+
+def consumed_events(model, domain):
+    return [m for m in model.messages() if m.kind == "event" and domain.name in m.consumers]
+
+
+def handler_prototype(message):
+    reply = f", struct {message.reply.c_name} *ret_reply" if message.reply else ""
+    return (f"enum status {message.domain}_handle_{message.name}(struct request *request,\n"
+            f"    const struct {message.c_name} *{message.kind}{reply})")
+
+
+def consumer_prototype(domain, event):
+    return (f"enum status {domain.name}_on_{event.c_name}(struct request *request,\n"
+            f"    const struct {event.c_name} *event)")
+
+
+def handlers_header(model, domain):
+    events = consumed_events(model, domain)
+    sources = sorted({domain.name} | {e.domain for e in events})
+    out = [NOTICE.format(domain.file), f"/* What actors/{domain.name}/ must define; a missing one does not link. */\n",
+           "#pragma once\n\n"]
+    out += [f"#include \"{s}_messages.h\"\n" for s in sources]
+    out += ["\nstruct request;\nstruct dispatch_table;\n\n", f"extern const struct dispatch_table {domain.name}_dispatch;\n"]
+    for message in domain.messages("command", "query"):
+        out.append(f"\n/* {message.doc} */\n{handler_prototype(message)};\n")
+    for event in events:
+        out.append(f"\n/* {event.doc} */\n{consumer_prototype(domain, event)};\n")
+    return "".join(out)
+
+
+def thunk_text(name, message, callee):
+    argument = ", reply" if message.kind != "event" and message.reply else ""
+    unused = "" if argument else "    (void)reply;\n"
+    return (f"static enum status {name}(struct request *request, const void *body, void *reply)\n{{\n"
+            f"{unused}    return {callee}(request, body{argument});\n}}\n\n")
+
+
+def entries_text(array, rows):
+    if not rows:
+        return ""
+    body = "".join(f"    {{ &{m.c_name}_message, {thunk} }},\n" for m, thunk in rows)
+    return f"static const struct dispatch_entry {array}[] = {{\n{body}}};\n\n"
+
+
+def dispatch_source(model, domain):
+    calls = [(m, f"handle_{m.name}") for m in domain.messages("command", "query")]
+    events = [(e, f"on_{e.c_name}") for e in consumed_events(model, domain)]
+    out = [NOTICE.format(domain.file), f"#include \"actors/host/dispatch_table.h\"\n#include \"{domain.name}_handlers.h\"\n\n"]
+    out += [thunk_text(thunk, m, f"{domain.name}_{thunk}") for m, thunk in calls + events]
+    out += [entries_text("entries", calls), entries_text("consumers", events)]
+    out.append(f"const struct dispatch_table {domain.name}_dispatch = {{\n    .domain = {domain.constant},\n"
+               f"    .entries = {'entries' if calls else 'NULL'},\n    .entries_count = {len(calls)},\n"
+               f"    .consumers = {'consumers' if events else 'NULL'},\n    .consumers_count = {len(events)}\n}};\n")
+    return "".join(out)
+
+
+def includes(model):
+    return "".join(f"#include \"{d.name}_messages.h\"\n" for d in model.domains)
+
+
+def route_text(message):
+    fields = [message.fields.index(message.field(s[1:-1])) if s.startswith("{") else 0 for s in message.segments]
+    names = ["{" + s[1:-1] if s.startswith("{") else s for s in message.segments]
+    return (f"    {{ .method = {c_string(message.method)}, .path = {c_string(message.path)},\n"
+            f"      .segments = {{ {', '.join(map(c_string, names))} }},\n"
+            f"      .segment_fields = {{ {', '.join(map(str, fields))} }}, .segments_count = {len(names)},\n"
+            f"      .message = &{message.c_name}_message, .http_status = {message.http_status},\n"
+            f"      .idempotency = IDEMPOTENCY_{message.idempotency.upper()}, "
+            f".etag = ETAG_{(message.etag or 'none').upper()},\n"
+            f"      .is_cacheable = {'true' if message.cache else 'false'} }},\n")
+
+
+def routes_source(model):
+    routes = model.routes()
+    rows = "".join(map(route_text, routes)) or "    { .method = NULL },\n"
+    return (NOTICE.format("messages") + "#include \"messages/schema.h\"\n\n" + includes(model)
+            + "\n/* Literals stand before parameters, so the first match is the right one. */\n"
+            f"const struct route route_table[] = {{\n{rows}}};\nconst size_t route_table_count = {len(routes)};\n")
+
+
+def message_table_source(model):
+    messages = model.messages()
+    rows = "".join(f"    &{m.c_name}_message, /* {m.number} */\n" for m in messages) or "    NULL,\n"
+    limits = (("SCHEMA_DEPTH_MAX", DEPTH_MAX), ("SCHEMA_FIELDS_MAX", FIELDS_MAX), ("SCHEMA_PREFIXES_MAX", PREFIXES_MAX),
+              ("ROUTE_SEGMENTS_MAX", SEGMENTS_MAX), ("MESSAGE_NUMBER_MAX", DOMAIN_LIMIT * 1000 - 1))
+    asserts = "".join(f"static_assert({n} == {v}, \"the generator and messages/schema.h differ\");\n" for n, v in limits)
+    return (NOTICE.format("messages") + "#include \"messages/schema.h\"\n\n" + includes(model) + "\n" + asserts
+            + "\n/* By number, for binary search. */\n"
+            f"const struct message *const message_table[] = {{\n{rows}}};\n"
+            f"const size_t message_table_count = {len(messages)};\n")

@@ -1,0 +1,364 @@
+"""Reads messages/*.toml into objects that the emitters walk. checks.py refuses what the language does not allow."""
+
+import dataclasses
+import pathlib
+import re
+import tomllib
+
+FIELDS_MAX = 64      # SCHEMA_FIELDS_MAX
+PREFIXES_MAX = 3     # SCHEMA_PREFIXES_MAX
+DEPTH_MAX = 8        # SCHEMA_DEPTH_MAX
+SEGMENTS_MAX = 8     # ROUTE_SEGMENTS_MAX
+DOMAIN_LIMIT = 12    # DOMAIN_LIMIT
+INT_MIN, INT_MAX = -(2 ** 63), 2 ** 63 - 1
+
+SCALARS = ("bool", "int", "money", "id", "text", "bytes", "time", "enum", "map")
+ROLES = ("node", "operator", "public", "store_optional", "store", "vendor", "admin")
+STRUCT_KINDS = ("record", "reply", "command", "query", "event")
+MESSAGE_KINDS = ("command", "query", "event")
+C_KEYWORDS = set("""
+    auto break case char const continue default do double else enum extern float for goto if inline int long register
+    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof
+    bool true false NULL errno assert stdin stdout stderr unix linux alignas alignof class namespace template this
+    new delete private protected public virtual operator try catch throw using""".split())
+
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+ENUM_VALUE = re.compile(r"-?[A-Za-z0-9]+([_.-][A-Za-z0-9]+)*")
+PREFIX = re.compile(r"[a-z]{3}")
+
+
+class SchemaError(Exception):
+    """A refusal that names the file, the message and the field."""
+
+    def __init__(self, where, what):
+        super().__init__(f"{where}: {what}")
+
+
+@dataclasses.dataclass
+class Status:
+    name: str
+    http: int
+    title: str
+    source: str
+
+    @property
+    def constant(self):
+        return "STATUS_" + self.name.upper()
+
+
+@dataclasses.dataclass
+class Enum:
+    domain: str
+    name: str
+    doc: str
+    values: list
+
+    @property
+    def c_name(self):
+        return f"{self.domain}_{self.name}"
+
+    def constant(self, value):
+        spelled = ("minus_" + value[1:]) if value.startswith("-") else value
+        return f"{self.c_name}_{re.sub('[^A-Za-z0-9]', '_', spelled)}".upper()
+
+
+@dataclasses.dataclass
+class Field:
+    name: str
+    type: str
+    doc: str
+    where: str
+    prefixes: list = dataclasses.field(default_factory=list)
+    enum: object = None
+    enum_name: str = ""
+    record: object = None
+    min: object = None
+    max: object = None
+    text_max: int = 0
+    list: int = 0
+    optional: bool = False
+    secret: bool = False
+    header: object = None
+    default: object = None
+    in_path: bool = False
+
+    @property
+    def is_counted(self):
+        return self.list > 0 or self.type == "map"
+
+    @property
+    def member(self):
+        return self.name + "_us" if self.type == "time" else self.name
+
+    @property
+    def presence(self):
+        if self.is_counted:
+            return self.name + "_count"
+        return "has_" + self.name if self.optional else None
+
+    @property
+    def in_body(self):
+        return not self.in_path and not self.header
+
+
+@dataclasses.dataclass
+class Struct:
+    domain: str
+    kind: str
+    name: str
+    doc: str
+    where: str
+    fields: list
+    raw: dict
+
+    @property
+    def c_name(self):
+        return f"{self.domain}_{self.name}"
+
+    @property
+    def full_name(self):
+        return f"{self.domain}.{self.name}"
+
+    def field(self, name):
+        return next((f for f in self.fields if f.name == name), None)
+
+
+@dataclasses.dataclass
+class Message(Struct):
+    number: int = 0
+    role: str = "node"
+    key: object = None
+    reply: object = None       # Struct or None
+    reply_name: object = None
+    errors: list = dataclasses.field(default_factory=list)
+    consumers: list = dataclasses.field(default_factory=list)
+    method: object = None
+    path: object = None
+    http_status: int = 200
+    idempotency: str = "ignored"
+    etag: object = None
+    cache: bool = False
+
+    @property
+    def segments(self):
+        return self.path.strip("/").split("/")
+
+
+@dataclasses.dataclass
+class Domain:
+    name: str
+    file: str
+    doc: str
+    number: object
+    enums: dict
+    structs: dict
+    errors: dict
+
+    @property
+    def constant(self):
+        return "DOMAIN_" + self.name.upper()
+
+    def messages(self, *kinds):
+        found = [s for s in self.structs.values() if s.kind in (kinds or MESSAGE_KINDS)]
+        return sorted(found, key=lambda m: m.number)
+
+    def ordered_structs(self):
+        """Records before those that hold them, otherwise as in the file."""
+        done, order = set(), []
+
+        def visit(struct):
+            if struct.name in done:
+                return
+            done.add(struct.name)
+            for field in struct.fields:
+                if field.record is not None and field.record.domain == self.name:
+                    visit(field.record)
+            order.append(struct)
+
+        for struct in self.structs.values():
+            visit(struct)
+        return order
+
+
+@dataclasses.dataclass
+class Model:
+    statuses: dict
+    common: object
+    domains: list              # sorted by number, without common
+
+    def all(self):
+        return ([self.common] if self.common else []) + self.domains
+
+    def routes(self):
+        """Literals before parameters at every segment, so that the first match is the right one."""
+        found = [m for d in self.domains for m in d.messages("command", "query") if m.path]
+        return sorted(found, key=lambda m: ([(s.startswith("{"), s) for s in m.segments], m.method))
+
+    def messages(self):
+        return sorted((m for d in self.domains for m in d.messages()), key=lambda m: m.number)
+
+
+FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "optional", "secret",
+              "header", "default"}
+STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number", "consumers"},
+               "command": {"number", "key", "reply", "errors", "role", "http", "http_status", "idempotency", "etag",
+                           "cache"}}
+STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key"}) | {"scope"}
+TOP_KEYS = {"doc", "number", "error", "enum", "record", "reply", "command", "query", "event"}
+
+
+def check(condition, where, what):
+    if not condition:
+        raise SchemaError(where, what)
+
+
+def need(table, key, kind, where):
+    check(key in table, where, f"'{key}' is missing")
+    return take(table, key, kind, None, where)
+
+
+def take(table, key, kind, default, where):
+    value = table.get(key, default)
+    if key in table:
+        is_right = isinstance(value, kind) and (kind is not int or not isinstance(value, bool))
+        check(is_right, where, f"'{key}' must be {'a list' if kind is list else kind.__name__}")
+        if kind is int:
+            check(INT_MIN <= value <= INT_MAX, where, f"'{key}' does not fit 64 bits")
+    return value
+
+
+def need_doc(table, where):
+    doc = need(table, "doc", str, where)
+    check(doc.strip() != "" and "*/" not in doc and "/*" not in doc and "\n" not in doc, where, "'doc' must be one line of text")
+    return doc
+
+
+def refuse_unknown(table, known, where):
+    for key in table:
+        check(key in known, where, f"unknown key '{key}'")
+
+
+def check_name(name, where):
+    check(NAME.fullmatch(name) is not None, where, f"'{name}' is not a name in snake_case")
+    check(name not in C_KEYWORDS, where, f"'{name}' is a word of C")
+    check(len(name) <= 48, where, f"'{name}' is longer than 48 bytes")
+
+
+def read_field(name, table, where):
+    check(isinstance(table, dict), where, "a field must be a table")
+    check_name(name, where)
+    refuse_unknown(table, FIELD_KEYS, where)
+    field = Field(name=name, type=need(table, "type", str, where), doc=need_doc(table, where), where=where)
+    check("prefix" not in table or "prefixes" not in table, where, "give 'prefix' or 'prefixes'")
+    field.prefixes = list(take(table, "prefixes", list, [], where))
+    if "prefix" in table:
+        field.prefixes = [take(table, "prefix", str, None, where)]
+    field.enum_name = take(table, "enum", str, "", where)
+    field.min = take(table, "min", int, None, where)
+    field.max = take(table, "max", int, None, where)
+    field.text_max = take(table, "text_max", int, 0, where)
+    field.list = take(table, "list", int, 0, where)
+    check("list" not in table or field.list > 0, where, "'list' must be at least 1")
+    field.optional = take(table, "optional", bool, False, where)
+    field.secret = take(table, "secret", bool, False, where)
+    field.header = take(table, "header", str, None, where)
+    field.default = table.get("default")
+    return field
+
+
+def read_struct(domain, kind, name, table, file):
+    where = f"{file}: {kind}.{name}"
+    check(isinstance(table, dict), where, "must be a table")
+    check_name(name, where)
+    refuse_unknown(table, STRUCT_KEYS[kind] | {"doc", "fields"}, where)
+    fields = [read_field(n, t, f"{where}: field {n}") for n, t in take(table, "fields", dict, {}, where).items()]
+    check(len(fields) <= FIELDS_MAX, where, f"more than {FIELDS_MAX} fields")
+    doc = need_doc(table, where)
+    if kind not in MESSAGE_KINDS:
+        return Struct(domain, kind, name, doc, where, fields, table)
+    message = Message(domain, kind, name, doc, where, fields, table, number=need(table, "number", int, where))
+    message.role = take(table, "role", str, "node", where)
+    message.key = take(table, "key", str, None, where)
+    message.reply_name = take(table, "reply", str, None, where)
+    message.errors = take(table, "errors", list, [], where)
+    message.consumers = take(table, "consumers", list, [], where)
+    message.http_status = take(table, "http_status", int, 200, where)
+    message.etag = take(table, "etag", str, None, where)
+    message.cache = take(table, "cache", bool, False, where)
+    if "http" in table:
+        parts = take(table, "http", str, None, where).split(" ")
+        check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")
+        message.method, message.path = parts
+    message.idempotency = take(table, "idempotency", str,
+                               "allowed" if message.method == "POST" else "ignored", where)
+    return message
+
+
+def read_enum(domain, name, table, file):
+    where = f"{file}: enum.{name}"
+    check_name(name, where)
+    refuse_unknown(table, {"doc", "values"}, where)
+    enum = Enum(domain, name, need_doc(table, where), need(table, "values", list, where))
+    check(enum.values, where, "'values' is empty")
+    for value in enum.values:
+        check(isinstance(value, str) and ENUM_VALUE.fullmatch(value), where, f"'{value}' is not a value")
+    constants = [enum.constant(v) for v in enum.values] + [f"{enum.c_name}_count".upper()]
+    check(len(set(constants)) == len(constants), where, "two values have one C name (or one is 'count')")
+    return enum
+
+
+def read_statuses(tables, file, kind):
+    statuses = {}
+    for name, table in tables.items():
+        where = f"{file}: {kind}.{name}"
+        check_name(name, where)
+        refuse_unknown(table, {"http", "title"}, where)
+        status = Status(name, need(table, "http", int, where), need(table, "title", str, where), where)
+        check(status.name == "ok" or 400 <= status.http <= 599, where, "'http' must be 400 to 599")
+        check(status.title and "\n" not in status.title, where, "'title' must be one line of text")
+        statuses[name] = status
+    return statuses
+
+
+def read_toml(path):
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchemaError(path.name, error) from error
+
+
+def read_domain(path):
+    tables, name = read_toml(path), path.stem
+    check_name(name, path.name)
+    refuse_unknown(tables, TOP_KEYS, path.name)
+    doc = need_doc(tables, path.name)
+    number = None if name == "common" else need(tables, "number", int, path.name)
+    domain = Domain(name, path.name, doc, number, {}, {}, read_statuses(tables.get("error", {}), path.name, "error"))
+    for key, table in tables.get("enum", {}).items():
+        domain.enums[key] = read_enum(name, key, table, path.name)
+    for kind in STRUCT_KINDS:
+        for key, table in tables.get(kind, {}).items():
+            struct = read_struct(name, kind, key, table, path.name)
+            taken = key in domain.structs or key in domain.enums
+            check(not taken, struct.where, f"'{key}' is already a name in {path.name}")
+            domain.structs[key] = struct
+    return domain
+
+
+def read_model(folder):
+    folder = pathlib.Path(folder)
+    status_tables = read_toml(folder / "status.toml")
+    refuse_unknown(status_tables, {"status"}, "status.toml")
+    statuses = read_statuses(status_tables.get("status", {}), "status.toml", "status")
+    check(next(iter(statuses), None) == "ok", "status.toml", "the first status must be 'ok'")
+    common, domains = None, []
+    for path in sorted(folder.glob("*.toml")):
+        if path.stem == "status":
+            continue
+        domain = read_domain(path)
+        if path.stem == "common":
+            common = domain
+        else:
+            domains.append(domain)
+    domains.sort(key=lambda d: d.number)
+    return Model(statuses, common, domains)
