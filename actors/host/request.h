@@ -22,7 +22,8 @@ const struct config *request_config(const struct request *request);
 /* The key and shard that the message was sent to. */
 struct uuid request_key(const struct request *request);
 unsigned request_shard(const struct request *request);
-/* A new id in the request's shard (for what is written with the aggregate), or of a random shard (for a new root). */
+/* A new id in the request's shard (for what is written with the aggregate), or of a random shard (for a new root). The n-th id
+ * of a message is the same whenever its handler runs again. */
 struct uuid request_new_id(struct request *request);
 struct uuid request_new_root_id(struct request *request);
 void request_random(struct request *request, void *bytes, size_t length);

@@ -8,7 +8,7 @@
 
 enum { SAGA_STEPS_MAX = 12, SAGA_ASKS_MAX = 64, SAGA_DATA_MAX = 64 * 1024 };
 
-struct saga; /* one running process, in memory */
+struct saga; /* one step of a running process, as the step sees it */
 
 enum saga_direction { SAGA_FORWARD, SAGA_UNDO };
 
@@ -34,13 +34,15 @@ struct saga_kind {
 
 /* --- in handlers of the owning domain: what joins the handler's unit --- */
 
-/* Starts a saga when the unit commits: writes its row. `data` is encoded at once. The request's own answer is then given by the
- * saga: request_set_answer_by_saga() makes dispatch wait for saga_answer() and reply 202 with the handler's reply after 5 s. */
+/* Starts a saga when the unit commits: writes its row with `data`, which is encoded at once. The request is then answered by the
+ * saga: with the pivot's reply, or with the refusal when it was undone, or after 5 s with 202 and the handler's own reply. */
 MUST_CHECK enum status saga_begin(struct request *request, const struct saga_kind *kind, struct uuid saga_id,
                                   const void *data, int64_t deadline_us);
-/* In the pivot's handler and in the handler that ends an undone saga: records the point in the row; completes the
- * idempotency key that the starting request brought, with `status` and this request's reply. */
-MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid saga_id);
+/* In the pivot's handler: records the pivot in the row and completes the idempotency key that the starting request brought
+ * with this handler's reply and `http_status`. Statuses: OK, UNAVAILABLE (the saga does not run here). */
+MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid saga_id, int http_status);
+/* In the handler that ends an undone saga: closes the row and completes the idempotency key with the refusal.
+ * Statuses as above. */
 MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga_id, enum status refusal);
 
 /* --- in steps --- */
@@ -55,5 +57,7 @@ struct saga_ask;
 MUST_CHECK enum status saga_ask_begin(struct saga *saga, unsigned index, const struct message *message, const void *body,
                                       struct saga_ask **ret_ask);
 MUST_CHECK enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_reply);
+/* Why the last ask of this step was refused, as the participant explained it; false if it said nothing. */
+bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault);
 /* Explains the refusal to the client that waits; see request_add_fault(). */
 void saga_add_fault(struct saga *saga, const struct request_fault *fault);
