@@ -53,6 +53,7 @@ int main(void)
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(big_allocations_do_not_disturb_small_ones),
         cmocka_unit_test(reset_forgets_and_hands_out_zeroed_memory_again),
+        cmocka_unit_test(reset_after_a_big_first_allocation_starts_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
