@@ -26,8 +26,7 @@ enum status host_address(struct host *host, const struct message *message, const
 enum status host_accept(const struct message *message, const struct envelope *reply,
                         struct arena *arena, void *ret_reply)
 {
-    if (reply->status != STATUS_OK)
-        return reply->status;
+    if (reply->status != STATUS_OK) return reply->status;
     if (ret_reply == NULL || message->reply == NULL || message->reply == &empty_schema)
         return STATUS_OK;
     void *decoded = arena_allocate(arena, message->reply->size);
@@ -43,12 +42,11 @@ static enum status check_principal(const struct host *host, enum message_role ro
 {
     const struct principal *principal = &envelope->principal;
     if (principal->kind == PRINCIPAL_NONE)
-        return role == ROLE_PUBLIC || role == ROLE_STORE_OPTIONAL ? STATUS_OK : STATUS_UNAUTHENTICATED;
-    if (!principal_is_proved(host->principal_key, envelope))
-        return STATUS_UNAUTHENTICATED;
+        return role == ROLE_PUBLIC || role == ROLE_STORE_OPTIONAL ? STATUS_OK
+                                                                  : STATUS_UNAUTHENTICATED;
+    if (!principal_is_proved(host->principal_key, envelope)) return STATUS_UNAUTHENTICATED;
     const struct clock *clock = loop_clock(host->loop);
-    if (principal->expires_at_us <= clock->real_us(clock->context))
-        return STATUS_TOKEN_EXPIRED;
+    if (principal->expires_at_us <= clock->real_us(clock->context)) return STATUS_TOKEN_EXPIRED;
     switch (role) {
     case ROLE_PUBLIC:
         return STATUS_OK;
@@ -73,13 +71,12 @@ enum status host_authorise(const struct host *host, const struct message *messag
     case MEMBER_NODE:
         /* A node speaks for itself: only what needs no shopper, vendor or admin. */
         return message->role == ROLE_NODE || message->role == ROLE_PUBLIC ? STATUS_OK
-                                                                           : STATUS_FORBIDDEN;
+                                                                          : STATUS_FORBIDDEN;
     case MEMBER_CLIENT:
         return message->role == ROLE_OPERATOR || message->role == ROLE_PUBLIC ? STATUS_OK
-                                                                               : STATUS_FORBIDDEN;
+                                                                              : STATUS_FORBIDDEN;
     case MEMBER_GATEWAY:
-        if (message->role == ROLE_NODE || message->role == ROLE_OPERATOR)
-            return STATUS_FORBIDDEN;
+        if (message->role == ROLE_NODE || message->role == ROLE_OPERATOR) return STATUS_FORBIDDEN;
         return check_principal(host, message->role, envelope);
     case MEMBER_AGENT:
         break;

@@ -1,4 +1,5 @@
-/* What a node does by itself: sweeps that look for rows that are due, and consumers that fetch the events of other domains. */
+/* What a node does by itself: sweeps that look for rows that are due, and consumers that fetch the
+ * events of other domains. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,7 @@ static void sweep_fiber(void *argument)
 {
     struct sweep_service *service = argument;
     struct host *host = service->hosted->host;
-    while (!host->is_stopping &&
-           fiber_sleep(host->fibers, service->sweep->every_us) == STATUS_OK) {
+    while (!host->is_stopping && fiber_sleep(host->fibers, service->sweep->every_us) == STATUS_OK) {
         const enum status status =
             host_run_free(service->hosted, random_uuid(host), run_sweep, service);
         if (status != STATUS_OK && !host_is_outage(status))
@@ -79,12 +79,10 @@ void sweeps_start(struct hosted *hosted)
 {
     for (size_t i = 0; i < hosted->definition->sweeps_count; i++) {
         struct sweep_service *service = calloc(1, sizeof(*service));
-        if (service == NULL)
-            abort();
+        if (service == NULL) abort();
         service->hosted = hosted;
         service->sweep = &hosted->definition->sweeps[i];
-        if (host_spawn(hosted->host, sweep_fiber, service) != STATUS_OK)
-            free(service);
+        if (host_spawn(hosted->host, sweep_fiber, service) != STATUS_OK) free(service);
     }
 }
 
@@ -93,7 +91,7 @@ void sweeps_start(struct hosted *hosted)
 struct consumer {
     struct hosted *hosted;
     enum domain source;
-    bool is_open[64];      /* the cursor is known */
+    bool is_open[64]; /* the cursor is known */
     uint64_t after[64];
     struct completion wakeup;
     struct consumer *next;
@@ -103,8 +101,7 @@ static const struct dispatch_entry *find_consumer_entry(const struct dispatch_ta
                                                         uint16_t number)
 {
     for (size_t i = 0; i < table->consumers_count; i++) {
-        if (table->consumers[i].message->number == number)
-            return &table->consumers[i];
+        if (table->consumers[i].message->number == number) return &table->consumers[i];
     }
     return NULL;
 }
@@ -135,8 +132,7 @@ static enum status move_cursor(struct consumer *consumer, unsigned shard, uint64
     bool is_repeat;
     struct stored_answer answer;
     enum status status = unit_enqueue(unit, hosted->database);
-    if (status == STATUS_OK)
-        status = unit_wait(unit, &is_repeat, &answer);
+    if (status == STATUS_OK) status = unit_wait(unit, &is_repeat, &answer);
     arena_destroy(&arena);
     if (status == STATUS_OK)
         consumer->after[shard] = to;
@@ -145,13 +141,13 @@ static enum status move_cursor(struct consumer *consumer, unsigned shard, uint64
     return status;
 }
 
-/* Hands one event on; its commands have ids that follow from the event, so a repeat changes nothing. */
+/* Hands one event on; its commands have ids that follow from the event, so a repeat changes
+ * nothing. */
 static enum status consume(struct consumer *consumer, const struct host_event *event)
 {
     const struct dispatch_entry *entry =
         find_consumer_entry(consumer->hosted->definition->dispatch, (uint16_t)event->number);
-    if (entry == NULL)
-        return STATUS_OK;
+    if (entry == NULL) return STATUS_OK;
     struct uuid event_id = { { 0 } };
     if (event->message.length == sizeof(event_id.bytes))
         memcpy(event_id.bytes, event->message.data, sizeof(event_id.bytes));
@@ -174,13 +170,11 @@ static enum status open_cursors(struct consumer *consumer)
     bool is_open = true;
     for (unsigned shard = hosted->shard_first; shard <= hosted->shard_last; shard++)
         is_open = is_open && consumer->is_open[shard];
-    if (is_open)
-        return STATUS_OK;
+    if (is_open) return STATUS_OK;
     struct arena *arena = arena_new(FREE_ARENA_BYTES);
-    const enum status status =
-        feed_cursors(hosted->database, arena, domain_name(consumer->source), hosted->shard_first,
-                     hosted->shard_last, monotonic_now_us(hosted->host) + FREE_TIMEOUT_US,
-                     consumer->after);
+    const enum status status = feed_cursors(
+        hosted->database, arena, domain_name(consumer->source), hosted->shard_first,
+        hosted->shard_last, monotonic_now_us(hosted->host) + FREE_TIMEOUT_US, consumer->after);
     arena_destroy(&arena);
     for (unsigned shard = 0; shard < 64 && status == STATUS_OK; shard++)
         consumer->is_open[shard] = true;
@@ -198,21 +192,20 @@ static enum status fetch(struct consumer *consumer, unsigned first, bool asked[6
     struct host_cursor cursors[64];
     size_t count = 0;
     for (unsigned shard = first; shard <= hosted->shard_last; shard++) {
-        if (asked[shard] || members_owner(members, consumer->source, shard) != owner)
-            continue;
+        if (asked[shard] || members_owner(members, consumer->source, shard) != owner) continue;
         asked[shard] = true;
         cursors[count++] =
             (struct host_cursor){ .shard = shard, .after = (int64_t)consumer->after[shard] };
     }
-    if (owner == NULL)
-        return STATUS_UNAVAILABLE;
+    if (owner == NULL) return STATUS_UNAVAILABLE;
     const struct host_fetch_events query = {
         .cursors = cursors,
         .cursors_count = count,
         .max = FEED_EVENTS_MAX,
     };
     struct envelope envelope, reply;
-    TRY(host_address(host, &host_fetch_events_message, &query, random_uuid(host), arena, &envelope));
+    TRY(host_address(host, &host_fetch_events_message, &query, random_uuid(host), arena,
+                     &envelope));
     envelope.domain = (uint8_t)consumer->source;
     envelope.shard = (uint8_t)first;
     envelope.key = random_uuid(host); /* a key sends it to the shard's owner */
@@ -227,10 +220,10 @@ static void consume_batch(struct consumer *consumer, const struct host_events *e
     for (size_t i = 0; i < events->events_count; i++) {
         const struct host_event *event = &events->events[i];
         const unsigned shard = (unsigned)event->shard;
-        if (is_stuck[shard] || (uint64_t)event->sequence <= consumer->after[shard])
-            continue;
+        if (is_stuck[shard] || (uint64_t)event->sequence <= consumer->after[shard]) continue;
         is_stuck[shard] = consume(consumer, event) != STATUS_OK;
-        const bool is_last = i + 1 == events->events_count || events->events[i + 1].shard != event->shard;
+        const bool is_last =
+            i + 1 == events->events_count || events->events[i + 1].shard != event->shard;
         if (!is_stuck[shard] && is_last)
             is_stuck[shard] = move_cursor(consumer, shard, (uint64_t)event->sequence) != STATUS_OK;
         else if (is_stuck[shard] && (uint64_t)event->sequence > consumer->after[shard] + 1)
@@ -243,12 +236,10 @@ static bool consume_round(struct consumer *consumer)
 {
     bool asked[64] = { false };
     bool has_more = false;
-    if (open_cursors(consumer) != STATUS_OK)
-        return false;
+    if (open_cursors(consumer) != STATUS_OK) return false;
     for (unsigned shard = consumer->hosted->shard_first; shard <= consumer->hosted->shard_last;
          shard++) {
-        if (asked[shard])
-            continue;
+        if (asked[shard]) continue;
         struct arena *arena = arena_new(FREE_ARENA_BYTES);
         struct host_events events;
         if (fetch(consumer, shard, asked, arena, &events) == STATUS_OK) {
@@ -279,8 +270,7 @@ static void consumer_fiber(void *argument)
             ;
         const enum status status =
             completion_wait(&consumer->wakeup, monotonic_now_us(host) + POLL_INTERVAL_US);
-        if (status == STATUS_STOPPING)
-            break;
+        if (status == STATUS_STOPPING) break;
     }
     unlink_consumer(consumer);
     free(consumer);
@@ -290,12 +280,10 @@ static void consumer_fiber(void *argument)
 static void start_consumer(struct hosted *hosted, enum domain source)
 {
     for (const struct consumer *other = hosted->consumers; other != NULL; other = other->next) {
-        if (other->source == source)
-            return;
+        if (other->source == source) return;
     }
     struct consumer *consumer = calloc(1, sizeof(*consumer));
-    if (consumer == NULL)
-        abort();
+    if (consumer == NULL) abort();
     consumer->hosted = hosted;
     consumer->source = source;
     consumer->next = hosted->consumers;
@@ -318,8 +306,7 @@ void consumers_on_hint(struct host *host, unsigned domain)
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
         for (struct consumer *consumer = host->hosted[i].consumers; consumer != NULL;
              consumer = consumer->next) {
-            if (consumer->source == domain)
-                completion_finish(&consumer->wakeup, STATUS_OK);
+            if (consumer->source == domain) completion_finish(&consumer->wakeup, STATUS_OK);
         }
     }
 }

@@ -1,11 +1,12 @@
-/* From a message of the bus to its handler and back: decode, authorise, run on a fiber in the key's order, commit in
- * one unit of work, reply. A version conflict puts the message back into its mailbox; a repeat is answered from the inbox. */
+/* From a message of the bus to its handler and back: decode, authorise, run on a fiber in the key's
+ * order, commit in one unit of work, reply. A version conflict puts the message back into its
+ * mailbox; a repeat is answered from the inbox. */
 #include <string.h>
 
 #include "actors/host/host.h"
+#include "host_messages.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"
-#include "host_messages.h"
 
 static void reply_to(struct job *job, const struct envelope *reply)
 {
@@ -85,8 +86,7 @@ static void run_query(void *argument)
     } else {
         void *reply = new_reply(job);
         status = job->entry->handle(&request, job->body, reply);
-        if (status == STATUS_OK)
-            status = encode_reply(job, reply, &body);
+        if (status == STATUS_OK) status = encode_reply(job, reply, &body);
     }
     if (status == STATUS_OK)
         finish(job, status, (uint16_t)request.http_status, false, body);
@@ -101,8 +101,7 @@ static bool answer_from_key(struct job *job)
     const enum status status =
         idempotency_find(job->hosted->database, job->arena, job->envelope.idempotency_key,
                          job->envelope.idempotency_fingerprint, job->deadline_us, &answer);
-    if (status == STATUS_NOT_FOUND)
-        return false;
+    if (status == STATUS_NOT_FOUND) return false;
     if (status == STATUS_OK)
         finish_stored(job, &answer, true);
     else
@@ -118,18 +117,16 @@ static void run_again(struct activation *activation, struct job *job, enum statu
         return;
     }
     metric_add(METRIC_MESSAGES_RETRIED, 1);
-    const enum status status =
-        actors_deliver(job->hosted->actors, activation_key(activation), job);
-    if (status != STATUS_OK)
-        finish(job, status, 0, false, (struct text){ 0 });
+    const enum status status = actors_deliver(job->hosted->actors, activation_key(activation), job);
+    if (status != STATUS_OK) finish(job, status, 0, false, (struct text){ 0 });
 }
 
 static void answer_by_saga(struct job *job, struct saga_process *saga, struct text pending_body)
 {
     struct stored_answer answer;
-    const enum status status =
-        saga == NULL ? STATUS_DEADLINE_EXCEEDED
-                     : saga_wait_answer(saga, ANSWER_WAIT_US, job->arena, &answer);
+    const enum status status = saga == NULL
+                                   ? STATUS_DEADLINE_EXCEEDED
+                                   : saga_wait_answer(saga, ANSWER_WAIT_US, job->arena, &answer);
     if (status == STATUS_OK)
         finish_stored(job, &answer, false);
     else if (status == STATUS_DEADLINE_EXCEEDED)
@@ -146,10 +143,8 @@ static void settle(struct activation *activation, struct job *job, struct reques
     struct stored_answer stored = { 0 };
     const enum status status = unit_wait(request->unit, &is_repeat, &stored);
     activation_unit_ends(activation);
-    if (status != STATUS_OK || is_repeat)
-        activation_forget(activation);
-    if (request->started != NULL && status != STATUS_OK)
-        saga_discard(request->started);
+    if (status != STATUS_OK || is_repeat) activation_forget(activation);
+    if (request->started != NULL && status != STATUS_OK) saga_discard(request->started);
     if (status == STATUS_OK && request->started != NULL) {
         /* Ids are derived from the message, so a repeat means the same saga. */
         answer_by_saga(job, saga_start(request->started, true), body);
@@ -168,7 +163,8 @@ static void settle(struct activation *activation, struct job *job, struct reques
     }
 }
 
-/* Queues the unit with everything that belongs into it, lets the key go, and waits for the commit. */
+/* Queues the unit with everything that belongs into it, lets the key go, and waits for the commit.
+ */
 static void commit(struct activation *activation, struct job *job, struct request *request,
                    struct text body)
 {
@@ -179,8 +175,7 @@ static void commit(struct activation *activation, struct job *job, struct reques
     };
     struct unit *unit = request_unit(request);
     unit_answer(unit, &answer);
-    if (request->started != NULL || request->settled != NULL)
-        saga_join_unit(request, body);
+    if (request->started != NULL || request->settled != NULL) saga_join_unit(request, body);
     if (job->envelope.has_idempotency && request->started != NULL)
         unit_idempotency_running(unit, job->envelope.idempotency_key,
                                  job->envelope.idempotency_fingerprint);
@@ -189,8 +184,7 @@ static void commit(struct activation *activation, struct job *job, struct reques
                                 job->envelope.idempotency_fingerprint, true, &answer);
     const enum status status = unit_enqueue(unit, job->hosted->database);
     if (status != STATUS_OK) {
-        if (request->started != NULL)
-            saga_discard(request->started);
+        if (request->started != NULL) saga_discard(request->started);
         finish(job, status, 0, false, (struct text){ 0 });
         return;
     }
@@ -213,22 +207,21 @@ static void run_handler(struct activation *activation, struct job *job)
     void *reply = new_reply(job);
     enum status status = job->entry->handle(&request, job->body, reply);
     struct text body = { 0 };
-    if (status == STATUS_OK)
-        status = encode_reply(job, reply, &body);
+    if (status == STATUS_OK) status = encode_reply(job, reply, &body);
     const bool has_effect = request.unit != NULL && status == STATUS_OK;
     if (has_effect && generation == activation_generation(activation)) {
         commit(activation, job, &request, body);
         return;
     }
-    if (request.started != NULL)
-        saga_discard(request.started);
+    if (request.started != NULL) saga_discard(request.started);
     if (has_effect || status == STATUS_CONFLICT) {
         /* What the handler started from has been proved wrong meanwhile. */
         run_again(activation, job, STATUS_CONFLICT);
         return;
     }
     if (units_before > 0) {
-        /* The answer rests on state that is not committed; the key is still held, so look again when it is. */
+        /* The answer rests on state that is not committed; the key is still held, so look again
+         * when it is. */
         status = activation_wait_settled(activation, job->deadline_us);
         if (status == STATUS_OK)
             run_handler(activation, job);
@@ -253,15 +246,15 @@ static void run_command(void *context, struct activation *activation, void *mess
         return;
     }
     if (!activation_has_memory(activation) && activation_units(activation) > 0) {
-        /* Nothing is remembered, so the handler will read rows: those of queued units must be there first. */
+        /* Nothing is remembered, so the handler will read rows: those of queued units must be there
+         * first. */
         const enum status status = activation_wait_settled(activation, job->deadline_us);
         if (status != STATUS_OK) {
             finish(job, status, 0, false, (struct text){ 0 });
             return;
         }
     }
-    if (job->envelope.has_idempotency && job->attempts == 0 && answer_from_key(job))
-        return;
+    if (job->envelope.has_idempotency && job->attempts == 0 && answer_from_key(job)) return;
     run_handler(activation, job);
 }
 
@@ -269,8 +262,7 @@ static const struct dispatch_entry fetch_events_entry = { .message = &host_fetch
 
 static const struct dispatch_entry *find_entry(const struct hosted *hosted, uint16_t number)
 {
-    if (number == host_fetch_events_message.number)
-        return &fetch_events_entry;
+    if (number == host_fetch_events_message.number) return &fetch_events_entry;
     const struct dispatch_table *table = hosted->definition->dispatch;
     size_t low = 0, high = table->entries_count;
     while (low < high) {
@@ -291,8 +283,7 @@ static bool is_well_addressed(const struct message *message, const void *body,
 {
     struct uuid key;
     unsigned shard;
-    if (!message_key_of(message, body, envelope->principal.id, &key, &shard))
-        return true;
+    if (!message_key_of(message, body, envelope->principal.id, &key, &shard)) return true;
     return uuid_equals(key, envelope->key) && shard == envelope->shard;
 }
 
@@ -327,12 +318,10 @@ static enum status start_job(struct job *job)
     void *body = arena_allocate(job->arena, message->body->size);
     TRY(msgpack_decode(message->body, job->envelope.body, job->arena, body));
     job->body = body;
-    if (!is_well_addressed(message, body, &job->envelope))
-        return STATUS_MALFORMED;
+    if (!is_well_addressed(message, body, &job->envelope)) return STATUS_MALFORMED;
     if (message->kind == MESSAGE_QUERY)
         return fiber_spawn(job->hosted->host->fibers, run_query, job);
-    if (!database_owns(job->hosted->database, job->envelope.shard))
-        return STATUS_MOVED;
+    if (!database_owns(job->hosted->database, job->envelope.shard)) return STATUS_MOVED;
     return actors_deliver(job->hosted->actors, job->envelope.key, job);
 }
 
@@ -377,8 +366,7 @@ void host_on_request(void *context, const struct envelope *envelope,
     }
     struct job *job = new_job(hosted, entry, envelope, from);
     const enum status status = start_job(job);
-    if (status != STATUS_OK)
-        finish(job, status, 0, false, (struct text){ 0 });
+    if (status != STATUS_OK) finish(job, status, 0, false, (struct text){ 0 });
 }
 
 void host_prepare_actors(struct hosted *hosted, size_t activations_max, size_t mailbox_max)

@@ -25,8 +25,7 @@ static enum status wait_for_keys(const char *data_dir, struct mesh_keys *ret_key
     enum status status = STATUS_NOT_FOUND;
     for (unsigned i = 0; i < KEYS_WAIT_TRIES && status == STATUS_NOT_FOUND; i++) {
         status = mesh_keys_load(data_dir, ret_keys);
-        if (status == STATUS_NOT_FOUND)
-            usleep(KEYS_WAIT_US);
+        if (status == STATUS_NOT_FOUND) usleep(KEYS_WAIT_US);
     }
     return status;
 }
@@ -60,7 +59,8 @@ static int run(const struct config *config, const struct config_member *member)
     const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
     struct mesh_keys keys;
     char mesh_dir[PATHS_MAX];
-    if (wait_for_keys(data_dir, &keys) != STATUS_OK || paths_mesh_dir(data_dir, mesh_dir) != STATUS_OK) {
+    if (wait_for_keys(data_dir, &keys) != STATUS_OK ||
+        paths_mesh_dir(data_dir, mesh_dir) != STATUS_OK) {
         log_error("keys_missing", LOG_STRING("data_dir", data_dir));
         return 1;
     }

@@ -1,4 +1,5 @@
-/* Puts a node together: its domains with their databases and actors, the claim of their shards, and the way down. */
+/* Puts a node together: its domains with their databases and actors, the claim of their shards, and
+ * the way down. */
 #include <string.h>
 
 #include "actors/host/host.h"
@@ -6,7 +7,7 @@
 #include "runtime/metrics.h"
 #include "runtime/paths.h"
 
-enum { STOP_TIMEOUT_US = 10 * 1000 * 1000, CONNINFO_MAX = 1024 };
+enum { STOP_TIMEOUT_US = 10 * 1000 * 1000 };
 
 #define DOMAIN(name) extern const struct domain_definition name##_domain;
 #include "actors/host/registry.def"
@@ -51,8 +52,7 @@ enum status host_spawn(struct host *host, void (*entry)(void *argument), void *a
 {
     host->services++;
     const enum status status = fiber_spawn(host->fibers, entry, argument);
-    if (status != STATUS_OK)
-        host->services--;
+    if (status != STATUS_OK) host->services--;
     return status;
 }
 
@@ -75,8 +75,7 @@ static void on_outbox(void *context, const char *domain, unsigned shard, uint64_
 {
     struct host *host = context;
     enum domain number;
-    if (!domain_find(domain, strlen(domain), &number))
-        return;
+    if (!domain_find(domain, strlen(domain), &number)) return;
     bus_hint(host->bus, number, shard, sequence);
     consumers_on_hint(host, number);
 }
@@ -91,33 +90,31 @@ static void on_hint(void *context, unsigned domain, unsigned shard, uint64_t seq
 static const struct domain_definition *find_definition(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(registry); i++) {
-        if (strcmp(registry[i].name, name) == 0)
-            return registry[i].definition;
+        if (strcmp(registry[i].name, name) == 0) return registry[i].definition;
     }
     return NULL;
 }
 
 /* Where the domain's database is: as configured, else the private cluster. */
-static enum status find_database(const struct config *config, const char *name, char conninfo[CONNINFO_MAX])
+static enum status find_database(const struct config *config, const char *name,
+                                 char conninfo[PATHS_CONNINFO_MAX])
 {
     const char *configured = config_database(config, name);
     if (configured[0] == '\0')
-        return paths_database_conninfo(config_text(config, SETTING_PATHS_DATA_DIR), name, conninfo,
-                                       CONNINFO_MAX);
+        return paths_database_conninfo(config_text(config, SETTING_PATHS_DATA_DIR), name, conninfo);
     const size_t length = strlen(configured);
-    if (length >= CONNINFO_MAX)
-        return STATUS_OUT_OF_RANGE;
+    if (length >= PATHS_CONNINFO_MAX) return STATUS_OUT_OF_RANGE;
     memcpy(conninfo, configured, length + 1);
     return STATUS_OK;
 }
 
-static enum status host_domain(struct host *host, const struct node_options *options, const char *name)
+static enum status host_domain(struct host *host, const struct node_options *options,
+                               const char *name)
 {
     enum domain number;
     const struct domain_definition *definition = find_definition(name);
-    if (definition == NULL || !domain_find(name, strlen(name), &number))
-        return STATUS_NOT_FOUND;
-    char conninfo[CONNINFO_MAX];
+    if (definition == NULL || !domain_find(name, strlen(name), &number)) return STATUS_NOT_FOUND;
+    char conninfo[PATHS_CONNINFO_MAX];
     TRY(find_database(options->config, name, conninfo));
     struct hosted *hosted = &host->hosted[number];
     *hosted = (struct hosted){
@@ -164,8 +161,7 @@ static enum status start_domain(struct hosted *hosted)
 
 static void fail_start(struct host *host, const struct hosted *hosted, enum status status)
 {
-    if (status == STATUS_STOPPING || host->is_stopping)
-        return;
+    if (status == STATUS_STOPPING || host->is_stopping) return;
     log_error("node_start_failed", LOG_STRING("domain", domain_name(hosted->domain)),
               LOG_STATUS(status));
     host->exit_code = 1;
@@ -178,8 +174,7 @@ static void start_fiber(void *argument)
     struct host *host = argument;
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
         struct hosted *hosted = &host->hosted[i];
-        if (hosted->definition == NULL)
-            continue;
+        if (hosted->definition == NULL) continue;
         const enum status status = open_domain(hosted);
         if (status != STATUS_OK) {
             fail_start(host, hosted, status);
@@ -202,7 +197,9 @@ static void start_fiber(void *argument)
 
 enum status node_start(struct host *host, const struct node_options *options)
 {
-    *host = (struct host){ .loop = options->loop, .fibers = options->fibers, .config = options->config };
+    *host = (struct host){ .loop = options->loop,
+                           .fibers = options->fibers,
+                           .config = options->config };
     memcpy(host->principal_key, options->keys->principal, sizeof(host->principal_key));
     host->offload = offload_new(options->loop, options->fibers,
                                 (size_t)config_int(options->config, SETTING_OFFLOAD_QUEUE_MAX));
@@ -249,12 +246,10 @@ static void stop_fiber(void *argument)
 
 void node_stop(struct host *host)
 {
-    if (host->is_stopping)
-        return;
+    if (host->is_stopping) return;
     host->is_stopping = true;
     bus_set_ready(host->bus, false);
-    if (host_spawn(host, stop_fiber, host) != STATUS_OK)
-        loop_stop(host->loop);
+    if (host_spawn(host, stop_fiber, host) != STATUS_OK) loop_stop(host->loop);
 }
 
 void node_destroy(struct host *host)
@@ -265,8 +260,7 @@ void node_destroy(struct host *host)
         database_destroy(&host->hosted[i].database);
     bus_destroy(&host->bus);
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
-        if (host->hosted[i].actors != NULL)
-            actors_destroy(&host->hosted[i].actors);
+        if (host->hosted[i].actors != NULL) actors_destroy(&host->hosted[i].actors);
     }
     offload_destroy(&host->offload);
 }

@@ -16,8 +16,9 @@ struct node_options {
     unsigned shard_first, shard_last;
 };
 
-/* Binds, joins, and begins to claim the shards; the node is ready when the bus says so. Fills `host`, which the caller keeps until
- * node_destroy(). Statuses: OK, UNAVAILABLE (cannot bind), NOT_FOUND (an unknown domain, no password), OVERLOADED. */
+/* Binds, joins, and begins to claim the shards; the node is ready when the bus says so. Fills
+ * `host`, which the caller keeps until node_destroy(). Statuses: OK, UNAVAILABLE (cannot bind),
+ * NOT_FOUND (an unknown domain, no password), OVERLOADED. */
 MUST_CHECK enum status node_start(struct host *host, const struct node_options *options);
 /* No new messages; when those under way have ended, or after 10 s, the loop stops. */
 void node_stop(struct host *host);

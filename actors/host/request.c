@@ -25,9 +25,9 @@ struct unit *request_unit(struct request *request)
 {
     assert(request->activation != NULL);
     if (request->unit == NULL) {
-        request->unit = unit_new(request->arena, request->hosted->host->fibers,
-                                 request->envelope->shard, request->envelope->msg_id,
-                                 request->envelope->number, request->now_us);
+        request->unit =
+            unit_new(request->arena, request->hosted->host->fibers, request->envelope->shard,
+                     request->envelope->msg_id, request->envelope->number, request->now_us);
     }
     return request->unit;
 }
@@ -113,7 +113,8 @@ struct store_params *request_write(struct request *request, const struct stateme
 
 bool request_recall(struct request *request, void *ret_aggregate, size_t size)
 {
-    return request->activation != NULL && activation_recall(request->activation, ret_aggregate, size);
+    return request->activation != NULL &&
+           activation_recall(request->activation, ret_aggregate, size);
 }
 
 void request_remember(struct request *request, const void *aggregate, size_t size)
@@ -183,15 +184,13 @@ void request_set_http_status(struct request *request, int http_status)
 
 void request_add_fault(struct request *request, const struct request_fault *fault)
 {
-    if (request->faults_count < FAULTS_MAX)
-        request->faults[request->faults_count++] = *fault;
+    if (request->faults_count < FAULTS_MAX) request->faults[request->faults_count++] = *fault;
 }
 
 struct text request_encode_faults(struct arena *arena, const struct request_fault *faults,
                                   size_t count)
 {
-    if (count == 0)
-        return (struct text){ 0 };
+    if (count == 0) return (struct text){ 0 };
     struct common_problem_item *items = arena_allocate_array(arena, count, sizeof(*items));
     for (size_t i = 0; i < count; i++) {
         items[i] = (struct common_problem_item){
@@ -222,8 +221,7 @@ bool request_decode_fault(struct arena *arena, struct text body, struct request_
         return false;
     const struct common_problem_item *item = &problem.errors[0];
     enum status code;
-    if (!status_find(item->code.data, item->code.length, &code))
-        code = STATUS_INTERNAL;
+    if (!status_find(item->code.data, item->code.length, &code)) code = STATUS_INTERNAL;
     *ret_fault = (struct request_fault){
         .pointer = text_string(arena, item->pointer),
         .code = code,

@@ -1,4 +1,5 @@
-/* What handlers and steps may do with sagas: begin, reach the pivot, end, ask. The runner is saga_run.c. */
+/* What handlers and steps may do with sagas: begin, reach the pivot, end, ask. The runner is
+ * saga_run.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,7 @@ struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_k
                                       struct uuid id, unsigned shard)
 {
     struct saga_process *process = calloc(1, sizeof(*process));
-    if (process == NULL)
-        abort();
+    if (process == NULL) abort();
     process->hosted = hosted;
     process->kind = kind;
     process->id = id;
@@ -27,8 +27,7 @@ struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_k
 void saga_process_release(struct saga_process *process)
 {
     assert(process->references > 0);
-    if (--process->references > 0)
-        return;
+    if (--process->references > 0) return;
     arena_destroy(&process->arena);
     free(process);
 }
@@ -43,13 +42,11 @@ struct saga_process *saga_process_find(const struct hosted *hosted, struct uuid 
 
 void saga_process_answer(struct saga_process *process, const struct stored_answer *answer)
 {
-    if (process->has_answer)
-        return;
+    if (process->has_answer) return;
     process->has_answer = true;
     process->answer = *answer;
     process->answer.body = text_copy(process->arena, answer->body);
-    if (process->has_waiter)
-        completion_finish(&process->answered, STATUS_OK);
+    if (process->has_waiter) completion_finish(&process->answered, STATUS_OK);
 }
 
 /* ---- in handlers ---- */
@@ -66,8 +63,8 @@ enum status saga_begin(struct request *request, const struct saga_kind *kind, st
            sizeof(process->idempotency_key));
     memcpy(process->idempotency_fingerprint, request->envelope->idempotency_fingerprint,
            sizeof(process->idempotency_fingerprint));
-    enum status status = msgpack_encode(kind->data, data, process->arena, SAGA_DATA_MAX,
-                                        &process->data_bytes);
+    enum status status =
+        msgpack_encode(kind->data, data, process->arena, SAGA_DATA_MAX, &process->data_bytes);
     process->data = arena_allocate(process->arena, kind->data->size);
     if (status == STATUS_OK)
         status = msgpack_decode(kind->data, process->data_bytes, process->arena, process->data);
@@ -82,8 +79,7 @@ enum status saga_begin(struct request *request, const struct saga_kind *kind, st
 static enum status settle_saga(struct request *request, struct uuid saga_id, enum status status)
 {
     struct saga_process *process = saga_process_find(request->hosted, saga_id);
-    if (process == NULL)
-        return STATUS_UNAVAILABLE;
+    if (process == NULL) return STATUS_UNAVAILABLE;
     request->settled = process;
     request->settled_status = status;
     return STATUS_OK;
@@ -104,44 +100,39 @@ enum status saga_end_undone(struct request *request, struct uuid saga_id, enum s
 static void join_start(struct request *request, struct unit *unit)
 {
     const struct saga_process *process = request->started;
-    const struct saga_row row = {
+    struct saga_row row = {
         .id = process->id,
         .shard = process->shard,
         .kind = text_of(process->kind->name),
         .version = process->kind->version,
         .data = process->data_bytes,
         .has_idempotency = process->has_idempotency,
-        .idempotency_key = { .data = (const char *)process->idempotency_key,
-                             .length = sizeof(process->idempotency_key) },
-        .idempotency_fingerprint = { .data = (const char *)process->idempotency_fingerprint,
-                                     .length = sizeof(process->idempotency_fingerprint) },
         .started_us = request->now_us,
         .deadline_us = process->deadline_us,
     };
+    memcpy(row.idempotency_key, process->idempotency_key, sizeof(row.idempotency_key));
+    memcpy(row.fingerprint, process->idempotency_fingerprint, sizeof(row.fingerprint));
     saga_store_insert(unit, request->arena, &row);
 }
 
 void saga_join_unit(struct request *request, struct text reply)
 {
     struct unit *unit = request_unit(request);
-    if (request->started != NULL)
-        join_start(request, unit);
+    if (request->started != NULL) join_start(request, unit);
     const struct saga_process *process = request->settled;
-    if (process == NULL)
-        return;
+    if (process == NULL) return;
     const bool is_pivot = request->settled_status == STATUS_OK;
     if (is_pivot)
         saga_store_reach_pivot(unit, request->arena, process->id);
     else
         saga_store_done(unit, request->arena, process->id);
-    if (!process->has_idempotency)
-        return;
+    if (!process->has_idempotency) return;
     const struct stored_answer answer = {
         .status = request->settled_status,
         .http_status = is_pivot ? (uint16_t)request->http_status : 0,
-        .body = is_pivot ? reply
-                         : request_encode_faults(request->arena, process->faults,
-                                                 process->faults_count),
+        .body = is_pivot
+                    ? reply
+                    : request_encode_faults(request->arena, process->faults, process->faults_count),
     };
     unit_idempotency_answer(unit, process->idempotency_key, process->idempotency_fingerprint, false,
                             &answer);
@@ -228,8 +219,7 @@ enum status saga_ask_begin(struct saga *saga, unsigned index, const struct messa
     struct host *host = process->hosted->host;
     const struct clock *clock = loop_clock(host->loop);
     const uint64_t number = ((uint64_t)saga->direction << 32) | index;
-    const struct uuid msg_id =
-        uuid_derive_named(process->id, text_of(saga->step->name), number);
+    const struct uuid msg_id = uuid_derive_named(process->id, text_of(saga->step->name), number);
     struct envelope envelope;
     TRY(host_address(host, message, body, msg_id, saga->arena, &envelope));
     struct saga_ask *ask = arena_allocate(saga->arena, sizeof(*ask));
@@ -266,16 +256,14 @@ enum status saga_ask(struct saga *saga, unsigned index, const struct message *me
 
 bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault)
 {
-    if (saga->last_status == STATUS_OK)
-        return false;
+    if (saga->last_status == STATUS_OK) return false;
     return request_decode_fault(saga->arena, saga->last_body, ret_fault);
 }
 
 void saga_add_fault(struct saga *saga, const struct request_fault *fault)
 {
     struct saga_process *process = saga->process;
-    if (process->faults_count >= FAULTS_MAX)
-        return;
+    if (process->faults_count >= FAULTS_MAX) return;
     struct request_fault *kept = &process->faults[process->faults_count++];
     *kept = *fault;
     kept->pointer = text_string(process->arena, text_of(fault->pointer));

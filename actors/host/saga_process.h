@@ -1,9 +1,14 @@
-/* A running saga in the memory of its node: shared by saga.c (what handlers and steps call) and saga_run.c (the runner). */
+/* A running saga in the memory of its node: shared by saga.c (what handlers and steps call) and
+ * saga_run.c (the runner). */
 #pragma once
 
 #include "actors/host/host.h"
 
-enum { SAGA_ARENA_BYTES = 8 * 1024, SAGA_BACKOFF_MIN_US = 50 * 1000, SAGA_BACKOFF_MAX_US = 2000 * 1000 };
+enum {
+    SAGA_ARENA_BYTES = 8 * 1024,
+    SAGA_BACKOFF_MIN_US = 50 * 1000,
+    SAGA_BACKOFF_MAX_US = 2000 * 1000
+};
 
 struct saga_process {
     struct hosted *hosted;
@@ -33,14 +38,14 @@ struct saga {
     struct saga_process *process;
     const struct saga_step *step;
     enum saga_direction direction;
-    struct arena *arena;    /* of this attempt */
+    struct arena *arena;   /* of this attempt */
     struct text last_body; /* of the last reply, whatever its status */
     uint16_t last_http_status;
     enum status last_status;
 };
 
-struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_kind *kind, struct uuid id,
-                                      unsigned shard);
+struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_kind *kind,
+                                      struct uuid id, unsigned shard);
 /* Gives a reference back; the last one frees. */
 void saga_process_release(struct saga_process *process);
 struct saga_process *saga_process_find(const struct hosted *hosted, struct uuid id);

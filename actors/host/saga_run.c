@@ -1,5 +1,6 @@
-/* Drives a saga: stage by stage forward, over the pivot, to the end; or, when a step before the pivot is refused, back again
- * through every step that may have happened. Outages are waited out; what is not known is asked again under the same message id. */
+/* Drives a saga: stage by stage forward, over the pivot, to the end; or, when a step before the
+ * pivot is refused, back again through every step that may have happened. Outages are waited out;
+ * what is not known is asked again under the same message id. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ struct step_run {
     const struct saga_step *step;
 };
 
-/* Steps of one stage, run side by side. Outlives the runner when the host stops, so it is counted. */
+/* Steps of one stage, run side by side. Outlives the runner when the host stops, so it is counted.
+ */
 struct stage_run {
     struct saga_process *process;
     enum saga_direction direction;
@@ -30,8 +32,7 @@ struct stage_run {
 
 static void stage_release(struct stage_run *stage)
 {
-    if (--stage->references == 0)
-        free(stage);
+    if (--stage->references == 0) free(stage);
 }
 
 static int64_t market_now_us(const struct saga_process *process)
@@ -54,7 +55,8 @@ static int64_t backoff_us(unsigned attempts)
     return delay_us < SAGA_BACKOFF_MAX_US ? delay_us : SAGA_BACKOFF_MAX_US;
 }
 
-/* True when a step that met an outage may be refused for it: not the pivot (it may have happened), nothing after it, no undo. */
+/* True when a step that met an outage may be refused for it: not the pivot (it may have happened),
+ * nothing after it, no undo. */
 static bool may_give_up(const struct saga_process *process, const struct step_run *run,
                         int64_t started_us)
 {
@@ -90,24 +92,18 @@ static enum status run_step(struct step_run *run)
             .direction = run->stage->direction,
             .arena = arena_new(SAGA_ARENA_BYTES),
         };
-        const enum status status = is_undo ? run->step->undo(&saga, process->data)
-                                           : run->step->act(&saga, process->data);
-        if (status == STATUS_OK && run->step->is_pivot && !is_undo)
-            note_pivot(&saga);
+        const enum status status =
+            is_undo ? run->step->undo(&saga, process->data) : run->step->act(&saga, process->data);
+        if (status == STATUS_OK && run->step->is_pivot && !is_undo) note_pivot(&saga);
         arena_destroy(&saga.arena);
-        if (status == STATUS_OK)
-            return STATUS_OK;
-        if (host->is_stopping)
-            return STATUS_STOPPING;
+        if (status == STATUS_OK) return STATUS_OK;
+        if (host->is_stopping) return STATUS_STOPPING;
         const bool is_refusal = !host_is_outage(status);
-        if (is_refusal && !is_undo && !process->is_past_pivot)
-            return status;
-        if (!is_refusal && may_give_up(process, run, started_us))
-            return STATUS_UNAVAILABLE;
+        if (is_refusal && !is_undo && !process->is_past_pivot) return status;
+        if (!is_refusal && may_give_up(process, run, started_us)) return STATUS_UNAVAILABLE;
         if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
             log_step(process, "saga_step_stuck", run->step, status, attempts + 1);
-        if (fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK)
-            return STATUS_STOPPING;
+        if (fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK) return STATUS_STOPPING;
     }
 }
 
@@ -121,8 +117,7 @@ static void run_step_fiber(void *argument)
         stage->is_stopping = true;
     else if (status != STATUS_OK && stage->refusal == STATUS_OK)
         stage->refusal = status;
-    if (--stage->left == 0)
-        completion_finish(&stage->done, STATUS_OK);
+    if (--stage->left == 0) completion_finish(&stage->done, STATUS_OK);
     stage_release(stage);
     saga_process_release(process);
     host_service_ends(process->hosted->host);
@@ -132,8 +127,7 @@ static struct stage_run *new_stage(struct saga_process *process, unsigned number
                                    enum saga_direction direction)
 {
     struct stage_run *stage = calloc(1, sizeof(*stage));
-    if (stage == NULL)
-        abort();
+    if (stage == NULL) abort();
     stage->process = process;
     stage->direction = direction;
     stage->refusal = STATUS_OK;
@@ -163,10 +157,8 @@ static enum status run_stage(struct saga_process *process, unsigned number,
         }
     }
     enum status status = STATUS_OK;
-    if (stage->left > 0)
-        status = completion_wait(&stage->done, INT64_MAX);
-    if (status == STATUS_OK)
-        status = stage->is_stopping ? STATUS_STOPPING : stage->refusal;
+    if (stage->left > 0) status = completion_wait(&stage->done, INT64_MAX);
+    if (status == STATUS_OK) status = stage->is_stopping ? STATUS_STOPPING : stage->refusal;
     stage_release(stage);
     return status;
 }
@@ -178,18 +170,20 @@ static enum status commit_row(struct saga_process *process, const char *name,
     struct host *host = process->hosted->host;
     for (unsigned attempts = 0;; attempts++) {
         struct arena *arena = arena_new(2048);
-        struct unit *unit = unit_new(arena, host->fibers, process->shard,
-                                     uuid_derive_named(process->id, text_of(name), 0), 0,
-                                     market_now_us(process));
+        struct unit *unit =
+            unit_new(arena, host->fibers, process->shard,
+                     uuid_derive_named(process->id, text_of(name), 0), 0, market_now_us(process));
         write(unit, arena, process->id);
         bool is_repeat;
         struct stored_answer answer;
         enum status status = unit_enqueue(unit, process->hosted->database);
-        if (status == STATUS_OK)
-            status = unit_wait(unit, &is_repeat, &answer);
+        if (status == STATUS_OK) status = unit_wait(unit, &is_repeat, &answer);
         arena_destroy(&arena);
         if (status == STATUS_OK || status == STATUS_STOPPING || status == STATUS_FENCED)
             return status;
+        if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
+            log_error("saga_row_stuck", LOG_UUID("id", process->id), LOG_STRING("write", name),
+                      LOG_STATUS(status));
         if (host->is_stopping || fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK)
             return STATUS_STOPPING;
     }
@@ -213,8 +207,7 @@ static unsigned last_stage(const struct saga_process *process)
 static unsigned pivot_stage(const struct saga_process *process)
 {
     for (size_t i = 0; i < process->kind->steps_count; i++) {
-        if (process->kind->steps[i].is_pivot)
-            return process->kind->steps[i].stage;
+        if (process->kind->steps[i].is_pivot) return process->kind->steps[i].stage;
     }
     assert(!"a saga has a pivot");
     return 0;
@@ -232,10 +225,10 @@ static enum status end_undone(struct saga_process *process)
             .direction = SAGA_UNDO,
             .arena = arena_new(SAGA_ARENA_BYTES),
         };
-        const enum status status = process->kind->end_undone(&saga, process->data, process->refusal);
+        const enum status status =
+            process->kind->end_undone(&saga, process->data, process->refusal);
         arena_destroy(&saga.arena);
-        if (status == STATUS_OK)
-            return STATUS_OK;
+        if (status == STATUS_OK) return STATUS_OK;
         if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
             log_step(process, "saga_end_stuck", &end, status, attempts + 1);
         if (host->is_stopping || fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK)
@@ -246,8 +239,7 @@ static enum status end_undone(struct saga_process *process)
 static enum status undo(struct saga_process *process)
 {
     metric_add(METRIC_SAGAS_UNDONE, 1);
-    if (!process->is_undoing)
-        TRY(commit_row(process, "undo", write_undo));
+    if (!process->is_undoing) TRY(commit_row(process, "undo", write_undo));
     process->is_undoing = true;
     for (unsigned stage = pivot_stage(process); stage > 0; stage--)
         TRY(run_stage(process, stage - 1, SAGA_UNDO));
@@ -271,8 +263,7 @@ static enum status forward(struct saga_process *process)
             return undo(process);
         }
         const enum status status = run_stage(process, stage, SAGA_FORWARD);
-        if (status == STATUS_STOPPING)
-            return status;
+        if (status == STATUS_STOPPING) return status;
         if (status != STATUS_OK) {
             process->refusal = status;
             return undo(process);
@@ -308,8 +299,7 @@ static const struct saga_kind *find_kind(const struct domain_definition *definit
 {
     for (size_t i = 0; i < definition->sagas_count; i++) {
         const struct saga_kind *kind = definition->sagas[i];
-        if (text_equals_string(row->kind, kind->name) && row->version == kind->version)
-            return kind;
+        if (text_equals_string(row->kind, kind->name) && row->version == kind->version) return kind;
     }
     return NULL;
 }
@@ -321,12 +311,12 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
         log_error("saga_kind_unknown", LOG_TEXT("kind", row->kind), LOG_UUID("id", row->id));
         return;
     }
-    if (saga_process_find(hosted, row->id) != NULL)
-        return;
+    if (saga_process_find(hosted, row->id) != NULL) return;
     struct saga_process *process = saga_process_new(hosted, kind, row->id, row->shard);
     process->data_bytes = text_copy(process->arena, row->data);
     process->data = arena_allocate(process->arena, kind->data->size);
-    if (msgpack_decode(kind->data, process->data_bytes, process->arena, process->data) != STATUS_OK) {
+    if (msgpack_decode(kind->data, process->data_bytes, process->arena, process->data) !=
+        STATUS_OK) {
         log_error("saga_row_corrupt", LOG_STRING("kind", kind->name), LOG_UUID("id", row->id));
         saga_process_release(process);
         return;
@@ -336,27 +326,29 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
     process->is_undoing = row->direction == SAGA_UNDO;
     process->refusal = process->is_undoing ? STATUS_UNAVAILABLE : STATUS_OK;
     process->has_idempotency = row->has_idempotency;
-    if (row->has_idempotency && row->idempotency_key.length == sizeof(process->idempotency_key) &&
-        row->idempotency_fingerprint.length == sizeof(process->idempotency_fingerprint)) {
-        memcpy(process->idempotency_key, row->idempotency_key.data, sizeof(process->idempotency_key));
-        memcpy(process->idempotency_fingerprint, row->idempotency_fingerprint.data,
-               sizeof(process->idempotency_fingerprint));
-    }
+    memcpy(process->idempotency_key, row->idempotency_key, sizeof(process->idempotency_key));
+    memcpy(process->idempotency_fingerprint, row->fingerprint,
+           sizeof(process->idempotency_fingerprint));
     metric_add(METRIC_SAGAS_RESUMED, 1);
     (void)saga_start(process, false); /* nobody waits for the answer any more */
 }
 
 enum status sagas_resume(struct hosted *hosted)
 {
-    struct arena *arena = arena_new(64 * 1024);
     const struct clock *clock = loop_clock(hosted->host->loop);
-    const struct saga_row *rows;
-    size_t count;
-    const enum status status =
-        saga_store_open(hosted->database, arena, hosted->shard_first, hosted->shard_last,
-                        clock->monotonic_us(clock->context) + START_TIMEOUT_US, &rows, &count);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        resume(hosted, &rows[i]);
-    arena_destroy(&arena);
-    return status;
+    struct uuid after = { { 0 } };
+    size_t count = SAGA_ROWS_MAX;
+    while (count == SAGA_ROWS_MAX) {
+        struct arena *arena = arena_new(64 * 1024);
+        struct saga_row *rows = arena_allocate_array(arena, SAGA_ROWS_MAX, sizeof(*rows));
+        const enum status status =
+            saga_store_open(hosted->database, arena, hosted->shard_first, hosted->shard_last, after,
+                            clock->monotonic_us(clock->context) + START_TIMEOUT_US, rows, &count);
+        for (size_t i = 0; status == STATUS_OK && i < count; i++)
+            resume(hosted, &rows[i]);
+        if (status == STATUS_OK && count > 0) after = rows[count - 1].id;
+        arena_destroy(&arena);
+        TRY(status);
+    }
+    return STATUS_OK;
 }
