@@ -134,7 +134,8 @@ static int64_t take_fraction_us(struct scanner *scanner)
     (void)take_char(scanner);
     int64_t value_us = 0, weight_us = US_PER_SECOND / 10;
     unsigned digits = 0;
-    while (scanner->rest.length > 0 && scanner->rest.data[0] >= '0' && scanner->rest.data[0] <= '9') {
+    while (scanner->rest.length > 0 && scanner->rest.data[0] >= '0' &&
+           scanner->rest.data[0] <= '9') {
         value_us += (take_char(scanner) - '0') * weight_us;
         weight_us /= 10;
         digits++;
@@ -176,8 +177,8 @@ enum status time_parse(struct text text, int64_t *ret_time_us)
     if (scanner.is_bad || scanner.rest.length != 0) return STATUS_MALFORMED;
     if (civil.month == 0 || civil.day == 0) return STATUS_MALFORMED;
     if (civil.day > days_in_month(civil.year, civil.month)) return STATUS_MALFORMED;
-    const int64_t second = days_from_civil(civil) * SECONDS_PER_DAY + hours * 3600 + minutes * 60 +
-                           seconds - offset_s;
+    const int64_t second =
+        days_from_civil(civil) * SECONDS_PER_DAY + hours * 3600 + minutes * 60 + seconds - offset_s;
     const int64_t time_us = second * US_PER_SECOND + fraction_us;
     if (time_us < TIME_MIN_US || time_us > TIME_MAX_US) return STATUS_MALFORMED;
     *ret_time_us = time_us;

@@ -1,15 +1,13 @@
-/* Ids that carry their shard, money with checked arithmetic, and RFC 3339: pure functions over values. */
+/* Ids that carry their shard, money with checked arithmetic, and RFC 3339: pure functions over
+ * values. */
 #include "messages/values.h"
 
 #include <sodium.h>
 #include <string.h>
 
-enum {
-    SHARD_MASK = SHARD_COUNT - 1,
-    PREFIX_LENGTH = 3,
-    CURRENCY_STRIDE = 4
-};
+enum { SHARD_MASK = SHARD_COUNT - 1, PREFIX_MAX = 4, BASE32_LENGTH = 26, CURRENCY_STRIDE = 4 };
 
+static_assert(PREFIX_MAX + 1 + BASE32_LENGTH == ID_TEXT_MAX, "the longest prefix");
 static_assert((SHARD_COUNT & SHARD_MASK) == 0, "the shard is the last bits of an id");
 
 /* Crockford's alphabet in lower case, as TypeID 0.3 uses it. */
@@ -18,7 +16,7 @@ static const char base32_alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 static struct uuid with_shard(struct uuid id, unsigned shard)
 {
     assert(shard < SHARD_COUNT);
-    id.bytes[15] = (uint8_t)((id.bytes[15] & ~SHARD_MASK) | shard);
+    id.bytes[15] = (uint8_t)((id.bytes[15] & (0xffu ^ SHARD_MASK)) | shard);
     return id;
 }
 
@@ -58,30 +56,35 @@ int uuid_compare(struct uuid a, struct uuid b)
 
 size_t id_format(const char *prefix, struct uuid id, char ret_text[ID_TEXT_MAX + 1])
 {
-    assert(prefix != NULL && strlen(prefix) == PREFIX_LENGTH);
+    assert(prefix != NULL);
+    const size_t head = strnlen(prefix, PREFIX_MAX + 1);
+    assert(head > 0 && head <= PREFIX_MAX);
+    const size_t length = head + 1 + BASE32_LENGTH;
     unsigned __int128 value = 0;
     for (size_t i = 0; i < sizeof(id.bytes); i++)
         value = value << 8 | id.bytes[i];
-    memcpy(ret_text, prefix, PREFIX_LENGTH);
-    ret_text[PREFIX_LENGTH] = '_';
-    for (size_t i = ID_TEXT_MAX; i > PREFIX_LENGTH + 1; i--) {
+    memcpy(ret_text, prefix, head);
+    ret_text[head] = '_';
+    for (size_t i = length; i > head + 1; i--) {
         ret_text[i - 1] = base32_alphabet[value & 31];
         value >>= 5;
     }
-    ret_text[ID_TEXT_MAX] = '\0';
-    return ID_TEXT_MAX;
+    ret_text[length] = '\0';
+    return length;
 }
 
 enum status id_parse(struct text text, const char *prefix, struct uuid *ret_id)
 {
-    assert(prefix != NULL && strlen(prefix) == PREFIX_LENGTH);
-    if (text.length != ID_TEXT_MAX) return STATUS_MALFORMED;
-    if (memcmp(text.data, prefix, PREFIX_LENGTH) != 0) return STATUS_MALFORMED;
-    if (text.data[PREFIX_LENGTH] != '_') return STATUS_MALFORMED;
+    assert(prefix != NULL);
+    const size_t head = strnlen(prefix, PREFIX_MAX + 1);
+    assert(head > 0 && head <= PREFIX_MAX);
+    if (text.length != head + 1 + BASE32_LENGTH) return STATUS_MALFORMED;
+    if (memcmp(text.data, prefix, head) != 0) return STATUS_MALFORMED;
+    if (text.data[head] != '_') return STATUS_MALFORMED;
     /* 26 characters hold 130 bits; the first may only carry three. */
-    if (text.data[PREFIX_LENGTH + 1] > '7') return STATUS_MALFORMED;
+    if (text.data[head + 1] > '7') return STATUS_MALFORMED;
     unsigned __int128 value = 0;
-    for (size_t i = PREFIX_LENGTH + 1; i < ID_TEXT_MAX; i++) {
+    for (size_t i = head + 1; i < text.length; i++) {
         const char *found = text.data[i] == '\0' ? NULL : strchr(base32_alphabet, text.data[i]);
         if (found == NULL) return STATUS_MALFORMED;
         value = value << 5 | (unsigned)(found - base32_alphabet);
@@ -141,8 +144,10 @@ struct uuid uuid_derive_named(struct uuid parent, struct text name, uint64_t num
     return with_shard(id, uuid_shard(parent));
 }
 
-/* ISO 4217 by minor unit, each list sorted. Codes without one (gold, test codes) are no money here. */
-static const char no_digits[] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ";
+/* ISO 4217 by minor unit, each list sorted. Codes without one (gold, test codes) are no money here.
+ */
+static const char no_digits[] =
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ";
 static const char two_digits[] =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN "
     "BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP "
@@ -225,7 +230,8 @@ enum status money_multiply(struct money a, int64_t factor, struct money *ret_pro
     return STATUS_OK;
 }
 
-/* Which part is next for a left-over unit: the largest remainder below the previous one, ties in order. */
+/* Which part is next for a left-over unit: the largest remainder below the previous one, ties in
+ * order. */
 struct remainder_turn {
     __int128 remainder;
     size_t index;
@@ -243,8 +249,8 @@ static struct remainder_turn next_turn(int64_t total, const int64_t *weights, si
     struct remainder_turn best = { .remainder = -1 };
     for (size_t i = 0; i < count; i++) {
         const __int128 remainder = remainder_of(total, weights[i], sum);
-        const bool is_after = remainder < last.remainder ||
-                              (remainder == last.remainder && i > last.index);
+        const bool is_after =
+            remainder < last.remainder || (remainder == last.remainder && i > last.index);
         if (is_after && remainder > best.remainder)
             best = (struct remainder_turn){ .remainder = remainder, .index = i };
     }

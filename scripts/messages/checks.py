@@ -67,7 +67,7 @@ def check_field(field):
     check((kind == "id") == bool(field.prefixes), where, "'prefix' belongs to type id, and only there")
     check(len(field.prefixes) <= PREFIXES_MAX, where, f"more than {PREFIXES_MAX} prefixes")
     for prefix in field.prefixes:
-        check(isinstance(prefix, str) and PREFIX.fullmatch(prefix), where, f"prefix '{prefix}' is not three letters")
+        check(isinstance(prefix, str) and PREFIX.fullmatch(prefix), where, f"prefix '{prefix}' is not two to four letters")
     check(len(set(field.prefixes)) == len(field.prefixes), where, "a prefix is given twice")
     check(kind == "enum" or not field.enum_name, where, "'enum' belongs to type enum")
     if kind in BOUNDED_TYPES:
@@ -173,7 +173,6 @@ def check_call(model, domain, message):
 def check_http(message, routes):
     where = message.where
     if message.path is None:
-        check(message.role in ("node", "operator"), where, f"role {message.role} needs 'http'")
         for key in ("http_status", "idempotency", "etag", "cache"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:

@@ -24,7 +24,7 @@ C_KEYWORDS = set("""
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 ENUM_VALUE = re.compile(r"-?[A-Za-z0-9]+([_.-][A-Za-z0-9]+)*")
-PREFIX = re.compile(r"[a-z]{3}")
+PREFIX = re.compile(r"[a-z]{2,4}")
 
 
 class SchemaError(Exception):
@@ -240,13 +240,13 @@ def refuse_unknown(table, known, where):
 
 def check_name(name, where):
     check(NAME.fullmatch(name) is not None, where, f"'{name}' is not a name in snake_case")
-    check(name not in C_KEYWORDS, where, f"'{name}' is a word of C")
     check(len(name) <= 48, where, f"'{name}' is longer than 48 bytes")
 
 
 def read_field(name, table, where):
     check(isinstance(table, dict), where, "a field must be a table")
     check_name(name, where)
+    check(name not in C_KEYWORDS, where, f"'{name}' is a word of C")
     refuse_unknown(table, FIELD_KEYS, where)
     field = Field(name=name, type=need(table, "type", str, where), doc=need_doc(table, where), where=where)
     check("prefix" not in table or "prefixes" not in table, where, "give 'prefix' or 'prefixes'")
