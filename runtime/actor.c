@@ -219,7 +219,8 @@ static void actors_fiber(void *argument)
 static void actors_dispatch_fiber(void *argument)
 {
     struct actors *actors = argument;
-    (void)completion_wait(&actors->kick, INT64_MAX); /* whatever ends it, there is work */
+    const enum status status = completion_wait(&actors->kick, INT64_MAX);
+    (void)status; /* whatever ends the wait, there is work */
     struct activation *activation;
     while ((activation = ready_pop(actors)) != NULL) {
         if (fiber_spawn(actors->options.fibers, actors_fiber, activation) == STATUS_OK) continue;
