@@ -42,19 +42,19 @@ static void must(bool is_good, const char *what)
 static void load_config(struct stage *stage, const char *const *domains, size_t count)
 {
     char *arguments[20] = { "test", "--test-mode" };
-    char settings[16][PATH_MAX];
-    must(count <= ARRAY_LENGTH(settings), "too many domains");
-    for (size_t i = 0; i < count; i++) {
-        snprintf(settings[i], sizeof(settings[i]), "--database.%s=%s", domains[i],
-                 scratch_conninfo(stage->scratch, domains[i]));
-        arguments[2 + i] = settings[i];
-    }
+    must(count + 2 <= ARRAY_LENGTH(arguments), "too many domains");
+    for (size_t i = 0; i < count; i++)
+        must(asprintf(&arguments[2 + i], "--database.%s=%s", domains[i],
+                      scratch_conninfo(stage->scratch, domains[i])) > 0,
+             "no memory");
     int first;
     char *environment[] = { NULL };
     stage->config = config_new();
     const enum status status =
         config_load(stage->config, (int)(2 + count), arguments, environment, &first);
     must(status == STATUS_OK, config_problem(stage->config));
+    for (size_t i = 0; i < count; i++)
+        free(arguments[2 + i]);
 }
 
 static void refuse(void *context, const struct envelope *envelope,
