@@ -22,6 +22,7 @@
 
 enum {
     SCRATCH_DOMAINS_MAX = 16,
+    CLUSTER_TEXT_MAX = 256,
     SCRATCH_TEXT_MAX = 512,
     START_ATTEMPTS_MAX = 600, /* of 50 ms */
     START_PAUSE_NS = 50000000
@@ -43,7 +44,7 @@ static struct {
     bool is_started;
     pid_t pid;
     char directory[64];
-    char conninfo[SCRATCH_TEXT_MAX]; /* of the superuser, without dbname */
+    char conninfo[CLUSTER_TEXT_MAX]; /* of the superuser, without dbname */
 } cluster;
 
 static void give_up(const char *what)
