@@ -131,7 +131,7 @@ static void start_private_cluster(void)
     cluster.pid = start((const char *const[]){
         BINARIES "postgres", "-D", data, "-c", "listen_addresses=", "-c", socket_option, "-c",
         "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c",
-        "log_min_messages=fatal", "-c", "max_connections=200", NULL });
+        "log_min_messages=panic", "-c", "max_connections=200", NULL });
     (void)snprintf(cluster.conninfo, sizeof cluster.conninfo,
                    "host='%s' user=souk_admin password=%s", cluster.directory, scratch_password);
     for (int i = 0; i < START_ATTEMPTS_MAX; i++) {
