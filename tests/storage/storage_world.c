@@ -85,8 +85,8 @@ static void worker_entry(void *argument)
 {
     struct worker *worker = argument;
     struct world *world = worker->world;
-    struct unit *unit = unit_new(worker->arena, world->fibers, worker->shard, worker->msg_id,
-                                 WORLD_NUMBER, 1000);
+    struct unit *unit =
+        unit_new(worker->arena, world->fibers, worker->shard, worker->msg_id, WORLD_NUMBER, 1000);
     if (worker->write != NULL) worker->write(worker, unit);
     for (unsigned i = 0; i < worker->events; i++)
         unit_publish(unit, WORLD_NUMBER + 100, worker->account, TEXT("event"));
@@ -136,17 +136,17 @@ int world_setup(void **state)
     world->scratch = scratch_new((const char *const[]){ "sample" }, 1, "tests/storage/actors");
     world->loop = loop_new();
     world->fibers = fibers_new(loop_timers(world->loop), loop_clock(world->loop));
-    world->database = database_new(&(struct database_options){
-        .loop = world->loop,
-        .fibers = world->fibers,
-        .conninfo = scratch_conninfo(world->scratch, "sample"),
-        .domain = "sample",
-        .member = "n1",
-        .incarnation = 7,
-        .batch_max = UNITS_BATCH_MAX,
-        .context = world,
-        .on_fenced = on_fenced,
-        .on_outbox = on_outbox });
+    world->database = database_new(
+        &(struct database_options){ .loop = world->loop,
+                                    .fibers = world->fibers,
+                                    .conninfo = scratch_conninfo(world->scratch, "sample"),
+                                    .domain = "sample",
+                                    .member = "n1",
+                                    .incarnation = 7,
+                                    .batch_max = UNITS_BATCH_MAX,
+                                    .context = world,
+                                    .on_fenced = on_fenced,
+                                    .on_outbox = on_outbox });
     world_run(world, story_claim);
     *state = world;
     return 0;

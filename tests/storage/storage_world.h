@@ -1,4 +1,5 @@
-/* One database with one owner on one loop, and workers that each commit one unit from a fiber of its own. */
+/* One database with one owner on one loop, and workers that each commit one unit from a fiber of
+ * its own. */
 #pragma once
 
 #include "storage/unit_of_work.h"
@@ -44,14 +45,17 @@ int world_teardown(void **state);
 /* Runs `story` in a fiber until it returns. */
 void world_run(struct world *world, void (*story)(struct world *world));
 /* Adds a worker with a msg_id of its own; settle its fields before world_work(). */
-struct worker *world_worker(struct world *world, void (*write)(struct worker *worker, struct unit *unit));
-/* Runs all workers that were added since the last call, started in one turn, until all are settled. */
+struct worker *world_worker(struct world *world,
+                            void (*write)(struct worker *worker, struct unit *unit));
+/* Runs all workers that were added since the last call, started in one turn, until all are settled.
+ */
 void world_work(struct world *world);
 /* The number that an SQL query gives, asked as the administrator. */
 long world_number(const struct world *world, const char *sql);
 int64_t world_deadline_us(const struct world *world, int64_t from_now_us);
 
-/* Writes: account `account` with `balance`; version + 1 if it is `version`; and a statement that always fails. */
+/* Writes: account `account` with `balance`; version + 1 if it is `version`; and a statement that
+ * always fails. */
 void write_insert_account(struct worker *worker, struct unit *unit);
 void write_bump_account(struct worker *worker, struct unit *unit);
 void write_nonsense(struct worker *worker, struct unit *unit);

@@ -52,10 +52,10 @@ static int setup(void **state)
     world.scratch = scratch_new((const char *const[]){ "sample" }, 1, "tests/storage/actors");
     world.loop = loop_new();
     world.arena = arena_new(ARENA_BYTES);
-    world.connection = connection_new(&(struct connection_options){
-        .loop = world.loop,
-        .conninfo = scratch_conninfo(world.scratch, "sample"),
-        .application_name = "test" });
+    world.connection = connection_new(
+        &(struct connection_options){ .loop = world.loop,
+                                      .conninfo = scratch_conninfo(world.scratch, "sample"),
+                                      .application_name = "test" });
     *state = the_world = &world;
     return 0;
 }
@@ -289,11 +289,11 @@ static void without_a_database_segments_end_as_not_sent(void **state)
 {
     struct world *world = *state;
     connection_destroy(&world->connection);
-    world->connection = connection_new(&(struct connection_options){
-        .loop = world->loop,
-        .conninfo = "host=/nowhere user=nobody dbname=none",
-        .application_name = "test",
-        .wait_down_us = 300000 });
+    world->connection = connection_new(
+        &(struct connection_options){ .loop = world->loop,
+                                      .conninfo = "host=/nowhere user=nobody dbname=none",
+                                      .application_name = "test",
+                                      .wait_down_us = 300000 });
     struct store_segment *segment = segment_new(world);
     call_sum(world, segment, 1, 1);
     submit(world, segment);

@@ -1,4 +1,5 @@
-/* Units of work over a real PostgreSQL: groups, culprits, repeats, fences, gapless numbers and lost connections. */
+/* Units of work over a real PostgreSQL: groups, culprits, repeats, fences, gapless numbers and lost
+ * connections. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -177,8 +178,8 @@ static void stale_epoch_is_fenced_and_writes_nothing(void **state)
     assert_int_equal(sound->status, STATUS_OK);
     assert_int_equal(world->fenced_count, 1);
     assert_int_equal(world_number(world, "SELECT count(*) FROM host.inbox"), 1);
-    assert_int_equal(
-        world_number(world, "SELECT next_seq FROM host.shard_fence WHERE shard = 5"), 1);
+    assert_int_equal(world_number(world, "SELECT next_seq FROM host.shard_fence WHERE shard = 5"),
+                     1);
 }
 
 static void outbox_numbers_have_no_gaps_in_spite_of_failures(void **state)

@@ -1,4 +1,5 @@
-/* Starts and stops the private cluster, makes and drops databases. Blocking: used before and after a test's loop runs. */
+/* Starts and stops the private cluster, makes and drops databases. Blocking: used before and after
+ * a test's loop runs. */
 #include "tests/support/scratch_database.h"
 
 #include <ftw.h>
@@ -123,10 +124,9 @@ static void start_private_cluster(void)
     (void)snprintf(socket_option, sizeof socket_option, "unix_socket_directories=%s",
                    cluster.directory);
     int status;
-    const pid_t pid = start((const char *const[]){ BINARIES "initdb", "-D", data, "-U",
-                                                   "souk_admin", "-A", "scram-sha-256", "-E",
-                                                   "UTF8", "--locale=C.UTF-8", "--no-sync",
-                                                   password_option, NULL });
+    const pid_t pid = start((const char *const[]){
+        BINARIES "initdb", "-D", data, "-U", "souk_admin", "-A", "scram-sha-256", "-E", "UTF8",
+        "--locale=C.UTF-8", "--no-sync", password_option, NULL });
     if (waitpid(pid, &status, 0) != pid || status != 0) give_up("initdb failed");
     cluster.pid = start((const char *const[]){
         BINARIES "postgres", "-D", data, "-c", "listen_addresses=", "-c", socket_option, "-c",
@@ -169,8 +169,7 @@ static void fill_conninfo(struct scratch *scratch)
                        cluster.conninfo, scratch->prefix, scratch->domains[i]);
         (void)snprintf(scratch->conninfo[i], SCRATCH_TEXT_MAX,
                        "%s dbname=%s_%s user=%s_%s password=%s", cluster.conninfo, scratch->prefix,
-                       scratch->domains[i], scratch->prefix, scratch->domains[i],
-                       scratch_password);
+                       scratch->domains[i], scratch->prefix, scratch->domains[i], scratch_password);
     }
 }
 
