@@ -1,15 +1,10 @@
 /* The outbox as its consumers see it, their cursors, and the rows of sagas. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "storage/feed.h"
 #include "storage/saga_store.h"
 #include "tests/storage/storage_world.h"
+#include "tests/support/cmocka.h"
 
 static struct feed_event events[FEED_EVENTS_MAX];
 static size_t events_count, wanted_max;
