@@ -60,7 +60,12 @@ MUST_CHECK enum status money_allocate(struct money total, const int64_t *weights
 
 /* ---- time: microseconds since 1970, UTC ---- */
 
-/* Writes RFC 3339 with as many decimals as needed (none, 3 or 6) and a NUL; returns the length. */
+/* The years 0000 to 9999, all that RFC 3339 can say. */
+#define TIME_MIN_US (INT64_C(-62167219200) * 1000000)
+#define TIME_MAX_US (INT64_C(253402300800) * 1000000 - 1)
+
+/* Writes RFC 3339 with as many decimals as needed (none, 3 or 6) and a NUL; returns the length. A time outside the
+ * limits is written as the nearer limit. */
 size_t time_format(int64_t time_us, char ret_text[TIME_TEXT_MAX + 1]);
 /* Reads RFC 3339 (any offset, leap second refused). Statuses: OK, MALFORMED. */
 MUST_CHECK enum status time_parse(struct text text, int64_t *ret_time_us);

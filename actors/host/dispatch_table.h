@@ -1,4 +1,5 @@
-/* What the generator emits for each domain and the node program reads: which handler takes which message. */
+/* What the generator emits for each domain and the node program reads: which handler takes which
+ * message. */
 #pragma once
 
 #include <stddef.h>
@@ -7,14 +8,16 @@
 
 struct request;
 
-/* One message and the thunk that gives its body and reply their types. reply points at zeroed memory of
- * message->reply->size bytes; it is NULL for events and ignored when nothing is answered. WAITS as the handler does. */
+/* One message and the thunk that gives its body and reply their types. reply points at zeroed
+ * memory of message->reply->size bytes; it is NULL for events and ignored when nothing is answered.
+ * WAITS as the handler does. */
 struct dispatch_entry {
     const struct message *message;
     enum status (*handle)(struct request *request, const void *body, void *reply);
 };
 
-/* The commands and queries of a domain, by number, and the events of other domains that it consumes. */
+/* The commands and queries of a domain, by number, and the events of other domains that it
+ * consumes. */
 struct dispatch_table {
     enum domain domain;
     const struct dispatch_entry *entries;
