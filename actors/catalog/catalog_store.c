@@ -89,6 +89,19 @@ enum status catalog_store_load_stock(struct request *request, struct uuid varian
     return STATUS_OK;
 }
 
+enum status catalog_store_refresh_stock(struct request *request, struct catalog_stock *stock,
+                                        struct catalog_reservation *reservation, bool *ret_is_newer)
+{
+    struct catalog_reservation loaded = { .id = reservation->id };
+    struct catalog_stock *fresh = arena_allocate(request_arena(request), sizeof *fresh);
+    TRY(load_rows(request, stock->variant_id, fresh, &loaded));
+    *ret_is_newer = fresh->version > stock->version;
+    if (!*ret_is_newer) return STATUS_OK;
+    *stock = *fresh;
+    *reservation = loaded;
+    return STATUS_OK;
+}
+
 /* In one statement the row is checked, changed and the reservation written: half the work of two. */
 static const struct statement stock_reserve = {
     .name = "catalog_stock_reserve",

@@ -5,7 +5,7 @@
 #include "actors/catalog/catalog.h"
 #include "actors/host/request.h"
 
-enum { CATALOG_DUE_MAX = 200, CATALOG_TREE_MAX = 5000 };
+enum { CATALOG_DUE_MAX = 200 };
 
 /* ---- stock ---- */
 
@@ -16,6 +16,10 @@ MUST_CHECK enum status catalog_store_load_stock(struct request *request, struct 
                                                 struct uuid reservation_id, bool may_be_new,
                                                 struct catalog_stock *ret_stock,
                                                 struct catalog_reservation *ret_reservation);
+/* Loads both from the rows if the stock's row is newer than `stock`, whose memory is then outdated (an import has written the row).
+ * ret_is_newer says so. Statuses: OK, NOT_FOUND and those of request_query(). */
+MUST_CHECK enum status catalog_store_refresh_stock(struct request *request, struct catalog_stock *stock,
+                                                   struct catalog_reservation *reservation, bool *ret_is_newer);
 /* Queue a changed stock together with the changed reservation, and remember the stock. The row must still be at the version before,
  * the reservation in the state before, or the unit ends in CONFLICT. */
 void catalog_store_save_reserved(struct request *request, const struct catalog_stock *stock,
