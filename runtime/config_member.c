@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "domains.h"
+
 static const struct {
     const char *name;
     enum member_kind kind;
 } kinds[] = { { "node", MEMBER_NODE }, { "gateway", MEMBER_GATEWAY }, { "agent", MEMBER_AGENT } };
 
-static const struct text default_domains = TEXT("user,vendor,catalog,order,wallet");
+static_assert((int)DOMAIN_LIMIT <= (int)MEMBER_DOMAINS_MAX, "a node may have all domains");
 
 static enum status member_fail(enum status status, const char *problem, const char **ret_problem)
 {
@@ -56,26 +58,39 @@ static enum status member_set_kind(struct config_member *member, struct text val
     return member_fail(STATUS_MALFORMED, "a kind is node, gateway or agent", ret_problem);
 }
 
-static enum status member_set_domains(struct config_member *member, struct arena *arena,
-                                      struct text value, const char **ret_problem)
+static void member_add_domain(struct config_member *member, enum domain domain)
 {
-    const char *domains[MEMBER_DOMAINS_MAX];
-    size_t count = 0;
+    member->domains[member->domains_count++] = domain_name(domain);
+    member->domain_bits |= (uint32_t)1 << domain;
+}
+
+static enum status member_set_domains(struct config_member *member, struct text value,
+                                      const char **ret_problem)
+{
+    struct config_member changed = *member;
+    changed.domains_count = 0;
+    changed.domain_bits = 0;
     struct text item;
     while (list_next(&value, &item)) {
-        if (!config_member_name_is_valid(item))
-            return member_fail(STATUS_MALFORMED, "domains are names between commas", ret_problem);
-        if (count == MEMBER_DOMAINS_MAX)
-            return member_fail(STATUS_OVERLOADED, "too many domains", ret_problem);
-        domains[count] = text_string(arena, item);
-        for (size_t i = 0; i < count; i++)
-            if (text_equals_string(item, domains[i]))
-                return member_fail(STATUS_MALFORMED, "a domain is named twice", ret_problem);
-        count++;
+        enum domain domain;
+        if (!domain_find(item.data, item.length, &domain) || domain == DOMAIN_HOST)
+            return member_fail(STATUS_MALFORMED, "domains are names of domains between commas",
+                               ret_problem);
+        if ((changed.domain_bits >> domain & 1) != 0)
+            return member_fail(STATUS_MALFORMED, "a domain is named twice", ret_problem);
+        member_add_domain(&changed, domain);
     }
-    memcpy(member->domains, domains, count * sizeof(domains[0]));
-    member->domains_count = count;
+    *member = changed;
     return STATUS_OK;
+}
+
+/* Every domain but the node program's own. */
+static void member_add_all_domains(struct config_member *member)
+{
+    for (int domain = 1; domain < DOMAIN_LIMIT; domain++) {
+        const bool is_known = strcmp(domain_name((enum domain)domain), "unknown") != 0;
+        if (is_known && domain != DOMAIN_HOST) member_add_domain(member, (enum domain)domain);
+    }
 }
 
 /* Reads "7" or "0-31". */
@@ -133,8 +148,7 @@ enum status config_member_set(struct config_members *members, struct arena *aren
         *member = (struct config_member){ .name = text_string(arena, name) };
     }
     if (text_equals(key, TEXT("kind"))) return member_set_kind(member, value, ret_problem);
-    if (text_equals(key, TEXT("domains")))
-        return member_set_domains(member, arena, value, ret_problem);
+    if (text_equals(key, TEXT("domains"))) return member_set_domains(member, value, ret_problem);
     if (text_equals(key, TEXT("shards"))) return member_set_shards(member, value, ret_problem);
     return member_fail(STATUS_UNKNOWN_FIELD, "a member has kind, domains and shards", ret_problem);
 }
@@ -157,8 +171,7 @@ enum status config_members_complete(struct config_members *members, struct arena
             return member_fail(STATUS_INVALID_VALUE, "only a node has domains and shards",
                                ret_problem);
         if (member->kind != MEMBER_NODE) continue;
-        if (member->domains_count == 0)
-            TRY(member_set_domains(member, arena, default_domains, ret_problem));
+        if (member->domains_count == 0) member_add_all_domains(member);
         if (!member->has_shards) member->shard_last = CONFIG_SHARDS - 1;
     }
     return STATUS_OK;

@@ -13,6 +13,7 @@ struct config_member {
     enum member_kind kind;
     const char *domains[MEMBER_DOMAINS_MAX]; /* of a node */
     size_t domains_count;
+    uint32_t domain_bits;             /* the same: bit (1 << enum domain) */
     unsigned shard_first, shard_last; /* of a node, inclusive */
     bool has_kind, has_shards;        /* private: the section said so */
 };

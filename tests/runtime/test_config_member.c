@@ -1,4 +1,5 @@
 /* The members of a site. */
+#include "domains.h"
 #include "runtime/config_member.h"
 #include "tests/support/cmocka.h"
 
@@ -45,9 +46,10 @@ static void site_without_members_has_one_gateway_and_one_node(void **state)
     assert_int_equal(gateway->kind, MEMBER_GATEWAY);
     assert_int_equal(gateway->domains_count, 0);
     assert_int_equal(node->kind, MEMBER_NODE);
-    assert_int_equal(node->domains_count, 5);
+    assert_true(node->domains_count >= 5);
     assert_string_equal(node->domains[0], "user");
     assert_string_equal(node->domains[4], "wallet");
+    assert_int_equal(node->domain_bits >> DOMAIN_HOST & 1, 0);
     assert_int_equal(node->shard_first, 0);
     assert_int_equal(node->shard_last, 63);
     assert_null(config_members_find(&stage.members, TEXT("node-2")));
@@ -63,6 +65,7 @@ static void node_serves_what_its_section_says(void **state)
     const struct config_member *node = config_members_find(&stage.members, TEXT("node-a"));
     assert_int_equal(stage.members.count, 1);
     assert_int_equal(node->domains_count, 2);
+    assert_int_equal(node->domain_bits, 1u << DOMAIN_WALLET | 1u << DOMAIN_ORDER);
     assert_string_equal(node->domains[1], "order");
     assert_int_equal(node->shard_first, 16);
     assert_int_equal(node->shard_last, 31);
@@ -75,6 +78,8 @@ static void malformed_values_are_refused(void **state)
     assert_int_equal(set("-n", "kind", "node"), STATUS_MALFORMED);
     assert_int_equal(set("n", "kind", "nodes"), STATUS_MALFORMED);
     assert_int_equal(set("n", "domains", ""), STATUS_MALFORMED);
+    assert_int_equal(set("n", "domains", "walet"), STATUS_MALFORMED);
+    assert_int_equal(set("n", "domains", "host"), STATUS_MALFORMED);
     assert_int_equal(set("n", "domains", "wallet,"), STATUS_MALFORMED);
     assert_int_equal(set("n", "domains", "wallet,wallet"), STATUS_MALFORMED);
     assert_int_equal(set("n", "shards", "0-64"), STATUS_MALFORMED);
