@@ -133,8 +133,8 @@ void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservatio
                           int64_t now_us, bool *ret_is_changed)
 {
     stock_check(stock);
-    const bool is_due = reservation->state == CATALOG_RESERVATION_HELD &&
-                        reservation->expires_at_us <= now_us;
+    const bool is_due =
+        reservation->state == CATALOG_RESERVATION_HELD && reservation->expires_at_us <= now_us;
     if (is_due) stock_give_back(stock, reservation, CATALOG_RESERVATION_EXPIRED);
     *ret_is_changed = is_due;
 }
@@ -150,7 +150,8 @@ static struct text path_next_name(struct text *rest)
         return text_trim(name);
     }
     name.length = (size_t)(end - rest->data);
-    /* The separator's last blank stays: it may be the first of the next separator, around an empty name. */
+    /* The separator's last blank stays: it may be the first of the next separator, around an empty
+     * name. */
     rest->data = end + 2;
     rest->length -= name.length + 2;
     return text_trim(name);
@@ -165,7 +166,8 @@ enum status catalog_path_split(struct arena *arena, struct text text, struct cat
     struct text rest = text;
     do {
         const struct text name = path_next_name(&rest);
-        if (name.length == 0 || name.length > CATALOG_CATEGORY_NAME_MAX) return STATUS_INVALID_VALUE;
+        if (name.length == 0 || name.length > CATALOG_CATEGORY_NAME_MAX)
+            return STATUS_INVALID_VALUE;
         if (path.levels == CATALOG_LEVELS_MAX) return STATUS_INVALID_VALUE;
         if (path.levels > 0) text_builder_add(&joined, TEXT(" > "));
         text_builder_add(&joined, name);

@@ -1,5 +1,5 @@
-/* Stock: reserve, release, commit, expire. And what the catalogue hears of vendors, what it does by the clock, and its
- * definition for the host. */
+/* Stock: reserve, release, commit, expire. And what the catalogue hears of vendors, what it does by
+ * the clock, and its definition for the host. */
 #include "actors/catalog/catalog_store.h"
 #include "actors/host/domain.h"
 #include "catalog_handlers.h"
@@ -29,7 +29,8 @@ static void explain_shortage(struct request *request, const struct catalog_stock
     request_add_fault(request, &fault);
 }
 
-/* The quantity belongs to the reservation's name: the same name with another quantity is not a repeat. */
+/* The quantity belongs to the reservation's name: the same name with another quantity is not a
+ * repeat. */
 static enum status reserve(struct stock_work *work, const struct catalog_reserve_stock *command)
 {
     if (work->reservation.state == CATALOG_RESERVATION_NONE) {
@@ -108,8 +109,10 @@ enum status catalog_handle_expire_stock(struct request *request,
 
 /* ---- by the clock ---- */
 
-/* Asks for the expiry of up to CATALOG_SWEEP_WINDOW reservations side by side. What fails is due again in a second. */
-static enum status expire_window(struct request *request, const struct catalog_due *due, size_t count)
+/* Asks for the expiry of up to CATALOG_SWEEP_WINDOW reservations side by side. What fails is due
+ * again in a second. */
+static enum status expire_window(struct request *request, const struct catalog_due *due,
+                                 size_t count)
 {
     struct request_ask *asks[CATALOG_SWEEP_WINDOW];
     size_t begun = 0;
@@ -168,7 +171,9 @@ enum status catalog_handle_copy_vendor(struct request *request,
 }
 
 static const struct domain_sweep sweeps[] = {
-    { .name = "expire_reservations", .every_us = CATALOG_SWEEP_EVERY_US, .run = sweep_reservations },
+    { .name = "expire_reservations",
+      .every_us = CATALOG_SWEEP_EVERY_US,
+      .run = sweep_reservations },
 };
 
 const struct domain_definition catalog_domain = {

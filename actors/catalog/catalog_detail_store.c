@@ -12,7 +12,8 @@ static struct money read_money(int64_t amount, struct text currency)
 }
 
 /* `options` are name, value, name, value ... */
-static const struct text_pair *read_options(struct arena *arena, const struct text *options, size_t count)
+static const struct text_pair *read_options(struct arena *arena, const struct text *options,
+                                            size_t count)
 {
     struct text_pair *pairs = arena_allocate_array(arena, count, sizeof *pairs);
     for (size_t i = 0; i < count; i++)
@@ -22,7 +23,8 @@ static const struct text_pair *read_options(struct arena *arena, const struct te
 
 /* ---- one product ---- */
 
-/* One row; the columns of its variants are arrays in the order of the variants, their options one array for all. */
+/* One row; the columns of its variants are arrays in the order of the variants, their options one
+ * array for all. */
 static const struct statement product_get = {
     .name = "catalog_product_get",
     .sql = "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, p.category_id, c.path,"
@@ -39,7 +41,8 @@ static const struct statement product_get = {
            " coalesce(array_agg(y.amount), '{}') AS amounts,"
            " coalesce(array_agg(y.compare_at), '{}') AS compare_at,"
            " coalesce(array_agg(y.available), '{}') AS available"
-           " FROM (SELECT w.id, coalesce(w.sku, '') AS sku, cardinality(w.options) / 2 AS options_count,"
+           " FROM (SELECT w.id, coalesce(w.sku, '') AS sku, cardinality(w.options) / 2 AS "
+           "options_count,"
            " w.options, r.amount, coalesce(r.compare_at_amount, -1) AS compare_at,"
            " k.on_hand - k.held AS available"
            " FROM catalog.variant w"
@@ -118,7 +121,8 @@ static const struct statement categories_list = {
 };
 
 enum status catalog_list_store_categories(struct request *request,
-                                          struct catalog_category **ret_categories, size_t *ret_count)
+                                          struct catalog_category **ret_categories,
+                                          size_t *ret_count)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
@@ -178,7 +182,8 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->is_vendor_open = row_bool(row);
 }
 
-enum status catalog_list_store_offers(struct request *request, const struct catalog_get_offers *query,
+enum status catalog_list_store_offers(struct request *request,
+                                      const struct catalog_get_offers *query,
                                       struct catalog_offers *ret_offers)
 {
     struct arena *arena = request_arena(request);

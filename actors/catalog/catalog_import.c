@@ -12,12 +12,15 @@
 static enum status refuse(struct request *request, const char *pointer, enum status status,
                           const char *detail)
 {
-    const struct request_fault fault = { .pointer = pointer, .code = status, .detail = text_of(detail) };
+    const struct request_fault fault = { .pointer = pointer,
+                                         .code = status,
+                                         .detail = text_of(detail) };
     request_add_fault(request, &fault);
     return status;
 }
 
-static enum status split_path(struct request *request, struct text text, struct catalog_path *ret_path)
+static enum status split_path(struct request *request, struct text text,
+                              struct catalog_path *ret_path)
 {
     if (catalog_path_split(request_arena(request), text, ret_path) == STATUS_OK) return STATUS_OK;
     return refuse(request, "/path", STATUS_INVALID_VALUE,
@@ -37,7 +40,8 @@ static enum status make_category(struct request *request, const struct catalog_p
     }
     if (status != STATUS_NOT_FOUND) return status;
     if (levels > 1) {
-        const enum status parent = catalog_store_find_category(request, path->paths[levels - 2], &row);
+        const enum status parent =
+            catalog_store_find_category(request, path->paths[levels - 2], &row);
         if (parent == STATUS_NOT_FOUND)
             return refuse(request, "/path", STATUS_INVALID_VALUE, "The parent does not exist.");
         TRY(parent);
@@ -48,7 +52,8 @@ static enum status make_category(struct request *request, const struct catalog_p
     return STATUS_OK;
 }
 
-/* Each category is its own actor, so those above are made by theirs, from the root down; the last one is made here. */
+/* Each category is its own actor, so those above are made by theirs, from the root down; the last
+ * one is made here. */
 enum status catalog_handle_import_category(struct request *request,
                                            const struct catalog_import_category *command,
                                            struct catalog_category_imported *ret_reply)
@@ -81,9 +86,8 @@ static enum status check_command(struct request *request,
 {
     char vendor[ID_TEXT_MAX + 1];
     (void)id_format("ven", command->vendor_id, vendor);
-    const struct text identity =
-        text_format(request_arena(request), "%s/%.*s", vendor, (int)command->handle.length,
-                    command->handle.data);
+    const struct text identity = text_format(request_arena(request), "%s/%.*s", vendor,
+                                             (int)command->handle.length, command->handle.data);
     if (!text_equals(identity, command->identity))
         return refuse(request, "/identity", STATUS_INVALID_VALUE,
                       "The identity is the vendor's id and the handle, joined by a slash.");

@@ -77,11 +77,12 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 
 static const struct statement product_insert = {
     .name = "catalog_product_insert",
-    .sql = "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
-           " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
-           " created_at, updated_at, search)"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-           " $14, $14, " VECTOR_SQL ")",
+    .sql =
+        "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
+        " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
+        " created_at, updated_at, search)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
+        " $14, $14, " VECTOR_SQL ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -189,8 +190,7 @@ static void save_prices(struct request *request, const struct catalog_import *im
     for (size_t i = 0; i < count; i++) {
         currencies[i] = text_of(variants[i].price.currency);
         amounts[i] = variants[i].price.amount;
-        compare_at[i] =
-            variants[i].has_compare_at_price ? variants[i].compare_at_price.amount : -1;
+        compare_at[i] = variants[i].has_compare_at_price ? variants[i].compare_at_price.amount : -1;
     }
     struct store_params *params = request_write(request, &prices_save);
     param_uuid_array(params, arena, import->variant_ids, count);
@@ -201,8 +201,9 @@ static void save_prices(struct request *request, const struct catalog_import *im
 
 /* ---- stock ---- */
 
-/* The rows belong to other actors, so everything is relative to what stands there, and the version moves: an actor that remembers
- * the row finds out. A quantity that the file repeats is not taken again, and what is held is never lost. */
+/* The rows belong to other actors, so everything is relative to what stands there, and the version
+ * moves: an actor that remembers the row finds out. A quantity that the file repeats is not taken
+ * again, and what is held is never lost. */
 static const struct statement stock_save = {
     .name = "catalog_stock_import",
     .sql = "WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)),"

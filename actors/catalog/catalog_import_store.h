@@ -20,11 +20,14 @@ struct catalog_import_base {
 };
 
 /* Statuses: OK, NOT_FOUND (no such category), and those of request_query(). */
-MUST_CHECK enum status catalog_import_store_load(struct request *request, const struct catalog_import_product *command,
+MUST_CHECK enum status catalog_import_store_load(struct request *request,
+                                                 const struct catalog_import_product *command,
                                                  struct catalog_import_base *ret_base);
 /* At most CATALOG_VARIANTS_KEPT, active ones first, in their order. */
-MUST_CHECK enum status catalog_import_store_list_variants(struct request *request, struct uuid product_id,
-                                                          struct catalog_known_variant *ret_known, size_t *ret_count);
+MUST_CHECK enum status catalog_import_store_list_variants(struct request *request,
+                                                          struct uuid product_id,
+                                                          struct catalog_known_variant *ret_known,
+                                                          size_t *ret_count);
 
 /* A product as it is to stand. */
 struct catalog_import {
@@ -36,5 +39,6 @@ struct catalog_import {
     struct uuid *variant_ids; /* one for each variant of the command */
 };
 
-/* Queues everything: product, variants, prices, stock, listing. Ends in CONFLICT when the product was changed or made meanwhile. */
+/* Queues everything: product, variants, prices, stock, listing. Ends in CONFLICT when the product
+ * was changed or made meanwhile. */
 void catalog_import_store_save(struct request *request, const struct catalog_import *import);

@@ -1,7 +1,8 @@
-/* SQL of product lists. Statements are planned once for all parameters (PostgreSQL's generic plan), which shapes them: the inner LIMIT
- * is a constant, because an unknown LIMIT is taken for a tenth of the table; filters are CASE expressions and scalar
- * subqueries, because unknown ranges look too selective and EXISTS may be hashed over the whole table. So each page is one
- * index range, read backwards, with nested loops that stop when the page is full. */
+/* SQL of product lists. Statements are planned once for all parameters (PostgreSQL's generic plan),
+ * which shapes them: the inner LIMIT is a constant, because an unknown LIMIT is taken for a tenth
+ * of the table; filters are CASE expressions and scalar subqueries, because unknown ranges look too
+ * selective and EXISTS may be hashed over the whole table. So each page is one index range, read
+ * backwards, with nested loops that stop when the page is full. */
 #include "actors/catalog/catalog_list_store.h"
 
 #include <string.h>
@@ -19,8 +20,7 @@
 #define PAGE_COLUMNS_SQL                                                                           \
     " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.price_amount,"    \
     " p.price_currency, p.compare_at_amount, p.images"
-#define OPEN_VENDOR_SQL                                                                            \
-    " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
+#define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, c.path,"              \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
@@ -44,8 +44,8 @@ static const struct statement list_category = {
     .name = "catalog_list_category",
     .sql = SUMMARY_SQL
     "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
-    " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id AND p.is_listed" OPEN_VENDOR_SQL
-    " WHERE l.category_id = $6 AND l.product_id < $1"
+    " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id AND "
+    "p.is_listed" OPEN_VENDOR_SQL " WHERE l.category_id = $6 AND l.product_id < $1"
     " AND CASE WHEN l.price_amount BETWEEN $2 AND $3 THEN true ELSE false END AND" FILTER_SQL
     " ORDER BY l.product_id DESC" NEWEST_END_SQL,
 };
@@ -57,10 +57,11 @@ static const struct statement list_vendor = {
                        " FROM catalog.product p" OPEN_VENDOR_SQL
                        " WHERE p.is_listed AND p.vendor_id = $6 AND p.id < $1"
                        " AND" IN_CATEGORY_SQL("$7") " AND" FILTER_SQL
-                       " ORDER BY p.id DESC" NEWEST_END_SQL,
+                                                    " ORDER BY p.id DESC" NEWEST_END_SQL,
 };
 
-/* $6 words, $7 vendor or null, $8 category or null. The materialised matches keep the search on its index. */
+/* $6 words, $7 vendor or null, $8 category or null. The materialised matches keep the search on its
+ * index. */
 #define MATCHES_SQL                                                                                \
     "WITH matches AS MATERIALIZED (SELECT p.id, p.vendor_id FROM catalog.product p"                \
     " WHERE p.is_listed AND p.search @@ plainto_tsquery('pg_catalog.english', $6)"                 \
@@ -78,15 +79,15 @@ static const struct statement search_newest = {
 /* $9 rank of the product before the page. */
 static const struct statement search_relevance = {
     .name = "catalog_search_relevance",
-    .sql = MATCHES_SQL
-    ", ranked AS MATERIALIZED (SELECT m.id, (ts_rank(q.search,"
-    " plainto_tsquery('pg_catalog.english', $6)) * 1000000)::bigint AS rank"
-    " FROM (SELECT n.id FROM matches n ORDER BY n.id DESC LIMIT 2000) m"
-    " JOIN catalog.product q ON q.id = m.id) " SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", r.rank"
-    " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($9, $1)"
-    " ORDER BY s.rank DESC, s.id DESC OFFSET 0) r"
-    " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL
-    " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL,
+    .sql = MATCHES_SQL ", ranked AS MATERIALIZED (SELECT m.id, (ts_rank(q.search,"
+                       " plainto_tsquery('pg_catalog.english', $6)) * 1000000)::bigint AS rank"
+                       " FROM (SELECT n.id FROM matches n ORDER BY n.id DESC LIMIT 2000) m"
+                       " JOIN catalog.product q ON q.id = m.id) " SUMMARY_SQL
+                       "SELECT" PAGE_COLUMNS_SQL ", r.rank"
+                       " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($9, $1)"
+                       " ORDER BY s.rank DESC, s.id DESC OFFSET 0) r"
+                       " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL
+                       " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL,
 };
 
 struct catalog_position catalog_position_first(void)

@@ -34,9 +34,8 @@ void catalog_product_match(const struct catalog_known_variant *known, size_t kno
                            int ret_matches[CATALOG_VARIANTS_MAX])
 {
     static bool (*const is_same[])(const struct catalog_known_variant *,
-                                   const struct catalog_imported_variant *, size_t) = {
-        has_same_sku, has_same_options, has_same_place
-    };
+                                   const struct catalog_imported_variant *,
+                                   size_t) = { has_same_sku, has_same_options, has_same_place };
     bool is_taken[CATALOG_VARIANTS_KEPT] = { false };
     assert(known_count <= CATALOG_VARIANTS_KEPT);
     assert(imported_count <= CATALOG_VARIANTS_MAX);

@@ -14,8 +14,10 @@ enum {
     CATALOG_TREE_ENTRY_BYTES = 100,      /* field names, ids and numbers of one category */
 };
 
-/* A cursor is the id of the last product, before it its rank in a search by relevance, in base64url. */
-static struct text encode_cursor(struct arena *arena, struct catalog_position position, bool is_ranked)
+/* A cursor is the id of the last product, before it its rank in a search by relevance, in
+ * base64url. */
+static struct text encode_cursor(struct arena *arena, struct catalog_position position,
+                                 bool is_ranked)
 {
     unsigned char bytes[CATALOG_CURSOR_RANKED_BYTES];
     size_t length = 0;
@@ -30,7 +32,8 @@ static struct text encode_cursor(struct arena *arena, struct catalog_position po
 }
 
 /* Statuses: OK, INVALID_PARAMETER. */
-static enum status decode_cursor(struct text text, bool is_ranked, struct catalog_position *ret_position)
+static enum status decode_cursor(struct text text, bool is_ranked,
+                                 struct catalog_position *ret_position)
 {
     unsigned char bytes[CATALOG_CURSOR_RANKED_BYTES];
     const size_t wanted = is_ranked ? CATALOG_CURSOR_RANKED_BYTES : CATALOG_CURSOR_NEWEST_BYTES;
@@ -50,10 +53,12 @@ static enum status decode_cursor(struct text text, bool is_ranked, struct catalo
     return STATUS_OK;
 }
 
-static enum status refuse_parameter(struct request *request, const char *pointer, enum status status,
-                                    const char *detail)
+static enum status refuse_parameter(struct request *request, const char *pointer,
+                                    enum status status, const char *detail)
 {
-    const struct request_fault fault = { .pointer = pointer, .code = status, .detail = text_of(detail) };
+    const struct request_fault fault = { .pointer = pointer,
+                                         .code = status,
+                                         .detail = text_of(detail) };
     request_add_fault(request, &fault);
     return status;
 }
@@ -85,7 +90,8 @@ enum status catalog_handle_list_products(struct request *request,
     return STATUS_OK;
 }
 
-enum status catalog_handle_get_product(struct request *request, const struct catalog_get_product *query,
+enum status catalog_handle_get_product(struct request *request,
+                                       const struct catalog_get_product *query,
                                        struct catalog_product *ret_reply)
 {
     return catalog_list_store_product(request, query->product_id, ret_reply);
@@ -117,7 +123,8 @@ enum status catalog_handle_list_categories(struct request *request,
     return STATUS_OK;
 }
 
-enum status catalog_handle_get_offers(struct request *request, const struct catalog_get_offers *query,
+enum status catalog_handle_get_offers(struct request *request,
+                                      const struct catalog_get_offers *query,
                                       struct catalog_offers *ret_reply)
 {
     if (query->variant_ids_count == 0) return STATUS_OK;

@@ -102,7 +102,8 @@ enum status catalog_store_refresh_stock(struct request *request, struct catalog_
     return STATUS_OK;
 }
 
-/* In one statement the row is checked, changed and the reservation written: half the work of two. */
+/* In one statement the row is checked, changed and the reservation written: half the work of two.
+ */
 static const struct statement stock_reserve = {
     .name = "catalog_stock_reserve",
     .sql = "WITH s AS (UPDATE catalog.stock SET held = $2, version = version + 1"
@@ -236,7 +237,8 @@ static const struct statement category_count_levels = {
     .sql = "SELECT count(*) FROM catalog.category WHERE path = ANY ($1)",
 };
 
-/* A category is never without its parents, so that the number of those that exist is the number of levels. */
+/* A category is never without its parents, so that the number of those that exist is the number of
+ * levels. */
 enum status catalog_store_count_levels(struct request *request, const struct catalog_path *path,
                                        size_t *ret_levels)
 {
@@ -287,8 +289,8 @@ void catalog_store_insert_category(struct request *request, struct uuid id,
 
 /* ---- vendors ---- */
 
-/* The scalar query sees the name before this statement. One UPDATE for all products of a vendor: a rename is rare, and at most
- * some thousand rows. */
+/* The scalar query sees the name before this statement. One UPDATE for all products of a vendor: a
+ * rename is rare, and at most some thousand rows. */
 static const struct statement vendor_save = {
     .name = "catalog_vendor_save",
     .sql = "WITH changed AS (INSERT INTO catalog.vendor_copy AS c"
