@@ -1,4 +1,5 @@
-/* souk-migrate: makes the secrets, databases and roles of a market and brings every schema up to date. */
+/* souk-migrate: makes the secrets, databases and roles of a market and brings every schema up to
+ * date. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,8 +49,7 @@ static size_t list_domains(const char *ret_domains[DOMAIN_LIMIT + 1])
     size_t count = 0;
     for (int domain = 1; domain < DOMAIN_LIMIT; domain++) {
         const char *name = domain_name((enum domain)domain);
-        if (strcmp(name, "unknown") != 0 && strcmp(name, "host") != 0)
-            ret_domains[count++] = name;
+        if (strcmp(name, "unknown") != 0 && strcmp(name, "host") != 0) ret_domains[count++] = name;
     }
     ret_domains[count++] = "cluster";
     return count;
