@@ -1,7 +1,6 @@
 /* Builds the stage of node_stage.h. */
 #include "tests/support/node_stage.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +40,8 @@ static void must(bool is_good, const char *what)
 
 static void load_config(struct stage *stage, const char *const *domains, size_t count)
 {
-    char *arguments[20] = { "test", "--test-mode" };
+    static char program[] = "test", test_mode[] = "--test-mode";
+    char *arguments[20] = { program, test_mode };
     must(count + 2 <= ARRAY_LENGTH(arguments), "too many domains");
     for (size_t i = 0; i < count; i++)
         must(asprintf(&arguments[2 + i], "--database.%s=%s", domains[i],
@@ -196,11 +196,11 @@ void stage_destroy(struct stage **stage)
     scratch_destroy(&gone->scratch);
     config_destroy(&gone->config);
     arena_destroy(&gone->arena);
-    char command[PATH_MAX];
-    snprintf(command, sizeof(command), "%s/agent", gone->directory);
-    (void)unlink(command);
-    snprintf(command, sizeof(command), "%s/agent.lock", gone->directory);
-    (void)unlink(command);
+    char path[128];
+    snprintf(path, sizeof(path), "%s/agent", gone->directory);
+    (void)unlink(path);
+    snprintf(path, sizeof(path), "%s/agent.lock", gone->directory);
+    (void)unlink(path);
     (void)rmdir(gone->directory);
     free(gone);
     *stage = NULL;
