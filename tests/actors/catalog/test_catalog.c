@@ -16,9 +16,9 @@ static struct catalog_stock *stock_with(int64_t on_hand)
 
 static struct catalog_reservation wish_for(uint8_t name, int64_t quantity)
 {
-    return (struct catalog_reservation){
-        .id = { .bytes = { name } }, .quantity = quantity, .expires_at_us = 1000
-    };
+    return (struct catalog_reservation){ .id = { .bytes = { name } },
+                                         .quantity = quantity,
+                                         .expires_at_us = 1000 };
 }
 
 static struct catalog_reservation held(struct catalog_stock *stock, uint8_t name, int64_t quantity)
@@ -103,8 +103,7 @@ static void release_of_an_unknown_reservation_refuses_a_late_reserve(void **stat
     assert_int_equal(unknown.quantity, 0);
     assert_int_equal(stock->version, 1);
     struct catalog_reservation late = *catalog_stock_recall(stock, unknown.id);
-    assert_int_equal(catalog_stock_reserve(stock, &late, &is_changed),
-                     STATUS_RESERVATION_RELEASED);
+    assert_int_equal(catalog_stock_reserve(stock, &late, &is_changed), STATUS_RESERVATION_RELEASED);
 }
 
 static void commit_sells_what_is_held(void **state)
@@ -197,8 +196,8 @@ static void a_path_of_sixteen_levels_is_refused(void **state)
 {
     struct catalog_path path;
     assert_int_equal(
-        catalog_path_split(*state, TEXT("a > b > c > d > e > f > g > h > i > j > k > l > m > n > o"),
-                           &path),
+        catalog_path_split(
+            *state, TEXT("a > b > c > d > e > f > g > h > i > j > k > l > m > n > o"), &path),
         STATUS_OK);
     assert_int_equal(path.levels, CATALOG_LEVELS_MAX);
     assert_int_equal(
@@ -226,7 +225,8 @@ static void names_and_paths_that_are_too_long_are_refused(void **state)
 
 static void a_slug_has_letters_digits_and_single_dashes(void **state)
 {
-    assert_true(text_equals_string(slug_of_text(*state, TEXT("Red Chair, XL"), 50), "red-chair-xl"));
+    assert_true(
+        text_equals_string(slug_of_text(*state, TEXT("Red Chair, XL"), 50), "red-chair-xl"));
     assert_true(text_equals_string(slug_of_text(*state, TEXT("  --A&&B!!"), 50), "a-b"));
     assert_true(text_equals_string(slug_of_text(*state, TEXT("Caf\xc3\xa9 7"), 50), "caf-7"));
     assert_true(text_equals_string(slug_of_text(*state, TEXT("abc def"), 4), "abc"));
@@ -276,7 +276,9 @@ static void the_cheapest_is_sought_in_the_market_currency(void **state)
 {
     (void)state;
     const struct catalog_imported_variant variants[] = {
-        { .price = { 100, "USD" } }, { .price = { 900, "EUR" } }, { .price = { 800, "EUR" } },
+        { .price = { 100, "USD" } },
+        { .price = { 900, "EUR" } },
+        { .price = { 800, "EUR" } },
     };
     assert_ptr_equal(catalog_product_cheapest(variants, 3, "EUR"), &variants[2]);
     assert_ptr_equal(catalog_product_cheapest(variants, 3, "GBP"), &variants[0]);
