@@ -53,6 +53,6 @@ bool field_is_present(const struct field *field, const void *value);
  * something twice). */
 MUST_CHECK enum status validate(const struct schema *schema, const void *value,
                                 struct field_faults *faults);
-/* The same for a single value of a field (one element of a list), at the path. */
-MUST_CHECK enum status validate_value(const struct field *field, const void *value,
-                                      struct field_path *path, struct field_faults *faults);
+/* The same for one field of the struct, whose pointer is `path`. */
+MUST_CHECK enum status validate_field(const struct field *field, const void *value,
+                                      const struct field_path *path, struct field_faults *faults);

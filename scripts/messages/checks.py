@@ -72,7 +72,8 @@ def check_field(field):
     check(kind == "enum" or not field.enum_name, where, "'enum' belongs to type enum")
     if kind in BOUNDED_TYPES:
         check(field.max is not None, where, f"'max' is mandatory for {kind}")
-        check(0 < field.max <= 2 ** 24, where, "'max' must be 1 to 16777216")
+        most = 256 if kind == "map" else 2 ** 24
+        check(0 < field.max <= most, where, f"'max' must be 1 to {most}")
         field.min = field.min or 0
         check(0 <= field.min <= field.max, where, "'min' must be 0 to 'max'")
     elif kind in ("int", "money"):

@@ -1,0 +1,265 @@
+/* Walks a struct along its table and checks each value against the limits of its field. */
+#include "messages/validate.h"
+
+#include <string.h>
+
+static void path_add(struct field_path *path, char byte)
+{
+    if (path->length + 1 < sizeof(path->text)) path->text[path->length++] = byte;
+}
+
+size_t field_path_push(struct field_path *path, struct text name)
+{
+    const size_t before = path->length;
+    path_add(path, '/');
+    for (size_t i = 0; i < name.length; i++) {
+        const char byte = name.data[i];
+        /* RFC 6901, section 3. */
+        if (byte == '~' || byte == '/') {
+            path_add(path, '~');
+            path_add(path, byte == '~' ? '0' : '1');
+        } else {
+            path_add(path, byte);
+        }
+    }
+    return before;
+}
+
+size_t field_path_push_index(struct field_path *path, size_t index)
+{
+    char digits[24];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + index % 10);
+        index /= 10;
+    } while (index > 0);
+    return field_path_push(path,
+                           (struct text){ .data = &digits[at], .length = sizeof(digits) - at });
+}
+
+void field_path_pop(struct field_path *path, size_t length)
+{
+    assert(length <= path->length);
+    path->length = length;
+}
+
+enum status field_faults_add(struct field_faults *faults, const struct field_path *path,
+                             enum status status, const char *detail)
+{
+    assert(status != STATUS_OK);
+    assert(detail != NULL);
+    if (faults == NULL || faults->count == FIELD_FAULTS_MAX) return status;
+    struct field_fault *fault = &faults->entries[faults->count++];
+    memcpy(fault->pointer, path->text, path->length);
+    fault->pointer[path->length] = '\0';
+    fault->status = status;
+    fault->detail = detail;
+    return status;
+}
+
+size_t field_value_size(const struct field *field)
+{
+    switch (field->type) {
+    case FIELD_BOOL:
+        return sizeof(bool);
+    case FIELD_INT:
+    case FIELD_TIME:
+        return sizeof(int64_t);
+    case FIELD_MONEY:
+        return sizeof(struct money);
+    case FIELD_ID:
+        return sizeof(struct uuid);
+    case FIELD_TEXT:
+    case FIELD_BYTES:
+        return sizeof(struct text);
+    case FIELD_ENUM:
+        return sizeof(int);
+    case FIELD_RECORD:
+        return field->record->size;
+    case FIELD_MAP:
+        return sizeof(struct text_pair);
+    }
+    return 0;
+}
+
+static bool is_counted(const struct field *field)
+{
+    return field->list_max > 0 || field->type == FIELD_MAP;
+}
+
+bool field_is_present(const struct field *field, const void *value)
+{
+    const char *presence = (const char *)value + field->presence_offset;
+    if (is_counted(field)) return *(const size_t *)(const void *)presence > 0;
+    return (field->flags & FIELD_OPTIONAL) == 0 || *(const bool *)presence;
+}
+
+static enum status check_text(const struct field *field, struct text text, struct field_path *path,
+                              struct field_faults *faults)
+{
+    if ((int64_t)text.length < field->min)
+        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE, "The text is too short.");
+    if (text.length > (size_t)field->max)
+        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE, "The text is too long.");
+    if (field->type == FIELD_TEXT && !text_is_utf8(text))
+        return field_faults_add(faults, path, STATUS_INVALID_VALUE, "The text is not UTF-8.");
+    return STATUS_OK;
+}
+
+static enum status check_money(const struct field *field, const struct money *money,
+                               struct field_path *path, struct field_faults *faults)
+{
+    if (currency_exponent(money->currency) < 0)
+        return field_faults_add(faults, path, STATUS_INVALID_VALUE,
+                                "The currency is not in ISO 4217.");
+    if (money->amount < field->min || money->amount > field->max)
+        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE,
+                                "The amount is outside its limits.");
+    return STATUS_OK;
+}
+
+static enum status check_value(const struct field *field, const void *value,
+                               struct field_path *path, struct field_faults *faults)
+{
+    switch (field->type) {
+    case FIELD_BOOL:
+    case FIELD_ID:
+    case FIELD_MAP:
+        return STATUS_OK;
+    case FIELD_INT: {
+        const int64_t number = *(const int64_t *)value;
+        if (number >= field->min && number <= field->max) return STATUS_OK;
+        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE,
+                                "The number is outside its limits.");
+    }
+    case FIELD_TIME: {
+        const int64_t time_us = *(const int64_t *)value;
+        if (time_us >= TIME_MIN_US && time_us <= TIME_MAX_US) return STATUS_OK;
+        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE,
+                                "The time is outside the years 0 to 9999.");
+    }
+    case FIELD_ENUM: {
+        const unsigned number = *(const unsigned *)value;
+        if (number < field->enum_count) return STATUS_OK;
+        return field_faults_add(faults, path, STATUS_INVALID_VALUE, "There is no such value.");
+    }
+    case FIELD_MONEY:
+        return check_money(field, value, path, faults);
+    case FIELD_TEXT:
+    case FIELD_BYTES:
+        return check_text(field, *(const struct text *)value, path, faults);
+    case FIELD_RECORD:
+        break;
+    }
+    return STATUS_OK;
+}
+
+static enum status check_word(const struct field *field, struct text word, struct field_path *path,
+                              struct field_faults *faults)
+{
+    if (word.length > (size_t)field->text_max)
+        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE, "The text is too long.");
+    if (!text_is_utf8(word))
+        return field_faults_add(faults, path, STATUS_INVALID_VALUE, "The text is not UTF-8.");
+    return STATUS_OK;
+}
+
+static enum status check_entry(const struct field *field, const struct text_pair *pairs,
+                               size_t index, struct field_path *path, struct field_faults *faults)
+{
+    enum status status = check_word(field, pairs[index].name, path, faults);
+    if (status == STATUS_OK) status = check_word(field, pairs[index].value, path, faults);
+    for (size_t i = 0; i < index && status == STATUS_OK; i++)
+        if (text_equals(pairs[i].name, pairs[index].name))
+            status = field_faults_add(faults, path, STATUS_DUPLICATE_FIELD,
+                                      "The name stands twice in the map.");
+    return status;
+}
+
+/* A struct on the way down; `first` is kept by the caller. */
+struct walk {
+    struct field_path path;
+    struct field_faults *faults;
+    enum status first;
+};
+
+static void walk_struct(struct walk *walk, const struct schema *schema, const void *value);
+
+static void note(struct walk *walk, enum status status)
+{
+    if (walk->first == STATUS_OK) walk->first = status;
+}
+
+static void walk_value(struct walk *walk, const struct field *field, const void *value)
+{
+    if (field->type == FIELD_RECORD)
+        walk_struct(walk, field->record, value);
+    else
+        note(walk, check_value(field, value, &walk->path, walk->faults));
+}
+
+static void walk_counted(struct walk *walk, const struct field *field, const void *value)
+{
+    const char *base = value;
+    const char *items = *(const char *const *)(const void *)(base + field->offset);
+    const size_t count = *(const size_t *)(const void *)(base + field->presence_offset);
+    const size_t most = field->type == FIELD_MAP ? (size_t)field->max : field->list_max;
+    const size_t stride = field_value_size(field);
+    if (count > most || (count > 0 && items == NULL)) {
+        note(walk, field_faults_add(walk->faults, &walk->path, STATUS_OUT_OF_RANGE,
+                                    "There are too many entries."));
+        return;
+    }
+    if (field->type == FIELD_MAP && (int64_t)count < field->min)
+        note(walk, field_faults_add(walk->faults, &walk->path, STATUS_OUT_OF_RANGE,
+                                    "There are too few entries."));
+    for (size_t i = 0; i < count; i++) {
+        if (field->type == FIELD_MAP) {
+            const struct text_pair *pairs = (const void *)items;
+            const size_t before = field_path_push(&walk->path, pairs[i].name);
+            note(walk, check_entry(field, pairs, i, &walk->path, walk->faults));
+            field_path_pop(&walk->path, before);
+        } else {
+            const size_t before = field_path_push_index(&walk->path, i);
+            walk_value(walk, field, items + i * stride);
+            field_path_pop(&walk->path, before);
+        }
+    }
+}
+
+static void walk_field(struct walk *walk, const struct field *field, const void *value)
+{
+    if (is_counted(field))
+        walk_counted(walk, field, value);
+    else if (field_is_present(field, value))
+        walk_value(walk, field, (const char *)value + field->offset);
+}
+
+static void walk_struct(struct walk *walk, const struct schema *schema, const void *value)
+{
+    for (size_t i = 0; i < schema->fields_count; i++) {
+        const struct field *field = &schema->fields[i];
+        const size_t before = field_path_push(&walk->path, text_of(field->name));
+        walk_field(walk, field, value);
+        field_path_pop(&walk->path, before);
+    }
+}
+
+enum status validate(const struct schema *schema, const void *value, struct field_faults *faults)
+{
+    assert(schema != NULL);
+    assert(value != NULL);
+    struct walk walk = { .faults = faults, .first = STATUS_OK };
+    walk_struct(&walk, schema, value);
+    return walk.first;
+}
+
+enum status validate_field(const struct field *field, const void *value,
+                           const struct field_path *path, struct field_faults *faults)
+{
+    assert(field != NULL);
+    assert(value != NULL);
+    struct walk walk = { .path = *path, .faults = faults, .first = STATUS_OK };
+    walk_field(&walk, field, value);
+    return walk.first;
+}
