@@ -102,6 +102,18 @@ enum status paths_database_conninfo(const char *data_dir, const char *domain,
     return STATUS_OK;
 }
 
+enum status paths_domain_conninfo(const struct config *config, const char *domain,
+                                  char ret_conninfo[PATHS_CONNINFO_MAX])
+{
+    const char *given = config_database(config, domain);
+    if (given == NULL || given[0] == '\0')
+        return paths_database_conninfo(config_text(config, SETTING_PATHS_DATA_DIR), domain,
+                                       ret_conninfo);
+    if (strlen(given) >= PATHS_CONNINFO_MAX) return STATUS_OUT_OF_RANGE;
+    memcpy(ret_conninfo, given, strlen(given) + 1);
+    return STATUS_OK;
+}
+
 /* Makes every directory of the path but its last part. */
 static enum status make_parents(char *path, size_t from)
 {

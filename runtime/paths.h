@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/base.h"
+#include "runtime/config.h"
 
 enum {
     PATHS_MAX = 256, /* of a path, with its NUL */
@@ -24,6 +25,9 @@ MUST_CHECK enum status paths_share_dir(char ret_path[PATHS_MAX]);
  * NOT_FOUND (no password), FORBIDDEN (readable by others), OUT_OF_RANGE. */
 MUST_CHECK enum status paths_database_conninfo(const char *data_dir, const char *domain,
                                                char ret_conninfo[PATHS_CONNINFO_MAX]);
+/* The same, unless the configuration names another database: [database] DOMAIN = conninfo. */
+MUST_CHECK enum status paths_domain_conninfo(const struct config *config, const char *domain,
+                                             char ret_conninfo[PATHS_CONNINFO_MAX]);
 /* Reads DATA_DIR/keys/database/DOMAIN. Statuses as above. */
 MUST_CHECK enum status paths_database_password(const char *data_dir, const char *domain,
                                                char ret_password[PATHS_SECRET_MAX]);

@@ -73,7 +73,8 @@ static enum status run_sql(PGconn *connection, const char *what, const char *sql
     return fail(what, connection, STATUS_INTERNAL);
 }
 
-/* Names become part of SQL and of paths, so they are checked instead of quoted. */
+/* Names become part of SQL and of paths, so they are checked; schemas are quoted too, since "user"
+ * and "order" are reserved words. */
 static bool name_is_plain(const char *name)
 {
     const size_t length = strlen(name);

@@ -1,16 +1,11 @@
 /* Units of work over a real PostgreSQL: groups, culprits, repeats, fences, gapless numbers and lost
  * connections. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "runtime/metrics.h"
 #include "tests/storage/storage_world.h"
+#include "tests/support/cmocka.h"
 
 static const uint8_t some_key[32] = { 1 };
 static const uint8_t some_fingerprint[16] = { 2 };
