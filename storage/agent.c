@@ -1,4 +1,5 @@
-/* Keeps the newest life of each member, declares silent ones dead, and tells everybody in snapshots whose versions grow. */
+/* Keeps the newest life of each member, declares silent ones dead, and tells everybody in snapshots
+ * whose versions grow. */
 #include "storage/agent.h"
 
 #include <dirent.h>
@@ -144,8 +145,7 @@ static bool agent_allows_endpoint(const struct agent *agent, const char *endpoin
     const int length =
         snprintf(prefix, sizeof(prefix), "ipc://%s/%s-", agent->options.run_dir, name);
     if (length < 0 || length >= (int)sizeof(prefix)) return false;
-    return strncmp(endpoint, prefix, (size_t)length) == 0 &&
-           strchr(endpoint + length, '/') == NULL;
+    return strncmp(endpoint, prefix, (size_t)length) == 0 && strchr(endpoint + length, '/') == NULL;
 }
 
 static void agent_take_join(struct agent *agent, const struct member *joined)
@@ -333,8 +333,8 @@ static bool socket_is_alive(const char *path)
     (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return false;
-    const bool is_alive = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
-                          errno == EAGAIN;
+    const bool is_alive =
+        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN;
     (void)close(fd);
     return is_alive;
 }
@@ -369,8 +369,7 @@ static void agent_ask_one(struct agent *agent, const char *file)
     struct arena *arena = arena_new(1024);
     const struct envelope envelope = { .kind = ENVELOPE_SNAPSHOT,
                                        .body = members_encode(arena, &nobody) };
-    if (outbox_add(&asked->outbox, &envelope) != STATUS_OK)
-        metric_add(METRIC_ENVELOPES_DROPPED, 1);
+    if (outbox_add(&asked->outbox, &envelope) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
     arena_destroy(&arena);
 }
 

@@ -1,6 +1,7 @@
-/* The agent of one host: learns from JOINs and PINGs who runs, and pushes versioned snapshots to everybody, at once after a
- * change and each second. Which nodes and gateways may join is configured; clients may come and go. The state is in memory
- * only: after a restart it asks whoever still listens in RUN_DIR to join again before it speaks. */
+/* The agent of one host: learns from JOINs and PINGs who runs, and pushes versioned snapshots to
+ * everybody, at once after a change and each second. Which nodes and gateways may join is
+ * configured; clients may come and go. The state is in memory only: after a restart it asks whoever
+ * still listens in RUN_DIR to join again before it speaks. */
 #pragma once
 
 #include "runtime/loop.h"
@@ -22,7 +23,8 @@ struct agent_options {
     const struct members *configured; /* names and kinds; copied */
 };
 
-/* Statuses: OK, CONFLICT (another agent runs there), UNAVAILABLE (cannot make the directory or bind). */
+/* Statuses: OK, CONFLICT (another agent runs there), UNAVAILABLE (cannot make the directory or
+ * bind). */
 MUST_CHECK enum status agent_new(const struct agent_options *options, struct agent **ret_agent);
 void agent_destroy(struct agent **agent);
 const struct members *agent_members(const struct agent *agent);
