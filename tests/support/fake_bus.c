@@ -1,6 +1,8 @@
 /* A bus without sockets: asks are answered in this process. */
 #include "tests/support/fake_bus.h"
 
+#include "runtime/arena.h"
+
 #include <stdlib.h>
 
 struct bus_ask {
@@ -72,8 +74,7 @@ static void deliver(struct bus *bus, const struct envelope *request, int64_t dea
     const struct clock *clock = loop_clock(bus->options.loop);
     struct envelope envelope = *request;
     envelope.ask = ask->number;
-    envelope.budget_ms =
-        (uint32_t)((deadline_us - clock->monotonic_us(clock->context)) / 1000);
+    envelope.budget_ms = (uint32_t)((deadline_us - clock->monotonic_us(clock->context)) / 1000);
     struct return_address from = { .ask = ask->number, .number = request->number };
     from.kind = request->principal.kind == PRINCIPAL_NODE ? MEMBER_NODE : MEMBER_GATEWAY;
     bus->options.on_request(bus->options.context, &envelope, &from);

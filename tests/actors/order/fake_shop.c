@@ -86,8 +86,7 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
             .sku = TEXT("SKU-1"),
             .has_price = text_equals_string(query->currency, "EUR"),
             .price = money_make(variant->price, "EUR"),
-            .available =
-                is_honest ? account_available(&variant->stock) : variant->shown_available,
+            .available = is_honest ? account_available(&variant->stock) : variant->shown_available,
             .is_listed = !variant->is_hidden,
             .is_vendor_open = !variant->is_vendor_closed,
         };
@@ -109,8 +108,7 @@ static enum status answer_reserve(struct shop *shop, const struct catalog_reserv
                                          .has_amounts = true,
                                          .requested = command->quantity,
                                          .available = account_available(&variant->stock) };
-    if (status == STATUS_INSUFFICIENT_STOCK)
-        reply->body = request_encode_faults(arena, &fault, 1);
+    if (status == STATUS_INSUFFICIENT_STOCK) reply->body = request_encode_faults(arena, &fault, 1);
     return status;
 }
 
@@ -119,8 +117,7 @@ static enum status handle(struct shop *shop, const struct message *message, cons
                           struct arena *arena, struct envelope *reply, void *answer)
 {
     if (message == &catalog_get_offers_message) return answer_offers(shop, body, arena, answer);
-    if (message == &catalog_reserve_stock_message)
-        return answer_reserve(shop, body, arena, reply);
+    if (message == &catalog_reserve_stock_message) return answer_reserve(shop, body, arena, reply);
     if (message == &catalog_release_stock_message) {
         const struct catalog_release_stock *command = body;
         return give_back(&find_variant(shop, command->variant_id)->stock, command->reservation_id);

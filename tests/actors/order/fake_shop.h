@@ -1,5 +1,5 @@
-/* A scripted catalogue and wallet: they keep stock and money as the real ones do (set aside, taken, given back, tombstones),
- * and fail when told to. */
+/* A scripted catalogue and wallet: they keep stock and money as the real ones do (set aside, taken,
+ * given back, tombstones), and fail when told to. */
 #pragma once
 
 #include "catalog_messages.h"

@@ -11,9 +11,6 @@
 
 enum { TIMEOUT_US = 60 * 1000 * 1000, SETTLE_PAUSE_US = 2000 };
 
-/* Domains that the registry of the node names and these programs do not have. */
-const struct domain_definition user_domain, vendor_domain, catalog_domain, wallet_domain;
-
 static const char *const domains[] = { "order" };
 
 static int64_t market_us(void *context)
@@ -42,7 +39,7 @@ void market_new(struct order_market *market)
 {
     *market = (struct order_market){ 0 };
     market->scratch = scratch_new(domains, 1, "actors");
-    log_open("test", LOG_LEVEL_ERROR);
+    log_open("test", LOG_ERROR);
     char option[1024];
     (void)snprintf(option, sizeof option, "--database.order=%s",
                    scratch_conninfo(market->scratch, "order"));

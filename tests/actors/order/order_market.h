@@ -1,4 +1,5 @@
-/* The order domain in its real host on a scratch database, between a fake bus, a fake catalogue and a fake wallet. */
+/* The order domain in its real host on a scratch database, between a fake bus, a fake catalogue and
+ * a fake wallet. */
 #pragma once
 
 #include "actors/host/node.h"

@@ -1,5 +1,5 @@
-/* Claims about carts, checkouts and orders, through the real dispatch, saga runner and database. After each test stored
- * orders are sound, no saga is open, and nothing is set aside. */
+/* Claims about carts, checkouts and orders, through the real dispatch, saga runner and database.
+ * After each test stored orders are sound, no saga is open, and nothing is set aside. */
 #include "tests/support/cmocka.h"
 
 #include <string.h>
@@ -77,8 +77,7 @@ static int tear_down(void **state)
     const char *violated =
         scratch_sql(market.scratch, "order", "SELECT invariant FROM \"order\".check_orders()");
     if (violated[0] != '\0') print_error("violated: %s\n", violated);
-    const int64_t open =
-        market_number(&market, "SELECT count(*) FROM host.saga WHERE NOT is_done");
+    const int64_t open = market_number(&market, "SELECT count(*) FROM host.saga WHERE NOT is_done");
     return violated[0] == '\0' && open == 0 ? 0 : -1;
 }
 
@@ -111,10 +110,10 @@ static struct order_cart filled_cart(void)
 
 static struct order_checkout checkout_of(const struct order_cart *cart)
 {
-    return (struct order_checkout){ .cart_id = cart->id,
-                                    .expected_total = cart->totals.total,
-                                    .payment = { .has_wallet = true,
-                                                 .wallet = cart->totals.total } };
+    return (
+        struct order_checkout){ .cart_id = cart->id,
+                                .expected_total = cart->totals.total,
+                                .payment = { .has_wallet = true, .wallet = cart->totals.total } };
 }
 
 static struct answer check_out(const struct order_cart *cart, uint8_t key,
@@ -572,10 +571,10 @@ static void empty_wallet_undoes_all(void **state)
     assert_true(again.is_replayed);
     market.shop.wallet.amount = SHOPPER_MONEY;
     assert_nothing_happened(&cart);
-    assert_int_equal(
-        market_number(&market, "SELECT count(*) FROM \"order\".order_group "
-                               "WHERE status = 'failed' AND refusal = 'insufficient_funds'"),
-        1);
+    assert_int_equal(market_number(&market,
+                                   "SELECT count(*) FROM \"order\".order_group "
+                                   "WHERE status = 'failed' AND refusal = 'insufficient_funds'"),
+                     1);
 }
 
 static void catalogue_away_for_long_undoes_all(void **state)
@@ -647,14 +646,13 @@ static void lost_answers_everywhere_still_sell_once(void **state)
 {
     (void)state;
     const struct order_cart cart = filled_cart();
-    const struct message *const messages[] = {
-        &catalog_reserve_stock_message, &wallet_hold_funds_message, &catalog_commit_stock_message,
-        &wallet_post_hold_message
-    };
+    const struct message *const messages[] = { &catalog_reserve_stock_message,
+                                               &wallet_hold_funds_message,
+                                               &catalog_commit_stock_message,
+                                               &wallet_post_hold_message };
     for (size_t i = 0; i < ARRAY_LENGTH(messages); i++)
-        shop_fail(&market.shop, (struct shop_failure){ .message = messages[i],
-                                                       .is_answer_lost = true,
-                                                       .times = 2 });
+        shop_fail(&market.shop, (struct shop_failure){
+                                    .message = messages[i], .is_answer_lost = true, .times = 2 });
     assert_int_equal(check_out(&cart, 38, NULL).status, STATUS_OK);
     assert_sold(&cart);
 }
