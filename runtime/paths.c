@@ -43,6 +43,15 @@ enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
     return STATUS_OK;
 }
 
+enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX])
+{
+    char run_dir[PATHS_MAX], path[PATHS_MAX];
+    TRY(paths_run_dir(data_dir, run_dir));
+    TRY(check_length(snprintf(path, sizeof path, "%s/mesh", run_dir), sizeof path));
+    memcpy(ret_path, path, sizeof path);
+    return STATUS_OK;
+}
+
 enum status paths_share_dir(char ret_path[PATHS_MAX])
 {
     static const char *const candidates[] = { "%s/../share/souk", "%s/../..", "%s/.." };

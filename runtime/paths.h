@@ -17,6 +17,8 @@ enum {
  * start of the BLAKE2b of the data directory's real path. Statuses: OK, NOT_FOUND (no such
  * directory), OUT_OF_RANGE (too long). */
 MUST_CHECK enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX]);
+/* RUN_DIR/mesh: the sockets of the bus (0700). Statuses as above. */
+MUST_CHECK enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX]);
 /* The directory of SQL files and other data: "../share/souk" beside an installed program, the
  * source tree beside a built one. Statuses: OK, NOT_FOUND. */
 MUST_CHECK enum status paths_share_dir(char ret_path[PATHS_MAX]);
