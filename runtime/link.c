@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "runtime/envelope.h"
@@ -27,6 +28,7 @@ enum {
 
 struct router {
     void *socket; /* NULL: not bound */
+    char *path;   /* of the socket file, which ZeroMQ leaves behind */
     uv_poll_t poll;
 };
 
@@ -249,6 +251,8 @@ enum status links_bind(struct links *links, enum lane lane, const char *endpoint
         return STATUS_UNAVAILABLE;
     }
     router->socket = socket;
+    router->path = strdup(endpoint + strlen("ipc://"));
+    if (router->path == NULL) abort();
     router->poll.data = links;
     int result = uv_poll_init(loop_uv(links->options.loop), &router->poll, descriptor);
     assert(result == 0);
@@ -321,8 +325,12 @@ void links_destroy(struct links **links_pointer)
     }
     (void)zmq_ctx_shutdown(links->context);
     for (size_t i = 0; i < LANES_COUNT; i++) {
-        if (links->routers[i].socket != NULL) (void)zmq_close(links->routers[i].socket);
-        links->routers[i].socket = NULL;
+        struct router *router = &links->routers[i];
+        if (router->socket == NULL) continue;
+        (void)zmq_close(router->socket);
+        (void)unlink(router->path);
+        free(router->path);
+        router->socket = router->path = NULL;
     }
     for (unsigned i = 0; i < LINKS_MAX; i++)
         link_drop_dealer(links, i);

@@ -30,38 +30,6 @@ static int64_t monotonic_now_us(const struct host *host)
     return clock->monotonic_us(clock->context);
 }
 
-bool host_is_outage(enum status status)
-{
-    switch (status) {
-    case STATUS_UNAVAILABLE:
-    case STATUS_OVERLOADED:
-    case STATUS_DEADLINE_EXCEEDED:
-    case STATUS_MOVED:
-    case STATUS_FENCED:
-    case STATUS_CONFLICT:
-    case STATUS_INTERNAL:
-    case STATUS_CORRUPT:
-    case STATUS_STOPPING:
-        return true;
-    default:
-        return false;
-    }
-}
-
-enum status host_spawn(struct host *host, void (*entry)(void *argument), void *argument)
-{
-    host->services++;
-    const enum status status = fiber_spawn(host->fibers, entry, argument);
-    if (status != STATUS_OK) host->services--;
-    return status;
-}
-
-void host_service_ends(struct host *host)
-{
-    assert(host->services > 0);
-    host->services--;
-}
-
 static void on_fenced(void *context, const char *domain)
 {
     struct host *host = context;
