@@ -1,0 +1,123 @@
+/* Passwords, tokens, digests: thin and bounded covers of libsodium. */
+#include "runtime/secret.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+static_assert(PASSWORD_HASH_MAX == crypto_pwhash_STRBYTES, "libsodium's PHC strings fit");
+static_assert(PASSWORD_MEMORY_BYTES_MIN == crypto_pwhash_MEMLIMIT_MIN, "libsodium's least memory");
+static_assert(SECRET_DIGEST_BYTES_MAX == crypto_generichash_BYTES_MAX, "longest BLAKE2b");
+static_assert(SECRET_DIGEST_BYTES_MIN == crypto_generichash_BYTES_MIN, "shortest BLAKE2b");
+static_assert(SECRET_KEY_BYTES == crypto_generichash_KEYBYTES, "key of BLAKE2b");
+
+void secret_open(void)
+{
+    if (sodium_init() < 0) abort();
+}
+
+enum status password_hash(struct text password, uint64_t passes, size_t memory_bytes,
+                          char ret_hash[PASSWORD_HASH_MAX])
+{
+    assert(passes >= 1);
+    assert(memory_bytes >= PASSWORD_MEMORY_BYTES_MIN);
+    if (password.length > PASSWORD_LENGTH_MAX) return STATUS_OUT_OF_RANGE;
+    char hash[PASSWORD_HASH_MAX];
+    const char *bytes = password.length > 0 ? password.data : "";
+    if (crypto_pwhash_str_alg(hash, bytes, password.length, passes, memory_bytes,
+                              crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return STATUS_UNAVAILABLE;
+    memcpy(ret_hash, hash, sizeof(hash));
+    return STATUS_OK;
+}
+
+/* libsodium wants a whole buffer of PASSWORD_HASH_MAX bytes; the stored string is shorter. */
+static bool password_hash_copy(const char *hash, char ret_copy[PASSWORD_HASH_MAX])
+{
+    assert(hash != NULL);
+    const size_t length = strnlen(hash, PASSWORD_HASH_MAX);
+    if (length == PASSWORD_HASH_MAX) return false;
+    memset(ret_copy, 0, PASSWORD_HASH_MAX);
+    memcpy(ret_copy, hash, length);
+    return true;
+}
+
+bool password_verify(const char *hash, struct text password)
+{
+    char copy[PASSWORD_HASH_MAX];
+    if (password.length > PASSWORD_LENGTH_MAX || !password_hash_copy(hash, copy)) return false;
+    const char *bytes = password.length > 0 ? password.data : "";
+    return crypto_pwhash_str_verify(copy, bytes, password.length) == 0;
+}
+
+bool password_is_outdated(const char *hash, uint64_t passes, size_t memory_bytes)
+{
+    char copy[PASSWORD_HASH_MAX];
+    if (!password_hash_copy(hash, copy)) return true;
+    return crypto_pwhash_str_needs_rehash(copy, passes, memory_bytes) != 0;
+}
+
+struct text secret_token(struct arena *arena, struct rng *rng, size_t bytes)
+{
+    assert(rng != NULL);
+    assert(bytes > 0);
+    assert(bytes <= SECRET_TOKEN_BYTES_MAX);
+    char random[SECRET_TOKEN_BYTES_MAX];
+    rng->fill(rng->context, random, bytes);
+    const struct text token = base64url_encode(arena, (struct text){ random, bytes });
+    sodium_memzero(random, sizeof(random));
+    return token;
+}
+
+void secret_digest(struct text message, void *ret_digest, size_t digest_bytes)
+{
+    const int result =
+        crypto_generichash(ret_digest, digest_bytes, (const unsigned char *)message.data,
+                           message.length, NULL /* no key */, 0);
+    assert(result == 0);
+}
+
+void secret_digest_keyed(const uint8_t key[SECRET_KEY_BYTES], struct text message, void *ret_digest,
+                         size_t digest_bytes)
+{
+    const int result =
+        crypto_generichash(ret_digest, digest_bytes, (const unsigned char *)message.data,
+                           message.length, key, SECRET_KEY_BYTES);
+    assert(result == 0);
+}
+
+bool secret_equals(struct text a, struct text b)
+{
+    if (a.length != b.length) return false;
+    return a.length == 0 || sodium_memcmp(a.data, b.data, a.length) == 0;
+}
+
+void secret_wipe(void *data, size_t size)
+{
+    sodium_memzero(data, size);
+}
+
+struct text base64url_encode(struct arena *arena, struct text bytes)
+{
+    const size_t size =
+        sodium_base64_encoded_len(bytes.length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char *encoded = arena_allocate(arena, size);
+    (void)sodium_bin2base64(encoded, size, (const unsigned char *)bytes.data, bytes.length,
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return (struct text){ .data = encoded, .length = size - 1 };
+}
+
+enum status base64url_decode(struct arena *arena, struct text text, struct text *ret_bytes)
+{
+    assert(ret_bytes != NULL);
+    const size_t capacity = text.length / 4 * 3 + 3;
+    unsigned char *decoded = arena_allocate(arena, capacity);
+    size_t length = 0;
+    if (text.length > 0 &&
+        sodium_base642bin(decoded, capacity, text.data, text.length, NULL /* skip nothing */,
+                          &length, NULL /* the whole text */,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return STATUS_MALFORMED;
+    *ret_bytes = (struct text){ .data = (const char *)decoded, .length = length };
+    return STATUS_OK;
+}

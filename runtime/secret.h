@@ -1,0 +1,51 @@
+/* Passwords, tokens, digests and their comparison, all through libsodium. loop_new() or
+ * secret_open() has run first. */
+#pragma once
+
+#include "runtime/arena.h"
+#include "runtime/base.h"
+#include "runtime/platform.h"
+#include "runtime/text.h"
+
+enum {
+    PASSWORD_LENGTH_MAX = 1024, /* bytes; longer ones are refused, else hashing is a cheap attack */
+    PASSWORD_HASH_MAX = 128,    /* bytes of a PHC string with its NUL */
+    PASSWORD_MEMORY_BYTES_MIN = 8192, /* libsodium's least */
+    SECRET_KEY_BYTES = 32,
+    SECRET_DIGEST_BYTES_MIN = 16,
+    SECRET_DIGEST_BYTES_MAX = 64,
+    SECRET_TOKEN_BYTES_MAX = 64,
+};
+
+/* Prepares libsodium; any number of times. */
+void secret_open(void);
+
+/* Hashes a password with Argon2id (RFC 9106) and a random salt into a PHC string. Takes tens of
+ * milliseconds and needs no arena: meant for a pool thread. Statuses: OK, OUT_OF_RANGE (password
+ * too long), UNAVAILABLE (no memory). */
+MUST_CHECK enum status password_hash(struct text password, uint64_t passes, size_t memory_bytes,
+                                     char ret_hash[PASSWORD_HASH_MAX]);
+/* True if the password belongs to the PHC string; a string that is none never matches. Likewise for
+ * a pool thread. */
+bool password_verify(const char *hash, struct text password);
+/* True if the PHC string was made with other costs, so that it should be made anew at the next
+ * login. */
+bool password_is_outdated(const char *hash, uint64_t passes, size_t memory_bytes);
+
+/* A token of `bytes` random bytes, as base64url. */
+struct text secret_token(struct arena *arena, struct rng *rng, size_t bytes);
+/* BLAKE2b (RFC 7693) of 16 to 64 bytes. */
+void secret_digest(struct text message, void *ret_digest, size_t digest_bytes);
+/* The same, keyed: a message authentication code. */
+void secret_digest_keyed(const uint8_t key[SECRET_KEY_BYTES], struct text message, void *ret_digest,
+                         size_t digest_bytes);
+/* Compares in a time that depends on the lengths only. */
+bool secret_equals(struct text a, struct text b);
+/* Overwrites memory; never optimised away. */
+void secret_wipe(void *data, size_t size);
+
+/* base64url (RFC 4648, section 5) without padding. */
+struct text base64url_encode(struct arena *arena, struct text bytes);
+/* Statuses: OK, MALFORMED (other characters, padding, or bits set behind the end). */
+MUST_CHECK enum status base64url_decode(struct arena *arena, struct text text,
+                                        struct text *ret_bytes);

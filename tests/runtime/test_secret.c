@@ -1,0 +1,132 @@
+/* Passwords, tokens, digests, base64url. */
+#include <string.h>
+
+#include "runtime/secret.h"
+#include "tests/support/cmocka.h"
+
+static void fill_with_counting(void *context, void *bytes, size_t length)
+{
+    (void)context;
+    for (size_t i = 0; i < length; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)i;
+}
+
+static void password_matches_its_own_hash_only(void **state)
+{
+    (void)state;
+    char hash[PASSWORD_HASH_MAX];
+    assert_int_equal(password_hash(TEXT("correct horse"), 1, PASSWORD_MEMORY_BYTES_MIN, hash),
+                     STATUS_OK);
+    assert_memory_equal(hash, "$argon2id$v=19$m=8,t=1,p=1$", 27);
+    assert_true(password_verify(hash, TEXT("correct horse")));
+    assert_false(password_verify(hash, TEXT("correct horsf")));
+    assert_false(password_verify(hash, TEXT("")));
+    assert_false(password_verify("no hash", TEXT("correct horse")));
+    assert_false(password_verify("", TEXT("")));
+}
+
+static void hashes_of_one_password_differ(void **state)
+{
+    (void)state;
+    char a[PASSWORD_HASH_MAX], b[PASSWORD_HASH_MAX];
+    assert_int_equal(password_hash(TEXT("x"), 1, PASSWORD_MEMORY_BYTES_MIN, a), STATUS_OK);
+    assert_int_equal(password_hash(TEXT("x"), 1, PASSWORD_MEMORY_BYTES_MIN, b), STATUS_OK);
+    assert_string_not_equal(a, b);
+}
+
+static void other_costs_make_a_hash_outdated(void **state)
+{
+    (void)state;
+    char hash[PASSWORD_HASH_MAX];
+    assert_int_equal(password_hash(TEXT("x"), 1, PASSWORD_MEMORY_BYTES_MIN, hash), STATUS_OK);
+    assert_false(password_is_outdated(hash, 1, PASSWORD_MEMORY_BYTES_MIN));
+    assert_true(password_is_outdated(hash, 2, PASSWORD_MEMORY_BYTES_MIN));
+    assert_true(password_is_outdated("no hash", 1, PASSWORD_MEMORY_BYTES_MIN));
+}
+
+static void password_beyond_the_limit_is_refused(void **state)
+{
+    (void)state;
+    static char password[PASSWORD_LENGTH_MAX + 1];
+    char hash[PASSWORD_HASH_MAX] = "untouched";
+    memset(password, 'a', sizeof(password));
+    assert_int_equal(password_hash((struct text){ password, sizeof(password) }, 1,
+                                   PASSWORD_MEMORY_BYTES_MIN, hash),
+                     STATUS_OUT_OF_RANGE);
+    assert_string_equal(hash, "untouched");
+}
+
+static void token_is_random_bytes_in_base64url(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(256);
+    struct rng rng = { NULL, fill_with_counting };
+    assert_text_equal(secret_token(arena, &rng, 32),
+                      TEXT("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"));
+    arena_destroy(&arena);
+}
+
+static void base64url_reads_what_it_writes_and_nothing_else(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(256);
+    struct text bytes = TEXT("untouched");
+    assert_int_equal(base64url_decode(arena, TEXT("-_8"), &bytes), STATUS_OK);
+    assert_text_equal(bytes, TEXT("\xFB\xFF"));
+    assert_text_equal(base64url_encode(arena, bytes), TEXT("-_8"));
+    assert_int_equal(base64url_decode(arena, TEXT(""), &bytes), STATUS_OK);
+    assert_int_equal(bytes.length, 0);
+    assert_int_equal(base64url_decode(arena, TEXT("-_8="), &bytes), STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(arena, TEXT("+/8"), &bytes), STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(arena, TEXT("-_9"), &bytes), STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(arena, TEXT("A"), &bytes), STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(arena, TEXT("AA A"), &bytes), STATUS_MALFORMED);
+    arena_destroy(&arena);
+}
+
+static void digest_is_blake2b(void **state)
+{
+    (void)state;
+    /* RFC 7693, appendix A. */
+    static const uint8_t expected[8] = { 0xBA, 0x80, 0xA5, 0x3F, 0x98, 0x1C, 0x4D, 0x0D };
+    uint8_t digest[64], keyed[64];
+    const uint8_t key[SECRET_KEY_BYTES] = { 1 };
+    secret_digest(TEXT("abc"), digest, sizeof(digest));
+    assert_memory_equal(digest, expected, sizeof(expected));
+    secret_digest_keyed(key, TEXT("abc"), keyed, sizeof(keyed));
+    assert_memory_not_equal(digest, keyed, sizeof(digest));
+}
+
+static void secrets_are_compared_whole_and_wiped(void **state)
+{
+    (void)state;
+    char secret[4] = { 's', 'o', 'u', 'k' };
+    assert_true(secret_equals((struct text){ secret, 4 }, TEXT("souk")));
+    assert_false(secret_equals((struct text){ secret, 4 }, TEXT("soul")));
+    assert_false(secret_equals((struct text){ secret, 4 }, TEXT("sou")));
+    assert_true(secret_equals(TEXT(""), (struct text){ 0 }));
+    secret_wipe(secret, sizeof(secret));
+    assert_memory_equal(secret, "\0\0\0", 4);
+}
+
+static int open_secret(void **state)
+{
+    (void)state;
+    secret_open();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(password_matches_its_own_hash_only),
+        cmocka_unit_test(hashes_of_one_password_differ),
+        cmocka_unit_test(other_costs_make_a_hash_outdated),
+        cmocka_unit_test(password_beyond_the_limit_is_refused),
+        cmocka_unit_test(token_is_random_bytes_in_base64url),
+        cmocka_unit_test(base64url_reads_what_it_writes_and_nothing_else),
+        cmocka_unit_test(digest_is_blake2b),
+        cmocka_unit_test(secrets_are_compared_whole_and_wiped),
+    };
+    return cmocka_run_group_tests(tests, open_secret, NULL);
+}
