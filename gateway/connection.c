@@ -63,8 +63,8 @@ static void on_socket_closes(void *data)
     connection->is_closed = true;
 }
 
-enum status connection_accept(struct connections *connections, uv_stream_t *listener,
-                              h2o_accept_ctx_t *accept_context, int64_t now_us)
+void connection_accept(struct connections *connections, uv_stream_t *listener,
+                       h2o_accept_ctx_t *accept_context, int64_t now_us)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
     if (connection == NULL) abort();
@@ -80,7 +80,7 @@ enum status connection_accept(struct connections *connections, uv_stream_t *list
         uv_fileno((uv_handle_t *)&connection->tcp, &connection->descriptor) != 0) {
         connection->is_closed = true;
         uv_close((uv_handle_t *)&connection->tcp, on_closed);
-        return STATUS_UNAVAILABLE;
+        return;
     }
     (void)uv_tcp_nodelay(&connection->tcp,
                          1); /* libh2o sets it only without libuv; slower without, not wrong */
@@ -88,7 +88,6 @@ enum status connection_accept(struct connections *connections, uv_stream_t *list
     socket->on_close.cb = on_socket_closes;
     socket->on_close.data = connection;
     h2o_accept(accept_context, socket);
-    return STATUS_OK;
 }
 
 struct connection *connection_of(h2o_req_t *req)

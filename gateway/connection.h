@@ -40,9 +40,10 @@ void connections_destroy(struct connections **connections);
 size_t connections_count(const struct connections *connections);
 bool connections_are_full(const struct connections *connections);
 
-/* Takes the waiting connection of a listener and gives it to libh2o. Statuses: OK, UNAVAILABLE. */
-MUST_CHECK enum status connection_accept(struct connections *connections, uv_stream_t *listener,
-                                         h2o_accept_ctx_t *accept_context, int64_t now_us);
+/* Takes the waiting connection of a listener and gives it to libh2o; one that is gone already is
+ * dropped. */
+void connection_accept(struct connections *connections, uv_stream_t *listener,
+                       h2o_accept_ctx_t *accept_context, int64_t now_us);
 /* The connection that a request came by. */
 struct connection *connection_of(h2o_req_t *req);
 

@@ -249,8 +249,8 @@ static void server_accept_waiting(struct server *server, int64_t now_us)
         if (listener == NULL || !listener->is_waiting || connections_are_full(server->connections))
             continue;
         listener->is_waiting = false;
-        (void)connection_accept(server->connections, (uv_stream_t *)&listener->tcp,
-                                &listener->accept, now_us);
+        connection_accept(server->connections, (uv_stream_t *)&listener->tcp, &listener->accept,
+                          now_us);
     }
 }
 
@@ -283,7 +283,7 @@ static void on_connection(uv_stream_t *stream, int status)
         listener->is_waiting = true; /* libuv stops accepting until this one is taken */
         return;
     }
-    (void)connection_accept(server->connections, stream, &listener->accept, server_now_us(server));
+    connection_accept(server->connections, stream, &listener->accept, server_now_us(server));
 }
 
 static void on_listener_closed(uv_handle_t *handle)
@@ -359,7 +359,7 @@ static void server_close_listeners(struct server *server)
 static void server_configure_h2o(struct server *server)
 {
     h2o_config_init(&server->config);
-    server->config.server_name = (h2o_iovec_t){ H2O_STRLIT("souk") };
+    server->config.server_name = h2o_iovec_init(H2O_STRLIT("souk"));
     /* libh2o's own refusal tells HTTP/2 clients to try again, so ours comes first (exchange.c). */
     server->config.max_request_entity_size = 2 * server->options.limits.body_max;
     server->config.http2.max_concurrent_requests_per_connection = HTTP2_REQUESTS_MAX;

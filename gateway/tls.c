@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CERTIFICATE_DAYS = 825 };
+enum { CERTIFICATE_DAYS = 825, FILE_PATH_MAX = 1024 };
 
 enum status tls_context_new(const char *certificate_path, const char *key_path,
                             SSL_CTX **ret_context)
@@ -71,7 +71,7 @@ static bool certificate_fill(X509 *certificate, EVP_PKEY *key, uint64_t serial)
 /* Writes beside and renames, so that a half-written file is never read. */
 static bool file_write(const char *path, X509 *certificate, EVP_PKEY *key)
 {
-    char temporary[4096];
+    char temporary[FILE_PATH_MAX];
     const int length = snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
     if (length < 0 || (size_t)length >= sizeof(temporary)) return false;
     const int descriptor =
