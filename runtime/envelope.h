@@ -75,6 +75,11 @@ struct frame_header {
     uint8_t proof[16];
 };
 
+/* Fills in header->proof; receiver_incarnation is 0 towards the agent and from it. */
+void frame_prove(const uint8_t key[32], uint64_t receiver_incarnation, struct frame_header *header);
+bool frame_is_proved(const uint8_t key[32], uint64_t receiver_incarnation,
+                     const struct frame_header *header);
+
 /* Appends to a frame under construction. Statuses: OK, OVERLOADED (the frame or batch is full; nothing appended). */
 struct frame_writer {
     char *data;
