@@ -443,6 +443,8 @@ void server_destroy(struct server **server)
     struct timers *timers = loop_timers(gone->options.loop);
     timers->stop(timers->context, &gone->tick);
     server_close_listeners(gone);
+    /* libh2o does not take back the timer of its second GOAWAY, and asserts that there is none. */
+    h2o_timeout_unlink(&gone->context.http2._graceful_shutdown_timeout);
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);
     authenticator_destroy(&gone->authenticator);

@@ -1,11 +1,13 @@
-/* A real server of the gateway on a thread of its own, a scripted backend behind it, and a plain client in front. */
+/* A real server of the gateway on a thread of its own, a scripted backend behind it, and a plain
+ * client in front. */
 #pragma once
 
 #include "gateway/server.h"
 #include "messages/schema.h"
 #include "tests/support/cmocka.h"
 
-/* ---- what the backend is told to do, and what it saw; touched by the test between requests only ---- */
+/* ---- what the backend is told to do, and what it saw; touched by the test between requests only
+ * ---- */
 
 struct script {
     enum status transport; /* of the ask */
@@ -75,7 +77,8 @@ struct fixture {
     struct fixture_thread *thread;
 };
 
-/* Starts a server; `limits` may be NULL. cmocka setup and teardown functions with the usual limits. */
+/* Starts a server; `limits` may be NULL. cmocka setup and teardown functions with the usual limits.
+ */
 void fixture_start(struct fixture *fixture, const struct server_limits *limits);
 void fixture_stop(struct fixture *fixture);
 int fixture_setup(void **state);
@@ -84,8 +87,8 @@ int fixture_teardown(void **state);
 /* ---- the client ---- */
 
 struct answer {
-    int status;        /* 0: the connection was closed without an answer */
-    struct text head;  /* with its last line's end */
+    int status;       /* 0: the connection was closed without an answer */
+    struct text head; /* with its last line's end */
     struct text body;
 };
 
@@ -95,8 +98,8 @@ void client_send(int socket, struct text bytes);
 /* Reads one HTTP/1.1 answer by its Content-Length. `is_head`: there is no body to read. */
 struct answer client_read(struct fixture *fixture, int socket, bool is_head);
 /* One request on a connection of its own. `headers` are lines that end in CRLF; "" is none. */
-struct answer client_ask(struct fixture *fixture, const char *method, const char *target, const char *headers,
-                         const char *body);
+struct answer client_ask(struct fixture *fixture, const char *method, const char *target,
+                         const char *headers, const char *body);
 /* The value of an answer's header, or the empty view. `name` in lower case. */
 struct text answer_header(const struct answer *answer, const char *name);
 bool answer_contains(const struct answer *answer, const char *text);
@@ -104,4 +107,5 @@ bool answer_contains(const struct answer *answer, const char *text);
 bool client_is_closed(int socket);
 
 /* An access token as a header line. `kid` "good" is known to the backend. */
-const char *token_header(struct fixture *fixture, const char *audience, const char *kid, int64_t lifetime_s);
+const char *token_header(struct fixture *fixture, const char *audience, const char *kid,
+                         int64_t lifetime_s);

@@ -12,7 +12,9 @@ static enum status find(const char *method, const char *path)
     if (status == STATUS_METHOD_NOT_ALLOWED) {
         char allow[ROUTE_ALLOW_MAX + 1];
         (void)route_allowed(match.node, allow);
-        assert_string_equal(allow, text_equals_string(text_of(path), "/v1/things") ? "GET, HEAD, POST" : "GET, HEAD, PATCH, DELETE");
+        assert_string_equal(allow, text_equals_string(text_of(path), "/v1/things")
+                                       ? "GET, HEAD, POST"
+                                       : "GET, HEAD, PATCH, DELETE");
     }
     router_destroy(&router);
     return status;
