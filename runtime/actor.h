@@ -36,6 +36,9 @@ void activation_remember(struct activation *activation, const void *aggregate, s
 /* Copies what is remembered; false if nothing is or the size differs. */
 bool activation_recall(const struct activation *activation, void *ret_aggregate, size_t size);
 void activation_forget(struct activation *activation);
+bool activation_has_memory(const struct activation *activation);
+/* Grows with each activation_forget(): what was recalled under another generation has been proved wrong. */
+uint64_t activation_generation(const struct activation *activation);
 /* Units of this key that are queued and not yet settled; the activation is not dropped while there are any. */
 void activation_unit_begins(struct activation *activation);
 void activation_unit_ends(struct activation *activation);

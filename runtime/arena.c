@@ -98,6 +98,12 @@ void arena_reset(struct arena *arena)
     assert(arena != NULL);
     arena->used = 0;
     if (arena->first == NULL) return;
+    if (arena->first->size > ARENA_BLOCK_MAX) {
+        /* One big request must not weigh on those after it. */
+        arena_blocks_free(arena->first);
+        arena->first = arena->current = NULL;
+        return;
+    }
     arena_blocks_free(arena->first->next);
     arena->first->next = NULL;
     arena->first->used = 0;

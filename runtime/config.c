@@ -136,7 +136,7 @@ enum status config_set_setting(struct config *config, enum setting setting, stru
 enum status config_set_database(struct config *config, struct text domain, struct text value,
                                 struct config_place place)
 {
-    if (!member_name_is_valid(domain))
+    if (!config_member_name_is_valid(domain))
         return config_fail(config, STATUS_MALFORMED, place.origin,
                            "the database of a domain is called [database] <domain>");
     size_t i = 0;
@@ -243,7 +243,7 @@ enum status config_check(struct config *config)
         return config_fail(config, STATUS_INVALID_VALUE, clear_port->origin,
                            "gateway.clear_port and gateway.port are the same");
     const char *problem = "";
-    const enum status status = members_complete(&config->members, config->arena, &problem);
+    const enum status status = config_members_complete(&config->members, config->arena, &problem);
     if (status != STATUS_OK) return config_fail(config, status, "members", "%s", problem);
     return STATUS_OK;
 }
@@ -303,7 +303,7 @@ const char *config_database(const struct config *config, const char *domain)
     return "";
 }
 
-const struct member *config_members(const struct config *config, size_t *ret_count)
+const struct config_member *config_members(const struct config *config, size_t *ret_count)
 {
     assert(ret_count != NULL);
     *ret_count = config->members.count;

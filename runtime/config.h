@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "runtime/base.h"
-#include "runtime/member.h"
+#include "runtime/config_member.h"
 #include "runtime/text.h"
 
 #define SETTING(name, key, kind, initial, min, max, unit, help) name,
@@ -70,4 +70,4 @@ int64_t config_duration_us(const struct config *config, enum setting setting);
 /* [database] <domain>: a libpq connection string; "" stands for the private cluster. */
 const char *config_database(const struct config *config, const char *domain);
 /* The members of the site, in the order of the file; after config_check(). */
-const struct member *config_members(const struct config *config, size_t *ret_count);
+const struct config_member *config_members(const struct config *config, size_t *ret_count);

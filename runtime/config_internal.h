@@ -39,7 +39,7 @@ struct config {
     struct config_value values[SETTING_COUNT];
     struct config_database databases[CONFIG_DATABASES_MAX];
     size_t databases_count;
-    struct members members;
+    struct config_members members;
     const char *problem;
     const char *file;
     bool wants_help;

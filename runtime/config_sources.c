@@ -53,8 +53,8 @@ static int config_on_line(void *context, const char *section, const char *name, 
     if (text_starts_with(section_text, prefix)) {
         const struct text member = { section + prefix.length, section_text.length - prefix.length };
         const char *problem = "";
-        reader->status = member_set(&config->members, config->arena, member, text_of(name),
-                                    text_of(value), &problem);
+        reader->status = config_member_set(&config->members, config->arena, member, text_of(name),
+                                           text_of(value), &problem);
         if (reader->status != STATUS_OK)
             (void)config_fail(config, reader->status, place.origin, "%s", problem);
     } else {

@@ -6,7 +6,7 @@
 
 struct migrate_options {
     const char *admin_conninfo;   /* may create databases and roles */
-    const char *common_dir;       /* storage/migrations */
+    const char *common_dir;       /* storage/migrations; files for every database, those in DOMAIN/ for one only ("cluster") */
     const char *actors_dir;       /* actors; each domain's files are in DOMAIN/migrations */
     const char *prefix;           /* database and role names are PREFIX_DOMAIN ("souk") */
     const char *const *domains;

@@ -20,6 +20,8 @@ struct unit;
 /* A unit of `shard` for message `msg_id`, in the arena. It may outlive the handler until it is settled, so the arena must too. */
 struct unit *unit_new(struct arena *arena, struct fibers *fibers, unsigned shard, struct uuid msg_id, uint16_t number,
                       int64_t market_us);
+/* A unit that touches actors of several shards fences each of them; events and inbox stay with the unit's own shard. */
+void unit_add_shard(struct unit *unit, unsigned shard);
 /* Queues a statement; fill in the parameters of the returned set at once (param_*). A check inside the SQL must raise:
  * `WITH u AS (UPDATE ... RETURNING 1) SELECT require_one(count(*)) FROM u` ends the unit with CONFLICT. */
 struct store_params *unit_write(struct unit *unit, const struct statement *statement);

@@ -1,5 +1,6 @@
-/* What a domain tells its host: its handlers, its long processes, and what it does by the clock. One
- * `const struct domain_definition <name>_domain` per domain, at the end of <name>_actor.c, and one line in registry.def. */
+/* What a domain tells its host: its handlers, its long processes, and what it does by the clock.
+ * One `const struct domain_definition <name>_domain` per domain, at the end of <name>_actor.c, and
+ * one line in registry.def. */
 #pragma once
 
 #include "actors/host/dispatch_table.h"
@@ -7,8 +8,9 @@
 
 enum { DOMAIN_SAGAS_MAX = 8, DOMAIN_SWEEPS_MAX = 4 };
 
-/* Timers are rows: a sweep looks for rows of the node's own shards that are due and asks their actors. It runs on a fiber of its
- * own, never twice at once, with a request that has no key and no writes. WAITS. */
+/* Timers are rows: a sweep looks for rows of the node's own shards that are due and asks their
+ * actors. It runs on a fiber of its own, never twice at once, with a request that has no key and no
+ * writes. WAITS. */
 struct domain_sweep {
     const char *name;
     int64_t every_us;

@@ -1,5 +1,6 @@
-/* What a handler may do: read, queue writes, publish, ask. Nothing is committed before the handler returns STATUS_OK; then
- * its writes and events commit in one unit. A handler may run again after a version conflict, so it must be repeatable. */
+/* What a handler may do: read, queue writes, publish, ask. Nothing is committed before the handler
+ * returns STATUS_OK; then its writes and events commit in one unit. A handler may run again after a
+ * version conflict, so it must be repeatable. */
 #pragma once
 
 #include "messages/schema.h"
@@ -22,46 +23,54 @@ const struct config *request_config(const struct request *request);
 /* The key and shard that the message was sent to. */
 struct uuid request_key(const struct request *request);
 unsigned request_shard(const struct request *request);
-/* A new id in the request's shard (for what is written with the aggregate), or of a random shard (for a new root). */
+/* A new id in the request's shard (for what is written with the aggregate), or of a random shard
+ * (for a new root). The n-th id of a message is the same whenever its handler runs again. */
 struct uuid request_new_id(struct request *request);
 struct uuid request_new_root_id(struct request *request);
 void request_random(struct request *request, void *bytes, size_t length);
 
-/* Reads committed rows by one statement on the domain's read connection. WAITS. Statuses as query_run(). */
+/* Reads committed rows by one statement on the domain's read connection. WAITS. Statuses as
+ * query_run(). */
 MUST_CHECK enum status request_query(struct request *request, const struct statement *statement,
                                      const struct store_params *params, struct rows *ret_rows);
 /* Queues a write; fill in the returned parameters at once. */
 struct store_params *request_write(struct request *request, const struct statement *statement);
-/* What the activation keeps of the aggregate, including queued writes of earlier messages. recall returns false when nothing is kept
- * (then load the row). remember takes effect when the handler returns OK. */
+/* What the activation keeps of the aggregate, including queued writes of earlier messages. recall
+ * returns false when nothing is kept (then load the row). remember takes effect when the handler
+ * returns OK. */
 bool request_recall(struct request *request, void *ret_aggregate, size_t size);
 void request_remember(struct request *request, const void *aggregate, size_t size);
 
 /* Queues an event of this domain. */
-MUST_CHECK enum status request_publish(struct request *request, const struct message *event, const void *body);
+MUST_CHECK enum status request_publish(struct request *request, const struct message *event,
+                                       const void *body);
 
-/* Sends a message to an actor and waits for the reply, within the request's remaining time. The n-th ask of a request has
- * msg_id BLAKE2b-128(parent msg_id, n), so it is safe to repeat. WAITS. Statuses: those of the answering handler, OVERLOADED,
- * UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING. */
-MUST_CHECK enum status request_ask(struct request *request, const struct message *message, const void *body,
-                                   void *ret_reply);
+/* Sends a message to an actor and waits for the reply, within the request's remaining time. The
+ * n-th ask of a request has msg_id BLAKE2b-128(parent msg_id, n), so it is safe to repeat. WAITS.
+ * Statuses: those of the answering handler, OVERLOADED, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING.
+ */
+MUST_CHECK enum status request_ask(struct request *request, const struct message *message,
+                                   const void *body, void *ret_reply);
 /* The same in halves, for several at once; every begin that returned OK must be ended. */
 struct request_ask;
-MUST_CHECK enum status request_ask_begin(struct request *request, const struct message *message, const void *body,
-                                         struct request_ask **ret_ask);
-MUST_CHECK enum status request_ask_end(struct request *request, struct request_ask **ask, void *ret_reply);
+MUST_CHECK enum status request_ask_begin(struct request *request, const struct message *message,
+                                         const void *body, struct request_ask **ret_ask);
+MUST_CHECK enum status request_ask_end(struct request *request, struct request_ask **ask,
+                                       void *ret_reply);
 
 /* Runs blocking work on the pool (Argon2id). WAITS. Statuses: OK, OVERLOADED, STOPPING. */
-MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument), void *argument);
+MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
+                                       void *argument);
 
 /* Answers with another HTTP status than the route's (201 for created, 200 for found). */
 void request_set_http_status(struct request *request, int http_status);
-/* Explains a refusal: fills the problem's `errors` (at most 16). pointer is a JSON pointer into the request, "" for none. */
+/* Explains a refusal: fills the problem's `errors` (at most 16). pointer is a JSON pointer into the
+ * request, "" for none. */
 struct request_fault {
     const char *pointer;
     enum status code;
-    struct text detail;   /* may be empty */
-    bool has_amounts;     /* requested and available are meant */
+    struct text detail; /* may be empty */
+    bool has_amounts;   /* requested and available are meant */
     int64_t requested, available;
 };
 void request_add_fault(struct request *request, const struct request_fault *fault);

@@ -1,25 +1,27 @@
-/* Long processes as durable tables of steps. Each step asks other actors (or a command of the own domain) and is idempotent by
- * (saga, step name, direction), so the row is written only at the start, at the pivot, before the first undo and at the
- * end, each time in the unit that holds the local effect; a restart repeats from the last written point. A table of steps is never
- * edited, only superseded by one with a higher version. */
+/* Long processes as durable tables of steps. Each step asks other actors (or a command of the own
+ * domain) and is idempotent by (saga, step name, direction), so the row is written only at the
+ * start, at the pivot, before the first undo and at the end, each time in the unit that holds the
+ * local effect; a restart repeats from the last written point. A table of steps is never edited,
+ * only superseded by one with a higher version. */
 #pragma once
 
 #include "actors/host/request.h"
 
 enum { SAGA_STEPS_MAX = 12, SAGA_ASKS_MAX = 64, SAGA_DATA_MAX = 64 * 1024 };
 
-struct saga; /* one running process, in memory */
+struct saga; /* one step of a running process, as the step sees it */
 
 enum saga_direction { SAGA_FORWARD, SAGA_UNDO };
 
 struct saga_step {
     const char *name;
     unsigned stage; /* steps of one stage run side by side; stages run in order */
-    /* WAITS in saga_ask*. A refusal before the pivot starts the undo; after it, and for outages, the step is tried again. */
+    /* WAITS in saga_ask*. A refusal before the pivot starts the undo; after it, and for outages,
+     * the step is tried again. */
     enum status (*act)(struct saga *saga, void *data);
     enum status (*undo)(struct saga *saga, void *data); /* NULL: nothing to undo */
-    bool is_pivot;          /* from here only forward */
-    int64_t give_up_us;     /* before the pivot: an outage that lasts longer is a refusal UNAVAILABLE */
+    bool is_pivot;                                      /* from here only forward */
+    int64_t give_up_us; /* before the pivot: an outage that lasts longer is a refusal UNAVAILABLE */
 };
 
 struct saga_kind {
@@ -28,32 +30,44 @@ struct saga_kind {
     const struct schema *data; /* what a restart needs, encoded by the message codec */
     const struct saga_step *steps;
     size_t steps_count;
-    /* Runs after the last undo, to leave the end state (a command of the own domain that writes saga_end in its unit). `refusal` is why. */
+    /* Runs after the last undo, to leave the end state (a command of the own domain that writes
+     * saga_end in its unit). `refusal` is why. */
     enum status (*end_undone)(struct saga *saga, void *data, enum status refusal);
 };
 
 /* --- in handlers of the owning domain: what joins the handler's unit --- */
 
-/* Starts a saga when the unit commits: writes its row. `data` is encoded at once. The request's own answer is then given by the
- * saga: request_set_answer_by_saga() makes dispatch wait for saga_answer() and reply 202 with the handler's reply after 5 s. */
-MUST_CHECK enum status saga_begin(struct request *request, const struct saga_kind *kind, struct uuid saga_id,
-                                  const void *data, int64_t deadline_us);
-/* In the pivot's handler and in the handler that ends an undone saga: records the point in the row; completes the
- * idempotency key that the starting request brought, with `status` and this request's reply. */
-MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid saga_id);
-MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga_id, enum status refusal);
+/* Starts a saga when the unit commits: writes its row with `data`, which is encoded at once. The
+ * request is then answered by the saga: with the pivot's reply, or with the refusal when it was
+ * undone, or after 5 s with 202 and the handler's own reply. */
+MUST_CHECK enum status saga_begin(struct request *request, const struct saga_kind *kind,
+                                  struct uuid saga_id, const void *data, int64_t deadline_us);
+/* In the pivot's handler: records the pivot in the row and completes the idempotency key that the
+ * starting request brought with this handler's reply and `http_status`. Statuses: OK, UNAVAILABLE
+ * (the saga does not run here). */
+MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid saga_id,
+                                        int http_status);
+/* In the handler that ends an undone saga: closes the row and completes the idempotency key with
+ * the refusal. Statuses as above. */
+MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga_id,
+                                       enum status refusal);
 
 /* --- in steps --- */
 struct uuid saga_id(const struct saga *saga);
 struct arena *saga_arena(struct saga *saga);
 int64_t saga_now_us(const struct saga *saga);
 const struct config *saga_config(const struct saga *saga);
-/* Sends with msg_id BLAKE2b-128(saga, step name + index, direction). WAITS. `index` tells the asks of one step apart. */
-MUST_CHECK enum status saga_ask(struct saga *saga, unsigned index, const struct message *message, const void *body,
-                                void *ret_reply);
+/* Sends with msg_id BLAKE2b-128(saga, step name + index, direction). WAITS. `index` tells the asks
+ * of one step apart. */
+MUST_CHECK enum status saga_ask(struct saga *saga, unsigned index, const struct message *message,
+                                const void *body, void *ret_reply);
 struct saga_ask;
-MUST_CHECK enum status saga_ask_begin(struct saga *saga, unsigned index, const struct message *message, const void *body,
+MUST_CHECK enum status saga_ask_begin(struct saga *saga, unsigned index,
+                                      const struct message *message, const void *body,
                                       struct saga_ask **ret_ask);
 MUST_CHECK enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_reply);
+/* Why the last ask of this step was refused, as the participant explained it; false if it said
+ * nothing. */
+bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault);
 /* Explains the refusal to the client that waits; see request_add_fault(). */
 void saga_add_fault(struct saga *saga, const struct request_fault *fault);

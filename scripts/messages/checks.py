@@ -174,6 +174,7 @@ def check_call(model, domain, message):
 def check_http(message, routes):
     where = message.where
     if message.path is None:
+        check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
         for key in ("http_status", "idempotency", "etag", "cache"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:

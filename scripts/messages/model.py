@@ -246,6 +246,7 @@ def check_name(name, where):
 def read_field(name, table, where):
     check(isinstance(table, dict), where, "a field must be a table")
     check_name(name, where)
+    # Only a field stands in C under its bare name; everything else gets its domain in front.
     check(name not in C_KEYWORDS, where, f"'{name}' is a word of C")
     refuse_unknown(table, FIELD_KEYS, where)
     field = Field(name=name, type=need(table, "type", str, where), doc=need_doc(table, where), where=where)

@@ -47,12 +47,23 @@ static void reset_forgets_and_hands_out_zeroed_memory_again(void **state)
     arena_destroy(&arena);
 }
 
+static void reset_after_a_big_first_allocation_starts_anew(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(256);
+    (void)arena_allocate(arena, 1 << 20);
+    arena_reset(arena);
+    assert_string_equal(arena_copy(arena, "small", 6), "small");
+    arena_destroy(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(big_allocations_do_not_disturb_small_ones),
         cmocka_unit_test(reset_forgets_and_hands_out_zeroed_memory_again),
+        cmocka_unit_test(reset_after_a_big_first_allocation_starts_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

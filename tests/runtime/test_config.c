@@ -169,7 +169,7 @@ static void malformed_values_are_refused_with_their_place(void **state)
     assert_int_equal(load_file("[gateway]\nthis is no line of ours\n"), STATUS_MALFORMED);
     assert_problem_says(":2: neither [section] nor key = value");
     assert_int_equal(load_file("[member.n]\nshards = 70\n"), STATUS_MALFORMED);
-    assert_problem_says(":2: shards are numbers or ranges from 0 to 63");
+    assert_problem_says(":2: shards are a number or a range from 0 to 63");
     assert_int_equal(config_load_file(config, "/nowhere/souk.conf"), STATUS_UNAVAILABLE);
 }
 

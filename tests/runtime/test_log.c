@@ -63,6 +63,15 @@ static void levels_below_the_least_are_not_written(void **state)
     assert_string_equal(capture_end(), "");
 }
 
+static void event_may_have_no_fields(void **state)
+{
+    (void)state;
+    log_open("souk-test", LOG_INFO);
+    capture_begin();
+    log_error("loop_stopped");
+    assert_non_null(strstr(capture_end(), "\"event\":\"loop_stopped\"}\n"));
+}
+
 static void text_is_escaped(void **state)
 {
     (void)state;
@@ -110,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(line_has_time_level_program_event_and_typed_fields),
         cmocka_unit_test(levels_below_the_least_are_not_written),
+        cmocka_unit_test(event_may_have_no_fields),
         cmocka_unit_test(text_is_escaped),
         cmocka_unit_test(long_values_are_cut_between_characters),
         cmocka_unit_test(line_that_would_be_too_long_says_so_and_stays_whole),

@@ -1,10 +1,11 @@
 /* The members of a site. */
-#include "runtime/member.h"
+#include "domains.h"
+#include "runtime/config_member.h"
 #include "tests/support/cmocka.h"
 
 struct stage {
     struct arena *arena;
-    struct members members;
+    struct config_members members;
     const char *problem;
 };
 
@@ -26,13 +27,13 @@ static int close_stage(void **state)
 
 static enum status set(const char *name, const char *key, const char *value)
 {
-    return member_set(&stage.members, stage.arena, text_of(name), text_of(key), text_of(value),
-                      &stage.problem);
+    return config_member_set(&stage.members, stage.arena, text_of(name), text_of(key),
+                             text_of(value), &stage.problem);
 }
 
 static enum status complete(void)
 {
-    return members_complete(&stage.members, stage.arena, &stage.problem);
+    return config_members_complete(&stage.members, stage.arena, &stage.problem);
 }
 
 static void site_without_members_has_one_gateway_and_one_node(void **state)
@@ -40,16 +41,18 @@ static void site_without_members_has_one_gateway_and_one_node(void **state)
     (void)state;
     assert_int_equal(complete(), STATUS_OK);
     assert_int_equal(stage.members.count, 2);
-    const struct member *gateway = members_find(&stage.members, TEXT("gateway-1"));
-    const struct member *node = members_find(&stage.members, TEXT("node-1"));
+    const struct config_member *gateway = config_members_find(&stage.members, TEXT("gateway-1"));
+    const struct config_member *node = config_members_find(&stage.members, TEXT("node-1"));
     assert_int_equal(gateway->kind, MEMBER_GATEWAY);
     assert_int_equal(gateway->domains_count, 0);
     assert_int_equal(node->kind, MEMBER_NODE);
-    assert_int_equal(node->domains_count, 5);
+    assert_true(node->domains_count >= 5);
     assert_string_equal(node->domains[0], "user");
     assert_string_equal(node->domains[4], "wallet");
-    assert_true(node->shards == UINT64_MAX);
-    assert_null(members_find(&stage.members, TEXT("node-2")));
+    assert_int_equal(node->domain_bits >> DOMAIN_HOST & 1, 0);
+    assert_int_equal(node->shard_first, 0);
+    assert_int_equal(node->shard_last, 63);
+    assert_null(config_members_find(&stage.members, TEXT("node-2")));
 }
 
 static void node_serves_what_its_section_says(void **state)
@@ -57,13 +60,15 @@ static void node_serves_what_its_section_says(void **state)
     (void)state;
     assert_int_equal(set("node-a", "kind", "node"), STATUS_OK);
     assert_int_equal(set("node-a", "domains", "wallet, order"), STATUS_OK);
-    assert_int_equal(set("node-a", "shards", "0-2, 63,5"), STATUS_OK);
+    assert_int_equal(set("node-a", "shards", "16-31"), STATUS_OK);
     assert_int_equal(complete(), STATUS_OK);
-    const struct member *node = members_find(&stage.members, TEXT("node-a"));
+    const struct config_member *node = config_members_find(&stage.members, TEXT("node-a"));
     assert_int_equal(stage.members.count, 1);
     assert_int_equal(node->domains_count, 2);
+    assert_int_equal(node->domain_bits, 1u << DOMAIN_WALLET | 1u << DOMAIN_ORDER);
     assert_string_equal(node->domains[1], "order");
-    assert_true(node->shards == (UINT64_C(7) | UINT64_C(1) << 63 | UINT64_C(1) << 5));
+    assert_int_equal(node->shard_first, 16);
+    assert_int_equal(node->shard_last, 31);
 }
 
 static void malformed_values_are_refused(void **state)
@@ -73,11 +78,14 @@ static void malformed_values_are_refused(void **state)
     assert_int_equal(set("-n", "kind", "node"), STATUS_MALFORMED);
     assert_int_equal(set("n", "kind", "nodes"), STATUS_MALFORMED);
     assert_int_equal(set("n", "domains", ""), STATUS_MALFORMED);
+    assert_int_equal(set("n", "domains", "walet"), STATUS_MALFORMED);
+    assert_int_equal(set("n", "domains", "host"), STATUS_MALFORMED);
     assert_int_equal(set("n", "domains", "wallet,"), STATUS_MALFORMED);
     assert_int_equal(set("n", "domains", "wallet,wallet"), STATUS_MALFORMED);
     assert_int_equal(set("n", "shards", "0-64"), STATUS_MALFORMED);
     assert_int_equal(set("n", "shards", "5-4"), STATUS_MALFORMED);
     assert_int_equal(set("n", "shards", "-1"), STATUS_MALFORMED);
+    assert_int_equal(set("n", "shards", "1,3"), STATUS_MALFORMED);
     assert_int_equal(set("n", "colour", "red"), STATUS_UNKNOWN_FIELD);
     assert_string_not_equal(stage.problem, "");
 }

@@ -1,0 +1,147 @@
+/* The inside of a node program: what the files of actors/host/ share, and no domain sees. */
+#pragma once
+
+#include "actors/host/domain.h"
+#include "runtime/actor.h"
+#include "runtime/bus.h"
+#include "runtime/offload.h"
+#include "storage/database.h"
+#include "storage/unit_of_work.h"
+
+enum {
+    ATTEMPTS_MAX = 5, /* runs of one handler, version conflicts included */
+    JOB_ARENA_BYTES = 8 * 1024,
+    FAULTS_MAX = 16,
+    JOBS_MAX = 16384, /* messages under way in one node */
+    ASK_TIMEOUT_US = 10 * 1000 * 1000,
+    ANSWER_WAIT_US = 5 * 1000 * 1000, /* a checkout that takes longer is answered 202 */
+    START_TIMEOUT_US = 60 * 1000 * 1000
+};
+
+struct host;
+struct saga_process;
+struct consumer;
+
+/* One domain as this node hosts it. */
+struct hosted {
+    struct host *host;
+    const struct domain_definition *definition; /* NULL: not hosted here */
+    enum domain domain;
+    struct database *database;
+    struct actors *actors;
+    unsigned shard_first, shard_last;
+    bool is_ready;
+    struct saga_process *sagas; /* running ones */
+    struct consumer *consumers; /* one per source of events */
+};
+
+struct host {
+    struct loop *loop;
+    struct fibers *fibers;
+    struct bus *bus;
+    struct offload *offload;
+    const struct config *config;
+    uint8_t principal_key[32];
+    size_t jobs;     /* under way */
+    size_t services; /* sweeps, consumers, sagas and starters that still run */
+    bool is_stopping;
+    int exit_code;
+    struct hosted hosted[DOMAIN_LIMIT];
+};
+
+/* One message under way, from arrival to reply. Owns its arena. */
+struct job {
+    struct hosted *hosted;
+    const struct dispatch_entry *entry;
+    struct envelope envelope; /* its texts are in the arena */
+    struct return_address from;
+    const void *body; /* decoded */
+    struct arena *arena;
+    int64_t arrived_us, deadline_us;
+    int64_t id_time_us; /* the time part of ids that the handler makes, the same in each run */
+    unsigned attempts;
+};
+
+/* What a handler sees. Lives for one run of the handler. */
+struct request {
+    struct hosted *hosted;
+    struct arena *arena;
+    const struct envelope *envelope;
+    struct activation *activation; /* NULL in queries, consumers and sweeps */
+    int64_t now_us, deadline_us;
+    int64_t id_time_us;
+    uint64_t asks_count, ids_count;
+    struct unit *unit; /* NULL until something is written */
+    const void *remembered;
+    size_t remembered_size;
+    int http_status;
+    struct request_fault faults[FAULTS_MAX];
+    size_t faults_count;
+    struct saga_process *started; /* by saga_begin() */
+    struct saga_process *settled; /* by saga_reach_pivot() or saga_end_undone() */
+    enum status settled_status;
+};
+
+/* Readies a request for a run. */
+void request_init(struct request *request, struct hosted *hosted, struct arena *arena,
+                  const struct envelope *envelope, int64_t deadline_us);
+struct unit *request_unit(struct request *request);
+/* The faults as the body of a refusal; empty if there are none. */
+struct text request_encode_faults(struct arena *arena, const struct request_fault *faults,
+                                  size_t count);
+/* The first fault in the body of a refusal; false if there is none. */
+bool request_decode_fault(struct arena *arena, struct text body, struct request_fault *ret_fault);
+
+/* Fills in the envelope of a message to an actor. Statuses: OK, OUT_OF_RANGE (body too large),
+ * those of the encoder. */
+MUST_CHECK enum status host_address(struct host *host, const struct message *message,
+                                    const void *body, struct uuid msg_id, struct arena *arena,
+                                    struct envelope *ret_envelope);
+/* Decodes a reply that came. Statuses: the reply's own, CORRUPT. */
+MUST_CHECK enum status host_accept(const struct message *message, const struct envelope *reply,
+                                   struct arena *arena, void *ret_reply);
+/* True for statuses that say nothing about the outcome: ask again. */
+bool host_is_outage(enum status status);
+
+/* Makes the domain's actors, which run its commands. */
+void host_prepare_actors(struct hosted *hosted, size_t activations_max, size_t mailbox_max);
+/* Takes a message from the bus. */
+void host_on_request(void *context, const struct envelope *envelope,
+                     const struct return_address *from);
+/* Who may send it: by kind of peer and by proved principal. Statuses: OK, UNAUTHENTICATED,
+ * FORBIDDEN. */
+MUST_CHECK enum status host_authorise(const struct host *host, const struct message *message,
+                                      const struct envelope *envelope,
+                                      const struct return_address *from);
+
+/* Runs `run(request)` with a request that has no key: sweeps and consumers. WAITS. */
+MUST_CHECK enum status host_run_free(struct hosted *hosted, struct uuid msg_id,
+                                     enum status (*run)(struct request *request, void *context),
+                                     void *context);
+
+/* Spawns a fiber that counts as a service of the host. */
+MUST_CHECK enum status host_spawn(struct host *host, void (*entry)(void *argument), void *argument);
+void host_service_ends(struct host *host);
+
+/* Sagas: starts one whose row has been committed, unless it runs already. With `wants_answer` the
+ * caller must call saga_wait_answer() on what is returned; NULL means that somebody else waits
+ * already, or that nothing was wanted. */
+struct saga_process *saga_start(struct saga_process *saga, bool wants_answer);
+/* Waits until the saga has an answer for its client, at most `timeout_us`. WAITS. Statuses: OK,
+ * DEADLINE_EXCEEDED, STOPPING. */
+MUST_CHECK enum status saga_wait_answer(struct saga_process *saga, int64_t timeout_us,
+                                        struct arena *arena, struct stored_answer *ret_answer);
+/* Forgets a saga whose starting unit was not committed. */
+void saga_discard(struct saga_process *saga);
+/* Adds to a unit what saga_begin(), saga_reach_pivot() or saga_end_undone() announced. */
+void saga_join_unit(struct request *request, struct text reply);
+/* Resumes the open sagas of a domain from their rows. WAITS. */
+MUST_CHECK enum status sagas_resume(struct hosted *hosted);
+
+/* Background work of a hosted domain, started once it is ready. */
+void sweeps_start(struct hosted *hosted);
+void consumers_start(struct hosted *hosted);
+void consumers_on_hint(struct host *host, unsigned domain);
+/* Answers host.fetch_events. WAITS. */
+MUST_CHECK enum status feed_answer(struct hosted *hosted, struct arena *arena, struct text body,
+                                   int64_t deadline_us, struct text *ret_body);

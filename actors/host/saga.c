@@ -1,0 +1,271 @@
+/* What handlers and steps may do with sagas: begin, reach the pivot, end, ask. The runner is
+ * saga_run.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/host/saga_process.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/metrics.h"
+#include "storage/saga_store.h"
+
+struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_kind *kind,
+                                      struct uuid id, unsigned shard)
+{
+    struct saga_process *process = calloc(1, sizeof(*process));
+    if (process == NULL) abort();
+    process->hosted = hosted;
+    process->kind = kind;
+    process->id = id;
+    process->shard = shard;
+    process->arena = arena_new(SAGA_ARENA_BYTES);
+    process->refusal = STATUS_OK;
+    process->references = 1;
+    completion_init(&process->answered, hosted->host->fibers);
+    return process;
+}
+
+void saga_process_release(struct saga_process *process)
+{
+    assert(process->references > 0);
+    if (--process->references > 0) return;
+    arena_destroy(&process->arena);
+    free(process);
+}
+
+struct saga_process *saga_process_find(const struct hosted *hosted, struct uuid id)
+{
+    struct saga_process *process = hosted->sagas;
+    while (process != NULL && !uuid_equals(process->id, id))
+        process = process->next;
+    return process;
+}
+
+void saga_process_answer(struct saga_process *process, const struct stored_answer *answer)
+{
+    if (process->has_answer) return;
+    process->has_answer = true;
+    process->answer = *answer;
+    process->answer.body = text_copy(process->arena, answer->body);
+    if (process->has_waiter) completion_finish(&process->answered, STATUS_OK);
+}
+
+/* ---- in handlers ---- */
+
+enum status saga_begin(struct request *request, const struct saga_kind *kind, struct uuid saga_id,
+                       const void *data, int64_t deadline_us)
+{
+    assert(request->started == NULL);
+    struct saga_process *process =
+        saga_process_new(request->hosted, kind, saga_id, request->envelope->shard);
+    process->deadline_us = deadline_us;
+    process->has_idempotency = request->envelope->has_idempotency;
+    memcpy(process->idempotency_key, request->envelope->idempotency_key,
+           sizeof(process->idempotency_key));
+    memcpy(process->idempotency_fingerprint, request->envelope->idempotency_fingerprint,
+           sizeof(process->idempotency_fingerprint));
+    enum status status =
+        msgpack_encode(kind->data, data, process->arena, SAGA_DATA_MAX, &process->data_bytes);
+    process->data = arena_allocate(process->arena, kind->data->size);
+    if (status == STATUS_OK)
+        status = msgpack_decode(kind->data, process->data_bytes, process->arena, process->data);
+    if (status != STATUS_OK) {
+        saga_process_release(process);
+        return status;
+    }
+    request->started = process;
+    return STATUS_OK;
+}
+
+static enum status settle_saga(struct request *request, struct uuid saga_id, enum status status)
+{
+    struct saga_process *process = saga_process_find(request->hosted, saga_id);
+    if (process == NULL) return STATUS_UNAVAILABLE;
+    request->settled = process;
+    request->settled_status = status;
+    return STATUS_OK;
+}
+
+enum status saga_reach_pivot(struct request *request, struct uuid saga_id, int http_status)
+{
+    request->http_status = http_status;
+    return settle_saga(request, saga_id, STATUS_OK);
+}
+
+enum status saga_end_undone(struct request *request, struct uuid saga_id, enum status refusal)
+{
+    assert(refusal != STATUS_OK);
+    return settle_saga(request, saga_id, refusal);
+}
+
+static void join_start(struct request *request, struct unit *unit)
+{
+    const struct saga_process *process = request->started;
+    struct saga_row row = {
+        .id = process->id,
+        .shard = process->shard,
+        .kind = text_of(process->kind->name),
+        .version = process->kind->version,
+        .data = process->data_bytes,
+        .has_idempotency = process->has_idempotency,
+        .started_us = request->now_us,
+        .deadline_us = process->deadline_us,
+    };
+    memcpy(row.idempotency_key, process->idempotency_key, sizeof(row.idempotency_key));
+    memcpy(row.fingerprint, process->idempotency_fingerprint, sizeof(row.fingerprint));
+    saga_store_insert(unit, request->arena, &row);
+}
+
+void saga_join_unit(struct request *request, struct text reply)
+{
+    struct unit *unit = request_unit(request);
+    if (request->started != NULL) join_start(request, unit);
+    const struct saga_process *process = request->settled;
+    if (process == NULL) return;
+    const bool is_pivot = request->settled_status == STATUS_OK;
+    if (is_pivot)
+        saga_store_reach_pivot(unit, request->arena, process->id);
+    else
+        saga_store_done(unit, request->arena, process->id);
+    if (!process->has_idempotency) return;
+    const struct stored_answer answer = {
+        .status = request->settled_status,
+        .http_status = is_pivot ? (uint16_t)request->http_status : 0,
+        .body = is_pivot
+                    ? reply
+                    : request_encode_faults(request->arena, process->faults, process->faults_count),
+    };
+    unit_idempotency_answer(unit, process->idempotency_key, process->idempotency_fingerprint, false,
+                            &answer);
+}
+
+/* ---- in dispatch ---- */
+
+struct saga_process *saga_start(struct saga_process *saga, bool wants_answer)
+{
+    struct saga_process *running = saga_process_find(saga->hosted, saga->id);
+    if (running != NULL) {
+        saga_process_release(saga);
+        saga = running;
+    } else {
+        saga->next = saga->hosted->sagas;
+        saga->hosted->sagas = saga;
+    }
+    wants_answer = wants_answer && !saga->has_waiter;
+    if (wants_answer) {
+        saga->has_waiter = true;
+        saga->references++;
+    }
+    if (running == NULL) {
+        metric_add(METRIC_SAGAS_STARTED, 1);
+        if (host_spawn(saga->hosted->host, saga_process_run, saga) != STATUS_OK)
+            log_error("saga_not_started", LOG_UUID("id", saga->id)); /* a restart finds its row */
+    }
+    return wants_answer ? saga : NULL;
+}
+
+void saga_discard(struct saga_process *saga)
+{
+    saga_process_release(saga);
+}
+
+enum status saga_wait_answer(struct saga_process *saga, int64_t timeout_us, struct arena *arena,
+                             struct stored_answer *ret_answer)
+{
+    assert(saga->has_waiter);
+    const struct clock *clock = loop_clock(saga->hosted->host->loop);
+    const enum status status =
+        completion_wait(&saga->answered, clock->monotonic_us(clock->context) + timeout_us);
+    if (status == STATUS_OK) {
+        *ret_answer = saga->answer;
+        ret_answer->body = text_copy(arena, saga->answer.body);
+    }
+    saga->has_waiter = false;
+    saga_process_release(saga);
+    return status;
+}
+
+/* ---- in steps ---- */
+
+struct uuid saga_id(const struct saga *saga)
+{
+    return saga->process->id;
+}
+
+struct arena *saga_arena(struct saga *saga)
+{
+    return saga->arena;
+}
+
+int64_t saga_now_us(const struct saga *saga)
+{
+    const struct clock *clock = loop_clock(saga->process->hosted->host->loop);
+    return clock->market_us(clock->context);
+}
+
+const struct config *saga_config(const struct saga *saga)
+{
+    return saga->process->hosted->host->config;
+}
+
+struct saga_ask {
+    const struct message *message;
+    struct bus_ask *ask;
+};
+
+enum status saga_ask_begin(struct saga *saga, unsigned index, const struct message *message,
+                           const void *body, struct saga_ask **ret_ask)
+{
+    struct saga_process *process = saga->process;
+    struct host *host = process->hosted->host;
+    const struct clock *clock = loop_clock(host->loop);
+    const uint64_t number = ((uint64_t)saga->direction << 32) | index;
+    const struct uuid msg_id = uuid_derive_named(process->id, text_of(saga->step->name), number);
+    struct envelope envelope;
+    TRY(host_address(host, message, body, msg_id, saga->arena, &envelope));
+    struct saga_ask *ask = arena_allocate(saga->arena, sizeof(*ask));
+    ask->message = message;
+    TRY(bus_ask_begin(host->bus, &envelope, clock->monotonic_us(clock->context) + ASK_TIMEOUT_US,
+                      saga->arena, &ask->ask));
+    *ret_ask = ask;
+    return STATUS_OK;
+}
+
+enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_reply)
+{
+    struct saga_process *process = saga->process;
+    struct envelope reply;
+    const struct message *message = (*ask)->message;
+    const enum status status = bus_ask_end(process->hosted->host->bus, &(*ask)->ask, &reply);
+    *ask = NULL;
+    saga->last_status = status;
+    saga->last_body = (struct text){ 0 };
+    TRY(status);
+    saga->last_status = reply.status;
+    saga->last_body = reply.body;
+    saga->last_http_status = reply.http_status;
+    return host_accept(message, &reply, saga->arena, ret_reply);
+}
+
+enum status saga_ask(struct saga *saga, unsigned index, const struct message *message,
+                     const void *body, void *ret_reply)
+{
+    struct saga_ask *ask;
+    TRY(saga_ask_begin(saga, index, message, body, &ask));
+    return saga_ask_end(saga, &ask, ret_reply);
+}
+
+bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault)
+{
+    if (saga->last_status == STATUS_OK) return false;
+    return request_decode_fault(saga->arena, saga->last_body, ret_fault);
+}
+
+void saga_add_fault(struct saga *saga, const struct request_fault *fault)
+{
+    struct saga_process *process = saga->process;
+    if (process->faults_count >= FAULTS_MAX) return;
+    struct request_fault *kept = &process->faults[process->faults_count++];
+    *kept = *fault;
+    kept->pointer = text_string(process->arena, text_of(fault->pointer));
+    kept->detail = text_copy(process->arena, fault->detail);
+}

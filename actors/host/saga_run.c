@@ -1,0 +1,354 @@
+/* Drives a saga: stage by stage forward, over the pivot, to the end; or, when a step before the
+ * pivot is refused, back again through every step that may have happened. Outages are waited out;
+ * what is not known is asked again under the same message id. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/host/saga_process.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/metrics.h"
+#include "storage/saga_store.h"
+
+enum { SAGA_ALARM_ATTEMPTS = 10 };
+
+struct stage_run;
+
+struct step_run {
+    struct stage_run *stage;
+    const struct saga_step *step;
+};
+
+/* Steps of one stage, run side by side. Outlives the runner when the host stops, so it is counted.
+ */
+struct stage_run {
+    struct saga_process *process;
+    enum saga_direction direction;
+    size_t left, references;
+    enum status refusal; /* the first */
+    bool is_stopping;
+    struct completion done;
+    struct step_run steps[SAGA_STEPS_MAX];
+};
+
+static void stage_release(struct stage_run *stage)
+{
+    if (--stage->references == 0) free(stage);
+}
+
+static int64_t market_now_us(const struct saga_process *process)
+{
+    const struct clock *clock = loop_clock(process->hosted->host->loop);
+    return clock->market_us(clock->context);
+}
+
+static void log_step(const struct saga_process *process, const char *event,
+                     const struct saga_step *step, enum status status, unsigned attempts)
+{
+    log_warning(event, LOG_STRING("saga", process->kind->name), LOG_UUID("id", process->id),
+                LOG_STRING("step", step->name), LOG_STATUS(status), LOG_INT("attempts", attempts));
+}
+
+static int64_t backoff_us(unsigned attempts)
+{
+    const unsigned shift = attempts < 6 ? attempts : 6;
+    const int64_t delay_us = (int64_t)SAGA_BACKOFF_MIN_US << shift;
+    return delay_us < SAGA_BACKOFF_MAX_US ? delay_us : SAGA_BACKOFF_MAX_US;
+}
+
+/* True when a step that met an outage may be refused for it: not the pivot (it may have happened),
+ * nothing after it, no undo. */
+static bool may_give_up(const struct saga_process *process, const struct step_run *run,
+                        int64_t started_us)
+{
+    if (run->stage->direction == SAGA_UNDO || process->is_past_pivot || run->step->is_pivot)
+        return false;
+    const int64_t now_us = market_now_us(process);
+    return now_us >= process->deadline_us || now_us - started_us >= run->step->give_up_us;
+}
+
+static void note_pivot(struct saga *saga)
+{
+    struct saga_process *process = saga->process;
+    process->is_past_pivot = true;
+    const struct stored_answer answer = {
+        .status = STATUS_OK,
+        .http_status = saga->last_http_status,
+        .body = saga->last_body,
+    };
+    saga_process_answer(process, &answer);
+}
+
+/* Repeats a step until it is done, refused, or the host stops. */
+static enum status run_step(struct step_run *run)
+{
+    struct saga_process *process = run->stage->process;
+    struct host *host = process->hosted->host;
+    const bool is_undo = run->stage->direction == SAGA_UNDO;
+    const int64_t started_us = market_now_us(process);
+    for (unsigned attempts = 0;; attempts++) {
+        struct saga saga = {
+            .process = process,
+            .step = run->step,
+            .direction = run->stage->direction,
+            .arena = arena_new(SAGA_ARENA_BYTES),
+        };
+        const enum status status =
+            is_undo ? run->step->undo(&saga, process->data) : run->step->act(&saga, process->data);
+        if (status == STATUS_OK && run->step->is_pivot && !is_undo) note_pivot(&saga);
+        arena_destroy(&saga.arena);
+        if (status == STATUS_OK) return STATUS_OK;
+        if (host->is_stopping) return STATUS_STOPPING;
+        const bool is_refusal = !host_is_outage(status);
+        if (is_refusal && !is_undo && !process->is_past_pivot) return status;
+        if (!is_refusal && may_give_up(process, run, started_us)) return STATUS_UNAVAILABLE;
+        if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
+            log_step(process, "saga_step_stuck", run->step, status, attempts + 1);
+        if (fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK) return STATUS_STOPPING;
+    }
+}
+
+static void run_step_fiber(void *argument)
+{
+    struct step_run *run = argument;
+    struct stage_run *stage = run->stage;
+    struct saga_process *process = stage->process;
+    const enum status status = run_step(run);
+    if (status == STATUS_STOPPING)
+        stage->is_stopping = true;
+    else if (status != STATUS_OK && stage->refusal == STATUS_OK)
+        stage->refusal = status;
+    if (--stage->left == 0) completion_finish(&stage->done, STATUS_OK);
+    stage_release(stage);
+    saga_process_release(process);
+    host_service_ends(process->hosted->host);
+}
+
+static struct stage_run *new_stage(struct saga_process *process, unsigned number,
+                                   enum saga_direction direction)
+{
+    struct stage_run *stage = calloc(1, sizeof(*stage));
+    if (stage == NULL) abort();
+    stage->process = process;
+    stage->direction = direction;
+    stage->refusal = STATUS_OK;
+    stage->references = 1;
+    completion_init(&stage->done, process->hosted->host->fibers);
+    for (size_t i = 0; i < process->kind->steps_count; i++) {
+        const struct saga_step *step = &process->kind->steps[i];
+        if (step->stage == number && (direction == SAGA_FORWARD || step->undo != NULL))
+            stage->steps[stage->left++] = (struct step_run){ .stage = stage, .step = step };
+    }
+    return stage;
+}
+
+/* Runs the steps of one stage side by side and waits for all of them. */
+static enum status run_stage(struct saga_process *process, unsigned number,
+                             enum saga_direction direction)
+{
+    struct stage_run *stage = new_stage(process, number, direction);
+    const size_t count = stage->left;
+    for (size_t i = 0; i < count; i++) {
+        stage->references++;
+        process->references++;
+        if (host_spawn(process->hosted->host, run_step_fiber, &stage->steps[i]) != STATUS_OK) {
+            /* No fiber is free: this one does it. */
+            process->hosted->host->services++;
+            run_step_fiber(&stage->steps[i]);
+        }
+    }
+    enum status status = STATUS_OK;
+    if (stage->left > 0) status = completion_wait(&stage->done, INT64_MAX);
+    if (status == STATUS_OK) status = stage->is_stopping ? STATUS_STOPPING : stage->refusal;
+    stage_release(stage);
+    return status;
+}
+
+/* Commits a change of the saga's own row, again and again until it is settled. */
+static enum status commit_row(struct saga_process *process, const char *name,
+                              void (*write)(struct unit *unit, struct arena *arena, struct uuid id))
+{
+    struct host *host = process->hosted->host;
+    for (unsigned attempts = 0;; attempts++) {
+        struct arena *arena = arena_new(2048);
+        struct unit *unit =
+            unit_new(arena, host->fibers, process->shard,
+                     uuid_derive_named(process->id, text_of(name), 0), 0, market_now_us(process));
+        write(unit, arena, process->id);
+        bool is_repeat;
+        struct stored_answer answer;
+        enum status status = unit_enqueue(unit, process->hosted->database);
+        if (status == STATUS_OK) status = unit_wait(unit, &is_repeat, &answer);
+        arena_destroy(&arena);
+        if (status == STATUS_OK || status == STATUS_STOPPING || status == STATUS_FENCED)
+            return status;
+        if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
+            log_error("saga_row_stuck", LOG_UUID("id", process->id), LOG_STRING("write", name),
+                      LOG_STATUS(status));
+        if (host->is_stopping || fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK)
+            return STATUS_STOPPING;
+    }
+}
+
+static void write_undo(struct unit *unit, struct arena *arena, struct uuid id)
+{
+    saga_store_set_direction(unit, arena, id, SAGA_UNDO);
+}
+
+static void write_done(struct unit *unit, struct arena *arena, struct uuid id)
+{
+    saga_store_done(unit, arena, id);
+}
+
+static unsigned last_stage(const struct saga_process *process)
+{
+    return process->kind->steps[process->kind->steps_count - 1].stage;
+}
+
+static unsigned pivot_stage(const struct saga_process *process)
+{
+    for (size_t i = 0; i < process->kind->steps_count; i++) {
+        if (process->kind->steps[i].is_pivot) return process->kind->steps[i].stage;
+    }
+    assert(!"a saga has a pivot");
+    return 0;
+}
+
+/* The local end of an undone saga; it must succeed, so it is repeated. */
+static enum status end_undone(struct saga_process *process)
+{
+    static const struct saga_step end = { .name = "end_undone" };
+    struct host *host = process->hosted->host;
+    for (unsigned attempts = 0;; attempts++) {
+        struct saga saga = {
+            .process = process,
+            .step = &end,
+            .direction = SAGA_UNDO,
+            .arena = arena_new(SAGA_ARENA_BYTES),
+        };
+        const enum status status =
+            process->kind->end_undone(&saga, process->data, process->refusal);
+        arena_destroy(&saga.arena);
+        if (status == STATUS_OK) return STATUS_OK;
+        if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
+            log_step(process, "saga_end_stuck", &end, status, attempts + 1);
+        if (host->is_stopping || fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK)
+            return STATUS_STOPPING;
+    }
+}
+
+static enum status undo(struct saga_process *process)
+{
+    metric_add(METRIC_SAGAS_UNDONE, 1);
+    if (!process->is_undoing) TRY(commit_row(process, "undo", write_undo));
+    process->is_undoing = true;
+    for (unsigned stage = pivot_stage(process); stage > 0; stage--)
+        TRY(run_stage(process, stage - 1, SAGA_UNDO));
+    TRY(end_undone(process));
+    struct arena *arena = process->arena;
+    const struct stored_answer answer = {
+        .status = process->refusal,
+        .body = request_encode_faults(arena, process->faults, process->faults_count),
+    };
+    saga_process_answer(process, &answer);
+    return STATUS_OK;
+}
+
+static enum status forward(struct saga_process *process)
+{
+    const unsigned first = process->is_past_pivot ? pivot_stage(process) + 1 : 0;
+    for (unsigned stage = first; stage <= last_stage(process); stage++) {
+        if (!process->is_past_pivot && stage < pivot_stage(process) &&
+            market_now_us(process) >= process->deadline_us) {
+            process->refusal = STATUS_DEADLINE_EXCEEDED;
+            return undo(process);
+        }
+        const enum status status = run_stage(process, stage, SAGA_FORWARD);
+        if (status == STATUS_STOPPING) return status;
+        if (status != STATUS_OK) {
+            process->refusal = status;
+            return undo(process);
+        }
+    }
+    return commit_row(process, "done", write_done);
+}
+
+static void unlink_process(struct saga_process *process)
+{
+    struct saga_process **link = &process->hosted->sagas;
+    while (*link != process)
+        link = &(*link)->next;
+    *link = process->next;
+}
+
+void saga_process_run(void *argument)
+{
+    struct saga_process *process = argument;
+    struct host *host = process->hosted->host;
+    const enum status status = process->is_undoing ? undo(process) : forward(process);
+    if (status != STATUS_OK && !process->has_answer) {
+        const struct stored_answer answer = { .status = STATUS_STOPPING };
+        saga_process_answer(process, &answer);
+    }
+    unlink_process(process);
+    saga_process_release(process);
+    host_service_ends(host);
+}
+
+static const struct saga_kind *find_kind(const struct domain_definition *definition,
+                                         const struct saga_row *row)
+{
+    for (size_t i = 0; i < definition->sagas_count; i++) {
+        const struct saga_kind *kind = definition->sagas[i];
+        if (text_equals_string(row->kind, kind->name) && row->version == kind->version) return kind;
+    }
+    return NULL;
+}
+
+static void resume(struct hosted *hosted, const struct saga_row *row)
+{
+    const struct saga_kind *kind = find_kind(hosted->definition, row);
+    if (kind == NULL) {
+        log_error("saga_kind_unknown", LOG_TEXT("kind", row->kind), LOG_UUID("id", row->id));
+        return;
+    }
+    if (saga_process_find(hosted, row->id) != NULL) return;
+    struct saga_process *process = saga_process_new(hosted, kind, row->id, row->shard);
+    process->data_bytes = text_copy(process->arena, row->data);
+    process->data = arena_allocate(process->arena, kind->data->size);
+    if (msgpack_decode(kind->data, process->data_bytes, process->arena, process->data) !=
+        STATUS_OK) {
+        log_error("saga_row_corrupt", LOG_STRING("kind", kind->name), LOG_UUID("id", row->id));
+        saga_process_release(process);
+        return;
+    }
+    process->deadline_us = row->deadline_us;
+    process->is_past_pivot = row->point > 0;
+    process->is_undoing = row->direction == SAGA_UNDO;
+    process->refusal = process->is_undoing ? STATUS_UNAVAILABLE : STATUS_OK;
+    process->has_idempotency = row->has_idempotency;
+    memcpy(process->idempotency_key, row->idempotency_key, sizeof(process->idempotency_key));
+    memcpy(process->idempotency_fingerprint, row->fingerprint,
+           sizeof(process->idempotency_fingerprint));
+    metric_add(METRIC_SAGAS_RESUMED, 1);
+    (void)saga_start(process, false); /* nobody waits for the answer any more */
+}
+
+enum status sagas_resume(struct hosted *hosted)
+{
+    const struct clock *clock = loop_clock(hosted->host->loop);
+    struct uuid after = { { 0 } };
+    size_t count = SAGA_ROWS_MAX;
+    while (count == SAGA_ROWS_MAX) {
+        struct arena *arena = arena_new(64 * 1024);
+        struct saga_row *rows = arena_allocate_array(arena, SAGA_ROWS_MAX, sizeof(*rows));
+        const enum status status =
+            saga_store_open(hosted->database, arena, hosted->shard_first, hosted->shard_last, after,
+                            clock->monotonic_us(clock->context) + START_TIMEOUT_US, rows, &count);
+        for (size_t i = 0; status == STATUS_OK && i < count; i++)
+            resume(hosted, &rows[i]);
+        if (status == STATUS_OK && count > 0) after = rows[count - 1].id;
+        arena_destroy(&arena);
+        TRY(status);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,135 @@
+/* Paths and secrets that follow from a market's data directory. */
+#include "runtime/paths.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LONG_PATH_MAX = 1024, RUN_HASH_BYTES = 4, RUN_HASH_TEXT = 2 * RUN_HASH_BYTES + 1, BLAKE2B_BYTES = 16 };
+
+static enum status check_length(int length, size_t capacity)
+{
+    return length >= 0 && (size_t)length < capacity ? STATUS_OK : STATUS_OUT_OF_RANGE;
+}
+
+enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
+{
+    uint8_t digest[BLAKE2B_BYTES];
+    char hash[RUN_HASH_TEXT], path[PATHS_MAX];
+    char *real = realpath(data_dir, NULL);
+    if (real == NULL) return STATUS_NOT_FOUND;
+    (void)crypto_generichash(digest, sizeof digest, (const uint8_t *)real, strlen(real), NULL, 0);
+    free(real);
+    (void)sodium_bin2hex(hash, sizeof hash, digest, RUN_HASH_BYTES);
+    int length;
+    if (geteuid() == 0) {
+        length = snprintf(path, sizeof path, "/run/souk-%s", hash);
+    } else {
+        const char *base = getenv("XDG_RUNTIME_DIR");
+        if (base == NULL || base[0] != '/') base = "/tmp";
+        length = snprintf(path, sizeof path, "%s/souk-%u-%s", base, (unsigned)geteuid(), hash);
+    }
+    TRY(check_length(length, sizeof path));
+    memcpy(ret_path, path, sizeof path);
+    return STATUS_OK;
+}
+
+enum status paths_share_dir(char ret_path[PATHS_MAX])
+{
+    static const char *const candidates[] = { "%s/../share/souk", "%s/../..", "%s/.." };
+    char self[LONG_PATH_MAX], path[PATHS_MAX], probe[PATHS_MAX + 32];
+    const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length <= 0) return STATUS_NOT_FOUND;
+    self[length] = '\0';
+    char *slash = strrchr(self, '/');
+    if (slash == NULL) return STATUS_NOT_FOUND;
+    *slash = '\0';
+    for (size_t i = 0; i < ARRAY_LENGTH(candidates); i++) {
+        const char *tail = candidates[i] + 2;
+        if (check_length(snprintf(path, sizeof path, "%s%s", self, tail), sizeof path) != STATUS_OK)
+            continue;
+        (void)snprintf(probe, sizeof probe, "%s/storage/migrations", path);
+        if (access(probe, R_OK) != 0) continue;
+        memcpy(ret_path, path, sizeof path);
+        return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
+}
+
+enum status paths_database_password(const char *data_dir, const char *domain,
+                                    char ret_password[PATHS_SECRET_MAX])
+{
+    char path[LONG_PATH_MAX], password[PATHS_SECRET_MAX];
+    struct stat info;
+    TRY(check_length(snprintf(path, sizeof path, "%s/keys/database/%s", data_dir, domain),
+                     sizeof path));
+    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) return STATUS_NOT_FOUND;
+    const bool is_private = fstat(file, &info) == 0 && (info.st_mode & 077) == 0;
+    const ssize_t length = read(file, password, sizeof password - 1);
+    (void)close(file);
+    if (!is_private) return STATUS_FORBIDDEN;
+    if (length <= 0) return STATUS_NOT_FOUND;
+    password[length] = '\0';
+    password[strcspn(password, "\r\n")] = '\0';
+    memcpy(ret_password, password, sizeof password);
+    sodium_memzero(password, sizeof password);
+    return STATUS_OK;
+}
+
+enum status paths_database_conninfo(const char *data_dir, const char *domain,
+                                    char ret_conninfo[PATHS_CONNINFO_MAX])
+{
+    char run_dir[PATHS_MAX], password[PATHS_SECRET_MAX], conninfo[PATHS_CONNINFO_MAX];
+    const bool is_admin = strcmp(domain, "admin") == 0;
+    TRY(paths_run_dir(data_dir, run_dir));
+    TRY(paths_database_password(data_dir, domain, password));
+    const char *database = is_admin ? "postgres" : domain;
+    TRY(check_length(snprintf(conninfo, sizeof conninfo,
+                              "host='%s/pg' user='souk_%s' dbname='%s%s' password='%s'", run_dir,
+                              domain, is_admin ? "" : "souk_", database, password),
+                     sizeof conninfo));
+    memcpy(ret_conninfo, conninfo, sizeof conninfo);
+    return STATUS_OK;
+}
+
+/* Makes every directory of the path but its last part. */
+static enum status make_parents(char *path, size_t from)
+{
+    for (char *slash = strchr(path + from, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        struct stat info;
+        const bool is_there = mkdir(path, 0700) == 0 || stat(path, &info) == 0;
+        *slash = '/';
+        if (!is_there) return STATUS_UNAVAILABLE;
+    }
+    return STATUS_OK;
+}
+
+enum status paths_make_secret_file(const char *data_dir, const char *name)
+{
+    char path[LONG_PATH_MAX], partial[LONG_PATH_MAX], secret[2 * PATHS_SECRET_BYTES + 1];
+    uint8_t bytes[PATHS_SECRET_BYTES];
+    TRY(check_length(snprintf(path, sizeof path, "%s/%s", data_dir, name), sizeof path));
+    if (access(path, F_OK) == 0) return STATUS_OK;
+    TRY(make_parents(path, strlen(data_dir) + 1));
+    TRY(check_length(snprintf(partial, sizeof partial, "%s.%d", path, (int)getpid()),
+                     sizeof partial));
+    const int file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) return STATUS_UNAVAILABLE;
+    randombytes_buf(bytes, sizeof bytes);
+    (void)sodium_bin2hex(secret, sizeof secret, bytes, sizeof bytes);
+    const ssize_t length = (ssize_t)(sizeof secret - 1);
+    const bool is_written =
+        write(file, secret, (size_t)length) == length && fsync(file) == 0;
+    (void)close(file);
+    /* link() fails when another program was faster; then its secret counts. */
+    const bool is_there = is_written && (link(partial, path) == 0 || access(path, F_OK) == 0);
+    (void)unlink(partial);
+    sodium_memzero(secret, sizeof secret);
+    return is_there ? STATUS_OK : STATUS_UNAVAILABLE;
+}

@@ -1,0 +1,245 @@
+/* The two connections of a domain's database, waiting reads, and the claim that makes this node the owner of shards. */
+#include "storage/database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/log.h"
+#include "storage/database_private.h"
+
+enum {
+    APPLICATION_NAME_MAX = 96,
+    QUERY_ATTEMPTS_MAX = 4,       /* a read is repeated when its connection is lost */
+    QUERY_WAIT_DOWN_US = 60000000, /* the deadline of each read decides */
+    CLAIM_PAUSE_US = 200000,
+    CLAIM_ATTEMPTS_MAX = 600
+};
+
+/* ---- reads ---- */
+
+/* A read under way. It lives on the heap, since at its deadline the reader leaves before the answer has come. */
+struct query {
+    struct store_segment segment;
+    struct store_call call;
+    struct completion *waiter; /* NULL: the reader has left */
+};
+
+static void on_query_done(struct store_segment *segment)
+{
+    struct query *query = CONTAINER_OF(segment, struct query, segment);
+    if (query->waiter == NULL) {
+        free(query);
+        return;
+    }
+    completion_finish(query->waiter, STATUS_OK);
+}
+
+static enum status query_status(const struct query *query, struct arena *arena, struct rows *ret_rows)
+{
+    switch (query->segment.status) {
+    case STATUS_OK: {
+        struct store_result *result = arena_copy(arena, &query->call.result, sizeof *result);
+        *ret_rows = (struct rows){ .result = result, .count = result->rows_count };
+        return STATUS_OK;
+    }
+    case STATUS_CONFLICT:
+    case STATUS_UNAVAILABLE:
+        return STATUS_UNAVAILABLE;
+    default:
+        log_error("statement_failed", LOG_STRING("statement", query->call.statement->name),
+                  LOG_STRING("sqlstate", query->call.result.sqlstate),
+                  LOG_STRING("message", query->call.result.detail));
+        return STATUS_INTERNAL;
+    }
+}
+
+static enum status query_try(struct database *database, struct arena *arena,
+                             const struct statement *statement, const struct store_params *params,
+                             int64_t deadline_us, struct rows *ret_rows)
+{
+    struct completion completion;
+    struct query *query = calloc(1, sizeof *query);
+    if (query == NULL) abort();
+    completion_init(&completion, database->options.fibers);
+    query->call.statement = statement;
+    query->call.params = *params;
+    query->segment = (struct store_segment){
+        .calls = &query->call, .calls_count = 1, .arena = arena, .on_done = on_query_done
+    };
+    query->waiter = &completion;
+    struct store *store = connection_store(database->reader);
+    store->submit(store->context, &query->segment);
+    const enum status waited = completion_wait(&completion, deadline_us);
+    if (waited != STATUS_OK) {
+        /* The arena may be gone when the answer comes. */
+        query->segment.arena = NULL;
+        query->waiter = NULL;
+        return waited;
+    }
+    const enum status status = query_status(query, arena, ret_rows);
+    free(query);
+    return status;
+}
+
+enum status query_run(struct database *database, struct arena *arena,
+                      const struct statement *statement, const struct store_params *params,
+                      int64_t deadline_us, struct rows *ret_rows)
+{
+    enum status status = STATUS_UNAVAILABLE;
+    for (unsigned i = 0; i < QUERY_ATTEMPTS_MAX && status == STATUS_UNAVAILABLE; i++)
+        status = query_try(database, arena, statement, params, deadline_us, ret_rows);
+    return status;
+}
+
+/* ---- the claim ---- */
+
+/* PostgreSQL keeps 63 bytes of an application_name. The sessions of a node that is gone, but whose end the server has not noticed yet, may
+ * hold locks; what they could still commit is refused by the fence. */
+static const struct statement claim_end_sessions = {
+    .name = "claim_end_sessions",
+    .sql = "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a "
+           "WHERE a.usename = current_user AND a.pid <> pg_backend_pid() "
+           "AND a.application_name <> left($3, 63) AND a.application_name IN ("
+           "SELECT left('node:' || f.owner || ':' || f.incarnation, 63) FROM host.shard_fence f "
+           "WHERE f.shard BETWEEN $1 AND $2)",
+};
+
+static const struct statement claim_shards = {
+    .name = "claim_shards",
+    .sql = "UPDATE host.shard_fence SET epoch = epoch + 1, owner = $3, incarnation = $4 "
+           "WHERE shard BETWEEN $1 AND $2 RETURNING shard, epoch",
+};
+
+static void database_format_name(const struct database *database, char ret_name[APPLICATION_NAME_MAX])
+{
+    (void)snprintf(ret_name, APPLICATION_NAME_MAX, "node:%s:%llu", database->member,
+                   (unsigned long long)database->options.incarnation);
+}
+
+static enum status claim_once(struct database *database, unsigned first, unsigned last,
+                              int64_t deadline_us)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(8192);
+    struct store_params range = { .count = 0 };
+    struct rows rows;
+    char name[APPLICATION_NAME_MAX];
+    database_format_name(database, name);
+    param_small(&range, arena, (int16_t)first);
+    param_small(&range, arena, (int16_t)last);
+    struct store_params params = range;
+    param_text(&params, arena, text_of(name));
+    TRY(query_run(database, arena, &claim_end_sessions, &params, deadline_us, &rows));
+    params = range;
+    param_text(&params, arena, text_of(database->member));
+    param_int(&params, arena, (int64_t)database->options.incarnation);
+    TRY(query_run(database, arena, &claim_shards, &params, deadline_us, &rows));
+    if (rows.count != last - first + 1) return STATUS_INTERNAL;
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        const int64_t shard = row_int(&row);
+        database->epochs[shard] = row_int(&row);
+        database->owned |= UINT64_C(1) << shard;
+    }
+    return STATUS_OK;
+}
+
+enum status database_claim(struct database *database, unsigned first, unsigned last,
+                           int64_t deadline_us)
+{
+    assert(first <= last);
+    assert(last < SHARD_COUNT);
+    enum status status = STATUS_UNAVAILABLE;
+    for (unsigned i = 0; i < CLAIM_ATTEMPTS_MAX; i++) {
+        status = claim_once(database, first, last, deadline_us);
+        if (status != STATUS_UNAVAILABLE) return status;
+        TRY(fiber_sleep(database->options.fibers, CLAIM_PAUSE_US));
+    }
+    return status;
+}
+
+/* ---- life ---- */
+
+static void database_on_fenced(void *context, unsigned shard)
+{
+    struct database *database = context;
+    (void)shard;
+    if (database->is_fenced) return;
+    database->is_fenced = true;
+    if (database->options.on_fenced != NULL)
+        database->options.on_fenced(database->options.context, database->domain);
+}
+
+static void database_on_outbox(void *context, unsigned shard, uint64_t sequence)
+{
+    struct database *database = context;
+    if (database->options.on_outbox != NULL)
+        database->options.on_outbox(database->options.context, database->domain, shard, sequence);
+}
+
+static void database_on_writer(void *context, bool is_up)
+{
+    struct database *database = context;
+    if (database->committer != NULL) committer_set_up(database->committer, is_up);
+}
+
+struct database *database_new(const struct database_options *options)
+{
+    char name[APPLICATION_NAME_MAX];
+    struct database *database = calloc(1, sizeof *database);
+    if (database == NULL) abort();
+    database->options = *options;
+    database->domain = strdup(options->domain);
+    database->member = strdup(options->member);
+    if (database->domain == NULL || database->member == NULL) abort();
+    database_format_name(database, name);
+    struct connection_options connection = { .loop = options->loop,
+                                             .conninfo = options->conninfo,
+                                             .application_name = name,
+                                             .wait_down_us = QUERY_WAIT_DOWN_US };
+    database->reader = connection_new(&connection);
+    connection.context = database;
+    connection.on_state = database_on_writer;
+    database->writer = connection_new(&connection);
+    database->committer = committer_new(&(struct committer_options){
+        .store = connection_store(database->writer),
+        .timers = loop_timers(options->loop),
+        .clock = loop_clock(options->loop),
+        .batch_max = options->batch_max,
+        .epochs = database->epochs,
+        .context = database,
+        .on_fenced = database_on_fenced,
+        .on_outbox = database_on_outbox });
+    return database;
+}
+
+void database_destroy(struct database **database_pointer)
+{
+    struct database *database = *database_pointer;
+    if (database == NULL) return;
+    *database_pointer = NULL;
+    /* The connections answer what is under way first, then the committer settles what is left. */
+    committer_stop(database->committer);
+    connection_destroy(&database->writer);
+    connection_destroy(&database->reader);
+    committer_destroy(&database->committer);
+    free(database->domain);
+    free(database->member);
+    free(database);
+}
+
+bool database_owns(const struct database *database, unsigned shard)
+{
+    assert(shard < SHARD_COUNT);
+    return (database->owned >> shard & 1) != 0;
+}
+
+bool database_is_up(const struct database *database)
+{
+    return connection_is_up(database->reader) && connection_is_up(database->writer);
+}
+
+size_t database_units_pending(const struct database *database)
+{
+    return committer_pending(database->committer);
+}

@@ -1,0 +1,17 @@
+/* What a database is made of; private to storage. */
+#pragma once
+
+#include "messages/values.h"
+#include "storage/committer.h"
+#include "storage/connection.h"
+#include "storage/database.h"
+
+struct database {
+    struct database_options options; /* its strings are not kept */
+    char *domain, *member;
+    struct connection *reader, *writer;
+    struct committer *committer;
+    int64_t epochs[SHARD_COUNT];
+    uint64_t owned; /* shards, as bits */
+    bool is_fenced;
+};

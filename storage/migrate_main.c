@@ -1,0 +1,109 @@
+/* souk-migrate: makes the secrets, databases and roles of a market and brings every schema up to date. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domains.h"
+#include "runtime/paths.h"
+#include "storage/migrate.h"
+
+enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69, EXIT_SOFTWARE = 70 };
+
+struct migrate_program {
+    const char *data_dir;
+    char password[PATHS_SECRET_MAX];
+};
+
+static const char *program_password(void *context, const char *domain)
+{
+    struct migrate_program *program = context;
+    const enum status status =
+        paths_database_password(program->data_dir, domain, program->password);
+    /* main() has just made every file. */
+    assert(status == STATUS_OK);
+    return program->password;
+}
+
+static int fail(const char *what, enum status status)
+{
+    (void)fprintf(stderr, "souk-migrate: %s: %s\n", what, status_title(status));
+    return status == STATUS_UNAVAILABLE ? EXIT_UNAVAILABLE : EXIT_SOFTWARE;
+}
+
+static enum status make_secrets(const char *data_dir, const char *const *domains, size_t count)
+{
+    char name[PATHS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(name, sizeof name, "keys/database/%s", domains[i]);
+        TRY(paths_make_secret_file(data_dir, name));
+        char password[PATHS_SECRET_MAX];
+        TRY(paths_database_password(data_dir, domains[i], password));
+    }
+    return STATUS_OK;
+}
+
+static size_t list_domains(const char *ret_domains[DOMAIN_LIMIT + 1])
+{
+    size_t count = 0;
+    for (int domain = 1; domain < DOMAIN_LIMIT; domain++) {
+        const char *name = domain_name((enum domain)domain);
+        if (strcmp(name, "unknown") != 0 && strcmp(name, "host") != 0)
+            ret_domains[count++] = name;
+    }
+    ret_domains[count++] = "cluster";
+    return count;
+}
+
+static int run(const char *data_dir, const char *admin_conninfo)
+{
+    const char *domains[DOMAIN_LIMIT + 1];
+    const size_t count = list_domains(domains);
+    char conninfo[PATHS_CONNINFO_MAX], share[PATHS_MAX], common[PATHS_MAX + 32],
+        actors[PATHS_MAX + 32];
+    struct migrate_program program = { .data_dir = data_dir };
+    size_t applied;
+    enum status status = make_secrets(data_dir, domains, count);
+    if (status != STATUS_OK) return fail(data_dir, status);
+    if (admin_conninfo == NULL) {
+        status = paths_database_conninfo(data_dir, "admin", conninfo);
+        if (status != STATUS_OK) return fail("password of the administrator", status);
+        admin_conninfo = conninfo;
+    }
+    status = paths_share_dir(share);
+    if (status != STATUS_OK) return fail("SQL files", status);
+    (void)snprintf(common, sizeof common, "%s/storage/migrations", share);
+    (void)snprintf(actors, sizeof actors, "%s/actors", share);
+    const struct migrate_options options = { .admin_conninfo = admin_conninfo,
+                                             .common_dir = common,
+                                             .actors_dir = actors,
+                                             .prefix = "souk",
+                                             .domains = domains,
+                                             .domains_count = count,
+                                             .password = program_password,
+                                             .context = &program };
+    status = migrate_run(&options, &applied);
+    if (status != STATUS_OK) return fail("not everything was applied", status);
+    if (applied > 0) (void)printf("souk-migrate: %zu files applied\n", applied);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    const char *data_dir = NULL, *admin = NULL;
+    bool is_understood = argc % 2 == 1;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--data-dir") == 0)
+            data_dir = argv[i + 1];
+        else if (strcmp(argv[i], "--admin") == 0)
+            admin = argv[i + 1];
+        else
+            is_understood = false;
+    }
+    if (!is_understood || data_dir == NULL) {
+        (void)fprintf(stderr, "usage: souk-migrate --data-dir DIR [--admin CONNINFO]\n");
+        return EXIT_USAGE;
+    }
+    if (sodium_init() < 0) return EXIT_SOFTWARE;
+    return run(data_dir, admin);
+}

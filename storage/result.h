@@ -1,0 +1,13 @@
+/* From libpq's results to ours: copies rows into an arena and gives SQLSTATEs their meaning. */
+#pragma once
+
+#include <libpq-fe.h>
+
+#include "runtime/arena.h"
+#include "runtime/platform.h"
+
+/* Fills in `ret_result` from a finished result; `arena` takes what it points to. NULL: only the status is filled in. */
+void result_read(const PGresult *from, const struct statement *statement, struct arena *arena,
+                 struct store_result *ret_result);
+/* What an SQLSTATE means for the statement (ARCHITECTURE.md, section 7). */
+enum status result_status(const char *sqlstate, const struct statement *statement);

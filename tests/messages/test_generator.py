@@ -1,0 +1,137 @@
+"""What the generator refuses, and that it names file, message and field; and that its output is repeatable."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIELD = 'fields.id = { type = "id", prefix = "wid", doc = "Which." }\n'
+HEAD = 'doc = "A domain."\nnumber = 3000\n'
+
+
+def command(extra="", fields=FIELD, number=3001, key='key = "id"\n'):
+    return f'[command.move]\ndoc = "Moves."\nnumber = {number}\n{key}{extra}{fields}'
+
+
+def generate(toml, out=None):
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for source in [ROOT / "messages/status.toml", *(ROOT / "tests/messages/fixture").glob("*.toml")]:
+            (folder / source.name).write_text(source.read_text())
+        (folder / "widget.toml").write_text(toml)
+        return subprocess.run([sys.executable, "-B", ROOT / "scripts/generate_messages.py", "--messages", folder,
+                               "--out", out or folder / "out"], capture_output=True, text=True, check=False)
+
+
+class Refusals(unittest.TestCase):
+    def refused(self, toml, *words):
+        result = generate(HEAD + toml)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        for word in ("widget.toml", *words):
+            self.assertIn(word, result.stderr)
+
+    def accepted(self, toml):
+        result = generate(HEAD + toml)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_a_plain_command_is_accepted(self):
+        self.accepted(command())
+
+    def test_a_field_without_doc_names_itself(self):
+        self.refused(command(fields='fields.id = { type = "id", prefix = "wid" }\n'), "command.move", "field id", "doc")
+
+    def test_a_text_without_bound(self):
+        self.refused(command(fields=FIELD + 'fields.a = { type = "text", doc = "A." }\n'), "field a", "max")
+
+    def test_a_map_without_text_bound(self):
+        self.refused(command(fields=FIELD + 'fields.a = { type = "map", max = 3, doc = "A." }\n'), "text_max")
+
+    def test_a_c_keyword(self):
+        self.refused(command(fields=FIELD + 'fields.int = { type = "bool", doc = "A." }\n'), "word of C")
+
+    def test_an_unknown_key(self):
+        self.refused(command(fields=FIELD + 'fields.a = { type = "bool", doc = "A.", maxx = 1 }\n'), "maxx")
+
+    def test_an_unknown_type(self):
+        self.refused(command(fields=FIELD + 'fields.a = { type = "float", doc = "A." }\n'), "float")
+
+    def test_a_record_that_holds_itself(self):
+        self.refused('[record.a]\ndoc = "A."\nfields.b = { type = "b", doc = "B." }\n'
+                     '[record.b]\ndoc = "B."\nfields.a = { type = "a", doc = "A." }\n', "contains itself")
+
+    def test_records_nested_too_deep(self):
+        deep = "".join(f'[record.r{i}]\ndoc = "R."\nfields.r = {{ type = "r{i + 1}", doc = "R." }}\n' for i in range(8))
+        self.refused(deep + '[record.r8]\ndoc = "R."\n', "deeper")
+
+    def test_a_number_outside_the_thousand(self):
+        self.refused(command(number=4001), "4001")
+
+    def test_a_number_twice(self):
+        self.refused(command() + command().replace("move", "push"), "3001", "command.push")
+
+    def test_a_domain_number_twice(self):
+        result = generate(HEAD.replace("3000", "1000"))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("1000", result.stderr)
+
+    def test_a_node_command_with_http(self):
+        self.refused(command('http = "POST /v1/widgets"\n'), "http")
+
+    def test_a_path_parameter_that_is_no_field(self):
+        self.refused(command('role = "admin"\nhttp = "POST /v1/widgets/{nobody}"\n'), "nobody")
+
+    def test_a_route_twice(self):
+        self.refused(command('role = "admin"\nhttp = "PATCH /v1/samples/{id}"\n'), "route is taken")
+
+    def test_a_command_without_key(self):
+        self.refused(command(key=""), "key")
+
+    def test_a_key_that_is_no_id_or_text(self):
+        self.refused(command(key='key = "a"\n', fields='fields.a = { type = "int", doc = "A." }\n'), "key")
+
+    def test_a_query_without_scope(self):
+        self.refused('[query.look]\ndoc = "Looks."\nnumber = 3002\n', "scope")
+
+    def test_an_unknown_error(self):
+        self.refused(command('errors = ["no_such_error"]\n'), "no_such_error")
+
+    def test_an_error_that_differs_from_its_namesake(self):
+        self.refused('[error.not_found]\nhttp = 404\ntitle = "Another."\n', "not_found")
+
+    def test_an_unknown_reply(self):
+        self.refused(command('reply = "nothing"\n'), "nothing")
+
+    def test_bytes_on_the_public_surface(self):
+        self.refused(command('role = "admin"\nhttp = "POST /v1/widgets"\n',
+                             FIELD + 'fields.a = { type = "bytes", max = 4, doc = "A." }\n'), "bytes")
+
+    def test_an_unknown_consumer(self):
+        self.refused('[event.moved]\ndoc = "Moved."\nnumber = 3100\nconsumers = ["nobody"]\n', "nobody")
+
+    def test_two_members_of_one_name(self):
+        self.refused(command(fields=FIELD + 'fields.a = { type = "time", doc = "A." }\n'
+                             'fields.a_us = { type = "int", doc = "A." }\n'), "a_us")
+
+    def test_a_default_outside_the_limits(self):
+        self.refused(command(fields=FIELD + 'fields.a = { type = "int", max = 3, optional = true, default = 4, '
+                             'doc = "A." }\n'), "default")
+
+    def test_broken_toml(self):
+        self.refused("[[[", "widget.toml")
+
+
+class Output(unittest.TestCase):
+    def test_output_is_repeatable_and_unchanged_files_stay(self):
+        with tempfile.TemporaryDirectory() as out:
+            out = pathlib.Path(out)
+            self.assertEqual(generate(HEAD + command(), out).returncode, 0)
+            first = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in out.rglob("*") if p.is_file()}
+            self.assertEqual(generate(HEAD + command(), out).returncode, 0)
+            again = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in out.rglob("*") if p.is_file()}
+            self.assertEqual(first, again)
+
+
+if __name__ == "__main__":
+    unittest.main()

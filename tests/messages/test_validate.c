@@ -1,0 +1,129 @@
+/* What validation finds in structs that were built by hand; bounds off by one are in
+ * test_schemas.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "messages/validate.h"
+#include "sample_messages.h"
+
+static struct field_faults faults;
+
+static struct sample_everything valid_sample(void)
+{
+    return (struct sample_everything){ .price = money_make(5, "EUR"), .name = TEXT("ab") };
+}
+
+static enum status check(const struct sample_everything *value)
+{
+    memset(&faults, 0, sizeof(faults));
+    return validate(&sample_everything_schema, value, &faults);
+}
+
+static void assert_only_fault(const char *pointer, enum status status)
+{
+    assert_int_equal(faults.count, 1);
+    assert_string_equal(faults.entries[0].pointer, pointer);
+    assert_int_equal(faults.entries[0].status, status);
+}
+
+static void a_valid_struct_has_no_faults(void **state)
+{
+    (void)state;
+    const struct sample_everything value = valid_sample();
+    assert_int_equal(check(&value), STATUS_OK);
+    assert_int_equal(faults.count, 0);
+    assert_int_equal(validate(&sample_everything_schema, &value, NULL), STATUS_OK);
+}
+
+static void an_absent_optional_is_not_looked_at(void **state)
+{
+    (void)state;
+    struct sample_everything value = valid_sample();
+    value.maybe_int = 0;
+    assert_int_equal(check(&value), STATUS_OK);
+    value.has_maybe_int = true;
+    assert_int_equal(check(&value), STATUS_OUT_OF_RANGE);
+    assert_only_fault("/maybe_int", STATUS_OUT_OF_RANGE);
+}
+
+static void unknown_currencies_and_enums_are_invalid(void **state)
+{
+    (void)state;
+    struct sample_everything value = valid_sample();
+    memcpy(value.price.currency, "EEE", 3);
+    assert_int_equal(check(&value), STATUS_INVALID_VALUE);
+    assert_only_fault("/price", STATUS_INVALID_VALUE);
+    value = valid_sample();
+    value.state = (enum sample_state)SAMPLE_STATE_COUNT;
+    assert_int_equal(check(&value), STATUS_INVALID_VALUE);
+    assert_only_fault("/state", STATUS_INVALID_VALUE);
+}
+
+static void faults_inside_records_and_lists_are_named(void **state)
+{
+    (void)state;
+    struct sample_everything value = valid_sample();
+    const struct common_point points[] = { { .x = 1 }, { .x = -11 } };
+    value.outer.points = points;
+    value.outer.points_count = 2;
+    assert_int_equal(check(&value), STATUS_OUT_OF_RANGE);
+    assert_only_fault("/outer/points/1/x", STATUS_OUT_OF_RANGE);
+}
+
+static void a_text_that_is_not_utf8_is_invalid(void **state)
+{
+    (void)state;
+    struct sample_everything value = valid_sample();
+    value.name = TEXT("a\xc3");
+    assert_int_equal(check(&value), STATUS_INVALID_VALUE);
+    assert_only_fault("/name", STATUS_INVALID_VALUE);
+}
+
+static void a_word_twice_in_a_map_is_a_duplicate(void **state)
+{
+    (void)state;
+    struct sample_everything value = valid_sample();
+    const struct text_pair pairs[] = { { TEXT("a"), TEXT("1") }, { TEXT("a"), TEXT("2") } };
+    value.options = pairs;
+    value.options_count = 2;
+    assert_int_equal(check(&value), STATUS_DUPLICATE_FIELD);
+    assert_only_fault("/options/a", STATUS_DUPLICATE_FIELD);
+}
+
+static void a_time_beyond_the_calendar_is_out_of_range(void **state)
+{
+    (void)state;
+    struct sample_everything value = valid_sample();
+    value.at_us = TIME_MAX_US + 1;
+    assert_int_equal(check(&value), STATUS_OUT_OF_RANGE);
+    assert_only_fault("/at", STATUS_OUT_OF_RANGE);
+}
+
+static void the_first_status_is_returned_and_all_faults_are_kept(void **state)
+{
+    (void)state;
+    struct sample_everything value = valid_sample();
+    value.small = 101;
+    value.name = TEXT("a\xff");
+    assert_int_equal(check(&value), STATUS_OUT_OF_RANGE);
+    assert_int_equal(faults.count, 2);
+}
+
+int main(int count, char **arguments)
+{
+    if (count > 1) cmocka_set_test_filter(arguments[1]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_valid_struct_has_no_faults),
+        cmocka_unit_test(an_absent_optional_is_not_looked_at),
+        cmocka_unit_test(unknown_currencies_and_enums_are_invalid),
+        cmocka_unit_test(faults_inside_records_and_lists_are_named),
+        cmocka_unit_test(a_text_that_is_not_utf8_is_invalid),
+        cmocka_unit_test(a_word_twice_in_a_map_is_a_duplicate),
+        cmocka_unit_test(a_time_beyond_the_calendar_is_out_of_range),
+        cmocka_unit_test(the_first_status_is_returned_and_all_faults_are_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
