@@ -1,6 +1,6 @@
 -- The catalogue: the category tree, products as shoppers see them, stock and who holds how much of it.
 -- Times are bigint microseconds of market time. Texts that are looked up bytewise have the collation "C".
-CREATE SCHEMA catalog;
+CREATE SCHEMA IF NOT EXISTS catalog;
 
 -- `ancestors` are the ids from the root down to the category itself. "C" puts a parent before its children.
 CREATE TABLE catalog.category (
