@@ -43,6 +43,15 @@ enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
     return STATUS_OK;
 }
 
+enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX])
+{
+    char run_dir[PATHS_MAX], path[PATHS_MAX];
+    TRY(paths_run_dir(data_dir, run_dir));
+    TRY(check_length(snprintf(path, sizeof path, "%s/mesh", run_dir), sizeof path));
+    memcpy(ret_path, path, sizeof path);
+    return STATUS_OK;
+}
+
 enum status paths_share_dir(char ret_path[PATHS_MAX])
 {
     static const char *const candidates[] = { "%s/../share/souk", "%s/../..", "%s/.." };
@@ -99,6 +108,18 @@ enum status paths_database_conninfo(const char *data_dir, const char *domain,
                               domain, is_admin ? "" : "souk_", database, password),
                      sizeof conninfo));
     memcpy(ret_conninfo, conninfo, sizeof conninfo);
+    return STATUS_OK;
+}
+
+enum status paths_domain_conninfo(const struct config *config, const char *domain,
+                                  char ret_conninfo[PATHS_CONNINFO_MAX])
+{
+    const char *given = config_database(config, domain);
+    if (given == NULL || given[0] == '\0')
+        return paths_database_conninfo(config_text(config, SETTING_PATHS_DATA_DIR), domain,
+                                       ret_conninfo);
+    if (strlen(given) >= PATHS_CONNINFO_MAX) return STATUS_OUT_OF_RANGE;
+    memcpy(ret_conninfo, given, strlen(given) + 1);
     return STATUS_OK;
 }
 

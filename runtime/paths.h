@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/base.h"
+#include "runtime/config.h"
 
 enum {
     PATHS_MAX = 256, /* of a path, with its NUL */
@@ -16,6 +17,8 @@ enum {
  * start of the BLAKE2b of the data directory's real path. Statuses: OK, NOT_FOUND (no such
  * directory), OUT_OF_RANGE (too long). */
 MUST_CHECK enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX]);
+/* RUN_DIR/mesh: the sockets of the bus (0700). Statuses as above. */
+MUST_CHECK enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX]);
 /* The directory of SQL files and other data: "../share/souk" beside an installed program, the
  * source tree beside a built one. Statuses: OK, NOT_FOUND. */
 MUST_CHECK enum status paths_share_dir(char ret_path[PATHS_MAX]);
@@ -24,6 +27,9 @@ MUST_CHECK enum status paths_share_dir(char ret_path[PATHS_MAX]);
  * NOT_FOUND (no password), FORBIDDEN (readable by others), OUT_OF_RANGE. */
 MUST_CHECK enum status paths_database_conninfo(const char *data_dir, const char *domain,
                                                char ret_conninfo[PATHS_CONNINFO_MAX]);
+/* The same, unless the configuration names another database: [database] DOMAIN = conninfo. */
+MUST_CHECK enum status paths_domain_conninfo(const struct config *config, const char *domain,
+                                             char ret_conninfo[PATHS_CONNINFO_MAX]);
 /* Reads DATA_DIR/keys/database/DOMAIN. Statuses as above. */
 MUST_CHECK enum status paths_database_password(const char *data_dir, const char *domain,
                                                char ret_password[PATHS_SECRET_MAX]);

@@ -158,14 +158,18 @@ static void connection_poll_connecting(struct connection *connection)
     }
 }
 
+static void connection_finish_unsent(struct segment_list *list)
+{
+    struct segment_list unsent = *list;
+    struct store_segment *segment;
+    *list = (struct segment_list){ 0 };
+    while ((segment = segment_list_pop(&unsent)) != NULL)
+        segment_finish(segment, STATUS_UNAVAILABLE, SIZE_MAX);
+}
+
 static void on_give_up_timer(struct timer *timer)
 {
-    struct connection *connection = CONTAINER_OF(timer, struct connection, give_up_timer);
-    struct segment_list list = connection->queued;
-    connection->queued = (struct segment_list){ 0 };
-    struct store_segment *segment;
-    while ((segment = segment_list_pop(&list)) != NULL)
-        segment_finish(segment, STATUS_UNAVAILABLE, SIZE_MAX);
+    connection_finish_unsent(&CONTAINER_OF(timer, struct connection, give_up_timer)->queued);
 }
 
 /* Jitter keeps the connections of many processes from coming back at the same moment. */
@@ -190,8 +194,6 @@ void connection_lose(struct connection *connection)
     connection->pg = NULL;
     prepared_forget_all(connection->prepared);
     connection->ring_head = connection->ring_count = 0;
-    connection_stop_timer(connection, &connection->send_timer);
-    if (was_up) connection->down_since_us = connection_now_us(connection);
     if (!connection->is_destroyed)
         connection_start_timer(connection, &connection->retry_timer,
                                connection_next_backoff_us(connection));
@@ -209,7 +211,9 @@ void connection_lose(struct connection *connection)
 
 static void on_send_timer(struct timer *timer)
 {
-    pipeline_send_queue(CONTAINER_OF(timer, struct connection, send_timer));
+    struct connection *connection = CONTAINER_OF(timer, struct connection, send_timer);
+    connection_finish_unsent(&connection->refused);
+    pipeline_send_queue(connection);
 }
 
 static void connection_submit(void *context, struct store_segment *segment)
@@ -218,9 +222,9 @@ static void connection_submit(void *context, struct store_segment *segment)
     assert(segment->calls_count > 0);
     assert(segment->on_done != NULL);
     assert(segment->arena != NULL);
-    assert(connection_pending(connection) < CONNECTION_QUEUE_MAX);
-    segment_list_push(&connection->queued, segment);
-    if (connection->state == CONNECTION_UP) {
+    const bool is_full = connection_pending(connection) >= CONNECTION_QUEUE_MAX;
+    segment_list_push(is_full ? &connection->refused : &connection->queued, segment);
+    if (is_full || connection->state == CONNECTION_UP) {
         /* Gathers what is queued in this turn; TLS must not run on a fiber's small stack either. */
         if (connection->send_timer.heap_position == 0)
             connection_start_timer(connection, &connection->send_timer, 0);
@@ -280,8 +284,10 @@ void connection_destroy(struct connection **connection_pointer)
     connection->is_destroyed = true;
     connection->on_state = NULL;
     connection_lose(connection);
-    on_give_up_timer(&connection->give_up_timer);
+    connection_finish_unsent(&connection->queued);
+    connection_finish_unsent(&connection->refused);
     connection_stop_timer(connection, &connection->retry_timer);
+    connection_stop_timer(connection, &connection->send_timer);
     connection_stop_timer(connection, &connection->give_up_timer);
     prepared_destroy(&connection->prepared);
     free(connection->ring);

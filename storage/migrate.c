@@ -73,7 +73,8 @@ static enum status run_sql(PGconn *connection, const char *what, const char *sql
     return fail(what, connection, STATUS_INTERNAL);
 }
 
-/* Names become part of SQL and of paths, so they are checked instead of quoted. */
+/* Names become part of SQL and of paths, so they are checked; schemas are quoted too, since "user"
+ * and "order" are reserved words. */
 static bool name_is_plain(const char *name)
 {
     const size_t length = strlen(name);
@@ -196,12 +197,12 @@ static enum status grant_rights(struct migrate *migrate, PGconn *connection, con
             "REVOKE ALL ON DATABASE %1$s FROM PUBLIC;"
             "GRANT CONNECT ON DATABASE %1$s TO %1$s;"
             "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
-            "GRANT USAGE ON SCHEMA host, %2$s TO %1$s;"
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA host, %2$s TO %1$s;"
+            "GRANT USAGE ON SCHEMA host, \"%2$s\" TO %1$s;"
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA host, \"%2$s\" TO %1$s;"
             "REVOKE INSERT, UPDATE, DELETE ON host.migration FROM %1$s;"
-            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA host, %2$s TO %1$s;"
-            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA host, %2$s TO %1$s;"
-            "ALTER ROLE %1$s IN DATABASE %1$s SET search_path = %2$s, host;"
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA host, \"%2$s\" TO %1$s;"
+            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA host, \"%2$s\" TO %1$s;"
+            "ALTER ROLE %1$s IN DATABASE %1$s SET search_path = \"%2$s\", host;"
             "ALTER ROLE %1$s IN DATABASE %1$s SET enable_seqscan = off;"
             "ALTER ROLE %1$s IN DATABASE %1$s SET jit = off;",
             name, domain)
@@ -250,7 +251,7 @@ static enum status apply_file(struct migrate *migrate, PGconn *connection,
                               const struct migration *migration)
 {
     const char *path =
-        text_format(migrate->arena, "SET LOCAL search_path = %s, host", migration->schema).data;
+        text_format(migrate->arena, "SET LOCAL search_path = \"%s\", host", migration->schema).data;
     TRY(run_sql(connection, migration->name, path));
     TRY(run_sql(connection, migration->name, migration->sql));
     TRY(run_sql(connection, migration->name,
@@ -262,7 +263,8 @@ static enum status apply_file(struct migrate *migrate, PGconn *connection,
     return STATUS_OK;
 }
 
-/* All missing files of one database are one transaction. */
+/* All missing files of one database are one transaction. Schemas are quoted because "user" is
+ * reserved. */
 static enum status apply_missing(struct migrate *migrate, PGconn *connection, const char *domain,
                                  const char *name, const struct migrations *migrations)
 {
@@ -273,7 +275,7 @@ static enum status apply_missing(struct migrate *migrate, PGconn *connection, co
         text_format(migrate->arena, "SELECT pg_advisory_xact_lock(%d)", MIGRATION_LOCK).data));
     TRY(run_sql(connection, name, bootstrap_sql));
     TRY(run_sql(connection, name,
-                text_format(migrate->arena, "CREATE SCHEMA IF NOT EXISTS %s", domain).data));
+                text_format(migrate->arena, "CREATE SCHEMA IF NOT EXISTS \"%s\"", domain).data));
     CLEANUP(result_clear) PGresult *applied = PQexec(connection, list_sql);
     if (PQresultStatus(applied) != PGRES_TUPLES_OK) return fail(name, connection, STATUS_INTERNAL);
     TRY(check_applied(applied, migrations, &missing));

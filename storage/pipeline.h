@@ -37,7 +37,7 @@ struct connection {
     struct timers *timers;
     struct clock *clock;
     char *conninfo, *application_name;
-    int64_t wait_down_us, down_since_us;
+    int64_t wait_down_us;
     void *context;
     void (*on_state)(void *context, bool is_up);
     PGconn *pg;
@@ -50,6 +50,7 @@ struct connection {
     struct timer send_timer;  /* sends what was queued from fibers, on the loop's own stack */
     struct timer give_up_timer;
     struct segment_list queued, sent;
+    struct segment_list refused; /* too many were queued; answered by send_timer */
     struct expected *ring;
     size_t ring_capacity, ring_head, ring_count;
     struct prepared_table *prepared;

@@ -63,19 +63,6 @@ static const struct domain_definition *find_definition(const char *name)
     return NULL;
 }
 
-/* Where the domain's database is: as configured, else the private cluster. */
-static enum status find_database(const struct config *config, const char *name,
-                                 char conninfo[PATHS_CONNINFO_MAX])
-{
-    const char *configured = config_database(config, name);
-    if (configured[0] == '\0')
-        return paths_database_conninfo(config_text(config, SETTING_PATHS_DATA_DIR), name, conninfo);
-    const size_t length = strlen(configured);
-    if (length >= PATHS_CONNINFO_MAX) return STATUS_OUT_OF_RANGE;
-    memcpy(conninfo, configured, length + 1);
-    return STATUS_OK;
-}
-
 static enum status host_domain(struct host *host, const struct node_options *options,
                                const char *name)
 {
@@ -83,7 +70,7 @@ static enum status host_domain(struct host *host, const struct node_options *opt
     const struct domain_definition *definition = find_definition(name);
     if (definition == NULL || !domain_find(name, strlen(name), &number)) return STATUS_NOT_FOUND;
     char conninfo[PATHS_CONNINFO_MAX];
-    TRY(find_database(options->config, name, conninfo));
+    TRY(paths_domain_conninfo(options->config, name, conninfo));
     struct hosted *hosted = &host->hosted[number];
     *hosted = (struct hosted){
         .host = host,

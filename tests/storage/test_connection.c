@@ -1,15 +1,10 @@
 /* Pipelined segments over a real PostgreSQL: results, errors, and the loss of the connection. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "storage/connection.h"
 #include "storage/values.h"
+#include "tests/support/cmocka.h"
 #include "tests/support/scratch_database.h"
 
 enum { SEGMENTS_MAX = 4, CALLS_MAX = 4, ARENA_BYTES = 4096 };

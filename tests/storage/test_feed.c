@@ -1,15 +1,11 @@
 /* The outbox as its consumers see it, their cursors, and the rows of sagas. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "storage/feed.h"
+#include "storage/retention.h"
 #include "storage/saga_store.h"
 #include "tests/storage/storage_world.h"
+#include "tests/support/cmocka.h"
 
 static struct feed_event events[FEED_EVENTS_MAX];
 static size_t events_count, wanted_max;
@@ -192,6 +188,30 @@ static void saga_behind_its_pivot_is_not_undone_and_ends_once(void **state)
     assert_int_equal(sagas_count, 0);
 }
 
+static int64_t deleted;
+
+static void story_trim(struct world *world)
+{
+    status = retention_trim(world->database, 1000, world_deadline_us(world, 5000000), &deleted);
+}
+
+static void old_answers_are_trimmed_in_batches_and_new_ones_kept(void **state)
+{
+    struct world *world = *state;
+    publish(world, 3, 1);
+    (void)scratch_sql(world->scratch, "sample",
+                      "INSERT INTO host.inbox SELECT gen_random_uuid(), 1, 'ok', 200, '', 999 "
+                      "FROM generate_series(1, 600)");
+
+    world_run(world, story_trim);
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(deleted, RETENTION_ROWS_MAX);
+    world_run(world, story_trim);
+
+    assert_int_equal(deleted, 100);
+    assert_int_equal(world_number(world, "SELECT count(*) FROM host.inbox"), 1);
+}
+
 static void story_late(struct world *world)
 {
     static const struct statement sleep = { "sleep", "SELECT pg_sleep(1)::text", 0, 0 };
@@ -225,6 +245,7 @@ int main(void)
         STORY(cursor_moves_only_from_where_it_is),
         STORY(open_saga_is_found_again_as_it_was_written),
         STORY(saga_behind_its_pivot_is_not_undone_and_ends_once),
+        STORY(old_answers_are_trimmed_in_batches_and_new_ones_kept),
         STORY(late_query_leaves_its_memory_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

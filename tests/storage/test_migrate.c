@@ -1,24 +1,20 @@
 /* Migrations: once, forward only, and roles that reach nothing but their own database. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <libpq-fe.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/paths.h"
 #include "storage/migrate.h"
+#include "tests/support/cmocka.h"
 #include "tests/support/scratch_database.h"
 
 enum { PATH_BYTES = 128 };
 
-static const char *const domains[] = { "sample", "other" };
+static const char *const domains[] = { "sample", "order" };
 
 static const char *give_password(void *context, const char *domain)
 {
@@ -142,10 +138,10 @@ static void role_reaches_its_own_database_only(void **state)
 {
     const struct scratch *scratch = *state;
     char foreign[1024];
-    (void)snprintf(foreign, sizeof foreign, "%s user=%s_other", scratch_conninfo(scratch, "sample"),
+    (void)snprintf(foreign, sizeof foreign, "%s user=%s_order", scratch_conninfo(scratch, "sample"),
                    scratch_prefix(scratch));
 
-    assert_string_equal(attempt(scratch_conninfo(scratch, "other"), "SELECT 1"), "");
+    assert_string_equal(attempt(scratch_conninfo(scratch, "order"), "SELECT 1"), "");
     assert_string_equal(attempt(foreign, "SELECT 1"), "down");
 }
 
