@@ -263,7 +263,8 @@ static enum status apply_file(struct migrate *migrate, PGconn *connection,
     return STATUS_OK;
 }
 
-/* All missing files of one database are one transaction. */
+/* All missing files of one database are one transaction. Schemas are quoted because "user" is
+ * reserved. */
 static enum status apply_missing(struct migrate *migrate, PGconn *connection, const char *domain,
                                  const char *name, const struct migrations *migrations)
 {

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/secret.h"
+#include "tests/support/scratch_database.h"
 
-enum { WRITES_MAX = 48, RUNS_MAX = 5, AGGREGATE_MAX = 16384, SQL_FILE_MAX = 1 << 20 };
+enum { WRITES_MAX = 48, RUNS_MAX = 5, AGGREGATE_MAX = 16384 };
 
 struct direct_write {
     const struct statement *statement;
@@ -33,8 +33,9 @@ struct direct_memory {
 
 struct direct_market {
     const struct domain_definition *domain;
-    PGconn *admin, *connection;
-    char name[64];
+    struct scratch *scratch;
+    PGconn *connection; /* as the domain's role */
+    PGconn *admin;
     struct arena *arena;
     struct config *config;
     int64_t now_us;
@@ -71,21 +72,8 @@ static void must_run(PGconn *connection, const char *sql)
     PQclear(result);
 }
 
-static void must_run_file(struct direct_market *market, const char *path)
-{
-    FILE *file = fopen(path, "r");
-    assert(file != NULL);
-    char *sql = arena_allocate(market->arena, SQL_FILE_MAX);
-    const size_t length = fread(sql, 1, SQL_FILE_MAX - 1, file);
-    assert(length > 0 && length < SQL_FILE_MAX - 1);
-    (void)fclose(file);
-    must_run(market->connection, sql);
-}
-
 struct direct_market *direct_market_new(const struct domain_definition *domain)
 {
-    const char *conninfo = getenv("SOUK_TEST_DATABASE");
-    if (conninfo == NULL) return NULL;
     secret_open();
     struct direct_market *market = calloc(1, sizeof(*market));
     assert(market != NULL);
@@ -100,23 +88,12 @@ struct direct_market *direct_market_new(const struct domain_definition *domain)
     const enum status checked = config_check(market->config);
     assert(checked == STATUS_OK);
 
-    market->admin = PQconnectdb(conninfo);
-    assert(PQstatus(market->admin) == CONNECTION_OK);
-    const char *name = domain_name(domain->dispatch->domain);
-    (void)snprintf(market->name, sizeof(market->name), "souk_test_%s_%d", name, (int)getpid());
-    must_run(market->admin,
-             text_format(market->arena, "DROP DATABASE IF EXISTS %s", market->name).data);
-    must_run(market->admin, text_format(market->arena, "CREATE DATABASE %s", market->name).data);
-    market->connection =
-        PQconnectdb(text_format(market->arena, "%s dbname=%s", conninfo, market->name).data);
+    const char *const name = domain_name(domain->dispatch->domain);
+    market->scratch = scratch_new(&name, 1, "actors");
+    market->connection = PQconnectdb(scratch_conninfo(market->scratch, name));
     assert(PQstatus(market->connection) == CONNECTION_OK);
-    must_run(market->connection,
-             "SET client_min_messages = warning; CREATE SCHEMA host; SET search_path = host");
-    must_run_file(market, "storage/migrations/0001_common.sql");
-    must_run(market->connection,
-             text_format(market->arena, "SET search_path = \"%s\", host", name).data);
-    must_run_file(market,
-                  text_format(market->arena, "actors/%s/migrations/0001_%s.sql", name, name).data);
+    market->admin = PQconnectdb(scratch_admin_conninfo(market->scratch, name));
+    assert(PQstatus(market->admin) == CONNECTION_OK);
     return market;
 }
 
@@ -125,8 +102,8 @@ void direct_market_destroy(struct direct_market **market)
     struct direct_market *old = *market;
     if (old == NULL) return;
     PQfinish(old->connection);
-    must_run(old->admin, text_format(old->arena, "DROP DATABASE %s", old->name).data);
     PQfinish(old->admin);
+    scratch_destroy(&old->scratch);
     config_destroy(&old->config);
     arena_destroy(&old->arena);
     free(old);
@@ -161,15 +138,26 @@ struct request_fault direct_last_fault(const struct direct_market *market)
     return market->fault;
 }
 
-struct text direct_sql(struct direct_market *market, const char *sql)
+static struct text first_cell(struct arena *arena, PGconn *connection, const char *sql)
 {
-    PGresult *result = PQexec(market->connection, sql);
-    if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
-        (void)fprintf(stderr, "%s\n%s\n", PQerrorMessage(market->connection), sql);
+    PGresult *result = PQexec(connection, sql);
+    const ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        (void)fprintf(stderr, "%s\n%s\n", PQerrorMessage(connection), sql);
     struct text cell = TEXT("");
-    if (PQntuples(result) > 0) cell = text_copy(market->arena, text_of(PQgetvalue(result, 0, 0)));
+    if (PQntuples(result) > 0) cell = text_copy(arena, text_of(PQgetvalue(result, 0, 0)));
     PQclear(result);
     return cell;
+}
+
+struct text direct_sql(struct direct_market *market, const char *sql)
+{
+    return first_cell(market->arena, market->admin, sql);
+}
+
+struct text direct_sql_as_role(struct direct_market *market, const char *sql)
+{
+    return first_cell(market->arena, market->connection, sql);
 }
 
 /* ---- statements ---- */

@@ -1,10 +1,7 @@
 /* The request API for tests of one domain without a host: no loop, no fibers, no bus. Handlers run
  * on the caller's stack against a scratch database (blocking libpq); an ask calls the other handler
  * at once. Keeps what matters of the real host: committed rows only, remembered state of queued
- * units, one transaction per unit, a second run after a conflict.
- *
- * Needs SOUK_TEST_DATABASE, a libpq connection string of a role that may create databases; without
- * it direct_market_new() returns NULL and the tests skip. */
+ * units, one transaction per unit, a second run after a conflict. */
 #pragma once
 
 #include "actors/host/domain.h"
@@ -45,5 +42,7 @@ MUST_CHECK enum status direct_sweep(struct direct_market *market, size_t index);
 size_t direct_events(const struct direct_market *market, uint16_t number);
 struct request_fault direct_last_fault(const struct direct_market *market);
 
-/* Runs SQL and returns the first cell as text in the market's arena, "" when there is none. */
+/* Runs SQL as the superuser, or as the domain's own role, and returns the first cell as text in the
+ * market's arena, "" when there is none. */
 struct text direct_sql(struct direct_market *market, const char *sql);
+struct text direct_sql_as_role(struct direct_market *market, const char *sql);

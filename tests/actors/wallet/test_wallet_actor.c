@@ -335,7 +335,7 @@ static int new_wallet(void **state)
 static int ledger_is_whole(void **state)
 {
     (void)state;
-    const struct text violation = direct_sql(
+    const struct text violation = direct_sql_as_role(
         market, "SELECT violation || ': ' || subject || ': ' || detail FROM wallet.check_ledger()");
     if (violation.length > 0) print_error("%.*s\n", (int)violation.length, violation.data);
     return violation.length == 0 ? 0 : -1;
@@ -364,10 +364,6 @@ int main(void)
         LEDGER_TEST(check_ledger_finds_every_kind_of_tampering),
     };
     market = direct_market_new(&wallet_domain);
-    if (market == NULL) {
-        print_message("SOUK_TEST_DATABASE is not set: skipped\n");
-        return 77;
-    }
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     direct_market_destroy(&market);
     return failed;
