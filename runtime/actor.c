@@ -34,6 +34,7 @@ struct activation {
     struct settle_waiter *waiters;
     void *aggregate; /* NULL: nothing is remembered */
     size_t aggregate_size;
+    uint64_t generation; /* of what is remembered: grows when it is forgotten */
 };
 
 struct actors {
@@ -219,7 +220,8 @@ static void actors_fiber(void *argument)
 static void actors_dispatch_fiber(void *argument)
 {
     struct actors *actors = argument;
-    (void)completion_wait(&actors->kick, INT64_MAX); /* whatever ends it, there is work */
+    const enum status status = completion_wait(&actors->kick, INT64_MAX);
+    (void)status; /* whatever ends the wait, there is work */
     struct activation *activation;
     while ((activation = ready_pop(actors)) != NULL) {
         if (fiber_spawn(actors->options.fibers, actors_fiber, activation) == STATUS_OK) continue;
@@ -322,6 +324,19 @@ void activation_forget(struct activation *activation)
     free(activation->aggregate);
     activation->aggregate = NULL;
     activation->aggregate_size = 0;
+    activation->generation++;
+}
+
+bool activation_has_memory(const struct activation *activation)
+{
+    assert(activation != NULL);
+    return activation->aggregate != NULL;
+}
+
+uint64_t activation_generation(const struct activation *activation)
+{
+    assert(activation != NULL);
+    return activation->generation;
 }
 
 void activation_unit_begins(struct activation *activation)

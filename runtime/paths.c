@@ -9,7 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LONG_PATH_MAX = 1024, RUN_HASH_BYTES = 4, RUN_HASH_TEXT = 2 * RUN_HASH_BYTES + 1, BLAKE2B_BYTES = 16 };
+enum {
+    LONG_PATH_MAX = 1024,
+    RUN_HASH_BYTES = 4,
+    RUN_HASH_TEXT = 2 * RUN_HASH_BYTES + 1,
+    BLAKE2B_BYTES = 16
+};
 
 static enum status check_length(int length, size_t capacity)
 {
@@ -34,6 +39,15 @@ enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
         length = snprintf(path, sizeof path, "%s/souk-%u-%s", base, (unsigned)geteuid(), hash);
     }
     TRY(check_length(length, sizeof path));
+    memcpy(ret_path, path, sizeof path);
+    return STATUS_OK;
+}
+
+enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX])
+{
+    char run_dir[PATHS_MAX], path[PATHS_MAX];
+    TRY(paths_run_dir(data_dir, run_dir));
+    TRY(check_length(snprintf(path, sizeof path, "%s/mesh", run_dir), sizeof path));
     memcpy(ret_path, path, sizeof path);
     return STATUS_OK;
 }
@@ -97,6 +111,18 @@ enum status paths_database_conninfo(const char *data_dir, const char *domain,
     return STATUS_OK;
 }
 
+enum status paths_domain_conninfo(const struct config *config, const char *domain,
+                                  char ret_conninfo[PATHS_CONNINFO_MAX])
+{
+    const char *given = config_database(config, domain);
+    if (given == NULL || given[0] == '\0')
+        return paths_database_conninfo(config_text(config, SETTING_PATHS_DATA_DIR), domain,
+                                       ret_conninfo);
+    if (strlen(given) >= PATHS_CONNINFO_MAX) return STATUS_OUT_OF_RANGE;
+    memcpy(ret_conninfo, given, strlen(given) + 1);
+    return STATUS_OK;
+}
+
 /* Makes every directory of the path but its last part. */
 static enum status make_parents(char *path, size_t from)
 {
@@ -124,8 +150,7 @@ enum status paths_make_secret_file(const char *data_dir, const char *name)
     randombytes_buf(bytes, sizeof bytes);
     (void)sodium_bin2hex(secret, sizeof secret, bytes, sizeof bytes);
     const ssize_t length = (ssize_t)(sizeof secret - 1);
-    const bool is_written =
-        write(file, secret, (size_t)length) == length && fsync(file) == 0;
+    const bool is_written = write(file, secret, (size_t)length) == length && fsync(file) == 0;
     (void)close(file);
     /* link() fails when another program was faster; then its secret counts. */
     const bool is_there = is_written && (link(partial, path) == 0 || access(path, F_OK) == 0);

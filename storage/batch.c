@@ -1,5 +1,5 @@
-/* Merges what all units have in common into one call each, and puts their own writes between inbox and outbox: a repeat
- * must trip over the inbox before it can trip over a version. */
+/* Merges what all units have in common into one call each, and puts their own writes between inbox
+ * and outbox: a repeat must trip over the inbox before it can trip over a version. */
 #include "storage/batch.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ static const struct statement batch_insert_inbox = {
     .on_duplicate = STATUS_DUPLICATE,
 };
 
-/* The fence has already moved next_seq behind the last event of this segment: `back` counts from there. */
+/* The fence has already moved next_seq behind the last event of this segment: `back` counts from
+ * there. */
 static const struct statement batch_insert_outbox = {
     .name = "batch_insert_outbox",
     .sql = "INSERT INTO host.outbox (shard, seq, msg_id, number, key, body, at) "
@@ -208,8 +209,7 @@ void batch_build(struct batch *batch, const int64_t *epochs)
     arena_reset(batch->arena);
     batch_survey(batch, &calls, &events);
     batch->segment.arena = batch->arena;
-    batch->segment.calls =
-        arena_allocate_array(batch->arena, calls, sizeof *batch->segment.calls);
+    batch->segment.calls = arena_allocate_array(batch->arena, calls, sizeof *batch->segment.calls);
     batch->segment.calls_count = 0;
     batch->call_units = arena_allocate(batch->arena, calls);
     batch->fence_call = batch->inbox_call = batch->outbox_call = batch->lookup_call = SIZE_MAX;
@@ -254,7 +254,8 @@ enum status batch_find_answer(const struct batch *batch, const struct unit *unit
     return STATUS_NOT_FOUND;
 }
 
-/* Reads 32 hexadecimal digits, with or without hyphens, behind "=(" of "Key (msg_id)=(01…) already exists." */
+/* Reads 32 hexadecimal digits, with or without hyphens, behind "=(" of "Key (msg_id)=(01…) already
+ * exists." */
 static bool detail_read_uuid(const char *detail, struct uuid *ret_id)
 {
     const char *position = strstr(detail, "=(");

@@ -1,4 +1,5 @@
-/* The segment of several units: fence, inbox, their own writes, outbox, and the look-up of stored answers. */
+/* The segment of several units: fence, inbox, their own writes, outbox, and the look-up of stored
+ * answers. */
 #pragma once
 
 #include "storage/unit.h"
@@ -18,13 +19,15 @@ struct batch {
     size_t shards_count;
 };
 
-/* Builds the segment of batch->units in batch->arena, which is emptied first. Parameters are copied, so a unit may
- * be withdrawn at any time. */
+/* Builds the segment of batch->units in batch->arena, which is emptied first. Parameters are
+ * copied, so a unit may be withdrawn at any time. */
 void batch_build(struct batch *batch, const int64_t *epochs);
 /* The number that the fence gave to the shard's last event; index into batch->shards. */
 uint64_t batch_last_sequence(const struct batch *batch, size_t shard_index);
-/* Finds the stored answer of a repeated unit, copied into the unit's arena. Statuses: OK, NOT_FOUND. */
+/* Finds the stored answer of a repeated unit, copied into the unit's arena. Statuses: OK,
+ * NOT_FOUND. */
 MUST_CHECK enum status batch_find_answer(const struct batch *batch, const struct unit *unit,
                                          struct stored_answer *ret_answer);
-/* The unit that an inbox violation means: the last one with the msg_id in DETAIL that is still to be written. */
+/* The unit that an inbox violation means: the last one with the msg_id in DETAIL that is still to
+ * be written. */
 struct unit *batch_find_repeat(const struct batch *batch);

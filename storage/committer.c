@@ -1,5 +1,6 @@
-/* Queue, group commit, and what to do when a segment fails. The units of the segment under way stay at the head of the
- * queue until it has been committed, so sending them again is nothing but building the next segment. */
+/* Queue, group commit, and what to do when a segment fails. The units of the segment under way stay
+ * at the head of the queue until it has been committed, so sending them again is nothing but
+ * building the next segment. */
 #include "storage/committer.h"
 
 #include <stdlib.h>
@@ -16,7 +17,8 @@ struct committer {
     struct unit *head, *tail;
     size_t count;
     bool is_up, is_under_way, is_stopping;
-    size_t single_left; /* so many units are sent one by one, because a failure named none of them */
+    size_t
+        single_left; /* so many units are sent one by one, because a failure named none of them */
     struct timer send_timer, look_timer;
     struct batch batch;
 };
@@ -26,7 +28,8 @@ static int64_t committer_now_us(const struct committer *committer)
     return committer->options.clock->monotonic_us(committer->options.clock->context);
 }
 
-static void committer_start_timer(struct committer *committer, struct timer *timer, int64_t delay_us)
+static void committer_start_timer(struct committer *committer, struct timer *timer,
+                                  int64_t delay_us)
 {
     struct timers *timers = committer->options.timers;
     if (timer->heap_position == 0)
@@ -79,8 +82,8 @@ static void committer_give_up(struct committer *committer)
         struct unit *next = unit->next;
         if (!unit->is_sent && unit->enqueued_us <= before_us) {
             metric_add(METRIC_UNITS_FAILED, 1);
-            /* A waiter may queue new units behind, but never takes another one out: `next` stays valid unless
-             * it is withdrawn, which only happens when everything stops. */
+            /* A waiter may queue new units behind, but never takes another one out: `next` stays
+             * valid unless it is withdrawn, which only happens when everything stops. */
             committer_settle(committer, unit, STATUS_UNAVAILABLE);
             if (committer->is_stopping) return;
         }
@@ -114,7 +117,8 @@ static void committer_settle_committed(struct committer *committer, struct unit 
     committer_settle(committer, unit, status);
 }
 
-/* The batch is done with: announces its events, then wakes the waiters in the order of the queue. */
+/* The batch is done with: announces its events, then wakes the waiters in the order of the queue.
+ */
 static void committer_take_committed(struct committer *committer)
 {
     struct batch *batch = &committer->batch;
@@ -201,8 +205,8 @@ static void on_batch_done(struct store_segment *segment)
     else {
         for (size_t i = 0; i < committer->batch.count; i++)
             if (committer->batch.units[i] != NULL)
-                committer->batch.units[i]->is_sent = segment->status == STATUS_UNAVAILABLE ||
-                                                     committer->batch.units[i]->is_sent;
+                committer->batch.units[i]->is_sent =
+                    segment->status == STATUS_UNAVAILABLE || committer->batch.units[i]->is_sent;
         if (segment->status != STATUS_UNAVAILABLE) committer_take_failed(committer);
         committer->batch.count = 0;
     }
@@ -220,7 +224,8 @@ static void committer_fill_batch(struct committer *committer)
         batch->units[batch->count++] = unit;
 }
 
-/* Sends the units at the head of the queue; those that need nothing of the database are settled at once. */
+/* Sends the units at the head of the queue; those that need nothing of the database are settled at
+ * once. */
 static void committer_send(struct committer *committer)
 {
     size_t rounds = UNITS_QUEUE_MAX;

@@ -1,5 +1,5 @@
-/* Commits units of one database in groups over one store: one segment is under way at a time, so that the units that
- * arrive meanwhile gather for the next one. */
+/* Commits units of one database in groups over one store: one segment is under way at a time, so
+ * that the units that arrive meanwhile gather for the next one. */
 #pragma once
 
 #include "storage/unit.h"
@@ -18,8 +18,9 @@ struct committer_options {
 };
 
 enum {
-    COMMITTER_GIVE_UP_US = 30 * 1000000, /* how long an unsent unit waits for a database that is away */
-    COMMITTER_LOOK_US = 500000           /* how often that is checked */
+    COMMITTER_GIVE_UP_US =
+        30 * 1000000,          /* how long an unsent unit waits for a database that is away */
+    COMMITTER_LOOK_US = 500000 /* how often that is checked */
 };
 
 struct committer *committer_new(const struct committer_options *options);

@@ -1,74 +1,18 @@
-/* One libpq connection in pipeline mode, driven by uv_poll: a ring says which results are expected in which order, and
- * whatever goes wrong with the socket ends in connection_lose(), which answers everything and connects again. */
+/* Connects, watches the socket with uv_poll, and connects again: whatever goes wrong ends in
+ * connection_lose(), which answers everything that was under way. */
 #include "storage/connection.h"
 
-#include <libpq-fe.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/fiber.h"
 #include "runtime/metrics.h"
-#include "storage/prepared.h"
-#include "storage/result.h"
-
-enum {
-    EXPECTED_START = 256,
-    STATEMENT_NAME_MAX = 16,
-    /* Segments on the wire at once; more wait in the queue, so that a lost connection leaves few of them unsure. */
-    CONNECTION_SENT_MAX = 128
-};
+#include "storage/pipeline.h"
 
 static const char session_options[] =
     "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=3s "
     "-c client_connection_check_interval=2s";
 
-enum connection_state { CONNECTION_DOWN, CONNECTION_CONNECTING, CONNECTION_UP };
-
-enum expected_kind { EXPECTED_CALL, EXPECTED_PREPARE, EXPECTED_SYNC };
-
-/* One answer that the server owes us. */
-struct expected {
-    enum expected_kind kind;
-    const struct statement *statement; /* PREPARE */
-    struct store_segment *segment;     /* CALL; SYNC that ends a segment, else NULL */
-    size_t call;
-    bool has_result; /* the result has been read, its terminating NULL has not */
-};
-
-struct segment_list {
-    struct store_segment *head, *tail;
-    size_t count;
-};
-
-struct connection {
-    struct store store;
-    struct loop *loop;
-    struct timers *timers;
-    struct clock *clock;
-    char *conninfo, *application_name;
-    int64_t wait_down_us, down_since_us;
-    void *context;
-    void (*on_state)(void *context, bool is_up);
-    PGconn *pg;
-    uv_poll_t *poll; /* on the heap: libuv lets go of it later than we do */
-    int poll_events, poll_socket;
-    enum connection_state state;
-    bool is_draining, was_up, is_destroyed;
-    int64_t backoff_us;
-    struct timer retry_timer; /* the next attempt, or the end of the present one */
-    struct timer send_timer;  /* sends what was queued from fibers, on the loop's own stack */
-    struct timer give_up_timer;
-    struct segment_list queued, sent;
-    struct expected *ring;
-    size_t ring_capacity, ring_head, ring_count;
-    struct prepared_table *prepared;
-    char prepare_error[160]; /* of the latest Prepare that failed */
-};
-
-static void connection_lose(struct connection *connection);
 static void connection_drive(struct connection *connection);
-static void connection_send_queue(struct connection *connection);
 
 static int64_t connection_now_us(const struct connection *connection)
 {
@@ -85,62 +29,6 @@ static void connection_start_timer(struct connection *connection, struct timer *
 static void connection_stop_timer(struct connection *connection, struct timer *timer)
 {
     connection->timers->stop(connection->timers->context, timer);
-}
-
-/* ---- lists of segments, ring of expected answers ---- */
-
-static void list_push(struct segment_list *list, struct store_segment *segment)
-{
-    segment->next = NULL;
-    if (list->tail == NULL)
-        list->head = segment;
-    else
-        list->tail->next = segment;
-    list->tail = segment;
-    list->count++;
-}
-
-static struct store_segment *list_pop(struct segment_list *list)
-{
-    struct store_segment *segment = list->head;
-    if (segment == NULL) return NULL;
-    list->head = segment->next;
-    if (list->head == NULL) list->tail = NULL;
-    list->count--;
-    segment->next = NULL;
-    return segment;
-}
-
-static void ring_push(struct connection *connection, struct expected expected)
-{
-    if (connection->ring_count == connection->ring_capacity) {
-        const size_t capacity = connection->ring_capacity * 2;
-        struct expected *ring = calloc(capacity, sizeof *ring);
-        if (ring == NULL) abort();
-        for (size_t i = 0; i < connection->ring_count; i++)
-            ring[i] = connection->ring[(connection->ring_head + i) % connection->ring_capacity];
-        free(connection->ring);
-        connection->ring = ring;
-        connection->ring_capacity = capacity;
-        connection->ring_head = 0;
-    }
-    const size_t tail =
-        (connection->ring_head + connection->ring_count++) % connection->ring_capacity;
-    connection->ring[tail] = expected;
-}
-
-static void ring_pop(struct connection *connection)
-{
-    assert(connection->ring_count > 0);
-    connection->ring_head = (connection->ring_head + 1) % connection->ring_capacity;
-    connection->ring_count--;
-}
-
-static void segment_finish(struct store_segment *segment, enum status status, size_t failed_call)
-{
-    segment->status = status;
-    segment->failed_call = failed_call;
-    segment->on_done(segment);
 }
 
 /* ---- the socket ---- */
@@ -169,8 +57,9 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         connection_drive(connection);
 }
 
-/* Listens on the present socket of libpq, which may be another one than before. False: the socket is gone. */
-static bool connection_listen(struct connection *connection, int events)
+/* Listens on the present socket of libpq, which may be another one than before. False: the socket
+ * is gone. */
+bool connection_listen(struct connection *connection, int events)
 {
     const int socket = PQsocket(connection->pg);
     if (socket < 0) return false;
@@ -202,7 +91,7 @@ static void ignore_notice(void *context, const PGresult *notice)
 
 static void connection_connect(struct connection *connection)
 {
-    const char *const names[] = { "dbname",          "application_name", "options",
+    const char *const names[] = { "dbname",           "application_name", "options",
                                   "tcp_user_timeout", "keepalives_idle",  "keepalives_interval",
                                   "keepalives_count", "client_encoding",  NULL };
     const char *const values[] = { connection->conninfo,
@@ -218,8 +107,7 @@ static void connection_connect(struct connection *connection)
     connection->pg = PQconnectStartParams(names, values, 1);
     if (connection->pg == NULL) abort();
     (void)PQsetNoticeReceiver(connection->pg, ignore_notice, NULL);
-    if (PQstatus(connection->pg) == CONNECTION_BAD ||
-        !connection_listen(connection, UV_WRITABLE)) {
+    if (PQstatus(connection->pg) == CONNECTION_BAD || !connection_listen(connection, UV_WRITABLE)) {
         connection_lose(connection);
         return;
     }
@@ -249,7 +137,7 @@ static void connection_begin(struct connection *connection)
     if (connection->was_up) metric_add(METRIC_STORE_RECONNECTS, 1);
     connection->was_up = true;
     if (connection->on_state != NULL) connection->on_state(connection->context, true);
-    connection_send_queue(connection);
+    pipeline_send_queue(connection);
 }
 
 static void connection_poll_connecting(struct connection *connection)
@@ -270,14 +158,18 @@ static void connection_poll_connecting(struct connection *connection)
     }
 }
 
+static void connection_finish_unsent(struct segment_list *list)
+{
+    struct segment_list unsent = *list;
+    struct store_segment *segment;
+    *list = (struct segment_list){ 0 };
+    while ((segment = segment_list_pop(&unsent)) != NULL)
+        segment_finish(segment, STATUS_UNAVAILABLE, SIZE_MAX);
+}
+
 static void on_give_up_timer(struct timer *timer)
 {
-    struct connection *connection = CONTAINER_OF(timer, struct connection, give_up_timer);
-    struct segment_list list = connection->queued;
-    connection->queued = (struct segment_list){ 0 };
-    struct store_segment *segment;
-    while ((segment = list_pop(&list)) != NULL)
-        segment_finish(segment, STATUS_UNAVAILABLE, SIZE_MAX);
+    connection_finish_unsent(&CONTAINER_OF(timer, struct connection, give_up_timer)->queued);
 }
 
 /* Jitter keeps the connections of many processes from coming back at the same moment. */
@@ -293,7 +185,7 @@ static int64_t connection_next_backoff_us(struct connection *connection)
 }
 
 /* Ends everything that is on the wire with an unknown outcome and plans the next attempt. */
-static void connection_lose(struct connection *connection)
+void connection_lose(struct connection *connection)
 {
     const bool was_up = connection->state == CONNECTION_UP;
     connection->state = CONNECTION_DOWN;
@@ -302,8 +194,6 @@ static void connection_lose(struct connection *connection)
     connection->pg = NULL;
     prepared_forget_all(connection->prepared);
     connection->ring_head = connection->ring_count = 0;
-    connection_stop_timer(connection, &connection->send_timer);
-    if (was_up) connection->down_since_us = connection_now_us(connection);
     if (!connection->is_destroyed)
         connection_start_timer(connection, &connection->retry_timer,
                                connection_next_backoff_us(connection));
@@ -311,100 +201,19 @@ static void connection_lose(struct connection *connection)
         connection_start_timer(connection, &connection->give_up_timer, connection->wait_down_us);
     struct segment_list list = connection->sent;
     connection->sent = (struct segment_list){ 0 };
-    if (was_up && connection->on_state != NULL)
-        connection->on_state(connection->context, false);
+    if (was_up && connection->on_state != NULL) connection->on_state(connection->context, false);
     struct store_segment *segment;
-    while ((segment = list_pop(&list)) != NULL)
+    while ((segment = segment_list_pop(&list)) != NULL)
         segment_finish(segment, STATUS_UNAVAILABLE, 0);
 }
 
-/* ---- sending ---- */
-
-static bool connection_prepare(struct connection *connection, const struct store_call *call)
-{
-    struct prepared *entry = prepared_entry(connection->prepared, call->statement);
-    if (entry->is_ready) return true;
-    Oid types[STORE_PARAMS_MAX];
-    char name[STATEMENT_NAME_MAX];
-    for (size_t i = 0; i < call->params.count; i++)
-        types[i] = call->params.values[i].type_oid;
-    (void)snprintf(name, sizeof name, "s%u", entry->number);
-    /* Each Prepare has a Sync of its own: a failure, here or in the segment, undoes nothing of the other. */
-    if (PQsendPrepare(connection->pg, name, call->statement->sql, (int)call->params.count,
-                      types) != 1 ||
-        PQpipelineSync(connection->pg) != 1)
-        return false;
-    ring_push(connection, (struct expected){ .kind = EXPECTED_PREPARE,
-                                             .statement = call->statement });
-    ring_push(connection, (struct expected){ .kind = EXPECTED_SYNC });
-    entry->is_ready = true;
-    return true;
-}
-
-static bool connection_send_call(struct connection *connection, struct store_segment *segment,
-                                 size_t index)
-{
-    const struct store_call *call = &segment->calls[index];
-    const struct prepared *entry = prepared_entry(connection->prepared, call->statement);
-    const char *values[STORE_PARAMS_MAX];
-    int lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
-    char name[STATEMENT_NAME_MAX];
-    for (size_t i = 0; i < call->params.count; i++) {
-        values[i] = call->params.values[i].data;
-        lengths[i] = call->params.values[i].length;
-        formats[i] = 1;
-    }
-    (void)snprintf(name, sizeof name, "s%u", entry->number);
-    if (PQsendQueryPrepared(connection->pg, name, (int)call->params.count, values, lengths, formats,
-                            1) != 1)
-        return false;
-    ring_push(connection,
-              (struct expected){ .kind = EXPECTED_CALL, .segment = segment, .call = index });
-    return true;
-}
-
-static bool connection_send_segment(struct connection *connection, struct store_segment *segment)
-{
-    for (size_t i = 0; i < segment->calls_count; i++)
-        if (!connection_prepare(connection, &segment->calls[i])) return false;
-    for (size_t i = 0; i < segment->calls_count; i++)
-        if (!connection_send_call(connection, segment, i)) return false;
-    if (PQpipelineSync(connection->pg) != 1) return false;
-    ring_push(connection, (struct expected){ .kind = EXPECTED_SYNC, .segment = segment });
-    metric_add(METRIC_STATEMENTS, (int64_t)segment->calls_count);
-    return true;
-}
-
-/* Flushes, and listens for room in the socket only while there is something left to write. */
-static bool connection_flush(struct connection *connection)
-{
-    const int left = PQflush(connection->pg);
-    if (left < 0) return false;
-    return connection_listen(connection, left == 1 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
-}
-
-static void connection_send_queue(struct connection *connection)
-{
-    bool is_sound = true;
-    while (is_sound && connection->state == CONNECTION_UP && connection->queued.count > 0 &&
-           connection->sent.count < CONNECTION_SENT_MAX) {
-        struct store_segment *segment = list_pop(&connection->queued);
-        if (segment->arena == NULL) {
-            segment_finish(segment, STATUS_UNAVAILABLE, SIZE_MAX);
-            continue;
-        }
-        segment->status = STATUS_OK;
-        segment->failed_call = 0;
-        list_push(&connection->sent, segment);
-        is_sound = connection_send_segment(connection, segment);
-    }
-    if (connection->state != CONNECTION_UP) return;
-    if (!is_sound || !connection_flush(connection)) connection_lose(connection);
-}
+/* ---- the store ---- */
 
 static void on_send_timer(struct timer *timer)
 {
-    connection_send_queue(CONTAINER_OF(timer, struct connection, send_timer));
+    struct connection *connection = CONTAINER_OF(timer, struct connection, send_timer);
+    connection_finish_unsent(&connection->refused);
+    pipeline_send_queue(connection);
 }
 
 static void connection_submit(void *context, struct store_segment *segment)
@@ -413,103 +222,15 @@ static void connection_submit(void *context, struct store_segment *segment)
     assert(segment->calls_count > 0);
     assert(segment->on_done != NULL);
     assert(segment->arena != NULL);
-    assert(connection_pending(connection) < CONNECTION_QUEUE_MAX);
-    list_push(&connection->queued, segment);
-    if (connection->state == CONNECTION_UP) {
+    const bool is_full = connection_pending(connection) >= CONNECTION_QUEUE_MAX;
+    segment_list_push(is_full ? &connection->refused : &connection->queued, segment);
+    if (is_full || connection->state == CONNECTION_UP) {
         /* Gathers what is queued in this turn; TLS must not run on a fiber's small stack either. */
         if (connection->send_timer.heap_position == 0)
             connection_start_timer(connection, &connection->send_timer, 0);
     } else if (connection->give_up_timer.heap_position == 0) {
         connection_start_timer(connection, &connection->give_up_timer, connection->wait_down_us);
     }
-}
-
-/* ---- receiving ---- */
-
-static void connection_take_call(struct connection *connection, const struct expected *expected,
-                                 const PGresult *from)
-{
-    struct store_segment *segment = expected->segment;
-    struct store_call *call = &segment->calls[expected->call];
-    result_read(from, call->statement, segment->arena, &call->result);
-    if (call->result.status == STATUS_OK || segment->status != STATUS_OK) return;
-    if (PQresultStatus(from) == PGRES_PIPELINE_ABORTED) return;
-    segment->status = call->result.status;
-    segment->failed_call = expected->call;
-    /* 26000: its Prepare was refused; that message explains more. */
-    if (strcmp(call->result.sqlstate, "26000") == 0 && segment->arena != NULL)
-        call->result.detail = text_string(segment->arena, text_of(connection->prepare_error));
-}
-
-static void connection_take_prepare(struct connection *connection, const struct expected *expected,
-                                    const PGresult *from)
-{
-    if (PQresultStatus(from) == PGRES_COMMAND_OK) return;
-    prepared_entry(connection->prepared, expected->statement)->is_ready = false;
-    const char *message = PQresultErrorField(from, PG_DIAG_MESSAGE_PRIMARY);
-    (void)snprintf(connection->prepare_error, sizeof connection->prepare_error, "%s",
-                   message == NULL ? "" : message);
-}
-
-static void connection_take_sync(struct connection *connection, struct store_segment *segment)
-{
-    ring_pop(connection);
-    if (segment == NULL) return;
-    struct store_segment *first = list_pop(&connection->sent);
-    assert(first == segment);
-    segment->on_done(segment);
-}
-
-/* Takes one result that libpq has ready; NULL ends an answer. Returns false when the answers do not fit. */
-static bool connection_take(struct connection *connection, const PGresult *from)
-{
-    struct expected *expected = &connection->ring[connection->ring_head];
-    const bool is_sync = from != NULL && PQresultStatus(from) == PGRES_PIPELINE_SYNC;
-    if (expected->kind == EXPECTED_SYNC) {
-        if (is_sync) {
-            connection_take_sync(connection, expected->segment);
-            return true;
-        }
-        /* An error where the Sync should be: the commit itself was refused. */
-        if (from == NULL && expected->has_result) {
-            expected->has_result = false;
-            return true;
-        }
-        if (from == NULL || expected->segment == NULL || expected->has_result) return false;
-        expected->has_result = true;
-        struct store_segment *segment = expected->segment;
-        struct store_call *last = &segment->calls[segment->calls_count - 1];
-        result_read(from, last->statement, segment->arena, &last->result);
-        segment->status = last->result.status;
-        segment->failed_call = segment->calls_count - 1;
-        return segment->status != STATUS_OK;
-    }
-    if (from == NULL) {
-        if (!expected->has_result) return false;
-        ring_pop(connection);
-        return true;
-    }
-    if (is_sync || expected->has_result) return false;
-    expected->has_result = true;
-    if (expected->kind == EXPECTED_PREPARE)
-        connection_take_prepare(connection, expected, from);
-    else
-        connection_take_call(connection, expected, from);
-    return true;
-}
-
-/* Takes every result that has arrived. Returns false when the connection is unusable. */
-static bool connection_drain(struct connection *connection)
-{
-    while (connection->ring_count > 0 && !PQisBusy(connection->pg)) {
-        PGresult *result = PQgetResult(connection->pg);
-        /* After a FATAL error nothing that follows on this connection has a meaning. */
-        const bool is_sound = PQstatus(connection->pg) == CONNECTION_OK;
-        const bool is_fitting = is_sound && connection_take(connection, result);
-        PQclear(result);
-        if (!is_fitting) return false;
-    }
-    return PQstatus(connection->pg) == CONNECTION_OK;
 }
 
 static void connection_drive(struct connection *connection)
@@ -519,11 +240,11 @@ static void connection_drive(struct connection *connection)
         return;
     }
     const bool is_read = PQconsumeInput(connection->pg) == 1;
-    if (!connection_drain(connection) || !is_read || !connection_flush(connection)) {
+    if (!pipeline_drain(connection) || !is_read || !pipeline_flush(connection)) {
         connection_lose(connection);
         return;
     }
-    if (connection->queued.count > 0) connection_send_queue(connection);
+    if (connection->queued.count > 0) pipeline_send_queue(connection);
 }
 
 /* ---- life ---- */
@@ -563,8 +284,10 @@ void connection_destroy(struct connection **connection_pointer)
     connection->is_destroyed = true;
     connection->on_state = NULL;
     connection_lose(connection);
-    on_give_up_timer(&connection->give_up_timer);
+    connection_finish_unsent(&connection->queued);
+    connection_finish_unsent(&connection->refused);
     connection_stop_timer(connection, &connection->retry_timer);
+    connection_stop_timer(connection, &connection->send_timer);
     connection_stop_timer(connection, &connection->give_up_timer);
     prepared_destroy(&connection->prepared);
     free(connection->ring);

@@ -1,4 +1,5 @@
-/* The two connections of a domain's database, waiting reads, and the claim that makes this node the owner of shards. */
+/* The two connections of a domain's database, waiting reads, and the claim that makes this node the
+ * owner of shards. */
 #include "storage/database.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 enum {
     APPLICATION_NAME_MAX = 96,
-    QUERY_ATTEMPTS_MAX = 4,       /* a read is repeated when its connection is lost */
+    QUERY_ATTEMPTS_MAX = 4,        /* a read is repeated when its connection is lost */
     QUERY_WAIT_DOWN_US = 60000000, /* the deadline of each read decides */
     CLAIM_PAUSE_US = 200000,
     CLAIM_ATTEMPTS_MAX = 600
@@ -18,7 +19,8 @@ enum {
 
 /* ---- reads ---- */
 
-/* A read under way. It lives on the heap, since at its deadline the reader leaves before the answer has come. */
+/* A read under way. It lives on the heap, since at its deadline the reader leaves before the answer
+ * has come. */
 struct query {
     struct store_segment segment;
     struct store_call call;
@@ -35,7 +37,8 @@ static void on_query_done(struct store_segment *segment)
     completion_finish(query->waiter, STATUS_OK);
 }
 
-static enum status query_status(const struct query *query, struct arena *arena, struct rows *ret_rows)
+static enum status query_status(const struct query *query, struct arena *arena,
+                                struct rows *ret_rows)
 {
     switch (query->segment.status) {
     case STATUS_OK: {
@@ -94,8 +97,9 @@ enum status query_run(struct database *database, struct arena *arena,
 
 /* ---- the claim ---- */
 
-/* PostgreSQL keeps 63 bytes of an application_name. The sessions of a node that is gone, but whose end the server has not noticed yet, may
- * hold locks; what they could still commit is refused by the fence. */
+/* PostgreSQL keeps 63 bytes of an application_name. The sessions of a node that is gone, but whose
+ * end the server has not noticed yet, may hold locks; what they could still commit is refused by
+ * the fence. */
 static const struct statement claim_end_sessions = {
     .name = "claim_end_sessions",
     .sql = "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a "
@@ -111,7 +115,8 @@ static const struct statement claim_shards = {
            "WHERE shard BETWEEN $1 AND $2 RETURNING shard, epoch",
 };
 
-static void database_format_name(const struct database *database, char ret_name[APPLICATION_NAME_MAX])
+static void database_format_name(const struct database *database,
+                                 char ret_name[APPLICATION_NAME_MAX])
 {
     (void)snprintf(ret_name, APPLICATION_NAME_MAX, "node:%s:%llu", database->member,
                    (unsigned long long)database->options.incarnation);
@@ -201,15 +206,15 @@ struct database *database_new(const struct database_options *options)
     connection.context = database;
     connection.on_state = database_on_writer;
     database->writer = connection_new(&connection);
-    database->committer = committer_new(&(struct committer_options){
-        .store = connection_store(database->writer),
-        .timers = loop_timers(options->loop),
-        .clock = loop_clock(options->loop),
-        .batch_max = options->batch_max,
-        .epochs = database->epochs,
-        .context = database,
-        .on_fenced = database_on_fenced,
-        .on_outbox = database_on_outbox });
+    database->committer =
+        committer_new(&(struct committer_options){ .store = connection_store(database->writer),
+                                                   .timers = loop_timers(options->loop),
+                                                   .clock = loop_clock(options->loop),
+                                                   .batch_max = options->batch_max,
+                                                   .epochs = database->epochs,
+                                                   .context = database,
+                                                   .on_fenced = database_on_fenced,
+                                                   .on_outbox = database_on_outbox });
     return database;
 }
 

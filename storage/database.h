@@ -1,5 +1,5 @@
-/* One domain's database as one node sees it: a read connection, a write connection whose units are committed in groups, and
- * the shards that this node has claimed. */
+/* One domain's database as one node sees it: a read connection, a write connection whose units are
+ * committed in groups, and the shards that this node has claimed. */
 #pragma once
 
 #include "runtime/fiber.h"
@@ -12,11 +12,12 @@ struct database_options {
     struct loop *loop;
     struct fibers *fibers;
     const char *conninfo;
-    const char *domain;      /* "wallet"; also the SQL schema */
-    const char *member;      /* application_name is "node:MEMBER:INCARNATION" */
+    const char *domain; /* "wallet"; also the SQL schema */
+    const char *member; /* application_name is "node:MEMBER:INCARNATION" */
     uint64_t incarnation;
-    size_t batch_max;        /* units in one segment, <= UNITS_BATCH_MAX */
-    /* The fence refused this node: a newer owner exists. Called once; the process should exit 75. */
+    size_t batch_max; /* units in one segment, <= UNITS_BATCH_MAX */
+    /* The fence refused this node: a newer owner exists. Called once; the process should exit 75.
+     */
     void *context;
     void (*on_fenced)(void *context, const char *domain);
     /* Outbox rows of a shard were committed up to `sequence`; may be NULL. */
@@ -28,9 +29,10 @@ enum { UNITS_BATCH_MAX = 64, UNITS_QUEUE_MAX = 16384, CLAIM_SHARDS_MAX = 64 };
 struct database *database_new(const struct database_options *options);
 void database_destroy(struct database **database);
 
-/* Takes over shards first..last: ends other sessions with an application_name of "node:..." that hold the role and
- * own any of them, sets epoch + 1, owner and incarnation in one statement. WAITS (also for the database to come up, until the deadline).
- * Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING. */
+/* Takes over shards first..last: ends other sessions with an application_name of "node:..." that
+ * hold the role and own any of them, sets epoch + 1, owner and incarnation in one statement. WAITS
+ * (also for the database to come up, until the deadline). Statuses: OK, UNAVAILABLE,
+ * DEADLINE_EXCEEDED, STOPPING. */
 MUST_CHECK enum status database_claim(struct database *database, unsigned first, unsigned last,
                                       int64_t deadline_us);
 bool database_owns(const struct database *database, unsigned shard);
@@ -38,8 +40,10 @@ bool database_is_up(const struct database *database);
 /* Units queued or in flight. */
 size_t database_units_pending(const struct database *database);
 
-/* Runs one read-only statement on the read connection; sees committed rows only. The arena keeps the rows. WAITS.
- * Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING, INTERNAL (the SQL failed: a bug, or a limit of the server). */
+/* Runs one read-only statement on the read connection; sees committed rows only. The arena keeps
+ * the rows. WAITS. Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING, INTERNAL (the SQL
+ * failed: a bug, or a limit of the server). */
 MUST_CHECK enum status query_run(struct database *database, struct arena *arena,
-                                 const struct statement *statement, const struct store_params *params,
-                                 int64_t deadline_us, struct rows *ret_rows);
+                                 const struct statement *statement,
+                                 const struct store_params *params, int64_t deadline_us,
+                                 struct rows *ret_rows);

@@ -3,7 +3,8 @@
 
 #include "messages/values.h"
 
-/* The shards are read in the order in which they are asked for, so that the caller can rotate them. */
+/* The shards are read in the order in which they are asked for, so that the caller can rotate them.
+ */
 static const struct statement feed_load_events = {
     .name = "feed_load_events",
     .sql = "SELECT e.shard, e.seq, e.msg_id, e.key, e.number, e.at, e.body "
@@ -62,8 +63,7 @@ enum status feed_read(struct database *database, struct arena *arena, const unsi
 }
 
 enum status feed_cursors(struct database *database, struct arena *arena, const char *source,
-                         unsigned first, unsigned last, int64_t deadline_us,
-                         uint64_t ret_after[64])
+                         unsigned first, unsigned last, int64_t deadline_us, uint64_t ret_after[64])
 {
     assert(first <= last);
     assert(last < SHARD_COUNT);

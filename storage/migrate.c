@@ -1,5 +1,6 @@
-/* Makes databases and roles, and applies numbered SQL files. Everything in a database belongs to the administrator; a domain's role may
- * only read and write rows, call functions, and connect to its own database. */
+/* Makes databases and roles, and applies numbered SQL files. Everything in a database belongs to
+ * the administrator; a domain's role may only read and write rows, call functions, and connect to
+ * its own database. */
 #include "storage/migrate.h"
 
 #include <dirent.h>
@@ -72,7 +73,8 @@ static enum status run_sql(PGconn *connection, const char *what, const char *sql
     return fail(what, connection, STATUS_INTERNAL);
 }
 
-/* Names become part of SQL and of paths, so they are checked instead of quoted. */
+/* Names become part of SQL and of paths, so they are checked; schemas are quoted too, since "user"
+ * and "order" are reserved words. */
 static bool name_is_plain(const char *name)
 {
     const size_t length = strlen(name);
@@ -151,16 +153,16 @@ static bool exists(PGconn *connection, const char *sql, const char *name)
     return PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
 }
 
-/* The password is set every time, so that a lost password file can simply be made anew. Only its SCRAM verifier leaves
- * this process. */
+/* The password is set every time, so that a lost password file can simply be made anew. Only its
+ * SCRAM verifier leaves this process. */
 static enum status make_role(struct migrate *migrate, const char *domain, const char *name)
 {
     const char *password = migrate->options->password(migrate->options->context, domain);
     char *verifier = PQencryptPasswordConn(migrate->admin, password, name, "scram-sha-256");
     if (verifier == NULL) return fail(name, migrate->admin, STATUS_INTERNAL);
-    const char *verb =
-        exists(migrate->admin, "SELECT 1 FROM pg_roles WHERE rolname = $1", name) ? "ALTER"
-                                                                                  : "CREATE";
+    const char *verb = exists(migrate->admin, "SELECT 1 FROM pg_roles WHERE rolname = $1", name)
+                           ? "ALTER"
+                           : "CREATE";
     const char *sql = text_format(migrate->arena,
                                   "%s ROLE %s LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE "
                                   "NOREPLICATION PASSWORD '%s'",
@@ -175,15 +177,17 @@ static enum status make_database(struct migrate *migrate, const char *name)
     if (exists(migrate->admin, "SELECT 1 FROM pg_database WHERE datname = $1", name))
         return STATUS_OK;
     return run_sql(migrate->admin, name,
-                   text_format(migrate->arena, "CREATE DATABASE %s TEMPLATE template0 "
-                                               "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'",
+                   text_format(migrate->arena,
+                               "CREATE DATABASE %s TEMPLATE template0 "
+                               "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'",
                                name)
                        .data);
 }
 
-/* The role may do nothing but its work. About the settings: tables that were vacuumed while they were empty make prepared
- * statements keep a sequential scan for ever (402/s instead of 1,213 measured), so the planner takes an index wherever
- * there is one; the high cost that it then shows for the rest must not start the JIT compiler. */
+/* The role may do nothing but its work. About the settings: tables that were vacuumed while they
+ * were empty make prepared statements keep a sequential scan for ever (402/s instead of 1,213
+ * measured), so the planner takes an index wherever there is one; the high cost that it then shows
+ * for the rest must not start the JIT compiler. */
 static enum status grant_rights(struct migrate *migrate, PGconn *connection, const char *domain,
                                 const char *name)
 {
@@ -193,12 +197,12 @@ static enum status grant_rights(struct migrate *migrate, PGconn *connection, con
             "REVOKE ALL ON DATABASE %1$s FROM PUBLIC;"
             "GRANT CONNECT ON DATABASE %1$s TO %1$s;"
             "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
-            "GRANT USAGE ON SCHEMA host, %2$s TO %1$s;"
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA host, %2$s TO %1$s;"
+            "GRANT USAGE ON SCHEMA host, \"%2$s\" TO %1$s;"
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA host, \"%2$s\" TO %1$s;"
             "REVOKE INSERT, UPDATE, DELETE ON host.migration FROM %1$s;"
-            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA host, %2$s TO %1$s;"
-            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA host, %2$s TO %1$s;"
-            "ALTER ROLE %1$s IN DATABASE %1$s SET search_path = %2$s, host;"
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA host, \"%2$s\" TO %1$s;"
+            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA host, \"%2$s\" TO %1$s;"
+            "ALTER ROLE %1$s IN DATABASE %1$s SET search_path = \"%2$s\", host;"
             "ALTER ROLE %1$s IN DATABASE %1$s SET enable_seqscan = off;"
             "ALTER ROLE %1$s IN DATABASE %1$s SET jit = off;",
             name, domain)
@@ -246,9 +250,8 @@ static enum status check_applied(const PGresult *applied, const struct migration
 static enum status apply_file(struct migrate *migrate, PGconn *connection,
                               const struct migration *migration)
 {
-    const char *path = text_format(migrate->arena, "SET LOCAL search_path = %s, host",
-                                   migration->schema)
-                           .data;
+    const char *path =
+        text_format(migrate->arena, "SET LOCAL search_path = \"%s\", host", migration->schema).data;
     TRY(run_sql(connection, migration->name, path));
     TRY(run_sql(connection, migration->name, migration->sql));
     TRY(run_sql(connection, migration->name,
@@ -260,18 +263,19 @@ static enum status apply_file(struct migrate *migrate, PGconn *connection,
     return STATUS_OK;
 }
 
-/* All missing files of one database are one transaction. */
+/* All missing files of one database are one transaction. Schemas are quoted because "user" is
+ * reserved. */
 static enum status apply_missing(struct migrate *migrate, PGconn *connection, const char *domain,
                                  const char *name, const struct migrations *migrations)
 {
     size_t missing;
     TRY(run_sql(connection, name, "BEGIN"));
-    TRY(run_sql(connection, name,
-                text_format(migrate->arena, "SELECT pg_advisory_xact_lock(%d)", MIGRATION_LOCK)
-                    .data));
+    TRY(run_sql(
+        connection, name,
+        text_format(migrate->arena, "SELECT pg_advisory_xact_lock(%d)", MIGRATION_LOCK).data));
     TRY(run_sql(connection, name, bootstrap_sql));
     TRY(run_sql(connection, name,
-                text_format(migrate->arena, "CREATE SCHEMA IF NOT EXISTS %s", domain).data));
+                text_format(migrate->arena, "CREATE SCHEMA IF NOT EXISTS \"%s\"", domain).data));
     CLEANUP(result_clear) PGresult *applied = PQexec(connection, list_sql);
     if (PQresultStatus(applied) != PGRES_TUPLES_OK) return fail(name, connection, STATUS_INTERNAL);
     TRY(check_applied(applied, migrations, &missing));
@@ -306,8 +310,7 @@ static enum status migrate_domain(struct migrate *migrate, const char *domain)
         return STATUS_INTERNAL;
     }
     struct migrations *migrations = arena_allocate(migrate->arena, sizeof *migrations);
-    const char *name =
-        text_format(migrate->arena, "%s_%s", migrate->options->prefix, domain).data;
+    const char *name = text_format(migrate->arena, "%s_%s", migrate->options->prefix, domain).data;
     const char *directory =
         text_format(migrate->arena, "%s/%s/migrations", migrate->options->actors_dir, domain).data;
     TRY(add_directory(migrate, migrate->options->common_dir, "host", migrations));
@@ -323,8 +326,7 @@ enum status migrate_run(const struct migrate_options *options, size_t *ret_appli
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_new(64 * 1024);
     CLEANUP(connection_close) PGconn *admin = PQconnectdb(options->admin_conninfo);
-    if (PQstatus(admin) != CONNECTION_OK)
-        return fail("administrator", admin, STATUS_UNAVAILABLE);
+    if (PQstatus(admin) != CONNECTION_OK) return fail("administrator", admin, STATUS_UNAVAILABLE);
     (void)PQsetNoticeReceiver(admin, ignore_notice, NULL);
     struct migrate migrate = { .options = options, .arena = arena, .admin = admin };
     for (size_t i = 0; i < options->domains_count; i++)

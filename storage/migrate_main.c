@@ -1,10 +1,13 @@
-/* souk-migrate: makes the secrets, databases and roles of a market and brings every schema up to date. */
+/* souk-migrate: makes the secrets, databases and roles of a market and brings every schema up to
+ * date. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "domains.h"
+#include "runtime/config.h"
 #include "runtime/paths.h"
 #include "storage/migrate.h"
 
@@ -43,22 +46,27 @@ static enum status make_secrets(const char *data_dir, const char *const *domains
     return STATUS_OK;
 }
 
-static size_t list_domains(const char *ret_domains[DOMAIN_LIMIT + 1])
+/* Databases that the configuration puts elsewhere are left to a run with that server's
+ * administrator. */
+static size_t list_domains(const struct config *config, bool is_elsewhere_too,
+                           const char *ret_domains[DOMAIN_LIMIT + 1])
 {
     size_t count = 0;
-    for (int domain = 1; domain < DOMAIN_LIMIT; domain++) {
-        const char *name = domain_name((enum domain)domain);
-        if (strcmp(name, "unknown") != 0 && strcmp(name, "host") != 0)
-            ret_domains[count++] = name;
+    for (int domain = 1; domain <= DOMAIN_LIMIT; domain++) {
+        const char *name = domain == DOMAIN_LIMIT ? "cluster" : domain_name((enum domain)domain);
+        if (strcmp(name, "unknown") == 0 || strcmp(name, "host") == 0) continue;
+        const char *given = config_database(config, name);
+        if (is_elsewhere_too || given == NULL || given[0] == '\0') ret_domains[count++] = name;
     }
-    ret_domains[count++] = "cluster";
     return count;
 }
 
-static int run(const char *data_dir, const char *admin_conninfo)
+/* Applies everything; `admin_conninfo` NULL means the private cluster. */
+static int run(const struct config *config, const char *admin_conninfo)
 {
     const char *domains[DOMAIN_LIMIT + 1];
-    const size_t count = list_domains(domains);
+    const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
+    const size_t count = list_domains(config, admin_conninfo != NULL, domains);
     char conninfo[PATHS_CONNINFO_MAX], share[PATHS_MAX], common[PATHS_MAX + 32],
         actors[PATHS_MAX + 32];
     struct migrate_program program = { .data_dir = data_dir };
@@ -88,22 +96,35 @@ static int run(const char *data_dir, const char *admin_conninfo)
     return EXIT_SUCCESS;
 }
 
+/* Takes `--admin CONNINFO` out of the arguments, which otherwise are settings. */
+static const char *take_admin(int *argc, char **argv)
+{
+    const char *admin = NULL;
+    int left = 1;
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--admin") == 0 && i + 1 < *argc)
+            admin = argv[++i];
+        else
+            argv[left++] = argv[i];
+    }
+    *argc = left;
+    argv[left] = NULL;
+    return admin;
+}
+
 int main(int argc, char **argv)
 {
-    const char *data_dir = NULL, *admin = NULL;
-    bool is_understood = argc % 2 == 1;
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--data-dir") == 0)
-            data_dir = argv[i + 1];
-        else if (strcmp(argv[i], "--admin") == 0)
-            admin = argv[i + 1];
-        else
-            is_understood = false;
-    }
-    if (!is_understood || data_dir == NULL) {
-        (void)fprintf(stderr, "usage: souk-migrate --data-dir DIR [--admin CONNINFO]\n");
+    if (sodium_init() < 0) return EXIT_SOFTWARE;
+    const char *admin = take_admin(&argc, argv);
+    int first_positional;
+    CLEANUP(config_destroy) struct config *config = config_new();
+    if (config_load(config, argc, argv, environ, &first_positional) != STATUS_OK ||
+        first_positional < argc) {
+        (void)fprintf(stderr,
+                      "souk-migrate: %s\n"
+                      "usage: souk-migrate [--data-dir DIR] [--config FILE] [--admin CONNINFO]\n",
+                      config_problem(config));
         return EXIT_USAGE;
     }
-    if (sodium_init() < 0) return EXIT_SOFTWARE;
-    return run(data_dir, admin);
+    return run(config, admin);
 }

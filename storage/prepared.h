@@ -1,5 +1,5 @@
-/* Which statements one connection has prepared: a hash table by the statement's address. Forgotten as a whole when the
- * connection is lost. */
+/* Which statements one connection has prepared: a hash table by the statement's address. Forgotten
+ * as a whole when the connection is lost. */
 #pragma once
 
 #include "runtime/platform.h"

@@ -1,4 +1,5 @@
-/* Copies what libpq has parsed, so that the PGresult can be freed at once; and the one table of SQLSTATEs. */
+/* Copies what libpq has parsed, so that the PGresult can be freed at once; and the one table of
+ * SQLSTATEs. */
 #include "storage/result.h"
 
 #include <stdio.h>
@@ -10,8 +11,7 @@ static const struct {
     const char *prefix;
     enum status status;
 } sqlstate_meanings[] = {
-    { "SK001", STATUS_FENCED },
-    { "SK002", STATUS_CONFLICT },
+    { "SK001", STATUS_FENCED },      { "SK002", STATUS_CONFLICT },
     { "40001", STATUS_CONFLICT },    /* serialization_failure */
     { "40P01", STATUS_CONFLICT },    /* deadlock_detected */
     { "55P03", STATUS_CONFLICT },    /* lock_not_available: lock_timeout */
@@ -83,8 +83,7 @@ static void result_read_rows(const PGresult *from, struct arena *arena,
         arena_allocate_array(arena, (size_t)rows * (size_t)columns, sizeof *ret_result->cells);
     for (int row = 0; row < rows; row++)
         for (int column = 0; column < columns; column++)
-            result_read_cell(from, row, column, arena,
-                             &ret_result->cells[row * columns + column]);
+            result_read_cell(from, row, column, arena, &ret_result->cells[row * columns + column]);
 }
 
 void result_read(const PGresult *from, const struct statement *statement, struct arena *arena,

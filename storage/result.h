@@ -6,7 +6,8 @@
 #include "runtime/arena.h"
 #include "runtime/platform.h"
 
-/* Fills in `ret_result` from a finished result; `arena` takes what it points to. NULL: only the status is filled in. */
+/* Fills in `ret_result` from a finished result; `arena` takes what it points to. NULL: only the
+ * status is filled in. */
 void result_read(const PGresult *from, const struct statement *statement, struct arena *arena,
                  struct store_result *ret_result);
 /* What an SQLSTATE means for the statement (ARCHITECTURE.md, section 7). */

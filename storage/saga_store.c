@@ -49,9 +49,9 @@ void saga_store_insert(struct unit *unit, struct arena *arena, const struct saga
     param_small(params, arena, (int16_t)row->point);
     param_bytes(params, arena, row->data);
     if (row->has_idempotency) {
-        param_bytes(params, arena,
-                    (struct text){ (const char *)row->idempotency_key,
-                                   sizeof row->idempotency_key });
+        param_bytes(
+            params, arena,
+            (struct text){ (const char *)row->idempotency_key, sizeof row->idempotency_key });
         param_bytes(params, arena,
                     (struct text){ (const char *)row->fingerprint, sizeof row->fingerprint });
     } else {

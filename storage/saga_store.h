@@ -1,5 +1,6 @@
-/* The rows of long processes (ARCHITECTURE.md, section 8). Each write joins the unit that holds the local effect and ends it with
- * CONFLICT when the row is not as expected: a saga is ended, turned and pivoted once. */
+/* The rows of long processes (ARCHITECTURE.md, section 8). Each write joins the unit that holds the
+ * local effect and ends it with CONFLICT when the row is not as expected: a saga is ended, turned
+ * and pivoted once. */
 #pragma once
 
 #include "storage/unit_of_work.h"
@@ -22,12 +23,14 @@ struct saga_row {
 /* A second insert of the same id ends the unit with DUPLICATE. */
 void saga_store_insert(struct unit *unit, struct arena *arena, const struct saga_row *row);
 /* From forward to undo; only before the pivot. */
-void saga_store_set_direction(struct unit *unit, struct arena *arena, struct uuid id, int direction);
+void saga_store_set_direction(struct unit *unit, struct arena *arena, struct uuid id,
+                              int direction);
 void saga_store_reach_pivot(struct unit *unit, struct arena *arena, struct uuid id);
 void saga_store_done(struct unit *unit, struct arena *arena, struct uuid id);
 
-/* The sagas of the shards first..last that are not done, in the order of their ids, after `after` (zero: from the start),
- * at most SAGA_ROWS_MAX at a time. Texts live in the arena. WAITS. Statuses as query_run(). */
+/* The sagas of the shards first..last that are not done, in the order of their ids, after `after`
+ * (zero: from the start), at most SAGA_ROWS_MAX at a time. Texts live in the arena. WAITS. Statuses
+ * as query_run(). */
 MUST_CHECK enum status saga_store_open(struct database *database, struct arena *arena,
                                        unsigned first, unsigned last, struct uuid after,
                                        int64_t deadline_us, struct saga_row *ret_rows,

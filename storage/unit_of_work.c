@@ -1,4 +1,5 @@
-/* Gathers what a handler writes, hands it to the committer and waits; and the two look-ups of stored answers. */
+/* Gathers what a handler writes, hands it to the committer and waits; and the two look-ups of
+ * stored answers. */
 #include "storage/unit_of_work.h"
 
 #include <string.h>
@@ -21,7 +22,8 @@ static const struct statement idempotency_insert_answer = {
     .on_duplicate = STATUS_DUPLICATE,
 };
 
-/* The running row may have been trimmed meanwhile; then the answer has nobody to go to, and is kept all the same. */
+/* The running row may have been trimmed meanwhile; then the answer has nobody to go to, and is kept
+ * all the same. */
 static const struct statement idempotency_complete = {
     .name = "idempotency_complete",
     .sql = "INSERT INTO host.idempotency AS i (key, fingerprint, at, status, http_status, body) "
@@ -80,8 +82,7 @@ void unit_publish(struct unit *unit, uint16_t number, struct uuid key, struct te
 {
     assert(unit->events_count < UNIT_EVENTS_MAX);
     if (unit->events == NULL)
-        unit->events =
-            arena_allocate_array(unit->arena, UNIT_EVENTS_MAX, sizeof *unit->events);
+        unit->events = arena_allocate_array(unit->arena, UNIT_EVENTS_MAX, sizeof *unit->events);
     const size_t index = unit->events_count++;
     unit->events[index] = (struct unit_event){
         .msg_id = uuid_derive_named(unit->msg_id, TEXT("event"), index),

@@ -1,5 +1,5 @@
-/* Writes parameters and reads cells in PostgreSQL's binary format: integers big-endian, arrays with a header of five
- * words (src/backend/utils/adt: array_recv, int8recv, uuid_recv). */
+/* Writes parameters and reads cells in PostgreSQL's binary format: integers big-endian, arrays with
+ * a header of five words (src/backend/utils/adt: array_recv, int8recv, uuid_recv). */
 #include "storage/values.h"
 
 #include <string.h>
@@ -24,11 +24,7 @@ enum {
     OID_UUID_ARRAY = 2951
 };
 
-enum {
-    ARRAY_HEADER_BYTES = 20,
-    ARRAY_ELEMENTS_MAX = 1 << 20,
-    VALUE_BYTES_MAX = 64 << 20
-};
+enum { ARRAY_HEADER_BYTES = 20, ARRAY_ELEMENTS_MAX = 1 << 20, VALUE_BYTES_MAX = 64 << 20 };
 
 static void put_big_endian(char *bytes, uint64_t value, size_t width)
 {
@@ -90,8 +86,7 @@ static void param_view(struct store_params *params, struct arena *arena, uint32_
                        struct text value)
 {
     char *bytes = arena_allocate(arena, value.length + 1);
-    if (value.length > 0)
-        memcpy(bytes, value.data, value.length);
+    if (value.length > 0) memcpy(bytes, value.data, value.length);
     param_add(params, type_oid, bytes, value.length);
 }
 
@@ -125,7 +120,8 @@ void param_null_bytes(struct store_params *params)
     param_add(params, OID_BYTEA, NULL, 0);
 }
 
-/* An array under construction: first the header, then a length word and the bytes of each element. */
+/* An array under construction: first the header, then a length word and the bytes of each element.
+ */
 struct array_writer {
     char *bytes, *position;
 };
@@ -155,8 +151,7 @@ static void array_add_number(struct array_writer *writer, uint64_t value, size_t
 static void array_add_bytes(struct array_writer *writer, const void *data, size_t length)
 {
     put_big_endian(writer->position, length, 4);
-    if (length > 0)
-        memcpy(writer->position + 4, data, length);
+    if (length > 0) memcpy(writer->position + 4, data, length);
     writer->position += 4 + length;
 }
 

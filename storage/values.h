@@ -1,6 +1,7 @@
-/* Parameters of a statement and cells of its rows, in PostgreSQL's binary format. A parameter of the wrong type for the
- * statement is a bug; a cell that does not have the expected type is a bug too (both assert on the type's oid). Times
- * are bigint microseconds, ids are uuid, money is bigint + char(3) as text. */
+/* Parameters of a statement and cells of its rows, in PostgreSQL's binary format. A parameter of
+ * the wrong type for the statement is a bug; a cell that does not have the expected type is a bug
+ * too (both assert on the type's oid). Times are bigint microseconds, ids are uuid, money is bigint
+ * + char(3) as text. */
 #pragma once
 
 #include "messages/values.h"
@@ -18,12 +19,18 @@ void param_null_int(struct store_params *params);
 void param_null_uuid(struct store_params *params);
 void param_null_text(struct store_params *params);
 void param_null_bytes(struct store_params *params);
-void param_int_array(struct store_params *params, struct arena *arena, const int64_t *values, size_t count);
-void param_small_array(struct store_params *params, struct arena *arena, const int16_t *values, size_t count);
-void param_bool_array(struct store_params *params, struct arena *arena, const bool *values, size_t count);
-void param_uuid_array(struct store_params *params, struct arena *arena, const struct uuid *values, size_t count);
-void param_text_array(struct store_params *params, struct arena *arena, const struct text *values, size_t count);
-void param_bytes_array(struct store_params *params, struct arena *arena, const struct text *values, size_t count);
+void param_int_array(struct store_params *params, struct arena *arena, const int64_t *values,
+                     size_t count);
+void param_small_array(struct store_params *params, struct arena *arena, const int16_t *values,
+                       size_t count);
+void param_bool_array(struct store_params *params, struct arena *arena, const bool *values,
+                      size_t count);
+void param_uuid_array(struct store_params *params, struct arena *arena, const struct uuid *values,
+                      size_t count);
+void param_text_array(struct store_params *params, struct arena *arena, const struct text *values,
+                      size_t count);
+void param_bytes_array(struct store_params *params, struct arena *arena, const struct text *values,
+                       size_t count);
 
 /* The answer to a query; lives in the arena that the query was run with. */
 struct rows {
@@ -38,7 +45,7 @@ struct row {
 };
 
 struct row rows_at(const struct rows *rows, size_t index);
-int64_t row_int(struct row *row);   /* bigint, int or smallint */
+int64_t row_int(struct row *row); /* bigint, int or smallint */
 bool row_bool(struct row *row);
 struct uuid row_uuid(struct row *row);
 struct text row_text(struct row *row);  /* text, varchar, char(n); a view into the arena */

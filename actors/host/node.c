@@ -30,38 +30,6 @@ static int64_t monotonic_now_us(const struct host *host)
     return clock->monotonic_us(clock->context);
 }
 
-bool host_is_outage(enum status status)
-{
-    switch (status) {
-    case STATUS_UNAVAILABLE:
-    case STATUS_OVERLOADED:
-    case STATUS_DEADLINE_EXCEEDED:
-    case STATUS_MOVED:
-    case STATUS_FENCED:
-    case STATUS_CONFLICT:
-    case STATUS_INTERNAL:
-    case STATUS_CORRUPT:
-    case STATUS_STOPPING:
-        return true;
-    default:
-        return false;
-    }
-}
-
-enum status host_spawn(struct host *host, void (*entry)(void *argument), void *argument)
-{
-    host->services++;
-    const enum status status = fiber_spawn(host->fibers, entry, argument);
-    if (status != STATUS_OK) host->services--;
-    return status;
-}
-
-void host_service_ends(struct host *host)
-{
-    assert(host->services > 0);
-    host->services--;
-}
-
 static void on_fenced(void *context, const char *domain)
 {
     struct host *host = context;
@@ -95,19 +63,6 @@ static const struct domain_definition *find_definition(const char *name)
     return NULL;
 }
 
-/* Where the domain's database is: as configured, else the private cluster. */
-static enum status find_database(const struct config *config, const char *name,
-                                 char conninfo[PATHS_CONNINFO_MAX])
-{
-    const char *configured = config_database(config, name);
-    if (configured[0] == '\0')
-        return paths_database_conninfo(config_text(config, SETTING_PATHS_DATA_DIR), name, conninfo);
-    const size_t length = strlen(configured);
-    if (length >= PATHS_CONNINFO_MAX) return STATUS_OUT_OF_RANGE;
-    memcpy(conninfo, configured, length + 1);
-    return STATUS_OK;
-}
-
 static enum status host_domain(struct host *host, const struct node_options *options,
                                const char *name)
 {
@@ -115,7 +70,7 @@ static enum status host_domain(struct host *host, const struct node_options *opt
     const struct domain_definition *definition = find_definition(name);
     if (definition == NULL || !domain_find(name, strlen(name), &number)) return STATUS_NOT_FOUND;
     char conninfo[PATHS_CONNINFO_MAX];
-    TRY(find_database(options->config, name, conninfo));
+    TRY(paths_domain_conninfo(options->config, name, conninfo));
     struct hosted *hosted = &host->hosted[number];
     *hosted = (struct hosted){
         .host = host,

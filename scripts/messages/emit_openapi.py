@@ -116,6 +116,9 @@ def parameters(message):
             out.append(parameter(field, "header", field.header))
         elif message.method == "GET":
             out.append(parameter(field, "query", field.name))
+    if message.etag and message.method == "GET":
+        out.append({"name": "If-None-Match", "in": "header", "schema": {"type": "string"},
+                    "description": "Entity tags that the caller holds; 304 when one is current."})
     if message.idempotency != "ignored":
         key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
                "description": "A repeat with the same key gets the first answer again."}
@@ -162,7 +165,10 @@ def operation(model, message):
         answer["content"] = {"application/json": {"schema": {"$ref": name}}}
     if message.etag:
         answer["headers"] = {"ETag": {"schema": {"type": "string"}}}
-    out["responses"] = {str(message.http_status): answer, **problem_responses(model, message, bool(body_fields))}
+    out["responses"] = {str(message.http_status): answer}
+    if message.etag and message.method == "GET":
+        out["responses"]["304"] = {"description": "The caller's copy is current."}
+    out["responses"].update(problem_responses(model, message, bool(body_fields)))
     if message.role in AUDIENCES:
         out["security"] = [{AUDIENCES[message.role]: []}] + ([{}] if message.role == "store_optional" else [])
     else:

@@ -69,6 +69,7 @@ CREATE TABLE saga (
     deadline        bigint NOT NULL,
     is_done         boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 80);
+CREATE INDEX saga_by_time ON saga USING brin (started_at);
 CREATE INDEX saga_open ON saga (shard) WHERE NOT is_done;
 
 -- In a pipeline a statement that touches no row is not an error, so checks have to raise.

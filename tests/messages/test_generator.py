@@ -1,6 +1,8 @@
 """What the generator refuses, and that it names file, message and field; and that its output is repeatable."""
 
+import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -131,6 +133,33 @@ class Output(unittest.TestCase):
             self.assertEqual(generate(HEAD + command(), out).returncode, 0)
             again = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in out.rglob("*") if p.is_file()}
             self.assertEqual(first, again)
+
+
+class Contract(unittest.TestCase):
+    """The golden OpenAPI text is sound in itself."""
+
+    def setUp(self):
+        self.api = json.loads((ROOT / "tests/contract/openapi.json").read_text(encoding="utf-8"))
+
+    def test_every_reference_leads_somewhere(self):
+        for name in set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(self.api))):
+            self.assertIn(name, self.api["components"]["schemas"])
+
+    def test_every_path_parameter_is_declared_and_mandatory(self):
+        for path, operations in self.api["paths"].items():
+            for operation in operations.values():
+                given = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path" and p["required"]}
+                self.assertEqual(given, set(re.findall(r"{([^}]+)}", path)), path)
+
+    def test_every_body_refuses_unknown_fields(self):
+        for operations in self.api["paths"].values():
+            for operation in operations.values():
+                for media in operation.get("requestBody", {}).get("content", {}).values():
+                    self.assertIs(media["schema"]["additionalProperties"], False)
+
+    def test_operation_ids_are_unique(self):
+        names = [o["operationId"] for operations in self.api["paths"].values() for o in operations.values()]
+        self.assertEqual(len(names), len(set(names)))
 
 
 if __name__ == "__main__":

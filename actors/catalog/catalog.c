@@ -1,0 +1,181 @@
+/* Rules of stock and of category paths. */
+#include "actors/catalog/catalog.h"
+
+#include <string.h>
+
+static void stock_check(const struct catalog_stock *stock)
+{
+    assert(stock->held >= 0);
+    assert(stock->on_hand >= stock->held);
+    assert(stock->sold >= 0);
+    assert(stock->recent_count <= CATALOG_RECENT_MAX);
+    assert(stock->recent_next < CATALOG_RECENT_MAX);
+}
+
+int64_t catalog_stock_available(const struct catalog_stock *stock)
+{
+    return stock->is_active ? stock->on_hand - stock->held : 0;
+}
+
+const struct catalog_reservation *catalog_stock_recall(const struct catalog_stock *stock,
+                                                       struct uuid reservation_id)
+{
+    for (size_t i = 0; i < stock->recent_count; i++) {
+        if (uuid_equals(stock->recent[i].id, reservation_id)) return &stock->recent[i];
+    }
+    return NULL;
+}
+
+/* One reservation stands in the ring at most once, so that the newest state is found. */
+static void stock_note(struct catalog_stock *stock, const struct catalog_reservation *reservation)
+{
+    for (size_t i = 0; i < stock->recent_count; i++) {
+        if (!uuid_equals(stock->recent[i].id, reservation->id)) continue;
+        stock->recent[i] = *reservation;
+        return;
+    }
+    stock->recent[stock->recent_next] = *reservation;
+    stock->recent_next = (stock->recent_next + 1) % CATALOG_RECENT_MAX;
+    if (stock->recent_count < CATALOG_RECENT_MAX) stock->recent_count++;
+}
+
+static void stock_give_back(struct catalog_stock *stock, struct catalog_reservation *reservation,
+                            enum catalog_reservation_state state)
+{
+    assert(stock->held >= reservation->quantity);
+    stock->held -= reservation->quantity;
+    stock->version++;
+    reservation->state = state;
+    stock_note(stock, reservation);
+    stock_check(stock);
+}
+
+enum status catalog_stock_reserve(struct catalog_stock *stock,
+                                  struct catalog_reservation *reservation, bool *ret_is_changed)
+{
+    stock_check(stock);
+    switch (reservation->state) {
+    case CATALOG_RESERVATION_HELD:
+    case CATALOG_RESERVATION_COMMITTED:
+        *ret_is_changed = false;
+        return STATUS_OK;
+    case CATALOG_RESERVATION_RELEASED:
+    case CATALOG_RESERVATION_EXPIRED:
+        return STATUS_RESERVATION_RELEASED;
+    case CATALOG_RESERVATION_NONE:
+        break;
+    }
+    assert(reservation->quantity > 0);
+    if (reservation->quantity > catalog_stock_available(stock)) return STATUS_INSUFFICIENT_STOCK;
+    stock->held += reservation->quantity;
+    stock->version++;
+    reservation->state = CATALOG_RESERVATION_HELD;
+    stock_note(stock, reservation);
+    stock_check(stock);
+    *ret_is_changed = true;
+    return STATUS_OK;
+}
+
+enum status catalog_stock_release(struct catalog_stock *stock,
+                                  struct catalog_reservation *reservation, bool *ret_is_changed)
+{
+    stock_check(stock);
+    switch (reservation->state) {
+    case CATALOG_RESERVATION_COMMITTED:
+        return STATUS_ILLEGAL_TRANSITION;
+    case CATALOG_RESERVATION_RELEASED:
+    case CATALOG_RESERVATION_EXPIRED:
+        *ret_is_changed = false;
+        return STATUS_OK;
+    case CATALOG_RESERVATION_NONE:
+        /* The mark changes no quantity, so the row of the stock stays as it is. */
+        reservation->state = CATALOG_RESERVATION_RELEASED;
+        reservation->quantity = 0;
+        stock_note(stock, reservation);
+        break;
+    case CATALOG_RESERVATION_HELD:
+        stock_give_back(stock, reservation, CATALOG_RESERVATION_RELEASED);
+        break;
+    }
+    *ret_is_changed = true;
+    return STATUS_OK;
+}
+
+enum status catalog_stock_commit(struct catalog_stock *stock,
+                                 struct catalog_reservation *reservation, bool *ret_is_changed)
+{
+    stock_check(stock);
+    switch (reservation->state) {
+    case CATALOG_RESERVATION_NONE:
+        return STATUS_NOT_FOUND;
+    case CATALOG_RESERVATION_RELEASED:
+    case CATALOG_RESERVATION_EXPIRED:
+        return STATUS_RESERVATION_RELEASED;
+    case CATALOG_RESERVATION_COMMITTED:
+        *ret_is_changed = false;
+        return STATUS_OK;
+    case CATALOG_RESERVATION_HELD:
+        break;
+    }
+    assert(stock->held >= reservation->quantity);
+    stock->on_hand -= reservation->quantity;
+    stock->held -= reservation->quantity;
+    stock->sold += reservation->quantity;
+    stock->version++;
+    reservation->state = CATALOG_RESERVATION_COMMITTED;
+    stock_note(stock, reservation);
+    stock_check(stock);
+    *ret_is_changed = true;
+    return STATUS_OK;
+}
+
+void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservation *reservation,
+                          int64_t now_us, bool *ret_is_changed)
+{
+    stock_check(stock);
+    const bool is_due =
+        reservation->state == CATALOG_RESERVATION_HELD && reservation->expires_at_us <= now_us;
+    if (is_due) stock_give_back(stock, reservation, CATALOG_RESERVATION_EXPIRED);
+    *ret_is_changed = is_due;
+}
+
+/* Takes the bytes up to the next " > ", or all that is left. */
+static struct text path_next_name(struct text *rest)
+{
+    static const char separator[] = " > ";
+    const char *end = memmem(rest->data, rest->length, separator, sizeof separator - 1);
+    struct text name = *rest;
+    if (end == NULL) {
+        *rest = (struct text){ 0 };
+        return text_trim(name);
+    }
+    name.length = (size_t)(end - rest->data);
+    /* The separator's last blank stays: it may be the first of the next separator, around an empty
+     * name. */
+    rest->data = end + 2;
+    rest->length -= name.length + 2;
+    return text_trim(name);
+}
+
+enum status catalog_path_split(struct arena *arena, struct text text, struct catalog_path *ret_path)
+{
+    if (text.length == 0 || text.length > CATALOG_PATH_MAX) return STATUS_INVALID_VALUE;
+    struct text_builder joined;
+    text_builder_init(&joined, arena, CATALOG_PATH_MAX);
+    struct catalog_path path = { 0 };
+    struct text rest = text;
+    do {
+        const struct text name = path_next_name(&rest);
+        if (name.length == 0 || name.length > CATALOG_CATEGORY_NAME_MAX)
+            return STATUS_INVALID_VALUE;
+        if (path.levels == CATALOG_LEVELS_MAX) return STATUS_INVALID_VALUE;
+        if (path.levels > 0) text_builder_add(&joined, TEXT(" > "));
+        text_builder_add(&joined, name);
+        if (joined.is_full) return STATUS_INVALID_VALUE;
+        path.names[path.levels] = name;
+        path.paths[path.levels] = text_copy(arena, text_builder_view(&joined));
+        path.levels++;
+    } while (rest.length > 0);
+    *ret_path = path;
+    return STATUS_OK;
+}

@@ -1,0 +1,183 @@
+/* SQL of product lists. Statements are planned once for all parameters (PostgreSQL's generic plan),
+ * which shapes them: the inner LIMIT is a constant, because an unknown LIMIT is taken for a tenth
+ * of the table; filters are CASE expressions and scalar subqueries, because unknown ranges look too
+ * selective and EXISTS may be hashed over the whole table. So each page is one index range, read
+ * backwards, with nested loops that stop when the page is full. */
+#include "actors/catalog/catalog_list_store.h"
+
+#include <string.h>
+
+/* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit. */
+#define IN_STOCK_SQL                                                                               \
+    "((SELECT true FROM catalog.stock k WHERE k.product_id = p.id"                                 \
+    " AND k.is_active AND k.on_hand > k.held LIMIT 1) IS TRUE)"
+#define FILTER_SQL                                                                                 \
+    " CASE WHEN p.price_amount BETWEEN $2 AND $3 THEN true ELSE false END"                         \
+    " AND CASE WHEN $4 = -1 THEN true ELSE ($4 = 1) = " IN_STOCK_SQL " END"
+#define IN_CATEGORY_SQL(number)                                                                    \
+    " CASE WHEN " number " IS NULL THEN true ELSE (SELECT true FROM catalog.listing l"             \
+    " WHERE l.category_id = " number " AND l.product_id = p.id) IS TRUE END"
+#define PAGE_COLUMNS_SQL                                                                           \
+    " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.price_amount,"    \
+    " p.price_currency, p.compare_at_amount, p.images"
+#define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
+#define SUMMARY_SQL                                                                                \
+    "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, c.path,"              \
+    " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
+    " coalesce(p.images[1], ''), p.rank FROM ("
+#define SUMMARY_END_SQL                                                                            \
+    " LIMIT 101) p JOIN catalog.category c ON c.id = p.category_id"                                \
+    " ORDER BY p.rank DESC, p.id DESC LIMIT $5"
+#define NEWEST_END_SQL                                                                             \
+    " LIMIT 101) p JOIN catalog.category c ON c.id = p.category_id ORDER BY p.id DESC LIMIT $5"
+
+static const struct statement list_all = {
+    .name = "catalog_list_all",
+    .sql = SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
+                       " FROM catalog.product p" OPEN_VENDOR_SQL
+                       " WHERE p.is_listed AND p.id < $1 AND" FILTER_SQL
+                       " ORDER BY p.id DESC" NEWEST_END_SQL,
+};
+
+/* $6 category. */
+static const struct statement list_category = {
+    .name = "catalog_list_category",
+    .sql = SUMMARY_SQL
+    "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
+    " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id AND "
+    "p.is_listed" OPEN_VENDOR_SQL " WHERE l.category_id = $6 AND l.product_id < $1"
+    " AND CASE WHEN l.price_amount BETWEEN $2 AND $3 THEN true ELSE false END AND" FILTER_SQL
+    " ORDER BY l.product_id DESC" NEWEST_END_SQL,
+};
+
+/* $6 vendor, $7 category or null. */
+static const struct statement list_vendor = {
+    .name = "catalog_list_vendor",
+    .sql = SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
+                       " FROM catalog.product p" OPEN_VENDOR_SQL
+                       " WHERE p.is_listed AND p.vendor_id = $6 AND p.id < $1"
+                       " AND" IN_CATEGORY_SQL("$7") " AND" FILTER_SQL
+                                                    " ORDER BY p.id DESC" NEWEST_END_SQL,
+};
+
+/* $6 words, $7 vendor or null, $8 category or null. The materialised matches keep the search on its
+ * index. */
+#define MATCHES_SQL                                                                                \
+    "WITH matches AS MATERIALIZED (SELECT p.id, p.vendor_id FROM catalog.product p"                \
+    " WHERE p.is_listed AND p.search @@ plainto_tsquery('pg_catalog.english', $6)"                 \
+    " AND CASE WHEN $7 IS NULL THEN true ELSE p.vendor_id = $7 END"                                \
+    " AND" IN_CATEGORY_SQL("$8") " AND" FILTER_SQL ") "
+
+static const struct statement search_newest = {
+    .name = "catalog_search_newest",
+    .sql = MATCHES_SQL SUMMARY_SQL
+    "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
+    " FROM (SELECT m.id FROM matches m WHERE m.id < $1 ORDER BY m.id DESC OFFSET 0) m"
+    " JOIN catalog.product p ON p.id = m.id" OPEN_VENDOR_SQL " ORDER BY m.id DESC" NEWEST_END_SQL,
+};
+
+/* $9 rank of the product before the page. */
+static const struct statement search_relevance = {
+    .name = "catalog_search_relevance",
+    .sql = MATCHES_SQL ", ranked AS MATERIALIZED (SELECT m.id, (ts_rank(q.search,"
+                       " plainto_tsquery('pg_catalog.english', $6)) * 1000000)::bigint AS rank"
+                       " FROM (SELECT n.id FROM matches n ORDER BY n.id DESC LIMIT 2000) m"
+                       " JOIN catalog.product q ON q.id = m.id) " SUMMARY_SQL
+                       "SELECT" PAGE_COLUMNS_SQL ", r.rank"
+                       " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($9, $1)"
+                       " ORDER BY s.rank DESC, s.id DESC OFFSET 0) r"
+                       " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL
+                       " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL,
+};
+
+struct catalog_position catalog_position_first(void)
+{
+    struct catalog_position position = { .rank = INT64_MAX };
+    memset(position.id.bytes, 0xff, sizeof position.id.bytes);
+    return position;
+}
+
+static void param_optional_uuid(struct store_params *params, struct arena *arena, bool is_given,
+                                struct uuid id)
+{
+    if (is_given) {
+        param_uuid(params, arena, id);
+    } else {
+        param_null_uuid(params);
+    }
+}
+
+/* Adds the parameters from $6 on and chooses the statement. */
+static const struct statement *choose_statement(struct store_params *params, struct arena *arena,
+                                                const struct catalog_list_products *query,
+                                                struct catalog_position after)
+{
+    const bool is_ranked = query->has_sort && query->sort == CATALOG_PRODUCT_SORT_RELEVANCE;
+    if (query->has_q) {
+        param_text(params, arena, query->q);
+        param_optional_uuid(params, arena, query->has_vendor, query->vendor);
+        param_optional_uuid(params, arena, query->has_category, query->category);
+        if (is_ranked) param_int(params, arena, after.rank);
+        return is_ranked ? &search_relevance : &search_newest;
+    }
+    if (query->has_vendor) {
+        param_uuid(params, arena, query->vendor);
+        param_optional_uuid(params, arena, query->has_category, query->category);
+        return &list_vendor;
+    }
+    if (!query->has_category) return &list_all;
+    param_uuid(params, arena, query->category);
+    return &list_category;
+}
+
+static void read_summary(struct row *row, struct catalog_product_summary *product,
+                         struct catalog_position *position)
+{
+    product->id = row_uuid(row);
+    product->vendor.id = row_uuid(row);
+    product->vendor.name = row_text(row);
+    product->name = row_text(row);
+    product->slug = row_text(row);
+    product->category.id = row_uuid(row);
+    product->category.path = row_text(row);
+    const int64_t amount = row_int(row);
+    const struct text currency = row_text(row);
+    assert(currency.length == 3);
+    memcpy(product->price.currency, currency.data, 3);
+    product->price.amount = amount;
+    product->compare_at_price = product->price;
+    product->compare_at_price.amount = row_int(row);
+    product->has_compare_at_price = product->compare_at_price.amount >= 0;
+    product->in_stock = row_bool(row);
+    product->image = row_text(row);
+    product->has_image = product->image.length > 0;
+    *position = (struct catalog_position){ .rank = row_int(row), .id = product->id };
+}
+
+enum status catalog_list_store_products(struct request *request,
+                                        const struct catalog_list_products *query,
+                                        struct catalog_position after, int64_t limit,
+                                        struct catalog_list_result *ret_result)
+{
+    assert(limit >= 1);
+    assert(limit <= CATALOG_PAGE_MAX);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, after.id);
+    param_int(params, arena, query->has_min_price ? query->min_price : 0);
+    param_int(params, arena, query->has_max_price ? query->max_price : INT64_MAX);
+    param_small(params, arena, query->has_in_stock ? query->in_stock : -1);
+    param_int(params, arena, limit + 1);
+    const struct statement *statement = choose_statement(params, arena, query, after);
+    TRY(request_query(request, statement, params, &rows));
+    struct catalog_list_result result = { .count = rows.count };
+    result.products = arena_allocate_array(arena, rows.count, sizeof *result.products);
+    result.positions = arena_allocate_array(arena, rows.count, sizeof *result.positions);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        read_summary(&row, &result.products[i], &result.positions[i]);
+    }
+    *ret_result = result;
+    return STATUS_OK;
+}

@@ -1,0 +1,68 @@
+/* Rules of importing a product. */
+#include "actors/catalog/catalog_product.h"
+
+#include <string.h>
+
+static bool has_same_sku(const struct catalog_known_variant *known,
+                         const struct catalog_imported_variant *imported, size_t position)
+{
+    (void)position;
+    return imported->has_sku && imported->sku.length > 0 && text_equals(known->sku, imported->sku);
+}
+
+static bool has_same_options(const struct catalog_known_variant *known,
+                             const struct catalog_imported_variant *imported, size_t position)
+{
+    (void)position;
+    if (known->options_count != 2 * imported->options_count) return false;
+    for (size_t i = 0; i < imported->options_count; i++) {
+        if (!text_equals(known->options[2 * i], imported->options[i].name)) return false;
+        if (!text_equals(known->options[2 * i + 1], imported->options[i].value)) return false;
+    }
+    return true;
+}
+
+static bool has_same_place(const struct catalog_known_variant *known,
+                           const struct catalog_imported_variant *imported, size_t position)
+{
+    if (known->sku.length > 0 && imported->has_sku && imported->sku.length > 0) return false;
+    return known->is_active && known->position == (int64_t)position;
+}
+
+void catalog_product_match(const struct catalog_known_variant *known, size_t known_count,
+                           const struct catalog_imported_variant *imported, size_t imported_count,
+                           int ret_matches[CATALOG_VARIANTS_MAX])
+{
+    static bool (*const is_same[])(const struct catalog_known_variant *,
+                                   const struct catalog_imported_variant *,
+                                   size_t) = { has_same_sku, has_same_options, has_same_place };
+    bool is_taken[CATALOG_VARIANTS_KEPT] = { false };
+    assert(known_count <= CATALOG_VARIANTS_KEPT);
+    assert(imported_count <= CATALOG_VARIANTS_MAX);
+    for (size_t i = 0; i < imported_count; i++)
+        ret_matches[i] = CATALOG_NO_MATCH;
+    for (size_t rule = 0; rule < ARRAY_LENGTH(is_same); rule++) {
+        for (size_t i = 0; i < imported_count; i++) {
+            for (size_t k = 0; k < known_count && ret_matches[i] == CATALOG_NO_MATCH; k++) {
+                if (is_taken[k] || !is_same[rule](&known[k], &imported[i], i)) continue;
+                is_taken[k] = true;
+                ret_matches[i] = (int)k;
+            }
+        }
+    }
+}
+
+const struct catalog_imported_variant *
+catalog_product_cheapest(const struct catalog_imported_variant *variants, size_t count,
+                         const char *currency)
+{
+    assert(count > 0);
+    const struct catalog_imported_variant *cheapest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(variants[i].price.currency, currency) != 0) continue;
+        if (cheapest == NULL || variants[i].price.amount < cheapest->price.amount)
+            cheapest = &variants[i];
+    }
+    if (cheapest != NULL) return cheapest;
+    return catalog_product_cheapest(variants, count, variants[0].price.currency);
+}

@@ -1,0 +1,315 @@
+/* SQL of stock, reservations, categories and copies of vendors. */
+#include "actors/catalog/catalog_store.h"
+
+#include "catalog_messages.h"
+#include "runtime/slug.h"
+
+/* ---- stock ---- */
+
+static const struct statement stock_load = {
+    .name = "catalog_stock_load",
+    .sql = "SELECT k.on_hand, k.held, k.sold, k.version, k.is_active,"
+           " r.state, r.quantity, r.expires_at"
+           " FROM catalog.stock k"
+           " LEFT JOIN catalog.reservation r"
+           " ON r.reservation_id = $2 AND r.variant_id = k.variant_id"
+           " WHERE k.variant_id = $1",
+};
+
+/* The cells of a LEFT JOIN: all of them are NULL when there is no reservation. */
+static void read_reservation(struct row *row, struct catalog_reservation *reservation)
+{
+    if (row_skip_null(row)) return;
+    reservation->state = (enum catalog_reservation_state)row_int(row);
+    reservation->quantity = row_int(row);
+    reservation->expires_at_us = row_int(row);
+}
+
+static enum status load_rows(struct request *request, struct uuid variant_id,
+                             struct catalog_stock *stock, struct catalog_reservation *reservation)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, variant_id);
+    param_uuid(params, arena, reservation->id);
+    TRY(request_query(request, &stock_load, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    stock->variant_id = variant_id;
+    stock->on_hand = row_int(&row);
+    stock->held = row_int(&row);
+    stock->sold = row_int(&row);
+    stock->version = row_int(&row);
+    stock->is_active = row_bool(&row);
+    read_reservation(&row, reservation);
+    return STATUS_OK;
+}
+
+static const struct statement reservation_load = {
+    .name = "catalog_reservation_load",
+    .sql = "SELECT state, quantity, expires_at FROM catalog.reservation"
+           " WHERE reservation_id = $1 AND variant_id = $2",
+};
+
+static enum status load_reservation(struct request *request, struct uuid variant_id,
+                                    struct catalog_reservation *reservation)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, reservation->id);
+    param_uuid(params, arena, variant_id);
+    TRY(request_query(request, &reservation_load, params, &rows));
+    if (rows.count == 0) return STATUS_OK;
+    struct row row = rows_at(&rows, 0);
+    read_reservation(&row, reservation);
+    return STATUS_OK;
+}
+
+enum status catalog_store_load_stock(struct request *request, struct uuid variant_id,
+                                     struct uuid reservation_id, bool may_be_new,
+                                     struct catalog_stock *ret_stock,
+                                     struct catalog_reservation *ret_reservation)
+{
+    struct catalog_reservation reservation = { .id = reservation_id };
+    struct catalog_stock *stock = arena_allocate(request_arena(request), sizeof *stock);
+    if (!request_recall(request, stock, sizeof *stock)) {
+        TRY(load_rows(request, variant_id, stock, &reservation));
+    } else {
+        const struct catalog_reservation *recent = catalog_stock_recall(stock, reservation_id);
+        if (recent != NULL) {
+            reservation = *recent;
+        } else if (!may_be_new) {
+            TRY(load_reservation(request, variant_id, &reservation));
+        }
+    }
+    *ret_stock = *stock;
+    *ret_reservation = reservation;
+    return STATUS_OK;
+}
+
+enum status catalog_store_refresh_stock(struct request *request, struct catalog_stock *stock,
+                                        struct catalog_reservation *reservation, bool *ret_is_newer)
+{
+    struct catalog_reservation loaded = { .id = reservation->id };
+    struct catalog_stock *fresh = arena_allocate(request_arena(request), sizeof *fresh);
+    TRY(load_rows(request, stock->variant_id, fresh, &loaded));
+    *ret_is_newer = fresh->version > stock->version;
+    if (!*ret_is_newer) return STATUS_OK;
+    *stock = *fresh;
+    *reservation = loaded;
+    return STATUS_OK;
+}
+
+/* In one statement the row is checked, changed and the reservation written: half the work of two.
+ */
+static const struct statement stock_reserve = {
+    .name = "catalog_stock_reserve",
+    .sql = "WITH s AS (UPDATE catalog.stock SET held = $2, version = version + 1"
+           " WHERE variant_id = $1 AND version = $3 RETURNING 1),"
+           " r AS (INSERT INTO catalog.reservation"
+           " (reservation_id, variant_id, quantity, state, expires_at, shard)"
+           " VALUES ($4, $1, $5, 1, $6, $7))"
+           " SELECT require_one(count(*)) FROM s",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+void catalog_store_save_reserved(struct request *request, const struct catalog_stock *stock,
+                                 const struct catalog_reservation *reservation)
+{
+    assert(reservation->state == CATALOG_RESERVATION_HELD);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &stock_reserve);
+    param_uuid(params, arena, stock->variant_id);
+    param_int(params, arena, stock->held);
+    param_int(params, arena, stock->version - 1);
+    param_uuid(params, arena, reservation->id);
+    param_int(params, arena, reservation->quantity);
+    param_int(params, arena, reservation->expires_at_us);
+    param_small(params, arena, (int16_t)uuid_shard(stock->variant_id));
+    request_remember(request, stock, sizeof *stock);
+}
+
+static const struct statement stock_mark = {
+    .name = "catalog_stock_mark",
+    .sql = "INSERT INTO catalog.reservation"
+           " (reservation_id, variant_id, quantity, state, expires_at, shard)"
+           " VALUES ($1, $2, 0, 2, $3, $4)",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+void catalog_store_save_mark(struct request *request, const struct catalog_stock *stock,
+                             const struct catalog_reservation *reservation)
+{
+    assert(reservation->state == CATALOG_RESERVATION_RELEASED);
+    assert(reservation->quantity == 0);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &stock_mark);
+    param_uuid(params, arena, reservation->id);
+    param_uuid(params, arena, stock->variant_id);
+    param_int(params, arena, request_now_us(request));
+    param_small(params, arena, (int16_t)uuid_shard(stock->variant_id));
+    request_remember(request, stock, sizeof *stock);
+}
+
+static const struct statement stock_settle = {
+    .name = "catalog_stock_settle",
+    .sql = "WITH s AS (UPDATE catalog.stock SET on_hand = $2, held = $3, sold = $4,"
+           " version = version + 1 WHERE variant_id = $1 AND version = $5 RETURNING 1),"
+           " r AS (UPDATE catalog.reservation SET state = $7"
+           " WHERE reservation_id = $6 AND variant_id = $1 AND state = 1 RETURNING 1)"
+           " SELECT require_one((SELECT count(*) FROM s) * (SELECT count(*) FROM r))",
+};
+
+void catalog_store_save_settled(struct request *request, const struct catalog_stock *stock,
+                                const struct catalog_reservation *reservation)
+{
+    assert(reservation->state > CATALOG_RESERVATION_HELD);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &stock_settle);
+    param_uuid(params, arena, stock->variant_id);
+    param_int(params, arena, stock->on_hand);
+    param_int(params, arena, stock->held);
+    param_int(params, arena, stock->sold);
+    param_int(params, arena, stock->version - 1);
+    param_uuid(params, arena, reservation->id);
+    param_small(params, arena, (int16_t)reservation->state);
+    request_remember(request, stock, sizeof *stock);
+}
+
+static const struct statement stock_due = {
+    .name = "catalog_stock_due",
+    .sql = "SELECT reservation_id, variant_id FROM catalog.reservation"
+           " WHERE state = 1 AND expires_at <= $1 AND shard BETWEEN $2 AND $3"
+           " ORDER BY expires_at LIMIT 200",
+};
+
+enum status catalog_store_list_due(struct request *request, unsigned shard_first,
+                                   unsigned shard_last, struct catalog_due *ret_due,
+                                   size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_int(params, arena, request_now_us(request));
+    param_small(params, arena, (int16_t)shard_first);
+    param_small(params, arena, (int16_t)shard_last);
+    TRY(request_query(request, &stock_due, params, &rows));
+    assert(rows.count <= CATALOG_DUE_MAX);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ret_due[i].reservation_id = row_uuid(&row);
+        ret_due[i].variant_id = row_uuid(&row);
+    }
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+/* ---- categories ---- */
+
+static const struct statement category_find = {
+    .name = "catalog_category_find",
+    .sql = "SELECT id, ancestors FROM catalog.category WHERE path = $1",
+};
+
+enum status catalog_store_find_category(struct request *request, struct text path,
+                                        struct catalog_category_row *ret_category)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    const struct uuid *ancestors;
+    param_text(params, arena, path);
+    TRY(request_query(request, &category_find, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    ret_category->id = row_uuid(&row);
+    ret_category->ancestors_count = row_uuid_array(&row, arena, &ancestors);
+    assert(ret_category->ancestors_count <= CATALOG_LEVELS_MAX);
+    for (size_t i = 0; i < ret_category->ancestors_count; i++)
+        ret_category->ancestors[i] = ancestors[i];
+    return STATUS_OK;
+}
+
+static const struct statement category_count_levels = {
+    .name = "catalog_category_count_levels",
+    .sql = "SELECT count(*) FROM catalog.category WHERE path = ANY ($1)",
+};
+
+/* A category is never without its parents, so that the number of those that exist is the number of
+ * levels. */
+enum status catalog_store_count_levels(struct request *request, const struct catalog_path *path,
+                                       size_t *ret_levels)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_text_array(params, arena, path->paths, path->levels);
+    TRY(request_query(request, &category_count_levels, params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_levels = (size_t)row_int(&row);
+    return STATUS_OK;
+}
+
+static const struct statement category_insert = {
+    .name = "catalog_category_insert",
+    .sql = "INSERT INTO catalog.category"
+           " (id, parent_id, name, slug, path, depth, ancestors, created_at)"
+           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+void catalog_store_insert_category(struct request *request, struct uuid id,
+                                   const struct catalog_path *path,
+                                   const struct catalog_category_row *parent)
+{
+    struct arena *arena = request_arena(request);
+    const size_t depth = path->levels - 1;
+    assert((parent == NULL ? 0 : parent->ancestors_count) == depth);
+    struct uuid ancestors[CATALOG_LEVELS_MAX];
+    for (size_t i = 0; i < depth; i++)
+        ancestors[i] = parent->ancestors[i];
+    ancestors[depth] = id;
+
+    struct store_params *params = request_write(request, &category_insert);
+    param_uuid(params, arena, id);
+    if (parent == NULL) {
+        param_null_uuid(params);
+    } else {
+        param_uuid(params, arena, parent->id);
+    }
+    param_text(params, arena, path->names[depth]);
+    param_text(params, arena, slug_of_text(arena, path->names[depth], CATALOG_SLUG_MAX));
+    param_text(params, arena, path->paths[depth]);
+    param_small(params, arena, (int16_t)depth);
+    param_uuid_array(params, arena, ancestors, path->levels);
+    param_int(params, arena, request_now_us(request));
+}
+
+/* ---- vendors ---- */
+
+/* The scalar query sees the name before this statement. One UPDATE for all products of a vendor: a
+ * rename is rare, and at most some thousand rows. */
+static const struct statement vendor_save = {
+    .name = "catalog_vendor_save",
+    .sql = "WITH changed AS (INSERT INTO catalog.vendor_copy AS c"
+           " (vendor_id, version, name, is_open) VALUES ($1, $2, $3, $4)"
+           " ON CONFLICT (vendor_id) DO UPDATE SET version = excluded.version,"
+           " name = excluded.name, is_open = excluded.is_open"
+           " WHERE c.version < excluded.version RETURNING name)"
+           " UPDATE catalog.product p"
+           " SET search = catalog.search_vector(p.name, changed.name, p.description)"
+           " FROM changed WHERE p.vendor_id = $1 AND changed.name IS DISTINCT FROM"
+           " (SELECT b.name FROM catalog.vendor_copy b WHERE b.vendor_id = $1)",
+};
+
+void catalog_store_save_vendor(struct request *request, const struct catalog_copy_vendor *vendor)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &vendor_save);
+    param_uuid(params, arena, vendor->vendor_id);
+    param_int(params, arena, vendor->version);
+    param_text(params, arena, vendor->name);
+    param_bool(params, arena, vendor->is_open);
+}

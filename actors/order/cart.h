@@ -1,0 +1,93 @@
+/* A shopper's cart: what is wanted, and what may be done with it. All pure. Prices are never kept
+ * as promises: each answer shows those of today, from the catalogue's offers. */
+#pragma once
+
+#include "catalog_messages.h"
+#include "order_messages.h"
+
+enum {
+    CART_LINES_MAX = 50,
+    CART_LINE_UNITS_MAX = 10000,
+    CART_NAME_BYTES_MAX = 255,
+    CART_LINE_PROBLEMS_MAX = 3,
+    CART_PROBLEMS_MAX = 4,
+    CART_DETAIL_BYTES_MAX = 64
+};
+
+struct cart_line {
+    struct uuid id, variant_id, product_id, vendor_id;
+    int64_t quantity;
+    int64_t unit_amount; /* when it was last put in; shown only while the catalogue has no price */
+    int64_t position;    /* lines are kept in its order */
+    size_t name_length;
+    char name[CART_NAME_BYTES_MAX + 1];
+};
+
+/* The aggregate, as one value of fixed size (18 KiB): it belongs into an arena, not on a stack. */
+struct cart {
+    struct uuid id, user_id;
+    struct uuid group_id; /* the checkout that locked or ordered it; zero while active */
+    enum order_cart_status status;
+    char currency[4];
+    int64_t version;
+    size_t lines_count;
+    struct cart_line lines[CART_LINES_MAX];
+};
+
+/* A line at today's price, and what keeps it from being ordered. */
+struct cart_priced_line {
+    const struct catalog_offer *offer; /* NULL: the catalogue does not know the variant */
+    struct money unit_price, total;
+    bool is_product_unavailable, is_vendor_unavailable, is_short_of_stock;
+    int64_t available;
+};
+
+/* Room for an answer, which points into it. 20 KiB: arena. */
+struct cart_view {
+    struct cart_priced_line priced[CART_LINES_MAX];
+    struct order_cart_line lines[CART_LINES_MAX];
+    struct order_problem line_problems[CART_LINES_MAX][CART_LINE_PROBLEMS_MAX];
+    char details[CART_LINES_MAX][CART_DETAIL_BYTES_MAX];
+    struct order_problem problems[CART_PROBLEMS_MAX];
+};
+
+/* Whether the owner may change the cart or check it out. Statuses: OK, CHECKOUT_IN_PROGRESS,
+ * CART_ALREADY_ORDERED. */
+MUST_CHECK enum status cart_check_active(const struct cart *cart);
+
+/* NULL when there is none. */
+struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id);
+const struct catalog_offer *cart_find_offer(const struct catalog_offers *offers,
+                                            struct uuid variant_id);
+
+/* What a variant refuses to be put into a cart for. Statuses: OK, NOT_FOUND (no offer),
+ * PRODUCT_UNAVAILABLE (hidden, or no price in the currency), VENDOR_UNAVAILABLE. */
+MUST_CHECK enum status cart_check_offer(const struct catalog_offer *offer, const char *currency);
+
+/* Adds units of the offer's variant, to its line if there is one, else to a new line `line_id`; the
+ * line takes over name and price of the offer. Stock is checked against the whole line. Statuses:
+ * OK, CART_FULL (lines or units), INSUFFICIENT_STOCK; on refusal nothing has changed. ret_line is
+ * set for OK; ret_requested for INSUFFICIENT_STOCK too. */
+MUST_CHECK enum status cart_add_units(struct cart *cart, struct uuid line_id,
+                                      const struct catalog_offer *offer, int64_t quantity,
+                                      struct cart_line **ret_line, int64_t *ret_requested);
+/* Sets the units of a line. offer NULL: the catalogue has none. Statuses: OK, INSUFFICIENT_STOCK.
+ */
+MUST_CHECK enum status cart_set_units(struct cart_line *line, const struct catalog_offer *offer,
+                                      int64_t quantity);
+/* Takes out a line that cart_find_line() found. */
+void cart_remove_line(struct cart *cart, struct cart_line *line);
+
+/* Copies at most CART_NAME_BYTES_MAX bytes, whole characters only. */
+void cart_line_set_name(struct cart_line *line, struct text name);
+struct text cart_line_name(const struct cart_line *line);
+
+/* Prices one line. Statuses: OK, OUT_OF_RANGE. */
+MUST_CHECK enum status cart_price_line(const struct cart *cart, const struct cart_line *line,
+                                       const struct catalog_offers *offers,
+                                       struct cart_priced_line *ret_priced);
+/* Fills the answer: today's prices, problems and totals. Statuses: OK, OUT_OF_RANGE. */
+MUST_CHECK enum status cart_show(const struct cart *cart, const struct catalog_offers *offers,
+                                 struct cart_view *view, struct order_cart *ret_cart);
+/* Totals of goods alone: nothing taken off, nothing added. */
+struct order_totals order_totals_of_items(struct money items);

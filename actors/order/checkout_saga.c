@@ -1,0 +1,209 @@
+/* Buying: stock and money are set aside side by side, then the orders are placed, then both are
+ * taken for good. The group's id also names the reservation and the hold, so that every step is
+ * safe to repeat. */
+#include "actors/order/checkout_saga.h"
+
+#include "actors/order/cart.h"
+#include "catalog_messages.h"
+#include "order_messages.h"
+#include "wallet_messages.h"
+
+enum { SET_ASIDE_GIVE_UP_US = 10 * 1000 * 1000 };
+
+static enum status reserve_stock(struct saga *saga, void *data);
+static enum status release_stock(struct saga *saga, void *data);
+static enum status hold_funds(struct saga *saga, void *data);
+static enum status void_hold(struct saga *saga, void *data);
+static enum status place_group(struct saga *saga, void *data);
+static enum status commit_stock(struct saga *saga, void *data);
+static enum status post_hold(struct saga *saga, void *data);
+static enum status abandon_group(struct saga *saga, void *data, enum status refusal);
+
+static const struct saga_step checkout_steps[] = {
+    { .name = "reserve_stock",
+      .stage = 1,
+      .act = reserve_stock,
+      .undo = release_stock,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "hold_funds",
+      .stage = 1,
+      .act = hold_funds,
+      .undo = void_hold,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "place_group", .stage = 2, .act = place_group, .is_pivot = true },
+    { .name = "commit_stock", .stage = 3, .act = commit_stock },
+    { .name = "post_hold", .stage = 3, .act = post_hold },
+};
+static_assert(ARRAY_LENGTH(checkout_steps) <= SAGA_STEPS_MAX, "too many steps");
+static_assert((int)CART_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+
+const struct saga_kind checkout_saga = {
+    .name = "checkout",
+    .version = 1,
+    .data = &order_checkout_data_schema,
+    .steps = checkout_steps,
+    .steps_count = ARRAY_LENGTH(checkout_steps),
+    .end_undone = abandon_group,
+};
+
+/* --- stock: one ask per line, all at once --- */
+
+struct line_outcome {
+    enum status status;
+    bool is_known; /* how many there are */
+    int64_t available;
+};
+
+static bool is_outage(enum status status)
+{
+    return status_http(status) >= 500 || status == STATUS_CONFLICT;
+}
+
+static struct line_outcome end_line(struct saga *saga, struct saga_ask **ask)
+{
+    struct line_outcome outcome = { .status = saga_ask_end(saga, ask, NULL) };
+    struct request_fault fault;
+    if (outcome.status == STATUS_INSUFFICIENT_STOCK && saga_last_fault(saga, &fault)) {
+        outcome.is_known = fault.has_amounts;
+        outcome.available = fault.available;
+    }
+    return outcome;
+}
+
+/* Sends one ask per line before it waits for any, and returns the first that failed. A refusal
+ * weighs more than an outage, since it will not go away. */
+static enum status ask_for_lines(struct saga *saga, const struct order_checkout_data *checkout,
+                                 enum status (*begin)(struct saga *saga,
+                                                      const struct order_checkout_data *checkout,
+                                                      unsigned index, struct saga_ask **ret_ask),
+                                 struct line_outcome ret_outcomes[CART_LINES_MAX])
+{
+    assert(checkout->lines_count <= CART_LINES_MAX);
+    struct saga_ask *asks[CART_LINES_MAX] = { 0 };
+    for (unsigned i = 0; i < checkout->lines_count; i++)
+        ret_outcomes[i] = (struct line_outcome){ .status = begin(saga, checkout, i, &asks[i]) };
+    enum status first = STATUS_OK;
+    for (unsigned i = 0; i < checkout->lines_count; i++) {
+        if (asks[i] != NULL) ret_outcomes[i] = end_line(saga, &asks[i]);
+        const enum status status = ret_outcomes[i].status;
+        if (status == STATUS_OK) continue;
+        if (first == STATUS_OK || (is_outage(first) && !is_outage(status))) first = status;
+    }
+    return first;
+}
+
+static enum status begin_reserve(struct saga *saga, const struct order_checkout_data *checkout,
+                                 unsigned index, struct saga_ask **ret_ask)
+{
+    const struct catalog_reserve_stock command = { .variant_id = checkout->lines[index].variant_id,
+                                                   .reservation_id = checkout->group_id,
+                                                   .quantity = checkout->lines[index].quantity,
+                                                   .expires_at_us = checkout->expires_at_us };
+    return saga_ask_begin(saga, index, &catalog_reserve_stock_message, &command, ret_ask);
+}
+
+static void explain_shortage(struct saga *saga, const struct order_checkout_line *line,
+                             const struct line_outcome *outcome)
+{
+    char line_id[ID_TEXT_MAX + 1];
+    (void)id_format("lin", line->line_id, line_id);
+    const struct request_fault fault = {
+        .pointer = text_format(saga_arena(saga), "/lines/%s", line_id).data,
+        .code = STATUS_INSUFFICIENT_STOCK,
+        .detail = line->name,
+        .has_amounts = outcome->is_known,
+        .requested = line->quantity,
+        .available = outcome->available
+    };
+    saga_add_fault(saga, &fault);
+}
+
+static enum status reserve_stock(struct saga *saga, void *data)
+{
+    const struct order_checkout_data *checkout = data;
+    struct line_outcome outcomes[CART_LINES_MAX];
+    const enum status status = ask_for_lines(saga, checkout, begin_reserve, outcomes);
+    if (status == STATUS_OK || is_outage(status)) return status;
+    for (size_t i = 0; i < checkout->lines_count; i++)
+        if (outcomes[i].status == STATUS_INSUFFICIENT_STOCK)
+            explain_shortage(saga, &checkout->lines[i], &outcomes[i]);
+    return status;
+}
+
+static enum status begin_release(struct saga *saga, const struct order_checkout_data *checkout,
+                                 unsigned index, struct saga_ask **ret_ask)
+{
+    const struct catalog_release_stock command = { .variant_id = checkout->lines[index].variant_id,
+                                                   .reservation_id = checkout->group_id };
+    return saga_ask_begin(saga, index, &catalog_release_stock_message, &command, ret_ask);
+}
+
+static enum status release_stock(struct saga *saga, void *data)
+{
+    struct line_outcome outcomes[CART_LINES_MAX];
+    return ask_for_lines(saga, data, begin_release, outcomes);
+}
+
+static enum status begin_commit(struct saga *saga, const struct order_checkout_data *checkout,
+                                unsigned index, struct saga_ask **ret_ask)
+{
+    const struct catalog_commit_stock command = { .variant_id = checkout->lines[index].variant_id,
+                                                  .reservation_id = checkout->group_id };
+    return saga_ask_begin(saga, index, &catalog_commit_stock_message, &command, ret_ask);
+}
+
+static enum status commit_stock(struct saga *saga, void *data)
+{
+    struct line_outcome outcomes[CART_LINES_MAX];
+    return ask_for_lines(saga, data, begin_commit, outcomes);
+}
+
+/* --- money: a wallet has the id of its user --- */
+
+static enum status hold_funds(struct saga *saga, void *data)
+{
+    const struct order_checkout_data *checkout = data;
+    char group_id[ID_TEXT_MAX + 1];
+    (void)id_format("og", checkout->group_id, group_id);
+    const struct wallet_hold_funds command = { .wallet_id = checkout->user_id,
+                                               .hold_id = checkout->group_id,
+                                               .amount = checkout->total,
+                                               .reference = text_of(group_id),
+                                               .expires_at_us = checkout->expires_at_us };
+    return saga_ask(saga, 0, &wallet_hold_funds_message, &command, NULL);
+}
+
+static enum status void_hold(struct saga *saga, void *data)
+{
+    const struct order_checkout_data *checkout = data;
+    const struct wallet_void_hold command = { .wallet_id = checkout->user_id,
+                                              .hold_id = checkout->group_id };
+    return saga_ask(saga, 0, &wallet_void_hold_message, &command, NULL);
+}
+
+static enum status post_hold(struct saga *saga, void *data)
+{
+    const struct order_checkout_data *checkout = data;
+    const struct wallet_post_hold command = { .wallet_id = checkout->user_id,
+                                              .hold_id = checkout->group_id };
+    return saga_ask(saga, 0, &wallet_post_hold_message, &command, NULL);
+}
+
+/* --- orders: this domain's own commands --- */
+
+static enum status place_group(struct saga *saga, void *data)
+{
+    const struct order_checkout_data *checkout = data;
+    const struct order_place_group command = { .cart_id = checkout->cart_id,
+                                               .checkout = *checkout };
+    return saga_ask(saga, 0, &order_place_group_message, &command, NULL);
+}
+
+static enum status abandon_group(struct saga *saga, void *data, enum status refusal)
+{
+    const struct order_checkout_data *checkout = data;
+    const struct order_abandon_group command = { .cart_id = checkout->cart_id,
+                                                 .group_id = checkout->group_id,
+                                                 .refusal = text_of(status_name(refusal)) };
+    return saga_ask(saga, 0, &order_abandon_group_message, &command, NULL);
+}

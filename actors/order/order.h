@@ -1,0 +1,50 @@
+/* From a cart to orders: the price of a checkout, and its split into one order per vendor. All
+ * pure. The sums are exact: the group's total is the sum of its orders, each order's the sum of its
+ * lines. */
+#pragma once
+
+#include "actors/order/cart.h"
+
+enum {
+    ORDER_PARTS_MAX = CART_LINES_MAX,
+    ORDER_NUMBER_BYTES_MAX = 32,
+    /* Reservations and holds must have at least this much life when a group is placed. */
+    ORDER_EXPIRY_MARGIN_US = 2 * 1000 * 1000
+};
+
+/* Fills one checkout line per line of the cart, at the offers' prices. Every line must have an
+ * offer that cart_check_offer() accepts. ret_lines has room for cart->lines_count. Statuses: OK,
+ * OUT_OF_RANGE. */
+MUST_CHECK enum status order_price_lines(const struct cart *cart,
+                                         const struct catalog_offers *offers,
+                                         struct order_checkout_line *ret_lines,
+                                         struct money *ret_total);
+
+/* What the shopper agreed to, against the total of now. Statuses: OK, CURRENCY_MISMATCH,
+ * TOTALS_CHANGED, PAYMENT_MISMATCH. */
+MUST_CHECK enum status order_check_payment(const struct order_checkout *checkout,
+                                           struct money total);
+
+/* True if what was set aside would lapse before the orders are surely written. */
+bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us);
+
+/* One vendor's part; lines in the order of the cart. */
+struct order_part {
+    struct uuid vendor_id;
+    struct text vendor_name;
+    struct money total;
+    size_t lines_count;
+    size_t lines[CART_LINES_MAX]; /* positions in the checkout */
+};
+
+/* 24 KiB: arena. */
+struct order_split {
+    size_t parts_count;
+    struct order_part parts[ORDER_PARTS_MAX];
+};
+
+/* Splits by vendor, in the order of each vendor's first line. Statuses: OK, OUT_OF_RANGE (overflow,
+ * no lines or too many), INVALID_VALUE (a line is not quantity times price, the lines are not the
+ * total, or in another currency); then ret_split is scratch. */
+MUST_CHECK enum status order_split_by_vendor(const struct order_checkout_data *checkout,
+                                             struct order_split *ret_split);

@@ -1,0 +1,141 @@
+/* What happens to a cart before it is checked out, and the definition of the domain. */
+#include "actors/host/domain.h"
+#include "actors/order/cart_answer.h"
+#include "actors/order/cart_store.h"
+#include "actors/order/checkout_saga.h"
+#include "order_handlers.h"
+
+#include <string.h>
+
+static enum status choose_currency(struct request *request, const struct order_create_cart *command,
+                                   char ret_currency[4])
+{
+    const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    const struct text wanted = command->has_currency ? command->currency : text_of(market);
+    char currency[4] = "";
+    if (wanted.length == 3) memcpy(currency, wanted.data, 3);
+    if (currency_exponent(currency) < 0) {
+        request_add_fault(request, &(struct request_fault){ .pointer = "/currency",
+                                                            .code = STATUS_INVALID_VALUE });
+        return STATUS_INVALID_VALUE;
+    }
+    memcpy(ret_currency, currency, sizeof currency);
+    return STATUS_OK;
+}
+
+/* A cart that an earlier, still queued message has made is not seen here; the unique index then
+ * makes this one run again. */
+enum status order_handle_create_cart(struct request *request,
+                                     const struct order_create_cart *command,
+                                     struct order_cart *ret_reply)
+{
+    char currency[4];
+    TRY(choose_currency(request, command, currency));
+    const struct uuid user_id = request_principal(request)->id;
+    struct cart *cart;
+    const enum status found = cart_store_find_active(request, user_id, &cart);
+    struct catalog_offers offers = { 0 };
+    if (found == STATUS_OK) {
+        TRY(cart_ask_offers(request, cart, NULL, &offers));
+        request_set_http_status(request, 200);
+        return cart_answer(request, cart, &offers, ret_reply);
+    }
+    if (found != STATUS_NOT_FOUND) return found;
+
+    cart = arena_allocate(request_arena(request), sizeof *cart);
+    cart->id = request_new_id(request);
+    cart->user_id = user_id;
+    cart->status = ORDER_CART_STATUS_ACTIVE;
+    memcpy(cart->currency, currency, sizeof currency);
+    cart->version = 1;
+    cart_store_create(request, cart);
+    return cart_answer(request, cart, &offers, ret_reply);
+}
+
+/* Guards of every change: the owner's, at the version that was named, active. */
+static enum status load_for_change(struct request *request, struct uuid cart_id, bool has_version,
+                                   int64_t version, struct cart **ret_cart)
+{
+    struct cart *cart;
+    TRY(cart_store_load(request, cart_id, &cart));
+    if (!cart_is_own(request, cart)) return STATUS_NOT_FOUND;
+    if (has_version && version != cart->version) return STATUS_PRECONDITION_FAILED;
+    TRY(cart_refuse_inactive(request, cart));
+    *ret_cart = cart;
+    return STATUS_OK;
+}
+
+static void explain_shortage(struct request *request, int64_t requested, int64_t available)
+{
+    request_add_fault(request, &(struct request_fault){ .pointer = "/quantity",
+                                                        .code = STATUS_INSUFFICIENT_STOCK,
+                                                        .has_amounts = true,
+                                                        .requested = requested,
+                                                        .available = available });
+}
+
+enum status order_handle_add_line(struct request *request, const struct order_add_line *command,
+                                  struct order_cart *ret_reply)
+{
+    struct cart *cart;
+    TRY(load_for_change(request, command->cart_id, command->has_version, command->version, &cart));
+    struct catalog_offers offers;
+    TRY(cart_ask_offers(request, cart, &command->variant_id, &offers));
+    const struct catalog_offer *offer = cart_find_offer(&offers, command->variant_id);
+    TRY(cart_check_offer(offer, cart->currency));
+
+    struct cart_line *line;
+    int64_t requested = command->quantity;
+    const enum status status =
+        cart_add_units(cart, request_new_id(request), offer, command->quantity, &line, &requested);
+    if (status == STATUS_INSUFFICIENT_STOCK) explain_shortage(request, requested, offer->available);
+    TRY(status);
+
+    cart_store_put_line(request, cart, line);
+    return cart_answer(request, cart, &offers, ret_reply);
+}
+
+enum status order_handle_change_line(struct request *request,
+                                     const struct order_change_line *command,
+                                     struct order_cart *ret_reply)
+{
+    struct cart *cart;
+    TRY(load_for_change(request, command->cart_id, command->has_version, command->version, &cart));
+    struct cart_line *line = cart_find_line(cart, command->line_id);
+    if (line == NULL) return STATUS_NOT_FOUND;
+    struct catalog_offers offers;
+    TRY(cart_ask_offers(request, cart, NULL, &offers));
+
+    const struct catalog_offer *offer = cart_find_offer(&offers, line->variant_id);
+    const enum status status = cart_set_units(line, offer, command->quantity);
+    if (status == STATUS_INSUFFICIENT_STOCK)
+        explain_shortage(request, command->quantity, offer == NULL ? 0 : offer->available);
+    TRY(status);
+
+    cart_store_put_line(request, cart, line);
+    return cart_answer(request, cart, &offers, ret_reply);
+}
+
+enum status order_handle_remove_line(struct request *request,
+                                     const struct order_remove_line *command,
+                                     struct order_cart *ret_reply)
+{
+    struct cart *cart;
+    TRY(load_for_change(request, command->cart_id, command->has_version, command->version, &cart));
+    struct cart_line *line = cart_find_line(cart, command->line_id);
+    if (line == NULL) return STATUS_NOT_FOUND;
+
+    cart_remove_line(cart, line);
+    cart_store_remove_line(request, cart, command->line_id);
+    struct catalog_offers offers;
+    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    return cart_answer(request, cart, &offers, ret_reply);
+}
+
+static const struct saga_kind *const order_sagas[] = { &checkout_saga };
+
+const struct domain_definition order_domain = {
+    .dispatch = &order_dispatch,
+    .sagas = order_sagas,
+    .sagas_count = ARRAY_LENGTH(order_sagas),
+};

@@ -1,0 +1,246 @@
+/* The three moments of a checkout in this domain: the cart is locked and priced, the orders exist
+ * (the pivot), or the checkout has failed and the cart is the shopper's again. What lies between
+ * them is checkout_saga.c. */
+#include "actors/order/cart_answer.h"
+#include "actors/order/cart_store.h"
+#include "actors/order/checkout_saga.h"
+#include "actors/order/order_store.h"
+#include "order_handlers.h"
+
+enum { FAULTS_MAX = 16 };
+
+/* Adds "/lines/<id>" and why. */
+static void explain_line(struct request *request, const struct cart_line *line, enum status status,
+                         const struct cart_priced_line *priced)
+{
+    char line_id[ID_TEXT_MAX + 1];
+    (void)id_format("lin", line->id, line_id);
+    const bool is_shortage = status == STATUS_INSUFFICIENT_STOCK;
+    const struct request_fault fault = {
+        .pointer = text_format(request_arena(request), "/lines/%s", line_id).data,
+        .code = status,
+        .detail = cart_line_name(line),
+        .has_amounts = is_shortage,
+        .requested = is_shortage ? line->quantity : 0,
+        .available = is_shortage ? priced->available : 0
+    };
+    request_add_fault(request, &fault);
+}
+
+static enum status problem_of(const struct cart_priced_line *priced, bool is_about_stock)
+{
+    if (is_about_stock) return priced->is_short_of_stock ? STATUS_INSUFFICIENT_STOCK : STATUS_OK;
+    if (priced->is_product_unavailable) return STATUS_PRODUCT_UNAVAILABLE;
+    return priced->is_vendor_unavailable ? STATUS_VENDOR_UNAVAILABLE : STATUS_OK;
+}
+
+/* Refuses with one fault per line, of what is not sold first, of stock only when all is sold. Stock
+ * is decided by the reservation; this spares a checkout that cannot succeed. */
+static enum status refuse_lines(struct request *request, const struct cart *cart,
+                                const struct catalog_offers *offers, bool is_about_stock)
+{
+    enum status first = STATUS_OK;
+    size_t faults_count = 0;
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        struct cart_priced_line priced;
+        TRY(cart_price_line(cart, &cart->lines[i], offers, &priced));
+        const enum status problem = problem_of(&priced, is_about_stock);
+        if (problem == STATUS_OK) continue;
+        if (first == STATUS_OK) first = problem;
+        if (faults_count++ < FAULTS_MAX) explain_line(request, &cart->lines[i], problem, &priced);
+    }
+    return first;
+}
+
+static enum status refuse_payment(struct request *request, const struct order_checkout *command,
+                                  struct money total)
+{
+    const enum status status = order_check_payment(command, total);
+    if (status == STATUS_OK) return status;
+    struct request_fault fault = { .pointer = "/payment/wallet", .code = status };
+    if (status == STATUS_TOTALS_CHANGED) {
+        fault.pointer = "/expected_total";
+        fault.has_amounts = true;
+        fault.requested = command->expected_total.amount;
+        fault.available = total.amount;
+    }
+    if (!money_same_currency(command->expected_total, total)) fault.pointer = "/expected_total";
+    request_add_fault(request, &fault);
+    return status;
+}
+
+/* Prices are those of this moment; what was set aside for them lapses with the shorter of the two
+ * lives. */
+static enum status price_checkout(struct request *request, const struct cart *cart,
+                                  const struct catalog_offers *offers,
+                                  struct order_checkout_data **ret_checkout)
+{
+    struct arena *arena = request_arena(request);
+    const struct config *config = request_config(request);
+    const int64_t reservation_us = config_duration_us(config, SETTING_TTL_RESERVATION);
+    const int64_t hold_us = config_duration_us(config, SETTING_TTL_HOLD);
+    struct order_checkout_data *checkout = arena_allocate(arena, sizeof *checkout);
+    struct order_checkout_line *lines =
+        arena_allocate_array(arena, cart->lines_count, sizeof *lines);
+    TRY(order_price_lines(cart, offers, lines, &checkout->total));
+    checkout->cart_id = cart->id;
+    checkout->user_id = cart->user_id;
+    checkout->expires_at_us =
+        request_now_us(request) + (reservation_us < hold_us ? reservation_us : hold_us);
+    checkout->lines = lines;
+    checkout->lines_count = cart->lines_count;
+    *ret_checkout = checkout;
+    return STATUS_OK;
+}
+
+enum status order_handle_checkout(struct request *request, const struct order_checkout *command,
+                                  struct order_group *ret_reply)
+{
+    struct cart *cart;
+    TRY(cart_store_load(request, command->cart_id, &cart));
+    if (!cart_is_own(request, cart)) return STATUS_NOT_FOUND;
+    TRY(cart_refuse_inactive(request, cart));
+    if (cart->lines_count == 0) return STATUS_EMPTY_CART;
+
+    struct catalog_offers offers;
+    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(refuse_lines(request, cart, &offers, false));
+    TRY(refuse_lines(request, cart, &offers, true));
+    struct order_checkout_data *checkout;
+    TRY(price_checkout(request, cart, &offers, &checkout));
+    TRY(refuse_payment(request, command, checkout->total));
+
+    checkout->group_id = request_new_id(request);
+    order_store_begin_group(request, cart, checkout->group_id, checkout->total);
+    const int64_t now_us = request_now_us(request);
+    const int64_t deadline_us =
+        now_us + config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
+    TRY(saga_begin(request, &checkout_saga, checkout->group_id, checkout, deadline_us));
+
+    *ret_reply = (struct order_group){ .id = checkout->group_id,
+                                       .status = ORDER_GROUP_STATUS_PENDING,
+                                       .payment_status = ORDER_PAYMENT_STATUS_UNPAID,
+                                       .total = checkout->total,
+                                       .created_at_us = now_us };
+    return STATUS_OK;
+}
+
+/* --- the pivot --- */
+
+static struct order_order_line order_line_of(const struct order_checkout_line *line)
+{
+    return (struct order_order_line){ .id = line->line_id,
+                                      .variant_id = line->variant_id,
+                                      .product_id = line->product_id,
+                                      .name = line->name,
+                                      .has_sku = line->has_sku,
+                                      .sku = line->sku,
+                                      .quantity = line->quantity,
+                                      .unit_price = line->unit_price,
+                                      .total = line->total };
+}
+
+static struct order_order make_order(struct request *request,
+                                     const struct order_checkout_data *checkout,
+                                     const struct order_part *part, struct text number)
+{
+    struct arena *arena = request_arena(request);
+    struct order_order_line *lines = arena_allocate_array(arena, part->lines_count, sizeof *lines);
+    for (size_t i = 0; i < part->lines_count; i++)
+        lines[i] = order_line_of(&checkout->lines[part->lines[i]]);
+    return (struct order_order){ .id = request_new_id(request),
+                                 .group_id = checkout->group_id,
+                                 .number = number,
+                                 .vendor = { .id = part->vendor_id, .name = part->vendor_name },
+                                 .status = ORDER_ORDER_STATUS_PLACED,
+                                 .payment_status = ORDER_PAYMENT_STATUS_PAID,
+                                 .lines = lines,
+                                 .lines_count = part->lines_count,
+                                 .totals = order_totals_of_items(part->total),
+                                 .placed_at_us = request_now_us(request) };
+}
+
+static enum status make_group(struct request *request, const struct order_checkout_data *checkout,
+                              int64_t number, int64_t created_at_us, struct order_group *ret_group)
+{
+    struct arena *arena = request_arena(request);
+    struct order_split *split = arena_allocate(arena, sizeof *split);
+    TRY(order_split_by_vendor(checkout, split));
+    struct order_order *orders = arena_allocate_array(arena, split->parts_count, sizeof *orders);
+    for (size_t i = 0; i < split->parts_count; i++) {
+        const struct text order_number = text_format(arena, "%lld-%zu", (long long)number, i + 1);
+        orders[i] = make_order(request, checkout, &split->parts[i], order_number);
+    }
+    *ret_group = (struct order_group){ .id = checkout->group_id,
+                                       .status = ORDER_GROUP_STATUS_PLACED,
+                                       .payment_status = ORDER_PAYMENT_STATUS_PAID,
+                                       .total = checkout->total,
+                                       .orders = orders,
+                                       .orders_count = split->parts_count,
+                                       .created_at_us = created_at_us };
+    return STATUS_OK;
+}
+
+/* Asked again: the cart was ordered by this very group, whose rows may still be queued. */
+static enum status answer_placed(struct request *request, struct uuid group_id,
+                                 struct order_group *ret_reply)
+{
+    struct stored_group stored;
+    TRY(order_store_find_group(request, group_id, &stored));
+    if (stored.group.status != ORDER_GROUP_STATUS_PLACED) return STATUS_CONFLICT;
+    struct order_list list;
+    TRY(order_store_list_of_group(request, group_id, &list));
+    TRY(order_store_fill_lines(request, &list));
+    *ret_reply = stored.group;
+    ret_reply->orders = list.orders;
+    ret_reply->orders_count = list.count;
+    return STATUS_OK;
+}
+
+enum status order_handle_place_group(struct request *request,
+                                     const struct order_place_group *command,
+                                     struct order_group *ret_reply)
+{
+    const struct order_checkout_data *checkout = &command->checkout;
+    struct cart *cart;
+    TRY(cart_store_load(request, command->cart_id, &cart));
+    if (!uuid_equals(cart->group_id, checkout->group_id)) return STATUS_ILLEGAL_TRANSITION;
+    if (!uuid_equals(cart->user_id, checkout->user_id)) return STATUS_ILLEGAL_TRANSITION;
+    if (cart->status == ORDER_CART_STATUS_ORDERED)
+        return answer_placed(request, checkout->group_id, ret_reply);
+    if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
+    /* A sale whose stock or money could lapse before it is written is no sale. */
+    if (order_is_too_late(checkout, request_now_us(request))) return STATUS_ILLEGAL_TRANSITION;
+
+    int64_t number, created_at_us;
+    const enum status taken =
+        order_store_take_number(request, checkout->group_id, &number, &created_at_us);
+    if (taken == STATUS_NOT_FOUND) return STATUS_ILLEGAL_TRANSITION;
+    TRY(taken);
+    TRY(make_group(request, checkout, number, created_at_us, ret_reply));
+    order_store_place_group(request, cart, ret_reply, number);
+    const struct order_group_was_placed event = { .group_id = checkout->group_id,
+                                                  .user_id = checkout->user_id,
+                                                  .total = checkout->total };
+    TRY(request_publish(request, &order_group_was_placed_message, &event));
+    return saga_reach_pivot(request, checkout->group_id, 201);
+}
+
+/* --- the other end --- */
+
+enum status order_handle_abandon_group(struct request *request,
+                                       const struct order_abandon_group *command)
+{
+    struct cart *cart;
+    TRY(cart_store_load(request, command->cart_id, &cart));
+    /* Another group, or none: this one was abandoned before, and its saga ended in the same unit.
+     */
+    if (!uuid_equals(cart->group_id, command->group_id)) return STATUS_OK;
+    if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
+
+    enum status refusal;
+    if (!status_find(command->refusal.data, command->refusal.length, &refusal))
+        refusal = STATUS_INTERNAL;
+    order_store_fail_group(request, cart, command->refusal);
+    return saga_end_undone(request, command->group_id, refusal);
+}

@@ -1,0 +1,115 @@
+/* What a shopper may read: the cart, checkouts and orders, as they are committed. Other people's
+ * are not there. */
+#include "actors/order/cart_answer.h"
+#include "actors/order/cart_store.h"
+#include "actors/order/order_store.h"
+#include "order_handlers.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum {
+    LIST_LIMIT_DEFAULT = 20,
+    LIST_LIMIT_MAX = 100,
+    CURSOR_TEXT_BYTES = sodium_base64_ENCODED_LEN(16, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
+};
+
+static enum status answer_cart(struct request *request, const struct cart *cart,
+                               struct order_cart *ret_reply)
+{
+    struct catalog_offers offers;
+    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    return cart_answer(request, cart, &offers, ret_reply);
+}
+
+enum status order_handle_get_active_cart(struct request *request,
+                                         const struct order_get_active_cart *query,
+                                         struct order_cart *ret_reply)
+{
+    (void)query;
+    struct cart *cart;
+    TRY(cart_store_find_active(request, request_principal(request)->id, &cart));
+    return answer_cart(request, cart, ret_reply);
+}
+
+enum status order_handle_get_cart(struct request *request, const struct order_get_cart *query,
+                                  struct order_cart *ret_reply)
+{
+    struct cart *cart;
+    TRY(cart_store_read(request, query->cart_id, &cart));
+    if (!cart_is_own(request, cart)) return STATUS_NOT_FOUND;
+    return answer_cart(request, cart, ret_reply);
+}
+
+enum status order_handle_get_group(struct request *request, const struct order_get_group *query,
+                                   struct order_group *ret_reply)
+{
+    struct stored_group stored;
+    TRY(order_store_find_group(request, query->group_id, &stored));
+    if (!uuid_equals(stored.user_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    struct order_list list = { 0 };
+    if (stored.group.status == ORDER_GROUP_STATUS_PLACED) {
+        TRY(order_store_list_of_group(request, query->group_id, &list));
+        TRY(order_store_fill_lines(request, &list));
+    }
+    *ret_reply = stored.group;
+    ret_reply->orders = list.orders;
+    ret_reply->orders_count = list.count;
+    return STATUS_OK;
+}
+
+enum status order_handle_get_order(struct request *request, const struct order_get_order *query,
+                                   struct order_order *ret_reply)
+{
+    struct order_list list;
+    TRY(order_store_find_order(request, query->order_id, &list));
+    if (list.count == 0 || !uuid_equals(list.user_ids[0], request_principal(request)->id))
+        return STATUS_NOT_FOUND;
+    TRY(order_store_fill_lines(request, &list));
+    *ret_reply = list.orders[0];
+    return STATUS_OK;
+}
+
+/* A cursor is the id of the last order of the page before, in base64url. */
+static enum status read_cursor(struct text cursor, struct uuid *ret_id)
+{
+    struct uuid id;
+    size_t length;
+    if (sodium_base642bin(id.bytes, sizeof id.bytes, cursor.data, cursor.length, NULL, &length,
+                          NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return STATUS_INVALID_PARAMETER;
+    if (length != sizeof id.bytes) return STATUS_INVALID_PARAMETER;
+    *ret_id = id;
+    return STATUS_OK;
+}
+
+static struct text write_cursor(struct request *request, struct uuid id)
+{
+    char *cursor = arena_allocate(request_arena(request), CURSOR_TEXT_BYTES);
+    (void)sodium_bin2base64(cursor, CURSOR_TEXT_BYTES, id.bytes, sizeof id.bytes,
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return text_of(cursor);
+}
+
+enum status order_handle_list_orders(struct request *request, const struct order_list_orders *query,
+                                     struct order_order_page *ret_reply)
+{
+    const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
+    if (limit < 1 || limit > LIST_LIMIT_MAX) return STATUS_INVALID_PARAMETER;
+    struct uuid before;
+    memset(before.bytes, 0xff, sizeof before.bytes);
+    if (query->has_after) TRY(read_cursor(query->after, &before));
+
+    struct order_list list;
+    TRY(order_store_list_of_user(request, request_principal(request)->id, before, limit + 1,
+                                 &list));
+    const bool has_more = list.count > (size_t)limit;
+    if (has_more) list.count = (size_t)limit;
+    TRY(order_store_fill_lines(request, &list));
+
+    *ret_reply = (struct order_order_page){
+        .data = list.orders, .data_count = list.count, .has_more = has_more, .has_next = has_more
+    };
+    if (has_more) ret_reply->next = write_cursor(request, list.orders[list.count - 1].id);
+    return STATUS_OK;
+}

@@ -1,0 +1,190 @@
+/* SQL that reads groups and orders as they are committed. */
+#include "actors/order/order_store.h"
+
+static enum status read_enum(struct text name, const char *const *names, int count, int *ret_value)
+{
+    for (int i = 0; i < count; i++)
+        if (text_equals_string(name, names[i])) {
+            *ret_value = i;
+            return STATUS_OK;
+        }
+    return STATUS_CORRUPT;
+}
+
+static const struct statement find_group_statement = {
+    .name = "order_group_find",
+    .sql = "SELECT user_id, status, payment_status, total, currency, created_at "
+           "FROM \"order\".order_group WHERE id = $1",
+};
+
+enum status order_store_find_group(struct request *request, struct uuid group_id,
+                                   struct stored_group *ret_group)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    param_uuid(&params, arena, group_id);
+    struct rows rows;
+    TRY(request_query(request, &find_group_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    struct stored_group stored = { .user_id = row_uuid(&row), .group = { .id = group_id } };
+    int status, payment;
+    TRY(read_enum(row_text(&row), order_group_status_names, ORDER_GROUP_STATUS_COUNT, &status));
+    TRY(read_enum(row_text(&row), order_payment_status_names, ORDER_PAYMENT_STATUS_COUNT,
+                  &payment));
+    stored.group.status = (enum order_group_status)status;
+    stored.group.payment_status = (enum order_payment_status)payment;
+    const int64_t total = row_int(&row);
+    stored.group.total = money_make(total, text_string(arena, row_text(&row)));
+    stored.group.created_at_us = row_int(&row);
+    *ret_group = stored;
+    return STATUS_OK;
+}
+
+#define ORDER_COLUMNS                                                                              \
+    "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
+    "currency, items, discount, shipping, tax, total, placed_at "
+
+static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
+                              struct order_order *ret_order)
+{
+    struct order_order order = { .id = row_uuid(row) };
+    const struct uuid user_id = row_uuid(row);
+    order.group_id = row_uuid(row);
+    order.vendor.id = row_uuid(row);
+    order.vendor.name = row_text(row);
+    order.number = row_text(row);
+    int status, payment;
+    TRY(read_enum(row_text(row), order_order_status_names, ORDER_ORDER_STATUS_COUNT, &status));
+    TRY(read_enum(row_text(row), order_payment_status_names, ORDER_PAYMENT_STATUS_COUNT, &payment));
+    order.status = (enum order_order_status)status;
+    order.payment_status = (enum order_payment_status)payment;
+    const char *currency = text_string(arena, row_text(row));
+    order.totals.items = money_make(row_int(row), currency);
+    order.totals.discount = money_make(row_int(row), currency);
+    order.totals.shipping = money_make(row_int(row), currency);
+    order.totals.tax = money_make(row_int(row), currency);
+    order.totals.total = money_make(row_int(row), currency);
+    order.placed_at_us = row_int(row);
+    *ret_user_id = user_id;
+    *ret_order = order;
+    return STATUS_OK;
+}
+
+static enum status list_orders(struct request *request, const struct statement *statement,
+                               const struct store_params *params, struct order_list *ret_list)
+{
+    struct arena *arena = request_arena(request);
+    struct rows rows;
+    TRY(request_query(request, statement, params, &rows));
+    struct order_list list = { .count = rows.count };
+    list.orders = arena_allocate_array(arena, rows.count, sizeof *list.orders);
+    list.user_ids = arena_allocate_array(arena, rows.count, sizeof *list.user_ids);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        TRY(read_order(arena, &row, &list.user_ids[i], &list.orders[i]));
+    }
+    *ret_list = list;
+    return STATUS_OK;
+}
+
+/* Numbers end in -1, -2 ... in the order of the cart, at most 50, so length then text sorts them.
+ */
+static const struct statement list_of_group_statement = {
+    .name = "order_list_of_group",
+    .sql = "SELECT " ORDER_COLUMNS
+           "FROM \"order\".vendor_order WHERE group_id = $1 ORDER BY length(number), number",
+};
+
+enum status order_store_list_of_group(struct request *request, struct uuid group_id,
+                                      struct order_list *ret_list)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), group_id);
+    return list_orders(request, &list_of_group_statement, &params, ret_list);
+}
+
+static const struct statement list_of_user_statement = {
+    .name = "order_list_of_user",
+    .sql = "SELECT " ORDER_COLUMNS "FROM \"order\".vendor_order "
+           "WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+};
+
+enum status order_store_list_of_user(struct request *request, struct uuid user_id,
+                                     struct uuid before, int64_t limit, struct order_list *ret_list)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    param_uuid(&params, arena, user_id);
+    param_uuid(&params, arena, before);
+    param_int(&params, arena, limit);
+    return list_orders(request, &list_of_user_statement, &params, ret_list);
+}
+
+static const struct statement find_order_statement = {
+    .name = "order_find",
+    .sql = "SELECT " ORDER_COLUMNS "FROM \"order\".vendor_order WHERE id = $1",
+};
+
+enum status order_store_find_order(struct request *request, struct uuid order_id,
+                                   struct order_list *ret_list)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), order_id);
+    return list_orders(request, &find_order_statement, &params, ret_list);
+}
+
+static const struct statement lines_statement = {
+    .name = "order_lines",
+    .sql = "SELECT order_id, id, variant_id, product_id, name, sku, quantity, unit_amount, total "
+           "FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY order_id, position",
+};
+
+static void read_line(struct row *row, const char *currency, struct order_order_line *ret_line)
+{
+    struct order_order_line line = { .id = row_uuid(row) };
+    line.variant_id = row_uuid(row);
+    line.product_id = row_uuid(row);
+    line.name = row_text(row);
+    line.has_sku = !row_skip_null(row);
+    if (line.has_sku) line.sku = row_text(row);
+    line.quantity = row_int(row);
+    line.unit_price = money_make(row_int(row), currency);
+    line.total = money_make(row_int(row), currency);
+    *ret_line = line;
+}
+
+static struct order_order *find_order(struct order_list *list, struct uuid order_id)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (uuid_equals(list->orders[i].id, order_id)) return &list->orders[i];
+    return NULL;
+}
+
+enum status order_store_fill_lines(struct request *request, struct order_list *list)
+{
+    if (list->count == 0) return STATUS_OK;
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, list->count, sizeof *ids);
+    for (size_t i = 0; i < list->count; i++)
+        ids[i] = list->orders[i].id;
+    struct store_params params = { 0 };
+    param_uuid_array(&params, arena, ids, list->count);
+    struct rows rows;
+    TRY(request_query(request, &lines_statement, &params, &rows));
+
+    struct order_order_line *lines = arena_allocate_array(arena, rows.count, sizeof *lines);
+    struct order_order *order = NULL;
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        const struct uuid order_id = row_uuid(&row);
+        if (order == NULL || !uuid_equals(order->id, order_id)) {
+            order = find_order(list, order_id);
+            if (order == NULL) return STATUS_CORRUPT;
+            order->lines = &lines[i];
+        }
+        read_line(&row, order->totals.total.currency, &lines[i]);
+        order->lines_count++;
+    }
+    return STATUS_OK;
+}

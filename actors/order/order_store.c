@@ -1,0 +1,177 @@
+/* SQL that writes checkouts: begin, place, fail. Each is one statement over cart, group and orders.
+ */
+#include "actors/order/order_store.h"
+
+static struct store_params *change_cart(struct request *request, const struct statement *statement,
+                                        struct cart *cart, enum order_cart_status status,
+                                        struct uuid group_id)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, statement);
+    param_uuid(params, arena, cart->id);
+    param_int(params, arena, cart->version);
+    param_int(params, arena, request_now_us(request));
+    param_uuid(params, arena, group_id);
+    cart->version++;
+    cart->status = status;
+    cart->group_id = status == ORDER_CART_STATUS_ACTIVE ? (struct uuid){ 0 } : group_id;
+    request_remember(request, cart, sizeof *cart);
+    return params;
+}
+
+static const struct statement begin_statement = {
+    .name = "order_group_begin",
+    .sql = "WITH cart AS (UPDATE \"order\".cart SET status = 'locked', group_id = $4, "
+           "version = version + 1, updated_at = $3 "
+           "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING user_id), "
+           "made AS (INSERT INTO \"order\".order_group "
+           "(id, cart_id, user_id, status, payment_status, total, currency, created_at) "
+           "SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3 FROM cart) "
+           "SELECT host.require_one(count(*)) FROM cart",
+};
+
+void order_store_begin_group(struct request *request, struct cart *cart, struct uuid group_id,
+                             struct money total)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params =
+        change_cart(request, &begin_statement, cart, ORDER_CART_STATUS_LOCKED, group_id);
+    param_int(params, arena, total.amount);
+    param_text(params, arena, text_of(total.currency));
+}
+
+static const struct statement place_statement = {
+    .name = "order_group_place",
+    .sql =
+        "WITH cart AS (UPDATE \"order\".cart SET status = 'ordered', version = version + 1, "
+        "updated_at = $3 "
+        "WHERE id = $1 AND version = $2 AND status = 'locked' AND group_id = $4 RETURNING 1), "
+        "placed AS (UPDATE \"order\".order_group SET status = 'placed', payment_status = 'paid', "
+        "number = $5, placed_at = $3 WHERE id = $4 AND status = 'pending' RETURNING 1), "
+        "orders AS (INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, "
+        "vendor_name, number, status, payment_status, items, total, currency, placed_at) "
+        "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, 'placed', 'paid', o.items, "
+        "o.items, $7, $3 "
+        "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[]) "
+        "AS o (id, vendor_id, vendor_name, number, items)), "
+        "lines AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, "
+        "product_id, name, sku, quantity, unit_amount, total) "
+        "SELECT l.id, l.order_id, $4, l.position, l.variant_id, l.product_id, l.name, "
+        "nullif(l.sku, ''), l.quantity, l.unit_amount, l.quantity * l.unit_amount "
+        "FROM unnest($13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], "
+        "$19::bigint[], $20::bigint[]) WITH ORDINALITY AS l (id, order_id, variant_id, product_id, "
+        "name, sku, quantity, unit_amount, position)) "
+        "SELECT host.require_count((SELECT count(*) FROM cart) + (SELECT count(*) FROM placed), 2)",
+    .on_duplicate = STATUS_ILLEGAL_TRANSITION,
+};
+
+static void add_orders(struct store_params *params, struct arena *arena,
+                       const struct order_group *group)
+{
+    const size_t count = group->orders_count;
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    struct uuid *vendor_ids = arena_allocate_array(arena, count, sizeof *vendor_ids);
+    struct text *vendor_names = arena_allocate_array(arena, count, sizeof *vendor_names);
+    struct text *numbers = arena_allocate_array(arena, count, sizeof *numbers);
+    int64_t *items = arena_allocate_array(arena, count, sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        const struct order_order *order = &group->orders[i];
+        ids[i] = order->id;
+        vendor_ids[i] = order->vendor.id;
+        vendor_names[i] = order->vendor.name;
+        numbers[i] = order->number;
+        items[i] = order->totals.items.amount;
+    }
+    param_uuid_array(params, arena, ids, count);
+    param_uuid_array(params, arena, vendor_ids, count);
+    param_text_array(params, arena, vendor_names, count);
+    param_text_array(params, arena, numbers, count);
+    param_int_array(params, arena, items, count);
+}
+
+static void add_lines(struct store_params *params, struct arena *arena,
+                      const struct order_group *group)
+{
+    struct uuid *ids[4]; /* line, order, variant, product */
+    for (size_t i = 0; i < ARRAY_LENGTH(ids); i++)
+        ids[i] = arena_allocate_array(arena, CART_LINES_MAX, sizeof *ids[i]);
+    struct text *names = arena_allocate_array(arena, CART_LINES_MAX, sizeof *names);
+    struct text *skus = arena_allocate_array(arena, CART_LINES_MAX, sizeof *skus);
+    int64_t *quantities = arena_allocate_array(arena, CART_LINES_MAX, sizeof *quantities);
+    int64_t *unit_amounts = arena_allocate_array(arena, CART_LINES_MAX, sizeof *unit_amounts);
+    size_t count = 0;
+    for (size_t i = 0; i < group->orders_count; i++) {
+        const struct order_order *order = &group->orders[i];
+        for (size_t k = 0; k < order->lines_count; k++, count++) {
+            assert(count < CART_LINES_MAX);
+            const struct order_order_line *line = &order->lines[k];
+            ids[0][count] = line->id;
+            ids[1][count] = order->id;
+            ids[2][count] = line->variant_id;
+            ids[3][count] = line->product_id;
+            names[count] = line->name;
+            skus[count] = line->has_sku ? line->sku : TEXT("");
+            quantities[count] = line->quantity;
+            unit_amounts[count] = line->unit_price.amount;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(ids); i++)
+        param_uuid_array(params, arena, ids[i], count);
+    param_text_array(params, arena, names, count);
+    param_text_array(params, arena, skus, count);
+    param_int_array(params, arena, quantities, count);
+    param_int_array(params, arena, unit_amounts, count);
+}
+
+void order_store_place_group(struct request *request, struct cart *cart,
+                             const struct order_group *group, int64_t number)
+{
+    assert(cart->status == ORDER_CART_STATUS_LOCKED);
+    struct arena *arena = request_arena(request);
+    struct store_params *params =
+        change_cart(request, &place_statement, cart, ORDER_CART_STATUS_ORDERED, group->id);
+    param_int(params, arena, number);
+    param_uuid(params, arena, cart->user_id);
+    param_text(params, arena, text_of(cart->currency));
+    add_orders(params, arena, group);
+    add_lines(params, arena, group);
+}
+
+static const struct statement fail_statement = {
+    .name = "order_group_fail",
+    .sql =
+        "WITH cart AS (UPDATE \"order\".cart SET status = 'active', group_id = NULL, "
+        "version = version + 1, updated_at = $3 "
+        "WHERE id = $1 AND version = $2 AND status = 'locked' AND group_id = $4 RETURNING 1), "
+        "failed AS (UPDATE \"order\".order_group SET status = 'failed', refusal = $5 "
+        "WHERE id = $4 AND status = 'pending' RETURNING 1) "
+        "SELECT host.require_count((SELECT count(*) FROM cart) + (SELECT count(*) FROM failed), 2)",
+};
+
+void order_store_fail_group(struct request *request, struct cart *cart, struct text refusal)
+{
+    assert(cart->status == ORDER_CART_STATUS_LOCKED);
+    struct store_params *params =
+        change_cart(request, &fail_statement, cart, ORDER_CART_STATUS_ACTIVE, cart->group_id);
+    param_text(params, request_arena(request), refusal);
+}
+
+static const struct statement take_number_statement = {
+    .name = "order_take_number",
+    .sql = "SELECT nextval('\"order\".order_number'), created_at "
+           "FROM \"order\".order_group WHERE id = $1 AND status = 'pending'",
+};
+
+enum status order_store_take_number(struct request *request, struct uuid group_id,
+                                    int64_t *ret_number, int64_t *ret_created_at_us)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), group_id);
+    struct rows rows;
+    TRY(request_query(request, &take_number_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    *ret_number = row_int(&row);
+    *ret_created_at_us = row_int(&row);
+    return STATUS_OK;
+}

@@ -1,0 +1,205 @@
+/* Accounts and sessions: register, sign in, exchange refresh tokens, sign out. Whoever asks in vain
+ * learns nothing about which addresses exist. */
+#include <string.h>
+
+#include "actors/host/domain.h"
+#include "actors/user/user_tokens.h"
+#include "runtime/secret.h"
+#include "user_handlers.h"
+
+/* Argon2id on a pool thread, with the costs of the configuration. */
+struct password_work {
+    struct text password;
+    uint64_t passes;
+    size_t memory_bytes;
+    const char *stored_hash; /* to verify; NULL: make a hash */
+    char made_hash[PASSWORD_HASH_MAX];
+    enum status outcome;
+    bool matches;
+};
+
+static void do_password_work(void *argument)
+{
+    struct password_work *work = argument;
+    work->outcome = STATUS_OK;
+    if (work->stored_hash != NULL)
+        work->matches = password_verify(work->stored_hash, work->password);
+    else
+        work->outcome =
+            password_hash(work->password, work->passes, work->memory_bytes, work->made_hash);
+}
+
+static enum status run_password_work(struct request *request, struct text password,
+                                     const char *stored_hash, struct password_work *ret_work)
+{
+    const struct config *config = request_config(request);
+    *ret_work = (struct password_work){
+        .password = password,
+        .passes = (uint64_t)config_int(config, SETTING_ARGON2_PASSES),
+        .memory_bytes = (size_t)config_int(config, SETTING_ARGON2_MEMORY_KIB) * 1024,
+        .stored_hash = stored_hash,
+    };
+    TRY(request_offload(request, do_password_work, ret_work));
+    return ret_work->outcome;
+}
+
+static enum status refuse_field(struct request *request, const char *pointer)
+{
+    request_add_fault(request,
+                      &(struct request_fault){ .pointer = pointer, .code = STATUS_INVALID_VALUE });
+    return STATUS_INVALID_VALUE;
+}
+
+static enum status create_account(struct request *request, const struct user_register *command,
+                                  const struct user_email *email, const struct user_name *name,
+                                  struct user_signed_in *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    bool email_is_taken, name_is_taken;
+    TRY(user_store_check_free(request, user_email_text(email), user_name_text(name),
+                              &email_is_taken, &name_is_taken));
+    if (email_is_taken) return STATUS_EMAIL_TAKEN;
+    if (name_is_taken) return STATUS_USERNAME_TAKEN;
+    struct password_work work;
+    TRY(run_password_work(request, command->password, NULL, &work));
+
+    const struct user_account account = {
+        .id = request_new_id(request), /* in the shard of the e-mail */
+        .email = text_copy(arena, user_email_text(email)),
+        .username = command->username,
+        .password_hash = text_copy(arena, text_of(work.made_hash)),
+        .created_at_us = request_now_us(request),
+    };
+    user_store_add(request, &account, user_name_text(name));
+    TRY(user_open_session(request, &account, ret_reply));
+    const struct user_user_was_registered event = { .user_id = account.id, .email = account.email };
+    return request_publish(request, &user_user_was_registered_message, &event);
+}
+
+enum status user_handle_register(struct request *request, const struct user_register *command,
+                                 struct user_signed_in *ret_reply)
+{
+    struct user_email email;
+    struct user_name name;
+    if (user_normalise_email(command->email, &email) != STATUS_OK)
+        return refuse_field(request, "/email");
+    if (user_normalise_name(command->username, &name) != STATUS_OK)
+        return refuse_field(request, "/username");
+    if (text_equals(command->email, user_email_text(&email)))
+        return create_account(request, command, &email, &name, ret_reply);
+
+    /* The message was sent to the address as it was typed; the account belongs to the shard of its
+     * normal form. */
+    struct user_register normal = *command;
+    normal.email = user_email_text(&email);
+    return request_ask(request, &user_register_message, &normal, ret_reply);
+}
+
+static enum status check_password(struct request *request, const struct user_login *command,
+                                  struct user_account *ret_account)
+{
+    const enum status found = user_store_find_by_email(request, command->email, ret_account);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    /* Hashing costs what verifying costs, so an unknown address takes as long as a known one. */
+    const char *stored =
+        found == STATUS_OK ? text_string(request_arena(request), ret_account->password_hash) : NULL;
+    struct password_work work;
+    TRY(run_password_work(request, command->password, stored, &work));
+    return work.matches ? STATUS_OK : STATUS_INVALID_CREDENTIALS;
+}
+
+enum status user_handle_login(struct request *request, const struct user_login *command,
+                              struct user_signed_in *ret_reply)
+{
+    struct user_email email;
+    if (user_normalise_email(command->email, &email) != STATUS_OK)
+        return STATUS_INVALID_CREDENTIALS;
+    if (!text_equals(command->email, user_email_text(&email))) {
+        const struct user_login normal = { .email = user_email_text(&email),
+                                           .password = command->password };
+        return request_ask(request, &user_login_message, &normal, ret_reply);
+    }
+    struct user_account account;
+    TRY(check_password(request, command, &account));
+    const struct user_open_session open = { .user_id = account.id };
+    return request_ask(request, &user_open_session_message, &open, ret_reply);
+}
+
+enum status user_handle_open_session(struct request *request,
+                                     const struct user_open_session *command,
+                                     struct user_signed_in *ret_reply)
+{
+    struct user_account account;
+    TRY(user_store_find(request, command->user_id, &account));
+    return user_open_session(request, &account, ret_reply);
+}
+
+enum status user_handle_refresh(struct request *request, const struct user_refresh *command,
+                                struct user_signed_in *ret_reply)
+{
+    struct uuid session_id;
+    struct text secret_text, secret;
+    if (user_split_refresh_token(command->refresh_token, &session_id, &secret_text) != STATUS_OK ||
+        base64url_decode(request_arena(request), secret_text, &secret) != STATUS_OK ||
+        secret.length != USER_SECRET_BYTES)
+        return STATUS_INVALID_REFRESH_TOKEN;
+
+    const struct user_rotate_session rotate = { .session_id = session_id, .secret = secret };
+    const enum status rotated =
+        request_ask(request, &user_rotate_session_message, &rotate, ret_reply);
+    if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
+
+    /* A token of this session that is not its own any more: somebody has a copy. The refusal
+     * commits nothing, so the session is closed by a message of its own. */
+    const struct user_revoke_session revoke = { .session_id = session_id };
+    struct empty nothing;
+    TRY(request_ask(request, &user_revoke_session_message, &revoke, &nothing));
+    return STATUS_INVALID_REFRESH_TOKEN;
+}
+
+enum status user_handle_rotate_session(struct request *request,
+                                       const struct user_rotate_session *command,
+                                       struct user_signed_in *ret_reply)
+{
+    struct user_session session;
+    struct user_account account;
+    const enum status found =
+        user_store_find_session(request, command->session_id, &session, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_INVALID_REFRESH_TOKEN;
+    TRY(found);
+
+    uint8_t digest[USER_DIGEST_BYTES], new_digest[USER_DIGEST_BYTES], new_secret[USER_SECRET_BYTES];
+    user_digest_secret(command->secret, digest);
+    user_draw_secret(request, new_secret, new_digest);
+    TRY(user_session_rotate(&session, digest, new_digest, request_real_us(request),
+                            user_session_life_us(request)));
+    user_store_save_session(request, &session);
+    const enum status answered = user_sign_in(request, &account, &session, new_secret, ret_reply);
+    secret_wipe(new_secret, sizeof(new_secret));
+    return answered;
+}
+
+enum status user_handle_revoke_session(struct request *request,
+                                       const struct user_revoke_session *command)
+{
+    struct user_session session;
+    struct user_account account;
+    const enum status found =
+        user_store_find_session(request, command->session_id, &session, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    if (!session.is_revoked) user_store_close_session(request, session.id, session.user_id);
+    return STATUS_OK;
+}
+
+enum status user_handle_logout(struct request *request, const struct user_logout *command)
+{
+    (void)command;
+    const struct principal *principal = request_principal(request);
+    user_store_close_session(request, principal->session, principal->id);
+    return STATUS_OK;
+}
+
+const struct domain_definition user_domain = {
+    .dispatch = &user_dispatch,
+};

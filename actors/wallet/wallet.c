@@ -1,0 +1,147 @@
+/* The rules of a wallet: nothing is spent that is not there, nothing is spent twice, and what was
+ * set aside ends once. */
+#include "actors/wallet/wallet.h"
+
+#include <string.h>
+
+const char *const wallet_hold_state_names[WALLET_HOLD_STATE_COUNT] = {
+    [WALLET_HOLD_PENDING] = "pending",
+    [WALLET_HOLD_POSTED] = "posted",
+    [WALLET_HOLD_VOIDED] = "voided",
+    [WALLET_HOLD_EXPIRED] = "expired",
+};
+
+const struct wallet_account *wallet_account(const struct wallet *wallet, const char *currency)
+{
+    assert(wallet->accounts_count <= WALLET_CURRENCIES_MAX);
+    for (size_t i = 0; i < wallet->accounts_count; i++) {
+        if (strcmp(wallet->accounts[i].currency, currency) == 0) return &wallet->accounts[i];
+    }
+    return NULL;
+}
+
+static struct wallet_account *own_account(struct wallet *wallet, const char *currency)
+{
+    return (struct wallet_account *)wallet_account(wallet, currency);
+}
+
+int64_t wallet_available(const struct wallet *wallet, const char *currency)
+{
+    const struct wallet_account *account = wallet_account(wallet, currency);
+    return account == NULL ? 0 : account->balance - account->held;
+}
+
+const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct uuid hold_id)
+{
+    assert(wallet->holds_count <= WALLET_HOLDS_REMEMBERED_MAX);
+    for (size_t i = wallet->holds_count; i > 0; i--) {
+        if (uuid_equals(wallet->holds[i - 1].id, hold_id)) return &wallet->holds[i - 1];
+    }
+    return NULL;
+}
+
+void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold)
+{
+    struct wallet_hold *known = (struct wallet_hold *)wallet_find_hold(wallet, hold->id);
+    if (known != NULL) {
+        *known = *hold;
+        return;
+    }
+    if (wallet->holds_count == WALLET_HOLDS_REMEMBERED_MAX) {
+        wallet->holds_count--;
+        memmove(&wallet->holds[0], &wallet->holds[1],
+                wallet->holds_count * sizeof(wallet->holds[0]));
+    }
+    wallet->holds[wallet->holds_count++] = *hold;
+}
+
+enum status wallet_credit(struct wallet *wallet, struct money amount)
+{
+    if (currency_exponent(amount.currency) < 0) return STATUS_INVALID_VALUE;
+    if (amount.amount <= 0) return STATUS_OUT_OF_RANGE;
+    struct wallet_account *account = own_account(wallet, amount.currency);
+    if (account == NULL) {
+        if (wallet->accounts_count == WALLET_CURRENCIES_MAX) return STATUS_OUT_OF_RANGE;
+        account = &wallet->accounts[wallet->accounts_count++];
+        *account = (struct wallet_account){ .balance = 0 };
+        memcpy(account->currency, amount.currency, sizeof(account->currency));
+    }
+    struct money sum;
+    TRY(money_add(money_make(account->balance, amount.currency), amount, &sum));
+    account->balance = sum.amount;
+    account->version++;
+    return STATUS_OK;
+}
+
+enum status wallet_place_hold(struct wallet *wallet, const struct wallet_hold *hold)
+{
+    assert(hold->state == WALLET_HOLD_PENDING);
+    if (currency_exponent(hold->amount.currency) < 0) return STATUS_INVALID_VALUE;
+    if (hold->amount.amount < 0) return STATUS_OUT_OF_RANGE;
+    if (hold->amount.amount > wallet_available(wallet, hold->amount.currency))
+        return STATUS_INSUFFICIENT_FUNDS;
+
+    struct wallet_account *account = own_account(wallet, hold->amount.currency);
+    if (account != NULL) {
+        account->held += hold->amount.amount;
+        account->version++;
+        assert(account->held >= 0 && account->held <= account->balance);
+    }
+    wallet_remember_hold(wallet, hold);
+    return STATUS_OK;
+}
+
+enum status wallet_check_repeated_hold(const struct wallet_hold *existing, struct money amount)
+{
+    if (existing->state == WALLET_HOLD_VOIDED || existing->state == WALLET_HOLD_EXPIRED)
+        return STATUS_HOLD_VOIDED;
+    return money_equals(existing->amount, amount) ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
+}
+
+/* Takes a pending hold off the account; `spent` leaves the wallet with it. The account and the hold
+ * may have been read at two moments, with a commit between them; then they do not fit and must be
+ * read again. */
+static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
+                               enum wallet_hold_state state, int64_t spent)
+{
+    struct wallet_account *account = own_account(wallet, hold->amount.currency);
+    if (account == NULL && hold->amount.amount > 0) return STATUS_CONFLICT;
+    if (account != NULL && account->held < hold->amount.amount) return STATUS_CONFLICT;
+    if (account != NULL) {
+        account->held -= hold->amount.amount;
+        account->balance -= spent;
+        account->version++;
+        assert(account->held >= 0 && account->held <= account->balance);
+    }
+    hold->state = state;
+    wallet_remember_hold(wallet, hold);
+    return STATUS_OK;
+}
+
+enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold, bool *ret_changes)
+{
+    if (hold->state == WALLET_HOLD_VOIDED || hold->state == WALLET_HOLD_EXPIRED)
+        return STATUS_HOLD_VOIDED;
+    const bool changes = hold->state == WALLET_HOLD_PENDING;
+    if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_POSTED, hold->amount.amount));
+    *ret_changes = changes;
+    return STATUS_OK;
+}
+
+enum status wallet_void_hold(struct wallet *wallet, struct wallet_hold *hold, bool *ret_changes)
+{
+    if (hold->state == WALLET_HOLD_POSTED) return STATUS_ILLEGAL_TRANSITION;
+    const bool changes = hold->state == WALLET_HOLD_PENDING;
+    if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_VOIDED, 0));
+    *ret_changes = changes;
+    return STATUS_OK;
+}
+
+enum status wallet_expire_hold(struct wallet *wallet, struct wallet_hold *hold, int64_t now_us,
+                               bool *ret_changes)
+{
+    const bool changes = hold->state == WALLET_HOLD_PENDING && hold->expires_at_us <= now_us;
+    if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_EXPIRED, 0));
+    *ret_changes = changes;
+    return STATUS_OK;
+}

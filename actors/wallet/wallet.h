@@ -1,0 +1,82 @@
+/* One wallet: what it holds per currency, and the rules of holds and credits. Pure: no I/O, no
+ * clock, no memory of its own. */
+#pragma once
+
+#include "messages/values.h"
+
+enum {
+    WALLET_CURRENCIES_MAX = 32,       /* as many as the reply lists */
+    WALLET_HOLDS_REMEMBERED_MAX = 64, /* the newest; older ones are read from their rows */
+};
+
+enum wallet_hold_state {
+    WALLET_HOLD_PENDING,
+    WALLET_HOLD_POSTED,
+    WALLET_HOLD_VOIDED,
+    WALLET_HOLD_EXPIRED,
+};
+enum { WALLET_HOLD_STATE_COUNT = 4 };
+extern const char *const wallet_hold_state_names[WALLET_HOLD_STATE_COUNT];
+
+/* A wallet in one currency. 0 <= held <= balance, always. */
+struct wallet_account {
+    char currency[4];
+    int64_t balance, held; /* minor units */
+    int64_t version;       /* of its row; 0 means that there is no row yet */
+};
+
+/* Money set aside. A mark (voided before it came) has no currency and the amount 0. */
+struct wallet_hold {
+    struct uuid id;
+    struct money amount; /* >= 0 */
+    int64_t expires_at_us;
+    enum wallet_hold_state state;
+};
+
+struct wallet {
+    struct uuid id;
+    struct wallet_account accounts[WALLET_CURRENCIES_MAX];
+    size_t accounts_count;
+    /* The newest holds, whatever their state, oldest first: their rows may still be on their way to
+     * the database. */
+    struct wallet_hold holds[WALLET_HOLDS_REMEMBERED_MAX];
+    size_t holds_count;
+};
+
+/* The account of a currency; NULL when the wallet never had that currency. */
+const struct wallet_account *wallet_account(const struct wallet *wallet, const char *currency);
+/* What can be spent: balance - held; 0 for a currency that it never had. */
+int64_t wallet_available(const struct wallet *wallet, const char *currency);
+/* A remembered hold; NULL when it is not among the newest. */
+const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct uuid hold_id);
+/* Keeps a hold, or its new state; forgets the oldest when there are too many. */
+void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold);
+
+/* Each rule below changes the wallet, advances the version of the account that it touches, and
+ * remembers the hold, or changes nothing at all. */
+
+/* Credits the wallet. Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (not positive,
+ * overflow, or too many currencies). */
+MUST_CHECK enum status wallet_credit(struct wallet *wallet, struct money amount);
+/* Sets money aside for a hold that is new. Nothing is needed for amount 0.
+ * Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (negative), INSUFFICIENT_FUNDS. */
+MUST_CHECK enum status wallet_place_hold(struct wallet *wallet, const struct wallet_hold *hold);
+/* What a repeated request for a hold that exists is answered. Statuses: OK (the same hold, pending
+ * or posted), HOLD_VOIDED (voided or expired), ILLEGAL_TRANSITION (other terms). */
+MUST_CHECK enum status wallet_check_repeated_hold(const struct wallet_hold *existing,
+                                                  struct money amount);
+
+/* The rules that end a hold set `*ret_changes` to false when there is nothing to do because it has
+ * ended before. All may say CONFLICT: the wallet and the hold were read at different moments and do
+ * not fit. */
+
+/* The money leaves. Statuses: OK, HOLD_VOIDED (voided or expired before), CONFLICT. */
+MUST_CHECK enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold,
+                                        bool *ret_changes);
+/* The money is free again. Statuses: OK (also when voided or expired before), ILLEGAL_TRANSITION
+ * (posted before), CONFLICT. */
+MUST_CHECK enum status wallet_void_hold(struct wallet *wallet, struct wallet_hold *hold,
+                                        bool *ret_changes);
+/* The money is free again if the hold is pending and its time is over. Statuses: OK, CONFLICT. */
+MUST_CHECK enum status wallet_expire_hold(struct wallet *wallet, struct wallet_hold *hold,
+                                          int64_t now_us, bool *ret_changes);

@@ -1,0 +1,169 @@
+/* What a wallet does for each message: load, decide, save, answer. Every command may come twice and
+ * has its effect once. */
+#include "actors/wallet/wallet_store.h"
+
+#include "actors/host/domain.h"
+#include "wallet_handlers.h"
+
+enum { EXPIRIES_AT_ONCE_MAX = 16, SWEEP_EVERY_US = 1000000 };
+
+static struct money available_money(const struct wallet *wallet, const char *currency)
+{
+    return money_make(wallet_available(wallet, currency), currency);
+}
+
+enum status wallet_handle_grant(struct request *request, const struct wallet_grant *command,
+                                struct wallet_granted *ret_reply)
+{
+    struct wallet *wallet;
+    TRY(wallet_store_load(request, command->wallet_id, &wallet));
+    TRY(wallet_credit(wallet, command->amount));
+
+    ret_reply->transaction_id = request_new_id(request);
+    wallet_store_save_grant(request, wallet, command->amount,
+                            command->has_reference ? command->reference : TEXT(""),
+                            ret_reply->transaction_id);
+    const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
+    ret_reply->balance = money_make(account->balance, account->currency);
+    return STATUS_OK;
+}
+
+static enum status refuse_for_lack_of_funds(struct request *request, const struct wallet *wallet,
+                                            struct money amount)
+{
+    request_add_fault(
+        request, &(struct request_fault){ .pointer = "/payment/wallet",
+                                          .code = STATUS_INSUFFICIENT_FUNDS,
+                                          .has_amounts = true,
+                                          .requested = amount.amount,
+                                          .available = wallet_available(wallet, amount.currency) });
+    return STATUS_INSUFFICIENT_FUNDS;
+}
+
+enum status wallet_handle_hold_funds(struct request *request,
+                                     const struct wallet_hold_funds *command,
+                                     struct wallet_funds_held *ret_reply)
+{
+    struct wallet *wallet;
+    TRY(wallet_store_load(request, command->wallet_id, &wallet));
+    struct wallet_hold hold;
+    const enum status found = wallet_store_find_hold(request, wallet, command->hold_id, &hold);
+    if (found == STATUS_OK) {
+        TRY(wallet_check_repeated_hold(&hold, command->amount));
+    } else if (found == STATUS_NOT_FOUND) {
+        hold = (struct wallet_hold){ .id = command->hold_id,
+                                     .amount = command->amount,
+                                     .expires_at_us = command->expires_at_us,
+                                     .state = WALLET_HOLD_PENDING };
+        const enum status placed = wallet_place_hold(wallet, &hold);
+        if (placed == STATUS_INSUFFICIENT_FUNDS)
+            return refuse_for_lack_of_funds(request, wallet, command->amount);
+        TRY(placed);
+        wallet_store_save_placed_hold(request, wallet, &hold, command->reference);
+    } else {
+        return found;
+    }
+    ret_reply->available = available_money(wallet, command->amount.currency);
+    return STATUS_OK;
+}
+
+enum status wallet_handle_post_hold(struct request *request, const struct wallet_post_hold *command,
+                                    struct wallet_hold_posted *ret_reply)
+{
+    struct wallet *wallet;
+    TRY(wallet_store_load(request, command->wallet_id, &wallet));
+    struct wallet_hold hold;
+    TRY(wallet_store_find_hold(request, wallet, command->hold_id, &hold));
+    bool changes;
+    TRY(wallet_post_hold(wallet, &hold, &changes));
+
+    /* Derived, so that a repetition answers the same movement without having kept it. */
+    ret_reply->transaction_id = uuid_derive_named(hold.id, TEXT("post"), 1);
+    if (changes) wallet_store_save_posted_hold(request, wallet, &hold, ret_reply->transaction_id);
+    return STATUS_OK;
+}
+
+enum status wallet_handle_void_hold(struct request *request, const struct wallet_void_hold *command)
+{
+    struct wallet *wallet;
+    TRY(wallet_store_load(request, command->wallet_id, &wallet));
+    struct wallet_hold hold;
+    const enum status found = wallet_store_find_hold(request, wallet, command->hold_id, &hold);
+    if (found == STATUS_NOT_FOUND) {
+        hold = (struct wallet_hold){ .id = command->hold_id,
+                                     .expires_at_us = request_now_us(request),
+                                     .state = WALLET_HOLD_VOIDED };
+        wallet_remember_hold(wallet, &hold);
+        wallet_store_save_mark(request, wallet, &hold);
+        return STATUS_OK;
+    }
+    TRY(found);
+    bool changes;
+    TRY(wallet_void_hold(wallet, &hold, &changes));
+    if (changes) wallet_store_save_freed_hold(request, wallet, &hold);
+    return STATUS_OK;
+}
+
+enum status wallet_handle_expire_hold(struct request *request,
+                                      const struct wallet_expire_hold *command)
+{
+    struct wallet *wallet;
+    TRY(wallet_store_load(request, command->wallet_id, &wallet));
+    struct wallet_hold hold;
+    const enum status found = wallet_store_find_hold(request, wallet, command->hold_id, &hold);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    bool changes;
+    TRY(wallet_expire_hold(wallet, &hold, request_now_us(request), &changes));
+    if (changes) wallet_store_save_freed_hold(request, wallet, &hold);
+    return STATUS_OK;
+}
+
+/* Asks the wallets of `count` due holds side by side; the first failure is passed up after all have
+ * ended. */
+static enum status expire_some(struct request *request, const struct wallet_due_hold *holds,
+                               size_t count)
+{
+    struct request_ask *asks[EXPIRIES_AT_ONCE_MAX];
+    enum status outcome = STATUS_OK;
+    size_t begun = 0;
+    assert(count <= EXPIRIES_AT_ONCE_MAX);
+    while (begun < count && outcome == STATUS_OK) {
+        const struct wallet_expire_hold command = { .wallet_id = holds[begun].wallet_id,
+                                                    .hold_id = holds[begun].id };
+        outcome = request_ask_begin(request, &wallet_expire_hold_message, &command, &asks[begun]);
+        if (outcome == STATUS_OK) begun++;
+    }
+    for (size_t i = 0; i < begun; i++) {
+        struct empty reply;
+        const enum status ended = request_ask_end(request, &asks[i], &reply);
+        if (outcome == STATUS_OK) outcome = ended;
+    }
+    return outcome;
+}
+
+static enum status expire_due_holds(struct request *request, unsigned shard_first,
+                                    unsigned shard_last)
+{
+    const struct wallet_due_hold *holds;
+    size_t count;
+    TRY(wallet_store_due_holds(request, shard_first, shard_last, &holds, &count));
+    enum status outcome = STATUS_OK;
+    for (size_t i = 0; i < count; i += EXPIRIES_AT_ONCE_MAX) {
+        const size_t left = count - i;
+        const enum status some = expire_some(
+            request, &holds[i], left < EXPIRIES_AT_ONCE_MAX ? left : EXPIRIES_AT_ONCE_MAX);
+        if (outcome == STATUS_OK) outcome = some;
+    }
+    return outcome;
+}
+
+static const struct domain_sweep sweeps[] = {
+    { .name = "expire_holds", .every_us = SWEEP_EVERY_US, .run = expire_due_holds },
+};
+
+const struct domain_definition wallet_domain = {
+    .dispatch = &wallet_dispatch,
+    .sweeps = sweeps,
+    .sweeps_count = ARRAY_LENGTH(sweeps),
+};

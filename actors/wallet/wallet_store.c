@@ -1,0 +1,304 @@
+/* SQL of the wallet domain. A save names the version that the rule has seen; what it finds
+ * otherwise ends the unit with CONFLICT. */
+#include "actors/wallet/wallet_store.h"
+
+#include <string.h>
+
+static struct money read_money(int64_t amount, struct text currency)
+{
+    struct money money = { .amount = amount };
+    assert(currency.length < sizeof(money.currency));
+    if (currency.length > 0) memcpy(money.currency, currency.data, currency.length);
+    return money;
+}
+
+enum status wallet_store_read(struct request *request, struct uuid wallet_id,
+                              struct wallet **ret_wallet)
+{
+    static const struct statement load = {
+        .name = "wallet_load",
+        .sql = "SELECT currency, balance, held, version FROM wallet.balance WHERE wallet_id = $1"
+               " ORDER BY currency LIMIT 33",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, wallet_id);
+    struct rows rows;
+    TRY(request_query(request, &load, params, &rows));
+    assert(rows.count <= WALLET_CURRENCIES_MAX);
+    struct wallet *wallet = arena_allocate(arena, sizeof(*wallet));
+    wallet->id = wallet_id;
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        struct wallet_account *account = &wallet->accounts[wallet->accounts_count++];
+        const struct text currency = row_text(&row);
+        const struct money balance = read_money(row_int(&row), currency);
+        memcpy(account->currency, balance.currency, sizeof(account->currency));
+        account->balance = balance.amount;
+        account->held = row_int(&row);
+        account->version = row_int(&row);
+    }
+    *ret_wallet = wallet;
+    return STATUS_OK;
+}
+
+enum status wallet_store_load(struct request *request, struct uuid wallet_id,
+                              struct wallet **ret_wallet)
+{
+    struct wallet *wallet = arena_allocate(request_arena(request), sizeof(*wallet));
+    if (!request_recall(request, wallet, sizeof(*wallet)))
+        TRY(wallet_store_read(request, wallet_id, &wallet));
+    assert(uuid_equals(wallet->id, wallet_id));
+    *ret_wallet = wallet;
+    return STATUS_OK;
+}
+
+static enum wallet_hold_state read_state(struct text name)
+{
+    for (size_t i = 0; i < WALLET_HOLD_STATE_COUNT; i++) {
+        if (text_equals_string(name, wallet_hold_state_names[i])) return (enum wallet_hold_state)i;
+    }
+    assert(false && "the table's check allows no other state");
+    return WALLET_HOLD_VOIDED;
+}
+
+enum status wallet_store_find_hold(struct request *request, const struct wallet *wallet,
+                                   struct uuid hold_id, struct wallet_hold *ret_hold)
+{
+    static const struct statement find = {
+        .name = "wallet_find_hold",
+        .sql = "SELECT amount, currency, expires_at, state FROM wallet.hold WHERE id = $1 AND "
+               "wallet_id = $2",
+    };
+    const struct wallet_hold *remembered = wallet_find_hold(wallet, hold_id);
+    if (remembered != NULL) {
+        *ret_hold = *remembered;
+        return STATUS_OK;
+    }
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, hold_id);
+    param_uuid(params, arena, wallet->id);
+    struct rows rows;
+    TRY(request_query(request, &find, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    const int64_t amount = row_int(&row);
+    ret_hold->id = hold_id;
+    ret_hold->amount = read_money(amount, row_text(&row));
+    ret_hold->expires_at_us = row_int(&row);
+    ret_hold->state = read_state(row_text(&row));
+    return STATUS_OK;
+}
+
+/* $1 to $6 of every statement that changes a balance: wallet, currency, the account as it shall be,
+ * the version that the rule saw. A wallet that never had the currency (a hold of amount 0) has no
+ * row to change; then $6 is 0. */
+static void add_account_params(struct store_params *params, struct arena *arena,
+                               const struct wallet *wallet, const char *currency)
+{
+    static const struct wallet_account none = { .version = 1 };
+    const struct wallet_account *account = wallet_account(wallet, currency);
+    if (account == NULL) account = &none;
+    param_uuid(params, arena, wallet->id);
+    param_text(params, arena, text_of(currency));
+    param_int(params, arena, account->balance);
+    param_int(params, arena, account->held);
+    param_int(params, arena, account->version - 1);
+    param_int(params, arena, account == &none ? 0 : 1);
+}
+
+#define UPDATE_BALANCE                                                                             \
+    "b AS (UPDATE wallet.balance SET balance = $3, held = $4, version = version + 1"               \
+    " WHERE wallet_id = $1 AND currency = $2 AND version = $5 RETURNING 1)"
+
+void wallet_store_save_placed_hold(struct request *request, const struct wallet *wallet,
+                                   const struct wallet_hold *hold, struct text reference)
+{
+    static const struct statement place = {
+        .name = "wallet_place_hold",
+        .sql = "WITH " UPDATE_BALANCE
+               ", h AS (INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state,"
+               " reference, expires_at, created_at) VALUES ($7, $1, $8, $2, $9, 'pending', $10, "
+               "$11, $12))"
+               " SELECT require_count(count(*), $6) FROM b",
+        .on_duplicate = STATUS_CONFLICT,
+        .on_check = STATUS_INSUFFICIENT_FUNDS,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &place);
+    add_account_params(params, arena, wallet, hold->amount.currency);
+    param_uuid(params, arena, hold->id);
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_int(params, arena, hold->amount.amount);
+    param_text(params, arena, reference);
+    param_int(params, arena, hold->expires_at_us);
+    param_int(params, arena, request_now_us(request));
+    request_remember(request, wallet, sizeof(*wallet));
+}
+
+void wallet_store_save_mark(struct request *request, const struct wallet *wallet,
+                            const struct wallet_hold *hold)
+{
+    static const struct statement mark = {
+        .name = "wallet_mark_hold",
+        .sql = "INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference, "
+               "expires_at,"
+               " created_at, settled_at) VALUES ($1, $2, $3, '', 0, 'voided', '', $4, $5, $5)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &mark);
+    param_uuid(params, arena, hold->id);
+    param_uuid(params, arena, wallet->id);
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_int(params, arena, hold->expires_at_us);
+    param_int(params, arena, request_now_us(request));
+    request_remember(request, wallet, sizeof(*wallet));
+}
+
+void wallet_store_save_freed_hold(struct request *request, const struct wallet *wallet,
+                                  const struct wallet_hold *hold)
+{
+    static const struct statement free_hold = {
+        .name = "wallet_free_hold",
+        .sql = "WITH " UPDATE_BALANCE ", h AS (UPDATE wallet.hold SET state = $8, settled_at = $9"
+               " WHERE id = $7 AND wallet_id = $1 AND state = 'pending' RETURNING 1)"
+               " SELECT require_count((SELECT count(*) FROM b), $6), require_one((SELECT count(*) "
+               "FROM h))",
+    };
+    assert(hold->state == WALLET_HOLD_VOIDED || hold->state == WALLET_HOLD_EXPIRED);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &free_hold);
+    add_account_params(params, arena, wallet, hold->amount.currency);
+    param_uuid(params, arena, hold->id);
+    param_text(params, arena, text_of(wallet_hold_state_names[hold->state]));
+    param_int(params, arena, request_now_us(request));
+    request_remember(request, wallet, sizeof(*wallet));
+}
+
+void wallet_store_save_posted_hold(struct request *request, const struct wallet *wallet,
+                                   const struct wallet_hold *hold, struct uuid transaction_id)
+{
+    static const struct statement post = {
+        .name = "wallet_post_hold",
+        .sql =
+            "WITH " UPDATE_BALANCE
+            ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8"
+            " WHERE id = $7 AND wallet_id = $1 AND state = 'pending' RETURNING amount, reference)"
+            " SELECT require_count((SELECT count(*) FROM b), $6), require_one((SELECT count(*) "
+            "FROM h)),"
+            " (SELECT wallet.post_transaction($9, $10, $1, 'purchase', 'clearing', $2, -h.amount, "
+            "$3, h.reference, $8)"
+            " FROM h)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &post);
+    add_account_params(params, arena, wallet, hold->amount.currency);
+    param_uuid(params, arena, hold->id);
+    param_int(params, arena, request_now_us(request));
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_uuid(params, arena, transaction_id);
+    request_remember(request, wallet, sizeof(*wallet));
+}
+
+void wallet_store_save_grant(struct request *request, const struct wallet *wallet,
+                             struct money amount, struct text reference, struct uuid transaction_id)
+{
+    static const struct statement grant = {
+        .name = "wallet_grant",
+        .sql = "WITH " UPDATE_BALANCE
+               ", i AS (INSERT INTO wallet.balance (wallet_id, currency, balance, held)"
+               " SELECT $1, $2, $3, $4 WHERE $5 = 0 RETURNING 1)"
+               " SELECT require_count((SELECT count(*) FROM b) + (SELECT count(*) FROM i), $6),"
+               " wallet.post_transaction($7, $8, $1, 'grant', 'grants', $2, $9, $3, $10, $11)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &grant);
+    add_account_params(params, arena, wallet, amount.currency);
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_uuid(params, arena, transaction_id);
+    param_int(params, arena, amount.amount);
+    param_text(params, arena, reference);
+    param_int(params, arena, request_now_us(request));
+    request_remember(request, wallet, sizeof(*wallet));
+}
+
+enum status wallet_store_due_holds(struct request *request, unsigned shard_first,
+                                   unsigned shard_last, const struct wallet_due_hold **ret_holds,
+                                   size_t *ret_count)
+{
+    static const struct statement due = {
+        .name = "wallet_due_holds",
+        .sql = "SELECT id, wallet_id FROM wallet.hold WHERE state = 'pending' AND expires_at <= $1"
+               " AND shard BETWEEN $2 AND $3 ORDER BY expires_at LIMIT $4",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_int(params, arena, request_now_us(request));
+    param_small(params, arena, (int16_t)shard_first);
+    param_small(params, arena, (int16_t)shard_last);
+    param_int(params, arena, WALLET_DUE_HOLDS_MAX);
+    struct rows rows;
+    TRY(request_query(request, &due, params, &rows));
+    struct wallet_due_hold *holds = arena_allocate_array(arena, rows.count, sizeof(*holds));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        holds[i].id = row_uuid(&row);
+        holds[i].wallet_id = row_uuid(&row);
+    }
+    *ret_holds = holds;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+static enum wallet_transaction_kind read_kind(struct text name)
+{
+    for (size_t i = 0; i < WALLET_TRANSACTION_KIND_COUNT; i++) {
+        if (text_equals_string(name, wallet_transaction_kind_names[i]))
+            return (enum wallet_transaction_kind)i;
+    }
+    assert(false && "the table's check allows no other kind");
+    return WALLET_TRANSACTION_KIND_GRANT;
+}
+
+enum status wallet_store_transactions(struct request *request, struct uuid wallet_id,
+                                      int64_t before, size_t max,
+                                      struct wallet_transaction **ret_transactions,
+                                      int64_t **ret_positions, size_t *ret_count)
+{
+    static const struct statement list = {
+        .name = "wallet_transactions",
+        .sql = "SELECT seq, id, kind, currency, amount, balance_after, reference, created_at FROM "
+               "wallet.transaction"
+               " WHERE wallet_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, wallet_id);
+    param_int(params, arena, before);
+    param_int(params, arena, (int64_t)max);
+    struct rows rows;
+    TRY(request_query(request, &list, params, &rows));
+    struct wallet_transaction *transactions =
+        arena_allocate_array(arena, rows.count, sizeof(*transactions));
+    int64_t *positions = arena_allocate_array(arena, rows.count, sizeof(*positions));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        positions[i] = row_int(&row);
+        transactions[i].id = row_uuid(&row);
+        transactions[i].kind = read_kind(row_text(&row));
+        const struct text currency = row_text(&row);
+        transactions[i].amount = read_money(row_int(&row), currency);
+        transactions[i].balance = read_money(row_int(&row), currency);
+        transactions[i].reference = row_text(&row);
+        transactions[i].has_reference = transactions[i].reference.length > 0;
+        transactions[i].created_at_us = row_int(&row);
+    }
+    *ret_transactions = transactions;
+    *ret_positions = positions;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}

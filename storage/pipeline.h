@@ -1,0 +1,79 @@
+/* What a connection is made of, and the half of it that speaks the pipeline; private to storage. */
+#pragma once
+
+#include <libpq-fe.h>
+
+#include "storage/connection.h"
+#include "storage/prepared.h"
+
+enum {
+    EXPECTED_START = 256,
+    /* Segments on the wire at once; more wait in the queue, so that a lost connection leaves few of
+       them unsure. */
+    CONNECTION_SENT_MAX = 128
+};
+
+enum connection_state { CONNECTION_DOWN, CONNECTION_CONNECTING, CONNECTION_UP };
+
+enum expected_kind { EXPECTED_CALL, EXPECTED_PREPARE, EXPECTED_SYNC };
+
+/* One answer that the server owes us. */
+struct expected {
+    enum expected_kind kind;
+    const struct statement *statement; /* PREPARE */
+    struct store_segment *segment;     /* CALL; SYNC that ends a segment, else NULL */
+    size_t call;
+    bool has_result; /* the result has been read, its terminating NULL has not */
+};
+
+struct segment_list {
+    struct store_segment *head, *tail;
+    size_t count;
+};
+
+struct connection {
+    struct store store;
+    struct loop *loop;
+    struct timers *timers;
+    struct clock *clock;
+    char *conninfo, *application_name;
+    int64_t wait_down_us;
+    void *context;
+    void (*on_state)(void *context, bool is_up);
+    PGconn *pg;
+    uv_poll_t *poll; /* on the heap: libuv lets go of it later than we do */
+    int poll_events, poll_socket;
+    enum connection_state state;
+    bool was_up, is_destroyed;
+    int64_t backoff_us;
+    struct timer retry_timer; /* the next attempt, or the end of the present one */
+    struct timer send_timer;  /* sends what was queued from fibers, on the loop's own stack */
+    struct timer give_up_timer;
+    struct segment_list queued, sent;
+    struct segment_list refused; /* too many were queued; answered by send_timer */
+    struct expected *ring;
+    size_t ring_capacity, ring_head, ring_count;
+    struct prepared_table *prepared;
+    char prepare_error[160]; /* of the latest Prepare that failed */
+};
+
+void segment_list_push(struct segment_list *list, struct store_segment *segment);
+/* NULL when the list is empty. */
+struct store_segment *segment_list_pop(struct segment_list *list);
+/* Tells the owner; the segment may be gone afterwards. */
+void segment_finish(struct store_segment *segment, enum status status, size_t failed_call);
+
+/* Sends what is queued; loses the connection when that fails. Only from the loop's own stack. */
+void pipeline_send_queue(struct connection *connection);
+/* Flushes, and listens for room in the socket only while there is something left to write. False:
+ * the socket is gone. */
+bool pipeline_flush(struct connection *connection);
+/* Takes every result that has arrived. False: the connection is unusable. */
+bool pipeline_drain(struct connection *connection);
+
+/* Of connection.c. Ends everything that is on the wire with an unknown outcome and plans the next
+ * attempt. */
+void connection_lose(struct connection *connection);
+/* Listens on the present socket of libpq, which may be another one than before. False: the socket
+ * is gone. */
+bool connection_listen(struct connection *connection, int events);

@@ -1,0 +1,258 @@
+/* Claims about the rules of a wallet: no database, no host. */
+#include "actors/wallet/wallet.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct uuid id_of(unsigned number)
+{
+    struct uuid id = { .bytes = { 1 } };
+    id.bytes[14] = (uint8_t)(number >> 8);
+    id.bytes[15] = (uint8_t)number;
+    return id;
+}
+
+static struct wallet wallet; /* of the test that runs */
+
+static void empty_wallet(void)
+{
+    wallet = (struct wallet){ .id = id_of(9) };
+}
+
+static void wallet_with(int64_t amount, const char *currency)
+{
+    empty_wallet();
+    assert_int_equal(wallet_credit(&wallet, money_make(amount, currency)), STATUS_OK);
+}
+
+static struct wallet_hold hold_of(unsigned number, int64_t amount)
+{
+    return (struct wallet_hold){ .id = id_of(number),
+                                 .amount = money_make(amount, "EUR"),
+                                 .expires_at_us = 1000 };
+}
+
+static void hold_sets_money_aside(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    const struct wallet_hold hold = hold_of(1, 200);
+
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+
+    assert_int_equal(wallet_available(&wallet, "EUR"), 300);
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, 500);
+    assert_int_equal(wallet_account(&wallet, "EUR")->held, 200);
+    assert_int_equal(wallet_account(&wallet, "EUR")->version, 2);
+    assert_non_null(wallet_find_hold(&wallet, hold.id));
+}
+
+static void hold_of_the_whole_balance_is_fine(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    const struct wallet_hold hold = hold_of(1, 500);
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_available(&wallet, "EUR"), 0);
+}
+
+static void hold_beyond_the_balance_changes_nothing(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    static struct wallet before;
+    before = wallet;
+    const struct wallet_hold hold = hold_of(1, 501);
+
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_INSUFFICIENT_FUNDS);
+
+    assert_memory_equal(&wallet, &before, sizeof(wallet));
+}
+
+static void second_hold_sees_what_the_first_left(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    const struct wallet_hold first = hold_of(1, 300), second = hold_of(2, 300);
+    assert_int_equal(wallet_place_hold(&wallet, &first), STATUS_OK);
+    assert_int_equal(wallet_place_hold(&wallet, &second), STATUS_INSUFFICIENT_FUNDS);
+}
+
+static void currencies_do_not_mix(void **state)
+{
+    (void)state;
+    wallet_with(500, "USD");
+    const struct wallet_hold hold = hold_of(1, 1);
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_INSUFFICIENT_FUNDS);
+    assert_int_equal(wallet_available(&wallet, "EUR"), 0);
+}
+
+static void hold_of_nothing_needs_no_account(void **state)
+{
+    (void)state;
+    empty_wallet();
+    struct wallet_hold hold = hold_of(1, 0);
+    bool changes = false;
+
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+
+    assert_true(changes);
+    assert_int_equal(wallet.accounts_count, 0);
+}
+
+static void negative_hold_and_unknown_currency_are_refused(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold hold = hold_of(1, -1);
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OUT_OF_RANGE);
+    hold.amount = money_make(0, "QQQ");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_INVALID_VALUE);
+}
+
+static void posting_takes_the_money_once(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes = false;
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+
+    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_true(changes);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_false(changes);
+
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, 300);
+    assert_int_equal(wallet_account(&wallet, "EUR")->held, 0);
+    assert_int_equal(wallet_find_hold(&wallet, hold.id)->state, WALLET_HOLD_POSTED);
+}
+
+static void voided_hold_gives_the_money_back_and_stays_voided(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes = false;
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+
+    assert_int_equal(wallet_void_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_true(changes);
+
+    assert_int_equal(wallet_available(&wallet, "EUR"), 500);
+    assert_int_equal(wallet_void_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_false(changes);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_HOLD_VOIDED);
+    assert_int_equal(wallet_check_repeated_hold(&hold, hold.amount), STATUS_HOLD_VOIDED);
+}
+
+static void posted_hold_cannot_be_voided(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes = false;
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_int_equal(wallet_void_hold(&wallet, &hold, &changes), STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, 300);
+}
+
+static void hold_lapses_at_its_time_and_not_before(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes = true;
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+
+    assert_int_equal(wallet_expire_hold(&wallet, &hold, 999, &changes), STATUS_OK);
+    assert_false(changes);
+    assert_int_equal(wallet_expire_hold(&wallet, &hold, 1000, &changes), STATUS_OK);
+    assert_true(changes);
+
+    assert_int_equal(wallet_available(&wallet, "EUR"), 500);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_HOLD_VOIDED);
+}
+
+static void hold_that_the_account_does_not_know_is_a_conflict(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes;
+    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_CONFLICT);
+    assert_int_equal(hold.state, WALLET_HOLD_PENDING);
+}
+
+static void credit_that_overflows_changes_nothing(void **state)
+{
+    (void)state;
+    wallet_with(INT64_MAX - 1, "EUR");
+    assert_int_equal(wallet_credit(&wallet, money_make(2, "EUR")), STATUS_OUT_OF_RANGE);
+    assert_int_equal(wallet_account(&wallet, "EUR")->version, 1);
+    assert_int_equal(wallet_credit(&wallet, money_make(1, "EUR")), STATUS_OK);
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, INT64_MAX);
+}
+
+static void credit_of_nothing_or_in_no_currency_is_refused(void **state)
+{
+    (void)state;
+    empty_wallet();
+    assert_int_equal(wallet_credit(&wallet, money_make(0, "EUR")), STATUS_OUT_OF_RANGE);
+    assert_int_equal(wallet_credit(&wallet, money_make(1, "QQQ")), STATUS_INVALID_VALUE);
+    assert_int_equal(wallet.accounts_count, 0);
+}
+
+static void wallet_remembers_its_newest_holds(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    for (unsigned i = 0; i <= WALLET_HOLDS_REMEMBERED_MAX; i++) {
+        const struct wallet_hold hold = hold_of(100 + i, 1);
+        assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    }
+    assert_int_equal(wallet.holds_count, WALLET_HOLDS_REMEMBERED_MAX);
+    assert_null(wallet_find_hold(&wallet, id_of(100)));
+    assert_non_null(wallet_find_hold(&wallet, id_of(101)));
+    assert_non_null(wallet_find_hold(&wallet, id_of(100 + WALLET_HOLDS_REMEMBERED_MAX)));
+}
+
+static void repeated_hold_must_have_the_same_terms(void **state)
+{
+    (void)state;
+    const struct wallet_hold hold = hold_of(1, 200);
+    assert_int_equal(wallet_check_repeated_hold(&hold, money_make(200, "EUR")), STATUS_OK);
+    assert_int_equal(wallet_check_repeated_hold(&hold, money_make(201, "EUR")),
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(wallet_check_repeated_hold(&hold, money_make(200, "USD")),
+                     STATUS_ILLEGAL_TRANSITION);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hold_sets_money_aside),
+        cmocka_unit_test(hold_of_the_whole_balance_is_fine),
+        cmocka_unit_test(hold_beyond_the_balance_changes_nothing),
+        cmocka_unit_test(second_hold_sees_what_the_first_left),
+        cmocka_unit_test(currencies_do_not_mix),
+        cmocka_unit_test(hold_of_nothing_needs_no_account),
+        cmocka_unit_test(negative_hold_and_unknown_currency_are_refused),
+        cmocka_unit_test(posting_takes_the_money_once),
+        cmocka_unit_test(voided_hold_gives_the_money_back_and_stays_voided),
+        cmocka_unit_test(posted_hold_cannot_be_voided),
+        cmocka_unit_test(hold_lapses_at_its_time_and_not_before),
+        cmocka_unit_test(hold_that_the_account_does_not_know_is_a_conflict),
+        cmocka_unit_test(credit_that_overflows_changes_nothing),
+        cmocka_unit_test(credit_of_nothing_or_in_no_currency_is_refused),
+        cmocka_unit_test(wallet_remembers_its_newest_holds),
+        cmocka_unit_test(repeated_hold_must_have_the_same_terms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,370 @@
+/* Claims about the wallet's handlers and their SQL, against a scratch database. After each test the
+ * ledger must be whole. */
+#include "tests/support/direct_request.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "wallet_handlers.h"
+
+extern const struct domain_definition wallet_domain;
+
+enum { MINUTE_US = 60 * 1000000 };
+
+static struct direct_market *market;
+static struct uuid wallet_id;
+static unsigned drawn;
+
+static struct uuid draw_id(void)
+{
+    const uint8_t random[10] = { (uint8_t)(drawn >> 8), (uint8_t)drawn };
+    drawn++;
+    return uuid_make(direct_now_us(market), random, 7);
+}
+
+static enum status grant(int64_t amount, const char *currency)
+{
+    const struct wallet_grant command = { .wallet_id = wallet_id,
+                                          .amount = money_make(amount, currency),
+                                          .has_reference = true,
+                                          .reference = TEXT("welcome | gift") };
+    struct wallet_granted reply;
+    return direct_call(market, NULL, &wallet_grant_message, &command, &reply);
+}
+
+static enum status hold(struct uuid hold_id, int64_t amount)
+{
+    const struct wallet_hold_funds command = { .wallet_id = wallet_id,
+                                               .hold_id = hold_id,
+                                               .amount = money_make(amount, "EUR"),
+                                               .reference = TEXT("order 1"),
+                                               .expires_at_us =
+                                                   direct_now_us(market) + 20 * MINUTE_US };
+    struct wallet_funds_held reply;
+    return direct_call(market, NULL, &wallet_hold_funds_message, &command, &reply);
+}
+
+static enum status post(struct uuid hold_id, struct wallet_hold_posted *ret_reply)
+{
+    const struct wallet_post_hold command = { .wallet_id = wallet_id, .hold_id = hold_id };
+    return direct_call(market, NULL, &wallet_post_hold_message, &command, ret_reply);
+}
+
+static enum status void_(struct uuid hold_id)
+{
+    const struct wallet_void_hold command = { .wallet_id = wallet_id, .hold_id = hold_id };
+    return direct_call(market, NULL, &wallet_void_hold_message, &command, NULL);
+}
+
+static void assert_eur(int64_t available, int64_t held)
+{
+    const struct principal shopper = { .kind = PRINCIPAL_SHOPPER, .id = wallet_id };
+    const struct wallet_get_wallet query = { 0 };
+    struct wallet_balances reply;
+    assert_int_equal(direct_call(market, &shopper, &wallet_get_wallet_message, &query, &reply),
+                     STATUS_OK);
+    assert_int_equal(reply.balances_count, 1);
+    assert_true(text_equals_string(reply.balances[0].currency, "EUR"));
+    assert_int_equal(reply.balances[0].available.amount, available);
+    assert_int_equal(reply.balances[0].held.amount, held);
+}
+
+static void unknown_wallet_reads_as_empty(void **state)
+{
+    (void)state;
+    const struct principal shopper = { .kind = PRINCIPAL_SHOPPER, .id = wallet_id };
+    const struct wallet_get_wallet query = { 0 };
+    struct wallet_balances reply;
+    assert_int_equal(direct_call(market, &shopper, &wallet_get_wallet_message, &query, &reply),
+                     STATUS_OK);
+    assert_int_equal(reply.balances_count, 0);
+}
+
+static void grant_credits_wallet_and_debits_grants(void **state)
+{
+    (void)state;
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    direct_forget(market);
+    assert_int_equal(grant(250, "EUR"), STATUS_OK);
+    assert_eur(750, 0);
+    assert_true(text_equals_string(
+        direct_sql(market,
+                   "SELECT count(*) FROM wallet.house WHERE name = 'grants' AND balance < 0"),
+        "1"));
+}
+
+static void grant_beyond_int64_or_of_no_currency_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(grant(INT64_MAX, "EUR"), STATUS_OK);
+    assert_int_equal(grant(1, "EUR"), STATUS_OUT_OF_RANGE);
+    assert_int_equal(grant(1, "QQQ"), STATUS_INVALID_VALUE);
+    assert_eur(INT64_MAX, 0);
+    (void)direct_sql(
+        market,
+        "TRUNCATE wallet.balance, wallet.house, wallet.hold, wallet.transaction, wallet.posting");
+    (void)direct_sql(market,
+                     "UPDATE wallet.chain SET seq = 0, head = decode(repeat('00', 32), 'hex')");
+}
+
+static void hold_then_post_moves_money_once(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted first, second;
+    const struct uuid id = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(id, 200), STATUS_OK);
+    assert_int_equal(hold(id, 200), STATUS_OK);
+    assert_eur(300, 200);
+    assert_int_equal(post(id, &first), STATUS_OK);
+    direct_forget(market);
+    assert_int_equal(post(id, &second), STATUS_OK);
+    assert_true(uuid_equals(first.transaction_id, second.transaction_id));
+    assert_int_equal(uuid_shard(first.transaction_id), uuid_shard(wallet_id));
+    assert_int_equal(void_(id), STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(hold(id, 200), STATUS_OK);
+    assert_eur(300, 0);
+}
+
+static void hold_beyond_the_balance_says_what_there_is(void **state)
+{
+    (void)state;
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(draw_id(), 501), STATUS_INSUFFICIENT_FUNDS);
+    const struct request_fault fault = direct_last_fault(market);
+    assert_string_equal(fault.pointer, "/payment/wallet");
+    assert_int_equal(fault.code, STATUS_INSUFFICIENT_FUNDS);
+    assert_true(fault.has_amounts);
+    assert_int_equal(fault.requested, 501);
+    assert_int_equal(fault.available, 500);
+    assert_eur(500, 0);
+}
+
+static void hold_on_an_unknown_wallet_is_refused_but_not_of_nothing(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    const struct uuid id = draw_id();
+    assert_int_equal(hold(draw_id(), 1), STATUS_INSUFFICIENT_FUNDS);
+    assert_int_equal(direct_last_fault(market).available, 0);
+    assert_int_equal(hold(id, 0), STATUS_OK);
+    assert_int_equal(post(id, &posted), STATUS_OK);
+    assert_int_equal(hold(draw_id(), 0), STATUS_OK);
+}
+
+static void voided_hold_frees_the_money(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    const struct uuid id = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(id, 200), STATUS_OK);
+    direct_forget(market);
+    assert_int_equal(void_(id), STATUS_OK);
+    assert_int_equal(void_(id), STATUS_OK);
+    assert_eur(500, 0);
+    assert_int_equal(post(id, &posted), STATUS_HOLD_VOIDED);
+}
+
+static void void_of_an_unknown_hold_refuses_the_late_hold(void **state)
+{
+    (void)state;
+    const struct uuid id = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(void_(id), STATUS_OK);
+    assert_int_equal(hold(id, 200), STATUS_HOLD_VOIDED);
+    direct_forget(market);
+    assert_int_equal(void_(id), STATUS_OK);
+    assert_int_equal(hold(id, 200), STATUS_HOLD_VOIDED);
+    assert_eur(500, 0);
+}
+
+static void post_of_an_unknown_hold_is_not_found(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    assert_int_equal(post(draw_id(), &posted), STATUS_NOT_FOUND);
+}
+
+static void sweep_frees_holds_whose_time_is_over(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    const struct uuid due = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(due, 200), STATUS_OK);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(hold(draw_id(), 1), STATUS_OK);
+    direct_advance(market, 19 * (int64_t)MINUTE_US);
+    assert_int_equal(hold(draw_id(), 100), STATUS_OK);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_eur(180, 320);
+    direct_advance(market, MINUTE_US);
+    direct_forget(market);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_eur(400, 100);
+    assert_int_equal(post(due, &posted), STATUS_HOLD_VOIDED);
+}
+
+static void queued_hold_can_be_posted_before_it_is_committed(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    const struct uuid first = draw_id(), second = draw_id();
+    direct_queue_units(market);
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(first, 200), STATUS_OK);
+    assert_int_equal(hold(second, 300), STATUS_OK);
+    assert_int_equal(hold(draw_id(), 1), STATUS_INSUFFICIENT_FUNDS);
+    assert_int_equal(post(first, &posted), STATUS_OK);
+    assert_int_equal(void_(second), STATUS_OK);
+    assert_int_equal(post(second, &posted), STATUS_HOLD_VOIDED);
+    assert_int_equal(direct_commit_units(market), 0);
+    assert_eur(300, 0);
+}
+
+static void wrong_memory_ends_in_a_conflict_and_runs_again(void **state)
+{
+    (void)state;
+    const struct uuid id = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    (void)direct_sql(market, "UPDATE wallet.balance SET version = version + 1");
+    assert_int_equal(hold(id, 200), STATUS_OK);
+    assert_eur(300, 200);
+}
+
+static void units_after_a_lost_one_are_refused_too(void **state)
+{
+    (void)state;
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    direct_queue_units(market);
+    assert_int_equal(hold(draw_id(), 200), STATUS_OK);
+    assert_int_equal(hold(draw_id(), 200), STATUS_OK);
+    (void)direct_sql(market, "UPDATE wallet.balance SET version = version + 7");
+    assert_int_equal(direct_commit_units(market), 2);
+    assert_eur(500, 0);
+}
+
+static void hold_of_another_wallet_is_not_found(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    const struct uuid id = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(id, 200), STATUS_OK);
+    const struct uuid owner = wallet_id;
+    wallet_id = draw_id();
+    assert_int_equal(post(id, &posted), STATUS_NOT_FOUND);
+    wallet_id = owner;
+    assert_eur(300, 200);
+}
+
+static void movements_are_listed_newest_first_by_pages(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    const struct uuid id = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(grant(20, "EUR"), STATUS_OK);
+    assert_int_equal(hold(id, 200), STATUS_OK);
+    assert_int_equal(post(id, &posted), STATUS_OK);
+    const struct principal shopper = { .kind = PRINCIPAL_SHOPPER, .id = wallet_id };
+    struct wallet_list_transactions query = { .has_limit = true, .limit = 2 };
+    struct wallet_transaction_page page;
+
+    assert_int_equal(
+        direct_call(market, &shopper, &wallet_list_transactions_message, &query, &page), STATUS_OK);
+    assert_int_equal(page.data_count, 2);
+    assert_true(page.has_more && page.has_next);
+    assert_int_equal(page.data[0].kind, WALLET_TRANSACTION_KIND_PURCHASE);
+    assert_int_equal(page.data[0].amount.amount, -200);
+    assert_int_equal(page.data[0].balance.amount, 320);
+    assert_true(text_equals_string(page.data[0].reference, "order 1"));
+    assert_true(uuid_equals(page.data[0].id, posted.transaction_id));
+
+    query.has_after = true;
+    query.after = page.next;
+    assert_int_equal(
+        direct_call(market, &shopper, &wallet_list_transactions_message, &query, &page), STATUS_OK);
+    assert_int_equal(page.data_count, 1);
+    assert_false(page.has_more || page.has_next);
+    assert_int_equal(page.data[0].amount.amount, 500);
+
+    query.after = TEXT("!!");
+    assert_int_equal(
+        direct_call(market, &shopper, &wallet_list_transactions_message, &query, &page),
+        STATUS_INVALID_PARAMETER);
+}
+
+static void check_ledger_finds_every_kind_of_tampering(void **state)
+{
+    (void)state;
+    static const char *const tamperings[] = {
+        "UPDATE wallet.posting SET amount = amount + 1 WHERE leg = 1",
+        "DELETE FROM wallet.posting WHERE leg = 1",
+        "UPDATE wallet.balance SET balance = balance + 1",
+        "UPDATE wallet.balance SET held = held + 1 WHERE held < balance",
+        "UPDATE wallet.house SET balance = 0",
+        "UPDATE wallet.transaction SET reference = 'x' WHERE kind = 'grant'",
+        "UPDATE wallet.transaction SET balance_after = balance_after + 1",
+        "UPDATE wallet.chain SET head = sha256(head) WHERE seq > 0",
+        "DELETE FROM wallet.hold WHERE state = 'pending'",
+    };
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(draw_id(), 200), STATUS_OK);
+    for (size_t i = 0; i < ARRAY_LENGTH(tamperings); i++) {
+        (void)direct_sql(market, "BEGIN");
+        (void)direct_sql(market, tamperings[i]);
+        assert_true(text_equals_string(
+            direct_sql(market, "SELECT count(*) > 0 FROM wallet.check_ledger()"), "t"));
+        (void)direct_sql(market, "ROLLBACK");
+    }
+}
+
+static int new_wallet(void **state)
+{
+    (void)state;
+    direct_forget(market);
+    wallet_id = draw_id();
+    return 0;
+}
+
+static int ledger_is_whole(void **state)
+{
+    (void)state;
+    const struct text violation = direct_sql_as_role(
+        market, "SELECT violation || ': ' || subject || ': ' || detail FROM wallet.check_ledger()");
+    if (violation.length > 0) print_error("%.*s\n", (int)violation.length, violation.data);
+    return violation.length == 0 ? 0 : -1;
+}
+
+#define LEDGER_TEST(test) cmocka_unit_test_setup_teardown(test, new_wallet, ledger_is_whole)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LEDGER_TEST(unknown_wallet_reads_as_empty),
+        LEDGER_TEST(grant_beyond_int64_or_of_no_currency_is_refused),
+        LEDGER_TEST(grant_credits_wallet_and_debits_grants),
+        LEDGER_TEST(hold_then_post_moves_money_once),
+        LEDGER_TEST(hold_beyond_the_balance_says_what_there_is),
+        LEDGER_TEST(hold_on_an_unknown_wallet_is_refused_but_not_of_nothing),
+        LEDGER_TEST(voided_hold_frees_the_money),
+        LEDGER_TEST(void_of_an_unknown_hold_refuses_the_late_hold),
+        LEDGER_TEST(post_of_an_unknown_hold_is_not_found),
+        LEDGER_TEST(sweep_frees_holds_whose_time_is_over),
+        LEDGER_TEST(queued_hold_can_be_posted_before_it_is_committed),
+        LEDGER_TEST(wrong_memory_ends_in_a_conflict_and_runs_again),
+        LEDGER_TEST(units_after_a_lost_one_are_refused_too),
+        LEDGER_TEST(hold_of_another_wallet_is_not_found),
+        LEDGER_TEST(movements_are_listed_newest_first_by_pages),
+        LEDGER_TEST(check_ledger_finds_every_kind_of_tampering),
+    };
+    market = direct_market_new(&wallet_domain);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    direct_market_destroy(&market);
+    return failed;
+}

@@ -1,0 +1,136 @@
+/* Claims about wallets on a whole node: bus, dispatch, group commit, sweep. Rules and SQL have
+ * tests of their own. */
+#include "tests/support/cmocka.h"
+
+#include "tests/support/node_stage.h"
+#include "wallet_messages.h"
+
+enum { WALLET_SHARD = 11, HOLDS = 100 };
+
+static const struct uuid nobody;
+static struct stage *stage_of_all;
+
+static enum status grant(struct stage *stage, struct uuid wallet, int64_t amount)
+{
+    const struct wallet_grant command = { .wallet_id = wallet,
+                                          .amount = money_make(amount, "EUR") };
+    struct wallet_granted reply;
+    return stage_ask(stage, nobody, &wallet_grant_message, &command, &reply);
+}
+
+static enum status hold(struct stage *stage, struct uuid wallet, struct uuid id, int64_t amount,
+                        int64_t life_us)
+{
+    const struct wallet_hold_funds command = { .wallet_id = wallet,
+                                               .hold_id = id,
+                                               .amount = money_make(amount, "EUR"),
+                                               .reference = TEXT("order"),
+                                               .expires_at_us = stage_now_us(stage) + life_us };
+    struct wallet_funds_held reply;
+    return stage_ask(stage, nobody, &wallet_hold_funds_message, &command, &reply);
+}
+
+static enum status post(struct stage *stage, struct uuid wallet, struct uuid id)
+{
+    const struct wallet_post_hold command = { .wallet_id = wallet, .hold_id = id };
+    struct wallet_hold_posted reply;
+    return stage_ask(stage, nobody, &wallet_post_hold_message, &command, &reply);
+}
+
+static void assert_wallet(struct stage *stage, struct uuid wallet, int64_t available, int64_t held)
+{
+    const struct wallet_get_wallet query = { 0 };
+    struct wallet_balances reply;
+    assert_int_equal(stage_ask(stage, wallet, &wallet_get_wallet_message, &query, &reply),
+                     STATUS_OK);
+    assert_int_equal(reply.balances_count, 1);
+    assert_int_equal(reply.balances[0].available.amount, available);
+    assert_int_equal(reply.balances[0].held.amount, held);
+    assert_string_equal(stage_sql(stage, "wallet", "SELECT count(*) FROM wallet.check_ledger()"),
+                        "0");
+}
+
+static void tell_hold_and_post(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct uuid wallet = stage_new_id(stage, WALLET_SHARD);
+    const struct uuid id = stage_new_id(stage, WALLET_SHARD);
+    assert_int_equal(grant(stage, wallet, 500), STATUS_OK);
+    assert_int_equal(hold(stage, wallet, id, 200, 600000000), STATUS_OK);
+    assert_wallet(stage, wallet, 300, 200);
+    assert_int_equal(hold(stage, wallet, stage_new_id(stage, WALLET_SHARD), 301, 600000000),
+                     STATUS_INSUFFICIENT_FUNDS);
+    assert_int_equal(post(stage, wallet, id), STATUS_OK);
+    assert_int_equal(post(stage, wallet, id), STATUS_OK);
+    assert_wallet(stage, wallet, 300, 0);
+}
+
+static void tell_more_holds_than_are_remembered(struct stage *stage, void *context)
+{
+    (void)context;
+    static struct uuid ids[HOLDS];
+    const struct uuid wallet = stage_new_id(stage, WALLET_SHARD);
+    assert_int_equal(grant(stage, wallet, 1000), STATUS_OK);
+    for (size_t i = 0; i < HOLDS; i++) {
+        ids[i] = stage_new_id(stage, WALLET_SHARD);
+        assert_int_equal(hold(stage, wallet, ids[i], 2, 600000000), STATUS_OK);
+    }
+    for (size_t i = 0; i < HOLDS; i++)
+        assert_int_equal(post(stage, wallet, ids[i]), STATUS_OK);
+    assert_wallet(stage, wallet, 800, 0);
+}
+
+static void tell_expiry(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct uuid wallet = stage_new_id(stage, WALLET_SHARD);
+    const struct uuid id = stage_new_id(stage, WALLET_SHARD);
+    assert_int_equal(grant(stage, wallet, 500), STATUS_OK);
+    assert_int_equal(hold(stage, wallet, id, 200, 1), STATUS_OK);
+    stage_sleep(stage, 2500000);
+    assert_wallet(stage, wallet, 500, 0);
+    assert_int_equal(post(stage, wallet, id), STATUS_HOLD_VOIDED);
+}
+
+static void hold_and_post_move_money_once(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_hold_and_post, NULL);
+}
+
+static void more_holds_than_are_remembered_can_all_be_posted(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_more_holds_than_are_remembered, NULL);
+}
+
+static void sweep_frees_holds_by_itself(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_expiry, NULL);
+}
+
+static int open_stage(void **state)
+{
+    static const char *const domains[] = { "wallet" };
+    (void)state;
+    stage_of_all = stage_new(domains, 1);
+    return 0;
+}
+
+static int close_stage(void **state)
+{
+    (void)state;
+    stage_destroy(&stage_of_all);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hold_and_post_move_money_once),
+        cmocka_unit_test(more_holds_than_are_remembered_can_all_be_posted),
+        cmocka_unit_test(sweep_frees_holds_by_itself),
+    };
+    return cmocka_run_group_tests(tests, open_stage, close_stage);
+}

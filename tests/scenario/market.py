@@ -1,0 +1,250 @@
+"""Starts a whole market in a data directory of its own and talks to it as its users do."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+
+from http2 import Connection
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("SOUK_BIN", ROOT / "build" / "bin"))
+PASSWORD = "correct horse battery"
+
+
+def free_ports():
+    """Two neighbouring ports that are free on loopback."""
+    for _ in range(100):
+        with socket.socket() as first:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with socket.socket() as second:
+                try:
+                    second.bind(("127.0.0.1", port + 1))
+                    return port
+                except OSError:
+                    continue
+    raise RuntimeError("no two free ports")
+
+
+def wait_until(claim, timeout_s, what):
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        if claim():
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"not within {timeout_s} s: {what}")
+
+
+class Market:
+    """`with Market() as market:` makes, starts, and at the end stops it; the log is printed when the body failed."""
+
+    def __init__(self, settings=(), data_dir=None):
+        self.is_own_dir = data_dir is None
+        self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="souk-"))
+        self.data_dir.chmod(0o711)
+        self.port = free_ports()
+        self.settings = list(settings)
+        self.process = None
+        self.log_path = self.data_dir / "souk.log"
+
+    def command(self, *words):
+        return [str(BIN / "souk"), *words]
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port), "--test-mode",
+                             *self.settings),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.wait_ready()
+        return self
+
+    def wait_ready(self, timeout_s=60):
+        wait_until(self.is_ready, timeout_s, "the market is ready")
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"souk up ended with {self.process.returncode}:\n{self.log_tail()}")
+        try:
+            connection = self.connect(timeout_s=2)
+            try:
+                return connection.request("GET", "/readyz").status == 200
+            finally:
+                connection.close()
+        except (OSError, TimeoutError):
+            return False
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.exit_code = self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            print(self.log_tail())
+            self.stop()
+            raise
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            print(self.log_tail())
+        try:
+            self.stop()
+        finally:
+            if self.is_own_dir and kind is None:
+                shutil.rmtree(self.data_dir, ignore_errors=True)
+
+    def log_tail(self, lines=60):
+        try:
+            return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    # --- processes ---
+
+    def children(self):
+        """Process ids of the supervisor's children by program name."""
+        found = {}
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                name = pathlib.Path((entry / "cmdline").read_bytes().split(b"\0")[0].decode()).name
+            except (OSError, IndexError, ValueError):
+                continue
+            if parent == self.process.pid:
+                found.setdefault(name, []).append(int(entry.name))
+        return found
+
+    def kill(self, program):
+        """kill -9 of one child of our own supervisor; returns its process id."""
+        pid = self.children()[program][0]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    # --- what operators do ---
+
+    def admin(self, *words, check=True):
+        return subprocess.run(self.command("admin", *words, "--data-dir", str(self.data_dir)), check=check,
+                              capture_output=True, text=True, timeout=60)
+
+    def grant(self, email, amount, currency="EUR"):
+        return self.admin("grant", "--email", email, "--amount", str(amount), "--currency", currency)
+
+    def import_products(self, path, *words, check=True):
+        return subprocess.run(self.command("import", str(path), *words, "--data-dir", str(self.data_dir)),
+                              check=check, capture_output=True, text=True, timeout=300)
+
+    def sql(self, domain, statement):
+        """Rows of a read-only look into a domain's database, each a list of texts."""
+        password = (self.data_dir / "keys" / "database" / domain).read_text().strip()
+        run_dir = self.run_dir()
+        answer = subprocess.run(
+            ["psql", "-X", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", statement,
+             f"host={run_dir}/pg user=souk_{domain} dbname=souk_{domain}"],
+            check=True, capture_output=True, text=True, env={**os.environ, "PGPASSWORD": password}, timeout=60)
+        return [line.split("\x1f") for line in answer.stdout.splitlines() if line]
+
+    def run_dir(self):
+        import hashlib
+        real = str(self.data_dir.resolve()).encode()
+        digest = hashlib.blake2b(real, digest_size=32).hexdigest()[:8]
+        if os.geteuid() == 0:
+            return f"/run/souk-{digest}"
+        return f"{os.environ.get('XDG_RUNTIME_DIR', '/tmp')}/souk-{os.geteuid()}-{digest}"
+
+    # --- what shoppers do ---
+
+    def connect(self, tls=False, timeout_s=20):
+        return Connection("127.0.0.1", self.port if tls else self.port + 1, tls=tls, timeout_s=timeout_s)
+
+    def shopper(self, name=None, money=0):
+        shopper = Shopper(self, name or "s" + uuid.uuid4().hex[:12])
+        shopper.register()
+        if money:
+            self.grant(shopper.email, money)
+        return shopper
+
+
+class Shopper:
+    """One signed-in person with a connection of its own."""
+
+    def __init__(self, market, name):
+        self.market = market
+        self.name = name
+        self.email = f"{name}@example.com"
+        self.token = None
+        self.connection = market.connect()
+
+    def headers(self, key=None, **more):
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        if key:
+            headers["idempotency-key"] = key
+        headers.update({name.replace("_", "-"): value for name, value in more.items()})
+        return headers
+
+    def call(self, method, path, body=None, key=None, expect=None, **more):
+        headers = self.headers(key, **more)
+        data = None
+        if body is not None:
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            headers.setdefault("content-type", "application/json")
+        response = self.connection.request(method, path, headers, data)
+        if expect is not None and response.status != expect:
+            raise AssertionError(f"{method} {path}: {response.status} instead of {expect}: {response.body[:600]}")
+        return response
+
+    def reconnect(self):
+        self.connection.close()
+        self.connection = self.market.connect()
+
+    def register(self):
+        answer = self.call("POST", "/v1/auth/register",
+                           {"email": self.email, "username": self.name, "password": PASSWORD}, expect=201).json()
+        self.token, self.refresh_token, self.user = answer["access_token"], answer["refresh_token"], answer["user"]
+
+    def login(self):
+        answer = self.call("POST", "/v1/auth/login", {"email": self.email, "password": PASSWORD}, expect=200).json()
+        self.token, self.refresh_token = answer["access_token"], answer["refresh_token"]
+
+    def cart(self):
+        response = self.call("POST", "/v1/carts", {})
+        assert response.status in (200, 201), response.body
+        return response.json()
+
+    def add(self, cart, variant, quantity=1, expect=201):
+        return self.call("POST", f"/v1/carts/{cart['id']}/lines", {"variant_id": variant, "quantity": quantity},
+                         expect=expect).json()
+
+    def checkout_request(self, cart, key):
+        """The parts of the request, for Connection.race()."""
+        total = cart["totals"]["total"]
+        body = json.dumps({"expected_total": total, "payment": {"wallet": total}}).encode()
+        return ("POST", f"/v1/carts/{cart['id']}/checkout",
+                {**self.headers(key), "content-type": "application/json"}, body)
+
+    def checkout(self, cart, key=None, expect=201):
+        method, path, headers, body = self.checkout_request(cart, key or uuid.uuid4().hex)
+        response = self.connection.request(method, path, headers, body)
+        if expect is not None and response.status != expect:
+            raise AssertionError(f"checkout: {response.status} instead of {expect}: {response.body[:600]}")
+        return response
+
+    def available(self):
+        balances = self.call("GET", "/v1/wallet", expect=200).json()["balances"]
+        return balances[0]["available"]["amount"] if balances else 0

@@ -1,0 +1,48 @@
+/* The request API for tests of one domain without a host: no loop, no fibers, no bus. Handlers run
+ * on the caller's stack against a scratch database (blocking libpq); an ask calls the other handler
+ * at once. Keeps what matters of the real host: committed rows only, remembered state of queued
+ * units, one transaction per unit, a second run after a conflict. */
+#pragma once
+
+#include "actors/host/domain.h"
+#include "actors/host/request.h"
+
+struct direct_market;
+
+enum {
+    DIRECT_UNITS_MAX = 128,
+    DIRECT_KEYS_MAX = 256,
+    DIRECT_EVENTS_MAX = 64,
+    DIRECT_FAULTS_MAX = 16
+};
+
+/* A new database with the common tables and one domain's migrations. */
+struct direct_market *direct_market_new(const struct domain_definition *domain);
+/* Drops the database. */
+void direct_market_destroy(struct direct_market **market);
+
+/* Market and real time; both start at 2026-01-01. */
+void direct_advance(struct direct_market *market, int64_t duration_us);
+int64_t direct_now_us(const struct direct_market *market);
+
+/* Runs the handler of a message and commits its unit; runs it again after a conflict, at most 5
+ * times. */
+MUST_CHECK enum status direct_call(struct direct_market *market, const struct principal *principal,
+                                   const struct message *message, const void *body,
+                                   void *ret_reply);
+/* While on, units are queued in order and not committed (early release); off commits them, each by
+ * itself. Returns how many were refused by their own checks. */
+void direct_queue_units(struct direct_market *market);
+size_t direct_commit_units(struct direct_market *market);
+/* Forgets what activations remember, as a restart does. */
+void direct_forget(struct direct_market *market);
+MUST_CHECK enum status direct_sweep(struct direct_market *market, size_t index);
+
+/* Events that were committed, and the fault that the last refusal gave (code OK: none). */
+size_t direct_events(const struct direct_market *market, uint16_t number);
+struct request_fault direct_last_fault(const struct direct_market *market);
+
+/* Runs SQL as the superuser, or as the domain's own role, and returns the first cell as text in the
+ * market's arena, "" when there is none. */
+struct text direct_sql(struct direct_market *market, const char *sql);
+struct text direct_sql_as_role(struct direct_market *market, const char *sql);

@@ -1,0 +1,314 @@
+/* Builds the stage of node_stage.h. */
+#include "tests/support/node_stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "messages/codec_msgpack.h"
+#include "runtime/secret.h"
+#include "storage/agent.h"
+#include "tests/support/scratch_database.h"
+
+enum { ASK_US = 20 * 1000 * 1000, READY_TRIES = 2000, STORY_PAUSE_US = 5000 };
+
+struct stage {
+    struct scratch *scratch;
+    struct loop *loop;
+    struct fibers *fibers;
+    struct config *config;
+    struct mesh_keys keys;
+    struct agent *agent;
+    struct bus *gateway, *client;
+    struct host host;
+    struct arena *arena;
+    uint32_t domains;
+    char directory[64];
+    void (*story)(struct stage *stage, void *context);
+    void *context;
+    bool is_story_done;
+};
+
+static void must(bool is_good, const char *what)
+{
+    if (is_good) return;
+    fprintf(stderr, "stage: %s\n", what);
+    abort();
+}
+
+static void load_config(struct stage *stage, const char *const *domains, size_t count)
+{
+    static char program[] = "test", test_mode[] = "--test-mode";
+    char *arguments[20] = { program, test_mode };
+    must(count + 2 <= ARRAY_LENGTH(arguments), "too many domains");
+    for (size_t i = 0; i < count; i++)
+        must(asprintf(&arguments[2 + i], "--database.%s=%s", domains[i],
+                      scratch_conninfo(stage->scratch, domains[i])) > 0,
+             "no memory");
+    int first;
+    char *environment[] = { NULL };
+    stage->config = config_new();
+    const enum status status =
+        config_load(stage->config, (int)(2 + count), arguments, environment, &first);
+    must(status == STATUS_OK, config_problem(stage->config));
+    for (size_t i = 0; i < count; i++)
+        free(arguments[2 + i]);
+}
+
+static void refuse(void *context, const struct envelope *envelope,
+                   const struct return_address *from)
+{
+    struct bus **bus = context;
+    (void)envelope;
+    const struct envelope reply = { .kind = ENVELOPE_REPLY, .status = STATUS_UNSUPPORTED };
+    bus_reply(*bus, from, &reply);
+}
+
+static struct bus *open_bus(struct stage *stage, const char *name, enum member_kind kind,
+                            struct bus **slot)
+{
+    const struct bus_options options = {
+        .loop = stage->loop,
+        .fibers = stage->fibers,
+        .name = name,
+        .kind = kind,
+        .run_dir = stage->directory,
+        .keys = &stage->keys,
+        .credit_messages = 1024,
+        .queue_max = 4096,
+        .context = slot,
+        .on_request = refuse,
+    };
+    struct bus *bus = NULL;
+    must(bus_new(&options, &bus) == STATUS_OK, "the bus does not open");
+    return bus;
+}
+
+static void start_agent(struct stage *stage)
+{
+    struct members *configured = calloc(1, sizeof(*configured));
+    must(configured != NULL, "no memory");
+    configured->count = 2;
+    snprintf(configured->list[0].name, sizeof(configured->list[0].name), "node-1");
+    configured->list[0].kind = MEMBER_NODE;
+    snprintf(configured->list[1].name, sizeof(configured->list[1].name), "gateway-1");
+    configured->list[1].kind = MEMBER_GATEWAY;
+    const struct agent_options options = {
+        .loop = stage->loop,
+        .run_dir = stage->directory,
+        .keys = &stage->keys,
+        .configured = configured,
+    };
+    must(agent_new(&options, &stage->agent) == STATUS_OK, "the agent does not start");
+    free(configured);
+}
+
+static void start_node(struct stage *stage)
+{
+    const struct node_options options = {
+        .loop = stage->loop,
+        .fibers = stage->fibers,
+        .config = stage->config,
+        .keys = &stage->keys,
+        .name = "node-1",
+        .run_dir = stage->directory,
+        .domains = stage->domains,
+        .shard_first = 0,
+        .shard_last = SHARD_COUNT - 1,
+    };
+    must(node_start(&stage->host, &options) == STATUS_OK, "the node does not start");
+}
+
+static bool is_ready_for(const struct bus *bus, uint32_t domains)
+{
+    const struct members *members = bus_members(bus);
+    for (unsigned domain = 0; domain < DOMAIN_LIMIT; domain++) {
+        if ((domains >> domain & 1) != 0 && members_owner(members, domain, 0) == NULL) return false;
+    }
+    return members->count > 0;
+}
+
+static void wait_ready(struct stage *stage, void *context)
+{
+    (void)context;
+    for (int i = 0; i < READY_TRIES; i++) {
+        if (is_ready_for(stage->gateway, stage->domains) &&
+            is_ready_for(stage->client, stage->domains) &&
+            is_ready_for(stage->host.bus, stage->domains))
+            return;
+        stage_sleep(stage, STORY_PAUSE_US);
+    }
+    must(false, "the node is not ready in time");
+}
+
+struct stage *stage_new(const char *const *domains, size_t count)
+{
+    struct stage *stage = calloc(1, sizeof(*stage));
+    must(stage != NULL, "no memory");
+    stage->scratch = scratch_new(domains, count, "actors");
+    load_config(stage, domains, count);
+    for (size_t i = 0; i < count; i++) {
+        enum domain number;
+        must(domain_find(domains[i], strlen(domains[i]), &number), "an unknown domain");
+        stage->domains |= (uint32_t)1 << number;
+    }
+    snprintf(stage->directory, sizeof(stage->directory), "/tmp/souk-stage-XXXXXX");
+    must(mkdtemp(stage->directory) != NULL, "no directory");
+    stage->loop = loop_new();
+    stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
+    stage->arena = arena_new(64 * 1024);
+    const struct rng *rng = loop_rng(stage->loop);
+    rng->fill(rng->context, &stage->keys, sizeof(stage->keys));
+    start_agent(stage);
+    stage->gateway = open_bus(stage, "gateway-1", MEMBER_GATEWAY, &stage->gateway);
+    stage->client = open_bus(stage, "client-1", MEMBER_CLIENT, &stage->client);
+    start_node(stage);
+    stage_run(stage, wait_ready, NULL);
+    return stage;
+}
+
+void stage_restart_node(struct stage *stage)
+{
+    /* The other buses wait on no fiber here, so stopping the waits touches the node alone; fibers
+     * are then new. */
+    node_destroy(&stage->host);
+    bus_destroy(&stage->gateway);
+    bus_destroy(&stage->client);
+    fibers_destroy(&stage->fibers);
+    stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
+    stage->gateway = open_bus(stage, "gateway-1", MEMBER_GATEWAY, &stage->gateway);
+    stage->client = open_bus(stage, "client-1", MEMBER_CLIENT, &stage->client);
+    start_node(stage);
+    stage_run(stage, wait_ready, NULL);
+}
+
+void stage_destroy(struct stage **stage)
+{
+    struct stage *gone = *stage;
+    node_destroy(&gone->host);
+    bus_destroy(&gone->gateway);
+    bus_destroy(&gone->client);
+    agent_destroy(&gone->agent);
+    fibers_destroy(&gone->fibers);
+    loop_destroy(&gone->loop);
+    scratch_destroy(&gone->scratch);
+    config_destroy(&gone->config);
+    arena_destroy(&gone->arena);
+    char path[128];
+    snprintf(path, sizeof(path), "%s/agent", gone->directory);
+    (void)unlink(path);
+    snprintf(path, sizeof(path), "%s/agent.lock", gone->directory);
+    (void)unlink(path);
+    (void)rmdir(gone->directory);
+    free(gone);
+    *stage = NULL;
+}
+
+static void story_fiber(void *argument)
+{
+    struct stage *stage = argument;
+    stage->story(stage, stage->context);
+    stage->is_story_done = true;
+    loop_stop(stage->loop);
+}
+
+void stage_run(struct stage *stage, void (*story)(struct stage *stage, void *context),
+               void *context)
+{
+    stage->story = story;
+    stage->context = context;
+    stage->is_story_done = false;
+    must(fiber_spawn(stage->fibers, story_fiber, stage) == STATUS_OK, "no fiber");
+    while (!stage->is_story_done)
+        loop_run(stage->loop);
+}
+
+static struct bus *bus_of(struct stage *stage, enum message_role role)
+{
+    if (role == ROLE_NODE) return stage->host.bus;
+    return role == ROLE_OPERATOR ? stage->client : stage->gateway;
+}
+
+static void sign(struct stage *stage, struct uuid shopper, struct envelope *envelope)
+{
+    const struct clock *clock = loop_clock(stage->loop);
+    if (uuid_is_zero(shopper)) return;
+    envelope->principal = (struct principal){
+        .kind = PRINCIPAL_SHOPPER,
+        .id = shopper,
+        .expires_at_us = clock->real_us(clock->context) + 600 * 1000000LL,
+    };
+    principal_prove(stage->keys.principal, envelope->msg_id, &envelope->principal,
+                    envelope->principal_proof);
+}
+
+enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const char *key,
+                               const struct message *message, const void *body, void *ret_reply,
+                               bool *ret_is_replay, int *ret_http_status)
+{
+    struct envelope envelope, reply;
+    const struct clock *clock = loop_clock(stage->loop);
+    enum status status =
+        host_address(&stage->host, message, body, stage_new_id(stage, 0), stage->arena, &envelope);
+    must(status == STATUS_OK, "the message cannot be encoded");
+    envelope.principal = (struct principal){ .kind = PRINCIPAL_NONE };
+    sign(stage, shopper, &envelope);
+    unsigned shard = 0;
+    if (message_key_of(message, body, shopper, &envelope.key, &shard))
+        envelope.shard = (uint8_t)shard;
+    if (key != NULL) {
+        envelope.has_idempotency = true;
+        memcpy(envelope.idempotency_key, key, strnlen(key, sizeof(envelope.idempotency_key)));
+        memcpy(envelope.idempotency_fingerprint, envelope.body.data,
+               envelope.body.length < 16 ? envelope.body.length : 16);
+    }
+    status = bus_ask(bus_of(stage, message->role), &envelope,
+                     clock->monotonic_us(clock->context) + ASK_US, stage->arena, &reply);
+    if (status != STATUS_OK) return status;
+    if (ret_is_replay != NULL) *ret_is_replay = reply.is_replayed;
+    if (ret_http_status != NULL) *ret_http_status = reply.http_status;
+    return host_accept(message, &reply, stage->arena, ret_reply);
+}
+
+enum status stage_ask(struct stage *stage, struct uuid shopper, const struct message *message,
+                      const void *body, void *ret_reply)
+{
+    return stage_ask_with_key(stage, shopper, NULL, message, body, ret_reply, NULL, NULL);
+}
+
+struct arena *stage_arena(struct stage *stage)
+{
+    return stage->arena;
+}
+
+struct uuid stage_new_id(struct stage *stage, unsigned shard)
+{
+    uint8_t random[10];
+    const struct rng *rng = loop_rng(stage->loop);
+    const struct clock *clock = loop_clock(stage->loop);
+    rng->fill(rng->context, random, sizeof(random));
+    return uuid_make(clock->real_us(clock->context), random, shard);
+}
+
+void stage_sleep(struct stage *stage, int64_t duration_us)
+{
+    must(fiber_sleep(stage->fibers, duration_us) == STATUS_OK, "the stage stops");
+}
+
+int64_t stage_now_us(const struct stage *stage)
+{
+    const struct clock *clock = loop_clock(stage->loop);
+    return clock->market_us(clock->context);
+}
+
+const char *stage_sql(const struct stage *stage, const char *domain, const char *sql)
+{
+    return scratch_sql(stage->scratch, domain, sql);
+}
+
+struct host *stage_host(struct stage *stage)
+{
+    return &stage->host;
+}

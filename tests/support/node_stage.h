@@ -1,0 +1,33 @@
+/* A node on a stage: scratch databases, an agent, a node with its domains, a gateway's and a client's bus, all on one loop of the test.
+ * Messages go through bus, dispatch and PostgreSQL as in production. Failures of the set-up end the program. */
+#pragma once
+
+#include "actors/host/node.h"
+#include "messages/schema.h"
+
+struct stage;
+
+/* Starts a node with these domains and waits until it is ready. */
+struct stage *stage_new(const char *const *domains, size_t count);
+void stage_destroy(struct stage **stage);
+/* Runs `story` on a fiber until it returns. */
+void stage_run(struct stage *stage, void (*story)(struct stage *stage, void *context), void *context);
+
+/* Inside a story: sends a message as whoever may send it (role node: another actor; operator: a client; else a gateway, on
+ * behalf of `shopper`, or of nobody when that is zero). WAITS. Returns the handler's status. The reply lives as long as the stage. */
+enum status stage_ask(struct stage *stage, struct uuid shopper, const struct message *message,
+                      const void *body, void *ret_reply);
+/* The same with an Idempotency-Key; tells whether the answer was a replay, and the HTTP status that the handler chose. */
+enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const char *key,
+                               const struct message *message, const void *body, void *ret_reply,
+                               bool *ret_is_replay, int *ret_http_status);
+struct arena *stage_arena(struct stage *stage);
+/* A new id of the given shard. */
+struct uuid stage_new_id(struct stage *stage, unsigned shard);
+void stage_sleep(struct stage *stage, int64_t duration_us);
+int64_t stage_now_us(const struct stage *stage);
+/* The first cell of what the SQL answers, as the superuser. */
+const char *stage_sql(const struct stage *stage, const char *domain, const char *sql);
+struct host *stage_host(struct stage *stage);
+/* Stops the node and starts another on the same databases. Not inside a story. */
+void stage_restart_node(struct stage *stage);
