@@ -232,6 +232,7 @@ static void ask_fiber(void *argument)
         bus_ask(question->process->bus, &request, now_us(question->stage) + question->wait_us,
                 question->arena, &question->reply);
     question->is_done = true;
+    loop_wake(question->stage->loop); /* the test looks between turns */
 }
 
 static void ask(struct stage *stage, struct question *question, struct process *process,

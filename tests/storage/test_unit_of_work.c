@@ -316,6 +316,38 @@ static void lost_connections_settle_every_unit_exactly_once(void **state)
     assert_true(metric_value(METRIC_STORE_RECONNECTS) > 0);
 }
 
+static bool was_restarted;
+
+static void on_restart(struct timer *timer)
+{
+    (void)timer;
+    was_restarted = scratch_restart_cluster();
+}
+
+static void crashed_postgresql_settles_every_unit_exactly_once(void **state)
+{
+    struct world *world = *state;
+    struct timer timer = { .on_fire = on_restart };
+    struct timers *timers = loop_timers(world->loop);
+    (void)scratch_sql(world->scratch, "sample",
+                      "CREATE FUNCTION sample.slow() RETURNS trigger LANGUAGE plpgsql AS "
+                      "'BEGIN PERFORM pg_sleep(0.004); RETURN NEW; END';"
+                      "CREATE TRIGGER slow BEFORE INSERT ON sample.account FOR EACH ROW "
+                      "EXECUTE FUNCTION sample.slow()");
+    for (unsigned i = 0; i < WORKERS_MAX; i++)
+        world_worker(world, write_insert_account)->events = 1;
+    timers->start(timers->context, &timer, world_deadline_us(world, 400000));
+
+    world_work(world);
+    timers->stop(timers->context, &timer);
+
+    if (!was_restarted) skip();
+    for (unsigned i = 0; i < WORKERS_MAX; i++)
+        assert_int_equal(world->workers[i].status, STATUS_OK);
+    assert_int_equal(world_number(world, "SELECT count(*) FROM sample.account"), WORKERS_MAX);
+    assert_int_equal(world_number(world, GAPS_SQL), 0);
+}
+
 static void story_claim_again(struct world *world)
 {
     found = database_claim(world->database, 5, 5, world_deadline_us(world, 5000000));
@@ -385,6 +417,7 @@ int main(void)
         STORY(idempotency_key_runs_is_answered_and_not_reused),
         STORY(inbox_keeps_the_answer),
         STORY(lost_connections_settle_every_unit_exactly_once),
+        STORY(crashed_postgresql_settles_every_unit_exactly_once),
         STORY(claim_raises_the_epoch_and_names_the_owner),
         STORY(stop_takes_units_back_from_the_committer),
     };

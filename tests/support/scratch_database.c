@@ -114,24 +114,16 @@ static void make_directory(char *ret_password_file, size_t capacity)
         give_up("chown");
 }
 
-static void start_private_cluster(void)
+static void start_postgres(void)
 {
-    char data[128], password_file[128], password_option[160], socket_option[128];
-    make_directory(password_file, sizeof password_file);
-    (void)atexit(stop_cluster);
+    char data[128], socket_option[128];
     (void)snprintf(data, sizeof data, "%s/data", cluster.directory);
-    (void)snprintf(password_option, sizeof password_option, "--pwfile=%s", password_file);
     (void)snprintf(socket_option, sizeof socket_option, "unix_socket_directories=%s",
                    cluster.directory);
-    int status;
-    const pid_t pid = start((const char *const[]){
-        BINARIES "initdb", "-D", data, "-U", "souk_admin", "-A", "scram-sha-256", "-E", "UTF8",
-        "--locale=C.UTF-8", "--no-sync", password_option, NULL });
-    if (waitpid(pid, &status, 0) != pid || status != 0) give_up("initdb failed");
-    cluster.pid = start((const char *const[]){
-        BINARIES "postgres", "-D", data, "-c", "listen_addresses=", "-c", socket_option, "-c",
-        "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c",
-        "log_min_messages=panic", "-c", "max_connections=200", NULL });
+    cluster.pid = start(
+        (const char *const[]){ BINARIES "postgres", "-D", data, "-c", "listen_addresses=", "-c",
+                               socket_option, "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
+                               "log_min_messages=panic", "-c", "max_connections=200", NULL });
     (void)snprintf(cluster.conninfo, sizeof cluster.conninfo,
                    "host='%s' user=souk_admin password=%s", cluster.directory, scratch_password);
     for (int i = 0; i < START_ATTEMPTS_MAX; i++) {
@@ -139,6 +131,30 @@ static void start_private_cluster(void)
         (void)nanosleep(&(struct timespec){ .tv_nsec = START_PAUSE_NS }, NULL);
     }
     give_up("PostgreSQL does not start");
+}
+
+static void start_private_cluster(void)
+{
+    char data[128], password_file[128], password_option[160];
+    make_directory(password_file, sizeof password_file);
+    (void)atexit(stop_cluster);
+    (void)snprintf(data, sizeof data, "%s/data", cluster.directory);
+    (void)snprintf(password_option, sizeof password_option, "--pwfile=%s", password_file);
+    int status;
+    const pid_t pid = start((const char *const[]){
+        BINARIES "initdb", "-D", data, "-U", "souk_admin", "-A", "scram-sha-256", "-E", "UTF8",
+        "--locale=C.UTF-8", "--no-sync", password_option, NULL });
+    if (waitpid(pid, &status, 0) != pid || status != 0) give_up("initdb failed");
+    start_postgres();
+}
+
+bool scratch_restart_cluster(void)
+{
+    if (cluster.pid <= 0) return false;
+    (void)kill(cluster.pid, SIGQUIT);
+    (void)waitpid(cluster.pid, NULL, 0);
+    start_postgres();
+    return true;
 }
 
 static void start_cluster(void)

@@ -3,6 +3,7 @@
  * superuser); databases with random names in it. Failures end the program. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct scratch;
@@ -12,6 +13,9 @@ struct scratch;
 struct scratch *scratch_new(const char *const *domains, size_t count, const char *actors_dir);
 /* Drops the databases; the private cluster ends with the program. */
 void scratch_destroy(struct scratch **scratch);
+/* Ends PostgreSQL at once, as a crash would, and starts it again. False: the cluster was given,
+ * nothing was done. */
+bool scratch_restart_cluster(void);
 /* As the domain's own role. */
 const char *scratch_conninfo(const struct scratch *scratch, const char *domain);
 /* As the superuser, in the domain's database; "" gives the database postgres. */

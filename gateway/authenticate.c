@@ -1,0 +1,244 @@
+/* Verifies tokens (runtime/paseto.h) and their claims; a bounded table remembers what was verified,
+ * least recently used out first. */
+#include "gateway/authenticate.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "messages/values.h"
+#include "runtime/metrics.h"
+#include "runtime/paseto.h"
+#include "runtime/secret.h"
+
+enum {
+    DIGEST_BYTES = 32,
+    BUCKETS = AUTHENTICATE_REMEMBERED_MAX * 2, /* a power of two */
+    NOBODY = -1,
+    CLOCK_SKEW_US = 60 * 1000000 /* a token may be dated that far ahead of our clock */
+};
+
+/* One verified token. Chains and the list of use are positions in the table. */
+struct remembered {
+    uint8_t digest[DIGEST_BYTES];
+    struct principal principal;
+    int next_in_bucket;
+    int newer, older;
+};
+
+struct authenticator {
+    const struct token_keys *keys;
+    int buckets[BUCKETS];
+    int newest, oldest;
+    size_t count;
+    struct remembered list[AUTHENTICATE_REMEMBERED_MAX];
+};
+
+struct authenticator *authenticator_new(const struct token_keys *keys)
+{
+    struct authenticator *authenticator = calloc(1, sizeof(*authenticator));
+    if (authenticator == NULL) abort();
+    authenticator->keys = keys;
+    authenticator->newest = authenticator->oldest = NOBODY;
+    for (size_t i = 0; i < BUCKETS; i++)
+        authenticator->buckets[i] = NOBODY;
+    return authenticator;
+}
+
+void authenticator_destroy(struct authenticator **authenticator)
+{
+    if (*authenticator == NULL) return;
+    secret_wipe(*authenticator, sizeof(**authenticator));
+    free(*authenticator);
+    *authenticator = NULL;
+}
+
+size_t authenticator_count(const struct authenticator *authenticator)
+{
+    return authenticator->count;
+}
+
+static int *bucket_of(struct authenticator *authenticator, const uint8_t *digest)
+{
+    uint32_t number;
+    memcpy(&number, digest, sizeof(number));
+    return &authenticator->buckets[number & (BUCKETS - 1)];
+}
+
+static void remembered_unlink(struct authenticator *authenticator, int position)
+{
+    const struct remembered *entry = &authenticator->list[position];
+    if (entry->newer != NOBODY)
+        authenticator->list[entry->newer].older = entry->older;
+    else
+        authenticator->newest = entry->older;
+    if (entry->older != NOBODY)
+        authenticator->list[entry->older].newer = entry->newer;
+    else
+        authenticator->oldest = entry->newer;
+}
+
+static void remembered_push(struct authenticator *authenticator, int position)
+{
+    struct remembered *entry = &authenticator->list[position];
+    entry->newer = NOBODY;
+    entry->older = authenticator->newest;
+    if (entry->older != NOBODY)
+        authenticator->list[entry->older].newer = position;
+    else
+        authenticator->oldest = position;
+    authenticator->newest = position;
+}
+
+static const struct principal *recall(struct authenticator *authenticator, const uint8_t *digest)
+{
+    int position = *bucket_of(authenticator, digest);
+    while (position != NOBODY &&
+           memcmp(authenticator->list[position].digest, digest, DIGEST_BYTES) != 0) {
+        position = authenticator->list[position].next_in_bucket;
+    }
+    if (position == NOBODY) return NULL;
+    remembered_unlink(authenticator, position);
+    remembered_push(authenticator, position);
+    return &authenticator->list[position].principal;
+}
+
+static int position_take(struct authenticator *authenticator)
+{
+    if (authenticator->count < AUTHENTICATE_REMEMBERED_MAX) return (int)authenticator->count++;
+    const int position = authenticator->oldest;
+    int *link = bucket_of(authenticator, authenticator->list[position].digest);
+    while (*link != position)
+        link = &authenticator->list[*link].next_in_bucket;
+    *link = authenticator->list[position].next_in_bucket;
+    remembered_unlink(authenticator, position);
+    return position;
+}
+
+static void remember(struct authenticator *authenticator, const uint8_t *digest,
+                     const struct principal *principal)
+{
+    const int position = position_take(authenticator);
+    struct remembered *entry = &authenticator->list[position];
+    int *bucket = bucket_of(authenticator, digest);
+    memcpy(entry->digest, digest, DIGEST_BYTES);
+    entry->principal = *principal;
+    entry->next_in_bucket = *bucket;
+    *bucket = position;
+    remembered_push(authenticator, position);
+}
+
+static struct text json_member(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    if (!json_is_string(value)) return (struct text){ .data = NULL };
+    return (struct text){ json_string_value(value), json_string_length(value) };
+}
+
+static void json_release(json_t **json)
+{
+    json_decref(*json);
+}
+
+static json_t *json_object_read(struct text text)
+{
+    json_t *json = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(json)) return json;
+    json_decref(json);
+    return NULL;
+}
+
+struct audience {
+    const char *name, *prefix;
+};
+
+static struct audience audience_of(enum principal_kind kind)
+{
+    switch (kind) {
+    case PRINCIPAL_SHOPPER:
+        return (struct audience){ "store", "usr" };
+    case PRINCIPAL_VENDOR:
+        return (struct audience){ "vendor", "ven" };
+    default:
+        return (struct audience){ "admin", "adm" };
+    }
+}
+
+/* Reads the claims of a payload whose signature is good. */
+static enum status claims_read(struct text payload, enum principal_kind kind, int64_t real_us,
+                               struct principal *ret_principal)
+{
+    CLEANUP(json_release) json_t *claims = json_object_read(payload);
+    if (claims == NULL) return STATUS_UNAUTHENTICATED;
+    const struct audience audience = audience_of(kind);
+    struct principal principal = { .kind = kind };
+    int64_t issued_us;
+    const bool is_ours =
+        text_equals_string(json_member(claims, "iss"), "souk") &&
+        text_equals_string(json_member(claims, "aud"), audience.name) &&
+        json_member(claims, "jti").length > 0 &&
+        id_parse(json_member(claims, "sub"), audience.prefix, &principal.id) == STATUS_OK &&
+        id_parse(json_member(claims, "sid"), "ses", &principal.session) == STATUS_OK &&
+        time_parse(json_member(claims, "iat"), &issued_us) == STATUS_OK &&
+        time_parse(json_member(claims, "exp"), &principal.expires_at_us) == STATUS_OK;
+    if (!is_ours || issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
+    *ret_principal = principal;
+    return STATUS_OK;
+}
+
+static enum status token_verify(const struct authenticator *authenticator, struct text token,
+                                enum principal_kind kind, int64_t real_us, struct arena *arena,
+                                struct principal *ret_principal, bool *ret_is_key_unknown)
+{
+    struct text footer, payload;
+    if (paseto_v4_footer(arena, token, &footer) != STATUS_OK) return STATUS_UNAUTHENTICATED;
+    CLEANUP(json_release) json_t *json = json_object_read(footer);
+    if (json == NULL) return STATUS_UNAUTHENTICATED;
+    const struct text kid = json_member(json, "kid");
+    if (kid.length == 0 || kid.length > TOKEN_KID_MAX) return STATUS_UNAUTHENTICATED;
+    const struct token_key *key = token_keys_find(authenticator->keys, kid);
+    *ret_is_key_unknown = key == NULL;
+    if (key == NULL || key->audience != kind) return STATUS_UNAUTHENTICATED;
+    metric_add(METRIC_TOKENS_VERIFIED, 1);
+    const struct text implicit = TEXT("souk:v1");
+    if (paseto_v4_verify(arena, key->public_key, token, implicit, &payload, &footer) != STATUS_OK) {
+        return STATUS_UNAUTHENTICATED;
+    }
+    return claims_read(payload, kind, real_us, ret_principal);
+}
+
+/* The token of "Bearer <token>" (RFC 6750); empty if it is anything else. */
+static struct text bearer_token(struct text header)
+{
+    static const char scheme[] = "Bearer ";
+    const size_t scheme_length = sizeof(scheme) - 1;
+    if (header.length <= scheme_length || strncasecmp(header.data, scheme, scheme_length) != 0) {
+        return (struct text){ .data = NULL };
+    }
+    return text_trim((struct text){ header.data + scheme_length, header.length - scheme_length });
+}
+
+enum status authenticate(struct authenticator *authenticator, struct text header,
+                         enum principal_kind kind, int64_t real_us, struct arena *arena,
+                         struct principal *ret_principal, bool *ret_is_key_unknown)
+{
+    *ret_is_key_unknown = false;
+    const struct text token = bearer_token(header);
+    if (token.length == 0 || token.length > PASETO_TOKEN_MAX) return STATUS_UNAUTHENTICATED;
+    uint8_t digest[DIGEST_BYTES];
+    secret_digest(token, digest, sizeof(digest));
+    struct principal principal;
+    const struct principal *known = recall(authenticator, digest);
+    if (known != NULL) {
+        principal = *known;
+    } else {
+        TRY(token_verify(authenticator, token, kind, real_us, arena, &principal,
+                         ret_is_key_unknown));
+        if (principal.expires_at_us > real_us) remember(authenticator, digest, &principal);
+    }
+    if (principal.kind != kind) return STATUS_UNAUTHENTICATED;
+    if (principal.expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
+    *ret_principal = principal;
+    return STATUS_OK;
+}

@@ -1,0 +1,25 @@
+/* Who sends a request: PASETO v4.public bearer tokens, verified once and remembered by digest until
+ * they expire. */
+#pragma once
+
+#include "gateway/token_keys.h"
+#include "messages/schema.h"
+#include "runtime/arena.h"
+#include "runtime/envelope.h"
+
+enum { AUTHENTICATE_REMEMBERED_MAX = 4096 };
+
+struct authenticator;
+
+/* The keys must outlive the authenticator. */
+struct authenticator *authenticator_new(const struct token_keys *keys);
+void authenticator_destroy(struct authenticator **authenticator);
+
+/* Checks the value of an Authorization header for a kind of principal. `ret_is_key_unknown` is set,
+ * whatever the status, when the token names a key that is not in memory: refresh the keys and try
+ * again. Statuses: OK, UNAUTHENTICATED, TOKEN_EXPIRED. */
+MUST_CHECK enum status authenticate(struct authenticator *authenticator, struct text header,
+                                    enum principal_kind kind, int64_t real_us, struct arena *arena,
+                                    struct principal *ret_principal, bool *ret_is_key_unknown);
+/* Tokens remembered. */
+size_t authenticator_count(const struct authenticator *authenticator);

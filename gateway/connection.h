@@ -1,0 +1,62 @@
+/* The limits that libh2o 2.2.5 does not set: how many connections, how many stream resets, how long
+ * a request may take to arrive and an answer to be taken. A connection that breaks one is cut with
+ * shutdown(2), which is safe in any callback. */
+#pragma once
+
+#include <h2o.h>
+
+#include "runtime/base.h"
+
+struct connections;
+
+struct connection_limits {
+    size_t connections_max;
+    size_t resets_max; /* within resets_window_us */
+    int64_t resets_window_us;
+    int64_t read_deadline_us;  /* from the first byte of a request to its last, PINGs or not */
+    int64_t idle_deadline_us;  /* without any request, PINGs or not */
+    int64_t write_deadline_us; /* from our answer to its last byte taken over by the kernel */
+};
+
+struct connection {
+    uv_tcp_t tcp; /* first: libh2o hands it back to be freed */
+    struct connections *owner;
+    struct connection *previous, *next;
+    size_t references; /* the socket's, and one of each request */
+    size_t open;       /* requests that libh2o has given us and not yet disposed of */
+    size_t asks; /* questions to the backend without an answer, even when the stream was reset */
+    size_t resets;
+    int64_t resets_since_us;
+    int64_t quiet_since_us; /* opened, or the end of the last request */
+    bool had_request;
+    bool is_cut;
+    bool is_closed;
+    int descriptor;
+};
+
+struct connections *connections_new(const struct connection_limits *limits);
+/* All connections must be gone. */
+void connections_destroy(struct connections **connections);
+size_t connections_count(const struct connections *connections);
+bool connections_are_full(const struct connections *connections);
+
+/* Takes the waiting connection of a listener and gives it to libh2o; one that is gone already is
+ * dropped. */
+void connection_accept(struct connections *connections, uv_stream_t *listener,
+                       h2o_accept_ctx_t *accept_context, int64_t now_us);
+/* The connection that a request came by. */
+struct connection *connection_of(h2o_req_t *req);
+
+void connection_request_begins(struct connection *connection);
+/* `was_reset`: the client gave up before it had an answer. Cuts the connection when that happens
+ * too often. */
+void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us);
+/* Gives back what connection_request_begins() took; the connection may be freed. */
+void connection_release(struct connection *connection);
+void connection_cut(struct connection *connection);
+
+/* Cuts connections whose requests do not arrive in time; to be called about once a second. */
+void connections_check(struct connections *connections, h2o_context_t *context, int64_t now_us,
+                       int64_t real_us);
+/* Cuts those without a request under way, or all. */
+void connections_cut(struct connections *connections, bool with_requests);

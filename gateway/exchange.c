@@ -1,0 +1,238 @@
+/* One request, read downward: limits, route, token, message, ask; then the answer. */
+#include "gateway/exchange.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "common_messages.h"
+#include "gateway/request.h"
+#include "gateway/respond.h"
+#include "gateway/server_internal.h"
+#include "gateway/service.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/log.h"
+#include "runtime/metrics.h"
+
+void exchange_list_append(struct exchange_list *list, struct exchange *exchange)
+{
+    assert(exchange->list == NULL);
+    exchange->list = list;
+    exchange->previous = list->last;
+    exchange->next = NULL;
+    if (list->last != NULL)
+        list->last->next = exchange;
+    else
+        list->first = exchange;
+    list->last = exchange;
+}
+
+void exchange_list_remove(struct exchange *exchange)
+{
+    struct exchange_list *list = exchange->list;
+    if (list == NULL) return;
+    if (exchange->previous != NULL)
+        exchange->previous->next = exchange->next;
+    else
+        list->first = exchange->next;
+    if (exchange->next != NULL)
+        exchange->next->previous = exchange->previous;
+    else
+        list->last = exchange->previous;
+    exchange->list = NULL;
+    exchange->previous = exchange->next = NULL;
+}
+
+struct text exchange_header(const struct exchange *exchange, struct text name)
+{
+    const h2o_headers_t *headers = &exchange->req->headers;
+    for (size_t i = 0; i < headers->size; i++) {
+        const h2o_header_t *header = &headers->entries[i];
+        if (header->name->len != name.length ||
+            strncasecmp(header->name->base, name.data, name.length) != 0)
+            continue;
+        const struct text value = text_trim((struct text){ header->value.base, header->value.len });
+        return value.length > 0 ? value : TEXT("");
+    }
+    return (struct text){ .data = NULL };
+}
+
+bool exchange_is_head(const struct exchange *exchange)
+{
+    const h2o_iovec_t method = exchange->req->input.method;
+    return text_equals_string((struct text){ method.base, method.len }, "HEAD");
+}
+
+static bool is_request_id(struct text text)
+{
+    if (text.length == 0 || text.length > REQUEST_ID_MAX) return false;
+    for (size_t i = 0; i < text.length; i++) {
+        const char c = text.data[i];
+        const bool is_alphanumeric =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!is_alphanumeric && c != '.' && c != '_' && c != '-') return false;
+    }
+    return true;
+}
+
+/* Takes the client's request id, else makes one; and a fresh message id for this HTTP request. */
+static void exchange_identify(struct exchange *exchange)
+{
+    if (exchange->request_id.length > 0) return;
+    struct server *server = exchange->server;
+    struct rng *rng = loop_rng(server->options.loop);
+    uint8_t random[10];
+    rng->fill(rng->context, random, sizeof(random));
+    exchange->request.msg_id = uuid_make(server_real_us(server), random, random[9] % SHARD_COUNT);
+    const struct text given = exchange_header(exchange, TEXT("x-request-id"));
+    if (is_request_id(given)) {
+        exchange->request_id = text_copy(exchange->arena, given);
+        return;
+    }
+    char text[ID_TEXT_MAX + 1];
+    const size_t length = id_format("req", exchange->request.msg_id, text);
+    exchange->request_id = text_copy(exchange->arena, (struct text){ text, length });
+}
+
+static bool headers_fit(const h2o_headers_t *headers)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < headers->size; i++)
+        total += headers->entries[i].name->len + headers->entries[i].value.len;
+    return total <= HTTP_HEADERS_MAX;
+}
+
+static enum status exchange_check_limits(const struct exchange *exchange)
+{
+    const struct server *server = exchange->server;
+    if (exchange->req->input.path.len > HTTP_URL_MAX) return STATUS_URI_TOO_LONG;
+    if (!headers_fit(&exchange->req->headers)) return STATUS_HEADERS_TOO_LARGE;
+    if (exchange->req->entity.len > server->options.limits.body_max) return STATUS_BODY_TOO_LARGE;
+    return STATUS_OK;
+}
+
+static enum status exchange_check_load(const struct exchange *exchange)
+{
+    const struct server *server = exchange->server;
+    if (server->in_flight > server->options.limits.in_flight_max) return STATUS_OVERLOADED;
+    return exchange->connection->asks < CONNECTION_ASKS_MAX ? STATUS_OK : STATUS_OVERLOADED;
+}
+
+static enum status exchange_route(struct exchange *exchange, struct problem *problem)
+{
+    const h2o_iovec_t method = exchange->req->input.method;
+    const struct text method_text = { method.base, method.len };
+    const enum status status =
+        router_find(exchange->server->router, method_text, exchange->path, &exchange->match);
+    if (status == STATUS_METHOD_NOT_ALLOWED) {
+        char allow[ROUTE_ALLOW_MAX + 1];
+        const size_t length = route_allowed(exchange->match.node, allow);
+        problem->allow = text_copy(exchange->arena, (struct text){ allow, length });
+    }
+    return status;
+}
+
+/* Sets exchange->principal as the route wants it. `ret_is_parked`: the request waits for token keys
+ * and will be run again. */
+static enum status exchange_authenticate(struct exchange *exchange, bool *ret_is_parked)
+{
+    struct server *server = exchange->server;
+    const enum message_role role = exchange->match.route->message->role;
+    enum principal_kind kind;
+    switch (role) {
+    case ROLE_PUBLIC:
+        return STATUS_OK;
+    case ROLE_STORE_OPTIONAL:
+    case ROLE_STORE:
+        kind = PRINCIPAL_SHOPPER;
+        break;
+    case ROLE_VENDOR:
+        kind = PRINCIPAL_VENDOR;
+        break;
+    case ROLE_ADMIN:
+        kind = PRINCIPAL_ADMIN;
+        break;
+    default:
+        return STATUS_NOT_FOUND; /* the generator gives these no route */
+    }
+    const struct text header = exchange_header(exchange, TEXT("authorization"));
+    if (header.data == NULL && role == ROLE_STORE_OPTIONAL) return STATUS_OK;
+    bool is_key_unknown;
+    const enum status status =
+        authenticate(server->authenticator, header, kind, server_real_us(server), exchange->arena,
+                     &exchange->principal, &is_key_unknown);
+    if (status == STATUS_OK || !is_key_unknown) return status;
+    *ret_is_parked = !exchange->was_keyed && server_wait_for_keys(exchange);
+    if (*ret_is_parked) return STATUS_OK;
+    return token_keys_are_known(server->keys) ? STATUS_UNAUTHENTICATED : STATUS_UNAVAILABLE;
+}
+
+static enum status exchange_start(struct exchange *exchange, struct problem *problem)
+{
+    bool is_parked = false;
+    exchange_identify(exchange);
+    TRY(exchange_check_limits(exchange));
+    if (service_answer(exchange)) return STATUS_OK;
+    TRY(exchange_check_load(exchange));
+    TRY(exchange_route(exchange, problem));
+    TRY(exchange_authenticate(exchange, &is_parked));
+    if (is_parked) return STATUS_OK;
+    TRY(request_read(exchange, problem));
+    return server_ask(exchange);
+}
+
+void exchange_run(struct exchange *exchange)
+{
+    struct problem problem = { .allow = { .data = NULL } };
+    problem.status = exchange_start(exchange, &problem);
+    if (problem.status == STATUS_OK) return; /* it may be gone already */
+    metric_add(METRIC_HTTP_REFUSED, 1);
+    respond_problem(exchange, &problem);
+}
+
+/* What a client may see of a failure between processes. */
+static enum status status_for_clients(enum status status)
+{
+    switch (status) {
+    case STATUS_MOVED:
+    case STATUS_FENCED:
+        return STATUS_UNAVAILABLE;
+    case STATUS_DUPLICATE:
+    case STATUS_UNSUPPORTED:
+    case STATUS_CORRUPT:
+        return STATUS_INTERNAL;
+    default:
+        return status;
+    }
+}
+
+static void exchange_refuse(struct exchange *exchange, enum status status)
+{
+    struct problem problem = { .status = status_for_clients(status),
+                               .http_status = exchange->reply.http_status };
+    const struct text body = exchange->reply.body;
+    struct common_problem_detail *detail = arena_allocate(exchange->arena, sizeof(*detail));
+    const bool has_detail =
+        exchange->outcome == STATUS_OK && body.length > 0 && problem.status == status &&
+        status != STATUS_INTERNAL &&
+        msgpack_decode(&common_problem_detail_schema, body, exchange->arena, detail) == STATUS_OK;
+    if (has_detail) problem.detail = detail;
+    if (exchange->outcome != STATUS_OK || problem.status != status) problem.http_status = 0;
+    if (problem.status == STATUS_INTERNAL || problem.status != status) {
+        log_warning("request_failed", LOG_TEXT("request_id", exchange->request_id),
+                    LOG_STRING("message", exchange->match.route->message->name),
+                    LOG_STATUS(status));
+    }
+    respond_problem(exchange, &problem);
+}
+
+void exchange_finish(struct exchange *exchange)
+{
+    assert(exchange->req != NULL);
+    if (exchange->outcome != STATUS_OK) {
+        exchange_refuse(exchange, exchange->outcome);
+    } else if (exchange->reply.status != STATUS_OK) {
+        exchange_refuse(exchange, exchange->reply.status);
+    } else {
+        respond_reply(exchange);
+    }
+}

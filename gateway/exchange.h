@@ -1,0 +1,67 @@
+/* One HTTP request from its arrival to the end of its answer. It outlives h2o's request when the
+ * client goes away while an actor works, and h2o's request outlives it never. */
+#pragma once
+
+#include <h2o.h>
+
+#include "gateway/backend.h"
+#include "gateway/connection.h"
+#include "gateway/route.h"
+#include "messages/validate.h"
+#include "runtime/arena.h"
+
+struct server;
+struct exchange;
+struct exchange_guard;
+
+enum {
+    REQUEST_ID_MAX = 64,
+    HTTP_URL_MAX = 4096,
+    HTTP_HEADERS_MAX = 16384, /* names and values of one request */
+    IDEMPOTENCY_KEY_MAX = 255,
+    CONNECTION_ASKS_MAX = 256 /* questions that one connection may have under way, resets or not */
+};
+
+struct exchange_list {
+    struct exchange *first, *last;
+};
+
+struct exchange {
+    struct server *server;
+    h2o_req_t *req; /* NULL once the client is gone */
+    struct exchange_guard *guard;
+    struct connection *connection;
+    struct exchange *previous, *next;
+    struct exchange_list *list; /* the one it is in, or NULL */
+    struct arena *arena;
+    struct text path, query;  /* views into req */
+    struct route_match match; /* route is NULL for service resources */
+    struct text request_id;
+    struct principal principal;
+    struct envelope request, reply;
+    enum status outcome; /* of the ask */
+    int64_t started_us;
+    int64_t answered_us; /* 0: not yet */
+    bool is_asking;
+    bool was_keyed; /* it has waited for token keys once */
+};
+
+/* Why a request is refused. */
+struct problem {
+    enum status status;
+    int http_status;                            /* 0: the status decides */
+    const struct field_faults *faults;          /* or NULL */
+    const struct common_problem_detail *detail; /* an actor's, or NULL */
+    struct text allow;                          /* of METHOD_NOT_ALLOWED */
+};
+
+void exchange_list_append(struct exchange_list *list, struct exchange *exchange);
+void exchange_list_remove(struct exchange *exchange);
+
+/* Reads the request and starts whatever answers it. On the loop's stack. */
+void exchange_run(struct exchange *exchange);
+/* Turns what the backend said into the answer. On the loop's stack; the client may be gone. */
+void exchange_finish(struct exchange *exchange);
+/* Value of a request header, trimmed; data is NULL if it is not there. `name` in lower case. */
+struct text exchange_header(const struct exchange *exchange, struct text name);
+bool exchange_is_head(const struct exchange *exchange);

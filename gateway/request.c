@@ -1,0 +1,329 @@
+/* Reads what a route's message wants from path, query, headers and body, and packs it for the bus.
+ */
+#include "gateway/request.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/server_internal.h"
+#include "messages/codec_json.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/secret.h"
+
+enum { QUERY_PARAMETERS_MAX = 32, DIGEST_INPUT_MAX = 16384 };
+
+/* One request on its way to a message. */
+struct reading {
+    struct exchange *exchange;
+    const struct schema *schema;
+    void *value;    /* the message's struct */
+    uint64_t given; /* bit n: field n came as text */
+    struct field_faults *faults;
+};
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/* Undoes percent-encoding (RFC 3986); in a query '+' is a space. Statuses: OK, MALFORMED. */
+static enum status percent_decode(struct arena *arena, struct text raw, bool is_query,
+                                  struct text *ret_text)
+{
+    if (memchr(raw.data, '%', raw.length) == NULL &&
+        (!is_query || memchr(raw.data, '+', raw.length) == NULL)) {
+        *ret_text = raw;
+        return STATUS_OK;
+    }
+    char *out = arena_allocate(arena, raw.length);
+    size_t length = 0;
+    for (size_t i = 0; i < raw.length; i++) {
+        char c = raw.data[i];
+        if (c == '%') {
+            const int high = i + 2 < raw.length ? hex_digit(raw.data[i + 1]) : -1;
+            const int low = i + 2 < raw.length ? hex_digit(raw.data[i + 2]) : -1;
+            if (high < 0 || low < 0) return STATUS_MALFORMED;
+            c = (char)(high << 4 | low);
+            i += 2;
+        } else if (c == '+' && is_query) {
+            c = ' ';
+        }
+        out[length++] = c;
+    }
+    *ret_text = (struct text){ out, length };
+    return STATUS_OK;
+}
+
+/* A fault that the codec did not name itself. */
+static enum status fault_at(struct reading *reading, struct text name, enum status status,
+                            const char *detail)
+{
+    struct field_path path = { .length = 0 };
+    (void)field_path_push(&path, name);
+    return field_faults_add(reading->faults, &path, status, detail);
+}
+
+/* ---- path ---- */
+
+static enum status reading_read_path(struct reading *reading)
+{
+    const struct route_match *match = &reading->exchange->match;
+    const struct route *route = match->route;
+    for (size_t i = 0; i < route->segments_count; i++) {
+        if (route->segments[i][0] != '{') continue;
+        const size_t position = route->segment_fields[i];
+        struct text decoded;
+        const bool is_read =
+            percent_decode(reading->exchange->arena, match->values[i], false, &decoded) ==
+                STATUS_OK &&
+            json_decode_text(&reading->schema->fields[position], decoded, reading->exchange->arena,
+                             reading->value, NULL) == STATUS_OK;
+        if (!is_read) return STATUS_NOT_FOUND; /* nothing has such a name */
+        reading->given |= (uint64_t)1 << position;
+    }
+    return STATUS_OK;
+}
+
+/* ---- headers ---- */
+
+static enum status reading_read_headers(struct reading *reading)
+{
+    for (size_t i = 0; i < reading->schema->fields_count; i++) {
+        const struct field *field = &reading->schema->fields[i];
+        if ((field->flags & FIELD_IN_HEADER) == 0) continue;
+        const struct text value = exchange_header(reading->exchange, text_of(field->header));
+        if (value.data == NULL) continue;
+        const bool is_any = field->type == FIELD_INT && text_equals_string(value, "*");
+        if (is_any && (field->flags & FIELD_OPTIONAL) != 0)
+            continue; /* "If-Match: *" asks for no version */
+        if (json_decode_text(field, value, reading->exchange->arena, reading->value, NULL) !=
+            STATUS_OK) {
+            return fault_at(reading, text_of(field->header), STATUS_MALFORMED,
+                            "The header is not well-formed.");
+        }
+        reading->given |= (uint64_t)1 << i;
+    }
+    return STATUS_OK;
+}
+
+/* ---- query ---- */
+
+static const struct field *query_field(const struct schema *schema, struct text name,
+                                       size_t *ret_position)
+{
+    for (size_t i = 0; i < schema->fields_count; i++) {
+        const struct field *field = &schema->fields[i];
+        if ((field->flags & (FIELD_IN_PATH | FIELD_IN_HEADER)) != 0) continue;
+        if (!text_equals_string(name, field->name)) continue;
+        *ret_position = i;
+        return field;
+    }
+    return NULL;
+}
+
+static enum status reading_read_parameter(struct reading *reading, struct text name,
+                                          struct text value, bool has_fields)
+{
+    size_t position;
+    const struct field *field = has_fields ? query_field(reading->schema, name, &position) : NULL;
+    if (field == NULL)
+        return fault_at(reading, name, STATUS_UNKNOWN_PARAMETER,
+                        "There is no such parameter here.");
+    const uint64_t bit = (uint64_t)1 << position;
+    if ((reading->given & bit) != 0) {
+        return fault_at(reading, name, STATUS_INVALID_PARAMETER, "The parameter is given twice.");
+    }
+    reading->given |= bit;
+    const enum status status =
+        json_decode_text(field, value, reading->exchange->arena, reading->value, NULL);
+    if (status == STATUS_OK) return STATUS_OK;
+    if (field->type == FIELD_ENUM && status == STATUS_INVALID_VALUE) {
+        return fault_at(reading, name, STATUS_UNKNOWN_PARAMETER,
+                        "The parameter has no such value.");
+    }
+    return fault_at(reading, name, STATUS_INVALID_PARAMETER,
+                    status == STATUS_OUT_OF_RANGE ? "The value is out of range."
+                                                  : "The value is not of this type.");
+}
+
+static enum status reading_read_query(struct reading *reading, bool has_fields)
+{
+    struct text rest = reading->exchange->query;
+    for (size_t count = 0; rest.length > 0; count++) {
+        const char *end = memchr(rest.data, '&', rest.length);
+        const size_t length = end == NULL ? rest.length : (size_t)(end - rest.data);
+        const size_t used = end == NULL ? length : length + 1;
+        const char *equals = memchr(rest.data, '=', length);
+        const size_t name_length = equals == NULL ? length : (size_t)(equals - rest.data);
+        struct text name = { rest.data, name_length };
+        struct text value = { .data = "" };
+        if (equals != NULL) value = (struct text){ equals + 1, length - name_length - 1 };
+        rest = (struct text){ rest.data + used, rest.length - used };
+        if (length == 0) continue;
+        if (count == QUERY_PARAMETERS_MAX) return STATUS_INVALID_PARAMETER;
+        TRY(percent_decode(reading->exchange->arena, name, true, &name));
+        TRY(percent_decode(reading->exchange->arena, value, true, &value));
+        TRY(reading_read_parameter(reading, name, value, has_fields));
+    }
+    return STATUS_OK;
+}
+
+/* ---- body ---- */
+
+/* application/json, with charset utf-8 or none. */
+static bool is_json_type(struct text type)
+{
+    static const char json[] = "application/json";
+    const size_t length = sizeof(json) - 1;
+    if (type.length < length || strncasecmp(type.data, json, length) != 0) return false;
+    struct text rest = text_trim((struct text){ type.data + length, type.length - length });
+    if (rest.length == 0) return true;
+    if (rest.data[0] != ';') return false;
+    rest = text_trim((struct text){ rest.data + 1, rest.length - 1 });
+    static const char *const charsets[] = { "charset=utf-8", "charset=\"utf-8\"" };
+    for (size_t i = 0; i < ARRAY_LENGTH(charsets); i++) {
+        if (rest.length == strlen(charsets[i]) &&
+            strncasecmp(rest.data, charsets[i], rest.length) == 0)
+            return true;
+    }
+    return rest.length == 0;
+}
+
+static enum status reading_read_body(struct reading *reading)
+{
+    struct exchange *exchange = reading->exchange;
+    const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
+    if (body.length > 0 && !is_json_type(exchange_header(exchange, TEXT("content-type")))) {
+        return STATUS_UNSUPPORTED_MEDIA_TYPE;
+    }
+    return json_decode(reading->schema, body, exchange->arena, reading->value, reading->faults);
+}
+
+static enum status reading_read(struct reading *reading)
+{
+    const bool is_get = strcmp(reading->exchange->match.route->method, "GET") == 0;
+    TRY(reading_read_path(reading));
+    TRY(reading_read_headers(reading));
+    TRY(reading_read_query(reading, is_get));
+    if (!is_get) TRY(reading_read_body(reading));
+    return json_complete(reading->schema, reading->given, !is_get, reading->exchange->arena,
+                         reading->value, reading->faults);
+}
+
+/* ---- Idempotency-Key ---- */
+
+static bool is_visible(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
+    }
+    return text.length >= 1 && text.length <= IDEMPOTENCY_KEY_MAX;
+}
+
+/* The digest of who asks, for what, under which key. */
+static void idempotency_digest(struct exchange *exchange, struct text key, uint8_t ret_digest[32])
+{
+    struct text_builder input;
+    const struct principal *principal = &exchange->principal;
+    const struct text zero = { "", 1 };
+    text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
+    text_builder_add_byte(&input, (char)principal->kind);
+    text_builder_add(
+        &input, (struct text){ (const char *)principal->id.bytes, sizeof(principal->id.bytes) });
+    if (principal->kind == PRINCIPAL_NONE) {
+        text_builder_add(&input, exchange_header(exchange, TEXT("x-cart-token")));
+    }
+    text_builder_add(&input, zero);
+    text_builder_add(&input, text_of(exchange->match.route->method));
+    text_builder_add(&input, zero);
+    text_builder_add(&input, exchange->path);
+    text_builder_add(&input, zero);
+    text_builder_add(&input, key);
+    if (input.is_full) {
+        /* Only a cart token can be that long: such a one is nobody's. */
+        text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
+        text_builder_add(&input, key);
+    }
+    secret_digest(text_builder_view(&input), ret_digest, 32);
+}
+
+static enum status idempotency_read(struct reading *reading)
+{
+    struct exchange *exchange = reading->exchange;
+    const enum route_idempotency rule = exchange->match.route->idempotency;
+    if (rule == IDEMPOTENCY_IGNORED) return STATUS_OK;
+    struct text key = exchange_header(exchange, TEXT("idempotency-key"));
+    if (key.data == NULL)
+        return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
+    if (key.length >= 2 && key.data[0] == '"' && key.data[key.length - 1] == '"') {
+        key = (struct text){ key.data + 1, key.length - 2 };
+    }
+    if (!is_visible(key)) {
+        return fault_at(reading, TEXT("Idempotency-Key"), STATUS_MALFORMED,
+                        "The key is 1 to 255 visible ASCII characters.");
+    }
+    const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
+    exchange->request.has_idempotency = true;
+    idempotency_digest(exchange, key, exchange->request.idempotency_key);
+    secret_digest(body, exchange->request.idempotency_fingerprint,
+                  sizeof(exchange->request.idempotency_fingerprint));
+    return STATUS_OK;
+}
+
+/* ---- envelope ---- */
+
+/* W3C Trace Context: version-trace-parent-flags, lower-case hexadecimal, neither id all zero. */
+static bool is_traceparent(struct text text)
+{
+    enum { LENGTH = 55, TRACE_AT = 3, PARENT_AT = 36, FLAGS_AT = 53 };
+    if (text.length != LENGTH || text_starts_with(text, TEXT("ff"))) return false;
+    bool has_trace = false, has_parent = false;
+    for (size_t i = 0; i < LENGTH; i++) {
+        const char c = text.data[i];
+        if (i == TRACE_AT - 1 || i == PARENT_AT - 1 || i == FLAGS_AT - 1) {
+            if (c != '-') return false;
+            continue;
+        }
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+        if (i >= TRACE_AT && i < PARENT_AT && c != '0') has_trace = true;
+        if (i >= PARENT_AT && i < FLAGS_AT && c != '0') has_parent = true;
+    }
+    return has_trace && has_parent;
+}
+
+static void envelope_fill(struct exchange *exchange, const void *value)
+{
+    const struct message *message = exchange->match.route->message;
+    struct envelope *request = &exchange->request;
+    unsigned shard = 0;
+    request->kind = ENVELOPE_REQUEST;
+    request->domain = (uint8_t)message->domain;
+    request->number = message->number;
+    /* Messages without a key keep the zero key and go to any node of the domain. */
+    if (message_key_of(message, value, exchange->principal.id, &request->key, &shard))
+        request->shard = (uint8_t)shard;
+    request->principal = exchange->principal;
+    principal_prove(exchange->server->options.principal_key, request->msg_id, &request->principal,
+                    request->principal_proof);
+    request->request_id = exchange->request_id;
+    const struct text trace = exchange_header(exchange, TEXT("traceparent"));
+    if (is_traceparent(trace)) request->trace = text_copy(exchange->arena, trace);
+}
+
+enum status request_read(struct exchange *exchange, struct problem *ret_problem)
+{
+    const struct schema *schema = exchange->match.route->message->body;
+    struct reading reading = { .exchange = exchange, .schema = schema };
+    reading.value = arena_allocate(exchange->arena, schema->size);
+    reading.faults = arena_allocate(exchange->arena, sizeof(*reading.faults));
+    ret_problem->faults = reading.faults;
+    TRY(reading_read(&reading));
+    TRY(idempotency_read(&reading));
+    TRY(msgpack_encode(schema, reading.value, exchange->arena, ENVELOPE_BODY_MAX,
+                       &exchange->request.body));
+    envelope_fill(exchange, reading.value);
+    return STATUS_OK;
+}

@@ -1,0 +1,310 @@
+/* Writes answers into one buffer of the exchange's arena, with their headers. */
+#include "gateway/respond.h"
+
+#include <string.h>
+
+#include "common_messages.h"
+#include "gateway/server_internal.h"
+#include "messages/codec_json.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/log.h"
+#include "runtime/secret.h"
+
+enum { ANSWER_BYTES_MAX = 8 << 20, PROBLEM_BYTES_MAX = 64 * 1024, ETAG_DIGEST_BYTES = 16 };
+
+static const char *reason_of(int http_status)
+{
+    switch (http_status) {
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 202:
+        return "Accepted";
+    case 204:
+        return "No Content";
+    case 304:
+        return "Not Modified";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 412:
+        return "Precondition Failed";
+    case 413:
+        return "Content Too Large";
+    case 414:
+        return "URI Too Long";
+    case 415:
+        return "Unsupported Media Type";
+    case 422:
+        return "Unprocessable Content";
+    case 429:
+        return "Too Many Requests";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 500:
+        return "Internal Server Error";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Status";
+    }
+}
+
+static void header_add(struct exchange *exchange, const h2o_token_t *name, struct text value)
+{
+    h2o_req_t *req = exchange->req;
+    h2o_add_header(&req->pool, &req->res.headers, name, NULL, value.data, value.length);
+}
+
+/* The name must be static and in lower case. */
+static void header_add_named(struct exchange *exchange, struct text name, struct text value)
+{
+    h2o_req_t *req = exchange->req;
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name.data, name.length, 0, NULL,
+                          value.data, value.length);
+}
+
+static void respond_begin(struct exchange *exchange, int http_status, struct text cache_control)
+{
+    exchange->req->res.status = http_status;
+    exchange->req->res.reason = reason_of(http_status);
+    header_add(exchange, H2O_TOKEN_CACHE_CONTROL, cache_control);
+    header_add_named(exchange, TEXT("x-request-id"), exchange->request_id);
+    header_add_named(exchange, TEXT("x-content-type-options"), TEXT("nosniff"));
+    header_add_named(exchange, TEXT("content-security-policy"),
+                     TEXT("default-src 'none'; frame-ancestors 'none'"));
+    header_add_named(exchange, TEXT("referrer-policy"), TEXT("no-referrer"));
+    if (exchange->req->scheme == &H2O_URL_SCHEME_HTTPS) {
+        header_add_named(exchange, TEXT("strict-transport-security"), TEXT("max-age=31536000"));
+    }
+}
+
+/* ---- entity tags (RFC 9110, section 8.8.3) ---- */
+
+static struct text etag_of_body(struct arena *arena, struct text body)
+{
+    uint8_t digest[ETAG_DIGEST_BYTES];
+    secret_digest(body, digest, sizeof(digest));
+    const struct text encoded =
+        base64url_encode(arena, (struct text){ (const char *)digest, sizeof(digest) });
+    return text_format(arena, "\"%.*s\"", (int)encoded.length, encoded.data);
+}
+
+/* Weak comparison with a list of tags. */
+static bool etag_is_listed(struct text list, struct text tag)
+{
+    while (list.length > 0) {
+        const char *comma = memchr(list.data, ',', list.length);
+        const size_t length = comma == NULL ? list.length : (size_t)(comma - list.data);
+        struct text entry = text_trim((struct text){ list.data, length });
+        if (text_starts_with(entry, TEXT("W/")))
+            entry = (struct text){ entry.data + 2, entry.length - 2 };
+        if (text_equals(entry, tag) || text_equals_string(entry, "*")) return true;
+        const size_t used = comma == NULL ? length : length + 1;
+        list = (struct text){ list.data + used, list.length - used };
+    }
+    return false;
+}
+
+static bool is_unmodified(const struct exchange *exchange, struct text tag)
+{
+    const h2o_iovec_t method = exchange->req->input.method;
+    const bool is_read = exchange_is_head(exchange) ||
+                         text_equals_string((struct text){ method.base, method.len }, "GET");
+    return is_read && etag_is_listed(exchange_header(exchange, TEXT("if-none-match")), tag);
+}
+
+/* ---- replies ---- */
+
+static struct text etag_of_version(struct exchange *exchange, const void *value)
+{
+    const struct schema *schema = exchange->match.route->message->reply;
+    for (size_t i = 0; i < schema->fields_count; i++) {
+        const struct field *field = &schema->fields[i];
+        if (field->type != FIELD_INT || field->list_max > 0 || strcmp(field->name, "version") != 0)
+            continue;
+        if (!field_is_present(field, value)) break;
+        int64_t version;
+        memcpy(&version, (const char *)value + field->offset, sizeof(version));
+        return text_format(exchange->arena, "\"%lld\"", (long long)version);
+    }
+    return (struct text){ .data = NULL };
+}
+
+static struct text cache_control_of(const struct exchange *exchange)
+{
+    const struct route *route = exchange->match.route;
+    if (exchange->principal.kind != PRINCIPAL_NONE) return TEXT("no-store");
+    if (route->is_cacheable) return TEXT("public, max-age=0, must-revalidate");
+    return TEXT("no-store");
+}
+
+static void respond_with(struct exchange *exchange, int http_status, struct text body,
+                         struct text tag)
+{
+    const bool is_same = tag.length > 0 && http_status == 200 && is_unmodified(exchange, tag);
+    if (is_same) http_status = 304;
+    const bool is_empty = is_same || http_status == 204;
+    respond_begin(exchange, http_status, cache_control_of(exchange));
+    if (tag.length > 0) header_add(exchange, H2O_TOKEN_ETAG, tag);
+    if (exchange->reply.is_replayed)
+        header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
+    if (!is_empty) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("application/json"));
+    server_send(exchange, is_empty ? (struct text){ .data = NULL } : body);
+}
+
+static void respond_internal(struct exchange *exchange, const char *event)
+{
+    const struct problem problem = { .status = STATUS_INTERNAL };
+    log_error(event, LOG_TEXT("request_id", exchange->request_id),
+              LOG_STRING("message", exchange->match.route->message->name));
+    respond_problem(exchange, &problem);
+}
+
+void respond_reply(struct exchange *exchange)
+{
+    const struct route *route = exchange->match.route;
+    const struct schema *schema = route->message->reply;
+    const int http_status =
+        exchange->reply.http_status != 0 ? exchange->reply.http_status : route->http_status;
+    struct text tag = { .data = NULL };
+    if (schema->fields_count == 0) {
+        respond_with(exchange, http_status, TEXT("{}"), tag);
+        return;
+    }
+    void *value = arena_allocate(exchange->arena, schema->size);
+    if (msgpack_decode(schema, exchange->reply.body, exchange->arena, value) != STATUS_OK) {
+        respond_internal(exchange, "reply_not_understood");
+        return;
+    }
+    struct text_builder builder;
+    text_builder_init(&builder, exchange->arena, ANSWER_BYTES_MAX);
+    json_encode(schema, value, &builder);
+    if (builder.is_full) {
+        respond_internal(exchange, "reply_too_long");
+        return;
+    }
+    const struct text body = text_builder_view(&builder);
+    if (route->etag == ETAG_VERSION) tag = etag_of_version(exchange, value);
+    if (route->etag == ETAG_BODY) tag = etag_of_body(exchange->arena, body);
+    respond_with(exchange, http_status, body, tag);
+}
+
+void respond_text(struct exchange *exchange, struct text type, struct text body, bool is_tagged)
+{
+    const struct text tag =
+        is_tagged ? etag_of_body(exchange->arena, body) : (struct text){ .data = NULL };
+    const bool is_same = is_tagged && is_unmodified(exchange, tag);
+    respond_begin(exchange, is_same ? 304 : 200,
+                  is_tagged ? TEXT("public, max-age=0, must-revalidate") : TEXT("no-store"));
+    if (is_tagged) header_add(exchange, H2O_TOKEN_ETAG, tag);
+    if (!is_same) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, type);
+    server_send(exchange, is_same ? (struct text){ .data = NULL } : body);
+}
+
+/* ---- problems ---- */
+
+static void member_add(struct text_builder *out, const char *name, struct text value)
+{
+    text_builder_add(out, TEXT(",\""));
+    text_builder_add(out, text_of(name));
+    text_builder_add(out, TEXT("\":"));
+    json_encode_text(value, out);
+}
+
+static void member_add_int(struct text_builder *out, const char *name, int64_t value)
+{
+    text_builder_add(out, TEXT(",\""));
+    text_builder_add(out, text_of(name));
+    text_builder_add(out, TEXT("\":"));
+    text_builder_add_int(out, value);
+}
+
+static void item_begin(struct text_builder *out, size_t index, struct text pointer)
+{
+    text_builder_add(out, index == 0 ? TEXT("{\"pointer\":") : TEXT(",{\"pointer\":"));
+    json_encode_text(pointer, out);
+}
+
+static void problem_add_faults(const struct field_faults *faults, struct text_builder *out)
+{
+    text_builder_add(out, TEXT(",\"errors\":["));
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct field_fault *fault = &faults->entries[i];
+        item_begin(out, i, text_of(fault->pointer));
+        member_add(out, "code", text_of(status_name(fault->status)));
+        member_add(out, "detail", text_of(fault->detail));
+        text_builder_add_byte(out, '}');
+    }
+    text_builder_add_byte(out, ']');
+}
+
+static void problem_add_detail(const struct common_problem_detail *detail, struct text_builder *out)
+{
+    if (detail->has_detail) member_add(out, "detail", detail->detail);
+    if (detail->errors_count == 0) return;
+    text_builder_add(out, TEXT(",\"errors\":["));
+    for (size_t i = 0; i < detail->errors_count; i++) {
+        const struct common_problem_item *item = &detail->errors[i];
+        item_begin(out, i, item->pointer);
+        member_add(out, "code", item->code);
+        if (item->has_detail) member_add(out, "detail", item->detail);
+        if (item->has_requested) member_add_int(out, "requested", item->requested);
+        if (item->has_available) member_add_int(out, "available", item->available);
+        text_builder_add_byte(out, '}');
+    }
+    text_builder_add_byte(out, ']');
+}
+
+static void problem_write(const struct exchange *exchange, const struct problem *problem,
+                          int http_status, struct text_builder *out)
+{
+    const struct text code = text_of(status_name(problem->status));
+    text_builder_add(out, TEXT("{\"type\":\"/problems/"));
+    text_builder_add(out, code);
+    text_builder_add_byte(out, '"');
+    member_add(out, "title", text_of(status_title(problem->status)));
+    member_add_int(out, "status", http_status);
+    const struct text path = exchange->path;
+    member_add(out, "instance",
+               (struct text){ path.data, path.length < HTTP_URL_MAX ? path.length : HTTP_URL_MAX });
+    member_add(out, "code", code);
+    member_add(out, "request_id", exchange->request_id);
+    if (problem->faults != NULL && problem->faults->count > 0) {
+        member_add(out, "detail", text_of(problem->faults->entries[0].detail));
+        problem_add_faults(problem->faults, out);
+    }
+    if (problem->detail != NULL) problem_add_detail(problem->detail, out);
+    text_builder_add_byte(out, '}');
+}
+
+void respond_problem(struct exchange *exchange, const struct problem *problem)
+{
+    const int http_status =
+        problem->http_status != 0 ? problem->http_status : status_http(problem->status);
+    struct text_builder builder;
+    text_builder_init(&builder, exchange->arena, PROBLEM_BYTES_MAX);
+    problem_write(exchange, problem, http_status, &builder);
+    respond_begin(exchange, http_status, TEXT("no-store"));
+    header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("application/problem+json"));
+    const bool is_token_wrong =
+        problem->status == STATUS_UNAUTHENTICATED || problem->status == STATUS_TOKEN_EXPIRED;
+    if (is_token_wrong) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
+    if (http_status == 503 || problem->status == STATUS_REQUEST_IN_PROGRESS) {
+        header_add_named(exchange, TEXT("retry-after"), TEXT("1"));
+    }
+    if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
+    if (exchange->reply.is_replayed)
+        header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
+    server_send(exchange, text_builder_view(&builder));
+}

@@ -1,0 +1,10 @@
+/* Answers: JSON, problems (RFC 9457), entity tags and the headers that go with them. */
+#pragma once
+
+#include "gateway/exchange.h"
+
+/* Sends a reply that an actor gave with status OK. */
+void respond_reply(struct exchange *exchange);
+void respond_problem(struct exchange *exchange, const struct problem *problem);
+/* Sends `body` as it is, with a strong entity tag when `is_tagged`. `type` is a Content-Type. */
+void respond_text(struct exchange *exchange, struct text type, struct text body, bool is_tagged);

@@ -1,0 +1,458 @@
+/* The callbacks of libh2o and libuv: they only record what arrived; requests are run, and answers
+ * written, at the end of the loop's turn, so that a stream that is reset at once never reaches an
+ * actor (CVE-2023-44487). */
+#include "gateway/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/server_internal.h"
+#include "gateway/uv_read_fix.h"
+#include "runtime/metrics.h"
+
+enum {
+    ARENA_BLOCK_BYTES = 8192,
+    LISTEN_BACKLOG = 1024,
+    TICK_US = 250000,
+    STOP_TICK_US = 20000,
+    STOP_QUIET_US = 1500000, /* h2o's two GOAWAYs are a second apart */
+    STOP_DEADLINE_US = 10000000,
+    HTTP2_REQUESTS_MAX = 64, /* handled at once, per connection */
+    ANY_PORT = 65535         /* h2o's name for "whatever the Host header says" */
+};
+
+/* Ends with libh2o's request, whatever ended that: the only signal that a client is gone. */
+struct exchange_guard {
+    struct exchange *exchange;
+};
+
+struct server_listener {
+    uv_tcp_t tcp; /* first */
+    struct server *server;
+    h2o_accept_ctx_t accept;
+    uint16_t port;
+    bool is_waiting; /* a connection waits because there are too many */
+};
+
+struct request_handler {
+    h2o_handler_t super; /* first */
+    struct server *server;
+};
+
+struct server_limits server_limits_default(void)
+{
+    return (struct server_limits){
+        .body_max = 64 * 1024,
+        .in_flight_max = 4096,
+        .ask_deadline_us = 10000000,
+        .connection = { .connections_max = 10000,
+                        .resets_max = 100,
+                        .resets_window_us = 10000000,
+                        .read_deadline_us = 15000000,
+                        .idle_deadline_us = 60000000,
+                        .write_deadline_us = 30000000 },
+    };
+}
+
+int64_t server_now_us(const struct server *server)
+{
+    struct clock *clock = loop_clock(server->options.loop);
+    return clock->monotonic_us(clock->context);
+}
+
+int64_t server_real_us(const struct server *server)
+{
+    struct clock *clock = loop_clock(server->options.loop);
+    return clock->real_us(clock->context);
+}
+
+/* ---- the life of an exchange ---- */
+
+static void exchange_release(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    struct arena *arena = exchange->arena; /* holds the exchange itself */
+    assert(exchange->list == NULL);
+    connection_release(exchange->connection);
+    assert(server->in_flight > 0);
+    server->in_flight--;
+    metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
+    if (server->spare_arenas_count == ARRAY_LENGTH(server->spare_arenas)) {
+        arena_destroy(&arena);
+        return;
+    }
+    arena_reset(arena);
+    server->spare_arenas[server->spare_arenas_count++] = arena;
+}
+
+/* libh2o has let go of the request: its answer is written, or its client is gone. */
+static void on_request_disposed(void *data)
+{
+    struct exchange *exchange = ((struct exchange_guard *)data)->exchange;
+    const bool was_reset = exchange->answered_us == 0;
+    exchange->req = NULL;
+    if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
+    connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
+    exchange_list_remove(exchange);
+    if (!exchange->is_asking) exchange_release(exchange);
+}
+
+static void exchange_begin(struct server *server, h2o_req_t *req, struct connection *connection)
+{
+    struct arena *arena = server->spare_arenas_count > 0
+                              ? server->spare_arenas[--server->spare_arenas_count]
+                              : arena_new(ARENA_BLOCK_BYTES);
+    struct exchange *exchange = arena_allocate(arena, sizeof(*exchange));
+    exchange->server = server;
+    exchange->arena = arena;
+    exchange->req = req;
+    exchange->connection = connection;
+    exchange->started_us = server_now_us(server);
+    const size_t length = req->input.path.len;
+    const size_t path_length = req->input.query_at == SIZE_MAX ? length : req->input.query_at;
+    exchange->path = (struct text){ req->input.path.base, path_length };
+    if (path_length < length) {
+        exchange->query =
+            (struct text){ req->input.path.base + path_length + 1, length - path_length - 1 };
+    }
+    exchange->guard =
+        h2o_mem_alloc_shared(&req->pool, sizeof(*exchange->guard), on_request_disposed);
+    exchange->guard->exchange = exchange;
+    connection_request_begins(connection);
+    server->in_flight++;
+    metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
+    exchange_list_append(&server->arrived, exchange);
+}
+
+static int on_req(h2o_handler_t *self, h2o_req_t *req)
+{
+    struct server *server = ((struct request_handler *)(void *)self)->server;
+    struct connection *connection = connection_of(req);
+    metric_add(METRIC_HTTP_REQUESTS, 1);
+    /* What libh2o had read before the cut is never answered; it goes with the connection. */
+    if (!connection->is_cut) exchange_begin(server, req, connection);
+    return 0;
+}
+
+static void server_ask_in_fiber(void *argument)
+{
+    struct exchange *exchange = argument;
+    struct server *server = exchange->server;
+    const struct backend *backend = server->options.backend;
+    const int64_t deadline_us = server_now_us(server) + server->options.limits.ask_deadline_us;
+    exchange->outcome = backend->ask(backend->context, &exchange->request, deadline_us,
+                                     exchange->arena, &exchange->reply);
+    exchange->is_asking = false;
+    exchange->connection->asks--;
+    if (exchange->req == NULL) {
+        exchange_release(exchange);
+        return;
+    }
+    /* Not answered here: OpenSSL does not fit a fiber's stack. */
+    exchange_list_append(&server->answered, exchange);
+    loop_wake(server->options.loop);
+}
+
+enum status server_ask(struct exchange *exchange)
+{
+    exchange->is_asking = true;
+    exchange->connection->asks++;
+    const enum status status =
+        fiber_spawn(exchange->server->options.fibers, server_ask_in_fiber, exchange);
+    if (status == STATUS_OK) return STATUS_OK;
+    exchange->is_asking = false;
+    exchange->connection->asks--;
+    return status;
+}
+
+bool server_wait_for_keys(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    exchange->was_keyed = true;
+    /* In the list first: a refresh may settle inside the call. */
+    exchange_list_append(&server->keyless, exchange);
+    if (token_keys_refresh(server->keys)) return true;
+    exchange_list_remove(exchange);
+    return false;
+}
+
+static void on_keys_settled(void *context)
+{
+    struct server *server = context;
+    while (server->keyless.first != NULL) {
+        struct exchange *exchange = server->keyless.first;
+        exchange_list_remove(exchange);
+        exchange_list_append(&server->arrived, exchange);
+    }
+    loop_wake(server->options.loop);
+}
+
+void server_send(struct exchange *exchange, struct text body)
+{
+    static h2o_generator_t generator; /* nothing to proceed with, nothing to stop */
+    struct server *server = exchange->server;
+    h2o_req_t *req = exchange->req;
+    exchange->answered_us = server_now_us(server);
+    metric_observe_us(METRIC_HTTP_TIME, exchange->answered_us - exchange->started_us);
+    if (req->res.status >= 500) metric_add(METRIC_HTTP_SERVER_ERRORS, 1);
+    exchange_list_append(&server->written, exchange);
+    req->res.content_length =
+        req->res.status == 204 || req->res.status == 304 ? SIZE_MAX : body.length;
+    h2o_iovec_t buffer = { .base = (char *)(uintptr_t)body.data, .len = body.length };
+    /* libh2o would send the body of a HEAD. */
+    const bool has_body = body.length > 0 && !exchange_is_head(exchange);
+    h2o_start_response(req, &generator);
+    h2o_send(req, &buffer, has_body ? 1 : 0,
+             H2O_SEND_STATE_FINAL); /* the exchange may be gone now */
+}
+
+/* ---- turns and ticks ---- */
+
+static void on_turn_end(void *context)
+{
+    struct server *server = context;
+    /* Taken as they are now: what these cause waits for the next turn. */
+    const struct exchange *last = server->answered.last;
+    for (bool is_last = last == NULL; !is_last && server->answered.first != NULL;) {
+        struct exchange *exchange = server->answered.first;
+        is_last = exchange == last;
+        exchange_list_remove(exchange);
+        exchange_finish(exchange);
+    }
+    last = server->arrived.last;
+    for (bool is_last = last == NULL; !is_last && server->arrived.first != NULL;) {
+        struct exchange *exchange = server->arrived.first;
+        is_last = exchange == last;
+        exchange_list_remove(exchange);
+        exchange_run(exchange);
+    }
+    if (server->arrived.first != NULL || server->answered.first != NULL)
+        loop_wake(server->options.loop);
+}
+
+static void server_check_stopped(struct server *server, int64_t now_us)
+{
+    const int64_t elapsed_us = now_us - server->stop_began_us;
+    if (elapsed_us > STOP_QUIET_US)
+        connections_cut(server->connections, elapsed_us > STOP_DEADLINE_US);
+    const bool is_quiet = connections_count(server->connections) == 0 && server->in_flight == 0;
+    if (!is_quiet || server->on_stopped == NULL) return;
+    void (*on_stopped)(void *) = server->on_stopped;
+    server->on_stopped = NULL;
+    on_stopped(server->on_stopped_context);
+}
+
+static void server_accept_waiting(struct server *server, int64_t now_us)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
+        struct server_listener *listener = server->listeners[i];
+        if (listener == NULL || !listener->is_waiting || connections_are_full(server->connections))
+            continue;
+        listener->is_waiting = false;
+        connection_accept(server->connections, (uv_stream_t *)&listener->tcp, &listener->accept,
+                          now_us);
+    }
+}
+
+static void on_tick(struct timer *timer)
+{
+    struct server *server = CONTAINER_OF(timer, struct server, tick);
+    const int64_t now_us = server_now_us(server);
+    const int64_t write_deadline_us = server->options.limits.connection.write_deadline_us;
+    connections_check(server->connections, &server->context, now_us, server_real_us(server));
+    for (struct exchange *e = server->written.first; e != NULL; e = e->next) {
+        if (now_us - e->answered_us <= write_deadline_us) break; /* the rest is younger */
+        connection_cut(e->connection);
+    }
+    server_accept_waiting(server, now_us);
+    if (server->is_token_needed && !token_keys_are_known(server->keys))
+        (void)token_keys_refresh(server->keys);
+    if (server->is_stopping) server_check_stopped(server, now_us);
+    struct timers *timers = loop_timers(server->options.loop);
+    timers->start(timers->context, timer, now_us + (server->is_stopping ? STOP_TICK_US : TICK_US));
+}
+
+/* ---- listening ---- */
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+    struct server_listener *listener = (struct server_listener *)(void *)stream;
+    struct server *server = listener->server;
+    if (status != 0) return;
+    if (connections_are_full(server->connections)) {
+        listener->is_waiting = true; /* libuv stops accepting until this one is taken */
+        return;
+    }
+    connection_accept(server->connections, stream, &listener->accept, server_now_us(server));
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+/* A listening socket that several gateways may share. */
+static enum status socket_listen(const char *address, uint16_t port, int *ret_socket)
+{
+    struct sockaddr_storage name = { .ss_family = AF_INET };
+    socklen_t name_length = sizeof(struct sockaddr_in);
+    if (uv_ip4_addr(address, port, (struct sockaddr_in *)&name) != 0) {
+        name_length = sizeof(struct sockaddr_in6);
+        if (uv_ip6_addr(address, port, (struct sockaddr_in6 *)&name) != 0)
+            return STATUS_INVALID_VALUE;
+    }
+    const int on = 1;
+    const int descriptor = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return STATUS_UNAVAILABLE;
+    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
+        bind(descriptor, (struct sockaddr *)&name, name_length) != 0) {
+        (void)close(descriptor);
+        return STATUS_UNAVAILABLE;
+    }
+    *ret_socket = descriptor;
+    return STATUS_OK;
+}
+
+static uint16_t socket_port(int descriptor)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof(name);
+    if (getsockname(descriptor, (struct sockaddr *)&name, &length) != 0) return 0;
+    return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
+                                            : ((struct sockaddr_in *)&name)->sin_port);
+}
+
+static enum status server_listen(struct server *server, uint16_t port, SSL_CTX *tls,
+                                 struct server_listener **ret_listener)
+{
+    int descriptor;
+    TRY(socket_listen(server->options.address, port, &descriptor));
+    struct server_listener *listener = calloc(1, sizeof(*listener));
+    if (listener == NULL) abort();
+    listener->server = server;
+    listener->accept.ctx = &server->context;
+    listener->accept.hosts = server->config.hosts;
+    listener->accept.ssl_ctx = tls;
+    if (uv_tcp_init(loop_uv(server->options.loop), &listener->tcp) != 0) abort();
+    if (uv_tcp_open(&listener->tcp, descriptor) != 0 ||
+        uv_listen((uv_stream_t *)&listener->tcp, LISTEN_BACKLOG, on_connection) != 0) {
+        uv_close((uv_handle_t *)&listener->tcp, on_listener_closed);
+        return STATUS_UNAVAILABLE;
+    }
+    listener->port = socket_port(descriptor);
+    *ret_listener = listener;
+    return STATUS_OK;
+}
+
+static void server_close_listeners(struct server *server)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
+        if (server->listeners[i] == NULL) continue;
+        uv_close((uv_handle_t *)&server->listeners[i]->tcp, on_listener_closed);
+        server->listeners[i] = NULL;
+    }
+}
+
+/* ---- start and stop ---- */
+
+static void server_configure_h2o(struct server *server)
+{
+    h2o_config_init(&server->config);
+    server->config.server_name = h2o_iovec_init(H2O_STRLIT("souk"));
+    /* libh2o's own refusal tells HTTP/2 clients to try again, so ours comes first (exchange.c). */
+    server->config.max_request_entity_size = 2 * server->options.limits.body_max;
+    server->config.http2.max_concurrent_requests_per_connection = HTTP2_REQUESTS_MAX;
+    server->config.http2.graceful_shutdown_timeout = STOP_DEADLINE_US / 1000;
+    h2o_hostconf_t *host =
+        h2o_config_register_host(&server->config, h2o_iovec_init(H2O_STRLIT("default")), ANY_PORT);
+    h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
+    struct request_handler *handler = (void *)h2o_create_handler(path, sizeof(*handler));
+    handler->super.on_req = on_req;
+    handler->server = server;
+    h2o_context_init(&server->context, loop_uv(server->options.loop), &server->config);
+}
+
+static void server_learn_routes(struct server *server)
+{
+    server->router = router_new(server->options.routes, server->options.routes_count);
+    for (size_t i = 0; i < server->options.routes_count; i++) {
+        const struct message *message = server->options.routes[i].message;
+        server->domains |= (uint32_t)1 << message->domain;
+        if (message->role >= ROLE_STORE_OPTIONAL) server->is_token_needed = true;
+    }
+}
+
+enum status server_new(const struct server_options *options, struct server **ret_server)
+{
+    assert(uv_read_fix_is_linked());
+    struct server *server = calloc(1, sizeof(*server));
+    if (server == NULL) abort();
+    server->options = *options;
+    server->connections = connections_new(&options->limits.connection);
+    server_learn_routes(server);
+    server->keys = token_keys_new(options->backend, options->fibers, loop_clock(options->loop),
+                                  loop_rng(options->loop), on_keys_settled, server);
+    server->authenticator = authenticator_new(server->keys);
+    server_configure_h2o(server);
+    enum status status = STATUS_OK;
+    if (options->tls != NULL)
+        status = server_listen(server, options->tls_port, options->tls, &server->listeners[0]);
+    if (status == STATUS_OK)
+        status = server_listen(server, options->clear_port, NULL, &server->listeners[1]);
+    if (status != STATUS_OK) {
+        server_destroy(&server);
+        return status;
+    }
+    loop_on_turn_end(options->loop, on_turn_end, server);
+    server->tick.on_fire = on_tick;
+    struct timers *timers = loop_timers(options->loop);
+    timers->start(timers->context, &server->tick, server_now_us(server));
+    *ret_server = server;
+    return STATUS_OK;
+}
+
+uint16_t server_tls_port(const struct server *server)
+{
+    return server->listeners[0] == NULL ? 0 : server->listeners[0]->port;
+}
+
+uint16_t server_clear_port(const struct server *server)
+{
+    return server->listeners[1] == NULL ? 0 : server->listeners[1]->port;
+}
+
+void server_stop(struct server *server, void (*on_stopped)(void *context), void *context)
+{
+    if (server->is_stopping) return;
+    server->is_stopping = true;
+    server->stop_began_us = server_now_us(server);
+    server->on_stopped = on_stopped;
+    server->on_stopped_context = context;
+    server_close_listeners(server);
+    h2o_context_request_shutdown(&server->context);
+    struct timers *timers = loop_timers(server->options.loop);
+    timers->start(timers->context, &server->tick, server->stop_began_us);
+}
+
+void server_destroy(struct server **server)
+{
+    struct server *gone = *server;
+    if (gone == NULL) return;
+    assert(gone->in_flight == 0);
+    struct timers *timers = loop_timers(gone->options.loop);
+    timers->stop(timers->context, &gone->tick);
+    server_close_listeners(gone);
+    /* libh2o does not take back the timer of its second GOAWAY, and asserts that there is none. */
+    h2o_timeout_unlink(&gone->context.http2._graceful_shutdown_timeout);
+    h2o_context_dispose(&gone->context); /* runs the loop once */
+    h2o_config_dispose(&gone->config);
+    authenticator_destroy(&gone->authenticator);
+    token_keys_destroy(&gone->keys);
+    router_destroy(&gone->router);
+    connections_destroy(&gone->connections);
+    for (size_t i = 0; i < gone->spare_arenas_count; i++)
+        arena_destroy(&gone->spare_arenas[i]);
+    free(gone);
+    *server = NULL;
+}

@@ -1,0 +1,44 @@
+/* What the files that carry a request need from the server. Included by gateway/ only. */
+#pragma once
+
+#include "gateway/authenticate.h"
+#include "gateway/exchange.h"
+#include "gateway/route.h"
+#include "gateway/server.h"
+#include "gateway/token_keys.h"
+
+struct server {
+    struct server_options options;
+    h2o_globalconf_t config;
+    h2o_context_t context;
+    struct server_listener *listeners[2]; /* TLS, clear; either may be NULL */
+    struct connections *connections;
+    struct router *router;
+    struct token_keys *keys;
+    struct authenticator *authenticator;
+    struct exchange_list arrived;   /* to be run at the end of the turn */
+    struct exchange_list keyless;   /* wait for token keys */
+    struct exchange_list answered;  /* to be finished at the end of the turn */
+    struct exchange_list written;   /* answers that libh2o has not let go of */
+    struct arena *spare_arenas[64]; /* of finished requests */
+    size_t spare_arenas_count;
+    size_t in_flight;
+    uint32_t domains; /* bit per domain that a route needs */
+    bool is_token_needed;
+    bool is_stopping;
+    int64_t stop_began_us;
+    void (*on_stopped)(void *context);
+    void *on_stopped_context;
+    struct timer tick;
+};
+
+int64_t server_now_us(const struct server *server);
+int64_t server_real_us(const struct server *server);
+/* Parks a request until token keys have been asked for; false: they were, just now. */
+bool server_wait_for_keys(struct exchange *exchange);
+/* Sends the answer: status and headers are set in exchange->req->res, the body lives as long as the
+ * exchange. */
+void server_send(struct exchange *exchange, struct text body);
+/* Asks the backend in a fiber; exchange_finish() follows at the end of a turn. Statuses: OK,
+ * OVERLOADED. */
+MUST_CHECK enum status server_ask(struct exchange *exchange);

@@ -1,0 +1,71 @@
+/* The gateway's own resources. */
+#include "gateway/service.h"
+
+#include "gateway/respond.h"
+#include "gateway/server_internal.h"
+#include "runtime/metrics.h"
+
+static enum status service_readiness(const struct server *server)
+{
+    const struct backend *backend = server->options.backend;
+    if (server->is_stopping) return STATUS_STOPPING;
+    if (server->is_token_needed && !token_keys_are_known(server->keys)) return STATUS_UNAVAILABLE;
+    for (unsigned domain = 0; domain < DOMAIN_LIMIT; domain++) {
+        const bool is_needed = (server->domains >> domain & 1) != 0;
+        if (is_needed && !backend->is_ready(backend->context, domain)) return STATUS_UNAVAILABLE;
+    }
+    return STATUS_OK;
+}
+
+static void service_answer_health(struct exchange *exchange)
+{
+    respond_text(exchange, TEXT("application/json"), TEXT("{\"status\":\"ok\"}"), false);
+}
+
+static void service_answer_readiness(struct exchange *exchange)
+{
+    const struct problem problem = { .status = service_readiness(exchange->server) };
+    if (problem.status == STATUS_OK) {
+        respond_text(exchange, TEXT("application/json"), TEXT("{\"status\":\"ready\"}"), false);
+        return;
+    }
+    respond_problem(exchange, &problem);
+}
+
+static void service_answer_metrics(struct exchange *exchange)
+{
+    const struct text text = metrics_export(exchange->arena, exchange->server->options.name);
+    respond_text(exchange, TEXT("text/plain; version=0.0.4; charset=utf-8"), text, false);
+}
+
+static void service_answer_openapi(struct exchange *exchange)
+{
+    respond_text(exchange, TEXT("application/json"), exchange->server->options.openapi, true);
+}
+
+bool service_answer(struct exchange *exchange)
+{
+    static const struct {
+        const char *path;
+        void (*answer)(struct exchange *exchange);
+    } services[] = {
+        { "/healthz", service_answer_health },
+        { "/readyz", service_answer_readiness },
+        { "/metrics", service_answer_metrics },
+        { "/openapi.json", service_answer_openapi },
+    };
+    const h2o_iovec_t method = exchange->req->input.method;
+    const struct text method_text = { method.base, method.len };
+    for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
+        if (!text_equals_string(exchange->path, services[i].path)) continue;
+        if (exchange_is_head(exchange) || text_equals_string(method_text, "GET")) {
+            services[i].answer(exchange);
+            return true;
+        }
+        const struct problem problem = { .status = STATUS_METHOD_NOT_ALLOWED,
+                                         .allow = TEXT("GET, HEAD") };
+        respond_problem(exchange, &problem);
+        return true;
+    }
+    return false;
+}

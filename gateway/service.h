@@ -1,0 +1,7 @@
+/* What the gateway answers itself: /healthz, /readyz, /metrics, /openapi.json. */
+#pragma once
+
+#include "gateway/exchange.h"
+
+/* Answers if the path is one of these. False: it is not. */
+bool service_answer(struct exchange *exchange);

@@ -1,0 +1,280 @@
+/* souk-up: the supervisor of one host. Starts a private PostgreSQL, the migration, the agent, nodes
+ * and gateways; keeps them running; stops them in order. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "domains.h"
+#include "runtime/config.h"
+#include "runtime/log.h"
+#include "runtime/up_postgres.h"
+
+enum {
+    CHILD_STOP_US = 10000000,
+    EXIT_USAGE = 2,
+    EXIT_RUNS_ALREADY = 3,
+    MIGRATE_EXIT_UNAVAILABLE = 69,
+    UP_PROBLEM_MAX = PATHS_MAX + 64
+};
+
+struct up {
+    const struct config *config;
+    struct supervisor *supervisor;
+    struct up_postgres postgres;
+    int arguments_count; /* of the command line, handed on to every child */
+    char *const *arguments;
+    char data_dir[PATHS_MAX], run_dir[PATHS_MAX], programs_dir[PATHS_MAX];
+    char agent[PATHS_MAX], node[PATHS_MAX], gateway[PATHS_MAX], migrate[PATHS_MAX];
+    char problem[UP_PROBLEM_MAX];
+    int migrate_output;
+};
+
+static int64_t read_clock_us(clockid_t id)
+{
+    struct timespec now;
+    const int result = clock_gettime(id, &now);
+    assert(result == 0);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t monotonic_us(void *context)
+{
+    (void)context;
+    return read_clock_us(CLOCK_MONOTONIC);
+}
+
+static int64_t real_us(void *context)
+{
+    (void)context;
+    return read_clock_us(CLOCK_REALTIME);
+}
+
+static void fill_random(void *context, void *bytes, size_t length)
+{
+    (void)context;
+    randombytes_buf(bytes, length);
+}
+
+/* ---- directories ---- */
+
+static enum status up_refuse(struct up *up, enum status status, const char *what, const char *path)
+{
+    (void)snprintf(up->problem, sizeof(up->problem), "%s: %s", path, what);
+    return status;
+}
+
+static enum status up_make_data_dir(struct up *up)
+{
+    const char *configured = config_text(up->config, SETTING_PATHS_DATA_DIR);
+    char path[PATHS_MAX];
+    const int length = snprintf(path, sizeof(path), "%s/", configured);
+    if (length < 2 || length >= (int)sizeof(path))
+        return up_refuse(up, STATUS_OUT_OF_RANGE, "the path is empty or too long", configured);
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        const bool is_there = mkdir(path, 0755) == 0 || errno == EEXIST;
+        if (!is_there) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
+        *slash = '/';
+    }
+    char *real = realpath(configured, NULL);
+    if (real == NULL) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), configured);
+    (void)snprintf(up->data_dir, sizeof(up->data_dir), "%s", real);
+    free(real);
+    /* The database's user must get to its own directory, and see nothing else. */
+    if (chmod(up->data_dir, 0711) != 0)
+        return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), up->data_dir);
+    return STATUS_OK;
+}
+
+static enum status up_make_run_dir(struct up *up)
+{
+    struct stat information;
+    TRY(paths_run_dir(up->data_dir, up->run_dir));
+    if (mkdir(up->run_dir, 0711) != 0 && errno != EEXIST)
+        return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), up->run_dir);
+    /* /tmp is everybody's: what is there already must be ours. */
+    if (lstat(up->run_dir, &information) != 0 || !S_ISDIR(information.st_mode) ||
+        information.st_uid != geteuid() || chmod(up->run_dir, 0711) != 0)
+        return up_refuse(up, STATUS_FORBIDDEN, "it belongs to somebody else", up->run_dir);
+    return STATUS_OK;
+}
+
+/* One supervisor per data directory: the lock ends with the process and is not inherited. */
+static enum status up_lock(struct up *up)
+{
+    char path[PATHS_MAX + 16], text[32];
+    (void)snprintf(path, sizeof(path), "%s/up.pid", up->data_dir);
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return up_refuse(up, STATUS_CONFLICT, "souk up runs already", up->data_dir);
+    const int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) != 0 || write(fd, text, (size_t)length) != length)
+        return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
+    return STATUS_OK;
+}
+
+static enum status up_find_programs(struct up *up)
+{
+    const ssize_t length = readlink("/proc/self/exe", up->programs_dir, PATHS_MAX - 32);
+    if (length <= 0 || length >= PATHS_MAX - 32)
+        return up_refuse(up, STATUS_OUT_OF_RANGE, "the path is too long", "/proc/self/exe");
+    up->programs_dir[length] = '\0';
+    *strrchr(up->programs_dir, '/') = '\0';
+    (void)snprintf(up->agent, PATHS_MAX, "%.*s/souk-agent", PATHS_MAX - 32, up->programs_dir);
+    (void)snprintf(up->node, PATHS_MAX, "%.*s/souk-node", PATHS_MAX - 32, up->programs_dir);
+    (void)snprintf(up->gateway, PATHS_MAX, "%.*s/souk-gateway", PATHS_MAX - 32, up->programs_dir);
+    (void)snprintf(up->migrate, PATHS_MAX, "%.*s/souk-migrate", PATHS_MAX - 32, up->programs_dir);
+    return STATUS_OK;
+}
+
+/* ---- children ---- */
+
+static bool up_needs_postgres(const struct up *up)
+{
+    for (int domain = 1; domain < DOMAIN_LIMIT; domain++) {
+        const char *name = domain_name((enum domain)domain);
+        if (strcmp(name, "unknown") == 0 || strcmp(name, "host") == 0) continue;
+        if (config_database(up->config, name)[0] == '\0') return true;
+    }
+    return false;
+}
+
+static bool migrate_is_not_yet(void *context, int exit_code, int64_t ran_us)
+{
+    (void)context, (void)ran_us;
+    return exit_code == MIGRATE_EXIT_UNAVAILABLE;
+}
+
+static struct child_spec up_child(const struct up *up, const char *name, const char *program)
+{
+    (void)up;
+    struct child_spec spec = { .name = name,
+                               .after = -1,
+                               .output_fd = -1,
+                               .stop_signal = SIGTERM,
+                               .force_signal = SIGKILL,
+                               .stop_wait_us = CHILD_STOP_US,
+                               .parent_death_signal = SIGTERM };
+    spec.arguments[0] = program;
+    return spec;
+}
+
+static int up_add_migrate(struct up *up, int postgres)
+{
+    struct child_spec spec = up_child(up, "migrate", up->migrate);
+    spec.arguments[1] = "--data-dir";
+    spec.arguments[2] = up->data_dir;
+    spec.after = postgres;
+    spec.is_run_once = true;
+    spec.is_not_yet = migrate_is_not_yet;
+    spec.output_fd = up->migrate_output;
+    return supervisor_add(up->supervisor, &spec);
+}
+
+/* Our programs get our own command line, so that they read the same configuration. */
+static void up_add_program(struct up *up, const char *program, const char *member, int after)
+{
+    struct child_spec spec = up_child(up, member != NULL ? member : "agent", program);
+    size_t count = 1;
+    for (int i = 1; i < up->arguments_count; i++)
+        spec.arguments[count++] = up->arguments[i];
+    if (member != NULL) {
+        spec.arguments[count++] = "--member";
+        spec.arguments[count++] = member;
+    }
+    assert(count <= CHILD_ARGUMENTS_MAX);
+    spec.after = after;
+    spec.has_watchdog = true;
+    (void)supervisor_add(up->supervisor, &spec);
+}
+
+/* In the order of their start; they stop the other way round. */
+static enum status up_add_children(struct up *up)
+{
+    int ready = -1;
+    if (up_needs_postgres(up)) {
+        TRY(up_postgres_init(&up->postgres, up->data_dir, up->run_dir, up->problem));
+        up->migrate_output = up->postgres.output_fd;
+        ready = up_add_migrate(up, up_postgres_add(&up->postgres, up->supervisor));
+    }
+    up_add_program(up, up->agent, NULL, -1);
+    size_t count;
+    const struct config_member *members = config_members(up->config, &count);
+    for (size_t i = 0; i < count; i++)
+        if (members[i].kind == MEMBER_NODE) up_add_program(up, up->node, members[i].name, ready);
+    /* A gateway waits for nodes by itself, and says so to its clients meanwhile. */
+    for (size_t i = 0; i < count; i++)
+        if (members[i].kind == MEMBER_GATEWAY) up_add_program(up, up->gateway, members[i].name, -1);
+    return STATUS_OK;
+}
+
+static enum status up_start(struct up *up)
+{
+    if (up->arguments_count > CHILD_ARGUMENTS_MAX - 3)
+        return up_refuse(up, STATUS_OUT_OF_RANGE, "too many arguments", "command line");
+    TRY(up_make_data_dir(up));
+    TRY(up_lock(up));
+    TRY(up_make_run_dir(up));
+    TRY(up_find_programs(up));
+    return up_add_children(up);
+}
+
+static int up_run(struct up *up)
+{
+    static const struct clock clock = { NULL, monotonic_us, real_us, real_us };
+    static const struct rng rng = { NULL, fill_random };
+    up->supervisor = supervisor_new(&clock, &rng);
+    const enum status status = up_start(up);
+    int exit_code = status == STATUS_CONFLICT ? EXIT_RUNS_ALREADY : EXIT_FAILURE;
+    if (status == STATUS_OK) {
+        log_info("up_started", LOG_STRING("data_dir", up->data_dir),
+                 LOG_STRING("run_dir", up->run_dir));
+        (void)supervisor_run(up->supervisor, -1);
+        log_info("up_stopping", LOG_STRING("data_dir", up->data_dir));
+        supervisor_stop(up->supervisor);
+        log_info("up_stopped", LOG_STRING("data_dir", up->data_dir));
+        exit_code = EXIT_SUCCESS;
+    } else {
+        log_error("up_refused", LOG_STATUS(status), LOG_STRING("problem", up->problem));
+    }
+    supervisor_destroy(&up->supervisor);
+    return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+    extern char **environ;
+    static struct up up;
+    if (sodium_init() < 0) return EXIT_FAILURE;
+    struct config *config = config_new();
+    int first = argc;
+    int exit_code = EXIT_USAGE;
+    const enum status status = config_load(config, argc, argv, environ, &first);
+    log_open("souk-up", LOG_INFO);
+    if (config_wants_help(config)) {
+        (void)puts("souk up: runs a market on this host.\n");
+        config_help(stdout);
+        exit_code = EXIT_SUCCESS;
+    } else if (status != STATUS_OK || first < argc) {
+        log_error("configuration_refused",
+                  LOG_STRING("problem",
+                             status != STATUS_OK ? config_problem(config) : "unexpected argument"));
+    } else {
+        log_open("souk-up", (enum log_level)config_int(config, SETTING_LOG_LEVEL));
+        up = (struct up){
+            .config = config, .arguments_count = argc, .arguments = argv, .migrate_output = -1
+        };
+        exit_code = up_run(&up);
+    }
+    config_destroy(&config);
+    return exit_code;
+}

@@ -1,0 +1,275 @@
+/* Makes a PostgreSQL cluster in a directory beside its final name, so that one that was interrupted
+ * is never taken for whole, and describes the server as a child of the supervisor. */
+#include "runtime/up_postgres.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glob.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/log.h"
+
+enum {
+    POSTGRES_STOP_US = 20000000,
+    POSTGRES_REFUSES_US = 3000000, /* one that ends that soon has not started */
+    REMOVE_DEPTH_MAX = 16
+};
+
+/* Sizes for one host that runs everything; what is promised to a client is on disk. */
+static const char settings[] = "\n# Written by souk up.\n"
+                               "shared_buffers = 128MB\n"
+                               "max_connections = 60\n"
+                               "fsync = on\n"
+                               "synchronous_commit = on\n"
+                               "full_page_writes = on\n"
+                               "max_wal_size = 1GB\n"
+                               "min_wal_size = 128MB\n"
+                               "checkpoint_timeout = 5min\n"
+                               "checkpoint_completion_target = 0.9\n"
+                               "client_connection_check_interval = 2s\n"
+                               "jit = off\n"
+                               "log_filename = 'postgresql-%a.log'\n"
+                               "log_truncate_on_rotation = on\n"
+                               "log_rotation_age = 1d\n"
+                               "log_rotation_size = 0\n"
+                               "log_file_mode = 0640\n";
+
+/* ---- finding what is needed ---- */
+
+static enum status postgres_find_programs(char ret_directory[PATHS_MAX])
+{
+    const char *configured = getenv("SOUK_POSTGRES_BIN");
+    if (configured != NULL) {
+        const int length = snprintf(ret_directory, PATHS_MAX, "%s", configured);
+        return length > 0 && length < PATHS_MAX ? STATUS_OK : STATUS_OUT_OF_RANGE;
+    }
+    glob_t found;
+    enum status status = STATUS_NOT_FOUND;
+    if (glob("/usr/lib/postgresql/*/bin", 0, NULL, &found) == 0) {
+        /* Sorted; the last one is the newest as long as versions have two digits. */
+        const char *newest = found.gl_pathv[found.gl_pathc - 1];
+        const int length = snprintf(ret_directory, PATHS_MAX, "%s", newest);
+        status = length > 0 && length < PATHS_MAX ? STATUS_OK : STATUS_OUT_OF_RANGE;
+        globfree(&found);
+    }
+    return status;
+}
+
+static enum status postgres_find_user(struct up_postgres *postgres)
+{
+    if (geteuid() != 0) return STATUS_OK;
+    const struct passwd *entry = getpwnam("postgres");
+    if (entry == NULL) return STATUS_NOT_FOUND;
+    postgres->has_user = true;
+    postgres->user = entry->pw_uid;
+    postgres->group = entry->pw_gid;
+    return STATUS_OK;
+}
+
+/* Every directory above the cluster must let the database's user through. */
+static enum status postgres_check_way(const struct up_postgres *postgres, const char *path,
+                                      char ret_problem[PATHS_MAX + 64])
+{
+    char way[PATHS_MAX];
+    if (!postgres->has_user) return STATUS_OK;
+    char *real = realpath(path, NULL);
+    if (real == NULL) return STATUS_NOT_FOUND;
+    const int length = snprintf(way, sizeof(way), "%s/", real);
+    free(real);
+    if (length < 0 || length >= (int)sizeof(way)) return STATUS_OUT_OF_RANGE;
+    for (char *slash = strchr(way + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        struct stat information;
+        *slash = '\0';
+        const bool is_open =
+            stat(way, &information) == 0 &&
+            ((information.st_mode & S_IXOTH) != 0 || information.st_uid == postgres->user);
+        if (!is_open) {
+            (void)snprintf(ret_problem, PATHS_MAX + 64,
+                           "the user postgres cannot enter the directory %s", way);
+            return STATUS_FORBIDDEN;
+        }
+        *slash = '/';
+    }
+    return STATUS_OK;
+}
+
+static enum status make_directory(const struct up_postgres *postgres, const char *path, mode_t mode)
+{
+    if (mkdir(path, mode) != 0 && errno != EEXIST) return STATUS_UNAVAILABLE;
+    if (postgres->has_user && lchown(path, postgres->user, postgres->group) != 0)
+        return STATUS_UNAVAILABLE;
+    return chmod(path, mode) == 0 ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+static bool set_path(char ret_path[PATHS_MAX], const char *directory, const char *name)
+{
+    const int length = snprintf(ret_path, PATHS_MAX, "%s/%s", directory, name);
+    return length > 0 && length < PATHS_MAX;
+}
+
+static enum status postgres_set_paths(struct up_postgres *postgres)
+{
+    if (!set_path(postgres->cluster_dir, postgres->data_dir, "postgres") ||
+        !set_path(postgres->fresh_dir, postgres->data_dir, "postgres.new") ||
+        !set_path(postgres->log_dir, postgres->data_dir, "log") ||
+        !set_path(postgres->socket_dir, postgres->run_dir, "pg") ||
+        !set_path(postgres->password_file, postgres->socket_dir, "first-password"))
+        return STATUS_OUT_OF_RANGE;
+    (void)snprintf(postgres->password_option, sizeof(postgres->password_option), "--pwfile=%s",
+                   postgres->password_file);
+    (void)snprintf(postgres->socket_setting, sizeof(postgres->socket_setting),
+                   "unix_socket_directories=%s", postgres->socket_dir);
+    (void)snprintf(postgres->log_setting, sizeof(postgres->log_setting), "log_directory=%s",
+                   postgres->log_dir);
+    return STATUS_OK;
+}
+
+enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
+                             const char *run_dir, char ret_problem[PATHS_MAX + 64])
+{
+    assert(postgres != NULL);
+    *postgres = (struct up_postgres){ .data_dir = data_dir, .run_dir = run_dir, .output_fd = -1 };
+    (void)snprintf(ret_problem, PATHS_MAX + 64, "PostgreSQL is not installed");
+    TRY(postgres_find_programs(postgres->programs_dir));
+    (void)snprintf(ret_problem, PATHS_MAX + 64, "there is no user postgres");
+    TRY(postgres_find_user(postgres));
+    (void)snprintf(ret_problem, PATHS_MAX + 64, "a path is too long");
+    TRY(postgres_set_paths(postgres));
+    TRY(postgres_check_way(postgres, data_dir, ret_problem));
+    TRY(postgres_check_way(postgres, run_dir, ret_problem));
+    (void)snprintf(ret_problem, PATHS_MAX + 64, "cannot make directories in %s", data_dir);
+    TRY(make_directory(postgres, postgres->log_dir, 0750));
+    TRY(make_directory(postgres, postgres->socket_dir, 0700));
+    TRY(paths_make_secret_file(data_dir, "keys/database/admin"));
+    char path[PATHS_MAX];
+    if (!set_path(path, postgres->log_dir, "postgresql-start.log")) return STATUS_OUT_OF_RANGE;
+    postgres->output_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0640);
+    return postgres->output_fd >= 0 ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+/* ---- the first start ---- */
+
+static int remove_one(const char *path, const struct stat *information, int type, struct FTW *place)
+{
+    (void)information, (void)type, (void)place;
+    return remove(path);
+}
+
+static bool postgres_write_password(const struct up_postgres *postgres)
+{
+    char password[PATHS_SECRET_MAX];
+    if (paths_database_password(postgres->data_dir, "admin", password) != STATUS_OK) return false;
+    (void)unlink(postgres->password_file);
+    const int fd = open(postgres->password_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return false;
+    const ssize_t length = (ssize_t)strlen(password);
+    bool is_written = write(fd, password, (size_t)length) == length;
+    if (postgres->has_user && fchown(fd, postgres->user, postgres->group) != 0) is_written = false;
+    (void)close(fd);
+    return is_written;
+}
+
+/* Clears away what an interrupted start has left. */
+static bool postgres_prepare_initdb(void *context)
+{
+    const struct up_postgres *postgres = context;
+    (void)nftw(postgres->fresh_dir, remove_one, REMOVE_DEPTH_MAX, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    return make_directory(postgres, postgres->fresh_dir, 0700) == STATUS_OK &&
+           postgres_write_password(postgres);
+}
+
+static bool postgres_finish_initdb(void *context)
+{
+    const struct up_postgres *postgres = context;
+    char path[PATHS_MAX];
+    (void)unlink(postgres->password_file);
+    if (!set_path(path, postgres->fresh_dir, "postgresql.conf")) return false;
+    const int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return false;
+    const ssize_t length = (ssize_t)strlen(settings);
+    bool is_written = write(fd, settings, (size_t)length) == length;
+    is_written = fsync(fd) == 0 && is_written;
+    (void)close(fd);
+    return is_written && rename(postgres->fresh_dir, postgres->cluster_dir) == 0;
+}
+
+/* ---- the server ---- */
+
+/* After a crash the server refuses while backends of its last life hold the shared memory or the
+ * lock files look alive. Its postmaster.pid is left to itself: the shared memory named in it is
+ * what keeps two servers apart. */
+static bool postgres_is_not_yet(void *context, int exit_code, int64_t ran_us)
+{
+    (void)context;
+    return exit_code == 1 && ran_us < POSTGRES_REFUSES_US;
+}
+
+static struct child_spec postgres_child(struct up_postgres *postgres, const char *name)
+{
+    return (struct child_spec){ .name = name,
+                                .after = -1,
+                                .has_user = postgres->has_user,
+                                .user = postgres->user,
+                                .group = postgres->group,
+                                .output_fd = postgres->output_fd,
+                                .stop_signal = SIGINT,
+                                .force_signal = SIGQUIT,
+                                .stop_wait_us = POSTGRES_STOP_US,
+                                .parent_death_signal = SIGINT,
+                                .context = postgres };
+}
+
+static int postgres_add_initdb(struct up_postgres *postgres, struct supervisor *supervisor,
+                               const char *program)
+{
+    struct child_spec spec = postgres_child(postgres, "initdb");
+    const char *const arguments[] = {
+        program,      "-D",   postgres->fresh_dir, "-U",
+        "souk_admin", "-A",   "scram-sha-256",     postgres->password_option,
+        "-E",         "UTF8", "--locale=C.UTF-8"
+    };
+    static_assert(ARRAY_LENGTH(arguments) < CHILD_ARGUMENTS_MAX, "they fit");
+    memcpy(spec.arguments, arguments, sizeof(arguments));
+    spec.is_run_once = true;
+    spec.prepare = postgres_prepare_initdb;
+    spec.finish = postgres_finish_initdb;
+    return supervisor_add(supervisor, &spec);
+}
+
+int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor)
+{
+    static char initdb_path[PATHS_MAX + 16], server_path[PATHS_MAX + 16];
+    char version_path[PATHS_MAX];
+    (void)snprintf(initdb_path, sizeof(initdb_path), "%s/initdb", postgres->programs_dir);
+    (void)snprintf(server_path, sizeof(server_path), "%s/postgres", postgres->programs_dir);
+    int initdb = -1;
+    if (!set_path(version_path, postgres->cluster_dir, "PG_VERSION") ||
+        access(version_path, F_OK) != 0)
+        initdb = postgres_add_initdb(postgres, supervisor, initdb_path);
+    struct child_spec spec = postgres_child(postgres, "postgres");
+    const char *const arguments[] = { server_path,
+                                      "-D",
+                                      postgres->cluster_dir,
+                                      "-c",
+                                      "listen_addresses=",
+                                      "-c",
+                                      postgres->socket_setting,
+                                      "-c",
+                                      "unix_socket_permissions=0700",
+                                      "-c",
+                                      "logging_collector=on",
+                                      "-c",
+                                      postgres->log_setting };
+    static_assert(ARRAY_LENGTH(arguments) < CHILD_ARGUMENTS_MAX, "they fit");
+    memcpy(spec.arguments, arguments, sizeof(arguments));
+    spec.after = initdb;
+    spec.is_not_yet = postgres_is_not_yet;
+    return supervisor_add(supervisor, &spec);
+}

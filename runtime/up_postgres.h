@@ -1,0 +1,28 @@
+/* The private PostgreSQL of `souk up`: makes the cluster on the first start and says how to run it.
+ */
+#pragma once
+
+#include "runtime/paths.h"
+#include "runtime/supervisor.h"
+
+struct up_postgres {
+    const char *data_dir, *run_dir;
+    char programs_dir[PATHS_MAX]; /* of initdb and postgres */
+    char cluster_dir[PATHS_MAX], fresh_dir[PATHS_MAX];
+    char socket_dir[PATHS_MAX], log_dir[PATHS_MAX];
+    char password_file[PATHS_MAX], password_option[PATHS_MAX + 32];
+    char socket_setting[PATHS_MAX + 32], log_setting[PATHS_MAX + 32];
+    bool has_user; /* we are root: PostgreSQL must not be */
+    uid_t user;
+    gid_t group;
+    int output_fd;
+};
+
+/* Finds the programs and the user, makes the directories and the administrator's password.
+ * ret_problem says what is wrong (static or in *postgres). Statuses: OK, NOT_FOUND (no PostgreSQL,
+ * no user), FORBIDDEN (a directory on the way cannot be entered by the database's user),
+ * UNAVAILABLE (cannot write), OUT_OF_RANGE (path too long). */
+MUST_CHECK enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
+                                        const char *run_dir, char ret_problem[PATHS_MAX + 64]);
+/* Adds the children; gives the number of the server. */
+int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor);

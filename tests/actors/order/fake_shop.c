@@ -1,0 +1,186 @@
+/* The other side of a checkout, as a script. */
+#include "tests/actors/order/fake_shop.h"
+
+#include "actors/host/host.h"
+#include "messages/codec_msgpack.h"
+
+int64_t account_available(const struct account *account)
+{
+    int64_t available = account->amount;
+    for (size_t i = 0; i < account->marks_count; i++)
+        if (account->marks[i].state == MARK_HELD) available -= account->marks[i].amount;
+    return available;
+}
+
+static size_t find_mark(const struct account *account, struct uuid id)
+{
+    size_t i = 0;
+    while (i < account->marks_count && !uuid_equals(account->marks[i].id, id))
+        i++;
+    return i;
+}
+
+static void add_mark(struct account *account, struct uuid id, int64_t amount, enum mark_state state)
+{
+    assert(account->marks_count < SHOP_MARKS_MAX);
+    const size_t i = account->marks_count++;
+    account->marks[i].id = id;
+    account->marks[i].amount = amount;
+    account->marks[i].state = state;
+}
+
+static enum status set_aside(struct account *account, struct uuid id, int64_t amount,
+                             enum status when_released, enum status when_short)
+{
+    const size_t i = find_mark(account, id);
+    if (i < account->marks_count)
+        return account->marks[i].state == MARK_RELEASED ? when_released : STATUS_OK;
+    if (amount > account_available(account)) return when_short;
+    add_mark(account, id, amount, MARK_HELD);
+    return STATUS_OK;
+}
+
+static enum status give_back(struct account *account, struct uuid id)
+{
+    const size_t i = find_mark(account, id);
+    if (i == account->marks_count)
+        add_mark(account, id, 0, MARK_RELEASED);
+    else if (account->marks[i].state == MARK_HELD)
+        account->marks[i].state = MARK_RELEASED;
+    return STATUS_OK;
+}
+
+static enum status take(struct account *account, struct uuid id, enum status when_released)
+{
+    const size_t i = find_mark(account, id);
+    if (i == account->marks_count) return STATUS_NOT_FOUND;
+    if (account->marks[i].state == MARK_RELEASED) return when_released;
+    if (account->marks[i].state == MARK_HELD) account->amount -= account->marks[i].amount;
+    account->marks[i].state = MARK_TAKEN;
+    return STATUS_OK;
+}
+
+static struct shop_variant *find_variant(struct shop *shop, struct uuid id)
+{
+    for (size_t i = 0; i < shop->variants_count; i++)
+        if (uuid_equals(shop->variants[i].id, id)) return &shop->variants[i];
+    return NULL;
+}
+
+static enum status answer_offers(struct shop *shop, const struct catalog_get_offers *query,
+                                 struct arena *arena, struct catalog_offers *reply)
+{
+    struct catalog_offer *offers =
+        arena_allocate_array(arena, query->variant_ids_count, sizeof *offers);
+    for (size_t i = 0; i < query->variant_ids_count; i++) {
+        const struct shop_variant *variant = find_variant(shop, query->variant_ids[i]);
+        if (variant == NULL) continue;
+        const bool is_honest = variant->shown_available < 0;
+        offers[reply->offers_count++] = (struct catalog_offer){
+            .variant_id = variant->id,
+            .product_id = variant->product_id,
+            .vendor_id = variant->vendor_id,
+            .vendor_name = text_of(variant->vendor_name),
+            .name = text_of(variant->name),
+            .has_sku = true,
+            .sku = TEXT("SKU-1"),
+            .has_price = text_equals_string(query->currency, "EUR"),
+            .price = money_make(variant->price, "EUR"),
+            .available = is_honest ? account_available(&variant->stock) : variant->shown_available,
+            .is_listed = !variant->is_hidden,
+            .is_vendor_open = !variant->is_vendor_closed,
+        };
+    }
+    reply->offers = offers;
+    return STATUS_OK;
+}
+
+static enum status answer_reserve(struct shop *shop, const struct catalog_reserve_stock *command,
+                                  struct arena *arena, struct envelope *reply)
+{
+    struct shop_variant *variant = find_variant(shop, command->variant_id);
+    if (variant == NULL) return STATUS_NOT_FOUND;
+    const enum status status =
+        set_aside(&variant->stock, command->reservation_id, command->quantity,
+                  STATUS_RESERVATION_RELEASED, STATUS_INSUFFICIENT_STOCK);
+    const struct request_fault fault = { .pointer = "/quantity",
+                                         .code = status,
+                                         .has_amounts = true,
+                                         .requested = command->quantity,
+                                         .available = account_available(&variant->stock) };
+    if (status == STATUS_INSUFFICIENT_STOCK) reply->body = request_encode_faults(arena, &fault, 1);
+    return status;
+}
+
+/* The reply struct is zeroed; what commands answer is not looked at by a checkout. */
+static enum status handle(struct shop *shop, const struct message *message, const void *body,
+                          struct arena *arena, struct envelope *reply, void *answer)
+{
+    if (message == &catalog_get_offers_message) return answer_offers(shop, body, arena, answer);
+    if (message == &catalog_reserve_stock_message) return answer_reserve(shop, body, arena, reply);
+    if (message == &catalog_release_stock_message) {
+        const struct catalog_release_stock *command = body;
+        return give_back(&find_variant(shop, command->variant_id)->stock, command->reservation_id);
+    }
+    if (message == &catalog_commit_stock_message) {
+        const struct catalog_commit_stock *command = body;
+        return take(&find_variant(shop, command->variant_id)->stock, command->reservation_id,
+                    STATUS_RESERVATION_RELEASED);
+    }
+    if (message == &wallet_hold_funds_message) {
+        const struct wallet_hold_funds *command = body;
+        assert(uuid_equals(command->wallet_id, shop->user_id));
+        ((struct wallet_funds_held *)answer)->available = money_make(0, "EUR");
+        return set_aside(&shop->wallet, command->hold_id, command->amount.amount,
+                         STATUS_HOLD_VOIDED, STATUS_INSUFFICIENT_FUNDS);
+    }
+    if (message == &wallet_void_hold_message)
+        return give_back(&shop->wallet, ((const struct wallet_void_hold *)body)->hold_id);
+    assert(message == &wallet_post_hold_message);
+    return take(&shop->wallet, ((const struct wallet_post_hold *)body)->hold_id,
+                STATUS_HOLD_VOIDED);
+}
+
+void shop_fail(struct shop *shop, struct shop_failure failure)
+{
+    assert(shop->failures_count < SHOP_FAILURES_MAX);
+    shop->failures[shop->failures_count++] = failure;
+}
+
+/* The failure whose turn it is, or NULL. */
+static const struct shop_failure *next_failure(struct shop *shop, const struct message *message)
+{
+    for (size_t i = 0; i < shop->failures_count; i++) {
+        struct shop_failure *failure = &shop->failures[i];
+        if (failure->message != message) continue;
+        if (failure->skip > 0) {
+            failure->skip--;
+            continue;
+        }
+        if (failure->times == 0) continue;
+        failure->times--;
+        shop->market_offset_us += failure->advance_us;
+        return failure;
+    }
+    return NULL;
+}
+
+enum status shop_answer(void *context, const struct envelope *request, struct arena *arena,
+                        struct envelope *ret_reply)
+{
+    struct shop *shop = context;
+    const struct message *message = message_find(request->number);
+    *ret_reply = (struct envelope){ .kind = ENVELOPE_REPLY, .number = request->number };
+    const struct shop_failure *failure = next_failure(shop, message);
+    if (failure != NULL && !failure->is_answer_lost) {
+        ret_reply->status = failure->status;
+        if (failure->status != STATUS_OK) return STATUS_OK;
+    }
+    void *body = arena_allocate(arena, message->body->size);
+    TRY(msgpack_decode(message->body, request->body, arena, body));
+    void *answer = arena_allocate(arena, message->reply->size);
+    ret_reply->status = handle(shop, message, body, arena, ret_reply, answer);
+    if (ret_reply->status == STATUS_OK && message->reply != &empty_schema)
+        TRY(msgpack_encode(message->reply, answer, arena, ENVELOPE_BODY_MAX, &ret_reply->body));
+    return failure != NULL && failure->is_answer_lost ? STATUS_DEADLINE_EXCEEDED : STATUS_OK;
+}

@@ -1,0 +1,56 @@
+/* A scripted catalogue and wallet: they keep stock and money as the real ones do (set aside, taken,
+ * given back, tombstones), and fail when told to. */
+#pragma once
+
+#include "catalog_messages.h"
+#include "runtime/arena.h"
+#include "runtime/envelope.h"
+#include "wallet_messages.h"
+
+enum { SHOP_VARIANTS_MAX = 8, SHOP_MARKS_MAX = 64, SHOP_FAILURES_MAX = 8, FOR_EVER = 1000000 };
+
+enum mark_state { MARK_HELD, MARK_TAKEN, MARK_RELEASED };
+
+/* Something that can be set aside: units of a variant, money of a wallet. */
+struct account {
+    int64_t amount;
+    struct {
+        struct uuid id;
+        int64_t amount;
+        enum mark_state state;
+    } marks[SHOP_MARKS_MAX];
+    size_t marks_count;
+};
+
+struct shop_variant {
+    struct uuid id, product_id, vendor_id;
+    const char *vendor_name, *name;
+    int64_t price;
+    bool is_hidden, is_vendor_closed;
+    int64_t shown_available; /* what offers pretend; -1: the truth */
+    struct account stock;
+};
+
+struct shop_failure {
+    const struct message *message;
+    enum status status;
+    unsigned skip, times; /* passes, then fails so often */
+    bool is_answer_lost;  /* it does happen, but nobody hears of it */
+    int64_t advance_us;   /* market time that it costs */
+};
+
+struct shop {
+    struct shop_variant variants[SHOP_VARIANTS_MAX];
+    size_t variants_count;
+    struct uuid user_id;
+    struct account wallet;
+    struct shop_failure failures[SHOP_FAILURES_MAX];
+    size_t failures_count;
+    int64_t market_offset_us;
+};
+
+int64_t account_available(const struct account *account);
+void shop_fail(struct shop *shop, struct shop_failure failure);
+/* As fake_peers.answer. */
+enum status shop_answer(void *context, const struct envelope *request, struct arena *arena,
+                        struct envelope *ret_reply);

@@ -1,0 +1,534 @@
+/* The scripted backend, the server's thread and the client of the gateway's tests. */
+#include "tests/gateway/fixture.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/tls.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/metrics.h"
+#include "runtime/paseto.h"
+#include "runtime/secret.h"
+#include "user_messages.h"
+
+/* ---- messages ---- */
+
+static const struct field thing_fields[] = {
+    { .name = "id", .type = FIELD_ID, .offset = offsetof(struct thing, id), .prefixes = { "thg" } },
+    { .name = "name",
+      .type = FIELD_TEXT,
+      .offset = offsetof(struct thing, name),
+      .min = 0,
+      .max = 20000 },
+    { .name = "version",
+      .type = FIELD_INT,
+      .offset = offsetof(struct thing, version),
+      .min = 0,
+      .max = INT64_MAX },
+};
+const struct schema thing_schema = { "test.thing", sizeof(struct thing), thing_fields,
+                                     ARRAY_LENGTH(thing_fields) };
+
+struct get_thing {
+    struct uuid id;
+};
+static const struct field get_thing_fields[] = {
+    { .name = "id", .type = FIELD_ID, .flags = FIELD_IN_PATH, .offset = 0, .prefixes = { "thg" } },
+};
+static const struct schema get_thing_schema = { "test.get_thing", sizeof(struct get_thing),
+                                                get_thing_fields, 1 };
+
+static const char *const sorts[] = { "newest", "oldest" };
+static const struct field list_things_fields[] = {
+    { .name = "limit",
+      .type = FIELD_INT,
+      .flags = FIELD_OPTIONAL,
+      .offset = offsetof(struct list_things, limit),
+      .presence_offset = offsetof(struct list_things, has_limit),
+      .min = 1,
+      .max = 100,
+      .default_value = "20" },
+    { .name = "sort",
+      .type = FIELD_ENUM,
+      .flags = FIELD_OPTIONAL,
+      .offset = offsetof(struct list_things, sort),
+      .presence_offset = offsetof(struct list_things, has_sort),
+      .enum_names = sorts,
+      .enum_count = 2 },
+    { .name = "owner",
+      .type = FIELD_ID,
+      .flags = FIELD_OPTIONAL,
+      .offset = offsetof(struct list_things, owner),
+      .presence_offset = offsetof(struct list_things, has_owner),
+      .prefixes = { "usr" } },
+};
+const struct schema list_things_schema = { "test.list_things", sizeof(struct list_things),
+                                           list_things_fields, ARRAY_LENGTH(list_things_fields) };
+
+static const struct field make_thing_fields[] = {
+    { .name = "name",
+      .type = FIELD_TEXT,
+      .offset = offsetof(struct make_thing, name),
+      .min = 1,
+      .max = 16000 },
+    { .name = "quantity",
+      .type = FIELD_INT,
+      .offset = offsetof(struct make_thing, quantity),
+      .min = 1,
+      .max = 100 },
+};
+const struct schema make_thing_schema = { "test.make_thing", sizeof(struct make_thing),
+                                          make_thing_fields, 2 };
+
+static const struct field change_thing_fields[] = {
+    { .name = "id",
+      .type = FIELD_ID,
+      .flags = FIELD_IN_PATH,
+      .offset = offsetof(struct change_thing, id),
+      .prefixes = { "thg" } },
+    { .name = "version",
+      .type = FIELD_INT,
+      .flags = FIELD_OPTIONAL | FIELD_IN_HEADER,
+      .offset = offsetof(struct change_thing, version),
+      .presence_offset = offsetof(struct change_thing, has_version),
+      .min = 1,
+      .max = INT64_MAX,
+      .header = "If-Match" },
+    { .name = "name",
+      .type = FIELD_TEXT,
+      .flags = FIELD_OPTIONAL,
+      .offset = offsetof(struct change_thing, name),
+      .presence_offset = offsetof(struct change_thing, has_name),
+      .min = 1,
+      .max = 40 },
+};
+const struct schema change_thing_schema = { "test.change_thing", sizeof(struct change_thing),
+                                            change_thing_fields, 3 };
+
+static const struct message get_thing = { .number = 11901,
+                                          .name = "test.get_thing",
+                                          .kind = MESSAGE_QUERY,
+                                          .role = ROLE_PUBLIC,
+                                          .domain = DOMAIN_USER,
+                                          .key = KEY_NONE,
+                                          .body = &get_thing_schema,
+                                          .reply = &thing_schema };
+static const struct message list_things = { .number = 11902,
+                                            .name = "test.list_things",
+                                            .kind = MESSAGE_QUERY,
+                                            .role = ROLE_PUBLIC,
+                                            .domain = DOMAIN_USER,
+                                            .key = KEY_NONE,
+                                            .body = &list_things_schema,
+                                            .reply = &thing_schema };
+static const struct message make_thing = { .number = 11903,
+                                           .name = "test.make_thing",
+                                           .kind = MESSAGE_COMMAND,
+                                           .role = ROLE_STORE,
+                                           .domain = DOMAIN_USER,
+                                           .key = KEY_PRINCIPAL,
+                                           .body = &make_thing_schema,
+                                           .reply = &thing_schema };
+static const struct message change_thing = { .number = 11904,
+                                             .name = "test.change_thing",
+                                             .kind = MESSAGE_COMMAND,
+                                             .role = ROLE_STORE_OPTIONAL,
+                                             .domain = DOMAIN_USER,
+                                             .key = KEY_FIELD,
+                                             .key_field = 0,
+                                             .body = &change_thing_schema,
+                                             .reply = &thing_schema };
+static const struct message drop_thing = { .number = 11905,
+                                           .name = "test.drop_thing",
+                                           .kind = MESSAGE_COMMAND,
+                                           .role = ROLE_VENDOR,
+                                           .domain = DOMAIN_USER,
+                                           .key = KEY_FIELD,
+                                           .key_field = 0,
+                                           .body = &get_thing_schema,
+                                           .reply = &empty_schema };
+static const struct message approve_thing = { .number = 11906,
+                                              .name = "test.approve_thing",
+                                              .kind = MESSAGE_COMMAND,
+                                              .role = ROLE_ADMIN,
+                                              .domain = DOMAIN_USER,
+                                              .key = KEY_FIELD,
+                                              .key_field = 0,
+                                              .body = &get_thing_schema,
+                                              .reply = &empty_schema };
+static const struct message open_thing = { .number = 11907,
+                                           .name = "test.open_thing",
+                                           .kind = MESSAGE_COMMAND,
+                                           .role = ROLE_PUBLIC,
+                                           .domain = DOMAIN_USER,
+                                           .key = KEY_FIELD,
+                                           .key_field = 0,
+                                           .body = &make_thing_schema,
+                                           .reply = &thing_schema };
+
+const struct route fixture_routes[] = {
+    { .method = "GET",
+      .path = "/v1/things/{id}",
+      .segments = { "v1", "things", "{id" },
+      .segment_fields = { 0, 0, 0 },
+      .segments_count = 3,
+      .message = &get_thing,
+      .http_status = 200,
+      .etag = ETAG_BODY,
+      .is_cacheable = true },
+    { .method = "GET",
+      .path = "/v1/things",
+      .segments = { "v1", "things" },
+      .segments_count = 2,
+      .message = &list_things,
+      .http_status = 200 },
+    { .method = "POST",
+      .path = "/v1/things",
+      .segments = { "v1", "things" },
+      .segments_count = 2,
+      .message = &make_thing,
+      .http_status = 201,
+      .idempotency = IDEMPOTENCY_REQUIRED },
+    { .method = "PATCH",
+      .path = "/v1/things/{id}",
+      .segments = { "v1", "things", "{id" },
+      .segments_count = 3,
+      .message = &change_thing,
+      .http_status = 200,
+      .idempotency = IDEMPOTENCY_ALLOWED,
+      .etag = ETAG_VERSION },
+    { .method = "DELETE",
+      .path = "/v1/things/{id}",
+      .segments = { "v1", "things", "{id" },
+      .segments_count = 3,
+      .message = &drop_thing,
+      .http_status = 204 },
+    { .method = "POST",
+      .path = "/v1/admin/things/{id}/approve",
+      .segments = { "v1", "admin", "things", "{id", "approve" },
+      .segments_count = 5,
+      .message = &approve_thing,
+      .http_status = 200 },
+    { .method = "POST",
+      .path = "/v1/things/open",
+      .segments = { "v1", "things", "open" },
+      .segments_count = 3,
+      .message = &open_thing,
+      .http_status = 200 },
+};
+const size_t fixture_routes_count = ARRAY_LENGTH(fixture_routes);
+
+/* ---- the backend ---- */
+
+struct fixture_thread {
+    pthread_t id;
+    pthread_barrier_t started;
+    struct fixture *fixture;
+    struct fibers *fibers;
+    struct arena *arena; /* what the backend keeps */
+    uint8_t public_key[32];
+    char directory[64];
+};
+
+static enum status backend_keys(struct fixture *fixture, struct arena *arena,
+                                struct envelope *ret_reply)
+{
+    fixture->seen.key_asks++;
+    if (fixture->script.keys_are_away) return STATUS_UNAVAILABLE;
+    const struct text public_key = { (const char *)fixture->thread->public_key, 32 };
+    const struct user_token_key keys[] = {
+        { .kid = TEXT("good"), .public_key = public_key, .audience = USER_AUDIENCE_STORE },
+        { .kid = TEXT("vendor-key"), .public_key = public_key, .audience = USER_AUDIENCE_VENDOR },
+        { .kid = TEXT("admin-key"), .public_key = public_key, .audience = USER_AUDIENCE_ADMIN },
+    };
+    const struct user_token_keys reply = { .keys = keys, .keys_count = ARRAY_LENGTH(keys) };
+    return msgpack_encode(&user_token_keys_schema, &reply, arena, 4096, &ret_reply->body);
+}
+
+static enum status backend_ask(void *context, const struct envelope *request, int64_t deadline_us,
+                               struct arena *arena, struct envelope *ret_reply)
+{
+    struct fixture_thread *thread = context;
+    struct fixture *fixture = thread->fixture;
+    const struct script script = fixture->script;
+    (void)deadline_us;
+    *ret_reply = (struct envelope){ .kind = ENVELOPE_REPLY };
+    if (request->number == user_get_token_keys_message.number)
+        return backend_keys(fixture, arena, ret_reply);
+    fixture->seen.last = *request;
+    fixture->seen.last.request_id = text_copy(thread->arena, request->request_id);
+    fixture->seen.last.trace = text_copy(thread->arena, request->trace);
+    fixture->seen.body = text_copy(thread->arena, request->body);
+    fixture->seen.asks++;
+    if (script.delay_us > 0) TRY(fiber_sleep(thread->fibers, script.delay_us));
+    if (script.transport != STATUS_OK) return script.transport;
+    ret_reply->status = script.status;
+    ret_reply->http_status = script.http_status;
+    ret_reply->is_replayed = script.is_replayed;
+    if (script.reply_schema == NULL) return STATUS_OK;
+    return msgpack_encode(script.reply_schema, script.reply_value, arena, 1 << 20,
+                          &ret_reply->body);
+}
+
+static bool backend_is_ready(void *context, unsigned domain)
+{
+    (void)context;
+    return domain == DOMAIN_USER;
+}
+
+/* ---- the server's thread ---- */
+
+static void on_stopped(void *context)
+{
+    loop_stop(context);
+}
+
+struct stopping {
+    struct server *server;
+    struct loop *loop;
+};
+
+static void on_stop_signal(void *context)
+{
+    struct stopping *stopping = context;
+    server_stop(stopping->server, on_stopped, stopping->loop);
+}
+
+static SSL_CTX *fixture_tls(const char *directory)
+{
+    char certificate[96], key[96];
+    SSL_CTX *tls;
+    (void)snprintf(certificate, sizeof(certificate), "%s/gateway.crt", directory);
+    (void)snprintf(key, sizeof(key), "%s/gateway.key", directory);
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(tls_context_new(certificate, key, &tls), STATUS_OK);
+    (void)unlink(certificate);
+    (void)unlink(key);
+    return tls;
+}
+
+static void *fixture_serve(void *argument)
+{
+    struct fixture_thread *thread = argument;
+    struct fixture *fixture = thread->fixture;
+    struct loop *loop = loop_new();
+    thread->fibers = fibers_new(loop_timers(loop), loop_clock(loop));
+    thread->arena = arena_new(4096);
+    const struct backend backend = { thread, backend_ask, backend_is_ready };
+    SSL_CTX *tls = fixture_tls(thread->directory);
+    struct server_options options = {
+        .loop = loop,
+        .fibers = thread->fibers,
+        .backend = &backend,
+        .routes = fixture_routes,
+        .routes_count = fixture_routes_count,
+        .openapi = TEXT("{\"openapi\":\"3.1.0\"}"),
+        .name = "test",
+        .principal_key = fixture->principal_key,
+        .tls = tls,
+        .address = "127.0.0.1",
+        .limits = fixture->limits,
+    };
+    struct stopping stopping = { NULL, loop };
+    assert_int_equal(server_new(&options, &stopping.server), STATUS_OK);
+    fixture->clear_port = server_clear_port(stopping.server);
+    fixture->tls_port = server_tls_port(stopping.server);
+    loop_on_stop_signal(loop, on_stop_signal, &stopping);
+    (void)pthread_barrier_wait(&thread->started);
+    loop_run(loop);
+    server_destroy(&stopping.server);
+    SSL_CTX_free(tls);
+    fibers_destroy(&thread->fibers);
+    loop_destroy(&loop);
+    arena_destroy(&thread->arena);
+    return NULL;
+}
+
+void fixture_start(struct fixture *fixture, const struct server_limits *limits)
+{
+    memset(fixture, 0, sizeof(*fixture));
+    secret_open();
+    fixture->limits = limits != NULL ? *limits : server_limits_default();
+    fixture->arena = arena_new(4096);
+    fixture->thing = (struct thing){ .id = { .bytes = { 1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12,
+                                                        13, 14, 15, 9 } },
+                                     .name = TEXT("Lamp"),
+                                     .version = 7 };
+    char id[ID_TEXT_MAX + 1];
+    (void)id_format("thg", fixture->thing.id, id);
+    (void)snprintf(fixture->thing_path, sizeof(fixture->thing_path), "/v1/things/%s", id);
+    fixture->script.reply_schema = &thing_schema;
+    fixture->script.reply_value = &fixture->thing;
+    memset(fixture->principal_key, 3, sizeof(fixture->principal_key));
+    struct fixture_thread *thread = calloc(1, sizeof(*thread));
+    fixture->thread = thread;
+    thread->fixture = fixture;
+    const uint8_t seed[PASETO_SEED_BYTES] = { 9 };
+    paseto_v4_keys(seed, thread->public_key, fixture->secret_key);
+    (void)snprintf(thread->directory, sizeof(thread->directory), "/tmp/souk-test-XXXXXX");
+    assert_non_null(mkdtemp(thread->directory));
+    assert_int_equal(pthread_barrier_init(&thread->started, NULL, 2), 0);
+    assert_int_equal(pthread_create(&thread->id, NULL, fixture_serve, thread), 0);
+    (void)pthread_barrier_wait(&thread->started);
+}
+
+void fixture_stop(struct fixture *fixture)
+{
+    assert_int_equal(kill(getpid(), SIGTERM), 0);
+    assert_int_equal(pthread_join(fixture->thread->id, NULL), 0);
+    (void)pthread_barrier_destroy(&fixture->thread->started);
+    (void)rmdir(fixture->thread->directory);
+    free(fixture->thread);
+    arena_destroy(&fixture->arena);
+}
+
+int fixture_setup(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    fixture_start(fixture, NULL);
+    *state = fixture;
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    fixture_stop(*state);
+    free(*state);
+    return 0;
+}
+
+/* ---- the client ---- */
+
+int client_connect(const struct fixture *fixture)
+{
+    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct timeval patience = { .tv_sec = 5 };
+    const struct sockaddr_in name = { .sin_family = AF_INET,
+                                      .sin_port = htons(fixture->clear_port),
+                                      .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    assert_int_equal(setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+                     0);
+    assert_int_equal(connect(descriptor, (const struct sockaddr *)&name, sizeof(name)), 0);
+    return descriptor;
+}
+
+void client_send(int socket, struct text bytes)
+{
+    while (bytes.length > 0) {
+        const ssize_t sent = send(socket, bytes.data, bytes.length, MSG_NOSIGNAL);
+        if (sent <= 0) return; /* the peer has cut us; what follows will tell */
+        bytes = (struct text){ bytes.data + sent, bytes.length - (size_t)sent };
+    }
+}
+
+static size_t content_length(const struct answer *answer)
+{
+    const struct text value = answer_header(answer, "content-length");
+    int64_t length = 0;
+    if (value.length > 0) assert_int_equal(text_parse_int(value, &length), STATUS_OK);
+    return (size_t)length;
+}
+
+struct answer client_read(struct fixture *fixture, int socket, bool is_head)
+{
+    enum { ANSWER_MAX = 1 << 20 };
+    char *buffer = arena_allocate(fixture->arena, ANSWER_MAX);
+    size_t length = 0;
+    struct answer answer = { .status = 0 };
+    while (length < ANSWER_MAX) {
+        const ssize_t got = recv(socket, buffer + length, ANSWER_MAX - length, 0);
+        if (got <= 0) break;
+        length += (size_t)got;
+        const char *end = memmem(buffer, length, "\r\n\r\n", 4);
+        if (end == NULL) continue;
+        answer.head = (struct text){ buffer, (size_t)(end - buffer) + 2 };
+        answer.body = (struct text){ end + 4, length - answer.head.length - 2 };
+        if (is_head || answer.body.length >= content_length(&answer)) {
+            answer.status = (int)strtol(buffer + strlen("HTTP/1.1 "), NULL, 10);
+            break;
+        }
+    }
+    return answer;
+}
+
+struct answer client_ask(struct fixture *fixture, const char *method, const char *target,
+                         const char *headers, const char *body)
+{
+    const int descriptor = client_connect(fixture);
+    const size_t length = strlen(body);
+    const struct text request = text_format(
+        fixture->arena, "%s %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Length: %zu\r\n\r\n%s",
+        method, target, headers, length, body);
+    client_send(descriptor, request);
+    const struct answer answer = client_read(fixture, descriptor, strcmp(method, "HEAD") == 0);
+    (void)close(descriptor);
+    return answer;
+}
+
+struct text answer_header(const struct answer *answer, const char *name)
+{
+    const size_t name_length = strlen(name);
+    const char *line = answer->head.data, *end = line + answer->head.length;
+    while (line < end) {
+        const char *next = memmem(line, (size_t)(end - line), "\r\n", 2);
+        if (next == NULL) break;
+        const bool is_it = (size_t)(next - line) > name_length &&
+                           strncasecmp(line, name, name_length) == 0 && line[name_length] == ':';
+        if (is_it)
+            return text_trim(
+                (struct text){ line + name_length + 1, (size_t)(next - line) - name_length - 1 });
+        line = next + 2;
+    }
+    return (struct text){ .data = "" };
+}
+
+bool answer_contains(const struct answer *answer, const char *text)
+{
+    return answer->body.length > 0 &&
+           memmem(answer->body.data, answer->body.length, text, strlen(text)) != NULL;
+}
+
+bool client_is_closed(int socket)
+{
+    char buffer[2048];
+    for (;;) {
+        const ssize_t got = recv(socket, buffer, sizeof(buffer), 0);
+        if (got == 0) return true;
+        if (got < 0) return errno == ECONNRESET;
+    }
+}
+
+const char *token_header(struct fixture *fixture, const char *audience, const char *kid,
+                         int64_t lifetime_s)
+{
+    char subject[ID_TEXT_MAX + 1], session[ID_TEXT_MAX + 1], issued[TIME_TEXT_MAX + 1],
+        expires[TIME_TEXT_MAX + 1];
+    const char *prefix = strcmp(audience, "store") == 0    ? "usr"
+                         : strcmp(audience, "vendor") == 0 ? "ven"
+                                                           : "adm";
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    (void)id_format(prefix, fixture->thing.id, subject);
+    (void)id_format("ses", fixture->thing.id, session);
+    (void)time_format((int64_t)now.tv_sec * 1000000, issued);
+    (void)time_format(((int64_t)now.tv_sec + lifetime_s) * 1000000, expires);
+    const struct text payload =
+        text_format(fixture->arena,
+                    "{\"iss\":\"souk\",\"aud\":\"%s\",\"sub\":\"%s\",\"sid\":\"%s\",\"iat\":\"%s\","
+                    "\"exp\":\"%s\",\"jti\":\"x\"}",
+                    audience, subject, session, issued, expires);
+    const struct text footer = text_format(fixture->arena, "{\"kid\":\"%s\"}", kid);
+    struct text token;
+    assert_int_equal(paseto_v4_sign(fixture->arena, fixture->secret_key, payload, footer,
+                                    TEXT("souk:v1"), &token),
+                     STATUS_OK);
+    return text_string(fixture->arena, text_format(fixture->arena, "Authorization: Bearer %.*s\r\n",
+                                                   (int)token.length, token.data));
+}

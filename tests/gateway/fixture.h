@@ -1,0 +1,111 @@
+/* A real server of the gateway on a thread of its own, a scripted backend behind it, and a plain
+ * client in front. */
+#pragma once
+
+#include "gateway/server.h"
+#include "messages/schema.h"
+#include "tests/support/cmocka.h"
+
+/* ---- what the backend is told to do, and what it saw; touched by the test between requests only
+ * ---- */
+
+struct script {
+    enum status transport; /* of the ask */
+    enum status status;    /* of the reply */
+    uint16_t http_status;
+    bool is_replayed;
+    int64_t delay_us;
+    const struct schema *reply_schema; /* with reply_value; NULL: no body */
+    const void *reply_value;
+    bool keys_are_away; /* user.get_token_keys fails */
+};
+
+struct seen {
+    size_t asks; /* without those for keys */
+    size_t key_asks;
+    struct envelope last; /* texts are copies */
+    struct text body;
+};
+
+struct thing {
+    struct uuid id;
+    struct text name;
+    int64_t version;
+};
+extern const struct schema thing_schema;
+
+struct make_thing {
+    struct text name;
+    int64_t quantity;
+};
+extern const struct schema make_thing_schema;
+
+struct list_things {
+    bool has_limit;
+    int64_t limit;
+    bool has_sort;
+    int sort;
+    bool has_owner;
+    struct uuid owner;
+};
+extern const struct schema list_things_schema;
+
+struct change_thing {
+    struct uuid id;
+    bool has_version;
+    int64_t version;
+    bool has_name;
+    struct text name;
+};
+extern const struct schema change_thing_schema;
+
+extern const struct route fixture_routes[];
+extern const size_t fixture_routes_count;
+
+enum { FIXTURE_ID_TEXT = 32 };
+
+struct fixture {
+    struct script script;
+    struct seen seen;
+    uint16_t clear_port, tls_port;
+    struct server_limits limits;
+    struct arena *arena; /* of the test */
+    struct thing thing;
+    char thing_path[64];
+    uint8_t secret_key[64]; /* signs tokens of all audiences */
+    uint8_t principal_key[32];
+    struct fixture_thread *thread;
+};
+
+/* Starts a server; `limits` may be NULL. cmocka setup and teardown functions with the usual limits.
+ */
+void fixture_start(struct fixture *fixture, const struct server_limits *limits);
+void fixture_stop(struct fixture *fixture);
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
+/* ---- the client ---- */
+
+struct answer {
+    int status;       /* 0: the connection was closed without an answer */
+    struct text head; /* with its last line's end */
+    struct text body;
+};
+
+/* Connects to the clear port; fails the test if it cannot. Reads time out after 5 s. */
+int client_connect(const struct fixture *fixture);
+void client_send(int socket, struct text bytes);
+/* Reads one HTTP/1.1 answer by its Content-Length. `is_head`: there is no body to read. */
+struct answer client_read(struct fixture *fixture, int socket, bool is_head);
+/* One request on a connection of its own. `headers` are lines that end in CRLF; "" is none. */
+struct answer client_ask(struct fixture *fixture, const char *method, const char *target,
+                         const char *headers, const char *body);
+/* The value of an answer's header, or the empty view. `name` in lower case. */
+struct text answer_header(const struct answer *answer, const char *name);
+bool answer_contains(const struct answer *answer, const char *text);
+/* True if the peer closes within 5 s; whatever it sends before is dropped. */
+bool client_is_closed(int socket);
+
+/* An access token as a header line. `kid` "good" is known to the backend. */
+const char *token_header(struct fixture *fixture, const char *audience, const char *kid,
+                         int64_t lifetime_s);

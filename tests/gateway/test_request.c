@@ -1,0 +1,308 @@
+/* From HTTP to a message: parameters, bodies, headers, idempotency keys. */
+#include "gateway/exchange.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/secret.h"
+#include "tests/gateway/fixture.h"
+
+static const char json_header[] = "Content-Type: application/json\r\n";
+
+static void assert_refused(const struct answer *answer, int status, const char *code)
+{
+    assert_int_equal(answer->status, status);
+    assert_text_equal(answer_header(answer, "content-type"), TEXT("application/problem+json"));
+    char expected[80];
+    (void)snprintf(expected, sizeof(expected), "\"code\":\"%s\"", code);
+    assert_true(answer_contains(answer, expected));
+}
+
+static struct answer post(struct fixture *fixture, const char *more_headers, const char *body)
+{
+    const char *token = token_header(fixture, "store", "good", 60);
+    const struct text headers =
+        text_format(fixture->arena, "%s%s%s", token, json_header, more_headers);
+    return client_ask(fixture, "POST", "/v1/things", text_string(fixture->arena, headers), body);
+}
+
+static struct list_things listed(struct fixture *fixture)
+{
+    struct list_things value;
+    assert_int_equal(
+        msgpack_decode(&list_things_schema, fixture->seen.body, fixture->arena, &value), STATUS_OK);
+    return value;
+}
+
+static void parameters_become_fields(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer answer =
+        client_ask(fixture, "GET", "/v1/things?limit=5&sort=oldest", "", "");
+    assert_int_equal(answer.status, 200);
+    const struct list_things value = listed(fixture);
+    assert_int_equal(value.limit, 5);
+    assert_int_equal(value.sort, 1);
+    assert_false(value.has_owner);
+}
+
+static void an_absent_parameter_has_its_default(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(client_ask(fixture, "GET", "/v1/things", "", "").status, 200);
+    assert_int_equal(listed(fixture).limit, 20);
+}
+
+static void an_unknown_parameter_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    const size_t asks = fixture->seen.asks;
+    const struct answer answer = client_ask(fixture, "GET", "/v1/things?colour=red", "", "");
+    assert_refused(&answer, 400, "unknown_parameter");
+    assert_true(answer_contains(&answer, "\"pointer\":\"/colour\""));
+    assert_int_equal(fixture->seen.asks, asks);
+}
+
+static void a_bad_sort_is_an_unknown_parameter(void **state)
+{
+    const struct answer answer = client_ask(*state, "GET", "/v1/things?sort=sideways", "", "");
+    assert_refused(&answer, 400, "unknown_parameter");
+}
+
+static void a_limit_out_of_range_is_an_invalid_parameter(void **state)
+{
+    const struct answer above = client_ask(*state, "GET", "/v1/things?limit=101", "", "");
+    assert_refused(&above, 400, "invalid_parameter");
+    const struct answer below = client_ask(*state, "GET", "/v1/things?limit=0", "", "");
+    assert_refused(&below, 400, "invalid_parameter");
+    const struct answer word = client_ask(*state, "GET", "/v1/things?limit=many", "", "");
+    assert_refused(&word, 400, "invalid_parameter");
+}
+
+static void a_parameter_given_twice_is_refused(void **state)
+{
+    const struct answer answer = client_ask(*state, "GET", "/v1/things?limit=1&limit=2", "", "");
+    assert_refused(&answer, 400, "invalid_parameter");
+}
+
+static void broken_percent_encoding_is_malformed(void **state)
+{
+    const struct answer answer = client_ask(*state, "GET", "/v1/things?limit=%4", "", "");
+    assert_refused(&answer, 400, "malformed");
+}
+
+static void a_malformed_id_in_the_path_is_not_found(void **state)
+{
+    const struct answer other_kind =
+        client_ask(*state, "GET", "/v1/things/usr_01h455vb4pex5vsknk084sn02q", "", "");
+    assert_refused(&other_kind, 404, "not_found");
+    const struct answer rubbish = client_ask(*state, "GET", "/v1/things/%ff%zz", "", "");
+    assert_refused(&rubbish, 404, "not_found");
+}
+
+static void a_body_becomes_a_message_of_the_principal(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer answer =
+        post(fixture, "Idempotency-Key: k1\r\n", "{\"name\":\"Lamp\",\"quantity\":3}");
+    assert_int_equal(answer.status, 201);
+    struct make_thing value;
+    assert_int_equal(msgpack_decode(&make_thing_schema, fixture->seen.body, fixture->arena, &value),
+                     STATUS_OK);
+    assert_text_equal(value.name, TEXT("Lamp"));
+    const struct envelope *sent = &fixture->seen.last;
+    assert_int_equal(sent->principal.kind, PRINCIPAL_SHOPPER);
+    assert_memory_equal(sent->principal.id.bytes, fixture->thing.id.bytes, 16);
+    assert_memory_equal(sent->key.bytes, fixture->thing.id.bytes, 16);
+    assert_int_equal(sent->shard, uuid_shard(fixture->thing.id));
+    assert_true(principal_is_proved(fixture->principal_key, sent));
+}
+
+static void a_missing_field_is_named(void **state)
+{
+    const struct answer answer = post(*state, "Idempotency-Key: k\r\n", "{\"name\":\"Lamp\"}");
+    assert_refused(&answer, 422, "missing_field");
+    assert_true(answer_contains(&answer, "\"pointer\":\"/quantity\""));
+}
+
+static void an_empty_body_names_the_missing_fields(void **state)
+{
+    const struct answer answer = post(*state, "Idempotency-Key: k\r\n", "");
+    assert_refused(&answer, 422, "missing_field");
+    assert_true(answer_contains(&answer, "\"pointer\":\"/name\""));
+}
+
+static void strict_json_is_asked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    const size_t asks = fixture->seen.asks;
+    const struct answer twice =
+        post(fixture, "Idempotency-Key: k\r\n", "{\"name\":\"a\",\"name\":\"b\",\"quantity\":1}");
+    assert_refused(&twice, 400, "duplicate_field");
+    const struct answer unknown =
+        post(fixture, "Idempotency-Key: k\r\n", "{\"name\":\"a\",\"quantity\":1,\"price\":0}");
+    assert_refused(&unknown, 400, "unknown_field");
+    const struct answer broken = post(fixture, "Idempotency-Key: k\r\n", "{\"name\":");
+    assert_refused(&broken, 400, "invalid_json");
+    const struct answer wrong =
+        post(fixture, "Idempotency-Key: k\r\n", "{\"name\":1,\"quantity\":1}");
+    assert_refused(&wrong, 400, "wrong_type");
+    const struct answer beyond =
+        post(fixture, "Idempotency-Key: k\r\n", "{\"name\":\"a\",\"quantity\":101}");
+    assert_refused(&beyond, 422, "out_of_range");
+    assert_int_equal(fixture->seen.asks, asks);
+}
+
+static void another_content_type_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer form =
+        client_ask(fixture, "POST", "/v1/things/open",
+                   "Content-Type: application/x-www-form-urlencoded\r\n", "name=a");
+    assert_refused(&form, 415, "unsupported_media_type");
+    const struct answer none = client_ask(fixture, "POST", "/v1/things/open", "", "{}");
+    assert_refused(&none, 415, "unsupported_media_type");
+    const struct answer latin =
+        client_ask(fixture, "POST", "/v1/things/open",
+                   "Content-Type: application/json; charset=latin1\r\n", "{}");
+    assert_refused(&latin, 415, "unsupported_media_type");
+}
+
+static void utf8_json_is_taken(void **state)
+{
+    const struct answer answer = client_ask(*state, "POST", "/v1/things/open",
+                                            "Content-Type: application/json; charset=UTF-8\r\n",
+                                            "{\"name\":\"L\xc3\xa4mp\",\"quantity\":1}");
+    assert_int_equal(answer.status, 200);
+}
+
+static void if_match_fills_the_version(void **state)
+{
+    struct fixture *fixture = *state;
+    struct change_thing value;
+    const struct answer answer =
+        client_ask(fixture, "PATCH", fixture->thing_path, "If-Match: \"7\"\r\n", "");
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(
+        msgpack_decode(&change_thing_schema, fixture->seen.body, fixture->arena, &value),
+        STATUS_OK);
+    assert_true(value.has_version);
+    assert_int_equal(value.version, 7);
+    const struct answer any =
+        client_ask(fixture, "PATCH", fixture->thing_path, "If-Match: *\r\n", "");
+    assert_int_equal(any.status, 200);
+    const struct answer word =
+        client_ask(fixture, "PATCH", fixture->thing_path, "If-Match: \"x\"\r\n", "");
+    assert_refused(&word, 400, "malformed");
+}
+
+static void a_required_idempotency_key_must_be_there(void **state)
+{
+    const struct answer answer = post(*state, "", "{\"name\":\"Lamp\",\"quantity\":3}");
+    assert_refused(&answer, 400, "idempotency_key_required");
+}
+
+static void bare_and_quoted_idempotency_keys_are_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t first[32];
+    assert_int_equal(
+        post(fixture, "Idempotency-Key: k1\r\n", "{\"name\":\"Lamp\",\"quantity\":3}").status, 201);
+    assert_true(fixture->seen.last.has_idempotency);
+    memcpy(first, fixture->seen.last.idempotency_key, sizeof(first));
+    assert_int_equal(
+        post(fixture, "Idempotency-Key: \"k1\"\r\n", "{\"name\":\"Lamp\",\"quantity\":3}").status,
+        201);
+    assert_memory_equal(fixture->seen.last.idempotency_key, first, sizeof(first));
+}
+
+static void another_body_has_another_fingerprint(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t key[32], fingerprint[16];
+    assert_int_equal(
+        post(fixture, "Idempotency-Key: k1\r\n", "{\"name\":\"Lamp\",\"quantity\":3}").status, 201);
+    memcpy(key, fixture->seen.last.idempotency_key, sizeof(key));
+    memcpy(fingerprint, fixture->seen.last.idempotency_fingerprint, sizeof(fingerprint));
+    assert_int_equal(
+        post(fixture, "Idempotency-Key: k1\r\n", "{\"name\":\"Lamp\",\"quantity\":4}").status, 201);
+    assert_memory_equal(fixture->seen.last.idempotency_key, key, sizeof(key));
+    assert_memory_not_equal(fixture->seen.last.idempotency_fingerprint, fingerprint,
+                            sizeof(fingerprint));
+}
+
+static void a_malformed_idempotency_key_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    char header[320];
+    memset(header, 'k', sizeof(header));
+    memcpy(header, "Idempotency-Key: ", 17);
+    memcpy(header + 17 + 256, "\r\n", 3);
+    const struct answer too_long = post(fixture, header, "{\"name\":\"Lamp\",\"quantity\":3}");
+    assert_refused(&too_long, 400, "malformed");
+    const struct answer empty =
+        post(fixture, "Idempotency-Key: \"\"\r\n", "{\"name\":\"Lamp\",\"quantity\":3}");
+    assert_refused(&empty, 400, "malformed");
+    const struct answer space =
+        post(fixture, "Idempotency-Key: a b\r\n", "{\"name\":\"Lamp\",\"quantity\":3}");
+    assert_refused(&space, 400, "malformed");
+}
+
+static void an_ignored_idempotency_key_does_not_travel(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer answer =
+        client_ask(fixture, "POST", "/v1/things/open",
+                   "Idempotency-Key: k\r\nContent-Type: application/json\r\n",
+                   "{\"name\":\"Lamp\",\"quantity\":3}");
+    assert_int_equal(answer.status, 200);
+    assert_false(fixture->seen.last.has_idempotency);
+}
+
+static void request_ids_and_traces_travel(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const struct text headers =
+        text_format(fixture->arena, "X-Request-Id: abc-1\r\nTraceparent: %s\r\n", trace);
+    const struct answer answer =
+        client_ask(fixture, "GET", fixture->thing_path, text_string(fixture->arena, headers), "");
+    assert_text_equal(answer_header(&answer, "x-request-id"), TEXT("abc-1"));
+    assert_text_equal(fixture->seen.last.request_id, TEXT("abc-1"));
+    assert_text_equal(fixture->seen.last.trace, text_of(trace));
+}
+
+static void malformed_request_ids_and_traces_are_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer answer = client_ask(fixture, "GET", fixture->thing_path,
+                                            "X-Request-Id: a b\r\nTraceparent: 00-xyz\r\n", "");
+    assert_true(text_starts_with(answer_header(&answer, "x-request-id"), TEXT("req_")));
+    assert_int_equal(fixture->seen.last.trace.length, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parameters_become_fields),
+        cmocka_unit_test(an_absent_parameter_has_its_default),
+        cmocka_unit_test(an_unknown_parameter_is_refused),
+        cmocka_unit_test(a_bad_sort_is_an_unknown_parameter),
+        cmocka_unit_test(a_limit_out_of_range_is_an_invalid_parameter),
+        cmocka_unit_test(a_parameter_given_twice_is_refused),
+        cmocka_unit_test(broken_percent_encoding_is_malformed),
+        cmocka_unit_test(a_malformed_id_in_the_path_is_not_found),
+        cmocka_unit_test(a_body_becomes_a_message_of_the_principal),
+        cmocka_unit_test(a_missing_field_is_named),
+        cmocka_unit_test(an_empty_body_names_the_missing_fields),
+        cmocka_unit_test(strict_json_is_asked_for),
+        cmocka_unit_test(another_content_type_is_refused),
+        cmocka_unit_test(utf8_json_is_taken),
+        cmocka_unit_test(if_match_fills_the_version),
+        cmocka_unit_test(a_required_idempotency_key_must_be_there),
+        cmocka_unit_test(bare_and_quoted_idempotency_keys_are_the_same),
+        cmocka_unit_test(another_body_has_another_fingerprint),
+        cmocka_unit_test(a_malformed_idempotency_key_is_refused),
+        cmocka_unit_test(an_ignored_idempotency_key_does_not_travel),
+        cmocka_unit_test(request_ids_and_traces_travel),
+        cmocka_unit_test(malformed_request_ids_and_traces_are_replaced),
+    };
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+}
