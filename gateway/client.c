@@ -198,7 +198,7 @@ static enum status attempt(struct client *client, const struct envelope *request
     return reply.status;
 }
 
-static enum status accept(const struct message *message, struct text body, struct arena *arena,
+static enum status accept_reply(const struct message *message, struct text body, struct arena *arena,
                           void *ret_reply)
 {
     if (ret_reply == NULL || message->reply == NULL || message->reply == &empty_schema)
@@ -235,7 +235,7 @@ enum status client_call(struct client *client, const struct message *message, co
         answer = (struct text){ 0 };
         status = attempt(client, &request, until_us, arena, &answer);
     }
-    if (status == STATUS_OK) return accept(message, answer, arena, ret_reply);
+    if (status == STATUS_OK) return accept_reply(message, answer, arena, ret_reply);
     if (ret_fault != NULL) *ret_fault = read_fault(answer, arena);
     return status;
 }
