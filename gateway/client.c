@@ -64,7 +64,7 @@ enum status client_open(const struct config *config, const char *program,
     struct client *client = calloc(1, sizeof(*client));
     if (client == NULL) abort();
     client->patience_us = CLIENT_JOIN_US;
-    (void)snprintf(client->name, sizeof(client->name), "%s-%d", program, (int)getpid());
+    (void)snprintf(client->name, sizeof(client->name), "client-%s-%d", program, (int)getpid());
     enum status status = mesh_keys_load(data_dir, &client->keys);
     if (status == STATUS_OK) status = paths_mesh_dir(data_dir, client->run_dir);
     if (status == STATUS_OK && access(client->run_dir, F_OK) != 0) status = STATUS_NOT_FOUND;
