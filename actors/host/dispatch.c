@@ -240,6 +240,10 @@ static void run_command(void *context, struct activation *activation, void *mess
 {
     (void)context;
     struct job *job = message;
+    if (job->hosted->host->is_stopping) {
+        finish(job, STATUS_STOPPING, 0, false, (struct text){ 0 });
+        return;
+    }
     if (is_expired(job)) {
         metric_add(METRIC_EXPIRED, 1);
         finish(job, STATUS_DEADLINE_EXCEEDED, 0, false, (struct text){ 0 });

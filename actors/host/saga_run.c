@@ -211,7 +211,7 @@ static unsigned pivot_stage(const struct saga_process *process)
     for (size_t i = 0; i < process->kind->steps_count; i++) {
         if (process->kind->steps[i].is_pivot) return process->kind->steps[i].stage;
     }
-    assert(false); /* a saga has a pivot */
+    assert(false && "a saga has a pivot");
     return 0;
 }
 

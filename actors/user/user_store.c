@@ -241,7 +241,7 @@ static enum user_audience read_audience(struct text name)
     for (size_t i = 0; i < USER_AUDIENCE_COUNT; i++) {
         if (text_equals_string(name, user_audience_names[i])) return (enum user_audience)i;
     }
-    assert(!"the table's check allows no other audience");
+    assert(false && "the table's check allows no other audience");
     return USER_AUDIENCE_STORE;
 }
 

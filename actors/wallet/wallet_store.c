@@ -58,7 +58,7 @@ static enum wallet_hold_state read_state(struct text name)
     for (size_t i = 0; i < WALLET_HOLD_STATE_COUNT; i++) {
         if (text_equals_string(name, wallet_hold_state_names[i])) return (enum wallet_hold_state)i;
     }
-    assert(!"the table's check allows no other state");
+    assert(false && "the table's check allows no other state");
     return WALLET_HOLD_VOIDED;
 }
 
@@ -260,7 +260,7 @@ static enum wallet_transaction_kind read_kind(struct text name)
         if (text_equals_string(name, wallet_transaction_kind_names[i]))
             return (enum wallet_transaction_kind)i;
     }
-    assert(!"the table's check allows no other kind");
+    assert(false && "the table's check allows no other kind");
     return WALLET_TRANSACTION_KIND_GRANT;
 }
 

@@ -67,7 +67,7 @@ static char *filled(char c, size_t length)
 
 /* ---- HTTP/2 by hand (RFC 9113, RFC 7541) ---- */
 
-static void frame_add(struct text_builder *out, int type, int flags, unsigned stream,
+static void h2_frame_add(struct text_builder *out, int type, int flags, unsigned stream,
                       struct text payload)
 {
     const size_t n = payload.length;
@@ -81,7 +81,7 @@ static void frame_add(struct text_builder *out, int type, int flags, unsigned st
 static void preface_add(struct text_builder *out, struct text settings)
 {
     text_builder_add(out, TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
-    frame_add(out, SETTINGS, 0, 0, settings);
+    h2_frame_add(out, SETTINGS, 0, 0, settings);
 }
 
 static void request_add(struct text_builder *out, const char *method, const char *path, int flags,
@@ -97,7 +97,7 @@ static void request_add(struct text_builder *out, const char *method, const char
     text_builder_add(&block, text_of(path));
     text_builder_add(&block, TEXT("\x01\x01"
                                   "a")); /* :authority a */
-    frame_add(out, HEADERS, flags | END_HEADERS, stream, text_builder_view(&block));
+    h2_frame_add(out, HEADERS, flags | END_HEADERS, stream, text_builder_view(&block));
 }
 
 /* Reads exactly so many bytes; false when the connection ends first. */
@@ -167,7 +167,7 @@ static void head_on_http2_has_the_length_and_no_data(void **state)
     const int socket = client_connect(&fixture);
     struct text_builder out = http2_begin(TEXT(""));
     request_add(&out, "HEAD", fixture.thing_path, END_STREAM, 1);
-    frame_add(&out, PING, 0, 0, TEXT("12345678"));
+    h2_frame_add(&out, PING, 0, 0, TEXT("12345678"));
     client_send(socket, text_builder_view(&out));
     struct frame frame;
     bool has_headers = false;
@@ -303,7 +303,7 @@ static void rapid_resets_reach_no_actor_and_end_the_connection(void **state)
     struct text_builder out = http2_begin(TEXT(""));
     for (unsigned i = 0; i < RESETS; i++) {
         request_add(&out, "GET", fixture.thing_path, END_STREAM, 2 * i + 1);
-        frame_add(&out, RST_STREAM, 0, 2 * i + 1, TEXT("\0\0\0\x08"));
+        h2_frame_add(&out, RST_STREAM, 0, 2 * i + 1, TEXT("\0\0\0\x08"));
     }
     assert_false(out.is_full);
     client_send(socket, text_builder_view(&out));
@@ -327,7 +327,7 @@ static void an_answer_for_a_client_that_left_is_dropped(void **state)
     pause_ms(100);
     assert_int_equal(fixture.seen.asks, 3);
     text_builder_init(&out, fixture.arena, 64);
-    frame_add(&out, RST_STREAM, 0, 1, TEXT("\0\0\0\x08"));
+    h2_frame_add(&out, RST_STREAM, 0, 1, TEXT("\0\0\0\x08"));
     client_send(http2, text_builder_view(&out));
     (void)close(http1);
     pause_ms(50);
@@ -376,8 +376,8 @@ static void a_slow_body_is_cut_in_spite_of_pings(void **state)
     request_add(&out, "POST", "/v1/things/open", 0, 1);
     client_send(socket, text_builder_view(&out));
     text_builder_init(&out, fixture.arena, 64);
-    frame_add(&out, DATA, 0, 1, TEXT(" "));
-    frame_add(&out, PING, 0, 0, TEXT("12345678"));
+    h2_frame_add(&out, DATA, 0, 1, TEXT(" "));
+    h2_frame_add(&out, PING, 0, 0, TEXT("12345678"));
     for (int i = 0; i < 15; i++) {
         client_send(socket, text_builder_view(&out));
         pause_ms(100);
@@ -393,7 +393,7 @@ static void a_silent_connection_is_cut_in_spite_of_pings(void **state)
     struct text_builder out = http2_begin(TEXT(""));
     client_send(socket, text_builder_view(&out));
     text_builder_init(&out, fixture.arena, 64);
-    frame_add(&out, PING, 0, 0, TEXT("12345678"));
+    h2_frame_add(&out, PING, 0, 0, TEXT("12345678"));
     for (int i = 0; i < 15; i++) {
         client_send(socket, text_builder_view(&out));
         pause_ms(100);

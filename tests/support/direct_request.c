@@ -245,7 +245,7 @@ static const struct dispatch_entry *find_entry(const struct direct_market *marke
     for (size_t i = 0; i < table->entries_count; i++) {
         if (table->entries[i].message == message) return &table->entries[i];
     }
-    assert(!"no such message in this domain");
+    assert(false && "no such message in this domain");
     return NULL;
 }
 

@@ -1,6 +1,6 @@
 -- The catalogue: the category tree, products as shoppers see them, stock and who holds how much of it.
 -- Times are bigint microseconds of market time. Texts that are looked up bytewise have the collation "C".
-CREATE SCHEMA catalog;
+CREATE SCHEMA IF NOT EXISTS catalog;
 
 -- `ancestors` are the ids from the root down to the category itself. "C" puts a parent before its children.
 CREATE TABLE catalog.category (
@@ -42,7 +42,10 @@ CREATE TABLE catalog.product (
     updated_at        bigint NOT NULL,
     version           bigint NOT NULL DEFAULT 1,
     UNIQUE (vendor_id, handle)
-);
+) WITH (toast_tuple_target = 512);
+-- Long texts stand aside (with the target above), so that a search that visits many products reads few pages; and
+-- uncompressed, because ranking reads them all.
+ALTER TABLE catalog.product ALTER COLUMN search SET STORAGE EXTERNAL;
 CREATE INDEX product_listed ON catalog.product (id) WHERE is_listed;
 CREATE INDEX product_listed_by_vendor ON catalog.product (vendor_id, id) WHERE is_listed;
 CREATE INDEX product_search ON catalog.product USING gin (search) WHERE is_listed;

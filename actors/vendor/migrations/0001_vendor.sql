@@ -1,5 +1,5 @@
 -- Vendors: who sells in the market. Times are bigint microseconds of market time.
-CREATE SCHEMA vendor;
+CREATE SCHEMA IF NOT EXISTS vendor;
 
 CREATE TABLE vendor.vendor (
     id          uuid PRIMARY KEY,

@@ -1,0 +1,222 @@
+/* Children that end are started again, those that end too often are given up, and stopping leaves
+ * nobody behind. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "runtime/supervisor.h"
+
+enum { SECOND_US = 1000000, MIDDLE = 512 };
+
+static int64_t read_clock_us(void *context)
+{
+    (void)context;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000;
+}
+
+static void fill_zero(void *context, void *bytes, size_t length)
+{
+    (void)context;
+    memset(bytes, 0, length);
+}
+
+static const struct clock test_clock = { NULL, read_clock_us, read_clock_us, read_clock_us };
+static const struct rng test_rng = { NULL, fill_zero };
+
+static struct child_spec shell(const char *script)
+{
+    return (struct child_spec){ .name = "child",
+                                .arguments = { "/bin/sh", "-c", script },
+                                .after = -1,
+                                .output_fd = -1,
+                                .stop_signal = SIGTERM,
+                                .force_signal = SIGKILL,
+                                .stop_wait_us = 300000,
+                                .parent_death_signal = SIGKILL };
+}
+
+/* ---- the policy ---- */
+
+static void the_sixth_restart_within_half_a_minute_is_refused(void **state)
+{
+    (void)state;
+    struct restarts restarts = { 0 };
+    for (int64_t i = 0; i < RESTARTS_MAX; i++)
+        assert_true(restarts_next_us(&restarts, i * 5 * SECOND_US, 0, MIDDLE) > 0);
+    assert_int_equal(restarts_next_us(&restarts, 29 * SECOND_US, 0, MIDDLE), -1);
+    assert_true(restarts_next_us(&restarts, 30 * SECOND_US, 0, MIDDLE) > 0);
+}
+
+static void a_child_that_dies_every_nine_seconds_is_never_given_up(void **state)
+{
+    (void)state;
+    struct restarts restarts = { 0 };
+    for (int64_t i = 0; i < 100; i++) {
+        const int64_t delay_us =
+            restarts_next_us(&restarts, i * 9 * SECOND_US, 8 * SECOND_US, MIDDLE);
+        assert_in_range(delay_us, BACKOFF_MIN_US / 2, BACKOFF_MIN_US * 2);
+    }
+}
+
+static void the_delay_doubles_up_to_a_bound(void **state)
+{
+    (void)state;
+    struct restarts restarts = { 0 };
+    int64_t previous_us = 0;
+    for (int64_t i = 0; i < 12; i++) {
+        const int64_t delay_us = restarts_next_us(&restarts, i * 60 * SECOND_US, 0, MIDDLE);
+        assert_true(delay_us >= previous_us);
+        assert_true(delay_us <= BACKOFF_MAX_US * 5 / 4);
+        previous_us = delay_us;
+    }
+    assert_true(previous_us >= BACKOFF_MAX_US * 3 / 4);
+}
+
+static void the_delay_is_jittered(void **state)
+{
+    (void)state;
+    struct restarts first = { 0 }, second = { 0 };
+    assert_int_not_equal(restarts_next_us(&first, 0, 0, 0), restarts_next_us(&second, 0, 0, 1000));
+}
+
+/* ---- real children ---- */
+
+static void a_child_that_keeps_dying_fails_and_its_sibling_goes_on(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    const struct child_spec sick = shell("exit 1"), healthy = shell("exec sleep 100");
+    const int sick_child = supervisor_add(supervisor, &sick);
+    const int healthy_child = supervisor_add(supervisor, &healthy);
+    (void)supervisor_run(supervisor, SECOND_US / 10);
+    const pid_t pid = supervisor_child_pid(supervisor, healthy_child);
+    for (int i = 0; i < 100 && supervisor_child_state(supervisor, sick_child) != CHILD_FAILED; i++)
+        (void)supervisor_run(supervisor, SECOND_US / 10);
+    assert_int_equal(supervisor_child_state(supervisor, sick_child), CHILD_FAILED);
+    assert_int_equal(supervisor_child_state(supervisor, healthy_child), CHILD_RUNS);
+    assert_int_equal(supervisor_child_pid(supervisor, healthy_child), pid);
+    supervisor_stop(supervisor);
+    assert_int_equal(kill(pid, 0), -1);
+    assert_int_equal(errno, ESRCH);
+    supervisor_destroy(&supervisor);
+}
+
+static void a_killed_child_is_started_again(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    const struct child_spec spec = shell("exec sleep 100");
+    const int child = supervisor_add(supervisor, &spec);
+    (void)supervisor_run(supervisor, SECOND_US / 10);
+    const pid_t first = supervisor_child_pid(supervisor, child);
+    assert_int_equal(kill(first, SIGKILL), 0);
+    (void)supervisor_run(supervisor, SECOND_US / 2);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_RUNS);
+    assert_int_not_equal(supervisor_child_pid(supervisor, child), first);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
+static void a_fenced_child_is_never_counted(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    const struct child_spec spec = shell("sleep 0.02; exit 75");
+    const int child = supervisor_add(supervisor, &spec);
+    (void)supervisor_run(supervisor, SECOND_US);
+    assert_int_not_equal(supervisor_child_state(supervisor, child), CHILD_FAILED);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
+static bool exit_one_is_not_yet(void *context, int exit_code, int64_t ran_us)
+{
+    (void)ran_us;
+    ++*(int *)context;
+    return exit_code == 1;
+}
+
+static void a_child_that_says_not_yet_is_tried_often_and_not_counted(void **state)
+{
+    (void)state;
+    int refusals = 0;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    struct child_spec spec = shell("exit 1");
+    spec.context = &refusals;
+    spec.is_not_yet = exit_one_is_not_yet;
+    const int child = supervisor_add(supervisor, &spec);
+    (void)supervisor_run(supervisor, 2 * SECOND_US);
+    assert_in_range(refusals, 7, 11);
+    assert_int_not_equal(supervisor_child_state(supervisor, child), CHILD_FAILED);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
+static void who_needs_another_waits_until_it_is_done(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    struct child_spec first = shell("sleep 0.3"), second = shell("exec sleep 100");
+    first.is_run_once = true;
+    second.after = supervisor_add(supervisor, &first);
+    const int child = supervisor_add(supervisor, &second);
+    (void)supervisor_run(supervisor, SECOND_US / 10);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_WAITS);
+    (void)supervisor_run(supervisor, SECOND_US);
+    assert_int_equal(supervisor_child_state(supervisor, second.after), CHILD_DONE);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_RUNS);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
+static void who_does_not_stop_is_forced(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    const struct child_spec spec = shell("trap '' TERM; while :; do sleep 0.05; done");
+    const int child = supervisor_add(supervisor, &spec);
+    (void)supervisor_run(supervisor, SECOND_US / 5);
+    const pid_t pid = supervisor_child_pid(supervisor, child);
+    supervisor_stop(supervisor);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_STOPPED);
+    assert_int_equal(kill(pid, 0), -1);
+    supervisor_destroy(&supervisor);
+}
+
+static void a_stop_signal_ends_the_run(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    assert_false(supervisor_run(supervisor, SECOND_US / 20));
+    assert_int_equal(kill(getpid(), SIGTERM), 0);
+    assert_true(supervisor_run(supervisor, -1));
+    supervisor_destroy(&supervisor);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_sixth_restart_within_half_a_minute_is_refused),
+        cmocka_unit_test(a_child_that_dies_every_nine_seconds_is_never_given_up),
+        cmocka_unit_test(the_delay_doubles_up_to_a_bound),
+        cmocka_unit_test(the_delay_is_jittered),
+        cmocka_unit_test(a_child_that_keeps_dying_fails_and_its_sibling_goes_on),
+        cmocka_unit_test(a_killed_child_is_started_again),
+        cmocka_unit_test(a_fenced_child_is_never_counted),
+        cmocka_unit_test(a_child_that_says_not_yet_is_tried_often_and_not_counted),
+        cmocka_unit_test(who_needs_another_waits_until_it_is_done),
+        cmocka_unit_test(who_does_not_stop_is_forced),
+        cmocka_unit_test(a_stop_signal_ends_the_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
