@@ -64,7 +64,7 @@ enum status client_open(const struct config *config, const char *program,
     struct client *client = calloc(1, sizeof(*client));
     if (client == NULL) abort();
     client->patience_us = CLIENT_JOIN_US;
-    (void)snprintf(client->name, sizeof(client->name), "%s-%d", program, (int)getpid());
+    (void)snprintf(client->name, sizeof(client->name), "client-%s-%d", program, (int)getpid());
     enum status status = mesh_keys_load(data_dir, &client->keys);
     if (status == STATUS_OK) status = paths_mesh_dir(data_dir, client->run_dir);
     if (status == STATUS_OK && access(client->run_dir, F_OK) != 0) status = STATUS_NOT_FOUND;
@@ -198,7 +198,7 @@ static enum status attempt(struct client *client, const struct envelope *request
     return reply.status;
 }
 
-static enum status accept(const struct message *message, struct text body, struct arena *arena,
+static enum status accept_reply(const struct message *message, struct text body, struct arena *arena,
                           void *ret_reply)
 {
     if (ret_reply == NULL || message->reply == NULL || message->reply == &empty_schema)
@@ -235,7 +235,7 @@ enum status client_call(struct client *client, const struct message *message, co
         answer = (struct text){ 0 };
         status = attempt(client, &request, until_us, arena, &answer);
     }
-    if (status == STATUS_OK) return accept(message, answer, arena, ret_reply);
+    if (status == STATUS_OK) return accept_reply(message, answer, arena, ret_reply);
     if (ret_fault != NULL) *ret_fault = read_fault(answer, arena);
     return status;
 }
