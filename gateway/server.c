@@ -129,8 +129,9 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
     struct server *server = ((struct request_handler *)(void *)self)->server;
     struct connection *connection = connection_of(req);
     metric_add(METRIC_HTTP_REQUESTS, 1);
-    /* What libh2o had read before the cut is never answered; it goes with the connection. */
-    if (!connection->is_cut) exchange_begin(server, req, connection);
+    /* What libh2o had read on HTTP/2 before the cut is never answered; it goes with the connection.
+     * HTTP/1 only notices a cut when it writes. */
+    if (!connection->is_cut || req->version < 0x200) exchange_begin(server, req, connection);
     return 0;
 }
 
