@@ -198,13 +198,8 @@ static enum status attempt(struct client *client, const struct envelope *request
     return reply.status;
 }
 
-<<<<<<< HEAD
-static enum status accept_reply(const struct message *message, struct text body, struct arena *arena,
-                          void *ret_reply)
-=======
 static enum status accept_reply(const struct message *message, struct text body,
                                 struct arena *arena, void *ret_reply)
->>>>>>> aca8570 (gateway: test the import, make a catalogue for benches)
 {
     if (ret_reply == NULL || message->reply == NULL || message->reply == &empty_schema)
         return STATUS_OK;
