@@ -16,7 +16,7 @@ configure() {
     local folder=$1
     shift
     mkdir -p "$folder"
-    if ! timeout 300 cmake -S "$souk_root" -B "$folder" -G Ninja \
+    if ! timeout --foreground 300 cmake -S "$souk_root" -B "$folder" -G Ninja \
         -DPython3_EXECUTABLE="$souk_python" "$@" >"$folder/configure.log" 2>&1; then
         tail -n 40 "$folder/configure.log" >&2
         return 1
@@ -27,7 +27,7 @@ configure() {
 build() {
     local folder=$1
     shift
-    if ! timeout 1200 ninja -C "$folder" "$@" >"$folder/build.log" 2>&1; then
+    if ! timeout --foreground 1200 ninja -C "$folder" "$@" >"$folder/build.log" 2>&1; then
         tail -n 80 "$folder/build.log" >&2
         return 1
     fi
