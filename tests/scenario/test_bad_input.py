@@ -35,7 +35,7 @@ class BadInput(unittest.TestCase):
 
     def tearDown(self):
         self.assertEqual(counts(), self.before, "something was changed")
-        self.assertEqual(market.connect().request("GET", "/healthz").status, 200)
+        self.assertEqual(market.get("/healthz").status, 200)
 
     def refused(self, status, code, method, path, body=None, **more):
         response = shopper.call(method, path, body, **more)
@@ -121,10 +121,10 @@ class BadInput(unittest.TestCase):
         forged = [good[:-1] + ("A" if good[-1] != "A" else "B"), head + "A" + body[1:], "v4.public.", "nonsense",
                   "v4.local." + base64.urlsafe_b64encode(os.urandom(80)).decode().rstrip("="), good + "=", good.replace("v4", "v2")]
         for token in forged:
-            response = market.connect().request("GET", "/v1/me", {"authorization": f"Bearer {token}"})
+            response = market.get("/v1/me", {"authorization": f"Bearer {token}"})
             self.assertEqual((response.status, response.code()), (401, "unauthenticated"), token)
             self.assertTrue(response.headers["www-authenticate"].startswith("Bearer"))
-        self.assertEqual(market.connect().request("GET", "/v1/me").status, 401)
+        self.assertEqual(market.get("/v1/me").status, 401)
 
     def test_garbage_on_the_zeromq_endpoints_is_dropped(self):
         run_dir = pathlib.Path(market.run_dir())
