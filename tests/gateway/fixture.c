@@ -18,6 +18,13 @@
 #include "runtime/secret.h"
 #include "user_messages.h"
 
+/* libh2o keeps free memory per thread and does not give it back when the thread ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:h2o_mem_alloc_recycle";
+}
+
 /* ---- messages ---- */
 
 static const struct field thing_fields[] = {
