@@ -15,11 +15,18 @@ typedef int (*uv_read_start_function)(uv_stream_t *, uv_alloc_cb, uv_read_cb);
  * gave. */
 enum { RESERVED_SLOT = 3 };
 
+/* libuv 1.44's private flag of a stream that may be written to (uv_is_writable() reads it). */
+enum { HANDLE_WRITABLE = 0x8000 };
+
 static_assert(sizeof(uv_read_cb) == sizeof(void *), "a callback fits a reserved word");
 
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
 {
     if (nread == 0) return;
+    /* After a reset libuv refuses writes at once and calls nobody; libh2o ignores the refusal of
+     * its close_notify and would wait for ever. A write that is tried fails in the callback
+     * instead. */
+    if (nread < 0 && uv_is_writable(stream) == 0) stream->flags |= HANDLE_WRITABLE;
     uv_read_cb original;
     memcpy(&original, &stream->u.reserved[RESERVED_SLOT], sizeof(original));
     original(stream, nread, buffer);

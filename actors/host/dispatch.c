@@ -135,6 +135,16 @@ static void answer_by_saga(struct job *job, struct saga_process *saga, struct te
         finish(job, status, 0, false, (struct text){ 0 });
 }
 
+/* Replies with secrets (tokens) are not kept, so a repeat cannot have them again. */
+static bool is_secret(const struct schema *schema)
+{
+    for (size_t i = 0; schema != NULL && i < schema->fields_count; i++) {
+        if ((schema->fields[i].flags & FIELD_SECRET) != 0)
+            return true;
+    }
+    return false;
+}
+
 /* The outcome of a unit decides what the sender hears. */
 static void settle(struct activation *activation, struct job *job, struct request *request,
                    struct text body)
@@ -150,6 +160,8 @@ static void settle(struct activation *activation, struct job *job, struct reques
         answer_by_saga(job, saga_start(request->started, true), body);
     } else if (status == STATUS_OK && is_repeat) {
         metric_add(METRIC_INBOX_HITS, 1);
+        if (is_secret(job->entry->message->reply))
+            stored = (struct stored_answer){ .status = STATUS_UNAVAILABLE };
         finish_stored(job, &stored, false);
     } else if (status == STATUS_OK) {
         finish(job, STATUS_OK, (uint16_t)request->http_status, false, body);
@@ -173,8 +185,11 @@ static void commit(struct activation *activation, struct job *job, struct reques
         .http_status = (uint16_t)request->http_status,
         .body = body,
     };
+    struct stored_answer kept = answer;
+    if (is_secret(job->entry->message->reply))
+        kept.body = (struct text){ 0 };
     struct unit *unit = request_unit(request);
-    unit_answer(unit, &answer);
+    unit_answer(unit, &kept);
     if (request->started != NULL || request->settled != NULL) saga_join_unit(request, body);
     if (job->envelope.has_idempotency && request->started != NULL)
         unit_idempotency_running(unit, job->envelope.idempotency_key,

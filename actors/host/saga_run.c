@@ -112,6 +112,7 @@ static void run_step_fiber(void *argument)
     struct step_run *run = argument;
     struct stage_run *stage = run->stage;
     struct saga_process *process = stage->process;
+    struct host *host = process->hosted->host;
     const enum status status = run_step(run);
     if (status == STATUS_STOPPING)
         stage->is_stopping = true;
@@ -119,8 +120,9 @@ static void run_step_fiber(void *argument)
         stage->refusal = status;
     if (--stage->left == 0) completion_finish(&stage->done, STATUS_OK);
     stage_release(stage);
+    /* Maybe the last reference: a stopped runner has gone before. */
     saga_process_release(process);
-    host_service_ends(process->hosted->host);
+    host_service_ends(host);
 }
 
 static struct stage_run *new_stage(struct saga_process *process, unsigned number,

@@ -7,11 +7,6 @@
 
 enum { EXPIRIES_AT_ONCE_MAX = 16, SWEEP_EVERY_US = 1000000 };
 
-static struct money available_money(const struct wallet *wallet, const char *currency)
-{
-    return money_make(wallet_available(wallet, currency), currency);
-}
-
 enum status wallet_handle_grant(struct request *request, const struct wallet_grant *command,
                                 struct wallet_granted *ret_reply)
 {
@@ -40,30 +35,36 @@ static enum status refuse_for_lack_of_funds(struct request *request, const struc
     return STATUS_INSUFFICIENT_FUNDS;
 }
 
+static enum status place_hold(struct request *request, struct wallet *wallet,
+                              const struct wallet_hold_funds *command)
+{
+    const struct wallet_hold hold = { .id = command->hold_id,
+                                      .amount = command->amount,
+                                      .expires_at_us = command->expires_at_us,
+                                      .state = WALLET_HOLD_PENDING };
+    const enum status placed = wallet_place_hold(wallet, &hold);
+    if (placed == STATUS_INSUFFICIENT_FUNDS)
+        return refuse_for_lack_of_funds(request, wallet, command->amount);
+    TRY(placed);
+    wallet_store_save_placed_hold(request, wallet, &hold, command->reference);
+    return STATUS_OK;
+}
+
 enum status wallet_handle_hold_funds(struct request *request,
                                      const struct wallet_hold_funds *command,
                                      struct wallet_funds_held *ret_reply)
 {
     struct wallet *wallet;
-    TRY(wallet_store_load(request, command->wallet_id, &wallet));
     struct wallet_hold hold;
-    const enum status found = wallet_store_find_hold(request, wallet, command->hold_id, &hold);
-    if (found == STATUS_OK) {
+    bool exists;
+    TRY(wallet_store_load_with_hold(request, command->wallet_id, command->hold_id, &wallet, &hold,
+                                    &exists));
+    if (exists)
         TRY(wallet_check_repeated_hold(&hold, command->amount));
-    } else if (found == STATUS_NOT_FOUND) {
-        hold = (struct wallet_hold){ .id = command->hold_id,
-                                     .amount = command->amount,
-                                     .expires_at_us = command->expires_at_us,
-                                     .state = WALLET_HOLD_PENDING };
-        const enum status placed = wallet_place_hold(wallet, &hold);
-        if (placed == STATUS_INSUFFICIENT_FUNDS)
-            return refuse_for_lack_of_funds(request, wallet, command->amount);
-        TRY(placed);
-        wallet_store_save_placed_hold(request, wallet, &hold, command->reference);
-    } else {
-        return found;
-    }
-    ret_reply->available = available_money(wallet, command->amount.currency);
+    else
+        TRY(place_hold(request, wallet, command));
+    ret_reply->available =
+        money_make(wallet_available(wallet, command->amount.currency), command->amount.currency);
     return STATUS_OK;
 }
 
@@ -71,10 +72,11 @@ enum status wallet_handle_post_hold(struct request *request, const struct wallet
                                     struct wallet_hold_posted *ret_reply)
 {
     struct wallet *wallet;
-    TRY(wallet_store_load(request, command->wallet_id, &wallet));
     struct wallet_hold hold;
-    TRY(wallet_store_find_hold(request, wallet, command->hold_id, &hold));
-    bool changes;
+    bool exists, changes;
+    TRY(wallet_store_load_with_hold(request, command->wallet_id, command->hold_id, &wallet, &hold,
+                                    &exists));
+    if (!exists) return STATUS_NOT_FOUND;
     TRY(wallet_post_hold(wallet, &hold, &changes));
 
     /* Derived, so that a repetition answers the same movement without having kept it. */
@@ -83,22 +85,24 @@ enum status wallet_handle_post_hold(struct request *request, const struct wallet
     return STATUS_OK;
 }
 
+static enum status leave_mark(struct request *request, struct wallet *wallet, struct uuid hold_id)
+{
+    const struct wallet_hold mark = { .id = hold_id,
+                                      .expires_at_us = request_now_us(request),
+                                      .state = WALLET_HOLD_VOIDED };
+    wallet_remember_hold(wallet, &mark);
+    wallet_store_save_mark(request, wallet, &mark);
+    return STATUS_OK;
+}
+
 enum status wallet_handle_void_hold(struct request *request, const struct wallet_void_hold *command)
 {
     struct wallet *wallet;
-    TRY(wallet_store_load(request, command->wallet_id, &wallet));
     struct wallet_hold hold;
-    const enum status found = wallet_store_find_hold(request, wallet, command->hold_id, &hold);
-    if (found == STATUS_NOT_FOUND) {
-        hold = (struct wallet_hold){ .id = command->hold_id,
-                                     .expires_at_us = request_now_us(request),
-                                     .state = WALLET_HOLD_VOIDED };
-        wallet_remember_hold(wallet, &hold);
-        wallet_store_save_mark(request, wallet, &hold);
-        return STATUS_OK;
-    }
-    TRY(found);
-    bool changes;
+    bool exists, changes;
+    TRY(wallet_store_load_with_hold(request, command->wallet_id, command->hold_id, &wallet, &hold,
+                                    &exists));
+    if (!exists) return leave_mark(request, wallet, command->hold_id);
     TRY(wallet_void_hold(wallet, &hold, &changes));
     if (changes) wallet_store_save_freed_hold(request, wallet, &hold);
     return STATUS_OK;
@@ -108,12 +112,11 @@ enum status wallet_handle_expire_hold(struct request *request,
                                       const struct wallet_expire_hold *command)
 {
     struct wallet *wallet;
-    TRY(wallet_store_load(request, command->wallet_id, &wallet));
     struct wallet_hold hold;
-    const enum status found = wallet_store_find_hold(request, wallet, command->hold_id, &hold);
-    if (found == STATUS_NOT_FOUND) return STATUS_OK;
-    TRY(found);
-    bool changes;
+    bool exists, changes;
+    TRY(wallet_store_load_with_hold(request, command->wallet_id, command->hold_id, &wallet, &hold,
+                                    &exists));
+    if (!exists) return STATUS_OK;
     TRY(wallet_expire_hold(wallet, &hold, request_now_us(request), &changes));
     if (changes) wallet_store_save_freed_hold(request, wallet, &hold);
     return STATUS_OK;

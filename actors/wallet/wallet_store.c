@@ -12,31 +12,45 @@ static struct money read_money(int64_t amount, struct text currency)
     return money;
 }
 
+static void read_account(struct row *row, struct wallet *wallet)
+{
+    assert(wallet->accounts_count < WALLET_CURRENCIES_MAX);
+    struct wallet_account *account = &wallet->accounts[wallet->accounts_count++];
+    const struct text currency = row_text(row);
+    const struct money balance = read_money(row_int(row), currency);
+    memcpy(account->currency, balance.currency, sizeof(account->currency));
+    account->balance = balance.amount;
+    account->held = row_int(row);
+    account->version = row_int(row);
+}
+
+static enum wallet_hold_state read_state(struct text name)
+{
+    for (size_t i = 0; i < WALLET_HOLD_STATE_COUNT; i++) {
+        if (text_equals_string(name, wallet_hold_state_names[i])) return (enum wallet_hold_state)i;
+    }
+    assert(false && "the table's check allows no other state");
+    return WALLET_HOLD_VOIDED;
+}
+
 enum status wallet_store_read(struct request *request, struct uuid wallet_id,
                               struct wallet **ret_wallet)
 {
     static const struct statement load = {
         .name = "wallet_load",
         .sql = "SELECT currency, balance, held, version FROM wallet.balance WHERE wallet_id = $1"
-               " ORDER BY currency LIMIT 33",
+               " ORDER BY currency",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof(*params));
     param_uuid(params, arena, wallet_id);
     struct rows rows;
     TRY(request_query(request, &load, params, &rows));
-    assert(rows.count <= WALLET_CURRENCIES_MAX);
     struct wallet *wallet = arena_allocate(arena, sizeof(*wallet));
     wallet->id = wallet_id;
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        struct wallet_account *account = &wallet->accounts[wallet->accounts_count++];
-        const struct text currency = row_text(&row);
-        const struct money balance = read_money(row_int(&row), currency);
-        memcpy(account->currency, balance.currency, sizeof(account->currency));
-        account->balance = balance.amount;
-        account->held = row_int(&row);
-        account->version = row_int(&row);
+        read_account(&row, wallet);
     }
     *ret_wallet = wallet;
     return STATUS_OK;
@@ -53,41 +67,59 @@ enum status wallet_store_load(struct request *request, struct uuid wallet_id,
     return STATUS_OK;
 }
 
-static enum wallet_hold_state read_state(struct text name)
-{
-    for (size_t i = 0; i < WALLET_HOLD_STATE_COUNT; i++) {
-        if (text_equals_string(name, wallet_hold_state_names[i])) return (enum wallet_hold_state)i;
-    }
-    assert(false && "the table's check allows no other state");
-    return WALLET_HOLD_VOIDED;
-}
+#define HOLD_ROW                                                                                   \
+    "SELECT state, currency, amount, expires_at, 0::bigint FROM wallet.hold"                       \
+    " WHERE id = $1 AND wallet_id = $2"
 
-enum status wallet_store_find_hold(struct request *request, const struct wallet *wallet,
-                                   struct uuid hold_id, struct wallet_hold *ret_hold)
+/* The hold, and before it the wallet when that is wanted too, in one statement; rows without a
+ * state are the wallet's. */
+static enum status query_hold(struct request *request, struct uuid wallet_id, struct uuid hold_id,
+                              bool wants_wallet, struct rows *ret_rows)
 {
-    static const struct statement find = {
-        .name = "wallet_find_hold",
-        .sql = "SELECT amount, currency, expires_at, state FROM wallet.hold WHERE id = $1 AND "
-               "wallet_id = $2",
+    static const struct statement find = { .name = "wallet_find_hold", .sql = HOLD_ROW };
+    static const struct statement load = {
+        .name = "wallet_load_with_hold",
+        .sql = "SELECT NULL::text, currency, balance, held, version FROM wallet.balance"
+               " WHERE wallet_id = $2 UNION ALL " HOLD_ROW,
     };
-    const struct wallet_hold *remembered = wallet_find_hold(wallet, hold_id);
-    if (remembered != NULL) {
-        *ret_hold = *remembered;
-        return STATUS_OK;
-    }
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof(*params));
     param_uuid(params, arena, hold_id);
-    param_uuid(params, arena, wallet->id);
-    struct rows rows;
-    TRY(request_query(request, &find, params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    const int64_t amount = row_int(&row);
-    ret_hold->id = hold_id;
-    ret_hold->amount = read_money(amount, row_text(&row));
-    ret_hold->expires_at_us = row_int(&row);
-    ret_hold->state = read_state(row_text(&row));
+    param_uuid(params, arena, wallet_id);
+    return request_query(request, wants_wallet ? &load : &find, params, ret_rows);
+}
+
+enum status wallet_store_load_with_hold(struct request *request, struct uuid wallet_id,
+                                        struct uuid hold_id, struct wallet **ret_wallet,
+                                        struct wallet_hold *ret_hold, bool *ret_hold_exists)
+{
+    struct wallet *wallet = arena_allocate(request_arena(request), sizeof(*wallet));
+    const bool is_remembered = request_recall(request, wallet, sizeof(*wallet));
+    wallet->id = wallet_id;
+    const struct wallet_hold *remembered = wallet_find_hold(wallet, hold_id);
+    bool exists = remembered != NULL;
+    if (exists) {
+        *ret_hold = *remembered;
+    } else {
+        struct rows rows;
+        TRY(query_hold(request, wallet_id, hold_id, !is_remembered, &rows));
+        for (size_t i = 0; i < rows.count; i++) {
+            struct row row = rows_at(&rows, i);
+            if (row_skip_null(&row)) {
+                read_account(&row, wallet);
+                continue;
+            }
+            exists = true;
+            const enum wallet_hold_state state = read_state(row_text(&row));
+            const struct text currency = row_text(&row);
+            const struct money amount = read_money(row_int(&row), currency);
+            *ret_hold = (struct wallet_hold){
+                .id = hold_id, .amount = amount, .expires_at_us = row_int(&row), .state = state
+            };
+        }
+    }
+    *ret_wallet = wallet;
+    *ret_hold_exists = exists;
     return STATUS_OK;
 }
 

@@ -13,10 +13,12 @@ MUST_CHECK enum status wallet_store_read(struct request *request, struct uuid wa
 /* What the activation remembers, else wallet_store_read(). WAITS. */
 MUST_CHECK enum status wallet_store_load(struct request *request, struct uuid wallet_id,
                                          struct wallet **ret_wallet);
-/* A hold of this wallet: remembered, else its committed row. WAITS. Statuses: OK, NOT_FOUND (none,
- * or another wallet's), and those of request_query(). */
-MUST_CHECK enum status wallet_store_find_hold(struct request *request, const struct wallet *wallet,
-                                              struct uuid hold_id, struct wallet_hold *ret_hold);
+/* The same, with a hold of this wallet: remembered, else its committed row. `*ret_hold_exists` is
+ * false when there is none, or when it is another wallet's. At most one statement. WAITS. */
+MUST_CHECK enum status wallet_store_load_with_hold(struct request *request, struct uuid wallet_id,
+                                                   struct uuid hold_id, struct wallet **ret_wallet,
+                                                   struct wallet_hold *ret_hold,
+                                                   bool *ret_hold_exists);
 
 /* Each save queues one statement for what one rule has changed and remembers the wallet. The unit
  * ends with CONFLICT when a row is not what the rule saw. */

@@ -1,0 +1,63 @@
+/* A program's own options and operands; argv shrinks as they are taken. */
+#include "gateway/arguments.h"
+
+#include <string.h>
+
+#include "runtime/config.h"
+
+static void remove_at(int *argc, char **argv, int position, int count)
+{
+    for (int i = position; i + count <= *argc; i++)
+        argv[i] = argv[i + count];
+    *argc -= count;
+}
+
+enum status arguments_take_option(int *argc, char **argv, const char *name, const char **ret_value)
+{
+    const size_t length = strlen(name);
+    const char *value = NULL;
+    for (int i = 1; i < *argc;) {
+        if (strcmp(argv[i], name) == 0) {
+            if (i + 1 == *argc) return STATUS_MISSING_FIELD;
+            value = argv[i + 1];
+            remove_at(argc, argv, i, 2);
+        } else if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=') {
+            value = argv[i] + length + 1;
+            remove_at(argc, argv, i, 1);
+        } else {
+            i++;
+        }
+    }
+    if (value != NULL) *ret_value = value;
+    return STATUS_OK;
+}
+
+bool arguments_take_flag(int *argc, char **argv, const char *name)
+{
+    bool is_there = false;
+    for (int i = 1; i < *argc;) {
+        if (strcmp(argv[i], name) == 0) {
+            is_there = true;
+            remove_at(argc, argv, i, 1);
+        } else {
+            i++;
+        }
+    }
+    return is_there;
+}
+
+/* Only the table of settings knows which options have a value, so the reader of settings is asked.
+ */
+size_t arguments_take_operands(int *argc, char **argv,
+                               const char *ret_operands[ARGUMENTS_OPERANDS_MAX])
+{
+    for (size_t count = 0;; count++) {
+        int first = *argc;
+        struct config *scratch = config_new();
+        const enum status status = config_load_arguments(scratch, *argc, argv, &first);
+        config_destroy(&scratch);
+        if (status != STATUS_OK || first >= *argc) return count;
+        if (count < ARGUMENTS_OPERANDS_MAX) ret_operands[count] = argv[first];
+        remove_at(argc, argv, first, 1);
+    }
+}

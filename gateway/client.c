@@ -1,0 +1,241 @@
+/* A bus client with the operator's key: joins, asks, repeats what an outage has swallowed. */
+#include "gateway/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common_messages.h"
+#include "messages/codec_msgpack.h"
+#include "runtime/bus.h"
+#include "runtime/paths.h"
+
+enum { JOIN_PAUSE_US = 20 * 1000 };
+
+struct client {
+    struct loop *loop;
+    struct fibers *fibers;
+    struct bus *bus;
+    struct mesh_keys keys;
+    char name[MEMBER_NAME_MAX + 1];
+    char run_dir[PATHS_MAX];
+    int64_t patience_us;
+    bool is_giving_up;
+    void (*entry)(void *argument);
+    void *argument;
+    bool has_ended;
+};
+
+/* Nobody has business with a client. */
+static void on_request(void *context, const struct envelope *envelope,
+                       const struct return_address *from)
+{
+    struct client *client = context;
+    const struct envelope reply = { .kind = ENVELOPE_REPLY,
+                                    .domain = envelope->domain,
+                                    .number = envelope->number,
+                                    .msg_id = envelope->msg_id,
+                                    .status = STATUS_UNSUPPORTED };
+    bus_reply(client->bus, from, &reply);
+}
+
+static enum status open_bus(struct client *client)
+{
+    const struct bus_options options = {
+        .loop = client->loop,
+        .fibers = client->fibers,
+        .name = client->name,
+        .kind = MEMBER_CLIENT,
+        .run_dir = client->run_dir,
+        .keys = &client->keys,
+        .credit_messages = CLIENT_CREDIT_MESSAGES,
+        .queue_max = CLIENT_QUEUE_MAX,
+        .context = client,
+        .on_request = on_request,
+    };
+    return bus_new(&options, &client->bus);
+}
+
+enum status client_open(const struct config *config, const char *program,
+                        struct client **ret_client)
+{
+    const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
+    struct client *client = calloc(1, sizeof(*client));
+    if (client == NULL) abort();
+    client->patience_us = CLIENT_JOIN_US;
+    (void)snprintf(client->name, sizeof(client->name), "client-%s-%d", program, (int)getpid());
+    enum status status = mesh_keys_load(data_dir, &client->keys);
+    if (status == STATUS_OK) status = paths_mesh_dir(data_dir, client->run_dir);
+    if (status == STATUS_OK && access(client->run_dir, F_OK) != 0) status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK) {
+        client->loop = loop_new();
+        client->fibers = fibers_new(loop_timers(client->loop), loop_clock(client->loop));
+        status = open_bus(client);
+    }
+    if (status != STATUS_OK)
+        client_close(&client);
+    else
+        *ret_client = client;
+    return status;
+}
+
+void client_close(struct client **client)
+{
+    struct client *closed = *client;
+    if (closed == NULL) return;
+    if (closed->fibers != NULL) fibers_stop(closed->fibers);
+    if (closed->bus != NULL) bus_destroy(&closed->bus);
+    if (closed->fibers != NULL) fibers_destroy(&closed->fibers);
+    if (closed->loop != NULL) loop_destroy(&closed->loop);
+    explicit_bzero(&closed->keys, sizeof(closed->keys));
+    free(closed);
+    *client = NULL;
+}
+
+struct loop *client_loop(struct client *client)
+{
+    return client->loop;
+}
+
+struct fibers *client_fibers(struct client *client)
+{
+    return client->fibers;
+}
+
+int64_t client_now_us(struct client *client)
+{
+    const struct clock *clock = loop_clock(client->loop);
+    return clock->monotonic_us(clock->context);
+}
+
+void client_set_patience_us(struct client *client, int64_t patience_us)
+{
+    client->patience_us = patience_us;
+}
+
+void client_give_up(struct client *client)
+{
+    client->is_giving_up = true;
+}
+
+static void run_fiber(void *argument)
+{
+    struct client *client = argument;
+    client->entry(client->argument);
+    client->has_ended = true;
+    loop_stop(client->loop);
+}
+
+void client_run(struct client *client, void (*entry)(void *argument), void *argument)
+{
+    client->entry = entry;
+    client->argument = argument;
+    client->has_ended = false;
+    const enum status status = fiber_spawn(client->fibers, run_fiber, client);
+    assert(status == STATUS_OK);
+    if (!client->has_ended) loop_run(client->loop);
+}
+
+enum status client_join(struct client *client)
+{
+    const int64_t until_us = client_now_us(client) + CLIENT_JOIN_US;
+    while (bus_members(client->bus)->count == 0) {
+        if (client->is_giving_up) return STATUS_STOPPING;
+        if (client_now_us(client) >= until_us) return STATUS_UNAVAILABLE;
+        TRY(fiber_sleep(client->fibers, JOIN_PAUSE_US));
+    }
+    return STATUS_OK;
+}
+
+bool client_is_outage(enum status status)
+{
+    switch (status) {
+    case STATUS_UNAVAILABLE:
+    case STATUS_OVERLOADED:
+    case STATUS_DEADLINE_EXCEEDED:
+    case STATUS_STOPPING:
+    case STATUS_MOVED:
+    case STATUS_FENCED:
+    case STATUS_CONFLICT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum status address(struct client *client, const struct message *message, const void *body,
+                           struct arena *arena, struct envelope *ret_envelope)
+{
+    const struct clock *clock = loop_clock(client->loop);
+    const struct rng *rng = loop_rng(client->loop);
+    uint8_t random[10];
+    rng->fill(rng->context, random, sizeof(random));
+    struct envelope envelope = {
+        .kind = ENVELOPE_REQUEST,
+        .domain = (uint8_t)message->domain,
+        .number = message->number,
+        .msg_id = uuid_make(clock->real_us(clock->context), random, 0),
+        .principal = { .kind = PRINCIPAL_OPERATOR },
+    };
+    unsigned shard = 0;
+    if (message_key_of(message, body, (struct uuid){ { 0 } }, &envelope.key, &shard))
+        envelope.shard = (uint8_t)shard;
+    TRY(msgpack_encode(message->body, body, arena, ENVELOPE_BODY_MAX, &envelope.body));
+    *ret_envelope = envelope;
+    return STATUS_OK;
+}
+
+/* One attempt: the transport's status, or the answer's own. */
+static enum status attempt(struct client *client, const struct envelope *request, int64_t until_us,
+                           struct arena *arena, struct text *ret_body)
+{
+    const int64_t attempt_until_us = client_now_us(client) + CLIENT_ATTEMPT_US;
+    struct envelope reply;
+    TRY(bus_ask(client->bus, request, attempt_until_us < until_us ? attempt_until_us : until_us,
+                arena, &reply));
+    *ret_body = reply.body;
+    return reply.status;
+}
+
+static enum status accept_reply(const struct message *message, struct text body,
+                                struct arena *arena, void *ret_reply)
+{
+    if (ret_reply == NULL || message->reply == NULL || message->reply == &empty_schema)
+        return STATUS_OK;
+    void *decoded = arena_allocate(arena, message->reply->size);
+    if (msgpack_decode(message->reply, body, arena, decoded) != STATUS_OK) return STATUS_CORRUPT;
+    memcpy(ret_reply, decoded, message->reply->size);
+    return STATUS_OK;
+}
+
+static struct client_fault read_fault(struct text body, struct arena *arena)
+{
+    struct common_problem_detail *problem = arena_allocate(arena, sizeof(*problem));
+    if (body.length == 0 ||
+        msgpack_decode(&common_problem_detail_schema, body, arena, problem) != STATUS_OK)
+        return (struct client_fault){ 0 };
+    if (problem->errors_count == 0) return (struct client_fault){ .detail = problem->detail };
+    return (struct client_fault){ .pointer = problem->errors[0].pointer,
+                                  .detail = problem->errors[0].detail };
+}
+
+enum status client_call(struct client *client, const struct message *message, const void *body,
+                        struct arena *arena, void *ret_reply, struct client_fault *ret_fault)
+{
+    struct envelope request;
+    struct text answer = { 0 };
+    const int64_t until_us = client_now_us(client) + client->patience_us;
+    TRY(address(client, message, body, arena, &request));
+    enum status status = attempt(client, &request, until_us, arena, &answer);
+    for (int64_t pause_us = CLIENT_PAUSE_MIN_US; client_is_outage(status); pause_us *= 2) {
+        if (pause_us > CLIENT_PAUSE_MAX_US) pause_us = CLIENT_PAUSE_MAX_US;
+        if (client->is_giving_up || client_now_us(client) + pause_us >= until_us) return status;
+        TRY(fiber_sleep(client->fibers, pause_us));
+        answer = (struct text){ 0 };
+        status = attempt(client, &request, until_us, arena, &answer);
+    }
+    if (status == STATUS_OK) return accept_reply(message, answer, arena, ret_reply);
+    if (ret_fault != NULL) *ret_fault = read_fault(answer, arena);
+    return status;
+}

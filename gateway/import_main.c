@@ -1,0 +1,251 @@
+/* souk-import: products from a CSV file into a running market. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/arguments.h"
+#include "gateway/importer.h"
+
+enum { EXIT_BAD_ROWS = 1, EXIT_USAGE = 2, EXIT_NO_MARKET = 3, EXIT_INTERRUPTED = 130 };
+
+struct import {
+    const char *path, *vendor, *currency;
+    bool is_dry_run;
+    int file;
+    struct stat info;
+    struct import_options options;
+    char state_path[IMPORT_STATE_PATH_MAX];
+    struct import_state start;
+    struct client *client;
+    enum status joined;
+    struct import_result result;
+    bool is_stopping;
+};
+
+static const char usage[] =
+    "usage: souk import FILE.csv [--vendor NAME] [--currency EUR] [--dry-run] [--data-dir DIR]\n"
+    "\n"
+    "Reads Shopify's product CSV. Products that exist are changed, others made; vendors and\n"
+    "categories that are missing are made. An import that was cut short goes on where it was.\n"
+    "\n"
+    "  --vendor NAME   sells what the file gives no vendor for\n"
+    "  --currency C    of the prices (default: the market's)\n"
+    "  --dry-run       checks the file and writes nothing; needs no market\n"
+    "\n"
+    "Exit status: 0 done, 1 some products were bad, 2 usage or no such file, 3 no market is\n"
+    "running, 130 interrupted.\n";
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static enum status read_source(void *context, char *buffer, size_t capacity, size_t *ret_length)
+{
+    const struct import *import = context;
+    ssize_t length;
+    do {
+        length = read(import->file, buffer, capacity);
+    } while (length < 0 && errno == EINTR);
+    if (length < 0) return STATUS_UNAVAILABLE;
+    *ret_length = (size_t)length;
+    return STATUS_OK;
+}
+
+/* Opens the file and reads its header; complains when it cannot. */
+static bool open_file(struct import *import)
+{
+    import->file = open(import->path, O_RDONLY | O_CLOEXEC);
+    if (import->file < 0 || fstat(import->file, &import->info) != 0 ||
+        !S_ISREG(import->info.st_mode)) {
+        fprintf(stderr, "souk-import: %s: %s\n", import->path,
+                import->file < 0 ? strerror(errno) : "is no regular file");
+        return false;
+    }
+    const struct csv_source source = { .context = import, .read = read_source };
+    const struct shopify_options options = { .vendor = import->vendor,
+                                             .currency = import->currency };
+    import->options = (struct import_options){ .path = import->path,
+                                               .size = (uint64_t)import->info.st_size,
+                                               .reader = shopify_reader_new(&source, &options),
+                                               .has_bar = isatty(STDERR_FILENO) == 1 };
+    struct shopify_problem problem = { 1, "", "the file cannot be read" };
+    struct arena *arena = arena_new(1024);
+    const enum status status = shopify_reader_open(import->options.reader, arena, &problem);
+    if (status != STATUS_OK)
+        fprintf(stderr, "%s:%llu: %s%s%s\n", import->path, (unsigned long long)problem.line,
+                problem.column, problem.column[0] == '\0' ? "" : ": ", problem.detail);
+    arena_destroy(&arena);
+    return status == STATUS_OK;
+}
+
+/* Goes on where the last run of this import ended, if it was cut short. */
+static void resume(struct import *import, const char *data_dir)
+{
+    const struct import_source source = {
+        .path = import->path,
+        .size = (uint64_t)import->info.st_size,
+        .modified_ns =
+            (int64_t)import->info.st_mtim.tv_sec * 1000000000 + import->info.st_mtim.tv_nsec,
+        .vendor = import->vendor,
+        .currency = import->currency,
+    };
+    import->start = (struct import_state){ .line = 1 };
+    if (import_state_path(data_dir, &source, import->state_path) != STATUS_OK) {
+        fputs("souk-import: progress cannot be kept; a repetition will start over\n", stderr);
+        return;
+    }
+    import->options.state_path = import->state_path;
+    struct import_state state;
+    if (import_state_load(import->state_path, &state) != STATUS_OK || state.offset == 0 ||
+        state.offset > import->options.size ||
+        lseek(import->file, (off_t)state.offset, SEEK_SET) < 0)
+        return;
+    import->start = state;
+    shopify_reader_resume(import->options.reader, state.offset, state.line);
+    fprintf(stderr, "souk-import: going on at line %llu, behind %llu products\n",
+            (unsigned long long)state.line, (unsigned long long)state.counts.products);
+}
+
+static void on_stop_signal(void *context)
+{
+    struct import *import = context;
+    import->is_stopping = true;
+    client_give_up(import->client);
+}
+
+static void import_fiber(void *argument)
+{
+    struct import *import = argument;
+    import->joined = client_join(import->client);
+    if (import->joined != STATUS_OK) return;
+    import->result =
+        import_run(import->client, &import->options, &import->start, &import->is_stopping);
+}
+
+static void print_summary(const struct import *import, int64_t elapsed_us)
+{
+    const struct import_counts *counts = &import->result.state.counts;
+    const uint64_t rows = counts->rows - import->start.counts.rows;
+    const uint64_t rate = elapsed_us <= 0 ? rows : rows * 1000000 / (uint64_t)elapsed_us;
+    printf("%llu products (%llu rows): ", (unsigned long long)counts->products,
+           (unsigned long long)counts->rows);
+    if (import->is_dry_run)
+        printf("%llu good", (unsigned long long)(counts->products - counts->bad));
+    else
+        printf("%llu created, %llu updated, %llu unchanged", (unsigned long long)counts->created,
+               (unsigned long long)counts->updated, (unsigned long long)counts->unchanged);
+    printf(", %llu bad; %llu rows/s\n", (unsigned long long)counts->bad, (unsigned long long)rate);
+}
+
+/* Says how it ended and leaves, or clears away, what the next run needs. */
+static int settle(const struct import *import)
+{
+    const struct import_result *result = &import->result;
+    if (result->status == STATUS_OK) {
+        if (import->options.state_path != NULL) import_state_remove(import->options.state_path);
+        return result->state.counts.bad > 0 ? EXIT_BAD_ROWS : 0;
+    }
+    if (import->options.state_path != NULL &&
+        import_state_save(import->options.state_path, &result->state) != STATUS_OK)
+        fputs("souk-import: progress could not be kept\n", stderr);
+    if (result->status == STATUS_STOPPING) {
+        fputs("souk-import: interrupted; the same command goes on from here\n", stderr);
+        return EXIT_INTERRUPTED;
+    }
+    if (result->status == STATUS_UNAVAILABLE) {
+        fprintf(stderr,
+                "souk-import: the market does not answer (%s); "
+                "the same command goes on from here\n",
+                status_name(result->outage));
+        return EXIT_NO_MARKET;
+    }
+    fprintf(stderr, "souk-import: %s cannot be read\n", import->path);
+    return EXIT_USAGE;
+}
+
+static int check(struct import *import)
+{
+    const int64_t started_us = monotonic_us();
+    import->result = import_check(&import->options);
+    print_summary(import, monotonic_us() - started_us);
+    if (import->result.status != STATUS_OK) return EXIT_USAGE;
+    return import->result.state.counts.bad > 0 ? EXIT_BAD_ROWS : 0;
+}
+
+static int run(struct import *import, const struct config *config)
+{
+    const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
+    const enum status status = client_open(config, "souk-import", &import->client);
+    if (status == STATUS_OK) {
+        resume(import, data_dir);
+        loop_on_stop_signal(client_loop(import->client), on_stop_signal, import);
+        const int64_t started_us = monotonic_us();
+        client_run(import->client, import_fiber, import);
+        client_close(&import->client);
+        if (import->joined == STATUS_OK) {
+            print_summary(import, monotonic_us() - started_us);
+            return settle(import);
+        }
+        if (import->joined == STATUS_STOPPING) return EXIT_INTERRUPTED;
+    }
+    fprintf(stderr, "souk-import: no market is running in %s (%s)\n", data_dir,
+            status_name(status != STATUS_OK ? status : import->joined));
+    return EXIT_NO_MARKET;
+}
+
+static bool read_arguments(int *argc, char **argv, struct import *import)
+{
+    const char *operands[ARGUMENTS_OPERANDS_MAX];
+    if (arguments_take_option(argc, argv, "--vendor", &import->vendor) != STATUS_OK ||
+        arguments_take_option(argc, argv, "--currency", &import->currency) != STATUS_OK)
+        return false;
+    import->is_dry_run = arguments_take_flag(argc, argv, "--dry-run");
+    if (arguments_take_operands(argc, argv, operands) != 1) return false;
+    import->path = operands[0];
+    if (import->vendor == NULL) return true;
+    const struct text vendor = text_trim(text_of(import->vendor));
+    return vendor.length > 0 && vendor.length <= SHOPIFY_VENDOR_MAX && text_is_utf8(vendor);
+}
+
+static int start(struct import *import, const struct config *config)
+{
+    if (import->currency == NULL) import->currency = config_text(config, SETTING_MARKET_CURRENCY);
+    if (currency_exponent(import->currency) < 0) {
+        fprintf(stderr, "souk-import: %s is no currency\n", import->currency);
+        return EXIT_USAGE;
+    }
+    int exit_code = EXIT_USAGE;
+    if (open_file(import)) exit_code = import->is_dry_run ? check(import) : run(import, config);
+    shopify_reader_destroy(&import->options.reader);
+    if (import->file >= 0) (void)close(import->file);
+    return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+    extern char **environ;
+    struct import import = { .file = -1 };
+    struct config *config = config_new();
+    int first, exit_code = EXIT_USAGE;
+    const bool is_complete = read_arguments(&argc, argv, &import);
+    const enum status status = config_load(config, argc, argv, environ, &first);
+    if (config_wants_help(config)) {
+        fputs(usage, stdout);
+        exit_code = 0;
+    } else if (status != STATUS_OK) {
+        fprintf(stderr, "souk-import: %s\n", config_problem(config));
+    } else if (!is_complete) {
+        fputs(usage, stderr);
+    } else {
+        exit_code = start(&import, config);
+    }
+    config_destroy(&config);
+    return exit_code;
+}

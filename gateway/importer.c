@@ -1,0 +1,319 @@
+/* The pipeline of an import: one fiber reads, up to IMPORT_WINDOW fibers each take one product to
+ * the market. Products end in any order; the state moves on in the order of the file. */
+#include "gateway/importer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/name_ids.h"
+#include "vendor_messages.h"
+
+enum { PRODUCT_ARENA_BYTES = 16384, BAR_WIDTH = 30, TURN_PRODUCTS = 64 };
+
+enum outcome { OUTCOME_NONE, OUTCOME_CREATED, OUTCOME_UPDATED, OUTCOME_UNCHANGED, OUTCOME_BAD };
+
+/* One product of the window. */
+struct slot {
+    struct importer *importer;
+    struct arena *arena;
+    struct shopify_product *product;
+    uint64_t end_offset, end_line;
+    size_t rows_count;
+    enum outcome outcome; /* NONE: under way */
+};
+
+struct importer {
+    struct client *client;
+    const struct import_options *options;
+    const bool *is_stopping;
+    struct name_ids *vendors, *categories;
+    struct slot slots[IMPORT_WINDOW];
+    size_t head, tail; /* of the window; positions modulo IMPORT_WINDOW */
+    size_t under_way;
+    struct completion *room; /* of the reading fiber, when it waits */
+    struct import_state state;
+    enum status outage;
+    int64_t saved_us, drawn_us;
+};
+
+/* ---- what the operator sees ---- */
+
+void import_clear_bar(const struct import_options *options)
+{
+    if (options->has_bar) fputs("\r\033[K", stderr);
+}
+
+void import_draw_bar(const struct import_options *options, const struct import_state *state)
+{
+    if (!options->has_bar) return;
+    char bar[BAR_WIDTH + 1];
+    const uint64_t size = options->size == 0 ? 1 : options->size;
+    const uint64_t filled = state->offset >= size ? BAR_WIDTH : state->offset * BAR_WIDTH / size;
+    for (size_t i = 0; i < BAR_WIDTH; i++)
+        bar[i] = i < filled ? '#' : '.';
+    bar[BAR_WIDTH] = '\0';
+    fprintf(stderr, "\r[%s] %3llu %%  %llu products, %llu bad\033[K", bar,
+            (unsigned long long)(state->offset >= size ? 100 : state->offset * 100 / size),
+            (unsigned long long)state->counts.products, (unsigned long long)state->counts.bad);
+}
+
+void import_print_problems(const struct import_options *options,
+                           const struct shopify_product *product)
+{
+    import_clear_bar(options);
+    for (size_t i = 0; i < product->problems_count; i++) {
+        const struct shopify_problem *problem = &product->problems[i];
+        fprintf(stderr, "%s:%llu: %s%s%s\n", options->path, (unsigned long long)problem->line,
+                problem->column, problem->column[0] == '\0' ? "" : ": ", problem->detail);
+    }
+}
+
+static void print_refusal(const struct slot *slot, const char *what, enum status status,
+                          const struct client_fault *fault)
+{
+    const struct import_options *options = slot->importer->options;
+    import_clear_bar(options);
+    fprintf(stderr, "%s:%llu: %s refused: %s", options->path,
+            (unsigned long long)slot->product->line, what, status_name(status));
+    if (fault->pointer.length > 0)
+        fprintf(stderr, " %.*s", (int)fault->pointer.length, fault->pointer.data);
+    if (fault->detail.length > 0)
+        fprintf(stderr, ": %.*s", (int)fault->detail.length, fault->detail.data);
+    fputc('\n', stderr);
+}
+
+/* ---- the window ---- */
+
+static void count_product(struct import_counts *counts, size_t rows_count, enum outcome outcome)
+{
+    counts->products++;
+    counts->rows += rows_count;
+    counts->created += outcome == OUTCOME_CREATED;
+    counts->updated += outcome == OUTCOME_UPDATED;
+    counts->unchanged += outcome == OUTCOME_UNCHANGED;
+    counts->bad += outcome == OUTCOME_BAD;
+}
+
+static void keep_state(struct importer *importer)
+{
+    const int64_t now_us = client_now_us(importer->client);
+    if (now_us - importer->drawn_us >= IMPORT_PROGRESS_US) {
+        import_draw_bar(importer->options, &importer->state);
+        importer->drawn_us = now_us;
+    }
+    if (importer->options->state_path == NULL || now_us - importer->saved_us < IMPORT_SAVE_US)
+        return;
+    /* A state that cannot be kept costs a repetition, nothing else. */
+    IGNORE(import_state_save(importer->options->state_path, &importer->state));
+    importer->saved_us = now_us;
+}
+
+/* Ends a slot, and moves the state on over everything that is done without a gap. */
+static void finish_slot(struct importer *importer, struct slot *slot, enum outcome outcome)
+{
+    slot->outcome = outcome;
+    arena_destroy(&slot->arena);
+    slot->product = NULL;
+    while (importer->head != importer->tail) {
+        const struct slot *first = &importer->slots[importer->head % IMPORT_WINDOW];
+        if (first->outcome == OUTCOME_NONE) break;
+        count_product(&importer->state.counts, first->rows_count, first->outcome);
+        importer->state.offset = first->end_offset;
+        importer->state.line = first->end_line;
+        importer->head++;
+    }
+    keep_state(importer);
+}
+
+/* ---- one product ---- */
+
+static enum status find_vendor(struct slot *slot, struct uuid *ret_id,
+                               struct client_fault *ret_fault)
+{
+    struct importer *importer = slot->importer;
+    if (name_ids_find(importer->vendors, slot->product->vendor, ret_id)) return STATUS_OK;
+    const struct vendor_import_vendor command = { .name = slot->product->vendor };
+    struct vendor_vendor_imported reply;
+    TRY(client_call(importer->client, &vendor_import_vendor_message, &command, slot->arena, &reply,
+                    ret_fault));
+    name_ids_add(importer->vendors, slot->product->vendor, reply.vendor_id);
+    *ret_id = reply.vendor_id;
+    return STATUS_OK;
+}
+
+static enum status find_category(struct slot *slot, struct uuid *ret_id,
+                                 struct client_fault *ret_fault)
+{
+    struct importer *importer = slot->importer;
+    if (name_ids_find(importer->categories, slot->product->category, ret_id)) return STATUS_OK;
+    const struct catalog_import_category command = { .path = slot->product->category };
+    struct catalog_category_imported reply;
+    TRY(client_call(importer->client, &catalog_import_category_message, &command, slot->arena,
+                    &reply, ret_fault));
+    name_ids_add(importer->categories, slot->product->category, reply.category_id);
+    *ret_id = reply.category_id;
+    return STATUS_OK;
+}
+
+static enum status send_product(struct slot *slot, const char **ret_what, enum outcome *ret_outcome,
+                                struct client_fault *ret_fault)
+{
+    struct catalog_import_product command = slot->product->command;
+    struct catalog_product_imported reply;
+    char vendor[ID_TEXT_MAX + 1];
+    *ret_what = "vendor";
+    TRY(find_vendor(slot, &command.vendor_id, ret_fault));
+    *ret_what = "category";
+    TRY(find_category(slot, &command.category_id, ret_fault));
+    *ret_what = "product";
+    (void)id_format("ven", command.vendor_id, vendor);
+    command.identity = text_format(slot->arena, "%s/%.*s", vendor, (int)command.handle.length,
+                                   command.handle.data);
+    TRY(client_call(slot->importer->client, &catalog_import_product_message, &command, slot->arena,
+                    &reply, ret_fault));
+    static const enum outcome outcomes[] = {
+        [CATALOG_IMPORT_OUTCOME_CREATED] = OUTCOME_CREATED,
+        [CATALOG_IMPORT_OUTCOME_UPDATED] = OUTCOME_UPDATED,
+        [CATALOG_IMPORT_OUTCOME_UNCHANGED] = OUTCOME_UNCHANGED,
+    };
+    *ret_outcome = outcomes[reply.outcome];
+    return STATUS_OK;
+}
+
+static void product_fiber(void *argument)
+{
+    struct slot *slot = argument;
+    struct importer *importer = slot->importer;
+    struct client_fault fault = { 0 };
+    const char *what = "";
+    enum outcome outcome = OUTCOME_BAD;
+    const enum status status = send_product(slot, &what, &outcome, &fault);
+    importer->under_way--;
+    if (client_is_outage(status)) {
+        importer->outage = status;
+        arena_destroy(&slot->arena);
+    } else {
+        if (status != STATUS_OK) print_refusal(slot, what, status, &fault);
+        finish_slot(importer, slot, outcome);
+    }
+    if (importer->room != NULL) completion_finish(importer->room, STATUS_OK);
+}
+
+/* ---- the file ---- */
+
+/* Until one more product has ended. WAITS. */
+static enum status wait_for_one(struct importer *importer)
+{
+    struct completion room;
+    completion_init(&room, client_fibers(importer->client));
+    importer->room = &room;
+    const enum status status = completion_wait(&room, INT64_MAX);
+    importer->room = NULL;
+    return status;
+}
+
+static enum status start_product(struct importer *importer, struct arena *arena,
+                                 struct shopify_product *product)
+{
+    struct slot *slot = &importer->slots[importer->tail % IMPORT_WINDOW];
+    *slot = (struct slot){ .importer = importer,
+                           .arena = arena,
+                           .product = product,
+                           .end_offset = product->end_offset,
+                           .end_line = product->end_line,
+                           .rows_count = product->rows_count };
+    importer->tail++;
+    if (product->problems_count > 0) {
+        import_print_problems(importer->options, product);
+        finish_slot(importer, slot, OUTCOME_BAD);
+        return STATUS_OK;
+    }
+    importer->under_way++;
+    return fiber_spawn(client_fibers(importer->client), product_fiber, slot);
+}
+
+/* Reads one product and starts it. Statuses: OK, NOT_FOUND (no more), UNAVAILABLE (the file). */
+static enum status take_product(struct importer *importer)
+{
+    struct shopify_product *product;
+    struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
+    const enum status status = shopify_reader_next(importer->options->reader, arena, &product);
+    if (status != STATUS_OK) {
+        arena_destroy(&arena);
+        return status;
+    }
+    return start_product(importer, arena, product);
+}
+
+/* Statuses: OK (all is read), UNAVAILABLE (outage), STOPPING, CORRUPT (the file). */
+static enum status read_file(struct importer *importer)
+{
+    for (size_t count = 0;; count++) {
+        while (importer->tail - importer->head == IMPORT_WINDOW && importer->under_way > 0 &&
+               importer->outage == STATUS_OK)
+            TRY(wait_for_one(importer));
+        /* Signals and sockets are served between turns only. */
+        if (count % TURN_PRODUCTS == 0) TRY(fiber_sleep(client_fibers(importer->client), 0));
+        if (*importer->is_stopping) return STATUS_STOPPING;
+        if (importer->outage != STATUS_OK) return STATUS_UNAVAILABLE;
+        const enum status status = take_product(importer);
+        if (status == STATUS_NOT_FOUND) return STATUS_OK;
+        if (status != STATUS_OK) return STATUS_CORRUPT;
+    }
+}
+
+struct import_result import_run(struct client *client, const struct import_options *options,
+                                const struct import_state *start, const bool *is_stopping)
+{
+    struct importer *importer = calloc(1, sizeof(*importer));
+    if (importer == NULL) abort();
+    importer->client = client;
+    importer->options = options;
+    importer->is_stopping = is_stopping;
+    importer->state = *start;
+    importer->vendors = name_ids_new();
+    importer->categories = name_ids_new();
+    importer->saved_us = client_now_us(client);
+    client_set_patience_us(client, IMPORT_PATIENCE_US);
+    struct import_result result = { .status = read_file(importer) };
+    while (importer->under_way > 0)
+        IGNORE(wait_for_one(importer)); /* Each product ends by its own deadline. */
+    if (*is_stopping && result.status != STATUS_CORRUPT &&
+        (result.status != STATUS_OK || importer->outage != STATUS_OK))
+        result.status = STATUS_STOPPING;
+    else if (result.status == STATUS_OK && importer->outage != STATUS_OK)
+        result.status = STATUS_UNAVAILABLE;
+    result.state = importer->state;
+    result.outage = importer->outage;
+    import_clear_bar(options);
+    name_ids_destroy(&importer->vendors);
+    name_ids_destroy(&importer->categories);
+    free(importer);
+    return result;
+}
+
+struct import_result import_check(const struct import_options *options)
+{
+    struct import_result result = { .state.line = 1 };
+    struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
+    struct import_state *state = &result.state;
+    for (uint64_t count = 1;; count++) {
+        struct shopify_product *product;
+        const enum status status = shopify_reader_next(options->reader, arena, &product);
+        if (status == STATUS_NOT_FOUND) break;
+        if (status != STATUS_OK) {
+            result.status = STATUS_CORRUPT;
+            break;
+        }
+        const bool is_bad = product->problems_count > 0;
+        if (is_bad) import_print_problems(options, product);
+        count_product(&state->counts, product->rows_count, is_bad ? OUTCOME_BAD : OUTCOME_NONE);
+        state->offset = product->end_offset;
+        state->line = product->end_line;
+        if (count % 1024 == 0) import_draw_bar(options, state);
+        arena_reset(arena);
+    }
+    import_clear_bar(options);
+    arena_destroy(&arena);
+    return result;
+}
