@@ -168,7 +168,7 @@ class Market:
     def run_dir(self):
         import hashlib
         real = str(self.data_dir.resolve()).encode()
-        digest = hashlib.blake2b(real, digest_size=32).hexdigest()[:8]
+        digest = hashlib.blake2b(real, digest_size=16).hexdigest()[:8]
         if os.geteuid() == 0:
             return f"/run/souk-{digest}"
         return f"{os.environ.get('XDG_RUNTIME_DIR', '/tmp')}/souk-{os.geteuid()}-{digest}"
