@@ -50,9 +50,9 @@ class Checks(unittest.TestCase):
         self.refused_include("storage/feed.c", "database.h")
 
     def test_what_stands_below_may_be_included(self):
-        self.write("actors/wallet/wallet_actor.c",
-                   '#include "actors/wallet/wallet.h"\n#include "actors/host/request.h"\n#include "storage/database.h"\n#include "runtime/text.h"\n#include "wallet_handlers.h"\n'
-                   '#include "order_messages.h"\n#include "status.h"\n#include <string.h>\n')
+        names = ("actors/wallet/wallet.h", "actors/host/request.h", "storage/database.h", "runtime/text.h",
+                 "wallet_handlers.h", "order_messages.h", "status.h")
+        self.write("actors/wallet/wallet_actor.c", "".join(f'#include "{name}"\n' for name in names))
         self.assertEqual(self.check("check_layers"), (0, ""))
 
 
