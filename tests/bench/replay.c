@@ -1,6 +1,7 @@
-/* Replays prepared requests over HTTP/2 in clear, each once, with so many connections and streams, and prints how long they
- * took: a load client for calls that cannot be repeated, such as checkouts. Input lines: method TAB path TAB token TAB key TAB
- * body (token, key and body may be empty). Output: one JSON object. */
+/* Replays prepared requests over HTTP/2 in clear, each once, with so many connections and streams,
+ * and prints how long they took: a load client for calls that cannot be repeated, such as
+ * checkouts. Input lines: method TAB path TAB token TAB key TAB body (token, key and body may be
+ * empty). Output: one JSON object. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -77,16 +78,14 @@ static ssize_t read_body(nghttp2_session *session, int32_t stream, uint8_t *buff
     (void)context;
     memcpy(buffer, exchange->request->body + exchange->sent, part);
     exchange->sent += part;
-    if (part == left)
-        *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (part == left) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return (ssize_t)part;
 }
 
 static void begin(struct client *client)
 {
     struct exchange *exchange = calloc(1, sizeof(*exchange));
-    if (exchange == NULL)
-        give_up("no memory");
+    if (exchange == NULL) give_up("no memory");
     const struct prepared *request = &run.requests[run.next++];
     exchange->request = request;
     exchange->started_s = now_s();
@@ -98,10 +97,8 @@ static void begin(struct client *client)
         snprintf(bearer, sizeof(bearer), "Bearer %s", request->token);
         headers[count++] = header("authorization", bearer);
     }
-    if (request->key[0] != '\0')
-        headers[count++] = header("idempotency-key", request->key);
-    if (request->body[0] != '\0')
-        headers[count++] = header("content-type", "application/json");
+    if (request->key[0] != '\0') headers[count++] = header("idempotency-key", request->key);
+    if (request->body[0] != '\0') headers[count++] = header("content-type", "application/json");
     const nghttp2_data_provider body = { .source.ptr = exchange, .read_callback = read_body };
     if (nghttp2_submit_request(client->session, NULL, headers, count,
                                request->body[0] != '\0' ? &body : NULL, exchange) < 0)
@@ -132,8 +129,7 @@ static int on_stream_close(nghttp2_session *session, int32_t stream, uint32_t er
 {
     struct client *client = context;
     struct exchange *exchange = nghttp2_session_get_stream_user_data(session, stream);
-    if (exchange == NULL)
-        return 0;
+    if (exchange == NULL) return 0;
     run.latencies_s[run.done++] = now_s() - exchange->started_s;
     if (error != 0 || exchange->status <= 0 || exchange->status >= STATUSES_MAX)
         run.failed++;
@@ -152,8 +148,7 @@ static ssize_t on_send(nghttp2_session *session, const uint8_t *data, size_t len
     (void)session;
     (void)flags;
     const ssize_t sent = send(client->fd, data, length, MSG_NOSIGNAL);
-    if (sent < 0)
-        return errno == EAGAIN ? NGHTTP2_ERR_WOULDBLOCK : NGHTTP2_ERR_CALLBACK_FAILURE;
+    if (sent < 0) return errno == EAGAIN ? NGHTTP2_ERR_WOULDBLOCK : NGHTTP2_ERR_CALLBACK_FAILURE;
     return sent;
 }
 
@@ -183,14 +178,11 @@ static void receive(struct client *client)
     uint8_t buffer[65536];
     for (;;) {
         const ssize_t length = recv(client->fd, buffer, sizeof(buffer), 0);
-        if (length < 0 && errno == EAGAIN)
-            return;
-        if (length <= 0)
-            give_up("the server closed a connection");
+        if (length < 0 && errno == EAGAIN) return;
+        if (length <= 0) give_up("the server closed a connection");
         if (nghttp2_session_mem_recv(client->session, buffer, (size_t)length) < 0)
             give_up("protocol");
-        if (length < (ssize_t)sizeof(buffer))
-            return;
+        if (length < (ssize_t)sizeof(buffer)) return;
     }
 }
 
@@ -202,17 +194,13 @@ static void drive(struct client *clients, size_t count)
         fill(&clients[i]);
     while (run.done < run.requests_count && now_s() < until_s) {
         for (size_t i = 0; i < count; i++) {
-            if (nghttp2_session_send(clients[i].session) != 0)
-                give_up("send");
+            if (nghttp2_session_send(clients[i].session) != 0) give_up("send");
             polls[i] = (struct pollfd){ .fd = clients[i].fd, .events = POLLIN };
-            if (nghttp2_session_want_write(clients[i].session))
-                polls[i].events |= POLLOUT;
+            if (nghttp2_session_want_write(clients[i].session)) polls[i].events |= POLLOUT;
         }
-        if (poll(polls, count, 1000) < 0 && errno != EINTR)
-            give_up("poll");
+        if (poll(polls, count, 1000) < 0 && errno != EINTR) give_up("poll");
         for (size_t i = 0; i < count; i++) {
-            if ((polls[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
-                receive(&clients[i]);
+            if ((polls[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0) receive(&clients[i]);
         }
     }
 }
@@ -235,16 +223,13 @@ static void load(const char *path)
     size_t capacity = 0, room = 0;
     char *line = NULL;
     ssize_t length;
-    if (file == NULL)
-        give_up(path);
+    if (file == NULL) give_up(path);
     while ((length = getline(&line, &room, file)) > 0) {
-        if (line[length - 1] == '\n')
-            line[length - 1] = '\0';
+        if (line[length - 1] == '\n') line[length - 1] = '\0';
         if (run.requests_count == capacity) {
             capacity = capacity == 0 ? 1024 : capacity * 2;
             run.requests = realloc(run.requests, capacity * sizeof(*run.requests));
-            if (run.requests == NULL)
-                give_up("no memory");
+            if (run.requests == NULL) give_up("no memory");
         }
         char *rest = strdup(line);
         struct prepared *request = &run.requests[run.requests_count++];
@@ -257,8 +242,7 @@ static void load(const char *path)
     free(line);
     fclose(file);
     run.latencies_s = calloc(run.requests_count + 1, sizeof(*run.latencies_s));
-    if (run.latencies_s == NULL)
-        give_up("no memory");
+    if (run.latencies_s == NULL) give_up("no memory");
 }
 
 static int compare(const void *a, const void *b)
@@ -277,8 +261,7 @@ static void print_result(double seconds)
            1000 * run.latencies_s[last / 2], 1000 * run.latencies_s[last * 99 / 100]);
     const char *comma = "";
     for (size_t i = 0; i < STATUSES_MAX; i++) {
-        if (run.statuses[i] == 0)
-            continue;
+        if (run.statuses[i] == 0) continue;
         printf("%s\"%zu\": %zu", comma, i, run.statuses[i]);
         comma = ", ";
     }
@@ -295,8 +278,7 @@ int main(int argc, char **argv)
     const int port = (int)strtol(argv[1], NULL, 10);
     const size_t count = (size_t)strtoul(argv[2], NULL, 10);
     run.streams_max = (unsigned)strtoul(argv[3], NULL, 10);
-    if (count == 0 || count > CONNECTIONS_MAX || run.streams_max == 0)
-        return 2;
+    if (count == 0 || count > CONNECTIONS_MAX || run.streams_max == 0) return 2;
     load(argv[4]);
     snprintf(run.authority, sizeof(run.authority), "127.0.0.1:%d", port);
     for (size_t i = 0; i < count; i++)
