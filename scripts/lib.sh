@@ -33,7 +33,7 @@ build() {
     fi
 }
 
-# A shell that was started with a signal ignored (by `&` in a script, by nohup) can never trap it: start it again without.
+# A shell that was started with a signal ignored (by `&` in a script) can never trap it: start it again without.
 require_signals() {
     local ignored
     ignored=$(sed -n 's/^SigIgn:[[:space:]]*//p' /proc/$$/status)
