@@ -211,7 +211,8 @@ static enum status up_add_children(struct up *up)
     up_add_program(up, up->agent, NULL, -1);
     size_t count;
     const struct config_member *members = config_members(up->config, &count);
-    for (size_t i = 0; i < count; i++)
+    const bool has_nodes = config_bool(up->config, SETTING_UP_NODES);
+    for (size_t i = 0; i < count && has_nodes; i++)
         if (members[i].kind == MEMBER_NODE) up_add_program(up, up->node, members[i].name, ready);
     /* A gateway waits for nodes by itself, and says so to its clients meanwhile. */
     for (size_t i = 0; i < count; i++)

@@ -57,13 +57,14 @@ class Market:
     def command(self, *words):
         return [str(BIN / "souk"), *words]
 
-    def start(self):
+    def start(self, wait=True):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port), "--test-mode",
                              *self.settings),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.wait_ready()
+        if wait:
+            self.wait_ready()
         return self
 
     def wait_ready(self, timeout_s=60):
