@@ -210,7 +210,7 @@ enum status order_handle_place_group(struct request *request,
         return answer_placed(request, checkout->group_id, ret_reply);
     if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
     /* A sale whose stock or money could lapse before it is written is no sale. */
-    if (order_is_too_late(checkout, request_now_us(request))) return STATUS_ILLEGAL_TRANSITION;
+    if (order_is_too_late(checkout, request_now_us(request))) return STATUS_CHECKOUT_EXPIRED;
 
     int64_t number, created_at_us;
     const enum status taken =

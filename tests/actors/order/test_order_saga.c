@@ -101,7 +101,7 @@ static void pivot_is_refused_when_what_was_set_aside_would_lapse(void **state)
                                                    .status = STATUS_OK,
                                                    .times = 1,
                                                    .advance_us = (int64_t)1199 * SECOND_US });
-    assert_int_equal(check_out(&cart, 37, NULL).status, STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(check_out(&cart, 37, NULL).status, STATUS_CHECKOUT_EXPIRED);
     assert_nothing_happened(&cart);
 }
 
