@@ -198,8 +198,8 @@ static enum status attempt(struct client *client, const struct envelope *request
     return reply.status;
 }
 
-static enum status accept_reply(const struct message *message, struct text body, struct arena *arena,
-                          void *ret_reply)
+static enum status accept_reply(const struct message *message, struct text body,
+                                struct arena *arena, void *ret_reply)
 {
     if (ret_reply == NULL || message->reply == NULL || message->reply == &empty_schema)
         return STATUS_OK;

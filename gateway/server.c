@@ -236,7 +236,8 @@ static void server_check_stopped(struct server *server, int64_t now_us)
     const int64_t elapsed_us = now_us - server->stop_began_us;
     if (elapsed_us > STOP_QUIET_US)
         connections_cut(server->connections, elapsed_us > STOP_DEADLINE_US);
-    const bool is_quiet = connections_count(server->connections) == 0 && server->in_flight == 0;
+    const bool is_quiet = connections_count(server->connections) == 0 && server->in_flight == 0 &&
+                          !token_keys_is_refreshing(server->keys);
     if (!is_quiet || server->on_stopped == NULL) return;
     void (*on_stopped)(void *) = server->on_stopped;
     server->on_stopped = NULL;
@@ -266,7 +267,7 @@ static void on_tick(struct timer *timer)
         connection_cut(e->connection);
     }
     server_accept_waiting(server, now_us);
-    if (server->is_token_needed && !token_keys_are_known(server->keys))
+    if (!server->is_stopping && server->is_token_needed && !token_keys_are_known(server->keys))
         (void)token_keys_refresh(server->keys);
     if (server->is_stopping) server_check_stopped(server, now_us);
     struct timers *timers = loop_timers(server->options.loop);

@@ -110,7 +110,9 @@ static void token_keys_fetch(void *argument)
 {
     struct token_keys *keys = argument;
     CLEANUP(arena_destroy) struct arena *arena = arena_new(KEYS_ARENA_BYTES);
-    keys->are_known = token_keys_ask(keys, arena) == STATUS_OK;
+    const enum status status = token_keys_ask(keys, arena);
+    /* A market that was just made has no key for a moment. */
+    keys->are_known = status == STATUS_OK && keys->count > 0;
     keys->is_asking = false;
     keys->on_settled(keys->context);
 }

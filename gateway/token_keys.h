@@ -28,5 +28,5 @@ const struct token_key *token_keys_find(const struct token_keys *keys, struct te
  * way. True when on_settled() will be called. */
 bool token_keys_refresh(struct token_keys *keys);
 bool token_keys_is_refreshing(const struct token_keys *keys);
-/* True when the last refresh worked. */
+/* True when the last refresh worked and there are keys. */
 bool token_keys_are_known(const struct token_keys *keys);

@@ -113,10 +113,15 @@ static void child_become(const struct supervisor *supervisor, const struct child
     _exit(CHILD_EXIT_NO_EXEC);
 }
 
+static int64_t child_retry_us(const struct child *child)
+{
+    return child->spec.retry_us > 0 ? child->spec.retry_us : NOT_YET_DELAY_US;
+}
+
 static void child_start(struct supervisor *supervisor, struct child *child)
 {
     const int64_t now_us = supervisor_now_us(supervisor);
-    child->start_at_us = now_us + NOT_YET_DELAY_US;
+    child->start_at_us = now_us + child_retry_us(child);
     if (child->spec.prepare != NULL && !child->spec.prepare(child->spec.context)) return;
     if (child->spec.has_watchdog) child->page = watchdog_page_new(&child->page_fd);
     const pid_t parent = getpid();
@@ -175,7 +180,7 @@ static void child_plan_restart(struct supervisor *supervisor, struct child *chil
         return;
     }
     if (child_is_not_yet(child, exit_code, ran_us, now_us)) {
-        child->start_at_us = now_us + NOT_YET_DELAY_US;
+        child->start_at_us = now_us + child_retry_us(child);
         return;
     }
     uint32_t random = 0;

@@ -43,12 +43,13 @@ struct child_spec {
     int stop_signal, force_signal;
     int64_t stop_wait_us; /* between the two */
     int parent_death_signal;
+    int64_t retry_us; /* of prepare and is_not_yet; 0: NOT_YET_DELAY_US */
     void *context;
     /* Before each start; false: try again later. May be NULL. */
     bool (*prepare)(void *context);
     /* After a run-once child has ended with 0; false: as if it had failed. May be NULL. */
     bool (*finish)(void *context);
-    /* True if this exit means that the time has not come yet: again in 200 ms, not counted. May be
+    /* True if this exit means that the time has not come yet: again after retry_us, not counted. May be
      * NULL. */
     bool (*is_not_yet)(void *context, int exit_code, int64_t ran_us);
 };

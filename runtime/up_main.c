@@ -22,6 +22,7 @@ enum {
     EXIT_USAGE = 2,
     EXIT_RUNS_ALREADY = 3,
     MIGRATE_EXIT_UNAVAILABLE = 69,
+    MIGRATE_RETRY_US = 40000,
     UP_PROBLEM_MAX = PATHS_MAX + 64
 };
 
@@ -176,6 +177,7 @@ static int up_add_migrate(struct up *up, int postgres)
     spec.after = postgres;
     spec.is_run_once = true;
     spec.is_not_yet = migrate_is_not_yet;
+    spec.retry_us = MIGRATE_RETRY_US;
     spec.output_fd = up->migrate_output;
     return supervisor_add(up->supervisor, &spec);
 }

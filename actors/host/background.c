@@ -13,6 +13,7 @@ enum {
     FREE_ARENA_BYTES = 16 * 1024,
     FREE_TIMEOUT_US = 10 * 1000 * 1000,
     POLL_INTERVAL_US = 1000 * 1000,
+    SWEEP_RETRY_US = 200 * 1000,
     FETCH_ROUNDS_MAX = 64 /* full answers in a row before the consumer looks elsewhere */
 };
 
@@ -64,13 +65,18 @@ static void sweep_fiber(void *argument)
 {
     struct sweep_service *service = argument;
     struct host *host = service->hosted->host;
-    while (!host->is_stopping && fiber_sleep(host->fibers, service->sweep->every_us) == STATUS_OK) {
+    int64_t pause_us;
+    do {
         const enum status status =
             host_run_free(service->hosted, random_uuid(host), run_sweep, service);
         if (status != STATUS_OK && !host_is_outage(status))
             log_warning("sweep_failed", LOG_STRING("sweep", service->sweep->name),
                         LOG_STATUS(status));
-    }
+        /* After an outage it does not wait for its next turn. */
+        pause_us = status == STATUS_OK || service->sweep->every_us < SWEEP_RETRY_US
+                       ? service->sweep->every_us
+                       : SWEEP_RETRY_US;
+    } while (!host->is_stopping && fiber_sleep(host->fibers, pause_us) == STATUS_OK);
     free(service);
     host_service_ends(host);
 }

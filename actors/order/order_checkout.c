@@ -239,7 +239,8 @@ enum status order_handle_abandon_group(struct request *request,
     if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
 
     enum status refusal;
-    if (!status_find(command->refusal.data, command->refusal.length, &refusal))
+    if (!status_find(command->refusal.data, command->refusal.length, &refusal) ||
+        refusal == STATUS_OK)
         refusal = STATUS_INTERNAL;
     order_store_fail_group(request, cart, command->refusal);
     return saga_end_undone(request, command->group_id, refusal);

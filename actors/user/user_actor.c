@@ -200,6 +200,30 @@ enum status user_handle_logout(struct request *request, const struct user_logout
     return STATUS_OK;
 }
 
+enum status user_handle_make_signing_key(struct request *request,
+                                         const struct user_make_signing_key *command)
+{
+    (void)command;
+    return user_ensure_signing_key(request);
+}
+
+/* Gateways must know the key before anybody signs in with it, so it is made as soon as the domain
+ * is served. */
+static enum status ensure_signing_key(struct request *request, unsigned shard_first,
+                                      unsigned shard_last)
+{
+    const struct user_make_signing_key command = { .surface = TEXT("store") };
+    const unsigned shard = shard_of_text(command.surface);
+    if (shard < shard_first || shard > shard_last) return STATUS_OK;
+    return request_ask(request, &user_make_signing_key_message, &command, NULL);
+}
+
+static const struct domain_sweep sweeps[] = {
+    { .name = "user_signing_key", .every_us = 3600 * 1000000LL, .run = ensure_signing_key },
+};
+
 const struct domain_definition user_domain = {
     .dispatch = &user_dispatch,
+    .sweeps = sweeps,
+    .sweeps_count = ARRAY_LENGTH(sweeps),
 };

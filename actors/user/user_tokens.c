@@ -90,6 +90,18 @@ static void make_signing_key(struct request *request, struct user_signing_key *r
     user_store_add_signing_key(request, USER_AUDIENCE_STORE, ret_key);
 }
 
+enum status user_ensure_signing_key(struct request *request)
+{
+    struct user_signing_key key;
+    const enum status found = user_store_find_signing_key(request, USER_AUDIENCE_STORE, &key);
+    if (found == STATUS_NOT_FOUND) {
+        make_signing_key(request, &key);
+        secret_wipe(&key.secret_key, sizeof(key.secret_key));
+        return STATUS_OK;
+    }
+    return found;
+}
+
 static enum status sign_access_token(struct request *request, struct uuid user_id,
                                      struct uuid session_id, struct text *ret_token)
 {

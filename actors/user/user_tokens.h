@@ -25,4 +25,6 @@ MUST_CHECK enum status user_sign_in(struct request *request, const struct user_a
                                     const struct user_session *session,
                                     const uint8_t secret[USER_SECRET_BYTES],
                                     struct user_signed_in *ret_reply);
+/* Queues a signing key when there is none. WAITS. Statuses: OK, and those of request_query(). */
+MUST_CHECK enum status user_ensure_signing_key(struct request *request);
 void user_describe(const struct user_account *account, struct user_user *ret_user);

@@ -11,9 +11,6 @@
 
 enum { TIMEOUT_US = 60 * 1000 * 1000, SETTLE_PAUSE_US = 2000 };
 
-/* The registry names it, and until it is there nothing defines it. */
-const struct domain_definition user_domain __attribute__((weak));
-
 static const char *const domains[] = { "order" };
 
 static int64_t market_us(void *context)

@@ -1,0 +1,224 @@
+/* souk-gateway: HTTP/2 and HTTP/1.1 on two ports, in front of the bus. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/server.h"
+#include "gateway/tls.h"
+#include "runtime/bus.h"
+#include "runtime/config.h"
+#include "runtime/config_member.h"
+#include "runtime/log.h"
+#include "runtime/paths.h"
+#include "runtime/watchdog.h"
+
+enum { KEYS_WAIT_TRIES = 100, KEYS_WAIT_US = 100 * 1000 };
+
+/* Everything of the running process. */
+struct gateway {
+    const struct config *config;
+    const char *name;
+    struct mesh_keys keys;
+    struct loop *loop;
+    struct fibers *fibers;
+    struct watchdog *watchdog;
+    struct backend backend;
+    struct server *server;
+    struct bus *bus;
+    SSL_CTX *tls;
+};
+
+/* ---- the bus as a backend ---- */
+
+static enum status gateway_ask(void *context, const struct envelope *request, int64_t deadline_us,
+                               struct arena *arena, struct envelope *ret_reply)
+{
+    const struct gateway *gateway = context;
+    return bus_ask(gateway->bus, request, deadline_us, arena, ret_reply);
+}
+
+static bool gateway_is_ready(void *context, unsigned domain)
+{
+    const struct gateway *gateway = context;
+    const struct members *members = bus_members(gateway->bus);
+    for (unsigned shard = 0; shard < SHARD_COUNT; shard++) {
+        if (members_owner(members, domain, shard) == NULL) return false;
+    }
+    return true;
+}
+
+/* Nobody asks a gateway. */
+static void on_request(void *context, const struct envelope *envelope,
+                       const struct return_address *from)
+{
+    const struct gateway *gateway = context;
+    const struct envelope reply = { .status = STATUS_UNSUPPORTED };
+    (void)envelope;
+    bus_reply(gateway->bus, from, &reply);
+}
+
+/* ---- start and stop ---- */
+
+static void on_stopped(void *context)
+{
+    const struct gateway *gateway = context;
+    loop_stop(gateway->loop);
+}
+
+static void on_stop_signal(void *context)
+{
+    struct gateway *gateway = context;
+    server_stop(gateway->server, on_stopped, gateway);
+}
+
+/* The agent makes the keys; on a first start they may come a moment later. */
+static enum status gateway_wait_for_keys(struct gateway *gateway, const char *data_dir)
+{
+    enum status status = STATUS_NOT_FOUND;
+    for (unsigned i = 0; i < KEYS_WAIT_TRIES && status == STATUS_NOT_FOUND; i++) {
+        status = mesh_keys_load(data_dir, &gateway->keys);
+        if (status == STATUS_NOT_FOUND) usleep(KEYS_WAIT_US);
+    }
+    return status;
+}
+
+static enum status gateway_open_tls(struct gateway *gateway, const char *data_dir)
+{
+    const char *certificate = config_text(gateway->config, SETTING_GATEWAY_CERTIFICATE);
+    const char *key = config_text(gateway->config, SETTING_GATEWAY_KEY);
+    if (certificate[0] != '\0' || key[0] != '\0') {
+        return tls_context_new(certificate, key, &gateway->tls);
+    }
+    char own_certificate[PATHS_MAX], own_key[PATHS_MAX];
+    struct rng *rng = loop_rng(gateway->loop);
+    uint64_t serial;
+    rng->fill(rng->context, &serial, sizeof(serial));
+    (void)snprintf(own_certificate, sizeof(own_certificate), "%s/keys/gateway.crt", data_dir);
+    (void)snprintf(own_key, sizeof(own_key), "%s/keys/gateway.key", data_dir);
+    TRY(tls_certificate_make(own_certificate, own_key, serial));
+    return tls_context_new(own_certificate, own_key, &gateway->tls);
+}
+
+static enum status gateway_open_server(struct gateway *gateway)
+{
+    const struct config *config = gateway->config;
+    const uint16_t port = (uint16_t)config_int(config, SETTING_GATEWAY_PORT);
+    const uint16_t clear_port = (uint16_t)config_int(config, SETTING_GATEWAY_CLEAR_PORT);
+    struct server_options options = {
+        .loop = gateway->loop,
+        .fibers = gateway->fibers,
+        .backend = &gateway->backend,
+        .routes = route_table,
+        .routes_count = route_table_count,
+        .openapi = { openapi_json, openapi_json_length },
+        .name = gateway->name,
+        .principal_key = gateway->keys.principal,
+        .tls = gateway->tls,
+        .address = config_text(config, SETTING_GATEWAY_ADDRESS),
+        .tls_port = port,
+        .clear_port = clear_port != 0 ? clear_port : (uint16_t)(port + 1),
+        .limits = server_limits_default(),
+    };
+    options.limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
+    options.limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
+    return server_new(&options, &gateway->server);
+}
+
+static enum status gateway_open_bus(struct gateway *gateway, const char *mesh_dir)
+{
+    const struct bus_options options = {
+        .loop = gateway->loop,
+        .fibers = gateway->fibers,
+        .name = gateway->name,
+        .kind = MEMBER_GATEWAY,
+        .run_dir = mesh_dir,
+        .keys = &gateway->keys,
+        .credit_messages = (size_t)config_int(gateway->config, SETTING_LINKS_CREDIT_MESSAGES),
+        .queue_max = (size_t)config_int(gateway->config, SETTING_LINKS_QUEUE_MAX),
+        .context = gateway,
+        .on_request = on_request,
+    };
+    return bus_new(&options, &gateway->bus);
+}
+
+static enum status gateway_open(struct gateway *gateway, const char *data_dir)
+{
+    char mesh_dir[PATHS_MAX];
+    TRY(gateway_wait_for_keys(gateway, data_dir));
+    TRY(paths_mesh_dir(data_dir, mesh_dir));
+    TRY(gateway_open_tls(gateway, data_dir));
+    /* The server's turn ends before the bus's, so that what it asks leaves in the same turn.
+     * Neither runs before the loop does. */
+    TRY(gateway_open_server(gateway));
+    return gateway_open_bus(gateway, mesh_dir);
+}
+
+static int gateway_run(const struct config *config, const char *name)
+{
+    struct gateway gateway = { .config = config, .name = name };
+    gateway.backend =
+        (struct backend){ .context = &gateway, .ask = gateway_ask, .is_ready = gateway_is_ready };
+    gateway.loop = loop_new();
+    gateway.fibers = fibers_new(loop_timers(gateway.loop), loop_clock(gateway.loop));
+    gateway.watchdog = watchdog_new(gateway.loop);
+    const enum status status = gateway_open(&gateway, config_text(config, SETTING_PATHS_DATA_DIR));
+    if (status == STATUS_OK) {
+        log_info("gateway_started", LOG_STRING("member", name),
+                 LOG_INT("tls_port", server_tls_port(gateway.server)),
+                 LOG_INT("clear_port", server_clear_port(gateway.server)));
+        loop_on_stop_signal(gateway.loop, on_stop_signal, &gateway);
+        loop_run(gateway.loop);
+        log_info("gateway_stopped", LOG_STRING("member", name));
+    } else {
+        log_error("gateway_start_failed", LOG_STATUS(status));
+    }
+    server_destroy(&gateway.server); /* turns the loop once more: while the bus is there */
+    fibers_stop(gateway.fibers);
+    bus_destroy(&gateway.bus);
+    watchdog_destroy(&gateway.watchdog);
+    fibers_destroy(&gateway.fibers);
+    loop_destroy(&gateway.loop);
+    SSL_CTX_free(gateway.tls);
+    sodium_memzero(&gateway.keys, sizeof(gateway.keys));
+    return status == STATUS_OK ? 0 : 1;
+}
+
+static const char *find_member(const struct config *config)
+{
+    size_t count;
+    const struct config_member *members = config_members(config, &count);
+    const char *wanted = config_text(config, SETTING_MEMBER);
+    for (size_t i = 0; i < count; i++) {
+        const bool is_it = wanted[0] == '\0' || strcmp(members[i].name, wanted) == 0;
+        if (members[i].kind == MEMBER_GATEWAY && is_it) return members[i].name;
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    extern char **environ;
+    struct config *config = config_new();
+    int first;
+    const enum status status = config_load(config, argc, argv, environ, &first);
+    int exit_code = 2;
+    if (config_wants_help(config)) {
+        (void)puts("souk-gateway: serves HTTP.\n");
+        config_help(stdout);
+        exit_code = 0;
+    } else if (status != STATUS_OK || first < argc || sodium_init() < 0) {
+        (void)fprintf(stderr, "souk-gateway: %s\n",
+                      status == STATUS_OK ? "unexpected argument" : config_problem(config));
+    } else {
+        const char *name = find_member(config);
+        log_open("souk-gateway", (enum log_level)config_int(config, SETTING_LOG_LEVEL));
+        if (name != NULL)
+            exit_code = gateway_run(config, name);
+        else
+            (void)fprintf(stderr, "souk-gateway: the configuration has no such gateway\n");
+    }
+    config_destroy(&config);
+    return exit_code;
+}

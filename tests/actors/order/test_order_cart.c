@@ -1,0 +1,170 @@
+/* Claims about carts, through the real dispatch and database. */
+#include "tests/actors/order/order_story.h"
+
+static void shopper_has_one_active_cart(void **state)
+{
+    (void)state;
+    struct order_cart first, second;
+    assert_int_equal(create(&first).http_status, 0);
+    assert_text_equal(first.currency, TEXT("EUR"));
+    assert_int_equal(first.version, 1);
+    assert_int_equal(uuid_shard(first.id), uuid_shard(shopper));
+    const struct answer again = create(&second);
+    assert_int_equal(again.http_status, 200);
+    assert_true(uuid_equals(first.id, second.id));
+}
+
+static void carts_opened_at_once_are_one(void **state)
+{
+    (void)state;
+    const struct order_create_cart command = { 0 };
+    struct order_cart carts[4];
+    struct call calls[4];
+    for (size_t i = 0; i < 4; i++)
+        calls[i] = (struct call){ .user_id = shopper,
+                                  .message = &order_create_cart_message,
+                                  .body = &command,
+                                  .reply = &carts[i] };
+    market_call_all(&market, calls, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(calls[i].answer.status, STATUS_OK);
+        assert_true(uuid_equals(carts[i].id, carts[0].id));
+    }
+}
+
+static void cart_of_no_currency_is_refused(void **state)
+{
+    (void)state;
+    const struct order_create_cart command = { .has_currency = true, .currency = TEXT("XQQ") };
+    const struct answer answer =
+        market_call(&market, shopper, &order_create_cart_message, &command, 0, NULL);
+    assert_int_equal(answer.status, STATUS_INVALID_VALUE);
+    assert_text_equal(answer.problem.errors[0].pointer, TEXT("/currency"));
+}
+
+static void cart_shows_lines_and_totals(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    assert_int_equal(cart.version, 3);
+    assert_int_equal(cart.lines_count, 2);
+    assert_text_equal(cart.lines[0].name, TEXT("Teapot"));
+    assert_int_equal(cart.lines[0].total.amount, 3998);
+    assert_int_equal(cart.totals.total.amount, 4498);
+    assert_int_equal(cart.problems_count, 0);
+    market.shop.variants[BOWL].price = 600;
+    const struct order_get_active_cart query = { 0 };
+    struct order_cart shown;
+    assert_int_equal(
+        market_call(&market, shopper, &order_get_active_cart_message, &query, 0, &shown).status,
+        STATUS_OK);
+    assert_int_equal(shown.totals.total.amount, 4598);
+}
+
+static void lines_change_and_go(void **state)
+{
+    (void)state;
+    struct order_cart cart = filled_cart();
+    const struct order_change_line change = { .cart_id = cart.id,
+                                              .line_id = cart.lines[0].id,
+                                              .quantity = 3,
+                                              .has_version = true,
+                                              .version = 3 };
+    assert_int_equal(
+        market_call(&market, shopper, &order_change_line_message, &change, 0, &cart).status,
+        STATUS_OK);
+    assert_int_equal(cart.lines[0].quantity, 3);
+    assert_int_equal(
+        market_call(&market, shopper, &order_change_line_message, &change, 0, NULL).status,
+        STATUS_PRECONDITION_FAILED);
+    const struct order_remove_line removal = { .cart_id = cart.id, .line_id = cart.lines[0].id };
+    assert_int_equal(
+        market_call(&market, shopper, &order_remove_line_message, &removal, 0, &cart).status,
+        STATUS_OK);
+    assert_int_equal(
+        market_call(&market, shopper, &order_remove_line_message, &removal, 0, NULL).status,
+        STATUS_NOT_FOUND);
+    struct order_cart stored;
+    assert_int_equal(get_cart(shopper, cart.id, &stored).status, STATUS_OK);
+    assert_int_equal(stored.version, 5);
+    assert_int_equal(stored.lines_count, 1);
+    assert_text_equal(stored.lines[0].name, TEXT("Bowl"));
+}
+
+static void what_is_not_sold_is_not_put_in(void **state)
+{
+    (void)state;
+    struct order_cart cart;
+    assert_int_equal(create(&cart).status, STATUS_OK);
+    const struct order_add_line unknown = { .cart_id = cart.id,
+                                            .variant_id = draw_id(3),
+                                            .quantity = 1 };
+    assert_int_equal(
+        market_call(&market, shopper, &order_add_line_message, &unknown, 0, NULL).status,
+        STATUS_NOT_FOUND);
+    market.shop.variants[BOWL].is_hidden = true;
+    assert_int_equal(add(&cart, BOWL, 1, NULL).status, STATUS_PRODUCT_UNAVAILABLE);
+    market.shop.variants[LAMP].is_vendor_closed = true;
+    assert_int_equal(add(&cart, LAMP, 1, NULL).status, STATUS_VENDOR_UNAVAILABLE);
+    const struct answer answer = add(&cart, TEAPOT, 11, NULL);
+    assert_int_equal(answer.status, STATUS_INSUFFICIENT_STOCK);
+    assert_text_equal(answer.problem.errors[0].pointer, TEXT("/quantity"));
+    assert_int_equal(answer.problem.errors[0].requested, 11);
+    assert_int_equal(answer.problem.errors[0].available, 10);
+    assert_int_equal(add(&cart, TEAPOT, 9999, NULL).status, STATUS_INSUFFICIENT_STOCK);
+}
+
+static void other_peoples_carts_are_not_there(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    const struct uuid stranger = draw_id(7);
+    assert_int_equal(get_cart(stranger, cart.id, NULL).status, STATUS_NOT_FOUND);
+    const struct order_add_line command = { .cart_id = cart.id,
+                                            .variant_id = market.shop.variants[BOWL].id,
+                                            .quantity = 1 };
+    assert_int_equal(
+        market_call(&market, stranger, &order_add_line_message, &command, 0, NULL).status,
+        STATUS_NOT_FOUND);
+    const struct order_checkout checkout = checkout_of(&cart);
+    assert_int_equal(
+        market_call(&market, stranger, &order_checkout_message, &checkout, 9, NULL).status,
+        STATUS_NOT_FOUND);
+}
+
+static void changes_at_once_all_count(void **state)
+{
+    (void)state;
+    struct order_cart cart;
+    assert_int_equal(create(&cart).status, STATUS_OK);
+    const struct order_add_line command = { .cart_id = cart.id,
+                                            .variant_id = market.shop.variants[TEAPOT].id,
+                                            .quantity = 1 };
+    struct call calls[8];
+    for (size_t i = 0; i < 8; i++)
+        calls[i] = (struct call){ .user_id = shopper,
+                                  .message = &order_add_line_message,
+                                  .body = &command };
+    market_call_all(&market, calls, 8);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(calls[i].answer.status, STATUS_OK);
+    assert_int_equal(get_cart(shopper, cart.id, &cart).status, STATUS_OK);
+    assert_int_equal(cart.lines_count, 1);
+    assert_int_equal(cart.lines[0].quantity, 8);
+    assert_int_equal(cart.version, 9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLAIM(shopper_has_one_active_cart),
+        CLAIM(carts_opened_at_once_are_one),
+        CLAIM(cart_of_no_currency_is_refused),
+        CLAIM(cart_shows_lines_and_totals),
+        CLAIM(lines_change_and_go),
+        CLAIM(what_is_not_sold_is_not_put_in),
+        CLAIM(other_peoples_carts_are_not_there),
+        CLAIM(changes_at_once_all_count),
+    };
+    return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}

@@ -1,0 +1,192 @@
+/* Claims about a checkout whose steps fail, one after the other: either all is sold once, or
+ * nothing has happened. */
+#include "tests/actors/order/order_story.h"
+
+static void shortage_at_the_reservation_undoes_all(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    market.shop.variants[BOWL].shown_available = 5;
+    market.shop.variants[BOWL].stock.amount = 0;
+    const struct answer answer = check_out(&cart, 30, NULL);
+    assert_int_equal(answer.status, STATUS_INSUFFICIENT_STOCK);
+    assert_int_equal(answer.problem.errors_count, 1);
+    assert_int_equal(answer.problem.errors[0].requested, 1);
+    assert_int_equal(answer.problem.errors[0].available, 0);
+    char line_id[ID_TEXT_MAX + 1];
+    (void)id_format("lin", cart.lines[1].id, line_id);
+    assert_text_equal(answer.problem.errors[0].pointer,
+                      text_format(market.arena, "/lines/%s", line_id));
+    market.shop.variants[BOWL].stock.amount = 5;
+    assert_nothing_happened(&cart);
+    assert_int_equal(check_out(&cart, 31, NULL).status, STATUS_OK);
+    assert_sold(&cart);
+}
+
+static void empty_wallet_undoes_all(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    market.shop.wallet.amount = 4497;
+    assert_int_equal(check_out(&cart, 32, NULL).status, STATUS_INSUFFICIENT_FUNDS);
+    const struct answer again = check_out(&cart, 32, NULL);
+    assert_int_equal(again.status, STATUS_INSUFFICIENT_FUNDS);
+    assert_true(again.is_replayed);
+    market.shop.wallet.amount = SHOPPER_MONEY;
+    assert_nothing_happened(&cart);
+    assert_int_equal(market_number(&market,
+                                   "SELECT count(*) FROM \"order\".order_group "
+                                   "WHERE status = 'failed' AND refusal = 'insufficient_funds'"),
+                     1);
+}
+
+static void catalogue_away_for_long_undoes_all(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &catalog_reserve_stock_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .skip = 1,
+                                                   .times = 4,
+                                                   .advance_us = 5 * SECOND_US });
+    assert_int_equal(check_out(&cart, 33, NULL).status, STATUS_UNAVAILABLE);
+    assert_nothing_happened(&cart);
+}
+
+static void wallet_away_for_long_undoes_all(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_hold_funds_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 4,
+                                                   .advance_us = 5 * SECOND_US });
+    assert_int_equal(check_out(&cart, 34, NULL).status, STATUS_UNAVAILABLE);
+    assert_nothing_happened(&cart);
+}
+
+static void lost_answers_before_giving_up_leave_nothing_behind(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_hold_funds_message,
+                                                   .is_answer_lost = true,
+                                                   .times = 4,
+                                                   .advance_us = 5 * SECOND_US });
+    assert_int_equal(check_out(&cart, 35, NULL).status, STATUS_UNAVAILABLE);
+    assert_nothing_happened(&cart);
+}
+
+static void undo_is_repeated_until_it_is_done(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    market.shop.wallet.amount = 0;
+    shop_fail(&market.shop, (struct shop_failure){ .message = &catalog_release_stock_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 3 });
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_void_hold_message,
+                                                   .is_answer_lost = true,
+                                                   .times = 2 });
+    assert_int_equal(check_out(&cart, 36, NULL).status, STATUS_INSUFFICIENT_FUNDS);
+    market.shop.wallet.amount = SHOPPER_MONEY;
+    assert_nothing_happened(&cart);
+}
+
+static void pivot_is_refused_when_what_was_set_aside_would_lapse(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_hold_funds_message,
+                                                   .status = STATUS_OK,
+                                                   .times = 1,
+                                                   .advance_us = (int64_t)1199 * SECOND_US });
+    assert_int_equal(check_out(&cart, 37, NULL).status, STATUS_ILLEGAL_TRANSITION);
+    assert_nothing_happened(&cart);
+}
+
+static void lost_answers_everywhere_still_sell_once(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    const struct message *const messages[] = { &catalog_reserve_stock_message,
+                                               &wallet_hold_funds_message,
+                                               &catalog_commit_stock_message,
+                                               &wallet_post_hold_message };
+    for (size_t i = 0; i < ARRAY_LENGTH(messages); i++)
+        shop_fail(&market.shop, (struct shop_failure){
+                                    .message = messages[i], .is_answer_lost = true, .times = 2 });
+    assert_int_equal(check_out(&cart, 38, NULL).status, STATUS_OK);
+    assert_sold(&cart);
+}
+
+static void after_the_pivot_it_only_goes_forward(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &catalog_commit_stock_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 3 });
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_post_hold_message,
+                                                   .status = STATUS_OVERLOADED,
+                                                   .times = 2 });
+    assert_int_equal(check_out(&cart, 39, NULL).status, STATUS_OK);
+    assert_sold(&cart);
+}
+
+static void restart_finishes_what_was_placed(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_post_hold_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = FOR_EVER });
+    struct order_group group, again;
+    assert_int_equal(check_out(&cart, 40, &group).status, STATUS_OK);
+    market_close(&market);
+    market.shop.failures_count = 0;
+    market_open(&market);
+    assert_sold(&cart);
+    const struct answer answer = check_out(&cart, 40, &again);
+    assert_true(answer.is_replayed);
+    assert_true(uuid_equals(group.id, again.id));
+}
+
+static void restart_goes_on_before_the_pivot(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_hold_funds_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = FOR_EVER });
+    const struct answer answer = check_out(&cart, 41, NULL);
+    assert_int_equal(answer.status, STATUS_OK);
+    assert_int_equal(answer.http_status, 202);
+    assert_int_equal(check_out(&cart, 41, NULL).status, STATUS_REQUEST_IN_PROGRESS);
+    assert_int_equal(add(&cart, BOWL, 1, NULL).status, STATUS_CHECKOUT_IN_PROGRESS);
+    market_close(&market);
+    market.shop.failures_count = 0;
+    market_open(&market);
+    assert_sold(&cart);
+    struct order_group group;
+    assert_int_equal(check_out(&cart, 41, &group).http_status, 201);
+    assert_int_equal(group.orders_count, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLAIM(shortage_at_the_reservation_undoes_all),
+        CLAIM(empty_wallet_undoes_all),
+        CLAIM(catalogue_away_for_long_undoes_all),
+        CLAIM(wallet_away_for_long_undoes_all),
+        CLAIM(lost_answers_before_giving_up_leave_nothing_behind),
+        CLAIM(undo_is_repeated_until_it_is_done),
+        CLAIM(pivot_is_refused_when_what_was_set_aside_would_lapse),
+        CLAIM(lost_answers_everywhere_still_sell_once),
+        CLAIM(after_the_pivot_it_only_goes_forward),
+        CLAIM(restart_finishes_what_was_placed),
+        CLAIM(restart_goes_on_before_the_pivot),
+    };
+    return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}

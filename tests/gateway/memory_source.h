@@ -1,0 +1,24 @@
+/* Bytes in memory as the source of a CSV reader, a few at a time. */
+#pragma once
+
+#include <string.h>
+
+#include "gateway/csv.h"
+
+struct memory_source {
+    struct text left;
+    size_t step;
+};
+
+static inline enum status memory_source_read(void *context, char *buffer, size_t capacity,
+                                             size_t *ret_length)
+{
+    struct memory_source *memory = context;
+    size_t length = memory->left.length < memory->step ? memory->left.length : memory->step;
+    if (length > capacity) length = capacity;
+    if (length > 0) memcpy(buffer, memory->left.data, length);
+    memory->left.data += length;
+    memory->left.length -= length;
+    *ret_length = length;
+    return STATUS_OK;
+}

@@ -1,0 +1,426 @@
+/* Products out of rows: what belongs together, what is refused and where, and where reading goes
+ * on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "gateway/arguments.h"
+#include "gateway/import_state.h"
+#include "gateway/name_ids.h"
+#include "gateway/shopify.h"
+#include "gateway/shopify_values.h"
+#include "tests/gateway/memory_source.h"
+#include "tests/support/cmocka.h"
+
+static struct memory_source memory;
+static struct shopify_reader *reader;
+static struct arena *arena;
+static struct shopify_problem problem;
+static struct shopify_product *product;
+
+static enum status open_file(const char *file, const char *vendor)
+{
+    shopify_reader_destroy(&reader);
+    memory = (struct memory_source){ text_of(file), 7 };
+    const struct csv_source source = { .context = &memory, .read = memory_source_read };
+    const struct shopify_options options = { .vendor = vendor, .currency = "EUR" };
+    reader = shopify_reader_new(&source, &options);
+    return shopify_reader_open(reader, arena, &problem);
+}
+
+static int open_arena(void **state)
+{
+    (void)state;
+    arena = arena_new(4096);
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    shopify_reader_destroy(&reader);
+    arena_destroy(&arena);
+    return 0;
+}
+
+static void next_is_good(const char *handle)
+{
+    assert_int_equal(shopify_reader_next(reader, arena, &product), STATUS_OK);
+    if (product->problems_count > 0) fail_msg("%s", product->problems[0].detail);
+    assert_text_equal(product->command.handle, text_of(handle));
+}
+
+static void next_is_bad(uint64_t line, const char *column, const char *words)
+{
+    assert_int_equal(shopify_reader_next(reader, arena, &product), STATUS_OK);
+    assert_true(product->problems_count > 0);
+    assert_int_equal(product->problems[0].line, line);
+    assert_string_equal(product->problems[0].column, column);
+    if (strstr(product->problems[0].detail, words) == NULL)
+        fail_msg("'%s' does not say '%s'", product->problems[0].detail, words);
+}
+
+static void assert_end(void)
+{
+    assert_int_equal(shopify_reader_next(reader, arena, &product), STATUS_NOT_FOUND);
+}
+
+#define HEADER "Handle,Title,Vendor,Variant Price\n"
+
+/* ---- prices, counts, categories ---- */
+
+static void assert_price(const char *text, const char *currency, int64_t amount)
+{
+    struct money price;
+    assert_int_equal(shopify_parse_price(text_of(text), currency, &price), STATUS_OK);
+    assert_int_equal(price.amount, amount);
+    assert_string_equal(price.currency, currency);
+}
+
+static void assert_no_price(const char *text, enum status expected)
+{
+    struct money price;
+    assert_int_equal(shopify_parse_price(text_of(text), "EUR", &price), expected);
+}
+
+static void prices_follow_the_digits_of_the_currency(void **state)
+{
+    (void)state;
+    assert_price("19.99", "EUR", 1999);
+    assert_price("19.9", "EUR", 1990);
+    assert_price("19", "EUR", 1900);
+    assert_price("0.00", "EUR", 0);
+    assert_price("19.9900", "EUR", 1999);
+    assert_price("1500", "JPY", 1500);
+    assert_price("1500.00", "JPY", 1500);
+    assert_price("1.234", "KWD", 1234);
+    assert_price("92233720368547758.07", "EUR", INT64_MAX);
+}
+
+static void whatever_else_looks_like_a_price_is_refused(void **state)
+{
+    (void)state;
+    assert_no_price("19.995", STATUS_MALFORMED);
+    assert_no_price("12,50", STATUS_MALFORMED);
+    assert_no_price("1,000.00", STATUS_MALFORMED);
+    assert_no_price("-1.00", STATUS_MALFORMED);
+    assert_no_price("+1.00", STATUS_MALFORMED);
+    assert_no_price("1.2.3", STATUS_MALFORMED);
+    assert_no_price("1.", STATUS_MALFORMED);
+    assert_no_price(".5", STATUS_MALFORMED);
+    assert_no_price("", STATUS_MALFORMED);
+    assert_no_price("1e3", STATUS_MALFORMED);
+    assert_no_price("92233720368547758.08", STATUS_OUT_OF_RANGE);
+    struct money price;
+    assert_int_equal(shopify_parse_price(TEXT("1"), "XYZ", &price), STATUS_INVALID_VALUE);
+}
+
+static void counts_are_whole_and_bounded(void **state)
+{
+    (void)state;
+    int64_t count = -1;
+    assert_int_equal(shopify_parse_count(TEXT("454.0"), 1000, &count), STATUS_OK);
+    assert_int_equal(count, 454);
+    assert_int_equal(shopify_parse_count(TEXT("1000"), 1000, &count), STATUS_OK);
+    assert_int_equal(shopify_parse_count(TEXT("1001"), 1000, &count), STATUS_OUT_OF_RANGE);
+    assert_int_equal(shopify_parse_count(TEXT("-1"), 1000, &count), STATUS_MALFORMED);
+    assert_int_equal(shopify_parse_count(TEXT("1.5"), 1000, &count), STATUS_MALFORMED);
+}
+
+static void categories_are_split_and_joined(void **state)
+{
+    (void)state;
+    struct text path;
+    assert_int_equal(shopify_parse_category(arena, TEXT("Home>  Kitchen > > Pots "), &path),
+                     STATUS_OK);
+    assert_text_equal(path, TEXT("Home > Kitchen > Pots"));
+    assert_int_equal(shopify_parse_category(arena, TEXT(" > "), &path), STATUS_MISSING_FIELD);
+    assert_int_equal(shopify_parse_category(arena, TEXT("a>b>c>d>e>f>g>h>i>j>k>l>m>n>o>p"), &path),
+                     STATUS_OUT_OF_RANGE);
+}
+
+/* ---- the header ---- */
+
+static void header_is_matched_without_case_and_in_any_order(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        open_file("VARIANT PRICE,Colour of the day,title,handle\n1.00,red,Cup,cup\n", "Pottery"),
+        STATUS_OK);
+    next_is_good("cup");
+    assert_text_equal(product->command.name, TEXT("Cup"));
+    assert_text_equal(product->vendor, TEXT("Pottery"));
+    assert_text_equal(product->category, TEXT("Uncategorised"));
+    assert_int_equal(product->command.variants[0].price.amount, 100);
+    assert_int_equal(product->command.variants[0].quantity, 0);
+    assert_true(product->command.is_listed);
+    assert_end();
+}
+
+static void header_without_price_or_with_a_column_twice_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title\na,b\n", NULL), STATUS_MALFORMED);
+    assert_string_equal(problem.column, "Variant Price");
+    assert_int_equal(open_file("Handle,Title,Variant Price,title\n", NULL), STATUS_MALFORMED);
+    assert_string_equal(problem.column, "Title");
+    assert_int_equal(open_file("", NULL), STATUS_MALFORMED);
+}
+
+/* ---- rows of one product ---- */
+
+static void rows_of_one_handle_are_variants_and_pictures(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        open_file("Handle,Title,Body (HTML),Vendor,Product Category,Option1 Name,Option1 Value,"
+                  "Option2 Name,Option2 Value,Variant SKU,Variant Grams,Variant Inventory Qty,"
+                  "Variant Price,Variant Compare At Price,Image Src,Image Position\n"
+                  "shirt,Shirt,<p>Soft &amp; warm</p>,Weaver,Clothes > Shirts,Size,S,Colour,Red,"
+                  "S-1,200,3,10.00,12.00,https://example.org/2.png,2\n"
+                  "shirt,,,,,,M,,Blue,S-2,,4,11.00,11.00,https://example.org/1.png,1\n"
+                  "shirt,,,,,,,,,,,,,,https://example.org/3.png,\n"
+                  "cap,Cap,,Weaver,,Title,Default Title,,,,,,5.00,,,\n",
+                  NULL),
+        STATUS_OK);
+    next_is_good("shirt");
+    assert_int_equal(product->rows_count, 3);
+    const struct catalog_import_product *command = &product->command;
+    assert_text_equal(command->description, TEXT("Soft & warm"));
+    assert_text_equal(product->category, TEXT("Clothes > Shirts"));
+    assert_int_equal(command->variants_count, 2);
+    assert_int_equal(command->variants[0].options_count, 2);
+    assert_text_equal(command->variants[1].options[0].name, TEXT("Size"));
+    assert_text_equal(command->variants[1].options[0].value, TEXT("M"));
+    assert_text_equal(command->variants[1].options[1].value, TEXT("Blue"));
+    assert_true(command->variants[0].has_compare_at_price);
+    assert_false(command->variants[1].has_compare_at_price);
+    assert_int_equal(command->variants[0].weight_grams, 200);
+    assert_false(command->variants[1].has_weight_grams);
+    assert_int_equal(command->variants[1].quantity, 4);
+    assert_int_equal(command->images_count, 3);
+    assert_text_equal(command->images[0], TEXT("https://example.org/1.png"));
+    assert_text_equal(command->images[2], TEXT("https://example.org/3.png"));
+    next_is_good("cap");
+    assert_int_equal(product->command.variants[0].options_count, 0);
+    assert_false(product->command.variants[0].has_sku);
+    assert_end();
+}
+
+static void one_handle_of_two_vendors_is_two_products(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file(HEADER "jam,Jam,North,1.00\njam,Jam,South,2.00\n", NULL), STATUS_OK);
+    next_is_good("jam");
+    assert_text_equal(product->vendor, TEXT("North"));
+    next_is_good("jam");
+    assert_text_equal(product->vendor, TEXT("South"));
+    assert_end();
+}
+
+static void only_active_and_published_products_are_listed(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Published,Status,Type\n"
+                               "a,A,V,1,TRUE,Active,Tea\nb,B,V,1,false,active,Tea\n"
+                               "c,C,V,1,true,draft,Tea\nd,D,V,1,,,Tea\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_good("a");
+    assert_true(product->command.is_listed);
+    assert_text_equal(product->category, TEXT("Tea"));
+    next_is_good("b");
+    assert_false(product->command.is_listed);
+    next_is_good("c");
+    assert_false(product->command.is_listed);
+    next_is_good("d");
+    assert_true(product->command.is_listed);
+}
+
+static void bad_values_are_told_with_line_and_column_and_the_rest_is_read(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Variant Inventory Qty\n"
+                               "a,A,V,\"12,50\",1\n"
+                               "b,B,V,1.00,-3\n"
+                               "c,C,,1.00,1\n"
+                               "d,,V,1.00,1\n"
+                               ",E,V,1.00,1\n"
+                               "f,F\xFF,V,1.00,1\n"
+                               "g,G,V,1.00\n"
+                               "h,H,V,,1\n"
+                               "i,I\"I,V,1.00,1\n"
+                               "good,Good,V,1.00,1\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_bad(2, "Variant Price", "'12,50' is not a price");
+    next_is_bad(3, "Variant Inventory Qty", "'-3' is not a number");
+    next_is_bad(4, "Vendor", "is missing");
+    next_is_bad(5, "Title", "is missing");
+    next_is_bad(6, "Handle", "is missing");
+    next_is_bad(7, "Title", "UTF-8");
+    next_is_bad(8, "", "4 fields, the header 5");
+    next_is_bad(9, "Variant Price", "is missing");
+    next_is_bad(10, "", "unquoted field");
+    next_is_good("good");
+    assert_end();
+}
+
+static void bad_row_makes_its_whole_product_bad(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Option1 Name,Option1 Value\n"
+                               "a,A,V,1.00,Size,S\na,,,oops,,M\na,,,2.00,,L\nb,B,V,1.00,,\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_bad(3, "Variant Price", "'oops'");
+    assert_int_equal(product->problems_count, 1);
+    assert_int_equal(product->rows_count, 3);
+    next_is_good("b");
+}
+
+static void long_texts_and_too_many_variants_are_refused(void **state)
+{
+    (void)state;
+    struct text_builder file;
+    text_builder_init(&file, arena, 1 << 20);
+    text_builder_add(&file, TEXT(HEADER));
+    for (int i = 0; i <= SHOPIFY_VARIANTS_MAX; i++)
+        text_builder_add(&file, i == 0 ? TEXT("many,Many,V,1.00\n") : TEXT("many,,,1.00\n"));
+    text_builder_add(&file, TEXT("long,"));
+    for (int i = 0; i < 256; i++)
+        text_builder_add_byte(&file, 'x');
+    text_builder_add(&file, TEXT(",V,1.00\n"));
+    assert_int_equal(open_file(text_string(arena, text_builder_view(&file)), NULL), STATUS_OK);
+    next_is_bad(102, "Handle", "more than 100 variants");
+    next_is_bad(103, "Title", "256 bytes are more than 255");
+}
+
+static void complaint_shows_a_value_cut_and_without_control_characters(void **state)
+{
+    (void)state;
+    assert_string_equal(shopify_quote(arena, TEXT("a\x1B[2Jb\xFF")), "'a?[2Jb?'");
+    const char *quoted = shopify_quote(
+        arena, TEXT("0123456789012345678901234567890123456789012345678901234567890123456789"));
+    assert_true(strlen(quoted) < 60);
+    assert_non_null(strstr(quoted, "...'"));
+}
+
+/* ---- resuming ---- */
+
+static void reading_resumes_behind_a_product(void **state)
+{
+    (void)state;
+    static const char file[] = HEADER "a,A,V,1.00\na,,,2.00\n\"b\",\"B\n\",V,1.00\nc,C,V,oops\n";
+    assert_int_equal(open_file(file, NULL), STATUS_OK);
+    next_is_good("a");
+    const uint64_t offset = product->end_offset, line = product->end_line;
+    assert_int_equal(line, 4);
+    assert_int_equal(open_file(file, NULL), STATUS_OK);
+    memory.left = (struct text){ file + offset, sizeof(file) - 1 - (size_t)offset };
+    shopify_reader_resume(reader, offset, line);
+    next_is_good("b");
+    next_is_bad(6, "Variant Price", "'oops'");
+    assert_end();
+}
+
+static void state_is_kept_per_file_and_read_back(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/souk-test-import-XXXXXX", path[IMPORT_STATE_PATH_MAX];
+    char other[IMPORT_STATE_PATH_MAX];
+    assert_non_null(mkdtemp(directory));
+    struct import_source source = { .path = directory, .size = 10, .currency = "EUR" };
+    assert_int_equal(import_state_path(directory, &source, path), STATUS_OK);
+    source.size = 11;
+    assert_int_equal(import_state_path(directory, &source, other), STATUS_OK);
+    assert_string_not_equal(path, other);
+    const struct import_state saved = { 1234, 17, { 9, 10, 4, 3, 1, 1 } };
+    struct import_state loaded = { 0 };
+    assert_int_equal(import_state_load(path, &loaded), STATUS_NOT_FOUND);
+    assert_int_equal(import_state_save(path, &saved), STATUS_OK);
+    assert_int_equal(import_state_load(path, &loaded), STATUS_OK);
+    assert_memory_equal(&loaded, &saved, sizeof(saved));
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fputs("rubbish 1 2 3", file);
+    (void)fclose(file);
+    assert_int_equal(import_state_load(path, &loaded), STATUS_NOT_FOUND);
+    import_state_remove(path);
+    char folder[64];
+    (void)snprintf(folder, sizeof(folder), "%s/import", directory);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+/* ---- names and arguments ---- */
+
+static void names_are_remembered_until_there_are_too_many(void **state)
+{
+    (void)state;
+    struct name_ids *names = name_ids_new();
+    struct uuid id = { { 7 } }, found = { { 0 } };
+    char name[16];
+    name_ids_add(names, TEXT("first"), id);
+    assert_true(name_ids_find(names, TEXT("first"), &found));
+    assert_int_equal(found.bytes[0], 7);
+    assert_false(name_ids_find(names, TEXT("second"), &found));
+    for (int i = 0; i < NAME_IDS_MAX; i++) {
+        (void)snprintf(name, sizeof(name), "name %d", i);
+        name_ids_add(names, text_of(name), id);
+    }
+    assert_false(name_ids_find(names, TEXT("first"), &found));
+    assert_true(name_ids_find(names, text_of(name), &found));
+    name_ids_destroy(&names);
+}
+
+static void options_and_operands_stand_in_any_order(void **state)
+{
+    (void)state;
+    char words[][24] = { "souk-import", "--vendor=A", "file.csv",  "--data-dir", "/tmp/x",
+                         "--currency",  "EUR",        "--dry-run", "more",       "--test-mode" };
+    char *argv[ARRAY_LENGTH(words) + 1] = { NULL };
+    const char *vendor = NULL, *currency = NULL, *operands[ARGUMENTS_OPERANDS_MAX];
+    int argc = (int)ARRAY_LENGTH(words);
+    for (int i = 0; i < argc; i++)
+        argv[i] = words[i];
+    assert_int_equal(arguments_take_option(&argc, argv, "--vendor", &vendor), STATUS_OK);
+    assert_int_equal(arguments_take_option(&argc, argv, "--currency", &currency), STATUS_OK);
+    assert_string_equal(vendor, "A");
+    assert_string_equal(currency, "EUR");
+    assert_true(arguments_take_flag(&argc, argv, "--dry-run"));
+    assert_false(arguments_take_flag(&argc, argv, "--dry-run"));
+    assert_int_equal(arguments_take_operands(&argc, argv, operands), 2);
+    assert_string_equal(operands[0], "file.csv");
+    assert_string_equal(operands[1], "more");
+    assert_int_equal(argc, 4);
+    assert_null(argv[argc]);
+    assert_int_equal(arguments_take_option(&argc, argv, "--test-mode", &vendor),
+                     STATUS_MISSING_FIELD);
+}
+
+#define CLAIM(function) cmocka_unit_test_setup_teardown(function, open_arena, close_all)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLAIM(prices_follow_the_digits_of_the_currency),
+        CLAIM(whatever_else_looks_like_a_price_is_refused),
+        CLAIM(counts_are_whole_and_bounded),
+        CLAIM(categories_are_split_and_joined),
+        CLAIM(header_is_matched_without_case_and_in_any_order),
+        CLAIM(header_without_price_or_with_a_column_twice_is_refused),
+        CLAIM(rows_of_one_handle_are_variants_and_pictures),
+        CLAIM(one_handle_of_two_vendors_is_two_products),
+        CLAIM(only_active_and_published_products_are_listed),
+        CLAIM(bad_values_are_told_with_line_and_column_and_the_rest_is_read),
+        CLAIM(bad_row_makes_its_whole_product_bad),
+        CLAIM(long_texts_and_too_many_variants_are_refused),
+        CLAIM(complaint_shows_a_value_cut_and_without_control_characters),
+        CLAIM(reading_resumes_behind_a_product),
+        CLAIM(state_is_kept_per_file_and_read_back),
+        CLAIM(names_are_remembered_until_there_are_too_many),
+        CLAIM(options_and_operands_stand_in_any_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
