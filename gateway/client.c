@@ -9,6 +9,7 @@
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/bus.h"
+#include "runtime/log.h"
 #include "runtime/paths.h"
 
 enum { JOIN_PAUSE_US = 20 * 1000 };
@@ -64,6 +65,8 @@ enum status client_open(const struct config *config, const char *program,
     struct client *client = calloc(1, sizeof(*client));
     if (client == NULL) abort();
     client->patience_us = CLIENT_JOIN_US;
+    /* What links do is of no interest to somebody at a prompt. */
+    log_open(program, LOG_ERROR);
     (void)snprintf(client->name, sizeof(client->name), "client-%s-%d", program, (int)getpid());
     enum status status = mesh_keys_load(data_dir, &client->keys);
     if (status == STATUS_OK) status = paths_mesh_dir(data_dir, client->run_dir);

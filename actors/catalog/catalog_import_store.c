@@ -71,18 +71,19 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 /* ---- product ---- */
 
 /* $1 .. $12 are the same in both statements; an absent price before a reduction is -1. */
-#define VECTOR_SQL                                                                                 \
-    "catalog.search_vector($5, coalesce((SELECT v.name FROM catalog.vendor_copy v"                 \
-    " WHERE v.vendor_id = $2), ''), $7)"
+#define VENDOR_NAME_SQL                                                                            \
+    "coalesce((SELECT v.name FROM catalog.vendor_copy v WHERE v.vendor_id = $2), '')"
+#define SEARCH_SQL "catalog.search_vector($5, " VENDOR_NAME_SQL ", $7)"
+#define TITLE_SQL "catalog.title_vector($5, " VENDOR_NAME_SQL ")"
 
 static const struct statement product_insert = {
     .name = "catalog_product_insert",
     .sql =
         "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
-        " created_at, updated_at, search)"
+        " created_at, updated_at, search, title)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-        " $14, $14, " VECTOR_SQL ")",
+        " $14, $14, " SEARCH_SQL ", " TITLE_SQL ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -91,7 +92,7 @@ static const struct statement product_update = {
     .sql = "WITH u AS (UPDATE catalog.product SET vendor_id = $2, category_id = $3, handle = $4,"
            " name = $5, slug = $6, description = $7, images = $8, is_listed = $9,"
            " price_amount = $10, price_currency = $11, compare_at_amount = nullif($12, -1),"
-           " content_digest = $13, updated_at = $14, search = " VECTOR_SQL
+           " content_digest = $13, updated_at = $14, search = " SEARCH_SQL ", title = " TITLE_SQL
            ", version = version + 1 WHERE id = $1 AND version = $15 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };

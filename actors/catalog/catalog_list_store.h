@@ -6,7 +6,7 @@
 #include "actors/host/request.h"
 #include "catalog_messages.h"
 
-enum { CATALOG_PAGE_MAX = 100, CATALOG_RANKED_MAX = 2000, CATALOG_TREE_MAX = 5000 };
+enum { CATALOG_PAGE_MAX = 100, CATALOG_RANKED_MAX = 10000, CATALOG_TREE_MAX = 5000 };
 
 /* Where a page begins: behind this product. */
 struct catalog_position {

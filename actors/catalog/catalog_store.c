@@ -299,7 +299,8 @@ static const struct statement vendor_save = {
            " name = excluded.name, is_open = excluded.is_open"
            " WHERE c.version < excluded.version RETURNING name)"
            " UPDATE catalog.product p"
-           " SET search = catalog.search_vector(p.name, changed.name, p.description)"
+           " SET search = catalog.search_vector(p.name, changed.name, p.description),"
+           " title = catalog.title_vector(p.name, changed.name)"
            " FROM changed WHERE p.vendor_id = $1 AND changed.name IS DISTINCT FROM"
            " (SELECT b.name FROM catalog.vendor_copy b WHERE b.vendor_id = $1)",
 };

@@ -139,8 +139,7 @@ static void answer_by_saga(struct job *job, struct saga_process *saga, struct te
 static bool is_secret(const struct schema *schema)
 {
     for (size_t i = 0; schema != NULL && i < schema->fields_count; i++) {
-        if ((schema->fields[i].flags & FIELD_SECRET) != 0)
-            return true;
+        if ((schema->fields[i].flags & FIELD_SECRET) != 0) return true;
     }
     return false;
 }
@@ -186,8 +185,7 @@ static void commit(struct activation *activation, struct job *job, struct reques
         .body = body,
     };
     struct stored_answer kept = answer;
-    if (is_secret(job->entry->message->reply))
-        kept.body = (struct text){ 0 };
+    if (is_secret(job->entry->message->reply)) kept.body = (struct text){ 0 };
     struct unit *unit = request_unit(request);
     unit_answer(unit, &kept);
     if (request->started != NULL || request->settled != NULL) saga_join_unit(request, body);
@@ -238,10 +236,10 @@ static void run_handler(struct activation *activation, struct job *job)
         /* The answer rests on state that is not committed; the key is still held, so look again
          * when it is. */
         status = activation_wait_settled(activation, job->deadline_us);
-        if (status == STATUS_OK)
-            run_handler(activation, job);
-        else
+        if (status != STATUS_OK)
             finish(job, status, 0, false, (struct text){ 0 });
+        else if (!job->envelope.has_idempotency || !answer_from_key(job))
+            run_handler(activation, job);
         return;
     }
     if (status == STATUS_OK)

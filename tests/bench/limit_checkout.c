@@ -1,7 +1,9 @@
-/* Limit line: the statements that a checkout of 3 lines and 2 vendors writes, as eleven units of work over three databases,
- * one pipelined connection each, without anything of Souk: begin; 3 reserves and a hold side by side; place (the pivot, at
- * which the shopper has the answer); 3 commits and a post side by side; end. Units that wait together share fence, inbox and
- * outbox statements and one Sync (at most 64). The SQL is that of actors/ and storage/; parameters travel as text. */
+/* Limit line: the statements that a checkout of 3 lines and 2 vendors writes, as eleven units of
+ * work over three databases, one pipelined connection each, without anything of Souk: begin; 3
+ * reserves and a hold side by side; place (the pivot, at which the shopper has the answer); 3
+ * commits and a post side by side; end. Units that wait together share fence, inbox and outbox
+ * statements and one Sync (at most 64). The SQL is that of actors/ and storage/; parameters travel
+ * as text. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,7 +140,7 @@ static void write_place(struct db *db, const struct checkout *checkout)
     const char *lines = sql_list("%s,%s,%s", sql_new_id(checkout->cart), sql_new_id(checkout->cart),
                                  sql_new_id(checkout->cart));
     sql_call(db, SQL_PLACE, 20, checkout->cart, "2", sql_int(sql_time_us()), checkout->group,
-             sql_int(run.placed + 1), checkout->wallet->id, "EUR",
+             sql_int((long)run.placed + 1), checkout->wallet->id, "EUR",
              sql_list("%s,%s", orders[0], orders[1]), sql_list("%s,%s", v[0]->vendor, v[1]->vendor),
              "{A vendor's name,Another vendor's}", "{100001-1,100001-2}", "{2,1}", lines,
              sql_list("%s,%s,%s", orders[0], orders[1], orders[0]),
@@ -248,15 +250,17 @@ static void drive(void)
     }
 }
 
-/* --- rows of our own: wallets and carts are new, the variants are those whose MD5 begins with f --- */
+/* --- rows of our own: wallets and carts are new, the variants are those whose MD5 begins with f
+ * --- */
 
 static void load_variants(void)
 {
-    PGresult *rows = sql_query(run.queues[CATALOG].db,
-                               "SELECT k.variant_id, k.product_id, p.vendor_id, k.on_hand, k.held, k.sold, k.version"
-                               " FROM catalog.stock k JOIN catalog.product p ON p.id = k.product_id WHERE k.is_active"
-                               " AND k.on_hand - k.held > 10000 AND md5(k.variant_id::text) >= 'f' LIMIT 65536",
-                               NULL);
+    PGresult *rows = sql_query(
+        run.queues[CATALOG].db,
+        "SELECT k.variant_id, k.product_id, p.vendor_id, k.on_hand, k.held, k.sold, k.version"
+        " FROM catalog.stock k JOIN catalog.product p ON p.id = k.product_id WHERE k.is_active"
+        " AND k.on_hand - k.held > 10000 AND md5(k.variant_id::text) >= 'f' LIMIT 65536",
+        NULL);
     run.variants_count = (size_t)PQntuples(rows);
     if (run.variants_count < LINES) sql_give_up("too few variants with stock");
     run.variants = calloc(run.variants_count, sizeof(*run.variants));
@@ -277,7 +281,6 @@ static void make_rows(void)
 {
     for (size_t i = 0; i < WALLETS; i++) {
         struct wallet *wallet = &run.wallets[i];
-        sql_copy_id(wallet->id, sql_new_id(NULL));
         *wallet = (struct wallet){ .balance = 1000000000, .version = 1 };
         sql_copy_id(wallet->id, sql_new_id(NULL));
         PQclear(sql_query(run.queues[WALLET].db, SQL_TEXT_GRANT, wallet->id));
@@ -306,7 +309,8 @@ int main(int argc, char **argv)
     const size_t outstanding = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
     run.total = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
     if (outstanding == 0 || outstanding > 1024 || run.total == 0 || run.total > CHECKOUTS_MAX)
-        sql_give_up("usage: LIMIT_{CATALOG,WALLET,ORDER}=CONNINFO limit_checkout OUTSTANDING COUNT");
+        sql_give_up(
+            "usage: LIMIT_{CATALOG,WALLET,ORDER}=CONNINFO limit_checkout OUTSTANDING COUNT");
     run.checkouts = calloc(run.total, sizeof(*run.checkouts));
     run.latencies_s = calloc(run.total, sizeof(*run.latencies_s));
     for (size_t i = 0; i < 3; i++)
@@ -314,8 +318,13 @@ int main(int argc, char **argv)
     load_variants();
     make_rows();
     for (size_t i = 0; i < 3; i++)
-        sql_prepare(run.queues[i].db, i == CATALOG ? SQL_RESERVE : i == WALLET ? SQL_HOLD : SQL_BEGIN,
-                    i == CATALOG ? SQL_SETTLE : i == WALLET ? SQL_POST : SQL_COMPLETE);
+        sql_prepare(run.queues[i].db,
+                    i == CATALOG  ? SQL_RESERVE
+                    : i == WALLET ? SQL_HOLD
+                                  : SQL_BEGIN,
+                    i == CATALOG  ? SQL_SETTLE
+                    : i == WALLET ? SQL_POST
+                                  : SQL_COMPLETE);
     printf("ready\n");
     fflush(stdout);
     (void)getchar(); /* the caller reads the CPU times first */

@@ -42,8 +42,7 @@ static void on_accept(uv_stream_t *listener, int status)
         return;
     }
     uv_tcp_nodelay(connection, 1);
-    h2o_accept(&front.accept,
-               h2o_uv_socket_create((uv_stream_t *)connection, (uv_close_cb)free));
+    h2o_accept(&front.accept, h2o_uv_socket_create((uv_stream_t *)connection, (uv_close_cb)free));
 }
 
 void front_listen(uv_loop_t *loop, int port, int (*on_request)(h2o_handler_t *, h2o_req_t *))
@@ -51,8 +50,8 @@ void front_listen(uv_loop_t *loop, int port, int (*on_request)(h2o_handler_t *, 
     struct sockaddr_in address;
     (void)signal(SIGPIPE, SIG_IGN);
     h2o_config_init(&front.config);
-    h2o_hostconf_t *host = h2o_config_register_host(
-        &front.config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_hostconf_t *host =
+        h2o_config_register_host(&front.config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = on_request;
     h2o_context_init(&front.context, loop, &front.config);

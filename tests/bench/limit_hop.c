@@ -1,4 +1,5 @@
-/* The loop recipe of `PLATFORM.md` §2: the descriptor only wakes, check drains, prepare flushes and looks again. */
+/* The loop recipe of `PLATFORM.md` §2: the descriptor only wakes, check drains, prepare flushes and
+ * looks again. */
 #include "tests/bench/limit_hop.h"
 
 #include <stdlib.h>
@@ -55,8 +56,7 @@ static void on_prepare(uv_prepare_t *prepare)
     struct hop *hop = prepare->data;
     int events = 0;
     size_t size = sizeof(events);
-    if (hop->out_length > 0 &&
-        zmq_send(hop->socket, hop->out, hop->out_length, ZMQ_DONTWAIT) >= 0)
+    if (hop->out_length > 0 && zmq_send(hop->socket, hop->out, hop->out_length, ZMQ_DONTWAIT) >= 0)
         hop->out_length = 0;
     zmq_getsockopt(hop->socket, ZMQ_EVENTS, &events, &size);
     if ((events & ZMQ_POLLIN) != 0)

@@ -1,8 +1,9 @@
-/* One ZeroMQ hop on libuv: numbered records between two processes, all records of a loop turn in one message. */
+/* One ZeroMQ hop on libuv: numbered records between two processes, all records of a loop turn in
+ * one message. */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdbool.h>
 #include <uv.h>
 
 enum { HOP_BUFFER_BYTES = 16 * 1024 * 1024 };
@@ -19,7 +20,8 @@ struct hop {
     void *context;
 };
 
-/* Binds or connects a PAIR at `endpoint`; `on_record` is called on the loop. Ends the process when it cannot. */
+/* Binds or connects a PAIR at `endpoint`; `on_record` is called on the loop. Ends the process when
+ * it cannot. */
 void hop_open(struct hop *hop, uv_loop_t *loop, const char *endpoint, bool is_bound,
               void (*on_record)(void *context, uint32_t number, const char *bytes, size_t length),
               void *context);

@@ -1,5 +1,6 @@
-/* Limit line: h2o -> ZeroMQ -> libpq, one pipelined connection, one Sync per loop turn: the row of the product whose UUID
- * the path names, as text. LIMIT_CATALOG in the environment says where the database is. */
+/* Limit line: h2o -> ZeroMQ -> libpq, one pipelined connection, one Sync per loop turn: the row of
+ * the product whose UUID the path names, as text. LIMIT_CATALOG in the environment says where the
+ * database is. */
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,66 +15,100 @@ enum { TEXTS_BYTES = 1 << 20, PARAMETERS_MAX = 20 };
 
 static const char *const statements[SQL_COUNT] = {
     [SQL_FENCE] = "SELECT host.fence_shards($1, $2, $3)",
-    [SQL_INBOX] = "INSERT INTO host.inbox (msg_id, number, status, http_status, body, at) SELECT * FROM unnest("
-                  "$1::uuid[], $2::smallint[], $3::text[], $4::smallint[], $5::bytea[], $6::bigint[])",
-    [SQL_OUTBOX] = "INSERT INTO host.outbox (shard, seq, msg_id, number, key, body, at) SELECT e.shard, f.next_seq -"
-                   " e.back, e.msg_id, e.number, e.key, e.body, e.at FROM unnest($1::smallint[], $2::bigint[],"
-                   " $3::uuid[], $4::smallint[], $5::uuid[], $6::bytea[], $7::bigint[]) AS e (shard, back, msg_id,"
-                   " number, key, body, at) JOIN host.shard_fence f ON f.shard = e.shard",
-    [SQL_RESERVE] = "WITH s AS (UPDATE catalog.stock SET held = $2, version = version + 1 WHERE variant_id = $1"
-                    " AND version = $3 RETURNING 1), r AS (INSERT INTO catalog.reservation (reservation_id,"
-                    " variant_id, quantity, state, expires_at, shard) VALUES ($4, $1, $5, 1, $6, $7))"
-                    " SELECT host.require_one(count(*)) FROM s",
-    [SQL_SETTLE] = "WITH s AS (UPDATE catalog.stock SET on_hand = $2, held = $3, sold = $4, version = version + 1"
-                   " WHERE variant_id = $1 AND version = $5 RETURNING 1), r AS (UPDATE catalog.reservation SET"
-                   " state = $7 WHERE reservation_id = $6 AND variant_id = $1 AND state = 1 RETURNING 1)"
-                   " SELECT host.require_one((SELECT count(*) FROM s) * (SELECT count(*) FROM r))",
-    [SQL_HOLD] = BALANCE ", h AS (INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference,"
-                         " expires_at, created_at) VALUES ($7, $1, $8, $2, $9, 'pending', $10, $11, $12))"
-                         " SELECT host.require_count(count(*), $6) FROM b",
-    [SQL_POST] = BALANCE ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8 WHERE id = $7 AND"
-                         " wallet_id = $1 AND state = 'pending' RETURNING amount, reference)"
-                         " SELECT host.require_count((SELECT count(*) FROM b), $6),"
-                         " host.require_one((SELECT count(*) FROM h)), (SELECT wallet.post_transaction($9, $10, $1,"
-                         " 'purchase', 'clearing', $2, -h.amount, $3, h.reference, $8) FROM h)",
-    [SQL_BEGIN] = "WITH cart AS (UPDATE \"order\".cart SET status = 'locked', group_id = $4, version = version + 1,"
-                  " updated_at = $3 WHERE id = $1 AND version = $2 AND status = 'active' RETURNING user_id),"
-                  " made AS (INSERT INTO \"order\".order_group (id, cart_id, user_id, status, payment_status, total,"
-                  " currency, created_at) SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3 FROM cart)"
-                  " SELECT host.require_one(count(*)) FROM cart",
+    [SQL_INBOX] =
+        "INSERT INTO host.inbox (msg_id, number, status, http_status, body, at) SELECT * FROM "
+        "unnest("
+        "$1::uuid[], $2::smallint[], $3::text[], $4::smallint[], $5::bytea[], $6::bigint[])",
+    [SQL_OUTBOX] =
+        "INSERT INTO host.outbox (shard, seq, msg_id, number, key, body, at) SELECT e.shard, "
+        "f.next_seq -"
+        " e.back, e.msg_id, e.number, e.key, e.body, e.at FROM unnest($1::smallint[], $2::bigint[],"
+        " $3::uuid[], $4::smallint[], $5::uuid[], $6::bytea[], $7::bigint[]) AS e (shard, back, "
+        "msg_id,"
+        " number, key, body, at) JOIN host.shard_fence f ON f.shard = e.shard",
+    [SQL_RESERVE] =
+        "WITH s AS (UPDATE catalog.stock SET held = $2, version = version + 1 WHERE variant_id = $1"
+        " AND version = $3 RETURNING 1), r AS (INSERT INTO catalog.reservation (reservation_id,"
+        " variant_id, quantity, state, expires_at, shard) VALUES ($4, $1, $5, 1, $6, $7))"
+        " SELECT host.require_one(count(*)) FROM s",
+    [SQL_SETTLE] =
+        "WITH s AS (UPDATE catalog.stock SET on_hand = $2, held = $3, sold = $4, version = version "
+        "+ 1"
+        " WHERE variant_id = $1 AND version = $5 RETURNING 1), r AS (UPDATE catalog.reservation SET"
+        " state = $7 WHERE reservation_id = $6 AND variant_id = $1 AND state = 1 RETURNING 1)"
+        " SELECT host.require_one((SELECT count(*) FROM s) * (SELECT count(*) FROM r))",
+    [SQL_HOLD] = BALANCE
+    ", h AS (INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference,"
+    " expires_at, created_at) VALUES ($7, $1, $8, $2, $9, 'pending', $10, $11, $12))"
+    " SELECT host.require_count(count(*), $6) FROM b",
+    [SQL_POST] = BALANCE
+    ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8 WHERE id = $7 AND"
+    " wallet_id = $1 AND state = 'pending' RETURNING amount, reference)"
+    " SELECT host.require_count((SELECT count(*) FROM b), $6),"
+    " host.require_one((SELECT count(*) FROM h)), (SELECT wallet.post_transaction($9, $10, $1,"
+    " 'purchase', 'clearing', $2, -h.amount, $3, h.reference, $8) FROM h)",
+    [SQL_BEGIN] =
+        "WITH cart AS (UPDATE \"order\".cart SET status = 'locked', group_id = $4, version = "
+        "version + 1,"
+        " updated_at = $3 WHERE id = $1 AND version = $2 AND status = 'active' RETURNING user_id),"
+        " made AS (INSERT INTO \"order\".order_group (id, cart_id, user_id, status, "
+        "payment_status, total,"
+        " currency, created_at) SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3 FROM "
+        "cart)"
+        " SELECT host.require_one(count(*)) FROM cart",
     [SQL_PLACE] =
-        "WITH cart AS (UPDATE \"order\".cart SET status = 'ordered', version = version + 1, updated_at = $3"
+        "WITH cart AS (UPDATE \"order\".cart SET status = 'ordered', version = version + 1, "
+        "updated_at = $3"
         " WHERE id = $1 AND version = $2 AND status = 'locked' AND group_id = $4 RETURNING 1),"
-        " placed AS (UPDATE \"order\".order_group SET status = 'placed', payment_status = 'paid', number = $5,"
+        " placed AS (UPDATE \"order\".order_group SET status = 'placed', payment_status = 'paid', "
+        "number = $5,"
         " placed_at = $3 WHERE id = $4 AND status = 'pending' RETURNING 1),"
-        " orders AS (INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, vendor_name, number, status,"
-        " payment_status, items, total, currency, placed_at) SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number,"
-        " 'placed', 'paid', o.items, o.items, $7, $3 FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[],"
+        " orders AS (INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, "
+        "vendor_name, number, status,"
+        " payment_status, items, total, currency, placed_at) SELECT o.id, $4, $6, o.vendor_id, "
+        "o.vendor_name, o.number,"
+        " 'placed', 'paid', o.items, o.items, $7, $3 FROM unnest($8::uuid[], $9::uuid[], "
+        "$10::text[], $11::text[],"
         " $12::bigint[]) AS o (id, vendor_id, vendor_name, number, items)),"
-        " lines AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, product_id, name,"
-        " sku, quantity, unit_amount, total) SELECT l.id, l.order_id, $4, l.position, l.variant_id, l.product_id,"
-        " l.name, nullif(l.sku, ''), l.quantity, l.unit_amount, l.quantity * l.unit_amount FROM unnest($13::uuid[],"
-        " $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::bigint[], $20::bigint[])"
-        " WITH ORDINALITY AS l (id, order_id, variant_id, product_id, name, sku, quantity, unit_amount, position))"
-        " SELECT host.require_count((SELECT count(*) FROM cart) + (SELECT count(*) FROM placed), 2)",
-    [SQL_SAGA] = "INSERT INTO host.saga (id, shard, kind, version, direction, point, data, idempotency_key,"
-                 " fingerprint, started_at, deadline) VALUES ($1, $2, $3, $4::bigint, $5, $6, $7, $8, $9, $10, $11)",
-    [SQL_PIVOT] = "WITH u AS (UPDATE host.saga SET point = 1 WHERE id = $1 AND NOT is_done AND point = 0 AND"
-                  " direction = 0 RETURNING 1) SELECT host.require_one(count(*)) FROM u",
-    [SQL_DONE] = "WITH u AS (UPDATE host.saga SET is_done = true WHERE id = $1 AND NOT is_done RETURNING 1)"
-                 " SELECT host.require_one(count(*)) FROM u",
-    [SQL_IDEMPOTENCY] = "INSERT INTO host.idempotency (key, fingerprint, at) VALUES (convert_to($1, 'UTF8'), $2, $3)",
-    [SQL_COMPLETE] = "INSERT INTO host.idempotency AS i (key, fingerprint, at, status, http_status, body) VALUES"
-                     " (convert_to($1, 'UTF8'), $2, $3, $4, $5, $6) ON CONFLICT (key) DO UPDATE SET status ="
-                     " EXCLUDED.status, http_status = EXCLUDED.http_status, body = EXCLUDED.body WHERE i.status IS NULL",
+        " lines AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, "
+        "variant_id, product_id, name,"
+        " sku, quantity, unit_amount, total) SELECT l.id, l.order_id, $4, l.position, "
+        "l.variant_id, l.product_id,"
+        " l.name, nullif(l.sku, ''), l.quantity, l.unit_amount, l.quantity * l.unit_amount FROM "
+        "unnest($13::uuid[],"
+        " $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::bigint[], "
+        "$20::bigint[])"
+        " WITH ORDINALITY AS l (id, order_id, variant_id, product_id, name, sku, quantity, "
+        "unit_amount, position))"
+        " SELECT host.require_count((SELECT count(*) FROM cart) + (SELECT count(*) FROM placed), "
+        "2)",
+    [SQL_SAGA] =
+        "INSERT INTO host.saga (id, shard, kind, version, direction, point, data, idempotency_key,"
+        " fingerprint, started_at, deadline) VALUES ($1, $2, $3, $4::bigint, $5, $6, $7, $8, $9, "
+        "$10, $11)",
+    [SQL_PIVOT] =
+        "WITH u AS (UPDATE host.saga SET point = 1 WHERE id = $1 AND NOT is_done AND point = 0 AND"
+        " direction = 0 RETURNING 1) SELECT host.require_one(count(*)) FROM u",
+    [SQL_DONE] =
+        "WITH u AS (UPDATE host.saga SET is_done = true WHERE id = $1 AND NOT is_done RETURNING 1)"
+        " SELECT host.require_one(count(*)) FROM u",
+    [SQL_IDEMPOTENCY] = "INSERT INTO host.idempotency (key, fingerprint, at) VALUES "
+                        "(convert_to($1, 'UTF8'), $2, $3)",
+    [SQL_COMPLETE] =
+        "INSERT INTO host.idempotency AS i (key, fingerprint, at, status, http_status, body) VALUES"
+        " (convert_to($1, 'UTF8'), $2, $3, $4, $5, $6) ON CONFLICT (key) DO UPDATE SET status ="
+        " EXCLUDED.status, http_status = EXCLUDED.http_status, body = EXCLUDED.body WHERE i.status "
+        "IS NULL",
 };
 
-const char SQL_TEXT_GRANT[] =
-    "WITH b AS (INSERT INTO wallet.balance (wallet_id, currency, balance) VALUES ($1, 'EUR', 1000000000))"
-    " SELECT wallet.post_transaction(0::smallint, gen_random_uuid(), $1, 'grant', 'grants', 'EUR', 1000000000,"
-    " 1000000000, 'limit line', 1)";
-const char SQL_TEXT_CART[] = "INSERT INTO \"order\".cart (id, user_id, shard, status, currency, version, created_at,"
-                             " updated_at) VALUES ($1, $1, 0, 'active', 'EUR', 1, 1, 1)";
+const char SQL_TEXT_GRANT[] = "WITH b AS (INSERT INTO wallet.balance (wallet_id, currency, "
+                              "balance) VALUES ($1, 'EUR', 1000000000))"
+                              " SELECT wallet.post_transaction(0::smallint, gen_random_uuid(), $1, "
+                              "'grant', 'grants', 'EUR', 1000000000,"
+                              " 1000000000, 'limit line', 1)";
+const char SQL_TEXT_CART[] =
+    "INSERT INTO \"order\".cart (id, user_id, shard, status, currency, version, created_at,"
+    " updated_at) VALUES ($1, $1, 0, 'active', 'EUR', 1, 1, 1)";
 
 static char texts[TEXTS_BYTES];
 static size_t texts_length;

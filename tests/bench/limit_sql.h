@@ -1,4 +1,5 @@
-/* libpq in pipeline mode for limit_checkout: statements, text parameters, segments. Whatever fails ends the process. */
+/* libpq in pipeline mode for limit_checkout: statements, text parameters, segments. Whatever fails
+ * ends the process. */
 #pragma once
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -45,7 +46,8 @@ long sql_time_us(void);
 
 /* Opens a database of the market and reads the epochs of its shards. */
 struct db *sql_open(const char *conninfo);
-/* Prepares what all databases have and the statements from `first` to `last`; then only pipelined calls are possible. */
+/* Prepares what all databases have and the statements from `first` to `last`; then only pipelined
+ * calls are possible. */
 void sql_prepare(struct db *db, enum sql first, enum sql last);
 /* A statement outside of the pipeline, with one parameter or none. */
 PGresult *sql_query(struct db *db, const char *text, const char *parameter);

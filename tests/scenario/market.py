@@ -51,6 +51,7 @@ class Market:
         self.port = free_ports()
         self.settings = list(settings)
         self.process = None
+        self.shoppers = []
         self.log_path = self.data_dir / "souk.log"
 
     def command(self, *words):
@@ -102,6 +103,8 @@ class Market:
     def __exit__(self, kind, *_):
         if kind is not None:
             print(self.log_tail())
+        for shopper in self.shoppers:
+            shopper.connection.close()
         try:
             self.stop()
         finally:
@@ -157,13 +160,15 @@ class Market:
         answer = subprocess.run(
             ["psql", "-X", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", statement,
              f"host={run_dir}/pg user=souk_{domain} dbname=souk_{domain}"],
-            check=True, capture_output=True, text=True, env={**os.environ, "PGPASSWORD": password}, timeout=60)
+            capture_output=True, text=True, env={**os.environ, "PGPASSWORD": password}, timeout=60)
+        if answer.returncode != 0:
+            raise RuntimeError(f"{statement}: {answer.stderr}")
         return [line.split("\x1f") for line in answer.stdout.splitlines() if line]
 
     def run_dir(self):
         import hashlib
         real = str(self.data_dir.resolve()).encode()
-        digest = hashlib.blake2b(real, digest_size=32).hexdigest()[:8]
+        digest = hashlib.blake2b(real, digest_size=16).hexdigest()[:8]
         if os.geteuid() == 0:
             return f"/run/souk-{digest}"
         return f"{os.environ.get('XDG_RUNTIME_DIR', '/tmp')}/souk-{os.geteuid()}-{digest}"
@@ -172,6 +177,14 @@ class Market:
 
     def connect(self, tls=False, timeout_s=20):
         return Connection("127.0.0.1", self.port if tls else self.port + 1, tls=tls, timeout_s=timeout_s)
+
+    def get(self, path, headers=None):
+        """One anonymous read on a connection of its own."""
+        connection = self.connect()
+        try:
+            return connection.request("GET", path, headers)
+        finally:
+            connection.close()
 
     def shopper(self, name=None, money=0):
         shopper = Shopper(self, name or "s" + uuid.uuid4().hex[:12])
@@ -190,6 +203,7 @@ class Shopper:
         self.email = f"{name}@example.com"
         self.token = None
         self.connection = market.connect()
+        market.shoppers.append(self)
 
     def headers(self, key=None, **more):
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}

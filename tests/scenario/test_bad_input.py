@@ -35,7 +35,7 @@ class BadInput(unittest.TestCase):
 
     def tearDown(self):
         self.assertEqual(counts(), self.before, "something was changed")
-        self.assertEqual(market.connect().request("GET", "/healthz").status, 200)
+        self.assertEqual(market.get("/healthz").status, 200)
 
     def refused(self, status, code, method, path, body=None, **more):
         response = shopper.call(method, path, body, **more)
@@ -87,9 +87,8 @@ class BadInput(unittest.TestCase):
         self.assertEqual((response.status, response.code()), (413, "body_too_large"))
 
     def test_headers_that_are_too_large(self):
-        connection = market.connect()
         try:
-            response = connection.request("GET", "/v1/products", {"x-large": "a" * 100_000})
+            response = market.get("/v1/products", {"x-large": "a" * 100_000})
             self.assertIn(response.status, (400, 431))
         except OSError:
             pass  # the connection was cut, which is as good
@@ -101,11 +100,10 @@ class BadInput(unittest.TestCase):
             self.refused(404, "not_found", "GET", path)
 
     def test_query_parameters(self):
-        for query in ("colour=red", "sort=price_desc", "sort=relevance", "in_stock=maybe"):
+        for query in ("colour=red", "sort=price_desc", "sort=relevance"):
             self.refused(400, "unknown_parameter", "GET", f"/v1/products?{query}")
-        for query in ("limit=0", "limit=101", "after=%21%21"):
-            response = shopper.call("GET", f"/v1/products?{query}")
-            self.assertEqual(response.status, 400, query)
+        for query in ("limit=0", "limit=101", "after=%21%21", "in_stock=maybe", "min_price=-1"):
+            self.refused(400, "invalid_parameter", "GET", f"/v1/products?{query}")
 
     def test_methods_types_and_paths(self):
         response = shopper.call("DELETE", "/v1/products")
@@ -121,10 +119,10 @@ class BadInput(unittest.TestCase):
         forged = [good[:-1] + ("A" if good[-1] != "A" else "B"), head + "A" + body[1:], "v4.public.", "nonsense",
                   "v4.local." + base64.urlsafe_b64encode(os.urandom(80)).decode().rstrip("="), good + "=", good.replace("v4", "v2")]
         for token in forged:
-            response = market.connect().request("GET", "/v1/me", {"authorization": f"Bearer {token}"})
+            response = market.get("/v1/me", {"authorization": f"Bearer {token}"})
             self.assertEqual((response.status, response.code()), (401, "unauthenticated"), token)
             self.assertTrue(response.headers["www-authenticate"].startswith("Bearer"))
-        self.assertEqual(market.connect().request("GET", "/v1/me").status, 401)
+        self.assertEqual(market.get("/v1/me").status, 401)
 
     def test_garbage_on_the_zeromq_endpoints_is_dropped(self):
         run_dir = pathlib.Path(market.run_dir())

@@ -134,7 +134,7 @@ class Crashes(unittest.TestCase):
         self.assertEqual(int(after), before - int(sold))
         self.assertEqual(sold_by_stock, sold)
         spent = market.sql("wallet", "SELECT coalesce(-sum(amount), 0) FROM wallet.transaction WHERE kind = 'purchase'")
-        total = market.sql("order", "SELECT coalesce(sum(total_amount), 0) FROM \"order\".order_group "
+        total = market.sql("order", "SELECT coalesce(sum(total), 0) FROM \"order\".order_group "
                                     "WHERE status = 'placed'")
         self.assertEqual(spent, total, "what was paid is what was ordered")
 

@@ -27,8 +27,7 @@ def import_stock(name, count, quantity):
         os.unlink(file.name)
     rows = market.sql("catalog", "SELECT v.id FROM catalog.variant v JOIN catalog.product p ON p.id = v.product_id "
                                  f"WHERE p.handle LIKE '{name}-%' ORDER BY p.handle")
-    connection = market.connect()
-    wait_until(lambda: len(connection.request("GET", f"/v1/products?q={name}&limit=1").json()["data"]) == 1, 10,
+    wait_until(lambda: len(market.get(f"/v1/products?q={name}&limit=1").json()["data"]) == 1, 10,
                "the products are listed")
     return [typed_id("var", row[0]) for row in rows]
 

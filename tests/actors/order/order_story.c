@@ -1,6 +1,8 @@
 /* The shopper, the shop, and what is checked after every claim. */
 #include "tests/actors/order/order_story.h"
 
+#include <string.h>
+
 struct order_market market;
 struct uuid shopper;
 
@@ -22,18 +24,21 @@ static void stock_shop(void)
                           { "Bowl", 500, 5, true },
                           { "Lamp", 10000, 3, false } };
     const struct uuid vendors[] = { draw_id(1), draw_id(2) };
-    market.shop = (struct shop){ .user_id = shopper, .wallet = { .amount = SHOPPER_MONEY } };
+    memset(&market.shop, 0, sizeof market.shop);
+    market.shop.user_id = shopper;
+    market.shop.wallet.amount = SHOPPER_MONEY;
     market.shop.variants_count = VARIANTS;
-    for (size_t i = 0; i < VARIANTS; i++)
-        market.shop.variants[i] =
-            (struct shop_variant){ .id = draw_id(3),
-                                   .product_id = draw_id(3),
-                                   .vendor_id = vendors[goods[i].is_other_vendor],
-                                   .vendor_name = goods[i].is_other_vendor ? "Bowls" : "Teas",
-                                   .name = goods[i].name,
-                                   .price = goods[i].price,
-                                   .shown_available = -1,
-                                   .stock = { .amount = goods[i].amount } };
+    for (size_t i = 0; i < VARIANTS; i++) {
+        struct shop_variant *variant = &market.shop.variants[i];
+        variant->id = draw_id(3);
+        variant->product_id = draw_id(3);
+        variant->vendor_id = vendors[goods[i].is_other_vendor];
+        variant->vendor_name = goods[i].is_other_vendor ? "Bowls" : "Teas";
+        variant->name = goods[i].name;
+        variant->price = goods[i].price;
+        variant->shown_available = -1;
+        variant->stock.amount = goods[i].amount;
+    }
 }
 
 int set_up_group(void **state)
