@@ -86,6 +86,7 @@ enum status shopify_parse_category(struct arena *arena, struct text text, struct
 {
     struct text_builder path;
     size_t levels = 0;
+    if (text.length == 0) return STATUS_MISSING_FIELD;
     text_builder_init(&path, arena, CATEGORY_PATH_MAX);
     for (size_t start = 0; start <= text.length;) {
         size_t end = start;

@@ -33,7 +33,7 @@ struct activation {
     size_t units_count;
     struct settle_waiter *waiters;
     void *aggregate; /* NULL: nothing is remembered */
-    size_t aggregate_size;
+    size_t aggregate_size, kept_size; /* kept without the zeros at its end */
     uint64_t generation; /* of what is remembered: grows when it is forgotten */
 };
 
@@ -297,24 +297,37 @@ void activation_release(struct activation *activation)
     actors_dispatch_later(activation->actors);
 }
 
+/* Aggregates are structs with room for many entries, zero where unused: what is kept ends with the
+ * last byte that is not zero, so that a small cart costs little. */
+static size_t used_size(const void *aggregate, size_t size)
+{
+    const unsigned char *bytes = aggregate;
+    while (size > 1 && bytes[size - 1] == 0)
+        size--;
+    return size;
+}
+
 void activation_remember(struct activation *activation, const void *aggregate, size_t size)
 {
     assert(activation != NULL);
     assert(size > 0);
-    if (activation->aggregate == NULL || activation->aggregate_size != size) {
+    const size_t used = used_size(aggregate, size);
+    if (activation->aggregate == NULL || activation->kept_size != used) {
         free(activation->aggregate);
-        activation->aggregate = malloc(size);
+        activation->aggregate = malloc(used);
         if (activation->aggregate == NULL) abort();
-        activation->aggregate_size = size;
+        activation->kept_size = used;
     }
-    memcpy(activation->aggregate, aggregate, size);
+    activation->aggregate_size = size;
+    memcpy(activation->aggregate, aggregate, used);
 }
 
 bool activation_recall(const struct activation *activation, void *ret_aggregate, size_t size)
 {
     assert(activation != NULL);
     if (activation->aggregate == NULL || activation->aggregate_size != size) return false;
-    memcpy(ret_aggregate, activation->aggregate, size);
+    memcpy(ret_aggregate, activation->aggregate, activation->kept_size);
+    memset((char *)ret_aggregate + activation->kept_size, 0, size - activation->kept_size);
     return true;
 }
 

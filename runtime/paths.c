@@ -54,7 +54,8 @@ enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX])
 
 enum status paths_share_dir(char ret_path[PATHS_MAX])
 {
-    static const char *const candidates[] = { "%s/../share/souk", "%s/../..", "%s/.." };
+    static const char *const candidates[] = { "%s/../share/souk", "%s/../..", "%s/../../..",
+                                              "%s/.." };
     char self[LONG_PATH_MAX], path[PATHS_MAX], probe[PATHS_MAX + 32];
     const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     if (length <= 0) return STATUS_NOT_FOUND;

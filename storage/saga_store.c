@@ -11,10 +11,10 @@ static const struct statement saga_insert = {
     .on_duplicate = STATUS_DUPLICATE,
 };
 
-static const struct statement saga_update_direction = {
-    .name = "saga_update_direction",
-    .sql = "WITH u AS (UPDATE host.saga SET direction = $2 WHERE id = $1 AND NOT is_done "
-           "AND point = 0 AND direction <> $2 RETURNING 1) "
+static const struct statement saga_update_undo = {
+    .name = "saga_begin_undo",
+    .sql = "WITH u AS (UPDATE host.saga SET direction = 1, refusal = $2 WHERE id = $1 "
+           "AND NOT is_done AND point = 0 AND direction = 0 RETURNING 1) "
            "SELECT host.require_one(count(*)) FROM u",
 };
 
@@ -34,7 +34,7 @@ static const struct statement saga_update_done = {
 static const struct statement saga_load_open = {
     .name = "saga_load_open",
     .sql = "SELECT id, shard, kind, version, direction, point, data, idempotency_key, "
-           "fingerprint, started_at, deadline FROM host.saga WHERE NOT is_done "
+           "fingerprint, started_at, deadline, refusal FROM host.saga WHERE NOT is_done "
            "AND shard BETWEEN $1 AND $2 AND id > $3 ORDER BY id LIMIT $4",
 };
 
@@ -62,11 +62,12 @@ void saga_store_insert(struct unit *unit, struct arena *arena, const struct saga
     param_int(params, arena, row->deadline_us);
 }
 
-void saga_store_set_direction(struct unit *unit, struct arena *arena, struct uuid id, int direction)
+void saga_store_begin_undo(struct unit *unit, struct arena *arena, struct uuid id,
+                           enum status refusal)
 {
-    struct store_params *params = unit_write(unit, &saga_update_direction);
+    struct store_params *params = unit_write(unit, &saga_update_undo);
     param_uuid(params, arena, id);
-    param_small(params, arena, (int16_t)direction);
+    param_text(params, arena, text_of(status_name(refusal)));
 }
 
 void saga_store_reach_pivot(struct unit *unit, struct arena *arena, struct uuid id)
@@ -87,6 +88,14 @@ static void saga_read_digest(struct row *row, uint8_t *digest, size_t length, bo
     if (bytes.length != length) return;
     memcpy(digest, bytes.data, length);
     *ret_has = true;
+}
+
+static enum status read_refusal(struct row *row)
+{
+    if (row_skip_null(row)) return STATUS_OK;
+    const struct text name = row_text(row);
+    enum status refusal;
+    return status_find(name.data, name.length, &refusal) ? refusal : STATUS_UNAVAILABLE;
 }
 
 enum status saga_store_open(struct database *database, struct arena *arena, unsigned first,
@@ -116,6 +125,7 @@ enum status saga_store_open(struct database *database, struct arena *arena, unsi
         saga->has_idempotency = has_key && has_fingerprint;
         saga->started_us = row_int(&row);
         saga->deadline_us = row_int(&row);
+        saga->refusal = read_refusal(&row);
     }
     *ret_count = rows.count;
     return STATUS_OK;

@@ -18,13 +18,14 @@ struct saga_row {
     bool has_idempotency;
     uint8_t idempotency_key[32], fingerprint[16];
     int64_t started_us, deadline_us; /* market time */
+    enum status refusal;             /* why it is undone; OK while it is not */
 };
 
 /* A second insert of the same id ends the unit with DUPLICATE. */
 void saga_store_insert(struct unit *unit, struct arena *arena, const struct saga_row *row);
-/* From forward to undo; only before the pivot. */
-void saga_store_set_direction(struct unit *unit, struct arena *arena, struct uuid id,
-                              int direction);
+/* From forward to undo, and why; only before the pivot. */
+void saga_store_begin_undo(struct unit *unit, struct arena *arena, struct uuid id,
+                           enum status refusal);
 void saga_store_reach_pivot(struct unit *unit, struct arena *arena, struct uuid id);
 void saga_store_done(struct unit *unit, struct arena *arena, struct uuid id);
 

@@ -8,14 +8,18 @@
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"
 #include "storage/feed.h"
+#include "storage/retention.h"
 
 enum {
     FREE_ARENA_BYTES = 16 * 1024,
     FREE_TIMEOUT_US = 10 * 1000 * 1000,
     POLL_INTERVAL_US = 1000 * 1000,
     SWEEP_RETRY_US = 200 * 1000,
-    FETCH_ROUNDS_MAX = 64 /* full answers in a row before the consumer looks elsewhere */
+    RETENTION_PAUSE_US = 100 * 1000, /* between batches, so that trimming is never felt */
+    FETCH_ROUNDS_MAX = 64            /* full answers in a row before the consumer looks elsewhere */
 };
+
+#define RETENTION_EVERY_US ((int64_t)3600 * 1000 * 1000)
 
 static int64_t monotonic_now_us(const struct host *host)
 {
@@ -90,6 +94,31 @@ void sweeps_start(struct hosted *hosted)
         service->sweep = &hosted->definition->sweeps[i];
         if (host_spawn(hosted->host, sweep_fiber, service) != STATUS_OK) free(service);
     }
+}
+
+/* ---- retention ---- */
+
+static void retention_fiber(void *argument)
+{
+    struct hosted *hosted = argument;
+    struct host *host = hosted->host;
+    const struct clock *clock = loop_clock(host->loop);
+    while (!host->is_stopping && fiber_sleep(host->fibers, RETENTION_EVERY_US) == STATUS_OK) {
+        int64_t deleted = RETENTION_ROWS_MAX;
+        while (deleted >= RETENTION_ROWS_MAX) {
+            const enum status status =
+                retention_trim(hosted->database, clock->market_us(clock->context) - RETENTION_US,
+                               monotonic_now_us(host) + FREE_TIMEOUT_US, &deleted);
+            if (status != STATUS_OK || fiber_sleep(host->fibers, RETENTION_PAUSE_US) != STATUS_OK)
+                break;
+        }
+    }
+    host_service_ends(host);
+}
+
+void retention_start(struct hosted *hosted)
+{
+    (void)!host_spawn(hosted->host, retention_fiber, hosted);
 }
 
 /* ---- consumers ---- */

@@ -141,6 +141,7 @@ MUST_CHECK enum status sagas_resume(struct hosted *hosted);
 /* Background work of a hosted domain, started once it is ready. */
 void sweeps_start(struct hosted *hosted);
 void consumers_start(struct hosted *hosted);
+void retention_start(struct hosted *hosted);
 void consumers_on_hint(struct host *host, unsigned domain);
 /* Answers host.fetch_events. WAITS. */
 MUST_CHECK enum status feed_answer(struct hosted *hosted, struct arena *arena, struct text body,

@@ -111,6 +111,7 @@ static enum status start_domain(struct hosted *hosted)
     TRY(sagas_resume(hosted));
     sweeps_start(hosted);
     consumers_start(hosted);
+    retention_start(hosted);
     return STATUS_OK;
 }
 

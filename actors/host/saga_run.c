@@ -78,6 +78,14 @@ static void note_pivot(struct saga *saga)
     saga_process_answer(process, &answer);
 }
 
+/* A step that explains nothing itself passes on what the participant said. */
+static void explain_refusal(struct saga *saga)
+{
+    struct request_fault fault;
+    if (saga->process->faults_count == 0 && saga_last_fault(saga, &fault))
+        saga_add_fault(saga, &fault);
+}
+
 /* Repeats a step until it is done, refused, or the host stops. */
 static enum status run_step(struct step_run *run)
 {
@@ -95,6 +103,7 @@ static enum status run_step(struct step_run *run)
         const enum status status =
             is_undo ? run->step->undo(&saga, process->data) : run->step->act(&saga, process->data);
         if (status == STATUS_OK && run->step->is_pivot && !is_undo) note_pivot(&saga);
+        if (status != STATUS_OK && !is_undo && !host_is_outage(status)) explain_refusal(&saga);
         arena_destroy(&saga.arena);
         if (status == STATUS_OK) return STATUS_OK;
         if (host->is_stopping) return STATUS_STOPPING;
@@ -167,7 +176,8 @@ static enum status run_stage(struct saga_process *process, unsigned number,
 
 /* Commits a change of the saga's own row, again and again until it is settled. */
 static enum status commit_row(struct saga_process *process, const char *name,
-                              void (*write)(struct unit *unit, struct arena *arena, struct uuid id))
+                              void (*write)(struct unit *unit, struct arena *arena,
+                                            const struct saga_process *process))
 {
     struct host *host = process->hosted->host;
     for (unsigned attempts = 0;; attempts++) {
@@ -175,7 +185,7 @@ static enum status commit_row(struct saga_process *process, const char *name,
         struct unit *unit =
             unit_new(arena, host->fibers, process->shard,
                      uuid_derive_named(process->id, text_of(name), 0), 0, market_now_us(process));
-        write(unit, arena, process->id);
+        write(unit, arena, process);
         bool is_repeat;
         struct stored_answer answer;
         enum status status = unit_enqueue(unit, process->hosted->database);
@@ -191,14 +201,14 @@ static enum status commit_row(struct saga_process *process, const char *name,
     }
 }
 
-static void write_undo(struct unit *unit, struct arena *arena, struct uuid id)
+static void write_undo(struct unit *unit, struct arena *arena, const struct saga_process *process)
 {
-    saga_store_set_direction(unit, arena, id, SAGA_UNDO);
+    saga_store_begin_undo(unit, arena, process->id, process->refusal);
 }
 
-static void write_done(struct unit *unit, struct arena *arena, struct uuid id)
+static void write_done(struct unit *unit, struct arena *arena, const struct saga_process *process)
 {
-    saga_store_done(unit, arena, id);
+    saga_store_done(unit, arena, process->id);
 }
 
 static unsigned last_stage(const struct saga_process *process)
@@ -326,7 +336,7 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
     process->deadline_us = row->deadline_us;
     process->is_past_pivot = row->point > 0;
     process->is_undoing = row->direction == SAGA_UNDO;
-    process->refusal = process->is_undoing ? STATUS_UNAVAILABLE : STATUS_OK;
+    process->refusal = row->refusal;
     process->has_idempotency = row->has_idempotency;
     memcpy(process->idempotency_key, row->idempotency_key, sizeof(process->idempotency_key));
     memcpy(process->idempotency_fingerprint, row->fingerprint,

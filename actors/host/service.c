@@ -1,4 +1,5 @@
-/* Small things that every part of the host needs: fibers that are counted, and which statuses say nothing about the outcome. */
+/* Small things that every part of the host needs: fibers that are counted, and which statuses say
+ * nothing about the outcome. */
 #include "actors/host/host.h"
 
 bool host_is_outage(enum status status)

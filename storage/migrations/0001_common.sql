@@ -61,6 +61,7 @@ CREATE TABLE saga (
     kind            text NOT NULL,
     version         integer NOT NULL,
     direction       smallint NOT NULL DEFAULT 0,
+    refusal         text, -- why it is undone
     point           smallint NOT NULL DEFAULT 0,
     data            bytea NOT NULL,
     idempotency_key bytea,

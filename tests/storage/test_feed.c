@@ -132,7 +132,7 @@ static void write_pivot(struct worker *worker, struct unit *unit)
 
 static void write_undo(struct worker *worker, struct unit *unit)
 {
-    saga_store_set_direction(unit, worker->arena, (struct uuid){ { 1 } }, 1);
+    saga_store_begin_undo(unit, worker->arena, (struct uuid){ { 1 } }, STATUS_OVERLOADED);
 }
 
 static void write_done(struct worker *worker, struct unit *unit)
