@@ -96,6 +96,10 @@ struct store_segment {
      * UNAVAILABLE: the connection was lost, the outcome of the whole segment is unknown. */
     enum status status;
     size_t failed_call;
+    /* One statement that may be sent twice: it can share its Sync with others of its turn, and is sent again by itself
+     * when one of them fails. */
+    bool is_read;
+    bool is_alone, is_aborted;  /* private */
     struct store_segment *next; /* private */
 };
 
