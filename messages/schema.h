@@ -1,6 +1,6 @@
 /* The types of the tables that scripts/generate_messages.py fills in, and look-ups in them.
- * Codecs, validation, routing and OpenAPI are all driven by these tables; nothing is generated as code
- * but structs and dispatch thunks. */
+ * Codecs, validation, routing and OpenAPI are all driven by these tables; nothing is generated as
+ * code but structs and dispatch thunks. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,10 +33,10 @@ enum field_flag {
 };
 
 enum {
-    SCHEMA_DEPTH_MAX = 8,     /* records inside records */
-    SCHEMA_FIELDS_MAX = 64,   /* fields of one record */
-    SCHEMA_PREFIXES_MAX = 3,  /* kinds of id that one field takes */
-    ROUTE_SEGMENTS_MAX = 8,   /* parts of a path */
+    SCHEMA_DEPTH_MAX = 8,    /* records inside records */
+    SCHEMA_FIELDS_MAX = 64,  /* fields of one record */
+    SCHEMA_PREFIXES_MAX = 3, /* kinds of id that one field takes */
+    ROUTE_SEGMENTS_MAX = 8,  /* parts of a path */
     MESSAGE_NUMBER_MAX = 11999
 };
 
@@ -45,12 +45,12 @@ struct schema;
 struct field {
     const char *name;
     enum field_type type;
-    unsigned flags;          /* enum field_flag */
-    size_t list_max;         /* 0: a single value */
-    size_t offset;           /* of the value; of the pointer, for lists and maps */
-    size_t presence_offset;  /* of bool has_x (FIELD_OPTIONAL); of size_t x_count (lists and maps) */
-    int64_t min, max;        /* int and money: the value; text and bytes: the length; map: max entries */
-    int64_t text_max;        /* map: bytes of one name or value */
+    unsigned flags;         /* enum field_flag */
+    size_t list_max;        /* 0: a single value */
+    size_t offset;          /* of the value; of the pointer, for lists and maps */
+    size_t presence_offset; /* of bool has_x (FIELD_OPTIONAL); of size_t x_count (lists and maps) */
+    int64_t min, max; /* int and money: the value; text and bytes: the length; map: max entries */
+    int64_t text_max; /* map: bytes of one name or value */
     const char *prefixes[SCHEMA_PREFIXES_MAX]; /* ids; unused ones are NULL */
     const struct schema *record;
     const char *const *enum_names; /* by value */
@@ -97,7 +97,7 @@ struct message {
     enum message_key key;
     size_t key_field; /* index into body->fields; an id or a text */
     const struct schema *body;
-    const struct schema *reply; /* &empty_schema when nothing is answered; NULL for events */
+    const struct schema *reply;   /* &empty_schema when nothing is answered; NULL for events */
     const enum domain *consumers; /* events */
     size_t consumers_count;
 };
@@ -108,7 +108,8 @@ enum route_etag { ETAG_NONE, ETAG_BODY, ETAG_VERSION };
 struct route {
     const char *method;
     const char *path; /* "/v1/carts/{cart_id}/lines", for logs */
-    const char *segments[ROUTE_SEGMENTS_MAX]; /* a literal, or "{" and the field's name for a parameter */
+    const char
+        *segments[ROUTE_SEGMENTS_MAX]; /* a literal, or "{" and the field's name for a parameter */
     size_t segment_fields[ROUTE_SEGMENTS_MAX]; /* index into message->body->fields of a parameter */
     size_t segments_count;
     const struct message *message;
@@ -135,8 +136,8 @@ struct empty {
 /* Finds a message by its permanent number; NULL if there is none. */
 const struct message *message_find(uint16_t number);
 
-/* The key of the actor that a command goes to, and its shard (ARCHITECTURE.md, section 5): an id is its own key; a
- * text key is the BLAKE2b-128 of the text with the shard of its SipHash; KEY_PRINCIPAL is the caller's id.
- * Returns false for messages without a key. */
+/* The key of the actor that a command goes to, and its shard (ARCHITECTURE.md, section 5): an id is
+ * its own key; a text key is the BLAKE2b-128 of the text with the shard of its SipHash;
+ * KEY_PRINCIPAL is the caller's id. Returns false for messages without a key. */
 bool message_key_of(const struct message *message, const void *body, struct uuid principal,
                     struct uuid *ret_key, unsigned *ret_shard);

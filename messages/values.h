@@ -1,4 +1,5 @@
-/* Values that every domain shares: ids that carry their shard, money with checked arithmetic, time. All pure. */
+/* Values that every domain shares: ids that carry their shard, money with checked arithmetic, time.
+ * All pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +10,9 @@
 #include "runtime/text.h"
 
 enum {
-    SHARD_COUNT = 64,       /* per domain, for ever */
+    SHARD_COUNT = 64,         /* per domain, for ever */
     ID_TEXT_MAX = 4 + 1 + 26, /* "prefix_" and 26 characters of Crockford base32 (TypeID 0.3) */
-    TIME_TEXT_MAX = 27      /* "2026-11-22T14:45:24.123456Z" */
+    TIME_TEXT_MAX = 27        /* "2026-11-22T14:45:24.123456Z" */
 };
 
 /* ---- ids: UUIDv7 (RFC 9562) whose last 6 bits are the shard ---- */
@@ -25,7 +26,8 @@ int uuid_compare(struct uuid a, struct uuid b);
 
 /* Writes "prefix_01h455vb4pex5vsknk084sn02q" and a NUL; returns the length. */
 size_t id_format(const char *prefix, struct uuid id, char ret_text[ID_TEXT_MAX + 1]);
-/* Reads an id of that prefix. Statuses: OK, MALFORMED (wrong prefix, length, alphabet or overflow). */
+/* Reads an id of that prefix. Statuses: OK, MALFORMED (wrong prefix, length, alphabet or overflow).
+ */
 MUST_CHECK enum status id_parse(struct text text, const char *prefix, struct uuid *ret_id);
 
 /* The shard of a text key: SipHash-2-4 with the zero key, modulo SHARD_COUNT. */
@@ -40,21 +42,23 @@ struct uuid uuid_derive_named(struct uuid parent, struct text name, uint64_t num
 /* ---- money: int64 minor units and an ISO 4217 code ---- */
 
 struct money {
-    int64_t amount; /* minor units */
+    int64_t amount;   /* minor units */
     char currency[4]; /* "EUR", NUL-terminated */
 };
 
-/* Digits after the point of a currency (EUR 2, JPY 0, KWD 3), or -1 for a code that is not in ISO 4217. */
+/* Digits after the point of a currency (EUR 2, JPY 0, KWD 3), or -1 for a code that is not in ISO
+ * 4217. */
 int currency_exponent(const char *currency);
 struct money money_make(int64_t amount, const char *currency);
 bool money_equals(struct money a, struct money b);
 bool money_same_currency(struct money a, struct money b);
-/* Statuses: OK, OUT_OF_RANGE (overflow), INVALID_VALUE (two currencies). The result is untouched on failure. */
+/* Statuses: OK, OUT_OF_RANGE (overflow), INVALID_VALUE (two currencies). The result is untouched on
+ * failure. */
 MUST_CHECK enum status money_add(struct money a, struct money b, struct money *ret_sum);
 MUST_CHECK enum status money_subtract(struct money a, struct money b, struct money *ret_difference);
 MUST_CHECK enum status money_multiply(struct money a, int64_t factor, struct money *ret_product);
-/* Splits `total` by weights so that the parts sum to it exactly (largest remainder; ties go to the first).
- * Weights must be >= 0 and not all zero. Statuses: OK, OUT_OF_RANGE. */
+/* Splits `total` by weights so that the parts sum to it exactly (largest remainder; ties go to the
+ * first). Weights must be >= 0 and not all zero. Statuses: OK, OUT_OF_RANGE. */
 MUST_CHECK enum status money_allocate(struct money total, const int64_t *weights, size_t count,
                                       int64_t *ret_amounts);
 
@@ -64,8 +68,8 @@ MUST_CHECK enum status money_allocate(struct money total, const int64_t *weights
 #define TIME_MIN_US (INT64_C(-62167219200) * 1000000)
 #define TIME_MAX_US (INT64_C(253402300800) * 1000000 - 1)
 
-/* Writes RFC 3339 with as many decimals as needed (none, 3 or 6) and a NUL; returns the length. A time outside the
- * limits is written as the nearer limit. */
+/* Writes RFC 3339 with as many decimals as needed (none, 3 or 6) and a NUL; returns the length. A
+ * time outside the limits is written as the nearer limit. */
 size_t time_format(int64_t time_us, char ret_text[TIME_TEXT_MAX + 1]);
 /* Reads RFC 3339 (any offset, leap second refused). Statuses: OK, MALFORMED. */
 MUST_CHECK enum status time_parse(struct text text, int64_t *ret_time_us);

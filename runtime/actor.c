@@ -32,9 +32,9 @@ struct activation {
     size_t mail_count;
     size_t units_count;
     struct settle_waiter *waiters;
-    void *aggregate; /* NULL: nothing is remembered */
+    void *aggregate;                  /* NULL: nothing is remembered */
     size_t aggregate_size, kept_size; /* kept without the zeros at its end */
-    uint64_t generation; /* of what is remembered: grows when it is forgotten */
+    uint64_t generation;              /* of what is remembered: grows when it is forgotten */
 };
 
 struct actors {

@@ -1,5 +1,6 @@
-/* Memory of one request: many allocations, freed at once. Allocation never fails: sizes are bounded at the edge, and a
- * machine without memory aborts. Under ASan each allocation is a malloc of its own, so that overruns are seen. */
+/* Memory of one request: many allocations, freed at once. Allocation never fails: sizes are bounded
+ * at the edge, and a machine without memory aborts. Under ASan each allocation is a malloc of its
+ * own, so that overruns are seen. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
-/* What surrounds a message on a link: one msgpack array of fixed positions, then the body as bytes. A link frame
- * carries a link header and the batch of envelopes of one loop turn. Input is hostile: everything is bounded. */
+/* What surrounds a message on a link: one msgpack array of fixed positions, then the body as bytes.
+ * A link frame carries a link header and the batch of envelopes of one loop turn. Input is hostile:
+ * everything is bounded. */
 #pragma once
 
 #include "runtime/base.h"
@@ -8,7 +9,7 @@
 enum {
     ENVELOPE_VERSION = 1,
     ENVELOPE_BODY_MAX = 1 << 20,
-    ENVELOPE_BATCH_MAX = 256,          /* envelopes in one frame */
+    ENVELOPE_BATCH_MAX = 256, /* envelopes in one frame */
     ENVELOPE_REQUEST_ID_MAX = 64,
     ENVELOPE_TRACE_MAX = 64,
     ENVELOPE_HOPS_MAX = 4,
@@ -18,9 +19,9 @@ enum {
 enum envelope_kind {
     ENVELOPE_REQUEST = 1, /* a command, query or event fetch; is answered */
     ENVELOPE_REPLY = 2,
-    ENVELOPE_HINT = 3,     /* key = nothing; number = domain, shard, sequence: the outbox has grown */
-    ENVELOPE_CREDIT = 4,   /* sequence = messages finished since the link began */
-    ENVELOPE_JOIN = 5,     /* body: one member; to the agent */
+    ENVELOPE_HINT = 3,   /* key = nothing; number = domain, shard, sequence: the outbox has grown */
+    ENVELOPE_CREDIT = 4, /* sequence = messages finished since the link began */
+    ENVELOPE_JOIN = 5,   /* body: one member; to the agent */
     ENVELOPE_SNAPSHOT = 6, /* body: all members; from the agent */
     ENVELOPE_PING = 7
 };
@@ -34,7 +35,8 @@ enum principal_kind {
     PRINCIPAL_NODE = 5      /* another actor */
 };
 
-/* On whose behalf a message is sent; proved by the keyed digest of the gateway that verified the token. */
+/* On whose behalf a message is sent; proved by the keyed digest of the gateway that verified the
+ * token. */
 struct principal {
     enum principal_kind kind;
     struct uuid id;
@@ -44,11 +46,11 @@ struct principal {
 
 struct envelope {
     enum envelope_kind kind;
-    uint8_t domain;  /* enum domain */
+    uint8_t domain; /* enum domain */
     uint8_t shard;
     uint8_t hops;
-    uint16_t number; /* of the message */
-    uint64_t ask;    /* the sender's number for this attempt; a reply repeats it */
+    uint16_t number;    /* of the message */
+    uint64_t ask;       /* the sender's number for this attempt; a reply repeats it */
     struct uuid msg_id; /* the same on every attempt */
     struct uuid key;    /* of the actor; zero for scope "domain" */
     uint32_t budget_ms; /* time that is left, relative; 0 in replies */
@@ -56,7 +58,7 @@ struct envelope {
     struct principal principal;
     uint8_t principal_proof[16];
     bool has_idempotency;
-    bool is_replayed;          /* reply: answered from the stored answer */
+    bool is_replayed;            /* reply: answered from the stored answer */
     uint8_t idempotency_key[32]; /* digest of principal or cart token, method, path, key */
     uint8_t idempotency_fingerprint[16];
     uint16_t http_status; /* reply: chosen by the actor, or 0 */
@@ -65,13 +67,14 @@ struct envelope {
     struct text body;
 };
 
-/* Who sends a frame, and the proof that it may: BLAKE2b-128, keyed by the mesh's (or the operator's) key, over sender name,
- * kind, incarnation and the receiver's incarnation (0 towards the agent). */
+/* Who sends a frame, and the proof that it may: BLAKE2b-128, keyed by the mesh's (or the
+ * operator's) key, over sender name, kind, incarnation and the receiver's incarnation (0 towards
+ * the agent). */
 struct frame_header {
-    struct text sender;   /* member name, <= MEMBER_NAME_MAX */
-    uint8_t sender_kind;  /* enum member_kind */
+    struct text sender;  /* member name, <= MEMBER_NAME_MAX */
+    uint8_t sender_kind; /* enum member_kind */
     uint64_t incarnation;
-    uint64_t sequence;    /* of the frame on this link, from 1; holes are counted */
+    uint64_t sequence; /* of the frame on this link, from 1; holes are counted */
     uint8_t proof[16];
 };
 
@@ -80,7 +83,8 @@ void frame_prove(const uint8_t key[32], uint64_t receiver_incarnation, struct fr
 bool frame_is_proved(const uint8_t key[32], uint64_t receiver_incarnation,
                      const struct frame_header *header);
 
-/* Appends to a frame under construction. Statuses: OK, OVERLOADED (the frame or batch is full; nothing appended). */
+/* Appends to a frame under construction. Statuses: OK, OVERLOADED (the frame or batch is full;
+ * nothing appended). */
 struct frame_writer {
     char *data;
     size_t length, capacity;

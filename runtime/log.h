@@ -1,6 +1,6 @@
-/* One JSON line per event on standard error: time, level, program, event, then typed fields. Events are constants in the
- * past tense ("unit_failed"); values are escaped; secrets are not passed in. Only dispatch, saga, gateway, bus and
- * supervisor log; lower layers return statuses. */
+/* One JSON line per event on standard error: time, level, program, event, then typed fields. Events
+ * are constants in the past tense ("unit_failed"); values are escaped; secrets are not passed in.
+ * Only dispatch, saga, gateway, bus and supervisor log; lower layers return statuses. */
 #pragma once
 
 #include "runtime/base.h"
@@ -18,7 +18,8 @@ struct log_field {
 
 /* Sets the program's name and the least level written; call once, first. */
 void log_open(const char *program, enum log_level level);
-void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+               size_t count);
 
 #define LOG_INT(field_name, value)                                                                 \
     ((struct log_field){ .name = (field_name), .kind = LOG_FIELD_INT, .number = (int64_t)(value) })

@@ -1,4 +1,5 @@
-/* One libuv loop per process: run, stop, signals, timers (one heap over one uv_timer), the production clock and rng. */
+/* One libuv loop per process: run, stop, signals, timers (one heap over one uv_timer), the
+ * production clock and rng. */
 #pragma once
 
 #include <uv.h>
@@ -8,7 +9,8 @@
 struct loop;
 
 struct loop *loop_new(void);
-/* Closes what the loop itself opened, runs until libuv has let go of every handle, frees. Clears the pointer. */
+/* Closes what the loop itself opened, runs until libuv has let go of every handle, frees. Clears
+ * the pointer. */
 void loop_destroy(struct loop **loop);
 uv_loop_t *loop_uv(struct loop *loop);
 struct clock *loop_clock(struct loop *loop);
@@ -19,7 +21,8 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 /* Calls `on_signal` from the loop for SIGTERM and SIGINT (SIGPIPE is ignored). */
 void loop_on_stop_signal(struct loop *loop, void (*on_signal)(void *context), void *context);
-/* Calls `function` at the end of each loop turn, after callbacks have run and before the loop sleeps. At most 8. */
+/* Calls `function` at the end of each loop turn, after callbacks have run and before the loop
+ * sleeps. At most 8. */
 void loop_on_turn_end(struct loop *loop, void (*function)(void *context), void *context);
 /* Makes the next turn not sleep. */
 void loop_wake(struct loop *loop);

@@ -1,28 +1,24 @@
-/* Who takes part, who owns which shards: the snapshot that the agent pushes, and the keys of the mesh. */
+/* Who takes part, who owns which shards: the snapshot that the agent pushes, and the keys of the
+ * mesh. */
 #pragma once
 
 #include "runtime/base.h"
 #include "runtime/platform.h"
 #include "runtime/text.h"
 
-enum {
-    MEMBERS_MAX = 64,
-    MEMBER_NAME_MAX = 40,
-    MEMBER_ENDPOINT_MAX = 104,
-    MEMBER_DOMAINS_MAX = 16
-};
+enum { MEMBERS_MAX = 64, MEMBER_NAME_MAX = 40, MEMBER_ENDPOINT_MAX = 104, MEMBER_DOMAINS_MAX = 16 };
 
 enum member_kind { MEMBER_AGENT = 1, MEMBER_NODE = 2, MEMBER_GATEWAY = 3, MEMBER_CLIENT = 4 };
 
 struct member {
     char name[MEMBER_NAME_MAX + 1];
     enum member_kind kind;
-    uint64_t incarnation;                       /* never reused; 0: not running */
+    uint64_t incarnation;                        /* never reused; 0: not running */
     char data_endpoint[MEMBER_ENDPOINT_MAX + 1]; /* ipc://…, carries the incarnation */
     char control_endpoint[MEMBER_ENDPOINT_MAX + 1];
-    uint32_t domains;                           /* bit (1 << enum domain) */
-    uint8_t shard_first, shard_last;            /* inclusive */
-    bool is_ready;                              /* a node that has claimed its shards */
+    uint32_t domains;                /* bit (1 << enum domain) */
+    uint8_t shard_first, shard_last; /* inclusive */
+    bool is_ready;                   /* a node that has claimed its shards */
 };
 
 struct members {

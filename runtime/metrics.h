@@ -1,5 +1,5 @@
-/* Counters, gauges and histograms of one process, listed in metrics.def and exported in the Prometheus text format 0.0.4.
- * One loop, no locks: touched only on the loop's thread. */
+/* Counters, gauges and histograms of one process, listed in metrics.def and exported in the
+ * Prometheus text format 0.0.4. One loop, no locks: touched only on the loop's thread. */
 #pragma once
 
 #include "runtime/base.h"

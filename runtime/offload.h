@@ -1,5 +1,5 @@
-/* Work that would block the loop (Argon2id, OpenSSL, parsers) in libuv's thread pool, waited for by a fiber. The queue is
- * bounded, so that password hashing cannot pile up. */
+/* Work that would block the loop (Argon2id, OpenSSL, parsers) in libuv's thread pool, waited for by
+ * a fiber. The queue is bounded, so that password hashing cannot pile up. */
 #pragma once
 
 #include "runtime/fiber.h"
@@ -9,6 +9,8 @@ struct offload;
 
 struct offload *offload_new(struct loop *loop, struct fibers *fibers, size_t queue_max);
 void offload_destroy(struct offload **offload);
-/* Runs work(argument) on a pool thread. WAITS until it has finished, even past a deadline, because the argument is the
- * caller's; STOPPING is reported after the work is done. Statuses: OK, OVERLOADED (queue full), STOPPING. */
-MUST_CHECK enum status offload_run(struct offload *offload, void (*work)(void *argument), void *argument);
+/* Runs work(argument) on a pool thread. WAITS until it has finished, even past a deadline, because
+ * the argument is the caller's; STOPPING is reported after the work is done. Statuses: OK,
+ * OVERLOADED (queue full), STOPPING. */
+MUST_CHECK enum status offload_run(struct offload *offload, void (*work)(void *argument),
+                                   void *argument);

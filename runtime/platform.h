@@ -1,6 +1,6 @@
-/* The outside world as parameters: clock, timer, net, store and rng are small tables, so that a simulation can run the
- * same code under a seeded scheduler with faults. Production tables: runtime/loop.h (clock, timer, rng),
- * runtime/link.h (net), storage/connection.h (store). */
+/* The outside world as parameters: clock, timer, net, store and rng are small tables, so that a
+ * simulation can run the same code under a seeded scheduler with faults. Production tables:
+ * runtime/loop.h (clock, timer, rng), runtime/link.h (net), storage/connection.h (store). */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +13,8 @@ struct clock {
     void *context;
     int64_t (*monotonic_us)(void *context); /* never steps back; for deadlines */
     int64_t (*real_us)(void *context);      /* since 1970, UTC; for leases and token lifetimes */
-    int64_t (*market_us)(void *context);    /* real time + the market's offset; for everything that is stored */
+    int64_t (*market_us)(
+        void *context); /* real time + the market's offset; for everything that is stored */
 };
 
 struct rng {
@@ -37,10 +38,12 @@ struct timers {
     void (*stop)(void *context, struct timer *timer);
 };
 
-/* What a process sends to and receives from its peers: whole frames, unordered between peers, may be lost. */
+/* What a process sends to and receives from its peers: whole frames, unordered between peers, may
+ * be lost. */
 struct net {
     void *context;
-    /* Queues a frame for an open link; takes nothing. Statuses: OK, OVERLOADED (full), UNAVAILABLE (no such link). */
+    /* Queues a frame for an open link; takes nothing. Statuses: OK, OVERLOADED (full), UNAVAILABLE
+     * (no such link). */
     enum status (*send)(void *context, unsigned link, struct text frame);
     /* Opens a send-only link to an endpoint; the number names it until closed. */
     enum status (*open)(void *context, const char *endpoint, unsigned *ret_link);
@@ -51,11 +54,13 @@ struct net {
 
 enum { STORE_PARAMS_MAX = 32, STORE_COLUMNS_MAX = 40 };
 
-/* Static text of one statement. Statements are compared by address and prepared once per connection. */
+/* Static text of one statement. Statements are compared by address and prepared once per
+ * connection. */
 struct statement {
     const char *name; /* "wallet_load", for logs */
     const char *sql;
-    enum status on_duplicate; /* what a unique violation means; STATUS_OK (0): a bug, answered as INTERNAL */
+    enum status on_duplicate; /* what a unique violation means; STATUS_OK (0): a bug, answered as
+                                 INTERNAL */
     enum status on_check;     /* what a check violation means; likewise */
 };
 
@@ -72,8 +77,9 @@ struct store_params {
 };
 
 struct store_result {
-    enum status status; /* OK; the meaning of an error; STATUS_UNAVAILABLE: not run, or outcome unknown */
-    char sqlstate[6];   /* "" when there was no error of the server */
+    enum status
+        status; /* OK; the meaning of an error; STATUS_UNAVAILABLE: not run, or outcome unknown */
+    char sqlstate[6];       /* "" when there was no error of the server */
     const char *constraint; /* name of the violated constraint, or "" */
     const char *detail;     /* DETAIL of the error, or "" */
     size_t rows_count, columns_count;
@@ -92,8 +98,9 @@ struct store_segment {
     size_t calls_count;
     struct arena *arena; /* where results are copied */
     void (*on_done)(struct store_segment *segment);
-    /* OK; the status of the first call that failed (its position in `failed_call`, everything rolled back);
-     * UNAVAILABLE: the connection was lost, the outcome of the whole segment is unknown. */
+    /* OK; the status of the first call that failed (its position in `failed_call`, everything
+     * rolled back); UNAVAILABLE: the connection was lost, the outcome of the whole segment is
+     * unknown. */
     enum status status;
     size_t failed_call;
     /* One statement that may be sent twice: it can share its Sync with others of its turn, and is sent again by itself

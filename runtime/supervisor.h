@@ -49,8 +49,8 @@ struct child_spec {
     bool (*prepare)(void *context);
     /* After a run-once child has ended with 0; false: as if it had failed. May be NULL. */
     bool (*finish)(void *context);
-    /* True if this exit means that the time has not come yet: again after retry_us, not counted. May be
-     * NULL. */
+    /* True if this exit means that the time has not come yet: again after retry_us, not counted.
+     * May be NULL. */
     bool (*is_not_yet)(void *context, int exit_code, int64_t ran_us);
 };
 

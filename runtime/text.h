@@ -1,4 +1,5 @@
-/* Bounded views of bytes that are usually UTF-8, and a builder that writes them into an arena. A view never owns. */
+/* Bounded views of bytes that are usually UTF-8, and a builder that writes them into an arena. A
+ * view never owns. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,7 +27,8 @@ bool text_starts_with(struct text a, struct text prefix);
 int text_compare(struct text a, struct text b);
 /* True if the bytes are UTF-8 by RFC 3629 (no surrogates, no overlong forms) without NUL. */
 bool text_is_utf8(struct text text);
-/* Bytes of the UTF-8 character at the start of the view (1 to 4), or 0 if there is none. NUL counts as a character. */
+/* Bytes of the UTF-8 character at the start of the view (1 to 4), or 0 if there is none. NUL counts
+ * as a character. */
 size_t text_utf8_width(struct text text);
 /* Copies into the arena and adds a NUL, which the length does not count. */
 struct text text_copy(struct arena *arena, struct text text);

@@ -32,3 +32,14 @@ build() {
         return 1
     fi
 }
+
+# A shell that was started with a signal ignored (by `&` in a script, by nohup) can never trap it: start it again
+# without.
+require_signals() {
+    local ignored
+    ignored=$(sed -n 's/^SigIgn:[[:space:]]*//p' /proc/$$/status)
+    # INT is bit 1, TERM bit 14.
+    ((16#$ignored & 0x4002)) || return 0
+    [[ -z ${SOUK_SIGNALS_RESET:-} ]] || return 0
+    SOUK_SIGNALS_RESET=1 exec env --default-signal=INT,TERM "$0" "$@"
+}

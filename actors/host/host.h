@@ -44,6 +44,7 @@ struct host {
     uint8_t principal_key[32];
     size_t jobs;     /* under way */
     size_t services; /* sweeps, consumers, sagas and starters that still run */
+    bool is_started; /* every domain is served and has resumed what was under way */
     bool is_stopping;
     int exit_code;
     struct hosted hosted[DOMAIN_LIMIT];

@@ -145,9 +145,11 @@ static void start_fiber(void *argument)
         const enum status status = hosted->definition == NULL ? STATUS_OK : start_domain(hosted);
         if (status != STATUS_OK) {
             fail_start(host, hosted, status);
-            break;
+            host_service_ends(host);
+            return;
         }
     }
+    host->is_started = true;
     host_service_ends(host);
 }
 

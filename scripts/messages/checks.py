@@ -67,7 +67,8 @@ def check_field(field):
     check((kind == "id") == bool(field.prefixes), where, "'prefix' belongs to type id, and only there")
     check(len(field.prefixes) <= PREFIXES_MAX, where, f"more than {PREFIXES_MAX} prefixes")
     for prefix in field.prefixes:
-        check(isinstance(prefix, str) and PREFIX.fullmatch(prefix), where, f"prefix '{prefix}' is not two to four letters")
+        check(isinstance(prefix, str) and PREFIX.fullmatch(prefix), where,
+              f"prefix '{prefix}' is not two to four letters")
     check(len(set(field.prefixes)) == len(field.prefixes), where, "a prefix is given twice")
     check(kind == "enum" or not field.enum_name, where, "'enum' belongs to type enum")
     if kind in BOUNDED_TYPES:

@@ -5,7 +5,8 @@ import json
 from .emit_c import NOTICE
 from .model import INT_MAX, INT_MIN
 
-GENERIC_ERRORS = ["malformed", "unauthenticated", "forbidden", "not_found", "too_many_requests", "internal", "overloaded",
+GENERIC_ERRORS = ["malformed", "unauthenticated", "forbidden", "not_found", "too_many_requests", "internal",
+                  "overloaded",
                   "unavailable", "deadline_exceeded", "stopping"]
 PARAMETER_ERRORS = ["unknown_parameter", "invalid_parameter"]
 BODY_ERRORS = ["invalid_json", "unknown_field", "duplicate_field", "wrong_type", "missing_field", "out_of_range",
@@ -120,7 +121,8 @@ def parameters(message):
         out.append({"name": "If-None-Match", "in": "header", "schema": {"type": "string"},
                     "description": "Entity tags that the caller holds; 304 when one is current."})
     if message.idempotency != "ignored":
-        key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        key = {"name": "Idempotency-Key", "in": "header",
+               "schema": {"type": "string", "minLength": 1, "maxLength": 255},
                "description": "A repeat with the same key gets the first answer again."}
         if message.idempotency == "required":
             key["required"] = True

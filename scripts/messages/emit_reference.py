@@ -43,7 +43,8 @@ def source_text(field):
 def fields_text(struct):
     if not struct.fields:
         return ""
-    rows = "".join(f"| `{f.name}` | {type_text(f)} | {limits(f)} | {source_text(f)} | {f.doc} |\n" for f in struct.fields)
+    rows = "".join(f"| `{f.name}` | {type_text(f)} | {limits(f)} | {source_text(f)} | {f.doc} |\n"
+                   for f in struct.fields)
     return f"\n| field | type | limits | from | what |\n|---|---|---|---|---|\n{rows}"
 
 

@@ -25,7 +25,8 @@ def handlers_header(model, domain):
     out = [NOTICE.format(domain.file), f"/* What actors/{domain.name}/ must define; a missing one does not link. */\n",
            "#pragma once\n\n"]
     out += [f"#include \"{s}_messages.h\"\n" for s in sources]
-    out += ["\nstruct request;\nstruct dispatch_table;\n\n", f"extern const struct dispatch_table {domain.name}_dispatch;\n"]
+    out += ["\nstruct request;\nstruct dispatch_table;\n\n",
+            f"extern const struct dispatch_table {domain.name}_dispatch;\n"]
     for message in domain.messages("command", "query"):
         out.append(f"\n/* {message.doc} */\n{handler_prototype(message)};\n")
     for event in events:
@@ -50,7 +51,8 @@ def entries_text(array, rows):
 def dispatch_source(model, domain):
     calls = [(m, f"handle_{m.name}") for m in domain.messages("command", "query")]
     events = [(e, f"on_{e.c_name}") for e in consumed_events(model, domain)]
-    out = [NOTICE.format(domain.file), f"#include \"actors/host/dispatch_table.h\"\n#include \"{domain.name}_handlers.h\"\n\n"]
+    out = [NOTICE.format(domain.file),
+           f"#include \"actors/host/dispatch_table.h\"\n#include \"{domain.name}_handlers.h\"\n\n"]
     out += [thunk_text(thunk, m, f"{domain.name}_{thunk}") for m, thunk in calls + events]
     out += [entries_text("entries", calls), entries_text("consumers", events)]
     out.append(f"const struct dispatch_table {domain.name}_dispatch = {{\n    .domain = {domain.constant},\n"
@@ -88,7 +90,8 @@ def message_table_source(model):
     rows = "".join(f"    &{m.c_name}_message, /* {m.number} */\n" for m in messages) or "    NULL,\n"
     limits = (("SCHEMA_DEPTH_MAX", DEPTH_MAX), ("SCHEMA_FIELDS_MAX", FIELDS_MAX), ("SCHEMA_PREFIXES_MAX", PREFIXES_MAX),
               ("ROUTE_SEGMENTS_MAX", SEGMENTS_MAX), ("MESSAGE_NUMBER_MAX", DOMAIN_LIMIT * 1000 - 1))
-    asserts = "".join(f"static_assert({n} == {v}, \"the generator and messages/schema.h differ\");\n" for n, v in limits)
+    asserts = "".join(f"static_assert({n} == {v}, \"the generator and messages/schema.h differ\");\n"
+                      for n, v in limits)
     return (NOTICE.format("messages") + "#include \"messages/schema.h\"\n\n" + includes(model) + "\n" + asserts
             + "\n/* By number, for binary search. */\n"
             f"const struct message *const message_table[] = {{\n{rows}}};\n"

@@ -229,7 +229,8 @@ def take(table, key, kind, default, where):
 
 def need_doc(table, where):
     doc = need(table, "doc", str, where)
-    check(doc.strip() != "" and "*/" not in doc and "/*" not in doc and "\n" not in doc, where, "'doc' must be one line of text")
+    check(doc.strip() != "" and "*/" not in doc and "/*" not in doc and "\n" not in doc, where,
+          "'doc' must be one line of text")
     return doc
 
 

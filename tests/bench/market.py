@@ -69,7 +69,8 @@ class Market:
         self.process = None
 
     def command(self, *words, timeout=120):
-        done = subprocess.run([self.programs / "souk", *map(str, words)], capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run([self.programs / "souk", *map(str, words)], capture_output=True, text=True,
+                              timeout=timeout)
         if done.returncode != 0:
             raise SystemExit(f"souk {words[0]}: {done.returncode}: {done.stdout[-500:]}{done.stderr[-1500:]}")
         return done.stdout

@@ -1,5 +1,5 @@
-/* Any bytes may arrive as a request's body: what decodes is written as JSON, and what can be read back reads as the
- * same. The first byte chooses the message, the second its body or its reply. */
+/* Any bytes may arrive as a request's body: what decodes is written as JSON, and what can be read
+ * back reads as the same. The first byte chooses the message, the second its body or its reply. */
 #include <string.h>
 
 #include "messages/codec_json.h"

@@ -1,5 +1,5 @@
-/* Any bytes may arrive as the body of any message: what decodes, encodes and decodes again to the same. The first
- * byte chooses the message, the second its body or its reply. */
+/* Any bytes may arrive as the body of any message: what decodes, encodes and decodes again to the
+ * same. The first byte chooses the message, the second its body or its reply. */
 #include <string.h>
 
 #include "messages/codec_msgpack.h"

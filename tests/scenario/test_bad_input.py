@@ -57,7 +57,8 @@ class BadInput(unittest.TestCase):
         problem = self.refused(400, "unknown_field", "POST", "/v1/auth/login",
                                {"email": "a@b.c", "password": "x", "role": "admin"})
         self.assertEqual(problem["errors"][0]["pointer"], "/role")
-        self.refused(400, "duplicate_field", "POST", "/v1/auth/login", b'{"email":"a@b.c","email":"b@b.c","password":"x"}')
+        self.refused(400, "duplicate_field", "POST", "/v1/auth/login",
+            b'{"email":"a@b.c","email":"b@b.c","password":"x"}')
 
     def test_wrong_types_and_missing_fields(self):
         lines = f"/v1/carts/{cart['id']}/lines"
@@ -117,7 +118,8 @@ class BadInput(unittest.TestCase):
         good = shopper.token
         head, body = good[:10], good[10:]
         forged = [good[:-1] + ("A" if good[-1] != "A" else "B"), head + "A" + body[1:], "v4.public.", "nonsense",
-                  "v4.local." + base64.urlsafe_b64encode(os.urandom(80)).decode().rstrip("="), good + "=", good.replace("v4", "v2")]
+                  "v4.local." + base64.urlsafe_b64encode(os.urandom(80)).decode().rstrip("="), good + "=",
+                      good.replace("v4", "v2")]
         for token in forged:
             response = market.get("/v1/me", {"authorization": f"Bearer {token}"})
             self.assertEqual((response.status, response.code()), (401, "unauthenticated"), token)
@@ -129,7 +131,8 @@ class BadInput(unittest.TestCase):
         sockets = [path for path in run_dir.rglob("*") if path.is_socket() and "pg" not in path.parts]
         self.assertGreaterEqual(len(sockets), 3, "agent, node and gateway listen")
         for path in sockets:
-            for garbage in (b"", b"GET / HTTP/1.1\r\n\r\n", os.urandom(4096), b"\xff\0\0\0\0\0\0\0\1\x7f" + os.urandom(600)):
+            for garbage in (b"", b"GET / HTTP/1.1\r\n\r\n", os.urandom(4096),
+                b"\xff\0\0\0\0\0\0\0\1\x7f" + os.urandom(600)):
                 with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
                     client.settimeout(2)
                     client.connect(str(path))

@@ -1,4 +1,5 @@
-"""kill -9 of gateway, node and PostgreSQL's postmaster in rotation while shoppers check out: everything comes back by itself, and
+"""kill -9 of gateway, node and PostgreSQL's postmaster in rotation while shoppers check out:
+everything comes back by itself, and
 whatever was acknowledged exists once."""
 import os
 import threading

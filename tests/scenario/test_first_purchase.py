@@ -1,4 +1,5 @@
-"""The first purchase: browse, fill a cart with items of three vendors, pay from the wallet, read one group with three orders."""
+"""The first purchase: browse, fill a cart with items of three vendors, pay from the wallet, read
+one group with three orders."""
 import pathlib
 import unittest
 import uuid

@@ -1,4 +1,5 @@
-"""Two nodes that claim the same shards, without a supervisor: the one that was stopped meanwhile commits nothing and exits 75."""
+"""Two nodes that claim the same shards, without a supervisor: the one that was stopped meanwhile
+commits nothing and exits 75."""
 import os
 import signal
 import subprocess

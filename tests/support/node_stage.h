@@ -1,5 +1,6 @@
-/* A node on a stage: scratch databases, an agent, a node with its domains, a gateway's and a client's bus, all on one loop of the test.
- * Messages go through bus, dispatch and PostgreSQL as in production. Failures of the set-up end the program. */
+/* A node on a stage: scratch databases, an agent, a node with its domains, a gateway's and a
+ * client's bus, all on one loop of the test. Messages go through bus, dispatch and PostgreSQL as in
+ * production. Failures of the set-up end the program. */
 #pragma once
 
 #include "actors/host/node.h"
@@ -11,13 +12,16 @@ struct stage;
 struct stage *stage_new(const char *const *domains, size_t count);
 void stage_destroy(struct stage **stage);
 /* Runs `story` on a fiber until it returns. */
-void stage_run(struct stage *stage, void (*story)(struct stage *stage, void *context), void *context);
+void stage_run(struct stage *stage, void (*story)(struct stage *stage, void *context),
+               void *context);
 
-/* Inside a story: sends a message as whoever may send it (role node: another actor; operator: a client; else a gateway, on
- * behalf of `shopper`, or of nobody when that is zero). WAITS. Returns the handler's status. The reply lives as long as the stage. */
+/* Inside a story: sends a message as whoever may send it (role node: another actor; operator: a
+ * client; else a gateway, on behalf of `shopper`, or of nobody when that is zero). WAITS. Returns
+ * the handler's status. The reply lives as long as the stage. */
 enum status stage_ask(struct stage *stage, struct uuid shopper, const struct message *message,
                       const void *body, void *ret_reply);
-/* The same with an Idempotency-Key; tells whether the answer was a replay, and the HTTP status that the handler chose. */
+/* The same with an Idempotency-Key; tells whether the answer was a replay, and the HTTP status that
+ * the handler chose. */
 enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const char *key,
                                const struct message *message, const void *body, void *ret_reply,
                                bool *ret_is_replay, int *ret_http_status);

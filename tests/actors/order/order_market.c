@@ -93,7 +93,7 @@ void market_close(struct order_market *market)
 static void settle_fiber(void *argument)
 {
     struct order_market *market = argument;
-    while (market->host.services > 0)
+    while (!market->host.is_started || market->host.hosted[DOMAIN_ORDER].sagas != NULL)
         if (fiber_sleep(market->fibers, SETTLE_PAUSE_US) != STATUS_OK) break;
     market->calls--;
     loop_stop(market->loop);
