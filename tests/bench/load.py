@@ -15,7 +15,8 @@ def get_load(port, shape, paths, count, work):
     log = work / "h2load.log"
     log.unlink(missing_ok=True)
     output = subprocess.run(["h2load", "-n", str(count), "-c", str(connections), "-m", str(streams),
-                             "-i", work / "paths", "--log-file", log], check=True, capture_output=True, text=True, timeout=300).stdout
+                             "-i", work / "paths", "--log-file", log],
+                            check=True, capture_output=True, text=True, timeout=300).stdout
     rate = float(re.search(r"finished in .*?, ([0-9.]+) req/s", output)[1])
     done, failed = map(int, re.search(r"(\d+) done, \d+ succeeded, (\d+) failed", output).groups())
     statuses, took_ms = {}, []

@@ -25,7 +25,8 @@ def print_lines(result):
         cpu = line["cpu_s_per_1000"]
         units = f"{line['units']:.2f}" if "units" in line else ""
         print(f"| {line['name']} | {line['connections']} × {line['streams']} | {line['rate']:,.0f} |"
-              f" {line['p50_ms']:.2f} | {line['p99_ms']:.2f} | " + " / ".join(f"{cpu[name]:.3f}" if name in cpu else "–" for name in PROCESSES)
+              f" {line['p50_ms']:.2f} | {line['p99_ms']:.2f} | "
+              + " / ".join(f"{cpu[name]:.3f}" if name in cpu else "–" for name in PROCESSES)
               + f" | {sum(cpu.values()):.3f} | {units} |")
 
 
