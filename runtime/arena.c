@@ -91,6 +91,14 @@ static char *arena_take(struct arena *arena, size_t size)
     return block->data;
 }
 
+bool arena_extend(struct arena *arena, const void *data, size_t size, size_t new_size)
+{
+    assert(arena != NULL);
+    assert(data != NULL);
+    assert(size <= new_size);
+    return false;
+}
+
 #else
 
 void arena_reset(struct arena *arena)
@@ -110,11 +118,29 @@ void arena_reset(struct arena *arena)
     arena->current = arena->first;
 }
 
-static char *arena_take(struct arena *arena, size_t size)
+static size_t arena_round(size_t size)
 {
     const size_t alignment = alignof(max_align_t);
     assert(size <= SIZE_MAX - alignment);
-    const size_t rounded = (size + alignment - 1) / alignment * alignment;
+    return (size + alignment - 1) / alignment * alignment;
+}
+
+bool arena_extend(struct arena *arena, const void *data, size_t size, size_t new_size)
+{
+    assert(arena != NULL);
+    assert(size <= new_size);
+    struct arena_block *block = arena->current;
+    const size_t more = arena_round(new_size) - arena_round(size);
+    if (block == NULL || more > block->size - block->used) return false;
+    if ((const char *)data + arena_round(size) != block->data + block->used) return false;
+    block->used += more;
+    arena->used += new_size - size;
+    return true;
+}
+
+static char *arena_take(struct arena *arena, size_t size)
+{
+    const size_t rounded = arena_round(size);
     struct arena_block *block = arena->current;
     if (block != NULL && rounded <= block->size - block->used) {
         char *data = block->data + block->used;
@@ -135,12 +161,17 @@ static char *arena_take(struct arena *arena, size_t size)
 
 #endif
 
-void *arena_allocate(struct arena *arena, size_t size)
+void *arena_reserve(struct arena *arena, size_t size)
 {
     assert(arena != NULL);
     char *data = arena_take(arena, size);
     arena->used += size;
-    return memset(data, 0, size);
+    return data;
+}
+
+void *arena_allocate(struct arena *arena, size_t size)
+{
+    return memset(arena_reserve(arena, size), 0, size);
 }
 
 void *arena_allocate_array(struct arena *arena, size_t count, size_t size)
@@ -152,7 +183,7 @@ void *arena_allocate_array(struct arena *arena, size_t count, size_t size)
 
 void *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-    void *copy = arena_allocate(arena, size);
+    void *copy = arena_reserve(arena, size);
     if (size > 0) memcpy(copy, data, size);
     return copy;
 }

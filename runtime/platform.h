@@ -103,6 +103,10 @@ struct store_segment {
      * unknown. */
     enum status status;
     size_t failed_call;
+    /* One statement that may be sent twice: it can share its Sync with others of its turn, and is sent again by itself
+     * when one of them fails. */
+    bool is_read;
+    bool is_alone, is_aborted;  /* private */
     struct store_segment *next; /* private */
 };
 

@@ -144,7 +144,12 @@ static void text_builder_grow(struct text_builder *builder, size_t least)
     while (capacity < least)
         capacity *= 2;
     if (capacity > builder->limit) capacity = builder->limit;
-    char *data = arena_allocate(builder->arena, capacity);
+    if (builder->capacity > 0 &&
+        arena_extend(builder->arena, builder->data, builder->capacity, capacity)) {
+        builder->capacity = capacity;
+        return;
+    }
+    char *data = arena_reserve(builder->arena, capacity);
     if (builder->length > 0) memcpy(data, builder->data, builder->length);
     builder->data = data;
     builder->capacity = capacity;

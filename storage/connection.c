@@ -194,6 +194,8 @@ void connection_lose(struct connection *connection)
     connection->pg = NULL;
     prepared_forget_all(connection->prepared);
     connection->ring_head = connection->ring_count = 0;
+    connection->group_last = NULL;
+    connection->group_count = 0;
     if (!connection->is_destroyed)
         connection_start_timer(connection, &connection->retry_timer,
                                connection_next_backoff_us(connection));

@@ -68,7 +68,11 @@ static enum status query_try(struct database *database, struct arena *arena,
     query->call.statement = statement;
     query->call.params = *params;
     query->segment = (struct store_segment){
-        .calls = &query->call, .calls_count = 1, .arena = arena, .on_done = on_query_done
+        .calls = &query->call,
+        .calls_count = 1,
+        .arena = arena,
+        .on_done = on_query_done,
+        .is_read = true,
     };
     query->waiter = &completion;
     struct store *store = connection_store(database->reader);

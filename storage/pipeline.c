@@ -113,16 +113,40 @@ static bool pipeline_send_call(struct connection *connection, struct store_segme
     return true;
 }
 
+static bool pipeline_end_group(struct connection *connection)
+{
+    struct store_segment *last = connection->group_last;
+    connection->group_last = NULL;
+    connection->group_count = 0;
+    if (last == NULL) return true;
+    if (PQpipelineSync(connection->pg) != 1) return false;
+    ring_push(connection, (struct expected){ .kind = EXPECTED_SYNC, .segment = last });
+    return true;
+}
+
+static bool pipeline_is_prepared(struct connection *connection, const struct store_segment *segment)
+{
+    for (size_t i = 0; i < segment->calls_count; i++)
+        if (!prepared_entry(connection->prepared, segment->calls[i].statement)->is_ready)
+            return false;
+    return true;
+}
+
 static bool pipeline_send_segment(struct connection *connection, struct store_segment *segment)
 {
+    const bool is_shared =
+        segment->is_read && !segment->is_alone && pipeline_is_prepared(connection, segment);
+    assert(!segment->is_read || segment->calls_count == 1);
+    if (!is_shared && !pipeline_end_group(connection)) return false;
     for (size_t i = 0; i < segment->calls_count; i++)
         if (!pipeline_prepare(connection, &segment->calls[i])) return false;
     for (size_t i = 0; i < segment->calls_count; i++)
         if (!pipeline_send_call(connection, segment, i)) return false;
-    if (PQpipelineSync(connection->pg) != 1) return false;
-    ring_push(connection, (struct expected){ .kind = EXPECTED_SYNC, .segment = segment });
     metric_add(METRIC_STATEMENTS, (int64_t)segment->calls_count);
-    return true;
+    connection->group_last = segment;
+    connection->group_count++;
+    if (is_shared && connection->group_count < CONNECTION_GROUP_MAX) return true;
+    return pipeline_end_group(connection);
 }
 
 /* Flushes, and listens for room in the socket only while there is something left to write. */
@@ -149,6 +173,7 @@ void pipeline_send_queue(struct connection *connection)
         is_sound = pipeline_send_segment(connection, segment);
     }
     if (connection->state != CONNECTION_UP) return;
+    is_sound = is_sound && pipeline_end_group(connection);
     if (!is_sound || !pipeline_flush(connection)) connection_lose(connection);
 }
 
@@ -161,7 +186,11 @@ static void pipeline_take_call(struct connection *connection, const struct expec
     struct store_call *call = &segment->calls[expected->call];
     result_read(from, call->statement, segment->arena, &call->result);
     if (call->result.status == STATUS_OK || segment->status != STATUS_OK) return;
-    if (PQresultStatus(from) == PGRES_PIPELINE_ABORTED) return;
+    if (PQresultStatus(from) == PGRES_PIPELINE_ABORTED) {
+        /* Within a segment the failure came before; else a neighbour under the same Sync failed. */
+        segment->is_aborted = segment->is_read;
+        return;
+    }
     segment->status = call->result.status;
     segment->failed_call = expected->call;
     /* 26000: its Prepare was refused; that message explains more. */
@@ -183,9 +212,18 @@ static void pipeline_take_sync(struct connection *connection, struct store_segme
 {
     ring_pop(connection);
     if (segment == NULL) return;
-    struct store_segment *first = segment_list_pop(&connection->sent);
-    assert(first == segment);
-    segment->on_done(segment);
+    for (bool is_last = false; !is_last;) {
+        struct store_segment *first = segment_list_pop(&connection->sent);
+        assert(first != NULL);
+        is_last = first == segment; /* it may be gone after on_done */
+        if (first->is_aborted && first->arena != NULL) {
+            first->is_aborted = false;
+            first->is_alone = true;
+            segment_list_push(&connection->queued, first);
+        } else {
+            first->on_done(first);
+        }
+    }
 }
 
 /* Takes one result that libpq has ready; NULL ends an answer. Returns false when the answers do not

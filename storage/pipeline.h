@@ -10,7 +10,10 @@ enum {
     EXPECTED_START = 256,
     /* Segments on the wire at once; more wait in the queue, so that a lost connection leaves few of
        them unsure. */
-    CONNECTION_SENT_MAX = 128
+    CONNECTION_SENT_MAX = 128,
+    /* Reads that share a Sync: it costs the server a commit and a system call, but nobody is answered
+       before the slowest. */
+    CONNECTION_GROUP_MAX = 16
 };
 
 enum connection_state { CONNECTION_DOWN, CONNECTION_CONNECTING, CONNECTION_UP };
@@ -21,7 +24,7 @@ enum expected_kind { EXPECTED_CALL, EXPECTED_PREPARE, EXPECTED_SYNC };
 struct expected {
     enum expected_kind kind;
     const struct statement *statement; /* PREPARE */
-    struct store_segment *segment;     /* CALL; SYNC that ends a segment, else NULL */
+    struct store_segment *segment;     /* CALL; SYNC: the last that it ends, NULL: none */
     size_t call;
     bool has_result; /* the result has been read, its terminating NULL has not */
 };
@@ -53,6 +56,8 @@ struct connection {
     struct segment_list refused; /* too many were queued; answered by send_timer */
     struct expected *ring;
     size_t ring_capacity, ring_head, ring_count;
+    struct store_segment *group_last; /* of reads on the wire that still lack their Sync, or NULL */
+    size_t group_count;
     struct prepared_table *prepared;
     char prepare_error[160]; /* of the latest Prepare that failed */
 };

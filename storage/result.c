@@ -65,8 +65,8 @@ static void result_read_cell(const PGresult *from, int row, int column, struct a
     ret_cell->data = NULL;
     if (PQgetisnull(from, row, column)) return;
     const int length = PQgetlength(from, row, column);
-    char *data = arena_allocate(arena, (size_t)length + 1);
-    memcpy(data, PQgetvalue(from, row, column), (size_t)length);
+    char *data = arena_reserve(arena, (size_t)length + 1);
+    memcpy(data, PQgetvalue(from, row, column), (size_t)length + 1); /* libpq ends all with NUL */
     ret_cell->length = length;
     ret_cell->data = data;
 }

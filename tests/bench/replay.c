@@ -1,7 +1,8 @@
 /* Replays prepared requests over HTTP/2 in clear, each once, with so many connections and streams,
  * and prints how long they took: a load client for calls that cannot be repeated, such as
  * checkouts. Input lines: method TAB path TAB token TAB key TAB body (token, key and body may be
- * empty). Output: one JSON object. */
+ * empty). Output: one JSON object; and, if a fifth argument names a file, the answers in the order
+ * of the input, one per line: status TAB body. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +23,13 @@ enum { CONNECTIONS_MAX = 1024, STATUSES_MAX = 600, RUN_SECONDS_MAX = 300 };
 
 struct prepared {
     char *method, *path, *token, *key, *body;
+    int status;
+    char *answer; /* kept only when it is asked for */
+    size_t answer_length;
 };
 
 struct exchange {
-    const struct prepared *request;
+    struct prepared *request;
     double started_s;
     size_t sent;
     int status;
@@ -44,6 +48,7 @@ static struct {
     size_t statuses[STATUSES_MAX];
     unsigned streams_max;
     char authority[32];
+    bool keeps_answers;
 } run;
 
 static void give_up(const char *what)
@@ -86,7 +91,7 @@ static void begin(struct client *client)
 {
     struct exchange *exchange = calloc(1, sizeof(*exchange));
     if (exchange == NULL) give_up("no memory");
-    const struct prepared *request = &run.requests[run.next++];
+    struct prepared *request = &run.requests[run.next++];
     exchange->request = request;
     exchange->started_s = now_s();
     nghttp2_nv headers[8] = { header(":method", request->method), header(":scheme", "http"),
@@ -125,11 +130,27 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     return 0;
 }
 
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *data,
+                   size_t length, void *context)
+{
+    (void)flags;
+    (void)context;
+    struct exchange *exchange = nghttp2_session_get_stream_user_data(session, stream);
+    if (exchange == NULL || !run.keeps_answers) return 0;
+    struct prepared *request = exchange->request;
+    request->answer = realloc(request->answer, request->answer_length + length);
+    if (request->answer == NULL) give_up("no memory");
+    memcpy(request->answer + request->answer_length, data, length);
+    request->answer_length += length;
+    return 0;
+}
+
 static int on_stream_close(nghttp2_session *session, int32_t stream, uint32_t error, void *context)
 {
     struct client *client = context;
     struct exchange *exchange = nghttp2_session_get_stream_user_data(session, stream);
     if (exchange == NULL) return 0;
+    exchange->request->status = exchange->status;
     run.latencies_s[run.done++] = now_s() - exchange->started_s;
     if (error != 0 || exchange->status <= 0 || exchange->status >= STATUSES_MAX)
         run.failed++;
@@ -166,6 +187,7 @@ static void open_client(struct client *client, int port)
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_send_callback(callbacks, on_send);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
     nghttp2_session_client_new(&client->session, callbacks, client);
     nghttp2_session_callbacks_del(callbacks);
@@ -175,7 +197,7 @@ static void open_client(struct client *client, int port)
 
 static void receive(struct client *client)
 {
-    uint8_t buffer[65536];
+    static uint8_t buffer[65536];
     for (;;) {
         const ssize_t length = recv(client->fd, buffer, sizeof(buffer), 0);
         if (length < 0 && errno == EAGAIN) return;
@@ -188,7 +210,7 @@ static void receive(struct client *client)
 
 static void drive(struct client *clients, size_t count)
 {
-    struct pollfd polls[CONNECTIONS_MAX];
+    static struct pollfd polls[CONNECTIONS_MAX];
     const double until_s = now_s() + RUN_SECONDS_MAX;
     for (size_t i = 0; i < count; i++)
         fill(&clients[i]);
@@ -233,6 +255,7 @@ static void load(const char *path)
         }
         char *rest = strdup(line);
         struct prepared *request = &run.requests[run.requests_count++];
+        *request = (struct prepared){ 0 };
         request->method = field(&rest);
         request->path = field(&rest);
         request->token = field(&rest);
@@ -268,17 +291,30 @@ static void print_result(double seconds)
     printf("}}\n");
 }
 
+static void write_answers(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL) give_up(path);
+    for (size_t i = 0; i < run.requests_count; i++) {
+        const struct prepared *request = &run.requests[i];
+        fprintf(file, "%d\t%.*s\n", request->status, (int)request->answer_length,
+                request->answer == NULL ? "" : request->answer);
+    }
+    if (fclose(file) != 0) give_up(path);
+}
+
 int main(int argc, char **argv)
 {
     static struct client clients[CONNECTIONS_MAX];
-    if (argc != 5) {
-        fprintf(stderr, "usage: replay PORT CONNECTIONS STREAMS FILE\n");
+    if (argc != 5 && argc != 6) {
+        fprintf(stderr, "usage: replay PORT CONNECTIONS STREAMS FILE [ANSWERS]\n");
         return 2;
     }
     const int port = (int)strtol(argv[1], NULL, 10);
     const size_t count = (size_t)strtoul(argv[2], NULL, 10);
     run.streams_max = (unsigned)strtoul(argv[3], NULL, 10);
     if (count == 0 || count > CONNECTIONS_MAX || run.streams_max == 0) return 2;
+    run.keeps_answers = argc == 6;
     load(argv[4]);
     snprintf(run.authority, sizeof(run.authority), "127.0.0.1:%d", port);
     for (size_t i = 0; i < count; i++)
@@ -286,5 +322,6 @@ int main(int argc, char **argv)
     const double started_s = now_s();
     drive(clients, count);
     print_result(now_s() - started_s);
+    if (run.keeps_answers) write_answers(argv[5]);
     return run.done == run.requests_count && run.failed == 0 ? 0 : 1;
 }

@@ -7,7 +7,7 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/scratch_database.h"
 
-enum { SEGMENTS_MAX = 4, CALLS_MAX = 4, ARENA_BYTES = 4096 };
+enum { SEGMENTS_MAX = 6, CALLS_MAX = 4, ARENA_BYTES = 4096 };
 
 static const struct statement select_sum = { "select_sum", "SELECT $1::bigint + $2", 0, 0 };
 static const struct statement select_zero = { "select_zero", "SELECT 1 / ($1::bigint)", 0, 0 };
@@ -161,6 +161,32 @@ static void error_rolls_back_its_segment_and_leaves_the_next_alone(void **state)
     assert_int_equal(broken->calls[2].result.status, STATUS_UNAVAILABLE);
     assert_int_equal(sound->status, STATUS_OK);
     assert_int_equal(row_int(&row), 1);
+}
+
+static void failed_read_harms_none_that_shares_its_sync(void **state)
+{
+    struct world *world = *state;
+    for (int round = 0; round < 2; round++) { /* the second time, all is prepared and shared */
+        struct store_segment *before = segment_new(world), *broken = segment_new(world),
+                             *after = segment_new(world);
+        call_sum(world, before, 1, 2);
+        param_int(segment_call(broken, &select_zero), world->arena, 0);
+        call_sum(world, after, 3, 4);
+        before->is_read = broken->is_read = after->is_read = true;
+        submit(world, before);
+        submit(world, broken);
+        submit(world, after);
+
+        loop_run(world->loop);
+
+        struct row a = first_row(before, 0), b = first_row(after, 0);
+        assert_int_equal(before->status, STATUS_OK);
+        assert_int_equal(row_int(&a), 3);
+        assert_int_equal(broken->status, STATUS_INTERNAL);
+        assert_int_equal(after->status, STATUS_OK);
+        assert_int_equal(row_int(&b), 7);
+        assert_int_equal(connection_pending(world->connection), 0);
+    }
 }
 
 static void violations_mean_what_the_statement_says(void **state)
@@ -324,6 +350,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(error_rolls_back_its_segment_and_leaves_the_next_alone,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(failed_read_harms_none_that_shares_its_sync, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(violations_mean_what_the_statement_says, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_prepare_is_explained_and_harms_nobody, setup,
                                         teardown),
