@@ -18,8 +18,8 @@ void arena_reset(struct arena *arena);
 void *arena_allocate(struct arena *arena, size_t size);
 /* The same, not zeroed: for bytes that are written at once. */
 void *arena_reserve(struct arena *arena, size_t size);
-/* Makes `data`, which has `size` bytes, longer where it is. False when it is not the last allocation or there is no room
- * behind it (under ASan always); then nothing has changed. */
+/* Makes `data`, which has `size` bytes, longer where it is. False when it is not the last
+ * allocation or there is no room behind it (under ASan always); then nothing has changed. */
 bool arena_extend(struct arena *arena, const void *data, size_t size, size_t new_size);
 /* count * size bytes; aborts on overflow. */
 void *arena_allocate_array(struct arena *arena, size_t count, size_t size);
