@@ -3,6 +3,7 @@
  * actor (CVE-2023-44487). */
 #include "gateway/server.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum {
     LISTEN_BACKLOG = 1024,
     TICK_US = 250000,
     STOP_TICK_US = 20000,
+    KEPT_BYTES = 1 << 20,
     STOP_QUIET_US = 1500000, /* h2o's two GOAWAYs are a second apart */
     STOP_DEADLINE_US = 10000000,
     HTTP2_REQUESTS_MAX = 64, /* handled at once, per connection */
@@ -256,6 +258,18 @@ static void server_accept_waiting(struct server *server, int64_t now_us)
     }
 }
 
+/* After a burst most of what malloc holds is free but scattered; when all is answered it is given
+ * back. */
+static void server_tidy(struct server *server)
+{
+    if (server->in_flight > 0) {
+        server->is_untidy = true;
+    } else if (server->is_untidy) {
+        server->is_untidy = false;
+        (void)malloc_trim(KEPT_BYTES);
+    }
+}
+
 static void on_tick(struct timer *timer)
 {
     struct server *server = CONTAINER_OF(timer, struct server, tick);
@@ -269,6 +283,7 @@ static void on_tick(struct timer *timer)
     server_accept_waiting(server, now_us);
     if (!server->is_stopping && server->is_token_needed && !token_keys_are_known(server->keys))
         (void)token_keys_refresh(server->keys);
+    server_tidy(server);
     if (server->is_stopping) server_check_stopped(server, now_us);
     struct timers *timers = loop_timers(server->options.loop);
     timers->start(timers->context, timer, now_us + (server->is_stopping ? STOP_TICK_US : TICK_US));

@@ -22,6 +22,7 @@ struct server {
     struct exchange_list written;   /* answers that libh2o has not let go of */
     struct arena *spare_arenas[64]; /* of finished requests */
     size_t spare_arenas_count;
+    bool is_untidy; /* there was a burst since memory was last given back */
     size_t in_flight;
     uint32_t domains; /* bit per domain that a route needs */
     bool is_token_needed;

@@ -121,7 +121,8 @@ bool token_keys_refresh(struct token_keys *keys)
 {
     if (keys->is_asking) return true;
     const int64_t now_us = keys->clock->monotonic_us(keys->clock->context);
-    if (keys->was_asked && now_us - keys->asked_us < TOKEN_KEYS_INTERVAL_US) return false;
+    const int64_t interval_us = keys->are_known ? TOKEN_KEYS_INTERVAL_US : TOKEN_KEYS_RETRY_US;
+    if (keys->was_asked && now_us - keys->asked_us < interval_us) return false;
     keys->was_asked = true;
     keys->asked_us = now_us;
     keys->is_asking = true;

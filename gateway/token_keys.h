@@ -6,7 +6,12 @@
 #include "runtime/fiber.h"
 #include "runtime/platform.h"
 
-enum { TOKEN_KEYS_MAX = 16, TOKEN_KID_MAX = 64, TOKEN_KEYS_INTERVAL_US = 1000000 };
+enum {
+    TOKEN_KEYS_MAX = 16,
+    TOKEN_KID_MAX = 64,
+    TOKEN_KEYS_INTERVAL_US = 1000000,
+    TOKEN_KEYS_RETRY_US = 20000
+};
 
 struct token_key {
     char kid[TOKEN_KID_MAX + 1];
@@ -24,8 +29,8 @@ struct token_keys *token_keys_new(const struct backend *backend, struct fibers *
 void token_keys_destroy(struct token_keys **keys);
 /* NULL if it is not known (yet). */
 const struct token_key *token_keys_find(const struct token_keys *keys, struct text kid);
-/* Asks for the keys, unless that happened within the last second; joins a refresh that is under
- * way. True when on_settled() will be called. */
+/* Asks for the keys, unless that happened within the last second (20 ms while none are known);
+ * joins a refresh that is under way. True when on_settled() will be called. */
 bool token_keys_refresh(struct token_keys *keys);
 bool token_keys_is_refreshing(const struct token_keys *keys);
 /* True when the last refresh worked and there are keys. */

@@ -1,5 +1,6 @@
 /* What a node does by itself: sweeps that look for rows that are due, and consumers that fetch the
  * events of other domains. */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,9 @@ enum {
     FREE_TIMEOUT_US = 10 * 1000 * 1000,
     POLL_INTERVAL_US = 1000 * 1000,
     SWEEP_RETRY_US = 200 * 1000,
+    TIDY_EVERY_US = 1000 * 1000,
+    TIDY_QUIET_MESSAGES = 100, /* fewer than that in a second are quiet */
+    TIDY_KEEP_BYTES = 1 << 20,
     RETENTION_PAUSE_US = 100 * 1000, /* between batches, so that trimming is never felt */
     FETCH_ROUNDS_MAX = 64            /* full answers in a row before the consumer looks elsewhere */
 };
@@ -119,6 +123,29 @@ static void retention_fiber(void *argument)
 void retention_start(struct hosted *hosted)
 {
     (void)!host_spawn(hosted->host, retention_fiber, hosted);
+}
+
+/* ---- memory ---- */
+
+/* After a burst, most of what malloc holds is free but scattered; when the node is quiet it is
+ * given back. */
+static void tidy_fiber(void *argument)
+{
+    struct host *host = argument;
+    int64_t messages_then = 0;
+    while (!host->is_stopping && fiber_sleep(host->fibers, TIDY_EVERY_US) == STATUS_OK) {
+        const int64_t messages = metric_value(METRIC_MESSAGES);
+        const bool is_quiet = host->jobs == 0 && messages - messages_then < TIDY_QUIET_MESSAGES;
+        if (is_quiet && host->is_untidy) (void)malloc_trim(TIDY_KEEP_BYTES);
+        host->is_untidy = !is_quiet;
+        messages_then = messages;
+    }
+    host_service_ends(host);
+}
+
+void tidy_start(struct host *host)
+{
+    (void)!host_spawn(host, tidy_fiber, host);
 }
 
 /* ---- consumers ---- */

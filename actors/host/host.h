@@ -46,6 +46,7 @@ struct host {
     size_t services; /* sweeps, consumers, sagas and starters that still run */
     bool is_started; /* every domain is served and has resumed what was under way */
     bool is_stopping;
+    bool is_untidy; /* there was a burst since memory was last given back */
     int exit_code;
     struct hosted hosted[DOMAIN_LIMIT];
 };
@@ -143,6 +144,7 @@ MUST_CHECK enum status sagas_resume(struct hosted *hosted);
 void sweeps_start(struct hosted *hosted);
 void consumers_start(struct hosted *hosted);
 void retention_start(struct hosted *hosted);
+void tidy_start(struct host *host);
 void consumers_on_hint(struct host *host, unsigned domain);
 /* Answers host.fetch_events. WAITS. */
 MUST_CHECK enum status feed_answer(struct hosted *hosted, struct arena *arena, struct text body,

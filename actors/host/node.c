@@ -149,6 +149,7 @@ static void start_fiber(void *argument)
             return;
         }
     }
+    tidy_start(host);
     host->is_started = true;
     host_service_ends(host);
 }
