@@ -109,8 +109,13 @@ enum status catalog_stock_commit(struct catalog_stock *stock,
     case CATALOG_RESERVATION_NONE:
         return STATUS_NOT_FOUND;
     case CATALOG_RESERVATION_RELEASED:
-    case CATALOG_RESERVATION_EXPIRED:
         return STATUS_RESERVATION_RELEASED;
+    case CATALOG_RESERVATION_EXPIRED:
+        /* Sold in time, but an outage came before this: what is still there is taken after all. */
+        if (reservation->quantity > stock->on_hand - stock->held)
+            return STATUS_RESERVATION_RELEASED;
+        stock->held += reservation->quantity;
+        break;
     case CATALOG_RESERVATION_COMMITTED:
         *ret_is_changed = false;
         return STATUS_OK;

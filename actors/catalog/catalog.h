@@ -62,7 +62,8 @@ MUST_CHECK enum status catalog_stock_reserve(struct catalog_stock *stock,
 MUST_CHECK enum status catalog_stock_release(struct catalog_stock *stock,
                                              struct catalog_reservation *reservation,
                                              bool *ret_is_changed);
-/* Makes the units sold. Statuses: OK, NOT_FOUND (unknown), RESERVATION_RELEASED. */
+/* Makes the units sold; of an expired reservation too, as long as so many are free. Statuses: OK,
+ * NOT_FOUND (unknown), RESERVATION_RELEASED. */
 MUST_CHECK enum status catalog_stock_commit(struct catalog_stock *stock,
                                             struct catalog_reservation *reservation,
                                             bool *ret_is_changed);

@@ -158,7 +158,8 @@ static const struct statement stock_settle = {
     .sql = "WITH s AS (UPDATE catalog.stock SET on_hand = $2, held = $3, sold = $4,"
            " version = version + 1 WHERE variant_id = $1 AND version = $5 RETURNING 1),"
            " r AS (UPDATE catalog.reservation SET state = $7"
-           " WHERE reservation_id = $6 AND variant_id = $1 AND state = 1 RETURNING 1)"
+           " WHERE reservation_id = $6 AND variant_id = $1"
+           " AND (state = 1 OR (state = 4 AND $7 = 3)) RETURNING 1)"
            " SELECT require_one((SELECT count(*) FROM s) * (SELECT count(*) FROM r))",
 };
 

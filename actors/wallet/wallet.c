@@ -118,10 +118,22 @@ static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
     return STATUS_OK;
 }
 
+/* Spent in time, but an outage came before the posting: the money that is still there is set aside
+ * again. */
+static enum status take_back(struct wallet *wallet, struct wallet_hold *hold)
+{
+    if (hold->amount.amount > wallet_available(wallet, hold->amount.currency))
+        return STATUS_HOLD_VOIDED;
+    struct wallet_account *account = own_account(wallet, hold->amount.currency);
+    if (account != NULL) account->held += hold->amount.amount;
+    hold->state = WALLET_HOLD_PENDING;
+    return STATUS_OK;
+}
+
 enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold, bool *ret_changes)
 {
-    if (hold->state == WALLET_HOLD_VOIDED || hold->state == WALLET_HOLD_EXPIRED)
-        return STATUS_HOLD_VOIDED;
+    if (hold->state == WALLET_HOLD_VOIDED) return STATUS_HOLD_VOIDED;
+    if (hold->state == WALLET_HOLD_EXPIRED) TRY(take_back(wallet, hold));
     const bool changes = hold->state == WALLET_HOLD_PENDING;
     if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_POSTED, hold->amount.amount));
     *ret_changes = changes;

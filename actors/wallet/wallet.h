@@ -70,7 +70,8 @@ MUST_CHECK enum status wallet_check_repeated_hold(const struct wallet_hold *exis
  * ended before. All may say CONFLICT: the wallet and the hold were read at different moments and do
  * not fit. */
 
-/* The money leaves. Statuses: OK, HOLD_VOIDED (voided or expired before), CONFLICT. */
+/* The money leaves; of an expired hold too, as long as so much is available. Statuses: OK,
+ * HOLD_VOIDED (voided, or expired and the money is gone), CONFLICT. */
 MUST_CHECK enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold,
                                         bool *ret_changes);
 /* The money is free again. Statuses: OK (also when voided or expired before), ILLEGAL_TRANSITION

@@ -217,7 +217,8 @@ void wallet_store_save_posted_hold(struct request *request, const struct wallet 
         .sql =
             "WITH " UPDATE_BALANCE
             ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8"
-            " WHERE id = $7 AND wallet_id = $1 AND state = 'pending' RETURNING amount, reference)"
+            " WHERE id = $7 AND wallet_id = $1 AND state IN ('pending', 'expired') RETURNING "
+            "amount, reference)"
             " SELECT require_count((SELECT count(*) FROM b), $6), require_one((SELECT count(*) "
             "FROM h)),"
             " (SELECT wallet.post_transaction($9, $10, $1, 'purchase', 'clearing', $2, -h.amount, "

@@ -244,13 +244,11 @@ static void sign(struct stage *stage, struct uuid shopper, struct envelope *enve
                     envelope->principal_proof);
 }
 
-enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const char *key,
-                               const struct message *message, const void *body, void *ret_reply,
-                               bool *ret_is_replay, int *ret_http_status)
+void stage_address(struct stage *stage, struct uuid shopper, const struct message *message,
+                   const void *body, struct envelope *ret_envelope)
 {
-    struct envelope envelope, reply;
-    const struct clock *clock = loop_clock(stage->loop);
-    enum status status =
+    struct envelope envelope;
+    const enum status status =
         host_address(&stage->host, message, body, stage_new_id(stage, 0), stage->arena, &envelope);
     must(status == STATUS_OK, "the message cannot be encoded");
     envelope.principal = (struct principal){ .kind = PRINCIPAL_NONE };
@@ -258,14 +256,30 @@ enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const c
     unsigned shard = 0;
     if (message_key_of(message, body, shopper, &envelope.key, &shard))
         envelope.shard = (uint8_t)shard;
+    *ret_envelope = envelope;
+}
+
+enum status stage_send(struct stage *stage, enum message_role as, const struct envelope *envelope,
+                       int64_t wait_us, struct envelope *ret_reply)
+{
+    const struct clock *clock = loop_clock(stage->loop);
+    return bus_ask(bus_of(stage, as), envelope, clock->monotonic_us(clock->context) + wait_us,
+                   stage->arena, ret_reply);
+}
+
+enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const char *key,
+                               const struct message *message, const void *body, void *ret_reply,
+                               bool *ret_is_replay, int *ret_http_status)
+{
+    struct envelope envelope, reply;
+    stage_address(stage, shopper, message, body, &envelope);
     if (key != NULL) {
         envelope.has_idempotency = true;
         memcpy(envelope.idempotency_key, key, strnlen(key, sizeof(envelope.idempotency_key)));
         memcpy(envelope.idempotency_fingerprint, envelope.body.data,
                envelope.body.length < 16 ? envelope.body.length : 16);
     }
-    status = bus_ask(bus_of(stage, message->role), &envelope,
-                     clock->monotonic_us(clock->context) + ASK_US, stage->arena, &reply);
+    const enum status status = stage_send(stage, message->role, &envelope, ASK_US, &reply);
     if (status != STATUS_OK) return status;
     if (ret_is_replay != NULL) *ret_is_replay = reply.is_replayed;
     if (ret_http_status != NULL) *ret_http_status = reply.http_status;
@@ -306,6 +320,11 @@ int64_t stage_now_us(const struct stage *stage)
 const char *stage_sql(const struct stage *stage, const char *domain, const char *sql)
 {
     return scratch_sql(stage->scratch, domain, sql);
+}
+
+const char *stage_admin_conninfo(const struct stage *stage, const char *domain)
+{
+    return scratch_admin_conninfo(stage->scratch, domain);
 }
 
 struct host *stage_host(struct stage *stage)

@@ -25,6 +25,12 @@ enum status stage_ask(struct stage *stage, struct uuid shopper, const struct mes
 enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const char *key,
                                const struct message *message, const void *body, void *ret_reply,
                                bool *ret_is_replay, int *ret_http_status);
+/* The same in two halves, so that the envelope can be spoilt in between. `as` says whose bus it
+ * leaves from; WAITS, and returns the transport's status. */
+void stage_address(struct stage *stage, struct uuid shopper, const struct message *message,
+                   const void *body, struct envelope *ret_envelope);
+enum status stage_send(struct stage *stage, enum message_role as, const struct envelope *envelope,
+                       int64_t wait_us, struct envelope *ret_reply);
 struct arena *stage_arena(struct stage *stage);
 /* A new id of the given shard. */
 struct uuid stage_new_id(struct stage *stage, unsigned shard);
@@ -32,6 +38,8 @@ void stage_sleep(struct stage *stage, int64_t duration_us);
 int64_t stage_now_us(const struct stage *stage);
 /* The first cell of what the SQL answers, as the superuser. */
 const char *stage_sql(const struct stage *stage, const char *domain, const char *sql);
+/* For a session of the test's own, as the superuser. */
+const char *stage_admin_conninfo(const struct stage *stage, const char *domain);
 struct host *stage_host(struct stage *stage);
 /* Stops the node and starts another on the same databases. Not inside a story. */
 void stage_restart_node(struct stage *stage);

@@ -151,10 +151,25 @@ static void a_reservation_expires_at_its_time_and_not_before(void **state)
     assert_true(is_changed);
     assert_int_equal(stock->held, 0);
     assert_int_equal(reservation.state, CATALOG_RESERVATION_EXPIRED);
-    assert_int_equal(catalog_stock_commit(stock, &reservation, &is_changed),
-                     STATUS_RESERVATION_RELEASED);
     catalog_stock_expire(stock, &reservation, 2000, &is_changed);
     assert_false(is_changed);
+}
+
+static void an_expired_reservation_is_sold_while_the_units_are_free(void **state)
+{
+    (void)state;
+    struct catalog_stock *stock = stock_with(5);
+    struct catalog_reservation late = held(stock, 1, 3), later = held(stock, 2, 2);
+    bool is_changed;
+    catalog_stock_expire(stock, &late, 1000, &is_changed);
+    catalog_stock_expire(stock, &later, 1000, &is_changed);
+    (void)held(stock, 3, 1);
+    assert_int_equal(catalog_stock_commit(stock, &late, &is_changed), STATUS_OK);
+    assert_true(is_changed);
+    assert_int_equal(catalog_stock_commit(stock, &later, &is_changed), STATUS_RESERVATION_RELEASED);
+    assert_int_equal(stock->on_hand, 2);
+    assert_int_equal(stock->held, 1);
+    assert_int_equal(stock->sold, 3);
 }
 
 static void the_memory_keeps_the_newest_reservations(void **state)
@@ -309,6 +324,7 @@ int main(void)
         cmocka_unit_test(commit_sells_what_is_held),
         cmocka_unit_test(commit_of_what_is_not_held_is_refused),
         cmocka_unit_test(a_reservation_expires_at_its_time_and_not_before),
+        cmocka_unit_test(an_expired_reservation_is_sold_while_the_units_are_free),
         cmocka_unit_test(the_memory_keeps_the_newest_reservations),
         cmocka_unit_test(a_path_is_split_trimmed_and_joined_again),
         cmocka_unit_test(a_path_with_an_empty_name_is_refused),

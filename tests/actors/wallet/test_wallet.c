@@ -177,7 +177,28 @@ static void hold_lapses_at_its_time_and_not_before(void **state)
     assert_true(changes);
 
     assert_int_equal(wallet_available(&wallet, "EUR"), 500);
-    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_HOLD_VOIDED);
+}
+
+static void lapsed_hold_is_posted_while_the_money_is_there(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold late = hold_of(1, 200), later = hold_of(2, 300), other = hold_of(3, 1);
+    bool changes = false;
+    assert_int_equal(wallet_place_hold(&wallet, &late), STATUS_OK);
+    assert_int_equal(wallet_place_hold(&wallet, &later), STATUS_OK);
+    assert_int_equal(wallet_expire_hold(&wallet, &late, 1000, &changes), STATUS_OK);
+    assert_int_equal(wallet_expire_hold(&wallet, &later, 1000, &changes), STATUS_OK);
+
+    assert_int_equal(wallet_post_hold(&wallet, &late, &changes), STATUS_OK);
+    assert_true(changes);
+    assert_int_equal(wallet_available(&wallet, "EUR"), 300);
+    assert_int_equal(wallet_place_hold(&wallet, &other), STATUS_OK);
+
+    assert_int_equal(wallet_post_hold(&wallet, &later, &changes), STATUS_HOLD_VOIDED);
+    assert_int_equal(later.state, WALLET_HOLD_EXPIRED);
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, 300);
+    assert_int_equal(wallet_account(&wallet, "EUR")->held, 1);
 }
 
 static void hold_that_the_account_does_not_know_is_a_conflict(void **state)
@@ -248,6 +269,7 @@ int main(void)
         cmocka_unit_test(voided_hold_gives_the_money_back_and_stays_voided),
         cmocka_unit_test(posted_hold_cannot_be_voided),
         cmocka_unit_test(hold_lapses_at_its_time_and_not_before),
+        cmocka_unit_test(lapsed_hold_is_posted_while_the_money_is_there),
         cmocka_unit_test(hold_that_the_account_does_not_know_is_a_conflict),
         cmocka_unit_test(credit_that_overflows_changes_nothing),
         cmocka_unit_test(credit_of_nothing_or_in_no_currency_is_refused),

@@ -206,7 +206,10 @@ static void sweep_frees_holds_whose_time_is_over(void **state)
     direct_forget(market);
     assert_int_equal(direct_sweep(market, 0), STATUS_OK);
     assert_eur(400, 100);
-    assert_int_equal(post(due, &posted), STATUS_HOLD_VOIDED);
+    /* An outage may put the posting behind the expiry: the sale stands, so the money is taken. */
+    assert_int_equal(post(due, &posted), STATUS_OK);
+    assert_int_equal(post(due, &posted), STATUS_OK);
+    assert_eur(200, 100);
 }
 
 static void queued_hold_can_be_posted_before_it_is_committed(void **state)

@@ -89,7 +89,8 @@ static void tell_expiry(struct stage *stage, void *context)
     assert_int_equal(hold(stage, wallet, id, 200, 1), STATUS_OK);
     stage_sleep(stage, 2500000);
     assert_wallet(stage, wallet, 500, 0);
-    assert_int_equal(post(stage, wallet, id), STATUS_HOLD_VOIDED);
+    assert_int_equal(post(stage, wallet, id), STATUS_OK);
+    assert_wallet(stage, wallet, 300, 0);
 }
 
 static void hold_and_post_move_money_once(void **state)
