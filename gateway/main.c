@@ -8,13 +8,10 @@
 #include "gateway/server.h"
 #include "gateway/tls.h"
 #include "runtime/bus.h"
-#include "runtime/config.h"
-#include "runtime/config_member.h"
 #include "runtime/log.h"
 #include "runtime/paths.h"
+#include "runtime/program.h"
 #include "runtime/watchdog.h"
-
-enum { KEYS_WAIT_TRIES = 100, KEYS_WAIT_US = 100 * 1000 };
 
 /* Everything of the running process. */
 struct gateway {
@@ -71,17 +68,6 @@ static void on_stop_signal(void *context)
 {
     struct gateway *gateway = context;
     server_stop(gateway->server, on_stopped, gateway);
-}
-
-/* The agent makes the keys; on a first start they may come a moment later. */
-static enum status gateway_wait_for_keys(struct gateway *gateway, const char *data_dir)
-{
-    enum status status = STATUS_NOT_FOUND;
-    for (unsigned i = 0; i < KEYS_WAIT_TRIES && status == STATUS_NOT_FOUND; i++) {
-        status = mesh_keys_load(data_dir, &gateway->keys);
-        if (status == STATUS_NOT_FOUND) usleep(KEYS_WAIT_US);
-    }
-    return status;
 }
 
 static enum status gateway_open_tls(struct gateway *gateway, const char *data_dir)
@@ -146,7 +132,7 @@ static enum status gateway_open_bus(struct gateway *gateway, const char *mesh_di
 static enum status gateway_open(struct gateway *gateway, const char *data_dir)
 {
     char mesh_dir[PATHS_MAX];
-    TRY(gateway_wait_for_keys(gateway, data_dir));
+    TRY(mesh_keys_wait(data_dir, &gateway->keys));
     TRY(paths_mesh_dir(data_dir, mesh_dir));
     TRY(gateway_open_tls(gateway, data_dir));
     /* The server's turn ends before the bus's, so that what it asks leaves in the same turn.
@@ -185,40 +171,14 @@ static int gateway_run(const struct config *config, const char *name)
     return status == STATUS_OK ? 0 : 1;
 }
 
-static const char *find_member(const struct config *config)
+static int run(const struct config *config, void *context)
 {
-    size_t count;
-    const struct config_member *members = config_members(config, &count);
-    const char *wanted = config_text(config, SETTING_MEMBER);
-    for (size_t i = 0; i < count; i++) {
-        const bool is_it = wanted[0] == '\0' || strcmp(members[i].name, wanted) == 0;
-        if (members[i].kind == MEMBER_GATEWAY && is_it) return members[i].name;
-    }
-    return NULL;
+    (void)context;
+    const struct config_member *member = program_member(config, MEMBER_GATEWAY);
+    return member == NULL ? PROGRAM_EXIT_USAGE : gateway_run(config, member->name);
 }
 
 int main(int argc, char **argv)
 {
-    extern char **environ;
-    struct config *config = config_new();
-    int first;
-    const enum status status = config_load(config, argc, argv, environ, &first);
-    int exit_code = 2;
-    if (config_wants_help(config)) {
-        (void)puts("souk-gateway: serves HTTP.\n");
-        config_help(stdout);
-        exit_code = 0;
-    } else if (status != STATUS_OK || first < argc || sodium_init() < 0) {
-        (void)fprintf(stderr, "souk-gateway: %s\n",
-                      status == STATUS_OK ? "unexpected argument" : config_problem(config));
-    } else {
-        const char *name = find_member(config);
-        log_open("souk-gateway", (enum log_level)config_int(config, SETTING_LOG_LEVEL));
-        if (name != NULL)
-            exit_code = gateway_run(config, name);
-        else
-            (void)fprintf(stderr, "souk-gateway: the configuration has no such gateway\n");
-    }
-    config_destroy(&config);
-    return exit_code;
+    return program_main("souk-gateway", "serves HTTP.", argc, argv, run, NULL);
 }

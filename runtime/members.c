@@ -21,6 +21,8 @@ enum {
     SHARD_LAST = 63,
     KEY_BYTES = 32,
     KEY_PATH_MAX = 512,
+    KEYS_WAIT_TRIES = 100,
+    KEYS_WAIT_US = 100000,
 };
 
 static_assert(MEMBER_BYTES_MAX >= MEMBER_NAME_MAX + 2 * MEMBER_ENDPOINT_MAX + 32, "a member fits");
@@ -196,6 +198,16 @@ enum status mesh_keys_load(const char *data_dir, struct mesh_keys *ret_keys)
     *ret_keys = keys;
     sodium_memzero(&keys, sizeof(keys));
     return STATUS_OK;
+}
+
+enum status mesh_keys_wait(const char *data_dir, struct mesh_keys *ret_keys)
+{
+    enum status status = mesh_keys_load(data_dir, ret_keys);
+    for (unsigned i = 0; i < KEYS_WAIT_TRIES && status == STATUS_NOT_FOUND; i++) {
+        (void)usleep(KEYS_WAIT_US);
+        status = mesh_keys_load(data_dir, ret_keys);
+    }
+    return status;
 }
 
 /* Writes beside the final name and links it there, so that a reader never sees half a key and a key

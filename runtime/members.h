@@ -46,5 +46,7 @@ const struct member *members_find(const struct members *members, struct text nam
 
 /* Reads the keys. Statuses: OK, NOT_FOUND, CORRUPT (wrong size), FORBIDDEN (readable by others). */
 MUST_CHECK enum status mesh_keys_load(const char *data_dir, struct mesh_keys *ret_keys);
+/* The same, but waits up to 10 s for the agent to make them. Blocks: only before the loop runs. */
+MUST_CHECK enum status mesh_keys_wait(const char *data_dir, struct mesh_keys *ret_keys);
 /* Makes those that are missing (0600). Statuses: OK, UNAVAILABLE (cannot write). */
 MUST_CHECK enum status mesh_keys_make(const char *data_dir, const struct rng *rng);

@@ -13,13 +13,12 @@
 #include <unistd.h>
 
 #include "domains.h"
-#include "runtime/config.h"
 #include "runtime/log.h"
+#include "runtime/program.h"
 #include "runtime/up_postgres.h"
 
 enum {
     CHILD_STOP_US = 10000000,
-    EXIT_USAGE = 2,
     EXIT_RUNS_ALREADY = 3,
     MIGRATE_EXIT_UNAVAILABLE = 69,
     MIGRATE_RETRY_US = 40000,
@@ -253,31 +252,26 @@ static int up_run(struct up *up)
     return exit_code;
 }
 
+struct up_arguments {
+    int count;
+    char **values;
+};
+
+static int run(const struct config *config, void *context)
+{
+    static struct up up;
+    const struct up_arguments *arguments = context;
+    up = (struct up){
+        .config = config,
+        .arguments_count = arguments->count,
+        .arguments = arguments->values,
+        .migrate_output = -1,
+    };
+    return up_run(&up);
+}
+
 int main(int argc, char **argv)
 {
-    extern char **environ;
-    static struct up up;
-    if (sodium_init() < 0) return EXIT_FAILURE;
-    struct config *config = config_new();
-    int first = argc;
-    int exit_code = EXIT_USAGE;
-    const enum status status = config_load(config, argc, argv, environ, &first);
-    log_open("souk-up", LOG_INFO);
-    if (config_wants_help(config)) {
-        (void)puts("souk up: runs a market on this host.\n");
-        config_help(stdout);
-        exit_code = EXIT_SUCCESS;
-    } else if (status != STATUS_OK || first < argc) {
-        log_error("configuration_refused",
-                  LOG_STRING("problem",
-                             status != STATUS_OK ? config_problem(config) : "unexpected argument"));
-    } else {
-        log_open("souk-up", (enum log_level)config_int(config, SETTING_LOG_LEVEL));
-        up = (struct up){
-            .config = config, .arguments_count = argc, .arguments = argv, .migrate_output = -1
-        };
-        exit_code = up_run(&up);
-    }
-    config_destroy(&config);
-    return exit_code;
+    struct up_arguments arguments = { .count = argc, .values = argv };
+    return program_main("souk-up", "runs a market on this host.", argc, argv, run, &arguments);
 }

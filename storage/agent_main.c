@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/paths.h"
+#include "runtime/program.h"
 #include "runtime/watchdog.h"
 #include "storage/agent.h"
 
-enum { EXIT_USAGE = 2, EXIT_UNAVAILABLE = 69 };
+enum { EXIT_UNAVAILABLE = 69 };
 
 static void take_members(const struct config *config, struct members *ret_members)
 {
@@ -38,8 +38,9 @@ static enum status make_keys(const char *data_dir, struct loop *loop, struct mes
     return mesh_keys_load(data_dir, ret_keys);
 }
 
-static int run(const struct config *config)
+static int run(const struct config *config, void *context)
 {
+    (void)context;
     static struct members members;
     static struct mesh_keys keys;
     const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
@@ -73,25 +74,6 @@ static int run(const struct config *config)
 
 int main(int argc, char **argv)
 {
-    extern char **environ;
-    if (sodium_init() < 0) return EXIT_FAILURE;
-    struct config *config = config_new();
-    int first = argc;
-    int exit_code = EXIT_USAGE;
-    const enum status status = config_load(config, argc, argv, environ, &first);
-    log_open("souk-agent", LOG_INFO);
-    if (config_wants_help(config)) {
-        (void)puts("souk-agent: tells the processes of one host who takes part.\n");
-        config_help(stdout);
-        exit_code = EXIT_SUCCESS;
-    } else if (status != STATUS_OK || first < argc) {
-        log_error("configuration_refused",
-                  LOG_STRING("problem",
-                             status != STATUS_OK ? config_problem(config) : "unexpected argument"));
-    } else {
-        log_open("souk-agent", (enum log_level)config_int(config, SETTING_LOG_LEVEL));
-        exit_code = run(config);
-    }
-    config_destroy(&config);
-    return exit_code;
+    return program_main("souk-agent", "tells the processes of one host who takes part.", argc, argv,
+                        run, NULL);
 }

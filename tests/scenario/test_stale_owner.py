@@ -20,8 +20,7 @@ class StaleOwner(unittest.TestCase):
         nodes = []
         try:
             market.start(wait=False)
-            wait_until(lambda: "migrate" in market.log_tail() and '"exit_code":0' in market.log_tail(), 60,
-                       "the databases are there")
+            wait_until(lambda: '"child":"migrate","exit_code":0' in market.log_tail(), 60, "the databases are there")
             nodes.append(self.start_node(market))
             market.wait_ready()
             self.go_on(market, nodes)

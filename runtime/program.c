@@ -1,0 +1,46 @@
+/* The common part of main(). */
+#include "runtime/program.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/log.h"
+
+int program_main(const char *name, const char *purpose, int argc, char **argv,
+                 int (*run)(const struct config *config, void *context), void *context)
+{
+    extern char **environ;
+    if (sodium_init() < 0) return EXIT_FAILURE;
+    struct config *config = config_new();
+    int first = argc;
+    int exit_code = PROGRAM_EXIT_USAGE;
+    const enum status status = config_load(config, argc, argv, environ, &first);
+    log_open(name, LOG_INFO);
+    if (config_wants_help(config)) {
+        (void)printf("%s: %s\n\n", name, purpose);
+        config_help(stdout);
+        exit_code = EXIT_SUCCESS;
+    } else if (status != STATUS_OK || first < argc) {
+        const char *problem = status != STATUS_OK ? config_problem(config) : "unexpected argument";
+        log_error("configuration_refused", LOG_STRING("problem", problem));
+    } else {
+        log_open(name, (enum log_level)config_int(config, SETTING_LOG_LEVEL));
+        exit_code = run(config, context);
+    }
+    config_destroy(&config);
+    return exit_code;
+}
+
+const struct config_member *program_member(const struct config *config, enum member_kind kind)
+{
+    size_t count;
+    const struct config_member *members = config_members(config, &count);
+    const char *wanted = config_text(config, SETTING_MEMBER);
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].kind == kind && (wanted[0] == '\0' || strcmp(members[i].name, wanted) == 0))
+            return &members[i];
+    }
+    log_error("member_unknown", LOG_STRING("member", wanted));
+    return NULL;
+}
