@@ -95,10 +95,10 @@ enum status catalog_store_refresh_stock(struct request *request, struct catalog_
     struct catalog_reservation loaded = { .id = reservation->id };
     struct catalog_stock *fresh = arena_allocate(request_arena(request), sizeof *fresh);
     TRY(load_rows(request, stock->variant_id, fresh, &loaded));
-    *ret_is_newer = fresh->version > stock->version;
-    if (!*ret_is_newer) return STATUS_OK;
-    *stock = *fresh;
-    *reservation = loaded;
+    const bool is_stock_newer = fresh->version > stock->version;
+    *ret_is_newer = is_stock_newer || loaded.state != CATALOG_RESERVATION_NONE;
+    if (is_stock_newer) *stock = *fresh;
+    if (*ret_is_newer) *reservation = loaded;
     return STATUS_OK;
 }
 

@@ -18,8 +18,9 @@ MUST_CHECK enum status catalog_store_load_stock(struct request *request, struct 
                                                 struct catalog_stock *ret_stock,
                                                 struct catalog_reservation *ret_reservation);
 /* Loads both from the rows if the stock's row is newer than `stock`, whose memory is then outdated
- * (an import has written the row). ret_is_newer says so. Statuses: OK, NOT_FOUND and those of
- * request_query(). */
+ * (an import has written the row), and the reservation alone if it has a row (it is a repeat that
+ * the memory has lost). ret_is_newer says that something was loaded. Statuses: OK, NOT_FOUND and
+ * those of request_query(). */
 MUST_CHECK enum status catalog_store_refresh_stock(struct request *request,
                                                    struct catalog_stock *stock,
                                                    struct catalog_reservation *reservation,

@@ -20,7 +20,8 @@ enum {
     TIDY_QUIET_MESSAGES = 100, /* fewer than that in a second are quiet */
     TIDY_KEEP_BYTES = 1 << 20,
     RETENTION_PAUSE_US = 100 * 1000, /* between batches, so that trimming is never felt */
-    FETCH_ROUNDS_MAX = 64            /* full answers in a row before the consumer looks elsewhere */
+    FETCH_ROUNDS_MAX = 64,           /* looks with progress in a row before the consumer rests */
+    FEED_BYTES_MAX = ENVELOPE_BODY_MAX / 2 /* bodies in one answer, the last one not counted */
 };
 
 #define RETENTION_EVERY_US ((int64_t)3600 * 1000 * 1000)
@@ -155,6 +156,7 @@ struct consumer {
     enum domain source;
     bool is_open[64]; /* the cursor is known */
     uint64_t after[64];
+    unsigned turn; /* which shard comes first; a stuck one must not fill every answer */
     struct completion wakeup;
     struct consumer *next;
 };
@@ -243,7 +245,18 @@ static enum status open_cursors(struct consumer *consumer)
     return status;
 }
 
-/* Asks the owner of `shard` for every shard that it owns and we consume; marks them in `asked`. */
+static unsigned shards_count(const struct hosted *hosted)
+{
+    return hosted->shard_last - hosted->shard_first + 1;
+}
+
+static unsigned shard_in_turn(const struct consumer *consumer, unsigned position)
+{
+    const struct hosted *hosted = consumer->hosted;
+    return hosted->shard_first + (consumer->turn + position) % shards_count(hosted);
+}
+
+/* Asks the owner of `first` for every shard that it owns and we consume; marks them in `asked`. */
 static enum status fetch(struct consumer *consumer, unsigned first, bool asked[64],
                          struct arena *arena, struct host_events *ret_events)
 {
@@ -253,7 +266,8 @@ static enum status fetch(struct consumer *consumer, unsigned first, bool asked[6
     const struct member *owner = members_owner(members, consumer->source, first);
     struct host_cursor cursors[64];
     size_t count = 0;
-    for (unsigned shard = first; shard <= hosted->shard_last; shard++) {
+    for (unsigned i = 0; i < shards_count(hosted); i++) {
+        const unsigned shard = shard_in_turn(consumer, i);
         if (asked[shard] || members_owner(members, consumer->source, shard) != owner) continue;
         asked[shard] = true;
         cursors[count++] =
@@ -275,14 +289,17 @@ static enum status fetch(struct consumer *consumer, unsigned first, bool asked[6
     return host_accept(&host_fetch_events_message, &reply, arena, ret_events);
 }
 
-/* Consumes a batch, shard by shard in order; a shard whose event fails stays where it is. */
-static void consume_batch(struct consumer *consumer, const struct host_events *events)
+/* Consumes a batch, shard by shard in order; a shard whose event fails stays where it is. Returns
+ * true if a cursor has moved. */
+static bool consume_batch(struct consumer *consumer, const struct host_events *events)
 {
     bool is_stuck[64] = { false };
+    bool has_moved = false;
     for (size_t i = 0; i < events->events_count; i++) {
         const struct host_event *event = &events->events[i];
         const unsigned shard = (unsigned)event->shard;
         if (is_stuck[shard] || (uint64_t)event->sequence <= consumer->after[shard]) continue;
+        const uint64_t before = consumer->after[shard];
         is_stuck[shard] = consume(consumer, event) != STATUS_OK;
         const bool is_last =
             i + 1 == events->events_count || events->events[i + 1].shard != event->shard;
@@ -290,7 +307,9 @@ static void consume_batch(struct consumer *consumer, const struct host_events *e
             is_stuck[shard] = move_cursor(consumer, shard, (uint64_t)event->sequence) != STATUS_OK;
         else if (is_stuck[shard] && (uint64_t)event->sequence > consumer->after[shard] + 1)
             (void)move_cursor(consumer, shard, (uint64_t)event->sequence - 1); /* else next time */
+        has_moved = has_moved || consumer->after[shard] != before;
     }
+    return has_moved;
 }
 
 /* One look at all shards. Returns true if there may be more. */
@@ -299,18 +318,18 @@ static bool consume_round(struct consumer *consumer)
     bool asked[64] = { false };
     bool has_more = false;
     if (open_cursors(consumer) != STATUS_OK) return false;
-    for (unsigned shard = consumer->hosted->shard_first; shard <= consumer->hosted->shard_last;
-         shard++) {
+    for (unsigned i = 0; i < shards_count(consumer->hosted); i++) {
+        const unsigned shard = shard_in_turn(consumer, i);
         if (asked[shard]) continue;
         struct arena *arena = arena_new(FREE_ARENA_BYTES);
         struct host_events events;
-        if (fetch(consumer, shard, asked, arena, &events) == STATUS_OK) {
-            consume_batch(consumer, &events);
-            has_more = has_more || events.events_count == FEED_EVENTS_MAX;
-        }
+        if (fetch(consumer, shard, asked, arena, &events) == STATUS_OK &&
+            consume_batch(consumer, &events))
+            has_more = true;
         asked[shard] = true;
         arena_destroy(&arena);
     }
+    consumer->turn = (consumer->turn + 1) % shards_count(consumer->hosted);
     return has_more;
 }
 
@@ -391,7 +410,10 @@ enum status feed_answer(struct hosted *hosted, struct arena *arena, struct text 
     TRY(feed_read(hosted->database, arena, shards, after, query.cursors_count, (size_t)query.max,
                   deadline_us, events, &count));
     struct host_event *answers = arena_allocate_array(arena, count, sizeof(*answers));
-    for (size_t i = 0; i < count; i++) {
+    size_t answers_count = 0;
+    for (size_t bytes = 0; answers_count < count && bytes < FEED_BYTES_MAX; answers_count++) {
+        const size_t i = answers_count;
+        bytes += events[i].body.length;
         answers[i] = (struct host_event){
             .shard = events[i].shard,
             .sequence = (int64_t)events[i].sequence,
@@ -402,6 +424,6 @@ enum status feed_answer(struct hosted *hosted, struct arena *arena, struct text 
             .body = events[i].body,
         };
     }
-    const struct host_events reply = { .events = answers, .events_count = count };
+    const struct host_events reply = { .events = answers, .events_count = answers_count };
     return msgpack_encode(&host_events_schema, &reply, arena, ENVELOPE_BODY_MAX, ret_body);
 }

@@ -215,7 +215,7 @@ static void run_handler(struct activation *activation, struct job *job)
     request.activation = activation;
     request.id_time_us = job->id_time_us;
     job->attempts++;
-    const size_t units_before = activation_units(activation);
+    const bool rests_on_units = activation_units(activation) > 0 || job->must_look_again;
     const uint64_t generation = activation_generation(activation);
     void *reply = new_reply(job);
     enum status status = job->entry->handle(&request, job->body, reply);
@@ -232,9 +232,10 @@ static void run_handler(struct activation *activation, struct job *job)
         run_again(activation, job, STATUS_CONFLICT);
         return;
     }
-    if (units_before > 0) {
+    if (rests_on_units) {
         /* The answer rests on state that is not committed; the key is still held, so look again
          * when it is. */
+        job->must_look_again = false;
         status = activation_wait_settled(activation, job->deadline_us);
         if (status != STATUS_OK)
             finish(job, status, 0, false, (struct text){ 0 });
@@ -271,7 +272,10 @@ static void run_command(void *context, struct activation *activation, void *mess
             return;
         }
     }
-    if (job->envelope.has_idempotency && job->attempts == 0 && answer_from_key(job)) return;
+    /* A unit that commits while its key is looked up may not be seen by the look-up any more than
+     * by activation_units() afterwards. */
+    job->must_look_again = job->envelope.has_idempotency && activation_units(activation) > 0;
+    if (job->envelope.has_idempotency && answer_from_key(job)) return;
     run_handler(activation, job);
 }
 

@@ -157,8 +157,11 @@ struct saga_process *saga_start(struct saga_process *saga, bool wants_answer)
     }
     if (running == NULL) {
         metric_add(METRIC_SAGAS_STARTED, 1);
-        if (host_spawn(saga->hosted->host, saga_process_run, saga) != STATUS_OK)
-            log_error("saga_not_started", LOG_UUID("id", saga->id)); /* a restart finds its row */
+        if (host_spawn(saga->hosted->host, saga_process_run, saga) != STATUS_OK) {
+            /* No fiber is free: this one does it. */
+            saga->hosted->host->services++;
+            saga_process_run(saga);
+        }
     }
     return wants_answer ? saga : NULL;
 }

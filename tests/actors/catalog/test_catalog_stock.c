@@ -122,6 +122,25 @@ static void a_forgotten_reservation_is_found_in_its_row(struct stage *stage, voi
     assert_string_equal(row_of(stage, variant), "9 0 1 10");
 }
 
+/* The answer was lost, others were served meanwhile, and nothing is left: it still holds its unit.
+ */
+static void a_forgotten_reservation_of_the_last_unit_is_no_shortage(struct stage *stage,
+                                                                    void *context)
+{
+    (void)context;
+    const struct uuid variant = ten_of(stage, "last");
+    const struct uuid first = stage_new_id(stage, 1);
+    assert_int_equal(reserve(stage, variant, first, 1), STATUS_OK);
+    for (int i = 0; i < 70; i++) {
+        const struct uuid other = stage_new_id(stage, 1);
+        assert_int_equal(reserve(stage, variant, other, 1), STATUS_OK);
+        assert_int_equal(release(stage, variant, other), STATUS_OK);
+    }
+    assert_int_equal(reserve(stage, variant, stage_new_id(stage, 1), 9), STATUS_OK);
+    assert_int_equal(reserve(stage, variant, first, 1), STATUS_OK);
+    assert_string_equal(row_of(stage, variant), "10 10 0 10");
+}
+
 static void what_is_due_is_given_back_by_the_clock(struct stage *stage, void *context)
 {
     (void)context;
@@ -173,6 +192,7 @@ int main(void)
         STORY(released_before_its_reserve_is_refused_later),
         STORY(commit_of_an_unknown_reservation_is_not_found),
         STORY(a_forgotten_reservation_is_found_in_its_row),
+        STORY(a_forgotten_reservation_of_the_last_unit_is_no_shortage),
         STORY(what_is_due_is_given_back_by_the_clock),
         STORY(an_import_reaches_an_actor_that_is_sold_out),
     };
