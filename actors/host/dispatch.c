@@ -109,6 +109,29 @@ static bool answer_from_key(struct job *job)
     return true;
 }
 
+/* Replies with secrets (tokens) are not kept, so a repeat cannot have them again. */
+static bool is_secret(const struct schema *schema)
+{
+    for (size_t i = 0; schema != NULL && i < schema->fields_count; i++) {
+        if ((schema->fields[i].flags & FIELD_SECRET) != 0) return true;
+    }
+    return false;
+}
+
+/* True if a sender that repeats itself (actors and clients do, gateways never) has its answer
+ * already: a repeat may be refused only because its first attempt has changed the state. */
+static bool answer_from_inbox(struct job *job)
+{
+    if (job->from.kind == MEMBER_GATEWAY || is_secret(job->entry->message->reply)) return false;
+    struct stored_answer answer;
+    if (inbox_find(job->hosted->database, job->arena, job->envelope.msg_id, job->deadline_us,
+                   &answer) != STATUS_OK)
+        return false;
+    metric_add(METRIC_INBOX_HITS, 1);
+    finish_stored(job, &answer, false);
+    return true;
+}
+
 /* Back into the mailbox, to run again on what is committed. */
 static void run_again(struct activation *activation, struct job *job, enum status why)
 {
@@ -133,15 +156,6 @@ static void answer_by_saga(struct job *job, struct saga_process *saga, struct te
         finish(job, STATUS_OK, 202, false, pending_body);
     else
         finish(job, status, 0, false, (struct text){ 0 });
-}
-
-/* Replies with secrets (tokens) are not kept, so a repeat cannot have them again. */
-static bool is_secret(const struct schema *schema)
-{
-    for (size_t i = 0; schema != NULL && i < schema->fields_count; i++) {
-        if ((schema->fields[i].flags & FIELD_SECRET) != 0) return true;
-    }
-    return false;
 }
 
 /* The outcome of a unit decides what the sender hears. */
@@ -245,7 +259,7 @@ static void run_handler(struct activation *activation, struct job *job)
     }
     if (status == STATUS_OK)
         finish(job, status, (uint16_t)request.http_status, false, body);
-    else
+    else if (!answer_from_inbox(job))
         finish_refused(job, status, &request);
 }
 

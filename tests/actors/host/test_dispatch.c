@@ -216,6 +216,29 @@ static void repeated_message_gets_the_stored_answer(struct stage *stage, void *c
     assert_balance(stage, wallet, 600, 0);
 }
 
+static void repeat_that_the_new_state_would_refuse_gets_its_first_answer(struct stage *stage,
+                                                                         void *context)
+{
+    (void)context;
+    const struct uuid wallet = wallet_with(stage, 500);
+    const struct uuid hold_id = stage_new_id(stage, SHARD);
+    const struct wallet_hold_funds hold = { .wallet_id = wallet,
+                                            .hold_id = hold_id,
+                                            .amount = money_make(300, "EUR"),
+                                            .reference = TEXT("test"),
+                                            .expires_at_us = stage_now_us(stage) + 600000000 };
+    const struct wallet_void_hold undo = { .wallet_id = wallet, .hold_id = hold_id };
+    struct envelope envelope, first, second;
+    stage_address(stage, nobody, &wallet_hold_funds_message, &hold, &envelope);
+    assert_int_equal(say(stage, ROLE_NODE, &envelope, &first), STATUS_OK);
+    assert_int_equal(stage_ask(stage, nobody, &wallet_void_hold_message, &undo, NULL), STATUS_OK);
+
+    assert_int_equal(say(stage, ROLE_NODE, &envelope, &second), STATUS_OK);
+
+    assert_text_equal(first.body, second.body);
+    assert_balance(stage, wallet, 500, 0);
+}
+
 static void messages_of_a_key_run_in_order_though_the_first_waits(struct stage *stage,
                                                                   void *context)
 {
@@ -368,6 +391,7 @@ int main(void)
         STORY(body_that_cannot_be_read_is_malformed),
         STORY(unknown_number_is_unsupported),
         STORY(repeated_message_gets_the_stored_answer),
+        STORY(repeat_that_the_new_state_would_refuse_gets_its_first_answer),
         STORY(messages_of_a_key_run_in_order_though_the_first_waits),
         STORY(expired_message_is_dropped_unexecuted),
         STORY(key_is_answered_as_the_first_time),
