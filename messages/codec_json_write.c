@@ -54,11 +54,31 @@ static bool is_plain(uint8_t byte)
     return byte >= CONTROL_END && byte < ASCII_END && byte != '"' && byte != '\\';
 }
 
+/* Not 0 when a byte of the word is 0 ("Bit Twiddling Hacks", Sean Eron Anderson). */
+static uint64_t zero_bytes(uint64_t word)
+{
+    return (word - BYTES_ALL(0x01)) & ~word & BYTES_ALL(0x80);
+}
+
+/* is_plain() of eight bytes at once; it may take a plain word for another, never the reverse. */
+static bool is_plain_word(const char *data)
+{
+    uint64_t word;
+    memcpy(&word, data, sizeof word);
+    const uint64_t controls = word - BYTES_ALL(CONTROL_END);
+    return ((word | controls) & BYTES_ALL(0x80)) == 0 && zero_bytes(word ^ BYTES_ALL('"')) == 0 &&
+           zero_bytes(word ^ BYTES_ALL('\\')) == 0;
+}
+
 /* Bytes at the front that can be copied as they are. */
 static size_t plain_length(struct text text)
 {
     size_t length = 0;
     while (length < text.length) {
+        if (text.length - length >= sizeof(uint64_t) && is_plain_word(text.data + length)) {
+            length += sizeof(uint64_t);
+            continue;
+        }
         size_t width = 1;
         if (!is_plain((uint8_t)text.data[length])) {
             if ((uint8_t)text.data[length] < ASCII_END) return length;

@@ -183,6 +183,17 @@ struct walk {
     enum status first;
 };
 
+/* The path is only told with a fault; the walk goes on without when nobody wants to hear of it. */
+static size_t walk_enter(struct walk *walk, struct text name)
+{
+    return walk->faults == NULL ? walk->path.length : field_path_push(&walk->path, name);
+}
+
+static size_t walk_enter_index(struct walk *walk, size_t index)
+{
+    return walk->faults == NULL ? walk->path.length : field_path_push_index(&walk->path, index);
+}
+
 static void walk_struct(struct walk *walk, const struct schema *schema, const void *value);
 
 static void note(struct walk *walk, enum status status)
@@ -216,11 +227,11 @@ static void walk_counted(struct walk *walk, const struct field *field, const voi
     for (size_t i = 0; i < count; i++) {
         if (field->type == FIELD_MAP) {
             const struct text_pair *pairs = (const void *)items;
-            const size_t before = field_path_push(&walk->path, pairs[i].name);
+            const size_t before = walk_enter(walk, pairs[i].name);
             note(walk, check_entry(field, pairs, i, &walk->path, walk->faults));
             field_path_pop(&walk->path, before);
         } else {
-            const size_t before = field_path_push_index(&walk->path, i);
+            const size_t before = walk_enter_index(walk, i);
             walk_value(walk, field, items + i * stride);
             field_path_pop(&walk->path, before);
         }
@@ -239,7 +250,7 @@ static void walk_struct(struct walk *walk, const struct schema *schema, const vo
 {
     for (size_t i = 0; i < schema->fields_count; i++) {
         const struct field *field = &schema->fields[i];
-        const size_t before = field_path_push(&walk->path, text_of(field->name));
+        const size_t before = walk_enter(walk, text_of(field->name));
         walk_field(walk, field, value);
         field_path_pop(&walk->path, before);
     }
@@ -249,7 +260,11 @@ enum status validate(const struct schema *schema, const void *value, struct fiel
 {
     assert(schema != NULL);
     assert(value != NULL);
-    struct walk walk = { .faults = faults, .first = STATUS_OK };
+    struct walk walk;
+    walk.path.length = 0;
+    walk.path.text[0] = '\0';
+    walk.faults = faults;
+    walk.first = STATUS_OK;
     walk_struct(&walk, schema, value);
     return walk.first;
 }

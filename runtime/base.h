@@ -29,6 +29,9 @@
 /* Runs `destroy(&variable)` when the variable's scope ends. */
 #define CLEANUP(destroy) __attribute__((cleanup(destroy)))
 
+/* A 64-bit word whose bytes are all `byte`. */
+#define BYTES_ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
+
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The object whose `member` is at `pointer`. */

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -38,6 +39,8 @@ struct loop {
     struct clock clock;
     struct timers timers;
     struct rng rng;
+    unsigned char random[512]; /* fetched ahead: each time is a system call */
+    size_t random_left;        /* at the front */
 };
 
 /* ---- clock and randomness ---- */
@@ -64,8 +67,19 @@ static int64_t loop_real_us(void *context)
 
 static void loop_fill_random(void *context, void *bytes, size_t length)
 {
-    (void)context;
-    randombytes_buf(bytes, length);
+    struct loop *loop = context;
+    if (length > sizeof loop->random) {
+        randombytes_buf(bytes, length);
+        return;
+    }
+    if (length > loop->random_left) {
+        randombytes_buf(loop->random, sizeof loop->random);
+        loop->random_left = sizeof loop->random;
+    }
+    loop->random_left -= length;
+    unsigned char *taken = loop->random + loop->random_left;
+    memcpy(bytes, taken, length);
+    sodium_memzero(taken, length); /* a secret stands in one place only */
 }
 
 /* ---- timers: a binary heap whose elements know their place ---- */
@@ -242,7 +256,7 @@ struct loop *loop_new(void)
     loop->armed_at_us = INT64_MAX;
     loop->clock = (struct clock){ NULL, loop_monotonic_us, loop_real_us, loop_real_us };
     loop->timers = (struct timers){ loop, loop_timer_start, loop_timer_stop };
-    loop->rng = (struct rng){ NULL, loop_fill_random };
+    loop->rng = (struct rng){ loop, loop_fill_random };
     (void)uv_timer_init(&loop->uv, &loop->uv_timer);
     (void)uv_prepare_init(&loop->uv, &loop->turn_end);
     (void)uv_check_init(&loop->uv, &loop->after_poll);

@@ -106,6 +106,7 @@ struct store_segment {
     /* One statement that may be sent twice: it can share its Sync with others of its turn, and is sent again by itself
      * when one of them fails. */
     bool is_read;
+    bool is_sent;               /* its calls must not be changed any more */
     bool is_alone, is_aborted;  /* private */
     struct store_segment *next; /* private */
 };

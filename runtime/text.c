@@ -60,9 +60,25 @@ size_t text_utf8_width(struct text text)
     return width;
 }
 
+/* Whole words at the front that are ASCII without NUL: a byte has its high bit set by itself, or by
+ * the subtraction when it is 0. */
+static size_t ascii_words_length(struct text text)
+{
+    size_t length = 0;
+    for (uint64_t word; text.length - length >= sizeof word; length += sizeof word) {
+        memcpy(&word, text.data + length, sizeof word);
+        if (((word | (word - BYTES_ALL(0x01))) & BYTES_ALL(0x80)) != 0) break;
+    }
+    return length;
+}
+
 bool text_is_utf8(struct text text)
 {
     while (text.length > 0) {
+        const size_t ascii = ascii_words_length(text);
+        text.data += ascii;
+        text.length -= ascii;
+        if (text.length == 0) break;
         const size_t width = text_utf8_width(text);
         if (width == 0 || text.data[0] == '\0') return false;
         text.data += width;
@@ -171,6 +187,11 @@ void text_builder_add(struct text_builder *builder, struct text text)
 
 void text_builder_add_byte(struct text_builder *builder, char byte)
 {
+    assert(builder != NULL);
+    if (builder->length < builder->capacity && !builder->is_full) {
+        builder->data[builder->length++] = byte;
+        return;
+    }
     text_builder_add(builder, (struct text){ .data = &byte, .length = 1 });
 }
 

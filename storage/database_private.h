@@ -5,6 +5,9 @@
 #include "storage/committer.h"
 #include "storage/connection.h"
 #include "storage/database.h"
+#include "storage/gather.h"
+
+struct gathering;
 
 struct database {
     struct database_options options; /* its strings are not kept */
@@ -14,4 +17,5 @@ struct database {
     int64_t epochs[SHARD_COUNT];
     uint64_t owned; /* shards, as bits */
     bool is_fenced;
+    struct gathering *gatherings[GATHER_STATEMENTS_MAX]; /* that were open; NULL: a free place */
 };

@@ -169,6 +169,7 @@ void pipeline_send_queue(struct connection *connection)
         }
         segment->status = STATUS_OK;
         segment->failed_call = 0;
+        segment->is_sent = true;
         segment_list_push(&connection->sent, segment);
         is_sound = pipeline_send_segment(connection, segment);
     }

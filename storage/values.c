@@ -349,16 +349,30 @@ static struct text array_next(struct array_reader *reader)
     return element;
 }
 
+/* The elements are views of the cell, which lives as long. */
+static size_t read_view_array(const struct store_value *cell, struct arena *arena,
+                              const struct text **ret_values)
+{
+    struct array_reader reader = array_open(cell);
+    struct text *values = arena_allocate_array(arena, reader.count, sizeof *values);
+    for (size_t i = 0; i < reader.count; i++)
+        values[i] = array_next(&reader);
+    *ret_values = values;
+    return reader.count;
+}
+
 size_t row_text_array(struct row *row, struct arena *arena, const struct text **ret_values)
 {
     const struct store_value *cell = row_next(row);
     assert(cell->type_oid == OID_TEXT_ARRAY || cell->type_oid == OID_VARCHAR_ARRAY);
-    struct array_reader reader = array_open(cell);
-    struct text *values = arena_allocate_array(arena, reader.count, sizeof *values);
-    for (size_t i = 0; i < reader.count; i++)
-        values[i] = text_copy(arena, array_next(&reader));
-    *ret_values = values;
-    return reader.count;
+    return read_view_array(cell, arena, ret_values);
+}
+
+size_t row_bytes_array(struct row *row, struct arena *arena, const struct text **ret_values)
+{
+    const struct store_value *cell = row_next(row);
+    assert(cell->type_oid == OID_BYTEA_ARRAY);
+    return read_view_array(cell, arena, ret_values);
 }
 
 size_t row_uuid_array(struct row *row, struct arena *arena, const struct uuid **ret_values)

@@ -52,7 +52,9 @@ struct text row_text(struct row *row);  /* text, varchar, char(n); a view into t
 struct text row_bytes(struct row *row); /* bytea; a view into the arena */
 /* True when the next cell is NULL; then the cell is passed over. */
 bool row_skip_null(struct row *row);
-/* Arrays of one dimension without NULLs; copied into the arena. */
+/* Arrays of one dimension without NULLs; texts and bytes are views into the arena, numbers and ids
+ * copied into it. */
 size_t row_text_array(struct row *row, struct arena *arena, const struct text **ret_values);
+size_t row_bytes_array(struct row *row, struct arena *arena, const struct text **ret_values);
 size_t row_uuid_array(struct row *row, struct arena *arena, const struct uuid **ret_values);
 size_t row_int_array(struct row *row, struct arena *arena, const int64_t **ret_values);

@@ -2,14 +2,7 @@
 #include <string.h>
 
 #include "actors/catalog/catalog_list_store.h"
-
-static struct money read_money(int64_t amount, struct text currency)
-{
-    struct money money = { .amount = amount };
-    assert(currency.length == 3);
-    memcpy(money.currency, currency.data, 3);
-    return money;
-}
+#include "messages/codec_msgpack.h"
 
 /* `options` are name, value, name, value ... */
 static const struct text_pair *read_options(struct arena *arena, const struct text *options,
@@ -23,91 +16,62 @@ static const struct text_pair *read_options(struct arena *arena, const struct te
 
 /* ---- one product ---- */
 
-/* One row; the columns of its variants are arrays in the order of the variants, their options one
- * array for all. */
+enum { STOCK_BYTES = 24 }; /* a variant's id and how much of it there is, big-endian */
+
+/* Vendor and stock are scalar subqueries, so that it stays one look-up each, whatever the planner
+ * thinks of the sizes of tables. */
 static const struct statement product_get = {
     .name = "catalog_product_get",
-    .sql = "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, p.category_id, c.path,"
-           " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), p.images,"
-           " p.created_at, x.ids, x.skus, x.options_counts, x.options, x.amounts, x.compare_at,"
-           " x.available"
-           " FROM catalog.product p"
-           " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
-           " JOIN catalog.category c ON c.id = p.category_id"
-           " CROSS JOIN LATERAL (SELECT coalesce(array_agg(y.id), '{}') AS ids,"
-           " coalesce(array_agg(y.sku), '{}') AS skus,"
-           " coalesce(array_agg(y.options_count), '{}') AS options_counts,"
-           " coalesce(catalog.text_concat(y.options), '{}') AS options,"
-           " coalesce(array_agg(y.amount), '{}') AS amounts,"
-           " coalesce(array_agg(y.compare_at), '{}') AS compare_at,"
-           " coalesce(array_agg(y.available), '{}') AS available"
-           " FROM (SELECT w.id, coalesce(w.sku, '') AS sku, cardinality(w.options) / 2 AS "
-           "options_count,"
-           " w.options, r.amount, coalesce(r.compare_at_amount, -1) AS compare_at,"
-           " k.on_hand - k.held AS available"
-           " FROM catalog.variant w"
-           " JOIN catalog.stock k ON k.variant_id = w.id AND k.is_active"
-           " JOIN catalog.variant_price r ON r.variant_id = w.id AND r.currency = p.price_currency"
-           " WHERE w.product_id = p.id ORDER BY w.position LIMIT 100) y) x"
-           " WHERE p.id = $1 AND p.is_listed",
+    .sql = "SELECT d.product_id, d.document, (SELECT v.name FROM catalog.vendor_copy v"
+           " WHERE v.vendor_id = d.vendor_id AND v.is_open),"
+           " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"
+           " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active)"
+           " FROM catalog.product_document d WHERE d.product_id = ANY ($1)",
 };
 
-static void read_variants(struct row *row, struct arena *arena, struct catalog_product *product)
+static int64_t stock_available(struct text stock)
 {
-    const struct uuid *ids;
-    const struct text *skus, *options;
-    const int64_t *options_counts, *amounts, *compare_at, *available;
-    const size_t count = row_uuid_array(row, arena, &ids);
-    (void)row_text_array(row, arena, &skus);
-    (void)row_int_array(row, arena, &options_counts);
-    (void)row_text_array(row, arena, &options);
-    (void)row_int_array(row, arena, &amounts);
-    (void)row_int_array(row, arena, &compare_at);
-    (void)row_int_array(row, arena, &available);
-    struct catalog_variant *variants = arena_allocate_array(arena, count, sizeof *variants);
-    for (size_t i = 0; i < count; i++) {
-        struct catalog_variant *variant = &variants[i];
-        variant->id = ids[i];
-        variant->sku = skus[i];
-        variant->has_sku = skus[i].length > 0;
-        variant->options_count = (size_t)options_counts[i];
-        variant->options = read_options(arena, options, variant->options_count);
-        options += 2 * variant->options_count;
-        variant->price = money_make(amounts[i], product->price.currency);
-        variant->compare_at_price = money_make(compare_at[i], product->price.currency);
-        variant->has_compare_at_price = compare_at[i] >= 0;
-        variant->available = available[i];
-        if (available[i] > 0) product->in_stock = true;
+    uint64_t available = 0;
+    for (size_t i = sizeof(struct uuid); i < STOCK_BYTES; i++)
+        available = available << 8 | (uint8_t)stock.data[i];
+    return (int64_t)available;
+}
+
+/* Document and stock are written together, so that every variant of one is in the other. */
+static void fill_in_stock(struct catalog_product *product, struct catalog_variant *variants,
+                          const struct text *stock, size_t stock_count)
+{
+    for (size_t i = 0; i < stock_count; i++) {
+        assert(stock[i].length == STOCK_BYTES);
+        for (size_t k = 0; k < product->variants_count; k++) {
+            if (memcmp(variants[k].id.bytes, stock[i].data, sizeof(struct uuid)) != 0) continue;
+            variants[k].available = stock_available(stock[i]);
+            if (variants[k].available > 0) product->in_stock = true;
+        }
     }
-    product->variants = variants;
-    product->variants_count = count;
 }
 
 enum status catalog_list_store_product(struct request *request, struct uuid product_id,
                                        struct catalog_product *ret_product)
 {
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
-    param_uuid(params, arena, product_id);
-    TRY(request_query(request, &product_get, params, &rows));
+    TRY(request_query_by_key(request, &product_get, product_id, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    struct catalog_product product = { .id = row_uuid(&row) };
-    product.vendor.id = row_uuid(&row);
+    const struct text *stock;
+    (void)row_uuid(&row);
+    const struct text document = row_bytes(&row);
+    if (row_skip_null(&row)) return STATUS_NOT_FOUND;
+    struct catalog_product product;
+    if (msgpack_decode(&catalog_product_schema, document, arena, &product) != STATUS_OK)
+        return STATUS_CORRUPT;
     product.vendor.name = row_text(&row);
-    product.name = row_text(&row);
-    product.slug = row_text(&row);
-    product.description = row_text(&row);
-    product.category.id = row_uuid(&row);
-    product.category.path = row_text(&row);
-    const int64_t amount = row_int(&row);
-    product.price = read_money(amount, row_text(&row));
-    product.compare_at_price = money_make(row_int(&row), product.price.currency);
-    product.has_compare_at_price = product.compare_at_price.amount >= 0;
-    product.images_count = row_text_array(&row, arena, &product.images);
-    product.created_at_us = row_int(&row);
-    read_variants(&row, arena, &product);
+    const size_t stock_count = row_bytes_array(&row, arena, &stock);
+    struct catalog_variant *variants =
+        arena_copy(arena, product.variants, product.variants_count * sizeof *variants);
+    fill_in_stock(&product, variants, stock, stock_count);
+    product.variants = variants;
     *ret_product = product;
     return STATUS_OK;
 }

@@ -6,6 +6,7 @@
 #include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
+#include "runtime/slug.h"
 
 /* ---- categories ---- */
 
@@ -139,6 +140,55 @@ static enum status choose_variant_ids(struct request *request, struct catalog_im
     return STATUS_OK;
 }
 
+/* What a shopper may buy at the product's currency; how much of it there is stands elsewhere. */
+static void describe_variants(struct arena *arena, const struct catalog_import *import,
+                              struct catalog_product *product)
+{
+    const struct catalog_import_product *command = import->command;
+    struct catalog_variant *variants =
+        arena_allocate_array(arena, command->variants_count, sizeof *variants);
+    size_t count = 0;
+    for (size_t i = 0; i < command->variants_count; i++) {
+        const struct catalog_imported_variant *imported = &command->variants[i];
+        if (!money_same_currency(imported->price, product->price)) continue;
+        variants[count++] = (struct catalog_variant){
+            .id = import->variant_ids[i],
+            .has_sku = imported->has_sku && imported->sku.length > 0,
+            .sku = imported->sku,
+            .options = imported->options,
+            .options_count = imported->options_count,
+            .price = imported->price,
+            .has_compare_at_price = imported->has_compare_at_price,
+            .compare_at_price = imported->compare_at_price,
+        };
+    }
+    product->variants = variants;
+    product->variants_count = count;
+}
+
+static enum status encode_document(struct arena *arena, struct catalog_import *import)
+{
+    const struct catalog_import_product *command = import->command;
+    const struct catalog_imported_variant *cheapest = import->cheapest;
+    struct catalog_product product = {
+        .id = import->product_id,
+        .vendor.id = command->vendor_id,
+        .name = command->name,
+        .slug = slug_of_text(arena, command->name, CATALOG_PRODUCT_SLUG_MAX),
+        .description = command->description,
+        .category = { .id = command->category_id, .path = import->base->category_path },
+        .price = cheapest->price,
+        .has_compare_at_price = cheapest->has_compare_at_price,
+        .compare_at_price = cheapest->compare_at_price,
+        .images = command->images,
+        .images_count = command->images_count,
+        .created_at_us = import->base->created_at_us,
+    };
+    describe_variants(arena, import, &product);
+    return msgpack_encode(&catalog_product_schema, &product, arena, ENVELOPE_BODY_MAX,
+                          &import->document);
+}
+
 enum status catalog_handle_import_product(struct request *request,
                                           const struct catalog_import_product *command,
                                           struct catalog_product_imported *ret_reply)
@@ -161,6 +211,7 @@ enum status catalog_handle_import_product(struct request *request,
         catalog_product_cheapest(command->variants, command->variants_count,
                                  config_text(request_config(request), SETTING_MARKET_CURRENCY));
     TRY(choose_variant_ids(request, &import));
+    if (command->is_listed) TRY(encode_document(request_arena(request), &import));
     catalog_import_store_save(request, &import);
     ret_reply->outcome =
         base.is_known ? CATALOG_IMPORT_OUTCOME_UPDATED : CATALOG_IMPORT_OUTCOME_CREATED;

@@ -5,7 +5,8 @@
 
 static const struct statement import_load = {
     .name = "catalog_import_load",
-    .sql = "SELECT c.ancestors, p.id, p.version, p.content_digest, o.ancestors"
+    .sql = "SELECT c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
+           " o.ancestors"
            " FROM catalog.category c"
            " LEFT JOIN catalog.product p ON p.vendor_id = $2 AND p.handle = $3"
            " LEFT JOIN catalog.category o ON o.id = p.category_id"
@@ -27,11 +28,14 @@ enum status catalog_import_store_load(struct request *request,
     struct row row = rows_at(&rows, 0);
     struct catalog_import_base base = { 0 };
     base.ancestors_count = row_uuid_array(&row, arena, &base.ancestors);
+    base.category_path = row_text(&row);
+    base.created_at_us = request_now_us(request);
     if (!row_skip_null(&row)) {
         base.is_known = true;
         base.product_id = row_uuid(&row);
         base.version = row_int(&row);
         base.digest = row_bytes(&row);
+        base.created_at_us = row_int(&row);
         base.old_ancestors_count = row_uuid_array(&row, arena, &base.old_ancestors);
     }
     *ret_base = base;
@@ -70,7 +74,7 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 
 /* ---- product ---- */
 
-/* $1 .. $12 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $15 are the same in both statements; an absent price before a reduction is -1. */
 #define VENDOR_NAME_SQL                                                                            \
     "coalesce((SELECT v.name FROM catalog.vendor_copy v WHERE v.vendor_id = $2), '')"
 #define SEARCH_SQL "catalog.search_vector($5, " VENDOR_NAME_SQL ", $7)"
@@ -81,9 +85,9 @@ static const struct statement product_insert = {
     .sql =
         "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
-        " created_at, updated_at, search, title)"
+        " created_at, updated_at, category_path, search, title)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-        " $14, $14, " SEARCH_SQL ", " TITLE_SQL ")",
+        " $14, $14, $15, " SEARCH_SQL ", " TITLE_SQL ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -92,8 +96,9 @@ static const struct statement product_update = {
     .sql = "WITH u AS (UPDATE catalog.product SET vendor_id = $2, category_id = $3, handle = $4,"
            " name = $5, slug = $6, description = $7, images = $8, is_listed = $9,"
            " price_amount = $10, price_currency = $11, compare_at_amount = nullif($12, -1),"
-           " content_digest = $13, updated_at = $14, search = " SEARCH_SQL ", title = " TITLE_SQL
-           ", version = version + 1 WHERE id = $1 AND version = $15 RETURNING 1)"
+           " content_digest = $13, updated_at = $14, category_path = $15, search = " SEARCH_SQL
+           ", title = " TITLE_SQL
+           ", version = version + 1 WHERE id = $1 AND version = $16 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
@@ -119,6 +124,7 @@ static void save_product(struct request *request, const struct catalog_import *i
               cheapest->has_compare_at_price ? cheapest->compare_at_price.amount : -1);
     param_bytes(params, arena, import->digest);
     param_int(params, arena, request_now_us(request));
+    param_text(params, arena, import->base->category_path);
     if (import->base->is_known) param_int(params, arena, import->base->version);
 }
 
@@ -261,6 +267,33 @@ static void save_listing(struct request *request, const struct catalog_import *i
     param_int(params, arena, import->cheapest->price.amount);
 }
 
+/* ---- document ---- */
+
+static const struct statement document_save = {
+    .name = "catalog_document_save",
+    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document)"
+           " VALUES ($1, $2, $3) ON CONFLICT (product_id) DO UPDATE"
+           " SET vendor_id = excluded.vendor_id, document = excluded.document",
+};
+
+static const struct statement document_delete = {
+    .name = "catalog_document_delete",
+    .sql = "DELETE FROM catalog.product_document WHERE product_id = $1",
+};
+
+static void save_document(struct request *request, const struct catalog_import *import)
+{
+    struct arena *arena = request_arena(request);
+    const bool is_listed = import->command->is_listed;
+    if (!is_listed && !import->base->is_known) return;
+    struct store_params *params =
+        request_write(request, is_listed ? &document_save : &document_delete);
+    param_uuid(params, arena, import->product_id);
+    if (!is_listed) return;
+    param_uuid(params, arena, import->command->vendor_id);
+    param_bytes(params, arena, import->document);
+}
+
 void catalog_import_store_save(struct request *request, const struct catalog_import *import)
 {
     save_product(request, import);
@@ -268,4 +301,5 @@ void catalog_import_store_save(struct request *request, const struct catalog_imp
     save_prices(request, import);
     save_stock(request, import);
     save_listing(request, import);
+    save_document(request, import);
 }

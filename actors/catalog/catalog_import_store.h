@@ -11,6 +11,8 @@ enum { CATALOG_DIGEST_BYTES = 32, CATALOG_PRODUCT_SLUG_MAX = 255 };
 struct catalog_import_base {
     size_t ancestors_count;
     const struct uuid *ancestors; /* of the category, itself included */
+    struct text category_path;
+    int64_t created_at_us; /* of the product; now if it is not known */
     bool is_known;
     struct uuid product_id;
     int64_t version;
@@ -37,8 +39,9 @@ struct catalog_import {
     const struct catalog_imported_variant *cheapest;
     struct text digest;
     struct uuid *variant_ids; /* one for each variant of the command */
+    struct text document;     /* catalog.product_document; only of a listed product */
 };
 
-/* Queues everything: product, variants, prices, stock, listing. Ends in CONFLICT when the product
- * was changed or made meanwhile. */
+/* Queues everything: product, variants, prices, stock, listing, document. Ends in CONFLICT when the
+ * product was changed or made meanwhile. */
 void catalog_import_store_save(struct request *request, const struct catalog_import *import);

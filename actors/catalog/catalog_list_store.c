@@ -18,18 +18,18 @@
     " CASE WHEN " number " IS NULL THEN true ELSE (SELECT true FROM catalog.listing l"             \
     " WHERE l.category_id = " number " AND l.product_id = p.id) IS TRUE END"
 #define PAGE_COLUMNS_SQL                                                                           \
-    " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.price_amount,"    \
+    " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.category_path, "  \
+    "p.price_amount,"                                                                              \
     " p.price_currency, p.compare_at_amount, p.images"
 #define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
-    "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, c.path,"              \
+    "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, p.category_path,"     \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
     " coalesce(p.images[1], ''), p.rank FROM ("
 #define SUMMARY_END_SQL                                                                            \
-    " LIMIT 101) p JOIN catalog.category c ON c.id = p.category_id"                                \
+    " LIMIT 101) p"                                                                                \
     " ORDER BY p.rank DESC, p.id DESC LIMIT $5"
-#define NEWEST_END_SQL                                                                             \
-    " LIMIT 101) p JOIN catalog.category c ON c.id = p.category_id ORDER BY p.id DESC LIMIT $5"
+#define NEWEST_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
 
 static const struct statement list_all = {
     .name = "catalog_list_all",

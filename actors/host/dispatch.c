@@ -35,9 +35,27 @@ static void finish(struct job *job, enum status status, uint16_t http_status, bo
                   LOG_UUID("key", job->envelope.key), LOG_STATUS(status),
                   LOG_TEXT("request", job->envelope.request_id));
     reply_to(job, &reply);
-    job->hosted->host->jobs--;
-    struct arena *arena = job->arena;
-    arena_destroy(&arena);
+    struct host *host = job->hosted->host;
+    struct arena *arena = job->arena; /* the job is in it */
+    host->jobs--;
+    if (host->spare_arenas_count == SPARE_ARENAS_MAX) {
+        arena_destroy(&arena);
+        return;
+    }
+    arena_reset(arena);
+    host->spare_arenas[host->spare_arenas_count++] = arena;
+}
+
+static struct arena *take_arena(struct host *host)
+{
+    if (host->spare_arenas_count == 0) return arena_new(JOB_ARENA_BYTES);
+    return host->spare_arenas[--host->spare_arenas_count];
+}
+
+void host_drop_arenas(struct host *host)
+{
+    while (host->spare_arenas_count > 0)
+        arena_destroy(&host->spare_arenas[--host->spare_arenas_count]);
 }
 
 static void finish_stored(struct job *job, const struct stored_answer *answer, bool is_replayed)
@@ -326,7 +344,7 @@ static struct job *new_job(struct hosted *hosted, const struct dispatch_entry *e
                            const struct envelope *envelope, const struct return_address *from)
 {
     const struct clock *clock = loop_clock(hosted->host->loop);
-    struct arena *arena = arena_new(JOB_ARENA_BYTES);
+    struct arena *arena = take_arena(hosted->host);
     struct job *job = arena_allocate(arena, sizeof(*job));
     *job = (struct job){
         .hosted = hosted,

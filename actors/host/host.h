@@ -11,6 +11,7 @@
 enum {
     ATTEMPTS_MAX = 5, /* runs of one handler, version conflicts included */
     JOB_ARENA_BYTES = 8 * 1024,
+    SPARE_ARENAS_MAX = 64, /* of jobs that have ended, for the next ones */
     FAULTS_MAX = 16,
     JOBS_MAX = 16384, /* messages under way in one node */
     ASK_TIMEOUT_US = 10 * 1000 * 1000,
@@ -42,7 +43,9 @@ struct host {
     struct offload *offload;
     const struct config *config;
     uint8_t principal_key[32];
-    size_t jobs;     /* under way */
+    size_t jobs; /* under way */
+    struct arena *spare_arenas[SPARE_ARENAS_MAX];
+    size_t spare_arenas_count;
     size_t services; /* sweeps, consumers, sagas and starters that still run */
     bool is_started; /* every domain is served and has resumed what was under way */
     bool is_stopping;
@@ -106,6 +109,8 @@ MUST_CHECK enum status host_accept(const struct message *message, const struct e
 /* True for statuses that say nothing about the outcome: ask again. */
 bool host_is_outage(enum status status);
 
+/* Frees what ended jobs have left for others; no job may be under way. */
+void host_drop_arenas(struct host *host);
 /* Makes the domain's actors, which run its commands. */
 void host_prepare_actors(struct hosted *hosted, size_t activations_max, size_t mailbox_max);
 /* Takes a message from the bus. */

@@ -222,4 +222,5 @@ void node_destroy(struct host *host)
         if (host->hosted[i].actors != NULL) actors_destroy(&host->hosted[i].actors);
     }
     offload_destroy(&host->offload);
+    host_drop_arenas(host);
 }

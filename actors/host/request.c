@@ -6,6 +6,7 @@
 #include "actors/host/host.h"
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
+#include "storage/gather.h"
 
 void request_init(struct request *request, struct hosted *hosted, struct arena *arena,
                   const struct envelope *envelope, int64_t deadline_us)
@@ -104,6 +105,13 @@ enum status request_query(struct request *request, const struct statement *state
 {
     return query_run(request->hosted->database, request->arena, statement, params,
                      request->deadline_us, ret_rows);
+}
+
+enum status request_query_by_key(struct request *request, const struct statement *statement,
+                                 struct uuid key, struct rows *ret_rows)
+{
+    return query_run_by_key(request->hosted->database, request->arena, statement, key,
+                            request->deadline_us, ret_rows);
 }
 
 struct store_params *request_write(struct request *request, const struct statement *statement)

@@ -33,6 +33,11 @@ void request_random(struct request *request, void *bytes, size_t length);
  * query_run(). */
 MUST_CHECK enum status request_query(struct request *request, const struct statement *statement,
                                      const struct store_params *params, struct rows *ret_rows);
+/* The same for a single row by its key, sharing the statement with other readers of this turn
+ * (storage/gather.h says what it must look like). WAITS. Statuses as query_run(). */
+MUST_CHECK enum status request_query_by_key(struct request *request,
+                                            const struct statement *statement, struct uuid key,
+                                            struct rows *ret_rows);
 /* Queues a write; fill in the returned parameters at once. */
 struct store_params *request_write(struct request *request, const struct statement *statement);
 /* What the activation keeps of the aggregate, including queued writes of earlier messages. recall

@@ -138,12 +138,13 @@ class Market:
             return f"/run/souk-{digest}"
         return f"{os.environ.get('XDG_RUNTIME_DIR', '/tmp')}/souk-{os.geteuid()}-{digest}"
 
-    def conninfo(self, domain):
-        password = (self.data_dir / "keys" / "database" / domain).read_text().strip()
-        return f"host={self.run_dir()}/pg user=souk_{domain} dbname=souk_{domain}", password
+    def conninfo(self, domain, role=None):
+        role = role or domain
+        password = (self.data_dir / "keys" / "database" / role).read_text().strip()
+        return f"host={self.run_dir()}/pg user=souk_{role} dbname=souk_{domain}", password
 
-    def sql(self, domain, statement):
-        conninfo, password = self.conninfo(domain)
+    def sql(self, domain, statement, role=None):
+        conninfo, password = self.conninfo(domain, role)
         answer = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", conninfo],
                                 input=statement, capture_output=True, text=True, timeout=300,
                                 env={**os.environ, "PGPASSWORD": password})
@@ -151,9 +152,10 @@ class Market:
             raise SystemExit(f"SQL in {domain}: {answer.stderr[-1000:]}")
         return [line.split("\x1f") for line in answer.stdout.splitlines() if line]
 
-    def sql_all(self, statement):
+    def vacuum(self):
+        """Who does not own the tables would be told so, and nothing would be done."""
         for domain in DOMAINS:
-            self.sql(domain, statement)
+            self.sql(domain, "VACUUM ANALYZE", "admin")
 
     # --- limit lines ---
 

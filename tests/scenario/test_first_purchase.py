@@ -14,7 +14,9 @@ def setUpModule():
     market = Market().__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     market.import_products(DEMO)
-    wait_until(lambda: market.get("/v1/products").json()["data"], 10, "the demo is listed")
+    unheard = ("SELECT count(*) FROM catalog.product p"
+               " WHERE NOT EXISTS (SELECT FROM catalog.vendor_copy v WHERE v.vendor_id = p.vendor_id)")
+    wait_until(lambda: market.sql("catalog", unheard) == [["0"]], 10, "the catalogue has heard of all vendors")
 
 
 def products(**filters):

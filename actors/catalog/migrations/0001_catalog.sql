@@ -27,6 +27,7 @@ CREATE TABLE catalog.product (
     id                uuid PRIMARY KEY,
     vendor_id         uuid NOT NULL,
     category_id       uuid NOT NULL REFERENCES catalog.category,
+    category_path     text NOT NULL, -- a path never changes
     handle            text COLLATE "C" NOT NULL,
     name              text NOT NULL,
     slug              text NOT NULL,
@@ -50,6 +51,16 @@ ALTER TABLE catalog.product ALTER COLUMN title SET STORAGE MAIN;
 CREATE INDEX product_listed ON catalog.product (id) WHERE is_listed;
 CREATE INDEX product_listed_by_vendor ON catalog.product (vendor_id, id) WHERE is_listed;
 CREATE INDEX product_search ON catalog.product USING gin (search) WHERE is_listed;
+
+-- What a shopper reads of a listed product, as the bytes of a `catalog.product` of the contract: written by the import, so
+-- that reading takes no join. The vendor's name and what can be bought are put in when it is read.
+CREATE TABLE catalog.product_document (
+    product_id uuid PRIMARY KEY REFERENCES catalog.product,
+    vendor_id  uuid NOT NULL,
+    document   bytea NOT NULL
+);
+-- Not compressed: small ones stand in the row, the others take longer to unpack than to read.
+ALTER TABLE catalog.product_document ALTER COLUMN document SET STORAGE EXTERNAL;
 
 -- One row per listed product and category above it, so that a page of a category is one range of the primary key.
 CREATE TABLE catalog.listing (
@@ -125,7 +136,10 @@ $$;
 CREATE AGGREGATE catalog.text_concat (text[]) (SFUNC = array_cat, STYPE = text[], INITCOND = '{}');
 
 -- Statements are written for the plan that fits all parameters. Left to itself, PostgreSQL guesses that planning a list
--- each time is worth it, which takes three times as long as running it.
+-- each time is worth it, which takes three times as long as running it. And as long as a table has not been analysed (after
+-- an import), it would rather read and sort a whole category than follow an index backwards for one page: fifty times
+-- the work. What has to be sorted still is.
 DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET enable_sort = off', current_database());
     EXECUTE format('ALTER DATABASE %I SET plan_cache_mode = force_generic_plan', current_database());
 END $$;

@@ -1,0 +1,150 @@
+/* A gathering waits in the connection's queue like any read, and takes in keys until it is sent. */
+#include "storage/gather.h"
+
+#include <stdlib.h>
+
+#include "runtime/log.h"
+#include "storage/database_private.h"
+
+enum { GATHER_ATTEMPTS_MAX = 4, GATHER_ARENA_BYTES = 16 * 1024 };
+
+/* One who waits; on its own stack. */
+struct gather_reader {
+    struct uuid key;
+    struct arena *arena;
+    struct gathering *gathering; /* NULL: it is done, and gone */
+    struct completion completion;
+    struct rows rows;
+};
+
+/* It lives on the heap, since readers leave at their deadlines. */
+struct gathering {
+    struct store_segment segment;
+    struct store_call call;
+    struct database *database;
+    struct arena *arena;
+    size_t count;
+    struct uuid keys[GATHER_KEYS_MAX];
+    struct gather_reader *readers[GATHER_KEYS_MAX]; /* NULL: it has left */
+};
+
+static struct store_result *copy_row(const struct store_result *from, size_t row,
+                                     struct arena *arena)
+{
+    const size_t columns = from->columns_count;
+    struct store_result *result = arena_copy(arena, from, sizeof *result);
+    result->rows_count = 1;
+    result->rows_affected = 1;
+    result->cells = arena_copy(arena, &from->cells[row * columns], columns * sizeof *result->cells);
+    for (size_t i = 0; i < columns; i++) {
+        struct store_value *cell = &result->cells[i];
+        if (cell->data != NULL) cell->data = arena_copy(arena, cell->data, (size_t)cell->length);
+    }
+    return result;
+}
+
+static void give_row(struct gather_reader *reader, const struct store_result *from)
+{
+    reader->rows = (struct rows){ .result = from };
+    for (size_t i = 0; i < from->rows_count; i++) {
+        struct row row = { .result = from, .index = i };
+        if (!uuid_equals(row_uuid(&row), reader->key)) continue;
+        reader->rows.result = copy_row(from, i, reader->arena);
+        reader->rows.count = 1;
+        return;
+    }
+}
+
+static enum status gathering_status(const struct gathering *gathering)
+{
+    const enum status status = gathering->segment.status;
+    if (status == STATUS_OK) return STATUS_OK;
+    if (status == STATUS_CONFLICT || status == STATUS_UNAVAILABLE) return STATUS_UNAVAILABLE;
+    log_error("statement_failed", LOG_STRING("statement", gathering->call.statement->name),
+              LOG_STRING("sqlstate", gathering->call.result.sqlstate),
+              LOG_STRING("message", gathering->call.result.detail));
+    return STATUS_INTERNAL;
+}
+
+static void close_gathering(struct gathering *gathering)
+{
+    struct gathering **open = gathering->database->gatherings;
+    for (size_t i = 0; i < GATHER_STATEMENTS_MAX; i++)
+        if (open[i] == gathering) open[i] = NULL;
+}
+
+static void on_gathering_done(struct store_segment *segment)
+{
+    struct gathering *gathering = CONTAINER_OF(segment, struct gathering, segment);
+    const enum status status = gathering_status(gathering);
+    close_gathering(gathering);
+    for (size_t i = 0; i < gathering->count; i++) {
+        struct gather_reader *reader = gathering->readers[i];
+        if (reader == NULL) continue;
+        reader->gathering = NULL;
+        if (status == STATUS_OK) give_row(reader, &gathering->call.result);
+        completion_finish(&reader->completion, status);
+    }
+    arena_destroy(&gathering->arena);
+    free(gathering);
+}
+
+/* The gathering of this statement that can take one more, or a new one. */
+static struct gathering *find_gathering(struct database *database,
+                                        const struct statement *statement)
+{
+    struct gathering **place = NULL;
+    for (size_t i = 0; i < GATHER_STATEMENTS_MAX; i++) {
+        struct gathering **open = &database->gatherings[i];
+        if (*open != NULL && ((*open)->segment.is_sent || (*open)->count == GATHER_KEYS_MAX))
+            *open = NULL;
+        if (*open != NULL && (*open)->call.statement == statement) return *open;
+        if (*open == NULL) place = open;
+    }
+    struct gathering *gathering = calloc(1, sizeof *gathering);
+    if (gathering == NULL) abort();
+    gathering->database = database;
+    gathering->arena = arena_new(GATHER_ARENA_BYTES);
+    gathering->call.statement = statement;
+    gathering->segment = (struct store_segment){
+        .calls = &gathering->call,
+        .calls_count = 1,
+        .arena = gathering->arena,
+        .on_done = on_gathering_done,
+        .is_read = true,
+    };
+    if (place != NULL) *place = gathering;
+    return gathering;
+}
+
+static enum status gather_once(struct database *database, const struct statement *statement,
+                               struct gather_reader *reader, int64_t deadline_us)
+{
+    struct gathering *gathering = find_gathering(database, statement);
+    const size_t index = gathering->count++;
+    gathering->keys[index] = reader->key;
+    gathering->readers[index] = reader;
+    reader->gathering = gathering;
+    gathering->call.params.count = 0;
+    param_uuid_array(&gathering->call.params, gathering->arena, gathering->keys, gathering->count);
+    completion_init(&reader->completion, database->options.fibers);
+    if (index == 0) {
+        struct store *store = connection_store(database->reader);
+        store->submit(store->context, &gathering->segment);
+    }
+    const enum status status = completion_wait(&reader->completion, deadline_us);
+    if (reader->gathering != NULL) reader->gathering->readers[index] = NULL;
+    return status;
+}
+
+enum status query_run_by_key(struct database *database, struct arena *arena,
+                             const struct statement *statement, struct uuid key,
+                             int64_t deadline_us, struct rows *ret_rows)
+{
+    struct gather_reader reader = { .key = key, .arena = arena };
+    enum status status = STATUS_UNAVAILABLE;
+    for (unsigned i = 0; i < GATHER_ATTEMPTS_MAX && status == STATUS_UNAVAILABLE; i++)
+        status = gather_once(database, statement, &reader, deadline_us);
+    if (status == STATUS_OK) *ret_rows = reader.rows;
+    return status;
+}
