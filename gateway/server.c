@@ -17,6 +17,7 @@ enum {
     TICK_US = 250000,
     STOP_TICK_US = 20000,
     KEPT_BYTES = 1 << 20,
+    KEPT_STACKS = 16,
     STOP_QUIET_US = 1500000, /* h2o's two GOAWAYs are a second apart */
     STOP_DEADLINE_US = 10000000,
     HTTP2_REQUESTS_MAX = 64, /* handled at once, per connection */
@@ -266,6 +267,7 @@ static void server_tidy(struct server *server)
         server->is_untidy = true;
     } else if (server->is_untidy) {
         server->is_untidy = false;
+        fibers_trim(server->options.fibers, KEPT_STACKS);
         (void)malloc_trim(KEPT_BYTES);
     }
 }

@@ -28,7 +28,7 @@ enum {
 #else
     FIBER_STACK_BYTES = 64 * 1024,
 #endif
-    FIBERS_WARM_MAX = 256, /* idle stacks that keep their memory; the others keep addresses only */
+    FIBERS_WARM_MAX = 2048, /* idle stacks that keep their memory; the others keep addresses only */
 };
 
 struct fiber {
@@ -161,6 +161,18 @@ static void fiber_keep_idle(struct fiber *fiber)
     (void)madvise(fiber->stack, FIBER_STACK_BYTES, MADV_DONTNEED);
     fiber->next = fibers->cold;
     fibers->cold = fiber;
+}
+
+void fibers_trim(struct fibers *fibers, size_t keep)
+{
+    while (fibers->warm_count > keep) {
+        struct fiber *fiber = fibers->warm;
+        fibers->warm = fiber->next;
+        fibers->warm_count--;
+        (void)madvise(fiber->stack, FIBER_STACK_BYTES, MADV_DONTNEED);
+        fiber->next = fibers->cold;
+        fibers->cold = fiber;
+    }
 }
 
 /* ---- switches ---- */

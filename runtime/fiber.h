@@ -25,6 +25,8 @@ struct fiber *fiber_current(void);
 /* True once fibers_stop() was called. */
 bool fibers_are_stopping(const struct fibers *fibers);
 size_t fibers_alive(const struct fibers *fibers);
+/* Gives the memory of idle stacks back to the system, but for `keep` of them; for quiet moments. */
+void fibers_trim(struct fibers *fibers, size_t keep);
 /* Every wait that is under way, and every later one, ends with STATUS_STOPPING. */
 void fibers_stop(struct fibers *fibers);
 

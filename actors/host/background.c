@@ -19,6 +19,7 @@ enum {
     TIDY_EVERY_US = 1000 * 1000,
     TIDY_QUIET_MESSAGES = 100, /* fewer than that in a second are quiet */
     TIDY_KEEP_BYTES = 1 << 20,
+    TIDY_KEEP_STACKS = 16,
     RETENTION_PAUSE_US = 100 * 1000, /* between batches, so that trimming is never felt */
     FETCH_ROUNDS_MAX = 64,           /* looks with progress in a row before the consumer rests */
     FEED_BYTES_MAX = ENVELOPE_BODY_MAX / 2 /* bodies in one answer, the last one not counted */
@@ -137,7 +138,10 @@ static void tidy_fiber(void *argument)
     while (!host->is_stopping && fiber_sleep(host->fibers, TIDY_EVERY_US) == STATUS_OK) {
         const int64_t messages = metric_value(METRIC_MESSAGES);
         const bool is_quiet = host->jobs == 0 && messages - messages_then < TIDY_QUIET_MESSAGES;
-        if (is_quiet && host->is_untidy) (void)malloc_trim(TIDY_KEEP_BYTES);
+        if (is_quiet && host->is_untidy) {
+            fibers_trim(host->fibers, TIDY_KEEP_STACKS);
+            (void)malloc_trim(TIDY_KEEP_BYTES);
+        }
         host->is_untidy = !is_quiet;
         messages_then = messages;
     }
