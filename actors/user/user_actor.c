@@ -200,6 +200,26 @@ enum status user_handle_logout(struct request *request, const struct user_logout
     return STATUS_OK;
 }
 
+/* Ending one twice is no failure: the first answer may have been lost. */
+enum status user_handle_end_session(struct request *request, const struct user_end_session *command)
+{
+    struct user_session session;
+    struct user_account account;
+    TRY(user_store_find_session(request, command->session_id, &session, &account));
+    if (!uuid_equals(account.id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    user_store_close_session(request, session.id, account.id);
+    return STATUS_OK;
+}
+
+enum status user_handle_end_other_sessions(struct request *request,
+                                           const struct user_end_other_sessions *command)
+{
+    (void)command;
+    const struct principal *principal = request_principal(request);
+    user_store_close_other_sessions(request, principal->session, principal->id);
+    return STATUS_OK;
+}
+
 enum status user_handle_make_signing_key(struct request *request,
                                          const struct user_make_signing_key *command)
 {

@@ -194,6 +194,51 @@ void user_store_close_session(struct request *request, struct uuid session_id, s
     param_int(params, arena, request_now_us(request));
 }
 
+void user_store_close_other_sessions(struct request *request, struct uuid session_id,
+                                     struct uuid user_id)
+{
+    static const struct statement close = {
+        .name = "user_close_other_sessions",
+        .sql = "UPDATE \"user\".session SET revoked_at = $3, version = version + 1"
+               " WHERE user_id = $2 AND id <> $1 AND revoked_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &close);
+    param_uuid(params, arena, session_id);
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, request_now_us(request));
+}
+
+enum status user_store_list_sessions(struct request *request, struct uuid user_id,
+                                     struct user_open_sign_in **ret_sessions, size_t *ret_count)
+{
+    static const struct statement list = {
+        .name = "user_list_sessions",
+        .sql = "SELECT id, created_at, rotated_at, expires_at FROM \"user\".session"
+               " WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2"
+               " ORDER BY rotated_at DESC, id DESC LIMIT $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, request_real_us(request));
+    param_int(params, arena, USER_SESSIONS_LISTED_MAX);
+    struct rows rows;
+    TRY(request_query(request, &list, params, &rows));
+    struct user_open_sign_in *sessions = arena_allocate_array(arena, rows.count, sizeof(*sessions));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        sessions[i].id = row_uuid(&row);
+        sessions[i].created_at_us = row_int(&row);
+        sessions[i].refreshed_at_us = row_int(&row);
+        sessions[i].expires_at_us = row_int(&row);
+        sessions[i].is_current = false;
+    }
+    *ret_sessions = sessions;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
 enum status user_store_find_signing_key(struct request *request, enum user_audience audience,
                                         struct user_signing_key *ret_key)
 {

@@ -8,7 +8,7 @@
 #include "runtime/paseto.h"
 #include "user_messages.h"
 
-enum { USER_KEYS_MAX = 8, USER_KID_MAX = 64 };
+enum { USER_KEYS_MAX = 8, USER_KID_MAX = 64, USER_SESSIONS_LISTED_MAX = 100 };
 
 struct user_account {
     struct uuid id;
@@ -39,6 +39,15 @@ void user_store_save_session(struct request *request, const struct user_session 
 /* Queues the end of a session of that user; nothing happens when there is none or it has ended
  * before. */
 void user_store_close_session(struct request *request, struct uuid session_id, struct uuid user_id);
+
+/* Queues the end of every session of that user but one. */
+void user_store_close_other_sessions(struct request *request, struct uuid session_id,
+                                     struct uuid user_id);
+/* The sessions of a user that are neither revoked nor expired, the last refreshed first, at most
+ * USER_SESSIONS_LISTED_MAX; is_current is left to the caller. */
+MUST_CHECK enum status user_store_list_sessions(struct request *request, struct uuid user_id,
+                                                struct user_open_sign_in **ret_sessions,
+                                                size_t *ret_count);
 
 struct user_signing_key {
     struct text kid;

@@ -30,7 +30,7 @@ CREATE TABLE "user".session (
     created_at    bigint NOT NULL,
     version       bigint NOT NULL DEFAULT 1
 ) WITH (fillfactor = 90);
-CREATE INDEX session_by_user ON "user".session (user_id);
+CREATE INDEX session_by_user ON "user".session (user_id) WHERE revoked_at IS NULL;
 
 CREATE TABLE "user".signing_key (
     kid        text PRIMARY KEY,
