@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actors/host/domain.h"
+#include "actors/user/user_refusal.h"
 #include "actors/user/user_tokens.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
@@ -43,13 +44,6 @@ static enum status run_password_work(struct request *request, struct text passwo
     return ret_work->outcome;
 }
 
-static enum status refuse_field(struct request *request, const char *pointer)
-{
-    request_add_fault(request,
-                      &(struct request_fault){ .pointer = pointer, .code = STATUS_INVALID_VALUE });
-    return STATUS_INVALID_VALUE;
-}
-
 static enum status create_account(struct request *request, const struct user_register *command,
                                   const struct user_email *email, const struct user_name *name,
                                   struct user_signed_in *ret_reply)
@@ -82,9 +76,9 @@ enum status user_handle_register(struct request *request, const struct user_regi
     struct user_email email;
     struct user_name name;
     if (user_normalise_email(command->email, &email) != STATUS_OK)
-        return refuse_field(request, "/email");
+        return user_refuse_field(request, "/email");
     if (user_normalise_name(command->username, &name) != STATUS_OK)
-        return refuse_field(request, "/username");
+        return user_refuse_field(request, "/username");
     if (text_equals(command->email, user_email_text(&email)))
         return create_account(request, command, &email, &name, ret_reply);
 

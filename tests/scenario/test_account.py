@@ -1,4 +1,4 @@
-"""Life of an account: where it is signed in."""
+"""Life of an account: where it is signed in, its address book."""
 import unittest
 
 from market import Market
@@ -44,6 +44,57 @@ class Sessions(unittest.TestCase):
 
     def test_sessions_need_a_sign_in(self):
         self.assertEqual(market.get("/v1/me/sessions").status, 401)
+
+
+ADDRESS = {"name": "Ada L.", "line1": "1 Main Street", "city": "London", "postal_code": "N1 9GU", "country": "GB"}
+
+
+class AddressBook(unittest.TestCase):
+    def test_a_book_has_one_default_at_every_step(self):
+        shopper = market.shopper()
+        first = shopper.call("POST", "/v1/me/addresses", ADDRESS, expect=201)
+        self.assertEqual(first.headers["etag"], '"1"')
+        self.assertTrue(first.json()["is_default"])
+        second = shopper.call("POST", "/v1/me/addresses", {**ADDRESS, "is_default": True}, expect=201).json()
+        book = shopper.call("GET", "/v1/me/addresses", expect=200).json()["data"]
+        self.assertEqual([a["id"] for a in book if a["is_default"]], [second["id"]])
+        shopper.call("DELETE", f"/v1/me/addresses/{second['id']}", expect=204)
+        book = shopper.call("GET", "/v1/me/addresses", expect=200).json()["data"]
+        self.assertEqual([(a["id"], a["is_default"]) for a in book], [(first.json()["id"], True)])
+
+    def test_a_stale_version_changes_nothing(self):
+        shopper = market.shopper()
+        made = shopper.call("POST", "/v1/me/addresses", ADDRESS, expect=201).json()
+        path = f"/v1/me/addresses/{made['id']}"
+        changed = shopper.call("PATCH", path, {"city": "Bath", "postal_code": ""}, if_match='"1"', expect=200)
+        self.assertEqual(changed.headers["etag"], '"2"')
+        self.assertNotIn("postal_code", changed.json())
+        stale = shopper.call("PATCH", path, {"city": "York"}, if_match='"1"')
+        self.assertEqual((stale.status, stale.code()), (412, "precondition_failed"))
+        self.assertEqual(shopper.call("DELETE", path, if_match='"1"').status, 412)
+        self.assertEqual(shopper.call("GET", path, expect=200).json()["city"], "Bath")
+        self.assertEqual(shopper.call("GET", path, if_none_match='"2"').status, 304)
+
+    def test_what_is_no_address_is_refused_with_its_place(self):
+        shopper = market.shopper()
+        for field, value in (("country", "XX"), ("country", "gb"), ("name", "a\r\nBcc: x@example.com"),
+                             ("city", "\u202ekcab"), ("line1", "   "), ("phone", "no digits")):
+            response = shopper.call("POST", "/v1/me/addresses", {**ADDRESS, field: value})
+            self.assertEqual(response.status, 422, (field, response.body))
+            self.assertEqual(response.json()["errors"][0]["pointer"], f"/{field}")
+        for field, value in (("name", "x" * 121), ("country", "GBR"), ("line1", "")):
+            self.assertEqual(shopper.call("POST", "/v1/me/addresses", {**ADDRESS, field: value}).status, 422)
+        response = shopper.call("POST", "/v1/me/addresses", {**ADDRESS, "version": 7})
+        self.assertEqual(response.code(), "unknown_field")
+        self.assertEqual(shopper.call("GET", "/v1/me/addresses").json()["data"], [])
+
+    def test_the_book_of_another_is_not_found(self):
+        owner, other = market.shopper(), market.shopper()
+        path = "/v1/me/addresses/" + owner.call("POST", "/v1/me/addresses", ADDRESS, expect=201).json()["id"]
+        self.assertEqual(other.call("GET", path).status, 404)
+        self.assertEqual(other.call("PATCH", path, {"city": "Bath"}).status, 404)
+        self.assertEqual(other.call("DELETE", path).status, 404)
+        owner.call("GET", path, expect=200)
 
 
 if __name__ == "__main__":

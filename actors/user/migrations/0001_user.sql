@@ -18,6 +18,24 @@ CREATE TABLE "user".username (
     user_id uuid NOT NULL UNIQUE REFERENCES "user".account (id)
 );
 
+-- The address book; account.version guards the book as a whole, so that it has one default and an end.
+CREATE TABLE "user".address (
+    id          uuid PRIMARY KEY,
+    user_id     uuid NOT NULL REFERENCES "user".account (id),
+    name        text NOT NULL,
+    line1       text NOT NULL,
+    line2       text,
+    city        text NOT NULL,
+    postal_code text,
+    region      text,
+    country     text NOT NULL CHECK (length(country) = 2),
+    phone       text,
+    created_at  bigint NOT NULL,
+    version     bigint NOT NULL DEFAULT 1
+);
+CREATE INDEX address_by_user ON "user".address (user_id, created_at DESC, id DESC);
+ALTER TABLE "user".account ADD COLUMN default_address_id uuid REFERENCES "user".address (id);
+
 -- expires_at and rotated_at are real time, as token lifetimes are; the rest is market time. Only digests of secrets are kept.
 CREATE TABLE "user".session (
     id            uuid PRIMARY KEY,
