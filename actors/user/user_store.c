@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ACCOUNT_COLUMNS "a.id, a.email, a.username, a.password_hash, a.created_at"
+#define ACCOUNT_COLUMNS "a.id, a.email, a.username, a.password_hash, a.created_at, a.version"
 
 enum status user_store_check_free(struct request *request, struct text email, struct text name,
                                   bool *ret_email_is_taken, bool *ret_name_is_taken)
@@ -32,6 +32,7 @@ static void read_account(struct row *row, struct user_account *ret_account)
     ret_account->username = row_text(row);
     ret_account->password_hash = row_text(row);
     ret_account->created_at_us = row_int(row);
+    ret_account->version = row_int(row);
 }
 
 static enum status find_account(struct request *request, const struct statement *statement,
@@ -94,6 +95,48 @@ void user_store_add(struct request *request, const struct user_account *account,
     params = request_write(request, &add_name);
     param_text(params, arena, name);
     param_uuid(params, arena, account->id);
+}
+
+void user_store_save(struct request *request, const struct user_account *account)
+{
+    static const struct statement save = {
+        .name = "user_save",
+        .sql = "WITH u AS (UPDATE \"user\".account SET username = $3, password_hash = $4,"
+               " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
+               " SELECT require_one(count(*)) FROM u",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &save);
+    param_uuid(params, arena, account->id);
+    param_int(params, arena, account->version - 1);
+    param_text(params, arena, account->username);
+    param_text(params, arena, account->password_hash);
+}
+
+void user_store_save_name(struct request *request, struct uuid user_id, struct text name)
+{
+    static const struct statement save = {
+        .name = "user_save_name",
+        .sql = "UPDATE \"user\".username SET name = $2 WHERE user_id = $1",
+        .on_duplicate = STATUS_USERNAME_TAKEN,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &save);
+    param_uuid(params, arena, user_id);
+    param_text(params, arena, name);
+}
+
+void user_store_require_password(struct request *request, const struct user_account *account)
+{
+    static const struct statement require = {
+        .name = "user_require_password",
+        .sql = "SELECT require_one(count(*)) FROM \"user\".account"
+               " WHERE id = $1 AND password_hash = $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &require);
+    param_uuid(params, arena, account->id);
+    param_text(params, arena, account->password_hash);
 }
 
 static void param_digest(struct store_params *params, struct arena *arena,

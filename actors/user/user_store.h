@@ -14,6 +14,7 @@ struct user_account {
     struct uuid id;
     struct text email, username, password_hash;
     int64_t created_at_us;
+    int64_t version; /* of its row */
 };
 
 MUST_CHECK enum status user_store_check_free(struct request *request, struct text email,
@@ -27,6 +28,15 @@ MUST_CHECK enum status user_store_find(struct request *request, struct uuid user
 /* Queues the account and its user name; the unit ends with EMAIL_TAKEN or USERNAME_TAKEN when
  * another one was faster. */
 void user_store_add(struct request *request, const struct user_account *account, struct text name);
+
+/* Queues the user name and the password hash of a changed account; the unit ends with CONFLICT when
+ * the row is not at the version before. */
+void user_store_save(struct request *request, const struct user_account *account);
+/* Queues the name by which others are compared; the unit ends with USERNAME_TAKEN when another
+ * account has it. */
+void user_store_save_name(struct request *request, struct uuid user_id, struct text name);
+/* The unit ends with CONFLICT when the account has another password hash by then. */
+void user_store_require_password(struct request *request, const struct user_account *account);
 
 void user_store_add_session(struct request *request, const struct user_session *session);
 /* The session and whose it is. */

@@ -1,7 +1,7 @@
-"""Life of an account: where it is signed in, its address book."""
+"""Life of an account: where it is signed in, its address book, its name and password."""
 import unittest
 
-from market import Market
+from market import Market, PASSWORD
 
 
 def setUpModule():
@@ -95,6 +95,33 @@ class AddressBook(unittest.TestCase):
         self.assertEqual(other.call("PATCH", path, {"city": "Bath"}).status, 404)
         self.assertEqual(other.call("DELETE", path).status, 404)
         owner.call("GET", path, expect=200)
+
+
+class NameAndPassword(unittest.TestCase):
+    def test_a_name_is_changed_unless_somebody_has_it(self):
+        shopper, other = market.shopper(), market.shopper()
+        taken = shopper.call("PATCH", "/v1/me", {"username": other.name.upper()})
+        self.assertEqual((taken.status, taken.code()), (409, "username_taken"))
+        changed = shopper.call("PATCH", "/v1/me", {"username": shopper.name + "-x"}, expect=200).json()
+        self.assertEqual(changed, shopper.call("GET", "/v1/me", expect=200).json())
+        self.assertEqual(changed["username"], shopper.name + "-x")
+        for body in ({"email": "eve@example.com"}, {"role": "admin"}, {"id": changed["id"]}):
+            self.assertEqual(shopper.call("PATCH", "/v1/me", body).code(), "unknown_field")
+
+    def test_a_new_password_needs_the_old_one_and_signs_out_everywhere_else(self):
+        shopper = market.shopper()
+        elsewhere = shopper.refresh_token
+        shopper.login()
+        change = {"current_password": "wrong horse", "new_password": "battery staple"}
+        wrong = shopper.call("POST", "/v1/me/password", change)
+        self.assertEqual((wrong.status, wrong.code()), (422, "wrong_password"))
+        change["current_password"] = PASSWORD
+        shopper.call("POST", "/v1/me/password", change, expect=204)
+        self.assertEqual(refresh(shopper, elsewhere).status, 401)
+        self.assertEqual(refresh(shopper, shopper.refresh_token).status, 200)
+        old = shopper.call("POST", "/v1/auth/login", {"email": shopper.email, "password": PASSWORD})
+        self.assertEqual((old.status, old.code()), (401, "invalid_credentials"))
+        shopper.call("POST", "/v1/auth/login", {"email": shopper.email, "password": "battery staple"}, expect=200)
 
 
 if __name__ == "__main__":
