@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actors/host/domain.h"
+#include "actors/user/user_guard.h"
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
 #include "actors/user/user_tokens.h"
@@ -77,13 +78,19 @@ enum status user_handle_login(struct request *request, const struct user_login *
                                            .password = command->password };
         return request_ask(request, &user_login_message, &normal, ret_reply);
     }
+    struct user_guard guard;
+    TRY(user_guard_open(request, command->email, &guard));
     struct user_account account;
-    TRY(check_password(request, command, &account));
+    const enum status checked = check_password(request, command, &account);
+    if (checked == STATUS_INVALID_CREDENTIALS) TRY(user_guard_count(request, &guard));
+    TRY(checked);
     uint8_t proof[USER_DIGEST_BYTES];
     user_digest_secret(account.password_hash, proof);
     const struct user_open_session open = { .user_id = account.id,
                                             .proof = { (const char *)proof, sizeof(proof) } };
-    return request_ask(request, &user_open_session_message, &open, ret_reply);
+    TRY(request_ask(request, &user_open_session_message, &open, ret_reply));
+    user_guard_forget(request, &guard);
+    return STATUS_OK;
 }
 
 enum status user_handle_open_session(struct request *request,
@@ -224,6 +231,7 @@ static enum status ensure_signing_key(struct request *request, unsigned shard_fi
 
 static const struct domain_sweep sweeps[] = {
     { .name = "user_signing_key", .every_us = 3600 * 1000000LL, .run = ensure_signing_key },
+    { .name = "user_sign_in_failures", .every_us = 60 * 1000000LL, .run = user_guard_sweep },
 };
 
 const struct domain_definition user_domain = {

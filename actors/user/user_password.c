@@ -1,7 +1,7 @@
 /* Password hashes, made and verified on the pool; and the change of a password. */
 #include "actors/user/user_password.h"
 
-#include "actors/user/user_refusal.h"
+#include "actors/user/user_guard.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
 
@@ -66,9 +66,12 @@ enum status user_handle_change_password(struct request *request,
     const struct principal *principal = request_principal(request);
     struct user_account account;
     TRY(user_store_find(request, principal->id, &account));
+    struct user_guard guard;
+    TRY(user_guard_open(request, account.email, &guard));
     bool matches;
     TRY(user_password_check(request, command->current_password, &account, &matches));
     if (!matches) {
+        TRY(user_guard_count(request, &guard));
         request_add_fault(request, &(struct request_fault){ .pointer = "/current_password",
                                                             .code = STATUS_WRONG_PASSWORD });
         return STATUS_WRONG_PASSWORD;

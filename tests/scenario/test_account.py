@@ -1,4 +1,5 @@
-"""Life of an account: where it is signed in, its address book, its name and password."""
+"""Life of an account: where it is signed in, its address book, its name and password, who guesses it."""
+import json
 import unittest
 
 from market import Market, PASSWORD
@@ -122,6 +123,29 @@ class NameAndPassword(unittest.TestCase):
         old = shopper.call("POST", "/v1/auth/login", {"email": shopper.email, "password": PASSWORD})
         self.assertEqual((old.status, old.code()), (401, "invalid_credentials"))
         shopper.call("POST", "/v1/auth/login", {"email": shopper.email, "password": "battery staple"}, expect=200)
+
+
+class Guessing(unittest.TestCase):
+    def test_known_and_unknown_addresses_are_refused_and_locked_alike(self):
+        shopper = market.shopper()
+        unknown = market.shopper().connection  # a connection; the address below is nobody's
+
+        def guess(connection, email, password="wrong horse"):
+            body = json.dumps({"email": email, "password": password}).encode()
+            response = connection.request("POST", "/v1/auth/login", {"content-type": "application/json"}, body)
+            problem = response.json()
+            for name in ("request_id", "instance"):
+                problem.pop(name, None)
+            return response.status, problem
+
+        for _ in range(10):
+            known = guess(shopper.connection, shopper.email)
+            self.assertEqual(known, guess(unknown, "nobody@example.com"))
+            self.assertEqual((known[0], known[1]["code"]), (401, "invalid_credentials"))
+        for email, password in ((shopper.email, PASSWORD), ("nobody@example.com", PASSWORD)):
+            status, problem = guess(shopper.connection, email, password)
+            self.assertEqual((status, problem["code"]), (429, "too_many_requests"))
+            self.assertTrue(880 <= problem["errors"][0]["available"] <= 900, problem)
 
 
 if __name__ == "__main__":

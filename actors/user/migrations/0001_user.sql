@@ -59,3 +59,15 @@ CREATE TABLE "user".signing_key (
     created_at bigint NOT NULL
 );
 CREATE UNIQUE INDEX signing_key_active ON "user".signing_key (audience) WHERE is_active;
+
+-- Wrong passwords by address, known or not; market time. In the database, so that no restart and no second node resets them.
+CREATE TABLE "user".sign_in_failures (
+    address_digest    text PRIMARY KEY CHECK (length(address_digest) = 43),
+    failures          bigint NOT NULL CHECK (failures >= 0),
+    window_started_at bigint NOT NULL,
+    locks             bigint NOT NULL CHECK (locks >= 0),
+    locked_until      bigint NOT NULL,
+    forget_at         bigint NOT NULL,
+    version           bigint NOT NULL
+) WITH (fillfactor = 90);
+CREATE INDEX sign_in_failures_by_end ON "user".sign_in_failures (forget_at);

@@ -1,4 +1,5 @@
-/* Claims about user names and passwords that are changed, against a scratch database. */
+/* Claims about user names and passwords that are changed, and about passwords that are guessed,
+ * against a scratch database. */
 #include "tests/support/cmocka.h"
 
 #include "tests/support/direct_request.h"
@@ -148,6 +149,99 @@ static void change_of_nothing_answers_the_account(void **state)
     assert_true(text_equals(user.username, shopper.username));
 }
 
+static const int64_t second_us = 1000000;
+
+static void guess(struct text email, int count)
+{
+    struct user_signed_in reply;
+    for (int i = 0; i < count; i++)
+        assert_int_equal(login(email, TEXT("wrong horse"), &reply), STATUS_INVALID_CREDENTIALS);
+}
+
+static void ten_failures_lock_the_address_for_a_while(void **state)
+{
+    (void)state;
+    const struct user_register shopper = draw_shopper(), other = draw_shopper();
+    struct user_signed_in reply;
+    assert_int_equal(register_(&shopper, &reply), STATUS_OK);
+    assert_int_equal(register_(&other, &reply), STATUS_OK);
+    guess(shopper.email, 10);
+
+    assert_int_equal(login(shopper.email, shopper.password, &reply), STATUS_TOO_MANY_REQUESTS);
+
+    assert_int_equal(direct_last_fault(market).code, STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(direct_last_fault(market).available, 900);
+    assert_int_equal(login(other.email, other.password, &reply), STATUS_OK);
+    direct_forget(market);
+    direct_advance(market, 899 * second_us);
+    assert_int_equal(login(shopper.email, shopper.password, &reply), STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(direct_last_fault(market).available, 1);
+    direct_advance(market, second_us);
+    assert_int_equal(login(shopper.email, shopper.password, &reply), STATUS_OK);
+}
+
+static void unknown_address_is_locked_like_a_known_one(void **state)
+{
+    (void)state;
+    struct user_signed_in reply;
+    guess(TEXT("nobody@example.com"), 10);
+    assert_int_equal(login(TEXT("nobody@example.com"), TEXT("wrong horse"), &reply),
+                     STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(direct_last_fault(market).available, 900);
+}
+
+static void other_spelling_counts_for_the_same_address(void **state)
+{
+    (void)state;
+    struct user_signed_in reply;
+    guess(TEXT("somebody@example.com"), 5);
+    guess(TEXT(" SomeBody@Example.com"), 5);
+    assert_int_equal(login(TEXT("SOMEBODY@example.com"), TEXT("wrong horse"), &reply),
+                     STATUS_TOO_MANY_REQUESTS);
+}
+
+static void right_password_ends_the_count(void **state)
+{
+    (void)state;
+    const struct user_register shopper = draw_shopper();
+    struct user_signed_in reply;
+    assert_int_equal(register_(&shopper, &reply), STATUS_OK);
+    guess(shopper.email, 9);
+    assert_int_equal(login(shopper.email, shopper.password, &reply), STATUS_OK);
+    guess(shopper.email, 9);
+    assert_int_equal(login(shopper.email, shopper.password, &reply), STATUS_OK);
+}
+
+static void guesses_at_the_current_password_are_counted_too(void **state)
+{
+    (void)state;
+    const struct user_register shopper = draw_shopper();
+    struct user_signed_in here, reply;
+    assert_int_equal(register_(&shopper, &here), STATUS_OK);
+    const struct principal principal = principal_of(&here);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(change_password(&principal, "wrong horse", "battery staple"),
+                         STATUS_WRONG_PASSWORD);
+    assert_int_equal(change_password(&principal, "correct horse", "battery staple"),
+                     STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(login(shopper.email, shopper.password, &reply), STATUS_TOO_MANY_REQUESTS);
+}
+
+static void counts_that_say_nothing_any_more_are_swept(void **state)
+{
+    (void)state;
+    static const char count[] = "SELECT count(*) FROM \"user\".sign_in_failures";
+    direct_advance(market, 48 * 3600 * second_us);
+    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_true(text_equals_string(direct_sql(market, count), "0"));
+    guess(TEXT("nobody@example.com"), 1);
+    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_true(text_equals_string(direct_sql(market, count), "1"));
+    direct_advance(market, 15 * 60 * second_us + 1);
+    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_true(text_equals_string(direct_sql(market, count), "0"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +250,12 @@ int main(void)
         cmocka_unit_test(session_is_not_opened_with_a_password_that_was_changed_meanwhile),
         cmocka_unit_test(user_name_is_changed_unless_it_is_taken),
         cmocka_unit_test(change_of_nothing_answers_the_account),
+        cmocka_unit_test(ten_failures_lock_the_address_for_a_while),
+        cmocka_unit_test(unknown_address_is_locked_like_a_known_one),
+        cmocka_unit_test(other_spelling_counts_for_the_same_address),
+        cmocka_unit_test(right_password_ends_the_count),
+        cmocka_unit_test(guesses_at_the_current_password_are_counted_too),
+        cmocka_unit_test(counts_that_say_nothing_any_more_are_swept),
     };
     market = direct_market_new(&user_domain);
     arena = arena_new(65536);
