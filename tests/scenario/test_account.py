@@ -136,6 +136,8 @@ class Guessing(unittest.TestCase):
             problem = response.json()
             for name in ("request_id", "instance"):
                 problem.pop(name, None)
+            wait = response.headers.get("retry-after")
+            self.assertEqual(wait, str(problem["errors"][0]["available"]) if response.status == 429 else None)
             return response.status, problem
 
         for _ in range(10):
