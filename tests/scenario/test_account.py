@@ -149,6 +149,13 @@ class Guessing(unittest.TestCase):
             self.assertEqual((status, problem["code"]), (429, "too_many_requests"))
             self.assertTrue(880 <= problem["errors"][0]["available"] <= 900, problem)
 
+    def test_guesses_at_once_are_no_more_than_guesses_one_by_one(self):
+        shopper = market.shopper()
+        body = json.dumps({"email": shopper.email, "password": "wrong horse"}).encode()
+        request = ("POST", "/v1/auth/login", {"content-type": "application/json"}, body)
+        answers = [answer.status for answer in shopper.connection.race([request] * 30)]
+        self.assertEqual((answers.count(401), answers.count(429)), (10, 20), answers)
+
 
 if __name__ == "__main__":
     unittest.main()
