@@ -288,6 +288,20 @@ static void problem_write(const struct exchange *exchange, const struct problem 
     text_builder_add_byte(out, '}');
 }
 
+/* Soon for what passes by itself; for too many requests what the refusal says (seconds, in the
+ * first reason's `available`). */
+static void add_retry_after(struct exchange *exchange, const struct problem *problem,
+                            int http_status)
+{
+    const struct common_problem_detail *detail = problem->detail;
+    struct text seconds = { .data = NULL };
+    if (http_status == 503 || problem->status == STATUS_REQUEST_IN_PROGRESS) seconds = TEXT("1");
+    if (problem->status == STATUS_TOO_MANY_REQUESTS && detail != NULL && detail->errors_count > 0 &&
+        detail->errors[0].has_available)
+        seconds = text_format(exchange->arena, "%lld", (long long)detail->errors[0].available);
+    if (seconds.length > 0) header_add_named(exchange, TEXT("retry-after"), seconds);
+}
+
 void respond_problem(struct exchange *exchange, const struct problem *problem)
 {
     const int http_status =
@@ -300,9 +314,7 @@ void respond_problem(struct exchange *exchange, const struct problem *problem)
     const bool is_token_wrong =
         problem->status == STATUS_UNAUTHENTICATED || problem->status == STATUS_TOKEN_EXPIRED;
     if (is_token_wrong) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
-    if (http_status == 503 || problem->status == STATUS_REQUEST_IN_PROGRESS) {
-        header_add_named(exchange, TEXT("retry-after"), TEXT("1"));
-    }
+    add_retry_after(exchange, problem, http_status);
     if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
     if (exchange->reply.is_replayed)
         header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));

@@ -3,52 +3,12 @@
 #include <string.h>
 
 #include "actors/host/domain.h"
+#include "actors/user/user_guard.h"
+#include "actors/user/user_password.h"
+#include "actors/user/user_refusal.h"
 #include "actors/user/user_tokens.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
-
-/* Argon2id on a pool thread, with the costs of the configuration. */
-struct password_work {
-    struct text password;
-    uint64_t passes;
-    size_t memory_bytes;
-    const char *stored_hash; /* to verify; NULL: make a hash */
-    char made_hash[PASSWORD_HASH_MAX];
-    enum status outcome;
-    bool matches;
-};
-
-static void do_password_work(void *argument)
-{
-    struct password_work *work = argument;
-    work->outcome = STATUS_OK;
-    if (work->stored_hash != NULL)
-        work->matches = password_verify(work->stored_hash, work->password);
-    else
-        work->outcome =
-            password_hash(work->password, work->passes, work->memory_bytes, work->made_hash);
-}
-
-static enum status run_password_work(struct request *request, struct text password,
-                                     const char *stored_hash, struct password_work *ret_work)
-{
-    const struct config *config = request_config(request);
-    *ret_work = (struct password_work){
-        .password = password,
-        .passes = (uint64_t)config_int(config, SETTING_ARGON2_PASSES),
-        .memory_bytes = (size_t)config_int(config, SETTING_ARGON2_MEMORY_KIB) * 1024,
-        .stored_hash = stored_hash,
-    };
-    TRY(request_offload(request, do_password_work, ret_work));
-    return ret_work->outcome;
-}
-
-static enum status refuse_field(struct request *request, const char *pointer)
-{
-    request_add_fault(request,
-                      &(struct request_fault){ .pointer = pointer, .code = STATUS_INVALID_VALUE });
-    return STATUS_INVALID_VALUE;
-}
 
 static enum status create_account(struct request *request, const struct user_register *command,
                                   const struct user_email *email, const struct user_name *name,
@@ -60,15 +20,16 @@ static enum status create_account(struct request *request, const struct user_reg
                               &email_is_taken, &name_is_taken));
     if (email_is_taken) return STATUS_EMAIL_TAKEN;
     if (name_is_taken) return STATUS_USERNAME_TAKEN;
-    struct password_work work;
-    TRY(run_password_work(request, command->password, NULL, &work));
+    struct text password_hash;
+    TRY(user_password_hash(request, command->password, &password_hash));
 
     const struct user_account account = {
         .id = request_new_id(request), /* in the shard of the e-mail */
         .email = text_copy(arena, user_email_text(email)),
         .username = command->username,
-        .password_hash = text_copy(arena, text_of(work.made_hash)),
+        .password_hash = password_hash,
         .created_at_us = request_now_us(request),
+        .version = 1,
     };
     user_store_add(request, &account, user_name_text(name));
     TRY(user_open_session(request, &account, ret_reply));
@@ -82,9 +43,9 @@ enum status user_handle_register(struct request *request, const struct user_regi
     struct user_email email;
     struct user_name name;
     if (user_normalise_email(command->email, &email) != STATUS_OK)
-        return refuse_field(request, "/email");
+        return user_refuse_field(request, "/email");
     if (user_normalise_name(command->username, &name) != STATUS_OK)
-        return refuse_field(request, "/username");
+        return user_refuse_field(request, "/username");
     if (text_equals(command->email, user_email_text(&email)))
         return create_account(request, command, &email, &name, ret_reply);
 
@@ -100,12 +61,10 @@ static enum status check_password(struct request *request, const struct user_log
 {
     const enum status found = user_store_find_by_email(request, command->email, ret_account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    /* Hashing costs what verifying costs, so an unknown address takes as long as a known one. */
-    const char *stored =
-        found == STATUS_OK ? text_string(request_arena(request), ret_account->password_hash) : NULL;
-    struct password_work work;
-    TRY(run_password_work(request, command->password, stored, &work));
-    return work.matches ? STATUS_OK : STATUS_INVALID_CREDENTIALS;
+    bool matches;
+    TRY(user_password_check(request, command->password, found == STATUS_OK ? ret_account : NULL,
+                            &matches));
+    return matches ? STATUS_OK : STATUS_INVALID_CREDENTIALS;
 }
 
 enum status user_handle_login(struct request *request, const struct user_login *command,
@@ -119,10 +78,19 @@ enum status user_handle_login(struct request *request, const struct user_login *
                                            .password = command->password };
         return request_ask(request, &user_login_message, &normal, ret_reply);
     }
+    struct user_guard guard;
+    TRY(user_guard_open(request, command->email, &guard));
     struct user_account account;
-    TRY(check_password(request, command, &account));
-    const struct user_open_session open = { .user_id = account.id };
-    return request_ask(request, &user_open_session_message, &open, ret_reply);
+    const enum status checked = check_password(request, command, &account);
+    if (checked == STATUS_INVALID_CREDENTIALS) TRY(user_guard_count(request, &guard));
+    TRY(checked);
+    uint8_t proof[USER_DIGEST_BYTES];
+    user_digest_secret(account.password_hash, proof);
+    const struct user_open_session open = { .user_id = account.id,
+                                            .proof = { (const char *)proof, sizeof(proof) } };
+    TRY(request_ask(request, &user_open_session_message, &open, ret_reply));
+    user_guard_forget(request, &guard);
+    return STATUS_OK;
 }
 
 enum status user_handle_open_session(struct request *request,
@@ -131,6 +99,11 @@ enum status user_handle_open_session(struct request *request,
 {
     struct user_account account;
     TRY(user_store_find(request, command->user_id, &account));
+    uint8_t proof[USER_DIGEST_BYTES];
+    user_digest_secret(account.password_hash, proof);
+    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
+        return STATUS_INVALID_CREDENTIALS;
+    user_store_require_password(request, &account);
     return user_open_session(request, &account, ret_reply);
 }
 
@@ -192,11 +165,49 @@ enum status user_handle_revoke_session(struct request *request,
     return STATUS_OK;
 }
 
+enum status user_handle_change_me(struct request *request, const struct user_change_me *command,
+                                  struct user_user *ret_reply)
+{
+    struct user_account account;
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    if (command->has_username) {
+        struct user_name name;
+        if (user_normalise_name(command->username, &name) != STATUS_OK)
+            return user_refuse_field(request, "/username");
+        account.username = command->username;
+        account.version++;
+        user_store_save(request, &account);
+        user_store_save_name(request, account.id, user_name_text(&name));
+    }
+    user_describe(&account, ret_reply);
+    return STATUS_OK;
+}
+
 enum status user_handle_logout(struct request *request, const struct user_logout *command)
 {
     (void)command;
     const struct principal *principal = request_principal(request);
     user_store_close_session(request, principal->session, principal->id);
+    return STATUS_OK;
+}
+
+/* Ending one twice is no failure: the first answer may have been lost. */
+enum status user_handle_end_session(struct request *request, const struct user_end_session *command)
+{
+    struct user_session session;
+    struct user_account account;
+    TRY(user_store_find_session(request, command->session_id, &session, &account));
+    if (!uuid_equals(account.id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    user_store_close_session(request, session.id, account.id);
+    return STATUS_OK;
+}
+
+enum status user_handle_end_other_sessions(struct request *request,
+                                           const struct user_end_other_sessions *command)
+{
+    (void)command;
+    const struct principal *principal = request_principal(request);
+    user_store_close_other_sessions(request, principal->session, principal->id);
     return STATUS_OK;
 }
 
@@ -220,6 +231,7 @@ static enum status ensure_signing_key(struct request *request, unsigned shard_fi
 
 static const struct domain_sweep sweeps[] = {
     { .name = "user_signing_key", .every_us = 3600 * 1000000LL, .run = ensure_signing_key },
+    { .name = "user_sign_in_failures", .every_us = 60 * 1000000LL, .run = user_guard_sweep },
 };
 
 const struct domain_definition user_domain = {

@@ -12,6 +12,22 @@ enum status user_handle_get_me(struct request *request, const struct user_get_me
     return STATUS_OK;
 }
 
+enum status user_handle_list_sessions(struct request *request,
+                                      const struct user_list_sessions *query,
+                                      struct user_sessions *ret_reply)
+{
+    (void)query;
+    const struct principal *principal = request_principal(request);
+    struct user_open_sign_in *sessions;
+    size_t count;
+    TRY(user_store_list_sessions(request, principal->id, &sessions, &count));
+    for (size_t i = 0; i < count; i++)
+        sessions[i].is_current = uuid_equals(sessions[i].id, principal->session);
+    ret_reply->data = sessions;
+    ret_reply->data_count = count;
+    return STATUS_OK;
+}
+
 enum status user_handle_find_user(struct request *request, const struct user_find_user *query,
                                   struct user_user *ret_reply)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ACCOUNT_COLUMNS "a.id, a.email, a.username, a.password_hash, a.created_at"
+#define ACCOUNT_COLUMNS "a.id, a.email, a.username, a.password_hash, a.created_at, a.version"
 
 enum status user_store_check_free(struct request *request, struct text email, struct text name,
                                   bool *ret_email_is_taken, bool *ret_name_is_taken)
@@ -32,6 +32,7 @@ static void read_account(struct row *row, struct user_account *ret_account)
     ret_account->username = row_text(row);
     ret_account->password_hash = row_text(row);
     ret_account->created_at_us = row_int(row);
+    ret_account->version = row_int(row);
 }
 
 static enum status find_account(struct request *request, const struct statement *statement,
@@ -94,6 +95,48 @@ void user_store_add(struct request *request, const struct user_account *account,
     params = request_write(request, &add_name);
     param_text(params, arena, name);
     param_uuid(params, arena, account->id);
+}
+
+void user_store_save(struct request *request, const struct user_account *account)
+{
+    static const struct statement save = {
+        .name = "user_save",
+        .sql = "WITH u AS (UPDATE \"user\".account SET username = $3, password_hash = $4,"
+               " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
+               " SELECT require_one(count(*)) FROM u",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &save);
+    param_uuid(params, arena, account->id);
+    param_int(params, arena, account->version - 1);
+    param_text(params, arena, account->username);
+    param_text(params, arena, account->password_hash);
+}
+
+void user_store_save_name(struct request *request, struct uuid user_id, struct text name)
+{
+    static const struct statement save = {
+        .name = "user_save_name",
+        .sql = "UPDATE \"user\".username SET name = $2 WHERE user_id = $1",
+        .on_duplicate = STATUS_USERNAME_TAKEN,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &save);
+    param_uuid(params, arena, user_id);
+    param_text(params, arena, name);
+}
+
+void user_store_require_password(struct request *request, const struct user_account *account)
+{
+    static const struct statement require = {
+        .name = "user_require_password",
+        .sql = "SELECT require_one(count(*)) FROM \"user\".account"
+               " WHERE id = $1 AND password_hash = $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &require);
+    param_uuid(params, arena, account->id);
+    param_text(params, arena, account->password_hash);
 }
 
 static void param_digest(struct store_params *params, struct arena *arena,
@@ -192,6 +235,51 @@ void user_store_close_session(struct request *request, struct uuid session_id, s
     param_uuid(params, arena, session_id);
     param_uuid(params, arena, user_id);
     param_int(params, arena, request_now_us(request));
+}
+
+void user_store_close_other_sessions(struct request *request, struct uuid session_id,
+                                     struct uuid user_id)
+{
+    static const struct statement close = {
+        .name = "user_close_other_sessions",
+        .sql = "UPDATE \"user\".session SET revoked_at = $3, version = version + 1"
+               " WHERE user_id = $2 AND id <> $1 AND revoked_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &close);
+    param_uuid(params, arena, session_id);
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, request_now_us(request));
+}
+
+enum status user_store_list_sessions(struct request *request, struct uuid user_id,
+                                     struct user_open_sign_in **ret_sessions, size_t *ret_count)
+{
+    static const struct statement list = {
+        .name = "user_list_sessions",
+        .sql = "SELECT id, created_at, rotated_at, expires_at FROM \"user\".session"
+               " WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2"
+               " ORDER BY rotated_at DESC, id DESC LIMIT $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, request_real_us(request));
+    param_int(params, arena, USER_SESSIONS_LISTED_MAX);
+    struct rows rows;
+    TRY(request_query(request, &list, params, &rows));
+    struct user_open_sign_in *sessions = arena_allocate_array(arena, rows.count, sizeof(*sessions));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        sessions[i].id = row_uuid(&row);
+        sessions[i].created_at_us = row_int(&row);
+        sessions[i].refreshed_at_us = row_int(&row);
+        sessions[i].expires_at_us = row_int(&row);
+        sessions[i].is_current = false;
+    }
+    *ret_sessions = sessions;
+    *ret_count = rows.count;
+    return STATUS_OK;
 }
 
 enum status user_store_find_signing_key(struct request *request, enum user_audience audience,

@@ -140,6 +140,25 @@ static void a_refusal_without_reasons_is_a_problem_too(void **state)
     assert_text_equal(answer_header(&answer, "retry-after"), TEXT("1"));
 }
 
+static void too_many_requests_say_when_to_come_back(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct common_problem_item item = { .pointer = TEXT(""),
+                                              .code = TEXT("too_many_requests"),
+                                              .has_available = true,
+                                              .available = 900 };
+    const struct common_problem_detail detail = { .errors = &item, .errors_count = 1 };
+    fixture->script.status = STATUS_TOO_MANY_REQUESTS;
+    fixture->script.reply_schema = &common_problem_detail_schema;
+    fixture->script.reply_value = &detail;
+    const struct answer answer = client_ask(fixture, "PATCH", fixture->thing_path, "", "");
+    fixture->script.status = STATUS_OK;
+    fixture->script.reply_schema = &thing_schema;
+    fixture->script.reply_value = &fixture->thing;
+    assert_int_equal(answer.status, 429);
+    assert_text_equal(answer_header(&answer, "retry-after"), TEXT("900"));
+}
+
 static void what_went_wrong_between_processes_is_not_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -225,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_replayed_answer_says_so),
         cmocka_unit_test(a_refusal_is_a_problem_with_its_reasons),
         cmocka_unit_test(a_refusal_without_reasons_is_a_problem_too),
+        cmocka_unit_test(too_many_requests_say_when_to_come_back),
         cmocka_unit_test(what_went_wrong_between_processes_is_not_told),
         cmocka_unit_test(an_ask_that_fails_is_503),
         cmocka_unit_test(a_reply_that_is_not_understood_is_500),

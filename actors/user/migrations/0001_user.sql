@@ -18,6 +18,24 @@ CREATE TABLE "user".username (
     user_id uuid NOT NULL UNIQUE REFERENCES "user".account (id)
 );
 
+-- The address book; account.version guards the book as a whole, so that it has one default and an end.
+CREATE TABLE "user".address (
+    id          uuid PRIMARY KEY,
+    user_id     uuid NOT NULL REFERENCES "user".account (id),
+    name        text NOT NULL,
+    line1       text NOT NULL,
+    line2       text,
+    city        text NOT NULL,
+    postal_code text,
+    region      text,
+    country     text NOT NULL CHECK (length(country) = 2),
+    phone       text,
+    created_at  bigint NOT NULL,
+    version     bigint NOT NULL DEFAULT 1
+);
+CREATE INDEX address_by_user ON "user".address (user_id, created_at DESC, id DESC);
+ALTER TABLE "user".account ADD COLUMN default_address_id uuid REFERENCES "user".address (id);
+
 -- expires_at and rotated_at are real time, as token lifetimes are; the rest is market time. Only digests of secrets are kept.
 CREATE TABLE "user".session (
     id            uuid PRIMARY KEY,
@@ -30,7 +48,7 @@ CREATE TABLE "user".session (
     created_at    bigint NOT NULL,
     version       bigint NOT NULL DEFAULT 1
 ) WITH (fillfactor = 90);
-CREATE INDEX session_by_user ON "user".session (user_id);
+CREATE INDEX session_by_user ON "user".session (user_id) WHERE revoked_at IS NULL;
 
 CREATE TABLE "user".signing_key (
     kid        text PRIMARY KEY,
@@ -41,3 +59,15 @@ CREATE TABLE "user".signing_key (
     created_at bigint NOT NULL
 );
 CREATE UNIQUE INDEX signing_key_active ON "user".signing_key (audience) WHERE is_active;
+
+-- Wrong passwords by address, known or not; market time. In the database, so that no restart and no second node resets them.
+CREATE TABLE "user".sign_in_failures (
+    address_digest    text PRIMARY KEY CHECK (length(address_digest) = 43),
+    failures          bigint NOT NULL CHECK (failures >= 0),
+    window_started_at bigint NOT NULL,
+    locks             bigint NOT NULL CHECK (locks >= 0),
+    locked_until      bigint NOT NULL,
+    forget_at         bigint NOT NULL,
+    version           bigint NOT NULL
+) WITH (fillfactor = 90);
+CREATE INDEX sign_in_failures_by_end ON "user".sign_in_failures (forget_at);

@@ -277,6 +277,89 @@ static void logout_cannot_end_the_session_of_another(void **state)
     assert_int_equal(refresh(ada_in.refresh_token, &reply), STATUS_OK);
 }
 
+static enum status list_sessions(const struct principal *principal, struct user_sessions *ret_list)
+{
+    const struct user_list_sessions query = { 0 };
+    return direct_call(market, principal, &user_list_sessions_message, &query, ret_list);
+}
+
+static enum status end_session(const struct principal *principal, struct uuid session_id)
+{
+    const struct user_end_session command = { .session_id = session_id };
+    return direct_call(market, principal, &user_end_session_message, &command, NULL);
+}
+
+static void open_sessions_are_listed_the_last_refreshed_first(void **state)
+{
+    (void)state;
+    const struct user_register shopper = draw_shopper();
+    struct user_signed_in here, there;
+    struct user_sessions list;
+    assert_int_equal(register_(&shopper, &here), STATUS_OK);
+    direct_advance(market, second_us);
+    assert_int_equal(login(shopper.email, shopper.password, &there), STATUS_OK);
+    const struct principal at_here = principal_of(&here), at_there = principal_of(&there);
+    direct_advance(market, second_us);
+    assert_int_equal(refresh(here.refresh_token, &here), STATUS_OK);
+
+    assert_int_equal(list_sessions(&at_here, &list), STATUS_OK);
+
+    assert_int_equal(list.data_count, 2);
+    assert_true(uuid_equals(list.data[0].id, at_here.session));
+    assert_true(list.data[0].is_current);
+    assert_int_equal(list.data[0].refreshed_at_us, direct_now_us(market));
+    assert_int_equal(list.data[0].created_at_us, direct_now_us(market) - 2 * second_us);
+    assert_true(uuid_equals(list.data[1].id, at_there.session));
+    assert_false(list.data[1].is_current);
+    direct_advance(market, 30 * 86400 * second_us);
+    assert_int_equal(list_sessions(&at_here, &list), STATUS_OK);
+    assert_int_equal(list.data_count, 0);
+}
+
+static void one_session_is_ended_by_its_owner_only(void **state)
+{
+    (void)state;
+    const struct user_register ada = draw_shopper(), eve = draw_shopper();
+    struct user_signed_in here, there, eve_in, reply;
+    struct user_sessions list;
+    assert_int_equal(register_(&ada, &here), STATUS_OK);
+    assert_int_equal(login(ada.email, ada.password, &there), STATUS_OK);
+    assert_int_equal(register_(&eve, &eve_in), STATUS_OK);
+    const struct principal at_here = principal_of(&here), at_eve = principal_of(&eve_in);
+    const struct uuid other = principal_of(&there).session;
+
+    assert_int_equal(end_session(&at_eve, other), STATUS_NOT_FOUND);
+    assert_int_equal(end_session(&at_here, here.user.id), STATUS_NOT_FOUND);
+    assert_int_equal(end_session(&at_here, other), STATUS_OK);
+    assert_int_equal(end_session(&at_here, other), STATUS_OK);
+
+    assert_int_equal(refresh(there.refresh_token, &reply), STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(refresh(here.refresh_token, &reply), STATUS_OK);
+    assert_int_equal(list_sessions(&at_here, &list), STATUS_OK);
+    assert_int_equal(list.data_count, 1);
+}
+
+static void every_session_but_this_one_is_ended_at_once(void **state)
+{
+    (void)state;
+    const struct user_register ada = draw_shopper(), eve = draw_shopper();
+    struct user_signed_in first, second, here, eve_in, reply;
+    assert_int_equal(register_(&ada, &first), STATUS_OK);
+    assert_int_equal(login(ada.email, ada.password, &second), STATUS_OK);
+    assert_int_equal(login(ada.email, ada.password, &here), STATUS_OK);
+    assert_int_equal(register_(&eve, &eve_in), STATUS_OK);
+    const struct principal at_here = principal_of(&here);
+    const struct user_end_other_sessions command = { 0 };
+
+    assert_int_equal(
+        direct_call(market, &at_here, &user_end_other_sessions_message, &command, NULL), STATUS_OK);
+
+    assert_int_equal(refresh(first.refresh_token, &reply), STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(refresh(second.refresh_token, &reply), STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(refresh(here.refresh_token, &reply), STATUS_OK);
+    assert_int_equal(refresh(eve_in.refresh_token, &reply), STATUS_OK);
+}
+
 static void account_is_found_by_its_owner_and_by_operators(void **state)
 {
     (void)state;
@@ -328,6 +411,9 @@ int main(void)
         cmocka_unit_test(nonsense_is_no_refresh_token),
         cmocka_unit_test(logout_ends_this_session_only),
         cmocka_unit_test(logout_cannot_end_the_session_of_another),
+        cmocka_unit_test(open_sessions_are_listed_the_last_refreshed_first),
+        cmocka_unit_test(one_session_is_ended_by_its_owner_only),
+        cmocka_unit_test(every_session_but_this_one_is_ended_at_once),
         cmocka_unit_test(account_is_found_by_its_owner_and_by_operators),
         cmocka_unit_test(no_secret_is_stored),
     };

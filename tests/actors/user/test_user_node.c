@@ -75,6 +75,38 @@ static void reuse_of_a_refresh_token_closes_the_session(void **state)
     stage_run(stage_of_all, tell_refresh, NULL);
 }
 
+static void tell_guesses(struct stage *stage, void *context)
+{
+    (void)context;
+    struct user_signed_in reply;
+    assert_int_equal(register_(stage, "mary@example.com", "Mary", &reply), STATUS_OK);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(login(stage, "mary@example.com", "wrong horse", &reply),
+                         STATUS_INVALID_CREDENTIALS);
+        assert_int_equal(login(stage, "no.mary@example.com", "wrong horse", &reply),
+                         STATUS_INVALID_CREDENTIALS);
+    }
+}
+
+static void tell_locked(struct stage *stage, void *context)
+{
+    (void)context;
+    struct user_signed_in reply;
+    assert_int_equal(login(stage, "mary@example.com", "correct horse", &reply),
+                     STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(login(stage, "no.mary@example.com", "correct horse", &reply),
+                     STATUS_TOO_MANY_REQUESTS);
+}
+
+static void lock_of_an_address_outlives_the_node(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_guesses, NULL);
+    stage_run(stage_of_all, tell_locked, NULL);
+    stage_restart_node(stage_of_all);
+    stage_run(stage_of_all, tell_locked, NULL);
+}
+
 static int open_stage(void **state)
 {
     static const char *const domains[] = { "user" };
@@ -95,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_one_account_in_every_spelling),
         cmocka_unit_test(reuse_of_a_refresh_token_closes_the_session),
+        cmocka_unit_test(lock_of_an_address_outlives_the_node),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);
 }

@@ -1,0 +1,118 @@
+/* The rules of addresses. */
+#include "actors/user/user_address.h"
+
+#include <string.h>
+
+/* ISO 3166-1 alpha-2 as of 2024: 249 codes, in alphabetical order. */
+static const char country_codes[] = "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBG"
+                                    "BHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCI"
+                                    "CKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEH"
+                                    "ERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQ"
+                                    "GRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISIT"
+                                    "JEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLS"
+                                    "LTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMU"
+                                    "MVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPG"
+                                    "PHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESG"
+                                    "SHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTK"
+                                    "TLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVU"
+                                    "WFWSYEYTZAZMZW";
+
+bool user_country_is_known(struct text code)
+{
+    if (code.length != 2) return false;
+    for (size_t i = 0; i + 1 < sizeof(country_codes); i += 2) {
+        if (memcmp(country_codes + i, code.data, 2) == 0) return true;
+    }
+    return false;
+}
+
+/* Of a character beyond ASCII, by its bytes in UTF-8: U+0080..9F, U+2028..202E, U+2066..2069. */
+static bool is_hidden(struct text character)
+{
+    const unsigned char *byte = (const unsigned char *)character.data;
+    if (character.length == 2) return byte[0] == 0xc2 && byte[1] < 0xa0;
+    if (character.length != 3 || byte[0] != 0xe2) return false;
+    if (byte[1] == 0x80) return byte[2] >= 0xa8 && byte[2] <= 0xae;
+    return byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9;
+}
+
+bool user_text_is_plain(struct text text)
+{
+    if (!text_is_utf8(text)) return false;
+    while (text.length > 0) {
+        const unsigned char first = (unsigned char)text.data[0];
+        const size_t width = text_utf8_width(text);
+        if (first < ' ' || first == 0x7f) return false;
+        if (is_hidden((struct text){ text.data, width })) return false;
+        text = (struct text){ text.data + width, text.length - width };
+    }
+    return true;
+}
+
+static bool is_telephone(struct text text)
+{
+    bool has_digit = false;
+    for (size_t i = 0; i < text.length; i++) {
+        const bool is_digit = text.data[i] >= '0' && text.data[i] <= '9';
+        if (!is_digit && (text.data[i] == '\0' || strchr(" +-()./", text.data[i]) == NULL))
+            return false;
+        has_digit = has_digit || is_digit;
+    }
+    return has_digit;
+}
+
+static bool normalise_required(struct text *field)
+{
+    if (!user_text_is_plain(*field)) return false;
+    *field = text_trim(*field);
+    return field->length > 0;
+}
+
+static bool normalise_optional(bool *has_field, struct text *field)
+{
+    if (!*has_field) return true;
+    if (!user_text_is_plain(*field)) return false;
+    *field = text_trim(*field);
+    *has_field = field->length > 0;
+    return true;
+}
+
+const char *user_address_normalise(struct user_address *address)
+{
+    if (!normalise_required(&address->name)) return "/name";
+    if (!normalise_required(&address->line1)) return "/line1";
+    if (!normalise_optional(&address->has_line2, &address->line2)) return "/line2";
+    if (!normalise_required(&address->city)) return "/city";
+    if (!normalise_optional(&address->has_postal_code, &address->postal_code))
+        return "/postal_code";
+    if (!normalise_optional(&address->has_region, &address->region)) return "/region";
+    if (!user_country_is_known(address->country)) return "/country";
+    if (!normalise_optional(&address->has_phone, &address->phone)) return "/phone";
+    if (address->has_phone && !is_telephone(address->phone)) return "/phone";
+    return NULL;
+}
+
+static void take(bool is_sent, struct text sent, struct text *field)
+{
+    if (is_sent) *field = sent;
+}
+
+static void take_optional(bool is_sent, struct text sent, bool *has_field, struct text *field)
+{
+    if (!is_sent) return;
+    *has_field = true;
+    *field = sent;
+}
+
+void user_address_change(struct user_address *address, const struct user_change_address *change)
+{
+    take(change->has_name, change->name, &address->name);
+    take(change->has_line1, change->line1, &address->line1);
+    take(change->has_city, change->city, &address->city);
+    take(change->has_country, change->country, &address->country);
+    take_optional(change->has_line2, change->line2, &address->has_line2, &address->line2);
+    take_optional(change->has_postal_code, change->postal_code, &address->has_postal_code,
+                  &address->postal_code);
+    take_optional(change->has_region, change->region, &address->has_region, &address->region);
+    take_optional(change->has_phone, change->phone, &address->has_phone, &address->phone);
+}

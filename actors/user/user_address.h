@@ -1,0 +1,18 @@
+/* What an address may look like. Pure. */
+#pragma once
+
+#include "messages/values.h"
+#include "user_messages.h"
+
+enum { USER_ADDRESSES_MAX = 50 };
+
+/* A code of ISO 3166-1 alpha-2, in capitals. */
+bool user_country_is_known(struct text code);
+/* UTF-8 without what only machines see: control characters (C0, C1), line and paragraph
+ * separators, and the marks that turn the direction of what follows (they hide text). */
+bool user_text_is_plain(struct text text);
+/* Trims every field, and drops optional ones that are empty then. Returns the JSON pointer of the
+ * first field that is not allowed, NULL when all are. */
+const char *user_address_normalise(struct user_address *address);
+/* Takes over the fields that were sent. */
+void user_address_change(struct user_address *address, const struct user_change_address *change);

@@ -1,0 +1,116 @@
+/* The address book: at most USER_ADDRESSES_MAX addresses, exactly one of them the default. */
+#include "actors/user/user_address_store.h"
+#include "actors/user/user_refusal.h"
+#include "user_handlers.h"
+
+/* Makes an address the default of the book; the one that was it gets a new version too. */
+static void make_default(struct request *request, struct user_book *book, struct uuid address_id)
+{
+    if (book->has_default) user_address_touch(request, book->default_id);
+    book->has_default = true;
+    book->default_id = address_id;
+}
+
+enum status user_handle_add_address(struct request *request, const struct user_add_address *command,
+                                    struct user_address *ret_reply)
+{
+    struct user_address address = {
+        .id = request_new_id(request), /* in the shard of the user */
+        .name = command->name,
+        .line1 = command->line1,
+        .has_line2 = command->has_line2,
+        .line2 = command->line2,
+        .city = command->city,
+        .has_postal_code = command->has_postal_code,
+        .postal_code = command->postal_code,
+        .has_region = command->has_region,
+        .region = command->region,
+        .country = command->country,
+        .has_phone = command->has_phone,
+        .phone = command->phone,
+        .version = 1,
+    };
+    const char *fault = user_address_normalise(&address);
+    if (fault != NULL) return user_refuse_field(request, fault);
+
+    struct user_book book;
+    TRY(user_address_load_book(request, request_principal(request)->id, address.id, &book));
+    if (book.count >= USER_ADDRESSES_MAX) return STATUS_ADDRESS_BOOK_FULL;
+    address.is_default = !book.has_default || (command->has_is_default && command->is_default);
+    user_address_add(request, &address, book.user_id);
+    if (address.is_default) make_default(request, &book, address.id);
+    user_address_save_book(request, &book);
+    *ret_reply = address;
+    return STATUS_OK;
+}
+
+static enum status find_for_change(struct request *request, struct uuid address_id,
+                                   bool has_version, int64_t version,
+                                   struct user_address *ret_address)
+{
+    struct user_address address;
+    TRY(user_address_find(request, address_id, request_principal(request)->id, &address));
+    if (has_version && version != address.version) return STATUS_PRECONDITION_FAILED;
+    *ret_address = address;
+    return STATUS_OK;
+}
+
+enum status user_handle_change_address(struct request *request,
+                                       const struct user_change_address *command,
+                                       struct user_address *ret_reply)
+{
+    struct user_address address;
+    TRY(find_for_change(request, command->address_id, command->has_version, command->version,
+                        &address));
+    user_address_change(&address, command);
+    const char *fault = user_address_normalise(&address);
+    if (fault != NULL) return user_refuse_field(request, fault);
+    if (command->has_is_default && !command->is_default && address.is_default)
+        return user_refuse_field(request, "/is_default");
+
+    address.version++;
+    user_address_save(request, &address);
+    if (command->has_is_default && command->is_default && !address.is_default) {
+        struct user_book book;
+        TRY(user_address_load_book(request, request_principal(request)->id, address.id, &book));
+        make_default(request, &book, address.id);
+        user_address_save_book(request, &book);
+        address.is_default = true;
+    }
+    *ret_reply = address;
+    return STATUS_OK;
+}
+
+enum status user_handle_remove_address(struct request *request,
+                                       const struct user_remove_address *command)
+{
+    struct user_address address;
+    TRY(find_for_change(request, command->address_id, command->has_version, command->version,
+                        &address));
+    struct user_book book;
+    TRY(user_address_load_book(request, request_principal(request)->id, address.id, &book));
+    if (book.has_default && uuid_equals(book.default_id, address.id)) {
+        book.has_default = book.has_newest_other;
+        book.default_id = book.newest_other_id;
+        if (book.has_default) user_address_touch(request, book.default_id);
+    }
+    /* The book first: while the account names the address, its row cannot go. */
+    user_address_save_book(request, &book);
+    user_address_remove(request, &address);
+    return STATUS_OK;
+}
+
+enum status user_handle_list_addresses(struct request *request,
+                                       const struct user_list_addresses *query,
+                                       struct user_addresses *ret_reply)
+{
+    (void)query;
+    return user_address_list(request, request_principal(request)->id, &ret_reply->data,
+                             &ret_reply->data_count);
+}
+
+enum status user_handle_get_address(struct request *request, const struct user_get_address *query,
+                                    struct user_address *ret_reply)
+{
+    return user_address_find(request, query->address_id, request_principal(request)->id, ret_reply);
+}

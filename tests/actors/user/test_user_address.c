@@ -1,0 +1,124 @@
+/* Claims about countries and about what the text of an address may hold: no database, no host. */
+#include "actors/user/user_address.h"
+
+#include "tests/support/cmocka.h"
+
+static void countries_are_those_of_iso_3166_in_capitals(void **state)
+{
+    (void)state;
+    static const char *const known[] = { "AD", "DE", "GB", "US", "JP", "AX", "SS", "ZW" };
+    static const char *const unknown[] = { "", "D", "DEU", "de", "XX", "UK", "EU", "ZZ", "EA" };
+    for (size_t i = 0; i < ARRAY_LENGTH(known); i++)
+        assert_true(user_country_is_known(text_of(known[i])));
+    for (size_t i = 0; i < ARRAY_LENGTH(unknown); i++)
+        assert_false(user_country_is_known(text_of(unknown[i])));
+}
+
+static void there_are_249_countries(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    for (char first = 'A'; first <= 'Z'; first++) {
+        for (char second = 'A'; second <= 'Z'; second++) {
+            const char code[2] = { first, second };
+            count += user_country_is_known((struct text){ code, 2 }) ? 1 : 0;
+        }
+    }
+    assert_int_equal(count, 249);
+}
+
+static void letters_of_every_script_are_plain(void **state)
+{
+    (void)state;
+    static const char *const plain[] = { "",
+                                         "Gr\xc3\xbc\xc3\x9f 1",
+                                         "\xe6\x9d\xb1\xe4\xba\xac",
+                                         "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+                                         "\xf0\x9f\x8f\xa0",
+                                         "\xc2\xa0",
+                                         "O'Neil <b> & \"co\"" };
+    for (size_t i = 0; i < ARRAY_LENGTH(plain); i++)
+        assert_true(user_text_is_plain(text_of(plain[i])));
+}
+
+static void what_only_machines_see_is_not_plain(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "a\nb",         "a\r\nBcc: x@y.z",   "\t",           "\x7f", "\xc2\x85",
+        "\xe2\x80\xa8", "\xe2\x80\xae kcab", "\xe2\x81\xa6", "\xff"
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
+        assert_false(user_text_is_plain(text_of(wrong[i])));
+    assert_false(user_text_is_plain((struct text){ "a\0b", 3 }));
+}
+
+static struct user_address new_address(void)
+{
+    return (struct user_address){ .name = TEXT(" Ada L. "),
+                                  .line1 = TEXT("1 Main Street"),
+                                  .has_line2 = true,
+                                  .line2 = TEXT("  "),
+                                  .city = TEXT("London"),
+                                  .country = TEXT("GB"),
+                                  .has_phone = true,
+                                  .phone = TEXT("+44 (0)20-7946.0000/1") };
+}
+
+static void fields_are_trimmed_and_empty_ones_dropped(void **state)
+{
+    (void)state;
+    struct user_address address = new_address();
+    assert_null(user_address_normalise(&address));
+    assert_true(text_equals_string(address.name, "Ada L."));
+    assert_false(address.has_line2);
+    assert_true(address.has_phone);
+}
+
+static void field_at_fault_is_named(void **state)
+{
+    (void)state;
+    struct user_address address = new_address();
+    address.name = TEXT("   ");
+    assert_string_equal(user_address_normalise(&address), "/name");
+    address = new_address();
+    address.line2 = TEXT("a\nb");
+    assert_string_equal(user_address_normalise(&address), "/line2");
+    address = new_address();
+    address.country = TEXT("XX");
+    assert_string_equal(user_address_normalise(&address), "/country");
+    address = new_address();
+    address.phone = TEXT("call me");
+    assert_string_equal(user_address_normalise(&address), "/phone");
+    address = new_address();
+    address.phone = TEXT("+-");
+    assert_string_equal(user_address_normalise(&address), "/phone");
+}
+
+static void change_takes_what_was_sent_and_no_more(void **state)
+{
+    (void)state;
+    struct user_address address = new_address();
+    const struct user_change_address change = {
+        .has_city = true, .city = TEXT("Bath"), .has_phone = true, .phone = TEXT("")
+    };
+    user_address_change(&address, &change);
+    assert_null(user_address_normalise(&address));
+    assert_true(text_equals_string(address.city, "Bath"));
+    assert_true(text_equals_string(address.line1, "1 Main Street"));
+    assert_false(address.has_phone);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(countries_are_those_of_iso_3166_in_capitals),
+        cmocka_unit_test(there_are_249_countries),
+        cmocka_unit_test(letters_of_every_script_are_plain),
+        cmocka_unit_test(what_only_machines_see_is_not_plain),
+        cmocka_unit_test(fields_are_trimmed_and_empty_ones_dropped),
+        cmocka_unit_test(field_at_fault_is_named),
+        cmocka_unit_test(change_takes_what_was_sent_and_no_more),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
