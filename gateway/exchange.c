@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "common_messages.h"
+#include "gateway/rate_request.h"
 #include "gateway/request.h"
 #include "gateway/respond.h"
 #include "gateway/server_internal.h"
@@ -176,6 +177,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
     TRY(exchange_route(exchange, problem));
     TRY(exchange_authenticate(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
+    TRY(rate_count(exchange));
     TRY(request_read(exchange, problem));
     return server_ask(exchange);
 }
@@ -185,6 +187,9 @@ void exchange_run(struct exchange *exchange)
     struct problem problem = { .allow = { .data = NULL } };
     problem.status = exchange_start(exchange, &problem);
     if (problem.status == STATUS_OK) return; /* it may be gone already */
+    /* What was refused before its turn to be counted counts for its address. */
+    if (exchange->rate_policy == NULL && rate_count(exchange) != STATUS_OK)
+        problem = (struct problem){ .status = STATUS_TOO_MANY_REQUESTS };
     metric_add(METRIC_HTTP_REFUSED, 1);
     respond_problem(exchange, &problem);
 }

@@ -6,6 +6,7 @@
 
 #include "gateway/backend.h"
 #include "gateway/connection.h"
+#include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "messages/validate.h"
 #include "runtime/arena.h"
@@ -13,6 +14,7 @@
 struct server;
 struct exchange;
 struct exchange_guard;
+struct rate_policy;
 
 enum {
     REQUEST_ID_MAX = 64,
@@ -40,6 +42,8 @@ struct exchange {
     struct principal principal;
     struct envelope request, reply;
     enum status outcome; /* of the ask */
+    struct rate_state rate;
+    const struct rate_policy *rate_policy; /* NULL: not counted */
     int64_t started_us;
     int64_t answered_us; /* 0: not yet */
     bool is_asking;

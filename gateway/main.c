@@ -109,6 +109,10 @@ static enum status gateway_open_server(struct gateway *gateway)
     };
     options.limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
     options.limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
+    if (config_bool(config, SETTING_GATEWAY_RATE_LIMITS)) {
+        options.limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
+        options.limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);
+    }
     return server_new(&options, &gateway->server);
 }
 

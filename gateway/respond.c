@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common_messages.h"
+#include "gateway/rate_request.h"
 #include "gateway/server_internal.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
@@ -74,6 +75,22 @@ static void header_add_named(struct exchange *exchange, struct text name, struct
                           value.data, value.length);
 }
 
+static void respond_add_rate(struct exchange *exchange)
+{
+    struct arena *arena = exchange->arena;
+    const struct rate_state *rate = &exchange->rate;
+    const char *name = exchange->rate_policy->name;
+    header_add_named(exchange, TEXT("ratelimit-policy"),
+                     text_format(arena, "\"%s\";q=%lld;w=%d", name, (long long)rate_quota(exchange),
+                                 RATE_WINDOW_S));
+    header_add_named(exchange, TEXT("ratelimit"),
+                     text_format(arena, "\"%s\";r=%lld;t=%lld", name, (long long)rate->remaining,
+                                 (long long)rate->full_s));
+    if (!rate->is_allowed)
+        header_add_named(exchange, TEXT("retry-after"),
+                         text_format(arena, "%lld", (long long)rate->retry_s));
+}
+
 static void respond_begin(struct exchange *exchange, int http_status, struct text cache_control)
 {
     exchange->req->res.status = http_status;
@@ -84,6 +101,7 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
     header_add_named(exchange, TEXT("content-security-policy"),
                      TEXT("default-src 'none'; frame-ancestors 'none'"));
     header_add_named(exchange, TEXT("referrer-policy"), TEXT("no-referrer"));
+    if (exchange->rate_policy != NULL) respond_add_rate(exchange);
     if (exchange->req->scheme == &H2O_URL_SCHEME_HTTPS) {
         header_add_named(exchange, TEXT("strict-transport-security"), TEXT("max-age=31536000"));
     }

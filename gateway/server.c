@@ -402,6 +402,14 @@ static void server_learn_routes(struct server *server)
     }
 }
 
+static void server_limit_rates(struct server *server)
+{
+    uint8_t seed[16];
+    struct rng *rng = loop_rng(server->options.loop);
+    rng->fill(rng->context, seed, sizeof(seed));
+    server->rate_limiter = rate_limiter_new(seed);
+}
+
 enum status server_new(const struct server_options *options, struct server **ret_server)
 {
     assert(uv_read_fix_is_linked());
@@ -413,6 +421,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     server->keys = token_keys_new(options->backend, options->fibers, loop_clock(options->loop),
                                   loop_rng(options->loop), on_keys_settled, server);
     server->authenticator = authenticator_new(server->keys);
+    if (options->limits.rate_requests > 0) server_limit_rates(server);
     server_configure_h2o(server);
     enum status status = STATUS_OK;
     if (options->tls != NULL)
@@ -466,6 +475,7 @@ void server_destroy(struct server **server)
     h2o_timeout_unlink(&gone->context.http2._graceful_shutdown_timeout);
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);
+    rate_limiter_destroy(&gone->rate_limiter);
     authenticator_destroy(&gone->authenticator);
     token_keys_destroy(&gone->keys);
     router_destroy(&gone->router);

@@ -16,6 +16,8 @@ struct server_limits {
     size_t body_max;      /* bytes */
     size_t in_flight_max; /* requests under way */
     int64_t ask_deadline_us;
+    int64_t rate_requests; /* per minute and principal, or address; 0: no limits of rate */
+    int64_t rate_auth;     /* per minute and address, for /v1/auth/ and the log-ins */
     struct connection_limits connection;
 };
 

@@ -1,6 +1,7 @@
 /* The gateway's own resources. */
 #include "gateway/service.h"
 
+#include "gateway/rate_request.h"
 #include "gateway/respond.h"
 #include "gateway/server_internal.h"
 #include "runtime/metrics.h"
@@ -40,20 +41,35 @@ static void service_answer_metrics(struct exchange *exchange)
 
 static void service_answer_openapi(struct exchange *exchange)
 {
+    if (rate_count(exchange) != STATUS_OK) {
+        const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
+        respond_problem(exchange, &problem);
+        return;
+    }
     respond_text(exchange, TEXT("application/json"), exchange->server->options.openapi, true);
+}
+
+static const struct service {
+    const char *path;
+    void (*answer)(struct exchange *exchange);
+    bool is_free; /* of limits of rate: probes */
+} services[] = {
+    { "/healthz", service_answer_health, true },
+    { "/readyz", service_answer_readiness, true },
+    { "/metrics", service_answer_metrics, true },
+    { "/openapi.json", service_answer_openapi, false },
+};
+
+bool service_is_free(struct text path)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
+        if (services[i].is_free && text_equals_string(path, services[i].path)) return true;
+    }
+    return false;
 }
 
 bool service_answer(struct exchange *exchange)
 {
-    static const struct {
-        const char *path;
-        void (*answer)(struct exchange *exchange);
-    } services[] = {
-        { "/healthz", service_answer_health },
-        { "/readyz", service_answer_readiness },
-        { "/metrics", service_answer_metrics },
-        { "/openapi.json", service_answer_openapi },
-    };
     const h2o_iovec_t method = exchange->req->input.method;
     const struct text method_text = { method.base, method.len };
     for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {

@@ -5,3 +5,5 @@
 
 /* Answers if the path is one of these. False: it is not. */
 bool service_answer(struct exchange *exchange);
+/* True for the paths of probes, which no limit of rate holds for. */
+bool service_is_free(struct text path);
