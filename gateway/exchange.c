@@ -57,10 +57,15 @@ struct text exchange_header(const struct exchange *exchange, struct text name)
     return (struct text){ .data = NULL };
 }
 
+bool exchange_is(const struct exchange *exchange, const char *method)
+{
+    const h2o_iovec_t given = exchange->req->input.method;
+    return text_equals_string((struct text){ given.base, given.len }, method);
+}
+
 bool exchange_is_head(const struct exchange *exchange)
 {
-    const h2o_iovec_t method = exchange->req->input.method;
-    return text_equals_string((struct text){ method.base, method.len }, "HEAD");
+    return exchange_is(exchange, "HEAD");
 }
 
 static bool is_request_id(struct text text)
@@ -132,6 +137,22 @@ static enum status exchange_route(struct exchange *exchange, struct problem *pro
     return status;
 }
 
+/* Says what a resource takes, to anyone: a preflight carries no token. */
+static enum status exchange_answer_options(struct exchange *exchange, struct problem *problem)
+{
+    enum status status = STATUS_METHOD_NOT_ALLOWED;
+    if (text_equals_string(exchange->path, "*"))
+        problem->allow = TEXT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    else if (service_is_known(exchange->path))
+        problem->allow = TEXT(SERVICE_ALLOW);
+    else
+        status = exchange_route(exchange, problem);
+    if (status != STATUS_METHOD_NOT_ALLOWED) return status;
+    TRY(rate_count(exchange));
+    respond_options(exchange, problem->allow);
+    return STATUS_OK;
+}
+
 /* Sets exchange->principal as the route wants it. `ret_is_parked`: the request waits for token keys
  * and will be run again. */
 static enum status exchange_authenticate(struct exchange *exchange, bool *ret_is_parked)
@@ -172,6 +193,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
     bool is_parked = false;
     exchange_identify(exchange);
     TRY(exchange_check_limits(exchange));
+    if (exchange_is(exchange, "OPTIONS")) return exchange_answer_options(exchange, problem);
     if (service_answer(exchange)) return STATUS_OK;
     TRY(exchange_check_load(exchange));
     TRY(exchange_route(exchange, problem));

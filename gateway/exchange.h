@@ -68,4 +68,5 @@ void exchange_run(struct exchange *exchange);
 void exchange_finish(struct exchange *exchange);
 /* Value of a request header, trimmed; data is NULL if it is not there. `name` in lower case. */
 struct text exchange_header(const struct exchange *exchange, struct text name);
+bool exchange_is(const struct exchange *exchange, const char *method);
 bool exchange_is_head(const struct exchange *exchange);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/cors.h"
 #include "gateway/server.h"
 #include "gateway/tls.h"
 #include "runtime/bus.h"
@@ -105,10 +106,15 @@ static enum status gateway_open_server(struct gateway *gateway)
         .address = config_text(config, SETTING_GATEWAY_ADDRESS),
         .tls_port = port,
         .clear_port = clear_port != 0 ? clear_port : (uint16_t)(port + 1),
+        .cors_origins = text_of(config_text(config, SETTING_GATEWAY_CORS_ORIGINS)),
         .limits = server_limits_default(),
     };
     options.limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
     options.limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
+    if (!cors_list_is_good(options.cors_origins)) {
+        log_error("gateway_cors_origins_wrong", LOG_TEXT("value", options.cors_origins));
+        return STATUS_INVALID_VALUE;
+    }
     if (config_bool(config, SETTING_GATEWAY_RATE_LIMITS)) {
         options.limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
         options.limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);

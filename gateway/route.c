@@ -169,6 +169,7 @@ size_t route_allowed(const struct route_node *node, char ret_allow[ROUTE_ALLOW_M
         length = allow_add(ret_allow, length, method);
         if (strcmp(method, "GET") == 0) length = allow_add(ret_allow, length, "HEAD");
     }
+    length = allow_add(ret_allow, length, "OPTIONS");
     ret_allow[length] = '\0';
     return length;
 }

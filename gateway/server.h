@@ -33,6 +33,7 @@ struct server_options {
     SSL_CTX *tls;                 /* NULL: no TLS; stays the caller's */
     const char *address;
     uint16_t tls_port, clear_port; /* 0: any free one */
+    struct text cors_origins;      /* as of cors_list_is_good(); empty: none */
     struct server_limits limits;
 };
 

@@ -60,28 +60,35 @@ static const struct service {
     { "/openapi.json", service_answer_openapi, false },
 };
 
-bool service_is_free(struct text path)
+static const struct service *service_find(struct text path)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
-        if (services[i].is_free && text_equals_string(path, services[i].path)) return true;
+        if (text_equals_string(path, services[i].path)) return &services[i];
     }
-    return false;
+    return NULL;
+}
+
+bool service_is_known(struct text path)
+{
+    return service_find(path) != NULL;
+}
+
+bool service_is_free(struct text path)
+{
+    const struct service *service = service_find(path);
+    return service != NULL && service->is_free;
 }
 
 bool service_answer(struct exchange *exchange)
 {
-    const h2o_iovec_t method = exchange->req->input.method;
-    const struct text method_text = { method.base, method.len };
-    for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
-        if (!text_equals_string(exchange->path, services[i].path)) continue;
-        if (exchange_is_head(exchange) || text_equals_string(method_text, "GET")) {
-            services[i].answer(exchange);
-            return true;
-        }
-        const struct problem problem = { .status = STATUS_METHOD_NOT_ALLOWED,
-                                         .allow = TEXT("GET, HEAD") };
-        respond_problem(exchange, &problem);
+    const struct service *service = service_find(exchange->path);
+    if (service == NULL) return false;
+    if (exchange_is_head(exchange) || exchange_is(exchange, "GET")) {
+        service->answer(exchange);
         return true;
     }
-    return false;
+    const struct problem problem = { .status = STATUS_METHOD_NOT_ALLOWED,
+                                     .allow = TEXT(SERVICE_ALLOW) };
+    respond_problem(exchange, &problem);
+    return true;
 }
