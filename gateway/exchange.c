@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "common_messages.h"
+#include "gateway/access_log.h"
 #include "gateway/rate_request.h"
 #include "gateway/request.h"
 #include "gateway/respond.h"
@@ -66,6 +67,59 @@ bool exchange_is(const struct exchange *exchange, const char *method)
 bool exchange_is_head(const struct exchange *exchange)
 {
     return exchange_is(exchange, "HEAD");
+}
+
+/* ---- the access log ---- */
+
+const char *exchange_method_name(h2o_iovec_t method)
+{
+    static const char *const names[] = {
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
+    };
+    const struct text given = { method.base, method.len };
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (text_equals_string(given, names[i])) return names[i];
+    }
+    return "OTHER";
+}
+
+static const char *principal_name(enum principal_kind kind)
+{
+    switch (kind) {
+    case PRINCIPAL_SHOPPER:
+        return "shopper";
+    case PRINCIPAL_VENDOR:
+        return "vendor";
+    case PRINCIPAL_ADMIN:
+        return "admin";
+    default:
+        return "none";
+    }
+}
+
+static struct text exchange_route_path(const struct exchange *exchange, bool is_there)
+{
+    if (exchange->match.route != NULL) return text_of(exchange->match.route->path);
+    if (exchange->match.node != NULL) return text_of(route_path_of(exchange->match.node));
+    return is_there && service_is_known(exchange->path) ? exchange->path : TEXT("");
+}
+
+void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes)
+{
+    const struct server *server = exchange->server;
+    if (server->options.access_log == NULL) return;
+    const int64_t duration_us = server_now_us(server) - exchange->started_us;
+    const struct access_entry entry = {
+        .real_us = server_real_us(server) - duration_us,
+        .method = exchange->method,
+        .route = exchange_route_path(exchange, http_status != EXCHANGE_CLIENT_LEFT),
+        .status = http_status,
+        .bytes = bytes,
+        .duration_us = duration_us,
+        .request_id = exchange->request_id,
+        .principal = principal_name(exchange->principal.kind),
+    };
+    access_log_add(server->options.access_log, &entry);
 }
 
 static bool is_request_id(struct text text)

@@ -36,6 +36,7 @@ struct exchange {
     struct exchange *previous, *next;
     struct exchange_list *list; /* the one it is in, or NULL */
     struct arena *arena;
+    const char *method;       /* "GET", or "OTHER"; for logs */
     struct text path, query;  /* views into req */
     struct route_match match; /* route is NULL for service resources */
     struct text request_id;
@@ -61,6 +62,12 @@ struct problem {
 
 void exchange_list_append(struct exchange_list *list, struct exchange *exchange);
 void exchange_list_remove(struct exchange *exchange);
+
+/* Adds a line about the request to the access log, if there is one; libh2o's request is still there
+ * unless the status says that the client left. */
+enum { EXCHANGE_CLIENT_LEFT = 499 };
+const char *exchange_method_name(h2o_iovec_t method);
+void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes);
 
 /* Reads the request and starts whatever answers it. On the loop's stack. */
 void exchange_run(struct exchange *exchange);

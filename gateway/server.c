@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/access_log.h"
 #include "gateway/server_internal.h"
 #include "gateway/uv_read_fix.h"
 #include "runtime/metrics.h"
@@ -94,6 +95,7 @@ static void on_request_disposed(void *data)
     struct exchange *exchange = ((struct exchange_guard *)data)->exchange;
     const bool was_reset = exchange->answered_us == 0;
     exchange->req = NULL;
+    if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
     connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
     exchange_list_remove(exchange);
@@ -111,6 +113,7 @@ static void exchange_begin(struct server *server, h2o_req_t *req, struct connect
     exchange->req = req;
     exchange->connection = connection;
     exchange->started_us = server_now_us(server);
+    exchange->method = exchange_method_name(req->input.method);
     const size_t length = req->input.path.len;
     const size_t path_length = req->input.query_at == SIZE_MAX ? length : req->input.query_at;
     exchange->path = (struct text){ req->input.path.base, path_length };
@@ -205,6 +208,7 @@ void server_send(struct exchange *exchange, struct text body)
     h2o_iovec_t buffer = { .base = (char *)(uintptr_t)body.data, .len = body.length };
     /* libh2o would send the body of a HEAD. */
     const bool has_body = body.length > 0 && !exchange_is_head(exchange);
+    exchange_write_access(exchange, req->res.status, has_body ? body.length : 0);
     h2o_start_response(req, &generator);
     h2o_send(req, &buffer, has_body ? 1 : 0,
              H2O_SEND_STATE_FINAL); /* the exchange may be gone now */
@@ -232,6 +236,7 @@ static void on_turn_end(void *context)
     }
     if (server->arrived.first != NULL || server->answered.first != NULL)
         loop_wake(server->options.loop);
+    if (server->options.access_log != NULL) access_log_flush(server->options.access_log);
 }
 
 static void server_check_stopped(struct server *server, int64_t now_us)

@@ -11,6 +11,7 @@
 #include "runtime/loop.h"
 
 struct server;
+struct access_log;
 
 struct server_limits {
     size_t body_max;      /* bytes */
@@ -33,6 +34,7 @@ struct server_options {
     SSL_CTX *tls;                 /* NULL: no TLS; stays the caller's */
     const char *address;
     uint16_t tls_port, clear_port; /* 0: any free one */
+    struct access_log *access_log; /* NULL: none; stays the caller's */
     struct text cors_origins;      /* as of cors_list_is_good(); empty: none */
     struct server_limits limits;
 };

@@ -135,6 +135,7 @@ static void *fixture_serve(void *argument)
         .tls = tls,
         .address = "127.0.0.1",
         .cors_origins = text_of(fixture->edge.cors_origins),
+        .access_log = fixture->edge.access_log,
         .limits = fixture->limits,
     };
     struct stopping stopping = { NULL, loop };

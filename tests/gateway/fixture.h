@@ -66,7 +66,8 @@ enum { FIXTURE_ID_TEXT = 32 };
 
 /* What a server may be told beside its limits. */
 struct fixture_edge {
-    const char *cors_origins; /* or NULL */
+    const char *cors_origins;      /* or NULL */
+    struct access_log *access_log; /* or NULL; to be closed after fixture_stop() */
 };
 
 struct fixture {
