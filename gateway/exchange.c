@@ -6,6 +6,7 @@
 
 #include "common_messages.h"
 #include "gateway/access_log.h"
+#include "gateway/http1_head.h"
 #include "gateway/rate_request.h"
 #include "gateway/request.h"
 #include "gateway/respond.h"
@@ -170,6 +171,19 @@ static enum status exchange_check_limits(const struct exchange *exchange)
     return STATUS_OK;
 }
 
+/* libh2o drops some fields and takes the last of others; the bytes of the head are still there,
+ * at the front of what its socket has read. Names may be in lower case by now. */
+static enum status exchange_check_head(struct exchange *exchange)
+{
+    h2o_req_t *req = exchange->req;
+    if (req->version >= 0x200) return STATUS_OK;
+    const h2o_buffer_t *input = req->conn->callbacks->get_socket(req->conn)->input;
+    const enum status status = http1_head_check((struct text){ input->bytes, input->size });
+    /* Whatever follows may be meant as part of this request. */
+    if (status != STATUS_OK) req->http1_is_persistent = 0;
+    return status;
+}
+
 static enum status exchange_check_load(const struct exchange *exchange)
 {
     const struct server *server = exchange->server;
@@ -246,6 +260,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
 {
     bool is_parked = false;
     exchange_identify(exchange);
+    TRY(exchange_check_head(exchange));
     TRY(exchange_check_limits(exchange));
     if (exchange_is(exchange, "OPTIONS")) return exchange_answer_options(exchange, problem);
     if (service_answer(exchange)) return STATUS_OK;
