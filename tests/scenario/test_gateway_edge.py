@@ -1,8 +1,11 @@
 """The gateway in the open: limits of rate, other origins, the access log."""
 import json
+import pathlib
+import shutil
+import tempfile
 import unittest
 
-from market import Market, PASSWORD
+from market import Market, PASSWORD, wait_until
 
 RATE = ["--gateway.rate_limits=true", "--gateway.rate_requests=20", "--gateway.rate_auth=5"]
 
@@ -42,6 +45,44 @@ class Rates(unittest.TestCase):
                  for _ in range(8)]
         self.assertNotEqual(codes[0], "too_many_requests")
         self.assertGreaterEqual(codes.count("too_many_requests"), 3)
+
+
+class Origins(unittest.TestCase):
+    """RUNTIME.md, section 6, item 20: a list of origins, and no wildcard; and the access log, which tells no secret."""
+
+    def test_a_listed_script_may_read_and_the_log_knows_routes_only(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="souk-edge-"))
+        self.addCleanup(shutil.rmtree, folder)
+        log = folder / "access.log"
+        settings = ["--gateway.cors_origins=https://shop.example", f"--gateway.access_log={log}"]
+        with Market(settings) as market:
+            shopper = market.shopper()
+            self.preflight(market)
+            answer = shopper.call("GET", "/v1/me?", expect=200, origin="https://shop.example")
+            self.assertEqual(answer.headers["access-control-allow-origin"], "https://shop.example")
+            other = shopper.call("GET", "/v1/me", expect=200, origin="https://evil.example")
+            self.assertNotIn("access-control-allow-origin", other.headers)
+            wait_until(lambda: log.read_text().count('"/v1/me"') >= 2, 10, "the log has both lines")
+            self.check_lines(log.read_text(), shopper)
+
+    def preflight(self, market):
+        connection = market.connect(tls=True)
+        self.addCleanup(connection.close)
+        answer = connection.request("OPTIONS", "/v1/carts", {"origin": "https://shop.example",
+                                                             "access-control-request-method": "POST"})
+        self.assertEqual(answer.status, 204)
+        self.assertIn("POST", answer.headers["access-control-allow-methods"])
+        self.assertIn("Idempotency-Key", answer.headers["access-control-allow-headers"])
+        self.assertNotIn("access-control-allow-credentials", answer.headers)
+
+    def check_lines(self, text, shopper):
+        lines = [json.loads(line) for line in text.splitlines()]
+        mine = [line for line in lines if line["route"] == "/v1/me"]
+        self.assertEqual({(line["method"], line["status"], line["principal"]) for line in mine},
+                         {("GET", 200, "shopper")})
+        self.assertTrue(any(line["route"] == "/v1/auth/register" and line["status"] == 201 for line in lines))
+        for secret in (shopper.token, shopper.refresh_token, PASSWORD, shopper.email, shopper.user["id"]):
+            self.assertNotIn(secret, text)
 
 
 if __name__ == "__main__":
