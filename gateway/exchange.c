@@ -5,6 +5,9 @@
 #include <strings.h>
 
 #include "common_messages.h"
+#include "gateway/access_log.h"
+#include "gateway/http1_head.h"
+#include "gateway/rate_request.h"
 #include "gateway/request.h"
 #include "gateway/respond.h"
 #include "gateway/server_internal.h"
@@ -56,10 +59,68 @@ struct text exchange_header(const struct exchange *exchange, struct text name)
     return (struct text){ .data = NULL };
 }
 
+bool exchange_is(const struct exchange *exchange, const char *method)
+{
+    const h2o_iovec_t given = exchange->req->input.method;
+    return text_equals_string((struct text){ given.base, given.len }, method);
+}
+
 bool exchange_is_head(const struct exchange *exchange)
 {
-    const h2o_iovec_t method = exchange->req->input.method;
-    return text_equals_string((struct text){ method.base, method.len }, "HEAD");
+    return exchange_is(exchange, "HEAD");
+}
+
+/* ---- the access log ---- */
+
+const char *exchange_method_name(h2o_iovec_t method)
+{
+    static const char *const names[] = {
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
+    };
+    const struct text given = { method.base, method.len };
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (text_equals_string(given, names[i])) return names[i];
+    }
+    return "OTHER";
+}
+
+static const char *principal_name(enum principal_kind kind)
+{
+    switch (kind) {
+    case PRINCIPAL_SHOPPER:
+        return "shopper";
+    case PRINCIPAL_VENDOR:
+        return "vendor";
+    case PRINCIPAL_ADMIN:
+        return "admin";
+    default:
+        return "none";
+    }
+}
+
+static struct text exchange_route_path(const struct exchange *exchange, bool is_there)
+{
+    if (exchange->match.route != NULL) return text_of(exchange->match.route->path);
+    if (exchange->match.node != NULL) return text_of(route_path_of(exchange->match.node));
+    return is_there && service_is_known(exchange->path) ? exchange->path : TEXT("");
+}
+
+void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes)
+{
+    const struct server *server = exchange->server;
+    if (server->options.access_log == NULL) return;
+    const int64_t duration_us = server_now_us(server) - exchange->started_us;
+    const struct access_entry entry = {
+        .real_us = server_real_us(server) - duration_us,
+        .method = exchange->method,
+        .route = exchange_route_path(exchange, http_status != EXCHANGE_CLIENT_LEFT),
+        .status = http_status,
+        .bytes = bytes,
+        .duration_us = duration_us,
+        .request_id = exchange->request_id,
+        .principal = principal_name(exchange->principal.kind),
+    };
+    access_log_add(server->options.access_log, &entry);
 }
 
 static bool is_request_id(struct text text)
@@ -110,6 +171,19 @@ static enum status exchange_check_limits(const struct exchange *exchange)
     return STATUS_OK;
 }
 
+/* libh2o drops some fields and takes the last of others; the bytes of the head are still there,
+ * at the front of what its socket has read. Names may be in lower case by now. */
+static enum status exchange_check_head(struct exchange *exchange)
+{
+    h2o_req_t *req = exchange->req;
+    if (req->version >= 0x200) return STATUS_OK;
+    const h2o_buffer_t *input = req->conn->callbacks->get_socket(req->conn)->input;
+    const enum status status = http1_head_check((struct text){ input->bytes, input->size });
+    /* Whatever follows may be meant as part of this request. */
+    if (status != STATUS_OK) req->http1_is_persistent = 0;
+    return status;
+}
+
 static enum status exchange_check_load(const struct exchange *exchange)
 {
     const struct server *server = exchange->server;
@@ -129,6 +203,22 @@ static enum status exchange_route(struct exchange *exchange, struct problem *pro
         problem->allow = text_copy(exchange->arena, (struct text){ allow, length });
     }
     return status;
+}
+
+/* Says what a resource takes, to anyone: a preflight carries no token. */
+static enum status exchange_answer_options(struct exchange *exchange, struct problem *problem)
+{
+    enum status status = STATUS_METHOD_NOT_ALLOWED;
+    if (text_equals_string(exchange->path, "*"))
+        problem->allow = TEXT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    else if (service_is_known(exchange->path))
+        problem->allow = TEXT(SERVICE_ALLOW);
+    else
+        status = exchange_route(exchange, problem);
+    if (status != STATUS_METHOD_NOT_ALLOWED) return status;
+    TRY(rate_count(exchange));
+    respond_options(exchange, problem->allow);
+    return STATUS_OK;
 }
 
 /* Sets exchange->principal as the route wants it. `ret_is_parked`: the request waits for token keys
@@ -170,12 +260,15 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
 {
     bool is_parked = false;
     exchange_identify(exchange);
+    TRY(exchange_check_head(exchange));
     TRY(exchange_check_limits(exchange));
+    if (exchange_is(exchange, "OPTIONS")) return exchange_answer_options(exchange, problem);
     if (service_answer(exchange)) return STATUS_OK;
     TRY(exchange_check_load(exchange));
     TRY(exchange_route(exchange, problem));
     TRY(exchange_authenticate(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
+    TRY(rate_count(exchange));
     TRY(request_read(exchange, problem));
     return server_ask(exchange);
 }
@@ -185,6 +278,9 @@ void exchange_run(struct exchange *exchange)
     struct problem problem = { .allow = { .data = NULL } };
     problem.status = exchange_start(exchange, &problem);
     if (problem.status == STATUS_OK) return; /* it may be gone already */
+    /* What was refused before its turn to be counted counts for its address. */
+    if (exchange->rate_policy == NULL && rate_count(exchange) != STATUS_OK)
+        problem = (struct problem){ .status = STATUS_TOO_MANY_REQUESTS };
     metric_add(METRIC_HTTP_REFUSED, 1);
     respond_problem(exchange, &problem);
 }

@@ -6,6 +6,7 @@
 
 #include "gateway/backend.h"
 #include "gateway/connection.h"
+#include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "messages/validate.h"
 #include "runtime/arena.h"
@@ -13,6 +14,7 @@
 struct server;
 struct exchange;
 struct exchange_guard;
+struct rate_policy;
 
 enum {
     REQUEST_ID_MAX = 64,
@@ -34,12 +36,15 @@ struct exchange {
     struct exchange *previous, *next;
     struct exchange_list *list; /* the one it is in, or NULL */
     struct arena *arena;
+    const char *method;       /* "GET", or "OTHER"; for logs */
     struct text path, query;  /* views into req */
     struct route_match match; /* route is NULL for service resources */
     struct text request_id;
     struct principal principal;
     struct envelope request, reply;
     enum status outcome; /* of the ask */
+    struct rate_state rate;
+    const struct rate_policy *rate_policy; /* NULL: not counted */
     int64_t started_us;
     int64_t answered_us; /* 0: not yet */
     bool is_asking;
@@ -58,10 +63,17 @@ struct problem {
 void exchange_list_append(struct exchange_list *list, struct exchange *exchange);
 void exchange_list_remove(struct exchange *exchange);
 
+/* Adds a line about the request to the access log, if there is one; libh2o's request is still there
+ * unless the status says that the client left. */
+enum { EXCHANGE_CLIENT_LEFT = 499 };
+const char *exchange_method_name(h2o_iovec_t method);
+void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes);
+
 /* Reads the request and starts whatever answers it. On the loop's stack. */
 void exchange_run(struct exchange *exchange);
 /* Turns what the backend said into the answer. On the loop's stack; the client may be gone. */
 void exchange_finish(struct exchange *exchange);
 /* Value of a request header, trimmed; data is NULL if it is not there. `name` in lower case. */
 struct text exchange_header(const struct exchange *exchange, struct text name);
+bool exchange_is(const struct exchange *exchange, const char *method);
 bool exchange_is_head(const struct exchange *exchange);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/access_log.h"
+#include "gateway/cors.h"
 #include "gateway/server.h"
 #include "gateway/tls.h"
 #include "runtime/bus.h"
@@ -24,6 +26,7 @@ struct gateway {
     struct backend backend;
     struct server *server;
     struct bus *bus;
+    struct access_log *access_log; /* or NULL */
     SSL_CTX *tls;
 };
 
@@ -87,6 +90,12 @@ static enum status gateway_open_tls(struct gateway *gateway, const char *data_di
     return tls_context_new(own_certificate, own_key, &gateway->tls);
 }
 
+static enum status gateway_open_access_log(struct gateway *gateway)
+{
+    const char *path = config_text(gateway->config, SETTING_GATEWAY_ACCESS_LOG);
+    return path[0] == '\0' ? STATUS_OK : access_log_open(path, &gateway->access_log);
+}
+
 static enum status gateway_open_server(struct gateway *gateway)
 {
     const struct config *config = gateway->config;
@@ -105,10 +114,20 @@ static enum status gateway_open_server(struct gateway *gateway)
         .address = config_text(config, SETTING_GATEWAY_ADDRESS),
         .tls_port = port,
         .clear_port = clear_port != 0 ? clear_port : (uint16_t)(port + 1),
+        .cors_origins = text_of(config_text(config, SETTING_GATEWAY_CORS_ORIGINS)),
+        .access_log = gateway->access_log,
         .limits = server_limits_default(),
     };
     options.limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
     options.limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
+    if (!cors_list_is_good(options.cors_origins)) {
+        log_error("gateway_cors_origins_wrong", LOG_TEXT("value", options.cors_origins));
+        return STATUS_INVALID_VALUE;
+    }
+    if (config_bool(config, SETTING_GATEWAY_RATE_LIMITS)) {
+        options.limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
+        options.limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);
+    }
     return server_new(&options, &gateway->server);
 }
 
@@ -135,6 +154,7 @@ static enum status gateway_open(struct gateway *gateway, const char *data_dir)
     TRY(mesh_keys_wait(data_dir, &gateway->keys));
     TRY(paths_mesh_dir(data_dir, mesh_dir));
     TRY(gateway_open_tls(gateway, data_dir));
+    TRY(gateway_open_access_log(gateway));
     /* The server's turn ends before the bus's, so that what it asks leaves in the same turn.
      * Neither runs before the loop does. */
     TRY(gateway_open_server(gateway));
@@ -161,6 +181,7 @@ static int gateway_run(const struct config *config, const char *name)
         log_error("gateway_start_failed", LOG_STATUS(status));
     }
     server_destroy(&gateway.server); /* turns the loop once more: while the bus is there */
+    access_log_close(&gateway.access_log);
     fibers_stop(gateway.fibers);
     bus_destroy(&gateway.bus);
     watchdog_destroy(&gateway.watchdog);

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "common_messages.h"
+#include "gateway/cors.h"
+#include "gateway/rate_request.h"
 #include "gateway/server_internal.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
@@ -74,6 +76,34 @@ static void header_add_named(struct exchange *exchange, struct text name, struct
                           value.data, value.length);
 }
 
+static void respond_add_rate(struct exchange *exchange)
+{
+    struct arena *arena = exchange->arena;
+    const struct rate_state *rate = &exchange->rate;
+    const char *name = exchange->rate_policy->name;
+    header_add_named(exchange, TEXT("ratelimit-policy"),
+                     text_format(arena, "\"%s\";q=%lld;w=%d", name, (long long)rate_quota(exchange),
+                                 RATE_WINDOW_S));
+    header_add_named(exchange, TEXT("ratelimit"),
+                     text_format(arena, "\"%s\";r=%lld;t=%lld", name, (long long)rate->remaining,
+                                 (long long)rate->full_s));
+    if (!rate->is_allowed)
+        header_add_named(exchange, TEXT("retry-after"),
+                         text_format(arena, "%lld", (long long)rate->retry_s));
+}
+
+static void respond_add_cors(struct exchange *exchange)
+{
+    const struct text list = exchange->server->options.cors_origins;
+    if (list.length == 0) return;
+    const struct text origin = exchange_header(exchange, TEXT("origin"));
+    header_add(exchange, H2O_TOKEN_VARY, TEXT("Origin"));
+    if (!cors_is_listed(list, origin)) return;
+    /* No credentials: tokens travel in Authorization, which a script sets itself. */
+    header_add_named(exchange, TEXT("access-control-allow-origin"), origin);
+    header_add_named(exchange, TEXT("access-control-expose-headers"), TEXT(CORS_EXPOSED));
+}
+
 static void respond_begin(struct exchange *exchange, int http_status, struct text cache_control)
 {
     exchange->req->res.status = http_status;
@@ -84,6 +114,8 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
     header_add_named(exchange, TEXT("content-security-policy"),
                      TEXT("default-src 'none'; frame-ancestors 'none'"));
     header_add_named(exchange, TEXT("referrer-policy"), TEXT("no-referrer"));
+    if (exchange->rate_policy != NULL) respond_add_rate(exchange);
+    respond_add_cors(exchange);
     if (exchange->req->scheme == &H2O_URL_SCHEME_HTTPS) {
         header_add_named(exchange, TEXT("strict-transport-security"), TEXT("max-age=31536000"));
     }
@@ -118,9 +150,7 @@ static bool etag_is_listed(struct text list, struct text tag)
 
 static bool is_unmodified(const struct exchange *exchange, struct text tag)
 {
-    const h2o_iovec_t method = exchange->req->input.method;
-    const bool is_read = exchange_is_head(exchange) ||
-                         text_equals_string((struct text){ method.base, method.len }, "GET");
+    const bool is_read = exchange_is_head(exchange) || exchange_is(exchange, "GET");
     return is_read && etag_is_listed(exchange_header(exchange, TEXT("if-none-match")), tag);
 }
 
@@ -210,6 +240,22 @@ void respond_text(struct exchange *exchange, struct text type, struct text body,
     if (is_tagged) header_add(exchange, H2O_TOKEN_ETAG, tag);
     if (!is_same) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, type);
     server_send(exchange, is_same ? (struct text){ .data = NULL } : body);
+}
+
+void respond_options(struct exchange *exchange, struct text allow)
+{
+    const struct text list = exchange->server->options.cors_origins;
+    const bool is_preflight =
+        cors_is_listed(list, exchange_header(exchange, TEXT("origin"))) &&
+        exchange_header(exchange, TEXT("access-control-request-method")).data != NULL;
+    respond_begin(exchange, 204, TEXT("no-store"));
+    header_add_named(exchange, TEXT("allow"), allow);
+    if (is_preflight) {
+        header_add_named(exchange, TEXT("access-control-allow-methods"), allow);
+        header_add_named(exchange, TEXT("access-control-allow-headers"), TEXT(CORS_ALLOWED));
+        header_add_named(exchange, TEXT("access-control-max-age"), TEXT(CORS_MAX_AGE));
+    }
+    server_send(exchange, (struct text){ .data = NULL });
 }
 
 /* ---- problems ---- */

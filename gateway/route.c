@@ -149,6 +149,12 @@ enum status router_find(const struct router *router, struct text method, struct 
     return is_found ? STATUS_OK : STATUS_METHOD_NOT_ALLOWED;
 }
 
+const char *route_path_of(const struct route_node *node)
+{
+    assert(node->routes_count > 0);
+    return node->routes[0]->path;
+}
+
 static size_t allow_add(char *allow, size_t length, const char *method)
 {
     const size_t method_length = strlen(method);
@@ -169,6 +175,7 @@ size_t route_allowed(const struct route_node *node, char ret_allow[ROUTE_ALLOW_M
         length = allow_add(ret_allow, length, method);
         if (strcmp(method, "GET") == 0) length = allow_add(ret_allow, length, "HEAD");
     }
+    length = allow_add(ret_allow, length, "OPTIONS");
     ret_allow[length] = '\0';
     return length;
 }

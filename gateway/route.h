@@ -22,5 +22,7 @@ void router_destroy(struct router **router);
  * the route of GET. Statuses: OK, NOT_FOUND, METHOD_NOT_ALLOWED (ret_match->node is set). */
 MUST_CHECK enum status router_find(const struct router *router, struct text method,
                                    struct text path, struct route_match *ret_match);
+/* The path of a node's routes as it is declared, for logs. */
+const char *route_path_of(const struct route_node *node);
 /* Writes the value of the Allow header and a NUL; returns its length. */
 size_t route_allowed(const struct route_node *node, char ret_allow[ROUTE_ALLOW_MAX + 1]);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/access_log.h"
 #include "gateway/server_internal.h"
 #include "gateway/uv_read_fix.h"
 #include "runtime/metrics.h"
@@ -94,6 +95,7 @@ static void on_request_disposed(void *data)
     struct exchange *exchange = ((struct exchange_guard *)data)->exchange;
     const bool was_reset = exchange->answered_us == 0;
     exchange->req = NULL;
+    if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
     connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
     exchange_list_remove(exchange);
@@ -111,6 +113,7 @@ static void exchange_begin(struct server *server, h2o_req_t *req, struct connect
     exchange->req = req;
     exchange->connection = connection;
     exchange->started_us = server_now_us(server);
+    exchange->method = exchange_method_name(req->input.method);
     const size_t length = req->input.path.len;
     const size_t path_length = req->input.query_at == SIZE_MAX ? length : req->input.query_at;
     exchange->path = (struct text){ req->input.path.base, path_length };
@@ -205,6 +208,7 @@ void server_send(struct exchange *exchange, struct text body)
     h2o_iovec_t buffer = { .base = (char *)(uintptr_t)body.data, .len = body.length };
     /* libh2o would send the body of a HEAD. */
     const bool has_body = body.length > 0 && !exchange_is_head(exchange);
+    exchange_write_access(exchange, req->res.status, has_body ? body.length : 0);
     h2o_start_response(req, &generator);
     h2o_send(req, &buffer, has_body ? 1 : 0,
              H2O_SEND_STATE_FINAL); /* the exchange may be gone now */
@@ -232,6 +236,7 @@ static void on_turn_end(void *context)
     }
     if (server->arrived.first != NULL || server->answered.first != NULL)
         loop_wake(server->options.loop);
+    if (server->options.access_log != NULL) access_log_flush(server->options.access_log);
 }
 
 static void server_check_stopped(struct server *server, int64_t now_us)
@@ -402,6 +407,14 @@ static void server_learn_routes(struct server *server)
     }
 }
 
+static void server_limit_rates(struct server *server)
+{
+    uint8_t seed[16];
+    struct rng *rng = loop_rng(server->options.loop);
+    rng->fill(rng->context, seed, sizeof(seed));
+    server->rate_limiter = rate_limiter_new(seed);
+}
+
 enum status server_new(const struct server_options *options, struct server **ret_server)
 {
     assert(uv_read_fix_is_linked());
@@ -413,6 +426,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     server->keys = token_keys_new(options->backend, options->fibers, loop_clock(options->loop),
                                   loop_rng(options->loop), on_keys_settled, server);
     server->authenticator = authenticator_new(server->keys);
+    if (options->limits.rate_requests > 0) server_limit_rates(server);
     server_configure_h2o(server);
     enum status status = STATUS_OK;
     if (options->tls != NULL)
@@ -466,6 +480,7 @@ void server_destroy(struct server **server)
     h2o_timeout_unlink(&gone->context.http2._graceful_shutdown_timeout);
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);
+    rate_limiter_destroy(&gone->rate_limiter);
     authenticator_destroy(&gone->authenticator);
     token_keys_destroy(&gone->keys);
     router_destroy(&gone->router);

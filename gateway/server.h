@@ -11,11 +11,14 @@
 #include "runtime/loop.h"
 
 struct server;
+struct access_log;
 
 struct server_limits {
     size_t body_max;      /* bytes */
     size_t in_flight_max; /* requests under way */
     int64_t ask_deadline_us;
+    int64_t rate_requests; /* per minute and principal, or address; 0: no limits of rate */
+    int64_t rate_auth;     /* per minute and address, for /v1/auth/ and the log-ins */
     struct connection_limits connection;
 };
 
@@ -31,6 +34,8 @@ struct server_options {
     SSL_CTX *tls;                 /* NULL: no TLS; stays the caller's */
     const char *address;
     uint16_t tls_port, clear_port; /* 0: any free one */
+    struct access_log *access_log; /* NULL: none; stays the caller's */
+    struct text cors_origins;      /* as of cors_list_is_good(); empty: none */
     struct server_limits limits;
 };
 

@@ -3,6 +3,7 @@
 
 #include "gateway/authenticate.h"
 #include "gateway/exchange.h"
+#include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "gateway/server.h"
 #include "gateway/token_keys.h"
@@ -16,11 +17,12 @@ struct server {
     struct router *router;
     struct token_keys *keys;
     struct authenticator *authenticator;
-    struct exchange_list arrived;   /* to be run at the end of the turn */
-    struct exchange_list keyless;   /* wait for token keys */
-    struct exchange_list answered;  /* to be finished at the end of the turn */
-    struct exchange_list written;   /* answers that libh2o has not let go of */
-    struct arena *spare_arenas[64]; /* of finished requests */
+    struct rate_limiter *rate_limiter; /* NULL: no limits of rate */
+    struct exchange_list arrived;      /* to be run at the end of the turn */
+    struct exchange_list keyless;      /* wait for token keys */
+    struct exchange_list answered;     /* to be finished at the end of the turn */
+    struct exchange_list written;      /* answers that libh2o has not let go of */
+    struct arena *spare_arenas[64];    /* of finished requests */
     size_t spare_arenas_count;
     bool is_untidy; /* there was a burst since memory was last given back */
     size_t in_flight;

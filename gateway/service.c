@@ -1,6 +1,7 @@
 /* The gateway's own resources. */
 #include "gateway/service.h"
 
+#include "gateway/rate_request.h"
 #include "gateway/respond.h"
 #include "gateway/server_internal.h"
 #include "runtime/metrics.h"
@@ -40,32 +41,54 @@ static void service_answer_metrics(struct exchange *exchange)
 
 static void service_answer_openapi(struct exchange *exchange)
 {
+    if (rate_count(exchange) != STATUS_OK) {
+        const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
+        respond_problem(exchange, &problem);
+        return;
+    }
     respond_text(exchange, TEXT("application/json"), exchange->server->options.openapi, true);
+}
+
+static const struct service {
+    const char *path;
+    void (*answer)(struct exchange *exchange);
+    bool is_free; /* of limits of rate: probes */
+} services[] = {
+    { "/healthz", service_answer_health, true },
+    { "/readyz", service_answer_readiness, true },
+    { "/metrics", service_answer_metrics, true },
+    { "/openapi.json", service_answer_openapi, false },
+};
+
+static const struct service *service_find(struct text path)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
+        if (text_equals_string(path, services[i].path)) return &services[i];
+    }
+    return NULL;
+}
+
+bool service_is_known(struct text path)
+{
+    return service_find(path) != NULL;
+}
+
+bool service_is_free(struct text path)
+{
+    const struct service *service = service_find(path);
+    return service != NULL && service->is_free;
 }
 
 bool service_answer(struct exchange *exchange)
 {
-    static const struct {
-        const char *path;
-        void (*answer)(struct exchange *exchange);
-    } services[] = {
-        { "/healthz", service_answer_health },
-        { "/readyz", service_answer_readiness },
-        { "/metrics", service_answer_metrics },
-        { "/openapi.json", service_answer_openapi },
-    };
-    const h2o_iovec_t method = exchange->req->input.method;
-    const struct text method_text = { method.base, method.len };
-    for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
-        if (!text_equals_string(exchange->path, services[i].path)) continue;
-        if (exchange_is_head(exchange) || text_equals_string(method_text, "GET")) {
-            services[i].answer(exchange);
-            return true;
-        }
-        const struct problem problem = { .status = STATUS_METHOD_NOT_ALLOWED,
-                                         .allow = TEXT("GET, HEAD") };
-        respond_problem(exchange, &problem);
+    const struct service *service = service_find(exchange->path);
+    if (service == NULL) return false;
+    if (exchange_is_head(exchange) || exchange_is(exchange, "GET")) {
+        service->answer(exchange);
         return true;
     }
-    return false;
+    const struct problem problem = { .status = STATUS_METHOD_NOT_ALLOWED,
+                                     .allow = TEXT(SERVICE_ALLOW) };
+    respond_problem(exchange, &problem);
+    return true;
 }

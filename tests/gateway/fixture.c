@@ -134,6 +134,8 @@ static void *fixture_serve(void *argument)
         .principal_key = fixture->principal_key,
         .tls = tls,
         .address = "127.0.0.1",
+        .cors_origins = text_of(fixture->edge.cors_origins),
+        .access_log = fixture->edge.access_log,
         .limits = fixture->limits,
     };
     struct stopping stopping = { NULL, loop };
@@ -153,8 +155,16 @@ static void *fixture_serve(void *argument)
 
 void fixture_start(struct fixture *fixture, const struct server_limits *limits)
 {
+    const struct fixture_edge edge = { .cors_origins = NULL };
+    fixture_start_edge(fixture, limits, &edge);
+}
+
+void fixture_start_edge(struct fixture *fixture, const struct server_limits *limits,
+                        const struct fixture_edge *edge)
+{
     memset(fixture, 0, sizeof(*fixture));
     secret_open();
+    fixture->edge = *edge;
     fixture->limits = limits != NULL ? *limits : server_limits_default();
     fixture->arena = arena_new(4096);
     fixture->thing = (struct thing){ .id = { .bytes = { 1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12,

@@ -64,11 +64,18 @@ extern const size_t fixture_routes_count;
 
 enum { FIXTURE_ID_TEXT = 32 };
 
+/* What a server may be told beside its limits. */
+struct fixture_edge {
+    const char *cors_origins;      /* or NULL */
+    struct access_log *access_log; /* or NULL; to be closed after fixture_stop() */
+};
+
 struct fixture {
     struct script script;
     struct seen seen;
     uint16_t clear_port, tls_port;
     struct server_limits limits;
+    struct fixture_edge edge;
     struct arena *arena; /* of the test */
     struct thing thing;
     char thing_path[64];
@@ -80,6 +87,8 @@ struct fixture {
 /* Starts a server; `limits` may be NULL. cmocka setup and teardown functions with the usual limits.
  */
 void fixture_start(struct fixture *fixture, const struct server_limits *limits);
+void fixture_start_edge(struct fixture *fixture, const struct server_limits *limits,
+                        const struct fixture_edge *edge);
 void fixture_stop(struct fixture *fixture);
 int fixture_setup(void **state);
 int fixture_teardown(void **state);

@@ -13,8 +13,8 @@ static enum status find(const char *method, const char *path)
         char allow[ROUTE_ALLOW_MAX + 1];
         (void)route_allowed(match.node, allow);
         assert_string_equal(allow, text_equals_string(text_of(path), "/v1/things")
-                                       ? "GET, HEAD, POST"
-                                       : "GET, HEAD, PATCH, DELETE");
+                                       ? "GET, HEAD, POST, OPTIONS"
+                                       : "GET, HEAD, PATCH, DELETE, OPTIONS");
     }
     router_destroy(&router);
     return status;

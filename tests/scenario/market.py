@@ -61,7 +61,7 @@ class Market:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port), "--test-mode",
-                             *self.settings),
+                             "--gateway.rate_limits=false", *self.settings),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
             self.wait_ready()

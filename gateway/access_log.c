@@ -1,0 +1,134 @@
+/* Lines are gathered during a turn of the loop and leave in one write. */
+#include "gateway/access_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "messages/values.h"
+#include "runtime/log.h"
+
+enum { TEXT_SHOWN_MAX = 160 };
+
+struct access_log {
+    int descriptor;
+    bool is_own;
+    bool is_file; /* takes everything at once */
+    uint64_t dropped, dropped_told;
+    size_t length;
+    char waiting[ACCESS_LOG_BYTES];
+};
+
+static_assert(ACCESS_LINE_MAX <= PIPE_BUF, "a line fits one write to a pipe");
+
+enum status access_log_open(const char *path, struct access_log **ret_log)
+{
+    const bool is_own = strcmp(path, "-") != 0;
+    const int descriptor =
+        is_own ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640)
+               : STDOUT_FILENO;
+    struct stat about;
+    if (descriptor < 0) return STATUS_UNAVAILABLE;
+    if (fstat(descriptor, &about) != 0) {
+        if (is_own) (void)close(descriptor);
+        return STATUS_UNAVAILABLE;
+    }
+    struct access_log *log = calloc(1, sizeof(*log));
+    if (log == NULL) abort();
+    log->descriptor = descriptor;
+    log->is_own = is_own;
+    log->is_file = S_ISREG(about.st_mode);
+    *ret_log = log;
+    return STATUS_OK;
+}
+
+void access_log_close(struct access_log **log)
+{
+    if (*log == NULL) return;
+    access_log_flush(*log);
+    if ((*log)->is_own) (void)close((*log)->descriptor);
+    free(*log);
+    *log = NULL;
+}
+
+static int shown(struct text text)
+{
+    return text.length < TEXT_SHOWN_MAX ? (int)text.length : TEXT_SHOWN_MAX;
+}
+
+void access_log_add(struct access_log *log, const struct access_entry *entry)
+{
+    if (ACCESS_LOG_BYTES - log->length < ACCESS_LINE_MAX) access_log_flush(log);
+    if (ACCESS_LOG_BYTES - log->length < ACCESS_LINE_MAX) {
+        log->dropped++;
+        return;
+    }
+    char time[TIME_TEXT_MAX + 1];
+    (void)time_format(entry->real_us, time);
+    const int length = snprintf(
+        log->waiting + log->length, ACCESS_LINE_MAX,
+        "{\"time\":\"%s\",\"method\":\"%.8s\",\"route\":\"%.*s\",\"status\":%d,\"bytes\":%zu,"
+        "\"duration_us\":%lld,\"request_id\":\"%.*s\",\"principal\":\"%.10s\"}\n",
+        time, entry->method, shown(entry->route), entry->route.data, entry->status, entry->bytes,
+        (long long)entry->duration_us, shown(entry->request_id), entry->request_id.data,
+        entry->principal);
+    /* 116 bytes of names, four numbers of 20, and the texts. */
+    assert(length > 0 && length < ACCESS_LINE_MAX);
+    log->length += (size_t)length;
+}
+
+/* How much may be written now without waiting for a reader: whole lines. */
+static size_t writable_bytes(const struct access_log *log)
+{
+    if (log->is_file) return log->length;
+    struct pollfd pipe = { .fd = log->descriptor, .events = POLLOUT };
+    if (poll(&pipe, 1, 0) != 1 || (pipe.revents & POLLOUT) == 0) return 0;
+    if (log->length <= PIPE_BUF) return log->length;
+    const char *end = memrchr(log->waiting, '\n', PIPE_BUF);
+    assert(end != NULL);
+    return (size_t)(end - log->waiting) + 1;
+}
+
+static void log_forget(struct access_log *log, size_t length)
+{
+    memmove(log->waiting, log->waiting + length, log->length - length);
+    log->length -= length;
+}
+
+/* A disk that is full: what waits is lost, the gateway goes on. */
+static void log_give_up(struct access_log *log)
+{
+    for (size_t i = 0; i < log->length; i++) {
+        if (log->waiting[i] == '\n') log->dropped++;
+    }
+    log->length = 0;
+}
+
+void access_log_flush(struct access_log *log)
+{
+    while (log->length > 0) {
+        const size_t length = writable_bytes(log);
+        if (length == 0) break;
+        const ssize_t written = write(log->descriptor, log->waiting, length);
+        if (written < 0 && (errno == EINTR || errno == EAGAIN)) break;
+        if (written <= 0) {
+            log_give_up(log);
+            break;
+        }
+        log_forget(log, (size_t)written);
+    }
+    if (log->dropped == log->dropped_told || log->length > 0) return;
+    log_warning("access_log_lines_dropped", LOG_INT("lines", log->dropped - log->dropped_told));
+    log->dropped_told = log->dropped;
+}
+
+uint64_t access_log_dropped(const struct access_log *log)
+{
+    return log->dropped;
+}

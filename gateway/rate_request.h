@@ -1,0 +1,17 @@
+/* Which bucket a request is taken from (gateway/rate_limit.h has the buckets). */
+#pragma once
+
+#include "gateway/exchange.h"
+
+struct rate_policy {
+    const char *name; /* in the RateLimit headers */
+    uint8_t number;   /* of struct rate_key */
+};
+
+/* Counts a request, once: by its network under "auth" for what takes or makes credentials, else
+ * under "default" by its principal, or by its network when it has none. Sets exchange->rate and
+ * rate_policy. Statuses: OK (also when there are no limits, or it is a probe), TOO_MANY_REQUESTS.
+ */
+MUST_CHECK enum status rate_count(struct exchange *exchange);
+/* Requests per window of the policy that the exchange was counted under. */
+int64_t rate_quota(const struct exchange *exchange);

@@ -1,0 +1,171 @@
+/* Connections that only cost: many that do nothing, and one that sends frames without end. Memory
+ * stays bounded and other clients are served (RUNTIME.md, section 6, items 15 and 16). */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/gateway/fixture.h"
+
+enum { IDLE_CONNECTIONS = 5000, PAGE_BYTES = 4096, MEBIBYTE = 1 << 20 };
+
+static struct fixture fixture;
+
+static int start(void **state)
+{
+    (void)state;
+    fixture_start(&fixture, NULL);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    fixture_stop(&fixture);
+    return 0;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Of this process: the server's thread and the client. */
+static int64_t resident_bytes(void)
+{
+    char line[128] = "";
+    const int descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    assert_true(read(descriptor, line, sizeof(line) - 1) > 0);
+    (void)close(descriptor);
+    char *end;
+    (void)strtoll(line, &end, 10);
+    return strtoll(end, NULL, 10) * PAGE_BYTES;
+}
+
+static void others_are_served(void)
+{
+    const int64_t begun_ms = now_ms();
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(client_ask(&fixture, "GET", fixture.thing_path, "", "").status, 200);
+    assert_in_range(now_ms() - begun_ms, 0, 4000);
+}
+
+/* Sends the same bytes again and again for a while, and never reads. Returns how many went out; the
+ * server may have closed the connection before. */
+static size_t flood(int socket, struct text bytes, int64_t duration_ms)
+{
+    const int64_t until_ms = now_ms() + duration_ms;
+    size_t sent = 0, at = 0;
+    while (now_ms() < until_ms) {
+        const ssize_t n =
+            send(socket, bytes.data + at, bytes.length - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno != EAGAIN) break;
+        struct pollfd room = { .fd = socket, .events = POLLOUT };
+        if (n < 0) (void)poll(&room, 1, 10);
+        if (n > 0) {
+            sent += (size_t)n;
+            at = (at + (size_t)n) % bytes.length;
+        }
+    }
+    return sent;
+}
+
+/* Many copies of one frame. */
+static struct text frames(const char *frame, size_t length, size_t count)
+{
+    struct text_builder out;
+    text_builder_init(&out, fixture.arena, length * count);
+    for (size_t i = 0; i < count; i++)
+        text_builder_add(&out, (struct text){ frame, length });
+    return text_builder_view(&out);
+}
+
+static int http2_connect(void)
+{
+    const int socket = client_connect(&fixture);
+    client_send(socket, TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"));
+    return socket;
+}
+
+static void flood_is_borne(struct text bytes, const char *name)
+{
+    const int64_t before = resident_bytes();
+    const int socket = http2_connect();
+    const size_t sent = flood(socket, bytes, 2000);
+    const int64_t grown = resident_bytes() - before;
+    print_message("%s: %zu MiB sent, %lld MiB grown\n", name, sent / MEBIBYTE,
+                  (long long)grown / MEBIBYTE);
+    others_are_served();
+    assert_true(grown < 32LL * MEBIBYTE);
+    (void)close(socket);
+    others_are_served();
+}
+
+static void a_flood_of_pings_is_borne(void **state)
+{
+    (void)state;
+    flood_is_borne(frames("\0\0\x08\x06\0\0\0\0\0"
+                          "12345678",
+                          17, 4096),
+                   "PING");
+}
+
+static void a_flood_of_settings_is_borne(void **state)
+{
+    (void)state;
+    flood_is_borne(frames("\0\0\0\x04\0\0\0\0\0", 9, 4096), "SETTINGS");
+}
+
+static void a_flood_of_empty_continuations_is_borne(void **state)
+{
+    (void)state;
+    struct text_builder out;
+    text_builder_init(&out, fixture.arena, 1 << 20);
+    text_builder_add(&out,
+                     TEXT("\0\0\x01\x01\x01\0\0\0\x01\x82")); /* HEADERS without END_HEADERS */
+    text_builder_add(&out, frames("\0\0\0\x09\0\0\0\0\x01", 9, 65536));
+    flood_is_borne(text_builder_view(&out), "CONTINUATION");
+}
+
+static void idle_connections_cost_little_and_hinder_nobody(void **state)
+{
+    (void)state;
+    struct rlimit files;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    if (files.rlim_max < 2 * IDLE_CONNECTIONS + 100) skip();
+    files.rlim_cur = files.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    int *sockets = arena_allocate(fixture.arena, IDLE_CONNECTIONS * sizeof(int));
+    const int64_t before = resident_bytes();
+    for (size_t i = 0; i < IDLE_CONNECTIONS; i++)
+        sockets[i] = i % 2 == 0 ? http2_connect() : client_connect(&fixture);
+    others_are_served();
+    const int64_t grown = resident_bytes() - before;
+    print_message("%d idle connections: %lld KiB each\n", IDLE_CONNECTIONS,
+                  (long long)(grown / IDLE_CONNECTIONS / 1024));
+    assert_true(grown < IDLE_CONNECTIONS * 16LL * 1024);
+    for (size_t i = 0; i < IDLE_CONNECTIONS; i++)
+        (void)close(sockets[i]);
+    others_are_served();
+}
+
+#define SERVED(claim) cmocka_unit_test_setup_teardown(claim, start, stop)
+
+int main(int argc, char **argv)
+{
+    if (argc > 1) cmocka_set_test_filter(argv[1]);
+    const struct CMUnitTest tests[] = {
+        SERVED(idle_connections_cost_little_and_hinder_nobody),
+        SERVED(a_flood_of_pings_is_borne),
+        SERVED(a_flood_of_settings_is_borne),
+        SERVED(a_flood_of_empty_continuations_is_borne),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
