@@ -257,6 +257,11 @@ enum status saga_ask(struct saga *saga, unsigned index, const struct message *me
     return saga_ask_end(saga, &ask, ret_reply);
 }
 
+bool saga_is_outage(enum status status)
+{
+    return host_is_outage(status);
+}
+
 bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault)
 {
     if (saga->last_status == STATUS_OK) return false;

@@ -66,6 +66,9 @@ MUST_CHECK enum status saga_ask_begin(struct saga *saga, unsigned index,
                                       const struct message *message, const void *body,
                                       struct saga_ask **ret_ask);
 MUST_CHECK enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_reply);
+/* True for statuses that say nothing about the outcome, so that the step will be tried again; any
+ * other failure is a refusal. */
+bool saga_is_outage(enum status status);
 /* Why the last ask of this step was refused, as the participant explained it; false if it said
  * nothing. */
 bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault);

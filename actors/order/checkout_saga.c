@@ -54,11 +54,6 @@ struct line_outcome {
     int64_t available;
 };
 
-static bool is_outage(enum status status)
-{
-    return status_http(status) >= 500 || status == STATUS_CONFLICT;
-}
-
 static struct line_outcome end_line(struct saga *saga, struct saga_ask **ask)
 {
     struct line_outcome outcome = { .status = saga_ask_end(saga, ask, NULL) };
@@ -87,7 +82,8 @@ static enum status ask_for_lines(struct saga *saga, const struct order_checkout_
         if (asks[i] != NULL) ret_outcomes[i] = end_line(saga, &asks[i]);
         const enum status status = ret_outcomes[i].status;
         if (status == STATUS_OK) continue;
-        if (first == STATUS_OK || (is_outage(first) && !is_outage(status))) first = status;
+        if (first == STATUS_OK || (saga_is_outage(first) && !saga_is_outage(status)))
+            first = status;
     }
     return first;
 }
@@ -123,7 +119,7 @@ static enum status reserve_stock(struct saga *saga, void *data)
     const struct order_checkout_data *checkout = data;
     struct line_outcome outcomes[CART_LINES_MAX];
     const enum status status = ask_for_lines(saga, checkout, begin_reserve, outcomes);
-    if (status == STATUS_OK || is_outage(status)) return status;
+    if (status == STATUS_OK || saga_is_outage(status)) return status;
     for (size_t i = 0; i < checkout->lines_count; i++)
         if (outcomes[i].status == STATUS_INSUFFICIENT_STOCK)
             explain_shortage(saga, &checkout->lines[i], &outcomes[i]);
