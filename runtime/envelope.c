@@ -14,8 +14,8 @@ enum {
     FRAME_HEADER_BYTES_MAX = 128,
     FRAME_COUNT_OFFSET = 1, /* of the number of envelopes, right after the array's type byte */
     FRAME_CAPACITY_START = 2048,
-    ENVELOPE_FIELDS = 24,
-    ENVELOPE_FIXED_BYTES_MAX = 512, /* everything but request id, trace and body */
+    ENVELOPE_FIELDS = 29,
+    ENVELOPE_FIXED_BYTES_MAX = 512, /* everything but request id, trace, client and body */
     ENVELOPE_STATUS_MAX = 64,
 };
 
@@ -102,6 +102,10 @@ static void envelope_put(struct wire_writer *wire, const struct envelope *envelo
     wire_put_int(wire, envelope->principal.expires_at_us);
     wire_put_block(wire, envelope->principal.session.bytes,
                    sizeof(envelope->principal.session.bytes));
+    wire_put_block(wire, envelope->principal.actor.bytes, sizeof(envelope->principal.actor.bytes));
+    wire_put_uint(wire, envelope->principal.rights);
+    wire_put_int(wire, envelope->principal.confirmed_us);
+    wire_put_bool(wire, envelope->principal.is_api_key);
     wire_put_block(wire, envelope->principal_proof, sizeof(envelope->principal_proof));
     wire_put_bool(wire, envelope->has_idempotency);
     wire_put_bool(wire, envelope->is_replayed);
@@ -113,6 +117,7 @@ static void envelope_put(struct wire_writer *wire, const struct envelope *envelo
                                                       : text_of(status_name(envelope->status)));
     wire_put_text(wire, text_cut(envelope->request_id, ENVELOPE_REQUEST_ID_MAX));
     wire_put_text(wire, text_cut(envelope->trace, ENVELOPE_TRACE_MAX));
+    wire_put_text(wire, text_cut(envelope->client, ENVELOPE_CLIENT_MAX));
     wire_put_bytes(wire, envelope->body.data, envelope->body.length);
 }
 
@@ -123,7 +128,7 @@ enum status frame_add(struct frame_writer *writer, const struct envelope *envelo
     assert(writer->length > 0); /* frame_begin() was called */
     assert(envelope->body.length <= ENVELOPE_BODY_MAX);
     const size_t bound = ENVELOPE_FIXED_BYTES_MAX + ENVELOPE_REQUEST_ID_MAX + ENVELOPE_TRACE_MAX +
-                         envelope->body.length;
+                         ENVELOPE_CLIENT_MAX + envelope->body.length;
     if (writer->count >= ENVELOPE_BATCH_MAX) return STATUS_OVERLOADED;
     if (writer->length + bound > FRAME_BYTES_MAX) return STATUS_OVERLOADED;
     frame_reserve(writer, writer->length + bound);
@@ -189,6 +194,11 @@ static void envelope_take(struct wire_reader *wire, struct envelope *envelope)
     envelope->principal.expires_at_us = wire_take_int(wire);
     (void)wire_take_block(wire, envelope->principal.session.bytes,
                           sizeof(envelope->principal.session.bytes));
+    (void)wire_take_block(wire, envelope->principal.actor.bytes,
+                          sizeof(envelope->principal.actor.bytes));
+    envelope->principal.rights = wire_take_uint(wire, UINT64_MAX);
+    envelope->principal.confirmed_us = wire_take_int(wire);
+    envelope->principal.is_api_key = wire_take_bool(wire);
     (void)wire_take_block(wire, envelope->principal_proof, sizeof(envelope->principal_proof));
     envelope->has_idempotency = wire_take_bool(wire);
     envelope->is_replayed = wire_take_bool(wire);
@@ -199,6 +209,7 @@ static void envelope_take(struct wire_reader *wire, struct envelope *envelope)
     envelope->status = envelope_take_status(wire);
     envelope->request_id = wire_take_text(wire, ENVELOPE_REQUEST_ID_MAX);
     envelope->trace = wire_take_text(wire, ENVELOPE_TRACE_MAX);
+    envelope->client = wire_take_text(wire, ENVELOPE_CLIENT_MAX);
     envelope->body = wire_take_bytes(wire, ENVELOPE_BODY_MAX);
 }
 
@@ -274,6 +285,10 @@ void principal_prove(const uint8_t key[32], struct uuid msg_id, const struct pri
     hash_uint(&state, (uint64_t)principal->expires_at_us);
     (void)crypto_generichash_update(&state, principal->session.bytes,
                                     sizeof(principal->session.bytes));
+    (void)crypto_generichash_update(&state, principal->actor.bytes, sizeof(principal->actor.bytes));
+    hash_uint(&state, principal->rights);
+    hash_uint(&state, (uint64_t)principal->confirmed_us);
+    hash_uint(&state, principal->is_api_key);
     (void)crypto_generichash_final(&state, ret_proof, 16);
 }
 
@@ -283,4 +298,10 @@ bool principal_is_proved(const uint8_t key[32], const struct envelope *envelope)
     uint8_t expected[16];
     principal_prove(key, envelope->msg_id, &envelope->principal, expected);
     return sodium_memcmp(expected, envelope->principal_proof, sizeof(expected)) == 0;
+}
+
+bool principal_is_impersonated(const struct principal *principal)
+{
+    return principal->kind == PRINCIPAL_SHOPPER &&
+           !sodium_is_zero(principal->actor.bytes, sizeof(principal->actor.bytes));
 }

@@ -7,11 +7,12 @@
 #include "runtime/text.h"
 
 enum {
-    ENVELOPE_VERSION = 1,
+    ENVELOPE_VERSION = 2,
     ENVELOPE_BODY_MAX = 1 << 20,
     ENVELOPE_BATCH_MAX = 256, /* envelopes in one frame */
     ENVELOPE_REQUEST_ID_MAX = 64,
     ENVELOPE_TRACE_MAX = 64,
+    ENVELOPE_CLIENT_MAX = 45, /* an IP address in text */
     ENVELOPE_HOPS_MAX = 4,
     FRAME_BYTES_MAX = 1 << 20 | 1 << 16 /* one frame; also ZMQ_MAXMSGSIZE */
 };
@@ -41,8 +42,17 @@ struct principal {
     enum principal_kind kind;
     struct uuid id;
     int64_t expires_at_us; /* real time; 0 for NODE and OPERATOR */
-    struct uuid session;
+    struct uuid session;   /* or the API key */
+    /* Who acts in the principal's name: a member of the vendor's team, or the member of staff who
+     * impersonates a shopper. Zero: the principal itself. */
+    struct uuid actor;
+    uint64_t rights;      /* bits: 1 << enum <domain>_permission of the audience's domain */
+    int64_t confirmed_us; /* real time of the last second factor; 0: none */
+    bool is_api_key;
 };
+
+/* True when staff acts in a shopper's name. */
+bool principal_is_impersonated(const struct principal *principal);
 
 struct envelope {
     enum envelope_kind kind;
@@ -64,6 +74,7 @@ struct envelope {
     uint16_t http_status; /* reply: chosen by the actor, or 0 */
     enum status status;   /* reply; the name travels, never the number */
     struct text request_id, trace;
+    struct text client; /* address that the request came from; empty: not from outside */
     struct text body;
 };
 

@@ -359,6 +359,7 @@ static struct job *new_job(struct hosted *hosted, const struct dispatch_entry *e
     job->envelope.body = text_copy(arena, envelope->body);
     job->envelope.request_id = text_copy(arena, envelope->request_id);
     job->envelope.trace = text_copy(arena, envelope->trace);
+    job->envelope.client = text_copy(arena, envelope->client);
     hosted->host->jobs++;
     return job;
 }

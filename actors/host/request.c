@@ -59,6 +59,11 @@ struct text request_id_text(const struct request *request)
     return request->envelope->request_id;
 }
 
+struct text request_client(const struct request *request)
+{
+    return request->envelope->client;
+}
+
 const struct config *request_config(const struct request *request)
 {
     return request->hosted->host->config;
@@ -155,6 +160,7 @@ enum status request_ask_begin(struct request *request, const struct message *mes
     TRY(host_address(host, message, body, msg_id, request->arena, &envelope));
     envelope.request_id = request->envelope->request_id;
     envelope.trace = request->envelope->trace;
+    envelope.client = request->envelope->client;
     struct request_ask *ask = arena_allocate(request->arena, sizeof(*ask));
     ask->message = message;
     TRY(bus_ask_begin(host->bus, &envelope, request->deadline_us, request->arena, &ask->ask));

@@ -19,6 +19,8 @@ int64_t request_now_us(const struct request *request);
 int64_t request_real_us(const struct request *request);
 const struct principal *request_principal(const struct request *request);
 struct text request_id_text(const struct request *request); /* X-Request-Id */
+/* The address that the request came from, as text; empty for work that nobody outside asked for. */
+struct text request_client(const struct request *request);
 const struct config *request_config(const struct request *request);
 /* The key and shard that the message was sent to. */
 struct uuid request_key(const struct request *request);

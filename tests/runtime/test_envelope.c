@@ -41,6 +41,11 @@ static struct envelope full_request(void)
     memset(envelope.key.bytes, 8, 16);
     memset(envelope.principal.id.bytes, 9, 16);
     memset(envelope.principal.session.bytes, 10, 16);
+    memset(envelope.principal.actor.bytes, 11, 16);
+    envelope.principal.rights = UINT64_C(1) << 63;
+    envelope.principal.confirmed_us = 12;
+    envelope.principal.is_api_key = true;
+    envelope.client = TEXT("2001:db8::1");
     memset(envelope.idempotency_key, 11, 32);
     memset(envelope.idempotency_fingerprint, 12, 16);
     principal_prove(KEY, envelope.msg_id, &envelope.principal, envelope.principal_proof);
@@ -79,6 +84,11 @@ static void a_frame_gives_back_every_field(void **state)
     assert_int_equal(got.principal.expires_at_us, -5);
     assert_memory_equal(&got.principal.id, &sent.principal.id, 16);
     assert_memory_equal(&got.principal.session, &sent.principal.session, 16);
+    assert_memory_equal(&got.principal.actor, &sent.principal.actor, 16);
+    assert_true(got.principal.rights == sent.principal.rights);
+    assert_int_equal(got.principal.confirmed_us, 12);
+    assert_true(got.principal.is_api_key);
+    assert_true(text_equals(got.client, sent.client));
     assert_memory_equal(&got.msg_id, &sent.msg_id, 16);
     assert_memory_equal(&got.key, &sent.key, 16);
     assert_memory_equal(got.idempotency_key, sent.idempotency_key, 32);
@@ -228,6 +238,9 @@ static void a_changed_principal_is_not_proved(void **state)
     assert_false(principal_is_proved(KEY, &envelope));
     envelope = full_request();
     envelope.principal.expires_at_us++;
+    assert_false(principal_is_proved(KEY, &envelope));
+    envelope.principal.expires_at_us--;
+    envelope.principal.rights = 1;
     assert_false(principal_is_proved(KEY, &envelope));
     envelope = full_request();
     envelope.msg_id.bytes[0]++;

@@ -329,6 +329,12 @@ struct text request_id_text(const struct request *request)
     return TEXT("test");
 }
 
+struct text request_client(const struct request *request)
+{
+    (void)request;
+    return TEXT("192.0.2.1");
+}
+
 const struct config *request_config(const struct request *request)
 {
     return request->market->config;
