@@ -150,19 +150,48 @@ static json_t *json_object_read(struct text text)
 }
 
 struct audience {
-    const char *name, *prefix;
+    const char *name, *prefix, *actor_prefix;
 };
 
 static struct audience audience_of(enum principal_kind kind)
 {
     switch (kind) {
     case PRINCIPAL_SHOPPER:
-        return (struct audience){ "store", "usr" };
+        return (struct audience){ "store", "usr", "adm" };
     case PRINCIPAL_VENDOR:
-        return (struct audience){ "vendor", "ven" };
+        return (struct audience){ "vendor", "ven", "mbr" };
     default:
-        return (struct audience){ "admin", "adm" };
+        return (struct audience){ "admin", "adm", "adm" };
     }
+}
+
+/* Lower-case hexadecimal; a token without the claim may do everything. */
+static bool rights_read(struct text text, uint64_t *ret_rights)
+{
+    enum { DIGITS_MAX = 16, DECIMAL = 10 };
+    *ret_rights = text.data == NULL ? UINT64_MAX : 0;
+    if (text.data == NULL) return true;
+    if (text.length == 0 || text.length > DIGITS_MAX) return false;
+    for (size_t i = 0; i < text.length; i++) {
+        const char c = text.data[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+        *ret_rights = *ret_rights << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + DECIMAL);
+    }
+    return true;
+}
+
+/* What a token may say beyond whose it is. A vendor's is always a member's. */
+static bool extras_read(const json_t *claims, const struct audience *audience,
+                        struct principal *principal)
+{
+    const struct text actor = json_member(claims, "act"), confirmed = json_member(claims, "cnf");
+    if (actor.data != NULL &&
+        id_parse(actor, audience->actor_prefix, &principal->actor) != STATUS_OK)
+        return false;
+    if (actor.data == NULL && principal->kind == PRINCIPAL_VENDOR) return false;
+    if (confirmed.data != NULL && time_parse(confirmed, &principal->confirmed_us) != STATUS_OK)
+        return false;
+    return rights_read(json_member(claims, "rgt"), &principal->rights);
 }
 
 /* Reads the claims of a payload whose signature is good. */
@@ -181,7 +210,8 @@ static enum status claims_read(struct text payload, enum principal_kind kind, in
         id_parse(json_member(claims, "sub"), audience.prefix, &principal.id) == STATUS_OK &&
         id_parse(json_member(claims, "sid"), "ses", &principal.session) == STATUS_OK &&
         time_parse(json_member(claims, "iat"), &issued_us) == STATUS_OK &&
-        time_parse(json_member(claims, "exp"), &principal.expires_at_us) == STATUS_OK;
+        time_parse(json_member(claims, "exp"), &principal.expires_at_us) == STATUS_OK &&
+        extras_read(claims, &audience, &principal);
     if (!is_ours || issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
     *ret_principal = principal;
     return STATUS_OK;

@@ -301,10 +301,10 @@ static struct text client_address(struct exchange *exchange)
     h2o_conn_t *connection = exchange->req->conn;
     const socklen_t length =
         connection->callbacks->get_peername(connection, (struct sockaddr *)&address);
-    char *text = arena_allocate(exchange->arena, NI_MAXHOST);
+    char text[NI_MAXHOST];
     const size_t written = h2o_socket_getnumerichost((struct sockaddr *)&address, length, text);
     if (written == SIZE_MAX) return (struct text){ 0 };
-    return (struct text){ text, written };
+    return text_copy(exchange->arena, (struct text){ text, written });
 }
 
 static void envelope_fill(struct exchange *exchange, const void *value)

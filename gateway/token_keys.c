@@ -55,24 +55,24 @@ const struct token_key *token_keys_find(const struct token_keys *keys, struct te
     return NULL;
 }
 
-static enum principal_kind audience_principal(enum user_audience audience)
+static enum principal_kind audience_principal(enum common_audience audience)
 {
     switch (audience) {
-    case USER_AUDIENCE_STORE:
+    case COMMON_AUDIENCE_STORE:
         return PRINCIPAL_SHOPPER;
-    case USER_AUDIENCE_VENDOR:
+    case COMMON_AUDIENCE_VENDOR:
         return PRINCIPAL_VENDOR;
-    case USER_AUDIENCE_ADMIN:
+    case COMMON_AUDIENCE_ADMIN:
         return PRINCIPAL_ADMIN;
     }
     return PRINCIPAL_NONE;
 }
 
-static void token_keys_replace(struct token_keys *keys, const struct user_token_keys *reply)
+static void token_keys_replace(struct token_keys *keys, const struct common_token_keys *reply)
 {
     keys->count = 0;
     for (size_t i = 0; i < reply->keys_count && keys->count < TOKEN_KEYS_MAX; i++) {
-        const struct user_token_key *from = &reply->keys[i];
+        const struct common_token_key *from = &reply->keys[i];
         struct token_key *to = &keys->list[keys->count];
         if (from->kid.length > TOKEN_KID_MAX || from->public_key.length != sizeof(to->public_key))
             continue;
@@ -90,7 +90,7 @@ static enum status token_keys_ask(struct token_keys *keys, struct arena *arena)
     const struct user_get_token_keys question = { 0 };
     struct envelope *request = arena_allocate(arena, sizeof(*request));
     struct envelope *reply = arena_allocate(arena, sizeof(*reply));
-    struct user_token_keys *answer = arena_allocate(arena, sizeof(*answer));
+    struct common_token_keys *answer = arena_allocate(arena, sizeof(*answer));
     uint8_t random[10];
     keys->rng->fill(keys->rng->context, random, sizeof(random));
     request->kind = ENVELOPE_REQUEST;

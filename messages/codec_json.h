@@ -41,5 +41,7 @@ MUST_CHECK enum status json_complete(const struct schema *schema, uint64_t given
  * fields are written, too. `bytes` fields are omitted: they are never on the public surface. Look
  * at out->is_full afterwards. */
 void json_encode(const struct schema *schema, const void *value, struct text_builder *out);
+/* The same without secret fields, at any depth: for logs and audits. */
+void json_encode_open(const struct schema *schema, const void *value, struct text_builder *out);
 /* Writes one JSON string with its quotes. */
 void json_encode_text(struct text text, struct text_builder *out);

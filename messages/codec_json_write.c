@@ -126,7 +126,11 @@ static void add_money(struct text_builder *out, const struct money *money)
     text_builder_add_byte(out, '}');
 }
 
-static void add_value(struct text_builder *out, const struct field *field, const void *value)
+static void add_record(struct text_builder *out, const struct schema *schema, const void *value,
+                       unsigned left_out);
+
+static void add_value(struct text_builder *out, const struct field *field, const void *value,
+                      unsigned left_out)
 {
     switch (field->type) {
     case FIELD_BOOL:
@@ -155,7 +159,7 @@ static void add_value(struct text_builder *out, const struct field *field, const
         return;
     }
     case FIELD_RECORD:
-        json_encode(field->record, value, out);
+        add_record(out, field->record, value, left_out);
         return;
     case FIELD_MAP: {
         const struct text_pair *pair = value;
@@ -171,7 +175,8 @@ static void add_value(struct text_builder *out, const struct field *field, const
     }
 }
 
-static void add_counted(struct text_builder *out, const struct field *field, const void *value)
+static void add_counted(struct text_builder *out, const struct field *field, const void *value,
+                        unsigned left_out)
 {
     const char *base = value;
     const char *items = *(const char *const *)(const void *)(base + field->offset);
@@ -181,30 +186,44 @@ static void add_counted(struct text_builder *out, const struct field *field, con
     text_builder_add_byte(out, is_map ? '{' : '[');
     for (size_t i = 0; i < count; i++) {
         if (i > 0) text_builder_add_byte(out, ',');
-        add_value(out, field, items + i * stride);
+        add_value(out, field, items + i * stride, left_out);
     }
     text_builder_add_byte(out, is_map ? '}' : ']');
 }
 
-void json_encode(const struct schema *schema, const void *value, struct text_builder *out)
+/* `left_out` is a set of field flags. */
+static void add_record(struct text_builder *out, const struct schema *schema, const void *value,
+                       unsigned left_out)
 {
-    assert(schema != NULL);
-    assert(value != NULL);
     char mark = '{';
     for (size_t i = 0; i < schema->fields_count; i++) {
         const struct field *field = &schema->fields[i];
         const bool is_counted = field->list_max > 0 || field->type == FIELD_MAP;
-        if (field->type == FIELD_BYTES) continue;
+        if (field->type == FIELD_BYTES || (field->flags & left_out) != 0) continue;
         if (!is_counted && !field_is_present(field, value)) continue;
         text_builder_add_byte(out, mark);
         mark = ',';
         add_quoted(out, field->name, strlen(field->name));
         text_builder_add_byte(out, ':');
         if (is_counted)
-            add_counted(out, field, value);
+            add_counted(out, field, value, left_out);
         else
-            add_value(out, field, (const char *)value + field->offset);
+            add_value(out, field, (const char *)value + field->offset, left_out);
     }
     if (mark == '{') text_builder_add_byte(out, mark);
     text_builder_add_byte(out, '}');
+}
+
+void json_encode(const struct schema *schema, const void *value, struct text_builder *out)
+{
+    assert(schema != NULL);
+    assert(value != NULL);
+    add_record(out, schema, value, 0);
+}
+
+void json_encode_open(const struct schema *schema, const void *value, struct text_builder *out)
+{
+    assert(schema != NULL);
+    assert(value != NULL);
+    add_record(out, schema, value, FIELD_SECRET);
 }

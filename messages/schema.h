@@ -96,6 +96,9 @@ struct message {
     enum domain domain;
     enum message_key key;
     size_t key_field; /* index into body->fields; an id or a text */
+    uint64_t right; /* bit that the principal's rights must have; 0: none, but no API key either */
+    bool needs_step_up;         /* a second factor within the last STEP_UP_LIFE_US */
+    bool refuses_impersonation; /* staff may not do it in a shopper's name */
     const struct schema *body;
     const struct schema *reply;   /* &empty_schema when nothing is answered; NULL for events */
     const enum domain *consumers; /* events */

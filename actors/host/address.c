@@ -36,32 +36,54 @@ enum status host_accept(const struct message *message, const struct envelope *re
     return STATUS_OK;
 }
 
-/* A token of the surface is needed, and must not have expired on the way. */
-static enum status check_principal(const struct host *host, enum message_role role,
-                                   const struct envelope *envelope)
+static bool is_of_audience(enum message_role role, enum principal_kind kind)
 {
-    const struct principal *principal = &envelope->principal;
-    if (principal->kind == PRINCIPAL_NONE)
-        return role == ROLE_PUBLIC || role == ROLE_STORE_OPTIONAL ? STATUS_OK
-                                                                  : STATUS_UNAUTHENTICATED;
-    if (!principal_is_proved(host->principal_key, envelope)) return STATUS_UNAUTHENTICATED;
-    const struct clock *clock = loop_clock(host->loop);
-    if (principal->expires_at_us <= clock->real_us(clock->context)) return STATUS_TOKEN_EXPIRED;
     switch (role) {
     case ROLE_PUBLIC:
-        return STATUS_OK;
+        return true;
     case ROLE_STORE:
     case ROLE_STORE_OPTIONAL:
-        return principal->kind == PRINCIPAL_SHOPPER ? STATUS_OK : STATUS_UNAUTHENTICATED;
+        return kind == PRINCIPAL_SHOPPER;
     case ROLE_VENDOR:
-        return principal->kind == PRINCIPAL_VENDOR ? STATUS_OK : STATUS_UNAUTHENTICATED;
+        return kind == PRINCIPAL_VENDOR;
     case ROLE_ADMIN:
-        return principal->kind == PRINCIPAL_ADMIN ? STATUS_OK : STATUS_UNAUTHENTICATED;
+        return kind == PRINCIPAL_ADMIN;
     case ROLE_NODE:
     case ROLE_OPERATOR:
         break;
     }
-    return STATUS_FORBIDDEN;
+    return false;
+}
+
+/* What the role, the key or the impersonation does not allow. */
+static enum status check_rights(const struct message *message, const struct principal *principal,
+                                int64_t real_us)
+{
+    if (message->role == ROLE_PUBLIC) return STATUS_OK;
+    if (message->right != 0 && (principal->rights & message->right) == 0) return STATUS_FORBIDDEN;
+    if (message->right == 0 && principal->is_api_key) return STATUS_FORBIDDEN;
+    if (message->refuses_impersonation && principal_is_impersonated(principal))
+        return STATUS_IMPERSONATION_REFUSED;
+    if (message->needs_step_up && real_us - principal->confirmed_us > STEP_UP_LIFE_US)
+        return STATUS_STEP_UP_REQUIRED;
+    return STATUS_OK;
+}
+
+/* A token of the surface is needed, and must not have expired on the way. */
+static enum status check_principal(const struct host *host, const struct message *message,
+                                   const struct envelope *envelope)
+{
+    const struct principal *principal = &envelope->principal;
+    if (principal->kind == PRINCIPAL_NONE)
+        return message->role == ROLE_PUBLIC || message->role == ROLE_STORE_OPTIONAL
+                   ? STATUS_OK
+                   : STATUS_UNAUTHENTICATED;
+    if (!principal_is_proved(host->principal_key, envelope)) return STATUS_UNAUTHENTICATED;
+    const struct clock *clock = loop_clock(host->loop);
+    const int64_t real_us = clock->real_us(clock->context);
+    if (principal->expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
+    if (!is_of_audience(message->role, principal->kind)) return STATUS_UNAUTHENTICATED;
+    return check_rights(message, principal, real_us);
 }
 
 enum status host_authorise(const struct host *host, const struct message *message,
@@ -77,7 +99,7 @@ enum status host_authorise(const struct host *host, const struct message *messag
                                                                               : STATUS_FORBIDDEN;
     case MEMBER_GATEWAY:
         if (message->role == ROLE_NODE || message->role == ROLE_OPERATOR) return STATUS_FORBIDDEN;
-        return check_principal(host, message->role, envelope);
+        return check_principal(host, message, envelope);
     case MEMBER_AGENT:
         break;
     }

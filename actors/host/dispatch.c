@@ -3,6 +3,7 @@
  * mailbox; a repeat is answered from the inbox. */
 #include <string.h>
 
+#include "actors/host/audit.h"
 #include "actors/host/host.h"
 #include "host_messages.h"
 #include "messages/codec_msgpack.h"
@@ -253,6 +254,8 @@ static void run_handler(struct activation *activation, struct job *job)
     enum status status = job->entry->handle(&request, job->body, reply);
     struct text body = { 0 };
     if (status == STATUS_OK) status = encode_reply(job, reply, &body);
+    if (status == STATUS_OK && request.unit != NULL)
+        status = audit_add(&request, job->entry->message, job->body);
     const bool has_effect = request.unit != NULL && status == STATUS_OK;
     if (has_effect && generation == activation_generation(activation)) {
         commit(activation, job, &request, body);

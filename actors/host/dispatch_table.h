@@ -20,6 +20,7 @@ struct dispatch_entry {
  * consumes. */
 struct dispatch_table {
     enum domain domain;
+    const struct message *audit; /* the event that tells admin what was done; NULL: there is none */
     const struct dispatch_entry *entries;
     size_t entries_count;
     const struct dispatch_entry *consumers;

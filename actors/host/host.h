@@ -19,6 +19,9 @@ enum {
     START_TIMEOUT_US = 60 * 1000 * 1000
 };
 
+/* How long a second factor is good for what needs a fresh one. */
+#define STEP_UP_LIFE_US (INT64_C(5) * 60 * 1000000)
+
 struct host;
 struct saga_process;
 struct consumer;
@@ -83,6 +86,8 @@ struct request {
     int http_status;
     struct request_fault faults[FAULTS_MAX];
     size_t faults_count;
+    bool is_audited; /* on request, whatever the message's role */
+    struct text audit_subject, audit_before;
     struct saga_process *started; /* by saga_begin() */
     struct saga_process *settled; /* by saga_reach_pivot() or saga_end_undone() */
     enum status settled_status;

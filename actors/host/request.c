@@ -191,6 +191,15 @@ enum status request_offload(struct request *request, void (*work)(void *argument
     return offload_run(request->hosted->host->offload, work, argument);
 }
 
+void request_audit(struct request *request, const char *prefix, struct uuid subject,
+                   struct text before)
+{
+    char *text = arena_allocate(request->arena, ID_TEXT_MAX + 1);
+    request->is_audited = true;
+    request->audit_subject = (struct text){ text, id_format(prefix, subject, text) };
+    request->audit_before = before;
+}
+
 void request_set_http_status(struct request *request, int http_status)
 {
     request->http_status = http_status;

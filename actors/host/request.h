@@ -69,6 +69,13 @@ MUST_CHECK enum status request_ask_end(struct request *request, struct request_a
 MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
                                        void *argument);
 
+/* Every command of a vendor's team or of staff leaves an audit entry in its unit by itself: who,
+ * what, why (its field `reason`), the fields that are not secret. This says what it was done to,
+ * when that is not the message's key, and what was there before (JSON, at most 4,000 bytes; {0}:
+ * nothing). It also makes an entry of a message that would leave none. */
+void request_audit(struct request *request, const char *prefix, struct uuid subject,
+                   struct text before);
+
 /* Answers with another HTTP status than the route's (201 for created, 200 for found). */
 void request_set_http_status(struct request *request, int http_status);
 /* Explains a refusal: fills the problem's `errors` (at most 16). pointer is a JSON pointer into the

@@ -14,11 +14,11 @@ enum status user_handle_get_me(struct request *request, const struct user_get_me
 
 enum status user_handle_list_sessions(struct request *request,
                                       const struct user_list_sessions *query,
-                                      struct user_sessions *ret_reply)
+                                      struct common_sign_ins *ret_reply)
 {
     (void)query;
     const struct principal *principal = request_principal(request);
-    struct user_open_sign_in *sessions;
+    struct common_open_sign_in *sessions;
     size_t count;
     TRY(user_store_list_sessions(request, principal->id, &sessions, &count));
     for (size_t i = 0; i < count; i++)
@@ -41,7 +41,7 @@ enum status user_handle_find_user(struct request *request, const struct user_fin
 
 enum status user_handle_get_token_keys(struct request *request,
                                        const struct user_get_token_keys *query,
-                                       struct user_token_keys *ret_reply)
+                                       struct common_token_keys *ret_reply)
 {
     (void)query;
     return user_store_list_keys(request, &ret_reply->keys, &ret_reply->keys_count);

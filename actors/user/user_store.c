@@ -253,7 +253,7 @@ void user_store_close_other_sessions(struct request *request, struct uuid sessio
 }
 
 enum status user_store_list_sessions(struct request *request, struct uuid user_id,
-                                     struct user_open_sign_in **ret_sessions, size_t *ret_count)
+                                     struct common_open_sign_in **ret_sessions, size_t *ret_count)
 {
     static const struct statement list = {
         .name = "user_list_sessions",
@@ -268,7 +268,8 @@ enum status user_store_list_sessions(struct request *request, struct uuid user_i
     param_int(params, arena, USER_SESSIONS_LISTED_MAX);
     struct rows rows;
     TRY(request_query(request, &list, params, &rows));
-    struct user_open_sign_in *sessions = arena_allocate_array(arena, rows.count, sizeof(*sessions));
+    struct common_open_sign_in *sessions =
+        arena_allocate_array(arena, rows.count, sizeof(*sessions));
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         sessions[i].id = row_uuid(&row);
@@ -282,7 +283,7 @@ enum status user_store_list_sessions(struct request *request, struct uuid user_i
     return STATUS_OK;
 }
 
-enum status user_store_find_signing_key(struct request *request, enum user_audience audience,
+enum status user_store_find_signing_key(struct request *request, enum common_audience audience,
                                         struct user_signing_key *ret_key)
 {
     static const struct statement find = {
@@ -292,7 +293,7 @@ enum status user_store_find_signing_key(struct request *request, enum user_audie
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof(*params));
-    param_text(params, arena, text_of(user_audience_names[audience]));
+    param_text(params, arena, text_of(common_audience_names[audience]));
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
@@ -303,7 +304,7 @@ enum status user_store_find_signing_key(struct request *request, enum user_audie
     return STATUS_OK;
 }
 
-void user_store_add_signing_key(struct request *request, enum user_audience audience,
+void user_store_add_signing_key(struct request *request, enum common_audience audience,
                                 const struct user_signing_key *key)
 {
     static const struct statement add = {
@@ -316,7 +317,7 @@ void user_store_add_signing_key(struct request *request, enum user_audience audi
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &add);
     param_text(params, arena, key->kid);
-    param_text(params, arena, text_of(user_audience_names[audience]));
+    param_text(params, arena, text_of(common_audience_names[audience]));
     param_bytes(params, arena,
                 (struct text){ (const char *)key->public_key, sizeof(key->public_key) });
     param_bytes(params, arena,
@@ -324,16 +325,16 @@ void user_store_add_signing_key(struct request *request, enum user_audience audi
     param_int(params, arena, request_now_us(request));
 }
 
-static enum user_audience read_audience(struct text name)
+static enum common_audience read_audience(struct text name)
 {
-    for (size_t i = 0; i < USER_AUDIENCE_COUNT; i++) {
-        if (text_equals_string(name, user_audience_names[i])) return (enum user_audience)i;
+    for (size_t i = 0; i < COMMON_AUDIENCE_COUNT; i++) {
+        if (text_equals_string(name, common_audience_names[i])) return (enum common_audience)i;
     }
     assert(false && "the table's check allows no other audience");
-    return USER_AUDIENCE_STORE;
+    return COMMON_AUDIENCE_STORE;
 }
 
-enum status user_store_list_keys(struct request *request, const struct user_token_key **ret_keys,
+enum status user_store_list_keys(struct request *request, const struct common_token_key **ret_keys,
                                  size_t *ret_count)
 {
     static const struct statement list = {
@@ -346,7 +347,7 @@ enum status user_store_list_keys(struct request *request, const struct user_toke
     param_int(params, arena, USER_KEYS_MAX);
     struct rows rows;
     TRY(request_query(request, &list, params, &rows));
-    struct user_token_key *keys = arena_allocate_array(arena, rows.count, sizeof(*keys));
+    struct common_token_key *keys = arena_allocate_array(arena, rows.count, sizeof(*keys));
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         keys[i].kid = row_text(&row);

@@ -56,7 +56,7 @@ void user_store_close_other_sessions(struct request *request, struct uuid sessio
 /* The sessions of a user that are neither revoked nor expired, the last refreshed first, at most
  * USER_SESSIONS_LISTED_MAX; is_current is left to the caller. */
 MUST_CHECK enum status user_store_list_sessions(struct request *request, struct uuid user_id,
-                                                struct user_open_sign_in **ret_sessions,
+                                                struct common_open_sign_in **ret_sessions,
                                                 size_t *ret_count);
 
 struct user_signing_key {
@@ -66,12 +66,12 @@ struct user_signing_key {
 };
 /* The key that signs tokens of an audience. */
 MUST_CHECK enum status user_store_find_signing_key(struct request *request,
-                                                   enum user_audience audience,
+                                                   enum common_audience audience,
                                                    struct user_signing_key *ret_key);
 /* The unit ends with CONFLICT when another unit made one first. */
-void user_store_add_signing_key(struct request *request, enum user_audience audience,
+void user_store_add_signing_key(struct request *request, enum common_audience audience,
                                 const struct user_signing_key *key);
 /* All keys that tokens may be signed with, the newest first, at most USER_KEYS_MAX. */
 MUST_CHECK enum status user_store_list_keys(struct request *request,
-                                            const struct user_token_key **ret_keys,
+                                            const struct common_token_key **ret_keys,
                                             size_t *ret_count);

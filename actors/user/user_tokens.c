@@ -63,7 +63,7 @@ static struct text write_claims(struct request *request, struct uuid user_id,
     struct text_builder json;
     text_builder_init(&json, arena, PAYLOAD_MAX);
     add_claim(&json, "iss", TEXT("souk"));
-    add_claim(&json, "aud", text_of(user_audience_names[USER_AUDIENCE_STORE]));
+    add_claim(&json, "aud", text_of(common_audience_names[COMMON_AUDIENCE_STORE]));
     add_claim(&json, "sub", id_text(arena, "usr", user_id));
     add_claim(&json, "sid", id_text(arena, "ses", session_id));
     add_claim(&json, "iat", time_text(arena, issued_us));
@@ -87,13 +87,13 @@ static void make_signing_key(struct request *request, struct user_signing_key *r
     const struct text digest =
         base64url_encode(arena, (struct text){ (const char *)name, sizeof(name) });
     ret_key->kid = text_format(arena, "store-%.*s", (int)digest.length, digest.data);
-    user_store_add_signing_key(request, USER_AUDIENCE_STORE, ret_key);
+    user_store_add_signing_key(request, COMMON_AUDIENCE_STORE, ret_key);
 }
 
 enum status user_ensure_signing_key(struct request *request)
 {
     struct user_signing_key key;
-    const enum status found = user_store_find_signing_key(request, USER_AUDIENCE_STORE, &key);
+    const enum status found = user_store_find_signing_key(request, COMMON_AUDIENCE_STORE, &key);
     if (found == STATUS_NOT_FOUND) {
         make_signing_key(request, &key);
         secret_wipe(&key.secret_key, sizeof(key.secret_key));
@@ -107,7 +107,7 @@ static enum status sign_access_token(struct request *request, struct uuid user_i
 {
     struct arena *arena = request_arena(request);
     struct user_signing_key key;
-    const enum status found = user_store_find_signing_key(request, USER_AUDIENCE_STORE, &key);
+    const enum status found = user_store_find_signing_key(request, COMMON_AUDIENCE_STORE, &key);
     if (found == STATUS_NOT_FOUND)
         make_signing_key(request, &key);
     else

@@ -1,7 +1,7 @@
 """Resolves names between the files and refuses what the schema language does not allow."""
 
-from .model import (DEPTH_MAX, DOMAIN_LIMIT, INT_MAX, INT_MIN, MESSAGE_KINDS, PREFIX, PREFIXES_MAX, ROLES, SCALARS,
-                    SEGMENTS_MAX, check)
+from .model import (DEPTH_MAX, DOMAIN_LIMIT, INT_MAX, INT_MIN, MESSAGE_KINDS, OWN, PREFIX, PREFIXES_MAX,
+                    RIGHTS_OF, ROLES, SCALARS, SEGMENTS_MAX, check)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PARAMETER_TYPES = ("bool", "int", "id", "text", "time", "enum")
@@ -139,7 +139,9 @@ def check_messages(model):
                 check_event(model, message)
             else:
                 check_call(model, domain, message)
+                check_rights(model, message)
                 check_http(message, routes)
+        check_audit(model, domain)
 
 
 def check_event(model, event):
@@ -170,6 +172,40 @@ def check_call(model, domain, message):
     check(field is not None, where, f"key '{message.key}' is not a field")
     is_single = not field.list and not field.optional and field.type in ("id", "text")
     check(is_single, where, f"key '{message.key}' must be one mandatory id or text")
+
+
+def check_rights(model, message):
+    """Team and staff have roles, so every message of theirs says what it takes."""
+    where = message.where
+    is_role_bound = message.role in ("vendor", "admin")
+    check(message.permission is not None or not is_role_bound, where,
+          f"role {message.role} needs a 'permission' (\"{OWN}\" for what everybody may do for himself)")
+    check(message.impersonation in (None, "refused"), where, "'impersonation' can only be \"refused\"")
+    is_store = message.role in ("store", "store_optional")
+    check(message.impersonation is None or is_store, where, "only shoppers can be impersonated")
+    check(not message.step_up or is_role_bound, where, "'step_up' is for vendors and staff")
+    if message.permission is None or message.permission == OWN:
+        return
+    home = RIGHTS_OF.get(message.role)
+    check(home is not None, where, f"role {message.role} takes no 'permission'")
+    rights = next((d.enums.get("permission") for d in model.domains if d.name == home), None)
+    check(rights is not None, where, f"{home}.toml has no enum 'permission'")
+    check(message.permission in rights.values, where, f"'{message.permission}' is not a permission of {home}.toml")
+    check(len(rights.values) <= 63, where, "more than 63 permissions")
+    message.right = rights.values.index(message.permission)
+
+
+def check_audit(model, domain):
+    """What teams and staff change is told to admin."""
+    is_audited = any(m.kind == "command" and m.role in ("vendor", "admin") for m in domain.structs.values()
+                     if m.kind in MESSAGE_KINDS)
+    audit = domain.structs.get("action_was_audited")
+    check(audit is not None or not is_audited, domain.file, "event 'action_was_audited' is missing")
+    if audit is not None:
+        entry = audit.fields[0] if len(audit.fields) == 1 else None
+        is_right = entry is not None and entry.record is not None and entry.record.full_name == "common.audit_entry"
+        check(audit.kind == "event" and is_right and not entry.list, audit.where,
+              "is an event with the one field 'entry' of type common.audit_entry")
 
 
 def check_http(message, routes):

@@ -130,6 +130,12 @@ def message_text(domain, message):
     elif message.key:
         index = message.fields.index(message.field(message.key))
         parts += [".key = KEY_FIELD", f".key_field = {index}"]
+    if message.right is not None:
+        parts.append(f".right = UINT64_C(1) << {message.right}")
+    if message.step_up:
+        parts.append(".needs_step_up = true")
+    if message.refuses_impersonation:
+        parts.append(".refuses_impersonation = true")
     parts.append(f".body = &{name}_schema")
     if message.kind != "event":
         parts.append(f".reply = &{message.reply.c_name}_schema" if message.reply else ".reply = &empty_schema")

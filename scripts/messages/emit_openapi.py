@@ -141,6 +141,10 @@ def problem_responses(model, message, has_body):
         codes = [c for c in codes if c not in ("unauthenticated", "forbidden") or c in message.errors]
     elif message.role in AUDIENCES:
         codes.append("token_expired")
+    if message.step_up:
+        codes.append("step_up_required")
+    if message.refuses_impersonation and message.role in ("store", "store_optional"):
+        codes.append("impersonation_refused")
     by_http = {}
     for code in dict.fromkeys(codes):
         if code in model.statuses:
@@ -175,6 +179,8 @@ def operation(model, message):
         out["security"] = [{AUDIENCES[message.role]: []}] + ([{}] if message.role == "store_optional" else [])
     else:
         out["security"] = []
+    if message.permission is not None:
+        out["x-permission"] = message.permission
     return out
 
 

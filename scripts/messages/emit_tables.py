@@ -55,7 +55,9 @@ def dispatch_source(model, domain):
            f"#include \"actors/host/dispatch_table.h\"\n#include \"{domain.name}_handlers.h\"\n\n"]
     out += [thunk_text(thunk, m, f"{domain.name}_{thunk}") for m, thunk in calls + events]
     out += [entries_text("entries", calls), entries_text("consumers", events)]
+    audit = domain.structs.get("action_was_audited")
     out.append(f"const struct dispatch_table {domain.name}_dispatch = {{\n    .domain = {domain.constant},\n"
+               f"    .audit = {'&' + audit.c_name + '_message' if audit else 'NULL'},\n"
                f"    .entries = {'entries' if calls else 'NULL'},\n    .entries_count = {len(calls)},\n"
                f"    .consumers = {'consumers' if events else 'NULL'},\n    .consumers_count = {len(events)}\n}};\n")
     return "".join(out)

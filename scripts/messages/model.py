@@ -14,6 +14,9 @@ INT_MIN, INT_MAX = -(2 ** 63), 2 ** 63 - 1
 
 SCALARS = ("bool", "int", "money", "id", "text", "bytes", "time", "enum", "map")
 ROLES = ("node", "operator", "public", "store_optional", "store", "vendor", "admin")
+# In whose enum "permission" the rights of an audience are, and so which bit of a token each of them is.
+RIGHTS_OF = {"store": "user", "store_optional": "user", "vendor": "vendor", "admin": "admin"}
+OWN = "own"                # the permission of what everybody may do for himself, but no API key
 STRUCT_KINDS = ("record", "reply", "command", "query", "event")
 MESSAGE_KINDS = ("command", "query", "event")
 C_KEYWORDS = set("""
@@ -138,6 +141,15 @@ class Message(Struct):
     idempotency: str = "ignored"
     etag: object = None
     cache: bool = False
+    permission: object = None  # a value of the audience's enum "permission", or OWN
+    right: object = None       # its bit
+    step_up: bool = False
+    impersonation: object = None
+
+    @property
+    def refuses_impersonation(self):
+        """What moves money may never be done in somebody else's name."""
+        return self.impersonation == "refused" or self.idempotency == "required"
 
     @property
     def segments(self):
@@ -202,7 +214,7 @@ FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_m
               "header", "default"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number", "consumers"},
                "command": {"number", "key", "reply", "errors", "role", "http", "http_status", "idempotency", "etag",
-                           "cache"}}
+                           "cache", "permission", "step_up", "impersonation"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key"}) | {"scope"}
 TOP_KEYS = {"doc", "number", "error", "enum", "record", "reply", "command", "query", "event"}
 
@@ -287,6 +299,9 @@ def read_struct(domain, kind, name, table, file):
     message.http_status = take(table, "http_status", int, 200, where)
     message.etag = take(table, "etag", str, None, where)
     message.cache = take(table, "cache", bool, False, where)
+    message.permission = take(table, "permission", str, None, where)
+    message.step_up = take(table, "step_up", bool, False, where)
+    message.impersonation = take(table, "impersonation", str, None, where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")

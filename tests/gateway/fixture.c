@@ -43,13 +43,13 @@ static enum status backend_keys(struct fixture *fixture, struct arena *arena,
     fixture->seen.key_asks++;
     if (fixture->script.keys_are_away) return STATUS_UNAVAILABLE;
     const struct text public_key = { (const char *)fixture->thread->public_key, 32 };
-    const struct user_token_key keys[] = {
-        { .kid = TEXT("good"), .public_key = public_key, .audience = USER_AUDIENCE_STORE },
-        { .kid = TEXT("vendor-key"), .public_key = public_key, .audience = USER_AUDIENCE_VENDOR },
-        { .kid = TEXT("admin-key"), .public_key = public_key, .audience = USER_AUDIENCE_ADMIN },
+    const struct common_token_key keys[] = {
+        { .kid = TEXT("good"), .public_key = public_key, .audience = COMMON_AUDIENCE_STORE },
+        { .kid = TEXT("vendor-key"), .public_key = public_key, .audience = COMMON_AUDIENCE_VENDOR },
+        { .kid = TEXT("admin-key"), .public_key = public_key, .audience = COMMON_AUDIENCE_ADMIN },
     };
-    const struct user_token_keys reply = { .keys = keys, .keys_count = ARRAY_LENGTH(keys) };
-    return msgpack_encode(&user_token_keys_schema, &reply, arena, 4096, &ret_reply->body);
+    const struct common_token_keys reply = { .keys = keys, .keys_count = ARRAY_LENGTH(keys) };
+    return msgpack_encode(&common_token_keys_schema, &reply, arena, 4096, &ret_reply->body);
 }
 
 static enum status backend_ask(void *context, const struct envelope *request, int64_t deadline_us,
@@ -319,7 +319,7 @@ const char *token_header(struct fixture *fixture, const char *audience, const ch
                          int64_t lifetime_s)
 {
     char subject[ID_TEXT_MAX + 1], session[ID_TEXT_MAX + 1], issued[TIME_TEXT_MAX + 1],
-        expires[TIME_TEXT_MAX + 1];
+        expires[TIME_TEXT_MAX + 1], member[ID_TEXT_MAX + 1];
     const char *prefix = strcmp(audience, "store") == 0    ? "usr"
                          : strcmp(audience, "vendor") == 0 ? "ven"
                                                            : "adm";
@@ -327,13 +327,22 @@ const char *token_header(struct fixture *fixture, const char *audience, const ch
     (void)clock_gettime(CLOCK_REALTIME, &now);
     (void)id_format(prefix, fixture->thing.id, subject);
     (void)id_format("ses", fixture->thing.id, session);
+    (void)id_format("mbr", fixture->thing.id, member);
     (void)time_format((int64_t)now.tv_sec * 1000000, issued);
     (void)time_format(((int64_t)now.tv_sec + lifetime_s) * 1000000, expires);
+    /* A vendor's token is a member's: with a role, and after a second factor. */
+    const char *extras =
+        strcmp(audience, "vendor") != 0
+            ? ""
+            : text_string(fixture->arena,
+                          text_format(fixture->arena,
+                                      ",\"act\":\"%s\",\"rgt\":\"1f\",\"cnf\":\"%s\"", member,
+                                      issued));
     const struct text payload =
         text_format(fixture->arena,
                     "{\"iss\":\"souk\",\"aud\":\"%s\",\"sub\":\"%s\",\"sid\":\"%s\",\"iat\":\"%s\","
-                    "\"exp\":\"%s\",\"jti\":\"x\"}",
-                    audience, subject, session, issued, expires);
+                    "\"exp\":\"%s\",\"jti\":\"x\"%s}",
+                    audience, subject, session, issued, expires, extras);
     const struct text footer = text_format(fixture->arena, "{\"kid\":\"%s\"}", kid);
     struct text token;
     assert_int_equal(paseto_v4_sign(fixture->arena, fixture->secret_key, payload, footer,

@@ -23,11 +23,17 @@ static void a_token_of_the_audience_is_taken(void **state)
     fixture->script.reply_schema = NULL;
     assert_int_equal(approve(fixture, token_header(fixture, "admin", "admin-key", 60)).status, 200);
     assert_int_equal(fixture->seen.last.principal.kind, PRINCIPAL_ADMIN);
+    assert_true(fixture->seen.last.principal.rights == UINT64_MAX);
+    assert_int_equal(fixture->seen.last.principal.confirmed_us, 0);
     assert_int_equal(client_ask(fixture, "DELETE", fixture->thing_path,
                                 token_header(fixture, "vendor", "vendor-key", 60), "")
                          .status,
                      204);
-    assert_int_equal(fixture->seen.last.principal.kind, PRINCIPAL_VENDOR);
+    const struct principal *member = &fixture->seen.last.principal;
+    assert_int_equal(member->kind, PRINCIPAL_VENDOR);
+    assert_true(uuid_equals(member->actor, fixture->thing.id));
+    assert_int_equal(member->rights, 0x1f);
+    assert_true(member->confirmed_us > 0);
     fixture->script.reply_schema = &thing_schema;
 }
 

@@ -82,10 +82,20 @@ class Refusals(unittest.TestCase):
         self.refused(command('http = "POST /v1/widgets"\n'), "http")
 
     def test_a_path_parameter_that_is_no_field(self):
-        self.refused(command('role = "admin"\nhttp = "POST /v1/widgets/{nobody}"\n'), "nobody")
+        self.refused(command('role = "store"\nhttp = "POST /v1/widgets/{nobody}"\n'), "nobody")
 
     def test_a_route_twice(self):
-        self.refused(command('role = "admin"\nhttp = "PATCH /v1/samples/{id}"\n'), "route is taken")
+        self.refused(command('role = "store"\nhttp = "PATCH /v1/samples/{id}"\n'), "route is taken")
+
+    def test_a_message_of_staff_without_permission(self):
+        self.refused(command('role = "admin"\nhttp = "POST /v1/widgets"\n'), "permission")
+
+    def test_a_permission_that_nobody_can_have(self):
+        self.refused(command('role = "admin"\npermission = "fly"\nhttp = "POST /v1/widgets"\n'), "permission")
+
+    def test_changes_by_staff_that_nobody_hears_of(self):
+        self.refused(command('role = "admin"\npermission = "own"\nhttp = "POST /v1/widgets"\n'),
+                     "action_was_audited")
 
     def test_a_command_without_key(self):
         self.refused(command(key=""), "key")
@@ -106,7 +116,7 @@ class Refusals(unittest.TestCase):
         self.refused(command('reply = "nothing"\n'), "nothing")
 
     def test_bytes_on_the_public_surface(self):
-        self.refused(command('role = "admin"\nhttp = "POST /v1/widgets"\n',
+        self.refused(command('role = "store"\nhttp = "POST /v1/widgets"\n',
                              FIELD + 'fields.a = { type = "bytes", max = 4, doc = "A." }\n'), "bytes")
 
     def test_an_unknown_consumer(self):

@@ -478,6 +478,15 @@ enum status request_offload(struct request *request, void (*work)(void *argument
     return STATUS_OK;
 }
 
+void request_audit(struct request *request, const char *prefix, struct uuid subject,
+                   struct text before)
+{
+    (void)request;
+    (void)prefix;
+    (void)subject;
+    (void)before;
+}
+
 void request_set_http_status(struct request *request, int http_status)
 {
     (void)request;

@@ -239,6 +239,7 @@ static void sign(struct stage *stage, struct uuid shopper, struct envelope *enve
         .kind = PRINCIPAL_SHOPPER,
         .id = shopper,
         .expires_at_us = clock->real_us(clock->context) + 600 * 1000000LL,
+        .rights = UINT64_MAX,
     };
     principal_prove(stage->keys.principal, envelope->msg_id, &envelope->principal,
                     envelope->principal_proof);

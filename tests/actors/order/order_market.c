@@ -123,7 +123,8 @@ static void fill_envelope(const struct call *call, struct envelope *envelope)
         .number = call->message->number,
         .principal = { .kind = PRINCIPAL_SHOPPER,
                        .id = call->user_id,
-                       .expires_at_us = clock->real_us(clock->context) + TIMEOUT_US },
+                       .expires_at_us = clock->real_us(clock->context) + TIMEOUT_US,
+                       .rights = UINT64_MAX },
     };
     randombytes_buf(envelope->msg_id.bytes, sizeof envelope->msg_id.bytes);
     principal_prove(market->host.principal_key, envelope->msg_id, &envelope->principal,

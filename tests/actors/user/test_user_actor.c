@@ -75,7 +75,7 @@ static void access_token_carries_the_claims_and_verifies_with_the_published_key(
     struct user_signed_in reply;
     assert_int_equal(register_(&shopper, &reply), STATUS_OK);
     const struct user_get_token_keys query = { 0 };
-    struct user_token_keys keys;
+    struct common_token_keys keys;
     assert_int_equal(direct_call(market, NULL, &user_get_token_keys_message, &query, &keys),
                      STATUS_OK);
     assert_int_equal(keys.keys_count, 1);
@@ -277,7 +277,7 @@ static void logout_cannot_end_the_session_of_another(void **state)
     assert_int_equal(refresh(ada_in.refresh_token, &reply), STATUS_OK);
 }
 
-static enum status list_sessions(const struct principal *principal, struct user_sessions *ret_list)
+static enum status list_sessions(const struct principal *principal, struct common_sign_ins *ret_list)
 {
     const struct user_list_sessions query = { 0 };
     return direct_call(market, principal, &user_list_sessions_message, &query, ret_list);
@@ -294,7 +294,7 @@ static void open_sessions_are_listed_the_last_refreshed_first(void **state)
     (void)state;
     const struct user_register shopper = draw_shopper();
     struct user_signed_in here, there;
-    struct user_sessions list;
+    struct common_sign_ins list;
     assert_int_equal(register_(&shopper, &here), STATUS_OK);
     direct_advance(market, second_us);
     assert_int_equal(login(shopper.email, shopper.password, &there), STATUS_OK);
@@ -321,7 +321,7 @@ static void one_session_is_ended_by_its_owner_only(void **state)
     (void)state;
     const struct user_register ada = draw_shopper(), eve = draw_shopper();
     struct user_signed_in here, there, eve_in, reply;
-    struct user_sessions list;
+    struct common_sign_ins list;
     assert_int_equal(register_(&ada, &here), STATUS_OK);
     assert_int_equal(login(ada.email, ada.password, &there), STATUS_OK);
     assert_int_equal(register_(&eve, &eve_in), STATUS_OK);
