@@ -169,6 +169,12 @@ static void add_value(struct text_builder *out, const struct field *field, const
         return;
     }
     case FIELD_TEXT:
+        if ((field->flags & FIELD_JSON) != 0) {
+            text_builder_add(out, *(const struct text *)value);
+            return;
+        }
+        json_encode_text(*(const struct text *)value, out);
+        return;
     case FIELD_BYTES:
         json_encode_text(*(const struct text *)value, out);
         return;

@@ -26,10 +26,11 @@ enum field_type {
 };
 
 enum field_flag {
-    FIELD_OPTIONAL = 1, /* has_x says whether it is there */
-    FIELD_SECRET = 2,   /* never logged */
-    FIELD_IN_PATH = 4,  /* taken from the URL's path */
-    FIELD_IN_HEADER = 8 /* taken from a request header */
+    FIELD_OPTIONAL = 1,  /* has_x says whether it is there */
+    FIELD_SECRET = 2,    /* never logged */
+    FIELD_IN_PATH = 4,   /* taken from the URL's path */
+    FIELD_IN_HEADER = 8, /* taken from a request header */
+    FIELD_JSON = 16      /* a text that is one JSON value and is answered as such */
 };
 
 enum {

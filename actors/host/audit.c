@@ -81,8 +81,10 @@ static bool is_audited(const struct request *request, const struct message *mess
 
 enum status audit_add(struct request *request, const struct message *message, const void *body)
 {
-    const struct message *event = request->hosted->definition->dispatch->audit;
-    if (event == NULL || !is_audited(request, message)) return STATUS_OK;
+    const struct domain_definition *definition = request->hosted->definition;
+    const struct message *event = definition->dispatch->audit;
+    if (event == NULL && definition->record_audit == NULL) return STATUS_OK;
+    if (!is_audited(request, message)) return STATUS_OK;
     const struct principal *principal = &request->envelope->principal;
     struct common_audit_entry entry = {
         .at_us = request->now_us,
@@ -104,6 +106,10 @@ enum status audit_add(struct request *request, const struct message *message, co
             id_text(request, principal->kind == PRINCIPAL_VENDOR ? "mbr" : "adm", principal->actor);
     if (entry.reason.length > REASON_MAX) entry.reason.length = REASON_MAX;
     entry.has_reason = entry.reason.length > 0;
+    if (definition->record_audit != NULL) {
+        definition->record_audit(request, &entry);
+        return STATUS_OK;
+    }
     /* The event holds the entry and nothing else (checked by the generator). */
     return request_publish(request, event, &entry);
 }

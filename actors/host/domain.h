@@ -17,8 +17,13 @@ struct domain_sweep {
     enum status (*run)(struct request *request, unsigned shard_first, unsigned shard_last);
 };
 
+struct common_audit_entry;
+
 struct domain_definition {
     const struct dispatch_table *dispatch;
+    /* Queues an audit entry of the domain's own commands; NULL: it is published as the domain's
+     * event (dispatch->audit), which the admin domain consumes. */
+    void (*record_audit)(struct request *request, const struct common_audit_entry *entry);
     const struct saga_kind *const *sagas;
     size_t sagas_count;
     const struct domain_sweep *sweeps;

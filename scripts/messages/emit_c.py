@@ -72,7 +72,8 @@ def messages_header(domain, has_common):
 
 def flags_of(field):
     flags = [name for name, is_set in (
-        ("FIELD_OPTIONAL", field.optional), ("FIELD_SECRET", field.secret), ("FIELD_IN_PATH", field.in_path),
+        ("FIELD_OPTIONAL", field.optional), ("FIELD_SECRET", field.secret), ("FIELD_JSON", field.json),
+        ("FIELD_IN_PATH", field.in_path),
         ("FIELD_IN_HEADER", field.header)) if is_set]
     return " | ".join(flags) or "0"
 

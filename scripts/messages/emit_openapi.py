@@ -68,6 +68,8 @@ def value_schema(field):
                 "additionalProperties": {"type": "string", "maxLength": field.text_max}}
     if field.type == "record":
         return {"$ref": f"#/components/schemas/{field.record.full_name}"}
+    if field.json:
+        return {}
     # Limits are bytes of UTF-8; a text of so many characters may still be too long, never the reverse.
     schema = {"type": "string", "maxLength": field.max}
     if field.min:

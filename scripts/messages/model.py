@@ -81,6 +81,7 @@ class Field:
     list: int = 0
     optional: bool = False
     secret: bool = False
+    json: bool = False
     header: object = None
     default: object = None
     in_path: bool = False
@@ -211,7 +212,7 @@ class Model:
 
 
 FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "optional", "secret",
-              "header", "default"}
+              "header", "default", "json"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number", "consumers"},
                "command": {"number", "key", "reply", "errors", "role", "http", "http_status", "idempotency", "etag",
                            "cache", "permission", "step_up", "impersonation"}}
@@ -275,6 +276,7 @@ def read_field(name, table, where):
     check("list" not in table or field.list > 0, where, "'list' must be at least 1")
     field.optional = take(table, "optional", bool, False, where)
     field.secret = take(table, "secret", bool, False, where)
+    field.json = take(table, "json", bool, False, where)
     field.header = take(table, "header", str, None, where)
     field.default = table.get("default")
     return field

@@ -1,0 +1,2 @@
+-- Admin.
+CREATE SCHEMA IF NOT EXISTS admin;

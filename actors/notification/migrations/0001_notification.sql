@@ -1,0 +1,2 @@
+-- Notification.
+CREATE SCHEMA IF NOT EXISTS notification;
