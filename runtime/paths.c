@@ -100,13 +100,13 @@ enum status paths_database_conninfo(const char *data_dir, const char *domain,
                                     char ret_conninfo[PATHS_CONNINFO_MAX])
 {
     char run_dir[PATHS_MAX], password[PATHS_SECRET_MAX], conninfo[PATHS_CONNINFO_MAX];
-    const bool is_admin = strcmp(domain, "admin") == 0;
+    const bool is_superuser = strcmp(domain, "superuser") == 0;
     TRY(paths_run_dir(data_dir, run_dir));
     TRY(paths_database_password(data_dir, domain, password));
-    const char *database = is_admin ? "postgres" : domain;
+    const char *database = is_superuser ? "postgres" : domain;
     TRY(check_length(snprintf(conninfo, sizeof conninfo,
                               "host='%s/pg' user='souk_%s' dbname='%s%s' password='%s'", run_dir,
-                              domain, is_admin ? "" : "souk_", database, password),
+                              domain, is_superuser ? "" : "souk_", database, password),
                      sizeof conninfo));
     memcpy(ret_conninfo, conninfo, sizeof conninfo);
     return STATUS_OK;

@@ -23,7 +23,7 @@ MUST_CHECK enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_
  * source tree beside a built one. Statuses: OK, NOT_FOUND. */
 MUST_CHECK enum status paths_share_dir(char ret_path[PATHS_MAX]);
 /* How the role of a domain reaches its database in the private cluster, with the password from
- * DATA_DIR/keys/database/DOMAIN; the domain "admin" gives the administrator. Statuses: OK,
+ * DATA_DIR/keys/database/DOMAIN; the domain "superuser" gives the administrator. Statuses: OK,
  * NOT_FOUND (no password), FORBIDDEN (readable by others), OUT_OF_RANGE. */
 MUST_CHECK enum status paths_database_conninfo(const char *data_dir, const char *domain,
                                                char ret_conninfo[PATHS_CONNINFO_MAX]);

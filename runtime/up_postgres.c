@@ -147,7 +147,7 @@ enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
     (void)snprintf(ret_problem, PATHS_MAX + 64, "cannot make directories in %s", data_dir);
     TRY(make_directory(postgres, postgres->log_dir, 0750));
     TRY(make_directory(postgres, postgres->socket_dir, 0700));
-    TRY(paths_make_secret_file(data_dir, "keys/database/admin"));
+    TRY(paths_make_secret_file(data_dir, "keys/database/superuser"));
     char path[PATHS_MAX];
     if (!set_path(path, postgres->log_dir, "postgresql-start.log")) return STATUS_OUT_OF_RANGE;
     postgres->output_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0640);
@@ -165,7 +165,7 @@ static int remove_one(const char *path, const struct stat *information, int type
 static bool postgres_write_password(const struct up_postgres *postgres)
 {
     char password[PATHS_SECRET_MAX];
-    if (paths_database_password(postgres->data_dir, "admin", password) != STATUS_OK) return false;
+    if (paths_database_password(postgres->data_dir, "superuser", password) != STATUS_OK) return false;
     (void)unlink(postgres->password_file);
     const int fd = open(postgres->password_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return false;
@@ -232,7 +232,7 @@ static int postgres_add_initdb(struct up_postgres *postgres, struct supervisor *
     struct child_spec spec = postgres_child(postgres, "initdb");
     const char *const arguments[] = {
         program,      "-D",   postgres->fresh_dir, "-U",
-        "souk_admin", "-A",   "scram-sha-256",     postgres->password_option,
+        "souk_superuser", "-A",   "scram-sha-256",     postgres->password_option,
         "-E",         "UTF8", "--locale=C.UTF-8"
     };
     static_assert(ARRAY_LENGTH(arguments) < CHILD_ARGUMENTS_MAX, "they fit");

@@ -74,7 +74,7 @@ static int run(const struct config *config, const char *admin_conninfo)
     enum status status = make_secrets(data_dir, domains, count);
     if (status != STATUS_OK) return fail(data_dir, status);
     if (admin_conninfo == NULL) {
-        status = paths_database_conninfo(data_dir, "admin", conninfo);
+        status = paths_database_conninfo(data_dir, "superuser", conninfo);
         if (status != STATUS_OK) return fail("password of the administrator", status);
         admin_conninfo = conninfo;
     }

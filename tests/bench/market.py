@@ -156,7 +156,7 @@ class Market:
     def vacuum(self):
         """Who does not own the tables would be told so, and nothing would be done."""
         for domain in DOMAINS:
-            self.sql(domain, "VACUUM ANALYZE", "admin")
+            self.sql(domain, "VACUUM ANALYZE", "superuser")
 
     # --- limit lines ---
 

@@ -127,7 +127,7 @@ static void start_postgres(void)
                                socket_option, "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
                                "log_min_messages=panic", "-c", "max_connections=200", NULL });
     (void)snprintf(cluster.conninfo, sizeof cluster.conninfo,
-                   "host='%s' user=souk_admin password=%s", cluster.directory, scratch_password);
+                   "host='%s' user=souk_superuser password=%s", cluster.directory, scratch_password);
     for (int i = 0; i < START_ATTEMPTS_MAX; i++) {
         if (PQping(cluster.conninfo) == PQPING_OK) return;
         (void)nanosleep(&(struct timespec){ .tv_nsec = START_PAUSE_NS }, NULL);
@@ -144,7 +144,7 @@ static void start_private_cluster(void)
     (void)snprintf(password_option, sizeof password_option, "--pwfile=%s", password_file);
     int status;
     const pid_t pid = start((const char *const[]){
-        BINARIES "initdb", "-D", data, "-U", "souk_admin", "-A", "scram-sha-256", "-E", "UTF8",
+        BINARIES "initdb", "-D", data, "-U", "souk_superuser", "-A", "scram-sha-256", "-E", "UTF8",
         "--locale=C.UTF-8", "--no-sync", password_option, NULL });
     if (waitpid(pid, &status, 0) != pid || status != 0) give_up("initdb failed");
     start_postgres();
