@@ -184,10 +184,11 @@ static enum status make_database(struct migrate *migrate, const char *name)
                        .data);
 }
 
-/* The role may do nothing but its work. About the settings: tables that were vacuumed while they
- * were empty make prepared statements keep a sequential scan for ever (402/s instead of 1,213
- * measured), so the planner takes an index wherever there is one; the high cost that it then shows
- * for the rest must not start the JIT compiler. */
+/* The role may do nothing but its work, in the schemas that the files have made. About the
+ * settings: tables that were vacuumed while they were empty make prepared statements keep a
+ * sequential scan for ever (402/s instead of 1,213 measured), so the planner takes an index
+ * wherever there is one; the high cost that it then shows for the rest must not start the JIT
+ * compiler. */
 static enum status grant_rights(struct migrate *migrate, PGconn *connection, const char *domain,
                                 const char *name)
 {
@@ -197,11 +198,14 @@ static enum status grant_rights(struct migrate *migrate, PGconn *connection, con
             "REVOKE ALL ON DATABASE %1$s FROM PUBLIC;"
             "GRANT CONNECT ON DATABASE %1$s TO %1$s;"
             "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
-            "GRANT USAGE ON SCHEMA host, \"%2$s\" TO %1$s;"
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA host, \"%2$s\" TO %1$s;"
+            "DO $$ DECLARE schema name; BEGIN FOR schema IN SELECT nspname FROM pg_namespace"
+            " WHERE nspname NOT LIKE 'pg\\_%%' AND nspname NOT IN ('public', 'information_schema')"
+            " LOOP EXECUTE format('GRANT USAGE ON SCHEMA %%1$I TO %1$s;"
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %%1$I TO %1$s;"
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA %%1$I TO %1$s;"
+            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %%1$I TO %1$s', schema);"
+            "END LOOP; END $$;"
             "REVOKE INSERT, UPDATE, DELETE ON host.migration FROM %1$s;"
-            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA host, \"%2$s\" TO %1$s;"
-            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA host, \"%2$s\" TO %1$s;"
             "ALTER ROLE %1$s IN DATABASE %1$s SET search_path = \"%2$s\", host;"
             "ALTER ROLE %1$s IN DATABASE %1$s SET enable_seqscan = off;"
             "ALTER ROLE %1$s IN DATABASE %1$s SET jit = off;",

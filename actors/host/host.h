@@ -46,7 +46,8 @@ struct host {
     struct offload *offload;
     const struct config *config;
     uint8_t principal_key[32];
-    size_t jobs; /* under way */
+    size_t jobs;      /* under way */
+    int64_t offloads; /* pieces of blocking work that wait or run */
     struct arena *spare_arenas[SPARE_ARENAS_MAX];
     size_t spare_arenas_count;
     size_t services; /* sweeps, consumers, sagas and starters that still run */

@@ -6,6 +6,7 @@
 #include "actors/host/host.h"
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
+#include "runtime/secret.h"
 #include "storage/gather.h"
 
 void request_init(struct request *request, struct hosted *hosted, struct arena *arena,
@@ -105,6 +106,12 @@ struct uuid request_new_root_id(struct request *request)
     return make_id(request, true);
 }
 
+void request_derive_key(const struct request *request, const char *context, uint8_t ret_key[32])
+{
+    secret_digest_keyed(request->hosted->host->principal_key, text_of(context), ret_key,
+                        SECRET_KEY_BYTES);
+}
+
 enum status request_query(struct request *request, const struct statement *statement,
                           const struct store_params *params, struct rows *ret_rows)
 {
@@ -188,7 +195,13 @@ enum status request_ask(struct request *request, const struct message *message, 
 
 enum status request_offload(struct request *request, void (*work)(void *argument), void *argument)
 {
-    return offload_run(request->hosted->host->offload, work, argument);
+    struct host *host = request->hosted->host;
+    if (host->offloads >= config_int(host->config, SETTING_PASSWORD_CHECKS_MAX))
+        return STATUS_OVERLOADED;
+    host->offloads++;
+    const enum status status = offload_run(host->offload, work, argument);
+    host->offloads--;
+    return status;
 }
 
 void request_audit(struct request *request, const char *prefix, struct uuid subject,

@@ -30,6 +30,9 @@ unsigned request_shard(const struct request *request);
 struct uuid request_new_id(struct request *request);
 struct uuid request_new_root_id(struct request *request);
 void request_random(struct request *request, void *bytes, size_t length);
+/* A key of 32 bytes for one use, named by `context` (unique in the whole market); the same on every
+ * node and in every domain. Keyed BLAKE2b of the context under the market's secret. */
+void request_derive_key(const struct request *request, const char *context, uint8_t ret_key[32]);
 
 /* Reads committed rows by one statement on the domain's read connection. WAITS. Statuses as
  * query_run(). */
@@ -65,7 +68,8 @@ MUST_CHECK enum status request_ask_begin(struct request *request, const struct m
 MUST_CHECK enum status request_ask_end(struct request *request, struct request_ask **ask,
                                        void *ret_reply);
 
-/* Runs blocking work on the pool (Argon2id). WAITS. Statuses: OK, OVERLOADED, STOPPING. */
+/* Runs blocking work on the pool (Argon2id). WAITS. Statuses: OK, OVERLOADED (as many as
+ * password.checks_max wait or run), STOPPING. */
 MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
                                        void *argument);
 

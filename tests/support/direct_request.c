@@ -323,18 +323,6 @@ const struct principal *request_principal(const struct request *request)
     return &request->principal;
 }
 
-struct text request_id_text(const struct request *request)
-{
-    (void)request;
-    return TEXT("test");
-}
-
-struct text request_client(const struct request *request)
-{
-    (void)request;
-    return TEXT("192.0.2.1");
-}
-
 const struct config *request_config(const struct request *request)
 {
     return request->market->config;
@@ -355,21 +343,15 @@ unsigned request_shard(const struct request *request)
 struct uuid request_new_id(struct request *request)
 {
     uint8_t random[10];
-    randombytes_buf(random, sizeof(random));
+    request_random(request, random, sizeof(random));
     return uuid_make(request->market->now_us, random, request_shard(request));
 }
 
 struct uuid request_new_root_id(struct request *request)
 {
     uint8_t random[10];
-    randombytes_buf(random, sizeof(random));
+    request_random(request, random, sizeof(random));
     return uuid_make(request->market->now_us, random, randombytes_uniform(SHARD_COUNT));
-}
-
-void request_random(struct request *request, void *bytes, size_t length)
-{
-    (void)request;
-    randombytes_buf(bytes, length);
 }
 
 enum status request_query(struct request *request, const struct statement *statement,
@@ -471,13 +453,6 @@ enum status request_ask_end(struct request *request, struct request_ask **ask, v
     return outcome;
 }
 
-enum status request_offload(struct request *request, void (*work)(void *argument), void *argument)
-{
-    (void)request;
-    work(argument);
-    return STATUS_OK;
-}
-
 void request_audit(struct request *request, const char *prefix, struct uuid subject,
                    struct text before)
 {
@@ -485,12 +460,6 @@ void request_audit(struct request *request, const char *prefix, struct uuid subj
     (void)prefix;
     (void)subject;
     (void)before;
-}
-
-void request_set_http_status(struct request *request, int http_status)
-{
-    (void)request;
-    (void)http_status;
 }
 
 void request_add_fault(struct request *request, const struct request_fault *fault)

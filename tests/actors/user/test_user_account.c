@@ -230,7 +230,7 @@ static void guesses_at_the_current_password_are_counted_too(void **state)
 static void counts_that_say_nothing_any_more_are_swept(void **state)
 {
     (void)state;
-    static const char count[] = "SELECT count(*) FROM \"user\".sign_in_failures";
+    static const char count[] = "SELECT count(*) FROM identity.failures";
     direct_advance(market, 48 * 3600 * second_us);
     assert_int_equal(direct_sweep(market, 1), STATUS_OK);
     assert_true(text_equals_string(direct_sql(market, count), "0"));

@@ -277,7 +277,8 @@ static void logout_cannot_end_the_session_of_another(void **state)
     assert_int_equal(refresh(ada_in.refresh_token, &reply), STATUS_OK);
 }
 
-static enum status list_sessions(const struct principal *principal, struct common_sign_ins *ret_list)
+static enum status list_sessions(const struct principal *principal,
+                                 struct common_sign_ins *ret_list)
 {
     const struct user_list_sessions query = { 0 };
     return direct_call(market, principal, &user_list_sessions_message, &query, ret_list);

@@ -49,7 +49,7 @@ static void tell_register_and_login(struct stage *stage, void *context)
     struct user_user me;
     assert_int_equal(stage_ask(stage, first.user.id, &user_get_me_message, &query, &me), STATUS_OK);
     assert_true(text_equals_string(me.username, "Ada"));
-    assert_string_equal(stage_sql(stage, "user", "SELECT count(*) FROM \"user\".signing_key"), "1");
+    assert_string_equal(stage_sql(stage, "user", "SELECT count(*) FROM identity.signing_key"), "1");
 }
 
 static void tell_refresh(struct stage *stage, void *context)

@@ -1,20 +1,20 @@
-/* SQL of throttled sign-ins. */
-#include "actors/user/user_throttle_store.h"
+/* SQL of throttled attempts. */
+#include "actors/identity/identity_throttle_store.h"
 
-enum status user_throttle_load(struct request *request, struct text address_digest,
-                               struct user_failures *ret_failures)
+enum status identity_throttle_load(struct request *request, struct text digest,
+                                   struct identity_failures *ret_failures)
 {
     static const struct statement load = {
-        .name = "user_load_failures",
+        .name = "identity_load_failures",
         .sql = "SELECT failures, window_started_at, locks, locked_until, version"
-               " FROM \"user\".sign_in_failures WHERE address_digest = $1",
+               " FROM identity.failures WHERE digest = $1",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof(*params));
-    param_text(params, arena, address_digest);
+    param_text(params, arena, digest);
     struct rows rows;
     TRY(request_query(request, &load, params, &rows));
-    *ret_failures = (struct user_failures){ 0 };
+    *ret_failures = (struct identity_failures){ 0 };
     if (rows.count == 0) return STATUS_OK;
     struct row row = rows_at(&rows, 0);
     ret_failures->count = row_int(&row);
@@ -25,48 +25,48 @@ enum status user_throttle_load(struct request *request, struct text address_dige
     return STATUS_OK;
 }
 
-void user_throttle_save(struct request *request, struct text address_digest,
-                        const struct user_failures *failures)
+void identity_throttle_save(struct request *request, struct text digest,
+                            const struct identity_failures *failures, int64_t forget_at_us)
 {
     static const struct statement save = {
-        .name = "user_save_failures",
-        .sql = "WITH u AS (INSERT INTO \"user\".sign_in_failures AS f (address_digest, failures,"
+        .name = "identity_save_failures",
+        .sql = "WITH u AS (INSERT INTO identity.failures AS f (digest, failures,"
                " window_started_at, locks, locked_until, forget_at, version)"
-               " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (address_digest) DO UPDATE"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (digest) DO UPDATE"
                " SET failures = $2, window_started_at = $3, locks = $4, locked_until = $5,"
                " forget_at = $6, version = $7 WHERE f.version = $7 - 1 RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &save);
-    param_text(params, arena, address_digest);
+    param_text(params, arena, digest);
     param_int(params, arena, failures->count);
     param_int(params, arena, failures->window_started_us);
     param_int(params, arena, failures->locks);
     param_int(params, arena, failures->locked_until_us);
-    param_int(params, arena, user_failures_end_us(failures));
+    param_int(params, arena, forget_at_us);
     param_int(params, arena, failures->version);
 }
 
-void user_throttle_remove(struct request *request, struct text address_digest)
+void identity_throttle_remove(struct request *request, struct text digest)
 {
     static const struct statement remove = {
-        .name = "user_remove_failures",
-        .sql = "DELETE FROM \"user\".sign_in_failures WHERE address_digest = $1",
+        .name = "identity_remove_failures",
+        .sql = "DELETE FROM identity.failures WHERE digest = $1",
     };
-    param_text(request_write(request, &remove), request_arena(request), address_digest);
+    param_text(request_write(request, &remove), request_arena(request), digest);
 }
 
-void user_throttle_trim(struct request *request)
+void identity_throttle_trim(struct request *request)
 {
     static const struct statement trim = {
-        .name = "user_trim_failures",
-        .sql = "DELETE FROM \"user\".sign_in_failures WHERE address_digest IN"
-               " (SELECT address_digest FROM \"user\".sign_in_failures WHERE forget_at < $1"
+        .name = "identity_trim_failures",
+        .sql = "DELETE FROM identity.failures WHERE digest IN"
+               " (SELECT digest FROM identity.failures WHERE forget_at < $1"
                " ORDER BY forget_at LIMIT $2)",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &trim);
     param_int(params, arena, request_now_us(request));
-    param_int(params, arena, USER_FAILURES_TRIMMED_MAX);
+    param_int(params, arena, IDENTITY_FAILURES_TRIMMED_MAX);
 }

@@ -1,0 +1,23 @@
+/* What an e-mail address may look like, and the one form in which it is stored, compared and
+ * decides the shard. Pure. */
+#pragma once
+
+#include "runtime/base.h"
+#include "runtime/text.h"
+
+enum {
+    IDENTITY_EMAIL_MAX = 254, /* bytes; RFC 5321, section 4.5.3.1.3 without the angle brackets */
+    IDENTITY_EMAIL_LOCAL_MAX = 64
+};
+
+struct identity_email {
+    char text[IDENTITY_EMAIL_MAX];
+    size_t length;
+};
+
+/* Trims the address and lowers its ASCII letters. It must have one '@' with something before it,
+ * and behind it a domain of at least two labels; no spaces, no control characters. Statuses: OK,
+ * INVALID_VALUE. */
+MUST_CHECK enum status identity_email_normalise(struct text sent, struct identity_email *ret_email);
+/* A view of the address; lives as long as `email`. */
+struct text identity_email_text(const struct identity_email *email);

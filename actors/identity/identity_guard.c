@@ -1,0 +1,116 @@
+/* Throttled attempts: who is locked, and the count of failures. */
+#include "actors/identity/identity_guard.h"
+
+#include <string.h>
+
+#include "actors/identity/identity_secret.h"
+#include "runtime/secret.h"
+
+enum { US_PER_SECOND = 1000000, DIGEST_TEXT_LENGTH = 43 };
+
+/* The first character of a digest; stored, so never changed. */
+static const char kind_letters[] = "ABCD";
+static_assert(sizeof(kind_letters) == IDENTITY_GUARD_COUNT + 1, "each kind has its letter");
+
+static enum status refuse_locked(struct request *request, int64_t wait_us)
+{
+    const int64_t seconds = (wait_us + US_PER_SECOND - 1) / US_PER_SECOND;
+    const struct request_fault fault = {
+        .pointer = "",
+        .code = STATUS_TOO_MANY_REQUESTS,
+        .detail =
+            text_format(request_arena(request), "Try again in %lld seconds.", (long long)seconds),
+        .has_amounts = true,
+        .available = seconds,
+    };
+    request_add_fault(request, &fault);
+    return STATUS_TOO_MANY_REQUESTS;
+}
+
+static struct text digest_of(struct request *request, enum identity_guard_kind kind,
+                             struct text subject)
+{
+    uint8_t digest[IDENTITY_DIGEST_BYTES];
+    identity_digest(subject, digest);
+    const struct text encoded = base64url_encode(
+        request_arena(request), (struct text){ (const char *)digest, sizeof(digest) });
+    assert(encoded.length == DIGEST_TEXT_LENGTH);
+    return text_format(request_arena(request), "%c%.*s", kind_letters[kind],
+                       (int)encoded.length - 1, encoded.data + 1);
+}
+
+static enum status kind_of(struct text digest, enum identity_guard_kind *ret_kind)
+{
+    if (digest.length != DIGEST_TEXT_LENGTH || digest.data[0] == '\0') return STATUS_INVALID_VALUE;
+    const char *letter = strchr(kind_letters, digest.data[0]);
+    if (letter == NULL) return STATUS_INVALID_VALUE;
+    *ret_kind = (enum identity_guard_kind)(letter - kind_letters);
+    return STATUS_OK;
+}
+
+enum status identity_guard_open(struct request *request, enum identity_guard_kind kind,
+                                struct text subject, struct identity_guard *ret_guard)
+{
+    assert((unsigned)kind < IDENTITY_GUARD_COUNT);
+    const struct text digest = digest_of(request, kind, subject);
+    struct identity_failures failures;
+    TRY(identity_throttle_load(request, digest, &failures));
+    const int64_t wait_us = identity_failures_wait_us(&failures, request_now_us(request));
+    if (wait_us > 0) return refuse_locked(request, wait_us);
+    *ret_guard = (struct identity_guard){ .digest = digest, .has_failures = failures.version > 0 };
+    return STATUS_OK;
+}
+
+/* Sends a message whose only field, its key, is a text. */
+static enum status ask_with_text(struct request *request, const struct message *message,
+                                 struct text text)
+{
+    const struct schema *schema = message->body;
+    assert(message->key == KEY_FIELD && schema->fields_count == 1);
+    assert(schema->fields[0].type == FIELD_TEXT && schema->fields[0].list_max == 0);
+    char *body = arena_allocate(request_arena(request), schema->size);
+    memcpy(body + schema->fields[0].offset, &text, sizeof(text));
+    return request_ask(request, message, body, NULL);
+}
+
+enum status identity_guard_count(struct request *request, const struct identity_messages *messages,
+                                 const struct identity_guard *guard)
+{
+    return ask_with_text(request, messages->count_failure, guard->digest);
+}
+
+void identity_guard_forget(struct request *request, const struct identity_messages *messages,
+                           const struct identity_guard *guard)
+{
+    if (!guard->has_failures) return;
+    const enum status status = ask_with_text(request, messages->forget_failures, guard->digest);
+    if (status != STATUS_OK) log_warning("identity_failures_not_forgotten", LOG_STATUS(status));
+}
+
+enum status identity_guard_handle_count(struct request *request, struct text digest)
+{
+    enum identity_guard_kind kind;
+    TRY(kind_of(digest, &kind));
+    const struct identity_limit *limit = identity_limit_of(kind);
+    struct identity_failures failures;
+    TRY(identity_throttle_load(request, digest, &failures));
+    identity_failures_add(&failures, limit, request_now_us(request));
+    identity_throttle_save(request, digest, &failures, identity_failures_end_us(&failures, limit));
+    return STATUS_OK;
+}
+
+enum status identity_guard_handle_forget(struct request *request, struct text digest)
+{
+    enum identity_guard_kind kind;
+    TRY(kind_of(digest, &kind));
+    identity_throttle_remove(request, digest);
+    return STATUS_OK;
+}
+
+enum status identity_ask_at(struct request *request, const struct message *message,
+                            struct text place, unsigned shard_first, unsigned shard_last)
+{
+    const unsigned shard = shard_of_text(place);
+    if (shard < shard_first || shard > shard_last) return STATUS_OK;
+    return ask_with_text(request, message, place);
+}

@@ -1,0 +1,45 @@
+/* Guards whatever checks a secret against guessing. Known and unknown subjects are treated alike,
+ * and the count is in the database: when it cannot be read or written, nobody gets in. A refusal
+ * commits nothing, so failures are counted by messages of their own, to an actor per subject. */
+#pragma once
+
+#include "actors/identity/identity_throttle_store.h"
+#include "messages/schema.h"
+
+/* The commands that a domain lends to identity; it writes one constant. Their bodies have one
+ * field, the key, a text: `count_failure` and `forget_failures` {address_digest, 43 characters},
+ * answered by identity_guard_handle_count() and _forget(). */
+struct identity_messages {
+    const struct message *count_failure, *forget_failures;
+};
+
+struct identity_guard {
+    struct text digest;
+    bool has_failures;
+};
+
+/* Before the secret is looked at. `subject` is what limits are counted by: an address in its normal
+ * form, the 16 bytes of a person's id, a client address. WAITS. Statuses: OK, TOO_MANY_REQUESTS
+ * (with the seconds left in the fault's `available`), and those of request_query(). */
+MUST_CHECK enum status identity_guard_open(struct request *request, enum identity_guard_kind kind,
+                                           struct text subject, struct identity_guard *ret_guard);
+/* After a wrong secret: counts it, whatever becomes of the request. WAITS; statuses of
+ * request_ask(). */
+MUST_CHECK enum status identity_guard_count(struct request *request,
+                                            const struct identity_messages *messages,
+                                            const struct identity_guard *guard);
+/* After a right secret: forgets the failures before it. An outage is logged, no more: they will be
+ * forgotten by the clock. WAITS. */
+void identity_guard_forget(struct request *request, const struct identity_messages *messages,
+                           const struct identity_guard *guard);
+
+/* The handlers of those commands. Statuses: OK, INVALID_VALUE (no digest of identity_guard_open()),
+ * and those of request_query(). */
+MUST_CHECK enum status identity_guard_handle_count(struct request *request, struct text digest);
+MUST_CHECK enum status identity_guard_handle_forget(struct request *request, struct text digest);
+
+/* For sweeps of which one in the whole market is enough: sends `message`, whose only field and key
+ * is the text `place`, when its shard is among the node's own. WAITS; statuses of request_ask(). */
+MUST_CHECK enum status identity_ask_at(struct request *request, const struct message *message,
+                                       struct text place, unsigned shard_first,
+                                       unsigned shard_last);
