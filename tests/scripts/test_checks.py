@@ -46,11 +46,17 @@ class Checks(unittest.TestCase):
     def test_handlers_belong_to_their_domain(self):
         self.refused_include("actors/order/order_actor.c", "wallet_handlers.h")
 
+    def test_identity_knows_no_domain_and_only_domains_know_it(self):
+        self.refused_include("actors/identity/identity_session.c", "actors/order/order.h")
+        self.refused_include("actors/identity/identity_session.c", "order_messages.h")
+        self.refused_include("actors/host/dispatch.c", "actors/identity/identity_session.h")
+
     def test_includes_are_rooted(self):
         self.refused_include("storage/feed.c", "database.h")
 
     def test_what_stands_below_may_be_included(self):
-        names = ("actors/wallet/wallet.h", "actors/host/request.h", "storage/database.h", "runtime/text.h",
+        names = ("actors/wallet/wallet.h", "actors/host/request.h", "actors/identity/identity_token.h",
+                 "storage/database.h", "runtime/text.h",
                  "wallet_handlers.h", "order_messages.h", "status.h")
         self.write("actors/wallet/wallet_actor.c", "".join(f'#include "{name}"\n' for name in names))
         self.assertEqual(self.check("check_layers"), (0, ""))
