@@ -62,6 +62,19 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.check("check_layers"), (0, ""))
 
 
+    def test_item_40_sql_that_is_put_together_at_run_time_is_found(self):
+        for line in ('.sql = text_format(arena, "SELECT %s", name),', ".sql = sql,", '.sql = "SELECT 1" + words,',
+                     '.sql = NAMED_SQL(words),', 'PQexec(connection, "SELECT 1");'):
+            self.write("actors/wallet/wallet_store.c", line + "\n")
+            code, text = self.check("check_sql")
+            self.assertEqual(code, 1, line)
+            self.assertIn("actors/wallet/wallet_store.c:1: ", text)
+
+    def test_static_sql_is_taken(self):
+        self.write("actors/wallet/wallet_store.c", '.sql = "SELECT " COLUMNS_SQL IN_SQL("$1")\n " WHERE a = \\"b\\"",\n')
+        self.assertEqual(self.check("check_sql"), (0, ""))
+
+
 class Style(unittest.TestCase):
     """Of the files of one call each, since the checks of a tree share it."""
 
