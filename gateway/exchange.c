@@ -191,6 +191,16 @@ static enum status exchange_check_load(const struct exchange *exchange)
     return exchange->connection->asks < CONNECTION_ASKS_MAX ? STATUS_OK : STATUS_OVERLOADED;
 }
 
+/* Nobody has all of the requests that may be under way. */
+static enum status exchange_count_under_way(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    exchange->counted_as = rate_key_of(exchange, 0);
+    exchange->is_counted = tally_take(server->under_way, &exchange->counted_as,
+                                      server->options.limits.in_flight_each_max);
+    return exchange->is_counted ? STATUS_OK : STATUS_OVERLOADED;
+}
+
 static enum status exchange_route(struct exchange *exchange, struct problem *problem)
 {
     const h2o_iovec_t method = exchange->req->input.method;
@@ -269,6 +279,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
     TRY(exchange_authenticate(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
     TRY(rate_count(exchange));
+    TRY(exchange_count_under_way(exchange));
     TRY(request_read(exchange, problem));
     return server_ask(exchange);
 }

@@ -46,7 +46,10 @@ struct exchange {
     struct rate_state rate;
     const struct rate_policy *rate_policy; /* NULL: not counted */
     int64_t started_us;
-    int64_t answered_us; /* 0: not yet */
+    int64_t answered_us;        /* 0: not yet */
+    int64_t write_deadline_us;  /* of an answer */
+    struct rate_key counted_as; /* among the requests under way; with is_counted */
+    bool is_counted;
     bool is_asking;
     bool was_keyed; /* it has waited for token keys once */
 };

@@ -6,17 +6,19 @@
 #include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "gateway/server.h"
+#include "gateway/tally.h"
 #include "gateway/token_keys.h"
 
 struct server {
     struct server_options options;
     h2o_globalconf_t config;
     h2o_context_t context;
-    struct server_listener *listeners[2]; /* TLS, clear; either may be NULL */
+    struct listener *listeners[2]; /* TLS, clear; either may be NULL */
     struct connections *connections;
     struct router *router;
     struct token_keys *keys;
     struct authenticator *authenticator;
+    struct tally *under_way;           /* requests by who sent them */
     struct rate_limiter *rate_limiter; /* NULL: no limits of rate */
     struct exchange_list arrived;      /* to be run at the end of the turn */
     struct exchange_list keyless;      /* wait for token keys */
