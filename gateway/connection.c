@@ -13,6 +13,7 @@ enum {
     HELD_TICK_US = 10000,         /* how often held connections are let go */
     REQUEST_BYTES = 1024,         /* of a usual head, free of the limit of input */
     IDLE_GRACE_US = 2000000,      /* libh2o says goodbye first */
+    CUTS_PER_CHECK = 512,         /* the others follow with the next: closing takes time, too */
     ARRIVING_BYTES_MAX = 64 << 20 /* of bodies that are not whole yet, all together */
 };
 
@@ -24,6 +25,7 @@ struct connections {
     bool is_ticking;
     struct connection *first;
     size_t count;
+    size_t cuts_left; /* of this check */
 };
 
 static int64_t connections_now_us(const struct connections *connections)
@@ -265,6 +267,14 @@ static int64_t body_more_us(const struct connection_limits *limits, int64_t byte
     return bytes * 1000000 / limits->body_rate_min;
 }
 
+static void connection_cut_late(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    if (owner->cuts_left == 0 || connection->is_cut) return;
+    owner->cuts_left--;
+    connection_cut(connection);
+}
+
 static int on_request_checked(h2o_req_t *req, void *data)
 {
     const struct request_check *check = data;
@@ -280,7 +290,7 @@ static int on_request_checked(h2o_req_t *req, void *data)
         since_us = real_us_of(req->timestamps.request_body_begin_at);
         allowed_us = limits->body_deadline_us + body_more_us(limits, connection->arriving_bytes);
     }
-    if (check->real_us - since_us > allowed_us) connection_cut(connection);
+    if (check->real_us - since_us > allowed_us) connection_cut_late(connection);
     return 0;
 }
 
@@ -296,13 +306,14 @@ static void connection_check(struct connection *connection, int64_t now_us, int6
     const int64_t deadline_us = connection->had_request ? limits->idle_deadline_us + IDLE_GRACE_US
                                                         : limits->header_deadline_us;
     if (connection->open == 0 && now_us - connection->quiet_since_us > deadline_us)
-        connection_cut(connection);
+        connection_cut_late(connection);
 }
 
 void connections_check(struct connections *connections, h2o_context_t *context, int64_t now_us,
                        int64_t real_us)
 {
     struct request_check check = { .limits = &connections->limits, .real_us = real_us };
+    connections->cuts_left = CUTS_PER_CHECK;
     const h2o_globalconf_t *config = context->globalconf;
     int64_t arriving_bytes = 0;
     for (struct connection *c = connections->first; c != NULL; c = c->next)

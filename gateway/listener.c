@@ -4,35 +4,50 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LISTEN_BACKLOG = 1024 };
+/* A storm of connections must not keep what is open from its turn. */
+enum { LISTEN_BACKLOG = 1024, ACCEPTS_PER_TURN = 16, SOCKET_BUFFER_BYTES = 131072 };
 
 struct listener {
     uv_tcp_t tcp; /* first */
     struct server *server;
     h2o_accept_ctx_t accept;
     uint16_t port;
-    bool is_waiting; /* a connection waits because there are too many */
+    bool is_waiting; /* a connection waits because there are too many, or for the next turn */
+    uint64_t turn;   /* of the loop, in which so many were accepted: */
+    unsigned accepted;
 };
+
+static bool listener_has_room(struct listener *listener)
+{
+    const uint64_t turn = loop_turns(listener->server->options.loop);
+    if (turn != listener->turn) listener->accepted = 0;
+    listener->turn = turn;
+    return listener->accepted < ACCEPTS_PER_TURN &&
+           !connections_are_full(listener->server->connections);
+}
+
+static void listener_accept(struct listener *listener)
+{
+    struct server *server = listener->server;
+    listener->is_waiting = false;
+    listener->accepted++;
+    connection_accept(server->connections, (uv_stream_t *)&listener->tcp, &listener->accept,
+                      server_now_us(server));
+}
 
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct listener *listener = (struct listener *)(void *)stream;
-    struct server *server = listener->server;
     if (status != 0) return;
-    if (connections_are_full(server->connections)) {
+    if (listener_has_room(listener))
+        listener_accept(listener);
+    else
         listener->is_waiting = true; /* libuv stops accepting until this one is taken */
-        return;
-    }
-    connection_accept(server->connections, stream, &listener->accept, server_now_us(server));
 }
 
-void listener_check(struct listener *listener, int64_t now_us)
+void listener_check(struct listener *listener)
 {
-    struct server *server = listener->server;
-    if (!listener->is_waiting || connections_are_full(server->connections)) return;
-    listener->is_waiting = false;
-    connection_accept(server->connections, (uv_stream_t *)&listener->tcp, &listener->accept,
-                      now_us);
+    if (listener->is_waiting && listener_has_room(listener)) listener_accept(listener);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -40,6 +55,8 @@ static void on_closed(uv_handle_t *handle)
     free(handle);
 }
 
+/* A listening socket that several gateways may share. Accepted ones inherit its buffers: what the
+ * kernel holds for a client that floods, or does not read, is bounded too. */
 static enum status socket_listen(const char *address, uint16_t port, int *ret_socket)
 {
     struct sockaddr_storage name = { .ss_family = AF_INET };
@@ -49,11 +66,13 @@ static enum status socket_listen(const char *address, uint16_t port, int *ret_so
         if (uv_ip6_addr(address, port, (struct sockaddr_in6 *)&name) != 0)
             return STATUS_INVALID_VALUE;
     }
-    const int on = 1;
+    const int on = 1, size = SOCKET_BUFFER_BYTES;
     const int descriptor = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return STATUS_UNAVAILABLE;
     if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) != 0 ||
         bind(descriptor, (struct sockaddr *)&name, name_length) != 0) {
         (void)close(descriptor);
         return STATUS_UNAVAILABLE;

@@ -15,5 +15,5 @@ MUST_CHECK enum status listener_open(struct server *server, uint16_t port, SSL_C
 void listener_close(struct listener **listener);
 /* 0 for NULL. */
 uint16_t listener_port(const struct listener *listener);
-/* Takes the connection that waits because there were too many, if there is room now. */
-void listener_check(struct listener *listener, int64_t now_us);
+/* Takes the connection that waits, if there is room now; to be called at the end of each turn. */
+void listener_check(struct listener *listener);

@@ -23,6 +23,8 @@ enum {
     STOP_DEADLINE_US = 10000000,
     HTTP2_REQUESTS_MAX = 64, /* handled at once, per connection */
     HTTP1_REQUEST_MS = 300000,
+    UNREAD_ANSWERS_MAX = 4096,
+    UNREAD_BYTES_MAX = 64 << 20,
     ANY_PORT = 65535 /* h2o's name for "whatever the Host header says" */
 };
 
@@ -88,6 +90,22 @@ static void exchange_release(struct exchange *exchange)
     server->spare_arenas[server->spare_arenas_count++] = arena;
 }
 
+/* Answers that clients have not taken yet. Of too many the oldest goes: honest clients have taken
+ * theirs long before. */
+static void server_count_unread(struct server *server, int answers, size_t bytes)
+{
+    if (answers < 0) {
+        server->unread_count--;
+        server->unread_bytes -= bytes;
+        return;
+    }
+    server->unread_count++;
+    server->unread_bytes += bytes;
+    const bool is_much =
+        server->unread_count > UNREAD_ANSWERS_MAX || server->unread_bytes > UNREAD_BYTES_MAX;
+    if (is_much) connection_cut(server->written.first->connection);
+}
+
 /* libh2o has let go of the request: its answer is written, or its client is gone. */
 static void on_request_disposed(void *data)
 {
@@ -96,6 +114,7 @@ static void on_request_disposed(void *data)
     exchange->req = NULL;
     if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
+    if (!was_reset) server_count_unread(exchange->server, -1, exchange->answer_bytes);
     connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
     exchange_list_remove(exchange);
     if (!exchange->is_asking) exchange_release(exchange);
@@ -204,7 +223,9 @@ void server_send(struct exchange *exchange, struct text body)
                                   (int64_t)body.length * 1000000 / ANSWER_RATE_MIN;
     metric_observe_us(METRIC_HTTP_TIME, exchange->answered_us - exchange->started_us);
     if (req->res.status >= 500) metric_add(METRIC_HTTP_SERVER_ERRORS, 1);
+    exchange->answer_bytes = body.length;
     exchange_list_append(&server->written, exchange);
+    server_count_unread(server, 1, body.length);
     req->res.content_length =
         req->res.status == 204 || req->res.status == 304 ? SIZE_MAX : body.length;
     h2o_iovec_t buffer = { .base = (char *)(uintptr_t)body.data, .len = body.length };
@@ -235,6 +256,9 @@ static void on_turn_end(void *context)
         is_last = exchange == last;
         exchange_list_remove(exchange);
         exchange_run(exchange);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
+        if (server->listeners[i] != NULL) listener_check(server->listeners[i]);
     }
     if (server->arrived.first != NULL || server->answered.first != NULL)
         loop_wake(server->options.loop);
@@ -274,9 +298,6 @@ static void on_tick(struct timer *timer)
     connections_check(server->connections, &server->context, now_us, server_real_us(server));
     for (struct exchange *e = server->written.first; e != NULL; e = e->next) {
         if (now_us > e->write_deadline_us) connection_cut(e->connection);
-    }
-    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
-        if (server->listeners[i] != NULL) listener_check(server->listeners[i], now_us);
     }
     if (!server->is_stopping && server->is_token_needed && !token_keys_are_known(server->keys))
         (void)token_keys_refresh(server->keys);

@@ -28,7 +28,8 @@ struct server {
     size_t spare_arenas_count;
     bool is_untidy; /* there was a burst since memory was last given back */
     size_t in_flight;
-    uint32_t domains; /* bit per domain that a route needs */
+    size_t unread_count, unread_bytes; /* of answers in `written` */
+    uint32_t domains;                  /* bit per domain that a route needs */
     bool is_token_needed;
     bool is_stopping;
     int64_t stop_began_us;

@@ -1,6 +1,6 @@
-/* A hostile client: one kind of attack on the clear port for so many seconds, on connections that
- * are opened again when the server hangs up. Prints one JSON object: bytes sent, connections made,
- * and how many of them the server ended. */
+/* A hostile client on a network of its own (127.0.1.0/24): one kind of attack on the clear port for
+ * so many seconds, on connections that are opened again when the server hangs up. Prints one JSON
+ * object: bytes sent, connections made, and how many of them the server ended. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -220,7 +220,10 @@ static void client_open(struct client *client)
     }
     if (attack.is_deaf) setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (connect(client->fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+    const struct sockaddr_in own = { .sin_family = AF_INET,
+                                     .sin_addr = { htonl(INADDR_LOOPBACK + 256) } };
+    if (bind(client->fd, (const struct sockaddr *)&own, sizeof(own)) != 0 ||
+        connect(client->fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
         close(client->fd);
         client->fd = -1;
         return;

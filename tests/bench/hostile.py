@@ -59,6 +59,9 @@ class Hostile:
         self.path = bench.details[0]
         self.lines = []
 
+    def wants(self, name):
+        return self.bench.args.only is None or self.bench.args.only in name
+
     def pages(self):
         return pages(self.market.clear_port, self.bench.details, self.work)
 
@@ -112,9 +115,9 @@ class Hostile:
 
     def all(self):
         for attack in ATTACKS:
-            if self.bench.args.only is None or self.bench.args.only in attack[0]:
+            if self.wants(attack[0]):
                 self.attack(*attack)
-        if self.bench.args.only is None or self.bench.args.only in LOGINS:
+        if self.wants(LOGINS):
             self.log_in()
         return self.lines
 
