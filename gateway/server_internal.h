@@ -29,6 +29,7 @@ struct server {
     bool is_untidy; /* there was a burst since memory was last given back */
     size_t in_flight;
     size_t unread_count, unread_bytes; /* of answers in `written` */
+    char openapi_tag[32];              /* "": not asked for yet */
     uint32_t domains;                  /* bit per domain that a route needs */
     bool is_token_needed;
     bool is_stopping;
