@@ -10,6 +10,8 @@
 
 enum {
     INPUT_BURST_BYTES = 65536,    /* that a connection may send at once */
+    FRESH_US_PER_TURN = 1000,     /* for connections without a request yet: handshakes, prefaces */
+    FRESH_PER_TURN = 64,          /* of those that waited */
     HELD_TICK_US = 10000,         /* how often held connections are let go */
     REQUEST_BYTES = 1024,         /* of a usual head, free of the limit of input */
     IDLE_GRACE_US = 2000000,      /* libh2o says goodbye first */
@@ -26,6 +28,9 @@ struct connections {
     struct connection *first;
     size_t count;
     size_t cuts_left; /* of this check */
+    struct connection *first_late, *last_late;
+    int64_t fresh_us; /* spent in this turn */
+    int64_t read_began_us;
 };
 
 static int64_t connections_now_us(const struct connections *connections)
@@ -66,10 +71,66 @@ static void on_held_tick(struct timer *timer)
     if (is_any_held) timers->start(timers->context, timer, now_us + HELD_TICK_US);
 }
 
+/* ---- turns: a storm of new connections does not keep the others from their turn ---- */
+
+static void late_append(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    connection->is_late = true;
+    connection->late_next = NULL;
+    connection->late_previous = owner->last_late;
+    if (owner->last_late != NULL)
+        owner->last_late->late_next = connection;
+    else
+        owner->first_late = connection;
+    owner->last_late = connection;
+}
+
+static void late_remove(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    if (!connection->is_late) return;
+    connection->is_late = false;
+    if (connection->late_previous != NULL)
+        connection->late_previous->late_next = connection->late_next;
+    else
+        owner->first_late = connection->late_next;
+    if (connection->late_next != NULL)
+        connection->late_next->late_previous = connection->late_previous;
+    else
+        owner->last_late = connection->late_previous;
+}
+
+static bool may_read(struct uv_read_meter *meter)
+{
+    struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
+    struct connections *owner = connection->owner;
+    owner->read_began_us = connections_now_us(owner);
+    if (connection->had_request || connection->is_cut) return true;
+    if (owner->fresh_us > FRESH_US_PER_TURN) {
+        if (!connection->is_late) late_append(connection);
+        return false;
+    }
+    return true;
+}
+
+void connections_end_turn(struct connections *connections)
+{
+    connections->fresh_us = 0;
+    for (size_t i = 0; i < FRESH_PER_TURN && connections->first_late != NULL; i++) {
+        struct connection *connection = connections->first_late;
+        late_remove(connection);
+        if (!connection->is_closed) uv_read_fix_let_go((uv_stream_t *)&connection->tcp);
+    }
+    if (connections->first_late != NULL) loop_wake(connections->loop);
+}
+
 static void on_bytes(struct uv_read_meter *meter, size_t bytes)
 {
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
     struct connections *owner = connection->owner;
+    if (!connection->had_request)
+        owner->fresh_us += connections_now_us(owner) - owner->read_began_us;
     connection->arriving_bytes += (int64_t)bytes;
     if (connection->is_cut || connection->is_closed || owner->limits.input_rate_max == 0) return;
     connection->input_left -= (int64_t)bytes;
@@ -125,6 +186,7 @@ void connection_release(struct connection *connection)
     assert(connection->references > 0);
     if (--connection->references > 0) return;
     struct connections *owner = connection->owner;
+    late_remove(connection);
     if (connection->previous != NULL)
         connection->previous->next = connection->next;
     else
@@ -186,6 +248,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     connection->quiet_since_us = now_us;
     connection->input_since_us = now_us;
     connection->input_left = INPUT_BURST_BYTES;
+    connection->meter.may_read = may_read;
     connection->meter.on_bytes = on_bytes;
     connection->next = connections->first;
     if (connection->next != NULL) connection->next->previous = connection;

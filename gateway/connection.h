@@ -35,8 +35,10 @@ struct connection {
     struct uv_read_meter meter;
     struct connections *owner;
     struct connection *previous, *next;
-    size_t references; /* the socket's, and one of each request */
-    size_t open;       /* requests that libh2o has given us and not yet disposed of */
+    struct connection *late_previous, *late_next; /* with is_late */
+    bool is_late;                                 /* waits for a turn of the loop to be read */
+    size_t references;                            /* the socket's, and one of each request */
+    size_t open; /* requests that libh2o has given us and not yet disposed of */
     size_t asks; /* questions to the backend without an answer, even when the stream was reset */
     size_t resets;
     int64_t resets_since_us;
@@ -76,6 +78,8 @@ void connection_request_ends(struct connection *connection, bool was_reset, int6
 void connection_release(struct connection *connection);
 void connection_cut(struct connection *connection);
 
+/* Reads some of the new connections that had to wait; to be called at the end of each turn. */
+void connections_end_turn(struct connections *connections);
 /* Cuts connections whose requests do not arrive in time; to be called several times a second. */
 void connections_check(struct connections *connections, h2o_context_t *context, int64_t now_us,
                        int64_t real_us);

@@ -260,6 +260,7 @@ static void on_turn_end(void *context)
     for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
         if (server->listeners[i] != NULL) listener_check(server->listeners[i]);
     }
+    connections_end_turn(server->connections);
     if (server->arrived.first != NULL || server->answered.first != NULL)
         loop_wake(server->options.loop);
     if (server->options.access_log != NULL) access_log_flush(server->options.access_log);

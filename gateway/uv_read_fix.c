@@ -25,9 +25,21 @@ static struct uv_read_meter *meter_of(const uv_stream_t *stream)
     return stream->u.reserved[METER_SLOT];
 }
 
+/* No room makes libuv leave the bytes where they are (uv_alloc_cb). */
+static void on_allocate(uv_handle_t *handle, size_t suggested_size, uv_buf_t *buffer)
+{
+    struct uv_read_meter *meter = meter_of((uv_stream_t *)handle);
+    *buffer = (uv_buf_t){ .base = NULL };
+    if (meter->may_read(meter)) meter->on_allocate(handle, suggested_size, buffer);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
 {
     if (nread == 0) return;
+    if (nread == UV_ENOBUFS && meter_of(stream) != NULL) {
+        uv_read_fix_hold(stream);
+        return;
+    }
     /* After a reset libuv refuses writes at once and calls nobody; libh2o ignores the refusal of
      * its close_notify and would wait for ever. A write that is tried fails in the callback
      * instead. */
@@ -42,7 +54,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
         meter->on_bytes(meter, (size_t)nread);
 }
 
-static int read_start(uv_stream_t *stream, uv_alloc_cb on_allocate, uv_read_cb on_data)
+static int read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_data)
 {
     static uv_read_start_function next; /* looked up once; the same address in every thread */
     if (next == NULL) {
@@ -50,7 +62,7 @@ static int read_start(uv_stream_t *stream, uv_alloc_cb on_allocate, uv_read_cb o
         assert(symbol != NULL);
         memcpy(&next, &symbol, sizeof(next));
     }
-    return next(stream, on_allocate, on_data);
+    return next(stream, allocate, on_data);
 }
 
 static int read_stop(uv_stream_t *stream)
@@ -64,17 +76,18 @@ static int read_stop(uv_stream_t *stream)
     return next(stream);
 }
 
-int uv_read_start(uv_stream_t *stream, uv_alloc_cb on_allocate, uv_read_cb on_data)
+int uv_read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_data)
 {
-    if (stream == NULL) return read_start(stream, on_allocate, on_data);
+    if (stream == NULL) return read_start(stream, allocate, on_data);
     struct uv_read_meter *meter = meter_of(stream);
     memcpy(&stream->u.reserved[CALLBACK_SLOT], &on_data, sizeof(on_data));
     if (meter != NULL) {
-        meter->on_allocate = on_allocate;
+        meter->on_allocate = allocate;
         meter->is_wanted = true;
         if (meter->is_held) return 0;
     }
-    return read_start(stream, on_allocate, on_data == NULL ? NULL : on_read);
+    return read_start(stream, meter == NULL ? allocate : on_allocate,
+                      on_data == NULL ? NULL : on_read);
 }
 
 int uv_read_stop(uv_stream_t *stream)
@@ -101,7 +114,7 @@ void uv_read_fix_let_go(uv_stream_t *stream)
     meter->is_held = false;
     if (!meter->is_wanted || !was_held || uv_is_closing((uv_handle_t *)stream) != 0) return;
     /* Refused only when the handle is closing or has no socket any more. */
-    (void)read_start(stream, meter->on_allocate, on_read);
+    (void)read_start(stream, on_allocate, on_read);
 }
 
 void uv_read_fix_end(uv_stream_t *stream)

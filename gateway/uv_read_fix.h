@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <uv.h>
 
-/* Counts what a stream reads. Zeroed but for `on_bytes`. */
+/* Counts what a stream reads. Zeroed but for the functions. */
 struct uv_read_meter {
+    /* Before a read; false: not now, and the stream is held back. */
+    bool (*may_read)(struct uv_read_meter *meter);
     /* After libh2o has had the bytes; may hold the stream back. */
     void (*on_bytes)(struct uv_read_meter *meter, size_t bytes);
     uv_alloc_cb on_allocate; /* libh2o's */
