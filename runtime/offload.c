@@ -2,10 +2,6 @@
 #include "runtime/offload.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-enum { POOL_NICE = 10 };
 
 struct offload {
     struct loop *loop;
@@ -45,9 +41,6 @@ void offload_destroy(struct offload **offload)
 static void offload_on_pool_thread(uv_work_t *request)
 {
     struct offload_job *job = request->data;
-    /* Long jobs on every core must not keep the loops waiting. On Linux a thread has a nice value
-     * of its own; it can only fail where it changes nothing. */
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), POOL_NICE);
     job->work(job->argument);
 }
 
