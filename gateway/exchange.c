@@ -187,9 +187,9 @@ static enum status exchange_check_head(struct exchange *exchange)
 static enum status exchange_check_load(const struct exchange *exchange)
 {
     const struct server *server = exchange->server;
-    /* Answers that somebody does not take are bounded elsewhere: they must not keep others out. */
-    const size_t under_way = server->in_flight - server->unread_count;
-    if (under_way > server->options.limits.in_flight_max) return STATUS_OVERLOADED;
+    /* Not what has only just arrived, nor answers that somebody does not take (bounded elsewhere):
+     * one client must not keep all others out. */
+    if (server->waiting >= server->options.limits.in_flight_max) return STATUS_OVERLOADED;
     return exchange->connection->asks < CONNECTION_ASKS_MAX ? STATUS_OK : STATUS_OVERLOADED;
 }
 

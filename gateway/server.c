@@ -116,6 +116,7 @@ static void on_request_disposed(void *data)
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
     if (!was_reset) server_count_unread(exchange->server, -1, exchange->answer_bytes);
     connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
+    if (exchange->list == &exchange->server->keyless) exchange->server->waiting--;
     exchange_list_remove(exchange);
     if (!exchange->is_asking) exchange_release(exchange);
 }
@@ -169,6 +170,7 @@ static void server_ask_in_fiber(void *argument)
                                      exchange->arena, &exchange->reply);
     exchange->is_asking = false;
     exchange->connection->asks--;
+    server->waiting--;
     if (exchange->req == NULL) {
         exchange_release(exchange);
         return;
@@ -182,11 +184,13 @@ enum status server_ask(struct exchange *exchange)
 {
     exchange->is_asking = true;
     exchange->connection->asks++;
+    exchange->server->waiting++;
     const enum status status =
         fiber_spawn(exchange->server->options.fibers, server_ask_in_fiber, exchange);
     if (status == STATUS_OK) return STATUS_OK;
     exchange->is_asking = false;
     exchange->connection->asks--;
+    exchange->server->waiting--;
     return status;
 }
 
@@ -196,7 +200,9 @@ bool server_wait_for_keys(struct exchange *exchange)
     exchange->was_keyed = true;
     /* In the list first: a refresh may settle inside the call. */
     exchange_list_append(&server->keyless, exchange);
+    server->waiting++;
     if (token_keys_refresh(server->keys)) return true;
+    if (exchange->list == &server->keyless) server->waiting--;
     exchange_list_remove(exchange);
     return false;
 }
@@ -207,6 +213,7 @@ static void on_keys_settled(void *context)
     while (server->keyless.first != NULL) {
         struct exchange *exchange = server->keyless.first;
         exchange_list_remove(exchange);
+        server->waiting--;
         exchange_list_append(&server->arrived, exchange);
     }
     loop_wake(server->options.loop);

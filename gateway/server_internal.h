@@ -26,8 +26,9 @@ struct server {
     struct exchange_list written;      /* answers that libh2o has not let go of */
     struct arena *spare_arenas[64];    /* of finished requests */
     size_t spare_arenas_count;
-    bool is_untidy; /* there was a burst since memory was last given back */
-    size_t in_flight;
+    bool is_untidy;                    /* there was a burst since memory was last given back */
+    size_t in_flight;                  /* exchanges */
+    size_t waiting;                    /* of them for an actor or for token keys */
     size_t unread_count, unread_bytes; /* of answers in `written` */
     char openapi_tag[32];              /* "": not asked for yet */
     uint32_t domains;                  /* bit per domain that a route needs */
