@@ -96,7 +96,8 @@ class Hostile:
             time.sleep(1)
         self.lines.append({"name": name, "quiet": figures(quiet), "loud": figures(loud), "asks": dispatched / ROUNDS,
                            "told": told, "rss_mb": [before, during, resident_mb(self.market)]})
-        self.note(f"{name}: p99 {self.lines[-1]['quiet']['p99_ms']:.2f} -> {self.lines[-1]['loud']['p99_ms']:.2f} ms {told}")
+        line = self.lines[-1]
+        self.note(f"{name}: p99 {line['quiet']['p99_ms']:.2f} -> {line['loud']['p99_ms']:.2f} ms {told}")
 
     def attack(self, name, kind, connections):
         def start():
@@ -150,5 +151,6 @@ def print_hostile(lines):
         quiet, loud, told = line["quiet"], line["loud"], line["told"]
         made = f"{told['opened']} / {told['ended']}" if "opened" in told else ""
         print(f"| {line['name']} | {quiet['p50_ms']:.2f} / {quiet['p99_ms']:.2f} | {loud['p50_ms']:.2f} /"
-              f" {loud['p99_ms']:.2f} / {loud['worst_ms']:.1f} | {loud['p99_ms'] / quiet['p99_ms']:.2f} | {loud['bad']} | "
+              f" {loud['p99_ms']:.2f} / {loud['worst_ms']:.1f} | {loud['p99_ms'] / quiet['p99_ms']:.2f} |"
+              f" {loud['bad']} | "
               + " / ".join(f"{mb:.1f}" for mb in line["rss_mb"]) + f" | {line['asks']:.0f} | {made} |")

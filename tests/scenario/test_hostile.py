@@ -344,7 +344,7 @@ class Hostile(unittest.TestCase):
     # --- 18 ---
 
     def test_item_18_frames_against_the_rules_end_stream_or_connection(self):
-        """The chapters of RFC 9113 in brackets; 1 PROTOCOL, 3 FLOW_CONTROL, 5 STREAM_CLOSED, 6 FRAME_SIZE, 9 COMPRESSION."""
+        """By section of RFC 9113; 1 PROTOCOL, 3 FLOW_CONTROL, 5 STREAM_CLOSED, 6 FRAME_SIZE, 9 COMPRESSION."""
         cases = {
             "4.2 a frame above 16384 bytes": (frame(PING, 0, 0, b"x" * 16385), {6}),
             "4.3 a block that does not decode": (frame(HEADERS, 5, 1, b"\xff\xff\xff\xff\xff\xff"), {9}),
@@ -391,7 +391,8 @@ class Hostile(unittest.TestCase):
             return answer.status, answer.code()
         good = b'{"email":"a@example.com","password":"correct horse"}'
         self.assertEqual(post(good)[0], 401)
-        for kind in (None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/msgpack"):
+        for kind in (None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp",
+                     "application/msgpack"):
             self.assertEqual(post(good, kind)[0], 415, kind)
         for bad in (b'{"email":"a@example.com","email":"b@example.com","password":"correct horse"}',
                     b'{"email":"a@example.com","password":"correct horse","role":"admin"}',
@@ -424,7 +425,8 @@ class Hostile(unittest.TestCase):
             self.assertRegex(problem["code"], r"^[a-z_]+$")
             self.assertEqual(problem["request_id"], answer.headers["x-request-id"])
             told = (answer.body.decode() + json.dumps(answer.headers)).lower()
-            for secret in ("select ", "postgres", "sqlstate", "libh2o", "h2o/", ".c:", "/home/", str(self.market.data_dir)):
+            for secret in ("select ", "postgres", "sqlstate", "libh2o", "h2o/", ".c:", "/home/",
+                           str(self.market.data_dir)):
                 self.assertNotIn(secret, told)
             self.assertEqual(answer.headers.get("server", "souk"), "souk")
 
