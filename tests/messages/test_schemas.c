@@ -69,13 +69,24 @@ static void every_message_survives_msgpack(void **state)
     for_each_schema(survives_msgpack);
 }
 
-/* The schema as if nothing came from the path or a header, and no text were JSON. */
+/* Finished JSON is answered, never read. */
+static bool has_finished_json(const struct schema *schema)
+{
+    for (size_t i = 0; i < schema->fields_count; i++) {
+        const struct field *field = &schema->fields[i];
+        if ((field->flags & FIELD_JSON) != 0) return true;
+        if (field->type == FIELD_RECORD && has_finished_json(field->record)) return true;
+    }
+    return false;
+}
+
+/* The schema as if nothing came from the path or a header. */
 static struct schema as_body(const struct schema *schema, struct field fields[SCHEMA_FIELDS_MAX])
 {
     if (schema->fields_count > 0)
         memcpy(fields, schema->fields, schema->fields_count * sizeof(*fields));
     for (size_t i = 0; i < schema->fields_count; i++)
-        fields[i].flags &= ~(unsigned)(FIELD_IN_PATH | FIELD_IN_HEADER | FIELD_JSON);
+        fields[i].flags &= ~(unsigned)(FIELD_IN_PATH | FIELD_IN_HEADER);
     struct schema body = *schema;
     body.fields = fields;
     return body;
@@ -83,7 +94,7 @@ static struct schema as_body(const struct schema *schema, struct field fields[SC
 
 static void survives_json(const struct schema *original, struct arena *arena)
 {
-    if (schema_has_type(original, FIELD_BYTES)) return;
+    if (schema_has_type(original, FIELD_BYTES) || has_finished_json(original)) return;
     struct field *fields = arena_allocate_array(arena, SCHEMA_FIELDS_MAX, sizeof(*fields));
     const struct schema schema = as_body(original, fields);
     for (int kind = SAMPLE_MINIMUM; kind <= SAMPLE_MAXIMUM; kind++) {

@@ -71,7 +71,8 @@ class Checks(unittest.TestCase):
             self.assertIn("actors/wallet/wallet_store.c:1: ", text)
 
     def test_static_sql_is_taken(self):
-        self.write("actors/wallet/wallet_store.c", '.sql = "SELECT " COLUMNS_SQL IN_SQL("$1")\n " WHERE a = \\"b\\"",\n')
+        self.write("actors/wallet/wallet_store.c",
+                   '.sql = "SELECT " COLUMNS_SQL IN_SQL("$1")\n " WHERE a = \\"b\\"",\n')
         self.assertEqual(self.check("check_sql"), (0, ""))
 
 
