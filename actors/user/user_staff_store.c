@@ -11,8 +11,8 @@
 /* Of $4; chr(1114111) sorts behind every character. */
 #define WITH_PREFIX                                                                                \
     "a.id IN (SELECT e.id FROM \"user\".account e WHERE e.email ~>=~ $4"                           \
-    " AND e.email ~<~ $4 || chr(1114111) UNION SELECT n.user_id FROM \"user\".username n"          \
-    " WHERE n.name ~>=~ $4 AND n.name ~<~ $4 || chr(1114111))"
+    " AND e.email ~<~ ($4 || chr(1114111)) UNION SELECT n.user_id FROM \"user\".username n"        \
+    " WHERE n.name ~>=~ $4 AND n.name ~<~ ($4 || chr(1114111)))"
 
 static const struct statement list_all = {
     .name = "user_staff_list",
