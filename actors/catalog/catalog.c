@@ -144,6 +144,18 @@ void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservatio
     *ret_is_changed = is_due;
 }
 
+enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand, bool *ret_is_changed)
+{
+    stock_check(stock);
+    if (on_hand < stock->held) return STATUS_INSUFFICIENT_STOCK;
+    *ret_is_changed = stock->on_hand != on_hand;
+    if (!*ret_is_changed) return STATUS_OK;
+    stock->on_hand = on_hand;
+    stock->version++;
+    stock_check(stock);
+    return STATUS_OK;
+}
+
 /* Takes the bytes up to the next " > ", or all that is left. */
 static struct text path_next_name(struct text *rest)
 {

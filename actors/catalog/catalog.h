@@ -71,6 +71,11 @@ MUST_CHECK enum status catalog_stock_commit(struct catalog_stock *stock,
 void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservation *reservation,
                           int64_t now_us, bool *ret_is_changed);
 
+/* Says how many units there are, held ones included. Statuses: OK, INSUFFICIENT_STOCK (fewer than
+ * are held; nothing changed). */
+MUST_CHECK enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand,
+                                         bool *ret_is_changed);
+
 /* ---- category paths ---- */
 
 /* "Home > Kitchen": names from the root, and the canonical text of the path up to each of them. */

@@ -1,8 +1,6 @@
 /* Rules of importing a product. */
 #include "actors/catalog/catalog_product.h"
 
-#include <string.h>
-
 static bool has_same_sku(const struct catalog_known_variant *known,
                          const struct catalog_imported_variant *imported, size_t position)
 {
@@ -50,19 +48,4 @@ void catalog_product_match(const struct catalog_known_variant *known, size_t kno
             }
         }
     }
-}
-
-const struct catalog_imported_variant *
-catalog_product_cheapest(const struct catalog_imported_variant *variants, size_t count,
-                         const char *currency)
-{
-    assert(count > 0);
-    const struct catalog_imported_variant *cheapest = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(variants[i].price.currency, currency) != 0) continue;
-        if (cheapest == NULL || variants[i].price.amount < cheapest->price.amount)
-            cheapest = &variants[i];
-    }
-    if (cheapest != NULL) return cheapest;
-    return catalog_product_cheapest(variants, count, variants[0].price.currency);
 }

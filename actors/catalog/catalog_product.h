@@ -7,7 +7,6 @@ enum {
     CATALOG_VARIANTS_MAX = 100, /* of a product as a file gives it */
     CATALOG_VARIANTS_KEPT =
         200, /* known variants of a product that a match considers, active ones first */
-    CATALOG_OPTIONS_MAX = 3, /* of a variant */
     CATALOG_NO_MATCH = -1,
 };
 
@@ -27,9 +26,3 @@ struct catalog_known_variant {
 void catalog_product_match(const struct catalog_known_variant *known, size_t known_count,
                            const struct catalog_imported_variant *imported, size_t imported_count,
                            int ret_matches[CATALOG_VARIANTS_MAX]);
-
-/* The cheapest variant in `currency`; if none has a price in it, in the currency of the first one.
- */
-const struct catalog_imported_variant *
-catalog_product_cheapest(const struct catalog_imported_variant *variants, size_t count,
-                         const char *currency);

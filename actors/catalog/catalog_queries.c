@@ -1,67 +1,13 @@
 /* What shoppers and carts read of the catalogue. */
-#include <sodium.h>
-#include <string.h>
-
-#include "actors/catalog/catalog_list_store.h"
+#include "actors/catalog/catalog_cursor.h"
+#include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 
 enum {
     CATALOG_PAGE_DEFAULT = 20,
-    CATALOG_CURSOR_NEWEST_BYTES = 16,
-    CATALOG_CURSOR_RANKED_BYTES = 24,
-    CATALOG_CURSOR_TEXT_MAX = 40,
     CATALOG_TREE_BYTES_MAX = 900 * 1024, /* leaves room in an envelope's body */
     CATALOG_TREE_ENTRY_BYTES = 100,      /* field names, ids and numbers of one category */
 };
-
-/* A cursor is the id of the last product, before it its rank in a search by relevance, in
- * base64url. */
-static struct text encode_cursor(struct arena *arena, struct catalog_position position,
-                                 bool is_ranked)
-{
-    unsigned char bytes[CATALOG_CURSOR_RANKED_BYTES];
-    size_t length = 0;
-    for (int shift = 56; is_ranked && shift >= 0; shift -= 8)
-        bytes[length++] = (unsigned char)((uint64_t)position.rank >> shift);
-    memcpy(bytes + length, position.id.bytes, sizeof position.id.bytes);
-    length += sizeof position.id.bytes;
-    char *text = arena_allocate(arena, CATALOG_CURSOR_TEXT_MAX);
-    (void)sodium_bin2base64(text, CATALOG_CURSOR_TEXT_MAX, bytes, length,
-                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return text_of(text);
-}
-
-/* Statuses: OK, INVALID_PARAMETER. */
-static enum status decode_cursor(struct text text, bool is_ranked,
-                                 struct catalog_position *ret_position)
-{
-    unsigned char bytes[CATALOG_CURSOR_RANKED_BYTES];
-    const size_t wanted = is_ranked ? CATALOG_CURSOR_RANKED_BYTES : CATALOG_CURSOR_NEWEST_BYTES;
-    const char *end;
-    size_t length;
-    if (sodium_base642bin(bytes, sizeof bytes, text.data, text.length, NULL, &length, &end,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return STATUS_INVALID_PARAMETER;
-    if (length != wanted || end != text.data + text.length) return STATUS_INVALID_PARAMETER;
-    struct catalog_position position = { 0 };
-    uint64_t rank = 0;
-    for (size_t i = 0; is_ranked && i < 8; i++)
-        rank = rank << 8 | bytes[i];
-    position.rank = (int64_t)rank;
-    memcpy(position.id.bytes, bytes + length - sizeof position.id.bytes, sizeof position.id.bytes);
-    *ret_position = position;
-    return STATUS_OK;
-}
-
-static enum status refuse_parameter(struct request *request, const char *pointer,
-                                    enum status status, const char *detail)
-{
-    const struct request_fault fault = { .pointer = pointer,
-                                         .code = status,
-                                         .detail = text_of(detail) };
-    request_add_fault(request, &fault);
-    return status;
-}
 
 enum status catalog_handle_list_products(struct request *request,
                                          const struct catalog_list_products *query,
@@ -72,11 +18,11 @@ enum status catalog_handle_list_products(struct request *request,
     struct catalog_position after = catalog_position_first();
     struct catalog_list_result result;
     if (is_ranked && !query->has_q)
-        return refuse_parameter(request, "sort", STATUS_UNKNOWN_PARAMETER,
-                                "The sort relevance is known only together with q.");
-    if (query->has_after && decode_cursor(query->after, is_ranked, &after) != STATUS_OK)
-        return refuse_parameter(request, "after", STATUS_INVALID_PARAMETER,
-                                "This is not the next of a page of this list.");
+        return catalog_refuse(request, "sort", STATUS_UNKNOWN_PARAMETER,
+                              "The sort relevance is known only together with q.");
+    if (query->has_after && catalog_cursor_decode(query->after, is_ranked, &after) != STATUS_OK)
+        return catalog_refuse(request, "after", STATUS_INVALID_PARAMETER,
+                              "This is not the next of a page of this list.");
     if (query->has_min_price && query->has_max_price && query->min_price > query->max_price)
         return STATUS_OK;
     TRY(catalog_list_store_products(request, query, after, limit, &result));
@@ -86,7 +32,7 @@ enum status catalog_handle_list_products(struct request *request,
     ret_reply->has_next = ret_reply->has_more;
     if (ret_reply->has_next)
         ret_reply->next =
-            encode_cursor(request_arena(request), result.positions[limit - 1], is_ranked);
+            catalog_cursor_encode(request_arena(request), result.positions[limit - 1], is_ranked);
     return STATUS_OK;
 }
 

@@ -179,6 +179,36 @@ void catalog_store_save_settled(struct request *request, const struct catalog_st
     request_remember(request, stock, sizeof *stock);
 }
 
+enum status catalog_store_load_level(struct request *request, struct uuid variant_id,
+                                     struct catalog_stock *ret_stock)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_stock *remembered = arena_allocate(arena, sizeof *remembered);
+    struct catalog_stock *row = arena_allocate(arena, sizeof *row);
+    struct catalog_reservation none = { 0 };
+    const bool is_remembered = request_recall(request, remembered, sizeof *remembered);
+    TRY(load_rows(request, variant_id, row, &none));
+    *ret_stock = is_remembered && remembered->version >= row->version ? *remembered : *row;
+    return STATUS_OK;
+}
+
+static const struct statement stock_set = {
+    .name = "catalog_stock_set",
+    .sql = "WITH s AS (UPDATE catalog.stock SET on_hand = $2, received = sold + $2,"
+           " version = version + 1 WHERE variant_id = $1 AND version = $3 RETURNING 1)"
+           " SELECT require_one(count(*)) FROM s",
+};
+
+void catalog_store_save_level(struct request *request, const struct catalog_stock *stock)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &stock_set);
+    param_uuid(params, arena, stock->variant_id);
+    param_int(params, arena, stock->on_hand);
+    param_int(params, arena, stock->version - 1);
+    request_remember(request, stock, sizeof *stock);
+}
+
 static const struct statement stock_due = {
     .name = "catalog_stock_due",
     .sql = "SELECT reservation_id, variant_id FROM catalog.reservation"
@@ -226,6 +256,32 @@ enum status catalog_store_find_category(struct request *request, struct text pat
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
     ret_category->id = row_uuid(&row);
+    ret_category->ancestors_count = row_uuid_array(&row, arena, &ancestors);
+    assert(ret_category->ancestors_count <= CATALOG_LEVELS_MAX);
+    for (size_t i = 0; i < ret_category->ancestors_count; i++)
+        ret_category->ancestors[i] = ancestors[i];
+    return STATUS_OK;
+}
+
+static const struct statement category_get = {
+    .name = "catalog_store_category_get",
+    .sql = "SELECT path, ancestors FROM catalog.category WHERE id = $1",
+};
+
+enum status catalog_store_get_category(struct request *request, struct uuid id,
+                                       struct text *ret_path,
+                                       struct catalog_category_row *ret_category)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    const struct uuid *ancestors;
+    param_uuid(params, arena, id);
+    TRY(request_query(request, &category_get, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    *ret_path = row_text(&row);
+    ret_category->id = id;
     ret_category->ancestors_count = row_uuid_array(&row, arena, &ancestors);
     assert(ret_category->ancestors_count <= CATALOG_LEVELS_MAX);
     for (size_t i = 0; i < ret_category->ancestors_count; i++)

@@ -36,6 +36,13 @@ void catalog_store_save_mark(struct request *request, const struct catalog_stock
 void catalog_store_save_settled(struct request *request, const struct catalog_stock *stock,
                                 const struct catalog_reservation *reservation);
 
+/* The stock as it will stand when everything that is queued is committed, from memory or from its
+ * row, whichever is newer. Statuses: OK, NOT_FOUND and those of request_query(). */
+MUST_CHECK enum status catalog_store_load_level(struct request *request, struct uuid variant_id,
+                                                struct catalog_stock *ret_stock);
+/* Queues how many units there are, and remembers the stock. */
+void catalog_store_save_level(struct request *request, const struct catalog_stock *stock);
+
 struct catalog_due {
     struct uuid reservation_id, variant_id;
 };
@@ -56,6 +63,9 @@ struct catalog_category_row {
 
 MUST_CHECK enum status catalog_store_find_category(struct request *request, struct text path,
                                                    struct catalog_category_row *ret_category);
+MUST_CHECK enum status catalog_store_get_category(struct request *request, struct uuid id,
+                                                  struct text *ret_path,
+                                                  struct catalog_category_row *ret_category);
 /* How many of the path's levels exist already, counted from the root. */
 MUST_CHECK enum status catalog_store_count_levels(struct request *request,
                                                   const struct catalog_path *path,

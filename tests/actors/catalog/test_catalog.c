@@ -287,18 +287,6 @@ static void another_sku_at_the_same_place_is_another_variant(void **state)
     assert_int_equal(matches[0], CATALOG_NO_MATCH);
 }
 
-static void the_cheapest_is_sought_in_the_market_currency(void **state)
-{
-    (void)state;
-    const struct catalog_imported_variant variants[] = {
-        { .price = { 100, "USD" } },
-        { .price = { 900, "EUR" } },
-        { .price = { 800, "EUR" } },
-    };
-    assert_ptr_equal(catalog_product_cheapest(variants, 3, "EUR"), &variants[2]);
-    assert_ptr_equal(catalog_product_cheapest(variants, 3, "GBP"), &variants[0]);
-}
-
 static int make_arena(void **state)
 {
     *state = arena_new(4096);
@@ -333,7 +321,6 @@ int main(void)
         cmocka_unit_test(a_slug_has_letters_digits_and_single_dashes),
         cmocka_unit_test(variants_are_known_by_sku_before_options_before_place),
         cmocka_unit_test(another_sku_at_the_same_place_is_another_variant),
-        cmocka_unit_test(the_cheapest_is_sought_in_the_market_currency),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

@@ -1,0 +1,243 @@
+/* The states of a product as a table, and what it may say. */
+#include "actors/catalog/catalog_item.h"
+
+#include <string.h>
+
+/* ---- where a product stands ---- */
+
+#define BIT(status) (1U << CATALOG_PRODUCT_STATUS_##status)
+
+/* From which states a move is possible. What is hidden by staff is looked at besides. */
+static const unsigned move_from[CATALOG_MOVE_COUNT] = {
+    [CATALOG_MOVE_PUBLISH] = BIT(DRAFT) | BIT(HIDDEN) | BIT(REJECTED),
+    [CATALOG_MOVE_HIDE] = BIT(IN_REVIEW) | BIT(PUBLISHED),
+    [CATALOG_MOVE_ARCHIVE] =
+        BIT(DRAFT) | BIT(IN_REVIEW) | BIT(PUBLISHED) | BIT(HIDDEN) | BIT(REJECTED),
+    [CATALOG_MOVE_EDIT] =
+        BIT(DRAFT) | BIT(IN_REVIEW) | BIT(PUBLISHED) | BIT(HIDDEN) | BIT(REJECTED),
+    [CATALOG_MOVE_CHANGE] =
+        BIT(DRAFT) | BIT(IN_REVIEW) | BIT(PUBLISHED) | BIT(HIDDEN) | BIT(REJECTED),
+    [CATALOG_MOVE_APPROVE] = BIT(IN_REVIEW),
+    [CATALOG_MOVE_REJECT] = BIT(IN_REVIEW),
+    [CATALOG_MOVE_BLOCK] = BIT(IN_REVIEW) | BIT(PUBLISHED) | BIT(HIDDEN),
+    [CATALOG_MOVE_RESTORE] = BIT(HIDDEN) | BIT(ARCHIVED),
+};
+
+static bool is_possible(const struct catalog_item *item, enum catalog_move move)
+{
+    if ((move_from[move] >> item->status & 1U) == 0) return false;
+    if (item->status != CATALOG_PRODUCT_STATUS_HIDDEN) return true;
+    /* Only staff takes back what staff has done, and nothing else. */
+    if (move == CATALOG_MOVE_PUBLISH || move == CATALOG_MOVE_BLOCK) return !item->is_blocked;
+    return move != CATALOG_MOVE_RESTORE || item->is_blocked;
+}
+
+static enum catalog_product_status published_or_reviewed(enum catalog_product_status from,
+                                                         bool needs_approval)
+{
+    /* What staff has refused, staff looks at again. */
+    return needs_approval || from == CATALOG_PRODUCT_STATUS_REJECTED
+               ? CATALOG_PRODUCT_STATUS_IN_REVIEW
+               : CATALOG_PRODUCT_STATUS_PUBLISHED;
+}
+
+enum status catalog_item_move(struct catalog_item *item, enum catalog_move move,
+                              bool needs_approval)
+{
+    const enum catalog_product_status from = item->status;
+    if (!is_possible(item, move)) return STATUS_ILLEGAL_TRANSITION;
+    switch (move) {
+    case CATALOG_MOVE_PUBLISH:
+        item->status = published_or_reviewed(from, needs_approval);
+        break;
+    case CATALOG_MOVE_EDIT:
+        if (from == CATALOG_PRODUCT_STATUS_PUBLISHED)
+            item->status = published_or_reviewed(from, needs_approval);
+        break;
+    case CATALOG_MOVE_HIDE:
+        item->status = CATALOG_PRODUCT_STATUS_HIDDEN;
+        break;
+    case CATALOG_MOVE_ARCHIVE:
+        item->status = CATALOG_PRODUCT_STATUS_ARCHIVED;
+        break;
+    case CATALOG_MOVE_APPROVE:
+        item->status = CATALOG_PRODUCT_STATUS_PUBLISHED;
+        break;
+    case CATALOG_MOVE_REJECT:
+        item->status = CATALOG_PRODUCT_STATUS_REJECTED;
+        break;
+    case CATALOG_MOVE_BLOCK:
+        item->status = CATALOG_PRODUCT_STATUS_HIDDEN;
+        item->is_blocked = true;
+        break;
+    case CATALOG_MOVE_RESTORE:
+        /* A deleted product comes back to its vendor, or stays blocked if it was. */
+        if (from == CATALOG_PRODUCT_STATUS_ARCHIVED) {
+            item->status = CATALOG_PRODUCT_STATUS_HIDDEN;
+        } else {
+            item->status = CATALOG_PRODUCT_STATUS_PUBLISHED;
+            item->is_blocked = false;
+        }
+        break;
+    case CATALOG_MOVE_CHANGE:
+    case CATALOG_MOVE_COUNT:
+        break;
+    }
+    return STATUS_OK;
+}
+
+static const char *const move_names[CATALOG_MOVE_COUNT] = {
+    [CATALOG_MOVE_PUBLISH] = "publish",
+    [CATALOG_MOVE_HIDE] = "hide",
+    [CATALOG_MOVE_ARCHIVE] = "delete",
+    [CATALOG_MOVE_EDIT] = "change",
+    [CATALOG_MOVE_CHANGE] = NULL,
+    [CATALOG_MOVE_APPROVE] = "approve (staff)",
+    [CATALOG_MOVE_REJECT] = "reject (staff)",
+    [CATALOG_MOVE_BLOCK] = "hide (staff)",
+    [CATALOG_MOVE_RESTORE] = "restore (staff)",
+};
+
+struct text catalog_item_explain(struct arena *arena, const struct catalog_item *item)
+{
+    struct text_builder detail;
+    text_builder_init(&detail, arena, 255);
+    text_builder_add(&detail, TEXT("The product is "));
+    text_builder_add(&detail, text_of(catalog_product_status_names[item->status]));
+    if (item->is_blocked) text_builder_add(&detail, TEXT(" by staff"));
+    text_builder_add(&detail, TEXT("; possible now:"));
+    for (enum catalog_move move = 0; move < CATALOG_MOVE_COUNT; move++) {
+        if (move_names[move] == NULL || !is_possible(item, move)) continue;
+        text_builder_add_byte(&detail, ' ');
+        text_builder_add(&detail, text_of(move_names[move]));
+    }
+    return text_builder_view(&detail);
+}
+
+void catalog_item_import_status(struct catalog_item *item, bool is_known, bool is_listed)
+{
+    const bool is_kept =
+        is_known && (item->is_blocked || item->status == CATALOG_PRODUCT_STATUS_IN_REVIEW ||
+                     item->status == CATALOG_PRODUCT_STATUS_REJECTED ||
+                     item->status == CATALOG_PRODUCT_STATUS_ARCHIVED);
+    if (is_kept) return;
+    item->status = is_listed ? CATALOG_PRODUCT_STATUS_PUBLISHED : CATALOG_PRODUCT_STATUS_HIDDEN;
+}
+
+bool catalog_item_is_listed(const struct catalog_item *item)
+{
+    return item->status == CATALOG_PRODUCT_STATUS_PUBLISHED;
+}
+
+/* ---- what it says ---- */
+
+const struct catalog_item_price *catalog_item_price_in(const struct catalog_item_variant *variant,
+                                                       const char *currency)
+{
+    for (size_t i = 0; i < variant->prices_count; i++) {
+        if (strcmp(variant->prices[i].price.currency, currency) == 0) return &variant->prices[i];
+    }
+    return NULL;
+}
+
+static const struct catalog_item_price *cheapest_in(const struct catalog_item *item,
+                                                    const char *currency)
+{
+    const struct catalog_item_price *cheapest = NULL;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_price *price =
+            catalog_item_price_in(&item->variants[i], currency);
+        if (price == NULL) continue;
+        if (cheapest == NULL || price->price.amount < cheapest->price.amount) cheapest = price;
+    }
+    return cheapest;
+}
+
+const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item *item,
+                                                       const char *currency)
+{
+    const struct catalog_item_price *cheapest = cheapest_in(item, currency);
+    for (size_t i = 0; i < item->variants_count && cheapest == NULL; i++) {
+        if (item->variants[i].prices_count == 0) continue;
+        cheapest = cheapest_in(item, item->variants[i].prices[0].price.currency);
+    }
+    assert(cheapest != NULL);
+    return cheapest;
+}
+
+static bool has_option(const struct text_pair *options, size_t count,
+                       const struct text_pair *option)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_equals(options[i].name, option->name))
+            return text_equals(options[i].value, option->value);
+    }
+    return false;
+}
+
+bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const struct text_pair *b,
+                              size_t b_count)
+{
+    if (a_count != b_count) return false;
+    for (size_t i = 0; i < a_count; i++) {
+        if (!has_option(b, b_count, &a[i])) return false;
+    }
+    return true;
+}
+
+bool catalog_item_repeats_options(const struct catalog_item *item, size_t index)
+{
+    const struct catalog_item_variant *variant = &item->variants[index];
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_variant *other = &item->variants[i];
+        if (i != index && catalog_options_are_same(variant->options, variant->options_count,
+                                                   other->options, other->options_count))
+            return true;
+    }
+    return false;
+}
+
+bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
+{
+    const struct text sku = item->variants[index].sku;
+    for (size_t i = 0; i < item->variants_count && sku.length > 0; i++) {
+        if (i != index && text_equals(item->variants[i].sku, sku)) return true;
+    }
+    return false;
+}
+
+bool catalog_image_is_acceptable(struct text address)
+{
+    static const char forbidden[] = "\"<>\\^`{|}";
+    const struct text scheme = TEXT("https://");
+    if (!text_starts_with(address, scheme)) return false;
+    bool is_in_host = true;
+    size_t host_length = 0;
+    for (size_t i = scheme.length; i < address.length; i++) {
+        const char byte = address.data[i];
+        if (byte <= ' ' || byte >= 0x7f || strchr(forbidden, byte) != NULL) return false;
+        if (byte == '/' || byte == '?' || byte == '#') is_in_host = false;
+        if (!is_in_host) continue;
+        if (byte == '@') return false;
+        host_length++;
+    }
+    return host_length > 0 && address.data[scheme.length] != ':';
+}
+
+enum { ITEM_ROOM = 1000, VARIANT_ROOM = 320, PRICE_ROOM = 48, TEXT_ROOM = 8 };
+
+size_t catalog_item_bytes(const struct catalog_item *item)
+{
+    size_t bytes = ITEM_ROOM + item->name.length + item->handle.length + item->description.length +
+                   item->category_path.length + item->review_note.length;
+    for (size_t i = 0; i < item->images_count; i++)
+        bytes += TEXT_ROOM + item->images[i].length;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_variant *variant = &item->variants[i];
+        bytes += VARIANT_ROOM + variant->sku.length + PRICE_ROOM * variant->prices_count;
+        for (size_t k = 0; k < variant->options_count; k++)
+            bytes +=
+                2 * TEXT_ROOM + variant->options[k].name.length + variant->options[k].value.length;
+    }
+    return bytes;
+}

@@ -1,0 +1,95 @@
+/* Rules of a product as its vendor and staff see it: where it may go, what it may say. Pure. */
+#pragma once
+
+#include "catalog_messages.h"
+
+enum {
+    CATALOG_ITEM_VARIANTS_MAX = 100, /* that can be bought, of one product */
+    CATALOG_ITEM_PRICES_MAX = 10,    /* of one variant: one per currency */
+    CATALOG_ITEM_BYTES_MAX = 180000, /* so that it fits into a stored answer */
+    CATALOG_ITEM_NONE = -1,          /* no weight, no price before a reduction */
+};
+
+struct catalog_item_price {
+    struct money price;
+    int64_t compare_at; /* minor units of the same currency, or CATALOG_ITEM_NONE */
+};
+
+struct catalog_item_variant {
+    struct uuid id;
+    struct text sku; /* empty: none */
+    const struct text_pair *options;
+    size_t options_count;
+    const struct catalog_item_price *prices; /* one per currency */
+    size_t prices_count;
+    int64_t weight_grams;                 /* or CATALOG_ITEM_NONE */
+    int64_t on_hand, held, stock_version; /* as they were read; imports leave them 0 */
+};
+
+/* A product with the variants that can be bought, in their order. */
+struct catalog_item {
+    struct uuid id, vendor_id;
+    int64_t version; /* of the row it was read from; 0: there is none yet */
+    enum catalog_product_status status;
+    bool is_blocked; /* hidden by staff */
+    struct text review_note;
+    struct uuid category_id;
+    struct text category_path;
+    const struct uuid *ancestors; /* of the category, itself included */
+    size_t ancestors_count;
+    const struct uuid *old_ancestors; /* of the category that the row names */
+    size_t old_ancestors_count;
+    struct text handle, name, description;
+    const struct text *images;
+    size_t images_count;
+    struct text digest; /* of the file that it was imported from; empty: of none */
+    int64_t created_at_us, updated_at_us;
+    const struct catalog_item_variant *variants;
+    size_t variants_count;
+};
+
+/* ---- where a product stands ---- */
+
+enum catalog_move {
+    CATALOG_MOVE_PUBLISH, /* by the vendor, as the next four */
+    CATALOG_MOVE_HIDE,
+    CATALOG_MOVE_ARCHIVE,
+    CATALOG_MOVE_EDIT,    /* of what anybody can read */
+    CATALOG_MOVE_CHANGE,  /* of variants */
+    CATALOG_MOVE_APPROVE, /* by staff, as the next three */
+    CATALOG_MOVE_REJECT,
+    CATALOG_MOVE_BLOCK,
+    CATALOG_MOVE_RESTORE,
+    CATALOG_MOVE_COUNT
+};
+
+/* Moves the item; `needs_approval` is the market's setting. Statuses: OK, ILLEGAL_TRANSITION
+ * (nothing changed). */
+MUST_CHECK enum status catalog_item_move(struct catalog_item *item, enum catalog_move move,
+                                         bool needs_approval);
+/* What a refused move is answered: where the product stands and what is possible there. */
+struct text catalog_item_explain(struct arena *arena, const struct catalog_item *item);
+/* An import says how a product stands, unless staff or its vendor has taken it off for good. */
+void catalog_item_import_status(struct catalog_item *item, bool is_known, bool is_listed);
+/* Shoppers see it. */
+bool catalog_item_is_listed(const struct catalog_item *item);
+
+/* ---- what it says ---- */
+
+/* The price in `currency`, or NULL. */
+const struct catalog_item_price *catalog_item_price_in(const struct catalog_item_variant *variant,
+                                                       const char *currency);
+/* The lowest price in `currency`; if no variant has one, in the first currency there is. At least
+ * one variant has a price. */
+const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item *item,
+                                                       const char *currency);
+/* The same names with the same values, in whatever order. */
+bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const struct text_pair *b,
+                              size_t b_count);
+/* Another variant of the item with the options (or, by the second, the SKU) of variant `index`. */
+bool catalog_item_repeats_options(const struct catalog_item *item, size_t index);
+bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index);
+/* An address https://host..., of printable ASCII, without user and password. */
+bool catalog_image_is_acceptable(struct text address);
+/* Bytes of all its texts and the room of everything else, at most. */
+size_t catalog_item_bytes(const struct catalog_item *item);

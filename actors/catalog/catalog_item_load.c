@@ -1,0 +1,130 @@
+/* SQL that reads a product as its vendor and staff see it. */
+#include "actors/catalog/catalog_item_store.h"
+#include "actors/catalog/catalog_store.h"
+
+static const struct statement item_load = {
+    .name = "catalog_item_load",
+    .sql = "SELECT p.vendor_id, p.version, p.status, p.is_blocked, p.review_note, p.category_id,"
+           " p.category_path, c.ancestors, p.handle, p.name, p.description, p.images,"
+           " p.content_digest, p.created_at, p.updated_at"
+           " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
+           " WHERE p.id = $1",
+};
+
+static void read_item(struct row *row, struct arena *arena, struct catalog_item *item)
+{
+    item->vendor_id = row_uuid(row);
+    item->version = row_int(row);
+    item->status = (enum catalog_product_status)row_int(row);
+    item->is_blocked = row_bool(row);
+    item->review_note = row_text(row);
+    item->category_id = row_uuid(row);
+    item->category_path = row_text(row);
+    item->ancestors_count = row_uuid_array(row, arena, &item->ancestors);
+    item->old_ancestors = item->ancestors;
+    item->old_ancestors_count = item->ancestors_count;
+    item->handle = row_text(row);
+    item->name = row_text(row);
+    item->description = row_text(row);
+    item->images_count = row_text_array(row, arena, &item->images);
+    item->digest = row_bytes(row);
+    item->created_at_us = row_int(row);
+    item->updated_at_us = row_int(row);
+}
+
+/* Prices stand in their own rows, currency by currency. */
+static const struct statement item_variants = {
+    .name = "catalog_item_variants",
+    .sql = "SELECT w.id, coalesce(w.sku, ''), w.options, coalesce(w.weight_grams, -1), k.on_hand,"
+           " k.held, k.version, ARRAY(SELECT r.currency FROM catalog.variant_price r"
+           " WHERE r.variant_id = w.id ORDER BY r.currency),"
+           " ARRAY(SELECT r.amount FROM catalog.variant_price r"
+           " WHERE r.variant_id = w.id ORDER BY r.currency),"
+           " ARRAY(SELECT coalesce(r.compare_at_amount, -1) FROM catalog.variant_price r"
+           " WHERE r.variant_id = w.id ORDER BY r.currency)"
+           " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
+           " WHERE w.product_id = $1 AND k.is_active ORDER BY w.position, w.id LIMIT 100",
+};
+
+static void read_options(struct row *row, struct arena *arena, struct catalog_item_variant *variant)
+{
+    const struct text *texts;
+    variant->options_count = row_text_array(row, arena, &texts) / 2;
+    struct text_pair *pairs = arena_allocate_array(arena, variant->options_count, sizeof *pairs);
+    for (size_t i = 0; i < variant->options_count; i++)
+        pairs[i] = (struct text_pair){ .name = texts[2 * i], .value = texts[2 * i + 1] };
+    variant->options = pairs;
+}
+
+static void read_prices(struct row *row, struct arena *arena, struct catalog_item_variant *variant)
+{
+    const struct text *currencies;
+    const int64_t *amounts, *compare_at;
+    const size_t count = row_text_array(row, arena, &currencies);
+    const size_t amounts_count = row_int_array(row, arena, &amounts);
+    const size_t compare_at_count = row_int_array(row, arena, &compare_at);
+    assert(amounts_count == count && compare_at_count == count);
+    struct catalog_item_price *prices = arena_allocate_array(arena, count, sizeof *prices);
+    for (size_t i = 0; i < count; i++) {
+        prices[i].price = money_make(amounts[i], text_string(arena, currencies[i]));
+        prices[i].compare_at = compare_at[i];
+    }
+    variant->prices = prices;
+    variant->prices_count = count;
+}
+
+static enum status load_variants(struct request *request, struct catalog_item *item)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, item->id);
+    TRY(request_query(request, &item_variants, params, &rows));
+    struct catalog_item_variant *variants =
+        arena_allocate_array(arena, rows.count, sizeof *variants);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        variants[i].id = row_uuid(&row);
+        variants[i].sku = row_text(&row);
+        read_options(&row, arena, &variants[i]);
+        variants[i].weight_grams = row_int(&row);
+        variants[i].on_hand = row_int(&row);
+        variants[i].held = row_int(&row);
+        variants[i].stock_version = row_int(&row);
+        read_prices(&row, arena, &variants[i]);
+    }
+    item->variants = variants;
+    item->variants_count = rows.count;
+    return STATUS_OK;
+}
+
+enum status catalog_item_store_load(struct request *request, struct uuid product_id,
+                                    struct catalog_item *ret_item)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct catalog_item item = { .id = product_id };
+    struct rows rows;
+    param_uuid(params, arena, product_id);
+    TRY(request_query(request, &item_load, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    read_item(&row, arena, &item);
+    TRY(load_variants(request, &item));
+    *ret_item = item;
+    return STATUS_OK;
+}
+
+enum status catalog_item_store_set_category(struct request *request, struct catalog_item *item,
+                                            struct uuid category_id)
+{
+    struct catalog_category_row *category =
+        arena_allocate(request_arena(request), sizeof *category);
+    struct text path;
+    TRY(catalog_store_get_category(request, category_id, &path, category));
+    item->category_id = category_id;
+    item->category_path = path;
+    item->ancestors = category->ancestors;
+    item->ancestors_count = category->ancestors_count;
+    return STATUS_OK;
+}

@@ -1,0 +1,280 @@
+/* SQL of a product and of what is derived from it: every table takes one statement, whatever the
+ * number of variants. */
+#include "actors/catalog/catalog_item_store.h"
+
+#include <string.h>
+
+#include "messages/codec_msgpack.h"
+#include "runtime/slug.h"
+
+/* ---- product ---- */
+
+/* $1 .. $18 are the same in both statements; an absent price before a reduction is -1. */
+#define VENDOR_NAME_SQL                                                                            \
+    "coalesce((SELECT v.name FROM catalog.vendor_copy v WHERE v.vendor_id = $2), '')"
+#define SEARCH_SQL "catalog.search_vector($5, " VENDOR_NAME_SQL ", $7)"
+#define TITLE_SQL "catalog.title_vector($5, " VENDOR_NAME_SQL ")"
+
+static const struct statement product_insert = {
+    .name = "catalog_product_insert",
+    .sql =
+        "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
+        " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
+        " created_at, updated_at, category_path, status, is_blocked, review_note, search, title)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
+        " $14, $14, $15, $16, $17, $18, " SEARCH_SQL ", " TITLE_SQL ")",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+static const struct statement product_update = {
+    .name = "catalog_product_update",
+    .sql = "WITH u AS (UPDATE catalog.product SET vendor_id = $2, category_id = $3, handle = $4,"
+           " name = $5, slug = $6, description = $7, images = $8, is_listed = $9,"
+           " price_amount = $10, price_currency = $11, compare_at_amount = nullif($12, -1),"
+           " content_digest = $13, updated_at = $14, category_path = $15, status = $16,"
+           " is_blocked = $17, review_note = $18, search = " SEARCH_SQL ", title = " TITLE_SQL
+           ", version = version + 1 WHERE id = $1 AND version = $19 RETURNING 1)"
+           " SELECT require_one(count(*)) FROM u",
+};
+
+static void save_product(struct request *request, const struct catalog_item *item,
+                         const struct catalog_item_price *cheapest)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params =
+        request_write(request, item->version > 0 ? &product_update : &product_insert);
+    param_uuid(params, arena, item->id);
+    param_uuid(params, arena, item->vendor_id);
+    param_uuid(params, arena, item->category_id);
+    param_text(params, arena, item->handle);
+    param_text(params, arena, item->name);
+    param_text(params, arena, slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX));
+    param_text(params, arena, item->description);
+    param_text_array(params, arena, item->images, item->images_count);
+    param_bool(params, arena, catalog_item_is_listed(item));
+    param_int(params, arena, cheapest->price.amount);
+    param_text(params, arena, text_of(cheapest->price.currency));
+    param_int(params, arena, cheapest->compare_at);
+    param_bytes(params, arena, item->digest);
+    param_int(params, arena, request_now_us(request));
+    param_text(params, arena, item->category_path);
+    param_small(params, arena, (int16_t)item->status);
+    param_bool(params, arena, item->is_blocked);
+    param_text(params, arena, item->review_note);
+    if (item->version > 0) param_int(params, arena, item->version);
+}
+
+/* ---- listing ---- */
+
+static const struct statement listing_save = {
+    .name = "catalog_listing_save",
+    .sql = "WITH gone AS (DELETE FROM catalog.listing WHERE product_id = $1"
+           " AND category_id = ANY ($2::uuid[]) AND category_id <> ALL ($3::uuid[]))"
+           " INSERT INTO catalog.listing AS l (category_id, product_id, price_amount)"
+           " SELECT a, $1, $4 FROM unnest($3::uuid[]) AS a"
+           " ON CONFLICT (category_id, product_id) DO UPDATE"
+           " SET price_amount = excluded.price_amount"
+           " WHERE l.price_amount <> excluded.price_amount",
+};
+
+static void save_listing(struct request *request, const struct catalog_item *item,
+                         const struct catalog_item_price *cheapest)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &listing_save);
+    param_uuid(params, arena, item->id);
+    param_uuid_array(params, arena, item->old_ancestors, item->old_ancestors_count);
+    param_uuid_array(params, arena, item->ancestors,
+                     catalog_item_is_listed(item) ? item->ancestors_count : 0);
+    param_int(params, arena, cheapest->price.amount);
+}
+
+/* ---- document ---- */
+
+/* What a shopper may buy at the product's currency; how much of it there is stands elsewhere. */
+static void describe_variants(struct arena *arena, const struct catalog_item *item,
+                              struct catalog_product *product)
+{
+    struct catalog_variant *variants =
+        arena_allocate_array(arena, item->variants_count, sizeof *variants);
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_variant *variant = &item->variants[i];
+        const struct catalog_item_price *price =
+            catalog_item_price_in(variant, product->price.currency);
+        if (price == NULL) continue;
+        variants[count++] = (struct catalog_variant){
+            .id = variant->id,
+            .has_sku = variant->sku.length > 0,
+            .sku = variant->sku,
+            .options = variant->options,
+            .options_count = variant->options_count,
+            .price = price->price,
+            .has_compare_at_price = price->compare_at != CATALOG_ITEM_NONE,
+            .compare_at_price = { .amount = price->compare_at },
+        };
+        memcpy(variants[count - 1].compare_at_price.currency, price->price.currency,
+               sizeof price->price.currency);
+    }
+    product->variants = variants;
+    product->variants_count = count;
+}
+
+static enum status encode_document(struct arena *arena, const struct catalog_item *item,
+                                   const struct catalog_item_price *cheapest,
+                                   struct text *ret_document)
+{
+    struct catalog_product product = {
+        .id = item->id,
+        .vendor.id = item->vendor_id,
+        .name = item->name,
+        .slug = slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX),
+        .description = item->description,
+        .category = { .id = item->category_id, .path = item->category_path },
+        .price = cheapest->price,
+        .has_compare_at_price = cheapest->compare_at != CATALOG_ITEM_NONE,
+        .compare_at_price = cheapest->price,
+        .images = item->images,
+        .images_count = item->images_count,
+        .created_at_us = item->created_at_us,
+    };
+    product.compare_at_price.amount = cheapest->compare_at;
+    describe_variants(arena, item, &product);
+    return msgpack_encode(&catalog_product_schema, &product, arena, ENVELOPE_BODY_MAX,
+                          ret_document);
+}
+
+static const struct statement document_save = {
+    .name = "catalog_document_save",
+    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document)"
+           " VALUES ($1, $2, $3) ON CONFLICT (product_id) DO UPDATE"
+           " SET vendor_id = excluded.vendor_id, document = excluded.document",
+};
+
+static const struct statement document_delete = {
+    .name = "catalog_document_delete",
+    .sql = "DELETE FROM catalog.product_document WHERE product_id = $1",
+};
+
+static void save_document(struct request *request, const struct catalog_item *item,
+                          struct text document)
+{
+    struct arena *arena = request_arena(request);
+    const bool is_listed = catalog_item_is_listed(item);
+    if (!is_listed && item->version == 0) return;
+    struct store_params *params =
+        request_write(request, is_listed ? &document_save : &document_delete);
+    param_uuid(params, arena, item->id);
+    if (!is_listed) return;
+    param_uuid(params, arena, item->vendor_id);
+    param_bytes(params, arena, document);
+}
+
+enum status catalog_item_store_save(struct request *request, struct catalog_item *item)
+{
+    struct arena *arena = request_arena(request);
+    const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    const struct catalog_item_price *cheapest = catalog_item_cheapest(item, currency);
+    struct text document = { 0 };
+    if (catalog_item_is_listed(item)) TRY(encode_document(arena, item, cheapest, &document));
+    save_product(request, item, cheapest);
+    save_listing(request, item, cheapest);
+    save_document(request, item, document);
+    item->version++;
+    item->updated_at_us = request_now_us(request);
+    return STATUS_OK;
+}
+
+/* ---- variants ---- */
+
+/* The options of all variants stand in one array; each variant has its slice of it. */
+static const struct statement variants_save = {
+    .name = "catalog_variants_save",
+    .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams)"
+           " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
+           " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
+           " nullif(u.weight_grams, -1)"
+           " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[])"
+           " WITH ORDINALITY AS u (id, sku, options_count, options_end, weight_grams, position)"
+           " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
+           " options = excluded.options, weight_grams = excluded.weight_grams",
+};
+
+enum { OPTIONS_MAX = 3 };
+
+static void save_variants(struct request *request, const struct catalog_item *item)
+{
+    struct arena *arena = request_arena(request);
+    const size_t count = item->variants_count;
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    struct text *skus = arena_allocate_array(arena, count, sizeof *skus);
+    struct text *options = arena_allocate_array(arena, 2 * OPTIONS_MAX * count, sizeof *options);
+    int64_t *counts = arena_allocate_array(arena, count, sizeof *counts);
+    int64_t *ends = arena_allocate_array(arena, count, sizeof *ends);
+    int64_t *weights = arena_allocate_array(arena, count, sizeof *weights);
+    size_t options_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct catalog_item_variant *variant = &item->variants[i];
+        assert(variant->options_count <= OPTIONS_MAX);
+        ids[i] = variant->id;
+        skus[i] = variant->sku;
+        for (size_t k = 0; k < variant->options_count; k++) {
+            options[options_count++] = variant->options[k].name;
+            options[options_count++] = variant->options[k].value;
+        }
+        counts[i] = (int64_t)(2 * variant->options_count);
+        ends[i] = (int64_t)options_count;
+        weights[i] = variant->weight_grams;
+    }
+    struct store_params *params = request_write(request, &variants_save);
+    param_uuid(params, arena, item->id);
+    param_uuid_array(params, arena, ids, count);
+    param_text_array(params, arena, skus, count);
+    param_text_array(params, arena, options, options_count);
+    param_int_array(params, arena, counts, count);
+    param_int_array(params, arena, ends, count);
+    param_int_array(params, arena, weights, count);
+}
+
+static const struct statement prices_save = {
+    .name = "catalog_prices_save",
+    .sql = "INSERT INTO catalog.variant_price (variant_id, currency, amount, compare_at_amount)"
+           " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1)"
+           " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])"
+           " AS u (id, currency, amount, compare_at)"
+           " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
+           " compare_at_amount = excluded.compare_at_amount",
+};
+
+static void save_prices(struct request *request, const struct catalog_item *item)
+{
+    struct arena *arena = request_arena(request);
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++)
+        count += item->variants[i].prices_count;
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    struct text *currencies = arena_allocate_array(arena, count, sizeof *currencies);
+    int64_t *amounts = arena_allocate_array(arena, count, sizeof *amounts);
+    int64_t *compare_at = arena_allocate_array(arena, count, sizeof *compare_at);
+    size_t place = 0;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        for (size_t k = 0; k < item->variants[i].prices_count; k++, place++) {
+            const struct catalog_item_price *price = &item->variants[i].prices[k];
+            ids[place] = item->variants[i].id;
+            currencies[place] = text_of(price->price.currency);
+            amounts[place] = price->price.amount;
+            compare_at[place] = price->compare_at;
+        }
+    }
+    struct store_params *params = request_write(request, &prices_save);
+    param_uuid_array(params, arena, ids, count);
+    param_text_array(params, arena, currencies, count);
+    param_int_array(params, arena, amounts, count);
+    param_int_array(params, arena, compare_at, count);
+}
+
+void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item)
+{
+    save_variants(request, item);
+    save_prices(request, item);
+}

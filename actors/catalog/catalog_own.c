@@ -1,0 +1,302 @@
+/* What the handlers of vendors and staff share. */
+#include "actors/catalog/catalog_own.h"
+
+#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_refusal.h"
+#include "messages/codec_json.h"
+#include "runtime/plain_text.h"
+#include "runtime/slug.h"
+#include "vendor_messages.h"
+
+enum { BEFORE_MAX = 1000 };
+
+/* ---- opening ---- */
+
+static void note_before(struct request *request, const struct catalog_item *item)
+{
+    struct text_builder json;
+    text_builder_init(&json, request_arena(request), BEFORE_MAX);
+    text_builder_add(&json, TEXT("{\"status\":"));
+    json_encode_text(text_of(catalog_product_status_names[item->status]), &json);
+    text_builder_add(&json, TEXT(",\"version\":"));
+    text_builder_add_int(&json, item->version);
+    text_builder_add(&json, TEXT(",\"name\":"));
+    json_encode_text(item->name, &json);
+    text_builder_add(&json, TEXT("}"));
+    request_audit(request, "prd", item->id,
+                  json.is_full ? (struct text){ 0 } : text_builder_view(&json));
+}
+
+enum status catalog_own_open_any(struct request *request, struct uuid product_id,
+                                 struct catalog_own_version version, struct catalog_item *ret_item)
+{
+    struct catalog_item item;
+    TRY(catalog_item_store_load(request, product_id, &item));
+    if (version.is_given && version.version != item.version) return STATUS_PRECONDITION_FAILED;
+    note_before(request, &item);
+    *ret_item = item;
+    return STATUS_OK;
+}
+
+enum status catalog_own_open(struct request *request, struct uuid product_id,
+                             struct catalog_own_version version, struct catalog_item *ret_item)
+{
+    struct catalog_item item;
+    TRY(catalog_item_store_load(request, product_id, &item));
+    if (!uuid_equals(item.vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    if (version.is_given && version.version != item.version) return STATUS_PRECONDITION_FAILED;
+    note_before(request, &item);
+    *ret_item = item;
+    return STATUS_OK;
+}
+
+enum status catalog_own_move(struct request *request, struct catalog_item *item,
+                             enum catalog_move move)
+{
+    const bool needs_approval =
+        config_bool(request_config(request), SETTING_MARKET_PRODUCT_APPROVAL);
+    if (catalog_item_move(item, move, needs_approval) == STATUS_OK) return STATUS_OK;
+    return catalog_refuse_text(request, (struct text){ 0 }, STATUS_ILLEGAL_TRANSITION,
+                               catalog_item_explain(request_arena(request), item));
+}
+
+enum status catalog_own_check_standing(struct request *request, struct uuid vendor_id)
+{
+    const struct vendor_get_standing query = { .vendor_id = vendor_id };
+    struct vendor_standing standing = { .status = VENDOR_VENDOR_STATUS_APPLIED };
+    const enum status status =
+        request_ask(request, &vendor_get_standing_message, &query, &standing);
+    if (status != STATUS_NOT_FOUND) TRY(status);
+    if (status == STATUS_OK && standing.status == VENDOR_VENDOR_STATUS_APPROVED) return STATUS_OK;
+    return catalog_refuse(request, "", STATUS_VENDOR_UNAVAILABLE,
+                          "Only an approved vendor can publish; a draft can be made.");
+}
+
+struct uuid catalog_own_new_variant_id(struct request *request, struct uuid product_id)
+{
+    struct uuid id = request_new_root_id(request);
+    uint8_t *last = &id.bytes[sizeof id.bytes - 1];
+    *last = (uint8_t)(*last - *last % SHARD_COUNT + (int)uuid_shard(product_id));
+    return id;
+}
+
+/* ---- what is wished for ---- */
+
+static enum status refuse_at(struct request *request, struct text at, const char *name,
+                             enum status status, const char *detail)
+{
+    const struct text pointer = text_format(request_arena(request), "%.*s/%s", (int)at.length,
+                                            at.length > 0 ? at.data : "", name);
+    return catalog_refuse_text(request, pointer, status, text_of(detail));
+}
+
+enum status catalog_own_take_name(struct request *request, struct text name,
+                                  struct catalog_item *item)
+{
+    const struct text trimmed = text_trim(name);
+    if (trimmed.length == 0 || !plain_text_is_line(trimmed))
+        return catalog_refuse(request, "/name", STATUS_INVALID_VALUE,
+                              "A name is one line of visible characters.");
+    item->name = trimmed;
+    return STATUS_OK;
+}
+
+enum status catalog_own_take_description(struct request *request, struct text text,
+                                         struct catalog_item *item)
+{
+    if (!plain_text_is_block(text))
+        return catalog_refuse(request, "/description", STATUS_INVALID_VALUE,
+                              "A description has no control or direction characters.");
+    item->description = text;
+    return STATUS_OK;
+}
+
+enum status catalog_own_take_images(struct request *request, const struct text *images,
+                                    size_t count, struct catalog_item *item)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (catalog_image_is_acceptable(images[i])) continue;
+        return catalog_refuse_text(request, text_format(request_arena(request), "/images/%zu", i),
+                                   STATUS_INVALID_VALUE,
+                                   TEXT("A picture's address is https:// and a host, in ASCII."));
+    }
+    item->images = images;
+    item->images_count = count;
+    return STATUS_OK;
+}
+
+enum status catalog_own_take_category(struct request *request, struct uuid category_id,
+                                      struct catalog_item *item)
+{
+    const enum status status = catalog_item_store_set_category(request, item, category_id);
+    if (status != STATUS_NOT_FOUND) return status;
+    return catalog_refuse(request, "/category_id", STATUS_INVALID_VALUE,
+                          "There is no such category.");
+}
+
+enum status catalog_own_take_sku(struct request *request, struct text at, struct text sku,
+                                 struct catalog_item_variant *variant)
+{
+    if (!plain_text_is_line(sku))
+        return refuse_at(request, at, "sku", STATUS_INVALID_VALUE,
+                         "An SKU is one line of visible characters.");
+    variant->sku = text_trim(sku);
+    return STATUS_OK;
+}
+
+enum status catalog_own_take_options(struct request *request, struct text at,
+                                     const struct text_pair *options, size_t count,
+                                     struct catalog_item_variant *variant)
+{
+    struct text_pair *taken = arena_allocate_array(request_arena(request), count, sizeof *taken);
+    for (size_t i = 0; i < count; i++) {
+        taken[i].name = text_trim(options[i].name);
+        taken[i].value = text_trim(options[i].value);
+        bool is_good = taken[i].name.length > 0 && taken[i].value.length > 0 &&
+                       plain_text_is_line(taken[i].name) && plain_text_is_line(taken[i].value);
+        for (size_t k = 0; k < i; k++)
+            is_good = is_good && !text_equals(taken[k].name, taken[i].name);
+        if (!is_good)
+            return refuse_at(request, at, "options", STATUS_INVALID_VALUE,
+                             "Options are different names with a value, in visible characters.");
+    }
+    variant->options = taken;
+    variant->options_count = count;
+    return STATUS_OK;
+}
+
+enum status catalog_own_take_prices(struct request *request, struct text at, const char *name,
+                                    const struct money *prices, size_t count,
+                                    struct catalog_item_variant *variant)
+{
+    const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    struct catalog_item_price *taken =
+        arena_allocate_array(request_arena(request), count, sizeof *taken);
+    for (size_t i = 0; i < count; i++) {
+        taken[i] = (struct catalog_item_price){ prices[i], CATALOG_ITEM_NONE };
+        for (size_t k = 0; k < i; k++) {
+            if (money_same_currency(prices[k], prices[i]))
+                return refuse_at(request, at, name, STATUS_INVALID_VALUE,
+                                 "There is one price in each currency.");
+        }
+    }
+    const struct catalog_item_variant priced = { .prices = taken, .prices_count = count };
+    if (catalog_item_price_in(&priced, market) == NULL)
+        return refuse_at(request, at, name,
+                         count == 0 ? STATUS_MISSING_FIELD : STATUS_INVALID_VALUE,
+                         "A price in the currency of the market is needed.");
+    variant->prices = taken;
+    variant->prices_count = count;
+    return STATUS_OK;
+}
+
+enum status catalog_own_take_compare_at(struct request *request, struct text at,
+                                        struct money compare_at,
+                                        struct catalog_item_variant *variant)
+{
+    struct catalog_item_price *prices =
+        arena_copy(request_arena(request), variant->prices, variant->prices_count * sizeof *prices);
+    for (size_t i = 0; i < variant->prices_count; i++) {
+        if (!money_same_currency(prices[i].price, compare_at)) continue;
+        prices[i].compare_at = compare_at.amount;
+        variant->prices = prices;
+        return STATUS_OK;
+    }
+    return refuse_at(request, at, "compare_at_price", STATUS_INVALID_VALUE,
+                     "There is no price in this currency.");
+}
+
+enum status catalog_own_check_variants(struct request *request, const struct catalog_item *item,
+                                       size_t first, size_t count)
+{
+    for (size_t i = first; i < first + count; i++) {
+        if (catalog_item_repeats_options(item, i))
+            return catalog_refuse(request, "/options", STATUS_VARIANT_EXISTS,
+                                  "Two variants of the product have the same options.");
+        if (catalog_item_repeats_sku(item, i))
+            return catalog_refuse(request, "/sku", STATUS_SKU_TAKEN,
+                                  "Two variants of the product have the same SKU.");
+    }
+    bool is_taken;
+    TRY(catalog_own_store_find_sku(request, item, first, count, &is_taken));
+    if (!is_taken) return STATUS_OK;
+    return catalog_refuse(request, "/sku", STATUS_SKU_TAKEN,
+                          "Another product of the vendor has a variant of this SKU.");
+}
+
+/* ---- the end ---- */
+
+enum status catalog_own_check_size(const struct catalog_item *item)
+{
+    return catalog_item_bytes(item) <= CATALOG_ITEM_BYTES_MAX ? STATUS_OK
+                                                              : STATUS_PRODUCT_TOO_LARGE;
+}
+
+static void describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
+                             struct catalog_own_variant *ret_variant)
+{
+    struct money *prices = arena_allocate_array(arena, variant->prices_count, sizeof *prices);
+    *ret_variant = (struct catalog_own_variant){
+        .id = variant->id,
+        .has_sku = variant->sku.length > 0,
+        .sku = variant->sku,
+        .options = variant->options,
+        .options_count = variant->options_count,
+        .prices = prices,
+        .prices_count = variant->prices_count,
+        .has_weight_grams = variant->weight_grams != CATALOG_ITEM_NONE,
+        .weight_grams = variant->weight_grams,
+        .on_hand = variant->on_hand,
+        .reserved = variant->held,
+        .available = variant->on_hand - variant->held,
+        .stock_version = variant->stock_version,
+    };
+    for (size_t i = 0; i < variant->prices_count; i++) {
+        const struct catalog_item_price *price = &variant->prices[i];
+        prices[i] = price->price;
+        if (price->compare_at == CATALOG_ITEM_NONE || ret_variant->has_compare_at_price) continue;
+        ret_variant->has_compare_at_price = true;
+        ret_variant->compare_at_price = money_make(price->compare_at, price->price.currency);
+    }
+}
+
+void catalog_own_describe(struct request *request, const struct catalog_item *item,
+                          struct catalog_own_product *ret_product)
+{
+    struct arena *arena = request_arena(request);
+    const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    struct catalog_own_variant *variants =
+        arena_allocate_array(arena, item->variants_count, sizeof *variants);
+    for (size_t i = 0; i < item->variants_count; i++)
+        describe_variant(arena, &item->variants[i], &variants[i]);
+    *ret_product = (struct catalog_own_product){
+        .id = item->id,
+        .vendor_id = item->vendor_id,
+        .name = item->name,
+        .slug = slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX),
+        .handle = item->handle,
+        .description = item->description,
+        .category = { .id = item->category_id, .path = item->category_path },
+        .status = item->status,
+        .is_hidden_by_staff = item->is_blocked,
+        .has_review_note = item->review_note.length > 0,
+        .review_note = item->review_note,
+        .price = catalog_item_cheapest(item, currency)->price,
+        .images = item->images,
+        .images_count = item->images_count,
+        .variants = variants,
+        .variants_count = item->variants_count,
+        .version = item->version,
+        .created_at_us = item->created_at_us,
+        .updated_at_us = item->updated_at_us,
+    };
+}
+
+enum status catalog_own_finish(struct request *request, struct catalog_item *item,
+                               struct catalog_own_product *ret_product)
+{
+    TRY(catalog_item_store_save(request, item));
+    catalog_own_describe(request, item, ret_product);
+    if (catalog_own_check_size(item) != STATUS_OK) ret_product->variants_count = 0;
+    return STATUS_OK;
+}

@@ -1,0 +1,45 @@
+/* How many units a vendor says there are. The variant's own actor does it, in turn with what is
+ * reserved and sold. */
+#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_refusal.h"
+#include "actors/catalog/catalog_store.h"
+#include "catalog_handlers.h"
+
+enum status catalog_handle_set_stock(struct request *request,
+                                     const struct catalog_set_stock *command,
+                                     struct catalog_stock_level *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct uuid vendor_id;
+    TRY(catalog_own_store_find_seller(request, command->variant_id, &vendor_id));
+    if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
+    TRY(catalog_store_load_level(request, command->variant_id, stock));
+    if (command->has_version && command->version != stock->version)
+        return STATUS_PRECONDITION_FAILED;
+    request_audit(request, "var", command->variant_id,
+                  text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
+    bool is_changed;
+    if (catalog_stock_set(stock, command->on_hand, &is_changed) != STATUS_OK) {
+        const struct request_fault fault = {
+            .pointer = "/on_hand",
+            .code = STATUS_INSUFFICIENT_STOCK,
+            .detail = text_format(arena, "%lld units are reserved; there cannot be fewer.",
+                                  (long long)stock->held),
+            .has_amounts = true,
+            .requested = command->on_hand,
+            .available = stock->held,
+        };
+        request_add_fault(request, &fault);
+        return STATUS_INSUFFICIENT_STOCK;
+    }
+    if (is_changed) catalog_store_save_level(request, stock);
+    *ret_reply = (struct catalog_stock_level){
+        .variant_id = command->variant_id,
+        .on_hand = stock->on_hand,
+        .reserved = stock->held,
+        .available = catalog_stock_available(stock),
+        .version = stock->version,
+    };
+    return STATUS_OK;
+}

@@ -1,0 +1,113 @@
+/* SQL of variants that vendors make and change. */
+#include "actors/catalog/catalog_own_store.h"
+
+static const struct statement sku_find = {
+    .name = "catalog_own_sku_find",
+    .sql = "SELECT w.sku FROM catalog.variant w"
+           " JOIN catalog.product p ON p.id = w.product_id"
+           " JOIN catalog.stock k ON k.variant_id = w.id"
+           " WHERE w.sku = ANY ($2) AND p.vendor_id = $1 AND p.id <> $3 AND p.status <> 5"
+           " AND k.is_active LIMIT 1",
+};
+
+enum status catalog_own_store_find_sku(struct request *request, const struct catalog_item *item,
+                                       size_t first, size_t count, bool *ret_is_taken)
+{
+    assert(first + count <= item->variants_count);
+    struct arena *arena = request_arena(request);
+    struct text *skus = arena_allocate_array(arena, count, sizeof *skus);
+    size_t skus_count = 0;
+    for (size_t i = first; i < first + count; i++) {
+        if (item->variants[i].sku.length > 0) skus[skus_count++] = item->variants[i].sku;
+    }
+    *ret_is_taken = false;
+    if (skus_count == 0) return STATUS_OK;
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, item->vendor_id);
+    param_text_array(params, arena, skus, skus_count);
+    param_uuid(params, arena, item->id);
+    TRY(request_query(request, &sku_find, params, &rows));
+    *ret_is_taken = rows.count > 0;
+    return STATUS_OK;
+}
+
+static const struct statement stock_add = {
+    .name = "catalog_own_stock_add",
+    .sql = "INSERT INTO catalog.stock"
+           " (variant_id, product_id, on_hand, received, imported_quantity)"
+           " SELECT u.id, $1, u.quantity, u.quantity, u.quantity"
+           " FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+void catalog_own_store_add_stock(struct request *request, const struct catalog_item *item,
+                                 size_t first)
+{
+    assert(first < item->variants_count);
+    struct arena *arena = request_arena(request);
+    const size_t count = item->variants_count - first;
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    int64_t *quantities = arena_allocate_array(arena, count, sizeof *quantities);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = item->variants[first + i].id;
+        quantities[i] = item->variants[first + i].on_hand;
+    }
+    struct store_params *params = request_write(request, &stock_add);
+    param_uuid(params, arena, item->id);
+    param_uuid_array(params, arena, ids, count);
+    param_int_array(params, arena, quantities, count);
+}
+
+/* The row belongs to another actor, so its version moves: an actor that remembers it finds out. */
+static const struct statement stock_retire = {
+    .name = "catalog_own_stock_retire",
+    .sql = "UPDATE catalog.stock SET is_active = false, version = version + 1"
+           " WHERE variant_id = $1 AND is_active",
+};
+
+void catalog_own_store_retire(struct request *request, struct uuid variant_id)
+{
+    struct store_params *params = request_write(request, &stock_retire);
+    param_uuid(params, request_arena(request), variant_id);
+}
+
+static const struct statement prices_drop = {
+    .name = "catalog_own_prices_drop",
+    .sql = "DELETE FROM catalog.variant_price WHERE variant_id = $1 AND currency <> ALL ($2)",
+};
+
+void catalog_own_store_drop_prices(struct request *request,
+                                   const struct catalog_item_variant *variant)
+{
+    struct arena *arena = request_arena(request);
+    struct text *currencies =
+        arena_allocate_array(arena, variant->prices_count, sizeof *currencies);
+    for (size_t i = 0; i < variant->prices_count; i++)
+        currencies[i] = text_of(variant->prices[i].price.currency);
+    struct store_params *params = request_write(request, &prices_drop);
+    param_uuid(params, arena, variant->id);
+    param_text_array(params, arena, currencies, variant->prices_count);
+}
+
+static const struct statement seller_find = {
+    .name = "catalog_own_seller_find",
+    .sql = "SELECT p.vendor_id FROM catalog.variant w"
+           " JOIN catalog.product p ON p.id = w.product_id"
+           " JOIN catalog.stock k ON k.variant_id = w.id"
+           " WHERE w.id = $1 AND k.is_active AND p.status <> 5",
+};
+
+enum status catalog_own_store_find_seller(struct request *request, struct uuid variant_id,
+                                          struct uuid *ret_vendor_id)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, variant_id);
+    TRY(request_query(request, &seller_find, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    *ret_vendor_id = row_uuid(&row);
+    return STATUS_OK;
+}

@@ -1,0 +1,132 @@
+/* What a vendor does with the variants of its products. */
+#include "actors/catalog/catalog_own.h"
+#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_refusal.h"
+#include "catalog_handlers.h"
+
+#define IF_MATCH(command)                                                                          \
+    ((struct catalog_own_version){ (command)->has_version, (command)->version })
+
+static const struct text at_body;
+
+/* The item's variants in memory of this request, with room for one more. */
+static struct catalog_item_variant *copy_variants(struct request *request,
+                                                  struct catalog_item *item)
+{
+    struct catalog_item_variant *variants =
+        arena_allocate_array(request_arena(request), item->variants_count + 1, sizeof *variants);
+    for (size_t i = 0; i < item->variants_count; i++)
+        variants[i] = item->variants[i];
+    item->variants = variants;
+    return variants;
+}
+
+/* Statuses: OK, NOT_FOUND (also one that was removed). */
+static enum status find_variant(const struct catalog_item *item, struct uuid variant_id,
+                                size_t *ret_index)
+{
+    for (size_t i = 0; i < item->variants_count; i++) {
+        if (!uuid_equals(item->variants[i].id, variant_id)) continue;
+        *ret_index = i;
+        return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
+}
+
+enum status catalog_handle_add_variant(struct request *request,
+                                       const struct catalog_add_variant *command,
+                                       struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_CHANGE));
+    if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX) return STATUS_TOO_MANY_VARIANTS;
+    const size_t index = item.variants_count;
+    struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
+    *variant = (struct catalog_item_variant){
+        .id = catalog_own_new_variant_id(request, item.id),
+        .weight_grams = command->has_weight_grams ? command->weight_grams : CATALOG_ITEM_NONE,
+        .on_hand = command->has_stock ? command->stock : 0,
+        .stock_version = 1,
+    };
+    if (command->has_sku) TRY(catalog_own_take_sku(request, at_body, command->sku, variant));
+    TRY(catalog_own_take_options(request, at_body, command->options, command->options_count,
+                                 variant));
+    TRY(catalog_own_take_prices(request, at_body, "prices", command->prices, command->prices_count,
+                                variant));
+    if (command->has_compare_at_price)
+        TRY(catalog_own_take_compare_at(request, at_body, command->compare_at_price, variant));
+    item.variants_count++;
+    TRY(catalog_own_check_variants(request, &item, index, 1));
+    TRY(catalog_own_check_size(&item));
+    TRY(catalog_own_finish(request, &item, ret_reply));
+    catalog_item_store_save_variants(request, &item);
+    catalog_own_store_add_stock(request, &item, index);
+    request_set_http_status(request, 201);
+    return STATUS_OK;
+}
+
+static void drop_compare_at(struct request *request, struct catalog_item_variant *variant)
+{
+    struct catalog_item_price *prices =
+        arena_copy(request_arena(request), variant->prices, variant->prices_count * sizeof *prices);
+    for (size_t i = 0; i < variant->prices_count; i++)
+        prices[i].compare_at = CATALOG_ITEM_NONE;
+    variant->prices = prices;
+}
+
+static enum status apply_change(struct request *request,
+                                const struct catalog_change_variant *command,
+                                struct catalog_item_variant *variant)
+{
+    if (command->has_sku) TRY(catalog_own_take_sku(request, at_body, command->sku, variant));
+    if (command->options_count > 0)
+        TRY(catalog_own_take_options(request, at_body, command->options, command->options_count,
+                                     variant));
+    if (command->prices_count > 0)
+        TRY(catalog_own_take_prices(request, at_body, "prices", command->prices,
+                                    command->prices_count, variant));
+    if (command->has_remove_compare_at_price && command->remove_compare_at_price)
+        drop_compare_at(request, variant);
+    if (command->has_compare_at_price)
+        TRY(catalog_own_take_compare_at(request, at_body, command->compare_at_price, variant));
+    if (command->has_weight_grams) variant->weight_grams = command->weight_grams;
+    return STATUS_OK;
+}
+
+enum status catalog_handle_change_variant(struct request *request,
+                                          const struct catalog_change_variant *command,
+                                          struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    size_t index;
+    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(find_variant(&item, command->variant_id, &index));
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_CHANGE));
+    struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
+    TRY(apply_change(request, command, variant));
+    TRY(catalog_own_check_variants(request, &item, index, 1));
+    TRY(catalog_own_check_size(&item));
+    TRY(catalog_own_finish(request, &item, ret_reply));
+    catalog_item_store_save_variants(request, &item);
+    if (command->prices_count > 0) catalog_own_store_drop_prices(request, variant);
+    return STATUS_OK;
+}
+
+enum status catalog_handle_remove_variant(struct request *request,
+                                          const struct catalog_remove_variant *command)
+{
+    struct catalog_item item;
+    size_t index;
+    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(find_variant(&item, command->variant_id, &index));
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_CHANGE));
+    if (item.variants_count == 1) return STATUS_LAST_VARIANT;
+    struct catalog_item_variant *variants = copy_variants(request, &item);
+    item.variants_count--;
+    for (size_t i = index; i < item.variants_count; i++)
+        variants[i] = variants[i + 1];
+    TRY(catalog_item_store_save(request, &item));
+    catalog_own_store_retire(request, command->variant_id);
+    return STATUS_OK;
+}

@@ -1,0 +1,158 @@
+/* What staff does with products and categories. */
+#include "actors/catalog/catalog_own.h"
+#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_refusal.h"
+#include "actors/catalog/catalog_store.h"
+#include "catalog_handlers.h"
+#include "runtime/plain_text.h"
+#include "runtime/slug.h"
+
+#define IF_MATCH(command)                                                                          \
+    ((struct catalog_own_version){ (command)->has_version, (command)->version })
+
+enum { FACT_MAX = 500 };
+
+static enum status check_reason(struct request *request, struct text reason)
+{
+    if (plain_text_is_block(reason) && text_trim(reason).length > 0) return STATUS_OK;
+    return catalog_refuse(request, "/reason", STATUS_INVALID_VALUE,
+                          "A reason is text in visible characters.");
+}
+
+static enum status tell_vendor(struct request *request, const struct catalog_item *item,
+                               enum common_notice_kind kind, struct text reason)
+{
+    char *id = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
+    const struct text_pair facts[] = { { TEXT("product"), item->name },
+                                       { TEXT("reason"), reason } };
+    const struct catalog_notice_was_raised event = {
+        .notice = { .kind = kind,
+                    .recipient_id = item->vendor_id,
+                    .audience = COMMON_AUDIENCE_VENDOR,
+                    .has_subject_id = true,
+                    .subject_id = { id, id_format("prd", item->id, id) },
+                    .facts = facts,
+                    .facts_count = reason.length > 0 ? 2 : 1 },
+    };
+    return request_publish(request, &catalog_notice_was_raised_message, &event);
+}
+
+enum status catalog_handle_approve_product(struct request *request,
+                                           const struct catalog_approve_product *command,
+                                           struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_APPROVE));
+    item.review_note = (struct text){ 0 };
+    TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_APPROVED, (struct text){ 0 }));
+    return catalog_own_finish(request, &item, ret_reply);
+}
+
+enum status catalog_handle_reject_product(struct request *request,
+                                          const struct catalog_reject_product *command,
+                                          struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    TRY(check_reason(request, command->reason));
+    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_REJECT));
+    item.review_note = command->reason;
+    TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_REJECTED, command->reason));
+    return catalog_own_finish(request, &item, ret_reply);
+}
+
+enum status catalog_handle_block_product(struct request *request,
+                                         const struct catalog_block_product *command,
+                                         struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    TRY(check_reason(request, command->reason));
+    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_BLOCK));
+    item.review_note = command->reason;
+    return catalog_own_finish(request, &item, ret_reply);
+}
+
+enum status catalog_handle_restore_product(struct request *request,
+                                           const struct catalog_restore_product *command,
+                                           struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    if (command->has_reason) TRY(check_reason(request, command->reason));
+    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
+    const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_RESTORE));
+    /* Others may have got its SKUs meanwhile. */
+    if (was_archived) TRY(catalog_own_check_variants(request, &item, 0, item.variants_count));
+    if (!item.is_blocked) item.review_note = (struct text){ 0 };
+    return catalog_own_finish(request, &item, ret_reply);
+}
+
+enum status catalog_handle_inspect_product(struct request *request,
+                                           const struct catalog_inspect_product *query,
+                                           struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    TRY(catalog_item_store_load(request, query->product_id, &item));
+    catalog_own_describe(request, &item, ret_reply);
+    return STATUS_OK;
+}
+
+/* ---- categories ---- */
+
+/* The path of the new category; a name with " > " in it would be two. */
+static enum status make_path(struct request *request, const struct catalog_create_category *command,
+                             struct text parent_path, struct catalog_path *ret_path)
+{
+    struct arena *arena = request_arena(request);
+    const struct text name = text_trim(command->name);
+    const struct text full = parent_path.length == 0
+                                 ? name
+                                 : text_format(arena, "%.*s > %.*s", (int)parent_path.length,
+                                               parent_path.data, (int)name.length, name.data);
+    if (!plain_text_is_line(name) || catalog_path_split(arena, full, ret_path) != STATUS_OK ||
+        !text_equals(ret_path->names[ret_path->levels - 1], name))
+        return catalog_refuse(
+            request, "/name", STATUS_INVALID_VALUE,
+            "A name is visible characters without ' > ', at most 15 levels deep.");
+    return STATUS_OK;
+}
+
+enum status catalog_handle_create_category(struct request *request,
+                                           const struct catalog_create_category *command,
+                                           struct catalog_category *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_path *path = arena_allocate(arena, sizeof *path);
+    struct catalog_category_row parent = { .id = command->parent_id };
+    struct text parent_path = { 0 };
+    if (command->has_parent_id) {
+        const enum status status =
+            catalog_store_get_category(request, command->parent_id, &parent_path, &parent);
+        if (status == STATUS_NOT_FOUND)
+            return catalog_refuse(request, "/parent_id", STATUS_INVALID_VALUE,
+                                  "There is no such category.");
+        TRY(status);
+    }
+    TRY(make_path(request, command, parent_path, path));
+    const size_t depth = path->levels - 1;
+    struct catalog_category_row known;
+    const enum status status = catalog_store_find_category(request, path->paths[depth], &known);
+    if (status == STATUS_OK) return STATUS_CATEGORY_EXISTS;
+    if (status != STATUS_NOT_FOUND) return status;
+    const struct uuid id = request_new_root_id(request);
+    catalog_store_insert_category(request, id, path, command->has_parent_id ? &parent : NULL);
+    request_audit(request, "cat", id, (struct text){ 0 });
+    request_set_http_status(request, 201);
+    *ret_reply = (struct catalog_category){
+        .id = id,
+        .name = path->names[depth],
+        .slug = slug_of_text(arena, path->names[depth], CATALOG_SLUG_MAX),
+        .path = path->paths[depth],
+        .has_parent_id = command->has_parent_id,
+        .parent_id = command->parent_id,
+        .depth = (int64_t)depth,
+    };
+    return STATUS_OK;
+}
