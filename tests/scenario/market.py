@@ -61,7 +61,7 @@ class Market:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port), "--test-mode",
-                             "--gateway.rate_limits=false", *self.settings),
+                             "--gateway.rate_limits=false", "--admin.second_factor=optional", *self.settings),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
             self.wait_ready()
@@ -150,6 +150,12 @@ class Market:
     def grant(self, email, amount, currency="EUR"):
         return self.admin("grant", "--email", email, "--amount", str(amount), "--currency", currency)
 
+    def create_staff(self, email, password=None, check=True):
+        """An owner of the market, as the operator makes one."""
+        return subprocess.run(self.command("admin", "create", "--email", email, "--data-dir", str(self.data_dir)),
+                              input=(password or PASSWORD) + "\n", check=check, capture_output=True, text=True,
+                              timeout=60)
+
     def import_products(self, path, *words, check=True):
         return subprocess.run(self.command("import", str(path), *words, "--data-dir", str(self.data_dir)),
                               check=check, capture_output=True, text=True, timeout=300)
@@ -186,6 +192,13 @@ class Market:
             return connection.request("GET", path, headers)
         finally:
             connection.close()
+
+    def staff(self, name=None):
+        """A new owner of the market, signed in."""
+        staff = Staff(self, name or "o" + uuid.uuid4().hex[:12])
+        self.create_staff(staff.email)
+        staff.login()
+        return staff
 
     def shopper(self, name=None, money=0):
         shopper = Shopper(self, name or "s" + uuid.uuid4().hex[:12])
@@ -263,3 +276,26 @@ class Shopper:
     def available(self):
         balances = self.call("GET", "/v1/wallet", expect=200).json()["balances"]
         return balances[0]["available"]["amount"] if balances else 0
+
+
+class Staff(Shopper):
+    """One signed-in member of staff with a connection of its own."""
+
+    def login(self, **more):
+        answer = self.call("POST", "/v1/admin/login", {"email": self.email, "password": PASSWORD, **more},
+                           expect=200).json()
+        self.take(answer)
+        return answer
+
+    def take(self, answer):
+        self.token, self.refresh_token = answer["access_token"], answer["refresh_token"]
+        self.person = answer["staff"]
+
+    def refresh(self):
+        answer = self.call("POST", "/v1/admin/refresh", {"refresh_token": self.refresh_token}, expect=200).json()
+        self.take(answer)
+        return answer
+
+    def step_up(self, **proof):
+        answer = self.call("POST", "/v1/admin/step-up", proof or {"password": PASSWORD}, expect=200).json()
+        self.token = answer["access_token"]

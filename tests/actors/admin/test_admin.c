@@ -1,0 +1,139 @@
+/* Claims about the rules of staff. */
+#include "actors/admin/admin.h"
+#include "actors/admin/admin_cursor.h"
+#include "tests/support/cmocka.h"
+
+static bool may(enum admin_staff_role role, enum admin_permission permission)
+{
+    return (admin_rights_of(role) >> permission & 1) != 0;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+    return text_starts_with(text_of(text), text_of(start));
+}
+
+static void owner_may_do_everything_and_nobody_more(void **state)
+{
+    (void)state;
+    assert_true(admin_rights_of(ADMIN_STAFF_ROLE_OWNER) == ADMIN_RIGHTS_ALL);
+    for (int role = 0; role < ADMIN_STAFF_ROLE_COUNT; role++)
+        assert_true((admin_rights_of((enum admin_staff_role)role) & ~ADMIN_RIGHTS_ALL) == 0);
+}
+
+static void auditor_sees_everything_and_changes_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ADMIN_PERMISSION_COUNT; i++)
+        assert_int_equal(may(ADMIN_STAFF_ROLE_AUDITOR, (enum admin_permission)i),
+                         starts_with(admin_permission_names[i], "view_"));
+}
+
+static void only_owners_manage_the_staff_and_the_market(void **state)
+{
+    (void)state;
+    for (int role = ADMIN_STAFF_ROLE_OWNER + 1; role < ADMIN_STAFF_ROLE_COUNT; role++) {
+        assert_false(may((enum admin_staff_role)role, ADMIN_PERMISSION_MANAGE_STAFF));
+        assert_false(may((enum admin_staff_role)role, ADMIN_PERMISSION_MANAGE_MARKET));
+    }
+}
+
+static void money_is_for_finance_and_not_for_support_or_catalogue(void **state)
+{
+    (void)state;
+    assert_true(may(ADMIN_STAFF_ROLE_FINANCE, ADMIN_PERMISSION_MANAGE_MONEY));
+    assert_false(may(ADMIN_STAFF_ROLE_SUPPORT, ADMIN_PERMISSION_VIEW_MONEY));
+    assert_false(may(ADMIN_STAFF_ROLE_CATALOGUE, ADMIN_PERMISSION_VIEW_ORDERS));
+    assert_false(may(ADMIN_STAFF_ROLE_FINANCE, ADMIN_PERMISSION_IMPERSONATE));
+}
+
+static void item_27_session_without_the_wanted_factor_may_do_nothing(void **state)
+{
+    (void)state;
+    const enum admin_staff_role owner = ADMIN_STAFF_ROLE_OWNER;
+    const struct admin_standing not_enrolled = admin_judge_session(owner, true, false, 0);
+    assert_int_equal(not_enrolled.rights, 0);
+    assert_true(not_enrolled.needs_second_factor);
+    /* Confirmed by a password while none was wanted: no factor, whatever the time says. */
+    assert_int_equal(admin_judge_session(owner, true, false, 5).rights, 0);
+    /* Enrolled, but not given in this session. */
+    assert_int_equal(admin_judge_session(owner, true, true, 0).rights, 0);
+    assert_int_equal(admin_judge_session(owner, false, true, 0).rights, 0);
+    assert_true(admin_judge_session(owner, true, true, 5).rights == ADMIN_RIGHTS_ALL);
+    assert_false(admin_judge_session(owner, true, true, 5).needs_second_factor);
+    assert_true(admin_judge_session(owner, false, false, 0).rights == ADMIN_RIGHTS_ALL);
+}
+
+static void only_active_owners_count(void **state)
+{
+    (void)state;
+    const enum admin_staff_role owner = ADMIN_STAFF_ROLE_OWNER, other = ADMIN_STAFF_ROLE_SUPPORT;
+    assert_int_equal(admin_owners_gained(owner, true, other, true), -1);
+    assert_int_equal(admin_owners_gained(owner, true, owner, false), -1);
+    assert_int_equal(admin_owners_gained(other, true, owner, true), 1);
+    assert_int_equal(admin_owners_gained(owner, false, owner, true), 1);
+    assert_int_equal(admin_owners_gained(owner, false, other, false), 0);
+    assert_int_equal(admin_owners_gained(other, true, owner, false), 0);
+    assert_int_equal(admin_owners_gained(owner, true, owner, true), 0);
+}
+
+static void name_may_be_of_any_script_but_shows_what_it_is(void **state)
+{
+    (void)state;
+    assert_true(admin_name_is_plain(TEXT("Žofie Ødegård 山田")));
+    static const char *const hidden[] = {
+        "",
+        "  ",
+        "a\nb",
+        "a\x7f",
+        "a\xc2\x85",
+        "a\xff",
+        "a\u200b"
+        "b",
+        "\u202ekcab",
+        "a\u2066"
+        "b",
+        "a\ufeff",
+        "a\u200f",
+        "a\u00ad"
+        "b",
+        "a\u2060"
+        "b",
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(hidden); i++)
+        assert_false(admin_name_is_plain(text_of(hidden[i])));
+}
+
+static void cursor_is_read_back_and_another_text_is_refused(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(256);
+    const struct admin_cursor cursor = { 123456789, { { 1, 2, 3 } } };
+    struct admin_cursor read;
+    const struct text text = admin_cursor_write(arena, &cursor);
+    assert_int_equal(admin_cursor_read(text, &read), STATUS_OK);
+    assert_true(read.at_us == cursor.at_us && uuid_equals(read.id, cursor.id));
+    const struct text wrong[] = { TEXT(""),
+                                  TEXT("x"),
+                                  TEXT("AAAA"),
+                                  TEXT("not base 64 at all!"),
+                                  { text.data, text.length - 1 } };
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
+        assert_int_equal(admin_cursor_read(wrong[i], &read), STATUS_INVALID_PARAMETER);
+    arena_destroy(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(owner_may_do_everything_and_nobody_more),
+        cmocka_unit_test(auditor_sees_everything_and_changes_nothing),
+        cmocka_unit_test(only_owners_manage_the_staff_and_the_market),
+        cmocka_unit_test(money_is_for_finance_and_not_for_support_or_catalogue),
+        cmocka_unit_test(item_27_session_without_the_wanted_factor_may_do_nothing),
+        cmocka_unit_test(only_active_owners_count),
+        cmocka_unit_test(name_may_be_of_any_script_but_shows_what_it_is),
+        cmocka_unit_test(cursor_is_read_back_and_another_text_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
