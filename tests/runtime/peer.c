@@ -1,0 +1,152 @@
+/* Serves one connection after the other, with blocking calls, by a script. */
+#include "tests/runtime/peer.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void send_bytes(int socket, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        const ssize_t sent = send(socket, bytes, length, MSG_NOSIGNAL);
+        if (sent <= 0) return;
+        bytes += sent;
+        length -= (size_t)sent;
+    }
+}
+
+/* Reads until what came since `start` ends as told; false when the client has gone. */
+static bool read_until(struct peer *peer, int socket, size_t start, const char *end)
+{
+    const size_t end_length = strlen(end);
+    while (peer->seen_length < PEER_SEEN_MAX - 1) {
+        if (peer->seen_length >= start + end_length &&
+            memcmp(peer->seen + peer->seen_length - end_length, end, end_length) == 0)
+            return true;
+        if (recv(socket, peer->seen + peer->seen_length, 1, 0) != 1) return false;
+        peer->seen_length++;
+        peer->seen[peer->seen_length] = '\0';
+    }
+    return false;
+}
+
+static void wait_until_gone(int socket)
+{
+    char bytes[1024];
+    while (recv(socket, bytes, sizeof(bytes), 0) > 0)
+        ;
+}
+
+/* False when the connection is to be closed. */
+static bool reply_to(struct peer *peer, int socket, const char *verb, const char *usual)
+{
+    const char *reply = usual;
+    for (size_t i = 0; i < PEER_RULES_MAX && peer->rules[i].verb != NULL; i++) {
+        const struct peer_rule *rule = &peer->rules[i];
+        if (strcmp(rule->verb, verb) != 0) continue;
+        reply = rule->reply;
+        if (rule->delay_ms > 0) (void)usleep(rule->delay_ms * 1000);
+    }
+    if (reply == NULL) wait_until_gone(socket);
+    if (reply == NULL || reply[0] == '\0') return false;
+    send_bytes(socket, reply, strlen(reply));
+    return true;
+}
+
+static void serve_smtp(struct peer *peer, int socket)
+{
+    static const char *const verbs[] = { "EHLO", "HELO", "MAIL", "RCPT", "DATA", "QUIT", "AUTH" };
+    bool goes_on = reply_to(peer, socket, "", "220 peer\r\n");
+    while (goes_on) {
+        const size_t start = peer->seen_length;
+        if (!read_until(peer, socket, start, "\n")) return;
+        const char *verb = "?";
+        for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+            if (strncmp(peer->seen + start, verbs[i], 4) == 0) verb = verbs[i];
+        }
+        const char *usual = "250 fine\r\n";
+        if (strcmp(verb, "EHLO") == 0) usual = "250-peer\r\n250 8BITMIME\r\n";
+        if (strcmp(verb, "DATA") == 0) usual = "354 go on\r\n";
+        if (strcmp(verb, "QUIT") == 0) usual = "221 bye\r\n";
+        goes_on = reply_to(peer, socket, verb, usual);
+        if (strcmp(verb, "DATA") != 0 || !goes_on) continue;
+        if (!read_until(peer, socket, peer->seen_length, "\r\n.\r\n")) return;
+        goes_on = reply_to(peer, socket, ".", "250 queued as 1\r\n");
+    }
+}
+
+static void serve_http(struct peer *peer, int socket)
+{
+    const size_t start = peer->seen_length;
+    if (!read_until(peer, socket, start, "\r\n\r\n")) return;
+    const char *length = strcasestr(peer->seen + start, "content-length:");
+    size_t left = length == NULL ? 0 : strtoul(length + 15, NULL, 10);
+    for (; left > 0 && peer->seen_length < PEER_SEEN_MAX - 1; left--) {
+        if (recv(socket, peer->seen + peer->seen_length, 1, 0) != 1) return;
+        peer->seen[++peer->seen_length] = '\0';
+    }
+    if (peer->answer == NULL) {
+        wait_until_gone(socket);
+        return;
+    }
+    send_bytes(socket, peer->answer, strlen(peer->answer));
+    for (size_t i = 0; i < peer->padding; i++)
+        send_bytes(socket, "x", 1);
+}
+
+static void *serve(void *argument)
+{
+    struct peer *peer = argument;
+    for (;;) {
+        const int socket = accept(peer->listener, NULL, NULL);
+        if (socket < 0) return NULL;
+        atomic_fetch_add(&peer->connections, 1);
+        if (peer->is_http)
+            serve_http(peer, socket);
+        else
+            serve_smtp(peer, socket);
+        (void)close(socket);
+    }
+}
+
+void peer_open(struct peer *peer)
+{
+    peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert(peer->listener >= 0);
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof(address);
+    int result = bind(peer->listener, (const struct sockaddr *)&address, length);
+    assert(result == 0);
+    result = getsockname(peer->listener, (struct sockaddr *)&address, &length);
+    assert(result == 0);
+    result = listen(peer->listener, 64);
+    assert(result == 0);
+    peer->port = ntohs(address.sin_port);
+    peer->seen = calloc(1, PEER_SEEN_MAX);
+    assert(peer->seen != NULL);
+}
+
+void peer_start(struct peer *peer)
+{
+    const int result = pthread_create(&peer->thread, NULL, serve, peer);
+    assert(result == 0);
+    peer->is_started = true;
+}
+
+void peer_stop(struct peer *peer)
+{
+    (void)shutdown(peer->listener, SHUT_RDWR); /* ends accept() */
+    if (peer->is_started) (void)pthread_join(peer->thread, NULL);
+    peer->is_started = false;
+}
+
+void peer_close(struct peer *peer)
+{
+    peer_stop(peer);
+    (void)close(peer->listener);
+    free(peer->seen);
+}
