@@ -159,10 +159,11 @@ static void end_header(struct header *header)
 
 static void put_plain(struct text_builder *builder, struct text name, struct text value)
 {
-    struct header header = begin_header(builder, name);
-    if (header.column + value.length > COLUMNS_MAX && value.length > 0) put_fold(&header);
-    put(&header, value);
-    end_header(&header);
+    text_builder_add(builder, name);
+    const bool is_long = name.length + 2 + value.length > COLUMNS_MAX;
+    text_builder_add(builder, is_long ? TEXT(":\r\n ") : TEXT(": "));
+    text_builder_add(builder, value);
+    text_builder_add(builder, TEXT("\r\n"));
 }
 
 static size_t write_hex(char *at, char mark, unsigned char byte)
@@ -378,12 +379,9 @@ enum status mail_message_write(struct arena *arena, const struct mail_message *m
     put_subject(&builder, mail->subject);
     put_plain(&builder, TEXT("Auto-Submitted"), TEXT("auto-generated"));
     if (mail->list_unsubscribe.length > 0) {
-        struct header header = begin_header(&builder, TEXT("List-Unsubscribe"));
-        if (header.column + mail->list_unsubscribe.length + 2 > COLUMNS_MAX) put_fold(&header);
-        put(&header, TEXT("<"));
-        put(&header, mail->list_unsubscribe);
-        put(&header, TEXT(">"));
-        end_header(&header);
+        const struct text url = mail->list_unsubscribe;
+        put_plain(&builder, TEXT("List-Unsubscribe"),
+                  text_format(arena, "<%.*s>", (int)url.length, url.data));
     }
     put_plain(&builder, TEXT("MIME-Version"), TEXT("1.0"));
     put_body(&builder, mail);
