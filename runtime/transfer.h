@@ -50,7 +50,7 @@ enum transfer_tls {
 
 /* One mail to one recipient. */
 struct transfer_mail {
-    struct text url; /* smtp:// or smtps:// */
+    struct text url; /* smtp:// or smtps://; its path is our name in EHLO, else the machine's */
     struct text user, password;
     enum transfer_tls tls; /* smtps:// is encrypted whatever this says */
     struct text from, to;  /* printable ASCII without space and <>; from may be empty */

@@ -8,7 +8,7 @@
 enum {
     PATIENCE_US = 20 * 1000 * 1000,
     TICK_US = 5 * 1000,
-    GAP_MAX_US = 400 * 1000, /* far below what the slow servers take, far above a busy machine */
+    GAP_MAX_US = 600 * 1000, /* below what slow servers take, above what a busy machine does */
     CALLS_MAX = TRANSFERS_MAX + TRANSFERS_QUEUE_MAX + 1
 };
 
@@ -43,6 +43,6 @@ void stage_close(struct transfer_stage *stage);
 int64_t stage_now_us(const struct transfer_stage *stage);
 /* Begins what stage->http or stage->mail says. */
 struct transfer_call *stage_begin(struct transfer_stage *stage);
-/* The same, up to its end; the loop must not have been held meanwhile. */
+/* The same, up to its end. */
 struct transfer_call *stage_transfer(struct transfer_stage *stage);
 void stage_wait_for_connection(struct transfer_stage *stage);
