@@ -5,6 +5,7 @@
 #include "runtime/actor.h"
 #include "runtime/bus.h"
 #include "runtime/offload.h"
+#include "runtime/transfer.h"
 #include "storage/database.h"
 #include "storage/unit_of_work.h"
 
@@ -44,6 +45,7 @@ struct host {
     struct fibers *fibers;
     struct bus *bus;
     struct offload *offload;
+    struct transfers *transfers; /* NULL until the first one */
     const struct config *config;
     uint8_t principal_key[32];
     size_t jobs;      /* under way */

@@ -214,6 +214,7 @@ void node_stop(struct host *host)
 void node_destroy(struct host *host)
 {
     host->is_stopping = true;
+    if (host->transfers != NULL) transfers_stop(host->transfers);
     fibers_stop(host->fibers);
     for (size_t i = 0; i < DOMAIN_LIMIT; i++)
         database_destroy(&host->hosted[i].database);
@@ -221,6 +222,7 @@ void node_destroy(struct host *host)
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
         if (host->hosted[i].actors != NULL) actors_destroy(&host->hosted[i].actors);
     }
+    transfers_destroy(&host->transfers);
     offload_destroy(&host->offload);
     host_drop_arenas(host);
 }

@@ -213,6 +213,35 @@ void request_audit(struct request *request, const char *prefix, struct uuid subj
     request->audit_before = before;
 }
 
+static struct transfers *transfers_of(const struct request *request)
+{
+    struct host *host = request->hosted->host;
+    if (host->transfers == NULL) host->transfers = transfers_new(host->loop, host->fibers);
+    return host->transfers;
+}
+
+static int64_t earlier_deadline_us(const struct request *request, int64_t deadline_us)
+{
+    const bool is_earlier = deadline_us != 0 && deadline_us < request->deadline_us;
+    return is_earlier ? deadline_us : request->deadline_us;
+}
+
+enum status request_transfer_http(struct request *request, const struct transfer_http *http,
+                                  struct transfer_answer *ret_answer)
+{
+    struct transfer_http timed = *http;
+    timed.deadline_us = earlier_deadline_us(request, http->deadline_us);
+    return transfer_http(transfers_of(request), &timed, request->arena, ret_answer);
+}
+
+enum status request_transfer_mail(struct request *request, const struct transfer_mail *mail,
+                                  struct transfer_answer *ret_answer)
+{
+    struct transfer_mail timed = *mail;
+    timed.deadline_us = earlier_deadline_us(request, mail->deadline_us);
+    return transfer_mail(transfers_of(request), &timed, ret_answer);
+}
+
 void request_set_http_status(struct request *request, int http_status)
 {
     request->http_status = http_status;

@@ -8,6 +8,7 @@
 #include "runtime/config.h"
 #include "runtime/envelope.h"
 #include "runtime/log.h"
+#include "runtime/transfer.h"
 #include "storage/values.h"
 
 struct request;
@@ -79,6 +80,17 @@ MUST_CHECK enum status request_offload(struct request *request, void (*work)(voi
  * nothing). It also makes an entry of a message that would leave none. */
 void request_audit(struct request *request, const char *prefix, struct uuid subject,
                    struct text before);
+
+/* Sends something out and waits for what the other side says, within the request's remaining time
+ * or until the earlier deadline given (0: none). What was sent cannot be taken back and the handler
+ * may run again, so it must carry a key by which the other side knows a repetition (a Message-ID,
+ * an Idempotency-Key). WAITS. Statuses as transfer_http() and transfer_mail(). */
+MUST_CHECK enum status request_transfer_http(struct request *request,
+                                             const struct transfer_http *http,
+                                             struct transfer_answer *ret_answer);
+MUST_CHECK enum status request_transfer_mail(struct request *request,
+                                             const struct transfer_mail *mail,
+                                             struct transfer_answer *ret_answer);
 
 /* Answers with another HTTP status than the route's (201 for created, 200 for found). */
 void request_set_http_status(struct request *request, int http_status);

@@ -1,0 +1,227 @@
+/* Outgoing HTTP, the queue and the end of transfers. Runs under valgrind too. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/runtime/transfer_stage.h"
+#include "tests/support/cmocka.h"
+
+static void post_is_answered_with_code_and_body(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    stage->peer.answer = "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok";
+    const struct transfer_header header = { TEXT("X-Souk-Event"), TEXT("order.paid") };
+    stage->http.headers = &header;
+    stage->http.headers_count = 1;
+    stage->http.user = TEXT("ann");
+    stage->http.password = TEXT("pa:ss");
+    peer_start(&stage->peer);
+    const struct transfer_call *call = stage_transfer(stage);
+    peer_stop(&stage->peer);
+    assert_int_equal(call->status, STATUS_OK);
+    assert_int_equal(call->answer.code, 201);
+    assert_int_equal(call->answer.outcome, TRANSFER_ACCEPTED);
+    assert_text_equal(call->answer.body, TEXT("ok"));
+    const char *seen = stage->peer.seen;
+    assert_non_null(strstr(seen, "POST /hook HTTP/1.1\r\n"));
+    assert_non_null(strstr(seen, "X-Souk-Event: order.paid\r\n"));
+    assert_non_null(strstr(seen, "Content-Type: application/json\r\n"));
+    assert_non_null(strstr(seen, "Authorization: Basic YW5uOnBhOnNz\r\n"));
+    assert_non_null(strstr(seen, "\r\n\r\n{\"a\":1}"));
+    stage_close(stage);
+}
+
+static void failure_of_the_server_is_an_answer(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    stage->peer.answer = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n";
+    peer_start(&stage->peer);
+    const struct transfer_call *call = stage_transfer(stage);
+    assert_int_equal(call->status, STATUS_OK);
+    assert_int_equal(call->answer.code, 500);
+    assert_int_equal(call->answer.outcome, TRANSFER_TEMPORARY);
+    stage_close(stage);
+}
+
+static void redirect_is_not_followed(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    char answer[160];
+    (void)snprintf(answer, sizeof(answer),
+                   "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", stage->url);
+    stage->peer.answer = answer;
+    peer_start(&stage->peer);
+    const struct transfer_call *call = stage_transfer(stage);
+    assert_int_equal(call->status, STATUS_OK);
+    assert_int_equal(call->answer.code, 302);
+    assert_int_equal(call->answer.outcome, TRANSFER_PERMANENT);
+    assert_int_equal(atomic_load(&stage->peer.connections), 1);
+    stage_close(stage);
+}
+
+static void answer_beyond_the_bound_is_refused(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    stage->peer.answer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"; /* until it closes */
+    stage->peer.padding = TRANSFER_BODY_MAX + 1;
+    peer_start(&stage->peer);
+    assert_int_equal(stage_transfer(stage)->status, STATUS_BODY_TOO_LARGE);
+    stage->peer.padding = TRANSFER_BODY_MAX;
+    const struct transfer_call *call = stage_transfer(stage);
+    assert_int_equal(call->status, STATUS_OK);
+    assert_int_equal(call->answer.body.length, TRANSFER_BODY_MAX);
+    stage_close(stage);
+}
+
+static void announced_answer_beyond_the_bound_is_refused(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    stage->peer.answer = "HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n";
+    peer_start(&stage->peer);
+    assert_int_equal(stage_transfer(stage)->status, STATUS_BODY_TOO_LARGE);
+    stage_close(stage);
+}
+
+static void silent_server_ends_at_the_deadline(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    stage->patience_us = 200 * 1000;
+    peer_start(&stage->peer);
+    const int64_t started_us = stage_now_us(stage);
+    assert_int_equal(stage_transfer(stage)->status, STATUS_DEADLINE_EXCEEDED);
+    assert_true(stage_now_us(stage) - started_us >= 200 * 1000);
+    assert_true(stage_now_us(stage) - started_us < 5 * 1000 * 1000);
+    stage_close(stage);
+}
+
+static void nobody_there_is_unavailable(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    peer_stop(&stage->peer); /* shut down: connections are refused */
+    assert_int_equal(stage_transfer(stage)->status, STATUS_UNAVAILABLE);
+    stage_close(stage);
+}
+
+static void line_ends_in_headers_are_refused(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    static const struct transfer_header bad[] = {
+        { TEXT("X-A"), TEXT("a\r\nX-B: b") },
+        { TEXT("X-A"), TEXT("a\nb") },
+        { TEXT("X-A"), TEXT("a\rb") },
+        { TEXT("X-A"), TEXT("a\0b") },
+        { TEXT("X-A: b\r\nX"), TEXT("a") },
+        { TEXT("X A"), TEXT("a") },
+        { TEXT(""), TEXT("a") },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        stage->http.headers = &bad[i];
+        stage->http.headers_count = 1;
+        assert_int_equal(stage_transfer(stage)->status, STATUS_INVALID_VALUE);
+    }
+    stage->http.headers_count = 0;
+    stage->http.content_type = TEXT("text/plain\r\nX-B: b");
+    assert_int_equal(stage_transfer(stage)->status, STATUS_INVALID_VALUE);
+    stage_close(stage);
+}
+
+static void other_protocols_are_refused(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    static const char *const urls[] = { "file:///etc/passwd", "smtp://127.0.0.1", "gopher://a",
+                                        "127.0.0.1",          "http://a b/",      "" };
+    for (size_t i = 0; i < ARRAY_LENGTH(urls); i++) {
+        stage->http.url = text_of(urls[i]);
+        assert_int_equal(stage_transfer(stage)->status, STATUS_INVALID_VALUE);
+    }
+    stage_close(stage);
+}
+
+/* ---- bounds and the end ---- */
+
+static void transfers_beyond_the_queue_are_refused(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true); /* a server that never accepts */
+    for (size_t i = 0; i < TRANSFERS_MAX; i++)
+        (void)stage_begin(stage);
+    (void)uv_run(loop_uv(stage->loop), UV_RUN_ONCE); /* those are under way */
+    while (transfers_count(stage->transfers) < TRANSFERS_MAX + TRANSFERS_QUEUE_MAX &&
+           stage->calls_count < CALLS_MAX - 1)
+        (void)stage_begin(stage);
+    assert_int_equal(stage->ended, 0);
+    assert_int_equal(stage_begin(stage)->status, STATUS_OVERLOADED);
+    assert_int_equal(stage->ended, 1);
+    transfers_stop(stage->transfers);
+    assert_int_equal(stage->ended, stage->calls_count);
+    stage_close(stage);
+}
+
+static void waiting_transfers_follow_and_keep_their_deadline(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    for (size_t i = 0; i < TRANSFERS_MAX; i++)
+        (void)stage_begin(stage);
+    stage->patience_us = 100 * 1000;
+    struct transfer_call *impatient = stage_begin(stage);
+    stage->patience_us = PATIENCE_US;
+    while (stage->ended == 0)
+        (void)uv_run(loop_uv(stage->loop), UV_RUN_ONCE);
+    assert_int_equal(impatient->status, STATUS_DEADLINE_EXCEEDED);
+    struct transfer_call *patient = stage_begin(stage);
+    stage->peer.answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    peer_start(&stage->peer);
+    loop_run(stage->loop);
+    assert_int_equal(stage->ended, stage->calls_count);
+    assert_int_equal(patient->status, STATUS_OK);
+    assert_int_equal(stage->calls[0].status, STATUS_OK);
+    stage_close(stage);
+}
+
+static void stopping_ends_transfers_under_way(void **state)
+{
+    (void)state;
+    for (int is_http = 0; is_http < 2; is_http++) {
+        struct transfer_stage *stage = stage_open(is_http != 0);
+        stage->peer.rules[0] = (struct peer_rule){ "MAIL", NULL, 0 };
+        const struct transfer_call *call = stage_begin(stage);
+        peer_start(&stage->peer);
+        stage_wait_for_connection(stage);
+        for (int i = 0; i < 20; i++) /* into the middle of the dialogue */
+            (void)uv_run(loop_uv(stage->loop), UV_RUN_ONCE);
+        assert_int_equal(stage->ended, 0);
+        transfers_stop(stage->transfers);
+        assert_int_equal(call->status, STATUS_STOPPING);
+        assert_int_equal(stage_begin(stage)->status, STATUS_STOPPING);
+        assert_int_equal(transfers_count(stage->transfers), 0);
+        stage_close(stage);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(post_is_answered_with_code_and_body),
+        cmocka_unit_test(failure_of_the_server_is_an_answer),
+        cmocka_unit_test(redirect_is_not_followed),
+        cmocka_unit_test(answer_beyond_the_bound_is_refused),
+        cmocka_unit_test(announced_answer_beyond_the_bound_is_refused),
+        cmocka_unit_test(silent_server_ends_at_the_deadline),
+        cmocka_unit_test(nobody_there_is_unavailable),
+        cmocka_unit_test(line_ends_in_headers_are_refused),
+        cmocka_unit_test(other_protocols_are_refused),
+        cmocka_unit_test(transfers_beyond_the_queue_are_refused),
+        cmocka_unit_test(waiting_transfers_follow_and_keep_their_deadline),
+        cmocka_unit_test(stopping_ends_transfers_under_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
