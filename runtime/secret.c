@@ -10,6 +10,8 @@ static_assert(PASSWORD_MEMORY_BYTES_MIN == crypto_pwhash_MEMLIMIT_MIN, "libsodiu
 static_assert(SECRET_DIGEST_BYTES_MAX == crypto_generichash_BYTES_MAX, "longest BLAKE2b");
 static_assert(SECRET_DIGEST_BYTES_MIN == crypto_generichash_BYTES_MIN, "shortest BLAKE2b");
 static_assert(SECRET_KEY_BYTES == crypto_generichash_KEYBYTES, "key of BLAKE2b");
+static_assert(SECRET_KEY_BYTES == crypto_secretbox_KEYBYTES, "key of secretbox");
+static_assert(SECRET_NONCE_BYTES == crypto_secretbox_NONCEBYTES, "nonce of secretbox");
 
 void secret_open(void)
 {
@@ -90,6 +92,34 @@ bool secret_equals(struct text a, struct text b)
 {
     if (a.length != b.length) return false;
     return a.length == 0 || sodium_memcmp(a.data, b.data, a.length) == 0;
+}
+
+struct text secret_seal(struct arena *arena, const uint8_t key[SECRET_KEY_BYTES],
+                        const uint8_t nonce[SECRET_NONCE_BYTES], struct text message)
+{
+    const size_t length = SECRET_NONCE_BYTES + crypto_secretbox_MACBYTES + message.length;
+    unsigned char *sealed = arena_allocate(arena, length);
+    memcpy(sealed, nonce, SECRET_NONCE_BYTES);
+    const int result =
+        crypto_secretbox_easy(sealed + SECRET_NONCE_BYTES, (const unsigned char *)message.data,
+                              message.length, nonce, key);
+    assert(result == 0);
+    return (struct text){ (const char *)sealed, length };
+}
+
+enum status secret_unseal(struct arena *arena, const uint8_t key[SECRET_KEY_BYTES],
+                          struct text sealed, struct text *ret_message)
+{
+    const size_t overhead = SECRET_NONCE_BYTES + crypto_secretbox_MACBYTES;
+    if (sealed.length < overhead) return STATUS_CORRUPT;
+    const size_t length = sealed.length - overhead;
+    const unsigned char *bytes = (const unsigned char *)sealed.data;
+    unsigned char *message = arena_allocate(arena, length);
+    if (crypto_secretbox_open_easy(message, bytes + SECRET_NONCE_BYTES,
+                                   sealed.length - SECRET_NONCE_BYTES, bytes, key) != 0)
+        return STATUS_CORRUPT;
+    *ret_message = (struct text){ (const char *)message, length };
+    return STATUS_OK;
 }
 
 void secret_wipe(void *data, size_t size)

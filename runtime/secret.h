@@ -12,6 +12,7 @@ enum {
     PASSWORD_HASH_MAX = 128,    /* bytes of a PHC string with its NUL */
     PASSWORD_MEMORY_BYTES_MIN = 8192, /* libsodium's least */
     SECRET_KEY_BYTES = 32,
+    SECRET_NONCE_BYTES = 24,
     SECRET_DIGEST_BYTES_MIN = 16,
     SECRET_DIGEST_BYTES_MAX = 64,
     SECRET_TOKEN_BYTES_MAX = 64,
@@ -41,6 +42,13 @@ void secret_digest_keyed(const uint8_t key[SECRET_KEY_BYTES], struct text messag
                          size_t digest_bytes);
 /* Compares in a time that depends on the lengths only. */
 bool secret_equals(struct text a, struct text b);
+/* Encrypts and authenticates (XSalsa20-Poly1305, NaCl's secretbox) under a nonce that was never
+ * used with this key: 24 random bytes. The result is the nonce and the box, in the arena. */
+struct text secret_seal(struct arena *arena, const uint8_t key[SECRET_KEY_BYTES],
+                        const uint8_t nonce[SECRET_NONCE_BYTES], struct text message);
+/* Statuses: OK, CORRUPT (sealed with another key, or changed). */
+MUST_CHECK enum status secret_unseal(struct arena *arena, const uint8_t key[SECRET_KEY_BYTES],
+                                     struct text sealed, struct text *ret_message);
 /* Overwrites memory; never optimised away. */
 void secret_wipe(void *data, size_t size);
 

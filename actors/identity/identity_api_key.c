@@ -1,0 +1,273 @@
+/* API keys: their rows and their texts. */
+#include "actors/identity/identity_api_key.h"
+
+#include <string.h>
+
+#include "runtime/secret.h"
+
+enum { RIGHTS_MAX = 63 };
+
+#define TOUCH_EVERY_US (INT64_C(60) * 1000000)
+#define KEPT_AFTER_END_US (INT64_C(30) * 86400 * 1000000)
+#define IN_USE "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > "
+
+static void add_key(struct request *request, const struct identity_api_key *key,
+                    const uint8_t digest[IDENTITY_DIGEST_BYTES])
+{
+    static const struct statement add = {
+        .name = "identity_add_api_key",
+        .sql = "WITH u AS (INSERT INTO identity.api_key (id, account_id, person_id, name, digest,"
+               " rights, created_at, expires_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8"
+               " WHERE (SELECT count(*) FROM identity.api_key WHERE account_id = $2 AND " IN_USE
+               "$9)) < $10 RETURNING 1) SELECT require_one(count(*)) FROM u",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &add);
+    param_uuid(params, arena, key->id);
+    param_uuid(params, arena, key->account_id);
+    param_uuid(params, arena, key->person_id);
+    param_text(params, arena, key->name);
+    param_bytes(params, arena, (struct text){ (const char *)digest, IDENTITY_DIGEST_BYTES });
+    param_int(params, arena, (int64_t)key->rights);
+    param_int(params, arena, request_now_us(request));
+    if (key->expires_us == 0)
+        param_null_int(params);
+    else
+        param_int(params, arena, key->expires_us);
+    param_int(params, arena, request_real_us(request));
+    param_int(params, arena, IDENTITY_API_KEYS_MAX);
+}
+
+enum status identity_api_key_make(struct request *request, enum common_audience audience,
+                                  const struct identity_api_key *key,
+                                  struct common_made_api_key *ret_made)
+{
+    const struct identity_api_key *in_use;
+    size_t count;
+    assert(key->rights <= INT64_MAX);
+    if (key->expires_us != 0 && key->expires_us <= request_real_us(request))
+        return STATUS_OUT_OF_RANGE;
+    TRY(identity_api_keys_list(request, key->account_id, &in_use, &count));
+    if (count >= IDENTITY_API_KEYS_MAX) return STATUS_TOO_MANY_KEYS;
+    struct arena *arena = request_arena(request);
+    uint8_t secret[IDENTITY_SECRET_BYTES], digest[IDENTITY_DIGEST_BYTES];
+    struct identity_api_key made = *key;
+    made.id = request_new_id(request);
+    identity_draw_secret(request, secret, digest);
+    add_key(request, &made, digest);
+    const struct text credential = identity_write_credential(arena, "key", made.id, secret);
+    secret_wipe(secret, sizeof(secret));
+    ret_made->id = made.id;
+    ret_made->secret = text_format(arena, "sk_%s_%.*s", common_audience_names[audience],
+                                   (int)credential.length, credential.data);
+    return STATUS_OK;
+}
+
+enum status identity_api_keys_list(struct request *request, struct uuid account_id,
+                                   const struct identity_api_key **ret_keys, size_t *ret_count)
+{
+    static const struct statement list = {
+        .name = "identity_list_api_keys",
+        .sql = "SELECT id, person_id, name, rights, created_at, coalesce(expires_at, 0),"
+               " coalesce(last_used_at, 0) FROM identity.api_key WHERE account_id = $1 AND " IN_USE
+               "$2) ORDER BY created_at DESC, id DESC LIMIT $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, account_id);
+    param_int(params, arena, request_real_us(request));
+    param_int(params, arena, IDENTITY_API_KEYS_MAX);
+    struct rows rows;
+    TRY(request_query(request, &list, params, &rows));
+    struct identity_api_key *keys = arena_allocate_array(arena, rows.count, sizeof(*keys));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        keys[i].id = row_uuid(&row);
+        keys[i].account_id = account_id;
+        keys[i].person_id = row_uuid(&row);
+        keys[i].name = row_text(&row);
+        keys[i].rights = (uint64_t)row_int(&row);
+        keys[i].created_us = row_int(&row);
+        keys[i].expires_us = row_int(&row);
+        keys[i].last_used_us = row_int(&row);
+    }
+    *ret_keys = keys;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+static enum status find_key(struct request *request, struct uuid key_id, struct rows *ret_rows)
+{
+    static const struct statement find = {
+        .name = "identity_find_api_key",
+        .sql = "SELECT account_id, person_id, digest, rights, coalesce(expires_at, 0),"
+               " revoked_at IS NOT NULL, coalesce(last_used_at, 0) FROM identity.api_key"
+               " WHERE id = $1",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, key_id);
+    return request_query(request, &find, params, ret_rows);
+}
+
+enum status identity_api_key_revoke(struct request *request, struct uuid key_id,
+                                    struct uuid account_id)
+{
+    static const struct statement revoke = {
+        .name = "identity_revoke_api_key",
+        .sql = "UPDATE identity.api_key SET revoked_at = $3 WHERE id = $1 AND account_id = $2"
+               " AND revoked_at IS NULL",
+    };
+    struct rows rows;
+    TRY(find_key(request, key_id, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    if (!uuid_equals(row_uuid(&row), account_id)) return STATUS_NOT_FOUND;
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &revoke);
+    param_uuid(params, arena, key_id);
+    param_uuid(params, arena, account_id);
+    param_int(params, arena, request_real_us(request));
+    return STATUS_OK;
+}
+
+/* As many at once as there may be, so their ends need not be told apart (identity_list_ended()). */
+void identity_api_keys_revoke_of_account(struct request *request, struct uuid account_id)
+{
+    static const struct statement revoke = {
+        .name = "identity_revoke_api_keys_of_account",
+        .sql = "UPDATE identity.api_key SET revoked_at = $2 WHERE account_id = $1"
+               " AND revoked_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &revoke);
+    param_uuid(params, arena, account_id);
+    param_int(params, arena, request_real_us(request));
+}
+
+void identity_api_keys_revoke_of_person(struct request *request, struct uuid account_id,
+                                        struct uuid person_id)
+{
+    static const struct statement revoke = {
+        .name = "identity_revoke_api_keys_of_person",
+        .sql = "UPDATE identity.api_key SET revoked_at = $3 WHERE account_id = $1"
+               " AND person_id = $2 AND revoked_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &revoke);
+    param_uuid(params, arena, account_id);
+    param_uuid(params, arena, person_id);
+    param_int(params, arena, request_real_us(request));
+}
+
+/* "sk_store_"; the length of it when the token begins so, else 0. */
+static size_t lead_length(struct text token, enum common_audience audience)
+{
+    const struct text name = text_of(common_audience_names[audience]);
+    const size_t length = sizeof("sk_") - 1 + name.length + 1;
+    if (token.length <= length || memcmp(token.data, "sk_", sizeof("sk_") - 1) != 0 ||
+        memcmp(token.data + sizeof("sk_") - 1, name.data, name.length) != 0 ||
+        token.data[length - 1] != '_')
+        return 0;
+    return length;
+}
+
+bool identity_api_key_is_one(struct text token, enum common_audience audience)
+{
+    return lead_length(token, audience) > 0;
+}
+
+static int64_t earlier(int64_t a_us, int64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
+
+enum status identity_api_key_check(struct request *request, enum common_audience audience,
+                                   struct text token, struct common_api_key_use *ret_use,
+                                   bool *ret_is_touch_due)
+{
+    uint8_t secret[IDENTITY_SECRET_BYTES], digest[IDENTITY_DIGEST_BYTES];
+    const size_t lead = lead_length(token, audience);
+    const struct text credential = { token.data + lead, token.length - lead };
+    struct common_api_key_use use = { 0 };
+    struct rows rows;
+    if (lead == 0 || identity_read_credential(credential, "key", &use.key_id, secret) != STATUS_OK)
+        return STATUS_UNAUTHENTICATED;
+    identity_digest((struct text){ (const char *)secret, sizeof(secret) }, digest);
+    TRY(find_key(request, use.key_id, &rows));
+    if (rows.count == 0) return STATUS_UNAUTHENTICATED;
+
+    struct row row = rows_at(&rows, 0);
+    const int64_t real_us = request_real_us(request);
+    use.account_id = row_uuid(&row);
+    use.person_id = row_uuid(&row);
+    const struct text kept = row_bytes(&row);
+    use.rights = row_int(&row);
+    const int64_t expires_us = row_int(&row);
+    const bool is_revoked = row_bool(&row);
+    const int64_t used_us = row_int(&row);
+    if (!secret_equals(kept, (struct text){ (const char *)digest, sizeof(digest) }) || is_revoked ||
+        (expires_us != 0 && expires_us <= real_us))
+        return STATUS_UNAUTHENTICATED;
+    use.expires_at_us = real_us + IDENTITY_API_KEY_CHECK_LIFE_US;
+    if (expires_us != 0) use.expires_at_us = earlier(use.expires_at_us, expires_us);
+    *ret_use = use;
+    *ret_is_touch_due = real_us - used_us >= TOUCH_EVERY_US;
+    return STATUS_OK;
+}
+
+void identity_api_key_touch(struct request *request, struct uuid key_id)
+{
+    static const struct statement touch = {
+        .name = "identity_touch_api_key",
+        .sql = "UPDATE identity.api_key SET last_used_at = $2 WHERE id = $1"
+               " AND coalesce(last_used_at, 0) < $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &touch);
+    param_uuid(params, arena, key_id);
+    param_int(params, arena, request_real_us(request));
+}
+
+void identity_api_keys_trim(struct request *request)
+{
+    static const struct statement trim = {
+        .name = "identity_trim_api_keys",
+        .sql = "DELETE FROM identity.api_key WHERE id IN (SELECT id FROM identity.api_key"
+               " WHERE revoked_at < $1 ORDER BY revoked_at, id LIMIT $2)",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &trim);
+    param_int(params, arena, request_real_us(request) - KEPT_AFTER_END_US);
+    param_int(params, arena, IDENTITY_API_KEYS_TRIMMED_MAX);
+}
+
+void identity_rights_to_names(struct arena *arena, uint64_t rights, const char *const *names,
+                              size_t names_count, const struct text **ret_list, size_t *ret_count)
+{
+    assert(names_count <= RIGHTS_MAX);
+    struct text *list = arena_allocate_array(arena, names_count, sizeof(*list));
+    size_t count = 0;
+    for (size_t i = 0; i < names_count; i++)
+        if ((rights >> i & 1) != 0) list[count++] = text_of(names[i]);
+    *ret_list = list;
+    *ret_count = count;
+}
+
+enum status identity_rights_from_names(const struct text *list, size_t count,
+                                       const char *const *names, size_t names_count,
+                                       uint64_t *ret_rights)
+{
+    assert(names_count <= RIGHTS_MAX);
+    uint64_t rights = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t bit = 0;
+        while (bit < names_count && !text_equals_string(list[i], names[bit]))
+            bit++;
+        if (bit == names_count) return STATUS_INVALID_VALUE;
+        rights |= UINT64_C(1) << bit;
+    }
+    *ret_rights = rights;
+    return STATUS_OK;
+}

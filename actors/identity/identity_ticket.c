@@ -1,0 +1,163 @@
+/* One-time tickets: their rows, and the tokens that belong to them. */
+#include "actors/identity/identity_ticket.h"
+
+#include <string.h>
+
+#include "actors/identity/identity_secret.h"
+#include "runtime/secret.h"
+
+enum { UUID_BYTES = 16 };
+
+#define KEPT_AFTER_EXPIRY_US (INT64_C(86400) * 1000000)
+
+static enum status refuse(struct request *request)
+{
+    request_add_fault(
+        request, &(struct request_fault){ .pointer = "/token", .code = STATUS_INVALID_TICKET });
+    return STATUS_INVALID_TICKET;
+}
+
+struct uuid identity_ticket_open(struct request *request, enum identity_ticket_purpose purpose,
+                                 struct uuid account_id, struct uuid person_id, struct text email,
+                                 int64_t life_us)
+{
+    static const struct statement supersede = {
+        .name = "identity_supersede_tickets",
+        .sql = "UPDATE identity.ticket SET used_at = $3 WHERE person_id = $1 AND purpose = $2"
+               " AND used_at IS NULL",
+    };
+    static const struct statement add = {
+        .name = "identity_add_ticket",
+        .sql = "INSERT INTO identity.ticket (id, purpose, account_id, person_id, created_at,"
+               " expires_at, email) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    assert(life_us > 0);
+    struct arena *arena = request_arena(request);
+    const int64_t now_us = request_now_us(request);
+    const struct uuid id = request_new_id(request);
+    struct store_params *params = request_write(request, &supersede);
+    param_uuid(params, arena, person_id);
+    param_small(params, arena, (int16_t)purpose);
+    param_int(params, arena, now_us);
+    params = request_write(request, &add);
+    param_uuid(params, arena, id);
+    param_small(params, arena, (int16_t)purpose);
+    param_uuid(params, arena, account_id);
+    param_uuid(params, arena, person_id);
+    param_int(params, arena, now_us);
+    param_int(params, arena, now_us + life_us);
+    if (email.length == 0)
+        param_null_text(params);
+    else
+        param_text(params, arena, email);
+    return id;
+}
+
+static void make_secret(struct request *request, enum domain domain, struct uuid ticket_id,
+                        uint8_t ret_secret[IDENTITY_SECRET_BYTES])
+{
+    uint8_t key[SECRET_KEY_BYTES];
+    char message[1 + UUID_BYTES];
+    static_assert(DOMAIN_LIMIT <= UINT8_MAX, "a domain is one byte");
+    message[0] = (char)domain;
+    memcpy(message + 1, ticket_id.bytes, UUID_BYTES);
+    request_derive_key(request, "souk ticket", key);
+    secret_digest_keyed(key, (struct text){ message, sizeof(message) }, ret_secret,
+                        IDENTITY_SECRET_BYTES);
+    secret_wipe(key, sizeof(key));
+}
+
+struct text identity_ticket_token(struct request *request, enum domain domain,
+                                  struct uuid ticket_id)
+{
+    uint8_t secret[IDENTITY_SECRET_BYTES];
+    make_secret(request, domain, ticket_id, secret);
+    const struct text token =
+        identity_write_credential(request_arena(request), "tic", ticket_id, secret);
+    secret_wipe(secret, sizeof(secret));
+    return token;
+}
+
+enum status identity_ticket_parse(struct request *request, enum domain domain, struct text token,
+                                  struct uuid *ret_ticket_id)
+{
+    struct uuid id;
+    uint8_t sent[IDENTITY_SECRET_BYTES], secret[IDENTITY_SECRET_BYTES];
+    static_assert((int)IDENTITY_SECRET_BYTES == (int)IDENTITY_DIGEST_BYTES, "compared as digests");
+    if (identity_read_credential(token, "tic", &id, sent) != STATUS_OK) return refuse(request);
+    make_secret(request, domain, id, secret);
+    if (!identity_digests_are_equal(sent, secret)) return refuse(request);
+    *ret_ticket_id = id;
+    return STATUS_OK;
+}
+
+enum status identity_ticket_find(struct request *request, struct uuid ticket_id,
+                                 enum identity_ticket_purpose purpose,
+                                 struct identity_ticket *ret_ticket)
+{
+    static const struct statement find = {
+        .name = "identity_find_ticket",
+        .sql = "SELECT account_id, person_id, created_at, expires_at, coalesce(email, '')"
+               " FROM identity.ticket WHERE id = $1 AND purpose = $2 AND used_at IS NULL"
+               " AND expires_at > $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, ticket_id);
+    param_small(params, arena, (int16_t)purpose);
+    param_int(params, arena, request_now_us(request));
+    struct rows rows;
+    TRY(request_query(request, &find, params, &rows));
+    if (rows.count == 0) return refuse(request);
+    struct row row = rows_at(&rows, 0);
+    *ret_ticket = (struct identity_ticket){ .id = ticket_id, .purpose = purpose };
+    ret_ticket->account_id = row_uuid(&row);
+    ret_ticket->person_id = row_uuid(&row);
+    ret_ticket->created_us = row_int(&row);
+    ret_ticket->expires_us = row_int(&row);
+    ret_ticket->email = row_text(&row);
+    return STATUS_OK;
+}
+
+enum status identity_ticket_use(struct request *request, struct uuid ticket_id,
+                                enum identity_ticket_purpose purpose,
+                                struct identity_ticket *ret_ticket)
+{
+    static const struct statement use = {
+        .name = "identity_use_ticket",
+        .sql = "WITH u AS (UPDATE identity.ticket SET used_at = $2 WHERE id = $1"
+               " AND used_at IS NULL RETURNING 1) SELECT require_one(count(*)) FROM u",
+    };
+    TRY(identity_ticket_find(request, ticket_id, purpose, ret_ticket));
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &use);
+    param_uuid(params, arena, ticket_id);
+    param_int(params, arena, request_now_us(request));
+    return STATUS_OK;
+}
+
+void identity_tickets_void(struct request *request, struct uuid person_id)
+{
+    static const struct statement end = {
+        .name = "identity_void_tickets",
+        .sql = "UPDATE identity.ticket SET used_at = $2 WHERE person_id = $1 AND used_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &end);
+    param_uuid(params, arena, person_id);
+    param_int(params, arena, request_now_us(request));
+}
+
+void identity_tickets_trim(struct request *request)
+{
+    static const struct statement trim = {
+        .name = "identity_trim_tickets",
+        .sql = "DELETE FROM identity.ticket WHERE id IN (SELECT id FROM identity.ticket"
+               " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &trim);
+    param_int(params, arena, request_now_us(request) - KEPT_AFTER_EXPIRY_US);
+    param_int(params, arena, IDENTITY_TICKETS_TRIMMED_MAX);
+}
