@@ -39,6 +39,21 @@ static void add_key(struct request *request, const struct identity_api_key *key,
     param_int(params, arena, IDENTITY_API_KEYS_MAX);
 }
 
+/* Keys that have ended by themselves count no longer; so that there cannot be any number of them,
+ * the next one that is made hands them to the trim. */
+static void end_expired(struct request *request, struct uuid account_id)
+{
+    static const struct statement end = {
+        .name = "identity_end_expired_api_keys",
+        .sql = "UPDATE identity.api_key SET revoked_at = expires_at WHERE account_id = $1"
+               " AND revoked_at IS NULL AND expires_at <= $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &end);
+    param_uuid(params, arena, account_id);
+    param_int(params, arena, request_real_us(request));
+}
+
 enum status identity_api_key_make(struct request *request, enum common_audience audience,
                                   const struct identity_api_key *key,
                                   struct common_made_api_key *ret_made)
@@ -55,6 +70,7 @@ enum status identity_api_key_make(struct request *request, enum common_audience 
     struct identity_api_key made = *key;
     made.id = request_new_id(request);
     identity_draw_secret(request, secret, digest);
+    end_expired(request, made.account_id);
     add_key(request, &made, digest);
     const struct text credential = identity_write_credential(arena, "key", made.id, secret);
     secret_wipe(secret, sizeof(secret));

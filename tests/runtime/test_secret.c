@@ -116,6 +116,30 @@ static int open_secret(void **state)
     return 0;
 }
 
+static void sealed_message_opens_with_its_key_only(void **state)
+{
+    (void)state;
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
+    static const uint8_t key[SECRET_KEY_BYTES] = { 1 }, other[SECRET_KEY_BYTES] = { 2 },
+                         nonce[SECRET_NONCE_BYTES] = { 3 };
+    struct text opened = TEXT("untouched");
+    const struct text sealed = secret_seal(arena, key, nonce, TEXT("message"));
+    assert_null(memmem(sealed.data, sealed.length, "message", 7));
+    assert_int_equal(secret_unseal(arena, other, sealed, &opened), STATUS_CORRUPT);
+    for (size_t i = 0; i < sealed.length; i++) {
+        char *changed = arena_copy(arena, sealed.data, sealed.length);
+        changed[i] ^= 1;
+        assert_int_equal(
+            secret_unseal(arena, key, (struct text){ changed, sealed.length }, &opened),
+            STATUS_CORRUPT);
+        assert_int_equal(secret_unseal(arena, key, (struct text){ sealed.data, i }, &opened),
+                         STATUS_CORRUPT);
+    }
+    assert_text_equal(opened, TEXT("untouched"));
+    assert_int_equal(secret_unseal(arena, key, sealed, &opened), STATUS_OK);
+    assert_text_equal(opened, TEXT("message"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +150,7 @@ int main(void)
         cmocka_unit_test(token_is_random_bytes_in_base64url),
         cmocka_unit_test(base64url_reads_what_it_writes_and_nothing_else),
         cmocka_unit_test(digest_is_blake2b),
+        cmocka_unit_test(sealed_message_opens_with_its_key_only),
         cmocka_unit_test(secrets_are_compared_whole_and_wiped),
     };
     return cmocka_run_group_tests(tests, open_secret, NULL);

@@ -46,14 +46,33 @@ class Checks(unittest.TestCase):
     def test_handlers_belong_to_their_domain(self):
         self.refused_include("actors/order/order_actor.c", "wallet_handlers.h")
 
+    def test_identity_knows_no_domain_and_only_domains_know_it(self):
+        self.refused_include("actors/identity/identity_session.c", "actors/order/order.h")
+        self.refused_include("actors/identity/identity_session.c", "order_messages.h")
+        self.refused_include("actors/host/dispatch.c", "actors/identity/identity_session.h")
+
     def test_includes_are_rooted(self):
         self.refused_include("storage/feed.c", "database.h")
 
     def test_what_stands_below_may_be_included(self):
-        names = ("actors/wallet/wallet.h", "actors/host/request.h", "storage/database.h", "runtime/text.h",
+        names = ("actors/wallet/wallet.h", "actors/host/request.h", "actors/identity/identity_token.h",
+                 "storage/database.h", "runtime/text.h",
                  "wallet_handlers.h", "order_messages.h", "status.h")
         self.write("actors/wallet/wallet_actor.c", "".join(f'#include "{name}"\n' for name in names))
         self.assertEqual(self.check("check_layers"), (0, ""))
+
+
+    def test_item_40_sql_that_is_put_together_at_run_time_is_found(self):
+        for line in ('.sql = text_format(arena, "SELECT %s", name),', ".sql = sql,", '.sql = "SELECT 1" + words,',
+                     '.sql = NAMED_SQL(words),', 'PQexec(connection, "SELECT 1");'):
+            self.write("actors/wallet/wallet_store.c", line + "\n")
+            code, text = self.check("check_sql")
+            self.assertEqual(code, 1, line)
+            self.assertIn("actors/wallet/wallet_store.c:1: ", text)
+
+    def test_static_sql_is_taken(self):
+        self.write("actors/wallet/wallet_store.c", '.sql = "SELECT " COLUMNS_SQL IN_SQL("$1")\n " WHERE a = \\"b\\"",\n')
+        self.assertEqual(self.check("check_sql"), (0, ""))
 
 
 class Style(unittest.TestCase):

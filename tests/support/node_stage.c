@@ -231,16 +231,12 @@ static struct bus *bus_of(struct stage *stage, enum message_role role)
     return role == ROLE_OPERATOR ? stage->client : stage->gateway;
 }
 
-static void sign(struct stage *stage, struct uuid shopper, struct envelope *envelope)
+void stage_sign(struct stage *stage, const struct principal *principal, struct envelope *envelope)
 {
     const struct clock *clock = loop_clock(stage->loop);
-    if (uuid_is_zero(shopper)) return;
-    envelope->principal = (struct principal){
-        .kind = PRINCIPAL_SHOPPER,
-        .id = shopper,
-        .expires_at_us = clock->real_us(clock->context) + 600 * 1000000LL,
-        .rights = UINT64_MAX,
-    };
+    envelope->principal = *principal;
+    if (principal->expires_at_us == 0)
+        envelope->principal.expires_at_us = clock->real_us(clock->context) + 600 * 1000000LL;
     principal_prove(stage->keys.principal, envelope->msg_id, &envelope->principal,
                     envelope->principal_proof);
 }
@@ -253,7 +249,10 @@ void stage_address(struct stage *stage, struct uuid shopper, const struct messag
         host_address(&stage->host, message, body, stage_new_id(stage, 0), stage->arena, &envelope);
     must(status == STATUS_OK, "the message cannot be encoded");
     envelope.principal = (struct principal){ .kind = PRINCIPAL_NONE };
-    sign(stage, shopper, &envelope);
+    const struct principal principal = { .kind = PRINCIPAL_SHOPPER,
+                                         .id = shopper,
+                                         .rights = UINT64_MAX };
+    if (!uuid_is_zero(shopper)) stage_sign(stage, &principal, &envelope);
     unsigned shard = 0;
     if (message_key_of(message, body, shopper, &envelope.key, &shard))
         envelope.shard = (uint8_t)shard;

@@ -29,6 +29,9 @@ enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const c
  * leaves from; WAITS, and returns the transport's status. */
 void stage_address(struct stage *stage, struct uuid shopper, const struct message *message,
                    const void *body, struct envelope *ret_envelope);
+/* Replaces on whose behalf it is sent, and proves it; without an expiry it is good for 10 minutes.
+ */
+void stage_sign(struct stage *stage, const struct principal *principal, struct envelope *envelope);
 enum status stage_send(struct stage *stage, enum message_role as, const struct envelope *envelope,
                        int64_t wait_us, struct envelope *ret_reply);
 struct arena *stage_arena(struct stage *stage);

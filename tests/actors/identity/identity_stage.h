@@ -1,0 +1,22 @@
+/* A domain without handlers of its own, so that tests can call actors/identity/ as a handler would:
+ * with a request whose writes commit in one unit when the work returns OK. */
+#pragma once
+
+#include "actors/identity/identity_guard.h"
+#include "tests/support/direct_request.h"
+
+extern struct direct_market *stage_market;
+extern struct arena *stage_arena;
+extern const struct identity_messages stage_messages;
+
+/* For cmocka's groups: a market with the schema identity, and its end. */
+int stage_open(void **state);
+int stage_close(void **state);
+
+/* An account that no test had before. */
+struct uuid stage_draw_account(void);
+/* Runs `work` in the name of a shopper with that session, as a command to that account. */
+enum status stage_run(struct uuid account_id, struct uuid session_id,
+                      enum status (*work)(struct request *request, void *context), void *context);
+/* The first cell that SQL answers. */
+const char *stage_cell(const char *sql);
