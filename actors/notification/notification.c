@@ -88,8 +88,8 @@ int64_t notification_backoff_us(int64_t unit_us, int64_t attempts, struct uuid i
     static const int64_t factors[] = { 1, 4, 20, 120, 720 };
     static_assert(ARRAY_LENGTH(factors) == NOTIFICATION_ATTEMPTS_MAX - 1, "one per failure");
     assert(unit_us > 0 && attempts >= 1);
-    const size_t index =
-        attempts <= (int64_t)ARRAY_LENGTH(factors) ? (size_t)attempts - 1 : ARRAY_LENGTH(factors) - 1;
+    const size_t index = attempts <= (int64_t)ARRAY_LENGTH(factors) ? (size_t)attempts - 1
+                                                                    : ARRAY_LENGTH(factors) - 1;
     const int64_t wait_us = unit_us * factors[index];
     return wait_us + wait_us / 8 * id.bytes[10] / UINT8_MAX;
 }

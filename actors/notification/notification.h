@@ -19,7 +19,7 @@ enum notification_link {
 
 struct notification_kind {
     enum notification_topic topic;
-    bool is_critical; /* always sent by e-mail */
+    bool is_critical;  /* always sent by e-mail */
     unsigned channels; /* bits: 1 << enum notification_channel */
     enum notification_link link;
     const char *path; /* of the link, behind the audience's */
@@ -42,9 +42,9 @@ void notification_choose(struct notification_choices *choices, enum notification
 
 /* What becomes of one message when it is written. */
 struct notification_fate {
-    bool is_written;                   /* false: this way makes no sense for this person */
+    bool is_written;                       /* false: this way makes no sense for this person */
     enum notification_message_state state; /* queued, sent (in-app) or suppressed */
-    enum notification_suppression why; /* when suppressed */
+    enum notification_suppression why;     /* when suppressed */
 };
 
 struct notification_prospect {
