@@ -2,21 +2,161 @@
 #include "gateway/connection.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
+#include "gateway/tally.h"
 #include "runtime/metrics.h"
+
+enum {
+    INPUT_BURST_BYTES = 65536,    /* that a connection may send at once */
+    FRESH_US_PER_TURN = 1000,     /* for connections without a request yet: handshakes, prefaces */
+    FRESH_PER_TURN = 64,          /* of those that waited */
+    HELD_TICK_US = 10000,         /* how often held connections are let go */
+    REQUEST_BYTES = 1024,         /* of a usual head, free of the limit of input */
+    IDLE_GRACE_US = 2000000,      /* libh2o says goodbye first */
+    CUTS_PER_CHECK = 512,         /* the others follow with the next: closing takes time, too */
+    ARRIVING_BYTES_MAX = 64 << 20 /* of bodies that are not whole yet, all together */
+};
 
 struct connections {
     struct connection_limits limits;
+    struct loop *loop;
+    struct tally *addresses;
+    struct timer held_tick; /* runs while a connection is held */
+    bool is_ticking;
     struct connection *first;
     size_t count;
+    size_t cuts_left; /* of this check */
+    struct connection *first_late, *last_late;
+    int64_t fresh_us; /* spent in this turn */
+    int64_t read_began_us;
 };
 
-struct connections *connections_new(const struct connection_limits *limits)
+static int64_t connections_now_us(const struct connections *connections)
+{
+    struct clock *clock = loop_clock(connections->loop);
+    return clock->monotonic_us(clock->context);
+}
+
+/* ---- input: no connection is read faster than its rate ---- */
+
+static void input_reckon(struct connection *connection, int64_t now_us)
+{
+    const int64_t rate = connection->owner->limits.input_rate_max;
+    const int64_t elapsed_us = now_us - connection->input_since_us;
+    /* More than a second fills it anyway, and must not overflow. */
+    const int64_t more = (elapsed_us < 1000000 ? elapsed_us : 1000000) * rate / 1000000;
+    if (more == 0) return;
+    connection->input_since_us = now_us;
+    connection->input_left += more;
+    if (connection->input_left > INPUT_BURST_BYTES) connection->input_left = INPUT_BURST_BYTES;
+}
+
+static void on_held_tick(struct timer *timer)
+{
+    struct connections *connections = CONTAINER_OF(timer, struct connections, held_tick);
+    const int64_t now_us = connections_now_us(connections);
+    bool is_any_held = false;
+    for (struct connection *c = connections->first; c != NULL; c = c->next) {
+        if (!c->meter.is_held || c->is_closed) continue;
+        input_reckon(c, now_us);
+        if (c->input_left > 0)
+            uv_read_fix_let_go((uv_stream_t *)&c->tcp);
+        else
+            is_any_held = true;
+    }
+    connections->is_ticking = is_any_held;
+    struct timers *timers = loop_timers(connections->loop);
+    if (is_any_held) timers->start(timers->context, timer, now_us + HELD_TICK_US);
+}
+
+/* ---- turns: a storm of new connections does not keep the others from their turn ---- */
+
+static void late_append(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    connection->is_late = true;
+    connection->late_next = NULL;
+    connection->late_previous = owner->last_late;
+    if (owner->last_late != NULL)
+        owner->last_late->late_next = connection;
+    else
+        owner->first_late = connection;
+    owner->last_late = connection;
+}
+
+static void late_remove(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    if (!connection->is_late) return;
+    connection->is_late = false;
+    if (connection->late_previous != NULL)
+        connection->late_previous->late_next = connection->late_next;
+    else
+        owner->first_late = connection->late_next;
+    if (connection->late_next != NULL)
+        connection->late_next->late_previous = connection->late_previous;
+    else
+        owner->last_late = connection->late_previous;
+}
+
+static bool may_read(struct uv_read_meter *meter)
+{
+    struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
+    struct connections *owner = connection->owner;
+    owner->read_began_us = connections_now_us(owner);
+    if (connection->had_request || connection->is_cut) return true;
+    if (owner->fresh_us > FRESH_US_PER_TURN) {
+        if (!connection->is_late) late_append(connection);
+        return false;
+    }
+    return true;
+}
+
+void connections_end_turn(struct connections *connections)
+{
+    connections->fresh_us = 0;
+    for (size_t i = 0; i < FRESH_PER_TURN && connections->first_late != NULL; i++) {
+        struct connection *connection = connections->first_late;
+        late_remove(connection);
+        if (!connection->is_closed) uv_read_fix_let_go((uv_stream_t *)&connection->tcp);
+    }
+    if (connections->first_late != NULL) loop_wake(connections->loop);
+}
+
+static void on_bytes(struct uv_read_meter *meter, size_t bytes)
+{
+    struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
+    struct connections *owner = connection->owner;
+    if (!connection->had_request)
+        owner->fresh_us += connections_now_us(owner) - owner->read_began_us;
+    connection->arriving_bytes += (int64_t)bytes;
+    if (connection->is_cut || connection->is_closed || owner->limits.input_rate_max == 0) return;
+    connection->input_left -= (int64_t)bytes;
+    if (connection->input_left > 0) return;
+    const int64_t now_us = connections_now_us(owner);
+    input_reckon(connection, now_us);
+    if (connection->input_left > 0) return;
+    uv_read_fix_hold((uv_stream_t *)&connection->tcp);
+    metric_add(METRIC_HTTP_CONNECTIONS_HELD, 1);
+    if (owner->is_ticking) return;
+    owner->is_ticking = true;
+    struct timers *timers = loop_timers(owner->loop);
+    timers->start(timers->context, &owner->held_tick, now_us + HELD_TICK_US);
+}
+
+/* ---- all of them ---- */
+
+struct connections *connections_new(const struct connection_limits *limits, struct loop *loop,
+                                    const uint8_t seed[16])
 {
     struct connections *connections = calloc(1, sizeof(*connections));
     if (connections == NULL) abort();
     connections->limits = *limits;
+    connections->loop = loop;
+    connections->addresses = tally_new(seed);
+    connections->held_tick.on_fire = on_held_tick;
     return connections;
 }
 
@@ -24,6 +164,9 @@ void connections_destroy(struct connections **connections)
 {
     if (*connections == NULL) return;
     assert((*connections)->first == NULL);
+    struct timers *timers = loop_timers((*connections)->loop);
+    timers->stop(timers->context, &(*connections)->held_tick);
+    tally_destroy(&(*connections)->addresses);
     free(*connections);
     *connections = NULL;
 }
@@ -43,6 +186,7 @@ void connection_release(struct connection *connection)
     assert(connection->references > 0);
     if (--connection->references > 0) return;
     struct connections *owner = connection->owner;
+    late_remove(connection);
     if (connection->previous != NULL)
         connection->previous->next = connection->next;
     else
@@ -52,9 +196,40 @@ void connection_release(struct connection *connection)
     free(connection);
 }
 
+/* One IPv4 address, or one /64: what one client has. */
+static struct rate_key address_key(const struct sockaddr_storage *address)
+{
+    struct rate_key key = rate_key_of_address(0, (const struct sockaddr *)address);
+    if (key.kind != RATE_BY_ADDRESS_4) return key;
+    const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+    enum { MAPPED_AT = 12 };
+    const bool is_four = address->ss_family == AF_INET;
+    memcpy(key.who, is_four ? (const void *)&four->sin_addr : &six->sin6_addr.s6_addr[MAPPED_AT],
+           sizeof(four->sin_addr));
+    return key;
+}
+
+static bool connection_count_address(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    int length = sizeof(address);
+    if (owner->limits.per_address_max == 0) return true;
+    if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &length) != 0)
+        return false;
+    connection->address = address_key(&address);
+    connection->is_counted =
+        tally_take(owner->addresses, &connection->address, owner->limits.per_address_max);
+    if (!connection->is_counted) metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, 1);
+    return connection->is_counted;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
-    connection_release((struct connection *)(void *)handle);
+    struct connection *connection = (struct connection *)(void *)handle;
+    if (connection->is_counted) tally_give_back(connection->owner->addresses, &connection->address);
+    connection_release(connection);
 }
 
 static void on_socket_closes(void *data)
@@ -71,19 +246,25 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     connection->owner = connections;
     connection->references = 1;
     connection->quiet_since_us = now_us;
+    connection->input_since_us = now_us;
+    connection->input_left = INPUT_BURST_BYTES;
+    connection->meter.may_read = may_read;
+    connection->meter.on_bytes = on_bytes;
     connection->next = connections->first;
     if (connection->next != NULL) connection->next->previous = connection;
     connections->first = connection;
     connections->count++;
     if (uv_tcp_init(listener->loop, &connection->tcp) != 0) abort();
     if (uv_accept(listener, (uv_stream_t *)&connection->tcp) != 0 ||
-        uv_fileno((uv_handle_t *)&connection->tcp, &connection->descriptor) != 0) {
+        uv_fileno((uv_handle_t *)&connection->tcp, &connection->descriptor) != 0 ||
+        !connection_count_address(connection)) {
         connection->is_closed = true;
         uv_close((uv_handle_t *)&connection->tcp, on_closed);
         return;
     }
     (void)uv_tcp_nodelay(&connection->tcp,
                          1); /* libh2o sets it only without libuv; slower without, not wrong */
+    uv_read_fix_meter((uv_stream_t *)&connection->tcp, &connection->meter);
     h2o_socket_t *socket = h2o_uv_socket_create((uv_stream_t *)&connection->tcp, on_closed);
     socket->on_close.cb = on_socket_closes;
     socket->on_close.data = connection;
@@ -95,8 +276,12 @@ struct connection *connection_of(h2o_req_t *req)
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
-void connection_request_begins(struct connection *connection)
+void connection_request_begins(struct connection *connection, size_t body_bytes)
 {
+    connection->input_left += (int64_t)body_bytes + REQUEST_BYTES;
+    if (connection->input_left > INPUT_BURST_BYTES) connection->input_left = INPUT_BURST_BYTES;
+    connection->arriving_bytes -= (int64_t)body_bytes;
+    if (connection->arriving_bytes < 0) connection->arriving_bytes = 0;
     connection->references++;
     connection->open++;
     connection->had_request = true;
@@ -107,6 +292,7 @@ void connection_cut(struct connection *connection)
     if (connection->is_cut || connection->is_closed) return;
     connection->is_cut = true;
     (void)shutdown(connection->descriptor, SHUT_RDWR); /* fails only when the peer was faster */
+    uv_read_fix_end((uv_stream_t *)&connection->tcp);
     metric_add(METRIC_HTTP_CONNECTIONS_CUT, 1);
 }
 
@@ -124,36 +310,81 @@ void connection_request_ends(struct connection *connection, bool was_reset, int6
     if (++connection->resets >= limits->resets_max) connection_cut(connection);
 }
 
+/* ---- deadlines of what arrives ---- */
+
 struct request_check {
-    const struct connections *connections;
+    const struct connection_limits *limits;
     int64_t real_us;
 };
+
+static int64_t real_us_of(struct timeval time)
+{
+    return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+}
+
+/* How much longer a body may take for what has come. libh2o does not tell how much of which body
+ * is there, so all that the connection sent counts, up to the time that the longest body needs. */
+static int64_t body_more_us(const struct connection_limits *limits, int64_t bytes)
+{
+    if (bytes > limits->body_max) bytes = limits->body_max;
+    return bytes * 1000000 / limits->body_rate_min;
+}
+
+static void connection_cut_late(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    if (owner->cuts_left == 0 || connection->is_cut) return;
+    owner->cuts_left--;
+    connection_cut(connection);
+}
 
 static int on_request_checked(h2o_req_t *req, void *data)
 {
     const struct request_check *check = data;
-    const struct timeval begun = req->timestamps.request_begin_at;
-    const bool is_arriving = begun.tv_sec != 0 && req->processed_at.at.tv_sec == 0;
-    const int64_t begun_us = (int64_t)begun.tv_sec * 1000000 + begun.tv_usec;
-    if (is_arriving && check->real_us - begun_us > check->connections->limits.read_deadline_us) {
-        connection_cut(connection_of(req));
+    const struct connection_limits *limits = check->limits;
+    const bool is_arriving =
+        req->timestamps.request_begin_at.tv_sec != 0 && req->processed_at.at.tv_sec == 0;
+    if (!is_arriving) return 0;
+    struct connection *connection = connection_of(req);
+    connection->is_receiving = true;
+    int64_t since_us = real_us_of(req->timestamps.request_begin_at);
+    int64_t allowed_us = limits->header_deadline_us;
+    if (req->timestamps.request_body_begin_at.tv_sec != 0) {
+        since_us = real_us_of(req->timestamps.request_body_begin_at);
+        allowed_us = limits->body_deadline_us + body_more_us(limits, connection->arriving_bytes);
     }
+    if (check->real_us - since_us > allowed_us) connection_cut_late(connection);
     return 0;
+}
+
+static void connection_check(struct connection *connection, int64_t now_us, int64_t *arriving_bytes)
+{
+    const struct connection_limits *limits = &connection->owner->limits;
+    if (connection->is_receiving) {
+        *arriving_bytes += connection->arriving_bytes;
+        if (*arriving_bytes > ARRIVING_BYTES_MAX) connection_cut(connection);
+        return;
+    }
+    connection->arriving_bytes = 0;
+    const int64_t deadline_us = connection->had_request ? limits->idle_deadline_us + IDLE_GRACE_US
+                                                        : limits->header_deadline_us;
+    if (connection->open == 0 && now_us - connection->quiet_since_us > deadline_us)
+        connection_cut_late(connection);
 }
 
 void connections_check(struct connections *connections, h2o_context_t *context, int64_t now_us,
                        int64_t real_us)
 {
-    struct request_check check = { .connections = connections, .real_us = real_us };
+    struct request_check check = { .limits = &connections->limits, .real_us = real_us };
+    connections->cuts_left = CUTS_PER_CHECK;
     const h2o_globalconf_t *config = context->globalconf;
+    int64_t arriving_bytes = 0;
+    for (struct connection *c = connections->first; c != NULL; c = c->next)
+        c->is_receiving = false;
     (void)config->http1.callbacks.foreach_request(context, on_request_checked, &check);
     (void)config->http2.callbacks.foreach_request(context, on_request_checked, &check);
-    const struct connection_limits *limits = &connections->limits;
-    for (struct connection *c = connections->first; c != NULL; c = c->next) {
-        const int64_t deadline_us =
-            c->had_request ? limits->idle_deadline_us : limits->read_deadline_us;
-        if (c->open == 0 && now_us - c->quiet_since_us > deadline_us) connection_cut(c);
-    }
+    for (struct connection *c = connections->first; c != NULL; c = c->next)
+        connection_check(c, now_us, &arriving_bytes);
 }
 
 void connections_cut(struct connections *connections, bool with_requests)

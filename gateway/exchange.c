@@ -187,8 +187,20 @@ static enum status exchange_check_head(struct exchange *exchange)
 static enum status exchange_check_load(const struct exchange *exchange)
 {
     const struct server *server = exchange->server;
-    if (server->in_flight > server->options.limits.in_flight_max) return STATUS_OVERLOADED;
+    /* Not what has only just arrived, nor answers that somebody does not take (bounded elsewhere):
+     * one client must not keep all others out. */
+    if (server->waiting >= server->options.limits.in_flight_max) return STATUS_OVERLOADED;
     return exchange->connection->asks < CONNECTION_ASKS_MAX ? STATUS_OK : STATUS_OVERLOADED;
+}
+
+/* Nobody has all of the requests that may be under way. */
+static enum status exchange_count_under_way(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    exchange->counted_as = rate_key_of(exchange, 0);
+    exchange->is_counted = tally_take(server->under_way, &exchange->counted_as,
+                                      server->options.limits.in_flight_each_max);
+    return exchange->is_counted ? STATUS_OK : STATUS_OVERLOADED;
 }
 
 static enum status exchange_route(struct exchange *exchange, struct problem *problem)
@@ -269,6 +281,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
     TRY(exchange_authenticate(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
     TRY(rate_count(exchange));
+    TRY(exchange_count_under_way(exchange));
     TRY(request_read(exchange, problem));
     return server_ask(exchange);
 }

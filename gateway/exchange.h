@@ -47,6 +47,10 @@ struct exchange {
     const struct rate_policy *rate_policy; /* NULL: not counted */
     int64_t started_us;
     int64_t answered_us; /* 0: not yet */
+    size_t answer_bytes;
+    int64_t write_deadline_us;  /* of the answer */
+    struct rate_key counted_as; /* among the requests under way; with is_counted */
+    bool is_counted;
     bool is_asking;
     bool was_keyed; /* it has waited for token keys once */
 };

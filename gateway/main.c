@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "gateway/access_log.h"
@@ -96,6 +97,38 @@ static enum status gateway_open_access_log(struct gateway *gateway)
     return path[0] == '\0' ? STATUS_OK : access_log_open(path, &gateway->access_log);
 }
 
+static void limits_read(const struct config *config, struct server_limits *ret_limits)
+{
+    struct server_limits limits = server_limits_default();
+    struct connection_limits *connection = &limits.connection;
+    limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
+    limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
+    limits.in_flight_each_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_EACH_MAX);
+    if (config_bool(config, SETTING_GATEWAY_RATE_LIMITS)) {
+        limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
+        limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);
+    }
+    connection->connections_max = (size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_MAX);
+    connection->per_address_max =
+        (size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_PER_ADDRESS);
+    connection->header_deadline_us = config_duration_us(config, SETTING_GATEWAY_HEADER_TIMEOUT);
+    connection->body_deadline_us = config_duration_us(config, SETTING_GATEWAY_BODY_TIMEOUT);
+    connection->body_rate_min = config_int(config, SETTING_GATEWAY_BODY_RATE_MIN);
+    connection->write_deadline_us = config_duration_us(config, SETTING_GATEWAY_WRITE_TIMEOUT);
+    connection->idle_deadline_us = config_duration_us(config, SETTING_GATEWAY_IDLE_TIMEOUT);
+    connection->input_rate_max = config_int(config, SETTING_GATEWAY_INPUT_RATE_MAX);
+    *ret_limits = limits;
+}
+
+/* A connection is a file: as many as the process may have. */
+static void raise_files_max(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files); /* else as many as there may be already */
+}
+
 static enum status gateway_open_server(struct gateway *gateway)
 {
     const struct config *config = gateway->config;
@@ -116,17 +149,11 @@ static enum status gateway_open_server(struct gateway *gateway)
         .clear_port = clear_port != 0 ? clear_port : (uint16_t)(port + 1),
         .cors_origins = text_of(config_text(config, SETTING_GATEWAY_CORS_ORIGINS)),
         .access_log = gateway->access_log,
-        .limits = server_limits_default(),
     };
-    options.limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
-    options.limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
+    limits_read(config, &options.limits);
     if (!cors_list_is_good(options.cors_origins)) {
         log_error("gateway_cors_origins_wrong", LOG_TEXT("value", options.cors_origins));
         return STATUS_INVALID_VALUE;
-    }
-    if (config_bool(config, SETTING_GATEWAY_RATE_LIMITS)) {
-        options.limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
-        options.limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);
     }
     return server_new(&options, &gateway->server);
 }
@@ -164,6 +191,7 @@ static enum status gateway_open(struct gateway *gateway, const char *data_dir)
 static int gateway_run(const struct config *config, const char *name)
 {
     struct gateway gateway = { .config = config, .name = name };
+    raise_files_max();
     gateway.backend =
         (struct backend){ .context = &gateway, .ask = gateway_ask, .is_ready = gateway_is_ready };
     gateway.loop = loop_new();

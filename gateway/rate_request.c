@@ -21,23 +21,22 @@ static bool is_about_credentials(struct text path)
     return text_starts_with(path, TEXT("/v1/auth/")) || text_ends_with(path, TEXT("/login"));
 }
 
-static struct rate_key rate_key_of(const struct exchange *exchange)
+struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy)
 {
     static const uint8_t kinds[] = { [PRINCIPAL_SHOPPER] = RATE_BY_SHOPPER,
                                      [PRINCIPAL_VENDOR] = RATE_BY_VENDOR,
                                      [PRINCIPAL_ADMIN] = RATE_BY_STAFF };
-    const struct rate_policy *policy = exchange->rate_policy;
     const struct principal *principal = &exchange->principal;
-    if (policy == &policy_default && principal->kind != PRINCIPAL_NONE) {
+    if (policy != policy_auth.number && principal->kind != PRINCIPAL_NONE) {
         assert(principal->kind < ARRAY_LENGTH(kinds));
-        struct rate_key key = { .policy = policy->number, .kind = kinds[principal->kind] };
+        struct rate_key key = { .policy = policy, .kind = kinds[principal->kind] };
         memcpy(key.who, principal->id.bytes, sizeof(key.who));
         return key;
     }
     struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
     h2o_conn_t *connection = exchange->req->conn;
     (void)connection->callbacks->get_peername(connection, (struct sockaddr *)&address);
-    return rate_key_of_address(policy->number, (struct sockaddr *)&address);
+    return rate_key_of_address(policy, (struct sockaddr *)&address);
 }
 
 int64_t rate_quota(const struct exchange *exchange)
@@ -52,7 +51,7 @@ enum status rate_count(struct exchange *exchange)
     if (server->rate_limiter == NULL || service_is_free(exchange->path)) return STATUS_OK;
     assert(exchange->rate_policy == NULL);
     exchange->rate_policy = is_about_credentials(exchange->path) ? &policy_auth : &policy_default;
-    const struct rate_key key = rate_key_of(exchange);
+    const struct rate_key key = rate_key_of(exchange, exchange->rate_policy->number);
     exchange->rate =
         rate_limiter_take(server->rate_limiter, &key, rate_quota(exchange), server_now_us(server));
     return exchange->rate.is_allowed ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;

@@ -13,5 +13,8 @@ struct rate_policy {
  * rate_policy. Statuses: OK (also when there are no limits, or it is a probe), TOO_MANY_REQUESTS.
  */
 MUST_CHECK enum status rate_count(struct exchange *exchange);
+/* Who a request is counted as under a policy of that number (0: none of the above): its principal,
+ * else its network. */
+struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy);
 /* Requests per window of the policy that the exchange was counted under. */
 int64_t rate_quota(const struct exchange *exchange);

@@ -123,7 +123,7 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
 
 /* ---- entity tags (RFC 9110, section 8.8.3) ---- */
 
-static struct text etag_of_body(struct arena *arena, struct text body)
+struct text respond_tag(struct arena *arena, struct text body)
 {
     uint8_t digest[ETAG_DIGEST_BYTES];
     secret_digest(body, digest, sizeof(digest));
@@ -226,14 +226,13 @@ void respond_reply(struct exchange *exchange)
     }
     const struct text body = text_builder_view(&builder);
     if (route->etag == ETAG_VERSION) tag = etag_of_version(exchange, value);
-    if (route->etag == ETAG_BODY) tag = etag_of_body(exchange->arena, body);
+    if (route->etag == ETAG_BODY) tag = respond_tag(exchange->arena, body);
     respond_with(exchange, http_status, body, tag);
 }
 
-void respond_text(struct exchange *exchange, struct text type, struct text body, bool is_tagged)
+void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag)
 {
-    const struct text tag =
-        is_tagged ? etag_of_body(exchange->arena, body) : (struct text){ .data = NULL };
+    const bool is_tagged = tag.length > 0;
     const bool is_same = is_tagged && is_unmodified(exchange, tag);
     respond_begin(exchange, is_same ? 304 : 200,
                   is_tagged ? TEXT("public, max-age=0, must-revalidate") : TEXT("no-store"));

@@ -8,5 +8,7 @@ void respond_reply(struct exchange *exchange);
 /* Answers OPTIONS: 204 with Allow, and what a preflight of CORS asks for. */
 void respond_options(struct exchange *exchange, struct text allow);
 void respond_problem(struct exchange *exchange, const struct problem *problem);
-/* Sends `body` as it is, with a strong entity tag when `is_tagged`. `type` is a Content-Type. */
-void respond_text(struct exchange *exchange, struct text type, struct text body, bool is_tagged);
+/* A strong entity tag of a body. */
+struct text respond_tag(struct arena *arena, struct text body);
+/* Sends `body` as it is, with the tag unless that is empty. `type` is a Content-Type. */
+void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag);

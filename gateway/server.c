@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "gateway/access_log.h"
+#include "gateway/listener.h"
 #include "gateway/server_internal.h"
 #include "gateway/uv_read_fix.h"
 #include "runtime/metrics.h"
 
 enum {
     ARENA_BLOCK_BYTES = 8192,
-    LISTEN_BACKLOG = 1024,
     TICK_US = 250000,
     STOP_TICK_US = 20000,
     KEPT_BYTES = 1 << 20,
@@ -22,20 +22,15 @@ enum {
     STOP_QUIET_US = 1500000, /* h2o's two GOAWAYs are a second apart */
     STOP_DEADLINE_US = 10000000,
     HTTP2_REQUESTS_MAX = 64, /* handled at once, per connection */
-    ANY_PORT = 65535         /* h2o's name for "whatever the Host header says" */
+    HTTP1_REQUEST_MS = 300000,
+    UNREAD_ANSWERS_MAX = 4096,
+    UNREAD_BYTES_MAX = 64 << 20,
+    ANY_PORT = 65535 /* h2o's name for "whatever the Host header says" */
 };
 
 /* Ends with libh2o's request, whatever ended that: the only signal that a client is gone. */
 struct exchange_guard {
     struct exchange *exchange;
-};
-
-struct server_listener {
-    uv_tcp_t tcp; /* first */
-    struct server *server;
-    h2o_accept_ctx_t accept;
-    uint16_t port;
-    bool is_waiting; /* a connection waits because there are too many */
 };
 
 struct request_handler {
@@ -48,13 +43,18 @@ struct server_limits server_limits_default(void)
     return (struct server_limits){
         .body_max = 64 * 1024,
         .in_flight_max = 4096,
+        .in_flight_each_max = 512,
         .ask_deadline_us = 10000000,
         .connection = { .connections_max = 10000,
+                        .per_address_max = 512,
                         .resets_max = 100,
                         .resets_window_us = 10000000,
-                        .read_deadline_us = 15000000,
-                        .idle_deadline_us = 60000000,
-                        .write_deadline_us = 30000000 },
+                        .header_deadline_us = 10000000,
+                        .body_deadline_us = 10000000,
+                        .body_rate_min = 16384,
+                        .idle_deadline_us = 10000000,
+                        .write_deadline_us = 10000000,
+                        .input_rate_max = 1 << 20 },
     };
 }
 
@@ -78,6 +78,7 @@ static void exchange_release(struct exchange *exchange)
     struct arena *arena = exchange->arena; /* holds the exchange itself */
     assert(exchange->list == NULL);
     connection_release(exchange->connection);
+    if (exchange->is_counted) tally_give_back(server->under_way, &exchange->counted_as);
     assert(server->in_flight > 0);
     server->in_flight--;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
@@ -89,6 +90,22 @@ static void exchange_release(struct exchange *exchange)
     server->spare_arenas[server->spare_arenas_count++] = arena;
 }
 
+/* Answers that clients have not taken yet. Of too many the oldest goes: honest clients have taken
+ * theirs long before. */
+static void server_count_unread(struct server *server, int answers, size_t bytes)
+{
+    if (answers < 0) {
+        server->unread_count--;
+        server->unread_bytes -= bytes;
+        return;
+    }
+    server->unread_count++;
+    server->unread_bytes += bytes;
+    const bool is_much =
+        server->unread_count > UNREAD_ANSWERS_MAX || server->unread_bytes > UNREAD_BYTES_MAX;
+    if (is_much) connection_cut(server->written.first->connection);
+}
+
 /* libh2o has let go of the request: its answer is written, or its client is gone. */
 static void on_request_disposed(void *data)
 {
@@ -97,7 +114,9 @@ static void on_request_disposed(void *data)
     exchange->req = NULL;
     if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
+    if (!was_reset) server_count_unread(exchange->server, -1, exchange->answer_bytes);
     connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
+    if (exchange->list == &exchange->server->keyless) exchange->server->waiting--;
     exchange_list_remove(exchange);
     if (!exchange->is_asking) exchange_release(exchange);
 }
@@ -124,7 +143,7 @@ static void exchange_begin(struct server *server, h2o_req_t *req, struct connect
     exchange->guard =
         h2o_mem_alloc_shared(&req->pool, sizeof(*exchange->guard), on_request_disposed);
     exchange->guard->exchange = exchange;
-    connection_request_begins(connection);
+    connection_request_begins(connection, req->entity.len);
     server->in_flight++;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
     exchange_list_append(&server->arrived, exchange);
@@ -151,6 +170,7 @@ static void server_ask_in_fiber(void *argument)
                                      exchange->arena, &exchange->reply);
     exchange->is_asking = false;
     exchange->connection->asks--;
+    server->waiting--;
     if (exchange->req == NULL) {
         exchange_release(exchange);
         return;
@@ -164,11 +184,13 @@ enum status server_ask(struct exchange *exchange)
 {
     exchange->is_asking = true;
     exchange->connection->asks++;
+    exchange->server->waiting++;
     const enum status status =
         fiber_spawn(exchange->server->options.fibers, server_ask_in_fiber, exchange);
     if (status == STATUS_OK) return STATUS_OK;
     exchange->is_asking = false;
     exchange->connection->asks--;
+    exchange->server->waiting--;
     return status;
 }
 
@@ -178,7 +200,9 @@ bool server_wait_for_keys(struct exchange *exchange)
     exchange->was_keyed = true;
     /* In the list first: a refresh may settle inside the call. */
     exchange_list_append(&server->keyless, exchange);
+    server->waiting++;
     if (token_keys_refresh(server->keys)) return true;
+    if (exchange->list == &server->keyless) server->waiting--;
     exchange_list_remove(exchange);
     return false;
 }
@@ -189,6 +213,7 @@ static void on_keys_settled(void *context)
     while (server->keyless.first != NULL) {
         struct exchange *exchange = server->keyless.first;
         exchange_list_remove(exchange);
+        server->waiting--;
         exchange_list_append(&server->arrived, exchange);
     }
     loop_wake(server->options.loop);
@@ -200,9 +225,14 @@ void server_send(struct exchange *exchange, struct text body)
     struct server *server = exchange->server;
     h2o_req_t *req = exchange->req;
     exchange->answered_us = server_now_us(server);
+    exchange->write_deadline_us = exchange->answered_us +
+                                  server->options.limits.connection.write_deadline_us +
+                                  (int64_t)body.length * 1000000 / ANSWER_RATE_MIN;
     metric_observe_us(METRIC_HTTP_TIME, exchange->answered_us - exchange->started_us);
     if (req->res.status >= 500) metric_add(METRIC_HTTP_SERVER_ERRORS, 1);
+    exchange->answer_bytes = body.length;
     exchange_list_append(&server->written, exchange);
+    server_count_unread(server, 1, body.length);
     req->res.content_length =
         req->res.status == 204 || req->res.status == 304 ? SIZE_MAX : body.length;
     h2o_iovec_t buffer = { .base = (char *)(uintptr_t)body.data, .len = body.length };
@@ -234,6 +264,10 @@ static void on_turn_end(void *context)
         exchange_list_remove(exchange);
         exchange_run(exchange);
     }
+    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
+        if (server->listeners[i] != NULL) listener_check(server->listeners[i]);
+    }
+    connections_end_turn(server->connections);
     if (server->arrived.first != NULL || server->answered.first != NULL)
         loop_wake(server->options.loop);
     if (server->options.access_log != NULL) access_log_flush(server->options.access_log);
@@ -250,18 +284,6 @@ static void server_check_stopped(struct server *server, int64_t now_us)
     void (*on_stopped)(void *) = server->on_stopped;
     server->on_stopped = NULL;
     on_stopped(server->on_stopped_context);
-}
-
-static void server_accept_waiting(struct server *server, int64_t now_us)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
-        struct server_listener *listener = server->listeners[i];
-        if (listener == NULL || !listener->is_waiting || connections_are_full(server->connections))
-            continue;
-        listener->is_waiting = false;
-        connection_accept(server->connections, (uv_stream_t *)&listener->tcp, &listener->accept,
-                          now_us);
-    }
 }
 
 /* After a burst most of what malloc holds is free but scattered; when all is answered it is given
@@ -281,101 +303,16 @@ static void on_tick(struct timer *timer)
 {
     struct server *server = CONTAINER_OF(timer, struct server, tick);
     const int64_t now_us = server_now_us(server);
-    const int64_t write_deadline_us = server->options.limits.connection.write_deadline_us;
     connections_check(server->connections, &server->context, now_us, server_real_us(server));
     for (struct exchange *e = server->written.first; e != NULL; e = e->next) {
-        if (now_us - e->answered_us <= write_deadline_us) break; /* the rest is younger */
-        connection_cut(e->connection);
+        if (now_us > e->write_deadline_us) connection_cut(e->connection);
     }
-    server_accept_waiting(server, now_us);
     if (!server->is_stopping && server->is_token_needed && !token_keys_are_known(server->keys))
         (void)token_keys_refresh(server->keys);
     server_tidy(server);
     if (server->is_stopping) server_check_stopped(server, now_us);
     struct timers *timers = loop_timers(server->options.loop);
     timers->start(timers->context, timer, now_us + (server->is_stopping ? STOP_TICK_US : TICK_US));
-}
-
-/* ---- listening ---- */
-
-static void on_connection(uv_stream_t *stream, int status)
-{
-    struct server_listener *listener = (struct server_listener *)(void *)stream;
-    struct server *server = listener->server;
-    if (status != 0) return;
-    if (connections_are_full(server->connections)) {
-        listener->is_waiting = true; /* libuv stops accepting until this one is taken */
-        return;
-    }
-    connection_accept(server->connections, stream, &listener->accept, server_now_us(server));
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-    free(handle);
-}
-
-/* A listening socket that several gateways may share. */
-static enum status socket_listen(const char *address, uint16_t port, int *ret_socket)
-{
-    struct sockaddr_storage name = { .ss_family = AF_INET };
-    socklen_t name_length = sizeof(struct sockaddr_in);
-    if (uv_ip4_addr(address, port, (struct sockaddr_in *)&name) != 0) {
-        name_length = sizeof(struct sockaddr_in6);
-        if (uv_ip6_addr(address, port, (struct sockaddr_in6 *)&name) != 0)
-            return STATUS_INVALID_VALUE;
-    }
-    const int on = 1;
-    const int descriptor = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0) return STATUS_UNAVAILABLE;
-    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
-        bind(descriptor, (struct sockaddr *)&name, name_length) != 0) {
-        (void)close(descriptor);
-        return STATUS_UNAVAILABLE;
-    }
-    *ret_socket = descriptor;
-    return STATUS_OK;
-}
-
-static uint16_t socket_port(int descriptor)
-{
-    struct sockaddr_storage name;
-    socklen_t length = sizeof(name);
-    if (getsockname(descriptor, (struct sockaddr *)&name, &length) != 0) return 0;
-    return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-                                            : ((struct sockaddr_in *)&name)->sin_port);
-}
-
-static enum status server_listen(struct server *server, uint16_t port, SSL_CTX *tls,
-                                 struct server_listener **ret_listener)
-{
-    int descriptor;
-    TRY(socket_listen(server->options.address, port, &descriptor));
-    struct server_listener *listener = calloc(1, sizeof(*listener));
-    if (listener == NULL) abort();
-    listener->server = server;
-    listener->accept.ctx = &server->context;
-    listener->accept.hosts = server->config.hosts;
-    listener->accept.ssl_ctx = tls;
-    if (uv_tcp_init(loop_uv(server->options.loop), &listener->tcp) != 0) abort();
-    if (uv_tcp_open(&listener->tcp, descriptor) != 0 ||
-        uv_listen((uv_stream_t *)&listener->tcp, LISTEN_BACKLOG, on_connection) != 0) {
-        uv_close((uv_handle_t *)&listener->tcp, on_listener_closed);
-        return STATUS_UNAVAILABLE;
-    }
-    listener->port = socket_port(descriptor);
-    *ret_listener = listener;
-    return STATUS_OK;
-}
-
-static void server_close_listeners(struct server *server)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
-        if (server->listeners[i] == NULL) continue;
-        uv_close((uv_handle_t *)&server->listeners[i]->tcp, on_listener_closed);
-        server->listeners[i] = NULL;
-    }
 }
 
 /* ---- start and stop ---- */
@@ -387,6 +324,10 @@ static void server_configure_h2o(struct server *server)
     /* libh2o's own refusal tells HTTP/2 clients to try again, so ours comes first (exchange.c). */
     server->config.max_request_entity_size = 2 * server->options.limits.body_max;
     server->config.http2.max_concurrent_requests_per_connection = HTTP2_REQUESTS_MAX;
+    /* libh2o's own deadline for a whole HTTP/1 request knows no rate: behind ours. */
+    server->config.http1.req_timeout = HTTP1_REQUEST_MS;
+    server->config.http2.idle_timeout =
+        (uint64_t)(server->options.limits.connection.idle_deadline_us / 1000);
     server->config.http2.graceful_shutdown_timeout = STOP_DEADLINE_US / 1000;
     h2o_hostconf_t *host =
         h2o_config_register_host(&server->config, h2o_iovec_init(H2O_STRLIT("default")), ANY_PORT);
@@ -407,12 +348,16 @@ static void server_learn_routes(struct server *server)
     }
 }
 
-static void server_limit_rates(struct server *server)
+static void server_set_limits(struct server *server)
 {
+    struct server_limits *limits = &server->options.limits;
+    limits->connection.body_max = (int64_t)limits->body_max;
     uint8_t seed[16];
     struct rng *rng = loop_rng(server->options.loop);
     rng->fill(rng->context, seed, sizeof(seed));
-    server->rate_limiter = rate_limiter_new(seed);
+    server->connections = connections_new(&limits->connection, server->options.loop, seed);
+    server->under_way = tally_new(seed);
+    if (limits->rate_requests > 0) server->rate_limiter = rate_limiter_new(seed);
 }
 
 enum status server_new(const struct server_options *options, struct server **ret_server)
@@ -421,18 +366,17 @@ enum status server_new(const struct server_options *options, struct server **ret
     struct server *server = calloc(1, sizeof(*server));
     if (server == NULL) abort();
     server->options = *options;
-    server->connections = connections_new(&options->limits.connection);
+    server_set_limits(server);
     server_learn_routes(server);
     server->keys = token_keys_new(options->backend, options->fibers, loop_clock(options->loop),
                                   loop_rng(options->loop), on_keys_settled, server);
     server->authenticator = authenticator_new(server->keys);
-    if (options->limits.rate_requests > 0) server_limit_rates(server);
     server_configure_h2o(server);
     enum status status = STATUS_OK;
     if (options->tls != NULL)
-        status = server_listen(server, options->tls_port, options->tls, &server->listeners[0]);
+        status = listener_open(server, options->tls_port, options->tls, &server->listeners[0]);
     if (status == STATUS_OK)
-        status = server_listen(server, options->clear_port, NULL, &server->listeners[1]);
+        status = listener_open(server, options->clear_port, NULL, &server->listeners[1]);
     if (status != STATUS_OK) {
         server_destroy(&server);
         return status;
@@ -447,12 +391,12 @@ enum status server_new(const struct server_options *options, struct server **ret
 
 uint16_t server_tls_port(const struct server *server)
 {
-    return server->listeners[0] == NULL ? 0 : server->listeners[0]->port;
+    return listener_port(server->listeners[0]);
 }
 
 uint16_t server_clear_port(const struct server *server)
 {
-    return server->listeners[1] == NULL ? 0 : server->listeners[1]->port;
+    return listener_port(server->listeners[1]);
 }
 
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context)
@@ -462,7 +406,8 @@ void server_stop(struct server *server, void (*on_stopped)(void *context), void 
     server->stop_began_us = server_now_us(server);
     server->on_stopped = on_stopped;
     server->on_stopped_context = context;
-    server_close_listeners(server);
+    for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++)
+        listener_close(&server->listeners[i]);
     h2o_context_request_shutdown(&server->context);
     struct timers *timers = loop_timers(server->options.loop);
     timers->start(timers->context, &server->tick, server->stop_began_us);
@@ -475,7 +420,8 @@ void server_destroy(struct server **server)
     assert(gone->in_flight == 0);
     struct timers *timers = loop_timers(gone->options.loop);
     timers->stop(timers->context, &gone->tick);
-    server_close_listeners(gone);
+    for (size_t i = 0; i < ARRAY_LENGTH(gone->listeners); i++)
+        listener_close(&gone->listeners[i]);
     /* libh2o does not take back the timer of its second GOAWAY, and asserts that there is none. */
     h2o_timeout_unlink(&gone->context.http2._graceful_shutdown_timeout);
     h2o_context_dispose(&gone->context); /* runs the loop once */
@@ -484,6 +430,7 @@ void server_destroy(struct server **server)
     authenticator_destroy(&gone->authenticator);
     token_keys_destroy(&gone->keys);
     router_destroy(&gone->router);
+    tally_destroy(&gone->under_way);
     connections_destroy(&gone->connections);
     for (size_t i = 0; i < gone->spare_arenas_count; i++)
         arena_destroy(&gone->spare_arenas[i]);

@@ -14,8 +14,9 @@ struct server;
 struct access_log;
 
 struct server_limits {
-    size_t body_max;      /* bytes */
-    size_t in_flight_max; /* requests under way */
+    size_t body_max;           /* bytes */
+    size_t in_flight_max;      /* requests under way */
+    size_t in_flight_each_max; /* of one principal, or network without one */
     int64_t ask_deadline_us;
     int64_t rate_requests; /* per minute and principal, or address; 0: no limits of rate */
     int64_t rate_auth;     /* per minute and address, for /v1/auth/ and the log-ins */

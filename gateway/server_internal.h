@@ -6,17 +6,19 @@
 #include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "gateway/server.h"
+#include "gateway/tally.h"
 #include "gateway/token_keys.h"
 
 struct server {
     struct server_options options;
     h2o_globalconf_t config;
     h2o_context_t context;
-    struct server_listener *listeners[2]; /* TLS, clear; either may be NULL */
+    struct listener *listeners[2]; /* TLS, clear; either may be NULL */
     struct connections *connections;
     struct router *router;
     struct token_keys *keys;
     struct authenticator *authenticator;
+    struct tally *under_way;           /* requests by who sent them */
     struct rate_limiter *rate_limiter; /* NULL: no limits of rate */
     struct exchange_list arrived;      /* to be run at the end of the turn */
     struct exchange_list keyless;      /* wait for token keys */
@@ -24,9 +26,12 @@ struct server {
     struct exchange_list written;      /* answers that libh2o has not let go of */
     struct arena *spare_arenas[64];    /* of finished requests */
     size_t spare_arenas_count;
-    bool is_untidy; /* there was a burst since memory was last given back */
-    size_t in_flight;
-    uint32_t domains; /* bit per domain that a route needs */
+    bool is_untidy;                    /* there was a burst since memory was last given back */
+    size_t in_flight;                  /* exchanges */
+    size_t waiting;                    /* of them for an actor or for token keys */
+    size_t unread_count, unread_bytes; /* of answers in `written` */
+    char openapi_tag[32];              /* "": not asked for yet */
+    uint32_t domains;                  /* bit per domain that a route needs */
     bool is_token_needed;
     bool is_stopping;
     int64_t stop_began_us;

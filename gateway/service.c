@@ -1,6 +1,8 @@
 /* The gateway's own resources. */
 #include "gateway/service.h"
 
+#include <string.h>
+
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
 #include "gateway/server_internal.h"
@@ -20,14 +22,14 @@ static enum status service_readiness(const struct server *server)
 
 static void service_answer_health(struct exchange *exchange)
 {
-    respond_text(exchange, TEXT("application/json"), TEXT("{\"status\":\"ok\"}"), false);
+    respond_text(exchange, TEXT("application/json"), TEXT("{\"status\":\"ok\"}"), TEXT(""));
 }
 
 static void service_answer_readiness(struct exchange *exchange)
 {
     const struct problem problem = { .status = service_readiness(exchange->server) };
     if (problem.status == STATUS_OK) {
-        respond_text(exchange, TEXT("application/json"), TEXT("{\"status\":\"ready\"}"), false);
+        respond_text(exchange, TEXT("application/json"), TEXT("{\"status\":\"ready\"}"), TEXT(""));
         return;
     }
     respond_problem(exchange, &problem);
@@ -36,17 +38,24 @@ static void service_answer_readiness(struct exchange *exchange)
 static void service_answer_metrics(struct exchange *exchange)
 {
     const struct text text = metrics_export(exchange->arena, exchange->server->options.name);
-    respond_text(exchange, TEXT("text/plain; version=0.0.4; charset=utf-8"), text, false);
+    respond_text(exchange, TEXT("text/plain; version=0.0.4; charset=utf-8"), text, TEXT(""));
 }
 
 static void service_answer_openapi(struct exchange *exchange)
 {
+    struct server *server = exchange->server;
+    if (server->openapi_tag[0] == '\0') { /* long, and always the same */
+        const struct text tag = respond_tag(exchange->arena, server->options.openapi);
+        assert(tag.length < sizeof(server->openapi_tag));
+        memcpy(server->openapi_tag, tag.data, tag.length);
+    }
     if (rate_count(exchange) != STATUS_OK) {
         const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
         respond_problem(exchange, &problem);
         return;
     }
-    respond_text(exchange, TEXT("application/json"), exchange->server->options.openapi, true);
+    respond_text(exchange, TEXT("application/json"), server->options.openapi,
+                 text_of(server->openapi_tag));
 }
 
 static const struct service {

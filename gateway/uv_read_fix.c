@@ -1,38 +1,60 @@
-/* Stands in front of libuv's uv_read_start(): the symbol of the executable wins over the library's
- * for libh2o's calls. libuv's documentation says that nread == 0 is no error and may be ignored
- * (uv_read_cb). */
+/* Stands in front of libuv's uv_read_start() and uv_read_stop(): the symbol of the executable wins
+ * over the library's for libh2o's calls. libuv's documentation says that nread == 0 is no error and
+ * may be ignored (uv_read_cb). */
 #include "gateway/uv_read_fix.h"
 
 #include <assert.h>
 #include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
-#include <uv.h>
 
 typedef int (*uv_read_start_function)(uv_stream_t *, uv_alloc_cb, uv_read_cb);
+typedef int (*uv_read_stop_function)(uv_stream_t *);
 
-/* The word of a handle that libuv reserves and does not use; it holds the callback that libh2o
- * gave. */
-enum { RESERVED_SLOT = 3 };
+/* The words of a handle that libuv reserves and does not use: the meter, and the callback that
+ * libh2o gave. */
+enum { METER_SLOT = 2, CALLBACK_SLOT = 3 };
 
 /* libuv 1.44's private flag of a stream that may be written to (uv_is_writable() reads it). */
 enum { HANDLE_WRITABLE = 0x8000 };
 
 static_assert(sizeof(uv_read_cb) == sizeof(void *), "a callback fits a reserved word");
 
+static struct uv_read_meter *meter_of(const uv_stream_t *stream)
+{
+    return stream->u.reserved[METER_SLOT];
+}
+
+/* No room makes libuv leave the bytes where they are (uv_alloc_cb). */
+static void on_allocate(uv_handle_t *handle, size_t suggested_size, uv_buf_t *buffer)
+{
+    struct uv_read_meter *meter = meter_of((uv_stream_t *)handle);
+    *buffer = (uv_buf_t){ .base = NULL };
+    if (meter->may_read(meter)) meter->on_allocate(handle, suggested_size, buffer);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
 {
     if (nread == 0) return;
+    if (nread == UV_ENOBUFS && meter_of(stream) != NULL) {
+        uv_read_fix_hold(stream);
+        return;
+    }
     /* After a reset libuv refuses writes at once and calls nobody; libh2o ignores the refusal of
      * its close_notify and would wait for ever. A write that is tried fails in the callback
      * instead. */
     if (nread < 0 && uv_is_writable(stream) == 0) stream->flags |= HANDLE_WRITABLE;
     uv_read_cb original;
-    memcpy(&original, &stream->u.reserved[RESERVED_SLOT], sizeof(original));
+    memcpy(&original, &stream->u.reserved[CALLBACK_SLOT], sizeof(original));
+    struct uv_read_meter *meter = meter_of(stream);
+    if (meter != NULL && meter->is_over && nread > 0) nread = UV_EOF;
     original(stream, nread, buffer);
+    /* A handle that was closed meanwhile is freed in a later phase of the loop. */
+    if (nread > 0 && meter != NULL && uv_is_closing((uv_handle_t *)stream) == 0)
+        meter->on_bytes(meter, (size_t)nread);
 }
 
-int uv_read_start(uv_stream_t *stream, uv_alloc_cb on_allocate, uv_read_cb on_data)
+static int read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_data)
 {
     static uv_read_start_function next; /* looked up once; the same address in every thread */
     if (next == NULL) {
@@ -40,8 +62,65 @@ int uv_read_start(uv_stream_t *stream, uv_alloc_cb on_allocate, uv_read_cb on_da
         assert(symbol != NULL);
         memcpy(&next, &symbol, sizeof(next));
     }
-    if (stream != NULL) memcpy(&stream->u.reserved[RESERVED_SLOT], &on_data, sizeof(on_data));
-    return next(stream, on_allocate, on_data == NULL ? NULL : on_read);
+    return next(stream, allocate, on_data);
+}
+
+static int read_stop(uv_stream_t *stream)
+{
+    static uv_read_stop_function next; /* as above */
+    if (next == NULL) {
+        void *symbol = dlsym(RTLD_NEXT, "uv_read_stop");
+        assert(symbol != NULL);
+        memcpy(&next, &symbol, sizeof(next));
+    }
+    return next(stream);
+}
+
+int uv_read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_data)
+{
+    if (stream == NULL) return read_start(stream, allocate, on_data);
+    struct uv_read_meter *meter = meter_of(stream);
+    memcpy(&stream->u.reserved[CALLBACK_SLOT], &on_data, sizeof(on_data));
+    if (meter != NULL) {
+        meter->on_allocate = allocate;
+        meter->is_wanted = true;
+        if (meter->is_held) return 0;
+    }
+    return read_start(stream, meter == NULL ? allocate : on_allocate,
+                      on_data == NULL ? NULL : on_read);
+}
+
+int uv_read_stop(uv_stream_t *stream)
+{
+    if (meter_of(stream) != NULL) meter_of(stream)->is_wanted = false;
+    return read_stop(stream);
+}
+
+void uv_read_fix_meter(uv_stream_t *stream, struct uv_read_meter *meter)
+{
+    stream->u.reserved[METER_SLOT] = meter;
+}
+
+void uv_read_fix_hold(uv_stream_t *stream)
+{
+    meter_of(stream)->is_held = true;
+    (void)read_stop(stream); /* always 0 */
+}
+
+void uv_read_fix_let_go(uv_stream_t *stream)
+{
+    struct uv_read_meter *meter = meter_of(stream);
+    const bool was_held = meter->is_held;
+    meter->is_held = false;
+    if (!meter->is_wanted || !was_held || uv_is_closing((uv_handle_t *)stream) != 0) return;
+    /* Refused only when the handle is closing or has no socket any more. */
+    (void)read_start(stream, on_allocate, on_read);
+}
+
+void uv_read_fix_end(uv_stream_t *stream)
+{
+    meter_of(stream)->is_over = true;
+    uv_read_fix_let_go(stream);
 }
 
 bool uv_read_fix_is_linked(void)

@@ -1,7 +1,190 @@
-/* Under construction: admin. */
+/* Sign-in of staff: sessions, refresh tokens, the second factor. Whoever asks in vain learns
+ * nothing about which addresses exist. */
+#include "actors/admin/admin_audit_store.h"
+#include "actors/admin/admin_guard.h"
 #include "actors/host/domain.h"
+#include "actors/identity/identity_email.h"
+#include "actors/identity/identity_password.h"
+#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
+#include "runtime/secret.h"
+
+static void describe_sign_in(const struct admin_account *account,
+                             const struct identity_tokens *tokens, bool needs_second_factor,
+                             struct admin_signed_in *ret_reply)
+{
+    *ret_reply = (struct admin_signed_in){
+        .access_token = tokens->access_token,
+        .token_type = tokens->token_type,
+        .expires_in = tokens->expires_in,
+        .refresh_token = tokens->refresh_token,
+        .needs_second_factor = needs_second_factor,
+    };
+    admin_describe(account, &ret_reply->staff);
+}
+
+static enum status check_sign_in(struct request *request, const struct admin_login *command,
+                                 struct admin_account *ret_account)
+{
+    const enum status found = admin_store_find_by_email(request, command->email, ret_account);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    bool matches;
+    TRY(identity_password_check(request, command->password,
+                                found == STATUS_OK ? ret_account->password_hash : TEXT(""),
+                                &matches));
+    return matches ? STATUS_OK : STATUS_INVALID_CREDENTIALS;
+}
+
+static enum status login(struct request *request, const struct admin_login *command,
+                         struct admin_signed_in *ret_reply)
+{
+    struct identity_guard guard;
+    struct admin_account account;
+    uint8_t proof[IDENTITY_DIGEST_BYTES];
+    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, command->email, &guard));
+    const enum status checked = check_sign_in(request, command, &account);
+    if (checked == STATUS_INVALID_CREDENTIALS)
+        TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    TRY(checked);
+    identity_digest(account.password_hash, proof);
+    const struct admin_open_session open = {
+        .staff_id = account.id,
+        .proof = { (const char *)proof, sizeof(proof) },
+        .has_otp = command->has_otp,
+        .otp = command->otp,
+    };
+    TRY(request_ask(request, &admin_open_session_message, &open, ret_reply));
+    identity_guard_forget(request, &admin_identity_messages, &guard);
+    return STATUS_OK;
+}
+
+enum status admin_handle_login(struct request *request, const struct admin_login *command,
+                               struct admin_signed_in *ret_reply)
+{
+    struct identity_email email;
+    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+        return STATUS_INVALID_CREDENTIALS;
+    enum status status;
+    if (text_equals(command->email, identity_email_text(&email))) {
+        status = login(request, command, ret_reply);
+    } else { /* to the actor that counts the failures of this address */
+        struct admin_login normal = *command;
+        normal.email = identity_email_text(&email);
+        status = request_ask(request, &admin_login_message, &normal, ret_reply);
+    }
+    if (status == STATUS_OTP_REQUIRED || status == STATUS_INVALID_OTP)
+        return admin_refuse(request, "/otp", status);
+    return status;
+}
+
+/* What the password alone proves is worth a second factor only where the market wants none. */
+static int64_t confirmed_us(struct request *request, const struct identity_second_factor *factor)
+{
+    if (factor->confirmed_us > 0) return factor->confirmed_us;
+    return admin_wants_factor(request) ? 0 : request_real_us(request);
+}
+
+enum status admin_handle_open_session(struct request *request,
+                                      const struct admin_open_session *command,
+                                      struct admin_signed_in *ret_reply)
+{
+    struct admin_account account;
+    struct identity_second_factor factor;
+    struct identity_tokens tokens;
+    uint8_t proof[IDENTITY_DIGEST_BYTES];
+    TRY(admin_store_find(request, command->staff_id, &account));
+    identity_digest(account.password_hash, proof);
+    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
+        return STATUS_INVALID_CREDENTIALS;
+    if (!account.is_active) return STATUS_ACCOUNT_BLOCKED;
+    TRY(identity_otp_check(request, &admin_identity_messages, account.id,
+                           command->has_otp ? command->otp : TEXT(""), &factor));
+    admin_store_require_password(request, &account);
+    if (factor.was_recovery_code)
+        TRY(admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id,
+                               (struct uuid){ 0 }));
+    const struct admin_standing standing = admin_judge_session(
+        account.role, admin_wants_factor(request), factor.confirmed_us > 0, factor.confirmed_us);
+    const struct identity_session_start start = {
+        .kind = PRINCIPAL_ADMIN,
+        .account_id = account.id,
+        .person_id = account.id,
+        .rights = standing.rights,
+        .confirmed_us = confirmed_us(request, &factor),
+    };
+    TRY(identity_open_session(request, &start, &tokens));
+    describe_sign_in(&account, &tokens, standing.needs_second_factor, ret_reply);
+    return STATUS_OK;
+}
+
+enum status admin_handle_refresh(struct request *request, const struct admin_refresh *command,
+                                 struct admin_signed_in *ret_reply)
+{
+    struct uuid session_id;
+    uint8_t secret[IDENTITY_SECRET_BYTES];
+    TRY(identity_read_refresh_token(command->refresh_token, &session_id, secret));
+    const struct admin_rotate_session rotate = {
+        .session_id = session_id,
+        .secret = { (const char *)secret, sizeof(secret) },
+    };
+    const enum status rotated =
+        request_ask(request, &admin_rotate_session_message, &rotate, ret_reply);
+    if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
+
+    /* Somebody has a copy; the refusal commits nothing, so the session is closed by a message of
+     * its own. */
+    const struct admin_revoke_session revoke = { .session_id = session_id };
+    struct empty nothing;
+    TRY(request_ask(request, &admin_revoke_session_message, &revoke, &nothing));
+    return STATUS_INVALID_REFRESH_TOKEN;
+}
+
+enum status admin_handle_rotate_session(struct request *request,
+                                        const struct admin_rotate_session *command,
+                                        struct admin_signed_in *ret_reply)
+{
+    struct identity_session session;
+    struct admin_account account;
+    struct admin_standing standing;
+    struct identity_tokens tokens;
+    TRY(identity_find_session_to_rotate(request, command->session_id, &session));
+    TRY(admin_store_find(request, session.account_id, &account));
+    if (!account.is_active) return STATUS_INVALID_REFRESH_TOKEN;
+    TRY(admin_find_standing(request, &account, session.confirmed_us, &standing));
+    TRY(identity_rotate_session(request, PRINCIPAL_ADMIN, &session, command->secret,
+                                standing.rights, &tokens));
+    describe_sign_in(&account, &tokens, standing.needs_second_factor, ret_reply);
+    return STATUS_OK;
+}
+
+enum status admin_handle_revoke_session(struct request *request,
+                                        const struct admin_revoke_session *command)
+{
+    struct identity_session session;
+    const enum status found = identity_session_find(request, command->session_id, &session);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    if (!session.is_revoked) identity_session_end(request, session.id, session.account_id);
+    return STATUS_OK;
+}
+
+enum status admin_handle_logout(struct request *request, const struct admin_logout *command)
+{
+    (void)command;
+    const struct principal *principal = request_principal(request);
+    identity_session_end(request, principal->session, principal->id);
+    return STATUS_OK;
+}
+
+static const struct domain_sweep sweeps[] = {
+    { .name = "admin_signing_key", .every_us = 5 * 1000000LL, .run = admin_keys_sweep },
+    { .name = "admin_identity_trim", .every_us = 60 * 1000000LL, .run = admin_trim_sweep },
+};
 
 const struct domain_definition admin_domain = {
     .dispatch = &admin_dispatch,
+    .record_audit = admin_audit_store_add,
+    .sweeps = sweeps,
+    .sweeps_count = ARRAY_LENGTH(sweeps),
 };

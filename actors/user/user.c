@@ -20,6 +20,8 @@ enum status user_normalise_name(struct text sent, struct user_name *ret_name)
         name.text[i] = lower(sent.data[i]);
         if (!is_name_byte(name.text[i])) return STATUS_INVALID_VALUE;
     }
+    if (text_starts_with(user_name_text(&name), TEXT(USER_ERASED_LEAD)))
+        return STATUS_INVALID_VALUE;
     *ret_name = name;
     return STATUS_OK;
 }
@@ -27,4 +29,19 @@ enum status user_normalise_name(struct text sent, struct user_name *ret_name)
 struct text user_name_text(const struct user_name *name)
 {
     return (struct text){ name->text, name->length };
+}
+
+bool user_locale_is_known(struct text locale)
+{
+    return text_equals_string(locale, "en") || text_equals_string(locale, "de");
+}
+
+bool user_phone_is_valid(struct text phone)
+{
+    if (phone.length < 1 + USER_PHONE_DIGITS_MIN || phone.length > 1 + USER_PHONE_DIGITS_MAX)
+        return false;
+    if (phone.data[0] != '+' || phone.data[1] == '0') return false;
+    for (size_t i = 1; i < phone.length; i++)
+        if (phone.data[i] < '0' || phone.data[i] > '9') return false;
+    return true;
 }

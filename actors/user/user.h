@@ -1,15 +1,28 @@
-/* A shopper's account: what a user name may look like. Pure. */
+/* A shopper's account: what a user name, a locale and a telephone may look like. Pure. */
 #pragma once
 
 #include "messages/values.h"
 
-enum { USER_NAME_MIN = 3, USER_NAME_MAX = 40 };
+enum {
+    USER_NAME_MIN = 3,
+    USER_NAME_MAX = 40,
+    USER_PHONE_DIGITS_MIN = 8,
+    USER_PHONE_DIGITS_MAX = 15
+};
+/* What the user name and the address of an erased account begin with. */
+#define USER_ERASED_LEAD "erased-"
 
 /* A user name as it is compared with others: lower case. */
 struct user_name {
     char text[USER_NAME_MAX];
     size_t length;
 };
-/* ASCII letters, digits, dot, dash, underscore. Statuses: OK, INVALID_VALUE. */
+/* ASCII letters, digits, dot, dash, underscore, so none looks like another; names that begin with
+ * "erased-" are kept for accounts that are. Statuses: OK, INVALID_VALUE. */
 MUST_CHECK enum status user_normalise_name(struct text sent, struct user_name *ret_name);
 struct text user_name_text(const struct user_name *name);
+
+/* One of the languages that messages are written in. */
+bool user_locale_is_known(struct text locale);
+/* E.164: '+', 8 to 15 digits, the first of them not 0. */
+bool user_phone_is_valid(struct text phone);

@@ -3,8 +3,11 @@
 #include "actors/host/domain.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
+#include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_token.h"
 #include "actors/user/user_guard.h"
+#include "actors/user/user_notice.h"
+#include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
@@ -22,14 +25,16 @@ static void describe_sign_in(const struct user_account *account,
     user_describe(account, &ret_reply->user);
 }
 
+/* `confirmed_us`: real time of a second factor just given; 0: none. */
 static enum status open_session(struct request *request, const struct user_account *account,
-                                struct user_signed_in *ret_reply)
+                                int64_t confirmed_us, struct user_signed_in *ret_reply)
 {
     const struct identity_session_start start = {
         .kind = PRINCIPAL_SHOPPER,
         .account_id = account->id,
         .person_id = account->id,
         .rights = IDENTITY_RIGHTS_ALL,
+        .confirmed_us = confirmed_us,
     };
     struct identity_tokens tokens;
     TRY(identity_open_session(request, &start, &tokens));
@@ -56,11 +61,13 @@ static enum status create_account(struct request *request, const struct user_reg
         .username = command->username,
         .password_hash = password_hash,
         .created_at_us = request_now_us(request),
+        .locale = command->has_locale ? command->locale : TEXT("en"),
         .version = 1,
     };
     user_store_add(request, &account, user_name_text(name));
-    TRY(open_session(request, &account, ret_reply));
-    const struct user_user_was_registered event = { .user_id = account.id, .email = account.email };
+    TRY(open_session(request, &account, 0, ret_reply));
+    TRY(user_send_verification(request, &account));
+    const struct user_user_was_registered event = { .user_id = account.id };
     return request_publish(request, &user_user_was_registered_message, &event);
 }
 
@@ -73,6 +80,10 @@ enum status user_handle_register(struct request *request, const struct user_regi
         return user_refuse_field(request, "/email");
     if (user_normalise_name(command->username, &name) != STATUS_OK)
         return user_refuse_field(request, "/username");
+    if (command->has_locale && !user_locale_is_known(command->locale))
+        return user_refuse_field(request, "/locale");
+    TRY(user_judge_password(request, "/password", command->password, identity_email_text(&email),
+                            command->username));
     if (text_equals(command->email, identity_email_text(&email)))
         return create_account(request, command, &email, &name, ret_reply);
 
@@ -95,6 +106,20 @@ static enum status check_password(struct request *request, const struct user_log
     return matches ? STATUS_OK : STATUS_INVALID_CREDENTIALS;
 }
 
+/* What the message that opens the session explains does not come here. */
+static enum status explain_refusal(struct request *request, struct uuid user_id,
+                                   enum status refused)
+{
+    struct identity_guard guard;
+    if (refused == STATUS_TOO_MANY_REQUESTS)
+        TRY(identity_guard_open(request, IDENTITY_GUARD_SECOND_FACTOR,
+                                (struct text){ (const char *)user_id.bytes, sizeof(user_id.bytes) },
+                                &guard));
+    if (refused == STATUS_OTP_REQUIRED || refused == STATUS_INVALID_OTP)
+        request_add_fault(request, &(struct request_fault){ .pointer = "/otp", .code = refused });
+    return refused;
+}
+
 enum status user_handle_login(struct request *request, const struct user_login *command,
                               struct user_signed_in *ret_reply)
 {
@@ -103,7 +128,9 @@ enum status user_handle_login(struct request *request, const struct user_login *
         return STATUS_INVALID_CREDENTIALS;
     if (!text_equals(command->email, identity_email_text(&email))) {
         const struct user_login normal = { .email = identity_email_text(&email),
-                                           .password = command->password };
+                                           .password = command->password,
+                                           .has_otp = command->has_otp,
+                                           .otp = command->otp };
         return request_ask(request, &user_login_message, &normal, ret_reply);
     }
     struct identity_guard guard;
@@ -116,8 +143,11 @@ enum status user_handle_login(struct request *request, const struct user_login *
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     identity_digest(account.password_hash, proof);
     const struct user_open_session open = { .user_id = account.id,
-                                            .proof = { (const char *)proof, sizeof(proof) } };
-    TRY(request_ask(request, &user_open_session_message, &open, ret_reply));
+                                            .proof = { (const char *)proof, sizeof(proof) },
+                                            .has_otp = command->has_otp,
+                                            .otp = command->otp };
+    const enum status opened = request_ask(request, &user_open_session_message, &open, ret_reply);
+    if (opened != STATUS_OK) return explain_refusal(request, account.id, opened);
     identity_guard_forget(request, &user_identity_messages, &guard);
     return STATUS_OK;
 }
@@ -132,8 +162,14 @@ enum status user_handle_open_session(struct request *request,
     identity_digest(account.password_hash, proof);
     if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
         return STATUS_INVALID_CREDENTIALS;
-    user_store_require_password(request, &account);
-    return open_session(request, &account, ret_reply);
+    if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
+    struct identity_second_factor factor;
+    TRY(identity_otp_check(request, &user_identity_messages, account.id,
+                           command->has_otp ? command->otp : TEXT(""), &factor));
+    user_store_require_active(request, &account);
+    if (factor.was_recovery_code)
+        TRY(user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id, NULL));
+    return open_session(request, &account, factor.confirmed_us, ret_reply);
 }
 
 enum status user_handle_refresh(struct request *request, const struct user_refresh *command,
@@ -167,6 +203,7 @@ enum status user_handle_rotate_session(struct request *request,
     struct identity_tokens tokens;
     TRY(identity_find_session_to_rotate(request, command->session_id, &session));
     TRY(user_store_find(request, session.account_id, &account));
+    if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_INVALID_REFRESH_TOKEN;
     TRY(identity_rotate_session(request, PRINCIPAL_SHOPPER, &session, command->secret,
                                 IDENTITY_RIGHTS_ALL, &tokens));
     describe_sign_in(&account, &tokens, ret_reply);
@@ -181,24 +218,6 @@ enum status user_handle_revoke_session(struct request *request,
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(found);
     if (!session.is_revoked) identity_session_end(request, session.id, session.account_id);
-    return STATUS_OK;
-}
-
-enum status user_handle_change_me(struct request *request, const struct user_change_me *command,
-                                  struct user_user *ret_reply)
-{
-    struct user_account account;
-    TRY(user_store_find(request, request_principal(request)->id, &account));
-    if (command->has_username) {
-        struct user_name name;
-        if (user_normalise_name(command->username, &name) != STATUS_OK)
-            return user_refuse_field(request, "/username");
-        account.username = command->username;
-        account.version++;
-        user_store_save(request, &account);
-        user_store_save_name(request, account.id, user_name_text(&name));
-    }
-    user_describe(&account, ret_reply);
     return STATUS_OK;
 }
 

@@ -26,14 +26,18 @@ bool user_country_is_known(struct text code)
     return false;
 }
 
-/* Of a character beyond ASCII, by its bytes in UTF-8: U+0080..9F, U+2028..202E, U+2066..2069. */
+/* Of a character beyond ASCII, by its bytes in UTF-8: U+0080..9F, U+200B..200F, U+2028..202E,
+ * U+2060..2069, U+FEFF. */
 static bool is_hidden(struct text character)
 {
     const unsigned char *byte = (const unsigned char *)character.data;
     if (character.length == 2) return byte[0] == 0xc2 && byte[1] < 0xa0;
-    if (character.length != 3 || byte[0] != 0xe2) return false;
-    if (byte[1] == 0x80) return byte[2] >= 0xa8 && byte[2] <= 0xae;
-    return byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9;
+    if (character.length != 3) return false;
+    if (byte[0] == 0xef) return byte[1] == 0xbb && byte[2] == 0xbf;
+    if (byte[0] != 0xe2) return false;
+    if (byte[1] == 0x80)
+        return (byte[2] >= 0x8b && byte[2] <= 0x8f) || (byte[2] >= 0xa8 && byte[2] <= 0xae);
+    return byte[1] == 0x81 && byte[2] >= 0xa0 && byte[2] <= 0xa9;
 }
 
 bool user_text_is_plain(struct text text)

@@ -1,8 +1,41 @@
-/* The change of a password. */
+/* The change of a password, by who knows it and by who has forgotten it. Whoever asks in vain
+ * learns nothing about which addresses exist. */
+#include "actors/user/user_password.h"
+
+#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_guard.h"
+#include "actors/user/user_notice.h"
 #include "user_handlers.h"
+
+enum status user_check_password(struct request *request, const struct user_account *account,
+                                struct text password, const char *pointer)
+{
+    struct identity_guard guard;
+    bool matches;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, account->email, &guard));
+    TRY(identity_password_check(request, password, account->password_hash, &matches));
+    if (matches) return STATUS_OK;
+    TRY(identity_guard_count(request, &user_identity_messages, &guard));
+    request_add_fault(request,
+                      &(struct request_fault){ .pointer = pointer, .code = STATUS_WRONG_PASSWORD });
+    return STATUS_WRONG_PASSWORD;
+}
+
+enum status user_judge_password(struct request *request, const char *pointer, struct text password,
+                                struct text email, struct text username)
+{
+    const struct text context[] = { email, username };
+    return identity_password_acceptable(request, pointer, password, context, ARRAY_LENGTH(context));
+}
+
+enum status user_count_message(struct request *request, struct text email)
+{
+    struct identity_guard guard;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, email, &guard));
+    return identity_guard_count(request, &user_identity_messages, &guard);
+}
 
 enum status user_handle_change_password(struct request *request,
                                         const struct user_change_password *command)
@@ -10,20 +43,90 @@ enum status user_handle_change_password(struct request *request,
     const struct principal *principal = request_principal(request);
     struct user_account account;
     TRY(user_store_find(request, principal->id, &account));
-    struct identity_guard guard;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, account.email, &guard));
-    bool matches;
-    TRY(identity_password_check(request, command->current_password, account.password_hash,
-                                &matches));
-    if (!matches) {
-        TRY(identity_guard_count(request, &user_identity_messages, &guard));
-        request_add_fault(request, &(struct request_fault){ .pointer = "/current_password",
-                                                            .code = STATUS_WRONG_PASSWORD });
-        return STATUS_WRONG_PASSWORD;
-    }
+    TRY(user_check_password(request, &account, command->current_password, "/current_password"));
+    TRY(user_judge_password(request, "/new_password", command->new_password, account.email,
+                            account.username));
     TRY(identity_password_hash(request, command->new_password, &account.password_hash));
     account.version++;
     user_store_save(request, &account);
     identity_sessions_end_of_person(request, account.id, account.id, principal->session);
+    identity_tickets_void(request, account.id);
+    return user_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id, NULL);
+}
+
+/* What is no address is answered like one that is nobody's. */
+enum status user_handle_forgot_password(struct request *request,
+                                        const struct user_forgot_password *command)
+{
+    struct identity_email email;
+    const bool is_address = identity_email_normalise(command->email, &email) == STATUS_OK;
+    const struct text address = is_address ? identity_email_text(&email) : command->email;
+    TRY(user_count_message(request, address));
+    struct user_account account;
+    const enum status found = user_store_find_by_email(request, address, &account);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    const struct user_open_reset open = { .user_id = found == STATUS_OK
+                                                         ? account.id
+                                                         : request_new_root_id(request) };
+    return request_ask(request, &user_open_reset_message, &open, NULL);
+}
+
+enum status user_handle_open_reset(struct request *request, const struct user_open_reset *command)
+{
+    struct user_account account;
+    const enum status found = user_store_find(request, command->user_id, &account);
+    if (found == STATUS_OK) return user_send_reset(request, &account);
+    if (found != STATUS_NOT_FOUND) return found;
+    /* As much is written for nobody, so that the time does not tell who is there. */
+    (void)identity_ticket_open(
+        request, IDENTITY_TICKET_RESET_PASSWORD, command->user_id, command->user_id, TEXT(""),
+        config_duration_us(request_config(request), SETTING_TTL_TICKET_RESET));
     return STATUS_OK;
+}
+
+/* The token is good; sets the password by a message to the ticket's shard. */
+static enum status reset_by_ticket(struct request *request, struct uuid ticket_id,
+                                   struct text password)
+{
+    struct identity_ticket ticket;
+    struct user_account account;
+    TRY(identity_ticket_find(request, ticket_id, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
+    TRY(user_store_find(request, ticket.account_id, &account));
+    TRY(user_judge_password(request, "/password", password, account.email, account.username));
+    struct user_use_reset_ticket use = { .ticket_id = ticket_id };
+    TRY(identity_password_hash(request, password, &use.password_hash));
+    return request_ask(request, &user_use_reset_ticket_message, &use, NULL);
+}
+
+enum status user_handle_reset_password(struct request *request,
+                                       const struct user_reset_password *command)
+{
+    struct identity_guard guard;
+    struct uuid ticket_id;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
+    enum status status = identity_ticket_parse(request, DOMAIN_USER, command->token, &ticket_id);
+    if (status == STATUS_OK) status = reset_by_ticket(request, ticket_id, command->password);
+    if (status == STATUS_NOT_FOUND) status = STATUS_INVALID_TICKET;
+    if (status == STATUS_INVALID_TICKET)
+        TRY(identity_guard_count(request, &user_identity_messages, &guard));
+    return status;
+}
+
+enum status user_handle_use_reset_ticket(struct request *request,
+                                         const struct user_use_reset_ticket *command)
+{
+    struct identity_ticket ticket;
+    struct user_account account;
+    TRY(identity_ticket_use(request, command->ticket_id, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
+    const enum status found = user_store_find(request, ticket.account_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
+    TRY(found);
+    if (account.status == USER_ACCOUNT_STATUS_ERASED) return STATUS_INVALID_TICKET;
+    account.password_hash = command->password_hash;
+    /* Who has the token reads what is sent to the address. */
+    if (text_equals(ticket.email, account.email)) account.is_email_verified = true;
+    account.version++;
+    user_store_save(request, &account);
+    identity_sessions_end_of_account(request, account.id);
+    return user_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id, NULL);
 }

@@ -42,3 +42,51 @@ enum status user_handle_get_token_keys(struct request *request,
     (void)query;
     return identity_keys_list(request, COMMON_AUDIENCE_STORE, ret_reply);
 }
+
+enum status user_handle_list_ended_sessions(struct request *request,
+                                            const struct user_list_ended_sessions *query,
+                                            struct common_ended_sessions *ret_reply)
+{
+    return identity_list_ended(request, query->after_us, ret_reply);
+}
+
+enum status user_handle_get_shopper_standing(struct request *request,
+                                             const struct user_get_shopper_standing *query,
+                                             struct user_shopper_standing *ret_reply)
+{
+    struct user_account account;
+    TRY(user_store_find(request, query->user_id, &account));
+    *ret_reply = (struct user_shopper_standing){
+        .is_active = account.status == USER_ACCOUNT_STATUS_ACTIVE,
+        .is_email_verified = account.is_email_verified,
+    };
+    return STATUS_OK;
+}
+
+/* An erased account has no address of its own; only a message that was written to the old one
+ * before (its ticket has it) still arrives. */
+enum status user_handle_get_contacts(struct request *request, const struct user_get_contacts *query,
+                                     struct common_contacts *ret_reply)
+{
+    struct user_account account;
+    *ret_reply = (struct common_contacts){ 0 };
+    const enum status found = user_store_find(request, query->user_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    struct text ticket_email = TEXT("");
+    if (query->has_ticket_id)
+        TRY(user_store_find_ticket_email(request, query->ticket_id, account.id, &ticket_email));
+    const bool is_erased = account.status == USER_ACCOUNT_STATUS_ERASED;
+    if (is_erased && ticket_email.length == 0) return STATUS_OK;
+    struct common_contact *contact = arena_allocate(request_arena(request), sizeof(*contact));
+    *contact = (struct common_contact){
+        .person_id = identity_id_text(request_arena(request), "usr", account.id),
+        .name = is_erased ? ticket_email : account.username,
+        .email = ticket_email.length > 0 ? ticket_email : account.email,
+        .has_phone = account.has_phone,
+        .phone = account.phone,
+        .locale = account.locale,
+    };
+    *ret_reply = (struct common_contacts){ .contacts = contact, .contacts_count = 1 };
+    return STATUS_OK;
+}

@@ -1,7 +1,9 @@
 /* SQL of the user domain. The unique indexes are the last judge of who has an address or a name. */
 #include "actors/user/user_store.h"
 
-#define ACCOUNT_COLUMNS "a.id, a.email, a.username, a.password_hash, a.created_at, a.version"
+#define ACCOUNT_COLUMNS                                                                            \
+    "a.id, a.email, a.username, a.password_hash, a.created_at, a.version, a.status,"               \
+    " a.is_email_verified, a.locale, a.phone"
 
 enum status user_store_check_free(struct request *request, struct text email, struct text name,
                                   bool *ret_email_is_taken, bool *ret_name_is_taken)
@@ -23,14 +25,31 @@ enum status user_store_check_free(struct request *request, struct text email, st
     return STATUS_OK;
 }
 
-static void read_account(struct row *row, struct user_account *ret_account)
+static enum status read_status(struct text name, enum user_account_status *ret_status)
 {
+    for (size_t i = 0; i < USER_ACCOUNT_STATUS_COUNT; i++) {
+        if (!text_equals_string(name, user_account_status_names[i])) continue;
+        *ret_status = (enum user_account_status)i;
+        return STATUS_OK;
+    }
+    return STATUS_CORRUPT;
+}
+
+static enum status read_account(struct row *row, struct user_account *ret_account)
+{
+    *ret_account = (struct user_account){ 0 };
     ret_account->id = row_uuid(row);
     ret_account->email = row_text(row);
     ret_account->username = row_text(row);
     ret_account->password_hash = row_text(row);
     ret_account->created_at_us = row_int(row);
     ret_account->version = row_int(row);
+    TRY(read_status(row_text(row), &ret_account->status));
+    ret_account->is_email_verified = row_bool(row);
+    ret_account->locale = row_text(row);
+    ret_account->has_phone = !row_skip_null(row);
+    if (ret_account->has_phone) ret_account->phone = row_text(row);
+    return STATUS_OK;
 }
 
 static enum status find_account(struct request *request, const struct statement *statement,
@@ -40,8 +59,7 @@ static enum status find_account(struct request *request, const struct statement 
     TRY(request_query(request, statement, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    read_account(&row, ret_account);
-    return STATUS_OK;
+    return read_account(&row, ret_account);
 }
 
 enum status user_store_find_by_email(struct request *request, struct text email,
@@ -74,8 +92,8 @@ void user_store_add(struct request *request, const struct user_account *account,
 {
     static const struct statement add = {
         .name = "user_add",
-        .sql = "INSERT INTO \"user\".account (id, email, username, password_hash, created_at)"
-               " VALUES ($1, $2, $3, $4, $5)",
+        .sql = "INSERT INTO \"user\".account (id, email, username, password_hash, created_at,"
+               " locale) VALUES ($1, $2, $3, $4, $5, $6)",
         .on_duplicate = STATUS_EMAIL_TAKEN,
     };
     static const struct statement add_name = {
@@ -90,6 +108,7 @@ void user_store_add(struct request *request, const struct user_account *account,
     param_text(params, arena, account->username);
     param_text(params, arena, account->password_hash);
     param_int(params, arena, account->created_at_us);
+    param_text(params, arena, account->locale);
     params = request_write(request, &add_name);
     param_text(params, arena, name);
     param_uuid(params, arena, account->id);
@@ -100,8 +119,10 @@ void user_store_save(struct request *request, const struct user_account *account
     static const struct statement save = {
         .name = "user_save",
         .sql = "WITH u AS (UPDATE \"user\".account SET username = $3, password_hash = $4,"
+               " email = $5, status = $6, is_email_verified = $7, locale = $8, phone = $9,"
                " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
+        .on_duplicate = STATUS_EMAIL_TAKEN,
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &save);
@@ -109,6 +130,14 @@ void user_store_save(struct request *request, const struct user_account *account
     param_int(params, arena, account->version - 1);
     param_text(params, arena, account->username);
     param_text(params, arena, account->password_hash);
+    param_text(params, arena, account->email);
+    param_text(params, arena, text_of(user_account_status_names[account->status]));
+    param_bool(params, arena, account->is_email_verified);
+    param_text(params, arena, account->locale);
+    if (account->has_phone)
+        param_text(params, arena, account->phone);
+    else
+        param_null_text(params);
 }
 
 void user_store_save_name(struct request *request, struct uuid user_id, struct text name)
@@ -124,12 +153,12 @@ void user_store_save_name(struct request *request, struct uuid user_id, struct t
     param_text(params, arena, name);
 }
 
-void user_store_require_password(struct request *request, const struct user_account *account)
+void user_store_require_active(struct request *request, const struct user_account *account)
 {
     static const struct statement require = {
-        .name = "user_require_password",
+        .name = "user_require_active",
         .sql = "SELECT require_one(count(*)) FROM \"user\".account"
-               " WHERE id = $1 AND password_hash = $2",
+               " WHERE id = $1 AND password_hash = $2 AND status = 'active'",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &require);
@@ -137,10 +166,89 @@ void user_store_require_password(struct request *request, const struct user_acco
     param_text(params, arena, account->password_hash);
 }
 
+/* One row by one or two ids. */
+static enum status find_by_ids(struct request *request, const struct statement *statement,
+                               struct uuid first, const struct uuid *second, struct rows *ret_rows)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid(params, arena, first);
+    if (second != NULL) param_uuid(params, arena, *second);
+    return request_query(request, statement, params, ret_rows);
+}
+
+enum status user_store_find_ticket_purpose(struct request *request, struct uuid ticket_id,
+                                           enum identity_ticket_purpose *ret_purpose)
+{
+    static const struct statement find = {
+        .name = "user_find_ticket_purpose",
+        .sql = "SELECT purpose FROM identity.ticket WHERE id = $1",
+    };
+    struct rows rows;
+    TRY(find_by_ids(request, &find, ticket_id, NULL, &rows));
+    if (rows.count == 0) return STATUS_INVALID_TICKET;
+    struct row row = rows_at(&rows, 0);
+    *ret_purpose = (enum identity_ticket_purpose)row_int(&row);
+    return STATUS_OK;
+}
+
+enum status user_store_find_ticket_email(struct request *request, struct uuid ticket_id,
+                                         struct uuid user_id, struct text *ret_email)
+{
+    static const struct statement find = {
+        .name = "user_find_ticket_email",
+        .sql = "SELECT coalesce(email, '') FROM identity.ticket WHERE id = $1 AND account_id = $2",
+    };
+    struct rows rows;
+    TRY(find_by_ids(request, &find, ticket_id, &user_id, &rows));
+    *ret_email = TEXT("");
+    if (rows.count == 0) return STATUS_OK;
+    struct row row = rows_at(&rows, 0);
+    *ret_email = row_text(&row);
+    return STATUS_OK;
+}
+
+enum status user_store_find_otp_state(struct request *request, struct uuid user_id,
+                                      struct common_otp_state *ret_state)
+{
+    static const struct statement find = {
+        .name = "user_find_otp_state",
+        .sql = "SELECT (SELECT count(*) FROM identity.recovery_code WHERE person_id = $1"
+               " AND used_at IS NULL) FROM identity.otp WHERE person_id = $1"
+               " AND confirmed_at IS NOT NULL",
+    };
+    struct rows rows;
+    TRY(find_by_ids(request, &find, user_id, NULL, &rows));
+    *ret_state = (struct common_otp_state){ .is_enabled = rows.count > 0 };
+    if (rows.count == 0) return STATUS_OK;
+    struct row row = rows_at(&rows, 0);
+    ret_state->recovery_codes_left = row_int(&row);
+    return STATUS_OK;
+}
+
+enum status user_store_find_session_start(struct request *request, struct uuid session_id,
+                                          int64_t *ret_created_at_us)
+{
+    static const struct statement find = {
+        .name = "user_find_session_start",
+        .sql = "SELECT created_at FROM identity.session WHERE id = $1",
+    };
+    struct rows rows;
+    TRY(find_by_ids(request, &find, session_id, NULL, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    *ret_created_at_us = row_int(&row);
+    return STATUS_OK;
+}
+
 void user_describe(const struct user_account *account, struct user_user *ret_user)
 {
     *ret_user = (struct user_user){ .id = account->id,
                                     .email = account->email,
                                     .username = account->username,
-                                    .created_at_us = account->created_at_us };
+                                    .created_at_us = account->created_at_us,
+                                    .is_email_verified = account->is_email_verified,
+                                    .locale = account->locale,
+                                    .has_phone = account->has_phone,
+                                    .phone = account->phone };
 }

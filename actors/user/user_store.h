@@ -4,13 +4,21 @@
 #pragma once
 
 #include "actors/host/request.h"
+#include "actors/identity/identity_ticket.h"
 #include "actors/user/user.h"
+#include "common_messages.h"
 #include "user_messages.h"
 
 struct user_account {
     struct uuid id;
-    struct text email, username, password_hash;
+    struct text email, username;
+    struct text password_hash; /* empty: no password is right (erased) */
     int64_t created_at_us;
+    enum user_account_status status;
+    bool is_email_verified;
+    struct text locale;
+    bool has_phone;
+    struct text phone;
     int64_t version; /* of its row */
 };
 
@@ -26,13 +34,30 @@ MUST_CHECK enum status user_store_find(struct request *request, struct uuid user
  * another one was faster. */
 void user_store_add(struct request *request, const struct user_account *account, struct text name);
 
-/* Queues the user name and the password hash of a changed account; the unit ends with CONFLICT when
- * the row is not at the version before. */
+/* Queues all but the id and created_at of a changed account; the unit ends with CONFLICT when the
+ * row is not at the version before, with EMAIL_TAKEN when another account has its address. */
 void user_store_save(struct request *request, const struct user_account *account);
 /* Queues the name by which others are compared; the unit ends with USERNAME_TAKEN when another
  * account has it. */
 void user_store_save_name(struct request *request, struct uuid user_id, struct text name);
-/* The unit ends with CONFLICT when the account has another password hash by then. */
-void user_store_require_password(struct request *request, const struct user_account *account);
+/* The unit ends with CONFLICT when the account has another password hash by then, or is not active.
+ */
+void user_store_require_active(struct request *request, const struct user_account *account);
+
+/* What a ticket is for; INVALID_TICKET when there is none. WAITS. */
+MUST_CHECK enum status user_store_find_ticket_purpose(struct request *request,
+                                                      struct uuid ticket_id,
+                                                      enum identity_ticket_purpose *ret_purpose);
+/* The address that a ticket of the account was opened for, used or not; empty when it has none. So
+ * that a message reaches an address that the account no longer has. WAITS. */
+MUST_CHECK enum status user_store_find_ticket_email(struct request *request, struct uuid ticket_id,
+                                                    struct uuid user_id, struct text *ret_email);
+/* WAITS. */
+MUST_CHECK enum status user_store_find_otp_state(struct request *request, struct uuid user_id,
+                                                 struct common_otp_state *ret_state);
+/* Market time at which a session was opened. WAITS. Statuses: OK, NOT_FOUND, ... */
+MUST_CHECK enum status user_store_find_session_start(struct request *request,
+                                                     struct uuid session_id,
+                                                     int64_t *ret_created_at_us);
 
 void user_describe(const struct user_account *account, struct user_user *ret_user);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/tally.h"
 #include "tests/gateway/fixture.h"
 
 enum { IDLE_CONNECTIONS = 5000, PAGE_BYTES = 4096, MEBIBYTE = 1 << 20 };
@@ -20,6 +21,26 @@ static int start(void **state)
 {
     (void)state;
     fixture_start(&fixture, NULL);
+    return 0;
+}
+
+static int start_wide(void **state)
+{
+    (void)state;
+    struct server_limits limits = server_limits_default();
+    limits.connection.per_address_max = 2 * IDLE_CONNECTIONS;
+    fixture_start(&fixture, &limits);
+    return 0;
+}
+
+/* Two requests of one network, four connections of one address. */
+static int start_small(void **state)
+{
+    (void)state;
+    struct server_limits limits = server_limits_default();
+    limits.in_flight_each_max = 2;
+    limits.connection.per_address_max = 4;
+    fixture_start(&fixture, &limits);
     return 0;
 }
 
@@ -156,13 +177,90 @@ static void idle_connections_cost_little_and_hinder_nobody(void **state)
     others_are_served();
 }
 
+/* ---- shares (item 16) ---- */
+
+static void pause_ms(long milliseconds)
+{
+    const struct timespec time = { .tv_nsec = milliseconds * 1000000 };
+    (void)nanosleep(&time, NULL);
+}
+
+static void test_item_16_no_principal_has_all_requests_under_way(void **state)
+{
+    (void)state;
+    fixture.script.delay_us = 500000;
+    const struct text request =
+        text_format(fixture.arena, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", fixture.thing_path);
+    const int first = client_connect(&fixture), second = client_connect(&fixture);
+    client_send(first, request);
+    client_send(second, request);
+    pause_ms(100);
+    const struct answer third = client_ask(&fixture, "GET", fixture.thing_path, "", "");
+    assert_int_equal(third.status, 503);
+    assert_text_equal(answer_header(&third, "retry-after"), TEXT("1"));
+    assert_int_equal(client_ask(&fixture, "GET", "/healthz", "", "").status, 200);
+    assert_int_equal(client_read(&fixture, first, false).status, 200);
+    assert_int_equal(client_read(&fixture, second, false).status, 200);
+    (void)close(first);
+    (void)close(second);
+    fixture.script.delay_us = 0;
+    assert_int_equal(client_ask(&fixture, "GET", fixture.thing_path, "", "").status, 200);
+}
+
+static void test_item_16_no_address_has_all_connections(void **state)
+{
+    (void)state;
+    int sockets[4];
+    for (size_t i = 0; i < ARRAY_LENGTH(sockets); i++)
+        sockets[i] = client_connect(&fixture);
+    pause_ms(100);
+    const int fifth = client_connect(&fixture);
+    assert_true(client_is_closed(fifth));
+    (void)close(fifth);
+    for (size_t i = 0; i < ARRAY_LENGTH(sockets); i++)
+        (void)close(sockets[i]);
+    pause_ms(100);
+    others_are_served();
+}
+
+static void what_is_taken_from_a_tally_can_be_given_back(void **state)
+{
+    (void)state;
+    const uint8_t seed[16] = { 1 };
+    struct tally *tally = tally_new(seed);
+    struct rate_key key = { .kind = RATE_BY_SHOPPER };
+    for (unsigned who = 0; who < 10000; who++) {
+        memcpy(key.who, &who, sizeof(who));
+        assert_true(tally_take(tally, &key, 2));
+        assert_true(tally_take(tally, &key, 2));
+        assert_false(tally_take(tally, &key, 2));
+    }
+    assert_int_equal(tally_count(tally), 10000);
+    for (unsigned who = 0; who < 10000; who++) {
+        memcpy(key.who, &who, sizeof(who));
+        tally_give_back(tally, &key);
+        assert_true(tally_take(tally, &key, 2));
+        tally_give_back(tally, &key);
+        tally_give_back(tally, &key);
+    }
+    assert_int_equal(tally_count(tally), 0);
+    assert_false(tally_take(tally, &key, 0));
+    tally_destroy(&tally);
+}
+
 #define SERVED(claim) cmocka_unit_test_setup_teardown(claim, start, stop)
 
 int main(int argc, char **argv)
 {
     if (argc > 1) cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
-        SERVED(idle_connections_cost_little_and_hinder_nobody),
+        cmocka_unit_test(what_is_taken_from_a_tally_can_be_given_back),
+        cmocka_unit_test_setup_teardown(idle_connections_cost_little_and_hinder_nobody, start_wide,
+                                        stop),
+        cmocka_unit_test_setup_teardown(test_item_16_no_principal_has_all_requests_under_way,
+                                        start_small, stop),
+        cmocka_unit_test_setup_teardown(test_item_16_no_address_has_all_connections, start_small,
+                                        stop),
         SERVED(a_flood_of_pings_is_borne),
         SERVED(a_flood_of_settings_is_borne),
         SERVED(a_flood_of_empty_continuations_is_borne),

@@ -35,7 +35,8 @@ static int start_impatient(void **state)
 {
     (void)state;
     struct server_limits limits = server_limits_default();
-    limits.connection.read_deadline_us = 1000000;
+    limits.connection.header_deadline_us = 1000000;
+    limits.connection.body_deadline_us = 1000000;
     limits.connection.write_deadline_us = 1000000;
     fixture_start(&fixture, &limits);
     return 0;

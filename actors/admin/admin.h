@@ -1,0 +1,30 @@
+/* Staff: what each role may do, and when a session may do it. Pure. */
+#pragma once
+
+#include "admin_messages.h"
+#include "runtime/base.h"
+#include "runtime/text.h"
+
+enum { ADMIN_NAME_MAX = 120 };
+
+/* Bits: 1 << enum admin_permission. */
+#define ADMIN_RIGHTS_ALL ((UINT64_C(1) << ADMIN_PERMISSION_COUNT) - 1)
+
+uint64_t admin_rights_of(enum admin_staff_role role);
+
+/* What a session of that role may do now: nothing but what is everybody's own while the market
+ * wants a second factor that the person has not, or that this session has not given. */
+struct admin_standing {
+    uint64_t rights;
+    bool needs_second_factor;
+};
+struct admin_standing admin_judge_session(enum admin_staff_role role, bool is_factor_wanted,
+                                          bool has_factor, int64_t confirmed_us);
+
+/* How many active owners a change makes more: -1, 0 or 1. */
+int admin_owners_gained(enum admin_staff_role from_role, bool was_active,
+                        enum admin_staff_role to_role, bool is_active);
+
+/* A name in one line: UTF-8 without control characters, none that turn the direction of text, none
+ * that are not seen; not blank. */
+bool admin_name_is_plain(struct text name);

@@ -1,0 +1,17 @@
+/* Rows of the audit trail: added and read, never changed. Nothing but SQL and its mapping. */
+#pragma once
+
+#include "actors/admin/admin_cursor.h"
+#include "actors/host/request.h"
+#include "admin_messages.h"
+#include "common_messages.h"
+
+/* Queues an entry under a new id. */
+void admin_audit_store_add(struct request *request, const struct common_audit_entry *entry);
+/* Entries that the query's filters let through, behind the cursor, the newest first; at most
+ * `limit`. WAITS; statuses of request_query(). */
+MUST_CHECK enum status admin_audit_store_list(struct request *request,
+                                              const struct admin_list_audit *query,
+                                              const struct admin_cursor *cursor, int64_t limit,
+                                              struct admin_audit_record **ret_records,
+                                              size_t *ret_count);

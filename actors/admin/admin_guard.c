@@ -1,0 +1,99 @@
+/* Commands of which identity does the work, and what the handlers of this domain share. */
+#include "actors/admin/admin_guard.h"
+
+#include "actors/identity/identity_keys.h"
+#include "actors/identity/identity_password.h"
+#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_trim.h"
+#include "admin_handlers.h"
+
+const struct identity_messages admin_identity_messages = {
+    .count_failure = &admin_count_failure_message,
+    .forget_failures = &admin_forget_failures_message,
+};
+
+enum status admin_handle_count_failure(struct request *request,
+                                       const struct admin_count_failure *command)
+{
+    return identity_guard_handle_count(request, command->address_digest);
+}
+
+enum status admin_handle_forget_failures(struct request *request,
+                                         const struct admin_forget_failures *command)
+{
+    return identity_guard_handle_forget(request, command->address_digest);
+}
+
+enum status admin_handle_trim_failures(struct request *request,
+                                       const struct admin_trim_failures *command)
+{
+    (void)command;
+    identity_trim(request);
+    return STATUS_OK;
+}
+
+enum status admin_trim_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
+{
+    return identity_ask_at(request, &admin_trim_failures_message, TEXT("admin"), shard_first,
+                           shard_last);
+}
+
+enum status admin_handle_make_signing_key(struct request *request,
+                                          const struct admin_make_signing_key *command)
+{
+    (void)command;
+    return identity_keys_turn(request, COMMON_AUDIENCE_ADMIN);
+}
+
+enum status admin_keys_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
+{
+    return identity_ask_at(request, &admin_make_signing_key_message, TEXT("admin"), shard_first,
+                           shard_last);
+}
+
+enum status admin_refuse(struct request *request, const char *pointer, enum status code)
+{
+    request_add_fault(request, &(struct request_fault){ .pointer = pointer, .code = code });
+    return code;
+}
+
+bool admin_wants_factor(const struct request *request)
+{
+    enum { REQUIRED, OPTIONAL };
+    return config_int(request_config(request), SETTING_ADMIN_SECOND_FACTOR) == REQUIRED;
+}
+
+enum status admin_find_standing(struct request *request, const struct admin_account *account,
+                                int64_t confirmed_us, struct admin_standing *ret_standing)
+{
+    bool has_factor;
+    TRY(identity_otp_is_on(request, account->id, &has_factor));
+    *ret_standing =
+        admin_judge_session(account->role, admin_wants_factor(request), has_factor, confirmed_us);
+    return STATUS_OK;
+}
+
+enum status admin_check_password(struct request *request, const char *pointer,
+                                 const struct admin_account *account, struct text password)
+{
+    struct identity_guard guard;
+    bool matches;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, account->email, &guard));
+    TRY(identity_password_check(request, password, account->password_hash, &matches));
+    if (matches) return STATUS_OK;
+    TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    return admin_refuse(request, pointer, STATUS_WRONG_PASSWORD);
+}
+
+enum status admin_raise_notice(struct request *request, enum common_notice_kind kind,
+                               struct uuid staff_id, struct uuid ticket_id)
+{
+    const struct admin_notice_was_raised event = {
+        .notice = { .kind = kind,
+                    .recipient_id = staff_id,
+                    .audience = COMMON_AUDIENCE_ADMIN,
+                    .has_ticket_id = !uuid_is_zero(ticket_id),
+                    .ticket_id = ticket_id },
+    };
+    return request_publish(request, &admin_notice_was_raised_message, &event);
+}

@@ -1,0 +1,160 @@
+/* API keys of staff, and what other parts of the market ask of this domain. */
+#include "actors/admin/admin_guard.h"
+#include "actors/identity/identity_api_key.h"
+#include "actors/identity/identity_keys.h"
+#include "actors/identity/identity_session_store.h"
+#include "actors/identity/identity_ticket.h"
+#include "admin_handlers.h"
+
+enum status admin_handle_make_api_key(struct request *request,
+                                      const struct admin_make_api_key *command,
+                                      struct common_made_api_key *ret_reply)
+{
+    const struct principal *principal = request_principal(request);
+    uint64_t rights = 0;
+    if (!admin_name_is_plain(command->name))
+        return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
+    if (command->scopes_count == 0 ||
+        identity_rights_from_names(command->scopes, command->scopes_count, admin_permission_names,
+                                   ADMIN_PERMISSION_COUNT, &rights) != STATUS_OK)
+        return admin_refuse(request, "/scopes", STATUS_INVALID_VALUE);
+    if ((rights & ~principal->rights) != 0)
+        return admin_refuse(request, "/scopes", STATUS_FORBIDDEN);
+    const struct identity_api_key key = {
+        .account_id = principal->id,
+        .person_id = principal->id,
+        .name = text_trim(command->name),
+        .rights = rights,
+        .expires_us = command->has_expires_at ? command->expires_at_us : 0,
+    };
+    const enum status made = identity_api_key_make(request, COMMON_AUDIENCE_ADMIN, &key, ret_reply);
+    if (made == STATUS_OUT_OF_RANGE) return admin_refuse(request, "/expires_at", made);
+    TRY(made);
+    request_audit(request, "key", ret_reply->id, (struct text){ 0 });
+    return admin_raise_notice(request, COMMON_NOTICE_KIND_API_KEY_MADE, principal->id,
+                              (struct uuid){ 0 });
+}
+
+enum status admin_handle_list_api_keys(struct request *request,
+                                       const struct admin_list_api_keys *query,
+                                       struct common_api_keys *ret_reply)
+{
+    (void)query;
+    struct arena *arena = request_arena(request);
+    const struct identity_api_key *keys;
+    size_t count;
+    TRY(identity_api_keys_list(request, request_principal(request)->id, &keys, &count));
+    struct common_api_key *list = arena_allocate_array(arena, count, sizeof(*list));
+    for (size_t i = 0; i < count; i++) {
+        list[i] = (struct common_api_key){
+            .id = keys[i].id,
+            .name = keys[i].name,
+            .created_at_us = keys[i].created_us,
+            .has_expires_at = keys[i].expires_us != 0,
+            .expires_at_us = keys[i].expires_us,
+            .has_last_used_at = keys[i].last_used_us != 0,
+            .last_used_at_us = keys[i].last_used_us,
+        };
+        identity_rights_to_names(arena, keys[i].rights, admin_permission_names,
+                                 ADMIN_PERMISSION_COUNT, &list[i].scopes, &list[i].scopes_count);
+    }
+    *ret_reply = (struct common_api_keys){ .data = list, .data_count = count };
+    return STATUS_OK;
+}
+
+enum status admin_handle_revoke_api_key(struct request *request,
+                                        const struct admin_revoke_api_key *command)
+{
+    TRY(identity_api_key_revoke(request, command->key_id, request_principal(request)->id));
+    request_audit(request, "key", command->key_id, (struct text){ 0 });
+    return STATUS_OK;
+}
+
+/* The text that was sent, put together again from its parts. */
+static struct text key_text(struct request *request, const struct admin_use_api_key *command)
+{
+    const struct text credential = identity_write_credential(
+        request_arena(request), "key", command->key_id, (const uint8_t *)command->secret.data);
+    return text_format(request_arena(request), "sk_admin_%.*s", (int)credential.length,
+                       credential.data);
+}
+
+enum status admin_handle_use_api_key(struct request *request,
+                                     const struct admin_use_api_key *command,
+                                     struct common_api_key_use *ret_reply)
+{
+    bool is_touch_due;
+    struct admin_account account;
+    if (command->secret.length != IDENTITY_SECRET_BYTES) return STATUS_UNAUTHENTICATED;
+    TRY(identity_api_key_check(request, COMMON_AUDIENCE_ADMIN, key_text(request, command),
+                               ret_reply, &is_touch_due));
+    const enum status found = admin_store_find(request, ret_reply->account_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_UNAUTHENTICATED;
+    TRY(found);
+    if (!account.is_active) return STATUS_UNAUTHENTICATED;
+    ret_reply->rights &= (int64_t)admin_rights_of(account.role);
+    if (is_touch_due) identity_api_key_touch(request, command->key_id);
+    return STATUS_OK;
+}
+
+/* ---- keys, sessions, contacts ---- */
+
+enum status admin_handle_get_token_keys(struct request *request,
+                                        const struct admin_get_token_keys *query,
+                                        struct common_token_keys *ret_reply)
+{
+    (void)query;
+    return identity_keys_list(request, COMMON_AUDIENCE_ADMIN, ret_reply);
+}
+
+enum status admin_handle_list_ended_sessions(struct request *request,
+                                             const struct admin_list_ended_sessions *query,
+                                             struct common_ended_sessions *ret_reply)
+{
+    return identity_list_ended(request, query->after_us, ret_reply);
+}
+
+/* Of an invitation that is open, the person who was invited. Statuses: OK, INVALID_TICKET, those of
+ * request_query(). */
+static enum status find_invited(struct request *request, struct uuid ticket_id,
+                                struct common_contact *ret_contact)
+{
+    struct identity_ticket ticket;
+    struct admin_invitation invitation;
+    TRY(identity_ticket_find(request, ticket_id, IDENTITY_TICKET_INVITE, &ticket));
+    const enum status found = admin_store_find_invitation(request, ticket.person_id, &invitation);
+    if (found == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
+    TRY(found);
+    *ret_contact = (struct common_contact){
+        .person_id = identity_id_text(request_arena(request), "tic", ticket_id),
+        .name = invitation.name,
+        .email = ticket.email,
+        .locale = TEXT("en"),
+    };
+    return STATUS_OK;
+}
+
+enum status admin_handle_get_contacts(struct request *request,
+                                      const struct admin_get_contacts *query,
+                                      struct common_contacts *ret_reply)
+{
+    struct common_contact *contact = arena_allocate(request_arena(request), sizeof(*contact));
+    struct admin_account account;
+    enum status status = STATUS_INVALID_TICKET;
+    *ret_reply = (struct common_contacts){ .contacts = contact };
+    if (query->has_ticket_id) status = find_invited(request, query->ticket_id, contact);
+    if (status == STATUS_INVALID_TICKET) {
+        status = admin_store_find(request, query->staff_id, &account);
+        if (status == STATUS_OK)
+            *contact = (struct common_contact){
+                .person_id = identity_id_text(request_arena(request), "adm", account.id),
+                .name = account.name,
+                .email = account.email,
+                .locale = account.locale,
+            };
+    }
+    if (status == STATUS_NOT_FOUND) return STATUS_OK; /* nobody any more */
+    TRY(status);
+    ret_reply->contacts_count = 1;
+    return STATUS_OK;
+}

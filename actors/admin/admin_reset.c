@@ -1,0 +1,94 @@
+/* Forgotten passwords. The answers are the same whether there is such an address or not. */
+#include "actors/admin/admin_guard.h"
+#include "actors/identity/identity_email.h"
+#include "actors/identity/identity_password.h"
+#include "actors/identity/identity_session_store.h"
+#include "actors/identity/identity_ticket.h"
+#include "admin_handlers.h"
+
+#define RESET_LIFE_US (INT64_C(3600) * 1000000)
+
+enum status admin_handle_forgot_password(struct request *request,
+                                         const struct admin_forgot_password *command)
+{
+    struct identity_email email;
+    struct identity_guard guard;
+    struct admin_account account;
+    if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
+    const struct text normal = identity_email_text(&email);
+    if (!text_equals(command->email, normal)) {
+        const struct admin_forgot_password again = { .email = normal };
+        return request_ask(request, &admin_forgot_password_message, &again, NULL);
+    }
+    TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, normal, &guard));
+    TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    const enum status found = admin_store_find_by_email(request, normal, &account);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    const struct admin_open_reset open = {
+        .staff_id =
+            found == STATUS_OK && account.is_active ? account.id : request_new_root_id(request),
+    };
+    return request_ask(request, &admin_open_reset_message, &open, NULL);
+}
+
+enum status admin_handle_open_reset(struct request *request, const struct admin_open_reset *command)
+{
+    struct admin_account account;
+    const struct uuid staff_id = command->staff_id;
+    const enum status found = admin_store_find(request, staff_id, &account);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    const struct uuid ticket_id = identity_ticket_open(request, IDENTITY_TICKET_RESET_PASSWORD,
+                                                       staff_id, staff_id, TEXT(""), RESET_LIFE_US);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK; /* it was as much work */
+    return admin_raise_notice(request, COMMON_NOTICE_KIND_RESET_PASSWORD, staff_id, ticket_id);
+}
+
+/* The account of a ticket that is good; a wrong token counts for the address that it came from. */
+static enum status find_reset(struct request *request, struct text token,
+                              struct identity_ticket *ret_ticket, struct admin_account *ret_account)
+{
+    struct identity_guard guard;
+    struct uuid ticket_id;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
+    enum status status = identity_ticket_parse(request, DOMAIN_ADMIN, token, &ticket_id);
+    if (status == STATUS_OK)
+        status =
+            identity_ticket_find(request, ticket_id, IDENTITY_TICKET_RESET_PASSWORD, ret_ticket);
+    if (status == STATUS_INVALID_TICKET)
+        TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    TRY(status);
+    status = admin_store_find(request, ret_ticket->account_id, ret_account);
+    if (status == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
+    TRY(status);
+    return ret_account->is_active ? STATUS_OK : STATUS_INVALID_TICKET;
+}
+
+enum status admin_handle_reset_password(struct request *request,
+                                        const struct admin_reset_password *command)
+{
+    struct identity_ticket ticket;
+    struct admin_account account;
+    struct text hash;
+    TRY(find_reset(request, command->token, &ticket, &account));
+    const struct text context[] = { account.email, account.name };
+    TRY(identity_password_acceptable(request, "/password", command->password, context,
+                                     ARRAY_LENGTH(context)));
+    TRY(identity_password_hash(request, command->password, &hash));
+    const struct admin_set_password set = { .ticket_id = ticket.id, .password_hash = hash };
+    return request_ask(request, &admin_set_password_message, &set, NULL);
+}
+
+enum status admin_handle_set_password(struct request *request,
+                                      const struct admin_set_password *command)
+{
+    struct identity_ticket ticket;
+    struct admin_account account;
+    TRY(identity_ticket_use(request, command->ticket_id, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
+    TRY(admin_store_find(request, ticket.account_id, &account));
+    account.password_hash = command->password_hash;
+    account.version++;
+    admin_store_save(request, &account, 0);
+    identity_sessions_end_of_account(request, account.id);
+    return admin_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id,
+                              (struct uuid){ 0 });
+}

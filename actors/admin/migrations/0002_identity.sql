@@ -1,0 +1,1 @@
+../../identity/migrations/0001_identity.sql

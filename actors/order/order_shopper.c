@@ -1,0 +1,138 @@
+/* What a shopper may take along, what keeps an account from being erased, and what is forgotten
+ * when it is. Orders stay: the books need them, and they name nobody. */
+#include "actors/order/cart_store.h"
+#include "actors/order/order_shopper_store.h"
+
+#include <string.h>
+
+#include "messages/codec_json.h"
+#include "order_handlers.h"
+
+enum {
+    EXPORT_BYTES_MAX = 262144,
+    EXPORT_TAIL_BYTES = 64, /* kept free for the end of the text */
+    EXPORT_PAGE = 100,
+    EXPORT_PAGES_MAX = 20
+};
+
+enum status order_handle_get_erasure_blockers(struct request *request,
+                                              const struct order_get_erasure_blockers *query,
+                                              struct common_blockers *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    const struct text *numbers;
+    size_t count;
+    bool is_checking_out;
+    TRY(order_shopper_find_open(request, query->user_id, &numbers, &count, &is_checking_out));
+    struct common_blocker *blockers = arena_allocate_array(arena, count + 1, sizeof *blockers);
+    for (size_t i = 0; i < count; i++)
+        blockers[i] = (struct common_blocker){
+            .code = TEXT("open_order"),
+            .detail =
+                text_format(arena, "Order %.*s is open: wait until it is completed, or cancel it.",
+                            (int)numbers[i].length, numbers[i].data),
+        };
+    if (is_checking_out)
+        blockers[count++] = (struct common_blocker){
+            .code = TEXT("open_order"),
+            .detail = TEXT("A checkout is under way: wait until it has ended."),
+        };
+    *ret_reply = (struct common_blockers){ .blockers = blockers, .blockers_count = count };
+    return STATUS_OK;
+}
+
+/* ---- export ---- */
+
+/* Adds one item to a JSON list, unless the text would become too long. */
+static bool add_item(struct text_builder *out, struct arena *arena, const struct schema *schema,
+                     const void *value, bool is_first)
+{
+    struct text_builder item;
+    text_builder_init(&item, arena, EXPORT_BYTES_MAX);
+    json_encode(schema, value, &item);
+    if (item.is_full || out->length + item.length + EXPORT_TAIL_BYTES > out->limit) return false;
+    if (!is_first) text_builder_add_byte(out, ',');
+    text_builder_add(out, text_builder_view(&item));
+    return true;
+}
+
+static enum status add_cart(struct request *request, struct uuid user_id, struct text_builder *out)
+{
+    struct cart *cart;
+    const enum status found = cart_store_find_active(request, user_id, &cart);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        const struct cart_line *line = &cart->lines[i];
+        const struct order_cart_line shown = {
+            .id = line->id,
+            .variant_id = line->variant_id,
+            .product_id = line->product_id,
+            .vendor_id = line->vendor_id,
+            .name = { line->name, line->name_length },
+            .quantity = line->quantity,
+            .unit_price = money_make(line->unit_amount, cart->currency),
+            .total = money_make(line->unit_amount * line->quantity, cart->currency),
+        };
+        (void)add_item(out, request_arena(request), &order_cart_line_schema, &shown, i == 0);
+    }
+    return STATUS_OK;
+}
+
+static enum status add_orders(struct request *request, struct uuid user_id,
+                              struct text_builder *out, bool *ret_is_complete)
+{
+    struct uuid before;
+    struct order_list list = { .count = EXPORT_PAGE };
+    bool is_first = true;
+    memset(before.bytes, 0xff, sizeof before.bytes);
+    *ret_is_complete = false;
+    for (size_t page = 0; page < EXPORT_PAGES_MAX && list.count == EXPORT_PAGE; page++) {
+        TRY(order_store_list_of_user(request, user_id, before, EXPORT_PAGE, &list));
+        TRY(order_store_fill_lines(request, &list));
+        for (size_t i = 0; i < list.count; i++) {
+            if (!add_item(out, request_arena(request), &order_order_schema, &list.orders[i],
+                          is_first))
+                return STATUS_OK;
+            is_first = false;
+            before = list.orders[i].id;
+        }
+    }
+    *ret_is_complete = list.count < EXPORT_PAGE;
+    return STATUS_OK;
+}
+
+enum status order_handle_export_shopper(struct request *request,
+                                        const struct order_export_shopper *query,
+                                        struct common_export_part *ret_reply)
+{
+    struct text_builder out;
+    bool is_complete;
+    text_builder_init(&out, request_arena(request), EXPORT_BYTES_MAX);
+    text_builder_add(&out, TEXT("{\"cart_lines\":["));
+    TRY(add_cart(request, query->user_id, &out));
+    text_builder_add(&out, TEXT("],\"orders\":["));
+    TRY(add_orders(request, query->user_id, &out, &is_complete));
+    text_builder_add(&out, is_complete ? TEXT("],\"is_complete\":true}")
+                                       : TEXT("],\"is_complete\":false}"));
+    ret_reply->json = text_builder_view(&out);
+    return STATUS_OK;
+}
+
+/* ---- erasure ---- */
+
+enum status order_on_user_user_was_erased(struct request *request,
+                                          const struct user_user_was_erased *event)
+{
+    const struct order_forget_shopper forget = { .user_id = event->user_id };
+    return request_ask(request, &order_forget_shopper_message, &forget, NULL);
+}
+
+/* Carts, groups and orders keep no name, address or e-mail today; what shall name somebody later is
+ * to be cleared here. */
+enum status order_handle_forget_shopper(struct request *request,
+                                        const struct order_forget_shopper *command)
+{
+    order_shopper_delete_cart(request, command->user_id);
+    return STATUS_OK;
+}

@@ -1,0 +1,52 @@
+/* SQL about one shopper. */
+#include "actors/order/order_shopper_store.h"
+
+/* Every status but those that end an order. */
+static const struct statement open_orders_statement = {
+    .name = "order_shopper_open_orders",
+    .sql = "SELECT number FROM \"order\".vendor_order WHERE user_id = $1"
+           " AND status NOT IN ('completed', 'cancelled', 'refused', 'expired')"
+           " ORDER BY id DESC LIMIT $2",
+};
+static const struct statement pending_groups_statement = {
+    .name = "order_shopper_pending_groups",
+    .sql = "SELECT EXISTS (SELECT 1 FROM \"order\".order_group WHERE user_id = $1"
+           " AND status = 'pending')",
+};
+
+enum status order_shopper_find_open(struct request *request, struct uuid user_id,
+                                    const struct text **ret_numbers, size_t *ret_count,
+                                    bool *ret_is_checking_out)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params of_groups = { 0 }, of_orders = { 0 };
+    struct rows rows;
+    param_uuid(&of_groups, arena, user_id);
+    TRY(request_query(request, &pending_groups_statement, &of_groups, &rows));
+    struct row first = rows_at(&rows, 0);
+    const bool is_checking_out = row_bool(&first);
+    param_uuid(&of_orders, arena, user_id);
+    param_int(&of_orders, arena, ORDER_OPEN_LISTED_MAX);
+    TRY(request_query(request, &open_orders_statement, &of_orders, &rows));
+    struct text *numbers = arena_allocate_array(arena, rows.count, sizeof *numbers);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        numbers[i] = row_text(&row);
+    }
+    *ret_numbers = numbers;
+    *ret_count = rows.count;
+    *ret_is_checking_out = is_checking_out;
+    return STATUS_OK;
+}
+
+static const struct statement delete_cart_statement = {
+    .name = "order_shopper_delete_cart",
+    .sql = "WITH c AS (DELETE FROM \"order\".cart WHERE user_id = $1 AND status = 'active'"
+           " RETURNING id) DELETE FROM \"order\".cart_line l USING c WHERE l.cart_id = c.id",
+};
+
+void order_shopper_delete_cart(struct request *request, struct uuid user_id)
+{
+    struct store_params *params = request_write(request, &delete_cart_statement);
+    param_uuid(params, request_arena(request), user_id);
+}

@@ -1,0 +1,14 @@
+/* What is kept of one shopper: for exports and erasures. Nothing but SQL and its mapping. */
+#pragma once
+
+#include "actors/order/order_store.h"
+
+enum { ORDER_OPEN_LISTED_MAX = 14 };
+
+/* The numbers of orders that have not come to their end, at most ORDER_OPEN_LISTED_MAX, and whether
+ * a checkout is under way. WAITS; statuses of request_query(). */
+MUST_CHECK enum status order_shopper_find_open(struct request *request, struct uuid user_id,
+                                               const struct text **ret_numbers, size_t *ret_count,
+                                               bool *ret_is_checking_out);
+/* Queues the deletion of the shopper's active cart with its lines. */
+void order_shopper_delete_cart(struct request *request, struct uuid user_id);

@@ -1,0 +1,87 @@
+/* Keys with which servers act for shoppers. */
+#include "actors/identity/identity_api_key.h"
+#include "actors/user/user_address.h"
+#include "actors/user/user_notice.h"
+#include "actors/user/user_refusal.h"
+#include "user_handlers.h"
+
+enum status user_handle_make_api_key(struct request *request,
+                                     const struct user_make_api_key *command,
+                                     struct common_made_api_key *ret_reply)
+{
+    const struct uuid user_id = request_principal(request)->id;
+    struct identity_api_key key = {
+        .account_id = user_id,
+        .person_id = user_id,
+        .name = text_trim(command->name),
+        .expires_us = command->has_expires_at ? command->expires_at_us : 0,
+    };
+    if (!user_text_is_plain(command->name) || key.name.length == 0)
+        return user_refuse_field(request, "/name");
+    if (command->scopes_count == 0 ||
+        identity_rights_from_names(command->scopes, command->scopes_count, user_permission_names,
+                                   USER_PERMISSION_COUNT, &key.rights) != STATUS_OK)
+        return user_refuse_field(request, "/scopes");
+    if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
+        return user_refuse_field(request, "/expires_at");
+    TRY(identity_api_key_make(request, COMMON_AUDIENCE_STORE, &key, ret_reply));
+    return user_raise_notice(request, COMMON_NOTICE_KIND_API_KEY_MADE, user_id, NULL);
+}
+
+enum status user_handle_list_api_keys(struct request *request,
+                                      const struct user_list_api_keys *query,
+                                      struct common_api_keys *ret_reply)
+{
+    (void)query;
+    struct arena *arena = request_arena(request);
+    const struct identity_api_key *keys;
+    size_t count;
+    TRY(identity_api_keys_list(request, request_principal(request)->id, &keys, &count));
+    struct common_api_key *data = arena_allocate_array(arena, count, sizeof(*data));
+    for (size_t i = 0; i < count; i++) {
+        data[i] = (struct common_api_key){
+            .id = keys[i].id,
+            .name = keys[i].name,
+            .created_at_us = keys[i].created_us,
+            .has_expires_at = keys[i].expires_us > 0,
+            .expires_at_us = keys[i].expires_us,
+            .has_last_used_at = keys[i].last_used_us > 0,
+            .last_used_at_us = keys[i].last_used_us,
+        };
+        identity_rights_to_names(arena, keys[i].rights, user_permission_names,
+                                 USER_PERMISSION_COUNT, &data[i].scopes, &data[i].scopes_count);
+    }
+    *ret_reply = (struct common_api_keys){ .data = data, .data_count = count };
+    return STATUS_OK;
+}
+
+enum status user_handle_revoke_api_key(struct request *request,
+                                       const struct user_revoke_api_key *command)
+{
+    return identity_api_key_revoke(request, command->key_id, request_principal(request)->id);
+}
+
+/* The gateway has taken the token apart. */
+static struct text token_of(struct request *request, const struct user_use_api_key *command)
+{
+    struct arena *arena = request_arena(request);
+    assert(command->secret.length == IDENTITY_SECRET_BYTES);
+    const struct text credential = identity_write_credential(arena, "key", command->key_id,
+                                                             (const uint8_t *)command->secret.data);
+    return text_format(arena, "sk_store_%.*s", (int)credential.length, credential.data);
+}
+
+enum status user_handle_use_api_key(struct request *request, const struct user_use_api_key *command,
+                                    struct common_api_key_use *ret_reply)
+{
+    bool is_touch_due;
+    struct user_account account;
+    TRY(identity_api_key_check(request, COMMON_AUDIENCE_STORE, token_of(request, command),
+                               ret_reply, &is_touch_due));
+    const enum status found = user_store_find(request, ret_reply->account_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_UNAUTHENTICATED;
+    TRY(found);
+    if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_UNAUTHENTICATED;
+    if (is_touch_due) identity_api_key_touch(request, command->key_id);
+    return STATUS_OK;
+}

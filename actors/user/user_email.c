@@ -1,0 +1,95 @@
+/* The address of an account: its verification, and its change. */
+#include "actors/identity/identity_email.h"
+#include "actors/user/user_guard.h"
+#include "actors/user/user_notice.h"
+#include "actors/user/user_password.h"
+#include "actors/user/user_refusal.h"
+#include "user_handlers.h"
+
+enum status user_handle_verify_email(struct request *request,
+                                     const struct user_verify_email *command)
+{
+    struct identity_guard guard;
+    struct user_use_email_ticket use = { .ticket_id = { { 0 } } };
+    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
+    enum status status =
+        identity_ticket_parse(request, DOMAIN_USER, command->token, &use.ticket_id);
+    if (status == STATUS_OK) {
+        status = request_ask(request, &user_use_email_ticket_message, &use, NULL);
+        /* What the other message explains does not come here. */
+        if (status == STATUS_INVALID_TICKET)
+            request_add_fault(request, &(struct request_fault){ .pointer = "/token",
+                                                                .code = STATUS_INVALID_TICKET });
+    }
+    if (status == STATUS_INVALID_TICKET)
+        TRY(identity_guard_count(request, &user_identity_messages, &guard));
+    return status;
+}
+
+/* The new address takes the place of the old one, which is told. */
+static enum status take_address(struct request *request, struct user_account *account,
+                                struct text email)
+{
+    struct user_account other;
+    const enum status found = user_store_find_by_email(request, email, &other);
+    if (found == STATUS_OK && !uuid_equals(other.id, account->id)) return STATUS_EMAIL_TAKEN;
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    const struct text old_email = account->email;
+    account->email = email;
+    return user_raise_farewell(request, COMMON_NOTICE_KIND_EMAIL_CHANGED, account->id, old_email);
+}
+
+enum status user_handle_use_email_ticket(struct request *request,
+                                         const struct user_use_email_ticket *command)
+{
+    enum identity_ticket_purpose purpose;
+    struct identity_ticket ticket;
+    struct user_account account;
+    TRY(user_store_find_ticket_purpose(request, command->ticket_id, &purpose));
+    if (purpose != IDENTITY_TICKET_VERIFY_EMAIL && purpose != IDENTITY_TICKET_CHANGE_EMAIL)
+        return STATUS_INVALID_TICKET;
+    TRY(identity_ticket_use(request, command->ticket_id, purpose, &ticket));
+    const enum status found = user_store_find(request, ticket.account_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
+    TRY(found);
+    if (account.status == USER_ACCOUNT_STATUS_ERASED) return STATUS_INVALID_TICKET;
+    if (purpose == IDENTITY_TICKET_CHANGE_EMAIL)
+        TRY(take_address(request, &account, ticket.email));
+    else if (!text_equals(ticket.email, account.email))
+        return STATUS_INVALID_TICKET;
+    account.is_email_verified = true;
+    account.version++;
+    user_store_save(request, &account);
+    return STATUS_OK;
+}
+
+enum status user_handle_send_verification(struct request *request,
+                                          const struct user_send_verification *command)
+{
+    (void)command;
+    struct user_account account;
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    if (account.is_email_verified) return STATUS_ILLEGAL_TRANSITION;
+    TRY(user_count_message(request, account.email));
+    return user_send_verification(request, &account);
+}
+
+/* Whether somebody has the new address is told to who reads what is sent to it, and to nobody else.
+ */
+enum status user_handle_change_email(struct request *request,
+                                     const struct user_change_email *command)
+{
+    struct identity_email email;
+    struct user_account account;
+    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+        return user_refuse_field(request, "/email");
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_check_password(request, &account, command->current_password, "/current_password"));
+    if (text_equals(account.email, identity_email_text(&email)))
+        return user_refuse_field(request, "/email");
+    TRY(user_count_message(request, account.email));
+    TRY(user_count_message(request, identity_email_text(&email)));
+    return user_send_ticket(request, COMMON_NOTICE_KIND_CHANGE_EMAIL, IDENTITY_TICKET_CHANGE_EMAIL,
+                            account.id, identity_email_text(&email),
+                            config_duration_us(request_config(request), SETTING_TTL_TICKET_VERIFY));
+}

@@ -1,0 +1,84 @@
+/* The end of an account: what other domains still need of it stays, without a name. */
+#include "actors/user/user_erasure_store.h"
+
+#include "actors/identity/identity_secret.h"
+#include "actors/user/user_notice.h"
+#include "actors/user/user_password.h"
+#include "order_messages.h"
+#include "user_handlers.h"
+#include "wallet_messages.h"
+
+/* A sign-in that is younger proves enough. */
+#define FRESH_SESSION_US (INT64_C(600) * 1000000)
+
+static enum status prove(struct request *request, const struct user_erase_me *command,
+                         const struct user_account *account)
+{
+    if (command->has_current_password)
+        return user_check_password(request, account, command->current_password,
+                                   "/current_password");
+    int64_t created_at_us;
+    const enum status found =
+        user_store_find_session_start(request, request_principal(request)->session, &created_at_us);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    return found == STATUS_OK && request_now_us(request) - created_at_us < FRESH_SESSION_US
+               ? STATUS_OK
+               : STATUS_STEP_UP_REQUIRED;
+}
+
+static void add_blockers(struct request *request, const struct common_blockers *blockers)
+{
+    for (size_t i = 0; i < blockers->blockers_count; i++)
+        request_add_fault(request,
+                          &(struct request_fault){ .pointer = "",
+                                                   .code = STATUS_ERASURE_BLOCKED,
+                                                   .detail = blockers->blockers[i].detail });
+}
+
+static enum status check_blockers(struct request *request, struct uuid user_id)
+{
+    const struct order_get_erasure_blockers of_order = { .user_id = user_id };
+    const struct wallet_get_erasure_blockers of_wallet = { .user_id = user_id };
+    struct common_blockers orders, wallet;
+    TRY(request_ask(request, &order_get_erasure_blockers_message, &of_order, &orders));
+    TRY(request_ask(request, &wallet_get_erasure_blockers_message, &of_wallet, &wallet));
+    add_blockers(request, &wallet);
+    add_blockers(request, &orders);
+    return orders.blockers_count + wallet.blockers_count > 0 ? STATUS_ERASURE_BLOCKED : STATUS_OK;
+}
+
+/* What nobody has chosen, and nobody can sign in with. */
+static void anonymise(struct request *request, struct user_account *account)
+{
+    struct arena *arena = request_arena(request);
+    const struct text id = identity_id_text(arena, "x", account->id);
+    const struct text suffix = { id.data + sizeof("x_") - 1, id.length - (sizeof("x_") - 1) };
+    account->username =
+        text_format(arena, USER_ERASED_LEAD "%.*s", (int)suffix.length, suffix.data);
+    account->email =
+        text_format(arena, "%.*s@invalid", (int)account->username.length, account->username.data);
+    account->password_hash = TEXT("");
+    account->status = USER_ACCOUNT_STATUS_ERASED;
+    account->is_email_verified = false;
+    account->has_phone = false;
+    account->version++;
+}
+
+enum status user_handle_erase_me(struct request *request, const struct user_erase_me *command)
+{
+    struct user_account account;
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_FORBIDDEN;
+    TRY(prove(request, command, &account));
+    TRY(check_blockers(request, account.id));
+
+    const struct text old_email = account.email;
+    anonymise(request, &account);
+    user_store_save(request, &account);
+    user_store_save_name(request, account.id, account.username);
+    user_erasure_delete(request, account.id);
+    /* The notice last: whoever hears of the erasure drops what is not sent yet. */
+    const struct user_user_was_erased event = { .user_id = account.id };
+    TRY(request_publish(request, &user_user_was_erased_message, &event));
+    return user_raise_farewell(request, COMMON_NOTICE_KIND_ACCOUNT_ERASED, account.id, old_email);
+}

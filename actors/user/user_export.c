@@ -1,0 +1,41 @@
+/* Everything that the market keeps of a shopper, put together from the domains that have it. */
+#include "actors/identity/identity_session_store.h"
+#include "actors/user/user_address_store.h"
+#include "actors/user/user_store.h"
+#include "notification_messages.h"
+#include "order_messages.h"
+#include "user_handlers.h"
+#include "wallet_messages.h"
+
+static enum status ask_others(struct request *request, struct uuid user_id,
+                              struct user_shopper_export *ret_reply)
+{
+    const struct order_export_shopper of_order = { .user_id = user_id };
+    const struct wallet_export_shopper of_wallet = { .user_id = user_id };
+    const struct notification_export_shopper of_notification = { .user_id = user_id };
+    struct common_export_part part;
+    TRY(request_ask(request, &order_export_shopper_message, &of_order, &part));
+    ret_reply->orders = part.json;
+    TRY(request_ask(request, &wallet_export_shopper_message, &of_wallet, &part));
+    ret_reply->wallet = part.json;
+    TRY(request_ask(request, &notification_export_shopper_message, &of_notification, &part));
+    ret_reply->notifications = part.json;
+    return STATUS_OK;
+}
+
+enum status user_handle_export_me(struct request *request, const struct user_export_me *query,
+                                  struct user_shopper_export *ret_reply)
+{
+    (void)query;
+    const struct uuid user_id = request_principal(request)->id;
+    struct user_account account;
+    struct common_sign_ins sessions;
+    TRY(user_store_find(request, user_id, &account));
+    user_describe(&account, &ret_reply->account);
+    TRY(user_address_list(request, user_id, &ret_reply->addresses, &ret_reply->addresses_count));
+    TRY(identity_list_sessions(request, user_id, user_id, &sessions));
+    ret_reply->sessions = sessions.data;
+    ret_reply->sessions_count = sessions.data_count;
+    ret_reply->generated_at_us = request_now_us(request);
+    return ask_others(request, user_id, ret_reply);
+}

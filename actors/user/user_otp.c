@@ -1,0 +1,60 @@
+/* Second factors of shoppers. */
+#include "actors/identity/identity_second_factor.h"
+#include "actors/user/user_guard.h"
+#include "actors/user/user_notice.h"
+#include "actors/user/user_password.h"
+#include "user_handlers.h"
+
+enum status user_handle_get_otp(struct request *request, const struct user_get_otp *query,
+                                struct common_otp_state *ret_reply)
+{
+    (void)query;
+    return user_store_find_otp_state(request, request_principal(request)->id, ret_reply);
+}
+
+enum status user_handle_begin_otp(struct request *request, const struct user_begin_otp *command,
+                                  struct common_otp_enrolment *ret_reply)
+{
+    struct user_account account;
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_check_password(request, &account, command->current_password, "/current_password"));
+    return identity_otp_begin(request, account.id, TEXT("Souk"), account.email, ret_reply);
+}
+
+enum status user_handle_confirm_otp(struct request *request, const struct user_confirm_otp *command,
+                                    struct common_recovery_codes *ret_reply)
+{
+    const struct uuid user_id = request_principal(request)->id;
+    TRY(identity_otp_confirm(request, &user_identity_messages, user_id, command->code, ret_reply));
+    return user_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, user_id, NULL);
+}
+
+/* The code of a second factor that is in force. */
+static enum status check_code(struct request *request, struct uuid user_id, struct text code)
+{
+    struct identity_second_factor factor;
+    TRY(identity_otp_check(request, &user_identity_messages, user_id, code, &factor));
+    if (factor.confirmed_us == 0) return STATUS_ILLEGAL_TRANSITION;
+    if (!factor.was_recovery_code) return STATUS_OK;
+    return user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, user_id, NULL);
+}
+
+enum status user_handle_disable_otp(struct request *request, const struct user_disable_otp *command)
+{
+    struct user_account account;
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_check_password(request, &account, command->current_password, "/current_password"));
+    TRY(check_code(request, account.id, command->code));
+    identity_otp_disable(request, account.id);
+    return user_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_OFF, account.id, NULL);
+}
+
+enum status user_handle_renew_recovery_codes(struct request *request,
+                                             const struct user_renew_recovery_codes *command,
+                                             struct common_recovery_codes *ret_reply)
+{
+    const struct uuid user_id = request_principal(request)->id;
+    TRY(check_code(request, user_id, command->code));
+    identity_otp_renew_codes(request, user_id, ret_reply);
+    return STATUS_OK;
+}

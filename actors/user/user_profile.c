@@ -1,0 +1,42 @@
+/* What shoppers change about themselves: name, language, telephone. */
+#include "actors/user/user_refusal.h"
+#include "actors/user/user_store.h"
+#include "user_handlers.h"
+
+static enum status take_locale_and_phone(struct request *request,
+                                         const struct user_change_me *command,
+                                         struct user_account *account)
+{
+    if (command->has_locale) {
+        if (!user_locale_is_known(command->locale)) return user_refuse_field(request, "/locale");
+        account->locale = command->locale;
+    }
+    if (command->has_phone) {
+        account->has_phone = command->phone.length > 0;
+        if (account->has_phone && !user_phone_is_valid(command->phone))
+            return user_refuse_field(request, "/phone");
+        account->phone = command->phone;
+    }
+    return STATUS_OK;
+}
+
+enum status user_handle_change_me(struct request *request, const struct user_change_me *command,
+                                  struct user_user *ret_reply)
+{
+    struct user_account account;
+    struct user_name name;
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(take_locale_and_phone(request, command, &account));
+    if (command->has_username) {
+        if (user_normalise_name(command->username, &name) != STATUS_OK)
+            return user_refuse_field(request, "/username");
+        account.username = command->username;
+    }
+    if (command->has_username || command->has_locale || command->has_phone) {
+        account.version++;
+        user_store_save(request, &account);
+    }
+    if (command->has_username) user_store_save_name(request, account.id, user_name_text(&name));
+    user_describe(&account, ret_reply);
+    return STATUS_OK;
+}

@@ -1,0 +1,196 @@
+/* What staff sees and does: search, block, sign out, help who has lost a factor or a password, and
+ * act in a shopper's name. */
+#include "actors/user/user_staff_store.h"
+
+#include <string.h>
+
+#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_token.h"
+#include "actors/user/user_address.h"
+#include "actors/user/user_notice.h"
+#include "actors/user/user_refusal.h"
+#include "runtime/secret.h"
+#include "user_handlers.h"
+
+enum { PAGE_DEFAULT = 20, PAGE_MAX = 100, TIME_BYTES = 8, UUID_BYTES = 16 };
+
+#define IMPERSONATION_LIFE_US (INT64_C(900) * 1000000)
+
+/* ---- what it sees ---- */
+
+/* A cursor is the last account of the page before: its time, big-endian, and its id. */
+static struct text write_cursor(struct arena *arena, const struct user_managed_user *last)
+{
+    uint8_t bytes[TIME_BYTES + UUID_BYTES];
+    for (size_t i = 0; i < TIME_BYTES; i++)
+        bytes[i] = (uint8_t)((uint64_t)last->created_at_us >> (8 * (TIME_BYTES - 1 - i)));
+    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
+    return base64url_encode(arena, (struct text){ (const char *)bytes, sizeof(bytes) });
+}
+
+static enum status read_cursor(struct arena *arena, struct text cursor,
+                               struct user_list_place *ret_place)
+{
+    struct text bytes;
+    if (base64url_decode(arena, cursor, &bytes) != STATUS_OK ||
+        bytes.length != TIME_BYTES + UUID_BYTES)
+        return STATUS_INVALID_PARAMETER;
+    uint64_t time = 0;
+    for (size_t i = 0; i < TIME_BYTES; i++)
+        time = time << 8 | (uint8_t)bytes.data[i];
+    if (time > INT64_MAX) return STATUS_INVALID_PARAMETER;
+    ret_place->created_at_us = (int64_t)time;
+    memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
+    return STATUS_OK;
+}
+
+/* Addresses and names are compared in lower case. */
+static struct text lower_case(struct arena *arena, struct text text)
+{
+    char *lower = arena_allocate(arena, text.length);
+    for (size_t i = 0; i < text.length; i++) {
+        const char byte = text.data[i];
+        lower[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+    }
+    return (struct text){ lower, text.length };
+}
+
+enum status user_handle_list_users(struct request *request, const struct user_list_users *query,
+                                   struct user_managed_users *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct user_list_filter filter = {
+        .has_prefix = query->has_q,
+        .has_status = query->has_status,
+        .status = query->status,
+        .before = { .created_at_us = INT64_MAX },
+    };
+    const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
+    if (limit < 1 || limit > PAGE_MAX) return STATUS_INVALID_PARAMETER;
+    if (query->has_after) TRY(read_cursor(arena, query->after, &filter.before));
+    if (query->has_q) {
+        if (!user_text_is_plain(query->q)) return STATUS_INVALID_PARAMETER;
+        filter.prefix = lower_case(arena, text_trim(query->q));
+    }
+    struct user_managed_user *users;
+    size_t count;
+    TRY(user_staff_list(request, &filter, (size_t)limit + 1, &users, &count));
+    const bool has_more = count > (size_t)limit;
+    if (has_more) count = (size_t)limit;
+    *ret_reply = (struct user_managed_users){
+        .data = users, .data_count = count, .has_more = has_more, .has_next = has_more
+    };
+    if (has_more) ret_reply->next = write_cursor(arena, &users[count - 1]);
+    return STATUS_OK;
+}
+
+enum status user_handle_get_user(struct request *request, const struct user_get_user *query,
+                                 struct user_managed_user *ret_reply)
+{
+    return user_staff_find(request, query->user_id, ret_reply);
+}
+
+/* ---- what it does ---- */
+
+/* The account that something is done to, of which there is a reason. */
+static enum status find_for_staff(struct request *request, struct uuid user_id, struct text reason,
+                                  struct user_account *ret_account)
+{
+    if (!user_text_is_plain(reason) || text_trim(reason).length == 0)
+        return user_refuse_field(request, "/reason");
+    TRY(user_store_find(request, user_id, ret_account));
+    return ret_account->status == USER_ACCOUNT_STATUS_ERASED ? STATUS_ILLEGAL_TRANSITION
+                                                             : STATUS_OK;
+}
+
+static enum status change_status(struct request *request, struct user_account *account,
+                                 enum user_account_status from, enum user_account_status to,
+                                 struct user_managed_user *ret_user)
+{
+    if (account->status != from) return STATUS_ILLEGAL_TRANSITION;
+    TRY(user_staff_find(request, account->id, ret_user));
+    request_audit(request, "usr", account->id,
+                  text_format(request_arena(request), "{\"status\":\"%s\"}",
+                              user_account_status_names[from]));
+    account->status = to;
+    account->version++;
+    user_store_save(request, account);
+    ret_user->status = to;
+    return STATUS_OK;
+}
+
+enum status user_handle_block_user(struct request *request, const struct user_block_user *command,
+                                   struct user_managed_user *ret_reply)
+{
+    struct user_account account;
+    TRY(find_for_staff(request, command->user_id, command->reason, &account));
+    TRY(change_status(request, &account, USER_ACCOUNT_STATUS_ACTIVE, USER_ACCOUNT_STATUS_BLOCKED,
+                      ret_reply));
+    identity_sessions_end_of_account(request, account.id);
+    return user_raise_notice(request, COMMON_NOTICE_KIND_ACCOUNT_BLOCKED, account.id, NULL);
+}
+
+enum status user_handle_unblock_user(struct request *request,
+                                     const struct user_unblock_user *command,
+                                     struct user_managed_user *ret_reply)
+{
+    struct user_account account;
+    TRY(find_for_staff(request, command->user_id, command->reason, &account));
+    TRY(change_status(request, &account, USER_ACCOUNT_STATUS_BLOCKED, USER_ACCOUNT_STATUS_ACTIVE,
+                      ret_reply));
+    return user_raise_notice(request, COMMON_NOTICE_KIND_ACCOUNT_UNBLOCKED, account.id, NULL);
+}
+
+enum status user_handle_sign_out_user(struct request *request,
+                                      const struct user_sign_out_user *command)
+{
+    struct user_account account;
+    TRY(find_for_staff(request, command->user_id, command->reason, &account));
+    identity_sessions_end_of_account(request, account.id);
+    return user_raise_notice(request, COMMON_NOTICE_KIND_SESSIONS_REVOKED, account.id, NULL);
+}
+
+enum status user_handle_disable_otp_of_user(struct request *request,
+                                            const struct user_disable_otp_of_user *command)
+{
+    struct user_account account;
+    bool is_on;
+    TRY(find_for_staff(request, command->user_id, command->reason, &account));
+    TRY(identity_otp_is_on(request, account.id, &is_on));
+    if (!is_on) return STATUS_ILLEGAL_TRANSITION;
+    identity_otp_disable(request, account.id);
+    return user_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_OFF, account.id, NULL);
+}
+
+enum status user_handle_send_reset_to_user(struct request *request,
+                                           const struct user_send_reset_to_user *command)
+{
+    struct user_account account;
+    TRY(find_for_staff(request, command->user_id, command->reason, &account));
+    return user_send_reset(request, &account);
+}
+
+/* The refresh token is nobody's: what is not handed out ends by itself. */
+enum status user_handle_impersonate(struct request *request, const struct user_impersonate *command,
+                                    struct user_impersonation *ret_reply)
+{
+    struct user_account account;
+    TRY(find_for_staff(request, command->user_id, command->reason, &account));
+    if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ILLEGAL_TRANSITION;
+    const struct identity_session_start start = {
+        .kind = PRINCIPAL_SHOPPER,
+        .account_id = account.id,
+        .person_id = account.id,
+        .impersonator_id = request_principal(request)->id,
+        .rights = IDENTITY_RIGHTS_ALL,
+        .life_us = IMPERSONATION_LIFE_US,
+    };
+    struct identity_tokens tokens;
+    TRY(identity_open_session(request, &start, &tokens));
+    user_store_require_active(request, &account);
+    *ret_reply = (struct user_impersonation){ .access_token = tokens.access_token,
+                                              .token_type = tokens.token_type,
+                                              .expires_in = tokens.expires_in };
+    user_describe(&account, &ret_reply->user);
+    return STATUS_OK;
+}

@@ -1,0 +1,101 @@
+/* What a shopper may take along of the wallet, and what keeps an account from being erased: money.
+ * The ledger itself names nobody and stays. */
+#include "actors/wallet/wallet_store.h"
+
+#include "messages/codec_json.h"
+#include "wallet_handlers.h"
+
+enum {
+    BLOCKERS_MAX = 16,
+    EXPORT_BYTES_MAX = 262144,
+    EXPORT_TAIL_BYTES = 64, /* kept free for the end of the text */
+    EXPORT_TRANSACTIONS_MAX = 1000
+};
+
+/* An amount as people write it. */
+static struct text amount_text(struct arena *arena, int64_t amount, const char *currency)
+{
+    const int exponent = currency_exponent(currency);
+    int64_t unit = 1;
+    for (int i = 0; i < exponent; i++)
+        unit *= 10;
+    if (unit == 1) return text_format(arena, "%lld %s", (long long)amount, currency);
+    return text_format(arena, "%lld.%0*lld %s", (long long)(amount / unit), exponent,
+                       (long long)(amount % unit), currency);
+}
+
+enum status wallet_handle_get_erasure_blockers(struct request *request,
+                                               const struct wallet_get_erasure_blockers *query,
+                                               struct common_blockers *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct wallet *wallet;
+    TRY(wallet_store_read(request, query->user_id, &wallet));
+    struct common_blocker *blockers = arena_allocate_array(arena, BLOCKERS_MAX, sizeof(*blockers));
+    size_t count = 0;
+    for (size_t i = 0; i < wallet->accounts_count && count < BLOCKERS_MAX; i++) {
+        const struct wallet_account *account = &wallet->accounts[i];
+        if (account->balance == 0 && account->held == 0) continue;
+        const struct text amount = amount_text(arena, account->balance, account->currency);
+        blockers[count++] = (struct common_blocker){
+            .code = TEXT("wallet_balance"),
+            .detail = text_format(arena, "The wallet holds %.*s: spend it, or have it paid out.",
+                                  (int)amount.length, amount.data),
+        };
+    }
+    *ret_reply = (struct common_blockers){ .blockers = blockers, .blockers_count = count };
+    return STATUS_OK;
+}
+
+/* Adds one item to a JSON list, unless the text would become too long. */
+static bool add_item(struct text_builder *out, struct arena *arena, const struct schema *schema,
+                     const void *value, bool is_first)
+{
+    struct text_builder item;
+    text_builder_init(&item, arena, EXPORT_BYTES_MAX);
+    json_encode(schema, value, &item);
+    if (item.is_full || out->length + item.length + EXPORT_TAIL_BYTES > out->limit) return false;
+    if (!is_first) text_builder_add_byte(out, ',');
+    text_builder_add(out, text_builder_view(&item));
+    return true;
+}
+
+static void add_balances(struct request *request, const struct wallet *wallet,
+                         struct text_builder *out)
+{
+    for (size_t i = 0; i < wallet->accounts_count; i++) {
+        const struct wallet_account *account = &wallet->accounts[i];
+        const struct wallet_balance balance = {
+            .currency = text_of(account->currency),
+            .available = money_make(account->balance - account->held, account->currency),
+            .held = money_make(account->held, account->currency),
+        };
+        (void)add_item(out, request_arena(request), &wallet_balance_schema, &balance, i == 0);
+    }
+}
+
+enum status wallet_handle_export_shopper(struct request *request,
+                                         const struct wallet_export_shopper *query,
+                                         struct common_export_part *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct wallet *wallet;
+    struct wallet_transaction *transactions;
+    int64_t *positions;
+    size_t count, written = 0;
+    TRY(wallet_store_read(request, query->user_id, &wallet));
+    TRY(wallet_store_transactions(request, query->user_id, INT64_MAX, EXPORT_TRANSACTIONS_MAX + 1,
+                                  &transactions, &positions, &count));
+    struct text_builder out;
+    text_builder_init(&out, arena, EXPORT_BYTES_MAX);
+    text_builder_add(&out, TEXT("{\"balances\":["));
+    add_balances(request, wallet, &out);
+    text_builder_add(&out, TEXT("],\"transactions\":["));
+    while (written < count && written < EXPORT_TRANSACTIONS_MAX &&
+           add_item(&out, arena, &wallet_transaction_schema, &transactions[written], written == 0))
+        written++;
+    text_builder_add(&out, written == count ? TEXT("],\"is_complete\":true}")
+                                            : TEXT("],\"is_complete\":false}"));
+    ret_reply->json = text_builder_view(&out);
+    return STATUS_OK;
+}

@@ -1,0 +1,154 @@
+"""Hostile traffic: what others feel of each attack, at a fixed modest rate of product pages."""
+import json
+import subprocess
+import time
+import urllib.request
+
+from load import percentile
+
+RATE = 200  # product pages per second
+SECONDS = 5
+ROUNDS = 2
+# name, kind, connections
+ATTACKS = (
+    ("200,000 resets, one connection", "resets-once", 1),
+    ("200,000 resets, coming back after each cut", "resets", 1),
+    ("slow heads", "slow-heads", 500),
+    ("slow bodies, 64 per connection", "slow-bodies", 100),
+    ("stalled windows, 64 answers of 210 KB each", "stalled-windows", 100),
+    ("readers that do not read (HTTP/1)", "deaf", 100),
+    ("CONTINUATION", "continuations", 4),
+    ("PING", "pings", 4),
+    ("SETTINGS", "settings", 4),
+    ("empty DATA", "empty-data", 4),
+    ("5,000 idle connections", "idle", 5000),
+)
+LOGINS = "32 logins in flight"
+
+
+class Pages:
+    """Product pages at a fixed rate on one open connection, in the background."""
+
+    def __init__(self, port, paths, work):
+        (work / "hostile-paths").write_text("".join(f"http://127.0.0.1:{port}{path}\n" for path in paths[:2000]))
+        self.log = work / "hostile.log"
+        self.log.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            ["h2load", "-n", str(RATE * SECONDS), "-c", "1", "-m", "100", "--rps", str(RATE), "-i",
+             work / "hostile-paths", "--log-file", self.log], stdout=subprocess.DEVNULL)
+
+    def end(self):
+        """Latencies in ms; "bad" are those not answered 200."""
+        if self.process.wait(timeout=120) != 0:
+            raise SystemExit("h2load failed")
+        lines = [line.split("\t") for line in self.log.read_text().splitlines()]
+        good = [line for line in lines if line[1] == "200"]
+        took_ms = sorted(int(took_us) / 1000 for _, _, took_us in lines)
+        return {"bad": RATE * SECONDS - len(good), "took_ms": took_ms}
+
+
+def figures(runs):
+    """Of all rounds together."""
+    took_ms = sorted(took for run in runs for took in run["took_ms"])
+    return {"bad": sum(run["bad"] for run in runs), "p50_ms": percentile(took_ms, 0.5),
+            "p99_ms": percentile(took_ms, 0.99), "worst_ms": took_ms[-1]}
+
+
+def metric(market, name):
+    with urllib.request.urlopen(f"http://127.0.0.1:{market.clear_port}/metrics", timeout=10) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith(name + "{"):
+                return float(line.rsplit(" ", 1)[1])
+    return 0.0
+
+
+def resident_mb(market):
+    return market.memory()["gateway"]["rss"]
+
+
+class Hostile:
+    def __init__(self, bench, note):
+        self.bench, self.market, self.work, self.note = bench, bench.market, bench.work, note
+        self.path = bench.details[0]
+        self.lines = []
+
+    def wants(self, name):
+        return self.bench.args.only is None or self.bench.args.only in name
+
+    def pages(self):
+        return Pages(self.market.clear_port, self.bench.details, self.work)
+
+    def line(self, name, start, stop):
+        """Rounds of a quiet moment and one while what `start` begins is under way, which others are there to see."""
+        quiet, loud, dispatched = [], [], 0
+        before = during = resident_mb(self.market)
+        for _ in range(ROUNDS):
+            quiet.append(self.pages().end())
+            asks = metric(self.market, "souk_asks_total")
+            pages = self.pages()
+            time.sleep(0.3)
+            process = start()
+            time.sleep(SECONDS - 1.3)
+            during = max(during, resident_mb(self.market))
+            loud.append(pages.end())
+            dispatched += metric(self.market, "souk_asks_total") - asks - RATE * SECONDS
+            told = stop(process)
+            time.sleep(1)
+        self.lines.append({"name": name, "quiet": figures(quiet), "loud": figures(loud), "asks": dispatched / ROUNDS,
+                           "told": told, "rss_mb": [before, during, resident_mb(self.market)]})
+        self.note(f"{name}: p99 {self.lines[-1]['quiet']['p99_ms']:.2f} -> {self.lines[-1]['loud']['p99_ms']:.2f} ms {told}")
+
+    def attack(self, name, kind, connections):
+        def start():
+            process = subprocess.Popen([self.bench.programs / "attack", kind, str(self.market.clear_port),
+                                        str(connections), str(SECONDS + 1), self.path],
+                                       stdout=subprocess.PIPE, text=True)
+            process.stdout.readline()
+            return process
+
+        def stop(process):
+            return json.loads(process.communicate(timeout=60)[0])
+        self.line(name, start, stop)
+
+    def log_in(self):
+        """Enough log-ins to keep both cores busy all the while."""
+        people = self.bench.register(16)
+        requests = [("POST", "/v1/auth/login", "", "", json.dumps({"email": people[i % 16][0],
+                                                                   "password": self.bench.password}))
+                    for i in range(4000)]
+        path = self.work / "logins"
+        path.write_text("".join("\t".join(request) + "\n" for request in requests))
+
+        def start():
+            process = subprocess.Popen([self.bench.programs / "replay", str(self.market.clear_port), "32", "1", path],
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            return process
+
+        def stop(process):
+            is_over = process.poll() is not None
+            process.kill()
+            process.communicate()
+            return {"over too soon": is_over}
+        self.line(LOGINS, start, stop)
+
+    def all(self):
+        for attack in ATTACKS:
+            if self.wants(attack[0]):
+                self.attack(*attack)
+        if self.wants(LOGINS):
+            self.log_in()
+        return self.lines
+
+
+def print_hostile(lines):
+    quiet = sorted(line["quiet"]["p99_ms"] for line in lines)
+    print(f"\n{RATE} product pages per second beside an attack of {SECONDS} s; quiet p99 between {quiet[0]:.2f} and"
+          f" {quiet[-1]:.2f} ms\n")
+    print("| attack | quiet p50 / p99 ms | p50 / p99 / worst ms | p99 ratio | not 200 | gateway RSS MB before / during"
+          " / after | messages to nodes | connections: made / ended by us |\n|---|---:|---:|---:|---:|---|---:|---:|")
+    for line in lines:
+        quiet, loud, told = line["quiet"], line["loud"], line["told"]
+        made = f"{told['opened']} / {told['ended']}" if "opened" in told else ""
+        print(f"| {line['name']} | {quiet['p50_ms']:.2f} / {quiet['p99_ms']:.2f} | {loud['p50_ms']:.2f} /"
+              f" {loud['p99_ms']:.2f} / {loud['worst_ms']:.1f} | {loud['p99_ms'] / quiet['p99_ms']:.2f} | {loud['bad']} | "
+              + " / ".join(f"{mb:.1f}" for mb in line["rss_mb"]) + f" | {line['asks']:.0f} | {made} |")
