@@ -60,6 +60,11 @@ struct text request_id_text(const struct request *request)
     return request->envelope->request_id;
 }
 
+struct uuid request_message_id(const struct request *request)
+{
+    return request->envelope->msg_id;
+}
+
 struct text request_client(const struct request *request)
 {
     return request->envelope->client;

@@ -20,6 +20,9 @@ int64_t request_now_us(const struct request *request);
 int64_t request_real_us(const struct request *request);
 const struct principal *request_principal(const struct request *request);
 struct text request_id_text(const struct request *request); /* X-Request-Id */
+/* What the work is known by: of a command its message, of a consumer what follows from the event.
+ * The same whenever it is repeated. */
+struct uuid request_message_id(const struct request *request);
 /* The address that the request came from, as text; empty for work that nobody outside asked for. */
 struct text request_client(const struct request *request);
 const struct config *request_config(const struct request *request);

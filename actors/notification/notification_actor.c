@@ -1,7 +1,19 @@
-/* Under construction: notification. */
+/* The notification domain: what is raised elsewhere becomes messages (notification_queue.c), which
+ * are sent (notification_delivery.c), read (notification_inbox.c), looked after by staff
+ * (notification_staff.c) and forgotten (notification_erasure.c). */
 #include "actors/host/domain.h"
+#include "actors/notification/notification_delivery.h"
 #include "notification_handlers.h"
+
+static const struct domain_sweep sweeps[] = {
+    { .name = "notification_due", .every_us = 500 * 1000LL, .run = notification_sweep_due },
+    { .name = "notification_captured",
+      .every_us = 60 * 1000000LL,
+      .run = notification_sweep_captured },
+};
 
 const struct domain_definition notification_domain = {
     .dispatch = &notification_dispatch,
+    .sweeps = sweeps,
+    .sweeps_count = ARRAY_LENGTH(sweeps),
 };

@@ -197,6 +197,33 @@ static enum status answer_placed(struct request *request, struct uuid group_id,
     return STATUS_OK;
 }
 
+/* One event for everybody who is told of it, however many vendors there are. */
+static enum status announce_group(struct request *request,
+                                  const struct order_checkout_data *checkout,
+                                  const struct order_group *group, int64_t number)
+{
+    struct arena *arena = request_arena(request);
+    struct order_placed_order *orders =
+        arena_allocate_array(arena, group->orders_count, sizeof *orders);
+    for (size_t i = 0; i < group->orders_count; i++) {
+        const struct order_order *order = &group->orders[i];
+        orders[i] = (struct order_placed_order){ .id = order->id,
+                                                 .number = order->number,
+                                                 .vendor_id = order->vendor.id,
+                                                 .vendor_name = order->vendor.name,
+                                                 .total = order->totals.total };
+    }
+    const struct order_group_was_placed event = {
+        .group_id = checkout->group_id,
+        .user_id = checkout->user_id,
+        .number = text_format(arena, "%lld", (long long)number),
+        .total = checkout->total,
+        .orders = orders,
+        .orders_count = group->orders_count,
+    };
+    return request_publish(request, &order_group_was_placed_message, &event);
+}
+
 enum status order_handle_place_group(struct request *request,
                                      const struct order_place_group *command,
                                      struct order_group *ret_reply)
@@ -219,10 +246,7 @@ enum status order_handle_place_group(struct request *request,
     TRY(taken);
     TRY(make_group(request, checkout, number, created_at_us, ret_reply));
     order_store_place_group(request, cart, ret_reply, number);
-    const struct order_group_was_placed event = { .group_id = checkout->group_id,
-                                                  .user_id = checkout->user_id,
-                                                  .total = checkout->total };
-    TRY(request_publish(request, &order_group_was_placed_message, &event));
+    TRY(announce_group(request, checkout, ret_reply, number));
     return saga_reach_pivot(request, checkout->group_id, 201);
 }
 

@@ -1,0 +1,124 @@
+/* The rules of telling people things. */
+#include "actors/notification/notification.h"
+
+#include <string.h>
+
+#define EMAIL (1u << NOTIFICATION_CHANNEL_EMAIL)
+#define SMS (1u << NOTIFICATION_CHANNEL_SMS)
+#define IN_APP (1u << NOTIFICATION_CHANNEL_IN_APP)
+#define NOTICE(kind, about, critical, ways, leads_to, to, facts)                                   \
+    [COMMON_NOTICE_KIND_##kind] = { .topic = NOTIFICATION_TOPIC_##about,                           \
+                                    .is_critical = (critical),                                     \
+                                    .channels = (ways),                                            \
+                                    .link = NOTIFICATION_LINK_##leads_to,                          \
+                                    .path = (to) },
+static const struct notification_kind kinds[] = {
+#include "actors/notification/notification_kind.def"
+};
+#undef NOTICE
+static_assert(ARRAY_LENGTH(kinds) == COMMON_NOTICE_KIND_COUNT, "each kind stands in the table");
+static_assert((int)NOTIFICATION_CHOICES_MAX <= 62, "choices are bits of an int64");
+
+const struct notification_kind *notification_kind_of(enum common_notice_kind kind)
+{
+    assert((size_t)kind < ARRAY_LENGTH(kinds));
+    return &kinds[kind];
+}
+
+static int64_t choice_bit(enum notification_topic topic, enum notification_channel channel)
+{
+    return INT64_C(1) << ((int)topic * NOTIFICATION_CHANNEL_COUNT + (int)channel);
+}
+
+static bool default_choice(enum notification_topic topic, enum notification_channel channel)
+{
+    return topic != NOTIFICATION_TOPIC_MARKETING && channel != NOTIFICATION_CHANNEL_SMS;
+}
+
+bool notification_choice(const struct notification_choices *choices, enum notification_topic topic,
+                         enum notification_channel channel)
+{
+    const int64_t bit = choice_bit(topic, channel);
+    if (choices == NULL || (choices->chosen & bit) == 0) return default_choice(topic, channel);
+    return (choices->enabled & bit) != 0;
+}
+
+void notification_choose(struct notification_choices *choices, enum notification_topic topic,
+                         enum notification_channel channel, bool is_enabled)
+{
+    const int64_t bit = choice_bit(topic, channel);
+    choices->chosen |= bit;
+    if (is_enabled)
+        choices->enabled |= bit;
+    else
+        choices->enabled &= ~bit;
+}
+
+static struct notification_fate suppressed(enum notification_suppression why)
+{
+    return (struct notification_fate){ .is_written = true,
+                                       .state = NOTIFICATION_MESSAGE_STATE_SUPPRESSED,
+                                       .why = why };
+}
+
+struct notification_fate notification_decide(const struct notification_prospect *prospect,
+                                             const struct notification_choices *choices)
+{
+    const struct notification_kind *kind = notification_kind_of(prospect->kind);
+    const bool is_in_app = prospect->channel == NOTIFICATION_CHANNEL_IN_APP;
+    const bool is_email = prospect->channel == NOTIFICATION_CHANNEL_EMAIL;
+    struct notification_fate fate = { .is_written = true };
+    /* Staff have no inbox, and whoever is invited has none yet. */
+    const bool has_inbox = prospect->audience != COMMON_AUDIENCE_ADMIN && !prospect->is_invited;
+    if ((kind->channels & 1u << prospect->channel) == 0 || (is_in_app && !has_inbox))
+        return (struct notification_fate){ 0 };
+    const bool is_forced = kind->is_critical && is_email;
+    if (!is_forced && !notification_choice(choices, kind->topic, prospect->channel))
+        return suppressed(NOTIFICATION_SUPPRESSION_PREFERENCE);
+    fate.state = NOTIFICATION_MESSAGE_STATE_SENT;
+    if (is_in_app) return fate;
+    if (!prospect->has_address) return suppressed(NOTIFICATION_SUPPRESSION_NO_ADDRESS);
+    if (!prospect->has_transport) return suppressed(NOTIFICATION_SUPPRESSION_NO_TRANSPORT);
+    fate.state = NOTIFICATION_MESSAGE_STATE_QUEUED;
+    return fate;
+}
+
+int64_t notification_backoff_us(int64_t unit_us, int64_t attempts, struct uuid id)
+{
+    static const int64_t factors[] = { 1, 4, 20, 120, 720 };
+    static_assert(ARRAY_LENGTH(factors) == NOTIFICATION_ATTEMPTS_MAX - 1, "one per failure");
+    assert(unit_us > 0 && attempts >= 1);
+    const size_t index = attempts <= (int64_t)ARRAY_LENGTH(factors) ? (size_t)attempts - 1
+                                                                    : ARRAY_LENGTH(factors) - 1;
+    const int64_t wait_us = unit_us * factors[index];
+    return wait_us + wait_us / 8 * id.bytes[10] / UINT8_MAX;
+}
+
+size_t notification_find_name(const char *const *names, size_t count, struct text name)
+{
+    size_t i = 0;
+    while (i < count && !text_equals_string(name, names[i]))
+        i++;
+    return i;
+}
+
+struct text notification_find_sid(struct text json)
+{
+    static const char name[] = "\"sid\"";
+    const struct text none = { 0 };
+    const char *at =
+        json.length == 0 ? NULL : memmem(json.data, json.length, name, sizeof(name) - 1);
+    if (at == NULL) return none;
+    const char *end = json.data + json.length;
+    at += sizeof(name) - 1;
+    while (at < end && (*at == ' ' || *at == ':'))
+        at++;
+    if (at == end || *at != '"') return none;
+    const char *start = ++at;
+    while (at < end && ((*at >= '0' && *at <= '9') || ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z')))
+        at++;
+    enum { SID_MAX = 64 };
+    const size_t length = (size_t)(at - start);
+    if (at == end || *at != '"' || length > SID_MAX) return none;
+    return (struct text){ start, length };
+}

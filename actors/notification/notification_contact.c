@@ -1,0 +1,64 @@
+/* Where people are reached. */
+#include "actors/notification/notification_contact.h"
+
+#include "admin_messages.h"
+#include "user_messages.h"
+#include "vendor_messages.h"
+
+static enum status ask(struct request *request, const struct notification_audience *whom,
+                       struct common_contacts *ret_contacts)
+{
+    const struct user_get_contacts of_user = { .user_id = whom->recipient_id,
+                                               .has_ticket_id = whom->has_ticket,
+                                               .ticket_id = whom->ticket_id };
+    const struct vendor_get_contacts of_vendor = { .vendor_id = whom->recipient_id,
+                                                   .has_member_id = whom->has_member,
+                                                   .member_id = whom->member_id,
+                                                   .has_ticket_id = whom->has_ticket,
+                                                   .ticket_id = whom->ticket_id };
+    const struct admin_get_contacts of_staff = { .staff_id = whom->recipient_id,
+                                                 .has_ticket_id = whom->has_ticket,
+                                                 .ticket_id = whom->ticket_id };
+    switch (whom->audience) {
+    case COMMON_AUDIENCE_STORE:
+        return request_ask(request, &user_get_contacts_message, &of_user, ret_contacts);
+    case COMMON_AUDIENCE_VENDOR:
+        return request_ask(request, &vendor_get_contacts_message, &of_vendor, ret_contacts);
+    case COMMON_AUDIENCE_ADMIN:
+        break;
+    }
+    return request_ask(request, &admin_get_contacts_message, &of_staff, ret_contacts);
+}
+
+enum status notification_ask_contacts(struct request *request,
+                                      const struct notification_audience *whom,
+                                      struct common_contacts *ret_contacts)
+{
+    struct common_contacts contacts = { 0 };
+    const enum status status = ask(request, whom, &contacts);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_UNSUPPORTED)
+        return status;
+    *ret_contacts = status == STATUS_OK ? contacts : (struct common_contacts){ 0 };
+    return STATUS_OK;
+}
+
+const struct common_contact *notification_find_contact(const struct common_contacts *contacts,
+                                                       struct text person)
+{
+    for (size_t i = 0; i < contacts->contacts_count; i++) {
+        if (text_equals(contacts->contacts[i].person_id, person)) return &contacts->contacts[i];
+    }
+    return NULL;
+}
+
+struct text notification_recipient_text(struct request *request, enum common_audience audience,
+                                        struct uuid recipient_id)
+{
+    static const char *const prefixes[COMMON_AUDIENCE_COUNT] = {
+        [COMMON_AUDIENCE_STORE] = "usr",
+        [COMMON_AUDIENCE_VENDOR] = "ven",
+        [COMMON_AUDIENCE_ADMIN] = "adm",
+    };
+    char *text = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
+    return (struct text){ text, id_format(prefixes[audience], recipient_id, text) };
+}

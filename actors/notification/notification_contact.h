@@ -1,0 +1,24 @@
+/* Asks the domain that knows them where people are reached: user, vendor or admin, by audience. */
+#pragma once
+
+#include "actors/host/request.h"
+#include "common_messages.h"
+
+/* Whom a notice concerns. */
+struct notification_audience {
+    enum common_audience audience;
+    struct uuid recipient_id; /* usr_, ven_ or adm_ */
+    bool has_member, has_ticket;
+    struct uuid member_id, ticket_id;
+};
+
+/* None when the account is gone or was never there. WAITS. Statuses as request_ask(). */
+MUST_CHECK enum status notification_ask_contacts(struct request *request,
+                                                 const struct notification_audience *whom,
+                                                 struct common_contacts *ret_contacts);
+/* The contact of a person among them; NULL if there is none. */
+const struct common_contact *notification_find_contact(const struct common_contacts *contacts,
+                                                       struct text person);
+/* "usr_…" and so on, in the request's arena. */
+struct text notification_recipient_text(struct request *request, enum common_audience audience,
+                                        struct uuid recipient_id);

@@ -1,0 +1,13 @@
+/* How a row of notification.message is selected and read; for the store's own files. */
+#pragma once
+
+#include "actors/notification/notification_store.h"
+
+#define NOTIFICATION_SELECT                                                                        \
+    "SELECT m.id, m.event_id, m.recipient_id, m.ticket_id, m.kind, m.topic, m.audience,"           \
+    " m.channel, m.state, m.suppressed_why, m.person, m.locale, m.subject_id, m.provider_id,"      \
+    " m.last_error, m.facts, m.attempts, m.next_attempt_at, m.created_at, m.sent_at, m.read_at,"   \
+    " m.version FROM notification.message m"
+
+/* Reads the columns of NOTIFICATION_SELECT. */
+void notification_row_read(struct row *row, struct arena *arena, struct notification_row *ret_row);

@@ -1,0 +1,124 @@
+/* What staff see of deliveries and may do about them, and what tests see of what was sent. */
+#include "actors/notification/notification_contact.h"
+#include "actors/notification/notification_delivery.h"
+#include "actors/notification/notification_page.h"
+#include "actors/notification/notification_transport.h"
+#include "notification_handlers.h"
+
+enum { PAGE_DEFAULT = 20 };
+
+static void describe(struct request *request, const struct notification_row *row,
+                     struct notification_delivery *ret_delivery)
+{
+    *ret_delivery = (struct notification_delivery){
+        .id = row->id,
+        .kind = row->kind,
+        .topic = row->topic,
+        .channel = row->channel,
+        .recipient_id = notification_recipient_text(request, row->audience, row->recipient_id),
+        .person_id = row->person,
+        .locale = row->locale,
+        .state = row->state,
+        .has_suppressed_why = row->state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED,
+        .suppressed_why = row->why,
+        .attempts = row->attempts,
+        .has_next_attempt_at = row->is_due_some_time,
+        .next_attempt_at_us = row->next_attempt_us,
+        .has_last_error = row->last_error.length > 0,
+        .last_error = row->last_error,
+        .has_provider_id = row->provider_id.length > 0,
+        .provider_id = row->provider_id,
+        .has_subject_id = row->subject_id.length > 0,
+        .subject_id = row->subject_id,
+        .created_at_us = row->created_us,
+        .has_sent_at = row->is_sent,
+        .sent_at_us = row->sent_us,
+        .has_read_at = row->is_read,
+        .read_at_us = row->read_us,
+    };
+}
+
+enum status notification_handle_list_deliveries(struct request *request,
+                                                const struct notification_list_deliveries *query,
+                                                struct notification_delivery_page *ret_reply)
+{
+    const size_t limit = (size_t)(query->has_limit ? query->limit : PAGE_DEFAULT);
+    struct uuid before;
+    struct notification_rows rows;
+    TRY(notification_page_start(request, query->has_after, query->after, &before));
+    TRY(notification_store_deliveries(request, query, before, (int64_t)limit + 1, &rows));
+    ret_reply->has_more = rows.count > limit;
+    ret_reply->data_count = ret_reply->has_more ? limit : rows.count;
+    struct notification_delivery *data =
+        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof(*data));
+    for (size_t i = 0; i < ret_reply->data_count; i++)
+        describe(request, &rows.rows[i], &data[i]);
+    ret_reply->data = data;
+    ret_reply->has_next = ret_reply->has_more;
+    if (ret_reply->has_next)
+        ret_reply->next = notification_page_next(request, rows.rows[limit - 1].id);
+    return STATUS_OK;
+}
+
+static struct text state_json(struct request *request, const struct notification_row *row)
+{
+    return text_format(request_arena(request), "{\"state\":\"%s\",\"attempts\":%lld}",
+                       notification_message_state_names[row->state], (long long)row->attempts);
+}
+
+enum status notification_handle_replay_message(struct request *request,
+                                               const struct notification_replay_message *command)
+{
+    struct notification_row row;
+    TRY(notification_store_find(request, command->notification_id, &row));
+    const bool lacked_transport = row.state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED &&
+                                  row.why == NOTIFICATION_SUPPRESSION_NO_TRANSPORT;
+    if (row.state != NOTIFICATION_MESSAGE_STATE_DEAD && !lacked_transport)
+        return STATUS_ILLEGAL_TRANSITION;
+    request_audit(request, "ntf", row.id, state_json(request, &row));
+    row.state = NOTIFICATION_MESSAGE_STATE_QUEUED;
+    row.attempts = 0;
+    row.is_due_some_time = true;
+    row.next_attempt_us = request_now_us(request);
+    notification_store_save(request, &row);
+    return STATUS_OK;
+}
+
+/* ---- what was sent, in tests and demonstrations ---- */
+
+enum status notification_handle_list_outbox(struct request *request,
+                                            const struct notification_list_outbox *query,
+                                            struct notification_outbox_page *ret_reply)
+{
+    const size_t limit = (size_t)(query->has_limit ? query->limit : PAGE_DEFAULT);
+    int64_t before;
+    const int64_t *seqs;
+    size_t count;
+    if (!config_bool(request_config(request), SETTING_TEST_MODE)) return STATUS_NOT_FOUND;
+    TRY(notification_page_start_seq(request, query->has_after, query->after, &before));
+    TRY(notification_store_captured(request, query, before, (int64_t)limit + 1, &ret_reply->data,
+                                    &seqs, &count));
+    ret_reply->has_more = count > limit;
+    ret_reply->data_count = ret_reply->has_more ? limit : count;
+    ret_reply->has_next = ret_reply->has_more;
+    if (ret_reply->has_next) ret_reply->next = notification_page_next_seq(request, seqs[limit - 1]);
+    return STATUS_OK;
+}
+
+enum status notification_handle_trim_captured(struct request *request,
+                                              const struct notification_trim_captured *command)
+{
+    (void)command;
+    notification_store_trim_captured(request);
+    return STATUS_OK;
+}
+
+enum status notification_sweep_captured(struct request *request, unsigned shard_first,
+                                        unsigned shard_last)
+{
+    static const struct notification_trim_captured trim = { .what = TEXT("captured") };
+    const unsigned shard = shard_of_text(trim.what);
+    if (!notification_captures(request) || shard < shard_first || shard > shard_last)
+        return STATUS_OK;
+    return request_ask(request, &notification_trim_captured_message, &trim, NULL);
+}

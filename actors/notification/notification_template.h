@@ -1,0 +1,45 @@
+/* The texts of messages, compiled in from templates/, and their values put in. A value is put in
+ * once and never read as a template; whatever would end a line in it becomes a space. */
+#pragma once
+
+#include "common_messages.h"
+#include "runtime/arena.h"
+
+enum {
+    NOTIFICATION_SUBJECT_MAX = 500,
+    NOTIFICATION_TEXT_MAX = 16 * 1024,
+    NOTIFICATION_HTML_MAX = 64 * 1024,
+    NOTIFICATION_SMS_MAX = 2000,
+    NOTIFICATION_INBOX_MAX = 4000
+};
+
+/* Parts that a kind does not have are NULL. */
+struct notification_template {
+    const char *subject, *text; /* of mails */
+    const char *sms;
+    const char *title, *in_app;
+};
+
+/* Generated; scripts/compile_templates.py. */
+struct notification_locale {
+    const char *name;
+    struct notification_template templates[COMMON_NOTICE_KIND_COUNT];
+};
+extern const struct notification_locale notification_locales[];
+extern const size_t notification_locales_count;
+
+/* In the language, or in the first one (en) when there is none such. */
+const struct notification_template *notification_template_of(enum common_notice_kind kind,
+                                                             struct text locale);
+
+enum notification_format {
+    NOTIFICATION_FORMAT_LINE, /* one line */
+    NOTIFICATION_FORMAT_TEXT, /* lines; one with a value that is empty or unknown is left out */
+    NOTIFICATION_FORMAT_HTML  /* the same as a page: all is escaped, link alone is an anchor */
+};
+
+/* Puts values in. What is longer than `limit` bytes is cut at the end of a character (a line) or a
+ * line (text, HTML). Of two values of one name the first counts. */
+struct text notification_render(struct arena *arena, const char *template,
+                                const struct text_pair *values, size_t values_count,
+                                enum notification_format format, size_t limit);

@@ -1,0 +1,233 @@
+/* Hands messages over, and says what the other side said without saying to whom. */
+#include "actors/notification/notification_transport.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "actors/notification/mail_message.h"
+#include "actors/notification/sms_message.h"
+#include "runtime/secret.h"
+
+enum { SECRET_LINE_MAX = 512 };
+
+static struct text setting(const struct request *request, enum setting name)
+{
+    return text_of(config_text(request_config(request), name));
+}
+
+static bool is_set(const struct request *request, enum setting name)
+{
+    return setting(request, name).length > 0;
+}
+
+bool notification_captures(const struct request *request)
+{
+    return config_bool(request_config(request), SETTING_NOTIFICATION_CAPTURE) ||
+           config_bool(request_config(request), SETTING_TEST_MODE);
+}
+
+static bool has_transport(const struct request *request, enum notification_channel channel)
+{
+    return is_set(request, channel == NOTIFICATION_CHANNEL_EMAIL ? SETTING_NOTIFICATION_SMTP_URL
+                                                                 : SETTING_NOTIFICATION_SMS_URL);
+}
+
+bool notification_can_send(const struct request *request, enum notification_channel channel)
+{
+    return channel == NOTIFICATION_CHANNEL_IN_APP || notification_captures(request) ||
+           has_transport(request, channel);
+}
+
+bool notification_address_is_good(enum notification_channel channel, struct text address)
+{
+    return channel == NOTIFICATION_CHANNEL_EMAIL ? mail_address_is_valid(address)
+                                                 : sms_number_is_valid(address);
+}
+
+struct text notification_message_id(struct request *request, const struct notification_row *row)
+{
+    char id[ID_TEXT_MAX + 1];
+    (void)id_format("ntf", row->id, id);
+    if (row->channel != NOTIFICATION_CHANNEL_EMAIL)
+        return text_format(request_arena(request), "%s", id);
+    const char *from = config_text(request_config(request), SETTING_NOTIFICATION_MAIL_FROM);
+    const char *at = strrchr(from, '@');
+    return text_format(request_arena(request), "<%s@%s>", id, at == NULL ? "localhost" : at + 1);
+}
+
+/* The first line of a file; read each time, so that a changed password counts at once. */
+static struct text read_secret(struct request *request, enum setting path)
+{
+    char line[SECRET_LINE_MAX];
+    if (!is_set(request, path)) return (struct text){ 0 };
+    const int file = open(config_text(request_config(request), path), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return (struct text){ 0 };
+    const ssize_t length = read(file, line, sizeof(line));
+    (void)close(file);
+    if (length <= 0) return (struct text){ 0 };
+    size_t end = 0;
+    while (end < (size_t)length && line[end] != '\n' && line[end] != '\r')
+        end++;
+    const struct text secret = text_copy(request_arena(request), (struct text){ line, end });
+    secret_wipe(line, sizeof(line));
+    return secret;
+}
+
+/* The other side's words without the address, which servers like to repeat. */
+static struct text hide_address(struct request *request, struct text words, struct text address)
+{
+    struct text_builder hidden;
+    text_builder_init(&hidden, request_arena(request), NOTIFICATION_ERROR_MAX);
+    for (size_t i = 0; i < words.length;) {
+        const bool is_address = address.length > 0 && words.length - i >= address.length &&
+                                strncasecmp(words.data + i, address.data, address.length) == 0;
+        if (is_address)
+            text_builder_add(&hidden, TEXT("(address)"));
+        else
+            text_builder_add_byte(&hidden, words.data[i]);
+        i += is_address ? address.length : 1;
+    }
+    return text_builder_view(&hidden);
+}
+
+static enum notification_outcome outcome_of(enum transfer_outcome outcome)
+{
+    switch (outcome) {
+    case TRANSFER_ACCEPTED:
+        return NOTIFICATION_SENT;
+    case TRANSFER_PERMANENT:
+        return NOTIFICATION_REFUSED;
+    case TRANSFER_TEMPORARY:
+        break;
+    }
+    return NOTIFICATION_FAILED;
+}
+
+static enum status fail(struct notification_result *ret_result, enum status status)
+{
+    if (status == STATUS_STOPPING) return status;
+    const bool is_final = status == STATUS_INVALID_VALUE || status == STATUS_OUT_OF_RANGE;
+    *ret_result = (struct notification_result){
+        .outcome = is_final ? NOTIFICATION_REFUSED : NOTIFICATION_FAILED,
+        .error = text_of(status_name(status)),
+    };
+    return STATUS_OK;
+}
+
+static enum transfer_tls tls_of(const struct request *request)
+{
+    static const enum transfer_tls choices[] = { TRANSFER_TLS_NONE, TRANSFER_TLS_OPPORTUNISTIC,
+                                                 TRANSFER_TLS_REQUIRED };
+    return choices[config_int(request_config(request), SETTING_NOTIFICATION_SMTP_TLS)];
+}
+
+static enum status send_mail(struct request *request, const struct notification_row *row,
+                             const struct notification_letter *letter,
+                             struct notification_result *ret_result)
+{
+    const struct mail_message mail = {
+        .from = { .name = setting(request, SETTING_MARKET_NAME),
+                  .address = setting(request, SETTING_NOTIFICATION_MAIL_FROM) },
+        .to = { .name = letter->name, .address = letter->to },
+        .subject = letter->subject,
+        .message_id = letter->message_id,
+        .date_us = row->created_us, /* so that each attempt sends the same bytes */
+        .text = letter->text,
+        .html = letter->html,
+    };
+    struct text bytes;
+    const enum status written = mail_message_write(request_arena(request), &mail, &bytes);
+    if (written != STATUS_OK) return fail(ret_result, written);
+    const struct text user = setting(request, SETTING_NOTIFICATION_SMTP_USER);
+    const struct transfer_mail transfer = {
+        .url = setting(request, SETTING_NOTIFICATION_SMTP_URL),
+        .user = user,
+        .password =
+            user.length == 0 ? user : read_secret(request, SETTING_NOTIFICATION_SMTP_PASSWORD_FILE),
+        .tls = tls_of(request),
+        .from = mail.from.address,
+        .to = letter->to,
+        .message = bytes,
+    };
+    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof(*answer));
+    const enum status status = request_transfer_mail(request, &transfer, answer);
+    if (status != STATUS_OK) return fail(ret_result, status);
+    *ret_result = (struct notification_result){ .outcome = outcome_of(answer->outcome) };
+    if (ret_result->outcome != NOTIFICATION_SENT)
+        ret_result->error = hide_address(request, text_of(answer->reply), letter->to);
+    return STATUS_OK;
+}
+
+static enum status send_text(struct request *request, const struct notification_letter *letter,
+                             struct notification_result *ret_result)
+{
+    struct arena *arena = request_arena(request);
+    const struct sms_message sms = { .to = letter->to,
+                                     .from = setting(request, SETTING_NOTIFICATION_SMS_FROM),
+                                     .body = letter->text };
+    const struct text account = setting(request, SETTING_NOTIFICATION_SMS_ACCOUNT);
+    const struct transfer_header name = { .name = TEXT("Idempotency-Key"),
+                                          .value = letter->message_id };
+    struct text form, url;
+    enum status status = sms_message_form(arena, &sms, &form);
+    if (status != STATUS_OK) return fail(ret_result, status);
+    status = sms_message_url(arena, setting(request, SETTING_NOTIFICATION_SMS_URL), account, &url);
+    /* Our own settings are at fault, not the message: it waits for better ones. */
+    if (status != STATUS_OK) return fail(ret_result, STATUS_UNAVAILABLE);
+    const struct transfer_http transfer = {
+        .url = url,
+        .content_type = TEXT("application/x-www-form-urlencoded"),
+        .body = form,
+        .user = account,
+        .password = read_secret(request, SETTING_NOTIFICATION_SMS_TOKEN_FILE),
+        .headers = &name,
+        .headers_count = 1,
+    };
+    struct transfer_answer *answer = arena_allocate(arena, sizeof(*answer));
+    status = request_transfer_http(request, &transfer, answer);
+    if (status != STATUS_OK) return fail(ret_result, status);
+    *ret_result = (struct notification_result){ .outcome = outcome_of(answer->outcome) };
+    /* As with mail servers, a refusal of our credentials says nothing of the message. */
+    if (answer->code == 401 || answer->code == 403) ret_result->outcome = NOTIFICATION_FAILED;
+    if (ret_result->outcome == NOTIFICATION_SENT)
+        ret_result->provider_id = notification_find_sid(answer->body);
+    else
+        ret_result->error = text_format(arena, "HTTP %d", answer->code);
+    return STATUS_OK;
+}
+
+static void capture(struct request *request, const struct notification_row *row,
+                    const struct notification_letter *letter)
+{
+    const struct notification_captured_message message = {
+        .at_us = request_now_us(request),
+        .channel = row->channel,
+        .to = letter->to,
+        .subject = letter->subject,
+        .text = letter->text,
+        .notification_id = row->id,
+        .kind = row->kind,
+        .message_id = letter->message_id,
+    };
+    notification_store_capture(request, &message, row->recipient_id);
+}
+
+enum status notification_send(struct request *request, const struct notification_row *row,
+                              const struct notification_letter *letter,
+                              struct notification_result *ret_result)
+{
+    struct notification_result result = { .outcome = NOTIFICATION_NO_TRANSPORT };
+    if (!has_transport(request, row->channel)) {
+        if (notification_captures(request)) result.outcome = NOTIFICATION_SENT;
+    } else if (row->channel == NOTIFICATION_CHANNEL_EMAIL) {
+        TRY(send_mail(request, row, letter, &result));
+    } else {
+        TRY(send_text(request, letter, &result));
+    }
+    if (result.outcome == NOTIFICATION_SENT && notification_captures(request))
+        capture(request, row, letter);
+    *ret_result = result;
+    return STATUS_OK;
+}
