@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from market import Market, PASSWORD, ROOT, wait_until
 
+ADDRESS = {"name": "Ada", "line1": "1 Main St", "city": "London", "country": "GB"}
 DEMO = ROOT / "scripts" / "demo" / "products.csv"
 
 
@@ -57,6 +58,11 @@ def anonymous(method, path, body):
     for name in ("request_id", "instance"):
         problem.pop(name, None)
     return response.status, problem
+
+
+def newcomer():
+    name = "m" + uuid.uuid4().hex[:12]
+    return {"email": f"{name}@example.com", "username": name, "password": PASSWORD}
 
 
 def code_of(secret, step_offset=0):
@@ -201,7 +207,8 @@ class SecondFactor(unittest.TestCase):
 class Keys(unittest.TestCase):
     def test_keys_are_shown_once_listed_and_ended_by_their_owner(self):
         shopper, other = market.shopper(), market.shopper()
-        made = shopper.call("POST", "/v1/me/api-keys", {"name": "cron", "scopes": ["wallet", "account"]}, expect=201).json()
+        wanted = {"name": "cron", "scopes": ["wallet", "account"]}
+        made = shopper.call("POST", "/v1/me/api-keys", wanted, expect=201).json()
         self.assertTrue(made["secret"].startswith("sk_store_key_"))
         listed = shopper.call("GET", "/v1/me/api-keys", expect=200)
         self.assertNotIn(made["secret"].split(".")[1], listed.body.decode())
@@ -213,9 +220,11 @@ class Keys(unittest.TestCase):
 
     def test_what_is_no_key_is_refused(self):
         shopper = market.shopper()
-        for body, pointer in (({"name": "a\u202eb", "scopes": ["account"]}, "/name"), ({"name": "k", "scopes": []}, "/scopes"),
+        wanted = {"name": "k", "scopes": ["account"]}
+        for body, pointer in (({"name": "a\u202eb", "scopes": ["account"]}, "/name"),
+                              ({"name": "k", "scopes": []}, "/scopes"),
                               ({"name": "k", "scopes": ["manage_users"]}, "/scopes"),
-                              ({"name": "k", "scopes": ["account"], "expires_at": "2020-01-01T00:00:00Z"}, "/expires_at")):
+                              ({**wanted, "expires_at": "2020-01-01T00:00:00Z"}, "/expires_at")):
             answer = shopper.call("POST", "/v1/me/api-keys", body)
             self.assertEqual((answer.status, answer.json()["errors"][0]["pointer"]), (422, pointer), body)
 
@@ -227,23 +236,26 @@ class Profile(unittest.TestCase):
         changed = shopper.call("PATCH", "/v1/me", {"locale": "de", "phone": "+4915112345678"}, expect=200).json()
         self.assertEqual((changed["locale"], changed["phone"]), ("de", "+4915112345678"))
         self.assertNotIn("phone", shopper.call("PATCH", "/v1/me", {"phone": ""}, expect=200).json())
-        for body, pointer in (({"locale": "fr"}, "/locale"), ({"phone": "0151 12345678"}, "/phone"), ({"phone": "+0"}, "/phone")):
+        for body, pointer in (({"locale": "fr"}, "/locale"), ({"phone": "0151 12345678"}, "/phone"),
+                              ({"phone": "+0"}, "/phone")):
             answer = shopper.call("PATCH", "/v1/me", body)
             self.assertEqual((answer.status, answer.json()["errors"][0]["pointer"]), (422, pointer), body)
 
     def test_nobody_gives_himself_what_is_not_his_to_give(self):
         shopper = market.shopper()
-        for field, value in (("is_email_verified", True), ("status", "active"), ("id", shopper.user["id"]), ("role", "admin"),
-                             ("email", "eve@example.com"), ("created_at", "2020-01-01T00:00:00Z"), ("version", 1)):
+        for field, value in (("is_email_verified", True), ("status", "active"), ("id", shopper.user["id"]),
+                             ("role", "admin"), ("email", "eve@example.com"),
+                             ("created_at", "2020-01-01T00:00:00Z"), ("version", 1)):
             self.assertEqual(shopper.call("PATCH", "/v1/me", {field: value}).code(), "unknown_field")
             if field != "email":
-                body = {"email": f"m.{uuid.uuid4().hex}@example.com", "username": uuid.uuid4().hex[:12], "password": PASSWORD}
-                self.assertEqual(anonymous("POST", "/v1/auth/register", {**body, field: value})[1]["code"], "unknown_field")
+                problem = anonymous("POST", "/v1/auth/register", {**newcomer(), field: value})[1]
+                self.assertEqual(problem["code"], "unknown_field")
 
     def test_look_alike_names_and_weak_passwords_are_refused(self):
-        body = {"email": f"m.{uuid.uuid4().hex}@example.com", "username": "u" + uuid.uuid4().hex[:12], "password": PASSWORD}
-        for field, value in (("username", "\u0430dmin"), ("username", "ad\u200bmin"), ("username", "erased-" + "0" * 26),
-                             ("username", "\uff41dmin"), ("password", "password123"), ("password", body["email"]),
+        body = newcomer()
+        for field, value in (("username", "\u0430dmin"), ("username", "ad\u200bmin"),
+                             ("username", "erased-" + "0" * 26), ("username", "\uff41dmin"),
+                             ("password", "password123"), ("password", body["email"]),
                              ("locale", "xx"), ("email", "a@b"), ("email", "a\u200b@example.com ")):
             status, problem = anonymous("POST", "/v1/auth/register", {**body, field: value})
             self.assertEqual((status, [error["pointer"] for error in problem.get("errors", [])]), (422, [f"/{field}"]),
@@ -255,8 +267,7 @@ class Leaving(unittest.TestCase):
 
     def test_everything_that_is_kept_can_be_taken_along(self):
         shopper = market.shopper(money=500)
-        shopper.call("POST", "/v1/me/addresses", {"name": "Ada", "line1": "1 Main St", "city": "London", "country": "GB"},
-                     expect=201)
+        shopper.call("POST", "/v1/me/addresses", ADDRESS, expect=201)
         export = shopper.call("GET", "/v1/me/export", expect=200).json()
         self.assertEqual(export["account"]["email"], shopper.email)
         self.assertEqual([address["line1"] for address in export["addresses"]], ["1 Main St"])
@@ -299,8 +310,7 @@ class Leaving(unittest.TestCase):
     def test_an_erased_account_leaves_nothing_behind(self):
         shopper = market.shopper()
         shopper.call("PATCH", "/v1/me", {"phone": "+4915112345678"}, expect=200)
-        shopper.call("POST", "/v1/me/addresses", {"name": "Ada", "line1": "1 Main St", "city": "London", "country": "GB"},
-                     expect=201)
+        shopper.call("POST", "/v1/me/addresses", ADDRESS, expect=201)
         shopper.call("POST", "/v1/me/api-keys", {"name": "Ada's own", "scopes": ["account"]}, expect=201)
         enrol(shopper)
         cart = shopper.cart()
@@ -308,8 +318,8 @@ class Leaving(unittest.TestCase):
         self.assertEqual((wrong.status, wrong.code()), (422, "wrong_password"))
         shopper.call("DELETE", "/v1/me", expect=204)
         id_ = uuid_of(shopper.user["id"])
-        account = market.sql("user", "SELECT email, username, password_hash, status, phone IS NULL FROM \"user\".account"
-                             f" WHERE id = '{id_}'")
+        account = market.sql("user", "SELECT email, username, password_hash, status, phone IS NULL"
+                             f" FROM \"user\".account WHERE id = '{id_}'")
         suffix = shopper.user["id"].split("_")[1]
         self.assertEqual(account, [[f"erased-{suffix}@invalid", f"erased-{suffix}", "", "erased", "t"]])
         for count in (f"\"user\".address WHERE user_id = '{id_}'", f"identity.otp WHERE person_id = '{id_}'",
@@ -323,15 +333,16 @@ class Leaving(unittest.TestCase):
         self.assertEqual(dump, [["0"]], "events name nobody")
         self.assertEqual(login(shopper).code(), "invalid_credentials")
         self.assertEqual(shopper.call("POST", "/v1/auth/refresh", {"refresh_token": shopper.refresh_token}).status, 401)
-        wait_until(lambda: market.sql("order", f"SELECT count(*) FROM \"order\".cart WHERE id = '{uuid_of(cart['id'])}'")
-                   == [["0"]], 10, "the cart is forgotten")
+        carts = f"SELECT count(*) FROM \"order\".cart WHERE id = '{uuid_of(cart['id'])}'"
+        wait_until(lambda: market.sql("order", carts) == [["0"]], 10, "the cart is forgotten")
         again = market.shopper(shopper.name)  # address and name are free again
         self.assertNotEqual(again.user["id"], shopper.user["id"])
 
     def test_an_old_session_needs_the_password(self):
         shopper = market.shopper()
         id_ = uuid_of(shopper.user["id"])
-        market.sql("user", f"UPDATE identity.session SET created_at = created_at - 601000000 WHERE account_id = '{id_}'")
+        market.sql("user", "UPDATE identity.session SET created_at = created_at - 601000000"
+                   f" WHERE account_id = '{id_}'")
         refused = shopper.call("DELETE", "/v1/me")
         self.assertEqual((refused.status, refused.code()), (403, "step_up_required"))
         shopper.call("DELETE", "/v1/me", {"current_password": PASSWORD}, expect=204)
