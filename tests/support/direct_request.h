@@ -21,6 +21,14 @@ struct direct_market *direct_market_new(const struct domain_definition *domain);
 /* Drops the database. */
 void direct_market_destroy(struct direct_market **market);
 
+/* Answers what is asked of other domains; without it such an ask ends the test. */
+void direct_set_peer(struct direct_market *market,
+                     enum status (*answer)(void *context, const struct message *message,
+                                           const void *body, void *ret_reply),
+                     void *context);
+/* One setting, such as "--market.currency=USD". */
+void direct_set(struct direct_market *market, const char *setting);
+
 /* Market and real time; both start at 2026-01-01. */
 void direct_advance(struct direct_market *market, int64_t duration_us);
 int64_t direct_now_us(const struct direct_market *market);
