@@ -29,17 +29,20 @@ struct remembered {
 
 struct authenticator {
     const struct token_keys *keys;
+    const struct ended_sessions *ended;
     int buckets[BUCKETS];
     int newest, oldest;
     size_t count;
     struct remembered list[AUTHENTICATE_REMEMBERED_MAX];
 };
 
-struct authenticator *authenticator_new(const struct token_keys *keys)
+struct authenticator *authenticator_new(const struct token_keys *keys,
+                                        const struct ended_sessions *ended)
 {
     struct authenticator *authenticator = calloc(1, sizeof(*authenticator));
     if (authenticator == NULL) abort();
     authenticator->keys = keys;
+    authenticator->ended = ended;
     authenticator->newest = authenticator->oldest = NOBODY;
     for (size_t i = 0; i < BUCKETS; i++)
         authenticator->buckets[i] = NOBODY;
@@ -238,8 +241,7 @@ static enum status token_verify(const struct authenticator *authenticator, struc
     return claims_read(payload, kind, real_us, ret_principal);
 }
 
-/* The token of "Bearer <token>" (RFC 6750); empty if it is anything else. */
-static struct text bearer_token(struct text header)
+struct text authenticate_bearer(struct text header)
 {
     static const char scheme[] = "Bearer ";
     const size_t scheme_length = sizeof(scheme) - 1;
@@ -254,7 +256,7 @@ enum status authenticate(struct authenticator *authenticator, struct text header
                          struct principal *ret_principal, bool *ret_is_key_unknown)
 {
     *ret_is_key_unknown = false;
-    const struct text token = bearer_token(header);
+    const struct text token = authenticate_bearer(header);
     if (token.length == 0 || token.length > PASETO_TOKEN_MAX) return STATUS_UNAUTHENTICATED;
     uint8_t digest[DIGEST_BYTES];
     secret_digest(token, digest, sizeof(digest));
@@ -268,6 +270,7 @@ enum status authenticate(struct authenticator *authenticator, struct text header
         if (principal.expires_at_us > real_us) remember(authenticator, digest, &principal);
     }
     if (principal.kind != kind) return STATUS_UNAUTHENTICATED;
+    if (ended_sessions_have(authenticator->ended, principal.session)) return STATUS_UNAUTHENTICATED;
     if (principal.expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
     *ret_principal = principal;
     return STATUS_OK;
