@@ -16,7 +16,8 @@ enum {
     DIGEST_BYTES = 32,
     BUCKETS = AUTHENTICATE_REMEMBERED_MAX * 2, /* a power of two */
     NOBODY = -1,
-    CLOCK_SKEW_US = 60 * 1000000 /* a token may be dated that far ahead of our clock */
+    CLOCK_SKEW_US = 60 * 1000000, /* a token may be dated that far ahead of our clock */
+    LIFE_MAX_US = 900 * 1000000   /* of a token: sessions that have ended are remembered so long */
 };
 
 /* One verified token. Chains and the list of use are positions in the table. */
@@ -216,6 +217,7 @@ static enum status claims_read(struct text payload, enum principal_kind kind, in
         time_parse(json_member(claims, "exp"), &principal.expires_at_us) == STATUS_OK &&
         extras_read(claims, &audience, &principal);
     if (!is_ours || issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
+    if (principal.expires_at_us - issued_us > LIFE_MAX_US) return STATUS_UNAUTHENTICATED;
     *ret_principal = principal;
     return STATUS_OK;
 }
