@@ -1,4 +1,4 @@
-"""The other side of outgoing messages: a mail server (Debian's aiosmtpd) and an API for text messages, both on loopback."""
+"""The other side of outgoing messages: a mail server (Debian's aiosmtpd) and an API for text messages, on loopback."""
 import asyncio
 import base64
 import email
