@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Compiles the texts of messages into C: scripts/compile_templates.py --out FILE
 
-templates/<locale>/<kind>.txt: the subject, a blank line, the text; then [sms] and its text, [in_app], its title and its text.
-Every locale must have every kind, every part that the kind is sent by and no other, and no name in {{ }} that nobody gives."""
+templates/<locale>/<kind>.txt: the subject, a blank line, the text; then [sms] and its text, [in_app], its title and
+its text. Every locale must have every kind, every part that the kind is sent by and no other, and no name in {{ }} that
+nobody gives."""
 import argparse
 import pathlib
 import re
@@ -34,7 +35,8 @@ def read_kinds():
         if not line.startswith("NOTICE("):
             continue
         match = NOTICE.match(line)
-        check(match is not None, f"{file}:{number}", "is not NOTICE(kind, topic, critical, channels, link, path, facts)")
+        check(match is not None, f"{file}:{number}",
+              "is not NOTICE(kind, topic, critical, channels, link, path, facts)")
         kind = match[1].lower()
         check(kind in names and kind not in table, f"{file}:{number}", f"{kind} is no kind, or stands twice")
         table[kind] = (set(match[4].replace(" ", "").split("|")), set(match[7].split()))
@@ -69,7 +71,8 @@ def read_template(file, channels, facts):
     wanted = {part for part, channel in PARTS.items() if channel in channels}
     check(set(parts) - {"mail"} == wanted, file, f"has the parts {sorted(parts)}, but is sent by {sorted(channels)}")
     mail = parts["mail"]
-    check(len(mail) >= 3 and mail[0] and not mail[1] and mail[2], file, "starts with a subject, a blank line and a text")
+    check(len(mail) >= 3 and mail[0] and not mail[1] and mail[2], file,
+          "starts with a subject, a blank line and a text")
     texts = {"subject": mail[0], "text": "\n".join(mail[2:]).strip("\n") + "\n"}
     if "sms" in parts:
         texts["sms"] = "\n".join(parts["sms"]).strip("\n") + "\n"

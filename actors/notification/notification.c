@@ -35,11 +35,17 @@ static bool default_choice(enum notification_topic topic, enum notification_chan
     return topic != NOTIFICATION_TOPIC_MARKETING && channel != NOTIFICATION_CHANNEL_SMS;
 }
 
+static bool was_chosen(const struct notification_choices *choices, enum notification_topic topic,
+                       enum notification_channel channel)
+{
+    return choices != NULL && (choices->chosen & choice_bit(topic, channel)) != 0;
+}
+
 bool notification_choice(const struct notification_choices *choices, enum notification_topic topic,
                          enum notification_channel channel)
 {
     const int64_t bit = choice_bit(topic, channel);
-    if (choices == NULL || (choices->chosen & bit) == 0) return default_choice(topic, channel);
+    if (!was_chosen(choices, topic, channel)) return default_choice(topic, channel);
     return (choices->enabled & bit) != 0;
 }
 
@@ -73,8 +79,12 @@ struct notification_fate notification_decide(const struct notification_prospect 
     if ((kind->channels & 1u << prospect->channel) == 0 || (is_in_app && !has_inbox))
         return (struct notification_fate){ 0 };
     const bool is_forced = kind->is_critical && is_email;
-    if (!is_forced && !notification_choice(choices, kind->topic, prospect->channel))
-        return suppressed(NOTIFICATION_SUPPRESSION_PREFERENCE);
+    if (!is_forced && !notification_choice(choices, kind->topic, prospect->channel)) {
+        /* What nobody ever asked for nor refused leaves no trace. */
+        return was_chosen(choices, kind->topic, prospect->channel)
+                   ? suppressed(NOTIFICATION_SUPPRESSION_PREFERENCE)
+                   : (struct notification_fate){ 0 };
+    }
     fate.state = NOTIFICATION_MESSAGE_STATE_SENT;
     if (is_in_app) return fate;
     if (!prospect->has_address) return suppressed(NOTIFICATION_SUPPRESSION_NO_ADDRESS);

@@ -42,7 +42,7 @@ void notification_choose(struct notification_choices *choices, enum notification
 
 /* What becomes of one message when it is written. */
 struct notification_fate {
-    bool is_written;                       /* false: this way makes no sense for this person */
+    bool is_written; /* false: this way makes no sense for this person, or was never asked for */
     enum notification_message_state state; /* queued, sent (in-app) or suppressed */
     enum notification_suppression why;     /* when suppressed */
 };

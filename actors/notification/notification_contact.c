@@ -5,8 +5,9 @@
 #include "user_messages.h"
 #include "vendor_messages.h"
 
-static enum status ask(struct request *request, const struct notification_audience *whom,
-                       struct common_contacts *ret_contacts)
+enum status notification_ask_contacts_begin(struct request *request,
+                                            const struct notification_audience *whom,
+                                            struct request_ask **ret_ask)
 {
     const struct user_get_contacts of_user = { .user_id = whom->recipient_id,
                                                .has_ticket_id = whom->has_ticket,
@@ -21,25 +22,33 @@ static enum status ask(struct request *request, const struct notification_audien
                                                  .ticket_id = whom->ticket_id };
     switch (whom->audience) {
     case COMMON_AUDIENCE_STORE:
-        return request_ask(request, &user_get_contacts_message, &of_user, ret_contacts);
+        return request_ask_begin(request, &user_get_contacts_message, &of_user, ret_ask);
     case COMMON_AUDIENCE_VENDOR:
-        return request_ask(request, &vendor_get_contacts_message, &of_vendor, ret_contacts);
+        return request_ask_begin(request, &vendor_get_contacts_message, &of_vendor, ret_ask);
     case COMMON_AUDIENCE_ADMIN:
         break;
     }
-    return request_ask(request, &admin_get_contacts_message, &of_staff, ret_contacts);
+    return request_ask_begin(request, &admin_get_contacts_message, &of_staff, ret_ask);
+}
+
+enum status notification_ask_contacts_end(struct request *request, struct request_ask **ask,
+                                          struct common_contacts *ret_contacts)
+{
+    struct common_contacts contacts = { 0 };
+    const enum status status = request_ask_end(request, ask, &contacts);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_UNSUPPORTED)
+        return status;
+    *ret_contacts = status == STATUS_OK ? contacts : (struct common_contacts){ 0 };
+    return STATUS_OK;
 }
 
 enum status notification_ask_contacts(struct request *request,
                                       const struct notification_audience *whom,
                                       struct common_contacts *ret_contacts)
 {
-    struct common_contacts contacts = { 0 };
-    const enum status status = ask(request, whom, &contacts);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_UNSUPPORTED)
-        return status;
-    *ret_contacts = status == STATUS_OK ? contacts : (struct common_contacts){ 0 };
-    return STATUS_OK;
+    struct request_ask *ask;
+    TRY(notification_ask_contacts_begin(request, whom, &ask));
+    return notification_ask_contacts_end(request, &ask, ret_contacts);
 }
 
 const struct common_contact *notification_find_contact(const struct common_contacts *contacts,

@@ -12,7 +12,16 @@ struct notification_audience {
     struct uuid member_id, ticket_id;
 };
 
-/* None when the account is gone or was never there. WAITS. Statuses as request_ask(). */
+/* In halves, for several at once; every begin that returned OK must be ended. Statuses as
+ * request_ask_begin() and request_ask_end(). */
+MUST_CHECK enum status notification_ask_contacts_begin(struct request *request,
+                                                       const struct notification_audience *whom,
+                                                       struct request_ask **ret_ask);
+/* None when the account is gone or was never there. WAITS. */
+MUST_CHECK enum status notification_ask_contacts_end(struct request *request,
+                                                     struct request_ask **ask,
+                                                     struct common_contacts *ret_contacts);
+/* Both. WAITS. */
 MUST_CHECK enum status notification_ask_contacts(struct request *request,
                                                  const struct notification_audience *whom,
                                                  struct common_contacts *ret_contacts);

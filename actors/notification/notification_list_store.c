@@ -281,7 +281,7 @@ void notification_store_forget(struct request *request, struct uuid user_id)
 {
     static const struct statement forget = {
         .name = "notification_forget",
-        .sql = "UPDATE notification.message SET facts = $2, version = version + 1,"
+        .sql = "UPDATE notification.message SET facts = '', version = version + 1,"
                " suppressed_why = CASE WHEN state IN ('queued', 'sending', 'retrying', 'dead')"
                " THEN 'erased' ELSE suppressed_why END,"
                " state = CASE WHEN state IN ('queued', 'sending', 'retrying', 'dead')"
@@ -301,9 +301,7 @@ void notification_store_forget(struct request *request, struct uuid user_id)
         .sql = "DELETE FROM notification.captured WHERE recipient_id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &forget);
-    param_uuid(params, arena, user_id);
-    param_text_array(params, arena, NULL, 0);
+    param_uuid(request_write(request, &forget), arena, user_id);
     param_uuid(request_write(request, &empty_inbox), arena, user_id);
     param_uuid(request_write(request, &forget_choices), arena, user_id);
     param_uuid(request_write(request, &forget_captured), arena, user_id);

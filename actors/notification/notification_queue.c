@@ -1,28 +1,34 @@
 /* From what was raised in some domain to messages: one per person and channel, once. */
+#include <string.h>
+
 #include "actors/notification/notification_contact.h"
-#include "actors/notification/notification_transport.h"
+#include "actors/notification/notification_letter.h"
 #include "notification_handlers.h"
 
-enum { VENDORS_TEXT_MAX = 300, ASKS_MAX = 51 /* 50 vendors and the shopper */ };
+enum {
+    VENDORS_TEXT_MAX = 300,
+    NOTICES_MAX = 51, /* of one event: 50 vendors and the shopper */
+    CAPTURED_AT_ONCE_MAX = 16
+};
 
 /* ---- what was raised ---- */
 
-static void describe_queue(const struct uuid *event_id, const struct common_notice *notice,
-                           struct notification_queue_notice *ret_command)
+static enum status pass_on_all(struct request *request, const struct common_notice *notices,
+                               size_t count)
 {
-    *ret_command = (struct notification_queue_notice){
-        .recipient_id = notice->recipient_id,
-        .event_id = { (const char *)event_id->bytes, sizeof(event_id->bytes) },
-        .notice = *notice,
+    const struct uuid event_id = request_message_id(request);
+    const struct notification_queue_notices command = {
+        .recipient_id = notices[0].recipient_id,
+        .event_id = { (const char *)event_id.bytes, sizeof(event_id.bytes) },
+        .notices = notices,
+        .notices_count = count,
     };
+    return request_ask(request, &notification_queue_notices_message, &command, NULL);
 }
 
 static enum status pass_on(struct request *request, const struct common_notice *notice)
 {
-    const struct uuid event_id = request_message_id(request);
-    struct notification_queue_notice command;
-    describe_queue(&event_id, notice, &command);
-    return request_ask(request, &notification_queue_notice_message, &command, NULL);
+    return pass_on_all(request, notice, 1);
 }
 
 enum status notification_on_user_notice_was_raised(struct request *request,
@@ -127,135 +133,165 @@ static void tell_vendor(struct request *request, const struct order_placed_order
     };
 }
 
-/* All at once: each recipient is an actor of its own. */
+/* All in one command, whose unit writes for everybody; the first is the shopper. */
 enum status notification_on_order_group_was_placed(struct request *request,
                                                    const struct order_group_was_placed *event)
 {
-    const struct uuid event_id = request_message_id(request);
-    struct request_ask *asks[ASKS_MAX] = { NULL };
-    enum status first = STATUS_OK;
-    assert(event->orders_count < ASKS_MAX);
-    for (size_t i = 0; i <= event->orders_count; i++) {
-        struct common_notice notice;
-        struct notification_queue_notice command;
-        if (i == event->orders_count)
-            tell_shopper(request, event, &notice);
-        else
-            tell_vendor(request, &event->orders[i], &notice);
-        describe_queue(&event_id, &notice, &command);
-        const enum status status =
-            request_ask_begin(request, &notification_queue_notice_message, &command, &asks[i]);
-        if (status != STATUS_OK) asks[i] = NULL;
-        if (first == STATUS_OK) first = status;
-    }
-    for (size_t i = 0; i <= event->orders_count; i++) {
-        if (asks[i] == NULL) continue;
-        const enum status status = request_ask_end(request, &asks[i], NULL);
-        if (first == STATUS_OK) first = status;
-    }
-    return first;
+    struct common_notice *notices =
+        arena_allocate_array(request_arena(request), event->orders_count + 1, sizeof(*notices));
+    tell_shopper(request, event, &notices[0]);
+    for (size_t i = 0; i < event->orders_count; i++)
+        tell_vendor(request, &event->orders[i], &notices[i + 1]);
+    return pass_on_all(request, notices, event->orders_count + 1);
 }
 
-/* ---- one recipient ---- */
+/* ---- messages ---- */
 
 /* What the rows of a notice share. */
-static void describe_row(struct request *request, const struct notification_queue_notice *command,
-                         struct notification_row *ret_row)
+static void describe_row(struct request *request, struct uuid event_id,
+                         const struct common_notice *notice, struct notification_row *ret_row)
 {
-    const struct common_notice *notice = &command->notice;
     *ret_row = (struct notification_row){
+        .event_id = event_id,
         .recipient_id = notice->recipient_id,
         .kind = notice->kind,
         .topic = notification_kind_of(notice->kind)->topic,
         .audience = notice->audience,
         .has_ticket = notice->has_ticket_id,
-        .ticket_id = notice->ticket_id,
+        .ticket_id = notice->has_ticket_id ? notice->ticket_id : (struct uuid){ { 0 } },
         .subject_id = notice->has_subject_id ? notice->subject_id : (struct text){ 0 },
         .facts = notice->facts,
         .facts_count = notice->facts_count,
         .created_us = request_now_us(request),
     };
-    for (size_t i = 0; i < sizeof(ret_row->event_id.bytes); i++)
-        ret_row->event_id.bytes[i] = (uint8_t)command->event_id.data[i];
 }
 
-/* Adds the rows of one person behind `count` others; returns how many there are then. */
-static size_t add_person(struct request *request, const struct notification_row *common,
-                         const struct common_contact *contact,
-                         const struct notification_choices *choices, struct notification_row *rows,
-                         size_t count)
+/* The rows of one event while they are collected. */
+struct batch {
+    struct notification_row *rows;
+    size_t count, captured;
+};
+
+/* What goes no further than the list of what was sent is sent here and now. */
+static void capture_at_once(struct request *request, struct batch *batch,
+                            const struct common_contact *contact, struct notification_row *row)
+{
+    if (row->state != NOTIFICATION_MESSAGE_STATE_QUEUED ||
+        batch->captured == CAPTURED_AT_ONCE_MAX ||
+        !notification_only_captures(request, row->channel))
+        return;
+    struct notification_letter letter;
+    notification_write_letter(request, row, contact, &letter);
+    notification_capture(request, row, &letter);
+    row->state = NOTIFICATION_MESSAGE_STATE_SENT;
+    batch->captured++;
+}
+
+static void add_person(struct request *request, struct batch *batch,
+                       const struct notification_row *common, const struct common_contact *contact,
+                       const struct notification_choices *choices)
 {
     for (unsigned i = 0; i < NOTIFICATION_CHANNEL_COUNT; i++) {
         const enum notification_channel channel = (enum notification_channel)i;
-        const struct text address =
-            channel == NOTIFICATION_CHANNEL_EMAIL
-                ? contact->email
-                : (contact->has_phone ? contact->phone : (struct text){ 0 });
         const struct notification_prospect prospect = {
             .kind = common->kind,
             .channel = channel,
             .audience = common->audience,
             .is_invited = text_starts_with(contact->person_id, TEXT("tic_")),
-            .has_address = notification_address_is_good(channel, address),
+            .has_address = notification_has_address(channel, contact),
             .has_transport = notification_can_send(request, channel),
         };
         const struct notification_fate fate = notification_decide(&prospect, choices);
         if (!fate.is_written) continue;
-        rows[count] = *common;
-        rows[count].id = request_new_id(request);
-        rows[count].person = contact->person_id;
-        rows[count].locale = contact->locale;
-        rows[count].channel = channel;
-        rows[count].state = fate.state;
-        rows[count].why = fate.why;
-        count++;
+        struct notification_row *row = &batch->rows[batch->count++];
+        *row = *common;
+        row->id = request_new_id(request);
+        row->person = contact->person_id;
+        row->locale = contact->locale;
+        row->channel = channel;
+        row->state = fate.state;
+        row->why = fate.why;
+        capture_at_once(request, batch, contact, row);
     }
-    return count;
 }
 
 /* Nobody is there any more; a row says so. */
-static void add_nobody(struct request *request, const struct notification_row *common)
+static void add_nobody(struct request *request, struct batch *batch,
+                       const struct notification_row *common)
 {
-    struct notification_row row = *common;
-    row.id = request_new_id(request);
-    row.person = notification_recipient_text(request, row.audience, row.recipient_id);
-    row.locale = TEXT("en");
-    row.channel = NOTIFICATION_CHANNEL_EMAIL;
-    row.state = NOTIFICATION_MESSAGE_STATE_SUPPRESSED;
-    row.why = NOTIFICATION_SUPPRESSION_ERASED;
-    notification_store_add(request, &row, 1);
+    struct notification_row *row = &batch->rows[batch->count++];
+    *row = *common;
+    row->id = request_new_id(request);
+    row->person = notification_recipient_text(request, row->audience, row->recipient_id);
+    row->locale = TEXT("en");
+    row->channel = NOTIFICATION_CHANNEL_EMAIL;
+    row->state = NOTIFICATION_MESSAGE_STATE_SUPPRESSED;
+    row->why = NOTIFICATION_SUPPRESSION_ERASED;
 }
 
-enum status notification_handle_queue_notice(struct request *request,
-                                             const struct notification_queue_notice *command)
+/* Asks for everybody's contacts side by side. */
+static enum status ask_all(struct request *request,
+                           const struct notification_queue_notices *command,
+                           struct common_contacts *ret_contacts)
 {
-    const struct common_notice *notice = &command->notice;
-    const struct notification_audience whom = {
-        .audience = notice->audience,
-        .recipient_id = notice->recipient_id,
-        .has_member = notice->has_person_id,
-        .member_id = notice->person_id,
-        .has_ticket = notice->has_ticket_id,
-        .ticket_id = notice->ticket_id,
-    };
-    const bool is_shopper = notice->audience == COMMON_AUDIENCE_STORE;
+    struct request_ask *asks[NOTICES_MAX] = { NULL };
+    enum status first = STATUS_OK;
+    assert(command->notices_count <= NOTICES_MAX);
+    for (size_t i = 0; i < command->notices_count && first == STATUS_OK; i++) {
+        const struct common_notice *notice = &command->notices[i];
+        const struct notification_audience whom = {
+            .audience = notice->audience,
+            .recipient_id = notice->recipient_id,
+            .has_member = notice->has_person_id,
+            .member_id = notice->person_id,
+            .has_ticket = notice->has_ticket_id,
+            .ticket_id = notice->ticket_id,
+        };
+        first = notification_ask_contacts_begin(request, &whom, &asks[i]);
+        if (first != STATUS_OK) asks[i] = NULL;
+    }
+    for (size_t i = 0; i < command->notices_count; i++) {
+        if (asks[i] == NULL) continue;
+        const enum status status =
+            notification_ask_contacts_end(request, &asks[i], &ret_contacts[i]);
+        if (first == STATUS_OK) first = status;
+    }
+    return first;
+}
+
+static enum status add_notice(struct request *request, struct batch *batch, struct uuid event_id,
+                              const struct common_notice *notice,
+                              const struct common_contacts *contacts)
+{
     struct notification_row common;
-    struct common_contacts contacts;
     struct notification_choices choices;
-    describe_row(request, command, &common);
-    TRY(notification_ask_contacts(request, &whom, &contacts));
-    if (is_shopper) TRY(notification_store_choices(request, notice->recipient_id, &choices));
-    if (contacts.contacts_count == 0) {
-        add_nobody(request, &common);
+    const bool is_shopper = notice->audience == COMMON_AUDIENCE_STORE;
+    describe_row(request, event_id, notice, &common);
+    if (contacts->contacts_count == 0) {
+        add_nobody(request, batch, &common);
         return STATUS_OK;
     }
-    struct notification_row *rows =
-        arena_allocate_array(request_arena(request),
-                             contacts.contacts_count * NOTIFICATION_CHANNEL_COUNT, sizeof(*rows));
-    size_t count = 0;
-    for (size_t i = 0; i < contacts.contacts_count; i++)
-        count = add_person(request, &common, &contacts.contacts[i], is_shopper ? &choices : NULL,
-                           rows, count);
-    if (count > 0) notification_store_add(request, rows, count);
+    if (is_shopper) TRY(notification_store_choices(request, notice->recipient_id, &choices));
+    for (size_t i = 0; i < contacts->contacts_count; i++)
+        add_person(request, batch, &common, &contacts->contacts[i], is_shopper ? &choices : NULL);
+    return STATUS_OK;
+}
+
+enum status notification_handle_queue_notices(struct request *request,
+                                              const struct notification_queue_notices *command)
+{
+    struct arena *arena = request_arena(request);
+    const size_t count = command->notices_count;
+    struct common_contacts *contacts = arena_allocate_array(arena, count, sizeof(*contacts));
+    struct uuid event_id;
+    memcpy(event_id.bytes, command->event_id.data, sizeof(event_id.bytes));
+    TRY(ask_all(request, command, contacts));
+    size_t rows_max = 0;
+    for (size_t i = 0; i < count; i++)
+        rows_max += contacts[i].contacts_count * NOTIFICATION_CHANNEL_COUNT + 1;
+    struct batch batch = { .rows = arena_allocate_array(arena, rows_max, sizeof(*batch.rows)) };
+    for (size_t i = 0; i < count; i++)
+        TRY(add_notice(request, &batch, event_id, &command->notices[i], &contacts[i]));
+    if (batch.count > 0) notification_store_add(request, batch.rows, batch.count);
     return STATUS_OK;
 }

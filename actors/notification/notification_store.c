@@ -7,17 +7,38 @@
 
 static const struct statement add_rows = {
     .name = "notification_add",
-    .sql = "INSERT INTO notification.message (id, person, locale, channel, state, suppressed_why,"
-           " next_attempt_at, sent_at, shard, event_id, kind, topic, audience, recipient_id,"
-           " ticket_id, subject_id, facts, created_at)"
-           " SELECT r.id, r.person, r.locale, r.channel, r.state, nullif(r.why, ''),"
-           " CASE WHEN r.state = 'queued' THEN $17 END, CASE WHEN r.state = 'sent' THEN $17 END,"
-           " $7, $8, $9, $10, $11, $12, $13, nullif($14, ''),"
-           " CASE WHEN r.why = 'erased' THEN $16 ELSE $15 END, $17"
-           " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"
-           " AS r (id, person, locale, channel, state, why)"
+    .sql = "INSERT INTO notification.message (id, shard, event_id, created_at, recipient_id,"
+           " ticket_id, kind, topic, audience, person, channel, locale, subject_id, facts, state,"
+           " suppressed_why, next_attempt_at, sent_at)"
+           " SELECT r.id, $1, $2, $3, r.recipient_id,"
+           " nullif(r.ticket_id, '00000000-0000-0000-0000-000000000000'), r.kind, r.topic,"
+           " r.audience, r.person, r.channel, r.locale, nullif(r.subject_id, ''), r.facts, r.state,"
+           " nullif(r.why, ''), CASE WHEN r.state = 'queued' THEN $3 END,"
+           " CASE WHEN r.state = 'sent' THEN $3 END"
+           " FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],"
+           " $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],"
+           " $16::text[]) AS r (id, recipient_id, ticket_id, kind, topic, audience, person,"
+           " channel, locale, subject_id, facts, state, why)"
            " ON CONFLICT (event_id, person, channel) DO NOTHING",
 };
+
+#define FACT_SEPARATOR '\x1f'
+
+/* Names and values in turns; what would separate them is no part of a text for people. */
+static struct text join_facts(struct arena *arena, const struct notification_row *row)
+{
+    enum { FACTS_BYTES_MAX = 16 * 1024 };
+    struct text_builder joined;
+    text_builder_init(&joined, arena, FACTS_BYTES_MAX);
+    for (size_t i = 0; i < 2 * row->facts_count; i++) {
+        const struct text_pair *fact = &row->facts[i / 2];
+        const struct text text = i % 2 == 0 ? fact->name : fact->value;
+        if (i > 0) text_builder_add_byte(&joined, FACT_SEPARATOR);
+        for (size_t k = 0; k < text.length; k++)
+            text_builder_add_byte(&joined, text.data[k] == FACT_SEPARATOR ? ' ' : text.data[k]);
+    }
+    return text_builder_view(&joined);
+}
 
 static const char *why_name(const struct notification_row *row)
 {
@@ -26,35 +47,29 @@ static const char *why_name(const struct notification_row *row)
                : "";
 }
 
-static void add_arrays(struct store_params *params, struct arena *arena,
-                       const struct notification_row *rows, size_t count)
-{
-    struct uuid *ids = arena_allocate_array(arena, count, sizeof(*ids));
-    struct text *texts[5]; /* person, locale, channel, state, why */
-    for (size_t k = 0; k < ARRAY_LENGTH(texts); k++)
-        texts[k] = arena_allocate_array(arena, count, sizeof(*texts[k]));
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = rows[i].id;
-        texts[0][i] = rows[i].person;
-        texts[1][i] = rows[i].locale;
-        texts[2][i] = text_of(notification_channel_names[rows[i].channel]);
-        texts[3][i] = text_of(notification_message_state_names[rows[i].state]);
-        texts[4][i] = text_of(why_name(&rows[i]));
-    }
-    param_uuid_array(params, arena, ids, count);
-    for (size_t k = 0; k < ARRAY_LENGTH(texts); k++)
-        param_text_array(params, arena, texts[k], count);
-}
+enum { ADDED_IDS = 3, ADDED_TEXTS = 10 };
 
-static void add_facts(struct store_params *params, struct arena *arena,
-                      const struct notification_row *row)
+static void describe_row(struct arena *arena, const struct notification_row *row,
+                         struct uuid ret_ids[ADDED_IDS], struct text ret_texts[ADDED_TEXTS])
 {
-    struct text *texts = arena_allocate_array(arena, 2 * row->facts_count, sizeof(*texts));
-    for (size_t i = 0; i < row->facts_count; i++) {
-        texts[2 * i] = row->facts[i].name;
-        texts[2 * i + 1] = row->facts[i].value;
-    }
-    param_text_array(params, arena, texts, 2 * row->facts_count);
+    const bool is_erased = row->state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED &&
+                           row->why == NOTIFICATION_SUPPRESSION_ERASED;
+    const struct uuid ids[] = { row->id, row->recipient_id, row->ticket_id };
+    const struct text texts[] = {
+        text_of(common_notice_kind_names[row->kind]),
+        text_of(notification_topic_names[row->topic]),
+        text_of(common_audience_names[row->audience]),
+        row->person,
+        text_of(notification_channel_names[row->channel]),
+        row->locale,
+        row->subject_id,
+        is_erased ? TEXT("") : join_facts(arena, row),
+        text_of(notification_message_state_names[row->state]),
+        text_of(why_name(row)),
+    };
+    static_assert(ARRAY_LENGTH(ids) == ADDED_IDS && ARRAY_LENGTH(texts) == ADDED_TEXTS, "columns");
+    memcpy(ret_ids, ids, sizeof(ids));
+    memcpy(ret_texts, texts, sizeof(texts));
 }
 
 void notification_store_add(struct request *request, const struct notification_row *rows,
@@ -62,22 +77,29 @@ void notification_store_add(struct request *request, const struct notification_r
 {
     assert(count > 0);
     struct arena *arena = request_arena(request);
+    struct uuid *ids[ADDED_IDS];
+    struct text *texts[ADDED_TEXTS];
+    for (size_t k = 0; k < ADDED_IDS; k++)
+        ids[k] = arena_allocate_array(arena, count, sizeof(*ids[k]));
+    for (size_t k = 0; k < ADDED_TEXTS; k++)
+        texts[k] = arena_allocate_array(arena, count, sizeof(*texts[k]));
+    for (size_t i = 0; i < count; i++) {
+        struct uuid row_ids[ADDED_IDS];
+        struct text row_texts[ADDED_TEXTS];
+        describe_row(arena, &rows[i], row_ids, row_texts);
+        for (size_t k = 0; k < ADDED_IDS; k++)
+            ids[k][i] = row_ids[k];
+        for (size_t k = 0; k < ADDED_TEXTS; k++)
+            texts[k][i] = row_texts[k];
+    }
     struct store_params *params = request_write(request, &add_rows);
-    add_arrays(params, arena, rows, count);
     param_small(params, arena, (int16_t)uuid_shard(rows[0].id));
     param_uuid(params, arena, rows[0].event_id);
-    param_text(params, arena, text_of(common_notice_kind_names[rows[0].kind]));
-    param_text(params, arena, text_of(notification_topic_names[rows[0].topic]));
-    param_text(params, arena, text_of(common_audience_names[rows[0].audience]));
-    param_uuid(params, arena, rows[0].recipient_id);
-    if (rows[0].has_ticket)
-        param_uuid(params, arena, rows[0].ticket_id);
-    else
-        param_null_uuid(params);
-    param_text(params, arena, rows[0].subject_id);
-    add_facts(params, arena, &rows[0]);
-    param_text_array(params, arena, NULL, 0);
     param_int(params, arena, rows[0].created_us);
+    for (size_t k = 0; k < ADDED_IDS; k++)
+        param_uuid_array(params, arena, ids[k], count);
+    for (size_t k = 0; k < ADDED_TEXTS; k++)
+        param_text_array(params, arena, texts[k], count);
 }
 
 /* ---- reading ---- */
@@ -102,15 +124,29 @@ static struct text read_text(struct row *row)
     return row_skip_null(row) ? (struct text){ 0 } : row_text(row);
 }
 
-static void read_facts(struct row *row, struct arena *arena, struct notification_row *ret_row)
+static struct text next_fact_part(struct text *rest)
 {
-    const struct text *texts = NULL;
-    const size_t count = row_text_array(row, arena, &texts);
-    struct text_pair *facts = arena_allocate_array(arena, count / 2, sizeof(*facts));
-    for (size_t i = 0; i < count / 2; i++)
-        facts[i] = (struct text_pair){ .name = texts[2 * i], .value = texts[2 * i + 1] };
+    const char *end = rest->length == 0 ? NULL : memchr(rest->data, FACT_SEPARATOR, rest->length);
+    const struct text part = { rest->data,
+                               end == NULL ? rest->length : (size_t)(end - rest->data) };
+    const size_t used = part.length + (end == NULL ? 0 : 1);
+    rest->data += used;
+    rest->length -= used;
+    return part;
+}
+
+static void read_facts(struct text joined, struct arena *arena, struct notification_row *ret_row)
+{
+    size_t parts = joined.length == 0 ? 0 : 1;
+    for (size_t i = 0; i < joined.length; i++)
+        parts += joined.data[i] == FACT_SEPARATOR;
+    struct text_pair *facts = arena_allocate_array(arena, parts / 2, sizeof(*facts));
+    for (size_t i = 0; i < parts / 2; i++) {
+        facts[i].name = next_fact_part(&joined);
+        facts[i].value = next_fact_part(&joined);
+    }
     ret_row->facts = facts;
-    ret_row->facts_count = count / 2;
+    ret_row->facts_count = parts / 2;
 }
 
 void notification_row_read(struct row *row, struct arena *arena, struct notification_row *ret_row)
@@ -138,7 +174,7 @@ void notification_row_read(struct row *row, struct arena *arena, struct notifica
     ret_row->subject_id = read_text(row);
     ret_row->provider_id = read_text(row);
     ret_row->last_error = read_text(row);
-    read_facts(row, arena, ret_row);
+    read_facts(row_text(row), arena, ret_row);
     ret_row->attempts = row_int(row);
     ret_row->is_due_some_time = read_time(row, &ret_row->next_attempt_us);
     ret_row->created_us = row_int(row);
@@ -181,7 +217,7 @@ void notification_store_save(struct request *request, const struct notification_
         .sql = "WITH u AS (UPDATE notification.message SET state = $3,"
                " suppressed_why = nullif($4, ''), attempts = $5, next_attempt_at = $6,"
                " provider_id = nullif($7, ''), last_error = nullif($8, ''), sent_at = $9,"
-               " facts = CASE WHEN $4 = 'erased' THEN $10 ELSE facts END, version = version + 1"
+               " facts = CASE WHEN $4 = 'erased' THEN '' ELSE facts END, version = version + 1"
                " WHERE id = $1 AND version = $2 RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
     };
@@ -196,7 +232,6 @@ void notification_store_save(struct request *request, const struct notification_
     param_text(params, arena, row->provider_id);
     param_text(params, arena, row->last_error);
     param_optional_int(params, arena, row->is_sent, row->sent_us);
-    param_text_array(params, arena, NULL, 0);
 }
 
 enum status notification_store_due(struct request *request, unsigned shard_first,

@@ -30,8 +30,8 @@ struct notification_row {
     int64_t attempts, next_attempt_us, created_us, sent_us, read_us, version;
 };
 
-/* Queues new rows; one that the event has written before is passed over. They share all but id,
- * person, locale, channel, state, why and next attempt. */
+/* Queues new rows of one event; one that it has written before is passed over. They share event and
+ * time, and have no attempts yet. */
 void notification_store_add(struct request *request, const struct notification_row *rows,
                             size_t count);
 /* One row by its id. WAITS. Statuses: OK, NOT_FOUND, those of request_query(). */

@@ -34,6 +34,11 @@ static bool has_transport(const struct request *request, enum notification_chann
                                                                  : SETTING_NOTIFICATION_SMS_URL);
 }
 
+bool notification_only_captures(const struct request *request, enum notification_channel channel)
+{
+    return notification_captures(request) && !has_transport(request, channel);
+}
+
 bool notification_can_send(const struct request *request, enum notification_channel channel)
 {
     return channel == NOTIFICATION_CHANNEL_IN_APP || notification_captures(request) ||
@@ -198,8 +203,8 @@ static enum status send_text(struct request *request, const struct notification_
     return STATUS_OK;
 }
 
-static void capture(struct request *request, const struct notification_row *row,
-                    const struct notification_letter *letter)
+void notification_capture(struct request *request, const struct notification_row *row,
+                          const struct notification_letter *letter)
 {
     const struct notification_captured_message message = {
         .at_us = request_now_us(request),
@@ -227,7 +232,7 @@ enum status notification_send(struct request *request, const struct notification
         TRY(send_text(request, letter, &result));
     }
     if (result.outcome == NOTIFICATION_SENT && notification_captures(request))
-        capture(request, row, letter);
+        notification_capture(request, row, letter);
     *ret_result = result;
     return STATUS_OK;
 }

@@ -2,7 +2,7 @@
 -- market time.
 
 -- One message to one person by one channel. person is typed (usr_, mbr_, adm_; tic_ for somebody invited); facts are names and
--- values in turns.
+-- values in turns, with a unit separator (U+001F) between them.
 CREATE TABLE notification.message (
     id              uuid PRIMARY KEY,
     shard           smallint NOT NULL CHECK (shard BETWEEN 0 AND 63),
@@ -16,7 +16,7 @@ CREATE TABLE notification.message (
     locale          text NOT NULL,
     ticket_id       uuid,
     subject_id      text,
-    facts           text[] NOT NULL,
+    facts           text NOT NULL,
     state           text NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'suppressed', 'retrying', 'dead')),
     suppressed_why  text CHECK (suppressed_why IN ('preference', 'no_address', 'no_transport', 'erased')),
     attempts        bigint NOT NULL DEFAULT 0 CHECK (attempts >= 0),

@@ -1,0 +1,100 @@
+/* Writes messages: template, values, link. */
+#include "actors/notification/notification_letter.h"
+
+#include "actors/identity/identity_ticket.h"
+#include "actors/notification/notification_template.h"
+
+enum {
+    VALUES_FIXED = 3, /* name, market, link */
+    SUBJECT_ID_MAX = 40,
+    NOTIFICATION_NAME_MAX = 200
+};
+
+bool notification_has_address(enum notification_channel channel,
+                              const struct common_contact *contact)
+{
+    if (channel == NOTIFICATION_CHANNEL_EMAIL)
+        return notification_address_is_good(channel, contact->email);
+    return contact->has_phone && notification_address_is_good(channel, contact->phone);
+}
+
+static enum domain domain_of(enum common_audience audience)
+{
+    static const enum domain domains[COMMON_AUDIENCE_COUNT] = {
+        [COMMON_AUDIENCE_STORE] = DOMAIN_USER,
+        [COMMON_AUDIENCE_VENDOR] = DOMAIN_VENDOR,
+        [COMMON_AUDIENCE_ADMIN] = DOMAIN_ADMIN,
+    };
+    return domains[audience];
+}
+
+/* Ids are letters, digits and underscores; anything else must not steer an address. */
+static bool is_path_part(struct text text)
+{
+    if (text.length == 0 || text.length > SUBJECT_ID_MAX) return false;
+    for (size_t i = 0; i < text.length; i++) {
+        const char byte = text.data[i], lower = (char)(byte | 0x20);
+        if (!(lower >= 'a' && lower <= 'z') && !(byte >= '0' && byte <= '9') && byte != '_')
+            return false;
+    }
+    return true;
+}
+
+static struct text link_of(struct request *request, const struct notification_row *row)
+{
+    static const char *const places[COMMON_AUDIENCE_COUNT] = {
+        [COMMON_AUDIENCE_STORE] = "account",
+        [COMMON_AUDIENCE_VENDOR] = "vendor",
+        [COMMON_AUDIENCE_ADMIN] = "admin",
+    };
+    struct arena *arena = request_arena(request);
+    const struct notification_kind *kind = notification_kind_of(row->kind);
+    const struct text page =
+        text_format(arena, "%s/%s%s%s", config_text(request_config(request), SETTING_MARKET_URL),
+                    places[row->audience], kind->path[0] == '\0' ? "" : "/", kind->path);
+    if (kind->link == NOTIFICATION_LINK_TOKEN) {
+        if (!row->has_ticket) return (struct text){ 0 };
+        const struct text token =
+            identity_ticket_token(request, domain_of(row->audience), row->ticket_id);
+        return text_format(arena, "%s?token=%.*s", page.data, (int)token.length, token.data);
+    }
+    if (kind->link == NOTIFICATION_LINK_SUBJECT && is_path_part(row->subject_id))
+        return text_format(arena, "%s/%.*s", page.data, (int)row->subject_id.length,
+                           row->subject_id.data);
+    return page;
+}
+
+void notification_write_letter(struct request *request, const struct notification_row *row,
+                               const struct common_contact *contact,
+                               struct notification_letter *ret_letter)
+{
+    struct arena *arena = request_arena(request);
+    const struct notification_template *template = notification_template_of(row->kind, row->locale);
+    const size_t count = VALUES_FIXED + row->facts_count;
+    struct text_pair *values = arena_allocate_array(arena, count, sizeof(*values));
+    values[0] = (struct text_pair){ TEXT("name"), contact->name };
+    values[1] =
+        (struct text_pair){ TEXT("market"),
+                            text_of(config_text(request_config(request), SETTING_MARKET_NAME)) };
+    values[2] = (struct text_pair){ TEXT("link"), link_of(request, row) };
+    for (size_t i = 0; i < row->facts_count; i++)
+        values[VALUES_FIXED + i] = row->facts[i];
+    *ret_letter =
+        (struct notification_letter){ .message_id = notification_message_id(request, row) };
+    if (row->channel == NOTIFICATION_CHANNEL_SMS) {
+        ret_letter->to = contact->phone;
+        ret_letter->text = notification_render(arena, template->sms, values, count,
+                                               NOTIFICATION_FORMAT_TEXT, NOTIFICATION_SMS_MAX);
+        ret_letter->text = text_trim(ret_letter->text);
+        return;
+    }
+    ret_letter->to = contact->email;
+    ret_letter->name = notification_render(arena, "{{name}}", values, count,
+                                           NOTIFICATION_FORMAT_LINE, NOTIFICATION_NAME_MAX);
+    ret_letter->subject = notification_render(arena, template->subject, values, count,
+                                              NOTIFICATION_FORMAT_LINE, NOTIFICATION_SUBJECT_MAX);
+    ret_letter->text = notification_render(arena, template->text, values, count,
+                                           NOTIFICATION_FORMAT_TEXT, NOTIFICATION_TEXT_MAX);
+    ret_letter->html = notification_render(arena, template->text, values, count,
+                                           NOTIFICATION_FORMAT_HTML, NOTIFICATION_HTML_MAX);
+}
