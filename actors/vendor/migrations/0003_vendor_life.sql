@@ -68,8 +68,8 @@ CREATE TABLE vendor.shipping_method (
     kind                smallint NOT NULL CHECK (kind BETWEEN 0 AND 2), -- enum vendor_shipping_kind
     currency            text NOT NULL CHECK (length(currency) = 3),
     price_amount        bigint NOT NULL CHECK (price_amount >= 0),
-    free_above_amount   bigint CHECK (free_above_amount >= 0 AND kind = 2),
-    price_per_kg_amount bigint CHECK (price_per_kg_amount >= 0 AND kind = 1),
+    free_above_amount   bigint CHECK (free_above_amount IS NULL OR (free_above_amount >= 0 AND kind = 2)),
+    price_per_kg_amount bigint CHECK (price_per_kg_amount IS NULL OR (price_per_kg_amount >= 0 AND kind = 1)),
     countries           text[] NOT NULL,
     is_active           boolean NOT NULL,
     created_at          bigint NOT NULL,
