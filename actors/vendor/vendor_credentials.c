@@ -58,7 +58,7 @@ enum status vendor_handle_forgot_password(struct request *request,
     if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
     TRY(vendor_guard_mail(request, identity_email_text(&email)));
     struct vendor_teammate member;
-    struct vendor_send_reset reset = { .vendor_id = key_of_text(identity_email_text(&email)) };
+    struct vendor_send_reset reset = { .vendor_id = request_new_root_id(request) };
     const enum status found =
         vendor_member_find_by_email(request, identity_email_text(&email), &member);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
