@@ -39,8 +39,7 @@ static void email_without_its_parts_is_refused(void **state)
                                          "ada@b\x01.c",
                                          "ada@b.c\x7f",
                                          "z\xc3\x96@b.c",
-                                         "\xd0\xb0"
-                                         "da@b.c",
+                                         "\320\260da@b.c",
                                          "ada\xe2\x80\x8b@b.c",
                                          "<ada@b.c>",
                                          "\"ada\"@b.c",
