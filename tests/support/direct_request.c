@@ -47,6 +47,7 @@ struct direct_market {
     uint16_t events[DIRECT_EVENTS_MAX * 4];
     size_t events_count;
     struct request_fault fault;
+    enum status (*others)(const struct message *message, const void *body, void *ret_reply);
 };
 
 struct request {
@@ -108,6 +109,21 @@ void direct_market_destroy(struct direct_market **market)
     arena_destroy(&old->arena);
     free(old);
     *market = NULL;
+}
+
+void direct_configure(struct direct_market *market, const char *argument)
+{
+    char *arguments[] = { (char *)"test", (char *)argument, NULL };
+    int positional;
+    const enum status configured = config_load_arguments(market->config, 2, arguments, &positional);
+    assert(configured == STATUS_OK);
+}
+
+void direct_answer_others(struct direct_market *market,
+                          enum status (*answer)(const struct message *message, const void *body,
+                                                void *ret_reply))
+{
+    market->others = answer;
 }
 
 void direct_advance(struct direct_market *market, int64_t duration_us)
@@ -423,6 +439,11 @@ enum status request_ask(struct request *request, const struct message *message, 
                         void *ret_reply)
 {
     const struct principal node = { .kind = PRINCIPAL_NODE };
+    const struct direct_market *market = request->market;
+    if (message->domain != market->domain->dispatch->domain) {
+        assert(market->others != NULL);
+        return market->others(message, body, ret_reply);
+    }
     return direct_call(request->market, &node, message, body, ret_reply);
 }
 

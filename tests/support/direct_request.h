@@ -21,6 +21,13 @@ struct direct_market *direct_market_new(const struct domain_definition *domain);
 /* Drops the database. */
 void direct_market_destroy(struct direct_market **market);
 
+/* One more setting: "--section.key=value". */
+void direct_configure(struct direct_market *market, const char *argument);
+/* Who answers what the domain asks others; without one it must not ask. */
+void direct_answer_others(struct direct_market *market,
+                          enum status (*answer)(const struct message *message, const void *body,
+                                                void *ret_reply));
+
 /* Market and real time; both start at 2026-01-01. */
 void direct_advance(struct direct_market *market, int64_t duration_us);
 int64_t direct_now_us(const struct direct_market *market);
