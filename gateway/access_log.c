@@ -74,11 +74,12 @@ void access_log_add(struct access_log *log, const struct access_entry *entry)
     const int length = snprintf(
         log->waiting + log->length, ACCESS_LINE_MAX,
         "{\"time\":\"%s\",\"method\":\"%.8s\",\"route\":\"%.*s\",\"status\":%d,\"bytes\":%zu,"
-        "\"duration_us\":%lld,\"request_id\":\"%.*s\",\"principal\":\"%.10s\"}\n",
+        "\"duration_us\":%lld,\"request_id\":\"%.*s\",\"principal\":\"%.10s\"%s%.*s%s}\n",
         time, entry->method, shown(entry->route), entry->route.data, entry->status, entry->bytes,
         (long long)entry->duration_us, shown(entry->request_id), entry->request_id.data,
-        entry->principal);
-    /* 116 bytes of names, four numbers of 20, and the texts. */
+        entry->principal, entry->actor.length > 0 ? ",\"actor\":\"" : "", shown(entry->actor),
+        entry->actor.length > 0 ? entry->actor.data : "", entry->actor.length > 0 ? "\"" : "");
+    /* 128 bytes of names, four numbers of 20, and the texts. */
     assert(length > 0 && length < ACCESS_LINE_MAX);
     log->length += (size_t)length;
 }

@@ -6,7 +6,7 @@
 
 enum {
     ACCESS_LOG_BYTES = 256 * 1024, /* that wait to be written */
-    ACCESS_LINE_MAX = 640
+    ACCESS_LINE_MAX = 860
 };
 
 struct access_log;
@@ -21,6 +21,7 @@ struct access_entry {
     int64_t duration_us;
     struct text request_id;
     const char *principal;
+    struct text actor; /* who acts in its name, by id; empty: itself */
 };
 
 /* Appends to the file, which is made if need be; "-" is standard output. Each write ends with a

@@ -16,7 +16,8 @@ enum {
     DIGEST_BYTES = 32,
     BUCKETS = AUTHENTICATE_REMEMBERED_MAX * 2, /* a power of two */
     NOBODY = -1,
-    CLOCK_SKEW_US = 60 * 1000000 /* a token may be dated that far ahead of our clock */
+    CLOCK_SKEW_US = 60 * 1000000, /* a token may be dated that far ahead of our clock */
+    LIFE_MAX_US = 900 * 1000000   /* of a token: sessions that have ended are remembered so long */
 };
 
 /* One verified token. Chains and the list of use are positions in the table. */
@@ -29,17 +30,20 @@ struct remembered {
 
 struct authenticator {
     const struct token_keys *keys;
+    const struct ended_sessions *ended;
     int buckets[BUCKETS];
     int newest, oldest;
     size_t count;
     struct remembered list[AUTHENTICATE_REMEMBERED_MAX];
 };
 
-struct authenticator *authenticator_new(const struct token_keys *keys)
+struct authenticator *authenticator_new(const struct token_keys *keys,
+                                        const struct ended_sessions *ended)
 {
     struct authenticator *authenticator = calloc(1, sizeof(*authenticator));
     if (authenticator == NULL) abort();
     authenticator->keys = keys;
+    authenticator->ended = ended;
     authenticator->newest = authenticator->oldest = NOBODY;
     for (size_t i = 0; i < BUCKETS; i++)
         authenticator->buckets[i] = NOBODY;
@@ -213,6 +217,7 @@ static enum status claims_read(struct text payload, enum principal_kind kind, in
         time_parse(json_member(claims, "exp"), &principal.expires_at_us) == STATUS_OK &&
         extras_read(claims, &audience, &principal);
     if (!is_ours || issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
+    if (principal.expires_at_us - issued_us > LIFE_MAX_US) return STATUS_UNAUTHENTICATED;
     *ret_principal = principal;
     return STATUS_OK;
 }
@@ -238,8 +243,7 @@ static enum status token_verify(const struct authenticator *authenticator, struc
     return claims_read(payload, kind, real_us, ret_principal);
 }
 
-/* The token of "Bearer <token>" (RFC 6750); empty if it is anything else. */
-static struct text bearer_token(struct text header)
+struct text authenticate_bearer(struct text header)
 {
     static const char scheme[] = "Bearer ";
     const size_t scheme_length = sizeof(scheme) - 1;
@@ -254,7 +258,7 @@ enum status authenticate(struct authenticator *authenticator, struct text header
                          struct principal *ret_principal, bool *ret_is_key_unknown)
 {
     *ret_is_key_unknown = false;
-    const struct text token = bearer_token(header);
+    const struct text token = authenticate_bearer(header);
     if (token.length == 0 || token.length > PASETO_TOKEN_MAX) return STATUS_UNAUTHENTICATED;
     uint8_t digest[DIGEST_BYTES];
     secret_digest(token, digest, sizeof(digest));
@@ -268,6 +272,7 @@ enum status authenticate(struct authenticator *authenticator, struct text header
         if (principal.expires_at_us > real_us) remember(authenticator, digest, &principal);
     }
     if (principal.kind != kind) return STATUS_UNAUTHENTICATED;
+    if (ended_sessions_have(authenticator->ended, principal.session)) return STATUS_UNAUTHENTICATED;
     if (principal.expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
     *ret_principal = principal;
     return STATUS_OK;

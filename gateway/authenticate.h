@@ -2,6 +2,7 @@
  * they expire. */
 #pragma once
 
+#include "gateway/ended_sessions.h"
 #include "gateway/token_keys.h"
 #include "messages/schema.h"
 #include "runtime/arena.h"
@@ -11,13 +12,17 @@ enum { AUTHENTICATE_REMEMBERED_MAX = 4096 };
 
 struct authenticator;
 
-/* The keys must outlive the authenticator. */
-struct authenticator *authenticator_new(const struct token_keys *keys);
+/* Both must outlive the authenticator. */
+struct authenticator *authenticator_new(const struct token_keys *keys,
+                                        const struct ended_sessions *ended);
 void authenticator_destroy(struct authenticator **authenticator);
 
+/* The token of "Bearer <token>" (RFC 6750); empty if it is anything else. */
+struct text authenticate_bearer(struct text header);
 /* Checks the value of an Authorization header for a kind of principal. `ret_is_key_unknown` is set,
  * whatever the status, when the token names a key that is not in memory: refresh the keys and try
- * again. Statuses: OK, UNAUTHENTICATED, TOKEN_EXPIRED. */
+ * again. Tokens of sessions that have ended are refused. Statuses: OK, UNAUTHENTICATED,
+ * TOKEN_EXPIRED. */
 MUST_CHECK enum status authenticate(struct authenticator *authenticator, struct text header,
                                     enum principal_kind kind, int64_t real_us, struct arena *arena,
                                     struct principal *ret_principal, bool *ret_is_key_unknown);

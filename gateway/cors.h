@@ -8,7 +8,7 @@
     "Traceparent, X-Cart-Token, X-Request-Id"
 #define CORS_EXPOSED                                                                               \
     "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, "               \
-    "Idempotent-Replayed"
+    "Idempotent-Replayed, Souk-Impersonated-By"
 #define CORS_MAX_AGE "600" /* seconds */
 
 /* True if a comma separated list holds nothing but origins as browsers write them: http or https,

@@ -6,6 +6,7 @@
 
 #include "common_messages.h"
 #include "gateway/access_log.h"
+#include "gateway/admit.h"
 #include "gateway/http1_head.h"
 #include "gateway/rate_request.h"
 #include "gateway/request.h"
@@ -98,6 +99,17 @@ static const char *principal_name(enum principal_kind kind)
     }
 }
 
+/* A vendor's member, or staff in a shopper's name; empty for everybody else. */
+static struct text exchange_actor(const struct exchange *exchange)
+{
+    const struct principal *principal = &exchange->principal;
+    if (uuid_is_zero(principal->actor)) return (struct text){ .data = NULL };
+    const struct surface *surface = surface_of(principal->kind);
+    char id[ID_TEXT_MAX + 1];
+    const size_t length = id_format(surface->actor_prefix, principal->actor, id);
+    return text_copy(exchange->arena, (struct text){ id, length });
+}
+
 static struct text exchange_route_path(const struct exchange *exchange, bool is_there)
 {
     if (exchange->match.route != NULL) return text_of(exchange->match.route->path);
@@ -119,6 +131,7 @@ void exchange_write_access(struct exchange *exchange, int http_status, size_t by
         .duration_us = duration_us,
         .request_id = exchange->request_id,
         .principal = principal_name(exchange->principal.kind),
+        .actor = exchange_actor(exchange),
     };
     access_log_add(server->options.access_log, &entry);
 }
@@ -233,41 +246,6 @@ static enum status exchange_answer_options(struct exchange *exchange, struct pro
     return STATUS_OK;
 }
 
-/* Sets exchange->principal as the route wants it. `ret_is_parked`: the request waits for token keys
- * and will be run again. */
-static enum status exchange_authenticate(struct exchange *exchange, bool *ret_is_parked)
-{
-    struct server *server = exchange->server;
-    const enum message_role role = exchange->match.route->message->role;
-    enum principal_kind kind;
-    switch (role) {
-    case ROLE_PUBLIC:
-        return STATUS_OK;
-    case ROLE_STORE_OPTIONAL:
-    case ROLE_STORE:
-        kind = PRINCIPAL_SHOPPER;
-        break;
-    case ROLE_VENDOR:
-        kind = PRINCIPAL_VENDOR;
-        break;
-    case ROLE_ADMIN:
-        kind = PRINCIPAL_ADMIN;
-        break;
-    default:
-        return STATUS_NOT_FOUND; /* the generator gives these no route */
-    }
-    const struct text header = exchange_header(exchange, TEXT("authorization"));
-    if (header.data == NULL && role == ROLE_STORE_OPTIONAL) return STATUS_OK;
-    bool is_key_unknown;
-    const enum status status =
-        authenticate(server->authenticator, header, kind, server_real_us(server), exchange->arena,
-                     &exchange->principal, &is_key_unknown);
-    if (status == STATUS_OK || !is_key_unknown) return status;
-    *ret_is_parked = !exchange->was_keyed && server_wait_for_keys(exchange);
-    if (*ret_is_parked) return STATUS_OK;
-    return token_keys_are_known(server->keys) ? STATUS_UNAUTHENTICATED : STATUS_UNAVAILABLE;
-}
-
 static enum status exchange_start(struct exchange *exchange, struct problem *problem)
 {
     bool is_parked = false;
@@ -278,7 +256,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
     if (service_answer(exchange)) return STATUS_OK;
     TRY(exchange_check_load(exchange));
     TRY(exchange_route(exchange, problem));
-    TRY(exchange_authenticate(exchange, &is_parked));
+    TRY(admit_principal(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
     TRY(rate_count(exchange));
     TRY(exchange_count_under_way(exchange));
@@ -342,6 +320,7 @@ void exchange_finish(struct exchange *exchange)
     } else if (exchange->reply.status != STATUS_OK) {
         exchange_refuse(exchange, exchange->reply.status);
     } else {
+        admit_note_reply(exchange);
         respond_reply(exchange);
     }
 }

@@ -15,6 +15,7 @@ struct server;
 struct exchange;
 struct exchange_guard;
 struct rate_policy;
+struct api_key_digest;
 
 enum {
     REQUEST_ID_MAX = 64,
@@ -52,7 +53,9 @@ struct exchange {
     struct rate_key counted_as; /* among the requests under way; with is_counted */
     bool is_counted;
     bool is_asking;
-    bool was_keyed; /* it has waited for token keys once */
+    bool was_keyed;                           /* it has waited for keys once */
+    enum principal_kind awaited_kind;         /* while parked: for token keys of that surface, */
+    const struct api_key_digest *awaited_key; /* or for this API key */
 };
 
 /* Why a request is refused. */

@@ -18,7 +18,21 @@ static bool text_ends_with(struct text text, struct text end)
 
 static bool is_about_credentials(struct text path)
 {
-    return text_starts_with(path, TEXT("/v1/auth/")) || text_ends_with(path, TEXT("/login"));
+    static const char *const ends[] = { "/login",        "/password/forgot",    "/password/reset",
+                                        "/verify-email", "/invitations/accept", "/step-up" };
+    if (text_starts_with(path, TEXT("/v1/auth/"))) return true;
+    for (size_t i = 0; i < ARRAY_LENGTH(ends); i++) {
+        if (text_ends_with(path, text_of(ends[i]))) return true;
+    }
+    return false;
+}
+
+static struct rate_key rate_key_of_network(const struct exchange *exchange, uint8_t policy)
+{
+    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    h2o_conn_t *connection = exchange->req->conn;
+    (void)connection->callbacks->get_peername(connection, (struct sockaddr *)&address);
+    return rate_key_of_address(policy, (struct sockaddr *)&address);
 }
 
 struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy)
@@ -33,10 +47,7 @@ struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy)
         memcpy(key.who, principal->id.bytes, sizeof(key.who));
         return key;
     }
-    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
-    h2o_conn_t *connection = exchange->req->conn;
-    (void)connection->callbacks->get_peername(connection, (struct sockaddr *)&address);
-    return rate_key_of_address(policy, (struct sockaddr *)&address);
+    return rate_key_of_network(exchange, policy);
 }
 
 int64_t rate_quota(const struct exchange *exchange)
@@ -55,4 +66,14 @@ enum status rate_count(struct exchange *exchange)
     exchange->rate =
         rate_limiter_take(server->rate_limiter, &key, rate_quota(exchange), server_now_us(server));
     return exchange->rate.is_allowed ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
+}
+
+enum status rate_count_guess(const struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    if (server->rate_limiter == NULL) return STATUS_OK;
+    const struct rate_key key = rate_key_of_network(exchange, policy_default.number);
+    const struct rate_state rate = rate_limiter_take(
+        server->rate_limiter, &key, server->options.limits.rate_requests, server_now_us(server));
+    return rate.is_allowed ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }

@@ -13,6 +13,8 @@ struct rate_policy {
  * rate_policy. Statuses: OK (also when there are no limits, or it is a probe), TOO_MANY_REQUESTS.
  */
 MUST_CHECK enum status rate_count(struct exchange *exchange);
+/* Counts an API key that is not known yet, by its network, under "default". Statuses as above. */
+MUST_CHECK enum status rate_count_guess(const struct exchange *exchange);
 /* Who a request is counted as under a policy of that number (0: none of the above): its principal,
  * else its network. */
 struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy);

@@ -104,6 +104,15 @@ static void respond_add_cors(struct exchange *exchange)
     header_add_named(exchange, TEXT("access-control-expose-headers"), TEXT(CORS_EXPOSED));
 }
 
+/* So that nobody who acts in a shopper's name can forget it. */
+static void respond_add_impersonator(struct exchange *exchange)
+{
+    char id[ID_TEXT_MAX + 1];
+    const size_t length = id_format("adm", exchange->principal.actor, id);
+    header_add_named(exchange, TEXT("souk-impersonated-by"),
+                     text_copy(exchange->arena, (struct text){ id, length }));
+}
+
 static void respond_begin(struct exchange *exchange, int http_status, struct text cache_control)
 {
     exchange->req->res.status = http_status;
@@ -114,6 +123,7 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
     header_add_named(exchange, TEXT("content-security-policy"),
                      TEXT("default-src 'none'; frame-ancestors 'none'"));
     header_add_named(exchange, TEXT("referrer-policy"), TEXT("no-referrer"));
+    if (principal_is_impersonated(&exchange->principal)) respond_add_impersonator(exchange);
     if (exchange->rate_policy != NULL) respond_add_rate(exchange);
     respond_add_cors(exchange);
     if (exchange->req->scheme == &H2O_URL_SCHEME_HTTPS) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gateway/access_log.h"
+#include "gateway/admit.h"
 #include "gateway/listener.h"
 #include "gateway/server_internal.h"
 #include "gateway/uv_read_fix.h"
@@ -194,29 +195,20 @@ enum status server_ask(struct exchange *exchange)
     return status;
 }
 
-bool server_wait_for_keys(struct exchange *exchange)
+void server_park(struct exchange *exchange)
 {
     struct server *server = exchange->server;
     exchange->was_keyed = true;
-    /* In the list first: a refresh may settle inside the call. */
     exchange_list_append(&server->keyless, exchange);
     server->waiting++;
-    if (token_keys_refresh(server->keys)) return true;
-    if (exchange->list == &server->keyless) server->waiting--;
-    exchange_list_remove(exchange);
-    return false;
 }
 
-static void on_keys_settled(void *context)
+/* Nothing happens to one that has been taken back. */
+void server_unpark(struct exchange *exchange)
 {
-    struct server *server = context;
-    while (server->keyless.first != NULL) {
-        struct exchange *exchange = server->keyless.first;
-        exchange_list_remove(exchange);
-        server->waiting--;
-        exchange_list_append(&server->arrived, exchange);
-    }
-    loop_wake(server->options.loop);
+    if (exchange->list != &exchange->server->keyless) return;
+    exchange->server->waiting--;
+    exchange_list_remove(exchange);
 }
 
 void server_send(struct exchange *exchange, struct text body)
@@ -279,7 +271,7 @@ static void server_check_stopped(struct server *server, int64_t now_us)
     if (elapsed_us > STOP_QUIET_US)
         connections_cut(server->connections, elapsed_us > STOP_DEADLINE_US);
     const bool is_quiet = connections_count(server->connections) == 0 && server->in_flight == 0 &&
-                          !token_keys_is_refreshing(server->keys);
+                          admit_is_quiet(server);
     if (!is_quiet || server->on_stopped == NULL) return;
     void (*on_stopped)(void *) = server->on_stopped;
     server->on_stopped = NULL;
@@ -307,8 +299,7 @@ static void on_tick(struct timer *timer)
     for (struct exchange *e = server->written.first; e != NULL; e = e->next) {
         if (now_us > e->write_deadline_us) connection_cut(e->connection);
     }
-    if (!server->is_stopping && server->is_token_needed && !token_keys_are_known(server->keys))
-        (void)token_keys_refresh(server->keys);
+    admit_tick(server);
     server_tidy(server);
     if (server->is_stopping) server_check_stopped(server, now_us);
     struct timers *timers = loop_timers(server->options.loop);
@@ -344,7 +335,7 @@ static void server_learn_routes(struct server *server)
     for (size_t i = 0; i < server->options.routes_count; i++) {
         const struct message *message = server->options.routes[i].message;
         server->domains |= (uint32_t)1 << message->domain;
-        if (message->role >= ROLE_STORE_OPTIONAL) server->is_token_needed = true;
+        server->surfaces_needed |= (uint32_t)1 << admit_kind_of(message->role);
     }
 }
 
@@ -368,9 +359,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     server->options = *options;
     server_set_limits(server);
     server_learn_routes(server);
-    server->keys = token_keys_new(options->backend, options->fibers, loop_clock(options->loop),
-                                  loop_rng(options->loop), on_keys_settled, server);
-    server->authenticator = authenticator_new(server->keys);
+    admit_open(server);
     server_configure_h2o(server);
     enum status status = STATUS_OK;
     if (options->tls != NULL)
@@ -427,8 +416,7 @@ void server_destroy(struct server **server)
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);
     rate_limiter_destroy(&gone->rate_limiter);
-    authenticator_destroy(&gone->authenticator);
-    token_keys_destroy(&gone->keys);
+    admit_close(gone);
     router_destroy(&gone->router);
     tally_destroy(&gone->under_way);
     connections_destroy(&gone->connections);

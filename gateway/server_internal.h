@@ -1,7 +1,9 @@
 /* What the files that carry a request need from the server. Included by gateway/ only. */
 #pragma once
 
+#include "gateway/api_keys.h"
 #include "gateway/authenticate.h"
+#include "gateway/ended_sessions.h"
 #include "gateway/exchange.h"
 #include "gateway/rate_limit.h"
 #include "gateway/route.h"
@@ -16,12 +18,15 @@ struct server {
     struct listener *listeners[2]; /* TLS, clear; either may be NULL */
     struct connections *connections;
     struct router *router;
+    struct inquirer inquirer;
     struct token_keys *keys;
+    struct api_keys *api_keys;
+    struct ended_sessions *ended;
     struct authenticator *authenticator;
     struct tally *under_way;           /* requests by who sent them */
     struct rate_limiter *rate_limiter; /* NULL: no limits of rate */
     struct exchange_list arrived;      /* to be run at the end of the turn */
-    struct exchange_list keyless;      /* wait for token keys */
+    struct exchange_list keyless;      /* wait for keys */
     struct exchange_list answered;     /* to be finished at the end of the turn */
     struct exchange_list written;      /* answers that libh2o has not let go of */
     struct arena *spare_arenas[64];    /* of finished requests */
@@ -32,7 +37,7 @@ struct server {
     size_t unread_count, unread_bytes; /* of answers in `written` */
     char openapi_tag[32];              /* "": not asked for yet */
     uint32_t domains;                  /* bit per domain that a route needs */
-    bool is_token_needed;
+    uint32_t surfaces_needed;          /* bit per kind of principal that has routes */
     bool is_stopping;
     int64_t stop_began_us;
     void (*on_stopped)(void *context);
@@ -42,8 +47,9 @@ struct server {
 
 int64_t server_now_us(const struct server *server);
 int64_t server_real_us(const struct server *server);
-/* Parks a request until token keys have been asked for; false: they were, just now. */
-bool server_wait_for_keys(struct exchange *exchange);
+/* Parks a request that has to wait for keys, once; and takes it back. */
+void server_park(struct exchange *exchange);
+void server_unpark(struct exchange *exchange);
 /* Sends the answer: status and headers are set in exchange->req->res, the body lives as long as the
  * exchange. */
 void server_send(struct exchange *exchange, struct text body);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gateway/admit.h"
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
 #include "gateway/server_internal.h"
@@ -12,7 +13,7 @@ static enum status service_readiness(const struct server *server)
 {
     const struct backend *backend = server->options.backend;
     if (server->is_stopping) return STATUS_STOPPING;
-    if (server->is_token_needed && !token_keys_are_known(server->keys)) return STATUS_UNAVAILABLE;
+    if (!admit_is_ready(server)) return STATUS_UNAVAILABLE;
     for (unsigned domain = 0; domain < DOMAIN_LIMIT; domain++) {
         const bool is_needed = (server->domains >> domain & 1) != 0;
         if (is_needed && !backend->is_ready(backend->context, domain)) return STATUS_UNAVAILABLE;

@@ -1,21 +1,18 @@
-/* Asks user.get_token_keys in a fiber, one at a time and at most once a second. */
+/* Asks the domains' get_token_keys, each in a fiber of its own, one at a time and at most once a
+ * second. */
 #include "gateway/token_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "messages/codec_msgpack.h"
 #include "user_messages.h"
 
-enum { KEYS_DEADLINE_US = 5000000, KEYS_BODY_MAX = 256, KEYS_ARENA_BYTES = 4096 };
+enum { KEYS_ARENA_BYTES = 4096 };
 
-struct token_keys {
-    const struct backend *backend;
-    struct fibers *fibers;
-    struct clock *clock;
-    struct rng *rng;
-    void (*on_settled)(void *context);
-    void *context;
+/* What one domain has said. */
+struct key_source {
+    struct token_keys *keys;
+    const struct surface *surface;
     struct token_key list[TOKEN_KEYS_MAX];
     size_t count;
     int64_t asked_us;
@@ -24,33 +21,44 @@ struct token_keys {
     bool are_known;
 };
 
-struct token_keys *token_keys_new(const struct backend *backend, struct fibers *fibers,
-                                  struct clock *clock, struct rng *rng,
+struct token_keys {
+    const struct inquirer *inquirer;
+    void (*on_settled)(void *context);
+    void *context;
+    struct key_source sources[SURFACES];
+};
+
+struct token_keys *token_keys_new(const struct inquirer *inquirer,
                                   void (*on_settled)(void *context), void *context)
 {
     struct token_keys *keys = calloc(1, sizeof(*keys));
     if (keys == NULL) abort();
-    keys->backend = backend;
-    keys->fibers = fibers;
-    keys->clock = clock;
-    keys->rng = rng;
+    keys->inquirer = inquirer;
     keys->on_settled = on_settled;
     keys->context = context;
+    for (size_t i = 0; i < SURFACES; i++) {
+        keys->sources[i].keys = keys;
+        keys->sources[i].surface = &surfaces[i];
+    }
     return keys;
 }
 
 void token_keys_destroy(struct token_keys **keys)
 {
     if (*keys == NULL) return;
-    assert(!(*keys)->is_asking);
+    for (size_t i = 0; i < SURFACES; i++)
+        assert(!(*keys)->sources[i].is_asking);
     free(*keys);
     *keys = NULL;
 }
 
 const struct token_key *token_keys_find(const struct token_keys *keys, struct text kid)
 {
-    for (size_t i = 0; i < keys->count; i++) {
-        if (text_equals_string(kid, keys->list[i].kid)) return &keys->list[i];
+    for (size_t i = 0; i < SURFACES; i++) {
+        const struct key_source *source = &keys->sources[i];
+        for (size_t k = 0; k < source->count; k++) {
+            if (text_equals_string(kid, source->list[k].kid)) return &source->list[k];
+        }
     }
     return NULL;
 }
@@ -68,75 +76,70 @@ static enum principal_kind audience_principal(enum common_audience audience)
     return PRINCIPAL_NONE;
 }
 
-static void token_keys_replace(struct token_keys *keys, const struct common_token_keys *reply)
+/* A domain speaks for its own surface only. */
+static void source_replace(struct key_source *source, const struct common_token_keys *reply)
 {
-    keys->count = 0;
-    for (size_t i = 0; i < reply->keys_count && keys->count < TOKEN_KEYS_MAX; i++) {
+    source->count = 0;
+    for (size_t i = 0; i < reply->keys_count && source->count < TOKEN_KEYS_MAX; i++) {
         const struct common_token_key *from = &reply->keys[i];
-        struct token_key *to = &keys->list[keys->count];
-        if (from->kid.length > TOKEN_KID_MAX || from->public_key.length != sizeof(to->public_key))
+        struct token_key *to = &source->list[source->count];
+        if (from->kid.length > TOKEN_KID_MAX || from->public_key.length != sizeof(to->public_key) ||
+            audience_principal(from->audience) != source->surface->kind)
             continue;
         memset(to, 0, sizeof(*to));
         memcpy(to->kid, from->kid.data, from->kid.length);
         memcpy(to->public_key, from->public_key.data, sizeof(to->public_key));
-        to->audience = audience_principal(from->audience);
-        keys->count++;
+        to->audience = source->surface->kind;
+        source->count++;
     }
 }
 
-static enum status token_keys_ask(struct token_keys *keys, struct arena *arena)
+static void source_fetch(void *argument)
 {
-    const struct message *message = &user_get_token_keys_message;
-    const struct user_get_token_keys question = { 0 };
-    struct envelope *request = arena_allocate(arena, sizeof(*request));
-    struct envelope *reply = arena_allocate(arena, sizeof(*reply));
-    struct common_token_keys *answer = arena_allocate(arena, sizeof(*answer));
-    uint8_t random[10];
-    keys->rng->fill(keys->rng->context, random, sizeof(random));
-    request->kind = ENVELOPE_REQUEST;
-    request->domain = (uint8_t)message->domain;
-    request->number = message->number;
-    request->msg_id = uuid_make(keys->clock->real_us(keys->clock->context), random, 0);
-    TRY(msgpack_encode(message->body, &question, arena, KEYS_BODY_MAX, &request->body));
-    const int64_t deadline_us = keys->clock->monotonic_us(keys->clock->context) + KEYS_DEADLINE_US;
-    TRY(keys->backend->ask(keys->backend->context, request, deadline_us, arena, reply));
-    if (reply->status != STATUS_OK) return reply->status;
-    TRY(msgpack_decode(message->reply, reply->body, arena, answer));
-    token_keys_replace(keys, answer);
-    return STATUS_OK;
-}
-
-static void token_keys_fetch(void *argument)
-{
-    struct token_keys *keys = argument;
+    struct key_source *source = argument;
+    struct token_keys *keys = source->keys;
     CLEANUP(arena_destroy) struct arena *arena = arena_new(KEYS_ARENA_BYTES);
-    const enum status status = token_keys_ask(keys, arena);
+    const struct user_get_token_keys question = { 0 };
+    struct common_token_keys answer;
+    const enum status status =
+        inquire(keys->inquirer, source->surface->get_token_keys, &question, arena, &answer);
+    if (status == STATUS_OK) source_replace(source, &answer);
     /* A market that was just made has no key for a moment. */
-    keys->are_known = status == STATUS_OK && keys->count > 0;
-    keys->is_asking = false;
+    source->are_known = status == STATUS_OK && source->count > 0;
+    source->is_asking = false;
     keys->on_settled(keys->context);
 }
 
-bool token_keys_refresh(struct token_keys *keys)
+static struct key_source *source_of(struct token_keys *keys, enum principal_kind kind)
 {
-    if (keys->is_asking) return true;
-    const int64_t now_us = keys->clock->monotonic_us(keys->clock->context);
-    const int64_t interval_us = keys->are_known ? TOKEN_KEYS_INTERVAL_US : TOKEN_KEYS_RETRY_US;
-    if (keys->was_asked && now_us - keys->asked_us < interval_us) return false;
-    keys->was_asked = true;
-    keys->asked_us = now_us;
-    keys->is_asking = true;
-    if (fiber_spawn(keys->fibers, token_keys_fetch, keys) == STATUS_OK) return true;
-    keys->is_asking = false;
+    for (size_t i = 0; i < SURFACES; i++) {
+        if (keys->sources[i].surface->kind == kind) return &keys->sources[i];
+    }
+    assert(false && "tokens are of shoppers, vendors and staff");
+    return NULL;
+}
+
+bool token_keys_refresh(struct token_keys *keys, enum principal_kind kind)
+{
+    struct key_source *source = source_of(keys, kind);
+    if (source->is_asking) return true;
+    const int64_t now_us = inquirer_now_us(keys->inquirer);
+    const int64_t interval_us = source->are_known ? TOKEN_KEYS_INTERVAL_US : TOKEN_KEYS_RETRY_US;
+    if (source->was_asked && now_us - source->asked_us < interval_us) return false;
+    source->was_asked = true;
+    source->asked_us = now_us;
+    source->is_asking = true;
+    if (fiber_spawn(keys->inquirer->fibers, source_fetch, source) == STATUS_OK) return true;
+    source->is_asking = false;
     return false;
 }
 
-bool token_keys_is_refreshing(const struct token_keys *keys)
+bool token_keys_is_refreshing(const struct token_keys *keys, enum principal_kind kind)
 {
-    return keys->is_asking;
+    return source_of((struct token_keys *)(uintptr_t)keys, kind)->is_asking;
 }
 
-bool token_keys_are_known(const struct token_keys *keys)
+bool token_keys_are_known(const struct token_keys *keys, enum principal_kind kind)
 {
-    return keys->are_known;
+    return source_of((struct token_keys *)(uintptr_t)keys, kind)->are_known;
 }

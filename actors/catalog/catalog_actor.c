@@ -157,7 +157,7 @@ enum status catalog_on_vendor_profile_was_changed(struct request *request,
         .vendor_id = event->vendor_id,
         .version = event->version,
         .name = event->name,
-        .is_open = event->status == VENDOR_VENDOR_STATUS_APPROVED,
+        .is_open = event->is_open,
     };
     struct empty reply;
     return request_ask(request, &catalog_copy_vendor_message, &command, &reply);

@@ -170,6 +170,13 @@ enum status request_ask_begin(struct request *request, const struct message *mes
     request->asks_count++;
     const struct uuid msg_id = uuid_derive(request->envelope->msg_id, request->asks_count);
     TRY(host_address(host, message, body, msg_id, request->arena, &envelope));
+    if (message->kind == MESSAGE_COMMAND && request->activation != NULL &&
+        message->domain == request->hosted->domain &&
+        uuid_equals(envelope.key, request->envelope->key)) {
+        /* It would wait for itself until the deadline. */
+        log_error("actor_asks_itself", LOG_STRING("message", message->name));
+        return STATUS_INTERNAL;
+    }
     envelope.request_id = request->envelope->request_id;
     envelope.trace = request->envelope->trace;
     envelope.client = request->envelope->client;

@@ -1,15 +1,17 @@
 /* The normal form of e-mail addresses. */
 #include "actors/identity/identity_email.h"
 
+#include <string.h>
+
 static char lower(char byte)
 {
     return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
-static bool is_visible(char byte)
+/* What RFC 5322 allows without quotes (its "specials" but '.' and '@' are not). */
+static bool is_allowed(char byte)
 {
-    const unsigned char code = (unsigned char)byte;
-    return code > ' ' && code != 0x7f;
+    return byte > ' ' && byte <= '~' && strchr("\"(),:;<>[\\]", byte) == NULL;
 }
 
 /* At least two labels, none of them empty. */
@@ -31,7 +33,7 @@ enum status identity_email_normalise(struct text sent, struct identity_email *re
     struct identity_email email = { .length = trimmed.length };
     size_t ats = 0, at = 0;
     for (size_t i = 0; i < trimmed.length; i++) {
-        if (!is_visible(trimmed.data[i])) return STATUS_INVALID_VALUE;
+        if (!is_allowed(trimmed.data[i])) return STATUS_INVALID_VALUE;
         if (trimmed.data[i] == '@') {
             ats++;
             at = i;

@@ -16,7 +16,8 @@ struct identity_email {
 };
 
 /* Trims the address and lowers its ASCII letters. It must have one '@' with something before it,
- * and behind it a domain of at least two labels; no spaces, no control characters. Statuses: OK,
+ * and behind it a domain of at least two labels; ASCII without spaces, control characters and what
+ * needs quotes: the mailer reaches no other, and no letter looks like another. Statuses: OK,
  * INVALID_VALUE. */
 MUST_CHECK enum status identity_email_normalise(struct text sent, struct identity_email *ret_email);
 /* A view of the address; lives as long as `email`. */

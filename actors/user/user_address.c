@@ -3,28 +3,7 @@
 
 #include <string.h>
 
-/* ISO 3166-1 alpha-2 as of 2024: 249 codes, in alphabetical order. */
-static const char country_codes[] = "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBG"
-                                    "BHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCI"
-                                    "CKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEH"
-                                    "ERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQ"
-                                    "GRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISIT"
-                                    "JEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLS"
-                                    "LTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMU"
-                                    "MVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPG"
-                                    "PHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESG"
-                                    "SHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTK"
-                                    "TLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVU"
-                                    "WFWSYEYTZAZMZW";
-
-bool user_country_is_known(struct text code)
-{
-    if (code.length != 2) return false;
-    for (size_t i = 0; i + 1 < sizeof(country_codes); i += 2) {
-        if (memcmp(country_codes + i, code.data, 2) == 0) return true;
-    }
-    return false;
-}
+#include "runtime/text_form.h"
 
 /* Of a character beyond ASCII, by its bytes in UTF-8: U+0080..9F, U+200B..200F, U+2028..202E,
  * U+2060..2069, U+FEFF. */
@@ -90,7 +69,7 @@ const char *user_address_normalise(struct user_address *address)
     if (!normalise_optional(&address->has_postal_code, &address->postal_code))
         return "/postal_code";
     if (!normalise_optional(&address->has_region, &address->region)) return "/region";
-    if (!user_country_is_known(address->country)) return "/country";
+    if (!text_is_country(address->country)) return "/country";
     if (!normalise_optional(&address->has_phone, &address->phone)) return "/phone";
     if (address->has_phone && !is_telephone(address->phone)) return "/phone";
     return NULL;

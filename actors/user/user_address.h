@@ -6,8 +6,6 @@
 
 enum { USER_ADDRESSES_MAX = 50 };
 
-/* A code of ISO 3166-1 alpha-2, in capitals. */
-bool user_country_is_known(struct text code);
 /* UTF-8 without what only machines see: control characters (C0, C1), line and paragraph
  * separators, characters without width, and the marks that turn the direction of what follows
  * (they hide text). */

@@ -15,7 +15,7 @@ enum status user_address_load_book(struct request *request, struct uuid user_id,
         .sql = "SELECT a.version, (SELECT count(*) FROM \"user\".address WHERE user_id = $1),"
                " a.default_address_id, (SELECT id FROM \"user\".address"
                " WHERE user_id = $1 AND id <> $2 ORDER BY created_at DESC, id DESC LIMIT 1)"
-               " FROM \"user\".account a WHERE a.id = $1",
+               " FROM \"user\".account a WHERE a.id = $1 AND a.status = 'active'",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof(*params));

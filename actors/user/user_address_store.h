@@ -17,7 +17,7 @@ struct user_book {
 };
 
 /* The book of a user; `left_out` is not a candidate for newest_other_id (zero: all are). Statuses:
- * OK, NOT_FOUND (no such account), and those of request_query(). */
+ * OK, NOT_FOUND (no such account, or not active), and those of request_query(). */
 MUST_CHECK enum status user_address_load_book(struct request *request, struct uuid user_id,
                                               struct uuid left_out, struct user_book *ret_book);
 /* Queues the account's row with the book's default; the unit ends with CONFLICT when the account is

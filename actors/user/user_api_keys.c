@@ -9,10 +9,11 @@ enum status user_handle_make_api_key(struct request *request,
                                      const struct user_make_api_key *command,
                                      struct common_made_api_key *ret_reply)
 {
-    const struct uuid user_id = request_principal(request)->id;
+    struct user_account account;
+    TRY(user_store_find_own(request, &account));
     struct identity_api_key key = {
-        .account_id = user_id,
-        .person_id = user_id,
+        .account_id = account.id,
+        .person_id = account.id,
         .name = text_trim(command->name),
         .expires_us = command->has_expires_at ? command->expires_at_us : 0,
     };
@@ -25,7 +26,7 @@ enum status user_handle_make_api_key(struct request *request,
     if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
         return user_refuse_field(request, "/expires_at");
     TRY(identity_api_key_make(request, COMMON_AUDIENCE_STORE, &key, ret_reply));
-    return user_raise_notice(request, COMMON_NOTICE_KIND_API_KEY_MADE, user_id, NULL);
+    return user_raise_notice(request, COMMON_NOTICE_KIND_API_KEY_MADE, account.id, NULL);
 }
 
 enum status user_handle_list_api_keys(struct request *request,

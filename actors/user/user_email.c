@@ -68,7 +68,7 @@ enum status user_handle_send_verification(struct request *request,
 {
     (void)command;
     struct user_account account;
-    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_store_find_own(request, &account));
     if (account.is_email_verified) return STATUS_ILLEGAL_TRANSITION;
     TRY(user_count_message(request, account.email));
     return user_send_verification(request, &account);
@@ -83,7 +83,7 @@ enum status user_handle_change_email(struct request *request,
     struct user_account account;
     if (identity_email_normalise(command->email, &email) != STATUS_OK)
         return user_refuse_field(request, "/email");
-    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_store_find_own(request, &account));
     TRY(user_check_password(request, &account, command->current_password, "/current_password"));
     if (text_equals(account.email, identity_email_text(&email)))
         return user_refuse_field(request, "/email");

@@ -67,8 +67,7 @@ static void anonymise(struct request *request, struct user_account *account)
 enum status user_handle_erase_me(struct request *request, const struct user_erase_me *command)
 {
     struct user_account account;
-    TRY(user_store_find(request, request_principal(request)->id, &account));
-    if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_FORBIDDEN;
+    TRY(user_store_find_own(request, &account));
     TRY(prove(request, command, &account));
     TRY(check_blockers(request, account.id));
 

@@ -30,7 +30,7 @@ enum status user_handle_export_me(struct request *request, const struct user_exp
     const struct uuid user_id = request_principal(request)->id;
     struct user_account account;
     struct common_sign_ins sessions;
-    TRY(user_store_find(request, user_id, &account));
+    TRY(user_store_find_own(request, &account));
     user_describe(&account, &ret_reply->account);
     TRY(user_address_list(request, user_id, &ret_reply->addresses, &ret_reply->addresses_count));
     TRY(identity_list_sessions(request, user_id, user_id, &sessions));

@@ -16,7 +16,7 @@ enum status user_handle_begin_otp(struct request *request, const struct user_beg
                                   struct common_otp_enrolment *ret_reply)
 {
     struct user_account account;
-    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_store_find_own(request, &account));
     TRY(user_check_password(request, &account, command->current_password, "/current_password"));
     return identity_otp_begin(request, account.id, TEXT("Souk"), account.email, ret_reply);
 }
@@ -24,9 +24,11 @@ enum status user_handle_begin_otp(struct request *request, const struct user_beg
 enum status user_handle_confirm_otp(struct request *request, const struct user_confirm_otp *command,
                                     struct common_recovery_codes *ret_reply)
 {
-    const struct uuid user_id = request_principal(request)->id;
-    TRY(identity_otp_confirm(request, &user_identity_messages, user_id, command->code, ret_reply));
-    return user_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, user_id, NULL);
+    struct user_account account;
+    TRY(user_store_find_own(request, &account));
+    TRY(identity_otp_confirm(request, &user_identity_messages, account.id, command->code,
+                             ret_reply));
+    return user_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, account.id, NULL);
 }
 
 /* The code of a second factor that is in force. */
@@ -42,7 +44,7 @@ static enum status check_code(struct request *request, struct uuid user_id, stru
 enum status user_handle_disable_otp(struct request *request, const struct user_disable_otp *command)
 {
     struct user_account account;
-    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_store_find_own(request, &account));
     TRY(user_check_password(request, &account, command->current_password, "/current_password"));
     TRY(check_code(request, account.id, command->code));
     identity_otp_disable(request, account.id);
@@ -53,8 +55,9 @@ enum status user_handle_renew_recovery_codes(struct request *request,
                                              const struct user_renew_recovery_codes *command,
                                              struct common_recovery_codes *ret_reply)
 {
-    const struct uuid user_id = request_principal(request)->id;
-    TRY(check_code(request, user_id, command->code));
-    identity_otp_renew_codes(request, user_id, ret_reply);
+    struct user_account account;
+    TRY(user_store_find_own(request, &account));
+    TRY(check_code(request, account.id, command->code));
+    identity_otp_renew_codes(request, account.id, ret_reply);
     return STATUS_OK;
 }

@@ -42,7 +42,7 @@ enum status user_handle_change_password(struct request *request,
 {
     const struct principal *principal = request_principal(request);
     struct user_account account;
-    TRY(user_store_find(request, principal->id, &account));
+    TRY(user_store_find_own(request, &account));
     TRY(user_check_password(request, &account, command->current_password, "/current_password"));
     TRY(user_judge_password(request, "/new_password", command->new_password, account.email,
                             account.username));

@@ -25,7 +25,7 @@ enum status user_handle_change_me(struct request *request, const struct user_cha
 {
     struct user_account account;
     struct user_name name;
-    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_store_find_own(request, &account));
     TRY(take_locale_and_phone(request, command, &account));
     if (command->has_username) {
         if (user_normalise_name(command->username, &name) != STATUS_OK)

@@ -10,7 +10,7 @@ enum status user_handle_get_me(struct request *request, const struct user_get_me
 {
     (void)query;
     struct user_account account;
-    TRY(user_store_find(request, request_principal(request)->id, &account));
+    TRY(user_store_find_own(request, &account));
     user_describe(&account, ret_reply);
     return STATUS_OK;
 }

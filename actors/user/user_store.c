@@ -88,6 +88,15 @@ enum status user_store_find(struct request *request, struct uuid user_id,
     return find_account(request, &find, params, ret_account);
 }
 
+enum status user_store_find_own(struct request *request, struct user_account *ret_account)
+{
+    struct user_account account;
+    TRY(user_store_find(request, request_principal(request)->id, &account));
+    if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_UNAUTHENTICATED;
+    *ret_account = account;
+    return STATUS_OK;
+}
+
 void user_store_add(struct request *request, const struct user_account *account, struct text name)
 {
     static const struct statement add = {

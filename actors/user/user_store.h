@@ -30,6 +30,11 @@ MUST_CHECK enum status user_store_find_by_email(struct request *request, struct 
                                                 struct user_account *ret_account);
 MUST_CHECK enum status user_store_find(struct request *request, struct uuid user_id,
                                        struct user_account *ret_account);
+/* The account of who is signed in. An access token may outlive its account's block or erasure for
+ * some seconds, in which nothing more is done with it. Statuses: OK, NOT_FOUND,
+ * UNAUTHENTICATED (blocked or erased), and those of request_query(). */
+MUST_CHECK enum status user_store_find_own(struct request *request,
+                                           struct user_account *ret_account);
 /* Queues the account and its user name; the unit ends with EMAIL_TAKEN or USERNAME_TAKEN when
  * another one was faster. */
 void user_store_add(struct request *request, const struct user_account *account, struct text name);

@@ -1,22 +1,97 @@
-/* What a vendor is. */
+/* The rules of vendors. */
 #include "actors/vendor/vendor.h"
 
-enum status vendor_admit(struct text name, struct uuid id, int64_t now_us,
-                         struct vendor *ret_vendor)
+enum status vendor_admit(struct text name, struct uuid id, enum vendor_vendor_status status,
+                         int64_t now_us, struct vendor *ret_vendor)
 {
     const struct text trimmed = text_trim(name);
     if (trimmed.length == 0 || trimmed.length > VENDOR_NAME_MAX) return STATUS_INVALID_VALUE;
     *ret_vendor = (struct vendor){
         .id = id,
         .name = trimmed,
-        .status = VENDOR_VENDOR_STATUS_APPROVED,
+        .status = status,
         .created_at_us = now_us,
         .version = 1,
     };
+    ret_vendor->is_announced_open = vendor_is_open(ret_vendor, now_us);
     return STATUS_OK;
+}
+
+void vendor_name_fold(struct text name, struct vendor_name_key *ret_key)
+{
+    assert(name.length <= VENDOR_NAME_MAX);
+    ret_key->length = name.length;
+    for (size_t i = 0; i < name.length; i++) {
+        const char byte = name.data[i];
+        ret_key->text[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+    }
 }
 
 bool vendor_is_public(const struct vendor *vendor)
 {
     return vendor->status == VENDOR_VENDOR_STATUS_APPROVED;
+}
+
+/* ---- where it stands ---- */
+
+const char *const vendor_act_names[VENDOR_ACT_COUNT] = {
+    [VENDOR_ACT_APPLY] = "apply",         [VENDOR_ACT_APPROVE] = "approve",
+    [VENDOR_ACT_REJECT] = "reject",       [VENDOR_ACT_SUSPEND] = "suspend",
+    [VENDOR_ACT_REINSTATE] = "reinstate", [VENDOR_ACT_TERMINATE] = "terminate",
+};
+
+enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status from,
+                                enum vendor_vendor_status *ret_to)
+{
+    static const struct {
+        enum vendor_act act;
+        enum vendor_vendor_status from, to;
+    } transitions[] = {
+        { VENDOR_ACT_APPLY, VENDOR_VENDOR_STATUS_REJECTED, VENDOR_VENDOR_STATUS_APPLIED },
+        { VENDOR_ACT_APPROVE, VENDOR_VENDOR_STATUS_APPLIED, VENDOR_VENDOR_STATUS_APPROVED },
+        { VENDOR_ACT_REJECT, VENDOR_VENDOR_STATUS_APPLIED, VENDOR_VENDOR_STATUS_REJECTED },
+        { VENDOR_ACT_SUSPEND, VENDOR_VENDOR_STATUS_APPROVED, VENDOR_VENDOR_STATUS_SUSPENDED },
+        { VENDOR_ACT_REINSTATE, VENDOR_VENDOR_STATUS_SUSPENDED, VENDOR_VENDOR_STATUS_APPROVED },
+        { VENDOR_ACT_TERMINATE, VENDOR_VENDOR_STATUS_APPROVED, VENDOR_VENDOR_STATUS_TERMINATED },
+        { VENDOR_ACT_TERMINATE, VENDOR_VENDOR_STATUS_SUSPENDED, VENDOR_VENDOR_STATUS_TERMINATED },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(transitions); i++) {
+        if (transitions[i].act != act || transitions[i].from != from) continue;
+        *ret_to = transitions[i].to;
+        return STATUS_OK;
+    }
+    return STATUS_ILLEGAL_TRANSITION;
+}
+
+bool vendor_can_leave(int64_t open_orders, int64_t unsettled_balances)
+{
+    return open_orders == 0 && unsettled_balances == 0;
+}
+
+/* ---- when it is open ---- */
+
+bool vendor_is_on_holiday(const struct vendor *vendor, int64_t now_us)
+{
+    return vendor->has_window && vendor->closed_from_us <= now_us && now_us < vendor->closed_to_us;
+}
+
+bool vendor_is_open(const struct vendor *vendor, int64_t now_us)
+{
+    return vendor->status == VENDOR_VENDOR_STATUS_APPROVED && !vendor_is_on_holiday(vendor, now_us);
+}
+
+int64_t vendor_due_us(const struct vendor *vendor, int64_t now_us)
+{
+    if (!vendor->has_window) return 0;
+    if (now_us < vendor->closed_from_us) return vendor->closed_from_us;
+    return now_us < vendor->closed_to_us ? vendor->closed_to_us : 0;
+}
+
+enum status vendor_close(struct vendor *vendor, int64_t from_us, int64_t to_us, int64_t now_us)
+{
+    if (to_us <= from_us || to_us <= now_us) return STATUS_INVALID_VALUE;
+    vendor->has_window = true;
+    vendor->closed_from_us = from_us;
+    vendor->closed_to_us = to_us;
+    return STATUS_OK;
 }

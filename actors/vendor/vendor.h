@@ -1,4 +1,4 @@
-/* What a vendor is, and the limits of one: pure, no I/O. */
+/* What a vendor is, where it may stand, and when it is open: pure, no I/O. */
 #pragma once
 
 #include "messages/values.h"
@@ -8,23 +8,68 @@ enum {
     VENDOR_NAME_MAX = 200,
     VENDOR_SLUG_MAX = 200,
     VENDOR_PAGE_MAX = 100,
-    VENDOR_PAGE_DEFAULT = 20
+    VENDOR_PAGE_DEFAULT = 20,
+    VENDOR_TEAM_MAX = 50, /* members and invitations */
+    VENDOR_HISTORY_LISTED_MAX = 100,
+    VENDOR_SHIPPING_METHODS_MAX = 50
 };
 
-/* The aggregate: one vendor. Texts are views. */
+/* The aggregate: one vendor. Texts are views; of those that may be absent, empty ones are. */
 struct vendor {
     struct uuid id;
     struct text name, slug;
-    bool has_description;
-    struct text description;
+    struct text description, logo_url, banner_url, policies, contact_email;
     enum vendor_vendor_status status;
+    struct text status_reason;
+    bool has_window; /* closed from .. to (market time) */
+    int64_t closed_from_us, closed_to_us;
+    bool is_announced_open; /* what was last told to everybody */
     int64_t created_at_us;
-    int64_t version;
+    int64_t version; /* of its row */
 };
 
-/* A vendor that the market lets in at once. `name` is trimmed. Statuses: OK, INVALID_VALUE (nothing
- * is left of the name). */
-MUST_CHECK enum status vendor_admit(struct text name, struct uuid id, int64_t now_us,
+/* A vendor of that status; `name` is trimmed. Statuses: OK, INVALID_VALUE (nothing is left of the
+ * name). */
+MUST_CHECK enum status vendor_admit(struct text name, struct uuid id,
+                                    enum vendor_vendor_status status, int64_t now_us,
                                     struct vendor *ret_vendor);
+/* A name as it is compared with others: ASCII letters in lower case. At most VENDOR_NAME_MAX. */
+struct vendor_name_key {
+    char text[VENDOR_NAME_MAX];
+    size_t length;
+};
+void vendor_name_fold(struct text name, struct vendor_name_key *ret_key);
+
 /* Everybody may see approved vendors only. */
 bool vendor_is_public(const struct vendor *vendor);
+
+/* ---- where it stands ---- */
+
+enum vendor_act {
+    VENDOR_ACT_APPLY, /* again */
+    VENDOR_ACT_APPROVE,
+    VENDOR_ACT_REJECT,
+    VENDOR_ACT_SUSPEND,
+    VENDOR_ACT_REINSTATE,
+    VENDOR_ACT_TERMINATE,
+    VENDOR_ACT_COUNT
+};
+extern const char *const vendor_act_names[VENDOR_ACT_COUNT];
+
+/* Where an act leads from a status. Statuses: OK, ILLEGAL_TRANSITION. */
+MUST_CHECK enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status from,
+                                           enum vendor_vendor_status *ret_to);
+/* What keeps a vendor from leaving for good: orders that are not finished, money that is not
+ * settled (counts). */
+bool vendor_can_leave(int64_t open_orders, int64_t unsettled_balances);
+
+/* ---- when it is open ---- */
+
+bool vendor_is_on_holiday(const struct vendor *vendor, int64_t now_us);
+/* Approved and not on holiday. */
+bool vendor_is_open(const struct vendor *vendor, int64_t now_us);
+/* When the clock changes next whether it is on holiday; 0: never. */
+int64_t vendor_due_us(const struct vendor *vendor, int64_t now_us);
+/* Sets the window. Statuses: OK, INVALID_VALUE (it ends before it begins, or is over). */
+MUST_CHECK enum status vendor_close(struct vendor *vendor, int64_t from_us, int64_t to_us,
+                                    int64_t now_us);

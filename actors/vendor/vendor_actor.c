@@ -1,23 +1,12 @@
 /* Vendors: admission by import, and what everybody may read of them. */
-#include <sodium.h>
 #include <string.h>
 
 #include "actors/host/domain.h"
-#include "actors/vendor/vendor_store.h"
+#include "actors/vendor/vendor_guard.h"
+#include "actors/vendor/vendor_life.h"
+#include "actors/vendor/vendor_refusal.h"
 #include "runtime/slug.h"
 #include "vendor_handlers.h"
-
-enum { VENDOR_CURSOR_TEXT_MAX = 40 };
-
-static enum status refuse(struct request *request, const char *pointer, enum status status,
-                          const char *detail)
-{
-    const struct request_fault fault = { .pointer = pointer,
-                                         .code = status,
-                                         .detail = text_of(detail) };
-    request_add_fault(request, &fault);
-    return status;
-}
 
 /* The vendor lives in the shard of its name, so that all its events keep their order. */
 enum status vendor_handle_import_vendor(struct request *request,
@@ -31,30 +20,38 @@ enum status vendor_handle_import_vendor(struct request *request,
         return STATUS_OK;
     }
     if (found != STATUS_NOT_FOUND) return found;
-    if (vendor_admit(command->name, request_new_id(request), request_now_us(request), &vendor) !=
-        STATUS_OK)
-        return refuse(request, "/name", STATUS_INVALID_VALUE, "The name is empty.");
+    if (vendor_admit(command->name, request_new_id(request), VENDOR_VENDOR_STATUS_APPROVED,
+                     request_now_us(request), &vendor) != STATUS_OK)
+        return vendor_refuse(request, "/name", STATUS_INVALID_VALUE, "The name is empty.");
     vendor.slug = slug_of_text(request_arena(request), vendor.name, VENDOR_SLUG_MAX);
-    vendor_store_insert(request, &vendor);
+    vendor_store_import(request, &vendor);
 
     const struct vendor_profile_was_changed event = { .vendor_id = vendor.id,
                                                       .version = vendor.version,
                                                       .name = vendor.name,
-                                                      .status = vendor.status };
+                                                      .status = vendor.status,
+                                                      .is_open = vendor.is_announced_open };
     TRY(request_publish(request, &vendor_profile_was_changed_message, &event));
     ret_reply->vendor_id = vendor.id;
     ret_reply->is_created = true;
     return STATUS_OK;
 }
 
-static struct vendor_profile profile_of(const struct vendor *vendor)
+static struct vendor_profile profile_of(const struct request *request, const struct vendor *vendor)
 {
     return (struct vendor_profile){
         .id = vendor->id,
         .name = vendor->name,
         .slug = vendor->slug,
-        .has_description = vendor->has_description,
+        .has_description = vendor->description.length > 0,
         .description = vendor->description,
+        .has_logo_url = vendor->logo_url.length > 0,
+        .logo_url = vendor->logo_url,
+        .has_banner_url = vendor->banner_url.length > 0,
+        .banner_url = vendor->banner_url,
+        .has_policies = vendor->policies.length > 0,
+        .policies = vendor->policies,
+        .is_on_holiday = vendor_is_on_holiday(vendor, request_now_us(request)),
         .created_at_us = vendor->created_at_us,
     };
 }
@@ -66,31 +63,8 @@ enum status vendor_handle_get_profile(struct request *request,
     struct vendor vendor;
     TRY(vendor_store_load(request, query->vendor_id, &vendor));
     if (!vendor_is_public(&vendor)) return STATUS_NOT_FOUND;
-    *ret_reply = profile_of(&vendor);
+    *ret_reply = profile_of(request, &vendor);
     return STATUS_OK;
-}
-
-/* A cursor is the id of the last vendor in base64url. */
-static enum status decode_cursor(struct text text, struct uuid *ret_id)
-{
-    struct uuid id;
-    const char *end;
-    size_t length;
-    if (sodium_base642bin(id.bytes, sizeof id.bytes, text.data, text.length, NULL, &length, &end,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return STATUS_INVALID_PARAMETER;
-    if (length != sizeof id.bytes || end != text.data + text.length)
-        return STATUS_INVALID_PARAMETER;
-    *ret_id = id;
-    return STATUS_OK;
-}
-
-static struct text encode_cursor(struct arena *arena, struct uuid id)
-{
-    char *text = arena_allocate(arena, VENDOR_CURSOR_TEXT_MAX);
-    (void)sodium_bin2base64(text, VENDOR_CURSOR_TEXT_MAX, id.bytes, sizeof id.bytes,
-                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return text_of(text);
 }
 
 enum status vendor_handle_list_profiles(struct request *request,
@@ -103,21 +77,38 @@ enum status vendor_handle_list_profiles(struct request *request,
     struct uuid before;
     size_t count;
     memset(before.bytes, 0xff, sizeof before.bytes);
-    if (query->has_after && decode_cursor(query->after, &before) != STATUS_OK)
-        return refuse(request, "after", STATUS_INVALID_PARAMETER,
-                      "This is not the next of a page of this list.");
+    if (query->has_after) TRY(vendor_cursor_read(request, query->after, &before));
     TRY(vendor_store_list(request, before, limit, &vendors, &count));
     ret_reply->has_more = count > (size_t)limit;
     ret_reply->data_count = ret_reply->has_more ? (size_t)limit : count;
     struct vendor_profile *data = arena_allocate_array(arena, ret_reply->data_count, sizeof *data);
     for (size_t i = 0; i < ret_reply->data_count; i++)
-        data[i] = profile_of(&vendors[i]);
+        data[i] = profile_of(request, &vendors[i]);
     ret_reply->data = data;
     ret_reply->has_next = ret_reply->has_more;
-    if (ret_reply->has_next) ret_reply->next = encode_cursor(arena, data[limit - 1].id);
+    if (ret_reply->has_next) ret_reply->next = vendor_cursor_of(request, data[limit - 1].id);
     return STATUS_OK;
 }
 
+enum status vendor_handle_get_standing(struct request *request,
+                                       const struct vendor_get_standing *query,
+                                       struct vendor_standing *ret_reply)
+{
+    struct vendor vendor;
+    TRY(vendor_store_load(request, query->vendor_id, &vendor));
+    ret_reply->status = vendor.status;
+    ret_reply->is_open = vendor_is_open(&vendor, request_now_us(request));
+    return STATUS_OK;
+}
+
+static const struct domain_sweep sweeps[] = {
+    { .name = "vendor_opening", .every_us = 1000000LL, .run = vendor_opening_sweep },
+    { .name = "vendor_signing_key", .every_us = 5 * 1000000LL, .run = vendor_keys_sweep },
+    { .name = "vendor_identity_trim", .every_us = 60 * 1000000LL, .run = vendor_trim_sweep },
+};
+
 const struct domain_definition vendor_domain = {
     .dispatch = &vendor_dispatch,
+    .sweeps = sweeps,
+    .sweeps_count = ARRAY_LENGTH(sweeps),
 };

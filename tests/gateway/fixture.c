@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/inquiry.h"
 #include "gateway/tls.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"
@@ -37,19 +38,74 @@ struct fixture_thread {
     char directory[64];
 };
 
-static enum status backend_keys(struct fixture *fixture, struct arena *arena,
-                                struct envelope *ret_reply)
+static enum status backend_keys(struct fixture *fixture, const struct surface *surface,
+                                struct arena *arena, struct envelope *ret_reply)
 {
+    static const char *const kids[SURFACES] = { "good", "vendor-key", "admin-key" };
+    static const enum common_audience audiences[SURFACES] = { COMMON_AUDIENCE_STORE,
+                                                              COMMON_AUDIENCE_VENDOR,
+                                                              COMMON_AUDIENCE_ADMIN };
     fixture->seen.key_asks++;
-    if (fixture->script.keys_are_away) return STATUS_UNAVAILABLE;
+    if (fixture->script.keys_are_away || fixture->script.away == surface->kind)
+        return STATUS_UNAVAILABLE;
+    const size_t which = (size_t)(surface - surfaces);
     const struct text public_key = { (const char *)fixture->thread->public_key, 32 };
+    /* And one of a surface that it does not speak for. */
     const struct common_token_key keys[] = {
-        { .kid = TEXT("good"), .public_key = public_key, .audience = COMMON_AUDIENCE_STORE },
-        { .kid = TEXT("vendor-key"), .public_key = public_key, .audience = COMMON_AUDIENCE_VENDOR },
-        { .kid = TEXT("admin-key"), .public_key = public_key, .audience = COMMON_AUDIENCE_ADMIN },
+        { .kid = text_of(kids[which]), .public_key = public_key, .audience = audiences[which] },
+        { .kid = TEXT("foreign"),
+          .public_key = public_key,
+          .audience = audiences[(which + 1) % SURFACES] },
     };
     const struct common_token_keys reply = { .keys = keys, .keys_count = ARRAY_LENGTH(keys) };
     return msgpack_encode(&common_token_keys_schema, &reply, arena, 4096, &ret_reply->body);
+}
+
+static enum status backend_ended(struct fixture *fixture, const struct envelope *request,
+                                 struct arena *arena, struct envelope *ret_reply)
+{
+    struct user_list_ended_sessions question;
+    TRY(msgpack_decode(&user_list_ended_sessions_schema, request->body, arena, &question));
+    fixture->seen.ended_asks++;
+    fixture->seen.ended_after_us = question.after_us;
+    const struct common_ended_sessions reply = {
+        .session_ids = fixture->script.ended,
+        .session_ids_count = fixture->script.ended_count,
+        .ended_through_us = question.after_us + 1,
+    };
+    return msgpack_encode(&common_ended_sessions_schema, &reply, arena, 4096, &ret_reply->body);
+}
+
+static enum status backend_api_key(struct fixture *fixture, struct arena *arena,
+                                   struct envelope *ret_reply)
+{
+    fixture->seen.api_key_asks++;
+    if (fixture->script.key_delay_us > 0)
+        TRY(fiber_sleep(fixture->thread->fibers, fixture->script.key_delay_us));
+    ret_reply->status = fixture->script.key_status;
+    if (ret_reply->status != STATUS_OK) return STATUS_OK;
+    return msgpack_encode(&common_api_key_use_schema, &fixture->script.key_use, arena, 4096,
+                          &ret_reply->body);
+}
+
+/* What the gateway asks for itself; false for everything else. */
+static bool backend_answer_gateway(struct fixture *fixture, const struct envelope *request,
+                                   struct arena *arena, struct envelope *ret_reply,
+                                   enum status *ret_status)
+{
+    for (size_t i = 0; i < SURFACES; i++) {
+        const struct surface *surface = &surfaces[i];
+        if (request->number == surface->get_token_keys->number)
+            *ret_status = backend_keys(fixture, surface, arena, ret_reply);
+        else if (request->number == surface->list_ended_sessions->number)
+            *ret_status = backend_ended(fixture, request, arena, ret_reply);
+        else if (request->number == surface->use_api_key->number)
+            *ret_status = backend_api_key(fixture, arena, ret_reply);
+        else
+            continue;
+        return true;
+    }
+    return false;
 }
 
 static enum status backend_ask(void *context, const struct envelope *request, int64_t deadline_us,
@@ -60,8 +116,8 @@ static enum status backend_ask(void *context, const struct envelope *request, in
     const struct script script = fixture->script;
     (void)deadline_us;
     *ret_reply = (struct envelope){ .kind = ENVELOPE_REPLY };
-    if (request->number == user_get_token_keys_message.number)
-        return backend_keys(fixture, arena, ret_reply);
+    enum status status;
+    if (backend_answer_gateway(fixture, request, arena, ret_reply, &status)) return status;
     fixture->seen.last = *request;
     fixture->seen.last.request_id = text_copy(thread->arena, request->request_id);
     fixture->seen.last.trace = text_copy(thread->arena, request->trace);
@@ -318,32 +374,46 @@ bool client_is_closed(int socket)
 const char *token_header(struct fixture *fixture, const char *audience, const char *kid,
                          int64_t lifetime_s)
 {
+    struct token_parts parts = {
+        .audience = audience, .kid = kid, .session = fixture->thing.id, .lifetime_s = lifetime_s
+    };
+    if (strcmp(audience, "vendor") == 0) parts.actor = fixture->thing.id;
+    return token_header_of(fixture, &parts);
+}
+
+/* A vendor's token is a member's: with a role, and after a second factor. */
+static struct text token_extras(struct fixture *fixture, const struct token_parts *parts,
+                                const char *issued)
+{
+    char actor[ID_TEXT_MAX + 1];
+    const bool is_vendor = strcmp(parts->audience, "vendor") == 0;
+    if (uuid_is_zero(parts->actor)) return TEXT("");
+    (void)id_format(is_vendor ? "mbr" : "adm", parts->actor, actor);
+    if (!is_vendor) return text_format(fixture->arena, ",\"act\":\"%s\"", actor);
+    return text_format(fixture->arena, ",\"act\":\"%s\",\"rgt\":\"1f\",\"cnf\":\"%s\"", actor,
+                       issued);
+}
+
+const char *token_header_of(struct fixture *fixture, const struct token_parts *parts)
+{
     char subject[ID_TEXT_MAX + 1], session[ID_TEXT_MAX + 1], issued[TIME_TEXT_MAX + 1],
-        expires[TIME_TEXT_MAX + 1], member[ID_TEXT_MAX + 1];
-    const char *prefix = strcmp(audience, "store") == 0    ? "usr"
-                         : strcmp(audience, "vendor") == 0 ? "ven"
-                                                           : "adm";
+        expires[TIME_TEXT_MAX + 1];
+    const char *prefix = strcmp(parts->audience, "store") == 0    ? "usr"
+                         : strcmp(parts->audience, "vendor") == 0 ? "ven"
+                                                                  : "adm";
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     (void)id_format(prefix, fixture->thing.id, subject);
-    (void)id_format("ses", fixture->thing.id, session);
-    (void)id_format("mbr", fixture->thing.id, member);
+    (void)id_format("ses", parts->session, session);
     (void)time_format((int64_t)now.tv_sec * 1000000, issued);
-    (void)time_format(((int64_t)now.tv_sec + lifetime_s) * 1000000, expires);
-    /* A vendor's token is a member's: with a role, and after a second factor. */
-    const char *extras =
-        strcmp(audience, "vendor") != 0
-            ? ""
-            : text_string(fixture->arena,
-                          text_format(fixture->arena,
-                                      ",\"act\":\"%s\",\"rgt\":\"1f\",\"cnf\":\"%s\"", member,
-                                      issued));
-    const struct text payload =
-        text_format(fixture->arena,
-                    "{\"iss\":\"souk\",\"aud\":\"%s\",\"sub\":\"%s\",\"sid\":\"%s\",\"iat\":\"%s\","
-                    "\"exp\":\"%s\",\"jti\":\"x\"%s}",
-                    audience, subject, session, issued, expires, extras);
-    const struct text footer = text_format(fixture->arena, "{\"kid\":\"%s\"}", kid);
+    (void)time_format(((int64_t)now.tv_sec + parts->lifetime_s) * 1000000, expires);
+    const struct text extras = token_extras(fixture, parts, issued);
+    const struct text payload = text_format(
+        fixture->arena,
+        "{\"iss\":\"souk\",\"aud\":\"%s\",\"sub\":\"%s\",\"sid\":\"%s\",\"iat\":\"%s\","
+        "\"exp\":\"%s\",\"jti\":\"x\"%.*s}",
+        parts->audience, subject, session, issued, expires, (int)extras.length, extras.data);
+    const struct text footer = text_format(fixture->arena, "{\"kid\":\"%s\"}", parts->kid);
     struct text token;
     assert_int_equal(paseto_v4_sign(fixture->arena, fixture->secret_key, payload, footer,
                                     TEXT("souk:v1"), &token),

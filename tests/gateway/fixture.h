@@ -2,6 +2,7 @@
  * client in front. */
 #pragma once
 
+#include "common_messages.h"
 #include "gateway/server.h"
 #include "messages/schema.h"
 #include "tests/support/cmocka.h"
@@ -17,12 +18,21 @@ struct script {
     int64_t delay_us;
     const struct schema *reply_schema; /* with reply_value; NULL: no body */
     const void *reply_value;
-    bool keys_are_away; /* user.get_token_keys fails */
+    bool keys_are_away;       /* get_token_keys fails, of all domains */
+    enum principal_kind away; /* and of this one */
+    struct uuid ended[4];     /* what list_ended_sessions answers */
+    size_t ended_count;
+    enum status key_status; /* of use_api_key */
+    struct common_api_key_use key_use;
+    int64_t key_delay_us;
 };
 
 struct seen {
-    size_t asks; /* without those for keys */
-    size_t key_asks;
+    size_t asks;         /* without those for keys */
+    size_t key_asks;     /* for token keys */
+    size_t ended_asks;   /* for ended sessions */
+    size_t api_key_asks; /* for API keys */
+    int64_t ended_after_us;
     struct envelope last; /* texts are copies */
     struct text body;
 };
@@ -115,6 +125,13 @@ bool answer_contains(const struct answer *answer, const char *text);
 /* True if the peer closes within 5 s; whatever it sends before is dropped. */
 bool client_is_closed(int socket);
 
+/* The id of the sessions of tokens, and of everything else in them. */
+struct token_parts {
+    const char *audience, *kid;
+    struct uuid session, actor; /* actor of a shopper: staff in his name; zero: none */
+    int64_t lifetime_s;
+};
+const char *token_header_of(struct fixture *fixture, const struct token_parts *parts);
 /* An access token as a header line. `kid` "good" is known to the backend. */
 const char *token_header(struct fixture *fixture, const char *audience, const char *kid,
                          int64_t lifetime_s);

@@ -154,6 +154,15 @@ static const struct message open_thing = { .number = 11907,
                                            .body = &make_thing_schema,
                                            .reply = &thing_schema };
 
+static const struct message logout = { .number = 11908,
+                                       .name = "test.logout",
+                                       .kind = MESSAGE_COMMAND,
+                                       .role = ROLE_STORE,
+                                       .domain = DOMAIN_USER,
+                                       .key = KEY_PRINCIPAL,
+                                       .body = &empty_schema,
+                                       .reply = &empty_schema };
+
 const struct route fixture_routes[] = {
     { .method = "GET",
       .path = "/v1/things/{id}",
@@ -203,5 +212,11 @@ const struct route fixture_routes[] = {
       .segments_count = 3,
       .message = &open_thing,
       .http_status = 200 },
+    { .method = "POST",
+      .path = "/v1/auth/logout",
+      .segments = { "v1", "auth", "logout" },
+      .segments_count = 3,
+      .message = &logout,
+      .http_status = 204 },
 };
 const size_t fixture_routes_count = ARRAY_LENGTH(fixture_routes);

@@ -59,7 +59,7 @@ static void a_malformed_token_is_unauthenticated(void **state)
     assert_unauthenticated(&empty, "\"code\":\"unauthenticated\"");
 }
 
-static void a_token_of_another_audience_is_unauthenticated(void **state)
+static void item_24_a_token_of_another_audience_is_unauthenticated(void **state)
 {
     struct fixture *fixture = *state;
     const struct answer store = approve(fixture, token_header(fixture, "store", "good", 60));
@@ -91,7 +91,7 @@ static void a_remembered_token_expires_too(void **state)
     assert_unauthenticated(&answer, "\"code\":\"token_expired\"");
 }
 
-static void a_forged_signature_is_unauthenticated(void **state)
+static void item_24_a_forged_signature_is_unauthenticated(void **state)
 {
     struct fixture *fixture = *state;
     fixture->secret_key[0] ^= 1;
@@ -127,6 +127,41 @@ static void without_keys_the_answer_is_unavailable(void **state)
     assert_int_equal(ready.status, 503);
 }
 
+static void item_24_a_token_that_lives_too_long_is_unauthenticated(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->script.reply_schema = NULL;
+    assert_int_equal(approve(fixture, token_header(fixture, "admin", "admin-key", 900)).status,
+                     200);
+    const struct answer answer = approve(fixture, token_header(fixture, "admin", "admin-key", 901));
+    assert_unauthenticated(&answer, "\"code\":\"unauthenticated\"");
+}
+
+static void item_24_a_domain_names_keys_of_its_own_surface_only(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer answer = approve(fixture, token_header(fixture, "admin", "foreign", 60));
+    assert_unauthenticated(&answer, "\"code\":\"unauthenticated\"");
+}
+
+static void while_one_domain_is_away_the_tokens_of_the_others_are_good(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)sleep(1);
+    fixture->script.away = PRINCIPAL_VENDOR;
+    fixture->script.reply_schema = NULL;
+    /* The gateway notices that the domain is away, and keeps its last keys. */
+    const struct answer unknown = client_ask(fixture, "DELETE", fixture->thing_path,
+                                             token_header(fixture, "vendor", "nobody", 60), "");
+    const struct answer vendor = client_ask(fixture, "DELETE", fixture->thing_path,
+                                            token_header(fixture, "vendor", "vendor-key", 61), "");
+    const struct answer admin = approve(fixture, token_header(fixture, "admin", "admin-key", 62));
+    fixture->script.away = PRINCIPAL_NONE;
+    assert_int_equal(unknown.status, 503);
+    assert_int_equal(vendor.status, 204);
+    assert_int_equal(admin.status, 200);
+}
+
 static void an_optional_token_may_be_absent_but_not_wrong(void **state)
 {
     struct fixture *fixture = *state;
@@ -156,12 +191,15 @@ int main(void)
         cmocka_unit_test(a_token_of_the_audience_is_taken),
         cmocka_unit_test(no_token_is_unauthenticated),
         cmocka_unit_test(a_malformed_token_is_unauthenticated),
-        cmocka_unit_test(a_token_of_another_audience_is_unauthenticated),
+        cmocka_unit_test(item_24_a_token_of_another_audience_is_unauthenticated),
+        cmocka_unit_test(item_24_a_domain_names_keys_of_its_own_surface_only),
         cmocka_unit_test(an_expired_token_says_so),
         cmocka_unit_test(a_remembered_token_expires_too),
-        cmocka_unit_test(a_forged_signature_is_unauthenticated),
+        cmocka_unit_test(item_24_a_forged_signature_is_unauthenticated),
         cmocka_unit_test(an_unknown_key_is_asked_for_once_a_second_and_refused),
         cmocka_unit_test(without_keys_the_answer_is_unavailable),
+        cmocka_unit_test(item_24_a_token_that_lives_too_long_is_unauthenticated),
+        cmocka_unit_test(while_one_domain_is_away_the_tokens_of_the_others_are_good),
         cmocka_unit_test(an_optional_token_may_be_absent_but_not_wrong),
         cmocka_unit_test(a_public_route_ignores_tokens),
     };

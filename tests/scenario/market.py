@@ -15,6 +15,7 @@ from http2 import Connection
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("SOUK_BIN", ROOT / "build" / "bin"))
 PASSWORD = "correct horse battery"
+IDLE_S = 5  # the gateway closes what is idle for longer than 10
 
 
 def free_ports():
@@ -217,6 +218,7 @@ class Shopper:
         self.email = f"{name}@example.com"
         self.token = None
         self.connection = market.connect()
+        self.used_at = time.monotonic()
         market.shoppers.append(self)
 
     def headers(self, key=None, **more):
@@ -232,10 +234,17 @@ class Shopper:
         if body is not None:
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
             headers.setdefault("content-type", "application/json")
-        response = self.connection.request(method, path, headers, data)
+        response = self.send(method, path, headers, data)
         if expect is not None and response.status != expect:
             raise AssertionError(f"{method} {path}: {response.status} instead of {expect}: {response.body[:600]}")
         return response
+
+    def send(self, method, path, headers, data):
+        """On a new connection when the gateway has closed the old one, as it does when one is idle."""
+        if time.monotonic() - self.used_at > IDLE_S:
+            self.reconnect()
+        self.used_at = time.monotonic()
+        return self.connection.request(method, path, headers, data)
 
     def reconnect(self):
         self.connection.close()

@@ -47,7 +47,9 @@ struct direct_market {
     uint16_t events[DIRECT_EVENTS_MAX * 4];
     size_t events_count;
     struct request_fault fault;
-    enum status (*others)(const struct message *message, const void *body, void *ret_reply);
+    enum status (*peer)(void *context, const struct message *message, const void *body,
+                        void *ret_reply);
+    void *peer_context;
 };
 
 struct request {
@@ -111,19 +113,21 @@ void direct_market_destroy(struct direct_market **market)
     *market = NULL;
 }
 
-void direct_configure(struct direct_market *market, const char *argument)
+void direct_set_peer(struct direct_market *market,
+                     enum status (*answer)(void *context, const struct message *message,
+                                           const void *body, void *ret_reply),
+                     void *context)
 {
-    char *arguments[] = { (char *)"test", (char *)argument, NULL };
-    int positional;
-    const enum status configured = config_load_arguments(market->config, 2, arguments, &positional);
-    assert(configured == STATUS_OK);
+    market->peer = answer;
+    market->peer_context = context;
 }
 
-void direct_answer_others(struct direct_market *market,
-                          enum status (*answer)(const struct message *message, const void *body,
-                                                void *ret_reply))
+void direct_set(struct direct_market *market, const char *setting)
 {
-    market->others = answer;
+    char *arguments[] = { (char *)"test", (char *)setting, NULL };
+    int positional;
+    const enum status status = config_load_arguments(market->config, 2, arguments, &positional);
+    assert(status == STATUS_OK);
 }
 
 void direct_advance(struct direct_market *market, int64_t duration_us)
@@ -439,12 +443,10 @@ enum status request_ask(struct request *request, const struct message *message, 
                         void *ret_reply)
 {
     const struct principal node = { .kind = PRINCIPAL_NODE };
-    const struct direct_market *market = request->market;
-    if (message->domain != market->domain->dispatch->domain) {
-        assert(market->others != NULL);
-        return market->others(message, body, ret_reply);
-    }
-    return direct_call(request->market, &node, message, body, ret_reply);
+    struct direct_market *market = request->market;
+    if (message->domain != market->domain->dispatch->domain && market->peer != NULL)
+        return market->peer(market->peer_context, message, body, ret_reply);
+    return direct_call(market, &node, message, body, ret_reply);
 }
 
 struct request_ask {

@@ -21,12 +21,13 @@ struct direct_market *direct_market_new(const struct domain_definition *domain);
 /* Drops the database. */
 void direct_market_destroy(struct direct_market **market);
 
-/* One more setting: "--section.key=value". */
-void direct_configure(struct direct_market *market, const char *argument);
-/* Who answers what the domain asks others; without one it must not ask. */
-void direct_answer_others(struct direct_market *market,
-                          enum status (*answer)(const struct message *message, const void *body,
-                                                void *ret_reply));
+/* Answers what is asked of other domains; without it such an ask ends the test. */
+void direct_set_peer(struct direct_market *market,
+                     enum status (*answer)(void *context, const struct message *message,
+                                           const void *body, void *ret_reply),
+                     void *context);
+/* One setting, such as "--market.currency=USD". */
+void direct_set(struct direct_market *market, const char *setting);
 
 /* Market and real time; both start at 2026-01-01. */
 void direct_advance(struct direct_market *market, int64_t duration_us);

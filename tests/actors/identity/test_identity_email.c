@@ -19,16 +19,32 @@ static void email_is_trimmed_and_lowered(void **state)
     assert_email("ada@example.com", "ada@example.com");
     assert_email(" \tAda.L@Example.COM \n", "ada.l@example.com");
     assert_email("a@b.c", "a@b.c");
-    assert_email("z\xc3\x96@b.c", "z\xc3\x96@b.c");
+    assert_email("o'neil+shop/1@b.c", "o'neil+shop/1@b.c");
 }
 
 static void email_without_its_parts_is_refused(void **state)
 {
     (void)state;
-    static const char *const wrong[] = { "",           "   ",           "ada",      "@example.com",
-                                         "ada@",       "ada@localhost", "ada@.com", "ada@example.",
-                                         "ada@a..b",   "a@b@c.d",       "a da@b.c", "ada@b\x01.c",
-                                         "ada@b.c\x7f" };
+    static const char *const wrong[] = { "",
+                                         "   ",
+                                         "ada",
+                                         "@example.com",
+                                         "ada@",
+                                         "ada@localhost",
+                                         "ada@.com",
+                                         "ada@example.",
+                                         "ada@a..b",
+                                         "a@b@c.d",
+                                         "a da@b.c",
+                                         "ada@b\x01.c",
+                                         "ada@b.c\x7f",
+                                         "z\xc3\x96@b.c",
+                                         "\320\260da@b.c",
+                                         "ada\xe2\x80\x8b@b.c",
+                                         "<ada@b.c>",
+                                         "\"ada\"@b.c",
+                                         "ada@[::1].c",
+                                         "eve@x.c,ada@b.c" };
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
         struct identity_email email = { .length = 99 };
         assert_int_equal(identity_email_normalise(text_of(wrong[i]), &email), STATUS_INVALID_VALUE);

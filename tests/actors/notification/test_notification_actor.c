@@ -30,8 +30,10 @@ static struct {
     char mails[SENT_MAX][MAIL_MAX];
 } server;
 
-static enum status answer(const struct message *message, const void *body, void *ret_reply)
+static enum status answer(void *context, const struct message *message, const void *body,
+                          void *ret_reply)
 {
+    (void)context;
     (void)body;
     assert_true(message == &user_get_contacts_message || message == &vendor_get_contacts_message);
     struct common_contacts *contacts = ret_reply;
@@ -376,8 +378,8 @@ int main(void)
         cmocka_unit_test_setup(an_export_is_json_of_everything, set_up),
     };
     market = direct_market_new(&notification_domain);
-    direct_configure(market, "--notification.smtp_url=smtp://127.0.0.1:25");
-    direct_answer_others(market, answer);
+    direct_set(market, "--notification.smtp_url=smtp://127.0.0.1:25");
+    direct_set_peer(market, answer, NULL);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     direct_market_destroy(&market);
     return failed;

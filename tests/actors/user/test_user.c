@@ -35,14 +35,8 @@ static void names_of_look_alike_letters_are_refused(void **state)
 {
     (void)state;
     struct user_name name;
-    static const char *const wrong[] = { "\xd0\xb0"
-                                         "da1",
-                                         "ada\xe2\x80\x8b",
-                                         "ada\xe2\x80\xae",
-                                         "ada\xef\xbb\xbf",
-                                         "\xef\xbd\x81"
-                                         "da",
-                                         "ada\x7f" };
+    static const char *const wrong[] = { "\320\260da1",     "ada\xe2\x80\x8b", "ada\xe2\x80\xae",
+                                         "ada\xef\xbb\xbf", "\357\275\201da",  "ada\x7f" };
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
         assert_int_equal(user_normalise_name(text_of(wrong[i]), &name), STATUS_INVALID_VALUE);
 }

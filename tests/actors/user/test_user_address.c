@@ -1,6 +1,7 @@
 /* Claims about countries and about what the text of an address may hold: no database, no host. */
 #include "actors/user/user_address.h"
 
+#include "runtime/text_form.h"
 #include "tests/support/cmocka.h"
 
 static void countries_are_those_of_iso_3166_in_capitals(void **state)
@@ -9,9 +10,9 @@ static void countries_are_those_of_iso_3166_in_capitals(void **state)
     static const char *const known[] = { "AD", "DE", "GB", "US", "JP", "AX", "SS", "ZW" };
     static const char *const unknown[] = { "", "D", "DEU", "de", "XX", "UK", "EU", "ZZ", "EA" };
     for (size_t i = 0; i < ARRAY_LENGTH(known); i++)
-        assert_true(user_country_is_known(text_of(known[i])));
+        assert_true(text_is_country(text_of(known[i])));
     for (size_t i = 0; i < ARRAY_LENGTH(unknown); i++)
-        assert_false(user_country_is_known(text_of(unknown[i])));
+        assert_false(text_is_country(text_of(unknown[i])));
 }
 
 static void there_are_249_countries(void **state)
@@ -21,7 +22,7 @@ static void there_are_249_countries(void **state)
     for (char first = 'A'; first <= 'Z'; first++) {
         for (char second = 'A'; second <= 'Z'; second++) {
             const char code[2] = { first, second };
-            count += user_country_is_known((struct text){ code, 2 }) ? 1 : 0;
+            count += text_is_country((struct text){ code, 2 }) ? 1 : 0;
         }
     }
     assert_int_equal(count, 249);

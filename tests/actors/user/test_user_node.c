@@ -5,6 +5,8 @@
 #include "tests/support/node_stage.h"
 #include "user_messages.h"
 
+enum { WAIT_US = 5000000 };
+
 static const struct uuid nobody;
 static struct stage *stage_of_all;
 
@@ -107,6 +109,86 @@ static void lock_of_an_address_outlives_the_node(void **state)
     stage_run(stage_of_all, tell_locked, NULL);
 }
 
+struct tried {
+    const struct message *message;
+    const void *body;
+};
+
+static enum status say(struct stage *stage, const struct principal *principal,
+                       const struct tried *tried)
+{
+    struct envelope envelope, reply;
+    stage_address(stage, principal->id, tried->message, tried->body, &envelope);
+    stage_sign(stage, principal, &envelope);
+    assert_int_equal(stage_send(stage, ROLE_STORE, &envelope, WAIT_US, &reply), STATUS_OK);
+    return reply.status;
+}
+
+static const struct user_change_password change_password = { .current_password = { "x", 1 },
+                                                             .new_password = { "battery st", 10 } };
+static const struct user_change_email change_email = { .email = { "a@b.c", 5 },
+                                                       .current_password = { "x", 1 } };
+static const struct user_begin_otp begin_otp = { .current_password = { "x", 1 } };
+static const struct user_confirm_otp confirm_otp = { .code = { "1", 1 } };
+static const struct user_disable_otp disable_otp = { .current_password = { "x", 1 },
+                                                     .code = { "1", 1 } };
+static const struct user_renew_recovery_codes renew_codes = { .code = { "1", 1 } };
+static const struct user_make_api_key make_key = { .name = { "k", 1 } };
+static const struct user_revoke_api_key revoke_key = { 0 };
+static const struct user_end_session end_session = { 0 };
+static const struct empty nothing;
+static const struct user_erase_me erase_me = { 0 };
+
+/* What neither staff in a shopper's name nor a shopper's server may do. */
+static const struct tried own_hand_only[] = {
+    { &user_change_password_message, &change_password },
+    { &user_change_email_message, &change_email },
+    { &user_send_verification_message, &nothing },
+    { &user_get_otp_message, &nothing },
+    { &user_begin_otp_message, &begin_otp },
+    { &user_confirm_otp_message, &confirm_otp },
+    { &user_disable_otp_message, &disable_otp },
+    { &user_renew_recovery_codes_message, &renew_codes },
+    { &user_make_api_key_message, &make_key },
+    { &user_list_api_keys_message, &nothing },
+    { &user_revoke_api_key_message, &revoke_key },
+    { &user_list_sessions_message, &nothing },
+    { &user_end_session_message, &end_session },
+    { &user_end_other_sessions_message, &nothing },
+    { &user_export_me_message, &nothing },
+    { &user_erase_me_message, &erase_me },
+};
+
+static void tell_other_hands(struct stage *stage, void *context)
+{
+    (void)context;
+    struct user_signed_in ada;
+    assert_int_equal(register_(stage, "hands@example.com", "Hands", &ada), STATUS_OK);
+    const struct principal staff = { .kind = PRINCIPAL_SHOPPER,
+                                     .id = ada.user.id,
+                                     .actor = stage_new_id(stage, 1),
+                                     .rights = UINT64_MAX };
+    const struct principal server = {
+        .kind = PRINCIPAL_SHOPPER, .id = ada.user.id, .is_api_key = true, .rights = UINT64_MAX
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(own_hand_only); i++) {
+        assert_int_equal(say(stage, &staff, &own_hand_only[i]), STATUS_IMPERSONATION_REFUSED);
+        assert_int_equal(say(stage, &server, &own_hand_only[i]), STATUS_FORBIDDEN);
+    }
+    const struct tried look = { &user_get_me_message, &nothing };
+    assert_int_equal(say(stage, &staff, &look), STATUS_OK);
+    assert_int_equal(say(stage, &server, &look), STATUS_OK);
+    struct principal shop = server;
+    shop.rights = UINT64_C(1) << USER_PERMISSION_SHOPPING;
+    assert_int_equal(say(stage, &shop, &look), STATUS_FORBIDDEN);
+}
+
+static void proofs_are_given_by_the_shoppers_own_hand(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_other_hands, NULL);
+}
+
 static int open_stage(void **state)
 {
     static const char *const domains[] = { "user" };
@@ -128,6 +210,7 @@ int main(void)
         cmocka_unit_test(addresses_are_one_account_in_every_spelling),
         cmocka_unit_test(reuse_of_a_refresh_token_closes_the_session),
         cmocka_unit_test(lock_of_an_address_outlives_the_node),
+        cmocka_unit_test(proofs_are_given_by_the_shoppers_own_hand),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);
 }

@@ -87,6 +87,30 @@ static void api_keys_of_a_blocked_account_are_refused(void **state)
                      STATUS_UNAUTHENTICATED);
 }
 
+static void token_that_outlives_its_account_for_a_moment_changes_nothing(void **state)
+{
+    (void)state;
+    const struct person ada = people_draw();
+    assert_int_equal(block(&ada, "fraud"), STATUS_OK);
+    const struct user_change_me rename = { .has_username = true, .username = TEXT("Another") };
+    struct user_user user;
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_change_me_message, &rename, &user),
+        STATUS_UNAUTHENTICATED);
+    const struct user_get_me query = { 0 };
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_get_me_message, &query, &user),
+        STATUS_UNAUTHENTICATED);
+    const struct user_add_address add = { .name = TEXT("Ada"),
+                                          .line1 = TEXT("1 Main St"),
+                                          .city = TEXT("London"),
+                                          .country = TEXT("GB") };
+    struct user_address address;
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_add_address_message, &add, &address),
+        STATUS_NOT_FOUND);
+}
+
 static void reasons_are_plain_text_that_says_something(void **state)
 {
     (void)state;
@@ -205,6 +229,7 @@ int main(void)
         cmocka_unit_test(blocked_account_is_shut_and_opens_again),
         cmocka_unit_test(session_that_was_being_opened_is_not_when_the_account_is_blocked),
         cmocka_unit_test(api_keys_of_a_blocked_account_are_refused),
+        cmocka_unit_test(token_that_outlives_its_account_for_a_moment_changes_nothing),
         cmocka_unit_test(reasons_are_plain_text_that_says_something),
         cmocka_unit_test(lost_factor_and_password_are_helped),
         cmocka_unit_test(impersonation_is_short_and_names_both),

@@ -1,0 +1,103 @@
+/* Where the people of a team are reached. */
+#include "actors/identity/identity_secret.h"
+#include "actors/vendor/vendor_guard.h"
+#include "vendor_handlers.h"
+
+static struct common_contact contact_of(struct request *request,
+                                        const struct vendor_teammate *member)
+{
+    return (struct common_contact){
+        .person_id = identity_id_text(request_arena(request), "mbr", member->id),
+        .name = member->name,
+        .email = member->email,
+        .has_phone = member->phone.length > 0,
+        .phone = member->phone,
+        .locale = member->locale,
+    };
+}
+
+static void answer_one(struct request *request, const struct common_contact *contact,
+                       struct common_contacts *ret_reply)
+{
+    ret_reply->contacts = arena_copy(request_arena(request), contact, sizeof(*contact));
+    ret_reply->contacts_count = 1;
+}
+
+static enum status find_ticket(struct request *request, struct uuid ticket_id,
+                               struct identity_ticket *ret_ticket)
+{
+    static const enum identity_ticket_purpose purposes[] = { IDENTITY_TICKET_INVITE,
+                                                             IDENTITY_TICKET_VERIFY_EMAIL,
+                                                             IDENTITY_TICKET_RESET_PASSWORD,
+                                                             IDENTITY_TICKET_CHANGE_EMAIL };
+    enum status found = STATUS_INVALID_TICKET;
+    for (size_t i = 0; i < ARRAY_LENGTH(purposes) && found == STATUS_INVALID_TICKET; i++)
+        found = identity_ticket_find(request, ticket_id, purposes[i], ret_ticket);
+    return found;
+}
+
+/* Whom a one-time token is for: a member, or somebody who is invited. Nobody once it was used. */
+static enum status find_by_ticket(struct request *request, const struct vendor_get_contacts *query,
+                                  struct common_contacts *ret_reply)
+{
+    struct identity_ticket ticket;
+    struct vendor_teammate member;
+    struct vendor_invited invited;
+    enum status found = find_ticket(request, query->ticket_id, &ticket);
+    if (found == STATUS_INVALID_TICKET) return STATUS_OK;
+    TRY(found);
+    if (!uuid_equals(ticket.account_id, query->vendor_id)) return STATUS_OK;
+    found = vendor_member_find(request, ticket.person_id, ticket.account_id, &member);
+    if (found == STATUS_OK) {
+        struct common_contact contact = contact_of(request, &member);
+        if (ticket.email.length > 0) contact.email = ticket.email;
+        answer_one(request, &contact, ret_reply);
+        return STATUS_OK;
+    }
+    if (found != STATUS_NOT_FOUND) return found;
+    found = vendor_invitation_find(request, ticket.person_id, ticket.account_id, &invited);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    const struct common_contact contact = {
+        .person_id = identity_id_text(request_arena(request), "tic", ticket.id),
+        .name = invited.name,
+        .email = ticket.email,
+        .locale = invited.locale,
+    };
+    answer_one(request, &contact, ret_reply);
+    return STATUS_OK;
+}
+
+static bool is_told_of_the_vendor(enum vendor_role role)
+{
+    return role == VENDOR_ROLE_OWNER || role == VENDOR_ROLE_MANAGER;
+}
+
+enum status vendor_handle_get_contacts(struct request *request,
+                                       const struct vendor_get_contacts *query,
+                                       struct common_contacts *ret_reply)
+{
+    if (query->has_ticket_id) return find_by_ticket(request, query, ret_reply);
+    if (query->has_member_id) {
+        struct vendor_teammate member;
+        const enum status found =
+            vendor_member_find(request, query->member_id, query->vendor_id, &member);
+        if (found == STATUS_NOT_FOUND) return STATUS_OK;
+        TRY(found);
+        const struct common_contact contact = contact_of(request, &member);
+        answer_one(request, &contact, ret_reply);
+        return STATUS_OK;
+    }
+    const struct vendor_teammate *team;
+    size_t count;
+    TRY(vendor_member_list(request, query->vendor_id, (struct uuid){ { 0 } }, VENDOR_TEAM_MAX,
+                           &team, &count));
+    struct common_contact *contacts =
+        arena_allocate_array(request_arena(request), count, sizeof(*contacts));
+    for (size_t i = 0; i < count; i++) {
+        if (!is_told_of_the_vendor(team[i].role)) continue;
+        contacts[ret_reply->contacts_count++] = contact_of(request, &team[i]);
+    }
+    ret_reply->contacts = contacts;
+    return STATUS_OK;
+}

@@ -1,0 +1,210 @@
+/* Passwords and addresses of members: changed, forgotten, proved. */
+#include "actors/identity/identity_email.h"
+#include "actors/identity/identity_password.h"
+#include "actors/identity/identity_session_store.h"
+#include "actors/vendor/vendor_guard.h"
+#include "actors/vendor/vendor_notice.h"
+#include "actors/vendor/vendor_refusal.h"
+#include "runtime/plain_text.h"
+#include "runtime/text_form.h"
+#include "vendor_handlers.h"
+
+/* Queues a member's new version. */
+static void save_member(struct request *request, struct vendor_teammate *member)
+{
+    member->version++;
+    vendor_member_save(request, member);
+}
+
+static enum status tell(struct request *request, enum common_notice_kind kind,
+                        const struct vendor_teammate *member, struct uuid ticket_id)
+{
+    struct vendor vendor;
+    TRY(vendor_store_load(request, member->vendor_id, &vendor));
+    const struct vendor_notice notice = {
+        .kind = kind, .vendor = &vendor, .member_id = member->id, .ticket_id = ticket_id
+    };
+    return vendor_raise_notice(request, &notice);
+}
+
+static enum status accept_password(struct request *request, const char *pointer,
+                                   struct text password, const struct vendor_teammate *member)
+{
+    const struct text context[] = { member->email, member->name };
+    return identity_password_acceptable(request, pointer, password, context, ARRAY_LENGTH(context));
+}
+
+enum status vendor_handle_change_password(struct request *request,
+                                          const struct vendor_change_password *command)
+{
+    const struct principal *principal = request_principal(request);
+    struct vendor_teammate member;
+    TRY(vendor_find_myself(request, &member));
+    TRY(vendor_check_my_password(request, &member, command->current_password, "/current_password"));
+    TRY(accept_password(request, "/new_password", command->new_password, &member));
+    TRY(identity_password_hash(request, command->new_password, &member.password_hash));
+    save_member(request, &member);
+    identity_sessions_end_of_person(request, principal->id, member.id, principal->session);
+    return tell(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, &member, (struct uuid){ { 0 } });
+}
+
+/* ---- forgotten ---- */
+
+/* An unknown address costs the same messages: its ask goes to a vendor that nobody is. */
+enum status vendor_handle_forgot_password(struct request *request,
+                                          const struct vendor_forgot_password *command)
+{
+    struct identity_email email;
+    if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
+    TRY(vendor_guard_mail(request, identity_email_text(&email)));
+    struct vendor_teammate member;
+    struct vendor_send_reset reset = { .vendor_id = request_new_root_id(request) };
+    const enum status found =
+        vendor_member_find_by_email(request, identity_email_text(&email), &member);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    if (found == STATUS_OK) {
+        reset.vendor_id = member.vendor_id;
+        reset.member_id = member.id;
+    }
+    struct empty nothing;
+    return request_ask(request, &vendor_send_reset_message, &reset, &nothing);
+}
+
+enum status vendor_handle_send_reset(struct request *request,
+                                     const struct vendor_send_reset *command)
+{
+    struct vendor_teammate member;
+    const enum status found =
+        vendor_member_find(request, command->member_id, command->vendor_id, &member);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    const struct uuid ticket_id = identity_ticket_open(
+        request, IDENTITY_TICKET_RESET_PASSWORD, member.vendor_id, member.id, member.email,
+        config_duration_us(request_config(request), SETTING_TTL_TICKET_RESET));
+    return tell(request, COMMON_NOTICE_KIND_RESET_PASSWORD, &member, ticket_id);
+}
+
+/* A member who was removed takes his tickets along. */
+static enum status find_member_of(struct request *request, const struct identity_ticket *ticket,
+                                  struct vendor_teammate *ret_member)
+{
+    const enum status found =
+        vendor_member_find(request, ticket->person_id, ticket->account_id, ret_member);
+    return found == STATUS_NOT_FOUND ? STATUS_INVALID_TICKET : found;
+}
+
+enum status vendor_handle_reset_password(struct request *request,
+                                         const struct vendor_reset_password *command)
+{
+    struct identity_ticket ticket;
+    struct vendor_teammate member;
+    TRY(vendor_find_ticket(request, command->token, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
+    TRY(find_member_of(request, &ticket, &member));
+    TRY(accept_password(request, "/password", command->password, &member));
+    const struct vendor_use_reset use = { .vendor_id = ticket.account_id,
+                                          .ticket_id = ticket.id,
+                                          .password = command->password };
+    struct empty nothing;
+    return request_ask(request, &vendor_use_reset_message, &use, &nothing);
+}
+
+/* Whoever has the message has the address, too. */
+enum status vendor_handle_use_reset(struct request *request, const struct vendor_use_reset *command)
+{
+    struct identity_ticket ticket;
+    struct vendor_teammate member;
+    TRY(identity_ticket_use(request, command->ticket_id, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
+    TRY(find_member_of(request, &ticket, &member));
+    TRY(identity_password_hash(request, command->password, &member.password_hash));
+    member.is_email_verified = true;
+    save_member(request, &member);
+    identity_sessions_end_of_person(request, member.vendor_id, member.id, (struct uuid){ { 0 } });
+    return tell(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, &member, (struct uuid){ { 0 } });
+}
+
+/* ---- proved ---- */
+
+enum status vendor_handle_verify_email(struct request *request,
+                                       const struct vendor_verify_email *command)
+{
+    struct identity_ticket ticket;
+    TRY(vendor_find_ticket(request, command->token, IDENTITY_TICKET_VERIFY_EMAIL, &ticket));
+    const struct vendor_use_verification use = { .vendor_id = ticket.account_id,
+                                                 .ticket_id = ticket.id };
+    struct empty nothing;
+    return request_ask(request, &vendor_use_verification_message, &use, &nothing);
+}
+
+enum status vendor_handle_use_verification(struct request *request,
+                                           const struct vendor_use_verification *command)
+{
+    struct identity_ticket ticket;
+    struct vendor_teammate member;
+    TRY(identity_ticket_use(request, command->ticket_id, IDENTITY_TICKET_VERIFY_EMAIL, &ticket));
+    TRY(find_member_of(request, &ticket, &member));
+    if (!text_equals(member.email, ticket.email)) return STATUS_INVALID_TICKET;
+    member.is_email_verified = true;
+    save_member(request, &member);
+    return STATUS_OK;
+}
+
+enum status vendor_handle_send_verification(struct request *request,
+                                            const struct vendor_send_verification *command)
+{
+    (void)command;
+    struct vendor_teammate member;
+    TRY(vendor_find_myself(request, &member));
+    if (member.is_email_verified) return STATUS_OK;
+    TRY(vendor_guard_mail(request, member.email));
+    const struct uuid ticket_id = identity_ticket_open(
+        request, IDENTITY_TICKET_VERIFY_EMAIL, member.vendor_id, member.id, member.email,
+        config_duration_us(request_config(request), SETTING_TTL_TICKET_VERIFY));
+    return tell(request, COMMON_NOTICE_KIND_VERIFY_EMAIL, &member, ticket_id);
+}
+
+/* ---- the member ---- */
+
+static enum status describe_myself(struct request *request, const struct vendor_teammate *member,
+                                   struct vendor_member *ret_reply)
+{
+    struct vendor vendor;
+    TRY(vendor_store_load(request, member->vendor_id, &vendor));
+    vendor_describe_member(request, member, vendor.status, ret_reply);
+    return STATUS_OK;
+}
+
+enum status vendor_handle_get_me(struct request *request, const struct vendor_get_me *query,
+                                 struct vendor_member *ret_reply)
+{
+    (void)query;
+    struct vendor_teammate member;
+    TRY(vendor_find_myself(request, &member));
+    return describe_myself(request, &member, ret_reply);
+}
+
+enum status vendor_handle_change_me(struct request *request, const struct vendor_change_me *command,
+                                    struct vendor_member *ret_reply)
+{
+    struct vendor_teammate member;
+    TRY(vendor_find_myself(request, &member));
+    if (command->has_version && command->version != member.version)
+        return STATUS_PRECONDITION_FAILED;
+    if (command->has_name) {
+        member.name = text_trim(command->name);
+        if (member.name.length == 0 || !plain_text_is_line(member.name))
+            return vendor_refuse_field(request, "/name");
+    }
+    if (command->has_locale) {
+        if (!text_equals(command->locale, TEXT("en")) && !text_equals(command->locale, TEXT("de")))
+            return vendor_refuse_field(request, "/locale");
+        member.locale = command->locale;
+    }
+    if (command->has_phone) {
+        if (command->phone.length > 0 && !text_is_telephone(command->phone))
+            return vendor_refuse_field(request, "/phone");
+        member.phone = command->phone;
+    }
+    save_member(request, &member);
+    request_audit(request, "mbr", member.id, (struct text){ 0 });
+    return describe_myself(request, &member, ret_reply);
+}

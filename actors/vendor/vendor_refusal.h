@@ -1,0 +1,18 @@
+/* How handlers of this domain refuse a field. */
+#pragma once
+
+#include "actors/host/request.h"
+
+/* Names the field at fault, and why; returns `code`. */
+static inline enum status vendor_refuse(struct request *request, const char *pointer,
+                                        enum status code, const char *detail)
+{
+    request_add_fault(request, &(struct request_fault){
+                                   .pointer = pointer, .code = code, .detail = text_of(detail) });
+    return code;
+}
+
+static inline enum status vendor_refuse_field(struct request *request, const char *pointer)
+{
+    return vendor_refuse(request, pointer, STATUS_INVALID_VALUE, NULL);
+}

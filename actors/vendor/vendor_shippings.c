@@ -1,0 +1,93 @@
+/* Shipping methods of a vendor. */
+#include "actors/vendor/vendor_refusal.h"
+#include "actors/vendor/vendor_shipping.h"
+#include "actors/vendor/vendor_shipping_store.h"
+#include "vendor_handlers.h"
+
+enum status vendor_handle_list_shipping_methods(struct request *request,
+                                                const struct vendor_list_shipping_methods *query,
+                                                struct vendor_shipping_methods *ret_reply)
+{
+    (void)query;
+    return vendor_shipping_list(request, request_principal(request)->id, &ret_reply->data,
+                                &ret_reply->data_count);
+}
+
+enum status vendor_handle_get_shipping_method(struct request *request,
+                                              const struct vendor_get_shipping_method *query,
+                                              struct vendor_shipping_method *ret_reply)
+{
+    return vendor_shipping_find(request, query->method_id, request_principal(request)->id,
+                                ret_reply);
+}
+
+enum status vendor_handle_add_shipping_method(struct request *request,
+                                              const struct vendor_add_shipping_method *command,
+                                              struct vendor_shipping_method *ret_reply)
+{
+    const struct uuid vendor_id = request_principal(request)->id;
+    struct vendor_shipping_method method = {
+        .id = request_new_id(request),
+        .name = command->name,
+        .kind = command->kind,
+        .price = command->price,
+        .has_free_above = command->has_free_above,
+        .free_above = command->free_above,
+        .has_price_per_kg = command->has_price_per_kg,
+        .price_per_kg = command->price_per_kg,
+        .countries = command->countries,
+        .countries_count = command->countries_count,
+        .is_active = !command->has_is_active || command->is_active,
+        .created_at_us = request_now_us(request),
+        .version = 1,
+    };
+    const char *fault = vendor_shipping_normalise(&method);
+    if (fault != NULL) return vendor_refuse_field(request, fault);
+    const struct vendor_shipping_method *others;
+    size_t count;
+    TRY(vendor_shipping_list(request, vendor_id, &others, &count));
+    if (count >= VENDOR_SHIPPING_METHODS_MAX) return STATUS_TOO_MANY_SHIPPING_METHODS;
+    vendor_shipping_add(request, &method, vendor_id);
+    request_audit(request, "shm", method.id, (struct text){ 0 });
+    *ret_reply = method;
+    return STATUS_OK;
+}
+
+static enum status find_for_change(struct request *request, struct uuid method_id, bool has_version,
+                                   int64_t version, struct vendor_shipping_method *ret_method)
+{
+    struct vendor_shipping_method method;
+    TRY(vendor_shipping_find(request, method_id, request_principal(request)->id, &method));
+    if (has_version && version != method.version) return STATUS_PRECONDITION_FAILED;
+    request_audit(request, "shm", method_id, (struct text){ 0 });
+    *ret_method = method;
+    return STATUS_OK;
+}
+
+enum status
+vendor_handle_change_shipping_method(struct request *request,
+                                     const struct vendor_change_shipping_method *command,
+                                     struct vendor_shipping_method *ret_reply)
+{
+    struct vendor_shipping_method method;
+    TRY(find_for_change(request, command->method_id, command->has_version, command->version,
+                        &method));
+    vendor_shipping_change(&method, command);
+    const char *fault = vendor_shipping_normalise(&method);
+    if (fault != NULL) return vendor_refuse_field(request, fault);
+    method.version++;
+    vendor_shipping_save(request, &method);
+    *ret_reply = method;
+    return STATUS_OK;
+}
+
+enum status
+vendor_handle_remove_shipping_method(struct request *request,
+                                     const struct vendor_remove_shipping_method *command)
+{
+    struct vendor_shipping_method method;
+    TRY(find_for_change(request, command->method_id, command->has_version, command->version,
+                        &method));
+    vendor_shipping_remove(request, &method);
+    return STATUS_OK;
+}

@@ -1,0 +1,76 @@
+/* One envelope there, one back. */
+#include "gateway/inquiry.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "admin_messages.h"
+#include "messages/codec_msgpack.h"
+#include "user_messages.h"
+#include "vendor_messages.h"
+
+enum { DEADLINE_US = 5000000, BODY_MAX = 256 };
+
+#define ARE_ALIKE(message, field)                                                                  \
+    static_assert(                                                                                 \
+        sizeof(struct user_##message) == sizeof(struct vendor_##message) &&                        \
+            sizeof(struct user_##message) == sizeof(struct admin_##message) &&                     \
+            offsetof(struct user_##message, field) == offsetof(struct vendor_##message, field) &&  \
+            offsetof(struct user_##message, field) == offsetof(struct admin_##message, field),     \
+        "the three domains are asked alike")
+ARE_ALIKE(list_ended_sessions, after_us);
+ARE_ALIKE(use_api_key, key_id);
+ARE_ALIKE(use_api_key, secret);
+
+const struct surface surfaces[SURFACES] = {
+    { PRINCIPAL_SHOPPER, "usr", "adm", "sk_store_", &user_get_token_keys_message,
+      &user_list_ended_sessions_message, &user_use_api_key_message },
+    { PRINCIPAL_VENDOR, "ven", "mbr", "sk_vendor_", &vendor_get_token_keys_message,
+      &vendor_list_ended_sessions_message, &vendor_use_api_key_message },
+    { PRINCIPAL_ADMIN, "adm", "adm", "sk_admin_", &admin_get_token_keys_message,
+      &admin_list_ended_sessions_message, &admin_use_api_key_message },
+};
+
+const struct surface *surface_of(enum principal_kind kind)
+{
+    for (size_t i = 0; i < SURFACES; i++) {
+        if (surfaces[i].kind == kind) return &surfaces[i];
+    }
+    return NULL;
+}
+
+int64_t inquirer_now_us(const struct inquirer *inquirer)
+{
+    return inquirer->clock->monotonic_us(inquirer->clock->context);
+}
+
+int64_t inquirer_real_us(const struct inquirer *inquirer)
+{
+    return inquirer->clock->real_us(inquirer->clock->context);
+}
+
+enum status inquire(const struct inquirer *inquirer, const struct message *message,
+                    const void *body, struct arena *arena, void *ret_reply)
+{
+    struct envelope *request = arena_allocate(arena, sizeof(*request));
+    struct envelope *reply = arena_allocate(arena, sizeof(*reply));
+    void *answer = arena_allocate(arena, message->reply->size);
+    uint8_t random[10];
+    unsigned shard = 0;
+    inquirer->rng->fill(inquirer->rng->context, random, sizeof(random));
+    request->kind = ENVELOPE_REQUEST;
+    request->domain = (uint8_t)message->domain;
+    request->number = message->number;
+    request->msg_id = uuid_make(inquirer_real_us(inquirer), random, 0);
+    if (message_key_of(message, body, (struct uuid){ { 0 } }, &request->key, &shard))
+        request->shard = (uint8_t)shard;
+    TRY(msgpack_encode(message->body, body, arena, BODY_MAX, &request->body));
+    const struct backend *backend = inquirer->backend;
+    TRY(backend->ask(backend->context, request, inquirer_now_us(inquirer) + DEADLINE_US, arena,
+                     reply));
+    if (reply->status != STATUS_OK) return reply->status;
+    if (msgpack_decode(message->reply, reply->body, arena, answer) != STATUS_OK)
+        return STATUS_CORRUPT;
+    memcpy(ret_reply, answer, message->reply->size);
+    return STATUS_OK;
+}

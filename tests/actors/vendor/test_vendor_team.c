@@ -1,0 +1,435 @@
+/* Claims about members: sign-in, second factor, roles, invitations, forgotten passwords, API keys,
+ * and whom notices reach; against a scratch database. */
+#include "tests/actors/vendor/vendor_people.h"
+
+#include <string.h>
+
+#include "actors/identity/identity_secret.h"
+
+#define DAY_US (INT64_C(86400) * 1000000)
+
+static const struct uuid nothing = { { 0 } };
+
+static void wrong_passwords_and_unknown_addresses_are_refused_alike(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_apply();
+    struct vendor_signed_in reply;
+    assert_int_equal(shops_login(shop.email, "wrong horse", TEXT(""), &reply),
+                     STATUS_INVALID_CREDENTIALS);
+    assert_int_equal(shops_login(TEXT("nobody@example.com"), "wrong horse", TEXT(""), &reply),
+                     STATUS_INVALID_CREDENTIALS);
+    for (int i = 1; i < 10; i++)
+        assert_int_equal(shops_login(shop.email, "wrong horse", TEXT(""), &reply),
+                         STATUS_INVALID_CREDENTIALS);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply),
+                     STATUS_TOO_MANY_REQUESTS);
+}
+
+static void a_refresh_takes_the_rights_of_today(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_apply();
+    struct vendor_signed_in reply;
+    assert_int_equal(shop.signed_in.member.permissions_count, 3);
+    assert_int_equal(shops_approve(&shop, NULL), STATUS_OK);
+    assert_int_equal(shops_refresh(shop.signed_in.refresh_token, &reply), STATUS_OK);
+    assert_int_equal(reply.member.permissions_count, VENDOR_PERMISSION_COUNT);
+    direct_advance(shops, DAY_US);
+    assert_int_equal(shops_refresh(shop.signed_in.refresh_token, &reply),
+                     STATUS_INVALID_REFRESH_TOKEN);
+}
+
+static void a_suspension_signs_out_and_leaves_few_rights(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct vendor_signed_in reply;
+    assert_int_equal(shops_suspend(&shop), STATUS_OK);
+    assert_int_equal(shops_refresh(shop.signed_in.refresh_token, &reply),
+                     STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
+    assert_int_equal(reply.member.permissions_count, 3);
+}
+
+static void a_second_factor_is_asked_for_and_a_code_works_once(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct common_recovery_codes codes;
+    struct vendor_signed_in reply;
+    const struct text secret = shops_enrol(&shop, &codes);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply),
+                     STATUS_OTP_REQUIRED);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT("banana"), &reply),
+                     STATUS_INVALID_OTP);
+    direct_advance(shops, 60 * INT64_C(1000000));
+    const struct text code = shops_code(secret);
+    assert_int_equal(shops_login(shop.email, "correct horse", code, &reply), STATUS_OK);
+    assert_true(reply.member.has_second_factor);
+    assert_int_equal(shops_login(shop.email, "correct horse", code, &reply), STATUS_INVALID_OTP);
+    const size_t notices = shops_notices();
+    assert_int_equal(shops_login(shop.email, "correct horse", codes.codes[0], &reply), STATUS_OK);
+    assert_int_equal(shops_notices(), notices + 1);
+    assert_int_equal(shops_login(shop.email, "correct horse", codes.codes[0], &reply),
+                     STATUS_INVALID_OTP);
+    const struct vendor_get_otp query = { 0 };
+    struct common_otp_state otp;
+    assert_int_equal(shops_call(&shop, &vendor_get_otp_message, &query, &otp), STATUS_OK);
+    assert_int_equal(otp.recovery_codes_left, 9);
+    const struct vendor_disable_otp disable = { .current_password = TEXT("correct horse"),
+                                                .code = codes.codes[1] };
+    assert_int_equal(shops_call(&shop, &vendor_disable_otp_message, &disable, NULL), STATUS_OK);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
+    assert_int_equal(shops_call(&shop, &vendor_disable_otp_message, &disable, NULL),
+                     STATUS_ILLEGAL_TRANSITION);
+}
+
+static void stepping_up_takes_the_factor_where_there_is_one(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct vendor_step_up step = { 0 };
+    struct vendor_stepped_up reply;
+    assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply),
+                     STATUS_WRONG_PASSWORD);
+    step.has_password = true;
+    step.password = TEXT("correct horse");
+    assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply), STATUS_OK);
+    struct common_recovery_codes codes;
+    const struct text secret = shops_enrol(&shop, &codes);
+    assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply),
+                     STATUS_OTP_REQUIRED);
+    direct_advance(shops, 60 * INT64_C(1000000));
+    step = (struct vendor_step_up){ .has_otp = true, .otp = shops_code(secret) };
+    assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply), STATUS_OK);
+    assert_true(reply.access_token.length > 0);
+}
+
+static void an_invitation_is_accepted_once(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct shop editor = shops_join(&shop, VENDOR_ROLE_EDITOR);
+    assert_true(editor.signed_in.member.is_email_verified);
+    assert_int_equal(editor.signed_in.member.permissions_count, 3);
+    const struct vendor_accept_invitation again = { .token = shops_token(editor.email,
+                                                                         IDENTITY_TICKET_INVITE),
+                                                    .name = TEXT("Eve"),
+                                                    .password = TEXT("correct horse") };
+    assert_int_equal(direct_call(shops, NULL, &vendor_accept_invitation_message, &again, NULL),
+                     STATUS_INVALID_TICKET);
+    const struct vendor_invite_member twice = { .email = editor.email, .role = VENDOR_ROLE_EDITOR };
+    assert_int_equal(shops_call(&shop, &vendor_invite_member_message, &twice, NULL),
+                     STATUS_EMAIL_TAKEN);
+}
+
+static enum status join_by(struct text token)
+{
+    const struct vendor_accept_invitation accept = { .token = token,
+                                                     .name = TEXT("Eve"),
+                                                     .password = TEXT("correct horse") };
+    return direct_call(shops, NULL, &vendor_accept_invitation_message, &accept, NULL);
+}
+
+static void invitations_end_when_taken_back_repeated_or_old(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct vendor_invite_member invite = { .email = TEXT("late@example.com"),
+                                                 .role = VENDOR_ROLE_MANAGER };
+    struct vendor_invitation first, second;
+    assert_int_equal(shops_call(&shop, &vendor_invite_member_message, &invite, &first), STATUS_OK);
+    const struct text old = shops_token(invite.email, IDENTITY_TICKET_INVITE);
+    direct_advance(shops, 1000000);
+    assert_int_equal(shops_call(&shop, &vendor_invite_member_message, &invite, &second), STATUS_OK);
+    assert_true(uuid_equals(first.id, second.id));
+    assert_int_equal(join_by(old), STATUS_INVALID_TICKET);
+    const struct text token = shops_token(invite.email, IDENTITY_TICKET_INVITE);
+    const struct vendor_list_invitations query = { 0 };
+    struct vendor_invitations list;
+    assert_int_equal(shops_call(&shop, &vendor_list_invitations_message, &query, &list), STATUS_OK);
+    assert_int_equal(list.data_count, 1);
+    const struct vendor_remove_invitation remove = { .invitation_id = first.id };
+    const struct shop other = shops_draw();
+    assert_int_equal(shops_call(&other, &vendor_remove_invitation_message, &remove, NULL),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(shops_call(&shop, &vendor_remove_invitation_message, &remove, NULL),
+                     STATUS_OK);
+    assert_int_equal(join_by(token), STATUS_INVALID_TICKET);
+    assert_int_equal(shops_call(&shop, &vendor_invite_member_message, &invite, NULL), STATUS_OK);
+    const struct text last = shops_token(invite.email, IDENTITY_TICKET_INVITE);
+    direct_advance(shops, 7 * DAY_US);
+    assert_int_equal(join_by(last), STATUS_INVALID_TICKET);
+}
+
+static void the_last_owner_stays_one(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct vendor_change_member demote = { .member_id = shop.principal.actor,
+                                                 .role = VENDOR_ROLE_EDITOR };
+    const struct vendor_remove_member leave = { .member_id = shop.principal.actor };
+    assert_int_equal(shops_call(&shop, &vendor_change_member_message, &demote, NULL),
+                     STATUS_LAST_OWNER);
+    assert_int_equal(shops_call(&shop, &vendor_remove_member_message, &leave, NULL),
+                     STATUS_LAST_OWNER);
+    const struct shop second = shops_join(&shop, VENDOR_ROLE_OWNER);
+    assert_int_equal(shops_call(&shop, &vendor_change_member_message, &demote, NULL), STATUS_OK);
+    const struct vendor_remove_member last = { .member_id = second.principal.actor };
+    assert_int_equal(shops_call(&second, &vendor_remove_member_message, &last, NULL),
+                     STATUS_LAST_OWNER);
+}
+
+static void a_manager_makes_no_owners_and_touches_none(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct shop manager = shops_join(&shop, VENDOR_ROLE_MANAGER);
+    const struct vendor_invite_member invite = { .email = TEXT("crown@example.com"),
+                                                 .role = VENDOR_ROLE_OWNER };
+    assert_int_equal(shops_call(&manager, &vendor_invite_member_message, &invite, NULL),
+                     STATUS_FORBIDDEN);
+    struct vendor_change_member change = { .member_id = manager.principal.actor,
+                                           .role = VENDOR_ROLE_OWNER };
+    assert_int_equal(shops_call(&manager, &vendor_change_member_message, &change, NULL),
+                     STATUS_FORBIDDEN);
+    change = (struct vendor_change_member){ .member_id = shop.principal.actor,
+                                            .role = VENDOR_ROLE_EDITOR };
+    assert_int_equal(shops_call(&manager, &vendor_change_member_message, &change, NULL),
+                     STATUS_FORBIDDEN);
+    const struct vendor_remove_member remove = { .member_id = shop.principal.actor };
+    assert_int_equal(shops_call(&manager, &vendor_remove_member_message, &remove, NULL),
+                     STATUS_FORBIDDEN);
+}
+
+static void another_role_and_a_removal_end_sessions_at_once(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw(), other = shops_draw();
+    const struct shop editor = shops_join(&shop, VENDOR_ROLE_EDITOR);
+    struct vendor_signed_in reply;
+    struct vendor_change_member change = { .member_id = editor.principal.actor,
+                                           .role = VENDOR_ROLE_ACCOUNTANT };
+    assert_int_equal(shops_call(&other, &vendor_change_member_message, &change, NULL),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(shops_call(&shop, &vendor_change_member_message, &change, NULL), STATUS_OK);
+    assert_int_equal(shops_refresh(editor.signed_in.refresh_token, &reply),
+                     STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(shops_login(editor.email, "correct horse", TEXT(""), &reply), STATUS_OK);
+    assert_int_equal(reply.member.role, VENDOR_ROLE_ACCOUNTANT);
+    const struct vendor_remove_member remove = { .member_id = editor.principal.actor };
+    assert_int_equal(shops_call(&other, &vendor_remove_member_message, &remove, NULL),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(shops_call(&shop, &vendor_remove_member_message, &remove, NULL), STATUS_OK);
+    struct vendor_signed_in after;
+    assert_int_equal(shops_refresh(reply.refresh_token, &after), STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(shops_login(editor.email, "correct horse", TEXT(""), &after),
+                     STATUS_INVALID_CREDENTIALS);
+    const struct vendor_get_me query = { 0 };
+    assert_int_equal(shops_call(&editor, &vendor_get_me_message, &query, NULL),
+                     STATUS_UNAUTHENTICATED);
+}
+
+static void a_forgotten_password_is_set_by_the_token_once(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct vendor_forgot_password forgot = { .email = TEXT("nobody@example.org") };
+    size_t notices = shops_notices();
+    assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
+                     STATUS_OK);
+    assert_int_equal(shops_notices(), notices);
+    forgot.email = shop.email;
+    assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
+                     STATUS_OK);
+    assert_int_equal(shops_notices(), notices + 1);
+    struct vendor_reset_password reset = {
+        .token = shops_token(shop.email, IDENTITY_TICKET_RESET_PASSWORD), .password = shop.email
+    };
+    assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
+                     STATUS_PASSWORD_TOO_COMMON);
+    reset.password = TEXT("battery staple");
+    assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
+                     STATUS_OK);
+    assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
+                     STATUS_INVALID_TICKET);
+    struct vendor_signed_in reply;
+    assert_int_equal(shops_refresh(shop.signed_in.refresh_token, &reply),
+                     STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(shops_login(shop.email, "battery staple", TEXT(""), &reply), STATUS_OK);
+}
+
+static void an_address_is_proved_by_its_own_kind_of_token(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_apply();
+    assert_false(shop.signed_in.member.is_email_verified);
+    const struct text token = shops_token(shop.email, IDENTITY_TICKET_VERIFY_EMAIL);
+    const struct vendor_reset_password reset = { .token = token,
+                                                 .password = TEXT("battery staple") };
+    assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
+                     STATUS_INVALID_TICKET);
+    const struct vendor_verify_email verify = { .token = token };
+    assert_int_equal(direct_call(shops, NULL, &vendor_verify_email_message, &verify, NULL),
+                     STATUS_OK);
+    const struct vendor_get_me query = { 0 };
+    struct vendor_member member;
+    assert_int_equal(shops_call(&shop, &vendor_get_me_message, &query, &member), STATUS_OK);
+    assert_true(member.is_email_verified);
+    assert_int_equal(direct_call(shops, NULL, &vendor_verify_email_message, &verify, NULL),
+                     STATUS_INVALID_TICKET);
+}
+
+static void a_member_changes_what_is_his(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct vendor_change_me change = { .has_name = true,
+                                       .name = TEXT(" Ada L. "),
+                                       .has_locale = true,
+                                       .locale = TEXT("de"),
+                                       .has_phone = true,
+                                       .phone = TEXT("+4930123456") };
+    struct vendor_member member;
+    assert_int_equal(shops_call(&shop, &vendor_change_me_message, &change, &member), STATUS_OK);
+    assert_string_equal(text_string(shops_arena, member.name), "Ada L.");
+    assert_true(member.has_phone);
+    change.phone = TEXT("030 123");
+    assert_int_equal(shops_call(&shop, &vendor_change_me_message, &change, NULL),
+                     STATUS_INVALID_VALUE);
+    change.locale = TEXT("fr");
+    assert_int_equal(shops_call(&shop, &vendor_change_me_message, &change, NULL),
+                     STATUS_INVALID_VALUE);
+    const struct vendor_change_password password = { .current_password = TEXT("wrong horse"),
+                                                     .new_password = TEXT("battery staple") };
+    assert_int_equal(shops_call(&shop, &vendor_change_password_message, &password, NULL),
+                     STATUS_WRONG_PASSWORD);
+}
+
+static enum status use_key(const struct common_made_api_key *made,
+                           struct common_api_key_use *ret_use)
+{
+    struct uuid id;
+    uint8_t secret[IDENTITY_SECRET_BYTES];
+    const size_t lead = strlen("sk_vendor_");
+    const struct text credential = { made->secret.data + lead, made->secret.length - lead };
+    assert_int_equal(identity_read_credential(credential, "key", &id, secret), STATUS_OK);
+    const struct vendor_use_api_key command = {
+        .key_id = id, .secret = { (const char *)secret, sizeof(secret) }
+    };
+    return direct_call(shops, NULL, &vendor_use_api_key_message, &command, ret_use);
+}
+
+static void an_api_key_may_do_what_its_maker_and_the_vendor_may_now(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw(), other = shops_draw();
+    const enum vendor_permission scopes[] = { VENDOR_PERMISSION_VIEW_VENDOR,
+                                              VENDOR_PERMISSION_MANAGE_STOCK };
+    const struct vendor_make_api_key make = { .name = TEXT("ERP"),
+                                              .scopes = scopes,
+                                              .scopes_count = 2 };
+    struct common_made_api_key made;
+    struct common_api_key_use use;
+    assert_int_equal(shops_call(&shop, &vendor_make_api_key_message, &make, &made), STATUS_OK);
+    assert_int_equal(use_key(&made, &use), STATUS_OK);
+    assert_true(uuid_equals(use.account_id, shop.principal.id));
+    assert_int_equal(use.rights,
+                     1 << VENDOR_PERMISSION_VIEW_VENDOR | 1 << VENDOR_PERMISSION_MANAGE_STOCK);
+    assert_int_equal(shops_suspend(&shop), STATUS_OK);
+    assert_int_equal(use_key(&made, &use), STATUS_OK);
+    assert_int_equal(use.rights, 1 << VENDOR_PERMISSION_VIEW_VENDOR);
+    const struct vendor_revoke_api_key revoke = { .key_id = made.id };
+    assert_int_equal(shops_call(&other, &vendor_revoke_api_key_message, &revoke, NULL),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(shops_call(&shop, &vendor_revoke_api_key_message, &revoke, NULL), STATUS_OK);
+    assert_int_equal(use_key(&made, &use), STATUS_UNAUTHENTICATED);
+}
+
+static void a_key_may_not_do_more_than_its_maker(void **state)
+{
+    (void)state;
+    struct shop shop = shops_draw();
+    shop.principal.rights = 1 << VENDOR_PERMISSION_MANAGE_KEYS;
+    const enum vendor_permission scopes[] = { VENDOR_PERMISSION_VIEW_MONEY };
+    struct vendor_make_api_key make = { .name = TEXT("ERP"), .scopes = scopes, .scopes_count = 1 };
+    assert_int_equal(shops_call(&shop, &vendor_make_api_key_message, &make, NULL),
+                     STATUS_FORBIDDEN);
+    make.scopes_count = 0;
+    assert_int_equal(shops_call(&shop, &vendor_make_api_key_message, &make, NULL),
+                     STATUS_INVALID_VALUE);
+}
+
+static size_t contacts(const struct vendor_get_contacts *query, struct common_contacts *ret_reply)
+{
+    assert_int_equal(direct_call(shops, NULL, &vendor_get_contacts_message, query, ret_reply),
+                     STATUS_OK);
+    return ret_reply->contacts_count;
+}
+
+static void notices_reach_owners_and_managers_or_the_one_they_are_for(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct shop editor = shops_join(&shop, VENDOR_ROLE_EDITOR);
+    (void)shops_join(&shop, VENDOR_ROLE_MANAGER);
+    struct vendor_get_contacts query = { .vendor_id = shop.principal.id };
+    struct common_contacts reply;
+    assert_int_equal(contacts(&query, &reply), 2);
+    query.has_member_id = true;
+    query.member_id = editor.principal.actor;
+    assert_int_equal(contacts(&query, &reply), 1);
+    assert_true(text_equals(reply.contacts[0].email, editor.email));
+
+    const struct vendor_invite_member invite = { .email = TEXT("new@example.com"),
+                                                 .has_name = true,
+                                                 .name = TEXT("Newcomer"),
+                                                 .role = VENDOR_ROLE_EDITOR };
+    assert_int_equal(shops_call(&shop, &vendor_invite_member_message, &invite, NULL), STATUS_OK);
+    const struct text token = shops_token(invite.email, IDENTITY_TICKET_INVITE);
+    query = (struct vendor_get_contacts){ .vendor_id = shop.principal.id, .has_ticket_id = true };
+    assert_int_equal(id_parse((struct text){ token.data, 30 }, "tic", &query.ticket_id), STATUS_OK);
+    assert_int_equal(contacts(&query, &reply), 1);
+    assert_true(text_equals(reply.contacts[0].email, invite.email));
+    assert_true(text_starts_with(reply.contacts[0].person_id, TEXT("tic_")));
+    query.vendor_id = nothing;
+    assert_int_equal(contacts(&query, &reply), 0);
+}
+
+static void a_member_ends_only_his_own_sessions(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct shop editor = shops_join(&shop, VENDOR_ROLE_EDITOR);
+    const struct vendor_end_session end = { .session_id = editor.principal.session };
+    assert_int_equal(shops_call(&shop, &vendor_end_session_message, &end, NULL), STATUS_NOT_FOUND);
+    assert_int_equal(shops_call(&editor, &vendor_end_session_message, &end, NULL), STATUS_OK);
+    struct vendor_signed_in reply;
+    assert_int_equal(shops_refresh(editor.signed_in.refresh_token, &reply),
+                     STATUS_INVALID_REFRESH_TOKEN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_passwords_and_unknown_addresses_are_refused_alike),
+        cmocka_unit_test(a_refresh_takes_the_rights_of_today),
+        cmocka_unit_test(a_suspension_signs_out_and_leaves_few_rights),
+        cmocka_unit_test(a_second_factor_is_asked_for_and_a_code_works_once),
+        cmocka_unit_test(stepping_up_takes_the_factor_where_there_is_one),
+        cmocka_unit_test(an_invitation_is_accepted_once),
+        cmocka_unit_test(invitations_end_when_taken_back_repeated_or_old),
+        cmocka_unit_test(the_last_owner_stays_one),
+        cmocka_unit_test(a_manager_makes_no_owners_and_touches_none),
+        cmocka_unit_test(another_role_and_a_removal_end_sessions_at_once),
+        cmocka_unit_test(a_forgotten_password_is_set_by_the_token_once),
+        cmocka_unit_test(an_address_is_proved_by_its_own_kind_of_token),
+        cmocka_unit_test(a_member_changes_what_is_his),
+        cmocka_unit_test(an_api_key_may_do_what_its_maker_and_the_vendor_may_now),
+        cmocka_unit_test(a_key_may_not_do_more_than_its_maker),
+        cmocka_unit_test(notices_reach_owners_and_managers_or_the_one_they_are_for),
+        cmocka_unit_test(a_member_ends_only_his_own_sessions),
+    };
+    return cmocka_run_group_tests(tests, shops_open, shops_close);
+}

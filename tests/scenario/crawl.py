@@ -1,0 +1,104 @@
+"""Walks every operation of /openapi.json: makes a body that is valid by its schema, and fills paths with given ids."""
+import json
+import re
+import string
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+class Operation:
+    def __init__(self, document, path, method, told):
+        self.document, self.path, self.method, self.told = document, path, method.upper(), told
+        self.name = told["operationId"]
+        self.permission = told.get("x-permission")
+        schemes = [name for need in told["security"] for name in need]
+        self.audience = schemes[0] if schemes else None
+        self.is_optional = {} in told["security"] and bool(schemes)
+        self.parameters = [p for p in told.get("parameters", []) if p["in"] == "path"]
+        self.needs_key = any(p["name"] == "Idempotency-Key" and p.get("required") for p in told.get("parameters", []))
+
+    def __repr__(self):
+        return f"{self.method} {self.path}"
+
+    @property
+    def body_schema(self):
+        content = self.told.get("requestBody", {}).get("content", {})
+        return content.get("application/json", {}).get("schema")
+
+    def resolve(self, schema):
+        while "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        return schema
+
+    def value(self, schema, ids, name=""):
+        """The least value that the schema takes; ids are those of their kind."""
+        schema = self.resolve(schema)
+        if "enum" in schema:
+            return schema["enum"][0]
+        kind = schema.get("type")
+        if kind == "object":
+            needed = schema.get("required", [])
+            return {n: self.value(s, ids, n) for n, s in schema.get("properties", {}).items() if n in needed}
+        if kind == "array":
+            return []
+        if kind == "integer":
+            return max(schema.get("minimum", 1), 1)
+        if kind == "boolean":
+            return True
+        if schema.get("format") == "date-time":
+            return "2030-01-01T00:00:00Z"
+        if "pattern" in schema:
+            return self.patterned(schema["pattern"], ids)
+        return sample_text(name, schema)
+
+    @staticmethod
+    def patterned(pattern, ids):
+        if pattern == "^[A-Z]{3}$":
+            return "EUR"
+        prefixes = re.match(r"\^\(?([a-z|]+)\)?_", pattern)[1].split("|")
+        return next((ids[p] for p in prefixes if p in ids), prefixes[0] + "_" + "0" * 26)
+
+    def body(self, ids):
+        schema = self.body_schema
+        return None if schema is None else self.value(schema, ids)
+
+    def fill(self, ids):
+        """The path with an id for every parameter; the kind of an id is in its pattern."""
+        def one(match):
+            parameter = next(p for p in self.parameters if p["name"] == match[1])
+            schema = self.resolve(parameter["schema"])
+            if "pattern" in schema:
+                return self.patterned(schema["pattern"], ids)
+            return str(self.value(schema, ids, match[1]))
+        return re.sub(r"\{(\w+)\}", one, self.path)
+
+    def prefixes(self):
+        """Kinds of the ids in the path."""
+        found = []
+        for parameter in self.parameters:
+            pattern = self.resolve(parameter["schema"]).get("pattern", "")
+            match = re.match(r"\^\(?([a-z|]+)\)?_", pattern)
+            found += match[1].split("|")[:1] if match else []
+        return found
+
+
+def sample_text(name, schema):
+    known = {"email": "somebody@example.com", "country": "DE", "currency": "EUR", "locale": "en",
+             "phone": "+4915112345678", "username": "somebody", "password": "a long enough passphrase",
+             "new_password": "another long passphrase", "code": "123456", "role": "editor"}
+    if name in known:
+        return known[name]
+    if name.endswith("url"):
+        return "https://shop.example/a.png"
+    return (string.ascii_lowercase * 9)[:max(schema.get("minLength", 0), min(8, schema.get("maxLength", 8)))]
+
+
+def operations(document):
+    return [Operation(document, path, method, told) for path, entry in document["paths"].items()
+            for method, told in entry.items() if method in METHODS]
+
+
+def read_operations(market):
+    answer = market.get("/openapi.json")
+    assert answer.status == 200
+    return operations(json.loads(answer.body))

@@ -1,0 +1,214 @@
+"""S-43 and security items 29, 31 and 32: every operation of /openapi.json, called by those who must not."""
+import json
+import pathlib
+import unittest
+import uuid
+
+from crawl import read_operations
+from market import Market
+from people import approved_vendor, first_staff
+
+PRODUCTS = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "demo" / "products.csv"
+ADDRESS = {"name": "Isolde Private", "line1": "7 Hidden Lane", "city": "Leeds", "postal_code": "LS1 1AA",
+           "country": "GB"}
+NOWHERE = "01" + "0" * 24  # an id that nothing has
+# Ids that everybody may know; what belongs to one vendor only is private on the vendor's surface.
+PUBLIC = {"store": {"prd", "var", "cat", "ven"}, "vendor": {"cat"}, "admin": set()}
+EXTRAS = {"role": "owner", "status": "approved", "price": {"amount": 1, "currency": "EUR"}, "is_admin": True,
+          "vendor_id": "ven_" + NOWHERE, "user_id": "usr_" + NOWHERE, "rights": 1, "version": 1, "is_listed": True}
+
+
+def setUpModule():
+    global market, staff, people
+    market = Market(["--admin.second_factor=optional"]).__enter__()
+    unittest.addModuleCleanup(market.__exit__, None, None, None)
+    market.import_products(PRODUCTS)
+    staff = first_staff(market)
+    people = {"store": (Shop(), Shop()), "vendor": (Stall(), Stall())}
+
+
+class Shop:
+    """A shopper with one of everything, the ids by their prefix."""
+
+    def __init__(self):
+        self.person = shopper = market.shopper(money=100000)
+        product = json.loads(market.get("/v1/products?in_stock=true&limit=1").body)["data"][0]
+        variant = json.loads(market.get(f"/v1/products/{product['id']}").body)["variants"][0]
+        address = shopper.call("POST", "/v1/me/addresses", ADDRESS, expect=201).json()
+        bought = shopper.add(shopper.cart(), variant["id"])
+        group = shopper.checkout(bought).json()
+        cart = shopper.add(shopper.cart(), variant["id"])
+        key = shopper.call("POST", "/v1/me/api-keys", {"name": "mine", "scopes": ["account"]}, expect=201).json()
+        session = shopper.call("GET", "/v1/me/sessions", expect=200).json()["data"][0]
+        self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
+                    cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
+                    "ord": group["orders"][0]["id"], "key": key["id"], "var": variant["id"], "prd": product["id"],
+                    "ven": product["vendor"]["id"], "cat": product["category"]["id"]}
+        inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
+        self.ids["ntf"] = inbox[0]["id"] if inbox else "ntf_" + NOWHERE
+        self.secrets = [shopper.email, shopper.name, ADDRESS["line1"], shopper.user["id"]]
+
+    def everything(self):
+        read = self.person.call
+        return [read("GET", path, expect=200).json() for path in
+                ("/v1/me", "/v1/me/addresses", "/v1/me/api-keys", "/v1/wallet", "/v1/orders", "/v1/cart",
+                 "/v1/me/notification-preferences", f"/v1/orders/{self.ids['ord']}")]
+
+
+class Stall:
+    """A vendor's owner with one of everything."""
+
+    def __init__(self):
+        self.person = vendor = approved_vendor(market, staff)
+        category = json.loads(market.get("/v1/categories").body)["data"][0]["id"]
+        product = vendor.call("POST", "/v1/vendor/products", {
+            "name": "Secret sauce " + uuid.uuid4().hex[:6], "description": "Hidden.", "category_id": category,
+            "price": {"amount": 500, "currency": "EUR"}}, expect=201).json()
+        method = vendor.call("POST", "/v1/vendor/shipping-methods", {
+            "name": "Post", "kind": "flat", "price": {"amount": 300, "currency": "EUR"}}, expect=201).json()
+        guest = uuid.uuid4().hex[:10] + "@example.com"
+        vendor.call("POST", "/v1/vendor/members", {"email": guest, "role": "editor"}, expect=202)
+        invitation = vendor.call("GET", "/v1/vendor/invitations", expect=200).json()["data"][0]
+        key = vendor.call("POST", "/v1/vendor/api-keys", {"name": "mine", "scopes": ["view_vendor"]}, expect=201).json()
+        member = vendor.call("GET", "/v1/vendor/me", expect=200).json()
+        session = vendor.call("GET", "/v1/vendor/me/sessions", expect=200).json()["data"][0]
+        self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
+                    method["id"].split("_")[0]: method["id"], "mbr": member["id"], "ses": session["id"],
+                    invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
+                    "ntf": "ntf_" + NOWHERE}
+        self.secrets = [vendor.email, guest, vendor.vendor["id"]]
+
+    def everything(self):
+        read = self.person.call
+        return [read("GET", path, expect=200).json() for path in
+                ("/v1/vendor", "/v1/vendor/members", "/v1/vendor/invitations", "/v1/vendor/products",
+                 "/v1/vendor/shipping-methods", "/v1/vendor/api-keys")]
+
+
+def ask(person, operation, path, body):
+    key = uuid.uuid4().hex if operation.needs_key else None
+    return person.call(operation.method, path, body, key)
+
+
+class Crawl(unittest.TestCase):
+    def setUp(self):
+        self.operations = read_operations(market)
+
+    def of(self, audience):
+        return [o for o in self.operations if o.audience == audience and not o.is_optional]
+
+    def test_the_crawler_finds_every_surface(self):
+        for audience in ("store", "vendor", "admin", None):
+            self.assertGreater(len([o for o in self.operations if o.audience == audience]), 5, audience)
+
+    def test_item_29_anonymous_is_unauthenticated_everywhere(self):
+        nobody = market.shopper()
+        nobody.token = None
+        for audience in ("store", "vendor", "admin"):
+            ids = people[audience][0].ids if audience in people else {}
+            for operation in self.of(audience):
+                with self.subTest(operation):
+                    answer = ask(nobody, operation, operation.fill(ids), operation.body(ids))
+                    self.assertEqual(answer.status, 401, answer.body)
+
+    def test_item_29_a_token_of_another_audience_is_unauthenticated_everywhere(self):
+        holders = {"store": people["store"][1].person, "vendor": people["vendor"][1].person, "admin": staff}
+        for audience in holders:
+            ids = people[audience][0].ids if audience in people else {}
+            for operation in self.of(audience):
+                for other in (h for a, h in holders.items() if a != audience):
+                    with self.subTest(operation, other=other.name):
+                        answer = ask(other, operation, operation.fill(ids), operation.body(ids))
+                        self.assertEqual(answer.status, 401, answer.body)
+
+    def test_item_29_what_belongs_to_somebody_else_is_not_found(self):
+        for audience, (owner, other) in people.items():
+            before = owner.everything()
+            crawled = 0
+            for operation in self.operations:
+                private = set(operation.prefixes()) - PUBLIC[audience]
+                if operation.audience != audience or not private:
+                    continue
+                missing = set(operation.prefixes()) - owner.ids.keys()
+                self.assertEqual(missing, set(), f"{operation}: the crawler has no id of this kind")
+                crawled += 1
+                with self.subTest(operation):
+                    answer = ask(other.person, operation, operation.fill(owner.ids), operation.body(owner.ids))
+                    self.assertEqual(answer.status, 404, answer.body)
+                    told = json.loads(answer.body)
+                    told.pop("instance", None)
+                    for secret in owner.secrets:
+                        self.assertNotIn(secret, json.dumps(told))
+            self.assertGreater(crawled, 5, audience)
+            self.assertEqual(owner.everything(), before, f"the crawl has changed what belongs to the {audience}")
+
+    def test_item_29_ids_of_others_in_bodies_are_not_found(self):
+        """Valid bodies of one's own objects that name somebody else's."""
+        owner, other = people["vendor"]
+        product = other.ids["prd"]
+        for method, path, body in (
+                ("PATCH", f"/v1/vendor/products/{product}/variants/{owner.ids['var']}", {"sku": "mine now"}),
+                ("DELETE", f"/v1/vendor/products/{product}/variants/{owner.ids['var']}", None)):
+            with self.subTest(path):
+                self.assertEqual(other.person.call(method, path, body).status, 404)
+
+    def test_item_32_staff_without_the_permission_is_forbidden_everywhere(self):
+        scoped = {"view_users": staff.with_key(["view_users"]), "view_audit": staff.with_key(["view_audit"])}
+        stranger = {"adm": "adm_" + NOWHERE}
+        for operation in self.of("admin"):
+            holder = scoped["view_audit" if operation.permission == "view_users" else "view_users"]
+            with self.subTest(operation):
+                answer = ask(holder, operation, operation.fill(stranger), operation.body(stranger))
+                self.assertEqual(answer.status, 403, answer.body)
+
+    def test_item_32_members_and_keys_without_the_permission_are_forbidden_everywhere(self):
+        owner = people["vendor"][0]
+        scoped = {scope: owner.person.with_key([scope]) for scope in ("view_vendor", "view_money")}
+        for operation in self.of("vendor"):
+            holder = scoped["view_money" if operation.permission == "view_vendor" else "view_vendor"]
+            with self.subTest(operation):
+                answer = ask(holder, operation, operation.fill(owner.ids), operation.body(owner.ids))
+                self.assertEqual(answer.status, 403, answer.body)
+
+    def test_item_29_what_does_not_exist_is_not_found_by_staff_either(self):
+        for operation in self.of("admin"):
+            if not operation.prefixes():
+                continue
+            ids = {prefix: prefix + "_" + NOWHERE for prefix in operation.prefixes()}
+            with self.subTest(operation):
+                answer = ask(staff, operation, operation.fill(ids), operation.body(ids))
+                self.assertEqual(answer.status, 404, answer.body)
+
+    def test_item_31_fields_that_a_body_does_not_have_are_refused_everywhere(self):
+        holders = {"store": people["store"][0], "vendor": people["vendor"][0]}
+        for operation in self.operations:
+            schema = operation.body_schema
+            if schema is None:
+                continue
+            holder = holders.get(operation.audience)
+            ids = holder.ids if holder else {}
+            person = staff if operation.audience == "admin" else (holder or people["store"][0]).person
+            for name, value in EXTRAS.items():
+                if name in operation.resolve(schema)["properties"]:
+                    continue
+                with self.subTest(operation, field=name):
+                    answer = ask(person, operation, operation.fill(ids), {**operation.body(ids), name: value})
+                    self.assertEqual((answer.status, answer.code()), (400, "unknown_field"), answer.body)
+                    self.assertIn("/" + name, [e["pointer"] for e in answer.json()["errors"]])
+
+    def test_no_operation_fails_on_its_least_body(self):
+        """Whatever is answered to the owner: it is never our fault."""
+        last = {"store": market.shopper(), "vendor": approved_vendor(market, staff)}
+        for operation in self.operations:
+            person = staff if operation.audience == "admin" else last.get(operation.audience, last["store"])
+            ids = people[operation.audience][0].ids if operation.audience in people else people["store"][0].ids
+            if operation.path.endswith(("/logout", "/erase")) or (operation.method, operation.path) == ("DELETE", "/v1/me"):
+                continue
+            with self.subTest(operation):
+                answer = ask(person, operation, operation.fill({**ids, **{
+                    p: p + "_" + NOWHERE for p in operation.prefixes()}}), operation.body(ids))
+                self.assertLess(answer.status, 500, answer.body)
+
+
+if __name__ == "__main__":
+    unittest.main()
