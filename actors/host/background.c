@@ -21,6 +21,7 @@ enum {
     TIDY_KEEP_BYTES = 1 << 20,
     TIDY_KEEP_STACKS = 16,
     RETENTION_PAUSE_US = 100 * 1000, /* between batches, so that trimming is never felt */
+    CONSUMER_LANES_MAX = 8,          /* shards whose events one consumer hands on at once */
     FETCH_ROUNDS_MAX = 64,           /* looks with progress in a row before the consumer rests */
     FEED_BYTES_MAX = ENVELOPE_BODY_MAX / 2 /* bodies in one answer, the last one not counted */
 };
@@ -293,27 +294,71 @@ static enum status fetch(struct consumer *consumer, unsigned first, bool asked[6
     return host_accept(&host_fetch_events_message, &reply, arena, ret_events);
 }
 
-/* Consumes a batch, shard by shard in order; a shard whose event fails stays where it is. Returns
- * true if a cursor has moved. */
+/* Events that were fetched together. Those of one shard stand together and are consumed in order;
+ * several shards are consumed side by side, so that their commands share commits. */
+struct consumption {
+    struct consumer *consumer;
+    const struct host_events *events;
+    size_t next;  /* event that no lane has taken */
+    size_t lanes; /* alive */
+    bool has_moved;
+    struct completion is_over; /* for the other lanes */
+};
+
+/* Consumes the events of one shard; it stays where one of them fails. Returns true if
+ * its cursor has moved. */
+static bool consume_shard(struct consumer *consumer, const struct host_event *events, size_t count)
+{
+    const unsigned shard = (unsigned)events[0].shard;
+    const uint64_t before = consumer->after[shard];
+    uint64_t to = before;
+    for (size_t i = 0; i < count; i++) {
+        if ((uint64_t)events[i].sequence <= before) continue;
+        if (consume(consumer, &events[i]) != STATUS_OK) break;
+        to = (uint64_t)events[i].sequence;
+    }
+    return to > before && move_cursor(consumer, shard, to) == STATUS_OK;
+}
+
+static void run_lane(struct consumption *consumption)
+{
+    const struct host_events *events = consumption->events;
+    while (consumption->next < events->events_count) {
+        const size_t first = consumption->next;
+        size_t end = first + 1;
+        while (end < events->events_count &&
+               events->events[end].shard == events->events[first].shard)
+            end++;
+        consumption->next = end;
+        if (consume_shard(consumption->consumer, &events->events[first], end - first))
+            consumption->has_moved = true;
+    }
+}
+
+static void lane_fiber(void *argument)
+{
+    struct consumption *consumption = argument;
+    run_lane(consumption);
+    consumption->lanes--;
+    if (consumption->lanes == 0) completion_finish(&consumption->is_over, STATUS_OK);
+}
+
+/* Returns true if a cursor has moved. */
 static bool consume_batch(struct consumer *consumer, const struct host_events *events)
 {
-    bool is_stuck[64] = { false };
-    bool has_moved = false;
-    for (size_t i = 0; i < events->events_count; i++) {
-        const struct host_event *event = &events->events[i];
-        const unsigned shard = (unsigned)event->shard;
-        if (is_stuck[shard] || (uint64_t)event->sequence <= consumer->after[shard]) continue;
-        const uint64_t before = consumer->after[shard];
-        is_stuck[shard] = consume(consumer, event) != STATUS_OK;
-        const bool is_last =
-            i + 1 == events->events_count || events->events[i + 1].shard != event->shard;
-        if (!is_stuck[shard] && is_last)
-            is_stuck[shard] = move_cursor(consumer, shard, (uint64_t)event->sequence) != STATUS_OK;
-        else if (is_stuck[shard] && (uint64_t)event->sequence > consumer->after[shard] + 1)
-            (void)move_cursor(consumer, shard, (uint64_t)event->sequence - 1); /* else next time */
-        has_moved = has_moved || consumer->after[shard] != before;
+    struct fibers *fibers = consumer->hosted->host->fibers;
+    struct consumption consumption = { .consumer = consumer, .events = events, .lanes = 1 };
+    completion_init(&consumption.is_over, fibers);
+    for (unsigned i = 1; i < CONSUMER_LANES_MAX && consumption.next < events->events_count; i++) {
+        consumption.lanes++;
+        if (fiber_spawn(fibers, lane_fiber, &consumption) == STATUS_OK) continue;
+        consumption.lanes--;
+        break;
     }
-    return has_moved;
+    run_lane(&consumption);
+    consumption.lanes--; /* our own, which kept the others from saying that all is over */
+    if (consumption.lanes > 0) (void)!completion_wait_out(&consumption.is_over);
+    return consumption.has_moved;
 }
 
 /* One look at all shards. Returns true if there may be more. */
