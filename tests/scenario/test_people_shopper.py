@@ -10,7 +10,7 @@ import unittest
 import uuid
 from urllib.parse import quote
 
-from market import Market, PASSWORD, ROOT, wait_until
+from market import Market, PASSWORD, ROOT, Shopper, Staff, wait_until
 
 ADDRESS = {"name": "Ada", "line1": "1 Main St", "city": "London", "country": "GB"}
 DEMO = ROOT / "scripts" / "demo" / "products.csv"
@@ -18,7 +18,7 @@ DEMO = ROOT / "scripts" / "demo" / "products.csv"
 
 def setUpModule():
     global market
-    market = Market().__enter__()
+    market = Market(["--admin.second_factor=optional"]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
 
 
@@ -260,6 +260,81 @@ class Profile(unittest.TestCase):
             status, problem = anonymous("POST", "/v1/auth/register", {**body, field: value})
             self.assertEqual((status, [error["pointer"] for error in problem.get("errors", [])]), (422, [f"/{field}"]),
                              (value, problem))
+
+
+def staff_member():
+    staff = Staff(market, "o" + uuid.uuid4().hex[:12])
+    market.create_staff(staff.email)
+    staff.login()
+    return staff
+
+
+class OtherHands(unittest.TestCase):
+    """S-49, as far as it is about shoppers: staff, impersonation, servers."""
+
+    def test_a_blocked_shopper_is_out_until_staff_lets_them_in(self):
+        staff, shopper = staff_member(), market.shopper()
+        path = f"/v1/admin/users/{shopper.user['id']}"
+        self.assertEqual(shopper.call("POST", path + "/block", {"reason": "me"}).status, 401)
+        for reason in (None, "", " ", "a\nb", "x" * 501):
+            body = {} if reason is None else {"reason": reason}
+            self.assertEqual(staff.call("POST", path + "/block", body).status, 422, reason)
+        blocked = staff.call("POST", path + "/block", {"reason": "chargebacks"}, expect=200).json()
+        self.assertEqual((blocked["email"], blocked["status"]), (shopper.email, "blocked"))
+        again = staff.call("POST", path + "/block", {"reason": "chargebacks"})
+        self.assertEqual((again.status, again.code()), (409, "illegal_transition"))
+        self.assertEqual(login(shopper, "wrong horse").code(), "invalid_credentials")
+        refused = login(shopper)
+        self.assertEqual((refused.status, refused.code()), (403, "account_blocked"))
+        refresh = shopper.call("POST", "/v1/auth/refresh", {"refresh_token": shopper.refresh_token})
+        self.assertEqual((refresh.status, refresh.code()), (401, "invalid_refresh_token"))
+        self.assertEqual(shopper.call("GET", "/v1/me").status, 401)
+        self.assertEqual(shopper.call("PATCH", "/v1/me", {"locale": "de"}).status, 401)
+        listed = staff.call("GET", f"/v1/admin/users?q={shopper.name}&status=blocked", expect=200).json()
+        self.assertEqual(([user["id"] for user in listed["data"]], listed["has_more"]), ([shopper.user["id"]], False))
+        staff.call("POST", path + "/unblock", {"reason": "settled"}, expect=200)
+        shopper.login()
+        message(shopper.email, "account_unblocked")
+
+    def test_an_impersonated_shopper_is_named_and_their_proofs_are_their_own(self):
+        staff, shopper = staff_member(), market.shopper(money=500)
+        path = f"/v1/admin/users/{shopper.user['id']}/impersonate"
+        granted = staff.call("POST", path, {"reason": "ticket 7"}, expect=201).json()
+        self.assertEqual((granted["user"]["id"], granted["token_type"]), (shopper.user["id"], "Bearer"))
+        self.assertNotIn("refresh_token", granted)
+        hand = Shopper(market, shopper.name)
+        hand.token = granted["access_token"]
+        looked = hand.call("GET", "/v1/me", expect=200)
+        self.assertEqual(looked.headers["souk-impersonated-by"], staff.person["id"])
+        self.assertNotIn("souk-impersonated-by", shopper.call("GET", "/v1/me", expect=200).headers)
+        hand.call("PATCH", "/v1/me", {"locale": "de"}, expect=200)
+        for method, where, body in (("GET", "/v1/me/export", None), ("GET", "/v1/me/sessions", None),
+                                    ("GET", "/v1/me/otp", None), ("DELETE", "/v1/me", {}),
+                                    ("POST", "/v1/me/password", {"current_password": "x", "new_password": "new horse"}),
+                                    ("POST", "/v1/me/api-keys", {"name": "k", "scopes": ["account"]})):
+            refused = hand.call(method, where, body)
+            self.assertEqual((refused.status, refused.code()), (403, "impersonation_refused"), where)
+
+        def actions():
+            entries = staff.call("GET", f"/v1/admin/audit?subject={shopper.user['id']}", expect=200).json()["data"]
+            return {(entry["action"], entry["principal"], entry["actor"]) for entry in entries}
+
+        staff_id, user_id = staff.person["id"], shopper.user["id"]
+        both = {("user.impersonate", staff_id, staff_id), ("user.change_me", user_id, staff_id)}
+        wait_until(lambda: both <= actions(), 15, "the trail names both")
+
+    def test_a_server_does_what_its_key_says_and_no_more(self):
+        shopper = market.shopper(money=500)
+        made = shopper.call("POST", "/v1/me/api-keys", {"name": "books", "scopes": ["wallet"]}, expect=201).json()
+        server = Shopper(market, shopper.name)
+        server.token = made["secret"]
+        self.assertEqual(server.available(), 500)
+        for method, where in (("GET", "/v1/me"), ("GET", "/v1/orders"), ("GET", "/v1/me/api-keys"),
+                              ("DELETE", "/v1/me"), ("GET", "/v1/me/export")):
+            refused = server.call(method, where)
+            self.assertEqual((refused.status, refused.code()), (403, "forbidden"), where)
+        shopper.call("DELETE", f"/v1/me/api-keys/{made['id']}", expect=204)
+        wait_until(lambda: server.call("GET", "/v1/wallet").status == 401, 65, "the key is refused")
 
 
 class Leaving(unittest.TestCase):
