@@ -5,14 +5,15 @@
 #include "actors/catalog/catalog_own_store.h"
 
 /* $1 behind this id, $2 status or -1, $3 part of the name or '', $4 limit. */
-#define COLUMNS_SQL                                                                                \
+#define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.name, p.handle, p.category_id, p.category_path, p.status,"        \
     " p.is_blocked, p.price_amount, p.price_currency, coalesce(p.images[1], ''),"                  \
     " (SELECT coalesce(sum(k.on_hand), 0)::bigint FROM catalog.stock k"                            \
     " WHERE k.product_id = p.id AND k.is_active),"                                                 \
     " (SELECT coalesce(sum(k.held), 0)::bigint FROM catalog.stock k"                               \
     " WHERE k.product_id = p.id AND k.is_active),"                                                 \
-    " p.version, p.created_at, p.updated_at FROM (SELECT * FROM catalog.product p WHERE"
+    " p.version, p.created_at, p.updated_at"
+#define COLUMNS_SQL SUMMARY_SQL " FROM (SELECT * FROM catalog.product p WHERE"
 #define FILTER_SQL                                                                                 \
     " p.id < $1 AND CASE WHEN $2 = -1 THEN p.status <> 5 ELSE p.status = $2 END"                   \
     " AND CASE WHEN $3 = '' THEN true ELSE strpos(lower(p.name), lower($3)) > 0 END"
@@ -33,12 +34,20 @@ static const struct statement list_unlisted = {
     .sql = COLUMNS_SQL " NOT p.is_listed AND p.status = $2 AND" FILTER_SQL END_SQL,
 };
 
-/* $5 vendor, $6 category or null. */
+/* $5 vendor, $6 category or null. Listed products and the others have an index each; what is asked
+ * of $2 alone is asked once, so that a status never walks the index of the other half. */
+#define OF_VENDOR_SQL                                                                              \
+    " p.vendor_id = $5 AND" FILTER_SQL                                                             \
+    " AND CASE WHEN $6 IS NULL THEN true ELSE $6 = ANY ((SELECT c.ancestors"                       \
+    " FROM catalog.category c WHERE c.id = p.category_id)::uuid[]) END"                            \
+    " ORDER BY p.id DESC LIMIT 101"
+
 static const struct statement list_vendor = {
     .name = "catalog_own_list_vendor",
-    .sql = COLUMNS_SQL " p.vendor_id = $5 AND" FILTER_SQL
-                       " AND CASE WHEN $6 IS NULL THEN true ELSE $6 = ANY ((SELECT c.ancestors"
-                       " FROM catalog.category c WHERE c.id = p.category_id)::uuid[]) END" END_SQL,
+    .sql = SUMMARY_SQL " FROM ((SELECT * FROM catalog.product p WHERE p.is_listed"
+                       " AND ($2 = -1 OR $2 = 2) AND" OF_VENDOR_SQL ")"
+                       " UNION ALL (SELECT * FROM catalog.product p WHERE NOT p.is_listed"
+                       " AND $2 <> 2 AND" OF_VENDOR_SQL ")) p ORDER BY p.id DESC LIMIT $4",
 };
 
 static const struct statement *choose_statement(struct store_params *params, struct arena *arena,
