@@ -208,10 +208,10 @@ static void api_keys_of_other_surfaces_and_malformed_ones_are_asked_of_nobody(vo
         "Authorization: Bearer sk_store_key_00000000000000000000000000\r\n",
         "Authorization: Bearer sk_store_key_00000000000000000000000000.\r\n",
         "Authorization: Bearer sk_store_key_00000000000000000000000000.AAAA\r\n",
-        "Authorization: Bearer sk_store_usr_00000000000000000000000000."
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n",
-        "Authorization: Bearer sk_store_key_00000000000000000000000000."
-        "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!\r\n",
+        ("Authorization: Bearer sk_store_usr_00000000000000000000000000."
+         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n"),
+        ("Authorization: Bearer sk_store_key_00000000000000000000000000."
+         "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!\r\n"),
     };
     for (size_t i = 0; i < ARRAY_LENGTH(headers); i++)
         assert_int_equal(make(fixture, headers[i]).status, 401);
