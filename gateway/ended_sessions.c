@@ -124,12 +124,18 @@ static enum status poll_page(struct ended_source *source, struct arena *arena, b
     struct ended_sessions *ended = source->ended;
     const struct user_list_ended_sessions question = { .after_us = source->after_us };
     struct common_ended_sessions answer;
-    TRY(inquire(ended->inquirer, source->surface->list_ended_sessions, &question, arena, &answer));
+    *ret_has_more = false;
+    const enum status status =
+        inquire(ended->inquirer, source->surface->list_ended_sessions, &question, arena, &answer);
+    /* A domain of an older version has no sessions that could end. */
+    if (status == STATUS_OK || status == STATUS_UNSUPPORTED)
+        source->heard_us = inquirer_now_us(ended->inquirer);
+    if (status == STATUS_UNSUPPORTED) return STATUS_OK;
+    TRY(status);
     for (size_t i = 0; i < answer.session_ids_count; i++)
         ended_sessions_add(ended, answer.session_ids[i]);
     *ret_has_more = answer.has_more && answer.ended_through_us > source->after_us;
     if (answer.ended_through_us > source->after_us) source->after_us = answer.ended_through_us;
-    source->heard_us = inquirer_now_us(ended->inquirer);
     return STATUS_OK;
 }
 

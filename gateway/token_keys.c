@@ -104,8 +104,9 @@ static void source_fetch(void *argument)
     const enum status status =
         inquire(keys->inquirer, source->surface->get_token_keys, &question, arena, &answer);
     if (status == STATUS_OK) source_replace(source, &answer);
-    /* A market that was just made has no key for a moment. */
-    source->are_known = status == STATUS_OK && source->count > 0;
+    /* A market that was just made has no key for a moment; a domain of an older version that does
+     * not know the question has none at all. */
+    source->are_known = (status == STATUS_OK && source->count > 0) || status == STATUS_UNSUPPORTED;
     source->is_asking = false;
     keys->on_settled(keys->context);
 }

@@ -31,5 +31,5 @@ const struct token_key *token_keys_find(const struct token_keys *keys, struct te
  * known); joins a refresh that is under way. True when on_settled() will be called. */
 bool token_keys_refresh(struct token_keys *keys, enum principal_kind kind);
 bool token_keys_is_refreshing(const struct token_keys *keys, enum principal_kind kind);
-/* True when the last refresh worked and there are keys. */
+/* True when the last refresh worked and there are keys, or the domain has none to give. */
 bool token_keys_are_known(const struct token_keys *keys, enum principal_kind kind);

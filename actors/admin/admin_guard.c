@@ -85,15 +85,24 @@ enum status admin_check_password(struct request *request, const char *pointer,
     return admin_refuse(request, pointer, STATUS_WRONG_PASSWORD);
 }
 
-enum status admin_raise_notice(struct request *request, enum common_notice_kind kind,
-                               struct uuid staff_id, struct uuid ticket_id)
+enum status admin_raise_notice_with(struct request *request, enum common_notice_kind kind,
+                                    struct uuid staff_id, struct uuid ticket_id,
+                                    const struct text_pair *facts, size_t facts_count)
 {
     const struct admin_notice_was_raised event = {
         .notice = { .kind = kind,
                     .recipient_id = staff_id,
                     .audience = COMMON_AUDIENCE_ADMIN,
                     .has_ticket_id = !uuid_is_zero(ticket_id),
-                    .ticket_id = ticket_id },
+                    .ticket_id = ticket_id,
+                    .facts = facts,
+                    .facts_count = facts_count },
     };
     return request_publish(request, &admin_notice_was_raised_message, &event);
+}
+
+enum status admin_raise_notice(struct request *request, enum common_notice_kind kind,
+                               struct uuid staff_id, struct uuid ticket_id)
+{
+    return admin_raise_notice_with(request, kind, staff_id, ticket_id, NULL, 0);
 }

@@ -27,6 +27,11 @@ MUST_CHECK enum status admin_find_standing(struct request *request,
 MUST_CHECK enum status admin_check_password(struct request *request, const char *pointer,
                                             const struct admin_account *account,
                                             struct text password);
-/* Queues a notice to that member of staff. `ticket_id` may be zero. */
+/* Queues a notice to that member of staff, or to whom the ticket invites. `ticket_id` may be zero,
+ * `facts` of notices that need none. */
+MUST_CHECK enum status admin_raise_notice_with(struct request *request,
+                                               enum common_notice_kind kind, struct uuid staff_id,
+                                               struct uuid ticket_id, const struct text_pair *facts,
+                                               size_t facts_count);
 MUST_CHECK enum status admin_raise_notice(struct request *request, enum common_notice_kind kind,
                                           struct uuid staff_id, struct uuid ticket_id);

@@ -31,8 +31,9 @@ enum status admin_handle_make_api_key(struct request *request,
     if (made == STATUS_OUT_OF_RANGE) return admin_refuse(request, "/expires_at", made);
     TRY(made);
     request_audit(request, "key", ret_reply->id, (struct text){ 0 });
-    return admin_raise_notice(request, COMMON_NOTICE_KIND_API_KEY_MADE, principal->id,
-                              (struct uuid){ 0 });
+    const struct text_pair fact = { TEXT("key_name"), key.name };
+    return admin_raise_notice_with(request, COMMON_NOTICE_KIND_API_KEY_MADE, principal->id,
+                                   (struct uuid){ 0 }, &fact, 1);
 }
 
 enum status admin_handle_list_api_keys(struct request *request,

@@ -84,20 +84,14 @@ enum status admin_handle_create_staff(struct request *request,
 static enum status publish_invitation(struct request *request,
                                       const struct admin_invitation *invitation)
 {
+    struct admin_account inviter;
+    TRY(admin_store_find(request, invitation->invited_by, &inviter));
     const struct text_pair facts[] = {
-        { TEXT("name"), invitation->name },
+        { TEXT("inviter"), inviter.name },
         { TEXT("role"), text_of(admin_staff_role_names[invitation->role]) },
     };
-    const struct admin_notice_was_raised event = {
-        .notice = { .kind = COMMON_NOTICE_KIND_STAFF_INVITED,
-                    .recipient_id = invitation->staff_id,
-                    .audience = COMMON_AUDIENCE_ADMIN,
-                    .has_ticket_id = true,
-                    .ticket_id = invitation->ticket_id,
-                    .facts = facts,
-                    .facts_count = ARRAY_LENGTH(facts) },
-    };
-    return request_publish(request, &admin_notice_was_raised_message, &event);
+    return admin_raise_notice_with(request, COMMON_NOTICE_KIND_STAFF_INVITED, invitation->staff_id,
+                                   invitation->ticket_id, facts, ARRAY_LENGTH(facts));
 }
 
 /* The account that an earlier invitation of that address has named, or a new one. */

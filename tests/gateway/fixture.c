@@ -48,6 +48,10 @@ static enum status backend_keys(struct fixture *fixture, const struct surface *s
     fixture->seen.key_asks++;
     if (fixture->script.keys_are_away || fixture->script.away == surface->kind)
         return STATUS_UNAVAILABLE;
+    if (fixture->script.unsupported == surface->kind) {
+        ret_reply->status = STATUS_UNSUPPORTED;
+        return STATUS_OK;
+    }
     const size_t which = (size_t)(surface - surfaces);
     const struct text public_key = { (const char *)fixture->thread->public_key, 32 };
     /* And one of a surface that it does not speak for. */

@@ -18,9 +18,10 @@ struct script {
     int64_t delay_us;
     const struct schema *reply_schema; /* with reply_value; NULL: no body */
     const void *reply_value;
-    bool keys_are_away;       /* get_token_keys fails, of all domains */
-    enum principal_kind away; /* and of this one */
-    struct uuid ended[4];     /* what list_ended_sessions answers */
+    bool keys_are_away;              /* get_token_keys fails, of all domains */
+    enum principal_kind away;        /* and of this one */
+    enum principal_kind unsupported; /* this one does not know the question */
+    struct uuid ended[4];            /* what list_ended_sessions answers */
     size_t ended_count;
     enum status key_status; /* of use_api_key */
     struct common_api_key_use key_use;

@@ -86,6 +86,21 @@ static void a_request_leaves_one_line_that_names_its_route(void **state)
     assert_true(has(text, "\"request_id\":\"mine-1\",\"principal\":\"none\"}\n"));
 }
 
+static void staff_in_a_shoppers_name_is_in_the_line(void **state)
+{
+    (void)state;
+    const struct token_parts parts = { .audience = "store",
+                                       .kid = "good",
+                                       .session = { { 1 } },
+                                       .actor = fixture.thing.id,
+                                       .lifetime_s = 600 };
+    char actor[ID_TEXT_MAX + 1], wanted[96];
+    (void)id_format("adm", fixture.thing.id, actor);
+    (void)client_ask(&fixture, "PATCH", fixture.thing_path, token_header_of(&fixture, &parts), "");
+    (void)snprintf(wanted, sizeof(wanted), "\"principal\":\"shopper\",\"actor\":\"%s\"}\n", actor);
+    assert_true(has(lines_read(1), wanted));
+}
+
 static void refusals_and_probes_leave_lines_too(void **state)
 {
     (void)state;
@@ -197,7 +212,8 @@ static void the_longest_entry_fits_a_line(void **state)
                                         .bytes = SIZE_MAX,
                                         .duration_us = INT64_MIN,
                                         .request_id = { long_text, sizeof(long_text) },
-                                        .principal = "shopper" };
+                                        .principal = "shopper",
+                                        .actor = { long_text, sizeof(long_text) } };
     access_log_add(log, &entry);
     access_log_close(&log);
 }
@@ -208,6 +224,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_request_leaves_one_line_that_names_its_route, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(staff_in_a_shoppers_name_is_in_the_line, start, stop),
         cmocka_unit_test_setup_teardown(refusals_and_probes_leave_lines_too, start, stop),
         cmocka_unit_test_setup_teardown(nothing_secret_is_written, start, stop),
         cmocka_unit_test_setup_teardown(a_client_that_leaves_is_499, start, stop),

@@ -208,10 +208,10 @@ static void api_keys_of_other_surfaces_and_malformed_ones_are_asked_of_nobody(vo
         "Authorization: Bearer sk_store_key_00000000000000000000000000\r\n",
         "Authorization: Bearer sk_store_key_00000000000000000000000000.\r\n",
         "Authorization: Bearer sk_store_key_00000000000000000000000000.AAAA\r\n",
-        "Authorization: Bearer sk_store_usr_00000000000000000000000000."
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n",
-        "Authorization: Bearer sk_store_key_00000000000000000000000000."
-        "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!\r\n",
+        ("Authorization: Bearer sk_store_usr_00000000000000000000000000."
+         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n"),
+        ("Authorization: Bearer sk_store_key_00000000000000000000000000."
+         "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!\r\n"),
     };
     for (size_t i = 0; i < ARRAY_LENGTH(headers); i++)
         assert_int_equal(make(fixture, headers[i]).status, 401);
@@ -251,9 +251,9 @@ static void a_client_that_leaves_while_its_key_is_asked_for_breaks_nothing(void 
     script_key(fixture, 60);
     fixture->script.key_delay_us = 500000;
     const int socket = client_connect(fixture);
-    const struct text request =
-        text_format(fixture->arena, "POST /v1/auth/logout HTTP/1.1\r\nHost: x\r\n%sContent-Length: 0\r\n\r\n",
-                    key_header(fixture, "store", 8));
+    const struct text request = text_format(
+        fixture->arena, "POST /v1/auth/logout HTTP/1.1\r\nHost: x\r\n%sContent-Length: 0\r\n\r\n",
+        key_header(fixture, "store", 8));
     client_send(socket, request);
     (void)usleep(100000);
     (void)close(socket);

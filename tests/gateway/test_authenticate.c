@@ -162,6 +162,17 @@ static void while_one_domain_is_away_the_tokens_of_the_others_are_good(void **st
     assert_int_equal(admin.status, 200);
 }
 
+static void a_domain_without_tokens_makes_nobody_wait(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)sleep(1);
+    fixture->script.unsupported = PRINCIPAL_VENDOR;
+    const struct answer unknown = client_ask(fixture, "DELETE", fixture->thing_path,
+                                             token_header(fixture, "vendor", "none", 60), "");
+    fixture->script.unsupported = PRINCIPAL_NONE;
+    assert_unauthenticated(&unknown, "\"code\":\"unauthenticated\"");
+}
+
 static void an_optional_token_may_be_absent_but_not_wrong(void **state)
 {
     struct fixture *fixture = *state;
@@ -200,6 +211,7 @@ int main(void)
         cmocka_unit_test(without_keys_the_answer_is_unavailable),
         cmocka_unit_test(item_24_a_token_that_lives_too_long_is_unauthenticated),
         cmocka_unit_test(while_one_domain_is_away_the_tokens_of_the_others_are_good),
+        cmocka_unit_test(a_domain_without_tokens_makes_nobody_wait),
         cmocka_unit_test(an_optional_token_may_be_absent_but_not_wrong),
         cmocka_unit_test(a_public_route_ignores_tokens),
     };

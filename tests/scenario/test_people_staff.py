@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import struct
 import time
 import unittest
@@ -185,7 +186,91 @@ class Team(unittest.TestCase):
         self.assertEqual(refused(owner.call("GET", "/v1/admin/staff?colour=red")), (400, "unknown_parameter"))
 
 
+def token_sent_to(email):
+    """The one-time token of the newest message to an address."""
+    path = f"/v1/test/outbox?recipient={email}&channel=email"
+    found = []
+
+    def has_come():
+        found[:] = re.findall(r"tic_[0-9a-z]{26}\.[0-9A-Za-z_-]{43}", market.get(path).body.decode())
+        return found
+
+    wait_until(has_come, 30, f"a message to {email}")
+    return found[0]
+
+
+class Messages(unittest.TestCase):
+    def test_who_is_invited_joins_with_the_role_and_the_token_works_once(self):
+        owner, guest = Owner(), Staff(market, "g" + uuid.uuid4().hex[:12])
+        invited = owner.call("POST", "/v1/admin/staff", {"email": guest.email, "name": "Grace H.", "role": "support"},
+                             expect=202).json()
+        body = {"token": token_sent_to(guest.email), "password": PASSWORD}
+        for change, code in (({"token": body["token"][:-1]}, "invalid_ticket"), ({"token": "tic_x"}, "invalid_ticket"),
+                             ({"password": "password"}, "password_too_common"),
+                             ({"password": "short"}, "out_of_range")):
+            response = guest.call("POST", "/v1/admin/invitations/accept", {**body, **change})
+            self.assertEqual(refused(response), (422, code))
+        joined = guest.call("POST", "/v1/admin/invitations/accept", body, expect=201).json()
+        self.assertEqual((joined["id"], joined["role"], joined["name"]), (invited["staff_id"], "support", "Grace H."))
+        self.assertEqual(refused(guest.call("POST", "/v1/admin/invitations/accept", body)), (422, "invalid_ticket"))
+        self.assertTrue(guest.login()["needs_second_factor"])
+
+    def test_a_forgotten_password_is_replaced_and_the_second_factor_stays(self):
+        owner = Owner()
+        token, new = owner.token, "battery staple"
+        owner.call("POST", "/v1/admin/password/forgot", {"email": owner.email.upper()}, expect=202)
+        body = {"token": token_sent_to(owner.email), "password": new}
+        owner.call("POST", "/v1/admin/password/reset", body, expect=204)
+        self.assertEqual(refused(owner.call("POST", "/v1/admin/password/reset", body)), (422, "invalid_ticket"))
+        sign_in = {"email": owner.email, "password": new}
+        self.assertEqual(refused(owner.call("POST", "/v1/admin/login", sign_in)), (401, "otp_required"))
+        owner.call("POST", "/v1/admin/login", {**sign_in, "otp": owner.recover()}, expect=200)
+        wait_until(lambda: owner.call("GET", "/v1/admin/me").status == 401, 60, "the old token is refused")
+        self.assertEqual(owner.token, token)
+
+
+class InAShoppersName(unittest.TestCase):
+    def test_staff_is_named_in_every_answer_and_in_the_trail_and_kept_from_what_matters(self):
+        owner, shopper = Owner(), market.shopper()
+        request_id = "impersonate-" + uuid.uuid4().hex
+        opened = owner.call("POST", f"/v1/admin/users/{shopper.user['id']}/impersonate", {"reason": "asked for help"},
+                            x_request_id=request_id, expect=201).json()
+        owner_token, shopper.token = owner.token, opened["access_token"]
+        seen = shopper.call("GET", "/v1/me", expect=200)
+        self.assertEqual(seen.headers["souk-impersonated-by"], owner.person["id"])
+        self.assertEqual(seen.headers["cache-control"], "no-store")
+        change = shopper.call("POST", "/v1/me/password",
+                              {"current_password": PASSWORD, "new_password": "battery staple"})
+        self.assertEqual(refused(change), (403, "impersonation_refused"))
+        self.assertEqual(change.headers["souk-impersonated-by"], owner.person["id"])
+        done = "in-name-" + uuid.uuid4().hex
+        shopper.call("PATCH", "/v1/me", {"username": shopper.name + "-x"}, x_request_id=done, expect=200)
+        owner.token = owner_token
+
+        def entry_of(request):
+            data = owner.call("GET", f"/v1/admin/audit?request_id={request}", expect=200).json()["data"]
+            return data and (data[0]["action"], data[0]["principal"], data[0]["actor"])
+
+        wait_until(lambda: entry_of(done) and entry_of(request_id), 30, "both are in the trail")
+        self.assertEqual(entry_of(done), ("user.change_me", shopper.user["id"], owner.person["id"]))
+        self.assertEqual(entry_of(request_id), ("user.impersonate", owner.person["id"], owner.person["id"]))
+        shopper.login()
+        self.assertNotIn("souk-impersonated-by", shopper.call("GET", "/v1/me", expect=200).headers)
+
+
 class ApiKeys(unittest.TestCase):
+    def test_a_shoppers_server_speaks_for_him_and_nobody_impersonates(self):
+        shopper, server = market.shopper(), market.shopper()
+        made = shopper.call("POST", "/v1/me/api-keys", {"name": "robot", "scopes": ["account"]}, expect=201).json()
+        server.token = made["secret"]
+        seen = server.call("GET", "/v1/me", expect=200)
+        self.assertEqual(seen.json()["id"], shopper.user["id"])
+        self.assertNotIn("souk-impersonated-by", seen.headers)
+        self.assertEqual(refused(server.call("GET", "/v1/wallet")), (403, "forbidden"))
+        self.assertEqual(server.call("POST", "/v1/auth/logout").status, 403)
+        server.token = made["secret"][:-2] + ("AA" if made["secret"][-2:] != "AA" else "BA")
+        self.assertEqual(server.call("GET", "/v1/me").status, 401)
+
     def test_a_server_may_do_what_its_key_says_until_it_is_revoked(self):
         owner, server = Owner(), Staff(market, "server")
         made = owner.call("POST", "/v1/admin/api-keys", {"name": "robot", "scopes": ["view_audit"]}, expect=201).json()

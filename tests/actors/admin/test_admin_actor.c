@@ -234,8 +234,8 @@ static void foreign_or_malformed_tokens_reset_nothing(void **state)
 {
     (void)state;
     static const char *const tokens[] = { "x", "tic_", "tic_00000000000000000000000000.",
-                                          "tic_00000000000000000000000000."
-                                          "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+                                          ("tic_00000000000000000000000000."
+                                           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") };
     for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
         const struct admin_reset_password reset = { .token = text_of(tokens[i]),
                                                     .password = TEXT("battery staple") };

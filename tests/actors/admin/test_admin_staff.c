@@ -179,7 +179,7 @@ static struct uuid uuid_of_sql(struct text text)
         const char c = text.data[i];
         if (c == '-') continue;
         const unsigned value = (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-        id.bytes[nibbles / 2] = (uint8_t)(id.bytes[nibbles / 2] << 4 | value);
+        id.bytes[nibbles / 2] = (uint8_t)((unsigned)id.bytes[nibbles / 2] << 4 | value);
         nibbles++;
     }
     assert_int_equal(nibbles, 32);
