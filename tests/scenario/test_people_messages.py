@@ -163,7 +163,7 @@ class Mail(unittest.TestCase):
         self.assertEqual(len({mail["Message-ID"] for mail in mails.of(shopper.email)}), 1)
         again = staff.call("POST", path, {"reason": "once more"})
         self.assertEqual((again.status, again.code()), (409, "illegal_transition"))
-        wait_until(lambda: market.sql("admin", "SELECT count(*) FROM admin.audit WHERE action ="
+        wait_until(lambda: market.sql("admin", "SELECT count(*) FROM admin.audit_entry WHERE action ="
                                       " 'notification.replay_message'") == [["1"]], 10, "the replay is audited")
         self.assertEqual(shopper.call("GET", "/v1/admin/notifications").status, 401)
 
