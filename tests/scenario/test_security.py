@@ -1,4 +1,4 @@
-"""Items of the security checklist that are about the whole market, each by its number (design page on the runtime, section 6)."""
+"""Items of the security checklist (RUNTIME.md, section 6) that are about the whole market, each by its number."""
 import json
 import pathlib
 import unittest
@@ -77,8 +77,8 @@ class Data(unittest.TestCase):
             rows = market.sql(domain, "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
                                       " FROM pg_roles WHERE rolname = current_user")
             self.assertEqual(rows, [["f"] * 5], domain)
-            allowed = market.sql(domain, "SELECT datname FROM pg_database WHERE has_database_privilege(current_user, oid,"
-                                         " 'CONNECT') AND NOT datistemplate ORDER BY 1")
+            allowed = market.sql(domain, "SELECT datname FROM pg_database WHERE NOT datistemplate AND"
+                                         " has_database_privilege(current_user, oid, 'CONNECT') ORDER BY 1")
             self.assertEqual([row[0] for row in allowed if row[0].startswith("souk_")], [f"souk_{domain}"])
             methods = market.sql(domain, "SELECT current_setting('password_encryption')")
             self.assertEqual(methods, [["scram-sha-256"]])
