@@ -65,7 +65,7 @@ static void an_applicant_with_blanks_around_its_name_lives_where_the_name_lives(
     assert_int_equal(apply("  Round  ", "round@example.com", "correct horse"), STATUS_OK);
     const struct text shard =
         direct_sql(shops, "SELECT shard::text FROM vendor.vendor WHERE name = 'Round'");
-    assert_string_equal(shard.data,
+    assert_string_equal(text_string(shops_arena, shard),
                         text_format(shops_arena, "%u", shard_of_text(TEXT("Round"))).data);
 }
 
@@ -76,7 +76,7 @@ static void staff_moves_a_vendor_and_each_move_leaves_a_row(void **state)
     const size_t notices = shops_notices(), changes = announcements();
     assert_int_equal(shops_suspend(&shop), STATUS_OK);
     assert_int_equal(shops_suspend(&shop), STATUS_ILLEGAL_TRANSITION);
-    assert_string_equal(direct_last_fault(shops).detail.data,
+    assert_string_equal(text_string(shops_arena, direct_last_fault(shops).detail),
                         "The vendor is suspended; allowed: reinstate, terminate.");
     const struct vendor_reinstate_vendor reinstate = { .vendor_id = shop.principal.id };
     assert_int_equal(
@@ -92,7 +92,7 @@ static void staff_moves_a_vendor_and_each_move_leaves_a_row(void **state)
     assert_int_equal(detail.history_count, 4); /* reinstate, suspend, approve, apply */
     assert_int_equal(detail.history[1].to, VENDOR_VENDOR_STATUS_SUSPENDED);
     assert_int_equal(detail.history[1].from, VENDOR_VENDOR_STATUS_APPROVED);
-    assert_string_equal(detail.history[1].reason.data, "late");
+    assert_string_equal(text_string(shops_arena, detail.history[1].reason), "late");
     assert_true(text_starts_with(detail.history[1].actor, TEXT("adm_")));
     assert_false(detail.history[3].has_from);
     assert_int_equal(detail.members_count, 1);
@@ -112,7 +112,7 @@ static void a_rejected_vendor_applies_again(void **state)
                      STATUS_OK);
     const struct vendor_get_vendor query = { 0 };
     assert_int_equal(shops_call(&shop, &vendor_get_vendor_message, &query, &vendor), STATUS_OK);
-    assert_string_equal(vendor.status_reason.data, "no photos");
+    assert_string_equal(text_string(shops_arena, vendor.status_reason), "no photos");
     assert_int_equal(shops_call(&shop, &vendor_reapply_vendor_message, &again, &vendor), STATUS_OK);
     assert_int_equal(vendor.status, VENDOR_VENDOR_STATUS_APPLIED);
     assert_false(vendor.has_status_reason);
@@ -131,13 +131,13 @@ static void staff_finds_vendors_by_status_and_begin_of_the_name(void **state)
     assert_int_equal(direct_call(shops, &shops_staff, &vendor_list_vendors_message, &query, &page),
                      STATUS_OK);
     assert_true(page.has_more);
-    assert_string_equal(page.data[0].name.data, "zebra two");
+    assert_string_equal(text_string(shops_arena, page.data[0].name), "zebra two");
     query.has_after = true;
     query.after = page.next;
     assert_int_equal(direct_call(shops, &shops_staff, &vendor_list_vendors_message, &query, &page),
                      STATUS_OK);
     assert_false(page.has_more);
-    assert_string_equal(page.data[0].name.data, "Zebra One");
+    assert_string_equal(text_string(shops_arena, page.data[0].name), "Zebra One");
     query.has_after = false;
     query.has_status = true;
     query.status = VENDOR_VENDOR_STATUS_APPROVED;
@@ -169,7 +169,7 @@ static void a_profile_is_changed_field_by_field_and_by_version(void **state)
     const size_t changes = announcements();
     assert_int_equal(shops_call(&shop, &vendor_change_vendor_message, &change, &vendor), STATUS_OK);
     assert_int_equal(vendor.version, 3);
-    assert_string_equal(vendor.contact_email.data, "desk@example.com");
+    assert_string_equal(text_string(shops_arena, vendor.contact_email), "desk@example.com");
     assert_int_equal(announcements(), changes); /* nothing that others keep */
     assert_int_equal(shops_call(&shop, &vendor_change_vendor_message, &change, NULL),
                      STATUS_PRECONDITION_FAILED);
@@ -329,7 +329,7 @@ static void a_terminated_vendor_is_gone_for_good(void **state)
     struct vendor_signed_in reply;
     assert_int_equal(shops_terminate(&shop), STATUS_OK);
     assert_int_equal(shops_terminate(&shop), STATUS_ILLEGAL_TRANSITION);
-    assert_string_equal(direct_last_fault(shops).detail.data,
+    assert_string_equal(text_string(shops_arena, direct_last_fault(shops).detail),
                         "The vendor is terminated; allowed: nothing.");
     assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply),
                      STATUS_ACCOUNT_BLOCKED);
