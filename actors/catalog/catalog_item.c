@@ -206,24 +206,6 @@ bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
     return false;
 }
 
-bool catalog_image_is_acceptable(struct text address)
-{
-    static const char forbidden[] = "\"<>\\^`{|}";
-    const struct text scheme = TEXT("https://");
-    if (!text_starts_with(address, scheme)) return false;
-    bool is_in_host = true;
-    size_t host_length = 0;
-    for (size_t i = scheme.length; i < address.length; i++) {
-        const char byte = address.data[i];
-        if (byte <= ' ' || byte >= 0x7f || strchr(forbidden, byte) != NULL) return false;
-        if (byte == '/' || byte == '?' || byte == '#') is_in_host = false;
-        if (!is_in_host) continue;
-        if (byte == '@') return false;
-        host_length++;
-    }
-    return host_length > 0 && address.data[scheme.length] != ':';
-}
-
 enum { ITEM_ROOM = 1000, VARIANT_ROOM = 320, PRICE_ROOM = 48, TEXT_ROOM = 8 };
 
 size_t catalog_item_bytes(const struct catalog_item *item)

@@ -89,7 +89,5 @@ bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const s
 /* Another variant of the item with the options (or, by the second, the SKU) of variant `index`. */
 bool catalog_item_repeats_options(const struct catalog_item *item, size_t index);
 bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index);
-/* An address https://host..., of printable ASCII, without user and password. */
-bool catalog_image_is_acceptable(struct text address);
 /* Bytes of all its texts and the room of everything else, at most. */
 size_t catalog_item_bytes(const struct catalog_item *item);

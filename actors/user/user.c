@@ -35,13 +35,3 @@ bool user_locale_is_known(struct text locale)
 {
     return text_equals_string(locale, "en") || text_equals_string(locale, "de");
 }
-
-bool user_phone_is_valid(struct text phone)
-{
-    if (phone.length < 1 + USER_PHONE_DIGITS_MIN || phone.length > 1 + USER_PHONE_DIGITS_MAX)
-        return false;
-    if (phone.data[0] != '+' || phone.data[1] == '0') return false;
-    for (size_t i = 1; i < phone.length; i++)
-        if (phone.data[i] < '0' || phone.data[i] > '9') return false;
-    return true;
-}

@@ -6,8 +6,6 @@
 enum {
     USER_NAME_MIN = 3,
     USER_NAME_MAX = 40,
-    USER_PHONE_DIGITS_MIN = 8,
-    USER_PHONE_DIGITS_MAX = 15
 };
 /* What the user name and the address of an erased account begin with. */
 #define USER_ERASED_LEAD "erased-"
@@ -24,5 +22,3 @@ struct text user_name_text(const struct user_name *name);
 
 /* One of the languages that messages are written in. */
 bool user_locale_is_known(struct text locale);
-/* E.164: '+', 8 to 15 digits, the first of them not 0. */
-bool user_phone_is_valid(struct text phone);

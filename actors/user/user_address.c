@@ -3,34 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/plain_text.h"
 #include "runtime/text_form.h"
-
-/* Of a character beyond ASCII, by its bytes in UTF-8: U+0080..9F, U+200B..200F, U+2028..202E,
- * U+2060..2069, U+FEFF. */
-static bool is_hidden(struct text character)
-{
-    const unsigned char *byte = (const unsigned char *)character.data;
-    if (character.length == 2) return byte[0] == 0xc2 && byte[1] < 0xa0;
-    if (character.length != 3) return false;
-    if (byte[0] == 0xef) return byte[1] == 0xbb && byte[2] == 0xbf;
-    if (byte[0] != 0xe2) return false;
-    if (byte[1] == 0x80)
-        return (byte[2] >= 0x8b && byte[2] <= 0x8f) || (byte[2] >= 0xa8 && byte[2] <= 0xae);
-    return byte[1] == 0x81 && byte[2] >= 0xa0 && byte[2] <= 0xa9;
-}
-
-bool user_text_is_plain(struct text text)
-{
-    if (!text_is_utf8(text)) return false;
-    while (text.length > 0) {
-        const unsigned char first = (unsigned char)text.data[0];
-        const size_t width = text_utf8_width(text);
-        if (first < ' ' || first == 0x7f) return false;
-        if (is_hidden((struct text){ text.data, width })) return false;
-        text = (struct text){ text.data + width, text.length - width };
-    }
-    return true;
-}
 
 static bool is_telephone(struct text text)
 {
@@ -46,7 +20,7 @@ static bool is_telephone(struct text text)
 
 static bool normalise_required(struct text *field)
 {
-    if (!user_text_is_plain(*field)) return false;
+    if (!plain_text_is_line(*field)) return false;
     *field = text_trim(*field);
     return field->length > 0;
 }
@@ -54,7 +28,7 @@ static bool normalise_required(struct text *field)
 static bool normalise_optional(bool *has_field, struct text *field)
 {
     if (!*has_field) return true;
-    if (!user_text_is_plain(*field)) return false;
+    if (!plain_text_is_line(*field)) return false;
     *field = text_trim(*field);
     *has_field = field->length > 0;
     return true;

@@ -6,10 +6,6 @@
 
 enum { USER_ADDRESSES_MAX = 50 };
 
-/* UTF-8 without what only machines see: control characters (C0, C1), line and paragraph
- * separators, characters without width, and the marks that turn the direction of what follows
- * (they hide text). */
-bool user_text_is_plain(struct text text);
 /* Trims every field, and drops optional ones that are empty then. Returns the JSON pointer of the
  * first field that is not allowed, NULL when all are. */
 const char *user_address_normalise(struct user_address *address);

@@ -1,6 +1,7 @@
 /* What shoppers change about themselves: name, language, telephone. */
 #include "actors/user/user_refusal.h"
 #include "actors/user/user_store.h"
+#include "runtime/text_form.h"
 #include "user_handlers.h"
 
 static enum status take_locale_and_phone(struct request *request,
@@ -13,7 +14,7 @@ static enum status take_locale_and_phone(struct request *request,
     }
     if (command->has_phone) {
         account->has_phone = command->phone.length > 0;
-        if (account->has_phone && !user_phone_is_valid(command->phone))
+        if (account->has_phone && !text_is_telephone(command->phone))
             return user_refuse_field(request, "/phone");
         account->phone = command->phone;
     }

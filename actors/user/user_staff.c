@@ -9,6 +9,7 @@
 #include "actors/user/user_address.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_refusal.h"
+#include "runtime/plain_text.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
 
@@ -69,7 +70,7 @@ enum status user_handle_list_users(struct request *request, const struct user_li
     if (limit < 1 || limit > PAGE_MAX) return STATUS_INVALID_PARAMETER;
     if (query->has_after) TRY(read_cursor(arena, query->after, &filter.before));
     if (query->has_q) {
-        if (!user_text_is_plain(query->q)) return STATUS_INVALID_PARAMETER;
+        if (!plain_text_is_line(query->q)) return STATUS_INVALID_PARAMETER;
         filter.prefix = lower_case(arena, text_trim(query->q));
     }
     struct user_managed_user *users;
@@ -96,7 +97,7 @@ enum status user_handle_get_user(struct request *request, const struct user_get_
 static enum status find_for_staff(struct request *request, struct uuid user_id, struct text reason,
                                   struct user_account *ret_account)
 {
-    if (!user_text_is_plain(reason) || text_trim(reason).length == 0)
+    if (!plain_text_is_line(reason) || text_trim(reason).length == 0)
         return user_refuse_field(request, "/reason");
     TRY(user_store_find(request, user_id, ret_account));
     return ret_account->status == USER_ACCOUNT_STATUS_ERASED ? STATUS_ILLEGAL_TRANSITION

@@ -34,10 +34,38 @@ static void blocks_have_lines_and_joiners_but_no_controls(void **state)
     assert_false(plain_text_is_block(TEXT("\xe2\x80\xae")));
 }
 
+static void letters_of_every_script_are_plain(void **state)
+{
+    (void)state;
+    static const char *const plain[] = { "",
+                                         "Gr\xc3\xbc\xc3\x9f 1",
+                                         "\xe6\x9d\xb1\xe4\xba\xac",
+                                         "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+                                         "\xf0\x9f\x8f\xa0",
+                                         "\xc2\xa0",
+                                         "O'Neil <b> & \"co\"" };
+    for (size_t i = 0; i < ARRAY_LENGTH(plain); i++)
+        assert_true(plain_text_is_line(text_of(plain[i])));
+}
+
+static void what_only_machines_see_is_not_plain(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "a\nb",         "a\r\nBcc: x@y.z",   "\t",           "\x7f", "\xc2\x85",
+        "\xe2\x80\xa8", "\xe2\x80\xae kcab", "\xe2\x81\xa6", "\xff"
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
+        assert_false(plain_text_is_line(text_of(wrong[i])));
+    assert_false(plain_text_is_line((struct text){ "a\0b", 3 }));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_all_scripts_are_plain),
+        cmocka_unit_test(letters_of_every_script_are_plain),
+        cmocka_unit_test(what_only_machines_see_is_not_plain),
         cmocka_unit_test(what_hides_or_turns_is_not),
         cmocka_unit_test(blocks_have_lines_and_joiners_but_no_controls),
     };

@@ -41,20 +41,6 @@ static void names_of_look_alike_letters_are_refused(void **state)
         assert_int_equal(user_normalise_name(text_of(wrong[i]), &name), STATUS_INVALID_VALUE);
 }
 
-static void telephones_are_of_e164(void **state)
-{
-    (void)state;
-    static const char *const right[] = { "+49301234", "+491701234567890" };
-    static const char *const wrong[] = {
-        "",         "+", "49301234", "+4930123", "+0930123456", "+4917012345678901", "+49 30 1234",
-        "+4930123a"
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(right); i++)
-        assert_true(user_phone_is_valid(text_of(right[i])));
-    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
-        assert_false(user_phone_is_valid(text_of(wrong[i])));
-}
-
 static void locales_are_those_of_the_templates(void **state)
 {
     (void)state;
@@ -71,7 +57,6 @@ int main(void)
         cmocka_unit_test(user_name_of_other_characters_or_length_is_refused),
         cmocka_unit_test(names_of_erased_accounts_are_nobodys_to_take),
         cmocka_unit_test(names_of_look_alike_letters_are_refused),
-        cmocka_unit_test(telephones_are_of_e164),
         cmocka_unit_test(locales_are_those_of_the_templates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

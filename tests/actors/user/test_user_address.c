@@ -28,32 +28,6 @@ static void there_are_249_countries(void **state)
     assert_int_equal(count, 249);
 }
 
-static void letters_of_every_script_are_plain(void **state)
-{
-    (void)state;
-    static const char *const plain[] = { "",
-                                         "Gr\xc3\xbc\xc3\x9f 1",
-                                         "\xe6\x9d\xb1\xe4\xba\xac",
-                                         "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
-                                         "\xf0\x9f\x8f\xa0",
-                                         "\xc2\xa0",
-                                         "O'Neil <b> & \"co\"" };
-    for (size_t i = 0; i < ARRAY_LENGTH(plain); i++)
-        assert_true(user_text_is_plain(text_of(plain[i])));
-}
-
-static void what_only_machines_see_is_not_plain(void **state)
-{
-    (void)state;
-    static const char *const wrong[] = {
-        "a\nb",         "a\r\nBcc: x@y.z",   "\t",           "\x7f", "\xc2\x85",
-        "\xe2\x80\xa8", "\xe2\x80\xae kcab", "\xe2\x81\xa6", "\xff"
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
-        assert_false(user_text_is_plain(text_of(wrong[i])));
-    assert_false(user_text_is_plain((struct text){ "a\0b", 3 }));
-}
-
 static struct user_address new_address(void)
 {
     return (struct user_address){ .name = TEXT(" Ada L. "),
@@ -115,8 +89,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(countries_are_those_of_iso_3166_in_capitals),
         cmocka_unit_test(there_are_249_countries),
-        cmocka_unit_test(letters_of_every_script_are_plain),
-        cmocka_unit_test(what_only_machines_see_is_not_plain),
         cmocka_unit_test(fields_are_trimmed_and_empty_ones_dropped),
         cmocka_unit_test(field_at_fault_is_named),
         cmocka_unit_test(change_takes_what_was_sent_and_no_more),
