@@ -64,8 +64,13 @@ static void finish_stored(struct job *job, const struct stored_answer *answer, b
     finish(job, answer->status, answer->http_status, is_replayed, answer->body);
 }
 
+/* A refusal that came from another actor is explained by that actor. */
 static void finish_refused(struct job *job, enum status status, const struct request *request)
 {
+    if (request->faults_count == 0 && status == request->asked_refusal) {
+        finish(job, status, 0, false, request->asked_faults);
+        return;
+    }
     finish(job, status, 0, false,
            request_encode_faults(job->arena, request->faults, request->faults_count));
 }

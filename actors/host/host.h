@@ -89,6 +89,8 @@ struct request {
     int http_status;
     struct request_fault faults[FAULTS_MAX];
     size_t faults_count;
+    enum status asked_refusal; /* of the last ask that was refused, and what was said about it */
+    struct text asked_faults;
     bool is_audited; /* on request, whatever the message's role */
     struct text audit_subject, audit_before;
     struct saga_process *started; /* by saga_begin() */

@@ -194,6 +194,10 @@ enum status request_ask_end(struct request *request, struct request_ask **ask, v
     const enum status status = bus_ask_end(request->hosted->host->bus, &(*ask)->ask, &reply);
     *ask = NULL;
     TRY(status);
+    if (reply.status != STATUS_OK) {
+        request->asked_refusal = reply.status;
+        request->asked_faults = reply.body;
+    }
     return host_accept(message, &reply, request->arena, ret_reply);
 }
 

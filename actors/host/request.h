@@ -62,7 +62,8 @@ MUST_CHECK enum status request_publish(struct request *request, const struct mes
 /* Sends a message to an actor and waits for the reply, within the request's remaining time. The
  * n-th ask of a request has msg_id BLAKE2b-128(parent msg_id, n), so it is safe to repeat. WAITS.
  * Statuses: those of the answering handler, OVERLOADED, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING,
- * INTERNAL (an actor cannot ask itself: it would wait for its own end). */
+ * what the refusal's faults say is passed on when the handler refuses for the same reason and has
+ * none of its own; INTERNAL (an actor cannot ask itself: it would wait for its own end). */
 MUST_CHECK enum status request_ask(struct request *request, const struct message *message,
                                    const void *body, void *ret_reply);
 /* The same in halves, for several at once; every begin that returned OK must be ended. */

@@ -6,6 +6,7 @@
 #include "actors/order/checkout_saga.h"
 #include "actors/order/order_store.h"
 #include "order_handlers.h"
+#include "user_messages.h"
 
 enum { FAULTS_MAX = 16 };
 
@@ -93,6 +94,19 @@ static enum status price_checkout(struct request *request, const struct cart *ca
     return STATUS_OK;
 }
 
+/* What the market asks of shoppers beyond a sign-in: market.verified_email_required. */
+static enum status check_shopper(struct request *request, struct uuid user_id)
+{
+    enum { NOTHING, VERIFIED_TO_ORDER };
+    const struct config *config = request_config(request);
+    if (config_int(config, SETTING_MARKET_VERIFIED_EMAIL_REQUIRED) != VERIFIED_TO_ORDER)
+        return STATUS_OK;
+    const struct user_get_shopper_standing query = { .user_id = user_id };
+    struct user_shopper_standing standing;
+    TRY(request_ask(request, &user_get_shopper_standing_message, &query, &standing));
+    return standing.is_email_verified ? STATUS_OK : STATUS_EMAIL_NOT_VERIFIED;
+}
+
 enum status order_handle_checkout(struct request *request, const struct order_checkout *command,
                                   struct order_group *ret_reply)
 {
@@ -101,6 +115,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     if (!cart_is_own(request, cart)) return STATUS_NOT_FOUND;
     TRY(cart_refuse_inactive(request, cart));
     if (cart->lines_count == 0) return STATUS_EMPTY_CART;
+    TRY(check_shopper(request, cart->user_id));
 
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, NULL, &offers));

@@ -56,6 +56,22 @@ class Answers(unittest.TestCase):
         self.assertEqual(seen[0], seen[1])
         self.assertEqual(seen[0][-1], (429, "too_many_requests"))
 
+    def test_item_22_passwords_are_long_and_uncommon_and_nothing_else(self):
+        guest = market.shopper()
+        guest.token = None
+        surfaces = (("/v1/auth/register", lambda name: {"username": name}),
+                    ("/v1/vendors", lambda name: {"name": name}))
+        for path, more in surfaces:
+            for password, status, code in (("short77", 422, "out_of_range"),
+                                           ("Password123", 422, "password_too_common"),
+                                           ("aaaaaaaaaaaa", 422, "password_too_common"),
+                                           ("all small letters here", 201, None)):
+                name = "p" + uuid.uuid4().hex[:12]
+                body = {"email": f"{name}@example.com", "password": password, **more(name)}
+                with self.subTest(path, password=password):
+                    answer = guest.call("POST", path, body)
+                    self.assertEqual((answer.status, answer.code() if status >= 400 else None), (status, code))
+
     def test_item_28_no_cookie_is_ever_set_or_believed(self):
         shopper = market.shopper()
         answers = [shopper.call("POST", "/v1/auth/login", {"email": shopper.email, "password": PASSWORD}),
