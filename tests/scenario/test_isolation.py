@@ -5,7 +5,7 @@ import unittest
 import uuid
 
 from crawl import read_operations
-from market import Market
+from market import Market, wait_until
 from people import approved_vendor, first_staff
 
 PRODUCTS = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "demo" / "products.csv"
@@ -58,8 +58,8 @@ class Shop:
 class Stall:
     """A vendor's owner with one of everything."""
 
-    def __init__(self):
-        self.person = vendor = approved_vendor(market, staff)
+    def __init__(self, vendor=None):
+        self.person = vendor = vendor or approved_vendor(market, staff)
         category = json.loads(market.get("/v1/categories").body)["data"][0]["id"]
         product = vendor.call("POST", "/v1/vendor/products", {
             "name": "Secret sauce " + uuid.uuid4().hex[:6], "description": "Hidden.", "category_id": category,
@@ -85,9 +85,9 @@ class Stall:
                  "/v1/vendor/shipping-methods", "/v1/vendor/api-keys")]
 
 
-def ask(person, operation, path, body):
+def ask(person, operation, path, body, **headers):
     key = uuid.uuid4().hex if operation.needs_key else None
-    return person.call(operation.method, path, body, key)
+    return person.call(operation.method, path, body, key, **headers)
 
 
 class Crawl(unittest.TestCase):
@@ -195,6 +195,39 @@ class Crawl(unittest.TestCase):
                     answer = ask(person, operation, operation.fill(ids), {**operation.body(ids), name: value})
                     self.assertEqual((answer.status, answer.code()), (400, "unknown_field"), answer.body)
                     self.assertIn("/" + name, [e["pointer"] for e in answer.json()["errors"]])
+
+    def test_every_change_by_a_team_or_staff_has_one_audit_entry_of_its_request(self):
+        """I12, for whatever the least body of an operation changes."""
+        owners = {"vendor": approved_vendor(market, staff), "admin": staff}
+        changed = {}
+        for audience, person in owners.items():
+            stall = Stall(person) if audience == "vendor" else None
+            users = {"usr": people["store"][1].ids["usr"], "ven": people["vendor"][1].ids["ven"],
+                     "prd": people["vendor"][1].ids["prd"]}
+            for operation in self.of(audience):
+                if operation.method == "GET" or operation.path.endswith("/logout"):
+                    continue
+                ids = stall.ids if stall else users
+                name = "req-" + uuid.uuid4().hex
+                answer = ask(person, operation, operation.fill(ids), operation.body(ids), x_request_id=name)
+                if answer.status < 300:
+                    changed[name] = operation
+        self.assertGreater(len(changed), 15, changed)
+
+        def entries():
+            names = ", ".join(f"'{name}'" for name in changed)
+            return {row[0]: int(row[1]) for row in market.sql(
+                "admin", f"SELECT request_id, count(*) FROM admin.audit_entry WHERE request_id IN ({names})"
+                         " GROUP BY request_id")}
+        # With their least bodies these change nothing: the same role, no holiday, nothing unread.
+        silent = ("PATCH /v1/vendor/members/{member_id}", "POST /v1/vendor/reopen",
+                  "POST /v1/vendor/notifications/read-all")
+        told = {n: o for n, o in changed.items() if str(o) not in silent}
+        try:
+            wait_until(lambda: told.keys() <= entries().keys(), 10, "all entries")
+        except TimeoutError:
+            self.fail(f"no entry: {sorted(str(told[n]) for n in told.keys() - entries().keys())}")
+        self.assertEqual(set(entries().values()), {1})
 
     def test_no_operation_fails_on_its_least_body(self):
         """Whatever is answered to the owner: it is never our fault."""
