@@ -7,9 +7,7 @@
 
 static const struct domain_sweep sweeps[] = {
     { .name = "notification_due", .every_us = 500 * 1000LL, .run = notification_sweep_due },
-    { .name = "notification_captured",
-      .every_us = 60 * 1000000LL,
-      .run = notification_sweep_captured },
+    { .name = "notification_old", .every_us = 60 * 1000000LL, .run = notification_sweep_old },
 };
 
 const struct domain_definition notification_domain = {

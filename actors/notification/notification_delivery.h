@@ -7,5 +7,5 @@
 MUST_CHECK enum status notification_sweep_due(struct request *request, unsigned shard_first,
                                               unsigned shard_last);
 /* Keeps the list of what was sent bounded. WAITS. */
-MUST_CHECK enum status notification_sweep_captured(struct request *request, unsigned shard_first,
-                                                   unsigned shard_last);
+MUST_CHECK enum status notification_sweep_old(struct request *request, unsigned shard_first,
+                                              unsigned shard_last);

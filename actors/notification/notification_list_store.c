@@ -214,6 +214,21 @@ void notification_store_trim_captured(struct request *request)
     param_int(request_write(request, &trim), request_arena(request), NOTIFICATION_CAPTURED_MAX);
 }
 
+/* Ids are in the order of time, so the oldest are the first of the primary key. */
+void notification_store_trim_messages(struct request *request, int64_t before_us)
+{
+    static const struct statement trim = {
+        .name = "notification_trim_messages",
+        .sql = "DELETE FROM notification.message WHERE id IN (SELECT id FROM notification.message"
+               " WHERE id < $1 AND next_attempt_at IS NULL ORDER BY id LIMIT $2)",
+    };
+    static const uint8_t first[10];
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &trim);
+    param_uuid(params, arena, uuid_make(before_us, first, 0));
+    param_int(params, arena, NOTIFICATION_TRIMMED_MAX);
+}
+
 static void read_captured(struct row *row, struct notification_captured_message *ret_message)
 {
     ret_message->at_us = row_int(row);

@@ -105,20 +105,21 @@ enum status notification_handle_list_outbox(struct request *request,
     return STATUS_OK;
 }
 
-enum status notification_handle_trim_captured(struct request *request,
-                                              const struct notification_trim_captured *command)
+enum status notification_handle_trim_messages(struct request *request,
+                                              const struct notification_trim_messages *command)
 {
     (void)command;
+    const int64_t kept_us = config_duration_us(request_config(request), SETTING_NOTIFICATION_KEPT);
+    notification_store_trim_messages(request, request_real_us(request) - kept_us);
     notification_store_trim_captured(request);
     return STATUS_OK;
 }
 
-enum status notification_sweep_captured(struct request *request, unsigned shard_first,
-                                        unsigned shard_last)
+enum status notification_sweep_old(struct request *request, unsigned shard_first,
+                                   unsigned shard_last)
 {
-    static const struct notification_trim_captured trim = { .what = TEXT("captured") };
+    static const struct notification_trim_messages trim = { .what = TEXT("messages") };
     const unsigned shard = shard_of_text(trim.what);
-    if (!notification_captures(request) || shard < shard_first || shard > shard_last)
-        return STATUS_OK;
-    return request_ask(request, &notification_trim_captured_message, &trim, NULL);
+    if (shard < shard_first || shard > shard_last) return STATUS_OK;
+    return request_ask(request, &notification_trim_messages_message, &trim, NULL);
 }

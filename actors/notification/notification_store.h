@@ -10,6 +10,7 @@ enum {
     NOTIFICATION_UNREAD_MAX = 1000,        /* counted */
     NOTIFICATION_READ_AT_ONCE_MAX = 10000, /* marked by one command */
     NOTIFICATION_CAPTURED_MAX = 10000,
+    NOTIFICATION_TRIMMED_MAX = 5000, /* at a time */
     NOTIFICATION_EXPORTED_MAX = 1000
 };
 
@@ -74,6 +75,8 @@ void notification_store_capture(struct request *request,
                                 const struct notification_captured_message *message,
                                 struct uuid recipient_id);
 void notification_store_trim_captured(struct request *request);
+/* Queues the deletion of messages that are done with and were made before that real time. */
+void notification_store_trim_messages(struct request *request, int64_t before_us);
 /* Newest first, below `before`; ret_seqs are their places. WAITS. */
 MUST_CHECK enum status
 notification_store_captured(struct request *request, const struct notification_list_outbox *query,

@@ -170,6 +170,18 @@ static void a_busy_server_is_asked_again_with_the_same_bytes(void **state)
     assert_cell("SELECT count(*) FROM notification.captured", "1");
 }
 
+static void what_is_done_is_kept_for_its_time_and_what_is_not_for_longer(void **state)
+{
+    (void)state;
+    tell_order(1); /* a mail that is never sent here, and an entry of the inbox */
+    direct_advance(market, 179 * INT64_C(86400) * SECOND_US);
+    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_cell("SELECT count(*) FROM notification.message", "2");
+    direct_advance(market, 2 * INT64_C(86400) * SECOND_US);
+    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_cell("SELECT string_agg(state, ' ') FROM notification.message", "queued");
+}
+
 static void a_corrected_address_counts_at_the_next_attempt(void **state)
 {
     (void)state;
@@ -367,6 +379,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_event_is_told_once_per_person_and_channel, set_up),
         cmocka_unit_test_setup(a_busy_server_is_asked_again_with_the_same_bytes, set_up),
+        cmocka_unit_test_setup(what_is_done_is_kept_for_its_time_and_what_is_not_for_longer,
+                               set_up),
         cmocka_unit_test_setup(a_corrected_address_counts_at_the_next_attempt, set_up),
         cmocka_unit_test_setup(the_sixth_failure_is_the_last, set_up),
         cmocka_unit_test_setup(what_is_refused_for_good_waits_for_staff_and_names_no_address,
