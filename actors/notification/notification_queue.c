@@ -268,7 +268,8 @@ static enum status add_notice(struct request *request, struct batch *batch, stru
     const bool is_shopper = notice->audience == COMMON_AUDIENCE_STORE;
     describe_row(request, event_id, notice, &common);
     if (contacts->contacts_count == 0) {
-        add_nobody(request, batch, &common);
+        /* An imported vendor never had a team: there is nobody whose message this would be. */
+        if (notice->audience != COMMON_AUDIENCE_VENDOR) add_nobody(request, batch, &common);
         return STATUS_OK;
     }
     if (is_shopper) TRY(notification_store_choices(request, notice->recipient_id, &choices));
