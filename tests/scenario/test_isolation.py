@@ -202,8 +202,8 @@ class Crawl(unittest.TestCase):
         changed = {}
         for audience, person in owners.items():
             stall = Stall(person) if audience == "vendor" else None
-            users = {"usr": people["store"][1].ids["usr"], "ven": people["vendor"][1].ids["ven"],
-                     "prd": people["vendor"][1].ids["prd"]}
+            shop, victim = market.shopper(), Stall()  # blocked and suspended, among other things
+            users = {"usr": shop.user["id"], "ven": victim.ids["ven"], "prd": victim.ids["prd"]}
             for operation in self.of(audience):
                 if operation.method == "GET" or operation.path.endswith("/logout"):
                     continue

@@ -1,21 +1,18 @@
 """Who may place an order, where that needs a verified address; and how a misused key is answered (S-06)."""
-import pathlib
 import unittest
 import uuid
 
 from market import Market
 from people import mailed_token
-
-PRODUCTS = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "demo" / "products.csv"
+import test_races
 
 
 def setUpModule():
     global market, variant
     market = Market(["--market.verified_email_required=order"]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
-    market.import_products(PRODUCTS)
-    product = market.get("/v1/products?in_stock=true&limit=1").json()["data"][0]
-    variant = market.get(f"/v1/products/{product['id']}").json()["variants"][0]["id"]
+    test_races.market = market
+    variant = test_races.import_stock("gift", 1, 100)[0]
 
 
 def verify(shopper):
