@@ -41,26 +41,8 @@ enum status admin_handle_list_api_keys(struct request *request,
                                        struct common_api_keys *ret_reply)
 {
     (void)query;
-    struct arena *arena = request_arena(request);
-    const struct identity_api_key *keys;
-    size_t count;
-    TRY(identity_api_keys_list(request, request_principal(request)->id, &keys, &count));
-    struct common_api_key *list = arena_allocate_array(arena, count, sizeof(*list));
-    for (size_t i = 0; i < count; i++) {
-        list[i] = (struct common_api_key){
-            .id = keys[i].id,
-            .name = keys[i].name,
-            .created_at_us = keys[i].created_us,
-            .has_expires_at = keys[i].expires_us != 0,
-            .expires_at_us = keys[i].expires_us,
-            .has_last_used_at = keys[i].last_used_us != 0,
-            .last_used_at_us = keys[i].last_used_us,
-        };
-        identity_rights_to_names(arena, keys[i].rights, admin_permission_names,
-                                 ADMIN_PERMISSION_COUNT, &list[i].scopes, &list[i].scopes_count);
-    }
-    *ret_reply = (struct common_api_keys){ .data = list, .data_count = count };
-    return STATUS_OK;
+    return identity_api_keys_describe(request, request_principal(request)->id,
+                                      admin_permission_names, ADMIN_PERMISSION_COUNT, ret_reply);
 }
 
 enum status admin_handle_revoke_api_key(struct request *request,

@@ -113,6 +113,32 @@ enum status identity_api_keys_list(struct request *request, struct uuid account_
     return STATUS_OK;
 }
 
+enum status identity_api_keys_describe(struct request *request, struct uuid account_id,
+                                       const char *const *scope_names, size_t scope_names_count,
+                                       struct common_api_keys *ret_keys)
+{
+    struct arena *arena = request_arena(request);
+    const struct identity_api_key *keys;
+    size_t count;
+    TRY(identity_api_keys_list(request, account_id, &keys, &count));
+    struct common_api_key *data = arena_allocate_array(arena, count, sizeof(*data));
+    for (size_t i = 0; i < count; i++) {
+        data[i] = (struct common_api_key){
+            .id = keys[i].id,
+            .name = keys[i].name,
+            .created_at_us = keys[i].created_us,
+            .has_expires_at = keys[i].expires_us != 0,
+            .expires_at_us = keys[i].expires_us,
+            .has_last_used_at = keys[i].last_used_us != 0,
+            .last_used_at_us = keys[i].last_used_us,
+        };
+        identity_rights_to_names(arena, keys[i].rights, scope_names, scope_names_count,
+                                 &data[i].scopes, &data[i].scopes_count);
+    }
+    *ret_keys = (struct common_api_keys){ .data = data, .data_count = count };
+    return STATUS_OK;
+}
+
 static enum status find_key(struct request *request, struct uuid key_id, struct rows *ret_rows)
 {
     static const struct statement find = {

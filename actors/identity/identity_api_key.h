@@ -29,6 +29,12 @@ MUST_CHECK enum status identity_api_key_make(struct request *request, enum commo
 MUST_CHECK enum status identity_api_keys_list(struct request *request, struct uuid account_id,
                                               const struct identity_api_key **ret_keys,
                                               size_t *ret_count);
+/* The same for the account's people to read; bit i of the rights is scope_names[i]. WAITS; statuses
+ * of request_query(). */
+MUST_CHECK enum status identity_api_keys_describe(struct request *request, struct uuid account_id,
+                                                  const char *const *scope_names,
+                                                  size_t scope_names_count,
+                                                  struct common_api_keys *ret_keys);
 /* Queues the end of a key. WAITS. Statuses: OK (ended before, too), NOT_FOUND (none of that
  * account), those of request_query(). */
 MUST_CHECK enum status identity_api_key_revoke(struct request *request, struct uuid key_id,

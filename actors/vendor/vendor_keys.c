@@ -67,27 +67,8 @@ enum status vendor_handle_list_api_keys(struct request *request,
                                         struct common_api_keys *ret_reply)
 {
     (void)query;
-    struct arena *arena = request_arena(request);
-    const struct identity_api_key *keys;
-    size_t count;
-    TRY(identity_api_keys_list(request, request_principal(request)->id, &keys, &count));
-    struct common_api_key *data = arena_allocate_array(arena, count, sizeof(*data));
-    for (size_t i = 0; i < count; i++) {
-        data[i] = (struct common_api_key){
-            .id = keys[i].id,
-            .name = keys[i].name,
-            .created_at_us = keys[i].created_us,
-            .has_expires_at = keys[i].expires_us != 0,
-            .expires_at_us = keys[i].expires_us,
-            .has_last_used_at = keys[i].last_used_us != 0,
-            .last_used_at_us = keys[i].last_used_us,
-        };
-        identity_rights_to_names(arena, keys[i].rights, vendor_permission_names,
-                                 VENDOR_PERMISSION_COUNT, &data[i].scopes, &data[i].scopes_count);
-    }
-    ret_reply->data = data;
-    ret_reply->data_count = count;
-    return STATUS_OK;
+    return identity_api_keys_describe(request, request_principal(request)->id,
+                                      vendor_permission_names, VENDOR_PERMISSION_COUNT, ret_reply);
 }
 
 static enum status tell_of_key(struct request *request, struct uuid vendor_id)
