@@ -1,4 +1,5 @@
 /* souk-gateway: HTTP/2 and HTTP/1.1 on two ports, in front of the bus. */
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,13 +121,22 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
     *ret_limits = limits;
 }
 
-/* A connection is a file: as many as the process may have. */
-static void raise_files_max(void)
+/* A connection is a file: as many as the process may have. Their table is made as large as it will
+ * be while there is one thread: Linux grows that of several threads by doubling it after an RCU
+ * grace period, during which whoever accepts stands still for tens of milliseconds (expand_files()
+ * in fs/file.c). */
+static void reserve_files(size_t connections_max)
 {
+    enum { OTHER_FILES = 256 };
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
     files.rlim_cur = files.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &files); /* else as many as there may be already */
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    rlim_t last = connections_max + OTHER_FILES;
+    if (last >= files.rlim_cur) last = files.rlim_cur - 1;
+    const int reserved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)last);
+    if (reserved >= 0) (void)close(reserved);
 }
 
 static enum status gateway_open_server(struct gateway *gateway)
@@ -191,7 +201,7 @@ static enum status gateway_open(struct gateway *gateway, const char *data_dir)
 static int gateway_run(const struct config *config, const char *name)
 {
     struct gateway gateway = { .config = config, .name = name };
-    raise_files_max();
+    reserve_files((size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_MAX));
     gateway.backend =
         (struct backend){ .context = &gateway, .ask = gateway_ask, .is_ready = gateway_is_ready };
     gateway.loop = loop_new();
