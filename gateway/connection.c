@@ -10,12 +10,11 @@
 
 enum {
     INPUT_BURST_BYTES = 65536,    /* that a connection may send at once */
-    FRESH_US_PER_TURN = 1000,     /* for connections without a request yet: handshakes, prefaces */
-    FRESH_PER_TURN = 64,          /* of those that waited */
+    STRANGER_READ_BYTES = 512,    /* at once, of a connection that has no credit */
     HELD_TICK_US = 10000,         /* how often held connections are let go */
     REQUEST_BYTES = 1024,         /* of a usual head, free of the limit of input */
     IDLE_GRACE_US = 2000000,      /* libh2o says goodbye first */
-    CUTS_PER_CHECK = 512,         /* the others follow with the next: closing takes time, too */
+    CUTS_PER_CHECK = 128,         /* the others follow with the next: closing takes time, too */
     ARRIVING_BYTES_MAX = 64 << 20 /* of bodies that are not whole yet, all together */
 };
 
@@ -28,8 +27,8 @@ struct connections {
     struct connection *first;
     size_t count;
     size_t cuts_left; /* of this check */
-    struct connection *first_late, *last_late;
-    int64_t fresh_us; /* spent in this turn */
+    struct turn turn;
+    struct timer slice; /* runs while the next slice of time is awaited */
     int64_t read_began_us;
 };
 
@@ -59,7 +58,7 @@ static void on_held_tick(struct timer *timer)
     const int64_t now_us = connections_now_us(connections);
     bool is_any_held = false;
     for (struct connection *c = connections->first; c != NULL; c = c->next) {
-        if (!c->meter.is_held || c->is_closed) continue;
+        if (!c->meter.is_held || c->turn.is_late || c->is_closed) continue;
         input_reckon(c, now_us);
         if (c->input_left > 0)
             uv_read_fix_let_go((uv_stream_t *)&c->tcp);
@@ -71,66 +70,54 @@ static void on_held_tick(struct timer *timer)
     if (is_any_held) timers->start(timers->context, timer, now_us + HELD_TICK_US);
 }
 
-/* ---- turns: a storm of new connections does not keep the others from their turn ---- */
-
-static void late_append(struct connection *connection)
-{
-    struct connections *owner = connection->owner;
-    connection->is_late = true;
-    connection->late_next = NULL;
-    connection->late_previous = owner->last_late;
-    if (owner->last_late != NULL)
-        owner->last_late->late_next = connection;
-    else
-        owner->first_late = connection;
-    owner->last_late = connection;
-}
-
-static void late_remove(struct connection *connection)
-{
-    struct connections *owner = connection->owner;
-    if (!connection->is_late) return;
-    connection->is_late = false;
-    if (connection->late_previous != NULL)
-        connection->late_previous->late_next = connection->late_next;
-    else
-        owner->first_late = connection->late_next;
-    if (connection->late_next != NULL)
-        connection->late_next->late_previous = connection->late_previous;
-    else
-        owner->last_late = connection->late_previous;
-}
+/* ---- turns ---- */
 
 static bool may_read(struct uv_read_meter *meter)
 {
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
     struct connections *owner = connection->owner;
+    meter->read_max = connection->turn.credit_us > 0 ? 0 : STRANGER_READ_BYTES;
     owner->read_began_us = connections_now_us(owner);
-    if (connection->had_request || connection->is_cut) return true;
-    if (owner->fresh_us > FRESH_US_PER_TURN) {
-        if (!connection->is_late) late_append(connection);
-        return false;
-    }
-    return true;
+    return turn_may_read(&owner->turn, &connection->turn);
 }
 
-void connections_end_turn(struct connections *connections)
+static void on_read(struct uv_read_meter *meter)
 {
-    connections->fresh_us = 0;
-    for (size_t i = 0; i < FRESH_PER_TURN && connections->first_late != NULL; i++) {
-        struct connection *connection = connections->first_late;
-        late_remove(connection);
+    struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
+    struct connections *owner = connection->owner;
+    turn_charge(&owner->turn, &connection->turn, connections_now_us(owner) - owner->read_began_us);
+}
+
+bool connections_have_time(const struct connections *connections)
+{
+    return turn_has_time(&connections->turn);
+}
+
+/* There is nothing to do but to have a turn. */
+static void on_slice(struct timer *timer)
+{
+    (void)timer;
+}
+
+void connections_end_turn(struct connections *connections, bool is_busy)
+{
+    struct turn *turn = &connections->turn;
+    turn_end(turn, is_busy, connections_now_us(connections));
+    struct turn_member *member;
+    while ((member = turn_call(turn)) != NULL) {
+        struct connection *connection = CONTAINER_OF(member, struct connection, turn);
         if (!connection->is_closed) uv_read_fix_let_go((uv_stream_t *)&connection->tcp);
     }
-    if (connections->first_late != NULL) loop_wake(connections->loop);
+    const int64_t next_us = turn_next_us(turn);
+    if (next_us == INT64_MAX) return;
+    struct timers *timers = loop_timers(connections->loop);
+    timers->start(timers->context, &connections->slice, next_us);
 }
 
 static void on_bytes(struct uv_read_meter *meter, size_t bytes)
 {
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
     struct connections *owner = connection->owner;
-    if (!connection->had_request)
-        owner->fresh_us += connections_now_us(owner) - owner->read_began_us;
     connection->arriving_bytes += (int64_t)bytes;
     if (connection->is_cut || connection->is_closed || owner->limits.input_rate_max == 0) return;
     connection->input_left -= (int64_t)bytes;
@@ -157,6 +144,7 @@ struct connections *connections_new(const struct connection_limits *limits, stru
     connections->loop = loop;
     connections->addresses = tally_new(seed);
     connections->held_tick.on_fire = on_held_tick;
+    connections->slice.on_fire = on_slice;
     return connections;
 }
 
@@ -166,6 +154,7 @@ void connections_destroy(struct connections **connections)
     assert((*connections)->first == NULL);
     struct timers *timers = loop_timers((*connections)->loop);
     timers->stop(timers->context, &(*connections)->held_tick);
+    timers->stop(timers->context, &(*connections)->slice);
     tally_destroy(&(*connections)->addresses);
     free(*connections);
     *connections = NULL;
@@ -186,7 +175,6 @@ void connection_release(struct connection *connection)
     assert(connection->references > 0);
     if (--connection->references > 0) return;
     struct connections *owner = connection->owner;
-    late_remove(connection);
     if (connection->previous != NULL)
         connection->previous->next = connection->next;
     else
@@ -236,6 +224,7 @@ static void on_socket_closes(void *data)
 {
     struct connection *connection = data;
     connection->is_closed = true;
+    turn_forget(&connection->owner->turn, &connection->turn);
 }
 
 void connection_accept(struct connections *connections, uv_stream_t *listener,
@@ -250,6 +239,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     connection->input_left = INPUT_BURST_BYTES;
     connection->meter.may_read = may_read;
     connection->meter.on_bytes = on_bytes;
+    connection->meter.on_read = on_read;
     connection->next = connections->first;
     if (connection->next != NULL) connection->next->previous = connection;
     connections->first = connection;
@@ -269,6 +259,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     socket->on_close.cb = on_socket_closes;
     socket->on_close.data = connection;
     h2o_accept(accept_context, socket);
+    turn_charge_stranger(&connections->turn, connections_now_us(connections) - now_us);
 }
 
 struct connection *connection_of(h2o_req_t *req)
@@ -296,12 +287,20 @@ void connection_cut(struct connection *connection)
     metric_add(METRIC_HTTP_CONNECTIONS_CUT, 1);
 }
 
+bool connection_is_stranger(const struct connection *connection)
+{
+    return connection->turn.credit_us <= 0;
+}
+
 void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us)
 {
     assert(connection->open > 0);
     connection->open--;
     connection->quiet_since_us = now_us;
-    if (!was_reset) return;
+    if (!was_reset) {
+        turn_reward(&connection->turn);
+        return;
+    }
     const struct connection_limits *limits = &connection->owner->limits;
     if (now_us - connection->resets_since_us > limits->resets_window_us) {
         connection->resets = 0;

@@ -6,6 +6,7 @@
 #include <h2o.h>
 
 #include "gateway/rate_limit.h"
+#include "gateway/turn.h"
 #include "gateway/uv_read_fix.h"
 #include "runtime/loop.h"
 
@@ -35,10 +36,9 @@ struct connection {
     struct uv_read_meter meter;
     struct connections *owner;
     struct connection *previous, *next;
-    struct connection *late_previous, *late_next; /* with is_late */
-    bool is_late;                                 /* waits for a turn of the loop to be read */
-    size_t references;                            /* the socket's, and one of each request */
-    size_t open; /* requests that libh2o has given us and not yet disposed of */
+    struct turn_member turn;
+    size_t references; /* the socket's, and one of each request */
+    size_t open;       /* requests that libh2o has given us and not yet disposed of */
     size_t asks; /* questions to the backend without an answer, even when the stream was reset */
     size_t resets;
     int64_t resets_since_us;
@@ -77,9 +77,14 @@ void connection_request_ends(struct connection *connection, bool was_reset, int6
 /* Gives back what connection_request_begins() took; the connection may be freed. */
 void connection_release(struct connection *connection);
 void connection_cut(struct connection *connection);
+/* It has not taken answers lately, for what it costs. */
+bool connection_is_stranger(const struct connection *connection);
 
-/* Reads some of the new connections that had to wait; to be called at the end of each turn. */
-void connections_end_turn(struct connections *connections);
+/* Is there time in this turn to accept another one? */
+bool connections_have_time(const struct connections *connections);
+/* To be called at the end of each turn: reads some of those that had to wait. `is_busy`: there are
+ * requests that wait for an answer. */
+void connections_end_turn(struct connections *connections, bool is_busy);
 /* Cuts connections whose requests do not arrive in time; to be called several times a second. */
 void connections_check(struct connections *connections, h2o_context_t *context, int64_t now_us,
                        int64_t real_us);

@@ -22,8 +22,9 @@ static bool listener_has_room(struct listener *listener)
     const uint64_t turn = loop_turns(listener->server->options.loop);
     if (turn != listener->turn) listener->accepted = 0;
     listener->turn = turn;
-    return listener->accepted < ACCEPTS_PER_TURN &&
-           !connections_are_full(listener->server->connections);
+    const struct connections *connections = listener->server->connections;
+    return listener->accepted < ACCEPTS_PER_TURN && connections_have_time(connections) &&
+           !connections_are_full(connections);
 }
 
 static void listener_accept(struct listener *listener)

@@ -26,7 +26,8 @@ enum {
     HTTP1_REQUEST_MS = 300000,
     UNREAD_ANSWERS_MAX = 4096,
     UNREAD_BYTES_MAX = 64 << 20,
-    ANY_PORT = 65535 /* h2o's name for "whatever the Host header says" */
+    HOARDERS_SOUGHT = 64, /* among the oldest answers */
+    ANY_PORT = 65535      /* h2o's name for "whatever the Host header says" */
 };
 
 /* Ends with libh2o's request, whatever ended that: the only signal that a client is gone. */
@@ -91,8 +92,18 @@ static void exchange_release(struct exchange *exchange)
     server->spare_arenas[server->spare_arenas_count++] = arena;
 }
 
-/* Answers that clients have not taken yet. Of too many the oldest goes: honest clients have taken
- * theirs long before. */
+/* Whom to cut when too many answers are not taken: the oldest's client, unless it has taken others
+ * and one of the next has not. */
+static struct connection *server_find_hoarder(const struct server *server)
+{
+    const struct exchange *e = server->written.first;
+    for (size_t i = 0; i < HOARDERS_SOUGHT && e != NULL; i++, e = e->next) {
+        if (connection_is_stranger(e->connection)) return e->connection;
+    }
+    return server->written.first->connection;
+}
+
+/* Answers that clients have not taken yet. */
 static void server_count_unread(struct server *server, int answers, size_t bytes)
 {
     if (answers < 0) {
@@ -104,7 +115,7 @@ static void server_count_unread(struct server *server, int answers, size_t bytes
     server->unread_bytes += bytes;
     const bool is_much =
         server->unread_count > UNREAD_ANSWERS_MAX || server->unread_bytes > UNREAD_BYTES_MAX;
-    if (is_much) connection_cut(server->written.first->connection);
+    if (is_much) connection_cut(server_find_hoarder(server));
 }
 
 /* libh2o has let go of the request: its answer is written, or its client is gone. */
@@ -256,10 +267,10 @@ static void on_turn_end(void *context)
         exchange_list_remove(exchange);
         exchange_run(exchange);
     }
+    connections_end_turn(server->connections, server->waiting > 0);
     for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
         if (server->listeners[i] != NULL) listener_check(server->listeners[i]);
     }
-    connections_end_turn(server->connections);
     if (server->arrived.first != NULL || server->answered.first != NULL)
         loop_wake(server->options.loop);
     if (server->options.access_log != NULL) access_log_flush(server->options.access_log);
@@ -296,7 +307,10 @@ static void on_tick(struct timer *timer)
     struct server *server = CONTAINER_OF(timer, struct server, tick);
     const int64_t now_us = server_now_us(server);
     connections_check(server->connections, &server->context, now_us, server_real_us(server));
-    for (struct exchange *e = server->written.first; e != NULL; e = e->next) {
+    const int64_t write_us = server->options.limits.connection.write_deadline_us;
+    /* In the order in which they were answered. */
+    for (struct exchange *e = server->written.first;
+         e != NULL && now_us > e->answered_us + write_us; e = e->next) {
         if (now_us > e->write_deadline_us) connection_cut(e->connection);
     }
     admit_tick(server);

@@ -30,7 +30,9 @@ static void on_allocate(uv_handle_t *handle, size_t suggested_size, uv_buf_t *bu
 {
     struct uv_read_meter *meter = meter_of((uv_stream_t *)handle);
     *buffer = (uv_buf_t){ .base = NULL };
-    if (meter->may_read(meter)) meter->on_allocate(handle, suggested_size, buffer);
+    if (!meter->may_read(meter)) return;
+    meter->on_allocate(handle, suggested_size, buffer);
+    if (meter->read_max > 0 && buffer->len > meter->read_max) buffer->len = meter->read_max;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
@@ -52,6 +54,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
     /* A handle that was closed meanwhile is freed in a later phase of the loop. */
     if (nread > 0 && meter != NULL && uv_is_closing((uv_handle_t *)stream) == 0)
         meter->on_bytes(meter, (size_t)nread);
+    if (meter != NULL) meter->on_read(meter);
 }
 
 static int read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_data)

@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #include "tests/gateway/fixture.h"
-
-enum { DATA = 0, HEADERS = 1, RST_STREAM = 3, SETTINGS = 4, PING = 6 };
-enum { END_STREAM = 1, END_HEADERS = 4 };
+#include "tests/gateway/http2_frames.h"
 
 static struct fixture fixture;
 
@@ -66,74 +64,7 @@ static char *filled(char c, size_t length)
     return text;
 }
 
-/* ---- HTTP/2 by hand (RFC 9113, RFC 7541) ---- */
-
-static void http2_add(struct text_builder *out, int type, int flags, unsigned stream,
-                      struct text payload)
-{
-    const size_t n = payload.length;
-    const char header[9] = { (char)(n >> 16),      (char)(n >> 8),      (char)n,
-                             (char)type,           (char)flags,         (char)(stream >> 24),
-                             (char)(stream >> 16), (char)(stream >> 8), (char)stream };
-    text_builder_add(out, (struct text){ header, sizeof(header) });
-    text_builder_add(out, payload);
-}
-
-static void preface_add(struct text_builder *out, struct text settings)
-{
-    text_builder_add(out, TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
-    http2_add(out, SETTINGS, 0, 0, settings);
-}
-
-static void http2_add_request(struct text_builder *out, const char *method, const char *path,
-                              int flags, unsigned stream)
-{
-    struct text_builder block;
-    text_builder_init(&block, fixture.arena, 512);
-    text_builder_add(&block, TEXT("\x86\x02")); /* :scheme http; :method as given */
-    text_builder_add_byte(&block, (char)strlen(method));
-    text_builder_add(&block, text_of(method));
-    text_builder_add_byte(&block, 0x04); /* :path as given */
-    text_builder_add_byte(&block, (char)strlen(path));
-    text_builder_add(&block, text_of(path));
-    text_builder_add(&block, TEXT("\x01\x01"
-                                  "a")); /* :authority a */
-    http2_add(out, HEADERS, flags | END_HEADERS, stream, text_builder_view(&block));
-}
-
-/* Reads exactly so many bytes; false when the connection ends first. */
-static bool read_all(int socket, char *bytes, size_t length)
-{
-    for (size_t got = 0; got < length;) {
-        const ssize_t n = recv(socket, bytes + got, length - got, 0);
-        if (n <= 0) return false;
-        got += (size_t)n;
-    }
-    return true;
-}
-
-struct http2_frame {
-    int type, flags;
-    struct text payload;
-};
-
-static bool http2_read(int socket, struct http2_frame *ret_frame)
-{
-    uint8_t header[9];
-    if (!read_all(socket, (char *)header, sizeof(header))) return false;
-    const size_t length = (size_t)header[0] << 16 | (size_t)header[1] << 8 | header[2];
-    char *payload = arena_allocate(fixture.arena, length);
-    *ret_frame = (struct http2_frame){ header[3], header[4], { payload, length } };
-    return read_all(socket, payload, length);
-}
-
-static struct text_builder http2_begin(struct text settings)
-{
-    struct text_builder out;
-    text_builder_init(&out, fixture.arena, 4 << 20);
-    preface_add(&out, settings);
-    return out;
-}
+/* ---- heads ---- */
 
 /* The value of a header in a block, as text. */
 static struct text block_header(struct text block, const char *name)
@@ -166,13 +97,13 @@ static void head_on_http2_has_the_length_and_no_data(void **state)
     (void)state;
     const struct answer got = client_ask(&fixture, "GET", fixture.thing_path, "", "");
     const int socket = client_connect(&fixture);
-    struct text_builder out = http2_begin(TEXT(""));
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
     http2_add_request(&out, "HEAD", fixture.thing_path, END_STREAM, 1);
     http2_add(&out, PING, 0, 0, TEXT("12345678"));
     client_send(socket, text_builder_view(&out));
     struct http2_frame frame = { .type = DATA };
     bool has_headers = false;
-    while (!has_headers && http2_read(socket, &frame)) {
+    while (!has_headers && http2_read(fixture.arena, socket, &frame)) {
         if (frame.type != HEADERS) continue;
         has_headers = true;
         assert_text_equal(block_header(frame.payload, ":status"), TEXT("200"));
@@ -182,7 +113,7 @@ static void head_on_http2_has_the_length_and_no_data(void **state)
     assert_true(has_headers);
     /* The stream ends with the head or with an empty frame. */
     while ((frame.flags & END_STREAM) == 0) {
-        assert_true(http2_read(socket, &frame));
+        assert_true(http2_read(fixture.arena, socket, &frame));
         if (frame.type == DATA) assert_int_equal(frame.payload.length, 0);
     }
     (void)close(socket);
@@ -302,7 +233,7 @@ static void rapid_resets_reach_no_actor_and_end_the_connection(void **state)
     (void)state;
     enum { RESETS = 20000, ASKS_MAX = 200 };
     const int socket = client_connect(&fixture);
-    struct text_builder out = http2_begin(TEXT(""));
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
     for (unsigned i = 0; i < RESETS; i++) {
         http2_add_request(&out, "GET", fixture.thing_path, END_STREAM, 2 * i + 1);
         http2_add(&out, RST_STREAM, 0, 2 * i + 1, TEXT("\0\0\0\x08"));
@@ -322,7 +253,7 @@ static void an_answer_for_a_client_that_left_is_dropped(void **state)
     const int http1 = client_connect(&fixture), http2 = client_connect(&fixture);
     client_send(http1, text_format(fixture.arena, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n",
                                    fixture.thing_path));
-    struct text_builder out = http2_begin(TEXT(""));
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
     http2_add_request(&out, "GET", fixture.thing_path, END_STREAM, 1);
     http2_add_request(&out, "GET", fixture.thing_path, END_STREAM, 3);
     client_send(http2, text_builder_view(&out));
@@ -374,7 +305,7 @@ static void a_slow_body_is_cut_in_spite_of_pings(void **state)
 {
     (void)state;
     const int socket = client_connect(&fixture);
-    struct text_builder out = http2_begin(TEXT(""));
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
     http2_add_request(&out, "POST", "/v1/things/open", 0, 1);
     client_send(socket, text_builder_view(&out));
     text_builder_init(&out, fixture.arena, 64);
@@ -392,7 +323,7 @@ static void a_silent_connection_is_cut_in_spite_of_pings(void **state)
 {
     (void)state;
     const int socket = client_connect(&fixture);
-    struct text_builder out = http2_begin(TEXT(""));
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
     client_send(socket, text_builder_view(&out));
     text_builder_init(&out, fixture.arena, 64);
     http2_add(&out, PING, 0, 0, TEXT("12345678"));
@@ -409,7 +340,7 @@ static void an_answer_that_nobody_takes_is_cut(void **state)
     (void)state;
     const int socket = client_connect(&fixture);
     struct text_builder out =
-        http2_begin(TEXT("\0\x04\0\0\0\0")); /* SETTINGS_INITIAL_WINDOW_SIZE = 0 */
+        http2_begin(fixture.arena, TEXT("\0\x04\0\0\0\0")); /* SETTINGS_INITIAL_WINDOW_SIZE = 0 */
     http2_add_request(&out, "GET", fixture.thing_path, END_STREAM, 1);
     client_send(socket, text_builder_view(&out));
     assert_in_range(seconds_until_closed(socket), 0, 3);

@@ -1,0 +1,123 @@
+/* The line of connections without credit, and how much of a turn is theirs. */
+#include "gateway/turn.h"
+
+#include <assert.h>
+
+enum {
+    SLICE_US = 300,
+    BUSY_PERIOD_US = 1000, /* between the beginnings of two slices, while others wait */
+    ANSWER_US = 200,       /* credit for an answer that was taken; to read a request costs 10 */
+    CREDIT_MAX_US = 5000,  /* spent at most at once on who has behaved until now */
+    CALLED_MAX = 4 /* at once: calling costs system calls, so not more than there is time for */
+};
+
+static void line_insert(struct turn *turn, struct turn_member *member, struct turn_member *next)
+{
+    member->is_late = true;
+    member->next = next;
+    member->previous = next == NULL ? turn->last_late : next->previous;
+    if (member->previous != NULL)
+        member->previous->next = member;
+    else
+        turn->first_late = member;
+    if (next != NULL)
+        next->previous = member;
+    else
+        turn->last_late = member;
+}
+
+static void line_remove(struct turn *turn, struct turn_member *member)
+{
+    assert(member->is_late);
+    member->is_late = false;
+    if (member->previous != NULL)
+        member->previous->next = member->next;
+    else
+        turn->first_late = member->next;
+    if (member->next != NULL)
+        member->next->previous = member->previous;
+    else
+        turn->last_late = member->previous;
+}
+
+bool turn_may_read(struct turn *turn, struct turn_member *member)
+{
+    if (member->is_late) return false;
+    if (member->credit_us > 0) {
+        turn->has_credited = true;
+        turn->is_stranger_read = false;
+        return true;
+    }
+    /* Who has only just come stands behind those who wait, who was called before them. */
+    struct turn_member *next = member->is_called ? turn->first_late : NULL;
+    const bool is_turn = member->is_called || turn->first_late == NULL;
+    if (member->is_called) turn->answers++;
+    member->is_called = false;
+    if (!is_turn || !turn_has_time(turn)) {
+        line_insert(turn, member, next);
+        return false;
+    }
+    turn->is_stranger_read = true;
+    return true;
+}
+
+void turn_charge(struct turn *turn, struct turn_member *member, int64_t spent_us)
+{
+    assert(spent_us >= 0);
+    /* As it was when the reading began: a connection that ends lets go of all answers. */
+    if (turn->is_stranger_read) {
+        turn->spent_us += spent_us;
+        return;
+    }
+    member->credit_us -= spent_us < member->credit_us ? spent_us : member->credit_us;
+}
+
+void turn_reward(struct turn_member *member)
+{
+    member->credit_us += ANSWER_US;
+    if (member->credit_us > CREDIT_MAX_US) member->credit_us = CREDIT_MAX_US;
+}
+
+void turn_forget(struct turn *turn, struct turn_member *member)
+{
+    if (member->is_late) line_remove(turn, member);
+    member->is_called = false;
+}
+
+bool turn_has_time(const struct turn *turn)
+{
+    return turn->spent_us < SLICE_US;
+}
+
+void turn_charge_stranger(struct turn *turn, int64_t spent_us)
+{
+    assert(spent_us >= 0);
+    turn->spent_us += spent_us;
+}
+
+void turn_end(struct turn *turn, bool is_busy, int64_t now_us)
+{
+    turn->is_busy = is_busy || turn->has_credited;
+    turn->has_credited = false;
+    if (turn->is_busy && now_us - turn->slice_began_us < BUSY_PERIOD_US) return;
+    turn->slice_began_us = now_us;
+    turn->spent_us = 0;
+    turn->calls = turn->answers = 0;
+}
+
+struct turn_member *turn_call(struct turn *turn)
+{
+    struct turn_member *member = turn->first_late;
+    const bool may_call = turn_has_time(turn) && turn->calls < turn->answers + CALLED_MAX;
+    if (member == NULL || !may_call) return NULL;
+    line_remove(turn, member);
+    member->is_called = true;
+    turn->calls++;
+    return member;
+}
+
+int64_t turn_next_us(const struct turn *turn)
+{
+    if (turn->first_late == NULL && turn_has_time(turn)) return INT64_MAX;
+    return turn->slice_began_us + (turn->is_busy ? BUSY_PERIOD_US : 0);
+}
