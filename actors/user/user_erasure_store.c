@@ -4,6 +4,7 @@
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
+#include "actors/user/user_oidc_store.h"
 
 static void write_by_id(struct request *request, const struct statement *statement,
                         struct uuid user_id)
@@ -26,14 +27,6 @@ void user_erasure_delete(struct request *request, struct uuid user_id)
         .name = "user_erase_tickets",
         .sql = "DELETE FROM identity.ticket WHERE account_id = $1",
     };
-    static const struct statement delete_identities = {
-        .name = "user_erase_identities",
-        .sql = "DELETE FROM \"user\".identity WHERE user_id = $1",
-    };
-    static const struct statement delete_states = {
-        .name = "user_erase_sign_in_states",
-        .sql = "DELETE FROM \"user\".sign_in_state WHERE user_id = $1",
-    };
     /* Gateways still have to hear that they have ended, so the rows stay until they are trimmed. */
     static const struct statement clear_keys = {
         .name = "user_erase_api_keys",
@@ -46,8 +39,7 @@ void user_erasure_delete(struct request *request, struct uuid user_id)
     write_by_id(request, &forget_default, user_id);
     write_by_id(request, &delete_addresses, user_id);
     write_by_id(request, &delete_tickets, user_id);
-    write_by_id(request, &delete_identities, user_id);
-    write_by_id(request, &delete_states, user_id);
+    user_oidc_remove_all(request, user_id);
     identity_otp_disable(request, user_id);
     identity_api_keys_revoke_of_account(request, user_id);
     write_by_id(request, &clear_keys, user_id);

@@ -3,6 +3,18 @@
 #include "actors/user/user_password.h"
 #include "user_handlers.h"
 
+/* As for a new password: a token that was stolen a moment ago must not become a way in for ever. */
+static enum status prove(struct request *request, const struct user_account *account,
+                         const struct text *password_or_null)
+{
+    if (password_or_null == NULL && account->password_hash.length > 0) {
+        request_add_fault(request, &(struct request_fault){ .pointer = "/current_password",
+                                                            .code = STATUS_MISSING_FIELD });
+        return STATUS_MISSING_FIELD;
+    }
+    return user_prove_presence(request, account, password_or_null);
+}
+
 enum status user_handle_list_identities(struct request *request,
                                         const struct user_list_identities *query,
                                         struct user_identities *ret_reply)
@@ -18,8 +30,8 @@ enum status user_handle_begin_link(struct request *request, const struct user_be
 {
     struct user_account account;
     TRY(user_store_find_own(request, &account));
-    TRY(user_prove_presence(request, &account,
-                            command->has_current_password ? &command->current_password : NULL));
+    TRY(prove(request, &account,
+              command->has_current_password ? &command->current_password : NULL));
     return user_oidc_begin(request, command->provider, command->redirect_uri, account.id,
                            ret_reply);
 }
@@ -32,6 +44,7 @@ enum status user_handle_complete_link(struct request *request,
                                               .code = command->code,
                                               .state = command->state,
                                               .redirect_uri = command->redirect_uri,
+                                              .issuer = command->has_iss ? command->iss : TEXT(""),
                                               .user_id = request_principal(request)->id };
     struct user_link_by_profile link = { .user_id = arrival.user_id };
     struct uuid state_id;
@@ -83,8 +96,8 @@ enum status user_handle_unlink_identity(struct request *request,
     while (place < count && !uuid_equals(linked[place].id, command->identity_id))
         place++;
     if (place == count) return STATUS_NOT_FOUND;
-    TRY(user_prove_presence(request, &account,
-                            command->has_current_password ? &command->current_password : NULL));
+    TRY(prove(request, &account,
+              command->has_current_password ? &command->current_password : NULL));
     if (account.password_hash.length == 0 && count == 1) return STATUS_LAST_SIGN_IN;
     /* The version keeps two at once from removing the last two. */
     account.version++;

@@ -86,7 +86,9 @@ enum status user_handle_complete_oidc(struct request *request,
     const struct user_oidc_return arrival = { .provider = command->provider,
                                               .code = command->code,
                                               .state = command->state,
-                                              .redirect_uri = command->redirect_uri };
+                                              .redirect_uri = command->redirect_uri,
+                                              .issuer =
+                                                  command->has_iss ? command->iss : TEXT("") };
     struct user_profile profile;
     struct uuid state_id;
     TRY(user_oidc_prove(request, &arrival, &state_id, &profile));

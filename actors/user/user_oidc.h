@@ -15,6 +15,7 @@ MUST_CHECK enum status user_oidc_begin(struct request *request, struct text prov
 
 struct user_oidc_return {
     struct text provider, code, state, redirect_uri;
+    struct text issuer;  /* that the answer named (RFC 9207); may be empty */
     struct uuid user_id; /* as for user_oidc_begin() */
 };
 /* Takes the state and asks the provider who it was. The state is spent then, unless it is given

@@ -201,6 +201,9 @@ enum status user_oidc_prove(struct request *request, const struct user_oidc_retu
     uint8_t secret[IDENTITY_SECRET_BYTES];
     if (!config_oidc_find(request_config(request), arrival->provider, &settings))
         return STATUS_NOT_FOUND;
+    /* Of another provider than the browser was sent to: nobody gets that code. */
+    if (arrival->issuer.length > 0 && !text_equals(arrival->issuer, settings.issuer))
+        return STATUS_PROVIDER_REFUSED;
     if (identity_read_credential(arrival->state, "sta", ret_state_id, secret) != STATUS_OK)
         return refuse_state(request);
     const enum status is_claimed = claim(request, arrival, *ret_state_id, secret, &claimed);

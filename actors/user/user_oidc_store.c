@@ -131,6 +131,20 @@ void user_oidc_remove(struct request *request, struct uuid identity_id, struct u
     param_uuid(params, arena, user_id);
 }
 
+void user_oidc_remove_all(struct request *request, struct uuid user_id)
+{
+    static const struct statement remove = {
+        .name = "user_remove_identities",
+        .sql = "DELETE FROM \"user\".identity WHERE user_id = $1",
+    };
+    static const struct statement stop = {
+        .name = "user_remove_sign_in_states",
+        .sql = "DELETE FROM \"user\".sign_in_state WHERE user_id = $1",
+    };
+    param_uuid(request_write(request, &remove), request_arena(request), user_id);
+    param_uuid(request_write(request, &stop), request_arena(request), user_id);
+}
+
 enum status user_oidc_check_names(struct request *request, const struct text *names, size_t count,
                                   bool *ret_are_taken)
 {

@@ -35,6 +35,8 @@ void user_oidc_add(struct request *request, const struct user_linked_identity *i
 void user_oidc_require(struct request *request, const struct user_linked_identity *identity);
 /* The same when there is none to delete. */
 void user_oidc_remove(struct request *request, struct uuid identity_id, struct uuid user_id);
+/* Queues the deletion of all identities of an account, and of links that are under way. */
+void user_oidc_remove_all(struct request *request, struct uuid user_id);
 void user_oidc_describe(const struct user_linked_identity *identity,
                         struct user_identity *ret_identity);
 /* Which of the names are taken, in their order. */

@@ -7,6 +7,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
+#include "actors/user/user_oidc_store.h"
 #include "user_handlers.h"
 
 #define FRESH_SESSION_US (INT64_C(600) * 1000000)
@@ -139,6 +140,8 @@ enum status user_handle_use_reset_ticket(struct request *request,
     TRY(found);
     if (account.status == USER_ACCOUNT_STATUS_ERASED) return STATUS_INVALID_TICKET;
     account.password_hash = command->password_hash;
+    /* Whoever opened the account with an address that he had not proved may have kept a way in. */
+    if (!account.is_email_verified) user_oidc_remove_all(request, account.id);
     /* Who has the token reads what is sent to the address. */
     if (text_equals(ticket.email, account.email)) account.is_email_verified = true;
     account.version++;

@@ -94,6 +94,14 @@ class Provider:
         self.server.server_close()
         self.folder.cleanup()
 
+    def settings(self, name, slot=1, secret_file=None):
+        """What a market needs to work with it; a public client without a file."""
+        told = {"name": name, "title": f"{name.title()} & Sons", "issuer": self.issuer, "client_id": self.client_id,
+                "redirect_uris": f"{self.redirect_uri},http://localhost:3000/back"}
+        if secret_file is not None:
+            told["client_secret_file"] = secret_file
+        return [f"--oidc_{slot}.{key}={value}" for key, value in told.items()]
+
     def answer(self, handler, make):
         if self.is_down:
             status, body = 503, {"error": "temporarily_unavailable"}
@@ -147,7 +155,7 @@ class Provider:
 
     def knows_client(self, headers, form):
         if not self.is_basic:
-            return (form.get("client_id"), form.get("client_secret")) == (self.client_id, self.secret)
+            return (form.get("client_id"), form.get("client_secret", "")) == (self.client_id, self.secret)
         kind, _, value = (headers["authorization"] or "").partition(" ")
         if kind != "Basic":
             return False

@@ -29,10 +29,7 @@ def setUpModule():
         unittest.addModuleCleanup(provider.stop)
     settings = ["--oidc.refetch_pause=1"]
     for slot, name, provider in ((1, "acme", acme), (3, "beta", beta)):
-        settings += [f"--oidc_{slot}.name={name}", f"--oidc_{slot}.title={name.title()} & Sons",
-                     f"--oidc_{slot}.issuer={provider.issuer}", f"--oidc_{slot}.client_id={provider.client_id}",
-                     f"--oidc_{slot}.client_secret_file={secret_file}",
-                     f"--oidc_{slot}.redirect_uris={BACK},http://localhost:3000/back"]
+        settings += provider.settings(name, slot, secret_file)
     market = Market(settings).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
 
@@ -164,6 +161,15 @@ class SigningIn(unittest.TestCase):
             self.assertEqual(answer, answers[0])
         self.assertEqual(identities(hijacker), [])
 
+    def test_a_link_that_waits_for_the_owner_of_an_address_goes_with_the_reset(self):
+        victims, thief = market.shopper(), person()  # the thief has opened it with the victim's address
+        self.assertEqual(link(victims, acme, thief, current_password=PASSWORD).status, 200)
+        victims.call("POST", "/v1/auth/password/forgot", {"email": victims.email}, expect=202)
+        token = mailed_token(market, victims.email, "reset_password")
+        victims.call("POST", "/v1/auth/password/reset", {"token": token, "password": "a new long one"}, expect=204)
+        back = sign_in(acme, thief)
+        self.assertNotEqual(back.user["id"], victims.user["id"])
+
     def test_a_second_factor_is_asked_for_and_the_same_code_goes_on(self):
         ada = verified_shopper()
         enrolment = ada.call("POST", "/v1/me/otp", {"current_password": PASSWORD}, expect=200).json()
@@ -211,17 +217,19 @@ class SigningIn(unittest.TestCase):
 class States(unittest.TestCase):
     def test_a_state_is_good_once_for_what_it_was_made_for(self):
         arrival = go(acme, person())
+        mixed_up = complete(guest(), arrival, iss=beta.issuer)
+        self.assertEqual((mixed_up.status, mixed_up.code()), (401, "provider_refused"))
         self.assertEqual(begin(guest(), redirect_uri=BACK + "/").code(), "invalid_value")
         self.assertEqual(begin(guest(), "nobody").status, 404)
         self.assertEqual(complete(guest(), arrival, "nobody").status, 404)
         other = "http://localhost:3000/back"
-        for changed, name in (({"state": arrival["state"][:-1] + ("A" if arrival["state"][-1] != "A" else "Q")}, "acme"),
-                              ({"state": "sta_nonsense"}, "acme"), ({"state": "x"}, "acme"),
-                              ({"redirect_uri": other}, "acme"), ({}, "beta")):
+        forged = arrival["state"][:-1] + ("A" if arrival["state"][-1] != "A" else "Q")
+        for changed, name in (({"state": forged}, "acme"), ({"state": "sta_nonsense"}, "acme"),
+                              ({"state": "x"}, "acme"), ({"redirect_uri": other}, "acme"), ({}, "beta")):
             answer = complete(guest(), {**arrival, **changed}, name)
             self.assertEqual((answer.status, answer.code()), (422, "state_unknown"), changed)
             self.assertEqual(answer.json()["errors"][0]["pointer"], "/state")
-        self.assertEqual(complete(guest(), arrival).status, 200)
+        self.assertEqual(complete(guest(), arrival, iss=acme.issuer).status, 200)
         self.assertEqual(complete(guest(), arrival).code(), "state_unknown")
 
     def test_completed_many_times_at_once_it_opens_one_session(self):
@@ -328,10 +336,10 @@ class Outages(unittest.TestCase):
                 self.assertIn("retry-after", answer.headers)
 
     def test_a_bad_configuration_is_refused_at_the_start_with_a_sentence(self):
-        for setting, words in (("--oidc_1.issuer=http://id.example", "oidc_1.name: the provider has settings, but no name"),
-                               ("--oidc_1.name=Acme", "oidc_1.name: a provider's name has only a-z, 0-9 and -"),
-                               ("--oidc_1.name=acme", "oidc_1.title: people need a title to read")):
-            ended = subprocess.run([str(BIN / "souk"), "up", "--data-dir", "/nonexistent", setting],
+        for setting, words in (("issuer=http://id.example", "oidc_1.name: the provider has settings, but no name"),
+                               ("name=Acme", "oidc_1.name: a provider's name has only a-z, 0-9 and -"),
+                               ("name=acme", "oidc_1.title: people need a title to read")):
+            ended = subprocess.run([str(BIN / "souk"), "up", "--data-dir", "/nonexistent", "--oidc_1." + setting],
                                    capture_output=True, text=True, timeout=30)
             self.assertNotEqual(ended.returncode, 0)
             self.assertIn(words, ended.stderr + ended.stdout)
@@ -343,7 +351,10 @@ class Linking(unittest.TestCase):
         linked = link(ada, acme, there, current_password=PASSWORD)
         self.assertEqual(linked.status, 200, linked.body)
         self.assertEqual((linked.json()["provider"], linked.json()["subject"]), ("acme", there["sub"]))
-        self.assertEqual(link(ada, acme, there).json()["id"], linked.json()["id"])  # a fresh session is proof enough
+        again = link(ada, acme, there, current_password=PASSWORD)
+        self.assertEqual((again.status, again.json()["id"]), (200, linked.json()["id"]))
+        unproved = begin(ada, "acme", "/v1/me/identities/{}/begin")
+        self.assertEqual((unproved.status, unproved.code()), (422, "missing_field"))
         self.assertEqual(sign_in(acme, there).user["id"], ada.user["id"])
         wait_until(lambda: any(m["kind"] == "identity_linked" for m in outbox(market, ada.email)), 15, "told")
         path = f"/v1/me/identities/{linked.json()['id']}"
@@ -357,7 +368,7 @@ class Linking(unittest.TestCase):
     def test_an_identity_belongs_to_one_account(self):
         there = person()
         ada, eve = sign_in(acme, there), market.shopper()
-        answer = link(eve, acme, there)
+        answer = link(eve, acme, there, current_password=PASSWORD)
         self.assertEqual((answer.status, answer.code()), (409, "identity_taken"))
         path = f"/v1/me/identities/{identities(ada)[0]['id']}"
         self.assertEqual(eve.call("DELETE", path, {"current_password": PASSWORD}).status, 404)
@@ -375,7 +386,8 @@ class Linking(unittest.TestCase):
 
     def test_a_link_belongs_to_who_began_it(self):
         ada, eve, there = market.shopper(), market.shopper(), person()
-        url = begin(ada, "acme", "/v1/me/identities/{}/begin").json()["authorization_url"]
+        begun = begin(ada, "acme", "/v1/me/identities/{}/begin", current_password=PASSWORD)
+        url = begun.json()["authorization_url"]
         arrival = {**acme.sign_in(url, there), "redirect_uri": BACK}
         path = "/v1/me/identities/acme/complete"
         self.assertEqual(eve.call("POST", path, arrival).code(), "state_unknown")
