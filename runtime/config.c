@@ -242,6 +242,7 @@ enum status config_check(struct config *config)
     if (clear_port->number == config_int(config, SETTING_GATEWAY_PORT))
         return config_fail(config, STATUS_INVALID_VALUE, clear_port->origin,
                            "gateway.clear_port and gateway.port are the same");
+    TRY(config_check_oidc(config));
     const char *problem = "";
     const enum status status = config_members_complete(&config->members, config->arena, &problem);
     if (status != STATUS_OK) return config_fail(config, status, "members", "%s", problem);

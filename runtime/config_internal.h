@@ -58,6 +58,8 @@ enum status config_set_setting(struct config *config, enum setting setting, stru
                                struct config_place place);
 enum status config_set_database(struct config *config, struct text domain, struct text value,
                                 struct config_place place);
+/* What is wrong with the providers of [oidc_1] and so on. Statuses: OK, INVALID_VALUE. */
+enum status config_check_oidc(struct config *config);
 /* Sets "section.key" from any source. */
 enum status config_set(struct config *config, struct text key, struct text value,
                        struct config_place place);

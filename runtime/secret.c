@@ -1,9 +1,11 @@
 /* Passwords, tokens, digests: thin and bounded covers of libsodium. */
 #include "runtime/secret.h"
 
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static_assert(PASSWORD_HASH_MAX == crypto_pwhash_STRBYTES, "libsodium's PHC strings fit");
 static_assert(PASSWORD_MEMORY_BYTES_MIN == crypto_pwhash_MEMLIMIT_MIN, "libsodium's least memory");
@@ -149,5 +151,21 @@ enum status base64url_decode(struct arena *arena, struct text text, struct text 
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
         return STATUS_MALFORMED;
     *ret_bytes = (struct text){ .data = (const char *)decoded, .length = length };
+    return STATUS_OK;
+}
+
+enum status secret_read_line(struct arena *arena, const char *path, struct text *ret_secret)
+{
+    char line[SECRET_LINE_MAX];
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return STATUS_UNAVAILABLE;
+    const ssize_t length = read(file, line, sizeof(line));
+    (void)close(file);
+    size_t end = 0;
+    while (length > 0 && end < (size_t)length && line[end] != '\n' && line[end] != '\r')
+        end++;
+    if (end == 0) return STATUS_UNAVAILABLE;
+    *ret_secret = text_copy(arena, (struct text){ line, end });
+    secret_wipe(line, sizeof(line));
     return STATUS_OK;
 }

@@ -16,6 +16,7 @@ enum {
     SECRET_DIGEST_BYTES_MIN = 16,
     SECRET_DIGEST_BYTES_MAX = 64,
     SECRET_TOKEN_BYTES_MAX = 64,
+    SECRET_LINE_MAX = 512,
 };
 
 /* Prepares libsodium; any number of times. */
@@ -40,6 +41,11 @@ void secret_digest(struct text message, void *ret_digest, size_t digest_bytes);
 /* The same, keyed: a message authentication code. */
 void secret_digest_keyed(const uint8_t key[SECRET_KEY_BYTES], struct text message, void *ret_digest,
                          size_t digest_bytes);
+/* The first line of a file, without its end, in the arena; read each time, so that a changed secret
+ * counts at once. Reads from the disk, at most SECRET_LINE_MAX bytes. Statuses: OK, UNAVAILABLE (it
+ * cannot be read, or is empty). */
+MUST_CHECK enum status secret_read_line(struct arena *arena, const char *path,
+                                        struct text *ret_secret);
 /* Compares in a time that depends on the lengths only. */
 bool secret_equals(struct text a, struct text b);
 /* Encrypts and authenticates (XSalsa20-Poly1305, NaCl's secretbox) under a nonce that was never

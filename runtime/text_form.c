@@ -28,6 +28,20 @@ bool text_is_country(struct text code)
     return false;
 }
 
+/* What no URL has without escaping. */
+static bool is_odd(char byte)
+{
+    return byte <= ' ' || byte > '~' || strchr("\"'<>\\^`{|}", byte) != NULL;
+}
+
+static bool has_no_odd_bytes(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (is_odd(text.data[i])) return false;
+    }
+    return true;
+}
+
 bool text_is_https_url(struct text text)
 {
     static const char scheme[] = "https://";
@@ -36,11 +50,25 @@ bool text_is_https_url(struct text text)
     bool is_in_host = true;
     for (size_t i = lead; i < text.length; i++) {
         const char byte = text.data[i];
-        if (byte <= ' ' || byte > '~' || strchr("\"'<>\\^`{|}", byte) != NULL) return false;
+        if (is_odd(byte)) return false;
         if (byte == '/' || byte == '?' || byte == '#') is_in_host = false;
         if (is_in_host && byte == '@') return false;
     }
     return strchr("/?#:.", text.data[lead]) == NULL;
+}
+
+bool text_is_secure_url(struct text text)
+{
+    static const char *const near[] = { "http://127.0.0.1", "http://[::1]", "http://localhost" };
+    for (size_t i = 0; i < ARRAY_LENGTH(near); i++) {
+        const struct text lead = text_of(near[i]);
+        if (!text_starts_with(text, lead)) continue;
+        const struct text rest = { text.data + lead.length, text.length - lead.length };
+        if (rest.length > 0 && strchr("/?:", rest.data[0]) == NULL) return false;
+        return has_no_odd_bytes(rest) &&
+               (rest.length == 0 || memchr(rest.data, '@', rest.length) == NULL);
+    }
+    return text_is_https_url(text);
 }
 
 bool text_is_telephone(struct text text)

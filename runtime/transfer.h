@@ -29,7 +29,7 @@ struct transfer_header {
     struct text name, value;
 };
 
-/* A POST. All texts stay the caller's and must live until the call returns. */
+/* A POST, or a GET. All texts stay the caller's and must live until the call returns. */
 struct transfer_http {
     struct text url; /* http:// or https://, without user and password */
     struct text content_type, body;
@@ -39,6 +39,8 @@ struct transfer_http {
     const char *ca_file; /* PEM; NULL: the system's certificate authorities */
     int64_t deadline_us; /* monotonic; waiting in the queue counts; at most TRANSFER_TIME_MAX_US
                             from now are taken */
+    int64_t timeout_us;  /* from now; 0: the deadline alone counts */
+    bool is_get;         /* then there is no body */
 };
 
 enum transfer_tls {
@@ -87,7 +89,7 @@ void transfers_destroy(struct transfers **transfers);
 /* Transfers under way or waiting. */
 size_t transfers_count(const struct transfers *transfers);
 
-/* Posts and reads the answer, whatever its code. WAITS. Statuses: OK, INVALID_VALUE (an unfit URL,
+/* Posts or gets, and reads the answer, whatever its code. WAITS. Statuses: OK, INVALID_VALUE (an unfit URL,
  * a CR, LF or other control character in a header, too long), OVERLOADED (queue full),
  * BODY_TOO_LARGE (of the answer), UNAVAILABLE and DEADLINE_EXCEEDED (the outcome is unknown),
  * STOPPING. */

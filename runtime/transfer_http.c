@@ -1,4 +1,4 @@
-/* One POST over HTTP: what is sent is checked first, what comes back is bounded. */
+/* One POST or GET over HTTP: what is sent is checked first, what comes back is bounded. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +35,8 @@ static enum status check(const struct transfer_http *http)
         !transfer_is_line(http->content_type, TRANSFER_HEADER_MAX) ||
         !transfer_is_line(http->user, TRANSFER_CREDENTIAL_MAX) ||
         !transfer_is_line(http->password, TRANSFER_CREDENTIAL_MAX) ||
-        http->headers_count > TRANSFER_HEADERS_MAX)
+        http->headers_count > TRANSFER_HEADERS_MAX || http->timeout_us < 0 ||
+        (http->is_get && http->body.length > 0))
         return STATUS_INVALID_VALUE;
     /* RFC 7617: a colon ends the user. */
     if (http->user.length > 0 && memchr(http->user.data, ':', http->user.length) != NULL)
@@ -69,6 +70,17 @@ static void add_header(struct transfer_job *job, struct text name, struct text v
     job->headers = list;
 }
 
+static void set_method(CURL *easy, const struct transfer_http *http)
+{
+    if (http->is_get) {
+        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+        return;
+    }
+    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)http->body.length);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, http->body.length > 0 ? http->body.data : "");
+}
+
 static enum status prepare(struct transfer_job *job)
 {
     struct http_job *self = CONTAINER_OF(job, struct http_job, job);
@@ -83,9 +95,7 @@ static enum status prepare(struct transfer_job *job)
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, job->headers);
-    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)http->body.length);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, http->body.length > 0 ? http->body.data : "");
+    set_method(easy, http);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, self);
     (void)curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)TRANSFER_BODY_MAX);
@@ -135,6 +145,13 @@ static void release(struct transfer_job *job)
 
 static const struct transfer_protocol protocol_http = { prepare, on_done, release };
 
+static int64_t deadline_of(const struct transfers *transfers, const struct transfer_http *http)
+{
+    if (http->timeout_us == 0 || http->timeout_us > TRANSFER_TIME_MAX_US) return http->deadline_us;
+    const int64_t latest_us = transfers_now_us(transfers) + http->timeout_us;
+    return latest_us < http->deadline_us ? latest_us : http->deadline_us;
+}
+
 enum status transfer_http(struct transfers *transfers, const struct transfer_http *http,
                           struct arena *arena, struct transfer_answer *ret_answer)
 {
@@ -145,5 +162,5 @@ enum status transfer_http(struct transfers *transfers, const struct transfer_htt
         .answer = ret_answer,
     };
     text_builder_init(&self.body, arena, TRANSFER_BODY_MAX);
-    return transfer_run(transfers, &self.job, http->deadline_us);
+    return transfer_run(transfers, &self.job, deadline_of(transfers, http));
 }

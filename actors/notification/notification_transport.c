@@ -1,16 +1,12 @@
 /* Hands messages over, and says what the other side said without saying to whom. */
 #include "actors/notification/notification_transport.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "actors/notification/mail_message.h"
 #include "actors/notification/sms_message.h"
 #include "runtime/secret.h"
-
-enum { SECRET_LINE_MAX = 512 };
 
 static struct text setting(const struct request *request, enum setting name)
 {
@@ -62,21 +58,12 @@ struct text notification_message_id(struct request *request, const struct notifi
     return text_format(request_arena(request), "<%s@%s>", id, at == NULL ? "localhost" : at + 1);
 }
 
-/* The first line of a file; read each time, so that a changed password counts at once. */
 static struct text read_secret(struct request *request, enum setting path)
 {
-    char line[SECRET_LINE_MAX];
-    if (!is_set(request, path)) return (struct text){ 0 };
-    const int file = open(config_text(request_config(request), path), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return (struct text){ 0 };
-    const ssize_t length = read(file, line, sizeof(line));
-    (void)close(file);
-    if (length <= 0) return (struct text){ 0 };
-    size_t end = 0;
-    while (end < (size_t)length && line[end] != '\n' && line[end] != '\r')
-        end++;
-    const struct text secret = text_copy(request_arena(request), (struct text){ line, end });
-    secret_wipe(line, sizeof(line));
+    struct text secret = { 0 };
+    if (is_set(request, path))
+        IGNORE(secret_read_line(request_arena(request), config_text(request_config(request), path),
+                                &secret)); /* without one the other side says so */
     return secret;
 }
 

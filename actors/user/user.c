@@ -26,6 +26,23 @@ enum status user_normalise_name(struct text sent, struct user_name *ret_name)
     return STATUS_OK;
 }
 
+void user_suggest_name(struct text wish, struct user_name *ret_name)
+{
+    struct user_name name = { .length = 0 };
+    for (size_t i = 0; i < wish.length && name.length < USER_NAME_SUGGESTED_MAX; i++) {
+        if (wish.data[i] == '@') break; /* not the domain of an address */
+        const char byte = wish.data[i] == ' ' ? '.' : lower(wish.data[i]);
+        const bool is_dot_behind_dot =
+            byte == '.' && (name.length == 0 || name.text[name.length - 1] == '.');
+        if (is_name_byte(byte) && !is_dot_behind_dot) name.text[name.length++] = byte;
+    }
+    while (name.length > 0 && name.text[name.length - 1] == '.')
+        name.length--;
+    if (user_normalise_name(user_name_text(&name), ret_name) == STATUS_OK) return;
+    const enum status is_name = user_normalise_name(TEXT("shopper"), ret_name);
+    assert(is_name == STATUS_OK);
+}
+
 struct text user_name_text(const struct user_name *name)
 {
     return (struct text){ name->text, name->length };

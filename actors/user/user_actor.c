@@ -9,6 +9,7 @@
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
+#include "actors/user/user_sign_in.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
 
@@ -25,9 +26,8 @@ static void describe_sign_in(const struct user_account *account,
     user_describe(account, &ret_reply->user);
 }
 
-/* `confirmed_us`: real time of a second factor just given; 0: none. */
-static enum status open_session(struct request *request, const struct user_account *account,
-                                int64_t confirmed_us, struct user_signed_in *ret_reply)
+enum status user_sign_in(struct request *request, const struct user_account *account,
+                         int64_t confirmed_us, struct user_signed_in *ret_reply)
 {
     const struct identity_session_start start = {
         .kind = PRINCIPAL_SHOPPER,
@@ -65,7 +65,7 @@ static enum status create_account(struct request *request, const struct user_reg
         .version = 1,
     };
     user_store_add(request, &account, user_name_text(name));
-    TRY(open_session(request, &account, 0, ret_reply));
+    TRY(user_sign_in(request, &account, 0, ret_reply));
     TRY(user_send_verification(request, &account));
     const struct user_user_was_registered event = { .user_id = account.id };
     return request_publish(request, &user_user_was_registered_message, &event);
@@ -169,7 +169,7 @@ enum status user_handle_open_session(struct request *request,
     user_store_require_active(request, &account);
     if (factor.was_recovery_code)
         TRY(user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id, NULL));
-    return open_session(request, &account, factor.confirmed_us, ret_reply);
+    return user_sign_in(request, &account, factor.confirmed_us, ret_reply);
 }
 
 enum status user_handle_refresh(struct request *request, const struct user_refresh *command,

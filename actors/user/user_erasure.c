@@ -8,24 +8,6 @@
 #include "user_handlers.h"
 #include "wallet_messages.h"
 
-/* A sign-in that is younger proves enough. */
-#define FRESH_SESSION_US (INT64_C(600) * 1000000)
-
-static enum status prove(struct request *request, const struct user_erase_me *command,
-                         const struct user_account *account)
-{
-    if (command->has_current_password)
-        return user_check_password(request, account, command->current_password,
-                                   "/current_password");
-    int64_t created_at_us;
-    const enum status found =
-        user_store_find_session_start(request, request_principal(request)->session, &created_at_us);
-    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    return found == STATUS_OK && request_now_us(request) - created_at_us < FRESH_SESSION_US
-               ? STATUS_OK
-               : STATUS_STEP_UP_REQUIRED;
-}
-
 static void add_blockers(struct request *request, const struct common_blockers *blockers)
 {
     for (size_t i = 0; i < blockers->blockers_count; i++)
@@ -68,7 +50,8 @@ enum status user_handle_erase_me(struct request *request, const struct user_eras
 {
     struct user_account account;
     TRY(user_store_find_own(request, &account));
-    TRY(prove(request, command, &account));
+    TRY(user_prove_presence(request, &account,
+                            command->has_current_password ? &command->current_password : NULL));
     TRY(check_blockers(request, account.id));
 
     const struct text old_email = account.email;

@@ -4,6 +4,7 @@
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
+#include "actors/user/user_oidc_store.h"
 
 static void write_by_id(struct request *request, const struct statement *statement,
                         struct uuid user_id)
@@ -38,6 +39,7 @@ void user_erasure_delete(struct request *request, struct uuid user_id)
     write_by_id(request, &forget_default, user_id);
     write_by_id(request, &delete_addresses, user_id);
     write_by_id(request, &delete_tickets, user_id);
+    user_oidc_remove_all(request, user_id);
     identity_otp_disable(request, user_id);
     identity_api_keys_revoke_of_account(request, user_id);
     write_by_id(request, &clear_keys, user_id);

@@ -1,6 +1,7 @@
 /* Everything that the market keeps of a shopper, put together from the domains that have it. */
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_address_store.h"
+#include "actors/user/user_oidc_store.h"
 #include "actors/user/user_store.h"
 #include "notification_messages.h"
 #include "order_messages.h"
@@ -36,6 +37,7 @@ enum status user_handle_export_me(struct request *request, const struct user_exp
     TRY(identity_list_sessions(request, user_id, user_id, &sessions));
     ret_reply->sessions = sessions.data;
     ret_reply->sessions_count = sessions.data_count;
+    TRY(user_oidc_list(request, user_id, &ret_reply->identities, &ret_reply->identities_count));
     ret_reply->generated_at_us = request_now_us(request);
     return ask_others(request, user_id, ret_reply);
 }

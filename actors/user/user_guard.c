@@ -3,6 +3,7 @@
 
 #include "actors/identity/identity_keys.h"
 #include "actors/identity/identity_trim.h"
+#include "actors/user/user_oidc_store.h"
 #include "user_handlers.h"
 
 const struct identity_messages user_identity_messages = {
@@ -27,6 +28,7 @@ enum status user_handle_trim_failures(struct request *request,
 {
     (void)command;
     identity_trim(request);
+    user_oidc_trim_states(request);
     return STATUS_OK;
 }
 

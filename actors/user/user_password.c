@@ -7,7 +7,10 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
+#include "actors/user/user_oidc_store.h"
 #include "user_handlers.h"
+
+#define FRESH_SESSION_US (INT64_C(600) * 1000000)
 
 enum status user_check_password(struct request *request, const struct user_account *account,
                                 struct text password, const char *pointer)
@@ -21,6 +24,20 @@ enum status user_check_password(struct request *request, const struct user_accou
     request_add_fault(request,
                       &(struct request_fault){ .pointer = pointer, .code = STATUS_WRONG_PASSWORD });
     return STATUS_WRONG_PASSWORD;
+}
+
+enum status user_prove_presence(struct request *request, const struct user_account *account,
+                                const struct text *password_or_null)
+{
+    if (password_or_null != NULL)
+        return user_check_password(request, account, *password_or_null, "/current_password");
+    int64_t created_at_us;
+    const enum status found =
+        user_store_find_session_start(request, request_principal(request)->session, &created_at_us);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    return found == STATUS_OK && request_now_us(request) - created_at_us < FRESH_SESSION_US
+               ? STATUS_OK
+               : STATUS_STEP_UP_REQUIRED;
 }
 
 enum status user_judge_password(struct request *request, const char *pointer, struct text password,
@@ -123,6 +140,8 @@ enum status user_handle_use_reset_ticket(struct request *request,
     TRY(found);
     if (account.status == USER_ACCOUNT_STATUS_ERASED) return STATUS_INVALID_TICKET;
     account.password_hash = command->password_hash;
+    /* Whoever opened the account with an address that he had not proved may have kept a way in. */
+    if (!account.is_email_verified) user_oidc_remove_all(request, account.id);
     /* Who has the token reads what is sent to the address. */
     if (text_equals(ticket.email, account.email)) account.is_email_verified = true;
     account.version++;

@@ -9,6 +9,12 @@
 MUST_CHECK enum status user_check_password(struct request *request,
                                            const struct user_account *account, struct text password,
                                            const char *pointer);
+/* Asks who is signed in for the password, when one is given; else a sign-in that is younger than 10
+ * minutes proves enough. WAITS. Statuses: STEP_UP_REQUIRED (none given, and the session is older),
+ * those of user_check_password(). */
+MUST_CHECK enum status user_prove_presence(struct request *request,
+                                           const struct user_account *account,
+                                           const struct text *password_or_null);
 /* Statuses: those of identity_password_acceptable(). */
 MUST_CHECK enum status user_judge_password(struct request *request, const char *pointer,
                                            struct text password, struct text email,

@@ -102,7 +102,7 @@ void user_store_add(struct request *request, const struct user_account *account,
     static const struct statement add = {
         .name = "user_add",
         .sql = "INSERT INTO \"user\".account (id, email, username, password_hash, created_at,"
-               " locale) VALUES ($1, $2, $3, $4, $5, $6)",
+               " locale, is_email_verified) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         .on_duplicate = STATUS_EMAIL_TAKEN,
     };
     static const struct statement add_name = {
@@ -118,6 +118,7 @@ void user_store_add(struct request *request, const struct user_account *account,
     param_text(params, arena, account->password_hash);
     param_int(params, arena, account->created_at_us);
     param_text(params, arena, account->locale);
+    param_bool(params, arena, account->is_email_verified);
     params = request_write(request, &add_name);
     param_text(params, arena, name);
     param_uuid(params, arena, account->id);

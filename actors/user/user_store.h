@@ -12,7 +12,7 @@
 struct user_account {
     struct uuid id;
     struct text email, username;
-    struct text password_hash; /* empty: no password is right (erased) */
+    struct text password_hash; /* empty: no password is right */
     int64_t created_at_us;
     enum user_account_status status;
     bool is_email_verified;

@@ -1,5 +1,7 @@
 /* Passwords, tokens, digests, base64url. */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/secret.h"
 #include "tests/support/cmocka.h"
@@ -140,6 +142,35 @@ static void sealed_message_opens_with_its_key_only(void **state)
     assert_text_equal(opened, TEXT("message"));
 }
 
+static void secret_of_a_file_is_its_first_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content, *secret;
+    } files[] = { { "one\ntwo\n", "one" },
+                  { "one\r\n", "one" },
+                  { "a b", "a b" },
+                  { "\nno", NULL },
+                  { "", NULL } };
+    char path[] = "/tmp/souk-test-secret-XXXXXX";
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    for (size_t i = 0; i < ARRAY_LENGTH(files); i++) {
+        const size_t length = strlen(files[i].content);
+        struct text secret = TEXT("untouched");
+        assert_int_equal(ftruncate(file, 0), 0);
+        assert_int_equal(pwrite(file, files[i].content, length, 0), length);
+        const enum status status = secret_read_line(arena, path, &secret);
+        assert_int_equal(status, files[i].secret == NULL ? STATUS_UNAVAILABLE : STATUS_OK);
+        assert_text_equal(secret, text_of(files[i].secret == NULL ? "untouched" : files[i].secret));
+    }
+    (void)close(file);
+    (void)unlink(path);
+    struct text secret;
+    assert_int_equal(secret_read_line(arena, path, &secret), STATUS_UNAVAILABLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +183,7 @@ int main(void)
         cmocka_unit_test(digest_is_blake2b),
         cmocka_unit_test(sealed_message_opens_with_its_key_only),
         cmocka_unit_test(secrets_are_compared_whole_and_wiped),
+        cmocka_unit_test(secret_of_a_file_is_its_first_line),
     };
     return cmocka_run_group_tests(tests, open_secret, NULL);
 }

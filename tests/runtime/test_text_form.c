@@ -25,6 +25,26 @@ static void addresses_of_the_web_are_https_with_a_host(void **state)
         assert_false(text_is_https_url(text_of(bad[i])));
 }
 
+static void clear_text_is_secure_on_this_machine_only(void **state)
+{
+    (void)state;
+    static const char *const good[] = { "https://id.example/a?b=c", "http://127.0.0.1",
+                                        "http://127.0.0.1:80/a", "http://[::1]:80/",
+                                        "http://localhost?a" };
+    static const char *const bad[] = { "",
+                                       "http://id.example/",
+                                       "http://127.0.0.1.example/",
+                                       "http://localhost.example/",
+                                       "http://localhost:80@id.example/",
+                                       "http://localhost/a b",
+                                       "https://somebody@id.example/",
+                                       "ftp://localhost/" };
+    for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
+        assert_true(text_is_secure_url(text_of(good[i])));
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+        assert_false(text_is_secure_url(text_of(bad[i])));
+}
+
 static void telephones_are_those_of_e164(void **state)
 {
     (void)state;
@@ -52,6 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_of_the_web_are_https_with_a_host),
+        cmocka_unit_test(clear_text_is_secure_on_this_machine_only),
         cmocka_unit_test(telephones_are_those_of_e164),
         cmocka_unit_test(countries_have_two_capitals),
     };

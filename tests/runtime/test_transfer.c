@@ -31,6 +31,24 @@ static void post_is_answered_with_code_and_body(void **state)
     stage_close(stage);
 }
 
+static void get_asks_without_a_body(void **state)
+{
+    (void)state;
+    struct transfer_stage *stage = stage_open(true);
+    stage->peer.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    stage->http.is_get = true;
+    stage->http.body = stage->http.content_type = TEXT("");
+    peer_start(&stage->peer);
+    const struct transfer_call *call = stage_transfer(stage);
+    peer_stop(&stage->peer);
+    assert_int_equal(call->status, STATUS_OK);
+    assert_text_equal(call->answer.body, TEXT("{}"));
+    assert_non_null(strstr(stage->peer.seen, "GET /hook HTTP/1.1\r\n"));
+    assert_null(strstr(stage->peer.seen, "Content-Type"));
+    assert_null(strstr(stage->peer.seen, "Content-Length"));
+    stage_close(stage);
+}
+
 static void failure_of_the_server_is_an_answer(void **state)
 {
     (void)state;
@@ -211,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(post_is_answered_with_code_and_body),
+        cmocka_unit_test(get_asks_without_a_body),
         cmocka_unit_test(failure_of_the_server_is_an_answer),
         cmocka_unit_test(redirect_is_not_followed),
         cmocka_unit_test(answer_beyond_the_bound_is_refused),

@@ -5,7 +5,8 @@ import unittest
 import uuid
 
 from crawl import read_operations
-from market import Market, wait_until
+from market import Market, PASSWORD, wait_until
+from oidc_provider import Provider
 from people import approved_vendor, first_staff
 
 PRODUCTS = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "demo" / "products.csv"
@@ -19,8 +20,10 @@ EXTRAS = {"role": "owner", "status": "approved", "price": {"amount": 1, "currenc
 
 
 def setUpModule():
-    global market, staff, people
-    market = Market(["--admin.second_factor=optional"]).__enter__()
+    global market, staff, people, provider
+    provider = Provider("souk", "", "https://shop.example/back", is_basic=False)
+    unittest.addModuleCleanup(provider.stop)
+    market = Market(["--admin.second_factor=optional", *provider.settings("acme")]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     market.import_products(PRODUCTS)
     staff = first_staff(market)
@@ -43,16 +46,25 @@ class Shop:
         self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
                     "ord": group["orders"][0]["id"], "key": key["id"], "var": variant["id"], "prd": product["id"],
-                    "ven": product["vendor"]["id"], "cat": product["category"]["id"]}
+                    "ven": product["vendor"]["id"], "cat": product["category"]["id"],
+                    "idn": self.link()["id"]}
         inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
         self.ids["ntf"] = inbox[0]["id"] if inbox else "ntf_" + NOWHERE
         self.secrets = [shopper.email, shopper.name, ADDRESS["line1"], shopper.user["id"]]
 
+    def link(self):
+        path = "/v1/me/identities/acme/"
+        begun = self.person.call("POST", path + "begin", {"redirect_uri": provider.redirect_uri,
+                                                          "current_password": PASSWORD}, expect=200).json()
+        arrival = provider.sign_in(begun["authorization_url"], {"sub": uuid.uuid4().hex})
+        return self.person.call("POST", path + "complete", {**arrival, "redirect_uri": provider.redirect_uri},
+                                expect=200).json()
+
     def everything(self):
         read = self.person.call
         return [read("GET", path, expect=200).json() for path in
-                ("/v1/me", "/v1/me/addresses", "/v1/me/api-keys", "/v1/wallet", "/v1/orders", "/v1/cart",
-                 "/v1/me/notification-preferences", f"/v1/orders/{self.ids['ord']}")]
+                ("/v1/me", "/v1/me/addresses", "/v1/me/identities", "/v1/me/api-keys", "/v1/wallet", "/v1/orders",
+                 "/v1/cart", "/v1/me/notification-preferences", f"/v1/orders/{self.ids['ord']}")]
 
 
 class Stall:

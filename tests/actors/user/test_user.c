@@ -41,6 +41,28 @@ static void names_of_look_alike_letters_are_refused(void **state)
         assert_int_equal(user_normalise_name(text_of(wrong[i]), &name), STATUS_INVALID_VALUE);
 }
 
+static void suggested_names_are_names(void **state)
+{
+    (void)state;
+    static const char *const wishes[][2] = {
+        { "Ada Lovelace", "ada.lovelace" },
+        { "  Ada . L ", "ada.l" },
+        { "ada@corp.example", "ada" },
+        { "Ad\xc3\xa4 M\xc3\xbcller", "ad.mller" },
+        { "", "shopper" },
+        { "\xe9\x9b\xaa", "shopper" },
+        { "a", "shopper" },
+        { "....", "shopper" },
+        { "erased-1", "shopper" },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(wishes); i++) {
+        struct user_name name;
+        user_suggest_name(text_of(wishes[i][0]), &name);
+        assert_text_equal(user_name_text(&name), text_of(wishes[i][1]));
+    }
+}
+
 static void locales_are_those_of_the_templates(void **state)
 {
     (void)state;
@@ -57,6 +79,7 @@ int main(void)
         cmocka_unit_test(user_name_of_other_characters_or_length_is_refused),
         cmocka_unit_test(names_of_erased_accounts_are_nobodys_to_take),
         cmocka_unit_test(names_of_look_alike_letters_are_refused),
+        cmocka_unit_test(suggested_names_are_names),
         cmocka_unit_test(locales_are_those_of_the_templates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,64 @@
+/* Bounded JSON. */
+#include "actors/identity/identity_json.h"
+
+void identity_json_release(json_t **json)
+{
+    json_decref(*json);
+}
+
+/* Bounds nesting and values before the parser recurses or allocates; it need not be exact, for the
+ * parser checks the syntax. */
+static bool is_parseable(struct text text)
+{
+    size_t depth = 0, values = 1;
+    bool is_in_string = false;
+    for (size_t i = 0; i < text.length; i++) {
+        const char byte = text.data[i];
+        if (is_in_string) {
+            if (byte == '\\') i++;
+            is_in_string = byte != '"';
+            continue;
+        }
+        is_in_string = byte == '"';
+        if (byte == '{' || byte == '[') depth++;
+        if ((byte == '}' || byte == ']') && depth > 0) depth--;
+        values += byte == '{' || byte == '[' || byte == ',';
+        if (depth > IDENTITY_JSON_DEPTH_MAX || values > IDENTITY_JSON_VALUES_MAX) return false;
+    }
+    return true;
+}
+
+enum status identity_json_object(struct text text, json_t **ret_object)
+{
+    if (text.length == 0 || !is_parseable(text)) return STATUS_MALFORMED;
+    json_t *json = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
+    if (json == NULL) return STATUS_MALFORMED;
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return STATUS_MALFORMED;
+    }
+    *ret_object = json;
+    return STATUS_OK;
+}
+
+enum status identity_json_text(const json_t *object, const char *name, size_t length_max,
+                               struct arena *arena, struct text *ret_text)
+{
+    const json_t *member = json_object_get(object, name);
+    if (member == NULL || json_is_null(member)) return STATUS_NOT_FOUND;
+    if (!json_is_string(member) || json_string_length(member) > length_max) return STATUS_MALFORMED;
+    *ret_text =
+        text_copy(arena, (struct text){ json_string_value(member), json_string_length(member) });
+    return STATUS_OK;
+}
+
+bool identity_json_lists(const json_t *object, const char *name, struct text text)
+{
+    const json_t *list = json_object_get(object, name);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const struct text value = { json_string_value(item), json_string_length(item) };
+        if (json_is_string(item) && text_equals(value, text)) return true;
+    }
+    return false;
+}
