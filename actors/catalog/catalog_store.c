@@ -371,3 +371,23 @@ void catalog_store_save_vendor(struct request *request, const struct catalog_cop
     param_text(params, arena, vendor->name);
     param_bool(params, arena, vendor->is_open);
 }
+
+static const struct statement vendor_find = {
+    .name = "catalog_vendor_find",
+    .sql = "SELECT version, is_open FROM catalog.vendor_copy WHERE vendor_id = $1",
+};
+
+enum status catalog_store_find_vendor(struct request *request, struct uuid vendor_id,
+                                      struct catalog_vendor_copy *ret_copy)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, vendor_id);
+    TRY(request_query(request, &vendor_find, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    ret_copy->version = row_int(&row);
+    ret_copy->is_open = row_bool(&row);
+    return STATUS_OK;
+}

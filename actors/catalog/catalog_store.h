@@ -79,6 +79,10 @@ void catalog_store_insert_category(struct request *request, struct uuid id,
 /* ---- vendors ---- */
 
 struct catalog_copy_vendor;
+struct catalog_vendor_copy;
 /* Queues the copy unless it is older than the one there is; a new name also enters the search of
  * the vendor's products. */
 void catalog_store_save_vendor(struct request *request, const struct catalog_copy_vendor *vendor);
+/* What was heard of it last. WAITS. Statuses: OK, NOT_FOUND, those of request_query(). */
+MUST_CHECK enum status catalog_store_find_vendor(struct request *request, struct uuid vendor_id,
+                                                 struct catalog_vendor_copy *ret_copy);
