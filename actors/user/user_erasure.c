@@ -10,6 +10,9 @@
 
 /* A sign-in that is younger proves enough. */
 #define FRESH_SESSION_US (INT64_C(600) * 1000000)
+/* How long nothing can be ordered, should this be cut short: as long as an access token may live.
+ */
+#define HOLD_US (INT64_C(900) * 1000000)
 
 static enum status prove(struct request *request, const struct user_erase_me *command,
                          const struct user_account *account)
@@ -64,12 +67,27 @@ static void anonymise(struct request *request, struct user_account *account)
     account->version++;
 }
 
+/* Nothing is ordered from here on, so that what blocks an erasure cannot come after the question.
+ * When the account stays, it is freed; if that fails, the clock does it. */
+static enum status hold_or_refuse(struct request *request, struct uuid user_id)
+{
+    const struct order_hold_shopper hold = { .user_id = user_id,
+                                             .until_us = request_now_us(request) + HOLD_US };
+    const struct order_free_shopper free_again = { .user_id = user_id };
+    TRY(request_ask(request, &order_hold_shopper_message, &hold, NULL));
+    const enum status checked = check_blockers(request, user_id);
+    if (checked == STATUS_OK) return STATUS_OK;
+    const enum status freed = request_ask(request, &order_free_shopper_message, &free_again, NULL);
+    if (freed != STATUS_OK) log_warning("user_not_freed_after_erasure", LOG_STATUS(freed));
+    return checked;
+}
+
 enum status user_handle_erase_me(struct request *request, const struct user_erase_me *command)
 {
     struct user_account account;
     TRY(user_store_find_own(request, &account));
     TRY(prove(request, command, &account));
-    TRY(check_blockers(request, account.id));
+    TRY(hold_or_refuse(request, account.id));
 
     const struct text old_email = account.email;
     anonymise(request, &account);
