@@ -40,8 +40,9 @@ void catalog_store_save_settled(struct request *request, const struct catalog_st
  * row, whichever is newer. Statuses: OK, NOT_FOUND and those of request_query(). */
 MUST_CHECK enum status catalog_store_load_level(struct request *request, struct uuid variant_id,
                                                 struct catalog_stock *ret_stock);
-/* Queues how many units there are, and remembers the stock. */
-void catalog_store_save_level(struct request *request, const struct catalog_stock *stock);
+/* Queues how many units there are, by `delta` more than before, and remembers the stock. */
+void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
+                              int64_t delta);
 
 struct catalog_due {
     struct uuid reservation_id, variant_id;
