@@ -40,12 +40,14 @@ static enum status login(struct request *request, const struct admin_login *comm
                          struct admin_signed_in *ret_reply)
 {
     struct identity_guard guard;
-    struct admin_account account;
+    struct admin_account account = { .version = 0 };
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, command->email, &guard));
     const enum status checked = check_sign_in(request, command, &account);
-    if (checked == STATUS_INVALID_CREDENTIALS)
+    if (checked == STATUS_INVALID_CREDENTIALS) {
         TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+        TRY(admin_audit_lockout(request, IDENTITY_GUARD_SIGN_IN, command->email, account.id));
+    }
     TRY(checked);
     identity_digest(account.password_hash, proof);
     const struct admin_open_session open = {
@@ -98,8 +100,7 @@ enum status admin_handle_open_session(struct request *request,
     if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
         return STATUS_INVALID_CREDENTIALS;
     if (!account.is_active) return STATUS_ACCOUNT_BLOCKED;
-    TRY(identity_otp_check(request, &admin_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), &factor));
+    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), &factor));
     admin_store_require_password(request, &account);
     if (factor.was_recovery_code)
         TRY(admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id,
@@ -114,6 +115,7 @@ enum status admin_handle_open_session(struct request *request,
         .confirmed_us = confirmed_us(request, &factor),
     };
     TRY(identity_open_session(request, &start, &tokens));
+    admin_audit_self(request, &admin_login_message, account.id, (struct text){ 0 });
     describe_sign_in(&account, &tokens, standing.needs_second_factor, ret_reply);
     return STATUS_OK;
 }
@@ -165,7 +167,10 @@ enum status admin_handle_revoke_session(struct request *request,
     const enum status found = identity_session_find(request, command->session_id, &session);
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(found);
-    if (!session.is_revoked) identity_session_end(request, session.id, session.account_id);
+    if (session.is_revoked) return STATUS_OK;
+    identity_session_end(request, session.id, session.account_id);
+    admin_audit_self(request, &admin_revoke_session_message, session.account_id,
+                     TEXT("a refresh token was used twice"));
     return STATUS_OK;
 }
 

@@ -28,6 +28,11 @@ MUST_CHECK enum status identity_guard_open(struct request *request, enum identit
 MUST_CHECK enum status identity_guard_count(struct request *request,
                                             const struct identity_messages *messages,
                                             const struct identity_guard *guard);
+/* Whether attempts are refused by now; for what is to be said of it. WAITS; statuses of
+ * request_query(). */
+MUST_CHECK enum status identity_guard_is_locked(struct request *request,
+                                                enum identity_guard_kind kind, struct text subject,
+                                                bool *ret_is_locked);
 /* After a right secret: forgets the failures before it. An outage is logged, no more: they will be
  * forgotten by the clock. WAITS. */
 void identity_guard_forget(struct request *request, const struct identity_messages *messages,
