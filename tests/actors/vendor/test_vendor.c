@@ -5,6 +5,7 @@
 #include "actors/vendor/vendor_checklist.h"
 #include "actors/vendor/vendor_rights.h"
 #include "actors/vendor/vendor_shipping.h"
+#include "runtime/config_internal.h"
 #include "tests/support/cmocka.h"
 
 #define RIGHT(permission) (UINT64_C(1) << VENDOR_PERMISSION_##permission)
@@ -122,6 +123,14 @@ static void the_checklist_asks_for_what_the_setting_names(void **state)
     assert_false(result.items[1].is_done); /* profile: no contact address */
     assert_true(result.items[2].is_done);  /* shipping */
     assert_false(result.items[3].is_done); /* second_factor: one of two owners */
+    /* The setting's words are said in two places. */
+    struct config *config = config_new();
+    const struct config_place place = { SOURCE_ARGUMENT, "test" };
+    for (size_t i = 0; i < VENDOR_CHECKLIST_ITEM_COUNT; i++)
+        assert_int_equal(config_set(config, TEXT("vendor.checklist"),
+                                    text_of(vendor_checklist_item_names[i]), place),
+                         STATUS_OK);
+    config_destroy(&config);
     assert_int_equal(vendor_checklist_judge(TEXT("emial"), &vendor, &progress, &result),
                      STATUS_INVALID_VALUE);
 }
