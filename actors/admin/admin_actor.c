@@ -123,23 +123,7 @@ enum status admin_handle_open_session(struct request *request,
 enum status admin_handle_refresh(struct request *request, const struct admin_refresh *command,
                                  struct admin_signed_in *ret_reply)
 {
-    struct uuid session_id;
-    uint8_t secret[IDENTITY_SECRET_BYTES];
-    TRY(identity_read_refresh_token(command->refresh_token, &session_id, secret));
-    const struct admin_rotate_session rotate = {
-        .session_id = session_id,
-        .secret = { (const char *)secret, sizeof(secret) },
-    };
-    const enum status rotated =
-        request_ask(request, &admin_rotate_session_message, &rotate, ret_reply);
-    if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
-
-    /* Somebody has a copy; the refusal commits nothing, so the session is closed by a message of
-     * its own. */
-    const struct admin_revoke_session revoke = { .session_id = session_id };
-    struct empty nothing;
-    TRY(request_ask(request, &admin_revoke_session_message, &revoke, &nothing));
-    return STATUS_INVALID_REFRESH_TOKEN;
+    return identity_refresh(request, &admin_identity_messages, command->refresh_token, ret_reply);
 }
 
 enum status admin_handle_rotate_session(struct request *request,

@@ -9,6 +9,8 @@
 const struct identity_messages admin_identity_messages = {
     .count_failure = &admin_count_failure_message,
     .forget_failures = &admin_forget_failures_message,
+    .rotate_session = &admin_rotate_session_message,
+    .revoke_session = &admin_revoke_session_message,
 };
 
 enum status admin_handle_count_failure(struct request *request,

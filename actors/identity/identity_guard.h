@@ -6,11 +6,13 @@
 #include "actors/identity/identity_throttle_store.h"
 #include "messages/schema.h"
 
-/* The commands that a domain lends to identity; it writes one constant. Their bodies have one
- * field, the key, a text: `count_failure` and `forget_failures` {address_digest, 43 characters},
- * answered by identity_guard_handle_count() and _forget(). */
+/* The commands that a domain lends to identity; it writes one constant. The bodies of
+ * `count_failure` and `forget_failures` have one field, the key, a text {address_digest, 43
+ * characters}; they are answered by identity_guard_handle_count() and _forget(). `rotate_session`
+ * has {session_id, secret} and `revoke_session` {session_id}; see identity_refresh(). */
 struct identity_messages {
     const struct message *count_failure, *forget_failures;
+    const struct message *rotate_session, *revoke_session;
 };
 
 struct identity_guard {
