@@ -217,7 +217,9 @@ class SecondFactor(unittest.TestCase):
 
 
 class Leaving(unittest.TestCase):
-    def test_an_erasure_and_a_checkout_at_once_never_both_happen(self):
+    @staticmethod
+    def give_away(stock):
+        """A vendor, and its product that costs nothing: who has money can leave as little as who has orders."""
         staff.reconnect()
         vendor = approved_vendor(market, staff)
         category = market.get("/v1/categories").json()["data"]
@@ -225,16 +227,47 @@ class Leaving(unittest.TestCase):
             category = [staff.call("POST", "/v1/admin/categories", {"name": "Gifts"}, expect=201).json()]
         product = vendor.call("POST", "/v1/vendor/products", {
             "name": "A gift", "description": "", "category_id": category[0]["id"], "images": [],
-            "price": {"amount": 0, "currency": "EUR"}, "stock": 1000}, expect=201).json()
-        variant = product["variants"][0]["id"]
+            "price": {"amount": 0, "currency": "EUR"}, "stock": stock}, expect=201).json()
+        return vendor, product["variants"][0]["id"]
+
+    @staticmethod
+    def fill_cart(shopper, variant):
+        def is_added():
+            return shopper.call("POST", f"/v1/carts/{shopper.cart()['id']}/lines",
+                                {"variant_id": variant, "quantity": 1}).status == 201
+        wait_until(is_added, 15, "the vendor sells")
+
+    def test_a_vendor_that_leaves_sells_nothing_and_stays_for_its_open_order(self):
+        vendor, variant = self.give_away(5)
+        buyer, late = market.shopper(), market.shopper()
+        self.fill_cart(buyer, variant)
+        self.fill_cart(late, variant)
+        buyer.checkout(buyer.cart())
+        where = f"/v1/admin/vendors/{vendor.vendor['id']}"
+        staff.step_up()
+        left = staff.call("POST", f"{where}/terminate", {"reason": "fraud"}, expect=200).json()
+        self.assertEqual((left["status"], left["is_open"]), ("terminating", False))
+
+        def answer():
+            return late.checkout(late.cart(), expect=None).code()
+        wait_until(lambda: late.cart()["lines"][0]["problems"], 15, "the catalogue has heard of it")
+        self.assertEqual(answer(), "vendor_unavailable")
+        detail = staff.call("GET", where, expect=200).json()
+        self.assertEqual((detail["open_orders"], detail["open_checkouts"]), (1, 0))
+        self.assertIn("view_orders", vendor.login()["member"]["permissions"])
+        self.assertNotIn("manage_products", vendor.login()["member"]["permissions"])
+        wait_until(lambda: market.sql("vendor", "SELECT is_known FROM vendor.leaving") == [["t"]], 15,
+                   "it is asked for its orders from now on")
+        market.sql("vendor", "UPDATE vendor.leaving SET due_at = 0")
+        wait_until(lambda: market.sql("vendor", "SELECT due_at > 0 FROM vendor.leaving") == [["t"]], 15, "it was asked")
+        self.assertEqual(staff.call("GET", where, expect=200).json()["vendor"]["status"], "terminating")
+
+    def test_an_erasure_and_a_checkout_at_once_never_both_happen(self):
+        vendor, variant = self.give_away(1000)
         outcomes = []
         for i in range(12):
             shopper = market.shopper()
-
-            def is_added():
-                return shopper.call("POST", f"/v1/carts/{shopper.cart()['id']}/lines",
-                                    {"variant_id": variant, "quantity": 1}).status == 201
-            wait_until(is_added, 15, "the vendor sells")
+            self.fill_cart(shopper, variant)
             request = shopper.checkout_request(shopper.cart(), uuid.uuid4().hex)
             other = market.connect()
             bought, erased = [], []
