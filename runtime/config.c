@@ -80,6 +80,22 @@ static enum status choice_parse(const char *choices, struct text value, int64_t 
     return STATUS_MALFORMED;
 }
 
+/* Some of the choices, or none, between commas; blanks around them do not matter. */
+static enum status words_parse(const char *choices, struct text value, int64_t *ret_length)
+{
+    *ret_length = (int64_t)value.length;
+    while (value.length > 0) {
+        const char *comma = memchr(value.data, ',', value.length);
+        const size_t length = comma != NULL ? (size_t)(comma - value.data) : value.length;
+        const struct text word = text_trim((struct text){ value.data, length });
+        int64_t place;
+        if (word.length > 0) TRY(choice_parse(choices, word, &place));
+        const size_t skip = comma != NULL ? length + 1 : length;
+        value = (struct text){ value.data + skip, value.length - skip };
+    }
+    return STATUS_OK;
+}
+
 static enum status setting_parse(const struct setting_description *setting, struct text value,
                                  int64_t *ret_number)
 {
@@ -96,6 +112,8 @@ static enum status setting_parse(const struct setting_description *setting, stru
         return duration_parse(value, ret_number);
     case CHOICE:
         return choice_parse(setting->unit, value, ret_number);
+    case WORDS:
+        return words_parse(setting->unit, value, ret_number);
     }
     abort();
 }
@@ -109,7 +127,8 @@ static const char *setting_wants(const struct setting_description *setting)
         [BOOL] = "true or false",
         [DURATION] = "a duration such as 900, 15m, 12h or 30d",
     };
-    return setting->kind == CHOICE ? setting->unit : wants[setting->kind];
+    if (setting->kind == CHOICE || setting->kind == WORDS) return setting->unit;
+    return wants[setting->kind];
 }
 
 enum status config_set_setting(struct config *config, enum setting setting, struct text value,
@@ -122,9 +141,10 @@ enum status config_set_setting(struct config *config, enum setting setting, stru
                            "%s is set twice, first at %s", description->key, held->origin);
     int64_t number;
     if (setting_parse(description, value, &number) != STATUS_OK)
-        return config_fail(config, STATUS_MALFORMED, place.origin, "%s: '%.*s' is not %s",
+        return config_fail(config, STATUS_MALFORMED, place.origin, "%s: '%.*s' is not %s%s",
                            description->key, (int)(value.length > 100 ? 100 : value.length),
-                           value.data, setting_wants(description));
+                           value.data, description->kind == WORDS ? "a list of " : "",
+                           setting_wants(description));
     if (place.source < held->source) return STATUS_OK;
     *held = (struct config_value){ .source = place.source,
                                    .origin = place.origin,
@@ -224,7 +244,8 @@ static enum status config_check_setting(struct config *config, enum setting sett
     if (is_test && description->kind == DURATION) min = 1;
     if (is_test && setting == SETTING_ARGON2_MEMORY_KIB) min = CONFIG_TEST_MEMORY_KIB;
     if (value->number >= min && value->number <= description->max) return STATUS_OK;
-    const bool is_text = description->kind == TEXT || description->kind == PATH;
+    const bool is_text =
+        description->kind == TEXT || description->kind == PATH || description->kind == WORDS;
     return config_fail(config, STATUS_OUT_OF_RANGE, value->origin,
                        "%s: '%.100s' is not between %" PRId64 " and %" PRId64 " %s",
                        description->key, value->text, min, description->max,
@@ -270,7 +291,7 @@ const char *config_text(const struct config *config, enum setting setting)
 {
     assert(setting < SETTING_COUNT);
     const enum setting_kind kind = config_settings[setting].kind;
-    assert(kind == TEXT || kind == PATH || kind == CHOICE);
+    assert(kind == TEXT || kind == PATH || kind == CHOICE || kind == WORDS);
     return config->values[setting].text;
 }
 

@@ -60,7 +60,7 @@ const char *config_file(const struct config *config);
 /* Prints every setting with its default, unit and limits. */
 void config_help(FILE *file);
 
-/* Of TEXT, PATH and CHOICE. Lives as long as the configuration. */
+/* Of TEXT, PATH, CHOICE and WORDS. Lives as long as the configuration. */
 const char *config_text(const struct config *config, enum setting setting);
 /* Of INT, DURATION (seconds) and CHOICE (position). */
 int64_t config_int(const struct config *config, enum setting setting);

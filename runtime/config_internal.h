@@ -5,7 +5,7 @@
 #include "runtime/config.h"
 
 /* TEXT( is a macro of text.h; as a bare word it is a kind. */
-enum setting_kind { TEXT, PATH, INT, BOOL, DURATION, CHOICE };
+enum setting_kind { TEXT, PATH, INT, BOOL, DURATION, CHOICE, WORDS };
 
 /* Later ones win. */
 enum config_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_ARGUMENT };

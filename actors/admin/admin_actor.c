@@ -40,12 +40,14 @@ static enum status login(struct request *request, const struct admin_login *comm
                          struct admin_signed_in *ret_reply)
 {
     struct identity_guard guard;
-    struct admin_account account;
+    struct admin_account account = { .version = 0 };
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, command->email, &guard));
     const enum status checked = check_sign_in(request, command, &account);
-    if (checked == STATUS_INVALID_CREDENTIALS)
+    if (checked == STATUS_INVALID_CREDENTIALS) {
         TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+        TRY(admin_audit_lockout(request, IDENTITY_GUARD_SIGN_IN, command->email, account.id));
+    }
     TRY(checked);
     identity_digest(account.password_hash, proof);
     const struct admin_open_session open = {
@@ -98,8 +100,7 @@ enum status admin_handle_open_session(struct request *request,
     if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
         return STATUS_INVALID_CREDENTIALS;
     if (!account.is_active) return STATUS_ACCOUNT_BLOCKED;
-    TRY(identity_otp_check(request, &admin_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), &factor));
+    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), &factor));
     admin_store_require_password(request, &account);
     if (factor.was_recovery_code)
         TRY(admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id,
@@ -114,6 +115,7 @@ enum status admin_handle_open_session(struct request *request,
         .confirmed_us = confirmed_us(request, &factor),
     };
     TRY(identity_open_session(request, &start, &tokens));
+    admin_audit_self(request, &admin_login_message, account.id, (struct text){ 0 });
     describe_sign_in(&account, &tokens, standing.needs_second_factor, ret_reply);
     return STATUS_OK;
 }
@@ -121,23 +123,7 @@ enum status admin_handle_open_session(struct request *request,
 enum status admin_handle_refresh(struct request *request, const struct admin_refresh *command,
                                  struct admin_signed_in *ret_reply)
 {
-    struct uuid session_id;
-    uint8_t secret[IDENTITY_SECRET_BYTES];
-    TRY(identity_read_refresh_token(command->refresh_token, &session_id, secret));
-    const struct admin_rotate_session rotate = {
-        .session_id = session_id,
-        .secret = { (const char *)secret, sizeof(secret) },
-    };
-    const enum status rotated =
-        request_ask(request, &admin_rotate_session_message, &rotate, ret_reply);
-    if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
-
-    /* Somebody has a copy; the refusal commits nothing, so the session is closed by a message of
-     * its own. */
-    const struct admin_revoke_session revoke = { .session_id = session_id };
-    struct empty nothing;
-    TRY(request_ask(request, &admin_revoke_session_message, &revoke, &nothing));
-    return STATUS_INVALID_REFRESH_TOKEN;
+    return identity_refresh(request, &admin_identity_messages, command->refresh_token, ret_reply);
 }
 
 enum status admin_handle_rotate_session(struct request *request,
@@ -165,7 +151,10 @@ enum status admin_handle_revoke_session(struct request *request,
     const enum status found = identity_session_find(request, command->session_id, &session);
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(found);
-    if (!session.is_revoked) identity_session_end(request, session.id, session.account_id);
+    if (session.is_revoked) return STATUS_OK;
+    identity_session_end(request, session.id, session.account_id);
+    admin_audit_self(request, &admin_revoke_session_message, session.account_id,
+                     TEXT("a refresh token was used twice"));
     return STATUS_OK;
 }
 

@@ -1,5 +1,7 @@
 /* The audit trail: what every domain tells, and the list of it. */
 #include "actors/admin/admin_audit_store.h"
+#include "actors/admin/admin_guard.h"
+#include "actors/identity/identity_secret.h"
 #include "admin_handlers.h"
 
 enum { LIST_LIMIT_DEFAULT = 20 };
@@ -17,6 +19,58 @@ enum status admin_handle_record_entry(struct request *request,
     admin_audit_store_add(request, &command->entry);
     return STATUS_OK;
 }
+
+/* ---- by whom there was no principal yet ---- */
+
+void admin_audit_self(struct request *request, const struct message *action, struct uuid staff_id,
+                      struct text reason)
+{
+    const struct text client = request_client(request);
+    const struct text who = identity_id_text(request_arena(request), "adm", staff_id);
+    const struct common_audit_entry entry = {
+        .at_us = request_now_us(request),
+        .request_id = request_id_text(request),
+        .action = text_of(action->name),
+        .principal = who,
+        .subject = who,
+        .has_reason = reason.length > 0,
+        .reason = reason,
+        .request = TEXT("{}"),
+        .has_client = client.length > 0,
+        .client = client,
+    };
+    admin_audit_store_add(request, &entry);
+}
+
+enum status admin_audit_lockout(struct request *request, enum identity_guard_kind kind,
+                                struct text subject, struct uuid staff_id)
+{
+    bool is_locked;
+    TRY(identity_guard_is_locked(request, kind, subject, &is_locked));
+    if (!is_locked) return STATUS_OK;
+    const struct admin_record_lockout command = {
+        .place = request_id_text(request),
+        .staff_id = uuid_is_zero(staff_id) ? request_new_root_id(request) : staff_id,
+        .proof = kind == IDENTITY_GUARD_SIGN_IN ? TEXT("password") : TEXT("one-time code"),
+    };
+    return request_ask(request, &admin_record_lockout_message, &command, NULL);
+}
+
+/* The refusal itself commits nothing, so this is a message of its own. */
+enum status admin_handle_record_lockout(struct request *request,
+                                        const struct admin_record_lockout *command)
+{
+    struct admin_account account;
+    const enum status found = admin_store_find(request, command->staff_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    const struct text reason = text_format(request_arena(request), "too many wrong tries: %.*s",
+                                           (int)command->proof.length, command->proof.data);
+    admin_audit_self(request, &admin_record_lockout_message, account.id, reason);
+    return STATUS_OK;
+}
+
+/* ---- told and listed ---- */
 
 enum status admin_on_user_action_was_audited(struct request *request,
                                              const struct user_action_was_audited *event)

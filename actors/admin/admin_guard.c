@@ -3,13 +3,14 @@
 
 #include "actors/identity/identity_keys.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_trim.h"
 #include "admin_handlers.h"
 
 const struct identity_messages admin_identity_messages = {
     .count_failure = &admin_count_failure_message,
     .forget_failures = &admin_forget_failures_message,
+    .rotate_session = &admin_rotate_session_message,
+    .revoke_session = &admin_revoke_session_message,
 };
 
 enum status admin_handle_count_failure(struct request *request,
@@ -82,7 +83,19 @@ enum status admin_check_password(struct request *request, const char *pointer,
     TRY(identity_password_check(request, password, account->password_hash, &matches));
     if (matches) return STATUS_OK;
     TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    TRY(admin_audit_lockout(request, IDENTITY_GUARD_SIGN_IN, account->email, account->id));
     return admin_refuse(request, pointer, STATUS_WRONG_PASSWORD);
+}
+
+enum status admin_check_otp(struct request *request, struct uuid staff_id, struct text code,
+                            struct identity_second_factor *ret_factor)
+{
+    const struct text subject = { (const char *)staff_id.bytes, sizeof staff_id.bytes };
+    const enum status checked =
+        identity_otp_check(request, &admin_identity_messages, staff_id, code, ret_factor);
+    if (checked == STATUS_INVALID_OTP)
+        TRY(admin_audit_lockout(request, IDENTITY_GUARD_SECOND_FACTOR, subject, staff_id));
+    return checked;
 }
 
 enum status admin_raise_notice_with(struct request *request, enum common_notice_kind kind,

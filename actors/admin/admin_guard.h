@@ -3,6 +3,7 @@
 
 #include "actors/admin/admin_store.h"
 #include "actors/identity/identity_guard.h"
+#include "actors/identity/identity_second_factor.h"
 
 extern const struct identity_messages admin_identity_messages;
 
@@ -27,6 +28,18 @@ MUST_CHECK enum status admin_find_standing(struct request *request,
 MUST_CHECK enum status admin_check_password(struct request *request, const char *pointer,
                                             const struct admin_account *account,
                                             struct text password);
+/* A code of the second factor, as identity_otp_check(); a wrong one too many leaves an audit entry.
+ */
+MUST_CHECK enum status admin_check_otp(struct request *request, struct uuid staff_id,
+                                       struct text code, struct identity_second_factor *ret_factor);
+/* Queues an audit entry of what somebody on the staff has done by proving who he is, when the
+ * message itself does not say so: signing in, a new password. `reason` may be empty. */
+void admin_audit_self(struct request *request, const struct message *action, struct uuid staff_id,
+                      struct text reason);
+/* After a wrong password or code: when that was one too many, an audit entry says so. For staff_id
+ * zero (nobody has that address) it does as much work. WAITS; statuses of request_ask(). */
+MUST_CHECK enum status admin_audit_lockout(struct request *request, enum identity_guard_kind kind,
+                                           struct text subject, struct uuid staff_id);
 /* Queues a notice to that member of staff, or to whom the ticket invites. `ticket_id` may be zero,
  * `facts` of notices that need none. */
 MUST_CHECK enum status admin_raise_notice_with(struct request *request,

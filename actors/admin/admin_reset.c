@@ -89,6 +89,7 @@ enum status admin_handle_set_password(struct request *request,
     account.version++;
     admin_store_save(request, &account, 0);
     identity_sessions_end_of_account(request, account.id);
+    admin_audit_self(request, &admin_reset_password_message, account.id, (struct text){ 0 });
     return admin_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id,
                               (struct uuid){ 0 });
 }

@@ -8,6 +8,13 @@
 
 static const struct uuid no_ticket;
 
+/* What before means in the audit of staff; names are free text, so they are left out. */
+static struct text before_of(struct request *request, const struct admin_account *account)
+{
+    return text_format(request_arena(request), "{\"locale\":\"%.*s\"}", (int)account->locale.length,
+                       account->locale.data);
+}
+
 static enum status find_self(struct request *request, struct admin_account *ret_account)
 {
     TRY(admin_store_find(request, request_principal(request)->id, ret_account));
@@ -20,6 +27,33 @@ enum status admin_handle_get_me(struct request *request, const struct admin_get_
     (void)query;
     struct admin_account account;
     TRY(find_self(request, &account));
+    admin_describe(&account, ret_reply);
+    return STATUS_OK;
+}
+
+enum status admin_handle_change_me(struct request *request, const struct admin_change_me *command,
+                                   struct admin_staff *ret_reply)
+{
+    struct admin_account account;
+    TRY(find_self(request, &account));
+    if (command->has_version && command->version != account.version)
+        return STATUS_PRECONDITION_FAILED;
+    const struct text before = before_of(request, &account);
+    if (command->has_name) {
+        account.name = text_trim(command->name);
+        if (!admin_name_is_plain(account.name))
+            return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
+    }
+    if (command->has_locale) {
+        if (!text_equals(command->locale, TEXT("en")) && !text_equals(command->locale, TEXT("de")))
+            return admin_refuse(request, "/locale", STATUS_INVALID_VALUE);
+        account.locale = command->locale;
+    }
+    if (command->has_name || command->has_locale) {
+        account.version++;
+        admin_store_save(request, &account, 0);
+        request_audit(request, "adm", account.id, before);
+    }
     admin_describe(&account, ret_reply);
     return STATUS_OK;
 }
@@ -111,8 +145,7 @@ static enum status check_code(struct request *request, struct text code)
 {
     struct identity_second_factor factor;
     const struct uuid staff_id = request_principal(request)->id;
-    const enum status checked =
-        identity_otp_check(request, &admin_identity_messages, staff_id, code, &factor);
+    const enum status checked = admin_check_otp(request, staff_id, code, &factor);
     if (checked == STATUS_INVALID_OTP) return admin_refuse(request, "/code", checked);
     TRY(checked);
     if (factor.confirmed_us == 0) return STATUS_ILLEGAL_TRANSITION;
@@ -150,8 +183,7 @@ enum status admin_handle_step_up(struct request *request, const struct admin_ste
     struct identity_tokens tokens;
     const struct principal *principal = request_principal(request);
     TRY(find_self(request, &account));
-    TRY(identity_otp_check(request, &admin_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), &factor));
+    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), &factor));
     if (factor.confirmed_us == 0 && !command->has_password)
         return admin_refuse(request, "/password", STATUS_MISSING_FIELD);
     if (factor.confirmed_us == 0)

@@ -3,7 +3,7 @@
 
 #define ACCOUNT_COLUMNS                                                                            \
     "id, email, name, locale, password_hash, role, is_active, created_at, version"
-#define INVITATION_COLUMNS "staff_id, invited_by, ticket_id, email, name, role"
+#define INVITATION_COLUMNS "staff_id, invited_by, ticket_id, created_at, email, name, role"
 
 static enum admin_staff_role read_role(struct row *row)
 {
@@ -138,7 +138,8 @@ void admin_store_save(struct request *request, const struct admin_account *accou
     static const struct statement save = {
         .name = "admin_save_staff",
         .sql = "WITH u AS (UPDATE admin.staff SET role = $3, is_active = $4, password_hash = $5,"
-               " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
+               " name = $6, locale = $7, version = version + 1 WHERE id = $1 AND version = $2 "
+               "RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
     };
     static const struct statement count = {
@@ -153,6 +154,8 @@ void admin_store_save(struct request *request, const struct admin_account *accou
     param_text(params, arena, role_text(account->role));
     param_bool(params, arena, account->is_active);
     param_text(params, arena, account->password_hash);
+    param_text(params, arena, account->name);
+    param_text(params, arena, account->locale);
     if (owners_gained != 0) param_int(request_write(request, &count), arena, owners_gained);
 }
 
@@ -181,6 +184,17 @@ void admin_describe(const struct admin_account *account, struct admin_staff *ret
                                        .version = account->version };
 }
 
+static void read_invitation(struct row *row, struct admin_invitation *ret_invitation)
+{
+    ret_invitation->staff_id = row_uuid(row);
+    ret_invitation->invited_by = row_uuid(row);
+    ret_invitation->ticket_id = row_uuid(row);
+    ret_invitation->created_at_us = row_int(row);
+    ret_invitation->email = row_text(row);
+    ret_invitation->name = row_text(row);
+    ret_invitation->role = read_role(row);
+}
+
 static enum status find_invitation(struct request *request, const struct statement *statement,
                                    const struct store_params *params,
                                    struct admin_invitation *ret_invitation)
@@ -189,12 +203,7 @@ static enum status find_invitation(struct request *request, const struct stateme
     TRY(request_query(request, statement, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    ret_invitation->staff_id = row_uuid(&row);
-    ret_invitation->invited_by = row_uuid(&row);
-    ret_invitation->ticket_id = row_uuid(&row);
-    ret_invitation->email = row_text(&row);
-    ret_invitation->name = row_text(&row);
-    ret_invitation->role = read_role(&row);
+    read_invitation(&row, ret_invitation);
     return STATUS_OK;
 }
 
@@ -222,6 +231,34 @@ enum status admin_store_find_invitation_by_email(struct request *request, struct
     struct store_params *params = arena_allocate(arena, sizeof(*params));
     param_text(params, arena, email);
     return find_invitation(request, &find, params, ret_invitation);
+}
+
+enum status admin_store_list_invitations(struct request *request, int64_t sent_after_us,
+                                         struct uuid before, int64_t limit,
+                                         struct admin_invitation **ret_invitations,
+                                         size_t *ret_count)
+{
+    static const struct statement list = {
+        .name = "admin_list_invitations",
+        .sql = "SELECT " INVITATION_COLUMNS " FROM admin.invitation"
+               " WHERE staff_id < $1 AND created_at > $2 ORDER BY staff_id DESC LIMIT $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct rows rows;
+    param_uuid(params, arena, before);
+    param_int(params, arena, sent_after_us);
+    param_int(params, arena, limit);
+    TRY(request_query(request, &list, params, &rows));
+    struct admin_invitation *invitations =
+        arena_allocate_array(arena, rows.count, sizeof(*invitations));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        read_invitation(&row, &invitations[i]);
+    }
+    *ret_invitations = invitations;
+    *ret_count = rows.count;
+    return STATUS_OK;
 }
 
 void admin_store_invite(struct request *request, const struct admin_invitation *invitation)

@@ -25,9 +25,9 @@ MUST_CHECK enum status admin_store_list(struct request *request, struct text rol
                                         struct admin_account **ret_accounts, size_t *ret_count);
 /* Queues a new account; the unit ends with EMAIL_TAKEN when another one was faster. */
 void admin_store_add(struct request *request, const struct admin_account *account);
-/* Queues role, is_active and password hash of a changed account. The unit ends with CONFLICT when
- * the row is not at the version before, with LAST_OWNER when `owners_gained` leaves no active
- * owner. */
+/* Queues role, is_active, password hash, name and locale of a changed account. The unit ends with
+ * CONFLICT when the row is not at the version before, with LAST_OWNER when `owners_gained` leaves
+ * no active owner. */
 void admin_store_save(struct request *request, const struct admin_account *account,
                       int owners_gained);
 /* The unit ends with CONFLICT when the account has another password hash by then, or is kept out.
@@ -40,7 +40,13 @@ struct admin_invitation {
     struct uuid staff_id, invited_by, ticket_id;
     struct text email, name;
     enum admin_staff_role role;
+    int64_t created_at_us; /* of the last time that it was sent */
 };
+/* Those sent after that, with ids below `before`, the newest first; at most `limit`. */
+MUST_CHECK enum status admin_store_list_invitations(struct request *request, int64_t sent_after_us,
+                                                    struct uuid before, int64_t limit,
+                                                    struct admin_invitation **ret_invitations,
+                                                    size_t *ret_count);
 MUST_CHECK enum status admin_store_find_invitation(struct request *request, struct uuid staff_id,
                                                    struct admin_invitation *ret_invitation);
 MUST_CHECK enum status

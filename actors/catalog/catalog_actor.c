@@ -170,6 +170,13 @@ enum status catalog_handle_copy_vendor(struct request *request,
     return STATUS_OK;
 }
 
+enum status catalog_handle_get_vendor_copy(struct request *request,
+                                           const struct catalog_get_vendor_copy *query,
+                                           struct catalog_vendor_copy *ret_reply)
+{
+    return catalog_store_find_vendor(request, query->vendor_id, ret_reply);
+}
+
 static const struct domain_sweep sweeps[] = {
     { .name = "expire_reservations",
       .every_us = CATALOG_SWEEP_EVERY_US,

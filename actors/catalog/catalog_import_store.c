@@ -79,15 +79,19 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 
 /* The rows belong to other actors, so everything is relative to what stands there, and the version
  * moves: an actor that remembers the row finds out. A quantity that the file repeats is not taken
- * again, and what is held is never lost. */
+ * again, and what is held is never lost. Rows that are there are locked first, so that a movement
+ * is the difference to what was really there. */
 static const struct statement stock_save = {
     .name = "catalog_stock_import",
     .sql = "WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)),"
+           " before AS (SELECT k.variant_id, k.on_hand FROM catalog.stock k"
+           " WHERE k.variant_id = ANY ($2::uuid[]) FOR UPDATE),"
            " gone AS (UPDATE catalog.stock SET is_active = false, version = version + 1"
-           " WHERE product_id = $1 AND is_active AND variant_id <> ALL ($2::uuid[]))"
-           " INSERT INTO catalog.stock AS s"
+           " WHERE product_id = $1 AND is_active AND variant_id <> ALL ($2::uuid[])),"
+           " after AS (INSERT INTO catalog.stock AS s"
            " (variant_id, product_id, on_hand, received, imported_quantity)"
            " SELECT id, $1, quantity, quantity, quantity FROM wanted"
+           " LEFT JOIN before b ON b.variant_id = wanted.id"
            " ON CONFLICT (variant_id) DO UPDATE SET"
            " on_hand = CASE WHEN s.imported_quantity = excluded.imported_quantity THEN s.on_hand"
            " ELSE greatest(excluded.on_hand, s.held) END,"
@@ -95,7 +99,13 @@ static const struct statement stock_save = {
            " THEN s.on_hand ELSE greatest(excluded.on_hand, s.held) END,"
            " imported_quantity = excluded.imported_quantity, is_active = true,"
            " version = s.version + 1"
-           " WHERE s.imported_quantity <> excluded.imported_quantity OR NOT s.is_active",
+           " WHERE s.imported_quantity <> excluded.imported_quantity OR NOT s.is_active"
+           " RETURNING s.variant_id, s.version, s.on_hand)"
+           " INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
+           " SELECT a.variant_id, a.version, CASE WHEN b.variant_id IS NULL THEN 0 ELSE 3 END,"
+           " a.on_hand - coalesce(b.on_hand, 0), $4"
+           " FROM after a LEFT JOIN before b ON b.variant_id = a.variant_id"
+           " WHERE b.variant_id IS NULL OR b.on_hand <> a.on_hand",
 };
 
 void catalog_import_store_save_stock(struct request *request, const struct catalog_item *item,
@@ -114,4 +124,5 @@ void catalog_import_store_save_stock(struct request *request, const struct catal
     param_uuid(params, arena, item->id);
     param_uuid_array(params, arena, ids, count);
     param_int_array(params, arena, quantities, count);
+    param_int(params, arena, request_now_us(request));
 }

@@ -1,5 +1,6 @@
 /* How many units a vendor says there are. The variant's own actor does it, in turn with what is
  * reserved and sold. */
+#include "actors/catalog/catalog_movement_store.h"
 #include "actors/catalog/catalog_own_store.h"
 #include "actors/catalog/catalog_refusal.h"
 #include "actors/catalog/catalog_store.h"
@@ -19,6 +20,7 @@ enum status catalog_handle_set_stock(struct request *request,
         return STATUS_PRECONDITION_FAILED;
     request_audit(request, "var", command->variant_id,
                   text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
+    const int64_t before = stock->on_hand;
     bool is_changed;
     if (catalog_stock_set(stock, command->on_hand, &is_changed) != STATUS_OK) {
         const struct request_fault fault = {
@@ -33,7 +35,7 @@ enum status catalog_handle_set_stock(struct request *request,
         request_add_fault(request, &fault);
         return STATUS_INSUFFICIENT_STOCK;
     }
-    if (is_changed) catalog_store_save_level(request, stock);
+    if (is_changed) catalog_store_save_level(request, stock, stock->on_hand - before);
     *ret_reply = (struct catalog_stock_level){
         .variant_id = command->variant_id,
         .on_hand = stock->on_hand,
@@ -41,5 +43,34 @@ enum status catalog_handle_set_stock(struct request *request,
         .available = catalog_stock_available(stock),
         .version = stock->version,
     };
+    return STATUS_OK;
+}
+
+enum { LIST_LIMIT_DEFAULT = 20 };
+
+enum status catalog_handle_list_stock_movements(struct request *request,
+                                                const struct catalog_list_stock_movements *query,
+                                                struct catalog_stock_movements *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
+    int64_t before = INT64_MAX;
+    struct uuid vendor_id;
+    struct catalog_stock_movement *movements;
+    size_t count;
+    if (query->has_after && catalog_movement_cursor_read(arena, query->after, &before) != STATUS_OK)
+        return catalog_refuse(request, "after", STATUS_INVALID_PARAMETER,
+                              "This is not the next of a page of this list.");
+    TRY(catalog_own_store_find_seller(request, query->variant_id, &vendor_id));
+    if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    TRY(catalog_movement_list(request, query->variant_id, before, limit + 1, &movements, &count));
+    const bool has_more = count > (size_t)limit;
+    *ret_reply = (struct catalog_stock_movements){
+        .data = movements,
+        .data_count = has_more ? (size_t)limit : count,
+        .has_more = has_more,
+        .has_next = has_more,
+    };
+    if (has_more) ret_reply->next = catalog_movement_cursor(arena, movements[limit - 1].version);
     return STATUS_OK;
 }

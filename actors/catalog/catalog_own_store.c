@@ -34,10 +34,13 @@ enum status catalog_own_store_find_sku(struct request *request, const struct cat
 
 static const struct statement stock_add = {
     .name = "catalog_own_stock_add",
-    .sql = "INSERT INTO catalog.stock"
+    .sql = "WITH s AS (INSERT INTO catalog.stock"
            " (variant_id, product_id, on_hand, received, imported_quantity)"
            " SELECT u.id, $1, u.quantity, u.quantity, u.quantity"
-           " FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)",
+           " FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)"
+           " RETURNING variant_id, version, on_hand)"
+           " INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
+           " SELECT s.variant_id, s.version, 0, s.on_hand, $4 FROM s",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -57,6 +60,7 @@ void catalog_own_store_add_stock(struct request *request, const struct catalog_i
     param_uuid(params, arena, item->id);
     param_uuid_array(params, arena, ids, count);
     param_int_array(params, arena, quantities, count);
+    param_int(params, arena, request_now_us(request));
 }
 
 /* The row belongs to another actor, so its version moves: an actor that remembers it finds out. */

@@ -71,6 +71,7 @@ enum status catalog_handle_block_product(struct request *request,
     TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
     TRY(catalog_own_move(request, &item, CATALOG_MOVE_BLOCK));
     item.review_note = command->reason;
+    TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_HIDDEN, command->reason));
     return catalog_own_finish(request, &item, ret_reply);
 }
 
@@ -81,11 +82,15 @@ enum status catalog_handle_restore_product(struct request *request,
     struct catalog_item item;
     if (command->has_reason) TRY(check_reason(request, command->reason));
     TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
+    const bool was_hidden = item.is_blocked;
     const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
     TRY(catalog_own_move(request, &item, CATALOG_MOVE_RESTORE));
     /* Others may have got its SKUs meanwhile. */
     if (was_archived) TRY(catalog_own_check_variants(request, &item, 0, item.variants_count));
     if (!item.is_blocked) item.review_note = (struct text){ 0 };
+    if (was_hidden && !item.is_blocked)
+        TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_RESTORED,
+                        command->has_reason ? command->reason : (struct text){ 0 }));
     return catalog_own_finish(request, &item, ret_reply);
 }
 

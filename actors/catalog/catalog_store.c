@@ -159,7 +159,10 @@ static const struct statement stock_settle = {
            " version = version + 1 WHERE variant_id = $1 AND version = $5 RETURNING 1),"
            " r AS (UPDATE catalog.reservation SET state = $7"
            " WHERE reservation_id = $6 AND variant_id = $1"
-           " AND (state = 1 OR (state = 4 AND $7 = 3)) RETURNING 1)"
+           " AND (state = 1 OR (state = 4 AND $7 = 3)) RETURNING quantity),"
+           " m AS (INSERT INTO catalog.stock_movement"
+           " (variant_id, version, kind, delta, reference, at)"
+           " SELECT $1, $5 + 1, 2, -r.quantity, $6, $8 FROM r WHERE $7 = 3)"
            " SELECT require_one((SELECT count(*) FROM s) * (SELECT count(*) FROM r))",
 };
 
@@ -176,6 +179,7 @@ void catalog_store_save_settled(struct request *request, const struct catalog_st
     param_int(params, arena, stock->version - 1);
     param_uuid(params, arena, reservation->id);
     param_small(params, arena, (int16_t)reservation->state);
+    param_int(params, arena, request_now_us(request));
     request_remember(request, stock, sizeof *stock);
 }
 
@@ -195,17 +199,22 @@ enum status catalog_store_load_level(struct request *request, struct uuid varian
 static const struct statement stock_set = {
     .name = "catalog_stock_set",
     .sql = "WITH s AS (UPDATE catalog.stock SET on_hand = $2, received = sold + $2,"
-           " version = version + 1 WHERE variant_id = $1 AND version = $3 RETURNING 1)"
+           " version = version + 1 WHERE variant_id = $1 AND version = $3 RETURNING 1),"
+           " m AS (INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
+           " SELECT $1, $3 + 1, 1, $4, $5 FROM s)"
            " SELECT require_one(count(*)) FROM s",
 };
 
-void catalog_store_save_level(struct request *request, const struct catalog_stock *stock)
+void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
+                              int64_t delta)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &stock_set);
     param_uuid(params, arena, stock->variant_id);
     param_int(params, arena, stock->on_hand);
     param_int(params, arena, stock->version - 1);
+    param_int(params, arena, delta);
+    param_int(params, arena, request_now_us(request));
     request_remember(request, stock, sizeof *stock);
 }
 
@@ -370,4 +379,24 @@ void catalog_store_save_vendor(struct request *request, const struct catalog_cop
     param_int(params, arena, vendor->version);
     param_text(params, arena, vendor->name);
     param_bool(params, arena, vendor->is_open);
+}
+
+static const struct statement vendor_find = {
+    .name = "catalog_vendor_find",
+    .sql = "SELECT version, is_open FROM catalog.vendor_copy WHERE vendor_id = $1",
+};
+
+enum status catalog_store_find_vendor(struct request *request, struct uuid vendor_id,
+                                      struct catalog_vendor_copy *ret_copy)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, vendor_id);
+    TRY(request_query(request, &vendor_find, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    ret_copy->version = row_int(&row);
+    ret_copy->is_open = row_bool(&row);
+    return STATUS_OK;
 }

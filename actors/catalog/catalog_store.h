@@ -40,8 +40,9 @@ void catalog_store_save_settled(struct request *request, const struct catalog_st
  * row, whichever is newer. Statuses: OK, NOT_FOUND and those of request_query(). */
 MUST_CHECK enum status catalog_store_load_level(struct request *request, struct uuid variant_id,
                                                 struct catalog_stock *ret_stock);
-/* Queues how many units there are, and remembers the stock. */
-void catalog_store_save_level(struct request *request, const struct catalog_stock *stock);
+/* Queues how many units there are, by `delta` more than before, and remembers the stock. */
+void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
+                              int64_t delta);
 
 struct catalog_due {
     struct uuid reservation_id, variant_id;
@@ -79,6 +80,10 @@ void catalog_store_insert_category(struct request *request, struct uuid id,
 /* ---- vendors ---- */
 
 struct catalog_copy_vendor;
+struct catalog_vendor_copy;
 /* Queues the copy unless it is older than the one there is; a new name also enters the search of
  * the vendor's products. */
 void catalog_store_save_vendor(struct request *request, const struct catalog_copy_vendor *vendor);
+/* What was heard of it last. WAITS. Statuses: OK, NOT_FOUND, those of request_query(). */
+MUST_CHECK enum status catalog_store_find_vendor(struct request *request, struct uuid vendor_id,
+                                                 struct catalog_vendor_copy *ret_copy);

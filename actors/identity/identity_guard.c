@@ -61,6 +61,16 @@ enum status identity_guard_open(struct request *request, enum identity_guard_kin
     return STATUS_OK;
 }
 
+enum status identity_guard_is_locked(struct request *request, enum identity_guard_kind kind,
+                                     struct text subject, bool *ret_is_locked)
+{
+    assert((unsigned)kind < IDENTITY_GUARD_COUNT);
+    struct identity_failures failures;
+    TRY(identity_throttle_load(request, digest_of(request, kind, subject), &failures));
+    *ret_is_locked = identity_failures_wait_us(&failures, request_now_us(request)) > 0;
+    return STATUS_OK;
+}
+
 /* Sends a message whose only field, its key, is a text. */
 static enum status ask_with_text(struct request *request, const struct message *message,
                                  struct text text)

@@ -6,11 +6,13 @@
 #include "actors/identity/identity_throttle_store.h"
 #include "messages/schema.h"
 
-/* The commands that a domain lends to identity; it writes one constant. Their bodies have one
- * field, the key, a text: `count_failure` and `forget_failures` {address_digest, 43 characters},
- * answered by identity_guard_handle_count() and _forget(). */
+/* The commands that a domain lends to identity; it writes one constant. The bodies of
+ * `count_failure` and `forget_failures` have one field, the key, a text {address_digest, 43
+ * characters}; they are answered by identity_guard_handle_count() and _forget(). `rotate_session`
+ * has {session_id, secret} and `revoke_session` {session_id}; see identity_refresh(). */
 struct identity_messages {
     const struct message *count_failure, *forget_failures;
+    const struct message *rotate_session, *revoke_session;
 };
 
 struct identity_guard {
@@ -28,6 +30,11 @@ MUST_CHECK enum status identity_guard_open(struct request *request, enum identit
 MUST_CHECK enum status identity_guard_count(struct request *request,
                                             const struct identity_messages *messages,
                                             const struct identity_guard *guard);
+/* Whether attempts are refused by now; for what is to be said of it. WAITS; statuses of
+ * request_query(). */
+MUST_CHECK enum status identity_guard_is_locked(struct request *request,
+                                                enum identity_guard_kind kind, struct text subject,
+                                                bool *ret_is_locked);
 /* After a right secret: forgets the failures before it. An outage is logged, no more: they will be
  * forgotten by the clock. WAITS. */
 void identity_guard_forget(struct request *request, const struct identity_messages *messages,

@@ -2,6 +2,7 @@
  * token of which it keeps a digest. */
 #pragma once
 
+#include "actors/identity/identity_guard.h"
 #include "actors/identity/identity_session_store.h"
 
 /* A closed session is heard at most so long. */
@@ -50,6 +51,13 @@ MUST_CHECK enum status identity_open_session(struct request *request,
 /* Reads a refresh token. Statuses: OK, INVALID_REFRESH_TOKEN. */
 MUST_CHECK enum status identity_read_refresh_token(struct text token, struct uuid *ret_session_id,
                                                    uint8_t ret_secret[IDENTITY_SECRET_BYTES]);
+/* The whole of a domain's command refresh: asks the session's actor to rotate it; a token that is
+ * not its session's any more means that somebody has a copy, so that the session is revoked.
+ * ret_reply is that of messages->rotate_session. WAITS. Statuses: OK, INVALID_REFRESH_TOKEN, those
+ * of request_ask() and of the command. */
+MUST_CHECK enum status identity_refresh(struct request *request,
+                                        const struct identity_messages *messages,
+                                        struct text refresh_token, void *ret_reply);
 /* The session whose refresh token is to be exchanged. Does not look at the secret: only whose it
  * is. WAITS. Statuses: OK, INVALID_REFRESH_TOKEN (there is none), those of request_query(). */
 MUST_CHECK enum status identity_find_session_to_rotate(struct request *request,

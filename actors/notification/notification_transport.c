@@ -108,11 +108,20 @@ static enum status fail(struct notification_result *ret_result, enum status stat
     return STATUS_OK;
 }
 
-static enum transfer_tls tls_of(const struct request *request)
+/* Whoever stands between could hide that the server offers encryption, and be told the password. */
+static enum transfer_tls tls_of(const struct request *request, bool has_password)
 {
     static const enum transfer_tls choices[] = { TRANSFER_TLS_NONE, TRANSFER_TLS_OPPORTUNISTIC,
                                                  TRANSFER_TLS_REQUIRED };
+    if (has_password) return TRANSFER_TLS_REQUIRED;
     return choices[config_int(request_config(request), SETTING_NOTIFICATION_SMTP_TLS)];
+}
+
+/* NULL: the system's. */
+static const char *ca_file_of(const struct request *request)
+{
+    const char *path = config_text(request_config(request), SETTING_NOTIFICATION_SMTP_CA_FILE);
+    return path[0] == '\0' ? NULL : path;
 }
 
 static enum status send_mail(struct request *request, const struct notification_row *row,
@@ -138,7 +147,8 @@ static enum status send_mail(struct request *request, const struct notification_
         .user = user,
         .password =
             user.length == 0 ? user : read_secret(request, SETTING_NOTIFICATION_SMTP_PASSWORD_FILE),
-        .tls = tls_of(request),
+        .tls = tls_of(request, user.length > 0),
+        .ca_file = ca_file_of(request),
         .from = mail.from.address,
         .to = letter->to,
         .message = bytes,

@@ -133,6 +133,21 @@ enum status order_on_user_user_was_erased(struct request *request,
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
 {
+    order_shopper_hold(request, command->user_id, INT64_MAX);
     order_shopper_delete_cart(request, command->user_id);
+    return STATUS_OK;
+}
+
+enum status order_handle_hold_shopper(struct request *request,
+                                      const struct order_hold_shopper *command)
+{
+    order_shopper_hold(request, command->user_id, command->until_us);
+    return STATUS_OK;
+}
+
+enum status order_handle_free_shopper(struct request *request,
+                                      const struct order_free_shopper *command)
+{
+    order_shopper_free(request, command->user_id);
     return STATUS_OK;
 }

@@ -50,3 +50,26 @@ void order_shopper_delete_cart(struct request *request, struct uuid user_id)
     struct store_params *params = request_write(request, &delete_cart_statement);
     param_uuid(params, request_arena(request), user_id);
 }
+
+void order_shopper_hold(struct request *request, struct uuid user_id, int64_t until_us)
+{
+    static const struct statement hold = {
+        .name = "order_shopper_hold",
+        .sql = "INSERT INTO \"order\".leaving_shopper AS l (user_id, until) VALUES ($1, $2)"
+               " ON CONFLICT (user_id) DO UPDATE SET until = greatest(l.until, excluded.until)",
+    };
+    struct store_params *params = request_write(request, &hold);
+    param_uuid(params, request_arena(request), user_id);
+    param_int(params, request_arena(request), until_us);
+}
+
+void order_shopper_free(struct request *request, struct uuid user_id)
+{
+    static const struct statement free_one = {
+        .name = "order_shopper_free",
+        .sql = "DELETE FROM \"order\".leaving_shopper WHERE user_id = $1 AND until < $2",
+    };
+    struct store_params *params = request_write(request, &free_one);
+    param_uuid(params, request_arena(request), user_id);
+    param_int(params, request_arena(request), INT64_MAX);
+}

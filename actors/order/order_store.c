@@ -27,7 +27,11 @@ static const struct statement begin_statement = {
            "made AS (INSERT INTO \"order\".order_group "
            "(id, cart_id, user_id, status, payment_status, total, currency, created_at) "
            "SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3 FROM cart) "
-           "SELECT host.require_one(count(*)) FROM cart",
+           "SELECT CASE WHEN EXISTS (SELECT 1 FROM \"order\".leaving_shopper l "
+           "JOIN cart ON l.user_id = cart.user_id WHERE l.until > $3) "
+           "THEN \"order\".refuse_leaving_shopper() "
+           "ELSE host.require_one((SELECT count(*) FROM cart)) END",
+    .on_check = STATUS_ACCOUNT_CLOSING,
 };
 
 void order_store_begin_group(struct request *request, struct cart *cart, struct uuid group_id,

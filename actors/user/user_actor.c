@@ -175,23 +175,7 @@ enum status user_handle_open_session(struct request *request,
 enum status user_handle_refresh(struct request *request, const struct user_refresh *command,
                                 struct user_signed_in *ret_reply)
 {
-    struct uuid session_id;
-    uint8_t secret[IDENTITY_SECRET_BYTES];
-    TRY(identity_read_refresh_token(command->refresh_token, &session_id, secret));
-    const struct user_rotate_session rotate = {
-        .session_id = session_id,
-        .secret = { (const char *)secret, sizeof(secret) },
-    };
-    const enum status rotated =
-        request_ask(request, &user_rotate_session_message, &rotate, ret_reply);
-    if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
-
-    /* A token of this session that is not its own any more: somebody has a copy. The refusal
-     * commits nothing, so the session is closed by a message of its own. */
-    const struct user_revoke_session revoke = { .session_id = session_id };
-    struct empty nothing;
-    TRY(request_ask(request, &user_revoke_session_message, &revoke, &nothing));
-    return STATUS_INVALID_REFRESH_TOKEN;
+    return identity_refresh(request, &user_identity_messages, command->refresh_token, ret_reply);
 }
 
 enum status user_handle_rotate_session(struct request *request,

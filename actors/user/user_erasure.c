@@ -8,6 +8,10 @@
 #include "user_handlers.h"
 #include "wallet_messages.h"
 
+/* How long nothing can be ordered, should this be cut short: as long as an access token may live.
+ */
+#define HOLD_US (INT64_C(900) * 1000000)
+
 static void add_blockers(struct request *request, const struct common_blockers *blockers)
 {
     for (size_t i = 0; i < blockers->blockers_count; i++)
@@ -46,13 +50,28 @@ static void anonymise(struct request *request, struct user_account *account)
     account->version++;
 }
 
+/* Nothing is ordered from here on, so that what blocks an erasure cannot come after the question.
+ * When the account stays, it is freed; if that fails, the clock does it. */
+static enum status hold_or_refuse(struct request *request, struct uuid user_id)
+{
+    const struct order_hold_shopper hold = { .user_id = user_id,
+                                             .until_us = request_now_us(request) + HOLD_US };
+    const struct order_free_shopper free_again = { .user_id = user_id };
+    TRY(request_ask(request, &order_hold_shopper_message, &hold, NULL));
+    const enum status checked = check_blockers(request, user_id);
+    if (checked == STATUS_OK) return STATUS_OK;
+    const enum status freed = request_ask(request, &order_free_shopper_message, &free_again, NULL);
+    if (freed != STATUS_OK) log_warning("user_not_freed_after_erasure", LOG_STATUS(freed));
+    return checked;
+}
+
 enum status user_handle_erase_me(struct request *request, const struct user_erase_me *command)
 {
     struct user_account account;
     TRY(user_store_find_own(request, &account));
     TRY(user_prove_presence(request, &account,
                             command->has_current_password ? &command->current_password : NULL));
-    TRY(check_blockers(request, account.id));
+    TRY(hold_or_refuse(request, account.id));
 
     const struct text old_email = account.email;
     anonymise(request, &account);

@@ -9,6 +9,8 @@
 const struct identity_messages user_identity_messages = {
     .count_failure = &user_count_failure_message,
     .forget_failures = &user_forget_failures_message,
+    .rotate_session = &user_rotate_session_message,
+    .revoke_session = &user_revoke_session_message,
 };
 
 enum status user_handle_count_failure(struct request *request,

@@ -38,6 +38,7 @@ const char *const vendor_act_names[VENDOR_ACT_COUNT] = {
     [VENDOR_ACT_APPLY] = "apply",         [VENDOR_ACT_APPROVE] = "approve",
     [VENDOR_ACT_REJECT] = "reject",       [VENDOR_ACT_SUSPEND] = "suspend",
     [VENDOR_ACT_REINSTATE] = "reinstate", [VENDOR_ACT_TERMINATE] = "terminate",
+    [VENDOR_ACT_LEAVE] = "leave",
 };
 
 enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status from,
@@ -52,8 +53,9 @@ enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status f
         { VENDOR_ACT_REJECT, VENDOR_VENDOR_STATUS_APPLIED, VENDOR_VENDOR_STATUS_REJECTED },
         { VENDOR_ACT_SUSPEND, VENDOR_VENDOR_STATUS_APPROVED, VENDOR_VENDOR_STATUS_SUSPENDED },
         { VENDOR_ACT_REINSTATE, VENDOR_VENDOR_STATUS_SUSPENDED, VENDOR_VENDOR_STATUS_APPROVED },
-        { VENDOR_ACT_TERMINATE, VENDOR_VENDOR_STATUS_APPROVED, VENDOR_VENDOR_STATUS_TERMINATED },
-        { VENDOR_ACT_TERMINATE, VENDOR_VENDOR_STATUS_SUSPENDED, VENDOR_VENDOR_STATUS_TERMINATED },
+        { VENDOR_ACT_TERMINATE, VENDOR_VENDOR_STATUS_APPROVED, VENDOR_VENDOR_STATUS_TERMINATING },
+        { VENDOR_ACT_TERMINATE, VENDOR_VENDOR_STATUS_SUSPENDED, VENDOR_VENDOR_STATUS_TERMINATING },
+        { VENDOR_ACT_LEAVE, VENDOR_VENDOR_STATUS_TERMINATING, VENDOR_VENDOR_STATUS_TERMINATED },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(transitions); i++) {
         if (transitions[i].act != act || transitions[i].from != from) continue;
@@ -63,9 +65,9 @@ enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status f
     return STATUS_ILLEGAL_TRANSITION;
 }
 
-bool vendor_can_leave(int64_t open_orders, int64_t unsettled_balances)
+bool vendor_can_leave(int64_t open_orders, int64_t open_checkouts)
 {
-    return open_orders == 0 && unsettled_balances == 0;
+    return open_orders == 0 && open_checkouts == 0;
 }
 
 /* ---- when it is open ---- */

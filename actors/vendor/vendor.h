@@ -52,6 +52,7 @@ enum vendor_act {
     VENDOR_ACT_SUSPEND,
     VENDOR_ACT_REINSTATE,
     VENDOR_ACT_TERMINATE,
+    VENDOR_ACT_LEAVE, /* not by staff: when its last order has ended */
     VENDOR_ACT_COUNT
 };
 extern const char *const vendor_act_names[VENDOR_ACT_COUNT];
@@ -59,9 +60,9 @@ extern const char *const vendor_act_names[VENDOR_ACT_COUNT];
 /* Where an act leads from a status. Statuses: OK, ILLEGAL_TRANSITION. */
 MUST_CHECK enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status from,
                                            enum vendor_vendor_status *ret_to);
-/* What keeps a vendor from leaving for good: orders that are not finished, money that is not
- * settled (counts). */
-bool vendor_can_leave(int64_t open_orders, int64_t unsettled_balances);
+/* What keeps a vendor from leaving for good: orders that are not finished, and checkouts that may
+ * become some (counts). Vendors have no balances yet; what is owed to them will count, too. */
+bool vendor_can_leave(int64_t open_orders, int64_t open_checkouts);
 
 /* ---- when it is open ---- */
 

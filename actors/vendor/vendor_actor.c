@@ -3,7 +3,7 @@
 
 #include "actors/host/domain.h"
 #include "actors/vendor/vendor_guard.h"
-#include "actors/vendor/vendor_life.h"
+#include "actors/vendor/vendor_leaving.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "runtime/slug.h"
 #include "vendor_handlers.h"
@@ -103,6 +103,7 @@ enum status vendor_handle_get_standing(struct request *request,
 
 static const struct domain_sweep sweeps[] = {
     { .name = "vendor_opening", .every_us = 1000000LL, .run = vendor_opening_sweep },
+    { .name = "vendor_leaving", .every_us = 1000000LL, .run = vendor_leaving_sweep },
     { .name = "vendor_signing_key", .every_us = 5 * 1000000LL, .run = vendor_keys_sweep },
     { .name = "vendor_identity_trim", .every_us = 60 * 1000000LL, .run = vendor_trim_sweep },
 };

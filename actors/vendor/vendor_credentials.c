@@ -70,13 +70,25 @@ enum status vendor_handle_forgot_password(struct request *request,
     return request_ask(request, &vendor_send_reset_message, &reset, &nothing);
 }
 
+/* As much is read and written for nobody, so that the time does not tell who is there. */
+static enum status reset_for_nobody(struct request *request, struct uuid vendor_id)
+{
+    struct vendor vendor;
+    const enum status found = vendor_store_load(request, vendor_id, &vendor);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    (void)identity_ticket_open(
+        request, IDENTITY_TICKET_RESET_PASSWORD, vendor_id, request_new_id(request), TEXT(""),
+        config_duration_us(request_config(request), SETTING_TTL_TICKET_RESET));
+    return STATUS_OK;
+}
+
 enum status vendor_handle_send_reset(struct request *request,
                                      const struct vendor_send_reset *command)
 {
     struct vendor_teammate member;
     const enum status found =
         vendor_member_find(request, command->member_id, command->vendor_id, &member);
-    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    if (found == STATUS_NOT_FOUND) return reset_for_nobody(request, command->vendor_id);
     TRY(found);
     const struct uuid ticket_id = identity_ticket_open(
         request, IDENTITY_TICKET_RESET_PASSWORD, member.vendor_id, member.id, member.email,

@@ -10,6 +10,8 @@
 const struct identity_messages vendor_identity_messages = {
     .count_failure = &vendor_count_failure_message,
     .forget_failures = &vendor_forget_failures_message,
+    .rotate_session = &vendor_rotate_session_message,
+    .revoke_session = &vendor_revoke_session_message,
 };
 
 enum status vendor_handle_count_failure(struct request *request,

@@ -50,6 +50,7 @@ static enum status refuse_act(struct request *request, const struct vendor *vend
     text_builder_init(&acts, request_arena(request), ACTS_TEXT_MAX);
     for (size_t i = 0; i < VENDOR_ACT_COUNT; i++) {
         enum vendor_vendor_status to;
+        if (i == VENDOR_ACT_LEAVE) continue; /* nobody's to ask for */
         if (vendor_status_after((enum vendor_act)i, vendor->status, &to) != STATUS_OK) continue;
         if (acts.length > 0) text_builder_add(&acts, TEXT(", "));
         text_builder_add(&acts, text_of(vendor_act_names[i]));

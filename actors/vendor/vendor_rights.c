@@ -30,6 +30,9 @@ uint64_t vendor_rights_of_status(enum vendor_vendor_status status)
     case VENDOR_VENDOR_STATUS_REJECTED:
     case VENDOR_VENDOR_STATUS_SUSPENDED:
         return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM);
+    case VENDOR_VENDOR_STATUS_TERMINATING:
+        return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM) | BIT(VIEW_ORDERS) |
+               BIT(MANAGE_ORDERS) | BIT(VIEW_MONEY);
     case VENDOR_VENDOR_STATUS_TERMINATED:
         return 0;
     }

@@ -7,7 +7,8 @@
 /* What a role may do while the vendor is approved. */
 uint64_t vendor_rights_of_role(enum vendor_role role);
 /* What anybody may do while the vendor stands there: an approved one's team may do all, a
- * terminated one's nothing, the others' look after the profile and the team. */
+ * terminated one's nothing, the others' look after the profile and the team, and one's that is
+ * terminating after its orders, too. */
 uint64_t vendor_rights_of_status(enum vendor_vendor_status status);
 /* Both: what a member's tokens and API keys may do. */
 uint64_t vendor_rights(enum vendor_role role, enum vendor_vendor_status status);

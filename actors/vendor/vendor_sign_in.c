@@ -132,23 +132,7 @@ enum status vendor_handle_open_session(struct request *request,
 enum status vendor_handle_refresh(struct request *request, const struct vendor_refresh *command,
                                   struct vendor_signed_in *ret_reply)
 {
-    struct uuid session_id;
-    uint8_t secret[IDENTITY_SECRET_BYTES];
-    TRY(identity_read_refresh_token(command->refresh_token, &session_id, secret));
-    const struct vendor_rotate_session rotate = {
-        .session_id = session_id,
-        .secret = { (const char *)secret, sizeof(secret) },
-    };
-    const enum status rotated =
-        request_ask(request, &vendor_rotate_session_message, &rotate, ret_reply);
-    if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
-
-    /* A token of this session that is not its own any more: somebody has a copy. The refusal
-     * commits nothing, so the session is closed by a message of its own. */
-    const struct vendor_revoke_session revoke = { .session_id = session_id };
-    struct empty nothing;
-    TRY(request_ask(request, &vendor_revoke_session_message, &revoke, &nothing));
-    return STATUS_INVALID_REFRESH_TOKEN;
+    return identity_refresh(request, &vendor_identity_messages, command->refresh_token, ret_reply);
 }
 
 /* The rights are those of the role and of the vendor as they are now. */

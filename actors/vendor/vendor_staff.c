@@ -1,9 +1,8 @@
 /* What staff does with vendors. */
 #include <string.h>
 
-#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_session_store.h"
-#include "actors/vendor/vendor_life.h"
+#include "actors/vendor/vendor_leaving.h"
 #include "actors/vendor/vendor_member_store.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "runtime/plain_text.h"
@@ -67,6 +66,11 @@ enum status vendor_handle_get_vendor_detail(struct request *request,
     ret_reply->checklist = checklist->items;
     ret_reply->checklist_count = checklist->count;
     vendor_describe(request, &vendor, &ret_reply->vendor);
+    if (vendor.status != VENDOR_VENDOR_STATUS_TERMINATING) return STATUS_OK;
+    /* The rest can be read while orders are away. */
+    ret_reply->has_open_orders = vendor_leaving_count(request, vendor.id, &ret_reply->open_orders,
+                                                      &ret_reply->open_checkouts) == STATUS_OK;
+    ret_reply->has_open_checkouts = ret_reply->has_open_orders;
     return STATUS_OK;
 }
 
@@ -82,7 +86,8 @@ static enum common_notice_kind notice_of(enum vendor_act act)
     case VENDOR_ACT_REINSTATE:
         return COMMON_NOTICE_KIND_VENDOR_REINSTATED;
     case VENDOR_ACT_TERMINATE:
-        return COMMON_NOTICE_KIND_VENDOR_TERMINATED;
+        return COMMON_NOTICE_KIND_VENDOR_LEAVING;
+    case VENDOR_ACT_LEAVE:
     case VENDOR_ACT_APPLY:
     case VENDOR_ACT_COUNT:
         break;
@@ -165,19 +170,16 @@ enum status vendor_handle_reinstate_vendor(struct request *request,
                   command->has_reason ? command->reason : TEXT(""), ret_reply);
 }
 
+/* Orders that come by the shortest way are not known yet, so it goes later even without any. Its
+ * team signs in again, with the rights of one that leaves. */
 enum status vendor_handle_terminate_vendor(struct request *request,
                                            const struct vendor_terminate_vendor *command,
                                            struct vendor_own_vendor *ret_reply)
 {
-    /* Orders and balances of vendors cannot be asked for yet; the rule is ready for them. */
-    enum { OPEN_ORDERS = 0, UNSETTLED_BALANCES = 0 };
     struct vendor vendor;
     TRY(vendor_store_load(request, command->vendor_id, &vendor));
-    if (!vendor_can_leave(OPEN_ORDERS, UNSETTLED_BALANCES))
-        return vendor_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
-                             "The vendor has orders or money that are not settled.");
     TRY(act_on(request, &vendor, VENDOR_ACT_TERMINATE, command->reason, ret_reply));
+    vendor_leaving_begin(request, &vendor);
     identity_sessions_end_of_account(request, vendor.id);
-    identity_api_keys_revoke_of_account(request, vendor.id);
     return STATUS_OK;
 }

@@ -35,7 +35,10 @@ static const char *const statements[SQL_COUNT] = {
         "WITH s AS (UPDATE catalog.stock SET on_hand = $2, held = $3, sold = $4, version = version "
         "+ 1"
         " WHERE variant_id = $1 AND version = $5 RETURNING 1), r AS (UPDATE catalog.reservation SET"
-        " state = $7 WHERE reservation_id = $6 AND variant_id = $1 AND state = 1 RETURNING 1)"
+        " state = $7 WHERE reservation_id = $6 AND variant_id = $1 AND state = 1 RETURNING "
+        "quantity),"
+        " m AS (INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, reference, "
+        "at) SELECT $1, $5 + 1, 2, -r.quantity, $6, 0 FROM r WHERE $7 = 3)"
         " SELECT host.require_one((SELECT count(*) FROM s) * (SELECT count(*) FROM r))",
     [SQL_HOLD] = BALANCE
     ", h AS (INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference,"
@@ -55,7 +58,9 @@ static const char *const statements[SQL_COUNT] = {
         "payment_status, total,"
         " currency, created_at) SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3 FROM "
         "cart)"
-        " SELECT host.require_one(count(*)) FROM cart",
+        " SELECT CASE WHEN EXISTS (SELECT 1 FROM \"order\".leaving_shopper l JOIN cart ON"
+        " l.user_id = cart.user_id WHERE l.until > $3) THEN \"order\".refuse_leaving_shopper()"
+        " ELSE host.require_one((SELECT count(*) FROM cart)) END",
     [SQL_PLACE] =
         "WITH cart AS (UPDATE \"order\".cart SET status = 'ordered', version = version + 1, "
         "updated_at = $3"

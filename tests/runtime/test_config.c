@@ -58,6 +58,17 @@ static void assert_problem_says(const char *words)
         fail_msg("'%s' does not say '%s'", config_problem(config), words);
 }
 
+static void list_with_a_word_that_is_none_is_refused_at_the_start(void **state)
+{
+    (void)state;
+    assert_int_equal(load_argument("--vendor.checklist= email , second_factor"), STATUS_OK);
+    assert_int_equal(load_argument("--vendor.checklist="), STATUS_OK);
+    assert_int_equal(load_argument("--vendor.checklist=email,emial"), STATUS_MALFORMED);
+    assert_problem_says("vendor.checklist: 'email,emial' is not a list of "
+                        "email|profile|shipping|second_factor");
+    assert_int_equal(load_argument("--vendor.checklist=Email"), STATUS_MALFORMED);
+}
+
 static void defaults_hold_when_nothing_is_said(void **state)
 {
     (void)state;
@@ -238,6 +249,7 @@ int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, open_config, close_config)
     const struct CMUnitTest tests[] = {
+        FRESH(list_with_a_word_that_is_none_is_refused_at_the_start),
         FRESH(defaults_hold_when_nothing_is_said),
         FRESH(later_source_wins_in_whatever_order_they_are_read),
         FRESH(short_forms_and_positionals_are_understood),

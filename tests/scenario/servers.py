@@ -6,10 +6,12 @@ import email.policy
 import http.server
 import json
 import socket
+import ssl
 import threading
 import urllib.parse
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 def free_port():
@@ -25,6 +27,7 @@ class MailServer:
         self.port = free_port()
         self.reply, self.delay_s = "250 taken", 0
         self.mails = []  # (recipient, parsed message, raw bytes), refused ones too
+        self.logins = []  # ((user, password), was encrypted)
         self.controller = None
 
     @property
@@ -42,10 +45,26 @@ class MailServer:
             return "421 gone"
         return reply.replace("RECIPIENT", envelope.rcpt_tos[0])
 
-    def start(self):
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+    def start(self, certificate=None, login=None):
+        """`certificate`: offers STARTTLS with this chain and key (PEM in one file). `login`: wants this user and
+        password before it takes a mail, over whatever it is asked."""
+        more = {}
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            more.update(tls_context=context, require_starttls=True)
+        if login is not None:
+            more.update(authenticator=self.judge, auth_required=True, auth_require_tls=certificate is not None)
+        self.login = login
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **more)
         self.controller.start()
         return self
+
+    def judge(self, server, session, envelope, mechanism, data):
+        """Notes what it was told, and whether that was encrypted."""
+        told = (data.login.decode(), data.password.decode())
+        self.logins.append((told, session.ssl is not None))
+        return AuthResult(success=told == self.login)
 
     def stop(self):
         if self.controller is not None:

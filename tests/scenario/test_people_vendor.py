@@ -16,7 +16,7 @@ from market import Market, PASSWORD, Shopper, wait_until
 
 def setUpModule():
     global market, staff
-    market = Market(["--admin.second_factor=optional"]).__enter__()
+    market = Market(["--admin.second_factor=optional", "--vendor.leave_delay=1"]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     staff = market.staff()
 
@@ -109,6 +109,10 @@ def is_open_in_catalogue(name):
     return rows[0][0] == "t" if rows else None
 
 
+def vendor_status(vendor_id):
+    return desk().call("GET", f"/v1/admin/vendors/{vendor_id}", expect=200).json()["vendor"]["status"]
+
+
 class Applying(unittest.TestCase):
     def test_an_applicant_becomes_a_vendor_that_everybody_sees(self):
         owner = applicant()
@@ -164,7 +168,12 @@ class Applying(unittest.TestCase):
         act(owner.id, "reinstate")
         wait_until(lambda: is_open_in_catalogue(owner.name), 20, "the catalogue sells again")
         desk().step_up()
-        act(owner.id, "terminate")
+        leaving = act(owner.id, "terminate").json()
+        self.assertEqual(leaving["status"], "terminating")
+        detail = desk().call("GET", f"/v1/admin/vendors/{owner.id}", expect=200).json()
+        self.assertEqual((detail["open_orders"], detail["open_checkouts"]), (0, 0))
+        wait_until(lambda: is_open_in_catalogue(owner.name) is False, 20, "the catalogue does not sell")
+        wait_until(lambda: vendor_status(owner.id) == "terminated", 30, "nothing keeps it any more")
         self.assertEqual(refused(owner.sign_in()), (403, "account_blocked"))
         wrong = owner.call("POST", "/v1/vendor/login", {"email": owner.email, "password": "wrong horse"})
         self.assertEqual(refused(wrong), (401, "invalid_credentials"))

@@ -110,6 +110,66 @@ static void pages_show_each_entry_once(void **state)
                      STATUS_INVALID_PARAMETER);
 }
 
+/* How many entries of that action there are in somebody's name. */
+static size_t count_of(const struct admin_staff *staff, const char *action)
+{
+    char id[ID_TEXT_MAX + 1];
+    const struct admin_list_audit query = { .has_principal = true,
+                                            .principal = { id, id_format("adm", staff->id, id) },
+                                            .has_action = true,
+                                            .action = text_of(action) };
+    return count(&query);
+}
+
+static void sign_ins_and_lockouts_of_staff_are_entries(void **state)
+{
+    (void)state;
+    const struct admin_staff staff = create_owner();
+    struct admin_signed_in signed_in, reply;
+    assert_int_equal(login(staff.email, password, NULL, &signed_in), STATUS_OK);
+    assert_int_equal(count_of(&staff, "admin.login"), 1);
+    assert_int_equal(refresh(signed_in.refresh_token, &reply), STATUS_OK);
+    direct_advance(market, INT64_C(3600) * 1000000);
+    assert_int_equal(refresh(signed_in.refresh_token, &reply), STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(count_of(&staff, "admin.revoke_session"), 1);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(login(staff.email, TEXT("wrong horse"), NULL, &reply),
+                         STATUS_INVALID_CREDENTIALS);
+    assert_int_equal(count_of(&staff, "admin.record_lockout"), 0);
+    assert_int_equal(login(staff.email, TEXT("wrong horse"), NULL, &reply),
+                     STATUS_INVALID_CREDENTIALS);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(login(staff.email, password, NULL, &reply), STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(count_of(&staff, "admin.record_lockout"), 1);
+    assert_int_equal(count_of(&staff, "admin.login"), 1);
+}
+
+static void lockout_of_a_second_factor_is_an_entry_and_one_of_nobody_is_none(void **state)
+{
+    (void)state;
+    const struct admin_staff staff = create_owner();
+    struct admin_signed_in signed_in, reply;
+    struct common_recovery_codes codes;
+    assert_int_equal(login(staff.email, password, NULL, &signed_in), STATUS_OK);
+    const struct principal principal = principal_of(&signed_in);
+    (void)enrol(&principal, &codes);
+    const struct admin_list_audit of_lockouts = { .has_action = true,
+                                                  .action = TEXT("admin.record_lockout") };
+    const size_t before = count(&of_lockouts);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < 20 && status != STATUS_TOO_MANY_REQUESTS; i++)
+        status = login(staff.email, password, "000000", &reply);
+    assert_int_equal(status, STATUS_TOO_MANY_REQUESTS);
+    assert_true(direct_last_fault(market).has_amounts);
+    assert_int_equal(count(&of_lockouts), before + 1);
+    assert_int_equal(count_of(&staff, "admin.record_lockout"), 1);
+    const struct text stranger = draw_email();
+    for (int i = 0; i < 11; i++)
+        status = login(stranger, password, NULL, &reply);
+    assert_int_equal(status, STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(count(&of_lockouts), before + 1);
+}
+
 static void item_49_entries_can_be_neither_changed_nor_taken_away(void **state)
 {
     (void)state;
@@ -132,6 +192,8 @@ int main(void)
         cmocka_unit_test(time_is_from_the_first_to_before_the_second),
         cmocka_unit_test(pages_show_each_entry_once),
         cmocka_unit_test(item_49_entries_can_be_neither_changed_nor_taken_away),
+        cmocka_unit_test(sign_ins_and_lockouts_of_staff_are_entries),
+        cmocka_unit_test(lockout_of_a_second_factor_is_an_entry_and_one_of_nobody_is_none),
     };
     return cmocka_run_group_tests(tests, fill, story_close);
 }

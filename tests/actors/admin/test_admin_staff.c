@@ -222,6 +222,98 @@ static void invited_person_joins_once_with_the_role_of_the_invitation(void **sta
     assert_text_equal(contacts.contacts[0].name, TEXT("Grace"));
 }
 
+static struct admin_invitation_page pending(const struct principal *principal, int64_t limit,
+                                            struct text after)
+{
+    const struct admin_list_invitations query = {
+        .has_limit = true, .limit = limit, .has_after = after.length > 0, .after = after
+    };
+    struct admin_invitation_page page;
+    assert_int_equal(direct_call(market, principal, &admin_list_invitations_message, &query, &page),
+                     STATUS_OK);
+    return page;
+}
+
+static void pending_invitations_are_listed_until_they_are_taken_back_or_too_old(void **state)
+{
+    (void)state;
+    const struct admin_staff boss = create_owner();
+    struct principal principal = owner_principal(&boss);
+    struct admin_invited invited[3];
+    (void)direct_sql(market, "DELETE FROM admin.invitation");
+    for (int i = 0; i < 3; i++) {
+        const struct admin_invite_staff invite = { .email = draw_email(),
+                                                   .name = TEXT("Grace"),
+                                                   .role = ADMIN_STAFF_ROLE_SUPPORT };
+        direct_advance(market, 1000);
+        assert_int_equal(
+            direct_call(market, &principal, &admin_invite_staff_message, &invite, &invited[i]),
+            STATUS_OK);
+    }
+    const struct admin_invitation_page first = pending(&principal, 2, (struct text){ 0 });
+    assert_int_equal(first.data_count, 2);
+    assert_true(first.has_more);
+    const struct admin_invitation_page second = pending(&principal, 2, first.next);
+    assert_int_equal(second.data_count, 1);
+    assert_false(second.has_more);
+    assert_int_equal(first.data[0].role, ADMIN_STAFF_ROLE_SUPPORT);
+    assert_true(uuid_equals(first.data[0].invited_by, boss.id));
+
+    const struct text ticket = ticket_token(first.data[0].email);
+    const struct admin_withdraw_invitation withdraw = { .staff_id = first.data[0].staff_id };
+    struct principal lesser = principal;
+    lesser.rights = UINT64_C(1) << ADMIN_PERMISSION_MANAGE_STAFF;
+    assert_int_equal(
+        direct_call(market, &lesser, &admin_withdraw_invitation_message, &withdraw, NULL),
+        STATUS_FORBIDDEN);
+    assert_int_equal(
+        direct_call(market, &principal, &admin_withdraw_invitation_message, &withdraw, NULL),
+        STATUS_OK);
+    assert_int_equal(
+        direct_call(market, &principal, &admin_withdraw_invitation_message, &withdraw, NULL),
+        STATUS_NOT_FOUND);
+    const struct admin_join_staff join = { .ticket_id = uuid_of_sql(ticket),
+                                           .password_hash = TEXT("x") };
+    struct admin_staff staff;
+    assert_int_equal(direct_call(market, NULL, &admin_join_staff_message, &join, &staff),
+                     STATUS_INVALID_TICKET);
+    assert_int_equal(pending(&principal, 20, (struct text){ 0 }).data_count, 2);
+    direct_advance(market, INT64_C(8) * 86400 * 1000000);
+    assert_int_equal(pending(&principal, 20, (struct text){ 0 }).data_count, 0);
+}
+
+static void one_changes_ones_own_name_and_language(void **state)
+{
+    (void)state;
+    const struct admin_staff boss = create_owner();
+    const struct principal principal = owner_principal(&boss);
+    struct admin_change_me change_me = { .has_name = true,
+                                         .name = TEXT("  Ada "),
+                                         .has_locale = true,
+                                         .locale = TEXT("de"),
+                                         .has_version = true,
+                                         .version = boss.version };
+    struct admin_staff changed;
+    assert_int_equal(
+        direct_call(market, &principal, &admin_change_me_message, &change_me, &changed), STATUS_OK);
+    assert_text_equal(changed.name, TEXT("Ada"));
+    assert_text_equal(changed.locale, TEXT("de"));
+    assert_int_equal(changed.version, boss.version + 1);
+    assert_int_equal(
+        direct_call(market, &principal, &admin_change_me_message, &change_me, &changed),
+        STATUS_PRECONDITION_FAILED);
+    change_me = (struct admin_change_me){ .has_locale = true, .locale = TEXT("fr") };
+    assert_int_equal(
+        direct_call(market, &principal, &admin_change_me_message, &change_me, &changed),
+        STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(market).pointer, "/locale");
+    change_me = (struct admin_change_me){ .has_name = true, .name = TEXT("a\nb") };
+    assert_int_equal(
+        direct_call(market, &principal, &admin_change_me_message, &change_me, &changed),
+        STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(market).pointer, "/name");
+}
+
 static void invitation_of_somebody_who_was_put_out_is_worth_nothing(void **state)
 {
     (void)state;
@@ -348,6 +440,8 @@ int main(void)
         cmocka_unit_test(stale_version_changes_nobody),
         cmocka_unit_test(invitation_is_kept_until_it_is_used_and_a_second_one_replaces_it),
         cmocka_unit_test(invited_person_joins_once_with_the_role_of_the_invitation),
+        cmocka_unit_test(pending_invitations_are_listed_until_they_are_taken_back_or_too_old),
+        cmocka_unit_test(one_changes_ones_own_name_and_language),
         cmocka_unit_test(invitation_of_somebody_who_was_put_out_is_worth_nothing),
         cmocka_unit_test(list_goes_on_where_it_ended),
         cmocka_unit_test(api_key_may_do_what_its_maker_may_and_no_more),

@@ -69,6 +69,11 @@ int shelf_open(void **state)
 int shelf_close(void **state)
 {
     (void)state;
+    const struct text violated =
+        direct_sql(shelf_of_all.market, "SELECT concat_ws(' ', invariant, id) FROM"
+                                        " catalog.check_stock() WHERE invariant <>"
+                                        " 'held_is_not_sum_of_reservations'");
+    assert_true(text_equals_string(violated, ""));
     direct_market_destroy(&shelf_of_all.market);
     arena_destroy(&shelf_of_all.arena);
     return 0;

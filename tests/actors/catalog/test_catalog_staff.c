@@ -85,7 +85,10 @@ static void only_staff_takes_back_what_staff_has_hidden(void **state)
     const struct catalog_create_product wish = shelf_wish("Blocked");
     const struct catalog_own_product made = shelf_make(&wish);
     struct catalog_product seen;
+    const uint16_t notice = catalog_notice_was_raised_message.number;
+    const size_t notices = direct_events(SHELF.market, notice);
     assert_int_equal(block(made.id), STATUS_OK);
+    assert_int_equal(direct_events(SHELF.market, notice), notices + 1);
     assert_int_equal(shelf_look(made.id, &seen), STATUS_NOT_FOUND);
     assert_true(shelf_inspect(made.id).is_hidden_by_staff);
     assert_int_equal(publish(made.id), STATUS_ILLEGAL_TRANSITION);
@@ -93,6 +96,7 @@ static void only_staff_takes_back_what_staff_has_hidden(void **state)
     assert_int_equal(block(made.id), STATUS_ILLEGAL_TRANSITION);
     shelf_assert_derived(made.id);
     assert_int_equal(restore(made.id), STATUS_OK);
+    assert_int_equal(direct_events(SHELF.market, notice), notices + 2);
     assert_int_equal(shelf_look(made.id, &seen), STATUS_OK);
     assert_true(text_equals_string(seen.name, "Still blocked"));
     assert_int_equal(restore(made.id), STATUS_ILLEGAL_TRANSITION);

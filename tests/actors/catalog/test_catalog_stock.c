@@ -181,6 +181,31 @@ static void an_import_reaches_an_actor_that_is_sold_out(struct stage *stage, voi
     assert_int_equal(goods_import(stage, &goods).outcome, CATALOG_IMPORT_OUTCOME_UPDATED);
     assert_string_equal(row_of(stage, variant), "2 2 10 12");
     assert_int_equal(commit(stage, variant, reservation), STATUS_OK);
+    /* What there was, what the file said later, what was sold; a file that would undo a
+     * reservation changes nothing. */
+    assert_string_equal(goods_sql(stage,
+                                  "SELECT string_agg(concat_ws(' ', kind, delta), ',' ORDER BY"
+                                  " version) FROM catalog.stock_movement WHERE variant_id = '%s'",
+                                  variant),
+                        "0 10,3 2,2 -10");
+}
+
+/* After all of the above: every row of the stock is the sum of its movements. */
+static void stock_is_the_sum_of_its_movements(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct uuid variant = ten_of(stage, "summed");
+    assert_string_equal(goods_sql(stage,
+                                  "SELECT concat_ws(' ', invariant, id, '%s') FROM"
+                                  " catalog.check_stock()",
+                                  variant),
+                        "");
+    (void)goods_sql(stage,
+                    "UPDATE catalog.stock SET on_hand = 9, received = 9 WHERE variant_id = '%s'",
+                    variant);
+    assert_string_equal(
+        goods_sql(stage, "SELECT invariant FROM catalog.check_stock() WHERE id = '%s'", variant),
+        "on_hand_is_not_sum_of_movements");
 }
 
 int main(void)
@@ -195,6 +220,7 @@ int main(void)
         STORY(a_forgotten_reservation_of_the_last_unit_is_no_shortage),
         STORY(what_is_due_is_given_back_by_the_clock),
         STORY(an_import_reaches_an_actor_that_is_sold_out),
+        STORY(stock_is_the_sum_of_its_movements),
     };
     return cmocka_run_group_tests(tests, goods_open, goods_close);
 }

@@ -267,6 +267,56 @@ static void stock_is_set_in_turn_with_reservations(void **state)
     assert_int_equal(shelf_inspect(made.id).variants[0].stock_version, level.version + 1);
 }
 
+static void each_change_of_the_stock_leaves_a_movement(void **state)
+{
+    (void)state;
+    const struct catalog_create_product wish = shelf_wish("Moved");
+    const struct catalog_own_product made = shelf_make(&wish);
+    const struct uuid variant = made.variants[0].id;
+    struct catalog_stock_level level;
+    assert_int_equal(reserve(variant, 4, made.id), STATUS_OK);
+    assert_int_equal(set_stock(&SHELF.vendor, variant, 7, 0, &level), STATUS_OK);
+    assert_int_equal(set_stock(&SHELF.vendor, variant, 7, 0, &level), STATUS_OK);
+    const struct catalog_commit_stock commit = { .variant_id = variant, .reservation_id = made.id };
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            direct_call(SHELF.market, NULL, &catalog_commit_stock_message, &commit, NULL),
+            STATUS_OK);
+
+    struct catalog_list_stock_movements query = { .variant_id = variant,
+                                                  .has_limit = true,
+                                                  .limit = 2 };
+    struct catalog_stock_movements page;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_list_stock_movements_message,
+                                 &query, &page),
+                     STATUS_OK);
+    assert_int_equal(page.data_count, 2);
+    assert_true(page.has_more);
+    assert_int_equal(page.data[0].kind, CATALOG_MOVEMENT_KIND_SALE);
+    assert_int_equal(page.data[0].delta, -4);
+    assert_true(page.data[0].has_reference);
+    assert_true(uuid_equals(page.data[0].reference, made.id));
+    assert_int_equal(page.data[1].kind, CATALOG_MOVEMENT_KIND_SET);
+    assert_int_equal(page.data[1].delta, -3);
+    query.has_after = true;
+    query.after = page.next;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_list_stock_movements_message,
+                                 &query, &page),
+                     STATUS_OK);
+    assert_int_equal(page.data_count, 1);
+    assert_int_equal(page.data[0].kind, CATALOG_MOVEMENT_KIND_OPENING);
+    assert_int_equal(page.data[0].delta, 10);
+    assert_false(page.has_more);
+    query.after = TEXT("nonsense");
+    assert_refused(direct_call(SHELF.market, &SHELF.vendor, &catalog_list_stock_movements_message,
+                               &query, &page),
+                   STATUS_INVALID_PARAMETER, "after");
+    query.has_after = false;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.stranger,
+                                 &catalog_list_stock_movements_message, &query, &page),
+                     STATUS_NOT_FOUND);
+}
+
 static void a_reservation_that_is_not_committed_yet_counts(void **state)
 {
     (void)state;
@@ -330,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_changed_variant_has_its_new_prices_only),
         cmocka_unit_test(an_sku_is_taken_once_among_live_variants),
         cmocka_unit_test(stock_is_set_in_turn_with_reservations),
+        cmocka_unit_test(each_change_of_the_stock_leaves_a_movement),
         cmocka_unit_test(a_reservation_that_is_not_committed_yet_counts),
         cmocka_unit_test(a_product_is_never_larger_than_a_kept_answer),
     };

@@ -5,6 +5,7 @@
 #include "actors/vendor/vendor_checklist.h"
 #include "actors/vendor/vendor_rights.h"
 #include "actors/vendor/vendor_shipping.h"
+#include "runtime/config_internal.h"
 #include "tests/support/cmocka.h"
 
 #define RIGHT(permission) (UINT64_C(1) << VENDOR_PERMISSION_##permission)
@@ -13,10 +14,12 @@ static void only_the_transitions_of_the_table_are_legal(void **state)
 {
     (void)state;
     static const char *const expected[VENDOR_ACT_COUNT] = {
-        /* from applied, approved, rejected, suspended, terminated; '.' is refused */
-        [VENDOR_ACT_APPLY] = "..0..",     [VENDOR_ACT_APPROVE] = "1....",
-        [VENDOR_ACT_REJECT] = "2....",    [VENDOR_ACT_SUSPEND] = ".3...",
-        [VENDOR_ACT_REINSTATE] = "...1.", [VENDOR_ACT_TERMINATE] = ".4.4.",
+        /* from applied, approved, rejected, suspended, terminated, terminating;
+         * '.' is refused */
+        [VENDOR_ACT_APPLY] = "..0...",     [VENDOR_ACT_APPROVE] = "1.....",
+        [VENDOR_ACT_REJECT] = "2.....",    [VENDOR_ACT_SUSPEND] = ".3....",
+        [VENDOR_ACT_REINSTATE] = "...1..", [VENDOR_ACT_TERMINATE] = ".5.5..",
+        [VENDOR_ACT_LEAVE] = ".....4",
     };
     for (size_t act = 0; act < VENDOR_ACT_COUNT; act++) {
         for (size_t from = 0; from < VENDOR_VENDOR_STATUS_COUNT; from++) {
@@ -30,7 +33,7 @@ static void only_the_transitions_of_the_table_are_legal(void **state)
     }
 }
 
-static void a_vendor_leaves_only_without_orders_and_money(void **state)
+static void a_vendor_leaves_only_without_orders_and_checkouts(void **state)
 {
     (void)state;
     assert_true(vendor_can_leave(0, 0));
@@ -78,6 +81,8 @@ static void rights_are_those_of_role_and_status(void **state)
     assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_REJECTED), limited);
     assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_SUSPENDED), limited);
     assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_TERMINATED), 0);
+    assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_TERMINATING),
+                     limited | RIGHT(VIEW_ORDERS) | RIGHT(MANAGE_ORDERS) | RIGHT(VIEW_MONEY));
     assert_int_equal(vendor_rights(VENDOR_ROLE_EDITOR, VENDOR_VENDOR_STATUS_SUSPENDED),
                      RIGHT(VIEW_VENDOR));
     assert_int_equal(vendor_rights_of_role(VENDOR_ROLE_EDITOR),
@@ -118,6 +123,14 @@ static void the_checklist_asks_for_what_the_setting_names(void **state)
     assert_false(result.items[1].is_done); /* profile: no contact address */
     assert_true(result.items[2].is_done);  /* shipping */
     assert_false(result.items[3].is_done); /* second_factor: one of two owners */
+    /* The setting's words are said in two places. */
+    struct config *config = config_new();
+    const struct config_place place = { SOURCE_ARGUMENT, "test" };
+    for (size_t i = 0; i < VENDOR_CHECKLIST_ITEM_COUNT; i++)
+        assert_int_equal(config_set(config, TEXT("vendor.checklist"),
+                                    text_of(vendor_checklist_item_names[i]), place),
+                         STATUS_OK);
+    config_destroy(&config);
     assert_int_equal(vendor_checklist_judge(TEXT("emial"), &vendor, &progress, &result),
                      STATUS_INVALID_VALUE);
 }
@@ -184,7 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_transitions_of_the_table_are_legal),
-        cmocka_unit_test(a_vendor_leaves_only_without_orders_and_money),
+        cmocka_unit_test(a_vendor_leaves_only_without_orders_and_checkouts),
         cmocka_unit_test(a_window_closes_an_approved_vendor_from_its_begin_to_its_end),
         cmocka_unit_test(a_window_that_is_over_or_turned_round_is_refused),
         cmocka_unit_test(rights_are_those_of_role_and_status),

@@ -2,6 +2,9 @@
  * checklist, against a scratch database. */
 #include "tests/actors/vendor/vendor_people.h"
 
+#include "catalog_messages.h"
+#include "order_messages.h"
+
 #define SECOND_US INT64_C(1000000)
 
 static size_t announcements(void)
@@ -322,12 +325,94 @@ static void there_are_at_most_fifty_ways_of_sending(void **state)
                      STATUS_TOO_MANY_SHIPPING_METHODS);
 }
 
-static void a_terminated_vendor_is_gone_for_good(void **state)
+/* What the catalogue has heard and what is open in the order domain. */
+struct others {
+    int64_t heard_version;
+    bool is_open;
+    int64_t orders, checkouts;
+};
+
+static enum status answer_others(void *context, const struct message *message, const void *body,
+                                 void *ret_reply)
+{
+    (void)body;
+    const struct others *others = context;
+    if (message == &catalog_get_vendor_copy_message) {
+        const struct catalog_vendor_copy copy = { .version = others->heard_version,
+                                                  .is_open = others->is_open };
+        *(struct catalog_vendor_copy *)ret_reply = copy;
+        return STATUS_OK;
+    }
+    assert_ptr_equal(message, &order_count_open_orders_of_vendor_message);
+    const struct order_vendor_openings openings = { .open_orders = others->orders,
+                                                    .open_checkouts = others->checkouts };
+    *(struct order_vendor_openings *)ret_reply = openings;
+    return STATUS_OK;
+}
+
+static enum vendor_vendor_status look(const struct shop *shop, int64_t later_us,
+                                      struct vendor_vendor_detail *ret_detail)
+{
+    const struct vendor_get_vendor_detail query = { .vendor_id = shop->principal.id };
+    direct_advance(shops, later_us);
+    assert_int_equal(direct_sweep(shops, 1), STATUS_OK);
+    assert_int_equal(
+        direct_call(shops, &shops_staff, &vendor_get_vendor_detail_message, &query, ret_detail),
+        STATUS_OK);
+    return ret_detail->vendor.status;
+}
+
+static void a_vendor_leaves_when_the_catalogue_knows_and_its_last_order_has_ended(void **state)
 {
     (void)state;
+    struct others others = { .heard_version = 2, .is_open = false, .orders = 1, .checkouts = 1 };
+    struct vendor_vendor_detail detail;
+    direct_set_peer(shops, answer_others, &others);
     const struct shop shop = shops_draw();
     struct vendor_signed_in reply;
     assert_int_equal(shops_terminate(&shop), STATUS_OK);
+    const size_t notices = shops_notices();
+
+    assert_int_equal(look(&shop, 0, &detail), VENDOR_VENDOR_STATUS_TERMINATING);
+    assert_int_equal(detail.open_orders, 1);
+    assert_int_equal(detail.open_checkouts, 1);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
+    others.heard_version = detail.vendor.version;
+    others.orders = 0;
+    /* From here on a checkout that was priced before may still begin. */
+    assert_int_equal(look(&shop, 2 * SECOND_US, &detail), VENDOR_VENDOR_STATUS_TERMINATING);
+    others.checkouts = 0;
+    assert_int_equal(look(&shop, 59 * SECOND_US, &detail), VENDOR_VENDOR_STATUS_TERMINATING);
+    others.checkouts = 1;
+    assert_int_equal(look(&shop, SECOND_US, &detail), VENDOR_VENDOR_STATUS_TERMINATING);
+    others.checkouts = 0;
+    assert_int_equal(look(&shop, 29 * SECOND_US, &detail), VENDOR_VENDOR_STATUS_TERMINATING);
+    assert_int_equal(shops_notices(), notices);
+    assert_int_equal(look(&shop, SECOND_US, &detail), VENDOR_VENDOR_STATUS_TERMINATED);
+    assert_false(detail.has_open_orders);
+    assert_int_equal(shops_notices(), notices + 1);
+    assert_string_equal(text_string(shops_arena, detail.vendor.status_reason), "gone");
+    assert_string_equal(
+        text_string(shops_arena, direct_sql(shops, "SELECT count(*)::text FROM vendor.leaving")),
+        "0");
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply),
+                     STATUS_ACCOUNT_BLOCKED);
+}
+
+static void a_terminated_vendor_is_gone_for_good(void **state)
+{
+    (void)state;
+    struct others others = { .heard_version = 1000 };
+    struct vendor_vendor_detail detail;
+    direct_set_peer(shops, answer_others, &others);
+    const struct shop shop = shops_draw();
+    struct vendor_signed_in reply;
+    assert_int_equal(shops_terminate(&shop), STATUS_OK);
+    assert_int_equal(shops_terminate(&shop), STATUS_ILLEGAL_TRANSITION);
+    assert_string_equal(text_string(shops_arena, direct_last_fault(shops).detail),
+                        "The vendor is terminating; allowed: nothing.");
+    assert_int_equal(look(&shop, 0, &detail), VENDOR_VENDOR_STATUS_TERMINATING);
+    assert_int_equal(look(&shop, 60 * SECOND_US, &detail), VENDOR_VENDOR_STATUS_TERMINATED);
     assert_int_equal(shops_terminate(&shop), STATUS_ILLEGAL_TRANSITION);
     assert_string_equal(text_string(shops_arena, direct_last_fault(shops).detail),
                         "The vendor is terminated; allowed: nothing.");
@@ -355,6 +440,7 @@ int main(void)
         cmocka_unit_test(reopening_ends_a_window_that_runs),
         cmocka_unit_test(a_vendor_keeps_its_ways_of_sending_to_itself),
         cmocka_unit_test(there_are_at_most_fifty_ways_of_sending),
+        cmocka_unit_test(a_vendor_leaves_when_the_catalogue_knows_and_its_last_order_has_ended),
         cmocka_unit_test(a_terminated_vendor_is_gone_for_good),
     };
     return cmocka_run_group_tests(tests, shops_open, shops_close);

@@ -240,6 +240,10 @@ static void a_forgotten_password_is_set_by_the_token_once(void **state)
     assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
                      STATUS_OK);
     assert_int_equal(shops_notices(), notices);
+    assert_string_equal(
+        text_string(shops_arena, direct_sql(shops, "SELECT count(*)::text FROM identity.ticket t"
+                                                   " WHERE t.email IS NULL AND t.purpose = 2")),
+        "1"); /* as much is written for nobody */
     forgot.email = shop.email;
     assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
                      STATUS_OK);

@@ -1,0 +1,155 @@
+/* Claims about those who leave: a shopper whose account is being erased orders nothing more,
+ * whatever happens at once, and a vendor's open orders are counted. */
+#include "tests/actors/order/order_story.h"
+
+static const struct uuid nobody;
+
+static struct common_blockers blockers(void)
+{
+    const struct order_get_erasure_blockers query = { .user_id = shopper };
+    struct common_blockers found;
+    assert_int_equal(
+        market_call(&market, nobody, &order_get_erasure_blockers_message, &query, 0, &found).status,
+        STATUS_OK);
+    return found;
+}
+
+static struct order_hold_shopper hold_for(int64_t duration_us)
+{
+    const struct clock *clock = loop_clock(market.loop);
+    return (struct order_hold_shopper){ .user_id = shopper,
+                                        .until_us = clock->real_us(clock->context) + duration_us };
+}
+
+static void hold(int64_t duration_us)
+{
+    const struct order_hold_shopper command = hold_for(duration_us);
+    assert_int_equal(
+        market_call(&market, nobody, &order_hold_shopper_message, &command, 0, NULL).status,
+        STATUS_OK);
+}
+
+static void let_go(void)
+{
+    const struct order_free_shopper command = { .user_id = shopper };
+    assert_int_equal(
+        market_call(&market, nobody, &order_free_shopper_message, &command, 0, NULL).status,
+        STATUS_OK);
+}
+
+static void shopper_who_is_held_checks_out_again_when_let_go(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    hold(60 * (int64_t)SECOND_US);
+    assert_int_equal(check_out(&cart, 60, NULL).status, STATUS_ACCOUNT_CLOSING);
+    assert_nothing_happened(&cart);
+    assert_int_equal(blockers().blockers_count, 0);
+    let_go();
+    assert_int_equal(check_out(&cart, 60, NULL).status, STATUS_OK);
+    assert_sold(&cart);
+}
+
+static void hold_that_was_forgotten_ends_by_the_clock(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    hold(-(int64_t)SECOND_US);
+    assert_int_equal(check_out(&cart, 61, NULL).status, STATUS_OK);
+    assert_sold(&cart);
+}
+
+static void erased_shopper_is_held_for_ever(void **state)
+{
+    (void)state;
+    const struct order_forget_shopper forget = { .user_id = shopper };
+    hold(SECOND_US);
+    assert_int_equal(
+        market_call(&market, nobody, &order_forget_shopper_message, &forget, 0, NULL).status,
+        STATUS_OK);
+    let_go();
+    /* An access token that still lives could fill another cart. */
+    const struct order_cart cart = filled_cart();
+    assert_int_equal(check_out(&cart, 62, NULL).status, STATUS_ACCOUNT_CLOSING);
+    assert_nothing_happened(&cart);
+}
+
+/* Whoever is first wins: what blocks the erasure is seen by the question that follows the hold. */
+static void checkout_and_hold_at_once_never_pass_each_other(void **state)
+{
+    (void)state;
+    size_t bought = 0;
+    enum { ROUNDS = 5 }; /* five times two teapots there are */
+    for (uint8_t i = 0; i < ROUNDS; i++) {
+        const struct order_cart cart = filled_cart();
+        const struct order_checkout checkout = checkout_of(&cart);
+        const struct order_hold_shopper held = hold_for(60 * (int64_t)SECOND_US);
+        struct order_group group;
+        struct call buying = { .market = &market,
+                               .user_id = shopper,
+                               .message = &order_checkout_message,
+                               .body = &checkout,
+                               .key = (uint8_t)(70 + i),
+                               .reply = &group };
+        struct call holding = { .market = &market,
+                                .message = &order_hold_shopper_message,
+                                .body = &held };
+        struct call calls[] = { i % 2 == 0 ? buying : holding, i % 2 == 0 ? holding : buying };
+        market_call_all(&market, calls, ARRAY_LENGTH(calls));
+        const bool is_bought = calls[i % 2].answer.status == STATUS_OK;
+        assert_int_equal(calls[1 - i % 2].answer.status, STATUS_OK);
+        if (!is_bought) assert_int_equal(calls[i % 2].answer.status, STATUS_ACCOUNT_CLOSING);
+        bought += is_bought ? 2 : 0; /* one order per vendor */
+        assert_int_equal(blockers().blockers_count, bought);
+        let_go();
+        market_settle(&market);
+    }
+}
+
+static struct order_vendor_openings openings(size_t variant)
+{
+    const struct order_count_open_orders_of_vendor query = {
+        .vendor_id = market.shop.variants[variant].vendor_id
+    };
+    struct order_vendor_openings found;
+    assert_int_equal(
+        market_call(&market, nobody, &order_count_open_orders_of_vendor_message, &query, 0, &found)
+            .status,
+        STATUS_OK);
+    return found;
+}
+
+static void open_orders_and_locked_carts_of_a_vendor_are_counted(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    assert_int_equal(openings(TEAPOT).open_orders, 0);
+    assert_int_equal(openings(TEAPOT).open_checkouts, 0); /* a cart is no checkout */
+    assert_int_equal(check_out(&cart, 90, NULL).status, STATUS_OK);
+    assert_int_equal(openings(TEAPOT).open_orders, 1);
+    assert_int_equal(openings(BOWL).open_orders, 1);
+    assert_int_equal(openings(BOWL).open_checkouts, 0);
+    (void)scratch_sql(market.scratch, "order",
+                      "UPDATE \"order\".order_group SET status = 'pending', placed_at = NULL,"
+                      " number = NULL WHERE id = (SELECT id FROM \"order\".order_group"
+                      " ORDER BY created_at DESC LIMIT 1);"
+                      "UPDATE \"order\".cart c SET status = 'locked' FROM \"order\".order_group g"
+                      " WHERE g.id = c.group_id AND g.status = 'pending'");
+    assert_int_equal(openings(TEAPOT).open_checkouts, 1);
+    (void)scratch_sql(market.scratch, "order",
+                      "UPDATE \"order\".cart SET status = 'ordered' WHERE status = 'locked';"
+                      "UPDATE \"order\".order_group SET status = 'placed', placed_at = 1,"
+                      " number = 1 WHERE status = 'pending'");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLAIM(shopper_who_is_held_checks_out_again_when_let_go),
+        CLAIM(hold_that_was_forgotten_ends_by_the_clock),
+        CLAIM(erased_shopper_is_held_for_ever),
+        CLAIM(checkout_and_hold_at_once_never_pass_each_other),
+        CLAIM(open_orders_and_locked_carts_of_a_vendor_are_counted),
+    };
+    return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}
