@@ -344,7 +344,8 @@ static bool is_well_addressed(const struct message *message, const void *body,
 {
     struct uuid key;
     unsigned shard;
-    if (!message_key_of(message, body, envelope->principal.id, &key, &shard)) return true;
+    const struct uuid sender = envelope_sender(&envelope->principal, envelope->msg_id);
+    if (!message_key_of(message, body, sender, &key, &shard)) return true;
     return uuid_equals(key, envelope->key) && shard == envelope->shard;
 }
 

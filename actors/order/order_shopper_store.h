@@ -12,3 +12,5 @@ MUST_CHECK enum status order_shopper_find_open(struct request *request, struct u
                                                bool *ret_is_checking_out);
 /* Queues the deletion of the shopper's active cart with its lines. */
 void order_shopper_delete_cart(struct request *request, struct uuid user_id);
+/* Queues that groups which the shopper has bought as a guest and claimed forget the address. */
+void order_shopper_forget_email(struct request *request, struct uuid user_id);

@@ -124,7 +124,9 @@ enum status user_handle_use_reset_ticket(struct request *request,
     if (account.status == USER_ACCOUNT_STATUS_ERASED) return STATUS_INVALID_TICKET;
     account.password_hash = command->password_hash;
     /* Who has the token reads what is sent to the address. */
-    if (text_equals(ticket.email, account.email)) account.is_email_verified = true;
+    const bool is_shown = text_equals(ticket.email, account.email);
+    if (is_shown && !account.is_email_verified) TRY(user_announce_verified(request, account.id));
+    account.is_email_verified |= is_shown;
     account.version++;
     user_store_save(request, &account);
     identity_sessions_end_of_account(request, account.id);

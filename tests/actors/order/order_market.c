@@ -126,11 +126,16 @@ static void fill_envelope(const struct call *call, struct envelope *envelope)
                        .expires_at_us = clock->real_us(clock->context) + TIMEOUT_US,
                        .rights = UINT64_MAX },
     };
+    if (uuid_is_zero(call->user_id))
+        envelope->principal = (struct principal){ .kind = PRINCIPAL_NONE };
+    if (call->message->role == ROLE_NODE)
+        envelope->principal = (struct principal){ .kind = PRINCIPAL_NODE };
     randombytes_buf(envelope->msg_id.bytes, sizeof envelope->msg_id.bytes);
     principal_prove(market->host.principal_key, envelope->msg_id, &envelope->principal,
                     envelope->principal_proof);
     unsigned shard = 0;
-    if (message_key_of(call->message, call->body, call->user_id, &envelope->key, &shard))
+    const struct uuid sender = envelope_sender(&envelope->principal, envelope->msg_id);
+    if (message_key_of(call->message, call->body, sender, &envelope->key, &shard))
         envelope->shard = (uint8_t)shard;
     envelope->has_idempotency = call->key != 0;
     memset(envelope->idempotency_key, call->key, sizeof envelope->idempotency_key);
