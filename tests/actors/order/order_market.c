@@ -43,10 +43,11 @@ void market_new(struct order_market *market)
     char option[1024];
     (void)snprintf(option, sizeof option, "--database.order=%s",
                    scratch_conninfo(market->scratch, "order"));
-    char *arguments[] = { (char *)"test", (char *)"--test-mode", option, NULL };
+    char *arguments[] = { (char *)"test", (char *)"--test-mode",
+                          (char *)"--market.offline_payment=allowed", option, NULL };
     int first;
     market->config = config_new();
-    const enum status loaded = config_load_arguments(market->config, 3, arguments, &first);
+    const enum status loaded = config_load_arguments(market->config, 4, arguments, &first);
     assert(loaded == STATUS_OK);
     const enum status checked = config_check(market->config);
     assert(checked == STATUS_OK);
