@@ -137,36 +137,37 @@ class Carts(Story):
 
 class Merging(Story):
     def test_s_09_a_guests_cart_is_merged_at_sign_in(self):
-        name = uuid.uuid4().hex[:6]
-        a = test_races.import_stock("a" + name, 1, 3)[0]
+        """Every variant has a price in euros; the account's cart is in dollars, which C is not sold for."""
         vendors = [approved_vendor(market, staff) for _ in range(2)]
         category = market.get("/v1/categories").json()["data"][0]["id"]
-        b, c = (vendor.call("POST", "/v1/vendor/products", {
-            "name": "Thing", "description": "", "category_id": category, "stock": 9,
-            "price": {"amount": 500, "currency": "EUR"}}, expect=201).json() for vendor in vendors)
+        euros, dollars = ({"amount": 500, "currency": currency} for currency in ("EUR", "USD"))
+
+        def product(vendor, stock, *prices):
+            made = vendor.call("POST", "/v1/vendor/products", {
+                "name": "Thing", "description": "", "category_id": category,
+                "variants": [{"prices": list(prices), "stock": stock}]}, expect=201).json()
+            return made["variants"][0]["id"]
+
+        a, b = product(vendors[1], 3, euros, dollars), product(vendors[0], 9, euros, dollars)
+        c = product(vendors[1], 9, euros)
         shopper, guest = market.shopper(), Guest()
-        shopper.add(shopper.cart(), a, 2)
+        wait_until(lambda: guest.put(b, 1, expect=None).status == 201, 20, "the catalogue has heard of the vendor")
+        wait_until(lambda: guest.put(c, 1, expect=None).status == 201, 20, "the catalogue has heard of the other")
         guest.put(a, 2)
-        for product in (b, c):
-            variant = product["variants"][0]["id"]
-            wait_until(lambda: guest.call("POST", guest.path + "/lines", {"variant_id": variant, "quantity": 1})
-                       .status == 201, 20, "the catalogue has heard of the vendor")
-        vendors[1].call("PATCH", f"/v1/vendor/products/{c['id']}/variants/{c['variants'][0]['id']}",
-                        {"prices": [{"amount": 500, "currency": "USD"}]}, expect=200)
+        mine = shopper.call("POST", "/v1/carts", {"currency": "USD"}, expect=201).json()
+        shopper.add(mine, a, 2)
         staff.call("POST", f"/v1/admin/vendors/{vendors[0].vendor['id']}/suspend", {"reason": "late parcels"},
                    expect=200)
-        problem = {"variant_id": b["variants"][0]["id"]}
         wait_until(lambda: any(p["code"] == "vendor_unavailable" for line in
                                guest.call("GET", guest.path).json()["lines"]
-                               if line["variant_id"] == problem["variant_id"] for p in line["problems"]), 20,
+                               if line["variant_id"] == b for p in line["problems"]), 20,
                    "the catalogue has heard of the suspension")
 
         merged = sign_in(shopper, guest_cart=guest.ticket()).json()["cart"]
         self.assertEqual(merged["id"], shopper.cart()["id"])
         told = {adjustment["variant_id"]: adjustment for adjustment in merged["adjustments"]}
         self.assertEqual({v: t["code"] for v, t in told.items()},
-                         {a: "quantity_capped", b["variants"][0]["id"]: "line_unavailable",
-                          c["variants"][0]["id"]: "currency_mismatch"})
+                         {a: "quantity_capped", b: "line_unavailable", c: "currency_mismatch"})
         self.assertEqual((told[a]["requested"], told[a]["granted"]), (4, 3))
         now = shopper.call("GET", "/v1/cart", expect=200).json()
         self.assertEqual(quantities(now), {a: 3})
