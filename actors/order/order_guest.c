@@ -44,6 +44,15 @@ static enum status refuse_token(struct request *request)
     return STATUS_INVALID_TICKET;
 }
 
+/* An access token may outlive its account's block or erasure for some minutes. */
+static enum status refuse_gone(struct request *request, struct uuid user_id)
+{
+    const struct user_get_shopper_standing query = { .user_id = user_id };
+    struct user_shopper_standing standing;
+    TRY(request_ask(request, &user_get_shopper_standing_message, &query, &standing));
+    return standing.is_active ? STATUS_OK : STATUS_UNAUTHENTICATED;
+}
+
 enum status order_handle_claim_order(struct request *request,
                                      const struct order_claim_order *command,
                                      struct order_group *ret_reply)
@@ -59,7 +68,10 @@ enum status order_handle_claim_order(struct request *request,
     if (stored.group.status != ORDER_GROUP_STATUS_PLACED) return refuse_token(request);
     if (!is_nobodys && !uuid_equals(stored.user_id, user_id)) return refuse_token(request);
     TRY(order_store_fill_group(request, &stored.group));
-    if (is_nobodys) order_guest_claim(request, &group_id, 1, user_id, true);
+    if (is_nobodys) {
+        TRY(refuse_gone(request, user_id));
+        order_guest_claim(request, &group_id, 1, user_id, true);
+    }
     *ret_reply = stored.group;
     return STATUS_OK;
 }

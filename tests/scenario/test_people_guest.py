@@ -405,6 +405,25 @@ class Claiming(Story):
             self.assertIn(group["id"].encode(), export)
 
 
+class Secrets(Story):
+    def test_no_log_has_a_guests_address_or_token(self):
+        variant = test_races.import_stock("log" + uuid.uuid4().hex[:6], 1, 50)[0]
+        guest, shopper = Guest("canary" + uuid.uuid4().hex[:10]), market.shopper()
+        guest.put(variant)
+        group = guest.order().json()
+        mailed = mailed_token(market, guest.email, "guest_order_placed")
+        sign_in(shopper, guest_cart=guest.ticket())
+        shopper.call("POST", "/v1/orders/claim", {"token": mailed}, expect=200)
+        logs = market.log_path.read_text(errors="replace")
+        for secret in (guest.email, guest.cart_token, group["token"], mailed):
+            self.assertNotIn(secret, logs)
+        for domain, table in (("order", "\"order\".cart"), ("order", "\"order\".order_group"),
+                              ("notification", "notification.message"), ("order", "host.outbox")):
+            rows = str(market.sql(domain, f"SELECT t::text FROM {table} t"))
+            for secret in (guest.cart_token, group["token"], mailed.split(".")[1]):
+                self.assertNotIn(secret, rows, table)
+
+
 def untyped(identifier):
     """The UUID behind a typed id, as PostgreSQL writes it."""
     alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
