@@ -5,7 +5,7 @@
 
 #define CORS_ALLOWED                                                                               \
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, "       \
-    "Traceparent, X-Cart-Token, X-Request-Id"
+    "Traceparent, X-Cart-Token, X-Order-Token, X-Request-Id"
 #define CORS_EXPOSED                                                                               \
     "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, "               \
     "Idempotent-Replayed, Souk-Impersonated-By"

@@ -12,6 +12,8 @@
 
 enum { QUERY_PARAMETERS_MAX = 32, DIGEST_INPUT_MAX = 16384 };
 
+static const char cart_token[] = "x-cart-token";
+
 /* One request on its way to a message. */
 struct reading {
     struct exchange *exchange;
@@ -223,6 +225,21 @@ static bool is_visible(struct text text)
     return text.length >= 1 && text.length <= IDEMPOTENCY_KEY_MAX;
 }
 
+/* Guests are told apart by the tokens of their carts; those who send none where one is asked for
+ * cannot be, and must not get each other's answers. */
+static bool is_sender_known(const struct exchange *exchange)
+{
+    const struct message *message = exchange->match.route->message;
+    if (exchange->principal.kind != PRINCIPAL_NONE || message->role != ROLE_STORE_OPTIONAL)
+        return true;
+    for (size_t i = 0; i < message->body->fields_count; i++) {
+        const struct field *field = &message->body->fields[i];
+        if ((field->flags & FIELD_IN_HEADER) != 0 && strcasecmp(field->header, cart_token) == 0)
+            return exchange_header(exchange, text_of(cart_token)).length > 0;
+    }
+    return false;
+}
+
 /* The digest of who asks, for what, under which key. */
 static void idempotency_digest(struct exchange *exchange, struct text key, uint8_t ret_digest[32])
 {
@@ -234,7 +251,7 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
     text_builder_add(
         &input, (struct text){ (const char *)principal->id.bytes, sizeof(principal->id.bytes) });
     if (principal->kind == PRINCIPAL_NONE) {
-        text_builder_add(&input, exchange_header(exchange, TEXT("x-cart-token")));
+        text_builder_add(&input, exchange_header(exchange, text_of(cart_token)));
     }
     text_builder_add(&input, zero);
     text_builder_add(&input, text_of(exchange->match.route->method));
@@ -265,6 +282,7 @@ static enum status idempotency_read(struct reading *reading)
         return fault_at(reading, TEXT("Idempotency-Key"), STATUS_MALFORMED,
                         "The key is 1 to 255 visible ASCII characters.");
     }
+    if (!is_sender_known(exchange)) return STATUS_OK;
     const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
     exchange->request.has_idempotency = true;
     idempotency_digest(exchange, key, exchange->request.idempotency_key);
@@ -316,7 +334,8 @@ static void envelope_fill(struct exchange *exchange, const void *value)
     request->domain = (uint8_t)message->domain;
     request->number = message->number;
     /* Messages without a key keep the zero key and go to any node of the domain. */
-    if (message_key_of(message, value, exchange->principal.id, &request->key, &shard))
+    const struct uuid sender = envelope_sender(&exchange->principal, request->msg_id);
+    if (message_key_of(message, value, sender, &request->key, &shard))
         request->shard = (uint8_t)shard;
     request->principal = exchange->principal;
     principal_prove(exchange->server->options.principal_key, request->msg_id, &request->principal,

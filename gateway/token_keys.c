@@ -72,6 +72,8 @@ static enum principal_kind audience_principal(enum common_audience audience)
         return PRINCIPAL_VENDOR;
     case COMMON_AUDIENCE_ADMIN:
         return PRINCIPAL_ADMIN;
+    case COMMON_AUDIENCE_GUEST:
+        break;
     }
     return PRINCIPAL_NONE;
 }

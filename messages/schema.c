@@ -19,12 +19,12 @@ const struct message *message_find(uint16_t number)
     return NULL;
 }
 
-bool message_key_of(const struct message *message, const void *body, struct uuid principal,
+bool message_key_of(const struct message *message, const void *body, struct uuid sender,
                     struct uuid *ret_key, unsigned *ret_shard)
 {
     assert(message != NULL);
     if (message->key == KEY_NONE) return false;
-    struct uuid key = principal;
+    struct uuid key = sender;
     if (message->key == KEY_FIELD) {
         assert(message->key_field < message->body->fields_count);
         const struct field *field = &message->body->fields[message->key_field];

@@ -300,6 +300,11 @@ bool principal_is_proved(const uint8_t key[32], const struct envelope *envelope)
     return sodium_memcmp(expected, envelope->principal_proof, sizeof(expected)) == 0;
 }
 
+struct uuid envelope_sender(const struct principal *principal, struct uuid msg_id)
+{
+    return principal->kind == PRINCIPAL_NONE ? msg_id : principal->id;
+}
+
 bool principal_is_impersonated(const struct principal *principal)
 {
     return principal->kind == PRINCIPAL_SHOPPER &&

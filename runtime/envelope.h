@@ -54,6 +54,10 @@ struct principal {
 /* True when staff acts in a shopper's name. */
 bool principal_is_impersonated(const struct principal *principal);
 
+/* Whose actor gets a message that is keyed by its sender: the principal; nobody else is known when
+ * there is none, so each such message has an actor of its own, named by the message. */
+struct uuid envelope_sender(const struct principal *principal, struct uuid msg_id);
+
 struct envelope {
     enum envelope_kind kind;
     uint8_t domain; /* enum domain */

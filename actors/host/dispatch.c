@@ -133,11 +133,15 @@ static bool answer_from_key(struct job *job)
     return true;
 }
 
-/* Replies with secrets (tokens) are not kept, so a repeat cannot have them again. */
-static bool is_secret(const struct schema *schema)
+/* Replies with secrets (tokens) are not kept, so a repeat cannot have them again. Without a reply:
+ * whether one could have some. */
+static bool is_secret(const struct schema *schema, const void *reply)
 {
     for (size_t i = 0; schema != NULL && i < schema->fields_count; i++) {
-        if ((schema->fields[i].flags & FIELD_SECRET) != 0) return true;
+        const struct field *field = &schema->fields[i];
+        if ((field->flags & FIELD_SECRET) == 0) continue;
+        const bool may_lack = reply != NULL && (field->flags & FIELD_OPTIONAL) != 0;
+        if (!may_lack || *((const bool *)reply + field->presence_offset)) return true;
     }
     return false;
 }
@@ -146,7 +150,8 @@ static bool is_secret(const struct schema *schema)
  * already: a repeat may be refused only because its first attempt has changed the state. */
 static bool answer_from_inbox(struct job *job)
 {
-    if (job->from.kind == MEMBER_GATEWAY || is_secret(job->entry->message->reply)) return false;
+    if (job->from.kind == MEMBER_GATEWAY || is_secret(job->entry->message->reply, NULL))
+        return false;
     struct stored_answer answer;
     if (inbox_find(job->hosted->database, job->arena, job->envelope.msg_id, job->deadline_us,
                    &answer) != STATUS_OK)
@@ -197,8 +202,7 @@ static void settle(struct activation *activation, struct job *job, struct reques
         answer_by_saga(job, saga_start(request->started, true), body);
     } else if (status == STATUS_OK && is_repeat) {
         metric_add(METRIC_INBOX_HITS, 1);
-        if (is_secret(job->entry->message->reply))
-            stored = (struct stored_answer){ .status = STATUS_UNAVAILABLE };
+        if (job->has_secret_reply) stored = (struct stored_answer){ .status = STATUS_UNAVAILABLE };
         finish_stored(job, &stored, false);
     } else if (status == STATUS_OK) {
         finish(job, STATUS_OK, (uint16_t)request->http_status, false, body);
@@ -223,7 +227,7 @@ static void commit(struct activation *activation, struct job *job, struct reques
         .body = body,
     };
     struct stored_answer kept = answer;
-    if (is_secret(job->entry->message->reply)) kept.body = (struct text){ 0 };
+    if (job->has_secret_reply) kept.body = (struct text){ 0 };
     struct unit *unit = request_unit(request);
     unit_answer(unit, &kept);
     if (request->started != NULL || request->settled != NULL) saga_join_unit(request, body);
@@ -259,6 +263,7 @@ static void run_handler(struct activation *activation, struct job *job)
     enum status status = job->entry->handle(&request, job->body, reply);
     struct text body = { 0 };
     if (status == STATUS_OK) status = encode_reply(job, reply, &body);
+    job->has_secret_reply = is_secret(job->entry->message->reply, reply);
     if (status == STATUS_OK && request.unit != NULL)
         status = audit_add(&request, job->entry->message, job->body);
     const bool has_effect = request.unit != NULL && status == STATUS_OK;
@@ -344,7 +349,8 @@ static bool is_well_addressed(const struct message *message, const void *body,
 {
     struct uuid key;
     unsigned shard;
-    if (!message_key_of(message, body, envelope->principal.id, &key, &shard)) return true;
+    const struct uuid sender = envelope_sender(&envelope->principal, envelope->msg_id);
+    if (!message_key_of(message, body, sender, &key, &shard)) return true;
     return uuid_equals(key, envelope->key) && shard == envelope->shard;
 }
 

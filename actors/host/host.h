@@ -71,7 +71,8 @@ struct job {
     int64_t arrived_us, deadline_us;
     int64_t id_time_us; /* the time part of ids that the handler makes, the same in each run */
     unsigned attempts;
-    bool must_look_again; /* a refusal counts only after another look at the Idempotency-Key */
+    bool has_secret_reply; /* what the handler has answered is not to be kept */
+    bool must_look_again;  /* a refusal counts only after another look at the Idempotency-Key */
 };
 
 /* What a handler sees. Lives for one run of the handler. */

@@ -209,6 +209,18 @@ enum status request_ask(struct request *request, const struct message *message, 
     return request_ask_end(request, &ask, ret_reply);
 }
 
+enum status request_ask_within(struct request *request, int64_t limit_us,
+                               const struct message *message, const void *body, void *ret_reply)
+{
+    const struct clock *clock = loop_clock(request->hosted->host->loop);
+    const int64_t limit_at_us = clock->monotonic_us(clock->context) + limit_us;
+    const int64_t deadline_us = request->deadline_us;
+    if (limit_at_us < deadline_us) request->deadline_us = limit_at_us;
+    const enum status status = request_ask(request, message, body, ret_reply);
+    request->deadline_us = deadline_us;
+    return status;
+}
+
 enum status request_offload(struct request *request, void (*work)(void *argument), void *argument)
 {
     struct host *host = request->hosted->host;

@@ -66,6 +66,10 @@ MUST_CHECK enum status request_publish(struct request *request, const struct mes
  * none of its own; INTERNAL (an actor cannot ask itself: it would wait for its own end). */
 MUST_CHECK enum status request_ask(struct request *request, const struct message *message,
                                    const void *body, void *ret_reply);
+/* The same for what the request can do without: waits no longer than `limit_us`. */
+MUST_CHECK enum status request_ask_within(struct request *request, int64_t limit_us,
+                                          const struct message *message, const void *body,
+                                          void *ret_reply);
 /* The same in halves, for several at once; every begin that returned OK must be ended. */
 struct request_ask;
 MUST_CHECK enum status request_ask_begin(struct request *request, const struct message *message,

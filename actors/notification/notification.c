@@ -75,7 +75,8 @@ struct notification_fate notification_decide(const struct notification_prospect 
     const bool is_email = prospect->channel == NOTIFICATION_CHANNEL_EMAIL;
     struct notification_fate fate = { .is_written = true };
     /* Staff have no inbox, and whoever is invited has none yet. */
-    const bool has_inbox = prospect->audience != COMMON_AUDIENCE_ADMIN && !prospect->is_invited;
+    const bool has_inbox = prospect->audience != COMMON_AUDIENCE_ADMIN &&
+                           prospect->audience != COMMON_AUDIENCE_GUEST && !prospect->is_invited;
     if ((kind->channels & 1u << prospect->channel) == 0 || (is_in_app && !has_inbox))
         return (struct notification_fate){ 0 };
     const bool is_forced = kind->is_critical && is_email;

@@ -2,6 +2,7 @@
 #include "actors/notification/notification_contact.h"
 
 #include "admin_messages.h"
+#include "order_messages.h"
 #include "user_messages.h"
 #include "vendor_messages.h"
 
@@ -20,11 +21,14 @@ enum status notification_ask_contacts_begin(struct request *request,
     const struct admin_get_contacts of_staff = { .staff_id = whom->recipient_id,
                                                  .has_ticket_id = whom->has_ticket,
                                                  .ticket_id = whom->ticket_id };
+    const struct order_get_contacts of_guest = { .group_id = whom->recipient_id };
     switch (whom->audience) {
     case COMMON_AUDIENCE_STORE:
         return request_ask_begin(request, &user_get_contacts_message, &of_user, ret_ask);
     case COMMON_AUDIENCE_VENDOR:
         return request_ask_begin(request, &vendor_get_contacts_message, &of_vendor, ret_ask);
+    case COMMON_AUDIENCE_GUEST:
+        return request_ask_begin(request, &order_get_contacts_message, &of_guest, ret_ask);
     case COMMON_AUDIENCE_ADMIN:
         break;
     }
@@ -67,6 +71,7 @@ struct text notification_recipient_text(struct request *request, enum common_aud
         [COMMON_AUDIENCE_STORE] = "usr",
         [COMMON_AUDIENCE_VENDOR] = "ven",
         [COMMON_AUDIENCE_ADMIN] = "adm",
+        [COMMON_AUDIENCE_GUEST] = "og",
     };
     char *text = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
     return (struct text){ text, id_format(prefixes[audience], recipient_id, text) };

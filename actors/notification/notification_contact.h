@@ -1,4 +1,5 @@
-/* Asks the domain that knows them where people are reached: user, vendor or admin, by audience. */
+/* Asks the domain that knows them where people are reached: user, vendor, admin or, of guests,
+ * order; by audience. */
 #pragma once
 
 #include "actors/host/request.h"
@@ -7,7 +8,7 @@
 /* Whom a notice concerns. */
 struct notification_audience {
     enum common_audience audience;
-    struct uuid recipient_id; /* usr_, ven_ or adm_ */
+    struct uuid recipient_id; /* usr_, ven_ or adm_; a guest's og_ */
     bool has_member, has_ticket;
     struct uuid member_id, ticket_id;
 };

@@ -24,6 +24,7 @@ static enum domain domain_of(enum common_audience audience)
         [COMMON_AUDIENCE_STORE] = DOMAIN_USER,
         [COMMON_AUDIENCE_VENDOR] = DOMAIN_VENDOR,
         [COMMON_AUDIENCE_ADMIN] = DOMAIN_ADMIN,
+        [COMMON_AUDIENCE_GUEST] = DOMAIN_ORDER,
     };
     return domains[audience];
 }
@@ -46,6 +47,7 @@ static struct text link_of(struct request *request, const struct notification_ro
         [COMMON_AUDIENCE_STORE] = "account",
         [COMMON_AUDIENCE_VENDOR] = "vendor",
         [COMMON_AUDIENCE_ADMIN] = "admin",
+        [COMMON_AUDIENCE_GUEST] = "guest",
     };
     struct arena *arena = request_arena(request);
     const struct notification_kind *kind = notification_kind_of(row->kind);

@@ -105,10 +105,14 @@ static void tell_shopper(struct request *request, const struct order_group_was_p
     facts[0] = (struct text_pair){ TEXT("number"), event->number };
     facts[1] = (struct text_pair){ TEXT("total"), money_text(request, event->total) };
     facts[2] = (struct text_pair){ TEXT("vendors"), vendors_text(request, event) };
+    /* A guest is known by the checkout, which also names the token that claims it. */
+    const bool is_guest = !event->has_user_id;
     *ret_notice = (struct common_notice){
-        .kind = COMMON_NOTICE_KIND_ORDER_PLACED,
-        .recipient_id = event->user_id,
-        .audience = COMMON_AUDIENCE_STORE,
+        .kind = is_guest ? COMMON_NOTICE_KIND_GUEST_ORDER_PLACED : COMMON_NOTICE_KIND_ORDER_PLACED,
+        .recipient_id = is_guest ? event->group_id : event->user_id,
+        .audience = is_guest ? COMMON_AUDIENCE_GUEST : COMMON_AUDIENCE_STORE,
+        .has_ticket_id = is_guest,
+        .ticket_id = event->group_id,
         .has_subject_id = true,
         .subject_id = typed_id(request, "og", event->group_id),
         .facts = facts,
@@ -133,7 +137,7 @@ static void tell_vendor(struct request *request, const struct order_placed_order
     };
 }
 
-/* All in one command, whose unit writes for everybody; the first is the shopper. */
+/* All in one command, whose unit writes for everybody; the first is the shopper or guest. */
 enum status notification_on_order_group_was_placed(struct request *request,
                                                    const struct order_group_was_placed *event)
 {

@@ -13,9 +13,16 @@ enum status cart_check_active(const struct cart *cart)
         return STATUS_CHECKOUT_IN_PROGRESS;
     case ORDER_CART_STATUS_ORDERED:
         return STATUS_CART_ALREADY_ORDERED;
+    case ORDER_CART_STATUS_MERGED:
+        return STATUS_CART_MERGED;
     }
     assert(false);
     return STATUS_INTERNAL;
+}
+
+bool cart_is_guests(const struct cart *cart)
+{
+    return uuid_is_zero(cart->user_id);
 }
 
 struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id)
@@ -26,7 +33,7 @@ struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id)
     return NULL;
 }
 
-static struct cart_line *find_variant(struct cart *cart, struct uuid variant_id)
+struct cart_line *cart_find_variant(struct cart *cart, struct uuid variant_id)
 {
     for (size_t i = 0; i < cart->lines_count; i++)
         if (uuid_equals(cart->lines[i].variant_id, variant_id)) return &cart->lines[i];
@@ -84,13 +91,28 @@ static struct cart_line *append_line(struct cart *cart, struct uuid line_id)
     return line;
 }
 
+struct cart_line *cart_put_units(struct cart *cart, struct uuid line_id,
+                                 const struct catalog_offer *offer, int64_t quantity)
+{
+    assert(quantity >= 1 && quantity <= CART_LINE_UNITS_MAX);
+    struct cart_line *line = cart_find_variant(cart, offer->variant_id);
+    if (line == NULL) line = append_line(cart, line_id);
+    line->variant_id = offer->variant_id;
+    line->product_id = offer->product_id;
+    line->vendor_id = offer->vendor_id;
+    line->quantity = quantity;
+    line->unit_amount = offer->price.amount;
+    cart_line_set_name(line, offer->name);
+    return line;
+}
+
 enum status cart_add_units(struct cart *cart, struct uuid line_id,
                            const struct catalog_offer *offer, int64_t quantity,
                            struct cart_line **ret_line, int64_t *ret_requested)
 {
     assert(quantity >= 1);
     assert(cart_check_offer(offer, cart->currency) == STATUS_OK);
-    struct cart_line *line = find_variant(cart, offer->variant_id);
+    const struct cart_line *line = cart_find_variant(cart, offer->variant_id);
     if (line == NULL && cart->lines_count == CART_LINES_MAX) return STATUS_CART_FULL;
     const int64_t before = line == NULL ? 0 : line->quantity;
     if (quantity > CART_LINE_UNITS_MAX - before) return STATUS_CART_FULL;
@@ -98,14 +120,7 @@ enum status cart_add_units(struct cart *cart, struct uuid line_id,
     *ret_requested = requested;
     if (requested > offer->available) return STATUS_INSUFFICIENT_STOCK;
 
-    if (line == NULL) line = append_line(cart, line_id);
-    line->variant_id = offer->variant_id;
-    line->product_id = offer->product_id;
-    line->vendor_id = offer->vendor_id;
-    line->quantity = requested;
-    line->unit_amount = offer->price.amount;
-    cart_line_set_name(line, offer->name);
-    *ret_line = line;
+    *ret_line = cart_put_units(cart, line_id, offer, requested);
     return STATUS_OK;
 }
 

@@ -25,8 +25,10 @@ struct cart_line {
 
 /* The aggregate, as one value of fixed size (18 KiB): it belongs into an arena, not on a stack. */
 struct cart {
-    struct uuid id, user_id;
-    struct uuid group_id; /* the checkout that locked or ordered it; zero while active */
+    struct uuid id;
+    struct uuid user_id;     /* zero: a guest's */
+    struct uuid merged_into; /* the shopper whose cart takes over what is in a guest's; else zero */
+    struct uuid group_id;    /* the checkout that locked or ordered it; zero while active */
     enum order_cart_status status;
     char currency[4];
     int64_t version;
@@ -52,11 +54,14 @@ struct cart_view {
 };
 
 /* Whether the owner may change the cart or check it out. Statuses: OK, CHECKOUT_IN_PROGRESS,
- * CART_ALREADY_ORDERED. */
+ * CART_ALREADY_ORDERED, CART_MERGED. */
 MUST_CHECK enum status cart_check_active(const struct cart *cart);
+/* True for a cart that belongs to no account. */
+bool cart_is_guests(const struct cart *cart);
 
 /* NULL when there is none. */
 struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id);
+struct cart_line *cart_find_variant(struct cart *cart, struct uuid variant_id);
 const struct catalog_offer *cart_find_offer(const struct catalog_offers *offers,
                                             struct uuid variant_id);
 
@@ -71,6 +76,10 @@ MUST_CHECK enum status cart_check_offer(const struct catalog_offer *offer, const
 MUST_CHECK enum status cart_add_units(struct cart *cart, struct uuid line_id,
                                       const struct catalog_offer *offer, int64_t quantity,
                                       struct cart_line **ret_line, int64_t *ret_requested);
+/* Sets the units of the offer's variant without asking for stock: of its line, or of a new one, for
+ * which there must be room. The line takes over name and price of the offer. Returns the line. */
+struct cart_line *cart_put_units(struct cart *cart, struct uuid line_id,
+                                 const struct catalog_offer *offer, int64_t quantity);
 /* Sets the units of a line. offer NULL: the catalogue has none. Statuses: OK, INSUFFICIENT_STOCK.
  */
 MUST_CHECK enum status cart_set_units(struct cart_line *line, const struct catalog_offer *offer,

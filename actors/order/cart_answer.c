@@ -1,8 +1,12 @@
 /* Asks the catalogue for a cart's offers and fills in the answer. */
 #include "actors/order/cart_answer.h"
 
-bool cart_is_own(const struct request *request, const struct cart *cart)
+#include "actors/order/order_token.h"
+
+bool cart_is_own(struct request *request, const struct cart *cart, struct text token)
 {
+    if (cart_is_guests(cart))
+        return order_token_is_good(request, ORDER_TOKEN_CART, cart->id, token);
     const struct principal *principal = request_principal(request);
     return principal->kind == PRINCIPAL_SHOPPER && uuid_equals(principal->id, cart->user_id);
 }

@@ -4,8 +4,9 @@
 #include "actors/host/request.h"
 #include "actors/order/cart.h"
 
-/* True if the request comes from the cart's owner; to everybody else the cart is not there. */
-bool cart_is_own(const struct request *request, const struct cart *cart);
+/* True if the request comes from the cart's owner: the signed-in shopper, or whoever has the token
+ * of a guest's cart, signed in or not. To everybody else the cart is not there. */
+bool cart_is_own(struct request *request, const struct cart *cart, struct text token);
 /* What the catalogue has for the cart's variants and, unless NULL, one more: one ask, none for no
  * variants. WAITS. Statuses: those of request_ask(). */
 MUST_CHECK enum status cart_ask_offers(struct request *request, const struct cart *cart,

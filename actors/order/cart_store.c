@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define CART_COLUMNS                                                                               \
-    "c.id, c.user_id, c.group_id, c.status, c.currency, c.version, "                               \
+    "c.id, c.user_id, c.merged_into, c.group_id, c.status, c.currency, c.version, "                \
     "l.id, l.variant_id, l.product_id, l.vendor_id, l.quantity, l.unit_amount, l.position, "       \
     "l.name "
 
@@ -21,7 +21,8 @@ static enum status read_status(struct text name, enum order_cart_status *ret_sta
 static enum status read_header(struct row *row, struct cart *cart)
 {
     cart->id = row_uuid(row);
-    cart->user_id = row_uuid(row);
+    if (!row_skip_null(row)) cart->user_id = row_uuid(row);
+    if (!row_skip_null(row)) cart->merged_into = row_uuid(row);
     if (!row_skip_null(row)) cart->group_id = row_uuid(row);
     TRY(read_status(row_text(row), &cart->status));
     const struct text currency = row_text(row);
@@ -117,7 +118,10 @@ void cart_store_create(struct request *request, const struct cart *cart)
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &create_statement);
     param_uuid(params, arena, cart->id);
-    param_uuid(params, arena, cart->user_id);
+    if (cart_is_guests(cart))
+        param_null_uuid(params);
+    else
+        param_uuid(params, arena, cart->user_id);
     param_small(params, arena, (int16_t)uuid_shard(cart->id));
     param_text(params, arena, text_of(cart->currency));
     param_int(params, arena, cart->version);
@@ -180,4 +184,70 @@ void cart_store_remove_line(struct request *request, struct cart *cart, struct u
 {
     struct store_params *params = move_version(request, &remove_line_statement, cart);
     param_uuid(params, request_arena(request), line_id);
+}
+
+/* Lines keep their ids from change to change, so those that go and those that come share none. */
+static const struct statement replace_lines_statement = {
+    .name = "order_cart_replace_lines",
+    .sql = MOVE_VERSION
+    "gone AS (DELETE FROM \"order\".cart_line WHERE cart_id = $1 AND id <> ALL ($4::uuid[])), "
+    "line AS (INSERT INTO \"order\".cart_line "
+    "(id, cart_id, variant_id, product_id, vendor_id, name, quantity, unit_amount, position) "
+    "SELECT l.id, $1, l.variant_id, l.product_id, l.vendor_id, l.name, l.quantity, l.unit_amount, "
+    "l.position FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], "
+    "$9::bigint[], $10::bigint[], $11::bigint[]) AS l (id, variant_id, product_id, vendor_id, "
+    "name, quantity, unit_amount, position) "
+    "ON CONFLICT (id) DO UPDATE SET product_id = excluded.product_id, "
+    "vendor_id = excluded.vendor_id, name = excluded.name, quantity = excluded.quantity, "
+    "unit_amount = excluded.unit_amount) "
+    "SELECT host.require_one(count(*)) FROM moved",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+void cart_store_replace_lines(struct request *request, struct cart *cart)
+{
+    enum { IDS = 4, NUMBERS = 3 };
+    struct arena *arena = request_arena(request);
+    const size_t count = cart->lines_count;
+    struct uuid *ids[IDS];
+    int64_t *numbers[NUMBERS];
+    struct text *names = arena_allocate_array(arena, CART_LINES_MAX, sizeof *names);
+    for (size_t i = 0; i < IDS; i++)
+        ids[i] = arena_allocate_array(arena, CART_LINES_MAX, sizeof *ids[i]);
+    for (size_t i = 0; i < NUMBERS; i++)
+        numbers[i] = arena_allocate_array(arena, CART_LINES_MAX, sizeof *numbers[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct cart_line *line = &cart->lines[i];
+        ids[0][i] = line->id;
+        ids[1][i] = line->variant_id;
+        ids[2][i] = line->product_id;
+        ids[3][i] = line->vendor_id;
+        names[i] = cart_line_name(line);
+        numbers[0][i] = line->quantity;
+        numbers[1][i] = line->unit_amount;
+        numbers[2][i] = line->position;
+    }
+    struct store_params *params = move_version(request, &replace_lines_statement, cart);
+    for (size_t i = 0; i < IDS; i++)
+        param_uuid_array(params, arena, ids[i], count);
+    param_text_array(params, arena, names, count);
+    for (size_t i = 0; i < NUMBERS; i++)
+        param_int_array(params, arena, numbers[i], count);
+}
+
+static const struct statement close_statement = {
+    .name = "order_cart_close",
+    .sql = "WITH moved AS (UPDATE \"order\".cart SET status = 'merged', merged_into = $4, "
+           "version = version + 1, updated_at = $3 WHERE id = $1 AND version = $2 "
+           "AND status = 'active' AND user_id IS NULL RETURNING 1) "
+           "SELECT host.require_one(count(*)) FROM moved",
+};
+
+void cart_store_close(struct request *request, struct cart *cart, struct uuid user_id)
+{
+    assert(cart_is_guests(cart) && cart->status == ORDER_CART_STATUS_ACTIVE);
+    cart->status = ORDER_CART_STATUS_MERGED;
+    cart->merged_into = user_id;
+    struct store_params *params = move_version(request, &close_statement, cart);
+    param_uuid(params, request_arena(request), user_id);
 }

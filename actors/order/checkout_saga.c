@@ -3,7 +3,7 @@
  * safe to repeat. */
 #include "actors/order/checkout_saga.h"
 
-#include "actors/order/cart.h"
+#include "actors/order/order.h"
 #include "catalog_messages.h"
 #include "order_messages.h"
 #include "wallet_messages.h"
@@ -154,16 +154,18 @@ static enum status commit_stock(struct saga *saga, void *data)
     return ask_for_lines(saga, data, begin_commit, outcomes);
 }
 
-/* --- money: a wallet has the id of its user --- */
+/* --- money: a wallet has the id of its user; where nothing comes from it, it is not asked --- */
 
 static enum status hold_funds(struct saga *saga, void *data)
 {
     const struct order_checkout_data *checkout = data;
+    const struct money amount = order_wallet_part(checkout);
+    if (amount.amount == 0) return STATUS_OK;
     char group_id[ID_TEXT_MAX + 1];
     (void)id_format("og", checkout->group_id, group_id);
     const struct wallet_hold_funds command = { .wallet_id = checkout->user_id,
                                                .hold_id = checkout->group_id,
-                                               .amount = checkout->total,
+                                               .amount = amount,
                                                .reference = text_of(group_id),
                                                .expires_at_us = checkout->expires_at_us };
     return saga_ask(saga, 0, &wallet_hold_funds_message, &command, NULL);
@@ -172,6 +174,7 @@ static enum status hold_funds(struct saga *saga, void *data)
 static enum status void_hold(struct saga *saga, void *data)
 {
     const struct order_checkout_data *checkout = data;
+    if (order_wallet_part(checkout).amount == 0) return STATUS_OK;
     const struct wallet_void_hold command = { .wallet_id = checkout->user_id,
                                               .hold_id = checkout->group_id };
     return saga_ask(saga, 0, &wallet_void_hold_message, &command, NULL);
@@ -180,6 +183,7 @@ static enum status void_hold(struct saga *saga, void *data)
 static enum status post_hold(struct saga *saga, void *data)
 {
     const struct order_checkout_data *checkout = data;
+    if (order_wallet_part(checkout).amount == 0) return STATUS_OK;
     const struct wallet_post_hold command = { .wallet_id = checkout->user_id,
                                               .hold_id = checkout->group_id };
     return saga_ask(saga, 0, &wallet_post_hold_message, &command, NULL);

@@ -27,16 +27,71 @@ enum status order_price_lines(const struct cart *cart, const struct catalog_offe
     return STATUS_OK;
 }
 
-enum status order_check_payment(const struct order_checkout *checkout, struct money total)
+/* A part of the payment that was named, or nothing. */
+static struct money part_of(bool has_part, struct money part, struct money total)
 {
+    return has_part ? part : money_make(0, total.currency);
+}
+
+static enum status refuse_part(enum status status, const char *pointer, const char **ret_pointer)
+{
+    *ret_pointer = pointer;
+    return status;
+}
+
+enum status order_check_payment(const struct order_checkout *checkout, struct money total,
+                                struct order_payment_terms terms, struct money *ret_on_delivery,
+                                const char **ret_pointer)
+{
+    static const char at_total[] = "/expected_total", at_wallet[] = "/payment/wallet",
+                      at_delivery[] = "/payment/on_delivery";
     const struct order_payment *payment = &checkout->payment;
-    if (!money_same_currency(checkout->expected_total, total)) return STATUS_CURRENCY_MISMATCH;
-    if (payment->has_wallet && !money_same_currency(payment->wallet, total))
-        return STATUS_CURRENCY_MISMATCH;
-    if (!money_equals(checkout->expected_total, total)) return STATUS_TOTALS_CHANGED;
-    if (!payment->has_wallet || !money_equals(payment->wallet, total))
-        return STATUS_PAYMENT_MISMATCH;
+    const struct money wallet = part_of(payment->has_wallet, payment->wallet, total);
+    const struct money on_delivery = part_of(payment->has_on_delivery, payment->on_delivery, total);
+    if (!money_same_currency(checkout->expected_total, total))
+        return refuse_part(STATUS_CURRENCY_MISMATCH, at_total, ret_pointer);
+    if (!money_same_currency(wallet, total))
+        return refuse_part(STATUS_CURRENCY_MISMATCH, at_wallet, ret_pointer);
+    if (!money_same_currency(on_delivery, total))
+        return refuse_part(STATUS_CURRENCY_MISMATCH, at_delivery, ret_pointer);
+    if (!money_equals(checkout->expected_total, total))
+        return refuse_part(STATUS_TOTALS_CHANGED, at_total, ret_pointer);
+    if (wallet.amount > 0 && !terms.has_wallet)
+        return refuse_part(STATUS_PAYMENT_MISMATCH, at_wallet, ret_pointer);
+    if (on_delivery.amount > 0 && !terms.may_pay_offline)
+        return refuse_part(STATUS_PAYMENT_MISMATCH, at_delivery, ret_pointer);
+    struct money sum;
+    if (money_add(wallet, on_delivery, &sum) != STATUS_OK || !money_equals(sum, total))
+        return refuse_part(STATUS_PAYMENT_MISMATCH, terms.has_wallet ? at_wallet : at_delivery,
+                           ret_pointer);
+    *ret_on_delivery = on_delivery;
     return STATUS_OK;
+}
+
+enum order_payment_status order_payment_status_of(struct money total, struct money on_delivery)
+{
+    if (on_delivery.amount == 0) return ORDER_PAYMENT_STATUS_PAID;
+    return money_equals(total, on_delivery) ? ORDER_PAYMENT_STATUS_UNPAID
+                                            : ORDER_PAYMENT_STATUS_PARTIALLY_PAID;
+}
+
+struct money order_wallet_part(const struct order_checkout_data *checkout)
+{
+    struct money part = checkout->total;
+    if (checkout->has_on_delivery) part.amount -= checkout->on_delivery.amount;
+    return part;
+}
+
+enum status order_share_on_delivery(const struct order_checkout_data *checkout,
+                                    const struct order_split *split, int64_t *ret_amounts)
+{
+    int64_t weights[ORDER_PARTS_MAX];
+    for (size_t i = 0; i < split->parts_count; i++) {
+        weights[i] = split->parts[i].total.amount;
+        ret_amounts[i] = 0;
+    }
+    if (!checkout->has_on_delivery || checkout->on_delivery.amount == 0) return STATUS_OK;
+    return money_allocate(checkout->on_delivery, weights, split->parts_count, ret_amounts);
 }
 
 bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us)

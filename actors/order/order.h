@@ -20,10 +20,29 @@ MUST_CHECK enum status order_price_lines(const struct cart *cart,
                                          struct order_checkout_line *ret_lines,
                                          struct money *ret_total);
 
-/* What the shopper agreed to, against the total of now. Statuses: OK, CURRENCY_MISMATCH,
- * TOTALS_CHANGED, PAYMENT_MISMATCH. */
+/* What the buyer may pay with. */
+struct order_payment_terms {
+    bool has_wallet;      /* guests have none */
+    bool may_pay_offline; /* setting market.offline_payment */
+};
+
+/* What the buyer agreed to, against the total of now: its parts must add up. Nothing is needed for
+ * a total of nothing. ret_on_delivery is what does not come from the wallet. Statuses: OK,
+ * CURRENCY_MISMATCH, TOTALS_CHANGED, PAYMENT_MISMATCH; ret_pointer says where a refusal lies. */
 MUST_CHECK enum status order_check_payment(const struct order_checkout *checkout,
-                                           struct money total);
+                                           struct money total, struct order_payment_terms terms,
+                                           struct money *ret_on_delivery, const char **ret_pointer);
+
+/* How far something is paid when it is placed. */
+enum order_payment_status order_payment_status_of(struct money total, struct money on_delivery);
+/* What of a checkout comes from the wallet. */
+struct money order_wallet_part(const struct order_checkout_data *checkout);
+/* What each part of a split owes on delivery: shares of the whole, exact (largest remainder), none
+ * larger than its part. ret_amounts has room for split->parts_count. Statuses: OK, OUT_OF_RANGE. */
+struct order_split;
+MUST_CHECK enum status order_share_on_delivery(const struct order_checkout_data *checkout,
+                                               const struct order_split *split,
+                                               int64_t *ret_amounts);
 
 /* True if what was set aside would lapse before the orders are surely written. */
 bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us);

@@ -3,6 +3,8 @@
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
+#include "actors/order/order_guest.h"
+#include "actors/order/order_token.h"
 #include "order_handlers.h"
 
 #include <string.h>
@@ -25,12 +27,31 @@ static enum status choose_currency(struct request *request, const struct order_c
 
 /* A cart that an earlier, still queued message has made is not seen here; the unique index then
  * makes this one run again. */
+/* Nobody can be asked for it later, so its token is told now. */
+static enum status open_guest_cart(struct request *request, const char *currency,
+                                   struct order_cart *ret_reply)
+{
+    const struct catalog_offers offers = { 0 };
+    struct cart *cart = arena_allocate(request_arena(request), sizeof *cart);
+    cart->id = request_new_id(request);
+    cart->status = ORDER_CART_STATUS_ACTIVE;
+    memcpy(cart->currency, currency, sizeof cart->currency);
+    cart->version = 1;
+    cart_store_create(request, cart);
+    TRY(cart_answer(request, cart, &offers, ret_reply));
+    ret_reply->has_token = true;
+    ret_reply->token = order_token(request, ORDER_TOKEN_CART, cart->id);
+    return STATUS_OK;
+}
+
 enum status order_handle_create_cart(struct request *request,
                                      const struct order_create_cart *command,
                                      struct order_cart *ret_reply)
 {
     char currency[4];
     TRY(choose_currency(request, command, currency));
+    if (request_principal(request)->kind == PRINCIPAL_NONE)
+        return open_guest_cart(request, currency, ret_reply);
     const struct uuid user_id = request_principal(request)->id;
     struct cart *cart;
     const enum status found = cart_store_find_active(request, user_id, &cart);
@@ -52,14 +73,22 @@ enum status order_handle_create_cart(struct request *request,
     return cart_answer(request, cart, &offers, ret_reply);
 }
 
+/* What every change of a cart names. */
+struct change {
+    struct uuid cart_id;
+    struct text token; /* empty, or a guest's */
+    bool has_version;
+    int64_t version;
+};
+
 /* Guards of every change: the owner's, at the version that was named, active. */
-static enum status load_for_change(struct request *request, struct uuid cart_id, bool has_version,
-                                   int64_t version, struct cart **ret_cart)
+static enum status load_for_change(struct request *request, const struct change *change,
+                                   struct cart **ret_cart)
 {
     struct cart *cart;
-    TRY(cart_store_load(request, cart_id, &cart));
-    if (!cart_is_own(request, cart)) return STATUS_NOT_FOUND;
-    if (has_version && version != cart->version) return STATUS_PRECONDITION_FAILED;
+    TRY(cart_store_load(request, change->cart_id, &cart));
+    if (!cart_is_own(request, cart, change->token)) return STATUS_NOT_FOUND;
+    if (change->has_version && change->version != cart->version) return STATUS_PRECONDITION_FAILED;
     TRY(cart_refuse_inactive(request, cart));
     *ret_cart = cart;
     return STATUS_OK;
@@ -78,7 +107,9 @@ enum status order_handle_add_line(struct request *request, const struct order_ad
                                   struct order_cart *ret_reply)
 {
     struct cart *cart;
-    TRY(load_for_change(request, command->cart_id, command->has_version, command->version, &cart));
+    const struct change change = { command->cart_id, command->token, command->has_version,
+                                   command->version };
+    TRY(load_for_change(request, &change, &cart));
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, &command->variant_id, &offers));
     const struct catalog_offer *offer = cart_find_offer(&offers, command->variant_id);
@@ -100,7 +131,9 @@ enum status order_handle_change_line(struct request *request,
                                      struct order_cart *ret_reply)
 {
     struct cart *cart;
-    TRY(load_for_change(request, command->cart_id, command->has_version, command->version, &cart));
+    const struct change change = { command->cart_id, command->token, command->has_version,
+                                   command->version };
+    TRY(load_for_change(request, &change, &cart));
     struct cart_line *line = cart_find_line(cart, command->line_id);
     if (line == NULL) return STATUS_NOT_FOUND;
     struct catalog_offers offers;
@@ -121,7 +154,9 @@ enum status order_handle_remove_line(struct request *request,
                                      struct order_cart *ret_reply)
 {
     struct cart *cart;
-    TRY(load_for_change(request, command->cart_id, command->has_version, command->version, &cart));
+    const struct change change = { command->cart_id, command->token, command->has_version,
+                                   command->version };
+    TRY(load_for_change(request, &change, &cart));
     struct cart_line *line = cart_find_line(cart, command->line_id);
     if (line == NULL) return STATUS_NOT_FOUND;
 
@@ -134,8 +169,14 @@ enum status order_handle_remove_line(struct request *request,
 
 static const struct saga_kind *const order_sagas[] = { &checkout_saga };
 
+static const struct domain_sweep order_sweeps[] = {
+    { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },
+};
+
 const struct domain_definition order_domain = {
     .dispatch = &order_dispatch,
+    .sweeps = order_sweeps,
+    .sweeps_count = ARRAY_LENGTH(order_sweeps),
     .sagas = order_sagas,
     .sagas_count = ARRAY_LENGTH(order_sagas),
 };

@@ -1,10 +1,12 @@
 /* The three moments of a checkout in this domain: the cart is locked and priced, the orders exist
  * (the pivot), or the checkout has failed and the cart is the shopper's again. What lies between
  * them is checkout_saga.c. */
+#include "actors/identity/identity_email.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
 #include "actors/order/order_store.h"
+#include "actors/order/order_token.h"
 #include "order_handlers.h"
 #include "user_messages.h"
 
@@ -53,21 +55,48 @@ static enum status refuse_lines(struct request *request, const struct cart *cart
     return first;
 }
 
-static enum status refuse_payment(struct request *request, const struct order_checkout *command,
-                                  struct money total)
+static enum status take_payment(struct request *request, const struct order_checkout *command,
+                                const struct cart *cart, struct order_checkout_data *checkout)
 {
-    const enum status status = order_check_payment(command, total);
+    enum { REFUSED, ALLOWED };
+    const struct order_payment_terms terms = {
+        .has_wallet = !cart_is_guests(cart),
+        .may_pay_offline =
+            config_int(request_config(request), SETTING_MARKET_OFFLINE_PAYMENT) == ALLOWED,
+    };
+    struct request_fault fault = { .has_amounts = false };
+    const enum status status = order_check_payment(command, checkout->total, terms,
+                                                   &checkout->on_delivery, &fault.pointer);
+    checkout->has_on_delivery = status == STATUS_OK && checkout->on_delivery.amount > 0;
     if (status == STATUS_OK) return status;
-    struct request_fault fault = { .pointer = "/payment/wallet", .code = status };
+    fault.code = status;
     if (status == STATUS_TOTALS_CHANGED) {
-        fault.pointer = "/expected_total";
         fault.has_amounts = true;
         fault.requested = command->expected_total.amount;
-        fault.available = total.amount;
+        fault.available = checkout->total.amount;
     }
-    if (!money_same_currency(command->expected_total, total)) fault.pointer = "/expected_total";
     request_add_fault(request, &fault);
     return status;
+}
+
+static enum status refuse_email(struct request *request, enum status status)
+{
+    request_add_fault(request, &(struct request_fault){ .pointer = "/email", .code = status });
+    return status;
+}
+
+/* A guest says where he is reached, in the form in which addresses are compared; of a shopper that
+ * is known. */
+static enum status take_email(struct request *request, const struct order_checkout *command,
+                              const struct cart *cart, struct identity_email *ret_email)
+{
+    ret_email->length = 0;
+    if (!cart_is_guests(cart))
+        return command->has_email ? refuse_email(request, STATUS_INVALID_VALUE) : STATUS_OK;
+    if (!command->has_email) return refuse_email(request, STATUS_MISSING_FIELD);
+    if (identity_email_normalise(command->email, ret_email) != STATUS_OK)
+        return refuse_email(request, STATUS_INVALID_VALUE);
+    return STATUS_OK;
 }
 
 /* Prices are those of this moment; what was set aside for them lapses with the shorter of the two
@@ -94,17 +123,46 @@ static enum status price_checkout(struct request *request, const struct cart *ca
     return STATUS_OK;
 }
 
-/* What the market asks of shoppers beyond a sign-in: market.verified_email_required. */
-static enum status check_shopper(struct request *request, struct uuid user_id)
+/* What the market asks of shoppers beyond a sign-in: market.verified_email_required. A guest's
+ * address cannot be verified before, so such a market sells to no guests. */
+static enum status check_shopper(struct request *request, const struct cart *cart)
 {
     enum { NOTHING, VERIFIED_TO_ORDER };
     const struct config *config = request_config(request);
     if (config_int(config, SETTING_MARKET_VERIFIED_EMAIL_REQUIRED) != VERIFIED_TO_ORDER)
         return STATUS_OK;
-    const struct user_get_shopper_standing query = { .user_id = user_id };
+    if (cart_is_guests(cart)) return STATUS_EMAIL_NOT_VERIFIED;
+    const struct user_get_shopper_standing query = { .user_id = cart->user_id };
     struct user_shopper_standing standing;
     TRY(request_ask(request, &user_get_shopper_standing_message, &query, &standing));
     return standing.is_email_verified ? STATUS_OK : STATUS_EMAIL_NOT_VERIFIED;
+}
+
+/* What a guest needs to come back; a shopper signs in. */
+static void add_token(struct request *request, const struct cart *cart, struct order_group *group)
+{
+    if (!cart_is_guests(cart)) return;
+    group->has_token = true;
+    group->token = order_token(request, ORDER_TOKEN_GROUP, group->id);
+}
+
+static enum status begin_checkout(struct request *request, struct cart *cart,
+                                  struct order_checkout_data *checkout, struct text guest_email,
+                                  struct order_group *ret_reply)
+{
+    checkout->group_id = request_new_id(request);
+    order_store_begin_group(request, cart, checkout, guest_email);
+    const int64_t now_us = request_now_us(request);
+    const int64_t deadline_us =
+        now_us + config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
+    TRY(saga_begin(request, &checkout_saga, checkout->group_id, checkout, deadline_us));
+    *ret_reply = (struct order_group){ .id = checkout->group_id,
+                                       .status = ORDER_GROUP_STATUS_PENDING,
+                                       .payment_status = ORDER_PAYMENT_STATUS_UNPAID,
+                                       .total = checkout->total,
+                                       .created_at_us = now_us };
+    add_token(request, cart, ret_reply);
+    return STATUS_OK;
 }
 
 enum status order_handle_checkout(struct request *request, const struct order_checkout *command,
@@ -112,10 +170,12 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
 {
     struct cart *cart;
     TRY(cart_store_load(request, command->cart_id, &cart));
-    if (!cart_is_own(request, cart)) return STATUS_NOT_FOUND;
+    if (!cart_is_own(request, cart, command->token)) return STATUS_NOT_FOUND;
     TRY(cart_refuse_inactive(request, cart));
     if (cart->lines_count == 0) return STATUS_EMPTY_CART;
-    TRY(check_shopper(request, cart->user_id));
+    struct identity_email email;
+    TRY(take_email(request, command, cart, &email));
+    TRY(check_shopper(request, cart));
 
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, NULL, &offers));
@@ -123,21 +183,8 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(refuse_lines(request, cart, &offers, true));
     struct order_checkout_data *checkout;
     TRY(price_checkout(request, cart, &offers, &checkout));
-    TRY(refuse_payment(request, command, checkout->total));
-
-    checkout->group_id = request_new_id(request);
-    order_store_begin_group(request, cart, checkout->group_id, checkout->total);
-    const int64_t now_us = request_now_us(request);
-    const int64_t deadline_us =
-        now_us + config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
-    TRY(saga_begin(request, &checkout_saga, checkout->group_id, checkout, deadline_us));
-
-    *ret_reply = (struct order_group){ .id = checkout->group_id,
-                                       .status = ORDER_GROUP_STATUS_PENDING,
-                                       .payment_status = ORDER_PAYMENT_STATUS_UNPAID,
-                                       .total = checkout->total,
-                                       .created_at_us = now_us };
-    return STATUS_OK;
+    TRY(take_payment(request, command, cart, checkout));
+    return begin_checkout(request, cart, checkout, identity_email_text(&email), ret_reply);
 }
 
 /* --- the pivot --- */
@@ -157,8 +204,10 @@ static struct order_order_line order_line_of(const struct order_checkout_line *l
 
 static struct order_order make_order(struct request *request,
                                      const struct order_checkout_data *checkout,
-                                     const struct order_part *part, struct text number)
+                                     const struct order_part *part, struct text number,
+                                     int64_t on_delivery_amount)
 {
+    const struct money on_delivery = money_make(on_delivery_amount, part->total.currency);
     struct arena *arena = request_arena(request);
     struct order_order_line *lines = arena_allocate_array(arena, part->lines_count, sizeof *lines);
     for (size_t i = 0; i < part->lines_count; i++)
@@ -168,7 +217,10 @@ static struct order_order make_order(struct request *request,
                                  .number = number,
                                  .vendor = { .id = part->vendor_id, .name = part->vendor_name },
                                  .status = ORDER_ORDER_STATUS_PLACED,
-                                 .payment_status = ORDER_PAYMENT_STATUS_PAID,
+                                 .payment_status =
+                                     order_payment_status_of(part->total, on_delivery),
+                                 .has_on_delivery = on_delivery_amount > 0,
+                                 .on_delivery = on_delivery,
                                  .lines = lines,
                                  .lines_count = part->lines_count,
                                  .totals = order_totals_of_items(part->total),
@@ -181,18 +233,25 @@ static enum status make_group(struct request *request, const struct order_checko
     struct arena *arena = request_arena(request);
     struct order_split *split = arena_allocate(arena, sizeof *split);
     TRY(order_split_by_vendor(checkout, split));
+    int64_t on_delivery[ORDER_PARTS_MAX];
+    TRY(order_share_on_delivery(checkout, split, on_delivery));
     struct order_order *orders = arena_allocate_array(arena, split->parts_count, sizeof *orders);
     for (size_t i = 0; i < split->parts_count; i++) {
         const struct text order_number = text_format(arena, "%lld-%zu", (long long)number, i + 1);
-        orders[i] = make_order(request, checkout, &split->parts[i], order_number);
+        orders[i] = make_order(request, checkout, &split->parts[i], order_number, on_delivery[i]);
     }
-    *ret_group = (struct order_group){ .id = checkout->group_id,
-                                       .status = ORDER_GROUP_STATUS_PLACED,
-                                       .payment_status = ORDER_PAYMENT_STATUS_PAID,
-                                       .total = checkout->total,
-                                       .orders = orders,
-                                       .orders_count = split->parts_count,
-                                       .created_at_us = created_at_us };
+    const struct money owed =
+        checkout->has_on_delivery ? checkout->on_delivery : money_make(0, checkout->total.currency);
+    *ret_group =
+        (struct order_group){ .id = checkout->group_id,
+                              .status = ORDER_GROUP_STATUS_PLACED,
+                              .payment_status = order_payment_status_of(checkout->total, owed),
+                              .total = checkout->total,
+                              .has_on_delivery = owed.amount > 0,
+                              .on_delivery = owed,
+                              .orders = orders,
+                              .orders_count = split->parts_count,
+                              .created_at_us = created_at_us };
     return STATUS_OK;
 }
 
@@ -203,12 +262,8 @@ static enum status answer_placed(struct request *request, struct uuid group_id,
     struct stored_group stored;
     TRY(order_store_find_group(request, group_id, &stored));
     if (stored.group.status != ORDER_GROUP_STATUS_PLACED) return STATUS_CONFLICT;
-    struct order_list list;
-    TRY(order_store_list_of_group(request, group_id, &list));
-    TRY(order_store_fill_lines(request, &list));
+    TRY(order_store_fill_group(request, &stored.group));
     *ret_reply = stored.group;
-    ret_reply->orders = list.orders;
-    ret_reply->orders_count = list.count;
     return STATUS_OK;
 }
 
@@ -230,6 +285,7 @@ static enum status announce_group(struct request *request,
     }
     const struct order_group_was_placed event = {
         .group_id = checkout->group_id,
+        .has_user_id = !uuid_is_zero(checkout->user_id),
         .user_id = checkout->user_id,
         .number = text_format(arena, "%lld", (long long)number),
         .total = checkout->total,
@@ -248,8 +304,11 @@ enum status order_handle_place_group(struct request *request,
     TRY(cart_store_load(request, command->cart_id, &cart));
     if (!uuid_equals(cart->group_id, checkout->group_id)) return STATUS_ILLEGAL_TRANSITION;
     if (!uuid_equals(cart->user_id, checkout->user_id)) return STATUS_ILLEGAL_TRANSITION;
-    if (cart->status == ORDER_CART_STATUS_ORDERED)
-        return answer_placed(request, checkout->group_id, ret_reply);
+    if (cart->status == ORDER_CART_STATUS_ORDERED) {
+        TRY(answer_placed(request, checkout->group_id, ret_reply));
+        add_token(request, cart, ret_reply);
+        return STATUS_OK;
+    }
     if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
     /* A sale whose stock or money could lapse before it is written is no sale. */
     if (order_is_too_late(checkout, request_now_us(request))) return STATUS_CHECKOUT_EXPIRED;
@@ -260,6 +319,7 @@ enum status order_handle_place_group(struct request *request,
     if (taken == STATUS_NOT_FOUND) return STATUS_ILLEGAL_TRANSITION;
     TRY(taken);
     TRY(make_group(request, checkout, number, created_at_us, ret_reply));
+    add_token(request, cart, ret_reply);
     order_store_place_group(request, cart, ret_reply, number);
     TRY(announce_group(request, checkout, ret_reply, number));
     return saga_reach_pivot(request, checkout->group_id, 201);

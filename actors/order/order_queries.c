@@ -3,6 +3,7 @@
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/order_store.h"
+#include "actors/order/order_token.h"
 #include "order_handlers.h"
 
 #include <sodium.h>
@@ -37,7 +38,7 @@ enum status order_handle_get_cart(struct request *request, const struct order_ge
 {
     struct cart *cart;
     TRY(cart_store_read(request, query->cart_id, &cart));
-    if (!cart_is_own(request, cart)) return STATUS_NOT_FOUND;
+    if (!cart_is_own(request, cart, query->token)) return STATUS_NOT_FOUND;
     return answer_cart(request, cart, ret_reply);
 }
 
@@ -46,15 +47,10 @@ enum status order_handle_get_group(struct request *request, const struct order_g
 {
     struct stored_group stored;
     TRY(order_store_find_group(request, query->group_id, &stored));
-    if (!uuid_equals(stored.user_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
-    struct order_list list = { 0 };
-    if (stored.group.status == ORDER_GROUP_STATUS_PLACED) {
-        TRY(order_store_list_of_group(request, query->group_id, &list));
-        TRY(order_store_fill_lines(request, &list));
-    }
+    if (!order_is_readers(request, stored.user_id, query->group_id, query->token))
+        return STATUS_NOT_FOUND;
+    TRY(order_store_fill_group(request, &stored.group));
     *ret_reply = stored.group;
-    ret_reply->orders = list.orders;
-    ret_reply->orders_count = list.count;
     return STATUS_OK;
 }
 
@@ -63,7 +59,9 @@ enum status order_handle_get_order(struct request *request, const struct order_g
 {
     struct order_list list;
     TRY(order_store_find_order(request, query->order_id, &list));
-    if (list.count == 0 || !uuid_equals(list.user_ids[0], request_principal(request)->id))
+    if (list.count == 0) return STATUS_NOT_FOUND;
+    const struct uuid group_id = list.orders[0].group_id;
+    if (!order_is_readers(request, list.user_ids[0], group_id, query->token))
         return STATUS_NOT_FOUND;
     TRY(order_store_fill_lines(request, &list));
     *ret_reply = list.orders[0];

@@ -13,7 +13,7 @@ static enum status read_enum(struct text name, const char *const *names, int cou
 
 static const struct statement find_group_statement = {
     .name = "order_group_find",
-    .sql = "SELECT user_id, status, payment_status, total, currency, created_at "
+    .sql = "SELECT user_id, status, payment_status, total, currency, created_at, on_delivery "
            "FROM \"order\".order_group WHERE id = $1",
 };
 
@@ -27,7 +27,8 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     TRY(request_query(request, &find_group_statement, &params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    struct stored_group stored = { .user_id = row_uuid(&row), .group = { .id = group_id } };
+    struct stored_group stored = { .group = { .id = group_id } };
+    if (!row_skip_null(&row)) stored.user_id = row_uuid(&row);
     int status, payment;
     TRY(read_enum(row_text(&row), order_group_status_names, ORDER_GROUP_STATUS_COUNT, &status));
     TRY(read_enum(row_text(&row), order_payment_status_names, ORDER_PAYMENT_STATUS_COUNT,
@@ -37,19 +38,23 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     const int64_t total = row_int(&row);
     stored.group.total = money_make(total, text_string(arena, row_text(&row)));
     stored.group.created_at_us = row_int(&row);
+    const int64_t on_delivery = row_int(&row);
+    stored.group.has_on_delivery = on_delivery > 0;
+    stored.group.on_delivery = money_make(on_delivery, stored.group.total.currency);
     *ret_group = stored;
     return STATUS_OK;
 }
 
 #define ORDER_COLUMNS                                                                              \
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
-    "currency, items, discount, shipping, tax, total, placed_at "
+    "currency, items, discount, shipping, tax, total, placed_at, on_delivery "
 
 static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
                               struct order_order *ret_order)
 {
     struct order_order order = { .id = row_uuid(row) };
-    const struct uuid user_id = row_uuid(row);
+    struct uuid user_id = { { 0 } };
+    if (!row_skip_null(row)) user_id = row_uuid(row);
     order.group_id = row_uuid(row);
     order.vendor.id = row_uuid(row);
     order.vendor.name = row_text(row);
@@ -66,6 +71,9 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     order.totals.tax = money_make(row_int(row), currency);
     order.totals.total = money_make(row_int(row), currency);
     order.placed_at_us = row_int(row);
+    const int64_t on_delivery = row_int(row);
+    order.has_on_delivery = on_delivery > 0;
+    order.on_delivery = money_make(on_delivery, currency);
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;
@@ -186,5 +194,16 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
         read_line(&row, order->totals.total.currency, &lines[i]);
         order->lines_count++;
     }
+    return STATUS_OK;
+}
+
+enum status order_store_fill_group(struct request *request, struct order_group *group)
+{
+    if (group->status != ORDER_GROUP_STATUS_PLACED) return STATUS_OK;
+    struct order_list list;
+    TRY(order_store_list_of_group(request, group->id, &list));
+    TRY(order_store_fill_lines(request, &list));
+    group->orders = list.orders;
+    group->orders_count = list.count;
     return STATUS_OK;
 }

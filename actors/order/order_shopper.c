@@ -128,13 +128,14 @@ enum status order_on_user_user_was_erased(struct request *request,
     return request_ask(request, &order_forget_shopper_message, &forget, NULL);
 }
 
-/* Carts, groups and orders keep no name, address or e-mail today; what shall name somebody later is
- * to be cleared here. */
+/* Carts, groups and orders keep no name or address today, and the e-mail of what was bought as a
+ * guest; what shall name somebody later is to be cleared here, too. */
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
 {
     order_shopper_hold(request, command->user_id, INT64_MAX);
     order_shopper_delete_cart(request, command->user_id);
+    order_shopper_forget_email(request, command->user_id);
     return STATUS_OK;
 }
 

@@ -73,3 +73,15 @@ void order_shopper_free(struct request *request, struct uuid user_id)
     param_uuid(params, request_arena(request), user_id);
     param_int(params, request_arena(request), INT64_MAX);
 }
+
+static const struct statement forget_email_statement = {
+    .name = "order_shopper_forget_email",
+    .sql = "UPDATE \"order\".order_group SET guest_email = NULL WHERE user_id = $1"
+           " AND guest_email IS NOT NULL",
+};
+
+void order_shopper_forget_email(struct request *request, struct uuid user_id)
+{
+    struct store_params *params = request_write(request, &forget_email_statement);
+    param_uuid(params, request_arena(request), user_id);
+}

@@ -17,3 +17,5 @@ void order_shopper_hold(struct request *request, struct uuid user_id, int64_t un
 void order_shopper_free(struct request *request, struct uuid user_id);
 /* Queues the deletion of the shopper's active cart with its lines. */
 void order_shopper_delete_cart(struct request *request, struct uuid user_id);
+/* Queues that groups which the shopper has bought as a guest and claimed forget the address. */
+void order_shopper_forget_email(struct request *request, struct uuid user_id);

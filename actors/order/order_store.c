@@ -25,8 +25,10 @@ static const struct statement begin_statement = {
            "version = version + 1, updated_at = $3 "
            "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING user_id), "
            "made AS (INSERT INTO \"order\".order_group "
-           "(id, cart_id, user_id, status, payment_status, total, currency, created_at) "
-           "SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3 FROM cart) "
+           "(id, cart_id, user_id, status, payment_status, total, currency, created_at, "
+           "guest_email, on_delivery) "
+           "SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3, nullif($7, ''), $8 "
+           "FROM cart) "
            "SELECT CASE WHEN EXISTS (SELECT 1 FROM \"order\".leaving_shopper l "
            "JOIN cart ON l.user_id = cart.user_id WHERE l.until > $3) "
            "THEN \"order\".refuse_leaving_shopper() "
@@ -34,14 +36,16 @@ static const struct statement begin_statement = {
     .on_check = STATUS_ACCOUNT_CLOSING,
 };
 
-void order_store_begin_group(struct request *request, struct cart *cart, struct uuid group_id,
-                             struct money total)
+void order_store_begin_group(struct request *request, struct cart *cart,
+                             const struct order_checkout_data *checkout, struct text guest_email)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params =
-        change_cart(request, &begin_statement, cart, ORDER_CART_STATUS_LOCKED, group_id);
-    param_int(params, arena, total.amount);
-    param_text(params, arena, text_of(total.currency));
+        change_cart(request, &begin_statement, cart, ORDER_CART_STATUS_LOCKED, checkout->group_id);
+    param_int(params, arena, checkout->total.amount);
+    param_text(params, arena, text_of(checkout->total.currency));
+    param_text(params, arena, guest_email);
+    param_int(params, arena, checkout->has_on_delivery ? checkout->on_delivery.amount : 0);
 }
 
 static const struct statement place_statement = {
@@ -50,14 +54,16 @@ static const struct statement place_statement = {
         "WITH cart AS (UPDATE \"order\".cart SET status = 'ordered', version = version + 1, "
         "updated_at = $3 "
         "WHERE id = $1 AND version = $2 AND status = 'locked' AND group_id = $4 RETURNING 1), "
-        "placed AS (UPDATE \"order\".order_group SET status = 'placed', payment_status = 'paid', "
+        "placed AS (UPDATE \"order\".order_group SET status = 'placed', payment_status = $21, "
         "number = $5, placed_at = $3 WHERE id = $4 AND status = 'pending' RETURNING 1), "
         "orders AS (INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, "
-        "vendor_name, number, status, payment_status, items, total, currency, placed_at) "
-        "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, 'placed', 'paid', o.items, "
-        "o.items, $7, $3 "
-        "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[]) "
-        "AS o (id, vendor_id, vendor_name, number, items)), "
+        "vendor_name, number, status, payment_status, items, total, currency, placed_at, "
+        "on_delivery) "
+        "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, 'placed', o.payment_status, "
+        "o.items, o.items, $7, $3, o.on_delivery "
+        "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[], "
+        "$22::text[], $23::bigint[]) "
+        "AS o (id, vendor_id, vendor_name, number, items, payment_status, on_delivery)), "
         "lines AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, "
         "product_id, name, sku, quantity, unit_amount, total) "
         "SELECT l.id, l.order_id, $4, l.position, l.variant_id, l.product_id, l.name, "
@@ -127,6 +133,22 @@ static void add_lines(struct store_params *params, struct arena *arena,
     param_int_array(params, arena, unit_amounts, count);
 }
 
+static void add_payment(struct store_params *params, struct arena *arena,
+                        const struct order_group *group)
+{
+    const size_t count = group->orders_count;
+    struct text *statuses = arena_allocate_array(arena, count, sizeof *statuses);
+    int64_t *on_delivery = arena_allocate_array(arena, count, sizeof *on_delivery);
+    for (size_t i = 0; i < count; i++) {
+        const struct order_order *order = &group->orders[i];
+        statuses[i] = text_of(order_payment_status_names[order->payment_status]);
+        on_delivery[i] = order->has_on_delivery ? order->on_delivery.amount : 0;
+    }
+    param_text(params, arena, text_of(order_payment_status_names[group->payment_status]));
+    param_text_array(params, arena, statuses, count);
+    param_int_array(params, arena, on_delivery, count);
+}
+
 void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number)
 {
@@ -135,10 +157,14 @@ void order_store_place_group(struct request *request, struct cart *cart,
     struct store_params *params =
         change_cart(request, &place_statement, cart, ORDER_CART_STATUS_ORDERED, group->id);
     param_int(params, arena, number);
-    param_uuid(params, arena, cart->user_id);
+    if (cart_is_guests(cart))
+        param_null_uuid(params);
+    else
+        param_uuid(params, arena, cart->user_id);
     param_text(params, arena, text_of(cart->currency));
     add_orders(params, arena, group);
     add_lines(params, arena, group);
+    add_payment(params, arena, group);
 }
 
 static const struct statement fail_statement = {

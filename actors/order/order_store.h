@@ -7,10 +7,10 @@
 
 /* --- what changes the cart, too: see cart_store.h for versions --- */
 
-/* Queues a pending group and locks the cart for it. */
-void order_store_begin_group(struct request *request, struct cart *cart, struct uuid group_id,
-                             struct money total);
-/* Queues the group as placed and paid with all its orders and lines, and the cart as ordered. A
+/* Queues a pending group and locks the cart for it. guest_email is empty for shoppers. */
+void order_store_begin_group(struct request *request, struct cart *cart,
+                             const struct order_checkout_data *checkout, struct text guest_email);
+/* Queues the group as placed with all its orders and lines, and the cart as ordered. A
  * second placed group of the cart ends the unit with ILLEGAL_TRANSITION. */
 void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number);
@@ -26,7 +26,7 @@ MUST_CHECK enum status order_store_take_number(struct request *request, struct u
 /* --- reading: committed rows, in the request's arena --- */
 
 struct stored_group {
-    struct uuid user_id;
+    struct uuid user_id;      /* zero: a guest's that nobody has claimed */
     struct order_group group; /* without its orders */
 };
 
@@ -36,7 +36,7 @@ MUST_CHECK enum status order_store_find_group(struct request *request, struct uu
 /* Orders, without their lines. */
 struct order_list {
     struct order_order *orders;
-    struct uuid *user_ids; /* of each order */
+    struct uuid *user_ids; /* of each order; zero: a guest's */
     size_t count;
 };
 /* In the order in which they were placed. WAITS. Statuses: OK, CORRUPT, and those of
@@ -52,3 +52,5 @@ MUST_CHECK enum status order_store_find_order(struct request *request, struct uu
                                               struct order_list *ret_list);
 /* Gives the orders their lines, by one statement for all. WAITS. */
 MUST_CHECK enum status order_store_fill_lines(struct request *request, struct order_list *list);
+/* Gives a group its orders with their lines; it has none while it is not placed. WAITS. */
+MUST_CHECK enum status order_store_fill_group(struct request *request, struct order_group *group);

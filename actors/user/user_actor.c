@@ -5,6 +5,7 @@
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_token.h"
+#include "actors/user/user_cart.h"
 #include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
@@ -42,22 +43,22 @@ enum status user_sign_in(struct request *request, const struct user_account *acc
     return STATUS_OK;
 }
 
-static enum status create_account(struct request *request, const struct user_register *command,
-                                  const struct identity_email *email, const struct user_name *name,
-                                  struct user_signed_in *ret_reply)
+/* `command` has the address in its normal form. */
+static enum status create_account(struct request *request, const struct user_open_account *command,
+                                  const struct user_name *name, struct user_signed_in *ret_reply)
 {
     struct arena *arena = request_arena(request);
     bool email_is_taken, name_is_taken;
-    TRY(user_store_check_free(request, identity_email_text(email), user_name_text(name),
-                              &email_is_taken, &name_is_taken));
+    TRY(user_store_check_free(request, command->email, user_name_text(name), &email_is_taken,
+                              &name_is_taken));
     if (email_is_taken) return STATUS_EMAIL_TAKEN;
     if (name_is_taken) return STATUS_USERNAME_TAKEN;
     struct text password_hash;
     TRY(identity_password_hash(request, command->password, &password_hash));
 
     const struct user_account account = {
-        .id = request_new_id(request), /* in the shard of the e-mail */
-        .email = text_copy(arena, identity_email_text(email)),
+        .id = command->user_id,
+        .email = text_copy(arena, command->email),
         .username = command->username,
         .password_hash = password_hash,
         .created_at_us = request_now_us(request),
@@ -69,6 +70,35 @@ static enum status create_account(struct request *request, const struct user_reg
     TRY(user_send_verification(request, &account));
     const struct user_user_was_registered event = { .user_id = account.id };
     return request_publish(request, &user_user_was_registered_message, &event);
+}
+
+enum status user_handle_open_account(struct request *request,
+                                     const struct user_open_account *command,
+                                     struct user_signed_in *ret_reply)
+{
+    struct user_name name;
+    if (user_normalise_name(command->username, &name) != STATUS_OK)
+        return user_refuse_field(request, "/username");
+    return create_account(request, command, &name, ret_reply);
+}
+
+/* A guest's cart is taken over by an account that is there, so that one is opened first, by a
+ * message of its own. */
+static enum status open_account(struct request *request, const struct user_register *command,
+                                const struct user_name *name, struct user_signed_in *ret_reply)
+{
+    const struct user_open_account account = {
+        .user_id = request_new_id(request), /* in the shard of the e-mail */
+        .email = command->email,
+        .username = command->username,
+        .password = command->password,
+        .has_locale = command->has_locale,
+        .locale = command->locale,
+    };
+    if (!command->has_guest_cart) return create_account(request, &account, name, ret_reply);
+    TRY(request_ask(request, &user_open_account_message, &account, ret_reply));
+    user_take_guest_cart(request, &command->guest_cart, ret_reply);
+    return STATUS_OK;
 }
 
 enum status user_handle_register(struct request *request, const struct user_register *command,
@@ -85,7 +115,7 @@ enum status user_handle_register(struct request *request, const struct user_regi
     TRY(user_judge_password(request, "/password", command->password, identity_email_text(&email),
                             command->username));
     if (text_equals(command->email, identity_email_text(&email)))
-        return create_account(request, command, &email, &name, ret_reply);
+        return open_account(request, command, &name, ret_reply);
 
     /* The message was sent to the address as it was typed; the account belongs to the shard of its
      * normal form. */
@@ -130,7 +160,9 @@ enum status user_handle_login(struct request *request, const struct user_login *
         const struct user_login normal = { .email = identity_email_text(&email),
                                            .password = command->password,
                                            .has_otp = command->has_otp,
-                                           .otp = command->otp };
+                                           .otp = command->otp,
+                                           .has_guest_cart = command->has_guest_cart,
+                                           .guest_cart = command->guest_cart };
         return request_ask(request, &user_login_message, &normal, ret_reply);
     }
     struct identity_guard guard;
@@ -149,6 +181,7 @@ enum status user_handle_login(struct request *request, const struct user_login *
     const enum status opened = request_ask(request, &user_open_session_message, &open, ret_reply);
     if (opened != STATUS_OK) return explain_refusal(request, account.id, opened);
     identity_guard_forget(request, &user_identity_messages, &guard);
+    if (command->has_guest_cart) user_take_guest_cart(request, &command->guest_cart, ret_reply);
     return STATUS_OK;
 }
 

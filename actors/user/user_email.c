@@ -60,7 +60,7 @@ enum status user_handle_use_email_ticket(struct request *request,
     account.is_email_verified = true;
     account.version++;
     user_store_save(request, &account);
-    return STATUS_OK;
+    return user_announce_verified(request, account.id);
 }
 
 enum status user_handle_send_verification(struct request *request,

@@ -49,3 +49,9 @@ enum status user_raise_farewell(struct request *request, enum common_notice_kind
     identity_tickets_void(request, user_id);
     return user_raise_notice(request, kind, user_id, &ticket_id);
 }
+
+enum status user_announce_verified(struct request *request, struct uuid user_id)
+{
+    const struct user_email_was_verified event = { .user_id = user_id };
+    return request_publish(request, &user_email_was_verified_message, &event);
+}

@@ -22,3 +22,5 @@ MUST_CHECK enum status user_send_reset(struct request *request, const struct use
  * ticket that was open. */
 MUST_CHECK enum status user_raise_farewell(struct request *request, enum common_notice_kind kind,
                                            struct uuid user_id, struct text email);
+/* Publishes that the account's address was shown to be its owner's; the event does not hold it. */
+MUST_CHECK enum status user_announce_verified(struct request *request, struct uuid user_id);

@@ -143,7 +143,9 @@ enum status user_handle_use_reset_ticket(struct request *request,
     /* Whoever opened the account with an address that he had not proved may have kept a way in. */
     if (!account.is_email_verified) user_oidc_remove_all(request, account.id);
     /* Who has the token reads what is sent to the address. */
-    if (text_equals(ticket.email, account.email)) account.is_email_verified = true;
+    const bool is_shown = text_equals(ticket.email, account.email);
+    if (is_shown && !account.is_email_verified) TRY(user_announce_verified(request, account.id));
+    account.is_email_verified |= is_shown;
     account.version++;
     user_store_save(request, &account);
     identity_sessions_end_of_account(request, account.id);

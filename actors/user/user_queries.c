@@ -59,6 +59,8 @@ enum status user_handle_get_shopper_standing(struct request *request,
     *ret_reply = (struct user_shopper_standing){
         .is_active = account.status == USER_ACCOUNT_STATUS_ACTIVE,
         .is_email_verified = account.is_email_verified,
+        .has_email = account.is_email_verified && account.status != USER_ACCOUNT_STATUS_ERASED,
+        .email = account.email,
     };
     return STATUS_OK;
 }

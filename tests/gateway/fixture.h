@@ -67,6 +67,8 @@ struct change_thing {
     int64_t version;
     bool has_name;
     struct text name;
+    bool has_token;
+    struct text token;
 };
 extern const struct schema change_thing_schema;
 

@@ -89,9 +89,17 @@ static const struct field change_thing_fields[] = {
       .presence_offset = offsetof(struct change_thing, has_name),
       .min = 1,
       .max = 40 },
+    { .name = "token",
+      .type = FIELD_TEXT,
+      .flags = FIELD_OPTIONAL | FIELD_IN_HEADER | FIELD_SECRET,
+      .offset = offsetof(struct change_thing, token),
+      .presence_offset = offsetof(struct change_thing, has_token),
+      .max = 128,
+      .header = "X-Cart-Token" },
 };
 const struct schema change_thing_schema = { "test.change_thing", sizeof(struct change_thing),
-                                            change_thing_fields, 3 };
+                                            change_thing_fields,
+                                            ARRAY_LENGTH(change_thing_fields) };
 
 static const struct message get_thing = { .number = 11901,
                                           .name = "test.get_thing",
@@ -163,6 +171,16 @@ static const struct message logout = { .number = 11908,
                                        .body = &empty_schema,
                                        .reply = &empty_schema };
 
+/* Whom nobody can tell apart: keyed by its sender, and without a token of a cart. */
+static const struct message start_thing = { .number = 11909,
+                                            .name = "test.start_thing",
+                                            .kind = MESSAGE_COMMAND,
+                                            .role = ROLE_STORE_OPTIONAL,
+                                            .domain = DOMAIN_USER,
+                                            .key = KEY_PRINCIPAL,
+                                            .body = &make_thing_schema,
+                                            .reply = &thing_schema };
+
 const struct route fixture_routes[] = {
     { .method = "GET",
       .path = "/v1/things/{id}",
@@ -218,5 +236,12 @@ const struct route fixture_routes[] = {
       .segments_count = 3,
       .message = &logout,
       .http_status = 204 },
+    { .method = "POST",
+      .path = "/v1/things/start",
+      .segments = { "v1", "things", "start" },
+      .segments_count = 3,
+      .message = &start_thing,
+      .http_status = 201,
+      .idempotency = IDEMPOTENCY_ALLOWED },
 };
 const size_t fixture_routes_count = ARRAY_LENGTH(fixture_routes);

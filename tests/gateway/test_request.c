@@ -256,6 +256,54 @@ static void an_ignored_idempotency_key_does_not_travel(void **state)
     assert_false(fixture->seen.last.has_idempotency);
 }
 
+/* ---- guests ---- */
+
+static void guests_are_told_apart_by_the_tokens_of_their_carts(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t keys[3][32];
+    const char *headers[] = { "X-Cart-Token: one\r\nIdempotency-Key: k\r\n",
+                              "X-Cart-Token: two\r\nIdempotency-Key: k\r\n",
+                              "X-Cart-Token: one\r\nIdempotency-Key: k\r\n" };
+    for (size_t i = 0; i < 3; i++) {
+        (void)client_ask(fixture, "PATCH", fixture->thing_path, headers[i], "");
+        assert_true(fixture->seen.last.has_idempotency);
+        memcpy(keys[i], fixture->seen.last.idempotency_key, sizeof(keys[i]));
+    }
+    assert_memory_not_equal(keys[0], keys[1], sizeof(keys[0]));
+    assert_memory_equal(keys[0], keys[2], sizeof(keys[0]));
+}
+
+static void keys_of_guests_whom_nobody_knows_do_not_travel(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)client_ask(fixture, "PATCH", fixture->thing_path, "Idempotency-Key: k\r\n", "");
+    assert_false(fixture->seen.last.has_idempotency);
+    (void)client_ask(fixture, "PATCH", fixture->thing_path,
+                     "X-Cart-Token: \r\nIdempotency-Key: k\r\n", "");
+    assert_false(fixture->seen.last.has_idempotency);
+    const struct answer answer = client_ask(fixture, "POST", "/v1/things/start",
+                                            "X-Cart-Token: one\r\nIdempotency-Key: k\r\n"
+                                            "Content-Type: application/json\r\n",
+                                            "{\"name\":\"Lamp\",\"quantity\":3}");
+    assert_int_equal(answer.status, 201);
+    assert_false(fixture->seen.last.has_idempotency);
+}
+
+static void what_is_keyed_by_its_sender_has_a_key_of_its_own_without_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct uuid keys[2];
+    for (size_t i = 0; i < 2; i++) {
+        (void)client_ask(fixture, "POST", "/v1/things/start", "Content-Type: application/json\r\n",
+                         "{\"name\":\"Lamp\",\"quantity\":3}");
+        keys[i] = fixture->seen.last.key;
+        assert_true(uuid_equals(keys[i], fixture->seen.last.msg_id));
+        assert_int_equal(fixture->seen.last.shard, uuid_shard(keys[i]));
+    }
+    assert_false(uuid_equals(keys[0], keys[1]));
+}
+
 static void request_ids_and_traces_travel(void **state)
 {
     struct fixture *fixture = *state;
@@ -301,6 +349,9 @@ int main(void)
         cmocka_unit_test(another_body_has_another_fingerprint),
         cmocka_unit_test(a_malformed_idempotency_key_is_refused),
         cmocka_unit_test(an_ignored_idempotency_key_does_not_travel),
+        cmocka_unit_test(guests_are_told_apart_by_the_tokens_of_their_carts),
+        cmocka_unit_test(keys_of_guests_whom_nobody_knows_do_not_travel),
+        cmocka_unit_test(what_is_keyed_by_its_sender_has_a_key_of_its_own_without_one),
         cmocka_unit_test(request_ids_and_traces_travel),
         cmocka_unit_test(malformed_request_ids_and_traces_are_replaced),
     };

@@ -154,6 +154,35 @@ class Crawl(unittest.TestCase):
             self.assertGreater(crawled, 5, audience)
             self.assertEqual(owner.everything(), before, f"the crawl has changed what belongs to the {audience}")
 
+    def test_item_29_what_is_open_to_guests_is_not_found_without_the_right_token(self):
+        """Carts and orders of shoppers and of guests, for nobody, for another guest, and for somebody else."""
+        nobody, guest = market.shopper(), market.shopper()
+        nobody.token = guest.token = None
+        owner = people["store"][0]
+        cart = guest.call("POST", "/v1/carts", {}, expect=201).json()
+        tokens = [{}, {"x_cart_token": cart["token"], "x_order_token": cart["token"]},
+                  {"x_cart_token": "tic_" + NOWHERE, "x_order_token": "tic_" + NOWHERE + ".x"}]
+        before = owner.everything()
+        crawled = 0
+        for operation in (o for o in self.operations if o.is_optional):
+            private = set(operation.prefixes()) - PUBLIC["store"]
+            if not private:
+                continue
+            crawled += 1
+            body = operation.body(owner.ids)
+            for headers in tokens:
+                with self.subTest(operation, headers=headers):
+                    answer = ask(nobody, operation, operation.fill(owner.ids), body, **headers)
+                    self.assertEqual(answer.status, 404, answer.body)
+            if "cart" in private:
+                with self.subTest(operation, cart="a guest's"):
+                    ids = {**owner.ids, "cart": cart["id"]}
+                    for person in (nobody, people["store"][1].person):
+                        answer = ask(person, operation, operation.fill(ids), body, **tokens[2])
+                        self.assertEqual(answer.status, 404, answer.body)
+        self.assertGreater(crawled, 6)
+        self.assertEqual(owner.everything(), before, "the crawl has changed what belongs to the shopper")
+
     def test_item_29_ids_of_others_in_bodies_are_not_found(self):
         """Valid bodies of one's own objects that name somebody else's."""
         owner, other = people["vendor"]

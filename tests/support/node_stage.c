@@ -254,7 +254,8 @@ void stage_address(struct stage *stage, struct uuid shopper, const struct messag
                                          .rights = UINT64_MAX };
     if (!uuid_is_zero(shopper)) stage_sign(stage, &principal, &envelope);
     unsigned shard = 0;
-    if (message_key_of(message, body, shopper, &envelope.key, &shard))
+    const struct uuid sender = envelope_sender(&envelope.principal, envelope.msg_id);
+    if (message_key_of(message, body, sender, &envelope.key, &shard))
         envelope.shard = (uint8_t)shard;
     *ret_envelope = envelope;
 }

@@ -76,6 +76,7 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
         const struct shop_variant *variant = find_variant(shop, query->variant_ids[i]);
         if (variant == NULL) continue;
         const bool is_honest = variant->shown_available < 0;
+        const char *currency = variant->currency == NULL ? "EUR" : variant->currency;
         offers[reply->offers_count++] = (struct catalog_offer){
             .variant_id = variant->id,
             .product_id = variant->product_id,
@@ -84,8 +85,8 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
             .name = text_of(variant->name),
             .has_sku = true,
             .sku = TEXT("SKU-1"),
-            .has_price = text_equals_string(query->currency, "EUR"),
-            .price = money_make(variant->price, "EUR"),
+            .has_price = text_equals_string(query->currency, currency),
+            .price = money_make(variant->price, currency),
             .available = is_honest ? account_available(&variant->stock) : variant->shown_available,
             .is_listed = !variant->is_hidden,
             .is_vendor_open = !variant->is_vendor_closed,
@@ -133,6 +134,15 @@ static enum status handle(struct shop *shop, const struct message *message, cons
         ((struct wallet_funds_held *)answer)->available = money_make(0, "EUR");
         return set_aside(&shop->wallet, command->hold_id, command->amount.amount,
                          STATUS_HOLD_VOIDED, STATUS_INSUFFICIENT_FUNDS);
+    }
+    if (message == &user_get_shopper_standing_message) {
+        *(struct user_shopper_standing *)answer = (struct user_shopper_standing){
+            .is_active = true,
+            .is_email_verified = shop->verified_email != NULL,
+            .has_email = shop->verified_email != NULL,
+            .email = shop->verified_email == NULL ? TEXT("") : text_of(shop->verified_email),
+        };
+        return STATUS_OK;
     }
     if (message == &wallet_void_hold_message)
         return give_back(&shop->wallet, ((const struct wallet_void_hold *)body)->hold_id);

@@ -1,10 +1,11 @@
-/* A scripted catalogue and wallet: they keep stock and money as the real ones do (set aside, taken,
- * given back, tombstones), and fail when told to. */
+/* A scripted catalogue and wallet, and what is known of the shopper: they keep stock and money as
+ * the real ones do (set aside, taken, given back, tombstones), and fail when told to. */
 #pragma once
 
 #include "catalog_messages.h"
 #include "runtime/arena.h"
 #include "runtime/envelope.h"
+#include "user_messages.h"
 #include "wallet_messages.h"
 
 enum { SHOP_VARIANTS_MAX = 8, SHOP_MARKS_MAX = 64, SHOP_FAILURES_MAX = 8, FOR_EVER = 1000000 };
@@ -25,6 +26,7 @@ struct account {
 struct shop_variant {
     struct uuid id, product_id, vendor_id;
     const char *vendor_name, *name;
+    const char *currency; /* of its only price; NULL: EUR */
     int64_t price;
     bool is_hidden, is_vendor_closed;
     int64_t shown_available; /* what offers pretend; -1: the truth */
@@ -43,6 +45,7 @@ struct shop {
     struct shop_variant variants[SHOP_VARIANTS_MAX];
     size_t variants_count;
     struct uuid user_id;
+    const char *verified_email; /* of the shopper; NULL: not verified */
     struct account wallet;
     struct shop_failure failures[SHOP_FAILURES_MAX];
     size_t failures_count;

@@ -43,10 +43,11 @@ void market_new(struct order_market *market)
     char option[1024];
     (void)snprintf(option, sizeof option, "--database.order=%s",
                    scratch_conninfo(market->scratch, "order"));
-    char *arguments[] = { (char *)"test", (char *)"--test-mode", option, NULL };
+    char *arguments[] = { (char *)"test", (char *)"--test-mode",
+                          (char *)"--market.offline_payment=allowed", option, NULL };
     int first;
     market->config = config_new();
-    const enum status loaded = config_load_arguments(market->config, 3, arguments, &first);
+    const enum status loaded = config_load_arguments(market->config, 4, arguments, &first);
     assert(loaded == STATUS_OK);
     const enum status checked = config_check(market->config);
     assert(checked == STATUS_OK);
@@ -126,11 +127,16 @@ static void fill_envelope(const struct call *call, struct envelope *envelope)
                        .expires_at_us = clock->real_us(clock->context) + TIMEOUT_US,
                        .rights = UINT64_MAX },
     };
+    if (uuid_is_zero(call->user_id))
+        envelope->principal = (struct principal){ .kind = PRINCIPAL_NONE };
+    if (call->message->role == ROLE_NODE)
+        envelope->principal = (struct principal){ .kind = PRINCIPAL_NODE };
     randombytes_buf(envelope->msg_id.bytes, sizeof envelope->msg_id.bytes);
     principal_prove(market->host.principal_key, envelope->msg_id, &envelope->principal,
                     envelope->principal_proof);
     unsigned shard = 0;
-    if (message_key_of(call->message, call->body, call->user_id, &envelope->key, &shard))
+    const struct uuid sender = envelope_sender(&envelope->principal, envelope->msg_id);
+    if (message_key_of(call->message, call->body, sender, &envelope->key, &shard))
         envelope->shard = (uint8_t)shard;
     envelope->has_idempotency = call->key != 0;
     memset(envelope->idempotency_key, call->key, sizeof envelope->idempotency_key);

@@ -343,21 +343,104 @@ static void checkout_prices_every_line_at_the_offer(void **state)
     test_free(cart);
 }
 
+static enum status check_payment(const struct order_checkout *checkout, bool is_guest,
+                                 bool may_pay_offline, const char **ret_pointer)
+{
+    const struct order_payment_terms terms = { .has_wallet = !is_guest,
+                                               .may_pay_offline = may_pay_offline };
+    struct money on_delivery = money_make(0, "EUR");
+    const enum status status =
+        order_check_payment(checkout, money_make(1000, "EUR"), terms, &on_delivery, ret_pointer);
+    if (status == STATUS_OK && checkout->payment.has_on_delivery)
+        assert_true(money_equals(on_delivery, checkout->payment.on_delivery));
+    return status;
+}
+
 static void payment_must_be_what_was_shown_and_add_up(void **state)
 {
     (void)state;
     const struct money total = money_make(1000, "EUR");
+    const char *pointer = NULL;
     struct order_checkout checkout = { .expected_total = total,
                                        .payment = { .has_wallet = true, .wallet = total } };
-    assert_int_equal(order_check_payment(&checkout, total), STATUS_OK);
+    assert_int_equal(check_payment(&checkout, false, false, &pointer), STATUS_OK);
     checkout.payment.wallet.amount = 999;
-    assert_int_equal(order_check_payment(&checkout, total), STATUS_PAYMENT_MISMATCH);
+    assert_int_equal(check_payment(&checkout, false, false, &pointer), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment/wallet");
     checkout.payment.has_wallet = false;
-    assert_int_equal(order_check_payment(&checkout, total), STATUS_PAYMENT_MISMATCH);
+    assert_int_equal(check_payment(&checkout, false, false, &pointer), STATUS_PAYMENT_MISMATCH);
     checkout.expected_total.amount = 999;
-    assert_int_equal(order_check_payment(&checkout, total), STATUS_TOTALS_CHANGED);
+    assert_int_equal(check_payment(&checkout, false, false, &pointer), STATUS_TOTALS_CHANGED);
+    assert_string_equal(pointer, "/expected_total");
     checkout.expected_total = money_make(1000, "USD");
-    assert_int_equal(order_check_payment(&checkout, total), STATUS_CURRENCY_MISMATCH);
+    assert_int_equal(check_payment(&checkout, false, false, &pointer), STATUS_CURRENCY_MISMATCH);
+}
+
+static void what_is_paid_on_delivery_counts_where_it_is_allowed(void **state)
+{
+    (void)state;
+    const char *pointer = NULL;
+    struct order_checkout checkout = { .expected_total = money_make(1000, "EUR"),
+                                       .payment = { .has_on_delivery = true,
+                                                    .on_delivery = money_make(1000, "EUR") } };
+    assert_int_equal(check_payment(&checkout, true, true, &pointer), STATUS_OK);
+    assert_int_equal(check_payment(&checkout, true, false, &pointer), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment/on_delivery");
+    checkout.payment.on_delivery.amount = 400;
+    checkout.payment.has_wallet = true;
+    checkout.payment.wallet = money_make(600, "EUR");
+    assert_int_equal(check_payment(&checkout, false, true, &pointer), STATUS_OK);
+    assert_int_equal(check_payment(&checkout, true, true, &pointer), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment/wallet");
+    checkout.payment.wallet.amount = INT64_MAX;
+    assert_int_equal(check_payment(&checkout, false, true, &pointer), STATUS_PAYMENT_MISMATCH);
+    checkout.payment.on_delivery = money_make(400, "USD");
+    assert_int_equal(check_payment(&checkout, false, true, &pointer), STATUS_CURRENCY_MISMATCH);
+    assert_string_equal(pointer, "/payment/on_delivery");
+}
+
+static void total_of_nothing_needs_no_payment(void **state)
+{
+    (void)state;
+    const struct money nothing = money_make(0, "EUR");
+    const struct order_checkout checkout = { .expected_total = nothing };
+    const struct order_payment_terms terms = { .has_wallet = false };
+    struct money on_delivery;
+    const char *pointer = NULL;
+    assert_int_equal(order_check_payment(&checkout, nothing, terms, &on_delivery, &pointer),
+                     STATUS_OK);
+    assert_int_equal(on_delivery.amount, 0);
+    assert_int_equal(order_payment_status_of(nothing, on_delivery), ORDER_PAYMENT_STATUS_PAID);
+}
+
+static void what_is_owed_is_shared_by_the_orders_exactly(void **state)
+{
+    (void)state;
+    struct order_split *split = test_calloc(1, sizeof *split);
+    const int64_t totals[] = { 1, 999, 2000 };
+    split->parts_count = 3;
+    for (size_t i = 0; i < 3; i++)
+        split->parts[i].total = money_make(totals[i], "EUR");
+    struct order_checkout_data checkout = { .total = money_make(3000, "EUR"),
+                                            .has_on_delivery = true,
+                                            .on_delivery = money_make(2999, "EUR") };
+    int64_t amounts[ORDER_PARTS_MAX];
+    assert_int_equal(order_share_on_delivery(&checkout, split, amounts), STATUS_OK);
+    assert_int_equal(amounts[0] + amounts[1] + amounts[2], 2999);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(amounts[i] >= 0 && amounts[i] <= totals[i]);
+    assert_int_equal(order_wallet_part(&checkout).amount, 1);
+    assert_int_equal(order_payment_status_of(checkout.total, checkout.on_delivery),
+                     ORDER_PAYMENT_STATUS_PARTIALLY_PAID);
+    checkout.on_delivery = checkout.total;
+    assert_int_equal(order_share_on_delivery(&checkout, split, amounts), STATUS_OK);
+    assert_int_equal(amounts[0], 1);
+    assert_int_equal(order_payment_status_of(checkout.total, checkout.on_delivery),
+                     ORDER_PAYMENT_STATUS_UNPAID);
+    checkout.has_on_delivery = false;
+    assert_int_equal(order_share_on_delivery(&checkout, split, amounts), STATUS_OK);
+    assert_int_equal(amounts[0] + amounts[1] + amounts[2], 0);
+    test_free(split);
 }
 
 static void sale_needs_two_seconds_of_life_in_what_was_set_aside(void **state)
@@ -389,6 +472,9 @@ int main(void)
         cmocka_unit_test(split_refuses_sums_that_are_wrong_by_a_cent),
         cmocka_unit_test(checkout_prices_every_line_at_the_offer),
         cmocka_unit_test(payment_must_be_what_was_shown_and_add_up),
+        cmocka_unit_test(what_is_paid_on_delivery_counts_where_it_is_allowed),
+        cmocka_unit_test(total_of_nothing_needs_no_payment),
+        cmocka_unit_test(what_is_owed_is_shared_by_the_orders_exactly),
         cmocka_unit_test(sale_needs_two_seconds_of_life_in_what_was_set_aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

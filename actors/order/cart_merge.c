@@ -1,0 +1,95 @@
+/* How a guest's lines join those of an account: quantities, stock, and what cannot come over. */
+#include "actors/order/cart_merge.h"
+
+/* What there would be in the cart if the shop had everything. */
+static int64_t wanted_units(enum cart_merge_strategy strategy, int64_t account, int64_t guest)
+{
+    switch (strategy) {
+    case CART_MERGE_ADD:
+        return account + guest;
+    case CART_MERGE_MAX:
+        return account > guest ? account : guest;
+    case CART_MERGE_GUEST:
+    case CART_MERGE_ACCOUNT:
+        break;
+    }
+    return guest;
+}
+
+static int64_t granted_units(int64_t wanted, int64_t account, int64_t available)
+{
+    const int64_t stock = available > account ? available : account;
+    const int64_t most = stock < CART_LINE_UNITS_MAX ? stock : CART_LINE_UNITS_MAX;
+    return wanted < most ? wanted : most;
+}
+
+static void adjust(struct cart_merge *merge, enum common_cart_adjustment_code code,
+                   const struct order_guest_line *from, int64_t requested, int64_t granted)
+{
+    assert(merge->adjustments_count < CART_LINES_MAX);
+    merge->adjustments[merge->adjustments_count++] =
+        (struct common_cart_adjustment){ .code = code,
+                                         .variant_id = from->variant_id,
+                                         .name = from->name,
+                                         .requested = requested,
+                                         .granted = granted };
+}
+
+static bool is_wanted(const struct order_guest_line *lines, size_t count, struct uuid variant_id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (uuid_equals(lines[i].variant_id, variant_id)) return true;
+    return false;
+}
+
+static void remove_others(struct cart *cart, const struct order_guest_line *lines, size_t count,
+                          struct cart_merge *merge)
+{
+    for (size_t i = cart->lines_count; i > 0; i--) {
+        if (is_wanted(lines, count, cart->lines[i - 1].variant_id)) continue;
+        cart_remove_line(cart, &cart->lines[i - 1]);
+        merge->has_changed = true;
+    }
+}
+
+static void merge_line(struct cart *cart, const struct order_guest_line *from, struct uuid line_id,
+                       const struct catalog_offer *offer, enum cart_merge_strategy strategy,
+                       struct cart_merge *merge)
+{
+    const struct cart_line *old = cart_find_variant(cart, from->variant_id);
+    const int64_t account = old == NULL ? 0 : old->quantity;
+    const int64_t wanted = wanted_units(strategy, account, from->quantity);
+    if (offer == NULL || !offer->is_listed || !offer->is_vendor_open) {
+        adjust(merge, COMMON_CART_ADJUSTMENT_CODE_LINE_UNAVAILABLE, from, wanted, account);
+        return;
+    }
+    if (cart_check_offer(offer, cart->currency) != STATUS_OK) {
+        adjust(merge, COMMON_CART_ADJUSTMENT_CODE_CURRENCY_MISMATCH, from, wanted, account);
+        return;
+    }
+    const int64_t granted = granted_units(wanted, account, offer->available);
+    if (old == NULL && granted > 0 && cart->lines_count == CART_LINES_MAX) {
+        adjust(merge, COMMON_CART_ADJUSTMENT_CODE_CART_FULL, from, wanted, 0);
+        return;
+    }
+    if (granted < wanted)
+        adjust(merge, COMMON_CART_ADJUSTMENT_CODE_QUANTITY_CAPPED, from, wanted, granted);
+    if (granted == account) return;
+    cart_put_units(cart, line_id, offer, granted);
+    merge->has_changed = true;
+}
+
+void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, size_t lines_count,
+                      const struct uuid *line_ids, const struct catalog_offers *offers,
+                      enum cart_merge_strategy strategy, struct cart_merge *ret_merge)
+{
+    assert(lines_count <= CART_LINES_MAX);
+    ret_merge->has_changed = false;
+    ret_merge->adjustments_count = 0;
+    if (strategy == CART_MERGE_ACCOUNT && cart->lines_count > 0) return;
+    if (strategy == CART_MERGE_GUEST && lines_count > 0)
+        remove_others(cart, lines, lines_count, ret_merge);
+    for (size_t i = 0; i < lines_count; i++)
+        merge_line(cart, &lines[i], line_ids[i], cart_find_offer(offers, lines[i].variant_id),
+                   strategy, ret_merge);
+}

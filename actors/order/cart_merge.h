@@ -1,0 +1,26 @@
+/* A guest's cart becomes part of a shopper's: how much of each line comes over. Pure. */
+#pragma once
+
+#include "actors/order/cart.h"
+
+/* In the order of the setting cart.merge. */
+enum cart_merge_strategy {
+    CART_MERGE_ADD,    /* quantities add up */
+    CART_MERGE_MAX,    /* the larger one counts */
+    CART_MERGE_GUEST,  /* the guest's cart replaces the account's */
+    CART_MERGE_ACCOUNT /* the account's cart stays, unless it is empty */
+};
+
+/* What comes over, and what has become of the rest. */
+struct cart_merge {
+    bool has_changed;
+    size_t adjustments_count;
+    struct common_cart_adjustment adjustments[CART_LINES_MAX];
+};
+
+/* Takes the guest's lines over, at most CART_LINES_MAX; line_ids has one new id for each. A line
+ * never gets more units than there are, but keeps those that the account's cart had. Names in
+ * ret_merge are views of the guest's lines. */
+void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, size_t lines_count,
+                      const struct uuid *line_ids, const struct catalog_offers *offers,
+                      enum cart_merge_strategy strategy, struct cart_merge *ret_merge);

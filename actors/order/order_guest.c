@@ -1,0 +1,141 @@
+/* Guests: where they are reached, what becomes of their orders when they have an account, and when
+ * their carts are forgotten. */
+#include "actors/order/order_guest.h"
+#include "actors/order/order_guest_store.h"
+#include "actors/order/order_token.h"
+#include "common_messages.h"
+#include "order_handlers.h"
+#include "user_messages.h"
+
+enum {
+    CLAIM_TURNS_MAX = 50, /* 10,000 groups of one address */
+    SWEEP_LOOKS_MAX = 8
+};
+
+/* --- what they are told --- */
+
+enum status order_handle_get_contacts(struct request *request,
+                                      const struct order_get_contacts *query,
+                                      struct common_contacts *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct text email;
+    *ret_reply = (struct common_contacts){ 0 };
+    TRY(order_guest_find_email(request, query->group_id, &email));
+    if (email.length == 0) return STATUS_OK;
+    char *person = arena_allocate(arena, ID_TEXT_MAX + 1);
+    struct common_contact *contact = arena_allocate(arena, sizeof *contact);
+    *contact = (struct common_contact){
+        .person_id = { person, id_format("og", query->group_id, person) },
+        .name = TEXT(""),
+        .email = email,
+        .locale = TEXT("en"),
+    };
+    *ret_reply = (struct common_contacts){ .contacts = contact, .contacts_count = 1 };
+    return STATUS_OK;
+}
+
+/* --- claimed by the token of a mail --- */
+
+static enum status refuse_token(struct request *request)
+{
+    request_add_fault(
+        request, &(struct request_fault){ .pointer = "/token", .code = STATUS_INVALID_TICKET });
+    return STATUS_INVALID_TICKET;
+}
+
+/* An access token may outlive its account's block or erasure for some minutes. */
+static enum status refuse_gone(struct request *request, struct uuid user_id)
+{
+    const struct user_get_shopper_standing query = { .user_id = user_id };
+    struct user_shopper_standing standing;
+    TRY(request_ask(request, &user_get_shopper_standing_message, &query, &standing));
+    return standing.is_active ? STATUS_OK : STATUS_UNAUTHENTICATED;
+}
+
+enum status order_handle_claim_order(struct request *request,
+                                     const struct order_claim_order *command,
+                                     struct order_group *ret_reply)
+{
+    const struct uuid user_id = request_principal(request)->id;
+    struct uuid group_id;
+    struct stored_group stored;
+    TRY(order_claim_parse(request, command->token, &group_id));
+    const enum status found = order_store_find_group(request, group_id, &stored);
+    if (found == STATUS_NOT_FOUND) return refuse_token(request);
+    TRY(found);
+    const bool is_nobodys = uuid_is_zero(stored.user_id);
+    if (stored.group.status != ORDER_GROUP_STATUS_PLACED) return refuse_token(request);
+    if (!is_nobodys && !uuid_equals(stored.user_id, user_id)) return refuse_token(request);
+    TRY(order_store_fill_group(request, &stored.group));
+    if (is_nobodys) {
+        TRY(refuse_gone(request, user_id));
+        order_guest_claim(request, &group_id, 1, user_id, true);
+    }
+    *ret_reply = stored.group;
+    return STATUS_OK;
+}
+
+/* --- claimed by a verified address --- */
+
+enum status order_on_user_email_was_verified(struct request *request,
+                                             const struct user_email_was_verified *event)
+{
+    const struct order_claim_orders_of_address command = { .user_id = event->user_id };
+    struct order_claimed_orders claimed = { .has_more = true };
+    for (size_t turn = 0; turn < CLAIM_TURNS_MAX && claimed.has_more; turn++)
+        TRY(request_ask(request, &order_claim_orders_of_address_message, &command, &claimed));
+    return STATUS_OK;
+}
+
+enum status
+order_handle_claim_orders_of_address(struct request *request,
+                                     const struct order_claim_orders_of_address *command,
+                                     struct order_claimed_orders *ret_reply)
+{
+    const struct user_get_shopper_standing query = { .user_id = command->user_id };
+    struct user_shopper_standing standing;
+    const enum status found =
+        request_ask(request, &user_get_shopper_standing_message, &query, &standing);
+    ret_reply->has_more = false;
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    if (!standing.has_email) return STATUS_OK;
+    const struct uuid *ids;
+    size_t count;
+    TRY(order_guest_list_groups(request, standing.email, &ids, &count));
+    if (count > 0) order_guest_claim(request, ids, count, command->user_id, false);
+    ret_reply->has_more = count == ORDER_GROUPS_CLAIMED_MAX;
+    return STATUS_OK;
+}
+
+/* --- forgotten --- */
+
+static int64_t idle_before_us(struct request *request)
+{
+    return request_now_us(request) -
+           config_duration_us(request_config(request), SETTING_TTL_GUEST_CART);
+}
+
+enum status order_handle_drop_guest_cart(struct request *request,
+                                         const struct order_drop_guest_cart *command)
+{
+    order_guest_drop_cart(request, command->cart_id, idle_before_us(request));
+    return STATUS_OK;
+}
+
+enum status order_sweep_guest_carts(struct request *request, unsigned shard_first,
+                                    unsigned shard_last)
+{
+    size_t count = ORDER_GUEST_CARTS_SWEPT;
+    for (size_t look = 0; look < SWEEP_LOOKS_MAX && count == ORDER_GUEST_CARTS_SWEPT; look++) {
+        const struct uuid *ids;
+        TRY(order_guest_list_idle(request, shard_first, shard_last, idle_before_us(request), &ids,
+                                  &count));
+        for (size_t i = 0; i < count; i++) {
+            const struct order_drop_guest_cart command = { .cart_id = ids[i] };
+            TRY(request_ask(request, &order_drop_guest_cart_message, &command, NULL));
+        }
+    }
+    return STATUS_OK;
+}

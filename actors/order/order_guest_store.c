@@ -1,0 +1,145 @@
+/* SQL of guests' carts and groups that becomes a shopper's or is forgotten. */
+#include "actors/order/order_guest_store.h"
+
+static const struct statement find_merge_statement = {
+    .name = "order_guest_find_merge",
+    .sql = "SELECT cart_id, user_id FROM \"order\".cart_merge WHERE guest_cart_id = $1",
+};
+
+enum status order_guest_find_merge(struct request *request, struct uuid guest_cart_id,
+                                   struct stored_merge *ret_merge)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), guest_cart_id);
+    struct rows rows;
+    TRY(request_query(request, &find_merge_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    ret_merge->cart_id = row_uuid(&row);
+    ret_merge->user_id = row_uuid(&row);
+    return STATUS_OK;
+}
+
+static const struct statement add_merge_statement = {
+    .name = "order_guest_add_merge",
+    .sql = "INSERT INTO \"order\".cart_merge (guest_cart_id, cart_id, user_id, merged_at) "
+           "VALUES ($1, $2, $3, $4)",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+void order_guest_add_merge(struct request *request, struct uuid guest_cart_id,
+                           const struct stored_merge *merge)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &add_merge_statement);
+    param_uuid(params, arena, guest_cart_id);
+    param_uuid(params, arena, merge->cart_id);
+    param_uuid(params, arena, merge->user_id);
+    param_int(params, arena, request_now_us(request));
+}
+
+static enum status list_ids(struct request *request, const struct statement *statement,
+                            const struct store_params *params, const struct uuid **ret_ids,
+                            size_t *ret_count)
+{
+    struct rows rows;
+    TRY(request_query(request, statement, params, &rows));
+    struct uuid *ids = arena_allocate_array(request_arena(request), rows.count + 1, sizeof *ids);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_uuid(&row);
+    }
+    *ret_ids = ids;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+static const struct statement list_idle_statement = {
+    .name = "order_guest_list_idle",
+    .sql = "SELECT id FROM \"order\".cart WHERE user_id IS NULL "
+           "AND status IN ('active', 'merged') AND updated_at < $1 AND shard BETWEEN $2 AND $3 "
+           "ORDER BY updated_at LIMIT $4",
+};
+
+enum status order_guest_list_idle(struct request *request, unsigned shard_first,
+                                  unsigned shard_last, int64_t before_us,
+                                  const struct uuid **ret_ids, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    param_int(&params, arena, before_us);
+    param_small(&params, arena, (int16_t)shard_first);
+    param_small(&params, arena, (int16_t)shard_last);
+    param_int(&params, arena, ORDER_GUEST_CARTS_SWEPT);
+    return list_ids(request, &list_idle_statement, &params, ret_ids, ret_count);
+}
+
+static const struct statement drop_cart_statement = {
+    .name = "order_guest_drop_cart",
+    .sql = "WITH c AS (DELETE FROM \"order\".cart WHERE id = $1 AND user_id IS NULL "
+           "AND status IN ('active', 'merged') AND updated_at < $2 RETURNING id), "
+           "m AS (DELETE FROM \"order\".cart_merge m USING c WHERE m.guest_cart_id = c.id) "
+           "DELETE FROM \"order\".cart_line l USING c WHERE l.cart_id = c.id",
+};
+
+void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t before_us)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &drop_cart_statement);
+    param_uuid(params, arena, cart_id);
+    param_int(params, arena, before_us);
+}
+
+static const struct statement find_email_statement = {
+    .name = "order_guest_find_email",
+    .sql = "SELECT coalesce(guest_email, '') FROM \"order\".order_group WHERE id = $1",
+};
+
+enum status order_guest_find_email(struct request *request, struct uuid group_id,
+                                   struct text *ret_email)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), group_id);
+    struct rows rows;
+    TRY(request_query(request, &find_email_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    *ret_email = row_text(&row);
+    return STATUS_OK;
+}
+
+static const struct statement list_groups_statement = {
+    .name = "order_guest_list_groups",
+    .sql = "SELECT id FROM \"order\".order_group WHERE guest_email = $1 AND user_id IS NULL "
+           "AND status = 'placed' ORDER BY id LIMIT $2",
+};
+
+enum status order_guest_list_groups(struct request *request, struct text email,
+                                    const struct uuid **ret_ids, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    param_text(&params, arena, email);
+    param_int(&params, arena, ORDER_GROUPS_CLAIMED_MAX);
+    return list_ids(request, &list_groups_statement, &params, ret_ids, ret_count);
+}
+
+static const struct statement claim_statement = {
+    .name = "order_guest_claim",
+    .sql = "WITH g AS (UPDATE \"order\".order_group SET user_id = $2, claimed_at = $3 "
+           "WHERE id = ANY ($1) AND user_id IS NULL AND status = 'placed' RETURNING id), "
+           "o AS (UPDATE \"order\".vendor_order o SET user_id = $2 FROM g "
+           "WHERE o.group_id = g.id) "
+           "SELECT CASE WHEN $4 THEN host.require_count(count(*), cardinality($1)) END FROM g",
+};
+
+void order_guest_claim(struct request *request, const struct uuid *group_ids, size_t count,
+                       struct uuid user_id, bool must_be_all)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &claim_statement);
+    param_uuid_array(params, arena, group_ids, count);
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, request_now_us(request));
+    param_bool(params, arena, must_be_all);
+}

@@ -1,0 +1,147 @@
+/* A guest signs in: his cart is closed, the shopper's takes its lines over. Each of the two happens
+ * once, in a unit of its own; whatever comes between them, the next sign-in with the same cart goes
+ * on where this one was cut short. */
+#include "actors/order/cart_answer.h"
+#include "actors/order/cart_merge.h"
+#include "actors/order/cart_store.h"
+#include "actors/order/order_guest_store.h"
+#include "actors/order/order_token.h"
+#include "order_handlers.h"
+
+#include <string.h>
+
+/* Keyed by the token, since it only asks: the carts change in messages of their own. */
+enum status order_handle_merge_cart(struct request *request, const struct order_merge_cart *command,
+                                    struct common_merged_cart *ret_reply)
+{
+    if (!order_token_is_good(request, ORDER_TOKEN_CART, command->cart_id, command->token))
+        return STATUS_NOT_FOUND;
+    struct stored_merge merge;
+    const enum status found = order_guest_find_merge(request, command->cart_id, &merge);
+    if (found == STATUS_OK) {
+        if (!uuid_equals(merge.user_id, command->user_id)) return STATUS_CART_MERGED;
+        *ret_reply = (struct common_merged_cart){ .id = merge.cart_id };
+        return STATUS_OK;
+    }
+    if (found != STATUS_NOT_FOUND) return found;
+
+    const struct order_close_guest_cart close = { .cart_id = command->cart_id,
+                                                  .user_id = command->user_id };
+    struct order_closed_cart closed;
+    TRY(request_ask(request, &order_close_guest_cart_message, &close, &closed));
+    const struct order_open_cart open = { .user_id = command->user_id,
+                                          .currency = closed.currency };
+    struct order_opened_cart opened;
+    TRY(request_ask(request, &order_open_cart_message, &open, &opened));
+    const struct order_adopt_lines adopt = { .cart_id = opened.cart_id,
+                                             .user_id = command->user_id,
+                                             .guest_cart_id = command->cart_id,
+                                             .lines = closed.lines,
+                                             .lines_count = closed.lines_count };
+    return request_ask(request, &order_adopt_lines_message, &adopt, ret_reply);
+}
+
+/* --- the guest's cart --- */
+
+static void describe_closed(struct request *request, const struct cart *cart,
+                            struct order_closed_cart *ret_reply)
+{
+    struct order_guest_line *lines =
+        arena_allocate_array(request_arena(request), CART_LINES_MAX, sizeof *lines);
+    for (size_t i = 0; i < cart->lines_count; i++)
+        lines[i] = (struct order_guest_line){ .variant_id = cart->lines[i].variant_id,
+                                              .name = cart_line_name(&cart->lines[i]),
+                                              .quantity = cart->lines[i].quantity };
+    *ret_reply = (struct order_closed_cart){ .currency = text_of(cart->currency),
+                                             .lines = lines,
+                                             .lines_count = cart->lines_count };
+}
+
+enum status order_handle_close_guest_cart(struct request *request,
+                                          const struct order_close_guest_cart *command,
+                                          struct order_closed_cart *ret_reply)
+{
+    struct cart *cart;
+    TRY(cart_store_load(request, command->cart_id, &cart));
+    if (!cart_is_guests(cart)) return STATUS_NOT_FOUND;
+    const bool is_closed_for_him = cart->status == ORDER_CART_STATUS_MERGED &&
+                                   uuid_equals(cart->merged_into, command->user_id);
+    if (!is_closed_for_him) {
+        TRY(cart_check_active(cart));
+        cart_store_close(request, cart, command->user_id);
+    }
+    describe_closed(request, cart, ret_reply);
+    return STATUS_OK;
+}
+
+/* --- the shopper's cart --- */
+
+/* Two that are opened at once are one: the unique index makes the second run again. */
+enum status order_handle_open_cart(struct request *request, const struct order_open_cart *command,
+                                   struct order_opened_cart *ret_reply)
+{
+    struct cart *cart;
+    const enum status found = cart_store_find_active(request, command->user_id, &cart);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    if (found == STATUS_NOT_FOUND) {
+        cart = arena_allocate(request_arena(request), sizeof *cart);
+        cart->id = request_new_id(request);
+        cart->user_id = command->user_id;
+        cart->status = ORDER_CART_STATUS_ACTIVE;
+        memcpy(cart->currency, command->currency.data, command->currency.length);
+        cart->version = 1;
+        cart_store_create(request, cart);
+    }
+    ret_reply->cart_id = cart->id;
+    return STATUS_OK;
+}
+
+static enum status ask_offers(struct request *request, const struct order_adopt_lines *command,
+                              const char *currency, struct catalog_offers *ret_offers)
+{
+    struct uuid *ids =
+        arena_allocate_array(request_arena(request), command->lines_count, sizeof *ids);
+    for (size_t i = 0; i < command->lines_count; i++)
+        ids[i] = command->lines[i].variant_id;
+    const struct catalog_get_offers query = { .variant_ids = ids,
+                                              .variant_ids_count = command->lines_count,
+                                              .currency = text_of(currency) };
+    return request_ask(request, &catalog_get_offers_message, &query, ret_offers);
+}
+
+static enum status take_lines(struct request *request, const struct order_adopt_lines *command,
+                              struct cart *cart, struct common_merged_cart *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_offers offers;
+    TRY(ask_offers(request, command, cart->currency, &offers));
+    struct uuid *ids = arena_allocate_array(arena, command->lines_count, sizeof *ids);
+    for (size_t i = 0; i < command->lines_count; i++)
+        ids[i] = request_new_id(request);
+    struct cart_merge *merge = arena_allocate(arena, sizeof *merge);
+    cart_merge_lines(
+        cart, command->lines, command->lines_count, ids, &offers,
+        (enum cart_merge_strategy)config_int(request_config(request), SETTING_CART_MERGE), merge);
+    if (merge->has_changed) cart_store_replace_lines(request, cart);
+    ret_reply->adjustments = merge->adjustments;
+    ret_reply->adjustments_count = merge->adjustments_count;
+    return STATUS_OK;
+}
+
+enum status order_handle_adopt_lines(struct request *request,
+                                     const struct order_adopt_lines *command,
+                                     struct common_merged_cart *ret_reply)
+{
+    struct stored_merge merge;
+    *ret_reply = (struct common_merged_cart){ .id = command->cart_id };
+    const enum status found = order_guest_find_merge(request, command->guest_cart_id, &merge);
+    if (found != STATUS_NOT_FOUND) return found;
+    struct cart *cart;
+    TRY(cart_store_load(request, command->cart_id, &cart));
+    if (!uuid_equals(cart->user_id, command->user_id)) return STATUS_NOT_FOUND;
+    TRY(cart_refuse_inactive(request, cart));
+    if (command->lines_count > 0) TRY(take_lines(request, command, cart, ret_reply));
+    merge = (struct stored_merge){ .cart_id = cart->id, .user_id = cart->user_id };
+    order_guest_add_merge(request, command->guest_cart_id, &merge);
+    return STATUS_OK;
+}
