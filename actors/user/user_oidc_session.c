@@ -146,6 +146,7 @@ enum status user_handle_register_by_profile(struct request *request,
     const struct user_linked_identity identity = user_oidc_link(request, account.id, profile);
     user_oidc_add(request, &identity);
     TRY(user_sign_in(request, &account, 0, ret_reply));
+    TRY(user_announce_verified(request, account.id));
     const struct user_user_was_registered event = { .user_id = account.id };
     return request_publish(request, &user_user_was_registered_message, &event);
 }
