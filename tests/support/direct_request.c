@@ -56,7 +56,8 @@ struct request {
     struct direct_market *market;
     struct principal principal;
     bool has_key;
-    struct uuid key;
+    struct uuid key, message_id;
+    void *intake;
     unsigned shard;
     struct direct_unit *unit;
     const void *remembered;
@@ -298,7 +299,7 @@ static enum status run_once(struct direct_market *market, struct request *reques
 enum status direct_call(struct direct_market *market, const struct principal *principal,
                         const struct message *message, const void *body, void *ret_reply)
 {
-    struct request request = { .market = market };
+    struct request request = { .market = market, .message_id = { { 1 } } };
     if (principal != NULL) request.principal = *principal;
     request.has_key =
         message_key_of(message, body, request.principal.id, &request.key, &request.shard);
@@ -312,6 +313,29 @@ enum status direct_call(struct direct_market *market, const struct principal *pr
     }
     if (outcome == STATUS_OK && ret_reply != NULL) memcpy(ret_reply, reply, message->reply->size);
     return outcome;
+}
+
+static const struct dispatch_entry *find_consumer(const struct direct_market *market,
+                                                  const struct message *event)
+{
+    const struct dispatch_table *table = market->domain->dispatch;
+    for (size_t i = 0; i < table->consumers_count; i++) {
+        if (table->consumers[i].message == event) return &table->consumers[i];
+    }
+    assert(false && "no such event is consumed by this domain");
+    return NULL;
+}
+
+enum status direct_consume(struct direct_market *market, const struct message *event,
+                           const void *body, struct uuid event_id)
+{
+    struct request request = { .market = market, .message_id = event_id };
+    const struct domain_intake *intake = market->domain->intake;
+    request.unit = arena_allocate(market->arena, sizeof(*request.unit));
+    if (intake != NULL) request.intake = arena_allocate(market->arena, intake->size);
+    TRY(find_consumer(market, event)->handle(&request, body, NULL));
+    if (intake != NULL) TRY(intake->end(&request));
+    return commit_unit(market, request.unit);
 }
 
 enum status direct_sweep(struct direct_market *market, size_t index)
@@ -365,6 +389,23 @@ struct uuid request_new_id(struct request *request)
     uint8_t random[10];
     request_random(request, random, sizeof(random));
     return uuid_make(request->market->now_us, random, request_shard(request));
+}
+
+struct uuid request_new_id_beside(struct request *request, struct uuid other)
+{
+    uint8_t random[10];
+    request_random(request, random, sizeof(random));
+    return uuid_make(request->market->now_us, random, uuid_shard(other));
+}
+
+struct uuid request_message_id(const struct request *request)
+{
+    return request->message_id;
+}
+
+void *request_intake(const struct request *request)
+{
+    return request->intake;
 }
 
 struct uuid request_new_root_id(struct request *request)
