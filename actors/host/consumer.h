@@ -7,9 +7,10 @@
 #include "storage/feed.h"
 #include "storage/parked_store.h"
 
-/* An event that failed; its shard waits for the next attempt. */
+/* An event that failed, or waits for an outage to pass; its shard waits for the next attempt. */
 struct stall {
-    int64_t attempts;  /* 0: none */
+    bool is_alone;     /* it must not spoil a batch again */
+    int64_t attempts;  /* failures that were no outages */
     int64_t retry_us;  /* monotonic */
     int64_t failed_us; /* market time of the first failure */
 };

@@ -12,6 +12,7 @@ enum {
 
 #define PAUSE_MIN_US (INT64_C(250) * 1000)
 #define PAUSE_MAX_US (INT64_C(60) * 1000 * 1000)
+#define OUTAGE_PAUSE_US (INT64_C(1000) * 1000)
 
 /* The events of one shard in a fetch. */
 struct strand {
@@ -56,7 +57,9 @@ static void take_failure(struct taking *taking, struct strand *strand, enum stat
     const struct host_event *event = &strand->events[strand->next];
     const struct message *message = consumer_find_entry(consumer->hosted, event->number)->message;
     strand->is_over = true;
+    stall->is_alone = true;
     if (host_is_pause(why)) {
+        stall->retry_us = host_now_us(consumer->hosted->host) + OUTAGE_PAUSE_US;
         log_warning("event_waits", LOG_STRING("event", message->name),
                     LOG_INT("shard", event->shard), LOG_INT("sequence", event->sequence),
                     LOG_STATUS(why));
@@ -123,7 +126,7 @@ static bool is_alone(const struct taking *taking, const struct strand *strand)
     if (strand->is_over || strand->next == strand->count) return false;
     const struct dispatch_entry *entry =
         consumer_find_entry(consumer->hosted, strand->events[strand->next].number);
-    return entry != NULL && (consumer->stalls[strand->shard].attempts > 0 ||
+    return entry != NULL && (consumer->stalls[strand->shard].is_alone ||
                              !consumer_is_batched(consumer->hosted, entry));
 }
 
@@ -190,7 +193,7 @@ static void collect(const struct taking *taking, struct batch *batch)
     const struct consumer *consumer = taking->consumer;
     for (size_t i = 0; i < taking->strands_count; i++) {
         const struct strand *strand = &taking->strands[i];
-        if (strand->is_over || consumer->stalls[strand->shard].attempts > 0) continue;
+        if (strand->is_over || consumer->stalls[strand->shard].is_alone) continue;
         for (size_t k = strand->next; k < strand->count && batch->count < BATCH_MAX; k++) {
             const struct consumer_handing handing = consumer_hand(consumer, &strand->events[k]);
             if (handing.entry == NULL) continue;
@@ -204,16 +207,12 @@ static void collect(const struct taking *taking, struct batch *batch)
     }
 }
 
-/* A batch that fails says nothing of its events: each is tried alone, up to the one of its shard
- * that fails again. */
+/* A batch that fails says nothing of its events: the first of each shard is tried alone. Should it
+ * be an outage of what one of them needs, the others do not wait for it. */
 static void take_apart(struct taking *taking, const struct batch *batch)
 {
     for (size_t i = 0; i < taking->strands_count; i++) {
-        struct strand *strand = &taking->strands[i];
-        while (!strand->is_over && strand->next < batch->ends[i]) {
-            take_head(taking, strand);
-            pass_over(taking, strand);
-        }
+        if (batch->ends[i] > 0) taking->consumer->stalls[taking->strands[i].shard].is_alone = true;
     }
 }
 
@@ -227,16 +226,17 @@ static void take_batch(struct taking *taking)
         consumer_run_batch(consumer->hosted, batch->moves.moves[0].shard, batch->handings,
                            batch->count, consumer_add_moves, &batch->moves);
     consumer_take_moved(consumer, &batch->moves, status);
-    if (status == STATUS_OK) metric_add(METRIC_EVENTS_CONSUMED, (int64_t)batch->count);
-    for (size_t i = 0; i < taking->strands_count; i++) {
-        struct strand *strand = &taking->strands[i];
-        while (status == STATUS_OK && strand->next < batch->ends[i])
-            pass(taking, strand);
-        if (host_is_pause(status) && batch->ends[i] > 0) strand->is_over = true;
+    if (status != STATUS_OK) {
+        log_warning("batch_not_consumed", LOG_INT("events", (int64_t)batch->count),
+                    LOG_STATUS(status));
+        take_apart(taking, batch);
+        return;
     }
-    if (status == STATUS_OK) return;
-    log_warning("batch_not_consumed", LOG_INT("events", (int64_t)batch->count), LOG_STATUS(status));
-    if (!host_is_pause(status)) take_apart(taking, batch);
+    metric_add(METRIC_EVENTS_CONSUMED, (int64_t)batch->count);
+    for (size_t i = 0; i < taking->strands_count; i++) {
+        while (taking->strands[i].next < batch->ends[i])
+            pass(taking, &taking->strands[i]);
+    }
 }
 
 /* ---- all of it ---- */

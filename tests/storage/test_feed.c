@@ -253,7 +253,7 @@ static void saga_behind_its_pivot_is_not_undone_and_ends_once(void **state)
 
 static int64_t deleted;
 
-static void story_trim_events(struct world *world)
+static void story_trim(struct world *world)
 {
     status = retention_trim(world->database, 1000, world_deadline_us(world, 5000000), &deleted);
 }
@@ -266,10 +266,10 @@ static void old_answers_are_trimmed_in_batches_and_new_ones_kept(void **state)
                       "INSERT INTO host.inbox SELECT gen_random_uuid(), 1, 'ok', 200, '', 999 "
                       "FROM generate_series(1, 600)");
 
-    world_run(world, story_trim_events);
+    world_run(world, story_trim);
     assert_int_equal(status, STATUS_OK);
     assert_int_equal(deleted, RETENTION_ROWS_MAX);
-    world_run(world, story_trim_events);
+    world_run(world, story_trim);
 
     assert_int_equal(deleted, 100);
     assert_int_equal(world_number(world, "SELECT count(*) FROM host.inbox"), 1);
