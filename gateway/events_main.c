@@ -51,19 +51,21 @@ static void print_event(enum domain consumer, const struct host_parked_event *ev
            (int)time_format(event->parked_at_us, parked_at), parked_at);
 }
 
-/* Every domain that some node hosts. */
+/* Every domain that some node hosts at this moment. */
 static enum status run_list(struct errand *errand, struct arena *arena)
 {
+    bool is_any_known = false;
     for (unsigned i = 0; i < DOMAIN_LIMIT; i++) {
         struct host_parked_events found;
         const enum domain domain = (enum domain)i;
         if (!client_knows(errand->client, domain)) continue;
+        is_any_known = true;
         TRY(list_of(errand, domain, arena, &found));
         for (size_t k = 0; k < found.events_count; k++)
             print_event(domain, &found.events[k]);
         if (found.has_more) printf("%s and more\n", domain_name(domain));
     }
-    return STATUS_OK;
+    return is_any_known ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
 static enum status settle(struct errand *errand, struct text event, unsigned shard,

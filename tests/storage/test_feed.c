@@ -156,6 +156,7 @@ static void story_cursors(struct world *world)
 static void cursor_moves_only_from_where_it_is(void **state)
 {
     struct world *world = *state;
+    publish(world, 3, 1);
     world_run(world, story_cursors);
 
     assert_int_equal(move_cursor(world, 3, 5), STATUS_CONFLICT);

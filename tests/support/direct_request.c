@@ -1,68 +1,12 @@
 /* Implements actors/host/request.h over one blocking connection, for tests. */
-#include "tests/support/direct_request.h"
-
-#include <libpq-fe.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/secret.h"
+#include "tests/support/direct_internal.h"
 #include "tests/support/scratch_database.h"
-
-enum { WRITES_MAX = 48, RUNS_MAX = 5, AGGREGATE_MAX = 16384 };
-
-struct direct_write {
-    const struct statement *statement;
-    struct store_params params;
-};
-
-struct direct_unit {
-    struct uuid key;
-    struct direct_write writes[WRITES_MAX];
-    size_t writes_count;
-    uint16_t events[DIRECT_EVENTS_MAX];
-    size_t events_count;
-};
-
-struct direct_memory {
-    struct uuid key;
-    size_t size;
-    uint8_t aggregate[AGGREGATE_MAX];
-};
-
-struct direct_market {
-    const struct domain_definition *domain;
-    struct scratch *scratch;
-    PGconn *connection; /* as the domain's role */
-    PGconn *admin;
-    struct arena *arena;
-    struct config *config;
-    int64_t now_us;
-    struct direct_memory memories[DIRECT_KEYS_MAX];
-    size_t memories_count;
-    bool is_queueing;
-    struct direct_unit *queued[DIRECT_UNITS_MAX];
-    size_t queued_count;
-    uint16_t events[DIRECT_EVENTS_MAX * 4];
-    size_t events_count;
-    struct request_fault fault;
-    enum status (*peer)(void *context, const struct message *message, const void *body,
-                        void *ret_reply);
-    void *peer_context;
-};
-
-struct request {
-    struct direct_market *market;
-    struct principal principal;
-    bool has_key;
-    struct uuid key, message_id;
-    void *intake;
-    unsigned shard;
-    struct direct_unit *unit;
-    const void *remembered;
-    size_t remembered_size;
-};
 
 /* ---- the market ---- */
 
@@ -222,7 +166,7 @@ static void forget_key(struct direct_market *market, struct uuid key)
     }
 }
 
-static enum status commit_unit(struct direct_market *market, const struct direct_unit *unit)
+enum status direct_commit_unit(struct direct_market *market, const struct direct_unit *unit)
 {
     must_run(market->connection, "BEGIN");
     for (size_t i = 0; i < unit->writes_count; i++) {
@@ -251,7 +195,7 @@ size_t direct_commit_units(struct direct_market *market)
 {
     size_t refused = 0;
     for (size_t i = 0; i < market->queued_count; i++)
-        refused += commit_unit(market, market->queued[i]) != STATUS_OK;
+        refused += direct_commit_unit(market, market->queued[i]) != STATUS_OK;
     market->queued_count = 0;
     market->is_queueing = false;
     return refused;
@@ -290,7 +234,7 @@ static enum status run_once(struct direct_market *market, struct request *reques
     if (outcome != STATUS_OK) return outcome;
     if (request->remembered != NULL) remember(market, request);
     if (request->unit->writes_count == 0) return STATUS_OK;
-    if (!market->is_queueing) return commit_unit(market, request->unit);
+    if (!market->is_queueing) return direct_commit_unit(market, request->unit);
     assert(market->queued_count < DIRECT_UNITS_MAX);
     market->queued[market->queued_count++] = request->unit;
     return STATUS_OK;
@@ -313,29 +257,6 @@ enum status direct_call(struct direct_market *market, const struct principal *pr
     }
     if (outcome == STATUS_OK && ret_reply != NULL) memcpy(ret_reply, reply, message->reply->size);
     return outcome;
-}
-
-static const struct dispatch_entry *find_consumer(const struct direct_market *market,
-                                                  const struct message *event)
-{
-    const struct dispatch_table *table = market->domain->dispatch;
-    for (size_t i = 0; i < table->consumers_count; i++) {
-        if (table->consumers[i].message == event) return &table->consumers[i];
-    }
-    assert(false && "no such event is consumed by this domain");
-    return NULL;
-}
-
-enum status direct_consume(struct direct_market *market, const struct message *event,
-                           const void *body, struct uuid event_id)
-{
-    struct request request = { .market = market, .message_id = event_id };
-    const struct domain_intake *intake = market->domain->intake;
-    request.unit = arena_allocate(market->arena, sizeof(*request.unit));
-    if (intake != NULL) request.intake = arena_allocate(market->arena, intake->size);
-    TRY(find_consumer(market, event)->handle(&request, body, NULL));
-    if (intake != NULL) TRY(intake->end(&request));
-    return commit_unit(market, request.unit);
 }
 
 enum status direct_sweep(struct direct_market *market, size_t index)
@@ -396,16 +317,6 @@ struct uuid request_new_id_beside(struct request *request, struct uuid other)
     uint8_t random[10];
     request_random(request, random, sizeof(random));
     return uuid_make(request->market->now_us, random, uuid_shard(other));
-}
-
-struct uuid request_message_id(const struct request *request)
-{
-    return request->message_id;
-}
-
-void *request_intake(const struct request *request)
-{
-    return request->intake;
 }
 
 struct uuid request_new_root_id(struct request *request)
