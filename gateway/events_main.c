@@ -13,7 +13,7 @@ enum { ARENA_BYTES = 65536, PATIENCE_US = 10 * 1000 * 1000 };
 
 struct errand {
     struct client *client;
-    bool is_list, is_all;
+    bool is_list, is_late, is_all;
     enum host_parked_fate fate;
     enum domain consumer; /* of one event */
     unsigned shard;
@@ -22,13 +22,16 @@ struct errand {
 };
 
 static const char usage[] =
-    "usage: souk events parked [--data-dir DIR]\n"
+    "usage: souk events parked|late [--data-dir DIR]\n"
     "       souk events replay|discard CONSUMER EVENT|all [--data-dir DIR]\n"
     "\n"
     "  parked   lists events that a domain refused as often as events.attempts allows; those "
     "behind\n"
     "           them went on. Columns: consumer, event, kind, reason, attempts, when it was "
     "parked\n"
+    "  late     lists long processes (checkouts) that are past their deadline and still tried\n"
+    "           again: domain, id, kind, where it stands, the step that fails and why, when it "
+    "began\n"
     "  replay   hands one (or all of the consumer's that are listed) on once more\n"
     "  discard  forgets it\n"
     "\n"
@@ -51,19 +54,51 @@ static void print_event(enum domain consumer, const struct host_parked_event *ev
            (int)time_format(event->parked_at_us, parked_at), parked_at);
 }
 
+static void print_saga(enum domain domain, const struct host_late_saga *saga)
+{
+    char started_at[TIME_TEXT_MAX + 1];
+    const struct text none = TEXT("-");
+    const struct text step = saga->has_step ? saga->step : none;
+    const struct text reason = saga->has_reason ? saga->reason : none;
+    printf("%s %.*s %.*s %s %.*s %.*s %.*s\n", domain_name(domain), (int)saga->saga.length,
+           saga->saga.data, (int)saga->kind.length, saga->kind.data,
+           host_saga_standing_names[saga->standing], (int)step.length, step.data,
+           (int)reason.length, reason.data, (int)time_format(saga->started_at_us, started_at),
+           started_at);
+}
+
+static enum status list_late(struct errand *errand, enum domain domain, struct arena *arena)
+{
+    const struct host_list_late_sagas query = { 0 };
+    struct host_late_sagas found;
+    TRY(client_call_at(errand->client, domain, 0, &host_list_late_sagas_message, &query, arena,
+                       &found, NULL));
+    for (size_t i = 0; i < found.sagas_count; i++)
+        print_saga(domain, &found.sagas[i]);
+    if (found.has_more) printf("%s and more\n", domain_name(domain));
+    return STATUS_OK;
+}
+
+static enum status list_parked(struct errand *errand, enum domain domain, struct arena *arena)
+{
+    struct host_parked_events found;
+    TRY(list_of(errand, domain, arena, &found));
+    for (size_t i = 0; i < found.events_count; i++)
+        print_event(domain, &found.events[i]);
+    if (found.has_more) printf("%s and more\n", domain_name(domain));
+    return STATUS_OK;
+}
+
 /* Every domain that some node hosts at this moment. */
 static enum status run_list(struct errand *errand, struct arena *arena)
 {
     bool is_any_known = false;
     for (unsigned i = 0; i < DOMAIN_LIMIT; i++) {
-        struct host_parked_events found;
         const enum domain domain = (enum domain)i;
         if (!client_knows(errand->client, domain)) continue;
         is_any_known = true;
-        TRY(list_of(errand, domain, arena, &found));
-        for (size_t k = 0; k < found.events_count; k++)
-            print_event(domain, &found.events[k]);
-        if (found.has_more) printf("%s and more\n", domain_name(domain));
+        TRY(errand->is_late ? list_late(errand, domain, arena)
+                            : list_parked(errand, domain, arena));
     }
     return is_any_known ? STATUS_OK : STATUS_UNAVAILABLE;
 }
@@ -147,9 +182,10 @@ static bool read_arguments(int *argc, char **argv, struct errand *errand)
 {
     const char *operands[ARGUMENTS_OPERANDS_MAX];
     const size_t count = arguments_take_operands(argc, argv, operands);
-    if (count == 1 && strcmp(operands[0], "parked") == 0) {
+    if (count == 1) {
         errand->is_list = true;
-        return true;
+        errand->is_late = strcmp(operands[0], "late") == 0;
+        return errand->is_late || strcmp(operands[0], "parked") == 0;
     }
     if (count != 3) return false;
     errand->fate = HOST_PARKED_FATE_DISCARD;

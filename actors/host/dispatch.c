@@ -325,6 +325,7 @@ static const struct host_entry host_entries[] = {
     { { .message = &host_fetch_events_message }, feed_source_answer },
     { { .message = &host_list_parked_events_message }, parked_answer_list },
     { { .message = &host_settle_parked_event_message }, parked_answer_settle },
+    { { .message = &host_list_late_sagas_message }, late_sagas_answer },
 };
 
 static const struct host_entry *find_host_entry(uint16_t number)

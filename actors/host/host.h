@@ -192,3 +192,7 @@ MUST_CHECK enum status parked_answer_list(struct hosted *hosted, struct arena *a
 MUST_CHECK enum status parked_answer_settle(struct hosted *hosted, struct arena *arena,
                                             struct text body, int64_t deadline_us,
                                             struct text *ret_body);
+/* host.list_late_sagas. WAITS. */
+MUST_CHECK enum status late_sagas_answer(struct hosted *hosted, struct arena *arena,
+                                         struct text body, int64_t deadline_us,
+                                         struct text *ret_body);

@@ -88,6 +88,8 @@ class Events(unittest.TestCase):
         self.assertEqual(events("discard", "notification", "all").returncode, 0)
         self.assertEqual(parked(), [])
         self.assertEqual(events("replay", "nobody", "all").returncode, 2)
+        late = events("late")
+        self.assertEqual((late.returncode, late.stdout), (0, ""), late.stderr)
 
 
 if __name__ == "__main__":

@@ -333,6 +333,42 @@ static void nothing_is_forgotten_while_a_consumer_is_unheard_of(void **state)
     stage_run(stage_of_all, tell_unheard, NULL);
 }
 
+/* ---- long processes ---- */
+
+static void tell_late(struct stage *stage, void *context)
+{
+    const struct host_list_late_sagas query = { 0 };
+    struct envelope envelope, reply;
+    struct host_late_sagas late;
+    (void)context;
+    (void)stage_sql(stage, "order",
+                    "INSERT INTO host.saga (id, shard, kind, version, direction, point, data, "
+                    "started_at, deadline) SELECT gen_random_uuid(), 5, 'checkout', 1, 0, i, '', "
+                    "i + 1, CASE i WHEN 1 THEN 1000 ELSE 9000000000000000 END "
+                    "FROM generate_series(0, 1) i");
+    stage_address(stage, (struct uuid){ { 0 } }, &host_list_late_sagas_message, &query, &envelope);
+    envelope.domain = DOMAIN_ORDER;
+    envelope.key = envelope.msg_id;
+    assert_int_equal(stage_send(stage, ROLE_OPERATOR, &envelope, INT64_C(5000000), &reply),
+                     STATUS_OK);
+    assert_int_equal(reply.status, STATUS_OK);
+    assert_int_equal(msgpack_decode(&host_late_sagas_schema, reply.body, stage_arena(stage), &late),
+                     STATUS_OK);
+    assert_int_equal(late.sagas_count, 1);
+    assert_int_equal(late.sagas[0].standing, HOST_SAGA_STANDING_PAST_PIVOT);
+    assert_int_equal(late.sagas[0].started_at_us, 2);
+    assert_false(late.sagas[0].has_step);
+    (void)stage_sql(stage, "order",
+                    "DELETE FROM host.saga WHERE deadline IN (1000, "
+                    "9000000000000000)");
+}
+
+static void a_saga_past_its_deadline_is_shown_to_the_operator(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_late, NULL);
+}
+
 static int open_stage(void **state)
 {
     static const char *const domains[] = { "user", "order", "notification", "admin" };
@@ -359,6 +395,7 @@ int main(void)
         cmocka_unit_test(an_outage_is_no_poison_and_stops_its_own_shard_only),
         cmocka_unit_test(only_what_all_have_passed_and_what_is_old_is_forgotten),
         cmocka_unit_test(nothing_is_forgotten_while_a_consumer_is_unheard_of),
+        cmocka_unit_test(a_saga_past_its_deadline_is_shown_to_the_operator),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);
 }
