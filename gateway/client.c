@@ -151,6 +151,11 @@ enum status client_join(struct client *client)
     return STATUS_OK;
 }
 
+bool client_knows(struct client *client, enum domain domain)
+{
+    return members_owner(bus_members(client->bus), domain, 0) != NULL;
+}
+
 bool client_is_outage(enum status status)
 {
     switch (status) {
@@ -223,22 +228,42 @@ static struct client_fault read_fault(struct text body, struct arena *arena)
                                   .detail = problem->errors[0].detail };
 }
 
-enum status client_call(struct client *client, const struct message *message, const void *body,
-                        struct arena *arena, void *ret_reply, struct client_fault *ret_fault)
+/* Repeats the request over outages. */
+static enum status call(struct client *client, const struct message *message,
+                        const struct envelope *request, struct arena *arena, void *ret_reply,
+                        struct client_fault *ret_fault)
 {
-    struct envelope request;
     struct text answer = { 0 };
     const int64_t until_us = client_now_us(client) + client->patience_us;
-    TRY(address(client, message, body, arena, &request));
-    enum status status = attempt(client, &request, until_us, arena, &answer);
+    enum status status = attempt(client, request, until_us, arena, &answer);
     for (int64_t pause_us = CLIENT_PAUSE_MIN_US; client_is_outage(status); pause_us *= 2) {
         if (pause_us > CLIENT_PAUSE_MAX_US) pause_us = CLIENT_PAUSE_MAX_US;
         if (client->is_giving_up || client_now_us(client) + pause_us >= until_us) return status;
         TRY(fiber_sleep(client->fibers, pause_us));
         answer = (struct text){ 0 };
-        status = attempt(client, &request, until_us, arena, &answer);
+        status = attempt(client, request, until_us, arena, &answer);
     }
     if (status == STATUS_OK) return accept_reply(message, answer, arena, ret_reply);
     if (ret_fault != NULL) *ret_fault = read_fault(answer, arena);
     return status;
+}
+
+enum status client_call(struct client *client, const struct message *message, const void *body,
+                        struct arena *arena, void *ret_reply, struct client_fault *ret_fault)
+{
+    struct envelope request;
+    TRY(address(client, message, body, arena, &request));
+    return call(client, message, &request, arena, ret_reply, ret_fault);
+}
+
+enum status client_call_at(struct client *client, enum domain domain, unsigned shard,
+                           const struct message *message, const void *body, struct arena *arena,
+                           void *ret_reply, struct client_fault *ret_fault)
+{
+    struct envelope request;
+    TRY(address(client, message, body, arena, &request));
+    request.domain = (uint8_t)domain;
+    request.shard = (uint8_t)shard;
+    request.key = request.msg_id; /* a key sends it to the shard's owner */
+    return call(client, message, &request, arena, ret_reply, ret_fault);
 }

@@ -53,6 +53,14 @@ MUST_CHECK enum status client_join(struct client *client);
 MUST_CHECK enum status client_call(struct client *client, const struct message *message,
                                    const void *body, struct arena *arena, void *ret_reply,
                                    struct client_fault *ret_fault);
+/* True if some node hosts the domain; after client_join(). */
+bool client_knows(struct client *client, enum domain domain);
+/* The same as client_call() for messages that every domain answers: to the owner of a shard of one
+ * of them. */
+MUST_CHECK enum status client_call_at(struct client *client, enum domain domain, unsigned shard,
+                                      const struct message *message, const void *body,
+                                      struct arena *arena, void *ret_reply,
+                                      struct client_fault *ret_fault);
 /* True for statuses that say nothing about the message: it may have had its effect, or may have it
  * later. */
 bool client_is_outage(enum status status);

@@ -7,45 +7,62 @@
  */
 static const struct statement feed_load_events = {
     .name = "feed_load_events",
-    .sql = "SELECT e.shard, e.seq, e.msg_id, e.key, e.number, e.at, e.body "
+    .sql = "SELECT e.shard, e.seq, e.msg_id, e.key, e.number, e.at, "
+           "CASE WHEN e.number = ANY ($4) THEN e.body ELSE '' END "
            "FROM unnest($1::smallint[], $2::bigint[]) WITH ORDINALITY AS c (shard, seq, position) "
            "CROSS JOIN LATERAL (SELECT o.shard, o.seq, o.msg_id, o.key, o.number, o.at, o.body "
            "FROM host.outbox o WHERE o.shard = c.shard AND o.seq > c.seq "
            "ORDER BY o.seq LIMIT $3) e ORDER BY c.position, e.seq LIMIT $3",
 };
 
+/* Rows that are missing are made, so that moving them is nothing but an UPDATE. */
 static const struct statement feed_load_cursors = {
     .name = "feed_load_cursors",
-    .sql = "SELECT shard, seq FROM host.cursor WHERE source = $1 AND shard BETWEEN $2 AND $3",
+    .sql = "WITH made AS (INSERT INTO host.cursor (source, shard, seq) "
+           "SELECT $1, s, 0 FROM generate_series($2::integer, $3::integer) s "
+           "WHERE NOT EXISTS (SELECT 1 FROM host.cursor k WHERE k.source = $1 AND k.shard = s) "
+           "ON CONFLICT DO NOTHING) "
+           "SELECT shard, seq FROM host.cursor WHERE source = $1 AND shard BETWEEN $2 AND $3",
 };
 
-/* A missing row counts as 0. */
-static const struct statement feed_update_cursor = {
-    .name = "feed_update_cursor",
-    .sql = "WITH moved AS (INSERT INTO host.cursor AS c (source, shard, seq) "
-           "SELECT $1, $2, $4 WHERE $3 = 0 OR EXISTS (SELECT 1 FROM host.cursor k "
-           "WHERE k.source = $1 AND k.shard = $2) "
-           "ON CONFLICT (source, shard) DO UPDATE SET seq = EXCLUDED.seq WHERE c.seq = $3 "
-           "RETURNING 1) SELECT host.require_one(count(*)) FROM moved",
+static const struct statement feed_update_cursors = {
+    .name = "feed_update_cursors",
+    .sql = "WITH moved AS (UPDATE host.cursor c SET seq = m.reached "
+           "FROM unnest($2::smallint[], $3::bigint[], $4::bigint[]) AS m (shard, before, reached) "
+           "WHERE c.source = $1 AND c.shard = m.shard AND c.seq = m.before RETURNING 1) "
+           "SELECT host.require_count(count(*), $5) FROM moved",
 };
 
-enum status feed_read(struct database *database, struct arena *arena, const unsigned *shards,
-                      const uint64_t *after, size_t shards_count, size_t max, int64_t deadline_us,
+/* Of each shard only the head is looked at, so that a call is short however long the outbox is. */
+static const struct statement feed_delete_events = {
+    .name = "feed_delete_events",
+    .sql = "WITH old AS (SELECT h.shard, h.seq "
+           "FROM unnest($1::smallint[], $2::bigint[]) AS c (shard, seq) "
+           "CROSS JOIN LATERAL (SELECT o.shard, o.seq, o.at FROM host.outbox o "
+           "WHERE o.shard = c.shard AND o.seq <= c.seq ORDER BY o.seq LIMIT $4) h "
+           "WHERE h.at < $3 LIMIT $4), "
+           "gone AS (DELETE FROM host.outbox o USING old WHERE o.shard = old.shard "
+           "AND o.seq = old.seq RETURNING 1) SELECT count(*) FROM gone",
+};
+
+enum status feed_read(struct database *database, struct arena *arena,
+                      const struct feed_query *query, int64_t deadline_us,
                       struct feed_event *ret_events, size_t *ret_count)
 {
-    assert(shards_count <= SHARD_COUNT);
-    assert(max <= FEED_EVENTS_MAX);
+    assert(query->shards_count <= SHARD_COUNT);
+    assert(query->max <= FEED_EVENTS_MAX);
     int16_t wanted[SHARD_COUNT];
     int64_t cursors[SHARD_COUNT];
     struct store_params params = { .count = 0 };
     struct rows rows;
-    for (size_t i = 0; i < shards_count; i++) {
-        wanted[i] = (int16_t)shards[i];
-        cursors[i] = (int64_t)after[i];
+    for (size_t i = 0; i < query->shards_count; i++) {
+        wanted[i] = (int16_t)query->shards[i];
+        cursors[i] = (int64_t)query->after[i];
     }
-    param_small_array(&params, arena, wanted, shards_count);
-    param_int_array(&params, arena, cursors, shards_count);
-    param_int(&params, arena, (int64_t)max);
+    param_small_array(&params, arena, wanted, query->shards_count);
+    param_int_array(&params, arena, cursors, query->shards_count);
+    param_int(&params, arena, (int64_t)query->max);
+    param_int_array(&params, arena, query->numbers, query->numbers_count);
     TRY(query_run(database, arena, &feed_load_events, &params, deadline_us, &rows));
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
@@ -83,13 +100,45 @@ enum status feed_cursors(struct database *database, struct arena *arena, const c
     return STATUS_OK;
 }
 
-void feed_move_cursor(struct unit *unit, struct arena *arena, const char *source, unsigned shard,
-                      uint64_t from, uint64_t to)
+void feed_move_cursors(struct unit *unit, struct arena *arena, const char *source,
+                       const struct feed_move *moves, size_t count)
 {
-    assert(from < to);
-    struct store_params *params = unit_write(unit, &feed_update_cursor);
+    assert(count >= 1 && count <= SHARD_COUNT);
+    int16_t shards[SHARD_COUNT];
+    int64_t from[SHARD_COUNT], to[SHARD_COUNT];
+    for (size_t i = 0; i < count; i++) {
+        assert(moves[i].from < moves[i].to);
+        shards[i] = (int16_t)moves[i].shard;
+        from[i] = (int64_t)moves[i].from;
+        to[i] = (int64_t)moves[i].to;
+    }
+    struct store_params *params = unit_write(unit, &feed_update_cursors);
     param_text(params, arena, text_of(source));
-    param_small(params, arena, (int16_t)shard);
-    param_int(params, arena, (int64_t)from);
-    param_int(params, arena, (int64_t)to);
+    param_small_array(params, arena, shards, count);
+    param_int_array(params, arena, from, count);
+    param_int_array(params, arena, to, count);
+    param_int(params, arena, (int64_t)count);
+}
+
+enum status feed_trim(struct database *database, const unsigned *shards, const uint64_t *through,
+                      size_t count, int64_t before_us, int64_t deadline_us, int64_t *ret_deleted)
+{
+    assert(count <= SHARD_COUNT);
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(4096);
+    int16_t wanted[SHARD_COUNT];
+    int64_t last[SHARD_COUNT];
+    struct store_params params = { .count = 0 };
+    struct rows rows;
+    for (size_t i = 0; i < count; i++) {
+        wanted[i] = (int16_t)shards[i];
+        last[i] = (int64_t)through[i];
+    }
+    param_small_array(&params, arena, wanted, count);
+    param_int_array(&params, arena, last, count);
+    param_int(&params, arena, before_us);
+    param_int(&params, arena, FEED_TRIMMED_MAX);
+    TRY(query_run(database, arena, &feed_delete_events, &params, deadline_us, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_deleted = row_int(&row);
+    return STATUS_OK;
 }

@@ -38,6 +38,12 @@ static const struct statement saga_load_open = {
            "AND shard BETWEEN $1 AND $2 AND id > $3 ORDER BY id LIMIT $4",
 };
 
+static const struct statement saga_load_late = {
+    .name = "saga_load_late",
+    .sql = "SELECT id, shard, kind, direction, point, started_at, deadline FROM host.saga "
+           "WHERE NOT is_done AND deadline < $1 ORDER BY deadline, id LIMIT $2",
+};
+
 void saga_store_insert(struct unit *unit, struct arena *arena, const struct saga_row *row)
 {
     struct store_params *params = unit_write(unit, &saga_insert);
@@ -127,6 +133,31 @@ enum status saga_store_open(struct database *database, struct arena *arena, unsi
         saga->deadline_us = row_int(&row);
         saga->refusal = read_refusal(&row);
     }
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+enum status saga_store_late(struct database *database, struct arena *arena, int64_t market_us,
+                            size_t max, int64_t deadline_us, const struct saga_row **ret_rows,
+                            size_t *ret_count)
+{
+    struct store_params params = { .count = 0 };
+    struct rows rows;
+    param_int(&params, arena, market_us);
+    param_int(&params, arena, (int64_t)max);
+    TRY(query_run(database, arena, &saga_load_late, &params, deadline_us, &rows));
+    struct saga_row *late = arena_allocate_array(arena, rows.count, sizeof(*late));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        late[i].id = row_uuid(&row);
+        late[i].shard = (unsigned)row_int(&row);
+        late[i].kind = row_text(&row);
+        late[i].direction = (int)row_int(&row);
+        late[i].point = (int)row_int(&row);
+        late[i].started_us = row_int(&row);
+        late[i].deadline_us = row_int(&row);
+    }
+    *ret_rows = late;
     *ret_count = rows.count;
     return STATUS_OK;
 }

@@ -36,3 +36,10 @@ MUST_CHECK enum status saga_store_open(struct database *database, struct arena *
                                        unsigned first, unsigned last, struct uuid after,
                                        int64_t deadline_us, struct saga_row *ret_rows,
                                        size_t *ret_count);
+
+/* Sagas whose deadline has passed and that are not done all the same, the oldest first, of all
+ * shards; of each row only what tells which it is and where it stands. WAITS. Statuses as
+ * query_run(). */
+MUST_CHECK enum status saga_store_late(struct database *database, struct arena *arena,
+                                       int64_t market_us, size_t max, int64_t deadline_us,
+                                       const struct saga_row **ret_rows, size_t *ret_count);

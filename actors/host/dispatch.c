@@ -104,14 +104,9 @@ static void run_query(void *argument)
     struct request request;
     request_init(&request, job->hosted, job->arena, &job->envelope, job->deadline_us);
     struct text body = { 0 };
-    enum status status;
-    if (job->entry->message->number == host_fetch_events_message.number) {
-        status = feed_answer(job->hosted, job->arena, job->envelope.body, job->deadline_us, &body);
-    } else {
-        void *reply = new_reply(job);
-        status = job->entry->handle(&request, job->body, reply);
-        if (status == STATUS_OK) status = encode_reply(job, reply, &body);
-    }
+    void *reply = new_reply(job);
+    enum status status = job->entry->handle(&request, job->body, reply);
+    if (status == STATUS_OK) status = encode_reply(job, reply, &body);
     if (status == STATUS_OK)
         finish(job, status, (uint16_t)request.http_status, false, body);
     else
@@ -324,11 +319,42 @@ static void run_command(void *context, struct activation *activation, void *mess
     run_handler(activation, job);
 }
 
-static const struct dispatch_entry fetch_events_entry = { .message = &host_fetch_events_message };
+/* What every domain answers, whatever it is about. The entry comes first: it is what jobs know. */
+struct host_entry {
+    struct dispatch_entry entry;
+    enum status (*answer)(struct hosted *hosted, struct arena *arena, struct text body,
+                          int64_t deadline_us, struct text *ret_body);
+};
+
+static const struct host_entry host_entries[] = {
+    { { .message = &host_fetch_events_message }, feed_source_answer },
+    { { .message = &host_list_parked_events_message }, parked_answer_list },
+    { { .message = &host_settle_parked_event_message }, parked_answer_settle },
+    { { .message = &host_list_late_sagas_message }, late_sagas_answer },
+};
+
+static const struct host_entry *find_host_entry(uint16_t number)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(host_entries); i++) {
+        if (host_entries[i].entry.message->number == number) return &host_entries[i];
+    }
+    return NULL;
+}
+
+static void run_host_message(void *argument)
+{
+    struct job *job = argument;
+    struct text body = { 0 };
+    const enum status status =
+        find_host_entry(job->entry->message->number)
+            ->answer(job->hosted, job->arena, job->envelope.body, job->deadline_us, &body);
+    finish(job, status, 0, false, status == STATUS_OK ? body : (struct text){ 0 });
+}
 
 static const struct dispatch_entry *find_entry(const struct hosted *hosted, uint16_t number)
 {
-    if (number == host_fetch_events_message.number) return &fetch_events_entry;
+    const struct host_entry *of_host = find_host_entry(number);
+    if (of_host != NULL) return &of_host->entry;
     const struct dispatch_table *table = hosted->definition->dispatch;
     size_t low = 0, high = table->entries_count;
     while (low < high) {
@@ -381,8 +407,8 @@ static struct job *new_job(struct hosted *hosted, const struct dispatch_entry *e
 static enum status start_job(struct job *job)
 {
     const struct message *message = job->entry->message;
-    if (message->number == host_fetch_events_message.number)
-        return fiber_spawn(job->hosted->host->fibers, run_query, job);
+    if (find_host_entry(message->number) != NULL)
+        return fiber_spawn(job->hosted->host->fibers, run_host_message, job);
     void *body = arena_allocate(job->arena, message->body->size);
     TRY(msgpack_decode(message->body, job->envelope.body, job->arena, body));
     job->body = body;

@@ -21,6 +21,7 @@ struct dispatch_entry {
 struct dispatch_table {
     enum domain domain;
     const struct message *audit; /* the event that tells admin what was done; NULL: there is none */
+    uint32_t readers; /* bits (1 << enum domain): who consumes any of the domain's events */
     const struct dispatch_entry *entries;
     size_t entries_count;
     const struct dispatch_entry *consumers;

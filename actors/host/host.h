@@ -12,6 +12,8 @@
 enum {
     ATTEMPTS_MAX = 5, /* runs of one handler, version conflicts included */
     JOB_ARENA_BYTES = 8 * 1024,
+    FREE_ARENA_BYTES = 16 * 1024, /* of work that nobody sent */
+    FREE_TIMEOUT_US = 10 * 1000 * 1000,
     SPARE_ARENAS_MAX = 64, /* of jobs that have ended, for the next ones */
     FAULTS_MAX = 16,
     JOBS_MAX = 16384, /* messages under way in one node */
@@ -26,6 +28,7 @@ enum {
 struct host;
 struct saga_process;
 struct consumer;
+struct feed_source;
 
 /* One domain as this node hosts it. */
 struct hosted {
@@ -38,6 +41,7 @@ struct hosted {
     bool is_ready;
     struct saga_process *sagas; /* running ones */
     struct consumer *consumers; /* one per source of events */
+    struct feed_source *feed;   /* how far others have read this domain's events */
 };
 
 struct host {
@@ -85,6 +89,7 @@ struct request {
     int64_t id_time_us;
     uint64_t asks_count, ids_count;
     struct unit *unit; /* NULL until something is written */
+    void *intake;      /* of a batch of events; NULL elsewhere */
     const void *remembered;
     size_t remembered_size;
     int http_status;
@@ -117,8 +122,12 @@ MUST_CHECK enum status host_address(struct host *host, const struct message *mes
 /* Decodes a reply that came. Statuses: the reply's own, CORRUPT. */
 MUST_CHECK enum status host_accept(const struct message *message, const struct envelope *reply,
                                    struct arena *arena, void *ret_reply);
+int64_t host_now_us(const struct host *host); /* monotonic */
+struct uuid host_random_uuid(const struct host *host);
 /* True for statuses that say nothing about the outcome: ask again. */
 bool host_is_outage(enum status status);
+/* True for those among them that pass by themselves, whatever was asked. */
+bool host_is_pause(enum status status);
 
 /* Frees what ended jobs have left for others; no job may be under way. */
 void host_drop_arenas(struct host *host);
@@ -159,10 +168,32 @@ MUST_CHECK enum status sagas_resume(struct hosted *hosted);
 
 /* Background work of a hosted domain, started once it is ready. */
 void sweeps_start(struct hosted *hosted);
-void consumers_start(struct hosted *hosted);
 void retention_start(struct hosted *hosted);
 void tidy_start(struct host *host);
+
+/* Consumers fetch the events of other domains and hand them on (consumer.h). */
+void consumers_start(struct hosted *hosted);
 void consumers_on_hint(struct host *host, unsigned domain);
-/* Answers host.fetch_events. WAITS. */
-MUST_CHECK enum status feed_answer(struct hosted *hosted, struct arena *arena, struct text body,
-                                   int64_t deadline_us, struct text *ret_body);
+
+/* The other side. Answers host.fetch_events, and keeps how far each consumer has come. WAITS. */
+struct feed_source *feed_source_new(void);
+void feed_source_destroy(struct feed_source **feed);
+MUST_CHECK enum status feed_source_answer(struct hosted *hosted, struct arena *arena,
+                                          struct text body, int64_t deadline_us,
+                                          struct text *ret_body);
+/* Deletes events that every consumer is done with and that are older than events.kept; a few, call
+ * again while *ret_deleted is FEED_TRIMMED_MAX. A consumer that has not been heard of since this
+ * node started keeps everything. WAITS. Statuses as feed_trim(). */
+MUST_CHECK enum status feed_source_trim(struct hosted *hosted, int64_t *ret_deleted);
+
+/* What operators ask every domain: host.list_parked_events and host.settle_parked_event. WAIT. */
+MUST_CHECK enum status parked_answer_list(struct hosted *hosted, struct arena *arena,
+                                          struct text body, int64_t deadline_us,
+                                          struct text *ret_body);
+MUST_CHECK enum status parked_answer_settle(struct hosted *hosted, struct arena *arena,
+                                            struct text body, int64_t deadline_us,
+                                            struct text *ret_body);
+/* host.list_late_sagas. WAITS. */
+MUST_CHECK enum status late_sagas_answer(struct hosted *hosted, struct arena *arena,
+                                         struct text body, int64_t deadline_us,
+                                         struct text *ret_body);

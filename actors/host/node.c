@@ -24,12 +24,6 @@ static const struct registered registry[] = {
 #undef DOMAIN
 };
 
-static int64_t monotonic_now_us(const struct host *host)
-{
-    const struct clock *clock = loop_clock(host->loop);
-    return clock->monotonic_us(clock->context);
-}
-
 static void on_fenced(void *context, const char *domain)
 {
     struct host *host = context;
@@ -92,6 +86,7 @@ static enum status host_domain(struct host *host, const struct node_options *opt
         .on_outbox = on_outbox,
     };
     hosted->database = database_new(&database);
+    hosted->feed = feed_source_new();
     host_prepare_actors(hosted, (size_t)config_int(options->config, SETTING_ACTORS_ACTIVATIONS_MAX),
                         (size_t)config_int(options->config, SETTING_ACTORS_MAILBOX_MAX));
     return STATUS_OK;
@@ -101,7 +96,7 @@ static enum status host_domain(struct host *host, const struct node_options *opt
 static enum status open_domain(struct hosted *hosted)
 {
     TRY(database_claim(hosted->database, hosted->shard_first, hosted->shard_last,
-                       monotonic_now_us(hosted->host) + START_TIMEOUT_US));
+                       host_now_us(hosted->host) + START_TIMEOUT_US));
     hosted->is_ready = true;
     return STATUS_OK;
 }
@@ -195,8 +190,8 @@ bool node_is_idle(const struct host *host)
 static void stop_fiber(void *argument)
 {
     struct host *host = argument;
-    const int64_t until_us = monotonic_now_us(host) + STOP_TIMEOUT_US;
-    while (!node_is_idle(host) && monotonic_now_us(host) < until_us &&
+    const int64_t until_us = host_now_us(host) + STOP_TIMEOUT_US;
+    while (!node_is_idle(host) && host_now_us(host) < until_us &&
            fiber_sleep(host->fibers, 10 * 1000) == STATUS_OK)
         ;
     host_service_ends(host);
@@ -221,6 +216,7 @@ void node_destroy(struct host *host)
     bus_destroy(&host->bus);
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
         if (host->hosted[i].actors != NULL) actors_destroy(&host->hosted[i].actors);
+        feed_source_destroy(&host->hosted[i].feed);
     }
     transfers_destroy(&host->transfers);
     offload_destroy(&host->offload);

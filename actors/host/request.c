@@ -25,7 +25,7 @@ void request_init(struct request *request, struct hosted *hosted, struct arena *
 
 struct unit *request_unit(struct request *request)
 {
-    assert(request->activation != NULL);
+    assert(request->activation != NULL || request->unit != NULL);
     if (request->unit == NULL) {
         request->unit =
             unit_new(request->arena, request->hosted->host->fibers, request->envelope->shard,
@@ -101,6 +101,14 @@ static struct uuid make_id(struct request *request, bool is_root)
     return uuid_make(request->id_time_us, random.bytes, shard);
 }
 
+struct uuid request_new_id_beside(struct request *request, struct uuid other)
+{
+    request->ids_count++;
+    const struct uuid random =
+        uuid_derive_named(request->envelope->msg_id, TEXT("id"), request->ids_count);
+    return uuid_make(request->id_time_us, random.bytes, uuid_shard(other));
+}
+
 struct uuid request_new_id(struct request *request)
 {
     return make_id(request, false);
@@ -155,6 +163,11 @@ enum status request_publish(struct request *request, const struct message *event
     TRY(msgpack_encode(event->body, body, request->arena, ENVELOPE_BODY_MAX, &bytes));
     unit_publish(request_unit(request), event->number, request->envelope->key, bytes);
     return STATUS_OK;
+}
+
+void *request_intake(const struct request *request)
+{
+    return request->intake;
 }
 
 struct request_ask {

@@ -33,6 +33,8 @@ unsigned request_shard(const struct request *request);
  * (for a new root). The n-th id of a message is the same whenever its handler runs again. */
 struct uuid request_new_id(struct request *request);
 struct uuid request_new_root_id(struct request *request);
+/* A new id in the shard of something else. */
+struct uuid request_new_id_beside(struct request *request, struct uuid other);
 void request_random(struct request *request, void *bytes, size_t length);
 /* A key of 32 bytes for one use, named by `context` (unique in the whole market); the same on every
  * node and in every domain. Keyed BLAKE2b of the context under the market's secret. */
@@ -58,6 +60,10 @@ void request_remember(struct request *request, const void *aggregate, size_t siz
 /* Queues an event of this domain. */
 MUST_CHECK enum status request_publish(struct request *request, const struct message *event,
                                        const void *body);
+
+/* What the handlers of a batch of events collect (struct domain_intake), zeroed before the first of
+ * them; NULL outside of a batch. */
+void *request_intake(const struct request *request);
 
 /* Sends a message to an actor and waits for the reply, within the request's remaining time. The
  * n-th ask of a request has msg_id BLAKE2b-128(parent msg_id, n), so it is safe to repeat. WAITS.

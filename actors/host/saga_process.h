@@ -28,6 +28,8 @@ struct saga_process {
     bool has_waiter;
     unsigned references; /* the runner, its step fibers, the waiter */
     enum status refusal;
+    const struct saga_step *stuck_step; /* that fails again and again; NULL: none */
+    enum status stuck_status;
     struct request_fault faults[FAULTS_MAX];
     size_t faults_count;
     struct saga_process *next;

@@ -86,6 +86,16 @@ static void explain_refusal(struct saga *saga)
         saga_add_fault(saga, &fault);
 }
 
+/* For the operator who asks what hinders it. */
+static void note_stuck(struct saga_process *process, const struct saga_step *step,
+                       enum status status, unsigned attempts)
+{
+    if (status == STATUS_OK && process->stuck_step == step) process->stuck_step = NULL;
+    if (status == STATUS_OK || attempts < SAGA_ALARM_ATTEMPTS) return;
+    process->stuck_step = step;
+    process->stuck_status = status;
+}
+
 /* Repeats a step until it is done, refused, or the host stops. */
 static enum status run_step(struct step_run *run)
 {
@@ -105,6 +115,7 @@ static enum status run_step(struct step_run *run)
         if (status == STATUS_OK && run->step->is_pivot && !is_undo) note_pivot(&saga);
         if (status != STATUS_OK && !is_undo && !host_is_outage(status)) explain_refusal(&saga);
         arena_destroy(&saga.arena);
+        note_stuck(process, run->step, status, attempts + 1);
         if (status == STATUS_OK) return STATUS_OK;
         if (host->is_stopping) return STATUS_STOPPING;
         const bool is_refusal = !host_is_outage(status);

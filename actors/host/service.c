@@ -2,6 +2,21 @@
  * nothing about the outcome. */
 #include "actors/host/host.h"
 
+bool host_is_pause(enum status status)
+{
+    switch (status) {
+    case STATUS_UNAVAILABLE:
+    case STATUS_OVERLOADED:
+    case STATUS_DEADLINE_EXCEEDED:
+    case STATUS_MOVED:
+    case STATUS_FENCED:
+    case STATUS_STOPPING:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool host_is_outage(enum status status)
 {
     switch (status) {

@@ -156,6 +156,35 @@ enum status notification_store_choices(struct request *request, struct uuid user
     return STATUS_OK;
 }
 
+enum status notification_store_many_choices(struct request *request, const struct uuid *user_ids,
+                                            size_t count,
+                                            const struct notification_choices **ret_choices,
+                                            size_t *ret_count)
+{
+    static const struct statement find = {
+        .name = "notification_many_choices",
+        .sql = "SELECT user_id, chosen, enabled, version FROM notification.choices"
+               " WHERE user_id = ANY ($1)",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    param_uuid_array(params, arena, user_ids, count);
+    struct rows rows;
+    TRY(request_query(request, &find, params, &rows));
+    struct notification_choices *choices =
+        arena_allocate_array(arena, rows.count, sizeof(*choices));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        choices[i].user_id = row_uuid(&row);
+        choices[i].chosen = row_int(&row);
+        choices[i].enabled = row_int(&row);
+        choices[i].version = row_int(&row);
+    }
+    *ret_choices = choices;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
 void notification_store_save_choices(struct request *request,
                                      const struct notification_choices *choices)
 {
@@ -181,27 +210,54 @@ void notification_store_save_choices(struct request *request,
 
 /* ---- what was sent ---- */
 
+enum { CAPTURED_TEXTS = 6 };
+
+static void describe_capture(const struct notification_captured_message *message,
+                             struct text ret_texts[CAPTURED_TEXTS])
+{
+    const struct text texts[] = {
+        text_of(notification_channel_names[message->channel]),
+        message->to,
+        message->subject,
+        message->text,
+        text_of(common_notice_kind_names[message->kind]),
+        message->message_id,
+    };
+    static_assert(ARRAY_LENGTH(texts) == CAPTURED_TEXTS, "columns");
+    memcpy(ret_texts, texts, sizeof(texts));
+}
+
 void notification_store_capture(struct request *request,
-                                const struct notification_captured_message *message,
-                                struct uuid recipient_id)
+                                const struct notification_capture *captures, size_t count)
 {
     static const struct statement add = {
         .name = "notification_capture",
-        .sql = "INSERT INTO notification.captured (at, channel, recipient, subject, body,"
-               " notification_id, kind, message_id, recipient_id)"
-               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        .sql = "INSERT INTO notification.captured (at, notification_id, recipient_id, channel,"
+               " recipient, subject, body, kind, message_id)"
+               " SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[],"
+               " $6::text[], $7::text[], $8::text[], $9::text[])",
     };
+    assert(count > 0);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &add);
-    param_int(params, arena, message->at_us);
-    param_text(params, arena, text_of(notification_channel_names[message->channel]));
-    param_text(params, arena, message->to);
-    param_text(params, arena, message->subject);
-    param_text(params, arena, message->text);
-    param_uuid(params, arena, message->notification_id);
-    param_text(params, arena, text_of(common_notice_kind_names[message->kind]));
-    param_text(params, arena, message->message_id);
-    param_uuid(params, arena, recipient_id);
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof(*ids));
+    struct uuid *recipient_ids = arena_allocate_array(arena, count, sizeof(*recipient_ids));
+    struct text *texts[CAPTURED_TEXTS];
+    for (size_t k = 0; k < CAPTURED_TEXTS; k++)
+        texts[k] = arena_allocate_array(arena, count, sizeof(*texts[k]));
+    for (size_t i = 0; i < count; i++) {
+        struct text row_texts[CAPTURED_TEXTS];
+        describe_capture(&captures[i].message, row_texts);
+        ids[i] = captures[i].message.notification_id;
+        recipient_ids[i] = captures[i].recipient_id;
+        for (size_t k = 0; k < CAPTURED_TEXTS; k++)
+            texts[k][i] = row_texts[k];
+    }
+    param_int(params, arena, captures[0].message.at_us);
+    param_uuid_array(params, arena, ids, count);
+    param_uuid_array(params, arena, recipient_ids, count);
+    for (size_t k = 0; k < CAPTURED_TEXTS; k++)
+        param_text_array(params, arena, texts[k], count);
 }
 
 void notification_store_trim_captured(struct request *request)
@@ -307,6 +363,10 @@ void notification_store_forget(struct request *request, struct uuid user_id)
         .name = "notification_forget_inbox",
         .sql = "DELETE FROM notification.message WHERE recipient_id = $1 AND channel = 'in_app'",
     };
+    static const struct statement mark = {
+        .name = "notification_mark_erased",
+        .sql = "INSERT INTO notification.erased (user_id) VALUES ($1) ON CONFLICT DO NOTHING",
+    };
     static const struct statement forget_choices = {
         .name = "notification_forget_choices",
         .sql = "DELETE FROM notification.choices WHERE user_id = $1",
@@ -316,6 +376,7 @@ void notification_store_forget(struct request *request, struct uuid user_id)
         .sql = "DELETE FROM notification.captured WHERE recipient_id = $1",
     };
     struct arena *arena = request_arena(request);
+    param_uuid(request_write(request, &mark), arena, user_id);
     param_uuid(request_write(request, &forget), arena, user_id);
     param_uuid(request_write(request, &empty_inbox), arena, user_id);
     param_uuid(request_write(request, &forget_choices), arena, user_id);

@@ -1,34 +1,37 @@
-/* From what was raised in some domain to messages: one per person and channel, once. */
-#include <string.h>
-
-#include "actors/notification/notification_contact.h"
+/* From what was raised in some domain to messages: one per person and channel, once. Handlers of
+ * events only collect; the messages of a batch of events are written together. */
+#include "actors/notification/notification_intake.h"
 #include "actors/notification/notification_letter.h"
+#include "actors/notification/notification_reach.h"
 #include "notification_handlers.h"
 
 enum {
     VENDORS_TEXT_MAX = 300,
-    NOTICES_MAX = 51, /* of one event: 50 vendors and the shopper */
-    CAPTURED_AT_ONCE_MAX = 16
+    NOTICES_MAX = 1024, /* of one batch; of one event: 50 vendors and the shopper */
+    CAPTURED_AT_ONCE_MAX = 256
 };
 
 /* ---- what was raised ---- */
 
-static enum status pass_on_all(struct request *request, const struct common_notice *notices,
-                               size_t count)
-{
-    const struct uuid event_id = request_message_id(request);
-    const struct notification_queue_notices command = {
-        .recipient_id = notices[0].recipient_id,
-        .event_id = { (const char *)event_id.bytes, sizeof(event_id.bytes) },
-        .notices = notices,
-        .notices_count = count,
-    };
-    return request_ask(request, &notification_queue_notices_message, &command, NULL);
-}
+/* What a batch has collected so far, the last first. */
+struct collected {
+    struct uuid event_id;
+    struct common_notice notice;
+    struct collected *previous;
+};
 
+/* A batch that is too large is refused, and taken apart by the host. */
 static enum status pass_on(struct request *request, const struct common_notice *notice)
 {
-    return pass_on_all(request, notice, 1);
+    struct notification_intake *intake = request_intake(request);
+    if (intake->count == NOTICES_MAX) return STATUS_OUT_OF_RANGE;
+    struct collected *collected = arena_allocate(request_arena(request), sizeof(*collected));
+    *collected = (struct collected){ .event_id = request_message_id(request),
+                                     .notice = *notice,
+                                     .previous = intake->last };
+    intake->last = collected;
+    intake->count++;
+    return STATUS_OK;
 }
 
 enum status notification_on_user_notice_was_raised(struct request *request,
@@ -137,26 +140,28 @@ static void tell_vendor(struct request *request, const struct order_placed_order
     };
 }
 
-/* All in one command, whose unit writes for everybody; the first is the shopper or guest. */
 enum status notification_on_order_group_was_placed(struct request *request,
                                                    const struct order_group_was_placed *event)
 {
-    struct common_notice *notices =
-        arena_allocate_array(request_arena(request), event->orders_count + 1, sizeof(*notices));
-    tell_shopper(request, event, &notices[0]);
-    for (size_t i = 0; i < event->orders_count; i++)
-        tell_vendor(request, &event->orders[i], &notices[i + 1]);
-    return pass_on_all(request, notices, event->orders_count + 1);
+    struct common_notice notice;
+    tell_shopper(request, event, &notice);
+    TRY(pass_on(request, &notice));
+    for (size_t i = 0; i < event->orders_count; i++) {
+        tell_vendor(request, &event->orders[i], &notice);
+        TRY(pass_on(request, &notice));
+    }
+    return STATUS_OK;
 }
 
 /* ---- messages ---- */
 
 /* What the rows of a notice share. */
-static void describe_row(struct request *request, struct uuid event_id,
-                         const struct common_notice *notice, struct notification_row *ret_row)
+static void describe_row(struct request *request, const struct notification_told *told,
+                         struct notification_row *ret_row)
 {
+    const struct common_notice *notice = told->notice;
     *ret_row = (struct notification_row){
-        .event_id = event_id,
+        .event_id = told->event_id,
         .recipient_id = notice->recipient_id,
         .kind = notice->kind,
         .topic = notification_kind_of(notice->kind)->topic,
@@ -170,10 +175,12 @@ static void describe_row(struct request *request, struct uuid event_id,
     };
 }
 
-/* The rows of one event while they are collected. */
+/* The rows of a batch while they are collected. */
 struct batch {
     struct notification_row *rows;
-    size_t count, captured;
+    size_t count;
+    struct notification_capture *captured;
+    size_t captured_count;
 };
 
 /* What goes no further than the list of what was sent is sent here and now. */
@@ -181,14 +188,13 @@ static void capture_at_once(struct request *request, struct batch *batch,
                             const struct common_contact *contact, struct notification_row *row)
 {
     if (row->state != NOTIFICATION_MESSAGE_STATE_QUEUED ||
-        batch->captured == CAPTURED_AT_ONCE_MAX ||
+        batch->captured_count == CAPTURED_AT_ONCE_MAX ||
         !notification_only_captures(request, row->channel))
         return;
     struct notification_letter letter;
     notification_write_letter(request, row, contact, &letter);
-    notification_capture(request, row, &letter);
+    batch->captured[batch->captured_count++] = notification_capture_of(request, row, &letter);
     row->state = NOTIFICATION_MESSAGE_STATE_SENT;
-    batch->captured++;
 }
 
 static void add_person(struct request *request, struct batch *batch,
@@ -209,7 +215,7 @@ static void add_person(struct request *request, struct batch *batch,
         if (!fate.is_written) continue;
         struct notification_row *row = &batch->rows[batch->count++];
         *row = *common;
-        row->id = request_new_id(request);
+        row->id = request_new_id_beside(request, row->recipient_id);
         row->person = contact->person_id;
         row->locale = contact->locale;
         row->channel = channel;
@@ -225,7 +231,7 @@ static void add_nobody(struct request *request, struct batch *batch,
 {
     struct notification_row *row = &batch->rows[batch->count++];
     *row = *common;
-    row->id = request_new_id(request);
+    row->id = request_new_id_beside(request, row->recipient_id);
     row->person = notification_recipient_text(request, row->audience, row->recipient_id);
     row->locale = TEXT("en");
     row->channel = NOTIFICATION_CHANNEL_EMAIL;
@@ -233,70 +239,49 @@ static void add_nobody(struct request *request, struct batch *batch,
     row->why = NOTIFICATION_SUPPRESSION_ERASED;
 }
 
-/* Asks for everybody's contacts side by side. */
-static enum status ask_all(struct request *request,
-                           const struct notification_queue_notices *command,
-                           struct common_contacts *ret_contacts)
-{
-    struct request_ask *asks[NOTICES_MAX] = { NULL };
-    enum status first = STATUS_OK;
-    assert(command->notices_count <= NOTICES_MAX);
-    for (size_t i = 0; i < command->notices_count && first == STATUS_OK; i++) {
-        const struct common_notice *notice = &command->notices[i];
-        const struct notification_audience whom = {
-            .audience = notice->audience,
-            .recipient_id = notice->recipient_id,
-            .has_member = notice->has_person_id,
-            .member_id = notice->person_id,
-            .has_ticket = notice->has_ticket_id,
-            .ticket_id = notice->ticket_id,
-        };
-        first = notification_ask_contacts_begin(request, &whom, &asks[i]);
-        if (first != STATUS_OK) asks[i] = NULL;
-    }
-    for (size_t i = 0; i < command->notices_count; i++) {
-        if (asks[i] == NULL) continue;
-        const enum status status =
-            notification_ask_contacts_end(request, &asks[i], &ret_contacts[i]);
-        if (first == STATUS_OK) first = status;
-    }
-    return first;
-}
-
-static enum status add_notice(struct request *request, struct batch *batch, struct uuid event_id,
-                              const struct common_notice *notice,
-                              const struct common_contacts *contacts)
+static void add_notice(struct request *request, struct batch *batch,
+                       const struct notification_told *told)
 {
     struct notification_row common;
-    struct notification_choices choices;
-    const bool is_shopper = notice->audience == COMMON_AUDIENCE_STORE;
-    describe_row(request, event_id, notice, &common);
-    if (contacts->contacts_count == 0) {
+    const bool is_shopper = told->notice->audience == COMMON_AUDIENCE_STORE;
+    describe_row(request, told, &common);
+    if (told->contacts.contacts_count == 0) {
         /* An imported vendor never had a team: there is nobody whose message this would be. */
-        if (notice->audience != COMMON_AUDIENCE_VENDOR) add_nobody(request, batch, &common);
-        return STATUS_OK;
+        if (told->notice->audience != COMMON_AUDIENCE_VENDOR) add_nobody(request, batch, &common);
+        return;
     }
-    if (is_shopper) TRY(notification_store_choices(request, notice->recipient_id, &choices));
-    for (size_t i = 0; i < contacts->contacts_count; i++)
-        add_person(request, batch, &common, &contacts->contacts[i], is_shopper ? &choices : NULL);
-    return STATUS_OK;
+    for (size_t i = 0; i < told->contacts.contacts_count; i++)
+        add_person(request, batch, &common, &told->contacts.contacts[i],
+                   is_shopper ? &told->choices : NULL);
 }
 
-enum status notification_handle_queue_notices(struct request *request,
-                                              const struct notification_queue_notices *command)
+enum status notification_end_intake(struct request *request)
 {
     struct arena *arena = request_arena(request);
-    const size_t count = command->notices_count;
-    struct common_contacts *contacts = arena_allocate_array(arena, count, sizeof(*contacts));
-    struct uuid event_id;
-    memcpy(event_id.bytes, command->event_id.data, sizeof(event_id.bytes));
-    TRY(ask_all(request, command, contacts));
+    const struct notification_intake *intake = request_intake(request);
+    const size_t count = intake->count;
+    struct notification_told *told = arena_allocate_array(arena, count, sizeof(*told));
+    const struct collected *collected = intake->last;
+    for (size_t i = count; i-- > 0; collected = collected->previous) {
+        told[i].event_id = collected->event_id;
+        told[i].notice = &collected->notice;
+    }
+    TRY(notification_reach(request, told, count));
     size_t rows_max = 0;
     for (size_t i = 0; i < count; i++)
-        rows_max += contacts[i].contacts_count * NOTIFICATION_CHANNEL_COUNT + 1;
-    struct batch batch = { .rows = arena_allocate_array(arena, rows_max, sizeof(*batch.rows)) };
+        rows_max += told[i].contacts.contacts_count * NOTIFICATION_CHANNEL_COUNT + 1;
+    struct batch batch = {
+        .rows = arena_allocate_array(arena, rows_max, sizeof(*batch.rows)),
+        .captured = arena_allocate_array(arena, CAPTURED_AT_ONCE_MAX, sizeof(*batch.captured)),
+    };
     for (size_t i = 0; i < count; i++)
-        TRY(add_notice(request, &batch, event_id, &command->notices[i], &contacts[i]));
-    if (batch.count > 0) notification_store_add(request, batch.rows, batch.count);
+        add_notice(request, &batch, &told[i]);
+    if (batch.count > NOTIFICATION_ADDED_MAX * NOTIFICATION_ADDS_MAX) return STATUS_OUT_OF_RANGE;
+    for (size_t i = 0; i < batch.count; i += NOTIFICATION_ADDED_MAX)
+        notification_store_add(request, &batch.rows[i],
+                               batch.count - i < NOTIFICATION_ADDED_MAX ? batch.count - i
+                                                                        : NOTIFICATION_ADDED_MAX);
+    if (batch.captured_count > 0)
+        notification_store_capture(request, batch.captured, batch.captured_count);
     return STATUS_OK;
 }

@@ -10,15 +10,18 @@ static const struct statement add_rows = {
     .sql = "INSERT INTO notification.message (id, shard, event_id, created_at, recipient_id,"
            " ticket_id, kind, topic, audience, person, channel, locale, subject_id, facts, state,"
            " suppressed_why, next_attempt_at, sent_at)"
-           " SELECT r.id, $1, $2, $3, r.recipient_id,"
+           " SELECT r.id, r.shard, r.event_id, $1, r.recipient_id,"
            " nullif(r.ticket_id, '00000000-0000-0000-0000-000000000000'), r.kind, r.topic,"
-           " r.audience, r.person, r.channel, r.locale, nullif(r.subject_id, ''), r.facts, r.state,"
-           " nullif(r.why, ''), CASE WHEN r.state = 'queued' THEN $3 END,"
-           " CASE WHEN r.state = 'sent' THEN $3 END"
-           " FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],"
-           " $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],"
-           " $16::text[]) AS r (id, recipient_id, ticket_id, kind, topic, audience, person,"
-           " channel, locale, subject_id, facts, state, why)"
+           " r.audience, r.person, r.channel, r.locale, nullif(r.subject_id, ''),"
+           " CASE WHEN EXISTS (SELECT 1 FROM notification.erased e WHERE e.user_id ="
+           " r.recipient_id AND r.kind <> 'account_erased') THEN '' ELSE r.facts END, r.state,"
+           " nullif(r.why, ''), CASE WHEN r.state = 'queued' THEN $1 END,"
+           " CASE WHEN r.state = 'sent' THEN $1 END"
+           " FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],"
+           " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+           " $13::text[], $14::text[], $15::text[], $16::text[]) AS r (shard, id, event_id,"
+           " recipient_id, ticket_id, kind, topic, audience, person, channel, locale, subject_id,"
+           " facts, state, why)"
            " ON CONFLICT (event_id, person, channel) DO NOTHING",
 };
 
@@ -47,14 +50,14 @@ static const char *why_name(const struct notification_row *row)
                : "";
 }
 
-enum { ADDED_IDS = 3, ADDED_TEXTS = 10 };
+enum { ADDED_IDS = 4, ADDED_TEXTS = 10 };
 
 static void describe_row(struct arena *arena, const struct notification_row *row,
                          struct uuid ret_ids[ADDED_IDS], struct text ret_texts[ADDED_TEXTS])
 {
     const bool is_erased = row->state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED &&
                            row->why == NOTIFICATION_SUPPRESSION_ERASED;
-    const struct uuid ids[] = { row->id, row->recipient_id, row->ticket_id };
+    const struct uuid ids[] = { row->id, row->event_id, row->recipient_id, row->ticket_id };
     const struct text texts[] = {
         text_of(common_notice_kind_names[row->kind]),
         text_of(notification_topic_names[row->topic]),
@@ -75,8 +78,9 @@ static void describe_row(struct arena *arena, const struct notification_row *row
 void notification_store_add(struct request *request, const struct notification_row *rows,
                             size_t count)
 {
-    assert(count > 0);
+    assert(count > 0 && count <= NOTIFICATION_ADDED_MAX);
     struct arena *arena = request_arena(request);
+    int16_t *shards = arena_allocate_array(arena, count, sizeof(*shards));
     struct uuid *ids[ADDED_IDS];
     struct text *texts[ADDED_TEXTS];
     for (size_t k = 0; k < ADDED_IDS; k++)
@@ -87,15 +91,15 @@ void notification_store_add(struct request *request, const struct notification_r
         struct uuid row_ids[ADDED_IDS];
         struct text row_texts[ADDED_TEXTS];
         describe_row(arena, &rows[i], row_ids, row_texts);
+        shards[i] = (int16_t)uuid_shard(rows[i].id);
         for (size_t k = 0; k < ADDED_IDS; k++)
             ids[k][i] = row_ids[k];
         for (size_t k = 0; k < ADDED_TEXTS; k++)
             texts[k][i] = row_texts[k];
     }
     struct store_params *params = request_write(request, &add_rows);
-    param_small(params, arena, (int16_t)uuid_shard(rows[0].id));
-    param_uuid(params, arena, rows[0].event_id);
     param_int(params, arena, rows[0].created_us);
+    param_small_array(params, arena, shards, count);
     for (size_t k = 0; k < ADDED_IDS; k++)
         param_uuid_array(params, arena, ids[k], count);
     for (size_t k = 0; k < ADDED_TEXTS; k++)

@@ -7,6 +7,8 @@
 enum {
     NOTIFICATION_ERROR_MAX = 256,
     NOTIFICATION_PAGE_MAX = 100,
+    NOTIFICATION_ADDED_MAX = 1000,         /* rows of one statement */
+    NOTIFICATION_ADDS_MAX = 16,            /* statements of one unit */
     NOTIFICATION_UNREAD_MAX = 1000,        /* counted */
     NOTIFICATION_READ_AT_ONCE_MAX = 10000, /* marked by one command */
     NOTIFICATION_CAPTURED_MAX = 10000,
@@ -31,8 +33,8 @@ struct notification_row {
     int64_t attempts, next_attempt_us, created_us, sent_us, read_us, version;
 };
 
-/* Queues new rows of one event; one that it has written before is passed over. They share event and
- * time, and have no attempts yet. */
+/* Queues new rows; one that its event has written before is passed over. They share the time, and
+ * have no attempts yet. At most NOTIFICATION_ADDED_MAX. */
 void notification_store_add(struct request *request, const struct notification_row *rows,
                             size_t count);
 /* One row by its id. WAITS. Statuses: OK, NOT_FOUND, those of request_query(). */
@@ -66,14 +68,21 @@ void notification_store_read_all(struct request *request, struct text person);
 /* What a shopper chose; the defaults when that is nothing. WAITS. */
 MUST_CHECK enum status notification_store_choices(struct request *request, struct uuid user_id,
                                                   struct notification_choices *ret_choices);
+/* Of several shoppers: of those who chose anything. WAITS. */
+MUST_CHECK enum status
+notification_store_many_choices(struct request *request, const struct uuid *user_ids, size_t count,
+                                const struct notification_choices **ret_choices, size_t *ret_count);
 /* Queues choices whose version has grown by one. */
 void notification_store_save_choices(struct request *request,
                                      const struct notification_choices *choices);
 
-/* Finished messages. */
+/* Finished messages, in order. */
+struct notification_capture {
+    struct notification_captured_message message;
+    struct uuid recipient_id;
+};
 void notification_store_capture(struct request *request,
-                                const struct notification_captured_message *message,
-                                struct uuid recipient_id);
+                                const struct notification_capture *captures, size_t count);
 void notification_store_trim_captured(struct request *request);
 /* Queues the deletion of messages that are done with and were made before that real time. */
 void notification_store_trim_messages(struct request *request, int64_t before_us);

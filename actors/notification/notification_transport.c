@@ -200,20 +200,21 @@ static enum status send_text(struct request *request, const struct notification_
     return STATUS_OK;
 }
 
-void notification_capture(struct request *request, const struct notification_row *row,
-                          const struct notification_letter *letter)
+struct notification_capture notification_capture_of(struct request *request,
+                                                    const struct notification_row *row,
+                                                    const struct notification_letter *letter)
 {
-    const struct notification_captured_message message = {
-        .at_us = request_now_us(request),
-        .channel = row->channel,
-        .to = letter->to,
-        .subject = letter->subject,
-        .text = letter->text,
-        .notification_id = row->id,
-        .kind = row->kind,
-        .message_id = letter->message_id,
+    return (struct notification_capture){
+        .message = { .at_us = request_now_us(request),
+                     .channel = row->channel,
+                     .to = letter->to,
+                     .subject = letter->subject,
+                     .text = letter->text,
+                     .notification_id = row->id,
+                     .kind = row->kind,
+                     .message_id = letter->message_id },
+        .recipient_id = row->recipient_id,
     };
-    notification_store_capture(request, &message, row->recipient_id);
 }
 
 enum status notification_send(struct request *request, const struct notification_row *row,
@@ -228,8 +229,10 @@ enum status notification_send(struct request *request, const struct notification
     } else {
         TRY(send_text(request, letter, &result));
     }
-    if (result.outcome == NOTIFICATION_SENT && notification_captures(request))
-        notification_capture(request, row, letter);
+    if (result.outcome == NOTIFICATION_SENT && notification_captures(request)) {
+        const struct notification_capture capture = notification_capture_of(request, row, letter);
+        notification_store_capture(request, &capture, 1);
+    }
     *ret_result = result;
     return STATUS_OK;
 }

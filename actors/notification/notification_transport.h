@@ -32,9 +32,10 @@ bool notification_address_is_good(enum notification_channel channel, struct text
 bool notification_captures(const struct request *request);
 /* True if that is all that happens to it: then nothing leaves the market. */
 bool notification_only_captures(const struct request *request, enum notification_channel channel);
-/* Keeps a message that was sent. */
-void notification_capture(struct request *request, const struct notification_row *row,
-                          const struct notification_letter *letter);
+/* A message that was sent, as it is kept. */
+struct notification_capture notification_capture_of(struct request *request,
+                                                    const struct notification_row *row,
+                                                    const struct notification_letter *letter);
 /* The name of a message for the outside, in the request's arena. */
 struct text notification_message_id(struct request *request, const struct notification_row *row);
 

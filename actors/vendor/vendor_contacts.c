@@ -3,6 +3,8 @@
 #include "actors/vendor/vendor_guard.h"
 #include "vendor_handlers.h"
 
+enum { MANY_CONTACTS_MAX = 400 }; /* as the schema says */
+
 static struct common_contact contact_of(struct request *request,
                                         const struct vendor_teammate *member)
 {
@@ -99,5 +101,44 @@ enum status vendor_handle_get_contacts(struct request *request,
         contacts[ret_reply->contacts_count++] = contact_of(request, &team[i]);
     }
     ret_reply->contacts = contacts;
+    return STATUS_OK;
+}
+
+/* Of a batch of orders: one statement for all teams. */
+enum status vendor_handle_get_many_contacts(struct request *request,
+                                            const struct vendor_get_many_contacts *query,
+                                            struct vendor_many_contacts *ret_reply)
+{
+    static const struct statement find = {
+        .name = "vendor_many_contacts",
+        .sql = "SELECT vendor_id, id, name, email, coalesce(phone, ''), locale"
+               " FROM vendor.member WHERE vendor_id = ANY ($1) AND role <= $2"
+               " ORDER BY vendor_id, id LIMIT $3",
+    };
+    static_assert(VENDOR_ROLE_OWNER < VENDOR_ROLE_MANAGER && VENDOR_ROLE_MANAGER == 1, "owners");
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct rows rows;
+    param_uuid_array(params, arena, query->vendor_ids, query->vendor_ids_count);
+    param_small(params, arena, VENDOR_ROLE_MANAGER);
+    param_int(params, arena, MANY_CONTACTS_MAX + 1);
+    TRY(request_query(request, &find, params, &rows));
+    ret_reply->is_cut = rows.count > MANY_CONTACTS_MAX;
+    if (ret_reply->is_cut) return STATUS_OK;
+    struct vendor_team_contact *contacts =
+        arena_allocate_array(arena, rows.count, sizeof(*contacts));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        struct vendor_teammate member = { .vendor_id = row_uuid(&row) };
+        member.id = row_uuid(&row);
+        member.name = row_text(&row);
+        member.email = row_text(&row);
+        member.phone = row_text(&row);
+        member.locale = row_text(&row);
+        contacts[i] = (struct vendor_team_contact){ .vendor_id = member.vendor_id,
+                                                    .contact = contact_of(request, &member) };
+    }
+    ret_reply->contacts = contacts;
+    ret_reply->contacts_count = rows.count;
     return STATUS_OK;
 }

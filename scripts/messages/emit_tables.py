@@ -56,8 +56,10 @@ def dispatch_source(model, domain):
     out += [thunk_text(thunk, m, f"{domain.name}_{thunk}") for m, thunk in calls + events]
     out += [entries_text("entries", calls), entries_text("consumers", events)]
     audit = domain.structs.get("action_was_audited")
+    readers = sorted({c for e in domain.messages("event") for c in e.consumers})
     out.append(f"const struct dispatch_table {domain.name}_dispatch = {{\n    .domain = {domain.constant},\n"
                f"    .audit = {'&' + audit.c_name + '_message' if audit else 'NULL'},\n"
+               f"    .readers = {' | '.join(f'1u << DOMAIN_{r.upper()}' for r in readers) or '0'},\n"
                f"    .entries = {'entries' if calls else 'NULL'},\n    .entries_count = {len(calls)},\n"
                f"    .consumers = {'consumers' if events else 'NULL'},\n    .consumers_count = {len(events)}\n}};\n")
     return "".join(out)

@@ -10,12 +10,21 @@
 static struct feed_event events[FEED_EVENTS_MAX];
 static size_t events_count, wanted_max;
 static uint64_t after[2], cursors[64];
+static int64_t wanted_number;
 static enum status status;
 
 static void story_read(struct world *world)
 {
     static const unsigned shards[] = { 7, 3 };
-    status = feed_read(world->database, world->workers[0].arena, shards, after, 2, wanted_max,
+    const struct feed_query query = {
+        .shards = shards,
+        .after = after,
+        .shards_count = 2,
+        .numbers = &wanted_number,
+        .numbers_count = 1,
+        .max = wanted_max,
+    };
+    status = feed_read(world->database, world->workers[0].arena, &query,
                        world_deadline_us(world, 5000000), events, &events_count);
 }
 
@@ -24,6 +33,7 @@ static void read_feed(struct world *world, uint64_t after_seven, uint64_t after_
     after[0] = after_seven;
     after[1] = after_three;
     wanted_max = max;
+    wanted_number = WORLD_NUMBER + 100;
     world_run(world, story_read);
     assert_int_equal(status, STATUS_OK);
 }
@@ -70,11 +80,62 @@ static void feed_gives_no_more_than_asked_for(void **state)
     assert_int_equal(events_count, 0);
 }
 
+static void what_a_reader_does_not_want_comes_without_its_body(void **state)
+{
+    struct world *world = *state;
+    publish(world, 3, 2);
+    wanted_max = FEED_EVENTS_MAX;
+    wanted_number = WORLD_NUMBER;
+    world_run(world, story_read);
+
+    assert_int_equal(events_count, 2);
+    assert_int_equal(events[1].sequence, 2);
+    assert_int_equal(events[1].body.length, 0);
+}
+
+static int64_t trim_before_us, trimmed;
+static uint64_t trim_through;
+
+static void story_trim_events(struct world *world)
+{
+    static const unsigned shards[] = { 7 };
+    status = feed_trim(world->database, shards, &trim_through, 1, trim_before_us,
+                       world_deadline_us(world, 5000000), &trimmed);
+}
+
+static void assert_trims(struct world *world, uint64_t through, int64_t before_us, int64_t count)
+{
+    trim_through = through;
+    trim_before_us = before_us;
+    world_run(world, story_trim_events);
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(trimmed, count);
+}
+
+static void only_old_events_that_all_have_passed_are_deleted(void **state)
+{
+    struct world *world = *state;
+    publish(world, 3, 3);
+    publish(world, 7, 3); /* at 1000 */
+
+    assert_trims(world, 0, 5000, 0);
+    assert_trims(world, 3, 1000, 0);
+    assert_trims(world, 2, 1001, 2);
+    assert_trims(world, 2, 1001, 0);
+    read_feed(world, 0, 0, FEED_EVENTS_MAX);
+
+    assert_int_equal(events_count, 4);
+    assert_int_equal(events[0].shard, 7);
+    assert_int_equal(events[0].sequence, 3);
+}
+
 static uint64_t move_from, move_to;
 
 static void write_cursor(struct worker *worker, struct unit *unit)
 {
-    feed_move_cursor(unit, worker->arena, "wallet", 4, move_from, move_to);
+    const struct feed_move moves[] = { { .shard = 4, .from = move_from, .to = move_to },
+                                       { .shard = 9, .from = move_from, .to = move_to } };
+    feed_move_cursors(unit, worker->arena, "wallet", moves, 2);
 }
 
 static enum status move_cursor(struct world *world, uint64_t from, uint64_t to)
@@ -95,6 +156,8 @@ static void story_cursors(struct world *world)
 static void cursor_moves_only_from_where_it_is(void **state)
 {
     struct world *world = *state;
+    publish(world, 3, 1);
+    world_run(world, story_cursors);
 
     assert_int_equal(move_cursor(world, 3, 5), STATUS_CONFLICT);
     assert_int_equal(move_cursor(world, 0, 5), STATUS_OK);
@@ -104,6 +167,7 @@ static void cursor_moves_only_from_where_it_is(void **state)
 
     assert_int_equal(status, STATUS_OK);
     assert_int_equal(cursors[4], 9);
+    assert_int_equal(cursors[9], 9);
     assert_int_equal(cursors[5], 0);
 }
 
@@ -242,6 +306,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(events_come_in_order_per_shard_and_after_the_cursor),
         STORY(feed_gives_no_more_than_asked_for),
+        STORY(what_a_reader_does_not_want_comes_without_its_body),
+        STORY(only_old_events_that_all_have_passed_are_deleted),
         STORY(cursor_moves_only_from_where_it_is),
         STORY(open_saga_is_found_again_as_it_was_written),
         STORY(saga_behind_its_pivot_is_not_undone_and_ends_once),

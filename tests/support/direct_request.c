@@ -1,67 +1,12 @@
 /* Implements actors/host/request.h over one blocking connection, for tests. */
-#include "tests/support/direct_request.h"
-
-#include <libpq-fe.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/secret.h"
+#include "tests/support/direct_internal.h"
 #include "tests/support/scratch_database.h"
-
-enum { WRITES_MAX = 48, RUNS_MAX = 5, AGGREGATE_MAX = 16384 };
-
-struct direct_write {
-    const struct statement *statement;
-    struct store_params params;
-};
-
-struct direct_unit {
-    struct uuid key;
-    struct direct_write writes[WRITES_MAX];
-    size_t writes_count;
-    uint16_t events[DIRECT_EVENTS_MAX];
-    size_t events_count;
-};
-
-struct direct_memory {
-    struct uuid key;
-    size_t size;
-    uint8_t aggregate[AGGREGATE_MAX];
-};
-
-struct direct_market {
-    const struct domain_definition *domain;
-    struct scratch *scratch;
-    PGconn *connection; /* as the domain's role */
-    PGconn *admin;
-    struct arena *arena;
-    struct config *config;
-    int64_t now_us;
-    struct direct_memory memories[DIRECT_KEYS_MAX];
-    size_t memories_count;
-    bool is_queueing;
-    struct direct_unit *queued[DIRECT_UNITS_MAX];
-    size_t queued_count;
-    uint16_t events[DIRECT_EVENTS_MAX * 4];
-    size_t events_count;
-    struct request_fault fault;
-    enum status (*peer)(void *context, const struct message *message, const void *body,
-                        void *ret_reply);
-    void *peer_context;
-};
-
-struct request {
-    struct direct_market *market;
-    struct principal principal;
-    bool has_key;
-    struct uuid key;
-    unsigned shard;
-    struct direct_unit *unit;
-    const void *remembered;
-    size_t remembered_size;
-};
 
 /* ---- the market ---- */
 
@@ -221,7 +166,7 @@ static void forget_key(struct direct_market *market, struct uuid key)
     }
 }
 
-static enum status commit_unit(struct direct_market *market, const struct direct_unit *unit)
+enum status direct_commit_unit(struct direct_market *market, const struct direct_unit *unit)
 {
     must_run(market->connection, "BEGIN");
     for (size_t i = 0; i < unit->writes_count; i++) {
@@ -250,7 +195,7 @@ size_t direct_commit_units(struct direct_market *market)
 {
     size_t refused = 0;
     for (size_t i = 0; i < market->queued_count; i++)
-        refused += commit_unit(market, market->queued[i]) != STATUS_OK;
+        refused += direct_commit_unit(market, market->queued[i]) != STATUS_OK;
     market->queued_count = 0;
     market->is_queueing = false;
     return refused;
@@ -289,7 +234,7 @@ static enum status run_once(struct direct_market *market, struct request *reques
     if (outcome != STATUS_OK) return outcome;
     if (request->remembered != NULL) remember(market, request);
     if (request->unit->writes_count == 0) return STATUS_OK;
-    if (!market->is_queueing) return commit_unit(market, request->unit);
+    if (!market->is_queueing) return direct_commit_unit(market, request->unit);
     assert(market->queued_count < DIRECT_UNITS_MAX);
     market->queued[market->queued_count++] = request->unit;
     return STATUS_OK;
@@ -298,7 +243,7 @@ static enum status run_once(struct direct_market *market, struct request *reques
 enum status direct_call(struct direct_market *market, const struct principal *principal,
                         const struct message *message, const void *body, void *ret_reply)
 {
-    struct request request = { .market = market };
+    struct request request = { .market = market, .message_id = { { 1 } } };
     if (principal != NULL) request.principal = *principal;
     request.has_key =
         message_key_of(message, body, request.principal.id, &request.key, &request.shard);
@@ -365,6 +310,13 @@ struct uuid request_new_id(struct request *request)
     uint8_t random[10];
     request_random(request, random, sizeof(random));
     return uuid_make(request->market->now_us, random, request_shard(request));
+}
+
+struct uuid request_new_id_beside(struct request *request, struct uuid other)
+{
+    uint8_t random[10];
+    request_random(request, random, sizeof(random));
+    return uuid_make(request->market->now_us, random, uuid_shard(other));
 }
 
 struct uuid request_new_root_id(struct request *request)

@@ -44,6 +44,10 @@ void direct_queue_units(struct direct_market *market);
 size_t direct_commit_units(struct direct_market *market);
 /* Forgets what activations remember, as a restart does. */
 void direct_forget(struct direct_market *market);
+/* Takes a batch of one event of another domain, which its intake or its handler knows, and commits
+ * it. */
+MUST_CHECK enum status direct_consume(struct direct_market *market, const struct message *event,
+                                      const void *body, struct uuid event_id);
 MUST_CHECK enum status direct_sweep(struct direct_market *market, size_t index);
 
 /* Events that were committed, and the fault that the last refusal gave (code OK: none). */

@@ -10,12 +10,6 @@ struct text request_id_text(const struct request *request)
     return TEXT("test");
 }
 
-struct uuid request_message_id(const struct request *request)
-{
-    (void)request;
-    return (struct uuid){ { 1 } };
-}
-
 struct text request_client(const struct request *request)
 {
     (void)request;

@@ -38,15 +38,19 @@ static void must(bool is_good, const char *what)
     abort();
 }
 
-static void load_config(struct stage *stage, const char *const *domains, size_t count)
+static void load_config(struct stage *stage, const char *const *domains, size_t count,
+                        const char *const *settings, size_t settings_count)
 {
     static char program[] = "test", test_mode[] = "--test-mode";
     char *arguments[20] = { program, test_mode };
-    must(count + 2 <= ARRAY_LENGTH(arguments), "too many domains");
+    must(count + settings_count + 2 <= ARRAY_LENGTH(arguments), "too many domains");
     for (size_t i = 0; i < count; i++)
         must(asprintf(&arguments[2 + i], "--database.%s=%s", domains[i],
                       scratch_conninfo(stage->scratch, domains[i])) > 0,
              "no memory");
+    for (size_t i = 0; i < settings_count; i++)
+        must(asprintf(&arguments[2 + count + i], "%s", settings[i]) > 0, "no memory");
+    count += settings_count;
     int first;
     char *environment[] = { NULL };
     stage->config = config_new();
@@ -145,10 +149,16 @@ static void wait_ready(struct stage *stage, void *context)
 
 struct stage *stage_new(const char *const *domains, size_t count)
 {
+    return stage_new_with(domains, count, NULL, 0);
+}
+
+struct stage *stage_new_with(const char *const *domains, size_t count, const char *const *settings,
+                             size_t settings_count)
+{
     struct stage *stage = calloc(1, sizeof(*stage));
     must(stage != NULL, "no memory");
     stage->scratch = scratch_new(domains, count, "actors");
-    load_config(stage, domains, count);
+    load_config(stage, domains, count, settings, settings_count);
     for (size_t i = 0; i < count; i++) {
         enum domain number;
         must(domain_find(domains[i], strlen(domains[i]), &number), "an unknown domain");

@@ -10,6 +10,9 @@ struct stage;
 
 /* Starts a node with these domains and waits until it is ready. */
 struct stage *stage_new(const char *const *domains, size_t count);
+/* The same with settings such as "--events.attempts=2". */
+struct stage *stage_new_with(const char *const *domains, size_t count, const char *const *settings,
+                             size_t settings_count);
 void stage_destroy(struct stage **stage);
 /* Runs `story` on a fiber until it returns. */
 void stage_run(struct stage *stage, void (*story)(struct stage *stage, void *context),

@@ -127,7 +127,8 @@ static void start_postgres(void)
                                socket_option, "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
                                "log_min_messages=panic", "-c", "max_connections=200", NULL });
     (void)snprintf(cluster.conninfo, sizeof cluster.conninfo,
-                   "host='%s' user=souk_superuser password=%s", cluster.directory, scratch_password);
+                   "host='%s' user=souk_superuser password=%s", cluster.directory,
+                   scratch_password);
     for (int i = 0; i < START_ATTEMPTS_MAX; i++) {
         if (PQping(cluster.conninfo) == PQPING_OK) return;
         (void)nanosleep(&(struct timespec){ .tv_nsec = START_PAUSE_NS }, NULL);

@@ -19,8 +19,10 @@ static struct uuid user_id;
 
 /* ---- the others ---- */
 
+static struct arena *arena;
 static struct common_contact contact;
 static bool is_gone;
+static size_t questions;
 
 static struct {
     enum transfer_outcome outcome;
@@ -34,8 +36,18 @@ static enum status answer(void *context, const struct message *message, const vo
                           void *ret_reply)
 {
     (void)context;
-    (void)body;
-    assert_true(message == &user_get_contacts_message || message == &vendor_get_contacts_message);
+    questions++;
+    if (message == &vendor_get_many_contacts_message) {
+        struct vendor_team_contact *team = arena_allocate(arena, sizeof(*team));
+        const struct vendor_get_many_contacts *query = body;
+        *team =
+            (struct vendor_team_contact){ .vendor_id = query->vendor_ids[0], .contact = contact };
+        *(struct vendor_many_contacts *)ret_reply =
+            (struct vendor_many_contacts){ .contacts = team, .contacts_count = is_gone ? 0 : 1 };
+        return STATUS_OK;
+    }
+    assert_true(message == &user_get_contacts_message || message == &vendor_get_contacts_message ||
+                message == &user_get_many_contacts_message);
     struct common_contacts *contacts = ret_reply;
     *contacts = (struct common_contacts){ .contacts = &contact, .contacts_count = is_gone ? 0 : 1 };
     return STATUS_OK;
@@ -82,13 +94,8 @@ static void tell(uint8_t event, enum common_notice_kind kind, enum common_audien
         .facts = facts,
         .facts_count = 2,
     };
-    const struct notification_queue_notices command = {
-        .recipient_id = user_id,
-        .event_id = { (const char *)event_id.bytes, 16 },
-        .notices = &notice,
-        .notices_count = 1,
-    };
-    assert_int_equal(direct_call(market, NULL, &notification_queue_notices_message, &command, NULL),
+    const struct order_notice_was_raised raised = { .notice = notice };
+    assert_int_equal(direct_consume(market, &order_notice_was_raised_message, &raised, event_id),
                      STATUS_OK);
 }
 
@@ -391,10 +398,12 @@ int main(void)
         cmocka_unit_test_setup(members_of_a_team_have_inboxes_of_their_own, set_up),
         cmocka_unit_test_setup(an_export_is_json_of_everything, set_up),
     };
+    arena = arena_new(4096);
     market = direct_market_new(&notification_domain);
     direct_set(market, "--notification.smtp_url=smtp://127.0.0.1:25");
     direct_set_peer(market, answer, NULL);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     direct_market_destroy(&market);
+    arena_destroy(&arena);
     return failed;
 }
