@@ -111,13 +111,14 @@ enum status identity_id_token_verify(struct arena *arena, struct text token, str
 
 /* ---- documents ---- */
 
-static enum status read_endpoint(const json_t *document, const char *name, struct arena *arena,
-                                 struct text *ret_url)
+/* Only a provider on this machine may send us to this machine. */
+static enum status read_endpoint(const json_t *document, const char *name, bool is_near,
+                                 struct arena *arena, struct text *ret_url)
 {
-    if (identity_json_text(document, name, IDENTITY_ENDPOINT_MAX, arena, ret_url) != STATUS_OK ||
-        !text_is_secure_url(*ret_url))
+    if (identity_json_text(document, name, IDENTITY_ENDPOINT_MAX, arena, ret_url) != STATUS_OK)
         return STATUS_CORRUPT;
-    return STATUS_OK;
+    const bool is_good = is_near ? text_is_secure_url(*ret_url) : text_is_https_url(*ret_url);
+    return is_good ? STATUS_OK : STATUS_CORRUPT;
 }
 
 /* Lists that are left out mean what the specifications say. */
@@ -155,9 +156,11 @@ enum status identity_provider_read(struct arena *arena, struct text document, st
     if (identity_json_object(document, &json) != STATUS_OK ||
         !text_member_is(json, "issuer", issuer) || !can_work_with_us(json))
         return STATUS_CORRUPT;
-    TRY(read_endpoint(json, "authorization_endpoint", arena, &metadata.authorization_endpoint));
-    TRY(read_endpoint(json, "token_endpoint", arena, &metadata.token_endpoint));
-    TRY(read_endpoint(json, "jwks_uri", arena, &metadata.jwks_uri));
+    const bool is_near = !text_is_https_url(issuer);
+    TRY(read_endpoint(json, "authorization_endpoint", is_near, arena,
+                      &metadata.authorization_endpoint));
+    TRY(read_endpoint(json, "token_endpoint", is_near, arena, &metadata.token_endpoint));
+    TRY(read_endpoint(json, "jwks_uri", is_near, arena, &metadata.jwks_uri));
     TRY(read_client_proof(json, &metadata.client_proof));
     *ret_metadata = metadata;
     return STATUS_OK;

@@ -46,6 +46,10 @@ enum status user_oidc_raise_notice(struct request *request, enum common_notice_k
 static enum status link_by_address(struct request *request, struct user_account *account,
                                    const struct user_profile *profile)
 {
+    const struct user_identity *linked;
+    size_t count;
+    TRY(user_oidc_list(request, account->id, &linked, &count));
+    if (count >= USER_IDENTITIES_MAX) return STATUS_IDENTITY_UNLINKED;
     account->version++;
     user_store_save(request, account);
     const struct user_linked_identity identity = user_oidc_link(request, account->id, profile);

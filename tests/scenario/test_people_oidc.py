@@ -242,6 +242,15 @@ class States(unittest.TestCase):
         self.assertEqual(sorted(a.status for a in answers), [200] + [422] * 7)
         self.assertEqual(accounts(somebody["email"]), 1)
 
+    def test_somebody_new_who_signs_in_twice_at_once_gets_one_account(self):
+        somebody = person()
+        bodies = [json.dumps(go(acme, somebody)).encode() for _ in range(6)]
+        answers = guest().connection.race([("POST", "/v1/auth/oidc/acme/complete",
+                                            {"content-type": "application/json"}, body) for body in bodies])
+        self.assertEqual([a.status for a in answers], [200] * 6)
+        self.assertEqual(len({a.json()["user"]["id"] for a in answers}), 1)
+        self.assertEqual(accounts(somebody["email"]), 1)
+
     def test_a_code_of_another_sign_in_is_refused(self):
         mine, theirs = go(acme, person()), go(acme, person())
         refusals = len(acme.refusals)

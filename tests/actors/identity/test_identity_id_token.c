@@ -191,6 +191,8 @@ static void documents_of_others_and_unfit_providers_are_refused(void **state)
         "{\"issuer\":\"https://evil.example\"," ENDPOINTS "}",
         "{\"issuer\":\"https://id.example\",\"authorization_endpoint\":\"http://id.example/a\","
         "\"token_endpoint\":\"https://id.example/t\",\"jwks_uri\":\"https://id.example/k\"}",
+        "{\"issuer\":\"https://id.example\",\"authorization_endpoint\":\"https://id.example/a\","
+        "\"token_endpoint\":\"http://127.0.0.1:5432/\",\"jwks_uri\":\"https://id.example/k\"}",
         "{\"issuer\":\"https://id.example\",\"token_endpoint\":\"https://id.example/t\","
         "\"jwks_uri\":\"https://id.example/k\"}",
         "{\"issuer\":\"https://id.example\"," ENDPOINTS
