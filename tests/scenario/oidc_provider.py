@@ -5,6 +5,7 @@ import http.server
 import json
 import pathlib
 import secrets
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -58,9 +59,10 @@ def raw_signature(der):
 
 
 class Provider:
-    """`basic` is how clients show their secret: client_secret_basic or _post."""
+    """`is_basic` is how clients show their secret: client_secret_basic or _post. With TLS its certificate is its own
+    authority: `certificate`."""
 
-    def __init__(self, client_id, secret, redirect_uri, algorithm="RS256", is_basic=True):
+    def __init__(self, client_id, secret, redirect_uri, algorithm="RS256", is_basic=True, has_tls=False):
         self.client_id, self.secret, self.redirect_uri = client_id, secret, redirect_uri
         self.algorithm, self.is_basic = algorithm, is_basic
         self.folder = tempfile.TemporaryDirectory(prefix="souk-oidc-")
@@ -86,8 +88,19 @@ class Provider:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.issuer = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.certificate = pathlib.Path(self.folder.name) / "certificate.pem"
+        if has_tls:
+            self.encrypt()
+        self.issuer = f"{'https' if has_tls else 'http'}://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def encrypt(self):
+        key = pathlib.Path(self.folder.name) / "tls.pem"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=provider", "-addext",
+                "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(self.certificate))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
 
     def stop(self):
         self.server.shutdown()

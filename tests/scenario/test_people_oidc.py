@@ -24,11 +24,12 @@ def setUpModule():
     secret_file = pathlib.Path(folder.name) / "secret"
     secret_file.write_text(SECRET + "\n")
     acme = Provider("souk:shop", SECRET, BACK)
-    beta = Provider("souk-beta", SECRET, BACK, algorithm="ES256", is_basic=False)
-    for provider in (acme, beta):
+    beta = Provider("souk-beta", SECRET, BACK, algorithm="ES256", is_basic=False, has_tls=True)
+    posing = Provider("souk", SECRET, BACK, has_tls=True)  # its certificate is nobody's whom we trust
+    for provider in (acme, beta, posing):
         unittest.addModuleCleanup(provider.stop)
-    settings = ["--oidc.refetch_pause=1"]
-    for slot, name, provider in ((1, "acme", acme), (3, "beta", beta)):
+    settings = ["--oidc.refetch_pause=1", f"--oidc.ca_file={beta.certificate}"]
+    for slot, name, provider in ((1, "acme", acme), (3, "beta", beta), (4, "posing", posing)):
         settings += provider.settings(name, slot, secret_file)
     market = Market(settings).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
@@ -98,7 +99,8 @@ class SigningIn(unittest.TestCase):
         answer = market.get("/v1/auth/providers")
         self.assertEqual(answer.status, 200)
         self.assertEqual(answer.json(), {"data": [{"name": "acme", "title": "Acme & Sons"},
-                                                  {"name": "beta", "title": "Beta & Sons"}]})
+                                                  {"name": "beta", "title": "Beta & Sons"},
+                                                  {"name": "posing", "title": "Posing & Sons"}]})
 
     def test_the_first_sign_in_makes_an_account_and_the_next_finds_it(self):
         for name, provider in (("acme", acme), ("beta", beta)):
@@ -343,6 +345,10 @@ class Outages(unittest.TestCase):
                 answer = begin(shopper, "gone")
                 self.assertEqual((answer.status, answer.code()), (503, "unavailable"))
                 self.assertIn("retry-after", answer.headers)
+
+    def test_a_provider_with_the_wrong_certificate_hears_nothing(self):
+        answer = begin(guest(), "posing")
+        self.assertEqual((answer.status, answer.code()), (503, "unavailable"))
 
     def test_a_bad_configuration_is_refused_at_the_start_with_a_sentence(self):
         for setting, words in (("issuer=http://id.example", "oidc_1.name: the provider has settings, but no name"),
