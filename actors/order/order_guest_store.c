@@ -124,13 +124,19 @@ enum status order_guest_list_groups(struct request *request, struct text email,
     return list_ids(request, &list_groups_statement, &params, ret_ids, ret_count);
 }
 
+/* Whoever is being erased gets no orders, which would have kept him from it. */
 static const struct statement claim_statement = {
     .name = "order_guest_claim",
-    .sql = "WITH g AS (UPDATE \"order\".order_group SET user_id = $2, claimed_at = $3 "
-           "WHERE id = ANY ($1) AND user_id IS NULL AND status = 'placed' RETURNING id), "
+    .sql = "WITH l AS (SELECT 1 FROM \"order\".leaving_shopper WHERE user_id = $2 AND until > $3), "
+           "g AS (UPDATE \"order\".order_group SET user_id = $2, claimed_at = $3 "
+           "WHERE id = ANY ($1) AND user_id IS NULL AND status = 'placed' "
+           "AND NOT EXISTS (SELECT 1 FROM l) RETURNING id), "
            "o AS (UPDATE \"order\".vendor_order o SET user_id = $2 FROM g "
            "WHERE o.group_id = g.id) "
-           "SELECT CASE WHEN $4 THEN host.require_count(count(*), cardinality($1)) END FROM g",
+           "SELECT CASE WHEN NOT $4 THEN 0 "
+           "WHEN EXISTS (SELECT 1 FROM l) THEN \"order\".refuse_leaving_shopper() "
+           "ELSE host.require_count(count(*), cardinality($1)) END FROM g",
+    .on_check = STATUS_ACCOUNT_CLOSING,
 };
 
 void order_guest_claim(struct request *request, const struct uuid *group_ids, size_t count,

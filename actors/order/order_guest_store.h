@@ -34,7 +34,8 @@ MUST_CHECK enum status order_guest_find_email(struct request *request, struct uu
 MUST_CHECK enum status order_guest_list_groups(struct request *request, struct text email,
                                                const struct uuid **ret_ids, size_t *ret_count);
 /* Queues the move of groups with their orders into an account, of those that are nobody's yet. With
- * `must_be_all` the unit ends with CONFLICT when one is not. Their rows are of other shards than
+ * `must_be_all` the unit ends with CONFLICT when one is not, with ACCOUNT_CLOSING while the account
+ * is being erased; without, nothing is moved then. Their rows are of other shards than
  * the request's: nobody else ever changes the owner of a group, and the row itself decides. */
 void order_guest_claim(struct request *request, const struct uuid *group_ids, size_t count,
                        struct uuid user_id, bool must_be_all);

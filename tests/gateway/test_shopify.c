@@ -360,7 +360,7 @@ static void names_are_remembered_until_there_are_too_many(void **state)
     (void)state;
     struct name_ids *names = name_ids_new();
     struct uuid id = { { 7 } }, found = { { 0 } };
-    char name[16];
+    char name[24];
     name_ids_add(names, TEXT("first"), id);
     assert_true(name_ids_find(names, TEXT("first"), &found));
     assert_int_equal(found.bytes[0], 7);

@@ -122,7 +122,7 @@ static void fill_envelope(const struct call *call, struct envelope *envelope)
         .kind = ENVELOPE_REQUEST,
         .domain = (uint8_t)call->message->domain,
         .number = call->message->number,
-        .principal = { .kind = uuid_is_zero(call->user_id) ? PRINCIPAL_NODE : PRINCIPAL_SHOPPER,
+        .principal = { .kind = PRINCIPAL_SHOPPER,
                        .id = call->user_id,
                        .expires_at_us = clock->real_us(clock->context) + TIMEOUT_US,
                        .rights = UINT64_MAX },

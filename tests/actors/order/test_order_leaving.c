@@ -1,8 +1,6 @@
 /* Claims about those who leave: a shopper whose account is being erased orders nothing more,
  * whatever happens at once, and a vendor's open orders are counted. */
-#include "tests/actors/order/order_story.h"
-
-static const struct uuid nobody;
+#include "tests/actors/order/order_guests.h"
 
 static struct common_blockers blockers(void)
 {
@@ -106,6 +104,27 @@ static void checkout_and_hold_at_once_never_pass_each_other(void **state)
     }
 }
 
+static struct order_group bought_by(const char *email, uint8_t key)
+{
+    const struct guest guest = filled_guest();
+    struct order_group group;
+    assert_int_equal(guest_checks_out(&guest, email, key, &group).status, STATUS_OK);
+    market_settle(&market);
+    return group;
+}
+
+static void shopper_who_is_held_claims_nothing_that_a_guest_has_bought(void **state)
+{
+    (void)state;
+    const struct order_group group = bought_by("leaving@example.com", 95);
+    hold(60 * (int64_t)SECOND_US);
+    assert_int_equal(claim(shopper, mailed_token(group.id), NULL).status, STATUS_ACCOUNT_CLOSING);
+    assert_int_equal(blockers().blockers_count, 0);
+    let_go();
+    assert_int_equal(claim(shopper, mailed_token(group.id), NULL).status, STATUS_OK);
+    assert_true(blockers().blockers_count > 0);
+}
+
 static struct order_vendor_openings openings(size_t variant)
 {
     const struct order_count_open_orders_of_vendor query = {
@@ -149,6 +168,7 @@ int main(void)
         CLAIM(hold_that_was_forgotten_ends_by_the_clock),
         CLAIM(erased_shopper_is_held_for_ever),
         CLAIM(checkout_and_hold_at_once_never_pass_each_other),
+        CLAIM(shopper_who_is_held_claims_nothing_that_a_guest_has_bought),
         CLAIM(open_orders_and_locked_carts_of_a_vendor_are_counted),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
