@@ -81,7 +81,9 @@ enum status order_handle_claim_order(struct request *request,
 enum status order_on_user_email_was_verified(struct request *request,
                                              const struct user_email_was_verified *event)
 {
-    const struct order_claim_orders_of_address command = { .user_id = event->user_id };
+    const struct order_claim_orders_of_address command = { .user_id = event->user_id,
+                                                           .verified_at_us =
+                                                               event->verified_at_us };
     struct order_claimed_orders claimed = { .has_more = true };
     for (size_t turn = 0; turn < CLAIM_TURNS_MAX && claimed.has_more; turn++)
         TRY(request_ask(request, &order_claim_orders_of_address_message, &command, &claimed));
@@ -103,7 +105,7 @@ order_handle_claim_orders_of_address(struct request *request,
     if (!standing.has_email) return STATUS_OK;
     const struct uuid *ids;
     size_t count;
-    TRY(order_guest_list_groups(request, standing.email, &ids, &count));
+    TRY(order_guest_list_groups(request, standing.email, command->verified_at_us, &ids, &count));
     if (count > 0) order_guest_claim(request, ids, count, command->user_id, false);
     ret_reply->has_more = count == ORDER_GROUPS_CLAIMED_MAX;
     return STATUS_OK;

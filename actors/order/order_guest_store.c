@@ -111,16 +111,17 @@ enum status order_guest_find_email(struct request *request, struct uuid group_id
 static const struct statement list_groups_statement = {
     .name = "order_guest_list_groups",
     .sql = "SELECT id FROM \"order\".order_group WHERE guest_email = $1 AND user_id IS NULL "
-           "AND status = 'placed' ORDER BY id LIMIT $2",
+           "AND status = 'placed' AND placed_at <= $3 ORDER BY id LIMIT $2",
 };
 
-enum status order_guest_list_groups(struct request *request, struct text email,
+enum status order_guest_list_groups(struct request *request, struct text email, int64_t until_us,
                                     const struct uuid **ret_ids, size_t *ret_count)
 {
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
     param_text(&params, arena, email);
     param_int(&params, arena, ORDER_GROUPS_CLAIMED_MAX);
+    param_int(&params, arena, until_us);
     return list_ids(request, &list_groups_statement, &params, ret_ids, ret_count);
 }
 

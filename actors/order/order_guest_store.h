@@ -29,10 +29,11 @@ void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t
  * and those of request_query(). */
 MUST_CHECK enum status order_guest_find_email(struct request *request, struct uuid group_id,
                                               struct text *ret_email);
-/* Groups that were placed under an address in its normal form and are nobody's, at most
+/* Groups that were placed under an address in its normal form until then and are nobody's, at most
  * ORDER_GROUPS_CLAIMED_MAX. WAITS. */
 MUST_CHECK enum status order_guest_list_groups(struct request *request, struct text email,
-                                               const struct uuid **ret_ids, size_t *ret_count);
+                                               int64_t until_us, const struct uuid **ret_ids,
+                                               size_t *ret_count);
 /* Queues the move of groups with their orders into an account, of those that are nobody's yet. With
  * `must_be_all` the unit ends with CONFLICT when one is not, with ACCOUNT_CLOSING while the account
  * is being erased; without, nothing is moved then. Their rows are of other shards than

@@ -52,6 +52,7 @@ enum status user_raise_farewell(struct request *request, enum common_notice_kind
 
 enum status user_announce_verified(struct request *request, struct uuid user_id)
 {
-    const struct user_email_was_verified event = { .user_id = user_id };
+    const struct user_email_was_verified event = { .user_id = user_id,
+                                                   .verified_at_us = request_now_us(request) };
     return request_publish(request, &user_email_was_verified_message, &event);
 }

@@ -2,6 +2,7 @@
  * address has an account. */
 #include "actors/user/user_oidc.h"
 
+#include "actors/user/user_cart.h"
 #include "actors/user/user_oidc_provider.h"
 #include "user_handlers.h"
 
@@ -98,5 +99,7 @@ enum status user_handle_complete_oidc(struct request *request,
         user_oidc_give_back(request, state_id, &profile);
     if (status == STATUS_OTP_REQUIRED || status == STATUS_INVALID_OTP)
         request_add_fault(request, &(struct request_fault){ .pointer = "/otp", .code = status });
+    if (status == STATUS_OK && command->has_guest_cart)
+        user_take_guest_cart(request, &command->guest_cart, ret_reply);
     return status;
 }

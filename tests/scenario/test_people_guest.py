@@ -127,6 +127,16 @@ class Carts(Story):
         reused = guest.order(key, email="elsewhere@example.com", expect=422)
         self.assertEqual(reused.code(), "idempotency_key_reused")
 
+    def test_a_key_without_the_right_is_no_guest(self):
+        """A token that may not shop is refused; it does not turn into nobody."""
+        shopper = market.shopper()
+        made = shopper.call("POST", "/v1/me/api-keys", {"name": "books", "scopes": ["wallet"]}, expect=201).json()
+        shopper.token = made["secret"]
+        refused = shopper.call("POST", "/v1/carts", {})
+        self.assertEqual((refused.status, refused.code()), (403, "forbidden"))
+        shopper.token = "v4.public.nonsense"
+        self.assertEqual(shopper.call("POST", "/v1/carts", {}).status, 401)
+
     def test_an_idle_cart_is_forgotten(self):
         idle, busy = Guest(), Guest()
         market.sql("order", "UPDATE \"order\".cart SET updated_at = 1 WHERE id ="

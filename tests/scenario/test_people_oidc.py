@@ -12,6 +12,7 @@ from market import BIN, Market, PASSWORD, Shopper, wait_until
 from oidc_provider import Provider
 from people import mailed_token, outbox
 from test_people_shopper import code_of, uuid_of
+import test_races
 
 BACK = "https://shop.example/back"
 SECRET = "a secret: with % + & and so on"
@@ -28,7 +29,7 @@ def setUpModule():
     posing = Provider("souk", SECRET, BACK, has_tls=True)  # its certificate is nobody's whom we trust
     for provider in (acme, beta, posing):
         unittest.addModuleCleanup(provider.stop)
-    settings = ["--oidc.refetch_pause=1", f"--oidc.ca_file={beta.certificate}"]
+    settings = ["--oidc.refetch_pause=1", "--market.offline_payment=allowed", f"--oidc.ca_file={beta.certificate}"]
     for slot, name, provider in ((1, "acme", acme), (3, "beta", beta), (4, "posing", posing)):
         settings += provider.settings(name, slot, secret_file)
     market = Market(settings).__enter__()
@@ -115,6 +116,27 @@ class SigningIn(unittest.TestCase):
                 self.assertEqual(sign_in(provider, changed, name).user["id"], first.user["id"])
                 self.assertEqual(accounts(ada["email"]), 1)
                 self.assertEqual([i["provider"] for i in identities(first)], [name])
+
+    def test_what_was_bought_and_wanted_as_a_guest_comes_along(self):
+        test_races.market = market
+        variant = test_races.import_stock("oidc" + uuid.uuid4().hex[:6], 1, 50)[0]
+        ada, nobody = person(), guest()
+        bought, wanted = (nobody.call("POST", "/v1/carts", {}, expect=201).json() for _ in range(2))
+        for cart in (bought, wanted):
+            told = nobody.call("POST", f"/v1/carts/{cart['id']}/lines", {"variant_id": variant, "quantity": 1},
+                               x_cart_token=cart["token"], expect=201).json()
+        total = told["totals"]["total"]
+        group = nobody.call("POST", f"/v1/carts/{bought['id']}/checkout", {
+            "expected_total": total, "payment": {"on_delivery": total}, "email": ada["email"]}, uuid.uuid4().hex,
+            x_cart_token=bought["token"], expect=201).json()
+        ticket = {"id": wanted["id"], "token": wanted["token"]}
+        answer = complete(nobody, go(acme, ada), guest_cart=ticket).json()
+        self.assertEqual(answer["cart"]["adjustments"], [])
+        nobody.token = answer["access_token"]
+        cart = nobody.call("GET", "/v1/cart", expect=200).json()
+        self.assertEqual((cart["id"], [line["quantity"] for line in cart["lines"]]), (answer["cart"]["id"], [1]))
+        wait_until(lambda: nobody.call("GET", f"/v1/order-groups/{group['id']}").status == 200, 20,
+                   "the provider's word has claimed the order")
 
     def test_user_names_that_are_taken_get_a_number(self):
         name = "n" + uuid.uuid4().hex[:10]

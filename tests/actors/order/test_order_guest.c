@@ -261,9 +261,10 @@ static void no_other_token_claims(void **state)
     assert_int_equal(orders_of(shopper), 0);
 }
 
-static void claim_by_address(void)
+static void claim_by_address(int64_t verified_at_us)
 {
-    const struct order_claim_orders_of_address command = { .user_id = shopper };
+    const struct order_claim_orders_of_address command = { .user_id = shopper,
+                                                           .verified_at_us = verified_at_us };
     struct order_claimed_orders claimed = { .has_more = true };
     assert_int_equal(
         market_call(&market, nobody, &order_claim_orders_of_address_message, &command, 0, &claimed)
@@ -278,13 +279,27 @@ static void verified_address_claims_what_was_bought_under_it(void **state)
     (void)bought_by("Mine@example.com", 53);
     (void)bought_by("mine@example.com", 54);
     const struct order_group others = bought_by("others@example.com", 55);
-    claim_by_address();
+    claim_by_address(TIME_MAX_US);
     assert_int_equal(orders_of(shopper), 0);
     market.shop.verified_email = "mine@example.com";
-    claim_by_address();
-    claim_by_address();
+    claim_by_address(TIME_MAX_US);
+    claim_by_address(TIME_MAX_US);
     assert_int_equal(orders_of(shopper), 4);
     assert_int_equal(read_group(nobody, others.id, others.token, NULL).status, STATUS_OK);
+}
+
+static void what_is_bought_after_the_verification_waits_for_the_mailed_token(void **state)
+{
+    (void)state;
+    const struct order_group before = bought_by("late@example.com", 57);
+    const int64_t verified_at_us = before.orders[0].placed_at_us;
+    market.shop.market_offset_us += SECOND_US;
+    const struct order_group after = bought_by("late@example.com", 58);
+    market.shop.verified_email = "late@example.com";
+    claim_by_address(verified_at_us);
+    assert_int_equal(orders_of(shopper), 2);
+    assert_int_equal(read_group(shopper, before.id, TEXT(""), NULL).status, STATUS_OK);
+    assert_int_equal(read_group(shopper, after.id, TEXT(""), NULL).status, STATUS_NOT_FOUND);
 }
 
 static int64_t contacts_of(struct uuid group_id, struct common_contacts *ret_contacts)
@@ -328,6 +343,7 @@ int main(void)
         CLAIM(claimed_at_once_by_two_it_is_one_of_them),
         CLAIM(no_other_token_claims),
         CLAIM(verified_address_claims_what_was_bought_under_it),
+        CLAIM(what_is_bought_after_the_verification_waits_for_the_mailed_token),
         CLAIM(guest_is_reached_until_the_account_is_erased),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
