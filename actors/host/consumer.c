@@ -6,7 +6,7 @@
 
 enum {
     POLL_INTERVAL_US = 1000 * 1000,
-    LINGER_US = 25 * 1000, /* after a hint, so that the events of many commits come together */
+    LINGER_US = 25 * 1000, /* after a hint, so that a batch has the events of many commits */
     FETCH_ROUNDS_MAX = 64, /* looks with progress in a row before the consumer rests */
     KINDS_MAX = 32         /* of one source, as the schema says */
 };
@@ -155,7 +155,9 @@ static void consumer_fiber(void *argument)
             ;
         const enum status status = completion_wait(&consumer->wakeup, next_look_us(consumer));
         if (status == STATUS_STOPPING) break;
-        if (status == STATUS_OK && fiber_sleep(host->fibers, LINGER_US) != STATUS_OK) break;
+        if (status == STATUS_OK && consumer->hosted->definition->intake != NULL &&
+            fiber_sleep(host->fibers, LINGER_US) != STATUS_OK)
+            break;
     }
     unlink_consumer(consumer);
     free(consumer);

@@ -270,6 +270,8 @@ class Inbox(unittest.TestCase):
             product = vendor.call("POST", "/v1/vendor/products", {
                 "name": "A thing", "description": "", "category_id": category, "stock": 5,
                 "price": {"amount": 500, "currency": "EUR"}}, expect=201).json()
+            wait_until(lambda path=f"/v1/products/{product['id']}": market.get(path).status == 200, 10,
+                       "the catalogue has heard that the vendor sells")
             cart = shopper.add(cart, product["variants"][0]["id"])
         group = shopper.checkout(cart).json()
         self.assertEqual(len(group["orders"]), 2)

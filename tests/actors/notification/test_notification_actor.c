@@ -42,6 +42,8 @@ static enum status answer(void *context, const struct message *message, const vo
         const struct vendor_get_many_contacts *query = body;
         *team =
             (struct vendor_team_contact){ .vendor_id = query->vendor_ids[0], .contact = contact };
+        if (text_starts_with(contact.person_id, TEXT("usr_")))
+            team->contact.person_id = TEXT("mbr_00000000000000000000000001");
         *(struct vendor_many_contacts *)ret_reply =
             (struct vendor_many_contacts){ .contacts = team, .contacts_count = is_gone ? 0 : 1 };
         return STATUS_OK;
@@ -152,6 +154,49 @@ static void an_event_is_told_once_per_person_and_channel(void **state)
                 "2 2");
     tell_order(2);
     assert_cell("SELECT count(*) FROM notification.message", "4");
+}
+
+static void everybody_of_an_order_is_found_by_two_questions_and_told_once(void **state)
+{
+    (void)state;
+    struct order_placed_order orders[2] = {
+        { .id = make_uuid(50), .vendor_id = make_uuid(60), .number = TEXT("17-1") },
+        { .id = make_uuid(51), .vendor_id = make_uuid(61), .number = TEXT("17-2") },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(orders); i++) {
+        orders[i].total = money_make(500, "EUR");
+        orders[i].vendor_name = TEXT("A vendor");
+    }
+    const struct order_group_was_placed event = {
+        .group_id = make_uuid(40),
+        .has_user_id = true,
+        .user_id = user_id,
+        .number = TEXT("17"),
+        .total = money_make(1000, "EUR"),
+        .orders = orders,
+        .orders_count = 2,
+    };
+    questions = 0;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            direct_consume(market, &order_group_was_placed_message, &event, make_uuid(1)),
+            STATUS_OK);
+    assert_int_equal(questions, 4);
+    /* The shopper, and the one vendor of the two that has a team. */
+    assert_cell("SELECT string_agg(kind || ' ' || channel, ',' ORDER BY kind, channel)"
+                " FROM notification.message",
+                "order_placed email,order_placed in_app,vendor_order_placed email,"
+                "vendor_order_placed in_app");
+}
+
+static void who_is_erased_while_a_message_is_written_leaves_no_facts(void **state)
+{
+    (void)state;
+    const struct notification_forget_shopper command = { .user_id = user_id };
+    assert_int_equal(
+        direct_call(market, NULL, &notification_forget_shopper_message, &command, NULL), STATUS_OK);
+    tell_order(1); /* whose contacts were asked for just before */
+    assert_cell("SELECT bool_and(facts = '') FROM notification.message", "t");
 }
 
 static void a_busy_server_is_asked_again_with_the_same_bytes(void **state)
@@ -376,7 +421,7 @@ static int set_up(void **state)
         .locale = TEXT("en"),
     };
     (void)direct_sql(market, "TRUNCATE notification.message, notification.choices,"
-                             " notification.captured");
+                             " notification.captured, notification.erased");
     direct_forget(market);
     return 0;
 }
@@ -385,6 +430,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_event_is_told_once_per_person_and_channel, set_up),
+        cmocka_unit_test_setup(everybody_of_an_order_is_found_by_two_questions_and_told_once,
+                               set_up),
+        cmocka_unit_test_setup(who_is_erased_while_a_message_is_written_leaves_no_facts, set_up),
         cmocka_unit_test_setup(a_busy_server_is_asked_again_with_the_same_bytes, set_up),
         cmocka_unit_test_setup(what_is_done_is_kept_for_its_time_and_what_is_not_for_longer,
                                set_up),
