@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 /* A storm of connections must not keep what is open from its turn. */
-enum { LISTEN_BACKLOG = 1024, ACCEPTS_PER_TURN = 16, SOCKET_BUFFER_BYTES = 131072 };
+enum { LISTEN_BACKLOG = 4096, ACCEPTS_PER_TURN = 16, SOCKET_BUFFER_BYTES = 131072 };
 
 struct listener {
     uv_tcp_t tcp; /* first */

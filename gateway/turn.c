@@ -5,6 +5,8 @@
 
 enum {
     SLICE_US = 300,
+    CHEAP_US = 5,          /* a read that costs less is cheaper than to stand in the line */
+    CHEAP_SLICE_US = 900,  /* for those whose last read was */
     BUSY_PERIOD_US = 1000, /* between the beginnings of two slices, while others wait */
     ANSWER_US = 200,       /* credit for an answer that was taken; to read a request costs 10 */
     CREDIT_MAX_US = 5000,  /* spent at most at once on who has behaved until now */
@@ -48,12 +50,14 @@ bool turn_may_read(struct turn *turn, struct turn_member *member)
         turn->is_stranger_read = false;
         return true;
     }
-    /* Who has only just come stands behind those who wait, who was called before them. */
+    /* Who has only just come stands behind those who wait, who was called before them. One that was
+     * called is read in each slice, whatever the others cost. */
     struct turn_member *next = member->is_called ? turn->first_late : NULL;
-    const bool is_turn = member->is_called || turn->first_late == NULL;
+    const bool is_turn = member->is_called ? turn->answers == 0 || turn_has_time(turn)
+                                           : turn->first_late == NULL && turn_has_time(turn);
     if (member->is_called) turn->answers++;
     member->is_called = false;
-    if (!is_turn || !turn_has_time(turn)) {
+    if (!is_turn && !(member->was_cheap && turn->spent_us < CHEAP_SLICE_US)) {
         line_insert(turn, member, next);
         return false;
     }
@@ -64,6 +68,7 @@ bool turn_may_read(struct turn *turn, struct turn_member *member)
 void turn_charge(struct turn *turn, struct turn_member *member, int64_t spent_us)
 {
     assert(spent_us >= 0);
+    member->was_cheap = spent_us < CHEAP_US;
     /* As it was when the reading began: a connection that ends lets go of all answers. */
     if (turn->is_stranger_read) {
         turn->spent_us += spent_us;

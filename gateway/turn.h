@@ -1,6 +1,7 @@
 /* Shares the loop between connections, so that what one client makes us do does not add to what
  * another waits. Who has taken answers has credit and is read at once; all others (new, silent,
- * flooding, deaf) share slices of time, in the order in which they came. A slice follows the other
+ * flooding, deaf) share slices of time, in the order in which they came, but for those whose reads
+ * cost less than to let them wait. A slice follows the other
  * while nothing else is to be done, else there is one per millisecond, and the processor is left to
  * those who work for the answers. Pure: no clock, no input; the caller measures. */
 #pragma once
@@ -15,6 +16,7 @@ struct turn_member {
     int64_t credit_us;                   /* time that may be spent on it at once */
     bool is_late;                        /* waits in the line */
     bool is_called;                      /* was in the line, and may be read now */
+    bool was_cheap;                      /* the last time */
 };
 
 /* Zeroed before its first use; members are the caller's. */

@@ -55,21 +55,55 @@ static void nobody_overtakes_the_line(void **state)
     assert_ptr_equal(turn_call(&turn), &waiting);
 }
 
+static void who_costs_next_to_nothing_does_not_stand_in_the_line(void **state)
+{
+    (void)state;
+    struct turn turn = { 0 };
+    struct turn_member cheap = { 0 }, slow = { 0 }, next = { 0 };
+    assert_true(turn_may_read(&turn, &cheap));
+    turn_charge(&turn, &cheap, 1);
+    assert_true(turn_may_read(&turn, &slow));
+    turn_charge(&turn, &slow, 500);
+    assert_false(turn_may_read(&turn, &next));
+    assert_true(turn_may_read(&turn, &cheap));
+    turn_charge(&turn, &cheap, LONG_US);
+    assert_false(turn_may_read(&turn, &cheap)); /* once bitten */
+}
+
+static void one_of_the_line_is_read_in_each_slice_whatever_others_cost(void **state)
+{
+    (void)state;
+    struct turn turn = { 0 };
+    struct turn_member first = { 0 }, second = { 0 };
+    turn_charge_stranger(&turn, LONG_US);
+    assert_false(turn_may_read(&turn, &first));
+    assert_false(turn_may_read(&turn, &second));
+    turn_end(&turn, false, 1);
+    assert_ptr_equal(turn_call(&turn), &first);
+    assert_ptr_equal(turn_call(&turn), &second);
+    turn_charge_stranger(&turn, LONG_US);
+    assert_true(turn_may_read(&turn, &first));
+    assert_false(turn_may_read(&turn, &second));
+}
+
 static void who_was_called_too_late_keeps_its_place(void **state)
 {
     (void)state;
     struct turn turn = { 0 };
-    struct turn_member slow = { 0 }, second = { 0 }, third = { 0 };
-    assert_true(turn_may_read(&turn, &slow));
-    turn_charge(&turn, &slow, LONG_US);
-    assert_false(turn_may_read(&turn, &second));
-    assert_false(turn_may_read(&turn, &third));
+    struct turn_member members[4];
+    memset(members, 0, sizeof(members));
+    turn_charge_stranger(&turn, LONG_US);
+    for (size_t i = 0; i < 4; i++)
+        assert_false(turn_may_read(&turn, &members[i]));
     turn_end(&turn, false, 1);
-    assert_ptr_equal(turn_call(&turn), &second);
-    turn_charge_stranger(&turn, LONG_US); /* somebody was accepted meanwhile */
-    assert_false(turn_may_read(&turn, &second));
+    assert_ptr_equal(turn_call(&turn), &members[0]);
+    assert_ptr_equal(turn_call(&turn), &members[1]);
+    assert_true(turn_may_read(&turn, &members[0]));
+    turn_charge(&turn, &members[0], LONG_US);
+    assert_false(turn_may_read(&turn, &members[1]));
     turn_end(&turn, false, 2);
-    assert_ptr_equal(turn_call(&turn), &second);
+    assert_ptr_equal(turn_call(&turn), &members[1]);
+    assert_ptr_equal(turn_call(&turn), &members[2]);
 }
 
 static void who_has_taken_answers_does_not_wait(void **state)
@@ -230,6 +264,8 @@ int main(void)
         cmocka_unit_test(strangers_are_read_at_once_while_there_is_time),
         cmocka_unit_test(who_comes_when_the_slice_is_spent_stands_in_the_line),
         cmocka_unit_test(nobody_overtakes_the_line),
+        cmocka_unit_test(who_costs_next_to_nothing_does_not_stand_in_the_line),
+        cmocka_unit_test(one_of_the_line_is_read_in_each_slice_whatever_others_cost),
         cmocka_unit_test(who_was_called_too_late_keeps_its_place),
         cmocka_unit_test(who_has_taken_answers_does_not_wait),
         cmocka_unit_test(who_costs_more_than_it_takes_becomes_a_stranger),
