@@ -54,7 +54,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
     /* A handle that was closed meanwhile is freed in a later phase of the loop. */
     if (nread > 0 && meter != NULL && uv_is_closing((uv_handle_t *)stream) == 0)
         meter->on_bytes(meter, (size_t)nread);
-    if (meter != NULL) meter->on_read(meter);
+    if (meter != NULL) meter->on_read(meter, nread > 0 ? (size_t)nread : 0);
 }
 
 static int read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_data)

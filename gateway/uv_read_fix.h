@@ -13,8 +13,8 @@ struct uv_read_meter {
     bool (*may_read)(struct uv_read_meter *meter);
     /* After libh2o has had the bytes; may hold the stream back. */
     void (*on_bytes)(struct uv_read_meter *meter, size_t bytes);
-    /* After whatever came of a read that may_read() allowed, the end of the stream too. */
-    void (*on_read)(struct uv_read_meter *meter);
+    /* After whatever came of a read that may_read() allowed; 0: the stream has ended. */
+    void (*on_read)(struct uv_read_meter *meter, size_t bytes);
     size_t read_max;         /* bytes of the next read; 0: as many as libh2o has room for */
     uv_alloc_cb on_allocate; /* libh2o's */
     bool is_wanted;          /* libh2o wants to read */
