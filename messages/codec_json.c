@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "runtime/json_bounds.h"
+
 /* One body on its way in; `first` is the status of the first fault. */
 struct json_reader {
     struct arena *arena;
@@ -27,28 +29,6 @@ static bool refuse(struct json_reader *reader, enum status status, const char *d
 static bool refuse_type(struct json_reader *reader)
 {
     return refuse(reader, STATUS_WRONG_TYPE, "The value is not of the type of this field.");
-}
-
-/* Bounds nesting and values before the parser allocates or recurses; it need not be exact, for the
- * parser checks the syntax. */
-static bool is_parseable(struct text body)
-{
-    size_t depth = 0, values = 1;
-    bool is_in_string = false;
-    for (size_t i = 0; i < body.length; i++) {
-        const char byte = body.data[i];
-        if (is_in_string) {
-            if (byte == '\\') i++;
-            is_in_string = byte != '"';
-            continue;
-        }
-        is_in_string = byte == '"';
-        if (byte == '{' || byte == '[') depth++;
-        if ((byte == '}' || byte == ']') && depth > 0) depth--;
-        values += byte == '{' || byte == '[' || byte == ',';
-        if (depth > JSON_DEPTH_MAX || values > JSON_VALUES_MAX) return false;
-    }
-    return true;
 }
 
 static struct text text_of_json(const json_t *json)
@@ -297,7 +277,7 @@ enum status json_decode(const struct schema *schema, struct text body, struct ar
     assert(ret_value != NULL);
     struct json_reader reader = { .arena = arena, .faults = ret_faults, .first = STATUS_OK };
     if (body.length == 0) body = TEXT("{}");
-    if (!is_parseable(body)) {
+    if (!json_is_bounded(body, JSON_DEPTH_MAX, JSON_VALUES_MAX)) {
         (void)refuse(&reader, STATUS_INVALID_JSON, "The body is nested too deep or too long.");
         return reader.first;
     }

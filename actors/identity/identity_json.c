@@ -1,36 +1,18 @@
 /* Bounded JSON. */
 #include "actors/identity/identity_json.h"
 
+#include "runtime/json_bounds.h"
+
 void identity_json_release(json_t **json)
 {
     json_decref(*json);
 }
 
-/* Bounds nesting and values before the parser recurses or allocates; it need not be exact, for the
- * parser checks the syntax. */
-static bool is_parseable(struct text text)
-{
-    size_t depth = 0, values = 1;
-    bool is_in_string = false;
-    for (size_t i = 0; i < text.length; i++) {
-        const char byte = text.data[i];
-        if (is_in_string) {
-            if (byte == '\\') i++;
-            is_in_string = byte != '"';
-            continue;
-        }
-        is_in_string = byte == '"';
-        if (byte == '{' || byte == '[') depth++;
-        if ((byte == '}' || byte == ']') && depth > 0) depth--;
-        values += byte == '{' || byte == '[' || byte == ',';
-        if (depth > IDENTITY_JSON_DEPTH_MAX || values > IDENTITY_JSON_VALUES_MAX) return false;
-    }
-    return true;
-}
-
 enum status identity_json_object(struct text text, json_t **ret_object)
 {
-    if (text.length == 0 || !is_parseable(text)) return STATUS_MALFORMED;
+    if (text.length == 0 ||
+        !json_is_bounded(text, IDENTITY_JSON_DEPTH_MAX, IDENTITY_JSON_VALUES_MAX))
+        return STATUS_MALFORMED;
     json_t *json = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
     if (json == NULL) return STATUS_MALFORMED;
     if (!json_is_object(json)) {
