@@ -1,4 +1,5 @@
-"""Hostile traffic: what others feel of each attack, at a fixed modest rate of product pages."""
+"""Hostile traffic: what others feel of each attack, at a fixed modest rate of product pages; and, as the control, what
+they feel when the same attacker works on another server of this machine, which takes the processor but nothing of ours."""
 import json
 import subprocess
 import time
@@ -8,7 +9,7 @@ from load import percentile
 
 RATE = 200  # product pages per second
 SECONDS = 5
-ROUNDS = 2
+ROUNDS = 3
 # name, kind, connections
 ATTACKS = (
     ("200,000 resets, one connection", "resets-once", 1),
@@ -78,38 +79,52 @@ class Hostile:
     def pages(self):
         return Pages(self.market.clear_port, self.bench.details, self.work)
 
-    def line(self, name, start, stop):
-        """Rounds of a quiet moment and one while what `start` begins is under way, which others are there to see."""
-        quiet, loud, dispatched = [], [], 0
+    def control(self, start, stop):
+        """The pages while the attack is on bare h2o, which has no limits of its own."""
+        with self.market.limit(self.bench.programs / "limit_h2o", [], self.work) as (port, _):
+            pages = self.pages()
+            time.sleep(0.3)
+            process = start(port)
+            run = pages.end()
+            stop(process)
+        time.sleep(1)
+        return run
+
+    def line(self, name, start, stop, has_control):
+        """Rounds of a quiet moment, the control, and a moment while what `start` begins is under way at the market's
+        port, which others are there to see."""
+        quiet, control, loud, dispatched = [], [], [], 0
         before = during = resident_mb(self.market)
         for _ in range(ROUNDS):
             quiet.append(self.pages().end())
+            if has_control:
+                control.append(self.control(start, stop))
             asks = metric(self.market, "souk_asks_total")
             pages = self.pages()
             time.sleep(0.3)
-            process = start()
+            process = start(self.market.clear_port)
             time.sleep(SECONDS - 1.3)
             during = max(during, resident_mb(self.market))
             loud.append(pages.end())
             dispatched += metric(self.market, "souk_asks_total") - asks - RATE * SECONDS
             told = stop(process)
             time.sleep(1)
-        self.lines.append({"name": name, "quiet": figures(quiet), "loud": figures(loud), "asks": dispatched / ROUNDS,
-                           "told": told, "rss_mb": [before, during, resident_mb(self.market)]})
+        self.lines.append({"name": name, "quiet": figures(quiet), "loud": figures(loud),
+                           "control": figures(control) if has_control else None, "asks": dispatched / ROUNDS, "told": told, "rss_mb": [before, during, resident_mb(self.market)]})
         line = self.lines[-1]
-        self.note(f"{name}: p99 {line['quiet']['p99_ms']:.2f} -> {line['loud']['p99_ms']:.2f} ms {told}")
+        beside = f" (control {line['control']['p99_ms']:.2f})" if has_control else ""
+        self.note(f"{name}: p99 {line['quiet']['p99_ms']:.2f} -> {line['loud']['p99_ms']:.2f} ms{beside} {told}")
 
     def attack(self, name, kind, connections):
-        def start():
-            process = subprocess.Popen([self.bench.programs / "attack", kind, str(self.market.clear_port),
-                                        str(connections), str(SECONDS + 1), self.path],
-                                       stdout=subprocess.PIPE, text=True)
+        def start(port):
+            process = subprocess.Popen([self.bench.programs / "attack", kind, str(port), str(connections),
+                                        str(SECONDS + 1), self.path], stdout=subprocess.PIPE, text=True)
             process.stdout.readline()
             return process
 
         def stop(process):
             return json.loads(process.communicate(timeout=60)[0])
-        self.line(name, start, stop)
+        self.line(name, start, stop, True)
 
     def log_in(self):
         """Enough log-ins to keep both cores busy all the while."""
@@ -120,8 +135,8 @@ class Hostile:
         path = self.work / "logins"
         path.write_text("".join("\t".join(request) + "\n" for request in requests))
 
-        def start():
-            process = subprocess.Popen([self.bench.programs / "replay", str(self.market.clear_port), "32", "1", path],
+        def start(port):
+            process = subprocess.Popen([self.bench.programs / "replay", str(port), "32", "1", path],
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             return process
 
@@ -130,7 +145,7 @@ class Hostile:
             process.kill()
             process.communicate()
             return {"over too soon": is_over}
-        self.line(LOGINS, start, stop)
+        self.line(LOGINS, start, stop, False)
 
     def all(self):
         for attack in ATTACKS:
@@ -145,12 +160,13 @@ def print_hostile(lines):
     quiet = sorted(line["quiet"]["p99_ms"] for line in lines)
     print(f"\n{RATE} product pages per second beside an attack of {SECONDS} s; quiet p99 between {quiet[0]:.2f} and"
           f" {quiet[-1]:.2f} ms\n")
-    print("| attack | quiet p50 / p99 ms | p50 / p99 / worst ms | p99 ratio | not 200 | gateway RSS MB before / during"
-          " / after | messages to nodes | connections: made / ended by us |\n|---|---:|---:|---:|---:|---|---:|---:|")
+    print("| attack | quiet p50 / p99 ms | p50 / p99 / worst ms | p99 ratio | p99 ratio of the control | not 200 | gateway RSS MB before / during"
+          " / after | messages to nodes | connections: made / ended by us |\n|---|---:|---:|---:|---:|---:|---|---:|---:|")
     for line in lines:
         quiet, loud, told = line["quiet"], line["loud"], line["told"]
+        control = f"{line['control']['p99_ms'] / quiet['p99_ms']:.2f}" if line["control"] else ""
         made = f"{told['opened']} / {told['ended']}" if "opened" in told else ""
         print(f"| {line['name']} | {quiet['p50_ms']:.2f} / {quiet['p99_ms']:.2f} | {loud['p50_ms']:.2f} /"
-              f" {loud['p99_ms']:.2f} / {loud['worst_ms']:.1f} | {loud['p99_ms'] / quiet['p99_ms']:.2f} |"
+              f" {loud['p99_ms']:.2f} / {loud['worst_ms']:.1f} | {loud['p99_ms'] / quiet['p99_ms']:.2f} | {control} |"
               f" {loud['bad']} | "
               + " / ".join(f"{mb:.1f}" for mb in line["rss_mb"]) + f" | {line['asks']:.0f} | {made} |")
