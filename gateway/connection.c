@@ -10,8 +10,6 @@
 
 enum {
     INPUT_BURST_BYTES = 65536,    /* that a connection may send at once */
-    READ_US_MAX = 20,             /* that a read may be thought to have cost, without its bytes */
-    END_US_MAX = 1000,            /* the end of a connection with all its requests */
     STRANGER_READ_BYTES = 512,    /* at once, of a connection that has no credit */
     HELD_TICK_US = 10000,         /* how often held connections are let go */
     REQUEST_BYTES = 1024,         /* of a usual head, free of the limit of input */
@@ -62,14 +60,43 @@ static void on_held_tick(struct timer *timer)
     for (struct connection *c = connections->first; c != NULL; c = c->next) {
         if (!c->meter.is_held || c->turn.is_late || c->is_closed) continue;
         input_reckon(c, now_us);
-        if (c->input_left > 0)
-            uv_read_fix_let_go((uv_stream_t *)&c->tcp);
-        else
+        if (c->input_left <= 0 || c->rests_until_us > now_us) {
             is_any_held = true;
+            continue;
+        }
+        if (c->rests_until_us > 0)
+            turn_queue(&connections->turn, &c->turn);
+        else
+            uv_read_fix_let_go((uv_stream_t *)&c->tcp);
+        c->rests_until_us = 0;
     }
     connections->is_ticking = is_any_held;
     struct timers *timers = loop_timers(connections->loop);
     if (is_any_held) timers->start(timers->context, timer, now_us + HELD_TICK_US);
+}
+
+static void connection_hold(struct connection *connection, int64_t now_us)
+{
+    struct connections *owner = connection->owner;
+    uv_read_fix_hold((uv_stream_t *)&connection->tcp);
+    metric_add(METRIC_HTTP_CONNECTIONS_HELD, 1);
+    if (owner->is_ticking) return;
+    owner->is_ticking = true;
+    struct timers *timers = loop_timers(owner->loop);
+    timers->start(timers->context, &owner->held_tick, now_us + HELD_TICK_US);
+}
+
+static void on_bytes(struct uv_read_meter *meter, size_t bytes)
+{
+    struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
+    struct connections *owner = connection->owner;
+    connection->arriving_bytes += (int64_t)bytes;
+    if (connection->is_cut || connection->is_closed || owner->limits.input_rate_max == 0) return;
+    connection->input_left -= (int64_t)bytes;
+    if (connection->input_left > 0) return;
+    const int64_t now_us = connections_now_us(owner);
+    input_reckon(connection, now_us);
+    if (connection->input_left <= 0) connection_hold(connection, now_us);
 }
 
 /* ---- turns ---- */
@@ -83,15 +110,17 @@ static bool may_read(struct uv_read_meter *meter)
     return turn_may_read(&owner->turn, &connection->turn);
 }
 
-/* The clock also runs while the processor is taken from us, which is nobody's fault: no byte costs
- * more than a microsecond, by far. */
 static void on_read(struct uv_read_meter *meter, size_t bytes)
 {
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
     struct connections *owner = connection->owner;
-    const int64_t spent_us = connections_now_us(owner) - owner->read_began_us;
-    const int64_t most_us = bytes == 0 ? END_US_MAX : READ_US_MAX + (int64_t)bytes;
-    turn_charge(&owner->turn, &connection->turn, spent_us < most_us ? spent_us : most_us);
+    const int64_t now_us = connections_now_us(owner), spent_us = now_us - owner->read_began_us;
+    turn_charge(&owner->turn, &connection->turn, bytes, spent_us);
+    /* Who takes an answer sends small frames, as it has to (WINDOW_UPDATE). */
+    if (connection->open > 0 || !turn_must_rest(&connection->turn)) return;
+    if (connection->is_cut || connection->is_closed) return;
+    connection->rests_until_us = now_us + TURN_REST_US;
+    connection_hold(connection, now_us);
 }
 
 bool connections_have_time(const struct connections *connections)
@@ -118,25 +147,6 @@ void connections_end_turn(struct connections *connections, bool is_busy)
     if (next_us == INT64_MAX) return;
     struct timers *timers = loop_timers(connections->loop);
     timers->start(timers->context, &connections->slice, next_us);
-}
-
-static void on_bytes(struct uv_read_meter *meter, size_t bytes)
-{
-    struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
-    struct connections *owner = connection->owner;
-    connection->arriving_bytes += (int64_t)bytes;
-    if (connection->is_cut || connection->is_closed || owner->limits.input_rate_max == 0) return;
-    connection->input_left -= (int64_t)bytes;
-    if (connection->input_left > 0) return;
-    const int64_t now_us = connections_now_us(owner);
-    input_reckon(connection, now_us);
-    if (connection->input_left > 0) return;
-    uv_read_fix_hold((uv_stream_t *)&connection->tcp);
-    metric_add(METRIC_HTTP_CONNECTIONS_HELD, 1);
-    if (owner->is_ticking) return;
-    owner->is_ticking = true;
-    struct timers *timers = loop_timers(owner->loop);
-    timers->start(timers->context, &owner->held_tick, now_us + HELD_TICK_US);
 }
 
 /* ---- all of them ---- */

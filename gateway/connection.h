@@ -45,6 +45,7 @@ struct connection {
     int64_t quiet_since_us; /* opened, or the end of the last request */
     int64_t input_left;     /* bytes that may be read now */
     int64_t input_since_us; /* when input_left was reckoned */
+    int64_t rests_until_us; /* not read before; 0: does not rest */
     struct rate_key address;
     bool is_counted; /* at its address */
     bool had_request;

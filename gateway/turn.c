@@ -10,6 +10,10 @@ enum {
     BUSY_PERIOD_US = 1000, /* between the beginnings of two slices, while others wait */
     ANSWER_US = 200,       /* credit for an answer that was taken; to read a request costs 10 */
     CREDIT_MAX_US = 5000,  /* spent at most at once on who has behaved until now */
+    READ_US_MAX = 20,      /* that a read may be thought to have cost, without its bytes */
+    END_US_MAX = 1000,     /* the end of a connection with all its requests */
+    SMALL_READ_BYTES = 128,
+    SMALL_READS_MAX = 5, /* more than a handshake and a request take */
     CALLED_MAX = 4 /* at once: calling costs system calls, so not more than there is time for */
 };
 
@@ -65,9 +69,20 @@ bool turn_may_read(struct turn *turn, struct turn_member *member)
     return true;
 }
 
-void turn_charge(struct turn *turn, struct turn_member *member, int64_t spent_us)
+/* The clock also runs while the processor is taken from us, which is nobody's fault: no byte costs
+ * more than a microsecond, by far. */
+static int64_t turn_believe(size_t bytes, int64_t spent_us)
 {
-    assert(spent_us >= 0);
+    const int64_t most_us = bytes == 0 ? END_US_MAX : READ_US_MAX + (int64_t)bytes;
+    return spent_us < most_us ? spent_us : most_us;
+}
+
+void turn_charge(struct turn *turn, struct turn_member *member, size_t bytes, int64_t clock_us)
+{
+    assert(clock_us >= 0);
+    const int64_t spent_us = turn_believe(bytes, clock_us);
+    member->small_reads += 1 - (int64_t)(bytes / SMALL_READ_BYTES);
+    if (member->small_reads < 0) member->small_reads = 0;
     member->was_cheap = spent_us < CHEAP_US;
     /* As it was when the reading began: a connection that ends lets go of all answers. */
     if (turn->is_stranger_read) {
@@ -77,8 +92,19 @@ void turn_charge(struct turn *turn, struct turn_member *member, int64_t spent_us
     member->credit_us -= spent_us < member->credit_us ? spent_us : member->credit_us;
 }
 
+bool turn_must_rest(const struct turn_member *member)
+{
+    return member->credit_us <= 0 && member->small_reads > SMALL_READS_MAX;
+}
+
+void turn_queue(struct turn *turn, struct turn_member *member)
+{
+    if (!member->is_late) line_insert(turn, member, NULL);
+}
+
 void turn_reward(struct turn_member *member)
 {
+    member->small_reads = 0;
     member->credit_us += ANSWER_US;
     if (member->credit_us > CREDIT_MAX_US) member->credit_us = CREDIT_MAX_US;
 }

@@ -17,7 +17,10 @@ struct turn_member {
     bool is_late;                        /* waits in the line */
     bool is_called;                      /* was in the line, and may be read now */
     bool was_cheap;                      /* the last time */
+    int64_t small_reads; /* since its last answer, less those that larger ones make up for */
 };
+
+enum { TURN_REST_US = 1000000 };
 
 /* Zeroed before its first use; members are the caller's. */
 struct turn {
@@ -33,8 +36,14 @@ struct turn {
 /* May the member be read now? False: it stands in the line and must not be read until turn_call()
  * has returned it. */
 bool turn_may_read(struct turn *turn, struct turn_member *member);
-/* `spent_us` went into reading the member and into what followed from it. */
-void turn_charge(struct turn *turn, struct turn_member *member, int64_t spent_us);
+/* `clock_us` passed while `bytes` of the member were read and what followed from it was done (0:
+ * its end). At most what such a read can cost is charged. */
+void turn_charge(struct turn *turn, struct turn_member *member, size_t bytes, int64_t clock_us);
+/* Does the member send so little at a time that it costs less to let it gather for TURN_REST_US? A
+ * read costs what it costs, however few the bytes (slow heads and bodies, "Slowloris"). */
+bool turn_must_rest(const struct turn_member *member);
+/* The member has rested; it stands in the line now, unless it does already. */
+void turn_queue(struct turn *turn, struct turn_member *member);
 /* The member has taken an answer. */
 void turn_reward(struct turn_member *member);
 /* The member is not to be called any more. */

@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 typedef int (*uv_read_start_function)(uv_stream_t *, uv_alloc_cb, uv_read_cb);
 typedef int (*uv_read_stop_function)(uv_stream_t *);
@@ -104,10 +105,21 @@ void uv_read_fix_meter(uv_stream_t *stream, struct uv_read_meter *meter)
     stream->u.reserved[METER_SLOT] = meter;
 }
 
+/* libuv 1.44 asks the kernel to stop watching a descriptor only when it has told of it once more
+ * (uv__io_poll()); each byte that comes for one who is held back would still wake the loop. It adds
+ * the descriptor again when it is wanted, as it does for a new one. */
+static void unwatch(uv_stream_t *stream)
+{
+    if (stream->io_watcher.pevents != 0 || stream->io_watcher.fd < 0) return;
+    /* Refused when libuv has not added it yet; then nothing is to be done. */
+    (void)epoll_ctl(uv_backend_fd(stream->loop), EPOLL_CTL_DEL, stream->io_watcher.fd, NULL);
+}
+
 void uv_read_fix_hold(uv_stream_t *stream)
 {
     meter_of(stream)->is_held = true;
     (void)read_stop(stream); /* always 0 */
+    unwatch(stream);
 }
 
 void uv_read_fix_let_go(uv_stream_t *stream)
