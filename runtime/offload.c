@@ -1,7 +1,12 @@
 /* Hands work to libuv's thread pool and puts the calling fiber to sleep until it is done. */
 #include "runtime/offload.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { OFFLOAD_NICENESS = 10 };
 
 struct offload {
     struct loop *loop;
@@ -18,6 +23,15 @@ struct offload_job {
     void *argument;
 };
 
+/* Work for the processor: more threads than cores only need more memory and wait for each other.
+ * libuv reads the variable when the pool is first used; an operator's own is kept. */
+static void offload_size_pool(void)
+{
+    char count[16];
+    (void)snprintf(count, sizeof(count), "%u", uv_available_parallelism());
+    (void)setenv("UV_THREADPOOL_SIZE", count, 0); /* fails without memory only: four threads */
+}
+
 struct offload *offload_new(struct loop *loop, struct fibers *fibers, size_t queue_max)
 {
     assert(loop != NULL);
@@ -25,6 +39,7 @@ struct offload *offload_new(struct loop *loop, struct fibers *fibers, size_t que
     assert(queue_max > 0);
     struct offload *offload = calloc(1, sizeof(*offload));
     if (offload == NULL) abort();
+    offload_size_pool();
     *offload = (struct offload){ .loop = loop, .fibers = fibers, .queue_max = queue_max };
     return offload;
 }
@@ -38,9 +53,21 @@ void offload_destroy(struct offload **offload)
     *offload = NULL;
 }
 
+/* Whoever waits for a password to be hashed waits long anyway; all others need the processor for
+ * moments only, and get it first (setpriority(2): on Linux each thread has its own). */
+static void offload_step_back(void)
+{
+    static _Thread_local bool has_stepped_back;
+    if (has_stepped_back) return;
+    has_stepped_back = true;
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(),
+                      OFFLOAD_NICENESS); /* worse without, not wrong */
+}
+
 static void offload_on_pool_thread(uv_work_t *request)
 {
     struct offload_job *job = request->data;
+    offload_step_back();
     job->work(job->argument);
 }
 
