@@ -84,11 +84,14 @@ static enum status socket_listen(const char *address, uint16_t port, int *ret_so
 
 static uint16_t socket_port(int descriptor)
 {
-    struct sockaddr_storage name;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } name = { .six = { .sin6_family = AF_UNSPEC } };
     socklen_t length = sizeof(name);
-    if (getsockname(descriptor, (struct sockaddr *)&name, &length) != 0) return 0;
-    return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-                                            : ((struct sockaddr_in *)&name)->sin_port);
+    if (getsockname(descriptor, &name.any, &length) != 0) return 0;
+    return ntohs(name.any.sa_family == AF_INET6 ? name.six.sin6_port : name.four.sin_port);
 }
 
 enum status listener_open(struct server *server, uint16_t port, SSL_CTX *tls,

@@ -97,6 +97,7 @@ static void exchange_release(struct exchange *exchange)
 static struct connection *server_find_hoarder(const struct server *server)
 {
     const struct exchange *e = server->written.first;
+    assert(e != NULL);
     for (size_t i = 0; i < HOARDERS_SOUGHT && e != NULL; i++, e = e->next) {
         if (connection_is_stranger(e->connection)) return e->connection;
     }

@@ -174,6 +174,7 @@ static bool read_map(struct json_reader *reader, const struct field *field, json
     json_object_foreach(json, name, word)
     {
         const size_t before = field_path_push(&reader->path, text_of(name));
+        assert(index < count);
         if (json_is_string(word)) {
             pairs[index].name = text_copy(reader->arena, text_of(name));
             pairs[index].value = text_copy(reader->arena, text_of_json(word));

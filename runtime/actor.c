@@ -424,8 +424,8 @@ struct actors *actors_new(const struct actors_options *options)
     if (actors->buckets == NULL) abort();
     /* Keys come from clients; that nobody outside can know the table's address keeps them from
      * filling one bucket. */
-    memcpy(actors->hash_key, &actors->buckets, sizeof(actors->buckets));
-    memcpy(actors->hash_key + sizeof(actors->buckets), &actors, sizeof(actors));
+    memcpy(actors->hash_key, &actors->buckets, sizeof(void *));
+    memcpy(actors->hash_key + sizeof(void *), &actors, sizeof(void *));
     static_assert(sizeof(actors->hash_key) >= 2 * sizeof(void *), "both addresses fit");
     return actors;
 }
@@ -437,8 +437,11 @@ void actors_destroy(struct actors **actors_pointer)
     if (actors == NULL) return;
     assert(actors->busy_count == 0);
     for (size_t i = 0; i < actors->buckets_count; i++) {
-        while (actors->buckets[i] != NULL)
-            activation_drop(actors->buckets[i]);
+        struct activation *next;
+        for (struct activation *a = actors->buckets[i]; a != NULL; a = next) {
+            next = a->next_in_bucket;
+            activation_drop(a);
+        }
     }
     free(actors->buckets);
     free(actors);

@@ -33,6 +33,7 @@ static void ask_forget(struct bus_ask *ask)
 {
     struct bus *bus = ask->bus;
     if (ask->is_waiting) {
+        assert(ask->peer != NULL);
         TAILQ_REMOVE(&ask->peer->waiting, ask, waiting);
         ask->peer->waiting_count--;
         ask->is_waiting = false;

@@ -436,6 +436,7 @@ void host_on_request(void *context, const struct envelope *envelope,
                      const struct return_address *from)
 {
     struct host *host = context;
+    assert(host != NULL);
     metric_add(METRIC_MESSAGES, 1);
     struct hosted *hosted =
         envelope->domain < DOMAIN_LIMIT ? &host->hosted[envelope->domain] : NULL;
