@@ -1,5 +1,5 @@
 """Hostile traffic: what others feel of each attack, at a fixed modest rate of product pages; and, as the control, what
-they feel when the same attacker works on another server of this machine, which takes the processor but nothing of ours."""
+they feel when the same attacker works on another server of this machine: it takes the processor and nothing of ours."""
 import json
 import subprocess
 import time
@@ -110,7 +110,8 @@ class Hostile:
             told = stop(process)
             time.sleep(1)
         self.lines.append({"name": name, "quiet": figures(quiet), "loud": figures(loud),
-                           "control": figures(control) if has_control else None, "asks": dispatched / ROUNDS, "told": told, "rss_mb": [before, during, resident_mb(self.market)]})
+                           "control": figures(control) if has_control else None, "asks": dispatched / ROUNDS,
+                           "told": told, "rss_mb": [before, during, resident_mb(self.market)]})
         line = self.lines[-1]
         beside = f" (control {line['control']['p99_ms']:.2f})" if has_control else ""
         self.note(f"{name}: p99 {line['quiet']['p99_ms']:.2f} -> {line['loud']['p99_ms']:.2f} ms{beside} {told}")
@@ -160,8 +161,9 @@ def print_hostile(lines):
     quiet = sorted(line["quiet"]["p99_ms"] for line in lines)
     print(f"\n{RATE} product pages per second beside an attack of {SECONDS} s; quiet p99 between {quiet[0]:.2f} and"
           f" {quiet[-1]:.2f} ms\n")
-    print("| attack | quiet p50 / p99 ms | p50 / p99 / worst ms | p99 ratio | p99 ratio of the control | not 200 | gateway RSS MB before / during"
-          " / after | messages to nodes | connections: made / ended by us |\n|---|---:|---:|---:|---:|---:|---|---:|---:|")
+    print("| attack | quiet p50 / p99 ms | p50 / p99 / worst ms | p99 ratio | p99 ratio of the control | not 200 |"
+          " gateway RSS MB before / during / after | messages to nodes | connections: made / ended by us |\n"
+          "|---|---:|---:|---:|---:|---:|---|---:|---:|")
     for line in lines:
         quiet, loud, told = line["quiet"], line["loud"], line["told"]
         control = f"{line['control']['p99_ms'] / quiet['p99_ms']:.2f}" if line["control"] else ""
