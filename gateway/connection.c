@@ -222,6 +222,8 @@ static bool connection_count_address(struct connection *connection)
     if (owner->limits.per_address_max == 0) return true;
     if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &length) != 0)
         return false;
+    const struct in6_addr peer = client_address_of_peer((const struct sockaddr *)&address);
+    if (proxies_have(&owner->limits.proxies, &peer)) return true;
     connection->address = address_key(&address);
     connection->is_counted =
         tally_take(owner->addresses, &connection->address, owner->limits.per_address_max);

@@ -5,6 +5,7 @@
 
 #include <h2o.h>
 
+#include "gateway/client_address.h"
 #include "gateway/rate_limit.h"
 #include "gateway/turn.h"
 #include "gateway/uv_read_fix.h"
@@ -14,7 +15,8 @@ struct connections;
 
 struct connection_limits {
     size_t connections_max;
-    size_t per_address_max; /* of one address (IPv6: /64); 0: no limit */
+    size_t per_address_max; /* of one address (IPv6: /64), proxies aside; 0: no limit */
+    struct proxies proxies; /* the site's own, which tell who asks */
     size_t resets_max;      /* within resets_window_us */
     int64_t resets_window_us;
     int64_t header_deadline_us; /* from the first byte of a head to its last; also until the first

@@ -167,6 +167,30 @@ static void exchange_identify(struct exchange *exchange)
     exchange->request_id = text_copy(exchange->arena, (struct text){ text, length });
 }
 
+/* No header is believed but what our own proxies say. */
+static void exchange_find_client(struct exchange *exchange)
+{
+    static const char name[] = "x-forwarded-for";
+    struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
+    struct text fields[FORWARDED_MAX];
+    size_t count = 0;
+    h2o_conn_t *connection = exchange->req->conn;
+    (void)connection->callbacks->get_peername(connection, (struct sockaddr *)&peer);
+    exchange->client = client_address_of_peer((const struct sockaddr *)&peer);
+    const struct proxies *proxies = &exchange->server->options.limits.connection.proxies;
+    if (!proxies_have(proxies, &exchange->client)) return;
+    const h2o_headers_t *headers = &exchange->req->headers;
+    for (size_t i = headers->size; i > 0 && count < FORWARDED_MAX; i--) {
+        const h2o_header_t *header = &headers->entries[i - 1];
+        if (header->name->len != sizeof(name) - 1 ||
+            strncasecmp(header->name->base, name, sizeof(name) - 1) != 0)
+            continue;
+        fields[FORWARDED_MAX - ++count] = (struct text){ header->value.base, header->value.len };
+    }
+    exchange->client =
+        client_address_find(proxies, exchange->client, fields + FORWARDED_MAX - count, count);
+}
+
 static bool headers_fit(const h2o_headers_t *headers)
 {
     size_t total = 0;
@@ -252,6 +276,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
     exchange_identify(exchange);
     TRY(exchange_check_head(exchange));
     TRY(exchange_check_limits(exchange));
+    exchange_find_client(exchange);
     if (exchange_is(exchange, "OPTIONS")) return exchange_answer_options(exchange, problem);
     if (service_answer(exchange)) return STATUS_OK;
     TRY(exchange_check_load(exchange));

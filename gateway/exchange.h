@@ -41,6 +41,7 @@ struct exchange {
     struct text path, query;  /* views into req */
     struct route_match match; /* route is NULL for service resources */
     struct text request_id;
+    struct in6_addr client; /* who asks, behind the site's own proxies */
     struct principal principal;
     struct envelope request, reply;
     enum status outcome; /* of the ask */

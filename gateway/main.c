@@ -161,6 +161,11 @@ static enum status gateway_open_server(struct gateway *gateway)
         .access_log = gateway->access_log,
     };
     limits_read(config, &options.limits);
+    const struct text proxies = text_of(config_text(config, SETTING_GATEWAY_PROXIES));
+    if (proxies_read(proxies, &options.limits.connection.proxies) != STATUS_OK) {
+        log_error("gateway_proxies_wrong", LOG_TEXT("value", proxies));
+        return STATUS_INVALID_VALUE;
+    }
     if (!cors_list_is_good(options.cors_origins)) {
         log_error("gateway_cors_origins_wrong", LOG_TEXT("value", options.cors_origins));
         return STATUS_INVALID_VALUE;

@@ -1,5 +1,4 @@
-/* Principals are counted by their id, everyone else by the network of the peer address: no header
- * that a client could write is believed. */
+/* Principals are counted by their id, everyone else by the network of the client's address. */
 #include "gateway/rate_request.h"
 
 #include <string.h>
@@ -29,10 +28,8 @@ static bool is_about_credentials(struct text path)
 
 static struct rate_key rate_key_of_network(const struct exchange *exchange, uint8_t policy)
 {
-    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
-    h2o_conn_t *connection = exchange->req->conn;
-    (void)connection->callbacks->get_peername(connection, (struct sockaddr *)&address);
-    return rate_key_of_address(policy, (struct sockaddr *)&address);
+    const struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_addr = exchange->client };
+    return rate_key_of_address(policy, (const struct sockaddr *)&address);
 }
 
 struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy)

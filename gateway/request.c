@@ -312,19 +312,6 @@ static bool is_traceparent(struct text text)
     return has_trace && has_parent;
 }
 
-/* The peer's address: no header is believed. */
-static struct text client_address(struct exchange *exchange)
-{
-    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
-    h2o_conn_t *connection = exchange->req->conn;
-    const socklen_t length =
-        connection->callbacks->get_peername(connection, (struct sockaddr *)&address);
-    char text[NI_MAXHOST];
-    const size_t written = h2o_socket_getnumerichost((struct sockaddr *)&address, length, text);
-    if (written == SIZE_MAX) return (struct text){ 0 };
-    return text_copy(exchange->arena, (struct text){ text, written });
-}
-
 static void envelope_fill(struct exchange *exchange, const void *value)
 {
     const struct message *message = exchange->match.route->message;
@@ -341,7 +328,7 @@ static void envelope_fill(struct exchange *exchange, const void *value)
     principal_prove(exchange->server->options.principal_key, request->msg_id, &request->principal,
                     request->principal_proof);
     request->request_id = exchange->request_id;
-    request->client = client_address(exchange);
+    request->client = client_address_text(exchange->arena, &exchange->client);
     const struct text trace = exchange_header(exchange, TEXT("traceparent"));
     if (is_traceparent(trace)) request->trace = text_copy(exchange->arena, trace);
 }
