@@ -80,7 +80,7 @@ enum status user_handle_sign_in_by_profile(struct request *request,
         return STATUS_IDENTITY_UNLINKED;
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
     TRY(identity_otp_check(request, &user_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), &factor));
+                           command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     user_store_require_active(request, &account);
     if (is_linked)
         user_oidc_require(request, &identity);
