@@ -140,6 +140,14 @@ class ForgottenPassword(unittest.TestCase):
                 for email in (shopper.email, "nobody.at.all@example.com")]
         self.assertEqual([status for status, _ in many], [429, 429])
 
+    def test_no_more_messages_go_to_an_address_that_is_typed_in_many_ways_at_once(self):
+        shopper = market.shopper()
+        spellings = [f"{shopper.name[:i].upper()}{shopper.name[i:]}@EXAMPLE.com" for i in range(len(shopper.name))]
+        requests = [("POST", "/v1/auth/password/forgot", {"content-type": "application/json"},
+                     json.dumps({"email": email}).encode()) for email in spellings]
+        answers = [answer.status for answer in shopper.connection.race(requests)]
+        self.assertEqual((answers.count(202), answers.count(429)), (5, len(spellings) - 5), answers)
+
     def test_a_token_sets_one_password_however_often_it_is_sent_at_once(self):
         shopper = market.shopper()
         first = shopper.refresh_token
