@@ -28,16 +28,8 @@ enum status user_oidc_raise_notice(struct request *request, enum common_notice_k
 {
     struct config_oidc_provider settings;
     const bool is_known = config_oidc_find(request_config(request), provider_name, &settings);
-    const struct text_pair fact = { .name = TEXT("provider"),
-                                    .value = is_known ? settings.title : provider_name };
-    const struct user_notice_was_raised event = {
-        .notice = { .kind = kind,
-                    .recipient_id = user_id,
-                    .audience = COMMON_AUDIENCE_STORE,
-                    .facts = &fact,
-                    .facts_count = 1 },
-    };
-    return request_publish(request, &user_notice_was_raised_message, &event);
+    return user_raise_notice_with(request, kind, user_id, TEXT("provider"),
+                                  is_known ? settings.title : provider_name);
 }
 
 /* ---- a session ---- */

@@ -218,6 +218,7 @@ class Keys(unittest.TestCase):
         wanted = {"name": "cron", "scopes": ["wallet", "account"]}
         made = shopper.call("POST", "/v1/me/api-keys", wanted, expect=201).json()
         self.assertTrue(made["secret"].startswith("sk_store_key_"))
+        self.assertIn("Its name: cron\n", message(shopper.email, "api_key_made")["text"])
         listed = shopper.call("GET", "/v1/me/api-keys", expect=200)
         self.assertNotIn(made["secret"].split(".")[1], listed.body.decode())
         key = listed.json()["data"][0]
