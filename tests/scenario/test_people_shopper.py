@@ -352,7 +352,10 @@ class Leaving(unittest.TestCase):
     def test_everything_that_is_kept_can_be_taken_along(self):
         shopper = market.shopper(money=500)
         shopper.call("POST", "/v1/me/addresses", ADDRESS, expect=201)
+        made = shopper.call("POST", "/v1/me/api-keys", {"name": "cron", "scopes": ["wallet"]}, expect=201).json()
         export = shopper.call("GET", "/v1/me/export", expect=200).json()
+        self.assertEqual([(key["id"], key["name"]) for key in export["api_keys"]], [(made["id"], "cron")])
+        self.assertNotIn(made["secret"].split(".")[1], json.dumps(export))
         self.assertEqual(export["account"]["email"], shopper.email)
         self.assertEqual([address["line1"] for address in export["addresses"]], ["1 Main St"])
         self.assertEqual(len(export["sessions"]), 1)
