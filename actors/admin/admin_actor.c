@@ -100,7 +100,8 @@ enum status admin_handle_open_session(struct request *request,
     if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
         return STATUS_INVALID_CREDENTIALS;
     if (!account.is_active) return STATUS_ACCOUNT_BLOCKED;
-    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), &factor));
+    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",
+                        &factor));
     admin_store_require_password(request, &account);
     if (factor.was_recovery_code)
         TRY(admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id,

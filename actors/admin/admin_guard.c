@@ -88,11 +88,11 @@ enum status admin_check_password(struct request *request, const char *pointer,
 }
 
 enum status admin_check_otp(struct request *request, struct uuid staff_id, struct text code,
-                            struct identity_second_factor *ret_factor)
+                            const char *pointer, struct identity_second_factor *ret_factor)
 {
     const struct text subject = { (const char *)staff_id.bytes, sizeof staff_id.bytes };
     const enum status checked =
-        identity_otp_check(request, &admin_identity_messages, staff_id, code, ret_factor);
+        identity_otp_check(request, &admin_identity_messages, staff_id, code, pointer, ret_factor);
     if (checked == STATUS_INVALID_OTP)
         TRY(admin_audit_lockout(request, IDENTITY_GUARD_SECOND_FACTOR, subject, staff_id));
     return checked;

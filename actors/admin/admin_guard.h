@@ -31,7 +31,8 @@ MUST_CHECK enum status admin_check_password(struct request *request, const char 
 /* A code of the second factor, as identity_otp_check(); a wrong one too many leaves an audit entry.
  */
 MUST_CHECK enum status admin_check_otp(struct request *request, struct uuid staff_id,
-                                       struct text code, struct identity_second_factor *ret_factor);
+                                       struct text code, const char *pointer,
+                                       struct identity_second_factor *ret_factor);
 /* Queues an audit entry of what somebody on the staff has done by proving who he is, when the
  * message itself does not say so: signing in, a new password. `reason` may be empty. */
 void admin_audit_self(struct request *request, const struct message *action, struct uuid staff_id,

@@ -130,10 +130,8 @@ enum status admin_handle_confirm_otp(struct request *request,
                                      struct common_recovery_codes *ret_reply)
 {
     const struct principal *principal = request_principal(request);
-    const enum status confirmed = identity_otp_confirm(request, &admin_identity_messages,
-                                                       principal->id, command->code, ret_reply);
-    if (confirmed == STATUS_INVALID_OTP) return admin_refuse(request, "/code", confirmed);
-    TRY(confirmed);
+    TRY(identity_otp_confirm(request, &admin_identity_messages, principal->id, command->code,
+                             ret_reply));
     identity_session_confirm(request, principal->session, request_real_us(request));
     identity_sessions_end_of_person(request, principal->id, principal->id, principal->session);
     return admin_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, principal->id,
@@ -145,9 +143,7 @@ static enum status check_code(struct request *request, struct text code)
 {
     struct identity_second_factor factor;
     const struct uuid staff_id = request_principal(request)->id;
-    const enum status checked = admin_check_otp(request, staff_id, code, &factor);
-    if (checked == STATUS_INVALID_OTP) return admin_refuse(request, "/code", checked);
-    TRY(checked);
+    TRY(admin_check_otp(request, staff_id, code, "/code", &factor));
     if (factor.confirmed_us == 0) return STATUS_ILLEGAL_TRANSITION;
     if (!factor.was_recovery_code) return STATUS_OK;
     return admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, staff_id, no_ticket);
@@ -183,7 +179,8 @@ enum status admin_handle_step_up(struct request *request, const struct admin_ste
     struct identity_tokens tokens;
     const struct principal *principal = request_principal(request);
     TRY(find_self(request, &account));
-    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), &factor));
+    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",
+                        &factor));
     if (factor.confirmed_us == 0 && !command->has_password)
         return admin_refuse(request, "/password", STATUS_MISSING_FIELD);
     if (factor.confirmed_us == 0)

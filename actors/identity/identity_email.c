@@ -8,22 +8,50 @@ static char lower(char byte)
     return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
-/* What RFC 5322 allows without quotes (its "specials" but '.' and '@' are not). */
-static bool is_allowed(char byte)
+static bool is_alphanumeric(char byte)
 {
-    return byte > ' ' && byte <= '~' && strchr("\"(),:;<>[\\]", byte) == NULL;
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9');
 }
 
-/* At least two labels, none of them empty. */
+/* A dot-atom (RFC 5322, section 3.2.3): no dot stands first, last or beside another. */
+static bool is_local_part(struct text local)
+{
+    static const char others[] = "!#$%&'*+-/=?^_`{|}~";
+    bool is_behind_dot = true;
+    for (size_t i = 0; i < local.length; i++) {
+        const char byte = local.data[i];
+        if (byte == '.' && is_behind_dot) return false;
+        is_behind_dot = byte == '.';
+        if (byte != '.' && !is_alphanumeric(byte) &&
+            memchr(others, byte, sizeof(others) - 1) == NULL)
+            return false;
+    }
+    return !is_behind_dot;
+}
+
+/* Letters, digits, and hyphens between them (RFC 1123, section 2.1). */
+static bool is_label(struct text label)
+{
+    if (label.length == 0 || label.length > IDENTITY_EMAIL_LABEL_MAX) return false;
+    for (size_t i = 0; i < label.length; i++) {
+        const bool is_inside = i > 0 && i + 1 < label.length;
+        if (!is_alphanumeric(label.data[i]) && (label.data[i] != '-' || !is_inside)) return false;
+    }
+    return true;
+}
+
+/* At least two labels. */
 static bool is_domain(struct text domain)
 {
-    size_t dots = 0;
-    for (size_t i = 0; i < domain.length; i++) {
-        if (domain.data[i] != '.') continue;
-        if (i == 0 || i + 1 == domain.length || domain.data[i - 1] == '.') return false;
-        dots++;
+    size_t start = 0, labels = 0;
+    for (size_t i = 0; i <= domain.length; i++) {
+        if (i < domain.length && domain.data[i] != '.') continue;
+        if (!is_label((struct text){ domain.data + start, i - start })) return false;
+        start = i + 1;
+        labels++;
     }
-    return dots > 0;
+    return labels >= 2;
 }
 
 enum status identity_email_normalise(struct text sent, struct identity_email *ret_email)
@@ -31,18 +59,14 @@ enum status identity_email_normalise(struct text sent, struct identity_email *re
     const struct text trimmed = text_trim(sent);
     if (trimmed.length == 0 || trimmed.length > IDENTITY_EMAIL_MAX) return STATUS_INVALID_VALUE;
     struct identity_email email = { .length = trimmed.length };
-    size_t ats = 0, at = 0;
-    for (size_t i = 0; i < trimmed.length; i++) {
-        if (!is_allowed(trimmed.data[i])) return STATUS_INVALID_VALUE;
-        if (trimmed.data[i] == '@') {
-            ats++;
-            at = i;
-        }
-        email.text[i] = lower(trimmed.data[i]);
-    }
-    if (ats != 1 || at == 0 || at > IDENTITY_EMAIL_LOCAL_MAX) return STATUS_INVALID_VALUE;
-    if (!is_domain((struct text){ trimmed.data + at + 1, trimmed.length - at - 1 }))
+    const char *at = memchr(trimmed.data, '@', trimmed.length);
+    if (at == NULL) return STATUS_INVALID_VALUE;
+    const struct text local = { trimmed.data, (size_t)(at - trimmed.data) };
+    const struct text domain = { at + 1, trimmed.length - local.length - 1 };
+    if (local.length > IDENTITY_EMAIL_LOCAL_MAX || !is_local_part(local) || !is_domain(domain))
         return STATUS_INVALID_VALUE;
+    for (size_t i = 0; i < trimmed.length; i++)
+        email.text[i] = lower(trimmed.data[i]);
     *ret_email = email;
     return STATUS_OK;
 }

@@ -8,9 +8,9 @@
 
 enum { UUID_BYTES = 16 };
 
-static enum status refuse(struct request *request, enum status code)
+static enum status refuse(struct request *request, const char *pointer, enum status code)
 {
-    request_add_fault(request, &(struct request_fault){ .pointer = "/otp", .code = code });
+    request_add_fault(request, &(struct request_fault){ .pointer = pointer, .code = code });
     return code;
 }
 
@@ -67,10 +67,10 @@ static enum status open_guard(struct request *request, struct uuid person_id,
 
 static enum status count_wrong_code(struct request *request,
                                     const struct identity_messages *messages,
-                                    const struct identity_guard *guard)
+                                    const struct identity_guard *guard, const char *pointer)
 {
     TRY(identity_guard_count(request, messages, guard));
-    return refuse(request, STATUS_INVALID_OTP);
+    return refuse(request, pointer, STATUS_INVALID_OTP);
 }
 
 enum status identity_otp_confirm(struct request *request, const struct identity_messages *messages,
@@ -84,7 +84,7 @@ enum status identity_otp_confirm(struct request *request, const struct identity_
     TRY(open_guard(request, person_id, &guard));
     if (!identity_otp_matches(otp.secret, code, request_real_us(request), otp.last_step,
                               &otp.last_step))
-        return count_wrong_code(request, messages, &guard);
+        return count_wrong_code(request, messages, &guard, "/code");
     otp.is_confirmed = true;
     otp.version++;
     identity_otp_save_use(request, &otp);
@@ -131,7 +131,7 @@ static enum status use_code(struct request *request, struct identity_otp *otp, s
 }
 
 enum status identity_otp_check(struct request *request, const struct identity_messages *messages,
-                               struct uuid person_id, struct text code,
+                               struct uuid person_id, struct text code, const char *pointer,
                                struct identity_second_factor *ret_factor)
 {
     struct identity_otp otp;
@@ -142,11 +142,11 @@ enum status identity_otp_check(struct request *request, const struct identity_me
         *ret_factor = (struct identity_second_factor){ 0 };
         return STATUS_OK;
     }
-    if (code.length == 0) return refuse(request, STATUS_OTP_REQUIRED);
+    if (code.length == 0) return refuse(request, pointer, STATUS_OTP_REQUIRED);
     TRY(open_guard(request, person_id, &guard));
     TRY(use_code(request, &otp, code, &is_good, &was_recovery));
     secret_wipe(otp.secret, sizeof(otp.secret));
-    if (!is_good) return count_wrong_code(request, messages, &guard);
+    if (!is_good) return count_wrong_code(request, messages, &guard, pointer);
     identity_guard_forget(request, messages, &guard);
     *ret_factor = (struct identity_second_factor){ .confirmed_us = request_real_us(request),
                                                    .was_recovery_code = was_recovery };

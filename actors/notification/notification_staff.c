@@ -1,9 +1,11 @@
-/* What staff see of deliveries and may do about them, and what tests see of what was sent. */
+/* What staff see of deliveries and may do about them, what teams see of their own, and what tests
+ * see of what was sent. */
 #include "actors/notification/notification_contact.h"
 #include "actors/notification/notification_delivery.h"
 #include "actors/notification/notification_page.h"
 #include "actors/notification/notification_transport.h"
 #include "notification_handlers.h"
+#include "runtime/plain_text.h"
 
 enum { PAGE_DEFAULT = 20 };
 
@@ -38,9 +40,9 @@ static void describe(struct request *request, const struct notification_row *row
     };
 }
 
-enum status notification_handle_list_deliveries(struct request *request,
-                                                const struct notification_list_deliveries *query,
-                                                struct notification_delivery_page *ret_reply)
+static enum status list_deliveries(struct request *request,
+                                   const struct notification_list_deliveries *query,
+                                   struct notification_delivery_page *ret_reply)
 {
     const size_t limit = (size_t)(query->has_limit ? query->limit : PAGE_DEFAULT);
     struct uuid before;
@@ -60,6 +62,43 @@ enum status notification_handle_list_deliveries(struct request *request,
     return STATUS_OK;
 }
 
+enum status notification_handle_list_deliveries(struct request *request,
+                                                const struct notification_list_deliveries *query,
+                                                struct notification_delivery_page *ret_reply)
+{
+    return list_deliveries(request, query, ret_reply);
+}
+
+/* A team sees its own vendor's messages, whatever it asks for. */
+enum status
+notification_handle_list_vendor_deliveries(struct request *request,
+                                           const struct notification_list_vendor_deliveries *query,
+                                           struct notification_delivery_page *ret_reply)
+{
+    const struct notification_list_deliveries own = {
+        .has_state = query->has_state,
+        .state = query->state,
+        .has_channel = query->has_channel,
+        .channel = query->channel,
+        .has_recipient = true,
+        .recipient = request_principal(request)->id,
+        .has_limit = query->has_limit,
+        .limit = query->limit,
+        .has_after = query->has_after,
+        .after = query->after,
+    };
+    return list_deliveries(request, &own, ret_reply);
+}
+
+/* It stands in the audit trail. */
+static enum status check_reason(struct request *request, struct text reason)
+{
+    if (plain_text_is_line(reason) && text_trim(reason).length > 0) return STATUS_OK;
+    request_add_fault(
+        request, &(struct request_fault){ .pointer = "/reason", .code = STATUS_INVALID_VALUE });
+    return STATUS_INVALID_VALUE;
+}
+
 static struct text state_json(struct request *request, const struct notification_row *row)
 {
     return text_format(request_arena(request), "{\"state\":\"%s\",\"attempts\":%lld}",
@@ -70,6 +109,7 @@ enum status notification_handle_replay_message(struct request *request,
                                                const struct notification_replay_message *command)
 {
     struct notification_row row;
+    TRY(check_reason(request, command->reason));
     TRY(notification_store_find(request, command->notification_id, &row));
     const bool lacked_transport = row.state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED &&
                                   row.why == NOTIFICATION_SUPPRESSION_NO_TRANSPORT;

@@ -198,7 +198,7 @@ enum status user_handle_open_session(struct request *request,
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
     struct identity_second_factor factor;
     TRY(identity_otp_check(request, &user_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), &factor));
+                           command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     user_store_require_active(request, &account);
     if (factor.was_recovery_code)
         TRY(user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id, NULL));

@@ -27,7 +27,8 @@ enum status user_handle_make_api_key(struct request *request,
     if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
         return user_refuse_field(request, "/expires_at");
     TRY(identity_api_key_make(request, COMMON_AUDIENCE_STORE, &key, ret_reply));
-    return user_raise_notice(request, COMMON_NOTICE_KIND_API_KEY_MADE, account.id, NULL);
+    return user_raise_notice_with(request, COMMON_NOTICE_KIND_API_KEY_MADE, account.id,
+                                  TEXT("key_name"), key.name);
 }
 
 enum status user_handle_list_api_keys(struct request *request,

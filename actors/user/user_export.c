@@ -1,4 +1,5 @@
 /* Everything that the market keeps of a shopper, put together from the domains that have it. */
+#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_address_store.h"
 #include "actors/user/user_oidc_store.h"
@@ -31,6 +32,7 @@ enum status user_handle_export_me(struct request *request, const struct user_exp
     const struct uuid user_id = request_principal(request)->id;
     struct user_account account;
     struct common_sign_ins sessions;
+    struct common_api_keys keys;
     TRY(user_store_find_own(request, &account));
     user_describe(&account, &ret_reply->account);
     TRY(user_address_list(request, user_id, &ret_reply->addresses, &ret_reply->addresses_count));
@@ -38,6 +40,10 @@ enum status user_handle_export_me(struct request *request, const struct user_exp
     ret_reply->sessions = sessions.data;
     ret_reply->sessions_count = sessions.data_count;
     TRY(user_oidc_list(request, user_id, &ret_reply->identities, &ret_reply->identities_count));
+    TRY(identity_api_keys_describe(request, user_id, user_permission_names, USER_PERMISSION_COUNT,
+                                   &keys));
+    ret_reply->api_keys = keys.data;
+    ret_reply->api_keys_count = keys.data_count;
     ret_reply->generated_at_us = request_now_us(request);
     return ask_others(request, user_id, ret_reply);
 }

@@ -16,6 +16,21 @@ enum status user_raise_notice(struct request *request, enum common_notice_kind k
     return request_publish(request, &user_notice_was_raised_message, &event);
 }
 
+enum status user_raise_notice_with(struct request *request, enum common_notice_kind kind,
+                                   struct uuid user_id, struct text fact_name,
+                                   struct text fact_value)
+{
+    const struct text_pair fact = { .name = fact_name, .value = fact_value };
+    const struct user_notice_was_raised event = {
+        .notice = { .kind = kind,
+                    .recipient_id = user_id,
+                    .audience = COMMON_AUDIENCE_STORE,
+                    .facts = &fact,
+                    .facts_count = 1 },
+    };
+    return request_publish(request, &user_notice_was_raised_message, &event);
+}
+
 enum status user_send_ticket(struct request *request, enum common_notice_kind kind,
                              enum identity_ticket_purpose purpose, struct uuid user_id,
                              struct text email, int64_t life_us)

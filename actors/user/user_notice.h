@@ -8,6 +8,10 @@
  * carries, or whose address it goes to; NULL: none. Statuses: those of request_publish(). */
 MUST_CHECK enum status user_raise_notice(struct request *request, enum common_notice_kind kind,
                                          struct uuid user_id, const struct uuid *ticket_id);
+/* The same without a ticket, and with a fact for its text. */
+MUST_CHECK enum status user_raise_notice_with(struct request *request, enum common_notice_kind kind,
+                                              struct uuid user_id, struct text fact_name,
+                                              struct text fact_value);
 /* Opens a ticket of that purpose for an address and raises the notice that carries its token.
  * Statuses: those of request_publish(). */
 MUST_CHECK enum status user_send_ticket(struct request *request, enum common_notice_kind kind,

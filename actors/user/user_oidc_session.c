@@ -28,16 +28,8 @@ enum status user_oidc_raise_notice(struct request *request, enum common_notice_k
 {
     struct config_oidc_provider settings;
     const bool is_known = config_oidc_find(request_config(request), provider_name, &settings);
-    const struct text_pair fact = { .name = TEXT("provider"),
-                                    .value = is_known ? settings.title : provider_name };
-    const struct user_notice_was_raised event = {
-        .notice = { .kind = kind,
-                    .recipient_id = user_id,
-                    .audience = COMMON_AUDIENCE_STORE,
-                    .facts = &fact,
-                    .facts_count = 1 },
-    };
-    return request_publish(request, &user_notice_was_raised_message, &event);
+    return user_raise_notice_with(request, kind, user_id, TEXT("provider"),
+                                  is_known ? settings.title : provider_name);
 }
 
 /* ---- a session ---- */
@@ -80,7 +72,7 @@ enum status user_handle_sign_in_by_profile(struct request *request,
         return STATUS_IDENTITY_UNLINKED;
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
     TRY(identity_otp_check(request, &user_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), &factor));
+                           command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     user_store_require_active(request, &account);
     if (is_linked)
         user_oidc_require(request, &identity);

@@ -35,7 +35,7 @@ enum status user_handle_confirm_otp(struct request *request, const struct user_c
 static enum status check_code(struct request *request, struct uuid user_id, struct text code)
 {
     struct identity_second_factor factor;
-    TRY(identity_otp_check(request, &user_identity_messages, user_id, code, &factor));
+    TRY(identity_otp_check(request, &user_identity_messages, user_id, code, "/code", &factor));
     if (factor.confirmed_us == 0) return STATUS_ILLEGAL_TRANSITION;
     if (!factor.was_recovery_code) return STATUS_OK;
     return user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, user_id, NULL);

@@ -71,16 +71,20 @@ enum status user_handle_change_password(struct request *request,
     return user_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id, NULL);
 }
 
-/* What is no address is answered like one that is nobody's. */
+/* What is no address is answered like one that is nobody's. Messages are counted by the actor of
+ * the address in its normal form, however it was typed, one after the other. */
 enum status user_handle_forgot_password(struct request *request,
                                         const struct user_forgot_password *command)
 {
     struct identity_email email;
     const bool is_address = identity_email_normalise(command->email, &email) == STATUS_OK;
-    const struct text address = is_address ? identity_email_text(&email) : command->email;
-    TRY(user_count_message(request, address));
+    if (is_address && !text_equals(command->email, identity_email_text(&email))) {
+        const struct user_forgot_password normal = { .email = identity_email_text(&email) };
+        return request_ask(request, &user_forgot_password_message, &normal, NULL);
+    }
+    TRY(user_count_message(request, command->email));
     struct user_account account;
-    const enum status found = user_store_find_by_email(request, address, &account);
+    const enum status found = user_store_find_by_email(request, command->email, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
     const struct user_open_reset open = { .user_id = found == STATUS_OK
                                                          ? account.id

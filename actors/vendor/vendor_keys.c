@@ -71,12 +71,13 @@ enum status vendor_handle_list_api_keys(struct request *request,
                                       vendor_permission_names, VENDOR_PERMISSION_COUNT, ret_reply);
 }
 
-static enum status tell_of_key(struct request *request, struct uuid vendor_id)
+static enum status tell_of_key(struct request *request, struct uuid vendor_id, struct text name)
 {
     struct vendor vendor;
     TRY(vendor_store_load(request, vendor_id, &vendor));
     const struct vendor_notice notice = { .kind = COMMON_NOTICE_KIND_API_KEY_MADE,
-                                          .vendor = &vendor };
+                                          .vendor = &vendor,
+                                          .key_name = name };
     return vendor_raise_notice(request, &notice);
 }
 
@@ -103,7 +104,7 @@ enum status vendor_handle_make_api_key(struct request *request,
         return vendor_refuse_field(request, "/expires_at");
     TRY(identity_api_key_make(request, COMMON_AUDIENCE_VENDOR, &key, ret_reply));
     request_audit(request, "key", ret_reply->id, (struct text){ 0 });
-    return tell_of_key(request, principal->id);
+    return tell_of_key(request, principal->id, key.name);
 }
 
 enum status vendor_handle_revoke_api_key(struct request *request,

@@ -1,7 +1,7 @@
 /* Notices: plain facts, no addresses, no secrets. */
 #include "actors/vendor/vendor_notice.h"
 
-enum { FACTS_MAX = 4 };
+enum { FACTS_MAX = 5 };
 
 static void add_fact(struct text_pair *facts, size_t *count, struct text name, struct text value)
 {
@@ -17,6 +17,7 @@ enum status vendor_raise_notice(struct request *request, const struct vendor_not
     add_fact(facts, &count, TEXT("reason"), notice->reason);
     add_fact(facts, &count, TEXT("role"), notice->role);
     add_fact(facts, &count, TEXT("inviter"), notice->inviter);
+    add_fact(facts, &count, TEXT("key_name"), notice->key_name);
     const struct vendor_notice_was_raised event = { .notice = {
                                                         .kind = notice->kind,
                                                         .recipient_id = notice->vendor->id,

@@ -11,9 +11,10 @@ struct vendor_notice {
     struct text reason;    /* may be empty */
     struct text role;      /* may be empty */
     struct text inviter;   /* may be empty */
+    struct text key_name;  /* may be empty */
 };
 
-/* Queues the notice with the facts `vendor` (its name), `reason`, `role` and `inviter`; a ticket's
- * is for the ticket's address. Statuses: those of request_publish(). */
+/* Queues the notice with the facts `vendor` (its name), `reason`, `role`, `inviter` and
+ * `key_name`; a ticket's is for the ticket's address. Statuses: those of request_publish(). */
 MUST_CHECK enum status vendor_raise_notice(struct request *request,
                                            const struct vendor_notice *notice);

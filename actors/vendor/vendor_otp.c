@@ -74,7 +74,7 @@ static enum status check_code(struct request *request, const struct vendor_teamm
     if (!member->has_second_factor)
         return vendor_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
                              "There is no second factor in force.");
-    TRY(identity_otp_check(request, &vendor_identity_messages, member->id, code, &factor));
+    TRY(identity_otp_check(request, &vendor_identity_messages, member->id, code, "/code", &factor));
     if (!factor.was_recovery_code) return STATUS_OK;
     return tell(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, member);
 }

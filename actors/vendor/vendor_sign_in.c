@@ -95,7 +95,7 @@ static enum status confirm(struct request *request, const struct vendor *vendor,
                            int64_t *ret_confirmed_us)
 {
     struct identity_second_factor factor;
-    TRY(identity_otp_check(request, &vendor_identity_messages, member->id, otp, &factor));
+    TRY(identity_otp_check(request, &vendor_identity_messages, member->id, otp, "/otp", &factor));
     if (factor.was_recovery_code) TRY(tell_of_recovery_code(request, vendor, member));
     *ret_confirmed_us = factor.confirmed_us > 0 ? factor.confirmed_us : request_real_us(request);
     return STATUS_OK;

@@ -140,6 +140,14 @@ class ForgottenPassword(unittest.TestCase):
                 for email in (shopper.email, "nobody.at.all@example.com")]
         self.assertEqual([status for status, _ in many], [429, 429])
 
+    def test_no_more_messages_go_to_an_address_that_is_typed_in_many_ways_at_once(self):
+        shopper = market.shopper()
+        spellings = [f"{shopper.name[:i].upper()}{shopper.name[i:]}@EXAMPLE.com" for i in range(len(shopper.name))]
+        requests = [("POST", "/v1/auth/password/forgot", {"content-type": "application/json"},
+                     json.dumps({"email": email}).encode()) for email in spellings]
+        answers = [answer.status for answer in shopper.connection.race(requests)]
+        self.assertEqual((answers.count(202), answers.count(429)), (5, len(spellings) - 5), answers)
+
     def test_a_token_sets_one_password_however_often_it_is_sent_at_once(self):
         shopper = market.shopper()
         first = shopper.refresh_token
@@ -210,6 +218,7 @@ class Keys(unittest.TestCase):
         wanted = {"name": "cron", "scopes": ["wallet", "account"]}
         made = shopper.call("POST", "/v1/me/api-keys", wanted, expect=201).json()
         self.assertTrue(made["secret"].startswith("sk_store_key_"))
+        self.assertIn("Its name: cron\n", message(shopper.email, "api_key_made")["text"])
         listed = shopper.call("GET", "/v1/me/api-keys", expect=200)
         self.assertNotIn(made["secret"].split(".")[1], listed.body.decode())
         key = listed.json()["data"][0]
@@ -343,7 +352,10 @@ class Leaving(unittest.TestCase):
     def test_everything_that_is_kept_can_be_taken_along(self):
         shopper = market.shopper(money=500)
         shopper.call("POST", "/v1/me/addresses", ADDRESS, expect=201)
+        made = shopper.call("POST", "/v1/me/api-keys", {"name": "cron", "scopes": ["wallet"]}, expect=201).json()
         export = shopper.call("GET", "/v1/me/export", expect=200).json()
+        self.assertEqual([(key["id"], key["name"]) for key in export["api_keys"]], [(made["id"], "cron")])
+        self.assertNotIn(made["secret"].split(".")[1], json.dumps(export))
         self.assertEqual(export["account"]["email"], shopper.email)
         self.assertEqual([address["line1"] for address in export["addresses"]], ["1 Main St"])
         self.assertEqual(len(export["sessions"]), 1)

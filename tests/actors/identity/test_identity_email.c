@@ -20,6 +20,8 @@ static void email_is_trimmed_and_lowered(void **state)
     assert_email(" \tAda.L@Example.COM \n", "ada.l@example.com");
     assert_email("a@b.c", "a@b.c");
     assert_email("o'neil+shop/1@b.c", "o'neil+shop/1@b.c");
+    assert_email("!#$%&'*+-/=?^_`{|}~@xn--bcher-kva.example",
+                 "!#$%&'*+-/=?^_`{|}~@xn--bcher-kva.example");
 }
 
 static void email_without_its_parts_is_refused(void **state)
@@ -44,7 +46,15 @@ static void email_without_its_parts_is_refused(void **state)
                                          "<ada@b.c>",
                                          "\"ada\"@b.c",
                                          "ada@[::1].c",
-                                         "eve@x.c,ada@b.c" };
+                                         "eve@x.c,ada@b.c",
+                                         ".ada@b.c",
+                                         "ada.@b.c",
+                                         "a..da@b.c",
+                                         "ada@-b.c",
+                                         "ada@b-.c",
+                                         "ada@b_c.d",
+                                         "ada@b.c%0d%0a",
+                                         "ada@b!c.d" };
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
         struct identity_email email = { .length = 99 };
         assert_int_equal(identity_email_normalise(text_of(wrong[i]), &email), STATUS_INVALID_VALUE);
@@ -64,9 +74,18 @@ static void email_has_limits(void **state)
     memcpy(long_local + 65, "@b.c", 5);
     assert_int_equal(identity_email_normalise(text_of(long_local), &email), STATUS_INVALID_VALUE);
     memset(long_whole, 'a', sizeof(long_whole));
-    memcpy(long_whole, "a@b.", 4);
+    memcpy(long_whole, "a@", 2);
+    for (size_t i = 62; i < sizeof(long_whole); i += 60)
+        long_whole[i] = '.';
     assert_int_equal(identity_email_normalise((struct text){ long_whole, 254 }, &email), STATUS_OK);
     assert_int_equal(identity_email_normalise((struct text){ long_whole, 255 }, &email),
+                     STATUS_INVALID_VALUE);
+    char long_label[80];
+    memset(long_label, 'a', sizeof(long_label));
+    memcpy(long_label, "a@b.", 4);
+    assert_int_equal(identity_email_normalise((struct text){ long_label, 4 + 63 }, &email),
+                     STATUS_OK);
+    assert_int_equal(identity_email_normalise((struct text){ long_label, 4 + 64 }, &email),
                      STATUS_INVALID_VALUE);
 }
 

@@ -35,7 +35,7 @@ static enum status do_confirm(struct request *request, void *context)
 static enum status do_check(struct request *request, void *context)
 {
     struct factor_case *c = context;
-    return identity_otp_check(request, &stage_messages, c->person_id, c->code, &c->factor);
+    return identity_otp_check(request, &stage_messages, c->person_id, c->code, "/otp", &c->factor);
 }
 
 static enum status do_disable(struct request *request, void *context)
@@ -127,6 +127,7 @@ static void enrolment_is_confirmed_by_a_code_once(void **state)
     c = begin();
     c.code = TEXT("12345");
     assert_int_equal(run(&c, do_confirm), STATUS_INVALID_OTP);
+    assert_string_equal(direct_last_fault(stage_market).pointer, "/code");
     c.code = app_code(&c);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
     assert_int_equal(c.codes.codes_count, IDENTITY_RECOVERY_CODES);

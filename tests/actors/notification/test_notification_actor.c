@@ -261,9 +261,9 @@ static void the_sixth_failure_is_the_last(void **state)
     assert_int_equal(server.count, 6);
 }
 
-static enum status replay(void)
+static enum status replay(struct text reason)
 {
-    struct notification_replay_message command = { .reason = TEXT("mended") };
+    struct notification_replay_message command = { .reason = reason };
     const struct principal staff = { .kind = PRINCIPAL_ADMIN, .id = user_id };
     const struct notification_list_deliveries query = { .has_channel = true,
                                                         .channel = NOTIFICATION_CHANNEL_EMAIL };
@@ -286,10 +286,16 @@ static void what_is_refused_for_good_waits_for_staff_and_names_no_address(void *
     assert_state("dead");
     assert_cell("SELECT last_error " MAILS_SQL, "550 <(address)> unknown");
     server.outcome = TRANSFER_ACCEPTED;
-    assert_int_equal(replay(), STATUS_OK);
+    static const char *const no_reasons[] = { " ", "a\nb", "\xe2\x80\xae" };
+    for (size_t i = 0; i < ARRAY_LENGTH(no_reasons); i++) {
+        assert_int_equal(replay(text_of(no_reasons[i])), STATUS_INVALID_VALUE);
+        assert_string_equal(direct_last_fault(market).pointer, "/reason");
+    }
+    assert_state("dead");
+    assert_int_equal(replay(TEXT("mended")), STATUS_OK);
     sweep();
     assert_state("sent");
-    assert_int_equal(replay(), STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(replay(TEXT("mended")), STATUS_ILLEGAL_TRANSITION);
     assert_string_equal(server.mails[0], server.mails[1]);
 }
 
@@ -391,6 +397,33 @@ static void members_of_a_team_have_inboxes_of_their_own(void **state)
                      STATUS_OK);
 }
 
+static void a_team_sees_the_deliveries_of_its_own_vendor_only(void **state)
+{
+    (void)state;
+    char member[ID_TEXT_MAX + 1];
+    const struct principal ours = { .kind = PRINCIPAL_VENDOR,
+                                    .id = user_id,
+                                    .actor = make_uuid(100) };
+    const struct principal other = { .kind = PRINCIPAL_VENDOR,
+                                     .id = make_uuid(201),
+                                     .actor = make_uuid(102) };
+    const struct notification_list_vendor_deliveries query = { .has_channel = true };
+    struct notification_delivery_page page;
+    contact.person_id = (struct text){ member, id_format("mbr", ours.actor, member) };
+    tell(1, COMMON_NOTICE_KIND_VENDOR_ORDER_PLACED, COMMON_AUDIENCE_VENDOR);
+    sweep();
+    assert_int_equal(
+        direct_call(market, &ours, &notification_list_vendor_deliveries_message, &query, &page),
+        STATUS_OK);
+    assert_int_equal(page.data_count, 1);
+    assert_int_equal(page.data[0].state, NOTIFICATION_MESSAGE_STATE_SENT);
+    assert_text_equal(page.data[0].person_id, contact.person_id);
+    assert_int_equal(
+        direct_call(market, &other, &notification_list_vendor_deliveries_message, &query, &page),
+        STATUS_OK);
+    assert_int_equal(page.data_count, 0);
+}
+
 static void an_export_is_json_of_everything(void **state)
 {
     (void)state;
@@ -444,6 +477,7 @@ int main(void)
         cmocka_unit_test_setup(who_is_gone_gets_nothing_and_leaves_nothing, set_up),
         cmocka_unit_test_setup(inboxes_are_read_by_their_owners_only, set_up),
         cmocka_unit_test_setup(members_of_a_team_have_inboxes_of_their_own, set_up),
+        cmocka_unit_test_setup(a_team_sees_the_deliveries_of_its_own_vendor_only, set_up),
         cmocka_unit_test_setup(an_export_is_json_of_everything, set_up),
     };
     arena = arena_new(4096);

@@ -228,6 +228,12 @@ static void factor_is_disabled_with_password_and_code(void **state)
         direct_call(people_market, &ada.principal, &user_disable_otp_message, &disable, NULL),
         STATUS_WRONG_PASSWORD);
     disable.current_password = TEXT("correct horse");
+    disable.code = TEXT("123");
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_disable_otp_message, &disable, NULL),
+        STATUS_INVALID_OTP);
+    assert_string_equal(direct_last_fault(people_market).pointer, "/code");
+    disable.code = codes.codes[0];
     assert_int_equal(
         direct_call(people_market, &ada.principal, &user_disable_otp_message, &disable, NULL),
         STATUS_OK);
