@@ -1,5 +1,5 @@
 """Accounts that somebody opens with another's address, to be there when the owner comes: one claim per class of attack
-of "Pre-hijacked accounts" (Sudhodanan, Paverd; USENIX Security 2022). The thief has a password, the victim the mailbox."""
+of "Pre-hijacked accounts" (Sudhodanan, Paverd; 2022). The thief has a password, the victim the mailbox."""
 import time
 import unittest
 import uuid
