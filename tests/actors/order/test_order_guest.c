@@ -147,6 +147,43 @@ static void guest_buys_and_pays_on_delivery(void **state)
                      1);
 }
 
+static int64_t rows_that_hold(struct text token)
+{
+    const struct text sql = text_format(
+        market.arena,
+        "SELECT (SELECT count(*) FROM host.idempotency WHERE position('%.*s'::bytea IN body) > 0)"
+        " + (SELECT count(*) FROM host.inbox WHERE position('%.*s'::bytea IN body) > 0)"
+        " + (SELECT count(*) FROM host.saga WHERE position('%.*s'::bytea IN data) > 0)",
+        (int)token.length, token.data, (int)token.length, token.data, (int)token.length,
+        token.data);
+    return market_number(&market, text_string(market.arena, sql));
+}
+
+/* Neither a backup nor whoever reads the database has them. */
+static void tokens_are_in_no_answer_that_is_kept_and_come_again(void **state)
+{
+    (void)state;
+    const struct order_create_cart create_cart = { 0 };
+    struct order_cart cart;
+    assert_int_equal(
+        market_call(&market, nobody, &order_create_cart_message, &create_cart, 201, &cart).status,
+        STATUS_OK);
+    assert_int_equal(rows_that_hold(cart.token), 0);
+    const struct guest guest = filled_guest();
+    struct order_group group, again;
+    assert_int_equal(guest_checks_out(&guest, "kept@example.com", 202, &group).status, STATUS_OK);
+    market_settle(&market);
+    assert_int_equal(rows_that_hold(group.token), 0);
+    market_close(&market);
+    market_open(&market);
+    const struct answer answer = guest_checks_out(&guest, "kept@example.com", 202, &again);
+    assert_true(answer.is_replayed);
+    assert_int_equal(answer.http_status, 201);
+    assert_text_equal(again.token, group.token);
+    assert_true(uuid_equals(again.id, group.id));
+    assert_int_equal(again.orders_count, 2);
+}
+
 static void guests_orders_are_there_for_their_tokens_only(void **state)
 {
     (void)state;
@@ -336,6 +373,7 @@ int main(void)
         CLAIM(guest_says_where_he_is_reached),
         CLAIM(guest_has_no_wallet),
         CLAIM(guest_buys_and_pays_on_delivery),
+        CLAIM(tokens_are_in_no_answer_that_is_kept_and_come_again),
         CLAIM(guests_orders_are_there_for_their_tokens_only),
         CLAIM(shopper_pays_partly_on_delivery),
         CLAIM(gifts_ask_no_wallet),
