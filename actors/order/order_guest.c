@@ -14,22 +14,24 @@ enum {
 
 /* --- what they are told --- */
 
+/* The address may be somebody's who has bought nothing: he is written to five times an hour. */
 enum status order_handle_get_contacts(struct request *request,
                                       const struct order_get_contacts *query,
                                       struct common_contacts *ret_reply)
 {
     struct arena *arena = request_arena(request);
-    struct text email;
+    struct order_guest_contact guest;
+    bool are_many;
     *ret_reply = (struct common_contacts){ 0 };
-    TRY(order_guest_find_email(request, query->group_id, &email));
-    if (email.length == 0) return STATUS_OK;
+    TRY(order_guest_find_contact(request, query->group_id, &guest, &are_many));
+    if (guest.email.length == 0 || are_many) return STATUS_OK;
     char *person = arena_allocate(arena, ID_TEXT_MAX + 1);
     struct common_contact *contact = arena_allocate(arena, sizeof *contact);
     *contact = (struct common_contact){
         .person_id = { person, id_format("og", query->group_id, person) },
         .name = TEXT(""),
-        .email = email,
-        .locale = TEXT("en"),
+        .email = guest.email,
+        .locale = guest.locale,
     };
     *ret_reply = (struct common_contacts){ .contacts = contact, .contacts_count = 1 };
     return STATUS_OK;

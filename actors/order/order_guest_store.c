@@ -1,6 +1,10 @@
 /* SQL of guests' carts and groups that becomes a shopper's or is forgotten. */
 #include "actors/order/order_guest_store.h"
 
+#define MAILS_WINDOW_US (INT64_C(3600) * 1000000)
+
+enum { GROUPS_LOOKED_AT = 50 };
+
 static const struct statement find_merge_statement = {
     .name = "order_guest_find_merge",
     .sql = "SELECT cart_id, user_id FROM \"order\".cart_merge WHERE guest_cart_id = $1",
@@ -90,21 +94,33 @@ void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t
     param_int(params, arena, before_us);
 }
 
-static const struct statement find_email_statement = {
-    .name = "order_guest_find_email",
-    .sql = "SELECT coalesce(guest_email, '') FROM \"order\".order_group WHERE id = $1",
+/* Ids grow with time, so the index ends the look at the last groups, however many there are. */
+static const struct statement find_contact_statement = {
+    .name = "order_guest_find_contact",
+    .sql = "SELECT coalesce(g.guest_email, ''), coalesce(g.guest_locale, 'en'), "
+           "(SELECT count(*) FROM (SELECT o.status, o.created_at FROM \"order\".order_group o "
+           "WHERE o.guest_email = g.guest_email AND o.user_id IS NULL AND o.id < g.id "
+           "ORDER BY o.id DESC LIMIT $4) b "
+           "WHERE b.status = 'placed' AND b.created_at > g.created_at - $3) >= $2 "
+           "FROM \"order\".order_group g WHERE g.id = $1",
 };
 
-enum status order_guest_find_email(struct request *request, struct uuid group_id,
-                                   struct text *ret_email)
+enum status order_guest_find_contact(struct request *request, struct uuid group_id,
+                                     struct order_guest_contact *ret_guest, bool *ret_are_many)
 {
+    struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
-    param_uuid(&params, request_arena(request), group_id);
+    param_uuid(&params, arena, group_id);
+    param_int(&params, arena, ORDER_GUEST_MAILS_MAX);
+    param_int(&params, arena, MAILS_WINDOW_US);
+    param_int(&params, arena, GROUPS_LOOKED_AT);
     struct rows rows;
-    TRY(request_query(request, &find_email_statement, &params, &rows));
+    TRY(request_query(request, &find_contact_statement, &params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    *ret_email = row_text(&row);
+    ret_guest->email = row_text(&row);
+    ret_guest->locale = row_text(&row);
+    *ret_are_many = row_bool(&row);
     return STATUS_OK;
 }
 

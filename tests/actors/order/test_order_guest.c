@@ -348,6 +348,51 @@ static int64_t contacts_of(struct uuid group_id, struct common_contacts *ret_con
     return (int64_t)ret_contacts->contacts_count;
 }
 
+static void guest_is_written_to_in_his_language(void **state)
+{
+    (void)state;
+    static const char *const fields[] = { "de-AT, en;q=0.7", "fr" };
+    static const char *const locales[] = { "de", "en" };
+    for (uint8_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+        const struct guest guest = filled_guest();
+        struct order_checkout command = guest_checkout_of(&guest, "language@example.com");
+        struct order_group group;
+        struct common_contacts contacts;
+        command.has_accept_language = true;
+        command.accept_language = text_of(fields[i]);
+        assert_int_equal(market_call(&market, nobody, &order_checkout_message, &command,
+                                     (uint8_t)(210 + i), &group)
+                             .status,
+                         STATUS_OK);
+        market_settle(&market);
+        assert_int_equal(contacts_of(group.id, &contacts), 1);
+        assert_text_equal(contacts.contacts[0].locale, text_of(locales[i]));
+    }
+}
+
+/* Whoever it is that buys under it. */
+static void address_is_written_to_five_times_an_hour(void **state)
+{
+    (void)state;
+    struct common_contacts contacts;
+    struct order_group group;
+    for (uint8_t i = 0; i < 6; i++) {
+        struct guest guest = new_guest();
+        assert_int_equal(guest_adds(&guest, TEAPOT, 1).status, STATUS_OK);
+        assert_int_equal(
+            guest_checks_out(&guest, "stranger@example.com", (uint8_t)(220 + i), &group).status,
+            STATUS_OK);
+        market_settle(&market);
+        assert_int_equal(contacts_of(group.id, &contacts), i < 5 ? 1 : 0);
+    }
+    const struct order_group others = bought_by("neighbour@example.com", 230);
+    assert_int_equal(contacts_of(others.id, &contacts), 1);
+    market.shop.market_offset_us += 2 * 3600 * (int64_t)SECOND_US;
+    const struct order_group later = bought_by("stranger@example.com", 231);
+    assert_int_equal(contacts_of(later.id, &contacts), 1);
+    assert_int_equal(contacts_of(group.id, &contacts), 0);
+}
+
 static void guest_is_reached_until_the_account_is_erased(void **state)
 {
     (void)state;
@@ -382,6 +427,8 @@ int main(void)
         CLAIM(no_other_token_claims),
         CLAIM(verified_address_claims_what_was_bought_under_it),
         CLAIM(what_is_bought_after_the_verification_waits_for_the_mailed_token),
+        CLAIM(guest_is_written_to_in_his_language),
+        CLAIM(address_is_written_to_five_times_an_hour),
         CLAIM(guest_is_reached_until_the_account_is_erased),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
