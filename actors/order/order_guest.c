@@ -143,3 +143,34 @@ enum status order_sweep_guest_carts(struct request *request, unsigned shard_firs
     }
     return STATUS_OK;
 }
+
+static int64_t old_before_us(struct request *request)
+{
+    return request_now_us(request) -
+           config_duration_us(request_config(request), SETTING_TTL_GUEST_EMAIL);
+}
+
+enum status order_handle_forget_guest(struct request *request,
+                                      const struct order_forget_guest *command)
+{
+    order_guest_forget(request, command->group_id, old_before_us(request));
+    return STATUS_OK;
+}
+
+/* Groups do not say their shard in the database; that of another node is for that node. */
+enum status order_sweep_guest_addresses(struct request *request, unsigned shard_first,
+                                        unsigned shard_last)
+{
+    size_t count = ORDER_GUEST_CARTS_SWEPT;
+    for (size_t look = 0; look < SWEEP_LOOKS_MAX && count == ORDER_GUEST_CARTS_SWEPT; look++) {
+        const struct uuid *ids;
+        TRY(order_guest_list_old(request, old_before_us(request), &ids, &count));
+        for (size_t i = 0; i < count; i++) {
+            const struct order_forget_guest command = { .group_id = ids[i] };
+            const unsigned shard = uuid_shard(ids[i]);
+            if (shard < shard_first || shard > shard_last) continue;
+            TRY(request_ask(request, &order_forget_guest_message, &command, NULL));
+        }
+    }
+    return STATUS_OK;
+}

@@ -94,6 +94,44 @@ void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t
     param_int(params, arena, before_us);
 }
 
+static const struct statement list_old_statement = {
+    .name = "order_guest_list_old",
+    .sql = "SELECT id FROM \"order\".order_group WHERE guest_email IS NOT NULL "
+           "AND user_id IS NULL AND status <> 'pending' "
+           "AND coalesce(guest_looked_at, created_at) < $1 "
+           "ORDER BY coalesce(guest_looked_at, created_at) LIMIT $2",
+};
+
+enum status order_guest_list_old(struct request *request, int64_t before_us,
+                                 const struct uuid **ret_ids, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    param_int(&params, arena, before_us);
+    param_int(&params, arena, ORDER_GUEST_CARTS_SWEPT);
+    return list_ids(request, &list_old_statement, &params, ret_ids, ret_count);
+}
+
+static const struct statement forget_statement = {
+    .name = "order_guest_forget",
+    .sql = "UPDATE \"order\".order_group g SET guest_looked_at = $2, "
+           "guest_email = CASE WHEN EXISTS (SELECT 1 FROM \"order\".vendor_order o "
+           "WHERE o.group_id = g.id "
+           "AND o.status NOT IN ('completed', 'cancelled', 'refused', 'expired')) "
+           "THEN g.guest_email END "
+           "WHERE g.id = $1 AND g.user_id IS NULL AND g.guest_email IS NOT NULL "
+           "AND g.status <> 'pending' AND coalesce(g.guest_looked_at, g.created_at) < $3",
+};
+
+void order_guest_forget(struct request *request, struct uuid group_id, int64_t before_us)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &forget_statement);
+    param_uuid(params, arena, group_id);
+    param_int(params, arena, request_now_us(request));
+    param_int(params, arena, before_us);
+}
+
 /* Ids grow with time, so the index ends the look at the last groups, however many there are. */
 static const struct statement find_contact_statement = {
     .name = "order_guest_find_contact",

@@ -393,6 +393,59 @@ static void address_is_written_to_five_times_an_hour(void **state)
     assert_int_equal(contacts_of(group.id, &contacts), 0);
 }
 
+static int64_t addresses(void)
+{
+    return market_number(&market, "SELECT count(*) FROM \"order\".order_group"
+                                  " WHERE guest_email = 'forgotten@example.com'");
+}
+
+static void forget_guest(struct uuid group_id)
+{
+    const struct order_forget_guest command = { .group_id = group_id };
+    assert_int_equal(
+        market_call(&market, nobody, &order_forget_guest_message, &command, 0, NULL).status,
+        STATUS_OK);
+}
+
+static void address_of_a_guest_is_forgotten_unless_an_order_is_open(void **state)
+{
+    (void)state;
+    const struct order_group group = bought_by("forgotten@example.com", 240);
+    const struct uuid failed = draw_id(11);
+    char hex[2 * sizeof(failed.bytes) + 1];
+    for (size_t i = 0; i < sizeof(failed.bytes); i++) {
+        hex[2 * i] = "0123456789abcdef"[failed.bytes[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[failed.bytes[i] & 15];
+    }
+    hex[2 * sizeof(failed.bytes)] = '\0';
+    (void)market_number(
+        &market,
+        text_string(
+            market.arena,
+            text_format(market.arena,
+                        "INSERT INTO \"order\".order_group (id, cart_id, status,"
+                        " payment_status, total, currency, created_at, refusal,"
+                        " guest_email, on_delivery) SELECT '%s', gen_random_uuid(), 'failed',"
+                        " 'unpaid', total, currency, created_at, 'x', guest_email, total"
+                        " FROM \"order\".order_group WHERE guest_email ="
+                        " 'forgotten@example.com' RETURNING 1::bigint",
+                        hex)));
+    forget_guest(group.id);
+    forget_guest(failed);
+    assert_int_equal(addresses(), 2);
+    market.shop.market_offset_us += 91 * DAY_US;
+    forget_guest(group.id);
+    forget_guest(failed);
+    assert_int_equal(addresses(), 1);
+    struct common_contacts contacts;
+    assert_int_equal(contacts_of(failed, &contacts), 0);
+    assert_int_equal(contacts_of(group.id, &contacts), 1);
+    assert_int_equal(market_number(&market, "SELECT count(*) FROM \"order\".order_group WHERE"
+                                            " guest_email = 'forgotten@example.com'"
+                                            " AND guest_looked_at IS NOT NULL"),
+                     1);
+}
+
 static void guest_is_reached_until_the_account_is_erased(void **state)
 {
     (void)state;
@@ -430,6 +483,7 @@ int main(void)
         CLAIM(guest_is_written_to_in_his_language),
         CLAIM(address_is_written_to_five_times_an_hour),
         CLAIM(guest_is_reached_until_the_account_is_erased),
+        CLAIM(address_of_a_guest_is_forgotten_unless_an_order_is_open),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }
