@@ -5,6 +5,7 @@
 
 #include "actors/host/audit.h"
 #include "actors/host/host.h"
+#include "actors/host/sealed_answer.h"
 #include "host_messages.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"
@@ -117,10 +118,14 @@ static void run_query(void *argument)
 static bool answer_from_key(struct job *job)
 {
     struct stored_answer answer;
-    const enum status status =
+    enum status status =
         idempotency_find(job->hosted->database, job->arena, job->envelope.idempotency_key,
                          job->envelope.idempotency_fingerprint, job->deadline_us, &answer);
     if (status == STATUS_NOT_FOUND) return false;
+    struct text body = answer.body;
+    if (status == STATUS_OK)
+        status = sealed_answer_open(job->hosted->host, job->arena, answer.body, &body);
+    answer.body = body;
     if (status == STATUS_OK)
         finish_stored(job, &answer, true);
     else
@@ -128,7 +133,8 @@ static bool answer_from_key(struct job *job)
     return true;
 }
 
-/* Replies with secrets (tokens) are not kept, so a repeat cannot have them again. Without a reply:
+/* Replies with secrets (tokens) are kept under an Idempotency-Key only, and sealed; a repeat of the
+ * message itself cannot have them again. Without a reply:
  * whether one could have some. */
 static bool is_secret(const struct schema *schema, const void *reply)
 {
@@ -221,17 +227,20 @@ static void commit(struct activation *activation, struct job *job, struct reques
         .http_status = (uint16_t)request->http_status,
         .body = body,
     };
-    struct stored_answer kept = answer;
-    if (job->has_secret_reply) kept.body = (struct text){ 0 };
+    struct stored_answer kept = answer, by_key = answer;
+    if (job->has_secret_reply) {
+        kept.body = (struct text){ 0 };
+        by_key.body = sealed_answer_close(job->hosted->host, job->arena, body);
+    }
     struct unit *unit = request_unit(request);
     unit_answer(unit, &kept);
-    if (request->started != NULL || request->settled != NULL) saga_join_unit(request, body);
+    if (request->started != NULL || request->settled != NULL) saga_join_unit(request, by_key.body);
     if (job->envelope.has_idempotency && request->started != NULL)
         unit_idempotency_running(unit, job->envelope.idempotency_key,
                                  job->envelope.idempotency_fingerprint);
     else if (job->envelope.has_idempotency)
         unit_idempotency_answer(unit, job->envelope.idempotency_key,
-                                job->envelope.idempotency_fingerprint, true, &answer);
+                                job->envelope.idempotency_fingerprint, true, &by_key);
     const enum status status = unit_enqueue(unit, job->hosted->database);
     if (status != STATUS_OK) {
         if (request->started != NULL) saga_discard(request->started);

@@ -81,6 +81,21 @@ enum status identity_session_find(struct request *request, struct uuid session_i
     return STATUS_OK;
 }
 
+enum status identity_session_require(struct request *request, struct uuid session_id)
+{
+    static const struct statement require = {
+        .name = "identity_require_session",
+        .sql = "SELECT require_one(count(*)) FROM identity.session WHERE id = $1"
+               " AND revoked_at IS NULL",
+    };
+    struct identity_session session;
+    const enum status found = identity_session_find(request, session_id, &session);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    if (found == STATUS_NOT_FOUND || session.is_revoked) return STATUS_UNAUTHENTICATED;
+    param_uuid(request_write(request, &require), request_arena(request), session_id);
+    return STATUS_OK;
+}
+
 void identity_session_save(struct request *request, const struct identity_session *session)
 {
     static const struct statement save = {

@@ -132,3 +132,59 @@ enum status order_split_by_vendor(const struct order_checkout_data *checkout,
     }
     return money_equals(sum, checkout->total) ? STATUS_OK : STATUS_INVALID_VALUE;
 }
+
+/* --- languages --- */
+
+enum { QUALITY_MAX = 1000 };
+
+static bool next_part(struct text *rest, char separator, struct text *ret_part)
+{
+    if (rest->length == 0) return false;
+    size_t length = 0;
+    while (length < rest->length && rest->data[length] != separator)
+        length++;
+    *ret_part = text_trim((struct text){ rest->data, length });
+    const size_t taken = length < rest->length ? length + 1 : length;
+    *rest = (struct text){ rest->data + taken, rest->length - taken };
+    return true;
+}
+
+/* "q=0.8" in thousandths; 0 when it is no weight. */
+static int quality_of(struct text weight)
+{
+    if (!text_starts_with(weight, TEXT("q=")) && !text_starts_with(weight, TEXT("Q="))) return 0;
+    int quality = 0, unit = QUALITY_MAX;
+    for (size_t i = 2; i < weight.length && i < 7; i++) {
+        const char at = weight.data[i];
+        if (i == 3 && at == '.') continue;
+        if (at < '0' || at > '9') return 0;
+        quality += (at - '0') * unit;
+        unit /= 10;
+    }
+    return quality <= QUALITY_MAX ? quality : 0;
+}
+
+static bool is_language(struct text range, const char *locale)
+{
+    if (range.length < 2 || (range.length > 2 && range.data[2] != '-')) return false;
+    return (range.data[0] | 0x20) == locale[0] && (range.data[1] | 0x20) == locale[1];
+}
+
+struct text order_locale_of(struct text accept_language)
+{
+    static const char *const locales[] = { "en", "de" };
+    const char *best = locales[0];
+    int best_quality = 0;
+    struct text rest = accept_language, choice, range, weight;
+    while (next_part(&rest, ',', &choice)) {
+        int quality = QUALITY_MAX;
+        if (!next_part(&choice, ';', &range)) continue;
+        if (next_part(&choice, ';', &weight)) quality = quality_of(weight);
+        for (size_t i = 0; i < ARRAY_LENGTH(locales); i++) {
+            if (quality <= best_quality || !is_language(range, locales[i])) continue;
+            best = locales[i];
+            best_quality = quality;
+        }
+    }
+    return text_of(best);
+}

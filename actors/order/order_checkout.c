@@ -147,11 +147,12 @@ static void add_token(struct request *request, const struct cart *cart, struct o
 }
 
 static enum status begin_checkout(struct request *request, struct cart *cart,
-                                  struct order_checkout_data *checkout, struct text guest_email,
+                                  struct order_checkout_data *checkout,
+                                  const struct order_guest_contact *guest,
                                   struct order_group *ret_reply)
 {
     checkout->group_id = request_new_id(request);
-    order_store_begin_group(request, cart, checkout, guest_email);
+    order_store_begin_group(request, cart, checkout, guest);
     const int64_t now_us = request_now_us(request);
     const int64_t deadline_us =
         now_us + config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
@@ -184,7 +185,11 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     struct order_checkout_data *checkout;
     TRY(price_checkout(request, cart, &offers, &checkout));
     TRY(take_payment(request, command, cart, checkout));
-    return begin_checkout(request, cart, checkout, identity_email_text(&email), ret_reply);
+    struct order_guest_contact guest = { .email = identity_email_text(&email) };
+    if (guest.email.length > 0)
+        guest.locale =
+            order_locale_of(command->has_accept_language ? command->accept_language : TEXT(""));
+    return begin_checkout(request, cart, checkout, &guest, ret_reply);
 }
 
 /* --- the pivot --- */

@@ -14,22 +14,24 @@ enum {
 
 /* --- what they are told --- */
 
+/* The address may be somebody's who has bought nothing: he is written to five times an hour. */
 enum status order_handle_get_contacts(struct request *request,
                                       const struct order_get_contacts *query,
                                       struct common_contacts *ret_reply)
 {
     struct arena *arena = request_arena(request);
-    struct text email;
+    struct order_guest_contact guest;
+    bool are_many;
     *ret_reply = (struct common_contacts){ 0 };
-    TRY(order_guest_find_email(request, query->group_id, &email));
-    if (email.length == 0) return STATUS_OK;
+    TRY(order_guest_find_contact(request, query->group_id, &guest, &are_many));
+    if (guest.email.length == 0 || are_many) return STATUS_OK;
     char *person = arena_allocate(arena, ID_TEXT_MAX + 1);
     struct common_contact *contact = arena_allocate(arena, sizeof *contact);
     *contact = (struct common_contact){
         .person_id = { person, id_format("og", query->group_id, person) },
         .name = TEXT(""),
-        .email = email,
-        .locale = TEXT("en"),
+        .email = guest.email,
+        .locale = guest.locale,
     };
     *ret_reply = (struct common_contacts){ .contacts = contact, .contacts_count = 1 };
     return STATUS_OK;
@@ -137,6 +139,37 @@ enum status order_sweep_guest_carts(struct request *request, unsigned shard_firs
         for (size_t i = 0; i < count; i++) {
             const struct order_drop_guest_cart command = { .cart_id = ids[i] };
             TRY(request_ask(request, &order_drop_guest_cart_message, &command, NULL));
+        }
+    }
+    return STATUS_OK;
+}
+
+static int64_t old_before_us(struct request *request)
+{
+    return request_now_us(request) -
+           config_duration_us(request_config(request), SETTING_TTL_GUEST_EMAIL);
+}
+
+enum status order_handle_forget_guest(struct request *request,
+                                      const struct order_forget_guest *command)
+{
+    order_guest_forget(request, command->group_id, old_before_us(request));
+    return STATUS_OK;
+}
+
+/* Groups do not say their shard in the database; that of another node is for that node. */
+enum status order_sweep_guest_addresses(struct request *request, unsigned shard_first,
+                                        unsigned shard_last)
+{
+    size_t count = ORDER_GUEST_CARTS_SWEPT;
+    for (size_t look = 0; look < SWEEP_LOOKS_MAX && count == ORDER_GUEST_CARTS_SWEPT; look++) {
+        const struct uuid *ids;
+        TRY(order_guest_list_old(request, old_before_us(request), &ids, &count));
+        for (size_t i = 0; i < count; i++) {
+            const struct order_forget_guest command = { .group_id = ids[i] };
+            const unsigned shard = uuid_shard(ids[i]);
+            if (shard < shard_first || shard > shard_last) continue;
+            TRY(request_ask(request, &order_forget_guest_message, &command, NULL));
         }
     }
     return STATUS_OK;

@@ -1,6 +1,10 @@
 /* SQL of guests' carts and groups that becomes a shopper's or is forgotten. */
 #include "actors/order/order_guest_store.h"
 
+#define MAILS_WINDOW_US (INT64_C(3600) * 1000000)
+
+enum { GROUPS_LOOKED_AT = 50 };
+
 static const struct statement find_merge_statement = {
     .name = "order_guest_find_merge",
     .sql = "SELECT cart_id, user_id FROM \"order\".cart_merge WHERE guest_cart_id = $1",
@@ -90,21 +94,71 @@ void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t
     param_int(params, arena, before_us);
 }
 
-static const struct statement find_email_statement = {
-    .name = "order_guest_find_email",
-    .sql = "SELECT coalesce(guest_email, '') FROM \"order\".order_group WHERE id = $1",
+static const struct statement list_old_statement = {
+    .name = "order_guest_list_old",
+    .sql = "SELECT id FROM \"order\".order_group WHERE guest_email IS NOT NULL "
+           "AND user_id IS NULL AND status <> 'pending' "
+           "AND coalesce(guest_looked_at, created_at) < $1 "
+           "ORDER BY coalesce(guest_looked_at, created_at) LIMIT $2",
 };
 
-enum status order_guest_find_email(struct request *request, struct uuid group_id,
-                                   struct text *ret_email)
+enum status order_guest_list_old(struct request *request, int64_t before_us,
+                                 const struct uuid **ret_ids, size_t *ret_count)
 {
+    struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
-    param_uuid(&params, request_arena(request), group_id);
+    param_int(&params, arena, before_us);
+    param_int(&params, arena, ORDER_GUEST_CARTS_SWEPT);
+    return list_ids(request, &list_old_statement, &params, ret_ids, ret_count);
+}
+
+static const struct statement forget_statement = {
+    .name = "order_guest_forget",
+    .sql = "UPDATE \"order\".order_group g SET guest_looked_at = $2, "
+           "guest_email = CASE WHEN EXISTS (SELECT 1 FROM \"order\".vendor_order o "
+           "WHERE o.group_id = g.id "
+           "AND o.status NOT IN ('completed', 'cancelled', 'refused', 'expired')) "
+           "THEN g.guest_email END "
+           "WHERE g.id = $1 AND g.user_id IS NULL AND g.guest_email IS NOT NULL "
+           "AND g.status <> 'pending' AND coalesce(g.guest_looked_at, g.created_at) < $3",
+};
+
+void order_guest_forget(struct request *request, struct uuid group_id, int64_t before_us)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &forget_statement);
+    param_uuid(params, arena, group_id);
+    param_int(params, arena, request_now_us(request));
+    param_int(params, arena, before_us);
+}
+
+/* Ids grow with time, so the index ends the look at the last groups, however many there are. */
+static const struct statement find_contact_statement = {
+    .name = "order_guest_find_contact",
+    .sql = "SELECT coalesce(g.guest_email, ''), coalesce(g.guest_locale, 'en'), "
+           "(SELECT count(*) FROM (SELECT o.status, o.created_at FROM \"order\".order_group o "
+           "WHERE o.guest_email = g.guest_email AND o.user_id IS NULL AND o.id < g.id "
+           "ORDER BY o.id DESC LIMIT $4) b "
+           "WHERE b.status = 'placed' AND b.created_at > g.created_at - $3) >= $2 "
+           "FROM \"order\".order_group g WHERE g.id = $1",
+};
+
+enum status order_guest_find_contact(struct request *request, struct uuid group_id,
+                                     struct order_guest_contact *ret_guest, bool *ret_are_many)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    param_uuid(&params, arena, group_id);
+    param_int(&params, arena, ORDER_GUEST_MAILS_MAX);
+    param_int(&params, arena, MAILS_WINDOW_US);
+    param_int(&params, arena, GROUPS_LOOKED_AT);
     struct rows rows;
-    TRY(request_query(request, &find_email_statement, &params, &rows));
+    TRY(request_query(request, &find_contact_statement, &params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    *ret_email = row_text(&row);
+    ret_guest->email = row_text(&row);
+    ret_guest->locale = row_text(&row);
+    *ret_are_many = row_bool(&row);
     return STATUS_OK;
 }
 

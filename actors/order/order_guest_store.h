@@ -3,7 +3,7 @@
 
 #include "actors/order/order_store.h"
 
-enum { ORDER_GUEST_CARTS_SWEPT = 64, ORDER_GROUPS_CLAIMED_MAX = 200 };
+enum { ORDER_GUEST_CARTS_SWEPT = 64, ORDER_GROUPS_CLAIMED_MAX = 200, ORDER_GUEST_MAILS_MAX = 5 };
 
 /* Which of a shopper's carts has taken over a guest's. */
 struct stored_merge {
@@ -25,10 +25,20 @@ MUST_CHECK enum status order_guest_list_idle(struct request *request, unsigned s
  * is being checked out. */
 void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t before_us);
 
-/* Where the guest of a group is reached, empty when it has none. WAITS. Statuses: OK, NOT_FOUND,
- * and those of request_query(). */
-MUST_CHECK enum status order_guest_find_email(struct request *request, struct uuid group_id,
-                                              struct text *ret_email);
+/* Groups of guests whose address was last looked at (else: that began) before that time, the oldest
+ * first, at most ORDER_GUEST_CARTS_SWEPT. WAITS. */
+MUST_CHECK enum status order_guest_list_old(struct request *request, int64_t before_us,
+                                            const struct uuid **ret_ids, size_t *ret_count);
+/* Queues the end of a guest's address, unless an order of the group is open, and that it was looked
+ * at; nothing happens when somebody has claimed the group or it is younger. */
+void order_guest_forget(struct request *request, struct uuid group_id, int64_t before_us);
+
+/* Where the guest of a group is reached; empty when it has none. are_many: ORDER_GUEST_MAILS_MAX
+ * groups were placed under the address within the hour before, and nobody has claimed them. WAITS.
+ * Statuses: OK, NOT_FOUND, and those of request_query(). */
+MUST_CHECK enum status order_guest_find_contact(struct request *request, struct uuid group_id,
+                                                struct order_guest_contact *ret_guest,
+                                                bool *ret_are_many);
 /* Groups that were placed under an address in its normal form until then and are nobody's, at most
  * ORDER_GROUPS_CLAIMED_MAX. WAITS. */
 MUST_CHECK enum status order_guest_list_groups(struct request *request, struct text email,

@@ -26,8 +26,9 @@ static const struct statement begin_statement = {
            "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING user_id), "
            "made AS (INSERT INTO \"order\".order_group "
            "(id, cart_id, user_id, status, payment_status, total, currency, created_at, "
-           "guest_email, on_delivery) "
-           "SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3, nullif($7, ''), $8 "
+           "guest_email, on_delivery, guest_locale) "
+           "SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3, nullif($7, ''), $8, "
+           "nullif($9, '') "
            "FROM cart) "
            "SELECT CASE WHEN EXISTS (SELECT 1 FROM \"order\".leaving_shopper l "
            "JOIN cart ON l.user_id = cart.user_id WHERE l.until > $3) "
@@ -37,15 +38,17 @@ static const struct statement begin_statement = {
 };
 
 void order_store_begin_group(struct request *request, struct cart *cart,
-                             const struct order_checkout_data *checkout, struct text guest_email)
+                             const struct order_checkout_data *checkout,
+                             const struct order_guest_contact *guest)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params =
         change_cart(request, &begin_statement, cart, ORDER_CART_STATUS_LOCKED, checkout->group_id);
     param_int(params, arena, checkout->total.amount);
     param_text(params, arena, text_of(checkout->total.currency));
-    param_text(params, arena, guest_email);
+    param_text(params, arena, guest->email);
     param_int(params, arena, checkout->has_on_delivery ? checkout->on_delivery.amount : 0);
+    param_text(params, arena, guest->locale);
 }
 
 static const struct statement place_statement = {

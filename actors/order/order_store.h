@@ -7,9 +7,14 @@
 
 /* --- what changes the cart, too: see cart_store.h for versions --- */
 
-/* Queues a pending group and locks the cart for it. guest_email is empty for shoppers. */
+/* Where a guest is reached; empty for shoppers. */
+struct order_guest_contact {
+    struct text email, locale;
+};
+/* Queues a pending group and locks the cart for it. */
 void order_store_begin_group(struct request *request, struct cart *cart,
-                             const struct order_checkout_data *checkout, struct text guest_email);
+                             const struct order_checkout_data *checkout,
+                             const struct order_guest_contact *guest);
 /* Queues the group as placed with all its orders and lines, and the cart as ordered. A
  * second placed group of the cart ends the unit with ILLEGAL_TRANSITION. */
 void order_store_place_group(struct request *request, struct cart *cart,

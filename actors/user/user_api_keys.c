@@ -1,5 +1,6 @@
 /* Keys with which servers act for shoppers. */
 #include "actors/identity/identity_api_key.h"
+#include "actors/identity/identity_session_store.h"
 #include "actors/user/user_address.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_refusal.h"
@@ -26,6 +27,7 @@ enum status user_handle_make_api_key(struct request *request,
         return user_refuse_field(request, "/scopes");
     if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
         return user_refuse_field(request, "/expires_at");
+    TRY(identity_session_require(request, request_principal(request)->session));
     TRY(identity_api_key_make(request, COMMON_AUDIENCE_STORE, &key, ret_reply));
     return user_raise_notice_with(request, COMMON_NOTICE_KIND_API_KEY_MADE, account.id,
                                   TEXT("key_name"), key.name);

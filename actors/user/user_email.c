@@ -10,7 +10,11 @@ enum status user_handle_verify_email(struct request *request,
                                      const struct user_verify_email *command)
 {
     struct identity_guard guard;
-    struct user_use_email_ticket use = { .ticket_id = { { 0 } } };
+    const struct principal *principal = request_principal(request);
+    const bool is_shopper =
+        principal->kind == PRINCIPAL_SHOPPER && !principal_is_impersonated(principal);
+    struct user_use_email_ticket use = { .has_holder_id = is_shopper };
+    if (is_shopper) use.holder_id = principal->id;
     TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
     enum status status =
         identity_ticket_parse(request, DOMAIN_USER, command->token, &use.ticket_id);
@@ -57,10 +61,15 @@ enum status user_handle_use_email_ticket(struct request *request,
         TRY(take_address(request, &account, ticket.email));
     else if (!text_equals(ticket.email, account.email))
         return STATUS_INVALID_TICKET;
+    /* Whoever is not signed in reads what is sent to the address; whether the account is his is
+     * another matter. */
+    const bool is_holder = command->has_holder_id && uuid_equals(command->holder_id, account.id);
     account.is_email_verified = true;
+    account.is_holder_proved =
+        is_holder || (account.is_holder_proved && purpose == IDENTITY_TICKET_VERIFY_EMAIL);
     account.version++;
     user_store_save(request, &account);
-    return user_announce_verified(request, account.id);
+    return account.is_holder_proved ? user_announce_verified(request, account.id) : STATUS_OK;
 }
 
 enum status user_handle_send_verification(struct request *request,
@@ -69,7 +78,7 @@ enum status user_handle_send_verification(struct request *request,
     (void)command;
     struct user_account account;
     TRY(user_store_find_own(request, &account));
-    if (account.is_email_verified) return STATUS_ILLEGAL_TRANSITION;
+    if (account.is_email_verified && account.is_holder_proved) return STATUS_ILLEGAL_TRANSITION;
     TRY(user_count_message(request, account.email));
     return user_send_verification(request, &account);
 }
@@ -89,6 +98,7 @@ enum status user_handle_change_email(struct request *request,
         return user_refuse_field(request, "/email");
     TRY(user_count_message(request, account.email));
     TRY(user_count_message(request, identity_email_text(&email)));
+    user_store_require_active(request, &account);
     return user_send_ticket(request, COMMON_NOTICE_KIND_CHANGE_EMAIL, IDENTITY_TICKET_CHANGE_EMAIL,
                             account.id, identity_email_text(&email),
                             config_duration_us(request_config(request), SETTING_TTL_TICKET_VERIFY));

@@ -46,6 +46,7 @@ static void anonymise(struct request *request, struct user_account *account)
     account->password_hash = TEXT("");
     account->status = USER_ACCOUNT_STATUS_ERASED;
     account->is_email_verified = false;
+    account->is_holder_proved = false;
     account->has_phone = false;
     account->version++;
 }

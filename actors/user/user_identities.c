@@ -1,4 +1,5 @@
 /* The identities of a shopper: listed, linked, unlinked by who is signed in. */
+#include "actors/identity/identity_session_store.h"
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_password.h"
 #include "user_handlers.h"
@@ -46,7 +47,8 @@ enum status user_handle_complete_link(struct request *request,
                                               .redirect_uri = command->redirect_uri,
                                               .issuer = command->has_iss ? command->iss : TEXT(""),
                                               .user_id = request_principal(request)->id };
-    struct user_link_by_profile link = { .user_id = arrival.user_id };
+    struct user_link_by_profile link = { .user_id = arrival.user_id,
+                                         .session_id = request_principal(request)->session };
     struct uuid state_id;
     TRY(user_oidc_prove(request, &arrival, &state_id, &link.profile));
     const enum status status =
@@ -66,6 +68,8 @@ enum status user_handle_link_by_profile(struct request *request,
     size_t count;
     TRY(user_store_find(request, command->user_id, &account));
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_UNAUTHENTICATED;
+    /* The provider has taken its time: the account may have another owner by now. */
+    TRY(identity_session_require(request, command->session_id));
     const enum status found = user_oidc_find(request, profile->issuer, profile->subject, &identity);
     if (found == STATUS_OK && uuid_equals(identity.user_id, account.id)) {
         user_oidc_describe(&identity, ret_reply);

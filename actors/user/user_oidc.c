@@ -33,9 +33,10 @@ enum status user_handle_begin_oidc(struct request *request, const struct user_be
     return user_oidc_begin(request, command->provider, command->redirect_uri, nobody, ret_reply);
 }
 
-/* Whose account the profile signs into. An address that only one side has verified proves nothing:
- * somebody may have opened an account with another's address and be waiting for him. Statuses: OK,
- * NOT_FOUND (a new account), IDENTITY_UNLINKED. */
+/* Whose account the profile signs into. An address proves nothing unless both have shown it to be
+ * theirs: somebody may have opened an account with another's address and be waiting for him, who
+ * has verified it, perhaps, by a message that he did not ask for. Statuses: OK, NOT_FOUND (a new
+ * account), IDENTITY_UNLINKED. */
 static enum status find_account(struct request *request, const struct user_profile *profile,
                                 struct uuid *ret_user_id)
 {
@@ -46,7 +47,7 @@ static enum status find_account(struct request *request, const struct user_profi
     if (found != STATUS_NOT_FOUND) return found;
     if (!profile->has_email || !profile->is_email_verified) return STATUS_IDENTITY_UNLINKED;
     TRY(user_store_find_by_email(request, profile->email, &account));
-    if (!account.is_email_verified) return STATUS_IDENTITY_UNLINKED;
+    if (!account.is_holder_proved) return STATUS_IDENTITY_UNLINKED;
     *ret_user_id = account.id;
     return STATUS_OK;
 }

@@ -34,7 +34,8 @@ enum status user_oidc_raise_notice(struct request *request, enum common_notice_k
 
 /* ---- a session ---- */
 
-/* Both sides have verified the address; it must still be so when this is written. */
+/* The address is that of whoever holds the account, and of whoever comes; it must still be so when
+ * this is written. */
 static enum status link_by_address(struct request *request, struct user_account *account,
                                    const struct user_profile *profile)
 {
@@ -52,7 +53,7 @@ static enum status link_by_address(struct request *request, struct user_account 
 
 static bool is_same_address(const struct user_account *account, const struct user_profile *profile)
 {
-    return account->is_email_verified && profile->has_email && profile->is_email_verified &&
+    return account->is_holder_proved && profile->has_email && profile->is_email_verified &&
            text_equals(account->email, profile->email);
 }
 
@@ -129,6 +130,7 @@ enum status user_handle_register_by_profile(struct request *request,
         .password_hash = TEXT(""),
         .created_at_us = request_now_us(request),
         .is_email_verified = true,
+        .is_holder_proved = true,
         .locale = profile->has_locale && user_locale_is_known(profile->locale) ? profile->locale
                                                                                : TEXT("en"),
         .version = 1,

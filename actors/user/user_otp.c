@@ -1,5 +1,6 @@
 /* Second factors of shoppers. */
 #include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_session_store.h"
 #include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
@@ -18,6 +19,7 @@ enum status user_handle_begin_otp(struct request *request, const struct user_beg
     struct user_account account;
     TRY(user_store_find_own(request, &account));
     TRY(user_check_password(request, &account, command->current_password, "/current_password"));
+    user_store_require_active(request, &account);
     return identity_otp_begin(request, account.id, TEXT("Souk"), account.email, ret_reply);
 }
 
@@ -26,6 +28,7 @@ enum status user_handle_confirm_otp(struct request *request, const struct user_c
 {
     struct user_account account;
     TRY(user_store_find_own(request, &account));
+    TRY(identity_session_require(request, request_principal(request)->session));
     TRY(identity_otp_confirm(request, &user_identity_messages, account.id, command->code,
                              ret_reply));
     return user_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, account.id, NULL);

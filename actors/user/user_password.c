@@ -2,8 +2,10 @@
  * learns nothing about which addresses exist. */
 #include "actors/user/user_password.h"
 
+#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
+#include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
@@ -133,6 +135,15 @@ enum status user_handle_reset_password(struct request *request,
     return status;
 }
 
+/* Whoever opened the account with an address that he never proved may have kept a way in
+ * (Sudhodanan, Paverd: Pre-hijacked accounts, USENIX Security 2022). */
+static void shut_out(struct request *request, struct uuid user_id)
+{
+    user_oidc_remove_all(request, user_id);
+    identity_api_keys_revoke_of_account(request, user_id);
+    identity_otp_disable(request, user_id);
+}
+
 enum status user_handle_use_reset_ticket(struct request *request,
                                          const struct user_use_reset_ticket *command)
 {
@@ -144,14 +155,17 @@ enum status user_handle_use_reset_ticket(struct request *request,
     TRY(found);
     if (account.status == USER_ACCOUNT_STATUS_ERASED) return STATUS_INVALID_TICKET;
     account.password_hash = command->password_hash;
-    /* Whoever opened the account with an address that he had not proved may have kept a way in. */
-    if (!account.is_email_verified) user_oidc_remove_all(request, account.id);
+    const bool was_proved = account.is_holder_proved;
+    if (!was_proved) account.has_phone = false;
     /* Who has the token reads what is sent to the address. */
     const bool is_shown = text_equals(ticket.email, account.email);
-    if (is_shown && !account.is_email_verified) TRY(user_announce_verified(request, account.id));
+    if (is_shown && !was_proved) TRY(user_announce_verified(request, account.id));
     account.is_email_verified |= is_shown;
+    account.is_holder_proved |= is_shown;
     account.version++;
     user_store_save(request, &account);
     identity_sessions_end_of_account(request, account.id);
+    identity_tickets_void(request, account.id);
+    if (!was_proved) shut_out(request, account.id);
     return user_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id, NULL);
 }

@@ -3,7 +3,7 @@
 
 #define ACCOUNT_COLUMNS                                                                            \
     "a.id, a.email, a.username, a.password_hash, a.created_at, a.version, a.status,"               \
-    " a.is_email_verified, a.locale, a.phone"
+    " a.is_email_verified, a.is_holder_proved, a.locale, a.phone"
 
 enum status user_store_check_free(struct request *request, struct text email, struct text name,
                                   bool *ret_email_is_taken, bool *ret_name_is_taken)
@@ -46,6 +46,7 @@ static enum status read_account(struct row *row, struct user_account *ret_accoun
     ret_account->version = row_int(row);
     TRY(read_status(row_text(row), &ret_account->status));
     ret_account->is_email_verified = row_bool(row);
+    ret_account->is_holder_proved = row_bool(row);
     ret_account->locale = row_text(row);
     ret_account->has_phone = !row_skip_null(row);
     if (ret_account->has_phone) ret_account->phone = row_text(row);
@@ -102,7 +103,8 @@ void user_store_add(struct request *request, const struct user_account *account,
     static const struct statement add = {
         .name = "user_add",
         .sql = "INSERT INTO \"user\".account (id, email, username, password_hash, created_at,"
-               " locale, is_email_verified) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+               " locale, is_email_verified, is_holder_proved)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         .on_duplicate = STATUS_EMAIL_TAKEN,
     };
     static const struct statement add_name = {
@@ -119,6 +121,7 @@ void user_store_add(struct request *request, const struct user_account *account,
     param_int(params, arena, account->created_at_us);
     param_text(params, arena, account->locale);
     param_bool(params, arena, account->is_email_verified);
+    param_bool(params, arena, account->is_holder_proved);
     params = request_write(request, &add_name);
     param_text(params, arena, name);
     param_uuid(params, arena, account->id);
@@ -130,7 +133,8 @@ void user_store_save(struct request *request, const struct user_account *account
         .name = "user_save",
         .sql = "WITH u AS (UPDATE \"user\".account SET username = $3, password_hash = $4,"
                " email = $5, status = $6, is_email_verified = $7, locale = $8, phone = $9,"
-               " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
+               " is_holder_proved = $10, version = version + 1 WHERE id = $1 AND version = $2 "
+               "RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
         .on_duplicate = STATUS_EMAIL_TAKEN,
     };
@@ -148,6 +152,7 @@ void user_store_save(struct request *request, const struct user_account *account
         param_text(params, arena, account->phone);
     else
         param_null_text(params);
+    param_bool(params, arena, account->is_holder_proved);
 }
 
 void user_store_save_name(struct request *request, struct uuid user_id, struct text name)
@@ -241,7 +246,7 @@ enum status user_store_find_session_start(struct request *request, struct uuid s
 {
     static const struct statement find = {
         .name = "user_find_session_start",
-        .sql = "SELECT created_at FROM identity.session WHERE id = $1",
+        .sql = "SELECT created_at FROM identity.session WHERE id = $1 AND revoked_at IS NULL",
     };
     struct rows rows;
     TRY(find_by_ids(request, &find, session_id, NULL, &rows));

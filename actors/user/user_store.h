@@ -16,6 +16,7 @@ struct user_account {
     int64_t created_at_us;
     enum user_account_status status;
     bool is_email_verified;
+    bool is_holder_proved; /* and not by somebody else who reads what is sent to the address */
     struct text locale;
     bool has_phone;
     struct text phone;
@@ -60,7 +61,8 @@ MUST_CHECK enum status user_store_find_ticket_email(struct request *request, str
 /* WAITS. */
 MUST_CHECK enum status user_store_find_otp_state(struct request *request, struct uuid user_id,
                                                  struct common_otp_state *ret_state);
-/* Market time at which a session was opened. WAITS. Statuses: OK, NOT_FOUND, ... */
+/* Market time at which a session was opened that has not ended. WAITS. Statuses: OK, NOT_FOUND, ...
+ */
 MUST_CHECK enum status user_store_find_session_start(struct request *request,
                                                      struct uuid session_id,
                                                      int64_t *ret_created_at_us);

@@ -1,6 +1,8 @@
 /* Passwords and addresses of members: changed, forgotten, proved. */
+#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
+#include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_guard.h"
 #include "actors/vendor/vendor_notice.h"
@@ -120,6 +122,13 @@ enum status vendor_handle_reset_password(struct request *request,
     return request_ask(request, &vendor_use_reset_message, &use, &nothing);
 }
 
+/* Whoever applied with an address that he never proved may have kept a way in. */
+static void shut_out(struct request *request, const struct vendor_teammate *member)
+{
+    identity_api_keys_revoke_of_person(request, member->vendor_id, member->id);
+    identity_otp_disable(request, member->id);
+}
+
 /* Whoever has the message has the address, too. */
 enum status vendor_handle_use_reset(struct request *request, const struct vendor_use_reset *command)
 {
@@ -128,9 +137,12 @@ enum status vendor_handle_use_reset(struct request *request, const struct vendor
     TRY(identity_ticket_use(request, command->ticket_id, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
     TRY(find_member_of(request, &ticket, &member));
     TRY(identity_password_hash(request, command->password, &member.password_hash));
+    const bool was_verified = member.is_email_verified;
     member.is_email_verified = true;
     save_member(request, &member);
     identity_sessions_end_of_person(request, member.vendor_id, member.id, (struct uuid){ { 0 } });
+    identity_tickets_void(request, member.id);
+    if (!was_verified) shut_out(request, &member);
     return tell(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, &member, (struct uuid){ { 0 } });
 }
 

@@ -309,6 +309,16 @@ class Buying(Story):
         self.assertIn("https://market.example/guest/claim-order?token=" + mailed, mails[0]["text"])
         self.assertIn(group["orders"][0]["number"].rsplit("-", 1)[0], mails[0]["subject"])
 
+    def test_a_guest_is_written_to_in_the_language_of_his_browser(self):
+        guest = Guest()
+        guest.put(test_races.import_stock("lang" + uuid.uuid4().hex[:6], 1, 50)[0])
+        total = guest.cart_of_mine["totals"]["total"]
+        body = {"expected_total": total, "payment": {"on_delivery": total}, "email": guest.email}
+        guest.call("POST", guest.path + "/checkout", body, uuid.uuid4().hex, expect=201,
+                   accept_language="de-DE,de;q=0.9,en;q=0.5")
+        mailed_token(market, guest.email, "guest_order_placed")
+        self.assertIn("Ihre Bestellung", outbox(market, guest.email)[0]["subject"])
+
     def test_a_shopper_needs_no_address_and_may_pay_on_delivery(self):
         variant = test_races.import_stock("part" + uuid.uuid4().hex[:6], 1, 50)[0]
         shopper = market.shopper(money=100000)

@@ -89,7 +89,7 @@ class Address(unittest.TestCase):
         shopper = market.shopper()
         self.assertFalse(shopper.call("GET", "/v1/me", expect=200).json()["is_email_verified"])
         sent = token(shopper.email, "verify_email")
-        self.assertEqual(anonymous("POST", "/v1/auth/verify-email", {"token": sent}), (204, {}))
+        shopper.call("POST", "/v1/auth/verify-email", {"token": sent}, expect=204)
         self.assertTrue(shopper.call("GET", "/v1/me", expect=200).json()["is_email_verified"])
         used = anonymous("POST", "/v1/auth/verify-email", {"token": sent})
         self.assertEqual((used[0], used[1]["code"]), (422, "invalid_ticket"))

@@ -147,6 +147,43 @@ static void guest_buys_and_pays_on_delivery(void **state)
                      1);
 }
 
+static int64_t rows_that_hold(struct text token)
+{
+    const struct text sql = text_format(
+        market.arena,
+        "SELECT (SELECT count(*) FROM host.idempotency WHERE position('%.*s'::bytea IN body) > 0)"
+        " + (SELECT count(*) FROM host.inbox WHERE position('%.*s'::bytea IN body) > 0)"
+        " + (SELECT count(*) FROM host.saga WHERE position('%.*s'::bytea IN data) > 0)",
+        (int)token.length, token.data, (int)token.length, token.data, (int)token.length,
+        token.data);
+    return market_number(&market, text_string(market.arena, sql));
+}
+
+/* Neither a backup nor whoever reads the database has them. */
+static void tokens_are_in_no_answer_that_is_kept_and_come_again(void **state)
+{
+    (void)state;
+    const struct order_create_cart create_cart = { 0 };
+    struct order_cart cart;
+    assert_int_equal(
+        market_call(&market, nobody, &order_create_cart_message, &create_cart, 201, &cart).status,
+        STATUS_OK);
+    assert_int_equal(rows_that_hold(cart.token), 0);
+    const struct guest guest = filled_guest();
+    struct order_group group, again;
+    assert_int_equal(guest_checks_out(&guest, "kept@example.com", 202, &group).status, STATUS_OK);
+    market_settle(&market);
+    assert_int_equal(rows_that_hold(group.token), 0);
+    market_close(&market);
+    market_open(&market);
+    const struct answer answer = guest_checks_out(&guest, "kept@example.com", 202, &again);
+    assert_true(answer.is_replayed);
+    assert_int_equal(answer.http_status, 201);
+    assert_text_equal(again.token, group.token);
+    assert_true(uuid_equals(again.id, group.id));
+    assert_int_equal(again.orders_count, 2);
+}
+
 static void guests_orders_are_there_for_their_tokens_only(void **state)
 {
     (void)state;
@@ -311,6 +348,104 @@ static int64_t contacts_of(struct uuid group_id, struct common_contacts *ret_con
     return (int64_t)ret_contacts->contacts_count;
 }
 
+static void guest_is_written_to_in_his_language(void **state)
+{
+    (void)state;
+    static const char *const fields[] = { "de-AT, en;q=0.7", "fr" };
+    static const char *const locales[] = { "de", "en" };
+    for (uint8_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+        const struct guest guest = filled_guest();
+        struct order_checkout command = guest_checkout_of(&guest, "language@example.com");
+        struct order_group group;
+        struct common_contacts contacts;
+        command.has_accept_language = true;
+        command.accept_language = text_of(fields[i]);
+        assert_int_equal(market_call(&market, nobody, &order_checkout_message, &command,
+                                     (uint8_t)(210 + i), &group)
+                             .status,
+                         STATUS_OK);
+        market_settle(&market);
+        assert_int_equal(contacts_of(group.id, &contacts), 1);
+        assert_text_equal(contacts.contacts[0].locale, text_of(locales[i]));
+    }
+}
+
+/* Whoever it is that buys under it. */
+static void address_is_written_to_five_times_an_hour(void **state)
+{
+    (void)state;
+    struct common_contacts contacts;
+    struct order_group group;
+    for (uint8_t i = 0; i < 6; i++) {
+        struct guest guest = new_guest();
+        assert_int_equal(guest_adds(&guest, TEAPOT, 1).status, STATUS_OK);
+        assert_int_equal(
+            guest_checks_out(&guest, "stranger@example.com", (uint8_t)(220 + i), &group).status,
+            STATUS_OK);
+        market_settle(&market);
+        assert_int_equal(contacts_of(group.id, &contacts), i < 5 ? 1 : 0);
+    }
+    const struct order_group others = bought_by("neighbour@example.com", 230);
+    assert_int_equal(contacts_of(others.id, &contacts), 1);
+    market.shop.market_offset_us += 2 * 3600 * (int64_t)SECOND_US;
+    const struct order_group later = bought_by("stranger@example.com", 231);
+    assert_int_equal(contacts_of(later.id, &contacts), 1);
+    assert_int_equal(contacts_of(group.id, &contacts), 0);
+}
+
+static int64_t addresses(void)
+{
+    return market_number(&market, "SELECT count(*) FROM \"order\".order_group"
+                                  " WHERE guest_email = 'forgotten@example.com'");
+}
+
+static void forget_guest(struct uuid group_id)
+{
+    const struct order_forget_guest command = { .group_id = group_id };
+    assert_int_equal(
+        market_call(&market, nobody, &order_forget_guest_message, &command, 0, NULL).status,
+        STATUS_OK);
+}
+
+static void address_of_a_guest_is_forgotten_unless_an_order_is_open(void **state)
+{
+    (void)state;
+    const struct order_group group = bought_by("forgotten@example.com", 240);
+    const struct uuid failed = draw_id(11);
+    char hex[2 * sizeof(failed.bytes) + 1];
+    for (size_t i = 0; i < sizeof(failed.bytes); i++) {
+        hex[2 * i] = "0123456789abcdef"[failed.bytes[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[failed.bytes[i] & 15];
+    }
+    hex[2 * sizeof(failed.bytes)] = '\0';
+    (void)market_number(
+        &market,
+        text_string(
+            market.arena,
+            text_format(market.arena,
+                        "INSERT INTO \"order\".order_group (id, cart_id, status,"
+                        " payment_status, total, currency, created_at, refusal,"
+                        " guest_email, on_delivery) SELECT '%s', gen_random_uuid(), 'failed',"
+                        " 'unpaid', total, currency, created_at, 'x', guest_email, total"
+                        " FROM \"order\".order_group WHERE guest_email ="
+                        " 'forgotten@example.com' RETURNING 1::bigint",
+                        hex)));
+    forget_guest(group.id);
+    forget_guest(failed);
+    assert_int_equal(addresses(), 2);
+    market.shop.market_offset_us += 91 * DAY_US;
+    forget_guest(group.id);
+    forget_guest(failed);
+    assert_int_equal(addresses(), 1);
+    struct common_contacts contacts;
+    assert_int_equal(contacts_of(failed, &contacts), 0);
+    assert_int_equal(contacts_of(group.id, &contacts), 1);
+    assert_int_equal(market_number(&market, "SELECT count(*) FROM \"order\".order_group WHERE"
+                                            " guest_email = 'forgotten@example.com'"
+                                            " AND guest_looked_at IS NOT NULL"),
+                     1);
+}
+
 static void guest_is_reached_until_the_account_is_erased(void **state)
 {
     (void)state;
@@ -336,6 +471,7 @@ int main(void)
         CLAIM(guest_says_where_he_is_reached),
         CLAIM(guest_has_no_wallet),
         CLAIM(guest_buys_and_pays_on_delivery),
+        CLAIM(tokens_are_in_no_answer_that_is_kept_and_come_again),
         CLAIM(guests_orders_are_there_for_their_tokens_only),
         CLAIM(shopper_pays_partly_on_delivery),
         CLAIM(gifts_ask_no_wallet),
@@ -344,7 +480,10 @@ int main(void)
         CLAIM(no_other_token_claims),
         CLAIM(verified_address_claims_what_was_bought_under_it),
         CLAIM(what_is_bought_after_the_verification_waits_for_the_mailed_token),
+        CLAIM(guest_is_written_to_in_his_language),
+        CLAIM(address_is_written_to_five_times_an_hour),
         CLAIM(guest_is_reached_until_the_account_is_erased),
+        CLAIM(address_of_a_guest_is_forgotten_unless_an_order_is_open),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }

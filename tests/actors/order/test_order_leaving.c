@@ -125,6 +125,48 @@ static void shopper_who_is_held_claims_nothing_that_a_guest_has_bought(void **st
     assert_true(blockers().blockers_count > 0);
 }
 
+/* Units of one shard are written one after the other, on whatever node. */
+static void claim_is_written_where_the_shopper_is_held(void **state)
+{
+    (void)state;
+    const struct order_hold_shopper holding = { .user_id = shopper };
+    struct uuid key;
+    unsigned claimed = SHARD_COUNT, held = SHARD_COUNT;
+    assert_true(message_key_of(&order_hold_shopper_message, &holding, nobody, &key, &held));
+    for (unsigned shard = 0; shard < 4; shard++) {
+        const struct order_claim_order claiming = { .token = mailed_token(draw_id(shard)) };
+        assert_true(message_key_of(&order_claim_order_message, &claiming, shopper, &key, &claimed));
+        assert_int_equal(claimed, held);
+    }
+}
+
+static void claim_and_hold_at_once_never_pass_each_other(void **state)
+{
+    (void)state;
+    size_t claimed = 0;
+    enum { ROUNDS = 4 };
+    for (uint8_t i = 0; i < ROUNDS; i++) {
+        const struct order_group group = bought_by("beside@example.com", (uint8_t)(100 + i));
+        const struct order_claim_order claim_order = { .token = mailed_token(group.id) };
+        const struct order_hold_shopper held = hold_for(60 * (int64_t)SECOND_US);
+        const struct call claiming = { .market = &market,
+                                       .user_id = shopper,
+                                       .message = &order_claim_order_message,
+                                       .body = &claim_order };
+        const struct call holding = { .market = &market,
+                                      .message = &order_hold_shopper_message,
+                                      .body = &held };
+        struct call calls[] = { i % 2 == 0 ? claiming : holding, i % 2 == 0 ? holding : claiming };
+        market_call_all(&market, calls, ARRAY_LENGTH(calls));
+        const enum status status = calls[i % 2].answer.status;
+        assert_int_equal(calls[1 - i % 2].answer.status, STATUS_OK);
+        if (status != STATUS_OK) assert_int_equal(status, STATUS_ACCOUNT_CLOSING);
+        claimed += status == STATUS_OK ? 2 : 0; /* one order per vendor */
+        assert_int_equal(blockers().blockers_count, claimed);
+        let_go();
+    }
+}
+
 static struct order_vendor_openings openings(size_t variant)
 {
     const struct order_count_open_orders_of_vendor query = {
@@ -169,6 +211,8 @@ int main(void)
         CLAIM(erased_shopper_is_held_for_ever),
         CLAIM(checkout_and_hold_at_once_never_pass_each_other),
         CLAIM(shopper_who_is_held_claims_nothing_that_a_guest_has_bought),
+        CLAIM(claim_is_written_where_the_shopper_is_held),
+        CLAIM(claim_and_hold_at_once_never_pass_each_other),
         CLAIM(open_orders_and_locked_carts_of_a_vendor_are_counted),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);

@@ -139,7 +139,8 @@ static void verification_is_announced_without_the_address(void **state)
         STATUS_OK);
     assert_false(standing.has_email);
     const size_t before = direct_events(people_market, number);
-    assert_int_equal(people_verify(people_token(&person, IDENTITY_TICKET_VERIFY_EMAIL)), STATUS_OK);
+    assert_int_equal(people_verify_as(&person, people_token(&person, IDENTITY_TICKET_VERIFY_EMAIL)),
+                     STATUS_OK);
     assert_int_equal(direct_events(people_market, number), before + 1);
     assert_int_equal(user_email_was_verified_schema.fields_count, 2); /* who and when */
     assert_int_equal(

@@ -306,6 +306,105 @@ static void what_is_no_api_key_is_refused_with_its_place(void **state)
     }
 }
 
+static enum status make_key(const struct person *person, struct common_made_api_key *ret_made)
+{
+    const struct text scopes[] = { TEXT("account") };
+    const struct user_make_api_key make = { .name = TEXT("shop"),
+                                            .scopes = scopes,
+                                            .scopes_count = 1 };
+    return direct_call(people_market, &person->principal, &user_make_api_key_message, &make,
+                       ret_made);
+}
+
+static struct text reset_token_of(const struct person *person)
+{
+    assert_int_equal(forget(person->email), STATUS_OK);
+    return people_token(person, IDENTITY_TICKET_RESET_PASSWORD);
+}
+
+static void reset_of_an_address_that_was_never_proved_ends_whatever_was_there(void **state)
+{
+    (void)state;
+    const struct person thief = people_draw();
+    struct common_recovery_codes codes;
+    struct common_made_api_key made;
+    struct common_api_key_use use;
+    struct user_signed_in reply;
+    assert_int_equal(make_key(&thief, &made), STATUS_OK);
+    (void)people_enrol(&thief, &codes);
+    assert_int_equal(change_email(&thief, TEXT("thief@example.org")), STATUS_OK);
+    const struct text change = people_token(&thief, IDENTITY_TICKET_CHANGE_EMAIL);
+
+    assert_int_equal(reset(reset_token_of(&thief), "battery staple"), STATUS_OK);
+
+    assert_int_equal(use_key(&made, &use), STATUS_UNAUTHENTICATED);
+    assert_int_equal(people_verify(change), STATUS_INVALID_TICKET);
+    assert_int_equal(people_login(&thief, "battery staple", no_code, &reply), STATUS_OK);
+    assert_int_equal(people_refresh(thief.signed_in.refresh_token, &reply),
+                     STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(make_key(&thief, &made), STATUS_UNAUTHENTICATED);
+}
+
+static void reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only(void **state)
+{
+    (void)state;
+    const struct person ada = people_draw();
+    struct common_recovery_codes codes;
+    struct common_made_api_key made;
+    struct common_api_key_use use;
+    struct user_signed_in reply;
+    const struct user_verify_email verify = { .token = people_token(&ada,
+                                                                    IDENTITY_TICKET_VERIFY_EMAIL) };
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_verify_email_message, &verify, NULL),
+        STATUS_OK);
+    assert_int_equal(make_key(&ada, &made), STATUS_OK);
+    (void)people_enrol(&ada, &codes);
+    assert_int_equal(change_email(&ada, TEXT("ada.elsewhere@example.org")), STATUS_OK);
+
+    assert_int_equal(reset(reset_token_of(&ada), "battery staple"), STATUS_OK);
+
+    assert_int_equal(use_key(&made, &use), STATUS_OK);
+    assert_int_equal(people_login(&ada, "battery staple", no_code, &reply), STATUS_OTP_REQUIRED);
+    assert_int_equal(people_verify(people_token(&ada, IDENTITY_TICKET_CHANGE_EMAIL)),
+                     STATUS_INVALID_TICKET);
+}
+
+static void what_is_written_beside_the_reset_is_no_way_in(void **state)
+{
+    (void)state;
+    const struct person thief = people_draw();
+    struct common_made_api_key made;
+    struct common_api_key_use use;
+    const struct text token = reset_token_of(&thief);
+    direct_queue_units(people_market);
+    assert_int_equal(reset(token, "battery staple"), STATUS_OK);
+    assert_int_equal(make_key(&thief, &made), STATUS_OK);
+    assert_int_equal(change_email(&thief, TEXT("thief.beside@example.org")), STATUS_OK);
+    assert_int_equal(direct_commit_units(people_market), 2);
+    assert_int_equal(use_key(&made, &use), STATUS_UNAUTHENTICATED);
+}
+
+static void link_that_is_followed_without_a_session_brings_nothing_to_the_account(void **state)
+{
+    (void)state;
+    const struct person thief = people_draw(), ada = people_draw();
+    const size_t told = direct_events(people_market, user_email_was_verified_message.number);
+    assert_int_equal(people_verify(people_token(&thief, IDENTITY_TICKET_VERIFY_EMAIL)), STATUS_OK);
+    assert_true(me(&thief).is_email_verified);
+    assert_int_equal(direct_events(people_market, user_email_was_verified_message.number), told);
+
+    const struct user_verify_email verify = { .token = people_token(&ada,
+                                                                    IDENTITY_TICKET_VERIFY_EMAIL) };
+    assert_int_equal(
+        direct_call(people_market, &thief.principal, &user_verify_email_message, &verify, NULL),
+        STATUS_OK);
+    assert_int_equal(direct_events(people_market, user_email_was_verified_message.number), told);
+    assert_int_equal(reset(reset_token_of(&ada), "battery staple"), STATUS_OK);
+    assert_int_equal(direct_events(people_market, user_email_was_verified_message.number),
+                     told + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +420,10 @@ int main(void)
         cmocka_unit_test(factor_is_disabled_with_password_and_code),
         cmocka_unit_test(api_key_speaks_for_its_maker_within_its_scopes_until_it_ends),
         cmocka_unit_test(what_is_no_api_key_is_refused_with_its_place),
+        cmocka_unit_test(reset_of_an_address_that_was_never_proved_ends_whatever_was_there),
+        cmocka_unit_test(reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only),
+        cmocka_unit_test(what_is_written_beside_the_reset_is_no_way_in),
+        cmocka_unit_test(link_that_is_followed_without_a_session_brings_nothing_to_the_account),
     };
     people_open();
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,13 @@ enum status people_verify(struct text token)
     return direct_call(people_market, NULL, &user_verify_email_message, &command, NULL);
 }
 
+enum status people_verify_as(const struct person *person, struct text token)
+{
+    const struct user_verify_email command = { .token = token };
+    return direct_call(people_market, &person->principal, &user_verify_email_message, &command,
+                       NULL);
+}
+
 struct text people_code(struct text secret)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -27,6 +27,8 @@ enum status people_refresh(struct text token, struct user_signed_in *ret_reply);
 struct text people_token(const struct person *person, enum identity_ticket_purpose purpose);
 struct text people_find_token(struct uuid user_id, enum identity_ticket_purpose purpose);
 enum status people_verify(struct text token);
+/* The same, signed in. */
+enum status people_verify_as(const struct person *person, struct text token);
 /* Puts a second factor in force; answers its secret, to be given to people_code(). */
 struct text people_enrol(const struct person *person, struct common_recovery_codes *ret_codes);
 /* What an app shows now. */

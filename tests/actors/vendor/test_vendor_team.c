@@ -285,6 +285,62 @@ static void an_address_is_proved_by_its_own_kind_of_token(void **state)
                      STATUS_INVALID_TICKET);
 }
 
+/* A key and a second factor of his, whatever they are worth. */
+static void plant(struct text email)
+{
+    (void)direct_sql(
+        shops, text_string(shops_arena,
+                           text_format(shops_arena,
+                                       "WITH m AS (SELECT id, vendor_id FROM vendor.member"
+                                       " WHERE email = '%.*s'), o AS (INSERT INTO identity.otp"
+                                       " (person_id, secret, created_at, confirmed_at)"
+                                       " SELECT id, '', 0, 0 FROM m) INSERT INTO identity.api_key"
+                                       " (id, account_id, person_id, name, digest, rights,"
+                                       " created_at) SELECT gen_random_uuid(), vendor_id, id, 'k',"
+                                       " decode(repeat('00', 32), 'hex'), 1, 0 FROM m",
+                                       (int)email.length, email.data)));
+}
+
+static const char *planted(struct text email)
+{
+    return text_string(
+        shops_arena,
+        direct_sql(shops,
+                   text_string(shops_arena,
+                               text_format(shops_arena,
+                                           "SELECT (SELECT count(*) FROM identity.otp o WHERE"
+                                           " o.person_id = m.id) || ' ' || (SELECT count(*) FROM"
+                                           " identity.api_key k WHERE k.person_id = m.id AND"
+                                           " k.revoked_at IS NULL) FROM vendor.member m"
+                                           " WHERE m.email = '%.*s'",
+                                           (int)email.length, email.data))));
+}
+
+static void reset_of_a_member_who_never_proved_his_address_ends_keys_and_factor(void **state)
+{
+    (void)state;
+    const struct shop thief = shops_apply(), proved = shops_apply();
+    const struct vendor_verify_email verify = { .token = shops_token(
+                                                    proved.email, IDENTITY_TICKET_VERIFY_EMAIL) };
+    assert_int_equal(direct_call(shops, NULL, &vendor_verify_email_message, &verify, NULL),
+                     STATUS_OK);
+    const struct shop *const both[] = { &thief, &proved };
+    for (size_t i = 0; i < ARRAY_LENGTH(both); i++) {
+        const struct vendor_forgot_password forgot = { .email = both[i]->email };
+        plant(both[i]->email);
+        assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
+                         STATUS_OK);
+        const struct vendor_reset_password reset = {
+            .token = shops_token(both[i]->email, IDENTITY_TICKET_RESET_PASSWORD),
+            .password = TEXT("battery staple")
+        };
+        assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
+                         STATUS_OK);
+    }
+    assert_string_equal(planted(thief.email), "0 0");
+    assert_string_equal(planted(proved.email), "1 1");
+}
+
 static void a_member_changes_what_is_his(void **state)
 {
     (void)state;
@@ -429,6 +485,7 @@ int main(void)
         cmocka_unit_test(another_role_and_a_removal_end_sessions_at_once),
         cmocka_unit_test(a_forgotten_password_is_set_by_the_token_once),
         cmocka_unit_test(an_address_is_proved_by_its_own_kind_of_token),
+        cmocka_unit_test(reset_of_a_member_who_never_proved_his_address_ends_keys_and_factor),
         cmocka_unit_test(a_member_changes_what_is_his),
         cmocka_unit_test(an_api_key_may_do_what_its_maker_and_the_vendor_may_now),
         cmocka_unit_test(a_key_may_not_do_more_than_its_maker),
