@@ -6,7 +6,7 @@
 #include "actors/identity/identity_keys.h"
 #include "runtime/secret.h"
 
-enum { PAYLOAD_MAX = 1024, TOKEN_ID_BYTES = 16, US_PER_SECOND = 1000000 };
+enum { PAYLOAD_MAX = 1024, TOKEN_ID_BYTES = 16, UUID_BYTES = 16, US_PER_SECOND = 1000000 };
 
 enum common_audience identity_audience(enum principal_kind kind)
 {
@@ -205,6 +205,24 @@ enum status identity_find_session_to_rotate(struct request *request, struct uuid
     return found == STATUS_NOT_FOUND ? STATUS_INVALID_REFRESH_TOKEN : found;
 }
 
+/* The same successor for whoever retries, so that two tabs that refresh at once have one session.
+ * It follows from the digest and a key of the market: who has not both cannot tell it. */
+static void succeed_secret(struct request *request, struct uuid session_id,
+                           const uint8_t digest[IDENTITY_DIGEST_BYTES],
+                           uint8_t ret_secret[IDENTITY_SECRET_BYTES],
+                           uint8_t ret_digest[IDENTITY_DIGEST_BYTES])
+{
+    uint8_t key[SECRET_KEY_BYTES];
+    char message[UUID_BYTES + IDENTITY_DIGEST_BYTES];
+    memcpy(message, session_id.bytes, UUID_BYTES);
+    memcpy(message + UUID_BYTES, digest, IDENTITY_DIGEST_BYTES);
+    request_derive_key(request, "souk refresh", key);
+    secret_digest_keyed(key, (struct text){ message, sizeof(message) }, ret_secret,
+                        IDENTITY_SECRET_BYTES);
+    identity_digest((struct text){ (const char *)ret_secret, IDENTITY_SECRET_BYTES }, ret_digest);
+    secret_wipe(key, sizeof(key));
+}
+
 enum status identity_rotate_session(struct request *request, enum principal_kind kind,
                                     struct identity_session *session, struct text secret,
                                     uint64_t rights, struct identity_tokens *ret_tokens)
@@ -212,7 +230,7 @@ enum status identity_rotate_session(struct request *request, enum principal_kind
     uint8_t digest[IDENTITY_DIGEST_BYTES], new_digest[IDENTITY_DIGEST_BYTES],
         new_secret[IDENTITY_SECRET_BYTES];
     identity_digest(secret, digest);
-    identity_draw_secret(request, new_secret, new_digest);
+    succeed_secret(request, session->id, digest, new_secret, new_digest);
     TRY(identity_session_exchange(session, digest, new_digest, request_real_us(request),
                                   session_life_us(request)));
     identity_session_save(request, session);

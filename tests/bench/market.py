@@ -81,7 +81,7 @@ class Market:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [self.programs / "souk", "up", "--data-dir", str(self.data_dir), "--port", str(self.port),
-                 "--log-level=warning", "--ttl.access_token=86400", "--password.checks_max=1024",
+                 "--log-level=warning", "--ttl.access_token=900", "--password.checks_max=1024",
                  "--offload.queue_max=1024", "--gateway.rate_limits=false",
                  *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         while time.monotonic() - started < READY_SECONDS_MAX:

@@ -197,7 +197,22 @@ static void retry_within_ten_seconds_is_no_theft(void **state)
     assert_int_equal(refresh(first.refresh_token, &lost), STATUS_OK);
     direct_advance(market, 9 * second_us);
     assert_int_equal(refresh(first.refresh_token, &second), STATUS_OK);
+    assert_true(text_equals(second.refresh_token, lost.refresh_token));
     assert_int_equal(refresh(second.refresh_token, &third), STATUS_OK);
+}
+
+/* Two tabs refresh at once, and go on with what each was told. */
+static void retries_share_one_successor(void **state)
+{
+    (void)state;
+    const struct user_register shopper = draw_shopper();
+    struct user_signed_in first, left, right, next;
+    assert_int_equal(register_(&shopper, &first), STATUS_OK);
+    assert_int_equal(refresh(first.refresh_token, &left), STATUS_OK);
+    assert_int_equal(refresh(first.refresh_token, &right), STATUS_OK);
+    assert_int_equal(refresh(left.refresh_token, &next), STATUS_OK);
+    assert_int_equal(refresh(right.refresh_token, &next), STATUS_OK);
+    assert_int_equal(refresh(first.refresh_token, &next), STATUS_INVALID_REFRESH_TOKEN);
 }
 
 static void reuse_closes_the_session(void **state)
@@ -407,6 +422,7 @@ int main(void)
         cmocka_unit_test(wrong_password_and_unknown_address_are_told_apart_by_nobody),
         cmocka_unit_test(refresh_gives_a_new_pair),
         cmocka_unit_test(retry_within_ten_seconds_is_no_theft),
+        cmocka_unit_test(retries_share_one_successor),
         cmocka_unit_test(reuse_closes_the_session),
         cmocka_unit_test(refresh_token_expires),
         cmocka_unit_test(nonsense_is_no_refresh_token),
