@@ -195,8 +195,7 @@ static enum status read_page(struct request *request, const struct catalog_own_f
     struct catalog_own_summary *products;
     size_t count;
     if (has_after && catalog_cursor_decode(after_text, false, &after) != STATUS_OK)
-        return catalog_refuse(request, "after", STATUS_INVALID_PARAMETER,
-                              "This is not the next of a page of this list.");
+        return request_refuse_cursor(request);
     TRY(catalog_own_store_list(request, filter, after.id, &products, &count));
     const size_t limit = (size_t)filter->limit;
     ret_page->data = products;

@@ -334,7 +334,10 @@ class Audit(unittest.TestCase):
                 break
             after = "&after=" + page["next"]
         self.assertEqual(len(seen), len(set(seen)))
-        self.assertEqual(refused(owner.call("GET", "/v1/admin/audit?after=*")), (400, "invalid_parameter"))
+        for path in ("audit", "staff", "invitations", "users", "vendors", "products", "notifications"):
+            answer = owner.call("GET", f"/v1/admin/{path}?after=*")
+            self.assertEqual(refused(answer), (400, "invalid_parameter"), path)
+            self.assertEqual([e["pointer"] for e in answer.json()["errors"]], ["/after"], path)
 
 
 if __name__ == "__main__":
