@@ -198,9 +198,10 @@ static enum status reading_read_body(struct reading *reading)
 {
     struct exchange *exchange = reading->exchange;
     const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
-    if (body.length > 0 && !is_json_type(exchange_header(exchange, TEXT("content-type")))) {
-        return STATUS_UNSUPPORTED_MEDIA_TYPE;
-    }
+    const struct text coding = exchange_header(exchange, TEXT("content-encoding"));
+    const bool is_coded = coding.length > 0 && !text_equals_string(coding, "identity");
+    const bool is_json = is_json_type(exchange_header(exchange, TEXT("content-type")));
+    if (body.length > 0 && (is_coded || !is_json)) return STATUS_UNSUPPORTED_MEDIA_TYPE;
     return json_decode(reading->schema, body, exchange->arena, reading->value, reading->faults);
 }
 

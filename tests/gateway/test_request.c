@@ -163,6 +163,10 @@ static void another_content_type_is_refused(void **state)
         client_ask(fixture, "POST", "/v1/things/open",
                    "Content-Type: application/json; charset=latin1\r\n", "{}");
     assert_refused(&latin, 415, "unsupported_media_type");
+    const struct answer packed =
+        client_ask(fixture, "POST", "/v1/things/open",
+                   "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", "{}");
+    assert_refused(&packed, 415, "unsupported_media_type");
 }
 
 static void utf8_json_is_taken(void **state)
