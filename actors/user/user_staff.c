@@ -174,7 +174,8 @@ enum status user_handle_send_reset_to_user(struct request *request,
     return user_send_reset(request, &account);
 }
 
-/* The refresh token is nobody's: what is not handed out ends by itself. */
+/* The refresh token is nobody's: what is not handed out ends by itself. Whoever is signed out, kept
+ * out or given another role meanwhile acts in nobody's name any more. */
 enum status user_handle_impersonate(struct request *request, const struct user_impersonate *command,
                                     struct user_impersonation *ret_reply)
 {
@@ -186,6 +187,7 @@ enum status user_handle_impersonate(struct request *request, const struct user_i
         .account_id = account.id,
         .person_id = account.id,
         .impersonator_id = request_principal(request)->id,
+        .parent_session = request_principal(request)->session,
         .rights = IDENTITY_RIGHTS_ALL,
         .life_us = IMPERSONATION_LIFE_US,
     };
