@@ -121,12 +121,22 @@ enum status catalog_handle_create_product(struct request *request,
 
 /* ---- changing one ---- */
 
+static bool says_something(const struct catalog_change_product *command)
+{
+    return command->has_name || command->has_description || command->has_category_id ||
+           command->images_count > 0 || (command->has_remove_images && command->remove_images);
+}
+
 enum status catalog_handle_change_product(struct request *request,
                                           const struct catalog_change_product *command,
                                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
     TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    if (!says_something(command)) {
+        catalog_own_describe(request, &item, ret_reply);
+        return STATUS_OK;
+    }
     TRY(catalog_own_move(request, &item, CATALOG_MOVE_EDIT));
     if (command->has_name) TRY(catalog_own_take_name(request, command->name, &item));
     if (command->has_description)
