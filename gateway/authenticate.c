@@ -20,10 +20,17 @@ enum {
     LIFE_MAX_US = 900 * 1000000   /* of a token: sessions that have ended are remembered so long */
 };
 
+/* Whom a verified token speaks for, and the session besides its own whose end is its end: that of
+ * the staff in a shopper's name, or zero. */
+struct bearer {
+    struct principal principal;
+    struct uuid parent;
+};
+
 /* One verified token. Chains and the list of use are positions in the table. */
 struct remembered {
     uint8_t digest[DIGEST_BYTES];
-    struct principal principal;
+    struct bearer bearer;
     int next_in_bucket;
     int newer, older;
 };
@@ -95,7 +102,7 @@ static void remembered_push(struct authenticator *authenticator, int position)
     authenticator->newest = position;
 }
 
-static const struct principal *recall(struct authenticator *authenticator, const uint8_t *digest)
+static const struct bearer *recall(struct authenticator *authenticator, const uint8_t *digest)
 {
     int position = *bucket_of(authenticator, digest);
     while (position != NOBODY &&
@@ -105,7 +112,7 @@ static const struct principal *recall(struct authenticator *authenticator, const
     if (position == NOBODY) return NULL;
     remembered_unlink(authenticator, position);
     remembered_push(authenticator, position);
-    return &authenticator->list[position].principal;
+    return &authenticator->list[position].bearer;
 }
 
 static int position_take(struct authenticator *authenticator)
@@ -121,13 +128,13 @@ static int position_take(struct authenticator *authenticator)
 }
 
 static void remember(struct authenticator *authenticator, const uint8_t *digest,
-                     const struct principal *principal)
+                     const struct bearer *bearer)
 {
     const int position = position_take(authenticator);
     struct remembered *entry = &authenticator->list[position];
     int *bucket = bucket_of(authenticator, digest);
     memcpy(entry->digest, digest, DIGEST_BYTES);
-    entry->principal = *principal;
+    entry->bearer = *bearer;
     entry->next_in_bucket = *bucket;
     *bucket = position;
     remembered_push(authenticator, position);
@@ -186,13 +193,16 @@ static bool rights_read(struct text text, uint64_t *ret_rights)
 
 /* What a token may say beyond whose it is. A vendor's is always a member's. */
 static bool extras_read(const json_t *claims, const struct audience *audience,
-                        struct principal *principal)
+                        struct bearer *bearer)
 {
-    const struct text actor = json_member(claims, "act"), confirmed = json_member(claims, "cnf");
+    struct principal *principal = &bearer->principal;
+    const struct text actor = json_member(claims, "act"), confirmed = json_member(claims, "cnf"),
+                      parent = json_member(claims, "par");
     if (actor.data != NULL &&
         id_parse(actor, audience->actor_prefix, &principal->actor) != STATUS_OK)
         return false;
     if (actor.data == NULL && principal->kind == PRINCIPAL_VENDOR) return false;
+    if (parent.data != NULL && id_parse(parent, "ses", &bearer->parent) != STATUS_OK) return false;
     if (confirmed.data != NULL && time_parse(confirmed, &principal->confirmed_us) != STATUS_OK)
         return false;
     return rights_read(json_member(claims, "rgt"), &principal->rights);
@@ -200,31 +210,32 @@ static bool extras_read(const json_t *claims, const struct audience *audience,
 
 /* Reads the claims of a payload whose signature is good. */
 static enum status claims_read(struct text payload, enum principal_kind kind, int64_t real_us,
-                               struct principal *ret_principal)
+                               struct bearer *ret_bearer)
 {
     CLEANUP(json_release) json_t *claims = json_object_read(payload);
     if (claims == NULL) return STATUS_UNAUTHENTICATED;
     const struct audience audience = audience_of(kind);
-    struct principal principal = { .kind = kind };
+    struct bearer bearer = { .principal = { .kind = kind } };
+    struct principal *principal = &bearer.principal;
     int64_t issued_us;
     const bool is_ours =
         text_equals_string(json_member(claims, "iss"), "souk") &&
         text_equals_string(json_member(claims, "aud"), audience.name) &&
         json_member(claims, "jti").length > 0 &&
-        id_parse(json_member(claims, "sub"), audience.prefix, &principal.id) == STATUS_OK &&
-        id_parse(json_member(claims, "sid"), "ses", &principal.session) == STATUS_OK &&
+        id_parse(json_member(claims, "sub"), audience.prefix, &principal->id) == STATUS_OK &&
+        id_parse(json_member(claims, "sid"), "ses", &principal->session) == STATUS_OK &&
         time_parse(json_member(claims, "iat"), &issued_us) == STATUS_OK &&
-        time_parse(json_member(claims, "exp"), &principal.expires_at_us) == STATUS_OK &&
-        extras_read(claims, &audience, &principal);
+        time_parse(json_member(claims, "exp"), &principal->expires_at_us) == STATUS_OK &&
+        extras_read(claims, &audience, &bearer);
     if (!is_ours || issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
-    if (principal.expires_at_us - issued_us > LIFE_MAX_US) return STATUS_UNAUTHENTICATED;
-    *ret_principal = principal;
+    if (principal->expires_at_us - issued_us > LIFE_MAX_US) return STATUS_UNAUTHENTICATED;
+    *ret_bearer = bearer;
     return STATUS_OK;
 }
 
 static enum status token_verify(const struct authenticator *authenticator, struct text token,
                                 enum principal_kind kind, int64_t real_us, struct arena *arena,
-                                struct principal *ret_principal, bool *ret_is_key_unknown)
+                                struct bearer *ret_bearer, bool *ret_is_key_unknown)
 {
     struct text footer, payload;
     if (paseto_v4_footer(arena, token, &footer) != STATUS_OK) return STATUS_UNAUTHENTICATED;
@@ -240,7 +251,7 @@ static enum status token_verify(const struct authenticator *authenticator, struc
     if (paseto_v4_verify(arena, key->public_key, token, implicit, &payload, &footer) != STATUS_OK) {
         return STATUS_UNAUTHENTICATED;
     }
-    return claims_read(payload, kind, real_us, ret_principal);
+    return claims_read(payload, kind, real_us, ret_bearer);
 }
 
 struct text authenticate_bearer(struct text header)
@@ -262,18 +273,20 @@ enum status authenticate(struct authenticator *authenticator, struct text header
     if (token.length == 0 || token.length > PASETO_TOKEN_MAX) return STATUS_UNAUTHENTICATED;
     uint8_t digest[DIGEST_BYTES];
     secret_digest(token, digest, sizeof(digest));
-    struct principal principal;
-    const struct principal *known = recall(authenticator, digest);
+    struct bearer bearer;
+    const struct bearer *known = recall(authenticator, digest);
     if (known != NULL) {
-        principal = *known;
+        bearer = *known;
     } else {
-        TRY(token_verify(authenticator, token, kind, real_us, arena, &principal,
-                         ret_is_key_unknown));
-        if (principal.expires_at_us > real_us) remember(authenticator, digest, &principal);
+        TRY(token_verify(authenticator, token, kind, real_us, arena, &bearer, ret_is_key_unknown));
+        if (bearer.principal.expires_at_us > real_us) remember(authenticator, digest, &bearer);
     }
-    if (principal.kind != kind) return STATUS_UNAUTHENTICATED;
-    if (ended_sessions_have(authenticator->ended, principal.session)) return STATUS_UNAUTHENTICATED;
-    if (principal.expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
-    *ret_principal = principal;
+    const struct principal *principal = &bearer.principal;
+    if (principal->kind != kind) return STATUS_UNAUTHENTICATED;
+    if (ended_sessions_have(authenticator->ended, principal->session) ||
+        ended_sessions_have(authenticator->ended, bearer.parent))
+        return STATUS_UNAUTHENTICATED;
+    if (principal->expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
+    *ret_principal = *principal;
     return STATUS_OK;
 }

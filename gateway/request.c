@@ -91,6 +91,27 @@ static enum status reading_read_path(struct reading *reading)
 
 /* ---- headers ---- */
 
+/* RFC 9110, section 8.8.3. */
+static bool is_entity_tag(struct text text)
+{
+    if (text_starts_with(text, TEXT("W/"))) text = (struct text){ text.data + 2, text.length - 2 };
+    if (text.length < 2 || text.data[0] != '"' || text.data[text.length - 1] != '"') return false;
+    for (size_t i = 1; i + 1 < text.length; i++) {
+        const unsigned char byte = (unsigned char)text.data[i];
+        if (byte <= ' ' || byte == '"' || byte == 0x7f) return false;
+    }
+    return true;
+}
+
+/* A tag that is weak, or none of ours, is one that nothing has (section 13.1.1). */
+static enum status refuse_header(struct reading *reading, const struct field *field,
+                                 struct text value)
+{
+    if (field->type == FIELD_INT && is_entity_tag(value)) return STATUS_PRECONDITION_FAILED;
+    return fault_at(reading, text_of(field->header), STATUS_MALFORMED,
+                    "The header is not well-formed.");
+}
+
 static enum status reading_read_headers(struct reading *reading)
 {
     for (size_t i = 0; i < reading->schema->fields_count; i++) {
@@ -102,10 +123,8 @@ static enum status reading_read_headers(struct reading *reading)
         if (is_any && (field->flags & FIELD_OPTIONAL) != 0)
             continue; /* "If-Match: *" asks for no version */
         if (json_decode_text(field, value, reading->exchange->arena, reading->value, NULL) !=
-            STATUS_OK) {
-            return fault_at(reading, text_of(field->header), STATUS_MALFORMED,
-                            "The header is not well-formed.");
-        }
+            STATUS_OK)
+            return refuse_header(reading, field, value);
         reading->given |= (uint64_t)1 << i;
     }
     return STATUS_OK;
@@ -198,9 +217,10 @@ static enum status reading_read_body(struct reading *reading)
 {
     struct exchange *exchange = reading->exchange;
     const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
-    if (body.length > 0 && !is_json_type(exchange_header(exchange, TEXT("content-type")))) {
-        return STATUS_UNSUPPORTED_MEDIA_TYPE;
-    }
+    const struct text coding = exchange_header(exchange, TEXT("content-encoding"));
+    const bool is_coded = coding.length > 0 && !text_equals_string(coding, "identity");
+    const bool is_json = is_json_type(exchange_header(exchange, TEXT("content-type")));
+    if (body.length > 0 && (is_coded || !is_json)) return STATUS_UNSUPPORTED_MEDIA_TYPE;
     return json_decode(reading->schema, body, exchange->arena, reading->value, reading->faults);
 }
 

@@ -162,11 +162,20 @@ static void exchange_begin(struct server *server, h2o_req_t *req, struct connect
     exchange_list_append(&server->arrived, exchange);
 }
 
+/* By an upgrade to h2c: the head was HTTP/1, but its bytes are gone, so that nobody can check it
+ * any more; and through a proxy that lets it pass the connection would be a tunnel. */
+static bool is_upgraded(const h2o_req_t *req)
+{
+    return req->version >= 0x200 &&
+           h2o_find_header_by_str(&req->headers, H2O_STRLIT("http2-settings"), -1) != -1;
+}
+
 static int on_req(h2o_handler_t *self, h2o_req_t *req)
 {
     struct server *server = ((struct request_handler *)(void *)self)->server;
     struct connection *connection = connection_of(req);
     metric_add(METRIC_HTTP_REQUESTS, 1);
+    if (is_upgraded(req)) connection_cut(connection);
     /* What libh2o had read on HTTP/2 before the cut is never answered; it goes with the connection.
      * HTTP/1 only notices a cut when it writes. */
     if (!connection->is_cut || req->version < 0x200) exchange_begin(server, req, connection);

@@ -1,6 +1,35 @@
 /* Walks UTF-8 and looks for what must not be there. */
 #include "runtime/plain_text.h"
 
+struct range {
+    uint32_t first, last;
+};
+
+/* Controls, separators, marks of direction, and what has no width. */
+static const struct range hidden[] = {
+    { 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x061c, 0x061c },
+    { 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+    { 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
+};
+/* What is not seen in a name, but has its place in longer texts: the soft hyphen, fillers of
+ * Hangul, and tags (of flags). */
+static const struct range hidden_in_lines[] = {
+    { 0x00ad, 0x00ad }, { 0x3164, 0x3164 }, { 0xffa0, 0xffa0 }, { 0xe0000, 0xe007f }
+};
+/* White space beyond ASCII, and the empty cell of Braille. */
+static const struct range blank[] = {
+    { 0x00a0, 0x00a0 }, { 0x1680, 0x1680 }, { 0x2000, 0x200a }, { 0x202f, 0x202f },
+    { 0x205f, 0x205f }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 },
+};
+
+static bool is_in(const struct range *ranges, size_t count, uint32_t code)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (code >= ranges[i].first && code <= ranges[i].last) return true;
+    }
+    return false;
+}
+
 /* The code point of a character that is known to be well-formed. */
 static uint32_t code_point(struct text character)
 {
@@ -17,14 +46,10 @@ static bool is_joiner(uint32_t code)
     return code == 0x200c || code == 0x200d;
 }
 
-static bool is_hidden(uint32_t code)
+static bool is_hidden(uint32_t code, bool may_have_lines)
 {
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
-    if (code >= 0x200b && code <= 0x200f) return true;
-    if (code >= 0x2028 && code <= 0x202e) return true;
-    if (code >= 0x2060 && code <= 0x2064) return true;
-    if (code >= 0x2066 && code <= 0x2069) return true;
-    return code == 0xfeff;
+    if (!may_have_lines && is_in(hidden_in_lines, ARRAY_LENGTH(hidden_in_lines), code)) return true;
+    return is_in(hidden, ARRAY_LENGTH(hidden), code);
 }
 
 static bool is_plain(struct text text, bool may_have_lines)
@@ -35,7 +60,7 @@ static bool is_plain(struct text text, bool may_have_lines)
         const uint32_t code = code_point((struct text){ text.data, width });
         const bool is_allowed =
             may_have_lines && (code == '\t' || code == '\n' || code == '\r' || is_joiner(code));
-        if (is_hidden(code) && !is_allowed) return false;
+        if (is_hidden(code, may_have_lines) && !is_allowed) return false;
         text = (struct text){ text.data + width, text.length - width };
     }
     return true;
@@ -49,4 +74,26 @@ bool plain_text_is_line(struct text text)
 bool plain_text_is_block(struct text text)
 {
     return is_plain(text, true);
+}
+
+bool plain_text_is_blank(struct text text)
+{
+    while (text.length > 0) {
+        const size_t width = text_utf8_width(text);
+        const uint32_t code = code_point((struct text){ text.data, width });
+        const bool is_space = code == ' ' || (code >= '\t' && code <= '\r');
+        if (!is_space && !is_in(blank, ARRAY_LENGTH(blank), code)) return false;
+        text = (struct text){ text.data + width, text.length - width };
+    }
+    return true;
+}
+
+bool plain_text_is_name(struct text text)
+{
+    return plain_text_is_line(text) && !plain_text_is_blank(text);
+}
+
+bool plain_text_is_reason(struct text text)
+{
+    return plain_text_is_block(text) && !plain_text_is_blank(text);
 }

@@ -3,10 +3,15 @@
 
 #include "runtime/text.h"
 
-/* True if the bytes are UTF-8 and hold no control characters, no marks of direction (U+202A-202E,
- * U+2066-2069), no line or paragraph separators, and nothing without width (U+200B-200F, U+2060,
- * U+FEFF). For names. */
+/* True if the bytes are UTF-8 and hold no control characters, no marks of direction (U+061C,
+ * U+202A-202E, U+2066-2069), no line or paragraph separators, and nothing that is not seen
+ * (U+200B-200F, U+2060-206F, U+FEFF, the soft hyphen, fillers of Hangul, tags). */
 bool plain_text_is_line(struct text text);
-/* The same, but tabulators and line ends (LF, CR LF) may stand in it, and joiners (U+200C, U+200D)
- * too, which some scripts and emoji need. For descriptions. */
+/* The same, but tabulators and line ends (LF, CR LF) may stand in it, and what some scripts and
+ * emoji need: joiners (U+200C, U+200D), soft hyphens, fillers, tags. For descriptions. */
 bool plain_text_is_block(struct text text);
+/* Nothing, or only white space of whatever script. The text must be UTF-8. */
+bool plain_text_is_blank(struct text text);
+/* A line, or a block, in which there is something to read. */
+bool plain_text_is_name(struct text text);
+bool plain_text_is_reason(struct text text);

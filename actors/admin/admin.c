@@ -3,8 +3,6 @@
 
 #define RIGHT(permission) (UINT64_C(1) << ADMIN_PERMISSION_##permission)
 
-enum { SPACE = 0x20, DELETE = 0x7f };
-
 static const uint64_t views = RIGHT(VIEW_USERS) | RIGHT(VIEW_VENDORS) | RIGHT(VIEW_PRODUCTS) |
                               RIGHT(VIEW_ORDERS) | RIGHT(VIEW_MONEY) | RIGHT(VIEW_NOTIFICATIONS) |
                               RIGHT(VIEW_AUDIT) | RIGHT(VIEW_STAFF);
@@ -47,33 +45,4 @@ int admin_owners_gained(enum admin_staff_role from_role, bool was_active,
 {
     return (to_role == ADMIN_STAFF_ROLE_OWNER && is_active) -
            (from_role == ADMIN_STAFF_ROLE_OWNER && was_active);
-}
-
-/* Of a character beyond ASCII, by its bytes in UTF-8: U+0080..9F, U+00AD, U+061C, U+200B..200F,
- * U+2028..202E, U+2060..206F, U+FEFF. */
-static bool is_hidden(struct text character)
-{
-    const unsigned char *byte = (const unsigned char *)character.data;
-    if (character.length == 2)
-        return (byte[0] == 0xc2 && (byte[1] < 0xa0 || byte[1] == 0xad)) ||
-               (byte[0] == 0xd8 && byte[1] == 0x9c);
-    if (character.length != 3) return false;
-    if (byte[0] == 0xef) return byte[1] == 0xbb && byte[2] == 0xbf;
-    if (byte[0] != 0xe2) return false;
-    if (byte[1] == 0x80)
-        return (byte[2] >= 0x8b && byte[2] <= 0x8f) || (byte[2] >= 0xa8 && byte[2] <= 0xae);
-    return byte[1] == 0x81 && byte[2] >= 0xa0 && byte[2] <= 0xaf;
-}
-
-bool admin_name_is_plain(struct text name)
-{
-    if (!text_is_utf8(name) || text_trim(name).length == 0) return false;
-    while (name.length > 0) {
-        const unsigned char first = (unsigned char)name.data[0];
-        const size_t width = text_utf8_width(name);
-        if (first < SPACE || first == DELETE) return false;
-        if (is_hidden((struct text){ name.data, width })) return false;
-        name = (struct text){ name.data + width, name.length - width };
-    }
-    return true;
 }

@@ -24,7 +24,3 @@ struct admin_standing admin_judge_session(enum admin_staff_role role, bool is_fa
 /* How many active owners a change makes more: -1, 0 or 1. */
 int admin_owners_gained(enum admin_staff_role from_role, bool was_active,
                         enum admin_staff_role to_role, bool is_active);
-
-/* A name in one line: UTF-8 without control characters, none that turn the direction of text, none
- * that are not seen; not blank. */
-bool admin_name_is_plain(struct text name);

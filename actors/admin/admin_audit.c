@@ -117,7 +117,8 @@ enum status admin_handle_list_audit(struct request *request, const struct admin_
     struct admin_cursor cursor = { .at_us = query->has_to ? query->to_us : INT64_MAX };
     struct admin_audit_record *records;
     size_t count;
-    if (query->has_after) TRY(admin_cursor_read(query->after, &cursor));
+    if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
+        return request_refuse_cursor(request);
     TRY(admin_audit_store_list(request, query, &cursor, limit + 1, &records, &count));
     const bool has_more = count > (size_t)limit;
     if (has_more) count = (size_t)limit;

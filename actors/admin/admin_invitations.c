@@ -7,6 +7,7 @@
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
+#include "runtime/plain_text.h"
 
 enum { LIST_LIMIT_DEFAULT = 20 };
 
@@ -48,7 +49,7 @@ enum status admin_handle_invite_staff(struct request *request,
     struct identity_email email;
     if (identity_email_normalise(command->email, &email) != STATUS_OK)
         return admin_refuse(request, "/email", STATUS_INVALID_VALUE);
-    if (!admin_name_is_plain(command->name))
+    if (!plain_text_is_name(command->name))
         return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     if ((admin_rights_of(command->role) & ~principal->rights) != 0)
         return admin_refuse(request, "/role", STATUS_FORBIDDEN);
@@ -159,7 +160,8 @@ enum status admin_handle_list_invitations(struct request *request,
     struct admin_invitation *found;
     size_t count;
     memset(cursor.id.bytes, 0xff, sizeof(cursor.id.bytes));
-    if (query->has_after) TRY(admin_cursor_read(query->after, &cursor));
+    if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
+        return request_refuse_cursor(request);
     TRY(admin_store_list_invitations(request, request_now_us(request) - INVITATION_LIFE_US,
                                      cursor.id, limit + 1, &found, &count));
     const bool has_more = count > (size_t)limit;

@@ -5,6 +5,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
+#include "runtime/plain_text.h"
 
 enum status admin_handle_make_api_key(struct request *request,
                                       const struct admin_make_api_key *command,
@@ -12,7 +13,7 @@ enum status admin_handle_make_api_key(struct request *request,
 {
     const struct principal *principal = request_principal(request);
     uint64_t rights = 0;
-    if (!admin_name_is_plain(command->name))
+    if (!plain_text_is_name(command->name))
         return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     if (command->scopes_count == 0 ||
         identity_rights_from_names(command->scopes, command->scopes_count, admin_permission_names,

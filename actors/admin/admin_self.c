@@ -5,6 +5,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
+#include "runtime/plain_text.h"
 
 static const struct uuid no_ticket;
 
@@ -41,7 +42,7 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
     const struct text before = before_of(request, &account);
     if (command->has_name) {
         account.name = text_trim(command->name);
-        if (!admin_name_is_plain(account.name))
+        if (!plain_text_is_name(account.name))
             return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     }
     if (command->has_locale) {

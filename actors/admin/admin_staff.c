@@ -9,6 +9,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
+#include "runtime/plain_text.h"
 
 enum { LIST_LIMIT_DEFAULT = 20 };
 
@@ -20,7 +21,8 @@ enum status admin_handle_list_staff(struct request *request, const struct admin_
     struct admin_account *accounts;
     size_t count;
     memset(cursor.id.bytes, 0xff, sizeof(cursor.id.bytes));
-    if (query->has_after) TRY(admin_cursor_read(query->after, &cursor));
+    if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
+        return request_refuse_cursor(request);
     TRY(admin_store_list(request,
                          query->has_role ? text_of(admin_staff_role_names[query->role]) : TEXT(""),
                          cursor.id, limit + 1, &accounts, &count));
@@ -59,7 +61,7 @@ enum status admin_handle_create_staff(struct request *request,
         return admin_refuse(request, "/email", STATUS_INVALID_VALUE);
     account.email = text_copy(request_arena(request), identity_email_text(&email));
     account.name = command->has_name ? text_trim(command->name) : local_part(account.email);
-    if (!admin_name_is_plain(account.name) || account.name.length > ADMIN_NAME_MAX)
+    if (!plain_text_is_name(account.name) || account.name.length > ADMIN_NAME_MAX)
         return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     struct admin_account other;
     const enum status found = admin_store_find_by_email(request, account.email, &other);
@@ -102,6 +104,8 @@ enum status admin_handle_change_staff(struct request *request,
                                       struct admin_staff *ret_reply)
 {
     struct admin_account account;
+    if (!plain_text_is_reason(command->reason))
+        return admin_refuse(request, "/reason", STATUS_INVALID_VALUE);
     TRY(admin_store_find(request, command->staff_id, &account));
     if (command->has_version && command->version != account.version)
         return STATUS_PRECONDITION_FAILED;

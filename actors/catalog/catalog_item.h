@@ -55,7 +55,7 @@ enum catalog_move {
     CATALOG_MOVE_HIDE,
     CATALOG_MOVE_ARCHIVE,
     CATALOG_MOVE_EDIT,    /* of what anybody can read */
-    CATALOG_MOVE_CHANGE,  /* of variants */
+    CATALOG_MOVE_CHANGE,  /* of numbers: prices, SKUs, weights, fewer variants */
     CATALOG_MOVE_APPROVE, /* by staff, as the next three */
     CATALOG_MOVE_REJECT,
     CATALOG_MOVE_BLOCK,

@@ -95,7 +95,7 @@ enum status catalog_own_take_name(struct request *request, struct text name,
                                   struct catalog_item *item)
 {
     const struct text trimmed = text_trim(name);
-    if (trimmed.length == 0 || !plain_text_is_line(trimmed))
+    if (!plain_text_is_name(trimmed))
         return catalog_refuse(request, "/name", STATUS_INVALID_VALUE,
                               "A name is one line of visible characters.");
     item->name = trimmed;
@@ -153,8 +153,7 @@ enum status catalog_own_take_options(struct request *request, struct text at,
     for (size_t i = 0; i < count; i++) {
         taken[i].name = text_trim(options[i].name);
         taken[i].value = text_trim(options[i].value);
-        bool is_good = taken[i].name.length > 0 && taken[i].value.length > 0 &&
-                       plain_text_is_line(taken[i].name) && plain_text_is_line(taken[i].value);
+        bool is_good = plain_text_is_name(taken[i].name) && plain_text_is_name(taken[i].value);
         for (size_t k = 0; k < i; k++)
             is_good = is_good && !text_equals(taken[k].name, taken[i].name);
         if (!is_good)

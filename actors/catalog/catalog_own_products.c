@@ -121,12 +121,22 @@ enum status catalog_handle_create_product(struct request *request,
 
 /* ---- changing one ---- */
 
+static bool says_something(const struct catalog_change_product *command)
+{
+    return command->has_name || command->has_description || command->has_category_id ||
+           command->images_count > 0 || (command->has_remove_images && command->remove_images);
+}
+
 enum status catalog_handle_change_product(struct request *request,
                                           const struct catalog_change_product *command,
                                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
     TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    if (!says_something(command)) {
+        catalog_own_describe(request, &item, ret_reply);
+        return STATUS_OK;
+    }
     TRY(catalog_own_move(request, &item, CATALOG_MOVE_EDIT));
     if (command->has_name) TRY(catalog_own_take_name(request, command->name, &item));
     if (command->has_description)
@@ -195,8 +205,7 @@ static enum status read_page(struct request *request, const struct catalog_own_f
     struct catalog_own_summary *products;
     size_t count;
     if (has_after && catalog_cursor_decode(after_text, false, &after) != STATUS_OK)
-        return catalog_refuse(request, "after", STATUS_INVALID_PARAMETER,
-                              "This is not the next of a page of this list.");
+        return request_refuse_cursor(request);
     TRY(catalog_own_store_list(request, filter, after.id, &products, &count));
     const size_t limit = (size_t)filter->limit;
     ret_page->data = products;

@@ -59,8 +59,7 @@ enum status catalog_handle_list_stock_movements(struct request *request,
     struct catalog_stock_movement *movements;
     size_t count;
     if (query->has_after && catalog_movement_cursor_read(arena, query->after, &before) != STATUS_OK)
-        return catalog_refuse(request, "after", STATUS_INVALID_PARAMETER,
-                              "This is not the next of a page of this list.");
+        return request_refuse_cursor(request);
     TRY(catalog_own_store_find_seller(request, query->variant_id, &vendor_id));
     if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
     TRY(catalog_movement_list(request, query->variant_id, before, limit + 1, &movements, &count));

@@ -39,7 +39,7 @@ enum status catalog_handle_add_variant(struct request *request,
 {
     struct catalog_item item;
     TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_CHANGE));
+    TRY(catalog_own_move(request, &item, CATALOG_MOVE_EDIT));
     if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX) return STATUS_TOO_MANY_VARIANTS;
     const size_t index = item.variants_count;
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
@@ -102,7 +102,8 @@ enum status catalog_handle_change_variant(struct request *request,
     size_t index;
     TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_CHANGE));
+    TRY(catalog_own_move(request, &item,
+                         command->options_count > 0 ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     TRY(apply_change(request, command, variant));
     TRY(catalog_own_check_variants(request, &item, index, 1));

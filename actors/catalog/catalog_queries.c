@@ -18,11 +18,10 @@ enum status catalog_handle_list_products(struct request *request,
     struct catalog_position after = catalog_position_first();
     struct catalog_list_result result;
     if (is_ranked && !query->has_q)
-        return catalog_refuse(request, "sort", STATUS_UNKNOWN_PARAMETER,
+        return catalog_refuse(request, "/sort", STATUS_UNKNOWN_PARAMETER,
                               "The sort relevance is known only together with q.");
     if (query->has_after && catalog_cursor_decode(query->after, is_ranked, &after) != STATUS_OK)
-        return catalog_refuse(request, "after", STATUS_INVALID_PARAMETER,
-                              "This is not the next of a page of this list.");
+        return request_refuse_cursor(request);
     if (query->has_min_price && query->has_max_price && query->min_price > query->max_price)
         return STATUS_OK;
     TRY(catalog_list_store_products(request, query, after, limit, &result));

@@ -14,7 +14,7 @@ enum { FACT_MAX = 500 };
 
 static enum status check_reason(struct request *request, struct text reason)
 {
-    if (plain_text_is_block(reason) && text_trim(reason).length > 0) return STATUS_OK;
+    if (plain_text_is_reason(reason)) return STATUS_OK;
     return catalog_refuse(request, "/reason", STATUS_INVALID_VALUE,
                           "A reason is text in visible characters.");
 }
@@ -116,7 +116,7 @@ static enum status make_path(struct request *request, const struct catalog_creat
                                  ? name
                                  : text_format(arena, "%.*s > %.*s", (int)parent_path.length,
                                                parent_path.data, (int)name.length, name.data);
-    if (!plain_text_is_line(name) || catalog_path_split(arena, full, ret_path) != STATUS_OK ||
+    if (!plain_text_is_name(name) || catalog_path_split(arena, full, ret_path) != STATUS_OK ||
         !text_equals(ret_path->names[ret_path->levels - 1], name))
         return catalog_refuse(
             request, "/name", STATUS_INVALID_VALUE,

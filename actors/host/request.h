@@ -118,3 +118,14 @@ struct request_fault {
     int64_t requested, available;
 };
 void request_add_fault(struct request *request, const struct request_fault *fault);
+/* Names the `after` of a list as no cursor of it; returns INVALID_PARAMETER. */
+static inline enum status request_refuse_cursor(struct request *request)
+{
+    const struct request_fault fault = {
+        .pointer = "/after",
+        .code = STATUS_INVALID_PARAMETER,
+        .detail = TEXT("This is not the next of a page of this list."),
+    };
+    request_add_fault(request, &fault);
+    return STATUS_INVALID_PARAMETER;
+}

@@ -67,6 +67,8 @@ static struct text write_claims(struct request *request, const struct identity_c
     add_claim(&json, "sid", identity_id_text(arena, "ses", claims->session));
     if (!uuid_is_zero(claims->actor))
         add_claim(&json, "act", identity_id_text(arena, actor_prefix(claims->kind), claims->actor));
+    if (!uuid_is_zero(claims->parent))
+        add_claim(&json, "par", identity_id_text(arena, "ses", claims->parent));
     if (claims->rights != IDENTITY_RIGHTS_ALL)
         add_claim(&json, "rgt", text_format(arena, "%llx", (unsigned long long)claims->rights));
     if (claims->confirmed_us > 0)
@@ -98,6 +100,8 @@ enum status identity_sign_access_token(struct request *request,
     return is_signed;
 }
 
+static const struct uuid no_parent;
+
 static struct identity_claims claims_of(enum principal_kind kind,
                                         const struct identity_session *session, uint64_t rights,
                                         int64_t real_us)
@@ -120,11 +124,11 @@ static struct identity_claims claims_of(enum principal_kind kind,
 }
 
 static enum status hand_out(struct request *request, enum principal_kind kind,
-                            const struct identity_session *session, uint64_t rights,
-                            struct identity_tokens *ret_tokens)
+                            const struct identity_session *session, struct uuid parent,
+                            uint64_t rights, struct identity_tokens *ret_tokens)
 {
-    const struct identity_claims claims =
-        claims_of(kind, session, rights, request_real_us(request));
+    struct identity_claims claims = claims_of(kind, session, rights, request_real_us(request));
+    claims.parent = parent;
     *ret_tokens = (struct identity_tokens){
         .token_type = TEXT("Bearer"),
         .expires_in = access_life_us(request, claims.life_us) / US_PER_SECOND,
@@ -151,7 +155,7 @@ enum status identity_open_session(struct request *request,
         session.rotated_at_us + (start->life_us > 0 ? start->life_us : session_life_us(request));
     identity_draw_secret(request, secret, session.secret_hash);
     identity_session_add(request, &session);
-    TRY(hand_out(request, start->kind, &session, start->rights, ret_tokens));
+    TRY(hand_out(request, start->kind, &session, start->parent_session, start->rights, ret_tokens));
     ret_tokens->refresh_token =
         identity_write_credential(request_arena(request), "ses", session.id, secret);
     secret_wipe(secret, sizeof(secret));
@@ -234,7 +238,7 @@ enum status identity_rotate_session(struct request *request, enum principal_kind
     TRY(identity_session_exchange(session, digest, new_digest, request_real_us(request),
                                   session_life_us(request)));
     identity_session_save(request, session);
-    TRY(hand_out(request, kind, session, rights, ret_tokens));
+    TRY(hand_out(request, kind, session, no_parent, rights, ret_tokens));
     ret_tokens->refresh_token =
         identity_write_credential(request_arena(request), "ses", session->id, new_secret);
     secret_wipe(new_secret, sizeof(new_secret));
@@ -252,5 +256,5 @@ enum status identity_confirm_session(struct request *request, enum principal_kin
     TRY(found);
     session.confirmed_us = request_real_us(request);
     identity_session_confirm(request, session_id, session.confirmed_us);
-    return hand_out(request, kind, &session, rights, ret_tokens);
+    return hand_out(request, kind, &session, no_parent, rights, ret_tokens);
 }

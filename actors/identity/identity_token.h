@@ -14,6 +14,7 @@ struct identity_claims {
     enum principal_kind kind; /* SHOPPER, VENDOR or ADMIN */
     struct uuid subject, session;
     struct uuid actor;    /* zero: the subject itself */
+    struct uuid parent;   /* session whose end ends the token, too; or zero */
     uint64_t rights;      /* IDENTITY_RIGHTS_ALL: no limits */
     int64_t confirmed_us; /* 0: no second factor */
     int64_t life_us;      /* 0: ttl.access_token; never above IDENTITY_ACCESS_TOKEN_LIFE_MAX_US */
@@ -37,6 +38,7 @@ struct identity_session_start {
     struct uuid account_id;
     struct uuid person_id;       /* the vendor's member; else the account */
     struct uuid impersonator_id; /* staff in a shopper's name, or zero */
+    struct uuid parent_session;  /* of that staff: its end is the end of the tokens; or zero */
     uint64_t rights;             /* IDENTITY_RIGHTS_ALL for shoppers */
     int64_t confirmed_us;        /* real time of a second factor just given; 0: none */
     int64_t life_us;             /* of the session; 0: ttl.refresh_token */

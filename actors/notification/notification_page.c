@@ -13,13 +13,7 @@ static enum status decode(struct request *request, struct text after, size_t len
         memcpy(ret_key, bytes.data, length);
         return STATUS_OK;
     }
-    const struct request_fault fault = {
-        .pointer = "after",
-        .code = STATUS_INVALID_PARAMETER,
-        .detail = TEXT("This is not the next of a page of this list."),
-    };
-    request_add_fault(request, &fault);
-    return STATUS_INVALID_PARAMETER;
+    return request_refuse_cursor(request);
 }
 
 enum status notification_page_start(struct request *request, bool has_after, struct text after,

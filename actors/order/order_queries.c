@@ -69,14 +69,14 @@ enum status order_handle_get_order(struct request *request, const struct order_g
 }
 
 /* A cursor is the id of the last order of the page before, in base64url. */
-static enum status read_cursor(struct text cursor, struct uuid *ret_id)
+static enum status read_cursor(struct request *request, struct text cursor, struct uuid *ret_id)
 {
     struct uuid id;
     size_t length;
     if (sodium_base642bin(id.bytes, sizeof id.bytes, cursor.data, cursor.length, NULL, &length,
-                          NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return STATUS_INVALID_PARAMETER;
-    if (length != sizeof id.bytes) return STATUS_INVALID_PARAMETER;
+                          NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+        length != sizeof id.bytes)
+        return request_refuse_cursor(request);
     *ret_id = id;
     return STATUS_OK;
 }
@@ -96,7 +96,7 @@ enum status order_handle_list_orders(struct request *request, const struct order
     if (limit < 1 || limit > LIST_LIMIT_MAX) return STATUS_INVALID_PARAMETER;
     struct uuid before;
     memset(before.bytes, 0xff, sizeof before.bytes);
-    if (query->has_after) TRY(read_cursor(query->after, &before));
+    if (query->has_after) TRY(read_cursor(request, query->after, &before));
 
     struct order_list list;
     TRY(order_store_list_of_user(request, request_principal(request)->id, before, limit + 1,

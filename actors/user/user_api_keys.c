@@ -19,8 +19,7 @@ enum status user_handle_make_api_key(struct request *request,
         .name = text_trim(command->name),
         .expires_us = command->has_expires_at ? command->expires_at_us : 0,
     };
-    if (!plain_text_is_line(command->name) || key.name.length == 0)
-        return user_refuse_field(request, "/name");
+    if (!plain_text_is_name(command->name)) return user_refuse_field(request, "/name");
     if (command->scopes_count == 0 ||
         identity_rights_from_names(command->scopes, command->scopes_count, user_permission_names,
                                    USER_PERMISSION_COUNT, &key.rights) != STATUS_OK)

@@ -29,17 +29,17 @@ static struct text write_cursor(struct arena *arena, const struct user_managed_u
     return base64url_encode(arena, (struct text){ (const char *)bytes, sizeof(bytes) });
 }
 
-static enum status read_cursor(struct arena *arena, struct text cursor,
+static enum status read_cursor(struct request *request, struct text cursor,
                                struct user_list_place *ret_place)
 {
     struct text bytes;
-    if (base64url_decode(arena, cursor, &bytes) != STATUS_OK ||
+    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
         bytes.length != TIME_BYTES + UUID_BYTES)
-        return STATUS_INVALID_PARAMETER;
+        return request_refuse_cursor(request);
     uint64_t time = 0;
     for (size_t i = 0; i < TIME_BYTES; i++)
         time = time << 8 | (uint8_t)bytes.data[i];
-    if (time > INT64_MAX) return STATUS_INVALID_PARAMETER;
+    if (time > INT64_MAX) return request_refuse_cursor(request);
     ret_place->created_at_us = (int64_t)time;
     memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
     return STATUS_OK;
@@ -68,9 +68,13 @@ enum status user_handle_list_users(struct request *request, const struct user_li
     };
     const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
     if (limit < 1 || limit > PAGE_MAX) return STATUS_INVALID_PARAMETER;
-    if (query->has_after) TRY(read_cursor(arena, query->after, &filter.before));
+    if (query->has_after) TRY(read_cursor(request, query->after, &filter.before));
     if (query->has_q) {
-        if (!plain_text_is_line(query->q)) return STATUS_INVALID_PARAMETER;
+        if (!plain_text_is_line(query->q)) {
+            request_add_fault(request, &(struct request_fault){ .pointer = "/q",
+                                                                .code = STATUS_INVALID_PARAMETER });
+            return STATUS_INVALID_PARAMETER;
+        }
         filter.prefix = lower_case(arena, text_trim(query->q));
     }
     struct user_managed_user *users;
@@ -97,8 +101,7 @@ enum status user_handle_get_user(struct request *request, const struct user_get_
 static enum status find_for_staff(struct request *request, struct uuid user_id, struct text reason,
                                   struct user_account *ret_account)
 {
-    if (!plain_text_is_line(reason) || text_trim(reason).length == 0)
-        return user_refuse_field(request, "/reason");
+    if (!plain_text_is_name(reason)) return user_refuse_field(request, "/reason");
     TRY(user_store_find(request, user_id, ret_account));
     return ret_account->status == USER_ACCOUNT_STATUS_ERASED ? STATUS_ILLEGAL_TRANSITION
                                                              : STATUS_OK;
@@ -171,7 +174,8 @@ enum status user_handle_send_reset_to_user(struct request *request,
     return user_send_reset(request, &account);
 }
 
-/* The refresh token is nobody's: what is not handed out ends by itself. */
+/* The refresh token is nobody's: what is not handed out ends by itself. Whoever is signed out, kept
+ * out or given another role meanwhile acts in nobody's name any more. */
 enum status user_handle_impersonate(struct request *request, const struct user_impersonate *command,
                                     struct user_impersonation *ret_reply)
 {
@@ -183,6 +187,7 @@ enum status user_handle_impersonate(struct request *request, const struct user_i
         .account_id = account.id,
         .person_id = account.id,
         .impersonator_id = request_principal(request)->id,
+        .parent_session = request_principal(request)->session,
         .rights = IDENTITY_RIGHTS_ALL,
         .life_us = IMPERSONATION_LIFE_US,
     };

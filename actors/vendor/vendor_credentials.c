@@ -215,8 +215,7 @@ enum status vendor_handle_change_me(struct request *request, const struct vendor
         return STATUS_PRECONDITION_FAILED;
     if (command->has_name) {
         member.name = text_trim(command->name);
-        if (member.name.length == 0 || !plain_text_is_line(member.name))
-            return vendor_refuse_field(request, "/name");
+        if (!plain_text_is_name(member.name)) return vendor_refuse_field(request, "/name");
     }
     if (command->has_locale) {
         if (!text_equals(command->locale, TEXT("en")) && !text_equals(command->locale, TEXT("de")))

@@ -94,8 +94,7 @@ enum status vendor_handle_make_api_key(struct request *request,
     };
     for (size_t i = 0; i < command->scopes_count; i++)
         key.rights |= UINT64_C(1) << command->scopes[i];
-    if (key.name.length == 0 || !plain_text_is_line(key.name))
-        return vendor_refuse_field(request, "/name");
+    if (!plain_text_is_name(key.name)) return vendor_refuse_field(request, "/name");
     if (key.rights == 0) return vendor_refuse_field(request, "/scopes");
     if ((key.rights & ~principal->rights) != 0)
         return vendor_refuse(request, "/scopes", STATUS_FORBIDDEN,

@@ -23,7 +23,7 @@ static enum status check_fields(struct request *request,
                                 struct identity_email *ret_email)
 {
     const struct text name = text_trim(command->name);
-    if (name.length == 0 || !plain_text_is_line(name)) return vendor_refuse_field(request, "/name");
+    if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
     if (identity_email_normalise(command->email, ret_email) != STATUS_OK)
         return vendor_refuse_field(request, "/email");
     if (command->has_description && !plain_text_is_block(command->description))
@@ -142,7 +142,7 @@ static enum status change_name(struct request *request, struct text sent, struct
     const struct text name = text_trim(sent);
     bool is_taken;
     *ret_is_renamed = false;
-    if (name.length == 0 || !plain_text_is_line(name)) return vendor_refuse_field(request, "/name");
+    if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
     if (text_equals(name, vendor->name)) return STATUS_OK;
     TRY(vendor_store_is_name_taken(request, name, vendor->id, &is_taken));
     if (is_taken) return vendor_refuse(request, "/name", STATUS_VENDOR_NAME_TAKEN, NULL);

@@ -37,7 +37,7 @@ static bool are_countries(const struct text *countries, size_t count)
 const char *vendor_shipping_normalise(struct vendor_shipping_method *method)
 {
     method->name = text_trim(method->name);
-    if (method->name.length == 0 || !plain_text_is_line(method->name)) return "/name";
+    if (!plain_text_is_name(method->name)) return "/name";
     const char *fault = check_amounts(method);
     if (fault != NULL) return fault;
     return are_countries(method->countries, method->countries_count) ? NULL : "/countries";

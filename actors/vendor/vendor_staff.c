@@ -95,11 +95,13 @@ static enum common_notice_kind notice_of(enum vendor_act act)
     return COMMON_NOTICE_KIND_VENDOR_APPLIED;
 }
 
-/* Moves the vendor, tells its team, and answers. */
+/* Moves the vendor, tells its team, and answers. An empty reason is none; whoever must give one
+ * gives one that can be read. */
 static enum status act_on(struct request *request, struct vendor *vendor, enum vendor_act act,
                           struct text reason, struct vendor_own_vendor *ret_reply)
 {
-    if (!plain_text_is_block(reason)) return vendor_refuse_field(request, "/reason");
+    if (reason.length > 0 && !plain_text_is_reason(reason))
+        return vendor_refuse_field(request, "/reason");
     TRY(vendor_move(request, vendor, act, text_trim(reason)));
     const struct vendor_notice notice = { .kind = notice_of(act),
                                           .vendor = vendor,

@@ -383,11 +383,5 @@ enum status vendor_cursor_read(struct request *request, struct text text, struct
         *ret_id = id;
         return STATUS_OK;
     }
-    const struct request_fault fault = {
-        .pointer = "after",
-        .code = STATUS_INVALID_PARAMETER,
-        .detail = TEXT("This is not the next of a page of this list."),
-    };
-    request_add_fault(request, &fault);
-    return STATUS_INVALID_PARAMETER;
+    return request_refuse_cursor(request);
 }

@@ -54,9 +54,11 @@ static enum status refuse_role(struct request *request)
 
 /* ---- invitations ---- */
 
-/* Somebody who has no account here yet, into a team that is not full. */
+/* Somebody who has no account here yet, into a team that is not full. Who was invited before may be
+ * invited anew by whoever could have done that, too. */
 static enum status prepare_invitation(struct request *request, struct text email,
-                                      struct uuid vendor_id, struct vendor_invited *ret_invited)
+                                      struct uuid vendor_id, uint64_t rights,
+                                      struct vendor_invited *ret_invited)
 {
     struct vendor_teammate other;
     struct vendor_team team;
@@ -64,6 +66,8 @@ static enum status prepare_invitation(struct request *request, struct text email
     if (found == STATUS_OK) return vendor_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
     if (found != STATUS_NOT_FOUND) return found;
     found = vendor_invitation_find_by_email(request, email, vendor_id, ret_invited);
+    if (found == STATUS_OK && !vendor_may_manage_role(rights, ret_invited->role))
+        return refuse_role(request);
     if (found != STATUS_NOT_FOUND) return found;
     TRY(vendor_team_count(request, vendor_id, &team));
     if (team.members + team.invitations >= VENDOR_TEAM_MAX) return STATUS_TEAM_FULL;
@@ -105,7 +109,7 @@ enum status vendor_handle_invite_member(struct request *request,
     TRY(find_my_rights(request, &myself, &rights));
     if (!vendor_may_manage_role(rights, command->role)) return refuse_role(request);
     TRY(prepare_invitation(request, text_copy(request_arena(request), identity_email_text(&email)),
-                           myself.vendor_id, &invited));
+                           myself.vendor_id, rights, &invited));
     invited.name = command->has_name ? text_trim(command->name) : TEXT("");
     invited.locale = myself.locale;
     invited.role = command->role;
@@ -134,9 +138,12 @@ enum status vendor_handle_list_invitations(struct request *request,
 enum status vendor_handle_remove_invitation(struct request *request,
                                             const struct vendor_remove_invitation *command)
 {
+    struct vendor_teammate myself;
     struct vendor_invited invited;
-    TRY(vendor_invitation_find(request, command->invitation_id, request_principal(request)->id,
-                               &invited));
+    uint64_t rights;
+    TRY(find_my_rights(request, &myself, &rights));
+    TRY(vendor_invitation_find(request, command->invitation_id, myself.vendor_id, &invited));
+    if (!vendor_may_manage_role(rights, invited.role)) return refuse_role(request);
     vendor_invitation_remove(request, invited.id);
     identity_tickets_void(request, invited.id);
     request_audit(request, "inv", invited.id, (struct text){ 0 });
@@ -152,7 +159,7 @@ enum status vendor_handle_accept_invitation(struct request *request,
     struct vendor_teammate other;
     const struct text name = text_trim(command->name);
     TRY(vendor_find_ticket(request, command->token, IDENTITY_TICKET_INVITE, &ticket));
-    if (name.length == 0 || !plain_text_is_line(name)) return vendor_refuse_field(request, "/name");
+    if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
     const struct text context[] = { ticket.email, name };
     TRY(identity_password_acceptable(request, "/password", command->password, context,
                                      ARRAY_LENGTH(context)));

@@ -36,15 +36,16 @@ static struct text write_cursor(struct arena *arena, int64_t position)
     return base64url_encode(arena, (struct text){ (const char *)bytes, CURSOR_BYTES });
 }
 
-static enum status read_cursor(struct arena *arena, struct text cursor, int64_t *ret_position)
+static enum status read_cursor(struct request *request, struct text cursor, int64_t *ret_position)
 {
     struct text bytes;
-    if (base64url_decode(arena, cursor, &bytes) != STATUS_OK || bytes.length != CURSOR_BYTES)
-        return STATUS_INVALID_PARAMETER;
+    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
+        bytes.length != CURSOR_BYTES)
+        return request_refuse_cursor(request);
     uint64_t position = 0;
     for (size_t i = 0; i < CURSOR_BYTES; i++)
         position = position << 8 | (uint8_t)bytes.data[i];
-    if (position > INT64_MAX) return STATUS_INVALID_PARAMETER;
+    if (position > INT64_MAX) return request_refuse_cursor(request);
     *ret_position = (int64_t)position;
     return STATUS_OK;
 }
@@ -55,7 +56,7 @@ enum status wallet_handle_list_transactions(struct request *request,
 {
     struct arena *arena = request_arena(request);
     int64_t before = INT64_MAX;
-    if (query->has_after) TRY(read_cursor(arena, query->after, &before));
+    if (query->has_after) TRY(read_cursor(request, query->after, &before));
     if (query->has_limit && (query->limit < 1 || query->limit > PAGE_MAX))
         return STATUS_INVALID_PARAMETER;
     const size_t limit = query->has_limit ? (size_t)query->limit : PAGE_DEFAULT;

@@ -393,7 +393,11 @@ static struct text token_extras(struct fixture *fixture, const struct token_part
     const bool is_vendor = strcmp(parts->audience, "vendor") == 0;
     if (uuid_is_zero(parts->actor)) return TEXT("");
     (void)id_format(is_vendor ? "mbr" : "adm", parts->actor, actor);
-    if (!is_vendor) return text_format(fixture->arena, ",\"act\":\"%s\"", actor);
+    if (!is_vendor) {
+        char parent[ID_TEXT_MAX + 1];
+        (void)id_format("ses", parts->parent, parent);
+        return text_format(fixture->arena, ",\"act\":\"%s\",\"par\":\"%s\"", actor, parent);
+    }
     return text_format(fixture->arena, ",\"act\":\"%s\",\"rgt\":\"1f\",\"cnf\":\"%s\"", actor,
                        issued);
 }

@@ -132,6 +132,7 @@ bool client_is_closed(int socket);
 struct token_parts {
     const char *audience, *kid;
     struct uuid session, actor; /* actor of a shopper: staff in his name; zero: none */
+    struct uuid parent;         /* the session of that staff */
     int64_t lifetime_s;
 };
 const char *token_header_of(struct fixture *fixture, const struct token_parts *parts);

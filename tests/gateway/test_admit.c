@@ -293,6 +293,23 @@ static void every_answer_to_staff_in_a_shoppers_name_says_so(void **state)
     assert_int_equal(answer_header(&vendor, "souk-impersonated-by").length, 0);
 }
 
+static void item_26_staff_that_is_out_acts_in_nobodys_name(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct token_parts parts = { .audience = "store",
+                                       .kid = "good",
+                                       .session = { { 94, 1 } },
+                                       .actor = { { 91, 1 } },
+                                       .parent = { { 93, 1 } },
+                                       .lifetime_s = 600 };
+    const char *token = token_header_of(fixture, &parts);
+    assert_int_equal(make(fixture, token).status, 201);
+    fixture->script.reply_schema = NULL;
+    const char *staff = shopper(fixture, 93); /* of whichever surface: sessions have one table */
+    assert_int_equal(client_ask(fixture, "POST", "/v1/auth/logout", staff, "").status, 204);
+    assert_int_equal(make(fixture, token).status, 401);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_revoked_key_is_refused_when_its_end_is_heard),
         cmocka_unit_test(a_client_that_leaves_while_its_key_is_asked_for_breaks_nothing),
         cmocka_unit_test(every_answer_to_staff_in_a_shoppers_name_says_so),
+        cmocka_unit_test(item_26_staff_that_is_out_acts_in_nobodys_name),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

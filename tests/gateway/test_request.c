@@ -163,6 +163,10 @@ static void another_content_type_is_refused(void **state)
         client_ask(fixture, "POST", "/v1/things/open",
                    "Content-Type: application/json; charset=latin1\r\n", "{}");
     assert_refused(&latin, 415, "unsupported_media_type");
+    const struct answer packed =
+        client_ask(fixture, "POST", "/v1/things/open",
+                   "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", "{}");
+    assert_refused(&packed, 415, "unsupported_media_type");
 }
 
 static void utf8_json_is_taken(void **state)
@@ -188,9 +192,31 @@ static void if_match_fills_the_version(void **state)
     const struct answer any =
         client_ask(fixture, "PATCH", fixture->thing_path, "If-Match: *\r\n", "");
     assert_int_equal(any.status, 200);
-    const struct answer word =
-        client_ask(fixture, "PATCH", fixture->thing_path, "If-Match: \"x\"\r\n", "");
-    assert_refused(&word, 400, "malformed");
+}
+
+static void a_tag_that_nothing_has_is_a_precondition_that_failed(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *header;
+        int status;
+        const char *code;
+    } cases[] = {
+        { "If-Match: \"x\"\r\n", 412, "precondition_failed" },
+        { "If-Match: W/\"7\"\r\n", 412, "precondition_failed" },
+        { "If-Match: \"99999999999999999999\"\r\n", 412, "precondition_failed" },
+        { "If-Match: x\r\n", 400, "malformed" },
+        { "If-Match: \"7\r\n", 400, "malformed" },
+        { "If-Match: \"7\", \"8\"\r\n", 400, "malformed" },
+        { "If-Match:\r\n", 400, "malformed" },
+    };
+    const size_t asks = fixture->seen.asks;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const struct answer answer =
+            client_ask(fixture, "PATCH", fixture->thing_path, cases[i].header, "");
+        assert_refused(&answer, cases[i].status, cases[i].code);
+    }
+    assert_int_equal(fixture->seen.asks, asks);
 }
 
 static void a_required_idempotency_key_must_be_there(void **state)
@@ -344,6 +370,7 @@ int main(void)
         cmocka_unit_test(another_content_type_is_refused),
         cmocka_unit_test(utf8_json_is_taken),
         cmocka_unit_test(if_match_fills_the_version),
+        cmocka_unit_test(a_tag_that_nothing_has_is_a_precondition_that_failed),
         cmocka_unit_test(a_required_idempotency_key_must_be_there),
         cmocka_unit_test(bare_and_quoted_idempotency_keys_are_the_same),
         cmocka_unit_test(another_body_has_another_fingerprint),

@@ -158,6 +158,35 @@ static void the_absolute_form_reaches_no_actor(void **state)
     (void)close(socket);
 }
 
+/* libh2o has read such a head by the time that it can be looked at. */
+static void an_upgrade_to_h2c_is_no_way_round_the_checks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *body;
+    } requests[] = {
+        { "Host: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" },
+        { "Host: a\r\nHost: b\r\nContent-Length: 24\r\n", "{\"name\":\"a\",\"quantity\":1}" },
+        { "Host: a\r\nContent-Length: 24\r\n", "{\"name\":\"a\",\"quantity\":1}" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(requests); i++) {
+        const int socket = client_connect(&fixture);
+        client_send(socket, text_format(fixture.arena,
+                                        "POST /v1/things/open HTTP/1.1\r\n" JSON
+                                        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                                        "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n%s\r\n%s",
+                                        requests[i].fields, requests[i].body));
+        char rest[1024];
+        ssize_t got;
+        do {
+            got = recv(socket, rest, sizeof rest, 0);
+        } while (got > 0);
+        assert_int_equal(got, 0);
+        (void)close(socket);
+    }
+    assert_int_equal(fixture.seen.asks, 0);
+}
+
 static void good_requests_follow_each_other_on_one_connection(void **state)
 {
     (void)state;
@@ -208,6 +237,7 @@ int main(int argc, char **argv)
         SERVED(a_folded_or_spaced_field_is_refused),
         SERVED(one_host_and_only_one_is_taken),
         SERVED(the_absolute_form_reaches_no_actor),
+        SERVED(an_upgrade_to_h2c_is_no_way_round_the_checks),
         SERVED(good_requests_follow_each_other_on_one_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

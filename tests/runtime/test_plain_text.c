@@ -60,11 +60,33 @@ static void what_only_machines_see_is_not_plain(void **state)
     assert_false(plain_text_is_line((struct text){ "a\0b", 3 }));
 }
 
+static void what_cannot_be_read_is_no_name_and_no_reason(void **state)
+{
+    (void)state;
+    static const char *const blank[] = { "", " ", " \u00a0", "\u3000", "\u2003\u202f", "\u2800" };
+    for (size_t i = 0; i < ARRAY_LENGTH(blank); i++) {
+        assert_true(plain_text_is_blank(text_of(blank[i])));
+        assert_false(plain_text_is_name(text_of(blank[i])));
+        assert_false(plain_text_is_reason(text_of(blank[i])));
+    }
+    static const char *const hidden[] = { "a\u00adb", "a\u061cb", "a\u180eb",
+                                          "a\u2065b", "a\u206fb", "\u3164",
+                                          "\uffa0",   "a\ufff9b", "a\U000e0041" };
+    for (size_t i = 0; i < ARRAY_LENGTH(hidden); i++)
+        assert_false(plain_text_is_name(text_of(hidden[i])));
+    assert_true(plain_text_is_name(TEXT("Žofie Ødegård 山田")));
+    assert_true(plain_text_is_name(TEXT("a\u3000b")));
+    assert_true(plain_text_is_reason(TEXT("co\u00adop\n\U0001f3f4\U000e0067\U000e007f")));
+    assert_false(plain_text_is_reason(TEXT("\n\t")));
+    assert_false(plain_text_is_reason(TEXT("a\u061cb")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_all_scripts_are_plain),
         cmocka_unit_test(letters_of_every_script_are_plain),
+        cmocka_unit_test(what_cannot_be_read_is_no_name_and_no_reason),
         cmocka_unit_test(what_only_machines_see_is_not_plain),
         cmocka_unit_test(what_hides_or_turns_is_not),
         cmocka_unit_test(blocks_have_lines_and_joiners_but_no_controls),

@@ -251,8 +251,19 @@ class Review(unittest.TestCase):
             self.assertEqual([p["id"] for p in waiting], [product["id"]])
             reviewer.call("POST", path + "/approve", {}, expect=200)
             self.assertEqual(other.get(public).status, 200)
-            seller.call("PATCH", f"/v1/vendor/products/{product['id']}", {"name": "Something else"}, expect=200)
-            self.assertEqual(other.get(public).status, 404)
+            own_path = f"/v1/vendor/products/{product['id']}"
+            variant = f"{own_path}/variants/{product['variants'][0]['id']}"
+            seller.call("PATCH", own_path, {}, expect=200)
+            seller.call("PATCH", variant, {"sku": "1", "prices": [PRICE]}, expect=200)
+            self.assertEqual(other.get(public).status, 200)
+            for method, where, body in (("PATCH", variant, {"options": {"Buy": "elsewhere"}}),
+                                        ("POST", own_path + "/variants", {"options": {"a": "b"}, "prices": [PRICE]}),
+                                        ("PATCH", own_path, {"name": "Something else"})):
+                changed = seller.call(method, where, body)
+                self.assertEqual((changed.status // 100, changed.json()["status"]), (2, "in_review"), body)
+                self.assertEqual(other.get(public).status, 404, body)
+                reviewer.call("POST", path + "/approve", {}, expect=200)
+            seller.call("PATCH", own_path, {"name": "Something else again"}, expect=200)
             reviewer.call("POST", path + "/reject", {"reason": "Not that."}, expect=200)
             own = seller.call("GET", f"/v1/vendor/products/{product['id']}", expect=200).json()
             self.assertEqual((own["status"], own["review_note"]), ("rejected", "Not that."))

@@ -257,6 +257,18 @@ class InAShoppersName(unittest.TestCase):
         shopper.login()
         self.assertNotIn("souk-impersonated-by", shopper.call("GET", "/v1/me", expect=200).headers)
 
+    def test_item_26_whoever_is_out_acts_in_nobodys_name(self):
+        boss, shopper = Owner(), market.shopper()
+        path = f"/v1/admin/users/{shopper.user['id']}/impersonate"
+        for leave in (lambda staff: staff.call("POST", "/v1/admin/logout", expect=204),
+                      lambda staff: boss.call("PATCH", f"/v1/admin/staff/{staff.person['id']}",
+                                              {"is_active": False, "reason": "gone"}, expect=200)):
+            staff = Owner()
+            shopper.token = staff.call("POST", path, {"reason": "asked for help"}, expect=201).json()["access_token"]
+            shopper.call("GET", "/v1/me", expect=200)
+            leave(staff)
+            wait_until(lambda: shopper.call("GET", "/v1/me").status == 401, 60, "the shopper's name is refused")
+
 
 class ApiKeys(unittest.TestCase):
     def test_a_shoppers_server_speaks_for_him_and_nobody_impersonates(self):
@@ -334,7 +346,10 @@ class Audit(unittest.TestCase):
                 break
             after = "&after=" + page["next"]
         self.assertEqual(len(seen), len(set(seen)))
-        self.assertEqual(refused(owner.call("GET", "/v1/admin/audit?after=*")), (400, "invalid_parameter"))
+        for path in ("audit", "staff", "invitations", "users", "vendors", "products", "notifications"):
+            answer = owner.call("GET", f"/v1/admin/{path}?after=*")
+            self.assertEqual(refused(answer), (400, "invalid_parameter"), path)
+            self.assertEqual([e["pointer"] for e in answer.json()["errors"]], ["/after"], path)
 
 
 if __name__ == "__main__":

@@ -311,7 +311,8 @@ class Profile(unittest.TestCase):
         self.assertEqual((profile["description"], profile["is_on_holiday"]), ("<b>Oak</b>\nand ash", False))
         self.assertNotIn("contact_email", profile)
         for field, value in (("logo_url", "http://cdn.example/x"), ("banner_url", "javascript:alert(1)"),
-                             ("contact_email", "nobody"), ("name", "\u202e"), ("closed_from", instant(60))):
+                             ("contact_email", "nobody"), ("name", "\u202e"), ("name", "\u3000"),
+                             ("closed_from", instant(60))):
             response = owner.call("PATCH", "/v1/vendor", {field: value})
             self.assertEqual(response.status, 422, (field, response.body))
         for field in ("status", "version", "slug", "is_open", "id"):

@@ -77,18 +77,6 @@ static void only_active_owners_count(void **state)
     assert_int_equal(admin_owners_gained(owner, true, owner, true), 0);
 }
 
-static void name_may_be_of_any_script_but_shows_what_it_is(void **state)
-{
-    (void)state;
-    assert_true(admin_name_is_plain(TEXT("Žofie Ødegård 山田")));
-    static const char *const hidden[] = {
-        "",           "  ",       "a\nb",    "a\x7f",   "a\xc2\x85", "a\xff",    "a\u200bb",
-        "\u202ekcab", "a\u2066b", "a\ufeff", "a\u200f", "a\u00adb",  "a\u2060b",
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(hidden); i++)
-        assert_false(admin_name_is_plain(text_of(hidden[i])));
-}
-
 static void cursor_is_read_back_and_another_text_is_refused(void **state)
 {
     (void)state;
@@ -117,7 +105,6 @@ int main(void)
         cmocka_unit_test(money_is_for_finance_and_not_for_support_or_catalogue),
         cmocka_unit_test(item_27_session_without_the_wanted_factor_may_do_nothing),
         cmocka_unit_test(only_active_owners_count),
-        cmocka_unit_test(name_may_be_of_any_script_but_shows_what_it_is),
         cmocka_unit_test(cursor_is_read_back_and_another_text_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

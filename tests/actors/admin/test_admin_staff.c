@@ -123,6 +123,24 @@ static void nobody_changes_or_invites_above_his_own_rights(void **state)
     assert_string_equal(direct_last_fault(market).pointer, "/role");
 }
 
+static void a_reason_that_nobody_can_read_is_none(void **state)
+{
+    (void)state;
+    const struct admin_staff boss = create_owner(), other = create_owner();
+    const struct principal principal = owner_principal(&boss);
+    static const char *const unreadable[] = { " ", "\t", "\u3000", "\a", "\u202ea" };
+    for (size_t i = 0; i < ARRAY_LENGTH(unreadable); i++) {
+        const struct admin_change_staff command = { .staff_id = other.id,
+                                                    .has_role = true,
+                                                    .role = ADMIN_STAFF_ROLE_AUDITOR,
+                                                    .reason = text_of(unreadable[i]) };
+        assert_int_equal(
+            direct_call(market, &principal, &admin_change_staff_message, &command, NULL),
+            STATUS_INVALID_VALUE);
+        assert_string_equal(direct_last_fault(market).pointer, "/reason");
+    }
+}
+
 static void stale_version_changes_nobody(void **state)
 {
     (void)state;
@@ -437,6 +455,7 @@ int main(void)
         cmocka_unit_test(owners_who_remove_each_other_at_once_leave_one),
         cmocka_unit_test(whoever_is_kept_out_is_out_at_once),
         cmocka_unit_test(nobody_changes_or_invites_above_his_own_rights),
+        cmocka_unit_test(a_reason_that_nobody_can_read_is_none),
         cmocka_unit_test(stale_version_changes_nobody),
         cmocka_unit_test(invitation_is_kept_until_it_is_used_and_a_second_one_replaces_it),
         cmocka_unit_test(invited_person_joins_once_with_the_role_of_the_invitation),

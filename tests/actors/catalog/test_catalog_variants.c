@@ -310,7 +310,7 @@ static void each_change_of_the_stock_leaves_a_movement(void **state)
     query.after = TEXT("nonsense");
     assert_refused(direct_call(SHELF.market, &SHELF.vendor, &catalog_list_stock_movements_message,
                                &query, &page),
-                   STATUS_INVALID_PARAMETER, "after");
+                   STATUS_INVALID_PARAMETER, "/after");
     query.has_after = false;
     assert_int_equal(direct_call(SHELF.market, &SHELF.stranger,
                                  &catalog_list_stock_movements_message, &query, &page),

@@ -194,12 +194,15 @@ static void impersonator_is_named_and_ends_in_time(void **state)
     struct session_case c = { .start = { .kind = PRINCIPAL_SHOPPER,
                                          .account_id = stage_draw_account(),
                                          .impersonator_id = stage_draw_account(),
+                                         .parent_session = stage_draw_account(),
                                          .rights = IDENTITY_RIGHTS_ALL,
                                          .life_us = 600 * 1000000LL } };
     c.start.person_id = c.start.account_id;
     c.rights = c.start.rights;
     assert_int_equal(run(&c, do_open), STATUS_OK);
     assert_int_equal(c.tokens.expires_in, 600);
+    assert_int_equal(run(&c, do_verify), STATUS_OK);
+    assert_true(says(&c, "par", identity_id_text(stage_arena, "ses", c.start.parent_session)));
     direct_advance(stage_market, 500 * second_us);
     assert_int_equal(run(&c, do_rotate), STATUS_OK);
     assert_int_equal(c.tokens.expires_in, 100);

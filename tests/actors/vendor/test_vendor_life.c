@@ -101,6 +101,25 @@ static void staff_moves_a_vendor_and_each_move_leaves_a_row(void **state)
     assert_int_equal(detail.members_count, 1);
 }
 
+static void a_reason_that_nobody_can_read_is_none(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    static const char *const unreadable[] = {
+        " ", "\n\t", "\u3000", "\u00a0\u2800", "\a", "\u202ea"
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(unreadable); i++) {
+        const struct vendor_suspend_vendor suspend = {
+            .vendor_id = shop.principal.id,
+            .reason = text_of(unreadable[i]),
+        };
+        assert_int_equal(
+            direct_call(shops, &shops_staff, &vendor_suspend_vendor_message, &suspend, NULL),
+            STATUS_INVALID_VALUE);
+    }
+    assert_int_equal(shops_suspend(&shop), STATUS_OK);
+}
+
 static void a_rejected_vendor_applies_again(void **state)
 {
     (void)state;
@@ -432,6 +451,7 @@ int main(void)
         cmocka_unit_test(what_hides_in_a_name_is_refused),
         cmocka_unit_test(an_applicant_with_blanks_around_its_name_lives_where_the_name_lives),
         cmocka_unit_test(staff_moves_a_vendor_and_each_move_leaves_a_row),
+        cmocka_unit_test(a_reason_that_nobody_can_read_is_none),
         cmocka_unit_test(a_rejected_vendor_applies_again),
         cmocka_unit_test(staff_finds_vendors_by_status_and_begin_of_the_name),
         cmocka_unit_test(a_profile_is_changed_field_by_field_and_by_version),

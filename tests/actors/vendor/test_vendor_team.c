@@ -190,6 +190,16 @@ static void a_manager_makes_no_owners_and_touches_none(void **state)
                                                  .role = VENDOR_ROLE_OWNER };
     assert_int_equal(shops_call(&manager, &vendor_invite_member_message, &invite, NULL),
                      STATUS_FORBIDDEN);
+    struct vendor_invitation sent;
+    assert_int_equal(shops_call(&shop, &vendor_invite_member_message, &invite, &sent), STATUS_OK);
+    const struct vendor_invite_member lower = { .email = invite.email, .role = VENDOR_ROLE_EDITOR };
+    assert_int_equal(shops_call(&manager, &vendor_invite_member_message, &lower, NULL),
+                     STATUS_FORBIDDEN);
+    const struct vendor_remove_invitation withdraw = { .invitation_id = sent.id };
+    assert_int_equal(shops_call(&manager, &vendor_remove_invitation_message, &withdraw, NULL),
+                     STATUS_FORBIDDEN);
+    assert_int_equal(shops_call(&shop, &vendor_remove_invitation_message, &withdraw, NULL),
+                     STATUS_OK);
     struct vendor_change_member change = { .member_id = manager.principal.actor,
                                            .role = VENDOR_ROLE_OWNER };
     assert_int_equal(shops_call(&manager, &vendor_change_member_message, &change, NULL),
