@@ -9,6 +9,7 @@
 
 #include "gateway/access_log.h"
 #include "gateway/admit.h"
+#include "gateway/http1_chunks.h"
 #include "gateway/listener.h"
 #include "gateway/server_internal.h"
 #include "gateway/uv_read_fix.h"
@@ -378,6 +379,7 @@ static void server_set_limits(struct server *server)
 enum status server_new(const struct server_options *options, struct server **ret_server)
 {
     assert(uv_read_fix_is_linked());
+    assert(http1_chunks_are_linked());
     struct server *server = calloc(1, sizeof(*server));
     if (server == NULL) abort();
     server->options = *options;

@@ -66,8 +66,9 @@ MUST_CHECK enum status identity_find_session_to_rotate(struct request *request,
                                                        struct uuid session_id,
                                                        struct identity_session *ret_session);
 /* Queues the exchange of the session's secret and signs new tokens with the rights that the person
- * has now. A retry in time has the same refresh token. A refusal commits nothing: revoke the session by a message of its own. WAITS. Statuses:
- * OK, INVALID_REFRESH_TOKEN, those of identity_keys_find(). */
+ * has now. A retry in time has the same refresh token. A refusal commits nothing: revoke the
+ * session by a message of its own. WAITS. Statuses: OK, INVALID_REFRESH_TOKEN, those of
+ * identity_keys_find(). */
 MUST_CHECK enum status identity_rotate_session(struct request *request, enum principal_kind kind,
                                                struct identity_session *session, struct text secret,
                                                uint64_t rights, struct identity_tokens *ret_tokens);

@@ -129,6 +129,14 @@ static void a_broken_chunk_is_refused(void **state)
                        "Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n" HIDDEN);
     refused_and_closed("POST /v1/things/open HTTP/1.1\r\nHost: a\r\n" JSON
                        "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n" HIDDEN);
+    static const char *const broken[] = { "0x2\r\n{}\r\n0\r\n\r\n", "2\n{}\r\n0\r\n\r\n",
+                                          "2 \r\n{}\r\n0\r\n\r\n", "2\r\n{}\r\n0\n\n" };
+    for (size_t i = 0; i < ARRAY_LENGTH(broken); i++)
+        refused_and_closed(text_string(
+            fixture.arena, text_format(fixture.arena,
+                                       "POST /v1/things/open HTTP/1.1\r\nHost: a\r\n" JSON
+                                       "Transfer-Encoding: chunked\r\n\r\n%s" HIDDEN,
+                                       broken[i])));
 }
 
 static void a_folded_or_spaced_field_is_refused(void **state)
