@@ -93,7 +93,7 @@ enum status admin_check_otp(struct request *request, struct uuid staff_id, struc
     const struct text subject = { (const char *)staff_id.bytes, sizeof staff_id.bytes };
     const enum status checked =
         identity_otp_check(request, &admin_identity_messages, staff_id, code, pointer, ret_factor);
-    if (checked == STATUS_INVALID_OTP)
+    if (checked == STATUS_INVALID_OTP || checked == STATUS_WRONG_OTP)
         TRY(admin_audit_lockout(request, IDENTITY_GUARD_SECOND_FACTOR, subject, staff_id));
     return checked;
 }

@@ -69,8 +69,12 @@ static enum status count_wrong_code(struct request *request,
                                     const struct identity_messages *messages,
                                     const struct identity_guard *guard, const char *pointer)
 {
+    /* 401 would tell who is signed in that his token is at fault. */
+    const enum principal_kind kind = request_principal(request)->kind;
+    const bool is_signed_in =
+        kind == PRINCIPAL_SHOPPER || kind == PRINCIPAL_VENDOR || kind == PRINCIPAL_ADMIN;
     TRY(identity_guard_count(request, messages, guard));
-    return refuse(request, pointer, STATUS_INVALID_OTP);
+    return refuse(request, pointer, is_signed_in ? STATUS_WRONG_OTP : STATUS_INVALID_OTP);
 }
 
 enum status identity_otp_confirm(struct request *request, const struct identity_messages *messages,

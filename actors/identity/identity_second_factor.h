@@ -12,7 +12,7 @@ MUST_CHECK enum status identity_otp_begin(struct request *request, struct uuid p
                                           struct text issuer, struct text account,
                                           struct common_otp_enrolment *ret_enrolment);
 /* Puts it in force and answers the recovery codes, shown this once. WAITS. Statuses: OK,
- * ILLEGAL_TRANSITION (no enrolment was begun, or it is in force), INVALID_OTP (at "/code"),
+ * ILLEGAL_TRANSITION (no enrolment was begun, or it is in force), WRONG_OTP (at "/code"),
  * TOO_MANY_REQUESTS, those of request_ask() and identity_otp_load(). */
 MUST_CHECK enum status identity_otp_confirm(struct request *request,
                                             const struct identity_messages *messages,
@@ -33,8 +33,8 @@ struct identity_second_factor {
 };
 /* Asks a person for a one-time or recovery code, and queues its use. `code` is empty when none was
  * sent; `pointer`, a constant, is where the body has it. WAITS. Statuses: OK (given, or none is in
- * force: see confirmed_us), OTP_REQUIRED, INVALID_OTP, TOO_MANY_REQUESTS, those of request_ask()
- * and identity_otp_load(). */
+ * force: see confirmed_us), OTP_REQUIRED, INVALID_OTP (signed in: WRONG_OTP), TOO_MANY_REQUESTS,
+ * those of request_ask() and identity_otp_load(). */
 MUST_CHECK enum status identity_otp_check(struct request *request,
                                           const struct identity_messages *messages,
                                           struct uuid person_id, struct text code,

@@ -126,7 +126,7 @@ static void enrolment_is_confirmed_by_a_code_once(void **state)
     assert_int_equal(run(&c, do_confirm), STATUS_ILLEGAL_TRANSITION);
     c = begin();
     c.code = TEXT("12345");
-    assert_int_equal(run(&c, do_confirm), STATUS_INVALID_OTP);
+    assert_int_equal(run(&c, do_confirm), STATUS_WRONG_OTP);
     assert_string_equal(direct_last_fault(stage_market).pointer, "/code");
     c.code = app_code(&c);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
@@ -148,7 +148,7 @@ static void code_opens_once(void **state)
     assert_int_equal(run(&c, do_check), STATUS_OK);
     assert_int_equal(c.factor.confirmed_us, direct_now_us(stage_market));
     assert_false(c.factor.was_recovery_code);
-    assert_int_equal(run(&c, do_check), STATUS_INVALID_OTP);
+    assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
     direct_advance(stage_market, 30 * second_us);
     c.code = app_code(&c);
     assert_int_equal(run(&c, do_check), STATUS_OK);
@@ -160,7 +160,7 @@ static void code_of_the_enrolment_does_not_open(void **state)
     struct factor_case c = begin();
     c.code = app_code(&c);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
-    assert_int_equal(run(&c, do_check), STATUS_INVALID_OTP);
+    assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
 }
 
 static void recovery_code_opens_once_in_whatever_spelling(void **state)
@@ -171,7 +171,7 @@ static void recovery_code_opens_once_in_whatever_spelling(void **state)
         text_format(stage_arena, " %.*s ", (int)c.codes.codes[3].length, c.codes.codes[3].data);
     assert_int_equal(run(&c, do_check), STATUS_OK);
     assert_true(c.factor.was_recovery_code);
-    assert_int_equal(run(&c, do_check), STATUS_INVALID_OTP);
+    assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
     c.code = c.codes.codes[4];
     assert_int_equal(run(&c, do_check), STATUS_OK);
 }
@@ -181,7 +181,7 @@ static void recovery_code_of_another_does_not_open(void **state)
     (void)state;
     struct factor_case ada = enrol(), eve = enrol();
     eve.code = ada.codes.codes[0];
-    assert_int_equal(run(&eve, do_check), STATUS_INVALID_OTP);
+    assert_int_equal(run(&eve, do_check), STATUS_WRONG_OTP);
 }
 
 static void new_recovery_codes_end_the_old_ones(void **state)
@@ -191,7 +191,7 @@ static void new_recovery_codes_end_the_old_ones(void **state)
     const struct text old = c.codes.codes[0];
     assert_int_equal(run(&c, do_renew), STATUS_OK);
     c.code = old;
-    assert_int_equal(run(&c, do_check), STATUS_INVALID_OTP);
+    assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
     c.code = c.codes.codes[0];
     assert_int_equal(run(&c, do_check), STATUS_OK);
 }
@@ -203,7 +203,7 @@ static void nonsense_is_refused_like_a_wrong_code(void **state)
     static const char *const wrong[] = { " ", "12345", "abcdef", "0x1234" };
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
         c.code = text_of(wrong[i]);
-        assert_int_equal(run(&c, do_check), STATUS_INVALID_OTP);
+        assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
     }
 }
 
@@ -213,7 +213,7 @@ static void five_wrong_codes_lock_the_person(void **state)
     struct factor_case c = enrol(), other = enrol();
     c.code = TEXT("nonsense");
     for (int i = 0; i < 5; i++)
-        assert_int_equal(run(&c, do_check), STATUS_INVALID_OTP);
+        assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
     c.code = app_code(&c);
     assert_int_equal(run(&c, do_check), STATUS_TOO_MANY_REQUESTS);
     assert_int_equal(direct_last_fault(stage_market).available, 900);
