@@ -46,21 +46,22 @@ static bool is_joiner(uint32_t code)
     return code == 0x200c || code == 0x200d;
 }
 
-static bool is_hidden(uint32_t code, bool may_have_lines)
+enum { ONE_LINE, JOINED_LINE, LINES };
+
+static bool is_shown(uint32_t code, int shape)
 {
-    if (!may_have_lines && is_in(hidden_in_lines, ARRAY_LENGTH(hidden_in_lines), code)) return true;
-    return is_in(hidden, ARRAY_LENGTH(hidden), code);
+    if (shape == LINES && (code == '\t' || code == '\n' || code == '\r')) return true;
+    if (shape != ONE_LINE && is_joiner(code)) return true;
+    if (shape != LINES && is_in(hidden_in_lines, ARRAY_LENGTH(hidden_in_lines), code)) return false;
+    return !is_in(hidden, ARRAY_LENGTH(hidden), code);
 }
 
-static bool is_plain(struct text text, bool may_have_lines)
+static bool is_plain(struct text text, int shape)
 {
     if (!text_is_utf8(text)) return false;
     while (text.length > 0) {
         const size_t width = text_utf8_width(text);
-        const uint32_t code = code_point((struct text){ text.data, width });
-        const bool is_allowed =
-            may_have_lines && (code == '\t' || code == '\n' || code == '\r' || is_joiner(code));
-        if (is_hidden(code, may_have_lines) && !is_allowed) return false;
+        if (!is_shown(code_point((struct text){ text.data, width }), shape)) return false;
         text = (struct text){ text.data + width, text.length - width };
     }
     return true;
@@ -68,12 +69,17 @@ static bool is_plain(struct text text, bool may_have_lines)
 
 bool plain_text_is_line(struct text text)
 {
-    return is_plain(text, false);
+    return is_plain(text, ONE_LINE);
 }
 
 bool plain_text_is_block(struct text text)
 {
-    return is_plain(text, true);
+    return is_plain(text, LINES);
+}
+
+bool plain_text_is_postal(struct text text)
+{
+    return is_plain(text, JOINED_LINE);
 }
 
 bool plain_text_is_blank(struct text text)

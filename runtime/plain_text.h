@@ -10,6 +10,9 @@ bool plain_text_is_line(struct text text);
 /* The same, but tabulators and line ends (LF, CR LF) may stand in it, and what some scripts and
  * emoji need: joiners (U+200C, U+200D), soft hyphens, fillers, tags. For descriptions. */
 bool plain_text_is_block(struct text text);
+/* A line with joiners, without which Persian or Hindi is misspelt. For addresses: nothing is told
+ * apart by them. */
+bool plain_text_is_postal(struct text text);
 /* Nothing, or only white space of whatever script. The text must be UTF-8. */
 bool plain_text_is_blank(struct text text);
 /* A line, or a block, in which there is something to read. */

@@ -51,8 +51,8 @@ static enum status create_account(struct request *request, const struct user_ope
     bool email_is_taken, name_is_taken;
     TRY(user_store_check_free(request, command->email, user_name_text(name), &email_is_taken,
                               &name_is_taken));
-    if (email_is_taken) return STATUS_EMAIL_TAKEN;
-    if (name_is_taken) return STATUS_USERNAME_TAKEN;
+    if (email_is_taken) return user_refuse_taken(request, "/email", STATUS_EMAIL_TAKEN);
+    if (name_is_taken) return user_refuse_taken(request, "/username", STATUS_USERNAME_TAKEN);
     struct text password_hash;
     TRY(identity_password_hash(request, command->password, &password_hash));
 

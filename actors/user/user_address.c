@@ -20,15 +20,15 @@ static bool is_telephone(struct text text)
 
 static bool normalise_required(struct text *field)
 {
-    if (!plain_text_is_line(*field)) return false;
+    if (!plain_text_is_postal(*field) || plain_text_is_blank(*field)) return false;
     *field = text_trim(*field);
-    return field->length > 0;
+    return true;
 }
 
 static bool normalise_optional(bool *has_field, struct text *field)
 {
     if (!*has_field) return true;
-    if (!plain_text_is_line(*field)) return false;
+    if (!plain_text_is_postal(*field)) return false;
     *field = text_trim(*field);
     *has_field = field->length > 0;
     return true;

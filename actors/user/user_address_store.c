@@ -187,6 +187,16 @@ void user_address_remove(struct request *request, const struct user_address *add
     param_int(params, arena, address->version);
 }
 
+void user_address_remove_all(struct request *request, struct uuid user_id)
+{
+    static const struct statement remove_all = {
+        .name = "user_address_remove_all",
+        .sql = "WITH a AS (UPDATE \"user\".account SET default_address_id = NULL WHERE id = $1)"
+               " DELETE FROM \"user\".address WHERE user_id = $1",
+    };
+    param_uuid(request_write(request, &remove_all), request_arena(request), user_id);
+}
+
 void user_address_touch(struct request *request, struct uuid address_id)
 {
     static const struct statement touch = {

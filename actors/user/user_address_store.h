@@ -37,5 +37,7 @@ void user_address_add(struct request *request, const struct user_address *addres
  * version before (save) or at its version (remove). */
 void user_address_save(struct request *request, const struct user_address *address);
 void user_address_remove(struct request *request, const struct user_address *address);
+/* Queues the end of the whole book. */
+void user_address_remove_all(struct request *request, struct uuid user_id);
 /* Queues a new version of an address that became, or ceased to be, the default. */
 void user_address_touch(struct request *request, struct uuid address_id);

@@ -4,6 +4,7 @@
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
+#include "actors/user/user_address_store.h"
 #include "actors/user/user_oidc_store.h"
 
 static void write_by_id(struct request *request, const struct statement *statement,
@@ -15,14 +16,6 @@ static void write_by_id(struct request *request, const struct statement *stateme
 
 void user_erasure_delete(struct request *request, struct uuid user_id)
 {
-    static const struct statement forget_default = {
-        .name = "user_erase_default_address",
-        .sql = "UPDATE \"user\".account SET default_address_id = NULL WHERE id = $1",
-    };
-    static const struct statement delete_addresses = {
-        .name = "user_erase_addresses",
-        .sql = "DELETE FROM \"user\".address WHERE user_id = $1",
-    };
     static const struct statement delete_tickets = {
         .name = "user_erase_tickets",
         .sql = "DELETE FROM identity.ticket WHERE account_id = $1",
@@ -36,8 +29,7 @@ void user_erasure_delete(struct request *request, struct uuid user_id)
         .name = "user_erase_sessions",
         .sql = "UPDATE identity.session SET client = '' WHERE account_id = $1",
     };
-    write_by_id(request, &forget_default, user_id);
-    write_by_id(request, &delete_addresses, user_id);
+    user_address_remove_all(request, user_id);
     write_by_id(request, &delete_tickets, user_id);
     user_oidc_remove_all(request, user_id);
     identity_otp_disable(request, user_id);

@@ -7,6 +7,7 @@
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
+#include "actors/user/user_address_store.h"
 #include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_oidc_store.h"
@@ -135,13 +136,14 @@ enum status user_handle_reset_password(struct request *request,
     return status;
 }
 
-/* Whoever opened the account with an address that he never proved may have kept a way in
- * (Sudhodanan, Paverd: Pre-hijacked accounts, USENIX Security 2022). */
+/* Whoever opened the account with an address that he never proved may have kept a way in, or wait
+ * for parcels (Sudhodanan, Paverd: Pre-hijacked accounts, USENIX Security 2022). */
 static void shut_out(struct request *request, struct uuid user_id)
 {
     user_oidc_remove_all(request, user_id);
     identity_api_keys_revoke_of_account(request, user_id);
     identity_otp_disable(request, user_id);
+    user_address_remove_all(request, user_id);
 }
 
 enum status user_handle_use_reset_ticket(struct request *request,

@@ -30,6 +30,10 @@ static void blocks_have_lines_and_joiners_but_no_controls(void **state)
     assert_true(plain_text_is_block(TEXT("one\r\n\ttwo\n")));
     assert_true(plain_text_is_block(TEXT("\xe2\x80\x8d")));
     assert_false(plain_text_is_line(TEXT("\xe2\x80\x8d")));
+    assert_true(plain_text_is_postal(TEXT("a\xe2\x80\x8c b")));
+    assert_false(plain_text_is_postal(TEXT("a\nb")));
+    assert_false(plain_text_is_postal(TEXT("a\xe2\x80\x8b")));
+    assert_false(plain_text_is_postal(TEXT("\xe3\x85\xa4")));
     assert_false(plain_text_is_block(TEXT("\x1b[31m")));
     assert_false(plain_text_is_block(TEXT("\xe2\x80\xae")));
 }

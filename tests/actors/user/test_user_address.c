@@ -50,6 +50,19 @@ static void fields_are_trimmed_and_empty_ones_dropped(void **state)
     assert_true(address.has_phone);
 }
 
+static void addresses_are_spelt_as_their_script_wants(void **state)
+{
+    (void)state;
+    struct user_address address = new_address();
+    address.line1 =
+        TEXT("\xd9\x86\xdb\x8c\xe2\x80\x8c\xd8\xa7\xd9\x88\xd8\xb1 12"); /* with a ZWNJ */
+    assert_null(user_address_normalise(&address));
+    address.line1 = TEXT("\xe3\x80\x80"); /* an ideographic space */
+    assert_string_equal(user_address_normalise(&address), "/line1");
+    address.line1 = TEXT("\xe2\x80\xae 12");
+    assert_string_equal(user_address_normalise(&address), "/line1");
+}
+
 static void field_at_fault_is_named(void **state)
 {
     (void)state;
@@ -90,6 +103,7 @@ int main(void)
         cmocka_unit_test(countries_are_those_of_iso_3166_in_capitals),
         cmocka_unit_test(there_are_249_countries),
         cmocka_unit_test(fields_are_trimmed_and_empty_ones_dropped),
+        cmocka_unit_test(addresses_are_spelt_as_their_script_wants),
         cmocka_unit_test(field_at_fault_is_named),
         cmocka_unit_test(change_takes_what_was_sent_and_no_more),
     };

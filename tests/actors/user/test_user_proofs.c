@@ -231,7 +231,7 @@ static void factor_is_disabled_with_password_and_code(void **state)
     disable.code = TEXT("123");
     assert_int_equal(
         direct_call(people_market, &ada.principal, &user_disable_otp_message, &disable, NULL),
-        STATUS_INVALID_OTP);
+        STATUS_WRONG_OTP);
     assert_string_equal(direct_last_fault(people_market).pointer, "/code");
     disable.code = codes.codes[0];
     assert_int_equal(
@@ -322,6 +322,27 @@ static struct text reset_token_of(const struct person *person)
     return people_token(person, IDENTITY_TICKET_RESET_PASSWORD);
 }
 
+static void give_address(const struct person *person)
+{
+    const struct user_add_address add = { .name = TEXT("Eve"),
+                                          .line1 = TEXT("1 Back Alley"),
+                                          .city = TEXT("Berlin"),
+                                          .country = TEXT("DE") };
+    assert_int_equal(
+        direct_call(people_market, &person->principal, &user_add_address_message, &add, NULL),
+        STATUS_OK);
+}
+
+static size_t addresses_of(const struct person *person)
+{
+    const struct user_list_addresses list = { 0 };
+    struct user_addresses page;
+    assert_int_equal(
+        direct_call(people_market, &person->principal, &user_list_addresses_message, &list, &page),
+        STATUS_OK);
+    return page.data_count;
+}
+
 static void reset_of_an_address_that_was_never_proved_ends_whatever_was_there(void **state)
 {
     (void)state;
@@ -331,6 +352,7 @@ static void reset_of_an_address_that_was_never_proved_ends_whatever_was_there(vo
     struct common_api_key_use use;
     struct user_signed_in reply;
     assert_int_equal(make_key(&thief, &made), STATUS_OK);
+    give_address(&thief);
     (void)people_enrol(&thief, &codes);
     assert_int_equal(change_email(&thief, TEXT("thief@example.org")), STATUS_OK);
     const struct text change = people_token(&thief, IDENTITY_TICKET_CHANGE_EMAIL);
@@ -343,6 +365,7 @@ static void reset_of_an_address_that_was_never_proved_ends_whatever_was_there(vo
     assert_int_equal(people_refresh(thief.signed_in.refresh_token, &reply),
                      STATUS_INVALID_REFRESH_TOKEN);
     assert_int_equal(make_key(&thief, &made), STATUS_UNAUTHENTICATED);
+    assert_int_equal(addresses_of(&thief), 0);
 }
 
 static void reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only(void **state)
@@ -359,12 +382,14 @@ static void reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only(v
         direct_call(people_market, &ada.principal, &user_verify_email_message, &verify, NULL),
         STATUS_OK);
     assert_int_equal(make_key(&ada, &made), STATUS_OK);
+    give_address(&ada);
     (void)people_enrol(&ada, &codes);
     assert_int_equal(change_email(&ada, TEXT("ada.elsewhere@example.org")), STATUS_OK);
 
     assert_int_equal(reset(reset_token_of(&ada), "battery staple"), STATUS_OK);
 
     assert_int_equal(use_key(&made, &use), STATUS_OK);
+    assert_int_equal(addresses_of(&ada), 1);
     assert_int_equal(people_login(&ada, "battery staple", no_code, &reply), STATUS_OTP_REQUIRED);
     assert_int_equal(people_verify(people_token(&ada, IDENTITY_TICKET_CHANGE_EMAIL)),
                      STATUS_INVALID_TICKET);
