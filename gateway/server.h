@@ -29,7 +29,7 @@ struct server_options {
     const struct backend *backend;
     const struct route *routes; /* must outlive the server, as all views below */
     size_t routes_count;
-    struct text openapi;
+    struct text openapi, docs;    /* what /openapi.json and /docs answer */
     const char *name;             /* of the process, in /metrics */
     const uint8_t *principal_key; /* 32 bytes */
     SSL_CTX *tls;                 /* NULL: no TLS; stays the caller's */

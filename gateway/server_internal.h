@@ -11,6 +11,8 @@
 #include "gateway/tally.h"
 #include "gateway/token_keys.h"
 
+enum { SERVICE_TAG_BYTES = 32 };
+
 struct server {
     struct server_options options;
     h2o_globalconf_t config;
@@ -35,9 +37,9 @@ struct server {
     size_t in_flight;                  /* exchanges */
     size_t waiting;                    /* of them for an actor or for token keys */
     size_t unread_count, unread_bytes; /* of answers in `written` */
-    char openapi_tag[32];              /* "": not asked for yet */
-    uint32_t domains;                  /* bit per domain that a route needs */
-    uint32_t surfaces_needed;          /* bit per kind of principal that has routes */
+    char openapi_tag[SERVICE_TAG_BYTES], docs_tag[SERVICE_TAG_BYTES]; /* "": not asked for yet */
+    uint32_t domains;         /* bit per domain that a route needs */
+    uint32_t surfaces_needed; /* bit per kind of principal that has routes */
     bool is_stopping;
     int64_t stop_began_us;
     void (*on_stopped)(void *context);

@@ -42,21 +42,35 @@ static void service_answer_metrics(struct exchange *exchange)
     respond_text(exchange, TEXT("text/plain; version=0.0.4; charset=utf-8"), text, TEXT(""));
 }
 
-static void service_answer_openapi(struct exchange *exchange)
+/* Long, and always the same. */
+static void service_answer_page(struct exchange *exchange, struct text type, struct text page,
+                                char tag[SERVICE_TAG_BYTES])
 {
-    struct server *server = exchange->server;
-    if (server->openapi_tag[0] == '\0') { /* long, and always the same */
-        const struct text tag = respond_tag(exchange->arena, server->options.openapi);
-        assert(tag.length < sizeof(server->openapi_tag));
-        memcpy(server->openapi_tag, tag.data, tag.length);
+    if (tag[0] == '\0') {
+        const struct text made = respond_tag(exchange->arena, page);
+        assert(made.length < SERVICE_TAG_BYTES);
+        memcpy(tag, made.data, made.length);
     }
     if (rate_count(exchange) != STATUS_OK) {
         const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
         respond_problem(exchange, &problem);
         return;
     }
-    respond_text(exchange, TEXT("application/json"), server->options.openapi,
-                 text_of(server->openapi_tag));
+    respond_text(exchange, type, page, text_of(tag));
+}
+
+static void service_answer_openapi(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    service_answer_page(exchange, TEXT("application/json"), server->options.openapi,
+                        server->openapi_tag);
+}
+
+static void service_answer_docs(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    service_answer_page(exchange, TEXT("text/html; charset=utf-8"), server->options.docs,
+                        server->docs_tag);
 }
 
 static const struct service {
@@ -68,6 +82,7 @@ static const struct service {
     { "/readyz", service_answer_readiness, true },
     { "/metrics", service_answer_metrics, true },
     { "/openapi.json", service_answer_openapi, false },
+    { "/docs", service_answer_docs, false },
 };
 
 static const struct service *service_find(struct text path)

@@ -131,6 +131,9 @@ extern const size_t message_table_count;
 extern const struct schema empty_schema;
 extern const char openapi_json[];
 extern const size_t openapi_json_length;
+/* The page of GET /docs. */
+extern const char docs_html[];
+extern const size_t docs_html_length;
 
 /* The body of messages that say nothing. */
 struct empty {

@@ -11,7 +11,7 @@ import difflib
 import pathlib
 import sys
 
-from messages import checks, emit_c, emit_openapi, emit_reference, emit_status, emit_tables, model as schema
+from messages import checks, emit_c, emit_docs, emit_openapi, emit_reference, emit_status, emit_tables, model as schema
 
 
 def outputs(model):
@@ -20,7 +20,7 @@ def outputs(model):
         "domains.h": emit_status.domains_header(model), "domains.c": emit_status.domains_source(model),
         "routes.c": emit_tables.routes_source(model), "message_table.c": emit_tables.message_table_source(model),
         "openapi.json": emit_openapi.openapi_text(model), "openapi.c": emit_openapi.openapi_source(model),
-        "numbers.json": emit_openapi.numbers_text(model)}
+        "docs.c": emit_docs.docs_source(model), "numbers.json": emit_openapi.numbers_text(model)}
     for domain in model.all():
         files[f"{domain.name}_messages.h"] = emit_c.messages_header(domain, model.common is not None)
         files[f"{domain.name}_messages.c"] = emit_c.messages_source(domain)

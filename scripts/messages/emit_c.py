@@ -159,3 +159,12 @@ def messages_source(domain):
         if struct.kind in MESSAGE_KINDS:
             out.append(message_text(domain, struct))
     return "".join(out)
+
+
+def numbers(name, text):
+    """A long text as numbers: compilers need not accept literals of such a length."""
+    data = text.encode()
+    rows = [",".join(f"(char){byte}" if byte > 127 else str(byte) for byte in data[i:i + 32])
+            for i in range(0, len(data), 32)]
+    return (f"#include \"messages/schema.h\"\n\nconst char {name}[] = {{\n" + ",\n".join(rows) + ",0\n};\n"
+            f"const size_t {name}_length = {len(data)};\n")

@@ -2,7 +2,7 @@
 
 import json
 
-from .emit_c import NOTICE
+from .emit_c import NOTICE, numbers
 from .model import INT_MAX, INT_MIN
 
 GENERIC_ERRORS = ["malformed", "unauthenticated", "forbidden", "not_found", "too_many_requests", "internal",
@@ -222,12 +222,8 @@ def openapi_text(model):
 
 
 def openapi_source(model):
-    """Numbers instead of a literal: compilers need not accept literals of this length."""
     text = json.dumps(openapi(model), separators=(",", ":"))
-    rows = [",".join(str(ord(c)) for c in text[i:i + 32]) for i in range(0, len(text), 32)]
-    return (NOTICE.format("messages") + "#include \"messages/schema.h\"\n\nconst char openapi_json[] = {\n"
-            + ",\n".join(rows) + ",0\n};\n"
-            f"const size_t openapi_json_length = {len(text)};\n")
+    return NOTICE.format("messages") + numbers("openapi_json", text)
 
 
 def numbers_text(model):

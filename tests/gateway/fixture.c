@@ -190,6 +190,7 @@ static void *fixture_serve(void *argument)
         .routes = fixture_routes,
         .routes_count = fixture_routes_count,
         .openapi = TEXT("{\"openapi\":\"3.1.0\"}"),
+        .docs = TEXT("<!doctype html>"),
         .name = "test",
         .principal_key = fixture->principal_key,
         .tls = tls,

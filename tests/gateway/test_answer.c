@@ -219,17 +219,24 @@ static void the_gateway_tells_how_it_is(void **state)
     assert_true(answer_contains(&metrics, "souk_http_requests_total"));
 }
 
-static void openapi_has_a_tag(void **state)
+static void assert_page(struct fixture *fixture, const char *path, const char *type,
+                        const char *body)
 {
-    struct fixture *fixture = *state;
-    const struct answer answer = client_ask(fixture, "GET", "/openapi.json", "", "");
-    assert_text_equal(answer.body, TEXT("{\"openapi\":\"3.1.0\"}"));
+    const struct answer answer = client_ask(fixture, "GET", path, "", "");
+    assert_text_equal(answer.body, text_of(body));
+    assert_text_equal(answer_header(&answer, "content-type"), text_of(type));
     const struct text tag = answer_header(&answer, "etag");
     const struct text header =
         text_format(fixture->arena, "If-None-Match: %.*s\r\n", (int)tag.length, tag.data);
     assert_int_equal(
-        client_ask(fixture, "GET", "/openapi.json", text_string(fixture->arena, header), "").status,
-        304);
+        client_ask(fixture, "GET", path, text_string(fixture->arena, header), "").status, 304);
+}
+
+static void pages_of_the_api_have_a_tag(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_page(fixture, "/openapi.json", "application/json", "{\"openapi\":\"3.1.0\"}");
+    assert_page(fixture, "/docs", "text/html; charset=utf-8", "<!doctype html>");
 }
 
 int main(void)
@@ -251,7 +258,7 @@ int main(void)
         cmocka_unit_test(an_unknown_path_is_a_problem),
         cmocka_unit_test(another_method_gets_allow),
         cmocka_unit_test(the_gateway_tells_how_it_is),
-        cmocka_unit_test(openapi_has_a_tag),
+        cmocka_unit_test(pages_of_the_api_have_a_tag),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -9,6 +9,10 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from messages import checks, emit_docs, model as schema  # noqa: E402
+
 FIELD = 'fields.id = { type = "id", prefix = "wid", doc = "Which." }\n'
 HEAD = 'doc = "A domain."\nnumber = 3000\n'
 
@@ -143,6 +147,21 @@ class Output(unittest.TestCase):
             self.assertEqual(generate(HEAD + command(), out).returncode, 0)
             again = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in out.rglob("*") if p.is_file()}
             self.assertEqual(first, again)
+
+
+class Docs(unittest.TestCase):
+    def test_the_page_tells_of_every_route_and_its_links_lead_somewhere(self):
+        model = schema.read_model(ROOT / "messages")
+        checks.check_model(model)
+        page = emit_docs.docs_text(model)
+        for message in model.routes():
+            self.assertIn(f">{message.method} {message.path}</h3>", page)
+        anchors = re.findall(r' id="([^"]+)"', page)
+        self.assertEqual(len(anchors), len(set(anchors)))
+        self.assertLessEqual(set(re.findall(r'href="#([^"]+)"', page)), set(anchors))
+
+    def test_words_are_escaped_and_backticks_are_code(self):
+        self.assertEqual(emit_docs.words("a <b> & `c<d`"), "a &lt;b&gt; &amp; <code>c&lt;d</code>")
 
 
 class Contract(unittest.TestCase):
