@@ -172,7 +172,7 @@ static const struct saga_kind *const order_sagas[] = { &checkout_saga };
 static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },
     { .name = "order_guest_addresses",
-      .every_us = 60 * 1000000LL,
+      .every_us = 10 * 1000000LL,
       .run = order_sweep_guest_addresses },
 };
 

@@ -115,62 +115,71 @@ order_handle_claim_orders_of_address(struct request *request,
 
 /* --- forgotten --- */
 
-static int64_t idle_before_us(struct request *request)
+static int64_t before_us(struct request *request, enum setting life)
 {
-    return request_now_us(request) -
-           config_duration_us(request_config(request), SETTING_TTL_GUEST_CART);
+    return request_now_us(request) - config_duration_us(request_config(request), life);
 }
 
 enum status order_handle_drop_guest_cart(struct request *request,
                                          const struct order_drop_guest_cart *command)
 {
-    order_guest_drop_cart(request, command->cart_id, idle_before_us(request));
+    order_guest_drop_cart(request, command->cart_id, before_us(request, SETTING_TTL_GUEST_CART));
+    return STATUS_OK;
+}
+
+enum status order_handle_forget_guest(struct request *request,
+                                      const struct order_forget_guest *command)
+{
+    order_guest_forget(request, command->group_id, before_us(request, SETTING_TTL_GUEST_EMAIL));
+    return STATUS_OK;
+}
+
+static enum status ask_to_drop_cart(struct request *request, struct uuid cart_id)
+{
+    const struct order_drop_guest_cart command = { .cart_id = cart_id };
+    return request_ask(request, &order_drop_guest_cart_message, &command, NULL);
+}
+
+static enum status ask_to_forget_guest(struct request *request, struct uuid group_id)
+{
+    const struct order_forget_guest command = { .group_id = group_id };
+    return request_ask(request, &order_forget_guest_message, &command, NULL);
+}
+
+/* What is old enough is listed, and each asked to go, until no more is. */
+struct forgetting {
+    enum setting life;
+    enum status (*list)(struct request *request, unsigned shard_first, unsigned shard_last,
+                        int64_t before_us, const struct uuid **ret_ids, size_t *ret_count);
+    enum status (*ask)(struct request *request, struct uuid id);
+};
+
+static enum status forget(struct request *request, const struct forgetting *what,
+                          unsigned shard_first, unsigned shard_last)
+{
+    size_t count = ORDER_GUESTS_SWEPT;
+    for (size_t look = 0; look < SWEEP_LOOKS_MAX && count == ORDER_GUESTS_SWEPT; look++) {
+        const struct uuid *ids;
+        TRY(what->list(request, shard_first, shard_last, before_us(request, what->life), &ids,
+                       &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(what->ask(request, ids[i]));
+    }
     return STATUS_OK;
 }
 
 enum status order_sweep_guest_carts(struct request *request, unsigned shard_first,
                                     unsigned shard_last)
 {
-    size_t count = ORDER_GUEST_CARTS_SWEPT;
-    for (size_t look = 0; look < SWEEP_LOOKS_MAX && count == ORDER_GUEST_CARTS_SWEPT; look++) {
-        const struct uuid *ids;
-        TRY(order_guest_list_idle(request, shard_first, shard_last, idle_before_us(request), &ids,
-                                  &count));
-        for (size_t i = 0; i < count; i++) {
-            const struct order_drop_guest_cart command = { .cart_id = ids[i] };
-            TRY(request_ask(request, &order_drop_guest_cart_message, &command, NULL));
-        }
-    }
-    return STATUS_OK;
+    static const struct forgetting carts = { SETTING_TTL_GUEST_CART, order_guest_list_idle,
+                                             ask_to_drop_cart };
+    return forget(request, &carts, shard_first, shard_last);
 }
 
-static int64_t old_before_us(struct request *request)
-{
-    return request_now_us(request) -
-           config_duration_us(request_config(request), SETTING_TTL_GUEST_EMAIL);
-}
-
-enum status order_handle_forget_guest(struct request *request,
-                                      const struct order_forget_guest *command)
-{
-    order_guest_forget(request, command->group_id, old_before_us(request));
-    return STATUS_OK;
-}
-
-/* Groups do not say their shard in the database; that of another node is for that node. */
 enum status order_sweep_guest_addresses(struct request *request, unsigned shard_first,
                                         unsigned shard_last)
 {
-    size_t count = ORDER_GUEST_CARTS_SWEPT;
-    for (size_t look = 0; look < SWEEP_LOOKS_MAX && count == ORDER_GUEST_CARTS_SWEPT; look++) {
-        const struct uuid *ids;
-        TRY(order_guest_list_old(request, old_before_us(request), &ids, &count));
-        for (size_t i = 0; i < count; i++) {
-            const struct order_forget_guest command = { .group_id = ids[i] };
-            const unsigned shard = uuid_shard(ids[i]);
-            if (shard < shard_first || shard > shard_last) continue;
-            TRY(request_ask(request, &order_forget_guest_message, &command, NULL));
-        }
-    }
-    return STATUS_OK;
+    static const struct forgetting addresses = { SETTING_TTL_GUEST_EMAIL, order_guest_list_old,
+                                                 ask_to_forget_guest };
+    return forget(request, &addresses, shard_first, shard_last);
 }

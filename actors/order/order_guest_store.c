@@ -65,17 +65,25 @@ static const struct statement list_idle_statement = {
            "ORDER BY updated_at LIMIT $4",
 };
 
-enum status order_guest_list_idle(struct request *request, unsigned shard_first,
-                                  unsigned shard_last, int64_t before_us,
-                                  const struct uuid **ret_ids, size_t *ret_count)
+static enum status list_due(struct request *request, const struct statement *statement,
+                            unsigned shard_first, unsigned shard_last, int64_t before_us,
+                            const struct uuid **ret_ids, size_t *ret_count)
 {
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
     param_int(&params, arena, before_us);
     param_small(&params, arena, (int16_t)shard_first);
     param_small(&params, arena, (int16_t)shard_last);
-    param_int(&params, arena, ORDER_GUEST_CARTS_SWEPT);
-    return list_ids(request, &list_idle_statement, &params, ret_ids, ret_count);
+    param_int(&params, arena, ORDER_GUESTS_SWEPT);
+    return list_ids(request, statement, &params, ret_ids, ret_count);
+}
+
+enum status order_guest_list_idle(struct request *request, unsigned shard_first,
+                                  unsigned shard_last, int64_t before_us,
+                                  const struct uuid **ret_ids, size_t *ret_count)
+{
+    return list_due(request, &list_idle_statement, shard_first, shard_last, before_us, ret_ids,
+                    ret_count);
 }
 
 static const struct statement drop_cart_statement = {
@@ -94,22 +102,21 @@ void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t
     param_int(params, arena, before_us);
 }
 
+/* The shard of an id is in its last byte (uuid_shard()); groups do not say theirs. */
 static const struct statement list_old_statement = {
     .name = "order_guest_list_old",
     .sql = "SELECT id FROM \"order\".order_group WHERE guest_email IS NOT NULL "
            "AND user_id IS NULL AND status <> 'pending' "
            "AND coalesce(guest_looked_at, created_at) < $1 "
-           "ORDER BY coalesce(guest_looked_at, created_at) LIMIT $2",
+           "AND get_byte(uuid_send(id), 15) & 63 BETWEEN $2 AND $3 "
+           "ORDER BY coalesce(guest_looked_at, created_at) LIMIT $4",
 };
 
-enum status order_guest_list_old(struct request *request, int64_t before_us,
-                                 const struct uuid **ret_ids, size_t *ret_count)
+enum status order_guest_list_old(struct request *request, unsigned shard_first, unsigned shard_last,
+                                 int64_t before_us, const struct uuid **ret_ids, size_t *ret_count)
 {
-    struct arena *arena = request_arena(request);
-    struct store_params params = { 0 };
-    param_int(&params, arena, before_us);
-    param_int(&params, arena, ORDER_GUEST_CARTS_SWEPT);
-    return list_ids(request, &list_old_statement, &params, ret_ids, ret_count);
+    return list_due(request, &list_old_statement, shard_first, shard_last, before_us, ret_ids,
+                    ret_count);
 }
 
 static const struct statement forget_statement = {

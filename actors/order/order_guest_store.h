@@ -3,7 +3,7 @@
 
 #include "actors/order/order_store.h"
 
-enum { ORDER_GUEST_CARTS_SWEPT = 64, ORDER_GROUPS_CLAIMED_MAX = 200, ORDER_GUEST_MAILS_MAX = 5 };
+enum { ORDER_GUESTS_SWEPT = 64, ORDER_GROUPS_CLAIMED_MAX = 200, ORDER_GUEST_MAILS_MAX = 5 };
 
 /* Which of a shopper's carts has taken over a guest's. */
 struct stored_merge {
@@ -17,7 +17,7 @@ void order_guest_add_merge(struct request *request, struct uuid guest_cart_id,
                            const struct stored_merge *merge);
 
 /* Guests' carts of these shards that were last changed before that time, the oldest first, at most
- * ORDER_GUEST_CARTS_SWEPT. WAITS. */
+ * ORDER_GUESTS_SWEPT. WAITS. */
 MUST_CHECK enum status order_guest_list_idle(struct request *request, unsigned shard_first,
                                              unsigned shard_last, int64_t before_us,
                                              const struct uuid **ret_ids, size_t *ret_count);
@@ -25,9 +25,10 @@ MUST_CHECK enum status order_guest_list_idle(struct request *request, unsigned s
  * is being checked out. */
 void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t before_us);
 
-/* Groups of guests whose address was last looked at (else: that began) before that time, the oldest
- * first, at most ORDER_GUEST_CARTS_SWEPT. WAITS. */
-MUST_CHECK enum status order_guest_list_old(struct request *request, int64_t before_us,
+/* Groups of guests of these shards whose address was last looked at (else: that began) before that
+ * time, the oldest first, at most ORDER_GUESTS_SWEPT. WAITS. */
+MUST_CHECK enum status order_guest_list_old(struct request *request, unsigned shard_first,
+                                            unsigned shard_last, int64_t before_us,
                                             const struct uuid **ret_ids, size_t *ret_count);
 /* Queues the end of a guest's address, unless an order of the group is open, and that it was looked
  * at; nothing happens when somebody has claimed the group or it is younger. */

@@ -145,6 +145,25 @@ class Carts(Story):
         self.assertEqual(busy.call("GET", busy.path).status, 200)
 
 
+class Addresses(Story):
+    def test_the_address_of_a_checkout_that_failed_is_forgotten_and_that_of_an_open_order_is_not(self):
+        guest = Guest()
+        guest.put(test_races.import_stock("old" + uuid.uuid4().hex[:6], 1, 50)[0])
+        placed = untyped(guest.order().json()["id"])
+        failed = str(uuid.uuid4())
+        market.sql("order", "INSERT INTO \"order\".order_group (id, cart_id, status, payment_status, total, currency,"
+                            f" created_at, refusal, guest_email, on_delivery) SELECT '{failed}', gen_random_uuid(),"
+                            " 'failed', 'unpaid', total, currency, 1, 'x', guest_email, total"
+                            f" FROM \"order\".order_group WHERE id = '{placed}'")
+        market.sql("order", f"UPDATE \"order\".order_group SET created_at = 1 WHERE id = '{placed}'")
+
+        def rest():
+            return market.sql("order", "SELECT guest_email IS NULL, guest_looked_at IS NULL FROM"
+                                       f" \"order\".order_group WHERE id IN ('{placed}', '{failed}')"
+                                       f" ORDER BY id = '{placed}'")
+        wait_until(lambda: rest() == [["t", "f"], ["f", "f"]], 30, "the sweep has come")
+
+
 class Merging(Story):
     def test_s_09_a_guests_cart_is_merged_at_sign_in(self):
         """Every variant has a price in euros; the account's cart is in dollars, which C is not sold for."""
