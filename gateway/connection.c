@@ -201,16 +201,12 @@ void connection_release(struct connection *connection)
 }
 
 /* One IPv4 address, or one /64: what one client has. */
-static struct rate_key address_key(const struct sockaddr_storage *address)
+static struct rate_key address_key(const struct in6_addr *address)
 {
-    struct rate_key key = rate_key_of_address(0, (const struct sockaddr *)address);
-    if (key.kind != RATE_BY_ADDRESS_4) return key;
-    const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
-    enum { MAPPED_AT = 12 };
-    const bool is_four = address->ss_family == AF_INET;
-    memcpy(key.who, is_four ? (const void *)&four->sin_addr : &six->sin6_addr.s6_addr[MAPPED_AT],
-           sizeof(four->sin_addr));
+    enum { MAPPED_AT = 12, FOUR_BYTES = 4 };
+    const struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_addr = *address };
+    struct rate_key key = rate_key_of_address(0, (const struct sockaddr *)&six);
+    if (key.kind == RATE_BY_ADDRESS_4) memcpy(key.who, address->s6_addr + MAPPED_AT, FOUR_BYTES);
     return key;
 }
 
@@ -224,7 +220,7 @@ static bool connection_count_address(struct connection *connection)
         return false;
     const struct in6_addr peer = client_address_of_peer((const struct sockaddr *)&address);
     if (proxies_have(&owner->limits.proxies, &peer)) return true;
-    connection->address = address_key(&address);
+    connection->address = address_key(&peer);
     connection->is_counted =
         tally_take(owner->addresses, &connection->address, owner->limits.per_address_max);
     if (!connection->is_counted) metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, 1);

@@ -46,14 +46,19 @@ void exchange_list_remove(struct exchange *exchange)
     exchange->previous = exchange->next = NULL;
 }
 
+/* `name` in lower case. */
+static bool header_is(const h2o_header_t *header, struct text name)
+{
+    return header->name->len == name.length &&
+           strncasecmp(header->name->base, name.data, name.length) == 0;
+}
+
 struct text exchange_header(const struct exchange *exchange, struct text name)
 {
     const h2o_headers_t *headers = &exchange->req->headers;
     for (size_t i = 0; i < headers->size; i++) {
         const h2o_header_t *header = &headers->entries[i];
-        if (header->name->len != name.length ||
-            strncasecmp(header->name->base, name.data, name.length) != 0)
-            continue;
+        if (!header_is(header, name)) continue;
         const struct text value = text_trim((struct text){ header->value.base, header->value.len });
         return value.length > 0 ? value : TEXT("");
     }
@@ -170,7 +175,6 @@ static void exchange_identify(struct exchange *exchange)
 /* No header is believed but what our own proxies say. */
 static void exchange_find_client(struct exchange *exchange)
 {
-    static const char name[] = "x-forwarded-for";
     struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
     struct text fields[FORWARDED_MAX];
     size_t count = 0;
@@ -182,9 +186,7 @@ static void exchange_find_client(struct exchange *exchange)
     const h2o_headers_t *headers = &exchange->req->headers;
     for (size_t i = headers->size; i > 0 && count < FORWARDED_MAX; i--) {
         const h2o_header_t *header = &headers->entries[i - 1];
-        if (header->name->len != sizeof(name) - 1 ||
-            strncasecmp(header->name->base, name, sizeof(name) - 1) != 0)
-            continue;
+        if (!header_is(header, TEXT("x-forwarded-for"))) continue;
         fields[FORWARDED_MAX - ++count] = (struct text){ header->value.base, header->value.len };
     }
     exchange->client =

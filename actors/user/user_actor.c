@@ -51,8 +51,8 @@ static enum status create_account(struct request *request, const struct user_ope
     bool email_is_taken, name_is_taken;
     TRY(user_store_check_free(request, command->email, user_name_text(name), &email_is_taken,
                               &name_is_taken));
-    if (email_is_taken) return user_refuse_taken(request, "/email", STATUS_EMAIL_TAKEN);
-    if (name_is_taken) return user_refuse_taken(request, "/username", STATUS_USERNAME_TAKEN);
+    if (email_is_taken) return user_refuse(request, "/email", STATUS_EMAIL_TAKEN);
+    if (name_is_taken) return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
     struct text password_hash;
     TRY(identity_password_hash(request, command->password, &password_hash));
 
@@ -146,7 +146,7 @@ static enum status explain_refusal(struct request *request, struct uuid user_id,
                                 (struct text){ (const char *)user_id.bytes, sizeof(user_id.bytes) },
                                 &guard));
     if (refused == STATUS_OTP_REQUIRED || refused == STATUS_INVALID_OTP)
-        request_add_fault(request, &(struct request_fault){ .pointer = "/otp", .code = refused });
+        return user_refuse(request, "/otp", refused);
     return refused;
 }
 

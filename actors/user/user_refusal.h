@@ -3,9 +3,9 @@
 
 #include "actors/host/request.h"
 
-/* Says where somebody else's value stands; returns `status`. */
-static inline enum status user_refuse_taken(struct request *request, const char *pointer,
-                                            enum status status)
+/* Says where the value stands that is refused; returns `status`. */
+static inline enum status user_refuse(struct request *request, const char *pointer,
+                                      enum status status)
 {
     request_add_fault(request, &(struct request_fault){ .pointer = pointer, .code = status });
     return status;
@@ -14,7 +14,5 @@ static inline enum status user_refuse_taken(struct request *request, const char 
 /* Names the field at fault; returns INVALID_VALUE. */
 static inline enum status user_refuse_field(struct request *request, const char *pointer)
 {
-    request_add_fault(request,
-                      &(struct request_fault){ .pointer = pointer, .code = STATUS_INVALID_VALUE });
-    return STATUS_INVALID_VALUE;
+    return user_refuse(request, pointer, STATUS_INVALID_VALUE);
 }

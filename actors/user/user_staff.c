@@ -70,11 +70,8 @@ enum status user_handle_list_users(struct request *request, const struct user_li
     if (limit < 1 || limit > PAGE_MAX) return STATUS_INVALID_PARAMETER;
     if (query->has_after) TRY(read_cursor(request, query->after, &filter.before));
     if (query->has_q) {
-        if (!plain_text_is_line(query->q)) {
-            request_add_fault(request, &(struct request_fault){ .pointer = "/q",
-                                                                .code = STATUS_INVALID_PARAMETER });
-            return STATUS_INVALID_PARAMETER;
-        }
+        if (!plain_text_is_line(query->q))
+            return user_refuse(request, "/q", STATUS_INVALID_PARAMETER);
         filter.prefix = lower_case(arena, text_trim(query->q));
     }
     struct user_managed_user *users;
