@@ -39,7 +39,7 @@ enum status access_log_open(const char *path, struct access_log **ret_log)
         if (is_own) (void)close(descriptor);
         return STATUS_UNAVAILABLE;
     }
-    struct access_log *log = calloc(1, sizeof(*log));
+    struct access_log *log = calloc(1, sizeof *log);
     if (log == NULL) abort();
     log->descriptor = descriptor;
     log->is_own = is_own;

@@ -146,12 +146,13 @@ static bool read_grant(const char *amount, struct errand *errand)
 static bool read_arguments(int *argc, char **argv, struct errand *errand)
 {
     const char *operands[ARGUMENTS_OPERANDS_MAX], *amount = NULL;
-    if (arguments_take_option(argc, argv, "--email", &errand->email) != STATUS_OK ||
-        arguments_take_option(argc, argv, "--name", &errand->name) != STATUS_OK ||
-        arguments_take_option(argc, argv, "--amount", &amount) != STATUS_OK ||
-        arguments_take_option(argc, argv, "--currency", &errand->currency) != STATUS_OK)
+    if (arguments_extract_option(argc, argv, "--email", &errand->email) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--name", &errand->name) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--amount", &amount) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--currency", &errand->currency) != STATUS_OK)
         return false;
-    if (arguments_take_operands(argc, argv, operands) != 1 || errand->email == NULL) return false;
+    if (arguments_extract_operands(argc, argv, operands) != 1 || errand->email == NULL)
+        return false;
     if (strcmp(operands[0], "grant") == 0) return read_grant(amount, errand);
     errand->run = run_create;
     return strcmp(operands[0], "create") == 0 && amount == NULL && errand->currency == NULL;
@@ -175,7 +176,7 @@ int main(int argc, char **argv)
     } else {
         exit_code = run(config, &errand);
     }
-    secret_wipe(errand.password, sizeof(errand.password));
+    secret_wipe(errand.password, sizeof errand.password);
     config_destroy(&config);
     return exit_code;
 }

@@ -126,7 +126,7 @@ static enum status admit_api_key(struct exchange *exchange, struct text token,
     if (exchange->was_keyed) return STATUS_UNAVAILABLE;
     /* Made-up keys are questions to a domain, so they count for the network that they come from. */
     TRY(rate_count_guess(exchange));
-    exchange->awaited_key = arena_copy(exchange->arena, &digest, sizeof(digest));
+    exchange->awaited_key = arena_copy(exchange->arena, &digest, sizeof digest);
     server_park(exchange);
     const enum status asked = api_keys_ask(keys, kind, token, &digest);
     *ret_is_parked = asked == STATUS_OK;
@@ -167,7 +167,7 @@ enum principal_kind admit_kind_of(enum message_role role)
 void admit_note_reply(struct exchange *exchange)
 {
     static const char suffix[] = ".logout";
-    const size_t length = sizeof(suffix) - 1;
+    const size_t length = sizeof suffix - 1;
     const char *name = exchange->match.route->message->name;
     const size_t name_length = strlen(name);
     if (exchange->principal.kind == PRINCIPAL_NONE || exchange->principal.is_api_key) return;

@@ -41,7 +41,7 @@ struct api_keys {
 struct api_keys *api_keys_new(const struct inquirer *inquirer, void (*on_settled)(void *context),
                               void *context)
 {
-    struct api_keys *keys = calloc(1, sizeof(*keys));
+    struct api_keys *keys = calloc(1, sizeof *keys);
     if (keys == NULL) abort();
     keys->inquirer = inquirer;
     keys->on_settled = on_settled;
@@ -53,7 +53,7 @@ void api_keys_destroy(struct api_keys **keys)
 {
     if (*keys == NULL) return;
     assert((*keys)->asking == 0);
-    secret_wipe(*keys, sizeof(**keys));
+    secret_wipe(*keys, sizeof **keys);
     free(*keys);
     *keys = NULL;
 }
@@ -66,14 +66,14 @@ bool api_key_is_one(struct text token)
 struct api_key_digest api_key_digest_of(struct text token)
 {
     struct api_key_digest digest;
-    secret_digest(token, digest.bytes, sizeof(digest.bytes));
+    secret_digest(token, digest.bytes, sizeof digest.bytes);
     return digest;
 }
 
 static size_t set_of(const struct api_key_digest *digest)
 {
     uint32_t number;
-    memcpy(&number, digest->bytes, sizeof(number));
+    memcpy(&number, digest->bytes, sizeof number);
     return (number % SETS) * WAYS;
 }
 
@@ -83,7 +83,7 @@ static const struct api_key_entry *find_entry(const struct api_keys *keys,
     const size_t first = set_of(digest);
     for (size_t i = first; i < first + WAYS; i++) {
         const struct api_key_entry *entry = &keys->entries[i];
-        if (entry->surface != NULL && memcmp(&entry->digest, digest, sizeof(*digest)) == 0)
+        if (entry->surface != NULL && memcmp(&entry->digest, digest, sizeof *digest) == 0)
             return entry;
     }
     return NULL;
@@ -108,7 +108,7 @@ bool api_keys_are_asking(const struct api_keys *keys, const struct api_key_diges
 
 /* ---- asking ---- */
 
-static void take_answer(struct api_key_entry *entry, const struct common_api_key_use *use)
+static void keep_answer(struct api_key_entry *entry, const struct common_api_key_use *use)
 {
     const struct inquirer *inquirer = entry->keys->inquirer;
     const int64_t real_us = inquirer_real_us(inquirer);
@@ -134,17 +134,17 @@ static void ask_in_fiber(void *argument)
     struct arena *arena = arena_new(ARENA_BYTES);
     const struct user_use_api_key question = {
         .key_id = entry->key_id,
-        .secret = { (const char *)entry->secret, sizeof(entry->secret) },
+        .secret = { (const char *)entry->secret, sizeof entry->secret },
     };
     struct common_api_key_use answer;
     const enum status status =
         inquire(keys->inquirer, entry->surface->use_api_key, &question, arena, &answer);
     arena_destroy(&arena);
-    secret_wipe(entry->secret, sizeof(entry->secret));
+    secret_wipe(entry->secret, sizeof entry->secret);
     const int64_t now_us = inquirer_now_us(keys->inquirer);
     if (status == STATUS_OK) {
         entry->outcome = STATUS_OK;
-        take_answer(entry, &answer);
+        keep_answer(entry, &answer);
     } else if (status_http(status) < 500) {
         entry->outcome = STATUS_UNAUTHENTICATED;
         entry->until_us = now_us + API_KEY_REFUSED_US;
@@ -179,7 +179,7 @@ static enum status parse(const struct surface *surface, struct text token, struc
 }
 
 /* The digest's own entry, a free one, or the one that ends first; NULL when all are asked for. */
-static struct api_key_entry *take_entry(struct api_keys *keys, const struct api_key_digest *digest)
+static struct api_key_entry *entry_for(struct api_keys *keys, const struct api_key_digest *digest)
 {
     struct api_key_entry *found = (struct api_key_entry *)(uintptr_t)find_entry(keys, digest);
     const size_t first = set_of(digest);
@@ -205,10 +205,10 @@ enum status api_keys_ask(struct api_keys *keys, enum principal_kind kind, struct
                                    .is_asking = true };
     if (api_keys_are_asking(keys, digest)) return STATUS_OK;
     TRY(parse(asked.surface, token, &asked.key_id, asked.secret));
-    struct api_key_entry *entry = take_entry(keys, digest);
+    struct api_key_entry *entry = entry_for(keys, digest);
     if (entry == NULL || keys->asking >= API_KEYS_ASKED_MAX) return STATUS_OVERLOADED;
     *entry = asked;
-    secret_wipe(asked.secret, sizeof(asked.secret));
+    secret_wipe(asked.secret, sizeof asked.secret);
     keys->asking++;
     if (fiber_spawn(keys->inquirer->fibers, ask_in_fiber, entry) == STATUS_OK) return STATUS_OK;
     entry->is_asking = false;

@@ -12,7 +12,8 @@ static void remove_at(int *argc, char **argv, int position, int count)
     *argc -= count;
 }
 
-enum status arguments_take_option(int *argc, char **argv, const char *name, const char **ret_value)
+enum status arguments_extract_option(int *argc, char **argv, const char *name,
+                                     const char **ret_value)
 {
     const size_t length = strlen(name);
     const char *value = NULL;
@@ -32,7 +33,7 @@ enum status arguments_take_option(int *argc, char **argv, const char *name, cons
     return STATUS_OK;
 }
 
-bool arguments_take_flag(int *argc, char **argv, const char *name)
+bool arguments_extract_flag(int *argc, char **argv, const char *name)
 {
     bool is_there = false;
     for (int i = 1; i < *argc;) {
@@ -48,8 +49,8 @@ bool arguments_take_flag(int *argc, char **argv, const char *name)
 
 /* Only the table of settings knows which options have a value, so the reader of settings is asked.
  */
-size_t arguments_take_operands(int *argc, char **argv,
-                               const char *ret_operands[ARGUMENTS_OPERANDS_MAX])
+size_t arguments_extract_operands(int *argc, char **argv,
+                                  const char *ret_operands[ARGUMENTS_OPERANDS_MAX])
 {
     for (size_t count = 0;; count++) {
         int first = *argc;

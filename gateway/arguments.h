@@ -8,11 +8,11 @@ enum { ARGUMENTS_OPERANDS_MAX = 8 };
 
 /* Takes out "--name value" and "--name=value", of which the last wins. Statuses: OK (ret_value
  * untouched if it was not given), MISSING_FIELD (no value). */
-MUST_CHECK enum status arguments_take_option(int *argc, char **argv, const char *name,
-                                             const char **ret_value);
+MUST_CHECK enum status arguments_extract_option(int *argc, char **argv, const char *name,
+                                                const char **ret_value);
 /* Takes out a word such as "--dry-run"; true if it was there. */
-bool arguments_take_flag(int *argc, char **argv, const char *name);
+bool arguments_extract_flag(int *argc, char **argv, const char *name);
 /* Takes out what is neither option nor the value of one, wherever it stands. Returns their number,
  * of which the first ARGUMENTS_OPERANDS_MAX are in ret_operands. */
-size_t arguments_take_operands(int *argc, char **argv,
-                               const char *ret_operands[ARGUMENTS_OPERANDS_MAX]);
+size_t arguments_extract_operands(int *argc, char **argv,
+                                  const char *ret_operands[ARGUMENTS_OPERANDS_MAX]);

@@ -47,7 +47,7 @@ struct authenticator {
 struct authenticator *authenticator_new(const struct token_keys *keys,
                                         const struct ended_sessions *ended)
 {
-    struct authenticator *authenticator = calloc(1, sizeof(*authenticator));
+    struct authenticator *authenticator = calloc(1, sizeof *authenticator);
     if (authenticator == NULL) abort();
     authenticator->keys = keys;
     authenticator->ended = ended;
@@ -60,7 +60,7 @@ struct authenticator *authenticator_new(const struct token_keys *keys,
 void authenticator_destroy(struct authenticator **authenticator)
 {
     if (*authenticator == NULL) return;
-    secret_wipe(*authenticator, sizeof(**authenticator));
+    secret_wipe(*authenticator, sizeof **authenticator);
     free(*authenticator);
     *authenticator = NULL;
 }
@@ -73,7 +73,7 @@ size_t authenticator_count(const struct authenticator *authenticator)
 static int *bucket_of(struct authenticator *authenticator, const uint8_t *digest)
 {
     uint32_t number;
-    memcpy(&number, digest, sizeof(number));
+    memcpy(&number, digest, sizeof number);
     return &authenticator->buckets[number & (BUCKETS - 1)];
 }
 
@@ -115,7 +115,7 @@ static const struct bearer *recall(struct authenticator *authenticator, const ui
     return &authenticator->list[position].bearer;
 }
 
-static int position_take(struct authenticator *authenticator)
+static int position_claim(struct authenticator *authenticator)
 {
     if (authenticator->count < AUTHENTICATE_REMEMBERED_MAX) return (int)authenticator->count++;
     const int position = authenticator->oldest;
@@ -130,7 +130,7 @@ static int position_take(struct authenticator *authenticator)
 static void remember(struct authenticator *authenticator, const uint8_t *digest,
                      const struct bearer *bearer)
 {
-    const int position = position_take(authenticator);
+    const int position = position_claim(authenticator);
     struct remembered *entry = &authenticator->list[position];
     int *bucket = bucket_of(authenticator, digest);
     memcpy(entry->digest, digest, DIGEST_BYTES);
@@ -257,7 +257,7 @@ static enum status token_verify(const struct authenticator *authenticator, struc
 struct text authenticate_bearer(struct text header)
 {
     static const char scheme[] = "Bearer ";
-    const size_t scheme_length = sizeof(scheme) - 1;
+    const size_t scheme_length = sizeof scheme - 1;
     if (header.length <= scheme_length || strncasecmp(header.data, scheme, scheme_length) != 0) {
         return (struct text){ .data = NULL };
     }
@@ -272,7 +272,7 @@ enum status authenticate(struct authenticator *authenticator, struct text header
     const struct text token = authenticate_bearer(header);
     if (token.length == 0 || token.length > PASETO_TOKEN_MAX) return STATUS_UNAUTHENTICATED;
     uint8_t digest[DIGEST_BYTES];
-    secret_digest(token, digest, sizeof(digest));
+    secret_digest(token, digest, sizeof digest);
     struct bearer bearer;
     const struct bearer *known = recall(authenticator, digest);
     if (known != NULL) {

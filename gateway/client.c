@@ -62,12 +62,12 @@ enum status client_open(const struct config *config, const char *program,
                         struct client **ret_client)
 {
     const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
-    struct client *client = calloc(1, sizeof(*client));
+    struct client *client = calloc(1, sizeof *client);
     if (client == NULL) abort();
     client->patience_us = CLIENT_JOIN_US;
     /* What links do is of no interest to somebody at a prompt. */
     log_open(program, LOG_ERROR);
-    (void)snprintf(client->name, sizeof(client->name), "client-%s-%d", program, (int)getpid());
+    (void)snprintf(client->name, sizeof client->name, "client-%s-%d", program, (int)getpid());
     enum status status = mesh_keys_load(data_dir, &client->keys);
     if (status == STATUS_OK) status = paths_mesh_dir(data_dir, client->run_dir);
     if (status == STATUS_OK && access(client->run_dir, F_OK) != 0) status = STATUS_NOT_FOUND;
@@ -91,7 +91,7 @@ void client_close(struct client **client)
     if (closed->bus != NULL) bus_destroy(&closed->bus);
     if (closed->fibers != NULL) fibers_destroy(&closed->fibers);
     if (closed->loop != NULL) loop_destroy(&closed->loop);
-    explicit_bzero(&closed->keys, sizeof(closed->keys));
+    explicit_bzero(&closed->keys, sizeof closed->keys);
     free(closed);
     *client = NULL;
 }
@@ -178,7 +178,7 @@ static enum status address(struct client *client, const struct message *message,
     const struct clock *clock = loop_clock(client->loop);
     const struct rng *rng = loop_rng(client->loop);
     uint8_t random[10];
-    rng->fill(rng->context, random, sizeof(random));
+    rng->fill(rng->context, random, sizeof random);
     struct envelope envelope = {
         .kind = ENVELOPE_REQUEST,
         .domain = (uint8_t)message->domain,
@@ -219,7 +219,7 @@ static enum status accept_reply(const struct message *message, struct text body,
 
 static struct client_fault read_fault(struct text body, struct arena *arena)
 {
-    struct common_problem_detail *problem = arena_allocate(arena, sizeof(*problem));
+    struct common_problem_detail *problem = arena_allocate(arena, sizeof *problem);
     if (body.length == 0 ||
         msgpack_decode(&common_problem_detail_schema, body, arena, problem) != STATUS_OK)
         return (struct client_fault){ 0 };

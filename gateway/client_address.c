@@ -12,7 +12,7 @@ enum { ADDRESS_BITS = 128, MAPPED_BITS = 96, MAPPED_AT = 12 };
 static struct in6_addr map_four(const struct in_addr *four)
 {
     struct in6_addr mapped = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
-    memcpy(mapped.s6_addr + MAPPED_AT, four, sizeof(*four));
+    memcpy(mapped.s6_addr + MAPPED_AT, four, sizeof *four);
     return mapped;
 }
 
@@ -20,7 +20,7 @@ static enum status address_read(struct text text, struct in6_addr *ret_address)
 {
     char word[INET6_ADDRSTRLEN];
     struct in_addr four;
-    if (text.length >= sizeof(word)) return STATUS_INVALID_VALUE;
+    if (text.length >= sizeof word) return STATUS_INVALID_VALUE;
     memcpy(word, text.data, text.length);
     word[text.length] = '\0';
     if (strlen(word) != text.length) return STATUS_INVALID_VALUE;
@@ -119,7 +119,7 @@ static enum status forwarded_read(struct text word, struct in6_addr *ret_address
 }
 
 /* Takes the last word of a list; false when there is none. */
-static bool take_last(struct text *list, struct text *ret_word)
+static bool split_last(struct text *list, struct text *ret_word)
 {
     if (list->length == 0) return false;
     const char *comma = memrchr(list->data, ',', list->length);
@@ -139,7 +139,7 @@ struct in6_addr client_address_find(const struct proxies *proxies, struct in6_ad
         struct in6_addr before;
         while (list.length == 0 && count > 0)
             list = fields[--count];
-        if (!take_last(&list, &word) || forwarded_read(word, &before) != STATUS_OK) break;
+        if (!split_last(&list, &word) || forwarded_read(word, &before) != STATUS_OK) break;
         client = before;
     }
     return client;
@@ -150,8 +150,8 @@ struct text client_address_text(struct arena *arena, const struct in6_addr *addr
     char word[INET6_ADDRSTRLEN];
     const bool is_four = IN6_IS_ADDR_V4MAPPED(address);
     const char *written = is_four
-                              ? inet_ntop(AF_INET, address->s6_addr + MAPPED_AT, word, sizeof(word))
-                              : inet_ntop(AF_INET6, address, word, sizeof(word));
+                              ? inet_ntop(AF_INET, address->s6_addr + MAPPED_AT, word, sizeof word)
+                              : inet_ntop(AF_INET6, address, word, sizeof word);
     assert(written != NULL);
     return text_copy(arena, text_of(word));
 }

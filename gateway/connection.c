@@ -154,7 +154,7 @@ void connections_end_turn(struct connections *connections, bool is_busy)
 struct connections *connections_new(const struct connection_limits *limits, struct loop *loop,
                                     const uint8_t seed[16])
 {
-    struct connections *connections = calloc(1, sizeof(*connections));
+    struct connections *connections = calloc(1, sizeof *connections);
     if (connections == NULL) abort();
     connections->limits = *limits;
     connections->loop = loop;
@@ -214,7 +214,7 @@ static bool connection_count_address(struct connection *connection)
 {
     struct connections *owner = connection->owner;
     struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
-    int length = sizeof(address);
+    int length = sizeof address;
     if (owner->limits.per_address_max == 0) return true;
     if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &length) != 0)
         return false;
@@ -222,7 +222,7 @@ static bool connection_count_address(struct connection *connection)
     if (proxies_have(&owner->limits.proxies, &peer)) return true;
     connection->address = address_key(&peer);
     connection->is_counted =
-        tally_take(owner->addresses, &connection->address, owner->limits.per_address_max);
+        tally_add(owner->addresses, &connection->address, owner->limits.per_address_max);
     if (!connection->is_counted) metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, 1);
     return connection->is_counted;
 }
@@ -230,7 +230,7 @@ static bool connection_count_address(struct connection *connection)
 static void on_closed(uv_handle_t *handle)
 {
     struct connection *connection = (struct connection *)(void *)handle;
-    if (connection->is_counted) tally_give_back(connection->owner->addresses, &connection->address);
+    if (connection->is_counted) tally_remove(connection->owner->addresses, &connection->address);
     connection_release(connection);
 }
 
@@ -244,7 +244,7 @@ static void on_socket_closes(void *data)
 void connection_accept(struct connections *connections, uv_stream_t *listener,
                        h2o_accept_ctx_t *accept_context, int64_t now_us)
 {
-    struct connection *connection = calloc(1, sizeof(*connection));
+    struct connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL) abort();
     connection->owner = connections;
     connection->references = 1;

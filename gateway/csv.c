@@ -34,7 +34,7 @@ struct csv_reader {
 
 struct csv_reader *csv_reader_new(const struct csv_source *source)
 {
-    struct csv_reader *reader = calloc(1, sizeof(*reader));
+    struct csv_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) abort();
     reader->source = *source;
     reader->line = 1;
@@ -60,9 +60,9 @@ void csv_reader_resume(struct csv_reader *reader, uint64_t offset, uint64_t line
 static enum status fill(struct csv_reader *reader)
 {
     size_t length = 0;
-    TRY(reader->source.read(reader->source.context, reader->buffer, sizeof(reader->buffer),
+    TRY(reader->source.read(reader->source.context, reader->buffer, sizeof reader->buffer,
                             &length));
-    assert(length <= sizeof(reader->buffer));
+    assert(length <= sizeof reader->buffer);
     reader->position = 0;
     reader->length = length;
     if (length == 0) reader->is_at_end = true;
@@ -77,7 +77,7 @@ static enum status peek(struct csv_reader *reader, int *ret_byte)
     return STATUS_OK;
 }
 
-static void take(struct csv_reader *reader)
+static void advance(struct csv_reader *reader)
 {
     reader->position++;
     reader->offset++;
@@ -89,16 +89,16 @@ static enum status skip_byte_order_mark(struct csv_reader *reader)
     static const char mark[] = "\xEF\xBB\xBF";
     reader->is_after_start = true;
     TRY(fill(reader));
-    while (!reader->is_at_end && reader->length < sizeof(mark) - 1) {
+    while (!reader->is_at_end && reader->length < sizeof mark - 1) {
         size_t more = 0;
         TRY(reader->source.read(reader->source.context, reader->buffer + reader->length,
-                                sizeof(reader->buffer) - reader->length, &more));
+                                sizeof reader->buffer - reader->length, &more));
         if (more == 0) break;
         reader->length += more;
     }
-    if (reader->length >= sizeof(mark) - 1 && memcmp(reader->buffer, mark, sizeof(mark) - 1) == 0) {
-        reader->position = sizeof(mark) - 1;
-        reader->offset = sizeof(mark) - 1;
+    if (reader->length >= sizeof mark - 1 && memcmp(reader->buffer, mark, sizeof mark - 1) == 0) {
+        reader->position = sizeof mark - 1;
+        reader->offset = sizeof mark - 1;
     }
     return STATUS_OK;
 }
@@ -138,21 +138,21 @@ static void end_field(struct csv_reader *reader)
 }
 
 /* Takes the end of a line: LF, CR, or CR and LF. */
-static enum status take_line_end(struct csv_reader *reader, int byte)
+static enum status read_line_end(struct csv_reader *reader, int byte)
 {
-    take(reader);
+    advance(reader);
     reader->line++;
     if (byte != '\r') return STATUS_OK;
     int next;
     TRY(peek(reader, &next));
-    if (next == '\n') take(reader);
+    if (next == '\n') advance(reader);
     return STATUS_OK;
 }
 
 /* A line break inside quotes is data as it stands. */
-static enum status take_quoted(struct csv_reader *reader, int byte)
+static enum status read_quoted(struct csv_reader *reader, int byte)
 {
-    take(reader);
+    advance(reader);
     if (byte == '"') {
         reader->state = AFTER_QUOTE;
         return STATUS_OK;
@@ -168,9 +168,9 @@ static enum status take_quoted(struct csv_reader *reader, int byte)
 }
 
 /* One byte outside of quotes that ends neither the field nor the row. */
-static void take_unquoted(struct csv_reader *reader, int byte)
+static void read_unquoted(struct csv_reader *reader, int byte)
 {
-    take(reader);
+    advance(reader);
     reader->is_empty = false;
     if (byte == '"' && reader->state == AT_FIELD_START) {
         reader->field_line = reader->line;
@@ -212,18 +212,18 @@ static enum status read_row(struct csv_reader *reader, bool *ret_is_end)
             return STATUS_OK;
         }
         if (reader->state == IN_QUOTES) {
-            TRY(take_quoted(reader, byte));
+            TRY(read_quoted(reader, byte));
         } else if (byte == '\n' || byte == '\r') {
             if (!reader->is_empty) end_field(reader);
             *ret_is_end = false;
-            return take_line_end(reader, byte);
+            return read_line_end(reader, byte);
         } else if (byte == ',') {
-            take(reader);
+            advance(reader);
             reader->is_empty = false;
             end_field(reader);
             reader->field_line = reader->line;
         } else {
-            take_unquoted(reader, byte);
+            read_unquoted(reader, byte);
         }
     }
 }

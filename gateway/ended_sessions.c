@@ -39,10 +39,10 @@ struct ended_sessions {
 
 struct ended_sessions *ended_sessions_new(const struct inquirer *inquirer)
 {
-    struct ended_sessions *ended = calloc(1, sizeof(*ended));
+    struct ended_sessions *ended = calloc(1, sizeof *ended);
     if (ended == NULL) abort();
     ended->inquirer = inquirer;
-    inquirer->rng->fill(inquirer->rng->context, &ended->seed, sizeof(ended->seed));
+    inquirer->rng->fill(inquirer->rng->context, &ended->seed, sizeof ended->seed);
     for (size_t i = 0; i < SURFACES; i++) {
         ended->sources[i].ended = ended;
         ended->sources[i].surface = &surfaces[i];
@@ -62,7 +62,7 @@ void ended_sessions_destroy(struct ended_sessions **ended)
 static uint32_t *bucket_of(struct ended_sessions *ended, struct uuid session)
 {
     uint64_t half;
-    memcpy(&half, session.bytes + sizeof(half), sizeof(half));
+    memcpy(&half, session.bytes + sizeof half, sizeof half);
     half = (half ^ ended->seed) * UINT64_C(0x9e3779b97f4a7c15);
     return &ended->buckets[(half >> 32) & (BUCKETS - 1)];
 }

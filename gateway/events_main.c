@@ -181,7 +181,7 @@ static bool read_shard(const char *event, unsigned *ret_shard)
 static bool read_arguments(int *argc, char **argv, struct errand *errand)
 {
     const char *operands[ARGUMENTS_OPERANDS_MAX];
-    const size_t count = arguments_take_operands(argc, argv, operands);
+    const size_t count = arguments_extract_operands(argc, argv, operands);
     if (count == 1) {
         errand->is_list = true;
         errand->is_late = strcmp(operands[0], "late") == 0;

@@ -160,7 +160,7 @@ static void exchange_identify(struct exchange *exchange)
     struct server *server = exchange->server;
     struct rng *rng = loop_rng(server->options.loop);
     uint8_t random[10];
-    rng->fill(rng->context, random, sizeof(random));
+    rng->fill(rng->context, random, sizeof random);
     exchange->request.msg_id = uuid_make(server_real_us(server), random, random[9] % SHARD_COUNT);
     const struct text given = exchange_header(exchange, TEXT("x-request-id"));
     if (is_request_id(given)) {
@@ -237,8 +237,8 @@ static enum status exchange_count_under_way(struct exchange *exchange)
 {
     struct server *server = exchange->server;
     exchange->counted_as = rate_key_of(exchange, 0);
-    exchange->is_counted = tally_take(server->under_way, &exchange->counted_as,
-                                      server->options.limits.in_flight_each_max);
+    exchange->is_counted = tally_add(server->under_way, &exchange->counted_as,
+                                     server->options.limits.in_flight_each_max);
     return exchange->is_counted ? STATUS_OK : STATUS_OVERLOADED;
 }
 
@@ -324,7 +324,7 @@ static void exchange_refuse(struct exchange *exchange, enum status status)
     struct problem problem = { .status = status_for_clients(status),
                                .http_status = exchange->reply.http_status };
     const struct text body = exchange->reply.body;
-    struct common_problem_detail *detail = arena_allocate(exchange->arena, sizeof(*detail));
+    struct common_problem_detail *detail = arena_allocate(exchange->arena, sizeof *detail);
     const bool has_detail =
         exchange->outcome == STATUS_OK && body.length > 0 && problem.status == status &&
         status != STATUS_INTERNAL &&

@@ -32,7 +32,7 @@ static const char *const latin_names[] = {
     "ntilde", "ograve", "oacute", "ocirc",  "otilde", "ouml",   "divide", "oslash", "ugrave",
     "uacute", "ucirc",  "uuml",   "yacute", "thorn",  "yuml",
 };
-static_assert(sizeof(latin_names) / sizeof(latin_names[0]) == 96, "one name for each of 160..255");
+static_assert(sizeof latin_names / sizeof latin_names[0] == 96, "one name for each of 160..255");
 
 static const struct entity entities[] = {
     { "amp", '&' },       { "lt", '<' },       { "gt", '>' },        { "quot", '"' },

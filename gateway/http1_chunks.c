@@ -139,7 +139,7 @@ bool http1_chunks_are_linked(void)
     /* What every library in the process resolves the name to. */
     void *resolved = dlsym(RTLD_DEFAULT, "phr_decode_chunked"), *own;
     ssize_t (*const function)(struct phr_chunked_decoder *, char *, size_t *) = phr_decode_chunked;
-    static_assert(sizeof(function) == sizeof(own), "a function's address fits a pointer");
-    memcpy(&own, &function, sizeof(own));
+    static_assert(sizeof function == sizeof own, "a function's address fits a pointer");
+    memcpy(&own, &function, sizeof own);
     return resolved == own;
 }

@@ -203,11 +203,11 @@ static int run(struct import *import, const struct config *config)
 static bool read_arguments(int *argc, char **argv, struct import *import)
 {
     const char *operands[ARGUMENTS_OPERANDS_MAX];
-    if (arguments_take_option(argc, argv, "--vendor", &import->vendor) != STATUS_OK ||
-        arguments_take_option(argc, argv, "--currency", &import->currency) != STATUS_OK)
+    if (arguments_extract_option(argc, argv, "--vendor", &import->vendor) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--currency", &import->currency) != STATUS_OK)
         return false;
-    import->is_dry_run = arguments_take_flag(argc, argv, "--dry-run");
-    if (arguments_take_operands(argc, argv, operands) != 1) return false;
+    import->is_dry_run = arguments_extract_flag(argc, argv, "--dry-run");
+    if (arguments_extract_operands(argc, argv, operands) != 1) return false;
     import->path = operands[0];
     if (import->vendor == NULL) return true;
     const struct text vendor = text_trim(text_of(import->vendor));

@@ -29,24 +29,24 @@ enum status import_state_path(const char *data_dir, const struct import_source *
     free(real);
     uint8_t digest[DIGEST_BYTES];
     secret_open();
-    secret_digest(identity, digest, sizeof(digest));
+    secret_digest(identity, digest, sizeof digest);
     arena_destroy(&arena);
     char path[IMPORT_STATE_PATH_MAX], hash[2 * DIGEST_BYTES + 1];
     for (size_t i = 0; i < DIGEST_BYTES; i++)
         (void)snprintf(hash + 2 * i, 3, "%02x", digest[i]);
-    int length = snprintf(path, sizeof(path), "%s/import", data_dir);
-    if (length < 0 || (size_t)length >= sizeof(path)) return STATUS_OUT_OF_RANGE;
+    int length = snprintf(path, sizeof path, "%s/import", data_dir);
+    if (length < 0 || (size_t)length >= sizeof path) return STATUS_OUT_OF_RANGE;
     if (mkdir(path, 0700) != 0 && errno != EEXIST) return STATUS_UNAVAILABLE;
-    length = snprintf(path, sizeof(path), "%s/import/%s", data_dir, hash);
-    if (length < 0 || (size_t)length >= sizeof(path)) return STATUS_OUT_OF_RANGE;
-    memcpy(ret_path, path, sizeof(path));
+    length = snprintf(path, sizeof path, "%s/import/%s", data_dir, hash);
+    if (length < 0 || (size_t)length >= sizeof path) return STATUS_OUT_OF_RANGE;
+    memcpy(ret_path, path, sizeof path);
     return STATUS_OK;
 }
 
 enum status import_state_load(const char *path, struct import_state *ret_state)
 {
     struct import_state state;
-    char word[sizeof(magic)];
+    char word[sizeof magic];
     FILE *file = fopen(path, "re");
     if (file == NULL) return STATUS_NOT_FOUND;
     const int count = fscanf(file,
@@ -78,13 +78,13 @@ enum status import_state_save(const char *path, const struct import_state *state
 {
     char text[STATE_TEXT_MAX], partial[IMPORT_STATE_PATH_MAX + 8];
     const struct import_counts *counts = &state->counts;
-    const int length = snprintf(text, sizeof(text),
+    const int length = snprintf(text, sizeof text,
                                 "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
                                 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
                                 magic, state->offset, state->line, counts->products, counts->rows,
                                 counts->created, counts->updated, counts->unchanged, counts->bad);
-    assert(length > 0 && (size_t)length < sizeof(text));
-    (void)snprintf(partial, sizeof(partial), "%s.new", path);
+    assert(length > 0 && (size_t)length < sizeof text);
+    (void)snprintf(partial, sizeof partial, "%s.new", path);
     const int file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) return STATUS_UNAVAILABLE;
     const bool is_written = write_all(file, text, (size_t)length);

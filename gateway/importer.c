@@ -233,7 +233,7 @@ static enum status start_product(struct importer *importer, struct arena *arena,
 }
 
 /* Reads one product and starts it. Statuses: OK, NOT_FOUND (no more), UNAVAILABLE (the file). */
-static enum status take_product(struct importer *importer)
+static enum status read_product(struct importer *importer)
 {
     struct shopify_product *product;
     struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
@@ -256,7 +256,7 @@ static enum status read_file(struct importer *importer)
         if (count % TURN_PRODUCTS == 0) TRY(fiber_sleep(client_fibers(importer->client), 0));
         if (*importer->is_stopping) return STATUS_STOPPING;
         if (importer->outage != STATUS_OK) return STATUS_UNAVAILABLE;
-        const enum status status = take_product(importer);
+        const enum status status = read_product(importer);
         if (status == STATUS_NOT_FOUND) return STATUS_OK;
         if (status != STATUS_OK) return STATUS_CORRUPT;
     }
@@ -265,7 +265,7 @@ static enum status read_file(struct importer *importer)
 struct import_result import_run(struct client *client, const struct import_options *options,
                                 const struct import_state *start, const bool *is_stopping)
 {
-    struct importer *importer = calloc(1, sizeof(*importer));
+    struct importer *importer = calloc(1, sizeof *importer);
     if (importer == NULL) abort();
     importer->client = client;
     importer->options = options;

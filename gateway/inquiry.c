@@ -52,12 +52,12 @@ int64_t inquirer_real_us(const struct inquirer *inquirer)
 enum status inquire(const struct inquirer *inquirer, const struct message *message,
                     const void *body, struct arena *arena, void *ret_reply)
 {
-    struct envelope *request = arena_allocate(arena, sizeof(*request));
-    struct envelope *reply = arena_allocate(arena, sizeof(*reply));
+    struct envelope *request = arena_allocate(arena, sizeof *request);
+    struct envelope *reply = arena_allocate(arena, sizeof *reply);
     void *answer = arena_allocate(arena, message->reply->size);
     uint8_t random[10];
     unsigned shard = 0;
-    inquirer->rng->fill(inquirer->rng->context, random, sizeof(random));
+    inquirer->rng->fill(inquirer->rng->context, random, sizeof random);
     request->kind = ENVELOPE_REQUEST;
     request->domain = (uint8_t)message->domain;
     request->number = message->number;

@@ -70,10 +70,10 @@ static enum status socket_listen(const char *address, uint16_t port, int *ret_so
     const int on = 1, size = SOCKET_BUFFER_BYTES;
     const int descriptor = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return STATUS_UNAVAILABLE;
-    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) != 0 ||
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) != 0 ||
+    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0 ||
         bind(descriptor, (struct sockaddr *)&name, name_length) != 0) {
         (void)close(descriptor);
         return STATUS_UNAVAILABLE;
@@ -89,7 +89,7 @@ static uint16_t socket_port(int descriptor)
         struct sockaddr_in four;
         struct sockaddr_in6 six;
     } name = { .six = { .sin6_family = AF_UNSPEC } };
-    socklen_t length = sizeof(name);
+    socklen_t length = sizeof name;
     if (getsockname(descriptor, &name.any, &length) != 0) return 0;
     return ntohs(name.any.sa_family == AF_INET6 ? name.six.sin6_port : name.four.sin_port);
 }
@@ -99,7 +99,7 @@ enum status listener_open(struct server *server, uint16_t port, SSL_CTX *tls,
 {
     int descriptor;
     TRY(socket_listen(server->options.address, port, &descriptor));
-    struct listener *listener = calloc(1, sizeof(*listener));
+    struct listener *listener = calloc(1, sizeof *listener);
     if (listener == NULL) abort();
     listener->server = server;
     listener->accept.ctx = &server->context;

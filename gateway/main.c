@@ -85,9 +85,9 @@ static enum status gateway_open_tls(struct gateway *gateway, const char *data_di
     char own_certificate[PATHS_MAX], own_key[PATHS_MAX];
     struct rng *rng = loop_rng(gateway->loop);
     uint64_t serial;
-    rng->fill(rng->context, &serial, sizeof(serial));
-    (void)snprintf(own_certificate, sizeof(own_certificate), "%s/keys/gateway.crt", data_dir);
-    (void)snprintf(own_key, sizeof(own_key), "%s/keys/gateway.key", data_dir);
+    rng->fill(rng->context, &serial, sizeof serial);
+    (void)snprintf(own_certificate, sizeof own_certificate, "%s/keys/gateway.crt", data_dir);
+    (void)snprintf(own_key, sizeof own_key, "%s/keys/gateway.key", data_dir);
     TRY(tls_certificate_make(own_certificate, own_key, serial));
     return tls_context_new(own_certificate, own_key, &gateway->tls);
 }
@@ -232,7 +232,7 @@ static int gateway_run(const struct config *config, const char *name)
     fibers_destroy(&gateway.fibers);
     loop_destroy(&gateway.loop);
     SSL_CTX_free(gateway.tls);
-    sodium_memzero(&gateway.keys, sizeof(gateway.keys));
+    sodium_memzero(&gateway.keys, sizeof gateway.keys);
     return status == STATUS_OK ? 0 : 1;
 }
 

@@ -21,7 +21,7 @@ struct name_ids {
 
 struct name_ids *name_ids_new(void)
 {
-    struct name_ids *names = calloc(1, sizeof(*names));
+    struct name_ids *names = calloc(1, sizeof *names);
     if (names == NULL) abort();
     names->arena = arena_new(BLOCK_BYTES);
     return names;
@@ -65,7 +65,7 @@ void name_ids_add(struct name_ids *names, struct text name, struct uuid id)
 {
     if (names->count == NAME_IDS_MAX || names->bytes + name.length > NAME_IDS_BYTES_MAX) {
         arena_reset(names->arena);
-        memset(names->slots, 0, sizeof(names->slots));
+        memset(names->slots, 0, sizeof names->slots);
         names->count = names->bytes = 0;
     }
     struct name_id *slot = &names->slots[probe(names, name)];

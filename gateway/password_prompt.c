@@ -37,7 +37,7 @@ static bool ask_twice(const char *prompt, char ret_password[PASSWORD_PROMPT_MAX 
     char again[PASSWORD_PROMPT_MAX + 1];
     const bool is_same =
         ask(prompt, ret_password) && ask("Once more: ", again) && strcmp(ret_password, again) == 0;
-    secret_wipe(again, sizeof(again));
+    secret_wipe(again, sizeof again);
     return is_same;
 }
 

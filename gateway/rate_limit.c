@@ -35,9 +35,9 @@ struct rate_limiter {
 struct rate_limiter *rate_limiter_new(const uint8_t seed[16])
 {
     /* Pages of the table are touched as buckets are used. */
-    struct rate_limiter *limiter = calloc(1, sizeof(*limiter));
+    struct rate_limiter *limiter = calloc(1, sizeof *limiter);
     if (limiter == NULL) abort();
-    memcpy(limiter->seed, seed, sizeof(limiter->seed));
+    memcpy(limiter->seed, seed, sizeof limiter->seed);
     return limiter;
 }
 
@@ -56,8 +56,8 @@ static uint32_t *place_of(struct rate_limiter *limiter, const struct rate_key *k
 {
     uint8_t hash[crypto_shorthash_BYTES];
     uint32_t number;
-    (void)crypto_shorthash(hash, (const uint8_t *)key, sizeof(*key), limiter->seed);
-    memcpy(&number, hash, sizeof(number));
+    (void)crypto_shorthash(hash, (const uint8_t *)key, sizeof *key, limiter->seed);
+    memcpy(&number, hash, sizeof number);
     return &limiter->places[number & (PLACES - 1)];
 }
 
@@ -86,7 +86,7 @@ static void bucket_push(struct rate_limiter *limiter, uint32_t position)
     limiter->newest = position;
 }
 
-static uint32_t position_take(struct rate_limiter *limiter)
+static uint32_t position_claim(struct rate_limiter *limiter)
 {
     if (limiter->count < RATE_BUCKETS_MAX) return ++limiter->count;
     const uint32_t position = limiter->oldest;
@@ -102,12 +102,12 @@ static struct bucket *bucket_of(struct rate_limiter *limiter, const struct rate_
 {
     uint32_t *place = place_of(limiter, key);
     uint32_t position = *place;
-    while (position != NOBODY && memcmp(&limiter->buckets[position].key, key, sizeof(*key)) != 0)
+    while (position != NOBODY && memcmp(&limiter->buckets[position].key, key, sizeof *key) != 0)
         position = limiter->buckets[position].next_at_place;
     if (position != NOBODY) {
         bucket_unlink(limiter, position);
     } else {
-        position = position_take(limiter);
+        position = position_claim(limiter);
         limiter->buckets[position] =
             (struct bucket){ .key = *key, .full_at_us = 0, .next_at_place = *place };
         *place = position;
@@ -121,8 +121,8 @@ static int64_t seconds_up(int64_t duration_us)
     return (duration_us + MICROSECONDS - 1) / MICROSECONDS;
 }
 
-struct rate_state rate_limiter_take(struct rate_limiter *limiter, const struct rate_key *key,
-                                    int64_t quota, int64_t now_us)
+struct rate_state rate_limiter_charge(struct rate_limiter *limiter, const struct rate_key *key,
+                                      int64_t quota, int64_t now_us)
 {
     assert(quota >= 1 && quota <= RATE_QUOTA_MAX);
     const int64_t one_us = window_us / quota;

@@ -42,8 +42,8 @@ void rate_limiter_destroy(struct rate_limiter **limiter);
 /* Takes one request out of the bucket of `key`, which holds `quota` (1 to RATE_QUOTA_MAX) and fills
  * within RATE_WINDOW_S. A refused request takes nothing. Source: the virtual scheduling algorithm
  * of ITU-T I.371 (generic cell rate algorithm). */
-struct rate_state rate_limiter_take(struct rate_limiter *limiter, const struct rate_key *key,
-                                    int64_t quota, int64_t now_us);
+struct rate_state rate_limiter_charge(struct rate_limiter *limiter, const struct rate_key *key,
+                                      int64_t quota, int64_t now_us);
 /* Buckets in the table. */
 size_t rate_limiter_count(const struct rate_limiter *limiter);
 

@@ -41,7 +41,7 @@ struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy)
     if (policy != policy_auth.number && principal->kind != PRINCIPAL_NONE) {
         assert(principal->kind < ARRAY_LENGTH(kinds));
         struct rate_key key = { .policy = policy, .kind = kinds[principal->kind] };
-        memcpy(key.who, principal->id.bytes, sizeof(key.who));
+        memcpy(key.who, principal->id.bytes, sizeof key.who);
         return key;
     }
     return rate_key_of_network(exchange, policy);
@@ -60,8 +60,8 @@ enum status rate_count(struct exchange *exchange)
     assert(exchange->rate_policy == NULL);
     exchange->rate_policy = is_about_credentials(exchange->path) ? &policy_auth : &policy_default;
     const struct rate_key key = rate_key_of(exchange, exchange->rate_policy->number);
-    exchange->rate =
-        rate_limiter_take(server->rate_limiter, &key, rate_quota(exchange), server_now_us(server));
+    exchange->rate = rate_limiter_charge(server->rate_limiter, &key, rate_quota(exchange),
+                                         server_now_us(server));
     return exchange->rate.is_allowed ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }
 
@@ -70,7 +70,7 @@ enum status rate_count_guess(const struct exchange *exchange)
     struct server *server = exchange->server;
     if (server->rate_limiter == NULL) return STATUS_OK;
     const struct rate_key key = rate_key_of_network(exchange, policy_default.number);
-    const struct rate_state rate = rate_limiter_take(
+    const struct rate_state rate = rate_limiter_charge(
         server->rate_limiter, &key, server->options.limits.rate_requests, server_now_us(server));
     return rate.is_allowed ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }

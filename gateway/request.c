@@ -198,7 +198,7 @@ static enum status reading_read_query(struct reading *reading, bool has_fields)
 static bool is_json_type(struct text type)
 {
     static const char json[] = "application/json";
-    const size_t length = sizeof(json) - 1;
+    const size_t length = sizeof json - 1;
     if (type.length < length || strncasecmp(type.data, json, length) != 0) return false;
     struct text rest = text_trim((struct text){ type.data + length, type.length - length });
     if (rest.length == 0) return true;
@@ -269,7 +269,7 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
     text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
     text_builder_add_byte(&input, (char)principal->kind);
     text_builder_add(
-        &input, (struct text){ (const char *)principal->id.bytes, sizeof(principal->id.bytes) });
+        &input, (struct text){ (const char *)principal->id.bytes, sizeof principal->id.bytes });
     if (principal->kind == PRINCIPAL_NONE) {
         text_builder_add(&input, exchange_header(exchange, text_of(cart_token)));
     }
@@ -307,7 +307,7 @@ static enum status idempotency_read(struct reading *reading)
     exchange->request.has_idempotency = true;
     idempotency_digest(exchange, key, exchange->request.idempotency_key);
     secret_digest(body, exchange->request.idempotency_fingerprint,
-                  sizeof(exchange->request.idempotency_fingerprint));
+                  sizeof exchange->request.idempotency_fingerprint);
     return STATUS_OK;
 }
 
@@ -358,7 +358,7 @@ enum status request_read(struct exchange *exchange, struct problem *ret_problem)
     const struct schema *schema = exchange->match.route->message->body;
     struct reading reading = { .exchange = exchange, .schema = schema };
     reading.value = arena_allocate(exchange->arena, schema->size);
-    reading.faults = arena_allocate(exchange->arena, sizeof(*reading.faults));
+    reading.faults = arena_allocate(exchange->arena, sizeof *reading.faults);
     ret_problem->faults = reading.faults;
     TRY(reading_read(&reading));
     TRY(idempotency_read(&reading));

@@ -136,9 +136,9 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
 struct text respond_tag(struct arena *arena, struct text body)
 {
     uint8_t digest[ETAG_DIGEST_BYTES];
-    secret_digest(body, digest, sizeof(digest));
+    secret_digest(body, digest, sizeof digest);
     const struct text encoded =
-        base64url_encode(arena, (struct text){ (const char *)digest, sizeof(digest) });
+        base64url_encode(arena, (struct text){ (const char *)digest, sizeof digest });
     return text_format(arena, "\"%.*s\"", (int)encoded.length, encoded.data);
 }
 
@@ -175,7 +175,7 @@ static struct text etag_of_version(struct exchange *exchange, const void *value)
             continue;
         if (!field_is_present(field, value)) break;
         int64_t version;
-        memcpy(&version, (const char *)value + field->offset, sizeof(version));
+        memcpy(&version, (const char *)value + field->offset, sizeof version);
         return text_format(exchange->arena, "\"%lld\"", (long long)version);
     }
     return (struct text){ .data = NULL };

@@ -26,7 +26,7 @@ struct path {
 
 static struct route_node *node_new(void)
 {
-    struct route_node *node = calloc(1, sizeof(*node));
+    struct route_node *node = calloc(1, sizeof *node);
     if (node == NULL) abort();
     return node;
 }
@@ -58,7 +58,7 @@ static const struct route *node_route(const struct route_node *node, struct text
 
 struct router *router_new(const struct route *routes, size_t count)
 {
-    struct router *router = calloc(1, sizeof(*router));
+    struct router *router = calloc(1, sizeof *router);
     if (router == NULL) abort();
     for (size_t i = 0; i < count; i++) {
         const struct route *route = &routes[i];
@@ -143,7 +143,7 @@ enum status router_find(const struct router *router, struct text method, struct 
     struct route_match match = { .node = NULL };
     const bool is_found = node_find(&router->root, method, &split, 0, &match);
     if (!is_found && match.node == NULL) return STATUS_NOT_FOUND;
-    memcpy(match.values, split.segments, split.count * sizeof(split.segments[0]));
+    memcpy(match.values, split.segments, split.count * sizeof split.segments[0]);
     if (is_found) match.node = NULL;
     *ret_match = match;
     return is_found ? STATUS_OK : STATUS_METHOD_NOT_ALLOWED;

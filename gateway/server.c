@@ -81,7 +81,7 @@ static void exchange_release(struct exchange *exchange)
     struct arena *arena = exchange->arena; /* holds the exchange itself */
     assert(exchange->list == NULL);
     connection_release(exchange->connection);
-    if (exchange->is_counted) tally_give_back(server->under_way, &exchange->counted_as);
+    if (exchange->is_counted) tally_remove(server->under_way, &exchange->counted_as);
     assert(server->in_flight > 0);
     server->in_flight--;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
@@ -140,7 +140,7 @@ static void exchange_begin(struct server *server, h2o_req_t *req, struct connect
     struct arena *arena = server->spare_arenas_count > 0
                               ? server->spare_arenas[--server->spare_arenas_count]
                               : arena_new(ARENA_BLOCK_BYTES);
-    struct exchange *exchange = arena_allocate(arena, sizeof(*exchange));
+    struct exchange *exchange = arena_allocate(arena, sizeof *exchange);
     exchange->server = server;
     exchange->arena = arena;
     exchange->req = req;
@@ -155,7 +155,7 @@ static void exchange_begin(struct server *server, h2o_req_t *req, struct connect
             (struct text){ req->input.path.base + path_length + 1, length - path_length - 1 };
     }
     exchange->guard =
-        h2o_mem_alloc_shared(&req->pool, sizeof(*exchange->guard), on_request_disposed);
+        h2o_mem_alloc_shared(&req->pool, sizeof *exchange->guard, on_request_disposed);
     exchange->guard->exchange = exchange;
     connection_request_begins(connection, req->entity.len);
     server->in_flight++;
@@ -348,7 +348,7 @@ static void server_configure_h2o(struct server *server)
     h2o_hostconf_t *host =
         h2o_config_register_host(&server->config, h2o_iovec_init(H2O_STRLIT("default")), ANY_PORT);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
-    struct request_handler *handler = (void *)h2o_create_handler(path, sizeof(*handler));
+    struct request_handler *handler = (void *)h2o_create_handler(path, sizeof *handler);
     handler->super.on_req = on_req;
     handler->server = server;
     h2o_context_init(&server->context, loop_uv(server->options.loop), &server->config);
@@ -370,7 +370,7 @@ static void server_set_limits(struct server *server)
     limits->connection.body_max = (int64_t)limits->body_max;
     uint8_t seed[16];
     struct rng *rng = loop_rng(server->options.loop);
-    rng->fill(rng->context, seed, sizeof(seed));
+    rng->fill(rng->context, seed, sizeof seed);
     server->connections = connections_new(&limits->connection, server->options.loop, seed);
     server->under_way = tally_new(seed);
     if (limits->rate_requests > 0) server->rate_limiter = rate_limiter_new(seed);
@@ -380,7 +380,7 @@ enum status server_new(const struct server_options *options, struct server **ret
 {
     assert(uv_read_fix_is_linked());
     assert(http1_chunks_are_linked());
-    struct server *server = calloc(1, sizeof(*server));
+    struct server *server = calloc(1, sizeof *server);
     if (server == NULL) abort();
     server->options = *options;
     server_set_limits(server);

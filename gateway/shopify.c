@@ -17,7 +17,7 @@ struct shopify_reader {
 struct shopify_reader *shopify_reader_new(const struct csv_source *source,
                                           const struct shopify_options *options)
 {
-    struct shopify_reader *reader = calloc(1, sizeof(*reader));
+    struct shopify_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) abort();
     reader->csv = csv_reader_new(source);
     reader->options = *options;
@@ -91,7 +91,7 @@ enum status shopify_reader_next(struct shopify_reader *reader, struct arena *are
                                 struct shopify_product **ret_product)
 {
     TRY(look_ahead(reader));
-    struct shopify_product *product = arena_allocate(arena, sizeof(*product));
+    struct shopify_product *product = arena_allocate(arena, sizeof *product);
     struct shopify_group group = {
         .columns = &reader->columns, .options = &reader->options, .arena = arena, .product = product
     };

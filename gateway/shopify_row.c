@@ -103,7 +103,7 @@ static void refuse_value(struct shopify_group *group, enum shopify_column column
 }
 
 /* A copy of the field; false, and a problem noted, if it is longer than `max` bytes. */
-static bool take_text(struct shopify_group *group, enum shopify_column column, size_t max,
+static bool copy_text(struct shopify_group *group, enum shopify_column column, size_t max,
                       struct text *ret_text)
 {
     const struct text text = field(group, column);
@@ -132,7 +132,7 @@ static bool is_utf8(struct shopify_group *group)
 static void read_vendor(struct shopify_group *group)
 {
     struct shopify_product *product = group->product;
-    if (!take_text(group, SHOPIFY_VENDOR, SHOPIFY_VENDOR_MAX, &product->vendor)) return;
+    if (!copy_text(group, SHOPIFY_VENDOR, SHOPIFY_VENDOR_MAX, &product->vendor)) return;
     if (product->vendor.length > 0) return;
     if (group->options->vendor == NULL)
         refuse(group, SHOPIFY_VENDOR, "is missing, and --vendor names none");
@@ -158,7 +158,7 @@ static void read_option_names(struct shopify_group *group)
 {
     for (size_t i = 0; i < SHOPIFY_OPTIONS_MAX; i++) {
         const enum shopify_column column = (enum shopify_column)(SHOPIFY_OPTION1_NAME + 2 * i);
-        (void)take_text(group, column, OPTION_MAX, &group->option_names[i]);
+        (void)copy_text(group, column, OPTION_MAX, &group->option_names[i]);
     }
 }
 
@@ -173,7 +173,7 @@ static bool is_listed(const struct shopify_group *group)
 static void read_common(struct shopify_group *group)
 {
     struct catalog_import_product *command = &group->product->command;
-    const bool has_title = take_text(group, SHOPIFY_TITLE, TITLE_MAX, &command->name);
+    const bool has_title = copy_text(group, SHOPIFY_TITLE, TITLE_MAX, &command->name);
     if (has_title && command->name.length == 0) refuse(group, SHOPIFY_TITLE, "is missing");
     command->description =
         html_to_text(group->arena, field(group, SHOPIFY_BODY), SHOPIFY_DESCRIPTION_MAX);
@@ -217,13 +217,13 @@ static void read_counts(struct shopify_group *group, struct catalog_imported_var
 static void read_options(struct shopify_group *group, struct catalog_imported_variant *variant)
 {
     struct text_pair *pairs =
-        arena_allocate_array(group->arena, SHOPIFY_OPTIONS_MAX, sizeof(*pairs));
+        arena_allocate_array(group->arena, SHOPIFY_OPTIONS_MAX, sizeof *pairs);
     size_t count = 0;
     for (size_t i = 0; i < SHOPIFY_OPTIONS_MAX; i++) {
         const enum shopify_column column = (enum shopify_column)(SHOPIFY_OPTION1_VALUE + 2 * i);
         const struct text name = group->option_names[i];
         struct text value;
-        if (!take_text(group, column, OPTION_MAX, &value) || value.length == 0) continue;
+        if (!copy_text(group, column, OPTION_MAX, &value) || value.length == 0) continue;
         /* This is how a product without options is written. */
         if (i == 0 && shopify_is_word(value, "Default Title")) continue;
         if (name.length == 0) {
@@ -259,10 +259,10 @@ static void read_variant(struct shopify_group *group)
     }
     if (group->variants == NULL)
         group->variants =
-            arena_allocate_array(group->arena, SHOPIFY_VARIANTS_MAX, sizeof(*group->variants));
+            arena_allocate_array(group->arena, SHOPIFY_VARIANTS_MAX, sizeof *group->variants);
     struct catalog_imported_variant *variant = &group->variants[group->variants_count++];
     variant->has_sku =
-        take_text(group, SHOPIFY_SKU, SKU_MAX, &variant->sku) && variant->sku.length > 0;
+        copy_text(group, SHOPIFY_SKU, SKU_MAX, &variant->sku) && variant->sku.length > 0;
     read_price(group, variant);
     read_counts(group, variant);
     read_options(group, variant);
@@ -273,7 +273,7 @@ static void read_image(struct shopify_group *group)
 {
     struct shopify_image image = { .position = INT64_MAX };
     const struct text position = field(group, SHOPIFY_IMAGE_POSITION);
-    if (!take_text(group, SHOPIFY_IMAGE, IMAGE_MAX, &image.source) || image.source.length == 0)
+    if (!copy_text(group, SHOPIFY_IMAGE, IMAGE_MAX, &image.source) || image.source.length == 0)
         return;
     if (position.length > 0 &&
         shopify_parse_count(position, INT32_MAX, &image.position) != STATUS_OK) {
@@ -282,7 +282,7 @@ static void read_image(struct shopify_group *group)
     }
     if (group->images == NULL)
         group->images =
-            arena_allocate_array(group->arena, SHOPIFY_IMAGES_MAX, sizeof(*group->images));
+            arena_allocate_array(group->arena, SHOPIFY_IMAGES_MAX, sizeof *group->images);
     size_t place = group->images_count;
     while (place > 0 && group->images[place - 1].position > image.position)
         place--;
@@ -306,7 +306,7 @@ void shopify_row_read(struct shopify_group *group, bool is_first)
     }
     if (is_first) {
         const bool has_handle =
-            take_text(group, SHOPIFY_HANDLE, SHOPIFY_HANDLE_MAX, &command->handle);
+            copy_text(group, SHOPIFY_HANDLE, SHOPIFY_HANDLE_MAX, &command->handle);
         if (has_handle && command->handle.length == 0 && row->problem == NULL)
             refuse(group, SHOPIFY_HANDLE, "is missing");
     }
@@ -331,7 +331,7 @@ void shopify_group_finish(struct shopify_group *group)
 {
     struct shopify_product *product = group->product;
     struct catalog_import_product *command = &product->command;
-    struct text *images = arena_allocate_array(group->arena, SHOPIFY_IMAGES_MAX, sizeof(*images));
+    struct text *images = arena_allocate_array(group->arena, SHOPIFY_IMAGES_MAX, sizeof *images);
     for (size_t i = 0; i < group->images_count; i++)
         images[i] = group->images[i].source;
     command->images = images;
@@ -342,7 +342,7 @@ void shopify_group_finish(struct shopify_group *group)
     /* What the market would refuse is refused here already, so that a dry run tells. */
     struct catalog_import_product complete = *command;
     complete.identity = TEXT("ven_0/0");
-    struct field_faults *faults = arena_allocate(group->arena, sizeof(*faults));
+    struct field_faults *faults = arena_allocate(group->arena, sizeof *faults);
     if (validate(&catalog_import_product_schema, &complete, faults) == STATUS_OK) return;
     const struct field_fault *fault = &faults->entries[0];
     add_problem(group, product->line, "",

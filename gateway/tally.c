@@ -22,9 +22,9 @@ struct tally {
 
 struct tally *tally_new(const uint8_t seed[16])
 {
-    struct tally *tally = calloc(1, sizeof(*tally));
+    struct tally *tally = calloc(1, sizeof *tally);
     if (tally == NULL) abort();
-    memcpy(tally->seed, seed, sizeof(tally->seed));
+    memcpy(tally->seed, seed, sizeof tally->seed);
     return tally;
 }
 
@@ -41,20 +41,20 @@ static struct tally_entry **entry_find(struct tally *tally, const struct rate_ke
 {
     uint8_t hash[crypto_shorthash_BYTES];
     uint32_t number;
-    (void)crypto_shorthash(hash, (const uint8_t *)key, sizeof(*key), tally->seed);
-    memcpy(&number, hash, sizeof(number));
+    (void)crypto_shorthash(hash, (const uint8_t *)key, sizeof *key, tally->seed);
+    memcpy(&number, hash, sizeof number);
     struct tally_entry **link = &tally->places[number & (PLACES - 1)];
-    while (*link != NULL && memcmp(&(*link)->key, key, sizeof(*key)) != 0)
+    while (*link != NULL && memcmp(&(*link)->key, key, sizeof *key) != 0)
         link = &(*link)->next;
     return link;
 }
 
-bool tally_take(struct tally *tally, const struct rate_key *key, size_t max)
+bool tally_add(struct tally *tally, const struct rate_key *key, size_t max)
 {
     struct tally_entry **link = entry_find(tally, key);
     if (*link == NULL) {
         if (max == 0) return false;
-        *link = calloc(1, sizeof(**link));
+        *link = calloc(1, sizeof **link);
         if (*link == NULL) abort();
         (*link)->key = *key;
         tally->count++;
@@ -64,7 +64,7 @@ bool tally_take(struct tally *tally, const struct rate_key *key, size_t max)
     return true;
 }
 
-void tally_give_back(struct tally *tally, const struct rate_key *key)
+void tally_remove(struct tally *tally, const struct rate_key *key)
 {
     struct tally_entry **link = entry_find(tally, key);
     struct tally_entry *entry = *link;

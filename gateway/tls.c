@@ -22,14 +22,14 @@ enum status tls_context_new(const char *certificate_path, const char *key_path,
     (void)SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION |
                                            SSL_OP_NO_RENEGOTIATION);
     (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    const bool is_set = SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-                        SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
-                        SSL_CTX_set_session_id_context(context, session_context,
-                                                       sizeof(session_context) - 1) == 1 &&
-                        SSL_CTX_set_max_early_data(context, 0) == 1 &&
-                        SSL_CTX_use_certificate_chain_file(context, certificate_path) == 1 &&
-                        SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) == 1 &&
-                        SSL_CTX_check_private_key(context) == 1;
+    const bool is_set =
+        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+        SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
+        SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1) == 1 &&
+        SSL_CTX_set_max_early_data(context, 0) == 1 &&
+        SSL_CTX_use_certificate_chain_file(context, certificate_path) == 1 &&
+        SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) == 1 &&
+        SSL_CTX_check_private_key(context) == 1;
     if (!is_set) {
         SSL_CTX_free(context);
         return STATUS_CORRUPT;
@@ -72,8 +72,8 @@ static bool certificate_fill(X509 *certificate, EVP_PKEY *key, uint64_t serial)
 static bool file_write(const char *path, X509 *certificate, EVP_PKEY *key)
 {
     char temporary[FILE_PATH_MAX];
-    const int length = snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
-    if (length < 0 || (size_t)length >= sizeof(temporary)) return false;
+    const int length = snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
+    if (length < 0 || (size_t)length >= sizeof temporary) return false;
     const int descriptor =
         open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) return false;

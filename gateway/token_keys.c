@@ -31,7 +31,7 @@ struct token_keys {
 struct token_keys *token_keys_new(const struct inquirer *inquirer,
                                   void (*on_settled)(void *context), void *context)
 {
-    struct token_keys *keys = calloc(1, sizeof(*keys));
+    struct token_keys *keys = calloc(1, sizeof *keys);
     if (keys == NULL) abort();
     keys->inquirer = inquirer;
     keys->on_settled = on_settled;
@@ -85,12 +85,12 @@ static void source_replace(struct key_source *source, const struct common_token_
     for (size_t i = 0; i < reply->keys_count && source->count < TOKEN_KEYS_MAX; i++) {
         const struct common_token_key *from = &reply->keys[i];
         struct token_key *to = &source->list[source->count];
-        if (from->kid.length > TOKEN_KID_MAX || from->public_key.length != sizeof(to->public_key) ||
+        if (from->kid.length > TOKEN_KID_MAX || from->public_key.length != sizeof to->public_key ||
             audience_principal(from->audience) != source->surface->kind)
             continue;
-        memset(to, 0, sizeof(*to));
+        memset(to, 0, sizeof *to);
         memcpy(to->kid, from->kid.data, from->kid.length);
-        memcpy(to->public_key, from->public_key.data, sizeof(to->public_key));
+        memcpy(to->public_key, from->public_key.data, sizeof to->public_key);
         to->audience = source->surface->kind;
         source->count++;
     }

@@ -48,7 +48,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
      * instead. */
     if (nread < 0 && uv_is_writable(stream) == 0) stream->flags |= HANDLE_WRITABLE;
     uv_read_cb original;
-    memcpy(&original, &stream->u.reserved[CALLBACK_SLOT], sizeof(original));
+    memcpy(&original, &stream->u.reserved[CALLBACK_SLOT], sizeof original);
     struct uv_read_meter *meter = meter_of(stream);
     if (meter != NULL && meter->is_over && nread > 0) nread = UV_EOF;
     original(stream, nread, buffer);
@@ -64,7 +64,7 @@ static int read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_d
     if (next == NULL) {
         void *symbol = dlsym(RTLD_NEXT, "uv_read_start");
         assert(symbol != NULL);
-        memcpy(&next, &symbol, sizeof(next));
+        memcpy(&next, &symbol, sizeof next);
     }
     return next(stream, allocate, on_data);
 }
@@ -75,7 +75,7 @@ static int read_stop(uv_stream_t *stream)
     if (next == NULL) {
         void *symbol = dlsym(RTLD_NEXT, "uv_read_stop");
         assert(symbol != NULL);
-        memcpy(&next, &symbol, sizeof(next));
+        memcpy(&next, &symbol, sizeof next);
     }
     return next(stream);
 }
@@ -84,7 +84,7 @@ int uv_read_start(uv_stream_t *stream, uv_alloc_cb allocate, uv_read_cb on_data)
 {
     if (stream == NULL) return read_start(stream, allocate, on_data);
     struct uv_read_meter *meter = meter_of(stream);
-    memcpy(&stream->u.reserved[CALLBACK_SLOT], &on_data, sizeof(on_data));
+    memcpy(&stream->u.reserved[CALLBACK_SLOT], &on_data, sizeof on_data);
     if (meter != NULL) {
         meter->on_allocate = allocate;
         meter->is_wanted = true;
@@ -144,6 +144,6 @@ bool uv_read_fix_is_linked(void)
     void *resolved = dlsym(RTLD_DEFAULT, "uv_read_start");
     void *own;
     const uv_read_start_function function = uv_read_start;
-    memcpy(&own, &function, sizeof(own));
+    memcpy(&own, &function, sizeof own);
     return resolved == own;
 }

@@ -166,7 +166,7 @@ static bool read_map(struct json_reader *reader, const struct field *field, json
     if (count > (size_t)field->max)
         return refuse(reader, STATUS_OUT_OF_RANGE, "There are too many entries.");
     struct text_pair *pairs =
-        count == 0 ? NULL : arena_allocate_array(reader->arena, count, sizeof(*pairs));
+        count == 0 ? NULL : arena_allocate_array(reader->arena, count, sizeof *pairs);
     bool is_good = true;
     size_t index = 0;
     const char *name;

@@ -14,14 +14,14 @@ static void add_literal(struct text_builder *out, const char *literal)
 static void add_int(struct text_builder *out, int64_t value)
 {
     char digits[DIGITS_MAX];
-    size_t at = sizeof(digits);
+    size_t at = sizeof digits;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     do {
         digits[--at] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
     if (value < 0) digits[--at] = '-';
-    text_builder_add(out, (struct text){ .data = &digits[at], .length = sizeof(digits) - at });
+    text_builder_add(out, (struct text){ .data = &digits[at], .length = sizeof digits - at });
 }
 
 static void add_escape(struct text_builder *out, uint8_t byte)
@@ -44,7 +44,7 @@ static void add_escape(struct text_builder *out, uint8_t byte)
         escape[1] = 't';
         break;
     default:
-        length = sizeof(escape);
+        length = sizeof escape;
     }
     text_builder_add(out, (struct text){ .data = escape, .length = length });
 }

@@ -43,7 +43,7 @@ static enum status pack_value(msgpack_packer *packer, const struct field *field,
         return STATUS_OK;
     case FIELD_MONEY: {
         const struct money *money = value;
-        const size_t length = strnlen(money->currency, sizeof(money->currency));
+        const size_t length = strnlen(money->currency, sizeof money->currency);
         msgpack_pack_array(packer, MONEY_PARTS);
         msgpack_pack_int64(packer, money->amount);
         pack_text(packer, (struct text){ .data = money->currency, .length = length });
@@ -149,7 +149,7 @@ struct reader {
     struct arena *arena;
 };
 
-static bool take_bytes(struct reader *reader, uint64_t length, struct text *ret_bytes)
+static bool read_bytes(struct reader *reader, uint64_t length, struct text *ret_bytes)
 {
     if (length > reader->rest.length) return false;
     *ret_bytes = (struct text){ .data = reader->rest.data, .length = (size_t)length };
@@ -158,10 +158,10 @@ static bool take_bytes(struct reader *reader, uint64_t length, struct text *ret_
     return true;
 }
 
-static bool take_unsigned(struct reader *reader, unsigned width, uint64_t *ret_value)
+static bool read_unsigned(struct reader *reader, unsigned width, uint64_t *ret_value)
 {
     struct text bytes;
-    if (!take_bytes(reader, width, &bytes)) return false;
+    if (!read_bytes(reader, width, &bytes)) return false;
     uint64_t value = 0;
     for (unsigned i = 0; i < width; i++)
         value = value << 8 | (uint8_t)bytes.data[i];
@@ -169,12 +169,12 @@ static bool take_unsigned(struct reader *reader, unsigned width, uint64_t *ret_v
     return true;
 }
 
-static bool take_int(struct reader *reader, uint8_t tag, struct token *ret_token)
+static bool read_int(struct reader *reader, uint8_t tag, struct token *ret_token)
 {
     const bool is_signed = tag >= 0xd0;
     const unsigned width = 1u << (tag & 3);
     uint64_t value = 0;
-    if (!take_unsigned(reader, width, &value)) return false;
+    if (!read_unsigned(reader, width, &value)) return false;
     ret_token->type = !is_signed && value > INT64_MAX ? TOKEN_BIG : TOKEN_INT;
     const unsigned shift = 64 - 8 * width;
     ret_token->number = is_signed ? (int64_t)(value << shift) >> shift : (int64_t)value;
@@ -182,17 +182,17 @@ static bool take_int(struct reader *reader, uint8_t tag, struct token *ret_token
 }
 
 /* `length_width` bytes of length, then that many bytes and `extra` more. */
-static bool take_sized(struct reader *reader, enum token_type type, unsigned length_width,
+static bool read_sized(struct reader *reader, enum token_type type, unsigned length_width,
                        unsigned extra, struct token *ret_token)
 {
     uint64_t length = 0;
     ret_token->type = type;
-    return take_unsigned(reader, length_width, &length) &&
-           take_bytes(reader, length + extra, &ret_token->bytes);
+    return read_unsigned(reader, length_width, &length) &&
+           read_bytes(reader, length + extra, &ret_token->bytes);
 }
 
 /* Believes a count only if each element can have its byte. */
-static bool take_count(struct reader *reader, enum token_type type, uint64_t count,
+static bool read_count(struct reader *reader, enum token_type type, uint64_t count,
                        struct token *ret_token)
 {
     const uint64_t values = type == TOKEN_MAP ? 2 * count : count;
@@ -201,36 +201,36 @@ static bool take_count(struct reader *reader, enum token_type type, uint64_t cou
     return values <= reader->rest.length;
 }
 
-static bool take_wide_count(struct reader *reader, enum token_type type, unsigned width,
+static bool read_wide_count(struct reader *reader, enum token_type type, unsigned width,
                             struct token *ret_token)
 {
     uint64_t count = 0;
-    return take_unsigned(reader, width, &count) && take_count(reader, type, count, ret_token);
+    return read_unsigned(reader, width, &count) && read_count(reader, type, count, ret_token);
 }
 
-static bool take_other(struct reader *reader, unsigned length, struct token *ret_token)
+static bool read_other(struct reader *reader, unsigned length, struct token *ret_token)
 {
     ret_token->type = TOKEN_OTHER;
-    return take_bytes(reader, length, &ret_token->bytes);
+    return read_bytes(reader, length, &ret_token->bytes);
 }
 
 /* One token of the msgpack specification (https://github.com/msgpack/msgpack/blob/master/spec.md);
  * false when it is cut off or 0xc1, which is never used. */
-static bool take_token(struct reader *reader, struct token *ret_token)
+static bool read_token(struct reader *reader, struct token *ret_token)
 {
     uint64_t first = 0;
     *ret_token = (struct token){ .type = TOKEN_OTHER };
-    if (!take_unsigned(reader, 1, &first)) return false;
+    if (!read_unsigned(reader, 1, &first)) return false;
     const uint8_t tag = (uint8_t)first;
     if (tag <= 0x7f || tag >= 0xe0) {
         *ret_token = (struct token){ .type = TOKEN_INT, .number = (int8_t)tag };
         return true;
     }
-    if (tag <= 0x8f) return take_count(reader, TOKEN_MAP, tag & 0x0f, ret_token);
-    if (tag <= 0x9f) return take_count(reader, TOKEN_ARRAY, tag & 0x0f, ret_token);
+    if (tag <= 0x8f) return read_count(reader, TOKEN_MAP, tag & 0x0f, ret_token);
+    if (tag <= 0x9f) return read_count(reader, TOKEN_ARRAY, tag & 0x0f, ret_token);
     if (tag <= 0xbf) {
         ret_token->type = TOKEN_STR;
-        return take_bytes(reader, tag & 0x1f, &ret_token->bytes);
+        return read_bytes(reader, tag & 0x1f, &ret_token->bytes);
     }
     if (tag == 0xc0) return true;
     if (tag == 0xc1) return false;
@@ -238,13 +238,13 @@ static bool take_token(struct reader *reader, struct token *ret_token)
         *ret_token = (struct token){ .type = TOKEN_BOOL, .number = tag & 1 };
         return true;
     }
-    if (tag <= 0xc6) return take_sized(reader, TOKEN_BIN, 1u << (tag - 0xc4), 0, ret_token);
-    if (tag <= 0xc9) return take_sized(reader, TOKEN_OTHER, 1u << (tag - 0xc7), 1, ret_token);
-    if (tag <= 0xcb) return take_other(reader, tag == 0xca ? 4 : 8, ret_token);
-    if (tag <= 0xd3) return take_int(reader, tag, ret_token);
-    if (tag <= 0xd8) return take_other(reader, (1u << (tag - 0xd4)) + 1, ret_token);
-    if (tag <= 0xdb) return take_sized(reader, TOKEN_STR, 1u << (tag - 0xd9), 0, ret_token);
-    return take_wide_count(reader, tag <= 0xdd ? TOKEN_ARRAY : TOKEN_MAP, tag & 1 ? 4 : 2,
+    if (tag <= 0xc6) return read_sized(reader, TOKEN_BIN, 1u << (tag - 0xc4), 0, ret_token);
+    if (tag <= 0xc9) return read_sized(reader, TOKEN_OTHER, 1u << (tag - 0xc7), 1, ret_token);
+    if (tag <= 0xcb) return read_other(reader, tag == 0xca ? 4 : 8, ret_token);
+    if (tag <= 0xd3) return read_int(reader, tag, ret_token);
+    if (tag <= 0xd8) return read_other(reader, (1u << (tag - 0xd4)) + 1, ret_token);
+    if (tag <= 0xdb) return read_sized(reader, TOKEN_STR, 1u << (tag - 0xd9), 0, ret_token);
+    return read_wide_count(reader, tag <= 0xdd ? TOKEN_ARRAY : TOKEN_MAP, tag & 1 ? 4 : 2,
                            ret_token);
 }
 
@@ -252,7 +252,7 @@ static bool take_token(struct reader *reader, struct token *ret_token)
 static enum status skip_value(struct reader *reader, unsigned depth)
 {
     struct token token;
-    if (!take_token(reader, &token)) return STATUS_MALFORMED;
+    if (!read_token(reader, &token)) return STATUS_MALFORMED;
     if (token.type != TOKEN_ARRAY && token.type != TOKEN_MAP) return STATUS_OK;
     if (depth == MSGPACK_DEPTH_MAX) return STATUS_MALFORMED;
     const int64_t values = token.type == TOKEN_MAP ? 2 * token.number : token.number;
@@ -261,9 +261,9 @@ static enum status skip_value(struct reader *reader, unsigned depth)
     return STATUS_OK;
 }
 
-static enum status take_typed(struct reader *reader, enum token_type type, struct token *ret_token)
+static enum status read_typed(struct reader *reader, enum token_type type, struct token *ret_token)
 {
-    if (!take_token(reader, ret_token)) return STATUS_MALFORMED;
+    if (!read_token(reader, ret_token)) return STATUS_MALFORMED;
     if (ret_token->type == type) return STATUS_OK;
     return type == TOKEN_INT && ret_token->type == TOKEN_BIG ? STATUS_OUT_OF_RANGE
                                                              : STATUS_WRONG_TYPE;
@@ -272,11 +272,11 @@ static enum status take_typed(struct reader *reader, enum token_type type, struc
 static enum status read_money(struct reader *reader, struct money *ret_money)
 {
     struct token token;
-    TRY(take_typed(reader, TOKEN_ARRAY, &token));
+    TRY(read_typed(reader, TOKEN_ARRAY, &token));
     if (token.number != MONEY_PARTS) return STATUS_WRONG_TYPE;
-    TRY(take_typed(reader, TOKEN_INT, &token));
+    TRY(read_typed(reader, TOKEN_INT, &token));
     struct money money = { .amount = token.number };
-    TRY(take_typed(reader, TOKEN_STR, &token));
+    TRY(read_typed(reader, TOKEN_STR, &token));
     if (token.bytes.length != 3) return STATUS_INVALID_VALUE;
     memcpy(money.currency, token.bytes.data, 3);
     *ret_money = money;
@@ -286,7 +286,7 @@ static enum status read_money(struct reader *reader, struct money *ret_money)
 static enum status read_enum(struct reader *reader, const struct field *field, unsigned *ret_value)
 {
     struct token token;
-    TRY(take_typed(reader, TOKEN_STR, &token));
+    TRY(read_typed(reader, TOKEN_STR, &token));
     for (unsigned i = 0; i < field->enum_count; i++) {
         if (text_equals_string(token.bytes, field->enum_names[i])) {
             *ret_value = i;
@@ -305,24 +305,24 @@ static enum status read_value(struct reader *reader, const struct field *field, 
     struct token token;
     switch (field->type) {
     case FIELD_BOOL:
-        TRY(take_typed(reader, TOKEN_BOOL, &token));
+        TRY(read_typed(reader, TOKEN_BOOL, &token));
         *(bool *)ret_value = token.number == 1;
         return STATUS_OK;
     case FIELD_INT:
     case FIELD_TIME:
-        TRY(take_typed(reader, TOKEN_INT, &token));
+        TRY(read_typed(reader, TOKEN_INT, &token));
         *(int64_t *)ret_value = token.number;
         return STATUS_OK;
     case FIELD_MONEY:
         return read_money(reader, ret_value);
     case FIELD_ID:
-        TRY(take_typed(reader, TOKEN_BIN, &token));
+        TRY(read_typed(reader, TOKEN_BIN, &token));
         if (token.bytes.length != ID_BYTES) return STATUS_INVALID_VALUE;
         memcpy(ret_value, token.bytes.data, ID_BYTES);
         return STATUS_OK;
     case FIELD_TEXT:
     case FIELD_BYTES:
-        TRY(take_typed(reader, field->type == FIELD_TEXT ? TOKEN_STR : TOKEN_BIN, &token));
+        TRY(read_typed(reader, field->type == FIELD_TEXT ? TOKEN_STR : TOKEN_BIN, &token));
         *(struct text *)ret_value = token.bytes;
         return STATUS_OK;
     case FIELD_ENUM:
@@ -331,9 +331,9 @@ static enum status read_value(struct reader *reader, const struct field *field, 
         return read_struct(reader, field->record, depth + 1, ret_value);
     case FIELD_MAP: {
         struct text_pair *pair = ret_value;
-        TRY(take_typed(reader, TOKEN_STR, &token));
+        TRY(read_typed(reader, TOKEN_STR, &token));
         pair->name = token.bytes;
-        TRY(take_typed(reader, TOKEN_STR, &token));
+        TRY(read_typed(reader, TOKEN_STR, &token));
         pair->value = token.bytes;
         return STATUS_OK;
     }
@@ -346,7 +346,7 @@ static enum status read_counted(struct reader *reader, const struct field *field
 {
     struct token token;
     const bool is_map = field->type == FIELD_MAP;
-    TRY(take_typed(reader, is_map ? TOKEN_MAP : TOKEN_ARRAY, &token));
+    TRY(read_typed(reader, is_map ? TOKEN_MAP : TOKEN_ARRAY, &token));
     const size_t count = (size_t)token.number;
     if (count > (is_map ? (size_t)field->max : field->list_max)) return STATUS_OUT_OF_RANGE;
     const size_t stride = field_value_size(field);
@@ -397,11 +397,11 @@ static enum status read_struct(struct reader *reader, const struct schema *schem
     struct token token;
     /* The schema is the tighter bound: its depth was checked when it was generated. */
     assert(depth <= MSGPACK_DEPTH_MAX);
-    TRY(take_typed(reader, TOKEN_MAP, &token));
+    TRY(read_typed(reader, TOKEN_MAP, &token));
     uint64_t seen = 0;
     size_t next = 0;
     for (int64_t left = token.number; left > 0; left--) {
-        TRY(take_typed(reader, TOKEN_STR, &token));
+        TRY(read_typed(reader, TOKEN_STR, &token));
         const size_t index = find_field(schema, token.bytes, next);
         if (index == schema->fields_count) {
             TRY(skip_value(reader, depth));

@@ -89,7 +89,7 @@ struct scanner {
     bool is_bad;
 };
 
-static char take_char(struct scanner *scanner)
+static char scan_char(struct scanner *scanner)
 {
     if (scanner->rest.length == 0) {
         scanner->is_bad = true;
@@ -101,17 +101,17 @@ static char take_char(struct scanner *scanner)
     return taken;
 }
 
-static void take_mark(struct scanner *scanner, char upper, char lower)
+static void scan_mark(struct scanner *scanner, char upper, char lower)
 {
-    const char taken = take_char(scanner);
+    const char taken = scan_char(scanner);
     if (taken != upper && taken != lower) scanner->is_bad = true;
 }
 
-static unsigned take_number(struct scanner *scanner, unsigned digits, unsigned max)
+static unsigned scan_number(struct scanner *scanner, unsigned digits, unsigned max)
 {
     unsigned value = 0;
     for (unsigned i = 0; i < digits; i++) {
-        const char taken = take_char(scanner);
+        const char taken = scan_char(scanner);
         if (taken < '0' || taken > '9') {
             scanner->is_bad = true;
             return 0;
@@ -128,15 +128,15 @@ static bool is_next(const struct scanner *scanner, char wanted)
 }
 
 /* Digits beyond the microsecond are read and dropped. */
-static int64_t take_fraction_us(struct scanner *scanner)
+static int64_t scan_fraction_us(struct scanner *scanner)
 {
     if (!is_next(scanner, '.')) return 0;
-    (void)take_char(scanner);
+    (void)scan_char(scanner);
     int64_t value_us = 0, weight_us = US_PER_SECOND / 10;
     unsigned digits = 0;
     while (scanner->rest.length > 0 && scanner->rest.data[0] >= '0' &&
            scanner->rest.data[0] <= '9') {
-        value_us += (take_char(scanner) - '0') * weight_us;
+        value_us += (scan_char(scanner) - '0') * weight_us;
         weight_us /= 10;
         digits++;
     }
@@ -144,14 +144,14 @@ static int64_t take_fraction_us(struct scanner *scanner)
     return value_us;
 }
 
-static int64_t take_offset_s(struct scanner *scanner)
+static int64_t scan_offset_s(struct scanner *scanner)
 {
-    const char sign = take_char(scanner);
+    const char sign = scan_char(scanner);
     if (sign == 'Z' || sign == 'z') return 0;
     if (sign != '+' && sign != '-') scanner->is_bad = true;
-    const unsigned hours = take_number(scanner, 2, 23);
-    take_mark(scanner, ':', ':');
-    const unsigned minutes = take_number(scanner, 2, 59);
+    const unsigned hours = scan_number(scanner, 2, 23);
+    scan_mark(scanner, ':', ':');
+    const unsigned minutes = scan_number(scanner, 2, 59);
     const int64_t offset_s = (int64_t)hours * 3600 + (int64_t)minutes * 60;
     return sign == '-' ? -offset_s : offset_s;
 }
@@ -160,19 +160,19 @@ enum status time_parse(struct text text, int64_t *ret_time_us)
 {
     struct scanner scanner = { .rest = text };
     struct civil civil;
-    civil.year = take_number(&scanner, 4, 9999);
-    take_mark(&scanner, '-', '-');
-    civil.month = take_number(&scanner, 2, 12);
-    take_mark(&scanner, '-', '-');
-    civil.day = take_number(&scanner, 2, 31);
-    take_mark(&scanner, 'T', 't');
-    const int64_t hours = take_number(&scanner, 2, 23);
-    take_mark(&scanner, ':', ':');
-    const int64_t minutes = take_number(&scanner, 2, 59);
-    take_mark(&scanner, ':', ':');
-    const int64_t seconds = take_number(&scanner, 2, 59);
-    const int64_t fraction_us = take_fraction_us(&scanner);
-    const int64_t offset_s = take_offset_s(&scanner);
+    civil.year = scan_number(&scanner, 4, 9999);
+    scan_mark(&scanner, '-', '-');
+    civil.month = scan_number(&scanner, 2, 12);
+    scan_mark(&scanner, '-', '-');
+    civil.day = scan_number(&scanner, 2, 31);
+    scan_mark(&scanner, 'T', 't');
+    const int64_t hours = scan_number(&scanner, 2, 23);
+    scan_mark(&scanner, ':', ':');
+    const int64_t minutes = scan_number(&scanner, 2, 59);
+    scan_mark(&scanner, ':', ':');
+    const int64_t seconds = scan_number(&scanner, 2, 59);
+    const int64_t fraction_us = scan_fraction_us(&scanner);
+    const int64_t offset_s = scan_offset_s(&scanner);
 
     if (scanner.is_bad || scanner.rest.length != 0) return STATUS_MALFORMED;
     if (civil.month == 0 || civil.day == 0) return STATUS_MALFORMED;

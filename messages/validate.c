@@ -5,7 +5,7 @@
 
 static void path_add(struct field_path *path, char byte)
 {
-    if (path->length + 1 < sizeof(path->text)) path->text[path->length++] = byte;
+    if (path->length + 1 < sizeof path->text) path->text[path->length++] = byte;
 }
 
 size_t field_path_push(struct field_path *path, struct text name)
@@ -28,13 +28,13 @@ size_t field_path_push(struct field_path *path, struct text name)
 size_t field_path_push_index(struct field_path *path, size_t index)
 {
     char digits[24];
-    size_t at = sizeof(digits);
+    size_t at = sizeof digits;
     do {
         digits[--at] = (char)('0' + index % 10);
         index /= 10;
     } while (index > 0);
     return field_path_push(path,
-                           (struct text){ .data = &digits[at], .length = sizeof(digits) - at });
+                           (struct text){ .data = &digits[at], .length = sizeof digits - at });
 }
 
 void field_path_pop(struct field_path *path, size_t length)

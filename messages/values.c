@@ -41,7 +41,7 @@ unsigned uuid_shard(struct uuid id)
 
 bool uuid_equals(struct uuid a, struct uuid b)
 {
-    return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
 
 bool uuid_is_zero(struct uuid id)
@@ -51,7 +51,7 @@ bool uuid_is_zero(struct uuid id)
 
 int uuid_compare(struct uuid a, struct uuid b)
 {
-    return memcmp(a.bytes, b.bytes, sizeof(a.bytes));
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes);
 }
 
 size_t id_format(const char *prefix, struct uuid id, char ret_text[ID_TEXT_MAX + 1])
@@ -61,7 +61,7 @@ size_t id_format(const char *prefix, struct uuid id, char ret_text[ID_TEXT_MAX +
     assert(head > 0 && head <= PREFIX_MAX);
     const size_t length = head + 1 + BASE32_LENGTH;
     unsigned __int128 value = 0;
-    for (size_t i = 0; i < sizeof(id.bytes); i++)
+    for (size_t i = 0; i < sizeof id.bytes; i++)
         value = value << 8 | id.bytes[i];
     memcpy(ret_text, prefix, head);
     ret_text[head] = '_';
@@ -89,7 +89,7 @@ enum status id_parse(struct text text, const char *prefix, struct uuid *ret_id)
         if (found == NULL) return STATUS_MALFORMED;
         value = value << 5 | (unsigned)(found - base32_alphabet);
     }
-    for (size_t i = sizeof(ret_id->bytes); i > 0; i--) {
+    for (size_t i = sizeof ret_id->bytes; i > 0; i--) {
         ret_id->bytes[i - 1] = (uint8_t)value;
         value >>= 8;
     }
@@ -108,15 +108,15 @@ unsigned shard_of_text(struct text text)
 static void add_number(crypto_generichash_state *state, uint64_t number)
 {
     unsigned char bytes[8];
-    for (unsigned i = 0; i < sizeof(bytes); i++)
+    for (unsigned i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(number >> (8 * i));
-    crypto_generichash_update(state, bytes, sizeof(bytes));
+    crypto_generichash_update(state, bytes, sizeof bytes);
 }
 
 struct uuid key_of_text(struct text text)
 {
     struct uuid id;
-    crypto_generichash(id.bytes, sizeof(id.bytes), (const unsigned char *)text.data, text.length,
+    crypto_generichash(id.bytes, sizeof id.bytes, (const unsigned char *)text.data, text.length,
                        NULL, 0);
     return with_shard(id, shard_of_text(text));
 }
@@ -125,10 +125,10 @@ struct uuid uuid_derive(struct uuid parent, uint64_t number)
 {
     struct uuid id;
     crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, sizeof(id.bytes));
-    crypto_generichash_update(&state, parent.bytes, sizeof(parent.bytes));
+    crypto_generichash_init(&state, NULL, 0, sizeof id.bytes);
+    crypto_generichash_update(&state, parent.bytes, sizeof parent.bytes);
     add_number(&state, number);
-    crypto_generichash_final(&state, id.bytes, sizeof(id.bytes));
+    crypto_generichash_final(&state, id.bytes, sizeof id.bytes);
     return id;
 }
 
@@ -136,11 +136,11 @@ struct uuid uuid_derive_named(struct uuid parent, struct text name, uint64_t num
 {
     struct uuid id;
     crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, sizeof(id.bytes));
-    crypto_generichash_update(&state, parent.bytes, sizeof(parent.bytes));
+    crypto_generichash_init(&state, NULL, 0, sizeof id.bytes);
+    crypto_generichash_update(&state, parent.bytes, sizeof parent.bytes);
     add_number(&state, number);
     crypto_generichash_update(&state, (const unsigned char *)name.data, name.length);
-    crypto_generichash_final(&state, id.bytes, sizeof(id.bytes));
+    crypto_generichash_final(&state, id.bytes, sizeof id.bytes);
     return with_shard(id, uuid_shard(parent));
 }
 
@@ -177,10 +177,10 @@ static bool list_holds(const char *list, size_t size, const char *currency)
 int currency_exponent(const char *currency)
 {
     if (currency == NULL || strnlen(currency, CURRENCY_STRIDE) != 3) return -1;
-    if (list_holds(two_digits, sizeof(two_digits), currency)) return 2;
-    if (list_holds(no_digits, sizeof(no_digits), currency)) return 0;
-    if (list_holds(three_digits, sizeof(three_digits), currency)) return 3;
-    return list_holds(four_digits, sizeof(four_digits), currency) ? 4 : -1;
+    if (list_holds(two_digits, sizeof two_digits, currency)) return 2;
+    if (list_holds(no_digits, sizeof no_digits, currency)) return 0;
+    if (list_holds(three_digits, sizeof three_digits, currency)) return 3;
+    return list_holds(four_digits, sizeof four_digits, currency) ? 4 : -1;
 }
 
 struct money money_make(int64_t amount, const char *currency)
@@ -193,7 +193,7 @@ struct money money_make(int64_t amount, const char *currency)
 
 bool money_same_currency(struct money a, struct money b)
 {
-    return strncmp(a.currency, b.currency, sizeof(a.currency)) == 0;
+    return strncmp(a.currency, b.currency, sizeof a.currency) == 0;
 }
 
 bool money_equals(struct money a, struct money b)

@@ -54,17 +54,17 @@ struct actors {
 static struct activation **actors_bucket(const struct actors *actors, struct uuid key)
 {
     unsigned char hash[crypto_shorthash_BYTES];
-    (void)crypto_shorthash(hash, key.bytes, sizeof(key.bytes), actors->hash_key);
+    (void)crypto_shorthash(hash, key.bytes, sizeof key.bytes, actors->hash_key);
     uint64_t number;
-    static_assert(sizeof(number) == sizeof(hash), "the whole hash is used");
-    memcpy(&number, hash, sizeof(number));
+    static_assert(sizeof number == sizeof hash, "the whole hash is used");
+    memcpy(&number, hash, sizeof number);
     return &actors->buckets[number & (actors->buckets_count - 1)];
 }
 
 static struct activation *actors_find(const struct actors *actors, struct uuid key)
 {
     struct activation *activation = *actors_bucket(actors, key);
-    while (activation != NULL && memcmp(activation->key.bytes, key.bytes, sizeof(key.bytes)) != 0)
+    while (activation != NULL && memcmp(activation->key.bytes, key.bytes, sizeof key.bytes) != 0)
         activation = activation->next_in_bucket;
     return activation;
 }
@@ -124,7 +124,7 @@ static struct activation *actors_activate(struct actors *actors, struct uuid key
         idle_remove(activation);
         return activation;
     }
-    activation = calloc(1, sizeof(*activation));
+    activation = calloc(1, sizeof *activation);
     if (activation == NULL) abort();
     activation->actors = actors;
     activation->key = key;
@@ -139,7 +139,7 @@ static struct activation *actors_activate(struct actors *actors, struct uuid key
 
 static void mail_push(struct activation *activation, void *message)
 {
-    struct mail *mail = calloc(1, sizeof(*mail));
+    struct mail *mail = calloc(1, sizeof *mail);
     if (mail == NULL) abort();
     mail->message = message;
     if (activation->mail_last != NULL)
@@ -413,7 +413,7 @@ struct actors *actors_new(const struct actors_options *options)
     assert(options != NULL);
     assert(options->fibers != NULL);
     assert(options->run != NULL);
-    struct actors *actors = calloc(1, sizeof(*actors));
+    struct actors *actors = calloc(1, sizeof *actors);
     if (actors == NULL) abort();
     actors->options = *options;
     actors->buckets_count = ACTORS_BUCKETS_MIN;
@@ -426,7 +426,7 @@ struct actors *actors_new(const struct actors_options *options)
      * filling one bucket. */
     memcpy(actors->hash_key, &actors->buckets, sizeof(void *));
     memcpy(actors->hash_key + sizeof(void *), &actors, sizeof(void *));
-    static_assert(sizeof(actors->hash_key) >= 2 * sizeof(void *), "both addresses fit");
+    static_assert(sizeof actors->hash_key >= 2 * sizeof(void *), "both addresses fit");
     return actors;
 }
 

@@ -30,7 +30,7 @@ struct arena {
 static struct arena_block *arena_block_new(size_t size)
 {
     assert(size <= SIZE_MAX - sizeof(struct arena_block));
-    struct arena_block *block = malloc(sizeof(*block) + size);
+    struct arena_block *block = malloc(sizeof *block + size);
     if (block == NULL) abort();
     *block = (struct arena_block){ .size = size };
     return block;
@@ -47,7 +47,7 @@ static void arena_blocks_free(struct arena_block *block)
 
 struct arena *arena_new(size_t block_size)
 {
-    struct arena *arena = calloc(1, sizeof(*arena));
+    struct arena *arena = calloc(1, sizeof *arena);
     if (arena == NULL) abort();
     arena->block_size = block_size < ARENA_BLOCK_MIN ? ARENA_BLOCK_MIN : block_size;
     if (arena->block_size > ARENA_BLOCK_MAX) arena->block_size = ARENA_BLOCK_MAX;
@@ -83,7 +83,7 @@ void arena_reset(struct arena *arena)
     arena->used = 0;
 }
 
-static char *arena_take(struct arena *arena, size_t size)
+static char *arena_cut(struct arena *arena, size_t size)
 {
     struct arena_block *block = arena_block_new(size);
     arena_block_append(arena, block);
@@ -138,7 +138,7 @@ bool arena_extend(struct arena *arena, const void *data, size_t size, size_t new
     return true;
 }
 
-static char *arena_take(struct arena *arena, size_t size)
+static char *arena_cut(struct arena *arena, size_t size)
 {
     const size_t rounded = arena_round(size);
     struct arena_block *block = arena->current;
@@ -164,7 +164,7 @@ static char *arena_take(struct arena *arena, size_t size)
 void *arena_reserve(struct arena *arena, size_t size)
 {
     assert(arena != NULL);
-    char *data = arena_take(arena, size);
+    char *data = arena_cut(arena, size);
     arena->used += size;
     return data;
 }

@@ -170,7 +170,7 @@ static uint64_t incarnation_make(struct loop *loop)
     const struct clock *clock = loop_clock(loop);
     const struct rng *rng = loop_rng(loop);
     uint8_t low = 0;
-    rng->fill(rng->context, &low, sizeof(low));
+    rng->fill(rng->context, &low, sizeof low);
     return (uint64_t)clock->real_us(clock->context) << 8 | low;
 }
 
@@ -178,13 +178,13 @@ static enum status bus_bind(struct bus *bus)
 {
     struct member *self = &bus->self;
     const int data_length =
-        snprintf(self->data_endpoint, sizeof(self->data_endpoint), "ipc://%s/%s-%016llx.data",
+        snprintf(self->data_endpoint, sizeof self->data_endpoint, "ipc://%s/%s-%016llx.data",
                  bus->options.run_dir, self->name, (unsigned long long)self->incarnation);
-    const int control_length = snprintf(self->control_endpoint, sizeof(self->control_endpoint),
+    const int control_length = snprintf(self->control_endpoint, sizeof self->control_endpoint,
                                         "ipc://%s/%s-%016llx.control", bus->options.run_dir,
                                         self->name, (unsigned long long)self->incarnation);
-    if (data_length >= (int)sizeof(self->data_endpoint) ||
-        control_length >= (int)sizeof(self->control_endpoint))
+    if (data_length >= (int)sizeof self->data_endpoint ||
+        control_length >= (int)sizeof self->control_endpoint)
         return STATUS_UNAVAILABLE;
     TRY(links_bind(bus->links, LANE_CONTROL, self->control_endpoint));
     return links_bind(bus->links, LANE_DATA, self->data_endpoint);
@@ -193,7 +193,7 @@ static enum status bus_bind(struct bus *bus)
 static void bus_open_agent(struct bus *bus)
 {
     char endpoint[BUS_PATH_MAX];
-    (void)snprintf(endpoint, sizeof(endpoint), "ipc://%s/agent", bus->options.run_dir);
+    (void)snprintf(endpoint, sizeof endpoint, "ipc://%s/agent", bus->options.run_dir);
     struct frame_header header = { .sender = text_of(bus->self.name),
                                    .sender_kind = (uint8_t)bus->self.kind,
                                    .incarnation = bus->self.incarnation };
@@ -203,13 +203,13 @@ static void bus_open_agent(struct bus *bus)
 
 static struct bus *bus_make(const struct bus_options *options)
 {
-    struct bus *bus = calloc(1, sizeof(*bus));
+    struct bus *bus = calloc(1, sizeof *bus);
     if (bus == NULL) abort();
     bus->options = *options;
     bus->options.run_dir = strdup(options->run_dir);
     if (bus->options.run_dir == NULL) abort();
     struct member *self = &bus->self;
-    (void)snprintf(self->name, sizeof(self->name), "%s", options->name);
+    (void)snprintf(self->name, sizeof self->name, "%s", options->name);
     self->kind = options->kind;
     self->incarnation = incarnation_make(options->loop);
     self->domains = options->domains;

@@ -57,7 +57,7 @@ void bus_end_ask(struct bus_ask *ask, enum status outcome)
     links_wake(ask->bus->links);
 }
 
-static void ask_take_answer(struct bus_ask *ask, const struct envelope *reply)
+static void ask_keep_answer(struct bus_ask *ask, const struct envelope *reply)
 {
     ask->reply = *reply;
     ask->reply.request_id = text_copy(ask->arena, reply->request_id);
@@ -66,12 +66,12 @@ static void ask_take_answer(struct bus_ask *ask, const struct envelope *reply)
     bus_end_ask(ask, STATUS_OK);
 }
 
-void bus_take_reply(struct bus *bus, const struct peer *peer, const struct envelope *reply)
+void bus_receive_reply(struct bus *bus, const struct peer *peer, const struct envelope *reply)
 {
     struct bus_ask *ask = bus_find_ask(bus, reply->ask);
     /* Too late, or not from the one that was asked. */
     if (ask == NULL || ask->peer != peer || ask->is_waiting) return;
-    ask_take_answer(ask, reply);
+    ask_keep_answer(ask, reply);
 }
 
 /* ---- sending ---- */
@@ -149,7 +149,7 @@ static enum status ask_send_locally(struct bus_ask *ask, const struct envelope *
     if (left_us <= 0) return STATUS_DEADLINE_EXCEEDED;
     const int64_t left_ms = (left_us + 999) / 1000;
     struct arena *arena = arena_new(sizeof(struct local_request) + request->body.length + 256);
-    struct local_request *local = arena_allocate(arena, sizeof(*local));
+    struct local_request *local = arena_allocate(arena, sizeof *local);
     local->arena = arena;
     local->envelope = *request;
     local->envelope.kind = ENVELOPE_REQUEST;
@@ -162,8 +162,8 @@ static enum status ask_send_locally(struct bus_ask *ask, const struct envelope *
                                            .incarnation = bus->self.incarnation,
                                            .ask = ask->number,
                                            .number = request->number };
-    static_assert(sizeof(local->from.member) == sizeof(bus->self.name), "names have one size");
-    for (size_t i = 0; i < sizeof(local->from.member); i++)
+    static_assert(sizeof local->from.member == sizeof bus->self.name, "names have one size");
+    for (size_t i = 0; i < sizeof local->from.member; i++)
         local->from.member[i] = bus->self.name[i];
     STAILQ_INSERT_TAIL(&bus->local, local, entry);
     bus->local_count++;
@@ -193,7 +193,7 @@ static enum status bus_route(struct bus *bus, const struct envelope *request,
                              struct peer **ret_peer)
 {
     const unsigned domain = request->domain, shard = request->shard;
-    const bool is_for_any = sodium_is_zero(request->key.bytes, sizeof(request->key.bytes)) != 0;
+    const bool is_for_any = sodium_is_zero(request->key.bytes, sizeof request->key.bytes) != 0;
     if (member_serves(&bus->self, domain) &&
         (is_for_any || (shard >= bus->self.shard_first && shard <= bus->self.shard_last))) {
         *ret_peer = NULL;
@@ -227,7 +227,7 @@ enum status bus_ask_begin(struct bus *bus, const struct envelope *request, int64
     }
     struct peer *peer = NULL;
     TRY(bus_route(bus, request, &peer));
-    struct bus_ask *ask = calloc(1, sizeof(*ask));
+    struct bus_ask *ask = calloc(1, sizeof *ask);
     if (ask == NULL) abort();
     ask->bus = bus;
     ask->arena = arena;
@@ -279,7 +279,7 @@ enum status bus_ask(struct bus *bus, const struct envelope *request, int64_t dea
 static void bus_reply_locally(struct bus *bus, const struct envelope *reply)
 {
     struct bus_ask *ask = bus_find_ask(bus, reply->ask);
-    if (ask != NULL && ask->peer == NULL) ask_take_answer(ask, reply);
+    if (ask != NULL && ask->peer == NULL) ask_keep_answer(ask, reply);
 }
 
 void bus_reply(struct bus *bus, const struct return_address *to, const struct envelope *reply)

@@ -100,7 +100,7 @@ void bus_send_join(struct bus *bus);
 /* bus_peers.c */
 struct peer *bus_find_peer(const struct bus *bus, uint64_t incarnation);
 /* Opens and closes links as the snapshot in bus->incoming says, and takes it over. */
-void bus_take_snapshot(struct bus *bus, uint64_t agent_incarnation, uint64_t version);
+void bus_receive_snapshot(struct bus *bus, uint64_t agent_incarnation, uint64_t version);
 void bus_drop_peers(struct bus *bus);
 /* Reads one frame and acts on it. */
 void bus_read_frame(struct bus *bus, enum lane lane, struct text frame);
@@ -109,7 +109,7 @@ void bus_drop_early(struct bus *bus, int64_t before_us);
 /* bus_ask.c */
 /* The ask ends with `outcome` when the turn does. */
 void bus_end_ask(struct bus_ask *ask, enum status outcome);
-void bus_take_reply(struct bus *bus, const struct peer *peer, const struct envelope *reply);
+void bus_receive_reply(struct bus *bus, const struct peer *peer, const struct envelope *reply);
 /* Sends what waits for credit, as far as it reaches. */
 void bus_pump(struct bus *bus, struct peer *peer);
 /* Hands over local requests and ended asks. */

@@ -28,7 +28,7 @@ static void peer_open_lane(struct bus *bus, struct peer *peer, enum lane lane, c
 static void bus_add_peer(struct bus *bus, const struct member *member)
 {
     assert(bus->peers_count < MEMBERS_MAX);
-    struct peer *peer = calloc(1, sizeof(*peer));
+    struct peer *peer = calloc(1, sizeof *peer);
     if (peer == NULL) abort();
     peer->member = *member;
     TAILQ_INIT(&peer->asks);
@@ -78,7 +78,7 @@ static void bus_replay_early(struct bus *bus)
     const size_t count = bus->early_count;
     /* What is early still is put back behind these. */
     struct early_frame frames[BUS_EARLY_MAX];
-    memcpy(frames, bus->early, sizeof(frames));
+    memcpy(frames, bus->early, sizeof frames);
     bus->early_count = bus->early_bytes = 0;
     for (size_t i = 0; i < count; i++) {
         bus_read_frame(bus, frames[i].lane, (struct text){ frames[i].data, frames[i].length });
@@ -96,7 +96,7 @@ static void bus_check_own_entry(struct bus *bus)
         bus->is_join_due = true;
 }
 
-void bus_take_snapshot(struct bus *bus, uint64_t agent_incarnation, uint64_t version)
+void bus_receive_snapshot(struct bus *bus, uint64_t agent_incarnation, uint64_t version)
 {
     const int64_t now_us = bus_now_us(bus);
     if (version == 0) {
@@ -173,7 +173,7 @@ void bus_drop_early(struct bus *bus, int64_t before_us)
 
 /* ---- envelopes ---- */
 
-static void bus_take_request(struct bus *bus, struct peer *peer, const struct envelope *envelope)
+static void bus_receive_request(struct bus *bus, struct peer *peer, const struct envelope *envelope)
 {
     /* Requests that never arrived will never be finished; their credit goes back with the next one.
      */
@@ -186,11 +186,11 @@ static void bus_take_request(struct bus *bus, struct peer *peer, const struct en
                                    .incarnation = peer->member.incarnation,
                                    .ask = envelope->ask,
                                    .number = envelope->number };
-    memcpy(from.member, peer->member.name, sizeof(from.member));
+    memcpy(from.member, peer->member.name, sizeof from.member);
     bus->options.on_request(bus->options.context, envelope, &from);
 }
 
-static void peer_take_credit(struct bus *bus, struct peer *peer, uint64_t done)
+static void peer_receive_credit(struct bus *bus, struct peer *peer, uint64_t done)
 {
     if (done > peer->sent || done <= peer->sent_done) return;
     peer->sent_done = done;
@@ -199,7 +199,7 @@ static void peer_take_credit(struct bus *bus, struct peer *peer, uint64_t done)
 
 /* A peer that waits for us says how many requests it has sent: those that were lost on the way are
  * finished. */
-static void peer_take_count(struct peer *peer, uint64_t sent)
+static void peer_receive_count(struct peer *peer, uint64_t sent)
 {
     if (sent > peer->seen) {
         peer->seen_done += sent - peer->seen;
@@ -208,17 +208,17 @@ static void peer_take_count(struct peer *peer, uint64_t sent)
     peer->is_credit_due = true;
 }
 
-static void bus_take_envelope(struct bus *bus, struct peer *peer, enum lane lane,
-                              const struct envelope *envelope)
+static void bus_receive_envelope(struct bus *bus, struct peer *peer, enum lane lane,
+                                 const struct envelope *envelope)
 {
     if (lane == LANE_DATA && envelope->kind == ENVELOPE_REQUEST) {
-        bus_take_request(bus, peer, envelope);
+        bus_receive_request(bus, peer, envelope);
     } else if (lane == LANE_DATA && envelope->kind == ENVELOPE_REPLY) {
-        bus_take_reply(bus, peer, envelope);
+        bus_receive_reply(bus, peer, envelope);
     } else if (lane == LANE_DATA && envelope->kind == ENVELOPE_PING) {
-        peer_take_count(peer, envelope->sequence);
+        peer_receive_count(peer, envelope->sequence);
     } else if (lane == LANE_CONTROL && envelope->kind == ENVELOPE_CREDIT) {
-        peer_take_credit(bus, peer, envelope->sequence);
+        peer_receive_credit(bus, peer, envelope->sequence);
     } else if (lane == LANE_CONTROL && envelope->kind == ENVELOPE_HINT) {
         if (bus->options.on_hint != NULL && peer->member.kind == MEMBER_NODE)
             bus->options.on_hint(bus->options.context, envelope->domain, envelope->shard,
@@ -240,7 +240,7 @@ static void bus_read_agent_frame(struct bus *bus, enum lane lane, struct frame_r
         metric_add(METRIC_FRAMES_DROPPED, 1);
         return;
     }
-    bus_take_snapshot(bus, header->incarnation, bus->incoming.version);
+    bus_receive_snapshot(bus, header->incarnation, bus->incoming.version);
 }
 
 static bool bus_proves_frame(const struct bus *bus, const struct frame_header *header)
@@ -266,7 +266,7 @@ static void bus_read_peer_frame(struct bus *bus, struct peer *peer, enum lane la
     struct envelope envelope;
     enum status status;
     while ((status = frame_next(reader, &envelope)) == STATUS_OK) {
-        bus_take_envelope(bus, peer, lane, &envelope);
+        bus_receive_envelope(bus, peer, lane, &envelope);
         /* What was called may have let the peer go. */
         peer = bus_find_peer(bus, incarnation);
         if (peer == NULL) return;

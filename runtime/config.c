@@ -22,7 +22,7 @@ enum status config_fail(struct config *config, enum status status, const char *o
     char sentence[512];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(sentence, sizeof(sentence), format, arguments);
+    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
     config->problem = text_format(config->arena, "%s: %s", origin, sentence).data;
     return status;
@@ -202,7 +202,7 @@ static const char *config_default_data_dir(struct arena *arena)
 
 struct config *config_new(void)
 {
-    struct config *config = calloc(1, sizeof(*config));
+    struct config *config = calloc(1, sizeof *config);
     if (config == NULL) abort();
     config->arena = arena_new(CONFIG_ARENA_BYTES);
     config->problem = "";

@@ -70,7 +70,7 @@ static struct text next_piece(struct text *list, char separator)
     return text_trim(piece);
 }
 
-bool config_oidc_takes_redirect(const struct config_oidc_provider *provider, struct text uri)
+bool config_oidc_allows_redirect(const struct config_oidc_provider *provider, struct text uri)
 {
     struct text list = provider->redirect_uris;
     while (list.length > 0) {

@@ -19,4 +19,4 @@ bool config_oidc_at(const struct config *config, size_t slot,
 bool config_oidc_find(const struct config *config, struct text name,
                       struct config_oidc_provider *ret_provider);
 /* True if people may be sent back there: the very same bytes. */
-bool config_oidc_takes_redirect(const struct config_oidc_provider *provider, struct text uri);
+bool config_oidc_allows_redirect(const struct config_oidc_provider *provider, struct text uri);

@@ -64,7 +64,7 @@ void frame_begin(struct frame_writer *writer, const struct frame_header *header)
     wire_put_uint(&wire, header->sender_kind);
     wire_put_uint(&wire, header->incarnation);
     wire_put_uint(&wire, header->sequence);
-    wire_put_bytes(&wire, header->proof, sizeof(header->proof));
+    wire_put_bytes(&wire, header->proof, sizeof header->proof);
     assert(!wire.is_full);
     writer->length = wire.length;
     writer->count = 0;
@@ -93,25 +93,25 @@ static void envelope_put(struct wire_writer *wire, const struct envelope *envelo
     wire_put_uint(wire, envelope->hops);
     wire_put_uint(wire, envelope->number);
     wire_put_uint(wire, envelope->ask);
-    wire_put_block(wire, envelope->msg_id.bytes, sizeof(envelope->msg_id.bytes));
-    wire_put_block(wire, envelope->key.bytes, sizeof(envelope->key.bytes));
+    wire_put_block(wire, envelope->msg_id.bytes, sizeof envelope->msg_id.bytes);
+    wire_put_block(wire, envelope->key.bytes, sizeof envelope->key.bytes);
     wire_put_uint(wire, envelope->budget_ms);
     wire_put_uint(wire, envelope->sequence);
     wire_put_uint(wire, envelope->principal.kind);
-    wire_put_block(wire, envelope->principal.id.bytes, sizeof(envelope->principal.id.bytes));
+    wire_put_block(wire, envelope->principal.id.bytes, sizeof envelope->principal.id.bytes);
     wire_put_int(wire, envelope->principal.expires_at_us);
     wire_put_block(wire, envelope->principal.session.bytes,
-                   sizeof(envelope->principal.session.bytes));
-    wire_put_block(wire, envelope->principal.actor.bytes, sizeof(envelope->principal.actor.bytes));
+                   sizeof envelope->principal.session.bytes);
+    wire_put_block(wire, envelope->principal.actor.bytes, sizeof envelope->principal.actor.bytes);
     wire_put_uint(wire, envelope->principal.rights);
     wire_put_int(wire, envelope->principal.confirmed_us);
     wire_put_bool(wire, envelope->principal.is_api_key);
-    wire_put_block(wire, envelope->principal_proof, sizeof(envelope->principal_proof));
+    wire_put_block(wire, envelope->principal_proof, sizeof envelope->principal_proof);
     wire_put_bool(wire, envelope->has_idempotency);
     wire_put_bool(wire, envelope->is_replayed);
-    wire_put_block(wire, envelope->idempotency_key, sizeof(envelope->idempotency_key));
+    wire_put_block(wire, envelope->idempotency_key, sizeof envelope->idempotency_key);
     wire_put_block(wire, envelope->idempotency_fingerprint,
-                   sizeof(envelope->idempotency_fingerprint));
+                   sizeof envelope->idempotency_fingerprint);
     wire_put_uint(wire, envelope->http_status);
     wire_put_text(wire, envelope->status == STATUS_OK ? (struct text){ 0 }
                                                       : text_of(status_name(envelope->status)));
@@ -152,23 +152,23 @@ enum status frame_open(struct text frame, struct frame_reader *ret_reader,
     if (frame.length > FRAME_BYTES_MAX) return STATUS_CORRUPT;
     struct wire_reader wire = { .data = (const unsigned char *)frame.data, .length = frame.length };
     struct frame_header header = { 0 };
-    wire_take_array(&wire, FRAME_HEADER_FIELDS);
-    const size_t count = (size_t)wire_take_uint(&wire, ENVELOPE_BATCH_MAX);
-    if (wire_take_uint(&wire, UINT8_MAX) != ENVELOPE_VERSION) return STATUS_CORRUPT;
-    header.sender = wire_take_text(&wire, MEMBER_NAME_MAX);
-    header.sender_kind = (uint8_t)wire_take_uint(&wire, UINT8_MAX);
-    header.incarnation = wire_take_uint(&wire, UINT64_MAX);
-    header.sequence = wire_take_uint(&wire, UINT64_MAX);
-    (void)wire_take_block(&wire, header.proof, sizeof(header.proof));
+    wire_read_array(&wire, FRAME_HEADER_FIELDS);
+    const size_t count = (size_t)wire_read_uint(&wire, ENVELOPE_BATCH_MAX);
+    if (wire_read_uint(&wire, UINT8_MAX) != ENVELOPE_VERSION) return STATUS_CORRUPT;
+    header.sender = wire_read_text(&wire, MEMBER_NAME_MAX);
+    header.sender_kind = (uint8_t)wire_read_uint(&wire, UINT8_MAX);
+    header.incarnation = wire_read_uint(&wire, UINT64_MAX);
+    header.sequence = wire_read_uint(&wire, UINT64_MAX);
+    (void)wire_read_block(&wire, header.proof, sizeof header.proof);
     if (wire.is_bad || header.sender.length == 0) return STATUS_CORRUPT;
     *ret_reader = (struct frame_reader){ frame, wire.position, count };
     *ret_header = header;
     return STATUS_OK;
 }
 
-static enum status envelope_take_status(struct wire_reader *wire)
+static enum status envelope_read_status(struct wire_reader *wire)
 {
-    const struct text name = wire_take_text(wire, ENVELOPE_STATUS_MAX);
+    const struct text name = wire_read_text(wire, ENVELOPE_STATUS_MAX);
     if (name.length == 0) return STATUS_OK;
     enum status status = STATUS_INTERNAL;
     /* A newer peer may know outcomes that we do not; for us they are its failure to answer. */
@@ -176,41 +176,41 @@ static enum status envelope_take_status(struct wire_reader *wire)
     return status;
 }
 
-static void envelope_take(struct wire_reader *wire, struct envelope *envelope)
+static void envelope_read(struct wire_reader *wire, struct envelope *envelope)
 {
-    wire_take_array(wire, ENVELOPE_FIELDS);
-    envelope->kind = (enum envelope_kind)wire_take_uint(wire, UINT8_MAX);
-    envelope->domain = (uint8_t)wire_take_uint(wire, UINT8_MAX);
-    envelope->shard = (uint8_t)wire_take_uint(wire, UINT8_MAX);
-    envelope->hops = (uint8_t)wire_take_uint(wire, ENVELOPE_HOPS_MAX);
-    envelope->number = (uint16_t)wire_take_uint(wire, UINT16_MAX);
-    envelope->ask = wire_take_uint(wire, UINT64_MAX);
-    (void)wire_take_block(wire, envelope->msg_id.bytes, sizeof(envelope->msg_id.bytes));
-    (void)wire_take_block(wire, envelope->key.bytes, sizeof(envelope->key.bytes));
-    envelope->budget_ms = (uint32_t)wire_take_uint(wire, UINT32_MAX);
-    envelope->sequence = wire_take_uint(wire, UINT64_MAX);
-    envelope->principal.kind = (enum principal_kind)wire_take_uint(wire, PRINCIPAL_NODE);
-    (void)wire_take_block(wire, envelope->principal.id.bytes, sizeof(envelope->principal.id.bytes));
-    envelope->principal.expires_at_us = wire_take_int(wire);
-    (void)wire_take_block(wire, envelope->principal.session.bytes,
-                          sizeof(envelope->principal.session.bytes));
-    (void)wire_take_block(wire, envelope->principal.actor.bytes,
-                          sizeof(envelope->principal.actor.bytes));
-    envelope->principal.rights = wire_take_uint(wire, UINT64_MAX);
-    envelope->principal.confirmed_us = wire_take_int(wire);
-    envelope->principal.is_api_key = wire_take_bool(wire);
-    (void)wire_take_block(wire, envelope->principal_proof, sizeof(envelope->principal_proof));
-    envelope->has_idempotency = wire_take_bool(wire);
-    envelope->is_replayed = wire_take_bool(wire);
-    (void)wire_take_block(wire, envelope->idempotency_key, sizeof(envelope->idempotency_key));
-    (void)wire_take_block(wire, envelope->idempotency_fingerprint,
-                          sizeof(envelope->idempotency_fingerprint));
-    envelope->http_status = (uint16_t)wire_take_uint(wire, UINT16_MAX);
-    envelope->status = envelope_take_status(wire);
-    envelope->request_id = wire_take_text(wire, ENVELOPE_REQUEST_ID_MAX);
-    envelope->trace = wire_take_text(wire, ENVELOPE_TRACE_MAX);
-    envelope->client = wire_take_text(wire, ENVELOPE_CLIENT_MAX);
-    envelope->body = wire_take_bytes(wire, ENVELOPE_BODY_MAX);
+    wire_read_array(wire, ENVELOPE_FIELDS);
+    envelope->kind = (enum envelope_kind)wire_read_uint(wire, UINT8_MAX);
+    envelope->domain = (uint8_t)wire_read_uint(wire, UINT8_MAX);
+    envelope->shard = (uint8_t)wire_read_uint(wire, UINT8_MAX);
+    envelope->hops = (uint8_t)wire_read_uint(wire, ENVELOPE_HOPS_MAX);
+    envelope->number = (uint16_t)wire_read_uint(wire, UINT16_MAX);
+    envelope->ask = wire_read_uint(wire, UINT64_MAX);
+    (void)wire_read_block(wire, envelope->msg_id.bytes, sizeof envelope->msg_id.bytes);
+    (void)wire_read_block(wire, envelope->key.bytes, sizeof envelope->key.bytes);
+    envelope->budget_ms = (uint32_t)wire_read_uint(wire, UINT32_MAX);
+    envelope->sequence = wire_read_uint(wire, UINT64_MAX);
+    envelope->principal.kind = (enum principal_kind)wire_read_uint(wire, PRINCIPAL_NODE);
+    (void)wire_read_block(wire, envelope->principal.id.bytes, sizeof envelope->principal.id.bytes);
+    envelope->principal.expires_at_us = wire_read_int(wire);
+    (void)wire_read_block(wire, envelope->principal.session.bytes,
+                          sizeof envelope->principal.session.bytes);
+    (void)wire_read_block(wire, envelope->principal.actor.bytes,
+                          sizeof envelope->principal.actor.bytes);
+    envelope->principal.rights = wire_read_uint(wire, UINT64_MAX);
+    envelope->principal.confirmed_us = wire_read_int(wire);
+    envelope->principal.is_api_key = wire_read_bool(wire);
+    (void)wire_read_block(wire, envelope->principal_proof, sizeof envelope->principal_proof);
+    envelope->has_idempotency = wire_read_bool(wire);
+    envelope->is_replayed = wire_read_bool(wire);
+    (void)wire_read_block(wire, envelope->idempotency_key, sizeof envelope->idempotency_key);
+    (void)wire_read_block(wire, envelope->idempotency_fingerprint,
+                          sizeof envelope->idempotency_fingerprint);
+    envelope->http_status = (uint16_t)wire_read_uint(wire, UINT16_MAX);
+    envelope->status = envelope_read_status(wire);
+    envelope->request_id = wire_read_text(wire, ENVELOPE_REQUEST_ID_MAX);
+    envelope->trace = wire_read_text(wire, ENVELOPE_TRACE_MAX);
+    envelope->client = wire_read_text(wire, ENVELOPE_CLIENT_MAX);
+    envelope->body = wire_read_bytes(wire, ENVELOPE_BODY_MAX);
 }
 
 enum status frame_next(struct frame_reader *reader, struct envelope *ret_envelope)
@@ -223,7 +223,7 @@ enum status frame_next(struct frame_reader *reader, struct envelope *ret_envelop
                                 .length = reader->frame.length,
                                 .position = reader->position };
     struct envelope envelope = { 0 };
-    envelope_take(&wire, &envelope);
+    envelope_read(&wire, &envelope);
     if (wire.is_bad) return STATUS_CORRUPT;
     reader->position = wire.position;
     reader->left--;
@@ -236,9 +236,9 @@ enum status frame_next(struct frame_reader *reader, struct envelope *ret_envelop
 static void hash_uint(crypto_generichash_state *state, uint64_t value)
 {
     unsigned char bytes[8];
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (unsigned char)(value >> (8 * (sizeof(bytes) - 1 - i)));
-    (void)crypto_generichash_update(state, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(value >> (8 * (sizeof bytes - 1 - i)));
+    (void)crypto_generichash_update(state, bytes, sizeof bytes);
 }
 
 /* The context keeps a frame's proof from ever passing as a principal's, whatever the key. */
@@ -261,7 +261,7 @@ void frame_prove(const uint8_t key[32], uint64_t receiver_incarnation, struct fr
     hash_uint(&state, header->sender_kind);
     hash_uint(&state, header->incarnation);
     hash_uint(&state, receiver_incarnation);
-    (void)crypto_generichash_final(&state, header->proof, sizeof(header->proof));
+    (void)crypto_generichash_final(&state, header->proof, sizeof header->proof);
 }
 
 bool frame_is_proved(const uint8_t key[32], uint64_t receiver_incarnation,
@@ -269,7 +269,7 @@ bool frame_is_proved(const uint8_t key[32], uint64_t receiver_incarnation,
 {
     struct frame_header expected = *header;
     frame_prove(key, receiver_incarnation, &expected);
-    return sodium_memcmp(expected.proof, header->proof, sizeof(header->proof)) == 0;
+    return sodium_memcmp(expected.proof, header->proof, sizeof header->proof) == 0;
 }
 
 void principal_prove(const uint8_t key[32], struct uuid msg_id, const struct principal *principal,
@@ -279,13 +279,13 @@ void principal_prove(const uint8_t key[32], struct uuid msg_id, const struct pri
     assert(principal != NULL);
     crypto_generichash_state state;
     hash_begin(&state, key, "souk principal");
-    (void)crypto_generichash_update(&state, msg_id.bytes, sizeof(msg_id.bytes));
+    (void)crypto_generichash_update(&state, msg_id.bytes, sizeof msg_id.bytes);
     hash_uint(&state, principal->kind);
-    (void)crypto_generichash_update(&state, principal->id.bytes, sizeof(principal->id.bytes));
+    (void)crypto_generichash_update(&state, principal->id.bytes, sizeof principal->id.bytes);
     hash_uint(&state, (uint64_t)principal->expires_at_us);
     (void)crypto_generichash_update(&state, principal->session.bytes,
-                                    sizeof(principal->session.bytes));
-    (void)crypto_generichash_update(&state, principal->actor.bytes, sizeof(principal->actor.bytes));
+                                    sizeof principal->session.bytes);
+    (void)crypto_generichash_update(&state, principal->actor.bytes, sizeof principal->actor.bytes);
     hash_uint(&state, principal->rights);
     hash_uint(&state, (uint64_t)principal->confirmed_us);
     hash_uint(&state, principal->is_api_key);
@@ -297,7 +297,7 @@ bool principal_is_proved(const uint8_t key[32], const struct envelope *envelope)
     assert(envelope != NULL);
     uint8_t expected[16];
     principal_prove(key, envelope->msg_id, &envelope->principal, expected);
-    return sodium_memcmp(expected, envelope->principal_proof, sizeof(expected)) == 0;
+    return sodium_memcmp(expected, envelope->principal_proof, sizeof expected) == 0;
 }
 
 struct uuid envelope_sender(const struct principal *principal, struct uuid msg_id)
@@ -308,5 +308,5 @@ struct uuid envelope_sender(const struct principal *principal, struct uuid msg_i
 bool principal_is_impersonated(const struct principal *principal)
 {
     return principal->kind == PRINCIPAL_SHOPPER &&
-           !sodium_is_zero(principal->actor.bytes, sizeof(principal->actor.bytes));
+           !sodium_is_zero(principal->actor.bytes, sizeof principal->actor.bytes);
 }

@@ -103,7 +103,7 @@ static void fiber_stack_unpoison(struct fiber *fiber)
 
 static struct fiber *fiber_new(struct fibers *fibers)
 {
-    struct fiber *fiber = calloc(1, sizeof(*fiber));
+    struct fiber *fiber = calloc(1, sizeof *fiber);
     if (fiber == NULL) abort();
     const size_t bytes = fibers->guard_bytes + FIBER_STACK_BYTES;
     fiber->mapping = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -135,7 +135,7 @@ static void fiber_destroy(struct fiber *fiber)
     free(fiber);
 }
 
-static struct fiber *fiber_take_idle(struct fibers *fibers)
+static struct fiber *fiber_pop_idle(struct fibers *fibers)
 {
     struct fiber *fiber = fibers->warm;
     if (fiber != NULL) {
@@ -259,7 +259,7 @@ enum status fiber_spawn(struct fibers *fibers, void (*entry)(void *argument), vo
     assert(entry != NULL);
     assert(fiber_depth() < FIBERS_NESTED_MAX);
     if (fibers->alive_count >= FIBERS_MAX) return STATUS_OVERLOADED;
-    struct fiber *fiber = fiber_take_idle(fibers);
+    struct fiber *fiber = fiber_pop_idle(fibers);
     fiber->next = NULL;
     fiber->entry = entry;
     fiber->argument = argument;
@@ -366,7 +366,7 @@ struct fibers *fibers_new(struct timers *timers, struct clock *clock)
 {
     assert(timers != NULL);
     assert(clock != NULL);
-    struct fibers *fibers = calloc(1, sizeof(*fibers));
+    struct fibers *fibers = calloc(1, sizeof *fibers);
     if (fibers == NULL) abort();
     fibers->timers = timers;
     fibers->clock = clock;

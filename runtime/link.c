@@ -50,14 +50,14 @@ struct links {
 
 static void link_set(void *socket, int option, int value)
 {
-    const int result = zmq_setsockopt(socket, option, &value, sizeof(value));
+    const int result = zmq_setsockopt(socket, option, &value, sizeof value);
     assert(result == 0);
 }
 
 static void link_set_common(void *socket)
 {
     const int64_t bytes_max = FRAME_BYTES_MAX;
-    const int result = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes_max, sizeof(bytes_max));
+    const int result = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes_max, sizeof bytes_max);
     assert(result == 0);
     link_set(socket, ZMQ_RCVHWM, 0);
     link_set(socket, ZMQ_LINGER, 0);
@@ -100,7 +100,7 @@ static void link_skip_parts(void *socket, zmq_msg_t *message)
 }
 
 /* One message: the identity that the ROUTER puts in front, then exactly one frame. */
-static bool router_take(struct links *links, enum lane lane, zmq_msg_t *message)
+static bool router_receive(struct links *links, enum lane lane, zmq_msg_t *message)
 {
     void *socket = links->routers[lane].socket;
     if (!link_receive(socket, message)) return false;
@@ -123,14 +123,14 @@ static void router_drain(struct links *links, enum lane lane)
     zmq_msg_t message;
     (void)zmq_msg_init(&message);
     for (size_t i = 0; i < budgets[lane] && !links->is_closing; i++)
-        if (!router_take(links, lane, &message)) break;
+        if (!router_receive(links, lane, &message)) break;
     (void)zmq_msg_close(&message);
 }
 
 static bool socket_has_input(void *socket)
 {
     int events = 0;
-    size_t size = sizeof(events);
+    size_t size = sizeof events;
     while (zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) != 0)
         if (errno != EINTR) return false;
     return (events & ZMQ_POLLIN) != 0;
@@ -244,7 +244,7 @@ enum status links_bind(struct links *links, enum lane lane, const char *endpoint
     if (socket == NULL) return STATUS_UNAVAILABLE;
     link_set_common(socket);
     int descriptor = -1;
-    size_t size = sizeof(descriptor);
+    size_t size = sizeof descriptor;
     if (zmq_bind(socket, endpoint) != 0 ||
         zmq_getsockopt(socket, ZMQ_FD, &descriptor, &size) != 0) {
         (void)zmq_close(socket);
@@ -288,7 +288,7 @@ struct links *links_new(const struct links_options *options)
     assert(options->loop != NULL);
     assert(options->on_frame != NULL);
     assert(options->on_turn_end != NULL);
-    struct links *links = calloc(1, sizeof(*links));
+    struct links *links = calloc(1, sizeof *links);
     if (links == NULL) abort();
     links->options = *options;
     links->net = (struct net){ links, net_send, net_open, net_close };

@@ -60,7 +60,7 @@ static void log_add_character(struct text character)
             log_add(character.data, character.length);
             return;
         }
-        (void)snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)character.data[0]);
+        (void)snprintf(escape, sizeof escape, "\\u%04x", (unsigned)character.data[0]);
     }
     log_add_string(escape);
 }
@@ -93,7 +93,7 @@ static void log_add_uuid(struct uuid uuid)
     static const char hexadecimal[] = "0123456789abcdef";
     char digits[40];
     size_t length = 0;
-    for (size_t i = 0; i < sizeof(uuid.bytes); i++) {
+    for (size_t i = 0; i < sizeof uuid.bytes; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) digits[length++] = '-';
         digits[length++] = hexadecimal[uuid.bytes[i] >> 4];
         digits[length++] = hexadecimal[uuid.bytes[i] & 15];
@@ -111,7 +111,7 @@ static void log_add_field(const struct log_field *field)
     char digits[24];
     switch (field->kind) {
     case LOG_FIELD_INT:
-        (void)snprintf(digits, sizeof(digits), "%" PRId64, field->number);
+        (void)snprintf(digits, sizeof digits, "%" PRId64, field->number);
         log_add_string(digits);
         break;
     case LOG_FIELD_TEXT:
@@ -140,7 +140,7 @@ static void log_add_time(int64_t real_ms)
     const int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
     const int64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
     char digits[160];
-    (void)snprintf(digits, sizeof(digits),
+    (void)snprintf(digits, sizeof digits,
                    "\"%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64
                    ":%02" PRId64 ".%03" PRId64 "Z\"",
                    year, month, day, rest_ms / 3600000, rest_ms / 60000 % 60, rest_ms / 1000 % 60,
@@ -151,7 +151,7 @@ static void log_add_time(int64_t real_ms)
 void log_open(const char *program, enum log_level level)
 {
     assert(program != NULL);
-    (void)snprintf(log_state.program, sizeof(log_state.program), "%s", program);
+    (void)snprintf(log_state.program, sizeof log_state.program, "%s", program);
     log_state.level = level;
 }
 

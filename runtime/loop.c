@@ -250,7 +250,7 @@ struct loop *loop_new(void)
 {
     if (sodium_init() < 0) abort();
     (void)signal(SIGPIPE, SIG_IGN);
-    struct loop *loop = calloc(1, sizeof(*loop));
+    struct loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL) abort();
     if (uv_loop_init(&loop->uv) != 0) abort();
     loop->armed_at_us = INT64_MAX;

@@ -43,9 +43,9 @@ static void member_put(struct wire_writer *wire, const struct member *member)
     wire_put_bool(wire, member->is_ready);
 }
 
-static void member_take_string(struct wire_reader *wire, char *ret_string, size_t max)
+static void member_read_string(struct wire_reader *wire, char *ret_string, size_t max)
 {
-    const struct text text = wire_take_text(wire, max);
+    const struct text text = wire_read_text(wire, max);
     if (text.length > 0 && memchr(text.data, 0, text.length) != NULL) {
         wire->is_bad = true;
         return;
@@ -54,19 +54,19 @@ static void member_take_string(struct wire_reader *wire, char *ret_string, size_
     ret_string[text.length] = '\0';
 }
 
-static void member_take(struct wire_reader *wire, struct member *member)
+static void member_read(struct wire_reader *wire, struct member *member)
 {
     *member = (struct member){ 0 };
-    wire_take_array(wire, MEMBER_FIELDS);
-    member_take_string(wire, member->name, MEMBER_NAME_MAX);
-    member->kind = (enum member_kind)wire_take_uint(wire, MEMBER_CLIENT);
-    member->incarnation = wire_take_uint(wire, UINT64_MAX);
-    member_take_string(wire, member->data_endpoint, MEMBER_ENDPOINT_MAX);
-    member_take_string(wire, member->control_endpoint, MEMBER_ENDPOINT_MAX);
-    member->domains = (uint32_t)wire_take_uint(wire, UINT32_MAX);
-    member->shard_first = (uint8_t)wire_take_uint(wire, SHARD_LAST);
-    member->shard_last = (uint8_t)wire_take_uint(wire, SHARD_LAST);
-    member->is_ready = wire_take_bool(wire);
+    wire_read_array(wire, MEMBER_FIELDS);
+    member_read_string(wire, member->name, MEMBER_NAME_MAX);
+    member->kind = (enum member_kind)wire_read_uint(wire, MEMBER_CLIENT);
+    member->incarnation = wire_read_uint(wire, UINT64_MAX);
+    member_read_string(wire, member->data_endpoint, MEMBER_ENDPOINT_MAX);
+    member_read_string(wire, member->control_endpoint, MEMBER_ENDPOINT_MAX);
+    member->domains = (uint32_t)wire_read_uint(wire, UINT32_MAX);
+    member->shard_first = (uint8_t)wire_read_uint(wire, SHARD_LAST);
+    member->shard_last = (uint8_t)wire_read_uint(wire, SHARD_LAST);
+    member->is_ready = wire_read_bool(wire);
     if (member->name[0] == '\0' || member->kind == 0) wire->is_bad = true;
 }
 
@@ -95,13 +95,13 @@ enum status members_decode(struct text bytes, struct members *ret_members)
     for (int pass = 0; pass < 2; pass++) {
         struct wire_reader wire = { .data = (const unsigned char *)bytes.data,
                                     .length = bytes.length };
-        wire_take_array(&wire, MEMBERS_FIELDS);
-        if (wire_take_uint(&wire, UINT8_MAX) != MEMBERS_FORMAT) return STATUS_CORRUPT;
-        const uint64_t version = wire_take_uint(&wire, UINT64_MAX);
-        const size_t count = (size_t)wire_take_uint(&wire, MEMBERS_MAX);
+        wire_read_array(&wire, MEMBERS_FIELDS);
+        if (wire_read_uint(&wire, UINT8_MAX) != MEMBERS_FORMAT) return STATUS_CORRUPT;
+        const uint64_t version = wire_read_uint(&wire, UINT64_MAX);
+        const size_t count = (size_t)wire_read_uint(&wire, MEMBERS_MAX);
         for (size_t i = 0; i < count && !wire.is_bad; i++) {
             struct member member;
-            member_take(&wire, &member);
+            member_read(&wire, &member);
             if (pass == 1) ret_members->list[i] = member;
         }
         if (wire.is_bad || wire.position != wire.length) return STATUS_CORRUPT;
@@ -128,7 +128,7 @@ enum status member_decode(struct text bytes, struct member *ret_member)
     assert(ret_member != NULL);
     struct wire_reader wire = { .data = (const unsigned char *)bytes.data, .length = bytes.length };
     struct member member;
-    member_take(&wire, &member);
+    member_read(&wire, &member);
     if (wire.is_bad || wire.position != wire.length) return STATUS_CORRUPT;
     *ret_member = member;
     return STATUS_OK;
@@ -174,7 +174,7 @@ static enum status key_load(const char *data_dir, const char *name, uint8_t ret_
     struct stat information;
     uint8_t bytes[KEY_BYTES + 1];
     const bool is_stat_read = fstat(fd, &information) == 0;
-    const ssize_t length = read(fd, bytes, sizeof(bytes));
+    const ssize_t length = read(fd, bytes, sizeof bytes);
     (void)close(fd);
     enum status status = STATUS_OK;
     if (!is_stat_read || (information.st_mode & 077) != 0)
@@ -183,7 +183,7 @@ static enum status key_load(const char *data_dir, const char *name, uint8_t ret_
         status = STATUS_CORRUPT;
     else
         memcpy(ret_key, bytes, KEY_BYTES);
-    sodium_memzero(bytes, sizeof(bytes));
+    sodium_memzero(bytes, sizeof bytes);
     return status;
 }
 
@@ -196,7 +196,7 @@ enum status mesh_keys_load(const char *data_dir, struct mesh_keys *ret_keys)
     TRY(key_load(data_dir, "operator", keys.operator_));
     TRY(key_load(data_dir, "principal", keys.principal));
     *ret_keys = keys;
-    sodium_memzero(&keys, sizeof(keys));
+    sodium_memzero(&keys, sizeof keys);
     return STATUS_OK;
 }
 
@@ -217,14 +217,14 @@ static enum status key_make(const char *data_dir, const char *name, const struct
     char path[KEY_PATH_MAX], fresh_path[KEY_PATH_MAX + 32];
     if (!key_path(data_dir, name, path)) return STATUS_UNAVAILABLE;
     if (access(path, F_OK) == 0) return STATUS_OK;
-    (void)snprintf(fresh_path, sizeof(fresh_path), "%s.%ld", path, (long)getpid());
+    (void)snprintf(fresh_path, sizeof fresh_path, "%s.%ld", path, (long)getpid());
     (void)unlink(fresh_path);
     const int fd = open(fresh_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return STATUS_UNAVAILABLE;
     uint8_t key[KEY_BYTES];
-    rng->fill(rng->context, key, sizeof(key));
-    bool is_written = write(fd, key, sizeof(key)) == KEY_BYTES;
-    sodium_memzero(key, sizeof(key));
+    rng->fill(rng->context, key, sizeof key);
+    bool is_written = write(fd, key, sizeof key) == KEY_BYTES;
+    sodium_memzero(key, sizeof key);
     is_written = fsync(fd) == 0 && is_written;
     is_written = close(fd) == 0 && is_written;
     if (is_written && link(fresh_path, path) != 0 && errno != EEXIST) is_written = false;
@@ -237,8 +237,8 @@ enum status mesh_keys_make(const char *data_dir, const struct rng *rng)
     assert(data_dir != NULL);
     assert(rng != NULL);
     char path[KEY_PATH_MAX];
-    const int length = snprintf(path, sizeof(path), "%s/keys", data_dir);
-    if (length < 0 || length >= (int)sizeof(path)) return STATUS_UNAVAILABLE;
+    const int length = snprintf(path, sizeof path, "%s/keys", data_dir);
+    if (length < 0 || length >= (int)sizeof path) return STATUS_UNAVAILABLE;
     if (mkdir(path, 0700) != 0 && errno != EEXIST) return STATUS_UNAVAILABLE;
     TRY(key_make(data_dir, "mesh", rng));
     TRY(key_make(data_dir, "operator", rng));

@@ -89,7 +89,7 @@ static void metrics_refresh_process(void)
 static void export_seconds(struct text_builder *builder, int64_t duration_us)
 {
     char digits[32];
-    int length = snprintf(digits, sizeof(digits), "%lld.%06lld", (long long)(duration_us / 1000000),
+    int length = snprintf(digits, sizeof digits, "%lld.%06lld", (long long)(duration_us / 1000000),
                           (long long)(duration_us % 1000000));
     while (digits[length - 1] == '0')
         length--;

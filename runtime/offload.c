@@ -28,7 +28,7 @@ struct offload_job {
 static void offload_size_pool(void)
 {
     char count[16];
-    (void)snprintf(count, sizeof(count), "%u", uv_available_parallelism());
+    (void)snprintf(count, sizeof count, "%u", uv_available_parallelism());
     (void)setenv("UV_THREADPOOL_SIZE", count, 0); /* fails without memory only: four threads */
 }
 
@@ -37,7 +37,7 @@ struct offload *offload_new(struct loop *loop, struct fibers *fibers, size_t que
     assert(loop != NULL);
     assert(fibers != NULL);
     assert(queue_max > 0);
-    struct offload *offload = calloc(1, sizeof(*offload));
+    struct offload *offload = calloc(1, sizeof *offload);
     if (offload == NULL) abort();
     offload_size_pool();
     *offload = (struct offload){ .loop = loop, .fibers = fibers, .queue_max = queue_max };

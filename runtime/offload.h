@@ -1,5 +1,6 @@
 /* Work that would block the loop (Argon2id, OpenSSL, parsers) in libuv's thread pool, at a lower
- * priority than the loops', waited for by a fiber. The queue is bounded, so that password hashing cannot pile up. */
+ * priority than the loops', waited for by a fiber. The queue is bounded, so that password hashing
+ * cannot pile up. */
 #pragma once
 
 #include "runtime/fiber.h"

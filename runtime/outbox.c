@@ -38,7 +38,7 @@ void outbox_clear(struct outbox *outbox)
 static void backlog_push(struct outbox *outbox)
 {
     const size_t length = outbox->writer.length;
-    struct backlog_frame *frame = malloc(sizeof(*frame) + length);
+    struct backlog_frame *frame = malloc(sizeof *frame + length);
     if (frame == NULL) abort();
     frame->length = length;
     memcpy(frame->data, outbox->writer.data, length);

@@ -103,8 +103,8 @@ struct store_segment {
      * unknown. */
     enum status status;
     size_t failed_call;
-    /* One statement that may be sent twice: it can share its Sync with others of its turn, and is sent again by itself
-     * when one of them fails. */
+    /* One statement that may be sent twice: it can share its Sync with others of its turn, and is
+     * sent again by itself when one of them fails. */
     bool is_read;
     bool is_sent;               /* its calls must not be changed any more */
     bool is_alone, is_aborted;  /* private */

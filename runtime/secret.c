@@ -31,7 +31,7 @@ enum status password_hash(struct text password, uint64_t passes, size_t memory_b
     if (crypto_pwhash_str_alg(hash, bytes, password.length, passes, memory_bytes,
                               crypto_pwhash_ALG_ARGON2ID13) != 0)
         return STATUS_UNAVAILABLE;
-    memcpy(ret_hash, hash, sizeof(hash));
+    memcpy(ret_hash, hash, sizeof hash);
     return STATUS_OK;
 }
 
@@ -69,7 +69,7 @@ struct text secret_token(struct arena *arena, struct rng *rng, size_t bytes)
     char random[SECRET_TOKEN_BYTES_MAX];
     rng->fill(rng->context, random, bytes);
     const struct text token = base64url_encode(arena, (struct text){ random, bytes });
-    sodium_memzero(random, sizeof(random));
+    sodium_memzero(random, sizeof random);
     return token;
 }
 
@@ -159,13 +159,13 @@ enum status secret_read_line(struct arena *arena, const char *path, struct text 
     char line[SECRET_LINE_MAX];
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return STATUS_UNAVAILABLE;
-    const ssize_t length = read(file, line, sizeof(line));
+    const ssize_t length = read(file, line, sizeof line);
     (void)close(file);
     size_t end = 0;
     while (length > 0 && end < (size_t)length && line[end] != '\n' && line[end] != '\r')
         end++;
     if (end == 0) return STATUS_UNAVAILABLE;
     *ret_secret = text_copy(arena, (struct text){ line, end });
-    secret_wipe(line, sizeof(line));
+    secret_wipe(line, sizeof line);
     return STATUS_OK;
 }

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
     }
     if (command_is_valid(argv[1])) {
         static char path[SOUK_PATH_MAX + COMMAND_MAX + 8];
-        (void)snprintf(path, sizeof(path), "%s/souk-%s", directory, argv[1]);
+        (void)snprintf(path, sizeof path, "%s/souk-%s", directory, argv[1]);
         argv[1] = path;
         (void)execv(path, argv + 1);
         if (errno != ENOENT) {

@@ -88,7 +88,7 @@ static void child_set_descriptors(const struct child *child)
     }
     if (child->page == NULL) return;
     char text[16];
-    (void)snprintf(text, sizeof(text), "%d", child->page_fd);
+    (void)snprintf(text, sizeof text, "%d", child->page_fd);
     (void)fcntl(child->page_fd, F_SETFD, 0);
     (void)setenv(WATCHDOG_VARIABLE, text, 1);
 }
@@ -184,7 +184,7 @@ static void child_plan_restart(struct supervisor *supervisor, struct child *chil
         return;
     }
     uint32_t random = 0;
-    supervisor->rng->fill(supervisor->rng->context, &random, sizeof(random));
+    supervisor->rng->fill(supervisor->rng->context, &random, sizeof random);
     const int64_t delay_us = restarts_next_us(&child->restarts, now_us, ran_us, random);
     if (delay_us < 0)
         child_give_up(child);
@@ -257,8 +257,8 @@ static void child_watch(const struct supervisor *supervisor, struct child *child
 static void supervisor_read_signals(struct supervisor *supervisor)
 {
     struct signalfd_siginfo information;
-    while (read(supervisor->signals, &information, sizeof(information)) ==
-           (ssize_t)sizeof(information)) {
+    while (read(supervisor->signals, &information, sizeof information) ==
+           (ssize_t)sizeof information) {
         if (information.ssi_signo != SIGCHLD) supervisor->is_told_to_stop = true;
     }
 }
@@ -335,7 +335,7 @@ struct supervisor *supervisor_new(const struct clock *clock, const struct rng *r
 {
     assert(clock != NULL);
     assert(rng != NULL);
-    struct supervisor *supervisor = calloc(1, sizeof(*supervisor));
+    struct supervisor *supervisor = calloc(1, sizeof *supervisor);
     if (supervisor == NULL) abort();
     supervisor->clock = clock;
     supervisor->rng = rng;

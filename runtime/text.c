@@ -198,7 +198,7 @@ void text_builder_add_byte(struct text_builder *builder, char byte)
 void text_builder_add_int(struct text_builder *builder, int64_t value)
 {
     char digits[24];
-    const int length = snprintf(digits, sizeof(digits), "%" PRId64, value);
+    const int length = snprintf(digits, sizeof digits, "%" PRId64, value);
     text_builder_add(builder, (struct text){ .data = digits, .length = (size_t)length });
 }
 

@@ -22,7 +22,7 @@ static const char country_codes[] = "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFB
 bool text_is_country(struct text code)
 {
     if (code.length != 2) return false;
-    for (size_t i = 0; i + 1 < sizeof(country_codes); i += 2) {
+    for (size_t i = 0; i + 1 < sizeof country_codes; i += 2) {
         if (memcmp(country_codes + i, code.data, 2) == 0) return true;
     }
     return false;
@@ -45,7 +45,7 @@ static bool has_no_odd_bytes(struct text text)
 bool text_is_https_url(struct text text)
 {
     static const char scheme[] = "https://";
-    const size_t lead = sizeof(scheme) - 1;
+    const size_t lead = sizeof scheme - 1;
     if (!text_starts_with(text, text_of(scheme)) || text.length == lead) return false;
     bool is_in_host = true;
     for (size_t i = lead; i < text.length; i++) {

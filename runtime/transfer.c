@@ -122,7 +122,7 @@ struct transfers *transfers_new(struct loop *loop, struct fibers *fibers)
 {
     assert(loop != NULL);
     assert(fibers != NULL);
-    struct transfers *transfers = calloc(1, sizeof(*transfers));
+    struct transfers *transfers = calloc(1, sizeof *transfers);
     if (transfers == NULL) abort();
     transfers->loop = loop;
     transfers->fibers = fibers;

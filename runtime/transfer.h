@@ -89,8 +89,8 @@ void transfers_destroy(struct transfers **transfers);
 /* Transfers under way or waiting. */
 size_t transfers_count(const struct transfers *transfers);
 
-/* Posts or gets, and reads the answer, whatever its code. WAITS. Statuses: OK, INVALID_VALUE (an unfit URL,
- * a CR, LF or other control character in a header, too long), OVERLOADED (queue full),
+/* Posts or gets, and reads the answer, whatever its code. WAITS. Statuses: OK, INVALID_VALUE (an
+ * unfit URL, a CR, LF or other control character in a header, too long), OVERLOADED (queue full),
  * BODY_TOO_LARGE (of the answer), UNAVAILABLE and DEADLINE_EXCEEDED (the outcome is unknown),
  * STOPPING. */
 MUST_CHECK enum status transfer_http(struct transfers *transfers, const struct transfer_http *http,

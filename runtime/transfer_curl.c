@@ -20,7 +20,7 @@ struct transfer_socket {
     curl_socket_t descriptor;
 };
 
-static void take_done(struct transfers *transfers)
+static void finish_done(struct transfers *transfers)
 {
     int left;
     CURLMsg *message;
@@ -40,7 +40,7 @@ static void act(struct transfers *transfers, curl_socket_t descriptor, int flags
 {
     int running;
     (void)curl_multi_socket_action(transfers->multi, descriptor, flags, &running);
-    take_done(transfers);
+    finish_done(transfers);
 }
 
 /* ---- sockets ---- */
@@ -61,7 +61,7 @@ static void on_closed(uv_handle_t *handle)
 
 static struct transfer_socket *watch_socket(struct transfers *transfers, curl_socket_t descriptor)
 {
-    struct transfer_socket *socket = calloc(1, sizeof(*socket));
+    struct transfer_socket *socket = calloc(1, sizeof *socket);
     if (socket == NULL) abort();
     socket->transfers = transfers;
     socket->descriptor = descriptor;

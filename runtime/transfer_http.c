@@ -23,7 +23,7 @@ static bool is_token(struct text name)
         const char byte = name.data[i];
         const char lower = (char)(byte | 0x20);
         const bool is_alphanumeric = (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9');
-        if (!is_alphanumeric && memchr(others, byte, sizeof(others) - 1) == NULL) return false;
+        if (!is_alphanumeric && memchr(others, byte, sizeof others - 1) == NULL) return false;
     }
     return true;
 }
@@ -63,7 +63,7 @@ static void add_header(struct transfer_job *job, struct text name, struct text v
 {
     char line[TRANSFER_HEADER_MAX + 8];
     /* libcurl leaves out a header without a value unless a semicolon ends its name. */
-    (void)snprintf(line, sizeof(line), "%.*s%s%.*s", (int)name.length, name.data,
+    (void)snprintf(line, sizeof line, "%.*s%s%.*s", (int)name.length, name.data,
                    value.length > 0 ? ": " : ";", (int)value.length, value.data);
     struct curl_slist *list = curl_slist_append(job->headers, line);
     if (list == NULL) abort();

@@ -74,7 +74,7 @@ static enum status check(const struct transfer_mail *mail)
 static void note_reply(struct transfer_answer *answer, struct text line)
 {
     size_t length = 0;
-    for (; length < line.length && length < sizeof(answer->reply) - 1; length++) {
+    for (; length < line.length && length < sizeof answer->reply - 1; length++) {
         const char byte = line.data[length];
         answer->reply[length] = byte >= ' ' && byte <= '~' ? byte : '?';
     }
@@ -105,11 +105,11 @@ static bool concerns_the_mail(int code)
 static void say(struct mail_job *self, const char *verb, struct text address)
 {
     const int length = address.data == NULL
-                           ? snprintf(self->command, sizeof(self->command), "%s\r\n", verb)
-                           : snprintf(self->command, sizeof(self->command), "%s:<%.*s>\r\n", verb,
+                           ? snprintf(self->command, sizeof self->command, "%s\r\n", verb)
+                           : snprintf(self->command, sizeof self->command, "%s:<%.*s>\r\n", verb,
                                       (int)address.length, address.data);
     assert(length > 0);
-    assert((size_t)length < sizeof(self->command));
+    assert((size_t)length < sizeof self->command);
     self->out = self->command;
     self->out_left = (size_t)length;
 }
@@ -141,7 +141,7 @@ static void say_goodbye(struct mail_job *self)
 }
 
 /* Goes on with the next step; false when there is none. */
-static bool take_step(struct mail_job *self)
+static bool do_step(struct mail_job *self)
 {
     switch (self->step) {
     case MAIL_CONNECT: {
@@ -186,7 +186,7 @@ static bool on_reply(struct mail_job *self, int code)
         finish(self, TRANSFER_TEMPORARY);
         return false;
     }
-    if (take_step(self)) return true;
+    if (do_step(self)) return true;
     say_goodbye(self);
     finish(self, TRANSFER_ACCEPTED);
     return false;
@@ -217,7 +217,7 @@ static bool read_replies(struct mail_job *self)
     for (;;) {
         char bytes[READ_BYTES];
         size_t count = 0;
-        const CURLcode result = curl_easy_recv(self->job.easy, bytes, sizeof(bytes), &count);
+        const CURLcode result = curl_easy_recv(self->job.easy, bytes, sizeof bytes, &count);
         if (result == CURLE_AGAIN) return true;
         if (result != CURLE_OK || count == 0) {
             fail(self, TEXT("connection lost"));
@@ -231,7 +231,7 @@ static bool read_replies(struct mail_job *self)
             if (bytes[i] == '\n') {
                 if (!on_line(self)) return false;
                 self->line_length = 0;
-            } else if (self->line_length < sizeof(self->line)) {
+            } else if (self->line_length < sizeof self->line) {
                 self->line[self->line_length++] = bytes[i];
             }
         }
@@ -341,7 +341,7 @@ static void on_done(struct transfer_job *job, CURLcode result)
     }
     curl_socket_t socket = CURL_SOCKET_BAD;
     (void)curl_easy_getinfo(job->easy, CURLINFO_ACTIVESOCKET, &socket);
-    uv_poll_t *poll = calloc(1, sizeof(*poll));
+    uv_poll_t *poll = calloc(1, sizeof *poll);
     if (poll == NULL) abort();
     if (socket == CURL_SOCKET_BAD ||
         uv_poll_init_socket(loop_uv(job->transfers->loop), poll, socket) != 0) {
@@ -351,7 +351,7 @@ static void on_done(struct transfer_job *job, CURLcode result)
     }
     poll->data = self;
     self->poll = poll;
-    (void)take_step(self);
+    (void)do_step(self);
     talk(self);
 }
 

@@ -67,7 +67,7 @@ static void fill_random(void *context, void *bytes, size_t length)
 
 static enum status up_refuse(struct up *up, enum status status, const char *what, const char *path)
 {
-    (void)snprintf(up->problem, sizeof(up->problem), "%s: %s", path, what);
+    (void)snprintf(up->problem, sizeof up->problem, "%s: %s", path, what);
     return status;
 }
 
@@ -75,8 +75,8 @@ static enum status up_make_data_dir(struct up *up)
 {
     const char *configured = config_text(up->config, SETTING_PATHS_DATA_DIR);
     char path[PATHS_MAX];
-    const int length = snprintf(path, sizeof(path), "%s/", configured);
-    if (length < 2 || length >= (int)sizeof(path))
+    const int length = snprintf(path, sizeof path, "%s/", configured);
+    if (length < 2 || length >= (int)sizeof path)
         return up_refuse(up, STATUS_OUT_OF_RANGE, "the path is empty or too long", configured);
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
@@ -86,7 +86,7 @@ static enum status up_make_data_dir(struct up *up)
     }
     char *real = realpath(configured, NULL);
     if (real == NULL) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), configured);
-    (void)snprintf(up->data_dir, sizeof(up->data_dir), "%s", real);
+    (void)snprintf(up->data_dir, sizeof up->data_dir, "%s", real);
     free(real);
     /* The database's user must get to its own directory, and see nothing else. */
     if (chmod(up->data_dir, 0711) != 0)
@@ -111,12 +111,12 @@ static enum status up_make_run_dir(struct up *up)
 static enum status up_lock(struct up *up)
 {
     char path[PATHS_MAX + 16], text[32];
-    (void)snprintf(path, sizeof(path), "%s/up.pid", up->data_dir);
+    (void)snprintf(path, sizeof path, "%s/up.pid", up->data_dir);
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         return up_refuse(up, STATUS_CONFLICT, "souk up runs already", up->data_dir);
-    const int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+    const int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) != 0 || write(fd, text, (size_t)length) != length)
         return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
     return STATUS_OK;

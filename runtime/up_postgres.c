@@ -81,9 +81,9 @@ static enum status postgres_check_way(const struct up_postgres *postgres, const 
     if (!postgres->has_user) return STATUS_OK;
     char *real = realpath(path, NULL);
     if (real == NULL) return STATUS_NOT_FOUND;
-    const int length = snprintf(way, sizeof(way), "%s/", real);
+    const int length = snprintf(way, sizeof way, "%s/", real);
     free(real);
-    if (length < 0 || length >= (int)sizeof(way)) return STATUS_OUT_OF_RANGE;
+    if (length < 0 || length >= (int)sizeof way) return STATUS_OUT_OF_RANGE;
     for (char *slash = strchr(way + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         struct stat information;
         *slash = '\0';
@@ -122,11 +122,11 @@ static enum status postgres_set_paths(struct up_postgres *postgres)
         !set_path(postgres->socket_dir, postgres->run_dir, "pg") ||
         !set_path(postgres->password_file, postgres->socket_dir, "first-password"))
         return STATUS_OUT_OF_RANGE;
-    (void)snprintf(postgres->password_option, sizeof(postgres->password_option), "--pwfile=%s",
+    (void)snprintf(postgres->password_option, sizeof postgres->password_option, "--pwfile=%s",
                    postgres->password_file);
-    (void)snprintf(postgres->socket_setting, sizeof(postgres->socket_setting),
+    (void)snprintf(postgres->socket_setting, sizeof postgres->socket_setting,
                    "unix_socket_directories=%s", postgres->socket_dir);
-    (void)snprintf(postgres->log_setting, sizeof(postgres->log_setting), "log_directory=%s",
+    (void)snprintf(postgres->log_setting, sizeof postgres->log_setting, "log_directory=%s",
                    postgres->log_dir);
     return STATUS_OK;
 }
@@ -165,7 +165,8 @@ static int remove_one(const char *path, const struct stat *information, int type
 static bool postgres_write_password(const struct up_postgres *postgres)
 {
     char password[PATHS_SECRET_MAX];
-    if (paths_database_password(postgres->data_dir, "superuser", password) != STATUS_OK) return false;
+    if (paths_database_password(postgres->data_dir, "superuser", password) != STATUS_OK)
+        return false;
     (void)unlink(postgres->password_file);
     const int fd = open(postgres->password_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return false;
@@ -230,13 +231,19 @@ static int postgres_add_initdb(struct up_postgres *postgres, struct supervisor *
                                const char *program)
 {
     struct child_spec spec = postgres_child(postgres, "initdb");
-    const char *const arguments[] = {
-        program,      "-D",   postgres->fresh_dir, "-U",
-        "souk_superuser", "-A",   "scram-sha-256",     postgres->password_option,
-        "-E",         "UTF8", "--locale=C.UTF-8"
-    };
+    const char *const arguments[] = { program,
+                                      "-D",
+                                      postgres->fresh_dir,
+                                      "-U",
+                                      "souk_superuser",
+                                      "-A",
+                                      "scram-sha-256",
+                                      postgres->password_option,
+                                      "-E",
+                                      "UTF8",
+                                      "--locale=C.UTF-8" };
     static_assert(ARRAY_LENGTH(arguments) < CHILD_ARGUMENTS_MAX, "they fit");
-    memcpy(spec.arguments, arguments, sizeof(arguments));
+    memcpy(spec.arguments, arguments, sizeof arguments);
     spec.is_run_once = true;
     spec.prepare = postgres_prepare_initdb;
     spec.finish = postgres_finish_initdb;
@@ -247,8 +254,8 @@ int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor)
 {
     static char initdb_path[PATHS_MAX + 16], server_path[PATHS_MAX + 16];
     char version_path[PATHS_MAX];
-    (void)snprintf(initdb_path, sizeof(initdb_path), "%s/initdb", postgres->programs_dir);
-    (void)snprintf(server_path, sizeof(server_path), "%s/postgres", postgres->programs_dir);
+    (void)snprintf(initdb_path, sizeof initdb_path, "%s/initdb", postgres->programs_dir);
+    (void)snprintf(server_path, sizeof server_path, "%s/postgres", postgres->programs_dir);
     int initdb = -1;
     if (!set_path(version_path, postgres->cluster_dir, "PG_VERSION") ||
         access(version_path, F_OK) != 0)
@@ -268,7 +275,7 @@ int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor)
                                       "-c",
                                       postgres->log_setting };
     static_assert(ARRAY_LENGTH(arguments) < CHILD_ARGUMENTS_MAX, "they fit");
-    memcpy(spec.arguments, arguments, sizeof(arguments));
+    memcpy(spec.arguments, arguments, sizeof arguments);
     spec.after = initdb;
     spec.is_not_yet = postgres_is_not_yet;
     return supervisor_add(supervisor, &spec);

@@ -58,7 +58,7 @@ static struct watchdog_page *page_of_environment(void)
 struct watchdog *watchdog_new(struct loop *loop)
 {
     assert(loop != NULL);
-    struct watchdog *watchdog = calloc(1, sizeof(*watchdog));
+    struct watchdog *watchdog = calloc(1, sizeof *watchdog);
     if (watchdog == NULL) abort();
     watchdog->loop = loop;
     watchdog->page = page_of_environment();

@@ -95,7 +95,7 @@ void wire_put_bytes(struct wire_writer *writer, const void *bytes, size_t length
 
 /* ---- reading ---- */
 
-static unsigned wire_take_tag(struct wire_reader *reader)
+static unsigned wire_read_tag(struct wire_reader *reader)
 {
     if (reader->is_bad || reader->position >= reader->length) {
         reader->is_bad = true;
@@ -104,7 +104,7 @@ static unsigned wire_take_tag(struct wire_reader *reader)
     return reader->data[reader->position++];
 }
 
-static uint64_t wire_take_big_endian(struct wire_reader *reader, size_t width)
+static uint64_t wire_read_big_endian(struct wire_reader *reader, size_t width)
 {
     if (reader->is_bad || reader->length - reader->position < width) {
         reader->is_bad = true;
@@ -116,7 +116,7 @@ static uint64_t wire_take_big_endian(struct wire_reader *reader, size_t width)
     return value;
 }
 
-static struct text wire_take_view(struct wire_reader *reader, uint64_t length, size_t max)
+static struct text wire_read_view(struct wire_reader *reader, uint64_t length, size_t max)
 {
     if (reader->is_bad || length > max || length > reader->length - reader->position) {
         reader->is_bad = true;
@@ -127,82 +127,82 @@ static struct text wire_take_view(struct wire_reader *reader, uint64_t length, s
     return view;
 }
 
-void wire_take_array(struct wire_reader *reader, size_t count)
+void wire_read_array(struct wire_reader *reader, size_t count)
 {
-    const unsigned tag = wire_take_tag(reader);
+    const unsigned tag = wire_read_tag(reader);
     uint64_t found = UINT64_MAX;
     if ((tag & 0xf0u) == 0x90)
         found = tag & 0x0fu;
     else if (tag == 0xdc)
-        found = wire_take_big_endian(reader, 2);
+        found = wire_read_big_endian(reader, 2);
     if (found != count) reader->is_bad = true;
 }
 
-bool wire_take_bool(struct wire_reader *reader)
+bool wire_read_bool(struct wire_reader *reader)
 {
-    const unsigned tag = wire_take_tag(reader);
+    const unsigned tag = wire_read_tag(reader);
     if (tag != 0xc2 && tag != 0xc3) reader->is_bad = true;
     return tag == 0xc3;
 }
 
-uint64_t wire_take_uint(struct wire_reader *reader, uint64_t max)
+uint64_t wire_read_uint(struct wire_reader *reader, uint64_t max)
 {
-    const unsigned tag = wire_take_tag(reader);
+    const unsigned tag = wire_read_tag(reader);
     uint64_t value = 0;
     if (tag < 0x80)
         value = tag;
     else if (tag >= 0xcc && tag <= 0xcf)
-        value = wire_take_big_endian(reader, (size_t)1 << (tag - 0xcc));
+        value = wire_read_big_endian(reader, (size_t)1 << (tag - 0xcc));
     else
         reader->is_bad = true;
     if (value > max) reader->is_bad = true;
     return reader->is_bad ? 0 : value;
 }
 
-int64_t wire_take_int(struct wire_reader *reader)
+int64_t wire_read_int(struct wire_reader *reader)
 {
     if (!reader->is_bad && reader->position < reader->length &&
         reader->data[reader->position] == 0xd3) {
         reader->position++;
-        return (int64_t)wire_take_big_endian(reader, 8);
+        return (int64_t)wire_read_big_endian(reader, 8);
     }
-    return (int64_t)wire_take_uint(reader, INT64_MAX);
+    return (int64_t)wire_read_uint(reader, INT64_MAX);
 }
 
-struct text wire_take_text(struct wire_reader *reader, size_t max)
+struct text wire_read_text(struct wire_reader *reader, size_t max)
 {
-    const unsigned tag = wire_take_tag(reader);
+    const unsigned tag = wire_read_tag(reader);
     uint64_t length = 0;
     if ((tag & 0xe0u) == 0xa0)
         length = tag & 0x1fu;
     else if (tag >= 0xd9 && tag <= 0xdb)
-        length = wire_take_big_endian(reader, (size_t)1 << (tag - 0xd9));
+        length = wire_read_big_endian(reader, (size_t)1 << (tag - 0xd9));
     else
         reader->is_bad = true;
-    return wire_take_view(reader, length, max);
+    return wire_read_view(reader, length, max);
 }
 
-static struct text wire_take_binary(struct wire_reader *reader, unsigned tag, size_t max)
+static struct text wire_read_binary(struct wire_reader *reader, unsigned tag, size_t max)
 {
     uint64_t length = 0;
     if (tag >= 0xc4 && tag <= 0xc6)
-        length = wire_take_big_endian(reader, (size_t)1 << (tag - 0xc4));
+        length = wire_read_big_endian(reader, (size_t)1 << (tag - 0xc4));
     else
         reader->is_bad = true;
-    return wire_take_view(reader, length, max);
+    return wire_read_view(reader, length, max);
 }
 
-struct text wire_take_bytes(struct wire_reader *reader, size_t max)
+struct text wire_read_bytes(struct wire_reader *reader, size_t max)
 {
-    return wire_take_binary(reader, wire_take_tag(reader), max);
+    return wire_read_binary(reader, wire_read_tag(reader), max);
 }
 
-bool wire_take_block(struct wire_reader *reader, uint8_t *ret_bytes, size_t length)
+bool wire_read_block(struct wire_reader *reader, uint8_t *ret_bytes, size_t length)
 {
     memset(ret_bytes, 0, length);
-    const unsigned tag = wire_take_tag(reader);
+    const unsigned tag = wire_read_tag(reader);
     if (tag == 0xc0) return false;
-    const struct text view = wire_take_binary(reader, tag, length);
+    const struct text view = wire_read_binary(reader, tag, length);
     if (reader->is_bad || view.length != length) {
         reader->is_bad = true;
         return false;

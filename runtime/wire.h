@@ -30,13 +30,13 @@ struct wire_reader {
     bool is_bad;
 };
 
-void wire_take_array(struct wire_reader *reader, size_t count);
-bool wire_take_bool(struct wire_reader *reader);
+void wire_read_array(struct wire_reader *reader, size_t count);
+bool wire_read_bool(struct wire_reader *reader);
 /* Bad when greater than `max`. */
-uint64_t wire_take_uint(struct wire_reader *reader, uint64_t max);
-int64_t wire_take_int(struct wire_reader *reader);
+uint64_t wire_read_uint(struct wire_reader *reader, uint64_t max);
+int64_t wire_read_int(struct wire_reader *reader);
 /* A view into the input, at most `max` bytes. */
-struct text wire_take_text(struct wire_reader *reader, size_t max);
-struct text wire_take_bytes(struct wire_reader *reader, size_t max);
+struct text wire_read_text(struct wire_reader *reader, size_t max);
+struct text wire_read_bytes(struct wire_reader *reader, size_t max);
 /* Exactly `length` bytes, or nil, which reads as zeroes and returns false. */
-bool wire_take_block(struct wire_reader *reader, uint8_t *ret_bytes, size_t length);
+bool wire_read_block(struct wire_reader *reader, uint8_t *ret_bytes, size_t length);

@@ -124,7 +124,7 @@ static struct member *agent_add_client(struct agent *agent, const struct member 
     if (agent->members.count - agent->configured_count >= AGENT_CLIENTS_MAX) return NULL;
     struct member *member = &agent->members.list[agent->members.count++];
     *member = (struct member){ .kind = MEMBER_CLIENT };
-    (void)snprintf(member->name, sizeof(member->name), "%s", joined->name);
+    (void)snprintf(member->name, sizeof member->name, "%s", joined->name);
     return member;
 }
 
@@ -143,12 +143,12 @@ static bool agent_allows_endpoint(const struct agent *agent, const char *endpoin
 {
     char prefix[MEMBER_ENDPOINT_MAX + 1];
     const int length =
-        snprintf(prefix, sizeof(prefix), "ipc://%s/%s-", agent->options.run_dir, name);
-    if (length < 0 || length >= (int)sizeof(prefix)) return false;
+        snprintf(prefix, sizeof prefix, "ipc://%s/%s-", agent->options.run_dir, name);
+    if (length < 0 || length >= (int)sizeof prefix) return false;
     return strncmp(endpoint, prefix, (size_t)length) == 0 && strchr(endpoint + length, '/') == NULL;
 }
 
-static void agent_take_join(struct agent *agent, const struct member *joined)
+static void agent_receive_join(struct agent *agent, const struct member *joined)
 {
     struct member *member = NULL;
     if (agent_allows_endpoint(agent, joined->data_endpoint, joined->name) &&
@@ -178,7 +178,7 @@ static void agent_take_join(struct agent *agent, const struct member *joined)
     agent->is_changed = true;
 }
 
-static void agent_take_ping(struct agent *agent, const struct frame_header *header)
+static void agent_receive_ping(struct agent *agent, const struct frame_header *header)
 {
     for (size_t i = 0; i < agent->members.count; i++) {
         const struct member *member = &agent->members.list[i];
@@ -202,12 +202,12 @@ static bool agent_proves_frame(const struct agent *agent, const struct frame_hea
     return key != NULL && header->incarnation != 0 && frame_is_proved(key, 0, header);
 }
 
-static void agent_take_envelope(struct agent *agent, const struct frame_header *header,
-                                const struct envelope *envelope)
+static void agent_receive_envelope(struct agent *agent, const struct frame_header *header,
+                                   const struct envelope *envelope)
 {
     struct member joined;
     if (envelope->kind == ENVELOPE_PING) {
-        agent_take_ping(agent, header);
+        agent_receive_ping(agent, header);
         return;
     }
     /* Nobody joins in another's name. */
@@ -217,7 +217,7 @@ static void agent_take_envelope(struct agent *agent, const struct frame_header *
         metric_add(METRIC_ENVELOPES_DROPPED, 1);
         return;
     }
-    agent_take_join(agent, &joined);
+    agent_receive_join(agent, &joined);
 }
 
 static void agent_on_frame(void *context, enum lane lane, struct text frame)
@@ -232,7 +232,7 @@ static void agent_on_frame(void *context, enum lane lane, struct text frame)
     }
     struct envelope envelope;
     while (frame_next(&reader, &envelope) == STATUS_OK)
-        agent_take_envelope(agent, &header, &envelope);
+        agent_receive_envelope(agent, &header, &envelope);
 }
 
 /* ---- telling ---- */
@@ -329,12 +329,12 @@ static void agent_on_turn_end(void *context)
 static bool socket_is_alive(const char *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    if (strlen(path) >= sizeof(address.sun_path)) return false;
-    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    if (strlen(path) >= sizeof address.sun_path) return false;
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return false;
     const bool is_alive =
-        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN;
+        connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
     (void)close(fd);
     return is_alive;
 }
@@ -353,13 +353,13 @@ static void agent_ask_one(struct agent *agent, const char *file)
     char path[MEMBER_ENDPOINT_MAX], endpoint[MEMBER_ENDPOINT_MAX + 8];
     const uint64_t incarnation = incarnation_in(file);
     if (incarnation == 0 || agent->asked_count >= AGENT_ASKED_MAX) return;
-    const int length = snprintf(path, sizeof(path), "%s/%s", agent->options.run_dir, file);
-    if (length < 0 || length >= (int)sizeof(path)) return;
+    const int length = snprintf(path, sizeof path, "%s/%s", agent->options.run_dir, file);
+    if (length < 0 || length >= (int)sizeof path) return;
     if (!socket_is_alive(path)) {
         (void)unlink(path);
         return;
     }
-    (void)snprintf(endpoint, sizeof(endpoint), "ipc://%s", path);
+    (void)snprintf(endpoint, sizeof endpoint, "ipc://%s", path);
     struct asked *asked = &agent->asked[agent->asked_count++];
     asked->incarnation = incarnation;
     agent->asked_left++;
@@ -386,8 +386,8 @@ static void agent_ask_listeners(struct agent *agent)
 static enum status agent_lock(struct agent *agent)
 {
     char path[MEMBER_ENDPOINT_MAX];
-    const int length = snprintf(path, sizeof(path), "%s/agent.lock", agent->options.run_dir);
-    if (length < 0 || length >= (int)sizeof(path)) return STATUS_UNAVAILABLE;
+    const int length = snprintf(path, sizeof path, "%s/agent.lock", agent->options.run_dir);
+    if (length < 0 || length >= (int)sizeof path) return STATUS_UNAVAILABLE;
     if (mkdir(agent->options.run_dir, 0700) != 0 && errno != EEXIST) return STATUS_UNAVAILABLE;
     agent->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (agent->lock < 0) return STATUS_UNAVAILABLE;
@@ -395,7 +395,7 @@ static enum status agent_lock(struct agent *agent)
     return STATUS_OK;
 }
 
-static void agent_take_configured(struct agent *agent, const struct members *configured)
+static void agent_add_configured(struct agent *agent, const struct members *configured)
 {
     for (size_t i = 0; i < configured->count; i++) {
         const struct member *from = &configured->list[i];
@@ -413,8 +413,8 @@ static enum status agent_start(struct agent *agent)
     char endpoint[MEMBER_ENDPOINT_MAX + 1];
     TRY(agent_lock(agent));
     const int length =
-        snprintf(endpoint, sizeof(endpoint), "ipc://%s/agent", agent->options.run_dir);
-    if (length < 0 || length >= (int)sizeof(endpoint)) return STATUS_UNAVAILABLE;
+        snprintf(endpoint, sizeof endpoint, "ipc://%s/agent", agent->options.run_dir);
+    if (length < 0 || length >= (int)sizeof endpoint) return STATUS_UNAVAILABLE;
     TRY(links_bind(agent->links, LANE_CONTROL, endpoint));
     agent_ask_listeners(agent);
     struct timers *timers = loop_timers(agent->options.loop);
@@ -427,7 +427,7 @@ enum status agent_new(const struct agent_options *options, struct agent **ret_ag
     assert(options != NULL);
     assert(options->loop != NULL);
     assert(options->configured->count <= MEMBERS_MAX);
-    struct agent *agent = calloc(1, sizeof(*agent));
+    struct agent *agent = calloc(1, sizeof *agent);
     if (agent == NULL) abort();
     agent->options = *options;
     agent->options.run_dir = strdup(options->run_dir);
@@ -439,7 +439,7 @@ enum status agent_new(const struct agent_options *options, struct agent **ret_ag
     const struct clock *clock = loop_clock(options->loop);
     /* Real time, so that both grow from one life of the agent to the next. */
     agent->incarnation = agent->members.version = (uint64_t)clock->real_us(clock->context);
-    agent_take_configured(agent, options->configured);
+    agent_add_configured(agent, options->configured);
     agent->links = links_new(&(struct links_options){ .loop = options->loop,
                                                       .context = agent,
                                                       .on_frame = agent_on_frame,

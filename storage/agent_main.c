@@ -13,7 +13,7 @@
 
 enum { EXIT_UNAVAILABLE = 69 };
 
-static void take_members(const struct config *config, struct members *ret_members)
+static void read_members(const struct config *config, struct members *ret_members)
 {
     size_t count;
     const struct config_member *configured = config_members(config, &count);
@@ -23,7 +23,7 @@ static void take_members(const struct config *config, struct members *ret_member
                                    .domains = configured[i].domain_bits,
                                    .shard_first = (uint8_t)configured[i].shard_first,
                                    .shard_last = (uint8_t)configured[i].shard_last };
-        (void)snprintf(member->name, sizeof(member->name), "%s", configured[i].name);
+        (void)snprintf(member->name, sizeof member->name, "%s", configured[i].name);
     }
 }
 
@@ -48,7 +48,7 @@ static int run(const struct config *config, void *context)
     struct loop *loop = loop_new();
     struct watchdog *watchdog = watchdog_new(loop);
     struct agent *agent = NULL;
-    take_members(config, &members);
+    read_members(config, &members);
     enum status status = make_keys(data_dir, loop, &keys);
     if (status == STATUS_OK) status = paths_mesh_dir(data_dir, mesh_dir);
     if (status == STATUS_OK)

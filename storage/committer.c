@@ -119,7 +119,7 @@ static void committer_settle_committed(struct committer *committer, struct unit 
 
 /* The batch is done with: announces its events, then wakes the waiters in the order of the queue.
  */
-static void committer_take_committed(struct committer *committer)
+static void committer_finish_committed(struct committer *committer)
 {
     struct batch *batch = &committer->batch;
     for (size_t i = 0; i < batch->shards_count && committer->options.on_outbox != NULL; i++)
@@ -138,7 +138,7 @@ static void committer_refuse(struct unit *unit, enum status status)
 }
 
 /* Every unit of the shard that DETAIL names is refused; of all shards, should it name none. */
-static void committer_take_fenced(struct committer *committer, const struct store_result *result)
+static void committer_refuse_fenced(struct committer *committer, const struct store_result *result)
 {
     int64_t shard = -1;
     struct batch *batch = &committer->batch;
@@ -161,7 +161,7 @@ static void committer_log_bug(const struct store_call *call)
               LOG_STRING("message", call->result.detail));
 }
 
-static void committer_take_failed(struct committer *committer)
+static void committer_judge_failed(struct committer *committer)
 {
     struct batch *batch = &committer->batch;
     const size_t failed = batch->segment.failed_call;
@@ -169,7 +169,7 @@ static void committer_take_failed(struct committer *committer)
     const size_t culprit = batch->call_units[failed];
     if (batch->segment.status == STATUS_INTERNAL) committer_log_bug(call);
     if (failed == batch->fence_call && batch->segment.status == STATUS_FENCED) {
-        committer_take_fenced(committer, &call->result);
+        committer_refuse_fenced(committer, &call->result);
         return;
     }
     struct unit *repeat = failed == batch->inbox_call ? batch_find_repeat(batch) : NULL;
@@ -199,7 +199,7 @@ static void on_batch_done(struct store_segment *segment)
     committer->is_under_way = false;
     if (committer->is_stopping) return;
     if (segment->status == STATUS_OK)
-        committer_take_committed(committer);
+        committer_finish_committed(committer);
     else if (segment->status == STATUS_UNAVAILABLE && segment->failed_call == SIZE_MAX)
         committer->batch.count = 0; /* never sent: the units wait at the head of the queue */
     else {
@@ -207,7 +207,7 @@ static void on_batch_done(struct store_segment *segment)
             if (committer->batch.units[i] != NULL)
                 committer->batch.units[i]->is_sent =
                     segment->status == STATUS_UNAVAILABLE || committer->batch.units[i]->is_sent;
-        if (segment->status != STATUS_UNAVAILABLE) committer_take_failed(committer);
+        if (segment->status != STATUS_UNAVAILABLE) committer_judge_failed(committer);
         committer->batch.count = 0;
     }
     committer_send(committer);
@@ -234,7 +234,7 @@ static void committer_send(struct committer *committer)
         committer_fill_batch(committer);
         batch_build(&committer->batch, committer->options.epochs);
         if (committer->batch.segment.calls_count == 0) {
-            committer_take_committed(committer);
+            committer_finish_committed(committer);
             continue;
         }
         committer->is_under_way = true;

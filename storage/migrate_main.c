@@ -97,7 +97,7 @@ static int run(const struct config *config, const char *admin_conninfo)
 }
 
 /* Takes `--admin CONNINFO` out of the arguments, which otherwise are settings. */
-static const char *take_admin(int *argc, char **argv)
+static const char *extract_admin(int *argc, char **argv)
 {
     const char *admin = NULL;
     int left = 1;
@@ -115,7 +115,7 @@ static const char *take_admin(int *argc, char **argv)
 int main(int argc, char **argv)
 {
     if (sodium_init() < 0) return EXIT_SOFTWARE;
-    const char *admin = take_admin(&argc, argv);
+    const char *admin = extract_admin(&argc, argv);
     int first_positional;
     CLEANUP(config_destroy) struct config *config = config_new();
     if (config_load(config, argc, argv, environ, &first_positional) != STATUS_OK ||

@@ -109,7 +109,7 @@ enum status parked_list(struct database *database, struct arena *arena, size_t m
     struct rows rows;
     param_int(&params, arena, (int64_t)max);
     TRY(query_run(database, arena, &parked_load_oldest, &params, deadline_us, &rows));
-    struct parked_row *found = arena_allocate_array(arena, rows.count, sizeof(*found));
+    struct parked_row *found = arena_allocate_array(arena, rows.count, sizeof *found);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         found[i] = (struct parked_row){ 0 };

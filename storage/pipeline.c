@@ -180,8 +180,8 @@ void pipeline_send_queue(struct connection *connection)
 
 /* ---- receiving ---- */
 
-static void pipeline_take_call(struct connection *connection, const struct expected *expected,
-                               const PGresult *from)
+static void pipeline_receive_call(struct connection *connection, const struct expected *expected,
+                                  const PGresult *from)
 {
     struct store_segment *segment = expected->segment;
     struct store_call *call = &segment->calls[expected->call];
@@ -199,8 +199,8 @@ static void pipeline_take_call(struct connection *connection, const struct expec
         call->result.detail = text_string(segment->arena, text_of(connection->prepare_error));
 }
 
-static void pipeline_take_prepare(struct connection *connection, const struct expected *expected,
-                                  const PGresult *from)
+static void pipeline_receive_prepare(struct connection *connection, const struct expected *expected,
+                                     const PGresult *from)
 {
     if (PQresultStatus(from) == PGRES_COMMAND_OK) return;
     prepared_entry(connection->prepared, expected->statement)->is_ready = false;
@@ -209,7 +209,7 @@ static void pipeline_take_prepare(struct connection *connection, const struct ex
                    message == NULL ? "" : message);
 }
 
-static void pipeline_take_sync(struct connection *connection, struct store_segment *segment)
+static void pipeline_receive_sync(struct connection *connection, struct store_segment *segment)
 {
     ring_pop(connection);
     if (segment == NULL) return;
@@ -229,13 +229,13 @@ static void pipeline_take_sync(struct connection *connection, struct store_segme
 
 /* Takes one result that libpq has ready; NULL ends an answer. Returns false when the answers do not
  * fit. */
-static bool pipeline_take(struct connection *connection, const PGresult *from)
+static bool pipeline_receive(struct connection *connection, const PGresult *from)
 {
     struct expected *expected = &connection->ring[connection->ring_head];
     const bool is_sync = from != NULL && PQresultStatus(from) == PGRES_PIPELINE_SYNC;
     if (expected->kind == EXPECTED_SYNC) {
         if (is_sync) {
-            pipeline_take_sync(connection, expected->segment);
+            pipeline_receive_sync(connection, expected->segment);
             return true;
         }
         /* An error where the Sync should be: the commit itself was refused. */
@@ -260,9 +260,9 @@ static bool pipeline_take(struct connection *connection, const PGresult *from)
     if (is_sync || expected->has_result) return false;
     expected->has_result = true;
     if (expected->kind == EXPECTED_PREPARE)
-        pipeline_take_prepare(connection, expected, from);
+        pipeline_receive_prepare(connection, expected, from);
     else
-        pipeline_take_call(connection, expected, from);
+        pipeline_receive_call(connection, expected, from);
     return true;
 }
 
@@ -273,7 +273,7 @@ bool pipeline_drain(struct connection *connection)
         PGresult *result = PQgetResult(connection->pg);
         /* After a FATAL error nothing that follows on this connection has a meaning. */
         const bool is_sound = PQstatus(connection->pg) == CONNECTION_OK;
-        const bool is_fitting = is_sound && pipeline_take(connection, result);
+        const bool is_fitting = is_sound && pipeline_receive(connection, result);
         PQclear(result);
         if (!is_fitting) return false;
     }

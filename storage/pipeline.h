@@ -11,8 +11,8 @@ enum {
     /* Segments on the wire at once; more wait in the queue, so that a lost connection leaves few of
        them unsure. */
     CONNECTION_SENT_MAX = 128,
-    /* Reads that share a Sync: it costs the server a commit and a system call, but nobody is answered
-       before the slowest. */
+    /* Reads that share a Sync: it costs the server a commit and a system call, but nobody is
+       answered before the slowest. */
     CONNECTION_GROUP_MAX = 16
 };
 

@@ -146,7 +146,7 @@ enum status saga_store_late(struct database *database, struct arena *arena, int6
     param_int(&params, arena, market_us);
     param_int(&params, arena, (int64_t)max);
     TRY(query_run(database, arena, &saga_load_late, &params, deadline_us, &rows));
-    struct saga_row *late = arena_allocate_array(arena, rows.count, sizeof(*late));
+    struct saga_row *late = arena_allocate_array(arena, rows.count, sizeof *late);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         late[i].id = row_uuid(&row);

@@ -52,7 +52,7 @@ static enum status login(struct request *request, const struct admin_login *comm
     identity_digest(account.password_hash, proof);
     const struct admin_open_session open = {
         .staff_id = account.id,
-        .proof = { (const char *)proof, sizeof(proof) },
+        .proof = { (const char *)proof, sizeof proof },
         .has_otp = command->has_otp,
         .otp = command->otp,
     };
@@ -97,7 +97,7 @@ enum status admin_handle_open_session(struct request *request,
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     TRY(admin_store_find(request, command->staff_id, &account));
     identity_digest(account.password_hash, proof);
-    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
+    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof proof }))
         return STATUS_INVALID_CREDENTIALS;
     if (!account.is_active) return STATUS_ACCOUNT_BLOCKED;
     TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",

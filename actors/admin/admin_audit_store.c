@@ -98,7 +98,7 @@ enum status admin_audit_store_list(struct request *request, const struct admin_l
                                    struct admin_audit_record **ret_records, size_t *ret_count)
 {
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, query->has_from ? query->from_us : 0);
     param_int(params, arena, cursor->at_us);
     param_uuid(params, arena, cursor->id);
@@ -110,7 +110,7 @@ enum status admin_audit_store_list(struct request *request, const struct admin_l
     param_optional_text(params, arena, query->has_action, query->action);
     struct rows rows;
     TRY(request_query(request, choose_list(query), params, &rows));
-    struct admin_audit_record *records = arena_allocate_array(arena, rows.count, sizeof(*records));
+    struct admin_audit_record *records = arena_allocate_array(arena, rows.count, sizeof *records);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         read_record(&row, &records[i]);

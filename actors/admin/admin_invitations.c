@@ -159,14 +159,14 @@ enum status admin_handle_list_invitations(struct request *request,
     struct admin_cursor cursor;
     struct admin_invitation *found;
     size_t count;
-    memset(cursor.id.bytes, 0xff, sizeof(cursor.id.bytes));
+    memset(cursor.id.bytes, 0xff, sizeof cursor.id.bytes);
     if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
         return request_refuse_cursor(request);
     TRY(admin_store_list_invitations(request, request_now_us(request) - INVITATION_LIFE_US,
                                      cursor.id, limit + 1, &found, &count));
     const bool has_more = count > (size_t)limit;
     if (has_more) count = (size_t)limit;
-    struct admin_invitation_entry *list = arena_allocate_array(arena, count, sizeof(*list));
+    struct admin_invitation_entry *list = arena_allocate_array(arena, count, sizeof *list);
     for (size_t i = 0; i < count; i++)
         list[i] = (struct admin_invitation_entry){
             .staff_id = found[i].staff_id,

@@ -122,7 +122,7 @@ enum status admin_handle_get_contacts(struct request *request,
                                       const struct admin_get_contacts *query,
                                       struct common_contacts *ret_reply)
 {
-    struct common_contact *contact = arena_allocate(request_arena(request), sizeof(*contact));
+    struct common_contact *contact = arena_allocate(request_arena(request), sizeof *contact);
     struct admin_account account;
     enum status status = STATUS_INVALID_TICKET;
     *ret_reply = (struct common_contacts){ .contacts = contact };

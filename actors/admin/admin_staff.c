@@ -20,7 +20,7 @@ enum status admin_handle_list_staff(struct request *request, const struct admin_
     struct admin_cursor cursor;
     struct admin_account *accounts;
     size_t count;
-    memset(cursor.id.bytes, 0xff, sizeof(cursor.id.bytes));
+    memset(cursor.id.bytes, 0xff, sizeof cursor.id.bytes);
     if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
         return request_refuse_cursor(request);
     TRY(admin_store_list(request,
@@ -28,7 +28,7 @@ enum status admin_handle_list_staff(struct request *request, const struct admin_
                          cursor.id, limit + 1, &accounts, &count));
     const bool has_more = count > (size_t)limit;
     if (has_more) count = (size_t)limit;
-    struct admin_staff *list = arena_allocate_array(request_arena(request), count, sizeof(*list));
+    struct admin_staff *list = arena_allocate_array(request_arena(request), count, sizeof *list);
     for (size_t i = 0; i < count; i++)
         admin_describe(&accounts[i], &list[i]);
     *ret_reply = (struct admin_staff_page){

@@ -53,7 +53,7 @@ enum status admin_store_find(struct request *request, struct uuid staff_id,
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM admin.staff WHERE id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, staff_id);
     return find_account(request, &find, params, ret_account);
 }
@@ -66,7 +66,7 @@ enum status admin_store_find_by_email(struct request *request, struct text email
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM admin.staff WHERE email = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, email);
     return find_account(request, &find, params, ret_account);
 }
@@ -85,13 +85,13 @@ enum status admin_store_list(struct request *request, struct text role, struct u
                " ORDER BY id DESC LIMIT $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, before);
     param_int(params, arena, limit);
     if (role.length > 0) param_text(params, arena, role);
     struct rows rows;
     TRY(request_query(request, role.length > 0 ? &list_of_role : &list_all, params, &rows));
-    struct admin_account *accounts = arena_allocate_array(arena, rows.count, sizeof(*accounts));
+    struct admin_account *accounts = arena_allocate_array(arena, rows.count, sizeof *accounts);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         read_account(&row, &accounts[i]);
@@ -215,7 +215,7 @@ enum status admin_store_find_invitation(struct request *request, struct uuid sta
         .sql = "SELECT " INVITATION_COLUMNS " FROM admin.invitation WHERE staff_id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, staff_id);
     return find_invitation(request, &find, params, ret_invitation);
 }
@@ -228,7 +228,7 @@ enum status admin_store_find_invitation_by_email(struct request *request, struct
         .sql = "SELECT " INVITATION_COLUMNS " FROM admin.invitation WHERE email = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, email);
     return find_invitation(request, &find, params, ret_invitation);
 }
@@ -244,14 +244,14 @@ enum status admin_store_list_invitations(struct request *request, int64_t sent_a
                " WHERE staff_id < $1 AND created_at > $2 ORDER BY staff_id DESC LIMIT $3",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, before);
     param_int(params, arena, sent_after_us);
     param_int(params, arena, limit);
     TRY(request_query(request, &list, params, &rows));
     struct admin_invitation *invitations =
-        arena_allocate_array(arena, rows.count, sizeof(*invitations));
+        arena_allocate_array(arena, rows.count, sizeof *invitations);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         read_invitation(&row, &invitations[i]);
@@ -301,7 +301,7 @@ enum status admin_store_count_codes(struct request *request, struct uuid staff_i
                " WHERE person_id = $1 AND used_at IS NULL",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, staff_id);
     struct rows rows;
     TRY(request_query(request, &count, params, &rows));

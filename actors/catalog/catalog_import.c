@@ -111,9 +111,9 @@ static enum status digest_command(struct request *request,
 }
 
 /* Which variants of the file are known already; each has the one price that the file gives. */
-static enum status take_variants(struct request *request,
-                                 const struct catalog_import_product *command,
-                                 struct catalog_item *item)
+static enum status match_variants(struct request *request,
+                                  const struct catalog_import_product *command,
+                                  struct catalog_item *item)
 {
     struct arena *arena = request_arena(request);
     const size_t count = command->variants_count;
@@ -172,7 +172,7 @@ enum status catalog_handle_import_product(struct request *request,
     item.images = command->images;
     item.images_count = command->images_count;
     catalog_item_import_status(&item, is_known, command->is_listed);
-    TRY(take_variants(request, command, &item));
+    TRY(match_variants(request, command, &item));
     TRY(catalog_item_store_save(request, &item));
     catalog_item_store_save_variants(request, &item);
     catalog_import_store_save_stock(request, &item, command);

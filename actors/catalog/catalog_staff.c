@@ -1,6 +1,6 @@
 /* What staff does with products and categories. */
-#include "actors/catalog/catalog_own.h"
-#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_edit.h"
+#include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_refusal.h"
 #include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
@@ -8,7 +8,7 @@
 #include "runtime/slug.h"
 
 #define IF_MATCH(command)                                                                          \
-    ((struct catalog_own_version){ (command)->has_version, (command)->version })
+    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
 
 enum { FACT_MAX = 500 };
 
@@ -42,11 +42,11 @@ enum status catalog_handle_approve_product(struct request *request,
                                            struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_APPROVE));
+    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_APPROVE));
     item.review_note = (struct text){ 0 };
     TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_APPROVED, (struct text){ 0 }));
-    return catalog_own_finish(request, &item, ret_reply);
+    return catalog_edit_finish(request, &item, ret_reply);
 }
 
 enum status catalog_handle_reject_product(struct request *request,
@@ -55,11 +55,11 @@ enum status catalog_handle_reject_product(struct request *request,
 {
     struct catalog_item item;
     TRY(check_reason(request, command->reason));
-    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_REJECT));
+    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_REJECT));
     item.review_note = command->reason;
     TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_REJECTED, command->reason));
-    return catalog_own_finish(request, &item, ret_reply);
+    return catalog_edit_finish(request, &item, ret_reply);
 }
 
 enum status catalog_handle_block_product(struct request *request,
@@ -68,11 +68,11 @@ enum status catalog_handle_block_product(struct request *request,
 {
     struct catalog_item item;
     TRY(check_reason(request, command->reason));
-    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_BLOCK));
+    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_BLOCK));
     item.review_note = command->reason;
     TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_HIDDEN, command->reason));
-    return catalog_own_finish(request, &item, ret_reply);
+    return catalog_edit_finish(request, &item, ret_reply);
 }
 
 enum status catalog_handle_restore_product(struct request *request,
@@ -81,17 +81,17 @@ enum status catalog_handle_restore_product(struct request *request,
 {
     struct catalog_item item;
     if (command->has_reason) TRY(check_reason(request, command->reason));
-    TRY(catalog_own_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
     const bool was_hidden = item.is_blocked;
     const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_RESTORE));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_RESTORE));
     /* Others may have got its SKUs meanwhile. */
-    if (was_archived) TRY(catalog_own_check_variants(request, &item, 0, item.variants_count));
+    if (was_archived) TRY(catalog_edit_check_variants(request, &item, 0, item.variants_count));
     if (!item.is_blocked) item.review_note = (struct text){ 0 };
     if (was_hidden && !item.is_blocked)
         TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_RESTORED,
                         command->has_reason ? command->reason : (struct text){ 0 }));
-    return catalog_own_finish(request, &item, ret_reply);
+    return catalog_edit_finish(request, &item, ret_reply);
 }
 
 enum status catalog_handle_inspect_product(struct request *request,
@@ -100,7 +100,7 @@ enum status catalog_handle_inspect_product(struct request *request,
 {
     struct catalog_item item;
     TRY(catalog_item_store_load(request, query->product_id, &item));
-    catalog_own_describe(request, &item, ret_reply);
+    catalog_edit_describe(request, &item, ret_reply);
     return STATUS_OK;
 }
 

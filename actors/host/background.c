@@ -29,7 +29,7 @@ struct uuid host_random_uuid(const struct host *host)
 {
     struct uuid id;
     const struct rng *rng = loop_rng(host->loop);
-    rng->fill(rng->context, id.bytes, sizeof(id.bytes));
+    rng->fill(rng->context, id.bytes, sizeof id.bytes);
     return id;
 }
 
@@ -85,7 +85,7 @@ static void sweep_fiber(void *argument)
 void sweeps_start(struct hosted *hosted)
 {
     for (size_t i = 0; i < hosted->definition->sweeps_count; i++) {
-        struct sweep_service *service = calloc(1, sizeof(*service));
+        struct sweep_service *service = calloc(1, sizeof *service);
         if (service == NULL) abort();
         service->hosted = hosted;
         service->sweep = &hosted->definition->sweeps[i];

@@ -70,7 +70,7 @@ static enum status fetch(struct consumer *consumer, unsigned first, bool asked[S
     struct host *host = hosted->host;
     const struct members *members = bus_members(host->bus);
     const struct member *owner = members_owner(members, consumer->source, first);
-    struct wanted *wanted = arena_allocate(arena, sizeof(*wanted));
+    struct wanted *wanted = arena_allocate(arena, sizeof *wanted);
     for (unsigned i = 0; i < shards_count(hosted); i++) {
         const unsigned shard = shard_in_turn(consumer, i);
         if (asked[shard] || members_owner(members, consumer->source, shard) != owner) continue;
@@ -115,7 +115,7 @@ static bool consume_round(struct consumer *consumer)
         struct arena *arena = arena_new(FREE_ARENA_BYTES);
         struct host_events events;
         if (fetch(consumer, shard, asked, arena, &events) == STATUS_OK &&
-            consumer_take(consumer, &events, arena) && events.has_more)
+            consumer_receive(consumer, &events, arena) && events.has_more)
             has_more = true;
         asked[shard] = true;
         arena_destroy(&arena);
@@ -169,7 +169,7 @@ static void start_consumer(struct hosted *hosted, enum domain source)
     for (const struct consumer *other = hosted->consumers; other != NULL; other = other->next) {
         if (other->source == source) return;
     }
-    struct consumer *consumer = calloc(1, sizeof(*consumer));
+    struct consumer *consumer = calloc(1, sizeof *consumer);
     if (consumer == NULL) abort();
     consumer->hosted = hosted;
     consumer->source = source;

@@ -58,7 +58,7 @@ void consumer_add_move(const struct consumer *consumer, unsigned shard, uint64_t
 /* Queues the moves; `context` is them. */
 void consumer_add_moves(struct unit *unit, struct arena *arena, void *context);
 /* After the unit that moved them, or did not. */
-void consumer_take_moved(struct consumer *consumer, const struct consumer_moves *moves,
+void consumer_note_moved(struct consumer *consumer, const struct consumer_moves *moves,
                          enum status status);
 /* Runs the handlers of a batch and queues what they wrote, with what `add` does, as one unit. The
  * unit is fenced by one shard only: that nobody else consumes the same events at the same time is
@@ -87,5 +87,5 @@ consumer_commit(struct hosted *hosted, unsigned shard,
 /* Hands on what was fetched as far as that goes and commits the cursors; where an event fails, its
  * shard stays behind until stall.retry_us. `arena` is the fetch's. Returns true if any shard has
  * moved. WAITS. */
-bool consumer_take(struct consumer *consumer, const struct host_events *events,
-                   struct arena *arena);
+bool consumer_receive(struct consumer *consumer, const struct host_events *events,
+                      struct arena *arena);

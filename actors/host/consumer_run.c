@@ -50,7 +50,7 @@ static int64_t pause_us(int64_t attempts)
 
 /* The event at the head of the strand could not be consumed by itself. Outages pass, and the event
  * waits for that; anything else is its own fault, as far as one can tell. */
-static void take_failure(struct taking *taking, struct strand *strand, enum status why)
+static void note_failure(struct taking *taking, struct strand *strand, enum status why)
 {
     struct consumer *consumer = taking->consumer;
     struct stall *stall = &consumer->stalls[strand->shard];
@@ -84,7 +84,7 @@ static void take_failure(struct taking *taking, struct strand *strand, enum stat
 /* ---- one by one ---- */
 
 /* The event at the head of the strand, alone. */
-static void take_head(struct taking *taking, struct strand *strand)
+static void consume_head(struct taking *taking, struct strand *strand)
 {
     struct consumer *consumer = taking->consumer;
     const struct host_event *event = &strand->events[strand->next];
@@ -95,13 +95,13 @@ static void take_head(struct taking *taking, struct strand *strand)
         consumer_add_move(consumer, strand->shard, (uint64_t)event->sequence, &moves);
         status = consumer_run_batch(consumer->hosted, strand->shard, &handing, 1,
                                     consumer_add_moves, &moves);
-        consumer_take_moved(consumer, &moves, status);
+        consumer_note_moved(consumer, &moves, status);
     } else {
         status = host_run_free(consumer->hosted, handing.id, consumer_call_handler, &handing);
         if (status == STATUS_OK) consumer->is_dirty = true;
     }
     if (status != STATUS_OK) {
-        take_failure(taking, strand, status);
+        note_failure(taking, strand, status);
         return;
     }
     metric_add(METRIC_EVENTS_CONSUMED, 1);
@@ -144,7 +144,7 @@ static void run_lane(struct lanes *lanes)
     while (lanes->next < taking->strands_count) {
         struct strand *strand = &taking->strands[lanes->next++];
         while (is_alone(taking, strand)) {
-            take_head(taking, strand);
+            consume_head(taking, strand);
             pass_over(taking, strand);
         }
     }
@@ -158,7 +158,7 @@ static void lane_fiber(void *argument)
     if (lanes->alive == 0) completion_finish(&lanes->is_over, STATUS_OK);
 }
 
-static void take_alone(struct taking *taking)
+static void consume_alone(struct taking *taking)
 {
     struct fibers *fibers = taking->consumer->hosted->host->fibers;
     struct lanes lanes = { .taking = taking, .alive = 1 };
@@ -209,27 +209,27 @@ static void collect(const struct taking *taking, struct batch *batch)
 
 /* A batch that fails says nothing of its events: the first of each shard is tried alone. Should it
  * be an outage of what one of them needs, the others do not wait for it. */
-static void take_apart(struct taking *taking, const struct batch *batch)
+static void consume_apart(struct taking *taking, const struct batch *batch)
 {
     for (size_t i = 0; i < taking->strands_count; i++) {
         if (batch->ends[i] > 0) taking->consumer->stalls[taking->strands[i].shard].is_alone = true;
     }
 }
 
-static void take_batch(struct taking *taking)
+static void consume_batch(struct taking *taking)
 {
     struct consumer *consumer = taking->consumer;
-    struct batch *batch = arena_allocate(taking->arena, sizeof(*batch));
+    struct batch *batch = arena_allocate(taking->arena, sizeof *batch);
     collect(taking, batch);
     if (batch->count == 0) return;
     const enum status status =
         consumer_run_batch(consumer->hosted, batch->moves.moves[0].shard, batch->handings,
                            batch->count, consumer_add_moves, &batch->moves);
-    consumer_take_moved(consumer, &batch->moves, status);
+    consumer_note_moved(consumer, &batch->moves, status);
     if (status != STATUS_OK) {
         log_warning("batch_not_consumed", LOG_INT("events", (int64_t)batch->count),
                     LOG_STATUS(status));
-        take_apart(taking, batch);
+        consume_apart(taking, batch);
         return;
     }
     metric_add(METRIC_EVENTS_CONSUMED, (int64_t)batch->count);
@@ -244,7 +244,7 @@ static void take_batch(struct taking *taking)
 static void split(struct taking *taking, const struct host_events *events)
 {
     const struct consumer *consumer = taking->consumer;
-    taking->strands = arena_allocate_array(taking->arena, SHARD_COUNT, sizeof(*taking->strands));
+    taking->strands = arena_allocate_array(taking->arena, SHARD_COUNT, sizeof *taking->strands);
     for (size_t i = 0; i < events->events_count; i++) {
         const struct host_event *event = &events->events[i];
         struct strand *last =
@@ -260,7 +260,8 @@ static void split(struct taking *taking, const struct host_events *events)
     }
 }
 
-bool consumer_take(struct consumer *consumer, const struct host_events *events, struct arena *arena)
+bool consumer_receive(struct consumer *consumer, const struct host_events *events,
+                      struct arena *arena)
 {
     struct taking taking = { .consumer = consumer, .arena = arena };
     split(&taking, events);
@@ -270,8 +271,8 @@ bool consumer_take(struct consumer *consumer, const struct host_events *events, 
         taking.has_moved = false;
         for (size_t k = 0; k < taking.strands_count; k++)
             pass_over(&taking, &taking.strands[k]);
-        take_batch(&taking);
-        take_alone(&taking);
+        consume_batch(&taking);
+        consume_alone(&taking);
         goes_on = taking.has_moved;
         taking.has_moved = taking.has_moved || had_moved;
     }

@@ -73,7 +73,7 @@ void consumer_add_moves(struct unit *unit, struct arena *arena, void *context)
 }
 
 /* After the unit that moved them; when it did not, what is known of them is read again. */
-void consumer_take_moved(struct consumer *consumer, const struct consumer_moves *moves,
+void consumer_note_moved(struct consumer *consumer, const struct consumer_moves *moves,
                          enum status status)
 {
     for (size_t i = 0; i < moves->count; i++) {
@@ -98,7 +98,7 @@ void consumer_keep(struct consumer *consumer)
     if (moves.count == 0) return;
     const enum status status =
         consumer_commit(consumer->hosted, moves.moves[0].shard, consumer_add_moves, &moves);
-    consumer_take_moved(consumer, &moves, status);
+    consumer_note_moved(consumer, &moves, status);
     if (status == STATUS_OK) consumer->is_dirty = false;
 }
 
@@ -113,8 +113,8 @@ static struct uuid derive_id(const struct hosted *hosted, struct uuid event_id)
 static struct uuid event_id(const struct host_event *event)
 {
     struct uuid id = { { 0 } };
-    if (event->message.length == sizeof(id.bytes))
-        memcpy(id.bytes, event->message.data, sizeof(id.bytes));
+    if (event->message.length == sizeof id.bytes)
+        memcpy(id.bytes, event->message.data, sizeof id.bytes);
     return id;
 }
 
@@ -209,7 +209,7 @@ enum status consumer_park(struct consumer *consumer, const struct host_event *ev
     };
     consumer_add_move(consumer, shard, (uint64_t)event->sequence, &parking.moves);
     const enum status status = consumer_commit(consumer->hosted, shard, add_parking, &parking);
-    consumer_take_moved(consumer, &parking.moves, status);
+    consumer_note_moved(consumer, &parking.moves, status);
     TRY(status);
     metric_add(METRIC_EVENTS_PARKED, 1);
     log_error("event_parked", LOG_STRING("event", message->name),

@@ -48,7 +48,7 @@ static void finish(struct job *job, enum status status, uint16_t http_status, bo
     host->spare_arenas[host->spare_arenas_count++] = arena;
 }
 
-static struct arena *take_arena(struct host *host)
+static struct arena *pop_arena(struct host *host)
 {
     if (host->spare_arenas_count == 0) return arena_new(JOB_ARENA_BYTES);
     return host->spare_arenas[--host->spare_arenas_count];
@@ -393,8 +393,8 @@ static struct job *new_job(struct hosted *hosted, const struct dispatch_entry *e
                            const struct envelope *envelope, const struct return_address *from)
 {
     const struct clock *clock = loop_clock(hosted->host->loop);
-    struct arena *arena = take_arena(hosted->host);
-    struct job *job = arena_allocate(arena, sizeof(*job));
+    struct arena *arena = pop_arena(hosted->host);
+    struct job *job = arena_allocate(arena, sizeof *job);
     *job = (struct job){
         .hosted = hosted,
         .entry = entry,

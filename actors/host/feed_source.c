@@ -21,7 +21,7 @@ struct feed_source {
 
 struct feed_source *feed_source_new(void)
 {
-    struct feed_source *feed = calloc(1, sizeof(*feed));
+    struct feed_source *feed = calloc(1, sizeof *feed);
     if (feed == NULL) abort();
     return feed;
 }
@@ -109,10 +109,10 @@ enum status feed_source_answer(struct hosted *hosted, struct arena *arena, struc
     TRY(msgpack_decode(&host_fetch_events_schema, body, arena, &query));
     hear(hosted->feed, &query);
     const size_t max = (size_t)query.max;
-    struct feed_event *events = arena_allocate_array(arena, max, sizeof(*events));
+    struct feed_event *events = arena_allocate_array(arena, max, sizeof *events);
     size_t count = 0;
     TRY(read_events(hosted, arena, &query, deadline_us, events, &count));
-    struct host_event *answers = arena_allocate_array(arena, count, sizeof(*answers));
+    struct host_event *answers = arena_allocate_array(arena, count, sizeof *answers);
     struct host_events reply = { .events = answers };
     size_t i = 0;
     for (size_t bytes = 0; i < count && bytes < FEED_BYTES_MAX; i++) {

@@ -9,12 +9,12 @@ enum { LISTED_MAX = 200 };
 static struct text hexadecimal(struct arena *arena, struct uuid id)
 {
     static const char digits[] = "0123456789abcdef";
-    char *text = arena_allocate(arena, 2 * sizeof(id.bytes));
-    for (size_t i = 0; i < sizeof(id.bytes); i++) {
+    char *text = arena_allocate(arena, 2 * sizeof id.bytes);
+    for (size_t i = 0; i < sizeof id.bytes; i++) {
         text[2 * i] = digits[id.bytes[i] >> 4];
         text[2 * i + 1] = digits[id.bytes[i] & 15];
     }
-    return (struct text){ text, 2 * sizeof(id.bytes) };
+    return (struct text){ text, 2 * sizeof id.bytes };
 }
 
 static struct host_late_saga describe(const struct hosted *hosted, struct arena *arena,
@@ -49,7 +49,7 @@ enum status late_sagas_answer(struct hosted *hosted, struct arena *arena, struct
                         deadline_us, &rows, &count));
     struct host_late_sagas reply = { .has_more = count > LISTED_MAX };
     reply.sagas_count = reply.has_more ? LISTED_MAX : count;
-    struct host_late_saga *sagas = arena_allocate_array(arena, reply.sagas_count, sizeof(*sagas));
+    struct host_late_saga *sagas = arena_allocate_array(arena, reply.sagas_count, sizeof *sagas);
     for (size_t i = 0; i < reply.sagas_count; i++)
         sagas[i] = describe(hosted, arena, &rows[i]);
     reply.sagas = sagas;

@@ -154,7 +154,7 @@ enum status node_start(struct host *host, const struct node_options *options)
     *host = (struct host){ .loop = options->loop,
                            .fibers = options->fibers,
                            .config = options->config };
-    memcpy(host->principal_key, options->keys->principal, sizeof(host->principal_key));
+    memcpy(host->principal_key, options->keys->principal, sizeof host->principal_key);
     host->offload = offload_new(options->loop, options->fibers,
                                 (size_t)config_int(options->config, SETTING_OFFLOAD_QUEUE_MAX));
     const struct bus_options bus = {

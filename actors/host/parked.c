@@ -30,7 +30,7 @@ enum status parked_answer_list(struct hosted *hosted, struct arena *arena, struc
     struct host_parked_events reply = { .has_more = count > PARKED_LISTED_MAX };
     reply.events_count = reply.has_more ? PARKED_LISTED_MAX : count;
     struct host_parked_event *events =
-        arena_allocate_array(arena, reply.events_count, sizeof(*events));
+        arena_allocate_array(arena, reply.events_count, sizeof *events);
     for (size_t i = 0; i < reply.events_count; i++)
         events[i] = describe(arena, &rows[i]);
     reply.events = events;

@@ -193,7 +193,7 @@ enum status request_ask_begin(struct request *request, const struct message *mes
     envelope.request_id = request->envelope->request_id;
     envelope.trace = request->envelope->trace;
     envelope.client = request->envelope->client;
-    struct request_ask *ask = arena_allocate(request->arena, sizeof(*ask));
+    struct request_ask *ask = arena_allocate(request->arena, sizeof *ask);
     ask->message = message;
     TRY(bus_ask_begin(host->bus, &envelope, request->deadline_us, request->arena, &ask->ask));
     *ret_ask = ask;
@@ -297,7 +297,7 @@ struct text request_encode_faults(struct arena *arena, const struct request_faul
                                   size_t count)
 {
     if (count == 0) return (struct text){ 0 };
-    struct common_problem_item *items = arena_allocate_array(arena, count, sizeof(*items));
+    struct common_problem_item *items = arena_allocate_array(arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
         items[i] = (struct common_problem_item){
             .pointer = text_of(faults[i].pointer),

@@ -11,7 +11,7 @@
 struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_kind *kind,
                                       struct uuid id, unsigned shard)
 {
-    struct saga_process *process = calloc(1, sizeof(*process));
+    struct saga_process *process = calloc(1, sizeof *process);
     if (process == NULL) abort();
     process->hosted = hosted;
     process->kind = kind;
@@ -60,9 +60,9 @@ enum status saga_begin(struct request *request, const struct saga_kind *kind, st
     process->deadline_us = deadline_us;
     process->has_idempotency = request->envelope->has_idempotency;
     memcpy(process->idempotency_key, request->envelope->idempotency_key,
-           sizeof(process->idempotency_key));
+           sizeof process->idempotency_key);
     memcpy(process->idempotency_fingerprint, request->envelope->idempotency_fingerprint,
-           sizeof(process->idempotency_fingerprint));
+           sizeof process->idempotency_fingerprint);
     enum status status =
         msgpack_encode(kind->data, data, process->arena, SAGA_DATA_MAX, &process->data_bytes);
     process->data = arena_allocate(process->arena, kind->data->size);
@@ -110,8 +110,8 @@ static void join_start(struct request *request, struct unit *unit)
         .started_us = request->now_us,
         .deadline_us = process->deadline_us,
     };
-    memcpy(row.idempotency_key, process->idempotency_key, sizeof(row.idempotency_key));
-    memcpy(row.fingerprint, process->idempotency_fingerprint, sizeof(row.fingerprint));
+    memcpy(row.idempotency_key, process->idempotency_key, sizeof row.idempotency_key);
+    memcpy(row.fingerprint, process->idempotency_fingerprint, sizeof row.fingerprint);
     saga_store_insert(unit, request->arena, &row);
 }
 
@@ -225,7 +225,7 @@ enum status saga_ask_begin(struct saga *saga, unsigned index, const struct messa
     const struct uuid msg_id = uuid_derive_named(process->id, text_of(saga->step->name), number);
     struct envelope envelope;
     TRY(host_address(host, message, body, msg_id, saga->arena, &envelope));
-    struct saga_ask *ask = arena_allocate(saga->arena, sizeof(*ask));
+    struct saga_ask *ask = arena_allocate(saga->arena, sizeof *ask);
     ask->message = message;
     TRY(bus_ask_begin(host->bus, &envelope, clock->monotonic_us(clock->context) + ASK_TIMEOUT_US,
                       saga->arena, &ask->ask));

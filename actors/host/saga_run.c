@@ -148,7 +148,7 @@ static void run_step_fiber(void *argument)
 static struct stage_run *new_stage(struct saga_process *process, unsigned number,
                                    enum saga_direction direction)
 {
-    struct stage_run *stage = calloc(1, sizeof(*stage));
+    struct stage_run *stage = calloc(1, sizeof *stage);
     if (stage == NULL) abort();
     stage->process = process;
     stage->direction = direction;
@@ -349,9 +349,9 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
     process->is_undoing = row->direction == SAGA_UNDO;
     process->refusal = row->refusal;
     process->has_idempotency = row->has_idempotency;
-    memcpy(process->idempotency_key, row->idempotency_key, sizeof(process->idempotency_key));
+    memcpy(process->idempotency_key, row->idempotency_key, sizeof process->idempotency_key);
     memcpy(process->idempotency_fingerprint, row->fingerprint,
-           sizeof(process->idempotency_fingerprint));
+           sizeof process->idempotency_fingerprint);
     metric_add(METRIC_SAGAS_RESUMED, 1);
     (void)saga_start(process, false); /* nobody waits for the answer any more */
 }
@@ -363,7 +363,7 @@ enum status sagas_resume(struct hosted *hosted)
     size_t count = SAGA_ROWS_MAX;
     while (count == SAGA_ROWS_MAX) {
         struct arena *arena = arena_new(64 * 1024);
-        struct saga_row *rows = arena_allocate_array(arena, SAGA_ROWS_MAX, sizeof(*rows));
+        struct saga_row *rows = arena_allocate_array(arena, SAGA_ROWS_MAX, sizeof *rows);
         const enum status status =
             saga_store_open(hosted->database, arena, hosted->shard_first, hosted->shard_last, after,
                             clock->monotonic_us(clock->context) + START_TIMEOUT_US, rows, &count);

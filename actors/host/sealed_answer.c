@@ -17,10 +17,10 @@ struct text sealed_answer_close(const struct host *host, struct arena *arena, st
 {
     uint8_t key[SECRET_KEY_BYTES], nonce[SECRET_NONCE_BYTES];
     const struct rng *rng = loop_rng(host->loop);
-    rng->fill(rng->context, nonce, sizeof(nonce));
+    rng->fill(rng->context, nonce, sizeof nonce);
     derive_key(host, key);
     const struct text sealed = secret_seal(arena, key, nonce, body);
-    secret_wipe(key, sizeof(key));
+    secret_wipe(key, sizeof key);
     char *kept = arena_allocate(arena, 1 + sealed.length);
     kept[0] = (char)SEALED_MARK;
     memcpy(kept + 1, sealed.data, sealed.length);
@@ -38,6 +38,6 @@ enum status sealed_answer_open(const struct host *host, struct arena *arena, str
     derive_key(host, key);
     const enum status status =
         secret_unseal(arena, key, (struct text){ kept.data + 1, kept.length - 1 }, ret_body);
-    secret_wipe(key, sizeof(key));
+    secret_wipe(key, sizeof key);
     return status;
 }

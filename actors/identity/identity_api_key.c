@@ -73,7 +73,7 @@ enum status identity_api_key_make(struct request *request, enum common_audience 
     end_expired(request, made.account_id);
     add_key(request, &made, digest);
     const struct text credential = identity_write_credential(arena, "key", made.id, secret);
-    secret_wipe(secret, sizeof(secret));
+    secret_wipe(secret, sizeof secret);
     ret_made->id = made.id;
     ret_made->secret = text_format(arena, "sk_%s_%.*s", common_audience_names[audience],
                                    (int)credential.length, credential.data);
@@ -90,13 +90,13 @@ enum status identity_api_keys_list(struct request *request, struct uuid account_
                "$2) ORDER BY created_at DESC, id DESC LIMIT $3",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, account_id);
     param_int(params, arena, request_real_us(request));
     param_int(params, arena, IDENTITY_API_KEYS_MAX);
     struct rows rows;
     TRY(request_query(request, &list, params, &rows));
-    struct identity_api_key *keys = arena_allocate_array(arena, rows.count, sizeof(*keys));
+    struct identity_api_key *keys = arena_allocate_array(arena, rows.count, sizeof *keys);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         keys[i].id = row_uuid(&row);
@@ -121,7 +121,7 @@ enum status identity_api_keys_describe(struct request *request, struct uuid acco
     const struct identity_api_key *keys;
     size_t count;
     TRY(identity_api_keys_list(request, account_id, &keys, &count));
-    struct common_api_key *data = arena_allocate_array(arena, count, sizeof(*data));
+    struct common_api_key *data = arena_allocate_array(arena, count, sizeof *data);
     for (size_t i = 0; i < count; i++) {
         data[i] = (struct common_api_key){
             .id = keys[i].id,
@@ -148,7 +148,7 @@ static enum status find_key(struct request *request, struct uuid key_id, struct 
                " WHERE id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, key_id);
     return request_query(request, &find, params, ret_rows);
 }
@@ -236,7 +236,7 @@ enum status identity_api_key_check(struct request *request, enum common_audience
     struct rows rows;
     if (lead == 0 || identity_read_credential(credential, "key", &use.key_id, secret) != STATUS_OK)
         return STATUS_UNAUTHENTICATED;
-    identity_digest((struct text){ (const char *)secret, sizeof(secret) }, digest);
+    identity_digest((struct text){ (const char *)secret, sizeof secret }, digest);
     TRY(find_key(request, use.key_id, &rows));
     if (rows.count == 0) return STATUS_UNAUTHENTICATED;
 
@@ -249,7 +249,7 @@ enum status identity_api_key_check(struct request *request, enum common_audience
     const int64_t expires_us = row_int(&row);
     const bool is_revoked = row_bool(&row);
     const int64_t used_us = row_int(&row);
-    if (!secret_equals(kept, (struct text){ (const char *)digest, sizeof(digest) }) || is_revoked ||
+    if (!secret_equals(kept, (struct text){ (const char *)digest, sizeof digest }) || is_revoked ||
         (expires_us != 0 && expires_us <= real_us))
         return STATUS_UNAUTHENTICATED;
     use.expires_at_us = real_us + IDENTITY_API_KEY_CHECK_LIFE_US;
@@ -289,7 +289,7 @@ void identity_rights_to_names(struct arena *arena, uint64_t rights, const char *
                               size_t names_count, const struct text **ret_list, size_t *ret_count)
 {
     assert(names_count <= RIGHTS_MAX);
-    struct text *list = arena_allocate_array(arena, names_count, sizeof(*list));
+    struct text *list = arena_allocate_array(arena, names_count, sizeof *list);
     size_t count = 0;
     for (size_t i = 0; i < names_count; i++)
         if ((rights >> i & 1) != 0) list[count++] = text_of(names[i]);

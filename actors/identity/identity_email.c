@@ -24,7 +24,7 @@ static bool is_local_part(struct text local)
         if (byte == '.' && is_behind_dot) return false;
         is_behind_dot = byte == '.';
         if (byte != '.' && !is_alphanumeric(byte) &&
-            memchr(others, byte, sizeof(others) - 1) == NULL)
+            memchr(others, byte, sizeof others - 1) == NULL)
             return false;
     }
     return !is_behind_dot;

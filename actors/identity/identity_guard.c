@@ -10,7 +10,7 @@ enum { US_PER_SECOND = 1000000, DIGEST_TEXT_LENGTH = 43 };
 
 /* The first character of a digest; stored, so never changed. */
 static const char kind_letters[] = "ABCD";
-static_assert(sizeof(kind_letters) == IDENTITY_GUARD_COUNT + 1, "each kind has its letter");
+static_assert(sizeof kind_letters == IDENTITY_GUARD_COUNT + 1, "each kind has its letter");
 
 static enum status refuse_locked(struct request *request, int64_t wait_us)
 {
@@ -33,7 +33,7 @@ static struct text digest_of(struct request *request, enum identity_guard_kind k
     uint8_t digest[IDENTITY_DIGEST_BYTES];
     identity_digest(subject, digest);
     const struct text encoded = base64url_encode(
-        request_arena(request), (struct text){ (const char *)digest, sizeof(digest) });
+        request_arena(request), (struct text){ (const char *)digest, sizeof digest });
     assert(encoded.length == DIGEST_TEXT_LENGTH);
     return text_format(request_arena(request), "%c%.*s", kind_letters[kind],
                        (int)encoded.length - 1, encoded.data + 1);
@@ -79,7 +79,7 @@ static enum status ask_with_text(struct request *request, const struct message *
     assert(message->key == KEY_FIELD && schema->fields_count == 1);
     assert(schema->fields[0].type == FIELD_TEXT && schema->fields[0].list_max == 0);
     char *body = arena_allocate(request_arena(request), schema->size);
-    memcpy(body + schema->fields[0].offset, &text, sizeof(text));
+    memcpy(body + schema->fields[0].offset, &text, sizeof text);
     return request_ask(request, message, body, NULL);
 }
 

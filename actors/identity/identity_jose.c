@@ -196,7 +196,7 @@ static EVP_PKEY *make_ec(struct text x, struct text y)
     EVP_PKEY *key = NULL;
     if (OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) ==
             1 &&
-        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point)) ==
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) ==
             1)
         key = key_from("EC", builder);
     OSSL_PARAM_BLD_free(builder);
@@ -308,5 +308,5 @@ struct text identity_pkce_challenge(struct arena *arena, struct text verifier)
 {
     uint8_t digest[SHA256_DIGEST_LENGTH];
     (void)SHA256((const uint8_t *)verifier.data, verifier.length, digest);
-    return base64url_encode(arena, (struct text){ (const char *)digest, sizeof(digest) });
+    return base64url_encode(arena, (struct text){ (const char *)digest, sizeof digest });
 }

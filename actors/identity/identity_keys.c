@@ -38,12 +38,12 @@ static enum status load_keys(struct request *request, enum common_audience audie
                " FROM identity.signing_key WHERE audience = $1 ORDER BY generation DESC LIMIT $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, text_of(common_audience_names[audience]));
     param_int(params, arena, IDENTITY_KEYS_MAX);
     struct rows rows;
     TRY(request_query(request, &load, params, &rows));
-    struct identity_key *keys = arena_allocate_array(arena, rows.count, sizeof(*keys));
+    struct identity_key *keys = arena_allocate_array(arena, rows.count, sizeof *keys);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         keys[i].kid = row_text(&row);
@@ -72,9 +72,9 @@ static void save_key(struct request *request, enum common_audience audience,
     param_text(params, arena, text_of(common_audience_names[audience]));
     param_int(params, arena, key->generation);
     param_bytes(params, arena,
-                (struct text){ (const char *)key->public_key, sizeof(key->public_key) });
+                (struct text){ (const char *)key->public_key, sizeof key->public_key });
     param_bytes(params, arena,
-                (struct text){ (const char *)key->secret_key, sizeof(key->secret_key) });
+                (struct text){ (const char *)key->secret_key, sizeof key->secret_key });
     param_int(params, arena, key->created_us);
 }
 
@@ -83,13 +83,13 @@ static void make_key(struct request *request, enum common_audience audience, int
 {
     struct arena *arena = request_arena(request);
     uint8_t seed[PASETO_SEED_BYTES], name[KID_DIGEST_BYTES];
-    request_random(request, seed, sizeof(seed));
+    request_random(request, seed, sizeof seed);
     paseto_v4_keys(seed, ret_key->public_key, ret_key->secret_key);
-    secret_wipe(seed, sizeof(seed));
-    secret_digest((struct text){ (const char *)ret_key->public_key, sizeof(ret_key->public_key) },
-                  name, sizeof(name));
+    secret_wipe(seed, sizeof seed);
+    secret_digest((struct text){ (const char *)ret_key->public_key, sizeof ret_key->public_key },
+                  name, sizeof name);
     const struct text digest =
-        base64url_encode(arena, (struct text){ (const char *)name, sizeof(name) });
+        base64url_encode(arena, (struct text){ (const char *)name, sizeof name });
     ret_key->kid = text_format(arena, "%s-%.*s", common_audience_names[audience],
                                (int)digest.length, digest.data);
     ret_key->generation = generation;
@@ -107,7 +107,7 @@ enum status identity_keys_find(struct request *request, enum common_audience aud
         make_key(request, audience, 1, ret_key);
     else
         *ret_key = keys[identity_keys_choose(keys, count, request_real_us(request))];
-    secret_wipe(keys, count * sizeof(*keys));
+    secret_wipe(keys, count * sizeof *keys);
     return STATUS_OK;
 }
 
@@ -135,13 +135,13 @@ enum status identity_keys_turn(struct request *request, enum common_audience aud
     TRY(load_keys(request, audience, &keys, &count));
     if (identity_keys_are_due(keys, count, real_us, life_us)) {
         make_key(request, audience, count == 0 ? 1 : keys[0].generation + 1, &key);
-        secret_wipe(&key.secret_key, sizeof(key.secret_key));
+        secret_wipe(&key.secret_key, sizeof key.secret_key);
     }
     /* keys[count - 2] is the one that follows the oldest. */
     const int64_t before_us = real_us - IDENTITY_KEY_PUBLISHED_US - IDENTITY_KEY_RETIRED_US;
     if (count >= 2 && keys[count - 2].created_us < before_us)
         drop_retired(request, audience, before_us);
-    secret_wipe(keys, count * sizeof(*keys));
+    secret_wipe(keys, count * sizeof *keys);
     return STATUS_OK;
 }
 
@@ -152,7 +152,7 @@ enum status identity_keys_list(struct request *request, enum common_audience aud
     size_t count;
     TRY(load_keys(request, audience, &keys, &count));
     struct arena *arena = request_arena(request);
-    struct common_token_key *list = arena_allocate_array(arena, count, sizeof(*list));
+    struct common_token_key *list = arena_allocate_array(arena, count, sizeof *list);
     for (size_t i = 0; i < count; i++) {
         list[i].kid = keys[i].kid;
         list[i].public_key =
@@ -160,7 +160,7 @@ enum status identity_keys_list(struct request *request, enum common_audience aud
                            PASETO_PUBLIC_KEY_BYTES };
         list[i].audience = audience;
     }
-    secret_wipe(keys, count * sizeof(*keys));
+    secret_wipe(keys, count * sizeof *keys);
     *ret_keys = (struct common_token_keys){ .keys = list, .keys_count = count };
     return STATUS_OK;
 }

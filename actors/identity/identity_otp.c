@@ -32,7 +32,7 @@ uint32_t identity_otp_code(const uint8_t secret[IDENTITY_OTP_SECRET_BYTES], int6
         counter[i] = (uint8_t)((uint64_t)step >> (8 * (COUNTER_BYTES - 1 - i)));
     unsigned length = 0;
     const uint8_t *made = HMAC(EVP_sha1(), secret, IDENTITY_OTP_SECRET_BYTES, counter,
-                               sizeof(counter), digest, &length);
+                               sizeof counter, digest, &length);
     assert(made != NULL && length == SHA1_BYTES);
     const size_t offset = digest[SHA1_BYTES - 1] & 0xf; /* RFC 4226, section 5.3 */
     const uint32_t number = (uint32_t)(digest[offset] & 0x7f) << 24 |
@@ -156,10 +156,10 @@ enum status identity_recovery_normalise(struct text code, char ret_code[IDENTITY
         const char byte = lower(code.data[i]);
         if (byte == '-' || byte == ' ') continue;
         const bool is_base32 = (byte >= 'a' && byte <= 'z') || (byte >= '2' && byte <= '7');
-        if (!is_base32 || used == sizeof(normal)) return STATUS_MALFORMED;
+        if (!is_base32 || used == sizeof normal) return STATUS_MALFORMED;
         normal[used++] = byte;
     }
-    if (used != sizeof(normal)) return STATUS_MALFORMED;
-    memcpy(ret_code, normal, sizeof(normal));
+    if (used != sizeof normal) return STATUS_MALFORMED;
+    memcpy(ret_code, normal, sizeof normal);
     return STATUS_OK;
 }

@@ -15,11 +15,11 @@ static struct text seal(struct request *request, const struct identity_otp *otp)
     memcpy(plain, otp->person_id.bytes, UUID_BYTES);
     memcpy(plain + UUID_BYTES, otp->secret, IDENTITY_OTP_SECRET_BYTES);
     request_derive_key(request, "souk otp", key);
-    request_random(request, nonce, sizeof(nonce));
+    request_random(request, nonce, sizeof nonce);
     const struct text sealed =
-        secret_seal(request_arena(request), key, nonce, (struct text){ plain, sizeof(plain) });
-    secret_wipe(key, sizeof(key));
-    secret_wipe(plain, sizeof(plain));
+        secret_seal(request_arena(request), key, nonce, (struct text){ plain, sizeof plain });
+    secret_wipe(key, sizeof key);
+    secret_wipe(plain, sizeof plain);
     return sealed;
 }
 
@@ -29,7 +29,7 @@ static enum status unseal(struct request *request, struct text sealed, struct id
     struct text plain;
     request_derive_key(request, "souk otp", key);
     const enum status is_open = secret_unseal(request_arena(request), key, sealed, &plain);
-    secret_wipe(key, sizeof(key));
+    secret_wipe(key, sizeof key);
     TRY(is_open);
     if (plain.length != UUID_BYTES + IDENTITY_OTP_SECRET_BYTES ||
         memcmp(plain.data, otp->person_id.bytes, UUID_BYTES) != 0)
@@ -47,7 +47,7 @@ enum status identity_otp_load(struct request *request, struct uuid person_id,
                " WHERE person_id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, person_id);
     struct rows rows;
     TRY(request_query(request, &load, params, &rows));
@@ -116,7 +116,7 @@ enum status identity_recovery_find(struct request *request, struct uuid person_i
                " AND used_at IS NULL",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, person_id);
     param_bytes(params, arena, (struct text){ (const char *)digest, IDENTITY_DIGEST_BYTES });
     struct rows rows;
@@ -156,7 +156,7 @@ void identity_recovery_replace(struct request *request, struct uuid person_id,
         .on_duplicate = STATUS_CONFLICT,
     };
     struct arena *arena = request_arena(request);
-    struct text *list = arena_allocate_array(arena, count, sizeof(*list));
+    struct text *list = arena_allocate_array(arena, count, sizeof *list);
     for (size_t i = 0; i < count; i++)
         list[i] = (struct text){ (const char *)digests[i], IDENTITY_DIGEST_BYTES };
     param_uuid(request_write(request, &clear), arena, person_id);

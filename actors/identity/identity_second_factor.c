@@ -21,11 +21,11 @@ enum status identity_otp_begin(struct request *request, struct uuid person_id, s
     struct identity_otp otp;
     TRY(identity_otp_load(request, person_id, &otp));
     if (otp.is_confirmed) return STATUS_ILLEGAL_TRANSITION;
-    request_random(request, otp.secret, sizeof(otp.secret));
+    request_random(request, otp.secret, sizeof otp.secret);
     identity_otp_save_secret(request, &otp);
-    ret_enrolment->secret = identity_base32(arena, otp.secret, sizeof(otp.secret));
+    ret_enrolment->secret = identity_base32(arena, otp.secret, sizeof otp.secret);
     ret_enrolment->uri = identity_otp_uri(arena, issuer, account, ret_enrolment->secret);
-    secret_wipe(&otp, sizeof(otp));
+    secret_wipe(&otp, sizeof otp);
     return STATUS_OK;
 }
 
@@ -35,19 +35,19 @@ static void digest_code(struct uuid person_id, const char code[IDENTITY_RECOVERY
     char bytes[UUID_BYTES + IDENTITY_RECOVERY_LENGTH];
     memcpy(bytes, person_id.bytes, UUID_BYTES);
     memcpy(bytes + UUID_BYTES, code, IDENTITY_RECOVERY_LENGTH);
-    identity_digest((struct text){ bytes, sizeof(bytes) }, ret_digest);
+    identity_digest((struct text){ bytes, sizeof bytes }, ret_digest);
 }
 
 void identity_otp_renew_codes(struct request *request, struct uuid person_id,
                               struct common_recovery_codes *ret_codes)
 {
     struct arena *arena = request_arena(request);
-    struct text *codes = arena_allocate_array(arena, IDENTITY_RECOVERY_CODES, sizeof(*codes));
+    struct text *codes = arena_allocate_array(arena, IDENTITY_RECOVERY_CODES, sizeof *codes);
     uint8_t digests[IDENTITY_RECOVERY_CODES][IDENTITY_DIGEST_BYTES];
     for (size_t i = 0; i < IDENTITY_RECOVERY_CODES; i++) {
         uint8_t random[IDENTITY_RECOVERY_BYTES];
         char normal[IDENTITY_RECOVERY_LENGTH];
-        request_random(request, random, sizeof(random));
+        request_random(request, random, sizeof random);
         codes[i] = identity_recovery_code(arena, random);
         const enum status is_normal = identity_recovery_normalise(codes[i], normal);
         assert(is_normal == STATUS_OK);
@@ -92,7 +92,7 @@ enum status identity_otp_confirm(struct request *request, const struct identity_
     otp.is_confirmed = true;
     otp.version++;
     identity_otp_save_use(request, &otp);
-    secret_wipe(&otp, sizeof(otp));
+    secret_wipe(&otp, sizeof otp);
     identity_otp_renew_codes(request, person_id, ret_codes);
     identity_guard_forget(request, messages, &guard);
     return STATUS_OK;
@@ -108,7 +108,7 @@ enum status identity_otp_is_on(struct request *request, struct uuid person_id, b
     struct identity_otp otp;
     TRY(identity_otp_load(request, person_id, &otp));
     *ret_is_on = otp.is_confirmed;
-    secret_wipe(&otp, sizeof(otp));
+    secret_wipe(&otp, sizeof otp);
     return STATUS_OK;
 }
 
@@ -149,7 +149,7 @@ enum status identity_otp_check(struct request *request, const struct identity_me
     if (code.length == 0) return refuse(request, pointer, STATUS_OTP_REQUIRED);
     TRY(open_guard(request, person_id, &guard));
     TRY(use_code(request, &otp, code, &is_good, &was_recovery));
-    secret_wipe(otp.secret, sizeof(otp.secret));
+    secret_wipe(otp.secret, sizeof otp.secret);
     if (!is_good) return count_wrong_code(request, messages, &guard, pointer);
     identity_guard_forget(request, messages, &guard);
     *ret_factor = (struct identity_second_factor){ .confirmed_us = request_real_us(request),

@@ -59,7 +59,7 @@ enum status identity_session_find(struct request *request, struct uuid session_i
                " FROM identity.session WHERE id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, session_id);
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));
@@ -188,7 +188,7 @@ enum status identity_list_sessions(struct request *request, struct uuid account_
                " AND expires_at > $3 ORDER BY rotated_at DESC, id DESC LIMIT $4",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, account_id);
     param_uuid(params, arena, person_id);
     param_int(params, arena, request_real_us(request));
@@ -197,7 +197,7 @@ enum status identity_list_sessions(struct request *request, struct uuid account_
     TRY(request_query(request, &list, params, &rows));
     const struct uuid current = request_principal(request)->session;
     struct common_open_sign_in *sessions =
-        arena_allocate_array(arena, rows.count, sizeof(*sessions));
+        arena_allocate_array(arena, rows.count, sizeof *sessions);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         sessions[i].id = row_uuid(&row);
@@ -223,7 +223,7 @@ static enum status query_ended(struct request *request, int64_t after_us, struct
                " ORDER BY revoked_at, id LIMIT $2)) e ORDER BY revoked_at, id LIMIT $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     const int64_t yesterday_us = request_real_us(request) - DAY_US;
     param_int(params, arena, after_us > yesterday_us ? after_us : yesterday_us);
     param_int(params, arena, IDENTITY_ENDED_LISTED_MAX + 1);
@@ -236,7 +236,7 @@ enum status identity_list_ended(struct request *request, int64_t after_us,
     struct rows rows;
     TRY(query_ended(request, after_us, &rows));
     const bool has_more = rows.count > IDENTITY_ENDED_LISTED_MAX;
-    struct uuid *ids = arena_allocate_array(request_arena(request), rows.count, sizeof(*ids));
+    struct uuid *ids = arena_allocate_array(request_arena(request), rows.count, sizeof *ids);
     size_t count = 0, whole = 0; /* `whole`: with all that ended in the same microsecond */
     int64_t ended_us = after_us, through_us = after_us;
     for (; count < rows.count; count++) {

@@ -10,7 +10,7 @@ enum status identity_throttle_load(struct request *request, struct text digest,
                " FROM identity.failures WHERE digest = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, digest);
     struct rows rows;
     TRY(request_query(request, &load, params, &rows));

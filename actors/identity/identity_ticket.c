@@ -63,9 +63,9 @@ static void make_secret(struct request *request, enum domain domain, struct uuid
     message[0] = (char)domain;
     memcpy(message + 1, ticket_id.bytes, UUID_BYTES);
     request_derive_key(request, "souk ticket", key);
-    secret_digest_keyed(key, (struct text){ message, sizeof(message) }, ret_secret,
+    secret_digest_keyed(key, (struct text){ message, sizeof message }, ret_secret,
                         IDENTITY_SECRET_BYTES);
-    secret_wipe(key, sizeof(key));
+    secret_wipe(key, sizeof key);
 }
 
 struct text identity_ticket_token(struct request *request, enum domain domain,
@@ -75,7 +75,7 @@ struct text identity_ticket_token(struct request *request, enum domain domain,
     make_secret(request, domain, ticket_id, secret);
     const struct text token =
         identity_write_credential(request_arena(request), "tic", ticket_id, secret);
-    secret_wipe(secret, sizeof(secret));
+    secret_wipe(secret, sizeof secret);
     return token;
 }
 
@@ -103,7 +103,7 @@ enum status identity_ticket_find(struct request *request, struct uuid ticket_id,
                " AND expires_at > $3",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, ticket_id);
     param_small(params, arena, (int16_t)purpose);
     param_int(params, arena, request_now_us(request));

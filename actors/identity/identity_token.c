@@ -58,7 +58,7 @@ static struct text write_claims(struct request *request, const struct identity_c
     struct arena *arena = request_arena(request);
     const int64_t issued_us = request_real_us(request);
     uint8_t token_id[TOKEN_ID_BYTES];
-    request_random(request, token_id, sizeof(token_id));
+    request_random(request, token_id, sizeof token_id);
     struct text_builder json;
     text_builder_init(&json, arena, PAYLOAD_MAX);
     add_claim(&json, "iss", TEXT("souk"));
@@ -77,7 +77,7 @@ static struct text write_claims(struct request *request, const struct identity_c
     add_claim(&json, "exp",
               identity_time_text(arena, issued_us + access_life_us(request, claims->life_us)));
     add_claim(&json, "jti",
-              base64url_encode(arena, (struct text){ (const char *)token_id, sizeof(token_id) }));
+              base64url_encode(arena, (struct text){ (const char *)token_id, sizeof token_id }));
     text_builder_add_byte(&json, '}');
     assert(!json.is_full);
     return text_builder_view(&json);
@@ -96,7 +96,7 @@ enum status identity_sign_access_token(struct request *request,
     const enum status is_signed =
         paseto_v4_sign(arena, key.secret_key, write_claims(request, claims),
                        text_builder_view(&footer), TEXT("souk:v1"), ret_token);
-    secret_wipe(&key.secret_key, sizeof(key.secret_key));
+    secret_wipe(&key.secret_key, sizeof key.secret_key);
     return is_signed;
 }
 
@@ -158,7 +158,7 @@ enum status identity_open_session(struct request *request,
     TRY(hand_out(request, start->kind, &session, start->parent_session, start->rights, ret_tokens));
     ret_tokens->refresh_token =
         identity_write_credential(request_arena(request), "ses", session.id, secret);
-    secret_wipe(secret, sizeof(secret));
+    secret_wipe(secret, sizeof secret);
     return STATUS_OK;
 }
 
@@ -177,7 +177,7 @@ static void *session_body(struct request *request, const struct message *message
     const struct field *field = &message->body->fields[0];
     assert(field->type == FIELD_ID && field->list_max == 0);
     char *body = arena_allocate(request_arena(request), message->body->size);
-    memcpy(body + field->offset, session_id, sizeof(*session_id));
+    memcpy(body + field->offset, session_id, sizeof *session_id);
     return body;
 }
 
@@ -187,11 +187,11 @@ enum status identity_refresh(struct request *request, const struct identity_mess
     struct uuid session_id;
     uint8_t bytes[IDENTITY_SECRET_BYTES];
     TRY(identity_read_refresh_token(refresh_token, &session_id, bytes));
-    const struct text secret = { (const char *)bytes, sizeof(bytes) };
+    const struct text secret = { (const char *)bytes, sizeof bytes };
     char *rotate = session_body(request, messages->rotate_session, &session_id);
     const struct schema *schema = messages->rotate_session->body;
     assert(schema->fields_count == 2 && schema->fields[1].type == FIELD_BYTES);
-    memcpy(rotate + schema->fields[1].offset, &secret, sizeof(secret));
+    memcpy(rotate + schema->fields[1].offset, &secret, sizeof secret);
     const enum status rotated = request_ask(request, messages->rotate_session, rotate, ret_reply);
     if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
 
@@ -221,10 +221,10 @@ static void succeed_secret(struct request *request, struct uuid session_id,
     memcpy(message, session_id.bytes, UUID_BYTES);
     memcpy(message + UUID_BYTES, digest, IDENTITY_DIGEST_BYTES);
     request_derive_key(request, "souk refresh", key);
-    secret_digest_keyed(key, (struct text){ message, sizeof(message) }, ret_secret,
+    secret_digest_keyed(key, (struct text){ message, sizeof message }, ret_secret,
                         IDENTITY_SECRET_BYTES);
     identity_digest((struct text){ (const char *)ret_secret, IDENTITY_SECRET_BYTES }, ret_digest);
-    secret_wipe(key, sizeof(key));
+    secret_wipe(key, sizeof key);
 }
 
 enum status identity_rotate_session(struct request *request, enum principal_kind kind,
@@ -241,7 +241,7 @@ enum status identity_rotate_session(struct request *request, enum principal_kind
     TRY(hand_out(request, kind, session, no_parent, rights, ret_tokens));
     ret_tokens->refresh_token =
         identity_write_credential(request_arena(request), "ses", session->id, new_secret);
-    secret_wipe(new_secret, sizeof(new_secret));
+    secret_wipe(new_secret, sizeof new_secret);
     return STATUS_OK;
 }
 

@@ -51,7 +51,7 @@ static bool is_dot_atom(struct text local)
         const char byte = local.data[i];
         if (byte == '.' && local.data[i - 1] == '.') return false;
         if (byte != '.' && !is_alphanumeric(byte) &&
-            memchr(others, byte, sizeof(others) - 1) == NULL)
+            memchr(others, byte, sizeof others - 1) == NULL)
             return false;
     }
     return true;
@@ -180,7 +180,7 @@ static size_t write_q(char *at, struct text character)
 {
     static const char others[] = "!*+-/";
     const char byte = character.data[0];
-    if (byte == ' ' || is_alphanumeric(byte) || memchr(others, byte, sizeof(others) - 1) != NULL) {
+    if (byte == ' ' || is_alphanumeric(byte) || memchr(others, byte, sizeof others - 1) != NULL) {
         at[0] = byte == ' ' ? '_' : byte;
         return 1;
     }
@@ -306,7 +306,7 @@ static void put_date(struct text_builder *builder, int64_t date_us)
     assert(month >= 1 && month <= ARRAY_LENGTH(months));
     char date[64];
     const int length =
-        snprintf(date, sizeof(date), "%s, %.2s %s %.4s %.8s +0000", weekdays[date_us / day_us % 7],
+        snprintf(date, sizeof date, "%s, %.2s %s %.4s %.8s +0000", weekdays[date_us / day_us % 7],
                  digits + 8, months[month - 1], digits, digits + 11);
     put_plain(builder, TEXT("Date"), (struct text){ date, (size_t)length });
 }

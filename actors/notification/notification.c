@@ -118,10 +118,10 @@ struct text notification_find_sid(struct text json)
     static const char name[] = "\"sid\"";
     const struct text none = { 0 };
     const char *at =
-        json.length == 0 ? NULL : memmem(json.data, json.length, name, sizeof(name) - 1);
+        json.length == 0 ? NULL : memmem(json.data, json.length, name, sizeof name - 1);
     if (at == NULL) return none;
     const char *end = json.data + json.length;
-    at += sizeof(name) - 1;
+    at += sizeof name - 1;
     while (at < end && (*at == ' ' || *at == ':'))
         at++;
     if (at == end || *at != '"') return none;

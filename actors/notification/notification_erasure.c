@@ -78,7 +78,7 @@ enum status notification_handle_export_shopper(struct request *request,
     const struct notification_list_deliveries list = { .has_recipient = true,
                                                        .recipient = query->user_id };
     struct uuid before;
-    for (size_t i = 0; i < sizeof(before.bytes); i++)
+    for (size_t i = 0; i < sizeof before.bytes; i++)
         before.bytes[i] = UINT8_MAX;
     TRY(notification_store_choices(request, query->user_id, &choices));
     TRY(notification_store_deliveries(request, &list, before, NOTIFICATION_EXPORTED_MAX + 1,

@@ -23,7 +23,7 @@ static void describe(struct request *request, const struct notification_row *row
     struct arena *arena = request_arena(request);
     const struct notification_template *template = notification_template_of(row->kind, row->locale);
     const size_t count = row->facts_count + 1;
-    struct text_pair *values = arena_allocate_array(arena, count, sizeof(*values));
+    struct text_pair *values = arena_allocate_array(arena, count, sizeof *values);
     values[0] =
         (struct text_pair){ TEXT("market"),
                             text_of(config_text(request_config(request), SETTING_MARKET_NAME)) };
@@ -59,7 +59,7 @@ static enum status list_inbox(struct request *request,
     ret_reply->has_more = rows.count > limit;
     ret_reply->data_count = ret_reply->has_more ? limit : rows.count;
     struct notification_notification *data =
-        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof(*data));
+        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof *data);
     for (size_t i = 0; i < ret_reply->data_count; i++)
         describe(request, &rows.rows[i], &data[i]);
     ret_reply->data = data;
@@ -130,8 +130,8 @@ enum status notification_handle_read_all_notifications(
 static void describe_choices(struct request *request, const struct notification_choices *choices,
                              struct notification_preferences *ret_reply)
 {
-    struct notification_preference *preferences = arena_allocate_array(
-        request_arena(request), NOTIFICATION_CHOICES_MAX, sizeof(*preferences));
+    struct notification_preference *preferences =
+        arena_allocate_array(request_arena(request), NOTIFICATION_CHOICES_MAX, sizeof *preferences);
     for (unsigned i = 0; i < NOTIFICATION_CHOICES_MAX; i++) {
         preferences[i].topic = (enum notification_topic)(i / NOTIFICATION_CHANNEL_COUNT);
         preferences[i].channel = (enum notification_channel)(i % NOTIFICATION_CHANNEL_COUNT);
@@ -172,7 +172,7 @@ notification_handle_change_preferences(struct request *request,
 {
     struct notification_choices before, choices;
     struct notification_choices named = { 0 };
-    if (!request_recall(request, &before, sizeof(before)))
+    if (!request_recall(request, &before, sizeof before))
         TRY(notification_store_choices(request, request_principal(request)->id, &before));
     if (command->has_version && command->version != before.version)
         return STATUS_PRECONDITION_FAILED;
@@ -188,7 +188,7 @@ notification_handle_change_preferences(struct request *request,
     if (choices.chosen != before.chosen || choices.enabled != before.enabled) {
         choices.version++;
         notification_store_save_choices(request, &choices);
-        request_remember(request, &choices, sizeof(choices));
+        request_remember(request, &choices, sizeof choices);
     }
     describe_choices(request, &choices, ret_reply);
     return STATUS_OK;

@@ -73,7 +73,7 @@ void notification_write_letter(struct request *request, const struct notificatio
     struct arena *arena = request_arena(request);
     const struct notification_template *template = notification_template_of(row->kind, row->locale);
     const size_t count = VALUES_FIXED + row->facts_count;
-    struct text_pair *values = arena_allocate_array(arena, count, sizeof(*values));
+    struct text_pair *values = arena_allocate_array(arena, count, sizeof *values);
     values[0] = (struct text_pair){ TEXT("name"), contact->name };
     values[1] =
         (struct text_pair){ TEXT("market"),

@@ -9,7 +9,7 @@ static enum status run_list(struct request *request, const struct statement *sta
     struct arena *arena = request_arena(request);
     struct rows rows;
     TRY(request_query(request, statement, params, &rows));
-    struct notification_row *read = arena_allocate_array(arena, rows.count, sizeof(*read));
+    struct notification_row *read = arena_allocate_array(arena, rows.count, sizeof *read);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         notification_row_read(&row, arena, &read[i]);
@@ -34,7 +34,7 @@ enum status notification_store_inbox(struct request *request, struct text person
         .sql = NOTIFICATION_SELECT INBOX_SQL " AND m.read_at IS NULL" NEWEST_SQL,
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, person);
     param_uuid(params, arena, before);
     param_int(params, arena, limit);
@@ -50,7 +50,7 @@ enum status notification_store_unread(struct request *request, struct text perso
                " AND channel = 'in_app' AND state = 'sent' AND read_at IS NULL LIMIT $2) u",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, person);
     param_int(params, arena, NOTIFICATION_UNREAD_MAX);
     struct rows rows;
@@ -93,7 +93,7 @@ enum status notification_store_deliveries(struct request *request,
         .sql = NOTIFICATION_SELECT " WHERE m.recipient_id = $5 AND m.id < $1" FILTER_SQL,
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, before);
     param_int(params, arena, limit);
     param_text(params, arena,
@@ -143,7 +143,7 @@ enum status notification_store_choices(struct request *request, struct uuid user
         .sql = "SELECT chosen, enabled, version FROM notification.choices WHERE user_id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, user_id);
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));
@@ -167,12 +167,11 @@ enum status notification_store_many_choices(struct request *request, const struc
                " WHERE user_id = ANY ($1)",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid_array(params, arena, user_ids, count);
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));
-    struct notification_choices *choices =
-        arena_allocate_array(arena, rows.count, sizeof(*choices));
+    struct notification_choices *choices = arena_allocate_array(arena, rows.count, sizeof *choices);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         choices[i].user_id = row_uuid(&row);
@@ -224,7 +223,7 @@ static void describe_capture(const struct notification_captured_message *message
         message->message_id,
     };
     static_assert(ARRAY_LENGTH(texts) == CAPTURED_TEXTS, "columns");
-    memcpy(ret_texts, texts, sizeof(texts));
+    memcpy(ret_texts, texts, sizeof texts);
 }
 
 void notification_store_capture(struct request *request,
@@ -240,11 +239,11 @@ void notification_store_capture(struct request *request,
     assert(count > 0);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &add);
-    struct uuid *ids = arena_allocate_array(arena, count, sizeof(*ids));
-    struct uuid *recipient_ids = arena_allocate_array(arena, count, sizeof(*recipient_ids));
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    struct uuid *recipient_ids = arena_allocate_array(arena, count, sizeof *recipient_ids);
     struct text *texts[CAPTURED_TEXTS];
     for (size_t k = 0; k < CAPTURED_TEXTS; k++)
-        texts[k] = arena_allocate_array(arena, count, sizeof(*texts[k]));
+        texts[k] = arena_allocate_array(arena, count, sizeof *texts[k]);
     for (size_t i = 0; i < count; i++) {
         struct text row_texts[CAPTURED_TEXTS];
         describe_capture(&captures[i].message, row_texts);
@@ -323,7 +322,7 @@ enum status notification_store_captured(struct request *request,
         .sql = CAPTURED_SQL " AND recipient = $4" CAPTURED_END_SQL,
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, before);
     param_int(params, arena, limit);
     param_text(params, arena,
@@ -332,8 +331,8 @@ enum status notification_store_captured(struct request *request,
     struct rows rows;
     TRY(request_query(request, query->has_recipient ? &to : &all, params, &rows));
     struct notification_captured_message *messages =
-        arena_allocate_array(arena, rows.count, sizeof(*messages));
-    int64_t *seqs = arena_allocate_array(arena, rows.count, sizeof(*seqs));
+        arena_allocate_array(arena, rows.count, sizeof *messages);
+    int64_t *seqs = arena_allocate_array(arena, rows.count, sizeof *seqs);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         seqs[i] = row_int(&row);

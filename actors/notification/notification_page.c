@@ -20,8 +20,8 @@ enum status notification_page_start(struct request *request, bool has_after, str
                                     struct uuid *ret_before)
 {
     struct uuid before;
-    memset(before.bytes, 0xff, sizeof(before.bytes));
-    if (has_after) TRY(decode(request, after, sizeof(before.bytes), before.bytes));
+    memset(before.bytes, 0xff, sizeof before.bytes);
+    if (has_after) TRY(decode(request, after, sizeof before.bytes, before.bytes));
     *ret_before = before;
     return STATUS_OK;
 }
@@ -29,7 +29,7 @@ enum status notification_page_start(struct request *request, bool has_after, str
 struct text notification_page_next(struct request *request, struct uuid last)
 {
     return base64url_encode(request_arena(request),
-                            (struct text){ (const char *)last.bytes, sizeof(last.bytes) });
+                            (struct text){ (const char *)last.bytes, sizeof last.bytes });
 }
 
 enum status notification_page_start_seq(struct request *request, bool has_after, struct text after,
@@ -38,9 +38,9 @@ enum status notification_page_start_seq(struct request *request, bool has_after,
     uint8_t bytes[8];
     int64_t before = INT64_MAX;
     if (has_after) {
-        TRY(decode(request, after, sizeof(bytes), bytes));
+        TRY(decode(request, after, sizeof bytes, bytes));
         uint64_t seq = 0;
-        for (size_t i = 0; i < sizeof(bytes); i++)
+        for (size_t i = 0; i < sizeof bytes; i++)
             seq = seq << 8 | bytes[i];
         before = (int64_t)seq;
     }
@@ -51,8 +51,8 @@ enum status notification_page_start_seq(struct request *request, bool has_after,
 struct text notification_page_next_seq(struct request *request, int64_t last)
 {
     uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof(bytes); i++)
+    for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)((uint64_t)last >> (56 - 8 * i));
     return base64url_encode(request_arena(request),
-                            (struct text){ (const char *)bytes, sizeof(bytes) });
+                            (struct text){ (const char *)bytes, sizeof bytes });
 }

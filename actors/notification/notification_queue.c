@@ -25,7 +25,7 @@ static enum status pass_on(struct request *request, const struct common_notice *
 {
     struct notification_intake *intake = request_intake(request);
     if (intake->count == NOTICES_MAX) return STATUS_OUT_OF_RANGE;
-    struct collected *collected = arena_allocate(request_arena(request), sizeof(*collected));
+    struct collected *collected = arena_allocate(request_arena(request), sizeof *collected);
     *collected = (struct collected){ .event_id = request_message_id(request),
                                      .notice = *notice,
                                      .previous = intake->last };
@@ -104,7 +104,7 @@ static struct text typed_id(struct request *request, const char *prefix, struct 
 static void tell_shopper(struct request *request, const struct order_group_was_placed *event,
                          struct common_notice *ret_notice)
 {
-    struct text_pair *facts = arena_allocate_array(request_arena(request), 3, sizeof(*facts));
+    struct text_pair *facts = arena_allocate_array(request_arena(request), 3, sizeof *facts);
     facts[0] = (struct text_pair){ TEXT("number"), event->number };
     facts[1] = (struct text_pair){ TEXT("total"), money_text(request, event->total) };
     facts[2] = (struct text_pair){ TEXT("vendors"), vendors_text(request, event) };
@@ -126,7 +126,7 @@ static void tell_shopper(struct request *request, const struct order_group_was_p
 static void tell_vendor(struct request *request, const struct order_placed_order *order,
                         struct common_notice *ret_notice)
 {
-    struct text_pair *facts = arena_allocate_array(request_arena(request), 2, sizeof(*facts));
+    struct text_pair *facts = arena_allocate_array(request_arena(request), 2, sizeof *facts);
     facts[0] = (struct text_pair){ TEXT("number"), order->number };
     facts[1] = (struct text_pair){ TEXT("total"), money_text(request, order->total) };
     *ret_notice = (struct common_notice){
@@ -260,7 +260,7 @@ enum status notification_end_intake(struct request *request)
     struct arena *arena = request_arena(request);
     const struct notification_intake *intake = request_intake(request);
     const size_t count = intake->count;
-    struct notification_told *told = arena_allocate_array(arena, count, sizeof(*told));
+    struct notification_told *told = arena_allocate_array(arena, count, sizeof *told);
     const struct collected *collected = intake->last;
     for (size_t i = count; i-- > 0; collected = collected->previous) {
         told[i].event_id = collected->event_id;
@@ -271,8 +271,8 @@ enum status notification_end_intake(struct request *request)
     for (size_t i = 0; i < count; i++)
         rows_max += told[i].contacts.contacts_count * NOTIFICATION_CHANNEL_COUNT + 1;
     struct batch batch = {
-        .rows = arena_allocate_array(arena, rows_max, sizeof(*batch.rows)),
-        .captured = arena_allocate_array(arena, CAPTURED_AT_ONCE_MAX, sizeof(*batch.captured)),
+        .rows = arena_allocate_array(arena, rows_max, sizeof *batch.rows),
+        .captured = arena_allocate_array(arena, CAPTURED_AT_ONCE_MAX, sizeof *batch.captured),
     };
     for (size_t i = 0; i < count; i++)
         add_notice(request, &batch, &told[i]);

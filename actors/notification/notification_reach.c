@@ -34,7 +34,7 @@ static struct id_list list_recipients(struct request *request, const struct noti
                                       size_t count, enum common_audience audience)
 {
     struct id_list list = { .ids = arena_allocate_array(request_arena(request), count,
-                                                        sizeof(*list.ids)) };
+                                                        sizeof *list.ids) };
     for (size_t i = 0; i < count; i++) {
         if (is_plain(told[i].notice, audience)) add_id(&list, told[i].notice->recipient_id);
     }
@@ -80,7 +80,7 @@ static void give_teams(struct request *request, const struct vendor_many_contact
                        struct notification_told *told, size_t count)
 {
     struct common_contact *contacts =
-        arena_allocate_array(request_arena(request), found->contacts_count, sizeof(*contacts));
+        arena_allocate_array(request_arena(request), found->contacts_count, sizeof *contacts);
     size_t first = 0;
     for (size_t i = 0; i < found->contacts_count; i++) {
         const struct uuid vendor_id = found->contacts[i].vendor_id;
@@ -164,7 +164,7 @@ static enum status find_choices(struct request *request, struct notification_tol
                                 size_t count)
 {
     struct arena *arena = request_arena(request);
-    struct id_list all = { .ids = arena_allocate_array(arena, count, sizeof(*all.ids)) };
+    struct id_list all = { .ids = arena_allocate_array(arena, count, sizeof *all.ids) };
     for (size_t i = 0; i < count; i++) {
         const struct common_notice *notice = told[i].notice;
         told[i].choices =

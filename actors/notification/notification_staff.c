@@ -52,7 +52,7 @@ static enum status list_deliveries(struct request *request,
     ret_reply->has_more = rows.count > limit;
     ret_reply->data_count = ret_reply->has_more ? limit : rows.count;
     struct notification_delivery *data =
-        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof(*data));
+        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof *data);
     for (size_t i = 0; i < ret_reply->data_count; i++)
         describe(request, &rows.rows[i], &data[i]);
     ret_reply->data = data;

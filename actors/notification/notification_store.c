@@ -71,8 +71,8 @@ static void describe_row(struct arena *arena, const struct notification_row *row
         text_of(why_name(row)),
     };
     static_assert(ARRAY_LENGTH(ids) == ADDED_IDS && ARRAY_LENGTH(texts) == ADDED_TEXTS, "columns");
-    memcpy(ret_ids, ids, sizeof(ids));
-    memcpy(ret_texts, texts, sizeof(texts));
+    memcpy(ret_ids, ids, sizeof ids);
+    memcpy(ret_texts, texts, sizeof texts);
 }
 
 void notification_store_add(struct request *request, const struct notification_row *rows,
@@ -80,13 +80,13 @@ void notification_store_add(struct request *request, const struct notification_r
 {
     assert(count > 0 && count <= NOTIFICATION_ADDED_MAX);
     struct arena *arena = request_arena(request);
-    int16_t *shards = arena_allocate_array(arena, count, sizeof(*shards));
+    int16_t *shards = arena_allocate_array(arena, count, sizeof *shards);
     struct uuid *ids[ADDED_IDS];
     struct text *texts[ADDED_TEXTS];
     for (size_t k = 0; k < ADDED_IDS; k++)
-        ids[k] = arena_allocate_array(arena, count, sizeof(*ids[k]));
+        ids[k] = arena_allocate_array(arena, count, sizeof *ids[k]);
     for (size_t k = 0; k < ADDED_TEXTS; k++)
-        texts[k] = arena_allocate_array(arena, count, sizeof(*texts[k]));
+        texts[k] = arena_allocate_array(arena, count, sizeof *texts[k]);
     for (size_t i = 0; i < count; i++) {
         struct uuid row_ids[ADDED_IDS];
         struct text row_texts[ADDED_TEXTS];
@@ -144,7 +144,7 @@ static void read_facts(struct text joined, struct arena *arena, struct notificat
     size_t parts = joined.length == 0 ? 0 : 1;
     for (size_t i = 0; i < joined.length; i++)
         parts += joined.data[i] == FACT_SEPARATOR;
-    struct text_pair *facts = arena_allocate_array(arena, parts / 2, sizeof(*facts));
+    struct text_pair *facts = arena_allocate_array(arena, parts / 2, sizeof *facts);
     for (size_t i = 0; i < parts / 2; i++) {
         facts[i].name = next_fact_part(&joined);
         facts[i].value = next_fact_part(&joined);
@@ -195,7 +195,7 @@ enum status notification_store_find(struct request *request, struct uuid id,
         .sql = NOTIFICATION_SELECT " WHERE m.id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, id);
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));
@@ -249,14 +249,14 @@ enum status notification_store_due(struct request *request, unsigned shard_first
                " ORDER BY next_attempt_at LIMIT $4",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, request_now_us(request));
     param_small(params, arena, (int16_t)shard_first);
     param_small(params, arena, (int16_t)shard_last);
     param_int(params, arena, (int64_t)max);
     struct rows rows;
     TRY(request_query(request, &due, params, &rows));
-    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof(*ids));
+    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         ids[i] = row_uuid(&row);

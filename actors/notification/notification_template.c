@@ -120,7 +120,7 @@ static void put_line(const struct rendering *rendering, struct text line)
     }
 }
 
-static struct text take_line(struct text *rest)
+static struct text next_line(struct text *rest)
 {
     const char *end = memchr(rest->data, '\n', rest->length);
     const struct text line = { rest->data,
@@ -137,7 +137,7 @@ static void put_lines(const struct rendering *rendering, struct text rest)
     struct text_builder *out = rendering->out;
     bool is_blank = true; /* the last line that was written */
     while (rest.length > 0) {
-        const struct text line = take_line(&rest);
+        const struct text line = next_line(&rest);
         if (lacks_value(rendering, line)) continue;
         if (line.length == 0 && is_blank) continue; /* what stood between was left out */
         const size_t before = out->length;

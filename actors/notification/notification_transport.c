@@ -153,7 +153,7 @@ static enum status send_mail(struct request *request, const struct notification_
         .to = letter->to,
         .message = bytes,
     };
-    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof(*answer));
+    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
     const enum status status = request_transfer_mail(request, &transfer, answer);
     if (status != STATUS_OK) return fail(ret_result, status);
     *ret_result = (struct notification_result){ .outcome = outcome_of(answer->outcome) };
@@ -187,7 +187,7 @@ static enum status send_text(struct request *request, const struct notification_
         .headers = &name,
         .headers_count = 1,
     };
-    struct transfer_answer *answer = arena_allocate(arena, sizeof(*answer));
+    struct transfer_answer *answer = arena_allocate(arena, sizeof *answer);
     status = request_transfer_http(request, &transfer, answer);
     if (status != STATUS_OK) return fail(ret_result, status);
     *ret_result = (struct notification_result){ .outcome = outcome_of(answer->outcome) };

@@ -52,7 +52,7 @@ static void put_value(struct text_builder *builder, struct text value)
     static const char others[] = "*-._";
     for (size_t i = 0; i < value.length; i++) {
         const char byte = value.data[i];
-        if (is_alphanumeric(byte) || memchr(others, byte, sizeof(others) - 1) != NULL) {
+        if (is_alphanumeric(byte) || memchr(others, byte, sizeof others - 1) != NULL) {
             text_builder_add_byte(builder, byte);
         } else if (byte == ' ') {
             text_builder_add_byte(builder, '+');

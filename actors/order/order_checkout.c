@@ -55,8 +55,8 @@ static enum status refuse_lines(struct request *request, const struct cart *cart
     return first;
 }
 
-static enum status take_payment(struct request *request, const struct order_checkout *command,
-                                const struct cart *cart, struct order_checkout_data *checkout)
+static enum status check_payment(struct request *request, const struct order_checkout *command,
+                                 const struct cart *cart, struct order_checkout_data *checkout)
 {
     enum { REFUSED, ALLOWED };
     const struct order_payment_terms terms = {
@@ -87,7 +87,7 @@ static enum status refuse_email(struct request *request, enum status status)
 
 /* A guest says where he is reached, in the form in which addresses are compared; of a shopper that
  * is known. */
-static enum status take_email(struct request *request, const struct order_checkout *command,
+static enum status read_email(struct request *request, const struct order_checkout *command,
                               const struct cart *cart, struct identity_email *ret_email)
 {
     ret_email->length = 0;
@@ -175,7 +175,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(cart_refuse_inactive(request, cart));
     if (cart->lines_count == 0) return STATUS_EMPTY_CART;
     struct identity_email email;
-    TRY(take_email(request, command, cart, &email));
+    TRY(read_email(request, command, cart, &email));
     TRY(check_shopper(request, cart));
 
     struct catalog_offers offers;
@@ -184,7 +184,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(refuse_lines(request, cart, &offers, true));
     struct order_checkout_data *checkout;
     TRY(price_checkout(request, cart, &offers, &checkout));
-    TRY(take_payment(request, command, cart, checkout));
+    TRY(check_payment(request, command, cart, checkout));
     struct order_guest_contact guest = { .email = identity_email_text(&email) };
     if (guest.email.length > 0)
         guest.locale =
@@ -320,7 +320,7 @@ enum status order_handle_place_group(struct request *request,
 
     int64_t number, created_at_us;
     const enum status taken =
-        order_store_take_number(request, checkout->group_id, &number, &created_at_us);
+        order_store_draw_number(request, checkout->group_id, &number, &created_at_us);
     if (taken == STATUS_NOT_FOUND) return STATUS_ILLEGAL_TRANSITION;
     TRY(taken);
     TRY(make_group(request, checkout, number, created_at_us, ret_reply));

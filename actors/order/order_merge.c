@@ -109,8 +109,8 @@ static enum status ask_offers(struct request *request, const struct order_adopt_
     return request_ask(request, &catalog_get_offers_message, &query, ret_offers);
 }
 
-static enum status take_lines(struct request *request, const struct order_adopt_lines *command,
-                              struct cart *cart, struct common_merged_cart *ret_reply)
+static enum status adopt_lines(struct request *request, const struct order_adopt_lines *command,
+                               struct cart *cart, struct common_merged_cart *ret_reply)
 {
     struct arena *arena = request_arena(request);
     struct catalog_offers offers;
@@ -140,7 +140,7 @@ enum status order_handle_adopt_lines(struct request *request,
     TRY(cart_store_load(request, command->cart_id, &cart));
     if (!uuid_equals(cart->user_id, command->user_id)) return STATUS_NOT_FOUND;
     TRY(cart_refuse_inactive(request, cart));
-    if (command->lines_count > 0) TRY(take_lines(request, command, cart, ret_reply));
+    if (command->lines_count > 0) TRY(adopt_lines(request, command, cart, ret_reply));
     merge = (struct stored_merge){ .cart_id = cart->id, .user_id = cart->user_id };
     order_guest_add_merge(request, command->guest_cart_id, &merge);
     return STATUS_OK;

@@ -195,7 +195,7 @@ static const struct statement take_number_statement = {
            "FROM \"order\".order_group WHERE id = $1 AND status = 'pending'",
 };
 
-enum status order_store_take_number(struct request *request, struct uuid group_id,
+enum status order_store_draw_number(struct request *request, struct uuid group_id,
                                     int64_t *ret_number, int64_t *ret_created_at_us)
 {
     struct store_params params = { 0 };

@@ -25,7 +25,7 @@ void order_store_fail_group(struct request *request, struct cart *cart, struct t
 /* Takes a number for a pending group; numbers that are not used leave gaps. Also tells when the
  * checkout began. WAITS. Statuses: OK, NOT_FOUND (no such group, or not pending), and those of
  * request_query(). */
-MUST_CHECK enum status order_store_take_number(struct request *request, struct uuid group_id,
+MUST_CHECK enum status order_store_draw_number(struct request *request, struct uuid group_id,
                                                int64_t *ret_number, int64_t *ret_created_at_us);
 
 /* --- reading: committed rows, in the request's arena --- */

@@ -13,12 +13,12 @@ struct text order_token(struct request *request, enum order_token_kind kind, str
     };
     uint8_t key[SECRET_KEY_BYTES], digest[TOKEN_BYTES];
     request_derive_key(request, contexts[kind], key);
-    secret_digest_keyed(key, (struct text){ (const char *)id.bytes, sizeof(id.bytes) }, digest,
-                        sizeof(digest));
+    secret_digest_keyed(key, (struct text){ (const char *)id.bytes, sizeof id.bytes }, digest,
+                        sizeof digest);
     const struct text token = base64url_encode(
-        request_arena(request), (struct text){ (const char *)digest, sizeof(digest) });
-    secret_wipe(key, sizeof(key));
-    secret_wipe(digest, sizeof(digest));
+        request_arena(request), (struct text){ (const char *)digest, sizeof digest });
+    secret_wipe(key, sizeof key);
+    secret_wipe(digest, sizeof digest);
     return token;
 }
 

@@ -97,7 +97,7 @@ static enum status open_account(struct request *request, const struct user_regis
     };
     if (!command->has_guest_cart) return create_account(request, &account, name, ret_reply);
     TRY(request_ask(request, &user_open_account_message, &account, ret_reply));
-    user_take_guest_cart(request, &command->guest_cart, ret_reply);
+    user_adopt_guest_cart(request, &command->guest_cart, ret_reply);
     return STATUS_OK;
 }
 
@@ -143,7 +143,7 @@ static enum status explain_refusal(struct request *request, struct uuid user_id,
     struct identity_guard guard;
     if (refused == STATUS_TOO_MANY_REQUESTS)
         TRY(identity_guard_open(request, IDENTITY_GUARD_SECOND_FACTOR,
-                                (struct text){ (const char *)user_id.bytes, sizeof(user_id.bytes) },
+                                (struct text){ (const char *)user_id.bytes, sizeof user_id.bytes },
                                 &guard));
     if (refused == STATUS_OTP_REQUIRED || refused == STATUS_INVALID_OTP)
         return user_refuse(request, "/otp", refused);
@@ -175,13 +175,13 @@ enum status user_handle_login(struct request *request, const struct user_login *
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     identity_digest(account.password_hash, proof);
     const struct user_open_session open = { .user_id = account.id,
-                                            .proof = { (const char *)proof, sizeof(proof) },
+                                            .proof = { (const char *)proof, sizeof proof },
                                             .has_otp = command->has_otp,
                                             .otp = command->otp };
     const enum status opened = request_ask(request, &user_open_session_message, &open, ret_reply);
     if (opened != STATUS_OK) return explain_refusal(request, account.id, opened);
     identity_guard_forget(request, &user_identity_messages, &guard);
-    if (command->has_guest_cart) user_take_guest_cart(request, &command->guest_cart, ret_reply);
+    if (command->has_guest_cart) user_adopt_guest_cart(request, &command->guest_cart, ret_reply);
     return STATUS_OK;
 }
 
@@ -193,7 +193,7 @@ enum status user_handle_open_session(struct request *request,
     TRY(user_store_find(request, command->user_id, &account));
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     identity_digest(account.password_hash, proof);
-    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
+    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof proof }))
         return STATUS_INVALID_CREDENTIALS;
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
     struct identity_second_factor factor;

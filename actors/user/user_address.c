@@ -49,12 +49,12 @@ const char *user_address_normalise(struct user_address *address)
     return NULL;
 }
 
-static void take(bool is_sent, struct text sent, struct text *field)
+static void replace(bool is_sent, struct text sent, struct text *field)
 {
     if (is_sent) *field = sent;
 }
 
-static void take_optional(bool is_sent, struct text sent, bool *has_field, struct text *field)
+static void replace_optional(bool is_sent, struct text sent, bool *has_field, struct text *field)
 {
     if (!is_sent) return;
     *has_field = true;
@@ -63,13 +63,13 @@ static void take_optional(bool is_sent, struct text sent, bool *has_field, struc
 
 void user_address_change(struct user_address *address, const struct user_change_address *change)
 {
-    take(change->has_name, change->name, &address->name);
-    take(change->has_line1, change->line1, &address->line1);
-    take(change->has_city, change->city, &address->city);
-    take(change->has_country, change->country, &address->country);
-    take_optional(change->has_line2, change->line2, &address->has_line2, &address->line2);
-    take_optional(change->has_postal_code, change->postal_code, &address->has_postal_code,
-                  &address->postal_code);
-    take_optional(change->has_region, change->region, &address->has_region, &address->region);
-    take_optional(change->has_phone, change->phone, &address->has_phone, &address->phone);
+    replace(change->has_name, change->name, &address->name);
+    replace(change->has_line1, change->line1, &address->line1);
+    replace(change->has_city, change->city, &address->city);
+    replace(change->has_country, change->country, &address->country);
+    replace_optional(change->has_line2, change->line2, &address->has_line2, &address->line2);
+    replace_optional(change->has_postal_code, change->postal_code, &address->has_postal_code,
+                     &address->postal_code);
+    replace_optional(change->has_region, change->region, &address->has_region, &address->region);
+    replace_optional(change->has_phone, change->phone, &address->has_phone, &address->phone);
 }

@@ -18,7 +18,7 @@ enum status user_address_load_book(struct request *request, struct uuid user_id,
                " FROM \"user\".account a WHERE a.id = $1 AND a.status = 'active'",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, user_id);
     param_uuid(params, arena, left_out);
     struct rows rows;
@@ -82,7 +82,7 @@ enum status user_address_find(struct request *request, struct uuid address_id, s
         .sql = ADDRESS_SELECT " WHERE d.id = $1 AND d.user_id = $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, address_id);
     param_uuid(params, arena, user_id);
     struct rows rows;
@@ -102,12 +102,12 @@ enum status user_address_list(struct request *request, struct uuid user_id,
                               " LIMIT $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, user_id);
     param_int(params, arena, USER_ADDRESSES_MAX);
     struct rows rows;
     TRY(request_query(request, &list, params, &rows));
-    struct user_address *addresses = arena_allocate_array(arena, rows.count, sizeof(*addresses));
+    struct user_address *addresses = arena_allocate_array(arena, rows.count, sizeof *addresses);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         read_address(&row, &addresses[i]);

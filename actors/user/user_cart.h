@@ -8,5 +8,5 @@
  * of it, the sign-in stands: when it is refused, or the carts are out of reach, the answer has no
  * cart, and the next sign-in with the same guest's cart goes on. For accounts that are committed.
  * WAITS, two seconds at most. */
-void user_take_guest_cart(struct request *request, const struct common_guest_cart *guest_cart,
-                          struct user_signed_in *reply);
+void user_adopt_guest_cart(struct request *request, const struct common_guest_cart *guest_cart,
+                           struct user_signed_in *reply);

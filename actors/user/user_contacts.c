@@ -12,11 +12,11 @@ enum status user_handle_get_many_contacts(struct request *request,
                " WHERE id = ANY ($1) AND status <> 'erased'",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid_array(params, arena, query->user_ids, query->user_ids_count);
     TRY(request_query(request, &find, params, &rows));
-    struct common_contact *contacts = arena_allocate_array(arena, rows.count, sizeof(*contacts));
+    struct common_contact *contacts = arena_allocate_array(arena, rows.count, sizeof *contacts);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         struct common_contact *contact = &contacts[i];

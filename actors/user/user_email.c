@@ -31,8 +31,8 @@ enum status user_handle_verify_email(struct request *request,
 }
 
 /* The new address takes the place of the old one, which is told. */
-static enum status take_address(struct request *request, struct user_account *account,
-                                struct text email)
+static enum status move_to_address(struct request *request, struct user_account *account,
+                                   struct text email)
 {
     struct user_account other;
     const enum status found = user_store_find_by_email(request, email, &other);
@@ -58,7 +58,7 @@ enum status user_handle_use_email_ticket(struct request *request,
     TRY(found);
     if (account.status == USER_ACCOUNT_STATUS_ERASED) return STATUS_INVALID_TICKET;
     if (purpose == IDENTITY_TICKET_CHANGE_EMAIL)
-        TRY(take_address(request, &account, ticket.email));
+        TRY(move_to_address(request, &account, ticket.email));
     else if (!text_equals(ticket.email, account.email))
         return STATUS_INVALID_TICKET;
     /* Whoever is not signed in reads what is sent to the address; whether the account is his is

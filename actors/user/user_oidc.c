@@ -14,7 +14,7 @@ enum status user_handle_list_providers(struct request *request,
 {
     (void)query;
     struct user_provider *providers =
-        arena_allocate_array(request_arena(request), CONFIG_OIDC_PROVIDERS_MAX, sizeof(*providers));
+        arena_allocate_array(request_arena(request), CONFIG_OIDC_PROVIDERS_MAX, sizeof *providers);
     size_t count = 0;
     for (size_t slot = 0; slot < CONFIG_OIDC_PROVIDERS_MAX; slot++) {
         struct config_oidc_provider settings;
@@ -101,6 +101,6 @@ enum status user_handle_complete_oidc(struct request *request,
     if (status == STATUS_OTP_REQUIRED || status == STATUS_INVALID_OTP)
         request_add_fault(request, &(struct request_fault){ .pointer = "/otp", .code = status });
     if (status == STATUS_OK && command->has_guest_cart)
-        user_take_guest_cart(request, &command->guest_cart, ret_reply);
+        user_adopt_guest_cart(request, &command->guest_cart, ret_reply);
     return status;
 }

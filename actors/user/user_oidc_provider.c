@@ -99,7 +99,7 @@ static void count_keys(void *argument)
 static enum status get(struct request *request, struct text url, struct text *ret_body)
 {
     struct transfer_http http = { .url = url, .is_get = true };
-    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof(*answer));
+    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
     TRY(transfer(request, &http, answer));
     if (answer->code != 200) return STATUS_UNAVAILABLE;
     *ret_body = answer->body;
@@ -284,7 +284,7 @@ enum status user_provider_ask(struct request *request, const struct config_oidc_
 {
     struct arena *arena = request_arena(request);
     struct user_oidc_provider provider;
-    struct transfer_answer *answer = arena_allocate(arena, sizeof(*answer));
+    struct transfer_answer *answer = arena_allocate(arena, sizeof *answer);
     TRY(user_provider_load(request, settings, &provider));
     TRY(exchange(request, settings, &provider, question, answer));
     TRY(judge_answer(settings, answer));

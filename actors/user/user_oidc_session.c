@@ -106,7 +106,7 @@ static enum status choose_name(struct request *request, const struct user_profil
     names[0] = text_copy(arena, user_name_text(&name));
     for (size_t i = 1; i < NAMES_MAX; i++) {
         uint32_t number;
-        request_random(request, &number, sizeof(number));
+        request_random(request, &number, sizeof number);
         names[i] = text_format(arena, "%.*s-%u", (int)name.length, name.text, number % NAME_DIGITS);
     }
     TRY(user_oidc_check_names(request, names, NAMES_MAX, are_taken));

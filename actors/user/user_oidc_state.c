@@ -21,10 +21,10 @@ static struct text derive(struct request *request, const char *purpose,
     text_builder_add(&message, (struct text){ (const char *)secret, IDENTITY_SECRET_BYTES });
     assert(!message.is_full);
     request_derive_key(request, "souk oidc state", key);
-    secret_digest_keyed(key, text_builder_view(&message), digest, sizeof(digest));
-    secret_wipe(key, sizeof(key));
+    secret_digest_keyed(key, text_builder_view(&message), digest, sizeof digest);
+    secret_wipe(key, sizeof key);
     return base64url_encode(request_arena(request),
-                            (struct text){ (const char *)digest, sizeof(digest) });
+                            (struct text){ (const char *)digest, sizeof digest });
 }
 
 /* ---- on the way out ---- */
@@ -66,7 +66,7 @@ enum status user_oidc_begin(struct request *request, struct text provider_name,
     const int64_t life_us = config_duration_us(request_config(request), SETTING_OIDC_STATE_TTL);
     if (!config_oidc_find(request_config(request), provider_name, &settings))
         return STATUS_NOT_FOUND;
-    if (!config_oidc_takes_redirect(&settings, redirect_uri))
+    if (!config_oidc_allows_redirect(&settings, redirect_uri))
         return user_refuse_field(request, "/redirect_uri");
     TRY(user_provider_load(request, &settings, &provider));
     TRY(user_oidc_states_are_full(request, &are_full));
@@ -82,7 +82,7 @@ enum status user_oidc_begin(struct request *request, struct text provider_name,
     ret_reply->authorization_url =
         write_url(request, &settings, &provider, redirect_uri, secret, ret_reply->state);
     ret_reply->expires_in = life_us / US_PER_SECOND;
-    secret_wipe(secret, sizeof(secret));
+    secret_wipe(secret, sizeof secret);
     return STATUS_OK;
 }
 
@@ -93,8 +93,8 @@ static bool may_claim(const struct user_oidc_state *state, const struct user_cla
 {
     const struct uuid nobody = { { 0 } };
     const struct uuid user_id = command->has_user_id ? command->user_id : nobody;
-    const struct text digest = { (const char *)state->digest, sizeof(state->digest) };
-    const struct text code = { (const char *)state->code_digest, sizeof(state->code_digest) };
+    const struct text digest = { (const char *)state->digest, sizeof state->digest };
+    const struct text code = { (const char *)state->code_digest, sizeof state->code_digest };
     if (!secret_equals(command->digest, digest)) return false;
     if (state->is_claimed || state->attempts >= USER_OIDC_ATTEMPTS_MAX) return false;
     if (state->expires_at_us <= now_us || !uuid_equals(state->user_id, user_id)) return false;
@@ -175,8 +175,8 @@ static enum status claim(struct request *request, const struct user_oidc_return 
     identity_digest(arrival->code, code_digest);
     const struct user_claim_state command = {
         .state_id = state_id,
-        .digest = { (const char *)digest, sizeof(digest) },
-        .code_digest = { (const char *)code_digest, sizeof(code_digest) },
+        .digest = { (const char *)digest, sizeof digest },
+        .code_digest = { (const char *)code_digest, sizeof code_digest },
         .provider = arrival->provider,
         .redirect_uri = arrival->redirect_uri,
         .has_user_id = !uuid_is_zero(arrival->user_id),
@@ -219,7 +219,7 @@ enum status user_oidc_prove(struct request *request, const struct user_oidc_retu
         .verifier = derive(request, "verifier", secret),
         .nonce = derive(request, "nonce", secret),
     };
-    secret_wipe(secret, sizeof(secret));
+    secret_wipe(secret, sizeof secret);
     const enum status asked = user_provider_ask(request, &settings, &question, &claims);
     if (user_oidc_is_outage(asked)) user_oidc_give_back(request, *ret_state_id, NULL);
     TRY(asked);

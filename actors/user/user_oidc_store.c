@@ -40,7 +40,7 @@ enum status user_oidc_find(struct request *request, struct text issuer, struct t
                " WHERE i.issuer = $1 AND i.subject = $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, issuer);
     param_text(params, arena, subject);
     struct rows rows;
@@ -71,12 +71,12 @@ enum status user_oidc_list(struct request *request, struct uuid user_id,
                " ORDER BY i.created_at DESC, i.id DESC LIMIT $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, user_id);
     param_int(params, arena, USER_IDENTITIES_MAX);
     struct rows rows;
     TRY(request_query(request, &list, params, &rows));
-    struct user_identity *identities = arena_allocate_array(arena, rows.count, sizeof(*identities));
+    struct user_identity *identities = arena_allocate_array(arena, rows.count, sizeof *identities);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         const struct user_linked_identity identity = read_identity(&row);
@@ -154,7 +154,7 @@ enum status user_oidc_check_names(struct request *request, const struct text *na
                " FROM unnest($1::text[]) WITH ORDINALITY AS w (name, place) ORDER BY w.place",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text_array(params, arena, names, count);
     struct rows rows;
     TRY(request_query(request, &check, params, &rows));
@@ -176,7 +176,7 @@ enum status user_oidc_states_are_full(struct request *request, bool *ret_are_ful
                " LIMIT $1) s",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, USER_OIDC_STATES_MAX);
     struct rows rows;
     TRY(request_query(request, &count, params, &rows));
@@ -249,7 +249,7 @@ enum status user_oidc_find_state(struct request *request, struct uuid state_id,
                " FROM \"user\".sign_in_state WHERE id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, state_id);
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));
@@ -335,7 +335,7 @@ enum status user_oidc_find_provider(struct request *request, struct text name,
                " fetched_at, tried_at FROM \"user\".provider WHERE name = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, name);
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));

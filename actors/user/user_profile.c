@@ -4,9 +4,9 @@
 #include "runtime/text_form.h"
 #include "user_handlers.h"
 
-static enum status take_locale_and_phone(struct request *request,
-                                         const struct user_change_me *command,
-                                         struct user_account *account)
+static enum status set_locale_and_phone(struct request *request,
+                                        const struct user_change_me *command,
+                                        struct user_account *account)
 {
     if (command->has_locale) {
         if (!user_locale_is_known(command->locale)) return user_refuse_field(request, "/locale");
@@ -27,7 +27,7 @@ enum status user_handle_change_me(struct request *request, const struct user_cha
     struct user_account account;
     struct user_name name;
     TRY(user_store_find_own(request, &account));
-    TRY(take_locale_and_phone(request, command, &account));
+    TRY(set_locale_and_phone(request, command, &account));
     if (command->has_username) {
         if (user_normalise_name(command->username, &name) != STATUS_OK)
             return user_refuse_field(request, "/username");

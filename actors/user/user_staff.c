@@ -26,7 +26,7 @@ static struct text write_cursor(struct arena *arena, const struct user_managed_u
     for (size_t i = 0; i < TIME_BYTES; i++)
         bytes[i] = (uint8_t)((uint64_t)last->created_at_us >> (8 * (TIME_BYTES - 1 - i)));
     memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
-    return base64url_encode(arena, (struct text){ (const char *)bytes, sizeof(bytes) });
+    return base64url_encode(arena, (struct text){ (const char *)bytes, sizeof bytes });
 }
 
 static enum status read_cursor(struct request *request, struct text cursor,

@@ -63,7 +63,7 @@ enum status user_staff_list(struct request *request, const struct user_list_filt
                             size_t max, struct user_managed_user **ret_users, size_t *ret_count)
 {
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, filter->before.created_at_us);
     param_uuid(params, arena, filter->before.id);
     param_int(params, arena, (int64_t)max);
@@ -72,7 +72,7 @@ enum status user_staff_list(struct request *request, const struct user_list_filt
         param_text(params, arena, text_of(user_account_status_names[filter->status]));
     struct rows rows;
     TRY(request_query(request, choose(filter), params, &rows));
-    struct user_managed_user *users = arena_allocate_array(arena, rows.count, sizeof(*users));
+    struct user_managed_user *users = arena_allocate_array(arena, rows.count, sizeof *users);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         TRY(read_managed(&row, &users[i]));
@@ -90,7 +90,7 @@ enum status user_staff_find(struct request *request, struct uuid user_id,
         .sql = MANAGED_SELECT "WHERE a.id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, user_id);
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));

@@ -14,7 +14,7 @@ enum status user_store_check_free(struct request *request, struct text email, st
                " EXISTS (SELECT 1 FROM \"user\".username WHERE name = $2)",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, email);
     param_text(params, arena, name);
     struct rows rows;
@@ -71,7 +71,7 @@ enum status user_store_find_by_email(struct request *request, struct text email,
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM \"user\".account a WHERE a.email = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, email);
     return find_account(request, &find, params, ret_account);
 }
@@ -84,7 +84,7 @@ enum status user_store_find(struct request *request, struct uuid user_id,
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM \"user\".account a WHERE a.id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, user_id);
     return find_account(request, &find, params, ret_account);
 }
@@ -186,7 +186,7 @@ static enum status find_by_ids(struct request *request, const struct statement *
                                struct uuid first, const struct uuid *second, struct rows *ret_rows)
 {
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, first);
     if (second != NULL) param_uuid(params, arena, *second);
     return request_query(request, statement, params, ret_rows);

@@ -21,7 +21,7 @@ static struct common_contact contact_of(struct request *request,
 static void answer_one(struct request *request, const struct common_contact *contact,
                        struct common_contacts *ret_reply)
 {
-    ret_reply->contacts = arena_copy(request_arena(request), contact, sizeof(*contact));
+    ret_reply->contacts = arena_copy(request_arena(request), contact, sizeof *contact);
     ret_reply->contacts_count = 1;
 }
 
@@ -95,7 +95,7 @@ enum status vendor_handle_get_contacts(struct request *request,
     TRY(vendor_member_list(request, query->vendor_id, (struct uuid){ { 0 } }, VENDOR_TEAM_MAX,
                            &team, &count));
     struct common_contact *contacts =
-        arena_allocate_array(request_arena(request), count, sizeof(*contacts));
+        arena_allocate_array(request_arena(request), count, sizeof *contacts);
     for (size_t i = 0; i < count; i++) {
         if (!is_told_of_the_vendor(team[i].role)) continue;
         contacts[ret_reply->contacts_count++] = contact_of(request, &team[i]);
@@ -117,7 +117,7 @@ enum status vendor_handle_get_many_contacts(struct request *request,
     };
     static_assert(VENDOR_ROLE_OWNER < VENDOR_ROLE_MANAGER && VENDOR_ROLE_MANAGER == 1, "owners");
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid_array(params, arena, query->vendor_ids, query->vendor_ids_count);
     param_small(params, arena, VENDOR_ROLE_MANAGER);
@@ -126,7 +126,7 @@ enum status vendor_handle_get_many_contacts(struct request *request,
     ret_reply->is_cut = rows.count > MANY_CONTACTS_MAX;
     if (ret_reply->is_cut) return STATUS_OK;
     struct vendor_team_contact *contacts =
-        arena_allocate_array(arena, rows.count, sizeof(*contacts));
+        arena_allocate_array(arena, rows.count, sizeof *contacts);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         struct vendor_teammate member = { .vendor_id = row_uuid(&row) };

@@ -28,8 +28,8 @@ static enum status check_key(struct request *request, const struct vendor_use_ap
                              struct common_api_key_use *ret_use, bool *ret_is_touch_due)
 {
     uint8_t secret[IDENTITY_SECRET_BYTES];
-    if (command->secret.length != sizeof(secret)) return STATUS_UNAUTHENTICATED;
-    for (size_t i = 0; i < sizeof(secret); i++)
+    if (command->secret.length != sizeof secret) return STATUS_UNAUTHENTICATED;
+    for (size_t i = 0; i < sizeof secret; i++)
         secret[i] = (uint8_t)command->secret.data[i];
     const struct text credential =
         identity_write_credential(request_arena(request), "key", command->key_id, secret);

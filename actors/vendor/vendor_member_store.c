@@ -50,7 +50,7 @@ enum status vendor_member_find(struct request *request, struct uuid member_id,
         .sql = MEMBER_SELECT " WHERE m.id = $1 AND m.vendor_id = $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, member_id);
     param_uuid(params, arena, vendor_id);
     return find_member(request, &find, params, ret_member);
@@ -64,7 +64,7 @@ enum status vendor_member_find_by_email(struct request *request, struct text ema
         .sql = MEMBER_SELECT " WHERE m.email = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_text(params, arena, email);
     return find_member(request, &find, params, ret_member);
 }
@@ -78,13 +78,13 @@ enum status vendor_member_list(struct request *request, struct uuid vendor_id, s
         .sql = MEMBER_SELECT " WHERE m.vendor_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, vendor_id);
     param_uuid(params, arena, after);
     param_int(params, arena, limit);
     TRY(request_query(request, &list, params, &rows));
-    struct vendor_teammate *members = arena_allocate_array(arena, rows.count, sizeof(*members));
+    struct vendor_teammate *members = arena_allocate_array(arena, rows.count, sizeof *members);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         read_member(&row, &members[i]);
@@ -108,7 +108,7 @@ enum status vendor_team_count(struct request *request, struct uuid vendor_id,
                " FROM vendor.member m WHERE m.vendor_id = $1",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, vendor_id);
     TRY(request_query(request, &count, params, &rows));
@@ -236,7 +236,7 @@ enum status vendor_invitation_find(struct request *request, struct uuid id, stru
         .sql = INVITATION_SELECT " WHERE id = $1 AND vendor_id = $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, id);
     param_uuid(params, arena, vendor_id);
     return find_invited(request, &find, params, ret_invited);
@@ -251,7 +251,7 @@ enum status vendor_invitation_find_by_email(struct request *request, struct text
         .sql = INVITATION_SELECT " WHERE vendor_id = $1 AND email = $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, vendor_id);
     param_text(params, arena, email);
     return find_invited(request, &find, params, ret_invited);
@@ -266,13 +266,13 @@ enum status vendor_invitation_list(struct request *request, struct uuid vendor_i
         .sql = INVITATION_SELECT " WHERE vendor_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, vendor_id);
     param_int(params, arena, VENDOR_TEAM_MAX);
     TRY(request_query(request, &list, params, &rows));
     struct vendor_invitation *invitations =
-        arena_allocate_array(arena, rows.count, sizeof(*invitations));
+        arena_allocate_array(arena, rows.count, sizeof *invitations);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         struct vendor_invited invited;
@@ -328,7 +328,7 @@ void vendor_describe_member(struct request *request, const struct vendor_teammat
 {
     const uint64_t rights = vendor_rights(member->role, status);
     enum vendor_permission *permissions =
-        arena_allocate_array(request_arena(request), VENDOR_PERMISSION_COUNT, sizeof(*permissions));
+        arena_allocate_array(request_arena(request), VENDOR_PERMISSION_COUNT, sizeof *permissions);
     size_t count = 0;
     for (size_t i = 0; i < VENDOR_PERMISSION_COUNT; i++)
         if ((rights >> i & 1) != 0) permissions[count++] = (enum vendor_permission)i;

@@ -11,7 +11,7 @@ static void add_fact(struct text_pair *facts, size_t *count, struct text name, s
 enum status vendor_raise_notice(struct request *request, const struct vendor_notice *notice)
 {
     struct text_pair *facts =
-        arena_allocate_array(request_arena(request), FACTS_MAX, sizeof(*facts));
+        arena_allocate_array(request_arena(request), FACTS_MAX, sizeof *facts);
     size_t count = 0;
     add_fact(facts, &count, TEXT("vendor"), notice->vendor->name);
     add_fact(facts, &count, TEXT("reason"), notice->reason);

@@ -13,7 +13,7 @@ static enum status count_codes(struct request *request, struct uuid person_id, i
                " AND used_at IS NULL",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, person_id);
     TRY(request_query(request, &count, params, &rows));

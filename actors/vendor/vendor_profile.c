@@ -85,7 +85,7 @@ enum status vendor_handle_register_vendor(struct request *request,
         return request_ask(request, &vendor_register_vendor_message, &normal, ret_reply);
     }
     struct arena *arena = request_arena(request);
-    struct application *application = arena_allocate(arena, sizeof(*application));
+    struct application *application = arena_allocate(arena, sizeof *application);
     struct vendor *vendor = &application->vendor;
     struct text password_hash;
     TRY(identity_password_hash(request, command->password, &password_hash));
@@ -243,8 +243,7 @@ enum status vendor_handle_get_checklist(struct request *request,
 {
     (void)query;
     struct vendor vendor;
-    struct vendor_checklist_result *result =
-        arena_allocate(request_arena(request), sizeof(*result));
+    struct vendor_checklist_result *result = arena_allocate(request_arena(request), sizeof *result);
     TRY(vendor_store_load(request, request_principal(request)->id, &vendor));
     TRY(vendor_load_checklist(request, &vendor, result));
     ret_reply->items = result->items;

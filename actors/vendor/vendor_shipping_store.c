@@ -1,7 +1,7 @@
 /* SQL of shipping methods. */
 #include "actors/vendor/vendor_shipping_store.h"
 
-#include "actors/vendor/vendor_shipping.h"
+#include "actors/vendor/vendor_shipping_rules.h"
 
 #define METHOD_SELECT                                                                              \
     "SELECT id, name, kind, currency, price_amount, countries, is_active, created_at, version,"    \
@@ -37,7 +37,7 @@ enum status vendor_shipping_find(struct request *request, struct uuid method_id,
         .sql = METHOD_SELECT " WHERE id = $1 AND vendor_id = $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, method_id);
     param_uuid(params, arena, vendor_id);
@@ -57,13 +57,13 @@ enum status vendor_shipping_list(struct request *request, struct uuid vendor_id,
         .sql = METHOD_SELECT " WHERE vendor_id = $1 ORDER BY name, id LIMIT $2",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, vendor_id);
     param_int(params, arena, VENDOR_SHIPPING_METHODS_MAX);
     TRY(request_query(request, &list, params, &rows));
     struct vendor_shipping_method *methods =
-        arena_allocate_array(arena, rows.count, sizeof(*methods));
+        arena_allocate_array(arena, rows.count, sizeof *methods);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         read_method(&row, arena, &methods[i]);

@@ -43,7 +43,7 @@ static enum status check_credentials(struct request *request, const struct vendo
 static enum status check_code_guard(struct request *request, const struct vendor_teammate *member)
 {
     struct identity_guard guard;
-    const struct text subject = { (const char *)member->id.bytes, sizeof(member->id.bytes) };
+    const struct text subject = { (const char *)member->id.bytes, sizeof member->id.bytes };
     return identity_guard_open(request, IDENTITY_GUARD_SECOND_FACTOR, subject, &guard);
 }
 
@@ -72,7 +72,7 @@ enum status vendor_handle_login(struct request *request, const struct vendor_log
     identity_digest(member.password_hash, proof);
     const struct vendor_open_session open = { .vendor_id = member.vendor_id,
                                               .member_id = member.id,
-                                              .proof = { (const char *)proof, sizeof(proof) },
+                                              .proof = { (const char *)proof, sizeof proof },
                                               .has_otp = command->has_otp,
                                               .otp = command->otp };
     TRY(request_ask(request, &vendor_open_session_message, &open, ret_reply));
@@ -111,7 +111,7 @@ enum status vendor_handle_open_session(struct request *request,
     TRY(vendor_member_find(request, command->member_id, vendor.id, &member));
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     identity_digest(member.password_hash, proof);
-    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof(proof) }))
+    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof proof }))
         return STATUS_INVALID_CREDENTIALS;
     if (vendor_rights_of_status(vendor.status) == 0) return STATUS_ACCOUNT_BLOCKED;
     struct identity_session_start start = {

@@ -26,7 +26,7 @@ enum status vendor_handle_list_members(struct request *request,
     ret_reply->has_more = count > (size_t)limit;
     ret_reply->data_count = ret_reply->has_more ? (size_t)limit : count;
     struct vendor_member *data =
-        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof(*data));
+        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof *data);
     for (size_t i = 0; i < ret_reply->data_count; i++)
         vendor_describe_member(request, &team[i], vendor.status, &data[i]);
     ret_reply->data = data;

@@ -50,7 +50,7 @@ void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold)
     if (wallet->holds_count == WALLET_HOLDS_REMEMBERED_MAX) {
         wallet->holds_count--;
         memmove(&wallet->holds[0], &wallet->holds[1],
-                wallet->holds_count * sizeof(wallet->holds[0]));
+                wallet->holds_count * sizeof wallet->holds[0]);
     }
     wallet->holds[wallet->holds_count++] = *hold;
 }
@@ -64,7 +64,7 @@ enum status wallet_credit(struct wallet *wallet, struct money amount)
         if (wallet->accounts_count == WALLET_CURRENCIES_MAX) return STATUS_OUT_OF_RANGE;
         account = &wallet->accounts[wallet->accounts_count++];
         *account = (struct wallet_account){ .balance = 0 };
-        memcpy(account->currency, amount.currency, sizeof(account->currency));
+        memcpy(account->currency, amount.currency, sizeof account->currency);
     }
     struct money sum;
     TRY(money_add(money_make(account->balance, amount.currency), amount, &sum));
@@ -120,7 +120,7 @@ static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
 
 /* Spent in time, but an outage came before the posting: the money that is still there is set aside
  * again. */
-static enum status take_back(struct wallet *wallet, struct wallet_hold *hold)
+static enum status hold_again(struct wallet *wallet, struct wallet_hold *hold)
 {
     if (hold->amount.amount > wallet_available(wallet, hold->amount.currency))
         return STATUS_HOLD_VOIDED;
@@ -133,7 +133,7 @@ static enum status take_back(struct wallet *wallet, struct wallet_hold *hold)
 enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold, bool *ret_changes)
 {
     if (hold->state == WALLET_HOLD_VOIDED) return STATUS_HOLD_VOIDED;
-    if (hold->state == WALLET_HOLD_EXPIRED) TRY(take_back(wallet, hold));
+    if (hold->state == WALLET_HOLD_EXPIRED) TRY(hold_again(wallet, hold));
     const bool changes = hold->state == WALLET_HOLD_PENDING;
     if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_POSTED, hold->amount.amount));
     *ret_changes = changes;

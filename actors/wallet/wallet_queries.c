@@ -14,7 +14,7 @@ enum status wallet_handle_get_wallet(struct request *request, const struct walle
     /* A wallet has the UUID of its user. */
     TRY(wallet_store_read(request, request_principal(request)->id, &wallet));
     struct wallet_balance *balances =
-        arena_allocate_array(request_arena(request), wallet->accounts_count, sizeof(*balances));
+        arena_allocate_array(request_arena(request), wallet->accounts_count, sizeof *balances);
     for (size_t i = 0; i < wallet->accounts_count; i++) {
         const struct wallet_account *account = &wallet->accounts[i];
         balances[i].currency = text_of(account->currency);

@@ -31,7 +31,7 @@ enum status wallet_handle_get_erasure_blockers(struct request *request,
     struct arena *arena = request_arena(request);
     struct wallet *wallet;
     TRY(wallet_store_read(request, query->user_id, &wallet));
-    struct common_blocker *blockers = arena_allocate_array(arena, BLOCKERS_MAX, sizeof(*blockers));
+    struct common_blocker *blockers = arena_allocate_array(arena, BLOCKERS_MAX, sizeof *blockers);
     size_t count = 0;
     for (size_t i = 0; i < wallet->accounts_count && count < BLOCKERS_MAX; i++) {
         const struct wallet_account *account = &wallet->accounts[i];

@@ -7,7 +7,7 @@
 static struct money read_money(int64_t amount, struct text currency)
 {
     struct money money = { .amount = amount };
-    assert(currency.length < sizeof(money.currency));
+    assert(currency.length < sizeof money.currency);
     if (currency.length > 0) memcpy(money.currency, currency.data, currency.length);
     return money;
 }
@@ -18,7 +18,7 @@ static void read_account(struct row *row, struct wallet *wallet)
     struct wallet_account *account = &wallet->accounts[wallet->accounts_count++];
     const struct text currency = row_text(row);
     const struct money balance = read_money(row_int(row), currency);
-    memcpy(account->currency, balance.currency, sizeof(account->currency));
+    memcpy(account->currency, balance.currency, sizeof account->currency);
     account->balance = balance.amount;
     account->held = row_int(row);
     account->version = row_int(row);
@@ -42,11 +42,11 @@ enum status wallet_store_read(struct request *request, struct uuid wallet_id,
                " ORDER BY currency",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, wallet_id);
     struct rows rows;
     TRY(request_query(request, &load, params, &rows));
-    struct wallet *wallet = arena_allocate(arena, sizeof(*wallet));
+    struct wallet *wallet = arena_allocate(arena, sizeof *wallet);
     wallet->id = wallet_id;
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
@@ -59,8 +59,8 @@ enum status wallet_store_read(struct request *request, struct uuid wallet_id,
 enum status wallet_store_load(struct request *request, struct uuid wallet_id,
                               struct wallet **ret_wallet)
 {
-    struct wallet *wallet = arena_allocate(request_arena(request), sizeof(*wallet));
-    if (!request_recall(request, wallet, sizeof(*wallet)))
+    struct wallet *wallet = arena_allocate(request_arena(request), sizeof *wallet);
+    if (!request_recall(request, wallet, sizeof *wallet))
         TRY(wallet_store_read(request, wallet_id, &wallet));
     assert(uuid_equals(wallet->id, wallet_id));
     *ret_wallet = wallet;
@@ -83,7 +83,7 @@ static enum status query_hold(struct request *request, struct uuid wallet_id, st
                " WHERE wallet_id = $2 UNION ALL " HOLD_ROW,
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, hold_id);
     param_uuid(params, arena, wallet_id);
     return request_query(request, wants_wallet ? &load : &find, params, ret_rows);
@@ -93,8 +93,8 @@ enum status wallet_store_load_with_hold(struct request *request, struct uuid wal
                                         struct uuid hold_id, struct wallet **ret_wallet,
                                         struct wallet_hold *ret_hold, bool *ret_hold_exists)
 {
-    struct wallet *wallet = arena_allocate(request_arena(request), sizeof(*wallet));
-    const bool is_remembered = request_recall(request, wallet, sizeof(*wallet));
+    struct wallet *wallet = arena_allocate(request_arena(request), sizeof *wallet);
+    const bool is_remembered = request_recall(request, wallet, sizeof *wallet);
     wallet->id = wallet_id;
     const struct wallet_hold *remembered = wallet_find_hold(wallet, hold_id);
     bool exists = remembered != NULL;
@@ -166,7 +166,7 @@ void wallet_store_save_placed_hold(struct request *request, const struct wallet 
     param_text(params, arena, reference);
     param_int(params, arena, hold->expires_at_us);
     param_int(params, arena, request_now_us(request));
-    request_remember(request, wallet, sizeof(*wallet));
+    request_remember(request, wallet, sizeof *wallet);
 }
 
 void wallet_store_save_mark(struct request *request, const struct wallet *wallet,
@@ -186,7 +186,7 @@ void wallet_store_save_mark(struct request *request, const struct wallet *wallet
     param_small(params, arena, (int16_t)request_shard(request));
     param_int(params, arena, hold->expires_at_us);
     param_int(params, arena, request_now_us(request));
-    request_remember(request, wallet, sizeof(*wallet));
+    request_remember(request, wallet, sizeof *wallet);
 }
 
 void wallet_store_save_freed_hold(struct request *request, const struct wallet *wallet,
@@ -206,7 +206,7 @@ void wallet_store_save_freed_hold(struct request *request, const struct wallet *
     param_uuid(params, arena, hold->id);
     param_text(params, arena, text_of(wallet_hold_state_names[hold->state]));
     param_int(params, arena, request_now_us(request));
-    request_remember(request, wallet, sizeof(*wallet));
+    request_remember(request, wallet, sizeof *wallet);
 }
 
 void wallet_store_save_posted_hold(struct request *request, const struct wallet *wallet,
@@ -233,7 +233,7 @@ void wallet_store_save_posted_hold(struct request *request, const struct wallet 
     param_int(params, arena, request_now_us(request));
     param_small(params, arena, (int16_t)request_shard(request));
     param_uuid(params, arena, transaction_id);
-    request_remember(request, wallet, sizeof(*wallet));
+    request_remember(request, wallet, sizeof *wallet);
 }
 
 void wallet_store_save_grant(struct request *request, const struct wallet *wallet,
@@ -256,7 +256,7 @@ void wallet_store_save_grant(struct request *request, const struct wallet *walle
     param_int(params, arena, amount.amount);
     param_text(params, arena, reference);
     param_int(params, arena, request_now_us(request));
-    request_remember(request, wallet, sizeof(*wallet));
+    request_remember(request, wallet, sizeof *wallet);
 }
 
 enum status wallet_store_due_holds(struct request *request, unsigned shard_first,
@@ -269,14 +269,14 @@ enum status wallet_store_due_holds(struct request *request, unsigned shard_first
                " AND shard BETWEEN $2 AND $3 ORDER BY expires_at LIMIT $4",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, request_now_us(request));
     param_small(params, arena, (int16_t)shard_first);
     param_small(params, arena, (int16_t)shard_last);
     param_int(params, arena, WALLET_DUE_HOLDS_MAX);
     struct rows rows;
     TRY(request_query(request, &due, params, &rows));
-    struct wallet_due_hold *holds = arena_allocate_array(arena, rows.count, sizeof(*holds));
+    struct wallet_due_hold *holds = arena_allocate_array(arena, rows.count, sizeof *holds);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         holds[i].id = row_uuid(&row);
@@ -309,15 +309,15 @@ enum status wallet_store_transactions(struct request *request, struct uuid walle
                " WHERE wallet_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
     };
     struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof(*params));
+    struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, wallet_id);
     param_int(params, arena, before);
     param_int(params, arena, (int64_t)max);
     struct rows rows;
     TRY(request_query(request, &list, params, &rows));
     struct wallet_transaction *transactions =
-        arena_allocate_array(arena, rows.count, sizeof(*transactions));
-    int64_t *positions = arena_allocate_array(arena, rows.count, sizeof(*positions));
+        arena_allocate_array(arena, rows.count, sizeof *transactions);
+    int64_t *positions = arena_allocate_array(arena, rows.count, sizeof *positions);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         positions[i] = row_int(&row);

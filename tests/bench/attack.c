@@ -63,7 +63,7 @@ static double now_s(void)
 
 static void add(struct bytes *out, const void *data, size_t length)
 {
-    if (out->length + length > sizeof(out->data)) abort();
+    if (out->length + length > sizeof out->data) abort();
     memcpy(out->data + out->length, data, length);
     out->length += length;
 }
@@ -76,7 +76,7 @@ static void add_frame(struct bytes *out, int type, int flags, unsigned stream, c
                                 (uint8_t)flags,          (uint8_t)(stream >> 24),
                                 (uint8_t)(stream >> 16), (uint8_t)(stream >> 8),
                                 (uint8_t)stream };
-    add(out, header, sizeof(header));
+    add(out, header, sizeof header);
     add(out, payload, length);
 }
 
@@ -104,7 +104,7 @@ static void add_many(struct bytes *out, int type, unsigned stream, const void *p
 static void add_preface(const void *settings, size_t length)
 {
     static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    add(&attack.opening, preface, sizeof(preface) - 1);
+    add(&attack.opening, preface, sizeof preface - 1);
     add_frame(&attack.opening, SETTINGS, 0, 0, settings, length);
 }
 
@@ -152,7 +152,7 @@ static void prepare_deaf(void)
 {
     static const char request[] = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
     for (size_t i = 0; i < 64; i++)
-        add(&attack.opening, request, sizeof(request) - 1);
+        add(&attack.opening, request, sizeof request - 1);
     attack.is_silent = attack.is_deaf = true;
 }
 
@@ -218,12 +218,12 @@ static void client_open(struct client *client)
         fprintf(stderr, "attack: socket: %s\n", strerror(errno));
         exit(1);
     }
-    if (attack.is_deaf) setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (attack.is_deaf) setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const struct sockaddr_in own = { .sin_family = AF_INET,
                                      .sin_addr = { htonl(INADDR_LOOPBACK + 256) } };
-    if (bind(client->fd, (const struct sockaddr *)&own, sizeof(own)) != 0 ||
-        connect(client->fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+    if (bind(client->fd, (const struct sockaddr *)&own, sizeof own) != 0 ||
+        connect(client->fd, (const struct sockaddr *)&address, sizeof address) != 0) {
         close(client->fd);
         client->fd = -1;
         return;
@@ -288,7 +288,7 @@ static bool client_attack(struct client *client)
 static bool client_read(const struct client *client)
 {
     static uint8_t buffer[65536];
-    const ssize_t n = recv(client->fd, buffer, sizeof(buffer), 0);
+    const ssize_t n = recv(client->fd, buffer, sizeof buffer, 0);
     return n > 0 || (n < 0 && errno == EAGAIN);
 }
 
@@ -338,7 +338,7 @@ int main(int argc, char **argv)
     attack.port = (int)strtol(argv[2], NULL, 10);
     const size_t count = (size_t)strtoul(argv[3], NULL, 10);
     attack.path = argv[5];
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strcmp(kinds[i].name, attack.kind) == 0) kinds[i].prepare();
     }
     const bool is_known = attack.opening.length > 0;

@@ -62,7 +62,7 @@ static const size_t queue_of[] = { ORDER, CATALOG, WALLET, ORDER, CATALOG, WALLE
 static void push(enum kind kind, struct checkout *checkout, unsigned line)
 {
     struct queue *queue = &run.queues[queue_of[kind]];
-    const size_t room = sizeof(queue->waiting) / sizeof(queue->waiting[0]);
+    const size_t room = sizeof queue->waiting / sizeof queue->waiting[0];
     if (queue->count == room) sql_give_up("too many units wait");
     queue->waiting[(queue->first + queue->count++) % room] = (struct unit){ kind, checkout, line };
     checkout->waits_for++;
@@ -187,7 +187,7 @@ static const char *key_of(const struct unit *unit)
 /* Fence, inbox, the units' own writes, outbox, Sync. */
 static void send_segment(struct queue *queue)
 {
-    const size_t room = sizeof(queue->waiting) / sizeof(queue->waiting[0]);
+    const size_t room = sizeof queue->waiting / sizeof queue->waiting[0];
     struct batch batch = { 0 };
     sql_begin(queue->db);
     for (queue->sent_count = 0; queue->count > 0 && queue->sent_count < UNITS_MAX; queue->count--) {
@@ -241,7 +241,7 @@ static void drive(void)
         if (poll(polls, 3, POLL_MS) <= 0) sql_give_up("nothing happens");
         for (size_t i = 0; i < 3; i++) {
             struct queue *queue = &run.queues[i];
-            if (polls[i].revents == 0 || !sql_take(queue->db)) continue;
+            if (polls[i].revents == 0 || !sql_receive(queue->db)) continue;
             const size_t count = queue->sent_count;
             queue->sent_count = 0;
             for (size_t k = 0; k < count; k++)
@@ -263,7 +263,7 @@ static void load_variants(void)
         NULL);
     run.variants_count = (size_t)PQntuples(rows);
     if (run.variants_count < LINES) sql_give_up("too few variants with stock");
-    run.variants = calloc(run.variants_count, sizeof(*run.variants));
+    run.variants = calloc(run.variants_count, sizeof *run.variants);
     for (int i = 0; i < PQntuples(rows); i++) {
         struct variant *variant = &run.variants[i];
         sql_copy_id(variant->id, PQgetvalue(rows, i, 0));
@@ -311,8 +311,8 @@ int main(int argc, char **argv)
     if (outstanding == 0 || outstanding > 1024 || run.total == 0 || run.total > CHECKOUTS_MAX)
         sql_give_up(
             "usage: LIMIT_{CATALOG,WALLET,ORDER}=CONNINFO limit_checkout OUTSTANDING COUNT");
-    run.checkouts = calloc(run.total, sizeof(*run.checkouts));
-    run.latencies_s = calloc(run.total, sizeof(*run.latencies_s));
+    run.checkouts = calloc(run.total, sizeof *run.checkouts);
+    run.latencies_s = calloc(run.total, sizeof *run.latencies_s);
     for (size_t i = 0; i < 3; i++)
         run.queues[i].db = sql_open(getenv(names[i]));
     load_variants();

@@ -13,13 +13,13 @@ static char answer[ANSWER_BYTES];
 static void echo(void *context, uint32_t number, const char *bytes, size_t length)
 {
     (void)context;
-    memcpy(answer, bytes, length < sizeof(answer) ? length : sizeof(answer));
-    hop_send(&hop, number, answer, sizeof(answer));
+    memcpy(answer, bytes, length < sizeof answer ? length : sizeof answer);
+    hop_send(&hop, number, answer, sizeof answer);
 }
 
 static void back(void *endpoint)
 {
-    memset(answer, 'x', sizeof(answer));
+    memset(answer, 'x', sizeof answer);
     hop_open(&hop, uv_default_loop(), endpoint, false, echo, NULL);
 }
 

@@ -35,7 +35,7 @@ void front_give_up(const char *what)
 static void on_accept(uv_stream_t *listener, int status)
 {
     if (status != 0) return;
-    uv_tcp_t *connection = h2o_mem_alloc(sizeof(*connection));
+    uv_tcp_t *connection = h2o_mem_alloc(sizeof *connection);
     uv_tcp_init(listener->loop, connection);
     if (uv_accept(listener, (uv_stream_t *)connection) != 0) {
         uv_close((uv_handle_t *)connection, (uv_close_cb)free);

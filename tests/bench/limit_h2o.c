@@ -11,14 +11,14 @@ static char answer[ANSWER_BYTES];
 static int on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
     (void)handler;
-    front_answer(req, answer, sizeof(answer));
+    front_answer(req, answer, sizeof answer);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
     if (argc != 2) front_give_up("usage: limit_h2o PORT");
-    memset(answer, 'x', sizeof(answer));
+    memset(answer, 'x', sizeof answer);
     front_listen(uv_default_loop(), (int)strtol(argv[1], NULL, 10), on_request);
     return uv_run(uv_default_loop(), UV_RUN_DEFAULT);
 }

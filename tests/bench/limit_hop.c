@@ -12,15 +12,15 @@ struct record {
     uint32_t number, length;
 };
 
-static void hop_take(struct hop *hop, const char *bytes, size_t length)
+static void hop_receive(struct hop *hop, const char *bytes, size_t length)
 {
     struct record record;
-    while (length >= sizeof(record)) {
-        memcpy(&record, bytes, sizeof(record));
-        if (length - sizeof(record) < record.length) front_give_up("torn record");
-        hop->on_record(hop->context, record.number, bytes + sizeof(record), record.length);
-        bytes += sizeof(record) + record.length;
-        length -= sizeof(record) + record.length;
+    while (length >= sizeof record) {
+        memcpy(&record, bytes, sizeof record);
+        if (length - sizeof record < record.length) front_give_up("torn record");
+        hop->on_record(hop->context, record.number, bytes + sizeof record, record.length);
+        bytes += sizeof record + record.length;
+        length -= sizeof record + record.length;
     }
 }
 
@@ -30,7 +30,7 @@ static void hop_drain(struct hop *hop)
     for (int i = 0; i < 256; i++) {
         zmq_msg_init(&message);
         const bool is_there = zmq_msg_recv(&message, hop->socket, ZMQ_DONTWAIT) >= 0;
-        if (is_there) hop_take(hop, zmq_msg_data(&message), zmq_msg_size(&message));
+        if (is_there) hop_receive(hop, zmq_msg_data(&message), zmq_msg_size(&message));
         zmq_msg_close(&message);
         if (!is_there) return;
     }
@@ -55,7 +55,7 @@ static void on_prepare(uv_prepare_t *prepare)
 {
     struct hop *hop = prepare->data;
     int events = 0;
-    size_t size = sizeof(events);
+    size_t size = sizeof events;
     if (hop->out_length > 0 && zmq_send(hop->socket, hop->out, hop->out_length, ZMQ_DONTWAIT) >= 0)
         hop->out_length = 0;
     zmq_getsockopt(hop->socket, ZMQ_EVENTS, &events, &size);
@@ -70,7 +70,7 @@ void hop_open(struct hop *hop, uv_loop_t *loop, const char *endpoint, bool is_bo
               void *context)
 {
     int fd;
-    size_t size = sizeof(fd);
+    size_t size = sizeof fd;
     hop->on_record = on_record;
     hop->context = context;
     hop->out = malloc(HOP_BUFFER_BYTES);
@@ -92,9 +92,9 @@ void hop_open(struct hop *hop, uv_loop_t *loop, const char *endpoint, bool is_bo
 void hop_send(struct hop *hop, uint32_t number, const char *bytes, size_t length)
 {
     const struct record record = { number, (uint32_t)length };
-    if (HOP_BUFFER_BYTES - hop->out_length < sizeof(record) + length)
+    if (HOP_BUFFER_BYTES - hop->out_length < sizeof record + length)
         front_give_up("the hop is full");
-    memcpy(hop->out + hop->out_length, &record, sizeof(record));
-    memcpy(hop->out + hop->out_length + sizeof(record), bytes, length);
-    hop->out_length += sizeof(record) + length;
+    memcpy(hop->out + hop->out_length, &record, sizeof record);
+    memcpy(hop->out + hop->out_length + sizeof record, bytes, length);
+    hop->out_length += sizeof record + length;
 }

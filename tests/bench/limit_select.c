@@ -52,14 +52,14 @@ static void answer_row(uint32_t number, const PGresult *result)
     if (PQntuples(result) != 1) front_give_up("no such product");
     for (int column = 0; column < PQnfields(result); column++) {
         const size_t part = (size_t)PQgetlength(result, 0, column);
-        if (part > sizeof(back_side.answer) - length) front_give_up("the row is too long");
+        if (part > sizeof back_side.answer - length) front_give_up("the row is too long");
         memcpy(back_side.answer + length, PQgetvalue(result, 0, column), part);
         length += part;
     }
     hop_send(&back_side.hop, number, back_side.answer, length);
 }
 
-static void take_results(void)
+static void read_results(void)
 {
     while (back_side.count > 0 && !PQisBusy(back_side.connection)) {
         const uint32_t number = back_side.ring[back_side.first];
@@ -90,7 +90,7 @@ static void on_socket(uv_poll_t *poll, int status, int events)
     if (status != 0) front_give_up("the database is gone");
     if ((events & UV_READABLE) != 0) {
         if (!PQconsumeInput(back_side.connection)) front_give_up("the database is gone");
-        take_results();
+        read_results();
     }
     flush();
 }

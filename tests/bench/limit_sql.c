@@ -215,13 +215,13 @@ void sql_copy_id(char copy[40], const char *id)
 
 struct db *sql_open(const char *conninfo)
 {
-    struct db *db = calloc(1, sizeof(*db));
+    struct db *db = calloc(1, sizeof *db);
     if (db == NULL || conninfo == NULL) sql_give_up("no database is named");
     db->connection = PQconnectdb(conninfo);
     if (PQstatus(db->connection) != CONNECTION_OK) sql_give_up(PQerrorMessage(db->connection));
     PGresult *rows = sql_query(db, "SELECT epoch FROM host.shard_fence ORDER BY shard", NULL);
     for (int i = 0; i < PQntuples(rows) && i < SHARDS; i++)
-        (void)snprintf(db->epochs[i], sizeof(db->epochs[i]), "%s", PQgetvalue(rows, i, 0));
+        (void)snprintf(db->epochs[i], sizeof db->epochs[i], "%s", PQgetvalue(rows, i, 0));
     PQclear(rows);
     return db;
 }
@@ -239,7 +239,7 @@ PGresult *sql_query(struct db *db, const char *query, const char *parameter)
 static void prepare_one(struct db *db, enum sql statement)
 {
     char name[8];
-    (void)snprintf(name, sizeof(name), "s%d", (int)statement);
+    (void)snprintf(name, sizeof name, "s%d", (int)statement);
     PGresult *result = PQprepare(db->connection, name, statements[statement], 0, NULL);
     if (PQresultStatus(result) != PGRES_COMMAND_OK) sql_give_up(PQerrorMessage(db->connection));
     PQclear(result);
@@ -265,7 +265,7 @@ void sql_begin(struct db *db)
 static void call(struct db *db, enum sql statement, int count, const char *const *values)
 {
     char name[8];
-    (void)snprintf(name, sizeof(name), "s%d", (int)statement);
+    (void)snprintf(name, sizeof name, "s%d", (int)statement);
     if (!PQsendQueryPrepared(db->connection, name, count, values, NULL, NULL, 0))
         sql_give_up(PQerrorMessage(db->connection));
     db->expected++;
@@ -297,7 +297,7 @@ bool sql_flush(struct db *db)
     return PQflush(db->connection) == 0;
 }
 
-bool sql_take(struct db *db)
+bool sql_receive(struct db *db)
 {
     if (!PQconsumeInput(db->connection)) sql_give_up(PQerrorMessage(db->connection));
     (void)PQflush(db->connection);
@@ -336,10 +336,10 @@ struct array {
 
 static void array_add(struct array *array, const char *item)
 {
-    const int length = snprintf(array->data + array->length, sizeof(array->data) - array->length,
+    const int length = snprintf(array->data + array->length, sizeof array->data - array->length,
                                 "%c%s", array->length == 0 ? '{' : ',', item);
     array->length += (size_t)length;
-    if (array->length >= sizeof(array->data) - 2) sql_give_up("the array is too long");
+    if (array->length >= sizeof array->data - 2) sql_give_up("the array is too long");
 }
 
 static const char *array_end(struct array *array)

@@ -71,4 +71,4 @@ bool sql_is_busy(const struct db *db);
 /* True when all is written. */
 bool sql_flush(struct db *db);
 /* Reads what is there; true when the segment has been committed. */
-bool sql_take(struct db *db);
+bool sql_receive(struct db *db);

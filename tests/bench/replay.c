@@ -89,7 +89,7 @@ static ssize_t read_body(nghttp2_session *session, int32_t stream, uint8_t *buff
 
 static void begin(struct client *client)
 {
-    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    struct exchange *exchange = calloc(1, sizeof *exchange);
     if (exchange == NULL) give_up("no memory");
     struct prepared *request = &run.requests[run.next++];
     exchange->request = request;
@@ -99,7 +99,7 @@ static void begin(struct client *client)
     char bearer[2048];
     size_t count = 4;
     if (request->token[0] != '\0') {
-        snprintf(bearer, sizeof(bearer), "Bearer %s", request->token);
+        snprintf(bearer, sizeof bearer, "Bearer %s", request->token);
         headers[count++] = header("authorization", bearer);
     }
     if (request->key[0] != '\0') headers[count++] = header("idempotency-key", request->key);
@@ -179,9 +179,9 @@ static void open_client(struct client *client, int port)
     const int on = 1;
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     client->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (client->fd < 0 || connect(client->fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+    if (client->fd < 0 || connect(client->fd, (struct sockaddr *)&address, sizeof address) != 0)
         give_up("connect");
-    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     fcntl(client->fd, F_SETFL, O_NONBLOCK);
     nghttp2_session_callbacks *callbacks;
     nghttp2_session_callbacks_new(&callbacks);
@@ -199,12 +199,12 @@ static void receive(struct client *client)
 {
     static uint8_t buffer[65536];
     for (;;) {
-        const ssize_t length = recv(client->fd, buffer, sizeof(buffer), 0);
+        const ssize_t length = recv(client->fd, buffer, sizeof buffer, 0);
         if (length < 0 && errno == EAGAIN) return;
         if (length <= 0) give_up("the server closed a connection");
         if (nghttp2_session_mem_recv(client->session, buffer, (size_t)length) < 0)
             give_up("protocol");
-        if (length < (ssize_t)sizeof(buffer)) return;
+        if (length < (ssize_t)sizeof buffer) return;
     }
 }
 
@@ -250,7 +250,7 @@ static void load(const char *path)
         if (line[length - 1] == '\n') line[length - 1] = '\0';
         if (run.requests_count == capacity) {
             capacity = capacity == 0 ? 1024 : capacity * 2;
-            run.requests = realloc(run.requests, capacity * sizeof(*run.requests));
+            run.requests = realloc(run.requests, capacity * sizeof *run.requests);
             if (run.requests == NULL) give_up("no memory");
         }
         char *rest = strdup(line);
@@ -264,7 +264,7 @@ static void load(const char *path)
     }
     free(line);
     fclose(file);
-    run.latencies_s = calloc(run.requests_count + 1, sizeof(*run.latencies_s));
+    run.latencies_s = calloc(run.requests_count + 1, sizeof *run.latencies_s);
     if (run.latencies_s == NULL) give_up("no memory");
 }
 
@@ -316,7 +316,7 @@ int main(int argc, char **argv)
     if (count == 0 || count > CONNECTIONS_MAX || run.streams_max == 0) return 2;
     run.keeps_answers = argc == 6;
     load(argv[4]);
-    snprintf(run.authority, sizeof(run.authority), "127.0.0.1:%d", port);
+    snprintf(run.authority, sizeof run.authority, "127.0.0.1:%d", port);
     for (size_t i = 0; i < count; i++)
         open_client(&clients[i], port);
     const double started_s = now_s();

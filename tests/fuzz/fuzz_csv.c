@@ -54,12 +54,12 @@ static void read_products(const uint8_t *data, size_t size, size_t step)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { ROWS_MAX = 1 << 16 };
-    static uint8_t file[sizeof(header) + ROWS_MAX];
+    static uint8_t file[sizeof header + ROWS_MAX];
     if (size > ROWS_MAX) return 0;
     const size_t step = size == 0 ? 1 : 1 + data[0] % 64;
     read_products(data, size, step);
-    memcpy(file, header, sizeof(header) - 1);
-    if (size > 0) memcpy(file + sizeof(header) - 1, data, size);
-    read_products(file, sizeof(header) - 1 + size, step);
+    memcpy(file, header, sizeof header - 1);
+    if (size > 0) memcpy(file + sizeof header - 1, data, size);
+    read_products(file, sizeof header - 1 + size, step);
     return 0;
 }

@@ -165,8 +165,8 @@ static SSL_CTX *fixture_tls(const char *directory)
 {
     char certificate[96], key[96];
     SSL_CTX *tls;
-    (void)snprintf(certificate, sizeof(certificate), "%s/gateway.crt", directory);
-    (void)snprintf(key, sizeof(key), "%s/gateway.key", directory);
+    (void)snprintf(certificate, sizeof certificate, "%s/gateway.crt", directory);
+    (void)snprintf(key, sizeof key, "%s/gateway.key", directory);
     assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
     assert_int_equal(tls_context_new(certificate, key, &tls), STATUS_OK);
     (void)unlink(certificate);
@@ -223,7 +223,7 @@ void fixture_start(struct fixture *fixture, const struct server_limits *limits)
 void fixture_start_edge(struct fixture *fixture, const struct server_limits *limits,
                         const struct fixture_edge *edge)
 {
-    memset(fixture, 0, sizeof(*fixture));
+    memset(fixture, 0, sizeof *fixture);
     secret_open();
     fixture->edge = *edge;
     fixture->limits = limits != NULL ? *limits : server_limits_default();
@@ -234,16 +234,16 @@ void fixture_start_edge(struct fixture *fixture, const struct server_limits *lim
                                      .version = 7 };
     char id[ID_TEXT_MAX + 1];
     (void)id_format("thg", fixture->thing.id, id);
-    (void)snprintf(fixture->thing_path, sizeof(fixture->thing_path), "/v1/things/%s", id);
+    (void)snprintf(fixture->thing_path, sizeof fixture->thing_path, "/v1/things/%s", id);
     fixture->script.reply_schema = &thing_schema;
     fixture->script.reply_value = &fixture->thing;
-    memset(fixture->principal_key, 3, sizeof(fixture->principal_key));
-    struct fixture_thread *thread = calloc(1, sizeof(*thread));
+    memset(fixture->principal_key, 3, sizeof fixture->principal_key);
+    struct fixture_thread *thread = calloc(1, sizeof *thread);
     fixture->thread = thread;
     thread->fixture = fixture;
     const uint8_t seed[PASETO_SEED_BYTES] = { 9 };
     paseto_v4_keys(seed, thread->public_key, fixture->secret_key);
-    (void)snprintf(thread->directory, sizeof(thread->directory), "/tmp/souk-test-XXXXXX");
+    (void)snprintf(thread->directory, sizeof thread->directory, "/tmp/souk-test-XXXXXX");
     assert_non_null(mkdtemp(thread->directory));
     assert_int_equal(pthread_barrier_init(&thread->started, NULL, 2), 0);
     assert_int_equal(pthread_create(&thread->id, NULL, fixture_serve, thread), 0);
@@ -262,7 +262,7 @@ void fixture_stop(struct fixture *fixture)
 
 int fixture_setup(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct fixture *fixture = calloc(1, sizeof *fixture);
     fixture_start(fixture, NULL);
     *state = fixture;
     return 0;
@@ -284,9 +284,9 @@ int client_connect(const struct fixture *fixture)
     const struct sockaddr_in name = { .sin_family = AF_INET,
                                       .sin_port = htons(fixture->clear_port),
                                       .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    assert_int_equal(setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+    assert_int_equal(setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience),
                      0);
-    assert_int_equal(connect(descriptor, (const struct sockaddr *)&name, sizeof(name)), 0);
+    assert_int_equal(connect(descriptor, (const struct sockaddr *)&name, sizeof name), 0);
     return descriptor;
 }
 
@@ -370,7 +370,7 @@ bool client_is_closed(int socket)
 {
     char buffer[2048];
     for (;;) {
-        const ssize_t got = recv(socket, buffer, sizeof(buffer), 0);
+        const ssize_t got = recv(socket, buffer, sizeof buffer, 0);
         if (got == 0) return true;
         if (got < 0) return errno == ECONNRESET;
     }

@@ -10,7 +10,7 @@ void http2_add(struct text_builder *out, int type, int flags, unsigned stream, s
     const char header[9] = { (char)(n >> 16),      (char)(n >> 8),      (char)n,
                              (char)type,           (char)flags,         (char)(stream >> 24),
                              (char)(stream >> 16), (char)(stream >> 8), (char)stream };
-    text_builder_add(out, (struct text){ header, sizeof(header) });
+    text_builder_add(out, (struct text){ header, sizeof header });
     text_builder_add(out, payload);
 }
 
@@ -59,7 +59,7 @@ static bool read_all(int socket, char *bytes, size_t length)
 bool http2_read(struct arena *arena, int socket, struct http2_frame *ret_frame)
 {
     uint8_t header[9];
-    if (!read_all(socket, (char *)header, sizeof(header))) return false;
+    if (!read_all(socket, (char *)header, sizeof header)) return false;
     const size_t length = (size_t)header[0] << 16 | (size_t)header[1] << 8 | header[2];
     char *payload = arena_allocate(arena, length);
     *ret_frame = (struct http2_frame){ header[3], header[4], { payload, length } };

@@ -16,7 +16,7 @@ static struct access_log *access_log;
 static int start(void **state)
 {
     (void)state;
-    (void)snprintf(path, sizeof(path), "/tmp/souk-access-XXXXXX");
+    (void)snprintf(path, sizeof path, "/tmp/souk-access-XXXXXX");
     const int descriptor = mkstemp(path);
     assert_true(descriptor >= 0);
     (void)close(descriptor);
@@ -78,7 +78,7 @@ static void a_request_leaves_one_line_that_names_its_route(void **state)
         client_ask(&fixture, "GET", fixture.thing_path, "X-Request-Id: mine-1\r\n", "");
     const char *text = lines_read(1);
     char bytes[32];
-    (void)snprintf(bytes, sizeof(bytes), "\"bytes\":%zu,", answer.body.length);
+    (void)snprintf(bytes, sizeof bytes, "\"bytes\":%zu,", answer.body.length);
     assert_true(has(text, "{\"time\":\"20"));
     assert_true(has(text, "\"method\":\"GET\",\"route\":\"/v1/things/{id}\",\"status\":200,"));
     assert_true(has(text, bytes));
@@ -97,7 +97,7 @@ static void staff_in_a_shoppers_name_is_in_the_line(void **state)
     char actor[ID_TEXT_MAX + 1], wanted[96];
     (void)id_format("adm", fixture.thing.id, actor);
     (void)client_ask(&fixture, "PATCH", fixture.thing_path, token_header_of(&fixture, &parts), "");
-    (void)snprintf(wanted, sizeof(wanted), "\"principal\":\"shopper\",\"actor\":\"%s\"}\n", actor);
+    (void)snprintf(wanted, sizeof wanted, "\"principal\":\"shopper\",\"actor\":\"%s\"}\n", actor);
     assert_true(has(lines_read(1), wanted));
 }
 
@@ -123,7 +123,7 @@ static void nothing_secret_is_written(void **state)
     (void)state;
     const char *token = token_header(&fixture, "store", "good", 600);
     char headers[2048];
-    (void)snprintf(headers, sizeof(headers),
+    (void)snprintf(headers, sizeof headers,
                    "%sContent-Type: application/json\r\nX-Cart-Token: c4n4ry-cart\r\n"
                    "Cookie: c4n4ry-cookie\r\nIdempotency-Key: c4n4ry-key\r\n",
                    token);
@@ -146,7 +146,7 @@ static void a_client_that_leaves_is_499(void **state)
     const char head[9] = { 0, 0, (char)(length + 7), 1, 5, 0, 0, 0, 1 }; /* HEADERS, stream 1 */
     text_builder_init(&out, fixture.arena, 512);
     text_builder_add(&out, TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"));
-    text_builder_add(&out, (struct text){ head, sizeof(head) });
+    text_builder_add(&out, (struct text){ head, sizeof head });
     text_builder_add(&out, TEXT("\x86\x82\x04")); /* :scheme http, :method GET, :path */
     text_builder_add_byte(&out, length);
     text_builder_add(&out, text_of(fixture.thing_path));
@@ -169,7 +169,7 @@ static void a_pipe_that_nobody_reads_drops_lines_and_never_waits(void **state)
     char fifo[64];
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    (void)snprintf(fifo, sizeof(fifo), "/proc/self/fd/%d", ends[1]);
+    (void)snprintf(fifo, sizeof fifo, "/proc/self/fd/%d", ends[1]);
     struct access_log *log;
     assert_int_equal(access_log_open(fifo, &log), STATUS_OK);
     const struct access_entry entry = { .method = "GET",
@@ -202,18 +202,18 @@ static void the_longest_entry_fits_a_line(void **state)
 {
     (void)state;
     char long_text[1000];
-    memset(long_text, 'x', sizeof(long_text));
+    memset(long_text, 'x', sizeof long_text);
     struct access_log *log;
     assert_int_equal(access_log_open("/dev/null", &log), STATUS_OK);
     const struct access_entry entry = { .real_us = INT64_MAX / 1000000,
                                         .method = "OPTIONS",
-                                        .route = { long_text, sizeof(long_text) },
+                                        .route = { long_text, sizeof long_text },
                                         .status = INT32_MIN,
                                         .bytes = SIZE_MAX,
                                         .duration_us = INT64_MIN,
-                                        .request_id = { long_text, sizeof(long_text) },
+                                        .request_id = { long_text, sizeof long_text },
                                         .principal = "shopper",
-                                        .actor = { long_text, sizeof(long_text) } };
+                                        .actor = { long_text, sizeof long_text } };
     access_log_add(log, &entry);
     access_log_close(&log);
 }

@@ -87,7 +87,7 @@ static void set_fill(void *context, void *bytes, size_t length)
 static struct uuid numbered(uint32_t number)
 {
     struct uuid id = { { 1 } };
-    memcpy(id.bytes + 8, &number, sizeof(number));
+    memcpy(id.bytes + 8, &number, sizeof number);
     return id;
 }
 
@@ -120,10 +120,10 @@ static const char *key_header(struct fixture *fixture, const char *surface, uint
 {
     char id[ID_TEXT_MAX + 1];
     uint8_t bytes[32];
-    memset(bytes, secret, sizeof(bytes));
+    memset(bytes, secret, sizeof bytes);
     (void)id_format("key", fixture->thing.id, id);
     const struct text encoded =
-        base64url_encode(fixture->arena, (struct text){ (const char *)bytes, sizeof(bytes) });
+        base64url_encode(fixture->arena, (struct text){ (const char *)bytes, sizeof bytes });
     return text_string(fixture->arena,
                        text_format(fixture->arena, "Authorization: Bearer sk_%s_%s.%.*s\r\n",
                                    surface, id, (int)encoded.length, encoded.data));

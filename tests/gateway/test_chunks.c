@@ -135,7 +135,7 @@ static ssize_t decode_at_once(struct text chunks)
 {
     static char body[8192];
     size_t length;
-    assert_true(chunks.length < sizeof(body));
+    assert_true(chunks.length < sizeof body);
     return decode(chunks, chunks.length, body, &length);
 }
 
@@ -161,7 +161,7 @@ static void a_broken_decoder_stays_broken(void **state)
     char wrong[] = "x", good[] = "0\r\n\r\n";
     size_t length = 1;
     assert_int_equal(phr_decode_chunked(&decoder, wrong, &length), BROKEN);
-    length = sizeof(good) - 1;
+    length = sizeof good - 1;
     assert_int_equal(phr_decode_chunked(&decoder, good, &length), BROKEN);
 }
 

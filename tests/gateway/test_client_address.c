@@ -30,7 +30,7 @@ static void assert_client(const char *networks, const char *peer, const char *fi
     const struct text fields[] = { text_of(field) };
     const struct in6_addr client = client_address_find(&proxies, address_of(peer), fields, 1);
     const struct in6_addr wanted = address_of(expected);
-    assert_memory_equal(&client, &wanted, sizeof(client));
+    assert_memory_equal(&client, &wanted, sizeof client);
 }
 
 /* ---- networks ---- */
@@ -137,7 +137,7 @@ static void fields_are_one_list_in_their_order(void **state)
     const struct in6_addr client =
         client_address_find(&proxies, address_of("10.0.0.1"), fields, ARRAY_LENGTH(fields));
     const struct in6_addr wanted = address_of("203.0.113.9");
-    assert_memory_equal(&client, &wanted, sizeof(client));
+    assert_memory_equal(&client, &wanted, sizeof client);
 }
 
 static void no_more_than_so_many_addresses_are_looked_at(void **state)

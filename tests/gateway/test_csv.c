@@ -200,7 +200,7 @@ static void row_of_more_than_256_fields_is_refused(void **state)
 {
     (void)state;
     char bytes[CSV_COLUMNS_MAX + 8];
-    memset(bytes, ',', sizeof(bytes));
+    memset(bytes, ',', sizeof bytes);
     bytes[CSV_COLUMNS_MAX - 1] = '\n';
     open_bytes(bytes, CSV_COLUMNS_MAX);
     next_row_has(CSV_COLUMNS_MAX);
@@ -249,12 +249,12 @@ static void reading_resumes_at_an_offset_with_the_same_rows(void **state)
     const uint64_t offset = row.end_offset, line = row.end_line;
     open_text(file);
     next_row_has(2);
-    memory.left = (struct text){ file + offset, sizeof(file) - 1 - (size_t)offset };
+    memory.left = (struct text){ file + offset, sizeof file - 1 - (size_t)offset };
     csv_reader_resume(reader, offset, line);
     next_row_has(2);
     assert_field(0, "c");
     assert_int_equal(row.line, 4);
-    assert_int_equal(row.end_offset, sizeof(file) - 1);
+    assert_int_equal(row.end_offset, sizeof file - 1);
     assert_end();
 }
 

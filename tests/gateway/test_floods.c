@@ -63,7 +63,7 @@ static int64_t resident_bytes(void)
 {
     char line[128] = "";
     const int descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    assert_true(read(descriptor, line, sizeof(line) - 1) > 0);
+    assert_true(read(descriptor, line, sizeof line - 1) > 0);
     (void)close(descriptor);
     char *end;
     (void)strtoll(line, &end, 10);
@@ -230,21 +230,21 @@ static void what_is_taken_from_a_tally_can_be_given_back(void **state)
     struct tally *tally = tally_new(seed);
     struct rate_key key = { .kind = RATE_BY_SHOPPER };
     for (unsigned who = 0; who < 10000; who++) {
-        memcpy(key.who, &who, sizeof(who));
-        assert_true(tally_take(tally, &key, 2));
-        assert_true(tally_take(tally, &key, 2));
-        assert_false(tally_take(tally, &key, 2));
+        memcpy(key.who, &who, sizeof who);
+        assert_true(tally_add(tally, &key, 2));
+        assert_true(tally_add(tally, &key, 2));
+        assert_false(tally_add(tally, &key, 2));
     }
     assert_int_equal(tally_count(tally), 10000);
     for (unsigned who = 0; who < 10000; who++) {
-        memcpy(key.who, &who, sizeof(who));
-        tally_give_back(tally, &key);
-        assert_true(tally_take(tally, &key, 2));
-        tally_give_back(tally, &key);
-        tally_give_back(tally, &key);
+        memcpy(key.who, &who, sizeof who);
+        tally_remove(tally, &key);
+        assert_true(tally_add(tally, &key, 2));
+        tally_remove(tally, &key);
+        tally_remove(tally, &key);
     }
     assert_int_equal(tally_count(tally), 0);
-    assert_false(tally_take(tally, &key, 0));
+    assert_false(tally_add(tally, &key, 0));
     tally_destroy(&tally);
 }
 

@@ -183,9 +183,9 @@ static int tls_burst_status(size_t wire_bytes)
     const struct sockaddr_in name = { .sin_family = AF_INET,
                                       .sin_port = htons(fixture.tls_port),
                                       .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    assert_int_equal(setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+    assert_int_equal(setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience),
                      0);
-    assert_int_equal(connect(descriptor, (const struct sockaddr *)&name, sizeof(name)), 0);
+    assert_int_equal(connect(descriptor, (const struct sockaddr *)&name, sizeof name), 0);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     assert_int_equal(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION), 1);
     assert_int_equal(SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256"), 1);
@@ -209,7 +209,7 @@ static int tls_burst_status(size_t wire_bytes)
     memcpy(request + plain_bytes - 16, "\",\"quantity\": 1}", 16);
     assert_int_equal(SSL_write(tls, request, (int)plain_bytes), (int)plain_bytes);
     char answer[2048] = "";
-    const int got = SSL_read(tls, answer, sizeof(answer) - 1);
+    const int got = SSL_read(tls, answer, sizeof answer - 1);
     const int status = got > 9 ? (int)strtol(answer + 9, NULL, 10) : 0;
     SSL_free(tls);
     SSL_CTX_free(context);
@@ -374,12 +374,12 @@ static void above_the_cap_connections_wait(void **state)
     const int third = client_connect(&fixture);
     const struct timeval short_patience = { .tv_usec = 300000 };
     assert_int_equal(
-        setsockopt(third, SOL_SOCKET, SO_RCVTIMEO, &short_patience, sizeof(short_patience)), 0);
+        setsockopt(third, SOL_SOCKET, SO_RCVTIMEO, &short_patience, sizeof short_patience), 0);
     client_send(third, TEXT("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"));
     assert_int_equal(client_read(&fixture, third, false).status, 0);
     (void)close(first);
     const struct timeval patience = { .tv_sec = 5 };
-    assert_int_equal(setsockopt(third, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+    assert_int_equal(setsockopt(third, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     assert_int_equal(client_read(&fixture, third, false).status, 200);
     (void)close(second);
     (void)close(third);

@@ -42,7 +42,7 @@ static int stop(void **state)
 static struct rate_key key_of(uint32_t number)
 {
     struct rate_key key = { .policy = 1, .kind = RATE_BY_SHOPPER };
-    memcpy(key.who, &number, sizeof(number));
+    memcpy(key.who, &number, sizeof number);
     return key;
 }
 
@@ -54,11 +54,11 @@ static void a_quota_is_taken_at_once_and_then_refused(void **state)
     struct rate_limiter *limiter = rate_limiter_new(seed);
     const struct rate_key key = key_of(1);
     for (int64_t left = 599; left >= 0; left--) {
-        const struct rate_state state_now = rate_limiter_take(limiter, &key, 600, SECOND_US);
+        const struct rate_state state_now = rate_limiter_charge(limiter, &key, 600, SECOND_US);
         assert_true(state_now.is_allowed);
         assert_int_equal(state_now.remaining, left);
     }
-    const struct rate_state refused = rate_limiter_take(limiter, &key, 600, SECOND_US);
+    const struct rate_state refused = rate_limiter_charge(limiter, &key, 600, SECOND_US);
     assert_false(refused.is_allowed);
     assert_int_equal(refused.remaining, 0);
     assert_int_equal(refused.retry_s, 1);
@@ -72,15 +72,15 @@ static void a_bucket_fills_with_time_and_refusals_take_nothing(void **state)
     struct rate_limiter *limiter = rate_limiter_new(seed);
     const struct rate_key key = key_of(1);
     for (int i = 0; i < 3; i++)
-        assert_true(rate_limiter_take(limiter, &key, 3, SECOND_US).is_allowed);
+        assert_true(rate_limiter_charge(limiter, &key, 3, SECOND_US).is_allowed);
     for (int i = 0; i < 100; i++)
-        assert_false(rate_limiter_take(limiter, &key, 3, SECOND_US).is_allowed);
-    assert_int_equal(rate_limiter_take(limiter, &key, 3, SECOND_US).retry_s, 20);
-    assert_true(rate_limiter_take(limiter, &key, 3, 21 * SECOND_US).is_allowed);
-    assert_false(rate_limiter_take(limiter, &key, 3, 21 * SECOND_US).is_allowed);
+        assert_false(rate_limiter_charge(limiter, &key, 3, SECOND_US).is_allowed);
+    assert_int_equal(rate_limiter_charge(limiter, &key, 3, SECOND_US).retry_s, 20);
+    assert_true(rate_limiter_charge(limiter, &key, 3, 21 * SECOND_US).is_allowed);
+    assert_false(rate_limiter_charge(limiter, &key, 3, 21 * SECOND_US).is_allowed);
     for (int i = 0; i < 3; i++)
-        assert_true(rate_limiter_take(limiter, &key, 3, 121 * SECOND_US).is_allowed);
-    assert_false(rate_limiter_take(limiter, &key, 3, 121 * SECOND_US).is_allowed);
+        assert_true(rate_limiter_charge(limiter, &key, 3, 121 * SECOND_US).is_allowed);
+    assert_false(rate_limiter_charge(limiter, &key, 3, 121 * SECOND_US).is_allowed);
     rate_limiter_destroy(&limiter);
 }
 
@@ -89,14 +89,14 @@ static void buckets_are_apart_by_policy_kind_and_owner(void **state)
     (void)state;
     struct rate_limiter *limiter = rate_limiter_new(seed);
     struct rate_key key = key_of(1);
-    assert_true(rate_limiter_take(limiter, &key, 1, 0).is_allowed);
-    assert_false(rate_limiter_take(limiter, &key, 1, 0).is_allowed);
+    assert_true(rate_limiter_charge(limiter, &key, 1, 0).is_allowed);
+    assert_false(rate_limiter_charge(limiter, &key, 1, 0).is_allowed);
     key.policy = 2;
-    assert_true(rate_limiter_take(limiter, &key, 1, 0).is_allowed);
+    assert_true(rate_limiter_charge(limiter, &key, 1, 0).is_allowed);
     key.kind = RATE_BY_VENDOR;
-    assert_true(rate_limiter_take(limiter, &key, 1, 0).is_allowed);
+    assert_true(rate_limiter_charge(limiter, &key, 1, 0).is_allowed);
     key.who[15] = 1;
-    assert_true(rate_limiter_take(limiter, &key, 1, 0).is_allowed);
+    assert_true(rate_limiter_charge(limiter, &key, 1, 0).is_allowed);
     assert_int_equal(rate_limiter_count(limiter), 4);
     rate_limiter_destroy(&limiter);
 }
@@ -106,19 +106,19 @@ static void the_table_is_bounded_and_drops_the_oldest(void **state)
     (void)state;
     struct rate_limiter *limiter = rate_limiter_new(seed);
     const struct rate_key first = key_of(0), second = key_of(1);
-    (void)rate_limiter_take(limiter, &first, 1, SECOND_US);
-    (void)rate_limiter_take(limiter, &second, 1, SECOND_US);
-    assert_false(rate_limiter_take(limiter, &first, 1, SECOND_US).is_allowed);
+    (void)rate_limiter_charge(limiter, &first, 1, SECOND_US);
+    (void)rate_limiter_charge(limiter, &second, 1, SECOND_US);
+    assert_false(rate_limiter_charge(limiter, &first, 1, SECOND_US).is_allowed);
     for (uint32_t i = 2; i <= RATE_BUCKETS_MAX; i++) {
         const struct rate_key key = key_of(i);
-        assert_true(rate_limiter_take(limiter, &key, 1, SECOND_US).is_allowed);
+        assert_true(rate_limiter_charge(limiter, &key, 1, SECOND_US).is_allowed);
     }
     assert_int_equal(rate_limiter_count(limiter), RATE_BUCKETS_MAX);
-    assert_false(rate_limiter_take(limiter, &first, 1, SECOND_US).is_allowed);
-    assert_true(rate_limiter_take(limiter, &second, 1, SECOND_US).is_allowed);
+    assert_false(rate_limiter_charge(limiter, &first, 1, SECOND_US).is_allowed);
+    assert_true(rate_limiter_charge(limiter, &second, 1, SECOND_US).is_allowed);
     for (uint32_t i = 0; i < 3 * RATE_BUCKETS_MAX; i++) {
         const struct rate_key key = key_of(i);
-        (void)rate_limiter_take(limiter, &key, 1, SECOND_US);
+        (void)rate_limiter_charge(limiter, &key, 1, SECOND_US);
     }
     assert_int_equal(rate_limiter_count(limiter), RATE_BUCKETS_MAX);
     rate_limiter_destroy(&limiter);
@@ -141,7 +141,7 @@ static struct rate_key network_of(const char *text)
 static bool is_one_network(const char *a, const char *b)
 {
     const struct rate_key key_a = network_of(a), key_b = network_of(b);
-    return memcmp(&key_a, &key_b, sizeof(key_a)) == 0;
+    return memcmp(&key_a, &key_b, sizeof key_a) == 0;
 }
 
 static void networks_are_slash_24_and_slash_64(void **state)

@@ -11,7 +11,7 @@ static void assert_refused(const struct answer *answer, int status, const char *
     assert_int_equal(answer->status, status);
     assert_text_equal(answer_header(answer, "content-type"), TEXT("application/problem+json"));
     char expected[80];
-    (void)snprintf(expected, sizeof(expected), "\"code\":\"%s\"", code);
+    (void)snprintf(expected, sizeof expected, "\"code\":\"%s\"", code);
     assert_true(answer_contains(answer, expected));
 }
 
@@ -232,11 +232,11 @@ static void bare_and_quoted_idempotency_keys_are_the_same(void **state)
     assert_int_equal(
         post(fixture, "Idempotency-Key: k1\r\n", "{\"name\":\"Lamp\",\"quantity\":3}").status, 201);
     assert_true(fixture->seen.last.has_idempotency);
-    memcpy(first, fixture->seen.last.idempotency_key, sizeof(first));
+    memcpy(first, fixture->seen.last.idempotency_key, sizeof first);
     assert_int_equal(
         post(fixture, "Idempotency-Key: \"k1\"\r\n", "{\"name\":\"Lamp\",\"quantity\":3}").status,
         201);
-    assert_memory_equal(fixture->seen.last.idempotency_key, first, sizeof(first));
+    assert_memory_equal(fixture->seen.last.idempotency_key, first, sizeof first);
 }
 
 static void another_body_has_another_fingerprint(void **state)
@@ -245,20 +245,20 @@ static void another_body_has_another_fingerprint(void **state)
     uint8_t key[32], fingerprint[16];
     assert_int_equal(
         post(fixture, "Idempotency-Key: k1\r\n", "{\"name\":\"Lamp\",\"quantity\":3}").status, 201);
-    memcpy(key, fixture->seen.last.idempotency_key, sizeof(key));
-    memcpy(fingerprint, fixture->seen.last.idempotency_fingerprint, sizeof(fingerprint));
+    memcpy(key, fixture->seen.last.idempotency_key, sizeof key);
+    memcpy(fingerprint, fixture->seen.last.idempotency_fingerprint, sizeof fingerprint);
     assert_int_equal(
         post(fixture, "Idempotency-Key: k1\r\n", "{\"name\":\"Lamp\",\"quantity\":4}").status, 201);
-    assert_memory_equal(fixture->seen.last.idempotency_key, key, sizeof(key));
+    assert_memory_equal(fixture->seen.last.idempotency_key, key, sizeof key);
     assert_memory_not_equal(fixture->seen.last.idempotency_fingerprint, fingerprint,
-                            sizeof(fingerprint));
+                            sizeof fingerprint);
 }
 
 static void a_malformed_idempotency_key_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     char header[320];
-    memset(header, 'k', sizeof(header));
+    memset(header, 'k', sizeof header);
     memcpy(header, "Idempotency-Key: ", 17);
     memcpy(header + 17 + 256, "\r\n", 3);
     const struct answer too_long = post(fixture, header, "{\"name\":\"Lamp\",\"quantity\":3}");
@@ -294,10 +294,10 @@ static void guests_are_told_apart_by_the_tokens_of_their_carts(void **state)
     for (size_t i = 0; i < 3; i++) {
         (void)client_ask(fixture, "PATCH", fixture->thing_path, headers[i], "");
         assert_true(fixture->seen.last.has_idempotency);
-        memcpy(keys[i], fixture->seen.last.idempotency_key, sizeof(keys[i]));
+        memcpy(keys[i], fixture->seen.last.idempotency_key, sizeof keys[i]);
     }
-    assert_memory_not_equal(keys[0], keys[1], sizeof(keys[0]));
-    assert_memory_equal(keys[0], keys[2], sizeof(keys[0]));
+    assert_memory_not_equal(keys[0], keys[1], sizeof keys[0]);
+    assert_memory_equal(keys[0], keys[2], sizeof keys[0]);
 }
 
 static void keys_of_guests_whom_nobody_knows_do_not_travel(void **state)

@@ -317,7 +317,7 @@ static void reading_resumes_behind_a_product(void **state)
     const uint64_t offset = product->end_offset, line = product->end_line;
     assert_int_equal(line, 4);
     assert_int_equal(open_file(file, NULL), STATUS_OK);
-    memory.left = (struct text){ file + offset, sizeof(file) - 1 - (size_t)offset };
+    memory.left = (struct text){ file + offset, sizeof file - 1 - (size_t)offset };
     shopify_reader_resume(reader, offset, line);
     next_is_good("b");
     next_is_bad(6, "Variant Price", "'oops'");
@@ -340,7 +340,7 @@ static void state_is_kept_per_file_and_read_back(void **state)
     assert_int_equal(import_state_load(path, &loaded), STATUS_NOT_FOUND);
     assert_int_equal(import_state_save(path, &saved), STATUS_OK);
     assert_int_equal(import_state_load(path, &loaded), STATUS_OK);
-    assert_memory_equal(&loaded, &saved, sizeof(saved));
+    assert_memory_equal(&loaded, &saved, sizeof saved);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     (void)fputs("rubbish 1 2 3", file);
@@ -348,7 +348,7 @@ static void state_is_kept_per_file_and_read_back(void **state)
     assert_int_equal(import_state_load(path, &loaded), STATUS_NOT_FOUND);
     import_state_remove(path);
     char folder[64];
-    (void)snprintf(folder, sizeof(folder), "%s/import", directory);
+    (void)snprintf(folder, sizeof folder, "%s/import", directory);
     assert_int_equal(rmdir(folder), 0);
     assert_int_equal(rmdir(directory), 0);
 }
@@ -366,7 +366,7 @@ static void names_are_remembered_until_there_are_too_many(void **state)
     assert_int_equal(found.bytes[0], 7);
     assert_false(name_ids_find(names, TEXT("second"), &found));
     for (int i = 0; i < NAME_IDS_MAX; i++) {
-        (void)snprintf(name, sizeof(name), "name %d", i);
+        (void)snprintf(name, sizeof name, "name %d", i);
         name_ids_add(names, text_of(name), id);
     }
     assert_false(name_ids_find(names, TEXT("first"), &found));
@@ -384,18 +384,18 @@ static void options_and_operands_stand_in_any_order(void **state)
     int argc = (int)ARRAY_LENGTH(words);
     for (int i = 0; i < argc; i++)
         argv[i] = words[i];
-    assert_int_equal(arguments_take_option(&argc, argv, "--vendor", &vendor), STATUS_OK);
-    assert_int_equal(arguments_take_option(&argc, argv, "--currency", &currency), STATUS_OK);
+    assert_int_equal(arguments_extract_option(&argc, argv, "--vendor", &vendor), STATUS_OK);
+    assert_int_equal(arguments_extract_option(&argc, argv, "--currency", &currency), STATUS_OK);
     assert_string_equal(vendor, "A");
     assert_string_equal(currency, "EUR");
-    assert_true(arguments_take_flag(&argc, argv, "--dry-run"));
-    assert_false(arguments_take_flag(&argc, argv, "--dry-run"));
-    assert_int_equal(arguments_take_operands(&argc, argv, operands), 2);
+    assert_true(arguments_extract_flag(&argc, argv, "--dry-run"));
+    assert_false(arguments_extract_flag(&argc, argv, "--dry-run"));
+    assert_int_equal(arguments_extract_operands(&argc, argv, operands), 2);
     assert_string_equal(operands[0], "file.csv");
     assert_string_equal(operands[1], "more");
     assert_int_equal(argc, 4);
     assert_null(argv[argc]);
-    assert_int_equal(arguments_take_option(&argc, argv, "--test-mode", &vendor),
+    assert_int_equal(arguments_extract_option(&argc, argv, "--test-mode", &vendor),
                      STATUS_MISSING_FIELD);
 }
 

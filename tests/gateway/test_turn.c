@@ -93,7 +93,7 @@ static void who_was_called_too_late_keeps_its_place(void **state)
     (void)state;
     struct turn turn = { 0 };
     struct turn_member members[4];
-    memset(members, 0, sizeof(members));
+    memset(members, 0, sizeof members);
     turn_charge_stranger(&turn, LONG_US);
     for (size_t i = 0; i < 4; i++)
         assert_false(turn_may_read(&turn, &members[i]));
@@ -168,7 +168,7 @@ static void who_is_gone_is_not_called(void **state)
     (void)state;
     struct turn turn = { 0 };
     struct turn_member members[3];
-    memset(members, 0, sizeof(members));
+    memset(members, 0, sizeof members);
     turn_charge_stranger(&turn, LONG_US);
     for (size_t i = 0; i < 3; i++)
         assert_false(turn_may_read(&turn, &members[i]));
@@ -330,8 +330,8 @@ static void a_head_longer_than_what_a_stranger_may_send_at_once_is_answered(void
 {
     (void)state;
     static char filler[6000];
-    memset(filler, 'x', sizeof(filler) - 1);
-    filler[sizeof(filler) - 1] = '\0';
+    memset(filler, 'x', sizeof filler - 1);
+    filler[sizeof filler - 1] = '\0';
     const struct text header = text_format(fixture.arena, "X-Filler: %s\r\n", filler);
     assert_int_equal(
         client_ask(&fixture, "GET", "/healthz", text_string(fixture.arena, header), "").status,
@@ -351,13 +351,13 @@ static void a_request_that_comes_byte_by_byte_is_answered(void **state)
         "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     const int64_t held = metric_value(METRIC_HTTP_CONNECTIONS_HELD);
     const int socket = client_connect(&fixture);
-    for (size_t i = 0; i < sizeof(request) - 1; i++) {
+    for (size_t i = 0; i < sizeof request - 1; i++) {
         client_send(socket, (struct text){ request + i, 1 });
         pause_shortly();
     }
     char answer[12] = "";
-    assert_int_equal(recv(socket, answer, sizeof(answer), MSG_WAITALL), sizeof(answer));
-    assert_memory_equal(answer, "HTTP/1.1 200", sizeof(answer));
+    assert_int_equal(recv(socket, answer, sizeof answer, MSG_WAITALL), sizeof answer);
+    assert_memory_equal(answer, "HTTP/1.1 200", sizeof answer);
     assert_true(metric_value(METRIC_HTTP_CONNECTIONS_HELD) > held);
     (void)close(socket);
 }

@@ -17,7 +17,7 @@ static int begin(void **state)
 {
     (void)state;
     arena = arena_new(64 << 10);
-    memset(&faults, 0, sizeof(faults));
+    memset(&faults, 0, sizeof faults);
     return 0;
 }
 
@@ -31,14 +31,14 @@ static int end(void **state)
 static enum status decode_change(const char *json)
 {
     struct sample_change_sample change = { 0 };
-    memset(&faults, 0, sizeof(faults));
+    memset(&faults, 0, sizeof faults);
     return json_decode(&sample_change_sample_schema, text_of(json), arena, &change, &faults);
 }
 
 static enum status decode_make(const char *json)
 {
     struct sample_make_sample make = { 0 };
-    memset(&faults, 0, sizeof(faults));
+    memset(&faults, 0, sizeof faults);
     return json_decode(&sample_make_sample_schema, text_of(json), arena, &make, &faults);
 }
 
@@ -115,9 +115,9 @@ static void a_long_pointer_is_cut(void **state)
 {
     (void)state;
     char body[700];
-    memset(body, 'x', sizeof(body));
+    memset(body, 'x', sizeof body);
     memcpy(body, "{\"", 2);
-    memcpy(body + sizeof(body) - 5, "\":1}", 5);
+    memcpy(body + sizeof body - 5, "\":1}", 5);
     assert_int_equal(decode_change(body), STATUS_UNKNOWN_FIELD);
     assert_int_equal(strlen(faults.entries[0].pointer), FIELD_POINTER_MAX - 1);
 }
@@ -163,15 +163,15 @@ static void deep_and_wide_bodies_are_refused_before_they_are_parsed(void **state
     assert_int_equal(decode_change("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"), STATUS_INVALID_JSON);
     assert_int_equal(decode_change("{\"name\":\"[[[[[[[[[[[[[[[[[\"}"), STATUS_OK);
     static char wide[JSON_VALUES_MAX + 16];
-    memset(wide, ',', sizeof(wide) - 1);
+    memset(wide, ',', sizeof wide - 1);
     assert_int_equal(decode_change(wide), STATUS_INVALID_JSON);
     assert_string_equal(faults.entries[0].detail, "The body is nested too deep or too long.");
 }
 
 static enum status decode_everything(const char *field)
 {
-    struct sample_everything *value = arena_allocate(arena, sizeof(*value));
-    memset(&faults, 0, sizeof(faults));
+    struct sample_everything *value = arena_allocate(arena, sizeof *value);
+    memset(&faults, 0, sizeof faults);
     const struct text body = text_format(
         arena,
         "{\"flag\":true,\"small\":1,\"any\":2,\"id\":\"smp_00000000000000000000000000\","
@@ -273,7 +273,7 @@ static const struct field *field_of(const struct schema *schema, const char *nam
 static enum status decode_parameter(const char *name, const char *raw,
                                     struct sample_find_samples *find)
 {
-    memset(&faults, 0, sizeof(faults));
+    memset(&faults, 0, sizeof faults);
     return json_decode_text(field_of(&sample_find_samples_schema, name), text_of(raw), arena, find,
                             &faults);
 }

@@ -84,7 +84,7 @@ static bool has_finished_json(const struct schema *schema)
 static struct schema as_body(const struct schema *schema, struct field fields[SCHEMA_FIELDS_MAX])
 {
     if (schema->fields_count > 0)
-        memcpy(fields, schema->fields, schema->fields_count * sizeof(*fields));
+        memcpy(fields, schema->fields, schema->fields_count * sizeof *fields);
     for (size_t i = 0; i < schema->fields_count; i++)
         fields[i].flags &= ~(unsigned)(FIELD_IN_PATH | FIELD_IN_HEADER);
     struct schema body = *schema;
@@ -95,13 +95,13 @@ static struct schema as_body(const struct schema *schema, struct field fields[SC
 static void survives_json(const struct schema *original, struct arena *arena)
 {
     if (schema_has_type(original, FIELD_BYTES) || has_finished_json(original)) return;
-    struct field *fields = arena_allocate_array(arena, SCHEMA_FIELDS_MAX, sizeof(*fields));
+    struct field *fields = arena_allocate_array(arena, SCHEMA_FIELDS_MAX, sizeof *fields);
     const struct schema schema = as_body(original, fields);
     for (int kind = SAMPLE_MINIMUM; kind <= SAMPLE_MAXIMUM; kind++) {
         const void *value = sample_make(&schema, (enum sample_kind)kind, arena);
         const struct text json = encode_json(&schema, value, arena);
         void *again = arena_allocate(arena, schema.size);
-        struct field_faults *faults = arena_allocate(arena, sizeof(*faults));
+        struct field_faults *faults = arena_allocate(arena, sizeof *faults);
         if (json_decode(&schema, json, arena, again, faults) != STATUS_OK)
             fail_msg("%s%s: %s", schema.name, faults->entries[0].pointer,
                      faults->entries[0].detail);
@@ -119,7 +119,7 @@ static void every_message_survives_json(void **state)
 static void assert_refused(const struct schema *schema, const struct field *field,
                            const void *value, struct arena *arena)
 {
-    struct field_faults *faults = arena_allocate(arena, sizeof(*faults));
+    struct field_faults *faults = arena_allocate(arena, sizeof *faults);
     assert_int_equal(validate(schema, value, faults), STATUS_OUT_OF_RANGE);
     assert_true(faults->count >= 1);
     const char *pointer = faults->entries[0].pointer;

@@ -18,7 +18,7 @@ static struct sample_everything valid_sample(void)
 
 static enum status check(const struct sample_everything *value)
 {
-    memset(&faults, 0, sizeof(faults));
+    memset(&faults, 0, sizeof faults);
     return validate(&sample_everything_schema, value, &faults);
 }
 

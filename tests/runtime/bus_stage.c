@@ -34,7 +34,7 @@ static void on_request(void *context, const struct envelope *envelope,
     assert_true(process->held_count < HELD_MAX);
     struct held *held = &process->held[process->held_count++];
     held->from = *from;
-    held->length = envelope->body.length < sizeof(held->body) ? envelope->body.length : 0;
+    held->length = envelope->body.length < sizeof held->body ? envelope->body.length : 0;
     memcpy(held->body, envelope->body.data, held->length);
 }
 
@@ -129,16 +129,16 @@ static void configure(struct stage *stage, const char *name, enum member_kind ki
 {
     struct member *member = &stage->configured.list[stage->configured.count++];
     member->kind = kind;
-    (void)snprintf(member->name, sizeof(member->name), "%s", name);
+    (void)snprintf(member->name, sizeof member->name, "%s", name);
 }
 
 int stage_open(void **state)
 {
-    struct stage *stage = calloc(1, sizeof(*stage));
-    (void)snprintf(stage->directory, sizeof(stage->directory), "/tmp/souk-bus-XXXXXX");
+    struct stage *stage = calloc(1, sizeof *stage);
+    (void)snprintf(stage->directory, sizeof stage->directory, "/tmp/souk-bus-XXXXXX");
     assert_non_null(mkdtemp(stage->directory));
-    (void)snprintf(stage->run_dir, sizeof(stage->run_dir), "%s/mesh", stage->directory);
-    randombytes_buf(&stage->keys, sizeof(stage->keys));
+    (void)snprintf(stage->run_dir, sizeof stage->run_dir, "%s/mesh", stage->directory);
+    randombytes_buf(&stage->keys, sizeof stage->keys);
     configure(stage, "node-1", MEMBER_NODE);
     configure(stage, "gateway-1", MEMBER_GATEWAY);
     stage->loop = loop_new();
@@ -162,7 +162,7 @@ int stage_close(void **state)
     assert_int_equal(fibers_alive(stage->fibers), 0);
     fibers_destroy(&stage->fibers);
     loop_destroy(&stage->loop);
-    (void)snprintf(path, sizeof(path), "%s/agent.lock", stage->run_dir);
+    (void)snprintf(path, sizeof path, "%s/agent.lock", stage->run_dir);
     (void)unlink(path);
     assert_int_equal(rmdir(stage->run_dir), 0); /* no socket is left behind */
     (void)rmdir(stage->directory);

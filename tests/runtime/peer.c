@@ -55,7 +55,7 @@ static bool read_until(struct peer *peer, int socket, size_t start, const char *
 static void wait_until_gone(struct peer *peer, int socket)
 {
     char bytes[1024];
-    while (receive(peer, socket, bytes, sizeof(bytes)) > 0)
+    while (receive(peer, socket, bytes, sizeof bytes) > 0)
         ;
 }
 
@@ -84,7 +84,7 @@ static void serve_smtp(struct peer *peer, int socket)
         const size_t start = peer->seen_length;
         if (!read_until(peer, socket, start, "\n")) return;
         const char *verb = "?";
-        for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
             if (strncmp(peer->seen + start, verbs[i], strlen(verbs[i])) == 0) verb = verbs[i];
         }
         const char *usual = "250 fine\r\n";
@@ -146,7 +146,7 @@ void peer_open(struct peer *peer)
     assert(peer->listener >= 0);
     struct sockaddr_in address = { .sin_family = AF_INET };
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
+    socklen_t length = sizeof address;
     int result = bind(peer->listener, (const struct sockaddr *)&address, length);
     assert(result == 0);
     result = getsockname(peer->listener, (struct sockaddr *)&address, &length);
@@ -196,7 +196,7 @@ void peer_make_certificate(struct peer *peer, const char *address, const char *p
                                      -1, 0);
     (void)X509_set_issuer_name(certificate, name);
     char alternative[64];
-    (void)snprintf(alternative, sizeof(alternative), "IP:%s", address);
+    (void)snprintf(alternative, sizeof alternative, "IP:%s", address);
     X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternative);
     assert(extension != NULL);
     (void)X509_add_ext(certificate, extension, -1);

@@ -48,7 +48,7 @@ static void on_run(void *context, struct activation *activation, void *message)
     stage->last = activation;
     note(stage, order->name);
     stage->is_recalled =
-        activation_recall(activation, &stage->remembered, sizeof(stage->remembered));
+        activation_recall(activation, &stage->remembered, sizeof stage->remembered);
     if (order->step == STEP_RELEASE_AND_WAIT) activation_release(activation);
     if (order->step == STEP_REMEMBER) activation_remember(activation, &(int){ 42 }, sizeof(int));
     if (order->step == STEP_WAIT || order->step == STEP_RELEASE_AND_WAIT)

@@ -170,8 +170,8 @@ static void garbage_is_dropped_and_counted(void **state)
     struct stage *stage = *state;
     char garbage[300];
     const int64_t dropped = metric_value(METRIC_FRAMES_DROPPED);
-    randombytes_buf(garbage, sizeof(garbage));
-    send_as_stranger(stage, node_member(stage)->data_endpoint, garbage, sizeof(garbage), 1);
+    randombytes_buf(garbage, sizeof garbage);
+    send_as_stranger(stage, node_member(stage)->data_endpoint, garbage, sizeof garbage, 1);
     send_as_stranger(stage, node_member(stage)->control_endpoint, garbage, 0, 1);
     assert_int_equal(metric_value(METRIC_FRAMES_DROPPED), dropped + 2);
 }

@@ -14,7 +14,7 @@ static int open_config(void **state)
 {
     (void)state;
     config = config_new();
-    (void)snprintf(file_path, sizeof(file_path), "/tmp/souk-test-config-%d", (int)getpid());
+    (void)snprintf(file_path, sizeof file_path, "/tmp/souk-test-config-%d", (int)getpid());
     return 0;
 }
 
@@ -38,7 +38,7 @@ static enum status load_file(const char *content)
 static enum status load_argument(const char *argument)
 {
     char program[] = "souk", copy[128];
-    (void)snprintf(copy, sizeof(copy), "%s", argument);
+    (void)snprintf(copy, sizeof copy, "%s", argument);
     char *argv[] = { program, copy, NULL };
     int first;
     return config_load_arguments(config, 2, argv, &first);
@@ -47,7 +47,7 @@ static enum status load_argument(const char *argument)
 static enum status load_variable(const char *variable)
 {
     char copy[256];
-    (void)snprintf(copy, sizeof(copy), "%s", variable);
+    (void)snprintf(copy, sizeof copy, "%s", variable);
     char *environment[] = { copy, NULL };
     return config_load_environment(config, environment);
 }
@@ -137,7 +137,7 @@ static void whole_load_reads_the_file_that_is_named(void **state)
     config_destroy(&config);
     config = config_new();
     char option[128];
-    (void)snprintf(option, sizeof(option), "--config=%s", file_path);
+    (void)snprintf(option, sizeof option, "--config=%s", file_path);
     const char *argv[] = { "souk", option, NULL };
     const char *environment[] = { "SOUK_CONFIG=/nowhere", "HOME=/", "SOUK_OTHER=ignored", NULL };
     int first = 0;
@@ -207,11 +207,11 @@ static void lines_beyond_the_limit_are_refused(void **state)
 {
     (void)state;
     static char content[CONFIG_LINE_MAX * 2];
-    memset(content, 'x', sizeof(content) - 1);
+    memset(content, 'x', sizeof content - 1);
     memcpy(content, "[database]\nwallet = ", 20);
     assert_int_equal(load_file(content), STATUS_MALFORMED);
     assert_problem_says(":2: the line is too long");
-    memset(content, 'x', sizeof(content) - 1);
+    memset(content, 'x', sizeof content - 1);
     memcpy(content, "[database]\nwallet = ", 20);
     content[CONFIG_LINE_MAX - 100] = '\0'; /* a long connection string is fine */
     assert_int_equal(load_file(content), STATUS_OK);

@@ -25,7 +25,7 @@ static int close_config(void **state)
 static void set(const char *argument)
 {
     char program[] = "souk", copy[512];
-    (void)snprintf(copy, sizeof(copy), "%s", argument);
+    (void)snprintf(copy, sizeof copy, "%s", argument);
     char *argv[] = { program, copy, NULL };
     int first;
     assert_int_equal(config_load_arguments(config, 2, argv, &first), STATUS_OK);
@@ -68,12 +68,12 @@ static void redirect_is_taken_as_it_is_registered_only(void **state)
     struct config_oidc_provider provider;
     set_provider();
     assert_true(config_oidc_find(config, TEXT("acme"), &provider));
-    assert_true(config_oidc_takes_redirect(&provider, TEXT("https://shop.example/back")));
-    assert_true(config_oidc_takes_redirect(&provider, TEXT("http://localhost:3000/back")));
-    assert_false(config_oidc_takes_redirect(&provider, TEXT("https://shop.example/back/")));
-    assert_false(config_oidc_takes_redirect(&provider, TEXT("https://shop.example/bac")));
-    assert_false(config_oidc_takes_redirect(&provider, TEXT("https://SHOP.example/back")));
-    assert_false(config_oidc_takes_redirect(&provider, TEXT("")));
+    assert_true(config_oidc_allows_redirect(&provider, TEXT("https://shop.example/back")));
+    assert_true(config_oidc_allows_redirect(&provider, TEXT("http://localhost:3000/back")));
+    assert_false(config_oidc_allows_redirect(&provider, TEXT("https://shop.example/back/")));
+    assert_false(config_oidc_allows_redirect(&provider, TEXT("https://shop.example/bac")));
+    assert_false(config_oidc_allows_redirect(&provider, TEXT("https://SHOP.example/back")));
+    assert_false(config_oidc_allows_redirect(&provider, TEXT("")));
 }
 
 static void incomplete_or_unsafe_providers_are_refused_with_the_setting_at_fault(void **state)

@@ -39,7 +39,7 @@ static int64_t stage_now_us(struct stage *stage)
 
 static void stage_tell(struct stage *stage, const char *word)
 {
-    strncat(stage->story, word, sizeof(stage->story) - strlen(stage->story) - 1);
+    strncat(stage->story, word, sizeof stage->story - strlen(stage->story) - 1);
 }
 
 static void wait_and_tell(void *argument)
@@ -230,11 +230,11 @@ static void sleep_twice(void *argument)
 {
     struct stage *stage = argument;
     char frame[2048];
-    memset(frame, (int)(stage->left % 251), sizeof(frame));
+    memset(frame, (int)(stage->left % 251), sizeof frame);
     const char mark = frame[0];
     assert_int_equal(fiber_sleep(stage->fibers, 1000), STATUS_OK);
     assert_int_equal(fiber_sleep(stage->fibers, 1000), STATUS_OK);
-    for (size_t i = 0; i < sizeof(frame); i++)
+    for (size_t i = 0; i < sizeof frame; i++)
         assert_int_equal(frame[i], mark);
     if (--stage->left == 0) loop_stop(stage->loop);
 }

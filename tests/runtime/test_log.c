@@ -26,7 +26,7 @@ static const char *capture_end(void)
 {
     assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
     (void)close(saved_stderr);
-    const ssize_t length = read(pipe_read, line, sizeof(line) - 1);
+    const ssize_t length = read(pipe_read, line, sizeof line - 1);
     (void)close(pipe_read);
     line[length > 0 ? length : 0] = '\0';
     return line;

@@ -210,9 +210,9 @@ static void randomness_differs_and_clocks_agree(void **state)
     (void)state;
     uint8_t a[16], b[16];
     struct rng *rng = loop_rng(stage.loop);
-    rng->fill(rng->context, a, sizeof(a));
-    rng->fill(rng->context, b, sizeof(b));
-    assert_memory_not_equal(a, b, sizeof(a));
+    rng->fill(rng->context, a, sizeof a);
+    rng->fill(rng->context, b, sizeof b);
+    assert_memory_not_equal(a, b, sizeof a);
     struct clock *clock = loop_clock(stage.loop);
     assert_true(clock->market_us(clock->context) - clock->real_us(clock->context) < 1000000);
     assert_true(clock->real_us(clock->context) > INT64_C(1600000000000000));

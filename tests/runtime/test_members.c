@@ -22,14 +22,14 @@ static struct member node_with(const char *name, uint32_t domains, uint8_t first
                              .shard_first = first,
                              .shard_last = last,
                              .is_ready = true };
-    (void)snprintf(member.name, sizeof(member.name), "%s", name);
-    (void)snprintf(member.data_endpoint, sizeof(member.data_endpoint), "ipc:///x/%s.data", name);
+    (void)snprintf(member.name, sizeof member.name, "%s", name);
+    (void)snprintf(member.data_endpoint, sizeof member.data_endpoint, "ipc:///x/%s.data", name);
     return member;
 }
 
 static struct members *two_nodes(struct arena *arena)
 {
-    struct members *members = arena_allocate(arena, sizeof(*members));
+    struct members *members = arena_allocate(arena, sizeof *members);
     members->version = UINT64_MAX;
     members->count = 2;
     members->list[0] = node_with("node-1", 3, 0, 31);
@@ -42,7 +42,7 @@ static void a_snapshot_gives_back_every_member(void **state)
     (void)state;
     struct arena *arena = arena_new(65536);
     const struct members *members = two_nodes(arena);
-    struct members *got = arena_allocate(arena, sizeof(*got));
+    struct members *got = arena_allocate(arena, sizeof *got);
     assert_int_equal(members_decode(members_encode(arena, members), got), STATUS_OK);
     assert_true(got->version == UINT64_MAX);
     assert_int_equal(got->count, 2);
@@ -58,7 +58,7 @@ static void a_snapshot_cut_anywhere_changes_nothing(void **state)
     (void)state;
     struct arena *arena = arena_new(65536);
     const struct text bytes = members_encode(arena, two_nodes(arena));
-    struct members *got = arena_allocate(arena, sizeof(*got));
+    struct members *got = arena_allocate(arena, sizeof *got);
     for (size_t length = 0; length < bytes.length; length++) {
         const char *copy = arena_copy(arena, bytes.data, length);
         assert_int_equal(members_decode((struct text){ copy, length }, got), STATUS_CORRUPT);
@@ -120,10 +120,10 @@ static void keys_are_made_once_and_refused_when_others_can_read_them(void **stat
     assert_int_equal(mesh_keys_load(directory, &first), STATUS_OK);
     assert_int_equal(mesh_keys_make(directory, &rng), STATUS_OK);
     assert_int_equal(mesh_keys_load(directory, &second), STATUS_OK);
-    assert_memory_equal(&first, &second, sizeof(first));
+    assert_memory_equal(&first, &second, sizeof first);
     assert_memory_not_equal(first.mesh, first.operator_, 32);
 
-    (void)snprintf(path, sizeof(path), "%s/keys/operator.key", directory);
+    (void)snprintf(path, sizeof path, "%s/keys/operator.key", directory);
     assert_int_equal(chmod(path, 0640), 0);
     assert_int_equal(mesh_keys_load(directory, &second), STATUS_FORBIDDEN);
     assert_int_equal(chmod(path, 0600), 0);
@@ -132,10 +132,10 @@ static void keys_are_made_once_and_refused_when_others_can_read_them(void **stat
 
     static const char *const names[] = { "mesh", "operator", "principal" };
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        (void)snprintf(path, sizeof(path), "%s/keys/%s.key", directory, names[i]);
+        (void)snprintf(path, sizeof path, "%s/keys/%s.key", directory, names[i]);
         (void)unlink(path);
     }
-    (void)snprintf(path, sizeof(path), "%s/keys", directory);
+    (void)snprintf(path, sizeof path, "%s/keys", directory);
     (void)rmdir(path);
     (void)rmdir(directory);
 }

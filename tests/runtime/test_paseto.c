@@ -33,7 +33,7 @@ static bool read_hexadecimal(const json_t *vector, const char *name, uint8_t *re
 static struct keys counting_keys(void)
 {
     uint8_t seed[PASETO_SEED_BYTES];
-    for (size_t i = 0; i < sizeof(seed); i++)
+    for (size_t i = 0; i < sizeof seed; i++)
         seed[i] = (uint8_t)i;
     struct keys keys;
     paseto_v4_keys(seed, keys.public_key, keys.secret_key);
@@ -43,8 +43,8 @@ static struct keys counting_keys(void)
 static void check_good_vector(struct arena *arena, const json_t *vector)
 {
     struct keys keys;
-    assert_true(read_hexadecimal(vector, "public-key", keys.public_key, sizeof(keys.public_key)));
-    assert_true(read_hexadecimal(vector, "secret-key", keys.secret_key, sizeof(keys.secret_key)));
+    assert_true(read_hexadecimal(vector, "public-key", keys.public_key, sizeof keys.public_key));
+    assert_true(read_hexadecimal(vector, "secret-key", keys.secret_key, sizeof keys.secret_key));
     const struct text payload = member_text(vector, "payload"),
                       token = member_text(vector, "token");
     const struct text footer = member_text(vector, "footer");
@@ -69,7 +69,7 @@ static void check_good_vector(struct arena *arena, const json_t *vector)
 static void check_bad_vector(struct arena *arena, const json_t *vector)
 {
     struct keys keys = counting_keys();
-    (void)read_hexadecimal(vector, "public-key", keys.public_key, sizeof(keys.public_key));
+    (void)read_hexadecimal(vector, "public-key", keys.public_key, sizeof keys.public_key);
     struct text payload = { 0 }, footer = { 0 };
     assert_int_not_equal(paseto_v4_verify(arena, keys.public_key, member_text(vector, "token"),
                                           member_text(vector, "implicit-assertion"), &payload,
@@ -154,7 +154,7 @@ static void tokens_longer_than_the_limit_are_refused(void **state)
     const struct keys keys = counting_keys();
     struct arena *arena = arena_new(4096);
     static char big[PASETO_TOKEN_MAX + 100];
-    memset(big, 'a', sizeof(big));
+    memset(big, 'a', sizeof big);
     struct text token, payload, footer;
     /* 10 of header, then (payload + 64) * 4/3: 3000 bytes just fit. */
     assert_int_equal(paseto_v4_sign(arena, keys.secret_key, (struct text){ big, 3000 }, TEXT(""),
@@ -166,7 +166,7 @@ static void tokens_longer_than_the_limit_are_refused(void **state)
                                     TEXT(""), &token),
                      STATUS_OUT_OF_RANGE);
     memcpy(big, "v4.public.", 10);
-    assert_int_equal(paseto_v4_verify(arena, keys.public_key, (struct text){ big, sizeof(big) },
+    assert_int_equal(paseto_v4_verify(arena, keys.public_key, (struct text){ big, sizeof big },
                                       TEXT(""), &payload, &footer),
                      STATUS_MALFORMED);
     arena_destroy(&arena);

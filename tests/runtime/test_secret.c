@@ -51,8 +51,8 @@ static void password_beyond_the_limit_is_refused(void **state)
     (void)state;
     static char password[PASSWORD_LENGTH_MAX + 1];
     char hash[PASSWORD_HASH_MAX] = "untouched";
-    memset(password, 'a', sizeof(password));
-    assert_int_equal(password_hash((struct text){ password, sizeof(password) }, 1,
+    memset(password, 'a', sizeof password);
+    assert_int_equal(password_hash((struct text){ password, sizeof password }, 1,
                                    PASSWORD_MEMORY_BYTES_MIN, hash),
                      STATUS_OUT_OF_RANGE);
     assert_string_equal(hash, "untouched");
@@ -93,10 +93,10 @@ static void digest_is_blake2b(void **state)
     static const uint8_t expected[8] = { 0xBA, 0x80, 0xA5, 0x3F, 0x98, 0x1C, 0x4D, 0x0D };
     uint8_t digest[64], keyed[64];
     const uint8_t key[SECRET_KEY_BYTES] = { 1 };
-    secret_digest(TEXT("abc"), digest, sizeof(digest));
-    assert_memory_equal(digest, expected, sizeof(expected));
-    secret_digest_keyed(key, TEXT("abc"), keyed, sizeof(keyed));
-    assert_memory_not_equal(digest, keyed, sizeof(digest));
+    secret_digest(TEXT("abc"), digest, sizeof digest);
+    assert_memory_equal(digest, expected, sizeof expected);
+    secret_digest_keyed(key, TEXT("abc"), keyed, sizeof keyed);
+    assert_memory_not_equal(digest, keyed, sizeof digest);
 }
 
 static void secrets_are_compared_whole_and_wiped(void **state)
@@ -107,7 +107,7 @@ static void secrets_are_compared_whole_and_wiped(void **state)
     assert_false(secret_equals((struct text){ secret, 4 }, TEXT("soul")));
     assert_false(secret_equals((struct text){ secret, 4 }, TEXT("sou")));
     assert_true(secret_equals(TEXT(""), (struct text){ 0 }));
-    secret_wipe(secret, sizeof(secret));
+    secret_wipe(secret, sizeof secret);
     assert_memory_equal(secret, "\0\0\0", 4);
 }
 

@@ -67,7 +67,7 @@ static void redirect_is_not_followed(void **state)
     (void)state;
     struct transfer_stage *stage = stage_open(true);
     char answer[160];
-    (void)snprintf(answer, sizeof(answer),
+    (void)snprintf(answer, sizeof answer,
                    "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", stage->url);
     stage->peer.answer = answer;
     peer_start(&stage->peer);

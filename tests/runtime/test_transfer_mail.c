@@ -127,7 +127,7 @@ static void slow_mail_server_does_not_hold_the_loop(void **state)
         struct transfer_stage *stage = stage_open(false);
         stage->mail.user = TEXT("ann");
         stage->mail.password = TEXT("secret");
-        memcpy(stage->peer.rules, rules[i], sizeof(rules[i]));
+        memcpy(stage->peer.rules, rules[i], sizeof rules[i]);
         peer_start(&stage->peer);
         const struct transfer_call *call = stage_transfer(stage);
         assert_true(stage->gap_max_us < GAP_MAX_US);

@@ -29,7 +29,7 @@ static struct transfer_stage *open_tls(bool is_http, enum peer_tls tls, const ch
     stage->peer.tls = tls;
     peer_make_certificate(&stage->peer, address, ca_path);
     if (tls == PEER_TLS) {
-        (void)snprintf(stage->url, sizeof(stage->url), "%s://127.0.0.1:%d",
+        (void)snprintf(stage->url, sizeof stage->url, "%s://127.0.0.1:%d",
                        is_http ? "https" : "smtps", stage->peer.port);
         stage->http.url = stage->mail.url = text_of(stage->url);
     }

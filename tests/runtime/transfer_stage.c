@@ -27,7 +27,7 @@ static struct transfer_stage stage_of_test; /* large: the calls */
 struct transfer_stage *stage_open(bool is_http)
 {
     struct transfer_stage *stage = &stage_of_test;
-    memset(stage, 0, sizeof(*stage));
+    memset(stage, 0, sizeof *stage);
     stage->loop = loop_new();
     stage->patience_us = PATIENCE_US;
     stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
@@ -35,7 +35,7 @@ struct transfer_stage *stage_open(bool is_http)
     stage->arena = arena_new(4096);
     stage->peer.is_http = is_http;
     peer_open(&stage->peer);
-    (void)snprintf(stage->url, sizeof(stage->url), "%s://127.0.0.1:%d%s", is_http ? "http" : "smtp",
+    (void)snprintf(stage->url, sizeof stage->url, "%s://127.0.0.1:%d%s", is_http ? "http" : "smtp",
                    stage->peer.port, is_http ? "/hook" : "");
     stage->http = (struct transfer_http){
         .url = text_of(stage->url),

@@ -17,7 +17,7 @@ enum status direct_consume(struct direct_market *market, const struct message *e
 {
     struct request request = { .market = market, .message_id = event_id };
     const struct domain_intake *intake = market->domain->intake;
-    request.unit = arena_allocate(market->arena, sizeof(*request.unit));
+    request.unit = arena_allocate(market->arena, sizeof *request.unit);
     if (intake != NULL) request.intake = arena_allocate(market->arena, intake->size);
     TRY(find_consumer(market, event)->handle(&request, body, NULL));
     if (intake != NULL) TRY(intake->end(&request));

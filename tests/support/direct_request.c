@@ -23,7 +23,7 @@ static void must_run(PGconn *connection, const char *sql)
 struct direct_market *direct_market_new(const struct domain_definition *domain)
 {
     secret_open();
-    struct direct_market *market = calloc(1, sizeof(*market));
+    struct direct_market *market = calloc(1, sizeof *market);
     assert(market != NULL);
     market->domain = domain;
     market->arena = arena_new(65536);
@@ -227,7 +227,7 @@ static void remember(struct direct_market *market, const struct request *request
 static enum status run_once(struct direct_market *market, struct request *request,
                             const struct dispatch_entry *entry, const void *body, void *reply)
 {
-    request->unit = arena_allocate(market->arena, sizeof(*request->unit));
+    request->unit = arena_allocate(market->arena, sizeof *request->unit);
     request->unit->key = request->key;
     request->remembered = NULL;
     const enum status outcome = entry->handle(request, body, reply);
@@ -308,21 +308,21 @@ unsigned request_shard(const struct request *request)
 struct uuid request_new_id(struct request *request)
 {
     uint8_t random[10];
-    request_random(request, random, sizeof(random));
+    request_random(request, random, sizeof random);
     return uuid_make(request->market->now_us, random, request_shard(request));
 }
 
 struct uuid request_new_id_beside(struct request *request, struct uuid other)
 {
     uint8_t random[10];
-    request_random(request, random, sizeof(random));
+    request_random(request, random, sizeof random);
     return uuid_make(request->market->now_us, random, uuid_shard(other));
 }
 
 struct uuid request_new_root_id(struct request *request)
 {
     uint8_t random[10];
-    request_random(request, random, sizeof(random));
+    request_random(request, random, sizeof random);
     return uuid_make(request->market->now_us, random, randombytes_uniform(SHARD_COUNT));
 }
 
@@ -335,11 +335,11 @@ enum status request_query(struct request *request, const struct statement *state
         PQclear(got);
         return STATUS_INTERNAL;
     }
-    struct store_result *result = arena_allocate(arena, sizeof(*result));
+    struct store_result *result = arena_allocate(arena, sizeof *result);
     result->rows_count = (size_t)PQntuples(got);
     result->columns_count = (size_t)PQnfields(got);
     result->cells = arena_allocate_array(arena, result->rows_count * result->columns_count,
-                                         sizeof(*result->cells));
+                                         sizeof *result->cells);
     for (size_t i = 0; i < result->rows_count * result->columns_count; i++) {
         const int row = (int)(i / result->columns_count), column = (int)(i % result->columns_count);
         const bool is_null = PQgetisnull(got, row, column) == 1;
@@ -417,7 +417,7 @@ struct request_ask {
 enum status request_ask_begin(struct request *request, const struct message *message,
                               const void *body, struct request_ask **ret_ask)
 {
-    struct request_ask *ask = arena_allocate(request->market->arena, sizeof(*ask));
+    struct request_ask *ask = arena_allocate(request->market->arena, sizeof *ask);
     ask->reply_size = message->reply->size;
     ask->reply = arena_allocate(request->market->arena, ask->reply_size);
     ask->outcome = request_ask(request, message, body, ask->reply);

@@ -45,7 +45,7 @@ void request_set_http_status(struct request *request, int http_status)
 enum status request_query_by_key(struct request *request, const struct statement *statement,
                                  struct uuid key, struct rows *ret_rows)
 {
-    struct store_params *params = arena_allocate(request_arena(request), sizeof(*params));
+    struct store_params *params = arena_allocate(request_arena(request), sizeof *params);
     param_uuid_array(params, request_arena(request), &key, 1);
     return request_query(request, statement, params, ret_rows);
 }

@@ -92,12 +92,12 @@ static struct bus *open_bus(struct stage *stage, const char *name, enum member_k
 
 static void start_agent(struct stage *stage)
 {
-    struct members *configured = calloc(1, sizeof(*configured));
+    struct members *configured = calloc(1, sizeof *configured);
     must(configured != NULL, "no memory");
     configured->count = 2;
-    snprintf(configured->list[0].name, sizeof(configured->list[0].name), "node-1");
+    snprintf(configured->list[0].name, sizeof configured->list[0].name, "node-1");
     configured->list[0].kind = MEMBER_NODE;
-    snprintf(configured->list[1].name, sizeof(configured->list[1].name), "gateway-1");
+    snprintf(configured->list[1].name, sizeof configured->list[1].name, "gateway-1");
     configured->list[1].kind = MEMBER_GATEWAY;
     const struct agent_options options = {
         .loop = stage->loop,
@@ -155,7 +155,7 @@ struct stage *stage_new(const char *const *domains, size_t count)
 struct stage *stage_new_with(const char *const *domains, size_t count, const char *const *settings,
                              size_t settings_count)
 {
-    struct stage *stage = calloc(1, sizeof(*stage));
+    struct stage *stage = calloc(1, sizeof *stage);
     must(stage != NULL, "no memory");
     stage->scratch = scratch_new(domains, count, "actors");
     load_config(stage, domains, count, settings, settings_count);
@@ -164,13 +164,13 @@ struct stage *stage_new_with(const char *const *domains, size_t count, const cha
         must(domain_find(domains[i], strlen(domains[i]), &number), "an unknown domain");
         stage->domains |= (uint32_t)1 << number;
     }
-    snprintf(stage->directory, sizeof(stage->directory), "/tmp/souk-stage-XXXXXX");
+    snprintf(stage->directory, sizeof stage->directory, "/tmp/souk-stage-XXXXXX");
     must(mkdtemp(stage->directory) != NULL, "no directory");
     stage->loop = loop_new();
     stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
     stage->arena = arena_new(64 * 1024);
     const struct rng *rng = loop_rng(stage->loop);
-    rng->fill(rng->context, &stage->keys, sizeof(stage->keys));
+    rng->fill(rng->context, &stage->keys, sizeof stage->keys);
     start_agent(stage);
     stage->gateway = open_bus(stage, "gateway-1", MEMBER_GATEWAY, &stage->gateway);
     stage->client = open_bus(stage, "client-1", MEMBER_CLIENT, &stage->client);
@@ -207,9 +207,9 @@ void stage_destroy(struct stage **stage)
     config_destroy(&gone->config);
     arena_destroy(&gone->arena);
     char path[128];
-    snprintf(path, sizeof(path), "%s/agent", gone->directory);
+    snprintf(path, sizeof path, "%s/agent", gone->directory);
     (void)unlink(path);
-    snprintf(path, sizeof(path), "%s/agent.lock", gone->directory);
+    snprintf(path, sizeof path, "%s/agent.lock", gone->directory);
     (void)unlink(path);
     (void)rmdir(gone->directory);
     free(gone);
@@ -286,7 +286,7 @@ enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const c
     stage_address(stage, shopper, message, body, &envelope);
     if (key != NULL) {
         envelope.has_idempotency = true;
-        memcpy(envelope.idempotency_key, key, strnlen(key, sizeof(envelope.idempotency_key)));
+        memcpy(envelope.idempotency_key, key, strnlen(key, sizeof envelope.idempotency_key));
         memcpy(envelope.idempotency_fingerprint, envelope.body.data,
                envelope.body.length < 16 ? envelope.body.length : 16);
     }
@@ -313,7 +313,7 @@ struct uuid stage_new_id(struct stage *stage, unsigned shard)
     uint8_t random[10];
     const struct rng *rng = loop_rng(stage->loop);
     const struct clock *clock = loop_clock(stage->loop);
-    rng->fill(rng->context, random, sizeof(random));
+    rng->fill(rng->context, random, sizeof random);
     return uuid_make(clock->real_us(clock->context), random, shard);
 }
 

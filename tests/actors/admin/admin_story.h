@@ -90,8 +90,8 @@ static inline const char *code_of(struct text secret_base32)
         count -= 8;
         secret[length++] = (uint8_t)(bits >> count);
     }
-    assert_int_equal(length, sizeof(secret));
-    (void)snprintf(code, sizeof(code), "%06u",
+    assert_int_equal(length, sizeof secret);
+    (void)snprintf(code, sizeof code, "%06u",
                    identity_otp_code(secret, identity_otp_step(direct_now_us(market))) % 1000000);
     return code;
 }

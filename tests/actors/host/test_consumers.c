@@ -31,7 +31,7 @@ static void publish(struct stage *stage, unsigned shard, unsigned number, unsign
                     unsigned bytes)
 {
     char sql[700];
-    (void)snprintf(sql, sizeof(sql),
+    (void)snprintf(sql, sizeof sql,
                    "WITH f AS (UPDATE host.shard_fence SET next_seq = next_seq + %u WHERE shard = "
                    "%u RETURNING next_seq) INSERT INTO host.outbox (shard, seq, msg_id, number, "
                    "key, body, at) SELECT %u, f.next_seq - i, gen_random_uuid(), %u, "
@@ -44,9 +44,9 @@ static void publish(struct stage *stage, unsigned shard, unsigned number, unsign
 static bool is_copied(struct stage *stage, struct uuid vendor)
 {
     char sql[200], hexadecimal[33];
-    for (size_t i = 0; i < sizeof(vendor.bytes); i++)
+    for (size_t i = 0; i < sizeof vendor.bytes; i++)
         (void)snprintf(&hexadecimal[2 * i], 3, "%02x", vendor.bytes[i]);
-    (void)snprintf(sql, sizeof(sql),
+    (void)snprintf(sql, sizeof sql,
                    "SELECT count(*) FROM catalog.vendor_copy WHERE vendor_id = '%s'", hexadecimal);
     return strcmp(stage_sql(stage, "catalog", sql), "1") == 0;
 }

@@ -41,7 +41,7 @@ static void publish(struct stage *stage, unsigned shard, unsigned number, struct
     for (size_t i = 0; i < body.length; i++)
         (void)snprintf(&hexadecimal[2 * i], 3, "%02x", (unsigned char)body.data[i]);
     (void)snprintf(
-        sql, sizeof(sql),
+        sql, sizeof sql,
         "WITH f AS (UPDATE host.shard_fence SET next_seq = next_seq + 1 WHERE shard = %u "
         "RETURNING next_seq) INSERT INTO host.outbox (shard, seq, msg_id, number, key, "
         "body, at) SELECT %u, f.next_seq - 1, gen_random_uuid(), %u, gen_random_uuid(), "
@@ -163,7 +163,7 @@ static void events_that_are_read_again_are_not_told_again(void **state)
 static const char *last_sequence(struct stage *stage, unsigned shard)
 {
     char sql[200];
-    (void)snprintf(sql, sizeof(sql), "SELECT max(seq) FROM host.outbox WHERE shard = %u", shard);
+    (void)snprintf(sql, sizeof sql, "SELECT max(seq) FROM host.outbox WHERE shard = %u", shard);
     const char *cell = stage_sql(stage, "order", sql);
     return text_string(stage_arena(stage), text_of(cell));
 }
@@ -193,8 +193,8 @@ static void tell_poison(struct stage *stage, void *context)
     const char *last = last_sequence(stage, 12);
     const long poison = strtol(last, NULL, 10) - 2;
     char event[64], expected[128];
-    (void)snprintf(event, sizeof(event), "order/12/%ld", poison);
-    (void)snprintf(expected, sizeof(expected), "%s wrong_type 3", event);
+    (void)snprintf(event, sizeof event, "order/12/%ld", poison);
+    (void)snprintf(expected, sizeof expected, "%s wrong_type 3", event);
 
     /* What stands behind it goes on, in order, and so does everybody else. */
     assert_soon(stage, "notification", PARKED_SQL, expected);
@@ -203,14 +203,14 @@ static void tell_poison(struct stage *stage, void *context)
 
     /* It fails as before until what was wrong with it is mended; then it is told, once. */
     assert_int_equal(settle(stage, event, HOST_PARKED_FATE_REPLAY), STATUS_WRONG_TYPE);
-    (void)snprintf(expected, sizeof(expected), "%s wrong_type 4", event);
+    (void)snprintf(expected, sizeof expected, "%s wrong_type 4", event);
     assert_now(stage, "notification", PARKED_SQL, expected);
     const char *body =
         stage_sql(stage, "order",
                   "SELECT encode(body, 'hex') FROM host.outbox WHERE shard = 12 ORDER "
                   "BY seq DESC LIMIT 1");
     char sql[SQL_MAX];
-    (void)snprintf(sql, sizeof(sql), "UPDATE host.parked_event SET body = '\\x%s'", body);
+    (void)snprintf(sql, sizeof sql, "UPDATE host.parked_event SET body = '\\x%s'", body);
     (void)stage_sql(stage, "notification", sql);
     assert_int_equal(settle(stage, event, HOST_PARKED_FATE_REPLAY), STATUS_OK);
     assert_now(stage, "notification", ROWS_SQL, "13 13");
@@ -234,7 +234,7 @@ static void tell_discarded(struct stage *stage, void *context)
     assert_soon(stage, "notification", "SELECT count(*) FROM host.parked_event", "2");
     assert_soon(stage, "notification", ROWS_SQL, "1 1");
     char event[64];
-    (void)snprintf(event, sizeof(event), "order/0/%ld",
+    (void)snprintf(event, sizeof event, "order/0/%ld",
                    strtol(last_sequence(stage, 0), NULL, 10) - 1);
     assert_int_equal(settle(stage, event, HOST_PARKED_FATE_DISCARD), STATUS_OK);
     assert_int_equal(settle(stage, event, HOST_PARKED_FATE_DISCARD), STATUS_NOT_FOUND);

@@ -83,7 +83,7 @@ int stage_close(void **state)
 struct uuid stage_draw_account(void)
 {
     uint8_t random[10];
-    randombytes_buf(random, sizeof(random));
+    randombytes_buf(random, sizeof random);
     return uuid_make(direct_now_us(stage_market), random, randombytes_uniform(SHARD_COUNT));
 }
 

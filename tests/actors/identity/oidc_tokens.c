@@ -80,7 +80,7 @@ struct text oidc_token_sign(struct arena *arena, const struct oidc_key *key, str
     const struct text input =
         text_format(arena, "%.*s.%.*s", (int)a.length, a.data, (int)b.length, b.data);
     uint8_t bytes[SIGNATURE_MAX];
-    size_t length = sizeof(bytes);
+    size_t length = sizeof bytes;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     assert_int_equal(EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key->pair), 1);
     assert_int_equal(

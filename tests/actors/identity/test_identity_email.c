@@ -67,21 +67,21 @@ static void email_has_limits(void **state)
     (void)state;
     char long_local[80], long_whole[300];
     struct identity_email email;
-    memset(long_local, 'a', sizeof(long_local));
+    memset(long_local, 'a', sizeof long_local);
     memcpy(long_local + 64, "@b.c", 5);
     assert_int_equal(identity_email_normalise(text_of(long_local), &email), STATUS_OK);
-    memset(long_local, 'a', sizeof(long_local));
+    memset(long_local, 'a', sizeof long_local);
     memcpy(long_local + 65, "@b.c", 5);
     assert_int_equal(identity_email_normalise(text_of(long_local), &email), STATUS_INVALID_VALUE);
-    memset(long_whole, 'a', sizeof(long_whole));
+    memset(long_whole, 'a', sizeof long_whole);
     memcpy(long_whole, "a@", 2);
-    for (size_t i = 62; i < sizeof(long_whole); i += 60)
+    for (size_t i = 62; i < sizeof long_whole; i += 60)
         long_whole[i] = '.';
     assert_int_equal(identity_email_normalise((struct text){ long_whole, 254 }, &email), STATUS_OK);
     assert_int_equal(identity_email_normalise((struct text){ long_whole, 255 }, &email),
                      STATUS_INVALID_VALUE);
     char long_label[80];
-    memset(long_label, 'a', sizeof(long_label));
+    memset(long_label, 'a', sizeof long_label);
     memcpy(long_label, "a@b.", 4);
     assert_int_equal(identity_email_normalise((struct text){ long_label, 4 + 63 }, &email),
                      STATUS_OK);

@@ -97,7 +97,7 @@ static void address_for_apps_is_escaped_and_bounded(void **state)
                       TEXT("otpauth://totp/Sou%20k:a%40b.c?secret=MY&issuer=Sou%20k&algorithm=SHA1"
                            "&digits=6&period=30"));
     char huge[600];
-    for (size_t i = 0; i < sizeof(huge); i += 2)
+    for (size_t i = 0; i < sizeof huge; i += 2)
         memcpy(huge + i, "\xc3\xa4", 2);
     const struct text uri =
         identity_otp_uri(arena, (struct text){ huge, 600 }, (struct text){ huge, 600 },
@@ -117,7 +117,7 @@ static void recovery_code_is_read_however_it_is_typed(void **state)
                                          " abcd efgh aaaa aaaa " };
     for (size_t i = 0; i < ARRAY_LENGTH(typed); i++) {
         assert_int_equal(identity_recovery_normalise(text_of(typed[i]), normal), STATUS_OK);
-        assert_memory_equal(normal, "abcdefghaaaaaaaa", sizeof(normal));
+        assert_memory_equal(normal, "abcdefghaaaaaaaa", sizeof normal);
     }
     static const char *const wrong[] = { "", "abcd-efgh-aaaa-aaa", "abcd-efgh-aaaa-aaaaa",
                                          "abcd-efgh-aaaa-aaa1", "abcd-efgh-aaaa-aa\xc3\xa4" };

@@ -13,7 +13,7 @@ static const uint8_t first[IDENTITY_DIGEST_BYTES] = { 1 }, second[IDENTITY_DIGES
 static struct identity_session new_session(void)
 {
     struct identity_session session = { .expires_at_us = 100 * second_us, .version = 1 };
-    memcpy(session.secret_hash, first, sizeof(first));
+    memcpy(session.secret_hash, first, sizeof first);
     return session;
 }
 
@@ -24,8 +24,8 @@ static void current_secret_is_exchanged(void **state)
     assert_int_equal(
         identity_session_exchange(&session, first, second, 10 * second_us, 1000 * second_us),
         STATUS_OK);
-    assert_memory_equal(session.secret_hash, second, sizeof(second));
-    assert_memory_equal(session.previous_hash, first, sizeof(first));
+    assert_memory_equal(session.secret_hash, second, sizeof second);
+    assert_memory_equal(session.previous_hash, first, sizeof first);
     assert_int_equal(session.expires_at_us, 1010 * second_us);
     assert_int_equal(session.version, 2);
 }
@@ -40,11 +40,11 @@ static void retry_after_a_lost_answer_is_good_for_ten_seconds(void **state)
     assert_int_equal(
         identity_session_exchange(&session, first, third, 20 * second_us, 1000 * second_us),
         STATUS_OK);
-    assert_memory_equal(session.secret_hash, third, sizeof(third));
+    assert_memory_equal(session.secret_hash, third, sizeof third);
     assert_int_equal(
         identity_session_exchange(&session, first, second, 20 * second_us + 1, 1000 * second_us),
         STATUS_INVALID_REFRESH_TOKEN);
-    assert_memory_equal(session.secret_hash, third, sizeof(third));
+    assert_memory_equal(session.secret_hash, third, sizeof third);
 }
 
 static void unknown_secret_is_refused_and_changes_nothing(void **state)
@@ -57,7 +57,7 @@ static void unknown_secret_is_refused_and_changes_nothing(void **state)
                      STATUS_INVALID_REFRESH_TOKEN);
     assert_int_equal(identity_session_exchange(&session, zero, third, 10, 10),
                      STATUS_INVALID_REFRESH_TOKEN);
-    assert_memory_equal(&session, &before, sizeof(session));
+    assert_memory_equal(&session, &before, sizeof session);
 }
 
 static void ended_session_accepts_nothing(void **state)
@@ -93,7 +93,7 @@ static void credential_is_an_id_and_a_secret(void **state)
     assert_int_equal(token.length, 30 + 1 + 43);
     assert_int_equal(identity_read_credential(token, "ses", &read_id, read), STATUS_OK);
     assert_true(uuid_equals(read_id, id));
-    assert_memory_equal(read, secret, sizeof(secret));
+    assert_memory_equal(read, secret, sizeof secret);
     assert_int_equal(identity_read_credential(token, "tic", &read_id, read), STATUS_MALFORMED);
 }
 

@@ -39,7 +39,7 @@ static void each_next_lock_is_twice_as_long_up_to_four_hours(void **state)
     static const int64_t minutes[] = { 15, 30, 60, 120, 240, 240 };
     struct identity_failures failures = { 0 };
     int64_t now_us = start_us;
-    for (size_t i = 0; i < sizeof(minutes) / sizeof(minutes[0]); i++) {
+    for (size_t i = 0; i < sizeof minutes / sizeof minutes[0]; i++) {
         add(&failures, 10, now_us);
         assert_int_equal(identity_failures_wait_us(&failures, now_us), minutes[i] * minute_us);
         now_us = failures.locked_until_us;

@@ -60,7 +60,7 @@ static enum status do_rotate(struct request *request, void *context)
     TRY(identity_read_refresh_token(c->tokens.refresh_token, &id, secret));
     TRY(identity_find_session_to_rotate(request, id, &session));
     return identity_rotate_session(request, c->start.kind, &session,
-                                   (struct text){ (const char *)secret, sizeof(secret) }, c->rights,
+                                   (struct text){ (const char *)secret, sizeof secret }, c->rights,
                                    &c->tokens);
 }
 

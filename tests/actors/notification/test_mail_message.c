@@ -217,7 +217,7 @@ static void long_line_is_broken_softly(void **state)
     char line[401];
     memset(line, 'x', 400);
     line[400] = '\n';
-    mail.text = (struct text){ line, sizeof(line) };
+    mail.text = (struct text){ line, sizeof line };
     const struct text bytes = write_mail(arena, &mail);
     check_lines(bytes, 76);
     assert_text_equal(decode_body(arena, body_of(bytes)), mail.text);
@@ -415,7 +415,7 @@ static void addresses_are_one_addr_spec(void **state)
         assert_false(mail_address_is_valid(text_of(bad[i])));
     assert_false(mail_address_is_valid(TEXT("a\0@b")));
     char longest[300];
-    memset(longest, 'a', sizeof(longest));
+    memset(longest, 'a', sizeof longest);
     longest[64] = '@';
     longest[128] = longest[192] = '.';
     assert_true(mail_address_is_valid((struct text){ longest, MAIL_ADDRESS_MAX }));

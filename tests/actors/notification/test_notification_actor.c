@@ -38,7 +38,7 @@ static enum status answer(void *context, const struct message *message, const vo
     (void)context;
     questions++;
     if (message == &vendor_get_many_contacts_message) {
-        struct vendor_team_contact *team = arena_allocate(arena, sizeof(*team));
+        struct vendor_team_contact *team = arena_allocate(arena, sizeof *team);
         const struct vendor_get_many_contacts *query = body;
         *team =
             (struct vendor_team_contact){ .vendor_id = query->vendor_ids[0], .contact = contact };
@@ -63,7 +63,7 @@ enum status request_transfer_mail(struct request *request, const struct transfer
     memcpy(server.to[server.count], mail->to.data, mail->to.length);
     memcpy(server.mails[server.count++], mail->message.data, mail->message.length);
     *ret_answer = (struct transfer_answer){ .outcome = server.outcome };
-    (void)snprintf(ret_answer->reply, sizeof(ret_answer->reply), "%s", server.reply);
+    (void)snprintf(ret_answer->reply, sizeof ret_answer->reply, "%s", server.reply);
     return STATUS_OK;
 }
 
@@ -443,7 +443,7 @@ static int set_up(void **state)
     static char person[ID_TEXT_MAX + 1];
     (void)state;
     user_id = make_uuid(99);
-    memset(&server, 0, sizeof(server));
+    memset(&server, 0, sizeof server);
     server.outcome = TRANSFER_ACCEPTED;
     server.reply = "";
     is_gone = false;

@@ -33,9 +33,9 @@ static void body_is_cut_at_the_end_of_a_character(void **state)
     struct arena *arena = arena_new(8192);
     struct sms_message sms = sms_hello;
     char body[4 * (SMS_CHARACTERS_MAX + 1)];
-    for (size_t i = 0; i < sizeof(body); i += 4)
+    for (size_t i = 0; i < sizeof body; i += 4)
         memcpy(body + i, "\xf0\x9f\x98\x80", 4);
-    sms.body = (struct text){ body, sizeof(body) };
+    sms.body = (struct text){ body, sizeof body };
     struct text form, exact;
     assert_int_equal(sms_message_form(arena, &sms, &form), STATUS_OK);
     sms.body.length -= 4;

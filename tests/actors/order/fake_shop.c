@@ -50,7 +50,7 @@ static enum status give_back(struct account *account, struct uuid id)
     return STATUS_OK;
 }
 
-static enum status take(struct account *account, struct uuid id, enum status when_released)
+static enum status debit(struct account *account, struct uuid id, enum status when_released)
 {
     const size_t i = find_mark(account, id);
     if (i == account->marks_count) return STATUS_NOT_FOUND;
@@ -125,8 +125,8 @@ static enum status handle(struct shop *shop, const struct message *message, cons
     }
     if (message == &catalog_commit_stock_message) {
         const struct catalog_commit_stock *command = body;
-        return take(&find_variant(shop, command->variant_id)->stock, command->reservation_id,
-                    STATUS_RESERVATION_RELEASED);
+        return debit(&find_variant(shop, command->variant_id)->stock, command->reservation_id,
+                     STATUS_RESERVATION_RELEASED);
     }
     if (message == &wallet_hold_funds_message) {
         const struct wallet_hold_funds *command = body;
@@ -147,8 +147,8 @@ static enum status handle(struct shop *shop, const struct message *message, cons
     if (message == &wallet_void_hold_message)
         return give_back(&shop->wallet, ((const struct wallet_void_hold *)body)->hold_id);
     assert(message == &wallet_post_hold_message);
-    return take(&shop->wallet, ((const struct wallet_post_hold *)body)->hold_id,
-                STATUS_HOLD_VOIDED);
+    return debit(&shop->wallet, ((const struct wallet_post_hold *)body)->hold_id,
+                 STATUS_HOLD_VOIDED);
 }
 
 void shop_fail(struct shop *shop, struct shop_failure failure)

@@ -412,12 +412,12 @@ static void address_of_a_guest_is_forgotten_unless_an_order_is_open(void **state
     (void)state;
     const struct order_group group = bought_by("forgotten@example.com", 240);
     const struct uuid failed = draw_id(11);
-    char hex[2 * sizeof(failed.bytes) + 1];
-    for (size_t i = 0; i < sizeof(failed.bytes); i++) {
+    char hex[2 * sizeof failed.bytes + 1];
+    for (size_t i = 0; i < sizeof failed.bytes; i++) {
         hex[2 * i] = "0123456789abcdef"[failed.bytes[i] >> 4];
         hex[2 * i + 1] = "0123456789abcdef"[failed.bytes[i] & 15];
     }
-    hex[2 * sizeof(failed.bytes)] = '\0';
+    hex[2 * sizeof failed.bytes] = '\0';
     (void)market_number(
         &market,
         text_string(

@@ -96,7 +96,7 @@ static void session_is_not_opened_with_a_password_that_was_changed_meanwhile(voi
     assert_int_equal(register_(&shopper, &here), STATUS_OK);
     static const char stale[32];
     const struct user_open_session command = { .user_id = here.user.id,
-                                               .proof = { stale, sizeof(stale) } };
+                                               .proof = { stale, sizeof stale } };
     assert_int_equal(direct_call(market, NULL, &user_open_session_message, &command, &reply),
                      STATUS_INVALID_CREDENTIALS);
 }

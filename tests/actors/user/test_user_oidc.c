@@ -75,9 +75,9 @@ static enum status begin(struct user_sent_to_provider *ret_reply)
 static struct text nonce_in(struct text url)
 {
     static const char lead[] = "&nonce=";
-    const char *start = memmem(url.data, url.length, lead, sizeof(lead) - 1);
+    const char *start = memmem(url.data, url.length, lead, sizeof lead - 1);
     assert_non_null(start);
-    return text_copy(people_arena, (struct text){ start + sizeof(lead) - 1, 43 });
+    return text_copy(people_arena, (struct text){ start + sizeof lead - 1, 43 });
 }
 
 static struct text must_begin(void)

@@ -65,18 +65,18 @@ static struct text write_token(struct uuid ticket_id)
 {
     static const uint8_t market_key[SECRET_KEY_BYTES] = { 42 };
     uint8_t key[SECRET_KEY_BYTES], secret[IDENTITY_SECRET_BYTES];
-    char message[1 + sizeof(ticket_id.bytes)] = { (char)DOMAIN_USER };
-    memcpy(message + 1, ticket_id.bytes, sizeof(ticket_id.bytes));
-    secret_digest_keyed(market_key, TEXT("souk ticket"), key, sizeof(key));
-    secret_digest_keyed(key, (struct text){ message, sizeof(message) }, secret, sizeof(secret));
+    char message[1 + sizeof ticket_id.bytes] = { (char)DOMAIN_USER };
+    memcpy(message + 1, ticket_id.bytes, sizeof ticket_id.bytes);
+    secret_digest_keyed(market_key, TEXT("souk ticket"), key, sizeof key);
+    secret_digest_keyed(key, (struct text){ message, sizeof message }, secret, sizeof secret);
     return identity_write_credential(people_arena, "tic", ticket_id, secret);
 }
 
 static struct uuid parse_uuid(struct text hex)
 {
     struct uuid id;
-    assert_int_equal(hex.length, 2 * sizeof(id.bytes));
-    for (size_t i = 0; i < sizeof(id.bytes); i++) {
+    assert_int_equal(hex.length, 2 * sizeof id.bytes);
+    for (size_t i = 0; i < sizeof id.bytes; i++) {
         unsigned byte = 0;
         for (size_t j = 2 * i; j < 2 * i + 2; j++) {
             const char digit = hex.data[j];
@@ -89,9 +89,9 @@ static struct uuid parse_uuid(struct text hex)
 
 static const char *hex_of(struct uuid id)
 {
-    char *hex = arena_allocate(people_arena, 2 * sizeof(id.bytes) + 1);
+    char *hex = arena_allocate(people_arena, 2 * sizeof id.bytes + 1);
     static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < sizeof(id.bytes); i++) {
+    for (size_t i = 0; i < sizeof id.bytes; i++) {
         hex[2 * i] = digits[id.bytes[i] >> 4];
         hex[2 * i + 1] = digits[id.bytes[i] & 15];
     }

@@ -4,7 +4,7 @@
 
 #include "actors/vendor/vendor_checklist.h"
 #include "actors/vendor/vendor_rights.h"
-#include "actors/vendor/vendor_shipping.h"
+#include "actors/vendor/vendor_shipping_rules.h"
 #include "runtime/config_internal.h"
 #include "tests/support/cmocka.h"
 

@@ -178,9 +178,8 @@ static enum status use_key(const struct common_made_api_key *made,
     const size_t lead = strlen("sk_vendor_");
     const struct text credential = { made->secret.data + lead, made->secret.length - lead };
     assert_int_equal(identity_read_credential(credential, "key", &id, secret), STATUS_OK);
-    const struct vendor_use_api_key command = {
-        .key_id = id, .secret = { (const char *)secret, sizeof(secret) }
-    };
+    const struct vendor_use_api_key command = { .key_id = id,
+                                                .secret = { (const char *)secret, sizeof secret } };
     return direct_call(shops, NULL, &vendor_use_api_key_message, &command, ret_use);
 }
 

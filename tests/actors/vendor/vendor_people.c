@@ -137,10 +137,10 @@ static struct text write_token(struct uuid ticket_id)
 {
     static const uint8_t market_key[SECRET_KEY_BYTES] = { 42 };
     uint8_t key[SECRET_KEY_BYTES], secret[IDENTITY_SECRET_BYTES];
-    char message[1 + sizeof(ticket_id.bytes)] = { (char)DOMAIN_VENDOR };
-    memcpy(message + 1, ticket_id.bytes, sizeof(ticket_id.bytes));
-    secret_digest_keyed(market_key, TEXT("souk ticket"), key, sizeof(key));
-    secret_digest_keyed(key, (struct text){ message, sizeof(message) }, secret, sizeof(secret));
+    char message[1 + sizeof ticket_id.bytes] = { (char)DOMAIN_VENDOR };
+    memcpy(message + 1, ticket_id.bytes, sizeof ticket_id.bytes);
+    secret_digest_keyed(market_key, TEXT("souk ticket"), key, sizeof key);
+    secret_digest_keyed(key, (struct text){ message, sizeof message }, secret, sizeof secret);
     return identity_write_credential(shops_arena, "tic", ticket_id, secret);
 }
 
@@ -153,7 +153,7 @@ struct text shops_token(struct text email, enum identity_ticket_purpose purpose)
                     (int)email.length, email.data, (int)purpose);
     const struct text hex = direct_sql(shops, text_string(shops_arena, sql));
     struct uuid id;
-    assert_int_equal(hex.length, 2 * sizeof(id.bytes));
+    assert_int_equal(hex.length, 2 * sizeof id.bytes);
     for (size_t i = 0; i < hex.length; i++) {
         const char digit = hex.data[i];
         const unsigned value = (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);

@@ -70,7 +70,7 @@ static void hold_beyond_the_balance_changes_nothing(void **state)
 
     assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_INSUFFICIENT_FUNDS);
 
-    assert_memory_equal(&wallet, &before, sizeof(wallet));
+    assert_memory_equal(&wallet, &before, sizeof wallet);
 }
 
 static void second_hold_sees_what_the_first_left(void **state)

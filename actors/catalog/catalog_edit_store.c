@@ -1,8 +1,8 @@
 /* SQL of variants that vendors make and change. */
-#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_edit_store.h"
 
 static const struct statement sku_find = {
-    .name = "catalog_own_sku_find",
+    .name = "catalog_edit_sku_find",
     .sql = "SELECT w.sku FROM catalog.variant w"
            " JOIN catalog.product p ON p.id = w.product_id"
            " JOIN catalog.stock k ON k.variant_id = w.id"
@@ -10,8 +10,8 @@ static const struct statement sku_find = {
            " AND k.is_active LIMIT 1",
 };
 
-enum status catalog_own_store_find_sku(struct request *request, const struct catalog_item *item,
-                                       size_t first, size_t count, bool *ret_is_taken)
+enum status catalog_edit_store_find_sku(struct request *request, const struct catalog_item *item,
+                                        size_t first, size_t count, bool *ret_is_taken)
 {
     assert(first + count <= item->variants_count);
     struct arena *arena = request_arena(request);
@@ -33,7 +33,7 @@ enum status catalog_own_store_find_sku(struct request *request, const struct cat
 }
 
 static const struct statement stock_add = {
-    .name = "catalog_own_stock_add",
+    .name = "catalog_edit_stock_add",
     .sql = "WITH s AS (INSERT INTO catalog.stock"
            " (variant_id, product_id, on_hand, received, imported_quantity)"
            " SELECT u.id, $1, u.quantity, u.quantity, u.quantity"
@@ -44,8 +44,8 @@ static const struct statement stock_add = {
     .on_duplicate = STATUS_CONFLICT,
 };
 
-void catalog_own_store_add_stock(struct request *request, const struct catalog_item *item,
-                                 size_t first)
+void catalog_edit_store_add_stock(struct request *request, const struct catalog_item *item,
+                                  size_t first)
 {
     assert(first < item->variants_count);
     struct arena *arena = request_arena(request);
@@ -65,24 +65,24 @@ void catalog_own_store_add_stock(struct request *request, const struct catalog_i
 
 /* The row belongs to another actor, so its version moves: an actor that remembers it finds out. */
 static const struct statement stock_retire = {
-    .name = "catalog_own_stock_retire",
+    .name = "catalog_edit_stock_retire",
     .sql = "UPDATE catalog.stock SET is_active = false, version = version + 1"
            " WHERE variant_id = $1 AND is_active",
 };
 
-void catalog_own_store_retire(struct request *request, struct uuid variant_id)
+void catalog_edit_store_retire(struct request *request, struct uuid variant_id)
 {
     struct store_params *params = request_write(request, &stock_retire);
     param_uuid(params, request_arena(request), variant_id);
 }
 
 static const struct statement prices_drop = {
-    .name = "catalog_own_prices_drop",
+    .name = "catalog_edit_prices_drop",
     .sql = "DELETE FROM catalog.variant_price WHERE variant_id = $1 AND currency <> ALL ($2)",
 };
 
-void catalog_own_store_drop_prices(struct request *request,
-                                   const struct catalog_item_variant *variant)
+void catalog_edit_store_drop_prices(struct request *request,
+                                    const struct catalog_item_variant *variant)
 {
     struct arena *arena = request_arena(request);
     struct text *currencies =
@@ -95,15 +95,15 @@ void catalog_own_store_drop_prices(struct request *request,
 }
 
 static const struct statement seller_find = {
-    .name = "catalog_own_seller_find",
+    .name = "catalog_edit_seller_find",
     .sql = "SELECT p.vendor_id FROM catalog.variant w"
            " JOIN catalog.product p ON p.id = w.product_id"
            " JOIN catalog.stock k ON k.variant_id = w.id"
            " WHERE w.id = $1 AND k.is_active AND p.status <> 5",
 };
 
-enum status catalog_own_store_find_seller(struct request *request, struct uuid variant_id,
-                                          struct uuid *ret_vendor_id)
+enum status catalog_edit_store_find_seller(struct request *request, struct uuid variant_id,
+                                           struct uuid *ret_vendor_id)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);

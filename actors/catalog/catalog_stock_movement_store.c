@@ -1,5 +1,5 @@
 /* SQL that reads movements of stock, and the cursors of their list. */
-#include "actors/catalog/catalog_movement_store.h"
+#include "actors/catalog/catalog_stock_movement_store.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * at the top of catalog_list_store.c says what shapes the statements. */
 #include <string.h>
 
-#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_edit_store.h"
 
 /* $1 behind this id, $2 status or -1, $3 part of the name or '', $4 limit. */
 #define SUMMARY_SQL                                                                                \
@@ -20,17 +20,17 @@
 #define END_SQL " ORDER BY p.id DESC LIMIT 101) p ORDER BY p.id DESC LIMIT $4"
 
 static const struct statement list_all = {
-    .name = "catalog_own_list_all",
+    .name = "catalog_edit_list_all",
     .sql = COLUMNS_SQL FILTER_SQL END_SQL,
 };
 
 static const struct statement list_published = {
-    .name = "catalog_own_list_published",
+    .name = "catalog_edit_list_published",
     .sql = COLUMNS_SQL " p.is_listed AND" FILTER_SQL END_SQL,
 };
 
 static const struct statement list_unlisted = {
-    .name = "catalog_own_list_unlisted",
+    .name = "catalog_edit_list_unlisted",
     .sql = COLUMNS_SQL " NOT p.is_listed AND p.status = $2 AND" FILTER_SQL END_SQL,
 };
 
@@ -43,7 +43,7 @@ static const struct statement list_unlisted = {
     " ORDER BY p.id DESC LIMIT 101"
 
 static const struct statement list_vendor = {
-    .name = "catalog_own_list_vendor",
+    .name = "catalog_edit_list_vendor",
     .sql = SUMMARY_SQL " FROM ((SELECT * FROM catalog.product p WHERE p.is_listed"
                        " AND ($2 = -1 OR $2 = 2) AND" OF_VENDOR_SQL ")"
                        " UNION ALL (SELECT * FROM catalog.product p WHERE NOT p.is_listed"
@@ -51,7 +51,7 @@ static const struct statement list_vendor = {
 };
 
 static const struct statement *choose_statement(struct store_params *params, struct arena *arena,
-                                                const struct catalog_own_filter *filter)
+                                                const struct catalog_edit_filter *filter)
 {
     if (filter->has_vendor) {
         param_uuid(params, arena, filter->vendor_id);
@@ -89,9 +89,9 @@ static void read_summary(struct row *row, struct catalog_own_summary *product)
     product->updated_at_us = row_int(row);
 }
 
-enum status catalog_own_store_list(struct request *request, const struct catalog_own_filter *filter,
-                                   struct uuid after, struct catalog_own_summary **ret_products,
-                                   size_t *ret_count)
+enum status catalog_edit_store_list(struct request *request,
+                                    const struct catalog_edit_filter *filter, struct uuid after,
+                                    struct catalog_own_summary **ret_products, size_t *ret_count)
 {
     assert(filter->limit >= 1);
     assert(filter->limit <= CATALOG_PAGE_MAX);

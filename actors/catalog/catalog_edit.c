@@ -1,7 +1,7 @@
 /* What the handlers of vendors and staff share. */
-#include "actors/catalog/catalog_own.h"
+#include "actors/catalog/catalog_edit.h"
 
-#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_refusal.h"
 #include "messages/codec_json.h"
 #include "runtime/plain_text.h"
@@ -28,8 +28,9 @@ static void note_before(struct request *request, const struct catalog_item *item
                   json.is_full ? (struct text){ 0 } : text_builder_view(&json));
 }
 
-enum status catalog_own_open_any(struct request *request, struct uuid product_id,
-                                 struct catalog_own_version version, struct catalog_item *ret_item)
+enum status catalog_edit_open_any(struct request *request, struct uuid product_id,
+                                  struct catalog_edit_version version,
+                                  struct catalog_item *ret_item)
 {
     struct catalog_item item;
     TRY(catalog_item_store_load(request, product_id, &item));
@@ -39,8 +40,8 @@ enum status catalog_own_open_any(struct request *request, struct uuid product_id
     return STATUS_OK;
 }
 
-enum status catalog_own_open(struct request *request, struct uuid product_id,
-                             struct catalog_own_version version, struct catalog_item *ret_item)
+enum status catalog_edit_open(struct request *request, struct uuid product_id,
+                              struct catalog_edit_version version, struct catalog_item *ret_item)
 {
     struct catalog_item item;
     TRY(catalog_item_store_load(request, product_id, &item));
@@ -51,8 +52,8 @@ enum status catalog_own_open(struct request *request, struct uuid product_id,
     return STATUS_OK;
 }
 
-enum status catalog_own_move(struct request *request, struct catalog_item *item,
-                             enum catalog_move move)
+enum status catalog_edit_move(struct request *request, struct catalog_item *item,
+                              enum catalog_move move)
 {
     const bool needs_approval =
         config_bool(request_config(request), SETTING_MARKET_PRODUCT_APPROVAL);
@@ -61,7 +62,7 @@ enum status catalog_own_move(struct request *request, struct catalog_item *item,
                                catalog_item_explain(request_arena(request), item));
 }
 
-enum status catalog_own_check_standing(struct request *request, struct uuid vendor_id)
+enum status catalog_edit_check_standing(struct request *request, struct uuid vendor_id)
 {
     const struct vendor_get_standing query = { .vendor_id = vendor_id };
     struct vendor_standing standing = { .status = VENDOR_VENDOR_STATUS_APPLIED };
@@ -73,7 +74,7 @@ enum status catalog_own_check_standing(struct request *request, struct uuid vend
                           "Only an approved vendor can publish; a draft can be made.");
 }
 
-struct uuid catalog_own_new_variant_id(struct request *request, struct uuid product_id)
+struct uuid catalog_edit_new_variant_id(struct request *request, struct uuid product_id)
 {
     struct uuid id = request_new_root_id(request);
     uint8_t *last = &id.bytes[sizeof id.bytes - 1];
@@ -91,7 +92,7 @@ static enum status refuse_at(struct request *request, struct text at, const char
     return catalog_refuse_text(request, pointer, status, text_of(detail));
 }
 
-enum status catalog_own_take_name(struct request *request, struct text name,
+enum status catalog_edit_set_name(struct request *request, struct text name,
                                   struct catalog_item *item)
 {
     const struct text trimmed = text_trim(name);
@@ -102,7 +103,7 @@ enum status catalog_own_take_name(struct request *request, struct text name,
     return STATUS_OK;
 }
 
-enum status catalog_own_take_description(struct request *request, struct text text,
+enum status catalog_edit_set_description(struct request *request, struct text text,
                                          struct catalog_item *item)
 {
     if (!plain_text_is_block(text))
@@ -112,7 +113,7 @@ enum status catalog_own_take_description(struct request *request, struct text te
     return STATUS_OK;
 }
 
-enum status catalog_own_take_images(struct request *request, const struct text *images,
+enum status catalog_edit_set_images(struct request *request, const struct text *images,
                                     size_t count, struct catalog_item *item)
 {
     for (size_t i = 0; i < count; i++) {
@@ -126,7 +127,7 @@ enum status catalog_own_take_images(struct request *request, const struct text *
     return STATUS_OK;
 }
 
-enum status catalog_own_take_category(struct request *request, struct uuid category_id,
+enum status catalog_edit_set_category(struct request *request, struct uuid category_id,
                                       struct catalog_item *item)
 {
     const enum status status = catalog_item_store_set_category(request, item, category_id);
@@ -135,7 +136,7 @@ enum status catalog_own_take_category(struct request *request, struct uuid categ
                           "There is no such category.");
 }
 
-enum status catalog_own_take_sku(struct request *request, struct text at, struct text sku,
+enum status catalog_edit_set_sku(struct request *request, struct text at, struct text sku,
                                  struct catalog_item_variant *variant)
 {
     if (!plain_text_is_line(sku))
@@ -145,7 +146,7 @@ enum status catalog_own_take_sku(struct request *request, struct text at, struct
     return STATUS_OK;
 }
 
-enum status catalog_own_take_options(struct request *request, struct text at,
+enum status catalog_edit_set_options(struct request *request, struct text at,
                                      const struct text_pair *options, size_t count,
                                      struct catalog_item_variant *variant)
 {
@@ -165,7 +166,7 @@ enum status catalog_own_take_options(struct request *request, struct text at,
     return STATUS_OK;
 }
 
-enum status catalog_own_take_prices(struct request *request, struct text at, const char *name,
+enum status catalog_edit_set_prices(struct request *request, struct text at, const char *name,
                                     const struct money *prices, size_t count,
                                     struct catalog_item_variant *variant)
 {
@@ -190,7 +191,7 @@ enum status catalog_own_take_prices(struct request *request, struct text at, con
     return STATUS_OK;
 }
 
-enum status catalog_own_take_compare_at(struct request *request, struct text at,
+enum status catalog_edit_set_compare_at(struct request *request, struct text at,
                                         struct money compare_at,
                                         struct catalog_item_variant *variant)
 {
@@ -206,8 +207,8 @@ enum status catalog_own_take_compare_at(struct request *request, struct text at,
                      "There is no price in this currency.");
 }
 
-enum status catalog_own_check_variants(struct request *request, const struct catalog_item *item,
-                                       size_t first, size_t count)
+enum status catalog_edit_check_variants(struct request *request, const struct catalog_item *item,
+                                        size_t first, size_t count)
 {
     for (size_t i = first; i < first + count; i++) {
         if (catalog_item_repeats_options(item, i))
@@ -218,7 +219,7 @@ enum status catalog_own_check_variants(struct request *request, const struct cat
                                   "Two variants of the product have the same SKU.");
     }
     bool is_taken;
-    TRY(catalog_own_store_find_sku(request, item, first, count, &is_taken));
+    TRY(catalog_edit_store_find_sku(request, item, first, count, &is_taken));
     if (!is_taken) return STATUS_OK;
     return catalog_refuse(request, "/sku", STATUS_SKU_TAKEN,
                           "Another product of the vendor has a variant of this SKU.");
@@ -226,7 +227,7 @@ enum status catalog_own_check_variants(struct request *request, const struct cat
 
 /* ---- the end ---- */
 
-enum status catalog_own_check_size(const struct catalog_item *item)
+enum status catalog_edit_check_size(const struct catalog_item *item)
 {
     return catalog_item_bytes(item) <= CATALOG_ITEM_BYTES_MAX ? STATUS_OK
                                                               : STATUS_PRODUCT_TOO_LARGE;
@@ -260,8 +261,8 @@ static void describe_variant(struct arena *arena, const struct catalog_item_vari
     }
 }
 
-void catalog_own_describe(struct request *request, const struct catalog_item *item,
-                          struct catalog_own_product *ret_product)
+void catalog_edit_describe(struct request *request, const struct catalog_item *item,
+                           struct catalog_own_product *ret_product)
 {
     struct arena *arena = request_arena(request);
     const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
@@ -292,11 +293,11 @@ void catalog_own_describe(struct request *request, const struct catalog_item *it
     };
 }
 
-enum status catalog_own_finish(struct request *request, struct catalog_item *item,
-                               struct catalog_own_product *ret_product)
+enum status catalog_edit_finish(struct request *request, struct catalog_item *item,
+                                struct catalog_own_product *ret_product)
 {
     TRY(catalog_item_store_save(request, item));
-    catalog_own_describe(request, item, ret_product);
-    if (catalog_own_check_size(item) != STATUS_OK) ret_product->variants_count = 0;
+    catalog_edit_describe(request, item, ret_product);
+    if (catalog_edit_check_size(item) != STATUS_OK) ret_product->variants_count = 0;
     return STATUS_OK;
 }

@@ -1,11 +1,11 @@
 /* What a vendor does with the variants of its products. */
-#include "actors/catalog/catalog_own.h"
-#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_edit.h"
+#include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 
 #define IF_MATCH(command)                                                                          \
-    ((struct catalog_own_version){ (command)->has_version, (command)->version })
+    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
 
 static const struct text at_body;
 
@@ -38,30 +38,30 @@ enum status catalog_handle_add_variant(struct request *request,
                                        struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_EDIT));
+    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
     if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX) return STATUS_TOO_MANY_VARIANTS;
     const size_t index = item.variants_count;
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     *variant = (struct catalog_item_variant){
-        .id = catalog_own_new_variant_id(request, item.id),
+        .id = catalog_edit_new_variant_id(request, item.id),
         .weight_grams = command->has_weight_grams ? command->weight_grams : CATALOG_ITEM_NONE,
         .on_hand = command->has_stock ? command->stock : 0,
         .stock_version = 1,
     };
-    if (command->has_sku) TRY(catalog_own_take_sku(request, at_body, command->sku, variant));
-    TRY(catalog_own_take_options(request, at_body, command->options, command->options_count,
+    if (command->has_sku) TRY(catalog_edit_set_sku(request, at_body, command->sku, variant));
+    TRY(catalog_edit_set_options(request, at_body, command->options, command->options_count,
                                  variant));
-    TRY(catalog_own_take_prices(request, at_body, "prices", command->prices, command->prices_count,
+    TRY(catalog_edit_set_prices(request, at_body, "prices", command->prices, command->prices_count,
                                 variant));
     if (command->has_compare_at_price)
-        TRY(catalog_own_take_compare_at(request, at_body, command->compare_at_price, variant));
+        TRY(catalog_edit_set_compare_at(request, at_body, command->compare_at_price, variant));
     item.variants_count++;
-    TRY(catalog_own_check_variants(request, &item, index, 1));
-    TRY(catalog_own_check_size(&item));
-    TRY(catalog_own_finish(request, &item, ret_reply));
+    TRY(catalog_edit_check_variants(request, &item, index, 1));
+    TRY(catalog_edit_check_size(&item));
+    TRY(catalog_edit_finish(request, &item, ret_reply));
     catalog_item_store_save_variants(request, &item);
-    catalog_own_store_add_stock(request, &item, index);
+    catalog_edit_store_add_stock(request, &item, index);
     request_set_http_status(request, 201);
     return STATUS_OK;
 }
@@ -79,17 +79,17 @@ static enum status apply_change(struct request *request,
                                 const struct catalog_change_variant *command,
                                 struct catalog_item_variant *variant)
 {
-    if (command->has_sku) TRY(catalog_own_take_sku(request, at_body, command->sku, variant));
+    if (command->has_sku) TRY(catalog_edit_set_sku(request, at_body, command->sku, variant));
     if (command->options_count > 0)
-        TRY(catalog_own_take_options(request, at_body, command->options, command->options_count,
+        TRY(catalog_edit_set_options(request, at_body, command->options, command->options_count,
                                      variant));
     if (command->prices_count > 0)
-        TRY(catalog_own_take_prices(request, at_body, "prices", command->prices,
+        TRY(catalog_edit_set_prices(request, at_body, "prices", command->prices,
                                     command->prices_count, variant));
     if (command->has_remove_compare_at_price && command->remove_compare_at_price)
         drop_compare_at(request, variant);
     if (command->has_compare_at_price)
-        TRY(catalog_own_take_compare_at(request, at_body, command->compare_at_price, variant));
+        TRY(catalog_edit_set_compare_at(request, at_body, command->compare_at_price, variant));
     if (command->has_weight_grams) variant->weight_grams = command->weight_grams;
     return STATUS_OK;
 }
@@ -100,17 +100,17 @@ enum status catalog_handle_change_variant(struct request *request,
 {
     struct catalog_item item;
     size_t index;
-    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
-    TRY(catalog_own_move(request, &item,
-                         command->options_count > 0 ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
+    TRY(catalog_edit_move(request, &item,
+                          command->options_count > 0 ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     TRY(apply_change(request, command, variant));
-    TRY(catalog_own_check_variants(request, &item, index, 1));
-    TRY(catalog_own_check_size(&item));
-    TRY(catalog_own_finish(request, &item, ret_reply));
+    TRY(catalog_edit_check_variants(request, &item, index, 1));
+    TRY(catalog_edit_check_size(&item));
+    TRY(catalog_edit_finish(request, &item, ret_reply));
     catalog_item_store_save_variants(request, &item);
-    if (command->prices_count > 0) catalog_own_store_drop_prices(request, variant);
+    if (command->prices_count > 0) catalog_edit_store_drop_prices(request, variant);
     return STATUS_OK;
 }
 
@@ -119,15 +119,15 @@ enum status catalog_handle_remove_variant(struct request *request,
 {
     struct catalog_item item;
     size_t index;
-    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_CHANGE));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
     if (item.variants_count == 1) return STATUS_LAST_VARIANT;
     struct catalog_item_variant *variants = copy_variants(request, &item);
     item.variants_count--;
     for (size_t i = index; i < item.variants_count; i++)
         variants[i] = variants[i + 1];
     TRY(catalog_item_store_save(request, &item));
-    catalog_own_store_retire(request, command->variant_id);
+    catalog_edit_store_retire(request, command->variant_id);
     return STATUS_OK;
 }

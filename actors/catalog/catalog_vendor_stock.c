@@ -1,8 +1,8 @@
 /* How many units a vendor says there are. The variant's own actor does it, in turn with what is
  * reserved and sold. */
-#include "actors/catalog/catalog_movement_store.h"
-#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_refusal.h"
+#include "actors/catalog/catalog_stock_movement_store.h"
 #include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
 
@@ -12,7 +12,7 @@ enum status catalog_handle_set_stock(struct request *request,
 {
     struct arena *arena = request_arena(request);
     struct uuid vendor_id;
-    TRY(catalog_own_store_find_seller(request, command->variant_id, &vendor_id));
+    TRY(catalog_edit_store_find_seller(request, command->variant_id, &vendor_id));
     if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
@@ -60,7 +60,7 @@ enum status catalog_handle_list_stock_movements(struct request *request,
     size_t count;
     if (query->has_after && catalog_movement_cursor_read(arena, query->after, &before) != STATUS_OK)
         return request_refuse_cursor(request);
-    TRY(catalog_own_store_find_seller(request, query->variant_id, &vendor_id));
+    TRY(catalog_edit_store_find_seller(request, query->variant_id, &vendor_id));
     if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
     TRY(catalog_movement_list(request, query->variant_id, before, limit + 1, &movements, &count));
     const bool has_more = count > (size_t)limit;

@@ -2,8 +2,8 @@
  * remember nothing, so one sees what the one before it has committed: two of them never give the
  * same SKU away. */
 #include "actors/catalog/catalog_cursor.h"
-#include "actors/catalog/catalog_own.h"
-#include "actors/catalog/catalog_own_store.h"
+#include "actors/catalog/catalog_edit.h"
+#include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 #include "runtime/slug.h"
@@ -11,11 +11,11 @@
 enum { HANDLE_NAME_MAX = 200, HANDLE_ID_LENGTH = 10, PAGE_DEFAULT = 20 };
 
 #define IF_MATCH(command)                                                                          \
-    ((struct catalog_own_version){ (command)->has_version, (command)->version })
+    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
 
 /* ---- making one ---- */
 
-static enum status take_variant(struct request *request, struct text at, const char *prices_name,
+static enum status read_variant(struct request *request, struct text at, const char *prices_name,
                                 const struct catalog_new_variant *wish,
                                 struct catalog_item_variant *variant)
 {
@@ -24,16 +24,16 @@ static enum status take_variant(struct request *request, struct text at, const c
         .on_hand = wish->has_stock ? wish->stock : 0,
         .stock_version = 1,
     };
-    if (wish->has_sku) TRY(catalog_own_take_sku(request, at, wish->sku, variant));
-    TRY(catalog_own_take_options(request, at, wish->options, wish->options_count, variant));
-    TRY(catalog_own_take_prices(request, at, prices_name, wish->prices, wish->prices_count,
+    if (wish->has_sku) TRY(catalog_edit_set_sku(request, at, wish->sku, variant));
+    TRY(catalog_edit_set_options(request, at, wish->options, wish->options_count, variant));
+    TRY(catalog_edit_set_prices(request, at, prices_name, wish->prices, wish->prices_count,
                                 variant));
     if (!wish->has_compare_at_price) return STATUS_OK;
-    return catalog_own_take_compare_at(request, at, wish->compare_at_price, variant);
+    return catalog_edit_set_compare_at(request, at, wish->compare_at_price, variant);
 }
 
 /* Without `variants`, the other fields describe the only one. */
-static enum status take_only_variant(struct request *request,
+static enum status read_only_variant(struct request *request,
                                      const struct catalog_create_product *command,
                                      struct catalog_item_variant *variant)
 {
@@ -52,10 +52,10 @@ static enum status take_only_variant(struct request *request,
         .has_weight_grams = command->has_weight_grams,
         .weight_grams = command->weight_grams,
     };
-    return take_variant(request, (struct text){ 0 }, "price", &wish, variant);
+    return read_variant(request, (struct text){ 0 }, "price", &wish, variant);
 }
 
-static enum status take_variants(struct request *request,
+static enum status read_variants(struct request *request,
                                  const struct catalog_create_product *command,
                                  struct catalog_item *item)
 {
@@ -69,15 +69,15 @@ static enum status take_variants(struct request *request,
         return catalog_refuse(
             request, "/variants", STATUS_INVALID_VALUE,
             "Price, stock, SKU and weight stand in the variants, not beside them.");
-    if (is_single) TRY(take_only_variant(request, command, &variants[0]));
+    if (is_single) TRY(read_only_variant(request, command, &variants[0]));
     for (size_t i = 0; i < command->variants_count; i++)
-        TRY(take_variant(request, text_format(arena, "/variants/%zu", i), "prices",
+        TRY(read_variant(request, text_format(arena, "/variants/%zu", i), "prices",
                          &command->variants[i], &variants[i]));
     item->variants = variants;
     item->variants_count = count;
     for (size_t i = 0; i < count; i++)
-        variants[i].id = catalog_own_new_variant_id(request, item->id);
-    return catalog_own_check_variants(request, item, 0, count);
+        variants[i].id = catalog_edit_new_variant_id(request, item->id);
+    return catalog_edit_check_variants(request, item, 0, count);
 }
 
 /* The name as part of an address, and the end of the id, which makes it unique. */
@@ -100,21 +100,21 @@ enum status catalog_handle_create_product(struct request *request,
         .status = CATALOG_PRODUCT_STATUS_DRAFT,
         .created_at_us = request_now_us(request),
     };
-    TRY(catalog_own_take_name(request, command->name, &item));
-    TRY(catalog_own_take_description(request, command->description, &item));
-    TRY(catalog_own_take_images(request, command->images, command->images_count, &item));
-    TRY(catalog_own_take_category(request, command->category_id, &item));
-    TRY(take_variants(request, command, &item));
-    TRY(catalog_own_check_size(&item));
+    TRY(catalog_edit_set_name(request, command->name, &item));
+    TRY(catalog_edit_set_description(request, command->description, &item));
+    TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
+    TRY(catalog_edit_set_category(request, command->category_id, &item));
+    TRY(read_variants(request, command, &item));
+    TRY(catalog_edit_check_size(&item));
     if (!command->has_status || command->status != CATALOG_WANTED_STATUS_DRAFT) {
-        TRY(catalog_own_check_standing(request, item.vendor_id));
-        TRY(catalog_own_move(request, &item, CATALOG_MOVE_PUBLISH));
+        TRY(catalog_edit_check_standing(request, item.vendor_id));
+        TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
     }
     item.handle = make_handle(request_arena(request), &item);
     request_audit(request, "prd", item.id, (struct text){ 0 });
-    TRY(catalog_own_finish(request, &item, ret_reply));
+    TRY(catalog_edit_finish(request, &item, ret_reply));
     catalog_item_store_save_variants(request, &item);
-    catalog_own_store_add_stock(request, &item, 0);
+    catalog_edit_store_add_stock(request, &item, 0);
     request_set_http_status(request, 201);
     return STATUS_OK;
 }
@@ -132,33 +132,33 @@ enum status catalog_handle_change_product(struct request *request,
                                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
     if (!says_something(command)) {
-        catalog_own_describe(request, &item, ret_reply);
+        catalog_edit_describe(request, &item, ret_reply);
         return STATUS_OK;
     }
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_EDIT));
-    if (command->has_name) TRY(catalog_own_take_name(request, command->name, &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
+    if (command->has_name) TRY(catalog_edit_set_name(request, command->name, &item));
     if (command->has_description)
-        TRY(catalog_own_take_description(request, command->description, &item));
+        TRY(catalog_edit_set_description(request, command->description, &item));
     const bool removes_images = command->has_remove_images && command->remove_images;
     if (removes_images && command->images_count > 0)
         return catalog_refuse(request, "/remove_images", STATUS_INVALID_VALUE,
                               "Pictures are either given or removed.");
     if (removes_images || command->images_count > 0)
-        TRY(catalog_own_take_images(request, command->images, command->images_count, &item));
+        TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
     if (command->has_category_id)
-        TRY(catalog_own_take_category(request, command->category_id, &item));
-    TRY(catalog_own_check_size(&item));
-    return catalog_own_finish(request, &item, ret_reply);
+        TRY(catalog_edit_set_category(request, command->category_id, &item));
+    TRY(catalog_edit_check_size(&item));
+    return catalog_edit_finish(request, &item, ret_reply);
 }
 
 enum status catalog_handle_archive_product(struct request *request,
                                            const struct catalog_archive_product *command)
 {
     struct catalog_item item;
-    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_ARCHIVE));
+    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_ARCHIVE));
     return catalog_item_store_save(request, &item);
 }
 
@@ -167,10 +167,10 @@ enum status catalog_handle_publish_product(struct request *request,
                                            struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_PUBLISH));
-    TRY(catalog_own_check_standing(request, item.vendor_id));
-    return catalog_own_finish(request, &item, ret_reply);
+    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
+    TRY(catalog_edit_check_standing(request, item.vendor_id));
+    return catalog_edit_finish(request, &item, ret_reply);
 }
 
 enum status catalog_handle_hide_product(struct request *request,
@@ -178,9 +178,9 @@ enum status catalog_handle_hide_product(struct request *request,
                                         struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_own_open(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_own_move(request, &item, CATALOG_MOVE_HIDE));
-    return catalog_own_finish(request, &item, ret_reply);
+    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_HIDE));
+    return catalog_edit_finish(request, &item, ret_reply);
 }
 
 /* ---- reading ---- */
@@ -192,12 +192,12 @@ enum status catalog_handle_get_own_product(struct request *request,
     struct catalog_item item;
     TRY(catalog_item_store_load(request, query->product_id, &item));
     if (!uuid_equals(item.vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
-    catalog_own_describe(request, &item, ret_reply);
+    catalog_edit_describe(request, &item, ret_reply);
     return STATUS_OK;
 }
 
 /* Reads one page, for vendors and for staff. */
-static enum status read_page(struct request *request, const struct catalog_own_filter *filter,
+static enum status read_page(struct request *request, const struct catalog_edit_filter *filter,
                              bool has_after, struct text after_text,
                              struct catalog_own_page *ret_page)
 {
@@ -206,7 +206,7 @@ static enum status read_page(struct request *request, const struct catalog_own_f
     size_t count;
     if (has_after && catalog_cursor_decode(after_text, false, &after) != STATUS_OK)
         return request_refuse_cursor(request);
-    TRY(catalog_own_store_list(request, filter, after.id, &products, &count));
+    TRY(catalog_edit_store_list(request, filter, after.id, &products, &count));
     const size_t limit = (size_t)filter->limit;
     ret_page->data = products;
     ret_page->has_more = count > limit;
@@ -222,7 +222,7 @@ enum status catalog_handle_list_own_products(struct request *request,
                                              const struct catalog_list_own_products *query,
                                              struct catalog_own_page *ret_reply)
 {
-    const struct catalog_own_filter filter = {
+    const struct catalog_edit_filter filter = {
         .has_status = query->has_status,
         .status = query->status,
         .q = query->has_q ? query->q : (struct text){ 0 },
@@ -239,7 +239,7 @@ enum status catalog_handle_list_all_products(struct request *request,
                                              const struct catalog_list_all_products *query,
                                              struct catalog_own_page *ret_reply)
 {
-    const struct catalog_own_filter filter = {
+    const struct catalog_edit_filter filter = {
         .has_status = query->has_status,
         .status = query->status,
         .q = query->has_q ? query->q : (struct text){ 0 },

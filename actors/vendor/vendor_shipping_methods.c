@@ -1,6 +1,6 @@
 /* Shipping methods of a vendor. */
 #include "actors/vendor/vendor_refusal.h"
-#include "actors/vendor/vendor_shipping.h"
+#include "actors/vendor/vendor_shipping_rules.h"
 #include "actors/vendor/vendor_shipping_store.h"
 #include "vendor_handlers.h"
 

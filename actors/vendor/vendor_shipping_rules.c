@@ -1,5 +1,5 @@
 /* The rules of shipping methods. */
-#include "actors/vendor/vendor_shipping.h"
+#include "actors/vendor/vendor_shipping_rules.h"
 
 #include "runtime/plain_text.h"
 #include "runtime/text_form.h"
