@@ -14,3 +14,20 @@ pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 if(SOUK_TESTS)
     pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 endif()
+
+# Kerberos' headers come by -isystem (libpq, libcurl). CMake 3.25 makes include folders of that at the first configure
+# of a build folder and flags at every later one, so that the second start of a checkout compiled everything again.
+foreach(package uv zmq msgpack pq sodium h2o jansson inih openssl curl nghttp2)
+    get_target_property(options PkgConfig::${package} INTERFACE_COMPILE_OPTIONS)
+    get_target_property(folders PkgConfig::${package} INTERFACE_INCLUDE_DIRECTORIES)
+    list(REMOVE_ITEM options -isystem options-NOTFOUND)
+    list(REMOVE_ITEM folders folders-NOTFOUND)
+    foreach(option IN LISTS options)
+        if(IS_ABSOLUTE "${option}")
+            list(REMOVE_ITEM options "${option}")
+            list(APPEND folders "${option}")
+        endif()
+    endforeach()
+    set_target_properties(PkgConfig::${package} PROPERTIES
+        INTERFACE_COMPILE_OPTIONS "${options}" INTERFACE_INCLUDE_DIRECTORIES "${folders}")
+endforeach()
