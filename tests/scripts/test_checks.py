@@ -62,6 +62,16 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.check("check_layers"), (0, ""))
 
 
+    def test_the_one_file_of_cxx_keeps_to_the_layers(self):
+        self.refused_include("actors/catalog/search_index.cc", "gateway/server.h")
+
+    def test_scripts_of_pages_import_nothing_of_another_folder(self):
+        self.write("gateway/pages/cart.ts", '// The cart.\nimport { price } from "../../actors/order/price";\n')
+        code, text = self.check("check_layers")
+        self.assertEqual(code, 1, text)
+        self.assertIn("gateway/pages/cart.ts:2: ", text)
+        self.write("gateway/pages/cart.ts", 'import { h } from "preact";\nimport { price } from "../parts/price";\n')
+        self.assertEqual(self.check("check_layers"), (0, ""))
     def test_item_40_sql_that_is_put_together_at_run_time_is_found(self):
         for line in ('.sql = text_format(arena, "SELECT %s", name),', ".sql = sql,", '.sql = "SELECT 1" + words,',
                      '.sql = NAMED_SQL(words),', 'PQexec(connection, "SELECT 1");'):
@@ -70,10 +80,79 @@ class Checks(unittest.TestCase):
             self.assertEqual(code, 1, line)
             self.assertIn("actors/wallet/wallet_store.c:1: ", text)
 
-    def test_static_sql_is_taken(self):
+    def test_item_40_cxx_is_read_as_well(self):
+        self.write("actors/catalog/search_index.cc", ".sql = words,\n")
+        self.assertEqual(self.check("check_sql")[0], 1)
+
+    def test_item_40_scripts_have_no_sql(self):
+        self.write("gateway/pages/cart.ts", "const rows = query(`SELECT id FROM cart WHERE id = ${id}`);\n")
+        self.write("scripts/clean", "#!/usr/bin/env bash\npsql -c 'DELETE FROM cart '\n")
+        code, text = self.check("check_sql")
+        self.assertEqual(code, 1)
+        self.assertIn("gateway/pages/cart.ts:1: ", text)
+        self.assertIn("scripts/clean:2: ", text)
+
+    def test_static_sql_is_accepted(self):
         self.write("actors/wallet/wallet_store.c",
                    '.sql = "SELECT " COLUMNS_SQL IN_SQL("$1")\n " WHERE a = \\"b\\"",\n')
         self.assertEqual(self.check("check_sql"), (0, ""))
+
+
+class Purity(unittest.TestCase):
+    """Of objects that are compiled here, in a tree of their own."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.root = pathlib.Path(place.name)
+
+    def compile(self, folder, name, header, source):
+        home = self.root / folder
+        home.mkdir(parents=True, exist_ok=True)
+        (home / f"{name}.h").write_text(header)
+        (home / f"{name}.c").write_text(source)
+        built = self.root / "build" / folder / "CMakeFiles" / "x.dir" / f"{name}.c.o"
+        built.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["gcc", "-O1", "-fPIE", "-c", home / f"{name}.c", "-o", built], check=True, timeout=60)
+
+    def check(self):
+        answer = subprocess.run([sys.executable, "-B", ROOT / "scripts/check_purity", self.root / "build", self.root],
+                                capture_output=True, text=True, timeout=60)
+        return answer.returncode, answer.stdout
+
+    def test_a_clock_is_not_pure(self):
+        self.compile("gateway", "turn", "/* Turns. Pure. */\n",
+                     "#include <time.h>\nlong f(void);\nlong f(void) { return time(NULL) + 1; }\n")
+        code, text = self.check()
+        self.assertEqual(code, 1)
+        self.assertIn("gateway/turn.h:1: says that it is pure, but f() calls time", text)
+
+    def test_a_clock_behind_a_function_of_another_file_is_found(self):
+        self.compile("runtime", "now", "/* The time. */\n",
+                     "#include <time.h>\nlong now(void);\nlong now(void) { return time(NULL) + 1; }\n"
+                     "int other(int x);\nint other(int x) { return x + 1; }\n")
+        self.compile("actors/wallet", "wallet", "/* A wallet: pure. */\n",
+                     "long now(void);\nlong g(void);\nlong g(void) { return now() + 1; }\n")
+        self.assertIn("now() calls time", self.check()[1])
+        self.compile("actors/wallet", "wallet", "/* A wallet: pure. */\n",
+                     "int other(int x);\nint g(int x);\nint g(int x) { return other(x) + 1; }\n")
+        self.assertEqual(self.check(), (0, ""))
+
+    def test_rules_of_a_domain_own_no_memory(self):
+        source = "#include <stdlib.h>\nvoid *f(void);\nvoid *f(void) { return malloc(3); }\n"
+        self.compile("gateway", "list", "/* A list; pure. */\n", source)
+        self.assertEqual(self.check(), (0, ""))
+        self.compile("actors/wallet", "wallet", "/* A wallet; pure. */\n", source)
+        self.assertIn("f() calls malloc", self.check()[1])
+
+    def test_rules_of_a_domain_say_that_they_are_pure(self):
+        self.compile("actors/wallet", "wallet", "/* A wallet. */\n", "int f(void);\nint f(void) { return 1; }\n")
+        self.assertIn("actors/wallet/wallet.h:1: rules of a domain are pure", self.check()[1])
+
+    def test_what_promises_nothing_may_do_anything(self):
+        self.compile("gateway", "server", "/* Impure. */\n",
+                     "#include <time.h>\nlong f(void);\nlong f(void) { return time(NULL) + 1; }\n")
+        self.assertEqual(self.check(), (0, ""))
 
 
 class Style(unittest.TestCase):
@@ -105,6 +184,29 @@ class Style(unittest.TestCase):
     def test_purpose_and_pragma(self):
         self.assertEqual(len(self.problems_of("int x;\n")), 1)
         self.assertEqual(len(self.problems_of("/* A. */\nint x;\n", "x.h")), 1)
+
+    def problems_of_file(self, name, text):
+        self.module["problems"].clear()
+        with tempfile.TemporaryDirectory(dir=ROOT) as place:
+            file = pathlib.Path(place) / name
+            file.write_text(text)
+            self.module["check_file"](file)
+        return [text for _, _, text in self.module["problems"]]
+
+    def test_cxx_is_read_like_c(self):
+        self.assertEqual(self.problems_of_file("x.cc", "/* A. */\nint x = strcpy(a, b);\n"), ["strcpy() is banned"])
+        self.assertEqual(len(self.problems_of_file("x.cc", "int x;\n")), 1)
+
+    def test_pages_put_no_markup_together(self):
+        self.assertEqual(self.problems_of_file("x.ts", "// A.\nbox.innerHTML = name;\n"), ["innerHTML is banned"])
+        self.assertEqual(self.problems_of_file("x.ts", "// A.\nbox.textContent = name;\n"), [])
+
+    def test_shell_stops_at_what_fails(self):
+        head = "#!/usr/bin/env bash\n# Does it.\n"
+        self.assertEqual(self.problems_of_file("x.sh", head + "set -euo pipefail\n"), [])
+        self.assertEqual(len(self.problems_of_file("x.sh", head + "rm x\n")), 1)
+        long = "f() {\n" + "g\n" * 69 + "}\n"
+        self.assertEqual(len(self.problems_of_file("x.sh", head + "set -euo pipefail\n" + long)), 1)
 
     def test_goto_and_typedef(self):
         self.assertEqual(len(self.problems_of("/* A. */\n    goto end;\n")), 1)
