@@ -1,8 +1,6 @@
 /* Tokens and API keys, and the requests that wait until they can be judged. */
 #include "gateway/admit.h"
 
-#include <string.h>
-
 #include "gateway/rate_request.h"
 #include "gateway/server_internal.h"
 
@@ -166,11 +164,8 @@ enum principal_kind admit_kind_of(enum message_role role)
 
 void admit_note_reply(struct exchange *exchange)
 {
-    static const char suffix[] = ".logout";
-    const size_t length = sizeof suffix - 1;
-    const char *name = exchange->match.route->message->name;
-    const size_t name_length = strlen(name);
-    if (exchange->principal.kind == PRINCIPAL_NONE || exchange->principal.is_api_key) return;
-    if (name_length > length && strcmp(name + name_length - length, suffix) == 0)
-        ended_sessions_add(exchange->server->ended, exchange->principal.session);
+    const struct principal *principal = &exchange->principal;
+    if (!exchange->match.route->message->ends_session) return;
+    if (principal->kind == PRINCIPAL_NONE || principal->is_api_key) return;
+    ended_sessions_add(exchange->server->ended, principal->session);
 }

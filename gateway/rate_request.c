@@ -9,21 +9,11 @@
 static const struct rate_policy policy_default = { "default", 1 };
 static const struct rate_policy policy_auth = { "auth", 2 };
 
-static bool text_ends_with(struct text text, struct text end)
+/* What has no route reaches no secret. */
+static bool is_about_credentials(const struct exchange *exchange)
 {
-    if (text.length < end.length) return false;
-    return text_equals((struct text){ text.data + text.length - end.length, end.length }, end);
-}
-
-static bool is_about_credentials(struct text path)
-{
-    static const char *const ends[] = { "/login",        "/password/forgot",    "/password/reset",
-                                        "/verify-email", "/invitations/accept", "/step-up" };
-    if (text_starts_with(path, TEXT("/v1/auth/"))) return true;
-    for (size_t i = 0; i < ARRAY_LENGTH(ends); i++) {
-        if (text_ends_with(path, text_of(ends[i]))) return true;
-    }
-    return false;
+    const struct route *route = exchange->match.route;
+    return route != NULL && route->message->rate == RATE_AUTH;
 }
 
 static struct rate_key rate_key_of_network(const struct exchange *exchange, uint8_t policy)
@@ -58,7 +48,7 @@ enum status rate_count(struct exchange *exchange)
     struct server *server = exchange->server;
     if (server->rate_limiter == NULL || service_is_free(exchange->path)) return STATUS_OK;
     assert(exchange->rate_policy == NULL);
-    exchange->rate_policy = is_about_credentials(exchange->path) ? &policy_auth : &policy_default;
+    exchange->rate_policy = is_about_credentials(exchange) ? &policy_auth : &policy_default;
     const struct rate_key key = rate_key_of(exchange, exchange->rate_policy->number);
     exchange->rate = rate_limiter_charge(server->rate_limiter, &key, rate_quota(exchange),
                                          server_now_us(server));

@@ -8,8 +8,8 @@ struct rate_policy {
     uint8_t number;   /* of struct rate_key */
 };
 
-/* Counts a request, once: by its network under "auth" for what takes or makes credentials, else
- * under "default" by its principal, or by its network when it has none. Sets exchange->rate and
+/* Counts a request, once: by its network under "auth" when its message says so, else under
+ * "default" by its principal, or by its network when it has none. Sets exchange->rate and
  * rate_policy. Statuses: OK (also when there are no limits, or it is a probe), TOO_MANY_REQUESTS.
  */
 MUST_CHECK enum status rate_count(struct exchange *exchange);

@@ -89,6 +89,10 @@ enum message_role {
 /* What decides the actor that gets a message. */
 enum message_key { KEY_NONE /* scope domain */, KEY_FIELD, KEY_PRINCIPAL };
 
+/* Which limit of rate the message's route counts under: that of requests, or the lower one of what
+ * checks or makes credentials for somebody who is not signed in. */
+enum message_rate { RATE_DEFAULT, RATE_AUTH };
+
 struct message {
     uint16_t number;
     const char *name; /* "wallet.hold_funds" */
@@ -100,6 +104,8 @@ struct message {
     uint64_t right; /* bit that the principal's rights must have; 0: none, but no API key either */
     bool needs_step_up;         /* a second factor within the last STEP_UP_LIFE_US */
     bool refuses_impersonation; /* staff may not do it in a shopper's name */
+    enum message_rate rate;
+    bool ends_session; /* when it succeeds, the session of the sender's token has ended */
     const struct schema *body;
     const struct schema *reply;   /* &empty_schema when nothing is answered; NULL for events */
     const enum domain *consumers; /* events */

@@ -216,7 +216,7 @@ def check_http(message, routes):
     where = message.where
     if message.path is None:
         check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
-        for key in ("http_status", "idempotency", "etag", "cache"):
+        for key in ("http_status", "idempotency", "etag", "cache", "rate", "ends_session"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
             check(field.header is None, field.where, "'header' needs 'http'")
@@ -231,6 +231,9 @@ def check_http(message, routes):
         version = message.reply.field("version") if message.reply else None
         is_number = version is not None and version.type == "int" and not version.list and not version.optional
         check(is_number, where, "etag = \"version\" needs an int 'version' in the reply")
+    check(message.rate in ("default", "auth"), where, f"unknown rate '{message.rate}'")
+    check(not message.ends_session or message.role in ("store", "vendor", "admin"), where,
+          "'ends_session' needs the token of one who is signed in")
     is_public_read = message.method == "GET" and message.role in ("public", "store_optional")
     check(not message.cache or is_public_read, where, "'cache' is for public GETs")
     check_path(message)

@@ -137,6 +137,10 @@ def message_text(domain, message):
         parts.append(".needs_step_up = true")
     if message.refuses_impersonation:
         parts.append(".refuses_impersonation = true")
+    if message.rate != "default":
+        parts.append(f".rate = RATE_{message.rate.upper()}")
+    if message.ends_session:
+        parts.append(".ends_session = true")
     parts.append(f".body = &{name}_schema")
     if message.kind != "event":
         parts.append(f".reply = &{message.reply.c_name}_schema" if message.reply else ".reply = &empty_schema")

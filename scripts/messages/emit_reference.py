@@ -59,6 +59,8 @@ def message_text(message):
         out.append(f"- Answer: {message.reply.full_name if message.reply else 'nothing'}\n")
         if message.key:
             out.append(f"- Key: {message.key}\n")
+        if message.rate != "default":
+            out.append(f"- Rate: {message.rate}\n")
         if message.errors:
             out.append(f"- Refusals: {', '.join(f'`{e}`' for e in message.errors)}\n")
     return "".join(out) + fields_text(message)

@@ -146,6 +146,8 @@ class Message(Struct):
     right: object = None       # its bit
     step_up: bool = False
     impersonation: object = None
+    rate: str = "default"      # which limit of rate its route counts under
+    ends_session: bool = False
 
     @property
     def refuses_impersonation(self):
@@ -215,8 +217,8 @@ FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_m
               "header", "default", "json"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number", "consumers"},
                "command": {"number", "key", "reply", "errors", "role", "http", "http_status", "idempotency", "etag",
-                           "cache", "permission", "step_up", "impersonation"}}
-STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key"}) | {"scope"}
+                           "cache", "permission", "step_up", "impersonation", "rate", "ends_session"}}
+STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "ends_session"}) | {"scope"}
 TOP_KEYS = {"doc", "number", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -304,6 +306,8 @@ def read_struct(domain, kind, name, table, file):
     message.permission = take(table, "permission", str, None, where)
     message.step_up = take(table, "step_up", bool, False, where)
     message.impersonation = take(table, "impersonation", str, None, where)
+    message.rate = take(table, "rate", str, "default", where)
+    message.ends_session = take(table, "ends_session", bool, False, where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")

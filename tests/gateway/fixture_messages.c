@@ -159,6 +159,7 @@ static const struct message open_thing = { .number = 11907,
                                            .domain = DOMAIN_USER,
                                            .key = KEY_FIELD,
                                            .key_field = 0,
+                                           .rate = RATE_AUTH,
                                            .body = &make_thing_schema,
                                            .reply = &thing_schema };
 
@@ -168,6 +169,7 @@ static const struct message logout = { .number = 11908,
                                        .role = ROLE_STORE,
                                        .domain = DOMAIN_USER,
                                        .key = KEY_PRINCIPAL,
+                                       .ends_session = true,
                                        .body = &empty_schema,
                                        .reply = &empty_schema };
 

@@ -228,11 +228,19 @@ static void a_principal_has_a_bucket_of_its_own(void **state)
 static void what_takes_credentials_has_a_policy_of_its_own(void **state)
 {
     (void)state;
-    const struct answer first = client_ask(&fixture, "POST", "/v1/auth/login", "", "");
+    const struct answer first = client_ask(&fixture, "POST", "/v1/things/open", "", "");
     assert_text_equal(answer_header(&first, "ratelimit-policy"), TEXT("\"auth\";q=2;w=60"));
-    (void)client_ask(&fixture, "POST", "/v1/vendor/login", "", "");
-    assert_int_equal(client_ask(&fixture, "POST", "/v1/auth/register", "", "").status, 429);
+    (void)client_ask(&fixture, "POST", "/v1/things/open", "", "");
+    assert_int_equal(client_ask(&fixture, "POST", "/v1/things/open", "", "").status, 429);
     assert_int_equal(get(fixture.thing_path, "").status, 200);
+}
+
+static void the_policy_is_the_route_s_however_a_path_reads(void **state)
+{
+    (void)state;
+    const struct answer answer = client_ask(&fixture, "POST", "/v1/nothing/login", "", "");
+    assert_int_equal(answer.status, 404);
+    assert_text_equal(answer_header(&answer, "ratelimit-policy"), TEXT("\"default\";q=3;w=60"));
 }
 
 static void a_forwarded_address_is_not_believed(void **state)
@@ -271,6 +279,7 @@ int main(int argc, char **argv)
         SERVED(refusals_count_too),
         SERVED(a_principal_has_a_bucket_of_its_own),
         SERVED(what_takes_credentials_has_a_policy_of_its_own),
+        SERVED(the_policy_is_the_route_s_however_a_path_reads),
         SERVED(a_forwarded_address_is_not_believed),
         cmocka_unit_test_setup_teardown(without_limits_nothing_is_counted_or_said, start_off, stop),
     };

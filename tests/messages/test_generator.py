@@ -134,6 +134,19 @@ class Refusals(unittest.TestCase):
         self.refused(command(fields=FIELD + 'fields.a = { type = "int", max = 3, optional = true, default = 4, '
                              'doc = "A." }\n'), "default")
 
+    def test_an_unknown_rate(self):
+        self.refused(command('role = "public"\nrate = "fast"\nhttp = "POST /v1/widgets"\n'), "rate 'fast'")
+
+    def test_a_rate_without_a_route(self):
+        self.refused(command('rate = "auth"\n'), "'rate' needs 'http'")
+
+    def test_an_end_of_a_session_that_nobody_has(self):
+        self.refused(command('role = "public"\nends_session = true\nhttp = "POST /v1/widgets"\n'), "ends_session")
+
+    def test_a_query_that_ends_a_session(self):
+        self.refused('[query.look]\ndoc = "Looks."\nnumber = 3002\nscope = "domain"\nends_session = true\n',
+                     "unknown key 'ends_session'")
+
     def test_broken_toml(self):
         self.refused("[[[", "widget.toml")
 
@@ -147,6 +160,18 @@ class Output(unittest.TestCase):
             self.assertEqual(generate(HEAD + command(), out).returncode, 0)
             again = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in out.rglob("*") if p.is_file()}
             self.assertEqual(first, again)
+
+
+class Rates(unittest.TestCase):
+    """Where secrets could be tried by somebody who is not signed in, the lower limit of rate holds."""
+
+    def setUp(self):
+        self.model = schema.read_model(ROOT / "messages")
+        checks.check_model(self.model)
+
+    def test_sessions_end_where_people_sign_out_and_nowhere_else(self):
+        self.assertEqual({m.full_name for m in self.model.messages() if m.ends_session},
+                         {"user.logout", "vendor.logout", "admin.logout"})
 
 
 class Docs(unittest.TestCase):
