@@ -169,6 +169,13 @@ class Rates(unittest.TestCase):
         self.model = schema.read_model(ROOT / "messages")
         checks.check_model(self.model)
 
+    def test_every_public_route_that_takes_a_secret_or_sends_one_counts_as_auth(self):
+        slow = {m.full_name for m in self.model.routes() if m.rate == "auth"}
+        needed = {m.full_name for m in self.model.routes()
+                  if m.role == "public" and any(f.secret or f.name == "email" for f in m.fields)}
+        self.assertIn("vendor.register_vendor", needed)
+        self.assertLessEqual(needed, slow)
+
     def test_sessions_end_where_people_sign_out_and_nowhere_else(self):
         self.assertEqual({m.full_name for m in self.model.messages() if m.ends_session},
                          {"user.logout", "vendor.logout", "admin.logout"})
