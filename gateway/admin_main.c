@@ -49,18 +49,6 @@ static int report(enum status status, const struct client_fault *fault)
     return EXIT_REFUSED;
 }
 
-/* The balance in the currency's own units: "1000.00 EUR". */
-static void print_money(struct money money)
-{
-    int64_t unit = 1;
-    const int digits = currency_exponent(money.currency);
-    for (int i = 0; i < digits; i++)
-        unit *= 10;
-    printf("%lld", (long long)(money.amount / unit));
-    if (digits > 0) printf(".%0*lld", digits, (long long)(money.amount % unit));
-    printf(" %s", money.currency);
-}
-
 static enum status run_create(struct errand *errand, struct arena *arena,
                               struct client_fault *ret_fault)
 {
@@ -94,9 +82,9 @@ static enum status run_grant(struct errand *errand, struct arena *arena,
         .reference = TEXT("operator grant"),
     };
     TRY(client_call(errand->client, &wallet_grant_message, &command, arena, &granted, ret_fault));
-    printf("%s has ", errand->email);
-    print_money(granted.balance);
-    putchar('\n');
+    char balance[MONEY_TEXT_MAX + 1];
+    (void)money_format(granted.balance, balance);
+    printf("%s has %s\n", errand->email, balance);
     return STATUS_OK;
 }
 

@@ -3,9 +3,16 @@
 #include "messages/values.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { SHARD_MASK = SHARD_COUNT - 1, PREFIX_MAX = 4, BASE32_LENGTH = 26, CURRENCY_STRIDE = 4 };
+enum {
+    SHARD_MASK = SHARD_COUNT - 1,
+    PREFIX_MAX = 4,
+    BASE32_LENGTH = 26,
+    CURRENCY_STRIDE = 4,
+    CURRENCY_DIGITS_MAX = 4
+};
 
 static_assert(PREFIX_MAX + 1 + BASE32_LENGTH == ID_TEXT_MAX, "the longest prefix");
 static_assert((SHARD_COUNT & SHARD_MASK) == 0, "the shard is the last bits of an id");
@@ -189,6 +196,23 @@ struct money money_make(int64_t amount, const char *currency)
     struct money money = { .amount = amount };
     memcpy(money.currency, currency, 3);
     return money;
+}
+
+/* The sign apart: the remainder of a negative amount would carry it behind the point. */
+size_t money_format(struct money money, char ret_text[MONEY_TEXT_MAX + 1])
+{
+    uint64_t amount = money.amount < 0 ? -(uint64_t)money.amount : (uint64_t)money.amount;
+    const int digits = currency_exponent(money.currency);
+    assert(digits <= CURRENCY_DIGITS_MAX);
+    char fraction[1 + CURRENCY_DIGITS_MAX + 1] = "";
+    if (digits > 0) fraction[0] = '.';
+    for (int i = digits; i > 0; i--, amount /= 10)
+        fraction[i] = (char)('0' + amount % 10);
+    const int length =
+        snprintf(ret_text, MONEY_TEXT_MAX + 1, "%s%llu%s %.3s", money.amount < 0 ? "-" : "",
+                 (unsigned long long)amount, fraction, money.currency);
+    assert(length > 0 && length <= MONEY_TEXT_MAX);
+    return (size_t)length;
 }
 
 bool money_same_currency(struct money a, struct money b)

@@ -12,6 +12,7 @@
 enum {
     SHARD_COUNT = 64,         /* per domain, for ever */
     ID_TEXT_MAX = 4 + 1 + 26, /* "prefix_" and 26 characters of Crockford base32 (TypeID 0.3) */
+    MONEY_TEXT_MAX = 26,      /* a sign, 19 digits, a point, room for 4 digits after it, "EUR" */
     TIME_TEXT_MAX = 27        /* "2026-11-22T14:45:24.123456Z" */
 };
 
@@ -52,6 +53,9 @@ int currency_exponent(const char *currency);
 struct money money_make(int64_t amount, const char *currency);
 bool money_equals(struct money a, struct money b);
 bool money_same_currency(struct money a, struct money b);
+/* Writes an amount in the currency's own units, "-1000.05 EUR", and a NUL; returns the length. The
+ * amount of a code that is not in ISO 4217 is written in whole units. */
+size_t money_format(struct money money, char ret_text[MONEY_TEXT_MAX + 1]);
 /* Statuses: OK, OUT_OF_RANGE (overflow), INVALID_VALUE (two currencies). The result is untouched on
  * failure. */
 MUST_CHECK enum status money_add(struct money a, struct money b, struct money *ret_sum);

@@ -68,14 +68,9 @@ enum status notification_on_admin_notice_was_raised(struct request *request,
 
 static struct text money_text(struct request *request, struct money money)
 {
-    int64_t divisor = 1;
-    const int digits = currency_exponent(money.currency);
-    for (int i = 0; i < digits; i++)
-        divisor *= 10;
-    const long long whole = (long long)(money.amount / divisor);
-    if (digits <= 0) return text_format(request_arena(request), "%lld %s", whole, money.currency);
-    return text_format(request_arena(request), "%lld.%0*lld %s", whole, digits,
-                       (long long)(money.amount % divisor), money.currency);
+    char text[MONEY_TEXT_MAX + 1];
+    (void)money_format(money, text);
+    return text_copy(request_arena(request), text_of(text));
 }
 
 /* As many names as there is room for. */

@@ -12,18 +12,6 @@ enum {
     EXPORT_TRANSACTIONS_MAX = 1000
 };
 
-/* An amount as people write it. */
-static struct text amount_text(struct arena *arena, int64_t amount, const char *currency)
-{
-    const int exponent = currency_exponent(currency);
-    int64_t unit = 1;
-    for (int i = 0; i < exponent; i++)
-        unit *= 10;
-    if (unit == 1) return text_format(arena, "%lld %s", (long long)amount, currency);
-    return text_format(arena, "%lld.%0*lld %s", (long long)(amount / unit), exponent,
-                       (long long)(amount % unit), currency);
-}
-
 enum status wallet_handle_get_erasure_blockers(struct request *request,
                                                const struct wallet_get_erasure_blockers *query,
                                                struct common_blockers *ret_reply)
@@ -36,11 +24,12 @@ enum status wallet_handle_get_erasure_blockers(struct request *request,
     for (size_t i = 0; i < wallet->accounts_count && count < BLOCKERS_MAX; i++) {
         const struct wallet_account *account = &wallet->accounts[i];
         if (account->balance == 0 && account->held == 0) continue;
-        const struct text amount = amount_text(arena, account->balance, account->currency);
+        char amount[MONEY_TEXT_MAX + 1];
+        (void)money_format(money_make(account->balance, account->currency), amount);
         blockers[count++] = (struct common_blocker){
             .code = TEXT("wallet_balance"),
-            .detail = text_format(arena, "The wallet holds %.*s: spend it, or have it paid out.",
-                                  (int)amount.length, amount.data),
+            .detail =
+                text_format(arena, "The wallet holds %s: spend it, or have it paid out.", amount),
         };
     }
     *ret_reply = (struct common_blockers){ .blockers = blockers, .blockers_count = count };

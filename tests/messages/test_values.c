@@ -138,6 +138,34 @@ static void currencies_have_their_minor_units(void **state)
     assert_int_equal(currency_exponent(""), -1);
 }
 
+static void assert_written(struct money money, const char *expected)
+{
+    char text[MONEY_TEXT_MAX + 1];
+    assert_int_equal(money_format(money, text), strlen(expected));
+    assert_string_equal(text, expected);
+}
+
+static void money_is_written_in_the_currency_s_own_units(void **state)
+{
+    (void)state;
+    assert_written(money_make(100000, "EUR"), "1000.00 EUR");
+    assert_written(money_make(5, "EUR"), "0.05 EUR");
+    assert_written(money_make(5, "JPY"), "5 JPY");
+    assert_written(money_make(12345, "KWD"), "12.345 KWD");
+    assert_written(money_make(12345, "CLF"), "1.2345 CLF");
+    assert_written(money_make(7, "ABC"), "7 ABC");
+}
+
+static void money_below_zero_has_its_sign_in_front(void **state)
+{
+    (void)state;
+    assert_written(money_make(-5, "EUR"), "-0.05 EUR");
+    assert_written(money_make(-105, "EUR"), "-1.05 EUR");
+    assert_written(money_make(INT64_MIN, "EUR"), "-92233720368547758.08 EUR");
+    assert_written(money_make(INT64_MAX, "CLF"), "922337203685477.5807 CLF");
+    assert_written(money_make(INT64_MIN, "JPY"), "-9223372036854775808 JPY");
+}
+
 static void money_overflow_is_refused_and_changes_nothing(void **state)
 {
     (void)state;
@@ -250,6 +278,8 @@ int main(int count, char **arguments)
         cmocka_unit_test(a_new_id_is_a_uuid_of_version_7_with_its_shard),
         cmocka_unit_test(malformed_ids_are_refused_and_change_nothing),
         cmocka_unit_test(currencies_have_their_minor_units),
+        cmocka_unit_test(money_is_written_in_the_currency_s_own_units),
+        cmocka_unit_test(money_below_zero_has_its_sign_in_front),
         cmocka_unit_test(money_overflow_is_refused_and_changes_nothing),
         cmocka_unit_test(an_allocation_sums_to_its_total),
         cmocka_unit_test(an_allocation_without_weights_is_refused),
