@@ -16,12 +16,6 @@
 
 enum { BUS_PATH_MAX = 512, BUS_OLD_FILES_MAX = 4096 };
 
-int64_t bus_now_us(const struct bus *bus)
-{
-    const struct clock *clock = loop_clock(bus->options.loop);
-    return clock->monotonic_us(clock->context);
-}
-
 const uint8_t *bus_key_of(const struct bus *bus, enum member_kind kind)
 {
     return kind == MEMBER_CLIENT ? bus->options.keys->operator_ : bus->options.keys->mesh;
@@ -38,7 +32,7 @@ void bus_send_join(struct bus *bus)
                                    .body = member_encode(arena, &bus->self) };
     if (outbox_add(&bus->agent, &join) == STATUS_OK) {
         bus->is_join_due = false;
-        bus->joined_at_us = bus_now_us(bus);
+        bus->joined_at_us = loop_now_us(bus->options.loop);
     }
     arena_destroy(&arena);
     links_wake(bus->links);
@@ -67,9 +61,8 @@ static void bus_count_requests(struct bus *bus)
 static void bus_on_tick(struct timer *timer)
 {
     struct bus *bus = CONTAINER_OF(timer, struct bus, tick);
-    const int64_t now_us = bus_now_us(bus);
-    struct timers *timers = loop_timers(bus->options.loop);
-    timers->start(timers->context, timer, now_us + BUS_TICK_US);
+    const int64_t now_us = loop_now_us(bus->options.loop);
+    timer_start(loop_timers(bus->options.loop), timer, now_us + BUS_TICK_US);
     const bool is_silent =
         now_us - bus->heard_at_us >= BUS_SILENCE_US && now_us - bus->joined_at_us >= BUS_SILENCE_US;
     const bool is_repeated =
@@ -96,13 +89,13 @@ static void bus_on_retry(struct timer *timer)
 
 static void bus_retry_later(struct bus *bus, bool is_blocked)
 {
-    struct timers *timers = loop_timers(bus->options.loop);
+    struct loop *loop = bus->options.loop;
     if (!is_blocked) {
         bus->retry_delay_us = BUS_RETRY_MIN_US;
         return;
     }
-    if (bus->retry.heap_position != 0) return;
-    timers->start(timers->context, &bus->retry, bus_now_us(bus) + bus->retry_delay_us);
+    if (timer_is_started(&bus->retry)) return;
+    timer_start(loop_timers(loop), &bus->retry, loop_now_us(loop) + bus->retry_delay_us);
     if (bus->retry_delay_us < BUS_RETRY_MAX_US) bus->retry_delay_us *= 2;
 }
 
@@ -167,11 +160,10 @@ static enum status bus_check_run_dir(const char *run_dir)
  * apart. */
 static uint64_t incarnation_make(struct loop *loop)
 {
-    const struct clock *clock = loop_clock(loop);
     const struct rng *rng = loop_rng(loop);
     uint8_t low = 0;
     rng->fill(rng->context, &low, sizeof low);
-    return (uint64_t)clock->real_us(clock->context) << 8 | low;
+    return (uint64_t)loop_real_us(loop) << 8 | low;
 }
 
 static enum status bus_bind(struct bus *bus)
@@ -215,7 +207,7 @@ static struct bus *bus_make(const struct bus_options *options)
     self->domains = options->domains;
     self->shard_first = options->shard_first;
     self->shard_last = options->shard_last;
-    bus->heard_at_us = bus->joined_at_us = bus_now_us(bus);
+    bus->heard_at_us = bus->joined_at_us = loop_now_us(bus->options.loop);
     bus->retry_delay_us = BUS_RETRY_MIN_US;
     bus->tick.on_fire = bus_on_tick;
     bus->retry.on_fire = bus_on_retry;
@@ -256,8 +248,7 @@ enum status bus_new(const struct bus_options *options, struct bus **ret_bus)
         return status;
     }
     bus_send_join(bus);
-    struct timers *timers = loop_timers(options->loop);
-    timers->start(timers->context, &bus->tick, bus_now_us(bus) + BUS_TICK_US);
+    timer_start(loop_timers(options->loop), &bus->tick, loop_now_us(options->loop) + BUS_TICK_US);
     *ret_bus = bus;
     return STATUS_OK;
 }
@@ -269,8 +260,8 @@ void bus_destroy(struct bus **bus_pointer)
     if (bus == NULL) return;
     bus->is_stopping = true;
     struct timers *timers = loop_timers(bus->options.loop);
-    timers->stop(timers->context, &bus->tick);
-    timers->stop(timers->context, &bus->retry);
+    timer_stop(timers, &bus->tick);
+    timer_stop(timers, &bus->retry);
     bus_end_all_asks(bus);
     bus_drop_peers(bus);
     bus_free(bus);

@@ -85,7 +85,7 @@ static bool peer_has_credit(const struct bus *bus, const struct peer *peer)
 static enum status ask_send(struct bus_ask *ask, const struct envelope *request)
 {
     struct peer *peer = ask->peer;
-    const int64_t left_us = ask->deadline_us - bus_now_us(ask->bus);
+    const int64_t left_us = ask->deadline_us - loop_now_us(ask->bus->options.loop);
     if (left_us <= 0) return STATUS_DEADLINE_EXCEEDED;
     const int64_t left_ms = (left_us + 999) / 1000;
     struct envelope envelope = *request;
@@ -145,7 +145,7 @@ static enum status ask_send_locally(struct bus_ask *ask, const struct envelope *
 {
     struct bus *bus = ask->bus;
     if (bus->local_count >= bus->options.queue_max) return STATUS_OVERLOADED;
-    const int64_t left_us = ask->deadline_us - bus_now_us(bus);
+    const int64_t left_us = ask->deadline_us - loop_now_us(bus->options.loop);
     if (left_us <= 0) return STATUS_DEADLINE_EXCEEDED;
     const int64_t left_ms = (left_us + 999) / 1000;
     struct arena *arena = arena_new(sizeof(struct local_request) + request->body.length + 256);

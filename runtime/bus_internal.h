@@ -93,7 +93,6 @@ struct bus {
     int64_t retry_delay_us;
 };
 
-int64_t bus_now_us(const struct bus *bus);
 const uint8_t *bus_key_of(const struct bus *bus, enum member_kind kind);
 void bus_send_join(struct bus *bus);
 

@@ -98,7 +98,7 @@ static void bus_check_own_entry(struct bus *bus)
 
 void bus_receive_snapshot(struct bus *bus, uint64_t agent_incarnation, uint64_t version)
 {
-    const int64_t now_us = bus_now_us(bus);
+    const int64_t now_us = loop_now_us(bus->options.loop);
     if (version == 0) {
         /* A new agent asks who is there. */
         bus->is_join_due = true;
@@ -149,7 +149,8 @@ static void bus_keep_early(struct bus *bus, enum lane lane, struct text frame)
         return;
     }
     struct early_frame *early = &bus->early[bus->early_count++];
-    *early = (struct early_frame){ lane, bus_now_us(bus), malloc(frame.length), frame.length };
+    *early = (struct early_frame){ lane, loop_now_us(bus->options.loop), malloc(frame.length),
+                                   frame.length };
     if (early->data == NULL) abort();
     memcpy(early->data, frame.data, frame.length);
     bus->early_bytes += frame.length;

@@ -299,7 +299,7 @@ void completion_finish(struct completion *completion, enum status status)
     struct fiber *waiter = completion->waiter;
     if (waiter == NULL) return;
     completion->waiter = NULL;
-    completion->fibers->timers->stop(completion->fibers->timers->context, &completion->timer);
+    timer_stop(completion->fibers->timers, &completion->timer);
     if (completion->previous != NULL) {
         completion->previous->next = completion->next;
         completion->next->previous = completion->previous;
@@ -336,8 +336,7 @@ enum status completion_wait(struct completion *completion, int64_t deadline_us)
     completion->previous->next = completion;
     fibers->waiting.previous = completion;
     completion->timer.on_fire = completion_on_deadline;
-    if (deadline_us != INT64_MAX)
-        fibers->timers->start(fibers->timers->context, &completion->timer, deadline_us);
+    if (deadline_us != INT64_MAX) timer_start(fibers->timers, &completion->timer, deadline_us);
     completion_suspend(completion);
     return completion->status;
 }
@@ -355,7 +354,7 @@ enum status fiber_sleep(struct fibers *fibers, int64_t duration_us)
     assert(duration_us >= 0);
     struct completion nothing;
     completion_init(&nothing, fibers);
-    const int64_t now_us = fibers->clock->monotonic_us(fibers->clock->context);
+    const int64_t now_us = clock_now_us(fibers->clock);
     const enum status status = completion_wait(&nothing, now_us + duration_us);
     return status == STATUS_DEADLINE_EXCEEDED ? STATUS_OK : status;
 }

@@ -5,7 +5,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     LOOP_TIMERS_MAX = 65536,
@@ -45,24 +44,19 @@ struct loop {
 
 /* ---- clock and randomness ---- */
 
-static int64_t loop_read_clock(clockid_t id)
+int64_t loop_now_us(const struct loop *loop)
 {
-    struct timespec now;
-    const int result = clock_gettime(id, &now);
-    assert(result == 0);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return clock_now_us(&loop->clock);
 }
 
-static int64_t loop_monotonic_us(void *context)
+int64_t loop_real_us(const struct loop *loop)
 {
-    (void)context;
-    return loop_read_clock(CLOCK_MONOTONIC);
+    return clock_real_us(&loop->clock);
 }
 
-static int64_t loop_real_us(void *context)
+int64_t loop_market_us(const struct loop *loop)
 {
-    (void)context;
-    return loop_read_clock(CLOCK_REALTIME);
+    return clock_market_us(&loop->clock);
 }
 
 static void loop_fill_random(void *context, void *bytes, size_t length)
@@ -146,7 +140,7 @@ static void loop_arm(struct loop *loop)
     /* libuv adds the delay to a time that it read at the start of the turn. */
     uv_update_time(&loop->uv);
     int64_t delay_us;
-    if (__builtin_sub_overflow(loop->armed_at_us, loop_monotonic_us(NULL), &delay_us))
+    if (__builtin_sub_overflow(loop->armed_at_us, loop_now_us(loop), &delay_us))
         delay_us = INT64_MAX / 2;
     const uint64_t delay_ms = delay_us <= 0 ? 0 : ((uint64_t)delay_us + 999) / 1000;
     const int result = uv_timer_start(&loop->uv_timer, loop_on_uv_timer, delay_ms, 0);
@@ -156,7 +150,7 @@ static void loop_arm(struct loop *loop)
 static void loop_on_uv_timer(uv_timer_t *handle)
 {
     struct loop *loop = handle->data;
-    const int64_t now_us = loop_monotonic_us(NULL);
+    const int64_t now_us = loop_now_us(loop);
     /* What is started from now on waits for the next turn, so that a timer that restarts itself
      * cannot hold the loop. */
     const uint64_t order_end = loop->next_order;
@@ -171,19 +165,19 @@ static void loop_on_uv_timer(uv_timer_t *handle)
     }
 }
 
-static void loop_timer_stop(void *context, struct timer *timer)
+static void stop_timer(void *context, struct timer *timer)
 {
     assert(timer != NULL);
     /* uv_timer stays armed: a turn for nothing is cheaper than a system call per stop. */
     if (timer->heap_position != 0) heap_remove(context, timer);
 }
 
-static void loop_timer_start(void *context, struct timer *timer, int64_t at_us)
+static void start_timer(void *context, struct timer *timer, int64_t at_us)
 {
     struct loop *loop = context;
     assert(timer != NULL);
     assert(timer->on_fire != NULL);
-    loop_timer_stop(loop, timer);
+    stop_timer(loop, timer);
     assert(loop->heap_count < LOOP_TIMERS_MAX);
     if (loop->heap_count + 1 >= loop->heap_capacity) {
         loop->heap_capacity =
@@ -254,8 +248,8 @@ struct loop *loop_new(void)
     if (loop == NULL) abort();
     if (uv_loop_init(&loop->uv) != 0) abort();
     loop->armed_at_us = INT64_MAX;
-    loop->clock = (struct clock){ NULL, loop_monotonic_us, loop_real_us, loop_real_us };
-    loop->timers = (struct timers){ loop, loop_timer_start, loop_timer_stop };
+    loop->clock = platform_clock;
+    loop->timers = (struct timers){ loop, start_timer, stop_timer };
     loop->rng = (struct rng){ loop, loop_fill_random };
     (void)uv_timer_init(&loop->uv, &loop->uv_timer);
     (void)uv_prepare_init(&loop->uv, &loop->turn_end);

@@ -16,6 +16,10 @@ uv_loop_t *loop_uv(struct loop *loop);
 struct clock *loop_clock(struct loop *loop);
 struct timers *loop_timers(struct loop *loop);
 struct rng *loop_rng(struct loop *loop);
+/* The times of the loop's clock: monotonic (for deadlines), since 1970 in UTC, and the market's. */
+int64_t loop_now_us(const struct loop *loop);
+int64_t loop_real_us(const struct loop *loop);
+int64_t loop_market_us(const struct loop *loop);
 /* Runs until loop_stop(). */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);

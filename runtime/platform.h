@@ -17,6 +17,25 @@ struct clock {
         void *context); /* real time + the market's offset; for everything that is stored */
 };
 
+/* The operating system's clocks, with a market time that is real time. */
+extern const struct clock platform_clock;
+
+/* Monotonic time: what deadlines and timers are measured by. */
+static inline int64_t clock_now_us(const struct clock *clock)
+{
+    return clock->monotonic_us(clock->context);
+}
+
+static inline int64_t clock_real_us(const struct clock *clock)
+{
+    return clock->real_us(clock->context);
+}
+
+static inline int64_t clock_market_us(const struct clock *clock)
+{
+    return clock->market_us(clock->context);
+}
+
 struct rng {
     void *context;
     void (*fill)(void *context, void *bytes, size_t length); /* cryptographic in production */
@@ -37,6 +56,23 @@ struct timers {
     /* Stops; fine when it is not started. */
     void (*stop)(void *context, struct timer *timer);
 };
+
+/* See `start` above. */
+static inline void timer_start(struct timers *timers, struct timer *timer, int64_t at_us)
+{
+    timers->start(timers->context, timer, at_us);
+}
+
+/* See `stop` above. */
+static inline void timer_stop(struct timers *timers, struct timer *timer)
+{
+    timers->stop(timers->context, timer);
+}
+
+static inline bool timer_is_started(const struct timer *timer)
+{
+    return timer->heap_position != 0;
+}
 
 /* What a process sends to and receives from its peers: whole frames, unordered between peers, may
  * be lost. */

@@ -50,11 +50,6 @@ struct supervisor {
     bool is_told_to_stop, is_stopping;
 };
 
-static int64_t supervisor_now_us(const struct supervisor *supervisor)
-{
-    return supervisor->clock->monotonic_us(supervisor->clock->context);
-}
-
 /* ---- restarts ---- */
 
 int64_t restarts_next_us(struct restarts *restarts, int64_t now_us, int64_t ran_us, uint32_t random)
@@ -120,7 +115,7 @@ static int64_t child_retry_us(const struct child *child)
 
 static void child_start(struct supervisor *supervisor, struct child *child)
 {
-    const int64_t now_us = supervisor_now_us(supervisor);
+    const int64_t now_us = clock_now_us(supervisor->clock);
     child->start_at_us = now_us + child_retry_us(child);
     if (child->spec.prepare != NULL && !child->spec.prepare(child->spec.context)) return;
     if (child->spec.has_watchdog) child->page = watchdog_page_new(&child->page_fd);
@@ -172,7 +167,7 @@ static bool child_is_not_yet(struct child *child, int exit_code, int64_t ran_us,
 static void child_plan_restart(struct supervisor *supervisor, struct child *child, int exit_code,
                                int64_t ran_us)
 {
-    const int64_t now_us = supervisor_now_us(supervisor);
+    const int64_t now_us = clock_now_us(supervisor->clock);
     child->state = CHILD_WAITS;
     if (exit_code == CHILD_EXIT_FENCED) {
         /* A newer owner had its shards; the next start claims them anew. */
@@ -194,7 +189,7 @@ static void child_plan_restart(struct supervisor *supervisor, struct child *chil
 
 static void child_on_end(struct supervisor *supervisor, struct child *child, int wait_status)
 {
-    const int64_t ran_us = supervisor_now_us(supervisor) - child->started_at_us;
+    const int64_t ran_us = clock_now_us(supervisor->clock) - child->started_at_us;
     const int exit_code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
     const int signal_number = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
     child->pid = 0;
@@ -235,7 +230,7 @@ static void child_watch(const struct supervisor *supervisor, struct child *child
                   { SILENCE_ABORT_US, SIGABRT, "child_aborted" },
                   { SILENCE_KILL_US, SIGKILL, "child_killed" } };
     if (child->pid == 0 || child->page == NULL) return;
-    const int64_t now_us = supervisor_now_us(supervisor);
+    const int64_t now_us = clock_now_us(supervisor->clock);
     const uint64_t ticks = atomic_load_explicit(&child->page->ticks, memory_order_relaxed);
     if (ticks == 0 || ticks != child->ticks) {
         child->ticks = ticks;
@@ -266,7 +261,7 @@ static void supervisor_read_signals(struct supervisor *supervisor)
 /* Sleeps until a signal, but not beyond `until_us`. */
 static void supervisor_wait(struct supervisor *supervisor, int64_t until_us)
 {
-    int64_t left_us = until_us - supervisor_now_us(supervisor);
+    int64_t left_us = until_us - clock_now_us(supervisor->clock);
     if (left_us < 0) left_us = 0;
     if (left_us > SUPERVISOR_LOOK_US) left_us = SUPERVISOR_LOOK_US;
     struct pollfd descriptor = { .fd = supervisor->signals, .events = POLLIN };
@@ -284,7 +279,7 @@ static int64_t supervisor_start_due(struct supervisor *supervisor)
     for (int i = 0; i < supervisor->count; i++) {
         struct child *child = &supervisor->children[i];
         if (child->state != CHILD_WAITS || !child_may_start(supervisor, child)) continue;
-        if (child->start_at_us <= supervisor_now_us(supervisor)) child_start(supervisor, child);
+        if (child->start_at_us <= clock_now_us(supervisor->clock)) child_start(supervisor, child);
         if (child->state == CHILD_WAITS && child->start_at_us < next_us)
             next_us = child->start_at_us;
     }
@@ -295,8 +290,8 @@ bool supervisor_run(struct supervisor *supervisor, int64_t duration_us)
 {
     assert(supervisor != NULL);
     const int64_t end_us =
-        duration_us < 0 ? INT64_MAX : supervisor_now_us(supervisor) + duration_us;
-    while (!supervisor->is_told_to_stop && supervisor_now_us(supervisor) < end_us) {
+        duration_us < 0 ? INT64_MAX : clock_now_us(supervisor->clock) + duration_us;
+    while (!supervisor->is_told_to_stop && clock_now_us(supervisor->clock) < end_us) {
         const int64_t next_us = supervisor_start_due(supervisor);
         supervisor_wait(supervisor, next_us < end_us ? next_us : end_us);
     }
@@ -306,8 +301,8 @@ bool supervisor_run(struct supervisor *supervisor, int64_t duration_us)
 static bool supervisor_wait_for_end(struct supervisor *supervisor, const struct child *child,
                                     int64_t duration_us)
 {
-    const int64_t end_us = supervisor_now_us(supervisor) + duration_us;
-    while (child->pid != 0 && supervisor_now_us(supervisor) < end_us)
+    const int64_t end_us = clock_now_us(supervisor->clock) + duration_us;
+    while (child->pid != 0 && clock_now_us(supervisor->clock) < end_us)
         supervisor_wait(supervisor, end_us);
     return child->pid == 0;
 }

@@ -5,24 +5,6 @@
 
 #include "runtime/transfer_internal.h"
 
-int64_t transfers_now_us(const struct transfers *transfers)
-{
-    const struct clock *clock = loop_clock(transfers->loop);
-    return clock->monotonic_us(clock->context);
-}
-
-static void start_timer(const struct transfers *transfers, struct timer *timer, int64_t at_us)
-{
-    struct timers *timers = loop_timers(transfers->loop);
-    timers->start(timers->context, timer, at_us);
-}
-
-static void stop_timer(const struct transfers *transfers, struct timer *timer)
-{
-    struct timers *timers = loop_timers(transfers->loop);
-    timers->stop(timers->context, timer);
-}
-
 /* ---- the queue ---- */
 
 static void append_waiting(struct transfers *transfers, struct transfer_job *job)
@@ -86,7 +68,7 @@ void transfer_end(struct transfer_job *job, enum status status)
 {
     struct transfers *transfers = job->transfers;
     assert(fiber_current() == NULL);
-    stop_timer(transfers, &job->deadline);
+    timer_stop(loop_timers(transfers->loop), &job->deadline);
     if (job->is_running) {
         remove_running(transfers, job);
         job->protocol->release(job);
@@ -95,7 +77,7 @@ void transfer_end(struct transfer_job *job, enum status status)
         remove_waiting(transfers, job);
     }
     if (transfers->first != NULL && !transfers->is_stopping)
-        start_timer(transfers, &transfers->start, transfers_now_us(transfers));
+        timer_start(loop_timers(transfers->loop), &transfers->start, loop_now_us(transfers->loop));
     completion_finish(&job->completion, status);
 }
 
@@ -103,16 +85,17 @@ enum status transfer_run(struct transfers *transfers, struct transfer_job *job, 
 {
     assert(fiber_current() != NULL);
     if (transfers->is_stopping || fibers_are_stopping(transfers->fibers)) return STATUS_STOPPING;
-    const int64_t now_us = transfers_now_us(transfers);
+    const int64_t now_us = loop_now_us(transfers->loop);
     if (deadline_us <= now_us) return STATUS_DEADLINE_EXCEEDED;
     if (transfers->waiting_count >= TRANSFERS_QUEUE_MAX) return STATUS_OVERLOADED;
     job->transfers = transfers;
     job->deadline.on_fire = on_deadline;
     completion_init(&job->completion, transfers->fibers);
     const int64_t latest_us = now_us + TRANSFER_TIME_MAX_US;
-    start_timer(transfers, &job->deadline, deadline_us < latest_us ? deadline_us : latest_us);
+    timer_start(loop_timers(transfers->loop), &job->deadline,
+                deadline_us < latest_us ? deadline_us : latest_us);
     append_waiting(transfers, job);
-    start_timer(transfers, &transfers->start, now_us);
+    timer_start(loop_timers(transfers->loop), &transfers->start, now_us);
     return completion_wait_out(&job->completion);
 }
 
@@ -140,7 +123,7 @@ void transfers_stop(struct transfers *transfers)
     assert(transfers != NULL);
     assert(fiber_current() == NULL);
     transfers->is_stopping = true;
-    stop_timer(transfers, &transfers->start);
+    timer_stop(loop_timers(transfers->loop), &transfers->start);
     while (transfers->first != NULL)
         transfer_end(transfers->first, STATUS_STOPPING);
     while (transfers->running_count > 0)

@@ -104,10 +104,10 @@ static int on_time_wish(CURLM *multi, long timeout_ms, void *context)
     struct transfers *transfers = context;
     struct timers *timers = loop_timers(transfers->loop);
     if (timeout_ms < 0)
-        timers->stop(timers->context, &transfers->curl);
+        timer_stop(timers, &transfers->curl);
     else
-        timers->start(timers->context, &transfers->curl,
-                      transfers_now_us(transfers) + (int64_t)timeout_ms * 1000);
+        timer_start(timers, &transfers->curl,
+                    loop_now_us(transfers->loop) + (int64_t)timeout_ms * 1000);
     return 0;
 }
 
@@ -140,8 +140,7 @@ void transfers_close_curl(struct transfers *transfers)
     (void)curl_multi_cleanup(transfers->multi);
     transfers->multi = NULL;
     curl_global_cleanup();
-    struct timers *timers = loop_timers(transfers->loop);
-    timers->stop(timers->context, &transfers->curl);
+    timer_stop(loop_timers(transfers->loop), &transfers->curl);
 }
 
 bool transfer_set_text(CURL *easy, CURLoption option, struct text text)

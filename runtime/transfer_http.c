@@ -148,7 +148,7 @@ static const struct transfer_protocol protocol_http = { prepare, on_done, releas
 static int64_t deadline_of(const struct transfers *transfers, const struct transfer_http *http)
 {
     if (http->timeout_us == 0 || http->timeout_us > TRANSFER_TIME_MAX_US) return http->deadline_us;
-    const int64_t latest_us = transfers_now_us(transfers) + http->timeout_us;
+    const int64_t latest_us = loop_now_us(transfers->loop) + http->timeout_us;
     return latest_us < http->deadline_us ? latest_us : http->deadline_us;
 }
 

@@ -47,7 +47,6 @@ MUST_CHECK enum status transfer_run(struct transfers *transfers, struct transfer
                                     int64_t deadline_us);
 /* Ends a job wherever it is; the waiter runs inside this call and the job is gone. */
 void transfer_end(struct transfer_job *job, enum status status);
-int64_t transfers_now_us(const struct transfers *transfers);
 
 /* Joins libcurl and the loop. Statuses: OK, UNAVAILABLE. */
 MUST_CHECK enum status transfers_open_curl(struct transfers *transfers);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "domains.h"
@@ -36,26 +35,6 @@ struct up {
     char problem[UP_PROBLEM_MAX];
     int migrate_output;
 };
-
-static int64_t read_clock_us(clockid_t id)
-{
-    struct timespec now;
-    const int result = clock_gettime(id, &now);
-    assert(result == 0);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static int64_t monotonic_us(void *context)
-{
-    (void)context;
-    return read_clock_us(CLOCK_MONOTONIC);
-}
-
-static int64_t real_us(void *context)
-{
-    (void)context;
-    return read_clock_us(CLOCK_REALTIME);
-}
 
 static void fill_random(void *context, void *bytes, size_t length)
 {
@@ -232,9 +211,8 @@ static enum status up_start(struct up *up)
 
 static int up_run(struct up *up)
 {
-    static const struct clock clock = { NULL, monotonic_us, real_us, real_us };
     static const struct rng rng = { NULL, fill_random };
-    up->supervisor = supervisor_new(&clock, &rng);
+    up->supervisor = supervisor_new(&platform_clock, &rng);
     const enum status status = up_start(up);
     int exit_code = status == STATUS_CONFLICT ? EXIT_RUNS_ALREADY : EXIT_FAILURE;
     if (status == STATUS_OK) {

@@ -24,10 +24,8 @@ static void watchdog_tick(void *context)
 
 static void watchdog_start_timer(struct watchdog *watchdog)
 {
-    const struct clock *clock = loop_clock(watchdog->loop);
-    struct timers *timers = loop_timers(watchdog->loop);
-    timers->start(timers->context, &watchdog->timer,
-                  clock->monotonic_us(clock->context) + WATCHDOG_PERIOD_US);
+    timer_start(loop_timers(watchdog->loop), &watchdog->timer,
+                loop_now_us(watchdog->loop) + WATCHDOG_PERIOD_US);
 }
 
 static void watchdog_on_timer(struct timer *timer)
@@ -75,8 +73,7 @@ void watchdog_destroy(struct watchdog **watchdog_pointer)
     struct watchdog *watchdog = *watchdog_pointer;
     if (watchdog == NULL) return;
     if (watchdog->page != NULL) {
-        struct timers *timers = loop_timers(watchdog->loop);
-        timers->stop(timers->context, &watchdog->timer);
+        timer_stop(loop_timers(watchdog->loop), &watchdog->timer);
         (void)munmap(watchdog->page, WATCHDOG_PAGE_BYTES);
     }
     free(watchdog);

@@ -57,12 +57,6 @@ struct agent {
     struct timer tick, retry;
 };
 
-static int64_t agent_now_us(const struct agent *agent)
-{
-    const struct clock *clock = loop_clock(agent->options.loop);
-    return clock->monotonic_us(clock->context);
-}
-
 static void agent_open_outbox(struct agent *agent, struct outbox *outbox, const char *endpoint)
 {
     struct frame_header header = { .sender = TEXT("agent"),
@@ -161,7 +155,7 @@ static void agent_receive_join(struct agent *agent, const struct member *joined)
     }
     if (joined->incarnation < member->incarnation) return;
     struct entry *entry = &agent->entries[member - agent->members.list];
-    const int64_t now_us = agent_now_us(agent);
+    const int64_t now_us = loop_now_us(agent->options.loop);
     entry->heard_at_us = entry->joined_at_us = now_us;
     for (size_t i = 0; i < agent->asked_count; i++)
         if (agent->asked[i].incarnation == joined->incarnation)
@@ -185,7 +179,7 @@ static void agent_receive_ping(struct agent *agent, const struct frame_header *h
         if (member->incarnation != header->incarnation ||
             !text_equals_string(header->sender, member->name))
             continue;
-        agent->entries[i].heard_at_us = agent_now_us(agent);
+        agent->entries[i].heard_at_us = loop_now_us(agent->options.loop);
         return;
     }
 }
@@ -239,7 +233,7 @@ static void agent_on_frame(void *context, enum lane lane, struct text frame)
 
 static void agent_find_dead(struct agent *agent)
 {
-    const int64_t now_us = agent_now_us(agent);
+    const int64_t now_us = loop_now_us(agent->options.loop);
     if (now_us - agent->started_at_us < AGENT_GRACE_US) return;
     for (size_t i = 0; i < agent->asked_count; i++)
         agent_forget_asked(agent, &agent->asked[i]);
@@ -259,9 +253,8 @@ static void agent_find_dead(struct agent *agent)
 static void agent_on_tick(struct timer *timer)
 {
     struct agent *agent = CONTAINER_OF(timer, struct agent, tick);
-    struct timers *timers = loop_timers(agent->options.loop);
-    const int64_t now_us = agent_now_us(agent);
-    timers->start(timers->context, timer, now_us + AGENT_TICK_US);
+    const int64_t now_us = loop_now_us(agent->options.loop);
+    timer_start(loop_timers(agent->options.loop), timer, now_us + AGENT_TICK_US);
     agent_find_dead(agent);
     if (now_us - agent->told_at_us < AGENT_REPEAT_US) return;
     agent->told_at_us = now_us;
@@ -319,9 +312,9 @@ static void agent_on_turn_end(void *context)
         is_blocked = agent_tell(agent, members_encode(arena, &agent->members)) || is_blocked;
         arena_destroy(&arena);
     }
-    struct timers *timers = loop_timers(agent->options.loop);
-    if (is_blocked && agent->retry.heap_position == 0)
-        timers->start(timers->context, &agent->retry, agent_now_us(agent) + AGENT_RETRY_US);
+    struct loop *loop = agent->options.loop;
+    if (is_blocked && !timer_is_started(&agent->retry))
+        timer_start(loop_timers(loop), &agent->retry, loop_now_us(loop) + AGENT_RETRY_US);
 }
 
 /* ---- start ---- */
@@ -417,8 +410,8 @@ static enum status agent_start(struct agent *agent)
     if (length < 0 || length >= (int)sizeof endpoint) return STATUS_UNAVAILABLE;
     TRY(links_bind(agent->links, LANE_CONTROL, endpoint));
     agent_ask_listeners(agent);
-    struct timers *timers = loop_timers(agent->options.loop);
-    timers->start(timers->context, &agent->tick, agent_now_us(agent) + AGENT_TICK_US);
+    struct loop *loop = agent->options.loop;
+    timer_start(loop_timers(loop), &agent->tick, loop_now_us(loop) + AGENT_TICK_US);
     return STATUS_OK;
 }
 
@@ -433,12 +426,11 @@ enum status agent_new(const struct agent_options *options, struct agent **ret_ag
     agent->options.run_dir = strdup(options->run_dir);
     if (agent->options.run_dir == NULL) abort();
     agent->lock = -1;
-    agent->started_at_us = agent_now_us(agent);
+    agent->started_at_us = loop_now_us(agent->options.loop);
     agent->tick.on_fire = agent_on_tick;
     agent->retry.on_fire = agent_on_retry;
-    const struct clock *clock = loop_clock(options->loop);
     /* Real time, so that both grow from one life of the agent to the next. */
-    agent->incarnation = agent->members.version = (uint64_t)clock->real_us(clock->context);
+    agent->incarnation = agent->members.version = (uint64_t)loop_real_us(options->loop);
     agent_add_configured(agent, options->configured);
     agent->links = links_new(&(struct links_options){ .loop = options->loop,
                                                       .context = agent,
@@ -459,8 +451,8 @@ void agent_destroy(struct agent **agent_pointer)
     struct agent *agent = *agent_pointer;
     if (agent == NULL) return;
     struct timers *timers = loop_timers(agent->options.loop);
-    timers->stop(timers->context, &agent->tick);
-    timers->stop(timers->context, &agent->retry);
+    timer_stop(timers, &agent->tick);
+    timer_stop(timers, &agent->retry);
     for (size_t i = 0; i < MEMBERS_MAX; i++)
         entry_close(&agent->entries[i]);
     for (size_t i = 0; i < agent->asked_count; i++)

@@ -23,17 +23,12 @@ struct committer {
     struct batch batch;
 };
 
-static int64_t committer_now_us(const struct committer *committer)
-{
-    return committer->options.clock->monotonic_us(committer->options.clock->context);
-}
-
 static void committer_start_timer(struct committer *committer, struct timer *timer,
                                   int64_t delay_us)
 {
-    struct timers *timers = committer->options.timers;
-    if (timer->heap_position == 0)
-        timers->start(timers->context, timer, committer_now_us(committer) + delay_us);
+    if (!timer_is_started(timer))
+        timer_start(committer->options.timers, timer,
+                    clock_now_us(committer->options.clock) + delay_us);
 }
 
 /* ---- queue ---- */
@@ -76,7 +71,7 @@ static void committer_settle(struct committer *committer, struct unit *unit, enu
 
 static void committer_give_up(struct committer *committer)
 {
-    const int64_t before_us = committer_now_us(committer) - COMMITTER_GIVE_UP_US;
+    const int64_t before_us = clock_now_us(committer->options.clock) - COMMITTER_GIVE_UP_US;
     struct unit *unit = committer->head;
     while (unit != NULL) {
         struct unit *next = unit->next;
@@ -254,7 +249,7 @@ enum status committer_enqueue(struct committer *committer, struct unit *unit)
 {
     assert(unit->committer == NULL);
     if (committer->count >= UNITS_QUEUE_MAX) return STATUS_OVERLOADED;
-    unit->enqueued_us = committer_now_us(committer);
+    unit->enqueued_us = clock_now_us(committer->options.clock);
     committer_append(committer, unit);
     /* Not at once: what is queued in the same turn shares the segment. */
     if (committer->is_up && !committer->is_under_way)
@@ -310,9 +305,8 @@ void committer_destroy(struct committer **committer_pointer)
     *committer_pointer = NULL;
     committer_stop(committer);
     assert(!committer->is_under_way);
-    struct timers *timers = committer->options.timers;
-    timers->stop(timers->context, &committer->send_timer);
-    timers->stop(timers->context, &committer->look_timer);
+    timer_stop(committer->options.timers, &committer->send_timer);
+    timer_stop(committer->options.timers, &committer->look_timer);
     while (committer->head != NULL)
         committer_settle(committer, committer->head, STATUS_STOPPING);
     arena_destroy(&committer->batch.arena);

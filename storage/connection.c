@@ -14,21 +14,15 @@ static const char session_options[] =
 
 static void connection_drive(struct connection *connection);
 
-static int64_t connection_now_us(const struct connection *connection)
-{
-    return connection->clock->monotonic_us(connection->clock->context);
-}
-
 static void connection_start_timer(struct connection *connection, struct timer *timer,
                                    int64_t delay_us)
 {
-    connection->timers->start(connection->timers->context, timer,
-                              connection_now_us(connection) + delay_us);
+    timer_start(loop_timers(connection->loop), timer, loop_now_us(connection->loop) + delay_us);
 }
 
 static void connection_stop_timer(struct connection *connection, struct timer *timer)
 {
-    connection->timers->stop(connection->timers->context, timer);
+    timer_stop(loop_timers(connection->loop), timer);
 }
 
 /* ---- the socket ---- */
@@ -228,9 +222,9 @@ static void connection_submit(void *context, struct store_segment *segment)
     segment_list_push(is_full ? &connection->refused : &connection->queued, segment);
     if (is_full || connection->state == CONNECTION_UP) {
         /* Gathers what is queued in this turn; TLS must not run on a fiber's small stack either. */
-        if (connection->send_timer.heap_position == 0)
+        if (!timer_is_started(&connection->send_timer))
             connection_start_timer(connection, &connection->send_timer, 0);
-    } else if (connection->give_up_timer.heap_position == 0) {
+    } else if (!timer_is_started(&connection->give_up_timer)) {
         connection_start_timer(connection, &connection->give_up_timer, connection->wait_down_us);
     }
 }
@@ -257,8 +251,6 @@ struct connection *connection_new(const struct connection_options *options)
     if (connection == NULL) abort();
     connection->store = (struct store){ .context = connection, .submit = connection_submit };
     connection->loop = options->loop;
-    connection->timers = loop_timers(options->loop);
-    connection->clock = loop_clock(options->loop);
     connection->conninfo = strdup(options->conninfo);
     connection->application_name = strdup(options->application_name);
     if (connection->conninfo == NULL || connection->application_name == NULL) abort();

@@ -37,8 +37,6 @@ struct segment_list {
 struct connection {
     struct store store;
     struct loop *loop;
-    struct timers *timers;
-    struct clock *clock;
     char *conninfo, *application_name;
     int64_t wait_down_us;
     void *context;

@@ -79,8 +79,7 @@ static enum status check_principal(const struct host *host, const struct message
                    ? STATUS_OK
                    : STATUS_UNAUTHENTICATED;
     if (!principal_is_proved(host->principal_key, envelope)) return STATUS_UNAUTHENTICATED;
-    const struct clock *clock = loop_clock(host->loop);
-    const int64_t real_us = clock->real_us(clock->context);
+    const int64_t real_us = loop_real_us(host->loop);
     if (principal->expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
     if (!is_of_audience(message->role, principal->kind)) return STATUS_UNAUTHENTICATED;
     return check_rights(message, principal, real_us);

@@ -19,12 +19,6 @@ enum {
 
 #define RETENTION_EVERY_US ((int64_t)3600 * 1000 * 1000)
 
-int64_t host_now_us(const struct host *host)
-{
-    const struct clock *clock = loop_clock(host->loop);
-    return clock->monotonic_us(clock->context);
-}
-
 struct uuid host_random_uuid(const struct host *host)
 {
     struct uuid id;
@@ -43,7 +37,8 @@ enum status host_run_free(struct hosted *hosted, struct uuid msg_id,
         .principal = { .kind = PRINCIPAL_NODE },
     };
     struct request request;
-    request_init(&request, hosted, arena, &envelope, host_now_us(hosted->host) + FREE_TIMEOUT_US);
+    request_init(&request, hosted, arena, &envelope,
+                 loop_now_us(hosted->host->loop) + FREE_TIMEOUT_US);
     const enum status status = run(&request, context);
     arena_destroy(&arena);
     return status;
@@ -99,12 +94,11 @@ void sweeps_start(struct hosted *hosted)
 static void trim_answers(struct hosted *hosted)
 {
     struct host *host = hosted->host;
-    const struct clock *clock = loop_clock(host->loop);
     int64_t deleted = RETENTION_ROWS_MAX;
     while (deleted >= RETENTION_ROWS_MAX) {
         const enum status status =
-            retention_trim(hosted->database, clock->market_us(clock->context) - RETENTION_US,
-                           host_now_us(host) + FREE_TIMEOUT_US, &deleted);
+            retention_trim(hosted->database, loop_market_us(host->loop) - RETENTION_US,
+                           loop_now_us(host->loop) + FREE_TIMEOUT_US, &deleted);
         if (status != STATUS_OK || fiber_sleep(host->fibers, RETENTION_PAUSE_US) != STATUS_OK)
             return;
     }

@@ -21,7 +21,7 @@ static enum status open_cursors(struct consumer *consumer)
     struct arena *arena = arena_new(FREE_ARENA_BYTES);
     const enum status status = feed_cursors(
         hosted->database, arena, domain_name(consumer->source), hosted->shard_first,
-        hosted->shard_last, host_now_us(hosted->host) + FREE_TIMEOUT_US, consumer->after);
+        hosted->shard_last, loop_now_us(hosted->host->loop) + FREE_TIMEOUT_US, consumer->after);
     arena_destroy(&arena);
     TRY(status);
     for (unsigned shard = hosted->shard_first; shard <= hosted->shard_last; shard++) {
@@ -96,7 +96,7 @@ static enum status fetch(struct consumer *consumer, unsigned first, bool asked[S
     envelope.domain = (uint8_t)consumer->source;
     envelope.shard = (uint8_t)first;
     envelope.key = host_random_uuid(host); /* a key sends it to the shard's owner */
-    TRY(bus_ask(host->bus, &envelope, host_now_us(host) + FREE_TIMEOUT_US, arena, &reply));
+    TRY(bus_ask(host->bus, &envelope, loop_now_us(host->loop) + FREE_TIMEOUT_US, arena, &reply));
     return host_accept(&host_fetch_events_message, &reply, arena, ret_events);
 }
 
@@ -105,7 +105,7 @@ static bool consume_round(struct consumer *consumer)
 {
     bool asked[SHARD_COUNT];
     bool has_more = false;
-    const int64_t now_us = host_now_us(consumer->hosted->host);
+    const int64_t now_us = loop_now_us(consumer->hosted->host->loop);
     if (open_cursors(consumer) != STATUS_OK) return false;
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
         asked[shard] = consumer->stalls[shard].retry_us > now_us;
@@ -136,7 +136,7 @@ static void unlink_consumer(struct consumer *consumer)
 /* The next look without a hint. */
 static int64_t next_look_us(const struct consumer *consumer)
 {
-    const int64_t now_us = host_now_us(consumer->hosted->host);
+    const int64_t now_us = loop_now_us(consumer->hosted->host->loop);
     int64_t at_us = now_us + POLL_INTERVAL_US;
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++) {
         const int64_t retry_us = consumer->stalls[shard].retry_us;

@@ -45,7 +45,6 @@ struct consumer_handing {
 
 /* ---- consumer_unit.c ---- */
 
-int64_t consumer_market_us(const struct hosted *hosted);
 /* What takes events of that number; NULL: nothing. True if it takes them in batches. */
 const struct dispatch_entry *consumer_find_entry(const struct hosted *hosted, int64_t number);
 bool consumer_is_batched(const struct hosted *hosted, const struct dispatch_entry *entry);

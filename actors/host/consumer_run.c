@@ -59,15 +59,15 @@ static void note_failure(struct taking *taking, struct strand *strand, enum stat
     strand->is_over = true;
     stall->is_alone = true;
     if (host_is_pause(why)) {
-        stall->retry_us = host_now_us(consumer->hosted->host) + OUTAGE_PAUSE_US;
+        stall->retry_us = loop_now_us(consumer->hosted->host->loop) + OUTAGE_PAUSE_US;
         log_warning("event_waits", LOG_STRING("event", message->name),
                     LOG_INT("shard", event->shard), LOG_INT("sequence", event->sequence),
                     LOG_STATUS(why));
         return;
     }
-    if (stall->attempts == 0) stall->failed_us = consumer_market_us(consumer->hosted);
+    if (stall->attempts == 0) stall->failed_us = loop_market_us(consumer->hosted->host->loop);
     stall->attempts++;
-    stall->retry_us = host_now_us(consumer->hosted->host) + pause_us(stall->attempts);
+    stall->retry_us = loop_now_us(consumer->hosted->host->loop) + pause_us(stall->attempts);
     if (why == STATUS_CONFLICT) consumer->is_open[strand->shard] = false;
     metric_add(METRIC_EVENTS_FAILED, 1);
     log_warning("event_not_consumed", LOG_STRING("event", message->name),

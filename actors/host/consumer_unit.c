@@ -28,12 +28,6 @@ bool consumer_is_batched(const struct hosted *hosted, const struct dispatch_entr
     return false;
 }
 
-int64_t consumer_market_us(const struct hosted *hosted)
-{
-    const struct clock *clock = loop_clock(hosted->host->loop);
-    return clock->market_us(clock->context);
-}
-
 /* ---- units ---- */
 
 static enum status settle_unit(struct hosted *hosted, struct unit *unit)
@@ -50,8 +44,8 @@ enum status consumer_commit(struct hosted *hosted, unsigned shard,
 {
     struct host *host = hosted->host;
     struct arena *arena = arena_new(FREE_ARENA_BYTES);
-    struct unit *unit =
-        unit_new(arena, host->fibers, shard, host_random_uuid(host), 0, consumer_market_us(hosted));
+    struct unit *unit = unit_new(arena, host->fibers, shard, host_random_uuid(host), 0,
+                                 loop_market_us(hosted->host->loop));
     add(unit, arena, context);
     const enum status status = settle_unit(hosted, unit);
     arena_destroy(&arena);
@@ -87,7 +81,7 @@ void consumer_note_moved(struct consumer *consumer, const struct consumer_moves 
 
 void consumer_keep(struct consumer *consumer)
 {
-    const int64_t now_us = host_now_us(consumer->hosted->host);
+    const int64_t now_us = loop_now_us(consumer->hosted->host->loop);
     if (!consumer->is_dirty && now_us - consumer->kept_us < KEEP_EVERY_US) return;
     struct consumer_moves moves = { .count = 0 };
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++) {
@@ -145,7 +139,7 @@ enum status consumer_run_batch(struct hosted *hosted, unsigned shard,
     };
     struct request request;
     const struct uuid unit_id = host_random_uuid(host);
-    request_init(&request, hosted, arena, &envelope, host_now_us(host) + FREE_TIMEOUT_US);
+    request_init(&request, hosted, arena, &envelope, loop_now_us(host->loop) + FREE_TIMEOUT_US);
     request.intake = arena_allocate(arena, intake->size);
     request.unit = unit_new(arena, host->fibers, shard, unit_id, 0, request.now_us);
     for (size_t i = 0; i < count; i++) {
@@ -204,7 +198,7 @@ enum status consumer_park(struct consumer *consumer, const struct host_event *ev
             .attempts = stall->attempts,
             .published_us = event->at_us,
             .failed_us = stall->failed_us,
-            .parked_us = consumer_market_us(consumer->hosted),
+            .parked_us = loop_market_us(consumer->hosted->host->loop),
         },
     };
     consumer_add_move(consumer, shard, (uint64_t)event->sequence, &parking.moves);

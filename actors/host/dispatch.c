@@ -13,8 +13,7 @@
 static void reply_to(struct job *job, const struct envelope *reply)
 {
     struct host *host = job->hosted->host;
-    const struct clock *clock = loop_clock(host->loop);
-    metric_observe_us(METRIC_HANDLER_TIME, clock->monotonic_us(clock->context) - job->arrived_us);
+    metric_observe_us(METRIC_HANDLER_TIME, loop_now_us(host->loop) - job->arrived_us);
     bus_reply(host->bus, &job->from, reply);
 }
 
@@ -89,8 +88,7 @@ static enum status encode_reply(const struct job *job, const void *reply, struct
 
 static bool is_expired(const struct job *job)
 {
-    const struct clock *clock = loop_clock(job->hosted->host->loop);
-    return clock->monotonic_us(clock->context) >= job->deadline_us;
+    return loop_now_us(job->hosted->host->loop) >= job->deadline_us;
 }
 
 static void *new_reply(const struct job *job)
@@ -392,7 +390,7 @@ static bool is_well_addressed(const struct message *message, const void *body,
 static struct job *new_job(struct hosted *hosted, const struct dispatch_entry *entry,
                            const struct envelope *envelope, const struct return_address *from)
 {
-    const struct clock *clock = loop_clock(hosted->host->loop);
+    const struct loop *loop = hosted->host->loop;
     struct arena *arena = pop_arena(hosted->host);
     struct job *job = arena_allocate(arena, sizeof *job);
     *job = (struct job){
@@ -401,9 +399,9 @@ static struct job *new_job(struct hosted *hosted, const struct dispatch_entry *e
         .envelope = *envelope,
         .from = *from,
         .arena = arena,
-        .arrived_us = clock->monotonic_us(clock->context),
+        .arrived_us = loop_now_us(loop),
     };
-    job->id_time_us = clock->real_us(clock->context);
+    job->id_time_us = loop_real_us(loop);
     job->deadline_us = job->arrived_us + (int64_t)envelope->budget_ms * 1000;
     job->envelope.body = text_copy(arena, envelope->body);
     job->envelope.request_id = text_copy(arena, envelope->request_id);

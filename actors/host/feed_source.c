@@ -149,7 +149,6 @@ static bool find_passed(const struct hosted *hosted, unsigned shard, uint64_t *r
 enum status feed_source_trim(struct hosted *hosted, int64_t *ret_deleted)
 {
     struct host *host = hosted->host;
-    const struct clock *clock = loop_clock(host->loop);
     const int64_t kept_us = config_duration_us(host->config, SETTING_EVENTS_KEPT);
     unsigned shards[SHARD_COUNT], unheard_count = 0;
     uint64_t through[SHARD_COUNT];
@@ -167,9 +166,8 @@ enum status feed_source_trim(struct hosted *hosted, int64_t *ret_deleted)
                     LOG_STRING("unheard", domain_name(unheard)), LOG_INT("shards", unheard_count));
     *ret_deleted = 0;
     if (count == 0) return STATUS_OK;
-    TRY(feed_trim(hosted->database, shards, through, count,
-                  clock->market_us(clock->context) - kept_us, host_now_us(host) + FREE_TIMEOUT_US,
-                  ret_deleted));
+    TRY(feed_trim(hosted->database, shards, through, count, loop_market_us(host->loop) - kept_us,
+                  loop_now_us(host->loop) + FREE_TIMEOUT_US, ret_deleted));
     metric_add(METRIC_EVENTS_TRIMMED, *ret_deleted);
     return STATUS_OK;
 }

@@ -122,7 +122,6 @@ MUST_CHECK enum status host_address(struct host *host, const struct message *mes
 /* Decodes a reply that came. Statuses: the reply's own, CORRUPT. */
 MUST_CHECK enum status host_accept(const struct message *message, const struct envelope *reply,
                                    struct arena *arena, void *ret_reply);
-int64_t host_now_us(const struct host *host); /* monotonic */
 struct uuid host_random_uuid(const struct host *host);
 /* True for statuses that say nothing about the outcome: ask again. */
 bool host_is_outage(enum status status);

@@ -41,11 +41,10 @@ static struct host_late_saga describe(const struct hosted *hosted, struct arena 
 enum status late_sagas_answer(struct hosted *hosted, struct arena *arena, struct text body,
                               int64_t deadline_us, struct text *ret_body)
 {
-    const struct clock *clock = loop_clock(hosted->host->loop);
     const struct saga_row *rows;
     size_t count;
     (void)body; /* says nothing */
-    TRY(saga_store_late(hosted->database, arena, clock->market_us(clock->context), LISTED_MAX + 1,
+    TRY(saga_store_late(hosted->database, arena, loop_market_us(hosted->host->loop), LISTED_MAX + 1,
                         deadline_us, &rows, &count));
     struct host_late_sagas reply = { .has_more = count > LISTED_MAX };
     reply.sagas_count = reply.has_more ? LISTED_MAX : count;

@@ -96,7 +96,7 @@ static enum status host_domain(struct host *host, const struct node_options *opt
 static enum status open_domain(struct hosted *hosted)
 {
     TRY(database_claim(hosted->database, hosted->shard_first, hosted->shard_last,
-                       host_now_us(hosted->host) + START_TIMEOUT_US));
+                       loop_now_us(hosted->host->loop) + START_TIMEOUT_US));
     hosted->is_ready = true;
     return STATUS_OK;
 }
@@ -190,8 +190,8 @@ bool node_is_idle(const struct host *host)
 static void stop_fiber(void *argument)
 {
     struct host *host = argument;
-    const int64_t until_us = host_now_us(host) + STOP_TIMEOUT_US;
-    while (!node_is_idle(host) && host_now_us(host) < until_us &&
+    const int64_t until_us = loop_now_us(host->loop) + STOP_TIMEOUT_US;
+    while (!node_is_idle(host) && loop_now_us(host->loop) < until_us &&
            fiber_sleep(host->fibers, 10 * 1000) == STATUS_OK)
         ;
     host_service_ends(host);

@@ -12,14 +12,14 @@
 void request_init(struct request *request, struct hosted *hosted, struct arena *arena,
                   const struct envelope *envelope, int64_t deadline_us)
 {
-    const struct clock *clock = loop_clock(hosted->host->loop);
+    const struct loop *loop = hosted->host->loop;
     *request = (struct request){
         .hosted = hosted,
         .arena = arena,
         .envelope = envelope,
-        .now_us = clock->market_us(clock->context),
+        .now_us = loop_market_us(loop),
         .deadline_us = deadline_us,
-        .id_time_us = clock->real_us(clock->context),
+        .id_time_us = loop_real_us(loop),
     };
 }
 
@@ -46,8 +46,7 @@ int64_t request_now_us(const struct request *request)
 
 int64_t request_real_us(const struct request *request)
 {
-    const struct clock *clock = loop_clock(request->hosted->host->loop);
-    return clock->real_us(clock->context);
+    return loop_real_us(request->hosted->host->loop);
 }
 
 const struct principal *request_principal(const struct request *request)
@@ -225,8 +224,7 @@ enum status request_ask(struct request *request, const struct message *message, 
 enum status request_ask_within(struct request *request, int64_t limit_us,
                                const struct message *message, const void *body, void *ret_reply)
 {
-    const struct clock *clock = loop_clock(request->hosted->host->loop);
-    const int64_t limit_at_us = clock->monotonic_us(clock->context) + limit_us;
+    const int64_t limit_at_us = loop_now_us(request->hosted->host->loop) + limit_us;
     const int64_t deadline_us = request->deadline_us;
     if (limit_at_us < deadline_us) request->deadline_us = limit_at_us;
     const enum status status = request_ask(request, message, body, ret_reply);

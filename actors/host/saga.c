@@ -175,9 +175,8 @@ enum status saga_wait_answer(struct saga_process *saga, int64_t timeout_us, stru
                              struct stored_answer *ret_answer)
 {
     assert(saga->has_waiter);
-    const struct clock *clock = loop_clock(saga->hosted->host->loop);
     const enum status status =
-        completion_wait(&saga->answered, clock->monotonic_us(clock->context) + timeout_us);
+        completion_wait(&saga->answered, loop_now_us(saga->hosted->host->loop) + timeout_us);
     if (status == STATUS_OK) {
         *ret_answer = saga->answer;
         ret_answer->body = text_copy(arena, saga->answer.body);
@@ -201,8 +200,7 @@ struct arena *saga_arena(struct saga *saga)
 
 int64_t saga_now_us(const struct saga *saga)
 {
-    const struct clock *clock = loop_clock(saga->process->hosted->host->loop);
-    return clock->market_us(clock->context);
+    return loop_market_us(saga->process->hosted->host->loop);
 }
 
 const struct config *saga_config(const struct saga *saga)
@@ -220,15 +218,14 @@ enum status saga_ask_begin(struct saga *saga, unsigned index, const struct messa
 {
     struct saga_process *process = saga->process;
     struct host *host = process->hosted->host;
-    const struct clock *clock = loop_clock(host->loop);
     const uint64_t number = ((uint64_t)saga->direction << 32) | index;
     const struct uuid msg_id = uuid_derive_named(process->id, text_of(saga->step->name), number);
     struct envelope envelope;
     TRY(host_address(host, message, body, msg_id, saga->arena, &envelope));
     struct saga_ask *ask = arena_allocate(saga->arena, sizeof *ask);
     ask->message = message;
-    TRY(bus_ask_begin(host->bus, &envelope, clock->monotonic_us(clock->context) + ASK_TIMEOUT_US,
-                      saga->arena, &ask->ask));
+    TRY(bus_ask_begin(host->bus, &envelope, loop_now_us(host->loop) + ASK_TIMEOUT_US, saga->arena,
+                      &ask->ask));
     *ret_ask = ask;
     return STATUS_OK;
 }

@@ -35,12 +35,6 @@ static void stage_release(struct stage_run *stage)
     if (--stage->references == 0) free(stage);
 }
 
-static int64_t market_now_us(const struct saga_process *process)
-{
-    const struct clock *clock = loop_clock(process->hosted->host->loop);
-    return clock->market_us(clock->context);
-}
-
 static void log_step(const struct saga_process *process, const char *event,
                      const struct saga_step *step, enum status status, unsigned attempts)
 {
@@ -62,7 +56,7 @@ static bool may_give_up(const struct saga_process *process, const struct step_ru
 {
     if (run->stage->direction == SAGA_UNDO || process->is_past_pivot || run->step->is_pivot)
         return false;
-    const int64_t now_us = market_now_us(process);
+    const int64_t now_us = loop_market_us(process->hosted->host->loop);
     return now_us >= process->deadline_us || now_us - started_us >= run->step->give_up_us;
 }
 
@@ -102,7 +96,7 @@ static enum status run_step(struct step_run *run)
     struct saga_process *process = run->stage->process;
     struct host *host = process->hosted->host;
     const bool is_undo = run->stage->direction == SAGA_UNDO;
-    const int64_t started_us = market_now_us(process);
+    const int64_t started_us = loop_market_us(process->hosted->host->loop);
     for (unsigned attempts = 0;; attempts++) {
         struct saga saga = {
             .process = process,
@@ -193,9 +187,9 @@ static enum status commit_row(struct saga_process *process, const char *name,
     struct host *host = process->hosted->host;
     for (unsigned attempts = 0;; attempts++) {
         struct arena *arena = arena_new(2048);
-        struct unit *unit =
-            unit_new(arena, host->fibers, process->shard,
-                     uuid_derive_named(process->id, text_of(name), 0), 0, market_now_us(process));
+        struct unit *unit = unit_new(arena, host->fibers, process->shard,
+                                     uuid_derive_named(process->id, text_of(name), 0), 0,
+                                     loop_market_us(process->hosted->host->loop));
         write(unit, arena, process);
         bool is_repeat;
         struct stored_answer answer;
@@ -281,7 +275,7 @@ static enum status forward(struct saga_process *process)
     const unsigned first = process->is_past_pivot ? pivot_stage(process) + 1 : 0;
     for (unsigned stage = first; stage <= last_stage(process); stage++) {
         if (!process->is_past_pivot && stage < pivot_stage(process) &&
-            market_now_us(process) >= process->deadline_us) {
+            loop_market_us(process->hosted->host->loop) >= process->deadline_us) {
             process->refusal = STATUS_DEADLINE_EXCEEDED;
             return undo(process);
         }
@@ -358,7 +352,6 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
 
 enum status sagas_resume(struct hosted *hosted)
 {
-    const struct clock *clock = loop_clock(hosted->host->loop);
     struct uuid after = { { 0 } };
     size_t count = SAGA_ROWS_MAX;
     while (count == SAGA_ROWS_MAX) {
@@ -366,7 +359,7 @@ enum status sagas_resume(struct hosted *hosted)
         struct saga_row *rows = arena_allocate_array(arena, SAGA_ROWS_MAX, sizeof *rows);
         const enum status status =
             saga_store_open(hosted->database, arena, hosted->shard_first, hosted->shard_last, after,
-                            clock->monotonic_us(clock->context) + START_TIMEOUT_US, rows, &count);
+                            loop_now_us(hosted->host->loop) + START_TIMEOUT_US, rows, &count);
         for (size_t i = 0; status == STATUS_OK && i < count; i++)
             resume(hosted, &rows[i]);
         if (status == STATUS_OK && count > 0) after = rows[count - 1].id;

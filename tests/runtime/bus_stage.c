@@ -12,7 +12,7 @@
 
 int64_t stage_now_us(const struct stage *stage)
 {
-    return loop_clock(stage->loop)->monotonic_us(NULL);
+    return loop_now_us(stage->loop);
 }
 
 void process_answer(struct process *process, const struct return_address *to, struct text body)

@@ -34,7 +34,7 @@ static void stage_close(struct stage *stage)
 
 static int64_t stage_now_us(struct stage *stage)
 {
-    return loop_clock(stage->loop)->monotonic_us(NULL);
+    return loop_now_us(stage->loop);
 }
 
 static void stage_tell(struct stage *stage, const char *word)

@@ -8,8 +8,7 @@
 
 int64_t stage_now_us(const struct transfer_stage *stage)
 {
-    const struct clock *clock = loop_clock(stage->loop);
-    return clock->monotonic_us(clock->context);
+    return loop_now_us(stage->loop);
 }
 
 static void on_tick(struct timer *timer)
@@ -19,7 +18,7 @@ static void on_tick(struct timer *timer)
     if (gap_us > stage->gap_max_us) stage->gap_max_us = gap_us;
     stage->ticked_us += gap_us;
     struct timers *timers = loop_timers(stage->loop);
-    timers->start(timers->context, &stage->tick, stage->ticked_us + TICK_US);
+    timer_start(timers, &stage->tick, stage->ticked_us + TICK_US);
 }
 
 static struct transfer_stage stage_of_test; /* large: the calls */
@@ -59,7 +58,7 @@ void stage_close(struct transfer_stage *stage)
 {
     transfers_destroy(&stage->transfers);
     struct timers *timers = loop_timers(stage->loop);
-    timers->stop(timers->context, &stage->tick);
+    timer_stop(timers, &stage->tick);
     peer_close(&stage->peer);
     assert_int_equal(fibers_alive(stage->fibers), 0);
     fibers_destroy(&stage->fibers);

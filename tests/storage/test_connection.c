@@ -286,14 +286,13 @@ static void killed_backend_answers_everything_and_comes_back(void **state)
                          *after = segment_new(world);
     struct timer timer = { .on_fire = terminate_backends };
     struct timers *timers = loop_timers(world->loop);
-    struct clock *clock = loop_clock(world->loop);
     (void)segment_call(before, &select_pid);
     (void)segment_call(sleeping, &select_sleep);
     (void)segment_call(after, &select_pid);
     submit(world, before);
     loop_run(world->loop);
     submit(world, sleeping);
-    timers->start(timers->context, &timer, clock->monotonic_us(clock->context) + 200000);
+    timer_start(timers, &timer, loop_now_us(world->loop) + 200000);
 
     loop_run(world->loop);
     submit(world, after);

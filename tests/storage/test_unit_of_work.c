@@ -283,8 +283,7 @@ static void on_kill(struct timer *timer)
     (void)scratch_sql(killer->world->scratch, "sample",
                       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                       "WHERE application_name = 'node:n1:7'");
-    if (--killer->left > 0)
-        timers->start(timers->context, timer, world_deadline_us(killer->world, 150000));
+    if (--killer->left > 0) timer_start(timers, timer, world_deadline_us(killer->world, 150000));
 }
 
 static void lost_connections_settle_every_unit_exactly_once(void **state)
@@ -303,10 +302,10 @@ static void lost_connections_settle_every_unit_exactly_once(void **state)
         worker->shard = i % 4;
         worker->events = 1;
     }
-    timers->start(timers->context, &killer.timer, world_deadline_us(world, 100000));
+    timer_start(timers, &killer.timer, world_deadline_us(world, 100000));
 
     world_work(world);
-    timers->stop(timers->context, &killer.timer);
+    timer_stop(timers, &killer.timer);
 
     for (unsigned i = 0; i < WORKERS_MAX; i++)
         assert_int_equal(world->workers[i].status, STATUS_OK);
@@ -336,10 +335,10 @@ static void crashed_postgresql_settles_every_unit_exactly_once(void **state)
                       "EXECUTE FUNCTION sample.slow()");
     for (unsigned i = 0; i < WORKERS_MAX; i++)
         world_worker(world, write_insert_account)->events = 1;
-    timers->start(timers->context, &timer, world_deadline_us(world, 400000));
+    timer_start(timers, &timer, world_deadline_us(world, 400000));
 
     world_work(world);
-    timers->stop(timers->context, &timer);
+    timer_stop(timers, &timer);
 
     if (!was_restarted) skip();
     for (unsigned i = 0; i < WORKERS_MAX; i++)
@@ -388,7 +387,7 @@ static void stop_takes_units_back_from_the_committer(void **state)
     struct killer stopper = { .timer = { .on_fire = on_stop_timer }, .world = world };
     struct timers *timers = loop_timers(world->loop);
     struct worker *worker = world_worker(world, write_slowly);
-    timers->start(timers->context, &stopper.timer, world_deadline_us(world, 200000));
+    timer_start(timers, &stopper.timer, world_deadline_us(world, 200000));
 
     world_work(world);
     /* What is under way must not need the unit's memory any more. */

@@ -56,8 +56,7 @@ const struct members *bus_members(const struct bus *bus)
 
 uint64_t bus_incarnation(const struct bus *bus)
 {
-    const struct clock *clock = loop_clock(bus->options.loop);
-    return (uint64_t)clock->real_us(clock->context);
+    return (uint64_t)loop_real_us(bus->options.loop);
 }
 
 void bus_hint(struct bus *bus, unsigned domain, unsigned shard, uint64_t sequence)
@@ -71,10 +70,9 @@ void bus_hint(struct bus *bus, unsigned domain, unsigned shard, uint64_t sequenc
 static void deliver(struct bus *bus, const struct envelope *request, int64_t deadline_us,
                     const struct bus_ask *ask)
 {
-    const struct clock *clock = loop_clock(bus->options.loop);
     struct envelope envelope = *request;
     envelope.ask = ask->number;
-    envelope.budget_ms = (uint32_t)((deadline_us - clock->monotonic_us(clock->context)) / 1000);
+    envelope.budget_ms = (uint32_t)((deadline_us - loop_now_us(bus->options.loop)) / 1000);
     struct return_address from = { .ask = ask->number, .number = request->number };
     from.kind = request->principal.kind == PRINCIPAL_NODE ? MEMBER_NODE : MEMBER_GATEWAY;
     bus->options.on_request(bus->options.context, &envelope, &from);

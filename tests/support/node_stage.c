@@ -243,10 +243,9 @@ static struct bus *bus_of(struct stage *stage, enum message_role role)
 
 void stage_sign(struct stage *stage, const struct principal *principal, struct envelope *envelope)
 {
-    const struct clock *clock = loop_clock(stage->loop);
     envelope->principal = *principal;
     if (principal->expires_at_us == 0)
-        envelope->principal.expires_at_us = clock->real_us(clock->context) + 600 * 1000000LL;
+        envelope->principal.expires_at_us = loop_real_us(stage->loop) + 600 * 1000000LL;
     principal_prove(stage->keys.principal, envelope->msg_id, &envelope->principal,
                     envelope->principal_proof);
 }
@@ -273,9 +272,8 @@ void stage_address(struct stage *stage, struct uuid shopper, const struct messag
 enum status stage_send(struct stage *stage, enum message_role as, const struct envelope *envelope,
                        int64_t wait_us, struct envelope *ret_reply)
 {
-    const struct clock *clock = loop_clock(stage->loop);
-    return bus_ask(bus_of(stage, as), envelope, clock->monotonic_us(clock->context) + wait_us,
-                   stage->arena, ret_reply);
+    return bus_ask(bus_of(stage, as), envelope, loop_now_us(stage->loop) + wait_us, stage->arena,
+                   ret_reply);
 }
 
 enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const char *key,
@@ -312,9 +310,8 @@ struct uuid stage_new_id(struct stage *stage, unsigned shard)
 {
     uint8_t random[10];
     const struct rng *rng = loop_rng(stage->loop);
-    const struct clock *clock = loop_clock(stage->loop);
     rng->fill(rng->context, random, sizeof random);
-    return uuid_make(clock->real_us(clock->context), random, shard);
+    return uuid_make(loop_real_us(stage->loop), random, shard);
 }
 
 void stage_sleep(struct stage *stage, int64_t duration_us)
@@ -324,8 +321,7 @@ void stage_sleep(struct stage *stage, int64_t duration_us)
 
 int64_t stage_now_us(const struct stage *stage)
 {
-    const struct clock *clock = loop_clock(stage->loop);
-    return clock->market_us(clock->context);
+    return loop_market_us(stage->loop);
 }
 
 const char *stage_sql(const struct stage *stage, const char *domain, const char *sql)
