@@ -158,18 +158,8 @@ bool client_knows(struct client *client, enum domain domain)
 
 bool client_is_outage(enum status status)
 {
-    switch (status) {
-    case STATUS_UNAVAILABLE:
-    case STATUS_OVERLOADED:
-    case STATUS_DEADLINE_EXCEEDED:
-    case STATUS_STOPPING:
-    case STATUS_MOVED:
-    case STATUS_FENCED:
-    case STATUS_CONFLICT:
-        return true;
-    default:
-        return false;
-    }
+    /* A conflict is somebody else's write at the same moment: the next try sees it. */
+    return status_is_outage(status) || status == STATUS_CONFLICT;
 }
 
 static enum status address(struct client *client, const struct message *message, const void *body,

@@ -345,12 +345,12 @@ static void problem_write(const struct exchange *exchange, const struct problem 
 
 /* Soon for what passes by itself; for too many requests what the refusal says (seconds, in the
  * first reason's `available`). */
-static void add_retry_after(struct exchange *exchange, const struct problem *problem,
-                            int http_status)
+static void add_retry_after(struct exchange *exchange, const struct problem *problem)
 {
     const struct common_problem_detail *detail = problem->detail;
     struct text seconds = { .data = NULL };
-    if (http_status == 503 || problem->status == STATUS_REQUEST_IN_PROGRESS) seconds = TEXT("1");
+    if (status_is_outage(problem->status) || problem->status == STATUS_REQUEST_IN_PROGRESS)
+        seconds = TEXT("1");
     if (problem->status == STATUS_TOO_MANY_REQUESTS && detail != NULL && detail->errors_count > 0 &&
         detail->errors[0].has_available)
         seconds = text_format(exchange->arena, "%lld", (long long)detail->errors[0].available);
@@ -369,7 +369,7 @@ void respond_problem(struct exchange *exchange, const struct problem *problem)
     const bool is_token_wrong =
         problem->status == STATUS_UNAUTHENTICATED || problem->status == STATUS_TOKEN_EXPIRED;
     if (is_token_wrong) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
-    add_retry_after(exchange, problem, http_status);
+    add_retry_after(exchange, problem);
     if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
     if (exchange->reply.is_replayed)
         header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));

@@ -65,7 +65,7 @@ static void sweep_fiber(void *argument)
     do {
         const enum status status =
             host_run_free(service->hosted, host_random_uuid(host), run_sweep, service);
-        if (status != STATUS_OK && !host_is_outage(status))
+        if (status != STATUS_OK && !saga_is_undecided(status))
             log_warning("sweep_failed", LOG_STRING("sweep", service->sweep->name),
                         LOG_STATUS(status));
         /* After an outage it does not wait for its next turn. */

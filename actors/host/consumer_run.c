@@ -58,7 +58,7 @@ static void note_failure(struct taking *taking, struct strand *strand, enum stat
     const struct message *message = consumer_find_entry(consumer->hosted, event->number)->message;
     strand->is_over = true;
     stall->is_alone = true;
-    if (host_is_pause(why)) {
+    if (status_is_outage(why)) {
         stall->retry_us = loop_now_us(consumer->hosted->host->loop) + OUTAGE_PAUSE_US;
         log_warning("event_waits", LOG_STRING("event", message->name),
                     LOG_INT("shard", event->shard), LOG_INT("sequence", event->sequence),

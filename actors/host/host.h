@@ -123,10 +123,6 @@ MUST_CHECK enum status host_address(struct host *host, const struct message *mes
 MUST_CHECK enum status host_accept(const struct message *message, const struct envelope *reply,
                                    struct arena *arena, void *ret_reply);
 struct uuid host_random_uuid(const struct host *host);
-/* True for statuses that say nothing about the outcome: ask again. */
-bool host_is_outage(enum status status);
-/* True for those among them that pass by themselves, whatever was asked. */
-bool host_is_pause(enum status status);
 
 /* Frees what ended jobs have left for others; no job may be under way. */
 void host_drop_arenas(struct host *host);

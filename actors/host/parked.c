@@ -86,7 +86,7 @@ static enum status replay(struct hosted *hosted, enum domain source, const struc
 {
     struct failing failing = { .name = &row->name };
     failing.why = consumer_replay(hosted, source, row);
-    if (failing.why == STATUS_OK || host_is_pause(failing.why)) return failing.why;
+    if (failing.why == STATUS_OK || status_is_outage(failing.why)) return failing.why;
     (void)!consumer_commit(hosted, row->name.shard, add_failure, &failing);
     return failing.why;
 }

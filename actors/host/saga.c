@@ -254,9 +254,12 @@ enum status saga_ask(struct saga *saga, unsigned index, const struct message *me
     return saga_ask_end(saga, &ask, ret_reply);
 }
 
-bool saga_is_outage(enum status status)
+bool saga_is_undecided(enum status status)
 {
-    return host_is_outage(status);
+    /* A bug may be mended by the next start, but money that was undone for one is gone: a saga
+     * waits for the operator rather than take a failure for an answer. */
+    return status_is_outage(status) || status == STATUS_CONFLICT || status == STATUS_INTERNAL ||
+           status == STATUS_CORRUPT;
 }
 
 bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault)

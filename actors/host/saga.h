@@ -66,9 +66,9 @@ MUST_CHECK enum status saga_ask_begin(struct saga *saga, unsigned index,
                                       const struct message *message, const void *body,
                                       struct saga_ask **ret_ask);
 MUST_CHECK enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_reply);
-/* True for statuses that say nothing about the outcome, so that the step will be tried again; any
- * other failure is a refusal. */
-bool saga_is_outage(enum status status);
+/* True for what is no refusal, so that the step will be tried again: outages, and failures that are
+ * not the caller's (CONFLICT, INTERNAL, CORRUPT), after which nobody knows what has happened. */
+bool saga_is_undecided(enum status status);
 /* Why the last ask of this step was refused, as the participant explained it; false if it said
  * nothing. */
 bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault);

@@ -107,12 +107,12 @@ static enum status run_step(struct step_run *run)
         const enum status status =
             is_undo ? run->step->undo(&saga, process->data) : run->step->act(&saga, process->data);
         if (status == STATUS_OK && run->step->is_pivot && !is_undo) note_pivot(&saga);
-        if (status != STATUS_OK && !is_undo && !host_is_outage(status)) explain_refusal(&saga);
+        if (status != STATUS_OK && !is_undo && !saga_is_undecided(status)) explain_refusal(&saga);
         arena_destroy(&saga.arena);
         note_stuck(process, run->step, status, attempts + 1);
         if (status == STATUS_OK) return STATUS_OK;
         if (host->is_stopping) return STATUS_STOPPING;
-        const bool is_refusal = !host_is_outage(status);
+        const bool is_refusal = !saga_is_undecided(status);
         if (is_refusal && !is_undo && !process->is_past_pivot) return status;
         if (!is_refusal && may_give_up(process, run, started_us)) return STATUS_UNAVAILABLE;
         if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)

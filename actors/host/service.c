@@ -1,39 +1,5 @@
-/* Small things that every part of the host needs: fibers that are counted, and which statuses say
- * nothing about the outcome. */
+/* Fibers that the host counts, so that it knows when its own work has ended. */
 #include "actors/host/host.h"
-
-bool host_is_pause(enum status status)
-{
-    switch (status) {
-    case STATUS_UNAVAILABLE:
-    case STATUS_OVERLOADED:
-    case STATUS_DEADLINE_EXCEEDED:
-    case STATUS_MOVED:
-    case STATUS_FENCED:
-    case STATUS_STOPPING:
-        return true;
-    default:
-        return false;
-    }
-}
-
-bool host_is_outage(enum status status)
-{
-    switch (status) {
-    case STATUS_UNAVAILABLE:
-    case STATUS_OVERLOADED:
-    case STATUS_DEADLINE_EXCEEDED:
-    case STATUS_MOVED:
-    case STATUS_FENCED:
-    case STATUS_CONFLICT:
-    case STATUS_INTERNAL:
-    case STATUS_CORRUPT:
-    case STATUS_STOPPING:
-        return true;
-    default:
-        return false;
-    }
-}
 
 enum status host_spawn(struct host *host, void (*entry)(void *argument), void *argument)
 {

@@ -82,7 +82,7 @@ static enum status ask_for_lines(struct saga *saga, const struct order_checkout_
         if (asks[i] != NULL) ret_outcomes[i] = end_line(saga, &asks[i]);
         const enum status status = ret_outcomes[i].status;
         if (status == STATUS_OK) continue;
-        if (first == STATUS_OK || (saga_is_outage(first) && !saga_is_outage(status)))
+        if (first == STATUS_OK || (saga_is_undecided(first) && !saga_is_undecided(status)))
             first = status;
     }
     return first;
@@ -119,7 +119,7 @@ static enum status reserve_stock(struct saga *saga, void *data)
     const struct order_checkout_data *checkout = data;
     struct line_outcome outcomes[CART_LINES_MAX];
     const enum status status = ask_for_lines(saga, checkout, begin_reserve, outcomes);
-    if (status == STATUS_OK || saga_is_outage(status)) return status;
+    if (status == STATUS_OK || saga_is_undecided(status)) return status;
     for (size_t i = 0; i < checkout->lines_count; i++)
         if (outcomes[i].status == STATUS_INSUFFICIENT_STOCK)
             explain_shortage(saga, &checkout->lines[i], &outcomes[i]);

@@ -10,6 +10,9 @@ const char *status_name(enum status status);
 int status_http(enum status status);
 /* One sentence for people. */
 const char *status_title(enum status status);
+/* True for statuses that say nothing about the outcome, and that pass by themselves: the same message may be sent again
+ * under the same id. */
+bool status_is_outage(enum status status);
 /* Finds a status by its name; false, and ret_status untouched, when there is none. */
 bool status_find(const char *name, size_t length, enum status *ret_status);
 
@@ -23,6 +26,7 @@ struct status_row {
     const char *name;
     size_t name_length;
     int http;
+    bool is_outage;
     const char *title;
 };
 
@@ -48,6 +52,11 @@ int status_http(enum status status)
 const char *status_title(enum status status)
 {
     return row_of(status)->title;
+}
+
+bool status_is_outage(enum status status)
+{
+    return row_of(status)->is_outage;
 }
 
 bool status_find(const char *name, size_t length, enum status *ret_status)
@@ -98,8 +107,8 @@ def status_header(model):
 
 
 def status_source(model):
-    rows = "".join(f"    {{ {c_string(s.name)}, {len(s.name)}, {s.http}, {c_string(s.title)} }},\n"
-                   for s in model.statuses.values())
+    rows = "".join(f"    {{ {c_string(s.name)}, {len(s.name)}, {s.http}, {'true' if s.is_outage else 'false'},"
+                   f" {c_string(s.title)} }},\n" for s in model.statuses.values())
     return (NOTICE.format("status.toml and [error.x]") + "#include \"status.h\"\n\n#include <string.h>\n"
             + STATUS_CODE % rows)
 

@@ -43,6 +43,7 @@ class Status:
     http: int
     title: str
     source: str
+    is_outage: bool = False    # says nothing about the outcome, and passes by itself
 
     @property
     def constant(self):
@@ -335,9 +336,11 @@ def read_statuses(tables, file, kind):
     for name, table in tables.items():
         where = f"{file}: {kind}.{name}"
         check_name(name, where)
-        refuse_unknown(table, {"http", "title"}, where)
-        status = Status(name, need(table, "http", int, where), need(table, "title", str, where), where)
+        refuse_unknown(table, {"http", "title", "outage"}, where)
+        status = Status(name, need(table, "http", int, where), need(table, "title", str, where), where,
+                        take(table, "outage", bool, False, where))
         check(status.name == "ok" or 400 <= status.http <= 599, where, "'http' must be 400 to 599")
+        check(status.is_outage == (status.http == 503), where, "'outage' goes with 503, and 503 with 'outage'")
         check(status.title and "\n" not in status.title, where, "'title' must be one line of text")
         statuses[name] = status
     return statuses

@@ -57,6 +57,11 @@ class Refusals(unittest.TestCase):
     def test_a_c_keyword(self):
         self.refused(command(fields=FIELD + 'fields.int = { type = "bool", doc = "A." }\n'), "word of C")
 
+    def test_an_outage_and_503_go_together(self):
+        self.refused('[error.stuck]\nhttp = 503\ntitle = "It is stuck."\n' + command(), "error.stuck", "outage")
+        self.refused('[error.stuck]\nhttp = 409\noutage = true\ntitle = "It is stuck."\n' + command(), "outage")
+        self.accepted('[error.stuck]\nhttp = 503\noutage = true\ntitle = "It is stuck."\n' + command())
+
     def test_an_unknown_key(self):
         self.refused(command(fields=FIELD + 'fields.a = { type = "bool", doc = "A.", maxx = 1 }\n'), "maxx")
 
