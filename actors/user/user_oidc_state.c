@@ -139,9 +139,7 @@ void user_oidc_give_back(struct request *request, struct uuid state_id,
 
 bool user_oidc_is_outage(enum status status)
 {
-    return status == STATUS_UNAVAILABLE || status == STATUS_OVERLOADED ||
-           status == STATUS_DEADLINE_EXCEEDED || status == STATUS_STOPPING ||
-           status == STATUS_CONFLICT;
+    return status_is_outage(status) || status == STATUS_CONFLICT;
 }
 
 static struct user_profile describe(struct request *request,

@@ -2,6 +2,7 @@
  * file plays: how long things are believed, how many there may be, what is fetched and when. */
 #include <string.h>
 
+#include "actors/user/user_oidc.h"
 #include "actors/user/user_oidc_store.h"
 #include "runtime/secret.h"
 #include "tests/actors/identity/oidc_tokens.h"
@@ -267,6 +268,14 @@ static void outage_gives_the_state_back_ten_times(void **state)
     assert_int_equal(complete(patient, &reply), STATUS_PROVIDER_REFUSED);
 }
 
+static void shard_that_moved_spends_no_state(void **state)
+{
+    (void)state;
+    assert_true(user_oidc_is_outage(STATUS_MOVED));
+    assert_true(user_oidc_is_outage(STATUS_FENCED));
+    assert_false(user_oidc_is_outage(STATUS_PROVIDER_REFUSED));
+}
+
 static void states_have_an_end(void **state)
 {
     (void)state;
@@ -370,6 +379,7 @@ int main(void)
         CASE(account_of_a_provider_has_no_password_and_a_proved_address),
         CASE(state_ends_after_ten_minutes_and_is_swept),
         CASE(outage_gives_the_state_back_ten_times),
+        CASE(shard_that_moved_spends_no_state),
         CASE(states_have_an_end),
         CASE(account_has_twenty_identities_at_most),
         CASE(two_that_are_unlinked_at_once_are_not_the_last_two),
