@@ -1,4 +1,5 @@
-/* The h2o side of the limit lines; `PLATFORM.md` §1 says why each call is there. */
+/* The h2o side of the limit lines: libuv, no delay, answers that outlive their client
+ * (gateway/README.md, Decisions: an exchange outlives its request). */
 #include "tests/bench/limit_front.h"
 
 #include <signal.h>

@@ -1,5 +1,5 @@
-/* The loop recipe of `PLATFORM.md` §2: the descriptor only wakes, check drains, prepare flushes and
- * looks again. */
+/* The same loop as ours (runtime/README.md, Decisions: the descriptor only wakes): check drains,
+ * prepare flushes and looks again. */
 #include "tests/bench/limit_hop.h"
 
 #include <stdlib.h>

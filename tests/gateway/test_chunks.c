@@ -1,5 +1,5 @@
 /* Chunked bodies of HTTP/1: what is one, and what two readers may take for two different ones
- * (RFC 9112, section 7.1; RUNTIME.md, section 6, item 17). */
+ * (RFC 9112, section 7.1; tests/SECURITY.md, item 17). */
 #include "gateway/http1_chunks.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* OPTIONS, and whose scripts may read answers (RUNTIME.md, section 6, item 20). */
+/* OPTIONS, and whose scripts may read answers (tests/SECURITY.md, item 20). */
 #include <string.h>
 
 #include "gateway/cors.h"

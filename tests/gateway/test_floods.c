@@ -1,5 +1,5 @@
 /* Connections that only cost: many that do nothing, and one that sends frames without end. Memory
- * stays bounded and other clients are served (RUNTIME.md, section 6, items 15 and 16). */
+ * stays bounded and other clients are served (tests/SECURITY.md, items 15 and 16). */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

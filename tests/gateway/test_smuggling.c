@@ -1,5 +1,5 @@
 /* Requests of HTTP/1 that two readers may cut at different places are refused with 400, and the
- * connection is closed (RUNTIME.md, section 6, item 17). */
+ * connection is closed (tests/SECURITY.md, item 17). */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -11,7 +11,7 @@ RATE = ["--gateway.rate_limits=true", "--gateway.rate_requests=20", "--gateway.r
 
 
 class Rates(unittest.TestCase):
-    """RUNTIME.md, section 6, item 23 (per network) and API4: a flood is told to wait and others are not."""
+    """tests/SECURITY.md, item 23, by network: a flood is told to wait and others are not."""
 
     def test_guesses_and_floods_are_told_to_wait_and_a_signed_in_shopper_is_not(self):
         with Market(RATE) as market:
@@ -48,7 +48,7 @@ class Rates(unittest.TestCase):
 
 
 class Origins(unittest.TestCase):
-    """RUNTIME.md, section 6, item 20: a list of origins, and no wildcard; and the access log, which tells no secret."""
+    """tests/SECURITY.md, item 20: a list of origins, and no wildcard; and the access log, which tells no secret."""
 
     def test_a_listed_script_may_read_and_the_log_knows_routes_only(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="souk-edge-"))

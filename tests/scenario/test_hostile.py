@@ -1,4 +1,4 @@
-"""The gateway under hostile traffic: items 13 to 21 of RUNTIME.md, section 6, with frames made by hand."""
+"""The gateway under hostile traffic: items 13 to 21 of tests/SECURITY.md, with frames made by hand."""
 import json
 import pathlib
 import re
@@ -435,7 +435,7 @@ class Hostile(unittest.TestCase):
 
 
 class Shares(unittest.TestCase):
-    """Item 16: nobody has all connections."""
+    """tests/SECURITY.md, item 16: nobody has all connections."""
 
     def test_item_16_an_address_has_a_bounded_number_of_connections(self):
         with Market(["--gateway.connections_per_address=20"]) as market:

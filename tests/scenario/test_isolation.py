@@ -1,4 +1,5 @@
-"""S-43 and security items 29, 31 and 32: every operation of /openapi.json, called by those who must not."""
+"""Every operation of /openapi.json, called by those who must not (tests/README.md, S-43; tests/SECURITY.md, items 29,
+31 and 32)."""
 import json
 import pathlib
 import unittest
@@ -238,7 +239,7 @@ class Crawl(unittest.TestCase):
                     self.assertIn("/" + name, [e["pointer"] for e in answer.json()["errors"]])
 
     def test_every_change_by_a_team_or_staff_has_one_audit_entry_of_its_request(self):
-        """I12, for whatever the least body of an operation changes."""
+        """tests/README.md, I12, for whatever the least body of an operation changes."""
         owners = {"vendor": approved_vendor(market, staff), "admin": staff}
         changed = {}
         for audience, person in owners.items():

@@ -1,5 +1,5 @@
-"""Guests, over HTTP: a cart of their own (O1), merged at sign-in (O2, S-09), bought without an account (U8), claimed by
-who proves the address (U17, S-10)."""
+"""Guests, over HTTP: a cart of their own, merged at sign-in (S-09), bought without an account, claimed by who proves
+the address (S-10). tests/README.md has the stories by number."""
 import threading
 import time
 import unittest
@@ -102,7 +102,7 @@ class Carts(Story):
         self.assertNotIn("token", mine)
 
     def test_the_same_key_of_two_guests_is_two_keys(self):
-        """S-06 (d), and without a token nobody can be told apart."""
+        """tests/README.md, S-06 (d); and without a token nobody can be told apart."""
         variant = test_races.import_stock("keys" + uuid.uuid4().hex[:6], 1, 50)[0]
         key = uuid.uuid4().hex
         nobody = market.shopper()

@@ -1,5 +1,5 @@
-"""What people are told (S-46): once, in their language, by the ways that they want, through servers that fail and nodes
-that die."""
+"""What people are told (tests/README.md, S-46): once, in their language, by the ways that they want, through servers
+that fail and nodes that die."""
 import pathlib
 import re
 import tempfile
@@ -262,7 +262,7 @@ class Inbox(unittest.TestCase):
         self.assertEqual(shopper.call("GET", "/v1/notifications?after=nonsense").status, 400)
 
     def test_an_order_is_told_once_to_the_shopper_and_once_to_each_member_whom_it_concerns(self):
-        """S-25: one mail to the shopper, one to the team of each vendor that has one."""
+        """tests/README.md, S-25: one mail to the shopper, one to the team of each vendor that has one."""
         staff, shopper = market.staff(), market.shopper(money=10_000)
         category = market.get("/v1/categories").json()["data"][0]["id"]
         vendors, cart = [approved_vendor(market, staff) for _ in range(2)], shopper.cart()

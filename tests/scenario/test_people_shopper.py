@@ -279,7 +279,7 @@ def staff_member():
 
 
 class OtherHands(unittest.TestCase):
-    """S-49, as far as it is about shoppers: staff, impersonation, servers."""
+    """tests/README.md, S-49, as far as it is about shoppers: staff, impersonation, servers."""
 
     def test_a_blocked_shopper_is_out_until_staff_lets_them_in(self):
         staff, shopper = staff_member(), market.shopper()
@@ -347,7 +347,7 @@ class OtherHands(unittest.TestCase):
 
 
 class Leaving(unittest.TestCase):
-    """S-50, as far as there are orders and wallets."""
+    """tests/README.md, S-50, as far as there are orders and wallets."""
 
     def test_everything_that_is_kept_can_be_taken_along(self):
         shopper = market.shopper(money=500)

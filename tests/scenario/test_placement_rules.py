@@ -1,4 +1,4 @@
-"""Who may place an order, where that needs a verified address; and how a misused key is answered (S-06)."""
+"""Who may place an order, where that needs a verified address; and how a misused key is answered."""
 import unittest
 import uuid
 
@@ -38,7 +38,7 @@ class Policy(unittest.TestCase):
 
 
 class KeyMisuse(unittest.TestCase):
-    """S-06."""
+    """tests/README.md, S-06."""
 
     def test_a_key_with_another_body_is_refused_and_changes_nothing(self):
         shopper, key = verified_shopper(), uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""Items of the security checklist (RUNTIME.md, section 6) that are about the whole market, each by its number."""
+"""Items of tests/SECURITY.md that are about the whole market, each by its number."""
 import json
 import pathlib
 import unittest

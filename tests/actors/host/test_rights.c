@@ -1,5 +1,5 @@
 /* Claims about what a proved principal may do: rights, API keys, impersonation, fresh second
- * factors. (RUNTIME.md, section 6, items 29, 30 and 32.) */
+ * factors (tests/SECURITY.md, items 29, 30 and 32). */
 #include "tests/support/cmocka.h"
 
 #include "actors/host/host.h"

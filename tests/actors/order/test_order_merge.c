@@ -21,7 +21,7 @@ static struct order_cart active_cart(void)
     return cart;
 }
 
-/* FEATURES.md, S-09. */
+/* tests/README.md, S-09. */
 static void guests_lines_join_the_accounts_with_adjustments(void **state)
 {
     (void)state;
