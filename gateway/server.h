@@ -1,5 +1,5 @@
-/* The HTTP side of the gateway: h2o on one loop, a TLS port and a clear port, every limit of
- * ARCHITECTURE.md, section 12. */
+/* The HTTP side of the gateway: h2o on one loop, a TLS port and a clear port, every limit that
+ * gateway/README.md names under Hostile traffic. */
 #pragma once
 
 #include <openssl/ssl.h>

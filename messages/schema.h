@@ -149,9 +149,9 @@ struct empty {
 /* Finds a message by its permanent number; NULL if there is none. */
 const struct message *message_find(uint16_t number);
 
-/* The key of the actor that a command goes to, and its shard (ARCHITECTURE.md, section 5): an id is
- * its own key; a text key is the BLAKE2b-128 of the text with the shard of its SipHash;
- * KEY_PRINCIPAL is `sender`, what runtime/envelope.h's envelope_sender() says. Returns false for
- * messages without a key. */
+/* The key of the actor that a command goes to, and its shard (messages/README.md, Decisions: ids
+ * carry their shard): an id is its own key; a text key is the BLAKE2b-128 of the text with the
+ * shard of its SipHash; KEY_PRINCIPAL is `sender`, what runtime/envelope.h's envelope_sender()
+ * says. Returns false for messages without a key. */
 bool message_key_of(const struct message *message, const void *body, struct uuid sender,
                     struct uuid *ret_key, unsigned *ret_shard);

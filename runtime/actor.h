@@ -29,8 +29,8 @@ size_t actors_count(const struct actors *actors);
 size_t actors_busy(const struct actors *actors);
 
 struct uuid activation_key(const struct activation *activation);
-/* Early release (ARCHITECTURE.md, section 7): lets the key's next message start although this one
- * has not returned. */
+/* Early release (runtime/README.md, Decisions: early release): lets the key's next message start
+ * although this one has not returned. */
 void activation_release(struct activation *activation);
 /* Keeps a copy of the aggregate for the next message; the newest wins. */
 void activation_remember(struct activation *activation, const void *aggregate, size_t size);

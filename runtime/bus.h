@@ -1,8 +1,8 @@
 /* Messages between processes: one receive-only ROUTER per lane (control, data), one send-only
  * DEALER per peer and lane, one frame per link and loop turn, credits, deadlines. ZeroMQ's
  * descriptor is edge-triggered and signals commands, not messages: every poll and every send is
- * followed by a drain (RUNTIME.md 4.1). A message to the own process takes a local queue instead of
- * a socket. */
+ * followed by a drain (runtime/README.md, Decisions: the descriptor only wakes). A message to the
+ * own process takes a local queue instead of a socket. */
 #pragma once
 
 #include "runtime/envelope.h"

@@ -1,7 +1,9 @@
 /* The sockets of one process: receive-only ROUTERs, one per lane, and send-only DEALERs, one per
- * peer and lane, in one ZeroMQ context on the loop. The production `struct net`. Options as the
- * table in RUNTIME.md 2.8 (several defaults of libzmq 4.3.4 lose messages or abort); drained as
- * PLATFORM.md 2, because ZeroMQ's descriptor is edge-triggered and signals commands. */
+ * peer and lane, in one ZeroMQ context on the loop. The production `struct net`. Several defaults
+ * of libzmq 4.3.4 lose messages or abort (runtime/README.md, Decisions: socket options against
+ * aborts, socket options against silence). ZeroMQ's descriptor is edge-triggered and signals
+ * commands, so every send and every poll is followed by a drain (there: the descriptor only wakes).
+ */
 #pragma once
 
 #include "runtime/loop.h"

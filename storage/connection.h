@@ -1,7 +1,7 @@
 /* One libpq connection in pipeline mode on the loop: segments of statements go out with one Sync
  * each, several segments may be under way. Reconnects by itself with backoff (100 ms .. 2 s,
  * jittered); statements are prepared on first use per connection. The production `struct store`.
- * PLATFORM.md section 3 lists the traps. */
+ * Traps: storage/README.md, Decisions: prepared by address, reads share a Sync. */
 #pragma once
 
 #include "runtime/loop.h"

@@ -10,5 +10,5 @@
  * status is filled in. */
 void result_read(const PGresult *from, const struct statement *statement, struct arena *arena,
                  struct store_result *ret_result);
-/* What an SQLSTATE means for the statement (ARCHITECTURE.md, section 7). */
+/* What an SQLSTATE means for the statement (storage/README.md, Decisions: checks must raise). */
 enum status result_status(const char *sqlstate, const struct statement *statement);

@@ -1,6 +1,6 @@
-/* The rows of long processes (ARCHITECTURE.md, section 8). Each write joins the unit that holds the
- * local effect and ends it with CONFLICT when the row is not as expected: a saga is ended, turned
- * and pivoted once. */
+/* The rows of long processes (actors/host/README.md, Decisions: sagas are tables of steps). Each
+ * write joins the unit that holds the local effect and ends it with CONFLICT when the row is not as
+ * expected: a saga is ended, turned and pivoted once. */
 #pragma once
 
 #include "storage/unit_of_work.h"

@@ -1,7 +1,7 @@
 /* The writes of one handler, committed together or not at all: fence, inbox, domain writes,
  * idempotency answer, outbox. Units that wait together share one pipelined segment (group commit);
- * when one fails, it alone is dropped and the others are sent again (ARCHITECTURE.md, section 7).
- */
+ * when one fails, it alone is dropped and the others are sent again (storage/README.md, Decisions:
+ * group commit, drop the culprit). */
 #pragma once
 
 #include "runtime/envelope.h"
