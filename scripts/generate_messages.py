@@ -11,7 +11,8 @@ import difflib
 import pathlib
 import sys
 
-from messages import checks, emit_c, emit_docs, emit_openapi, emit_reference, emit_status, emit_tables, model as schema
+from messages import checks, emit_c, emit_docs, emit_openapi, emit_reference, emit_status, emit_tables, reader
+from messages.model import SchemaError
 
 
 def outputs(model):
@@ -63,9 +64,9 @@ def main():
     if arguments.update_golden and not arguments.golden:
         arguments.golden = pathlib.Path("tests/contract")
     try:
-        model = schema.read_model(arguments.messages)
+        model = reader.read_model(arguments.messages)
         checks.check_model(model)
-    except schema.SchemaError as error:
+    except SchemaError as error:
         print(f"generate_messages: {error}", file=sys.stderr)
         return 1
     files = outputs(model)

@@ -1,7 +1,6 @@
 """Reads messages/*.toml into objects that the emitters walk. checks.py refuses what the language does not allow."""
 
 import dataclasses
-import pathlib
 import re
 import tomllib
 
@@ -285,8 +284,7 @@ def read_field(name, table, where):
     return field
 
 
-def read_struct(domain, kind, name, table, file):
-    where = f"{file}: {kind}.{name}"
+def read_struct(domain, kind, name, table, where):
     check(isinstance(table, dict), where, "must be a table")
     check_name(name, where)
     refuse_unknown(table, STRUCT_KEYS[kind] | {"doc", "fields"}, where)
@@ -353,8 +351,8 @@ def read_toml(path):
         raise SchemaError(path.name, error) from error
 
 
-def read_domain(path):
-    tables, name = read_toml(path), path.stem
+def read_domain(tables, path):
+    name = path.stem
     check_name(name, path.name)
     refuse_unknown(tables, TOP_KEYS, path.name)
     doc = need_doc(tables, path.name)
@@ -364,27 +362,8 @@ def read_domain(path):
         domain.enums[key] = read_enum(name, key, table, path.name)
     for kind in STRUCT_KINDS:
         for key, table in tables.get(kind, {}).items():
-            struct = read_struct(name, kind, key, table, path.name)
+            struct = read_struct(name, kind, key, table, f"{path.name}: {kind}.{key}")
             taken = key in domain.structs or key in domain.enums
             check(not taken, struct.where, f"'{key}' is already a name in {path.name}")
             domain.structs[key] = struct
     return domain
-
-
-def read_model(folder):
-    folder = pathlib.Path(folder)
-    status_tables = read_toml(folder / "status.toml")
-    refuse_unknown(status_tables, {"status"}, "status.toml")
-    statuses = read_statuses(status_tables.get("status", {}), "status.toml", "status")
-    check(next(iter(statuses), None) == "ok", "status.toml", "the first status must be 'ok'")
-    common, domains = None, []
-    for path in sorted(folder.glob("*.toml")):
-        if path.stem == "status":
-            continue
-        domain = read_domain(path)
-        if path.stem == "common":
-            common = domain
-        else:
-            domains.append(domain)
-    domains.sort(key=lambda d: d.number)
-    return Model(statuses, common, domains)

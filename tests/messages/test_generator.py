@@ -11,7 +11,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from messages import checks, emit_docs, model as schema  # noqa: E402
+from messages import checks, emit_docs, reader  # noqa: E402
 
 FIELD = 'fields.id = { type = "id", prefix = "wid", doc = "Which." }\n'
 HEAD = 'doc = "A domain."\nnumber = 3000\n'
@@ -21,9 +21,21 @@ def command(extra="", fields=FIELD, number=3001, key='key = "id"\n'):
     return f'[command.move]\ndoc = "Moves."\nnumber = {number}\n{key}{extra}{fields}'
 
 
-def generate(toml, out=None):
+def family(extra="", sample="sample.number = 1050\n", widget="widget.number = 3050\n", head=""):
+    """Two domains that turn alike."""
+    return (f'doc = "Alike."\ndomains = ["sample", "widget"]\n{head}'
+            '[command.turn]\ndoc = "Turns."\nkey = "angle_name"\n'
+            f'fields.angle_name = {{ type = "text", min = 1, doc = "How far." }}\n{extra}{sample}{widget}')
+
+
+MAX = "sample.fields.angle_name.max = 8\nwidget.fields.angle_name.max = 9\n"
+
+
+def generate(toml, out=None, alike=None):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
+        if alike is not None:
+            (folder / "alike.toml").write_text(alike)
         for source in [ROOT / "messages/status.toml", *(ROOT / "tests/messages/fixture").glob("*.toml")]:
             (folder / source.name).write_text(source.read_text())
         (folder / "widget.toml").write_text(toml)
@@ -156,6 +168,79 @@ class Refusals(unittest.TestCase):
         self.refused("[[[", "widget.toml")
 
 
+class Families(unittest.TestCase):
+    """What several domains say alike."""
+
+    def model(self, alike, toml=HEAD):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            for source in [ROOT / "messages/status.toml", *(ROOT / "tests/messages/fixture").glob("*.toml")]:
+                (folder / source.name).write_text(source.read_text())
+            (folder / "widget.toml").write_text(toml)
+            (folder / "alike.toml").write_text(alike)
+            model = reader.read_model(folder)
+            checks.check_model(model)
+            return {message.full_name: message for message in model.messages()}
+
+    def refused(self, alike, *words, toml=HEAD):
+        result = generate(toml, alike=alike)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        for word in ("alike.toml", *words):
+            self.assertIn(word, result.stderr)
+
+    def test_each_domain_has_the_message_under_its_own_number(self):
+        messages = self.model(family(MAX))
+        self.assertEqual(messages["sample.turn"].number, 1050)
+        self.assertEqual(messages["widget.turn"].number, 3050)
+
+    def test_a_key_of_a_domain_wins_there_and_only_there(self):
+        messages = self.model(family(MAX + 'widget.doc = "Turns widgets."\n'))
+        self.assertEqual(messages["sample.turn"].doc, "Turns.")
+        self.assertEqual(messages["widget.turn"].doc, "Turns widgets.")
+
+    def test_a_key_of_a_field_wins_and_the_rest_of_the_field_stays(self):
+        field = self.model(family(MAX))["widget.turn"].field("angle_name")
+        self.assertEqual((field.min, field.max, field.doc), (1, 9, "How far."))
+
+    def test_fields_of_one_domain_come_after_the_shared_ones(self):
+        own = 'widget.fields.speed = { type = "int", doc = "How fast." }\n'
+        messages = self.model(family(MAX + own))
+        self.assertEqual([f.name for f in messages["widget.turn"].fields], ["angle_name", "speed"])
+        self.assertEqual([f.name for f in messages["sample.turn"].fields], ["angle_name"])
+
+    def test_an_account_is_whoever_may_sign_in_to_the_domain(self):
+        head = '[account]\nsample = { role = "store" }\nwidget = { role = "operator" }\n'
+        routes = 'role = "account"\nsample.http = "POST /v1/samples/turn"\n'
+        messages = self.model(family(MAX + routes, head=head))
+        self.assertEqual((messages["sample.turn"].role, messages["widget.turn"].role), ("store", "operator"))
+
+    def test_a_domain_that_nobody_is(self):
+        self.refused(family(MAX).replace('"widget"]', '"gadget"]').replace("widget.", "gadget."), "gadget")
+
+    def test_a_message_of_one_domain(self):
+        self.refused(family(MAX, widget="").replace("widget.fields.angle_name.max = 9\n", ""), "command.turn",
+                     "describe it there")
+
+    def test_a_message_without_number_names_its_domain(self):
+        self.refused(family(MAX, widget=""), "command.turn of widget", "'number' is missing")
+
+    def test_a_name_that_the_domain_has_already(self):
+        self.refused(family(MAX), "'turn' is already a name in widget.toml",
+                     toml=HEAD + command().replace("move", "turn"))
+
+    def test_a_field_that_no_domain_completes(self):
+        self.refused(family("sample.fields.angle_name.max = 8\n"), "command.turn of widget", "'max' is mandatory")
+
+    def test_a_reply_that_nobody_gives(self):
+        self.refused(family(MAX) + '[reply.turned]\ndoc = "Turned."\n', "reply.turned", "no message answers")
+
+    def test_a_reply_is_of_the_domains_that_answer_with_it(self):
+        reply = '[reply.turned]\ndoc = "Turned."\nwidget.fields.at = { type = "time", doc = "When." }\n'
+        messages = self.model(family(MAX + 'reply = "turned"\n') + reply)
+        self.assertEqual([f.name for f in messages["widget.turn"].reply.fields], ["at"])
+        self.assertEqual(messages["sample.turn"].reply.fields, [])
+
+
 class Output(unittest.TestCase):
     def test_output_is_repeatable_and_unchanged_files_stay(self):
         with tempfile.TemporaryDirectory() as out:
@@ -171,7 +256,7 @@ class Rates(unittest.TestCase):
     """Where secrets could be tried by somebody who is not signed in, the lower limit of rate holds."""
 
     def setUp(self):
-        self.model = schema.read_model(ROOT / "messages")
+        self.model = reader.read_model(ROOT / "messages")
         checks.check_model(self.model)
 
     def test_every_public_route_that_takes_a_secret_or_sends_one_counts_as_auth(self):
@@ -188,7 +273,7 @@ class Rates(unittest.TestCase):
 
 class Docs(unittest.TestCase):
     def test_the_page_tells_of_every_route_and_its_links_lead_somewhere(self):
-        model = schema.read_model(ROOT / "messages")
+        model = reader.read_model(ROOT / "messages")
         checks.check_model(model)
         page = emit_docs.docs_text(model)
         for message in model.routes():
