@@ -6,7 +6,6 @@
 
 #include "messages/values.h"
 #include "runtime/secret.h"
-#include "user_messages.h"
 
 enum {
     WAYS = 4,
@@ -132,13 +131,13 @@ static void ask_in_fiber(void *argument)
     struct api_key_entry *entry = argument;
     struct api_keys *keys = entry->keys;
     struct arena *arena = arena_new(ARENA_BYTES);
-    const struct user_use_api_key question = {
+    const struct identity_use_api_key question = {
         .key_id = entry->key_id,
         .secret = { (const char *)entry->secret, sizeof entry->secret },
     };
     struct common_api_key_use answer;
     const enum status status =
-        inquire(keys->inquirer, entry->surface->use_api_key, &question, arena, &answer);
+        inquire(keys->inquirer, entry->surface->messages->use_api_key, &question, arena, &answer);
     arena_destroy(&arena);
     secret_wipe(entry->secret, sizeof entry->secret);
     const int64_t now_us = inquirer_now_us(keys->inquirer);

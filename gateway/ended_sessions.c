@@ -6,7 +6,6 @@
 
 #include "messages/values.h"
 #include "runtime/log.h"
-#include "user_messages.h"
 
 enum { BUCKETS = 2 * ENDED_SESSIONS_MAX, POLL_ARENA_BYTES = 16384, ALARM_EVERY_US = 60000000 };
 
@@ -122,11 +121,11 @@ void ended_sessions_add(struct ended_sessions *ended, struct uuid session)
 static enum status poll_page(struct ended_source *source, struct arena *arena, bool *ret_has_more)
 {
     struct ended_sessions *ended = source->ended;
-    const struct user_list_ended_sessions question = { .after_us = source->after_us };
+    const struct identity_list_ended_sessions question = { .after_us = source->after_us };
     struct common_ended_sessions answer;
     *ret_has_more = false;
-    const enum status status =
-        inquire(ended->inquirer, source->surface->list_ended_sessions, &question, arena, &answer);
+    const enum status status = inquire(
+        ended->inquirer, source->surface->messages->list_ended_sessions, &question, arena, &answer);
     /* A domain of an older version has no sessions that could end. */
     if (status == STATUS_OK || status == STATUS_UNSUPPORTED)
         source->heard_us = inquirer_now_us(ended->inquirer);
@@ -154,7 +153,7 @@ static void source_poll(void *argument)
     if (status == STATUS_OK && source->is_stale) {
         source->is_stale = false;
         log_info("ended_sessions_heard_again",
-                 LOG_STRING("message", source->surface->list_ended_sessions->name));
+                 LOG_STRING("message", source->surface->messages->list_ended_sessions->name));
     }
 }
 
@@ -163,7 +162,7 @@ static void alarm_stale(struct ended_source *source, int64_t now_us)
     if (source->is_stale || now_us - source->heard_us < ENDED_STALE_US) return;
     source->is_stale = true;
     log_error("ended_sessions_not_heard",
-              LOG_STRING("message", source->surface->list_ended_sessions->name),
+              LOG_STRING("message", source->surface->messages->list_ended_sessions->name),
               LOG_INT("seconds", (now_us - source->heard_us) / 1000000));
 }
 

@@ -1,34 +1,16 @@
 /* One envelope there, one back. */
 #include "gateway/inquiry.h"
 
-#include <stddef.h>
 #include <string.h>
 
-#include "admin_messages.h"
 #include "messages/codec_msgpack.h"
-#include "user_messages.h"
-#include "vendor_messages.h"
 
 enum { DEADLINE_US = 5000000, BODY_MAX = 256 };
 
-#define ARE_ALIKE(message, field)                                                                  \
-    static_assert(                                                                                 \
-        sizeof(struct user_##message) == sizeof(struct vendor_##message) &&                        \
-            sizeof(struct user_##message) == sizeof(struct admin_##message) &&                     \
-            offsetof(struct user_##message, field) == offsetof(struct vendor_##message, field) &&  \
-            offsetof(struct user_##message, field) == offsetof(struct admin_##message, field),     \
-        "the three domains are asked alike")
-ARE_ALIKE(list_ended_sessions, after_us);
-ARE_ALIKE(use_api_key, key_id);
-ARE_ALIKE(use_api_key, secret);
-
 const struct surface surfaces[SURFACES] = {
-    { PRINCIPAL_SHOPPER, "usr", "adm", "sk_store_", &user_get_token_keys_message,
-      &user_list_ended_sessions_message, &user_use_api_key_message },
-    { PRINCIPAL_VENDOR, "ven", "mbr", "sk_vendor_", &vendor_get_token_keys_message,
-      &vendor_list_ended_sessions_message, &vendor_use_api_key_message },
-    { PRINCIPAL_ADMIN, "adm", "adm", "sk_admin_", &admin_get_token_keys_message,
-      &admin_list_ended_sessions_message, &admin_use_api_key_message },
+    { PRINCIPAL_SHOPPER, "usr", "adm", "sk_store_", &user_identity_messages },
+    { PRINCIPAL_VENDOR, "ven", "mbr", "sk_vendor_", &vendor_identity_messages },
+    { PRINCIPAL_ADMIN, "adm", "adm", "sk_admin_", &admin_identity_messages },
 };
 
 const struct surface *surface_of(enum principal_kind kind)

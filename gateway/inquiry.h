@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/backend.h"
+#include "identity_messages.h"
 #include "messages/schema.h"
 #include "runtime/fiber.h"
 #include "runtime/platform.h"
@@ -15,13 +16,12 @@ struct inquirer {
     struct rng *rng;
 };
 
-/* A surface, and the messages of the domain that knows its accounts. Their bodies are alike: those
- * of user.toml are used for all. */
+/* A surface, and the messages of the domain that knows its accounts. */
 struct surface {
     enum principal_kind kind;
     const char *account_prefix, *actor_prefix; /* of ids */
     const char *api_key_lead;                  /* "sk_store_" */
-    const struct message *get_token_keys, *list_ended_sessions, *use_api_key;
+    const struct identity_messages *messages;
 };
 enum { SURFACES = 3 };
 extern const struct surface surfaces[SURFACES];

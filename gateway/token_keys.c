@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user_messages.h"
-
 enum { KEYS_ARENA_BYTES = 4096 };
 
 /* What one domain has said. */
@@ -101,10 +99,10 @@ static void source_fetch(void *argument)
     struct key_source *source = argument;
     struct token_keys *keys = source->keys;
     CLEANUP(arena_destroy) struct arena *arena = arena_new(KEYS_ARENA_BYTES);
-    const struct user_get_token_keys question = { 0 };
+    const struct identity_get_token_keys question = { 0 };
     struct common_token_keys answer;
-    const enum status status =
-        inquire(keys->inquirer, source->surface->get_token_keys, &question, arena, &answer);
+    const enum status status = inquire(keys->inquirer, source->surface->messages->get_token_keys,
+                                       &question, arena, &answer);
     if (status == STATUS_OK) source_replace(source, &answer);
     /* A market that was just made has no key for a moment; a domain of an older version that does
      * not know the question has none at all. */

@@ -11,7 +11,7 @@ import difflib
 import pathlib
 import sys
 
-from messages import checks, emit_c, emit_docs, emit_openapi, emit_reference, emit_status, emit_tables, reader
+from messages import checks, emit_c, emit_docs, emit_openapi, emit_reference, emit_status, emit_tables, family, reader
 from messages.model import SchemaError
 
 
@@ -23,9 +23,12 @@ def outputs(model):
         "openapi.json": emit_openapi.openapi_text(model), "openapi.c": emit_openapi.openapi_source(model),
         "docs.c": emit_docs.docs_source(model), "numbers.json": emit_openapi.numbers_text(model)}
     for domain in model.all():
-        files[f"{domain.name}_messages.h"] = emit_c.messages_header(domain, model.common is not None)
+        files[f"{domain.name}_messages.h"] = emit_c.messages_header(model, domain)
         files[f"{domain.name}_messages.c"] = emit_c.messages_source(domain)
         files[f"reference/{domain.name}.md"] = emit_reference.reference(domain)
+    for alike in model.families:
+        files[f"{alike.name}_messages.h"] = emit_c.family_header(model, alike)
+        files[f"{alike.name}_messages.c"] = emit_c.family_source(model, alike)
     for domain in model.domains:
         files[f"{domain.name}_handlers.h"] = emit_tables.handlers_header(model, domain)
         files[f"{domain.name}_dispatch.c"] = emit_tables.dispatch_source(model, domain)
@@ -66,6 +69,7 @@ def main():
     try:
         model = reader.read_model(arguments.messages)
         checks.check_model(model)
+        family.share_bodies(model)
     except SchemaError as error:
         print(f"generate_messages: {error}", file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
 #include "runtime/secret.h"
@@ -45,7 +46,7 @@ static enum status login(struct request *request, const struct admin_login *comm
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, command->email, &guard));
     const enum status checked = check_sign_in(request, command, &account);
     if (checked == STATUS_INVALID_CREDENTIALS) {
-        TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+        TRY(identity_guard_count(request, &guard));
         TRY(admin_audit_lockout(request, IDENTITY_GUARD_SIGN_IN, command->email, account.id));
     }
     TRY(checked);
@@ -57,7 +58,7 @@ static enum status login(struct request *request, const struct admin_login *comm
         .otp = command->otp,
     };
     TRY(request_ask(request, &admin_open_session_message, &open, ret_reply));
-    identity_guard_forget(request, &admin_identity_messages, &guard);
+    identity_guard_forget(request, &guard);
     return STATUS_OK;
 }
 
@@ -121,14 +122,14 @@ enum status admin_handle_open_session(struct request *request,
     return STATUS_OK;
 }
 
-enum status admin_handle_refresh(struct request *request, const struct admin_refresh *command,
+enum status admin_handle_refresh(struct request *request, const struct identity_refresh *command,
                                  struct admin_signed_in *ret_reply)
 {
-    return identity_refresh(request, &admin_identity_messages, command->refresh_token, ret_reply);
+    return identity_refresh(request, command->refresh_token, ret_reply);
 }
 
 enum status admin_handle_rotate_session(struct request *request,
-                                        const struct admin_rotate_session *command,
+                                        const struct identity_rotate_session *command,
                                         struct admin_signed_in *ret_reply)
 {
     struct identity_session session;
@@ -146,7 +147,7 @@ enum status admin_handle_rotate_session(struct request *request,
 }
 
 enum status admin_handle_revoke_session(struct request *request,
-                                        const struct admin_revoke_session *command)
+                                        const struct identity_revoke_session *command)
 {
     struct identity_session session;
     const enum status found = identity_session_find(request, command->session_id, &session);
@@ -159,7 +160,7 @@ enum status admin_handle_revoke_session(struct request *request,
     return STATUS_OK;
 }
 
-enum status admin_handle_logout(struct request *request, const struct admin_logout *command)
+enum status admin_handle_logout(struct request *request, const struct identity_logout *command)
 {
     (void)command;
     const struct principal *principal = request_principal(request);
@@ -168,8 +169,8 @@ enum status admin_handle_logout(struct request *request, const struct admin_logo
 }
 
 static const struct domain_sweep sweeps[] = {
-    { .name = "admin_signing_key", .every_us = 5 * 1000000LL, .run = admin_keys_sweep },
-    { .name = "admin_identity_trim", .every_us = 60 * 1000000LL, .run = admin_trim_sweep },
+    { .name = "admin_signing_key", .every_us = 5 * 1000000LL, .run = identity_keys_sweep },
+    { .name = "admin_identity_trim", .every_us = 60 * 1000000LL, .run = identity_trim_sweep },
 };
 
 const struct domain_definition admin_domain = {

@@ -3,53 +3,34 @@
 
 #include "actors/identity/identity_keys.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_trim.h"
+#include "actors/identity/identity_sweeps.h"
 #include "admin_handlers.h"
 
-const struct identity_messages admin_identity_messages = {
-    .count_failure = &admin_count_failure_message,
-    .forget_failures = &admin_forget_failures_message,
-    .rotate_session = &admin_rotate_session_message,
-    .revoke_session = &admin_revoke_session_message,
-};
-
 enum status admin_handle_count_failure(struct request *request,
-                                       const struct admin_count_failure *command)
+                                       const struct identity_count_failure *command)
 {
     return identity_guard_handle_count(request, command->address_digest);
 }
 
 enum status admin_handle_forget_failures(struct request *request,
-                                         const struct admin_forget_failures *command)
+                                         const struct identity_forget_failures *command)
 {
     return identity_guard_handle_forget(request, command->address_digest);
 }
 
 enum status admin_handle_trim_failures(struct request *request,
-                                       const struct admin_trim_failures *command)
+                                       const struct identity_trim_failures *command)
 {
     (void)command;
     identity_trim(request);
     return STATUS_OK;
 }
 
-enum status admin_trim_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
-{
-    return identity_ask_at(request, &admin_trim_failures_message, TEXT("admin"), shard_first,
-                           shard_last);
-}
-
 enum status admin_handle_make_signing_key(struct request *request,
-                                          const struct admin_make_signing_key *command)
+                                          const struct identity_make_signing_key *command)
 {
     (void)command;
     return identity_keys_turn(request, COMMON_AUDIENCE_ADMIN);
-}
-
-enum status admin_keys_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
-{
-    return identity_ask_at(request, &admin_make_signing_key_message, TEXT("admin"), shard_first,
-                           shard_last);
 }
 
 enum status admin_refuse(struct request *request, const char *pointer, enum status code)
@@ -82,7 +63,7 @@ enum status admin_check_password(struct request *request, const char *pointer,
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, account->email, &guard));
     TRY(identity_password_check(request, password, account->password_hash, &matches));
     if (matches) return STATUS_OK;
-    TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    TRY(identity_guard_count(request, &guard));
     TRY(admin_audit_lockout(request, IDENTITY_GUARD_SIGN_IN, account->email, account->id));
     return admin_refuse(request, pointer, STATUS_WRONG_PASSWORD);
 }
@@ -91,8 +72,7 @@ enum status admin_check_otp(struct request *request, struct uuid staff_id, struc
                             const char *pointer, struct identity_second_factor *ret_factor)
 {
     const struct text subject = { (const char *)staff_id.bytes, sizeof staff_id.bytes };
-    const enum status checked =
-        identity_otp_check(request, &admin_identity_messages, staff_id, code, pointer, ret_factor);
+    const enum status checked = identity_otp_check(request, staff_id, code, pointer, ret_factor);
     if (checked == STATUS_INVALID_OTP || checked == STATUS_WRONG_OTP)
         TRY(admin_audit_lockout(request, IDENTITY_GUARD_SECOND_FACTOR, subject, staff_id));
     return checked;

@@ -5,14 +5,6 @@
 #include "actors/identity/identity_guard.h"
 #include "actors/identity/identity_second_factor.h"
 
-extern const struct identity_messages admin_identity_messages;
-
-/* The sweeps that turn signing keys, and that delete what says nothing any more. */
-MUST_CHECK enum status admin_keys_sweep(struct request *request, unsigned shard_first,
-                                        unsigned shard_last);
-MUST_CHECK enum status admin_trim_sweep(struct request *request, unsigned shard_first,
-                                        unsigned shard_last);
-
 /* Names the field at fault; returns `code`. */
 enum status admin_refuse(struct request *request, const char *pointer, enum status code);
 /* Setting admin.second_factor. */

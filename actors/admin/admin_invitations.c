@@ -84,8 +84,7 @@ static enum status find_invitation(struct request *request, struct text token,
     enum status status = identity_ticket_parse(request, DOMAIN_ADMIN, token, &ticket_id);
     if (status == STATUS_OK)
         status = identity_ticket_find(request, ticket_id, IDENTITY_TICKET_INVITE, ret_ticket);
-    if (status == STATUS_INVALID_TICKET)
-        TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
     TRY(status);
     status = admin_store_find_invitation(request, ret_ticket->person_id, ret_invitation);
     return status == STATUS_NOT_FOUND ? STATUS_INVALID_TICKET : status;

@@ -38,7 +38,7 @@ enum status admin_handle_make_api_key(struct request *request,
 }
 
 enum status admin_handle_list_api_keys(struct request *request,
-                                       const struct admin_list_api_keys *query,
+                                       const struct identity_list_api_keys *query,
                                        struct common_api_keys *ret_reply)
 {
     (void)query;
@@ -47,7 +47,7 @@ enum status admin_handle_list_api_keys(struct request *request,
 }
 
 enum status admin_handle_revoke_api_key(struct request *request,
-                                        const struct admin_revoke_api_key *command)
+                                        const struct identity_revoke_api_key *command)
 {
     TRY(identity_api_key_revoke(request, command->key_id, request_principal(request)->id));
     request_audit(request, "key", command->key_id, (struct text){ 0 });
@@ -55,7 +55,7 @@ enum status admin_handle_revoke_api_key(struct request *request,
 }
 
 /* The text that was sent, put together again from its parts. */
-static struct text key_text(struct request *request, const struct admin_use_api_key *command)
+static struct text key_text(struct request *request, const struct identity_use_api_key *command)
 {
     const struct text credential = identity_write_credential(
         request_arena(request), "key", command->key_id, (const uint8_t *)command->secret.data);
@@ -64,7 +64,7 @@ static struct text key_text(struct request *request, const struct admin_use_api_
 }
 
 enum status admin_handle_use_api_key(struct request *request,
-                                     const struct admin_use_api_key *command,
+                                     const struct identity_use_api_key *command,
                                      struct common_api_key_use *ret_reply)
 {
     bool is_touch_due;
@@ -84,7 +84,7 @@ enum status admin_handle_use_api_key(struct request *request,
 /* ---- keys, sessions, contacts ---- */
 
 enum status admin_handle_get_token_keys(struct request *request,
-                                        const struct admin_get_token_keys *query,
+                                        const struct identity_get_token_keys *query,
                                         struct common_token_keys *ret_reply)
 {
     (void)query;
@@ -92,7 +92,7 @@ enum status admin_handle_get_token_keys(struct request *request,
 }
 
 enum status admin_handle_list_ended_sessions(struct request *request,
-                                             const struct admin_list_ended_sessions *query,
+                                             const struct identity_list_ended_sessions *query,
                                              struct common_ended_sessions *ret_reply)
 {
     return identity_list_ended(request, query->after_us, ret_reply);

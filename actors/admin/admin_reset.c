@@ -9,7 +9,7 @@
 #define RESET_LIFE_US (INT64_C(3600) * 1000000)
 
 enum status admin_handle_forgot_password(struct request *request,
-                                         const struct admin_forgot_password *command)
+                                         const struct identity_forgot_password *command)
 {
     struct identity_email email;
     struct identity_guard guard;
@@ -17,11 +17,11 @@ enum status admin_handle_forgot_password(struct request *request,
     if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
     const struct text normal = identity_email_text(&email);
     if (!text_equals(command->email, normal)) {
-        const struct admin_forgot_password again = { .email = normal };
+        const struct identity_forgot_password again = { .email = normal };
         return request_ask(request, &admin_forgot_password_message, &again, NULL);
     }
     TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, normal, &guard));
-    TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    TRY(identity_guard_count(request, &guard));
     const enum status found = admin_store_find_by_email(request, normal, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
     const struct admin_open_reset open = {
@@ -54,8 +54,7 @@ static enum status find_reset(struct request *request, struct text token,
     if (status == STATUS_OK)
         status =
             identity_ticket_find(request, ticket_id, IDENTITY_TICKET_RESET_PASSWORD, ret_ticket);
-    if (status == STATUS_INVALID_TICKET)
-        TRY(identity_guard_count(request, &admin_identity_messages, &guard));
+    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
     TRY(status);
     status = admin_store_find(request, ret_ticket->account_id, ret_account);
     if (status == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
@@ -64,7 +63,7 @@ static enum status find_reset(struct request *request, struct text token,
 }
 
 enum status admin_handle_reset_password(struct request *request,
-                                        const struct admin_reset_password *command)
+                                        const struct identity_reset_password *command)
 {
     struct identity_ticket ticket;
     struct admin_account account;

@@ -60,7 +60,7 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
 }
 
 enum status admin_handle_list_sessions(struct request *request,
-                                       const struct admin_list_sessions *query,
+                                       const struct identity_list_sessions *query,
                                        struct common_sign_ins *ret_reply)
 {
     (void)query;
@@ -69,7 +69,7 @@ enum status admin_handle_list_sessions(struct request *request,
 }
 
 enum status admin_handle_end_session(struct request *request,
-                                     const struct admin_end_session *command)
+                                     const struct identity_end_session *command)
 {
     struct identity_session session;
     TRY(identity_session_find(request, command->session_id, &session));
@@ -79,7 +79,7 @@ enum status admin_handle_end_session(struct request *request,
 }
 
 enum status admin_handle_end_other_sessions(struct request *request,
-                                            const struct admin_end_other_sessions *command)
+                                            const struct identity_end_other_sessions *command)
 {
     (void)command;
     const struct principal *principal = request_principal(request);
@@ -88,7 +88,7 @@ enum status admin_handle_end_other_sessions(struct request *request,
 }
 
 enum status admin_handle_change_password(struct request *request,
-                                         const struct admin_change_password *command)
+                                         const struct identity_change_password *command)
 {
     struct admin_account account;
     TRY(find_self(request, &account));
@@ -104,7 +104,7 @@ enum status admin_handle_change_password(struct request *request,
     return admin_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id, no_ticket);
 }
 
-enum status admin_handle_get_otp(struct request *request, const struct admin_get_otp *query,
+enum status admin_handle_get_otp(struct request *request, const struct identity_get_otp *query,
                                  struct common_otp_state *ret_reply)
 {
     (void)query;
@@ -115,7 +115,8 @@ enum status admin_handle_get_otp(struct request *request, const struct admin_get
     return admin_store_count_codes(request, staff_id, &ret_reply->recovery_codes_left);
 }
 
-enum status admin_handle_begin_otp(struct request *request, const struct admin_begin_otp *command,
+enum status admin_handle_begin_otp(struct request *request,
+                                   const struct identity_begin_otp *command,
                                    struct common_otp_enrolment *ret_reply)
 {
     struct admin_account account;
@@ -127,12 +128,11 @@ enum status admin_handle_begin_otp(struct request *request, const struct admin_b
 /* The session of this request has just given the factor; others have not, and must not gain rights
  * by a refresh. */
 enum status admin_handle_confirm_otp(struct request *request,
-                                     const struct admin_confirm_otp *command,
+                                     const struct identity_confirm_otp *command,
                                      struct common_recovery_codes *ret_reply)
 {
     const struct principal *principal = request_principal(request);
-    TRY(identity_otp_confirm(request, &admin_identity_messages, principal->id, command->code,
-                             ret_reply));
+    TRY(identity_otp_confirm(request, principal->id, command->code, ret_reply));
     identity_session_confirm(request, principal->session, request_real_us(request));
     identity_sessions_end_of_person(request, principal->id, principal->id, principal->session);
     return admin_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, principal->id,
@@ -151,7 +151,7 @@ static enum status check_code(struct request *request, struct text code)
 }
 
 enum status admin_handle_disable_otp(struct request *request,
-                                     const struct admin_disable_otp *command)
+                                     const struct identity_disable_otp *command)
 {
     struct admin_account account;
     if (admin_wants_factor(request)) return STATUS_SECOND_FACTOR_REQUIRED;
@@ -163,7 +163,7 @@ enum status admin_handle_disable_otp(struct request *request,
 }
 
 enum status admin_handle_renew_recovery_codes(struct request *request,
-                                              const struct admin_renew_recovery_codes *command,
+                                              const struct identity_renew_recovery_codes *command,
                                               struct common_recovery_codes *ret_reply)
 {
     TRY(check_code(request, command->code));
@@ -171,8 +171,8 @@ enum status admin_handle_renew_recovery_codes(struct request *request,
     return STATUS_OK;
 }
 
-enum status admin_handle_step_up(struct request *request, const struct admin_step_up *command,
-                                 struct admin_stepped_up *ret_reply)
+enum status admin_handle_step_up(struct request *request, const struct identity_step_up *command,
+                                 struct identity_stepped_up *ret_reply)
 {
     struct admin_account account;
     struct admin_standing standing;
@@ -192,8 +192,8 @@ enum status admin_handle_step_up(struct request *request, const struct admin_ste
     TRY(admin_find_standing(request, &account, request_real_us(request), &standing));
     TRY(identity_confirm_session(request, PRINCIPAL_ADMIN, principal->session, standing.rights,
                                  &tokens));
-    *ret_reply = (struct admin_stepped_up){ .access_token = tokens.access_token,
-                                            .token_type = tokens.token_type,
-                                            .expires_in = tokens.expires_in };
+    *ret_reply = (struct identity_stepped_up){ .access_token = tokens.access_token,
+                                               .token_type = tokens.token_type,
+                                               .expires_in = tokens.expires_in };
     return STATUS_OK;
 }

@@ -54,6 +54,11 @@ const struct principal *request_principal(const struct request *request)
     return &request->envelope->principal;
 }
 
+enum domain request_domain(const struct request *request)
+{
+    return request->hosted->domain;
+}
+
 struct text request_id_text(const struct request *request)
 {
     return request->envelope->request_id;

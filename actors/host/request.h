@@ -19,6 +19,8 @@ int64_t request_now_us(const struct request *request);
 /* Real time, for token lifetimes. */
 int64_t request_real_us(const struct request *request);
 const struct principal *request_principal(const struct request *request);
+/* The domain whose actor does the work. */
+enum domain request_domain(const struct request *request);
 struct text request_id_text(const struct request *request); /* X-Request-Id */
 /* What the work is known by: of a command its message, of a consumer what follows from the event.
  * The same whenever it is repeated. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/identity/identity_domain.h"
 #include "actors/identity/identity_secret.h"
 #include "runtime/secret.h"
 
@@ -71,29 +72,18 @@ enum status identity_guard_is_locked(struct request *request, enum identity_guar
     return STATUS_OK;
 }
 
-/* Sends a message whose only field, its key, is a text. */
-static enum status ask_with_text(struct request *request, const struct message *message,
-                                 struct text text)
+enum status identity_guard_count(struct request *request, const struct identity_guard *guard)
 {
-    const struct schema *schema = message->body;
-    assert(message->key == KEY_FIELD && schema->fields_count == 1);
-    assert(schema->fields[0].type == FIELD_TEXT && schema->fields[0].list_max == 0);
-    char *body = arena_allocate(request_arena(request), schema->size);
-    memcpy(body + schema->fields[0].offset, &text, sizeof text);
-    return request_ask(request, message, body, NULL);
+    const struct identity_count_failure count = { .address_digest = guard->digest };
+    return request_ask(request, identity_messages_here(request)->count_failure, &count, NULL);
 }
 
-enum status identity_guard_count(struct request *request, const struct identity_messages *messages,
-                                 const struct identity_guard *guard)
-{
-    return ask_with_text(request, messages->count_failure, guard->digest);
-}
-
-void identity_guard_forget(struct request *request, const struct identity_messages *messages,
-                           const struct identity_guard *guard)
+void identity_guard_forget(struct request *request, const struct identity_guard *guard)
 {
     if (!guard->has_failures) return;
-    const enum status status = ask_with_text(request, messages->forget_failures, guard->digest);
+    const struct identity_forget_failures forget = { .address_digest = guard->digest };
+    const enum status status =
+        request_ask(request, identity_messages_here(request)->forget_failures, &forget, NULL);
     if (status != STATUS_OK) log_warning("identity_failures_not_forgotten", LOG_STATUS(status));
 }
 
@@ -115,12 +105,4 @@ enum status identity_guard_handle_forget(struct request *request, struct text di
     TRY(kind_of(digest, &kind));
     identity_throttle_remove(request, digest);
     return STATUS_OK;
-}
-
-enum status identity_ask_at(struct request *request, const struct message *message,
-                            struct text place, unsigned shard_first, unsigned shard_last)
-{
-    const unsigned shard = shard_of_text(place);
-    if (shard < shard_first || shard > shard_last) return STATUS_OK;
-    return ask_with_text(request, message, place);
 }

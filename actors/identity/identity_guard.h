@@ -4,16 +4,7 @@
 #pragma once
 
 #include "actors/identity/identity_throttle_store.h"
-#include "messages/schema.h"
-
-/* The commands that a domain lends to identity; it writes one constant. The bodies of
- * `count_failure` and `forget_failures` have one field, the key, a text {address_digest, 43
- * characters}; they are answered by identity_guard_handle_count() and _forget(). `rotate_session`
- * has {session_id, secret} and `revoke_session` {session_id}; see identity_refresh(). */
-struct identity_messages {
-    const struct message *count_failure, *forget_failures;
-    const struct message *rotate_session, *revoke_session;
-};
+#include "identity_messages.h"
 
 struct identity_guard {
     struct text digest;
@@ -28,7 +19,6 @@ MUST_CHECK enum status identity_guard_open(struct request *request, enum identit
 /* After a wrong secret: counts it, whatever becomes of the request. WAITS; statuses of
  * request_ask(). */
 MUST_CHECK enum status identity_guard_count(struct request *request,
-                                            const struct identity_messages *messages,
                                             const struct identity_guard *guard);
 /* Whether attempts are refused by now; for what is to be said of it. WAITS; statuses of
  * request_query(). */
@@ -37,16 +27,9 @@ MUST_CHECK enum status identity_guard_is_locked(struct request *request,
                                                 bool *ret_is_locked);
 /* After a right secret: forgets the failures before it. An outage is logged, no more: they will be
  * forgotten by the clock. WAITS. */
-void identity_guard_forget(struct request *request, const struct identity_messages *messages,
-                           const struct identity_guard *guard);
+void identity_guard_forget(struct request *request, const struct identity_guard *guard);
 
 /* The handlers of those commands. Statuses: OK, INVALID_VALUE (no digest of identity_guard_open()),
  * and those of request_query(). */
 MUST_CHECK enum status identity_guard_handle_count(struct request *request, struct text digest);
 MUST_CHECK enum status identity_guard_handle_forget(struct request *request, struct text digest);
-
-/* For sweeps of which one in the whole market is enough: sends `message`, whose only field and key
- * is the text `place`, when its shard is among the node's own. WAITS; statuses of request_ask(). */
-MUST_CHECK enum status identity_ask_at(struct request *request, const struct message *message,
-                                       struct text place, unsigned shard_first,
-                                       unsigned shard_last);

@@ -65,20 +65,18 @@ static enum status open_guard(struct request *request, struct uuid person_id,
     return identity_guard_open(request, IDENTITY_GUARD_SECOND_FACTOR, subject, ret_guard);
 }
 
-static enum status count_wrong_code(struct request *request,
-                                    const struct identity_messages *messages,
-                                    const struct identity_guard *guard, const char *pointer)
+static enum status count_wrong_code(struct request *request, const struct identity_guard *guard,
+                                    const char *pointer)
 {
     /* 401 would tell who is signed in that his token is at fault. */
     const enum principal_kind kind = request_principal(request)->kind;
     const bool is_signed_in =
         kind == PRINCIPAL_SHOPPER || kind == PRINCIPAL_VENDOR || kind == PRINCIPAL_ADMIN;
-    TRY(identity_guard_count(request, messages, guard));
+    TRY(identity_guard_count(request, guard));
     return refuse(request, pointer, is_signed_in ? STATUS_WRONG_OTP : STATUS_INVALID_OTP);
 }
 
-enum status identity_otp_confirm(struct request *request, const struct identity_messages *messages,
-                                 struct uuid person_id, struct text code,
+enum status identity_otp_confirm(struct request *request, struct uuid person_id, struct text code,
                                  struct common_recovery_codes *ret_codes)
 {
     struct identity_otp otp;
@@ -88,13 +86,13 @@ enum status identity_otp_confirm(struct request *request, const struct identity_
     TRY(open_guard(request, person_id, &guard));
     if (!identity_otp_matches(otp.secret, code, request_real_us(request), otp.last_step,
                               &otp.last_step))
-        return count_wrong_code(request, messages, &guard, "/code");
+        return count_wrong_code(request, &guard, "/code");
     otp.is_confirmed = true;
     otp.version++;
     identity_otp_save_use(request, &otp);
     secret_wipe(&otp, sizeof otp);
     identity_otp_renew_codes(request, person_id, ret_codes);
-    identity_guard_forget(request, messages, &guard);
+    identity_guard_forget(request, &guard);
     return STATUS_OK;
 }
 
@@ -134,9 +132,8 @@ static enum status use_code(struct request *request, struct identity_otp *otp, s
     return STATUS_OK;
 }
 
-enum status identity_otp_check(struct request *request, const struct identity_messages *messages,
-                               struct uuid person_id, struct text code, const char *pointer,
-                               struct identity_second_factor *ret_factor)
+enum status identity_otp_check(struct request *request, struct uuid person_id, struct text code,
+                               const char *pointer, struct identity_second_factor *ret_factor)
 {
     struct identity_otp otp;
     struct identity_guard guard;
@@ -150,8 +147,8 @@ enum status identity_otp_check(struct request *request, const struct identity_me
     TRY(open_guard(request, person_id, &guard));
     TRY(use_code(request, &otp, code, &is_good, &was_recovery));
     secret_wipe(otp.secret, sizeof otp.secret);
-    if (!is_good) return count_wrong_code(request, messages, &guard, pointer);
-    identity_guard_forget(request, messages, &guard);
+    if (!is_good) return count_wrong_code(request, &guard, pointer);
+    identity_guard_forget(request, &guard);
     *ret_factor = (struct identity_second_factor){ .confirmed_us = request_real_us(request),
                                                    .was_recovery_code = was_recovery };
     return STATUS_OK;

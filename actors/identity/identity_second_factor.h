@@ -14,9 +14,8 @@ MUST_CHECK enum status identity_otp_begin(struct request *request, struct uuid p
 /* Puts it in force and answers the recovery codes, shown this once. WAITS. Statuses: OK,
  * ILLEGAL_TRANSITION (no enrolment was begun, or it is in force), WRONG_OTP (at "/code"),
  * TOO_MANY_REQUESTS, those of request_ask() and identity_otp_load(). */
-MUST_CHECK enum status identity_otp_confirm(struct request *request,
-                                            const struct identity_messages *messages,
-                                            struct uuid person_id, struct text code,
+MUST_CHECK enum status identity_otp_confirm(struct request *request, struct uuid person_id,
+                                            struct text code,
                                             struct common_recovery_codes *ret_codes);
 /* Queues ten new recovery codes in place of the old ones; check a code first. */
 void identity_otp_renew_codes(struct request *request, struct uuid person_id,
@@ -35,8 +34,6 @@ struct identity_second_factor {
  * sent; `pointer`, a constant, is where the body has it. WAITS. Statuses: OK (given, or none is in
  * force: see confirmed_us), OTP_REQUIRED, INVALID_OTP (signed in: WRONG_OTP), TOO_MANY_REQUESTS,
  * those of request_ask() and identity_otp_load(). */
-MUST_CHECK enum status identity_otp_check(struct request *request,
-                                          const struct identity_messages *messages,
-                                          struct uuid person_id, struct text code,
-                                          const char *pointer,
+MUST_CHECK enum status identity_otp_check(struct request *request, struct uuid person_id,
+                                          struct text code, const char *pointer,
                                           struct identity_second_factor *ret_factor);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/identity/identity_domain.h"
 #include "actors/identity/identity_keys.h"
 #include "runtime/secret.h"
 
@@ -169,36 +170,21 @@ enum status identity_read_refresh_token(struct text token, struct uuid *ret_sess
     return is_read == STATUS_OK ? STATUS_OK : STATUS_INVALID_REFRESH_TOKEN;
 }
 
-/* The generated bodies of the domains differ by name only: {session_id} and, to rotate, {secret}.
- */
-static void *session_body(struct request *request, const struct message *message,
-                          const struct uuid *session_id)
-{
-    const struct field *field = &message->body->fields[0];
-    assert(field->type == FIELD_ID && field->list_max == 0);
-    char *body = arena_allocate(request_arena(request), message->body->size);
-    memcpy(body + field->offset, session_id, sizeof *session_id);
-    return body;
-}
-
-enum status identity_refresh(struct request *request, const struct identity_messages *messages,
-                             struct text refresh_token, void *ret_reply)
+enum status identity_refresh(struct request *request, struct text refresh_token, void *ret_reply)
 {
     struct uuid session_id;
     uint8_t bytes[IDENTITY_SECRET_BYTES];
     TRY(identity_read_refresh_token(refresh_token, &session_id, bytes));
-    const struct text secret = { (const char *)bytes, sizeof bytes };
-    char *rotate = session_body(request, messages->rotate_session, &session_id);
-    const struct schema *schema = messages->rotate_session->body;
-    assert(schema->fields_count == 2 && schema->fields[1].type == FIELD_BYTES);
-    memcpy(rotate + schema->fields[1].offset, &secret, sizeof secret);
-    const enum status rotated = request_ask(request, messages->rotate_session, rotate, ret_reply);
+    const struct identity_messages *messages = identity_messages_here(request);
+    const struct identity_rotate_session rotate = {
+        .session_id = session_id, .secret = { (const char *)bytes, sizeof bytes }
+    };
+    const enum status rotated = request_ask(request, messages->rotate_session, &rotate, ret_reply);
     if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
 
     /* The refusal commits nothing, so the session is closed by a message of its own. */
-    struct empty nothing;
-    TRY(request_ask(request, messages->revoke_session,
-                    session_body(request, messages->revoke_session, &session_id), &nothing));
+    const struct identity_revoke_session revoke = { .session_id = session_id };
+    TRY(request_ask(request, messages->revoke_session, &revoke, NULL));
     return STATUS_INVALID_REFRESH_TOKEN;
 }
 

@@ -57,9 +57,8 @@ MUST_CHECK enum status identity_read_refresh_token(struct text token, struct uui
  * not its session's any more means that somebody has a copy, so that the session is revoked.
  * ret_reply is that of messages->rotate_session. WAITS. Statuses: OK, INVALID_REFRESH_TOKEN, those
  * of request_ask() and of the command. */
-MUST_CHECK enum status identity_refresh(struct request *request,
-                                        const struct identity_messages *messages,
-                                        struct text refresh_token, void *ret_reply);
+MUST_CHECK enum status identity_refresh(struct request *request, struct text refresh_token,
+                                        void *ret_reply);
 /* The session whose refresh token is to be exchanged. Does not look at the secret: only whose it
  * is. WAITS. Statuses: OK, INVALID_REFRESH_TOKEN (there is none), those of request_query(). */
 MUST_CHECK enum status identity_find_session_to_rotate(struct request *request,

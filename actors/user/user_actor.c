@@ -4,6 +4,7 @@
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
 #include "actors/user/user_cart.h"
 #include "actors/user/user_guard.h"
@@ -169,8 +170,7 @@ enum status user_handle_login(struct request *request, const struct user_login *
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, command->email, &guard));
     struct user_account account;
     const enum status checked = check_password(request, command, &account);
-    if (checked == STATUS_INVALID_CREDENTIALS)
-        TRY(identity_guard_count(request, &user_identity_messages, &guard));
+    if (checked == STATUS_INVALID_CREDENTIALS) TRY(identity_guard_count(request, &guard));
     TRY(checked);
     uint8_t proof[IDENTITY_DIGEST_BYTES];
     identity_digest(account.password_hash, proof);
@@ -180,7 +180,7 @@ enum status user_handle_login(struct request *request, const struct user_login *
                                             .otp = command->otp };
     const enum status opened = request_ask(request, &user_open_session_message, &open, ret_reply);
     if (opened != STATUS_OK) return explain_refusal(request, account.id, opened);
-    identity_guard_forget(request, &user_identity_messages, &guard);
+    identity_guard_forget(request, &guard);
     if (command->has_guest_cart) user_adopt_guest_cart(request, &command->guest_cart, ret_reply);
     return STATUS_OK;
 }
@@ -197,22 +197,22 @@ enum status user_handle_open_session(struct request *request,
         return STATUS_INVALID_CREDENTIALS;
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
     struct identity_second_factor factor;
-    TRY(identity_otp_check(request, &user_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
+    TRY(identity_otp_check(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",
+                           &factor));
     user_store_require_active(request, &account);
     if (factor.was_recovery_code)
         TRY(user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id, NULL));
     return user_sign_in(request, &account, factor.confirmed_us, ret_reply);
 }
 
-enum status user_handle_refresh(struct request *request, const struct user_refresh *command,
+enum status user_handle_refresh(struct request *request, const struct identity_refresh *command,
                                 struct user_signed_in *ret_reply)
 {
-    return identity_refresh(request, &user_identity_messages, command->refresh_token, ret_reply);
+    return identity_refresh(request, command->refresh_token, ret_reply);
 }
 
 enum status user_handle_rotate_session(struct request *request,
-                                       const struct user_rotate_session *command,
+                                       const struct identity_rotate_session *command,
                                        struct user_signed_in *ret_reply)
 {
     struct identity_session session;
@@ -228,7 +228,7 @@ enum status user_handle_rotate_session(struct request *request,
 }
 
 enum status user_handle_revoke_session(struct request *request,
-                                       const struct user_revoke_session *command)
+                                       const struct identity_revoke_session *command)
 {
     struct identity_session session;
     const enum status found = identity_session_find(request, command->session_id, &session);
@@ -238,7 +238,7 @@ enum status user_handle_revoke_session(struct request *request,
     return STATUS_OK;
 }
 
-enum status user_handle_logout(struct request *request, const struct user_logout *command)
+enum status user_handle_logout(struct request *request, const struct identity_logout *command)
 {
     (void)command;
     const struct principal *principal = request_principal(request);
@@ -247,7 +247,8 @@ enum status user_handle_logout(struct request *request, const struct user_logout
 }
 
 /* Ending one twice is no failure: the first answer may have been lost. */
-enum status user_handle_end_session(struct request *request, const struct user_end_session *command)
+enum status user_handle_end_session(struct request *request,
+                                    const struct identity_end_session *command)
 {
     struct identity_session session;
     TRY(identity_session_find(request, command->session_id, &session));
@@ -257,7 +258,7 @@ enum status user_handle_end_session(struct request *request, const struct user_e
 }
 
 enum status user_handle_end_other_sessions(struct request *request,
-                                           const struct user_end_other_sessions *command)
+                                           const struct identity_end_other_sessions *command)
 {
     (void)command;
     const struct principal *principal = request_principal(request);
@@ -266,8 +267,8 @@ enum status user_handle_end_other_sessions(struct request *request,
 }
 
 static const struct domain_sweep sweeps[] = {
-    { .name = "user_signing_key", .every_us = 5 * 1000000LL, .run = user_keys_sweep },
-    { .name = "user_identity_trim", .every_us = 60 * 1000000LL, .run = user_trim_sweep },
+    { .name = "user_signing_key", .every_us = 5 * 1000000LL, .run = identity_keys_sweep },
+    { .name = "user_identity_trim", .every_us = 60 * 1000000LL, .run = identity_trim_sweep },
 };
 
 const struct domain_definition user_domain = {

@@ -33,7 +33,7 @@ enum status user_handle_make_api_key(struct request *request,
 }
 
 enum status user_handle_list_api_keys(struct request *request,
-                                      const struct user_list_api_keys *query,
+                                      const struct identity_list_api_keys *query,
                                       struct common_api_keys *ret_reply)
 {
     (void)query;
@@ -42,13 +42,13 @@ enum status user_handle_list_api_keys(struct request *request,
 }
 
 enum status user_handle_revoke_api_key(struct request *request,
-                                       const struct user_revoke_api_key *command)
+                                       const struct identity_revoke_api_key *command)
 {
     return identity_api_key_revoke(request, command->key_id, request_principal(request)->id);
 }
 
 /* The gateway has taken the token apart. */
-static struct text token_of(struct request *request, const struct user_use_api_key *command)
+static struct text token_of(struct request *request, const struct identity_use_api_key *command)
 {
     struct arena *arena = request_arena(request);
     assert(command->secret.length == IDENTITY_SECRET_BYTES);
@@ -57,7 +57,8 @@ static struct text token_of(struct request *request, const struct user_use_api_k
     return text_format(arena, "sk_store_%.*s", (int)credential.length, credential.data);
 }
 
-enum status user_handle_use_api_key(struct request *request, const struct user_use_api_key *command,
+enum status user_handle_use_api_key(struct request *request,
+                                    const struct identity_use_api_key *command,
                                     struct common_api_key_use *ret_reply)
 {
     bool is_touch_due;

@@ -7,7 +7,7 @@
 #include "user_handlers.h"
 
 enum status user_handle_verify_email(struct request *request,
-                                     const struct user_verify_email *command)
+                                     const struct identity_verify_email *command)
 {
     struct identity_guard guard;
     const struct principal *principal = request_principal(request);
@@ -25,8 +25,7 @@ enum status user_handle_verify_email(struct request *request,
             request_add_fault(request, &(struct request_fault){ .pointer = "/token",
                                                                 .code = STATUS_INVALID_TICKET });
     }
-    if (status == STATUS_INVALID_TICKET)
-        TRY(identity_guard_count(request, &user_identity_messages, &guard));
+    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
     return status;
 }
 
@@ -73,7 +72,7 @@ enum status user_handle_use_email_ticket(struct request *request,
 }
 
 enum status user_handle_send_verification(struct request *request,
-                                          const struct user_send_verification *command)
+                                          const struct identity_send_verification *command)
 {
     (void)command;
     struct user_account account;

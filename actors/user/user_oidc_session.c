@@ -72,8 +72,8 @@ enum status user_handle_sign_in_by_profile(struct request *request,
     if (!is_linked && (found == STATUS_OK || !is_same_address(&account, profile)))
         return STATUS_IDENTITY_UNLINKED;
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
-    TRY(identity_otp_check(request, &user_identity_messages, account.id,
-                           command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
+    TRY(identity_otp_check(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",
+                           &factor));
     user_store_require_active(request, &account);
     if (is_linked)
         user_oidc_require(request, &identity);

@@ -6,14 +6,14 @@
 #include "actors/user/user_password.h"
 #include "user_handlers.h"
 
-enum status user_handle_get_otp(struct request *request, const struct user_get_otp *query,
+enum status user_handle_get_otp(struct request *request, const struct identity_get_otp *query,
                                 struct common_otp_state *ret_reply)
 {
     (void)query;
     return user_store_find_otp_state(request, request_principal(request)->id, ret_reply);
 }
 
-enum status user_handle_begin_otp(struct request *request, const struct user_begin_otp *command,
+enum status user_handle_begin_otp(struct request *request, const struct identity_begin_otp *command,
                                   struct common_otp_enrolment *ret_reply)
 {
     struct user_account account;
@@ -23,14 +23,14 @@ enum status user_handle_begin_otp(struct request *request, const struct user_beg
     return identity_otp_begin(request, account.id, TEXT("Souk"), account.email, ret_reply);
 }
 
-enum status user_handle_confirm_otp(struct request *request, const struct user_confirm_otp *command,
+enum status user_handle_confirm_otp(struct request *request,
+                                    const struct identity_confirm_otp *command,
                                     struct common_recovery_codes *ret_reply)
 {
     struct user_account account;
     TRY(user_store_find_own(request, &account));
     TRY(identity_session_require(request, request_principal(request)->session));
-    TRY(identity_otp_confirm(request, &user_identity_messages, account.id, command->code,
-                             ret_reply));
+    TRY(identity_otp_confirm(request, account.id, command->code, ret_reply));
     return user_raise_notice(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, account.id, NULL);
 }
 
@@ -38,13 +38,14 @@ enum status user_handle_confirm_otp(struct request *request, const struct user_c
 static enum status check_code(struct request *request, struct uuid user_id, struct text code)
 {
     struct identity_second_factor factor;
-    TRY(identity_otp_check(request, &user_identity_messages, user_id, code, "/code", &factor));
+    TRY(identity_otp_check(request, user_id, code, "/code", &factor));
     if (factor.confirmed_us == 0) return STATUS_ILLEGAL_TRANSITION;
     if (!factor.was_recovery_code) return STATUS_OK;
     return user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, user_id, NULL);
 }
 
-enum status user_handle_disable_otp(struct request *request, const struct user_disable_otp *command)
+enum status user_handle_disable_otp(struct request *request,
+                                    const struct identity_disable_otp *command)
 {
     struct user_account account;
     TRY(user_store_find_own(request, &account));
@@ -55,7 +56,7 @@ enum status user_handle_disable_otp(struct request *request, const struct user_d
 }
 
 enum status user_handle_renew_recovery_codes(struct request *request,
-                                             const struct user_renew_recovery_codes *command,
+                                             const struct identity_renew_recovery_codes *command,
                                              struct common_recovery_codes *ret_reply)
 {
     struct user_account account;

@@ -23,7 +23,7 @@ enum status user_check_password(struct request *request, const struct user_accou
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, account->email, &guard));
     TRY(identity_password_check(request, password, account->password_hash, &matches));
     if (matches) return STATUS_OK;
-    TRY(identity_guard_count(request, &user_identity_messages, &guard));
+    TRY(identity_guard_count(request, &guard));
     request_add_fault(request,
                       &(struct request_fault){ .pointer = pointer, .code = STATUS_WRONG_PASSWORD });
     return STATUS_WRONG_PASSWORD;
@@ -54,11 +54,11 @@ enum status user_count_message(struct request *request, struct text email)
 {
     struct identity_guard guard;
     TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, email, &guard));
-    return identity_guard_count(request, &user_identity_messages, &guard);
+    return identity_guard_count(request, &guard);
 }
 
 enum status user_handle_change_password(struct request *request,
-                                        const struct user_change_password *command)
+                                        const struct identity_change_password *command)
 {
     const struct principal *principal = request_principal(request);
     struct user_account account;
@@ -77,12 +77,12 @@ enum status user_handle_change_password(struct request *request,
 /* What is no address is answered like one that is nobody's. Messages are counted by the actor of
  * the address in its normal form, however it was typed, one after the other. */
 enum status user_handle_forgot_password(struct request *request,
-                                        const struct user_forgot_password *command)
+                                        const struct identity_forgot_password *command)
 {
     struct identity_email email;
     const bool is_address = identity_email_normalise(command->email, &email) == STATUS_OK;
     if (is_address && !text_equals(command->email, identity_email_text(&email))) {
-        const struct user_forgot_password normal = { .email = identity_email_text(&email) };
+        const struct identity_forgot_password normal = { .email = identity_email_text(&email) };
         return request_ask(request, &user_forgot_password_message, &normal, NULL);
     }
     TRY(user_count_message(request, command->email));
@@ -123,7 +123,7 @@ static enum status reset_by_ticket(struct request *request, struct uuid ticket_i
 }
 
 enum status user_handle_reset_password(struct request *request,
-                                       const struct user_reset_password *command)
+                                       const struct identity_reset_password *command)
 {
     struct identity_guard guard;
     struct uuid ticket_id;
@@ -131,8 +131,7 @@ enum status user_handle_reset_password(struct request *request,
     enum status status = identity_ticket_parse(request, DOMAIN_USER, command->token, &ticket_id);
     if (status == STATUS_OK) status = reset_by_ticket(request, ticket_id, command->password);
     if (status == STATUS_NOT_FOUND) status = STATUS_INVALID_TICKET;
-    if (status == STATUS_INVALID_TICKET)
-        TRY(identity_guard_count(request, &user_identity_messages, &guard));
+    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
     return status;
 }
 

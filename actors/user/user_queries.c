@@ -16,7 +16,7 @@ enum status user_handle_get_me(struct request *request, const struct user_get_me
 }
 
 enum status user_handle_list_sessions(struct request *request,
-                                      const struct user_list_sessions *query,
+                                      const struct identity_list_sessions *query,
                                       struct common_sign_ins *ret_reply)
 {
     (void)query;
@@ -36,7 +36,7 @@ enum status user_handle_find_user(struct request *request, const struct user_fin
 }
 
 enum status user_handle_get_token_keys(struct request *request,
-                                       const struct user_get_token_keys *query,
+                                       const struct identity_get_token_keys *query,
                                        struct common_token_keys *ret_reply)
 {
     (void)query;
@@ -44,7 +44,7 @@ enum status user_handle_get_token_keys(struct request *request,
 }
 
 enum status user_handle_list_ended_sessions(struct request *request,
-                                            const struct user_list_ended_sessions *query,
+                                            const struct identity_list_ended_sessions *query,
                                             struct common_ended_sessions *ret_reply)
 {
     return identity_list_ended(request, query->after_us, ret_reply);

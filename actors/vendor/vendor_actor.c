@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "actors/host/domain.h"
+#include "actors/identity/identity_sweeps.h"
 #include "actors/vendor/vendor_guard.h"
 #include "actors/vendor/vendor_leaving.h"
 #include "actors/vendor/vendor_refusal.h"
@@ -104,8 +105,8 @@ enum status vendor_handle_get_standing(struct request *request,
 static const struct domain_sweep sweeps[] = {
     { .name = "vendor_opening", .every_us = 1000000LL, .run = vendor_opening_sweep },
     { .name = "vendor_leaving", .every_us = 1000000LL, .run = vendor_leaving_sweep },
-    { .name = "vendor_signing_key", .every_us = 5 * 1000000LL, .run = vendor_keys_sweep },
-    { .name = "vendor_identity_trim", .every_us = 60 * 1000000LL, .run = vendor_trim_sweep },
+    { .name = "vendor_signing_key", .every_us = 5 * 1000000LL, .run = identity_keys_sweep },
+    { .name = "vendor_identity_trim", .every_us = 60 * 1000000LL, .run = identity_trim_sweep },
 };
 
 const struct domain_definition vendor_domain = {

@@ -37,7 +37,7 @@ static enum status accept_password(struct request *request, const char *pointer,
 }
 
 enum status vendor_handle_change_password(struct request *request,
-                                          const struct vendor_change_password *command)
+                                          const struct identity_change_password *command)
 {
     const struct principal *principal = request_principal(request);
     struct vendor_teammate member;
@@ -54,7 +54,7 @@ enum status vendor_handle_change_password(struct request *request,
 
 /* An unknown address costs the same messages: its ask goes to a vendor that nobody is. */
 enum status vendor_handle_forgot_password(struct request *request,
-                                          const struct vendor_forgot_password *command)
+                                          const struct identity_forgot_password *command)
 {
     struct identity_email email;
     if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
@@ -108,7 +108,7 @@ static enum status find_member_of(struct request *request, const struct identity
 }
 
 enum status vendor_handle_reset_password(struct request *request,
-                                         const struct vendor_reset_password *command)
+                                         const struct identity_reset_password *command)
 {
     struct identity_ticket ticket;
     struct vendor_teammate member;
@@ -149,7 +149,7 @@ enum status vendor_handle_use_reset(struct request *request, const struct vendor
 /* ---- proved ---- */
 
 enum status vendor_handle_verify_email(struct request *request,
-                                       const struct vendor_verify_email *command)
+                                       const struct identity_verify_email *command)
 {
     struct identity_ticket ticket;
     TRY(vendor_find_ticket(request, command->token, IDENTITY_TICKET_VERIFY_EMAIL, &ticket));
@@ -173,7 +173,7 @@ enum status vendor_handle_use_verification(struct request *request,
 }
 
 enum status vendor_handle_send_verification(struct request *request,
-                                            const struct vendor_send_verification *command)
+                                            const struct identity_send_verification *command)
 {
     (void)command;
     struct vendor_teammate member;

@@ -3,56 +3,35 @@
 
 #include "actors/identity/identity_keys.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_trim.h"
+#include "actors/identity/identity_sweeps.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "vendor_handlers.h"
 
-const struct identity_messages vendor_identity_messages = {
-    .count_failure = &vendor_count_failure_message,
-    .forget_failures = &vendor_forget_failures_message,
-    .rotate_session = &vendor_rotate_session_message,
-    .revoke_session = &vendor_revoke_session_message,
-};
-
 enum status vendor_handle_count_failure(struct request *request,
-                                        const struct vendor_count_failure *command)
+                                        const struct identity_count_failure *command)
 {
     return identity_guard_handle_count(request, command->address_digest);
 }
 
 enum status vendor_handle_forget_failures(struct request *request,
-                                          const struct vendor_forget_failures *command)
+                                          const struct identity_forget_failures *command)
 {
     return identity_guard_handle_forget(request, command->address_digest);
 }
 
 enum status vendor_handle_trim_failures(struct request *request,
-                                        const struct vendor_trim_failures *command)
+                                        const struct identity_trim_failures *command)
 {
     (void)command;
     identity_trim(request);
     return STATUS_OK;
 }
 
-enum status vendor_trim_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
-{
-    return identity_ask_at(request, &vendor_trim_failures_message, TEXT("vendor"), shard_first,
-                           shard_last);
-}
-
 enum status vendor_handle_make_signing_key(struct request *request,
-                                           const struct vendor_make_signing_key *command)
+                                           const struct identity_make_signing_key *command)
 {
     (void)command;
     return identity_keys_turn(request, COMMON_AUDIENCE_VENDOR);
-}
-
-/* Gateways must know the key before anybody signs in with it, so the first is made as soon as the
- * domain is served. */
-enum status vendor_keys_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
-{
-    return identity_ask_at(request, &vendor_make_signing_key_message, TEXT("vendor"), shard_first,
-                           shard_last);
 }
 
 enum status vendor_find_myself(struct request *request, struct vendor_teammate *ret_member)
@@ -71,7 +50,7 @@ enum status vendor_check_my_password(struct request *request, const struct vendo
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, member->email, &guard));
     TRY(identity_password_check(request, password, member->password_hash, &matches));
     if (matches) return STATUS_OK;
-    TRY(identity_guard_count(request, &vendor_identity_messages, &guard));
+    TRY(identity_guard_count(request, &guard));
     return vendor_refuse(request, pointer, STATUS_WRONG_PASSWORD, NULL);
 }
 
@@ -84,8 +63,7 @@ enum status vendor_find_ticket(struct request *request, struct text token,
     TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
     enum status found = identity_ticket_parse(request, DOMAIN_VENDOR, token, &ticket_id);
     if (found == STATUS_OK) found = identity_ticket_find(request, ticket_id, purpose, ret_ticket);
-    if (found == STATUS_INVALID_TICKET)
-        TRY(identity_guard_count(request, &vendor_identity_messages, &guard));
+    if (found == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
     return found;
 }
 
@@ -93,5 +71,5 @@ enum status vendor_guard_mail(struct request *request, struct text email)
 {
     struct identity_guard guard;
     TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, email, &guard));
-    return identity_guard_count(request, &vendor_identity_messages, &guard);
+    return identity_guard_count(request, &guard);
 }

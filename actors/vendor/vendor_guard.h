@@ -7,14 +7,6 @@
 
 #define VENDOR_TICKET_INVITE_US (INT64_C(7) * 24 * 3600 * 1000000)
 
-extern const struct identity_messages vendor_identity_messages;
-
-/* The sweeps that turn signing keys, and that delete what says nothing any more. */
-MUST_CHECK enum status vendor_keys_sweep(struct request *request, unsigned shard_first,
-                                         unsigned shard_last);
-MUST_CHECK enum status vendor_trim_sweep(struct request *request, unsigned shard_first,
-                                         unsigned shard_last);
-
 /* The member who is signed in. WAITS. Statuses: OK, UNAUTHENTICATED (was removed), those of
  * request_query(). */
 MUST_CHECK enum status vendor_find_myself(struct request *request,

@@ -10,7 +10,7 @@
 #include "vendor_handlers.h"
 
 enum status vendor_handle_get_token_keys(struct request *request,
-                                         const struct vendor_get_token_keys *query,
+                                         const struct identity_get_token_keys *query,
                                          struct common_token_keys *ret_reply)
 {
     (void)query;
@@ -18,13 +18,13 @@ enum status vendor_handle_get_token_keys(struct request *request,
 }
 
 enum status vendor_handle_list_ended_sessions(struct request *request,
-                                              const struct vendor_list_ended_sessions *query,
+                                              const struct identity_list_ended_sessions *query,
                                               struct common_ended_sessions *ret_reply)
 {
     return identity_list_ended(request, query->after_us, ret_reply);
 }
 
-static enum status check_key(struct request *request, const struct vendor_use_api_key *command,
+static enum status check_key(struct request *request, const struct identity_use_api_key *command,
                              struct common_api_key_use *ret_use, bool *ret_is_touch_due)
 {
     uint8_t secret[IDENTITY_SECRET_BYTES];
@@ -41,7 +41,7 @@ static enum status check_key(struct request *request, const struct vendor_use_ap
 
 /* A key may do what it was made for, as far as its maker and the vendor may do that now. */
 enum status vendor_handle_use_api_key(struct request *request,
-                                      const struct vendor_use_api_key *command,
+                                      const struct identity_use_api_key *command,
                                       struct common_api_key_use *ret_reply)
 {
     struct common_api_key_use use;
@@ -63,7 +63,7 @@ enum status vendor_handle_use_api_key(struct request *request,
 /* ---- the team's own ---- */
 
 enum status vendor_handle_list_api_keys(struct request *request,
-                                        const struct vendor_list_api_keys *query,
+                                        const struct identity_list_api_keys *query,
                                         struct common_api_keys *ret_reply)
 {
     (void)query;
@@ -107,7 +107,7 @@ enum status vendor_handle_make_api_key(struct request *request,
 }
 
 enum status vendor_handle_revoke_api_key(struct request *request,
-                                         const struct vendor_revoke_api_key *command)
+                                         const struct identity_revoke_api_key *command)
 {
     TRY(identity_api_key_revoke(request, command->key_id, request_principal(request)->id));
     request_audit(request, "key", command->key_id, (struct text){ 0 });

@@ -22,7 +22,7 @@ static enum status count_codes(struct request *request, struct uuid person_id, i
     return STATUS_OK;
 }
 
-enum status vendor_handle_get_otp(struct request *request, const struct vendor_get_otp *query,
+enum status vendor_handle_get_otp(struct request *request, const struct identity_get_otp *query,
                                   struct common_otp_state *ret_reply)
 {
     (void)query;
@@ -46,7 +46,8 @@ static enum status tell(struct request *request, enum common_notice_kind kind,
     return vendor_raise_notice(request, &notice);
 }
 
-enum status vendor_handle_begin_otp(struct request *request, const struct vendor_begin_otp *command,
+enum status vendor_handle_begin_otp(struct request *request,
+                                    const struct identity_begin_otp *command,
                                     struct common_otp_enrolment *ret_reply)
 {
     struct vendor_teammate member;
@@ -56,13 +57,12 @@ enum status vendor_handle_begin_otp(struct request *request, const struct vendor
 }
 
 enum status vendor_handle_confirm_otp(struct request *request,
-                                      const struct vendor_confirm_otp *command,
+                                      const struct identity_confirm_otp *command,
                                       struct common_recovery_codes *ret_reply)
 {
     struct vendor_teammate member;
     TRY(vendor_find_myself(request, &member));
-    TRY(identity_otp_confirm(request, &vendor_identity_messages, member.id, command->code,
-                             ret_reply));
+    TRY(identity_otp_confirm(request, member.id, command->code, ret_reply));
     return tell(request, COMMON_NOTICE_KIND_SECOND_FACTOR_ON, &member);
 }
 
@@ -74,13 +74,13 @@ static enum status check_code(struct request *request, const struct vendor_teamm
     if (!member->has_second_factor)
         return vendor_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
                              "There is no second factor in force.");
-    TRY(identity_otp_check(request, &vendor_identity_messages, member->id, code, "/code", &factor));
+    TRY(identity_otp_check(request, member->id, code, "/code", &factor));
     if (!factor.was_recovery_code) return STATUS_OK;
     return tell(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, member);
 }
 
 enum status vendor_handle_disable_otp(struct request *request,
-                                      const struct vendor_disable_otp *command)
+                                      const struct identity_disable_otp *command)
 {
     struct vendor_teammate member;
     TRY(vendor_find_myself(request, &member));
@@ -91,7 +91,7 @@ enum status vendor_handle_disable_otp(struct request *request,
 }
 
 enum status vendor_handle_renew_recovery_codes(struct request *request,
-                                               const struct vendor_renew_recovery_codes *command,
+                                               const struct identity_renew_recovery_codes *command,
                                                struct common_recovery_codes *ret_reply)
 {
     struct vendor_teammate member;

@@ -64,8 +64,7 @@ enum status vendor_handle_login(struct request *request, const struct vendor_log
     }
     struct vendor_teammate member;
     const enum status checked = check_credentials(request, command, &member);
-    if (checked == STATUS_INVALID_CREDENTIALS)
-        TRY(identity_guard_count(request, &vendor_identity_messages, &guard));
+    if (checked == STATUS_INVALID_CREDENTIALS) TRY(identity_guard_count(request, &guard));
     TRY(checked);
     if (member.has_second_factor) TRY(check_code_guard(request, &member));
     uint8_t proof[IDENTITY_DIGEST_BYTES];
@@ -76,7 +75,7 @@ enum status vendor_handle_login(struct request *request, const struct vendor_log
                                               .has_otp = command->has_otp,
                                               .otp = command->otp };
     TRY(request_ask(request, &vendor_open_session_message, &open, ret_reply));
-    identity_guard_forget(request, &vendor_identity_messages, &guard);
+    identity_guard_forget(request, &guard);
     return STATUS_OK;
 }
 
@@ -95,7 +94,7 @@ static enum status confirm(struct request *request, const struct vendor *vendor,
                            int64_t *ret_confirmed_us)
 {
     struct identity_second_factor factor;
-    TRY(identity_otp_check(request, &vendor_identity_messages, member->id, otp, "/otp", &factor));
+    TRY(identity_otp_check(request, member->id, otp, "/otp", &factor));
     if (factor.was_recovery_code) TRY(tell_of_recovery_code(request, vendor, member));
     *ret_confirmed_us = factor.confirmed_us > 0 ? factor.confirmed_us : request_real_us(request);
     return STATUS_OK;
@@ -129,15 +128,15 @@ enum status vendor_handle_open_session(struct request *request,
     return STATUS_OK;
 }
 
-enum status vendor_handle_refresh(struct request *request, const struct vendor_refresh *command,
+enum status vendor_handle_refresh(struct request *request, const struct identity_refresh *command,
                                   struct vendor_signed_in *ret_reply)
 {
-    return identity_refresh(request, &vendor_identity_messages, command->refresh_token, ret_reply);
+    return identity_refresh(request, command->refresh_token, ret_reply);
 }
 
 /* The rights are those of the role and of the vendor as they are now. */
 enum status vendor_handle_rotate_session(struct request *request,
-                                         const struct vendor_rotate_session *command,
+                                         const struct identity_rotate_session *command,
                                          struct vendor_signed_in *ret_reply)
 {
     struct identity_session session;
@@ -157,7 +156,7 @@ enum status vendor_handle_rotate_session(struct request *request,
 }
 
 enum status vendor_handle_revoke_session(struct request *request,
-                                         const struct vendor_revoke_session *command)
+                                         const struct identity_revoke_session *command)
 {
     struct identity_session session;
     const enum status found = identity_session_find(request, command->session_id, &session);
@@ -167,7 +166,7 @@ enum status vendor_handle_revoke_session(struct request *request,
     return STATUS_OK;
 }
 
-enum status vendor_handle_logout(struct request *request, const struct vendor_logout *command)
+enum status vendor_handle_logout(struct request *request, const struct identity_logout *command)
 {
     (void)command;
     const struct principal *principal = request_principal(request);
@@ -176,8 +175,8 @@ enum status vendor_handle_logout(struct request *request, const struct vendor_lo
 }
 
 /* Where there is a second factor only it confirms, else the password does. */
-enum status vendor_handle_step_up(struct request *request, const struct vendor_step_up *command,
-                                  struct vendor_stepped_up *ret_reply)
+enum status vendor_handle_step_up(struct request *request, const struct identity_step_up *command,
+                                  struct identity_stepped_up *ret_reply)
 {
     const struct principal *principal = request_principal(request);
     struct vendor vendor;
@@ -196,14 +195,14 @@ enum status vendor_handle_step_up(struct request *request, const struct vendor_s
                 &confirmed_us));
     TRY(identity_confirm_session(request, PRINCIPAL_VENDOR, principal->session,
                                  vendor_rights(member.role, vendor.status), &tokens));
-    *ret_reply = (struct vendor_stepped_up){ .access_token = tokens.access_token,
-                                             .token_type = tokens.token_type,
-                                             .expires_in = tokens.expires_in };
+    *ret_reply = (struct identity_stepped_up){ .access_token = tokens.access_token,
+                                               .token_type = tokens.token_type,
+                                               .expires_in = tokens.expires_in };
     return STATUS_OK;
 }
 
 enum status vendor_handle_list_sessions(struct request *request,
-                                        const struct vendor_list_sessions *query,
+                                        const struct identity_list_sessions *query,
                                         struct common_sign_ins *ret_reply)
 {
     (void)query;
@@ -213,7 +212,7 @@ enum status vendor_handle_list_sessions(struct request *request,
 
 /* Ending one twice is no failure: the first answer may have been lost. */
 enum status vendor_handle_end_session(struct request *request,
-                                      const struct vendor_end_session *command)
+                                      const struct identity_end_session *command)
 {
     const struct principal *principal = request_principal(request);
     struct identity_session session;
@@ -226,7 +225,7 @@ enum status vendor_handle_end_session(struct request *request,
 }
 
 enum status vendor_handle_end_other_sessions(struct request *request,
-                                             const struct vendor_end_other_sessions *command)
+                                             const struct identity_end_other_sessions *command)
 {
     (void)command;
     const struct principal *principal = request_principal(request);

@@ -26,7 +26,7 @@ def c_type(field):
     if field.type == "enum":
         return f"enum {field.enum.c_name}"
     if field.type == "record":
-        return f"struct {field.record.c_name}"
+        return f"struct {field.record.c_struct}"
     return C_TYPES[field.type]
 
 
@@ -53,20 +53,37 @@ def enum_text(enum):
             f"extern const char *const {enum.c_name}_names[{count}];\n")
 
 
-def messages_header(domain, has_common):
-    out = [NOTICE.format(domain.file), f"/* {domain.doc} */\n#pragma once\n\n#include \"messages/schema.h\"\n"]
-    if has_common and domain.name != "common":
-        out.append("#include \"common_messages.h\"\n")
+def header_top(owner, includes):
+    lines = "".join(f"#include \"{name}_messages.h\"\n" for name in includes)
+    return NOTICE.format(owner.file) + f"/* {owner.doc} */\n#pragma once\n\n#include \"messages/schema.h\"\n{lines}"
+
+
+def messages_header(model, domain):
+    has_common = model.common is not None and domain is not model.common
+    shared = [family.name for family in model.families if domain.name in family.domains]
+    out = [header_top(domain, (["common"] if has_common else []) + shared)]
     for enum in domain.enums.values():
         out.append("\n" + enum_text(enum))
     structs = domain.ordered_structs()
-    for struct in structs:
-        out.append("\n" + struct_text(struct))
+    out += ["\n" + struct_text(struct) for struct in structs if struct.shape is None]
     out.append("\n")
-    for struct in structs:
-        out.append(f"extern const struct schema {struct.c_name}_schema;\n")
-    for message in domain.messages():
-        out.append(f"extern const struct message {message.c_name}_message;\n")
+    out += [f"extern const struct schema {struct.c_name}_schema;\n" for struct in structs if struct.table is None]
+    out += [f"extern const struct message {message.c_name}_message;\n" for message in domain.messages()]
+    return "".join(out)
+
+
+def family_header(model, family):
+    out = [header_top(family, ["common"] if model.common is not None else [])]
+    out += ["\n" + struct_text(struct) for struct in family.structs.values()]
+    out.append("\n")
+    out += [f"extern const struct schema {s.c_name}_schema;\n" for s in family.structs.values() if s.has_table]
+    members = "".join(f"    const struct message *{name};\n" for name in family.messages(model))
+    externs = "".join(f"extern const struct {family.name}_messages {domain}_{family.name}_messages;\n"
+                      for domain in family.domains)
+    out.append("\n/* The messages of one domain. The body of each is the struct of its name above. */\n"
+               f"struct {family.name}_messages {{\n{members}}};\n{externs}"
+               f"/* NULL for a domain that {family.file} does not name. */\n"
+               f"const struct {family.name}_messages *{family.name}_messages_of(enum domain domain);\n")
     return "".join(out)
 
 
@@ -88,9 +105,9 @@ def field_text(struct, field):
     parts = [f".name = {c_string(field.name)}", f".type = FIELD_{field.type.upper()}", f".flags = {flags_of(field)}"]
     if field.list:
         parts.append(f".list_max = {field.list}")
-    parts.append(f".offset = offsetof(struct {struct.c_name}, {field.member})")
+    parts.append(f".offset = offsetof(struct {struct.c_struct}, {field.member})")
     if field.presence:
-        parts.append(f".presence_offset = offsetof(struct {struct.c_name}, {field.presence})")
+        parts.append(f".presence_offset = offsetof(struct {struct.c_struct}, {field.presence})")
     if field.min is not None:
         parts.append(f".min = {c_int(field.min)}")
         parts.append(f".max = {c_int(field.max)}")
@@ -99,7 +116,7 @@ def field_text(struct, field):
     if field.prefixes:
         parts.append(f".prefixes = {{ {', '.join(map(c_string, field.prefixes))} }}")
     if field.record:
-        parts.append(f".record = &{field.record.c_name}_schema")
+        parts.append(f".record = &{field.record.c_schema}_schema")
     if field.enum:
         parts.append(f".enum_names = {field.enum.c_name}_names")
         parts.append(f".enum_count = {len(field.enum.values)}")
@@ -118,7 +135,7 @@ def schema_text(struct):
         table, count = f"{name}_fields", f"ARRAY_LENGTH({name}_fields)"
         out = f"static const struct field {table}[] = {{\n{fields}}};\n"
     return out + (f"const struct schema {name}_schema = {{ .name = {c_string(struct.full_name)},\n"
-                  f"    .size = sizeof(struct {name}), .fields = {table}, .fields_count = {count} }};\n")
+                  f"    .size = sizeof(struct {struct.c_struct}), .fields = {table}, .fields_count = {count} }};\n")
 
 
 def message_text(domain, message):
@@ -141,9 +158,9 @@ def message_text(domain, message):
         parts.append(f".rate = RATE_{message.rate.upper()}")
     if message.ends_session:
         parts.append(".ends_session = true")
-    parts.append(f".body = &{name}_schema")
+    parts.append(f".body = &{message.c_schema}_schema")
     if message.kind != "event":
-        parts.append(f".reply = &{message.reply.c_name}_schema" if message.reply else ".reply = &empty_schema")
+        parts.append(f".reply = &{message.reply.c_schema}_schema" if message.reply else ".reply = &empty_schema")
     out = ""
     if message.consumers:
         names = ", ".join("DOMAIN_" + c.upper() for c in message.consumers)
@@ -159,9 +176,24 @@ def messages_source(domain):
         count = f"{enum.c_name}_count".upper()
         out.append(f"\nconst char *const {enum.c_name}_names[{count}] = {{\n{names}}};\n")
     for struct in domain.ordered_structs():
-        out.append("\n" + schema_text(struct))
+        out.append("\n" + (schema_text(struct) if struct.table is None else ""))
         if struct.kind in MESSAGE_KINDS:
             out.append(message_text(domain, struct))
+    return "".join(out)
+
+
+def family_source(model, family):
+    out = [NOTICE.format(family.file), f"#include \"{family.name}_messages.h\"\n\n"]
+    out += [f"#include \"{domain}_messages.h\"\n" for domain in sorted(family.domains)]
+    out += ["\n" + schema_text(struct) for struct in family.structs.values() if struct.has_table]
+    cases = ""
+    for domain in (domain for domain in model.domains if domain.name in family.domains):
+        name = f"{domain.name}_{family.name}_messages"
+        rows = "".join(f"    .{message} = &{domain.name}_{message}_message,\n" for message in family.messages(model))
+        out.append(f"\nconst struct {family.name}_messages {name} = {{\n{rows}}};\n")
+        cases += f"    case {domain.constant}:\n        return &{name};\n"
+    out.append(f"\nconst struct {family.name}_messages *{family.name}_messages_of(enum domain domain)\n{{\n"
+               f"    switch (domain) {{\n{cases}    default:\n        return NULL;\n    }}\n}}\n")
     return "".join(out)
 
 

@@ -9,14 +9,14 @@ def consumed_events(model, domain):
 
 
 def handler_prototype(message):
-    reply = f", struct {message.reply.c_name} *ret_reply" if message.reply else ""
+    reply = f", struct {message.reply.c_struct} *ret_reply" if message.reply else ""
     return (f"enum status {message.domain}_handle_{message.name}(struct request *request,\n"
-            f"    const struct {message.c_name} *{message.kind}{reply})")
+            f"    const struct {message.c_struct} *{message.kind}{reply})")
 
 
 def consumer_prototype(domain, event):
     return (f"enum status {domain.name}_on_{event.c_name}(struct request *request,\n"
-            f"    const struct {event.c_name} *event)")
+            f"    const struct {event.c_struct} *event)")
 
 
 def handlers_header(model, domain):

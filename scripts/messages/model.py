@@ -114,10 +114,22 @@ class Struct:
     where: str
     fields: list
     raw: dict
+    family: object = None      # the Family that describes it, or None
+    shape: object = None       # the Struct of the family whose C struct it has, too; None: it has its own
+    table: object = None       # the same for its schema, where the limits differ
+    has_table: bool = True     # False of a shape whose domains have limits, and so schemas, of their own
 
     @property
     def c_name(self):
         return f"{self.domain}_{self.name}"
+
+    @property
+    def c_struct(self):
+        return (self.shape or self).c_name
+
+    @property
+    def c_schema(self):
+        return (self.table or self).c_name
 
     @property
     def full_name(self):
@@ -200,6 +212,7 @@ class Model:
     statuses: dict
     common: object
     domains: list              # sorted by number, without common
+    families: list             # what several domains say alike
 
     def all(self):
         return ([self.common] if self.common else []) + self.domains

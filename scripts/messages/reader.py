@@ -26,4 +26,4 @@ def read_model(folder):
     for each in families:
         family.expand(each, domains)
     domains.sort(key=lambda d: d.number)
-    return Model(statuses, common, domains)
+    return Model(statuses, common, domains, families)

@@ -68,8 +68,8 @@ static enum status backend_keys(struct fixture *fixture, const struct surface *s
 static enum status backend_ended(struct fixture *fixture, const struct envelope *request,
                                  struct arena *arena, struct envelope *ret_reply)
 {
-    struct user_list_ended_sessions question;
-    TRY(msgpack_decode(&user_list_ended_sessions_schema, request->body, arena, &question));
+    struct identity_list_ended_sessions question;
+    TRY(msgpack_decode(&identity_list_ended_sessions_schema, request->body, arena, &question));
     fixture->seen.ended_asks++;
     fixture->seen.ended_after_us = question.after_us;
     const struct common_ended_sessions reply = {
@@ -99,11 +99,11 @@ static bool backend_answer_gateway(struct fixture *fixture, const struct envelop
 {
     for (size_t i = 0; i < SURFACES; i++) {
         const struct surface *surface = &surfaces[i];
-        if (request->number == surface->get_token_keys->number)
+        if (request->number == surface->messages->get_token_keys->number)
             *ret_status = backend_keys(fixture, surface, arena, ret_reply);
-        else if (request->number == surface->list_ended_sessions->number)
+        else if (request->number == surface->messages->list_ended_sessions->number)
             *ret_status = backend_ended(fixture, request, arena, ret_reply);
-        else if (request->number == surface->use_api_key->number)
+        else if (request->number == surface->messages->use_api_key->number)
             *ret_status = backend_api_key(fixture, arena, ret_reply);
         else
             continue;

@@ -11,7 +11,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from messages import checks, emit_docs, reader  # noqa: E402
+from messages import checks, emit_c, emit_docs, family as families, reader  # noqa: E402
 
 FIELD = 'fields.id = { type = "id", prefix = "wid", doc = "Which." }\n'
 HEAD = 'doc = "A domain."\nnumber = 3000\n'
@@ -178,9 +178,10 @@ class Families(unittest.TestCase):
                 (folder / source.name).write_text(source.read_text())
             (folder / "widget.toml").write_text(toml)
             (folder / "alike.toml").write_text(alike)
-            model = reader.read_model(folder)
-            checks.check_model(model)
-            return {message.full_name: message for message in model.messages()}
+            self.all = reader.read_model(folder)
+            checks.check_model(self.all)
+            families.share_bodies(self.all)
+            return {message.full_name: message for message in self.all.messages()}
 
     def refused(self, alike, *words, toml=HEAD):
         result = generate(toml, alike=alike)
@@ -239,6 +240,28 @@ class Families(unittest.TestCase):
         messages = self.model(family(MAX + 'reply = "turned"\n') + reply)
         self.assertEqual([f.name for f in messages["widget.turn"].reply.fields], ["at"])
         self.assertEqual(messages["sample.turn"].reply.fields, [])
+
+
+    def test_the_same_members_are_one_struct_and_the_same_limits_one_schema(self):
+        messages = self.model(family(MAX.replace("9", "8")))
+        for name in ("sample.turn", "widget.turn"):
+            self.assertEqual((messages[name].c_struct, messages[name].c_schema), ("alike_turn", "alike_turn"))
+
+    def test_other_limits_are_another_schema_of_the_same_struct(self):
+        messages = self.model(family(MAX))
+        self.assertEqual({m.c_struct for m in (messages["sample.turn"], messages["widget.turn"])}, {"alike_turn"})
+        self.assertEqual(messages["widget.turn"].c_schema, "widget_turn")
+
+    def test_other_members_are_another_struct(self):
+        messages = self.model(family(MAX + 'widget.fields.speed = { type = "int", doc = "How fast." }\n'))
+        self.assertEqual(messages["sample.turn"].c_struct, "sample_turn")
+        self.assertEqual(messages["widget.turn"].c_struct, "widget_turn")
+        self.assertNotIn("alike_turn", emit_c.family_header(self.all, self.all.families[0]))
+
+    def test_an_optional_field_is_another_member_than_a_mandatory_one(self):
+        speed = 'fields.speed = { type = "int", doc = "How fast." }\n'
+        messages = self.model(family(MAX + speed + "widget.fields.speed = { optional = true }\n"))
+        self.assertEqual(messages["widget.turn"].c_struct, "widget_turn")
 
 
 class Output(unittest.TestCase):

@@ -288,6 +288,11 @@ const struct principal *request_principal(const struct request *request)
     return &request->principal;
 }
 
+enum domain request_domain(const struct request *request)
+{
+    return request->market->domain->dispatch->domain;
+}
+
 const struct config *request_config(const struct request *request)
 {
     return request->market->config;

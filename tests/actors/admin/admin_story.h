@@ -59,7 +59,7 @@ static inline enum status login(struct text email, struct text secret, const cha
 
 static inline enum status refresh(struct text token, struct admin_signed_in *ret_reply)
 {
-    const struct admin_refresh command = { .refresh_token = token };
+    const struct identity_refresh command = { .refresh_token = token };
     return direct_call(market, NULL, &admin_refresh_message, &command, ret_reply);
 }
 
@@ -100,11 +100,11 @@ static inline const char *code_of(struct text secret_base32)
 static inline struct text enrol(const struct principal *principal,
                                 struct common_recovery_codes *ret_codes)
 {
-    const struct admin_begin_otp begin = { .current_password = password };
+    const struct identity_begin_otp begin = { .current_password = password };
     struct common_otp_enrolment enrolment;
     assert_int_equal(direct_call(market, principal, &admin_begin_otp_message, &begin, &enrolment),
                      STATUS_OK);
-    const struct admin_confirm_otp confirm = { .code = text_of(code_of(enrolment.secret)) };
+    const struct identity_confirm_otp confirm = { .code = text_of(code_of(enrolment.secret)) };
     assert_int_equal(
         direct_call(market, principal, &admin_confirm_otp_message, &confirm, ret_codes), STATUS_OK);
     direct_advance(market, INT64_C(30) * 1000000); /* no code works twice */

@@ -74,7 +74,7 @@ static void second_factor_is_asked_for_and_no_code_works_twice(void **state)
     assert_int_equal(login(staff.email, password, recovery, &reply), STATUS_OK);
     assert_int_equal(login(staff.email, password, recovery, &reply), STATUS_INVALID_OTP);
     struct common_otp_state otp;
-    const struct admin_get_otp get = { 0 };
+    const struct identity_get_otp get = { 0 };
     assert_int_equal(direct_call(market, &principal, &admin_get_otp_message, &get, &otp),
                      STATUS_OK);
     assert_true(otp.is_enabled && otp.recovery_codes_left == 9);
@@ -112,16 +112,16 @@ static void step_up_takes_the_factor_where_there_is_one(void **state)
     (void)state;
     const struct admin_staff staff = create_owner();
     struct admin_signed_in signed_in;
-    struct admin_stepped_up up;
+    struct identity_stepped_up up;
     struct common_recovery_codes codes;
     assert_int_equal(login(staff.email, password, NULL, &signed_in), STATUS_OK);
     const struct principal principal = principal_of(&signed_in);
     const struct text secret = enrol(&principal, &codes);
 
-    const struct admin_step_up by_password = { .has_password = true, .password = password };
+    const struct identity_step_up by_password = { .has_password = true, .password = password };
     assert_int_equal(direct_call(market, &principal, &admin_step_up_message, &by_password, &up),
                      STATUS_OTP_REQUIRED);
-    const struct admin_step_up by_code = { .has_otp = true, .otp = text_of(code_of(secret)) };
+    const struct identity_step_up by_code = { .has_otp = true, .otp = text_of(code_of(secret)) };
     assert_int_equal(direct_call(market, &principal, &admin_step_up_message, &by_code, &up),
                      STATUS_OK);
     assert_true(token_says(up.access_token, "\"cnf\""));
@@ -133,13 +133,13 @@ static void step_up_needs_a_proof_and_a_right_one(void **state)
     (void)state;
     const struct admin_staff staff = create_owner();
     struct admin_signed_in signed_in;
-    struct admin_stepped_up up;
+    struct identity_stepped_up up;
     assert_int_equal(login(staff.email, password, NULL, &signed_in), STATUS_OK);
     const struct principal principal = principal_of(&signed_in);
-    const struct admin_step_up nothing = { 0 };
+    const struct identity_step_up nothing = { 0 };
     assert_int_equal(direct_call(market, &principal, &admin_step_up_message, &nothing, &up),
                      STATUS_MISSING_FIELD);
-    const struct admin_step_up wrong = { .has_password = true, .password = TEXT("wrong horse") };
+    const struct identity_step_up wrong = { .has_password = true, .password = TEXT("wrong horse") };
     assert_int_equal(direct_call(market, &principal, &admin_step_up_message, &wrong, &up),
                      STATUS_WRONG_PASSWORD);
 }
@@ -151,8 +151,8 @@ static void factor_cannot_be_ended_while_the_market_wants_one(void **state)
     struct admin_signed_in signed_in;
     assert_int_equal(login(staff.email, password, NULL, &signed_in), STATUS_OK);
     const struct principal principal = principal_of(&signed_in);
-    const struct admin_disable_otp disable = { .current_password = password,
-                                               .code = TEXT("000000") };
+    const struct identity_disable_otp disable = { .current_password = password,
+                                                  .code = TEXT("000000") };
     assert_int_equal(direct_call(market, &principal, &admin_disable_otp_message, &disable, NULL),
                      STATUS_SECOND_FACTOR_REQUIRED);
 }
@@ -166,7 +166,7 @@ static void new_recovery_codes_replace_the_old_ones(void **state)
     assert_int_equal(login(staff.email, password, NULL, &signed_in), STATUS_OK);
     const struct principal principal = principal_of(&signed_in);
     const struct text secret = enrol(&principal, &old);
-    const struct admin_renew_recovery_codes renew = { .code = text_of(code_of(secret)) };
+    const struct identity_renew_recovery_codes renew = { .code = text_of(code_of(secret)) };
     assert_int_equal(
         direct_call(market, &principal, &admin_renew_recovery_codes_message, &renew, &new),
         STATUS_OK);
@@ -184,8 +184,8 @@ static void item_26_new_password_ends_other_sessions_and_a_common_one_is_refused
     assert_int_equal(login(staff.email, password, NULL, &here), STATUS_OK);
     assert_int_equal(login(staff.email, password, NULL, &there), STATUS_OK);
     const struct principal principal = principal_of(&here);
-    struct admin_change_password change = { .current_password = password,
-                                            .new_password = TEXT("password1") };
+    struct identity_change_password change = { .current_password = password,
+                                               .new_password = TEXT("password1") };
     assert_int_equal(direct_call(market, &principal, &admin_change_password_message, &change, NULL),
                      STATUS_PASSWORD_TOO_COMMON);
     assert_string_equal(direct_last_fault(market).pointer, "/new_password");
@@ -194,7 +194,7 @@ static void item_26_new_password_ends_other_sessions_and_a_common_one_is_refused
                      STATUS_OK);
 
     struct common_ended_sessions ended;
-    const struct admin_list_ended_sessions list = { .after_us = 0 };
+    const struct identity_list_ended_sessions list = { .after_us = 0 };
     assert_int_equal(direct_call(market, NULL, &admin_list_ended_sessions_message, &list, &ended),
                      STATUS_OK);
     const struct principal gone = principal_of(&there);
@@ -212,9 +212,9 @@ static void forgotten_password_is_answered_alike_and_leaves_a_ticket_for_the_kno
     (void)state;
     const struct admin_staff staff = create_owner();
     const size_t before = direct_events(market, admin_notice_was_raised_message.number);
-    const struct admin_forgot_password unknown = { .email = TEXT("Nobody.Else@example.com") };
-    const struct admin_forgot_password known = { .email = staff.email };
-    const struct admin_forgot_password nonsense = { .email = TEXT("no address") };
+    const struct identity_forgot_password unknown = { .email = TEXT("Nobody.Else@example.com") };
+    const struct identity_forgot_password known = { .email = staff.email };
+    const struct identity_forgot_password nonsense = { .email = TEXT("no address") };
     assert_int_equal(direct_call(market, NULL, &admin_forgot_password_message, &nonsense, NULL),
                      STATUS_OK);
     assert_int_equal(direct_call(market, NULL, &admin_forgot_password_message, &unknown, NULL),
@@ -237,8 +237,8 @@ static void foreign_or_malformed_tokens_reset_nothing(void **state)
                                           ("tic_00000000000000000000000000."
                                            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") };
     for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
-        const struct admin_reset_password reset = { .token = text_of(tokens[i]),
-                                                    .password = TEXT("battery staple") };
+        const struct identity_reset_password reset = { .token = text_of(tokens[i]),
+                                                       .password = TEXT("battery staple") };
         const struct admin_accept_invitation accept = { .token = text_of(tokens[i]),
                                                         .password = TEXT("battery staple") };
         assert_int_equal(direct_call(market, NULL, &admin_reset_password_message, &reset, NULL),
@@ -252,7 +252,7 @@ static void signing_key_is_made_before_anybody_signs_in(void **state)
 {
     (void)state;
     struct common_token_keys keys;
-    const struct admin_get_token_keys get = { 0 };
+    const struct identity_get_token_keys get = { 0 };
     assert_int_equal(direct_sweep(market, 0), STATUS_OK);
     assert_int_equal(direct_sweep(market, 1), STATUS_OK);
     assert_int_equal(direct_call(market, NULL, &admin_get_token_keys_message, &get, &keys),

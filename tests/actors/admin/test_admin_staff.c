@@ -392,7 +392,7 @@ static enum status use_key(const struct common_made_api_key *made,
     const struct text part = { dot + 1,
                                made->secret.length - (size_t)(dot + 1 - made->secret.data) };
     assert_int_equal(base64url_decode(arena, part, &bytes), STATUS_OK);
-    const struct admin_use_api_key command = { .key_id = made->id, .secret = bytes };
+    const struct identity_use_api_key command = { .key_id = made->id, .secret = bytes };
     return direct_call(market, NULL, &admin_use_api_key_message, &command, ret_use);
 }
 
@@ -429,13 +429,13 @@ static void revoked_key_is_refused_and_not_listed(void **state)
     struct common_made_api_key made;
     struct common_api_key_use use;
     struct common_api_keys keys;
-    const struct admin_list_api_keys list = { 0 };
+    const struct identity_list_api_keys list = { 0 };
     assert_int_equal(make_key(&principal, "view_audit", &made), STATUS_OK);
     assert_int_equal(direct_call(market, &principal, &admin_list_api_keys_message, &list, &keys),
                      STATUS_OK);
     assert_int_equal(keys.data_count, 1);
     assert_text_equal(keys.data[0].scopes[0], TEXT("view_audit"));
-    const struct admin_revoke_api_key revoke = { .key_id = made.id };
+    const struct identity_revoke_api_key revoke = { .key_id = made.id };
     const struct principal stranger = { .kind = PRINCIPAL_ADMIN, .id = made.id };
     assert_int_equal(direct_call(market, &stranger, &admin_revoke_api_key_message, &revoke, NULL),
                      STATUS_NOT_FOUND);

@@ -55,8 +55,8 @@ static void an_api_key_may_do_what_it_is_scoped_for_and_nothing_else(struct stag
     server.is_api_key = true;
     server.rights = UINT64_C(1) << USER_PERMISSION_WALLET;
     assert_int_equal(look_into_wallet(stage, &server), STATUS_OK);
-    const struct user_change_password command = { .current_password = TEXT("a password"),
-                                                  .new_password = TEXT("another one") };
+    const struct identity_change_password command = { .current_password = TEXT("a password"),
+                                                      .new_password = TEXT("another one") };
     server.rights = UINT64_MAX;
     assert_int_equal(say(stage, &server, &user_change_password_message, &command),
                      STATUS_FORBIDDEN);

@@ -36,15 +36,15 @@ static enum status handle_work(struct request *request, const void *body, void *
 static enum status handle_count(struct request *request, const void *body, void *reply)
 {
     (void)reply;
-    return identity_guard_handle_count(request,
-                                       ((const struct user_count_failure *)body)->address_digest);
+    return identity_guard_handle_count(
+        request, ((const struct identity_count_failure *)body)->address_digest);
 }
 
 static enum status handle_forget(struct request *request, const void *body, void *reply)
 {
     (void)reply;
     return identity_guard_handle_forget(
-        request, ((const struct user_forget_failures *)body)->address_digest);
+        request, ((const struct identity_forget_failures *)body)->address_digest);
 }
 
 static const struct dispatch_entry entries[] = {
@@ -59,10 +59,6 @@ static const struct domain_definition stage_domain = { .dispatch = &dispatch };
 
 struct direct_market *stage_market;
 struct arena *stage_arena;
-const struct identity_messages stage_messages = {
-    .count_failure = &user_count_failure_message,
-    .forget_failures = &user_forget_failures_message,
-};
 
 int stage_open(void **state)
 {

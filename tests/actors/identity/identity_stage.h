@@ -7,7 +7,6 @@
 
 extern struct direct_market *stage_market;
 extern struct arena *stage_arena;
-extern const struct identity_messages stage_messages;
 
 /* For cmocka's groups: a market with the schema identity, and its end. */
 int stage_open(void **state);

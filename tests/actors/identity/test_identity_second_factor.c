@@ -29,13 +29,13 @@ static enum status do_begin(struct request *request, void *context)
 static enum status do_confirm(struct request *request, void *context)
 {
     struct factor_case *c = context;
-    return identity_otp_confirm(request, &stage_messages, c->person_id, c->code, &c->codes);
+    return identity_otp_confirm(request, c->person_id, c->code, &c->codes);
 }
 
 static enum status do_check(struct request *request, void *context)
 {
     struct factor_case *c = context;
-    return identity_otp_check(request, &stage_messages, c->person_id, c->code, "/otp", &c->factor);
+    return identity_otp_check(request, c->person_id, c->code, "/otp", &c->factor);
 }
 
 static enum status do_disable(struct request *request, void *context)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "actors/identity/identity_trim.h"
+#include "actors/identity/identity_sweeps.h"
 #include "tests/actors/identity/identity_stage.h"
 #include "tests/support/cmocka.h"
 

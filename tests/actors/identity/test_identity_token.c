@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "actors/identity/identity_keys.h"
-#include "actors/identity/identity_trim.h"
+#include "actors/identity/identity_sweeps.h"
 #include "tests/actors/identity/identity_stage.h"
 #include "tests/support/cmocka.h"
 

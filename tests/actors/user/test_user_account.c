@@ -33,7 +33,7 @@ static enum status login(struct text email, struct text password, struct user_si
 
 static enum status refresh(struct text token, struct user_signed_in *ret_reply)
 {
-    const struct user_refresh command = { .refresh_token = token };
+    const struct identity_refresh command = { .refresh_token = token };
     return direct_call(market, NULL, &user_refresh_message, &command, ret_reply);
 }
 
@@ -49,8 +49,8 @@ static struct principal principal_of(const struct user_signed_in *signed_in)
 static enum status change_password(const struct principal *principal, const char *current,
                                    const char *new)
 {
-    const struct user_change_password command = { .current_password = text_of(current),
-                                                  .new_password = text_of(new) };
+    const struct identity_change_password command = { .current_password = text_of(current),
+                                                      .new_password = text_of(new) };
     return direct_call(market, principal, &user_change_password_message, &command, NULL);
 }
 

@@ -40,7 +40,7 @@ static enum status login(struct text email, struct text password, struct user_si
 
 static enum status refresh(struct text token, struct user_signed_in *ret_reply)
 {
-    const struct user_refresh command = { .refresh_token = token };
+    const struct identity_refresh command = { .refresh_token = token };
     return direct_call(market, NULL, &user_refresh_message, &command, ret_reply);
 }
 
@@ -74,7 +74,7 @@ static void access_token_carries_the_claims_and_verifies_with_the_published_key(
     const struct user_register shopper = draw_shopper();
     struct user_signed_in reply;
     assert_int_equal(register_(&shopper, &reply), STATUS_OK);
-    const struct user_get_token_keys query = { 0 };
+    const struct identity_get_token_keys query = { 0 };
     struct common_token_keys keys;
     assert_int_equal(direct_call(market, NULL, &user_get_token_keys_message, &query, &keys),
                      STATUS_OK);
@@ -268,7 +268,7 @@ static void logout_ends_this_session_only(void **state)
     assert_int_equal(register_(&shopper, &here), STATUS_OK);
     assert_int_equal(login(shopper.email, shopper.password, &there), STATUS_OK);
     const struct principal principal = principal_of(&here);
-    const struct user_logout command = { 0 };
+    const struct identity_logout command = { 0 };
     assert_int_equal(direct_call(market, &principal, &user_logout_message, &command, NULL),
                      STATUS_OK);
     assert_int_equal(direct_call(market, &principal, &user_logout_message, &command, NULL),
@@ -286,7 +286,7 @@ static void logout_cannot_end_the_session_of_another(void **state)
     assert_int_equal(register_(&eve, &eve_in), STATUS_OK);
     struct principal principal = principal_of(&eve_in);
     principal.session = principal_of(&ada_in).session;
-    const struct user_logout command = { 0 };
+    const struct identity_logout command = { 0 };
     assert_int_equal(direct_call(market, &principal, &user_logout_message, &command, NULL),
                      STATUS_OK);
     assert_int_equal(refresh(ada_in.refresh_token, &reply), STATUS_OK);
@@ -295,13 +295,13 @@ static void logout_cannot_end_the_session_of_another(void **state)
 static enum status list_sessions(const struct principal *principal,
                                  struct common_sign_ins *ret_list)
 {
-    const struct user_list_sessions query = { 0 };
+    const struct identity_list_sessions query = { 0 };
     return direct_call(market, principal, &user_list_sessions_message, &query, ret_list);
 }
 
 static enum status end_session(const struct principal *principal, struct uuid session_id)
 {
-    const struct user_end_session command = { .session_id = session_id };
+    const struct identity_end_session command = { .session_id = session_id };
     return direct_call(market, principal, &user_end_session_message, &command, NULL);
 }
 
@@ -365,7 +365,7 @@ static void every_session_but_this_one_is_ended_at_once(void **state)
     assert_int_equal(login(ada.email, ada.password, &here), STATUS_OK);
     assert_int_equal(register_(&eve, &eve_in), STATUS_OK);
     const struct principal at_here = principal_of(&here);
-    const struct user_end_other_sessions command = { 0 };
+    const struct identity_end_other_sessions command = { 0 };
 
     assert_int_equal(
         direct_call(market, &at_here, &user_end_other_sessions_message, &command, NULL), STATUS_OK);

@@ -28,7 +28,7 @@ static enum status login(struct stage *stage, const char *email, const char *pas
 
 static enum status refresh(struct stage *stage, struct text token, struct user_signed_in *ret_reply)
 {
-    const struct user_refresh command = { .refresh_token = token };
+    const struct identity_refresh command = { .refresh_token = token };
     return stage_ask(stage, nobody, &user_refresh_message, &command, ret_reply);
 }
 
@@ -124,18 +124,19 @@ static enum status say(struct stage *stage, const struct principal *principal,
     return reply.status;
 }
 
-static const struct user_change_password change_password = { .current_password = { "x", 1 },
-                                                             .new_password = { "battery st", 10 } };
+static const struct identity_change_password change_password = {
+    .current_password = { "x", 1 }, .new_password = { "battery st", 10 }
+};
 static const struct user_change_email change_email = { .email = { "a@b.c", 5 },
                                                        .current_password = { "x", 1 } };
-static const struct user_begin_otp begin_otp = { .current_password = { "x", 1 } };
-static const struct user_confirm_otp confirm_otp = { .code = { "1", 1 } };
-static const struct user_disable_otp disable_otp = { .current_password = { "x", 1 },
-                                                     .code = { "1", 1 } };
-static const struct user_renew_recovery_codes renew_codes = { .code = { "1", 1 } };
+static const struct identity_begin_otp begin_otp = { .current_password = { "x", 1 } };
+static const struct identity_confirm_otp confirm_otp = { .code = { "1", 1 } };
+static const struct identity_disable_otp disable_otp = { .current_password = { "x", 1 },
+                                                         .code = { "1", 1 } };
+static const struct identity_renew_recovery_codes renew_codes = { .code = { "1", 1 } };
 static const struct user_make_api_key make_key = { .name = { "k", 1 } };
-static const struct user_revoke_api_key revoke_key = { 0 };
-static const struct user_end_session end_session = { 0 };
+static const struct identity_revoke_api_key revoke_key = { 0 };
+static const struct identity_end_session end_session = { 0 };
 static const struct empty nothing;
 static const struct user_erase_me erase_me = { 0 };
 

@@ -36,13 +36,13 @@ static void tokens_that_are_late_replaced_or_of_another_purpose_do_nothing(void 
     (void)state;
     const struct person ada = people_draw(), eve = people_draw();
     const struct text old = people_token(&ada, IDENTITY_TICKET_VERIFY_EMAIL);
-    const struct user_send_verification again = { 0 };
+    const struct identity_send_verification again = { 0 };
     direct_advance(people_market, second_us);
     assert_int_equal(
         direct_call(people_market, &ada.principal, &user_send_verification_message, &again, NULL),
         STATUS_OK);
     assert_int_equal(people_verify(old), STATUS_INVALID_TICKET);
-    const struct user_forgot_password forgot = { .email = eve.email };
+    const struct identity_forgot_password forgot = { .email = eve.email };
     assert_int_equal(direct_call(people_market, NULL, &user_forgot_password_message, &forgot, NULL),
                      STATUS_OK);
     assert_int_equal(people_verify(people_token(&eve, IDENTITY_TICKET_RESET_PASSWORD)),
@@ -106,13 +106,14 @@ static void address_that_somebody_took_meanwhile_is_refused_at_the_end(void **st
 
 static enum status forget(struct text email)
 {
-    const struct user_forgot_password command = { .email = email };
+    const struct identity_forgot_password command = { .email = email };
     return direct_call(people_market, NULL, &user_forgot_password_message, &command, NULL);
 }
 
 static enum status reset(struct text token, const char *password)
 {
-    const struct user_reset_password command = { .token = token, .password = text_of(password) };
+    const struct identity_reset_password command = { .token = token,
+                                                     .password = text_of(password) };
     return direct_call(people_market, NULL, &user_reset_password_message, &command, NULL);
 }
 
@@ -175,7 +176,7 @@ static void second_factor_is_asked_for_and_no_code_works_twice(void **state)
     assert_int_equal(people_login(&ada, "correct horse", codes.codes[0], &reply),
                      STATUS_INVALID_OTP);
 
-    const struct user_get_otp query = { 0 };
+    const struct identity_get_otp query = { 0 };
     struct common_otp_state otp;
     assert_int_equal(
         direct_call(people_market, &ada.principal, &user_get_otp_message, &query, &otp), STATUS_OK);
@@ -222,8 +223,8 @@ static void factor_is_disabled_with_password_and_code(void **state)
     struct common_recovery_codes codes;
     struct user_signed_in reply;
     (void)people_enrol(&ada, &codes);
-    struct user_disable_otp disable = { .current_password = TEXT("wrong horse"),
-                                        .code = codes.codes[0] };
+    struct identity_disable_otp disable = { .current_password = TEXT("wrong horse"),
+                                            .code = codes.codes[0] };
     assert_int_equal(
         direct_call(people_market, &ada.principal, &user_disable_otp_message, &disable, NULL),
         STATUS_WRONG_PASSWORD);
@@ -247,7 +248,7 @@ static void factor_is_disabled_with_password_and_code(void **state)
 static enum status use_key(const struct common_made_api_key *made,
                            struct common_api_key_use *ret_use)
 {
-    struct user_use_api_key command = { .key_id = made->id };
+    struct identity_use_api_key command = { .key_id = made->id };
     struct text secret;
     assert_int_equal(made->secret.length, sizeof("sk_store_key_") - 1 + 26 + 1 + 43);
     assert_int_equal(
@@ -273,7 +274,7 @@ static void api_key_speaks_for_its_maker_within_its_scopes_until_it_ends(void **
     assert_int_equal(use_key(&made, &use), STATUS_OK);
     assert_true(uuid_equals(use.account_id, ada.signed_in.user.id));
     assert_int_equal(use.rights, 1 << USER_PERMISSION_SHOPPING | 1 << USER_PERMISSION_WALLET);
-    const struct user_revoke_api_key revoke = { .key_id = made.id };
+    const struct identity_revoke_api_key revoke = { .key_id = made.id };
     assert_int_equal(
         direct_call(people_market, &eve.principal, &user_revoke_api_key_message, &revoke, NULL),
         STATUS_NOT_FOUND);
@@ -376,8 +377,8 @@ static void reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only(v
     struct common_made_api_key made;
     struct common_api_key_use use;
     struct user_signed_in reply;
-    const struct user_verify_email verify = { .token = people_token(&ada,
-                                                                    IDENTITY_TICKET_VERIFY_EMAIL) };
+    const struct identity_verify_email verify = { .token = people_token(
+                                                      &ada, IDENTITY_TICKET_VERIFY_EMAIL) };
     assert_int_equal(
         direct_call(people_market, &ada.principal, &user_verify_email_message, &verify, NULL),
         STATUS_OK);
@@ -419,8 +420,8 @@ static void link_that_is_followed_without_a_session_brings_nothing_to_the_accoun
     assert_true(me(&thief).is_email_verified);
     assert_int_equal(direct_events(people_market, user_email_was_verified_message.number), told);
 
-    const struct user_verify_email verify = { .token = people_token(&ada,
-                                                                    IDENTITY_TICKET_VERIFY_EMAIL) };
+    const struct identity_verify_email verify = { .token = people_token(
+                                                      &ada, IDENTITY_TICKET_VERIFY_EMAIL) };
     assert_int_equal(
         direct_call(people_market, &thief.principal, &user_verify_email_message, &verify, NULL),
         STATUS_OK);

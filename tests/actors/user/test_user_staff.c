@@ -74,7 +74,7 @@ static void api_keys_of_a_blocked_account_are_refused(void **state)
     assert_int_equal(
         direct_call(people_market, &ada.principal, &user_make_api_key_message, &make, &made),
         STATUS_OK);
-    struct user_use_api_key command = { .key_id = made.id };
+    struct identity_use_api_key command = { .key_id = made.id };
     assert_int_equal(
         base64url_decode(people_arena,
                          (struct text){ made.secret.data + made.secret.length - 43, 43 },
@@ -141,7 +141,7 @@ static void lost_factor_and_password_are_helped(void **state)
     assert_int_equal(
         direct_call(people_market, &staff, &user_send_reset_to_user_message, &send, NULL),
         STATUS_OK);
-    const struct user_reset_password reset = {
+    const struct identity_reset_password reset = {
         .token = people_token(&ada, IDENTITY_TICKET_RESET_PASSWORD),
         .password = TEXT("battery staple"),
     };

@@ -56,7 +56,7 @@ enum status people_login(const struct person *person, const char *password, stru
 
 enum status people_refresh(struct text token, struct user_signed_in *ret_reply)
 {
-    const struct user_refresh command = { .refresh_token = token };
+    const struct identity_refresh command = { .refresh_token = token };
     return direct_call(people_market, NULL, &user_refresh_message, &command, ret_reply);
 }
 
@@ -115,13 +115,13 @@ struct text people_token(const struct person *person, enum identity_ticket_purpo
 
 enum status people_verify(struct text token)
 {
-    const struct user_verify_email command = { .token = token };
+    const struct identity_verify_email command = { .token = token };
     return direct_call(people_market, NULL, &user_verify_email_message, &command, NULL);
 }
 
 enum status people_verify_as(const struct person *person, struct text token)
 {
-    const struct user_verify_email command = { .token = token };
+    const struct identity_verify_email command = { .token = token };
     return direct_call(people_market, &person->principal, &user_verify_email_message, &command,
                        NULL);
 }
@@ -143,12 +143,12 @@ struct text people_code(struct text secret)
 
 struct text people_enrol(const struct person *person, struct common_recovery_codes *ret_codes)
 {
-    const struct user_begin_otp begin = { .current_password = TEXT("correct horse") };
+    const struct identity_begin_otp begin = { .current_password = TEXT("correct horse") };
     struct common_otp_enrolment enrolment;
     assert_int_equal(
         direct_call(people_market, &person->principal, &user_begin_otp_message, &begin, &enrolment),
         STATUS_OK);
-    const struct user_confirm_otp confirm = { .code = people_code(enrolment.secret) };
+    const struct identity_confirm_otp confirm = { .code = people_code(enrolment.secret) };
     assert_int_equal(direct_call(people_market, &person->principal, &user_confirm_otp_message,
                                  &confirm, ret_codes),
                      STATUS_OK);

@@ -27,12 +27,12 @@ static void a_second_factor_is_asked_for_and_a_code_works_once(void **state)
     assert_int_equal(shops_notices(), notices + 1);
     assert_int_equal(shops_login(shop.email, "correct horse", codes.codes[0], &reply),
                      STATUS_INVALID_OTP);
-    const struct vendor_get_otp query = { 0 };
+    const struct identity_get_otp query = { 0 };
     struct common_otp_state otp;
     assert_int_equal(shops_call(&shop, &vendor_get_otp_message, &query, &otp), STATUS_OK);
     assert_int_equal(otp.recovery_codes_left, 9);
-    const struct vendor_disable_otp disable = { .current_password = TEXT("correct horse"),
-                                                .code = codes.codes[1] };
+    const struct identity_disable_otp disable = { .current_password = TEXT("correct horse"),
+                                                  .code = codes.codes[1] };
     assert_int_equal(shops_call(&shop, &vendor_disable_otp_message, &disable, NULL), STATUS_OK);
     assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
     assert_int_equal(shops_call(&shop, &vendor_disable_otp_message, &disable, NULL),
@@ -43,8 +43,8 @@ static void stepping_up_takes_the_factor_where_there_is_one(void **state)
 {
     (void)state;
     const struct shop shop = shops_draw();
-    struct vendor_step_up step = { 0 };
-    struct vendor_stepped_up reply;
+    struct identity_step_up step = { 0 };
+    struct identity_stepped_up reply;
     assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply),
                      STATUS_WRONG_PASSWORD);
     step.has_password = true;
@@ -55,7 +55,7 @@ static void stepping_up_takes_the_factor_where_there_is_one(void **state)
     assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply),
                      STATUS_OTP_REQUIRED);
     direct_advance(shops, 60 * INT64_C(1000000));
-    step = (struct vendor_step_up){ .has_otp = true, .otp = shops_code(secret) };
+    step = (struct identity_step_up){ .has_otp = true, .otp = shops_code(secret) };
     assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply), STATUS_OK);
     assert_true(reply.access_token.length > 0);
 }
@@ -64,7 +64,7 @@ static void a_forgotten_password_is_set_by_the_token_once(void **state)
 {
     (void)state;
     const struct shop shop = shops_draw();
-    struct vendor_forgot_password forgot = { .email = TEXT("nobody@example.org") };
+    struct identity_forgot_password forgot = { .email = TEXT("nobody@example.org") };
     size_t notices = shops_notices();
     assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
                      STATUS_OK);
@@ -77,7 +77,7 @@ static void a_forgotten_password_is_set_by_the_token_once(void **state)
     assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
                      STATUS_OK);
     assert_int_equal(shops_notices(), notices + 1);
-    struct vendor_reset_password reset = {
+    struct identity_reset_password reset = {
         .token = shops_token(shop.email, IDENTITY_TICKET_RESET_PASSWORD), .password = shop.email
     };
     assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
@@ -99,11 +99,11 @@ static void an_address_is_proved_by_its_own_kind_of_token(void **state)
     const struct shop shop = shops_apply();
     assert_false(shop.signed_in.member.is_email_verified);
     const struct text token = shops_token(shop.email, IDENTITY_TICKET_VERIFY_EMAIL);
-    const struct vendor_reset_password reset = { .token = token,
-                                                 .password = TEXT("battery staple") };
+    const struct identity_reset_password reset = { .token = token,
+                                                   .password = TEXT("battery staple") };
     assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
                      STATUS_INVALID_TICKET);
-    const struct vendor_verify_email verify = { .token = token };
+    const struct identity_verify_email verify = { .token = token };
     assert_int_equal(direct_call(shops, NULL, &vendor_verify_email_message, &verify, NULL),
                      STATUS_OK);
     const struct vendor_get_me query = { 0 };
@@ -149,17 +149,17 @@ static void reset_of_a_member_who_never_proved_his_address_ends_keys_and_factor(
 {
     (void)state;
     const struct shop thief = shops_apply(), proved = shops_apply();
-    const struct vendor_verify_email verify = { .token = shops_token(
-                                                    proved.email, IDENTITY_TICKET_VERIFY_EMAIL) };
+    const struct identity_verify_email verify = { .token = shops_token(
+                                                      proved.email, IDENTITY_TICKET_VERIFY_EMAIL) };
     assert_int_equal(direct_call(shops, NULL, &vendor_verify_email_message, &verify, NULL),
                      STATUS_OK);
     const struct shop *const both[] = { &thief, &proved };
     for (size_t i = 0; i < ARRAY_LENGTH(both); i++) {
-        const struct vendor_forgot_password forgot = { .email = both[i]->email };
+        const struct identity_forgot_password forgot = { .email = both[i]->email };
         plant(both[i]->email);
         assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
                          STATUS_OK);
-        const struct vendor_reset_password reset = {
+        const struct identity_reset_password reset = {
             .token = shops_token(both[i]->email, IDENTITY_TICKET_RESET_PASSWORD),
             .password = TEXT("battery staple")
         };
@@ -178,8 +178,9 @@ static enum status use_key(const struct common_made_api_key *made,
     const size_t lead = strlen("sk_vendor_");
     const struct text credential = { made->secret.data + lead, made->secret.length - lead };
     assert_int_equal(identity_read_credential(credential, "key", &id, secret), STATUS_OK);
-    const struct vendor_use_api_key command = { .key_id = id,
-                                                .secret = { (const char *)secret, sizeof secret } };
+    const struct identity_use_api_key command = {
+        .key_id = id, .secret = { (const char *)secret, sizeof secret }
+    };
     return direct_call(shops, NULL, &vendor_use_api_key_message, &command, ret_use);
 }
 
@@ -202,7 +203,7 @@ static void an_api_key_may_do_what_its_maker_and_the_vendor_may_now(void **state
     assert_int_equal(shops_suspend(&shop), STATUS_OK);
     assert_int_equal(use_key(&made, &use), STATUS_OK);
     assert_int_equal(use.rights, 1 << VENDOR_PERMISSION_VIEW_VENDOR);
-    const struct vendor_revoke_api_key revoke = { .key_id = made.id };
+    const struct identity_revoke_api_key revoke = { .key_id = made.id };
     assert_int_equal(shops_call(&other, &vendor_revoke_api_key_message, &revoke, NULL),
                      STATUS_NOT_FOUND);
     assert_int_equal(shops_call(&shop, &vendor_revoke_api_key_message, &revoke, NULL), STATUS_OK);

@@ -207,8 +207,8 @@ static void a_member_changes_what_is_his(void **state)
     change.locale = TEXT("fr");
     assert_int_equal(shops_call(&shop, &vendor_change_me_message, &change, NULL),
                      STATUS_INVALID_VALUE);
-    const struct vendor_change_password password = { .current_password = TEXT("wrong horse"),
-                                                     .new_password = TEXT("battery staple") };
+    const struct identity_change_password password = { .current_password = TEXT("wrong horse"),
+                                                       .new_password = TEXT("battery staple") };
     assert_int_equal(shops_call(&shop, &vendor_change_password_message, &password, NULL),
                      STATUS_WRONG_PASSWORD);
 }
@@ -254,7 +254,7 @@ static void a_member_ends_only_his_own_sessions(void **state)
     (void)state;
     const struct shop shop = shops_draw();
     const struct shop editor = shops_join(&shop, VENDOR_ROLE_EDITOR);
-    const struct vendor_end_session end = { .session_id = editor.principal.session };
+    const struct identity_end_session end = { .session_id = editor.principal.session };
     assert_int_equal(shops_call(&shop, &vendor_end_session_message, &end, NULL), STATUS_NOT_FOUND);
     assert_int_equal(shops_call(&editor, &vendor_end_session_message, &end, NULL), STATUS_OK);
     struct vendor_signed_in reply;

@@ -60,7 +60,7 @@ enum status shops_login(struct text email, const char *password, struct text otp
 
 enum status shops_refresh(struct text token, struct vendor_signed_in *ret_reply)
 {
-    const struct vendor_refresh command = { .refresh_token = token };
+    const struct identity_refresh command = { .refresh_token = token };
     return direct_call(shops, NULL, &vendor_refresh_message, &command, ret_reply);
 }
 
@@ -179,10 +179,10 @@ struct text shops_code(struct text secret)
 
 struct text shops_enrol(const struct shop *shop, struct common_recovery_codes *ret_codes)
 {
-    const struct vendor_begin_otp begin = { .current_password = TEXT("correct horse") };
+    const struct identity_begin_otp begin = { .current_password = TEXT("correct horse") };
     struct common_otp_enrolment enrolment;
     assert_int_equal(shops_call(shop, &vendor_begin_otp_message, &begin, &enrolment), STATUS_OK);
-    const struct vendor_confirm_otp confirm = { .code = shops_code(enrolment.secret) };
+    const struct identity_confirm_otp confirm = { .code = shops_code(enrolment.secret) };
     assert_int_equal(shops_call(shop, &vendor_confirm_otp_message, &confirm, ret_codes), STATUS_OK);
     return enrolment.secret;
 }
