@@ -72,39 +72,8 @@ enum status admin_handle_record_lockout(struct request *request,
 
 /* ---- told and listed ---- */
 
-enum status admin_on_user_action_was_audited(struct request *request,
-                                             const struct user_action_was_audited *event)
-{
-    return record(request, &event->entry);
-}
-
-enum status admin_on_vendor_action_was_audited(struct request *request,
-                                               const struct vendor_action_was_audited *event)
-{
-    return record(request, &event->entry);
-}
-
-enum status admin_on_catalog_action_was_audited(struct request *request,
-                                                const struct catalog_action_was_audited *event)
-{
-    return record(request, &event->entry);
-}
-
-enum status admin_on_order_action_was_audited(struct request *request,
-                                              const struct order_action_was_audited *event)
-{
-    return record(request, &event->entry);
-}
-
-enum status admin_on_wallet_action_was_audited(struct request *request,
-                                               const struct wallet_action_was_audited *event)
-{
-    return record(request, &event->entry);
-}
-
-enum status
-admin_on_notification_action_was_audited(struct request *request,
-                                         const struct notification_action_was_audited *event)
+enum status admin_on_told_action_was_audited(struct request *request,
+                                             const struct told_action_was_audited *event)
 {
     return record(request, &event->entry);
 }

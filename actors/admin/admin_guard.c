@@ -82,7 +82,7 @@ enum status admin_raise_notice_with(struct request *request, enum common_notice_
                                     struct uuid staff_id, struct uuid ticket_id,
                                     const struct text_pair *facts, size_t facts_count)
 {
-    const struct admin_notice_was_raised event = {
+    const struct told_notice_was_raised event = {
         .notice = { .kind = kind,
                     .recipient_id = staff_id,
                     .audience = COMMON_AUDIENCE_ADMIN,

@@ -25,7 +25,7 @@ static enum status tell_vendor(struct request *request, const struct catalog_ite
     char *id = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
     const struct text_pair facts[] = { { TEXT("product"), item->name },
                                        { TEXT("reason"), reason } };
-    const struct catalog_notice_was_raised event = {
+    const struct told_notice_was_raised event = {
         .notice = { .kind = kind,
                     .recipient_id = item->vendor_id,
                     .audience = COMMON_AUDIENCE_VENDOR,

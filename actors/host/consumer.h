@@ -45,9 +45,8 @@ struct consumer_handing {
 
 /* ---- consumer_unit.c ---- */
 
-/* What takes events of that number; NULL: nothing. True if it takes them in batches. */
+/* What takes events of that number; NULL: nothing. */
 const struct dispatch_entry *consumer_find_entry(const struct hosted *hosted, int64_t number);
-bool consumer_is_batched(const struct hosted *hosted, const struct dispatch_entry *entry);
 struct consumer_handing consumer_hand(const struct consumer *consumer,
                                       const struct host_event *event);
 /* Decodes the event and calls its handler; `context` is the handing. */

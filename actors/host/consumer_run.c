@@ -90,7 +90,7 @@ static void consume_head(struct taking *taking, struct strand *strand)
     const struct host_event *event = &strand->events[strand->next];
     struct consumer_handing handing = consumer_hand(consumer, event);
     enum status status;
-    if (consumer_is_batched(consumer->hosted, handing.entry)) {
+    if (handing.entry->is_batched) {
         struct consumer_moves moves = { .count = 0 };
         consumer_add_move(consumer, strand->shard, (uint64_t)event->sequence, &moves);
         status = consumer_run_batch(consumer->hosted, strand->shard, &handing, 1,
@@ -126,8 +126,7 @@ static bool is_alone(const struct taking *taking, const struct strand *strand)
     if (strand->is_over || strand->next == strand->count) return false;
     const struct dispatch_entry *entry =
         consumer_find_entry(consumer->hosted, strand->events[strand->next].number);
-    return entry != NULL && (consumer->stalls[strand->shard].is_alone ||
-                             !consumer_is_batched(consumer->hosted, entry));
+    return entry != NULL && (consumer->stalls[strand->shard].is_alone || !entry->is_batched);
 }
 
 /* Strands run side by side, so that their commands share commits. */
@@ -197,7 +196,7 @@ static void collect(const struct taking *taking, struct batch *batch)
         for (size_t k = strand->next; k < strand->count && batch->count < BATCH_MAX; k++) {
             const struct consumer_handing handing = consumer_hand(consumer, &strand->events[k]);
             if (handing.entry == NULL) continue;
-            if (!consumer_is_batched(consumer->hosted, handing.entry)) break;
+            if (!handing.entry->is_batched) break;
             batch->handings[batch->count++] = handing;
             batch->ends[i] = k + 1;
         }

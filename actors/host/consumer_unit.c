@@ -18,16 +18,6 @@ const struct dispatch_entry *consumer_find_entry(const struct hosted *hosted, in
     return NULL;
 }
 
-/* True for events that are taken in batches. */
-bool consumer_is_batched(const struct hosted *hosted, const struct dispatch_entry *entry)
-{
-    const struct domain_intake *intake = hosted->definition->intake;
-    for (size_t i = 0; intake != NULL && i < intake->events_count; i++) {
-        if (intake->events[i] == entry->message) return true;
-    }
-    return false;
-}
-
 /* ---- units ---- */
 
 static enum status settle_unit(struct hosted *hosted, struct unit *unit)
@@ -230,7 +220,7 @@ enum status consumer_replay(struct hosted *hosted, enum domain source, const str
     };
     if (handing.entry == NULL || handing.entry->message->domain != source)
         return STATUS_UNSUPPORTED;
-    if (consumer_is_batched(hosted, handing.entry))
+    if (handing.entry->is_batched)
         return consumer_run_batch(hosted, row->name.shard, &handing, 1, add_removal, &parked);
     TRY(host_run_free(hosted, handing.id, consumer_call_handler, &handing));
     return consumer_commit(hosted, row->name.shard, add_removal, &parked);

@@ -14,6 +14,7 @@ struct request;
 struct dispatch_entry {
     const struct message *message;
     enum status (*handle)(struct request *request, const void *body, void *reply);
+    bool is_batched; /* an event that the domain's intake takes together with others */
 };
 
 /* The commands and queries of a domain, by number, and the events of other domains that it

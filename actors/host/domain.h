@@ -17,15 +17,13 @@ struct domain_sweep {
     enum status (*run)(struct request *request, unsigned shard_first, unsigned shard_last);
 };
 
-/* Events that a domain takes in batches: their handlers only collect what they are about in
- * request_intake(), and `end` queues the writes for all of them. Those writes and the position
- * among the events are committed in one unit, so that nothing is lost or done twice; but no actor
- * orders them with commands, and the unit is fenced by one shard only: they may but insert rows,
- * and a unique key must say what is there already. When a batch fails, each of its events is tried
- * alone. WAITS. */
+/* Events that a domain takes in batches (`batches` in its TOML): their handlers only collect what
+ * they are about in request_intake(), and `end` queues the writes for all of them. Those writes and
+ * the position among the events are committed in one unit, so that nothing is lost or done twice;
+ * but no actor orders them with commands, and the unit is fenced by one shard only: they may but
+ * insert rows, and a unique key must say what is there already. When a batch fails, each of its
+ * events is tried alone. WAITS. */
 struct domain_intake {
-    const struct message *const *events; /* only these; others run alone and send commands */
-    size_t events_count;
     size_t size; /* bytes of request_intake() */
     enum status (*end)(struct request *request);
 };

@@ -11,15 +11,7 @@ static const struct domain_sweep sweeps[] = {
     { .name = "notification_old", .every_us = 60 * 1000000LL, .run = notification_sweep_old },
 };
 
-static const struct message *const taken[] = {
-    &user_notice_was_raised_message,    &vendor_notice_was_raised_message,
-    &catalog_notice_was_raised_message, &order_group_was_placed_message,
-    &order_notice_was_raised_message,   &admin_notice_was_raised_message,
-};
-
 static const struct domain_intake intake = {
-    .events = taken,
-    .events_count = ARRAY_LENGTH(taken),
     .size = sizeof(struct notification_intake),
     .end = notification_end_intake,
 };

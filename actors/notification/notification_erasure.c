@@ -70,7 +70,7 @@ static void add_choices(struct text_builder *json, const struct notification_cho
 
 /* The newest messages, as many as fit; has_more says whether there are others. */
 enum status notification_handle_export_shopper(struct request *request,
-                                               const struct notification_export_shopper *query,
+                                               const struct people_export_shopper *query,
                                                struct common_export_part *ret_reply)
 {
     struct notification_choices choices;

@@ -34,32 +34,8 @@ static enum status pass_on(struct request *request, const struct common_notice *
     return STATUS_OK;
 }
 
-enum status notification_on_user_notice_was_raised(struct request *request,
-                                                   const struct user_notice_was_raised *event)
-{
-    return pass_on(request, &event->notice);
-}
-
-enum status notification_on_vendor_notice_was_raised(struct request *request,
-                                                     const struct vendor_notice_was_raised *event)
-{
-    return pass_on(request, &event->notice);
-}
-
-enum status notification_on_catalog_notice_was_raised(struct request *request,
-                                                      const struct catalog_notice_was_raised *event)
-{
-    return pass_on(request, &event->notice);
-}
-
-enum status notification_on_order_notice_was_raised(struct request *request,
-                                                    const struct order_notice_was_raised *event)
-{
-    return pass_on(request, &event->notice);
-}
-
-enum status notification_on_admin_notice_was_raised(struct request *request,
-                                                    const struct admin_notice_was_raised *event)
+enum status notification_on_told_notice_was_raised(struct request *request,
+                                                   const struct told_notice_was_raised *event)
 {
     return pass_on(request, &event->notice);
 }

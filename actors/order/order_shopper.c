@@ -16,7 +16,7 @@ enum {
 };
 
 enum status order_handle_get_erasure_blockers(struct request *request,
-                                              const struct order_get_erasure_blockers *query,
+                                              const struct people_get_erasure_blockers *query,
                                               struct common_blockers *ret_reply)
 {
     struct arena *arena = request_arena(request);
@@ -103,7 +103,7 @@ static enum status add_orders(struct request *request, struct uuid user_id,
 }
 
 enum status order_handle_export_shopper(struct request *request,
-                                        const struct order_export_shopper *query,
+                                        const struct people_export_shopper *query,
                                         struct common_export_part *ret_reply)
 {
     struct text_builder out;
@@ -140,14 +140,14 @@ enum status order_handle_forget_shopper(struct request *request,
 }
 
 enum status order_handle_hold_shopper(struct request *request,
-                                      const struct order_hold_shopper *command)
+                                      const struct people_hold_shopper *command)
 {
     order_shopper_hold(request, command->user_id, command->until_us);
     return STATUS_OK;
 }
 
 enum status order_handle_free_shopper(struct request *request,
-                                      const struct order_free_shopper *command)
+                                      const struct people_free_shopper *command)
 {
     order_shopper_free(request, command->user_id);
     return STATUS_OK;

@@ -4,13 +4,32 @@
 #include "actors/identity/identity_secret.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
-#include "order_messages.h"
+#include "people_messages.h"
 #include "user_handlers.h"
-#include "wallet_messages.h"
 
 /* How long nothing can be ordered, should this be cut short: as long as an access token may live.
  */
 #define HOLD_US (INT64_C(900) * 1000000)
+
+enum people_step { PEOPLE_HOLD, PEOPLE_FREE };
+
+/* Goes on after a failure, so that all are freed that can be; the first one counts. */
+static enum status tell_all(struct request *request, enum people_step step, struct uuid user_id)
+{
+    const struct people_hold_shopper hold = { .user_id = user_id,
+                                              .until_us = request_now_us(request) + HOLD_US };
+    const struct people_free_shopper free_again = { .user_id = user_id };
+    enum status first = STATUS_OK;
+    for (enum domain domain = 0; domain < DOMAIN_LIMIT; domain++) {
+        const struct people_messages *messages = people_messages_of(domain);
+        if (messages == NULL || messages->hold_shopper == NULL) continue;
+        const enum status status =
+            step == PEOPLE_HOLD ? request_ask(request, messages->hold_shopper, &hold, NULL)
+                                : request_ask(request, messages->free_shopper, &free_again, NULL);
+        if (first == STATUS_OK) first = status;
+    }
+    return first;
+}
 
 static void add_blockers(struct request *request, const struct common_blockers *blockers)
 {
@@ -23,14 +42,18 @@ static void add_blockers(struct request *request, const struct common_blockers *
 
 static enum status check_blockers(struct request *request, struct uuid user_id)
 {
-    const struct order_get_erasure_blockers of_order = { .user_id = user_id };
-    const struct wallet_get_erasure_blockers of_wallet = { .user_id = user_id };
-    struct common_blockers orders, wallet;
-    TRY(request_ask(request, &order_get_erasure_blockers_message, &of_order, &orders));
-    TRY(request_ask(request, &wallet_get_erasure_blockers_message, &of_wallet, &wallet));
-    add_blockers(request, &wallet);
-    add_blockers(request, &orders);
-    return orders.blockers_count + wallet.blockers_count > 0 ? STATUS_ERASURE_BLOCKED : STATUS_OK;
+    const struct people_get_erasure_blockers question = { .user_id = user_id };
+    enum status status = STATUS_OK;
+    /* The last domain first: money is the reason that people look for. */
+    for (enum domain domain = DOMAIN_LIMIT; domain-- > 0;) {
+        const struct people_messages *messages = people_messages_of(domain);
+        if (messages == NULL || messages->get_erasure_blockers == NULL) continue;
+        struct common_blockers blockers;
+        TRY(request_ask(request, messages->get_erasure_blockers, &question, &blockers));
+        add_blockers(request, &blockers);
+        if (blockers.blockers_count > 0) status = STATUS_ERASURE_BLOCKED;
+    }
+    return status;
 }
 
 /* What nobody has chosen, and nobody can sign in with. */
@@ -51,19 +74,16 @@ static void anonymise(struct request *request, struct user_account *account)
     account->version++;
 }
 
-/* Nothing is ordered from here on, so that what blocks an erasure cannot come after the question.
+/* Nothing is begun from here on, so that what blocks an erasure cannot come after the question.
  * When the account stays, it is freed; if that fails, the clock does it. */
 static enum status hold_or_refuse(struct request *request, struct uuid user_id)
 {
-    const struct order_hold_shopper hold = { .user_id = user_id,
-                                             .until_us = request_now_us(request) + HOLD_US };
-    const struct order_free_shopper free_again = { .user_id = user_id };
-    TRY(request_ask(request, &order_hold_shopper_message, &hold, NULL));
-    const enum status checked = check_blockers(request, user_id);
-    if (checked == STATUS_OK) return STATUS_OK;
-    const enum status freed = request_ask(request, &order_free_shopper_message, &free_again, NULL);
+    enum status status = tell_all(request, PEOPLE_HOLD, user_id);
+    if (status == STATUS_OK) status = check_blockers(request, user_id);
+    if (status == STATUS_OK) return STATUS_OK;
+    const enum status freed = tell_all(request, PEOPLE_FREE, user_id);
     if (freed != STATUS_OK) log_warning("user_not_freed_after_erasure", LOG_STATUS(freed));
-    return checked;
+    return status;
 }
 
 enum status user_handle_erase_me(struct request *request, const struct user_erase_me *command)

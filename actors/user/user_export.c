@@ -1,27 +1,24 @@
-/* Everything that the market keeps of a shopper, put together from the domains that have it. */
+/* Everything that the market keeps of a shopper, put together from the domains that say in their
+ * TOML that they have some of it (messages/people.toml). */
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_address_store.h"
 #include "actors/user/user_oidc_store.h"
 #include "actors/user/user_store.h"
-#include "notification_messages.h"
-#include "order_messages.h"
+#include "people_messages.h"
 #include "user_handlers.h"
-#include "wallet_messages.h"
 
 static enum status ask_others(struct request *request, struct uuid user_id,
                               struct user_shopper_export *ret_reply)
 {
-    const struct order_export_shopper of_order = { .user_id = user_id };
-    const struct wallet_export_shopper of_wallet = { .user_id = user_id };
-    const struct notification_export_shopper of_notification = { .user_id = user_id };
-    struct common_export_part part;
-    TRY(request_ask(request, &order_export_shopper_message, &of_order, &part));
-    ret_reply->orders = part.json;
-    TRY(request_ask(request, &wallet_export_shopper_message, &of_wallet, &part));
-    ret_reply->wallet = part.json;
-    TRY(request_ask(request, &notification_export_shopper_message, &of_notification, &part));
-    ret_reply->notifications = part.json;
+    const struct people_export_shopper question = { .user_id = user_id };
+    for (enum domain domain = 0; domain < DOMAIN_LIMIT; domain++) {
+        const struct people_messages *messages = people_messages_of(domain);
+        if (messages == NULL) continue;
+        struct common_export_part part;
+        TRY(request_ask(request, messages->export_shopper, &question, &part));
+        *user_shopper_export_part(ret_reply, domain) = part.json;
+    }
     return STATUS_OK;
 }
 

@@ -6,7 +6,7 @@
 enum status user_raise_notice(struct request *request, enum common_notice_kind kind,
                               struct uuid user_id, const struct uuid *ticket_id)
 {
-    struct user_notice_was_raised event = {
+    struct told_notice_was_raised event = {
         .notice = { .kind = kind,
                     .recipient_id = user_id,
                     .audience = COMMON_AUDIENCE_STORE,
@@ -21,7 +21,7 @@ enum status user_raise_notice_with(struct request *request, enum common_notice_k
                                    struct text fact_value)
 {
     const struct text_pair fact = { .name = fact_name, .value = fact_value };
-    const struct user_notice_was_raised event = {
+    const struct told_notice_was_raised event = {
         .notice = { .kind = kind,
                     .recipient_id = user_id,
                     .audience = COMMON_AUDIENCE_STORE,

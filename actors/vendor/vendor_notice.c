@@ -18,18 +18,18 @@ enum status vendor_raise_notice(struct request *request, const struct vendor_not
     add_fact(facts, &count, TEXT("role"), notice->role);
     add_fact(facts, &count, TEXT("inviter"), notice->inviter);
     add_fact(facts, &count, TEXT("key_name"), notice->key_name);
-    const struct vendor_notice_was_raised event = { .notice = {
-                                                        .kind = notice->kind,
-                                                        .recipient_id = notice->vendor->id,
-                                                        .audience = COMMON_AUDIENCE_VENDOR,
-                                                        .has_person_id =
-                                                            !uuid_is_zero(notice->member_id),
-                                                        .person_id = notice->member_id,
-                                                        .has_ticket_id =
-                                                            !uuid_is_zero(notice->ticket_id),
-                                                        .ticket_id = notice->ticket_id,
-                                                        .facts = facts,
-                                                        .facts_count = count,
-                                                    } };
+    const struct told_notice_was_raised event = { .notice = {
+                                                      .kind = notice->kind,
+                                                      .recipient_id = notice->vendor->id,
+                                                      .audience = COMMON_AUDIENCE_VENDOR,
+                                                      .has_person_id =
+                                                          !uuid_is_zero(notice->member_id),
+                                                      .person_id = notice->member_id,
+                                                      .has_ticket_id =
+                                                          !uuid_is_zero(notice->ticket_id),
+                                                      .ticket_id = notice->ticket_id,
+                                                      .facts = facts,
+                                                      .facts_count = count,
+                                                  } };
     return request_publish(request, &vendor_notice_was_raised_message, &event);
 }

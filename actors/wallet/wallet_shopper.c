@@ -13,7 +13,7 @@ enum {
 };
 
 enum status wallet_handle_get_erasure_blockers(struct request *request,
-                                               const struct wallet_get_erasure_blockers *query,
+                                               const struct people_get_erasure_blockers *query,
                                                struct common_blockers *ret_reply)
 {
     struct arena *arena = request_arena(request);
@@ -64,7 +64,7 @@ static void add_balances(struct request *request, const struct wallet *wallet,
 }
 
 enum status wallet_handle_export_shopper(struct request *request,
-                                         const struct wallet_export_shopper *query,
+                                         const struct people_export_shopper *query,
                                          struct common_export_part *ret_reply)
 {
     struct arena *arena = request_arena(request);

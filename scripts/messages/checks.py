@@ -21,6 +21,7 @@ def check_model(model):
         for struct in domain.structs.values():
             check_depth(struct, [])
     check_messages(model)
+    check_consumers(model)
 
 
 def check_domain_numbers(model):
@@ -137,21 +138,35 @@ def check_messages(model):
             check(message.number not in numbers, message.where,
                   f"number {message.number} belongs to {numbers.get(message.number)}")
             numbers[message.number] = message.where
-            if message.kind == "event":
-                check_event(model, message)
-            else:
+            if message.kind != "event":
                 check_call(model, domain, message)
                 check_rights(model, message)
                 check_http(message, routes)
         check_audit(model, domain)
 
 
-def check_event(model, event):
-    names = [d.name for d in model.domains]
-    for consumer in event.consumers:
-        check(consumer in names, event.where, f"unknown consumer '{consumer}'")
-        check(consumer != event.domain, event.where, "a domain does not consume its own events")
-    check(len(set(event.consumers)) == len(event.consumers), event.where, "a consumer is given twice")
+def check_consumers(model):
+    """Who consumes an event says so; "told.notice_was_raised" stands for the events of that name of every domain."""
+    families = {family.name: family for family in model.families}
+    for domain in model.domains:
+        check(len(set(map(str, domain.consumes))) == len(domain.consumes), domain.file, "'consumes' has an event twice")
+        for name in domain.batches:
+            check(name in domain.consumes, domain.file, f"'batches' has {name}, which is not in 'consumes'")
+        for name in domain.consumes:
+            home, _, event_name = str(name).partition(".")
+            if home in families:
+                events = families[home].members(model, event_name)
+            else:
+                events = [d.structs.get(event_name) for d in model.domains if d.name == home]
+            events = [event for event in events if event is not None and event.kind == "event"]
+            check(events, domain.file, f"'consumes' has {name}, which is no event")
+            for event in events:
+                check(event.domain != domain.name or home in families, domain.file,
+                      "a domain does not consume its own events")
+                if event.domain != domain.name:
+                    event.consumers.append(domain.name)
+                    if name in domain.batches:
+                        event.batched_by.append(domain.name)
 
 
 def check_call(model, domain, message):

@@ -69,7 +69,20 @@ def messages_header(model, domain):
     out.append("\n")
     out += [f"extern const struct schema {struct.c_name}_schema;\n" for struct in structs if struct.table is None]
     out += [f"extern const struct message {message.c_name}_message;\n" for message in domain.messages()]
+    out += [f"\n/* Where the answer of that domain stands in the reply; NULL: nowhere. */\n{part_prototype(struct)};\n"
+            for struct in structs if struct.parts]
     return "".join(out)
+
+
+def part_prototype(struct):
+    return f"struct text *{struct.c_name}_part(struct {struct.c_struct} *reply, enum domain domain)"
+
+
+def part_text(struct):
+    cases = "".join(f"    case DOMAIN_{domain.upper()}:\n        return &reply->{field};\n"
+                    for domain, field in struct.parts)
+    return (f"\n{part_prototype(struct)}\n{{\n    switch (domain) {{\n{cases}    default:\n        return NULL;\n"
+            "    }\n}\n")
 
 
 def family_header(model, family):
@@ -77,7 +90,9 @@ def family_header(model, family):
     out += ["\n" + struct_text(struct) for struct in family.structs.values()]
     out.append("\n")
     out += [f"extern const struct schema {s.c_name}_schema;\n" for s in family.structs.values() if s.has_table]
-    members = "".join(f"    const struct message *{name};\n" for name in family.messages(model))
+    members = ""
+    for name, found in family.messages(model).items():
+        members += f"    const struct message *{name};{'' if len(found) == len(family.domains) else ' /* or NULL */'}\n"
     externs = "".join(f"extern const struct {family.name}_messages {domain}_{family.name}_messages;\n"
                       for domain in family.domains)
     out.append("\n/* The messages of one domain. The body of each is the struct of its name above. */\n"
@@ -179,6 +194,8 @@ def messages_source(domain):
         out.append("\n" + (schema_text(struct) if struct.table is None else ""))
         if struct.kind in MESSAGE_KINDS:
             out.append(message_text(domain, struct))
+        if struct.parts:
+            out.append(part_text(struct))
     return "".join(out)
 
 
@@ -189,7 +206,8 @@ def family_source(model, family):
     cases = ""
     for domain in (domain for domain in model.domains if domain.name in family.domains):
         name = f"{domain.name}_{family.name}_messages"
-        rows = "".join(f"    .{message} = &{domain.name}_{message}_message,\n" for message in family.messages(model))
+        own = [m for m, members in family.messages(model).items() if domain.name in (e.domain for e in members)]
+        rows = "".join(f"    .{message} = &{domain.name}_{message}_message,\n" for message in own)
         out.append(f"\nconst struct {family.name}_messages {name} = {{\n{rows}}};\n")
         cases += f"    case {domain.constant}:\n        return &{name};\n"
     out.append(f"\nconst struct {family.name}_messages *{family.name}_messages_of(enum domain domain)\n{{\n"

@@ -14,8 +14,18 @@ def handler_prototype(message):
             f"    const struct {message.c_struct} *{message.kind}{reply})")
 
 
+def is_told_alike(domain, event):
+    """One handler for the events of that name of every domain."""
+    is_shared = event.family is not None and event.shape is not None
+    return is_shared and f"{event.family.name}.{event.name}" in domain.consumes
+
+
+def consumer_name(domain, event):
+    return "on_" + (event.shape.c_name if is_told_alike(domain, event) else event.c_name)
+
+
 def consumer_prototype(domain, event):
-    return (f"enum status {domain.name}_on_{event.c_name}(struct request *request,\n"
+    return (f"enum status {domain.name}_{consumer_name(domain, event)}(struct request *request,\n"
             f"    const struct {event.c_struct} *event)")
 
 
@@ -29,7 +39,7 @@ def handlers_header(model, domain):
             f"extern const struct dispatch_table {domain.name}_dispatch;\n"]
     for message in domain.messages("command", "query"):
         out.append(f"\n/* {message.doc} */\n{handler_prototype(message)};\n")
-    for event in events:
+    for event in {consumer_name(domain, event): event for event in events}.values():
         out.append(f"\n/* {event.doc} */\n{consumer_prototype(domain, event)};\n")
     return "".join(out)
 
@@ -41,20 +51,22 @@ def thunk_text(name, message, callee):
             f"{unused}    return {callee}(request, body{argument});\n}}\n\n")
 
 
-def entries_text(array, rows):
+def entries_text(array, rows, domain):
     if not rows:
         return ""
-    body = "".join(f"    {{ &{m.c_name}_message, {thunk} }},\n" for m, thunk in rows)
+    body = "".join(f"    {{ &{m.c_name}_message, {thunk}, {'true' if domain.name in m.batched_by else 'false'} }},\n"
+                   for m, thunk in rows)
     return f"static const struct dispatch_entry {array}[] = {{\n{body}}};\n\n"
 
 
 def dispatch_source(model, domain):
     calls = [(m, f"handle_{m.name}") for m in domain.messages("command", "query")]
-    events = [(e, f"on_{e.c_name}") for e in consumed_events(model, domain)]
+    events = [(e, consumer_name(domain, e)) for e in consumed_events(model, domain)]
+    callees = {thunk: m for m, thunk in calls + events}
     out = [NOTICE.format(domain.file),
            f"#include \"actors/host/dispatch_table.h\"\n#include \"{domain.name}_handlers.h\"\n\n"]
-    out += [thunk_text(thunk, m, f"{domain.name}_{thunk}") for m, thunk in calls + events]
-    out += [entries_text("entries", calls), entries_text("consumers", events)]
+    out += [thunk_text(thunk, m, f"{domain.name}_{thunk}") for thunk, m in callees.items()]
+    out += [entries_text("entries", calls, domain), entries_text("consumers", events, domain)]
     audit = domain.structs.get("action_was_audited")
     readers = sorted({c for e in domain.messages("event") for c in e.consumers})
     out.append(f"const struct dispatch_table {domain.name}_dispatch = {{\n    .domain = {domain.constant},\n"

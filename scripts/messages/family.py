@@ -1,11 +1,13 @@
-"""Reads what several domains say alike (messages/identity.toml): each message described once, told apart by domain."""
+"""Reads what several domains say alike: each message described once, told apart by domain. Either the file names its
+domains (messages/identity.toml), or domains join it by a table of their own (messages/told.toml, people.toml)."""
 
 import dataclasses
 
-from .model import Struct, check, need, need_doc, read_struct, refuse_unknown, take
+from .model import Struct, check, need, need_doc, read_field, read_struct, refuse_unknown, take
 
-TOP_KEYS = {"doc", "domains", "account", "reply", "command", "query"}
-KINDS = ("reply", "command", "query")
+TOP_KEYS = {"doc", "domains", "joined_by", "account", "reply", "command", "query", "event"}
+KINDS = ("reply", "command", "query", "event")
+PART_MAX = 262144          # bytes of what common.export_part and its like answer with
 ACCOUNT_ROLE = "account"   # somebody who is signed in with an account of the domain
 
 
@@ -15,6 +17,7 @@ class Family:
     file: str
     doc: str
     domains: list
+    joined_by: object          # the name of the table by which domains join; None: the file names them
     accounts: dict             # by domain: the keys that role = "account" stands for
     tables: dict               # (kind, name): the shared table without the parts of single domains
     parts: dict                # (kind, name): by domain, what is said there
@@ -26,19 +29,23 @@ class Family:
         return [struct for struct in found if struct is not None and struct.family is self]
 
     def messages(self, model):
-        """By name: the messages that every domain has with one C struct as their body."""
-        return {name: self.members(model, name) for name, struct in self.structs.items()
-                if struct.kind != "reply" and len(self.members(model, name)) == len(self.domains)}
+        """By name: the messages with one C struct as their body, which every domain has; of families that are joined,
+        those that some domain has."""
+        found = {name: self.members(model, name) for name, struct in self.structs.items() if struct.kind != "reply"}
+        return {name: members for name, members in found.items() if self.joined_by or len(members) == len(self.domains)}
 
 
 def is_family(tables):
-    return "domains" in tables
+    return "domains" in tables or "joined_by" in tables
 
 
 def read_family(tables, path):
     file = path.name
     refuse_unknown(tables, TOP_KEYS, file)
-    family = Family(path.stem, file, need_doc(tables, file), need(tables, "domains", list, file),
+    joined_by = take(tables, "joined_by", str, None, file)
+    check(joined_by is None or "domains" not in tables, file, "give 'domains' or 'joined_by'")
+    named = [] if joined_by else need(tables, "domains", list, file)
+    family = Family(path.stem, file, need_doc(tables, file), named, joined_by,
                     take(tables, "account", dict, {}, file), {}, {})
     refuse_unknown(family.accounts, family.domains, f"{file}: account")
     for kind in KINDS:
@@ -48,7 +55,7 @@ def read_family(tables, path):
             need_doc(table, where)
             shared = {key: value for key, value in table.items() if key not in family.domains}
             parts = {domain: take(table, domain, dict, {}, where) for domain in family.domains if domain in table}
-            check(kind == "reply" or len(parts) > 1, where, "belongs to one domain: describe it there")
+            check(kind == "reply" or len(parts) > 1 or joined_by, where, "belongs to one domain: describe it there")
             family.tables[kind, name], family.parts[kind, name] = shared, parts
     return family
 
@@ -69,16 +76,50 @@ def merged(family, kind, name, domain):
     return table
 
 
+def join(family, domains):
+    """Which domains have joined, and what each says there of the messages that it has."""
+    for domain in sorted(domains, key=lambda d: d.number):
+        if family.joined_by not in domain.joins:
+            continue
+        family.domains.append(domain.name)
+        where = f"{domain.file}: {family.joined_by}"
+        own = dict(domain.joins[family.joined_by])
+        for (kind, name), shared in family.tables.items():
+            check(name in own or not shared.get("mandatory"), where, f"'{name}' is missing")
+            if name in own:
+                check(isinstance(own[name], dict), f"{where}.{name}", "must be a table")
+                family.parts[kind, name][domain.name] = own.pop(name)
+        refuse_unknown(own, (), where)
+    for shared in family.tables.values():
+        shared.pop("mandatory", None)
+
+
+def add_part(struct, domains):
+    """What a domain answers with becomes a field of the reply that is put together from all of them."""
+    home, _, name = struct.part_of.partition(".")
+    whole = next((d.structs.get(name) for d in domains if d.name == home), None)
+    check(whole is not None and whole.kind == "reply", struct.where, f"part_of: there is no reply '{struct.part_of}'")
+    check(struct.part is not None, struct.where, "'part' must name the field")
+    check(whole.field(struct.part) is None, struct.where, f"{struct.part_of} has a field '{struct.part}' already")
+    table = {"type": "text", "max": PART_MAX, "json": True, "doc": f"What the {struct.domain} domain keeps."}
+    whole.fields.append(read_field(struct.part, table, f"{whole.where}: field {struct.part}"))
+    whole.parts.append((struct.domain, struct.part))
+
+
 def expand(family, domains):
     """Adds the messages to their domains, and each reply to the domains that answer with it."""
     known = {domain.name: domain for domain in domains}
+    if family.joined_by:
+        join(family, domains)
     for domain in family.domains:
         check(domain in known, family.file, f"unknown domain '{domain}'")
     answers = {}
     for (kind, name), parts in family.parts.items():
         for domain in parts if kind != "reply" else ():
             struct = add(family, kind, name, known[domain])
-            answers.setdefault(struct.reply_name, set()).add(domain)
+            answers.setdefault(getattr(struct, "reply_name", None), set()).add(domain)
+            if struct.part_of:
+                add_part(struct, domains)
     for (kind, name), parts in family.parts.items():
         if kind == "reply":
             where = f"{family.file}: {kind}.{name}"
@@ -121,7 +162,7 @@ def share_bodies(model):
     for family in model.families:
         for (kind, name), table in family.tables.items():
             structs = family.members(model, name)
-            if not are_alike(structs, shape_of):
+            if not structs or not are_alike(structs, shape_of):
                 continue
             shared = Struct(family.name, kind, name, table["doc"], f"{family.file}: {kind}.{name}",
                             shared_fields(structs[0], table), table)

@@ -117,6 +117,7 @@ class Struct:
     family: object = None      # the Family that describes it, or None
     shape: object = None       # the Struct of the family whose C struct it has, too; None: it has its own
     table: object = None       # the same for its schema, where the limits differ
+    parts: list = dataclasses.field(default_factory=list)   # of a reply: (domain, field) of what others answer with
     has_table: bool = True     # False of a shape whose domains have limits, and so schemas, of their own
 
     @property
@@ -147,7 +148,8 @@ class Message(Struct):
     reply: object = None       # Struct or None
     reply_name: object = None
     errors: list = dataclasses.field(default_factory=list)
-    consumers: list = dataclasses.field(default_factory=list)
+    consumers: list = dataclasses.field(default_factory=list)    # domains, by number
+    batched_by: list = dataclasses.field(default_factory=list)   # those whose intake takes it
     method: object = None
     path: object = None
     http_status: int = 200
@@ -160,6 +162,8 @@ class Message(Struct):
     impersonation: object = None
     rate: str = "default"      # which limit of rate its route counts under
     ends_session: bool = False
+    part_of: object = None     # the reply that gets what this query answers with as its field `part`
+    part: object = None
 
     @property
     def refuses_impersonation(self):
@@ -180,6 +184,9 @@ class Domain:
     enums: dict
     structs: dict
     errors: dict
+    consumes: list = dataclasses.field(default_factory=list)   # events of others, "user.user_was_erased"
+    batches: list = dataclasses.field(default_factory=list)    # those of them that its intake takes together
+    joins: dict = dataclasses.field(default_factory=dict)      # tables by which it joins what several domains say
 
     @property
     def constant(self):
@@ -228,11 +235,11 @@ class Model:
 
 FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "optional", "secret",
               "header", "default", "json"}
-STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number", "consumers"},
+STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "reply", "errors", "role", "http", "http_status", "idempotency", "etag",
                            "cache", "permission", "step_up", "impersonation", "rate", "ends_session"}}
-STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "ends_session"}) | {"scope"}
-TOP_KEYS = {"doc", "number", "error", "enum", "record", "reply", "command", "query", "event"}
+STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "ends_session"}) | {"scope", "part_of", "part"}
+TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
 def check(condition, where, what):
@@ -311,7 +318,6 @@ def read_struct(domain, kind, name, table, where):
     message.key = take(table, "key", str, None, where)
     message.reply_name = take(table, "reply", str, None, where)
     message.errors = take(table, "errors", list, [], where)
-    message.consumers = take(table, "consumers", list, [], where)
     message.http_status = take(table, "http_status", int, 200, where)
     message.etag = take(table, "etag", str, None, where)
     message.cache = take(table, "cache", bool, False, where)
@@ -320,6 +326,8 @@ def read_struct(domain, kind, name, table, where):
     message.impersonation = take(table, "impersonation", str, None, where)
     message.rate = take(table, "rate", str, "default", where)
     message.ends_session = take(table, "ends_session", bool, False, where)
+    message.part_of = take(table, "part_of", str, None, where)
+    message.part = take(table, "part", str, None, where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")
@@ -364,13 +372,17 @@ def read_toml(path):
         raise SchemaError(path.name, error) from error
 
 
-def read_domain(tables, path):
+def read_domain(tables, path, joins=()):
+    """`joins` are the names of tables by which a domain joins what several say alike (family.py)."""
     name = path.stem
     check_name(name, path.name)
-    refuse_unknown(tables, TOP_KEYS, path.name)
+    refuse_unknown(tables, TOP_KEYS | set(joins), path.name)
     doc = need_doc(tables, path.name)
     number = None if name == "common" else need(tables, "number", int, path.name)
     domain = Domain(name, path.name, doc, number, {}, {}, read_statuses(tables.get("error", {}), path.name, "error"))
+    domain.consumes = take(tables, "consumes", list, [], path.name)
+    domain.batches = take(tables, "batches", list, [], path.name)
+    domain.joins = {join: take(tables, join, dict, None, path.name) for join in joins if join in tables}
     for key, table in tables.get("enum", {}).items():
         domain.enums[key] = read_enum(name, key, table, path.name)
     for kind in STRUCT_KINDS:

@@ -12,17 +12,15 @@ def read_model(folder):
     refuse_unknown(status_tables, {"status"}, "status.toml")
     statuses = read_statuses(status_tables.get("status", {}), "status.toml", "status")
     check(next(iter(statuses), None) == "ok", "status.toml", "the first status must be 'ok'")
-    common, domains, families = None, [], []
-    for path in sorted(folder.glob("*.toml")):
-        if path.stem == "status":
-            continue
-        tables = read_toml(path)
-        if family.is_family(tables):
-            families.append(family.read_family(tables, path))
-        elif path.stem == "common":
+    files = [(path, read_toml(path)) for path in sorted(folder.glob("*.toml")) if path.stem != "status"]
+    families = [family.read_family(tables, path) for path, tables in files if family.is_family(tables)]
+    joins = [each.joined_by for each in families if each.joined_by]
+    common, domains = None, []
+    for path, tables in files:
+        if path.stem == "common":
             common = read_domain(tables, path)
-        else:
-            domains.append(read_domain(tables, path))
+        elif not family.is_family(tables):
+            domains.append(read_domain(tables, path, joins))
     for each in families:
         family.expand(each, domains)
     domains.sort(key=lambda d: d.number)

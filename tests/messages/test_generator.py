@@ -31,9 +31,11 @@ def family(extra="", sample="sample.number = 1050\n", widget="widget.number = 30
 MAX = "sample.fields.angle_name.max = 8\nwidget.fields.angle_name.max = 9\n"
 
 
-def generate(toml, out=None, alike=None):
+def generate(toml, out=None, alike=None, others=None):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
+        for name, text in (others or {}).items():
+            (folder / name).write_text(text)
         if alike is not None:
             (folder / "alike.toml").write_text(alike)
         for source in [ROOT / "messages/status.toml", *(ROOT / "tests/messages/fixture").glob("*.toml")]:
@@ -141,7 +143,19 @@ class Refusals(unittest.TestCase):
                              FIELD + 'fields.a = { type = "bytes", max = 4, doc = "A." }\n'), "bytes")
 
     def test_an_unknown_consumer(self):
-        self.refused('[event.moved]\ndoc = "Moved."\nnumber = 3100\nconsumers = ["nobody"]\n', "nobody")
+        self.refused('consumes = ["nobody.came"]\n', "nobody.came, which is no event")
+
+    def test_a_command_is_not_consumed(self):
+        self.refused('consumes = ["sample.make"]\n', "sample.make, which is no event")
+
+    def test_own_events_are_not_consumed(self):
+        self.refused('consumes = ["widget.moved"]\n[event.moved]\ndoc = "Moved."\nnumber = 3100\n', "its own events")
+
+    def test_an_event_consumed_twice(self):
+        self.refused('consumes = ["sample.sample_was_made", "sample.sample_was_made"]\n', "twice")
+
+    def test_only_what_is_consumed_is_batched(self):
+        self.refused('batches = ["sample.sample_was_made"]\n', "not in 'consumes'")
 
     def test_two_members_of_one_name(self):
         self.refused(command(fields=FIELD + 'fields.a = { type = "time", doc = "A." }\n'
@@ -183,11 +197,56 @@ class Families(unittest.TestCase):
             families.share_bodies(self.all)
             return {message.full_name: message for message in self.all.messages()}
 
-    def refused(self, alike, *words, toml=HEAD):
+    def refused(self, alike, *words, toml=HEAD, file="alike.toml"):
         result = generate(toml, alike=alike)
         self.assertEqual(result.returncode, 1, result.stderr)
-        for word in ("alike.toml", *words):
+        for word in (file, *words):
             self.assertIn(word, result.stderr)
+
+    JOINED = ('doc = "What any domain may have."\njoined_by = "keeps"\n[query.look]\ndoc = "Looks."\n'
+              'scope = "domain"\nmandatory = true\n[event.seen]\ndoc = "Seen."\n')
+
+    def test_a_domain_joins_by_a_table_of_its_own(self):
+        messages = self.model(self.JOINED, HEAD + '[keeps]\nlook = { number = 3050 }\n')
+        self.assertEqual(messages["widget.look"].number, 3050)
+        self.assertNotIn("sample.look", messages)
+        self.assertNotIn("widget.seen", messages)
+
+    def test_who_joins_has_what_is_mandatory(self):
+        self.refused(self.JOINED, "'look' is missing", file="widget.toml",
+                     toml=HEAD + "[keeps]\nseen = { number = 3190 }\n")
+
+    def test_who_joins_says_nothing_unknown(self):
+        self.refused(self.JOINED, "unknown key 'hear'", file="widget.toml",
+                     toml=HEAD + "[keeps]\nlook = { number = 3050 }\nhear = { number = 3051 }\n")
+
+    def test_a_table_that_joins_nothing_is_unknown(self):
+        self.refused(self.JOINED, "unknown key 'keep'", file="widget.toml",
+                     toml=HEAD + "[keep]\nlook = { number = 3050 }\n")
+
+    def test_events_of_one_name_have_one_handler(self):
+        with tempfile.TemporaryDirectory() as out:
+            toml = HEAD + "[keeps]\nlook = { number = 3050 }\nseen = { number = 3190 }\n"
+            other = 'doc = "Hears."\nnumber = 4000\nconsumes = ["alike.seen"]\nbatches = ["alike.seen"]\n'
+            result = generate(toml, out, self.JOINED, {"hearer.toml": other})
+            self.assertEqual(result.returncode, 0, result.stderr)
+            header = (pathlib.Path(out) / "hearer_handlers.h").read_text()
+            self.assertIn("hearer_on_alike_seen(struct request *request,\n    const struct alike_seen *event)", header)
+            table = (pathlib.Path(out) / "hearer_dispatch.c").read_text()
+            self.assertIn("{ &widget_seen_message, on_alike_seen, true }", table)
+
+    def test_what_domains_answer_with_becomes_one_reply(self):
+        alike = self.JOINED.replace('mandatory = true', 'part_of = "sample.whole"')
+        reply = '[reply.whole]\ndoc = "The whole."\n'
+        with tempfile.TemporaryDirectory() as out:
+            toml = HEAD + reply + '[keeps]\nlook = { number = 3050, part = "widgets" }\n'
+            result = generate(toml, out, alike.replace("sample.whole", "widget.whole"))
+            self.assertEqual(result.returncode, 0, result.stderr)
+            source = (pathlib.Path(out) / "widget_messages.c").read_text()
+            self.assertIn("case DOMAIN_WIDGET:\n        return &reply->widgets;", source)
+        self.refused(alike, "there is no reply", toml=HEAD + '[keeps]\nlook = { number = 3050, part = "w" }\n')
+        self.refused(alike.replace("sample.whole", "widget.whole"), "'part' must name the field",
+                     toml=HEAD + reply + "[keeps]\nlook = { number = 3050 }\n")
 
     def test_each_domain_has_the_message_under_its_own_number(self):
         messages = self.model(family(MAX))

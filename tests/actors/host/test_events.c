@@ -22,7 +22,7 @@ static struct stage *stage_of_all;
  * written, because nobody here hosts vendors. */
 static struct text notice_to(struct stage *stage, enum common_audience audience)
 {
-    const struct order_notice_was_raised event = {
+    const struct told_notice_was_raised event = {
         .notice = { .kind = COMMON_NOTICE_KIND_ORDER_PLACED,
                     .recipient_id = stage_new_id(stage, 7),
                     .audience = audience },

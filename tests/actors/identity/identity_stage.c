@@ -48,9 +48,9 @@ static enum status handle_forget(struct request *request, const void *body, void
 }
 
 static const struct dispatch_entry entries[] = {
-    { &work_message, handle_work },
-    { &user_count_failure_message, handle_count },
-    { &user_forget_failures_message, handle_forget },
+    { &work_message, handle_work, false },
+    { &user_count_failure_message, handle_count, false },
+    { &user_forget_failures_message, handle_forget, false },
 };
 static const struct dispatch_table dispatch = { .domain = DOMAIN_USER,
                                                 .entries = entries,

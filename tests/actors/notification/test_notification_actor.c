@@ -96,7 +96,7 @@ static void tell(uint8_t event, enum common_notice_kind kind, enum common_audien
         .facts = facts,
         .facts_count = 2,
     };
-    const struct order_notice_was_raised raised = { .notice = notice };
+    const struct told_notice_was_raised raised = { .notice = notice };
     assert_int_equal(direct_consume(market, &order_notice_was_raised_message, &raised, event_id),
                      STATUS_OK);
 }
@@ -428,7 +428,7 @@ static void an_export_is_json_of_everything(void **state)
 {
     (void)state;
     tell_order(1);
-    const struct notification_export_shopper query = { .user_id = user_id };
+    const struct people_export_shopper query = { .user_id = user_id };
     struct common_export_part part;
     assert_int_equal(direct_call(market, NULL, &notification_export_shopper_message, &query, &part),
                      STATUS_OK);

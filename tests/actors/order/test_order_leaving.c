@@ -4,7 +4,7 @@
 
 static struct common_blockers blockers(void)
 {
-    const struct order_get_erasure_blockers query = { .user_id = shopper };
+    const struct people_get_erasure_blockers query = { .user_id = shopper };
     struct common_blockers found;
     assert_int_equal(
         market_call(&market, nobody, &order_get_erasure_blockers_message, &query, 0, &found).status,
@@ -12,16 +12,16 @@ static struct common_blockers blockers(void)
     return found;
 }
 
-static struct order_hold_shopper hold_for(int64_t duration_us)
+static struct people_hold_shopper hold_for(int64_t duration_us)
 {
     const struct clock *clock = loop_clock(market.loop);
-    return (struct order_hold_shopper){ .user_id = shopper,
+    return (struct people_hold_shopper){ .user_id = shopper,
                                         .until_us = clock->real_us(clock->context) + duration_us };
 }
 
 static void hold(int64_t duration_us)
 {
-    const struct order_hold_shopper command = hold_for(duration_us);
+    const struct people_hold_shopper command = hold_for(duration_us);
     assert_int_equal(
         market_call(&market, nobody, &order_hold_shopper_message, &command, 0, NULL).status,
         STATUS_OK);
@@ -29,7 +29,7 @@ static void hold(int64_t duration_us)
 
 static void let_go(void)
 {
-    const struct order_free_shopper command = { .user_id = shopper };
+    const struct people_free_shopper command = { .user_id = shopper };
     assert_int_equal(
         market_call(&market, nobody, &order_free_shopper_message, &command, 0, NULL).status,
         STATUS_OK);
@@ -81,7 +81,7 @@ static void checkout_and_hold_at_once_never_pass_each_other(void **state)
     for (uint8_t i = 0; i < ROUNDS; i++) {
         const struct order_cart cart = filled_cart();
         const struct order_checkout checkout = checkout_of(&cart);
-        const struct order_hold_shopper held = hold_for(60 * (int64_t)SECOND_US);
+        const struct people_hold_shopper held = hold_for(60 * (int64_t)SECOND_US);
         struct order_group group;
         struct call buying = { .market = &market,
                                .user_id = shopper,
@@ -129,7 +129,7 @@ static void shopper_who_is_held_claims_nothing_that_a_guest_has_bought(void **st
 static void claim_is_written_where_the_shopper_is_held(void **state)
 {
     (void)state;
-    const struct order_hold_shopper holding = { .user_id = shopper };
+    const struct people_hold_shopper holding = { .user_id = shopper };
     struct uuid key;
     unsigned claimed = SHARD_COUNT, held = SHARD_COUNT;
     assert_true(message_key_of(&order_hold_shopper_message, &holding, nobody, &key, &held));
@@ -148,7 +148,7 @@ static void claim_and_hold_at_once_never_pass_each_other(void **state)
     for (uint8_t i = 0; i < ROUNDS; i++) {
         const struct order_group group = bought_by("beside@example.com", (uint8_t)(100 + i));
         const struct order_claim_order claim_order = { .token = mailed_token(group.id) };
-        const struct order_hold_shopper held = hold_for(60 * (int64_t)SECOND_US);
+        const struct people_hold_shopper held = hold_for(60 * (int64_t)SECOND_US);
         const struct call claiming = { .market = &market,
                                        .user_id = shopper,
                                        .message = &order_claim_order_message,
