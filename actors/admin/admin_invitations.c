@@ -7,6 +7,7 @@
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
+#include "messages/locale.h"
 #include "runtime/plain_text.h"
 
 enum { LIST_LIMIT_DEFAULT = 20 };
@@ -133,7 +134,7 @@ enum status admin_handle_join_staff(struct request *request, const struct admin_
         .id = invitation.staff_id,
         .email = invitation.email,
         .name = invitation.name,
-        .locale = TEXT("en"),
+        .locale = locale_default(),
         .password_hash = command->password_hash,
         .role = invitation.role,
         .is_active = true,

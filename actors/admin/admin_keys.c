@@ -5,6 +5,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
+#include "messages/locale.h"
 #include "runtime/plain_text.h"
 
 enum status admin_handle_make_api_key(struct request *request,
@@ -113,7 +114,7 @@ static enum status find_invited(struct request *request, struct uuid ticket_id,
         .person_id = identity_id_text(request_arena(request), "tic", ticket_id),
         .name = invitation.name,
         .email = ticket.email,
-        .locale = TEXT("en"),
+        .locale = locale_default(),
     };
     return STATUS_OK;
 }

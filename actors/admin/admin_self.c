@@ -5,6 +5,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
+#include "messages/locale.h"
 #include "runtime/plain_text.h"
 
 static const struct uuid no_ticket;
@@ -46,7 +47,7 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
             return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     }
     if (command->has_locale) {
-        if (!text_equals(command->locale, TEXT("en")) && !text_equals(command->locale, TEXT("de")))
+        if (!locale_is_known(command->locale))
             return admin_refuse(request, "/locale", STATUS_INVALID_VALUE);
         account.locale = command->locale;
     }

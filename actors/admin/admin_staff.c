@@ -9,6 +9,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
+#include "messages/locale.h"
 #include "runtime/plain_text.h"
 
 enum { LIST_LIMIT_DEFAULT = 20 };
@@ -72,7 +73,7 @@ enum status admin_handle_create_staff(struct request *request,
                                      ARRAY_LENGTH(context)));
     TRY(identity_password_hash(request, command->password, &account.password_hash));
     account.id = request_new_id(request);
-    account.locale = TEXT("en");
+    account.locale = locale_default();
     account.created_at_us = request_now_us(request);
     account.version = 1;
     admin_store_add(request, &account);

@@ -3,6 +3,7 @@
 #include "actors/notification/notification_intake.h"
 #include "actors/notification/notification_letter.h"
 #include "actors/notification/notification_reach.h"
+#include "messages/locale.h"
 #include "notification_handlers.h"
 
 enum {
@@ -204,7 +205,7 @@ static void add_nobody(struct request *request, struct batch *batch,
     *row = *common;
     row->id = request_new_id_beside(request, row->recipient_id);
     row->person = notification_recipient_text(request, row->audience, row->recipient_id);
-    row->locale = TEXT("en");
+    row->locale = locale_default();
     row->channel = NOTIFICATION_CHANNEL_EMAIL;
     row->state = NOTIFICATION_MESSAGE_STATE_SUPPRESSED;
     row->why = NOTIFICATION_SUPPRESSION_ERASED;

@@ -44,10 +44,6 @@ MUST_CHECK enum status order_share_on_delivery(const struct order_checkout_data 
                                                const struct order_split *split,
                                                int64_t *ret_amounts);
 
-/* The language, of those that messages are written in (en, de), that an Accept-Language field likes
- * best (RFC 9110, 12.5.4; the first of equals); en when it likes none of them, or says nothing. */
-struct text order_locale_of(struct text accept_language);
-
 /* True if what was set aside would lapse before the orders are surely written. */
 bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us);
 

@@ -7,6 +7,7 @@
 #include "actors/order/checkout_saga.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
+#include "messages/locale.h"
 #include "order_handlers.h"
 #include "user_messages.h"
 
@@ -187,8 +188,8 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(check_payment(request, command, cart, checkout));
     struct order_guest_contact guest = { .email = identity_email_text(&email) };
     if (guest.email.length > 0)
-        guest.locale =
-            order_locale_of(command->has_accept_language ? command->accept_language : TEXT(""));
+        guest.locale = locale_of_accept_language(
+            command->has_accept_language ? command->accept_language : TEXT(""));
     return begin_checkout(request, cart, checkout, &guest, ret_reply);
 }
 

@@ -1,5 +1,6 @@
 /* SQL of guests' carts and groups that becomes a shopper's or is forgotten. */
 #include "actors/order/order_guest_store.h"
+#include "messages/locale.h"
 
 #define MAILS_WINDOW_US (INT64_C(3600) * 1000000)
 
@@ -142,7 +143,7 @@ void order_guest_forget(struct request *request, struct uuid group_id, int64_t b
 /* Ids grow with time, so the index ends the look at the last groups, however many there are. */
 static const struct statement find_contact_statement = {
     .name = "order_guest_find_contact",
-    .sql = "SELECT coalesce(g.guest_email, ''), coalesce(g.guest_locale, 'en'), "
+    .sql = "SELECT coalesce(g.guest_email, ''), coalesce(g.guest_locale, ''), "
            "(SELECT count(*) FROM (SELECT o.status, o.created_at FROM \"order\".order_group o "
            "WHERE o.guest_email = g.guest_email AND o.user_id IS NULL AND o.id < g.id "
            "ORDER BY o.id DESC LIMIT $4) b "
@@ -165,6 +166,7 @@ enum status order_guest_find_contact(struct request *request, struct uuid group_
     struct row row = rows_at(&rows, 0);
     ret_guest->email = row_text(&row);
     ret_guest->locale = row_text(&row);
+    if (ret_guest->locale.length == 0) ret_guest->locale = locale_default();
     *ret_are_many = row_bool(&row);
     return STATUS_OK;
 }

@@ -47,8 +47,3 @@ struct text user_name_text(const struct user_name *name)
 {
     return (struct text){ name->text, name->length };
 }
-
-bool user_locale_is_known(struct text locale)
-{
-    return text_equals_string(locale, "en") || text_equals_string(locale, "de");
-}

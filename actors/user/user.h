@@ -1,4 +1,4 @@
-/* A shopper's account: what a user name, a locale and a telephone may look like. Pure. */
+/* A shopper's account: what a user name and a telephone may look like. Pure. */
 #pragma once
 
 #include "messages/values.h"
@@ -24,6 +24,3 @@ struct text user_name_text(const struct user_name *name);
 /* A user name made of what somebody is called elsewhere, at most USER_NAME_SUGGESTED_MAX long; of
  * nothing useful, "shopper". */
 void user_suggest_name(struct text wish, struct user_name *ret_name);
-
-/* One of the languages that messages are written in. */
-bool user_locale_is_known(struct text locale);

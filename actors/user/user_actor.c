@@ -12,6 +12,7 @@
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
 #include "actors/user/user_sign_in.h"
+#include "messages/locale.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
 
@@ -63,7 +64,7 @@ static enum status create_account(struct request *request, const struct user_ope
         .username = command->username,
         .password_hash = password_hash,
         .created_at_us = request_now_us(request),
-        .locale = command->has_locale ? command->locale : TEXT("en"),
+        .locale = command->has_locale ? command->locale : locale_default(),
         .version = 1,
     };
     user_store_add(request, &account, user_name_text(name));
@@ -111,7 +112,7 @@ enum status user_handle_register(struct request *request, const struct user_regi
         return user_refuse_field(request, "/email");
     if (user_normalise_name(command->username, &name) != STATUS_OK)
         return user_refuse_field(request, "/username");
-    if (command->has_locale && !user_locale_is_known(command->locale))
+    if (command->has_locale && !locale_is_known(command->locale))
         return user_refuse_field(request, "/locale");
     TRY(user_judge_password(request, "/password", command->password, identity_email_text(&email),
                             command->username));

@@ -5,6 +5,7 @@
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_oidc_provider.h"
 #include "actors/user/user_sign_in.h"
+#include "messages/locale.h"
 #include "user_handlers.h"
 
 enum { NAMES_MAX = 5, NAME_DIGITS = 1000000 };
@@ -131,8 +132,8 @@ enum status user_handle_register_by_profile(struct request *request,
         .created_at_us = request_now_us(request),
         .is_email_verified = true,
         .is_holder_proved = true,
-        .locale = profile->has_locale && user_locale_is_known(profile->locale) ? profile->locale
-                                                                               : TEXT("en"),
+        .locale = profile->has_locale && locale_is_known(profile->locale) ? profile->locale
+                                                                          : locale_default(),
         .version = 1,
     };
     TRY(choose_name(request, profile, &account.username));

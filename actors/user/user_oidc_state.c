@@ -3,6 +3,7 @@
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_oidc_provider.h"
 #include "actors/user/user_refusal.h"
+#include "messages/locale.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
 
@@ -156,7 +157,7 @@ static struct user_profile describe(struct request *request,
         .has_name = name.length > 0,
         .name = name,
         .has_locale = true,
-        .locale = text_starts_with(claims->locale, TEXT("de")) ? TEXT("de") : TEXT("en"),
+        .locale = locale_of_tag(claims->locale),
     };
     if (!profile.has_email) return profile;
     profile.email = text_copy(request_arena(request), identity_email_text(&email));

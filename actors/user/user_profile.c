@@ -1,6 +1,7 @@
 /* What shoppers change about themselves: name, language, telephone. */
 #include "actors/user/user_refusal.h"
 #include "actors/user/user_store.h"
+#include "messages/locale.h"
 #include "runtime/text_form.h"
 #include "user_handlers.h"
 
@@ -9,7 +10,7 @@ static enum status set_locale_and_phone(struct request *request,
                                         struct user_account *account)
 {
     if (command->has_locale) {
-        if (!user_locale_is_known(command->locale)) return user_refuse_field(request, "/locale");
+        if (!locale_is_known(command->locale)) return user_refuse_field(request, "/locale");
         account->locale = command->locale;
     }
     if (command->has_phone) {

@@ -7,6 +7,7 @@
 #include "actors/vendor/vendor_guard.h"
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
+#include "messages/locale.h"
 #include "runtime/plain_text.h"
 #include "runtime/text_form.h"
 #include "vendor_handlers.h"
@@ -218,8 +219,7 @@ enum status vendor_handle_change_me(struct request *request, const struct vendor
         if (!plain_text_is_name(member.name)) return vendor_refuse_field(request, "/name");
     }
     if (command->has_locale) {
-        if (!text_equals(command->locale, TEXT("en")) && !text_equals(command->locale, TEXT("de")))
-            return vendor_refuse_field(request, "/locale");
+        if (!locale_is_known(command->locale)) return vendor_refuse_field(request, "/locale");
         member.locale = command->locale;
     }
     if (command->has_phone) {

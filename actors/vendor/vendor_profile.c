@@ -4,6 +4,7 @@
 #include "actors/vendor/vendor_guard.h"
 #include "actors/vendor/vendor_life.h"
 #include "actors/vendor/vendor_refusal.h"
+#include "messages/locale.h"
 #include "runtime/plain_text.h"
 #include "runtime/slug.h"
 #include "runtime/text_form.h"
@@ -28,8 +29,7 @@ static enum status check_fields(struct request *request,
         return vendor_refuse_field(request, "/email");
     if (command->has_description && !plain_text_is_block(command->description))
         return vendor_refuse_field(request, "/description");
-    if (command->has_locale && !text_equals(command->locale, TEXT("en")) &&
-        !text_equals(command->locale, TEXT("de")))
+    if (command->has_locale && !locale_is_known(command->locale))
         return vendor_refuse_field(request, "/locale");
     const struct text context[] = { identity_email_text(ret_email), name };
     return identity_password_acceptable(request, "/password", command->password, context,
@@ -98,7 +98,7 @@ enum status vendor_handle_register_vendor(struct request *request,
         .vendor_id = vendor->id,
         .email = text_copy(arena, identity_email_text(&email)),
         .name = name,
-        .locale = command->has_locale ? command->locale : TEXT("en"),
+        .locale = command->has_locale ? command->locale : locale_default(),
         .password_hash = password_hash,
         .role = VENDOR_ROLE_OWNER,
         .created_at_us = vendor->created_at_us,

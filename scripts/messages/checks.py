@@ -1,5 +1,7 @@
 """Resolves names between the files and refuses what the schema language does not allow."""
 
+import re
+
 from .model import (DEPTH_MAX, DOMAIN_LIMIT, INT_MAX, INT_MIN, MESSAGE_KINDS, OWN, PREFIX, PREFIXES_MAX,
                     RIGHTS_OF, ROLES, SCALARS, SEGMENTS_MAX, check)
 
@@ -17,11 +19,25 @@ def check_model(model):
                 resolve_type(model, domain, field)
                 check_field(field)
             check_members(struct)
+    fill_docs(model)
     for domain in model.all():
         for struct in domain.structs.values():
             check_depth(struct, [])
     check_messages(model)
     check_consumers(model)
+
+
+def fill_docs(model):
+    """"{common.locale}" in a doc stands for the values of that enum."""
+    def values(match):
+        enum = model.common.enums.get(match[1]) if model.common else None
+        check(enum is not None, "common.toml", f"a doc names {match[0]}, which is no enum")
+        return " or ".join(filter(None, (", ".join(enum.values[:-1]), enum.values[-1])))
+
+    for domain in model.all():
+        for struct in domain.structs.values():
+            for place in (struct, *struct.fields):
+                place.doc = re.sub(r"\{common\.(\w+)\}", values, place.doc)
 
 
 def check_domain_numbers(model):

@@ -451,24 +451,6 @@ static void sale_needs_two_seconds_of_life_in_what_was_set_aside(void **state)
     assert_true(order_is_too_late(&checkout, 8 * 1000000));
 }
 
-static void language_that_is_liked_best_is_spoken(void **state)
-{
-    (void)state;
-    static const char *const german[] = { "de", "DE-ch", "fr, de;q=0.5", ",;,;q=1,de ;q=1.000" };
-    static const char *const english[] = { "",
-                                           "*",
-                                           "den",
-                                           "de;q=0",
-                                           "de;q=x",
-                                           "de;q=9.99999",
-                                           "de;q=0.4, en;q=0.5",
-                                           "en-GB,en;q=0.9,de;q=0.8" };
-    for (size_t i = 0; i < ARRAY_LENGTH(german); i++)
-        assert_text_equal(order_locale_of(text_of(german[i])), TEXT("de"));
-    for (size_t i = 0; i < ARRAY_LENGTH(english); i++)
-        assert_text_equal(order_locale_of(text_of(english[i])), TEXT("en"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,7 +476,6 @@ int main(void)
         cmocka_unit_test(total_of_nothing_needs_no_payment),
         cmocka_unit_test(what_is_owed_is_shared_by_the_orders_exactly),
         cmocka_unit_test(sale_needs_two_seconds_of_life_in_what_was_set_aside),
-        cmocka_unit_test(language_that_is_liked_best_is_spoken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,15 +63,6 @@ static void suggested_names_are_names(void **state)
     }
 }
 
-static void locales_are_those_of_the_templates(void **state)
-{
-    (void)state;
-    assert_true(user_locale_is_known(TEXT("en")));
-    assert_true(user_locale_is_known(TEXT("de")));
-    assert_false(user_locale_is_known(TEXT("DE")));
-    assert_false(user_locale_is_known(TEXT("../en")));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,7 +71,6 @@ int main(void)
         cmocka_unit_test(names_of_erased_accounts_are_nobodys_to_take),
         cmocka_unit_test(names_of_look_alike_letters_are_refused),
         cmocka_unit_test(suggested_names_are_names),
-        cmocka_unit_test(locales_are_those_of_the_templates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
