@@ -2,7 +2,7 @@
  * it, so that there is one if and only if something was changed. */
 #pragma once
 
-#include "actors/host/host.h"
+#include "actors/host/request_internal.h"
 
 /* Adds the event to the request's unit when the message is one that is audited: a command of role
  * vendor or admin, one of a shopper whom staff impersonates, or one whose handler called

@@ -1,9 +1,12 @@
 /* What a node does by itself: sweeps that look for rows that are due, retention, and memory that is
  * given back. */
+#include "actors/host/background.h"
+
 #include <malloc.h>
 #include <stdlib.h>
 
-#include "actors/host/host.h"
+#include "actors/host/feed_source.h"
+#include "actors/host/request_internal.h"
 #include "runtime/metrics.h"
 #include "storage/feed.h"
 #include "storage/retention.h"
@@ -18,31 +21,6 @@ enum {
 };
 
 #define RETENTION_EVERY_US ((int64_t)3600 * 1000 * 1000)
-
-struct uuid host_random_uuid(const struct host *host)
-{
-    struct uuid id;
-    const struct rng *rng = loop_rng(host->loop);
-    rng->fill(rng->context, id.bytes, sizeof id.bytes);
-    return id;
-}
-
-enum status host_run_free(struct hosted *hosted, struct uuid msg_id,
-                          enum status (*run)(struct request *request, void *context), void *context)
-{
-    struct arena *arena = arena_new(FREE_ARENA_BYTES);
-    const struct envelope envelope = {
-        .domain = (uint8_t)hosted->domain,
-        .msg_id = msg_id,
-        .principal = { .kind = PRINCIPAL_NODE },
-    };
-    struct request request;
-    request_init(&request, hosted, arena, &envelope,
-                 loop_now_us(hosted->host->loop) + FREE_TIMEOUT_US);
-    const enum status status = run(&request, context);
-    arena_destroy(&arena);
-    return status;
-}
 
 /* ---- sweeps ---- */
 
@@ -64,7 +42,7 @@ static void sweep_fiber(void *argument)
     int64_t pause_us;
     do {
         const enum status status =
-            host_run_free(service->hosted, host_random_uuid(host), run_sweep, service);
+            request_run_free(service->hosted, host_random_uuid(host), run_sweep, service);
         if (status != STATUS_OK && !saga_is_undecided(status))
             log_warning("sweep_failed", LOG_STRING("sweep", service->sweep->name),
                         LOG_STATUS(status));
@@ -77,7 +55,7 @@ static void sweep_fiber(void *argument)
     host_service_ends(host);
 }
 
-void sweeps_start(struct hosted *hosted)
+void background_start_sweeps(struct hosted *hosted)
 {
     for (size_t i = 0; i < hosted->definition->sweeps_count; i++) {
         struct sweep_service *service = calloc(1, sizeof *service);
@@ -120,7 +98,7 @@ static void retention_fiber(void *argument)
     host_service_ends(host);
 }
 
-void retention_start(struct hosted *hosted)
+void background_start_retention(struct hosted *hosted)
 {
     (void)!host_spawn(hosted->host, retention_fiber, hosted);
 }
@@ -146,7 +124,7 @@ static void tidy_fiber(void *argument)
     host_service_ends(host);
 }
 
-void tidy_start(struct host *host)
+void background_start_tidying(struct host *host)
 {
     (void)!host_spawn(host, tidy_fiber, host);
 }

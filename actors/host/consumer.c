@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 
+#include "actors/host/address.h"
+#include "actors/host/consumer_run.h"
+#include "actors/host/consumer_unit.h"
+
 enum {
     POLL_INTERVAL_US = 1000 * 1000,
     LINGER_US = 25 * 1000, /* after a hint, so that a batch has the events of many commits */
@@ -91,13 +95,13 @@ static enum status fetch(struct consumer *consumer, unsigned first, bool asked[S
         .numbers_count = wanted->numbers_count,
     };
     struct envelope envelope, reply;
-    TRY(host_address(host, &host_fetch_events_message, &query, host_random_uuid(host), arena,
-                     &envelope));
+    TRY(address_message(&host_fetch_events_message, &query, host_random_uuid(host), arena,
+                        &envelope));
     envelope.domain = (uint8_t)consumer->source;
     envelope.shard = (uint8_t)first;
     envelope.key = host_random_uuid(host); /* a key sends it to the shard's owner */
     TRY(bus_ask(host->bus, &envelope, loop_now_us(host->loop) + FREE_TIMEOUT_US, arena, &reply));
-    return host_accept(&host_fetch_events_message, &reply, arena, ret_events);
+    return address_read_reply(&host_fetch_events_message, &reply, arena, ret_events);
 }
 
 /* One look at all shards that do not wait for another attempt. Returns true if there is more. */

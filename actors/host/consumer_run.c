@@ -1,7 +1,9 @@
 /* What a consumer does with events: batches whose writes and position are one unit, single events
  * that send commands, and events that are set aside because they fail however often. */
-#include "actors/host/consumer.h"
+#include "actors/host/consumer_run.h"
 
+#include "actors/host/consumer_unit.h"
+#include "actors/host/request_internal.h"
 #include "runtime/metrics.h"
 
 enum {
@@ -97,7 +99,7 @@ static void consume_head(struct taking *taking, struct strand *strand)
                                     consumer_add_moves, &moves);
         consumer_note_moved(consumer, &moves, status);
     } else {
-        status = host_run_free(consumer->hosted, handing.id, consumer_call_handler, &handing);
+        status = request_run_free(consumer->hosted, handing.id, consumer_call_handler, &handing);
         if (status == STATUS_OK) consumer->is_dirty = true;
     }
     if (status != STATUS_OK) {

@@ -1,8 +1,10 @@
 /* The units of a consumer: a batch with its position, a lone position, an event that is set aside
  * or replayed. */
+#include "actors/host/consumer_unit.h"
+
 #include <string.h>
 
-#include "actors/host/consumer.h"
+#include "actors/host/request_internal.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"
 
@@ -28,8 +30,7 @@ static enum status settle_unit(struct hosted *hosted, struct unit *unit)
     return unit_wait(unit, &is_repeat, &answer);
 }
 
-enum status consumer_commit(struct hosted *hosted, unsigned shard,
-                            void (*add)(struct unit *unit, struct arena *arena, void *context),
+enum status consumer_commit(struct hosted *hosted, unsigned shard, consumer_writes *add,
                             void *context)
 {
     struct host *host = hosted->host;
@@ -56,7 +57,6 @@ void consumer_add_moves(struct unit *unit, struct arena *arena, void *context)
     feed_move_cursors(unit, arena, moves->source, moves->moves, moves->count);
 }
 
-/* After the unit that moved them; when it did not, what is known of them is read again. */
 void consumer_note_moved(struct consumer *consumer, const struct consumer_moves *moves,
                          enum status status)
 {
@@ -111,13 +111,9 @@ enum status consumer_call_handler(struct request *request, void *context)
     return handing->entry->handle(request, body, NULL);
 }
 
-/* Runs the handlers of a batch and queues what they wrote, with what `add` does, as one unit. The
- * unit is fenced by one shard only: that nobody else consumes the same events at the same time is
- * what the cursors' own check is for. */
 enum status consumer_run_batch(struct hosted *hosted, unsigned shard,
                                const struct consumer_handing *handings, size_t count,
-                               void (*add)(struct unit *unit, struct arena *arena, void *context),
-                               void *context)
+                               consumer_writes *add, void *context)
 {
     struct host *host = hosted->host;
     const struct domain_intake *intake = hosted->definition->intake;
@@ -169,7 +165,6 @@ static void add_parking(struct unit *unit, struct arena *arena, void *context)
     consumer_add_moves(unit, arena, &parking->moves);
 }
 
-/* Sets the event aside; its shard goes on behind it. */
 enum status consumer_park(struct consumer *consumer, const struct host_event *event,
                           const struct message *message, enum status why)
 {
@@ -222,6 +217,6 @@ enum status consumer_replay(struct hosted *hosted, enum domain source, const str
         return STATUS_UNSUPPORTED;
     if (handing.entry->is_batched)
         return consumer_run_batch(hosted, row->name.shard, &handing, 1, add_removal, &parked);
-    TRY(host_run_free(hosted, handing.id, consumer_call_handler, &handing));
+    TRY(request_run_free(hosted, handing.id, consumer_call_handler, &handing));
     return consumer_commit(hosted, row->name.shard, add_removal, &parked);
 }

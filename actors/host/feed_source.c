@@ -1,8 +1,9 @@
 /* The source's side of events: answers those who fetch, remembers how far each has come, and
  * forgets what all are done with. */
+#include "actors/host/feed_source.h"
+
 #include <stdlib.h>
 
-#include "actors/host/host.h"
 #include "host_messages.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"

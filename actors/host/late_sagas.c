@@ -1,4 +1,6 @@
 /* What operators see of long processes that cannot go on: they are late, whatever hinders them. */
+#include "actors/host/late_sagas.h"
+
 #include "actors/host/saga_process.h"
 #include "host_messages.h"
 #include "messages/codec_msgpack.h"

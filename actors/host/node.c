@@ -1,9 +1,15 @@
 /* Puts a node together: its domains with their databases and actors, the claim of their shards, and
  * the way down. */
+#include "actors/host/node.h"
+
 #include <string.h>
 
-#include "actors/host/host.h"
-#include "actors/host/node.h"
+#include "actors/host/background.h"
+#include "actors/host/consumer.h"
+#include "actors/host/dispatch.h"
+#include "actors/host/feed_source.h"
+#include "actors/host/receive.h"
+#include "actors/host/saga_resume.h"
 #include "runtime/metrics.h"
 #include "runtime/paths.h"
 
@@ -87,8 +93,9 @@ static enum status host_domain(struct host *host, const struct node_options *opt
     };
     hosted->database = database_new(&database);
     hosted->feed = feed_source_new();
-    host_prepare_actors(hosted, (size_t)config_int(options->config, SETTING_ACTORS_ACTIVATIONS_MAX),
-                        (size_t)config_int(options->config, SETTING_ACTORS_MAILBOX_MAX));
+    dispatch_prepare_actors(hosted,
+                            (size_t)config_int(options->config, SETTING_ACTORS_ACTIVATIONS_MAX),
+                            (size_t)config_int(options->config, SETTING_ACTORS_MAILBOX_MAX));
     return STATUS_OK;
 }
 
@@ -103,10 +110,10 @@ static enum status open_domain(struct hosted *hosted)
 
 static enum status start_domain(struct hosted *hosted)
 {
-    TRY(sagas_resume(hosted));
-    sweeps_start(hosted);
+    TRY(saga_resume_all(hosted));
+    background_start_sweeps(hosted);
     consumers_start(hosted);
-    retention_start(hosted);
+    background_start_retention(hosted);
     return STATUS_OK;
 }
 
@@ -144,7 +151,7 @@ static void start_fiber(void *argument)
             return;
         }
     }
-    tidy_start(host);
+    background_start_tidying(host);
     host->is_started = true;
     host_service_ends(host);
 }
@@ -170,7 +177,7 @@ enum status node_start(struct host *host, const struct node_options *options)
         .shard_first = (uint8_t)options->shard_first,
         .shard_last = (uint8_t)options->shard_last,
         .context = host,
-        .on_request = host_on_request,
+        .on_request = receive_request,
         .on_hint = on_hint,
     };
     TRY(bus_new(&bus, &host->bus));
@@ -220,5 +227,5 @@ void node_destroy(struct host *host)
     }
     transfers_destroy(&host->transfers);
     offload_destroy(&host->offload);
-    host_drop_arenas(host);
+    jobs_drop_arenas(host);
 }

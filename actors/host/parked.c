@@ -1,7 +1,9 @@
 /* What operators see of events that were set aside, and what they may do about them. */
+#include "actors/host/parked.h"
+
 #include <string.h>
 
-#include "actors/host/consumer.h"
+#include "actors/host/consumer_unit.h"
 #include "messages/codec_msgpack.h"
 
 static struct host_parked_event describe(struct arena *arena, const struct parked_row *row)

@@ -1,53 +1,12 @@
 /* What handlers and steps may do with sagas: begin, reach the pivot, end, ask. The runner is
  * saga_run.c. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "actors/host/address.h"
 #include "actors/host/saga_process.h"
 #include "messages/codec_msgpack.h"
-#include "runtime/metrics.h"
-#include "storage/saga_store.h"
 
-struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_kind *kind,
-                                      struct uuid id, unsigned shard)
-{
-    struct saga_process *process = calloc(1, sizeof *process);
-    if (process == NULL) abort();
-    process->hosted = hosted;
-    process->kind = kind;
-    process->id = id;
-    process->shard = shard;
-    process->arena = arena_new(SAGA_ARENA_BYTES);
-    process->refusal = STATUS_OK;
-    process->references = 1;
-    completion_init(&process->answered, hosted->host->fibers);
-    return process;
-}
-
-void saga_process_release(struct saga_process *process)
-{
-    assert(process->references > 0);
-    if (--process->references > 0) return;
-    arena_destroy(&process->arena);
-    free(process);
-}
-
-struct saga_process *saga_process_find(const struct hosted *hosted, struct uuid id)
-{
-    struct saga_process *process = hosted->sagas;
-    while (process != NULL && !uuid_equals(process->id, id))
-        process = process->next;
-    return process;
-}
-
-void saga_process_answer(struct saga_process *process, const struct stored_answer *answer)
-{
-    if (process->has_answer) return;
-    process->has_answer = true;
-    process->answer = *answer;
-    process->answer.body = text_copy(process->arena, answer->body);
-    if (process->has_waiter) completion_finish(&process->answered, STATUS_OK);
-}
+enum { ASK_TIMEOUT_US = 10 * 1000 * 1000 };
 
 /* ---- in handlers ---- */
 
@@ -97,95 +56,6 @@ enum status saga_end_undone(struct request *request, struct uuid saga_id, enum s
     return settle_saga(request, saga_id, refusal);
 }
 
-static void join_start(struct request *request, struct unit *unit)
-{
-    const struct saga_process *process = request->started;
-    struct saga_row row = {
-        .id = process->id,
-        .shard = process->shard,
-        .kind = text_of(process->kind->name),
-        .version = process->kind->version,
-        .data = process->data_bytes,
-        .has_idempotency = process->has_idempotency,
-        .started_us = request->now_us,
-        .deadline_us = process->deadline_us,
-    };
-    memcpy(row.idempotency_key, process->idempotency_key, sizeof row.idempotency_key);
-    memcpy(row.fingerprint, process->idempotency_fingerprint, sizeof row.fingerprint);
-    saga_store_insert(unit, request->arena, &row);
-}
-
-void saga_join_unit(struct request *request, struct text reply)
-{
-    struct unit *unit = request_unit(request);
-    if (request->started != NULL) join_start(request, unit);
-    const struct saga_process *process = request->settled;
-    if (process == NULL) return;
-    const bool is_pivot = request->settled_status == STATUS_OK;
-    if (is_pivot)
-        saga_store_reach_pivot(unit, request->arena, process->id);
-    else
-        saga_store_done(unit, request->arena, process->id);
-    if (!process->has_idempotency) return;
-    const struct stored_answer answer = {
-        .status = request->settled_status,
-        .http_status = is_pivot ? (uint16_t)request->http_status : 0,
-        .body = is_pivot
-                    ? reply
-                    : request_encode_faults(request->arena, process->faults, process->faults_count),
-    };
-    unit_idempotency_answer(unit, process->idempotency_key, process->idempotency_fingerprint, false,
-                            &answer);
-}
-
-/* ---- in dispatch ---- */
-
-struct saga_process *saga_start(struct saga_process *saga, bool wants_answer)
-{
-    struct saga_process *running = saga_process_find(saga->hosted, saga->id);
-    if (running != NULL) {
-        saga_process_release(saga);
-        saga = running;
-    } else {
-        saga->next = saga->hosted->sagas;
-        saga->hosted->sagas = saga;
-    }
-    wants_answer = wants_answer && !saga->has_waiter;
-    if (wants_answer) {
-        saga->has_waiter = true;
-        saga->references++;
-    }
-    if (running == NULL) {
-        metric_add(METRIC_SAGAS_STARTED, 1);
-        if (host_spawn(saga->hosted->host, saga_process_run, saga) != STATUS_OK) {
-            /* No fiber is free: this one does it. */
-            saga->hosted->host->services++;
-            saga_process_run(saga);
-        }
-    }
-    return wants_answer ? saga : NULL;
-}
-
-void saga_discard(struct saga_process *saga)
-{
-    saga_process_release(saga);
-}
-
-enum status saga_wait_answer(struct saga_process *saga, int64_t timeout_us, struct arena *arena,
-                             struct stored_answer *ret_answer)
-{
-    assert(saga->has_waiter);
-    const enum status status =
-        completion_wait(&saga->answered, loop_now_us(saga->hosted->host->loop) + timeout_us);
-    if (status == STATUS_OK) {
-        *ret_answer = saga->answer;
-        ret_answer->body = text_copy(arena, saga->answer.body);
-    }
-    saga->has_waiter = false;
-    saga_process_release(saga);
-    return status;
-}
-
 /* ---- in steps ---- */
 
 struct uuid saga_id(const struct saga *saga)
@@ -221,7 +91,7 @@ enum status saga_ask_begin(struct saga *saga, unsigned index, const struct messa
     const uint64_t number = ((uint64_t)saga->direction << 32) | index;
     const struct uuid msg_id = uuid_derive_named(process->id, text_of(saga->step->name), number);
     struct envelope envelope;
-    TRY(host_address(host, message, body, msg_id, saga->arena, &envelope));
+    TRY(address_message(message, body, msg_id, saga->arena, &envelope));
     struct saga_ask *ask = arena_allocate(saga->arena, sizeof *ask);
     ask->message = message;
     TRY(bus_ask_begin(host->bus, &envelope, loop_now_us(host->loop) + ASK_TIMEOUT_US, saga->arena,
@@ -243,7 +113,7 @@ enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_rep
     saga->last_status = reply.status;
     saga->last_body = reply.body;
     saga->last_http_status = reply.http_status;
-    return host_accept(message, &reply, saga->arena, ret_reply);
+    return address_read_reply(message, &reply, saga->arena, ret_reply);
 }
 
 enum status saga_ask(struct saga *saga, unsigned index, const struct message *message,
@@ -265,7 +135,7 @@ bool saga_is_undecided(enum status status)
 bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault)
 {
     if (saga->last_status == STATUS_OK) return false;
-    return request_decode_fault(saga->arena, saga->last_body, ret_fault);
+    return faults_decode_first(saga->arena, saga->last_body, ret_fault);
 }
 
 void saga_add_fault(struct saga *saga, const struct request_fault *fault)

@@ -1,21 +1,18 @@
-/* A running saga in the memory of its node: shared by saga.c (what handlers and steps call) and
- * saga_run.c (the runner). */
+/* A running saga in the memory of its node, and what a step of it sees. For the files of
+ * actors/host/; domains see saga.h. */
 #pragma once
 
-#include "actors/host/host.h"
+#include "actors/host/request_internal.h"
 
-enum {
-    SAGA_ARENA_BYTES = 8 * 1024,
-    SAGA_BACKOFF_MIN_US = 50 * 1000,
-    SAGA_BACKOFF_MAX_US = 2000 * 1000
-};
+enum { SAGA_ARENA_BYTES = 8 * 1024 };
 
+/* Counted: its runner, each fiber of a step under way and the waiter hold a reference. */
 struct saga_process {
     struct hosted *hosted;
     const struct saga_kind *kind;
     struct uuid id;
     unsigned shard;
-    struct arena *arena;
+    struct arena *arena; /* freed with the last reference */
     void *data;
     struct text data_bytes;
     int64_t deadline_us; /* market time */
@@ -26,16 +23,16 @@ struct saga_process {
     struct stored_answer answer; /* in the arena */
     struct completion answered;
     bool has_waiter;
-    unsigned references; /* the runner, its step fibers, the waiter */
+    unsigned references;
     enum status refusal;
     const struct saga_step *stuck_step; /* that fails again and again; NULL: none */
     enum status stuck_status;
     struct request_fault faults[FAULTS_MAX];
     size_t faults_count;
-    struct saga_process *next;
+    struct saga_process *next; /* in hosted->sagas */
 };
 
-/* What one step sees. */
+/* What one attempt of a step sees. */
 struct saga {
     struct saga_process *process;
     const struct saga_step *step;
@@ -46,12 +43,23 @@ struct saga {
     enum status last_status;
 };
 
+/* One reference, the caller's. Its data are still to be filled in. */
 struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_kind *kind,
                                       struct uuid id, unsigned shard);
 /* Gives a reference back; the last one frees. */
 void saga_process_release(struct saga_process *process);
+/* The running saga of that id, borrowed; NULL if there is none. */
 struct saga_process *saga_process_find(const struct hosted *hosted, struct uuid id);
-/* Gives the client its answer. */
+/* Among those that run, and out again. */
+void saga_process_link(struct saga_process *process);
+void saga_process_unlink(struct saga_process *process);
+/* Gives the client its answer; the first one counts. */
 void saga_process_answer(struct saga_process *process, const struct stored_answer *answer);
-/* Drives the process to its end. Entry of its fiber. */
-void saga_process_run(void *argument);
+/* Waits until the saga has an answer, at most `timeout_us`, and gives the waiter's reference back.
+ * WAITS. Statuses: OK, DEADLINE_EXCEEDED, STOPPING. */
+MUST_CHECK enum status saga_process_wait_answer(struct saga_process *process, int64_t timeout_us,
+                                                struct arena *arena,
+                                                struct stored_answer *ret_answer);
+/* Adds to the request's unit what saga_begin(), saga_reach_pivot() or saga_end_undone() announced.
+ * `reply` is the encoded reply of the handler. */
+void saga_process_join_unit(struct request *request, struct text reply);

@@ -1,15 +1,20 @@
 /* Drives a saga: stage by stage forward, over the pivot, to the end; or, when a step before the
  * pivot is refused, back again through every step that may have happened. Outages are waited out;
  * what is not known is asked again under the same message id. */
-#include <stdlib.h>
-#include <string.h>
+#include "actors/host/saga_run.h"
 
-#include "actors/host/saga_process.h"
-#include "messages/codec_msgpack.h"
+#include <stdlib.h>
+
 #include "runtime/metrics.h"
 #include "storage/saga_store.h"
 
-enum { SAGA_ALARM_ATTEMPTS = 10 };
+enum {
+    BACKOFF_MIN_US = 50 * 1000,
+    BACKOFF_MAX_US = 2000 * 1000,
+    BACKOFF_DOUBLES_MAX = 6,
+    ALARM_ATTEMPTS = 10, /* failures in a row that an operator hears of */
+    ROW_ARENA_BYTES = 2048
+};
 
 struct stage_run;
 
@@ -44,9 +49,9 @@ static void log_step(const struct saga_process *process, const char *event,
 
 static int64_t backoff_us(unsigned attempts)
 {
-    const unsigned shift = attempts < 6 ? attempts : 6;
-    const int64_t delay_us = (int64_t)SAGA_BACKOFF_MIN_US << shift;
-    return delay_us < SAGA_BACKOFF_MAX_US ? delay_us : SAGA_BACKOFF_MAX_US;
+    const unsigned shift = attempts < BACKOFF_DOUBLES_MAX ? attempts : BACKOFF_DOUBLES_MAX;
+    const int64_t delay_us = (int64_t)BACKOFF_MIN_US << shift;
+    return delay_us < BACKOFF_MAX_US ? delay_us : BACKOFF_MAX_US;
 }
 
 /* True when a step that met an outage may be refused for it: not the pivot (it may have happened),
@@ -85,7 +90,7 @@ static void note_stuck(struct saga_process *process, const struct saga_step *ste
                        enum status status, unsigned attempts)
 {
     if (status == STATUS_OK && process->stuck_step == step) process->stuck_step = NULL;
-    if (status == STATUS_OK || attempts < SAGA_ALARM_ATTEMPTS) return;
+    if (status == STATUS_OK || attempts < ALARM_ATTEMPTS) return;
     process->stuck_step = step;
     process->stuck_status = status;
 }
@@ -115,7 +120,7 @@ static enum status run_step(struct step_run *run)
         const bool is_refusal = !saga_is_undecided(status);
         if (is_refusal && !is_undo && !process->is_past_pivot) return status;
         if (!is_refusal && may_give_up(process, run, started_us)) return STATUS_UNAVAILABLE;
-        if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
+        if (attempts % ALARM_ATTEMPTS == ALARM_ATTEMPTS - 1)
             log_step(process, "saga_step_stuck", run->step, status, attempts + 1);
         if (fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK) return STATUS_STOPPING;
     }
@@ -166,11 +171,7 @@ static enum status run_stage(struct saga_process *process, unsigned number,
     for (size_t i = 0; i < count; i++) {
         stage->references++;
         process->references++;
-        if (host_spawn(process->hosted->host, run_step_fiber, &stage->steps[i]) != STATUS_OK) {
-            /* No fiber is free: this one does it. */
-            process->hosted->host->services++;
-            run_step_fiber(&stage->steps[i]);
-        }
+        host_run_service(process->hosted->host, run_step_fiber, &stage->steps[i]);
     }
     enum status status = STATUS_OK;
     if (stage->left > 0) status = completion_wait(&stage->done, INT64_MAX);
@@ -186,7 +187,7 @@ static enum status commit_row(struct saga_process *process, const char *name,
 {
     struct host *host = process->hosted->host;
     for (unsigned attempts = 0;; attempts++) {
-        struct arena *arena = arena_new(2048);
+        struct arena *arena = arena_new(ROW_ARENA_BYTES);
         struct unit *unit = unit_new(arena, host->fibers, process->shard,
                                      uuid_derive_named(process->id, text_of(name), 0), 0,
                                      loop_market_us(process->hosted->host->loop));
@@ -198,7 +199,7 @@ static enum status commit_row(struct saga_process *process, const char *name,
         arena_destroy(&arena);
         if (status == STATUS_OK || status == STATUS_STOPPING || status == STATUS_FENCED)
             return status;
-        if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
+        if (attempts % ALARM_ATTEMPTS == ALARM_ATTEMPTS - 1)
             log_error("saga_row_stuck", LOG_UUID("id", process->id), LOG_STRING("write", name),
                       LOG_STATUS(status));
         if (host->is_stopping || fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK)
@@ -246,7 +247,7 @@ static enum status end_undone(struct saga_process *process)
             process->kind->end_undone(&saga, process->data, process->refusal);
         arena_destroy(&saga.arena);
         if (status == STATUS_OK) return STATUS_OK;
-        if (attempts % SAGA_ALARM_ATTEMPTS == SAGA_ALARM_ATTEMPTS - 1)
+        if (attempts % ALARM_ATTEMPTS == ALARM_ATTEMPTS - 1)
             log_step(process, "saga_end_stuck", &end, status, attempts + 1);
         if (host->is_stopping || fiber_sleep(host->fibers, backoff_us(attempts)) != STATUS_OK)
             return STATUS_STOPPING;
@@ -264,7 +265,7 @@ static enum status undo(struct saga_process *process)
     struct arena *arena = process->arena;
     const struct stored_answer answer = {
         .status = process->refusal,
-        .body = request_encode_faults(arena, process->faults, process->faults_count),
+        .body = faults_encode(arena, process->faults, process->faults_count),
     };
     saga_process_answer(process, &answer);
     return STATUS_OK;
@@ -289,15 +290,7 @@ static enum status forward(struct saga_process *process)
     return commit_row(process, "done", write_done);
 }
 
-static void unlink_process(struct saga_process *process)
-{
-    struct saga_process **link = &process->hosted->sagas;
-    while (*link != process)
-        link = &(*link)->next;
-    *link = process->next;
-}
-
-void saga_process_run(void *argument)
+static void run_process(void *argument)
 {
     struct saga_process *process = argument;
     struct host *host = process->hosted->host;
@@ -306,65 +299,29 @@ void saga_process_run(void *argument)
         const struct stored_answer answer = { .status = STATUS_STOPPING };
         saga_process_answer(process, &answer);
     }
-    unlink_process(process);
+    saga_process_unlink(process);
     saga_process_release(process);
     host_service_ends(host);
 }
 
-static const struct saga_kind *find_kind(const struct domain_definition *definition,
-                                         const struct saga_row *row)
+struct saga_process *saga_run_start(struct saga_process *process, bool wants_answer)
 {
-    for (size_t i = 0; i < definition->sagas_count; i++) {
-        const struct saga_kind *kind = definition->sagas[i];
-        if (text_equals_string(row->kind, kind->name) && row->version == kind->version) return kind;
-    }
-    return NULL;
-}
-
-static void resume(struct hosted *hosted, const struct saga_row *row)
-{
-    const struct saga_kind *kind = find_kind(hosted->definition, row);
-    if (kind == NULL) {
-        log_error("saga_kind_unknown", LOG_TEXT("kind", row->kind), LOG_UUID("id", row->id));
-        return;
-    }
-    if (saga_process_find(hosted, row->id) != NULL) return;
-    struct saga_process *process = saga_process_new(hosted, kind, row->id, row->shard);
-    process->data_bytes = text_copy(process->arena, row->data);
-    process->data = arena_allocate(process->arena, kind->data->size);
-    if (msgpack_decode(kind->data, process->data_bytes, process->arena, process->data) !=
-        STATUS_OK) {
-        log_error("saga_row_corrupt", LOG_STRING("kind", kind->name), LOG_UUID("id", row->id));
+    assert(process != NULL);
+    struct saga_process *running = saga_process_find(process->hosted, process->id);
+    if (running != NULL) {
         saga_process_release(process);
-        return;
+        process = running;
+    } else {
+        saga_process_link(process);
     }
-    process->deadline_us = row->deadline_us;
-    process->is_past_pivot = row->point > 0;
-    process->is_undoing = row->direction == SAGA_UNDO;
-    process->refusal = row->refusal;
-    process->has_idempotency = row->has_idempotency;
-    memcpy(process->idempotency_key, row->idempotency_key, sizeof process->idempotency_key);
-    memcpy(process->idempotency_fingerprint, row->fingerprint,
-           sizeof process->idempotency_fingerprint);
-    metric_add(METRIC_SAGAS_RESUMED, 1);
-    (void)saga_start(process, false); /* nobody waits for the answer any more */
-}
-
-enum status sagas_resume(struct hosted *hosted)
-{
-    struct uuid after = { { 0 } };
-    size_t count = SAGA_ROWS_MAX;
-    while (count == SAGA_ROWS_MAX) {
-        struct arena *arena = arena_new(64 * 1024);
-        struct saga_row *rows = arena_allocate_array(arena, SAGA_ROWS_MAX, sizeof *rows);
-        const enum status status =
-            saga_store_open(hosted->database, arena, hosted->shard_first, hosted->shard_last, after,
-                            loop_now_us(hosted->host->loop) + START_TIMEOUT_US, rows, &count);
-        for (size_t i = 0; status == STATUS_OK && i < count; i++)
-            resume(hosted, &rows[i]);
-        if (status == STATUS_OK && count > 0) after = rows[count - 1].id;
-        arena_destroy(&arena);
-        TRY(status);
+    wants_answer = wants_answer && !process->has_waiter;
+    if (wants_answer) {
+        process->has_waiter = true;
+        process->references++;
     }
-    return STATUS_OK;
+    if (running == NULL) {
+        metric_add(METRIC_SAGAS_STARTED, 1);
+        host_run_service(process->hosted->host, run_process, process);
+    }
+    return wants_answer ? process : NULL;
 }

@@ -8,6 +8,17 @@
 /* No msgpack starts so ("never used", MessagePack specification). */
 enum { SEALED_MARK = 0xc1 };
 
+bool sealed_answer_holds_secret(const struct schema *schema, const void *reply_or_null)
+{
+    for (size_t i = 0; schema != NULL && i < schema->fields_count; i++) {
+        const struct field *field = &schema->fields[i];
+        if ((field->flags & FIELD_SECRET) == 0) continue;
+        const bool may_lack = reply_or_null != NULL && (field->flags & FIELD_OPTIONAL) != 0;
+        if (!may_lack || *((const bool *)reply_or_null + field->presence_offset)) return true;
+    }
+    return false;
+}
+
 static void derive_key(const struct host *host, uint8_t ret_key[SECRET_KEY_BYTES])
 {
     secret_digest_keyed(host->principal_key, TEXT("souk kept answer"), ret_key, SECRET_KEY_BYTES);

@@ -4,6 +4,11 @@
 
 #include "actors/host/host.h"
 
+/* True for replies with secrets (tokens): they are kept under an Idempotency-Key only, and sealed;
+ * a repeat of the message itself cannot have them again. Without a reply: whether one could have
+ * some.
+ */
+bool sealed_answer_holds_secret(const struct schema *schema, const void *reply_or_null);
 /* The body as it is kept, in the arena. */
 struct text sealed_answer_close(const struct host *host, struct arena *arena, struct text body);
 /* The body as it was; one that was kept open comes back as it is. Statuses: OK, CORRUPT (sealed

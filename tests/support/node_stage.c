@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/host/address.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/secret.h"
 #include "storage/agent.h"
@@ -255,7 +256,7 @@ void stage_address(struct stage *stage, struct uuid shopper, const struct messag
 {
     struct envelope envelope;
     const enum status status =
-        host_address(&stage->host, message, body, stage_new_id(stage, 0), stage->arena, &envelope);
+        address_message(message, body, stage_new_id(stage, 0), stage->arena, &envelope);
     must(status == STATUS_OK, "the message cannot be encoded");
     envelope.principal = (struct principal){ .kind = PRINCIPAL_NONE };
     const struct principal principal = { .kind = PRINCIPAL_SHOPPER,
@@ -292,7 +293,7 @@ enum status stage_ask_with_key(struct stage *stage, struct uuid shopper, const c
     if (status != STATUS_OK) return status;
     if (ret_is_replay != NULL) *ret_is_replay = reply.is_replayed;
     if (ret_http_status != NULL) *ret_http_status = reply.http_status;
-    return host_accept(message, &reply, stage->arena, ret_reply);
+    return address_read_reply(message, &reply, stage->arena, ret_reply);
 }
 
 enum status stage_ask(struct stage *stage, struct uuid shopper, const struct message *message,

@@ -5,7 +5,7 @@
 #include <libpq-fe.h>
 #include <string.h>
 
-#include "actors/host/host.h"
+#include "actors/host/address.h"
 #include "runtime/metrics.h"
 #include "tests/support/node_stage.h"
 #include "wallet_messages.h"
@@ -296,7 +296,7 @@ static enum status grant_with(struct stage *stage, const char *key, struct uuid 
     const enum status status = say(stage, ROLE_OPERATOR, &envelope, &reply);
     *ret_is_replay = reply.is_replayed;
     if (status != STATUS_OK) return status;
-    return host_accept(&wallet_grant_message, &reply, stage_arena(stage), ret_reply);
+    return address_read_reply(&wallet_grant_message, &reply, stage_arena(stage), ret_reply);
 }
 
 static void key_is_answered_as_the_first_time(struct stage *stage, void *context)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/host/feed_source.h"
 #include "host_messages.h"
 #include "messages/codec_msgpack.h"
 #include "order_messages.h"

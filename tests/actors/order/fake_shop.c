@@ -1,7 +1,7 @@
 /* The other side of a checkout, as a script. */
 #include "tests/actors/order/fake_shop.h"
 
-#include "actors/host/host.h"
+#include "actors/host/faults.h"
 #include "messages/codec_msgpack.h"
 
 int64_t account_available(const struct account *account)
@@ -109,7 +109,7 @@ static enum status answer_reserve(struct shop *shop, const struct catalog_reserv
                                          .has_amounts = true,
                                          .requested = command->quantity,
                                          .available = account_available(&variant->stock) };
-    if (status == STATUS_INSUFFICIENT_STOCK) reply->body = request_encode_faults(arena, &fault, 1);
+    if (status == STATUS_INSUFFICIENT_STOCK) reply->body = faults_encode(arena, &fault, 1);
     return status;
 }
 

@@ -1,0 +1,22 @@
+/* The table of what every domain answers. */
+#include "actors/host/host_answers.h"
+
+#include "actors/host/feed_source.h"
+#include "actors/host/late_sagas.h"
+#include "actors/host/parked.h"
+#include "host_messages.h"
+
+static const struct host_answer answers[] = {
+    { { .message = &host_fetch_events_message }, feed_source_answer },
+    { { .message = &host_list_parked_events_message }, parked_answer_list },
+    { { .message = &host_settle_parked_event_message }, parked_answer_settle },
+    { { .message = &host_list_late_sagas_message }, late_sagas_answer },
+};
+
+const struct host_answer *host_answers_find(uint16_t number)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
+        if (answers[i].entry.message->number == number) return &answers[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,48 @@
+/* What a request is inside. For the files of actors/host/ and for tests; handlers see request.h. */
+#pragma once
+
+#include "actors/host/faults.h"
+#include "actors/host/host.h"
+
+/* What a handler sees. Lives for one run of the handler. */
+struct request {
+    struct hosted *hosted;
+    struct arena *arena;
+    const struct envelope *envelope;
+    struct activation *activation; /* NULL in queries, consumers and sweeps */
+    int64_t now_us, deadline_us;
+    int64_t id_time_us;
+    uint64_t asks_count, ids_count;
+    struct unit *unit; /* NULL until something is written */
+    void *intake;      /* of a batch of events; NULL elsewhere */
+    const void *remembered;
+    size_t remembered_size;
+    int http_status;
+    struct request_fault faults[FAULTS_MAX];
+    size_t faults_count;
+    enum status asked_refusal; /* of the last ask that was refused, and what was said about it */
+    struct text asked_faults;
+    bool is_audited; /* on request, whatever the message's role */
+    struct text audit_subject, audit_before;
+    struct saga_process *started; /* by saga_begin() */
+    struct saga_process *settled; /* by saga_reach_pivot() or saga_end_undone() */
+    enum status settled_status;
+};
+
+/* ---- request.c ---- */
+
+/* The request's unit, made by the first call. Only commands and batches of events write. */
+struct unit *request_unit(struct request *request);
+/* The id of the request's next ask, which is the same whenever the handler runs again. */
+struct uuid request_next_ask_id(struct request *request);
+
+/* ---- request_outside.c ---- */
+
+/* Readies a request for a run that ends at the monotonic deadline. */
+void request_init(struct request *request, struct hosted *hosted, struct arena *arena,
+                  const struct envelope *envelope, int64_t deadline_us);
+/* Runs `run(request, context)` with a request that has no key and writes nothing: sweeps, and
+ * consumers that send commands. WAITS. Statuses: those of `run`. */
+MUST_CHECK enum status request_run_free(struct hosted *hosted, struct uuid msg_id,
+                                        enum status (*run)(struct request *request, void *context),
+                                        void *context);

@@ -1,0 +1,192 @@
+/* What a handler gets from outside of itself: rows, the memory of its key, the answers of other
+ * actors, the pool of threads, other servers, the clock and chance. */
+#include "actors/host/address.h"
+#include "actors/host/request_internal.h"
+#include "storage/gather.h"
+
+/* ---- runs ---- */
+
+void request_init(struct request *request, struct hosted *hosted, struct arena *arena,
+                  const struct envelope *envelope, int64_t deadline_us)
+{
+    assert(hosted != NULL);
+    assert(arena != NULL);
+    assert(envelope != NULL);
+    const struct loop *loop = hosted->host->loop;
+    *request = (struct request){
+        .hosted = hosted,
+        .arena = arena,
+        .envelope = envelope,
+        .now_us = loop_market_us(loop),
+        .deadline_us = deadline_us,
+        .id_time_us = loop_real_us(loop),
+    };
+}
+
+enum status request_run_free(struct hosted *hosted, struct uuid msg_id,
+                             enum status (*run)(struct request *request, void *context),
+                             void *context)
+{
+    assert(run != NULL);
+    struct arena *arena = arena_new(FREE_ARENA_BYTES);
+    const struct envelope envelope = {
+        .domain = (uint8_t)hosted->domain,
+        .msg_id = msg_id,
+        .principal = { .kind = PRINCIPAL_NODE },
+    };
+    struct request request;
+    request_init(&request, hosted, arena, &envelope,
+                 loop_now_us(hosted->host->loop) + FREE_TIMEOUT_US);
+    const enum status status = run(&request, context);
+    arena_destroy(&arena);
+    return status;
+}
+
+/* ---- the clock and chance ---- */
+
+int64_t request_real_us(const struct request *request)
+{
+    return loop_real_us(request->hosted->host->loop);
+}
+
+void request_random(struct request *request, void *bytes, size_t length)
+{
+    const struct rng *rng = loop_rng(request->hosted->host->loop);
+    rng->fill(rng->context, bytes, length);
+}
+
+/* ---- rows and memory ---- */
+
+enum status request_query(struct request *request, const struct statement *statement,
+                          const struct store_params *params, struct rows *ret_rows)
+{
+    return query_run(request->hosted->database, request->arena, statement, params,
+                     request->deadline_us, ret_rows);
+}
+
+enum status request_query_by_key(struct request *request, const struct statement *statement,
+                                 struct uuid key, struct rows *ret_rows)
+{
+    return query_run_by_key(request->hosted->database, request->arena, statement, key,
+                            request->deadline_us, ret_rows);
+}
+
+bool request_recall(struct request *request, void *ret_aggregate, size_t size)
+{
+    return request->activation != NULL &&
+           activation_recall(request->activation, ret_aggregate, size);
+}
+
+/* ---- other actors ---- */
+
+struct request_ask {
+    const struct message *message;
+    struct bus_ask *ask;
+};
+
+static bool is_to_itself(const struct request *request, const struct message *message,
+                         struct uuid key)
+{
+    return message->kind == MESSAGE_COMMAND && request->activation != NULL &&
+           message->domain == request->hosted->domain && uuid_equals(key, request->envelope->key);
+}
+
+enum status request_ask_begin(struct request *request, const struct message *message,
+                              const void *body, struct request_ask **ret_ask)
+{
+    struct envelope envelope;
+    const struct uuid msg_id = request_next_ask_id(request);
+    TRY(address_message(message, body, msg_id, request->arena, &envelope));
+    if (is_to_itself(request, message, envelope.key)) {
+        /* It would wait for itself until the deadline. */
+        log_error("actor_asks_itself", LOG_STRING("message", message->name));
+        return STATUS_INTERNAL;
+    }
+    envelope.request_id = request->envelope->request_id;
+    envelope.trace = request->envelope->trace;
+    envelope.client = request->envelope->client;
+    struct request_ask *ask = arena_allocate(request->arena, sizeof *ask);
+    ask->message = message;
+    TRY(bus_ask_begin(request->hosted->host->bus, &envelope, request->deadline_us, request->arena,
+                      &ask->ask));
+    *ret_ask = ask;
+    return STATUS_OK;
+}
+
+enum status request_ask_end(struct request *request, struct request_ask **ask, void *ret_reply)
+{
+    assert(*ask != NULL);
+    struct envelope reply;
+    const struct message *message = (*ask)->message;
+    const enum status status = bus_ask_end(request->hosted->host->bus, &(*ask)->ask, &reply);
+    *ask = NULL;
+    TRY(status);
+    if (reply.status != STATUS_OK) {
+        request->asked_refusal = reply.status;
+        request->asked_faults = reply.body;
+    }
+    return address_read_reply(message, &reply, request->arena, ret_reply);
+}
+
+enum status request_ask(struct request *request, const struct message *message, const void *body,
+                        void *ret_reply)
+{
+    struct request_ask *ask;
+    TRY(request_ask_begin(request, message, body, &ask));
+    return request_ask_end(request, &ask, ret_reply);
+}
+
+enum status request_ask_within(struct request *request, int64_t limit_us,
+                               const struct message *message, const void *body, void *ret_reply)
+{
+    const int64_t limit_at_us = loop_now_us(request->hosted->host->loop) + limit_us;
+    const int64_t deadline_us = request->deadline_us;
+    if (limit_at_us < deadline_us) request->deadline_us = limit_at_us;
+    const enum status status = request_ask(request, message, body, ret_reply);
+    request->deadline_us = deadline_us;
+    return status;
+}
+
+/* ---- the pool and other servers ---- */
+
+enum status request_offload(struct request *request, void (*work)(void *argument), void *argument)
+{
+    assert(work != NULL);
+    struct host *host = request->hosted->host;
+    if (host->offloads >= config_int(host->config, SETTING_PASSWORD_CHECKS_MAX))
+        return STATUS_OVERLOADED;
+    host->offloads++;
+    const enum status status = offload_run(host->offload, work, argument);
+    host->offloads--;
+    return status;
+}
+
+/* Made when first needed: most nodes never send anything out. */
+static struct transfers *transfers_of(const struct request *request)
+{
+    struct host *host = request->hosted->host;
+    if (host->transfers == NULL) host->transfers = transfers_new(host->loop, host->fibers);
+    return host->transfers;
+}
+
+static int64_t earlier_deadline_us(const struct request *request, int64_t deadline_us)
+{
+    const bool is_earlier = deadline_us != 0 && deadline_us < request->deadline_us;
+    return is_earlier ? deadline_us : request->deadline_us;
+}
+
+enum status request_transfer_http(struct request *request, const struct transfer_http *http,
+                                  struct transfer_answer *ret_answer)
+{
+    struct transfer_http timed = *http;
+    timed.deadline_us = earlier_deadline_us(request, http->deadline_us);
+    return transfer_http(transfers_of(request), &timed, request->arena, ret_answer);
+}
+
+enum status request_transfer_mail(struct request *request, const struct transfer_mail *mail,
+                                  struct transfer_answer *ret_answer)
+{
+    struct transfer_mail timed = *mail;
+    timed.deadline_us = earlier_deadline_us(request, mail->deadline_us);
+    return transfer_mail(transfers_of(request), &timed, ret_answer);
+}
