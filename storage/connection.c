@@ -13,6 +13,7 @@ static const char session_options[] =
     "-c client_connection_check_interval=2s";
 
 static void connection_drive(struct connection *connection);
+static void connection_lose(struct connection *connection);
 
 static void connection_start_timer(struct connection *connection, struct timer *timer,
                                    int64_t delay_us)
@@ -53,7 +54,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 /* Listens on the present socket of libpq, which may be another one than before. False: the socket
  * is gone. */
-bool connection_listen(struct connection *connection, int events)
+static bool connection_listen(struct connection *connection, int events)
 {
     const int socket = PQsocket(connection->pg);
     if (socket < 0) return false;
@@ -73,6 +74,14 @@ bool connection_listen(struct connection *connection, int events)
     if (connection->poll_events == events) return true;
     connection->poll_events = events;
     return uv_poll_start(connection->poll, events, on_poll) == 0;
+}
+
+static void connection_grant(struct connection *connection, enum pipeline_wish wish)
+{
+    if (wish == PIPELINE_WANTS_NOTHING) return;
+    const int events = wish == PIPELINE_WANTS_ROOM ? UV_READABLE | UV_WRITABLE : UV_READABLE;
+    if (wish == PIPELINE_WANTS_END || !connection_listen(connection, events))
+        connection_lose(connection);
 }
 
 /* ---- connecting ---- */
@@ -131,7 +140,7 @@ static void connection_begin(struct connection *connection)
     if (connection->was_up) metric_add(METRIC_STORE_RECONNECTS, 1);
     connection->was_up = true;
     if (connection->on_state != NULL) connection->on_state(connection->context, true);
-    pipeline_send_queue(connection);
+    connection_grant(connection, pipeline_send_queue(connection));
 }
 
 static void connection_poll_connecting(struct connection *connection)
@@ -179,7 +188,7 @@ static int64_t connection_next_backoff_us(struct connection *connection)
 }
 
 /* Ends everything that is on the wire with an unknown outcome and plans the next attempt. */
-void connection_lose(struct connection *connection)
+static void connection_lose(struct connection *connection)
 {
     const bool was_up = connection->state == CONNECTION_UP;
     connection->state = CONNECTION_DOWN;
@@ -209,7 +218,7 @@ static void on_send_timer(struct timer *timer)
 {
     struct connection *connection = CONTAINER_OF(timer, struct connection, send_timer);
     connection_finish_unsent(&connection->refused);
-    pipeline_send_queue(connection);
+    connection_grant(connection, pipeline_send_queue(connection));
 }
 
 static void connection_submit(void *context, struct store_segment *segment)
@@ -236,11 +245,12 @@ static void connection_drive(struct connection *connection)
         return;
     }
     const bool is_read = PQconsumeInput(connection->pg) == 1;
-    if (!pipeline_drain(connection) || !is_read || !pipeline_flush(connection)) {
+    if (!pipeline_drain(connection) || !is_read) {
         connection_lose(connection);
         return;
     }
-    if (connection->queued.count > 0) pipeline_send_queue(connection);
+    connection_grant(connection, pipeline_flush(connection));
+    if (connection->queued.count > 0) connection_grant(connection, pipeline_send_queue(connection));
 }
 
 /* ---- life ---- */

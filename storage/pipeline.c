@@ -149,15 +149,14 @@ static bool pipeline_send_segment(struct connection *connection, struct store_se
     return pipeline_end_group(connection);
 }
 
-/* Flushes, and listens for room in the socket only while there is something left to write. */
-bool pipeline_flush(struct connection *connection)
+enum pipeline_wish pipeline_flush(struct connection *connection)
 {
     const int left = PQflush(connection->pg);
-    if (left < 0) return false;
-    return connection_listen(connection, left == 1 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+    if (left < 0) return PIPELINE_WANTS_END;
+    return left == 1 ? PIPELINE_WANTS_ROOM : PIPELINE_WANTS_INPUT;
 }
 
-void pipeline_send_queue(struct connection *connection)
+enum pipeline_wish pipeline_send_queue(struct connection *connection)
 {
     bool is_sound = true;
     while (is_sound && connection->state == CONNECTION_UP && connection->queued.count > 0 &&
@@ -173,9 +172,9 @@ void pipeline_send_queue(struct connection *connection)
         segment_list_push(&connection->sent, segment);
         is_sound = pipeline_send_segment(connection, segment);
     }
-    if (connection->state != CONNECTION_UP) return;
+    if (connection->state != CONNECTION_UP) return PIPELINE_WANTS_NOTHING;
     is_sound = is_sound && pipeline_end_group(connection);
-    if (!is_sound || !pipeline_flush(connection)) connection_lose(connection);
+    return is_sound ? pipeline_flush(connection) : PIPELINE_WANTS_END;
 }
 
 /* ---- receiving ---- */
@@ -266,7 +265,6 @@ static bool pipeline_receive(struct connection *connection, const PGresult *from
     return true;
 }
 
-/* Takes every result that has arrived. Returns false when the connection is unusable. */
 bool pipeline_drain(struct connection *connection)
 {
     while (connection->ring_count > 0 && !PQisBusy(connection->pg)) {

@@ -1,4 +1,6 @@
-/* What a connection is made of, and the half of it that speaks the pipeline; private to storage. */
+/* What a connection is made of, and the half of it that speaks the pipeline. For the files of
+ * storage/. The pipeline never touches the socket's watch or the connection's state: it says what
+ * it wants, and connection.c does it. */
 #pragma once
 
 #include <libpq-fe.h>
@@ -66,17 +68,17 @@ struct store_segment *segment_list_pop(struct segment_list *list);
 /* Tells the owner; the segment may be gone afterwards. */
 void segment_finish(struct store_segment *segment, enum status status, size_t failed_call);
 
-/* Sends what is queued; loses the connection when that fails. Only from the loop's own stack. */
-void pipeline_send_queue(struct connection *connection);
-/* Flushes, and listens for room in the socket only while there is something left to write. False:
- * the socket is gone. */
-bool pipeline_flush(struct connection *connection);
-/* Takes every result that has arrived. False: the connection is unusable. */
-bool pipeline_drain(struct connection *connection);
+/* What the pipeline wants of its connection. */
+enum pipeline_wish {
+    PIPELINE_WANTS_NOTHING, /* it is down */
+    PIPELINE_WANTS_INPUT,
+    PIPELINE_WANTS_ROOM, /* and input: there is something left to write */
+    PIPELINE_WANTS_END   /* it is unusable */
+};
 
-/* Of connection.c. Ends everything that is on the wire with an unknown outcome and plans the next
- * attempt. */
-void connection_lose(struct connection *connection);
-/* Listens on the present socket of libpq, which may be another one than before. False: the socket
- * is gone. */
-bool connection_listen(struct connection *connection, int events);
+/* Sends what is queued. Only from the loop's own stack: TLS needs more than a fiber's. */
+enum pipeline_wish pipeline_send_queue(struct connection *connection);
+/* Writes what libpq has buffered. */
+enum pipeline_wish pipeline_flush(struct connection *connection);
+/* Reads every result that has arrived. False: the connection is unusable. */
+bool pipeline_drain(struct connection *connection);
