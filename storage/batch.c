@@ -243,12 +243,8 @@ enum status batch_find_answer(const struct batch *batch, const struct unit *unit
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         if (!uuid_equals(row_uuid(&row), unit->msg_id)) continue;
-        const struct text name = row_text(&row);
-        /* A status of a newer version is not known here. */
-        ret_answer->status = STATUS_INTERNAL;
-        (void)status_find(name.data, name.length, &ret_answer->status);
-        ret_answer->http_status = (uint16_t)row_int(&row);
-        ret_answer->body = text_copy(unit->arena, row_bytes(&row));
+        *ret_answer = stored_answer_read(&row);
+        ret_answer->body = text_copy(unit->arena, ret_answer->body);
         return STATUS_OK;
     }
     return STATUS_NOT_FOUND;

@@ -2,7 +2,7 @@
  * answers. */
 #pragma once
 
-#include "storage/unit.h"
+#include "storage/unit_private.h"
 
 enum { BATCH_NO_UNIT = UNITS_BATCH_MAX };
 

@@ -2,7 +2,7 @@
  * that the units that arrive meanwhile gather for the next one. */
 #pragma once
 
-#include "storage/unit.h"
+#include "storage/unit_private.h"
 
 struct committer;
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "runtime/loop.h"
-#include "runtime/platform.h"
+#include "storage/store.h"
 
 struct connection;
 

@@ -8,96 +8,14 @@
 
 #include "runtime/log.h"
 #include "storage/database_private.h"
+#include "storage/query.h"
 
 enum {
     APPLICATION_NAME_MAX = 96,
-    QUERY_ATTEMPTS_MAX = 4,        /* a read is repeated when its connection is lost */
     QUERY_WAIT_DOWN_US = 60000000, /* the deadline of each read decides */
     CLAIM_PAUSE_US = 200000,
     CLAIM_ATTEMPTS_MAX = 600
 };
-
-/* ---- reads ---- */
-
-/* A read under way. It lives on the heap, since at its deadline the reader leaves before the answer
- * has come. */
-struct query {
-    struct store_segment segment;
-    struct store_call call;
-    struct completion *waiter; /* NULL: the reader has left */
-};
-
-static void on_query_done(struct store_segment *segment)
-{
-    struct query *query = CONTAINER_OF(segment, struct query, segment);
-    if (query->waiter == NULL) {
-        free(query);
-        return;
-    }
-    completion_finish(query->waiter, STATUS_OK);
-}
-
-static enum status query_status(const struct query *query, struct arena *arena,
-                                struct rows *ret_rows)
-{
-    switch (query->segment.status) {
-    case STATUS_OK: {
-        struct store_result *result = arena_copy(arena, &query->call.result, sizeof *result);
-        *ret_rows = (struct rows){ .result = result, .count = result->rows_count };
-        return STATUS_OK;
-    }
-    case STATUS_CONFLICT:
-    case STATUS_UNAVAILABLE:
-        return STATUS_UNAVAILABLE;
-    default:
-        log_error("statement_failed", LOG_STRING("statement", query->call.statement->name),
-                  LOG_STRING("sqlstate", query->call.result.sqlstate),
-                  LOG_STRING("message", query->call.result.detail));
-        return STATUS_INTERNAL;
-    }
-}
-
-static enum status query_try(struct database *database, struct arena *arena,
-                             const struct statement *statement, const struct store_params *params,
-                             int64_t deadline_us, struct rows *ret_rows)
-{
-    struct completion completion;
-    struct query *query = calloc(1, sizeof *query);
-    if (query == NULL) abort();
-    completion_init(&completion, database->options.fibers);
-    query->call.statement = statement;
-    query->call.params = *params;
-    query->segment = (struct store_segment){
-        .calls = &query->call,
-        .calls_count = 1,
-        .arena = arena,
-        .on_done = on_query_done,
-        .is_read = true,
-    };
-    query->waiter = &completion;
-    struct store *store = connection_store(database->reader);
-    store->submit(store->context, &query->segment);
-    const enum status waited = completion_wait(&completion, deadline_us);
-    if (waited != STATUS_OK) {
-        /* The arena may be gone when the answer comes. */
-        query->segment.arena = NULL;
-        query->waiter = NULL;
-        return waited;
-    }
-    const enum status status = query_status(query, arena, ret_rows);
-    free(query);
-    return status;
-}
-
-enum status query_run(struct database *database, struct arena *arena,
-                      const struct statement *statement, const struct store_params *params,
-                      int64_t deadline_us, struct rows *ret_rows)
-{
-    enum status status = STATUS_UNAVAILABLE;
-    for (unsigned i = 0; i < QUERY_ATTEMPTS_MAX && status == STATUS_UNAVAILABLE; i++)
-        status = query_try(database, arena, statement, params, deadline_us, ret_rows);
-    return status;
-}
 
 /* ---- the claim ---- */
 

@@ -24,8 +24,6 @@ struct database_options {
     void (*on_outbox)(void *context, const char *domain, unsigned shard, uint64_t sequence);
 };
 
-enum { UNITS_BATCH_MAX = 64, UNITS_QUEUE_MAX = 16384, CLAIM_SHARDS_MAX = 64 };
-
 struct database *database_new(const struct database_options *options);
 void database_destroy(struct database **database);
 
@@ -39,11 +37,3 @@ bool database_owns(const struct database *database, unsigned shard);
 bool database_is_up(const struct database *database);
 /* Units queued or in flight. */
 size_t database_units_pending(const struct database *database);
-
-/* Runs one read-only statement on the read connection; sees committed rows only. The arena keeps
- * the rows. WAITS. Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING, INTERNAL (the SQL
- * failed: a bug, or a limit of the server). */
-MUST_CHECK enum status query_run(struct database *database, struct arena *arena,
-                                 const struct statement *statement,
-                                 const struct store_params *params, int64_t deadline_us,
-                                 struct rows *ret_rows);

@@ -2,6 +2,7 @@
 #include "storage/feed.h"
 
 #include "messages/values.h"
+#include "storage/query.h"
 
 /* The shards are read in the order in which they are asked for, so that the caller can rotate them.
  */

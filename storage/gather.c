@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "runtime/log.h"
 #include "storage/database_private.h"
+#include "storage/query.h"
 
 enum { GATHER_ATTEMPTS_MAX = 4, GATHER_ARENA_BYTES = 16 * 1024 };
 
@@ -55,17 +55,6 @@ static void give_row(struct gather_reader *reader, const struct store_result *fr
     }
 }
 
-static enum status gathering_status(const struct gathering *gathering)
-{
-    const enum status status = gathering->segment.status;
-    if (status == STATUS_OK) return STATUS_OK;
-    if (status == STATUS_CONFLICT || status == STATUS_UNAVAILABLE) return STATUS_UNAVAILABLE;
-    log_error("statement_failed", LOG_STRING("statement", gathering->call.statement->name),
-              LOG_STRING("sqlstate", gathering->call.result.sqlstate),
-              LOG_STRING("message", gathering->call.result.detail));
-    return STATUS_INTERNAL;
-}
-
 static void close_gathering(struct gathering *gathering)
 {
     struct gathering **open = gathering->database->gatherings;
@@ -76,7 +65,7 @@ static void close_gathering(struct gathering *gathering)
 static void on_gathering_done(struct store_segment *segment)
 {
     struct gathering *gathering = CONTAINER_OF(segment, struct gathering, segment);
-    const enum status status = gathering_status(gathering);
+    const enum status status = query_judge(gathering->segment.status, &gathering->call);
     close_gathering(gathering);
     for (size_t i = 0; i < gathering->count; i++) {
         struct gather_reader *reader = gathering->readers[i];

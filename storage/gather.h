@@ -2,7 +2,7 @@
  * of the server's work is the statement itself. */
 #pragma once
 
-#include "storage/database.h"
+#include "storage/query.h"
 
 enum {
     GATHER_KEYS_MAX = 32,      /* of one statement; the next key begins another */

@@ -1,6 +1,8 @@
 /* Statements on host.parked_event. */
 #include "storage/parked_store.h"
 
+#include "storage/query.h"
+
 static const struct statement parked_insert = {
     .name = "parked_insert",
     .sql = "INSERT INTO host.parked_event (source, shard, seq, msg_id, number, kind, body, reason, "

@@ -2,7 +2,7 @@
  * as a whole when the connection is lost. */
 #pragma once
 
-#include "runtime/platform.h"
+#include "storage/store.h"
 
 struct prepared_table;
 

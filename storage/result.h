@@ -4,7 +4,8 @@
 #include <libpq-fe.h>
 
 #include "runtime/arena.h"
-#include "runtime/platform.h"
+#include "runtime/text.h"
+#include "storage/store.h"
 
 /* Fills in `ret_result` from a finished result; `arena` takes what it points to. NULL: only the
  * status is filled in. */

@@ -2,6 +2,8 @@
  */
 #include "storage/retention.h"
 
+#include "storage/query.h"
+
 static const struct statement retention_trim_inbox = {
     .name = "retention_trim_inbox",
     .sql = "WITH gone AS (DELETE FROM host.inbox WHERE msg_id = ANY (ARRAY("

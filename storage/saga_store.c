@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "storage/query.h"
+
 static const struct statement saga_insert = {
     .name = "saga_insert",
     .sql = "INSERT INTO host.saga (id, shard, kind, version, direction, point, data, "

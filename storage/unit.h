@@ -1,48 +1,53 @@
-/* What a unit of work consists of; private to storage. */
+/* The writes of one handler as they are gathered; unit_of_work.h commits them. Building a unit asks
+ * nothing of a database, and a unit that is never committed costs nothing but memory. */
 #pragma once
 
-#include "storage/unit_of_work.h"
+#include "runtime/fiber.h"
+#include "storage/values.h"
 
-struct committer;
-
-struct unit_write {
-    struct store_call call;
-    struct unit_write *next;
+enum {
+    UNIT_WRITES_MAX = 48,
+    UNIT_EVENTS_MAX = 16,
+    UNIT_ANSWER_MAX = 256 * 1024,
+    UNITS_BATCH_MAX = 64,   /* in one segment */
+    UNITS_QUEUE_MAX = 16384 /* that wait for one database */
 };
 
-struct unit_event {
-    struct uuid msg_id, key;
-    uint16_t number;
-    struct text body;
+/* What a message was answered; kept in the inbox and in the idempotency table. */
+struct stored_answer {
+    enum status status;
+    uint16_t http_status;
+    struct text body; /* msgpack */
 };
 
-/* What is known of a unit before its segment has been committed. */
-enum unit_verdict {
-    UNIT_WRITES,  /* is to be written */
-    UNIT_REPEATS, /* its msg_id is in the inbox: only the stored answer is to be read */
-    UNIT_REFUSED  /* its writes were refused with `refusal`; waits for its turn to say so */
-};
+/* Reads one from status, http_status and body, the next three columns of the row; its body is a
+ * view into the row's arena. A status that only a newer version knows is read as INTERNAL. */
+struct stored_answer stored_answer_read(struct row *row);
 
-struct unit {
-    struct arena *arena;
-    unsigned shard;
-    uint64_t shards; /* every shard that it fences, as bits */
-    struct uuid msg_id;
-    uint16_t number;
-    int64_t market_us;
-    struct unit_write *first_write, *last_write;
-    size_t writes_count;
-    struct unit_event *events;
-    size_t events_count;
-    struct stored_answer answer;
+struct unit;
 
-    /* Of the committer. */
-    struct committer *committer; /* NULL: not queued */
-    struct completion completion;
-    struct unit *previous, *next;
-    int64_t enqueued_us; /* monotonic */
-    bool is_sent;        /* its outcome may be unknown */
-    enum unit_verdict verdict;
-    enum status refusal;
-    struct stored_answer stored;
-};
+/* A unit of `shard` for message `msg_id`, in the arena. It may outlive the handler until it is
+ * settled, so the arena must too. */
+struct unit *unit_new(struct arena *arena, struct fibers *fibers, unsigned shard,
+                      struct uuid msg_id, uint16_t number, int64_t market_us);
+/* A unit that touches actors of several shards fences each of them; events and inbox stay with the
+ * unit's own shard. */
+void unit_add_shard(struct unit *unit, unsigned shard);
+/* Queues a statement; fill in the parameters of the returned set at once (param_*). A check inside
+ * the SQL must raise: `WITH u AS (UPDATE ... RETURNING 1) SELECT require_one(count(*)) FROM u` ends
+ * the unit with CONFLICT. */
+struct store_params *unit_write(struct unit *unit, const struct statement *statement);
+/* Queues an event; its msg_id is derived from the unit's, its sequence is given by the fence. */
+void unit_publish(struct unit *unit, uint16_t number, struct uuid key, struct text body);
+/* Writes the idempotency row: still running, or its final answer. `is_new` inserts (a unique
+ * violation ends the unit with DUPLICATE: look with idempotency_find()), else the running row is
+ * completed. */
+void unit_idempotency_running(struct unit *unit, const uint8_t key[32],
+                              const uint8_t fingerprint[16]);
+void unit_idempotency_answer(struct unit *unit, const uint8_t key[32],
+                             const uint8_t fingerprint[16], bool is_new,
+                             const struct stored_answer *answer);
+/* The answer that the inbox keeps with msg_id. */
+void unit_answer(struct unit *unit, const struct stored_answer *answer);
+/* True while it has nothing to write. */
+bool unit_is_empty(const struct unit *unit);

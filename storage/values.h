@@ -6,7 +6,7 @@
 
 #include "messages/values.h"
 #include "runtime/arena.h"
-#include "runtime/platform.h"
+#include "storage/store.h"
 
 /* Each appends one parameter ($1, $2, ...). The bytes are copied into the arena. */
 void param_int(struct store_params *params, struct arena *arena, int64_t value);   /* bigint */

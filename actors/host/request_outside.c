@@ -3,6 +3,7 @@
 #include "actors/host/address.h"
 #include "actors/host/request_internal.h"
 #include "storage/gather.h"
+#include "storage/query.h"
 
 /* ---- runs ---- */
 

@@ -2,6 +2,7 @@
  * its own. */
 #pragma once
 
+#include "storage/query.h"
 #include "storage/unit_of_work.h"
 #include "tests/support/scratch_database.h"
 

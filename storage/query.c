@@ -1,0 +1,86 @@
+/* Reads that wait: one statement, and again when its connection is lost on the way. */
+#include "storage/query.h"
+
+#include <stdlib.h>
+
+#include "runtime/log.h"
+#include "storage/database_private.h"
+
+enum { QUERY_ATTEMPTS_MAX = 4 };
+
+/* A read under way. It lives on the heap, since at its deadline the reader leaves before the answer
+ * has come. */
+struct query {
+    struct store_segment segment;
+    struct store_call call;
+    struct completion *waiter; /* NULL: the reader has left */
+};
+
+static void on_query_done(struct store_segment *segment)
+{
+    struct query *query = CONTAINER_OF(segment, struct query, segment);
+    if (query->waiter == NULL) {
+        free(query);
+        return;
+    }
+    completion_finish(query->waiter, STATUS_OK);
+}
+
+enum status query_judge(enum status outcome, const struct store_call *call)
+{
+    if (outcome == STATUS_OK) return STATUS_OK;
+    /* A read that lost against a lock is as good as one that was never sent. */
+    if (outcome == STATUS_CONFLICT || outcome == STATUS_UNAVAILABLE) return STATUS_UNAVAILABLE;
+    log_error("statement_failed", LOG_STRING("statement", call->statement->name),
+              LOG_STRING("sqlstate", call->result.sqlstate),
+              LOG_STRING("message", call->result.detail));
+    return STATUS_INTERNAL;
+}
+
+static enum status query_try(struct database *database, struct arena *arena,
+                             const struct statement *statement, const struct store_params *params,
+                             int64_t deadline_us, struct rows *ret_rows)
+{
+    struct completion completion;
+    struct query *query = calloc(1, sizeof *query);
+    if (query == NULL) abort();
+    completion_init(&completion, database->options.fibers);
+    query->call.statement = statement;
+    query->call.params = *params;
+    query->segment = (struct store_segment){
+        .calls = &query->call,
+        .calls_count = 1,
+        .arena = arena,
+        .on_done = on_query_done,
+        .is_read = true,
+    };
+    query->waiter = &completion;
+    struct store *store = connection_store(database->reader);
+    store->submit(store->context, &query->segment);
+    const enum status waited = completion_wait(&completion, deadline_us);
+    if (waited != STATUS_OK) {
+        /* The arena may be gone when the answer comes. */
+        query->segment.arena = NULL;
+        query->waiter = NULL;
+        return waited;
+    }
+    const enum status status = query_judge(query->segment.status, &query->call);
+    if (status == STATUS_OK) {
+        struct store_result *result = arena_copy(arena, &query->call.result, sizeof *result);
+        *ret_rows = (struct rows){ .result = result, .count = result->rows_count };
+    }
+    free(query);
+    return status;
+}
+
+enum status query_run(struct database *database, struct arena *arena,
+                      const struct statement *statement, const struct store_params *params,
+                      int64_t deadline_us, struct rows *ret_rows)
+{
+    assert(statement != NULL);
+    assert(arena != NULL);
+    enum status status = STATUS_UNAVAILABLE;
+    for (unsigned i = 0; i < QUERY_ATTEMPTS_MAX && status == STATUS_UNAVAILABLE; i++)
+        status = query_try(database, arena, statement, params, deadline_us, ret_rows);
+    return status;
+}
