@@ -1,4 +1,5 @@
-/* The table of settings: checks values, keeps where each came from, and answers what holds. */
+/* The table of settings: reads values, keeps where each came from, and answers what holds. Limits
+ * are checked by config_check.c, when every source has been read. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ const struct setting_description config_settings[SETTING_COUNT] = {
 #undef SETTING
 };
 
-enum { CONFIG_ARENA_BYTES = 8192, CONFIG_TEST_MEMORY_KIB = 8 };
+enum { CONFIG_ARENA_BYTES = 8192 };
 
 enum status config_fail(struct config *config, enum status status, const char *origin,
                         const char *format, ...)
@@ -223,51 +224,6 @@ void config_destroy(struct config **config)
     arena_destroy(&(*config)->arena);
     free(*config);
     *config = NULL;
-}
-
-/* ---- what no single source can decide ---- */
-
-static void config_apply_test_mode(struct config *config)
-{
-    struct config_value *memory = &config->values[SETTING_ARGON2_MEMORY_KIB];
-    struct config_value *passes = &config->values[SETTING_ARGON2_PASSES];
-    if (memory->source == SOURCE_DEFAULT) memory->number = CONFIG_TEST_MEMORY_KIB;
-    if (passes->source == SOURCE_DEFAULT) passes->number = 1;
-}
-
-static enum status config_check_setting(struct config *config, enum setting setting)
-{
-    const struct setting_description *description = &config_settings[setting];
-    const struct config_value *value = &config->values[setting];
-    const bool is_test = config_bool(config, SETTING_TEST_MODE);
-    int64_t min = description->min;
-    if (is_test && description->kind == DURATION) min = 1;
-    if (is_test && setting == SETTING_ARGON2_MEMORY_KIB) min = CONFIG_TEST_MEMORY_KIB;
-    if (value->number >= min && value->number <= description->max) return STATUS_OK;
-    const bool is_text =
-        description->kind == TEXT || description->kind == PATH || description->kind == WORDS;
-    return config_fail(config, STATUS_OUT_OF_RANGE, value->origin,
-                       "%s: '%.100s' is not between %" PRId64 " and %" PRId64 " %s",
-                       description->key, value->text, min, description->max,
-                       is_text ? "bytes long" : description->unit);
-}
-
-enum status config_check(struct config *config)
-{
-    assert(config != NULL);
-    if (config_bool(config, SETTING_TEST_MODE)) config_apply_test_mode(config);
-    for (enum setting setting = 0; setting < SETTING_COUNT; setting++)
-        TRY(config_check_setting(config, setting));
-    struct config_value *clear_port = &config->values[SETTING_GATEWAY_CLEAR_PORT];
-    if (clear_port->number == 0) clear_port->number = config_int(config, SETTING_GATEWAY_PORT) + 1;
-    if (clear_port->number == config_int(config, SETTING_GATEWAY_PORT))
-        return config_fail(config, STATUS_INVALID_VALUE, clear_port->origin,
-                           "gateway.clear_port and gateway.port are the same");
-    TRY(config_check_oidc(config));
-    const char *problem = "";
-    const enum status status = config_members_complete(&config->members, config->arena, &problem);
-    if (status != STATUS_OK) return config_fail(config, status, "members", "%s", problem);
-    return STATUS_OK;
 }
 
 /* ---- look-ups ---- */

@@ -1,4 +1,4 @@
-/* What config.c and config_sources.c share; nobody else includes it. */
+/* What the files of the configuration share; nobody else includes it. */
 #pragma once
 
 #include "runtime/arena.h"
