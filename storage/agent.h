@@ -1,7 +1,7 @@
 /* The agent of one host: learns from JOINs and PINGs who runs, and pushes versioned snapshots to
  * everybody, at once after a change and each second. Which nodes and gateways may join is
- * configured; clients may come and go. The state is in memory only: after a restart it asks whoever
- * still listens in RUN_DIR to join again before it speaks. */
+ * configured; clients may come and go. The state is in memory only: after a restart it asks those
+ * who still listen in RUN_DIR to join again before it speaks. */
 #pragma once
 
 #include "runtime/loop.h"
@@ -9,12 +9,7 @@
 
 struct agent;
 
-enum {
-    AGENT_CLIENTS_MAX = 8,
-    AGENT_DEAD_US = 3000000,        /* without PING or JOIN */
-    AGENT_CLIENT_DEAD_US = 5000000, /* without JOIN */
-    AGENT_GRACE_US = 3000000        /* after the start nobody is declared dead */
-};
+enum { AGENT_GRACE_US = 3000000 /* after the start nobody is declared dead */ };
 
 struct agent_options {
     struct loop *loop;
@@ -27,4 +22,3 @@ struct agent_options {
  * bind). */
 MUST_CHECK enum status agent_new(const struct agent_options *options, struct agent **ret_agent);
 void agent_destroy(struct agent **agent);
-const struct members *agent_members(const struct agent *agent);
