@@ -11,6 +11,14 @@ const char *const wallet_hold_state_names[WALLET_HOLD_STATE_COUNT] = {
     [WALLET_HOLD_EXPIRED] = "expired",
 };
 
+/* The rule that everything here keeps; balance_covers_held in the table is its last judge. */
+static void check_account(const struct wallet_account *account)
+{
+    assert(account->held >= 0);
+    assert(account->held <= account->balance);
+    assert(account->version >= 0);
+}
+
 const struct wallet_account *wallet_account(const struct wallet *wallet, const char *currency)
 {
     assert(wallet->accounts_count <= WALLET_CURRENCIES_MAX);
@@ -28,7 +36,19 @@ static struct wallet_account *own_account(struct wallet *wallet, const char *cur
 int64_t wallet_available(const struct wallet *wallet, const char *currency)
 {
     const struct wallet_account *account = wallet_account(wallet, currency);
-    return account == NULL ? 0 : account->balance - account->held;
+    if (account == NULL) return 0;
+    check_account(account);
+    return account->balance - account->held;
+}
+
+struct wallet_balance wallet_describe_account(const struct wallet_account *account)
+{
+    check_account(account);
+    return (struct wallet_balance){
+        .currency = text_of(account->currency),
+        .available = money_make(account->balance - account->held, account->currency),
+        .held = money_make(account->held, account->currency),
+    };
 }
 
 const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct uuid hold_id)
@@ -42,6 +62,8 @@ const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct u
 
 void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold)
 {
+    assert((unsigned)hold->state < WALLET_HOLD_STATE_COUNT);
+    assert(hold->amount.amount >= 0);
     struct wallet_hold *known = (struct wallet_hold *)wallet_find_hold(wallet, hold->id);
     if (known != NULL) {
         *known = *hold;
@@ -70,6 +92,7 @@ enum status wallet_credit(struct wallet *wallet, struct money amount)
     TRY(money_add(money_make(account->balance, amount.currency), amount, &sum));
     account->balance = sum.amount;
     account->version++;
+    check_account(account);
     return STATUS_OK;
 }
 
@@ -85,7 +108,7 @@ enum status wallet_place_hold(struct wallet *wallet, const struct wallet_hold *h
     if (account != NULL) {
         account->held += hold->amount.amount;
         account->version++;
-        assert(account->held >= 0 && account->held <= account->balance);
+        check_account(account);
     }
     wallet_remember_hold(wallet, hold);
     return STATUS_OK;
@@ -98,12 +121,14 @@ enum status wallet_check_repeated_hold(const struct wallet_hold *existing, struc
     return money_equals(existing->amount, amount) ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
 }
 
-/* Takes a pending hold off the account; `spent` leaves the wallet with it. The account and the hold
- * may have been read at two moments, with a commit between them; then they do not fit and must be
- * read again. */
+/* Ends a pending hold; `spent` leaves the wallet with it. The account and the hold may have been
+ * read at two moments, with a commit between them; then they do not fit and must be read again. */
 static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
                                enum wallet_hold_state state, int64_t spent)
 {
+    assert(hold->state == WALLET_HOLD_PENDING);
+    assert(state != WALLET_HOLD_PENDING);
+    assert(spent == 0 || spent == hold->amount.amount);
     struct wallet_account *account = own_account(wallet, hold->amount.currency);
     if (account == NULL && hold->amount.amount > 0) return STATUS_CONFLICT;
     if (account != NULL && account->held < hold->amount.amount) return STATUS_CONFLICT;
@@ -111,15 +136,16 @@ static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
         account->held -= hold->amount.amount;
         account->balance -= spent;
         account->version++;
-        assert(account->held >= 0 && account->held <= account->balance);
+        check_account(account);
     }
     hold->state = state;
     wallet_remember_hold(wallet, hold);
     return STATUS_OK;
 }
 
-/* Spent in time, but an outage came before the posting: the money that is still there is set aside
- * again. */
+/* The sale was made in time, but an outage delayed its posting until the hold had expired. The
+ * order stands, so the money is set aside again if it is still there (actors/wallet/README.md,
+ * Decisions: holds end once). */
 static enum status hold_again(struct wallet *wallet, struct wallet_hold *hold)
 {
     if (hold->amount.amount > wallet_available(wallet, hold->amount.currency))

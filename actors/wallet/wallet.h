@@ -1,8 +1,8 @@
-/* One wallet: what it holds per currency, and the rules of holds and credits. Pure: no I/O, no
- * clock, no memory of its own. */
+/* One wallet: what it holds in each currency, and the rules of credits and holds. Pure: no I/O, no
+ * clock, no memory of its own. Amounts are minor units of their currency. */
 #pragma once
 
-#include "messages/values.h"
+#include "wallet_messages.h"
 
 enum {
     WALLET_CURRENCIES_MAX = 32,       /* as many as the reply lists */
@@ -16,6 +16,7 @@ enum wallet_hold_state {
     WALLET_HOLD_EXPIRED,
 };
 enum { WALLET_HOLD_STATE_COUNT = 4 };
+/* As the table says them. */
 extern const char *const wallet_hold_state_names[WALLET_HOLD_STATE_COUNT];
 
 /* A wallet in one currency. 0 <= held <= balance, always. */
@@ -25,7 +26,8 @@ struct wallet_account {
     int64_t version;       /* of its row; 0 means that there is no row yet */
 };
 
-/* Money set aside. A mark (voided before it came) has no currency and the amount 0. */
+/* Money set aside. A mark (a hold that was voided before it was placed) has no currency and the
+ * amount 0. */
 struct wallet_hold {
     struct uuid id;
     struct money amount; /* >= 0 */
@@ -33,6 +35,7 @@ struct wallet_hold {
     enum wallet_hold_state state;
 };
 
+/* About 6 KiB: it belongs into an arena, not on a fiber's stack. */
 struct wallet {
     struct uuid id;
     struct wallet_account accounts[WALLET_CURRENCIES_MAX];
@@ -43,41 +46,47 @@ struct wallet {
     size_t holds_count;
 };
 
-/* The account of a currency; NULL when the wallet never had that currency. */
+/* The account of a currency, lent by the wallet; NULL when the wallet never had that currency. */
 const struct wallet_account *wallet_account(const struct wallet *wallet, const char *currency);
-/* What can be spent: balance - held; 0 for a currency that it never had. */
+/* What can be spent: balance - held; 0 for a currency that the wallet never had. */
 int64_t wallet_available(const struct wallet *wallet, const char *currency);
-/* A remembered hold; NULL when it is not among the newest. */
+/* An account as its owner sees it. Its currency is a view of the account's. */
+struct wallet_balance wallet_describe_account(const struct wallet_account *account);
+/* A remembered hold, lent by the wallet until the next change; NULL when it is not among the
+ * newest. */
 const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct uuid hold_id);
 /* Keeps a hold, or its new state; forgets the oldest when there are too many. */
 void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold);
 
-/* Each rule below changes the wallet, advances the version of the account that it touches, and
- * remembers the hold, or changes nothing at all. */
+/* Each rule below either changes the wallet, moves the version of the account that it touches by
+ * one and remembers the hold, or changes nothing at all. */
 
 /* Credits the wallet. Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (not positive,
  * overflow, or too many currencies). */
 MUST_CHECK enum status wallet_credit(struct wallet *wallet, struct money amount);
-/* Sets money aside for a hold that is new. Nothing is needed for amount 0.
- * Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (negative), INSUFFICIENT_FUNDS. */
+/* Sets money aside for a pending hold that the wallet does not know yet. A hold of nothing needs no
+ * account. Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (negative),
+ * INSUFFICIENT_FUNDS. */
 MUST_CHECK enum status wallet_place_hold(struct wallet *wallet, const struct wallet_hold *hold);
-/* What a repeated request for a hold that exists is answered. Statuses: OK (the same hold, pending
- * or posted), HOLD_VOIDED (voided or expired), ILLEGAL_TRANSITION (other terms). */
+/* What a repeated request for a hold that exists is answered; changes nothing. Statuses: OK (the
+ * same amount, pending or posted), HOLD_VOIDED (voided or expired), ILLEGAL_TRANSITION (another
+ * amount). */
 MUST_CHECK enum status wallet_check_repeated_hold(const struct wallet_hold *existing,
                                                   struct money amount);
 
-/* The rules that end a hold set `*ret_changes` to false when there is nothing to do because it has
- * ended before. All may say CONFLICT: the wallet and the hold were read at different moments and do
- * not fit. */
+/* The rules that end a hold change `hold` together with the wallet. They set `*ret_changes` to
+ * false when there is nothing to do because the hold has ended before. All may say CONFLICT: the
+ * wallet and the hold were read at different moments and do not fit, so both must be read again. */
 
-/* The money leaves; of an expired hold too, as long as so much is available. Statuses: OK,
- * HOLD_VOIDED (voided, or expired and the money is gone), CONFLICT. */
+/* The money leaves the wallet. An expired hold is posted too, as long as so much is available.
+ * Statuses: OK, HOLD_VOIDED (voided, or expired and the money is gone), CONFLICT. */
 MUST_CHECK enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold,
                                         bool *ret_changes);
-/* The money is free again. Statuses: OK (also when voided or expired before), ILLEGAL_TRANSITION
- * (posted before), CONFLICT. */
+/* The money can be spent again. Statuses: OK (also when voided or expired before),
+ * ILLEGAL_TRANSITION (posted before), CONFLICT. */
 MUST_CHECK enum status wallet_void_hold(struct wallet *wallet, struct wallet_hold *hold,
                                         bool *ret_changes);
-/* The money is free again if the hold is pending and its time is over. Statuses: OK, CONFLICT. */
+/* The money can be spent again if the hold is pending and its time is over at `now_us` (market
+ * time). Statuses: OK, CONFLICT. */
 MUST_CHECK enum status wallet_expire_hold(struct wallet *wallet, struct wallet_hold *hold,
                                           int64_t now_us, bool *ret_changes);

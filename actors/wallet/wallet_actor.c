@@ -14,6 +14,8 @@ enum status wallet_handle_grant(struct request *request, const struct wallet_gra
     TRY(wallet_store_load(request, command->wallet_id, &wallet));
     TRY(wallet_credit(wallet, command->amount));
 
+    /* A repeated message gets its first answer from the host's inbox, so that this id need not be
+     * derived as that of a posted hold is. */
     ret_reply->transaction_id = request_new_id(request);
     wallet_store_save_grant(request, wallet, command->amount,
                             command->has_reference ? command->reference : TEXT(""),
@@ -23,6 +25,7 @@ enum status wallet_handle_grant(struct request *request, const struct wallet_gra
     return STATUS_OK;
 }
 
+/* The pointer is that of the checkout, the only request of the public that asks for a hold. */
 static enum status refuse_for_lack_of_funds(struct request *request, const struct wallet *wallet,
                                             struct money amount)
 {
@@ -85,6 +88,8 @@ enum status wallet_handle_post_hold(struct request *request, const struct wallet
     return STATUS_OK;
 }
 
+/* The hold may still be on its way; the mark refuses it when it arrives (actors/README.md,
+ * Decisions: a mark refuses the late one). */
 static enum status leave_mark(struct request *request, struct wallet *wallet, struct uuid hold_id)
 {
     const struct wallet_hold mark = { .id = hold_id,
@@ -116,21 +121,22 @@ enum status wallet_handle_expire_hold(struct request *request,
     bool exists, changes;
     TRY(wallet_store_load_with_hold(request, command->wallet_id, command->hold_id, &wallet, &hold,
                                     &exists));
+    /* The sweep names rows that exist; one that is gone needs nothing. */
     if (!exists) return STATUS_OK;
     TRY(wallet_expire_hold(wallet, &hold, request_now_us(request), &changes));
     if (changes) wallet_store_save_freed_hold(request, wallet, &hold);
     return STATUS_OK;
 }
 
-/* Asks the wallets of `count` due holds side by side; the first failure is passed up after all have
- * ended. */
+/* Asks the wallets of `count` due holds side by side, each for its own hold, since a sweep has no
+ * wallet of its own. Every ask that began is ended, then the first failure is passed up. */
 static enum status expire_some(struct request *request, const struct wallet_due_hold *holds,
                                size_t count)
 {
+    assert(count <= EXPIRIES_AT_ONCE_MAX);
     struct request_ask *asks[EXPIRIES_AT_ONCE_MAX];
     enum status outcome = STATUS_OK;
     size_t begun = 0;
-    assert(count <= EXPIRIES_AT_ONCE_MAX);
     while (begun < count && outcome == STATUS_OK) {
         const struct wallet_expire_hold command = { .wallet_id = holds[begun].wallet_id,
                                                     .hold_id = holds[begun].id };
@@ -150,7 +156,7 @@ static enum status expire_due_holds(struct request *request, unsigned shard_firs
 {
     const struct wallet_due_hold *holds;
     size_t count;
-    TRY(wallet_store_due_holds(request, shard_first, shard_last, &holds, &count));
+    TRY(wallet_store_list_due_holds(request, shard_first, shard_last, &holds, &count));
     enum status outcome = STATUS_OK;
     for (size_t i = 0; i < count; i += EXPIRIES_AT_ONCE_MAX) {
         const size_t left = count - i;

@@ -4,30 +4,26 @@
 #include "runtime/secret.h"
 #include "wallet_handlers.h"
 
-enum { CURSOR_BYTES = 8, PAGE_DEFAULT = 20, PAGE_MAX = 100 };
+enum { CURSOR_BYTES = 8, PAGE_DEFAULT = 20 };
 
 enum status wallet_handle_get_wallet(struct request *request, const struct wallet_get_wallet *query,
                                      struct wallet_balances *ret_reply)
 {
     (void)query;
     struct wallet *wallet;
-    /* A wallet has the UUID of its user. */
+    /* A wallet has the id of its user (actors/wallet/README.md, Decisions). */
     TRY(wallet_store_read(request, request_principal(request)->id, &wallet));
     struct wallet_balance *balances =
         arena_allocate_array(request_arena(request), wallet->accounts_count, sizeof *balances);
-    for (size_t i = 0; i < wallet->accounts_count; i++) {
-        const struct wallet_account *account = &wallet->accounts[i];
-        balances[i].currency = text_of(account->currency);
-        balances[i].available = money_make(account->balance - account->held, account->currency);
-        balances[i].held = money_make(account->held, account->currency);
-    }
+    for (size_t i = 0; i < wallet->accounts_count; i++)
+        balances[i] = wallet_describe_account(&wallet->accounts[i]);
     ret_reply->balances = balances;
     ret_reply->balances_count = wallet->accounts_count;
     return STATUS_OK;
 }
 
 /* A cursor is the position of the last movement of a page in its shard's chain, big-endian, in
- * base64url. */
+ * base64url: opaque to clients, who may send anything back. */
 static struct text write_cursor(struct arena *arena, int64_t position)
 {
     uint8_t bytes[CURSOR_BYTES];
@@ -57,15 +53,13 @@ enum status wallet_handle_list_transactions(struct request *request,
     struct arena *arena = request_arena(request);
     int64_t before = INT64_MAX;
     if (query->has_after) TRY(read_cursor(request, query->after, &before));
-    if (query->has_limit && (query->limit < 1 || query->limit > PAGE_MAX))
-        return STATUS_INVALID_PARAMETER;
     const size_t limit = query->has_limit ? (size_t)query->limit : PAGE_DEFAULT;
 
     struct wallet_transaction *transactions;
     int64_t *positions;
     size_t count;
-    TRY(wallet_store_transactions(request, request_principal(request)->id, before, limit + 1,
-                                  &transactions, &positions, &count));
+    TRY(wallet_store_list_transactions(request, request_principal(request)->id, before, limit + 1,
+                                       &transactions, &positions, &count));
     ret_reply->has_more = count > limit;
     if (ret_reply->has_more) {
         count = limit;

@@ -1,5 +1,5 @@
-/* What a shopper may take along of the wallet, and what keeps an account from being erased: money.
- * The ledger itself names nobody and stays. */
+/* What the export of a shopper's data says of the wallet, and what blocks the erasure of an
+ * account: money. The ledger itself names nobody and stays. */
 #include "actors/wallet/wallet_store.h"
 
 #include "messages/codec_json.h"
@@ -53,12 +53,7 @@ static void add_balances(struct request *request, const struct wallet *wallet,
                          struct text_builder *out)
 {
     for (size_t i = 0; i < wallet->accounts_count; i++) {
-        const struct wallet_account *account = &wallet->accounts[i];
-        const struct wallet_balance balance = {
-            .currency = text_of(account->currency),
-            .available = money_make(account->balance - account->held, account->currency),
-            .held = money_make(account->held, account->currency),
-        };
+        const struct wallet_balance balance = wallet_describe_account(&wallet->accounts[i]);
         (void)add_item(out, request_arena(request), &wallet_balance_schema, &balance, i == 0);
     }
 }
@@ -73,8 +68,9 @@ enum status wallet_handle_export_shopper(struct request *request,
     int64_t *positions;
     size_t count, written = 0;
     TRY(wallet_store_read(request, query->user_id, &wallet));
-    TRY(wallet_store_transactions(request, query->user_id, INT64_MAX, EXPORT_TRANSACTIONS_MAX + 1,
-                                  &transactions, &positions, &count));
+    TRY(wallet_store_list_transactions(request, query->user_id, INT64_MAX,
+                                       EXPORT_TRANSACTIONS_MAX + 1, &transactions, &positions,
+                                       &count));
     struct text_builder out;
     text_builder_init(&out, arena, EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"balances\":["));

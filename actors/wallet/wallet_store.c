@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* The table's check allows three letters, or none for a mark. */
 static struct money read_money(int64_t amount, struct text currency)
 {
     struct money money = { .amount = amount };
@@ -22,6 +23,8 @@ static void read_account(struct row *row, struct wallet *wallet)
     account->balance = balance.amount;
     account->held = row_int(row);
     account->version = row_int(row);
+    assert(account->held >= 0);
+    assert(account->held <= account->balance);
 }
 
 static enum wallet_hold_state read_state(struct text name)
@@ -71,8 +74,8 @@ enum status wallet_store_load(struct request *request, struct uuid wallet_id,
     "SELECT state, currency, amount, expires_at, 0::bigint FROM wallet.hold"                       \
     " WHERE id = $1 AND wallet_id = $2"
 
-/* The hold, and before it the wallet when that is wanted too, in one statement; rows without a
- * state are the wallet's. */
+/* The hold, and before it the wallet when that is wanted too: one statement, so that both are of
+ * one moment. Rows without a state are the wallet's. */
 static enum status query_hold(struct request *request, struct uuid wallet_id, struct uuid hold_id,
                               bool wants_wallet, struct rows *ret_rows)
 {
@@ -95,6 +98,7 @@ enum status wallet_store_load_with_hold(struct request *request, struct uuid wal
 {
     struct wallet *wallet = arena_allocate(request_arena(request), sizeof *wallet);
     const bool is_remembered = request_recall(request, wallet, sizeof *wallet);
+    assert(!is_remembered || uuid_equals(wallet->id, wallet_id));
     wallet->id = wallet_id;
     const struct wallet_hold *remembered = wallet_find_hold(wallet, hold_id);
     bool exists = remembered != NULL;
@@ -151,12 +155,13 @@ void wallet_store_save_placed_hold(struct request *request, const struct wallet 
         .name = "wallet_place_hold",
         .sql = "WITH " UPDATE_BALANCE
                ", h AS (INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state,"
-               " reference, expires_at, created_at) VALUES ($7, $1, $8, $2, $9, 'pending', $10, "
-               "$11, $12))"
+               " reference, expires_at, created_at)"
+               " VALUES ($7, $1, $8, $2, $9, 'pending', $10, $11, $12))"
                " SELECT require_count(count(*), $6) FROM b",
         .on_duplicate = STATUS_CONFLICT,
         .on_check = STATUS_INSUFFICIENT_FUNDS,
     };
+    assert(hold->state == WALLET_HOLD_PENDING);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &place);
     add_account_params(params, arena, wallet, hold->amount.currency);
@@ -174,11 +179,13 @@ void wallet_store_save_mark(struct request *request, const struct wallet *wallet
 {
     static const struct statement mark = {
         .name = "wallet_mark_hold",
-        .sql = "INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference, "
-               "expires_at,"
-               " created_at, settled_at) VALUES ($1, $2, $3, '', 0, 'voided', '', $4, $5, $5)",
+        .sql = "INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference,"
+               " expires_at, created_at, settled_at)"
+               " VALUES ($1, $2, $3, '', 0, 'voided', '', $4, $5, $5)",
         .on_duplicate = STATUS_CONFLICT,
     };
+    assert(hold->state == WALLET_HOLD_VOIDED);
+    assert(hold->amount.amount == 0);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &mark);
     param_uuid(params, arena, hold->id);
@@ -196,8 +203,8 @@ void wallet_store_save_freed_hold(struct request *request, const struct wallet *
         .name = "wallet_free_hold",
         .sql = "WITH " UPDATE_BALANCE ", h AS (UPDATE wallet.hold SET state = $8, settled_at = $9"
                " WHERE id = $7 AND wallet_id = $1 AND state = 'pending' RETURNING 1)"
-               " SELECT require_count((SELECT count(*) FROM b), $6), require_one((SELECT count(*) "
-               "FROM h))",
+               " SELECT require_count((SELECT count(*) FROM b), $6),"
+               " require_one((SELECT count(*) FROM h))",
     };
     assert(hold->state == WALLET_HOLD_VOIDED || hold->state == WALLET_HOLD_EXPIRED);
     struct arena *arena = request_arena(request);
@@ -214,18 +221,17 @@ void wallet_store_save_posted_hold(struct request *request, const struct wallet 
 {
     static const struct statement post = {
         .name = "wallet_post_hold",
-        .sql =
-            "WITH " UPDATE_BALANCE
-            ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8"
-            " WHERE id = $7 AND wallet_id = $1 AND state IN ('pending', 'expired') RETURNING "
-            "amount, reference)"
-            " SELECT require_count((SELECT count(*) FROM b), $6), require_one((SELECT count(*) "
-            "FROM h)),"
-            " (SELECT wallet.post_transaction($9, $10, $1, 'purchase', 'clearing', $2, -h.amount, "
-            "$3, h.reference, $8)"
-            " FROM h)",
+        .sql = "WITH " UPDATE_BALANCE
+               ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8"
+               " WHERE id = $7 AND wallet_id = $1 AND state IN ('pending', 'expired')"
+               " RETURNING amount, reference)"
+               " SELECT require_count((SELECT count(*) FROM b), $6),"
+               " require_one((SELECT count(*) FROM h)),"
+               " (SELECT wallet.post_transaction($9, $10, $1, 'purchase', 'clearing', $2,"
+               " -h.amount, $3, h.reference, $8) FROM h)",
         .on_duplicate = STATUS_CONFLICT,
     };
+    assert(hold->state == WALLET_HOLD_POSTED);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &post);
     add_account_params(params, arena, wallet, hold->amount.currency);
@@ -248,6 +254,7 @@ void wallet_store_save_grant(struct request *request, const struct wallet *walle
                " wallet.post_transaction($7, $8, $1, 'grant', 'grants', $2, $9, $3, $10, $11)",
         .on_duplicate = STATUS_CONFLICT,
     };
+    assert(amount.amount > 0);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &grant);
     add_account_params(params, arena, wallet, amount.currency);
@@ -259,15 +266,17 @@ void wallet_store_save_grant(struct request *request, const struct wallet *walle
     request_remember(request, wallet, sizeof *wallet);
 }
 
-enum status wallet_store_due_holds(struct request *request, unsigned shard_first,
-                                   unsigned shard_last, const struct wallet_due_hold **ret_holds,
-                                   size_t *ret_count)
+enum status wallet_store_list_due_holds(struct request *request, unsigned shard_first,
+                                        unsigned shard_last,
+                                        const struct wallet_due_hold **ret_holds, size_t *ret_count)
 {
     static const struct statement due = {
         .name = "wallet_due_holds",
         .sql = "SELECT id, wallet_id FROM wallet.hold WHERE state = 'pending' AND expires_at <= $1"
                " AND shard BETWEEN $2 AND $3 ORDER BY expires_at LIMIT $4",
     };
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, request_now_us(request));
@@ -276,6 +285,7 @@ enum status wallet_store_due_holds(struct request *request, unsigned shard_first
     param_int(params, arena, WALLET_DUE_HOLDS_MAX);
     struct rows rows;
     TRY(request_query(request, &due, params, &rows));
+    assert(rows.count <= WALLET_DUE_HOLDS_MAX);
     struct wallet_due_hold *holds = arena_allocate_array(arena, rows.count, sizeof *holds);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
@@ -297,17 +307,19 @@ static enum wallet_transaction_kind read_kind(struct text name)
     return WALLET_TRANSACTION_KIND_GRANT;
 }
 
-enum status wallet_store_transactions(struct request *request, struct uuid wallet_id,
-                                      int64_t before, size_t max,
-                                      struct wallet_transaction **ret_transactions,
-                                      int64_t **ret_positions, size_t *ret_count)
+enum status wallet_store_list_transactions(struct request *request, struct uuid wallet_id,
+                                           int64_t before, size_t max,
+                                           struct wallet_transaction **ret_transactions,
+                                           int64_t **ret_positions, size_t *ret_count)
 {
     static const struct statement list = {
         .name = "wallet_transactions",
-        .sql = "SELECT seq, id, kind, currency, amount, balance_after, reference, created_at FROM "
-               "wallet.transaction"
+        .sql = "SELECT seq, id, kind, currency, amount, balance_after, reference, created_at"
+               " FROM wallet.transaction"
                " WHERE wallet_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
     };
+    assert(before >= 0);
+    assert(max >= 1);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     param_uuid(params, arena, wallet_id);
