@@ -1,40 +1,7 @@
 /* Claims about the rules of a wallet: no database, no host. */
-#include "actors/wallet/wallet.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-static struct uuid id_of(unsigned number)
-{
-    struct uuid id = { .bytes = { 1 } };
-    id.bytes[14] = (uint8_t)(number >> 8);
-    id.bytes[15] = (uint8_t)number;
-    return id;
-}
-
-static struct wallet wallet; /* of the test that runs */
-
-static void empty_wallet(void)
-{
-    wallet = (struct wallet){ .id = id_of(9) };
-}
-
-static void wallet_with(int64_t amount, const char *currency)
-{
-    empty_wallet();
-    assert_int_equal(wallet_credit(&wallet, money_make(amount, currency)), STATUS_OK);
-}
-
-static struct wallet_hold hold_of(unsigned number, int64_t amount)
-{
-    return (struct wallet_hold){ .id = id_of(number),
-                                 .amount = money_make(amount, "EUR"),
-                                 .expires_at_us = 1000 };
-}
+#include "tests/actors/wallet/purse.h"
 
 static void hold_sets_money_aside(void **state)
 {
@@ -244,6 +211,53 @@ static void wallet_remembers_its_newest_holds(void **state)
     assert_non_null(wallet_find_hold(&wallet, id_of(100 + WALLET_HOLDS_REMEMBERED_MAX)));
 }
 
+static void remembered_hold_takes_its_new_state_and_no_more_room(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_hold hold = hold_of(1, 200);
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    hold.state = WALLET_HOLD_EXPIRED;
+    wallet_remember_hold(&wallet, &hold);
+    assert_int_equal(wallet.holds_count, 1);
+    assert_int_equal(wallet_find_hold(&wallet, hold.id)->state, WALLET_HOLD_EXPIRED);
+}
+
+static void account_is_described_as_what_can_be_spent_and_what_is_held(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    const struct wallet_hold hold = hold_of(1, 200);
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    const struct wallet_balance shown = wallet_describe_account(wallet_account(&wallet, "EUR"));
+    assert_text_equal(shown.currency, TEXT("EUR"));
+    assert_true(money_equals(shown.available, money_make(300, "EUR")));
+    assert_true(money_equals(shown.held, money_make(200, "EUR")));
+}
+
+/* Codes of ISO 4217, one more than a wallet has room for. */
+static const char currencies[WALLET_CURRENCIES_MAX + 1][4] = {
+    "AED", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "CZK", "DKK", "EGP",
+    "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "KWD",
+    "MAD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "USD"
+};
+
+static void wallet_has_thirty_two_currencies_and_no_more(void **state)
+{
+    (void)state;
+    empty_wallet();
+    for (size_t i = 0; i < WALLET_CURRENCIES_MAX; i++)
+        if (wallet_credit(&wallet, money_make(1, currencies[i])) != STATUS_OK)
+            fail_msg("no room for %s", currencies[i]);
+    static struct wallet before;
+    before = wallet;
+    const char *one_more = currencies[WALLET_CURRENCIES_MAX];
+    assert_int_equal(wallet_credit(&wallet, money_make(1, one_more)), STATUS_OUT_OF_RANGE);
+    assert_memory_equal(&wallet, &before, sizeof wallet);
+    assert_int_equal(wallet_credit(&wallet, money_make(1, currencies[0])), STATUS_OK);
+    assert_int_equal(wallet_account(&wallet, currencies[0])->balance, 2);
+}
+
 static void repeated_hold_must_have_the_same_terms(void **state)
 {
     (void)state;
@@ -274,6 +288,9 @@ int main(void)
         cmocka_unit_test(credit_that_overflows_changes_nothing),
         cmocka_unit_test(credit_of_nothing_or_in_no_currency_is_refused),
         cmocka_unit_test(wallet_remembers_its_newest_holds),
+        cmocka_unit_test(remembered_hold_takes_its_new_state_and_no_more_room),
+        cmocka_unit_test(account_is_described_as_what_can_be_spent_and_what_is_held),
+        cmocka_unit_test(wallet_has_thirty_two_currencies_and_no_more),
         cmocka_unit_test(repeated_hold_must_have_the_same_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,11 @@
 /* Claims about the wallet's handlers and their SQL, against a scratch database. After each test the
  * ledger must be whole. */
+#include "tests/support/cmocka.h"
+
+#include <string.h>
+
+#include "runtime/secret.h"
 #include "tests/support/direct_request.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "wallet_handlers.h"
 
 extern const struct domain_definition wallet_domain;
@@ -72,6 +70,15 @@ static void assert_eur(int64_t available, int64_t held)
     assert_int_equal(reply.balances[0].held.amount, held);
 }
 
+static void empty_the_ledger(void)
+{
+    (void)direct_sql(
+        market,
+        "TRUNCATE wallet.balance, wallet.house, wallet.hold, wallet.transaction, wallet.posting");
+    (void)direct_sql(market,
+                     "UPDATE wallet.chain SET seq = 0, head = decode(repeat('00', 32), 'hex')");
+}
+
 static void unknown_wallet_reads_as_empty(void **state)
 {
     (void)state;
@@ -103,11 +110,7 @@ static void grant_beyond_int64_or_of_no_currency_is_refused(void **state)
     assert_int_equal(grant(1, "EUR"), STATUS_OUT_OF_RANGE);
     assert_int_equal(grant(1, "QQQ"), STATUS_INVALID_VALUE);
     assert_eur(INT64_MAX, 0);
-    (void)direct_sql(
-        market,
-        "TRUNCATE wallet.balance, wallet.house, wallet.hold, wallet.transaction, wallet.posting");
-    (void)direct_sql(market,
-                     "UPDATE wallet.chain SET seq = 0, head = decode(repeat('00', 32), 'hex')");
+    empty_the_ledger(); /* else the grants of later tests would overflow the house account */
 }
 
 static void hold_then_post_moves_money_once(void **state)
@@ -302,27 +305,136 @@ static void movements_are_listed_newest_first_by_pages(void **state)
         STATUS_INVALID_PARAMETER);
 }
 
+static enum status list_after(struct text after)
+{
+    const struct principal shopper = { .kind = PRINCIPAL_SHOPPER, .id = wallet_id };
+    const struct wallet_list_transactions query = { .has_after = true, .after = after };
+    struct wallet_transaction_page page;
+    return direct_call(market, &shopper, &wallet_list_transactions_message, &query, &page);
+}
+
+static void what_is_no_cursor_is_refused(void **state)
+{
+    (void)state;
+    static const char negative[8] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+    struct arena *arena = arena_new(1024);
+    assert_int_equal(list_after(TEXT("AAAA")), STATUS_INVALID_PARAMETER);
+    assert_string_equal(direct_last_fault(market).pointer, "/after");
+    assert_int_equal(
+        list_after(base64url_encode(arena, (struct text){ negative, sizeof negative })),
+        STATUS_INVALID_PARAMETER);
+    assert_int_equal(list_after(TEXT("AAAAAAAAAAE")), STATUS_OK);
+    arena_destroy(&arena);
+}
+
+/* ---- what an account that ends is told ---- */
+
+static struct common_blockers blockers(void)
+{
+    const struct people_get_erasure_blockers query = { .user_id = wallet_id };
+    struct common_blockers found;
+    assert_int_equal(
+        direct_call(market, NULL, &wallet_get_erasure_blockers_message, &query, &found), STATUS_OK);
+    return found;
+}
+
+static void money_in_the_wallet_blocks_an_erasure_until_it_is_spent(void **state)
+{
+    (void)state;
+    struct wallet_hold_posted posted;
+    const struct uuid id = draw_id();
+    assert_int_equal(blockers().blockers_count, 0);
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(grant(70, "JPY"), STATUS_OK);
+    assert_int_equal(hold(id, 500), STATUS_OK);
+    assert_int_equal(blockers().blockers_count, 2);
+    assert_text_equal(blockers().blockers[0].code, TEXT("wallet_balance"));
+    assert_text_equal(blockers().blockers[0].detail,
+                      TEXT("The wallet holds 5.00 EUR: spend it, or have it paid out."));
+    assert_text_equal(blockers().blockers[1].detail,
+                      TEXT("The wallet holds 70 JPY: spend it, or have it paid out."));
+    assert_int_equal(post(id, &posted), STATUS_OK);
+    assert_int_equal(blockers().blockers_count, 1);
+}
+
+static struct text export(void)
+{
+    const struct people_export_shopper query = { .user_id = wallet_id };
+    struct common_export_part part;
+    assert_int_equal(direct_call(market, NULL, &wallet_export_shopper_message, &query, &part),
+                     STATUS_OK);
+    return part.json;
+}
+
+static bool contains(struct text text, const char *part)
+{
+    return memmem(text.data, text.length, part, strlen(part)) != NULL;
+}
+
+static void export_has_balances_and_movements(void **state)
+{
+    (void)state;
+    assert_text_equal(export(), TEXT("{\"balances\":[],\"transactions\":[],\"is_complete\":true}"));
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(grant(20, "EUR"), STATUS_OK);
+    assert_int_equal(hold(draw_id(), 200), STATUS_OK);
+    const struct text json = export();
+    assert_true(text_starts_with(
+        json, TEXT("{\"balances\":[{\"currency\":\"EUR\","
+                   "\"available\":{\"amount\":320,\"currency\":\"EUR\"},"
+                   "\"held\":{\"amount\":200,\"currency\":\"EUR\"}}],\"transactions\":[{")));
+    assert_true(contains(json, "\"reference\":\"welcome | gift\""));
+    assert_true(contains(json, "},{"));
+    assert_true(contains(json, "}],\"is_complete\":true}"));
+}
+
+static void export_of_more_movements_than_fit_says_so(void **state)
+{
+    (void)state;
+    empty_the_ledger();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    (void)direct_sql(market, "SELECT count(wallet.post_transaction(t.shard, gen_random_uuid(),"
+                             " t.wallet_id, 'grant', 'grants', 'EUR', 1, 501, 'one more', 1))"
+                             " FROM wallet.transaction t, generate_series(1, 1000)");
+    assert_true(contains(export(), "}],\"is_complete\":false}"));
+    empty_the_ledger();
+}
+
+/* ---- tampering ---- */
+
 static void check_ledger_finds_every_kind_of_tampering(void **state)
 {
     (void)state;
-    static const char *const tamperings[] = {
-        "UPDATE wallet.posting SET amount = amount + 1 WHERE leg = 1",
-        "DELETE FROM wallet.posting WHERE leg = 1",
-        "UPDATE wallet.balance SET balance = balance + 1",
-        "UPDATE wallet.balance SET held = held + 1 WHERE held < balance",
-        "UPDATE wallet.house SET balance = 0",
-        "UPDATE wallet.transaction SET reference = 'x' WHERE kind = 'grant'",
-        "UPDATE wallet.transaction SET balance_after = balance_after + 1",
-        "UPDATE wallet.chain SET head = sha256(head) WHERE seq > 0",
-        "DELETE FROM wallet.hold WHERE state = 'pending'",
+    static const struct {
+        const char *sql, *violation;
+    } tamperings[] = {
+        { "UPDATE wallet.posting SET amount = amount + 1 WHERE leg = 1",
+          "postings of a currency do not cancel out" },
+        { "DELETE FROM wallet.posting WHERE leg = 1", "transaction is not balanced" },
+        { "UPDATE wallet.posting SET currency = 'USD'", "posting differs from its transaction" },
+        { "UPDATE wallet.balance SET balance = balance + 1",
+          "balance is not the sum of its postings" },
+        { "UPDATE wallet.balance SET held = held + 1", "held is not the sum of the pending holds" },
+        { "DELETE FROM wallet.hold WHERE state = 'pending'",
+          "held is not the sum of the pending holds" },
+        { "UPDATE wallet.house SET balance = 0", "house account is not the sum of its postings" },
+        { "UPDATE wallet.transaction SET balance_after = balance_after + 1",
+          "balance after a transaction is wrong" },
+        { "UPDATE wallet.transaction SET reference = 'x'", "chain is broken" },
+        { "UPDATE wallet.chain SET head = sha256(head) WHERE seq > 0",
+          "head of a chain is not its last transaction" },
     };
+    empty_the_ledger();
+    direct_forget(market);
     assert_int_equal(grant(500, "EUR"), STATUS_OK);
     assert_int_equal(hold(draw_id(), 200), STATUS_OK);
     for (size_t i = 0; i < ARRAY_LENGTH(tamperings); i++) {
         (void)direct_sql(market, "BEGIN");
-        (void)direct_sql(market, tamperings[i]);
-        assert_true(text_equals_string(
-            direct_sql(market, "SELECT count(*) > 0 FROM wallet.check_ledger()"), "t"));
+        (void)direct_sql(market, tamperings[i].sql);
+        const struct text found = direct_sql(
+            market, "SELECT string_agg(DISTINCT violation, '; ') FROM wallet.check_ledger()");
+        if (!contains(found, tamperings[i].violation))
+            fail_msg("%s: found '%.*s'", tamperings[i].sql, (int)found.length, found.data);
         (void)direct_sql(market, "ROLLBACK");
     }
 }
@@ -364,6 +476,10 @@ int main(void)
         LEDGER_TEST(units_after_a_lost_one_are_refused_too),
         LEDGER_TEST(hold_of_another_wallet_is_not_found),
         LEDGER_TEST(movements_are_listed_newest_first_by_pages),
+        LEDGER_TEST(what_is_no_cursor_is_refused),
+        LEDGER_TEST(money_in_the_wallet_blocks_an_erasure_until_it_is_spent),
+        LEDGER_TEST(export_has_balances_and_movements),
+        LEDGER_TEST(export_of_more_movements_than_fit_says_so),
         LEDGER_TEST(check_ledger_finds_every_kind_of_tampering),
     };
     market = direct_market_new(&wallet_domain);

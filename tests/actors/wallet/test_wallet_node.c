@@ -2,10 +2,12 @@
  * tests of their own. */
 #include "tests/support/cmocka.h"
 
+#include <string.h>
+
 #include "tests/support/node_stage.h"
 #include "wallet_messages.h"
 
-enum { WALLET_SHARD = 11, HOLDS = 100 };
+enum { WALLET_SHARD = 11, HOLDS = 100, SWEEP_TRIES = 400, SWEEP_PAUSE_US = 25000 };
 
 static const struct uuid nobody;
 static struct stage *stage_of_all;
@@ -87,7 +89,9 @@ static void tell_expiry(struct stage *stage, void *context)
     const struct uuid id = stage_new_id(stage, WALLET_SHARD);
     assert_int_equal(grant(stage, wallet, 500), STATUS_OK);
     assert_int_equal(hold(stage, wallet, id, 200, 1), STATUS_OK);
-    stage_sleep(stage, 2500000);
+    const char *sql = "SELECT count(*) FROM wallet.hold WHERE state = 'pending' AND amount = 200";
+    for (int i = 0; i < SWEEP_TRIES && strcmp(stage_sql(stage, "wallet", sql), "0") != 0; i++)
+        stage_sleep(stage, SWEEP_PAUSE_US);
     assert_wallet(stage, wallet, 500, 0);
     assert_int_equal(post(stage, wallet, id), STATUS_OK);
     assert_wallet(stage, wallet, 300, 0);
