@@ -35,6 +35,7 @@ struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id)
 
 struct cart_line *cart_find_variant(struct cart *cart, struct uuid variant_id)
 {
+    assert(cart->lines_count <= CART_LINES_MAX);
     for (size_t i = 0; i < cart->lines_count; i++)
         if (uuid_equals(cart->lines[i].variant_id, variant_id)) return &cart->lines[i];
     return NULL;
@@ -78,6 +79,7 @@ void cart_line_set_name(struct cart_line *line, struct text name)
 
 struct text cart_line_name(const struct cart_line *line)
 {
+    assert(line->name_length <= CART_NAME_BYTES_MAX);
     return (struct text){ .data = line->name, .length = line->name_length };
 }
 
@@ -94,7 +96,9 @@ static struct cart_line *append_line(struct cart *cart, struct uuid line_id)
 struct cart_line *cart_put_units(struct cart *cart, struct uuid line_id,
                                  const struct catalog_offer *offer, int64_t quantity)
 {
-    assert(quantity >= 1 && quantity <= CART_LINE_UNITS_MAX);
+    assert(quantity >= 1);
+    assert(quantity <= CART_LINE_UNITS_MAX);
+    assert(offer->price.amount >= 0);
     struct cart_line *line = cart_find_variant(cart, offer->variant_id);
     if (line == NULL) line = append_line(cart, line_id);
     line->variant_id = offer->variant_id;
@@ -127,7 +131,8 @@ enum status cart_add_units(struct cart *cart, struct uuid line_id,
 enum status cart_set_units(struct cart_line *line, const struct catalog_offer *offer,
                            int64_t quantity)
 {
-    assert(quantity >= 1 && quantity <= CART_LINE_UNITS_MAX);
+    assert(quantity >= 1);
+    assert(quantity <= CART_LINE_UNITS_MAX);
     if (offer == NULL || quantity > offer->available) return STATUS_INSUFFICIENT_STOCK;
     line->quantity = quantity;
     return STATUS_OK;
@@ -135,11 +140,12 @@ enum status cart_set_units(struct cart_line *line, const struct catalog_offer *o
 
 void cart_remove_line(struct cart *cart, struct cart_line *line)
 {
-    assert(line >= cart->lines && line < cart->lines + cart->lines_count);
+    assert(line >= cart->lines);
+    assert(line < cart->lines + cart->lines_count);
     const size_t index = (size_t)(line - cart->lines);
     memmove(line, line + 1, (cart->lines_count - index - 1) * sizeof *line);
     cart->lines_count--;
-    /* The value is compared and kept as bytes, so what is not used is always zero. */
+    /* Activations keep the cart as bytes; zeroing what is unused keeps old lines out of them. */
     memset(&cart->lines[cart->lines_count], 0, sizeof *line);
 }
 
@@ -147,9 +153,12 @@ enum status cart_price_line(const struct cart *cart, const struct cart_line *lin
                             const struct catalog_offers *offers,
                             struct cart_priced_line *ret_priced)
 {
+    assert(line->quantity >= 1);
     const struct catalog_offer *offer = cart_find_offer(offers, line->variant_id);
     struct cart_priced_line priced = { .offer = offer };
     const bool has_price = offer != NULL && has_price_in(offer, cart->currency);
+    /* Without a price of today the last one is shown, beside the problem that keeps the line from
+     * being ordered. */
     priced.unit_price =
         money_make(has_price ? offer->price.amount : line->unit_amount, cart->currency);
     priced.available = offer == NULL ? 0 : offer->available;
@@ -163,6 +172,7 @@ enum status cart_price_line(const struct cart *cart, const struct cart_line *lin
 
 struct order_totals order_totals_of_items(struct money items)
 {
+    assert(items.amount >= 0);
     const struct money nothing = money_make(0, items.currency);
     return (struct order_totals){
         .items = items, .discount = nothing, .shipping = nothing, .tax = nothing, .total = items
@@ -215,12 +225,14 @@ static size_t show_cart_problems(const struct cart *cart, struct cart_view *view
             view->problems[count++] =
                 (struct order_problem){ text_of(status_name(kinds[i].status)),
                                         text_of(status_title(kinds[i].status)) };
+    assert(count <= CART_PROBLEMS_MAX);
     return count;
 }
 
 enum status cart_show(const struct cart *cart, const struct catalog_offers *offers,
                       struct cart_view *view, struct order_cart *ret_cart)
 {
+    assert(cart->lines_count <= CART_LINES_MAX);
     struct money items = money_make(0, cart->currency);
     for (size_t i = 0; i < cart->lines_count; i++) {
         const struct cart_line *line = &cart->lines[i];

@@ -1,5 +1,6 @@
-/* A shopper's cart: what is wanted, and what may be done with it. All pure. Prices are never kept
- * as promises: each answer shows those of today, from the catalogue's offers. */
+/* A cart: what its owner wants, and what may be done with it. All pure. Prices are never kept as
+ * promises: each answer shows those of today, from the catalogue's offers. Amounts are minor units
+ * of the cart's currency. */
 #pragma once
 
 #include "catalog_messages.h"
@@ -27,7 +28,7 @@ struct cart_line {
 struct cart {
     struct uuid id;
     struct uuid user_id;     /* zero: a guest's */
-    struct uuid merged_into; /* the shopper whose cart takes over what is in a guest's; else zero */
+    struct uuid merged_into; /* the shopper whose cart takes this guest's lines over; else zero */
     struct uuid group_id;    /* the checkout that locked or ordered it; zero while active */
     enum order_cart_status status;
     char currency[4];
@@ -59,44 +60,50 @@ MUST_CHECK enum status cart_check_active(const struct cart *cart);
 /* True for a cart that belongs to no account. */
 bool cart_is_guests(const struct cart *cart);
 
-/* NULL when there is none. */
+/* Each lends the entry of that id; NULL when there is none. Lines move when one is removed. */
 struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id);
 struct cart_line *cart_find_variant(struct cart *cart, struct uuid variant_id);
 const struct catalog_offer *cart_find_offer(const struct catalog_offers *offers,
                                             struct uuid variant_id);
 
-/* What a variant refuses to be put into a cart for. Statuses: OK, NOT_FOUND (no offer),
- * PRODUCT_UNAVAILABLE (hidden, or no price in the currency), VENDOR_UNAVAILABLE. */
+/* Whether a variant may be put into a cart of that currency, and if not, why. `offer` NULL: the
+ * catalogue does not know it. Statuses: OK, NOT_FOUND (no offer), PRODUCT_UNAVAILABLE (hidden, or
+ * no price in the currency), VENDOR_UNAVAILABLE. */
 MUST_CHECK enum status cart_check_offer(const struct catalog_offer *offer, const char *currency);
 
-/* Adds units of the offer's variant, to its line if there is one, else to a new line `line_id`; the
- * line takes over name and price of the offer. Stock is checked against the whole line. Statuses:
- * OK, CART_FULL (lines or units), INSUFFICIENT_STOCK; on refusal nothing has changed. ret_line is
- * set for OK; ret_requested for INSUFFICIENT_STOCK too. */
+/* Adds `quantity` (>= 1) units of the offer's variant to its line, or to a new line `line_id`. The
+ * offer must be one that cart_check_offer() accepts; the line gets its name and price. Stock is
+ * checked against the whole line. Statuses: OK, CART_FULL (lines or units), INSUFFICIENT_STOCK; on
+ * refusal nothing has changed. `*ret_line` is set for OK; `*ret_requested` (units of the whole
+ * line) for INSUFFICIENT_STOCK, too. */
 MUST_CHECK enum status cart_add_units(struct cart *cart, struct uuid line_id,
                                       const struct catalog_offer *offer, int64_t quantity,
                                       struct cart_line **ret_line, int64_t *ret_requested);
-/* Sets the units of the offer's variant without asking for stock: of its line, or of a new one, for
- * which there must be room. The line takes over name and price of the offer. Returns the line. */
+/* Sets the units (1 to CART_LINE_UNITS_MAX) of the offer's variant without asking for stock: of its
+ * line, or of a new line `line_id`, for which there must be room. The line gets the offer's name
+ * and price. Returns the line, which the cart owns. */
 struct cart_line *cart_put_units(struct cart *cart, struct uuid line_id,
                                  const struct catalog_offer *offer, int64_t quantity);
-/* Sets the units of a line. offer NULL: the catalogue has none. Statuses: OK, INSUFFICIENT_STOCK.
- */
+/* Sets the units (1 to CART_LINE_UNITS_MAX) of a line; its name and price stay. `offer` NULL: the
+ * catalogue has none. Statuses: OK, INSUFFICIENT_STOCK (nothing has changed). */
 MUST_CHECK enum status cart_set_units(struct cart_line *line, const struct catalog_offer *offer,
                                       int64_t quantity);
-/* Takes out a line that cart_find_line() found. */
+/* Removes a line that cart_find_line() found; those behind it move up. */
 void cart_remove_line(struct cart *cart, struct cart_line *line);
 
 /* Copies at most CART_NAME_BYTES_MAX bytes, whole characters only. */
 void cart_line_set_name(struct cart_line *line, struct text name);
+/* A view of the line's own bytes. */
 struct text cart_line_name(const struct cart_line *line);
 
-/* Prices one line. Statuses: OK, OUT_OF_RANGE. */
+/* Prices one line and finds what keeps it from being ordered. Statuses: OK, OUT_OF_RANGE (quantity
+ * times price overflows). */
 MUST_CHECK enum status cart_price_line(const struct cart *cart, const struct cart_line *line,
                                        const struct catalog_offers *offers,
                                        struct cart_priced_line *ret_priced);
-/* Fills the answer: today's prices, problems and totals. Statuses: OK, OUT_OF_RANGE. */
+/* Fills in the answer: today's prices, problems and totals. The answer points into `view`, the cart
+ * and the offers. Statuses: OK, OUT_OF_RANGE (a sum overflows). */
 MUST_CHECK enum status cart_show(const struct cart *cart, const struct catalog_offers *offers,
                                  struct cart_view *view, struct order_cart *ret_cart);
-/* Totals of goods alone: nothing taken off, nothing added. */
+/* Totals of `items` alone: no discount, shipping or tax. */
 struct order_totals order_totals_of_items(struct money items);

@@ -14,9 +14,11 @@ bool cart_is_own(struct request *request, const struct cart *cart, struct text t
 enum status cart_ask_offers(struct request *request, const struct cart *cart,
                             const struct uuid *more_variant_id, struct catalog_offers *ret_offers)
 {
+    assert(cart->lines_count <= CART_LINES_MAX);
     struct uuid *ids =
         arena_allocate_array(request_arena(request), CART_LINES_MAX + 1, sizeof *ids);
     size_t count = 0;
+    /* The catalogue is asked for each variant once, also when the one to be added is there. */
     bool is_more_there = more_variant_id == NULL;
     for (size_t i = 0; i < cart->lines_count; i++) {
         ids[count++] = cart->lines[i].variant_id;
@@ -24,6 +26,7 @@ enum status cart_ask_offers(struct request *request, const struct cart *cart,
             is_more_there = true;
     }
     if (!is_more_there) ids[count++] = *more_variant_id;
+    assert(count <= CART_LINES_MAX + 1);
     if (count == 0) {
         *ret_offers = (struct catalog_offers){ 0 };
         return STATUS_OK;

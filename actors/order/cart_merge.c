@@ -16,8 +16,12 @@ static int64_t wanted_units(enum cart_merge_strategy strategy, int64_t account, 
     return guest;
 }
 
+/* A shortage never takes units from the account that it had before: the cart only shows it, as it
+ * does without a merge. */
 static int64_t granted_units(int64_t wanted, int64_t account, int64_t available)
 {
+    assert(wanted >= 1);
+    assert(account >= 0);
     const int64_t stock = available > account ? available : account;
     const int64_t most = stock < CART_LINE_UNITS_MAX ? stock : CART_LINE_UNITS_MAX;
     return wanted < most ? wanted : most;
@@ -42,6 +46,7 @@ static bool is_wanted(const struct order_guest_line *lines, size_t count, struct
     return false;
 }
 
+/* From the end, since the lines behind a removed one move up. */
 static void remove_others(struct cart *cart, const struct order_guest_line *lines, size_t count,
                           struct cart_merge *merge)
 {
@@ -59,6 +64,8 @@ static void merge_line(struct cart *cart, const struct order_guest_line *from, s
     const struct cart_line *old = cart_find_variant(cart, from->variant_id);
     const int64_t account = old == NULL ? 0 : old->quantity;
     const int64_t wanted = wanted_units(strategy, account, from->quantity);
+    /* Looked at before cart_check_offer(), which does not tell a hidden product from one that has
+     * no price in this currency. */
     if (offer == NULL || !offer->is_listed || !offer->is_vendor_open) {
         adjust(merge, COMMON_CART_ADJUSTMENT_CODE_LINE_UNAVAILABLE, from, wanted, account);
         return;
@@ -84,6 +91,8 @@ void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, s
                       enum cart_merge_strategy strategy, struct cart_merge *ret_merge)
 {
     assert(lines_count <= CART_LINES_MAX);
+    assert(cart->lines_count <= CART_LINES_MAX);
+    assert(strategy <= CART_MERGE_ACCOUNT);
     ret_merge->has_changed = false;
     ret_merge->adjustments_count = 0;
     if (strategy == CART_MERGE_ACCOUNT && cart->lines_count > 0) return;

@@ -61,6 +61,16 @@ static enum status read_cart(struct request *request, const struct rows *rows,
     return STATUS_OK;
 }
 
+static enum status query_cart(struct request *request, const struct statement *statement,
+                              struct uuid id, struct cart **ret_cart)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), id);
+    struct rows rows;
+    TRY(request_query(request, statement, &params, &rows));
+    return read_cart(request, &rows, ret_cart);
+}
+
 static const struct statement load_statement = {
     .name = "order_cart_load",
     .sql = "SELECT " CART_COLUMNS "FROM \"order\".cart c "
@@ -70,11 +80,7 @@ static const struct statement load_statement = {
 
 enum status cart_store_read(struct request *request, struct uuid cart_id, struct cart **ret_cart)
 {
-    struct store_params params = { 0 };
-    param_uuid(&params, request_arena(request), cart_id);
-    struct rows rows;
-    TRY(request_query(request, &load_statement, &params, &rows));
-    return read_cart(request, &rows, ret_cart);
+    return query_cart(request, &load_statement, cart_id, ret_cart);
 }
 
 enum status cart_store_load(struct request *request, struct uuid cart_id, struct cart **ret_cart)
@@ -97,11 +103,7 @@ static const struct statement find_active_statement = {
 enum status cart_store_find_active(struct request *request, struct uuid user_id,
                                    struct cart **ret_cart)
 {
-    struct store_params params = { 0 };
-    param_uuid(&params, request_arena(request), user_id);
-    struct rows rows;
-    TRY(request_query(request, &find_active_statement, &params, &rows));
-    return read_cart(request, &rows, ret_cart);
+    return query_cart(request, &find_active_statement, user_id, ret_cart);
 }
 
 static const struct statement create_statement = {
@@ -112,10 +114,16 @@ static const struct statement create_statement = {
     .on_duplicate = STATUS_CONFLICT,
 };
 
-void cart_store_create(struct request *request, const struct cart *cart)
+struct cart *cart_store_create(struct request *request, struct uuid user_id, const char *currency)
 {
-    assert(cart->status == ORDER_CART_STATUS_ACTIVE && cart->lines_count == 0);
     struct arena *arena = request_arena(request);
+    struct cart *cart = arena_allocate(arena, sizeof *cart);
+    assert(strlen(currency) < sizeof cart->currency);
+    cart->id = request_new_id(request);
+    cart->user_id = user_id;
+    cart->status = ORDER_CART_STATUS_ACTIVE;
+    memcpy(cart->currency, currency, strlen(currency));
+    cart->version = 1;
     struct store_params *params = request_write(request, &create_statement);
     param_uuid(params, arena, cart->id);
     if (cart_is_guests(cart))
@@ -126,9 +134,11 @@ void cart_store_create(struct request *request, const struct cart *cart)
     param_text(params, arena, text_of(cart->currency));
     param_int(params, arena, cart->version);
     param_int(params, arena, request_now_us(request));
+    return cart;
 }
 
-/* $1 cart, $2 its version, $3 now. */
+/* $1 cart, $2 its version, $3 now. A cart that is locked or ordered does not change, whatever the
+ * handler remembers of it. */
 #define MOVE_VERSION                                                                               \
     "WITH moved AS (UPDATE \"order\".cart SET version = version + 1, updated_at = $3 "             \
     "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING 1), "
@@ -137,6 +147,8 @@ void cart_store_create(struct request *request, const struct cart *cart)
 static struct store_params *move_version(struct request *request, const struct statement *statement,
                                          struct cart *cart)
 {
+    assert(cart->version >= 1);
+    assert(cart->lines_count <= CART_LINES_MAX);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, statement);
     param_uuid(params, arena, cart->id);
@@ -162,6 +174,9 @@ static const struct statement put_line_statement = {
 
 void cart_store_put_line(struct request *request, struct cart *cart, const struct cart_line *line)
 {
+    assert(line >= cart->lines);
+    assert(line < cart->lines + cart->lines_count);
+    assert(line->quantity >= 1);
     struct arena *arena = request_arena(request);
     struct store_params *params = move_version(request, &put_line_statement, cart);
     param_uuid(params, arena, line->id);
@@ -182,11 +197,13 @@ static const struct statement remove_line_statement = {
 
 void cart_store_remove_line(struct request *request, struct cart *cart, struct uuid line_id)
 {
+    assert(cart_find_line(cart, line_id) == NULL);
     struct store_params *params = move_version(request, &remove_line_statement, cart);
     param_uuid(params, request_arena(request), line_id);
 }
 
-/* Lines keep their ids from change to change, so those that go and those that come share none. */
+/* Both parts of the statement see the rows from before it. That is safe because lines keep their
+ * ids from change to change: no row is deleted and inserted at once. */
 static const struct statement replace_lines_statement = {
     .name = "order_cart_replace_lines",
     .sql = MOVE_VERSION
@@ -206,7 +223,7 @@ static const struct statement replace_lines_statement = {
 
 void cart_store_replace_lines(struct request *request, struct cart *cart)
 {
-    enum { IDS = 4, NUMBERS = 3 };
+    enum { IDS = 4, NUMBERS = 3 }; /* columns of each type */
     struct arena *arena = request_arena(request);
     const size_t count = cart->lines_count;
     struct uuid *ids[IDS];
@@ -245,7 +262,9 @@ static const struct statement close_statement = {
 
 void cart_store_close(struct request *request, struct cart *cart, struct uuid user_id)
 {
-    assert(cart_is_guests(cart) && cart->status == ORDER_CART_STATUS_ACTIVE);
+    assert(cart_is_guests(cart));
+    assert(cart->status == ORDER_CART_STATUS_ACTIVE);
+    assert(!uuid_is_zero(user_id));
     cart->status = ORDER_CART_STATUS_MERGED;
     cart->merged_into = user_id;
     struct store_params *params = move_version(request, &close_statement, cart);

@@ -1,6 +1,6 @@
-/* Buying: stock and money are set aside side by side, then the orders are placed, then both are
- * taken for good. The group's id also names the reservation and the hold, so that every step is
- * safe to repeat. */
+/* A checkout: stock and money are set aside side by side, then the orders are placed (the pivot),
+ * then stock is committed and money posted. The group's id also names the reservation and the hold,
+ * so that every step is safe to repeat. */
 #include "actors/order/checkout_saga.h"
 
 #include "actors/order/order.h"

@@ -1,6 +1,9 @@
-/* The long process of a checkout; its data is struct order_checkout_data, its id the group's. */
+/* The long process of a checkout, as the host's saga runs it (actors/host/saga.h): its data is a
+ * struct order_checkout_data, its id that of the group. */
 #pragma once
 
 #include "actors/host/saga.h"
 
+/* Steps and version of the checkouts that begin now. Open sagas keep the version that they began
+ * with: see "To add a step to a checkout" in this folder's README. */
 extern const struct saga_kind checkout_saga;

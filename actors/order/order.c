@@ -4,12 +4,14 @@
 enum status order_price_lines(const struct cart *cart, const struct catalog_offers *offers,
                               struct order_checkout_line *ret_lines, struct money *ret_total)
 {
+    assert(cart->lines_count <= CART_LINES_MAX);
     struct money total = money_make(0, cart->currency);
     for (size_t i = 0; i < cart->lines_count; i++) {
         const struct cart_line *line = &cart->lines[i];
         struct cart_priced_line priced;
         TRY(cart_price_line(cart, line, offers, &priced));
         assert(priced.offer != NULL);
+        assert(!priced.is_product_unavailable);
         TRY(money_add(total, priced.total, &total));
         ret_lines[i] = (struct order_checkout_line){ .line_id = line->id,
                                                      .variant_id = line->variant_id,
@@ -27,13 +29,13 @@ enum status order_price_lines(const struct cart *cart, const struct catalog_offe
     return STATUS_OK;
 }
 
-/* A part of the payment that was named, or nothing. */
-static struct money part_of(bool has_part, struct money part, struct money total)
+/* A part of the payment, or nothing where the buyer named none. */
+static struct money named_part(bool has_part, struct money part, struct money total)
 {
     return has_part ? part : money_make(0, total.currency);
 }
 
-static enum status refuse_part(enum status status, const char *pointer, const char **ret_pointer)
+static enum status refuse_at(enum status status, const char *pointer, const char **ret_pointer)
 {
     *ret_pointer = pointer;
     return status;
@@ -46,24 +48,26 @@ enum status order_check_payment(const struct order_checkout *checkout, struct mo
     static const char at_total[] = "/expected_total", at_wallet[] = "/payment/wallet",
                       at_delivery[] = "/payment/on_delivery";
     const struct order_payment *payment = &checkout->payment;
-    const struct money wallet = part_of(payment->has_wallet, payment->wallet, total);
-    const struct money on_delivery = part_of(payment->has_on_delivery, payment->on_delivery, total);
+    const struct money wallet = named_part(payment->has_wallet, payment->wallet, total);
+    const struct money on_delivery =
+        named_part(payment->has_on_delivery, payment->on_delivery, total);
     if (!money_same_currency(checkout->expected_total, total))
-        return refuse_part(STATUS_CURRENCY_MISMATCH, at_total, ret_pointer);
+        return refuse_at(STATUS_CURRENCY_MISMATCH, at_total, ret_pointer);
     if (!money_same_currency(wallet, total))
-        return refuse_part(STATUS_CURRENCY_MISMATCH, at_wallet, ret_pointer);
+        return refuse_at(STATUS_CURRENCY_MISMATCH, at_wallet, ret_pointer);
     if (!money_same_currency(on_delivery, total))
-        return refuse_part(STATUS_CURRENCY_MISMATCH, at_delivery, ret_pointer);
+        return refuse_at(STATUS_CURRENCY_MISMATCH, at_delivery, ret_pointer);
     if (!money_equals(checkout->expected_total, total))
-        return refuse_part(STATUS_TOTALS_CHANGED, at_total, ret_pointer);
+        return refuse_at(STATUS_TOTALS_CHANGED, at_total, ret_pointer);
     if (wallet.amount > 0 && !terms.has_wallet)
-        return refuse_part(STATUS_PAYMENT_MISMATCH, at_wallet, ret_pointer);
+        return refuse_at(STATUS_PAYMENT_MISMATCH, at_wallet, ret_pointer);
     if (on_delivery.amount > 0 && !terms.may_pay_offline)
-        return refuse_part(STATUS_PAYMENT_MISMATCH, at_delivery, ret_pointer);
+        return refuse_at(STATUS_PAYMENT_MISMATCH, at_delivery, ret_pointer);
+    /* A guest who pays too little is told so at the only part that guests can name. */
     struct money sum;
     if (money_add(wallet, on_delivery, &sum) != STATUS_OK || !money_equals(sum, total))
-        return refuse_part(STATUS_PAYMENT_MISMATCH, terms.has_wallet ? at_wallet : at_delivery,
-                           ret_pointer);
+        return refuse_at(STATUS_PAYMENT_MISMATCH, terms.has_wallet ? at_wallet : at_delivery,
+                         ret_pointer);
     *ret_on_delivery = on_delivery;
     return STATUS_OK;
 }
@@ -85,11 +89,14 @@ struct money order_wallet_part(const struct order_checkout_data *checkout)
 enum status order_share_on_delivery(const struct order_checkout_data *checkout,
                                     const struct order_split *split, int64_t *ret_amounts)
 {
+    assert(split->parts_count >= 1);
+    assert(split->parts_count <= ORDER_PARTS_MAX);
     int64_t weights[ORDER_PARTS_MAX];
     for (size_t i = 0; i < split->parts_count; i++) {
         weights[i] = split->parts[i].total.amount;
         ret_amounts[i] = 0;
     }
+    /* Nothing to share, and perhaps nothing to share it by: weights must not all be zero. */
     if (!checkout->has_on_delivery || checkout->on_delivery.amount == 0) return STATUS_OK;
     return money_allocate(checkout->on_delivery, weights, split->parts_count, ret_amounts);
 }
@@ -128,6 +135,7 @@ enum status order_split_by_vendor(const struct order_checkout_data *checkout,
         TRY(money_add(sum, line->total, &sum));
         struct order_part *part = find_or_add_part(ret_split, line);
         TRY(money_add(part->total, line->total, &part->total));
+        assert(part->lines_count < CART_LINES_MAX);
         part->lines[part->lines_count++] = i;
     }
     return money_equals(sum, checkout->total) ? STATUS_OK : STATUS_INVALID_VALUE;

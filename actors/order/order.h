@@ -1,6 +1,6 @@
-/* From a cart to orders: the price of a checkout, and its split into one order per vendor. All
- * pure. The sums are exact: the group's total is the sum of its orders, each order's the sum of its
- * lines. */
+/* From a cart to orders: the price of a checkout, what the buyer agreed to, and the split into one
+ * order per vendor. All pure. The sums are exact: the group's total is the sum of its orders, each
+ * order's total the sum of its lines. */
 #pragma once
 
 #include "actors/order/cart.h"
@@ -12,9 +12,9 @@ enum {
     ORDER_EXPIRY_MARGIN_US = 2 * 1000 * 1000
 };
 
-/* Fills one checkout line per line of the cart, at the offers' prices. Every line must have an
- * offer that cart_check_offer() accepts. ret_lines has room for cart->lines_count. Statuses: OK,
- * OUT_OF_RANGE. */
+/* Fills in one checkout line per line of the cart, at the offers' prices, and their sum. Every line
+ * must have an offer that cart_check_offer() accepts. `ret_lines` has room for cart->lines_count;
+ * its texts are views of the offers. Statuses: OK, OUT_OF_RANGE (a sum overflows). */
 MUST_CHECK enum status order_price_lines(const struct cart *cart,
                                          const struct catalog_offers *offers,
                                          struct order_checkout_line *ret_lines,
@@ -26,25 +26,28 @@ struct order_payment_terms {
     bool may_pay_offline; /* setting market.offline_payment */
 };
 
-/* What the buyer agreed to, against the total of now: its parts must add up. Nothing is needed for
- * a total of nothing. ret_on_delivery is what does not come from the wallet. Statuses: OK,
- * CURRENCY_MISMATCH, TOTALS_CHANGED, PAYMENT_MISMATCH; ret_pointer says where a refusal lies. */
+/* Compares what the buyer agreed to with the total of now: the expected total must be it, and the
+ * parts of the payment must add up to it. A total of nothing needs no payment. `*ret_on_delivery`
+ * is what does not come from the wallet. Statuses: OK, CURRENCY_MISMATCH, TOTALS_CHANGED,
+ * PAYMENT_MISMATCH; of a refusal, `*ret_pointer` is the JSON pointer of the field at fault. */
 MUST_CHECK enum status order_check_payment(const struct order_checkout *checkout,
                                            struct money total, struct order_payment_terms terms,
                                            struct money *ret_on_delivery, const char **ret_pointer);
 
-/* How far something is paid when it is placed. */
+/* How far a group or an order is paid when it is placed. */
 enum order_payment_status order_payment_status_of(struct money total, struct money on_delivery);
-/* What of a checkout comes from the wallet. */
+/* What is paid from the wallet: the total less what is owed on delivery. */
 struct money order_wallet_part(const struct order_checkout_data *checkout);
-/* What each part of a split owes on delivery: shares of the whole, exact (largest remainder), none
- * larger than its part. ret_amounts has room for split->parts_count. Statuses: OK, OUT_OF_RANGE. */
 struct order_split;
+/* What each part of a split owes on delivery, in minor units: shares of the whole in proportion to
+ * the parts, exact (largest remainder), none larger than its part. `ret_amounts` has room for
+ * split->parts_count. Statuses: OK, OUT_OF_RANGE. */
 MUST_CHECK enum status order_share_on_delivery(const struct order_checkout_data *checkout,
                                                const struct order_split *split,
                                                int64_t *ret_amounts);
 
-/* True if what was set aside would lapse before the orders are surely written. */
+/* True if the stock and money that were set aside could lapse before the orders are written.
+ * `now_us` is market time. */
 bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us);
 
 /* One vendor's part; lines in the order of the cart. */
@@ -56,14 +59,14 @@ struct order_part {
     size_t lines[CART_LINES_MAX]; /* positions in the checkout */
 };
 
-/* 24 KiB: arena. */
+/* 24 KiB: it belongs into an arena, not on a fiber's stack. */
 struct order_split {
     size_t parts_count;
     struct order_part parts[ORDER_PARTS_MAX];
 };
 
-/* Splits by vendor, in the order of each vendor's first line. Statuses: OK, OUT_OF_RANGE (overflow,
- * no lines or too many), INVALID_VALUE (a line is not quantity times price, the lines are not the
- * total, or in another currency); then ret_split is scratch. */
+/* Splits by vendor, in the order of each vendor's first line. Statuses: OK, OUT_OF_RANGE (a sum
+ * overflows; no lines or too many), INVALID_VALUE (a line is not quantity times price, the lines do
+ * not add up to the total, or one has another currency). On a refusal `*ret_split` is scratch. */
 MUST_CHECK enum status order_split_by_vendor(const struct order_checkout_data *checkout,
                                              struct order_split *ret_split);

@@ -25,25 +25,21 @@ static enum status choose_currency(struct request *request, const struct order_c
     return STATUS_OK;
 }
 
-/* A cart that an earlier, still queued message has made is not seen here; the unique index then
- * makes this one run again. */
-/* Nobody can be asked for it later, so its token is told now. */
+/* A guest has no account to find the cart by, so this answer is the only one that tells its token.
+ */
 static enum status open_guest_cart(struct request *request, const char *currency,
                                    struct order_cart *ret_reply)
 {
     const struct catalog_offers offers = { 0 };
-    struct cart *cart = arena_allocate(request_arena(request), sizeof *cart);
-    cart->id = request_new_id(request);
-    cart->status = ORDER_CART_STATUS_ACTIVE;
-    memcpy(cart->currency, currency, sizeof cart->currency);
-    cart->version = 1;
-    cart_store_create(request, cart);
+    const struct cart *cart = cart_store_create(request, (struct uuid){ 0 }, currency);
     TRY(cart_answer(request, cart, &offers, ret_reply));
     ret_reply->has_token = true;
     ret_reply->token = order_token(request, ORDER_TOKEN_CART, cart->id);
     return STATUS_OK;
 }
 
+/* Not seen here is a cart that an earlier message has made whose unit is still queued; the unique
+ * index on active carts then makes this handler run again. */
 enum status order_handle_create_cart(struct request *request,
                                      const struct order_create_cart *command,
                                      struct order_cart *ret_reply)
@@ -62,15 +58,7 @@ enum status order_handle_create_cart(struct request *request,
         return cart_answer(request, cart, &offers, ret_reply);
     }
     if (found != STATUS_NOT_FOUND) return found;
-
-    cart = arena_allocate(request_arena(request), sizeof *cart);
-    cart->id = request_new_id(request);
-    cart->user_id = user_id;
-    cart->status = ORDER_CART_STATUS_ACTIVE;
-    memcpy(cart->currency, currency, sizeof currency);
-    cart->version = 1;
-    cart_store_create(request, cart);
-    return cart_answer(request, cart, &offers, ret_reply);
+    return cart_answer(request, cart_store_create(request, user_id, currency), &offers, ret_reply);
 }
 
 /* What every change of a cart names. */
@@ -80,8 +68,12 @@ struct change {
     bool has_version;
     int64_t version;
 };
+#define CHANGE_OF(command)                                                                         \
+    (&(struct change){ (command)->cart_id, (command)->token, (command)->has_version,               \
+                       (command)->version })
 
-/* Guards of every change: the owner's, at the version that was named, active. */
+/* What holds for every change: it is the owner's, names the cart's version if it names one, and the
+ * cart is active. */
 static enum status load_for_change(struct request *request, const struct change *change,
                                    struct cart **ret_cart)
 {
@@ -107,9 +99,7 @@ enum status order_handle_add_line(struct request *request, const struct order_ad
                                   struct order_cart *ret_reply)
 {
     struct cart *cart;
-    const struct change change = { command->cart_id, command->token, command->has_version,
-                                   command->version };
-    TRY(load_for_change(request, &change, &cart));
+    TRY(load_for_change(request, CHANGE_OF(command), &cart));
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, &command->variant_id, &offers));
     const struct catalog_offer *offer = cart_find_offer(&offers, command->variant_id);
@@ -131,9 +121,7 @@ enum status order_handle_change_line(struct request *request,
                                      struct order_cart *ret_reply)
 {
     struct cart *cart;
-    const struct change change = { command->cart_id, command->token, command->has_version,
-                                   command->version };
-    TRY(load_for_change(request, &change, &cart));
+    TRY(load_for_change(request, CHANGE_OF(command), &cart));
     struct cart_line *line = cart_find_line(cart, command->line_id);
     if (line == NULL) return STATUS_NOT_FOUND;
     struct catalog_offers offers;
@@ -154,9 +142,7 @@ enum status order_handle_remove_line(struct request *request,
                                      struct order_cart *ret_reply)
 {
     struct cart *cart;
-    const struct change change = { command->cart_id, command->token, command->has_version,
-                                   command->version };
-    TRY(load_for_change(request, &change, &cart));
+    TRY(load_for_change(request, CHANGE_OF(command), &cart));
     struct cart_line *line = cart_find_line(cart, command->line_id);
     if (line == NULL) return STATUS_NOT_FOUND;
 

@@ -1,5 +1,5 @@
-/* Guests: where they are reached, what becomes of their orders when they have an account, and when
- * their carts are forgotten. */
+/* Guests: where they are reached, how their orders come into an account, and when their carts and
+ * addresses are forgotten. */
 #include "actors/order/order_guest.h"
 #include "actors/order/order_guest_store.h"
 #include "actors/order/order_token.h"
@@ -14,7 +14,8 @@ enum {
 
 /* --- what they are told --- */
 
-/* The address may be somebody's who has bought nothing: he is written to five times an hour. */
+/* Anybody can type somebody else's address into a checkout, so one address is written to at most
+ * ORDER_GUEST_MAILS_MAX times an hour; beyond that there is no contact. */
 enum status order_handle_get_contacts(struct request *request,
                                       const struct order_get_contacts *query,
                                       struct common_contacts *ret_reply)
@@ -46,8 +47,8 @@ static enum status refuse_token(struct request *request)
     return STATUS_INVALID_TICKET;
 }
 
-/* An access token may outlive its account's block or erasure for some minutes. */
-static enum status refuse_gone(struct request *request, struct uuid user_id)
+/* An access token may still be accepted some minutes after its account was blocked or erased. */
+static enum status check_account_is_active(struct request *request, struct uuid user_id)
 {
     const struct user_get_shopper_standing query = { .user_id = user_id };
     struct user_shopper_standing standing;
@@ -71,7 +72,7 @@ enum status order_handle_claim_order(struct request *request,
     if (!is_nobodys && !uuid_equals(stored.user_id, user_id)) return refuse_token(request);
     TRY(order_store_fill_group(request, &stored.group));
     if (is_nobodys) {
-        TRY(refuse_gone(request, user_id));
+        TRY(check_account_is_active(request, user_id));
         order_guest_claim(request, &group_id, 1, user_id, true);
     }
     *ret_reply = stored.group;
@@ -146,7 +147,8 @@ static enum status ask_to_forget_guest(struct request *request, struct uuid grou
     return request_ask(request, &order_forget_guest_message, &command, NULL);
 }
 
-/* What is old enough is listed, and each asked to go, until no more is. */
+/* How one kind of thing is forgotten: what is older than the setting `life` is listed, and each is
+ * asked, by its own actor, to go. */
 struct forgetting {
     enum setting life;
     enum status (*list)(struct request *request, unsigned shard_first, unsigned shard_last,
@@ -157,6 +159,9 @@ struct forgetting {
 static enum status forget(struct request *request, const struct forgetting *what,
                           unsigned shard_first, unsigned shard_last)
 {
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
+    /* What was forgotten is not listed again, so a full list means that there may be more. */
     size_t count = ORDER_GUESTS_SWEPT;
     for (size_t look = 0; look < SWEEP_LOOKS_MAX && count == ORDER_GUESTS_SWEPT; look++) {
         const struct uuid *ids;

@@ -1,4 +1,4 @@
-/* SQL of guests' carts and groups that becomes a shopper's or is forgotten. */
+/* SQL of guests' carts and groups: how they become a shopper's, and how they are forgotten. */
 #include "actors/order/order_guest_store.h"
 #include "messages/locale.h"
 
@@ -49,7 +49,7 @@ static enum status list_ids(struct request *request, const struct statement *sta
 {
     struct rows rows;
     TRY(request_query(request, statement, params, &rows));
-    struct uuid *ids = arena_allocate_array(request_arena(request), rows.count + 1, sizeof *ids);
+    struct uuid *ids = arena_allocate_array(request_arena(request), rows.count, sizeof *ids);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         ids[i] = row_uuid(&row);
@@ -70,6 +70,8 @@ static enum status list_due(struct request *request, const struct statement *sta
                             unsigned shard_first, unsigned shard_last, int64_t before_us,
                             const struct uuid **ret_ids, size_t *ret_count)
 {
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
     param_int(&params, arena, before_us);
@@ -140,7 +142,8 @@ void order_guest_forget(struct request *request, struct uuid group_id, int64_t b
     param_int(params, arena, before_us);
 }
 
-/* Ids grow with time, so the index ends the look at the last groups, however many there are. */
+/* Ids grow with time, so the index finds the groups just before this one, and LIMIT ends the look,
+ * however many there are under the address. */
 static const struct statement find_contact_statement = {
     .name = "order_guest_find_contact",
     .sql = "SELECT coalesce(g.guest_email, ''), coalesce(g.guest_locale, ''), "
@@ -188,7 +191,7 @@ enum status order_guest_list_groups(struct request *request, struct text email, 
     return list_ids(request, &list_groups_statement, &params, ret_ids, ret_count);
 }
 
-/* Whoever is being erased gets no orders, which would have kept him from it. */
+/* An account that is being erased gets no orders: an open one would have blocked its erasure. */
 static const struct statement claim_statement = {
     .name = "order_guest_claim",
     .sql = "WITH l AS (SELECT 1 FROM \"order\".leaving_shopper WHERE user_id = $2 AND until > $3), "
@@ -206,6 +209,9 @@ static const struct statement claim_statement = {
 void order_guest_claim(struct request *request, const struct uuid *group_ids, size_t count,
                        struct uuid user_id, bool must_be_all)
 {
+    assert(count >= 1);
+    assert(count <= ORDER_GROUPS_CLAIMED_MAX);
+    assert(!uuid_is_zero(user_id));
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &claim_statement);
     param_uuid_array(params, arena, group_ids, count);

@@ -1,53 +1,61 @@
-/* SQL about guests: carts that were taken over or forgotten, groups that are claimed. */
+/* SQL about guests: their carts that are merged or forgotten, their groups that are claimed. Reads
+ * see committed rows, in the request's arena; their statuses are OK and those of request_query().
+ */
 #pragma once
 
 #include "actors/order/order_store.h"
 
-enum { ORDER_GUESTS_SWEPT = 64, ORDER_GROUPS_CLAIMED_MAX = 200, ORDER_GUEST_MAILS_MAX = 5 };
+enum {
+    ORDER_GUESTS_SWEPT = 64,        /* ids of one list */
+    ORDER_GROUPS_CLAIMED_MAX = 200, /* by one command */
+    ORDER_GUEST_MAILS_MAX = 5       /* to one address within an hour */
+};
 
-/* Which of a shopper's carts has taken over a guest's. */
+/* Which of a shopper's carts has adopted the lines of a guest's cart. */
 struct stored_merge {
     struct uuid cart_id, user_id;
 };
-/* WAITS. Statuses: OK, NOT_FOUND, and those of request_query(). */
+/* The merge of a guest's cart. WAITS. Also NOT_FOUND: it is not merged. */
 MUST_CHECK enum status order_guest_find_merge(struct request *request, struct uuid guest_cart_id,
                                               struct stored_merge *ret_merge);
-/* Queues the mark; the unit ends with CONFLICT when there is one. */
+/* Queues that the guest's cart is merged; the unit ends with CONFLICT when it is already. */
 void order_guest_add_merge(struct request *request, struct uuid guest_cart_id,
                            const struct stored_merge *merge);
 
-/* Guests' carts of these shards that were last changed before that time, the oldest first, at most
- * ORDER_GUESTS_SWEPT. WAITS. */
+/* Ids of guests' carts of these shards that were last changed before `before_us` (market time), the
+ * oldest first, at most ORDER_GUESTS_SWEPT. WAITS. */
 MUST_CHECK enum status order_guest_list_idle(struct request *request, unsigned shard_first,
                                              unsigned shard_last, int64_t before_us,
                                              const struct uuid **ret_ids, size_t *ret_count);
-/* Queues the deletion of a guest's cart with its lines and its mark, unless it was changed since or
- * is being checked out. */
+/* Queues the deletion of a guest's cart with its lines and its merge, unless it was changed after
+ * `before_us` or is being checked out. */
 void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t before_us);
 
-/* Groups of guests of these shards whose address was last looked at (else: that began) before that
- * time, the oldest first, at most ORDER_GUESTS_SWEPT. WAITS. */
+/* Ids of guests' groups of these shards whose address was last looked at by order_guest_forget(),
+ * or if never, that began, before `before_us`; the oldest first, at most ORDER_GUESTS_SWEPT. WAITS.
+ */
 MUST_CHECK enum status order_guest_list_old(struct request *request, unsigned shard_first,
                                             unsigned shard_last, int64_t before_us,
                                             const struct uuid **ret_ids, size_t *ret_count);
-/* Queues the end of a guest's address, unless an order of the group is open, and that it was looked
- * at; nothing happens when somebody has claimed the group or it is younger. */
+/* Queues that a guest's address was looked at, and its deletion unless an order of the group is
+ * still open. Nothing happens when the group was claimed or is younger than `before_us`. */
 void order_guest_forget(struct request *request, struct uuid group_id, int64_t before_us);
 
-/* Where the guest of a group is reached; empty when it has none. are_many: ORDER_GUEST_MAILS_MAX
- * groups were placed under the address within the hour before, and nobody has claimed them. WAITS.
- * Statuses: OK, NOT_FOUND, and those of request_query(). */
+/* Where the guest of a group is reached; empty when the group has no address. `*ret_are_many` is
+ * true when in the hour before it ORDER_GUEST_MAILS_MAX groups were placed under the same address
+ * and nobody has claimed them. WAITS. Also NOT_FOUND. */
 MUST_CHECK enum status order_guest_find_contact(struct request *request, struct uuid group_id,
                                                 struct order_guest_contact *ret_guest,
                                                 bool *ret_are_many);
-/* Groups that were placed under an address in its normal form until then and are nobody's, at most
- * ORDER_GROUPS_CLAIMED_MAX. WAITS. */
+/* Ids of groups that were placed under an address (in its normal form) until `until_us` and that
+ * nobody has claimed, at most ORDER_GROUPS_CLAIMED_MAX. WAITS. */
 MUST_CHECK enum status order_guest_list_groups(struct request *request, struct text email,
                                                int64_t until_us, const struct uuid **ret_ids,
                                                size_t *ret_count);
-/* Queues the move of groups with their orders into an account, of those that are nobody's yet. With
- * `must_be_all` the unit ends with CONFLICT when one is not, with ACCOUNT_CLOSING while the account
- * is being erased; without, nothing is moved then. Their rows are of other shards than
- * the request's: nobody else ever changes the owner of a group, and the row itself decides. */
+/* Queues the move of groups (1 to ORDER_GROUPS_CLAIMED_MAX), with their orders, into an account:
+ * those that nobody has claimed yet. With `must_be_all` the unit ends with CONFLICT when one was
+ * claimed before, and with ACCOUNT_CLOSING while the account is being erased; without it, what
+ * cannot be moved stays. The rows belong to other shards than the request's, which is safe here:
+ * nothing else ever changes the owner of a group, and the row itself decides. */
 void order_guest_claim(struct request *request, const struct uuid *group_ids, size_t count,
                        struct uuid user_id, bool must_be_all);

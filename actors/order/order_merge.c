@@ -1,6 +1,6 @@
-/* A guest signs in: his cart is closed, the shopper's takes its lines over. Each of the two happens
- * once, in a unit of its own; whatever comes between them, the next sign-in with the same cart goes
- * on where this one was cut short. */
+/* A guest signs in: the guest's cart is closed, and the shopper's cart adopts its lines. Each of
+ * the two happens once, in a unit of its own; when something comes between them, the next sign-in
+ * with the same cart goes on where this one was cut short. */
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_merge.h"
 #include "actors/order/cart_store.h"
@@ -8,9 +8,8 @@
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
 
-#include <string.h>
-
-/* Keyed by the token, since it only asks: the carts change in messages of their own. */
+/* Changes nothing itself: each cart changes in a message of its own, keyed by that cart. Its own
+ * key is the token, since the actor of a cart could not ask itself. */
 enum status order_handle_merge_cart(struct request *request, const struct order_merge_cart *command,
                                     struct common_merged_cart *ret_reply)
 {
@@ -64,9 +63,11 @@ enum status order_handle_close_guest_cart(struct request *request,
     struct cart *cart;
     TRY(cart_store_load(request, command->cart_id, &cart));
     if (!cart_is_guests(cart)) return STATUS_NOT_FOUND;
-    const bool is_closed_for_him = cart->status == ORDER_CART_STATUS_MERGED &&
-                                   uuid_equals(cart->merged_into, command->user_id);
-    if (!is_closed_for_him) {
+    const bool is_closed_for_user = cart->status == ORDER_CART_STATUS_MERGED &&
+                                    uuid_equals(cart->merged_into, command->user_id);
+    /* Asked again by the same account it answers alike, so that a merge that was cut short goes on.
+     */
+    if (!is_closed_for_user) {
         TRY(cart_check_active(cart));
         cart_store_close(request, cart, command->user_id);
     }
@@ -76,22 +77,17 @@ enum status order_handle_close_guest_cart(struct request *request,
 
 /* --- the shopper's cart --- */
 
-/* Two that are opened at once are one: the unique index makes the second run again. */
+/* Of two that are opened at once only one is made: the unique index on active carts ends the second
+ * unit with CONFLICT, and its handler runs again and finds the first. */
 enum status order_handle_open_cart(struct request *request, const struct order_open_cart *command,
                                    struct order_opened_cart *ret_reply)
 {
     struct cart *cart;
     const enum status found = cart_store_find_active(request, command->user_id, &cart);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    if (found == STATUS_NOT_FOUND) {
-        cart = arena_allocate(request_arena(request), sizeof *cart);
-        cart->id = request_new_id(request);
-        cart->user_id = command->user_id;
-        cart->status = ORDER_CART_STATUS_ACTIVE;
-        memcpy(cart->currency, command->currency.data, command->currency.length);
-        cart->version = 1;
-        cart_store_create(request, cart);
-    }
+    if (found == STATUS_NOT_FOUND)
+        cart = cart_store_create(request, command->user_id,
+                                 text_string(request_arena(request), command->currency));
     ret_reply->cart_id = cart->id;
     return STATUS_OK;
 }
@@ -134,6 +130,8 @@ enum status order_handle_adopt_lines(struct request *request,
 {
     struct stored_merge merge;
     *ret_reply = (struct common_merged_cart){ .id = command->cart_id };
+    /* The row of the merge is written with the lines, so a second adoption finds it and adds
+     * nothing. */
     const enum status found = order_guest_find_merge(request, command->guest_cart_id, &merge);
     if (found != STATUS_NOT_FOUND) return found;
     struct cart *cart;

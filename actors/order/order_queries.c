@@ -1,19 +1,16 @@
-/* What a shopper may read: the cart, checkouts and orders, as they are committed. Other people's
- * are not there. */
+/* What shoppers and guests may read: carts, checkouts and orders, as they are committed. What
+ * belongs to somebody else is NOT_FOUND. */
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
 
-#include <sodium.h>
+#include "runtime/secret.h"
+
 #include <string.h>
 
-enum {
-    LIST_LIMIT_DEFAULT = 20,
-    LIST_LIMIT_MAX = 100,
-    CURSOR_TEXT_BYTES = sodium_base64_ENCODED_LEN(16, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
-};
+enum { LIST_LIMIT_DEFAULT = 20 };
 
 static enum status answer_cart(struct request *request, const struct cart *cart,
                                struct order_cart *ret_reply)
@@ -47,7 +44,7 @@ enum status order_handle_get_group(struct request *request, const struct order_g
 {
     struct stored_group stored;
     TRY(order_store_find_group(request, query->group_id, &stored));
-    if (!order_is_readers(request, stored.user_id, query->group_id, query->token))
+    if (!order_is_readable(request, stored.user_id, query->group_id, query->token))
         return STATUS_NOT_FOUND;
     TRY(order_store_fill_group(request, &stored.group));
     *ret_reply = stored.group;
@@ -61,43 +58,40 @@ enum status order_handle_get_order(struct request *request, const struct order_g
     TRY(order_store_find_order(request, query->order_id, &list));
     if (list.count == 0) return STATUS_NOT_FOUND;
     const struct uuid group_id = list.orders[0].group_id;
-    if (!order_is_readers(request, list.user_ids[0], group_id, query->token))
+    if (!order_is_readable(request, list.user_ids[0], group_id, query->token))
         return STATUS_NOT_FOUND;
     TRY(order_store_fill_lines(request, &list));
     *ret_reply = list.orders[0];
     return STATUS_OK;
 }
 
-/* A cursor is the id of the last order of the page before, in base64url. */
+/* A cursor is the id of the last order of the page before, in base64url: opaque to clients, who may
+ * send anything back. */
 static enum status read_cursor(struct request *request, struct text cursor, struct uuid *ret_id)
 {
-    struct uuid id;
-    size_t length;
-    if (sodium_base642bin(id.bytes, sizeof id.bytes, cursor.data, cursor.length, NULL, &length,
-                          NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        length != sizeof id.bytes)
+    struct text bytes;
+    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
+        bytes.length != sizeof ret_id->bytes)
         return request_refuse_cursor(request);
-    *ret_id = id;
+    memcpy(ret_id->bytes, bytes.data, sizeof ret_id->bytes);
     return STATUS_OK;
 }
 
 static struct text write_cursor(struct request *request, struct uuid id)
 {
-    char *cursor = arena_allocate(request_arena(request), CURSOR_TEXT_BYTES);
-    (void)sodium_bin2base64(cursor, CURSOR_TEXT_BYTES, id.bytes, sizeof id.bytes,
-                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return text_of(cursor);
+    return base64url_encode(request_arena(request),
+                            (struct text){ (const char *)id.bytes, sizeof id.bytes });
 }
 
 enum status order_handle_list_orders(struct request *request, const struct order_list_orders *query,
                                      struct order_order_page *ret_reply)
 {
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
-    if (limit < 1 || limit > LIST_LIMIT_MAX) return STATUS_INVALID_PARAMETER;
-    struct uuid before;
+    struct uuid before; /* the highest id there can be: from the newest */
     memset(before.bytes, 0xff, sizeof before.bytes);
     if (query->has_after) TRY(read_cursor(request, query->after, &before));
 
+    /* One more than the page has, to know whether there is another page. */
     struct order_list list;
     TRY(order_store_list_of_user(request, request_principal(request)->id, before, limit + 1,
                                  &list));

@@ -96,8 +96,16 @@ static enum status list_orders(struct request *request, const struct statement *
     return STATUS_OK;
 }
 
-/* Numbers end in -1, -2 ... in the order of the cart, at most 50, so length then text sorts them.
- */
+static enum status list_by_id(struct request *request, const struct statement *statement,
+                              struct uuid id, struct order_list *ret_list)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), id);
+    return list_orders(request, statement, &params, ret_list);
+}
+
+/* Numbers end in -1, -2 ... -50 in the order of the cart, so that length first and text second sort
+ * them. */
 static const struct statement list_of_group_statement = {
     .name = "order_list_of_group",
     .sql = "SELECT " ORDER_COLUMNS
@@ -107,9 +115,7 @@ static const struct statement list_of_group_statement = {
 enum status order_store_list_of_group(struct request *request, struct uuid group_id,
                                       struct order_list *ret_list)
 {
-    struct store_params params = { 0 };
-    param_uuid(&params, request_arena(request), group_id);
-    return list_orders(request, &list_of_group_statement, &params, ret_list);
+    return list_by_id(request, &list_of_group_statement, group_id, ret_list);
 }
 
 static const struct statement list_of_user_statement = {
@@ -121,6 +127,7 @@ static const struct statement list_of_user_statement = {
 enum status order_store_list_of_user(struct request *request, struct uuid user_id,
                                      struct uuid before, int64_t limit, struct order_list *ret_list)
 {
+    assert(limit >= 1);
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
     param_uuid(&params, arena, user_id);
@@ -137,9 +144,7 @@ static const struct statement find_order_statement = {
 enum status order_store_find_order(struct request *request, struct uuid order_id,
                                    struct order_list *ret_list)
 {
-    struct store_params params = { 0 };
-    param_uuid(&params, request_arena(request), order_id);
-    return list_orders(request, &find_order_statement, &params, ret_list);
+    return list_by_id(request, &find_order_statement, order_id, ret_list);
 }
 
 static const struct statement lines_statement = {
@@ -181,6 +186,7 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
     struct rows rows;
     TRY(request_query(request, &lines_statement, &params, &rows));
 
+    /* Rows of one order stand together, so each order's lines are a slice of one array. */
     struct order_order_line *lines = arena_allocate_array(arena, rows.count, sizeof *lines);
     struct order_order *order = NULL;
     for (size_t i = 0; i < rows.count; i++) {
@@ -199,6 +205,7 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
 
 enum status order_store_fill_group(struct request *request, struct order_group *group)
 {
+    assert(group->orders_count == 0);
     if (group->status != ORDER_GROUP_STATUS_PLACED) return STATUS_OK;
     struct order_list list;
     TRY(order_store_list_of_group(request, group->id, &list));

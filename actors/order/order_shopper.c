@@ -1,5 +1,6 @@
-/* What a shopper may take along, what keeps an account from being erased, and what is forgotten
- * when it is. Orders stay: the books need them, and they name nobody. */
+/* What the export of a shopper's data says of carts and orders, what blocks the erasure of an
+ * account, and what is forgotten when it is erased. Orders stay: the books need them, and they name
+ * nobody. */
 #include "actors/order/cart_store.h"
 #include "actors/order/order_shopper_store.h"
 
@@ -128,8 +129,8 @@ enum status order_on_user_user_was_erased(struct request *request,
     return request_ask(request, &order_forget_shopper_message, &forget, NULL);
 }
 
-/* Carts, groups and orders keep no name or address today, and the e-mail of what was bought as a
- * guest; what shall name somebody later is to be cleared here, too. */
+/* Of people, carts, groups and orders keep only the address that a guest gave. A column that names
+ * somebody must be cleared here, too. */
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
 {

@@ -1,4 +1,4 @@
-/* SQL about one shopper. */
+/* SQL about one shopper: what is open, what is held, what is forgotten. */
 #include "actors/order/order_shopper_store.h"
 
 /* Every status but those that end an order. */
@@ -28,6 +28,7 @@ enum status order_shopper_find_open(struct request *request, struct uuid user_id
     param_uuid(&of_orders, arena, user_id);
     param_int(&of_orders, arena, ORDER_OPEN_LISTED_MAX);
     TRY(request_query(request, &open_orders_statement, &of_orders, &rows));
+    assert(rows.count <= ORDER_OPEN_LISTED_MAX);
     struct text *numbers = arena_allocate_array(arena, rows.count, sizeof *numbers);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);

@@ -2,10 +2,14 @@
  */
 #include "actors/order/order_store.h"
 
+/* Parameters 1 to 4 of the statements below: cart, the version that was read, now, group. The value
+ * in memory follows the row. */
 static struct store_params *change_cart(struct request *request, const struct statement *statement,
                                         struct cart *cart, enum order_cart_status status,
                                         struct uuid group_id)
 {
+    assert(cart->version >= 1);
+    assert(!uuid_is_zero(group_id));
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, statement);
     param_uuid(params, arena, cart->id);
@@ -41,6 +45,9 @@ void order_store_begin_group(struct request *request, struct cart *cart,
                              const struct order_checkout_data *checkout,
                              const struct order_guest_contact *guest)
 {
+    assert(cart->status == ORDER_CART_STATUS_ACTIVE);
+    assert(cart->lines_count >= 1);
+    assert((guest->email.length > 0) == cart_is_guests(cart));
     struct arena *arena = request_arena(request);
     struct store_params *params =
         change_cart(request, &begin_statement, cart, ORDER_CART_STATUS_LOCKED, checkout->group_id);
@@ -156,6 +163,8 @@ void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number)
 {
     assert(cart->status == ORDER_CART_STATUS_LOCKED);
+    assert(group->orders_count >= 1);
+    assert(group->orders_count <= ORDER_PARTS_MAX);
     struct arena *arena = request_arena(request);
     struct store_params *params =
         change_cart(request, &place_statement, cart, ORDER_CART_STATUS_ORDERED, group->id);
@@ -189,8 +198,8 @@ void order_store_fail_group(struct request *request, struct cart *cart, struct t
     param_text(params, request_arena(request), refusal);
 }
 
-static const struct statement take_number_statement = {
-    .name = "order_take_number",
+static const struct statement draw_number_statement = {
+    .name = "order_draw_number",
     .sql = "SELECT nextval('\"order\".order_number'), created_at "
            "FROM \"order\".order_group WHERE id = $1 AND status = 'pending'",
 };
@@ -201,7 +210,7 @@ enum status order_store_draw_number(struct request *request, struct uuid group_i
     struct store_params params = { 0 };
     param_uuid(&params, request_arena(request), group_id);
     struct rows rows;
-    TRY(request_query(request, &take_number_statement, &params, &rows));
+    TRY(request_query(request, &draw_number_statement, &params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
     *ret_number = row_int(&row);

@@ -1,41 +1,46 @@
 /* Checkouts and orders in the database. A group and the cart that it was made of always change in
- * one statement. */
+ * one statement. What is read lives in the request's arena and is committed rows only; statuses of
+ * reads are OK, CORRUPT (a name that this version of the program does not know) and those of
+ * request_query(). */
 #pragma once
 
 #include "actors/host/request.h"
 #include "actors/order/order.h"
 
-/* --- what changes the cart, too: see cart_store.h for versions --- */
+/* --- changes of a group with its cart: as in cart_store.h, the cart's version moves by one in the
+ * row and in `cart`, and the activation remembers the cart --- */
 
 /* Where a guest is reached; empty for shoppers. */
 struct order_guest_contact {
     struct text email, locale;
 };
-/* Queues a pending group and locks the cart for it. */
+/* Queues a pending group and locks the active cart for it. The unit of a shopper who is held
+ * (order_shopper_store.h) ends with ACCOUNT_CLOSING. */
 void order_store_begin_group(struct request *request, struct cart *cart,
                              const struct order_checkout_data *checkout,
                              const struct order_guest_contact *guest);
-/* Queues the group as placed with all its orders and lines, and the cart as ordered. A
+/* Queues the group as placed with all its orders and lines, and its locked cart as ordered. A
  * second placed group of the cart ends the unit with ILLEGAL_TRANSITION. */
 void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number);
-/* Queues the group as failed and the cart as active again. */
+/* Queues the cart's group as failed, with the name of the status that refused it, and the locked
+ * cart as active again. */
 void order_store_fail_group(struct request *request, struct cart *cart, struct text refusal);
 
-/* Takes a number for a pending group; numbers that are not used leave gaps. Also tells when the
- * checkout began. WAITS. Statuses: OK, NOT_FOUND (no such group, or not pending), and those of
- * request_query(). */
+/* Draws a number for people from the sequence, for a pending group, and tells when the checkout
+ * began. Numbers that are not used leave gaps. WAITS. Statuses: OK, NOT_FOUND (no such group, or
+ * not pending), and those of request_query(). */
 MUST_CHECK enum status order_store_draw_number(struct request *request, struct uuid group_id,
                                                int64_t *ret_number, int64_t *ret_created_at_us);
 
-/* --- reading: committed rows, in the request's arena --- */
+/* --- reading --- */
 
 struct stored_group {
     struct uuid user_id;      /* zero: a guest's that nobody has claimed */
     struct order_group group; /* without its orders */
 };
 
-/* WAITS. Statuses: OK, NOT_FOUND, CORRUPT, and those of request_query(). */
+/* A group by its id. WAITS. Also NOT_FOUND. */
 MUST_CHECK enum status order_store_find_group(struct request *request, struct uuid group_id,
                                               struct stored_group *ret_group);
 /* Orders, without their lines. */
@@ -44,18 +49,19 @@ struct order_list {
     struct uuid *user_ids; /* of each order; zero: a guest's */
     size_t count;
 };
-/* In the order in which they were placed. WAITS. Statuses: OK, CORRUPT, and those of
- * request_query(). */
+/* The orders of a group, in the order of its cart. WAITS. */
 MUST_CHECK enum status order_store_list_of_group(struct request *request, struct uuid group_id,
                                                  struct order_list *ret_list);
-/* Newest first, only those with smaller ids than `before`. WAITS. */
+/* The orders of a user, newest first, at most `limit` (>= 1) of those with smaller ids than
+ * `before`. WAITS. */
 MUST_CHECK enum status order_store_list_of_user(struct request *request, struct uuid user_id,
                                                 struct uuid before, int64_t limit,
                                                 struct order_list *ret_list);
-/* One or none. WAITS. */
+/* The order of that id: a list of one or none. WAITS. */
 MUST_CHECK enum status order_store_find_order(struct request *request, struct uuid order_id,
                                               struct order_list *ret_list);
-/* Gives the orders their lines, by one statement for all. WAITS. */
+/* Gives the orders of a list their lines, by one statement for all of them. WAITS. Also CORRUPT: a
+ * line of an order that was not asked for. */
 MUST_CHECK enum status order_store_fill_lines(struct request *request, struct order_list *list);
 /* Gives a group its orders with their lines; it has none while it is not placed. WAITS. */
 MUST_CHECK enum status order_store_fill_group(struct request *request, struct order_group *group);

@@ -1,10 +1,13 @@
-/* What the order domain knows of one vendor: how much it still has to do. */
+/* What the order domain knows of one vendor: how many orders and checkouts are still open. A vendor
+ * who leaves waits for them. */
 #include "actors/host/request.h"
 #include "order_handlers.h"
 
 enum { OPENINGS_COUNTED_MAX = 1000 };
 
-/* Every status but those that end an order; and locked carts, which may become orders. */
+/* Every status but those that end an order; and locked carts, which may become orders. Counting
+ * ends at a bound, since the caller only needs to know whether there are any, and roughly how many.
+ */
 static const struct statement openings_statement = {
     .name = "order_vendor_openings",
     .sql = "SELECT (SELECT count(*) FROM (SELECT 1 FROM \"order\".vendor_order o"

@@ -1,0 +1,168 @@
+/* How a checkout ends in this domain: its orders exist (the pivot), or it has failed and the cart
+ * can be changed again. Both are commands that the saga sends (checkout_saga.c). */
+#include "actors/host/saga.h"
+#include "actors/order/cart_store.h"
+#include "actors/order/order_store.h"
+#include "actors/order/order_token.h"
+#include "order_handlers.h"
+
+/* --- the pivot --- */
+
+static struct order_order_line order_line_of(const struct order_checkout_line *line)
+{
+    return (struct order_order_line){ .id = line->line_id,
+                                      .variant_id = line->variant_id,
+                                      .product_id = line->product_id,
+                                      .name = line->name,
+                                      .has_sku = line->has_sku,
+                                      .sku = line->sku,
+                                      .quantity = line->quantity,
+                                      .unit_price = line->unit_price,
+                                      .total = line->total };
+}
+
+static struct order_order make_order(struct request *request,
+                                     const struct order_checkout_data *checkout,
+                                     const struct order_part *part, struct text number,
+                                     int64_t on_delivery_amount)
+{
+    const struct money on_delivery = money_make(on_delivery_amount, part->total.currency);
+    struct arena *arena = request_arena(request);
+    struct order_order_line *lines = arena_allocate_array(arena, part->lines_count, sizeof *lines);
+    for (size_t i = 0; i < part->lines_count; i++)
+        lines[i] = order_line_of(&checkout->lines[part->lines[i]]);
+    return (struct order_order){ .id = request_new_id(request),
+                                 .group_id = checkout->group_id,
+                                 .number = number,
+                                 .vendor = { .id = part->vendor_id, .name = part->vendor_name },
+                                 .status = ORDER_ORDER_STATUS_PLACED,
+                                 .payment_status =
+                                     order_payment_status_of(part->total, on_delivery),
+                                 .has_on_delivery = on_delivery_amount > 0,
+                                 .on_delivery = on_delivery,
+                                 .lines = lines,
+                                 .lines_count = part->lines_count,
+                                 .totals = order_totals_of_items(part->total),
+                                 .placed_at_us = request_now_us(request) };
+}
+
+static enum status make_group(struct request *request, const struct order_checkout_data *checkout,
+                              int64_t number, int64_t created_at_us, struct order_group *ret_group)
+{
+    struct arena *arena = request_arena(request);
+    struct order_split *split = arena_allocate(arena, sizeof *split);
+    TRY(order_split_by_vendor(checkout, split));
+    int64_t on_delivery[ORDER_PARTS_MAX];
+    TRY(order_share_on_delivery(checkout, split, on_delivery));
+    struct order_order *orders = arena_allocate_array(arena, split->parts_count, sizeof *orders);
+    for (size_t i = 0; i < split->parts_count; i++) {
+        const struct text order_number = text_format(arena, "%lld-%zu", (long long)number, i + 1);
+        orders[i] = make_order(request, checkout, &split->parts[i], order_number, on_delivery[i]);
+    }
+    const struct money owed =
+        checkout->has_on_delivery ? checkout->on_delivery : money_make(0, checkout->total.currency);
+    *ret_group =
+        (struct order_group){ .id = checkout->group_id,
+                              .status = ORDER_GROUP_STATUS_PLACED,
+                              .payment_status = order_payment_status_of(checkout->total, owed),
+                              .total = checkout->total,
+                              .has_on_delivery = owed.amount > 0,
+                              .on_delivery = owed,
+                              .orders = orders,
+                              .orders_count = split->parts_count,
+                              .created_at_us = created_at_us };
+    return STATUS_OK;
+}
+
+/* Asked again: this very group has ordered the cart. Its rows may still be queued; then CONFLICT
+ * makes the handler run again, until they are committed. */
+static enum status answer_placed(struct request *request, struct uuid group_id,
+                                 struct order_group *ret_reply)
+{
+    struct stored_group stored;
+    TRY(order_store_find_group(request, group_id, &stored));
+    if (stored.group.status != ORDER_GROUP_STATUS_PLACED) return STATUS_CONFLICT;
+    TRY(order_store_fill_group(request, &stored.group));
+    *ret_reply = stored.group;
+    return STATUS_OK;
+}
+
+/* One event for the buyer and all vendors together, so that those who are told of it read one event
+ * however many vendors there are. */
+static enum status announce_group(struct request *request,
+                                  const struct order_checkout_data *checkout,
+                                  const struct order_group *group, int64_t number)
+{
+    struct arena *arena = request_arena(request);
+    struct order_placed_order *orders =
+        arena_allocate_array(arena, group->orders_count, sizeof *orders);
+    for (size_t i = 0; i < group->orders_count; i++) {
+        const struct order_order *order = &group->orders[i];
+        orders[i] = (struct order_placed_order){ .id = order->id,
+                                                 .number = order->number,
+                                                 .vendor_id = order->vendor.id,
+                                                 .vendor_name = order->vendor.name,
+                                                 .total = order->totals.total };
+    }
+    const struct order_group_was_placed event = {
+        .group_id = checkout->group_id,
+        .has_user_id = !uuid_is_zero(checkout->user_id),
+        .user_id = checkout->user_id,
+        .number = text_format(arena, "%lld", (long long)number),
+        .total = checkout->total,
+        .orders = orders,
+        .orders_count = group->orders_count,
+    };
+    return request_publish(request, &order_group_was_placed_message, &event);
+}
+
+enum status order_handle_place_group(struct request *request,
+                                     const struct order_place_group *command,
+                                     struct order_group *ret_reply)
+{
+    const struct order_checkout_data *checkout = &command->checkout;
+    struct cart *cart;
+    TRY(cart_store_load(request, command->cart_id, &cart));
+    if (!uuid_equals(cart->group_id, checkout->group_id)) return STATUS_ILLEGAL_TRANSITION;
+    if (!uuid_equals(cart->user_id, checkout->user_id)) return STATUS_ILLEGAL_TRANSITION;
+    if (cart->status == ORDER_CART_STATUS_ORDERED) {
+        TRY(answer_placed(request, checkout->group_id, ret_reply));
+        order_add_token(request, cart_is_guests(cart), ret_reply);
+        return STATUS_OK;
+    }
+    if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
+    /* (actors/order/README.md, Decisions: too late is no sale) */
+    if (order_is_too_late(checkout, request_now_us(request))) return STATUS_CHECKOUT_EXPIRED;
+
+    int64_t number, created_at_us;
+    const enum status drawn =
+        order_store_draw_number(request, checkout->group_id, &number, &created_at_us);
+    if (drawn == STATUS_NOT_FOUND) return STATUS_ILLEGAL_TRANSITION;
+    TRY(drawn);
+    TRY(make_group(request, checkout, number, created_at_us, ret_reply));
+    order_add_token(request, cart_is_guests(cart), ret_reply);
+    order_store_place_group(request, cart, ret_reply, number);
+    TRY(announce_group(request, checkout, ret_reply, number));
+    return saga_reach_pivot(request, checkout->group_id, 201);
+}
+
+/* --- the other end --- */
+
+enum status order_handle_abandon_group(struct request *request,
+                                       const struct order_abandon_group *command)
+{
+    struct cart *cart;
+    TRY(cart_store_load(request, command->cart_id, &cart));
+    /* The cart has another group, or none: this one was abandoned before, and its saga was ended in
+     * the same unit. */
+    if (!uuid_equals(cart->group_id, command->group_id)) return STATUS_OK;
+    if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
+
+    /* A name that this version of the program does not know must not keep the cart locked. */
+    enum status refusal;
+    if (!status_find(command->refusal.data, command->refusal.length, &refusal) ||
+        refusal == STATUS_OK)
+        refusal = STATUS_INTERNAL;
+    order_store_fail_group(request, cart, command->refusal);
+    return saga_end_undone(request, command->group_id, refusal);
+}
