@@ -16,7 +16,7 @@ static struct people_hold_shopper hold_for(int64_t duration_us)
 {
     const struct clock *clock = loop_clock(market.loop);
     return (struct people_hold_shopper){ .user_id = shopper,
-                                        .until_us = clock->real_us(clock->context) + duration_us };
+                                         .until_us = clock->real_us(clock->context) + duration_us };
 }
 
 static void hold(int64_t duration_us)
