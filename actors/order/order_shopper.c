@@ -57,29 +57,40 @@ static bool add_item(struct text_builder *out, struct arena *arena, const struct
     return true;
 }
 
-static enum status add_cart(struct request *request, struct uuid user_id, struct text_builder *out)
+/* At the prices that the cart remembers, without the catalogue. A line whose total is beyond int64
+ * (a merge adds up no prices) cannot be said, and is left out. */
+static enum status add_cart(struct request *request, struct uuid user_id, struct text_builder *out,
+                            bool *ret_is_complete)
 {
     struct cart *cart;
+    *ret_is_complete = true;
     const enum status found = cart_store_find_active(request, user_id, &cart);
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(found);
+    bool is_first = true;
     for (size_t i = 0; i < cart->lines_count; i++) {
         const struct cart_line *line = &cart->lines[i];
-        const struct order_cart_line shown = {
+        struct order_cart_line shown = {
             .id = line->id,
             .variant_id = line->variant_id,
             .product_id = line->product_id,
             .vendor_id = line->vendor_id,
-            .name = { line->name, line->name_length },
+            .name = cart_line_name(line),
             .quantity = line->quantity,
             .unit_price = money_make(line->unit_amount, cart->currency),
-            .total = money_make(line->unit_amount * line->quantity, cart->currency),
         };
-        (void)add_item(out, request_arena(request), &order_cart_line_schema, &shown, i == 0);
+        const bool is_added =
+            money_multiply(shown.unit_price, line->quantity, &shown.total) == STATUS_OK &&
+            add_item(out, request_arena(request), &order_cart_line_schema, &shown, is_first);
+        if (is_added)
+            is_first = false;
+        else
+            *ret_is_complete = false;
     }
     return STATUS_OK;
 }
 
+/* The newest first, as many as fit; the bound of pages is a bound of time. */
 static enum status add_orders(struct request *request, struct uuid user_id,
                               struct text_builder *out, bool *ret_is_complete)
 {
@@ -108,14 +119,15 @@ enum status order_handle_export_shopper(struct request *request,
                                         struct common_export_part *ret_reply)
 {
     struct text_builder out;
-    bool is_complete;
+    bool is_cart_complete, are_orders_complete;
     text_builder_init(&out, request_arena(request), EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"cart_lines\":["));
-    TRY(add_cart(request, query->user_id, &out));
+    TRY(add_cart(request, query->user_id, &out, &is_cart_complete));
     text_builder_add(&out, TEXT("],\"orders\":["));
-    TRY(add_orders(request, query->user_id, &out, &is_complete));
-    text_builder_add(&out, is_complete ? TEXT("],\"is_complete\":true}")
-                                       : TEXT("],\"is_complete\":false}"));
+    TRY(add_orders(request, query->user_id, &out, &are_orders_complete));
+    text_builder_add(&out, is_cart_complete && are_orders_complete
+                               ? TEXT("],\"is_complete\":true}")
+                               : TEXT("],\"is_complete\":false}"));
     ret_reply->json = text_builder_view(&out);
     return STATUS_OK;
 }
