@@ -91,6 +91,42 @@ static void lines_change_and_go(void **state)
     assert_text_equal(stored.lines[0].name, TEXT("Bowl"));
 }
 
+static struct answer change(const struct order_cart *cart, size_t line, int64_t quantity)
+{
+    const struct order_change_line command = { .cart_id = cart->id,
+                                               .line_id = cart->lines[line].id,
+                                               .quantity = quantity };
+    return market_call(&market, shopper, &order_change_line_message, &command, 0, NULL);
+}
+
+static void line_is_not_set_beyond_the_stock(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    struct answer answer = change(&cart, 0, 11);
+    assert_int_equal(answer.status, STATUS_INSUFFICIENT_STOCK);
+    assert_text_equal(answer.problem.errors[0].pointer, TEXT("/quantity"));
+    assert_int_equal(answer.problem.errors[0].requested, 11);
+    assert_int_equal(answer.problem.errors[0].available, 10);
+    market.shop.variants[BOWL].id = draw_id(3); /* the catalogue does not know it any more */
+    answer = change(&cart, 1, 1);
+    assert_int_equal(answer.status, STATUS_INSUFFICIENT_STOCK);
+    assert_int_equal(answer.problem.errors[0].available, 0);
+    struct order_cart stored;
+    assert_int_equal(get_cart(shopper, cart.id, &stored).status, STATUS_OK);
+    assert_int_equal(stored.version, cart.version);
+    assert_text_equal(stored.lines[1].problems[0].code, TEXT("product_unavailable"));
+}
+
+static void line_that_is_not_there_is_not_found(void **state)
+{
+    (void)state;
+    struct order_cart cart = filled_cart();
+    struct order_cart_line lines[] = { { .id = draw_id(3) } };
+    cart.lines = lines;
+    assert_int_equal(change(&cart, 0, 1).status, STATUS_NOT_FOUND);
+}
+
 static void what_is_not_sold_is_not_put_in(void **state)
 {
     (void)state;
@@ -162,6 +198,8 @@ int main(void)
         CLAIM(cart_of_no_currency_is_refused),
         CLAIM(cart_shows_lines_and_totals),
         CLAIM(lines_change_and_go),
+        CLAIM(line_is_not_set_beyond_the_stock),
+        CLAIM(line_that_is_not_there_is_not_found),
         CLAIM(what_is_not_sold_is_not_put_in),
         CLAIM(other_peoples_carts_are_not_there),
         CLAIM(changes_at_once_all_count),

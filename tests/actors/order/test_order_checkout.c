@@ -1,5 +1,5 @@
 /* Claims about what a checkout refuses and what it sells, and about the orders that come of it. */
-#include "tests/actors/order/order_story.h"
+#include "tests/actors/order/order_guests.h"
 
 static void checkout_of_nothing_is_refused(void **state)
 {
@@ -65,6 +65,40 @@ static void checkout_names_every_line_at_fault(void **state)
     assert_text_equal(answer.problem.errors[0].pointer,
                       text_format(market.arena, "/lines/%s", line_id));
     assert_nothing_happened(&cart);
+}
+
+static void say(const char *setting)
+{
+    char *const arguments[] = { (char *)"test", (char *)setting, NULL };
+    int first;
+    assert_int_equal(config_load_arguments(market.config, 2, arguments, &first), STATUS_OK);
+}
+
+static void market_may_ask_for_a_verified_address(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    const struct guest guest = filled_guest();
+    say("--market.verified_email_required=order");
+    assert_int_equal(check_out(&cart, 25, NULL).status, STATUS_EMAIL_NOT_VERIFIED);
+    assert_nothing_happened(&cart);
+    assert_int_equal(guest_checks_out(&guest, "guest@example.com", 26, NULL).status,
+                     STATUS_EMAIL_NOT_VERIFIED);
+    market.shop.verified_email = "shopper@example.com";
+    assert_int_equal(check_out(&cart, 27, NULL).status, STATUS_OK);
+    say("--market.verified_email_required=none");
+    assert_sold(&cart);
+}
+
+static void nothing_is_paid_on_delivery_where_it_is_refused(void **state)
+{
+    (void)state;
+    const struct guest guest = filled_guest();
+    say("--market.offline_payment=refused");
+    const struct answer answer = guest_checks_out(&guest, "guest@example.com", 28, NULL);
+    say("--market.offline_payment=allowed");
+    assert_int_equal(answer.status, STATUS_PAYMENT_MISMATCH);
+    assert_text_equal(answer.problem.errors[0].pointer, TEXT("/payment/on_delivery"));
 }
 
 /* --- checkout: what is sold --- */
@@ -226,6 +260,8 @@ int main(void)
         CLAIM(checkout_at_yesterdays_price_tells_todays),
         CLAIM(checkout_must_be_paid_in_full),
         CLAIM(checkout_names_every_line_at_fault),
+        CLAIM(market_may_ask_for_a_verified_address),
+        CLAIM(nothing_is_paid_on_delivery_where_it_is_refused),
         CLAIM(checkout_makes_one_order_per_vendor),
         CLAIM(repeated_checkout_gets_the_first_answer),
         CLAIM(ordered_cart_tells_its_group),

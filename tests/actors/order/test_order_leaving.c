@@ -1,7 +1,9 @@
 /* Claims about those who leave: what a shopper's export says, that a shopper whose account is being
- * erased orders nothing more, whatever happens at once, and that a vendor's open orders are
- * counted. */
+ * erased orders nothing more, whatever happens at once, what is forgotten of guests, and that a
+ * vendor's open orders are counted. */
 #include "tests/actors/order/order_guests.h"
+
+#include <string.h>
 
 static struct common_blockers blockers(void)
 {
@@ -105,6 +107,26 @@ static void checkout_and_hold_at_once_never_pass_each_other(void **state)
     }
 }
 
+static void checkout_that_is_under_way_blocks_an_erasure(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_hold_funds_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = FOR_EVER });
+    assert_int_equal(check_out(&cart, 112, NULL).http_status, 202);
+    assert_int_equal(blockers().blockers_count, 1);
+    assert_text_equal(blockers().blockers[0].code, TEXT("open_order"));
+    assert_text_equal(blockers().blockers[0].detail,
+                      TEXT("A checkout is under way: wait until it has ended."));
+    market_close(&market);
+    market.shop.failures_count = 0;
+    market_open(&market);
+    assert_sold(&cart);
+    assert_int_equal(blockers().blockers_count, 2); /* one order per vendor */
+    assert_true(text_starts_with(blockers().blockers[0].detail, TEXT("Order 1")));
+}
+
 static struct order_group bought_by(const char *email, uint8_t key)
 {
     const struct guest guest = filled_guest();
@@ -180,6 +202,51 @@ static struct text export(void)
     return part.json;
 }
 
+static bool contains(struct text text, const char *part)
+{
+    return memmem(text.data, text.length, part, strlen(part)) != NULL;
+}
+
+static void export_has_the_cart_and_all_orders(void **state)
+{
+    (void)state;
+    assert_text_equal(export(), TEXT("{\"cart_lines\":[],\"orders\":[],\"is_complete\":true}"));
+    const struct order_cart sold = filled_cart();
+    struct order_group group;
+    assert_int_equal(check_out(&sold, 110, &group).status, STATUS_OK);
+    market_settle(&market);
+    (void)filled_cart();
+    const struct text json = export();
+    assert_true(text_starts_with(json, TEXT("{\"cart_lines\":[{\"id\":\"lin_")));
+    assert_true(contains(json, "\"name\":\"Teapot\",\"quantity\":2"));
+    assert_true(contains(json, "\"total\":{\"amount\":3998,\"currency\":\"EUR\"}"));
+    for (size_t i = 0; i < group.orders_count; i++) {
+        const struct text number = group.orders[i].number;
+        const struct text said =
+            text_format(market.arena, "\"number\":\"%.*s\"", (int)number.length, number.data);
+        assert_true(contains(json, said.data));
+    }
+    assert_true(contains(json, "],\"is_complete\":true}"));
+}
+
+static void export_of_more_orders_than_fit_says_so(void **state)
+{
+    (void)state;
+    const struct order_cart sold = filled_cart();
+    assert_int_equal(check_out(&sold, 111, NULL).status, STATUS_OK);
+    market_settle(&market);
+    (void)scratch_sql(market.scratch, "order",
+                      "INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id,"
+                      " vendor_name, number, status, payment_status, items, total, currency,"
+                      " placed_at, on_delivery) SELECT gen_random_uuid(), group_id, user_id,"
+                      " vendor_id, repeat('x', 200), 'copy', status, payment_status, items, total,"
+                      " currency, placed_at, on_delivery FROM \"order\".vendor_order,"
+                      " generate_series(1, 400)");
+    assert_true(contains(export(), "],\"is_complete\":false}"));
+    (void)scratch_sql(market.scratch, "order",
+                      "DELETE FROM \"order\".vendor_order WHERE number = 'copy'");
+}
+
 static void sum_beyond_int64_is_left_out_of_an_export(void **state)
 {
     (void)state;
@@ -192,6 +259,31 @@ static void sum_beyond_int64_is_left_out_of_an_export(void **state)
     assert_int_equal(
         market_call(&market, nobody, &order_merge_cart_message, &merge, 0, NULL).status, STATUS_OK);
     assert_text_equal(export(), TEXT("{\"cart_lines\":[],\"orders\":[],\"is_complete\":false}"));
+}
+
+/* --- guests, by the clock --- */
+
+/* Sweeps run when the node starts, beside everything else, so they are waited for. */
+static void what_guests_left_long_ago_is_forgotten_by_the_clock(void **state)
+{
+    (void)state;
+    enum { LOOKS_MAX = 2000 };
+    const struct guest idle = filled_guest();
+    const struct order_group group = bought_by("left@example.com", 113);
+    market.shop.market_offset_us += INT64_C(91) * 86400 * SECOND_US;
+    market_close(&market);
+    market_open(&market);
+    enum status cart = STATUS_OK;
+    int64_t looked_at = 0;
+    for (int i = 0; i < LOOKS_MAX && (cart == STATUS_OK || looked_at == 0); i++) {
+        cart = read_guest_cart(nobody, &idle, idle.token, NULL).status;
+        looked_at = market_number(&market, "SELECT count(*) FROM \"order\".order_group WHERE"
+                                           " guest_email = 'left@example.com'"
+                                           " AND guest_looked_at IS NOT NULL");
+    }
+    assert_int_equal(cart, STATUS_NOT_FOUND);
+    assert_int_equal(looked_at, 1); /* an order is open, so the address stays */
+    assert_int_equal(read_group(nobody, group.id, group.token, NULL).status, STATUS_OK);
 }
 
 /* --- vendors --- */
@@ -242,7 +334,11 @@ int main(void)
         CLAIM(shopper_who_is_held_claims_nothing_that_a_guest_has_bought),
         CLAIM(claim_is_written_where_the_shopper_is_held),
         CLAIM(claim_and_hold_at_once_never_pass_each_other),
+        CLAIM(checkout_that_is_under_way_blocks_an_erasure),
+        CLAIM(export_has_the_cart_and_all_orders),
+        CLAIM(export_of_more_orders_than_fit_says_so),
         CLAIM(sum_beyond_int64_is_left_out_of_an_export),
+        CLAIM(what_guests_left_long_ago_is_forgotten_by_the_clock),
         CLAIM(open_orders_and_locked_carts_of_a_vendor_are_counted),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);

@@ -1,5 +1,5 @@
-/* Claims about a guest who signs in: what was in his cart is in the account's, once, whatever
- * happens in between. */
+/* Claims about a guest who signs in: what was in the guest's cart is in the account's, once,
+ * whatever happens in between. */
 #include "tests/actors/order/order_guests.h"
 
 static struct answer merge(struct uuid user_id, const struct guest *guest, const char *token,

@@ -1,6 +1,6 @@
 /* Claims about a checkout whose steps fail, one after the other: either all is sold once, or
  * nothing has happened. */
-#include "tests/actors/order/order_story.h"
+#include "tests/actors/order/order_guests.h"
 
 static void shortage_at_the_reservation_undoes_all(void **state)
 {
@@ -105,6 +105,70 @@ static void pivot_is_refused_when_what_was_set_aside_would_lapse(void **state)
     assert_nothing_happened(&cart);
 }
 
+/* What the saga sends when it comes back after a crash and does not know how far it got. */
+static struct order_checkout_data placed(const struct order_cart *cart,
+                                         const struct order_group *group,
+                                         const struct order_checkout_line *line)
+{
+    return (struct order_checkout_data){ .group_id = group->id,
+                                         .cart_id = cart->id,
+                                         .user_id = shopper,
+                                         .total = group->total,
+                                         .lines = line,
+                                         .lines_count = 1 };
+}
+
+static struct answer place_again(const struct order_checkout_data *checkout,
+                                 struct order_group *ret_group)
+{
+    const struct order_place_group command = { .cart_id = checkout->cart_id,
+                                               .checkout = *checkout };
+    return market_call(&market, nobody, &order_place_group_message, &command, 0, ret_group);
+}
+
+static void placement_that_is_asked_again_answers_alike(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    struct order_group group, again;
+    assert_int_equal(check_out(&cart, 42, &group).status, STATUS_OK);
+    const struct order_checkout_line line = { .quantity = 1,
+                                              .vendor_name = TEXT("Teas"),
+                                              .name = TEXT("Teapot"),
+                                              .unit_price = group.total,
+                                              .total = group.total };
+    struct order_checkout_data checkout = placed(&cart, &group, &line);
+    assert_int_equal(place_again(&checkout, &again).status, STATUS_OK);
+    assert_true(uuid_equals(again.id, group.id));
+    assert_int_equal(again.orders_count, 2);
+    assert_text_equal(again.orders[0].number, group.orders[0].number);
+    checkout.group_id = draw_id(7);
+    assert_int_equal(place_again(&checkout, NULL).status, STATUS_ILLEGAL_TRANSITION);
+    checkout = placed(&cart, &group, &line);
+    checkout.user_id = draw_id(7);
+    assert_int_equal(place_again(&checkout, NULL).status, STATUS_ILLEGAL_TRANSITION);
+    assert_sold(&cart);
+}
+
+static void group_that_is_placed_is_not_abandoned(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    struct order_group group;
+    assert_int_equal(check_out(&cart, 43, &group).status, STATUS_OK);
+    struct order_abandon_group command = { .cart_id = cart.id,
+                                           .group_id = group.id,
+                                           .refusal = TEXT("unavailable") };
+    assert_int_equal(
+        market_call(&market, nobody, &order_abandon_group_message, &command, 0, NULL).status,
+        STATUS_ILLEGAL_TRANSITION);
+    command.group_id = draw_id(7); /* one that was abandoned before */
+    assert_int_equal(
+        market_call(&market, nobody, &order_abandon_group_message, &command, 0, NULL).status,
+        STATUS_OK);
+    assert_sold(&cart);
+}
+
 static void lost_answers_everywhere_still_sell_once(void **state)
 {
     (void)state;
@@ -183,6 +247,8 @@ int main(void)
         CLAIM(lost_answers_before_giving_up_leave_nothing_behind),
         CLAIM(undo_is_repeated_until_it_is_done),
         CLAIM(pivot_is_refused_when_what_was_set_aside_would_lapse),
+        CLAIM(placement_that_is_asked_again_answers_alike),
+        CLAIM(group_that_is_placed_is_not_abandoned),
         CLAIM(lost_answers_everywhere_still_sell_once),
         CLAIM(after_the_pivot_it_only_goes_forward),
         CLAIM(restart_finishes_what_was_placed),
