@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* What holds before and after every rule; stock_is_sound in the table is its last judge. */
 static void stock_check(const struct catalog_stock *stock)
 {
     assert(stock->held >= 0);
@@ -14,12 +15,14 @@ static void stock_check(const struct catalog_stock *stock)
 
 int64_t catalog_stock_available(const struct catalog_stock *stock)
 {
+    assert(stock->held <= stock->on_hand);
     return stock->is_active ? stock->on_hand - stock->held : 0;
 }
 
 const struct catalog_reservation *catalog_stock_recall(const struct catalog_stock *stock,
                                                        struct uuid reservation_id)
 {
+    assert(stock->recent_count <= CATALOG_RECENT_MAX);
     for (size_t i = 0; i < stock->recent_count; i++) {
         if (uuid_equals(stock->recent[i].id, reservation_id)) return &stock->recent[i];
     }
@@ -29,6 +32,8 @@ const struct catalog_reservation *catalog_stock_recall(const struct catalog_stoc
 /* One reservation stands in the ring at most once, so that the newest state is found. */
 static void stock_note(struct catalog_stock *stock, const struct catalog_reservation *reservation)
 {
+    assert(reservation->state != CATALOG_RESERVATION_NONE);
+    assert(reservation->quantity >= 0);
     for (size_t i = 0; i < stock->recent_count; i++) {
         if (!uuid_equals(stock->recent[i].id, reservation->id)) continue;
         stock->recent[i] = *reservation;
@@ -42,6 +47,7 @@ static void stock_note(struct catalog_stock *stock, const struct catalog_reserva
 static void stock_give_back(struct catalog_stock *stock, struct catalog_reservation *reservation,
                             enum catalog_reservation_state state)
 {
+    assert(reservation->state == CATALOG_RESERVATION_HELD);
     assert(stock->held >= reservation->quantity);
     stock->held -= reservation->quantity;
     stock->version++;
@@ -88,7 +94,7 @@ enum status catalog_stock_release(struct catalog_stock *stock,
         *ret_is_changed = false;
         return STATUS_OK;
     case CATALOG_RESERVATION_NONE:
-        /* The mark changes no quantity, so the row of the stock stays as it is. */
+        /* A mark changes no quantity, so the row of the stock and its version stay as they are. */
         reservation->state = CATALOG_RESERVATION_RELEASED;
         reservation->quantity = 0;
         stock_note(stock, reservation);
@@ -111,7 +117,9 @@ enum status catalog_stock_commit(struct catalog_stock *stock,
     case CATALOG_RESERVATION_RELEASED:
         return STATUS_RESERVATION_RELEASED;
     case CATALOG_RESERVATION_EXPIRED:
-        /* Sold in time, but an outage came before this: what is still there is taken after all. */
+        /* The sale was made in time, but an outage delayed its commit until the reservation had
+         * expired. The order stands, so the units are sold if they are still free
+         * (actors/catalog/README.md, Decisions: reservations end once). */
         if (reservation->quantity > stock->on_hand - stock->held)
             return STATUS_RESERVATION_RELEASED;
         stock->held += reservation->quantity;
@@ -156,8 +164,8 @@ enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand, bool
     return STATUS_OK;
 }
 
-/* Takes the bytes up to the next " > ", or all that is left. */
-static struct text path_next_name(struct text *rest)
+/* Cuts the next name off: the bytes up to the next " > ", or all that is left. */
+static struct text path_cut_name(struct text *rest)
 {
     static const char separator[] = " > ";
     const char *end = memmem(rest->data, rest->length, separator, sizeof separator - 1);
@@ -167,8 +175,8 @@ static struct text path_next_name(struct text *rest)
         return text_trim(name);
     }
     name.length = (size_t)(end - rest->data);
-    /* The separator's last blank stays: it may be the first of the next separator, around an empty
-     * name. */
+    /* The separator's last blank stays in `rest`: in "A > > B" it is the first blank of the second
+     * separator, without which the empty name between them would not be seen. */
     rest->data = end + 2;
     rest->length -= name.length + 2;
     return text_trim(name);
@@ -182,7 +190,7 @@ enum status catalog_path_split(struct arena *arena, struct text text, struct cat
     struct catalog_path path = { 0 };
     struct text rest = text;
     do {
-        const struct text name = path_next_name(&rest);
+        const struct text name = path_cut_name(&rest);
         if (name.length == 0 || name.length > CATALOG_CATEGORY_NAME_MAX)
             return STATUS_INVALID_VALUE;
         if (path.levels == CATALOG_LEVELS_MAX) return STATUS_INVALID_VALUE;

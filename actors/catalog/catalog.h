@@ -6,7 +6,7 @@
 #include "runtime/arena.h"
 
 enum {
-    CATALOG_RECENT_MAX = 64,         /* reservations that an activation remembers */
+    CATALOG_RECENT_MAX = 64,         /* reservations that an activation remembers, per variant */
     CATALOG_LEVELS_MAX = 15,         /* of a category path */
     CATALOG_CATEGORY_NAME_MAX = 200, /* bytes */
     CATALOG_PATH_MAX = 500,          /* bytes */
@@ -24,68 +24,76 @@ enum catalog_reservation_state {
     CATALOG_RESERVATION_EXPIRED = 4,
 };
 
+/* Units of one variant that are set aside under a name. */
 struct catalog_reservation {
     struct uuid id;
-    int64_t quantity;
-    int64_t expires_at_us;
+    int64_t quantity;      /* >= 0; 0 of a mark */
+    int64_t expires_at_us; /* market time */
     enum catalog_reservation_state state;
 };
 
-/* The aggregate of one variant. `recent` are its newest changed reservations, which may be queued
- * and not yet committed, in a ring; what is not among them is looked up in the table. */
+/* The stock of one variant, as its activation remembers it. 0 <= held <= on_hand, always. `recent`
+ * is a ring of the reservations that changed last, whose rows may be queued and not yet committed;
+ * others are looked up in the table. About 3 KiB: it belongs into an arena, not on a fiber's stack.
+ */
 struct catalog_stock {
     struct uuid variant_id;
     int64_t on_hand, held, sold;
-    int64_t version;
-    bool is_active;
+    int64_t version; /* of its row */
+    bool is_active;  /* false: it cannot be bought any more */
     uint32_t recent_count, recent_next;
     struct catalog_reservation recent[CATALOG_RECENT_MAX];
 };
 
-/* What can be set aside now: 0 of a variant that is not active. */
+/* How many units can be set aside now: 0 of a variant that is not active. */
 int64_t catalog_stock_available(const struct catalog_stock *stock);
-/* The reservation among the recent ones, or NULL. */
+/* The reservation, lent, if it is among the recent ones; else NULL. */
 const struct catalog_reservation *catalog_stock_recall(const struct catalog_stock *stock,
                                                        struct uuid reservation_id);
 
-/* Each changes `stock` and `reservation` together and notes the reservation as recent;
- * *ret_is_changed is false when the wish was fulfilled before and nothing is to be written.
- * `reservation` is as it stands, state NONE when it is unknown. */
+/* Each rule below is given the reservation as it stands (state NONE: it is unknown), changes it
+ * together with the stock, moves the stock's version by one and notes the reservation as recent.
+ * `*ret_is_changed` is false when that was done before, so that there is nothing to write. On a
+ * refusal nothing has changed. */
 
-/* Sets reservation->quantity units aside (given by the caller while the state is NONE). Held or
- * committed before: nothing changes. Statuses: OK, RESERVATION_RELEASED, INSUFFICIENT_STOCK. */
+/* Sets reservation->quantity units (> 0, given by the caller while the state is NONE) aside. One
+ * that is held or committed is left as it is. Statuses: OK, RESERVATION_RELEASED (released or
+ * expired), INSUFFICIENT_STOCK. */
 MUST_CHECK enum status catalog_stock_reserve(struct catalog_stock *stock,
                                              struct catalog_reservation *reservation,
                                              bool *ret_is_changed);
-/* Gives back; an unknown one becomes a mark (released, quantity 0). Statuses: OK,
- * ILLEGAL_TRANSITION (committed). */
+/* Gives the units back. An unknown reservation becomes a mark (released, quantity 0), which leaves
+ * the stock and its version as they are. Statuses: OK, ILLEGAL_TRANSITION (committed). */
 MUST_CHECK enum status catalog_stock_release(struct catalog_stock *stock,
                                              struct catalog_reservation *reservation,
                                              bool *ret_is_changed);
-/* Makes the units sold; of an expired reservation too, as long as so many are free. Statuses: OK,
- * NOT_FOUND (unknown), RESERVATION_RELEASED. */
+/* Makes the units sold. An expired reservation is committed too, as long as so many units are free.
+ * Statuses: OK, NOT_FOUND (unknown), RESERVATION_RELEASED (released, or expired and the units are
+ * gone). */
 MUST_CHECK enum status catalog_stock_commit(struct catalog_stock *stock,
                                             struct catalog_reservation *reservation,
                                             bool *ret_is_changed);
-/* Gives back what is held and due at `now_us`; anything else stays. */
+/* Gives the units of a held reservation back if its time is over at `now_us` (market time); any
+ * other reservation stays. */
 void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservation *reservation,
                           int64_t now_us, bool *ret_is_changed);
 
-/* Says how many units there are, held ones included. Statuses: OK, INSUFFICIENT_STOCK (fewer than
+/* Sets how many units there are, held ones included. Statuses: OK, INSUFFICIENT_STOCK (fewer than
  * are held; nothing changed). */
 MUST_CHECK enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand,
                                          bool *ret_is_changed);
 
 /* ---- category paths ---- */
 
-/* "Home > Kitchen": names from the root, and the canonical text of the path up to each of them. */
+/* A path such as "Home > Kitchen": the names from the root, and the canonical path up to each. */
 struct catalog_path {
     size_t levels;
     struct text names[CATALOG_LEVELS_MAX];
     struct text paths[CATALOG_LEVELS_MAX];
 };
 
-/* Splits at " > ", trims the names and joins them again in the arena. Statuses: OK, INVALID_VALUE
- * (an empty or too long name, too many levels, too long). */
+/* Splits at " > ", trims the names, and joins them again by " > " in the arena; the names are views
+ * of `text`. Statuses: OK, INVALID_VALUE (an empty or too long name, too many levels, a path that
+ * is too long). */
 MUST_CHECK enum status catalog_path_split(struct arena *arena, struct text text,
                                           struct catalog_path *ret_path);

@@ -1,5 +1,5 @@
-/* Stock: reserve, release, commit, expire. And what the catalogue hears of vendors, what it does by
- * the clock, and its definition for the host. */
+/* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
+ * the sweep of overdue reservations, and the definition of the domain for the host. */
 #include "actors/catalog/catalog_store.h"
 #include "actors/host/domain.h"
 #include "catalog_handlers.h"
@@ -29,8 +29,7 @@ static void explain_shortage(struct request *request, const struct catalog_stock
     request_add_fault(request, &fault);
 }
 
-/* The quantity belongs to the reservation's name: the same name with another quantity is not a
- * repeat. */
+/* A reservation of the same name with another quantity is not a repetition, and is refused. */
 static enum status reserve(struct stock_work *work, const struct catalog_reserve_stock *command)
 {
     if (work->reservation.state == CATALOG_RESERVATION_NONE) {
@@ -50,7 +49,8 @@ enum status catalog_handle_reserve_stock(struct request *request,
                                  &work->stock, &work->reservation));
     enum status status = reserve(work, command);
     if (status == STATUS_INSUFFICIENT_STOCK) {
-        /* A refusal writes nothing, so no version check would find out that the memory is old. */
+        /* A refusal writes nothing, so no version check would find out that what the activation
+         * remembers is old: the row decides (README.md, Decisions: a shortage looks again). */
         bool is_newer;
         TRY(catalog_store_refresh_stock(request, &work->stock, &work->reservation, &is_newer));
         if (is_newer) status = reserve(work, command);
@@ -70,7 +70,7 @@ enum status catalog_handle_release_stock(struct request *request,
     const enum status status =
         catalog_store_load_stock(request, command->variant_id, command->reservation_id, false,
                                  &work->stock, &work->reservation);
-    /* Of a variant that does not exist nothing can ever be reserved. */
+    /* Nothing can ever be reserved of a variant that does not exist, so no mark is needed. */
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(status);
     const bool is_unknown = work->reservation.state == CATALOG_RESERVATION_NONE;
@@ -109,11 +109,12 @@ enum status catalog_handle_expire_stock(struct request *request,
 
 /* ---- by the clock ---- */
 
-/* Asks for the expiry of up to CATALOG_SWEEP_WINDOW reservations side by side. What fails is due
- * again in a second. */
+/* Asks the actors of up to CATALOG_SWEEP_WINDOW variants, side by side, to expire a reservation.
+ * What fails is still due at the next sweep, a second later. */
 static enum status expire_window(struct request *request, const struct catalog_due *due,
                                  size_t count)
 {
+    assert(count <= CATALOG_SWEEP_WINDOW);
     struct request_ask *asks[CATALOG_SWEEP_WINDOW];
     size_t begun = 0;
     enum status status = STATUS_OK;

@@ -2,24 +2,15 @@
 #include <string.h>
 
 #include "actors/catalog/catalog_list_store.h"
+#include "actors/catalog/catalog_row.h"
 #include "messages/codec_msgpack.h"
-
-/* `options` are name, value, name, value ... */
-static const struct text_pair *read_options(struct arena *arena, const struct text *options,
-                                            size_t count)
-{
-    struct text_pair *pairs = arena_allocate_array(arena, count, sizeof *pairs);
-    for (size_t i = 0; i < count; i++)
-        pairs[i] = (struct text_pair){ .name = options[2 * i], .value = options[2 * i + 1] };
-    return pairs;
-}
 
 /* ---- one product ---- */
 
 enum { STOCK_BYTES = 24 }; /* a variant's id and how much of it there is, big-endian */
 
-/* Vendor and stock are scalar subqueries, so that it stays one look-up each, whatever the planner
- * thinks of the sizes of tables. */
+/* Vendor and stock are scalar subqueries, so that each stays one look-up by key, whatever sizes the
+ * planner expects the tables to have. */
 static const struct statement product_get = {
     .name = "catalog_product_get",
     .sql = "SELECT d.product_id, d.document, (SELECT v.name FROM catalog.vendor_copy v"
@@ -37,7 +28,7 @@ static int64_t stock_available(struct text stock)
     return (int64_t)available;
 }
 
-/* Document and stock are written together, so that every variant of one is in the other. */
+/* Document and stock are written in one unit, so every variant of one is in the other. */
 static void fill_in_stock(struct catalog_product *product, struct catalog_variant *variants,
                           const struct text *stock, size_t stock_count)
 {
@@ -60,8 +51,9 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
     const struct text *stock;
-    (void)row_uuid(&row);
+    (void)row_uuid(&row); /* the key, by which readers of one turn share the statement */
     const struct text document = row_bytes(&row);
+    /* A vendor that is closed, or of whom the catalogue has not heard yet, shows nothing. */
     if (row_skip_null(&row)) return STATUS_NOT_FOUND;
     struct catalog_product product;
     if (msgpack_decode(&catalog_product_schema, document, arena, &product) != STATUS_OK)
@@ -92,6 +84,7 @@ enum status catalog_list_store_categories(struct request *request,
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     TRY(request_query(request, &categories_list, params, &rows));
+    static_assert(CATALOG_TREE_MAX == 5000, "the LIMIT of categories_list, less one");
     assert(rows.count <= CATALOG_TREE_MAX + 1);
     struct catalog_category *categories =
         arena_allocate_array(arena, rows.count, sizeof *categories);
@@ -129,7 +122,6 @@ static const struct statement offers_get = {
 static void read_offer(struct row *row, struct arena *arena, const char *currency,
                        struct catalog_offer *offer)
 {
-    const struct text *options;
     offer->variant_id = row_uuid(row);
     offer->product_id = row_uuid(row);
     offer->vendor_id = row_uuid(row);
@@ -137,8 +129,7 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->name = row_text(row);
     offer->sku = row_text(row);
     offer->has_sku = offer->sku.length > 0;
-    offer->options_count = row_text_array(row, arena, &options) / 2;
-    offer->options = read_options(arena, options, offer->options_count);
+    offer->options = catalog_row_options(row, arena, &offer->options_count);
     offer->price = money_make(row_int(row), currency);
     offer->has_price = offer->price.amount >= 0;
     offer->available = row_int(row);

@@ -9,7 +9,7 @@
 #include "runtime/text_form.h"
 #include "vendor_messages.h"
 
-enum { BEFORE_MAX = 1000 };
+enum { BEFORE_MAX = 1000 }; /* bytes of what the audit entry says of the product before */
 
 /* ---- opening ---- */
 
@@ -28,28 +28,32 @@ static void note_before(struct request *request, const struct catalog_item *item
                   json.is_full ? (struct text){ 0 } : text_builder_view(&json));
 }
 
-enum status catalog_edit_open_any(struct request *request, struct uuid product_id,
-                                  struct catalog_edit_version version,
-                                  struct catalog_item *ret_item)
+/* `vendor_id` NULL: of any vendor. */
+static enum status open_product(struct request *request, struct uuid product_id,
+                                const struct uuid *vendor_id, struct catalog_edit_version version,
+                                struct catalog_item *ret_item)
 {
     struct catalog_item item;
     TRY(catalog_item_store_load(request, product_id, &item));
+    /* Before the version, which would tell others that the product exists. */
+    if (vendor_id != NULL && !uuid_equals(item.vendor_id, *vendor_id)) return STATUS_NOT_FOUND;
     if (version.is_given && version.version != item.version) return STATUS_PRECONDITION_FAILED;
     note_before(request, &item);
     *ret_item = item;
     return STATUS_OK;
 }
 
+enum status catalog_edit_open_any(struct request *request, struct uuid product_id,
+                                  struct catalog_edit_version version,
+                                  struct catalog_item *ret_item)
+{
+    return open_product(request, product_id, NULL, version, ret_item);
+}
+
 enum status catalog_edit_open(struct request *request, struct uuid product_id,
                               struct catalog_edit_version version, struct catalog_item *ret_item)
 {
-    struct catalog_item item;
-    TRY(catalog_item_store_load(request, product_id, &item));
-    if (!uuid_equals(item.vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
-    if (version.is_given && version.version != item.version) return STATUS_PRECONDITION_FAILED;
-    note_before(request, &item);
-    *ret_item = item;
-    return STATUS_OK;
+    return open_product(request, product_id, &request_principal(request)->id, version, ret_item);
 }
 
 enum status catalog_edit_move(struct request *request, struct catalog_item *item,
@@ -74,15 +78,7 @@ enum status catalog_edit_check_standing(struct request *request, struct uuid ven
                           "Only an approved vendor can publish; a draft can be made.");
 }
 
-struct uuid catalog_edit_new_variant_id(struct request *request, struct uuid product_id)
-{
-    struct uuid id = request_new_root_id(request);
-    uint8_t *last = &id.bytes[sizeof id.bytes - 1];
-    *last = (uint8_t)(*last - *last % SHARD_COUNT + (int)uuid_shard(product_id));
-    return id;
-}
-
-/* ---- what is wished for ---- */
+/* ---- what is wanted ---- */
 
 static enum status refuse_at(struct request *request, struct text at, const char *name,
                              enum status status, const char *detail)
@@ -150,18 +146,19 @@ enum status catalog_edit_set_options(struct request *request, struct text at,
                                      const struct text_pair *options, size_t count,
                                      struct catalog_item_variant *variant)
 {
-    struct text_pair *taken = arena_allocate_array(request_arena(request), count, sizeof *taken);
+    struct text_pair *trimmed =
+        arena_allocate_array(request_arena(request), count, sizeof *trimmed);
     for (size_t i = 0; i < count; i++) {
-        taken[i].name = text_trim(options[i].name);
-        taken[i].value = text_trim(options[i].value);
-        bool is_good = plain_text_is_name(taken[i].name) && plain_text_is_name(taken[i].value);
+        trimmed[i].name = text_trim(options[i].name);
+        trimmed[i].value = text_trim(options[i].value);
+        bool is_good = plain_text_is_name(trimmed[i].name) && plain_text_is_name(trimmed[i].value);
         for (size_t k = 0; k < i; k++)
-            is_good = is_good && !text_equals(taken[k].name, taken[i].name);
+            is_good = is_good && !text_equals(trimmed[k].name, trimmed[i].name);
         if (!is_good)
             return refuse_at(request, at, "options", STATUS_INVALID_VALUE,
                              "Options are different names with a value, in visible characters.");
     }
-    variant->options = taken;
+    variant->options = trimmed;
     variant->options_count = count;
     return STATUS_OK;
 }
@@ -171,22 +168,22 @@ enum status catalog_edit_set_prices(struct request *request, struct text at, con
                                     struct catalog_item_variant *variant)
 {
     const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
-    struct catalog_item_price *taken =
-        arena_allocate_array(request_arena(request), count, sizeof *taken);
+    struct catalog_item_price *wanted =
+        arena_allocate_array(request_arena(request), count, sizeof *wanted);
     for (size_t i = 0; i < count; i++) {
-        taken[i] = (struct catalog_item_price){ prices[i], CATALOG_ITEM_NONE };
+        wanted[i] = (struct catalog_item_price){ prices[i], CATALOG_ITEM_NONE };
         for (size_t k = 0; k < i; k++) {
             if (money_same_currency(prices[k], prices[i]))
                 return refuse_at(request, at, name, STATUS_INVALID_VALUE,
                                  "There is one price in each currency.");
         }
     }
-    const struct catalog_item_variant priced = { .prices = taken, .prices_count = count };
+    const struct catalog_item_variant priced = { .prices = wanted, .prices_count = count };
     if (catalog_item_price_in(&priced, market) == NULL)
         return refuse_at(request, at, name,
                          count == 0 ? STATUS_MISSING_FIELD : STATUS_INVALID_VALUE,
                          "A price in the currency of the market is needed.");
-    variant->prices = taken;
+    variant->prices = wanted;
     variant->prices_count = count;
     return STATUS_OK;
 }
@@ -195,6 +192,7 @@ enum status catalog_edit_set_compare_at(struct request *request, struct text at,
                                         struct money compare_at,
                                         struct catalog_item_variant *variant)
 {
+    /* The variant only lends its prices: they may be those of the loaded item. */
     struct catalog_item_price *prices =
         arena_copy(request_arena(request), variant->prices, variant->prices_count * sizeof *prices);
     for (size_t i = 0; i < variant->prices_count; i++) {
@@ -210,6 +208,7 @@ enum status catalog_edit_set_compare_at(struct request *request, struct text at,
 enum status catalog_edit_check_variants(struct request *request, const struct catalog_item *item,
                                         size_t first, size_t count)
 {
+    assert(first + count <= item->variants_count);
     for (size_t i = first; i < first + count; i++) {
         if (catalog_item_repeats_options(item, i))
             return catalog_refuse(request, "/options", STATUS_VARIANT_EXISTS,
@@ -236,6 +235,7 @@ enum status catalog_edit_check_size(const struct catalog_item *item)
 static void describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
                              struct catalog_own_variant *ret_variant)
 {
+    assert(variant->held <= variant->on_hand);
     struct money *prices = arena_allocate_array(arena, variant->prices_count, sizeof *prices);
     *ret_variant = (struct catalog_own_variant){
         .id = variant->id,
@@ -255,6 +255,7 @@ static void describe_variant(struct arena *arena, const struct catalog_item_vari
     for (size_t i = 0; i < variant->prices_count; i++) {
         const struct catalog_item_price *price = &variant->prices[i];
         prices[i] = price->price;
+        /* The contract has room for one: the first in the order of currencies. */
         if (price->compare_at == CATALOG_ITEM_NONE || ret_variant->has_compare_at_price) continue;
         ret_variant->has_compare_at_price = true;
         ret_variant->compare_at_price = money_make(price->compare_at, price->price.currency);

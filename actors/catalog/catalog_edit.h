@@ -1,44 +1,46 @@
-/* What the handlers of vendors and staff share: opening a product, checking what is wished for it,
+/* What the handlers of vendors and staff share: opening a product, checking what is wanted of it,
  * writing it, and the answer. */
 #pragma once
 
 #include "actors/catalog/catalog_item_store.h"
 
-/* If-Match of a command. */
+/* The version that a command wants to change (If-Match), if it names one. */
 struct catalog_edit_version {
     bool is_given;
     int64_t version;
 };
+#define CATALOG_EDIT_VERSION(command)                                                              \
+    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
 
-/* Loads a product for a change and notes what it was for the audit. Statuses: OK, NOT_FOUND,
- * PRECONDITION_FAILED. */
+/* Loads a product with its live variants for a change, and notes what it was for the audit entry.
+ * WAITS. Statuses: OK, NOT_FOUND, PRECONDITION_FAILED and those of request_query(). */
 MUST_CHECK enum status catalog_edit_open_any(struct request *request, struct uuid product_id,
                                              struct catalog_edit_version version,
                                              struct catalog_item *ret_item);
-/* The same for the vendor that asks: somebody else's is NOT_FOUND. */
+/* The same for the vendor that asks: another vendor's product is NOT_FOUND. */
 MUST_CHECK enum status catalog_edit_open(struct request *request, struct uuid product_id,
                                          struct catalog_edit_version version,
                                          struct catalog_item *ret_item);
-/* Moves the item, or explains why not. Statuses: OK, ILLEGAL_TRANSITION. */
+/* Moves the item by catalog_item_move() under the market's setting, or explains in a fault why not.
+ * Statuses: OK, ILLEGAL_TRANSITION. */
 MUST_CHECK enum status catalog_edit_move(struct request *request, struct catalog_item *item,
                                          enum catalog_move move);
-/* Asks the vendor domain whether the vendor is approved. WAITS. Statuses: OK, VENDOR_UNAVAILABLE
- * and those of request_ask(). */
+/* Asks the vendor domain whether the vendor is approved, and explains a refusal. WAITS. Statuses:
+ * OK, VENDOR_UNAVAILABLE and those of request_ask(). */
 MUST_CHECK enum status catalog_edit_check_standing(struct request *request, struct uuid vendor_id);
 
-/* A new id in the shard of the product. */
-struct uuid catalog_edit_new_variant_id(struct request *request, struct uuid product_id);
+/* ---- what is wanted ---- */
 
-/* ---- what is wished for ---- */
-
-/* Each checks what was sent, explains a refusal, and puts it into the item. Statuses: OK,
- * INVALID_VALUE, MISSING_FIELD. */
+/* Each checks what was sent and puts it into the item or variant, which then points to the caller's
+ * texts, or adds a fault and changes nothing. Statuses: OK, INVALID_VALUE, and of prices
+ * MISSING_FIELD. */
 MUST_CHECK enum status catalog_edit_set_name(struct request *request, struct text name,
                                              struct catalog_item *item);
 MUST_CHECK enum status catalog_edit_set_description(struct request *request, struct text text,
                                                     struct catalog_item *item);
 MUST_CHECK enum status catalog_edit_set_images(struct request *request, const struct text *images,
                                                size_t count, struct catalog_item *item);
+/* WAITS. Also the statuses of request_query(). */
 MUST_CHECK enum status catalog_edit_set_category(struct request *request, struct uuid category_id,
                                                  struct catalog_item *item);
 /* `at` is the JSON pointer of the variant in the request, "" for the body itself. */
@@ -47,27 +49,31 @@ MUST_CHECK enum status catalog_edit_set_sku(struct request *request, struct text
 MUST_CHECK enum status catalog_edit_set_options(struct request *request, struct text at,
                                                 const struct text_pair *options, size_t count,
                                                 struct catalog_item_variant *variant);
-/* One price in the market's currency, one at most in any other; `name` is what the field is called.
- */
+/* One price in the market's currency and at most one in any other; `name` is the field's name in
+ * the request. They have no price before a reduction yet. */
 MUST_CHECK enum status catalog_edit_set_prices(struct request *request, struct text at,
                                                const char *name, const struct money *prices,
                                                size_t count, struct catalog_item_variant *variant);
-/* After the prices, one of which must be in its currency. */
+/* Sets the price before a reduction, after the prices, one of which must be in its currency. */
 MUST_CHECK enum status catalog_edit_set_compare_at(struct request *request, struct text at,
                                                    struct money compare_at,
                                                    struct catalog_item_variant *variant);
-/* That the variant's options and SKU are its own. Statuses: OK, VARIANT_EXISTS, SKU_TAKEN. */
+/* Checks that no other live variant has the options (of the product) or the SKU (of the vendor) of
+ * the `count` variants from `first` on. WAITS. Statuses: OK, VARIANT_EXISTS, SKU_TAKEN and those of
+ * request_query(). */
 MUST_CHECK enum status catalog_edit_check_variants(struct request *request,
                                                    const struct catalog_item *item, size_t first,
                                                    size_t count);
 
 /* ---- the end ---- */
 
-/* Statuses: OK, PRODUCT_TOO_LARGE. */
+/* Whether the item fits into an answer that is kept. Statuses: OK, PRODUCT_TOO_LARGE. */
 MUST_CHECK enum status catalog_edit_check_size(const struct catalog_item *item);
+/* The item as its vendor and staff see it, in the request's arena; its texts are the item's. */
 void catalog_edit_describe(struct request *request, const struct catalog_item *item,
                            struct catalog_own_product *ret_product);
-/* Queues the product and answers with it (without variants if they are too large for an answer that
- * is kept). Statuses: those of catalog_item_store_save(). */
+/* Queues the product, which then is at its new version, and answers with it; without variants if
+ * they are too large for an answer that is kept, as those of an imported product may be. Statuses:
+ * those of catalog_item_store_save(). */
 MUST_CHECK enum status catalog_edit_finish(struct request *request, struct catalog_item *item,
                                            struct catalog_own_product *ret_product);

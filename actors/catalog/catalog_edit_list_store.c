@@ -1,8 +1,7 @@
 /* SQL of the lists of vendors and staff. Each page is one index range, read backwards; the comment
  * at the top of catalog_list_store.c says what shapes the statements. */
-#include <string.h>
-
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_row.h"
 
 /* $1 behind this id, $2 status or -1, $3 part of the name or '', $4 limit. */
 #define SUMMARY_SQL                                                                                \
@@ -75,11 +74,9 @@ static void read_summary(struct row *row, struct catalog_own_summary *product)
     product->category.id = row_uuid(row);
     product->category.path = row_text(row);
     product->status = (enum catalog_product_status)row_int(row);
+    assert((unsigned)product->status < CATALOG_PRODUCT_STATUS_COUNT);
     product->is_hidden_by_staff = row_bool(row);
-    product->price.amount = row_int(row);
-    const struct text currency = row_text(row);
-    assert(currency.length == 3);
-    memcpy(product->price.currency, currency.data, 3);
+    product->price = catalog_row_money(row);
     product->image = row_text(row);
     product->has_image = product->image.length > 0;
     product->on_hand = row_int(row);
@@ -95,6 +92,9 @@ enum status catalog_edit_store_list(struct request *request,
 {
     assert(filter->limit >= 1);
     assert(filter->limit <= CATALOG_PAGE_MAX);
+    assert(!filter->has_category || filter->has_vendor);
+    static_assert(CATALOG_PRODUCT_STATUS_PUBLISHED == 2, "the 2 of the statements");
+    static_assert(CATALOG_PRODUCT_STATUS_ARCHIVED == 5, "the 5 of the statements");
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
@@ -104,6 +104,7 @@ enum status catalog_edit_store_list(struct request *request,
     param_int(params, arena, filter->limit + 1);
     const struct statement *statement = choose_statement(params, arena, filter);
     TRY(request_query(request, statement, params, &rows));
+    assert(rows.count <= (size_t)filter->limit + 1);
     struct catalog_own_summary *products =
         arena_allocate_array(arena, rows.count, sizeof *products);
     for (size_t i = 0; i < rows.count; i++) {

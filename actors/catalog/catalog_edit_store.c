@@ -63,7 +63,8 @@ void catalog_edit_store_add_stock(struct request *request, const struct catalog_
     param_int(params, arena, request_now_us(request));
 }
 
-/* The row belongs to another actor, so its version moves: an actor that remembers it finds out. */
+/* The row belongs to the actor of the variant, which may remember it. Its version moves, so that
+ * such an actor finds out at its next change. */
 static const struct statement stock_retire = {
     .name = "catalog_edit_stock_retire",
     .sql = "UPDATE catalog.stock SET is_active = false, version = version + 1"
@@ -84,6 +85,7 @@ static const struct statement prices_drop = {
 void catalog_edit_store_drop_prices(struct request *request,
                                     const struct catalog_item_variant *variant)
 {
+    assert(variant->prices_count >= 1);
     struct arena *arena = request_arena(request);
     struct text *currencies =
         arena_allocate_array(arena, variant->prices_count, sizeof *currencies);

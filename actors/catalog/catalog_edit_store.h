@@ -1,5 +1,5 @@
-/* SQL of what only vendors and staff do with products. Reads WAIT and see committed rows only;
- * writes are queued. */
+/* SQL of what only vendors and staff do with products. Reads WAIT and see committed rows only, in
+ * the request's arena; their statuses are OK and those of request_query(). Writes are queued. */
 #pragma once
 
 #include "actors/catalog/catalog.h"
@@ -9,10 +9,11 @@
 
 /* ---- lists ---- */
 
+/* Which products are listed; without a status, all that are not archived. */
 struct catalog_edit_filter {
     bool has_status;
     enum catalog_product_status status;
-    struct text q; /* empty: all */
+    struct text q; /* part of the name, in any case; empty: all */
     bool has_vendor;
     struct uuid vendor_id;
     bool has_category; /* only together with a vendor */
@@ -20,7 +21,8 @@ struct catalog_edit_filter {
     int64_t limit; /* 1 to CATALOG_PAGE_MAX */
 };
 
-/* At most limit + 1, the newest first, behind `after`. */
+/* Products with ids below `after`, the newest first, at most limit + 1, so that the caller knows
+ * whether there are more. */
 MUST_CHECK enum status catalog_edit_store_list(struct request *request,
                                                const struct catalog_edit_filter *filter,
                                                struct uuid after,
@@ -29,23 +31,26 @@ MUST_CHECK enum status catalog_edit_store_list(struct request *request,
 
 /* ---- variants ---- */
 
-/* Whether a live variant of another product of the vendor has the SKU of one of these variants of
- * the item, `count` from `first` on. */
+/* Whether a live variant of another product of the item's vendor has the SKU of one of `count`
+ * variants of the item from `first` on. */
 MUST_CHECK enum status catalog_edit_store_find_sku(struct request *request,
                                                    const struct catalog_item *item, size_t first,
                                                    size_t count, bool *ret_is_taken);
-/* The first stock of the item's variants from `first` on: what they have on hand. */
+/* Queues the stock of new variants, those of the item from `first` on, with the units that they
+ * have on hand and the movements that say so. */
 void catalog_edit_store_add_stock(struct request *request, const struct catalog_item *item,
                                   size_t first);
-/* Takes a variant off: nothing of it can be reserved any more. */
+/* Queues that a variant cannot be bought any more. What is held of it stays held and can be sold.
+ */
 void catalog_edit_store_retire(struct request *request, struct uuid variant_id);
-/* Removes prices in currencies that the variant is not sold in any more. */
+/* Queues the deletion of prices in currencies that the variant, which has at least one price, is
+ * not sold in any more. */
 void catalog_edit_store_drop_prices(struct request *request,
                                     const struct catalog_item_variant *variant);
 
 /* ---- stock ---- */
 
-/* Whose a live variant is. Statuses: OK, NOT_FOUND and those of request_query(). */
+/* The vendor of a live variant of a product that is not archived. Also NOT_FOUND. */
 MUST_CHECK enum status catalog_edit_store_find_seller(struct request *request,
                                                       struct uuid variant_id,
                                                       struct uuid *ret_vendor_id);

@@ -1,9 +1,9 @@
 /* Imports: categories and products as files give them. Repeating an import changes nothing. */
 #include <sodium.h>
 
+#include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_import_store.h"
 #include "actors/catalog/catalog_refusal.h"
-#include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
@@ -23,7 +23,7 @@ static enum status make_category(struct request *request, const struct catalog_p
 {
     struct catalog_category_row row;
     const size_t levels = path->levels;
-    const enum status status = catalog_store_find_category(request, path->paths[levels - 1], &row);
+    const enum status status = catalog_category_store_find(request, path->paths[levels - 1], &row);
     if (status == STATUS_OK) {
         *ret_reply = (struct catalog_category_imported){ .category_id = row.id };
         return STATUS_OK;
@@ -31,20 +31,20 @@ static enum status make_category(struct request *request, const struct catalog_p
     if (status != STATUS_NOT_FOUND) return status;
     if (levels > 1) {
         const enum status parent =
-            catalog_store_find_category(request, path->paths[levels - 2], &row);
+            catalog_category_store_find(request, path->paths[levels - 2], &row);
         if (parent == STATUS_NOT_FOUND)
             return catalog_refuse(request, "/path", STATUS_INVALID_VALUE,
                                   "The parent does not exist.");
         TRY(parent);
     }
     const struct uuid id = request_new_id(request);
-    catalog_store_insert_category(request, id, path, levels > 1 ? &row : NULL);
+    catalog_category_store_insert(request, id, path, levels > 1 ? &row : NULL);
     *ret_reply = (struct catalog_category_imported){ .category_id = id, .is_created = true };
     return STATUS_OK;
 }
 
-/* Each category is its own actor, so those above are made by theirs, from the root down; the last
- * one is made here. */
+/* Each category has an actor of its own, keyed by its path. So this one makes the last level only
+ * and asks the actors of those above, from the root down, to make theirs. */
 enum status catalog_handle_import_category(struct request *request,
                                            const struct catalog_import_category *command,
                                            struct catalog_category_imported *ret_reply)
@@ -52,7 +52,7 @@ enum status catalog_handle_import_category(struct request *request,
     struct catalog_path *path = arena_allocate(request_arena(request), sizeof *path);
     size_t levels;
     TRY(split_path(request, command->path, path));
-    TRY(catalog_store_count_levels(request, path, &levels));
+    TRY(catalog_category_store_count_levels(request, path, &levels));
     for (; levels + 1 < path->levels; levels++) {
         const struct catalog_make_category parent = { .path = path->paths[levels] };
         struct catalog_category_imported reply;
@@ -95,7 +95,8 @@ static enum status check_command(struct request *request,
     return STATUS_OK;
 }
 
-/* BLAKE2b-256 over the encoded command: what a file says, and nothing else. */
+/* BLAKE2b-256 over the encoded command: what the file says, and nothing else. A file that says the
+ * same again changes nothing, so what a vendor has edited since stays. */
 static enum status digest_command(struct request *request,
                                   const struct catalog_import_product *command,
                                   struct text *ret_digest)
@@ -110,7 +111,26 @@ static enum status digest_command(struct request *request,
     return STATUS_OK;
 }
 
-/* Which variants of the file are known already; each has the one price that the file gives. */
+/* A variant as the file gives it, with the one price that a file has room for. */
+static struct catalog_item_variant describe_variant(const struct catalog_imported_variant *imported,
+                                                    struct uuid id,
+                                                    struct catalog_item_price *price)
+{
+    price->price = imported->price;
+    price->compare_at =
+        imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE;
+    return (struct catalog_item_variant){
+        .id = id,
+        .sku = imported->has_sku ? imported->sku : (struct text){ 0 },
+        .options = imported->options,
+        .options_count = imported->options_count,
+        .prices = price,
+        .prices_count = 1,
+        .weight_grams = imported->has_weight_grams ? imported->weight_grams : CATALOG_ITEM_NONE,
+    };
+}
+
+/* Gives the item the file's variants; those that are known already keep their ids. */
 static enum status match_variants(struct request *request,
                                   const struct catalog_import_product *command,
                                   struct catalog_item *item)
@@ -123,26 +143,34 @@ static enum status match_variants(struct request *request,
     if (item->version > 0)
         TRY(catalog_import_store_list_variants(request, item->id, known, &known_count));
     int matches[CATALOG_VARIANTS_MAX];
-    catalog_product_match(known, known_count, command->variants, count, matches);
+    catalog_import_match(known, known_count, command->variants, count, matches);
     struct catalog_item_variant *variants = arena_allocate_array(arena, count, sizeof *variants);
     struct catalog_item_price *prices = arena_allocate_array(arena, count, sizeof *prices);
     for (size_t i = 0; i < count; i++) {
-        const struct catalog_imported_variant *imported = &command->variants[i];
-        prices[i].price = imported->price;
-        prices[i].compare_at =
-            imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE;
-        variants[i].id =
+        const struct uuid id =
             matches[i] == CATALOG_NO_MATCH ? request_new_id(request) : known[matches[i]].id;
-        if (imported->has_sku) variants[i].sku = imported->sku;
-        variants[i].options = imported->options;
-        variants[i].options_count = imported->options_count;
-        variants[i].prices = &prices[i];
-        variants[i].prices_count = 1;
-        variants[i].weight_grams =
-            imported->has_weight_grams ? imported->weight_grams : CATALOG_ITEM_NONE;
+        variants[i] = describe_variant(&command->variants[i], id, &prices[i]);
     }
     item->variants = variants;
     item->variants_count = count;
+    return STATUS_OK;
+}
+
+/* What the file changes of an item that exists, or makes of a new one. */
+static enum status write_product(struct request *request,
+                                 const struct catalog_import_product *command,
+                                 struct catalog_item *item)
+{
+    const bool is_known = item->version > 0;
+    item->name = command->name;
+    item->description = command->description;
+    item->images = command->images;
+    item->images_count = command->images_count;
+    catalog_item_import_status(item, is_known, command->is_listed);
+    TRY(match_variants(request, command, item));
+    TRY(catalog_item_store_save(request, item));
+    catalog_item_store_save_variants(request, item);
+    catalog_import_store_save_stock(request, item, command);
     return STATUS_OK;
 }
 
@@ -167,15 +195,7 @@ enum status catalog_handle_import_product(struct request *request,
         return STATUS_OK;
     }
     item.digest = digest;
-    item.name = command->name;
-    item.description = command->description;
-    item.images = command->images;
-    item.images_count = command->images_count;
-    catalog_item_import_status(&item, is_known, command->is_listed);
-    TRY(match_variants(request, command, &item));
-    TRY(catalog_item_store_save(request, &item));
-    catalog_item_store_save_variants(request, &item);
-    catalog_import_store_save_stock(request, &item, command);
+    TRY(write_product(request, command, &item));
     ret_reply->outcome = is_known ? CATALOG_IMPORT_OUTCOME_UPDATED : CATALOG_IMPORT_OUTCOME_CREATED;
     return STATUS_OK;
 }

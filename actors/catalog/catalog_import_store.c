@@ -37,6 +37,7 @@ enum status catalog_import_store_load(struct request *request,
         item.digest = row_bytes(&row);
         item.created_at_us = row_int(&row);
         item.status = (enum catalog_product_status)row_int(&row);
+        assert((unsigned)item.status < CATALOG_PRODUCT_STATUS_COUNT);
         item.is_blocked = row_bool(&row);
         item.review_note = row_text(&row);
         item.old_ancestors_count = row_uuid_array(&row, arena, &item.old_ancestors);
@@ -61,6 +62,7 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
     struct rows rows;
     param_uuid(params, arena, product_id);
     TRY(request_query(request, &variants_list, params, &rows));
+    static_assert(CATALOG_VARIANTS_KEPT == 200, "the LIMIT of variants_list");
     assert(rows.count <= CATALOG_VARIANTS_KEPT);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
@@ -77,10 +79,10 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 
 /* ---- stock ---- */
 
-/* The rows belong to other actors, so everything is relative to what stands there, and the version
- * moves: an actor that remembers the row finds out. A quantity that the file repeats is not taken
- * again, and what is held is never lost. Rows that are there are locked first, so that a movement
- * is the difference to what was really there. */
+/* The rows belong to the actors of their variants, which may remember them. So every change is
+ * relative to what the row says, and moves its version, by which such an actor finds out. A
+ * quantity that the file says again is not set again, and never fewer units than are held. Rows
+ * that exist are locked first, so that a movement is the difference to what was really there. */
 static const struct statement stock_save = {
     .name = "catalog_stock_import",
     .sql = "WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)),"

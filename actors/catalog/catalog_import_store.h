@@ -1,23 +1,25 @@
-/* SQL of importing a product; the product itself is written by catalog_item_store.h. Loads WAIT;
- * saves are queued. */
+/* SQL of importing a product; the product itself is written by catalog_item_store.h. Loads WAIT and
+ * see committed rows only, in the request's arena; saves are queued. */
 #pragma once
 
+#include "actors/catalog/catalog_import_match.h"
 #include "actors/catalog/catalog_item_store.h"
-#include "actors/catalog/catalog_product.h"
 
 enum { CATALOG_DIGEST_BYTES = 32 };
 
-/* What is known before a product is imported: its category, and the product's own place if it
- * exists (version > 0); nothing of what it says. Statuses: OK, NOT_FOUND (no such category), and
- * those of request_query(). */
+/* What must be known before a product is imported: the category, and of a product that exists
+ * (version > 0) its id, where it stands and the digest of the last file; not what it says.
+ * Statuses: OK, NOT_FOUND (no such category), and those of request_query(). */
 MUST_CHECK enum status catalog_import_store_load(struct request *request,
                                                  const struct catalog_import_product *command,
                                                  struct catalog_item *ret_item);
-/* At most CATALOG_VARIANTS_KEPT, active ones first, in their order. */
+/* The product's known variants, active ones first, in their order, at most CATALOG_VARIANTS_KEPT,
+ * for which `ret_known` has room. Statuses: OK and those of request_query(). */
 MUST_CHECK enum status catalog_import_store_list_variants(struct request *request,
                                                           struct uuid product_id,
                                                           struct catalog_known_variant *ret_known,
                                                           size_t *ret_count);
-/* Queues the quantities of the file, variant by variant, and takes off what is not in it. */
+/* Queues the quantities of the file, variant by variant, and that variants which are not in it
+ * cannot be bought any more. The item's variants are those of the command, one by one. */
 void catalog_import_store_save_stock(struct request *request, const struct catalog_item *item,
                                      const struct catalog_import_product *command);

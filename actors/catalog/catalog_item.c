@@ -7,7 +7,7 @@
 
 #define BIT(status) (1U << CATALOG_PRODUCT_STATUS_##status)
 
-/* From which states a move is possible. What is hidden by staff is looked at besides. */
+/* From which states a move is possible. Whether staff has hidden the product is asked beside it. */
 static const unsigned move_from[CATALOG_MOVE_COUNT] = {
     [CATALOG_MOVE_PUBLISH] = BIT(DRAFT) | BIT(HIDDEN) | BIT(REJECTED),
     [CATALOG_MOVE_HIDE] = BIT(IN_REVIEW) | BIT(PUBLISHED),
@@ -25,6 +25,8 @@ static const unsigned move_from[CATALOG_MOVE_COUNT] = {
 
 static bool is_possible(const struct catalog_item *item, enum catalog_move move)
 {
+    assert((unsigned)move < CATALOG_MOVE_COUNT);
+    assert((unsigned)item->status < CATALOG_PRODUCT_STATUS_COUNT);
     if ((move_from[move] >> item->status & 1U) == 0) return false;
     if (item->status != CATALOG_PRODUCT_STATUS_HIDDEN) return true;
     /* Only staff takes back what staff has done, and nothing else. */
@@ -35,10 +37,22 @@ static bool is_possible(const struct catalog_item *item, enum catalog_move move)
 static enum catalog_product_status published_or_reviewed(enum catalog_product_status from,
                                                          bool needs_approval)
 {
-    /* What staff has refused, staff looks at again. */
+    /* What staff has rejected, staff must see again before it is published. */
     return needs_approval || from == CATALOG_PRODUCT_STATUS_REJECTED
                ? CATALOG_PRODUCT_STATUS_IN_REVIEW
                : CATALOG_PRODUCT_STATUS_PUBLISHED;
+}
+
+/* A deleted product comes back to its vendor, hidden, and stays blocked if it was; one that staff
+ * has hidden is published again. */
+static void restore(struct catalog_item *item)
+{
+    if (item->status == CATALOG_PRODUCT_STATUS_ARCHIVED) {
+        item->status = CATALOG_PRODUCT_STATUS_HIDDEN;
+        return;
+    }
+    item->status = CATALOG_PRODUCT_STATUS_PUBLISHED;
+    item->is_blocked = false;
 }
 
 enum status catalog_item_move(struct catalog_item *item, enum catalog_move move,
@@ -71,13 +85,7 @@ enum status catalog_item_move(struct catalog_item *item, enum catalog_move move,
         item->is_blocked = true;
         break;
     case CATALOG_MOVE_RESTORE:
-        /* A deleted product comes back to its vendor, or stays blocked if it was. */
-        if (from == CATALOG_PRODUCT_STATUS_ARCHIVED) {
-            item->status = CATALOG_PRODUCT_STATUS_HIDDEN;
-        } else {
-            item->status = CATALOG_PRODUCT_STATUS_PUBLISHED;
-            item->is_blocked = false;
-        }
+        restore(item);
         break;
     case CATALOG_MOVE_CHANGE:
     case CATALOG_MOVE_COUNT:
@@ -91,7 +99,7 @@ static const char *const move_names[CATALOG_MOVE_COUNT] = {
     [CATALOG_MOVE_HIDE] = "hide",
     [CATALOG_MOVE_ARCHIVE] = "delete",
     [CATALOG_MOVE_EDIT] = "change",
-    [CATALOG_MOVE_CHANGE] = NULL,
+    [CATALOG_MOVE_CHANGE] = NULL, /* possible whenever EDIT is */
     [CATALOG_MOVE_APPROVE] = "approve (staff)",
     [CATALOG_MOVE_REJECT] = "reject (staff)",
     [CATALOG_MOVE_BLOCK] = "hide (staff)",
@@ -187,6 +195,7 @@ bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const s
 
 bool catalog_item_repeats_options(const struct catalog_item *item, size_t index)
 {
+    assert(index < item->variants_count);
     const struct catalog_item_variant *variant = &item->variants[index];
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *other = &item->variants[i];
@@ -199,6 +208,7 @@ bool catalog_item_repeats_options(const struct catalog_item *item, size_t index)
 
 bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
 {
+    assert(index < item->variants_count);
     const struct text sku = item->variants[index].sku;
     for (size_t i = 0; i < item->variants_count && sku.length > 0; i++) {
         if (i != index && text_equals(item->variants[i].sku, sku)) return true;
@@ -206,6 +216,8 @@ bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
     return false;
 }
 
+/* Bytes beside the texts: field names, ids, numbers and lengths, as msgpack encodes them, rounded
+ * up. */
 enum { ITEM_ROOM = 1000, VARIANT_ROOM = 320, PRICE_ROOM = 48, TEXT_ROOM = 8 };
 
 size_t catalog_item_bytes(const struct catalog_item *item)

@@ -1,10 +1,12 @@
-/* Rules of a product as its vendor and staff see it: where it may go, what it may say. Pure. */
+/* A product as its vendor and staff see it: where it stands, where it may go, what it may say.
+ * Pure. Texts, lists and prices are lent: they live as long as the request that has loaded them. */
 #pragma once
 
 #include "catalog_messages.h"
 
 enum {
     CATALOG_ITEM_VARIANTS_MAX = 100, /* that can be bought, of one product */
+    CATALOG_ITEM_OPTIONS_MAX = 3,    /* of one variant */
     CATALOG_ITEM_PRICES_MAX = 10,    /* of one variant: one per currency */
     CATALOG_ITEM_BYTES_MAX = 180000, /* so that it fits into a stored answer */
     CATALOG_ITEM_NONE = -1,          /* no weight, no price before a reduction */
@@ -63,31 +65,33 @@ enum catalog_move {
     CATALOG_MOVE_COUNT
 };
 
-/* Moves the item; `needs_approval` is the market's setting. Statuses: OK, ILLEGAL_TRANSITION
- * (nothing changed). */
+/* Moves the item; `needs_approval` is the market's setting market.product_approval. Statuses: OK,
+ * ILLEGAL_TRANSITION (nothing changed). */
 MUST_CHECK enum status catalog_item_move(struct catalog_item *item, enum catalog_move move,
                                          bool needs_approval);
-/* What a refused move is answered: where the product stands and what is possible there. */
+/* A sentence for people, in the arena: where the product stands and which moves are possible. */
 struct text catalog_item_explain(struct arena *arena, const struct catalog_item *item);
-/* An import says how a product stands, unless staff or its vendor has taken it off for good. */
+/* An import publishes or hides the product as the file says, unless staff has to decide or the
+ * vendor has deleted it. `is_known`: it existed before the import. */
 void catalog_item_import_status(struct catalog_item *item, bool is_known, bool is_listed);
-/* Shoppers see it. */
+/* True if shoppers see it. */
 bool catalog_item_is_listed(const struct catalog_item *item);
 
 /* ---- what it says ---- */
 
-/* The price in `currency`, or NULL. */
+/* The variant's price in `currency`, lent by it, or NULL. */
 const struct catalog_item_price *catalog_item_price_in(const struct catalog_item_variant *variant,
                                                        const char *currency);
-/* The lowest price in `currency`; if no variant has one, in the first currency there is. At least
- * one variant has a price. */
+/* The lowest price of the variants in `currency`, lent by one of them; if none has a price in it,
+ * in the first currency there is. At least one variant must have a price. */
 const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item *item,
                                                        const char *currency);
-/* The same names with the same values, in whatever order. */
+/* True if both have the same names with the same values, in any order. */
 bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const struct text_pair *b,
                               size_t b_count);
-/* Another variant of the item with the options (or, by the second, the SKU) of variant `index`. */
+/* True if another variant of the item has the options of variant `index`, or its SKU. Variants
+ * without an SKU do not have the same one. */
 bool catalog_item_repeats_options(const struct catalog_item *item, size_t index);
 bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index);
-/* Bytes of all its texts and the room of everything else, at most. */
+/* How many bytes the item takes in an answer at most: its texts and room for everything else. */
 size_t catalog_item_bytes(const struct catalog_item *item);

@@ -1,6 +1,7 @@
 /* SQL that reads a product as its vendor and staff see it. */
+#include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_item_store.h"
-#include "actors/catalog/catalog_store.h"
+#include "actors/catalog/catalog_row.h"
 
 static const struct statement item_load = {
     .name = "catalog_item_load",
@@ -16,6 +17,7 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->vendor_id = row_uuid(row);
     item->version = row_int(row);
     item->status = (enum catalog_product_status)row_int(row);
+    assert((unsigned)item->status < CATALOG_PRODUCT_STATUS_COUNT);
     item->is_blocked = row_bool(row);
     item->review_note = row_text(row);
     item->category_id = row_uuid(row);
@@ -32,7 +34,8 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->updated_at_us = row_int(row);
 }
 
-/* Prices stand in their own rows, currency by currency. */
+/* Prices are rows of their own. Three arrays in the same order bring them along, which spares a
+ * second statement. */
 static const struct statement item_variants = {
     .name = "catalog_item_variants",
     .sql = "SELECT w.id, coalesce(w.sku, ''), w.options, coalesce(w.weight_grams, -1), k.on_hand,"
@@ -46,16 +49,6 @@ static const struct statement item_variants = {
            " WHERE w.product_id = $1 AND k.is_active ORDER BY w.position, w.id LIMIT 100",
 };
 
-static void read_options(struct row *row, struct arena *arena, struct catalog_item_variant *variant)
-{
-    const struct text *texts;
-    variant->options_count = row_text_array(row, arena, &texts) / 2;
-    struct text_pair *pairs = arena_allocate_array(arena, variant->options_count, sizeof *pairs);
-    for (size_t i = 0; i < variant->options_count; i++)
-        pairs[i] = (struct text_pair){ .name = texts[2 * i], .value = texts[2 * i + 1] };
-    variant->options = pairs;
-}
-
 static void read_prices(struct row *row, struct arena *arena, struct catalog_item_variant *variant)
 {
     const struct text *currencies;
@@ -63,7 +56,8 @@ static void read_prices(struct row *row, struct arena *arena, struct catalog_ite
     const size_t count = row_text_array(row, arena, &currencies);
     const size_t amounts_count = row_int_array(row, arena, &amounts);
     const size_t compare_at_count = row_int_array(row, arena, &compare_at);
-    assert(amounts_count == count && compare_at_count == count);
+    assert(amounts_count == count);
+    assert(compare_at_count == count);
     struct catalog_item_price *prices = arena_allocate_array(arena, count, sizeof *prices);
     for (size_t i = 0; i < count; i++) {
         prices[i].price = money_make(amounts[i], text_string(arena, currencies[i]));
@@ -80,17 +74,20 @@ static enum status load_variants(struct request *request, struct catalog_item *i
     struct rows rows;
     param_uuid(params, arena, item->id);
     TRY(request_query(request, &item_variants, params, &rows));
+    static_assert(CATALOG_ITEM_VARIANTS_MAX == 100, "the LIMIT of item_variants");
     struct catalog_item_variant *variants =
         arena_allocate_array(arena, rows.count, sizeof *variants);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         variants[i].id = row_uuid(&row);
         variants[i].sku = row_text(&row);
-        read_options(&row, arena, &variants[i]);
+        variants[i].options = catalog_row_options(&row, arena, &variants[i].options_count);
         variants[i].weight_grams = row_int(&row);
         variants[i].on_hand = row_int(&row);
         variants[i].held = row_int(&row);
         variants[i].stock_version = row_int(&row);
+        assert(variants[i].held >= 0);
+        assert(variants[i].held <= variants[i].on_hand);
         read_prices(&row, arena, &variants[i]);
     }
     item->variants = variants;
@@ -120,10 +117,9 @@ enum status catalog_item_store_set_category(struct request *request, struct cata
 {
     struct catalog_category_row *category =
         arena_allocate(request_arena(request), sizeof *category);
-    struct text path;
-    TRY(catalog_store_get_category(request, category_id, &path, category));
+    TRY(catalog_category_store_get(request, category_id, category));
     item->category_id = category_id;
-    item->category_path = path;
+    item->category_path = category->path;
     item->ancestors = category->ancestors;
     item->ancestors_count = category->ancestors_count;
     return STATUS_OK;

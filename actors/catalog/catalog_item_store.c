@@ -91,7 +91,8 @@ static void save_listing(struct request *request, const struct catalog_item *ite
 
 /* ---- document ---- */
 
-/* What a shopper may buy at the product's currency; how much of it there is stands elsewhere. */
+/* The variants that are sold in the product's currency. How many there are changes with every sale,
+ * so it is not part of the document. */
 static void describe_variants(struct arena *arena, const struct catalog_item *item,
                               struct catalog_product *product)
 {
@@ -161,7 +162,7 @@ static void save_document(struct request *request, const struct catalog_item *it
 {
     struct arena *arena = request_arena(request);
     const bool is_listed = catalog_item_is_listed(item);
-    if (!is_listed && item->version == 0) return;
+    if (!is_listed && item->version == 0) return; /* there is no document that could go */
     struct store_params *params =
         request_write(request, is_listed ? &document_save : &document_delete);
     param_uuid(params, arena, item->id);
@@ -172,6 +173,9 @@ static void save_document(struct request *request, const struct catalog_item *it
 
 enum status catalog_item_store_save(struct request *request, struct catalog_item *item)
 {
+    assert(item->variants_count >= 1);
+    assert(item->ancestors_count >= 1);
+    assert((unsigned)item->status < CATALOG_PRODUCT_STATUS_COUNT);
     struct arena *arena = request_arena(request);
     const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
     const struct catalog_item_price *cheapest = catalog_item_cheapest(item, currency);
@@ -200,22 +204,22 @@ static const struct statement variants_save = {
            " options = excluded.options, weight_grams = excluded.weight_grams",
 };
 
-enum { OPTIONS_MAX = 3 };
-
 static void save_variants(struct request *request, const struct catalog_item *item)
 {
     struct arena *arena = request_arena(request);
     const size_t count = item->variants_count;
+    assert(count <= CATALOG_ITEM_VARIANTS_MAX);
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
     struct text *skus = arena_allocate_array(arena, count, sizeof *skus);
-    struct text *options = arena_allocate_array(arena, 2 * OPTIONS_MAX * count, sizeof *options);
+    struct text *options =
+        arena_allocate_array(arena, 2 * CATALOG_ITEM_OPTIONS_MAX * count, sizeof *options);
     int64_t *counts = arena_allocate_array(arena, count, sizeof *counts);
     int64_t *ends = arena_allocate_array(arena, count, sizeof *ends);
     int64_t *weights = arena_allocate_array(arena, count, sizeof *weights);
     size_t options_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
-        assert(variant->options_count <= OPTIONS_MAX);
+        assert(variant->options_count <= CATALOG_ITEM_OPTIONS_MAX);
         ids[i] = variant->id;
         skus[i] = variant->sku;
         for (size_t k = 0; k < variant->options_count; k++) {

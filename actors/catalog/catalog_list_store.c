@@ -1,11 +1,13 @@
 /* SQL of product lists. Statements are planned once for all parameters (PostgreSQL's generic plan),
- * which shapes them: the inner LIMIT is a constant, because an unknown LIMIT is taken for a tenth
- * of the table; filters are CASE expressions and scalar subqueries, because unknown ranges look too
- * selective and EXISTS may be hashed over the whole table. So each page is one index range, read
- * backwards, with nested loops that stop when the page is full. */
+ * which shapes them: the inner LIMIT is a constant, because the planner takes an unknown LIMIT for
+ * a tenth of the table; filters are CASE expressions and scalar subqueries, because it takes
+ * unknown ranges for too selective and may hash an EXISTS over the whole table. So each page is one
+ * index range, read backwards, with nested loops that stop when the page is full. */
 #include "actors/catalog/catalog_list_store.h"
 
 #include <string.h>
+
+#include "actors/catalog/catalog_row.h"
 
 /* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit. */
 #define IN_STOCK_SQL                                                                               \
@@ -60,8 +62,9 @@ static const struct statement list_vendor = {
                                                     " ORDER BY p.id DESC" NEWEST_END_SQL,
 };
 
-/* $6 words, $7 vendor or null, $8 category or null. The materialised matches keep the search on its
- * index. */
+/* $6 words, $7 vendor or null, $8 category or null. The matches are materialised so that the
+ * planner finds them by the index of words, and not by walking all products in the order of the
+ * page. */
 #define MATCHES_SQL(columns)                                                                       \
     "WITH matches AS MATERIALIZED (SELECT p.id" columns " FROM catalog.product p"                  \
     " WHERE p.is_listed AND p.search @@ plainto_tsquery('pg_catalog.english', $6)"                 \
@@ -76,8 +79,8 @@ static const struct statement search_newest = {
     " JOIN catalog.product p ON p.id = m.id" OPEN_VENDOR_SQL " ORDER BY m.id DESC" NEWEST_END_SQL,
 };
 
-/* $9 rank of the product before the page. Ranking looks at name and vendor only, which stand in the
- * row; the scalar query parses the words once instead of for every match. */
+/* $9 rank of the product before the page. Ranking looks at name and vendor only, whose vector
+ * stands in the row; the scalar subquery parses the words once instead of for every match. */
 #define RANKED_SQL                                                                                 \
     MATCHES_SQL(", p.title")                                                                       \
     ", ranked AS MATERIALIZED (SELECT m.id, (ts_rank(m.title,"                                     \
@@ -92,6 +95,9 @@ static const struct statement search_relevance = {
                                   " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL
                                   " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL,
 };
+
+static_assert(CATALOG_PAGE_MAX == 100, "the inner LIMIT 101 is one more");
+static_assert(CATALOG_RANKED_MAX == 10000, "the LIMIT of ranked matches");
 
 struct catalog_position catalog_position_first(void)
 {
@@ -143,11 +149,7 @@ static void read_summary(struct row *row, struct catalog_product_summary *produc
     product->slug = row_text(row);
     product->category.id = row_uuid(row);
     product->category.path = row_text(row);
-    const int64_t amount = row_int(row);
-    const struct text currency = row_text(row);
-    assert(currency.length == 3);
-    memcpy(product->price.currency, currency.data, 3);
-    product->price.amount = amount;
+    product->price = catalog_row_money(row);
     product->compare_at_price = product->price;
     product->compare_at_price.amount = row_int(row);
     product->has_compare_at_price = product->compare_at_price.amount >= 0;
@@ -174,6 +176,7 @@ enum status catalog_list_store_products(struct request *request,
     param_int(params, arena, limit + 1);
     const struct statement *statement = choose_statement(params, arena, query, after);
     TRY(request_query(request, statement, params, &rows));
+    assert(rows.count <= (size_t)limit + 1);
     struct catalog_list_result result = { .count = rows.count };
     result.products = arena_allocate_array(arena, rows.count, sizeof *result.products);
     result.positions = arena_allocate_array(arena, rows.count, sizeof *result.positions);

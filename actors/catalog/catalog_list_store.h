@@ -1,14 +1,18 @@
-/* SQL of what shoppers and carts read. All of it sees committed rows only, and WAITS. A product is
- * visible when it is listed and the catalogue has an open copy of its vendor. Statuses: OK and
- * those of request_query(). */
+/* SQL of what shoppers and carts read. All of it WAITS and sees committed rows only, in the
+ * request's arena. A product is visible when it is published and the catalogue has heard that its
+ * vendor is open. Statuses: OK and those of request_query(). */
 #pragma once
 
 #include "actors/host/request.h"
 #include "catalog_messages.h"
 
-enum { CATALOG_PAGE_MAX = 100, CATALOG_RANKED_MAX = 10000, CATALOG_TREE_MAX = 5000 };
+enum {
+    CATALOG_PAGE_MAX = 100,     /* products of one page */
+    CATALOG_RANKED_MAX = 10000, /* matches that a search by relevance ranks, the newest */
+    CATALOG_TREE_MAX = 5000     /* categories of the tree */
+};
 
-/* Where a page begins: behind this product. */
+/* Where a page begins: after this product. */
 struct catalog_position {
     int64_t rank; /* only of searches by relevance */
     struct uuid id;
@@ -24,19 +28,25 @@ struct catalog_list_result {
     struct catalog_position *positions; /* of each product */
 };
 
-/* Newest first; by relevance (newest first within equal rank) when the query asks for it, then
- * among the newest CATALOG_RANKED_MAX matches. */
+/* The visible products that the query asks for, after `after`, the newest first. In a search by
+ * relevance the highest rank comes first, the newest first within equal rank, and only the newest
+ * CATALOG_RANKED_MAX matches take part. `limit` is 1 to CATALOG_PAGE_MAX. */
 MUST_CHECK enum status catalog_list_store_products(struct request *request,
                                                    const struct catalog_list_products *query,
                                                    struct catalog_position after, int64_t limit,
                                                    struct catalog_list_result *ret_result);
-/* NOT_FOUND when it is not visible. */
+/* One product with its variants and how many of each are available. Also NOT_FOUND (not visible),
+ * CORRUPT (its document was not written by this version of the contract). */
 MUST_CHECK enum status catalog_list_store_product(struct request *request, struct uuid product_id,
                                                   struct catalog_product *ret_product);
-/* Parents before children; CATALOG_TREE_MAX + 1 at most. */
+/* All categories, parents before children, at most CATALOG_TREE_MAX + 1, so that the caller knows
+ * whether there are more. */
 MUST_CHECK enum status catalog_list_store_categories(struct request *request,
                                                      struct catalog_category **ret_categories,
                                                      size_t *ret_count);
+/* What carts must know of the variants: today's price in the query's currency, stock, whether they
+ * are listed and their vendor is open. Variants that do not exist have no offer; others have one
+ * even when they cannot be bought. */
 MUST_CHECK enum status catalog_list_store_offers(struct request *request,
                                                  const struct catalog_get_offers *query,
                                                  struct catalog_offers *ret_offers);

@@ -22,6 +22,7 @@ enum status catalog_handle_list_products(struct request *request,
                               "The sort relevance is known only together with q.");
     if (query->has_after && catalog_cursor_decode(query->after, is_ranked, &after) != STATUS_OK)
         return request_refuse_cursor(request);
+    /* An empty range has an empty page; PostgreSQL would look through the whole list for it. */
     if (query->has_min_price && query->has_max_price && query->min_price > query->max_price)
         return STATUS_OK;
     TRY(catalog_list_store_products(request, query, after, limit, &result));
@@ -42,7 +43,7 @@ enum status catalog_handle_get_product(struct request *request,
     return catalog_list_store_product(request, query->product_id, ret_reply);
 }
 
-/* How many fit into one answer. */
+/* How many categories fit into one answer. Parents come first, so what is cut off are leaves. */
 static size_t count_fitting(const struct catalog_category *categories, size_t count)
 {
     size_t bytes = 0;

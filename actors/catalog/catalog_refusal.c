@@ -1,4 +1,4 @@
-/* Reasons of refusals. */
+/* Faults of the catalogue. */
 #include "actors/catalog/catalog_refusal.h"
 
 enum status catalog_refuse_text(struct request *request, struct text pointer, enum status status,

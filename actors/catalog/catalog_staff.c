@@ -1,16 +1,10 @@
 /* What staff does with products and categories. */
+#include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_edit.h"
-#include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_refusal.h"
-#include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
 #include "runtime/plain_text.h"
 #include "runtime/slug.h"
-
-#define IF_MATCH(command)                                                                          \
-    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
-
-enum { FACT_MAX = 500 };
 
 static enum status check_reason(struct request *request, struct text reason)
 {
@@ -42,10 +36,32 @@ enum status catalog_handle_approve_product(struct request *request,
                                            struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open_any(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_APPROVE));
     item.review_note = (struct text){ 0 };
     TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_APPROVED, (struct text){ 0 }));
+    return catalog_edit_finish(request, &item, ret_reply);
+}
+
+/* What staff does against a product has a reason, which the vendor is told and the product keeps.
+ */
+struct objection {
+    struct uuid product_id;
+    struct catalog_edit_version version;
+    enum catalog_move move;
+    enum common_notice_kind kind;
+    struct text reason;
+};
+
+static enum status object(struct request *request, const struct objection *objection,
+                          struct catalog_own_product *ret_reply)
+{
+    struct catalog_item item;
+    TRY(check_reason(request, objection->reason));
+    TRY(catalog_edit_open_any(request, objection->product_id, objection->version, &item));
+    TRY(catalog_edit_move(request, &item, objection->move));
+    item.review_note = objection->reason;
+    TRY(tell_vendor(request, &item, objection->kind, objection->reason));
     return catalog_edit_finish(request, &item, ret_reply);
 }
 
@@ -53,26 +69,24 @@ enum status catalog_handle_reject_product(struct request *request,
                                           const struct catalog_reject_product *command,
                                           struct catalog_own_product *ret_reply)
 {
-    struct catalog_item item;
-    TRY(check_reason(request, command->reason));
-    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_REJECT));
-    item.review_note = command->reason;
-    TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_REJECTED, command->reason));
-    return catalog_edit_finish(request, &item, ret_reply);
+    const struct objection objection = { .product_id = command->product_id,
+                                         .version = CATALOG_EDIT_VERSION(command),
+                                         .move = CATALOG_MOVE_REJECT,
+                                         .kind = COMMON_NOTICE_KIND_PRODUCT_REJECTED,
+                                         .reason = command->reason };
+    return object(request, &objection, ret_reply);
 }
 
 enum status catalog_handle_block_product(struct request *request,
                                          const struct catalog_block_product *command,
                                          struct catalog_own_product *ret_reply)
 {
-    struct catalog_item item;
-    TRY(check_reason(request, command->reason));
-    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
-    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_BLOCK));
-    item.review_note = command->reason;
-    TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_HIDDEN, command->reason));
-    return catalog_edit_finish(request, &item, ret_reply);
+    const struct objection objection = { .product_id = command->product_id,
+                                         .version = CATALOG_EDIT_VERSION(command),
+                                         .move = CATALOG_MOVE_BLOCK,
+                                         .kind = COMMON_NOTICE_KIND_PRODUCT_HIDDEN,
+                                         .reason = command->reason };
+    return object(request, &objection, ret_reply);
 }
 
 enum status catalog_handle_restore_product(struct request *request,
@@ -81,11 +95,11 @@ enum status catalog_handle_restore_product(struct request *request,
 {
     struct catalog_item item;
     if (command->has_reason) TRY(check_reason(request, command->reason));
-    TRY(catalog_edit_open_any(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open_any(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     const bool was_hidden = item.is_blocked;
     const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_RESTORE));
-    /* Others may have got its SKUs meanwhile. */
+    /* While it was archived, its SKUs could be given to other products of the vendor. */
     if (was_archived) TRY(catalog_edit_check_variants(request, &item, 0, item.variants_count));
     if (!item.is_blocked) item.review_note = (struct text){ 0 };
     if (was_hidden && !item.is_blocked)
@@ -106,7 +120,8 @@ enum status catalog_handle_inspect_product(struct request *request,
 
 /* ---- categories ---- */
 
-/* The path of the new category; a name with " > " in it would be two. */
+/* The path of the new category. A name with " > " in it would be split into two levels, so the last
+ * level must be the name again. */
 static enum status make_path(struct request *request, const struct catalog_create_category *command,
                              struct text parent_path, struct catalog_path *ret_path)
 {
@@ -124,30 +139,34 @@ static enum status make_path(struct request *request, const struct catalog_creat
     return STATUS_OK;
 }
 
+/* The parent that the command names; with an empty path if it names none. */
+static enum status find_parent(struct request *request,
+                               const struct catalog_create_category *command,
+                               struct catalog_category_row *ret_parent)
+{
+    *ret_parent = (struct catalog_category_row){ 0 };
+    if (!command->has_parent_id) return STATUS_OK;
+    const enum status status = catalog_category_store_get(request, command->parent_id, ret_parent);
+    if (status != STATUS_NOT_FOUND) return status;
+    return catalog_refuse(request, "/parent_id", STATUS_INVALID_VALUE,
+                          "There is no such category.");
+}
+
 enum status catalog_handle_create_category(struct request *request,
                                            const struct catalog_create_category *command,
                                            struct catalog_category *ret_reply)
 {
     struct arena *arena = request_arena(request);
     struct catalog_path *path = arena_allocate(arena, sizeof *path);
-    struct catalog_category_row parent = { .id = command->parent_id };
-    struct text parent_path = { 0 };
-    if (command->has_parent_id) {
-        const enum status status =
-            catalog_store_get_category(request, command->parent_id, &parent_path, &parent);
-        if (status == STATUS_NOT_FOUND)
-            return catalog_refuse(request, "/parent_id", STATUS_INVALID_VALUE,
-                                  "There is no such category.");
-        TRY(status);
-    }
-    TRY(make_path(request, command, parent_path, path));
+    struct catalog_category_row parent, known;
+    TRY(find_parent(request, command, &parent));
+    TRY(make_path(request, command, parent.path, path));
     const size_t depth = path->levels - 1;
-    struct catalog_category_row known;
-    const enum status status = catalog_store_find_category(request, path->paths[depth], &known);
+    const enum status status = catalog_category_store_find(request, path->paths[depth], &known);
     if (status == STATUS_OK) return STATUS_CATEGORY_EXISTS;
     if (status != STATUS_NOT_FOUND) return status;
     const struct uuid id = request_new_root_id(request);
-    catalog_store_insert_category(request, id, path, command->has_parent_id ? &parent : NULL);
+    catalog_category_store_insert(request, id, path, command->has_parent_id ? &parent : NULL);
     request_audit(request, "cat", id, (struct text){ 0 });
     request_set_http_status(request, 201);
     *ret_reply = (struct catalog_category){

@@ -15,7 +15,8 @@ enum status catalog_movement_list(struct request *request, struct uuid variant_i
                                   int64_t limit, struct catalog_stock_movement **ret_movements,
                                   size_t *ret_count)
 {
-    assert(limit >= 1 && limit <= CATALOG_MOVEMENTS_MAX + 1);
+    assert(limit >= 1);
+    assert(limit <= CATALOG_MOVEMENTS_MAX + 1);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
@@ -29,6 +30,7 @@ enum status catalog_movement_list(struct request *request, struct uuid variant_i
         struct row row = rows_at(&rows, i);
         movements[i] = (struct catalog_stock_movement){ .version = row_int(&row) };
         movements[i].kind = (enum catalog_movement_kind)row_int(&row);
+        assert((unsigned)movements[i].kind < CATALOG_MOVEMENT_KIND_COUNT);
         movements[i].delta = row_int(&row);
         movements[i].at_us = row_int(&row);
         movements[i].has_reference = !row_skip_null(&row);

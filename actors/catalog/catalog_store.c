@@ -1,8 +1,7 @@
-/* SQL of stock, reservations, categories and copies of vendors. */
+/* SQL of stock, reservations and copies of vendors. */
 #include "actors/catalog/catalog_store.h"
 
 #include "catalog_messages.h"
-#include "runtime/slug.h"
 
 /* ---- stock ---- */
 
@@ -23,6 +22,8 @@ static void read_reservation(struct row *row, struct catalog_reservation *reserv
     reservation->state = (enum catalog_reservation_state)row_int(row);
     reservation->quantity = row_int(row);
     reservation->expires_at_us = row_int(row);
+    assert(reservation->state >= CATALOG_RESERVATION_HELD);
+    assert(reservation->state <= CATALOG_RESERVATION_EXPIRED);
 }
 
 static enum status load_rows(struct request *request, struct uuid variant_id,
@@ -42,6 +43,8 @@ static enum status load_rows(struct request *request, struct uuid variant_id,
     stock->sold = row_int(&row);
     stock->version = row_int(&row);
     stock->is_active = row_bool(&row);
+    assert(stock->held >= 0);
+    assert(stock->held <= stock->on_hand);
     read_reservation(&row, reservation);
     return STATUS_OK;
 }
@@ -77,6 +80,7 @@ enum status catalog_store_load_stock(struct request *request, struct uuid varian
     if (!request_recall(request, stock, sizeof *stock)) {
         TRY(load_rows(request, variant_id, stock, &reservation));
     } else {
+        assert(uuid_equals(stock->variant_id, variant_id));
         const struct catalog_reservation *recent = catalog_stock_recall(stock, reservation_id);
         if (recent != NULL) {
             reservation = *recent;
@@ -102,8 +106,8 @@ enum status catalog_store_refresh_stock(struct request *request, struct catalog_
     return STATUS_OK;
 }
 
-/* In one statement the row is checked, changed and the reservation written: half the work of two.
- */
+/* One statement checks the stock's row, changes it, and writes the reservation: half the work of
+ * two. This is the hottest statement of the market. */
 static const struct statement stock_reserve = {
     .name = "catalog_stock_reserve",
     .sql = "WITH s AS (UPDATE catalog.stock SET held = $2, version = version + 1"
@@ -119,6 +123,7 @@ void catalog_store_save_reserved(struct request *request, const struct catalog_s
                                  const struct catalog_reservation *reservation)
 {
     assert(reservation->state == CATALOG_RESERVATION_HELD);
+    assert(reservation->quantity > 0);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &stock_reserve);
     param_uuid(params, arena, stock->variant_id);
@@ -153,6 +158,8 @@ void catalog_store_save_mark(struct request *request, const struct catalog_stock
     request_remember(request, stock, sizeof *stock);
 }
 
+/* The states are numbers: 1 held, 3 committed, 4 expired (enum catalog_reservation_state). Only a
+ * held reservation ends, but an expired one may still be committed; only a commit is a movement. */
 static const struct statement stock_settle = {
     .name = "catalog_stock_settle",
     .sql = "WITH s AS (UPDATE catalog.stock SET on_hand = $2, held = $3, sold = $4,"
@@ -170,6 +177,7 @@ void catalog_store_save_settled(struct request *request, const struct catalog_st
                                 const struct catalog_reservation *reservation)
 {
     assert(reservation->state > CATALOG_RESERVATION_HELD);
+    assert(reservation->state <= CATALOG_RESERVATION_EXPIRED);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &stock_settle);
     param_uuid(params, arena, stock->variant_id);
@@ -208,6 +216,8 @@ static const struct statement stock_set = {
 void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
                               int64_t delta)
 {
+    assert(stock->on_hand >= stock->held);
+    assert(delta != 0);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &stock_set);
     param_uuid(params, arena, stock->variant_id);
@@ -229,6 +239,9 @@ enum status catalog_store_list_due(struct request *request, unsigned shard_first
                                    unsigned shard_last, struct catalog_due *ret_due,
                                    size_t *ret_count)
 {
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
+    static_assert(CATALOG_DUE_MAX == 200, "the LIMIT of stock_due");
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
@@ -246,117 +259,11 @@ enum status catalog_store_list_due(struct request *request, unsigned shard_first
     return STATUS_OK;
 }
 
-/* ---- categories ---- */
-
-static const struct statement category_find = {
-    .name = "catalog_category_find",
-    .sql = "SELECT id, ancestors FROM catalog.category WHERE path = $1",
-};
-
-enum status catalog_store_find_category(struct request *request, struct text path,
-                                        struct catalog_category_row *ret_category)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    const struct uuid *ancestors;
-    param_text(params, arena, path);
-    TRY(request_query(request, &category_find, params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    ret_category->id = row_uuid(&row);
-    ret_category->ancestors_count = row_uuid_array(&row, arena, &ancestors);
-    assert(ret_category->ancestors_count <= CATALOG_LEVELS_MAX);
-    for (size_t i = 0; i < ret_category->ancestors_count; i++)
-        ret_category->ancestors[i] = ancestors[i];
-    return STATUS_OK;
-}
-
-static const struct statement category_get = {
-    .name = "catalog_store_category_get",
-    .sql = "SELECT path, ancestors FROM catalog.category WHERE id = $1",
-};
-
-enum status catalog_store_get_category(struct request *request, struct uuid id,
-                                       struct text *ret_path,
-                                       struct catalog_category_row *ret_category)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    const struct uuid *ancestors;
-    param_uuid(params, arena, id);
-    TRY(request_query(request, &category_get, params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    *ret_path = row_text(&row);
-    ret_category->id = id;
-    ret_category->ancestors_count = row_uuid_array(&row, arena, &ancestors);
-    assert(ret_category->ancestors_count <= CATALOG_LEVELS_MAX);
-    for (size_t i = 0; i < ret_category->ancestors_count; i++)
-        ret_category->ancestors[i] = ancestors[i];
-    return STATUS_OK;
-}
-
-static const struct statement category_count_levels = {
-    .name = "catalog_category_count_levels",
-    .sql = "SELECT count(*) FROM catalog.category WHERE path = ANY ($1)",
-};
-
-/* A category is never without its parents, so that the number of those that exist is the number of
- * levels. */
-enum status catalog_store_count_levels(struct request *request, const struct catalog_path *path,
-                                       size_t *ret_levels)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_text_array(params, arena, path->paths, path->levels);
-    TRY(request_query(request, &category_count_levels, params, &rows));
-    struct row row = rows_at(&rows, 0);
-    *ret_levels = (size_t)row_int(&row);
-    return STATUS_OK;
-}
-
-static const struct statement category_insert = {
-    .name = "catalog_category_insert",
-    .sql = "INSERT INTO catalog.category"
-           " (id, parent_id, name, slug, path, depth, ancestors, created_at)"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    .on_duplicate = STATUS_CONFLICT,
-};
-
-void catalog_store_insert_category(struct request *request, struct uuid id,
-                                   const struct catalog_path *path,
-                                   const struct catalog_category_row *parent)
-{
-    struct arena *arena = request_arena(request);
-    const size_t depth = path->levels - 1;
-    assert((parent == NULL ? 0 : parent->ancestors_count) == depth);
-    struct uuid ancestors[CATALOG_LEVELS_MAX];
-    for (size_t i = 0; i < depth; i++)
-        ancestors[i] = parent->ancestors[i];
-    ancestors[depth] = id;
-
-    struct store_params *params = request_write(request, &category_insert);
-    param_uuid(params, arena, id);
-    if (parent == NULL) {
-        param_null_uuid(params);
-    } else {
-        param_uuid(params, arena, parent->id);
-    }
-    param_text(params, arena, path->names[depth]);
-    param_text(params, arena, slug_of_text(arena, path->names[depth], CATALOG_SLUG_MAX));
-    param_text(params, arena, path->paths[depth]);
-    param_small(params, arena, (int16_t)depth);
-    param_uuid_array(params, arena, ancestors, path->levels);
-    param_int(params, arena, request_now_us(request));
-}
-
 /* ---- vendors ---- */
 
-/* The scalar query sees the name before this statement. One UPDATE for all products of a vendor: a
- * rename is rare, and at most some thousand rows. */
+/* The scalar subquery sees the name from before this statement, so products are rewritten only when
+ * the name has changed. One UPDATE for all products of a vendor: a rename is rare, and at most some
+ * thousand rows. */
 static const struct statement vendor_save = {
     .name = "catalog_vendor_save",
     .sql = "WITH changed AS (INSERT INTO catalog.vendor_copy AS c"

@@ -1,6 +1,6 @@
-/* What a vendor does with its products. All of a vendor's commands have the vendor as their key and
- * remember nothing, so one sees what the one before it has committed: two of them never give the
- * same SKU away. */
+/* What a vendor does with its products. All commands of a vendor have the vendor as their key and
+ * remember nothing, so each sees what the one before it has committed: two of them never give the
+ * same SKU to two variants. */
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
@@ -8,10 +8,11 @@
 #include "catalog_handlers.h"
 #include "runtime/slug.h"
 
-enum { HANDLE_NAME_MAX = 200, HANDLE_ID_LENGTH = 10, PAGE_DEFAULT = 20 };
-
-#define IF_MATCH(command)                                                                          \
-    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
+enum {
+    HANDLE_NAME_MAX = 200, /* bytes of a handle that come from the name */
+    HANDLE_ID_LENGTH = 10, /* characters that come from the id: 50 bits, its random end */
+    PAGE_DEFAULT = 20
+};
 
 /* ---- making one ---- */
 
@@ -32,7 +33,7 @@ static enum status read_variant(struct request *request, struct text at, const c
     return catalog_edit_set_compare_at(request, at, wish->compare_at_price, variant);
 }
 
-/* Without `variants`, the other fields describe the only one. */
+/* A command without `variants` describes its only variant by its other fields. */
 static enum status read_only_variant(struct request *request,
                                      const struct catalog_create_product *command,
                                      struct catalog_item_variant *variant)
@@ -76,11 +77,12 @@ static enum status read_variants(struct request *request,
     item->variants = variants;
     item->variants_count = count;
     for (size_t i = 0; i < count; i++)
-        variants[i].id = catalog_edit_new_variant_id(request, item->id);
+        variants[i].id = request_new_id_beside(request, item->id);
     return catalog_edit_check_variants(request, item, 0, count);
 }
 
-/* The name as part of an address, and the end of the id, which makes it unique. */
+/* The name as part of an address, and the end of the id, which makes the handle unique. It stays
+ * when the name changes, so that imports and links still find the product. */
 static struct text make_handle(struct arena *arena, const struct catalog_item *item)
 {
     char id[ID_TEXT_MAX + 1];
@@ -121,7 +123,7 @@ enum status catalog_handle_create_product(struct request *request,
 
 /* ---- changing one ---- */
 
-static bool says_something(const struct catalog_change_product *command)
+static bool wants_change(const struct catalog_change_product *command)
 {
     return command->has_name || command->has_description || command->has_category_id ||
            command->images_count > 0 || (command->has_remove_images && command->remove_images);
@@ -132,8 +134,8 @@ enum status catalog_handle_change_product(struct request *request,
                                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
-    if (!says_something(command)) {
+    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    if (!wants_change(command)) {
         catalog_edit_describe(request, &item, ret_reply);
         return STATUS_OK;
     }
@@ -157,7 +159,7 @@ enum status catalog_handle_archive_product(struct request *request,
                                            const struct catalog_archive_product *command)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_ARCHIVE));
     return catalog_item_store_save(request, &item);
 }
@@ -167,7 +169,7 @@ enum status catalog_handle_publish_product(struct request *request,
                                            struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
     TRY(catalog_edit_check_standing(request, item.vendor_id));
     return catalog_edit_finish(request, &item, ret_reply);
@@ -178,7 +180,7 @@ enum status catalog_handle_hide_product(struct request *request,
                                         struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_HIDE));
     return catalog_edit_finish(request, &item, ret_reply);
 }
@@ -196,7 +198,7 @@ enum status catalog_handle_get_own_product(struct request *request,
     return STATUS_OK;
 }
 
-/* Reads one page, for vendors and for staff. */
+/* One page of the list, for vendors and for staff. */
 static enum status read_page(struct request *request, const struct catalog_edit_filter *filter,
                              bool has_after, struct text after_text,
                              struct catalog_own_page *ret_page)

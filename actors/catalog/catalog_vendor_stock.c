@@ -1,19 +1,42 @@
-/* How many units a vendor says there are. The variant's own actor does it, in turn with what is
- * reserved and sold. */
+/* How many units a vendor says there are, and why there are as many. The variant's own actor sets
+ * them, in turn with what is reserved and sold. */
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_refusal.h"
 #include "actors/catalog/catalog_stock_movement_store.h"
 #include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
 
+static enum status refuse_below_held(struct request *request, const struct catalog_stock *stock,
+                                     int64_t on_hand)
+{
+    const struct request_fault fault = {
+        .pointer = "/on_hand",
+        .code = STATUS_INSUFFICIENT_STOCK,
+        .detail =
+            text_format(request_arena(request), "%lld units are reserved; there cannot be fewer.",
+                        (long long)stock->held),
+        .has_amounts = true,
+        .requested = on_hand,
+        .available = stock->held,
+    };
+    request_add_fault(request, &fault);
+    return STATUS_INSUFFICIENT_STOCK;
+}
+
+/* Another vendor's variant is NOT_FOUND. */
+static enum status check_is_own(struct request *request, struct uuid variant_id)
+{
+    struct uuid vendor_id;
+    TRY(catalog_edit_store_find_seller(request, variant_id, &vendor_id));
+    return uuid_equals(vendor_id, request_principal(request)->id) ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
 enum status catalog_handle_set_stock(struct request *request,
                                      const struct catalog_set_stock *command,
                                      struct catalog_stock_level *ret_reply)
 {
     struct arena *arena = request_arena(request);
-    struct uuid vendor_id;
-    TRY(catalog_edit_store_find_seller(request, command->variant_id, &vendor_id));
-    if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    TRY(check_is_own(request, command->variant_id));
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
     if (command->has_version && command->version != stock->version)
@@ -22,19 +45,8 @@ enum status catalog_handle_set_stock(struct request *request,
                   text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
     const int64_t before = stock->on_hand;
     bool is_changed;
-    if (catalog_stock_set(stock, command->on_hand, &is_changed) != STATUS_OK) {
-        const struct request_fault fault = {
-            .pointer = "/on_hand",
-            .code = STATUS_INSUFFICIENT_STOCK,
-            .detail = text_format(arena, "%lld units are reserved; there cannot be fewer.",
-                                  (long long)stock->held),
-            .has_amounts = true,
-            .requested = command->on_hand,
-            .available = stock->held,
-        };
-        request_add_fault(request, &fault);
-        return STATUS_INSUFFICIENT_STOCK;
-    }
+    if (catalog_stock_set(stock, command->on_hand, &is_changed) != STATUS_OK)
+        return refuse_below_held(request, stock, command->on_hand);
     if (is_changed) catalog_store_save_level(request, stock, stock->on_hand - before);
     *ret_reply = (struct catalog_stock_level){
         .variant_id = command->variant_id,
@@ -55,13 +67,11 @@ enum status catalog_handle_list_stock_movements(struct request *request,
     struct arena *arena = request_arena(request);
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
     int64_t before = INT64_MAX;
-    struct uuid vendor_id;
     struct catalog_stock_movement *movements;
     size_t count;
     if (query->has_after && catalog_movement_cursor_read(arena, query->after, &before) != STATUS_OK)
         return request_refuse_cursor(request);
-    TRY(catalog_edit_store_find_seller(request, query->variant_id, &vendor_id));
-    if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
+    TRY(check_is_own(request, query->variant_id));
     TRY(catalog_movement_list(request, query->variant_id, before, limit + 1, &movements, &count));
     const bool has_more = count > (size_t)limit;
     *ret_reply = (struct catalog_stock_movements){

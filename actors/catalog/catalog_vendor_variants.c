@@ -4,12 +4,10 @@
 #include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 
-#define IF_MATCH(command)                                                                          \
-    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
+static const struct text at_body; /* faults point into the body itself, not into a list of it */
 
-static const struct text at_body;
-
-/* The item's variants in memory of this request, with room for one more. */
+/* Gives the item a copy of its variants that may be changed, with room for one more, and returns
+ * it. */
 static struct catalog_item_variant *copy_variants(struct request *request,
                                                   struct catalog_item *item)
 {
@@ -21,7 +19,7 @@ static struct catalog_item_variant *copy_variants(struct request *request,
     return variants;
 }
 
-/* Statuses: OK, NOT_FOUND (also one that was removed). */
+/* Statuses: OK, NOT_FOUND (also of a variant that was removed). */
 static enum status find_variant(const struct catalog_item *item, struct uuid variant_id,
                                 size_t *ret_index)
 {
@@ -38,13 +36,13 @@ enum status catalog_handle_add_variant(struct request *request,
                                        struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
     if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX) return STATUS_TOO_MANY_VARIANTS;
     const size_t index = item.variants_count;
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     *variant = (struct catalog_item_variant){
-        .id = catalog_edit_new_variant_id(request, item.id),
+        .id = request_new_id_beside(request, item.id),
         .weight_grams = command->has_weight_grams ? command->weight_grams : CATALOG_ITEM_NONE,
         .on_hand = command->has_stock ? command->stock : 0,
         .stock_version = 1,
@@ -100,7 +98,7 @@ enum status catalog_handle_change_variant(struct request *request,
 {
     struct catalog_item item;
     size_t index;
-    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
     TRY(catalog_edit_move(request, &item,
                           command->options_count > 0 ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
@@ -119,7 +117,7 @@ enum status catalog_handle_remove_variant(struct request *request,
 {
     struct catalog_item item;
     size_t index;
-    TRY(catalog_edit_open(request, command->product_id, IF_MATCH(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
     if (item.variants_count == 1) return STATUS_LAST_VARIANT;

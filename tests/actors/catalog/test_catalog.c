@@ -4,7 +4,7 @@
 #include "tests/support/cmocka.h"
 
 #include "actors/catalog/catalog.h"
-#include "actors/catalog/catalog_product.h"
+#include "actors/catalog/catalog_import_match.h"
 #include "runtime/slug.h"
 
 static struct catalog_stock *stock_with(int64_t on_hand)
@@ -267,7 +267,7 @@ static void variants_are_known_by_sku_before_options_before_place(void **state)
         { .options = &pair_blue, .options_count = 1 },
     };
     int matches[CATALOG_VARIANTS_MAX];
-    catalog_product_match(known, 3, imported, 3, matches);
+    catalog_import_match(known, 3, imported, 3, matches);
     assert_int_equal(matches[0], 1);
     assert_int_equal(matches[1], 0);
     assert_int_equal(matches[2], 2);
@@ -283,7 +283,7 @@ static void another_sku_at_the_same_place_is_another_variant(void **state)
         { .has_sku = true, .sku = TEXT("z"), .options = &pair_blue, .options_count = 1 },
     };
     int matches[CATALOG_VARIANTS_MAX];
-    catalog_product_match(known, 1, imported, 1, matches);
+    catalog_import_match(known, 1, imported, 1, matches);
     assert_int_equal(matches[0], CATALOG_NO_MATCH);
 }
 

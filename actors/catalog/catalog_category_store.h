@@ -1,0 +1,30 @@
+/* Categories in PostgreSQL. Loads WAIT and see committed rows only; their statuses are OK,
+ * NOT_FOUND and those of request_query(). */
+#pragma once
+
+#include "actors/catalog/catalog.h"
+#include "actors/host/request.h"
+
+struct catalog_category_row {
+    struct uuid id;
+    struct text path; /* in the request's arena */
+    size_t ancestors_count;
+    struct uuid ancestors[CATALOG_LEVELS_MAX]; /* from the root down to itself */
+};
+
+/* The category of that canonical path (catalog_path_split()). */
+MUST_CHECK enum status catalog_category_store_find(struct request *request, struct text path,
+                                                   struct catalog_category_row *ret_category);
+/* The category of that id. */
+MUST_CHECK enum status catalog_category_store_get(struct request *request, struct uuid id,
+                                                  struct catalog_category_row *ret_category);
+/* How many of the path's levels exist already, counted from the root. Statuses: OK and those of
+ * request_query(). */
+MUST_CHECK enum status catalog_category_store_count_levels(struct request *request,
+                                                           const struct catalog_path *path,
+                                                           size_t *ret_levels);
+/* Queues the last level of `path` as a category of its own, below `parent` (NULL at the root),
+ * which must be the level before it. Another category of that path ends the unit with CONFLICT. */
+void catalog_category_store_insert(struct request *request, struct uuid id,
+                                   const struct catalog_path *path,
+                                   const struct catalog_category_row *parent);
