@@ -29,6 +29,8 @@ def outputs(model):
     for alike in model.families:
         files[f"{alike.name}_messages.h"] = emit_c.family_header(model, alike)
         files[f"{alike.name}_messages.c"] = emit_c.family_source(model, alike)
+        if alike.handled(model):
+            files[f"{alike.name}_handlers.h"] = emit_tables.family_handlers_header(model, alike)
     for domain in model.domains:
         files[f"{domain.name}_handlers.h"] = emit_tables.handlers_header(model, domain)
         files[f"{domain.name}_dispatch.c"] = emit_tables.dispatch_source(model, domain)

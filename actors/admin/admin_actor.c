@@ -122,12 +122,6 @@ enum status admin_handle_open_session(struct request *request,
     return STATUS_OK;
 }
 
-enum status admin_handle_refresh(struct request *request, const struct identity_refresh *command,
-                                 struct admin_signed_in *ret_reply)
-{
-    return identity_refresh(request, command->refresh_token, ret_reply);
-}
-
 enum status admin_handle_rotate_session(struct request *request,
                                         const struct identity_rotate_session *command,
                                         struct admin_signed_in *ret_reply)
@@ -143,28 +137,6 @@ enum status admin_handle_rotate_session(struct request *request,
     TRY(identity_rotate_session(request, PRINCIPAL_ADMIN, &session, command->secret,
                                 standing.rights, &tokens));
     describe_sign_in(&account, &tokens, standing.needs_second_factor, ret_reply);
-    return STATUS_OK;
-}
-
-enum status admin_handle_revoke_session(struct request *request,
-                                        const struct identity_revoke_session *command)
-{
-    struct identity_session session;
-    const enum status found = identity_session_find(request, command->session_id, &session);
-    if (found == STATUS_NOT_FOUND) return STATUS_OK;
-    TRY(found);
-    if (session.is_revoked) return STATUS_OK;
-    identity_session_end(request, session.id, session.account_id);
-    admin_audit_self(request, &admin_revoke_session_message, session.account_id,
-                     TEXT("a refresh token was used twice"));
-    return STATUS_OK;
-}
-
-enum status admin_handle_logout(struct request *request, const struct identity_logout *command)
-{
-    (void)command;
-    const struct principal *principal = request_principal(request);
-    identity_session_end(request, principal->session, principal->id);
     return STATUS_OK;
 }
 

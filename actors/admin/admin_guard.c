@@ -1,37 +1,8 @@
-/* Commands of which identity does the work, and what the handlers of this domain share. */
+/* What the handlers of this domain share. */
 #include "actors/admin/admin_guard.h"
 
-#include "actors/identity/identity_keys.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_sweeps.h"
 #include "admin_handlers.h"
-
-enum status admin_handle_count_failure(struct request *request,
-                                       const struct identity_count_failure *command)
-{
-    return identity_guard_handle_count(request, command->address_digest);
-}
-
-enum status admin_handle_forget_failures(struct request *request,
-                                         const struct identity_forget_failures *command)
-{
-    return identity_guard_handle_forget(request, command->address_digest);
-}
-
-enum status admin_handle_trim_failures(struct request *request,
-                                       const struct identity_trim_failures *command)
-{
-    (void)command;
-    identity_trim(request);
-    return STATUS_OK;
-}
-
-enum status admin_handle_make_signing_key(struct request *request,
-                                          const struct identity_make_signing_key *command)
-{
-    (void)command;
-    return identity_keys_turn(request, COMMON_AUDIENCE_ADMIN);
-}
 
 enum status admin_refuse(struct request *request, const char *pointer, enum status code)
 {

@@ -1,4 +1,4 @@
-/* What this domain lends to actors/identity/, and what its handlers share. */
+/* What the handlers of this domain share. */
 #pragma once
 
 #include "actors/admin/admin_store.h"

@@ -1,8 +1,6 @@
-/* API keys of staff, and what other parts of the market ask of this domain. */
+/* API keys of staff, and where staff is reached. */
 #include "actors/admin/admin_guard.h"
 #include "actors/identity/identity_api_key.h"
-#include "actors/identity/identity_keys.h"
-#include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
 #include "messages/locale.h"
@@ -36,67 +34,6 @@ enum status admin_handle_make_api_key(struct request *request,
     const struct text_pair fact = { TEXT("key_name"), key.name };
     return admin_raise_notice_with(request, COMMON_NOTICE_KIND_API_KEY_MADE, principal->id,
                                    (struct uuid){ 0 }, &fact, 1);
-}
-
-enum status admin_handle_list_api_keys(struct request *request,
-                                       const struct identity_list_api_keys *query,
-                                       struct common_api_keys *ret_reply)
-{
-    (void)query;
-    return identity_api_keys_describe(request, request_principal(request)->id,
-                                      admin_permission_names, ADMIN_PERMISSION_COUNT, ret_reply);
-}
-
-enum status admin_handle_revoke_api_key(struct request *request,
-                                        const struct identity_revoke_api_key *command)
-{
-    TRY(identity_api_key_revoke(request, command->key_id, request_principal(request)->id));
-    request_audit(request, "key", command->key_id, (struct text){ 0 });
-    return STATUS_OK;
-}
-
-/* The text that was sent, put together again from its parts. */
-static struct text key_text(struct request *request, const struct identity_use_api_key *command)
-{
-    const struct text credential = identity_write_credential(
-        request_arena(request), "key", command->key_id, (const uint8_t *)command->secret.data);
-    return text_format(request_arena(request), "sk_admin_%.*s", (int)credential.length,
-                       credential.data);
-}
-
-enum status admin_handle_use_api_key(struct request *request,
-                                     const struct identity_use_api_key *command,
-                                     struct common_api_key_use *ret_reply)
-{
-    bool is_touch_due;
-    struct admin_account account;
-    if (command->secret.length != IDENTITY_SECRET_BYTES) return STATUS_UNAUTHENTICATED;
-    TRY(identity_api_key_check(request, COMMON_AUDIENCE_ADMIN, key_text(request, command),
-                               ret_reply, &is_touch_due));
-    const enum status found = admin_store_find(request, ret_reply->account_id, &account);
-    if (found == STATUS_NOT_FOUND) return STATUS_UNAUTHENTICATED;
-    TRY(found);
-    if (!account.is_active) return STATUS_UNAUTHENTICATED;
-    ret_reply->rights &= (int64_t)admin_rights_of(account.role);
-    if (is_touch_due) identity_api_key_touch(request, command->key_id);
-    return STATUS_OK;
-}
-
-/* ---- keys, sessions, contacts ---- */
-
-enum status admin_handle_get_token_keys(struct request *request,
-                                        const struct identity_get_token_keys *query,
-                                        struct common_token_keys *ret_reply)
-{
-    (void)query;
-    return identity_keys_list(request, COMMON_AUDIENCE_ADMIN, ret_reply);
-}
-
-enum status admin_handle_list_ended_sessions(struct request *request,
-                                             const struct identity_list_ended_sessions *query,
-                                             struct common_ended_sessions *ret_reply)
-{
-    return identity_list_ended(request, query->after_us, ret_reply);
 }
 
 /* Of an invitation that is open, the person who was invited. Statuses: OK, INVALID_TICKET, those of

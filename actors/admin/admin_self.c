@@ -1,4 +1,4 @@
-/* What a member of staff does for himself: sessions, password, second factor, step-up. */
+/* What a member of staff does for himself: password, second factor, step-up. */
 #include "actors/admin/admin_guard.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_second_factor.h"
@@ -57,34 +57,6 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
         request_audit(request, "adm", account.id, before);
     }
     admin_describe(&account, ret_reply);
-    return STATUS_OK;
-}
-
-enum status admin_handle_list_sessions(struct request *request,
-                                       const struct identity_list_sessions *query,
-                                       struct common_sign_ins *ret_reply)
-{
-    (void)query;
-    const struct uuid staff_id = request_principal(request)->id;
-    return identity_list_sessions(request, staff_id, staff_id, ret_reply);
-}
-
-enum status admin_handle_end_session(struct request *request,
-                                     const struct identity_end_session *command)
-{
-    struct identity_session session;
-    TRY(identity_session_find(request, command->session_id, &session));
-    if (!uuid_equals(session.account_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
-    identity_session_end(request, session.id, session.account_id);
-    return STATUS_OK;
-}
-
-enum status admin_handle_end_other_sessions(struct request *request,
-                                            const struct identity_end_other_sessions *command)
-{
-    (void)command;
-    const struct principal *principal = request_principal(request);
-    identity_sessions_end_of_person(request, principal->id, principal->id, principal->session);
     return STATUS_OK;
 }
 

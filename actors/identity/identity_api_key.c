@@ -203,40 +203,19 @@ void identity_api_keys_revoke_of_person(struct request *request, struct uuid acc
     param_int(params, arena, request_real_us(request));
 }
 
-/* "sk_store_"; the length of it when the token begins so, else 0. */
-static size_t lead_length(struct text token, enum common_audience audience)
-{
-    const struct text name = text_of(common_audience_names[audience]);
-    const size_t length = sizeof("sk_") - 1 + name.length + 1;
-    if (token.length <= length || memcmp(token.data, "sk_", sizeof("sk_") - 1) != 0 ||
-        memcmp(token.data + sizeof("sk_") - 1, name.data, name.length) != 0 ||
-        token.data[length - 1] != '_')
-        return 0;
-    return length;
-}
-
-bool identity_api_key_is_one(struct text token, enum common_audience audience)
-{
-    return lead_length(token, audience) > 0;
-}
-
 static int64_t earlier(int64_t a_us, int64_t b_us)
 {
     return a_us < b_us ? a_us : b_us;
 }
 
-enum status identity_api_key_check(struct request *request, enum common_audience audience,
-                                   struct text token, struct common_api_key_use *ret_use,
-                                   bool *ret_is_touch_due)
+enum status identity_api_key_check(struct request *request, const struct identity_use_api_key *key,
+                                   struct common_api_key_use *ret_use, bool *ret_is_touch_due)
 {
-    uint8_t secret[IDENTITY_SECRET_BYTES], digest[IDENTITY_DIGEST_BYTES];
-    const size_t lead = lead_length(token, audience);
-    const struct text credential = { token.data + lead, token.length - lead };
-    struct common_api_key_use use = { 0 };
+    uint8_t digest[IDENTITY_DIGEST_BYTES];
+    struct common_api_key_use use = { .key_id = key->key_id };
     struct rows rows;
-    if (lead == 0 || identity_read_credential(credential, "key", &use.key_id, secret) != STATUS_OK)
-        return STATUS_UNAUTHENTICATED;
-    identity_digest((struct text){ (const char *)secret, sizeof secret }, digest);
+    if (key->secret.length != IDENTITY_SECRET_BYTES) return STATUS_UNAUTHENTICATED;
+    identity_digest(key->secret, digest);
     TRY(find_key(request, use.key_id, &rows));
     if (rows.count == 0) return STATUS_UNAUTHENTICATED;
 

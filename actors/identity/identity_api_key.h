@@ -5,6 +5,7 @@
 #include "actors/host/request.h"
 #include "actors/identity/identity_secret.h"
 #include "common_messages.h"
+#include "identity_messages.h"
 
 enum { IDENTITY_API_KEYS_MAX = 20, IDENTITY_API_KEYS_TRIMMED_MAX = 1000 };
 /* How long a check may be remembered by whoever asked. */
@@ -44,13 +45,11 @@ void identity_api_keys_revoke_of_account(struct request *request, struct uuid ac
 void identity_api_keys_revoke_of_person(struct request *request, struct uuid account_id,
                                         struct uuid person_id);
 
-/* True for texts that look like API keys of an audience: to be told apart from access tokens. */
-bool identity_api_key_is_one(struct text token, enum common_audience audience);
 /* Whom a key speaks for. is_touch_due: call identity_api_key_touch() in a command, at most once a
  * minute. Does not know whether the account is blocked. WAITS. Statuses: OK, UNAUTHENTICATED
  * (anything else), those of request_query(). */
 MUST_CHECK enum status identity_api_key_check(struct request *request,
-                                              enum common_audience audience, struct text token,
+                                              const struct identity_use_api_key *key,
                                               struct common_api_key_use *ret_use,
                                               bool *ret_is_touch_due);
 /* Queues the time of use, unless a newer one is there. */

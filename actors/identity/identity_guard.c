@@ -5,6 +5,7 @@
 
 #include "actors/identity/identity_domain.h"
 #include "actors/identity/identity_secret.h"
+#include "identity_handlers.h"
 #include "runtime/secret.h"
 
 enum { US_PER_SECOND = 1000000, DIGEST_TEXT_LENGTH = 43 };
@@ -87,8 +88,12 @@ void identity_guard_forget(struct request *request, const struct identity_guard 
     if (status != STATUS_OK) log_warning("identity_failures_not_forgotten", LOG_STATUS(status));
 }
 
-enum status identity_guard_handle_count(struct request *request, struct text digest)
+enum status identity_handle_count_failure(struct request *request,
+                                          const struct identity_domain *domain,
+                                          const struct identity_count_failure *command)
 {
+    (void)domain;
+    const struct text digest = command->address_digest;
     enum identity_guard_kind kind;
     TRY(kind_of(digest, &kind));
     const struct identity_limit *limit = identity_limit_of(kind);
@@ -99,10 +104,13 @@ enum status identity_guard_handle_count(struct request *request, struct text dig
     return STATUS_OK;
 }
 
-enum status identity_guard_handle_forget(struct request *request, struct text digest)
+enum status identity_handle_forget_failures(struct request *request,
+                                            const struct identity_domain *domain,
+                                            const struct identity_forget_failures *command)
 {
+    (void)domain;
     enum identity_guard_kind kind;
-    TRY(kind_of(digest, &kind));
-    identity_throttle_remove(request, digest);
+    TRY(kind_of(command->address_digest, &kind));
+    identity_throttle_remove(request, command->address_digest);
     return STATUS_OK;
 }

@@ -28,8 +28,3 @@ MUST_CHECK enum status identity_guard_is_locked(struct request *request,
 /* After a right secret: forgets the failures before it. An outage is logged, no more: they will be
  * forgotten by the clock. WAITS. */
 void identity_guard_forget(struct request *request, const struct identity_guard *guard);
-
-/* The handlers of those commands. Statuses: OK, INVALID_VALUE (no digest of identity_guard_open()),
- * and those of request_query(). */
-MUST_CHECK enum status identity_guard_handle_count(struct request *request, struct text digest);
-MUST_CHECK enum status identity_guard_handle_forget(struct request *request, struct text digest);

@@ -6,6 +6,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_throttle_store.h"
 #include "actors/identity/identity_ticket.h"
+#include "identity_handlers.h"
 
 /* The place of the actor that does it; false when another node owns its shard. */
 static bool find_place(const struct request *request, unsigned shard_first, unsigned shard_last,
@@ -33,10 +34,15 @@ enum status identity_trim_sweep(struct request *request, unsigned shard_first, u
     return request_ask(request, identity_messages_here(request)->trim_failures, &trim, NULL);
 }
 
-void identity_trim(struct request *request)
+enum status identity_handle_trim_failures(struct request *request,
+                                          const struct identity_domain *domain,
+                                          const struct identity_trim_failures *command)
 {
+    (void)command;
     identity_throttle_trim(request);
     identity_sessions_trim(request);
     identity_tickets_trim(request);
     identity_api_keys_trim(request);
+    if (domain->trim != NULL) domain->trim(request);
+    return STATUS_OK;
 }

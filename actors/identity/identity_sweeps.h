@@ -10,7 +10,3 @@ MUST_CHECK enum status identity_keys_sweep(struct request *request, unsigned sha
                                            unsigned shard_last);
 MUST_CHECK enum status identity_trim_sweep(struct request *request, unsigned shard_first,
                                            unsigned shard_last);
-
-/* Queues the deletion of what says nothing any more, a bounded number of each. For the handler of a
- * command that a sweep asks every minute. */
-void identity_trim(struct request *request);

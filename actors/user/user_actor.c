@@ -1,4 +1,4 @@
-/* Accounts and sessions: register, sign in, exchange refresh tokens, sign out. Whoever asks in vain
+/* Accounts and sessions: register, sign in, get new tokens. Whoever asks in vain
  * learns nothing about which addresses exist. */
 #include "actors/host/domain.h"
 #include "actors/identity/identity_email.h"
@@ -7,7 +7,6 @@
 #include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
 #include "actors/user/user_cart.h"
-#include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
@@ -206,12 +205,6 @@ enum status user_handle_open_session(struct request *request,
     return user_sign_in(request, &account, factor.confirmed_us, ret_reply);
 }
 
-enum status user_handle_refresh(struct request *request, const struct identity_refresh *command,
-                                struct user_signed_in *ret_reply)
-{
-    return identity_refresh(request, command->refresh_token, ret_reply);
-}
-
 enum status user_handle_rotate_session(struct request *request,
                                        const struct identity_rotate_session *command,
                                        struct user_signed_in *ret_reply)
@@ -225,45 +218,6 @@ enum status user_handle_rotate_session(struct request *request,
     TRY(identity_rotate_session(request, PRINCIPAL_SHOPPER, &session, command->secret,
                                 IDENTITY_RIGHTS_ALL, &tokens));
     describe_sign_in(&account, &tokens, ret_reply);
-    return STATUS_OK;
-}
-
-enum status user_handle_revoke_session(struct request *request,
-                                       const struct identity_revoke_session *command)
-{
-    struct identity_session session;
-    const enum status found = identity_session_find(request, command->session_id, &session);
-    if (found == STATUS_NOT_FOUND) return STATUS_OK;
-    TRY(found);
-    if (!session.is_revoked) identity_session_end(request, session.id, session.account_id);
-    return STATUS_OK;
-}
-
-enum status user_handle_logout(struct request *request, const struct identity_logout *command)
-{
-    (void)command;
-    const struct principal *principal = request_principal(request);
-    identity_session_end(request, principal->session, principal->id);
-    return STATUS_OK;
-}
-
-/* Ending one twice is no failure: the first answer may have been lost. */
-enum status user_handle_end_session(struct request *request,
-                                    const struct identity_end_session *command)
-{
-    struct identity_session session;
-    TRY(identity_session_find(request, command->session_id, &session));
-    if (!uuid_equals(session.account_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
-    identity_session_end(request, session.id, session.account_id);
-    return STATUS_OK;
-}
-
-enum status user_handle_end_other_sessions(struct request *request,
-                                           const struct identity_end_other_sessions *command)
-{
-    (void)command;
-    const struct principal *principal = request_principal(request);
-    identity_sessions_end_of_person(request, principal->id, principal->id, principal->session);
     return STATUS_OK;
 }
 

@@ -1,6 +1,6 @@
 /* The address of an account: its verification, and its change. */
 #include "actors/identity/identity_email.h"
-#include "actors/user/user_guard.h"
+#include "actors/identity/identity_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"

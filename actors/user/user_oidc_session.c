@@ -1,6 +1,5 @@
 /* What a provider's word is worth: a session, a link, a new account. */
 #include "actors/identity/identity_second_factor.h"
-#include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_oidc_provider.h"

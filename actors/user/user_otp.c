@@ -1,7 +1,6 @@
 /* Second factors of shoppers. */
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
-#include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
 #include "user_handlers.h"

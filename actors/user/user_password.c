@@ -8,7 +8,6 @@
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_address_store.h"
-#include "actors/user/user_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_oidc_store.h"
 #include "user_handlers.h"

@@ -1,7 +1,6 @@
 /* What may be read of accounts and keys, from committed rows. */
 #include "actors/identity/identity_email.h"
-#include "actors/identity/identity_keys.h"
-#include "actors/identity/identity_session_store.h"
+#include "actors/identity/identity_secret.h"
 #include "actors/user/user_store.h"
 #include "user_handlers.h"
 
@@ -15,15 +14,6 @@ enum status user_handle_get_me(struct request *request, const struct user_get_me
     return STATUS_OK;
 }
 
-enum status user_handle_list_sessions(struct request *request,
-                                      const struct identity_list_sessions *query,
-                                      struct common_sign_ins *ret_reply)
-{
-    (void)query;
-    const struct uuid user_id = request_principal(request)->id;
-    return identity_list_sessions(request, user_id, user_id, ret_reply);
-}
-
 enum status user_handle_find_user(struct request *request, const struct user_find_user *query,
                                   struct user_user *ret_reply)
 {
@@ -33,21 +23,6 @@ enum status user_handle_find_user(struct request *request, const struct user_fin
     TRY(user_store_find_by_email(request, identity_email_text(&email), &account));
     user_describe(&account, ret_reply);
     return STATUS_OK;
-}
-
-enum status user_handle_get_token_keys(struct request *request,
-                                       const struct identity_get_token_keys *query,
-                                       struct common_token_keys *ret_reply)
-{
-    (void)query;
-    return identity_keys_list(request, COMMON_AUDIENCE_STORE, ret_reply);
-}
-
-enum status user_handle_list_ended_sessions(struct request *request,
-                                            const struct identity_list_ended_sessions *query,
-                                            struct common_ended_sessions *ret_reply)
-{
-    return identity_list_ended(request, query->after_us, ret_reply);
 }
 
 enum status user_handle_get_shopper_standing(struct request *request,

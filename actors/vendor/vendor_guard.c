@@ -1,38 +1,8 @@
-/* Commands of which identity does the work, and the guards in front of passwords and tickets. */
+/* Who is signed in, and the guards in front of passwords and tickets. */
 #include "actors/vendor/vendor_guard.h"
 
-#include "actors/identity/identity_keys.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_sweeps.h"
 #include "actors/vendor/vendor_refusal.h"
-#include "vendor_handlers.h"
-
-enum status vendor_handle_count_failure(struct request *request,
-                                        const struct identity_count_failure *command)
-{
-    return identity_guard_handle_count(request, command->address_digest);
-}
-
-enum status vendor_handle_forget_failures(struct request *request,
-                                          const struct identity_forget_failures *command)
-{
-    return identity_guard_handle_forget(request, command->address_digest);
-}
-
-enum status vendor_handle_trim_failures(struct request *request,
-                                        const struct identity_trim_failures *command)
-{
-    (void)command;
-    identity_trim(request);
-    return STATUS_OK;
-}
-
-enum status vendor_handle_make_signing_key(struct request *request,
-                                           const struct identity_make_signing_key *command)
-{
-    (void)command;
-    return identity_keys_turn(request, COMMON_AUDIENCE_VENDOR);
-}
 
 enum status vendor_find_myself(struct request *request, struct vendor_teammate *ret_member)
 {

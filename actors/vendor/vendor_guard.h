@@ -1,4 +1,4 @@
-/* What this domain lends to actors/identity/, and what guards its team's secrets. */
+/* Who of a team is signed in, and what guards its secrets. */
 #pragma once
 
 #include "actors/identity/identity_guard.h"

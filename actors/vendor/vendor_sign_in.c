@@ -1,4 +1,4 @@
-/* Sessions of members: sign in, exchange refresh tokens, confirm, sign out. Whoever asks in vain
+/* Sessions of members: sign in, get new tokens, confirm. Whoever asks in vain
  * learns nothing about which addresses exist. */
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
@@ -128,12 +128,6 @@ enum status vendor_handle_open_session(struct request *request,
     return STATUS_OK;
 }
 
-enum status vendor_handle_refresh(struct request *request, const struct identity_refresh *command,
-                                  struct vendor_signed_in *ret_reply)
-{
-    return identity_refresh(request, command->refresh_token, ret_reply);
-}
-
 /* The rights are those of the role and of the vendor as they are now. */
 enum status vendor_handle_rotate_session(struct request *request,
                                          const struct identity_rotate_session *command,
@@ -152,25 +146,6 @@ enum status vendor_handle_rotate_session(struct request *request,
                                 vendor_rights(member.role, vendor.status), &tokens));
     if (vendor_rights_of_status(vendor.status) == 0) return STATUS_ACCOUNT_BLOCKED;
     describe_sign_in(request, &vendor, &member, &tokens, ret_reply);
-    return STATUS_OK;
-}
-
-enum status vendor_handle_revoke_session(struct request *request,
-                                         const struct identity_revoke_session *command)
-{
-    struct identity_session session;
-    const enum status found = identity_session_find(request, command->session_id, &session);
-    if (found == STATUS_NOT_FOUND) return STATUS_OK;
-    TRY(found);
-    if (!session.is_revoked) identity_session_end(request, session.id, session.account_id);
-    return STATUS_OK;
-}
-
-enum status vendor_handle_logout(struct request *request, const struct identity_logout *command)
-{
-    (void)command;
-    const struct principal *principal = request_principal(request);
-    identity_session_end(request, principal->session, principal->id);
     return STATUS_OK;
 }
 
@@ -198,37 +173,5 @@ enum status vendor_handle_step_up(struct request *request, const struct identity
     *ret_reply = (struct identity_stepped_up){ .access_token = tokens.access_token,
                                                .token_type = tokens.token_type,
                                                .expires_in = tokens.expires_in };
-    return STATUS_OK;
-}
-
-enum status vendor_handle_list_sessions(struct request *request,
-                                        const struct identity_list_sessions *query,
-                                        struct common_sign_ins *ret_reply)
-{
-    (void)query;
-    const struct principal *principal = request_principal(request);
-    return identity_list_sessions(request, principal->id, principal->actor, ret_reply);
-}
-
-/* Ending one twice is no failure: the first answer may have been lost. */
-enum status vendor_handle_end_session(struct request *request,
-                                      const struct identity_end_session *command)
-{
-    const struct principal *principal = request_principal(request);
-    struct identity_session session;
-    TRY(identity_session_find(request, command->session_id, &session));
-    if (!uuid_equals(session.account_id, principal->id) ||
-        !uuid_equals(session.person_id, principal->actor))
-        return STATUS_NOT_FOUND;
-    identity_session_end(request, session.id, session.account_id);
-    return STATUS_OK;
-}
-
-enum status vendor_handle_end_other_sessions(struct request *request,
-                                             const struct identity_end_other_sessions *command)
-{
-    (void)command;
-    const struct principal *principal = request_principal(request);
-    identity_sessions_end_of_person(request, principal->id, principal->actor, principal->session);
     return STATUS_OK;
 }

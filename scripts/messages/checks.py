@@ -188,6 +188,8 @@ def check_consumers(model):
 def check_call(model, domain, message):
     where = message.where
     check(message.role in ROLES, where, f"unknown role '{message.role}'")
+    check(message.handler is None or (message.family is not None and message.handler == message.family.name), where,
+          "'handler' names the file that describes a message for several domains")
     check(len(set(map(str, message.errors))) == len(message.errors), where, "an error is given twice")
     for error in message.errors:
         check(error in model.statuses and error != "ok", where, f"unknown error '{error}'")

@@ -8,6 +8,11 @@ def consumed_events(model, domain):
     return [m for m in model.messages() if m.kind == "event" and domain.name in m.consumers]
 
 
+def families_of(domain):
+    """Whose code answers messages of the domain."""
+    return sorted({m.handler for m in domain.messages("command", "query") if m.handler})
+
+
 def handler_prototype(message):
     reply = f", struct {message.reply.c_struct} *ret_reply" if message.reply else ""
     return (f"enum status {message.domain}_handle_{message.name}(struct request *request,\n"
@@ -29,6 +34,27 @@ def consumer_prototype(domain, event):
             f"    const struct {event.c_struct} *event)")
 
 
+def family_prototype(family, messages):
+    """One handler for several domains; where each has a reply of its own, it is only passed on."""
+    first = messages[0]
+    replies = {m.reply.c_struct if m.reply else None for m in messages}
+    kind = "void" if len(replies) > 1 else f"struct {first.reply.c_struct}" if first.reply else None
+    reply = f", {kind} *ret_reply" if kind else ""
+    return (f"enum status {family.name}_handle_{first.name}(struct request *request,\n"
+            f"    const struct {family.name}_domain *domain, const struct {first.c_struct} *{first.kind}{reply})")
+
+
+def family_handlers_header(model, family):
+    out = [NOTICE.format(family.file),
+           f"/* What actors/{family.name}/ must define, for every domain of {family.file}. */\n",
+           f"#pragma once\n\n#include \"{family.name}_messages.h\"\n\nstruct request;\n",
+           f"/* What a domain lends to its handlers; each defines one, such as "
+           f"{family.domains[0]}_{family.name}. */\nstruct {family.name}_domain;\n"]
+    for name, messages in family.handled(model).items():
+        out.append(f"\n/* {family.structs[name].doc} */\n{family_prototype(family, messages)};\n")
+    return "".join(out)
+
+
 def handlers_header(model, domain):
     events = consumed_events(model, domain)
     sources = sorted({domain.name} | {e.domain for e in events})
@@ -37,18 +63,26 @@ def handlers_header(model, domain):
     out += [f"#include \"{s}_messages.h\"\n" for s in sources]
     out += ["\nstruct request;\nstruct dispatch_table;\n\n",
             f"extern const struct dispatch_table {domain.name}_dispatch;\n"]
+    for family in families_of(domain):
+        out.append(f"/* What the domain lends to actors/{family}/. */\nstruct {family}_domain;\n"
+                   f"extern const struct {family}_domain {domain.name}_{family};\n")
     for message in domain.messages("command", "query"):
-        out.append(f"\n/* {message.doc} */\n{handler_prototype(message)};\n")
+        if message.handler is None:
+            out.append(f"\n/* {message.doc} */\n{handler_prototype(message)};\n")
     for event in {consumer_name(domain, event): event for event in events}.values():
         out.append(f"\n/* {event.doc} */\n{consumer_prototype(domain, event)};\n")
     return "".join(out)
 
 
 def thunk_text(name, message, callee):
-    argument = ", reply" if message.kind != "event" and message.reply else ""
-    unused = "" if argument else "    (void)reply;\n"
+    has_reply = message.kind != "event" and message.reply is not None
+    unused = "" if has_reply else "    (void)reply;\n"
+    arguments = ["request", "body"] + (["reply"] if has_reply else [])
+    if message.kind != "event" and message.handler:
+        callee = f"{message.handler}_{name}"
+        arguments.insert(1, f"&{message.domain}_{message.handler}")
     return (f"static enum status {name}(struct request *request, const void *body, void *reply)\n{{\n"
-            f"{unused}    return {callee}(request, body{argument});\n}}\n\n")
+            f"{unused}    return {callee}({', '.join(arguments)});\n}}\n\n")
 
 
 def entries_text(array, rows, domain):
@@ -64,7 +98,9 @@ def dispatch_source(model, domain):
     events = [(e, consumer_name(domain, e)) for e in consumed_events(model, domain)]
     callees = {thunk: m for m, thunk in calls + events}
     out = [NOTICE.format(domain.file),
-           f"#include \"actors/host/dispatch_table.h\"\n#include \"{domain.name}_handlers.h\"\n\n"]
+           "#include \"actors/host/dispatch_table.h\"\n"]
+    out += [f"#include \"{name}_handlers.h\"\n" for name in sorted([domain.name] + families_of(domain))]
+    out.append("\n")
     out += [thunk_text(thunk, m, f"{domain.name}_{thunk}") for thunk, m in callees.items()]
     out += [entries_text("entries", calls, domain), entries_text("consumers", events, domain)]
     audit = domain.structs.get("action_was_audited")

@@ -28,6 +28,11 @@ class Family:
         found = [domain.structs.get(name) for domain in model.domains if domain.name in self.domains]
         return [struct for struct in found if struct is not None and struct.family is self]
 
+    def handled(self, model):
+        """By name: the messages that the family's code answers, in the domains where it does."""
+        found = {name: [m for m in self.members(model, name) if getattr(m, "handler", None)] for name in self.structs}
+        return {name: messages for name, messages in found.items() if messages}
+
     def messages(self, model):
         """By name: the messages with one C struct as their body, which every domain has; of families that are joined,
         those that some domain has."""
@@ -163,6 +168,7 @@ def share_bodies(model):
         for (kind, name), table in family.tables.items():
             structs = family.members(model, name)
             if not structs or not are_alike(structs, shape_of):
+                check_handlers(structs)
                 continue
             shared = Struct(family.name, kind, name, table["doc"], f"{family.file}: {kind}.{name}",
                             shared_fields(structs[0], table), table)
@@ -171,6 +177,11 @@ def share_bodies(model):
             for struct in structs:
                 struct.shape = shared
                 struct.table = shared if shared.has_table else None
+
+
+def check_handlers(structs):
+    for struct in structs:
+        check(getattr(struct, "handler", None) is None, struct.where, "'handler' needs one body for all domains")
 
 
 def shared_fields(struct, table):

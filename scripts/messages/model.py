@@ -164,6 +164,7 @@ class Message(Struct):
     ends_session: bool = False
     part_of: object = None     # the reply that gets what this query answers with as its field `part`
     part: object = None
+    handler: object = None     # the family whose code answers it; None: the domain's own
 
     @property
     def refuses_impersonation(self):
@@ -237,7 +238,8 @@ FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_m
               "header", "default", "json"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "reply", "errors", "role", "http", "http_status", "idempotency", "etag",
-                           "cache", "permission", "step_up", "impersonation", "rate", "ends_session"}}
+                           "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
+                           "handler"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "ends_session"}) | {"scope", "part_of", "part"}
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
@@ -328,6 +330,7 @@ def read_struct(domain, kind, name, table, where):
     message.ends_session = take(table, "ends_session", bool, False, where)
     message.part_of = take(table, "part_of", str, None, where)
     message.part = take(table, "part", str, None, where)
+    message.handler = take(table, "handler", str, None, where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")

@@ -11,7 +11,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from messages import checks, emit_c, emit_docs, family as families, reader  # noqa: E402
+from messages import checks, emit_c, emit_docs, emit_tables, family as families, reader  # noqa: E402
 
 FIELD = 'fields.id = { type = "id", prefix = "wid", doc = "Which." }\n'
 HEAD = 'doc = "A domain."\nnumber = 3000\n'
@@ -321,6 +321,27 @@ class Families(unittest.TestCase):
         speed = 'fields.speed = { type = "int", doc = "How fast." }\n'
         messages = self.model(family(MAX + speed + "widget.fields.speed = { optional = true }\n"))
         self.assertEqual(messages["widget.turn"].c_struct, "widget_turn")
+
+
+    def test_one_handler_serves_all_domains_and_each_lends_it_its_own(self):
+        self.model(family(MAX + 'handler = "alike"\n'))
+        self.assertIn("alike_handle_turn(struct request *request,",
+                      emit_tables.family_handlers_header(self.all, self.all.families[0]))
+        for domain in (d for d in self.all.domains if d.name != "other"):
+            self.assertIn(f"return alike_handle_turn(request, &{domain.name}_alike, body);",
+                          emit_tables.dispatch_source(self.all, domain))
+            self.assertNotIn("handle_turn", emit_tables.handlers_header(self.all, domain))
+
+    def test_a_handler_of_somebody_else(self):
+        self.refused(family(MAX + 'handler = "widget"\n'), "command.turn of sample", "'handler'")
+
+    def test_a_handler_of_a_single_domain_s_message(self):
+        result = generate(HEAD + command('handler = "widget"\n'))
+        self.assertIn("widget.toml: command.move: 'handler'", result.stderr)
+
+    def test_one_handler_for_two_bodies(self):
+        own = 'widget.fields.speed = { type = "int", doc = "How fast." }\n'
+        self.refused(family(MAX + own + 'handler = "alike"\n'), "command.turn of sample", "one body")
 
 
 class Output(unittest.TestCase):

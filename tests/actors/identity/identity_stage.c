@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "identity_handlers.h"
 #include "user_messages.h"
 
 struct stage_work {
@@ -10,6 +11,8 @@ struct stage_work {
     enum status (*work)(struct request *request, void *context);
     void *context;
 };
+
+static const char *const stage_permissions[] = { "look", "touch", "take" };
 
 static const struct field work_fields[] = {
     { .name = "id", .type = FIELD_ID, .offset = offsetof(struct stage_work, id) }
@@ -26,6 +29,10 @@ static const struct message work_message = { .number = 1,
                                              .body = &work_schema,
                                              .reply = &empty_schema };
 
+const struct identity_domain stage_identity = { .permission_names = stage_permissions,
+                                                .permissions_count =
+                                                    ARRAY_LENGTH(stage_permissions) };
+
 static enum status handle_work(struct request *request, const void *body, void *reply)
 {
     const struct stage_work *work = body;
@@ -36,15 +43,13 @@ static enum status handle_work(struct request *request, const void *body, void *
 static enum status handle_count(struct request *request, const void *body, void *reply)
 {
     (void)reply;
-    return identity_guard_handle_count(
-        request, ((const struct identity_count_failure *)body)->address_digest);
+    return identity_handle_count_failure(request, &stage_identity, body);
 }
 
 static enum status handle_forget(struct request *request, const void *body, void *reply)
 {
     (void)reply;
-    return identity_guard_handle_forget(
-        request, ((const struct identity_forget_failures *)body)->address_digest);
+    return identity_handle_forget_failures(request, &stage_identity, body);
 }
 
 static const struct dispatch_entry entries[] = {
@@ -91,6 +96,13 @@ enum status stage_run(struct uuid account_id, struct uuid session_id,
                                          .id = account_id,
                                          .session = session_id };
     return direct_call(stage_market, &principal, &work_message, &body, NULL);
+}
+
+enum status stage_trim(struct request *request, void *unused)
+{
+    (void)unused;
+    const struct identity_trim_failures trim = { .surface = TEXT("store") };
+    return identity_handle_trim_failures(request, &stage_identity, &trim);
 }
 
 const char *stage_cell(const char *sql)

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "actors/identity/identity_sweeps.h"
 #include "tests/actors/identity/identity_stage.h"
 #include "tests/support/cmocka.h"
 
@@ -44,13 +43,6 @@ static enum status do_find(struct request *request, void *context)
 static enum status do_void(struct request *request, void *context)
 {
     identity_tickets_void(request, ((struct ticket_case *)context)->person_id);
-    return STATUS_OK;
-}
-
-static enum status do_trim(struct request *request, void *context)
-{
-    (void)context;
-    identity_trim(request);
     return STATUS_OK;
 }
 
@@ -203,10 +195,10 @@ static void expired_tickets_are_trimmed_a_day_later(void **state)
     (void)state;
     struct ticket_case c = open_ticket(IDENTITY_TICKET_RESET_PASSWORD);
     direct_advance(stage_market, 24 * hour_us);
-    assert_int_equal(run(&c, do_trim), STATUS_OK);
+    assert_int_equal(run(&c, stage_trim), STATUS_OK);
     assert_string_not_equal(stage_cell("SELECT count(*) FROM identity.ticket"), "0");
     direct_advance(stage_market, hour_us + 1);
-    assert_int_equal(run(&c, do_trim), STATUS_OK);
+    assert_int_equal(run(&c, stage_trim), STATUS_OK);
     assert_string_equal(stage_cell("SELECT count(*) FROM identity.ticket"), "0");
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "actors/identity/identity_keys.h"
-#include "actors/identity/identity_sweeps.h"
 #include "tests/actors/identity/identity_stage.h"
 #include "tests/support/cmocka.h"
 
@@ -101,13 +100,6 @@ static enum status do_list_ended(struct request *request, void *context)
 {
     struct session_case *c = context;
     return identity_list_ended(request, c->after_us, &c->ended);
-}
-
-static enum status do_trim(struct request *request, void *context)
-{
-    (void)context;
-    identity_trim(request);
-    return STATUS_OK;
 }
 
 static enum status do_turn_keys(struct request *request, void *context)
@@ -331,10 +323,10 @@ static void sessions_are_trimmed_30_days_after_their_end(void **state)
     (void)state;
     struct session_case c = open_session(PRINCIPAL_SHOPPER);
     direct_advance(stage_market, 60 * day_us);
-    assert_int_equal(run(&c, do_trim), STATUS_OK);
+    assert_int_equal(run(&c, stage_trim), STATUS_OK);
     assert_string_not_equal(stage_cell("SELECT count(*) FROM identity.session"), "0");
     direct_advance(stage_market, 1);
-    assert_int_equal(run(&c, do_trim), STATUS_OK);
+    assert_int_equal(run(&c, stage_trim), STATUS_OK);
     assert_string_equal(stage_cell("SELECT count(*) FROM identity.session"), "0");
 }
 

@@ -1,0 +1,83 @@
+/* Sessions: exchanged, listed, ended. */
+#include "actors/identity/identity_domain.h"
+#include "actors/identity/identity_session_store.h"
+#include "actors/identity/identity_token.h"
+#include "identity_handlers.h"
+
+enum status identity_handle_refresh(struct request *request, const struct identity_domain *domain,
+                                    const struct identity_refresh *command, void *ret_reply)
+{
+    (void)domain;
+    return identity_refresh(request, command->refresh_token, ret_reply);
+}
+
+enum status identity_handle_revoke_session(struct request *request,
+                                           const struct identity_domain *domain,
+                                           const struct identity_revoke_session *command)
+{
+    struct identity_session session;
+    const enum status found = identity_session_find(request, command->session_id, &session);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    if (session.is_revoked) return STATUS_OK;
+    identity_session_end(request, session.id, session.account_id);
+    if (domain->note_theft != NULL) domain->note_theft(request, &session);
+    return STATUS_OK;
+}
+
+enum status identity_handle_logout(struct request *request, const struct identity_domain *domain,
+                                   const struct identity_logout *command)
+{
+    (void)domain;
+    (void)command;
+    const struct principal *principal = request_principal(request);
+    identity_session_end(request, principal->session, principal->id);
+    return STATUS_OK;
+}
+
+enum status identity_handle_list_sessions(struct request *request,
+                                          const struct identity_domain *domain,
+                                          const struct identity_list_sessions *query,
+                                          struct common_sign_ins *ret_reply)
+{
+    (void)domain;
+    (void)query;
+    return identity_list_sessions(request, request_principal(request)->id, identity_person(request),
+                                  ret_reply);
+}
+
+/* Ending one twice is no failure: the first answer may have been lost. */
+enum status identity_handle_end_session(struct request *request,
+                                        const struct identity_domain *domain,
+                                        const struct identity_end_session *command)
+{
+    (void)domain;
+    struct identity_session session;
+    TRY(identity_session_find(request, command->session_id, &session));
+    const bool is_own = uuid_equals(session.account_id, request_principal(request)->id) &&
+                        uuid_equals(session.person_id, identity_person(request));
+    if (!is_own) return STATUS_NOT_FOUND;
+    identity_session_end(request, session.id, session.account_id);
+    return STATUS_OK;
+}
+
+enum status identity_handle_end_other_sessions(struct request *request,
+                                               const struct identity_domain *domain,
+                                               const struct identity_end_other_sessions *command)
+{
+    (void)domain;
+    (void)command;
+    const struct principal *principal = request_principal(request);
+    identity_sessions_end_of_person(request, principal->id, identity_person(request),
+                                    principal->session);
+    return STATUS_OK;
+}
+
+enum status identity_handle_list_ended_sessions(struct request *request,
+                                                const struct identity_domain *domain,
+                                                const struct identity_list_ended_sessions *query,
+                                                struct common_ended_sessions *ret_reply)
+{
+    (void)domain;
+    return identity_list_ended(request, query->after_us, ret_reply);
+}
