@@ -4,12 +4,10 @@
 #include "actors/admin/admin_guard.h"
 #include "actors/host/domain.h"
 #include "actors/identity/identity_email.h"
-#include "actors/identity/identity_password.h"
-#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
-#include "runtime/secret.h"
 
 static void describe_sign_in(const struct admin_account *account,
                              const struct identity_tokens *tokens, bool needs_second_factor,
@@ -25,60 +23,31 @@ static void describe_sign_in(const struct admin_account *account,
     admin_describe(account, &ret_reply->staff);
 }
 
-static enum status check_sign_in(struct request *request, const struct admin_login *command,
-                                 struct admin_account *ret_account)
+enum status admin_handle_login(struct request *request, const struct admin_login *command,
+                               struct admin_signed_in *ret_reply)
 {
-    const enum status found = admin_store_find_by_email(request, command->email, ret_account);
-    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    bool matches;
-    TRY(identity_password_check(request, command->password,
-                                found == STATUS_OK ? ret_account->password_hash : TEXT(""),
-                                &matches));
-    return matches ? STATUS_OK : STATUS_INVALID_CREDENTIALS;
-}
-
-static enum status login(struct request *request, const struct admin_login *command,
-                         struct admin_signed_in *ret_reply)
-{
+    struct identity_email email;
     struct identity_guard guard;
-    struct admin_account account = { .version = 0 };
-    uint8_t proof[IDENTITY_DIGEST_BYTES];
-    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, command->email, &guard));
-    const enum status checked = check_sign_in(request, command, &account);
-    if (checked == STATUS_INVALID_CREDENTIALS) {
-        TRY(identity_guard_count(request, &guard));
-        TRY(admin_audit_lockout(request, IDENTITY_GUARD_SIGN_IN, command->email, account.id));
+    struct identity_person person;
+    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+        return STATUS_INVALID_CREDENTIALS;
+    if (!text_equals(command->email, identity_email_text(&email))) {
+        /* to the actor that counts the failures of this address */
+        struct admin_login normal = *command;
+        normal.email = identity_email_text(&email);
+        return request_ask(request, &admin_login_message, &normal, ret_reply);
     }
-    TRY(checked);
-    identity_digest(account.password_hash, proof);
+    TRY(identity_check_sign_in(request, &admin_identity, command->email, command->password, &person,
+                               &guard));
     const struct admin_open_session open = {
-        .staff_id = account.id,
-        .proof = { (const char *)proof, sizeof proof },
+        .staff_id = person.id,
+        .proof = identity_prove_password(request, person.password_hash),
         .has_otp = command->has_otp,
         .otp = command->otp,
     };
     TRY(request_ask(request, &admin_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
     return STATUS_OK;
-}
-
-enum status admin_handle_login(struct request *request, const struct admin_login *command,
-                               struct admin_signed_in *ret_reply)
-{
-    struct identity_email email;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
-        return STATUS_INVALID_CREDENTIALS;
-    enum status status;
-    if (text_equals(command->email, identity_email_text(&email))) {
-        status = login(request, command, ret_reply);
-    } else { /* to the actor that counts the failures of this address */
-        struct admin_login normal = *command;
-        normal.email = identity_email_text(&email);
-        status = request_ask(request, &admin_login_message, &normal, ret_reply);
-    }
-    if (status == STATUS_OTP_REQUIRED || status == STATUS_INVALID_OTP)
-        return admin_refuse(request, "/otp", status);
-    return status;
 }
 
 /* What the password alone proves is worth a second factor only where the market wants none. */
@@ -95,14 +64,12 @@ enum status admin_handle_open_session(struct request *request,
     struct admin_account account;
     struct identity_second_factor factor;
     struct identity_tokens tokens;
-    uint8_t proof[IDENTITY_DIGEST_BYTES];
     TRY(admin_store_find(request, command->staff_id, &account));
-    identity_digest(account.password_hash, proof);
-    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof proof }))
+    if (!identity_proof_holds(command->proof, account.password_hash))
         return STATUS_INVALID_CREDENTIALS;
     if (!account.is_active) return STATUS_ACCOUNT_BLOCKED;
-    TRY(admin_check_otp(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",
-                        &factor));
+    TRY(identity_check_factor(request, &admin_identity, account.id,
+                              command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     admin_store_require_password(request, &account);
     if (factor.was_recovery_code)
         TRY(admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id,

@@ -1,6 +1,7 @@
 /* The audit trail: what every domain tells, and the list of it. */
 #include "actors/admin/admin_audit_store.h"
 #include "actors/admin/admin_guard.h"
+#include "actors/identity/identity_guard.h"
 #include "actors/identity/identity_secret.h"
 #include "admin_handlers.h"
 

@@ -2,8 +2,16 @@
 #pragma once
 
 #include "actors/admin/admin_store.h"
-#include "actors/identity/identity_guard.h"
-#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_domain.h"
+
+/* What this domain lends to actors/identity/ (admin_identity.c). */
+extern const struct identity_domain admin_identity;
+
+/* The account as identity knows it; views the account. */
+struct identity_person admin_person_of(const struct admin_account *account);
+/* Who is signed in. WAITS. Statuses: OK, UNAUTHENTICATED (kept out since), NOT_FOUND, those of
+ * request_query(). */
+MUST_CHECK enum status admin_find_self(struct request *request, struct admin_account *ret_account);
 
 /* Names the field at fault; returns `code`. */
 enum status admin_refuse(struct request *request, const char *pointer, enum status code);
@@ -15,16 +23,6 @@ MUST_CHECK enum status admin_find_standing(struct request *request,
                                            const struct admin_account *account,
                                            int64_t confirmed_us,
                                            struct admin_standing *ret_standing);
-/* The password of somebody who is signed in; a wrong one counts like one of a sign-in. WAITS.
- * Statuses: OK, WRONG_PASSWORD (with the pointer), TOO_MANY_REQUESTS, those of the store. */
-MUST_CHECK enum status admin_check_password(struct request *request, const char *pointer,
-                                            const struct admin_account *account,
-                                            struct text password);
-/* A code of the second factor, as identity_otp_check(); a wrong one too many leaves an audit entry.
- */
-MUST_CHECK enum status admin_check_otp(struct request *request, struct uuid staff_id,
-                                       struct text code, const char *pointer,
-                                       struct identity_second_factor *ret_factor);
 /* Queues an audit entry of what somebody on the staff has done by proving who he is, when the
  * message itself does not say so: signing in, a new password. `reason` may be empty. */
 void admin_audit_self(struct request *request, const struct message *action, struct uuid staff_id,

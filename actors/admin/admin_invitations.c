@@ -5,7 +5,7 @@
 #include "actors/admin/admin_guard.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_ticket.h"
+#include "actors/identity/identity_proof.h"
 #include "admin_handlers.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
@@ -73,22 +73,15 @@ enum status admin_handle_invite_staff(struct request *request,
     return publish_invitation(request, &invitation);
 }
 
-/* The invitation of a token that is good; a wrong token counts for the address that it came from.
- */
+/* The invitation of a token that is good. */
 static enum status find_invitation(struct request *request, struct text token,
                                    struct identity_ticket *ret_ticket,
                                    struct admin_invitation *ret_invitation)
 {
-    struct identity_guard guard;
-    struct uuid ticket_id;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
-    enum status status = identity_ticket_parse(request, DOMAIN_ADMIN, token, &ticket_id);
-    if (status == STATUS_OK)
-        status = identity_ticket_find(request, ticket_id, IDENTITY_TICKET_INVITE, ret_ticket);
-    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
-    TRY(status);
-    status = admin_store_find_invitation(request, ret_ticket->person_id, ret_invitation);
-    return status == STATUS_NOT_FOUND ? STATUS_INVALID_TICKET : status;
+    TRY(identity_check_ticket(request, token, IDENTITY_TICKET_INVITE, ret_ticket));
+    const enum status found =
+        admin_store_find_invitation(request, ret_ticket->person_id, ret_invitation);
+    return found == STATUS_NOT_FOUND ? STATUS_INVALID_TICKET : found;
 }
 
 enum status admin_handle_accept_invitation(struct request *request,

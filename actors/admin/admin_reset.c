@@ -2,8 +2,8 @@
 #include "actors/admin/admin_guard.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
+#include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
-#include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
 
 #define RESET_LIFE_US (INT64_C(3600) * 1000000)
@@ -12,7 +12,6 @@ enum status admin_handle_forgot_password(struct request *request,
                                          const struct identity_forgot_password *command)
 {
     struct identity_email email;
-    struct identity_guard guard;
     struct admin_account account;
     if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
     const struct text normal = identity_email_text(&email);
@@ -20,8 +19,7 @@ enum status admin_handle_forgot_password(struct request *request,
         const struct identity_forgot_password again = { .email = normal };
         return request_ask(request, &admin_forgot_password_message, &again, NULL);
     }
-    TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, normal, &guard));
-    TRY(identity_guard_count(request, &guard));
+    TRY(identity_guard_mail(request, normal));
     const enum status found = admin_store_find_by_email(request, normal, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
     const struct admin_open_reset open = {
@@ -43,22 +41,14 @@ enum status admin_handle_open_reset(struct request *request, const struct admin_
     return admin_raise_notice(request, COMMON_NOTICE_KIND_RESET_PASSWORD, staff_id, ticket_id);
 }
 
-/* The account of a ticket that is good; a wrong token counts for the address that it came from. */
+/* The account of a ticket that is good. */
 static enum status find_reset(struct request *request, struct text token,
                               struct identity_ticket *ret_ticket, struct admin_account *ret_account)
 {
-    struct identity_guard guard;
-    struct uuid ticket_id;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
-    enum status status = identity_ticket_parse(request, DOMAIN_ADMIN, token, &ticket_id);
-    if (status == STATUS_OK)
-        status =
-            identity_ticket_find(request, ticket_id, IDENTITY_TICKET_RESET_PASSWORD, ret_ticket);
-    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
-    TRY(status);
-    status = admin_store_find(request, ret_ticket->account_id, ret_account);
-    if (status == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
-    TRY(status);
+    TRY(identity_check_ticket(request, token, IDENTITY_TICKET_RESET_PASSWORD, ret_ticket));
+    const enum status found = admin_store_find(request, ret_ticket->account_id, ret_account);
+    if (found == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
+    TRY(found);
     return ret_account->is_active ? STATUS_OK : STATUS_INVALID_TICKET;
 }
 

@@ -291,21 +291,3 @@ void admin_store_remove_invitation(struct request *request, struct uuid staff_id
     };
     param_uuid(request_write(request, &remove), request_arena(request), staff_id);
 }
-
-enum status admin_store_count_codes(struct request *request, struct uuid staff_id,
-                                    int64_t *ret_count)
-{
-    static const struct statement count = {
-        .name = "admin_count_codes",
-        .sql = "SELECT count(*) FROM identity.recovery_code"
-               " WHERE person_id = $1 AND used_at IS NULL",
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    param_uuid(params, arena, staff_id);
-    struct rows rows;
-    TRY(request_query(request, &count, params, &rows));
-    struct row row = rows_at(&rows, 0);
-    *ret_count = row_int(&row);
-    return STATUS_OK;
-}

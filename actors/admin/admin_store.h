@@ -56,7 +56,3 @@ admin_store_find_invitation_by_email(struct request *request, struct text email,
  * another one of that address was faster. */
 void admin_store_invite(struct request *request, const struct admin_invitation *invitation);
 void admin_store_remove_invitation(struct request *request, struct uuid staff_id);
-
-/* Recovery codes of a person that were not used. */
-MUST_CHECK enum status admin_store_count_codes(struct request *request, struct uuid staff_id,
-                                               int64_t *ret_count);

@@ -22,7 +22,7 @@ enum common_audience identity_audience_here(const struct request *request)
 }
 
 /* The actor of a shopper is staff in the shopper's name, which is not whose account it is. */
-struct uuid identity_person(const struct request *request)
+struct uuid identity_person_id(const struct request *request)
 {
     const struct principal *principal = request_principal(request);
     return request_domain(request) == DOMAIN_VENDOR ? principal->actor : principal->id;

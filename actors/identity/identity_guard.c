@@ -79,6 +79,13 @@ enum status identity_guard_count(struct request *request, const struct identity_
     return request_ask(request, identity_messages_here(request)->count_failure, &count, NULL);
 }
 
+enum status identity_guard_mail(struct request *request, struct text email)
+{
+    struct identity_guard guard;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, email, &guard));
+    return identity_guard_count(request, &guard);
+}
+
 void identity_guard_forget(struct request *request, const struct identity_guard *guard)
 {
     if (!guard->has_failures) return;

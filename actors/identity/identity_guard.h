@@ -25,6 +25,9 @@ MUST_CHECK enum status identity_guard_count(struct request *request,
 MUST_CHECK enum status identity_guard_is_locked(struct request *request,
                                                 enum identity_guard_kind kind, struct text subject,
                                                 bool *ret_is_locked);
+/* Counts a message that somebody has sent to an address; guard kind RESET. WAITS. Statuses: OK,
+ * TOO_MANY_REQUESTS (an hour's share of the address is used up), those of request_ask(). */
+MUST_CHECK enum status identity_guard_mail(struct request *request, struct text email);
 /* After a right secret: forgets the failures before it. An outage is logged, no more: they will be
  * forgotten by the clock. WAITS. */
 void identity_guard_forget(struct request *request, const struct identity_guard *guard);

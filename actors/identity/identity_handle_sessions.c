@@ -42,8 +42,8 @@ enum status identity_handle_list_sessions(struct request *request,
 {
     (void)domain;
     (void)query;
-    return identity_list_sessions(request, request_principal(request)->id, identity_person(request),
-                                  ret_reply);
+    return identity_list_sessions(request, request_principal(request)->id,
+                                  identity_person_id(request), ret_reply);
 }
 
 /* Ending one twice is no failure: the first answer may have been lost. */
@@ -55,7 +55,7 @@ enum status identity_handle_end_session(struct request *request,
     struct identity_session session;
     TRY(identity_session_find(request, command->session_id, &session));
     const bool is_own = uuid_equals(session.account_id, request_principal(request)->id) &&
-                        uuid_equals(session.person_id, identity_person(request));
+                        uuid_equals(session.person_id, identity_person_id(request));
     if (!is_own) return STATUS_NOT_FOUND;
     identity_session_end(request, session.id, session.account_id);
     return STATUS_OK;
@@ -68,7 +68,7 @@ enum status identity_handle_end_other_sessions(struct request *request,
     (void)domain;
     (void)command;
     const struct principal *principal = request_principal(request);
-    identity_sessions_end_of_person(request, principal->id, identity_person(request),
+    identity_sessions_end_of_person(request, principal->id, identity_person_id(request),
                                     principal->session);
     return STATUS_OK;
 }

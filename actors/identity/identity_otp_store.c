@@ -63,6 +63,27 @@ enum status identity_otp_load(struct request *request, struct uuid person_id,
     return STATUS_OK;
 }
 
+enum status identity_otp_find_state(struct request *request, struct uuid person_id,
+                                    struct common_otp_state *ret_state)
+{
+    static const struct statement find = {
+        .name = "identity_find_otp_state",
+        .sql = "SELECT (SELECT count(*) FROM identity.recovery_code WHERE person_id = $1"
+               " AND used_at IS NULL) FROM identity.otp WHERE person_id = $1"
+               " AND confirmed_at IS NOT NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, person_id);
+    struct rows rows;
+    TRY(request_query(request, &find, params, &rows));
+    *ret_state = (struct common_otp_state){ .is_enabled = rows.count > 0 };
+    if (rows.count == 0) return STATUS_OK;
+    struct row row = rows_at(&rows, 0);
+    ret_state->recovery_codes_left = row_int(&row);
+    return STATUS_OK;
+}
+
 void identity_otp_save_secret(struct request *request, const struct identity_otp *otp)
 {
     static const struct statement save = {

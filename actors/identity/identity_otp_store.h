@@ -5,6 +5,7 @@
 #include "actors/host/request.h"
 #include "actors/identity/identity_otp.h"
 #include "actors/identity/identity_secret.h"
+#include "common_messages.h"
 
 struct identity_otp {
     struct uuid person_id;
@@ -18,6 +19,10 @@ struct identity_otp {
  * key), those of request_query(). */
 MUST_CHECK enum status identity_otp_load(struct request *request, struct uuid person_id,
                                          struct identity_otp *ret_otp);
+/* Whether a second factor is in force, and how many recovery codes are left. WAITS; statuses of
+ * request_query(). */
+MUST_CHECK enum status identity_otp_find_state(struct request *request, struct uuid person_id,
+                                               struct common_otp_state *ret_state);
 /* Queues a new secret in place of an unfinished enrolment; the unit ends with CONFLICT when it was
  * finished meanwhile. */
 void identity_otp_save_secret(struct request *request, const struct identity_otp *otp);

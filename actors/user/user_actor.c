@@ -3,16 +3,16 @@
 #include "actors/host/domain.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
 #include "actors/user/user_cart.h"
+#include "actors/user/user_identity.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
 #include "actors/user/user_sign_in.h"
 #include "messages/locale.h"
-#include "runtime/secret.h"
 #include "user_handlers.h"
 
 /* The answer to whoever has signed in. */
@@ -125,32 +125,6 @@ enum status user_handle_register(struct request *request, const struct user_regi
     return request_ask(request, &user_register_message, &normal, ret_reply);
 }
 
-static enum status check_password(struct request *request, const struct user_login *command,
-                                  struct user_account *ret_account)
-{
-    const enum status found = user_store_find_by_email(request, command->email, ret_account);
-    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    bool matches;
-    TRY(identity_password_check(request, command->password,
-                                found == STATUS_OK ? ret_account->password_hash : TEXT(""),
-                                &matches));
-    return matches ? STATUS_OK : STATUS_INVALID_CREDENTIALS;
-}
-
-/* What the message that opens the session explains does not come here. */
-static enum status explain_refusal(struct request *request, struct uuid user_id,
-                                   enum status refused)
-{
-    struct identity_guard guard;
-    if (refused == STATUS_TOO_MANY_REQUESTS)
-        TRY(identity_guard_open(request, IDENTITY_GUARD_SECOND_FACTOR,
-                                (struct text){ (const char *)user_id.bytes, sizeof user_id.bytes },
-                                &guard));
-    if (refused == STATUS_OTP_REQUIRED || refused == STATUS_INVALID_OTP)
-        return user_refuse(request, "/otp", refused);
-    return refused;
-}
-
 enum status user_handle_login(struct request *request, const struct user_login *command,
                               struct user_signed_in *ret_reply)
 {
@@ -167,19 +141,16 @@ enum status user_handle_login(struct request *request, const struct user_login *
         return request_ask(request, &user_login_message, &normal, ret_reply);
     }
     struct identity_guard guard;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, command->email, &guard));
-    struct user_account account;
-    const enum status checked = check_password(request, command, &account);
-    if (checked == STATUS_INVALID_CREDENTIALS) TRY(identity_guard_count(request, &guard));
-    TRY(checked);
-    uint8_t proof[IDENTITY_DIGEST_BYTES];
-    identity_digest(account.password_hash, proof);
-    const struct user_open_session open = { .user_id = account.id,
-                                            .proof = { (const char *)proof, sizeof proof },
-                                            .has_otp = command->has_otp,
-                                            .otp = command->otp };
-    const enum status opened = request_ask(request, &user_open_session_message, &open, ret_reply);
-    if (opened != STATUS_OK) return explain_refusal(request, account.id, opened);
+    struct identity_person person;
+    TRY(identity_check_sign_in(request, &user_identity, command->email, command->password, &person,
+                               &guard));
+    const struct user_open_session open = {
+        .user_id = person.account_id,
+        .proof = identity_prove_password(request, person.password_hash),
+        .has_otp = command->has_otp,
+        .otp = command->otp,
+    };
+    TRY(request_ask(request, &user_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
     if (command->has_guest_cart) user_adopt_guest_cart(request, &command->guest_cart, ret_reply);
     return STATUS_OK;
@@ -191,14 +162,12 @@ enum status user_handle_open_session(struct request *request,
 {
     struct user_account account;
     TRY(user_store_find(request, command->user_id, &account));
-    uint8_t proof[IDENTITY_DIGEST_BYTES];
-    identity_digest(account.password_hash, proof);
-    if (!secret_equals(command->proof, (struct text){ (const char *)proof, sizeof proof }))
+    if (!identity_proof_holds(command->proof, account.password_hash))
         return STATUS_INVALID_CREDENTIALS;
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
     struct identity_second_factor factor;
-    TRY(identity_otp_check(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",
-                           &factor));
+    TRY(identity_check_factor(request, &user_identity, account.id,
+                              command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     user_store_require_active(request, &account);
     if (factor.was_recovery_code)
         TRY(user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id, NULL));

@@ -78,7 +78,7 @@ enum status user_handle_send_verification(struct request *request,
     struct user_account account;
     TRY(user_store_find_own(request, &account));
     if (account.is_email_verified && account.is_holder_proved) return STATUS_ILLEGAL_TRANSITION;
-    TRY(user_count_message(request, account.email));
+    TRY(identity_guard_mail(request, account.email));
     return user_send_verification(request, &account);
 }
 
@@ -92,11 +92,11 @@ enum status user_handle_change_email(struct request *request,
     if (identity_email_normalise(command->email, &email) != STATUS_OK)
         return user_refuse_field(request, "/email");
     TRY(user_store_find_own(request, &account));
-    TRY(user_check_password(request, &account, command->current_password, "/current_password"));
+    TRY(user_check_password(request, &account, command->current_password));
     if (text_equals(account.email, identity_email_text(&email)))
         return user_refuse_field(request, "/email");
-    TRY(user_count_message(request, account.email));
-    TRY(user_count_message(request, identity_email_text(&email)));
+    TRY(identity_guard_mail(request, account.email));
+    TRY(identity_guard_mail(request, identity_email_text(&email)));
     user_store_require_active(request, &account);
     return user_send_ticket(request, COMMON_NOTICE_KIND_CHANGE_EMAIL, IDENTITY_TICKET_CHANGE_EMAIL,
                             account.id, identity_email_text(&email),

@@ -1,8 +1,59 @@
 /* What this domain lends to actors/identity/. */
-#include "actors/identity/identity_domain.h"
+#include "actors/user/user_identity.h"
+
+#include "actors/user/user_notice.h"
 #include "actors/user/user_oidc_store.h"
-#include "actors/user/user_store.h"
-#include "user_handlers.h"
+
+struct identity_person user_person_of(const struct user_account *account)
+{
+    return (struct identity_person){
+        .account_id = account->id,
+        .id = account->id,
+        .email = account->email,
+        .name = account->username,
+        .password_hash = account->password_hash,
+        .record = account,
+    };
+}
+
+static enum status find_self(struct request *request, struct identity_person *ret_person)
+{
+    struct user_account *account = arena_allocate(request_arena(request), sizeof *account);
+    TRY(user_store_find_own(request, account));
+    *ret_person = user_person_of(account);
+    return STATUS_OK;
+}
+
+static enum status find_by_email(struct request *request, struct text email,
+                                 struct identity_person *ret_person)
+{
+    struct user_account *account = arena_allocate(request_arena(request), sizeof *account);
+    TRY(user_store_find_by_email(request, email, account));
+    *ret_person = user_person_of(account);
+    return STATUS_OK;
+}
+
+static void require(struct request *request, const struct identity_person *person)
+{
+    user_store_require_active(request, person->record);
+}
+
+/* Messages with tokens that were sent before open nothing any more. */
+static void save_password(struct request *request, const struct identity_person *person,
+                          struct text password_hash)
+{
+    struct user_account account = *(const struct user_account *)person->record;
+    account.password_hash = password_hash;
+    account.version++;
+    user_store_save(request, &account);
+    identity_tickets_void(request, account.id);
+}
+
+static enum status tell(struct request *request, const struct identity_person *person,
+                        enum common_notice_kind kind)
+{
+    return user_raise_notice(request, kind, person->account_id, NULL);
+}
 
 static enum status limit_api_key(struct request *request, struct common_api_key_use *use)
 {
@@ -16,6 +67,11 @@ static enum status limit_api_key(struct request *request, struct common_api_key_
 const struct identity_domain user_identity = {
     .permission_names = user_permission_names,
     .permissions_count = USER_PERMISSION_COUNT,
+    .find_self = find_self,
+    .find_by_email = find_by_email,
+    .require = require,
+    .save_password = save_password,
+    .tell = tell,
     .limit_api_key = limit_api_key,
     .trim = user_oidc_trim_states,
 };

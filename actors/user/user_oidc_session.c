@@ -1,5 +1,6 @@
 /* What a provider's word is worth: a session, a link, a new account. */
-#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_proof.h"
+#include "actors/user/user_identity.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_oidc_provider.h"
@@ -72,8 +73,8 @@ enum status user_handle_sign_in_by_profile(struct request *request,
     if (!is_linked && (found == STATUS_OK || !is_same_address(&account, profile)))
         return STATUS_IDENTITY_UNLINKED;
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_ACCOUNT_BLOCKED;
-    TRY(identity_otp_check(request, account.id, command->has_otp ? command->otp : TEXT(""), "/otp",
-                           &factor));
+    TRY(identity_check_factor(request, &user_identity, account.id,
+                              command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     user_store_require_active(request, &account);
     if (is_linked)
         user_oidc_require(request, &identity);

@@ -1,13 +1,14 @@
-/* The change of a password, by who knows it and by who has forgotten it. Whoever asks in vain
+/* Passwords: asked for once more, and set anew by who has forgotten one. Whoever asks in vain
  * learns nothing about which addresses exist. */
 #include "actors/user/user_password.h"
 
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_address_store.h"
+#include "actors/user/user_identity.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_oidc_store.h"
 #include "user_handlers.h"
@@ -15,24 +16,16 @@
 #define FRESH_SESSION_US (INT64_C(600) * 1000000)
 
 enum status user_check_password(struct request *request, const struct user_account *account,
-                                struct text password, const char *pointer)
+                                struct text password)
 {
-    struct identity_guard guard;
-    bool matches;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, account->email, &guard));
-    TRY(identity_password_check(request, password, account->password_hash, &matches));
-    if (matches) return STATUS_OK;
-    TRY(identity_guard_count(request, &guard));
-    request_add_fault(request,
-                      &(struct request_fault){ .pointer = pointer, .code = STATUS_WRONG_PASSWORD });
-    return STATUS_WRONG_PASSWORD;
+    const struct identity_person person = user_person_of(account);
+    return identity_check_password(request, &user_identity, &person, password, "/current_password");
 }
 
 enum status user_prove_presence(struct request *request, const struct user_account *account,
                                 const struct text *password_or_null)
 {
-    if (password_or_null != NULL)
-        return user_check_password(request, account, *password_or_null, "/current_password");
+    if (password_or_null != NULL) return user_check_password(request, account, *password_or_null);
     int64_t created_at_us;
     const enum status found =
         user_store_find_session_start(request, request_principal(request)->session, &created_at_us);
@@ -49,30 +42,6 @@ enum status user_judge_password(struct request *request, const char *pointer, st
     return identity_password_acceptable(request, pointer, password, context, ARRAY_LENGTH(context));
 }
 
-enum status user_count_message(struct request *request, struct text email)
-{
-    struct identity_guard guard;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, email, &guard));
-    return identity_guard_count(request, &guard);
-}
-
-enum status user_handle_change_password(struct request *request,
-                                        const struct identity_change_password *command)
-{
-    const struct principal *principal = request_principal(request);
-    struct user_account account;
-    TRY(user_store_find_own(request, &account));
-    TRY(user_check_password(request, &account, command->current_password, "/current_password"));
-    TRY(user_judge_password(request, "/new_password", command->new_password, account.email,
-                            account.username));
-    TRY(identity_password_hash(request, command->new_password, &account.password_hash));
-    account.version++;
-    user_store_save(request, &account);
-    identity_sessions_end_of_person(request, account.id, account.id, principal->session);
-    identity_tickets_void(request, account.id);
-    return user_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id, NULL);
-}
-
 /* What is no address is answered like one that is nobody's. Messages are counted by the actor of
  * the address in its normal form, however it was typed, one after the other. */
 enum status user_handle_forgot_password(struct request *request,
@@ -84,7 +53,7 @@ enum status user_handle_forgot_password(struct request *request,
         const struct identity_forgot_password normal = { .email = identity_email_text(&email) };
         return request_ask(request, &user_forgot_password_message, &normal, NULL);
     }
-    TRY(user_count_message(request, command->email));
+    TRY(identity_guard_mail(request, command->email));
     struct user_account account;
     const enum status found = user_store_find_by_email(request, command->email, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
@@ -107,31 +76,21 @@ enum status user_handle_open_reset(struct request *request, const struct user_op
     return STATUS_OK;
 }
 
-/* The token is good; sets the password by a message to the ticket's shard. */
-static enum status reset_by_ticket(struct request *request, struct uuid ticket_id,
-                                   struct text password)
-{
-    struct identity_ticket ticket;
-    struct user_account account;
-    TRY(identity_ticket_find(request, ticket_id, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
-    TRY(user_store_find(request, ticket.account_id, &account));
-    TRY(user_judge_password(request, "/password", password, account.email, account.username));
-    struct user_use_reset_ticket use = { .ticket_id = ticket_id };
-    TRY(identity_password_hash(request, password, &use.password_hash));
-    return request_ask(request, &user_use_reset_ticket_message, &use, NULL);
-}
-
+/* The token is checked here, and used by a message to the ticket's shard. */
 enum status user_handle_reset_password(struct request *request,
                                        const struct identity_reset_password *command)
 {
-    struct identity_guard guard;
-    struct uuid ticket_id;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
-    enum status status = identity_ticket_parse(request, DOMAIN_USER, command->token, &ticket_id);
-    if (status == STATUS_OK) status = reset_by_ticket(request, ticket_id, command->password);
-    if (status == STATUS_NOT_FOUND) status = STATUS_INVALID_TICKET;
-    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
-    return status;
+    struct identity_ticket ticket;
+    struct user_account account;
+    TRY(identity_check_ticket(request, command->token, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
+    const enum status found = user_store_find(request, ticket.account_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
+    TRY(found);
+    TRY(user_judge_password(request, "/password", command->password, account.email,
+                            account.username));
+    struct user_use_reset_ticket use = { .ticket_id = ticket.id };
+    TRY(identity_password_hash(request, command->password, &use.password_hash));
+    return request_ask(request, &user_use_reset_ticket_message, &use, NULL);
 }
 
 /* Whoever opened the account with an address that he never proved may have kept a way in, or wait

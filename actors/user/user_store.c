@@ -223,24 +223,6 @@ enum status user_store_find_ticket_email(struct request *request, struct uuid ti
     return STATUS_OK;
 }
 
-enum status user_store_find_otp_state(struct request *request, struct uuid user_id,
-                                      struct common_otp_state *ret_state)
-{
-    static const struct statement find = {
-        .name = "user_find_otp_state",
-        .sql = "SELECT (SELECT count(*) FROM identity.recovery_code WHERE person_id = $1"
-               " AND used_at IS NULL) FROM identity.otp WHERE person_id = $1"
-               " AND confirmed_at IS NOT NULL",
-    };
-    struct rows rows;
-    TRY(find_by_ids(request, &find, user_id, NULL, &rows));
-    *ret_state = (struct common_otp_state){ .is_enabled = rows.count > 0 };
-    if (rows.count == 0) return STATUS_OK;
-    struct row row = rows_at(&rows, 0);
-    ret_state->recovery_codes_left = row_int(&row);
-    return STATUS_OK;
-}
-
 enum status user_store_find_session_start(struct request *request, struct uuid session_id,
                                           int64_t *ret_created_at_us)
 {

@@ -58,9 +58,6 @@ MUST_CHECK enum status user_store_find_ticket_purpose(struct request *request,
  * that a message reaches an address that the account no longer has. WAITS. */
 MUST_CHECK enum status user_store_find_ticket_email(struct request *request, struct uuid ticket_id,
                                                     struct uuid user_id, struct text *ret_email);
-/* WAITS. */
-MUST_CHECK enum status user_store_find_otp_state(struct request *request, struct uuid user_id,
-                                                 struct common_otp_state *ret_state);
 /* Market time at which a session was opened that has not ended. WAITS. Statuses: OK, NOT_FOUND, ...
  */
 MUST_CHECK enum status user_store_find_session_start(struct request *request,

@@ -3,7 +3,6 @@
 
 #include "actors/host/domain.h"
 #include "actors/identity/identity_sweeps.h"
-#include "actors/vendor/vendor_guard.h"
 #include "actors/vendor/vendor_leaving.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "runtime/slug.h"

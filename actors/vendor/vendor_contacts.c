@@ -1,6 +1,7 @@
 /* Where the people of a team are reached. */
 #include "actors/identity/identity_secret.h"
-#include "actors/vendor/vendor_guard.h"
+#include "actors/identity/identity_ticket.h"
+#include "actors/vendor/vendor_member_store.h"
 #include "vendor_handlers.h"
 
 enum { MANY_CONTACTS_MAX = 400 }; /* as the schema says */

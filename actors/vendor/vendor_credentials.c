@@ -1,10 +1,10 @@
-/* Passwords and addresses of members: changed, forgotten, proved. */
+/* Passwords that members have forgotten, addresses that they prove, and what they are called. */
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
-#include "actors/vendor/vendor_guard.h"
+#include "actors/vendor/vendor_identity.h"
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "messages/locale.h"
@@ -37,20 +37,6 @@ static enum status accept_password(struct request *request, const char *pointer,
     return identity_password_acceptable(request, pointer, password, context, ARRAY_LENGTH(context));
 }
 
-enum status vendor_handle_change_password(struct request *request,
-                                          const struct identity_change_password *command)
-{
-    const struct principal *principal = request_principal(request);
-    struct vendor_teammate member;
-    TRY(vendor_find_myself(request, &member));
-    TRY(vendor_check_my_password(request, &member, command->current_password, "/current_password"));
-    TRY(accept_password(request, "/new_password", command->new_password, &member));
-    TRY(identity_password_hash(request, command->new_password, &member.password_hash));
-    save_member(request, &member);
-    identity_sessions_end_of_person(request, principal->id, member.id, principal->session);
-    return tell(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, &member, (struct uuid){ { 0 } });
-}
-
 /* ---- forgotten ---- */
 
 /* An unknown address costs the same messages: its ask goes to a vendor that nobody is. */
@@ -59,7 +45,7 @@ enum status vendor_handle_forgot_password(struct request *request,
 {
     struct identity_email email;
     if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
-    TRY(vendor_guard_mail(request, identity_email_text(&email)));
+    TRY(identity_guard_mail(request, identity_email_text(&email)));
     struct vendor_teammate member;
     struct vendor_send_reset reset = { .vendor_id = request_new_root_id(request) };
     const enum status found =
@@ -113,7 +99,7 @@ enum status vendor_handle_reset_password(struct request *request,
 {
     struct identity_ticket ticket;
     struct vendor_teammate member;
-    TRY(vendor_find_ticket(request, command->token, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
+    TRY(identity_check_ticket(request, command->token, IDENTITY_TICKET_RESET_PASSWORD, &ticket));
     TRY(find_member_of(request, &ticket, &member));
     TRY(accept_password(request, "/password", command->password, &member));
     const struct vendor_use_reset use = { .vendor_id = ticket.account_id,
@@ -153,7 +139,7 @@ enum status vendor_handle_verify_email(struct request *request,
                                        const struct identity_verify_email *command)
 {
     struct identity_ticket ticket;
-    TRY(vendor_find_ticket(request, command->token, IDENTITY_TICKET_VERIFY_EMAIL, &ticket));
+    TRY(identity_check_ticket(request, command->token, IDENTITY_TICKET_VERIFY_EMAIL, &ticket));
     const struct vendor_use_verification use = { .vendor_id = ticket.account_id,
                                                  .ticket_id = ticket.id };
     struct empty nothing;
@@ -180,7 +166,7 @@ enum status vendor_handle_send_verification(struct request *request,
     struct vendor_teammate member;
     TRY(vendor_find_myself(request, &member));
     if (member.is_email_verified) return STATUS_OK;
-    TRY(vendor_guard_mail(request, member.email));
+    TRY(identity_guard_mail(request, member.email));
     const struct uuid ticket_id = identity_ticket_open(
         request, IDENTITY_TICKET_VERIFY_EMAIL, member.vendor_id, member.id, member.email,
         config_duration_us(request_config(request), SETTING_TTL_TICKET_VERIFY));

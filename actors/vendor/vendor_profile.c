@@ -1,8 +1,9 @@
 /* What a team does with its vendor: applies, and changes its profile. */
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
-#include "actors/vendor/vendor_guard.h"
+#include "actors/identity/identity_ticket.h"
 #include "actors/vendor/vendor_life.h"
+#include "actors/vendor/vendor_member_store.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"

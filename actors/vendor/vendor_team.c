@@ -2,14 +2,16 @@
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
-#include "actors/identity/identity_second_factor.h"
+#include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
-#include "actors/vendor/vendor_guard.h"
+#include "actors/vendor/vendor_identity.h"
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "actors/vendor/vendor_rights.h"
 #include "runtime/plain_text.h"
 #include "vendor_handlers.h"
+
+#define INVITATION_LIFE_US (INT64_C(7) * 24 * 3600 * 1000000)
 
 enum status vendor_handle_list_members(struct request *request,
                                        const struct vendor_list_members *query,
@@ -87,7 +89,7 @@ static enum status send_invitation(struct request *request, const struct vendor_
         .kind = COMMON_NOTICE_KIND_MEMBER_INVITED,
         .vendor = &vendor,
         .ticket_id = identity_ticket_open(request, IDENTITY_TICKET_INVITE, vendor.id, invited->id,
-                                          invited->email, VENDOR_TICKET_INVITE_US),
+                                          invited->email, INVITATION_LIFE_US),
         .role = text_of(vendor_role_names[invited->role]),
         .inviter = inviter,
     };
@@ -114,7 +116,7 @@ enum status vendor_handle_invite_member(struct request *request,
     invited.locale = myself.locale;
     invited.role = command->role;
     invited.created_at_us = request_now_us(request);
-    invited.expires_at_us = invited.created_at_us + VENDOR_TICKET_INVITE_US;
+    invited.expires_at_us = invited.created_at_us + INVITATION_LIFE_US;
     TRY(send_invitation(request, &invited, myself.name));
     request_audit(request, "inv", invited.id, (struct text){ 0 });
     *ret_reply = (struct vendor_invitation){ .id = invited.id,
@@ -158,7 +160,7 @@ enum status vendor_handle_accept_invitation(struct request *request,
     struct identity_ticket ticket;
     struct vendor_teammate other;
     const struct text name = text_trim(command->name);
-    TRY(vendor_find_ticket(request, command->token, IDENTITY_TICKET_INVITE, &ticket));
+    TRY(identity_check_ticket(request, command->token, IDENTITY_TICKET_INVITE, &ticket));
     if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
     const struct text context[] = { ticket.email, name };
     TRY(identity_password_acceptable(request, "/password", command->password, context,

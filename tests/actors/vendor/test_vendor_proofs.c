@@ -39,6 +39,24 @@ static void a_second_factor_is_asked_for_and_a_code_works_once(void **state)
                      STATUS_ILLEGAL_TRANSITION);
 }
 
+/* The access token lives on for a while; no lasting way in is made of it. */
+static void who_was_signed_out_puts_no_second_factor_in_force(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct identity_begin_otp begin = { .current_password = TEXT("correct horse") };
+    const struct identity_logout logout = { 0 };
+    struct common_otp_enrolment enrolment;
+    struct common_recovery_codes codes;
+    struct vendor_signed_in reply;
+    assert_int_equal(shops_call(&shop, &vendor_begin_otp_message, &begin, &enrolment), STATUS_OK);
+    assert_int_equal(shops_call(&shop, &vendor_logout_message, &logout, NULL), STATUS_OK);
+    const struct identity_confirm_otp confirm = { .code = shops_code(enrolment.secret) };
+    assert_int_equal(shops_call(&shop, &vendor_confirm_otp_message, &confirm, &codes),
+                     STATUS_UNAUTHENTICATED);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
+}
+
 static void stepping_up_takes_the_factor_where_there_is_one(void **state)
 {
     (void)state;
@@ -228,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_factor_is_asked_for_and_a_code_works_once),
+        cmocka_unit_test(who_was_signed_out_puts_no_second_factor_in_force),
         cmocka_unit_test(stepping_up_takes_the_factor_where_there_is_one),
         cmocka_unit_test(a_forgotten_password_is_set_by_the_token_once),
         cmocka_unit_test(an_address_is_proved_by_its_own_kind_of_token),

@@ -1,0 +1,89 @@
+/* Proofs that people give: looked up, compared, counted. */
+#include "actors/identity/identity_proof.h"
+
+#include "actors/identity/identity_password.h"
+#include "actors/identity/identity_secret.h"
+#include "runtime/secret.h"
+
+static enum status count_failure(struct request *request, const struct identity_domain *domain,
+                                 const struct identity_guard *guard, struct text subject,
+                                 struct uuid person_id)
+{
+    TRY(identity_guard_count(request, guard));
+    if (domain->note_failure == NULL) return STATUS_OK;
+    return domain->note_failure(request, IDENTITY_GUARD_SIGN_IN, subject, person_id);
+}
+
+enum status identity_check_sign_in(struct request *request, const struct identity_domain *domain,
+                                   struct text email, struct text password,
+                                   struct identity_person *ret_person,
+                                   struct identity_guard *ret_guard)
+{
+    struct identity_person person = { .password_hash = TEXT("") };
+    bool matches;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, email, ret_guard));
+    const enum status found = domain->find_by_email(request, email, &person);
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    TRY(identity_password_check(request, password, person.password_hash, &matches));
+    if (!matches) {
+        TRY(count_failure(request, domain, ret_guard, email, person.id));
+        return STATUS_INVALID_CREDENTIALS;
+    }
+    *ret_person = person;
+    return STATUS_OK;
+}
+
+enum status identity_check_password(struct request *request, const struct identity_domain *domain,
+                                    const struct identity_person *person, struct text password,
+                                    const char *pointer)
+{
+    struct identity_guard guard;
+    bool matches;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, person->email, &guard));
+    TRY(identity_password_check(request, password, person->password_hash, &matches));
+    if (matches) return STATUS_OK;
+    TRY(count_failure(request, domain, &guard, person->email, person->id));
+    request_add_fault(request,
+                      &(struct request_fault){ .pointer = pointer, .code = STATUS_WRONG_PASSWORD });
+    return STATUS_WRONG_PASSWORD;
+}
+
+enum status identity_check_factor(struct request *request, const struct identity_domain *domain,
+                                  struct uuid person_id, struct text code, const char *pointer,
+                                  struct identity_second_factor *ret_factor)
+{
+    const struct text subject = { (const char *)person_id.bytes, sizeof person_id.bytes };
+    const enum status checked = identity_otp_check(request, person_id, code, pointer, ret_factor);
+    const bool was_counted = checked == STATUS_INVALID_OTP || checked == STATUS_WRONG_OTP;
+    if (was_counted && domain->note_failure != NULL)
+        TRY(domain->note_failure(request, IDENTITY_GUARD_SECOND_FACTOR, subject, person_id));
+    return checked;
+}
+
+enum status identity_check_ticket(struct request *request, struct text token,
+                                  enum identity_ticket_purpose purpose,
+                                  struct identity_ticket *ret_ticket)
+{
+    struct identity_guard guard;
+    struct uuid ticket_id;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
+    enum status found = identity_ticket_parse(request, request_domain(request), token, &ticket_id);
+    if (found == STATUS_OK) found = identity_ticket_find(request, ticket_id, purpose, ret_ticket);
+    if (found == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
+    return found;
+}
+
+struct text identity_prove_password(struct request *request, struct text password_hash)
+{
+    uint8_t digest[IDENTITY_DIGEST_BYTES];
+    identity_digest(password_hash, digest);
+    return (struct text){ arena_copy(request_arena(request), digest, sizeof digest),
+                          sizeof digest };
+}
+
+bool identity_proof_holds(struct text proof, struct text password_hash)
+{
+    uint8_t digest[IDENTITY_DIGEST_BYTES];
+    identity_digest(password_hash, digest);
+    return secret_equals(proof, (struct text){ (const char *)digest, sizeof digest });
+}
