@@ -7,6 +7,12 @@
 #include "actors/identity/identity_secret.h"
 #include "common_messages.h"
 
+/* For a SELECT of a domain: whether the person with the id in that column has a second factor in
+ * force. */
+#define IDENTITY_HAS_FACTOR_SQL(person_id)                                                         \
+    "EXISTS (SELECT 1 FROM identity.otp o WHERE o.person_id = " person_id                          \
+    " AND o.confirmed_at IS NOT NULL)"
+
 struct identity_otp {
     struct uuid person_id;
     uint8_t secret[IDENTITY_OTP_SECRET_BYTES];

@@ -6,7 +6,7 @@
 /* A rotation whose answer was lost may be repeated so long. */
 #define IDENTITY_RETRY_GRACE_US (INT64_C(10) * 1000000)
 
-/* Times are real time; the secret itself is nowhere kept. */
+/* Times are real time but for created_at_us; the secret itself is nowhere kept. */
 struct identity_session {
     struct uuid id;
     struct uuid account_id;
@@ -15,6 +15,7 @@ struct identity_session {
     uint8_t secret_hash[IDENTITY_DIGEST_BYTES];
     bool has_previous;
     uint8_t previous_hash[IDENTITY_DIGEST_BYTES];
+    int64_t created_at_us; /* market time */
     int64_t rotated_at_us, expires_at_us;
     int64_t confirmed_us; /* last second factor; 0: none */
     bool is_revoked;

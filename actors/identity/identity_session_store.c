@@ -38,7 +38,7 @@ void identity_session_add(struct request *request, const struct identity_session
     param_uuid(params, arena, session->account_id);
     param_uuid(params, arena, session->person_id);
     param_digest(params, arena, session->secret_hash);
-    param_int(params, arena, request_now_us(request));
+    param_int(params, arena, session->created_at_us);
     param_int(params, arena, session->rotated_at_us);
     param_int(params, arena, session->expires_at_us);
     param_int(params, arena, session->confirmed_us);
@@ -54,8 +54,8 @@ enum status identity_session_find(struct request *request, struct uuid session_i
 {
     static const struct statement find = {
         .name = "identity_find_session",
-        .sql = "SELECT account_id, person_id, secret_hash, rotated_at, expires_at, confirmed_at,"
-               " revoked_at IS NOT NULL, version, previous_hash, impersonator_id"
+        .sql = "SELECT account_id, person_id, secret_hash, created_at, rotated_at, expires_at,"
+               " confirmed_at, revoked_at IS NOT NULL, version, previous_hash, impersonator_id"
                " FROM identity.session WHERE id = $1",
     };
     struct arena *arena = request_arena(request);
@@ -69,6 +69,7 @@ enum status identity_session_find(struct request *request, struct uuid session_i
     session.account_id = row_uuid(&row);
     session.person_id = row_uuid(&row);
     read_digest(&row, session.secret_hash);
+    session.created_at_us = row_int(&row);
     session.rotated_at_us = row_int(&row);
     session.expires_at_us = row_int(&row);
     session.confirmed_us = row_int(&row);

@@ -120,6 +120,44 @@ enum status identity_ticket_find(struct request *request, struct uuid ticket_id,
     return STATUS_OK;
 }
 
+enum status identity_ticket_find_purpose(struct request *request, struct uuid ticket_id,
+                                         enum identity_ticket_purpose *ret_purpose)
+{
+    static const struct statement find = {
+        .name = "identity_find_ticket_purpose",
+        .sql = "SELECT purpose FROM identity.ticket WHERE id = $1",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, ticket_id);
+    struct rows rows;
+    TRY(request_query(request, &find, params, &rows));
+    if (rows.count == 0) return STATUS_INVALID_TICKET;
+    struct row row = rows_at(&rows, 0);
+    *ret_purpose = (enum identity_ticket_purpose)row_int(&row);
+    return STATUS_OK;
+}
+
+enum status identity_ticket_find_email(struct request *request, struct uuid ticket_id,
+                                       struct uuid account_id, struct text *ret_email)
+{
+    static const struct statement find = {
+        .name = "identity_find_ticket_email",
+        .sql = "SELECT coalesce(email, '') FROM identity.ticket WHERE id = $1 AND account_id = $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, ticket_id);
+    param_uuid(params, arena, account_id);
+    struct rows rows;
+    TRY(request_query(request, &find, params, &rows));
+    *ret_email = TEXT("");
+    if (rows.count == 0) return STATUS_OK;
+    struct row row = rows_at(&rows, 0);
+    *ret_email = row_text(&row);
+    return STATUS_OK;
+}
+
 enum status identity_ticket_use(struct request *request, struct uuid ticket_id,
                                 enum identity_ticket_purpose purpose,
                                 struct identity_ticket *ret_ticket)

@@ -41,7 +41,17 @@ MUST_CHECK enum status identity_ticket_parse(struct request *request, enum domai
 MUST_CHECK enum status identity_ticket_find(struct request *request, struct uuid ticket_id,
                                             enum identity_ticket_purpose purpose,
                                             struct identity_ticket *ret_ticket);
-/* The same, and queues its use; the unit ends with CONFLICT when it was used meanwhile. */
+/* What a ticket is for, good or not. WAITS. Statuses: OK, INVALID_TICKET (there is none), those of
+ * request_query(). */
+MUST_CHECK enum status identity_ticket_find_purpose(struct request *request, struct uuid ticket_id,
+                                                    enum identity_ticket_purpose *ret_purpose);
+/* The address that a ticket of the account was opened for, used or not; empty when it has none. So
+ * that a message reaches an address that the account no longer has. WAITS; statuses of
+ * request_query(). */
+MUST_CHECK enum status identity_ticket_find_email(struct request *request, struct uuid ticket_id,
+                                                  struct uuid account_id, struct text *ret_email);
+/* The same as identity_ticket_find(), and queues its use; the unit ends with CONFLICT when it was
+ * used meanwhile. */
 MUST_CHECK enum status identity_ticket_use(struct request *request, struct uuid ticket_id,
                                            enum identity_ticket_purpose purpose,
                                            struct identity_ticket *ret_ticket);

@@ -148,6 +148,7 @@ enum status identity_open_session(struct request *request,
         .account_id = start->account_id,
         .person_id = start->person_id,
         .impersonator_id = start->impersonator_id,
+        .created_at_us = request_now_us(request),
         .rotated_at_us = request_real_us(request),
         .confirmed_us = start->confirmed_us,
     };

@@ -48,7 +48,7 @@ enum status user_handle_use_email_ticket(struct request *request,
     enum identity_ticket_purpose purpose;
     struct identity_ticket ticket;
     struct user_account account;
-    TRY(user_store_find_ticket_purpose(request, command->ticket_id, &purpose));
+    TRY(identity_ticket_find_purpose(request, command->ticket_id, &purpose));
     if (purpose != IDENTITY_TICKET_VERIFY_EMAIL && purpose != IDENTITY_TICKET_CHANGE_EMAIL)
         return STATUS_INVALID_TICKET;
     TRY(identity_ticket_use(request, command->ticket_id, purpose, &ticket));

@@ -1,8 +1,9 @@
 /* The end of an account: what other domains still need of it stays, without a name. */
-#include "actors/user/user_erasure_store.h"
-
+#include "actors/identity/identity_erasure.h"
 #include "actors/identity/identity_secret.h"
+#include "actors/user/user_address_store.h"
 #include "actors/user/user_notice.h"
+#include "actors/user/user_oidc_store.h"
 #include "actors/user/user_password.h"
 #include "people_messages.h"
 #include "user_handlers.h"
@@ -98,7 +99,9 @@ enum status user_handle_erase_me(struct request *request, const struct user_eras
     anonymise(request, &account);
     user_store_save(request, &account);
     user_store_save_name(request, account.id, account.username);
-    user_erasure_delete(request, account.id);
+    user_address_remove_all(request, account.id);
+    user_oidc_remove_all(request, account.id);
+    identity_erase_account(request, account.id);
     /* The notice last: whoever hears of the erasure drops what is not sent yet. */
     const struct user_user_was_erased event = { .user_id = account.id };
     TRY(request_publish(request, &user_user_was_erased_message, &event));

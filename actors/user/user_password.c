@@ -26,13 +26,13 @@ enum status user_prove_presence(struct request *request, const struct user_accou
                                 const struct text *password_or_null)
 {
     if (password_or_null != NULL) return user_check_password(request, account, *password_or_null);
-    int64_t created_at_us;
+    struct identity_session session;
     const enum status found =
-        user_store_find_session_start(request, request_principal(request)->session, &created_at_us);
+        identity_session_find(request, request_principal(request)->session, &session);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    return found == STATUS_OK && request_now_us(request) - created_at_us < FRESH_SESSION_US
-               ? STATUS_OK
-               : STATUS_STEP_UP_REQUIRED;
+    const bool is_fresh = found == STATUS_OK && !session.is_revoked &&
+                          request_now_us(request) - session.created_at_us < FRESH_SESSION_US;
+    return is_fresh ? STATUS_OK : STATUS_STEP_UP_REQUIRED;
 }
 
 enum status user_judge_password(struct request *request, const char *pointer, struct text password,

@@ -52,7 +52,7 @@ enum status user_handle_get_contacts(struct request *request, const struct user_
     TRY(found);
     struct text ticket_email = TEXT("");
     if (query->has_ticket_id)
-        TRY(user_store_find_ticket_email(request, query->ticket_id, account.id, &ticket_email));
+        TRY(identity_ticket_find_email(request, query->ticket_id, account.id, &ticket_email));
     const bool is_erased = account.status == USER_ACCOUNT_STATUS_ERASED;
     if (is_erased && ticket_email.length == 0) return STATUS_OK;
     struct common_contact *contact = arena_allocate(request_arena(request), sizeof *contact);

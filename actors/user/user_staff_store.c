@@ -1,10 +1,11 @@
 /* SQL of the lists of staff. Each filter has a statement of its own, so that each has its index. */
 #include "actors/user/user_staff_store.h"
 
+#include "actors/identity/identity_otp_store.h"
+
 #define MANAGED_COLUMNS                                                                            \
     "a.id, a.email, a.username, a.created_at, a.is_email_verified, a.locale, a.status,"            \
-    " EXISTS (SELECT 1 FROM identity.otp o WHERE o.person_id = a.id"                               \
-    " AND o.confirmed_at IS NOT NULL), a.phone"
+    " " IDENTITY_HAS_FACTOR_SQL("a.id") ", a.phone"
 #define MANAGED_SELECT "SELECT " MANAGED_COLUMNS " FROM \"user\".account a "
 #define PAGE_BEFORE "(a.created_at, a.id) < ($1, $2)"
 #define PAGE_ORDER " ORDER BY a.created_at DESC, a.id DESC LIMIT $3"

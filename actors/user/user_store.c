@@ -181,63 +181,6 @@ void user_store_require_active(struct request *request, const struct user_accoun
     param_text(params, arena, account->password_hash);
 }
 
-/* One row by one or two ids. */
-static enum status find_by_ids(struct request *request, const struct statement *statement,
-                               struct uuid first, const struct uuid *second, struct rows *ret_rows)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    param_uuid(params, arena, first);
-    if (second != NULL) param_uuid(params, arena, *second);
-    return request_query(request, statement, params, ret_rows);
-}
-
-enum status user_store_find_ticket_purpose(struct request *request, struct uuid ticket_id,
-                                           enum identity_ticket_purpose *ret_purpose)
-{
-    static const struct statement find = {
-        .name = "user_find_ticket_purpose",
-        .sql = "SELECT purpose FROM identity.ticket WHERE id = $1",
-    };
-    struct rows rows;
-    TRY(find_by_ids(request, &find, ticket_id, NULL, &rows));
-    if (rows.count == 0) return STATUS_INVALID_TICKET;
-    struct row row = rows_at(&rows, 0);
-    *ret_purpose = (enum identity_ticket_purpose)row_int(&row);
-    return STATUS_OK;
-}
-
-enum status user_store_find_ticket_email(struct request *request, struct uuid ticket_id,
-                                         struct uuid user_id, struct text *ret_email)
-{
-    static const struct statement find = {
-        .name = "user_find_ticket_email",
-        .sql = "SELECT coalesce(email, '') FROM identity.ticket WHERE id = $1 AND account_id = $2",
-    };
-    struct rows rows;
-    TRY(find_by_ids(request, &find, ticket_id, &user_id, &rows));
-    *ret_email = TEXT("");
-    if (rows.count == 0) return STATUS_OK;
-    struct row row = rows_at(&rows, 0);
-    *ret_email = row_text(&row);
-    return STATUS_OK;
-}
-
-enum status user_store_find_session_start(struct request *request, struct uuid session_id,
-                                          int64_t *ret_created_at_us)
-{
-    static const struct statement find = {
-        .name = "user_find_session_start",
-        .sql = "SELECT created_at FROM identity.session WHERE id = $1 AND revoked_at IS NULL",
-    };
-    struct rows rows;
-    TRY(find_by_ids(request, &find, session_id, NULL, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    *ret_created_at_us = row_int(&row);
-    return STATUS_OK;
-}
-
 void user_describe(const struct user_account *account, struct user_user *ret_user)
 {
     *ret_user = (struct user_user){ .id = account->id,

@@ -50,18 +50,4 @@ void user_store_save_name(struct request *request, struct uuid user_id, struct t
  */
 void user_store_require_active(struct request *request, const struct user_account *account);
 
-/* What a ticket is for; INVALID_TICKET when there is none. WAITS. */
-MUST_CHECK enum status user_store_find_ticket_purpose(struct request *request,
-                                                      struct uuid ticket_id,
-                                                      enum identity_ticket_purpose *ret_purpose);
-/* The address that a ticket of the account was opened for, used or not; empty when it has none. So
- * that a message reaches an address that the account no longer has. WAITS. */
-MUST_CHECK enum status user_store_find_ticket_email(struct request *request, struct uuid ticket_id,
-                                                    struct uuid user_id, struct text *ret_email);
-/* Market time at which a session was opened that has not ended. WAITS. Statuses: OK, NOT_FOUND, ...
- */
-MUST_CHECK enum status user_store_find_session_start(struct request *request,
-                                                     struct uuid session_id,
-                                                     int64_t *ret_created_at_us);
-
 void user_describe(const struct user_account *account, struct user_user *ret_user);

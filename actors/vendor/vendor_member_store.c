@@ -1,11 +1,10 @@
 /* SQL of teams. */
 #include "actors/vendor/vendor_member_store.h"
 
+#include "actors/identity/identity_otp_store.h"
 #include "actors/vendor/vendor_rights.h"
 
-#define SECOND_FACTOR_SQL                                                                          \
-    "EXISTS (SELECT 1 FROM identity.otp o WHERE o.person_id = m.id AND o.confirmed_at IS NOT "     \
-    "NULL)"
+#define SECOND_FACTOR_SQL IDENTITY_HAS_FACTOR_SQL("m.id")
 #define MEMBER_SELECT                                                                              \
     "SELECT m.id, m.vendor_id, m.email, m.name, m.locale, m.password_hash, coalesce(m.phone, '')," \
     " m.role, m.is_email_verified, m.created_at, m.version, " SECOND_FACTOR_SQL                    \

@@ -92,6 +92,16 @@ class Checks(unittest.TestCase):
         self.assertIn("gateway/pages/cart.ts:1: ", text)
         self.assertIn("scripts/clean:2: ", text)
 
+    def test_the_tables_of_another_schema_are_found(self):
+        self.write("actors/wallet/wallet_store.c", '.sql = "SELECT id FROM identity.session",\n')
+        code, text = self.check("check_sql")
+        self.assertEqual(code, 1)
+        self.assertIn("wallet_store.c:1: the tables of identity", text)
+        self.write("actors/wallet/wallet_store.c", '.sql = "DELETE FROM \\"order\\".cart",\n')
+        self.assertIn("the tables of order", self.check("check_sql")[1])
+        self.write("actors/wallet/wallet_store.c", '.sql = "UPDATE wallet.hold SET x = 1",\n')
+        self.assertEqual(self.check("check_sql"), (0, ""))
+
     def test_static_sql_is_accepted(self):
         self.write("actors/wallet/wallet_store.c",
                    '.sql = "SELECT " COLUMNS_SQL IN_SQL("$1")\n " WHERE a = \\"b\\"",\n')
