@@ -4,16 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "messages/values.h"
+#include "messages/credential.h"
 #include "runtime/secret.h"
 
-enum {
-    WAYS = 4,
-    SETS = API_KEYS_MAX / WAYS,
-    SECRET_BYTES = 32,
-    ID_LENGTH = 30, /* "key_" and 26 characters */
-    ARENA_BYTES = 4096
-};
+enum { WAYS = 4, SETS = API_KEYS_MAX / WAYS, ARENA_BYTES = 4096 };
 /* Requests that were let in just before the end still reach their actor. */
 #define ON_THE_WAY_US (INT64_C(15) * 1000000)
 
@@ -22,7 +16,7 @@ struct api_key_entry {
     const struct surface *surface; /* NULL: free */
     struct api_key_digest digest;
     struct uuid key_id; /* these two only while it is asked for */
-    uint8_t secret[SECRET_BYTES];
+    uint8_t secret[CREDENTIAL_SECRET_BYTES];
     bool is_asking;
     enum status outcome; /* OK, UNAUTHENTICATED or UNAVAILABLE, until the time: */
     int64_t until_us;    /* monotonic */
@@ -156,25 +150,15 @@ static void ask_in_fiber(void *argument)
     keys->on_settled(keys->context);
 }
 
-/* "sk_store_key_<26>.<43>". Statuses: OK, UNAUTHENTICATED. */
+/* "sk_store_", and a credential. Statuses: OK, UNAUTHENTICATED. */
 static enum status parse(const struct surface *surface, struct text token, struct uuid *ret_key_id,
-                         uint8_t ret_secret[SECRET_BYTES])
+                         uint8_t ret_secret[CREDENTIAL_SECRET_BYTES])
 {
-    enum { DECODED_ARENA_BYTES = 256 };
-    const size_t lead = strlen(surface->api_key_lead);
-    if (!text_starts_with(token, text_of(surface->api_key_lead))) return STATUS_UNAUTHENTICATED;
-    if (token.length < lead + ID_LENGTH + 1 || token.data[lead + ID_LENGTH] != '.')
-        return STATUS_UNAUTHENTICATED;
-    const struct text id = { token.data + lead, ID_LENGTH };
-    const struct text part = { id.data + ID_LENGTH + 1, token.length - lead - ID_LENGTH - 1 };
-    if (id_parse(id, "key", ret_key_id) != STATUS_OK) return STATUS_UNAUTHENTICATED;
-    CLEANUP(arena_destroy) struct arena *arena = arena_new(DECODED_ARENA_BYTES);
-    struct text secret;
-    if (base64url_decode(arena, part, &secret) != STATUS_OK || secret.length != SECRET_BYTES)
-        return STATUS_UNAUTHENTICATED;
-    memcpy(ret_secret, secret.data, SECRET_BYTES);
-    secret_wipe((char *)(uintptr_t)secret.data, secret.length);
-    return STATUS_OK;
+    const struct text lead = text_of(surface->api_key_lead);
+    if (!text_starts_with(token, lead)) return STATUS_UNAUTHENTICATED;
+    const struct text rest = { token.data + lead.length, token.length - lead.length };
+    const enum status is_read = credential_read(rest, "key", ret_key_id, ret_secret);
+    return is_read == STATUS_OK ? STATUS_OK : STATUS_UNAUTHENTICATED;
 }
 
 /* The digest's own entry, a free one, or the one that ends first; NULL when all are asked for. */

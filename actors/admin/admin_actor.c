@@ -3,11 +3,11 @@
 #include "actors/admin/admin_audit_store.h"
 #include "actors/admin/admin_guard.h"
 #include "actors/host/domain.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
+#include "messages/email_form.h"
 
 static void describe_sign_in(const struct admin_account *account,
                              const struct identity_tokens *tokens, bool needs_second_factor,
@@ -26,15 +26,14 @@ static void describe_sign_in(const struct admin_account *account,
 enum status admin_handle_login(struct request *request, const struct admin_login *command,
                                struct admin_signed_in *ret_reply)
 {
-    struct identity_email email;
+    struct email email;
     struct identity_guard guard;
     struct identity_person person;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
-        return STATUS_INVALID_CREDENTIALS;
-    if (!text_equals(command->email, identity_email_text(&email))) {
+    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
+    if (!text_equals(command->email, email_text(&email))) {
         /* to the actor that counts the failures of this address */
         struct admin_login normal = *command;
-        normal.email = identity_email_text(&email);
+        normal.email = email_text(&email);
         return request_ask(request, &admin_login_message, &normal, ret_reply);
     }
     TRY(identity_check_sign_in(request, &admin_identity, command->email, command->password, &person,

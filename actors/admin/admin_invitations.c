@@ -3,10 +3,10 @@
 
 #include "actors/admin/admin_cursor.h"
 #include "actors/admin/admin_guard.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "admin_handlers.h"
+#include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
 
@@ -47,8 +47,8 @@ enum status admin_handle_invite_staff(struct request *request,
                                       struct admin_invited *ret_reply)
 {
     const struct principal *principal = request_principal(request);
-    struct identity_email email;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+    struct email email;
+    if (email_normalise(command->email, &email) != STATUS_OK)
         return admin_refuse(request, "/email", STATUS_INVALID_VALUE);
     if (!plain_text_is_name(command->name))
         return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
@@ -56,7 +56,7 @@ enum status admin_handle_invite_staff(struct request *request,
         return admin_refuse(request, "/role", STATUS_FORBIDDEN);
     struct admin_invitation invitation = {
         .invited_by = principal->id,
-        .email = text_copy(request_arena(request), identity_email_text(&email)),
+        .email = text_copy(request_arena(request), email_text(&email)),
         .name = text_trim(command->name),
         .role = command->role,
     };

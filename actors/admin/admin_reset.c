@@ -1,20 +1,20 @@
 /* Forgotten passwords. The answers are the same whether there is such an address or not. */
 #include "actors/admin/admin_guard.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
 #include "admin_handlers.h"
+#include "messages/email_form.h"
 
 #define RESET_LIFE_US (INT64_C(3600) * 1000000)
 
 enum status admin_handle_forgot_password(struct request *request,
                                          const struct identity_forgot_password *command)
 {
-    struct identity_email email;
+    struct email email;
     struct admin_account account;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
-    const struct text normal = identity_email_text(&email);
+    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
+    const struct text normal = email_text(&email);
     if (!text_equals(command->email, normal)) {
         const struct identity_forgot_password again = { .email = normal };
         return request_ask(request, &admin_forgot_password_message, &again, NULL);

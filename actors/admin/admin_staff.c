@@ -4,11 +4,11 @@
 #include "actors/admin/admin_cursor.h"
 #include "actors/admin/admin_guard.h"
 #include "actors/identity/identity_api_key.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
+#include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
 
@@ -56,11 +56,11 @@ enum status admin_handle_create_staff(struct request *request,
                                       const struct admin_create_staff *command,
                                       struct admin_staff *ret_reply)
 {
-    struct identity_email email;
+    struct email email;
     struct admin_account account = { .role = ADMIN_STAFF_ROLE_OWNER, .is_active = true };
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+    if (email_normalise(command->email, &email) != STATUS_OK)
         return admin_refuse(request, "/email", STATUS_INVALID_VALUE);
-    account.email = text_copy(request_arena(request), identity_email_text(&email));
+    account.email = text_copy(request_arena(request), email_text(&email));
     account.name = command->has_name ? text_trim(command->name) : local_part(account.email);
     if (!plain_text_is_name(account.name) || account.name.length > ADMIN_NAME_MAX)
         return admin_refuse(request, "/name", STATUS_INVALID_VALUE);

@@ -72,7 +72,7 @@ enum status identity_api_key_make(struct request *request, enum common_audience 
     identity_draw_secret(request, secret, digest);
     end_expired(request, made.account_id);
     add_key(request, &made, digest);
-    const struct text credential = identity_write_credential(arena, "key", made.id, secret);
+    const struct text credential = credential_write(arena, "key", made.id, secret);
     secret_wipe(secret, sizeof secret);
     ret_made->id = made.id;
     ret_made->secret = text_format(arena, "sk_%s_%.*s", common_audience_names[audience],

@@ -1,6 +1,7 @@
 /* Proofs that people give: looked up, compared, counted. */
 #include "actors/identity/identity_proof.h"
 
+#include "actors/host/mail_token.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_secret.h"
 #include "runtime/secret.h"
@@ -67,7 +68,7 @@ enum status identity_check_ticket(struct request *request, struct text token,
     struct identity_guard guard;
     struct uuid ticket_id;
     TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
-    enum status found = identity_ticket_parse(request, request_domain(request), token, &ticket_id);
+    enum status found = mail_token_read(request, request_domain(request), token, &ticket_id);
     if (found == STATUS_OK) found = identity_ticket_find(request, ticket_id, purpose, ret_ticket);
     if (found == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
     return found;

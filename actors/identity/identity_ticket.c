@@ -1,12 +1,5 @@
-/* One-time tickets: their rows, and the tokens that belong to them. */
+/* One-time tickets: their rows. */
 #include "actors/identity/identity_ticket.h"
-
-#include <string.h>
-
-#include "actors/identity/identity_secret.h"
-#include "runtime/secret.h"
-
-enum { UUID_BYTES = 16 };
 
 #define KEPT_AFTER_EXPIRY_US (INT64_C(86400) * 1000000)
 
@@ -52,44 +45,6 @@ struct uuid identity_ticket_open(struct request *request, enum identity_ticket_p
     else
         param_text(params, arena, email);
     return id;
-}
-
-static void make_secret(struct request *request, enum domain domain, struct uuid ticket_id,
-                        uint8_t ret_secret[IDENTITY_SECRET_BYTES])
-{
-    uint8_t key[SECRET_KEY_BYTES];
-    char message[1 + UUID_BYTES];
-    static_assert(DOMAIN_LIMIT <= UINT8_MAX, "a domain is one byte");
-    message[0] = (char)domain;
-    memcpy(message + 1, ticket_id.bytes, UUID_BYTES);
-    request_derive_key(request, "souk ticket", key);
-    secret_digest_keyed(key, (struct text){ message, sizeof message }, ret_secret,
-                        IDENTITY_SECRET_BYTES);
-    secret_wipe(key, sizeof key);
-}
-
-struct text identity_ticket_token(struct request *request, enum domain domain,
-                                  struct uuid ticket_id)
-{
-    uint8_t secret[IDENTITY_SECRET_BYTES];
-    make_secret(request, domain, ticket_id, secret);
-    const struct text token =
-        identity_write_credential(request_arena(request), "tic", ticket_id, secret);
-    secret_wipe(secret, sizeof secret);
-    return token;
-}
-
-enum status identity_ticket_parse(struct request *request, enum domain domain, struct text token,
-                                  struct uuid *ret_ticket_id)
-{
-    struct uuid id;
-    uint8_t sent[IDENTITY_SECRET_BYTES], secret[IDENTITY_SECRET_BYTES];
-    static_assert((int)IDENTITY_SECRET_BYTES == (int)IDENTITY_DIGEST_BYTES, "compared as digests");
-    if (identity_read_credential(token, "tic", &id, sent) != STATUS_OK) return refuse(request);
-    make_secret(request, domain, id, secret);
-    if (!identity_digests_are_equal(sent, secret)) return refuse(request);
-    *ret_ticket_id = id;
-    return STATUS_OK;
 }
 
 enum status identity_ticket_find(struct request *request, struct uuid ticket_id,

@@ -1,10 +1,8 @@
-/* One-time tokens that are sent to people: "tic_<id>.<43 characters>". The secret part is a keyed
- * digest of the domain and the id, so that rows and backups hold none, and whoever sends the
- * message can make the token at that moment. */
+/* One-time tickets: what a token that is sent to somebody (actors/host/mail_token.h) is good for.
+ */
 #pragma once
 
 #include "actors/host/request.h"
-#include "domains.h"
 
 /* Stored: append only. */
 enum identity_ticket_purpose {
@@ -30,12 +28,6 @@ struct identity_ticket {
 struct uuid identity_ticket_open(struct request *request, enum identity_ticket_purpose purpose,
                                  struct uuid account_id, struct uuid person_id, struct text email,
                                  int64_t life_us);
-/* The token of a ticket of that domain, in the request's arena. */
-struct text identity_ticket_token(struct request *request, enum domain domain,
-                                  struct uuid ticket_id);
-/* The ticket that a token is of. Reads nothing. Statuses: OK, INVALID_TICKET (anything else). */
-MUST_CHECK enum status identity_ticket_parse(struct request *request, enum domain domain,
-                                             struct text token, struct uuid *ret_ticket_id);
 /* Loads a ticket that is good, to show what it is for. WAITS. Statuses: OK, INVALID_TICKET
  * (unknown, used, superseded, expired, of another purpose), those of request_query(). */
 MUST_CHECK enum status identity_ticket_find(struct request *request, struct uuid ticket_id,

@@ -158,8 +158,7 @@ enum status identity_open_session(struct request *request,
     identity_draw_secret(request, secret, session.secret_hash);
     identity_session_add(request, &session);
     TRY(hand_out(request, start->kind, &session, start->parent_session, start->rights, ret_tokens));
-    ret_tokens->refresh_token =
-        identity_write_credential(request_arena(request), "ses", session.id, secret);
+    ret_tokens->refresh_token = credential_write(request_arena(request), "ses", session.id, secret);
     secret_wipe(secret, sizeof secret);
     return STATUS_OK;
 }
@@ -167,7 +166,7 @@ enum status identity_open_session(struct request *request,
 enum status identity_read_refresh_token(struct text token, struct uuid *ret_session_id,
                                         uint8_t ret_secret[IDENTITY_SECRET_BYTES])
 {
-    const enum status is_read = identity_read_credential(token, "ses", ret_session_id, ret_secret);
+    const enum status is_read = credential_read(token, "ses", ret_session_id, ret_secret);
     return is_read == STATUS_OK ? STATUS_OK : STATUS_INVALID_REFRESH_TOKEN;
 }
 
@@ -227,7 +226,7 @@ enum status identity_rotate_session(struct request *request, enum principal_kind
     identity_session_save(request, session);
     TRY(hand_out(request, kind, session, no_parent, rights, ret_tokens));
     ret_tokens->refresh_token =
-        identity_write_credential(request_arena(request), "ses", session->id, new_secret);
+        credential_write(request_arena(request), "ses", session->id, new_secret);
     secret_wipe(new_secret, sizeof new_secret);
     return STATUS_OK;
 }

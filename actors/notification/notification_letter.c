@@ -1,7 +1,7 @@
 /* Writes messages: template, values, link. */
 #include "actors/notification/notification_letter.h"
 
-#include "actors/identity/identity_ticket.h"
+#include "actors/host/mail_token.h"
 #include "actors/notification/notification_template.h"
 
 enum {
@@ -57,7 +57,7 @@ static struct text link_of(struct request *request, const struct notification_ro
     if (kind->link == NOTIFICATION_LINK_TOKEN) {
         if (!row->has_ticket) return (struct text){ 0 };
         const struct text token =
-            identity_ticket_token(request, domain_of(row->audience), row->ticket_id);
+            mail_token_make(request, domain_of(row->audience), row->ticket_id);
         return text_format(arena, "%s?token=%.*s", page.data, (int)token.length, token.data);
     }
     if (kind->link == NOTIFICATION_LINK_SUBJECT && is_path_part(row->subject_id))

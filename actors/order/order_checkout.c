@@ -1,11 +1,11 @@
 /* How a checkout begins: everything that can be refused is refused, then the cart is locked and
  * priced and the saga begun. What comes after that is checkout_saga.c and order_placement.c. */
-#include "actors/identity/identity_email.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
+#include "messages/email_form.h"
 #include "messages/locale.h"
 #include "order_handlers.h"
 #include "user_messages.h"
@@ -89,13 +89,13 @@ static enum status refuse_email(struct request *request, enum status status)
 /* A guest must say where to reach them; the address is kept in the form in which addresses are
  * compared. A shopper must not: the account has an address. */
 static enum status read_email(struct request *request, const struct order_checkout *command,
-                              const struct cart *cart, struct identity_email *ret_email)
+                              const struct cart *cart, struct email *ret_email)
 {
     ret_email->length = 0;
     if (!cart_is_guests(cart))
         return command->has_email ? refuse_email(request, STATUS_INVALID_VALUE) : STATUS_OK;
     if (!command->has_email) return refuse_email(request, STATUS_MISSING_FIELD);
-    if (identity_email_normalise(command->email, ret_email) != STATUS_OK)
+    if (email_normalise(command->email, ret_email) != STATUS_OK)
         return refuse_email(request, STATUS_INVALID_VALUE);
     return STATUS_OK;
 }
@@ -168,7 +168,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     if (!cart_is_own(request, cart, command->token)) return STATUS_NOT_FOUND;
     TRY(cart_refuse_inactive(request, cart));
     if (cart->lines_count == 0) return STATUS_EMPTY_CART;
-    struct identity_email email;
+    struct email email;
     TRY(read_email(request, command, cart, &email));
     TRY(check_address_is_verified(request, cart));
 
@@ -179,7 +179,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     struct order_checkout_data *checkout;
     TRY(price_checkout(request, cart, &offers, &checkout));
     TRY(check_payment(request, command, cart, checkout));
-    struct order_guest_contact guest = { .email = identity_email_text(&email) };
+    struct order_guest_contact guest = { .email = email_text(&email) };
     if (guest.email.length > 0)
         guest.locale = locale_of_accept_language(
             command->has_accept_language ? command->accept_language : TEXT(""));

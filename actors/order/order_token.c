@@ -1,7 +1,7 @@
 /* Tokens of guests: keyed digests, compared in constant time. */
 #include "actors/order/order_token.h"
 
-#include "actors/identity/identity_ticket.h"
+#include "actors/host/mail_token.h"
 #include "runtime/secret.h"
 
 enum { TOKEN_BYTES = 32 };
@@ -38,12 +38,12 @@ void order_add_token(struct request *request, bool is_guests, struct order_group
 
 struct text order_claim_token(struct request *request, struct uuid group_id)
 {
-    return identity_ticket_token(request, DOMAIN_ORDER, group_id);
+    return mail_token_make(request, DOMAIN_ORDER, group_id);
 }
 
 enum status order_claim_parse(struct request *request, struct text token, struct uuid *ret_group_id)
 {
-    return identity_ticket_parse(request, DOMAIN_ORDER, token, ret_group_id);
+    return mail_token_read(request, DOMAIN_ORDER, token, ret_group_id);
 }
 
 bool order_is_readable(struct request *request, struct uuid user_id, struct uuid group_id,

@@ -1,7 +1,6 @@
 /* Accounts and sessions: register, sign in, get new tokens. Whoever asks in vain
  * learns nothing about which addresses exist. */
 #include "actors/host/domain.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_sweeps.h"
@@ -12,6 +11,7 @@
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
 #include "actors/user/user_sign_in.h"
+#include "messages/email_form.h"
 #include "messages/locale.h"
 #include "user_handlers.h"
 
@@ -105,34 +105,33 @@ static enum status open_account(struct request *request, const struct user_regis
 enum status user_handle_register(struct request *request, const struct user_register *command,
                                  struct user_signed_in *ret_reply)
 {
-    struct identity_email email;
+    struct email email;
     struct user_name name;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+    if (email_normalise(command->email, &email) != STATUS_OK)
         return user_refuse_field(request, "/email");
     if (user_normalise_name(command->username, &name) != STATUS_OK)
         return user_refuse_field(request, "/username");
     if (command->has_locale && !locale_is_known(command->locale))
         return user_refuse_field(request, "/locale");
-    TRY(user_judge_password(request, "/password", command->password, identity_email_text(&email),
+    TRY(user_judge_password(request, "/password", command->password, email_text(&email),
                             command->username));
-    if (text_equals(command->email, identity_email_text(&email)))
+    if (text_equals(command->email, email_text(&email)))
         return open_account(request, command, &name, ret_reply);
 
     /* The message was sent to the address as it was typed; the account belongs to the shard of its
      * normal form. */
     struct user_register normal = *command;
-    normal.email = identity_email_text(&email);
+    normal.email = email_text(&email);
     return request_ask(request, &user_register_message, &normal, ret_reply);
 }
 
 enum status user_handle_login(struct request *request, const struct user_login *command,
                               struct user_signed_in *ret_reply)
 {
-    struct identity_email email;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
-        return STATUS_INVALID_CREDENTIALS;
-    if (!text_equals(command->email, identity_email_text(&email))) {
-        const struct user_login normal = { .email = identity_email_text(&email),
+    struct email email;
+    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
+    if (!text_equals(command->email, email_text(&email))) {
+        const struct user_login normal = { .email = email_text(&email),
                                            .password = command->password,
                                            .has_otp = command->has_otp,
                                            .otp = command->otp,

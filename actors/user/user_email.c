@@ -1,9 +1,10 @@
 /* The address of an account: its verification, and its change. */
-#include "actors/identity/identity_email.h"
+#include "actors/host/mail_token.h"
 #include "actors/identity/identity_guard.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
+#include "messages/email_form.h"
 #include "user_handlers.h"
 
 enum status user_handle_verify_email(struct request *request,
@@ -16,8 +17,7 @@ enum status user_handle_verify_email(struct request *request,
     struct user_use_email_ticket use = { .has_holder_id = is_shopper };
     if (is_shopper) use.holder_id = principal->id;
     TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
-    enum status status =
-        identity_ticket_parse(request, DOMAIN_USER, command->token, &use.ticket_id);
+    enum status status = mail_token_read(request, DOMAIN_USER, command->token, &use.ticket_id);
     if (status == STATUS_OK) {
         status = request_ask(request, &user_use_email_ticket_message, &use, NULL);
         /* What the other message explains does not come here. */
@@ -87,18 +87,17 @@ enum status user_handle_send_verification(struct request *request,
 enum status user_handle_change_email(struct request *request,
                                      const struct user_change_email *command)
 {
-    struct identity_email email;
+    struct email email;
     struct user_account account;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+    if (email_normalise(command->email, &email) != STATUS_OK)
         return user_refuse_field(request, "/email");
     TRY(user_store_find_own(request, &account));
     TRY(user_check_password(request, &account, command->current_password));
-    if (text_equals(account.email, identity_email_text(&email)))
-        return user_refuse_field(request, "/email");
+    if (text_equals(account.email, email_text(&email))) return user_refuse_field(request, "/email");
     TRY(identity_guard_mail(request, account.email));
-    TRY(identity_guard_mail(request, identity_email_text(&email)));
+    TRY(identity_guard_mail(request, email_text(&email)));
     user_store_require_active(request, &account);
     return user_send_ticket(request, COMMON_NOTICE_KIND_CHANGE_EMAIL, IDENTITY_TICKET_CHANGE_EMAIL,
-                            account.id, identity_email_text(&email),
+                            account.id, email_text(&email),
                             config_duration_us(request_config(request), SETTING_TTL_TICKET_VERIFY));
 }

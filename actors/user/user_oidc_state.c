@@ -1,8 +1,8 @@
 /* States: opened when somebody is sent to a provider, claimed when he comes back. */
-#include "actors/identity/identity_email.h"
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_oidc_provider.h"
 #include "actors/user/user_refusal.h"
+#include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
@@ -79,7 +79,7 @@ enum status user_oidc_begin(struct request *request, struct text provider_name,
                                      .expires_at_us = request_now_us(request) + life_us };
     identity_draw_secret(request, secret, state.digest);
     user_oidc_add_state(request, &state);
-    ret_reply->state = identity_write_credential(request_arena(request), "sta", state.id, secret);
+    ret_reply->state = credential_write(request_arena(request), "sta", state.id, secret);
     ret_reply->authorization_url =
         write_url(request, &settings, &provider, redirect_uri, secret, ret_reply->state);
     ret_reply->expires_in = life_us / US_PER_SECOND;
@@ -147,20 +147,20 @@ static struct user_profile describe(struct request *request,
                                     const struct config_oidc_provider *settings,
                                     const struct identity_id_claims *claims)
 {
-    struct identity_email email;
+    struct email email;
     const struct text name = claims->username.length > 0 ? claims->username : claims->name;
     struct user_profile profile = {
         .provider = settings->name,
         .issuer = settings->issuer,
         .subject = claims->subject,
-        .has_email = identity_email_normalise(claims->email, &email) == STATUS_OK,
+        .has_email = email_normalise(claims->email, &email) == STATUS_OK,
         .has_name = name.length > 0,
         .name = name,
         .has_locale = true,
         .locale = locale_of_tag(claims->locale),
     };
     if (!profile.has_email) return profile;
-    profile.email = text_copy(request_arena(request), identity_email_text(&email));
+    profile.email = text_copy(request_arena(request), email_text(&email));
     profile.is_email_verified = claims->is_email_verified;
     return profile;
 }
@@ -203,7 +203,7 @@ enum status user_oidc_prove(struct request *request, const struct user_oidc_retu
     /* Of another provider than the browser was sent to: nobody gets that code. */
     if (arrival->issuer.length > 0 && !text_equals(arrival->issuer, settings.issuer))
         return STATUS_PROVIDER_REFUSED;
-    if (identity_read_credential(arrival->state, "sta", ret_state_id, secret) != STATUS_OK)
+    if (credential_read(arrival->state, "sta", ret_state_id, secret) != STATUS_OK)
         return refuse_state(request);
     const enum status is_claimed = claim(request, arrival, *ret_state_id, secret, &claimed);
     if (is_claimed == STATUS_STATE_UNKNOWN) return refuse_state(request);

@@ -3,7 +3,6 @@
 #include "actors/user/user_password.h"
 
 #include "actors/identity/identity_api_key.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
@@ -11,6 +10,7 @@
 #include "actors/user/user_identity.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_oidc_store.h"
+#include "messages/email_form.h"
 #include "user_handlers.h"
 
 #define FRESH_SESSION_US (INT64_C(600) * 1000000)
@@ -47,10 +47,10 @@ enum status user_judge_password(struct request *request, const char *pointer, st
 enum status user_handle_forgot_password(struct request *request,
                                         const struct identity_forgot_password *command)
 {
-    struct identity_email email;
-    const bool is_address = identity_email_normalise(command->email, &email) == STATUS_OK;
-    if (is_address && !text_equals(command->email, identity_email_text(&email))) {
-        const struct identity_forgot_password normal = { .email = identity_email_text(&email) };
+    struct email email;
+    const bool is_address = email_normalise(command->email, &email) == STATUS_OK;
+    if (is_address && !text_equals(command->email, email_text(&email))) {
+        const struct identity_forgot_password normal = { .email = email_text(&email) };
         return request_ask(request, &user_forgot_password_message, &normal, NULL);
     }
     TRY(identity_guard_mail(request, command->email));

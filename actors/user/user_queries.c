@@ -1,7 +1,7 @@
 /* What may be read of accounts and keys, from committed rows. */
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_secret.h"
 #include "actors/user/user_store.h"
+#include "messages/email_form.h"
 #include "user_handlers.h"
 
 enum status user_handle_get_me(struct request *request, const struct user_get_me *query,
@@ -17,10 +17,10 @@ enum status user_handle_get_me(struct request *request, const struct user_get_me
 enum status user_handle_find_user(struct request *request, const struct user_find_user *query,
                                   struct user_user *ret_reply)
 {
-    struct identity_email email;
-    if (identity_email_normalise(query->email, &email) != STATUS_OK) return STATUS_NOT_FOUND;
+    struct email email;
+    if (email_normalise(query->email, &email) != STATUS_OK) return STATUS_NOT_FOUND;
     struct user_account account;
-    TRY(user_store_find_by_email(request, identity_email_text(&email), &account));
+    TRY(user_store_find_by_email(request, email_text(&email), &account));
     user_describe(&account, ret_reply);
     return STATUS_OK;
 }

@@ -1,12 +1,12 @@
 /* Passwords that members have forgotten, addresses that they prove, and what they are called. */
 #include "actors/identity/identity_api_key.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_identity.h"
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
+#include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
 #include "runtime/text_form.h"
@@ -43,13 +43,12 @@ static enum status accept_password(struct request *request, const char *pointer,
 enum status vendor_handle_forgot_password(struct request *request,
                                           const struct identity_forgot_password *command)
 {
-    struct identity_email email;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
-    TRY(identity_guard_mail(request, identity_email_text(&email)));
+    struct email email;
+    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
+    TRY(identity_guard_mail(request, email_text(&email)));
     struct vendor_teammate member;
     struct vendor_send_reset reset = { .vendor_id = request_new_root_id(request) };
-    const enum status found =
-        vendor_member_find_by_email(request, identity_email_text(&email), &member);
+    const enum status found = vendor_member_find_by_email(request, email_text(&email), &member);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
     if (found == STATUS_OK) {
         reset.vendor_id = member.vendor_id;

@@ -1,10 +1,10 @@
 /* What a team does with its vendor: applies, and changes its profile. */
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_ticket.h"
 #include "actors/vendor/vendor_life.h"
 #include "actors/vendor/vendor_member_store.h"
 #include "actors/vendor/vendor_refusal.h"
+#include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
 #include "runtime/slug.h"
@@ -22,17 +22,17 @@ struct application {
 /* Whatever is wrong with the fields by themselves. */
 static enum status check_fields(struct request *request,
                                 const struct vendor_register_vendor *command,
-                                struct identity_email *ret_email)
+                                struct email *ret_email)
 {
     const struct text name = text_trim(command->name);
     if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
-    if (identity_email_normalise(command->email, ret_email) != STATUS_OK)
+    if (email_normalise(command->email, ret_email) != STATUS_OK)
         return vendor_refuse_field(request, "/email");
     if (command->has_description && !plain_text_is_block(command->description))
         return vendor_refuse_field(request, "/description");
     if (command->has_locale && !locale_is_known(command->locale))
         return vendor_refuse_field(request, "/locale");
-    const struct text context[] = { identity_email_text(ret_email), name };
+    const struct text context[] = { email_text(ret_email), name };
     return identity_password_acceptable(request, "/password", command->password, context,
                                         ARRAY_LENGTH(context));
 }
@@ -75,10 +75,10 @@ enum status vendor_handle_register_vendor(struct request *request,
                                           const struct vendor_register_vendor *command,
                                           struct vendor_own_vendor *ret_reply)
 {
-    struct identity_email email;
+    struct email email;
     TRY(check_fields(request, command, &email));
     const struct text name = text_trim(command->name);
-    TRY(check_free(request, name, identity_email_text(&email)));
+    TRY(check_free(request, name, email_text(&email)));
     if (!text_equals(name, command->name)) {
         /* Two vendors whose names differ by blanks belong to one shard. */
         struct vendor_register_vendor normal = *command;
@@ -97,7 +97,7 @@ enum status vendor_handle_register_vendor(struct request *request,
     application->owner = (struct vendor_teammate){
         .id = request_new_id(request),
         .vendor_id = vendor->id,
-        .email = text_copy(arena, identity_email_text(&email)),
+        .email = text_copy(arena, email_text(&email)),
         .name = name,
         .locale = command->has_locale ? command->locale : locale_default(),
         .password_hash = password_hash,
@@ -175,12 +175,12 @@ static enum status change_text(struct request *request, bool is_sent, struct tex
 
 static enum status change_contact(struct request *request, struct text sent, struct vendor *vendor)
 {
-    struct identity_email email;
+    struct email email;
     vendor->contact_email = (struct text){ 0 };
     if (sent.length == 0) return STATUS_OK;
-    if (identity_email_normalise(sent, &email) != STATUS_OK)
+    if (email_normalise(sent, &email) != STATUS_OK)
         return vendor_refuse_field(request, "/contact_email");
-    vendor->contact_email = text_copy(request_arena(request), identity_email_text(&email));
+    vendor->contact_email = text_copy(request_arena(request), email_text(&email));
     return STATUS_OK;
 }
 

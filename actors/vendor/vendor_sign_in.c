@@ -1,12 +1,12 @@
 /* Sessions of members: sign in, get new tokens, confirm. Whoever asks in vain
  * learns nothing about which addresses exist. */
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_token.h"
 #include "actors/vendor/vendor_identity.h"
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "actors/vendor/vendor_rights.h"
+#include "messages/email_form.h"
 #include "vendor_handlers.h"
 
 /* The answer to whoever has signed in. */
@@ -28,13 +28,12 @@ static void describe_sign_in(struct request *request, const struct vendor *vendo
 enum status vendor_handle_login(struct request *request, const struct vendor_login *command,
                                 struct vendor_signed_in *ret_reply)
 {
-    struct identity_email email;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
-        return STATUS_INVALID_CREDENTIALS;
+    struct email email;
+    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
     /* One actor per address, so that guesses queue up. */
-    if (!text_equals(command->email, identity_email_text(&email))) {
+    if (!text_equals(command->email, email_text(&email))) {
         struct vendor_login normal = *command;
-        normal.email = identity_email_text(&email);
+        normal.email = email_text(&email);
         return request_ask(request, &vendor_login_message, &normal, ret_reply);
     }
     struct identity_guard guard;

@@ -1,6 +1,5 @@
 /* The team: members, their roles, and who is invited. */
 #include "actors/identity/identity_api_key.h"
-#include "actors/identity/identity_email.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
@@ -8,6 +7,7 @@
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "actors/vendor/vendor_rights.h"
+#include "messages/email_form.h"
 #include "runtime/plain_text.h"
 #include "vendor_handlers.h"
 
@@ -100,17 +100,17 @@ enum status vendor_handle_invite_member(struct request *request,
                                         const struct vendor_invite_member *command,
                                         struct vendor_invitation *ret_reply)
 {
-    struct identity_email email;
+    struct email email;
     struct vendor_teammate myself;
     struct vendor_invited invited;
     uint64_t rights;
-    if (identity_email_normalise(command->email, &email) != STATUS_OK)
+    if (email_normalise(command->email, &email) != STATUS_OK)
         return vendor_refuse_field(request, "/email");
     if (command->has_name && !plain_text_is_line(command->name))
         return vendor_refuse_field(request, "/name");
     TRY(find_my_rights(request, &myself, &rights));
     if (!vendor_may_manage_role(rights, command->role)) return refuse_role(request);
-    TRY(prepare_invitation(request, text_copy(request_arena(request), identity_email_text(&email)),
+    TRY(prepare_invitation(request, text_copy(request_arena(request), email_text(&email)),
                            myself.vendor_id, rights, &invited));
     invited.name = command->has_name ? text_trim(command->name) : TEXT("");
     invited.locale = myself.locale;

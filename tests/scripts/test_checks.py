@@ -46,16 +46,26 @@ class Checks(unittest.TestCase):
     def test_handlers_belong_to_their_domain(self):
         self.refused_include("actors/order/order_actor.c", "wallet_handlers.h")
 
-    def test_identity_knows_no_domain_and_only_domains_know_it(self):
+    def test_identity_knows_no_domain_and_only_those_with_accounts_know_it(self):
+        self.write("messages/identity.toml", "")
         self.refused_include("actors/identity/identity_session.c", "actors/order/order.h")
         self.refused_include("actors/identity/identity_session.c", "order_messages.h")
         self.refused_include("actors/host/dispatch.c", "actors/identity/identity_session.h")
+        self.refused_include("actors/order/order_token.c", "actors/identity/identity_ticket.h")
+        self.refused_include("actors/order/order_token.c", "identity_messages.h")
+
+    def test_who_has_accounts_may_include_identity(self):
+        self.write("messages/identity.toml", "")
+        for name in ("user", "vendor", "admin"):
+            self.write(f"actors/{name}/{name}.c",
+                       '#include "actors/identity/identity_token.h"\n#include "identity_messages.h"\n')
+        self.assertEqual(self.check("check_layers"), (0, ""))
 
     def test_includes_are_rooted(self):
         self.refused_include("storage/feed.c", "database.h")
 
     def test_what_stands_below_may_be_included(self):
-        names = ("actors/wallet/wallet.h", "actors/host/request.h", "actors/identity/identity_token.h",
+        names = ("actors/wallet/wallet.h", "actors/host/request.h",
                  "storage/database.h", "runtime/text.h",
                  "wallet_handlers.h", "order_messages.h", "status.h")
         self.write("actors/wallet/wallet_actor.c", "".join(f'#include "{name}"\n' for name in names))

@@ -29,10 +29,9 @@ static struct identity_use_api_key read_token(struct text token)
     const size_t lead = sizeof("sk_vendor_") - 1;
     uint8_t secret[IDENTITY_SECRET_BYTES];
     struct identity_use_api_key key;
-    assert_int_equal(
-        identity_read_credential((struct text){ token.data + lead, token.length - lead }, "key",
-                                 &key.key_id, secret),
-        STATUS_OK);
+    assert_int_equal(credential_read((struct text){ token.data + lead, token.length - lead }, "key",
+                                     &key.key_id, secret),
+                     STATUS_OK);
     key.secret = (struct text){ arena_copy(stage_arena, secret, sizeof secret), sizeof secret };
     return key;
 }

@@ -1,4 +1,4 @@
-/* Claims about the life of refresh tokens, and their text: no database. */
+/* Claims about the life of refresh tokens: no database. */
 #include "actors/identity/identity_session.h"
 
 #include <string.h>
@@ -82,44 +82,6 @@ static void impersonation_ends_when_it_would_have_ended(void **state)
     assert_int_equal(session.expires_at_us, 100 * second_us);
 }
 
-static void credential_is_an_id_and_a_secret(void **state)
-{
-    (void)state;
-    CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
-    uint8_t secret[IDENTITY_SECRET_BYTES] = { 1, 2, 3 }, read[IDENTITY_SECRET_BYTES];
-    const struct uuid id = { { 1, 9, 7 } };
-    struct uuid read_id;
-    const struct text token = identity_write_credential(arena, "ses", id, secret);
-    assert_int_equal(token.length, 30 + 1 + 43);
-    assert_int_equal(identity_read_credential(token, "ses", &read_id, read), STATUS_OK);
-    assert_true(uuid_equals(read_id, id));
-    assert_memory_equal(read, secret, sizeof secret);
-    assert_int_equal(identity_read_credential(token, "tic", &read_id, read), STATUS_MALFORMED);
-}
-
-static void other_texts_are_no_credentials(void **state)
-{
-    (void)state;
-    static const char *const wrong[] = {
-        "",
-        ".",
-        "ses_01h455vb4pex5vsknk084sn02q",
-        "ses_01h455vb4pex5vsknk084sn02q.abc",
-        "ses_01h455vb4pex5vsknk084sn02q.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "ses_01h455vb4pex5vsknk084sn02q.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "ses_01h455vb4pex5vsknk084sn02q.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB",
-        "ses_01h455vb4pex5vsknk084sn02q.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+A",
-        "ses_01h455vb4pex5vsknk084sn02q-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "usr_01h455vb4pex5vsknk084sn02q.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "................................................................................",
-    };
-    struct uuid id;
-    uint8_t secret[IDENTITY_SECRET_BYTES];
-    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
-        assert_int_equal(identity_read_credential(text_of(wrong[i]), "ses", &id, secret),
-                         STATUS_MALFORMED);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,8 +90,6 @@ int main(void)
         cmocka_unit_test(unknown_secret_is_refused_and_changes_nothing),
         cmocka_unit_test(ended_session_accepts_nothing),
         cmocka_unit_test(impersonation_ends_when_it_would_have_ended),
-        cmocka_unit_test(credential_is_an_id_and_a_secret),
-        cmocka_unit_test(other_texts_are_no_credentials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/host/mail_token.h"
 #include "tests/actors/identity/identity_stage.h"
 #include "tests/support/cmocka.h"
 
@@ -22,7 +23,7 @@ static enum status do_open(struct request *request, void *context)
     struct ticket_case *c = context;
     c->id =
         identity_ticket_open(request, c->purpose, c->account_id, c->person_id, c->email, hour_us);
-    c->token = identity_ticket_token(request, c->domain, c->id);
+    c->token = mail_token_make(request, c->domain, c->id);
     return STATUS_OK;
 }
 
@@ -30,7 +31,7 @@ static enum status do_use(struct request *request, void *context)
 {
     struct ticket_case *c = context;
     struct uuid id;
-    TRY(identity_ticket_parse(request, c->domain, c->token, &id));
+    TRY(mail_token_read(request, c->domain, c->token, &id));
     return identity_ticket_use(request, id, c->purpose, &c->ticket);
 }
 

@@ -69,7 +69,7 @@ static struct text write_token(struct uuid ticket_id)
     memcpy(message + 1, ticket_id.bytes, sizeof ticket_id.bytes);
     secret_digest_keyed(market_key, TEXT("souk ticket"), key, sizeof key);
     secret_digest_keyed(key, (struct text){ message, sizeof message }, secret, sizeof secret);
-    return identity_write_credential(people_arena, "tic", ticket_id, secret);
+    return credential_write(people_arena, "tic", ticket_id, secret);
 }
 
 static struct uuid parse_uuid(struct text hex)

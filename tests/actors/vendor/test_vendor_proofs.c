@@ -195,7 +195,7 @@ static enum status use_key(const struct common_made_api_key *made,
     uint8_t secret[IDENTITY_SECRET_BYTES];
     const size_t lead = strlen("sk_vendor_");
     const struct text credential = { made->secret.data + lead, made->secret.length - lead };
-    assert_int_equal(identity_read_credential(credential, "key", &id, secret), STATUS_OK);
+    assert_int_equal(credential_read(credential, "key", &id, secret), STATUS_OK);
     const struct identity_use_api_key command = {
         .key_id = id, .secret = { (const char *)secret, sizeof secret }
     };

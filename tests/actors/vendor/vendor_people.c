@@ -141,7 +141,7 @@ static struct text write_token(struct uuid ticket_id)
     memcpy(message + 1, ticket_id.bytes, sizeof ticket_id.bytes);
     secret_digest_keyed(market_key, TEXT("souk ticket"), key, sizeof key);
     secret_digest_keyed(key, (struct text){ message, sizeof message }, secret, sizeof secret);
-    return identity_write_credential(shops_arena, "tic", ticket_id, secret);
+    return credential_write(shops_arena, "tic", ticket_id, secret);
 }
 
 struct text shops_token(struct text email, enum identity_ticket_purpose purpose)

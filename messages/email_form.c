@@ -1,5 +1,5 @@
 /* The normal form of e-mail addresses. */
-#include "actors/identity/identity_email.h"
+#include "messages/email_form.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ static bool is_local_part(struct text local)
 /* Letters, digits, and hyphens between them (RFC 1123, section 2.1). */
 static bool is_label(struct text label)
 {
-    if (label.length == 0 || label.length > IDENTITY_EMAIL_LABEL_MAX) return false;
+    if (label.length == 0 || label.length > EMAIL_LABEL_MAX) return false;
     for (size_t i = 0; i < label.length; i++) {
         const bool is_inside = i > 0 && i + 1 < label.length;
         if (!is_alphanumeric(label.data[i]) && (label.data[i] != '-' || !is_inside)) return false;
@@ -54,16 +54,16 @@ static bool is_domain(struct text domain)
     return labels >= 2;
 }
 
-enum status identity_email_normalise(struct text sent, struct identity_email *ret_email)
+enum status email_normalise(struct text sent, struct email *ret_email)
 {
     const struct text trimmed = text_trim(sent);
-    if (trimmed.length == 0 || trimmed.length > IDENTITY_EMAIL_MAX) return STATUS_INVALID_VALUE;
-    struct identity_email email = { .length = trimmed.length };
+    if (trimmed.length == 0 || trimmed.length > EMAIL_MAX) return STATUS_INVALID_VALUE;
+    struct email email = { .length = trimmed.length };
     const char *at = memchr(trimmed.data, '@', trimmed.length);
     if (at == NULL) return STATUS_INVALID_VALUE;
     const struct text local = { trimmed.data, (size_t)(at - trimmed.data) };
     const struct text domain = { at + 1, trimmed.length - local.length - 1 };
-    if (local.length > IDENTITY_EMAIL_LOCAL_MAX || !is_local_part(local) || !is_domain(domain))
+    if (local.length > EMAIL_LOCAL_MAX || !is_local_part(local) || !is_domain(domain))
         return STATUS_INVALID_VALUE;
     for (size_t i = 0; i < trimmed.length; i++)
         email.text[i] = lower(trimmed.data[i]);
@@ -71,7 +71,7 @@ enum status identity_email_normalise(struct text sent, struct identity_email *re
     return STATUS_OK;
 }
 
-struct text identity_email_text(const struct identity_email *email)
+struct text email_text(const struct email *email)
 {
     return (struct text){ email->text, email->length };
 }

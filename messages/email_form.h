@@ -6,19 +6,19 @@
 #include "runtime/text.h"
 
 enum {
-    IDENTITY_EMAIL_MAX = 254, /* bytes; RFC 5321, section 4.5.3.1.3 without the angle brackets */
-    IDENTITY_EMAIL_LOCAL_MAX = 64,
-    IDENTITY_EMAIL_LABEL_MAX = 63 /* of a domain; RFC 1035, section 2.3.4 */
+    EMAIL_MAX = 254, /* bytes; RFC 5321, section 4.5.3.1.3 without the angle brackets */
+    EMAIL_LOCAL_MAX = 64,
+    EMAIL_LABEL_MAX = 63 /* of a domain; RFC 1035, section 2.3.4 */
 };
 
-struct identity_email {
-    char text[IDENTITY_EMAIL_MAX];
+struct email {
+    char text[EMAIL_MAX];
     size_t length;
 };
 
 /* Trims the address and lowers its ASCII letters. It must be a dot-atom, '@', and a domain of at
  * least two labels, in ASCII: the mailer reaches no other, and no letter looks like another.
  * Statuses: OK, INVALID_VALUE. */
-MUST_CHECK enum status identity_email_normalise(struct text sent, struct identity_email *ret_email);
+MUST_CHECK enum status email_normalise(struct text sent, struct email *ret_email);
 /* A view of the address; lives as long as `email`. */
-struct text identity_email_text(const struct identity_email *email);
+struct text email_text(const struct email *email);

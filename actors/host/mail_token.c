@@ -1,0 +1,57 @@
+/* Tokens of messages: made of a key of the market, and compared in constant time. */
+#include "actors/host/mail_token.h"
+
+#include <string.h>
+
+#include "messages/credential.h"
+#include "runtime/secret.h"
+
+enum { UUID_BYTES = 16 };
+
+static const char prefix[] = "tic";
+
+static void make_secret(struct request *request, enum domain domain, struct uuid id,
+                        uint8_t ret_secret[CREDENTIAL_SECRET_BYTES])
+{
+    uint8_t key[SECRET_KEY_BYTES];
+    char message[1 + UUID_BYTES];
+    static_assert(DOMAIN_LIMIT <= UINT8_MAX, "a domain is one byte");
+    message[0] = (char)domain;
+    memcpy(message + 1, id.bytes, UUID_BYTES);
+    request_derive_key(request, "souk ticket", key);
+    secret_digest_keyed(key, (struct text){ message, sizeof message }, ret_secret,
+                        CREDENTIAL_SECRET_BYTES);
+    secret_wipe(key, sizeof key);
+}
+
+struct text mail_token_make(struct request *request, enum domain domain, struct uuid id)
+{
+    assert((unsigned)domain < DOMAIN_LIMIT);
+    uint8_t secret[CREDENTIAL_SECRET_BYTES];
+    make_secret(request, domain, id, secret);
+    const struct text token = credential_write(request_arena(request), prefix, id, secret);
+    secret_wipe(secret, sizeof secret);
+    return token;
+}
+
+enum status mail_token_read(struct request *request, enum domain domain, struct text token,
+                            struct uuid *ret_id)
+{
+    assert((unsigned)domain < DOMAIN_LIMIT);
+    struct uuid id;
+    uint8_t sent[CREDENTIAL_SECRET_BYTES], secret[CREDENTIAL_SECRET_BYTES];
+    bool is_good = credential_read(token, prefix, &id, sent) == STATUS_OK;
+    if (is_good) {
+        make_secret(request, domain, id, secret);
+        is_good = secret_equals((struct text){ (const char *)sent, sizeof sent },
+                                (struct text){ (const char *)secret, sizeof secret });
+        secret_wipe(secret, sizeof secret);
+    }
+    if (is_good) {
+        *ret_id = id;
+        return STATUS_OK;
+    }
+    request_add_fault(
+        request, &(struct request_fault){ .pointer = "/token", .code = STATUS_INVALID_TICKET });
+    return STATUS_INVALID_TICKET;
+}

@@ -1,0 +1,13 @@
+/* Tokens that are sent to people: "tic_<id>.<43 characters>". The secret part is a keyed digest of
+ * the domain and the id, so that rows and backups hold none, and whoever sends the message can make
+ * the token at that moment. What it is good for, and how often, its domain knows. */
+#pragma once
+
+#include "actors/host/request.h"
+
+/* In the request's arena. */
+struct text mail_token_make(struct request *request, enum domain domain, struct uuid id);
+/* The id that a token of that domain is for. Reads nothing. Statuses: OK, INVALID_TICKET (anything
+ * else; at "/token"). */
+MUST_CHECK enum status mail_token_read(struct request *request, enum domain domain,
+                                       struct text token, struct uuid *ret_id);
