@@ -238,11 +238,6 @@ bool config_wants_help(const struct config *config)
     return config->wants_help;
 }
 
-const char *config_file(const struct config *config)
-{
-    return config->file;
-}
-
 const char *config_text(const struct config *config, enum setting setting)
 {
     assert(setting < SETTING_COUNT);

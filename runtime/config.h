@@ -55,8 +55,6 @@ MUST_CHECK enum status config_check(struct config *config);
 const char *config_problem(const struct config *config);
 /* True if --help was among the arguments. */
 bool config_wants_help(const struct config *config);
-/* The file that --config or SOUK_CONFIG name, or NULL. */
-const char *config_file(const struct config *config);
 /* Prints every setting with its default, unit and limits. */
 void config_help(FILE *file);
 

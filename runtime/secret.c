@@ -54,25 +54,6 @@ bool password_verify(const char *hash, struct text password)
     return crypto_pwhash_str_verify(copy, bytes, password.length) == 0;
 }
 
-bool password_is_outdated(const char *hash, uint64_t passes, size_t memory_bytes)
-{
-    char copy[PASSWORD_HASH_MAX];
-    if (!password_hash_copy(hash, copy)) return true;
-    return crypto_pwhash_str_needs_rehash(copy, passes, memory_bytes) != 0;
-}
-
-struct text secret_token(struct arena *arena, struct rng *rng, size_t bytes)
-{
-    assert(rng != NULL);
-    assert(bytes > 0);
-    assert(bytes <= SECRET_TOKEN_BYTES_MAX);
-    char random[SECRET_TOKEN_BYTES_MAX];
-    rng->fill(rng->context, random, bytes);
-    const struct text token = base64url_encode(arena, (struct text){ random, bytes });
-    sodium_memzero(random, sizeof random);
-    return token;
-}
-
 void secret_digest(struct text message, void *ret_digest, size_t digest_bytes)
 {
     const int result =

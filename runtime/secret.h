@@ -4,7 +4,6 @@
 
 #include "runtime/arena.h"
 #include "runtime/base.h"
-#include "runtime/platform.h"
 #include "runtime/text.h"
 
 enum {
@@ -15,7 +14,6 @@ enum {
     SECRET_NONCE_BYTES = 24,
     SECRET_DIGEST_BYTES_MIN = 16,
     SECRET_DIGEST_BYTES_MAX = 64,
-    SECRET_TOKEN_BYTES_MAX = 64,
     SECRET_LINE_MAX = 512,
 };
 
@@ -30,12 +28,7 @@ MUST_CHECK enum status password_hash(struct text password, uint64_t passes, size
 /* True if the password belongs to the PHC string; a string that is none never matches. Likewise for
  * a pool thread. */
 bool password_verify(const char *hash, struct text password);
-/* True if the PHC string was made with other costs, so that it should be made anew at the next
- * login. */
-bool password_is_outdated(const char *hash, uint64_t passes, size_t memory_bytes);
 
-/* A token of `bytes` random bytes, as base64url. */
-struct text secret_token(struct arena *arena, struct rng *rng, size_t bytes);
 /* BLAKE2b (RFC 7693) of 16 to 64 bytes. */
 void secret_digest(struct text message, void *ret_digest, size_t digest_bytes);
 /* The same, keyed: a message authentication code. */

@@ -161,11 +161,6 @@ bool database_owns(const struct database *database, unsigned shard)
     return (database->owned >> shard & 1) != 0;
 }
 
-bool database_is_up(const struct database *database)
-{
-    return connection_is_up(database->reader) && connection_is_up(database->writer);
-}
-
 size_t database_units_pending(const struct database *database)
 {
     return committer_pending(database->committer);

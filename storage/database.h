@@ -34,6 +34,5 @@ void database_destroy(struct database **database);
 MUST_CHECK enum status database_claim(struct database *database, unsigned first, unsigned last,
                                       int64_t deadline_us);
 bool database_owns(const struct database *database, unsigned shard);
-bool database_is_up(const struct database *database);
 /* Units queued or in flight. */
 size_t database_units_pending(const struct database *database);

@@ -178,15 +178,6 @@ void param_small_array(struct store_params *params, struct arena *arena, const i
     array_end(&writer, params, OID_INT2_ARRAY);
 }
 
-void param_bool_array(struct store_params *params, struct arena *arena, const bool *values,
-                      size_t count)
-{
-    struct array_writer writer = array_begin(arena, OID_BOOL, count, count);
-    for (size_t i = 0; i < count; i++)
-        array_add_number(&writer, values[i], 1);
-    array_end(&writer, params, OID_BOOL_ARRAY);
-}
-
 void param_uuid_array(struct store_params *params, struct arena *arena, const struct uuid *values,
                       size_t count)
 {

@@ -23,8 +23,6 @@ void param_int_array(struct store_params *params, struct arena *arena, const int
                      size_t count);
 void param_small_array(struct store_params *params, struct arena *arena, const int16_t *values,
                        size_t count);
-void param_bool_array(struct store_params *params, struct arena *arena, const bool *values,
-                      size_t count);
 void param_uuid_array(struct store_params *params, struct arena *arena, const struct uuid *values,
                       size_t count);
 void param_text_array(struct store_params *params, struct arena *arena, const struct text *values,

@@ -188,7 +188,7 @@ enum status node_start(struct host *host, const struct node_options *options)
     return host_spawn(host, start_fiber, host);
 }
 
-bool node_is_idle(const struct host *host)
+static bool is_idle(const struct host *host)
 {
     return host->jobs == 0;
 }
@@ -198,7 +198,7 @@ static void stop_fiber(void *argument)
 {
     struct host *host = argument;
     const int64_t until_us = loop_now_us(host->loop) + STOP_TIMEOUT_US;
-    while (!node_is_idle(host) && loop_now_us(host->loop) < until_us &&
+    while (!is_idle(host) && loop_now_us(host->loop) < until_us &&
            fiber_sleep(host->fibers, 10 * 1000) == STATUS_OK)
         ;
     host_service_ends(host);

@@ -22,6 +22,5 @@ struct node_options {
 MUST_CHECK enum status node_start(struct host *host, const struct node_options *options);
 /* No new messages; when those under way have ended, or after 10 s, the loop stops. */
 void node_stop(struct host *host);
-bool node_is_idle(const struct host *host);
 /* After the loop has stopped. Ends every wait and frees. */
 void node_destroy(struct host *host);

@@ -58,24 +58,9 @@ enum status saga_end_undone(struct request *request, struct uuid saga_id, enum s
 
 /* ---- in steps ---- */
 
-struct uuid saga_id(const struct saga *saga)
-{
-    return saga->process->id;
-}
-
 struct arena *saga_arena(struct saga *saga)
 {
     return saga->arena;
-}
-
-int64_t saga_now_us(const struct saga *saga)
-{
-    return loop_market_us(saga->process->hosted->host->loop);
-}
-
-const struct config *saga_config(const struct saga *saga)
-{
-    return saga->process->hosted->host->config;
 }
 
 struct saga_ask {

@@ -53,10 +53,7 @@ MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga
                                        enum status refusal);
 
 /* --- in steps --- */
-struct uuid saga_id(const struct saga *saga);
 struct arena *saga_arena(struct saga *saga);
-int64_t saga_now_us(const struct saga *saga);
-const struct config *saga_config(const struct saga *saga);
 /* Sends with msg_id BLAKE2b-128(saga, step name + index, direction). WAITS. `index` tells the asks
  * of one step apart. */
 MUST_CHECK enum status saga_ask(struct saga *saga, unsigned index, const struct message *message,

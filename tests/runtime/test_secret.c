@@ -6,13 +6,6 @@
 #include "runtime/secret.h"
 #include "tests/support/cmocka.h"
 
-static void fill_with_counting(void *context, void *bytes, size_t length)
-{
-    (void)context;
-    for (size_t i = 0; i < length; i++)
-        ((uint8_t *)bytes)[i] = (uint8_t)i;
-}
-
 static void password_matches_its_own_hash_only(void **state)
 {
     (void)state;
@@ -36,16 +29,6 @@ static void hashes_of_one_password_differ(void **state)
     assert_string_not_equal(a, b);
 }
 
-static void other_costs_make_a_hash_outdated(void **state)
-{
-    (void)state;
-    char hash[PASSWORD_HASH_MAX];
-    assert_int_equal(password_hash(TEXT("x"), 1, PASSWORD_MEMORY_BYTES_MIN, hash), STATUS_OK);
-    assert_false(password_is_outdated(hash, 1, PASSWORD_MEMORY_BYTES_MIN));
-    assert_true(password_is_outdated(hash, 2, PASSWORD_MEMORY_BYTES_MIN));
-    assert_true(password_is_outdated("no hash", 1, PASSWORD_MEMORY_BYTES_MIN));
-}
-
 static void password_beyond_the_limit_is_refused(void **state)
 {
     (void)state;
@@ -56,16 +39,6 @@ static void password_beyond_the_limit_is_refused(void **state)
                                    PASSWORD_MEMORY_BYTES_MIN, hash),
                      STATUS_OUT_OF_RANGE);
     assert_string_equal(hash, "untouched");
-}
-
-static void token_is_random_bytes_in_base64url(void **state)
-{
-    (void)state;
-    struct arena *arena = arena_new(256);
-    struct rng rng = { NULL, fill_with_counting };
-    assert_text_equal(secret_token(arena, &rng, 32),
-                      TEXT("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"));
-    arena_destroy(&arena);
 }
 
 static void base64url_reads_what_it_writes_and_nothing_else(void **state)
@@ -176,9 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(password_matches_its_own_hash_only),
         cmocka_unit_test(hashes_of_one_password_differ),
-        cmocka_unit_test(other_costs_make_a_hash_outdated),
         cmocka_unit_test(password_beyond_the_limit_is_refused),
-        cmocka_unit_test(token_is_random_bytes_in_base64url),
         cmocka_unit_test(base64url_reads_what_it_writes_and_nothing_else),
         cmocka_unit_test(digest_is_blake2b),
         cmocka_unit_test(sealed_message_opens_with_its_key_only),
