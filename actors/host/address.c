@@ -25,6 +25,11 @@ enum status address_message(const struct message *message, const void *body, str
     return STATUS_OK;
 }
 
+struct uuid address_consumed(struct uuid event_id, enum domain consumer)
+{
+    return uuid_derive_named(event_id, text_of(domain_name(consumer)), 0);
+}
+
 enum status address_read_reply(const struct message *message, const struct envelope *reply,
                                struct arena *arena, void *ret_reply)
 {

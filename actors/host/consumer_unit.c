@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actors/host/address.h"
 #include "actors/host/request_internal.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"
@@ -88,12 +89,6 @@ void consumer_keep(struct consumer *consumer)
 
 /* ---- events ---- */
 
-/* A consumer's work has an id that follows from the event, so that a repeat changes nothing. */
-static struct uuid derive_id(const struct hosted *hosted, struct uuid event_id)
-{
-    return uuid_derive_named(event_id, text_of(domain_name(hosted->domain)), 0);
-}
-
 static struct uuid event_id(const struct host_event *event)
 {
     struct uuid id = { { 0 } };
@@ -146,7 +141,7 @@ struct consumer_handing consumer_hand(const struct consumer *consumer,
 {
     return (struct consumer_handing){
         .entry = consumer_find_entry(consumer->hosted, event->number),
-        .id = derive_id(consumer->hosted, event_id(event)),
+        .id = address_consumed(event_id(event), consumer->hosted->domain),
         .body = event->body,
     };
 }
@@ -210,7 +205,7 @@ enum status consumer_replay(struct hosted *hosted, enum domain source, const str
     struct parked_row parked = *row;
     struct consumer_handing handing = {
         .entry = consumer_find_entry(hosted, row->number),
-        .id = derive_id(hosted, row->msg_id),
+        .id = address_consumed(row->msg_id, hosted->domain),
         .body = row->body,
     };
     if (handing.entry == NULL || handing.entry->message->domain != source)

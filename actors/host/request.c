@@ -109,6 +109,13 @@ struct uuid request_next_ask_id(struct request *request)
     return uuid_derive(request->envelope->msg_id, request->asks_count);
 }
 
+bool request_is_to_itself(const struct request *request, const struct message *message,
+                          struct uuid key)
+{
+    return message->kind == MESSAGE_COMMAND && request->activation != NULL &&
+           message->domain == request->hosted->domain && uuid_equals(key, request->envelope->key);
+}
+
 /* ---- what commits with the request ---- */
 
 struct store_params *request_write(struct request *request, const struct statement *statement)

@@ -35,6 +35,9 @@ struct request {
 struct unit *request_unit(struct request *request);
 /* The id of the request's next ask, which is the same whenever the handler runs again. */
 struct uuid request_next_ask_id(struct request *request);
+/* True for a command to the very key that the request holds: it would wait for its own end. */
+bool request_is_to_itself(const struct request *request, const struct message *message,
+                          struct uuid key);
 
 /* ---- request_outside.c ---- */
 

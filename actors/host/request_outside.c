@@ -85,21 +85,13 @@ struct request_ask {
     struct bus_ask *ask;
 };
 
-static bool is_to_itself(const struct request *request, const struct message *message,
-                         struct uuid key)
-{
-    return message->kind == MESSAGE_COMMAND && request->activation != NULL &&
-           message->domain == request->hosted->domain && uuid_equals(key, request->envelope->key);
-}
-
 enum status request_ask_begin(struct request *request, const struct message *message,
                               const void *body, struct request_ask **ret_ask)
 {
     struct envelope envelope;
     const struct uuid msg_id = request_next_ask_id(request);
     TRY(address_message(message, body, msg_id, request->arena, &envelope));
-    if (is_to_itself(request, message, envelope.key)) {
-        /* It would wait for itself until the deadline. */
+    if (request_is_to_itself(request, message, envelope.key)) {
         log_error("actor_asks_itself", LOG_STRING("message", message->name));
         return STATUS_INTERNAL;
     }

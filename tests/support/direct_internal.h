@@ -1,23 +1,17 @@
-/* What the files of the request API for tests share. */
+/* What the files of the direct market share. */
 #pragma once
 
 #include <libpq-fe.h>
 
+#include "actors/host/request_internal.h"
 #include "tests/support/direct_request.h"
 
-enum { WRITES_MAX = 48, RUNS_MAX = 5, AGGREGATE_MAX = 16384 };
+enum { RUNS_MAX = 5, AGGREGATE_MAX = 16384 };
 
-struct direct_write {
-    const struct statement *statement;
-    struct store_params params;
-};
-
+/* A unit that was queued, and the key that it is of. */
 struct direct_unit {
+    struct unit *unit;
     struct uuid key;
-    struct direct_write writes[WRITES_MAX];
-    size_t writes_count;
-    uint16_t events[DIRECT_EVENTS_MAX];
-    size_t events_count;
 };
 
 struct direct_memory {
@@ -27,17 +21,22 @@ struct direct_memory {
 };
 
 struct direct_market {
-    const struct domain_definition *domain;
+    struct host host; /* its configuration and its principal key only */
+    struct hosted hosted;
+    struct timers timers; /* never used: nothing waits here */
+    struct clock clock;
+    struct fibers *fibers;
     struct scratch *scratch;
     PGconn *connection; /* as the domain's role */
     PGconn *admin;
     struct arena *arena;
     struct config *config;
     int64_t now_us;
+    uint64_t messages; /* sent so far; their ids count */
     struct direct_memory memories[DIRECT_KEYS_MAX];
     size_t memories_count;
     bool is_queueing;
-    struct direct_unit *queued[DIRECT_UNITS_MAX];
+    struct direct_unit queued[DIRECT_UNITS_MAX];
     size_t queued_count;
     uint16_t events[DIRECT_EVENTS_MAX * 4];
     size_t events_count;
@@ -47,17 +46,29 @@ struct direct_market {
     void *peer_context;
 };
 
-struct request {
-    struct direct_market *market;
-    struct principal principal;
-    bool has_key;
-    struct uuid key, message_id;
-    void *intake;
-    unsigned shard;
-    struct direct_unit *unit;
-    const void *remembered;
-    size_t remembered_size;
-};
+/* Of which market the request is. */
+struct direct_market *direct_of(const struct request *request);
 
-/* Commits what a handler has queued, in one transaction. */
-enum status direct_commit_unit(struct direct_market *market, const struct direct_unit *unit);
+/* Readies a request for a run, as request_init() does for a node. */
+void direct_init(struct direct_market *market, struct request *request,
+                 const struct envelope *envelope);
+/* Makes and runs a message that is addressed already, as receive.c and dispatch.c do: body and
+ * reply go through the codec, and the handler runs again after a conflict. Statuses: the handler's,
+ * those of the codec. */
+MUST_CHECK enum status direct_deliver(struct direct_market *market, const struct message *message,
+                                      const struct envelope *envelope, struct envelope *ret_reply);
+
+/* Runs a statement as the domain's role. The result is libpq's. */
+PGresult *direct_run(struct direct_market *market, const struct statement *statement,
+                     const struct store_params *params);
+/* Commits what a handler has queued, in one transaction; a refusal forgets the key. */
+MUST_CHECK enum status direct_commit(struct direct_market *market, const struct unit *unit,
+                                     struct uuid key);
+/* Commits, or queues until direct_commit_units(). */
+MUST_CHECK enum status direct_settle(struct direct_market *market, struct unit *unit,
+                                     struct uuid key);
+
+/* What the activation of a key remembers. */
+struct direct_memory *direct_recall(struct direct_market *market, struct uuid key);
+void direct_remember(struct direct_market *market, const struct request *request);
+void direct_forget_key(struct direct_market *market, struct uuid key);

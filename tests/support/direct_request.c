@@ -1,212 +1,22 @@
-/* Implements actors/host/request.h over one blocking connection, for tests. */
+/* Messages to handlers without a host, and what handlers get from outside of themselves: what
+ * request_outside.c does on a node, this file does on the caller's stack. The rest of the request
+ * is the host's own code. */
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "runtime/secret.h"
+#include "actors/host/address.h"
+#include "actors/host/audit.h"
+#include "messages/codec_msgpack.h"
+#include "storage/result.h"
 #include "tests/support/direct_internal.h"
-#include "tests/support/scratch_database.h"
 
-/* ---- the market ---- */
-
-static void must_run(PGconn *connection, const char *sql)
-{
-    PGresult *result = PQexec(connection, sql);
-    const ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        (void)fprintf(stderr, "%s\n%s\n", PQerrorMessage(connection), sql);
-    assert(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
-    PQclear(result);
-}
-
-struct direct_market *direct_market_new(const struct domain_definition *domain)
-{
-    secret_open();
-    struct direct_market *market = calloc(1, sizeof *market);
-    assert(market != NULL);
-    market->domain = domain;
-    market->arena = arena_new(65536);
-    market->now_us = 1767225600000000;
-    market->config = config_new();
-    char *arguments[] = { (char *)"test", (char *)"--test-mode", NULL };
-    int positional;
-    const enum status configured = config_load_arguments(market->config, 2, arguments, &positional);
-    assert(configured == STATUS_OK);
-    const enum status checked = config_check(market->config);
-    assert(checked == STATUS_OK);
-
-    const char *const name = domain_name(domain->dispatch->domain);
-    market->scratch = scratch_new(&name, 1, "actors");
-    market->connection = PQconnectdb(scratch_conninfo(market->scratch, name));
-    assert(PQstatus(market->connection) == CONNECTION_OK);
-    market->admin = PQconnectdb(scratch_admin_conninfo(market->scratch, name));
-    assert(PQstatus(market->admin) == CONNECTION_OK);
-    return market;
-}
-
-void direct_market_destroy(struct direct_market **market)
-{
-    struct direct_market *old = *market;
-    if (old == NULL) return;
-    PQfinish(old->connection);
-    PQfinish(old->admin);
-    scratch_destroy(&old->scratch);
-    config_destroy(&old->config);
-    arena_destroy(&old->arena);
-    free(old);
-    *market = NULL;
-}
-
-void direct_set_peer(struct direct_market *market,
-                     enum status (*answer)(void *context, const struct message *message,
-                                           const void *body, void *ret_reply),
-                     void *context)
-{
-    market->peer = answer;
-    market->peer_context = context;
-}
-
-void direct_set(struct direct_market *market, const char *setting)
-{
-    char *arguments[] = { (char *)"test", (char *)setting, NULL };
-    int positional;
-    const enum status status = config_load_arguments(market->config, 2, arguments, &positional);
-    assert(status == STATUS_OK);
-}
-
-void direct_advance(struct direct_market *market, int64_t duration_us)
-{
-    market->now_us += duration_us;
-}
-
-int64_t direct_now_us(const struct direct_market *market)
-{
-    return market->now_us;
-}
-
-void direct_forget(struct direct_market *market)
-{
-    market->memories_count = 0;
-}
-
-size_t direct_events(const struct direct_market *market, uint16_t number)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < market->events_count; i++)
-        count += market->events[i] == number;
-    return count;
-}
-
-struct request_fault direct_last_fault(const struct direct_market *market)
-{
-    return market->fault;
-}
-
-static struct text first_cell(struct arena *arena, PGconn *connection, const char *sql)
-{
-    PGresult *result = PQexec(connection, sql);
-    const ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-        (void)fprintf(stderr, "%s\n%s\n", PQerrorMessage(connection), sql);
-    struct text cell = TEXT("");
-    if (PQntuples(result) > 0) cell = text_copy(arena, text_of(PQgetvalue(result, 0, 0)));
-    PQclear(result);
-    return cell;
-}
-
-struct text direct_sql(struct direct_market *market, const char *sql)
-{
-    return first_cell(market->arena, market->admin, sql);
-}
-
-struct text direct_sql_as_role(struct direct_market *market, const char *sql)
-{
-    return first_cell(market->arena, market->connection, sql);
-}
-
-/* ---- statements ---- */
-
-static PGresult *run_statement(struct direct_market *market, const struct statement *statement,
-                               const struct store_params *params)
-{
-    Oid types[STORE_PARAMS_MAX];
-    const char *values[STORE_PARAMS_MAX];
-    int lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
-    for (size_t i = 0; i < params->count; i++) {
-        types[i] = params->values[i].type_oid;
-        values[i] = params->values[i].length < 0 ? NULL : params->values[i].data;
-        lengths[i] = params->values[i].length;
-        formats[i] = 1;
-    }
-    return PQexecParams(market->connection, statement->sql, (int)params->count, types, values,
-                        lengths, formats, 1);
-}
-
-static enum status outcome_of(const struct statement *statement, PGresult *result)
-{
-    const ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return STATUS_OK;
-    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (strcmp(code, "SK002") == 0) return STATUS_CONFLICT;
-    if (strcmp(code, "23505") == 0 && statement->on_duplicate != STATUS_OK)
-        return statement->on_duplicate;
-    if (strcmp(code, "23514") == 0 && statement->on_check != STATUS_OK) return statement->on_check;
-    (void)fprintf(stderr, "%s: %s\n", statement->name, PQresultErrorMessage(result));
-    return STATUS_INTERNAL;
-}
-
-static void forget_key(struct direct_market *market, struct uuid key)
-{
-    for (size_t i = 0; i < market->memories_count; i++) {
-        if (uuid_equals(market->memories[i].key, key)) {
-            market->memories[i] = market->memories[--market->memories_count];
-            return;
-        }
-    }
-}
-
-enum status direct_commit_unit(struct direct_market *market, const struct direct_unit *unit)
-{
-    must_run(market->connection, "BEGIN");
-    for (size_t i = 0; i < unit->writes_count; i++) {
-        PGresult *result =
-            run_statement(market, unit->writes[i].statement, &unit->writes[i].params);
-        const enum status outcome = outcome_of(unit->writes[i].statement, result);
-        PQclear(result);
-        if (outcome != STATUS_OK) {
-            must_run(market->connection, "ROLLBACK");
-            forget_key(market, unit->key);
-            return outcome;
-        }
-    }
-    must_run(market->connection, "COMMIT");
-    for (size_t i = 0; i < unit->events_count; i++)
-        market->events[market->events_count++ % ARRAY_LENGTH(market->events)] = unit->events[i];
-    return STATUS_OK;
-}
-
-void direct_queue_units(struct direct_market *market)
-{
-    market->is_queueing = true;
-}
-
-size_t direct_commit_units(struct direct_market *market)
-{
-    size_t refused = 0;
-    for (size_t i = 0; i < market->queued_count; i++)
-        refused += direct_commit_unit(market, market->queued[i]) != STATUS_OK;
-    market->queued_count = 0;
-    market->is_queueing = false;
-    return refused;
-}
-
-/* ---- calls ---- */
+/* ---- messages ---- */
 
 static const struct dispatch_entry *find_entry(const struct direct_market *market,
                                                const struct message *message)
 {
-    const struct dispatch_table *table = market->domain->dispatch;
+    const struct dispatch_table *table = market->hosted.definition->dispatch;
     for (size_t i = 0; i < table->entries_count; i++) {
         if (table->entries[i].message == message) return &table->entries[i];
     }
@@ -214,196 +24,233 @@ static const struct dispatch_entry *find_entry(const struct direct_market *marke
     return NULL;
 }
 
-static void remember(struct direct_market *market, const struct request *request)
+void direct_init(struct direct_market *market, struct request *request,
+                 const struct envelope *envelope)
 {
-    forget_key(market, request->key);
-    assert(market->memories_count < DIRECT_KEYS_MAX && request->remembered_size <= AGGREGATE_MAX);
-    struct direct_memory *memory = &market->memories[market->memories_count++];
-    memory->key = request->key;
-    memory->size = request->remembered_size;
-    memcpy(memory->aggregate, request->remembered, request->remembered_size);
+    *request = (struct request){
+        .hosted = &market->hosted,
+        .arena = market->arena,
+        .envelope = envelope,
+        .now_us = market->now_us,
+        .deadline_us = INT64_MAX,
+        .id_time_us = market->now_us,
+    };
 }
 
+static void *new_reply(struct direct_market *market, const struct message *message)
+{
+    return message->reply == NULL ? NULL : arena_allocate(market->arena, message->reply->size);
+}
+
+static struct text encode(struct direct_market *market, const struct schema *schema,
+                          const void *value)
+{
+    struct text bytes = { 0 };
+    if (schema == NULL || schema == &empty_schema) return bytes;
+    const enum status status =
+        msgpack_encode(schema, value, market->arena, ENVELOPE_BODY_MAX, &bytes);
+    assert(status == STATUS_OK);
+    return bytes;
+}
+
+/* One run of the handler; what it has queued is settled. */
 static enum status run_once(struct direct_market *market, struct request *request,
                             const struct dispatch_entry *entry, const void *body, void *reply)
 {
-    request->unit = arena_allocate(market->arena, sizeof *request->unit);
-    request->unit->key = request->key;
-    request->remembered = NULL;
     const enum status outcome = entry->handle(request, body, reply);
-    if (outcome != STATUS_OK) return outcome;
-    if (request->remembered != NULL) remember(market, request);
-    if (request->unit->writes_count == 0) return STATUS_OK;
-    if (!market->is_queueing) return direct_commit_unit(market, request->unit);
-    assert(market->queued_count < DIRECT_UNITS_MAX);
-    market->queued[market->queued_count++] = request->unit;
+    if (outcome != STATUS_OK || request->unit == NULL) return outcome;
+    TRY(audit_add(request, entry->message, body));
+    if (request->remembered != NULL) direct_remember(market, request);
+    return direct_settle(market, request->unit, request->envelope->key);
+}
+
+/* The faults of a refusal as its sender hears them; see finish_refused() in dispatch.c. */
+static struct text explain(const struct request *request, enum status refusal)
+{
+    if (request->faults_count == 0 && refusal == request->asked_refusal)
+        return request->asked_faults;
+    return faults_encode(request->arena, request->faults, request->faults_count);
+}
+
+enum status direct_deliver(struct direct_market *market, const struct message *message,
+                           const struct envelope *envelope, struct envelope *ret_reply)
+{
+    const struct dispatch_entry *entry = find_entry(market, message);
+    void *body = arena_allocate(market->arena, message->body->size);
+    TRY(msgpack_decode(message->body, envelope->body, market->arena, body));
+    *ret_reply = (struct envelope){ .status = STATUS_CONFLICT };
+    for (int run = 0; run < RUNS_MAX && ret_reply->status == STATUS_CONFLICT; run++) {
+        struct request *request = arena_allocate(market->arena, sizeof *request);
+        direct_init(market, request, envelope);
+        /* It is asked for whether there is one, and never looked into. */
+        if (message->kind == MESSAGE_COMMAND) request->activation = (void *)market;
+        if (run > 0) direct_forget_key(market, envelope->key);
+        void *reply = new_reply(market, message);
+        ret_reply->status = run_once(market, request, entry, body, reply);
+        ret_reply->http_status = (uint16_t)request->http_status;
+        ret_reply->body = ret_reply->status == STATUS_OK ? encode(market, message->reply, reply)
+                                                         : explain(request, ret_reply->status);
+    }
     return STATUS_OK;
+}
+
+static struct uuid next_message_id(struct direct_market *market)
+{
+    const struct uuid first = { { 1 } };
+    return uuid_derive(first, ++market->messages);
+}
+
+static enum status send_message(struct direct_market *market, const struct principal *principal,
+                                const struct message *message, const void *body,
+                                struct envelope *ret_reply)
+{
+    struct envelope envelope;
+    const struct uuid msg_id = next_message_id(market);
+    TRY(address_message(message, body, msg_id, market->arena, &envelope));
+    envelope.principal =
+        principal != NULL ? *principal : (struct principal){ .kind = PRINCIPAL_NONE };
+    unsigned shard = 0;
+    (void)message_key_of(message, body, envelope_sender(&envelope.principal, msg_id), &envelope.key,
+                         &shard);
+    envelope.shard = (uint8_t)shard;
+    envelope.request_id = TEXT("test");
+    envelope.client = TEXT("192.0.2.1");
+    return direct_deliver(market, message, &envelope, ret_reply);
 }
 
 enum status direct_call(struct direct_market *market, const struct principal *principal,
                         const struct message *message, const void *body, void *ret_reply)
 {
-    struct request request = { .market = market, .message_id = { { 1 } } };
-    if (principal != NULL) request.principal = *principal;
-    request.has_key =
-        message_key_of(message, body, request.principal.id, &request.key, &request.shard);
-    void *reply = arena_allocate(market->arena, message->reply->size);
+    struct envelope reply;
     market->fault = (struct request_fault){ .code = STATUS_OK };
-    enum status outcome = STATUS_CONFLICT;
-    for (int run = 0; run < RUNS_MAX && outcome == STATUS_CONFLICT; run++) {
-        if (run > 0) forget_key(market, request.key);
-        memset(reply, 0, message->reply->size);
-        outcome = run_once(market, &request, find_entry(market, message), body, reply);
-    }
-    if (outcome == STATUS_OK && ret_reply != NULL) memcpy(ret_reply, reply, message->reply->size);
-    return outcome;
+    TRY(send_message(market, principal, message, body, &reply));
+    if (reply.status != STATUS_OK)
+        (void)faults_decode_first(market->arena, reply.body, &market->fault);
+    return address_read_reply(message, &reply, market->arena, ret_reply);
 }
 
 enum status direct_sweep(struct direct_market *market, size_t index)
 {
-    struct request request = { .market = market };
-    assert(index < market->domain->sweeps_count);
-    return market->domain->sweeps[index].run(&request, 0, SHARD_COUNT - 1);
+    const struct domain_definition *domain = market->hosted.definition;
+    const struct envelope envelope = { .domain = (uint8_t)market->hosted.domain,
+                                       .msg_id = next_message_id(market),
+                                       .principal = { .kind = PRINCIPAL_NODE } };
+    struct request request;
+    assert(index < domain->sweeps_count);
+    direct_init(market, &request, &envelope);
+    return domain->sweeps[index].run(&request, 0, SHARD_COUNT - 1);
 }
 
-/* ---- actors/host/request.h ---- */
-
-struct arena *request_arena(struct request *request)
-{
-    return request->market->arena;
-}
-
-int64_t request_now_us(const struct request *request)
-{
-    return request->market->now_us;
-}
+/* ---- actors/host/request.h, from outside: the clock, chance, the pool ---- */
 
 int64_t request_real_us(const struct request *request)
 {
-    return request->market->now_us;
+    return direct_of(request)->now_us;
 }
 
-const struct principal *request_principal(const struct request *request)
+void request_random(struct request *request, void *bytes, size_t length)
 {
-    return &request->principal;
+    (void)request;
+    randombytes_buf(bytes, length);
 }
 
-enum domain request_domain(const struct request *request)
+enum status request_offload(struct request *request, void (*work)(void *argument), void *argument)
 {
-    return request->market->domain->dispatch->domain;
+    (void)request;
+    work(argument);
+    return STATUS_OK;
 }
 
-const struct config *request_config(const struct request *request)
-{
-    return request->market->config;
-}
-
-struct uuid request_key(const struct request *request)
-{
-    assert(request->has_key);
-    return request->key;
-}
-
-unsigned request_shard(const struct request *request)
-{
-    assert(request->has_key);
-    return request->shard;
-}
-
-struct uuid request_new_id(struct request *request)
-{
-    uint8_t random[10];
-    request_random(request, random, sizeof random);
-    return uuid_make(request->market->now_us, random, request_shard(request));
-}
-
-struct uuid request_new_id_beside(struct request *request, struct uuid other)
-{
-    uint8_t random[10];
-    request_random(request, random, sizeof random);
-    return uuid_make(request->market->now_us, random, uuid_shard(other));
-}
-
-struct uuid request_new_root_id(struct request *request)
-{
-    uint8_t random[10];
-    request_random(request, random, sizeof random);
-    return uuid_make(request->market->now_us, random, randombytes_uniform(SHARD_COUNT));
-}
+/* ---- rows and memory ---- */
 
 enum status request_query(struct request *request, const struct statement *statement,
                           const struct store_params *params, struct rows *ret_rows)
 {
-    struct arena *arena = request->market->arena;
-    PGresult *got = run_statement(request->market, statement, params);
-    if (outcome_of(statement, got) != STATUS_OK) {
-        PQclear(got);
-        return STATUS_INTERNAL;
-    }
-    struct store_result *result = arena_allocate(arena, sizeof *result);
-    result->rows_count = (size_t)PQntuples(got);
-    result->columns_count = (size_t)PQnfields(got);
-    result->cells = arena_allocate_array(arena, result->rows_count * result->columns_count,
-                                         sizeof *result->cells);
-    for (size_t i = 0; i < result->rows_count * result->columns_count; i++) {
-        const int row = (int)(i / result->columns_count), column = (int)(i % result->columns_count);
-        const bool is_null = PQgetisnull(got, row, column) == 1;
-        const int length = PQgetlength(got, row, column);
-        result->cells[i] = (struct store_value){
-            .type_oid = PQftype(got, column),
-            .length = is_null ? -1 : length,
-            .data =
-                is_null ? NULL : arena_copy(arena, PQgetvalue(got, row, column), (size_t)length),
-        };
-    }
+    struct store_result *result = arena_allocate(request->arena, sizeof *result);
+    PGresult *got = direct_run(direct_of(request), statement, params);
+    result_read(got, statement, request->arena, result);
+    if (result->status != STATUS_OK)
+        (void)fprintf(stderr, "%s: %s\n", statement->name, PQresultErrorMessage(got));
     PQclear(got);
+    if (result->status != STATUS_OK) return STATUS_INTERNAL;
     *ret_rows = (struct rows){ .result = result, .count = result->rows_count };
     return STATUS_OK;
 }
 
-struct store_params *request_write(struct request *request, const struct statement *statement)
+enum status request_query_by_key(struct request *request, const struct statement *statement,
+                                 struct uuid key, struct rows *ret_rows)
 {
-    struct direct_unit *unit = request->unit;
-    assert(unit->writes_count < WRITES_MAX);
-    struct direct_write *write = &unit->writes[unit->writes_count++];
-    write->statement = statement;
-    return &write->params;
+    struct store_params *params = arena_allocate(request->arena, sizeof *params);
+    param_uuid_array(params, request->arena, &key, 1);
+    return request_query(request, statement, params, ret_rows);
 }
 
 bool request_recall(struct request *request, void *ret_aggregate, size_t size)
 {
-    for (size_t i = 0; request->has_key && i < request->market->memories_count; i++) {
-        const struct direct_memory *memory = &request->market->memories[i];
-        if (uuid_equals(memory->key, request->key)) {
-            assert(memory->size == size);
-            memcpy(ret_aggregate, memory->aggregate, size);
-            return true;
-        }
-    }
-    return false;
+    const struct direct_memory *memory = direct_recall(direct_of(request), request->envelope->key);
+    if (request->activation == NULL || memory == NULL) return false;
+    assert(memory->size == size);
+    memcpy(ret_aggregate, memory->aggregate, size);
+    return true;
 }
 
-void request_remember(struct request *request, const void *aggregate, size_t size)
-{
-    request->remembered = arena_copy(request->market->arena, aggregate, size);
-    request->remembered_size = size;
-}
+/* ---- other actors ---- */
 
-enum status request_publish(struct request *request, const struct message *event, const void *body)
+struct request_ask {
+    const struct message *message;
+    struct envelope reply;
+};
+
+/* Another domain's answer is the test's. */
+static enum status ask_peer(struct direct_market *market, const struct message *message,
+                            const struct envelope *envelope, struct envelope *ret_reply)
 {
-    assert(body != NULL && request->unit->events_count < DIRECT_EVENTS_MAX);
-    request->unit->events[request->unit->events_count++] = event->number;
+    void *body = arena_allocate(market->arena, message->body->size);
+    void *reply = new_reply(market, message);
+    TRY(msgpack_decode(message->body, envelope->body, market->arena, body));
+    assert(market->peer != NULL);
+    *ret_reply = (struct envelope){ 0 };
+    ret_reply->status = market->peer(market->peer_context, message, body, reply);
+    if (ret_reply->status == STATUS_OK) ret_reply->body = encode(market, message->reply, reply);
     return STATUS_OK;
+}
+
+enum status request_ask_begin(struct request *request, const struct message *message,
+                              const void *body, struct request_ask **ret_ask)
+{
+    struct direct_market *market = direct_of(request);
+    struct request_ask *ask = arena_allocate(request->arena, sizeof *ask);
+    struct envelope envelope;
+    const struct uuid msg_id = request_next_ask_id(request);
+    TRY(address_message(message, body, msg_id, request->arena, &envelope));
+    if (request_is_to_itself(request, message, envelope.key)) return STATUS_INTERNAL;
+    envelope.request_id = request->envelope->request_id;
+    envelope.client = request->envelope->client;
+    ask->message = message;
+    const bool is_ours = message->domain == market->hosted.domain;
+    TRY(is_ours ? direct_deliver(market, message, &envelope, &ask->reply)
+                : ask_peer(market, message, &envelope, &ask->reply));
+    *ret_ask = ask;
+    return STATUS_OK;
+}
+
+enum status request_ask_end(struct request *request, struct request_ask **ask, void *ret_reply)
+{
+    const struct request_ask *ended = *ask;
+    *ask = NULL;
+    if (ended->reply.status != STATUS_OK) {
+        request->asked_refusal = ended->reply.status;
+        request->asked_faults = ended->reply.body;
+    }
+    return address_read_reply(ended->message, &ended->reply, request->arena, ret_reply);
 }
 
 enum status request_ask(struct request *request, const struct message *message, const void *body,
                         void *ret_reply)
 {
-    const struct principal node = { .kind = PRINCIPAL_NODE };
-    struct direct_market *market = request->market;
-    if (message->domain != market->domain->dispatch->domain && market->peer != NULL)
-        return market->peer(market->peer_context, message, body, ret_reply);
-    return direct_call(market, &node, message, body, ret_reply);
+    struct request_ask *ask;
+    TRY(request_ask_begin(request, message, body, &ask));
+    return request_ask_end(request, &ask, ret_reply);
 }
 
 enum status request_ask_within(struct request *request, int64_t limit_us,
@@ -411,45 +258,4 @@ enum status request_ask_within(struct request *request, int64_t limit_us,
 {
     (void)limit_us;
     return request_ask(request, message, body, ret_reply);
-}
-
-struct request_ask {
-    enum status outcome;
-    void *reply;
-    size_t reply_size;
-};
-
-enum status request_ask_begin(struct request *request, const struct message *message,
-                              const void *body, struct request_ask **ret_ask)
-{
-    struct request_ask *ask = arena_allocate(request->market->arena, sizeof *ask);
-    ask->reply_size = message->reply->size;
-    ask->reply = arena_allocate(request->market->arena, ask->reply_size);
-    ask->outcome = request_ask(request, message, body, ask->reply);
-    *ret_ask = ask;
-    return STATUS_OK;
-}
-
-enum status request_ask_end(struct request *request, struct request_ask **ask, void *ret_reply)
-{
-    (void)request;
-    const enum status outcome = (*ask)->outcome;
-    if (outcome == STATUS_OK && ret_reply != NULL)
-        memcpy(ret_reply, (*ask)->reply, (*ask)->reply_size);
-    *ask = NULL;
-    return outcome;
-}
-
-void request_audit(struct request *request, const char *prefix, struct uuid subject,
-                   struct text before)
-{
-    (void)request;
-    (void)prefix;
-    (void)subject;
-    (void)before;
-}
-
-void request_add_fault(struct request *request, const struct request_fault *fault)
-{
-    request->market->fault = *fault;
 }

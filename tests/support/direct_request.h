@@ -1,7 +1,10 @@
-/* The request API for tests of one domain without a host: no loop, no fibers, no bus. Handlers run
- * on the caller's stack against a scratch database (blocking libpq); an ask calls the other handler
- * at once. Keeps what matters of the real host: committed rows only, remembered state of queued
- * units, one transaction per unit, a second run after a conflict. */
+/* Handlers of one domain without a node: no loop, no fibers, no bus. They run on the caller's stack
+ * against a scratch database (blocking libpq); an ask calls the other handler at once. What they
+ * are told is what a node tells them: ids, units, faults and audit entries are made by the host's
+ * own code, bodies and replies go through the codec, asks have derived message ids. Kept as well:
+ * committed rows only, remembered state of queued units, one transaction per unit, a second run
+ * after a conflict. Left out: who may send what (authorise.h), Idempotency-Keys, inbox and outbox.
+ */
 #pragma once
 
 #include "actors/host/domain.h"
