@@ -2,7 +2,7 @@
 #include "gateway/admit.h"
 
 #include "gateway/rate_request.h"
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 
 static bool is_needed(const struct server *server, enum principal_kind kind)
 {

@@ -11,7 +11,7 @@
 #include "gateway/rate_request.h"
 #include "gateway/request.h"
 #include "gateway/respond.h"
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 #include "gateway/service.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/log.h"
@@ -115,11 +115,11 @@ static struct text exchange_actor(const struct exchange *exchange)
     return text_copy(exchange->arena, (struct text){ id, length });
 }
 
-static struct text exchange_route_path(const struct exchange *exchange, bool is_there)
+static struct text exchange_route_path(const struct exchange *exchange)
 {
     if (exchange->match.route != NULL) return text_of(exchange->match.route->path);
     if (exchange->match.node != NULL) return text_of(route_path_of(exchange->match.node));
-    return is_there && service_is_known(exchange->path) ? exchange->path : TEXT("");
+    return exchange->service != NULL ? text_of(exchange->service->path) : TEXT("");
 }
 
 void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes)
@@ -130,7 +130,7 @@ void exchange_write_access(struct exchange *exchange, int http_status, size_t by
     const struct access_entry entry = {
         .real_us = server_real_us(server) - duration_us,
         .method = exchange->method,
-        .route = exchange_route_path(exchange, http_status != EXCHANGE_CLIENT_LEFT),
+        .route = exchange_route_path(exchange),
         .status = http_status,
         .bytes = bytes,
         .duration_us = duration_us,
@@ -262,7 +262,7 @@ static enum status exchange_answer_options(struct exchange *exchange, struct pro
     enum status status = STATUS_METHOD_NOT_ALLOWED;
     if (text_equals_string(exchange->path, "*"))
         problem->allow = TEXT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    else if (service_is_known(exchange->path))
+    else if (exchange->service != NULL)
         problem->allow = TEXT(SERVICE_ALLOW);
     else
         status = exchange_route(exchange, problem);
@@ -280,7 +280,10 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
     TRY(exchange_check_limits(exchange));
     exchange_find_client(exchange);
     if (exchange_is(exchange, "OPTIONS")) return exchange_answer_options(exchange, problem);
-    if (service_answer(exchange)) return STATUS_OK;
+    if (exchange->service != NULL) {
+        service_answer(exchange);
+        return STATUS_OK;
+    }
     TRY(exchange_check_load(exchange));
     TRY(exchange_route(exchange, problem));
     TRY(admit_principal(exchange, &is_parked));
@@ -294,6 +297,7 @@ static enum status exchange_start(struct exchange *exchange, struct problem *pro
 void exchange_run(struct exchange *exchange)
 {
     struct problem problem = { .allow = { .data = NULL } };
+    exchange->service = service_find(exchange->path);
     problem.status = exchange_start(exchange, &problem);
     if (problem.status == STATUS_OK) return; /* it may be gone already */
     /* What was refused before its turn to be counted counts for its address. */

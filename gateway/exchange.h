@@ -15,6 +15,7 @@ struct server;
 struct exchange;
 struct exchange_guard;
 struct rate_policy;
+struct service;
 struct api_key_digest;
 
 enum {
@@ -37,9 +38,10 @@ struct exchange {
     struct exchange *previous, *next;
     struct exchange_list *list; /* the one it is in, or NULL */
     struct arena *arena;
-    const char *method;       /* "GET", or "OTHER"; for logs */
-    struct text path, query;  /* views into req */
-    struct route_match match; /* route is NULL for service resources */
+    const char *method;            /* "GET", or "OTHER"; for logs */
+    struct text path, query;       /* views into req */
+    const struct service *service; /* the gateway's own resource that is asked for, or NULL */
+    struct route_match match;      /* route is NULL with `service`, and before it is found */
     struct text request_id;
     struct in6_addr client; /* who asks, behind the site's own proxies */
     struct principal principal;

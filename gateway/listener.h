@@ -3,7 +3,7 @@
 
 #include <openssl/ssl.h>
 
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 
 struct listener;
 

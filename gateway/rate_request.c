@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 #include "gateway/service.h"
 
 static const struct rate_policy policy_default = { "default", 1 };
@@ -46,7 +46,8 @@ int64_t rate_quota(const struct exchange *exchange)
 enum status rate_count(struct exchange *exchange)
 {
     struct server *server = exchange->server;
-    if (server->rate_limiter == NULL || service_is_free(exchange->path)) return STATUS_OK;
+    const bool is_free = exchange->service != NULL && exchange->service->is_free;
+    if (server->rate_limiter == NULL || is_free) return STATUS_OK;
     assert(exchange->rate_policy == NULL);
     exchange->rate_policy = is_about_credentials(exchange) ? &policy_auth : &policy_default;
     const struct rate_key key = rate_key_of(exchange, exchange->rate_policy->number);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/secret.h"

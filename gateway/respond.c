@@ -6,7 +6,7 @@
 #include "common_messages.h"
 #include "gateway/cors.h"
 #include "gateway/rate_request.h"
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/log.h"

@@ -11,7 +11,7 @@
 #include "gateway/admit.h"
 #include "gateway/http1_chunks.h"
 #include "gateway/listener.h"
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 #include "gateway/uv_read_fix.h"
 #include "runtime/metrics.h"
 
@@ -40,38 +40,6 @@ struct request_handler {
     h2o_handler_t super; /* first */
     struct server *server;
 };
-
-struct server_limits server_limits_default(void)
-{
-    return (struct server_limits){
-        .body_max = 64 * 1024,
-        .in_flight_max = 4096,
-        .in_flight_each_max = 512,
-        .ask_deadline_us = 10000000,
-        .connection = { .connections_max = 10000,
-                        .per_address_max = 512,
-                        .resets_max = 100,
-                        .resets_window_us = 10000000,
-                        .header_deadline_us = 10000000,
-                        .body_deadline_us = 10000000,
-                        .body_rate_min = 16384,
-                        .idle_deadline_us = 10000000,
-                        .write_deadline_us = 10000000,
-                        .input_rate_max = 1 << 20 },
-    };
-}
-
-int64_t server_now_us(const struct server *server)
-{
-    struct clock *clock = loop_clock(server->options.loop);
-    return clock->monotonic_us(clock->context);
-}
-
-int64_t server_real_us(const struct server *server)
-{
-    struct clock *clock = loop_clock(server->options.loop);
-    return clock->real_us(clock->context);
-}
 
 /* ---- the life of an exchange ---- */
 

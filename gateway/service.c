@@ -6,7 +6,7 @@
 #include "gateway/admit.h"
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
-#include "gateway/server_internal.h"
+#include "gateway/server_parts.h"
 #include "runtime/metrics.h"
 
 static enum status service_readiness(const struct server *server)
@@ -73,11 +73,7 @@ static void service_answer_docs(struct exchange *exchange)
                         server->docs_tag);
 }
 
-static const struct service {
-    const char *path;
-    void (*answer)(struct exchange *exchange);
-    bool is_free; /* of limits of rate: probes */
-} services[] = {
+static const struct service services[] = {
     { "/healthz", service_answer_health, true },
     { "/readyz", service_answer_readiness, true },
     { "/metrics", service_answer_metrics, true },
@@ -85,7 +81,7 @@ static const struct service {
     { "/docs", service_answer_docs, false },
 };
 
-static const struct service *service_find(struct text path)
+const struct service *service_find(struct text path)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
         if (text_equals_string(path, services[i].path)) return &services[i];
@@ -93,27 +89,14 @@ static const struct service *service_find(struct text path)
     return NULL;
 }
 
-bool service_is_known(struct text path)
+void service_answer(struct exchange *exchange)
 {
-    return service_find(path) != NULL;
-}
-
-bool service_is_free(struct text path)
-{
-    const struct service *service = service_find(path);
-    return service != NULL && service->is_free;
-}
-
-bool service_answer(struct exchange *exchange)
-{
-    const struct service *service = service_find(exchange->path);
-    if (service == NULL) return false;
+    assert(exchange->service != NULL);
     if (exchange_is_head(exchange) || exchange_is(exchange, "GET")) {
-        service->answer(exchange);
-        return true;
+        exchange->service->answer(exchange);
+        return;
     }
     const struct problem problem = { .status = STATUS_METHOD_NOT_ALLOWED,
                                      .allow = TEXT(SERVICE_ALLOW) };
     respond_problem(exchange, &problem);
-    return true;
 }

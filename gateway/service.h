@@ -1,4 +1,4 @@
-/* What the gateway answers itself: /healthz, /readyz, /metrics, /openapi.json. */
+/* What the gateway answers itself: /healthz, /readyz, /metrics, /openapi.json, /docs. */
 #pragma once
 
 #include "gateway/exchange.h"
@@ -6,9 +6,14 @@
 /* Methods of these resources. */
 #define SERVICE_ALLOW "GET, HEAD, OPTIONS"
 
-/* Answers if the path is one of these. False: it is not. */
-bool service_answer(struct exchange *exchange);
-/* True for their paths. */
-bool service_is_known(struct text path);
-/* True for the paths of probes, which no limit of rate holds for. */
-bool service_is_free(struct text path);
+/* One of these resources. */
+struct service {
+    const char *path;
+    void (*answer)(struct exchange *exchange);
+    bool is_free; /* of rate limits: probes */
+};
+
+/* The resource of a path; NULL when it is none of the gateway's own. */
+const struct service *service_find(struct text path);
+/* Answers a request for exchange->service. */
+void service_answer(struct exchange *exchange);

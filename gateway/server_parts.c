@@ -1,0 +1,34 @@
+/* The usual limits of a server, and its clock. */
+#include "gateway/server_parts.h"
+
+struct server_limits server_limits_default(void)
+{
+    return (struct server_limits){
+        .body_max = 64 * 1024,
+        .in_flight_max = 4096,
+        .in_flight_each_max = 512,
+        .ask_deadline_us = 10000000,
+        .connection = { .connections_max = 10000,
+                        .per_address_max = 512,
+                        .resets_max = 100,
+                        .resets_window_us = 10000000,
+                        .header_deadline_us = 10000000,
+                        .body_deadline_us = 10000000,
+                        .body_rate_min = 16384,
+                        .idle_deadline_us = 10000000,
+                        .write_deadline_us = 10000000,
+                        .input_rate_max = 1 << 20 },
+    };
+}
+
+int64_t server_now_us(const struct server *server)
+{
+    struct clock *clock = loop_clock(server->options.loop);
+    return clock->monotonic_us(clock->context);
+}
+
+int64_t server_real_us(const struct server *server)
+{
+    struct clock *clock = loop_clock(server->options.loop);
+    return clock->real_us(clock->context);
+}
