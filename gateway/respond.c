@@ -6,6 +6,7 @@
 #include "common_messages.h"
 #include "gateway/cors.h"
 #include "gateway/rate_request.h"
+#include "gateway/sending.h"
 #include "gateway/server_parts.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
@@ -200,7 +201,7 @@ static void respond_with(struct exchange *exchange, int http_status, struct text
     if (exchange->reply.is_replayed)
         header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
     if (!is_empty) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("application/json"));
-    server_send(exchange, is_empty ? (struct text){ .data = NULL } : body);
+    sending_start(exchange, is_empty ? (struct text){ .data = NULL } : body);
 }
 
 static void respond_internal(struct exchange *exchange, const char *event)
@@ -248,7 +249,7 @@ void respond_text(struct exchange *exchange, struct text type, struct text body,
                   is_tagged ? TEXT("public, max-age=0, must-revalidate") : TEXT("no-store"));
     if (is_tagged) header_add(exchange, H2O_TOKEN_ETAG, tag);
     if (!is_same) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, type);
-    server_send(exchange, is_same ? (struct text){ .data = NULL } : body);
+    sending_start(exchange, is_same ? (struct text){ .data = NULL } : body);
 }
 
 void respond_options(struct exchange *exchange, struct text allow)
@@ -264,7 +265,7 @@ void respond_options(struct exchange *exchange, struct text allow)
         header_add_named(exchange, TEXT("access-control-allow-headers"), TEXT(CORS_ALLOWED));
         header_add_named(exchange, TEXT("access-control-max-age"), TEXT(CORS_MAX_AGE));
     }
-    server_send(exchange, (struct text){ .data = NULL });
+    sending_start(exchange, (struct text){ .data = NULL });
 }
 
 /* ---- problems ---- */
@@ -373,5 +374,5 @@ void respond_problem(struct exchange *exchange, const struct problem *problem)
     if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
     if (exchange->reply.is_replayed)
         header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
-    server_send(exchange, text_builder_view(&builder));
+    sending_start(exchange, text_builder_view(&builder));
 }

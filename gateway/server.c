@@ -11,6 +11,7 @@
 #include "gateway/admit.h"
 #include "gateway/http1_chunks.h"
 #include "gateway/listener.h"
+#include "gateway/sending.h"
 #include "gateway/server_parts.h"
 #include "gateway/uv_read_fix.h"
 #include "runtime/metrics.h"
@@ -25,10 +26,7 @@ enum {
     STOP_DEADLINE_US = 10000000,
     HTTP2_REQUESTS_MAX = 64, /* handled at once, per connection */
     HTTP1_REQUEST_MS = 300000,
-    UNREAD_ANSWERS_MAX = 4096,
-    UNREAD_BYTES_MAX = 64 << 20,
-    HOARDERS_SOUGHT = 64, /* among the oldest answers */
-    ANY_PORT = 65535      /* h2o's name for "whatever the Host header says" */
+    ANY_PORT = 65535 /* h2o's name for "whatever the Host header says" */
 };
 
 /* Ends with libh2o's request, whatever ended that: the only signal that a client is gone. */
@@ -61,33 +59,6 @@ static void exchange_release(struct exchange *exchange)
     server->spare_arenas[server->spare_arenas_count++] = arena;
 }
 
-/* Whom to cut when too many answers are not taken: the oldest's client, unless it has taken others
- * and one of the next has not. */
-static struct connection *server_find_hoarder(const struct server *server)
-{
-    const struct exchange *e = server->written.first;
-    assert(e != NULL);
-    for (size_t i = 0; i < HOARDERS_SOUGHT && e != NULL; i++, e = e->next) {
-        if (connection_is_stranger(e->connection)) return e->connection;
-    }
-    return server->written.first->connection;
-}
-
-/* Answers that clients have not taken yet. */
-static void server_count_unread(struct server *server, int answers, size_t bytes)
-{
-    if (answers < 0) {
-        server->unread_count--;
-        server->unread_bytes -= bytes;
-        return;
-    }
-    server->unread_count++;
-    server->unread_bytes += bytes;
-    const bool is_much =
-        server->unread_count > UNREAD_ANSWERS_MAX || server->unread_bytes > UNREAD_BYTES_MAX;
-    if (is_much) connection_cut(server_find_hoarder(server));
-}
-
 /* libh2o has let go of the request: its answer is written, or its client is gone. */
 static void on_request_disposed(void *data)
 {
@@ -96,7 +67,7 @@ static void on_request_disposed(void *data)
     exchange->req = NULL;
     if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
-    if (!was_reset) server_count_unread(exchange->server, -1, exchange->answer_bytes);
+    if (!was_reset) sending_end(exchange);
     connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
     if (exchange->list == &exchange->server->keyless) exchange->server->waiting--;
     exchange_list_remove(exchange);
@@ -201,31 +172,6 @@ void server_unpark(struct exchange *exchange)
     exchange_list_remove(exchange);
 }
 
-void server_send(struct exchange *exchange, struct text body)
-{
-    static h2o_generator_t generator; /* nothing to proceed with, nothing to stop */
-    struct server *server = exchange->server;
-    h2o_req_t *req = exchange->req;
-    exchange->answered_us = server_now_us(server);
-    exchange->write_deadline_us = exchange->answered_us +
-                                  server->options.limits.connection.write_deadline_us +
-                                  (int64_t)body.length * 1000000 / ANSWER_RATE_MIN;
-    metric_observe_us(METRIC_HTTP_TIME, exchange->answered_us - exchange->started_us);
-    if (req->res.status >= 500) metric_add(METRIC_HTTP_SERVER_ERRORS, 1);
-    exchange->answer_bytes = body.length;
-    exchange_list_append(&server->written, exchange);
-    server_count_unread(server, 1, body.length);
-    req->res.content_length =
-        req->res.status == 204 || req->res.status == 304 ? SIZE_MAX : body.length;
-    h2o_iovec_t buffer = { .base = (char *)(uintptr_t)body.data, .len = body.length };
-    /* libh2o would send the body of a HEAD. */
-    const bool has_body = body.length > 0 && !exchange_is_head(exchange);
-    exchange_write_access(exchange, req->res.status, has_body ? body.length : 0);
-    h2o_start_response(req, &generator);
-    h2o_send(req, &buffer, has_body ? 1 : 0,
-             H2O_SEND_STATE_FINAL); /* the exchange may be gone now */
-}
-
 /* ---- turns and ticks ---- */
 
 static void on_turn_end(void *context)
@@ -286,12 +232,7 @@ static void on_tick(struct timer *timer)
     struct server *server = CONTAINER_OF(timer, struct server, tick);
     const int64_t now_us = server_now_us(server);
     connections_check(server->connections, &server->context, now_us, server_real_us(server));
-    const int64_t write_us = server->options.limits.connection.write_deadline_us;
-    /* In the order in which they were answered. */
-    for (struct exchange *e = server->written.first;
-         e != NULL && now_us > e->answered_us + write_us; e = e->next) {
-        if (now_us > e->write_deadline_us) connection_cut(e->connection);
-    }
+    sending_cut_slow(server, now_us);
     admit_tick(server);
     server_tidy(server);
     if (server->is_stopping) server_check_stopped(server, now_us);

@@ -30,13 +30,13 @@ struct server {
     struct exchange_list arrived;      /* to be run at the end of the turn */
     struct exchange_list keyless;      /* wait for keys */
     struct exchange_list answered;     /* to be finished at the end of the turn */
-    struct exchange_list written;      /* answers that libh2o has not let go of */
+    struct exchange_list unread;       /* answers that libh2o has not let go of (sending.h) */
     struct arena *spare_arenas[64];    /* of finished requests */
     size_t spare_arenas_count;
     bool is_untidy;                    /* there was a burst since memory was last given back */
     size_t in_flight;                  /* exchanges */
     size_t waiting;                    /* of them for an actor or for token keys */
-    size_t unread_count, unread_bytes; /* of answers in `written` */
+    size_t unread_count, unread_bytes; /* of answers in `unread` */
     char openapi_tag[SERVICE_TAG_BYTES], docs_tag[SERVICE_TAG_BYTES]; /* "": not asked for yet */
     uint32_t domains;         /* bit per domain that a route needs */
     uint32_t surfaces_needed; /* bit per kind of principal that has routes */
@@ -52,9 +52,6 @@ int64_t server_real_us(const struct server *server);
 /* Parks a request that has to wait for keys, once; and takes it back. */
 void server_park(struct exchange *exchange);
 void server_unpark(struct exchange *exchange);
-/* Sends the answer: status and headers are set in exchange->req->res, the body lives as long as the
- * exchange. */
-void server_send(struct exchange *exchange, struct text body);
 /* Asks the backend in a fiber; exchange_finish() follows at the end of a turn. Statuses: OK,
  * OVERLOADED. */
 MUST_CHECK enum status server_ask(struct exchange *exchange);
