@@ -3,6 +3,7 @@
 
 #include "gateway/rate_request.h"
 #include "gateway/server_parts.h"
+#include "gateway/waiting.h"
 
 static bool is_needed(const struct server *server, enum principal_kind kind)
 {
@@ -20,10 +21,10 @@ static bool is_awaited(const struct exchange *exchange)
 static void on_settled(void *context)
 {
     struct server *server = context;
-    for (struct exchange *e = server->keyless.first, *next; e != NULL; e = next) {
+    for (struct exchange *e = server->parked.first, *next; e != NULL; e = next) {
         next = e->next;
         if (is_awaited(e)) continue;
-        server_unpark(e);
+        waiting_unpark(e);
         exchange_list_append(&server->arrived, e);
     }
     loop_wake(server->options.loop);
@@ -89,13 +90,13 @@ static enum status admit_token(struct exchange *exchange, struct text header,
         authenticate(server->authenticator, header, kind, server_real_us(server), exchange->arena,
                      &exchange->principal, &is_key_unknown);
     if (status == STATUS_OK || !is_key_unknown) return status;
-    if (!exchange->was_keyed) {
+    if (!exchange->was_parked) {
         exchange->awaited_kind = kind;
         exchange->awaited_key = NULL;
-        server_park(exchange); /* first: a refresh may settle inside the call */
+        waiting_park(exchange); /* first: a refresh may settle inside the call */
         *ret_is_parked = token_keys_refresh(server->keys, kind);
         if (*ret_is_parked) return STATUS_OK;
-        server_unpark(exchange);
+        waiting_unpark(exchange);
     }
     return token_keys_are_known(server->keys, kind) ? STATUS_UNAUTHENTICATED : STATUS_UNAVAILABLE;
 }
@@ -121,14 +122,14 @@ static enum status admit_api_key(struct exchange *exchange, struct text token,
     const enum status found = api_keys_find(keys, &digest, &principal);
     if (found == STATUS_OK) return use_principal(exchange, kind, &principal);
     if (found != STATUS_NOT_FOUND) return found;
-    if (exchange->was_keyed) return STATUS_UNAVAILABLE;
+    if (exchange->was_parked) return STATUS_UNAVAILABLE;
     /* Made-up keys are questions to a domain, so they count for the network that they come from. */
     TRY(rate_count_guess(exchange));
     exchange->awaited_key = arena_copy(exchange->arena, &digest, sizeof digest);
-    server_park(exchange);
+    waiting_park(exchange);
     const enum status asked = api_keys_ask(keys, kind, token, &digest);
     *ret_is_parked = asked == STATUS_OK;
-    if (asked != STATUS_OK) server_unpark(exchange);
+    if (asked != STATUS_OK) waiting_unpark(exchange);
     return asked;
 }
 

@@ -1,5 +1,6 @@
-/* One HTTP request from its arrival to the end of its answer. It outlives h2o's request when the
- * client goes away while an actor works, and h2o's request outlives it never. */
+/* One HTTP request from its arrival to the end of its answer. It ends when libh2o has let go of its
+ * request (which sets `req` to NULL) and no fiber waits for the backend: later than libh2o's
+ * request if the client leaves while a domain works, and never earlier. */
 #pragma once
 
 #include <h2o.h>
@@ -13,7 +14,6 @@
 
 struct server;
 struct exchange;
-struct exchange_guard;
 struct rate_policy;
 struct service;
 struct api_key_digest;
@@ -23,7 +23,8 @@ enum {
     HTTP_URL_MAX = 4096,
     HTTP_HEADERS_MAX = 16384, /* names and values of one request */
     IDEMPOTENCY_KEY_MAX = 255,
-    CONNECTION_ASKS_MAX = 256 /* questions that one connection may have under way, resets or not */
+    CONNECTION_ASKS_MAX = 256, /* questions that one connection may have under way, resets or not */
+    EXCHANGE_CLIENT_LEFT = 499 /* status in the access log: the client was gone before the answer */
 };
 
 struct exchange_list {
@@ -33,7 +34,6 @@ struct exchange_list {
 struct exchange {
     struct server *server;
     h2o_req_t *req; /* NULL once the client is gone */
-    struct exchange_guard *guard;
     struct connection *connection;
     struct exchange *previous, *next;
     struct exchange_list *list; /* the one it is in, or NULL */
@@ -56,7 +56,7 @@ struct exchange {
     struct rate_key counted_as; /* among the requests under way; with is_counted */
     bool is_counted;
     bool is_asking;
-    bool was_keyed;                           /* it has waited for keys once */
+    bool was_parked;                          /* it has waited for keys once */
     enum principal_kind awaited_kind;         /* while parked: for token keys of that surface, */
     const struct api_key_digest *awaited_key; /* or for this API key */
 };
@@ -70,20 +70,25 @@ struct problem {
     struct text allow;                          /* of METHOD_NOT_ALLOWED */
 };
 
+/* A new exchange for a request that libh2o has read, in no list. Counts it as in flight. */
+struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct connection *connection);
+/* Nothing may know it any more: neither libh2o nor a list nor a fiber. */
+void exchange_free(struct exchange *exchange);
+
+/* An exchange is in one list at most. Both take constant time. */
 void exchange_list_append(struct exchange_list *list, struct exchange *exchange);
+/* Does nothing when it is in none. */
 void exchange_list_remove(struct exchange *exchange);
 
-/* Adds a line about the request to the access log, if there is one; libh2o's request is still there
- * unless the status says that the client left. */
-enum { EXCHANGE_CLIENT_LEFT = 499 };
-const char *exchange_method_name(h2o_iovec_t method);
-void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes);
-
-/* Reads the request and starts whatever answers it. On the loop's stack. */
-void exchange_run(struct exchange *exchange);
-/* Turns what the backend said into the answer. On the loop's stack; the client may be gone. */
-void exchange_finish(struct exchange *exchange);
 /* Value of a request header, trimmed; data is NULL if it is not there. `name` in lower case. */
 struct text exchange_header(const struct exchange *exchange, struct text name);
+/* The values of the last `max` headers of a name, in the order of the request, not trimmed. Returns
+ * how many there are. */
+size_t exchange_last_headers(const struct exchange *exchange, struct text name,
+                             struct text *ret_values, size_t max);
+/* True for the request's method, in capitals. */
 bool exchange_is(const struct exchange *exchange, const char *method);
 bool exchange_is_head(const struct exchange *exchange);
+
+/* Adds a line about the request to the access log, if there is one. */
+void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes);

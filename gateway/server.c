@@ -12,12 +12,13 @@
 #include "gateway/http1_chunks.h"
 #include "gateway/listener.h"
 #include "gateway/sending.h"
+#include "gateway/serve.h"
 #include "gateway/server_parts.h"
 #include "gateway/uv_read_fix.h"
+#include "gateway/waiting.h"
 #include "runtime/metrics.h"
 
 enum {
-    ARENA_BLOCK_BYTES = 8192,
     TICK_US = 250000,
     STOP_TICK_US = 20000,
     KEPT_BYTES = 1 << 20,
@@ -39,25 +40,7 @@ struct request_handler {
     struct server *server;
 };
 
-/* ---- the life of an exchange ---- */
-
-static void exchange_release(struct exchange *exchange)
-{
-    struct server *server = exchange->server;
-    struct arena *arena = exchange->arena; /* holds the exchange itself */
-    assert(exchange->list == NULL);
-    connection_release(exchange->connection);
-    if (exchange->is_counted) tally_remove(server->under_way, &exchange->counted_as);
-    assert(server->in_flight > 0);
-    server->in_flight--;
-    metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
-    if (server->spare_arenas_count == ARRAY_LENGTH(server->spare_arenas)) {
-        arena_destroy(&arena);
-        return;
-    }
-    arena_reset(arena);
-    server->spare_arenas[server->spare_arenas_count++] = arena;
-}
+/* ---- the life of a request ---- */
 
 /* libh2o has let go of the request: its answer is written, or its client is gone. */
 static void on_request_disposed(void *data)
@@ -69,36 +52,16 @@ static void on_request_disposed(void *data)
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
     if (!was_reset) sending_end(exchange);
     connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
-    if (exchange->list == &exchange->server->keyless) exchange->server->waiting--;
-    exchange_list_remove(exchange);
-    if (!exchange->is_asking) exchange_release(exchange);
+    waiting_release(exchange);
 }
 
-static void exchange_begin(struct server *server, h2o_req_t *req, struct connection *connection)
+static void server_begin_exchange(struct server *server, h2o_req_t *req,
+                                  struct connection *connection)
 {
-    struct arena *arena = server->spare_arenas_count > 0
-                              ? server->spare_arenas[--server->spare_arenas_count]
-                              : arena_new(ARENA_BLOCK_BYTES);
-    struct exchange *exchange = arena_allocate(arena, sizeof *exchange);
-    exchange->server = server;
-    exchange->arena = arena;
-    exchange->req = req;
-    exchange->connection = connection;
-    exchange->started_us = server_now_us(server);
-    exchange->method = exchange_method_name(req->input.method);
-    const size_t length = req->input.path.len;
-    const size_t path_length = req->input.query_at == SIZE_MAX ? length : req->input.query_at;
-    exchange->path = (struct text){ req->input.path.base, path_length };
-    if (path_length < length) {
-        exchange->query =
-            (struct text){ req->input.path.base + path_length + 1, length - path_length - 1 };
-    }
-    exchange->guard =
-        h2o_mem_alloc_shared(&req->pool, sizeof *exchange->guard, on_request_disposed);
-    exchange->guard->exchange = exchange;
-    connection_request_begins(connection, req->entity.len);
-    server->in_flight++;
-    metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
+    struct exchange *exchange = exchange_new(server, req, connection);
+    struct exchange_guard *guard =
+        h2o_mem_alloc_shared(&req->pool, sizeof *guard, on_request_disposed);
+    guard->exchange = exchange;
     exchange_list_append(&server->arrived, exchange);
 }
 
@@ -118,80 +81,29 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
     if (is_upgraded(req)) connection_cut(connection);
     /* What libh2o had read on HTTP/2 before the cut is never answered; it goes with the connection.
      * HTTP/1 only notices a cut when it writes. */
-    if (!connection->is_cut || req->version < 0x200) exchange_begin(server, req, connection);
+    if (!connection->is_cut || req->version < 0x200) server_begin_exchange(server, req, connection);
     return 0;
-}
-
-static void server_ask_in_fiber(void *argument)
-{
-    struct exchange *exchange = argument;
-    struct server *server = exchange->server;
-    const struct backend *backend = server->options.backend;
-    const int64_t deadline_us = server_now_us(server) + server->options.limits.ask_deadline_us;
-    exchange->outcome = backend->ask(backend->context, &exchange->request, deadline_us,
-                                     exchange->arena, &exchange->reply);
-    exchange->is_asking = false;
-    exchange->connection->asks--;
-    server->waiting--;
-    if (exchange->req == NULL) {
-        exchange_release(exchange);
-        return;
-    }
-    /* Not answered here: OpenSSL does not fit a fiber's stack. */
-    exchange_list_append(&server->answered, exchange);
-    loop_wake(server->options.loop);
-}
-
-enum status server_ask(struct exchange *exchange)
-{
-    exchange->is_asking = true;
-    exchange->connection->asks++;
-    exchange->server->waiting++;
-    const enum status status =
-        fiber_spawn(exchange->server->options.fibers, server_ask_in_fiber, exchange);
-    if (status == STATUS_OK) return STATUS_OK;
-    exchange->is_asking = false;
-    exchange->connection->asks--;
-    exchange->server->waiting--;
-    return status;
-}
-
-void server_park(struct exchange *exchange)
-{
-    struct server *server = exchange->server;
-    exchange->was_keyed = true;
-    exchange_list_append(&server->keyless, exchange);
-    server->waiting++;
-}
-
-/* Nothing happens to one that has been taken back. */
-void server_unpark(struct exchange *exchange)
-{
-    if (exchange->list != &exchange->server->keyless) return;
-    exchange->server->waiting--;
-    exchange_list_remove(exchange);
 }
 
 /* ---- turns and ticks ---- */
 
+/* Those that are in the list now: what they cause waits for the next turn. */
+static void server_empty_list(struct exchange_list *list, void (*serve)(struct exchange *exchange))
+{
+    const struct exchange *last = list->last;
+    for (bool is_last = last == NULL; !is_last && list->first != NULL;) {
+        struct exchange *exchange = list->first;
+        is_last = exchange == last;
+        exchange_list_remove(exchange);
+        serve(exchange);
+    }
+}
+
 static void on_turn_end(void *context)
 {
     struct server *server = context;
-    /* Taken as they are now: what these cause waits for the next turn. */
-    const struct exchange *last = server->answered.last;
-    for (bool is_last = last == NULL; !is_last && server->answered.first != NULL;) {
-        struct exchange *exchange = server->answered.first;
-        is_last = exchange == last;
-        exchange_list_remove(exchange);
-        exchange_finish(exchange);
-    }
-    last = server->arrived.last;
-    for (bool is_last = last == NULL; !is_last && server->arrived.first != NULL;) {
-        struct exchange *exchange = server->arrived.first;
-        is_last = exchange == last;
-        exchange_list_remove(exchange);
-        exchange_run(exchange);
-    }
+    server_empty_list(&server->answered, serve_answer);
+    server_empty_list(&server->arrived, serve_request);
     connections_end_turn(server->connections, server->waiting > 0);
     for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
         if (server->listeners[i] != NULL) listener_check(server->listeners[i]);
@@ -246,7 +158,7 @@ static void server_configure_h2o(struct server *server)
 {
     h2o_config_init(&server->config);
     server->config.server_name = h2o_iovec_init(H2O_STRLIT("souk"));
-    /* libh2o's own refusal tells HTTP/2 clients to try again, so ours comes first (exchange.c). */
+    /* libh2o's own refusal tells HTTP/2 clients to try again, so ours comes first (serve.c). */
     server->config.max_request_entity_size = 2 * server->options.limits.body_max;
     server->config.http2.max_concurrent_requests_per_connection = HTTP2_REQUESTS_MAX;
     /* libh2o's own deadline for a whole HTTP/1 request knows no rate: behind ours. */

@@ -28,7 +28,7 @@ struct server {
     struct tally *under_way;           /* requests by who sent them */
     struct rate_limiter *rate_limiter; /* NULL: no limits of rate */
     struct exchange_list arrived;      /* to be run at the end of the turn */
-    struct exchange_list keyless;      /* wait for keys */
+    struct exchange_list parked;       /* wait for keys (waiting.h) */
     struct exchange_list answered;     /* to be finished at the end of the turn */
     struct exchange_list unread;       /* answers that libh2o has not let go of (sending.h) */
     struct arena *spare_arenas[64];    /* of finished requests */
@@ -49,9 +49,3 @@ struct server {
 
 int64_t server_now_us(const struct server *server);
 int64_t server_real_us(const struct server *server);
-/* Parks a request that has to wait for keys, once; and takes it back. */
-void server_park(struct exchange *exchange);
-void server_unpark(struct exchange *exchange);
-/* Asks the backend in a fiber; exchange_finish() follows at the end of a turn. Statuses: OK,
- * OVERLOADED. */
-MUST_CHECK enum status server_ask(struct exchange *exchange);
