@@ -61,15 +61,6 @@ struct exchange {
     const struct api_key_digest *awaited_key; /* or for this API key */
 };
 
-/* Why a request is refused. */
-struct problem {
-    enum status status;
-    int http_status;                            /* 0: the status decides */
-    const struct field_faults *faults;          /* or NULL */
-    const struct common_problem_detail *detail; /* an actor's, or NULL */
-    struct text allow;                          /* of METHOD_NOT_ALLOWED */
-};
-
 /* A new exchange for a request that libh2o has read, in no list. Counts it as in flight. */
 struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct connection *connection);
 /* Nothing may know it any more: neither libh2o nor a list nor a fiber. */

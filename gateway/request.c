@@ -5,14 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/idempotency.h"
 #include "gateway/server_parts.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
-#include "runtime/secret.h"
 
-enum { QUERY_PARAMETERS_MAX = 32, DIGEST_INPUT_MAX = 16384 };
-
-static const char cart_token[] = "x-cart-token";
+enum { QUERY_PARAMETERS_MAX = 32 };
 
 /* One request on its way to a message. */
 struct reading {
@@ -59,15 +57,6 @@ static enum status percent_decode(struct arena *arena, struct text raw, bool is_
     return STATUS_OK;
 }
 
-/* A fault that the codec did not name itself. */
-static enum status fault_at(struct reading *reading, struct text name, enum status status,
-                            const char *detail)
-{
-    struct field_path path = { .length = 0 };
-    (void)field_path_push(&path, name);
-    return field_faults_add(reading->faults, &path, status, detail);
-}
-
 /* ---- path ---- */
 
 static enum status reading_read_path(struct reading *reading)
@@ -108,8 +97,8 @@ static enum status refuse_header(struct reading *reading, const struct field *fi
                                  struct text value)
 {
     if (field->type == FIELD_INT && is_entity_tag(value)) return STATUS_PRECONDITION_FAILED;
-    return fault_at(reading, text_of(field->header), STATUS_MALFORMED,
-                    "The header is not well-formed.");
+    return problem_add_fault(reading->faults, text_of(field->header), STATUS_MALFORMED,
+                             "The header is not well-formed.");
 }
 
 static enum status reading_read_headers(struct reading *reading)
@@ -151,23 +140,24 @@ static enum status reading_read_parameter(struct reading *reading, struct text n
     size_t position;
     const struct field *field = has_fields ? query_field(reading->schema, name, &position) : NULL;
     if (field == NULL)
-        return fault_at(reading, name, STATUS_UNKNOWN_PARAMETER,
-                        "There is no such parameter here.");
+        return problem_add_fault(reading->faults, name, STATUS_UNKNOWN_PARAMETER,
+                                 "There is no such parameter here.");
     const uint64_t bit = (uint64_t)1 << position;
     if ((reading->given & bit) != 0) {
-        return fault_at(reading, name, STATUS_INVALID_PARAMETER, "The parameter is given twice.");
+        return problem_add_fault(reading->faults, name, STATUS_INVALID_PARAMETER,
+                                 "The parameter is given twice.");
     }
     reading->given |= bit;
     const enum status status =
         json_decode_text(field, value, reading->exchange->arena, reading->value, NULL);
     if (status == STATUS_OK) return STATUS_OK;
     if (field->type == FIELD_ENUM && status == STATUS_INVALID_VALUE) {
-        return fault_at(reading, name, STATUS_UNKNOWN_PARAMETER,
-                        "The parameter has no such value.");
+        return problem_add_fault(reading->faults, name, STATUS_UNKNOWN_PARAMETER,
+                                 "The parameter has no such value.");
     }
-    return fault_at(reading, name, STATUS_INVALID_PARAMETER,
-                    status == STATUS_OUT_OF_RANGE ? "The value is out of range."
-                                                  : "The value is not of this type.");
+    return problem_add_fault(reading->faults, name, STATUS_INVALID_PARAMETER,
+                             status == STATUS_OUT_OF_RANGE ? "The value is out of range."
+                                                           : "The value is not of this type.");
 }
 
 static enum status reading_read_query(struct reading *reading, bool has_fields)
@@ -235,82 +225,6 @@ static enum status reading_read(struct reading *reading)
                          reading->value, reading->faults);
 }
 
-/* ---- Idempotency-Key ---- */
-
-static bool is_visible(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
-    }
-    return text.length >= 1 && text.length <= IDEMPOTENCY_KEY_MAX;
-}
-
-/* Guests are told apart by the tokens of their carts; those who send none where one is asked for
- * cannot be, and must not get each other's answers. */
-static bool is_sender_known(const struct exchange *exchange)
-{
-    const struct message *message = exchange->match.route->message;
-    if (exchange->principal.kind != PRINCIPAL_NONE || message->role != ROLE_STORE_OPTIONAL)
-        return true;
-    for (size_t i = 0; i < message->body->fields_count; i++) {
-        const struct field *field = &message->body->fields[i];
-        if ((field->flags & FIELD_IN_HEADER) != 0 && strcasecmp(field->header, cart_token) == 0)
-            return exchange_header(exchange, text_of(cart_token)).length > 0;
-    }
-    return false;
-}
-
-/* The digest of who asks, for what, under which key. */
-static void idempotency_digest(struct exchange *exchange, struct text key, uint8_t ret_digest[32])
-{
-    struct text_builder input;
-    const struct principal *principal = &exchange->principal;
-    const struct text zero = { "", 1 };
-    text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
-    text_builder_add_byte(&input, (char)principal->kind);
-    text_builder_add(
-        &input, (struct text){ (const char *)principal->id.bytes, sizeof principal->id.bytes });
-    if (principal->kind == PRINCIPAL_NONE) {
-        text_builder_add(&input, exchange_header(exchange, text_of(cart_token)));
-    }
-    text_builder_add(&input, zero);
-    text_builder_add(&input, text_of(exchange->match.route->method));
-    text_builder_add(&input, zero);
-    text_builder_add(&input, exchange->path);
-    text_builder_add(&input, zero);
-    text_builder_add(&input, key);
-    if (input.is_full) {
-        /* Only a cart token can be that long: such a one is nobody's. */
-        text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
-        text_builder_add(&input, key);
-    }
-    secret_digest(text_builder_view(&input), ret_digest, 32);
-}
-
-static enum status idempotency_read(struct reading *reading)
-{
-    struct exchange *exchange = reading->exchange;
-    const enum route_idempotency rule = exchange->match.route->idempotency;
-    if (rule == IDEMPOTENCY_IGNORED) return STATUS_OK;
-    struct text key = exchange_header(exchange, TEXT("idempotency-key"));
-    if (key.data == NULL)
-        return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
-    if (key.length >= 2 && key.data[0] == '"' && key.data[key.length - 1] == '"') {
-        key = (struct text){ key.data + 1, key.length - 2 };
-    }
-    if (!is_visible(key)) {
-        return fault_at(reading, TEXT("Idempotency-Key"), STATUS_MALFORMED,
-                        "The key is 1 to 255 visible ASCII characters.");
-    }
-    if (!is_sender_known(exchange)) return STATUS_OK;
-    const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
-    exchange->request.has_idempotency = true;
-    idempotency_digest(exchange, key, exchange->request.idempotency_key);
-    secret_digest(body, exchange->request.idempotency_fingerprint,
-                  sizeof exchange->request.idempotency_fingerprint);
-    return STATUS_OK;
-}
-
 /* ---- envelope ---- */
 
 /* W3C Trace Context: version-trace-parent-flags, lower-case hexadecimal, neither id all zero. */
@@ -361,7 +275,7 @@ enum status request_read(struct exchange *exchange, struct problem *ret_problem)
     reading.faults = arena_allocate(exchange->arena, sizeof *reading.faults);
     ret_problem->faults = reading.faults;
     TRY(reading_read(&reading));
-    TRY(idempotency_read(&reading));
+    TRY(idempotency_read(exchange, reading.faults));
     TRY(msgpack_encode(schema, reading.value, exchange->arena, ENVELOPE_BODY_MAX,
                        &exchange->request.body));
     envelope_fill(exchange, reading.value);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/exchange.h"
+#include "gateway/problem.h"
 
 /* Fills exchange->request: body, key, shard, principal and its proof, idempotency. exchange->match
  * and principal are set. Statuses: OK, else as in ret_problem: the refusals of

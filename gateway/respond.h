@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/exchange.h"
+#include "gateway/problem.h"
 
 /* Sends a reply that an actor gave with status OK. */
 void respond_reply(struct exchange *exchange);

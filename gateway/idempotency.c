@@ -1,0 +1,84 @@
+/* What a domain compares: a digest of who sends what where under which key, and one of the body. */
+#include "gateway/idempotency.h"
+
+#include <strings.h>
+
+#include "gateway/problem.h"
+#include "runtime/secret.h"
+
+enum { DIGEST_INPUT_MAX = 16384 };
+
+static const char cart_token[] = "x-cart-token";
+
+static bool is_visible(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
+    }
+    return text.length >= 1 && text.length <= IDEMPOTENCY_KEY_MAX;
+}
+
+/* Guests are told apart by the tokens of their carts; those who send none where one is asked for
+ * cannot be, and must not get each other's answers. */
+static bool is_sender_known(const struct exchange *exchange)
+{
+    const struct message *message = exchange->match.route->message;
+    if (exchange->principal.kind != PRINCIPAL_NONE || message->role != ROLE_STORE_OPTIONAL)
+        return true;
+    for (size_t i = 0; i < message->body->fields_count; i++) {
+        const struct field *field = &message->body->fields[i];
+        if ((field->flags & FIELD_IN_HEADER) != 0 && strcasecmp(field->header, cart_token) == 0)
+            return exchange_header(exchange, text_of(cart_token)).length > 0;
+    }
+    return false;
+}
+
+/* The digest of who asks, for what, under which key. */
+static void idempotency_digest(struct exchange *exchange, struct text key, uint8_t ret_digest[32])
+{
+    struct text_builder input;
+    const struct principal *principal = &exchange->principal;
+    const struct text zero = { "", 1 };
+    text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
+    text_builder_add_byte(&input, (char)principal->kind);
+    text_builder_add(
+        &input, (struct text){ (const char *)principal->id.bytes, sizeof principal->id.bytes });
+    if (principal->kind == PRINCIPAL_NONE) {
+        text_builder_add(&input, exchange_header(exchange, text_of(cart_token)));
+    }
+    text_builder_add(&input, zero);
+    text_builder_add(&input, text_of(exchange->match.route->method));
+    text_builder_add(&input, zero);
+    text_builder_add(&input, exchange->path);
+    text_builder_add(&input, zero);
+    text_builder_add(&input, key);
+    if (input.is_full) {
+        /* Only a cart token can be that long: such a one is nobody's. */
+        text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
+        text_builder_add(&input, key);
+    }
+    secret_digest(text_builder_view(&input), ret_digest, 32);
+}
+
+enum status idempotency_read(struct exchange *exchange, struct field_faults *faults)
+{
+    const enum route_idempotency rule = exchange->match.route->idempotency;
+    if (rule == IDEMPOTENCY_IGNORED) return STATUS_OK;
+    struct text key = exchange_header(exchange, TEXT("idempotency-key"));
+    if (key.data == NULL)
+        return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
+    if (key.length >= 2 && key.data[0] == '"' && key.data[key.length - 1] == '"') {
+        key = (struct text){ key.data + 1, key.length - 2 };
+    }
+    if (!is_visible(key)) {
+        return problem_add_fault(faults, TEXT("Idempotency-Key"), STATUS_MALFORMED,
+                                 "The key is 1 to 255 visible ASCII characters.");
+    }
+    if (!is_sender_known(exchange)) return STATUS_OK;
+    const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
+    exchange->request.has_idempotency = true;
+    idempotency_digest(exchange, key, exchange->request.idempotency_key);
+    secret_digest(body, exchange->request.idempotency_fingerprint,
+                  sizeof exchange->request.idempotency_fingerprint);
+    return STATUS_OK;
+}
