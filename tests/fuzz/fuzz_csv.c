@@ -1,7 +1,7 @@
 /* Any file may be given to an import: CSV, product rows, and the HTML in them. */
 #include <string.h>
 
-#include "gateway/shopify.h"
+#include "gateway/import/shopify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

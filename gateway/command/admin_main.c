@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "admin_messages.h"
-#include "gateway/arguments.h"
-#include "gateway/client.h"
-#include "gateway/password_prompt.h"
+#include "gateway/command/arguments.h"
+#include "gateway/command/client.h"
+#include "gateway/command/password_prompt.h"
 #include "runtime/secret.h"
 #include "user_messages.h"
 #include "wallet_messages.h"

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "catalog_messages.h"
-#include "gateway/csv.h"
+#include "gateway/import/csv.h"
 #include "runtime/arena.h"
 
 enum {

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/arguments.h"
-#include "gateway/client.h"
+#include "gateway/command/arguments.h"
+#include "gateway/command/client.h"
 #include "host_messages.h"
 
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_MARKET = 3 };

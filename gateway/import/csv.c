@@ -1,5 +1,5 @@
 /* Rows of a CSV file: one state machine over bytes, whose storage has fixed bounds. */
-#include "gateway/csv.h"
+#include "gateway/import/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

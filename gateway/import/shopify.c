@@ -1,10 +1,10 @@
 /* Products from Shopify's product CSV: the header, and which rows belong together. */
-#include "gateway/shopify.h"
+#include "gateway/import/shopify.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/shopify_row.h"
+#include "gateway/import/shopify_row.h"
 
 struct shopify_reader {
     struct csv_reader *csv;

@@ -7,8 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gateway/arguments.h"
-#include "gateway/importer.h"
+#include "gateway/command/arguments.h"
+#include "gateway/import/importer.h"
 
 enum { EXIT_BAD_ROWS = 1, EXIT_USAGE = 2, EXIT_NO_MARKET = 3, EXIT_INTERRUPTED = 130 };
 

@@ -1,11 +1,11 @@
 /* The pipeline of an import: one fiber reads, up to IMPORT_WINDOW fibers each take one product to
  * the market. Products end in any order; the state moves on in the order of the file. */
-#include "gateway/importer.h"
+#include "gateway/import/importer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/name_ids.h"
+#include "gateway/import/name_ids.h"
 #include "vendor_messages.h"
 
 enum { PRODUCT_ARENA_BYTES = 16384, BAR_WIDTH = 30, TURN_PRODUCTS = 64 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "gateway/csv.h"
+#include "gateway/import/csv.h"
 
 struct memory_source {
     struct text left;

@@ -1,5 +1,5 @@
 /* Single values of a product CSV: prices, counts, category paths. */
-#include "gateway/shopify_values.h"
+#include "gateway/import/shopify_values.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,9 +2,9 @@
  * became of them. */
 #pragma once
 
-#include "gateway/client.h"
-#include "gateway/import_state.h"
-#include "gateway/shopify.h"
+#include "gateway/command/client.h"
+#include "gateway/import/import_state.h"
+#include "gateway/import/shopify.h"
 
 enum {
     IMPORT_WINDOW = 128, /* products under way */

@@ -1,15 +1,8 @@
 /* Products out of rows: what belongs together, what is refused and where, and where reading goes
  * on. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "gateway/arguments.h"
-#include "gateway/import_state.h"
-#include "gateway/name_ids.h"
-#include "gateway/shopify.h"
-#include "gateway/shopify_values.h"
-#include "tests/gateway/memory_source.h"
+#include "gateway/import/shopify.h"
+#include "gateway/import/shopify_values.h"
+#include "tests/gateway/import/memory_source.h"
 #include "tests/support/cmocka.h"
 
 static struct memory_source memory;
@@ -324,81 +317,6 @@ static void reading_resumes_behind_a_product(void **state)
     assert_end();
 }
 
-static void state_is_kept_per_file_and_read_back(void **state)
-{
-    (void)state;
-    char directory[] = "/tmp/souk-test-import-XXXXXX", path[IMPORT_STATE_PATH_MAX];
-    char other[IMPORT_STATE_PATH_MAX];
-    assert_non_null(mkdtemp(directory));
-    struct import_source source = { .path = directory, .size = 10, .currency = "EUR" };
-    assert_int_equal(import_state_path(directory, &source, path), STATUS_OK);
-    source.size = 11;
-    assert_int_equal(import_state_path(directory, &source, other), STATUS_OK);
-    assert_string_not_equal(path, other);
-    const struct import_state saved = { 1234, 17, { 9, 10, 4, 3, 1, 1 } };
-    struct import_state loaded = { 0 };
-    assert_int_equal(import_state_load(path, &loaded), STATUS_NOT_FOUND);
-    assert_int_equal(import_state_save(path, &saved), STATUS_OK);
-    assert_int_equal(import_state_load(path, &loaded), STATUS_OK);
-    assert_memory_equal(&loaded, &saved, sizeof saved);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    (void)fputs("rubbish 1 2 3", file);
-    (void)fclose(file);
-    assert_int_equal(import_state_load(path, &loaded), STATUS_NOT_FOUND);
-    import_state_remove(path);
-    char folder[64];
-    (void)snprintf(folder, sizeof folder, "%s/import", directory);
-    assert_int_equal(rmdir(folder), 0);
-    assert_int_equal(rmdir(directory), 0);
-}
-
-/* ---- names and arguments ---- */
-
-static void names_are_remembered_until_there_are_too_many(void **state)
-{
-    (void)state;
-    struct name_ids *names = name_ids_new();
-    struct uuid id = { { 7 } }, found = { { 0 } };
-    char name[24];
-    name_ids_add(names, TEXT("first"), id);
-    assert_true(name_ids_find(names, TEXT("first"), &found));
-    assert_int_equal(found.bytes[0], 7);
-    assert_false(name_ids_find(names, TEXT("second"), &found));
-    for (int i = 0; i < NAME_IDS_MAX; i++) {
-        (void)snprintf(name, sizeof name, "name %d", i);
-        name_ids_add(names, text_of(name), id);
-    }
-    assert_false(name_ids_find(names, TEXT("first"), &found));
-    assert_true(name_ids_find(names, text_of(name), &found));
-    name_ids_destroy(&names);
-}
-
-static void options_and_operands_stand_in_any_order(void **state)
-{
-    (void)state;
-    char words[][24] = { "souk-import", "--vendor=A", "file.csv",  "--data-dir", "/tmp/x",
-                         "--currency",  "EUR",        "--dry-run", "more",       "--test-mode" };
-    char *argv[ARRAY_LENGTH(words) + 1] = { NULL };
-    const char *vendor = NULL, *currency = NULL, *operands[ARGUMENTS_OPERANDS_MAX];
-    int argc = (int)ARRAY_LENGTH(words);
-    for (int i = 0; i < argc; i++)
-        argv[i] = words[i];
-    assert_int_equal(arguments_extract_option(&argc, argv, "--vendor", &vendor), STATUS_OK);
-    assert_int_equal(arguments_extract_option(&argc, argv, "--currency", &currency), STATUS_OK);
-    assert_string_equal(vendor, "A");
-    assert_string_equal(currency, "EUR");
-    assert_true(arguments_extract_flag(&argc, argv, "--dry-run"));
-    assert_false(arguments_extract_flag(&argc, argv, "--dry-run"));
-    assert_int_equal(arguments_extract_operands(&argc, argv, operands), 2);
-    assert_string_equal(operands[0], "file.csv");
-    assert_string_equal(operands[1], "more");
-    assert_int_equal(argc, 4);
-    assert_null(argv[argc]);
-    assert_int_equal(arguments_extract_option(&argc, argv, "--test-mode", &vendor),
-                     STATUS_MISSING_FIELD);
-}
-
 #define CLAIM(function) cmocka_unit_test_setup_teardown(function, open_arena, close_all)
 
 int main(void)
@@ -418,9 +336,6 @@ int main(void)
         CLAIM(long_texts_and_too_many_variants_are_refused),
         CLAIM(complaint_shows_a_value_cut_and_without_control_characters),
         CLAIM(reading_resumes_behind_a_product),
-        CLAIM(state_is_kept_per_file_and_read_back),
-        CLAIM(names_are_remembered_until_there_are_too_many),
-        CLAIM(options_and_operands_stand_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

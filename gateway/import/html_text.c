@@ -1,5 +1,5 @@
 /* Plain text from HTML: one pass over the bytes, white space held back until text follows it. */
-#include "gateway/html_text.h"
+#include "gateway/import/html_text.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* Ids by name: an open hash table of fixed size over one arena. */
-#include "gateway/name_ids.h"
+#include "gateway/import/name_ids.h"
 
 #include <stdlib.h>
 #include <string.h>

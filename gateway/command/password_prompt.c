@@ -1,5 +1,5 @@
 /* Reads byte by byte from the descriptor, so that no buffer of stdio keeps a copy. */
-#include "gateway/password_prompt.h"
+#include "gateway/command/password_prompt.h"
 
 #include <stdio.h>
 #include <string.h>

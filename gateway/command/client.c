@@ -1,5 +1,5 @@
 /* A bus client with the operator's key: joins, asks, repeats what an outage has swallowed. */
-#include "gateway/client.h"
+#include "gateway/command/client.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* A program's own options and operands; argv shrinks as they are taken. */
-#include "gateway/arguments.h"
+#include "gateway/command/arguments.h"
 
 #include <string.h>
 

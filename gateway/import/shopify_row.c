@@ -1,10 +1,10 @@
 /* The columns of a product CSV: each has one small function that reads or refuses it. */
-#include "gateway/shopify_row.h"
+#include "gateway/import/shopify_row.h"
 
 #include <string.h>
 
-#include "gateway/html_text.h"
-#include "gateway/shopify_values.h"
+#include "gateway/import/html_text.h"
+#include "gateway/import/shopify_values.h"
 #include "messages/validate.h"
 
 enum {

@@ -1,5 +1,5 @@
 /* How far an import has come: a line of numbers, replaced by a rename. */
-#include "gateway/import_state.h"
+#include "gateway/import/import_state.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* What the rows of one product say, column by column. Used by gateway/shopify.c only. */
 #pragma once
 
-#include "gateway/shopify.h"
+#include "gateway/import/shopify.h"
 
 enum shopify_column {
     SHOPIFY_HANDLE,
