@@ -10,7 +10,7 @@
 
 enum {
     INPUT_BURST_BYTES = 65536,    /* that a connection may send at once */
-    STRANGER_READ_BYTES = 512,    /* at once, of a connection that has no credit */
+    UNCREDITED_READ_BYTES = 512,  /* at once, of a connection without credit (read_schedule.h) */
     HELD_TICK_US = 10000,         /* how often held connections are let go */
     REQUEST_BYTES = 1024,         /* of a usual head, free of the limit of input */
     IDLE_GRACE_US = 2000000,      /* libh2o says goodbye first */
@@ -27,7 +27,7 @@ struct connections {
     struct connection *first;
     size_t count;
     size_t cuts_left; /* of this check */
-    struct turn turn;
+    struct read_schedule schedule;
     struct timer slice; /* runs while the next slice of time is awaited */
     int64_t read_began_us;
 };
@@ -58,17 +58,17 @@ static void on_held_tick(struct timer *timer)
     const int64_t now_us = connections_now_us(connections);
     bool is_any_held = false;
     for (struct connection *c = connections->first; c != NULL; c = c->next) {
-        if (!c->meter.is_held || c->turn.is_late || c->is_closed) continue;
+        if (!c->meter.is_held || c->entry.is_queued || c->is_closed) continue;
         input_reckon(c, now_us);
-        if (c->input_left <= 0 || c->rests_until_us > now_us) {
+        if (c->input_left <= 0 || c->paused_until_us > now_us) {
             is_any_held = true;
             continue;
         }
-        if (c->rests_until_us > 0)
-            turn_queue(&connections->turn, &c->turn);
+        if (c->paused_until_us > 0)
+            read_schedule_enqueue(&connections->schedule, &c->entry);
         else
             uv_read_fix_let_go((uv_stream_t *)&c->tcp);
-        c->rests_until_us = 0;
+        c->paused_until_us = 0;
     }
     connections->is_ticking = is_any_held;
     struct timers *timers = loop_timers(connections->loop);
@@ -99,15 +99,15 @@ static void on_bytes(struct uv_read_meter *meter, size_t bytes)
     if (connection->input_left <= 0) connection_hold(connection, now_us);
 }
 
-/* ---- turns ---- */
+/* ---- the schedule of reads ---- */
 
 static bool may_read(struct uv_read_meter *meter)
 {
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
     struct connections *owner = connection->owner;
-    meter->read_max = connection->turn.credit_us > 0 ? 0 : STRANGER_READ_BYTES;
+    meter->read_max = connection->entry.credit_us > 0 ? 0 : UNCREDITED_READ_BYTES;
     owner->read_began_us = connections_now_us(owner);
-    return turn_may_read(&owner->turn, &connection->turn);
+    return read_schedule_allows(&owner->schedule, &connection->entry);
 }
 
 static void on_read(struct uv_read_meter *meter, size_t bytes)
@@ -115,17 +115,17 @@ static void on_read(struct uv_read_meter *meter, size_t bytes)
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
     struct connections *owner = connection->owner;
     const int64_t now_us = connections_now_us(owner), spent_us = now_us - owner->read_began_us;
-    turn_charge(&owner->turn, &connection->turn, bytes, spent_us);
+    read_schedule_charge(&owner->schedule, &connection->entry, bytes, spent_us);
     /* Who takes an answer sends small frames, as it has to (WINDOW_UPDATE). */
-    if (connection->open > 0 || !turn_must_rest(&connection->turn)) return;
+    if (connection->open > 0 || !read_schedule_must_pause(&connection->entry)) return;
     if (connection->is_cut || connection->is_closed) return;
-    connection->rests_until_us = now_us + TURN_REST_US;
+    connection->paused_until_us = now_us + READ_PAUSE_US;
     connection_hold(connection, now_us);
 }
 
 bool connections_have_time(const struct connections *connections)
 {
-    return turn_has_time(&connections->turn);
+    return read_schedule_has_time(&connections->schedule);
 }
 
 /* There is nothing to do but to have a turn. */
@@ -136,14 +136,14 @@ static void on_slice(struct timer *timer)
 
 void connections_end_turn(struct connections *connections, bool is_busy)
 {
-    struct turn *turn = &connections->turn;
-    turn_end(turn, is_busy, connections_now_us(connections));
-    struct turn_member *member;
-    while ((member = turn_call(turn)) != NULL) {
-        struct connection *connection = CONTAINER_OF(member, struct connection, turn);
+    struct read_schedule *schedule = &connections->schedule;
+    read_schedule_end_turn(schedule, is_busy, connections_now_us(connections));
+    struct read_entry *entry;
+    while ((entry = read_schedule_call(schedule)) != NULL) {
+        struct connection *connection = CONTAINER_OF(entry, struct connection, entry);
         if (!connection->is_closed) uv_read_fix_let_go((uv_stream_t *)&connection->tcp);
     }
-    const int64_t next_us = turn_next_us(turn);
+    const int64_t next_us = read_schedule_wake_us(schedule);
     if (next_us == INT64_MAX) return;
     struct timers *timers = loop_timers(connections->loop);
     timers->start(timers->context, &connections->slice, next_us);
@@ -238,7 +238,7 @@ static void on_socket_closes(void *data)
 {
     struct connection *connection = data;
     connection->is_closed = true;
-    turn_forget(&connection->owner->turn, &connection->turn);
+    read_schedule_remove(&connection->owner->schedule, &connection->entry);
 }
 
 void connection_accept(struct connections *connections, uv_stream_t *listener,
@@ -273,7 +273,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     socket->on_close.cb = on_socket_closes;
     socket->on_close.data = connection;
     h2o_accept(accept_context, socket);
-    turn_charge_stranger(&connections->turn, connections_now_us(connections) - now_us);
+    read_schedule_charge_new(&connections->schedule, connections_now_us(connections) - now_us);
 }
 
 struct connection *connection_of(h2o_req_t *req)
@@ -301,9 +301,9 @@ void connection_cut(struct connection *connection)
     metric_add(METRIC_HTTP_CONNECTIONS_CUT, 1);
 }
 
-bool connection_is_stranger(const struct connection *connection)
+bool connection_has_credit(const struct connection *connection)
 {
-    return connection->turn.credit_us <= 0;
+    return connection->entry.credit_us > 0;
 }
 
 void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us)
@@ -312,7 +312,7 @@ void connection_request_ends(struct connection *connection, bool was_reset, int6
     connection->open--;
     connection->quiet_since_us = now_us;
     if (!was_reset) {
-        turn_reward(&connection->turn);
+        read_schedule_reward(&connection->entry);
         return;
     }
     const struct connection_limits *limits = &connection->owner->limits;

@@ -7,7 +7,7 @@
 
 #include "gateway/client_address.h"
 #include "gateway/rate_limit.h"
-#include "gateway/turn.h"
+#include "gateway/read_schedule.h"
 #include "gateway/uv_read_fix.h"
 #include "runtime/loop.h"
 
@@ -38,16 +38,16 @@ struct connection {
     struct uv_read_meter meter;
     struct connections *owner;
     struct connection *previous, *next;
-    struct turn_member turn;
+    struct read_entry entry;
     size_t references; /* the socket's, and one of each request */
     size_t open;       /* requests that libh2o has given us and not yet disposed of */
     size_t asks; /* questions to the backend without an answer, even when the stream was reset */
     size_t resets;
     int64_t resets_since_us;
-    int64_t quiet_since_us; /* opened, or the end of the last request */
-    int64_t input_left;     /* bytes that may be read now */
-    int64_t input_since_us; /* when input_left was reckoned */
-    int64_t rests_until_us; /* not read before; 0: does not rest */
+    int64_t quiet_since_us;  /* opened, or the end of the last request */
+    int64_t input_left;      /* bytes that may be read now */
+    int64_t input_since_us;  /* when input_left was reckoned */
+    int64_t paused_until_us; /* not read before; 0: not paused */
     struct rate_key address;
     bool is_counted; /* at its address */
     bool had_request;
@@ -80,8 +80,8 @@ void connection_request_ends(struct connection *connection, bool was_reset, int6
 /* Gives back what connection_request_begins() took; the connection may be freed. */
 void connection_release(struct connection *connection);
 void connection_cut(struct connection *connection);
-/* It has not taken answers lately, for what it costs. */
-bool connection_is_stranger(const struct connection *connection);
+/* True if it has read answers lately, for what it costs (read_schedule.h). */
+bool connection_has_credit(const struct connection *connection);
 
 /* Is there time in this turn to accept another one? */
 bool connections_have_time(const struct connections *connections);

@@ -11,14 +11,14 @@ enum {
 };
 
 /* Whom to cut when too many answers are unread: the client of the oldest one that has no credit
- * (turn.h), else of the oldest. A client that reads well may have an old answer under way,
+ * (read_schedule.h), else of the oldest. A client that reads well may have an old answer under way,
  * and must not pay for one that reads nothing. */
 static struct connection *find_slow_reader(const struct server *server)
 {
     const struct exchange *e = server->unread.first;
     assert(e != NULL);
     for (size_t i = 0; i < SLOW_SOUGHT_MAX && e != NULL; i++, e = e->next) {
-        if (connection_is_stranger(e->connection)) return e->connection;
+        if (!connection_has_credit(e->connection)) return e->connection;
     }
     return server->unread.first->connection;
 }
