@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "gateway/tally.h"
+#include "gateway/key_counts.h"
 #include "runtime/metrics.h"
 
 enum {
@@ -21,7 +21,7 @@ enum {
 struct connections {
     struct connection_limits limits;
     struct loop *loop;
-    struct tally *addresses;
+    struct key_counts *addresses;
     struct timer held_tick; /* runs while a connection is held */
     bool is_ticking;
     struct connection *first;
@@ -158,7 +158,7 @@ struct connections *connections_new(const struct connection_limits *limits, stru
     if (connections == NULL) abort();
     connections->limits = *limits;
     connections->loop = loop;
-    connections->addresses = tally_new(seed);
+    connections->addresses = key_counts_new(seed);
     connections->held_tick.on_fire = on_held_tick;
     connections->slice.on_fire = on_slice;
     return connections;
@@ -171,7 +171,7 @@ void connections_destroy(struct connections **connections)
     struct timers *timers = loop_timers((*connections)->loop);
     timers->stop(timers->context, &(*connections)->held_tick);
     timers->stop(timers->context, &(*connections)->slice);
-    tally_destroy(&(*connections)->addresses);
+    key_counts_destroy(&(*connections)->addresses);
     free(*connections);
     *connections = NULL;
 }
@@ -222,7 +222,7 @@ static bool connection_count_address(struct connection *connection)
     if (proxies_have(&owner->limits.proxies, &peer)) return true;
     connection->address = address_key(&peer);
     connection->is_counted =
-        tally_add(owner->addresses, &connection->address, owner->limits.per_address_max);
+        key_counts_add(owner->addresses, &connection->address, owner->limits.per_address_max);
     if (!connection->is_counted) metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, 1);
     return connection->is_counted;
 }
@@ -230,7 +230,8 @@ static bool connection_count_address(struct connection *connection)
 static void on_closed(uv_handle_t *handle)
 {
     struct connection *connection = (struct connection *)(void *)handle;
-    if (connection->is_counted) tally_remove(connection->owner->addresses, &connection->address);
+    if (connection->is_counted)
+        key_counts_remove(connection->owner->addresses, &connection->address);
     connection_release(connection);
 }
 

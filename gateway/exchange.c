@@ -60,7 +60,7 @@ void exchange_free(struct exchange *exchange)
     assert(!exchange->is_asking);
     assert(server->in_flight > 0);
     connection_release(exchange->connection);
-    if (exchange->is_counted) tally_remove(server->under_way, &exchange->counted_as);
+    if (exchange->is_counted) key_counts_remove(server->in_flight_each, &exchange->counted_as);
     server->in_flight--;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
     if (server->spare_arenas_count == ARRAY_LENGTH(server->spare_arenas)) {

@@ -143,8 +143,8 @@ static enum status serve_count_in_flight(struct exchange *exchange)
 {
     struct server *server = exchange->server;
     exchange->counted_as = rate_key_of(exchange, 0);
-    exchange->is_counted = tally_add(server->under_way, &exchange->counted_as,
-                                     server->options.limits.in_flight_each_max);
+    exchange->is_counted = key_counts_add(server->in_flight_each, &exchange->counted_as,
+                                          server->options.limits.in_flight_each_max);
     return exchange->is_counted ? STATUS_OK : STATUS_OVERLOADED;
 }
 

@@ -193,7 +193,7 @@ static void server_set_limits(struct server *server)
     struct rng *rng = loop_rng(server->options.loop);
     rng->fill(rng->context, seed, sizeof seed);
     server->connections = connections_new(&limits->connection, server->options.loop, seed);
-    server->under_way = tally_new(seed);
+    server->in_flight_each = key_counts_new(seed);
     if (limits->rate_requests > 0) server->rate_limiter = rate_limiter_new(seed);
 }
 
@@ -265,7 +265,7 @@ void server_destroy(struct server **server)
     rate_limiter_destroy(&gone->rate_limiter);
     admit_close(gone);
     router_destroy(&gone->router);
-    tally_destroy(&gone->under_way);
+    key_counts_destroy(&gone->in_flight_each);
     connections_destroy(&gone->connections);
     for (size_t i = 0; i < gone->spare_arenas_count; i++)
         arena_destroy(&gone->spare_arenas[i]);

@@ -5,10 +5,10 @@
 #include "gateway/authenticate.h"
 #include "gateway/ended_sessions.h"
 #include "gateway/exchange.h"
+#include "gateway/key_counts.h"
 #include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "gateway/server.h"
-#include "gateway/tally.h"
 #include "gateway/token_keys.h"
 
 enum { SERVICE_TAG_BYTES = 32 };
@@ -25,7 +25,7 @@ struct server {
     struct api_keys *api_keys;
     struct ended_sessions *ended;
     struct authenticator *authenticator;
-    struct tally *under_way;           /* requests by who sent them */
+    struct key_counts *in_flight_each; /* requests by who sent them (rate_key_of()) */
     struct rate_limiter *rate_limiter; /* NULL: no limits of rate */
     struct exchange_list arrived;      /* to be run at the end of the turn */
     struct exchange_list parked;       /* wait for keys (waiting.h) */

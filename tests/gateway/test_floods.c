@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gateway/tally.h"
 #include "tests/gateway/fixture.h"
 
 enum { IDLE_CONNECTIONS = 5000, PAGE_BYTES = 4096, MEBIBYTE = 1 << 20 };
@@ -223,38 +222,12 @@ static void test_item_16_no_address_has_all_connections(void **state)
     others_are_served();
 }
 
-static void what_is_taken_from_a_tally_can_be_given_back(void **state)
-{
-    (void)state;
-    const uint8_t seed[16] = { 1 };
-    struct tally *tally = tally_new(seed);
-    struct rate_key key = { .kind = RATE_BY_SHOPPER };
-    for (unsigned who = 0; who < 10000; who++) {
-        memcpy(key.who, &who, sizeof who);
-        assert_true(tally_add(tally, &key, 2));
-        assert_true(tally_add(tally, &key, 2));
-        assert_false(tally_add(tally, &key, 2));
-    }
-    assert_int_equal(tally_count(tally), 10000);
-    for (unsigned who = 0; who < 10000; who++) {
-        memcpy(key.who, &who, sizeof who);
-        tally_remove(tally, &key);
-        assert_true(tally_add(tally, &key, 2));
-        tally_remove(tally, &key);
-        tally_remove(tally, &key);
-    }
-    assert_int_equal(tally_count(tally), 0);
-    assert_false(tally_add(tally, &key, 0));
-    tally_destroy(&tally);
-}
-
 #define SERVED(claim) cmocka_unit_test_setup_teardown(claim, start, stop)
 
 int main(int argc, char **argv)
 {
     if (argc > 1) cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_taken_from_a_tally_can_be_given_back),
         cmocka_unit_test_setup_teardown(idle_connections_cost_little_and_hinder_nobody, start_wide,
                                         stop),
         cmocka_unit_test_setup_teardown(test_item_16_no_principal_has_all_requests_under_way,
