@@ -1,6 +1,7 @@
 /* The limits that libh2o 2.2.5 does not set: how many connections, how many stream resets, how much
- * input, how long a request may take to arrive and an answer to be taken. A connection that breaks
- * one is cut with shutdown(2), which is safe in any callback. */
+ * input, how long a request may take to arrive and an answer to be read. A connection that breaks
+ * one is cut with shutdown(2), which is safe in any callback: libh2o finds the end of the stream
+ * when it reads next (gateway/README.md, Decisions: deadlines of our own). */
 #pragma once
 
 #include <h2o.h>
@@ -13,52 +14,54 @@
 
 struct connections;
 
+/* No deadline is prolonged by PINGs. */
 struct connection_limits {
     size_t connections_max;
     size_t per_address_max; /* of one address (IPv6: /64), proxies aside; 0: no limit */
-    struct proxies proxies; /* the site's own, which tell who asks */
+    struct proxies proxies; /* the site's own, whose forwarded addresses are believed */
     size_t resets_max;      /* within resets_window_us */
     int64_t resets_window_us;
-    int64_t header_deadline_us; /* from the first byte of a head to its last; also until the first
-                                   request of a connection. PINGs or not, as all of these */
-    int64_t body_deadline_us;   /* for a body, longer by a second for every body_rate_min bytes */
+    int64_t header_deadline_us; /* from the first byte of a head to its last; also from a
+                                   connection's beginning to its first request */
+    int64_t body_deadline_us;   /* for a body; longer by a second for every body_rate_min bytes */
     int64_t body_rate_min;      /* bytes per second */
     int64_t body_max;           /* bytes */
     int64_t idle_deadline_us;   /* between requests */
-    int64_t write_deadline_us;  /* from our answer to its last byte taken over by the kernel, longer
-                                   by a second for every ANSWER_RATE_MIN bytes */
-    int64_t input_rate_max;     /* bytes per second of one connection, read no faster; bodies that
-                                   have become requests are not counted */
+    int64_t write_deadline_us;  /* from our answer to its last byte given to the kernel; longer by a
+                                   second for every ANSWER_RATE_MIN bytes */
+    int64_t input_rate_max; /* bytes per second of one connection, which is read no faster; 0: no
+                               limit. Bodies that have become requests do not count */
 };
 
 enum { ANSWER_RATE_MIN = 65536 };
 
+/* One connection. It is freed when its socket is closed and no request refers to it any more. */
 struct connection {
     uv_tcp_t tcp; /* first: libh2o hands it back to be freed */
     struct uv_read_meter meter;
     struct connections *owner;
     struct connection *previous, *next;
-    struct read_entry entry;
-    size_t references; /* the socket's, and one of each request */
-    size_t open;       /* requests that libh2o has given us and not yet disposed of */
-    size_t asks; /* questions to the backend without an answer, even when the stream was reset */
-    size_t resets;
+    struct read_entry entry; /* in the schedule of reads */
+    size_t references;       /* the socket's, and one of each request */
+    size_t open_requests;    /* given to us by libh2o and not yet disposed of */
+    size_t asks;             /* questions to the backend without an answer, even of reset streams */
+    size_t resets;           /* since resets_since_us */
     int64_t resets_since_us;
-    int64_t quiet_since_us;  /* opened, or the end of the last request */
+    int64_t idle_since_us;   /* opened, or the end of the last request */
     int64_t input_left;      /* bytes that may be read now */
-    int64_t input_since_us;  /* when input_left was reckoned */
-    int64_t paused_until_us; /* not read before; 0: not paused */
-    struct rate_key address;
-    bool is_counted; /* at its address */
+    int64_t input_since_us;  /* when input_left was last refilled */
+    int64_t paused_until_us; /* not read before that; 0: not paused */
+    struct rate_key address; /* with is_counted */
+    bool is_counted;         /* among the connections of its address */
     bool had_request;
-    int64_t arriving_bytes; /* read, of what has not become a request */
-    bool is_receiving;      /* a head or a body, at the last check */
+    int64_t arriving_bytes; /* read, and not yet part of a request */
+    bool is_receiving;      /* a head or a body, when deadlines were last checked */
     bool is_cut;
     bool is_closed;
     int descriptor;
 };
 
-/* `seed` (16 random bytes) keeps clients from choosing places in tables. */
+/* `seed` (16 random bytes) keeps clients from choosing their places in hash tables. */
 struct connections *connections_new(const struct connection_limits *limits, struct loop *loop,
                                     const uint8_t seed[16]);
 /* All connections must be gone. */
@@ -66,30 +69,33 @@ void connections_destroy(struct connections **connections);
 size_t connections_count(const struct connections *connections);
 bool connections_are_full(const struct connections *connections);
 
-/* Takes the waiting connection of a listener and gives it to libh2o; one that is gone already, or
- * whose address has too many, is dropped. */
+/* Accepts the connection that waits at a listener and gives it to libh2o. One that is gone already,
+ * or whose address has too many, is closed. */
 void connection_accept(struct connections *connections, uv_stream_t *listener,
                        h2o_accept_ctx_t *accept_context, int64_t now_us);
 /* The connection that a request came by. */
 struct connection *connection_of(h2o_req_t *req);
 
+/* A request has arrived, with so many bytes of body. connection_request_ends() and
+ * connection_release() must follow. */
 void connection_request_begins(struct connection *connection, size_t body_bytes);
-/* `was_reset`: the client gave up before it had an answer. Cuts the connection when that happens
- * too often. */
+/* libh2o has disposed of a request. `was_reset`: the client gave up before it had an answer; too
+ * many of these cut the connection. */
 void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us);
-/* Gives back what connection_request_begins() took; the connection may be freed. */
+/* Gives back the reference of a request; the connection may be freed. */
 void connection_release(struct connection *connection);
+/* Cuts the connection; does nothing if it is cut or closed already. */
 void connection_cut(struct connection *connection);
+/* Cuts the connections without an open request, or all. */
+void connections_cut(struct connections *connections, bool with_requests);
 /* True if it has read answers lately, for what it costs (read_schedule.h). */
 bool connection_has_credit(const struct connection *connection);
 
-/* Is there time in this turn to accept another one? */
+/* True if there is time in this turn to accept another connection. */
 bool connections_have_time(const struct connections *connections);
-/* To be called at the end of each turn: reads some of those that had to wait. `is_busy`: there are
- * requests that wait for an answer. */
+/* To be called at the end of each turn: resumes reading from some of those that had to wait.
+ * `is_busy`: some requests wait for an answer. */
 void connections_end_turn(struct connections *connections, bool is_busy);
 /* Cuts connections whose requests do not arrive in time; to be called several times a second. */
-void connections_check(struct connections *connections, h2o_context_t *context, int64_t now_us,
-                       int64_t real_us);
-/* Cuts those without a request under way, or all. */
-void connections_cut(struct connections *connections, bool with_requests);
+void connections_check_deadlines(struct connections *connections, h2o_context_t *context,
+                                 int64_t now_us, int64_t real_us);

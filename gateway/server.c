@@ -143,7 +143,8 @@ static void on_tick(struct timer *timer)
 {
     struct server *server = CONTAINER_OF(timer, struct server, tick);
     const int64_t now_us = server_now_us(server);
-    connections_check(server->connections, &server->context, now_us, server_real_us(server));
+    connections_check_deadlines(server->connections, &server->context, now_us,
+                                server_real_us(server));
     sending_cut_slow(server, now_us);
     admit_tick(server);
     server_tidy(server);

@@ -122,7 +122,7 @@ void uv_read_fix_hold(uv_stream_t *stream)
     unwatch(stream);
 }
 
-void uv_read_fix_let_go(uv_stream_t *stream)
+void uv_read_fix_resume(uv_stream_t *stream)
 {
     struct uv_read_meter *meter = meter_of(stream);
     const bool was_held = meter->is_held;
@@ -135,7 +135,7 @@ void uv_read_fix_let_go(uv_stream_t *stream)
 void uv_read_fix_end(uv_stream_t *stream)
 {
     meter_of(stream)->is_over = true;
-    uv_read_fix_let_go(stream);
+    uv_read_fix_resume(stream);
 }
 
 bool uv_read_fix_is_linked(void)

@@ -30,6 +30,6 @@ bool uv_read_fix_is_linked(void);
 void uv_read_fix_meter(uv_stream_t *stream, struct uv_read_meter *meter);
 /* Reads nothing more from a metered stream, whatever libh2o wants, until it is let go. */
 void uv_read_fix_hold(uv_stream_t *stream);
-void uv_read_fix_let_go(uv_stream_t *stream);
+void uv_read_fix_resume(uv_stream_t *stream);
 /* Lets go, and makes libh2o read the end of the stream in place of what has come. */
 void uv_read_fix_end(uv_stream_t *stream);

@@ -1,0 +1,29 @@
+/* What the files of connections share. Included by these only. */
+#pragma once
+
+#include "gateway/connection.h"
+#include "gateway/key_counts.h"
+
+struct connections {
+    struct connection_limits limits;
+    struct loop *loop;
+    struct key_counts *addresses; /* connections per address */
+    struct connection *first;     /* of all, in no order */
+    size_t count;
+    size_t cuts_left;              /* of this check of deadlines */
+    struct read_schedule schedule; /* when they are read */
+    int64_t read_began_us;         /* of the read that is under way */
+    struct timer slice;            /* runs while the next slice of time is awaited */
+    struct timer held_tick;        /* runs while a connection is held */
+    bool is_ticking;               /* held_tick runs */
+};
+
+int64_t connections_now_us(const struct connections *connections);
+
+/* Prepares and stops the timers of reading. */
+void connection_input_open(struct connections *connections);
+void connection_input_close(struct connections *connections);
+/* Lets a new connection be read as the rate of input and the schedule allow. */
+void connection_input_begin(struct connection *connection, int64_t now_us);
+/* Gives back what a request that is complete has used up of its connection's input. */
+void connection_input_refund(struct connection *connection, size_t body_bytes);
