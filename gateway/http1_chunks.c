@@ -1,5 +1,5 @@
-/* A strict decoder of chunked bodies in the place of libh2o's: the symbol of the executable wins
- * over the library's for libh2o's calls. */
+/* A state machine over single bytes, except for data, which is moved as a whole. The dynamic linker
+ * prefers the executable's symbols to the library's, for libh2o's own calls, too. */
 #include "gateway/http1_chunks.h"
 
 #include <assert.h>
@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { HEX_DIGITS_MAX = 8 };
+enum { HEX_DIGITS_MAX = 8 /* 4 GiB; bodies are limited to much less */ };
+
+static_assert(CHUNK_EXTENSION_MAX <= 127, "the extension is counted in a char");
 
 enum chunk_state {
     CHUNK_SIZE, /* where a zeroed decoder begins */
@@ -55,7 +57,7 @@ static enum chunk_state extension_next(struct phr_chunked_decoder *decoder, unsi
 {
     if (byte == '\r') return CHUNK_SIZE_LF;
     if (!is_printed(byte) || decoder->_hex_count == CHUNK_EXTENSION_MAX) return CHUNK_BROKEN;
-    decoder->_hex_count++; /* counts the extension's bytes now */
+    decoder->_hex_count++; /* the digits are read: it counts the extension's bytes now */
     return CHUNK_EXTENSION;
 }
 
@@ -66,7 +68,7 @@ static enum chunk_state after_size(struct phr_chunked_decoder *decoder)
     return decoder->consume_trailer != 0 ? CHUNK_TRAILER_START : CHUNK_END;
 }
 
-/* `bytes_left_in_chunk` counts the trailers' bytes. */
+/* The last chunk has no data, so `bytes_left_in_chunk` is free to count the bytes of trailers. */
 static enum chunk_state trailer_next(struct phr_chunked_decoder *decoder, unsigned char byte,
                                      bool is_first)
 {
@@ -109,7 +111,8 @@ static enum chunk_state chunk_next(struct phr_chunked_decoder *decoder, unsigned
 ssize_t phr_decode_chunked(struct phr_chunked_decoder *decoder, char *buf, size_t *bufsz)
 {
     const size_t size = *bufsz;
-    size_t from = 0, to = 0;
+    size_t from = 0, to = 0; /* `to` never overtakes `from` */
+    assert(decoder->_state >= CHUNK_SIZE && decoder->_state <= CHUNK_BROKEN);
     while (from < size && decoder->_state != CHUNK_END && decoder->_state != CHUNK_BROKEN) {
         if (decoder->_state != CHUNK_DATA) {
             decoder->_state = (char)chunk_next(decoder, (unsigned char)buf[from++]);
@@ -124,6 +127,7 @@ ssize_t phr_decode_chunked(struct phr_chunked_decoder *decoder, char *buf, size_
         if (decoder->bytes_left_in_chunk == 0) decoder->_state = CHUNK_DATA_CR;
     }
     if (decoder->_state == CHUNK_BROKEN) return -1;
+    assert(to <= from && from <= size);
     memmove(buf + to, buf + from, size - from);
     *bufsz = to;
     return decoder->_state == CHUNK_END ? (ssize_t)(size - from) : -2;
@@ -136,7 +140,7 @@ int phr_decode_chunked_is_in_data(struct phr_chunked_decoder *decoder)
 
 bool http1_chunks_are_linked(void)
 {
-    /* What every library in the process resolves the name to. */
+    /* RTLD_DEFAULT: what all libraries of the process resolve the name to. */
     void *resolved = dlsym(RTLD_DEFAULT, "phr_decode_chunked"), *own;
     ssize_t (*const function)(struct phr_chunked_decoder *, char *, size_t *) = phr_decode_chunked;
     static_assert(sizeof function == sizeof own, "a function's address fits a pointer");

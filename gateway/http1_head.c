@@ -1,12 +1,12 @@
-/* One pass over the lines; libh2o has parsed the head before, so that only what it tolerates or
- * drops matters here. */
+/* One pass over the lines. libh2o has parsed the head before, so only what it tolerates or drops
+ * matters here. */
 #include "gateway/http1_head.h"
 
 #include <string.h>
 #include <strings.h>
 
 struct http1_head {
-    size_t hosts, lengths, codings;
+    size_t hosts, lengths, codings; /* how many fields of these names */
 };
 
 static bool is_name(struct text name, const char *expected)
@@ -45,7 +45,8 @@ static enum status head_read_field(struct http1_head *head, struct text line)
     if (colon == NULL || has_control(line)) return STATUS_MALFORMED;
     const struct text name = { line.data, (size_t)(colon - line.data) };
     const struct text value = text_trim((struct text){ colon + 1, line.length - name.length - 1 });
-    if (!is_token(name)) return STATUS_MALFORMED; /* a folded line, too: it begins with a space */
+    if (!is_token(name))
+        return STATUS_MALFORMED; /* also a folded line, which begins with a space */
     if (is_name(name, "host")) head->hosts++;
     if (is_name(name, "content-length")) {
         head->lengths++;
@@ -58,7 +59,8 @@ static enum status head_read_field(struct http1_head *head, struct text line)
     return STATUS_OK;
 }
 
-/* Cuts a line off, without its CR LF. False: there is no whole line, or it ends with LF alone. */
+/* Removes the next line from the bytes; ret_line is without its CR LF. False: there is no complete
+ * line, or it ends with LF alone. */
 static bool line_next(struct text *bytes, struct text *ret_line)
 {
     const char *end = memchr(bytes->data, '\n', bytes->length);
@@ -87,5 +89,6 @@ enum status http1_head_check(struct text bytes)
     if (head.hosts > 1 || (head.hosts == 0 && !is_old)) return STATUS_MALFORMED;
     if (head.lengths > 1 || head.codings > 1 || head.lengths + head.codings > 1)
         return STATUS_MALFORMED;
+    /* HTTP/1.0 knows no codings: such a reader takes the body for the next request. */
     return head.codings == 1 && is_old ? STATUS_MALFORMED : STATUS_OK;
 }
