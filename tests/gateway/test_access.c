@@ -109,7 +109,7 @@ static void refusals_and_probes_leave_lines_too(void **state)
     (void)client_ask(&fixture, "PUT", "/v1/things", "", "");
     (void)client_ask(&fixture, "SPELL\"BOUND", "/v1/things", "", "");
     (void)client_ask(&fixture, "HEAD", fixture.thing_path, "", "");
-    const char *text = lines_read(4);
+    const char *text = lines_read(5);
     assert_true(has(text, "\"route\":\"/healthz\",\"status\":200"));
     assert_true(has(text, "\"route\":\"\",\"status\":404"));
     assert_true(has(text, "\"method\":\"PUT\",\"route\":\"/v1/things\",\"status\":405"));
