@@ -27,6 +27,9 @@ static const char *method_name(h2o_iovec_t method)
 
 struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct connection *connection)
 {
+    assert(req != NULL);
+    assert(server->spare_arenas_count <= ARRAY_LENGTH(server->spare_arenas));
+    /* An arena of a finished request has its first block already: no malloc in the usual case. */
     struct arena *arena = server->spare_arenas_count > 0
                               ? server->spare_arenas[--server->spare_arenas_count]
                               : arena_new(ARENA_BLOCK_BYTES);
@@ -75,6 +78,7 @@ void exchange_free(struct exchange *exchange)
 
 void exchange_list_append(struct exchange_list *list, struct exchange *exchange)
 {
+    assert(list != NULL);
     assert(exchange->list == NULL);
     exchange->list = list;
     exchange->previous = list->last;
@@ -113,6 +117,7 @@ static bool header_is(const h2o_header_t *header, struct text name)
 
 struct text exchange_header(const struct exchange *exchange, struct text name)
 {
+    assert(exchange->req != NULL);
     const h2o_headers_t *headers = &exchange->req->headers;
     for (size_t i = 0; i < headers->size; i++) {
         const h2o_header_t *header = &headers->entries[i];
@@ -126,6 +131,7 @@ struct text exchange_header(const struct exchange *exchange, struct text name)
 size_t exchange_last_headers(const struct exchange *exchange, struct text name,
                              struct text *ret_values, size_t max)
 {
+    assert(exchange->req != NULL);
     const h2o_headers_t *headers = &exchange->req->headers;
     size_t count = 0;
     for (size_t i = headers->size; i > 0 && count < max; i--) {
@@ -164,7 +170,7 @@ static const char *principal_name(enum principal_kind kind)
     }
 }
 
-/* A vendor's member, or staff in a shopper's name; empty for everybody else. */
+/* The id of a vendor's member, or of staff that acts in a shopper's name; else empty. */
 static struct text exchange_actor(const struct exchange *exchange)
 {
     const struct principal *principal = &exchange->principal;
@@ -185,6 +191,7 @@ static struct text exchange_route_path(const struct exchange *exchange)
 void exchange_write_access(struct exchange *exchange, int http_status, size_t bytes)
 {
     const struct server *server = exchange->server;
+    assert(http_status >= 100 && http_status <= 599);
     if (server->options.access_log == NULL) return;
     const int64_t duration_us = server_now_us(server) - exchange->started_us;
     const struct access_entry entry = {

@@ -27,36 +27,37 @@ enum {
     EXCHANGE_CLIENT_LEFT = 499 /* status in the access log: the client was gone before the answer */
 };
 
+/* In the order of appending. */
 struct exchange_list {
     struct exchange *first, *last;
 };
 
 struct exchange {
     struct server *server;
-    h2o_req_t *req; /* NULL once the client is gone */
+    h2o_req_t *req; /* NULL once libh2o has let go of it */
     struct connection *connection;
     struct exchange *previous, *next;
-    struct exchange_list *list; /* the one it is in, or NULL */
-    struct arena *arena;
-    const char *method;            /* "GET", or "OTHER"; for logs */
-    struct text path, query;       /* views into req */
+    struct exchange_list *list; /* the one that it is in, or NULL */
+    struct arena *arena;        /* holds the exchange itself, and all that is read or made for it */
+    const char *method;         /* a static text for logs: "GET" ..., or "OTHER" */
+    struct text path, query;    /* views into req */
     const struct service *service; /* the gateway's own resource that is asked for, or NULL */
     struct route_match match;      /* route is NULL with `service`, and before it is found */
     struct text request_id;
     struct in6_addr client; /* who asks, behind the site's own proxies */
     struct principal principal;
     struct envelope request, reply;
-    enum status outcome; /* of the ask */
-    struct rate_state rate;
-    const struct rate_policy *rate_policy; /* NULL: not counted */
+    enum status outcome;                   /* of the transport: OK if there is a reply */
+    struct rate_state rate;                /* with rate_policy */
+    const struct rate_policy *rate_policy; /* NULL: not counted yet */
     int64_t started_us;
-    int64_t answered_us; /* 0: not yet */
-    size_t answer_bytes;
-    int64_t write_deadline_us;  /* of the answer */
-    struct rate_key counted_as; /* among the requests under way; with is_counted */
-    bool is_counted;
-    bool is_asking;
-    bool was_parked;                          /* it has waited for keys once */
+    int64_t answered_us;                      /* 0: not yet */
+    size_t answer_bytes;                      /* of the body, with answered_us */
+    int64_t write_deadline_us;                /* of the answer, with answered_us */
+    struct rate_key counted_as;               /* with is_counted */
+    bool is_counted;                          /* in server->in_flight_each */
+    bool is_asking;                           /* a fiber waits for the backend */
+    bool was_parked;                          /* it has waited for keys, which it may do once */
     enum principal_kind awaited_kind;         /* while parked: for token keys of that surface, */
     const struct api_key_digest *awaited_key; /* or for this API key */
 };

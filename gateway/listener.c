@@ -1,20 +1,24 @@
-/* Accepts connections while there is room for them. */
+/* Accepts connections while there is room and time for them; the others wait in the kernel
+ * (gateway/README.md, Decisions: storms wait in the kernel). */
 #include "gateway/listener.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A storm of connections must not keep what is open from its turn. */
-enum { LISTEN_BACKLOG = 4096, ACCEPTS_PER_TURN = 16, SOCKET_BUFFER_BYTES = 131072 };
+enum {
+    LISTEN_BACKLOG = 4096,
+    ACCEPTS_PER_TURN = 16, /* a storm of connections must not keep open ones from being served */
+    SOCKET_BUFFER_BYTES = 131072
+};
 
 struct listener {
     uv_tcp_t tcp; /* first */
     struct server *server;
     h2o_accept_ctx_t accept;
     uint16_t port;
-    bool is_waiting; /* a connection waits because there are too many, or for the next turn */
-    uint64_t turn;   /* of the loop, in which so many were accepted: */
-    unsigned accepted;
+    bool is_waiting;   /* a connection waits because there are too many, or for the next turn */
+    uint64_t turn;     /* of the loop, that `accepted` is about */
+    unsigned accepted; /* connections */
 };
 
 static bool listener_has_room(struct listener *listener)
@@ -29,6 +33,7 @@ static bool listener_has_room(struct listener *listener)
 
 static void listener_accept(struct listener *listener)
 {
+    assert(listener->accepted < ACCEPTS_PER_TURN);
     struct server *server = listener->server;
     listener->is_waiting = false;
     listener->accepted++;
@@ -43,7 +48,8 @@ static void on_connection(uv_stream_t *stream, int status)
     if (listener_has_room(listener))
         listener_accept(listener);
     else
-        listener->is_waiting = true; /* libuv stops accepting until this one is taken */
+        listener->is_waiting =
+            true; /* libuv asks the kernel for no other until this one is accepted */
 }
 
 void listener_check(struct listener *listener)
@@ -56,8 +62,9 @@ static void on_closed(uv_handle_t *handle)
     free(handle);
 }
 
-/* A listening socket that several gateways may share. Accepted ones inherit its buffers: what the
- * kernel holds for a client that floods, or does not read, is bounded too. */
+/* A listening socket that several gateways may share (SO_REUSEPORT). Accepted sockets inherit the
+ * sizes of its buffers, so that what the kernel holds for a client that floods us, or does not
+ * read, is bounded, too; Linux would let each grow to megabytes. */
 static enum status socket_listen(const char *address, uint16_t port, int *ret_socket)
 {
     struct sockaddr_storage name = { .ss_family = AF_INET };
@@ -97,6 +104,8 @@ static uint16_t socket_port(int descriptor)
 enum status listener_open(struct server *server, uint16_t port, SSL_CTX *tls,
                           struct listener **ret_listener)
 {
+    assert(server != NULL);
+    assert(ret_listener != NULL);
     int descriptor;
     TRY(socket_listen(server->options.address, port, &descriptor));
     struct listener *listener = calloc(1, sizeof *listener);

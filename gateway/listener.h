@@ -1,4 +1,4 @@
-/* A listening socket of the server, TLS or clear. Included by gateway/ only. */
+/* A listening socket of the server, TLS or clear. Included by the HTTP server's own files only. */
 #pragma once
 
 #include <openssl/ssl.h>
@@ -7,13 +7,15 @@
 
 struct listener;
 
-/* Listens on the server's address; several gateways may share one. `tls` is NULL for clear text.
+/* Listens on a port of the server's address (0: any free one). Several gateways may share one: the
+ * kernel spreads connections over them. `tls` is NULL for clear text.
  * Statuses: OK, UNAVAILABLE (cannot listen), INVALID_VALUE (not an address). */
 MUST_CHECK enum status listener_open(struct server *server, uint16_t port, SSL_CTX *tls,
                                      struct listener **ret_listener);
-/* Stops listening; libuv frees it later. Clears the pointer, which may be NULL already. */
+/* Stops listening and clears the pointer, which may be NULL. The memory is freed in a later phase
+ * of the loop. */
 void listener_close(struct listener **listener);
-/* 0 for NULL. */
+/* The port that it listens on; 0 for NULL. */
 uint16_t listener_port(const struct listener *listener);
-/* Takes the connection that waits, if there is room now; to be called at the end of each turn. */
+/* Accepts the connection that waits, if there is room now; to be called at the end of each turn. */
 void listener_check(struct listener *listener);

@@ -1,6 +1,7 @@
-/* The callbacks of libh2o and libuv: they only record what arrived; requests are run, and answers
- * written, at the end of the loop's turn, so that a stream that is reset at once never reaches an
- * actor (CVE-2023-44487). */
+/* The callbacks of libh2o and of the loop. A request that arrives is only put in a list; requests
+ * are served, and answers written, at the end of the loop's turn, so that a stream that is reset at
+ * once never reaches a domain (CVE-2023-44487; gateway/README.md, Decisions: nothing is dispatched
+ * before the turn's end). */
 #include "gateway/server.h"
 
 #include <malloc.h>
@@ -21,16 +22,17 @@
 enum {
     TICK_US = 250000,
     STOP_TICK_US = 20000,
-    KEPT_BYTES = 1 << 20,
+    KEPT_BYTES = 1 << 20, /* of free memory, and stacks of fibers, that are kept after a burst */
     KEPT_STACKS = 16,
-    STOP_QUIET_US = 1500000, /* h2o's two GOAWAYs are a second apart */
+    STOP_QUIET_US = 1500000, /* libh2o's two GOAWAYs are a second apart */
     STOP_DEADLINE_US = 10000000,
-    HTTP2_REQUESTS_MAX = 64, /* handled at once, per connection */
+    HTTP2_REQUESTS_MAX = 64, /* at once, of a connection; more streams wait in libh2o */
     HTTP1_REQUEST_MS = 300000,
-    ANY_PORT = 65535 /* h2o's name for "whatever the Host header says" */
+    ANY_PORT = 65535 /* libh2o's name for "whatever the Host header says" */
 };
 
-/* Ends with libh2o's request, whatever ended that: the only signal that a client is gone. */
+/* Lives in the memory pool of libh2o's request and ends with it. 2.2.5 has no other signal for a
+ * client that is gone before its answer has begun. */
 struct exchange_guard {
     struct exchange *exchange;
 };
@@ -46,6 +48,7 @@ struct request_handler {
 static void on_request_disposed(void *data)
 {
     struct exchange *exchange = ((struct exchange_guard *)data)->exchange;
+    assert(exchange->req != NULL);
     const bool was_reset = exchange->answered_us == 0;
     exchange->req = NULL;
     if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
@@ -65,8 +68,10 @@ static void server_begin_exchange(struct server *server, h2o_req_t *req,
     exchange_list_append(&server->arrived, exchange);
 }
 
-/* By an upgrade to h2c: the head was HTTP/1, but its bytes are gone, so that nobody can check it
- * any more; and through a proxy that lets it pass the connection would be a tunnel. */
+/* Came by an upgrade from HTTP/1 to h2c. The bytes of its head are gone, so that it cannot be
+ * checked for a second meaning (http1_head.h), and behind a proxy that lets the upgrade pass the
+ * connection would be a tunnel around the proxy's own rules. libh2o has one switch for this and for
+ * HTTP/2 with prior knowledge, which is wanted. */
 static bool is_upgraded(const h2o_req_t *req)
 {
     return req->version >= 0x200 &&
@@ -79,15 +84,17 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
     struct connection *connection = connection_of(req);
     metric_add(METRIC_HTTP_REQUESTS, 1);
     if (is_upgraded(req)) connection_cut(connection);
-    /* What libh2o had read on HTTP/2 before the cut is never answered; it goes with the connection.
-     * HTTP/1 only notices a cut when it writes. */
+    /* A cut HTTP/2 connection reads its end next and disposes of everything, so there is nothing to
+     * serve. A cut HTTP/1 connection reads nothing until its request is answered: without an answer
+     * it would stay. */
     if (!connection->is_cut || req->version < 0x200) server_begin_exchange(server, req, connection);
     return 0;
 }
 
 /* ---- turns and ticks ---- */
 
-/* Those that are in the list now: what they cause waits for the next turn. */
+/* Serves those that are in the list now. What these append to it waits for the next turn, so that a
+ * turn has an end. */
 static void server_empty_list(struct exchange_list *list, void (*serve)(struct exchange *exchange))
 {
     const struct exchange *last = list->last;
@@ -115,6 +122,7 @@ static void on_turn_end(void *context)
 
 static void server_check_stopped(struct server *server, int64_t now_us)
 {
+    assert(server->is_stopping);
     const int64_t elapsed_us = now_us - server->stop_began_us;
     if (elapsed_us > STOP_QUIET_US)
         connections_cut(server->connections, elapsed_us > STOP_DEADLINE_US);
@@ -126,8 +134,8 @@ static void server_check_stopped(struct server *server, int64_t now_us)
     on_stopped(server->on_stopped_context);
 }
 
-/* After a burst most of what malloc holds is free but scattered; when all is answered it is given
- * back. */
+/* After a burst most of what malloc holds is free but scattered over its heap, and glibc returns
+ * none of it by itself. When all is answered it goes back to the kernel. */
 static void server_tidy(struct server *server)
 {
     if (server->in_flight > 0) {
@@ -159,10 +167,12 @@ static void server_configure_h2o(struct server *server)
 {
     h2o_config_init(&server->config);
     server->config.server_name = h2o_iovec_init(H2O_STRLIT("souk"));
-    /* libh2o's own refusal tells HTTP/2 clients to try again, so ours comes first (serve.c). */
+    /* libh2o refuses a longer body with REFUSED_STREAM, which tells HTTP/2 clients to try again; so
+     * ours, a 413, must come first (serve.c). */
     server->config.max_request_entity_size = 2 * server->options.limits.body_max;
     server->config.http2.max_concurrent_requests_per_connection = HTTP2_REQUESTS_MAX;
-    /* libh2o's own deadline for a whole HTTP/1 request knows no rate: behind ours. */
+    /* libh2o's deadline for a whole HTTP/1 request knows no rate: ours come first
+     * (connection_deadlines.c). */
     server->config.http1.req_timeout = HTTP1_REQUEST_MS;
     server->config.http2.idle_timeout =
         (uint64_t)(server->options.limits.connection.idle_deadline_us / 1000);
@@ -181,6 +191,7 @@ static void server_learn_routes(struct server *server)
     server->router = router_new(server->options.routes, server->options.routes_count);
     for (size_t i = 0; i < server->options.routes_count; i++) {
         const struct message *message = server->options.routes[i].message;
+        assert(message->domain < DOMAIN_LIMIT);
         server->domains |= (uint32_t)1 << message->domain;
         server->surfaces_needed |= (uint32_t)1 << admit_kind_of(message->role);
     }
@@ -202,6 +213,11 @@ enum status server_new(const struct server_options *options, struct server **ret
 {
     assert(uv_read_fix_is_linked());
     assert(http1_chunks_are_linked());
+    assert(options->loop != NULL);
+    assert(options->fibers != NULL);
+    assert(options->backend != NULL);
+    assert(options->principal_key != NULL);
+    assert(options->limits.body_max > 0);
     struct server *server = calloc(1, sizeof *server);
     if (server == NULL) abort();
     server->options = *options;
@@ -238,6 +254,7 @@ uint16_t server_clear_port(const struct server *server)
 
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context)
 {
+    assert(on_stopped != NULL);
     if (server->is_stopping) return;
     server->is_stopping = true;
     server->stop_began_us = server_now_us(server);
@@ -255,11 +272,13 @@ void server_destroy(struct server **server)
     struct server *gone = *server;
     if (gone == NULL) return;
     assert(gone->in_flight == 0);
+    assert(gone->waiting == 0);
+    assert(gone->unread_count == 0);
     struct timers *timers = loop_timers(gone->options.loop);
     timers->stop(timers->context, &gone->tick);
     for (size_t i = 0; i < ARRAY_LENGTH(gone->listeners); i++)
         listener_close(&gone->listeners[i]);
-    /* libh2o does not take back the timer of its second GOAWAY, and asserts that there is none. */
+    /* libh2o does not unlink the timer of its second GOAWAY, and asserts that no timer is left. */
     h2o_timeout_unlink(&gone->context.http2._graceful_shutdown_timeout);
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);

@@ -14,43 +14,47 @@ struct server;
 struct access_log;
 
 struct server_limits {
-    size_t body_max;           /* bytes */
-    size_t in_flight_max;      /* requests under way */
-    size_t in_flight_each_max; /* of one principal, or network without one */
-    int64_t ask_deadline_us;
-    int64_t rate_requests; /* per minute and principal, or address; 0: no limits of rate */
-    int64_t rate_auth;     /* per minute and address, for /v1/auth/ and the log-ins */
+    size_t body_max;           /* bytes of a request's body */
+    size_t in_flight_max;      /* requests that wait for a domain or for keys */
+    size_t in_flight_each_max; /* of one principal; without one, of one network */
+    int64_t ask_deadline_us;   /* a domain's time to answer */
+    int64_t rate_requests;     /* per minute and principal, or network; 0: no rate limits at all */
+    int64_t rate_auth;         /* per minute and network, for messages with rate = "auth" */
     struct connection_limits connection;
 };
 
+/* Everything that is pointed to stays the caller's and must outlive the server. */
 struct server_options {
     struct loop *loop;
     struct fibers *fibers;
     const struct backend *backend;
-    const struct route *routes; /* must outlive the server, as all views below */
+    const struct route *routes;
     size_t routes_count;
-    struct text openapi, docs;    /* what /openapi.json and /docs answer */
-    const char *name;             /* of the process, in /metrics */
-    const uint8_t *principal_key; /* 32 bytes */
-    SSL_CTX *tls;                 /* NULL: no TLS; stays the caller's */
-    const char *address;
+    struct text openapi, docs; /* what /openapi.json and /docs answer */
+    const char *name;          /* of the process, in /metrics */
+    const uint8_t
+        *principal_key;  /* 32 bytes; proves to domains whom the gateway has authenticated */
+    SSL_CTX *tls;        /* NULL: no TLS port */
+    const char *address; /* IPv4 or IPv6 */
     uint16_t tls_port, clear_port; /* 0: any free one */
-    struct access_log *access_log; /* NULL: none; stays the caller's */
-    struct text cors_origins;      /* as of cors_list_is_good(); empty: none */
+    struct access_log *access_log; /* NULL: none */
+    struct text cors_origins;      /* good for cors_list_is_good(); empty: none */
     struct server_limits limits;
 };
 
-/* Limits for production. */
+/* The limits of production, without rate limits, proxies or what the configuration says. */
 struct server_limits server_limits_default(void);
 
-/* Listens and serves. Register before the bus, so that what a turn dispatches leaves in that turn.
+/* Listens and serves, once the loop runs. To be called before the bus is opened: ends of turns are
+ * in the order of registration, and what the server asks in a turn is to leave in that turn.
  * Statuses: OK, UNAVAILABLE (cannot listen), INVALID_VALUE (not an address). */
 MUST_CHECK enum status server_new(const struct server_options *options, struct server **ret_server);
-/* The ports that are listened on; 0 when there is none of that kind. */
+/* The ports that the server listens on; 0 when there is none of that kind. */
 uint16_t server_tls_port(const struct server *server);
 uint16_t server_clear_port(const struct server *server);
-/* Stops listening and lets requests under way finish, for at most 10 s; then calls `on_stopped`
- * from the loop. */
+/* Stops listening, says goodbye to clients and lets requests finish, for at most 10 s; then calls
+ * `on_stopped` from the loop. Only the first call counts. */
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context);
-/* Only after on_stopped, outside of callbacks, when no fiber of the server is alive. */
+/* Frees the server and clears the pointer, which may be NULL. Only after on_stopped, outside of the
+ * loop's callbacks, when no fiber of the server is alive. Runs the loop once more. */
 void server_destroy(struct server **server);

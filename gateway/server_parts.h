@@ -1,4 +1,5 @@
-/* What the files that carry a request need from the server. Included by gateway/ only. */
+/* The server's state, for the files that carry a request: each line says whose it is. Included by
+ * the HTTP server's own files only. */
 #pragma once
 
 #include "gateway/api_keys.h"
@@ -20,26 +21,27 @@ struct server {
     struct listener *listeners[2]; /* TLS, clear; either may be NULL */
     struct connections *connections;
     struct router *router;
-    struct inquirer inquirer;
+    struct inquirer inquirer; /* this and the next four: admit.c */
     struct token_keys *keys;
     struct api_keys *api_keys;
     struct ended_sessions *ended;
     struct authenticator *authenticator;
     struct key_counts *in_flight_each; /* requests by who sent them (rate_key_of()) */
-    struct rate_limiter *rate_limiter; /* NULL: no limits of rate */
-    struct exchange_list arrived;      /* to be run at the end of the turn */
+    struct rate_limiter *rate_limiter; /* NULL: no rate limits */
+    struct exchange_list arrived;      /* serve_request() at the end of the turn */
     struct exchange_list parked;       /* wait for keys (waiting.h) */
-    struct exchange_list answered;     /* to be finished at the end of the turn */
+    struct exchange_list answered;     /* serve_answer() at the end of the turn */
     struct exchange_list unread;       /* answers that libh2o has not let go of (sending.h) */
     struct arena *spare_arenas[64];    /* of finished requests */
     size_t spare_arenas_count;
     bool is_untidy;                    /* there was a burst since memory was last given back */
-    size_t in_flight;                  /* exchanges */
-    size_t waiting;                    /* of them for an actor or for token keys */
+    size_t in_flight;                  /* exchanges that exist */
+    size_t waiting;                    /* of these, for a domain or for keys (waiting.h) */
     size_t unread_count, unread_bytes; /* of answers in `unread` */
-    char openapi_tag[SERVICE_TAG_BYTES], docs_tag[SERVICE_TAG_BYTES]; /* "": not asked for yet */
-    uint32_t domains;         /* bit per domain that a route needs */
-    uint32_t surfaces_needed; /* bit per kind of principal that has routes */
+    char openapi_tag[SERVICE_TAG_BYTES],
+        docs_tag[SERVICE_TAG_BYTES]; /* service.c; "": not made yet */
+    uint32_t domains;                /* bit per domain that a route needs */
+    uint32_t surfaces_needed;        /* bit per kind of principal that has routes */
     bool is_stopping;
     int64_t stop_began_us;
     void (*on_stopped)(void *context);
@@ -47,5 +49,7 @@ struct server {
     struct timer tick;
 };
 
+/* Monotonic time, for deadlines and durations. */
 int64_t server_now_us(const struct server *server);
+/* Time since 1970, for what clients and tokens say. */
 int64_t server_real_us(const struct server *server);
