@@ -134,8 +134,8 @@ static void server_check_stopped(struct server *server, int64_t now_us)
     on_stopped(server->on_stopped_context);
 }
 
-/* After a burst most of what malloc holds is free but scattered over its heap, and glibc returns
- * none of it by itself. When all is answered it goes back to the kernel. */
+/* After a burst most of what malloc holds is free but scattered over its heap, of which glibc
+ * returns the top only. When all is answered the rest goes back to the kernel, too. */
 static void server_tidy(struct server *server)
 {
     if (server->in_flight > 0) {

@@ -201,10 +201,12 @@ static void a_file_that_cannot_be_opened_is_refused(void **state)
 static void the_longest_entry_fits_a_line(void **state)
 {
     (void)state;
-    char long_text[1000];
+    char long_text[1000], line[ACCESS_LINE_MAX + 1], file[] = "/tmp/souk-access-XXXXXX";
     memset(long_text, 'x', sizeof long_text);
+    const int descriptor = mkstemp(file);
     struct access_log *log;
-    assert_int_equal(access_log_open("/dev/null", &log), STATUS_OK);
+    assert_true(descriptor >= 0);
+    assert_int_equal(access_log_open(file, &log), STATUS_OK);
     const struct access_entry entry = { .real_us = INT64_MAX / 1000000,
                                         .method = "OPTIONS",
                                         .route = { long_text, sizeof long_text },
@@ -216,6 +218,11 @@ static void the_longest_entry_fits_a_line(void **state)
                                         .actor = { long_text, sizeof long_text } };
     access_log_add(log, &entry);
     access_log_close(&log);
+    const ssize_t length = read(descriptor, line, sizeof line);
+    assert_in_range(length, 3 * 160, ACCESS_LINE_MAX); /* three texts, each cut at 160 */
+    assert_memory_equal(line + length - 3, "\"}\n", 3);
+    (void)close(descriptor);
+    (void)unlink(file);
 }
 
 int main(int argc, char **argv)
