@@ -1,4 +1,4 @@
-/* Lines are gathered during a turn of the loop and leave in one write. */
+/* Lines are gathered in a buffer during a turn of the loop and leave in one write. */
 #include "gateway/access_log.h"
 
 #include <errno.h>
@@ -18,14 +18,15 @@ enum { TEXT_SHOWN_MAX = 160 };
 
 struct access_log {
     int descriptor;
-    bool is_own;
-    bool is_file; /* takes everything at once */
-    uint64_t dropped, dropped_told;
-    size_t length;
+    bool is_own;  /* opened here, so it is closed here */
+    bool is_file; /* takes everything at once, unlike a pipe */
+    uint64_t dropped, dropped_logged;
+    size_t length; /* of `waiting` */
     char waiting[ACCESS_LOG_BYTES];
 };
 
-static_assert(ACCESS_LINE_MAX <= PIPE_BUF, "a line fits one write to a pipe");
+static_assert(ACCESS_LINE_MAX <= PIPE_BUF,
+              "POSIX writes that much to a pipe as a whole or not at all");
 
 enum status access_log_open(const char *path, struct access_log **ret_log)
 {
@@ -64,6 +65,9 @@ static int shown(struct text text)
 
 void access_log_add(struct access_log *log, const struct access_entry *entry)
 {
+    assert(log->length <= ACCESS_LOG_BYTES);
+    assert(entry->method != NULL);
+    assert(entry->principal != NULL);
     if (ACCESS_LOG_BYTES - log->length < ACCESS_LINE_MAX) access_log_flush(log);
     if (ACCESS_LOG_BYTES - log->length < ACCESS_LINE_MAX) {
         log->dropped++;
@@ -84,7 +88,8 @@ void access_log_add(struct access_log *log, const struct access_entry *entry)
     log->length += (size_t)length;
 }
 
-/* How much may be written now without waiting for a reader: whole lines. */
+/* How many bytes can be written now without waiting for a reader, as whole lines. A pipe that is
+ * writable has room for PIPE_BUF bytes, and no more is promised. */
 static size_t writable_bytes(const struct access_log *log)
 {
     if (log->is_file) return log->length;
@@ -98,11 +103,12 @@ static size_t writable_bytes(const struct access_log *log)
 
 static void log_forget(struct access_log *log, size_t length)
 {
+    assert(length <= log->length);
     memmove(log->waiting, log->waiting + length, log->length - length);
     log->length -= length;
 }
 
-/* A disk that is full: what waits is lost, the gateway goes on. */
+/* A full disk must not stop the gateway: what waits is dropped, and counted. */
 static void log_give_up(struct access_log *log)
 {
     for (size_t i = 0; i < log->length; i++) {
@@ -124,9 +130,9 @@ void access_log_flush(struct access_log *log)
         }
         log_forget(log, (size_t)written);
     }
-    if (log->dropped == log->dropped_told || log->length > 0) return;
-    log_warning("access_log_lines_dropped", LOG_INT("lines", log->dropped - log->dropped_told));
-    log->dropped_told = log->dropped;
+    if (log->dropped == log->dropped_logged || log->length > 0) return;
+    log_warning("access_log_lines_dropped", LOG_INT("lines", log->dropped - log->dropped_logged));
+    log->dropped_logged = log->dropped;
 }
 
 uint64_t access_log_dropped(const struct access_log *log)

@@ -11,7 +11,8 @@ enum {
 
 struct access_log;
 
-/* All texts are made of bytes that JSON takes as they are; each is cut at 160. */
+/* What a line says. All texts consist of bytes that need no escape in JSON (the caller sees to it);
+ * each is cut at 160 bytes. */
 struct access_entry {
     int64_t real_us; /* when the request had arrived */
     const char *method;
@@ -20,19 +21,21 @@ struct access_entry {
     size_t bytes;      /* of the body */
     int64_t duration_us;
     struct text request_id;
-    const char *principal;
-    struct text actor; /* who acts in its name, by id; empty: itself */
+    const char *principal; /* its kind: "shopper", "none" */
+    struct text actor;     /* id of the person who acts in its name; empty: itself */
 };
 
-/* Appends to the file, which is made if need be; "-" is standard output. Each write ends with a
- * whole line, so that several processes may share a file, and a file may be moved with
- * copytruncate. Statuses: OK, UNAVAILABLE (cannot be opened). */
+/* Opens a log that appends to a file, which is made if need be; "-" is standard output. Each write
+ * ends with a whole line, so that several processes may share a file, and a file may be rotated
+ * with copytruncate. Statuses: OK, UNAVAILABLE (cannot be opened). */
 MUST_CHECK enum status access_log_open(const char *path, struct access_log **ret_log);
-/* Writes what waits. */
+/* Writes what waits, closes the file and clears the pointer, which may be NULL. */
 void access_log_close(struct access_log **log);
-/* Keeps a line until the next flush; never waits. Dropped when too much waits. */
+/* Adds a line to those that wait for the next flush. Never waits: a line for which there is no room
+ * is dropped. */
 void access_log_add(struct access_log *log, const struct access_entry *entry);
-/* Writes what waits as far as the reader of a pipe takes it. WAITS for a disk only. */
+/* Writes what waits, as far as the reader of a pipe takes it; to be called once per turn. Blocks
+ * for a disk only. Says in the log how many lines were dropped since it last said so. */
 void access_log_flush(struct access_log *log);
-/* Lines dropped so far. */
+/* How many lines were dropped since the log was opened. */
 uint64_t access_log_dropped(const struct access_log *log);

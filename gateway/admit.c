@@ -1,4 +1,4 @@
-/* Tokens and API keys, and the requests that wait until they can be judged. */
+/* Tokens and API keys, and the requests that wait until these can be judged. */
 #include "gateway/admit.h"
 
 #include "gateway/rate_request.h"
@@ -10,6 +10,7 @@ static bool is_needed(const struct server *server, enum principal_kind kind)
     return (server->surfaces_needed >> kind & 1) != 0;
 }
 
+/* What the parked request waits for is still being asked for. */
 static bool is_awaited(const struct exchange *exchange)
 {
     const struct server *server = exchange->server;
@@ -18,6 +19,8 @@ static bool is_awaited(const struct exchange *exchange)
     return token_keys_is_refreshing(server->keys, exchange->awaited_kind);
 }
 
+/* A question to a domain has ended: those that waited for it are served again at the end of the
+ * turn. */
 static void on_settled(void *context)
 {
     struct server *server = context;
@@ -33,6 +36,7 @@ static void on_settled(void *context)
 void admit_open(struct server *server)
 {
     struct loop *loop = server->options.loop;
+    assert(server->keys == NULL);
     server->inquirer = (struct inquirer){ .backend = server->options.backend,
                                           .fibers = server->options.fibers,
                                           .clock = loop_clock(loop),
@@ -93,7 +97,8 @@ static enum status admit_token(struct exchange *exchange, struct text header,
     if (!exchange->was_parked) {
         exchange->awaited_kind = kind;
         exchange->awaited_key = NULL;
-        waiting_park(exchange); /* first: a refresh may settle inside the call */
+        waiting_park(
+            exchange); /* first, because the question may be settled inside the next call */
         *ret_is_parked = token_keys_refresh(server->keys, kind);
         if (*ret_is_parked) return STATUS_OK;
         waiting_unpark(exchange);
@@ -123,7 +128,7 @@ static enum status admit_api_key(struct exchange *exchange, struct text token,
     if (found == STATUS_OK) return use_principal(exchange, kind, &principal);
     if (found != STATUS_NOT_FOUND) return found;
     if (exchange->was_parked) return STATUS_UNAVAILABLE;
-    /* Made-up keys are questions to a domain, so they count for the network that they come from. */
+    /* Each key that is made up costs a domain a question, so keys are counted like requests. */
     TRY(rate_count_guess(exchange));
     exchange->awaited_key = arena_copy(exchange->arena, &digest, sizeof digest);
     waiting_park(exchange);
@@ -137,6 +142,8 @@ static enum status admit_api_key(struct exchange *exchange, struct text token,
 
 enum status admit_principal(struct exchange *exchange, bool *ret_is_parked)
 {
+    assert(exchange->match.route != NULL);
+    assert(exchange->principal.kind == PRINCIPAL_NONE);
     const enum message_role role = exchange->match.route->message->role;
     if (role == ROLE_PUBLIC) return STATUS_OK;
     const enum principal_kind kind = admit_kind_of(role);

@@ -1,23 +1,26 @@
-/* Who sends a request: an access token or an API key becomes the principal, as the route wants it.
- * Owns what the server knows about both. */
+/* Who sends a request: its access token or API key becomes the principal that the route asks for.
+ * Owns what the server knows of tokens and keys. */
 #pragma once
 
 #include "gateway/exchange.h"
 
-/* For server.c: makes, feeds, and frees what is known of tokens. */
+/* Makes and frees what is known of tokens and keys. For server.c, as the next two. */
 void admit_open(struct server *server);
 void admit_close(struct server *server);
-/* From the loop, several times a second. */
+/* Asks domains for token keys and ended sessions when it is time; to be called several times a
+ * second. */
 void admit_tick(struct server *server);
-/* True when no question is under way. */
+/* True when no question to a domain is under way, so that admit_close() may be called. */
 bool admit_is_quiet(const struct server *server);
-/* True when every surface that has routes has its keys. */
+/* True when the token keys of every surface that has routes are known. */
 bool admit_is_ready(const struct server *server);
 
-/* Sets exchange->principal. `ret_is_parked`: the request waits for keys and will be run again.
- * Statuses: OK, UNAUTHENTICATED, TOKEN_EXPIRED, TOO_MANY_REQUESTS, OVERLOADED, UNAVAILABLE. */
+/* Sets exchange->principal, unless the route is for everybody. `ret_is_parked` is set if the
+ * request has to wait for keys: it will be served again from its beginning, once. Statuses: OK,
+ * UNAUTHENTICATED, TOKEN_EXPIRED, TOO_MANY_REQUESTS, OVERLOADED, UNAVAILABLE. */
 MUST_CHECK enum status admit_principal(struct exchange *exchange, bool *ret_is_parked);
-/* Whose tokens a role wants; NONE when it wants none. */
+/* Whose tokens a role asks for; PRINCIPAL_NONE if it asks for none. */
 enum principal_kind admit_kind_of(enum message_role role);
-/* Looks at an answer that is good: whoever has signed out here is out here at once. */
+/* Notes a reply that is OK: a session that was ended through this gateway is refused by it at once.
+ */
 void admit_note_reply(struct exchange *exchange);

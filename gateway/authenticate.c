@@ -1,5 +1,5 @@
-/* Verifies tokens (runtime/paseto.h) and their claims; a bounded table remembers what was verified,
- * least recently used out first. */
+/* Verifies tokens (runtime/paseto.h) and reads their claims. A bounded table remembers what was
+ * verified and forgets the least recently used. */
 #include "gateway/authenticate.h"
 
 #include <jansson.h>
@@ -15,19 +15,20 @@
 enum {
     DIGEST_BYTES = 32,
     BUCKETS = AUTHENTICATE_REMEMBERED_MAX * 2, /* a power of two */
-    NOBODY = -1,
+    NONE = -1,
     CLOCK_SKEW_US = 60 * 1000000, /* a token may be dated that far ahead of our clock */
-    LIFE_MAX_US = 900 * 1000000   /* of a token: sessions that have ended are remembered so long */
+    LIFE_MAX_US = 900 * 1000000   /* of a token: ended sessions are remembered a little longer */
 };
 
-/* Whom a verified token speaks for, and the session besides its own whose end is its end: that of
- * the staff in a shopper's name, or zero. */
+/* What a verified token says. */
 struct bearer {
-    struct principal principal;
-    struct uuid parent;
+    struct principal principal; /* whom it speaks for */
+    struct uuid parent; /* the session of the staff that acts in a shopper's name: the token ends
+                           with it, too; else zero */
 };
 
-/* One verified token. Chains and the list of use are positions in the table. */
+/* One verified token. The links of chains and of the list in order of use are positions in the
+ * table. */
 struct remembered {
     uint8_t digest[DIGEST_BYTES];
     struct bearer bearer;
@@ -47,13 +48,15 @@ struct authenticator {
 struct authenticator *authenticator_new(const struct token_keys *keys,
                                         const struct ended_sessions *ended)
 {
+    assert(keys != NULL);
+    assert(ended != NULL);
     struct authenticator *authenticator = calloc(1, sizeof *authenticator);
     if (authenticator == NULL) abort();
     authenticator->keys = keys;
     authenticator->ended = ended;
-    authenticator->newest = authenticator->oldest = NOBODY;
+    authenticator->newest = authenticator->oldest = NONE;
     for (size_t i = 0; i < BUCKETS; i++)
-        authenticator->buckets[i] = NOBODY;
+        authenticator->buckets[i] = NONE;
     return authenticator;
 }
 
@@ -79,12 +82,13 @@ static int *bucket_of(struct authenticator *authenticator, const uint8_t *digest
 
 static void remembered_unlink(struct authenticator *authenticator, int position)
 {
+    assert(position != NONE);
     const struct remembered *entry = &authenticator->list[position];
-    if (entry->newer != NOBODY)
+    if (entry->newer != NONE)
         authenticator->list[entry->newer].older = entry->older;
     else
         authenticator->newest = entry->older;
-    if (entry->older != NOBODY)
+    if (entry->older != NONE)
         authenticator->list[entry->older].newer = entry->newer;
     else
         authenticator->oldest = entry->newer;
@@ -93,32 +97,35 @@ static void remembered_unlink(struct authenticator *authenticator, int position)
 static void remembered_push(struct authenticator *authenticator, int position)
 {
     struct remembered *entry = &authenticator->list[position];
-    entry->newer = NOBODY;
+    entry->newer = NONE;
     entry->older = authenticator->newest;
-    if (entry->older != NOBODY)
+    if (entry->older != NONE)
         authenticator->list[entry->older].newer = position;
     else
         authenticator->oldest = position;
     authenticator->newest = position;
 }
 
+/* What is remembered of a token, which is then the most recently used; NULL if nothing is. */
 static const struct bearer *recall(struct authenticator *authenticator, const uint8_t *digest)
 {
     int position = *bucket_of(authenticator, digest);
-    while (position != NOBODY &&
+    while (position != NONE &&
            memcmp(authenticator->list[position].digest, digest, DIGEST_BYTES) != 0) {
         position = authenticator->list[position].next_in_bucket;
     }
-    if (position == NOBODY) return NULL;
+    if (position == NONE) return NULL;
     remembered_unlink(authenticator, position);
     remembered_push(authenticator, position);
     return &authenticator->list[position].bearer;
 }
 
+/* A position for a new entry: a free one, or that of the least recently used. */
 static int position_claim(struct authenticator *authenticator)
 {
     if (authenticator->count < AUTHENTICATE_REMEMBERED_MAX) return (int)authenticator->count++;
     const int position = authenticator->oldest;
+    assert(position != NONE);
     int *link = bucket_of(authenticator, authenticator->list[position].digest);
     while (*link != position)
         link = &authenticator->list[*link].next_in_bucket;
@@ -176,7 +183,7 @@ static struct audience audience_of(enum principal_kind kind)
     }
 }
 
-/* Lower-case hexadecimal; a token without the claim may do everything. */
+/* Rights are a bit set in lower-case hexadecimal; a token without the claim has all. */
 static bool rights_read(struct text text, uint64_t *ret_rights)
 {
     enum { DIGITS_MAX = 16, DECIMAL = 10 };
@@ -191,7 +198,9 @@ static bool rights_read(struct text text, uint64_t *ret_rights)
     return true;
 }
 
-/* What a token may say beyond whose it is. A vendor's is always a member's. */
+/* Claims that not every token has: who acts ("act"), when a second factor was last given ("cnf"),
+ * the session that this one ends with ("par"), rights ("rgt"). A vendor's token is always a
+ * member's. */
 static bool extras_read(const json_t *claims, const struct audience *audience,
                         struct bearer *bearer)
 {
@@ -268,12 +277,15 @@ enum status authenticate(struct authenticator *authenticator, struct text header
                          enum principal_kind kind, int64_t real_us, struct arena *arena,
                          struct principal *ret_principal, bool *ret_is_key_unknown)
 {
+    assert(kind != PRINCIPAL_NONE);
     *ret_is_key_unknown = false;
     const struct text token = authenticate_bearer(header);
     if (token.length == 0 || token.length > PASETO_TOKEN_MAX) return STATUS_UNAUTHENTICATED;
     uint8_t digest[DIGEST_BYTES];
     secret_digest(token, digest, sizeof digest);
     struct bearer bearer;
+    /* The table is searched by the digest and not by the token, so that the time of a comparison
+     * says nothing about tokens, and no token stands in memory. */
     const struct bearer *known = recall(authenticator, digest);
     if (known != NULL) {
         bearer = *known;

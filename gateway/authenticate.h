@@ -1,5 +1,5 @@
-/* Who sends a request: PASETO v4.public bearer tokens, verified once and remembered by digest until
- * they expire. */
+/* Verifies access tokens: PASETO v4.public, verified once each and remembered by digest until they
+ * expire (gateway/README.md, Decisions: a token is verified once). */
 #pragma once
 
 #include "gateway/ended_sessions.h"
@@ -12,19 +12,19 @@ enum { AUTHENTICATE_REMEMBERED_MAX = 4096 };
 
 struct authenticator;
 
-/* Both must outlive the authenticator. */
+/* Keys and list must outlive the authenticator. */
 struct authenticator *authenticator_new(const struct token_keys *keys,
                                         const struct ended_sessions *ended);
 void authenticator_destroy(struct authenticator **authenticator);
 
 /* The token of "Bearer <token>" (RFC 6750); empty if it is anything else. */
 struct text authenticate_bearer(struct text header);
-/* Checks the value of an Authorization header for a kind of principal. `ret_is_key_unknown` is set,
- * whatever the status, when the token names a key that is not in memory: refresh the keys and try
- * again. Tokens of sessions that have ended are refused. Statuses: OK, UNAUTHENTICATED,
- * TOKEN_EXPIRED. */
+/* Verifies the token in the value of an Authorization header for a kind of principal. Refuses
+ * tokens of sessions that have ended. `ret_is_key_unknown` is always set: true if the token names a
+ * key that is not known, so that it is worth refreshing the keys and trying again. `arena` is
+ * scratch. Statuses: OK, UNAUTHENTICATED, TOKEN_EXPIRED. */
 MUST_CHECK enum status authenticate(struct authenticator *authenticator, struct text header,
                                     enum principal_kind kind, int64_t real_us, struct arena *arena,
                                     struct principal *ret_principal, bool *ret_is_key_unknown);
-/* Tokens remembered. */
+/* How many tokens are remembered. */
 size_t authenticator_count(const struct authenticator *authenticator);

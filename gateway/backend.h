@@ -1,16 +1,16 @@
-/* The part of the house that answers requests, as a small table: the bus in production, a script in
- * tests. */
+/* Who answers requests, as a table of functions: the bus in production, a script in tests. */
 #pragma once
 
 #include "runtime/arena.h"
 #include "runtime/envelope.h"
 
 struct backend {
-    void *context;
-    /* Sends a request to the owner of its domain and shard and waits for the answer, whose texts
-     * and body are copied into `arena`. WAITS. Statuses of the transport, as bus_ask(). */
+    void *context; /* of the functions */
+    /* Sends a request to the node that owns its domain and shard, and waits for the answer; its
+     * texts and body are in `arena`. WAITS. Statuses: of the transport, as bus_ask(); what the
+     * domain says is in ret_reply->status. */
     enum status (*ask)(void *context, const struct envelope *request, int64_t deadline_us,
                        struct arena *arena, struct envelope *ret_reply);
-    /* True when every shard of the domain has a ready owner. */
+    /* True when every shard of the domain has a node that owns it. */
     bool (*is_ready)(void *context, unsigned domain);
 };

@@ -1,4 +1,5 @@
-/* Networks of proxies, and the address that they tell. */
+/* Networks of proxies, and the address that they report. All addresses are IPv6 here, with IPv4
+ * mapped, so that there is one comparison. */
 #include "gateway/client_address.h"
 
 #include <arpa/inet.h>
@@ -23,7 +24,7 @@ static enum status address_read(struct text text, struct in6_addr *ret_address)
     if (text.length >= sizeof word) return STATUS_INVALID_VALUE;
     memcpy(word, text.data, text.length);
     word[text.length] = '\0';
-    if (strlen(word) != text.length) return STATUS_INVALID_VALUE;
+    if (strlen(word) != text.length) return STATUS_INVALID_VALUE; /* a NUL would hide the rest */
     if (inet_pton(AF_INET6, word, ret_address) == 1) return STATUS_OK;
     if (inet_pton(AF_INET, word, &four) != 1) return STATUS_INVALID_VALUE;
     *ret_address = map_four(&four);
@@ -34,13 +35,15 @@ static enum status address_read(struct text text, struct in6_addr *ret_address)
 
 static bool is_in_network(const struct proxy_network *network, const struct in6_addr *address)
 {
+    assert(network->bits <= ADDRESS_BITS);
     const size_t whole = network->bits / 8, rest = network->bits % 8;
     if (memcmp(network->address.s6_addr, address->s6_addr, whole) != 0) return false;
     const unsigned mask = 0xff00U >> rest & 0xffU;
     return rest == 0 || ((network->address.s6_addr[whole] ^ address->s6_addr[whole]) & mask) == 0;
 }
 
-/* Somebody who writes 10.1.2.3/8 means something else than he says. */
+/* 10.1.2.3/8 is refused: it may mean the host or the network, and a guess would believe too much.
+ */
 static bool is_whole_network(const struct proxy_network *network)
 {
     for (unsigned bit = network->bits; bit < ADDRESS_BITS; bit++) {
@@ -86,13 +89,14 @@ enum status proxies_read(struct text list, struct proxies *ret_proxies)
 
 bool proxies_have(const struct proxies *proxies, const struct in6_addr *address)
 {
+    assert(proxies->count <= PROXY_NETWORKS_MAX);
     for (size_t i = 0; i < proxies->count; i++) {
         if (is_in_network(&proxies->networks[i], address)) return true;
     }
     return false;
 }
 
-/* ---- what they tell ---- */
+/* ---- the address that they report ---- */
 
 struct in6_addr client_address_of_peer(const struct sockaddr *peer)
 {
@@ -118,7 +122,7 @@ static enum status forwarded_read(struct text word, struct in6_addr *ret_address
     return address_read(word, ret_address);
 }
 
-/* Takes the last word of a list; false when there is none. */
+/* Removes the last word from a list; false when there is none. */
 static bool split_last(struct text *list, struct text *ret_word)
 {
     if (list->length == 0) return false;
@@ -133,6 +137,7 @@ static bool split_last(struct text *list, struct text *ret_word)
 struct in6_addr client_address_find(const struct proxies *proxies, struct in6_addr peer,
                                     const struct text *fields, size_t count)
 {
+    assert(count == 0 || fields != NULL);
     struct in6_addr client = peer;
     struct text list = { .data = NULL }, word;
     for (size_t seen = 0; seen < FORWARDED_MAX && proxies_have(proxies, &client); seen++) {

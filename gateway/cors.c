@@ -1,11 +1,13 @@
-/* Walks the comma separated list: it is short. */
+/* The list is searched as the text that it was configured as: it is short, and only requests with
+ * an Origin come here. */
 #include "gateway/cors.h"
 
 #include <string.h>
 
-/* Cuts the first entry off the list, trimmed. */
+/* Removes the first entry from the list; returns it trimmed. */
 static struct text list_next(struct text *list)
 {
+    assert(list->length > 0);
     const char *comma = memchr(list->data, ',', list->length);
     const size_t length = comma == NULL ? list->length : (size_t)(comma - list->data);
     const size_t used = comma == NULL ? length : length + 1;

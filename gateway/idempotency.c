@@ -1,4 +1,5 @@
-/* What a domain compares: a digest of who sends what where under which key, and one of the body. */
+/* What a domain compares: a digest of sender, method, path and key, and a digest of the body
+ * (gateway/README.md, Decisions: idempotency is a digest). */
 #include "gateway/idempotency.h"
 
 #include <strings.h>
@@ -18,8 +19,8 @@ static bool is_visible(struct text text)
     return text.length >= 1 && text.length <= IDEMPOTENCY_KEY_MAX;
 }
 
-/* Guests are told apart by the tokens of their carts; those who send none where one is asked for
- * cannot be, and must not get each other's answers. */
+/* Guests are told apart by the tokens of their carts. A guest that sends none cannot be told from
+ * the others, who must not get his answers: then the key is ignored. */
 static bool is_sender_known(const struct exchange *exchange)
 {
     const struct message *message = exchange->match.route->message;
@@ -33,7 +34,8 @@ static bool is_sender_known(const struct exchange *exchange)
     return false;
 }
 
-/* The digest of who asks, for what, under which key. */
+/* The digest of sender, method, path and key, with zeros between them so that they cannot run
+ * together: the last of them, the key, is visible ASCII. */
 static void idempotency_digest(struct exchange *exchange, struct text key, uint8_t ret_digest[32])
 {
     struct text_builder input;
@@ -53,7 +55,8 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
     text_builder_add(&input, zero);
     text_builder_add(&input, key);
     if (input.is_full) {
-        /* Only a cart token can be that long: such a one is nobody's. */
+        /* Only a cart token can be that long, and no cart has such a one: the request will be
+         * refused. */
         text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
         text_builder_add(&input, key);
     }
@@ -62,6 +65,7 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
 
 enum status idempotency_read(struct exchange *exchange, struct field_faults *faults)
 {
+    assert(exchange->match.route != NULL);
     const enum route_idempotency rule = exchange->match.route->idempotency;
     if (rule == IDEMPOTENCY_IGNORED) return STATUS_OK;
     struct text key = exchange_header(exchange, TEXT("idempotency-key"));

@@ -17,7 +17,7 @@
 #include "runtime/program.h"
 #include "runtime/watchdog.h"
 
-/* Everything of the running process. */
+/* What the process consists of. */
 struct gateway {
     const struct config *config;
     const char *name;
@@ -32,7 +32,7 @@ struct gateway {
     SSL_CTX *tls;
 };
 
-/* ---- the bus as a backend ---- */
+/* ---- the bus as the server's backend ---- */
 
 static enum status gateway_ask(void *context, const struct envelope *request, int64_t deadline_us,
                                struct arena *arena, struct envelope *ret_reply)
@@ -51,7 +51,7 @@ static bool gateway_is_ready(void *context, unsigned domain)
     return true;
 }
 
-/* Nobody asks a gateway. */
+/* A gateway answers no message. */
 static void on_request(void *context, const struct envelope *envelope,
                        const struct return_address *from)
 {
@@ -121,17 +121,18 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
     *ret_limits = limits;
 }
 
-/* A connection is a file: as many as the process may have. Their table is made as large as it will
- * be while there is one thread: Linux grows that of several threads by doubling it after an RCU
- * grace period, during which whoever accepts stands still for tens of milliseconds (expand_files()
- * in fs/file.c). */
+/* Allows as many open files as the system permits, since each connection is one, and makes the
+ * kernel's table of them as large as it will be while the process still has one thread. For several
+ * threads Linux replaces a full table only after an RCU grace period, and accept() then stands
+ * still for tens of milliseconds (expand_files() in fs/file.c; gateway/README.md, Decisions: storms
+ * wait in the kernel). Opening a file at the last position and closing it makes the table. */
 static void reserve_files(size_t connections_max)
 {
     enum { OTHER_FILES = 256 };
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
     files.rlim_cur = files.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &files); /* else as many as there may be already */
+    (void)setrlimit(RLIMIT_NOFILE, &files); /* refused: the old limit stays, and is read next */
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
     rlim_t last = connections_max + OTHER_FILES;
     if (last >= files.rlim_cur) last = files.rlim_cur - 1;
@@ -198,14 +199,15 @@ static enum status gateway_open(struct gateway *gateway, const char *data_dir)
     TRY(paths_mesh_dir(data_dir, mesh_dir));
     TRY(gateway_open_tls(gateway, data_dir));
     TRY(gateway_open_access_log(gateway));
-    /* The server's turn ends before the bus's, so that what it asks leaves in the same turn.
-     * Neither runs before the loop does. */
+    /* The server first: its turn then ends before the bus's, and what it asks leaves in the same
+     * turn. Neither does anything before the loop runs. */
     TRY(gateway_open_server(gateway));
     return gateway_open_bus(gateway, mesh_dir);
 }
 
 static int gateway_run(const struct config *config, const char *name)
 {
+    assert(name != NULL);
     struct gateway gateway = { .config = config, .name = name };
     reserve_files((size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_MAX));
     gateway.backend =
@@ -224,7 +226,7 @@ static int gateway_run(const struct config *config, const char *name)
     } else {
         log_error("gateway_start_failed", LOG_STATUS(status));
     }
-    server_destroy(&gateway.server); /* turns the loop once more: while the bus is there */
+    server_destroy(&gateway.server); /* first, because it runs the loop once more, with the bus */
     access_log_close(&gateway.access_log);
     fibers_stop(gateway.fibers);
     bus_destroy(&gateway.bus);

@@ -65,6 +65,8 @@ int problem_http_status(const struct problem *problem)
 void problem_write(const struct problem *problem, struct text instance, struct text request_id,
                    struct text_builder *out)
 {
+    assert(problem->status != STATUS_OK);
+    assert(request_id.length > 0);
     const struct text code = text_of(status_name(problem->status));
     text_builder_add(out, TEXT("{\"type\":\"/problems/"));
     text_builder_add(out, code);
@@ -85,6 +87,7 @@ void problem_write(const struct problem *problem, struct text instance, struct t
 enum status problem_add_fault(struct field_faults *faults, struct text name, enum status status,
                               const char *detail)
 {
+    assert(status != STATUS_OK);
     struct field_path path = { .length = 0 };
     (void)field_path_push(&path, name);
     return field_faults_add(faults, &path, status, detail);

@@ -1,4 +1,5 @@
-/* Why a request is refused, and how that is written: problem details (RFC 9457). Pure. */
+/* Why a request is refused, and how that is written: problem details (RFC 9457; gateway/README.md,
+ * Decisions: problems). Pure. */
 #pragma once
 
 #include "messages/validate.h"

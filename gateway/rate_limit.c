@@ -1,4 +1,5 @@
-/* One number per bucket: the time at which it will be full again. */
+/* A hash table of buckets with a list in order of use. A bucket is one number: the time at which it
+ * will be full again. */
 #include "gateway/rate_limit.h"
 
 #include <netinet/in.h>
@@ -8,19 +9,21 @@
 
 enum {
     PLACES = RATE_BUCKETS_MAX * 2, /* a power of two */
-    NOBODY = 0, /* bucket 0 is never used, so that zeroed memory is an empty table */
+    NONE = 0, /* bucket 0 is never used, so that zeroed memory is an empty table */
     MICROSECONDS = 1000000,
     IPV4_NETWORK_BYTES = 3,
     IPV6_NETWORK_BYTES = 8,
     IPV4_MAPPED_AT = 12
 };
 
+static_assert((PLACES & (PLACES - 1)) == 0, "a hash is cut to a place with a mask");
+
 static const int64_t window_us = (int64_t)RATE_WINDOW_S * MICROSECONDS;
 
 struct bucket {
     struct rate_key key;
     int64_t full_at_us;
-    uint32_t next_at_place;
+    uint32_t next_at_place; /* these three are positions in the table, or NONE */
     uint32_t newer, older;
 };
 
@@ -34,7 +37,8 @@ struct rate_limiter {
 
 struct rate_limiter *rate_limiter_new(const uint8_t seed[16])
 {
-    /* Pages of the table are touched as buckets are used. */
+    assert(seed != NULL);
+    /* Megabytes of address space, but calloc gets zeroed pages from the kernel as they are used. */
     struct rate_limiter *limiter = calloc(1, sizeof *limiter);
     if (limiter == NULL) abort();
     memcpy(limiter->seed, seed, sizeof limiter->seed);
@@ -63,12 +67,13 @@ static uint32_t *place_of(struct rate_limiter *limiter, const struct rate_key *k
 
 static void bucket_unlink(struct rate_limiter *limiter, uint32_t position)
 {
+    assert(position != NONE);
     const struct bucket *bucket = &limiter->buckets[position];
-    if (bucket->newer != NOBODY)
+    if (bucket->newer != NONE)
         limiter->buckets[bucket->newer].older = bucket->older;
     else
         limiter->newest = bucket->older;
-    if (bucket->older != NOBODY)
+    if (bucket->older != NONE)
         limiter->buckets[bucket->older].newer = bucket->newer;
     else
         limiter->oldest = bucket->newer;
@@ -77,19 +82,22 @@ static void bucket_unlink(struct rate_limiter *limiter, uint32_t position)
 static void bucket_push(struct rate_limiter *limiter, uint32_t position)
 {
     struct bucket *bucket = &limiter->buckets[position];
-    bucket->newer = NOBODY;
+    bucket->newer = NONE;
     bucket->older = limiter->newest;
-    if (bucket->older != NOBODY)
+    if (bucket->older != NONE)
         limiter->buckets[bucket->older].newer = position;
     else
         limiter->oldest = position;
     limiter->newest = position;
 }
 
+/* A position for a new bucket: a free one, or that of the bucket not used for longest. Such a
+ * bucket is probably full; one that is not gives its owner a few requests too many. */
 static uint32_t position_claim(struct rate_limiter *limiter)
 {
     if (limiter->count < RATE_BUCKETS_MAX) return ++limiter->count;
     const uint32_t position = limiter->oldest;
+    assert(position != NONE);
     uint32_t *link = place_of(limiter, &limiter->buckets[position].key);
     while (*link != position)
         link = &limiter->buckets[*link].next_at_place;
@@ -102,9 +110,9 @@ static struct bucket *bucket_of(struct rate_limiter *limiter, const struct rate_
 {
     uint32_t *place = place_of(limiter, key);
     uint32_t position = *place;
-    while (position != NOBODY && memcmp(&limiter->buckets[position].key, key, sizeof *key) != 0)
+    while (position != NONE && memcmp(&limiter->buckets[position].key, key, sizeof *key) != 0)
         position = limiter->buckets[position].next_at_place;
-    if (position != NOBODY) {
+    if (position != NONE) {
         bucket_unlink(limiter, position);
     } else {
         position = position_claim(limiter);
@@ -124,7 +132,11 @@ static int64_t seconds_up(int64_t duration_us)
 struct rate_state rate_limiter_charge(struct rate_limiter *limiter, const struct rate_key *key,
                                       int64_t quota, int64_t now_us)
 {
-    assert(quota >= 1 && quota <= RATE_QUOTA_MAX);
+    assert(limiter != NULL);
+    assert(key->kind != 0);
+    assert(quota >= 1);
+    assert(quota <= RATE_QUOTA_MAX);
+    assert(now_us >= 0);
     const int64_t one_us = window_us / quota;
     struct bucket *bucket = bucket_of(limiter, key);
     const int64_t full_at_us = bucket->full_at_us > now_us ? bucket->full_at_us : now_us;

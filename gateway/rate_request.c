@@ -1,4 +1,5 @@
-/* Principals are counted by their id, everyone else by the network of the client's address. */
+/* Principals are counted by their id, all others by the network of the client's address. What tries
+ * credentials is always counted by network: a guesser has no principal, or one that is not his. */
 #include "gateway/rate_request.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@
 static const struct rate_policy policy_default = { "default", 1 };
 static const struct rate_policy policy_auth = { "auth", 2 };
 
-/* What has no route reaches no secret. */
+/* A request without a route (not found, not allowed) reaches no secret, whatever its path is. */
 static bool is_about_credentials(const struct exchange *exchange)
 {
     const struct route *route = exchange->match.route;
@@ -24,12 +25,14 @@ static struct rate_key rate_key_of_network(const struct exchange *exchange, uint
 
 struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy)
 {
+    static_assert(sizeof(struct uuid) == RATE_WHO_BYTES, "an id fits a key");
     static const uint8_t kinds[] = { [PRINCIPAL_SHOPPER] = RATE_BY_SHOPPER,
                                      [PRINCIPAL_VENDOR] = RATE_BY_VENDOR,
                                      [PRINCIPAL_ADMIN] = RATE_BY_STAFF };
     const struct principal *principal = &exchange->principal;
     if (policy != policy_auth.number && principal->kind != PRINCIPAL_NONE) {
         assert(principal->kind < ARRAY_LENGTH(kinds));
+        assert(kinds[principal->kind] != 0);
         struct rate_key key = { .policy = policy, .kind = kinds[principal->kind] };
         memcpy(key.who, principal->id.bytes, sizeof key.who);
         return key;
@@ -40,6 +43,7 @@ struct rate_key rate_key_of(const struct exchange *exchange, uint8_t policy)
 int64_t rate_quota(const struct exchange *exchange)
 {
     const struct server_limits *limits = &exchange->server->options.limits;
+    assert(exchange->rate_policy != NULL);
     return exchange->rate_policy == &policy_auth ? limits->rate_auth : limits->rate_requests;
 }
 

@@ -1,5 +1,5 @@
-/* Reads what a route's message wants from path, query, headers and body, and packs it for the bus.
- */
+/* Reads the fields of a route's message from path, headers, query and body, in this order, and
+ * packs them for the bus. What a client sends is refused here or never. */
 #include "gateway/request.h"
 
 #include <string.h>
@@ -12,12 +12,12 @@
 
 enum { QUERY_PARAMETERS_MAX = 32 };
 
-/* One request on its way to a message. */
+/* A message that is being read. */
 struct reading {
     struct exchange *exchange;
     const struct schema *schema;
     void *value;    /* the message's struct */
-    uint64_t given; /* bit n: field n came as text */
+    uint64_t given; /* bit n: field n was in path, headers or query */
     struct field_faults *faults;
 };
 
@@ -72,7 +72,7 @@ static enum status reading_read_path(struct reading *reading)
                 STATUS_OK &&
             json_decode_text(&reading->schema->fields[position], decoded, reading->exchange->arena,
                              reading->value, NULL) == STATUS_OK;
-        if (!is_read) return STATUS_NOT_FOUND; /* nothing has such a name */
+        if (!is_read) return STATUS_NOT_FOUND; /* no resource can have such a name */
         reading->given |= (uint64_t)1 << position;
     }
     return STATUS_OK;
@@ -92,7 +92,8 @@ static bool is_entity_tag(struct text text)
     return true;
 }
 
-/* A tag that is weak, or none of ours, is one that nothing has (section 13.1.1). */
+/* A tag that is weak, or not a version of ours, is the tag of nothing, so the precondition is false
+ * (RFC 9110, section 13.1.1); what is not even a tag is malformed. */
 static enum status refuse_header(struct reading *reading, const struct field *field,
                                  struct text value)
 {
@@ -110,7 +111,7 @@ static enum status reading_read_headers(struct reading *reading)
         if (value.data == NULL) continue;
         const bool is_any = field->type == FIELD_INT && text_equals_string(value, "*");
         if (is_any && (field->flags & FIELD_OPTIONAL) != 0)
-            continue; /* "If-Match: *" asks for no version */
+            continue; /* "If-Match: *" is satisfied by every version */
         if (json_decode_text(field, value, reading->exchange->arena, reading->value, NULL) !=
             STATUS_OK)
             return refuse_header(reading, field, value);
@@ -254,7 +255,7 @@ static void envelope_fill(struct exchange *exchange, const void *value)
     request->kind = ENVELOPE_REQUEST;
     request->domain = (uint8_t)message->domain;
     request->number = message->number;
-    /* Messages without a key keep the zero key and go to any node of the domain. */
+    /* A message without a key keeps the zero key, and any node of its domain may answer it. */
     const struct uuid sender = envelope_sender(&exchange->principal, request->msg_id);
     if (message_key_of(message, value, sender, &request->key, &shard))
         request->shard = (uint8_t)shard;
@@ -269,7 +270,10 @@ static void envelope_fill(struct exchange *exchange, const void *value)
 
 enum status request_read(struct exchange *exchange, struct problem *ret_problem)
 {
+    assert(exchange->match.route != NULL);
+    assert(exchange->request_id.length > 0);
     const struct schema *schema = exchange->match.route->message->body;
+    assert(schema->fields_count <= 64); /* a bit each in `given` */
     struct reading reading = { .exchange = exchange, .schema = schema };
     reading.value = arena_allocate(exchange->arena, schema->size);
     reading.faults = arena_allocate(exchange->arena, sizeof *reading.faults);

@@ -1,4 +1,4 @@
-/* Writes answers into one buffer of the exchange's arena, with their headers. */
+/* Answers are written into one buffer of the exchange's arena, which lives until they are sent. */
 #include "gateway/respond.h"
 
 #include <string.h>
@@ -69,7 +69,8 @@ static void header_add(struct exchange *exchange, const h2o_token_t *name, struc
     h2o_add_header(&req->pool, &req->res.headers, name, NULL, value.data, value.length);
 }
 
-/* The name must be static and in lower case. */
+/* libh2o keeps the pointers: the name must be static, and in lower case for HTTP/2; the value must
+ * live as long as the exchange. */
 static void header_add_named(struct exchange *exchange, struct text name, struct text value)
 {
     h2o_req_t *req = exchange->req;
@@ -100,12 +101,12 @@ static void respond_add_cors(struct exchange *exchange)
     const struct text origin = exchange_header(exchange, TEXT("origin"));
     header_add(exchange, H2O_TOKEN_VARY, TEXT("Origin"));
     if (!cors_is_listed(list, origin)) return;
-    /* No credentials: tokens travel in Authorization, which a script sets itself. */
+    /* No Allow-Credentials: there are no cookies, and a script sets Authorization itself. */
     header_add_named(exchange, TEXT("access-control-allow-origin"), origin);
     header_add_named(exchange, TEXT("access-control-expose-headers"), TEXT(CORS_EXPOSED));
 }
 
-/* So that nobody who acts in a shopper's name can forget it. */
+/* Staff that acts in a shopper's name is reminded of it by each answer. */
 static void respond_add_impersonator(struct exchange *exchange)
 {
     char id[ID_TEXT_MAX + 1];
@@ -116,6 +117,8 @@ static void respond_add_impersonator(struct exchange *exchange)
 
 static void respond_begin(struct exchange *exchange, int http_status, struct text cache_control)
 {
+    assert(exchange->req != NULL);
+    assert(exchange->request_id.length > 0);
     exchange->req->res.status = http_status;
     exchange->req->res.reason = reason_of(http_status);
     header_add(exchange, H2O_TOKEN_CACHE_CONTROL, cache_control);
@@ -143,7 +146,7 @@ struct text respond_tag(struct arena *arena, struct text body)
     return text_format(arena, "\"%.*s\"", (int)encoded.length, encoded.data);
 }
 
-/* Weak comparison with a list of tags. */
+/* Weak comparison with a list of tags (RFC 9110, section 8.8.3.2). */
 static bool etag_is_listed(struct text list, struct text tag)
 {
     while (list.length > 0) {
@@ -214,6 +217,8 @@ static void respond_internal(struct exchange *exchange, const char *event)
 
 void respond_reply(struct exchange *exchange)
 {
+    assert(exchange->match.route != NULL);
+    assert(exchange->reply.status == STATUS_OK);
     const struct route *route = exchange->match.route;
     const struct schema *schema = route->message->reply;
     const int http_status =
@@ -270,8 +275,9 @@ void respond_options(struct exchange *exchange, struct text allow)
 
 /* ---- problems ---- */
 
-/* Soon for what passes by itself; for too many requests what the refusal says (seconds, in the
- * first reason's `available`). */
+/* A second for outages, which pass by themselves. For too many requests a domain says how many
+ * seconds, as `available` of its first reason; the gateway's own rate limits have said so with
+ * their other headers. */
 static void add_retry_after(struct exchange *exchange, const struct problem *problem)
 {
     const struct common_problem_detail *detail = problem->detail;
@@ -287,7 +293,7 @@ static void add_retry_after(struct exchange *exchange, const struct problem *pro
 void respond_problem(struct exchange *exchange, const struct problem *problem)
 {
     const int http_status = problem_http_status(problem);
-    struct text path = exchange->path; /* may be longer: that is refused, too */
+    struct text path = exchange->path; /* a longer one is what is refused */
     if (path.length > HTTP_URL_MAX) path.length = HTTP_URL_MAX;
     struct text_builder builder;
     text_builder_init(&builder, exchange->arena, PROBLEM_BYTES_MAX);

@@ -1,15 +1,18 @@
-/* Answers: JSON, problems (RFC 9457), entity tags and the headers that go with them. */
+/* Answers: JSON, problems, entity tags, and the headers that go with them. Each function sends one
+ * answer, after which the exchange may be gone. */
 #pragma once
 
 #include "gateway/exchange.h"
 #include "gateway/problem.h"
 
-/* Sends a reply that an actor gave with status OK. */
+/* Sends the reply of a domain, whose status is OK. */
 void respond_reply(struct exchange *exchange);
-/* Answers OPTIONS: 204 with Allow, and what a preflight of CORS asks for. */
+/* Answers OPTIONS: 204 with Allow, and with what a preflight of CORS asks for. */
 void respond_options(struct exchange *exchange, struct text allow);
+/* Sends a refusal. */
 void respond_problem(struct exchange *exchange, const struct problem *problem);
-/* A strong entity tag of a body. */
+/* A strong entity tag of a body; sends nothing. */
 struct text respond_tag(struct arena *arena, struct text body);
-/* Sends `body` as it is, with the tag unless that is empty. `type` is a Content-Type. */
+/* Sends `body` as it is, or 304 if the client has it by its tag. `type` is a Content-Type; `tag`
+ * may be empty. */
 void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag);

@@ -1,4 +1,5 @@
-/* The tree of routes: one node per path segment, literal children before the parameter child. */
+/* The tree of routes: one node per path segment. A literal child wins over the parameter child, but
+ * when the path leads nowhere below it, the parameter child is tried. */
 #include "gateway/route.h"
 
 #include <stdlib.h>
@@ -7,10 +8,10 @@
 enum { NODE_ROUTES_MAX = 6 }; /* methods of one resource */
 
 struct route_node {
-    struct text literal;
-    struct route_node *first_child; /* with a literal */
+    struct text literal;            /* empty in the parameter child and in the root */
+    struct route_node *first_child; /* of those with a literal */
     struct route_node *next_sibling;
-    struct route_node *parameter; /* the child that takes any segment */
+    struct route_node *parameter; /* the child that any segment leads to */
     const struct route *routes[NODE_ROUTES_MAX];
     size_t routes_count;
 };
@@ -19,6 +20,7 @@ struct router {
     struct route_node root;
 };
 
+/* A path cut at its slashes. */
 struct path {
     struct text segments[ROUTE_SEGMENTS_MAX];
     size_t count;
@@ -58,6 +60,7 @@ static const struct route *node_route(const struct route_node *node, struct text
 
 struct router *router_new(const struct route *routes, size_t count)
 {
+    assert(routes != NULL || count == 0);
     struct router *router = calloc(1, sizeof *router);
     if (router == NULL) abort();
     for (size_t i = 0; i < count; i++) {
@@ -73,7 +76,7 @@ struct router *router_new(const struct route *routes, size_t count)
     return router;
 }
 
-/* At most ROUTE_SEGMENTS_MAX deep; only at start and stop. */
+/* Recursive, at most ROUTE_SEGMENTS_MAX deep, and only when the server stops. */
 static void node_destroy_children(struct route_node *node)
 {
     for (struct route_node *child = node->first_child; child != NULL;) {
@@ -95,6 +98,7 @@ void router_destroy(struct router **router)
     *router = NULL;
 }
 
+/* False for what no route looks like: no slash in front, one at the end, two in a row, too long. */
 static bool path_split(struct text text, struct path *ret_path)
 {
     if (text.length < 2 || text.data[0] != '/') return false;
@@ -109,11 +113,12 @@ static bool path_split(struct text text, struct path *ret_path)
     return text.data[text.length - 1] != '/';
 }
 
-/* Looks below `node` for the rest of the path; at most ROUTE_SEGMENTS_MAX deep. Remembers in
- * `match` the first node that the path names without taking the method. */
+/* Looks below `node` for the rest of the path; recursive, at most ROUTE_SEGMENTS_MAX deep.
+ * Remembers in `match` the first node that the path names but that lacks the method. */
 static bool node_find(const struct route_node *node, struct text method, const struct path *path,
                       size_t depth, struct route_match *match)
 {
+    assert(depth <= path->count);
     if (depth == path->count) {
         const struct route *route = node_route(node, method);
         if (route == NULL && text_equals_string(method, "HEAD"))
@@ -141,6 +146,7 @@ enum status router_find(const struct router *router, struct text method, struct 
     struct path split;
     if (!path_split(path, &split)) return STATUS_NOT_FOUND;
     struct route_match match = { .node = NULL };
+    assert(split.count <= ROUTE_SEGMENTS_MAX);
     const bool is_found = node_find(&router->root, method, &split, 0, &match);
     if (!is_found && match.node == NULL) return STATUS_NOT_FOUND;
     memcpy(match.values, split.segments, split.count * sizeof split.segments[0]);
@@ -158,7 +164,7 @@ const char *route_path_of(const struct route_node *node)
 static size_t allow_add(char *allow, size_t length, const char *method)
 {
     const size_t method_length = strlen(method);
-    if (length + 2 + method_length > ROUTE_ALLOW_MAX) return length;
+    assert(length + 2 + method_length <= ROUTE_ALLOW_MAX); /* of all methods that there are */
     if (length > 0) {
         allow[length++] = ',';
         allow[length++] = ' ';
@@ -169,6 +175,7 @@ static size_t allow_add(char *allow, size_t length, const char *method)
 
 size_t route_allowed(const struct route_node *node, char ret_allow[ROUTE_ALLOW_MAX + 1])
 {
+    assert(node->routes_count > 0);
     size_t length = 0;
     for (size_t i = 0; i < node->routes_count; i++) {
         const char *method = node->routes[i]->method;

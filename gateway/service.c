@@ -1,4 +1,4 @@
-/* The gateway's own resources. */
+/* The gateway's own resources: probes for whoever runs it, the contract for whoever calls it. */
 #include "gateway/service.h"
 
 #include <string.h>
@@ -9,6 +9,8 @@
 #include "gateway/server_parts.h"
 #include "runtime/metrics.h"
 
+/* Ready: tokens of all surfaces can be verified, and every domain that a route needs has a node for
+ * each of its shards. */
 static enum status service_readiness(const struct server *server)
 {
     const struct backend *backend = server->options.backend;
@@ -42,12 +44,13 @@ static void service_answer_metrics(struct exchange *exchange)
     respond_text(exchange, TEXT("text/plain; version=0.0.4; charset=utf-8"), text, TEXT(""));
 }
 
-/* Long, and always the same. */
+/* A page that is long and always the same: it has a tag, made once, and counts as a request. */
 static void service_answer_page(struct exchange *exchange, struct text type, struct text page,
                                 char tag[SERVICE_TAG_BYTES])
 {
     if (tag[0] == '\0') {
         const struct text made = respond_tag(exchange->arena, page);
+        assert(made.length > 0);
         assert(made.length < SERVICE_TAG_BYTES);
         memcpy(tag, made.data, made.length);
     }

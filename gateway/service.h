@@ -3,7 +3,7 @@
 
 #include "gateway/exchange.h"
 
-/* Methods of these resources. */
+/* The Allow header of these resources. */
 #define SERVICE_ALLOW "GET, HEAD, OPTIONS"
 
 /* One of these resources. */

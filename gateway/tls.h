@@ -1,13 +1,14 @@
-/* The TLS side of the gateway: at least TLS 1.2, ALPN h2 and http/1.1, no early data. */
+/* The TLS side of the gateway: at least TLS 1.2, ALPN h2 and http/1.1, no early data (a request in
+ * it could be replayed). */
 #pragma once
 
 #include <openssl/ssl.h>
 
 #include "runtime/base.h"
 
-/* A server context for a certificate chain and a key in PEM files; the caller frees it with
- * SSL_CTX_free(). Statuses: OK, NOT_FOUND (a file cannot be read), CORRUPT (not a certificate and
- * its key). */
+/* Makes a server context from PEM files with a certificate chain and its key; the caller frees it
+ * with SSL_CTX_free(). Statuses: OK, NOT_FOUND (a file cannot be read), CORRUPT (not a certificate
+ * and its key). */
 MUST_CHECK enum status tls_context_new(const char *certificate_path, const char *key_path,
                                        SSL_CTX **ret_context);
 /* Makes a self-signed EC P-256 certificate for localhost, 127.0.0.1 and ::1, unless both files are
