@@ -225,9 +225,8 @@ static void the_longest_entry_fits_a_line(void **state)
     (void)unlink(file);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1) cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_request_leaves_one_line_that_names_its_route, start,
                                         stop),

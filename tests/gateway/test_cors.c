@@ -181,9 +181,8 @@ static void without_a_list_there_is_no_word_of_cors(void **state)
 
 #define LISTED(claim) cmocka_unit_test_setup_teardown(claim, start_listed, stop)
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1) cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_holds_origins_and_nothing_else),
         cmocka_unit_test(an_origin_is_listed_only_when_it_is_the_same_bytes),

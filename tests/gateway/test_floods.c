@@ -224,9 +224,8 @@ static void test_item_16_no_address_has_all_connections(void **state)
 
 #define SERVED(claim) cmocka_unit_test_setup_teardown(claim, start, stop)
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1) cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(idle_connections_cost_little_and_hinder_nobody, start_wide,
                                         stop),

@@ -385,9 +385,8 @@ static void above_the_cap_connections_wait(void **state)
     (void)close(third);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1) cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(head_on_http2_has_the_length_and_no_data, start, stop),
         cmocka_unit_test_setup_teardown(a_body_above_the_limit_is_413, start, stop),

@@ -234,9 +234,8 @@ static void good_requests_follow_each_other_on_one_connection(void **state)
 
 #define SERVED(claim) cmocka_unit_test_setup_teardown(claim, start, stop)
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1) cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_heads_are_good),
         cmocka_unit_test(heads_with_two_meanings_are_not),

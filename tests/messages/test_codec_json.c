@@ -1,14 +1,11 @@
 /* What the JSON reader takes and refuses, the names it gives to faults, and what the writer writes.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common_messages.h"
 #include "messages/codec_json.h"
 #include "sample_messages.h"
+#include "tests/support/cmocka.h"
 
 static struct arena *arena;
 static struct field_faults faults;
@@ -344,9 +341,8 @@ static void absent_parameters_get_their_defaults(void **state)
 
 #define TESTED(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count > 1) cmocka_set_test_filter(arguments[1]);
     const struct CMUnitTest tests[] = {
         TESTED(a_body_fills_its_struct_and_leaves_path_and_header_alone),
         TESTED(path_and_header_fields_are_unknown_in_the_body),

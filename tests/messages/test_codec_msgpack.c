@@ -1,13 +1,10 @@
 /* What the msgpack reader takes and refuses; round trips of every message are in test_schemas.c. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
 #include "sample_messages.h"
+#include "tests/support/cmocka.h"
 
 static struct arena *arena;
 
@@ -203,9 +200,8 @@ static void maps_name_each_word_once(void **state)
                      STATUS_INVALID_VALUE);
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count > 1) cmocka_set_test_filter(arguments[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_of_every_width_are_read),
         cmocka_unit_test(an_integer_beyond_64_bits_is_out_of_range),

@@ -1,14 +1,11 @@
 /* Claims that hold for every message of the table, so that a new message is tested by being written
  * down. Linked once with the real tables and once with the fixture's. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
 #include "tests/messages/sample.h"
+#include "tests/support/cmocka.h"
 
 enum { BYTES_MAX = 8 << 20, TRUNCATIONS_MAX = 400, MUTATIONS = 200, BLOCK = 64 << 10 };
 
@@ -283,9 +280,8 @@ static void every_command_has_a_key_and_no_query_has(void **state)
     }
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count > 1) cmocka_set_test_filter(arguments[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_survives_msgpack),
         cmocka_unit_test(every_message_survives_json),

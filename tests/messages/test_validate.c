@@ -1,13 +1,10 @@
 /* What validation finds in structs that were built by hand; bounds off by one are in
  * test_schemas.c. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "messages/validate.h"
 #include "sample_messages.h"
+#include "tests/support/cmocka.h"
 
 static struct field_faults faults;
 
@@ -112,9 +109,8 @@ static void the_first_status_is_returned_and_all_faults_are_kept(void **state)
     assert_int_equal(faults.count, 2);
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count > 1) cmocka_set_test_filter(arguments[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_valid_struct_has_no_faults),
         cmocka_unit_test(an_absent_optional_is_not_looked_at),

@@ -1,15 +1,13 @@
 /* Ids, shards, money and time, against vectors made by an independent implementation
  * (tests/vectors/ids.json). */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 #include <sodium.h>
 
 #include "messages/values.h"
+#include "tests/support/cmocka.h"
 
 static json_t *vectors;
 
@@ -269,9 +267,8 @@ static void malformed_times_are_refused_and_change_nothing(void **state)
     assert_no_time("0000-01-01T00:00:00+00:01");
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count > 1) cmocka_set_test_filter(arguments[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_match_the_vectors),
         cmocka_unit_test(text_keys_and_derived_ids_match_the_vectors),

@@ -1,15 +1,13 @@
 /* One message per key at a time, in order, unless released early; bounded mailboxes; idle
  * activations are dropped. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "runtime/actor.h"
 #include "runtime/loop.h"
+#include "tests/support/cmocka.h"
 
 enum { MAILBOX_MAX = 40, ACTIVATIONS_MAX = 3, LOG_MAX = 256 };
 

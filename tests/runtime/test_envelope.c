@@ -1,13 +1,11 @@
 /* Frames carry what was put in, and survive whatever hostile bytes are given instead. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "runtime/envelope.h"
+#include "tests/support/cmocka.h"
 
 static const uint8_t KEY[32] = { 1, 2, 3 };
 

@@ -1,18 +1,16 @@
 /* Snapshots travel whole or not at all; owners are found; keys are made once and only for their
  * owner. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "runtime/arena.h"
 #include "runtime/members.h"
+#include "tests/support/cmocka.h"
 
 static struct member node_with(const char *name, uint32_t domains, uint8_t first, uint8_t last)
 {

@@ -1,18 +1,15 @@
 /* Children that end are started again, those that end too often are given up, and stopping leaves
  * nobody behind. */
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "runtime/supervisor.h"
+#include "tests/support/cmocka.h"
 
 enum { SECOND_US = 1000000, MIDDLE = 512 };
 

@@ -1,14 +1,10 @@
 /* Claims about the user domain's handlers and their SQL, against a scratch database. */
 #include "tests/support/direct_request.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "runtime/paseto.h"
+#include "tests/support/cmocka.h"
 #include "user_handlers.h"
 
 extern const struct domain_definition user_domain;
