@@ -91,8 +91,8 @@ static enum status admit_token(struct exchange *exchange, struct text header,
     struct server *server = exchange->server;
     bool is_key_unknown;
     const enum status status =
-        authenticate(server->authenticator, header, kind, server_real_us(server), exchange->arena,
-                     &exchange->principal, &is_key_unknown);
+        authenticate(server->authenticator, header, kind, loop_real_us(server->options.loop),
+                     exchange->arena, &exchange->principal, &is_key_unknown);
     if (status == STATUS_OK || !is_key_unknown) return status;
     if (!exchange->was_parked) {
         exchange->awaited_kind = kind;

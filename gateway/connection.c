@@ -156,7 +156,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     socket->on_close.cb = on_socket_closes;
     socket->on_close.data = connection;
     h2o_accept(accept_context, socket);
-    read_schedule_charge_new(&connections->schedule, connections_now_us(connections) - now_us);
+    read_schedule_charge_new(&connections->schedule, loop_now_us(connections->loop) - now_us);
 }
 
 /* libh2o has no place of ours in a connection of its own, but its socket keeps what on_close gets.

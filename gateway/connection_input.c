@@ -11,12 +11,6 @@ enum {
     REQUEST_BYTES = 1024         /* of a usual head, which is free of the rate */
 };
 
-int64_t connections_now_us(const struct connections *connections)
-{
-    struct clock *clock = loop_clock(connections->loop);
-    return clock->monotonic_us(clock->context);
-}
-
 /* ---- the rate of input: a bucket of bytes ---- */
 
 static void input_add(struct connection *connection, int64_t bytes)
@@ -45,15 +39,14 @@ static void connection_hold(struct connection *connection, int64_t now_us)
     metric_add(METRIC_HTTP_CONNECTIONS_HELD, 1);
     if (owner->is_ticking) return;
     owner->is_ticking = true;
-    struct timers *timers = loop_timers(owner->loop);
-    timers->start(timers->context, &owner->held_tick, now_us + HELD_TICK_US);
+    timer_start(loop_timers(owner->loop), &owner->held_tick, now_us + HELD_TICK_US);
 }
 
 /* One timer for all: a timer per connection would be set anew with each read of a flood. */
 static void on_held_tick(struct timer *timer)
 {
     struct connections *connections = CONTAINER_OF(timer, struct connections, held_tick);
-    const int64_t now_us = connections_now_us(connections);
+    const int64_t now_us = loop_now_us(connections->loop);
     bool is_any_held = false;
     for (struct connection *c = connections->first; c != NULL; c = c->next) {
         if (!c->meter.is_held || c->entry.is_queued || c->is_closed) continue;
@@ -71,8 +64,7 @@ static void on_held_tick(struct timer *timer)
         c->paused_until_us = 0;
     }
     connections->is_ticking = is_any_held;
-    struct timers *timers = loop_timers(connections->loop);
-    if (is_any_held) timers->start(timers->context, timer, now_us + HELD_TICK_US);
+    if (is_any_held) timer_start(loop_timers(connections->loop), timer, now_us + HELD_TICK_US);
 }
 
 static void on_bytes(struct uv_read_meter *meter, size_t bytes)
@@ -83,7 +75,7 @@ static void on_bytes(struct uv_read_meter *meter, size_t bytes)
     if (connection->is_cut || connection->is_closed || owner->limits.input_rate_max == 0) return;
     connection->input_left -= (int64_t)bytes;
     if (connection->input_left > 0) return;
-    const int64_t now_us = connections_now_us(owner);
+    const int64_t now_us = loop_now_us(owner->loop);
     input_refill(connection, now_us);
     if (connection->input_left <= 0) connection_hold(connection, now_us);
 }
@@ -104,7 +96,7 @@ static bool may_read(struct uv_read_meter *meter)
     struct connections *owner = connection->owner;
     /* A read without credit is short, so that a slice serves several connections. */
     meter->read_max = connection->entry.credit_us > 0 ? 0 : UNCREDITED_READ_BYTES;
-    owner->read_began_us = connections_now_us(owner);
+    owner->read_began_us = loop_now_us(owner->loop);
     return read_schedule_allows(&owner->schedule, &connection->entry);
 }
 
@@ -112,7 +104,7 @@ static void on_read(struct uv_read_meter *meter, size_t bytes)
 {
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
     struct connections *owner = connection->owner;
-    const int64_t now_us = connections_now_us(owner);
+    const int64_t now_us = loop_now_us(owner->loop);
     read_schedule_charge(&owner->schedule, &connection->entry, bytes,
                          now_us - owner->read_began_us);
     /* With an open request small reads are no attack: a client that reads its answer bit by bit has
@@ -139,7 +131,7 @@ void connections_end_turn(struct connections *connections, bool is_busy)
 {
     assert(connections != NULL);
     struct read_schedule *schedule = &connections->schedule;
-    read_schedule_end_turn(schedule, is_busy, connections_now_us(connections));
+    read_schedule_end_turn(schedule, is_busy, loop_now_us(connections->loop));
     struct read_entry *entry;
     while ((entry = read_schedule_call(schedule)) != NULL) {
         struct connection *connection = CONTAINER_OF(entry, struct connection, entry);
@@ -147,8 +139,7 @@ void connections_end_turn(struct connections *connections, bool is_busy)
     }
     const int64_t wake_us = read_schedule_wake_us(schedule);
     if (wake_us == INT64_MAX) return;
-    struct timers *timers = loop_timers(connections->loop);
-    timers->start(timers->context, &connections->slice, wake_us);
+    timer_start(loop_timers(connections->loop), &connections->slice, wake_us);
 }
 
 /* ---- begin and end ---- */
@@ -164,8 +155,8 @@ void connection_input_close(struct connections *connections)
 {
     assert(connections->first == NULL);
     struct timers *timers = loop_timers(connections->loop);
-    timers->stop(timers->context, &connections->held_tick);
-    timers->stop(timers->context, &connections->slice);
+    timer_stop(timers, &connections->held_tick);
+    timer_stop(timers, &connections->slice);
 }
 
 void connection_input_begin(struct connection *connection, int64_t now_us)

@@ -18,8 +18,6 @@ struct connections {
     bool is_ticking;               /* held_tick runs */
 };
 
-int64_t connections_now_us(const struct connections *connections);
-
 /* Prepares and stops the timers of reading. */
 void connection_input_open(struct connections *connections);
 void connection_input_close(struct connections *connections);

@@ -38,7 +38,7 @@ struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct conn
     exchange->arena = arena;
     exchange->req = req;
     exchange->connection = connection;
-    exchange->started_us = server_now_us(server);
+    exchange->started_us = loop_now_us(server->options.loop);
     exchange->method = method_name(req->input.method);
     const size_t length = req->input.path.len;
     const size_t path_length = req->input.query_at == SIZE_MAX ? length : req->input.query_at;
@@ -193,9 +193,9 @@ void exchange_write_access(struct exchange *exchange, int http_status, size_t by
     const struct server *server = exchange->server;
     assert(http_status >= 100 && http_status <= 599);
     if (server->options.access_log == NULL) return;
-    const int64_t duration_us = server_now_us(server) - exchange->started_us;
+    const int64_t duration_us = loop_now_us(server->options.loop) - exchange->started_us;
     const struct access_entry entry = {
-        .real_us = server_real_us(server) - duration_us,
+        .real_us = loop_real_us(server->options.loop) - duration_us,
         .method = exchange->method,
         .route = exchange_route_path(exchange),
         .status = http_status,

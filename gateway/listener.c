@@ -38,7 +38,7 @@ static void listener_accept(struct listener *listener)
     listener->is_waiting = false;
     listener->accepted++;
     connection_accept(server->connections, (uv_stream_t *)&listener->tcp, &listener->accept,
-                      server_now_us(server));
+                      loop_now_us(server->options.loop));
 }
 
 static void on_connection(uv_stream_t *stream, int status)

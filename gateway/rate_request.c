@@ -56,7 +56,7 @@ enum status rate_count(struct exchange *exchange)
     exchange->rate_policy = is_about_credentials(exchange) ? &policy_auth : &policy_default;
     const struct rate_key key = rate_key_of(exchange, exchange->rate_policy->number);
     exchange->rate = rate_limiter_charge(server->rate_limiter, &key, rate_quota(exchange),
-                                         server_now_us(server));
+                                         loop_now_us(server->options.loop));
     return exchange->rate.is_allowed ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }
 
@@ -65,7 +65,8 @@ enum status rate_count_guess(const struct exchange *exchange)
     struct server *server = exchange->server;
     if (server->rate_limiter == NULL) return STATUS_OK;
     const struct rate_key key = rate_key_of_network(exchange, policy_default.number);
-    const struct rate_state rate = rate_limiter_charge(
-        server->rate_limiter, &key, server->options.limits.rate_requests, server_now_us(server));
+    const struct rate_state rate =
+        rate_limiter_charge(server->rate_limiter, &key, server->options.limits.rate_requests,
+                            loop_now_us(server->options.loop));
     return rate.is_allowed ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }

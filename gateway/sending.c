@@ -42,7 +42,7 @@ void sending_start(struct exchange *exchange, struct text body)
     h2o_req_t *req = exchange->req;
     assert(req != NULL);
     assert(exchange->answered_us == 0);
-    exchange->answered_us = server_now_us(server);
+    exchange->answered_us = loop_now_us(server->options.loop);
     exchange->write_deadline_us = exchange->answered_us +
                                   server->options.limits.connection.write_deadline_us +
                                   (int64_t)body.length * 1000000 / ANSWER_RATE_MIN;

@@ -36,7 +36,8 @@ static void serve_identify(struct exchange *exchange)
     struct rng *rng = loop_rng(server->options.loop);
     uint8_t random[10];
     rng->fill(rng->context, random, sizeof random);
-    exchange->request.msg_id = uuid_make(server_real_us(server), random, random[9] % SHARD_COUNT);
+    exchange->request.msg_id =
+        uuid_make(loop_real_us(server->options.loop), random, random[9] % SHARD_COUNT);
     const struct text given = exchange_header(exchange, TEXT("x-request-id"));
     if (is_request_id(given)) {
         exchange->request_id = text_copy(exchange->arena, given);

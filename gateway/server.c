@@ -54,7 +54,8 @@ static void on_request_disposed(void *data)
     if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
     if (!was_reset) sending_end(exchange);
-    connection_request_ends(exchange->connection, was_reset, server_now_us(exchange->server));
+    connection_request_ends(exchange->connection, was_reset,
+                            loop_now_us(exchange->server->options.loop));
     waiting_release(exchange);
 }
 
@@ -150,15 +151,15 @@ static void server_tidy(struct server *server)
 static void on_tick(struct timer *timer)
 {
     struct server *server = CONTAINER_OF(timer, struct server, tick);
-    const int64_t now_us = server_now_us(server);
+    const int64_t now_us = loop_now_us(server->options.loop);
     connections_check_deadlines(server->connections, &server->context, now_us,
-                                server_real_us(server));
+                                loop_real_us(server->options.loop));
     sending_cut_slow(server, now_us);
     admit_tick(server);
     server_tidy(server);
     if (server->is_stopping) server_check_stopped(server, now_us);
-    struct timers *timers = loop_timers(server->options.loop);
-    timers->start(timers->context, timer, now_us + (server->is_stopping ? STOP_TICK_US : TICK_US));
+    timer_start(loop_timers(server->options.loop), timer,
+                now_us + (server->is_stopping ? STOP_TICK_US : TICK_US));
 }
 
 /* ---- start and stop ---- */
@@ -236,8 +237,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     }
     loop_on_turn_end(options->loop, on_turn_end, server);
     server->tick.on_fire = on_tick;
-    struct timers *timers = loop_timers(options->loop);
-    timers->start(timers->context, &server->tick, server_now_us(server));
+    timer_start(loop_timers(options->loop), &server->tick, loop_now_us(server->options.loop));
     *ret_server = server;
     return STATUS_OK;
 }
@@ -257,14 +257,13 @@ void server_stop(struct server *server, void (*on_stopped)(void *context), void 
     assert(on_stopped != NULL);
     if (server->is_stopping) return;
     server->is_stopping = true;
-    server->stop_began_us = server_now_us(server);
+    server->stop_began_us = loop_now_us(server->options.loop);
     server->on_stopped = on_stopped;
     server->on_stopped_context = context;
     for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++)
         listener_close(&server->listeners[i]);
     h2o_context_request_shutdown(&server->context);
-    struct timers *timers = loop_timers(server->options.loop);
-    timers->start(timers->context, &server->tick, server->stop_began_us);
+    timer_start(loop_timers(server->options.loop), &server->tick, server->stop_began_us);
 }
 
 void server_destroy(struct server **server)
@@ -274,8 +273,7 @@ void server_destroy(struct server **server)
     assert(gone->in_flight == 0);
     assert(gone->waiting == 0);
     assert(gone->unread_count == 0);
-    struct timers *timers = loop_timers(gone->options.loop);
-    timers->stop(timers->context, &gone->tick);
+    timer_stop(loop_timers(gone->options.loop), &gone->tick);
     for (size_t i = 0; i < ARRAY_LENGTH(gone->listeners); i++)
         listener_close(&gone->listeners[i]);
     /* libh2o does not unlink the timer of its second GOAWAY, and asserts that no timer is left. */

@@ -1,4 +1,4 @@
-/* The usual limits of a server, and its clock. */
+/* The usual limits of a server. */
 #include "gateway/server_parts.h"
 
 struct server_limits server_limits_default(void)
@@ -19,16 +19,4 @@ struct server_limits server_limits_default(void)
                         .write_deadline_us = 10000000,
                         .input_rate_max = 1 << 20 },
     };
-}
-
-int64_t server_now_us(const struct server *server)
-{
-    struct clock *clock = loop_clock(server->options.loop);
-    return clock->monotonic_us(clock->context);
-}
-
-int64_t server_real_us(const struct server *server)
-{
-    struct clock *clock = loop_clock(server->options.loop);
-    return clock->real_us(clock->context);
 }

@@ -48,8 +48,3 @@ struct server {
     void *on_stopped_context;
     struct timer tick;
 };
-
-/* Monotonic time, for deadlines and durations. */
-int64_t server_now_us(const struct server *server);
-/* Time since 1970, for what clients and tokens say. */
-int64_t server_real_us(const struct server *server);

@@ -8,7 +8,8 @@ static void ask_in_fiber(void *argument)
     struct exchange *exchange = argument;
     struct server *server = exchange->server;
     const struct backend *backend = server->options.backend;
-    const int64_t deadline_us = server_now_us(server) + server->options.limits.ask_deadline_us;
+    const int64_t deadline_us =
+        loop_now_us(server->options.loop) + server->options.limits.ask_deadline_us;
     exchange->outcome = backend->ask(backend->context, &exchange->request, deadline_us,
                                      exchange->arena, &exchange->reply);
     exchange->is_asking = false;

@@ -106,12 +106,6 @@ struct fibers *client_fibers(struct client *client)
     return client->fibers;
 }
 
-int64_t client_now_us(struct client *client)
-{
-    const struct clock *clock = loop_clock(client->loop);
-    return clock->monotonic_us(clock->context);
-}
-
 void client_set_patience_us(struct client *client, int64_t patience_us)
 {
     client->patience_us = patience_us;
@@ -142,10 +136,10 @@ void client_run(struct client *client, void (*entry)(void *argument), void *argu
 
 enum status client_join(struct client *client)
 {
-    const int64_t until_us = client_now_us(client) + CLIENT_JOIN_US;
+    const int64_t until_us = loop_now_us(client->loop) + CLIENT_JOIN_US;
     while (bus_members(client->bus)->count == 0) {
         if (client->is_giving_up) return STATUS_STOPPING;
-        if (client_now_us(client) >= until_us) return STATUS_UNAVAILABLE;
+        if (loop_now_us(client->loop) >= until_us) return STATUS_UNAVAILABLE;
         TRY(fiber_sleep(client->fibers, JOIN_PAUSE_US));
     }
     return STATUS_OK;
@@ -165,7 +159,6 @@ bool client_is_outage(enum status status)
 static enum status address(struct client *client, const struct message *message, const void *body,
                            struct arena *arena, struct envelope *ret_envelope)
 {
-    const struct clock *clock = loop_clock(client->loop);
     const struct rng *rng = loop_rng(client->loop);
     uint8_t random[10];
     rng->fill(rng->context, random, sizeof random);
@@ -173,7 +166,7 @@ static enum status address(struct client *client, const struct message *message,
         .kind = ENVELOPE_REQUEST,
         .domain = (uint8_t)message->domain,
         .number = message->number,
-        .msg_id = uuid_make(clock->real_us(clock->context), random, 0),
+        .msg_id = uuid_make(loop_real_us(client->loop), random, 0),
         .principal = { .kind = PRINCIPAL_OPERATOR },
     };
     unsigned shard = 0;
@@ -188,7 +181,7 @@ static enum status address(struct client *client, const struct message *message,
 static enum status attempt(struct client *client, const struct envelope *request, int64_t until_us,
                            struct arena *arena, struct text *ret_body)
 {
-    const int64_t attempt_until_us = client_now_us(client) + CLIENT_ATTEMPT_US;
+    const int64_t attempt_until_us = loop_now_us(client->loop) + CLIENT_ATTEMPT_US;
     struct envelope reply;
     TRY(bus_ask(client->bus, request, attempt_until_us < until_us ? attempt_until_us : until_us,
                 arena, &reply));
@@ -224,11 +217,11 @@ static enum status call(struct client *client, const struct message *message,
                         struct client_fault *ret_fault)
 {
     struct text answer = { 0 };
-    const int64_t until_us = client_now_us(client) + client->patience_us;
+    const int64_t until_us = loop_now_us(client->loop) + client->patience_us;
     enum status status = attempt(client, request, until_us, arena, &answer);
     for (int64_t pause_us = CLIENT_PAUSE_MIN_US; client_is_outage(status); pause_us *= 2) {
         if (pause_us > CLIENT_PAUSE_MAX_US) pause_us = CLIENT_PAUSE_MAX_US;
-        if (client->is_giving_up || client_now_us(client) + pause_us >= until_us) return status;
+        if (client->is_giving_up || loop_now_us(client->loop) + pause_us >= until_us) return status;
         TRY(fiber_sleep(client->fibers, pause_us));
         answer = (struct text){ 0 };
         status = attempt(client, request, until_us, arena, &answer);

@@ -35,7 +35,6 @@ void client_close(struct client **client);
 
 struct loop *client_loop(struct client *client);
 struct fibers *client_fibers(struct client *client);
-int64_t client_now_us(struct client *client);
 /* How long a call repeats itself over outages; 10 s unless told. */
 void client_set_patience_us(struct client *client, int64_t patience_us);
 /* Calls under way finish their attempt and are not repeated. */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gateway/command/arguments.h"
@@ -38,13 +37,6 @@ static const char usage[] =
     "\n"
     "Exit status: 0 done, 1 some products were bad, 2 usage or no such file, 3 no market is\n"
     "running, 130 interrupted.\n";
-
-static int64_t monotonic_us(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static enum status read_source(void *context, char *buffer, size_t capacity, size_t *ret_length)
 {
@@ -172,9 +164,9 @@ static int settle(const struct import *import)
 
 static int check(struct import *import)
 {
-    const int64_t started_us = monotonic_us();
+    const int64_t started_us = clock_now_us(&platform_clock);
     import->result = import_check(&import->options);
-    print_summary(import, monotonic_us() - started_us);
+    print_summary(import, clock_now_us(&platform_clock) - started_us);
     if (import->result.status != STATUS_OK) return EXIT_USAGE;
     return import->result.state.counts.bad > 0 ? EXIT_BAD_ROWS : 0;
 }
@@ -186,11 +178,11 @@ static int run(struct import *import, const struct config *config)
     if (status == STATUS_OK) {
         resume(import, data_dir);
         loop_on_stop_signal(client_loop(import->client), on_stop_signal, import);
-        const int64_t started_us = monotonic_us();
+        const int64_t started_us = clock_now_us(&platform_clock);
         client_run(import->client, import_fiber, import);
         client_close(&import->client);
         if (import->joined == STATUS_OK) {
-            print_summary(import, monotonic_us() - started_us);
+            print_summary(import, clock_now_us(&platform_clock) - started_us);
             return settle(import);
         }
         if (import->joined == STATUS_STOPPING) return EXIT_INTERRUPTED;

@@ -96,7 +96,7 @@ static void count_product(struct import_counts *counts, size_t rows_count, enum 
 
 static void keep_state(struct importer *importer)
 {
-    const int64_t now_us = client_now_us(importer->client);
+    const int64_t now_us = loop_now_us(client_loop(importer->client));
     if (now_us - importer->drawn_us >= IMPORT_PROGRESS_US) {
         import_draw_bar(importer->options, &importer->state);
         importer->drawn_us = now_us;
@@ -273,7 +273,7 @@ struct import_result import_run(struct client *client, const struct import_optio
     importer->state = *start;
     importer->vendors = name_ids_new();
     importer->categories = name_ids_new();
-    importer->saved_us = client_now_us(client);
+    importer->saved_us = loop_now_us(client_loop(client));
     client_set_patience_us(client, IMPORT_PATIENCE_US);
     struct import_result result = { .status = read_file(importer) };
     while (importer->under_way > 0)
