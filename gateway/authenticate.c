@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/lru.h"
 #include "messages/values.h"
 #include "runtime/metrics.h"
 #include "runtime/paseto.h"
@@ -14,8 +15,6 @@
 
 enum {
     DIGEST_BYTES = 32,
-    BUCKETS = AUTHENTICATE_REMEMBERED_MAX * 2, /* a power of two */
-    NONE = -1,
     CLOCK_SKEW_US = 60 * 1000000, /* a token may be dated that far ahead of our clock */
     LIFE_MAX_US = 900 * 1000000   /* of a token: ended sessions are remembered a little longer */
 };
@@ -27,22 +26,17 @@ struct bearer {
                            with it, too; else zero */
 };
 
-/* One verified token. The links of chains and of the list in order of use are positions in the
- * table. */
+/* A verified token. */
 struct remembered {
     uint8_t digest[DIGEST_BYTES];
     struct bearer bearer;
-    int next_in_bucket;
-    int newer, older;
 };
 
 struct authenticator {
     const struct token_keys *keys;
     const struct ended_sessions *ended;
-    int buckets[BUCKETS];
-    int newest, oldest;
-    size_t count;
-    struct remembered list[AUTHENTICATE_REMEMBERED_MAX];
+    struct lru *lru;
+    struct remembered list[AUTHENTICATE_REMEMBERED_MAX + 1]; /* by position */
 };
 
 struct authenticator *authenticator_new(const struct token_keys *keys,
@@ -54,15 +48,14 @@ struct authenticator *authenticator_new(const struct token_keys *keys,
     if (authenticator == NULL) abort();
     authenticator->keys = keys;
     authenticator->ended = ended;
-    authenticator->newest = authenticator->oldest = NONE;
-    for (size_t i = 0; i < BUCKETS; i++)
-        authenticator->buckets[i] = NONE;
+    authenticator->lru = lru_new(AUTHENTICATE_REMEMBERED_MAX);
     return authenticator;
 }
 
 void authenticator_destroy(struct authenticator **authenticator)
 {
     if (*authenticator == NULL) return;
+    lru_destroy(&(*authenticator)->lru);
     secret_wipe(*authenticator, sizeof **authenticator);
     free(*authenticator);
     *authenticator = NULL;
@@ -70,82 +63,40 @@ void authenticator_destroy(struct authenticator **authenticator)
 
 size_t authenticator_count(const struct authenticator *authenticator)
 {
-    return authenticator->count;
+    return lru_size(authenticator->lru);
 }
 
-static int *bucket_of(struct authenticator *authenticator, const uint8_t *digest)
+/* ---- verified tokens are remembered ---- */
+
+/* A digest is random enough to be its own hash. */
+static uint32_t hash_of(const uint8_t digest[DIGEST_BYTES])
 {
-    uint32_t number;
-    memcpy(&number, digest, sizeof number);
-    return &authenticator->buckets[number & (BUCKETS - 1)];
+    uint32_t hash;
+    memcpy(&hash, digest, sizeof hash);
+    return hash;
 }
 
-static void remembered_unlink(struct authenticator *authenticator, int position)
-{
-    assert(position != NONE);
-    const struct remembered *entry = &authenticator->list[position];
-    if (entry->newer != NONE)
-        authenticator->list[entry->newer].older = entry->older;
-    else
-        authenticator->newest = entry->older;
-    if (entry->older != NONE)
-        authenticator->list[entry->older].newer = entry->newer;
-    else
-        authenticator->oldest = entry->newer;
-}
-
-static void remembered_push(struct authenticator *authenticator, int position)
-{
-    struct remembered *entry = &authenticator->list[position];
-    entry->newer = NONE;
-    entry->older = authenticator->newest;
-    if (entry->older != NONE)
-        authenticator->list[entry->older].newer = position;
-    else
-        authenticator->oldest = position;
-    authenticator->newest = position;
-}
-
-/* What is remembered of a token, which is then the most recently used; NULL if nothing is. */
+/* What is remembered of a token, which counts as use; NULL if nothing is. */
 static const struct bearer *recall(struct authenticator *authenticator, const uint8_t *digest)
 {
-    int position = *bucket_of(authenticator, digest);
-    while (position != NONE &&
-           memcmp(authenticator->list[position].digest, digest, DIGEST_BYTES) != 0) {
-        position = authenticator->list[position].next_in_bucket;
-    }
-    if (position == NONE) return NULL;
-    remembered_unlink(authenticator, position);
-    remembered_push(authenticator, position);
+    uint32_t position = lru_first(authenticator->lru, hash_of(digest));
+    while (position != LRU_NONE &&
+           memcmp(authenticator->list[position].digest, digest, DIGEST_BYTES) != 0)
+        position = lru_next(authenticator->lru, position);
+    if (position == LRU_NONE) return NULL;
+    lru_use(authenticator->lru, position);
     return &authenticator->list[position].bearer;
-}
-
-/* A position for a new entry: a free one, or that of the least recently used. */
-static int position_claim(struct authenticator *authenticator)
-{
-    if (authenticator->count < AUTHENTICATE_REMEMBERED_MAX) return (int)authenticator->count++;
-    const int position = authenticator->oldest;
-    assert(position != NONE);
-    int *link = bucket_of(authenticator, authenticator->list[position].digest);
-    while (*link != position)
-        link = &authenticator->list[*link].next_in_bucket;
-    *link = authenticator->list[position].next_in_bucket;
-    remembered_unlink(authenticator, position);
-    return position;
 }
 
 static void remember(struct authenticator *authenticator, const uint8_t *digest,
                      const struct bearer *bearer)
 {
-    const int position = position_claim(authenticator);
-    struct remembered *entry = &authenticator->list[position];
-    int *bucket = bucket_of(authenticator, digest);
+    struct remembered *entry = &authenticator->list[lru_add(authenticator->lru, hash_of(digest))];
     memcpy(entry->digest, digest, DIGEST_BYTES);
     entry->bearer = *bearer;
-    entry->next_in_bucket = *bucket;
-    *bucket = position;
-    remembered_push(authenticator, position);
 }
+
+/* ---- claims ---- */
 
 static struct text json_member(const json_t *object, const char *name)
 {
