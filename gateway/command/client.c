@@ -116,6 +116,11 @@ void client_give_up(struct client *client)
     client->is_giving_up = true;
 }
 
+bool client_is_giving_up(const struct client *client)
+{
+    return client->is_giving_up;
+}
+
 static void run_fiber(void *argument)
 {
     struct client *client = argument;

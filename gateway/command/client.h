@@ -39,6 +39,7 @@ struct fibers *client_fibers(struct client *client);
 void client_set_patience_us(struct client *client, int64_t patience_us);
 /* Calls under way finish their attempt and are not repeated. */
 void client_give_up(struct client *client);
+bool client_is_giving_up(const struct client *client);
 
 /* Runs `entry(argument)` on a fiber and the loop until that returns. */
 void client_run(struct client *client, void (*entry)(void *argument), void *argument);

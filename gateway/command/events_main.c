@@ -1,17 +1,18 @@
-/* souk-events: events that their consumers could not take, and what the operator does about them.
- */
+/* souk-events: events that a domain could not consume, long processes that are late, and what the
+ * operator does about them. */
 #include <stdio.h>
 #include <string.h>
 
 #include "gateway/command/arguments.h"
-#include "gateway/command/client.h"
+#include "gateway/command/command.h"
 #include "host_messages.h"
 
-enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_MARKET = 3 };
+enum { ARENA_BYTES = 65536 };
 
-enum { ARENA_BYTES = 65536, PATIENCE_US = 10 * 1000 * 1000 };
+static const char name[] = "souk-events";
 
-struct errand {
+/* What is to be done, and with which events. */
+struct task {
     struct client *client;
     bool is_list, is_late, is_all;
     enum host_parked_fate fate;
@@ -37,12 +38,12 @@ static const char usage[] =
     "\n"
     "Exit status: 0 done, 1 refused, 2 usage, 3 no market is running.\n";
 
-static enum status list_of(struct errand *errand, enum domain domain, struct arena *arena,
+static enum status list_of(struct task *task, enum domain domain, struct arena *arena,
                            struct host_parked_events *ret_events)
 {
     const struct host_list_parked_events query = { 0 };
-    return client_call_at(errand->client, domain, 0, &host_list_parked_events_message, &query,
-                          arena, ret_events, NULL);
+    return client_call_at(task->client, domain, 0, &host_list_parked_events_message, &query, arena,
+                          ret_events, NULL);
 }
 
 static void print_event(enum domain consumer, const struct host_parked_event *event)
@@ -67,11 +68,11 @@ static void print_saga(enum domain domain, const struct host_late_saga *saga)
            started_at);
 }
 
-static enum status list_late(struct errand *errand, enum domain domain, struct arena *arena)
+static enum status list_late(struct task *task, enum domain domain, struct arena *arena)
 {
     const struct host_list_late_sagas query = { 0 };
     struct host_late_sagas found;
-    TRY(client_call_at(errand->client, domain, 0, &host_list_late_sagas_message, &query, arena,
+    TRY(client_call_at(task->client, domain, 0, &host_list_late_sagas_message, &query, arena,
                        &found, NULL));
     for (size_t i = 0; i < found.sagas_count; i++)
         print_saga(domain, &found.sagas[i]);
@@ -79,10 +80,10 @@ static enum status list_late(struct errand *errand, enum domain domain, struct a
     return STATUS_OK;
 }
 
-static enum status list_parked(struct errand *errand, enum domain domain, struct arena *arena)
+static enum status list_parked(struct task *task, enum domain domain, struct arena *arena)
 {
     struct host_parked_events found;
-    TRY(list_of(errand, domain, arena, &found));
+    TRY(list_of(task, domain, arena, &found));
     for (size_t i = 0; i < found.events_count; i++)
         print_event(domain, &found.events[i]);
     if (found.has_more) printf("%s and more\n", domain_name(domain));
@@ -90,78 +91,66 @@ static enum status list_parked(struct errand *errand, enum domain domain, struct
 }
 
 /* Every domain that some node hosts at this moment. */
-static enum status run_list(struct errand *errand, struct arena *arena)
+static enum status run_list(struct task *task, struct arena *arena)
 {
     bool is_any_known = false;
     for (unsigned i = 0; i < DOMAIN_LIMIT; i++) {
         const enum domain domain = (enum domain)i;
-        if (!client_knows(errand->client, domain)) continue;
+        if (!client_knows(task->client, domain)) continue;
         is_any_known = true;
-        TRY(errand->is_late ? list_late(errand, domain, arena)
-                            : list_parked(errand, domain, arena));
+        TRY(task->is_late ? list_late(task, domain, arena) : list_parked(task, domain, arena));
     }
     return is_any_known ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
-static enum status settle(struct errand *errand, struct text event, unsigned shard,
-                          struct arena *arena)
+static enum status settle(struct task *task, struct text event, unsigned shard, struct arena *arena)
 {
-    const struct host_settle_parked_event command = { .event = event, .fate = errand->fate };
-    return client_call_at(errand->client, errand->consumer, shard,
-                          &host_settle_parked_event_message, &command, arena, NULL, NULL);
+    const struct host_settle_parked_event command = { .event = event, .fate = task->fate };
+    return client_call_at(task->client, task->consumer, shard, &host_settle_parked_event_message,
+                          &command, arena, NULL, NULL);
 }
 
-static enum status run_all(struct errand *errand, struct arena *arena)
+static enum status run_all(struct task *task, struct arena *arena)
 {
     struct host_parked_events found;
     enum status first = STATUS_OK;
-    TRY(list_of(errand, errand->consumer, arena, &found));
+    TRY(list_of(task, task->consumer, arena, &found));
     for (size_t i = 0; i < found.events_count; i++) {
         const struct text event = found.events[i].event;
-        const enum status status = settle(errand, event, (unsigned)found.events[i].shard, arena);
+        const enum status status = settle(task, event, (unsigned)found.events[i].shard, arena);
         printf("%.*s %s\n", (int)event.length, event.data, status_name(status));
         if (first == STATUS_OK) first = status;
     }
     return first;
 }
 
-static enum status run(struct errand *errand, struct arena *arena)
+static enum status run(struct task *task, struct arena *arena)
 {
-    TRY(client_join(errand->client));
-    if (errand->is_list) return run_list(errand, arena);
-    if (errand->is_all) return run_all(errand, arena);
-    return settle(errand, text_of(errand->event), errand->shard, arena);
+    TRY(client_join(task->client));
+    if (task->is_list) return run_list(task, arena);
+    if (task->is_all) return run_all(task, arena);
+    return settle(task, text_of(task->event), task->shard, arena);
 }
 
 static void run_in_fiber(void *argument)
 {
-    struct errand *errand = argument;
+    struct task *task = argument;
     struct arena *arena = arena_new(ARENA_BYTES);
-    const enum status status = run(errand, arena);
+    const enum status status = run(task, arena);
     arena_destroy(&arena);
     if (status == STATUS_OK) return;
-    fprintf(stderr, "souk-events: %s\n", status_name(status));
-    errand->exit_code = client_is_outage(status) ? EXIT_NO_MARKET : EXIT_REFUSED;
+    (void)fprintf(stderr, "%s: %s\n", name, status_name(status));
+    task->exit_code = client_is_outage(status) ? COMMAND_NO_MARKET : COMMAND_REFUSED;
 }
 
-static void on_stop_signal(void *context)
+static int execute(void *context, const struct config *config)
 {
-    client_give_up(context);
-}
-
-static int execute(const struct config *config, struct errand *errand)
-{
-    const enum status status = client_open(config, "souk-events", &errand->client);
-    if (status != STATUS_OK) {
-        fprintf(stderr, "souk-events: no market is running in %s (%s)\n",
-                config_text(config, SETTING_PATHS_DATA_DIR), status_name(status));
-        return EXIT_NO_MARKET;
-    }
-    client_set_patience_us(errand->client, PATIENCE_US);
-    loop_on_stop_signal(client_loop(errand->client), on_stop_signal, errand->client);
-    client_run(errand->client, run_in_fiber, errand);
-    client_close(&errand->client);
-    return errand->exit_code;
+    struct task *task = context;
+    task->client = command_open_client(name, config);
+    if (task->client == NULL) return COMMAND_NO_MARKET;
+    client_run(task->client, run_in_fiber, task);
+    client_close(&task->client);
+    return task->exit_code;
 }
 
 /* The shard of "order/12/345", whose owner is to be asked. */
@@ -178,45 +167,31 @@ static bool read_shard(const char *event, unsigned *ret_shard)
     return true;
 }
 
-static bool read_arguments(int *argc, char **argv, struct errand *errand)
+static bool read_arguments(void *context, int *argc, char **argv)
 {
+    struct task *task = context;
     const char *operands[ARGUMENTS_OPERANDS_MAX];
     const size_t count = arguments_extract_operands(argc, argv, operands);
     if (count == 1) {
-        errand->is_list = true;
-        errand->is_late = strcmp(operands[0], "late") == 0;
-        return errand->is_late || strcmp(operands[0], "parked") == 0;
+        task->is_list = true;
+        task->is_late = strcmp(operands[0], "late") == 0;
+        return task->is_late || strcmp(operands[0], "parked") == 0;
     }
     if (count != 3) return false;
-    errand->fate = HOST_PARKED_FATE_DISCARD;
+    task->fate = HOST_PARKED_FATE_DISCARD;
     if (strcmp(operands[0], "replay") == 0)
-        errand->fate = HOST_PARKED_FATE_REPLAY;
+        task->fate = HOST_PARKED_FATE_REPLAY;
     else if (strcmp(operands[0], "discard") != 0)
         return false;
-    errand->event = operands[2];
-    errand->is_all = strcmp(errand->event, "all") == 0;
-    return domain_find(operands[1], strlen(operands[1]), &errand->consumer) &&
-           (errand->is_all || read_shard(errand->event, &errand->shard));
+    task->event = operands[2];
+    task->is_all = strcmp(task->event, "all") == 0;
+    return domain_find(operands[1], strlen(operands[1]), &task->consumer) &&
+           (task->is_all || read_shard(task->event, &task->shard));
 }
 
 int main(int argc, char **argv)
 {
-    extern char **environ;
-    struct errand errand = { 0 };
-    struct config *config = config_new();
-    int first, exit_code = EXIT_USAGE;
-    const bool is_complete = read_arguments(&argc, argv, &errand);
-    const enum status status = config_load(config, argc, argv, environ, &first);
-    if (config_wants_help(config)) {
-        fputs(usage, stdout);
-        exit_code = 0;
-    } else if (status != STATUS_OK) {
-        fprintf(stderr, "souk-events: %s\n", config_problem(config));
-    } else if (!is_complete) {
-        fputs(usage, stderr);
-    } else {
-        exit_code = execute(config, &errand);
-    }
-    config_destroy(&config);
-    return exit_code;
+    struct task task = { 0 };
+    const struct command command = { name, usage, read_arguments, execute, &task };
+    return command_main(&command, argc, argv);
 }

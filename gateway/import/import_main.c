@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include "gateway/command/arguments.h"
+#include "gateway/command/command.h"
 #include "gateway/import/importer.h"
 
-enum { EXIT_BAD_ROWS = 1, EXIT_USAGE = 2, EXIT_NO_MARKET = 3, EXIT_INTERRUPTED = 130 };
+enum { EXIT_BAD_ROWS = COMMAND_REFUSED, EXIT_INTERRUPTED = 130 };
+
+static const char name[] = "souk-import";
 
 struct import {
     const char *path, *vendor, *currency;
@@ -22,7 +25,6 @@ struct import {
     struct client *client;
     enum status joined;
     struct import_result result;
-    bool is_stopping;
 };
 
 static const char usage[] =
@@ -105,20 +107,12 @@ static void resume(struct import *import, const char *data_dir)
             (unsigned long long)state.line, (unsigned long long)state.counts.products);
 }
 
-static void on_stop_signal(void *context)
-{
-    struct import *import = context;
-    import->is_stopping = true;
-    client_give_up(import->client);
-}
-
 static void import_fiber(void *argument)
 {
     struct import *import = argument;
     import->joined = client_join(import->client);
     if (import->joined != STATUS_OK) return;
-    import->result =
-        import_run(import->client, &import->options, &import->start, &import->is_stopping);
+    import->result = import_run(import->client, &import->options, &import->start);
 }
 
 static void print_summary(const struct import *import, int64_t elapsed_us)
@@ -156,10 +150,10 @@ static int settle(const struct import *import)
                 "souk-import: the market does not answer (%s); "
                 "the same command goes on from here\n",
                 status_name(result->outage));
-        return EXIT_NO_MARKET;
+        return COMMAND_NO_MARKET;
     }
     fprintf(stderr, "souk-import: %s cannot be read\n", import->path);
-    return EXIT_USAGE;
+    return COMMAND_USAGE;
 }
 
 static int check(struct import *import)
@@ -167,33 +161,30 @@ static int check(struct import *import)
     const int64_t started_us = clock_now_us(&platform_clock);
     import->result = import_check(&import->options);
     print_summary(import, clock_now_us(&platform_clock) - started_us);
-    if (import->result.status != STATUS_OK) return EXIT_USAGE;
+    if (import->result.status != STATUS_OK) return COMMAND_USAGE;
     return import->result.state.counts.bad > 0 ? EXIT_BAD_ROWS : 0;
 }
 
 static int run(struct import *import, const struct config *config)
 {
-    const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
-    const enum status status = client_open(config, "souk-import", &import->client);
-    if (status == STATUS_OK) {
-        resume(import, data_dir);
-        loop_on_stop_signal(client_loop(import->client), on_stop_signal, import);
-        const int64_t started_us = clock_now_us(&platform_clock);
-        client_run(import->client, import_fiber, import);
-        client_close(&import->client);
-        if (import->joined == STATUS_OK) {
-            print_summary(import, clock_now_us(&platform_clock) - started_us);
-            return settle(import);
-        }
-        if (import->joined == STATUS_STOPPING) return EXIT_INTERRUPTED;
+    import->client = command_open_client(name, config);
+    if (import->client == NULL) return COMMAND_NO_MARKET;
+    resume(import, config_text(config, SETTING_PATHS_DATA_DIR));
+    const int64_t started_us = clock_now_us(&platform_clock);
+    client_run(import->client, import_fiber, import);
+    client_close(&import->client);
+    if (import->joined == STATUS_STOPPING) return EXIT_INTERRUPTED;
+    if (import->joined != STATUS_OK) {
+        command_print_no_market(name, config, import->joined);
+        return COMMAND_NO_MARKET;
     }
-    fprintf(stderr, "souk-import: no market is running in %s (%s)\n", data_dir,
-            status_name(status != STATUS_OK ? status : import->joined));
-    return EXIT_NO_MARKET;
+    print_summary(import, clock_now_us(&platform_clock) - started_us);
+    return settle(import);
 }
 
-static bool read_arguments(int *argc, char **argv, struct import *import)
+static bool read_arguments(void *context, int *argc, char **argv)
 {
+    struct import *import = context;
     const char *operands[ARGUMENTS_OPERANDS_MAX];
     if (arguments_extract_option(argc, argv, "--vendor", &import->vendor) != STATUS_OK ||
         arguments_extract_option(argc, argv, "--currency", &import->currency) != STATUS_OK)
@@ -206,14 +197,15 @@ static bool read_arguments(int *argc, char **argv, struct import *import)
     return vendor.length > 0 && vendor.length <= SHOPIFY_VENDOR_MAX && text_is_utf8(vendor);
 }
 
-static int start(struct import *import, const struct config *config)
+static int start(void *context, const struct config *config)
 {
+    struct import *import = context;
     if (import->currency == NULL) import->currency = config_text(config, SETTING_MARKET_CURRENCY);
     if (currency_exponent(import->currency) < 0) {
         fprintf(stderr, "souk-import: %s is no currency\n", import->currency);
-        return EXIT_USAGE;
+        return COMMAND_USAGE;
     }
-    int exit_code = EXIT_USAGE;
+    int exit_code = COMMAND_USAGE;
     if (open_file(import)) exit_code = import->is_dry_run ? check(import) : run(import, config);
     shopify_reader_destroy(&import->options.reader);
     if (import->file >= 0) (void)close(import->file);
@@ -222,22 +214,7 @@ static int start(struct import *import, const struct config *config)
 
 int main(int argc, char **argv)
 {
-    extern char **environ;
     struct import import = { .file = -1 };
-    struct config *config = config_new();
-    int first, exit_code = EXIT_USAGE;
-    const bool is_complete = read_arguments(&argc, argv, &import);
-    const enum status status = config_load(config, argc, argv, environ, &first);
-    if (config_wants_help(config)) {
-        fputs(usage, stdout);
-        exit_code = 0;
-    } else if (status != STATUS_OK) {
-        fprintf(stderr, "souk-import: %s\n", config_problem(config));
-    } else if (!is_complete) {
-        fputs(usage, stderr);
-    } else {
-        exit_code = start(&import, config);
-    }
-    config_destroy(&config);
-    return exit_code;
+    const struct command command = { name, usage, read_arguments, start, &import };
+    return command_main(&command, argc, argv);
 }

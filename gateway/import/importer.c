@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/command/command.h"
 #include "gateway/import/name_ids.h"
 #include "vendor_messages.h"
 
@@ -25,7 +26,6 @@ struct slot {
 struct importer {
     struct client *client;
     const struct import_options *options;
-    const bool *is_stopping;
     struct name_ids *vendors, *categories;
     struct slot slots[IMPORT_WINDOW];
     size_t head, tail; /* of the window; positions modulo IMPORT_WINDOW */
@@ -73,13 +73,9 @@ static void print_refusal(const struct slot *slot, const char *what, enum status
 {
     const struct import_options *options = slot->importer->options;
     import_clear_bar(options);
-    fprintf(stderr, "%s:%llu: %s refused: %s", options->path,
-            (unsigned long long)slot->product->line, what, status_name(status));
-    if (fault->pointer.length > 0)
-        fprintf(stderr, " %.*s", (int)fault->pointer.length, fault->pointer.data);
-    if (fault->detail.length > 0)
-        fprintf(stderr, ": %.*s", (int)fault->detail.length, fault->detail.data);
-    fputc('\n', stderr);
+    (void)fprintf(stderr, "%s:%llu: %s refused: ", options->path,
+                  (unsigned long long)slot->product->line, what);
+    command_print_refusal(status, fault);
 }
 
 /* ---- the window ---- */
@@ -254,7 +250,7 @@ static enum status read_file(struct importer *importer)
             TRY(wait_for_one(importer));
         /* Signals and sockets are served between turns only. */
         if (count % TURN_PRODUCTS == 0) TRY(fiber_sleep(client_fibers(importer->client), 0));
-        if (*importer->is_stopping) return STATUS_STOPPING;
+        if (client_is_giving_up(importer->client)) return STATUS_STOPPING;
         if (importer->outage != STATUS_OK) return STATUS_UNAVAILABLE;
         const enum status status = read_product(importer);
         if (status == STATUS_NOT_FOUND) return STATUS_OK;
@@ -263,13 +259,12 @@ static enum status read_file(struct importer *importer)
 }
 
 struct import_result import_run(struct client *client, const struct import_options *options,
-                                const struct import_state *start, const bool *is_stopping)
+                                const struct import_state *start)
 {
     struct importer *importer = calloc(1, sizeof *importer);
     if (importer == NULL) abort();
     importer->client = client;
     importer->options = options;
-    importer->is_stopping = is_stopping;
     importer->state = *start;
     importer->vendors = name_ids_new();
     importer->categories = name_ids_new();
@@ -278,7 +273,7 @@ struct import_result import_run(struct client *client, const struct import_optio
     struct import_result result = { .status = read_file(importer) };
     while (importer->under_way > 0)
         IGNORE(wait_for_one(importer)); /* Each product ends by its own deadline. */
-    if (*is_stopping && result.status != STATUS_CORRUPT &&
+    if (client_is_giving_up(client) && result.status != STATUS_CORRUPT &&
         (result.status != STATUS_OK || importer->outage != STATUS_OK))
         result.status = STATUS_STOPPING;
     else if (result.status == STATUS_OK && importer->outage != STATUS_OK)

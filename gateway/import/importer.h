@@ -38,7 +38,6 @@ void import_clear_bar(const struct import_options *options);
 
 /* Reads everything from `start` on and writes nothing. */
 struct import_result import_check(const struct import_options *options);
-/* Goes on from `start`. WAITS. `is_stopping` is looked at between products; client_give_up() ends
- * repeats. */
+/* Goes on from `start`. Stops between products when the client gives up. WAITS. */
 struct import_result import_run(struct client *client, const struct import_options *options,
-                                const struct import_state *start, const bool *is_stopping);
+                                const struct import_state *start);
