@@ -28,11 +28,19 @@ void fake_bus_set_peers(const struct fake_peers *peers)
     the_peers = peers;
 }
 
+static struct members the_members;
+
+void fake_bus_set_members(const struct members *members)
+{
+    the_members = *members;
+}
+
 enum status bus_new(const struct bus_options *options, struct bus **ret_bus)
 {
     struct bus *bus = calloc(1, sizeof *bus);
     if (bus == NULL) abort();
     bus->options = *options;
+    bus->members = the_members;
     *ret_bus = bus;
     return STATUS_OK;
 }

@@ -17,3 +17,5 @@ struct fake_peers {
 
 /* For every bus that is made from now on; the caller keeps it. */
 void fake_bus_set_peers(const struct fake_peers *peers);
+/* Whom every bus that is made from now on knows; copied. Nobody, unless told. */
+void fake_bus_set_members(const struct members *members);
