@@ -68,6 +68,7 @@ static bool open_file(struct import *import)
     import->options = (struct import_options){ .path = import->path,
                                                .size = (uint64_t)import->info.st_size,
                                                .reader = shopify_reader_new(&source, &options),
+                                               .patience_us = IMPORT_PATIENCE_US,
                                                .has_bar = isatty(STDERR_FILENO) == 1 };
     struct shopify_problem problem = { 1, "", "the file cannot be read" };
     struct arena *arena = arena_new(1024);

@@ -269,7 +269,7 @@ struct import_result import_run(struct client *client, const struct import_optio
     importer->vendors = name_ids_new();
     importer->categories = name_ids_new();
     importer->saved_us = loop_now_us(client_loop(client));
-    client_set_patience_us(client, IMPORT_PATIENCE_US);
+    client_set_patience_us(client, options->patience_us);
     struct import_result result = { .status = read_file(importer) };
     while (importer->under_way > 0)
         IGNORE(wait_for_one(importer)); /* Each product ends by its own deadline. */

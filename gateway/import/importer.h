@@ -18,6 +18,7 @@ struct import_options {
     uint64_t size;    /* of the file */
     struct shopify_reader *reader;
     const char *state_path; /* NULL: progress is not kept */
+    int64_t patience_us;    /* how long a product is tried again over outages */
     bool has_bar;           /* a progress bar on standard error */
 };
 
