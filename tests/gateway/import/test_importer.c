@@ -185,7 +185,7 @@ static void every_product_is_sent_and_counted(void **state)
     assert_int_equal(result.state.counts.created, 3);
     assert_int_equal(result.state.counts.bad, 0);
     assert_int_equal(result.state.offset, sizeof three - 1);
-    assert_string_equal(told, "");
+    assert_null(strstr(told, "goods.csv"));
 }
 
 static void what_the_market_did_is_counted(void **state)
@@ -328,7 +328,7 @@ static const char *many_products(void)
 static void no_more_products_are_under_way_than_the_window_holds(void **state)
 {
     (void)state;
-    script.delay_us = 1000;
+    script.delay_us = 100000; /* long enough to read a window of products meanwhile */
     import_file(many_products());
     assert_int_equal(result.status, STATUS_OK);
     assert_int_equal(result.state.counts.created, MANY);
