@@ -1,13 +1,7 @@
 /* Claims about the languages that people are written to in, and which one somebody asks for. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/support/cmocka.h"
 
 #include "messages/locale.h"
-#include "runtime/text.h"
 
 static void assert_speaks(const char *expected, struct text spoken)
 {
