@@ -152,6 +152,17 @@ void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservatio
     *ret_is_changed = is_due;
 }
 
+void catalog_stock_keep(struct catalog_stock *stock, struct catalog_reservation *reservation,
+                        int64_t now_us, int64_t until_us, bool *ret_is_changed)
+{
+    stock_check(stock);
+    *ret_is_changed = reservation->state == CATALOG_RESERVATION_HELD &&
+                      reservation->expires_at_us <= now_us && reservation->expires_at_us < until_us;
+    if (!*ret_is_changed) return;
+    reservation->expires_at_us = until_us;
+    stock_note(stock, reservation);
+}
+
 enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand, bool *ret_is_changed)
 {
     stock_check(stock);

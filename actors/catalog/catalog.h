@@ -74,9 +74,14 @@ MUST_CHECK enum status catalog_stock_commit(struct catalog_stock *stock,
                                             struct catalog_reservation *reservation,
                                             bool *ret_is_changed);
 /* Gives the units of a held reservation back if its time is over at `now_us` (market time); any
- * other reservation stays. */
+ * other reservation stays. The clock alone must never lead here: whoever reserved has said that
+ * nobody will take them (actors/catalog/README.md, Decisions: a promise outlives its time). */
 void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservation *reservation,
                           int64_t now_us, bool *ret_is_changed);
+/* Keeps the units of a held reservation whose time is over at `now_us` set aside until `until_us`
+ * at least. */
+void catalog_stock_keep(struct catalog_stock *stock, struct catalog_reservation *reservation,
+                        int64_t now_us, int64_t until_us, bool *ret_is_changed);
 
 /* Sets how many units there are, held ones included. Statuses: OK, INSUFFICIENT_STOCK (fewer than
  * are held; nothing changed). */

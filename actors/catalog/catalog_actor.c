@@ -1,10 +1,15 @@
 /* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
  * the sweep of overdue reservations, and the definition of the domain for the host. */
 #include "actors/catalog/catalog_store.h"
+#include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
 #include "catalog_handlers.h"
+#include "order_messages.h"
 
-enum { CATALOG_SWEEP_WINDOW = 16, CATALOG_SWEEP_EVERY_US = 1000000 };
+enum {
+    CATALOG_SWEEP_EVERY_US = 1000000,
+    KEEP_US = 60000000 /* until the orders are asked again */
+};
 
 struct stock_work {
     struct catalog_stock stock;
@@ -107,46 +112,68 @@ enum status catalog_handle_expire_stock(struct request *request,
     return STATUS_OK;
 }
 
-/* ---- by the clock ---- */
-
-/* Asks the actors of up to CATALOG_SWEEP_WINDOW variants, side by side, to expire a reservation.
- * What fails is still due at the next sweep, a second later. */
-static enum status expire_window(struct request *request, const struct catalog_due *due,
-                                 size_t count)
+enum status catalog_handle_keep_stock(struct request *request,
+                                      const struct catalog_keep_stock *command)
 {
-    assert(count <= CATALOG_SWEEP_WINDOW);
-    struct request_ask *asks[CATALOG_SWEEP_WINDOW];
-    size_t begun = 0;
-    enum status status = STATUS_OK;
-    while (begun < count && status == STATUS_OK) {
-        const struct catalog_expire_stock command = { .variant_id = due[begun].variant_id,
-                                                      .reservation_id = due[begun].reservation_id };
-        status = request_ask_begin(request, &catalog_expire_stock_message, &command, &asks[begun]);
-        if (status == STATUS_OK) begun++;
-    }
-    for (size_t i = 0; i < begun; i++) {
-        struct empty reply;
-        const enum status ended = request_ask_end(request, &asks[i], &reply);
-        if (status == STATUS_OK) status = ended;
-    }
-    return status;
+    struct stock_work *work = new_work(request);
+    TRY(catalog_store_load_stock(request, command->variant_id, command->reservation_id, false,
+                                 &work->stock, &work->reservation));
+    catalog_stock_keep(&work->stock, &work->reservation, request_now_us(request), command->until_us,
+                       &work->is_changed);
+    if (work->is_changed) catalog_store_save_kept(request, &work->stock, &work->reservation);
+    return STATUS_OK;
 }
 
-static enum status sweep_reservations(struct request *request, unsigned shard_first,
-                                      unsigned shard_last)
-{
-    struct catalog_due *due =
-        arena_allocate_array(request_arena(request), CATALOG_DUE_MAX, sizeof *due);
+/* ---- by the clock ---- */
+
+/* Reservations whose time is over, and the checkouts of them that have let go. */
+struct overdue {
+    struct catalog_due due[CATALOG_DUE_MAX];
     size_t count;
-    TRY(catalog_store_list_due(request, shard_first, shard_last, due, &count));
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < count && status != STATUS_STOPPING; i += CATALOG_SWEEP_WINDOW) {
-        const size_t left = count - i;
-        const enum status window = expire_window(
-            request, &due[i], left < CATALOG_SWEEP_WINDOW ? left : CATALOG_SWEEP_WINDOW);
-        if (window != STATUS_OK) status = window;
+    struct order_lapsed_groups lapsed;
+    int64_t now_us;
+};
+
+/* A reservation has the id of the checkout that it was made for. */
+static bool has_lapsed(const struct overdue *overdue, struct uuid reservation_id)
+{
+    for (size_t i = 0; i < overdue->lapsed.group_ids_count; i++) {
+        if (uuid_equals(overdue->lapsed.group_ids[i], reservation_id)) return true;
     }
-    return status;
+    return false;
+}
+
+static enum status begin_expire_or_keep(struct request *request, const void *context, size_t index,
+                                        struct request_ask **ret_ask)
+{
+    const struct overdue *overdue = context;
+    const struct catalog_due *due = &overdue->due[index];
+    const struct catalog_expire_stock expire = { .variant_id = due->variant_id,
+                                                 .reservation_id = due->reservation_id };
+    const struct catalog_keep_stock keep = { .variant_id = due->variant_id,
+                                             .reservation_id = due->reservation_id,
+                                             .until_us = overdue->now_us + KEEP_US };
+    return has_lapsed(overdue, due->reservation_id)
+               ? request_ask_begin(request, &catalog_expire_stock_message, &expire, ret_ask)
+               : request_ask_begin(request, &catalog_keep_stock_message, &keep, ret_ask);
+}
+
+/* When the orders do not answer, nothing is freed: their word may be that it was promised. */
+static enum status settle_overdue_reservations(struct request *request, unsigned shard_first,
+                                               unsigned shard_last)
+{
+    struct overdue *overdue = arena_allocate(request_arena(request), sizeof *overdue);
+    overdue->now_us = request_now_us(request);
+    TRY(catalog_store_list_due(request, shard_first, shard_last, overdue->due, &overdue->count));
+    if (overdue->count == 0) return STATUS_OK;
+    /* The lines of one checkout are reservations of one id: it is asked about as often. */
+    struct uuid *ids = arena_allocate_array(request_arena(request), overdue->count, sizeof *ids);
+    for (size_t i = 0; i < overdue->count; i++)
+        ids[i] = overdue->due[i].reservation_id;
+    const struct order_find_lapsed_groups query = { .group_ids = ids,
+                                                    .group_ids_count = overdue->count };
+    TRY(request_ask(request, &order_find_lapsed_groups_message, &query, &overdue->lapsed));
+    return request_ask_each(request, overdue->count, begin_expire_or_keep, overdue);
 }
 
 /* ---- what other domains announce ---- */
@@ -179,9 +206,9 @@ enum status catalog_handle_get_vendor_copy(struct request *request,
 }
 
 static const struct domain_sweep sweeps[] = {
-    { .name = "expire_reservations",
+    { .name = "overdue_reservations",
       .every_us = CATALOG_SWEEP_EVERY_US,
-      .run = sweep_reservations },
+      .run = settle_overdue_reservations },
 };
 
 const struct domain_definition catalog_domain = {

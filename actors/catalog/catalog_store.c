@@ -191,6 +191,25 @@ void catalog_store_save_settled(struct request *request, const struct catalog_st
     request_remember(request, stock, sizeof *stock);
 }
 
+static const struct statement stock_keep = {
+    .name = "catalog_stock_keep",
+    .sql = "WITH r AS (UPDATE catalog.reservation SET expires_at = $3"
+           " WHERE reservation_id = $1 AND variant_id = $2 AND state = 1 RETURNING 1)"
+           " SELECT require_one(count(*)) FROM r",
+};
+
+void catalog_store_save_kept(struct request *request, const struct catalog_stock *stock,
+                             const struct catalog_reservation *reservation)
+{
+    assert(reservation->state == CATALOG_RESERVATION_HELD);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &stock_keep);
+    param_uuid(params, arena, reservation->id);
+    param_uuid(params, arena, stock->variant_id);
+    param_int(params, arena, reservation->expires_at_us);
+    request_remember(request, stock, sizeof *stock);
+}
+
 enum status catalog_store_load_level(struct request *request, struct uuid variant_id,
                                      struct catalog_stock *ret_stock)
 {

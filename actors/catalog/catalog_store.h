@@ -36,6 +36,9 @@ void catalog_store_save_reserved(struct request *request, const struct catalog_s
 /* The mark that catalog_stock_release() has made of an unknown reservation. */
 void catalog_store_save_mark(struct request *request, const struct catalog_stock *stock,
                              const struct catalog_reservation *reservation);
+/* A held reservation that is kept beyond its time. */
+void catalog_store_save_kept(struct request *request, const struct catalog_stock *stock,
+                             const struct catalog_reservation *reservation);
 /* A reservation that was held, or expired, and now is released, committed or expired. */
 void catalog_store_save_settled(struct request *request, const struct catalog_stock *stock,
                                 const struct catalog_reservation *reservation);

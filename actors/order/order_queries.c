@@ -105,3 +105,32 @@ enum status order_handle_list_orders(struct request *request, const struct order
     if (has_more) ret_reply->next = write_cursor(request, list.orders[list.count - 1].id);
     return STATUS_OK;
 }
+
+/* ---- asked by those that have set something aside ---- */
+
+/* A group is committed before anything is set aside for it, so one that is not there has never
+ * begun, or is long forgotten as a failed one. */
+static const struct statement lapsed_statement = {
+    .name = "order_groups_lapsed",
+    .sql = "SELECT a.id FROM unnest($1::uuid[]) AS a (id) LEFT JOIN \"order\".order_group g "
+           "ON g.id = a.id WHERE g.id IS NULL OR g.status = 'failed'",
+};
+
+enum status order_handle_find_lapsed_groups(struct request *request,
+                                            const struct order_find_lapsed_groups *query,
+                                            struct order_lapsed_groups *ret_reply)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid_array(&params, request_arena(request), query->group_ids, query->group_ids_count);
+    TRY(request_query(request, &lapsed_statement, &params, &rows));
+    assert(rows.count <= query->group_ids_count);
+    struct uuid *ids = arena_allocate_array(request_arena(request), rows.count, sizeof *ids);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_uuid(&row);
+    }
+    ret_reply->group_ids = ids;
+    ret_reply->group_ids_count = rows.count;
+    return STATUS_OK;
+}

@@ -183,3 +183,13 @@ enum status wallet_expire_hold(struct wallet *wallet, struct wallet_hold *hold, 
     *ret_changes = changes;
     return STATUS_OK;
 }
+
+void wallet_keep_hold(struct wallet *wallet, struct wallet_hold *hold, int64_t now_us,
+                      int64_t until_us, bool *ret_changes)
+{
+    *ret_changes = hold->state == WALLET_HOLD_PENDING && hold->expires_at_us <= now_us &&
+                   hold->expires_at_us < until_us;
+    if (!*ret_changes) return;
+    hold->expires_at_us = until_us;
+    wallet_remember_hold(wallet, hold);
+}

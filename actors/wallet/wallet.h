@@ -87,6 +87,12 @@ MUST_CHECK enum status wallet_post_hold(struct wallet *wallet, struct wallet_hol
 MUST_CHECK enum status wallet_void_hold(struct wallet *wallet, struct wallet_hold *hold,
                                         bool *ret_changes);
 /* The money can be spent again if the hold is pending and its time is over at `now_us` (market
- * time). Statuses: OK, CONFLICT. */
+ * time). The clock alone must never lead here: whoever placed the hold has said that nobody will
+ * take it (actors/wallet/README.md, Decisions: a promise outlives its time). Statuses: OK,
+ * CONFLICT. */
 MUST_CHECK enum status wallet_expire_hold(struct wallet *wallet, struct wallet_hold *hold,
                                           int64_t now_us, bool *ret_changes);
+/* The money stays set aside until `until_us` at least, if the hold is pending and its time is over
+ * at `now_us`. */
+void wallet_keep_hold(struct wallet *wallet, struct wallet_hold *hold, int64_t now_us,
+                      int64_t until_us, bool *ret_changes);

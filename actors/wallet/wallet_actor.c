@@ -2,10 +2,15 @@
  * has its effect once. */
 #include "actors/wallet/wallet_store.h"
 
+#include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
+#include "order_messages.h"
 #include "wallet_handlers.h"
 
-enum { EXPIRIES_AT_ONCE_MAX = 16, SWEEP_EVERY_US = 1000000 };
+enum {
+    SWEEP_EVERY_US = 1000000,
+    KEEP_US = 60000000 /* until the orders are asked again */
+};
 
 enum status wallet_handle_grant(struct request *request, const struct wallet_grant *command,
                                 struct wallet_granted *ret_reply)
@@ -128,47 +133,71 @@ enum status wallet_handle_expire_hold(struct request *request,
     return STATUS_OK;
 }
 
-/* Asks the wallets of `count` due holds side by side, each for its own hold, since a sweep has no
- * wallet of its own. Every ask that began is ended, then the first failure is passed up. */
-static enum status expire_some(struct request *request, const struct wallet_due_hold *holds,
-                               size_t count)
+enum status wallet_handle_keep_hold(struct request *request, const struct wallet_keep_hold *command)
 {
-    assert(count <= EXPIRIES_AT_ONCE_MAX);
-    struct request_ask *asks[EXPIRIES_AT_ONCE_MAX];
-    enum status outcome = STATUS_OK;
-    size_t begun = 0;
-    while (begun < count && outcome == STATUS_OK) {
-        const struct wallet_expire_hold command = { .wallet_id = holds[begun].wallet_id,
-                                                    .hold_id = holds[begun].id };
-        outcome = request_ask_begin(request, &wallet_expire_hold_message, &command, &asks[begun]);
-        if (outcome == STATUS_OK) begun++;
-    }
-    for (size_t i = 0; i < begun; i++) {
-        struct empty reply;
-        const enum status ended = request_ask_end(request, &asks[i], &reply);
-        if (outcome == STATUS_OK) outcome = ended;
-    }
-    return outcome;
+    struct wallet *wallet;
+    struct wallet_hold hold;
+    bool exists, changes;
+    TRY(wallet_store_load_with_hold(request, command->wallet_id, command->hold_id, &wallet, &hold,
+                                    &exists));
+    if (!exists) return STATUS_OK;
+    wallet_keep_hold(wallet, &hold, request_now_us(request), command->until_us, &changes);
+    if (changes) wallet_store_save_kept_hold(request, wallet, &hold);
+    return STATUS_OK;
 }
 
-static enum status expire_due_holds(struct request *request, unsigned shard_first,
-                                    unsigned shard_last)
-{
+/* ---- by the clock ---- */
+
+/* Holds whose time is over, and the checkouts of them that have let go. */
+struct overdue {
     const struct wallet_due_hold *holds;
     size_t count;
-    TRY(wallet_store_list_due_holds(request, shard_first, shard_last, &holds, &count));
-    enum status outcome = STATUS_OK;
-    for (size_t i = 0; i < count; i += EXPIRIES_AT_ONCE_MAX) {
-        const size_t left = count - i;
-        const enum status some = expire_some(
-            request, &holds[i], left < EXPIRIES_AT_ONCE_MAX ? left : EXPIRIES_AT_ONCE_MAX);
-        if (outcome == STATUS_OK) outcome = some;
+    struct order_lapsed_groups lapsed;
+    int64_t now_us;
+};
+
+/* A hold has the id of the checkout that it was placed for. */
+static bool has_lapsed(const struct overdue *overdue, struct uuid hold_id)
+{
+    for (size_t i = 0; i < overdue->lapsed.group_ids_count; i++) {
+        if (uuid_equals(overdue->lapsed.group_ids[i], hold_id)) return true;
     }
-    return outcome;
+    return false;
+}
+
+static enum status begin_expire_or_keep(struct request *request, const void *context, size_t index,
+                                        struct request_ask **ret_ask)
+{
+    const struct overdue *overdue = context;
+    const struct wallet_due_hold *due = &overdue->holds[index];
+    const struct wallet_expire_hold expire = { .wallet_id = due->wallet_id, .hold_id = due->id };
+    const struct wallet_keep_hold keep = { .wallet_id = due->wallet_id,
+                                           .hold_id = due->id,
+                                           .until_us = overdue->now_us + KEEP_US };
+    return has_lapsed(overdue, due->id)
+               ? request_ask_begin(request, &wallet_expire_hold_message, &expire, ret_ask)
+               : request_ask_begin(request, &wallet_keep_hold_message, &keep, ret_ask);
+}
+
+/* When the orders do not answer, nothing is freed: their word may be that it was promised. */
+static enum status settle_overdue_holds(struct request *request, unsigned shard_first,
+                                        unsigned shard_last)
+{
+    struct overdue overdue = { .now_us = request_now_us(request) };
+    TRY(wallet_store_list_due_holds(request, shard_first, shard_last, &overdue.holds,
+                                    &overdue.count));
+    if (overdue.count == 0) return STATUS_OK;
+    struct uuid *ids = arena_allocate_array(request_arena(request), overdue.count, sizeof *ids);
+    for (size_t i = 0; i < overdue.count; i++)
+        ids[i] = overdue.holds[i].id;
+    const struct order_find_lapsed_groups query = { .group_ids = ids,
+                                                    .group_ids_count = overdue.count };
+    TRY(request_ask(request, &order_find_lapsed_groups_message, &query, &overdue.lapsed));
+    return request_ask_each(request, overdue.count, begin_expire_or_keep, &overdue);
 }
 
 static const struct domain_sweep sweeps[] = {
-    { .name = "expire_holds", .every_us = SWEEP_EVERY_US, .run = expire_due_holds },
+    { .name = "overdue_holds", .every_us = SWEEP_EVERY_US, .run = settle_overdue_holds },
 };
 
 const struct domain_definition wallet_domain = {

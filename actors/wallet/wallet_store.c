@@ -216,6 +216,24 @@ void wallet_store_save_freed_hold(struct request *request, const struct wallet *
     request_remember(request, wallet, sizeof *wallet);
 }
 
+void wallet_store_save_kept_hold(struct request *request, const struct wallet *wallet,
+                                 const struct wallet_hold *hold)
+{
+    static const struct statement keep = {
+        .name = "wallet_keep_hold",
+        .sql = "WITH h AS (UPDATE wallet.hold SET expires_at = $3"
+               " WHERE id = $1 AND wallet_id = $2 AND state = 'pending' RETURNING 1)"
+               " SELECT require_one(count(*)) FROM h",
+    };
+    assert(hold->state == WALLET_HOLD_PENDING);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &keep);
+    param_uuid(params, arena, hold->id);
+    param_uuid(params, arena, wallet->id);
+    param_int(params, arena, hold->expires_at_us);
+    request_remember(request, wallet, sizeof *wallet);
+}
+
 void wallet_store_save_posted_hold(struct request *request, const struct wallet *wallet,
                                    const struct wallet_hold *hold, struct uuid transaction_id)
 {

@@ -35,6 +35,9 @@ void wallet_store_save_mark(struct request *request, const struct wallet *wallet
 /* A hold that was voided or has expired. */
 void wallet_store_save_freed_hold(struct request *request, const struct wallet *wallet,
                                   const struct wallet_hold *hold);
+/* A hold that is kept beyond its time. */
+void wallet_store_save_kept_hold(struct request *request, const struct wallet *wallet,
+                                 const struct wallet_hold *hold);
 /* A posted hold, with its transaction against the shard's clearing account. */
 void wallet_store_save_posted_hold(struct request *request, const struct wallet *wallet,
                                    const struct wallet_hold *hold, struct uuid transaction_id);

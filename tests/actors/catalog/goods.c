@@ -17,9 +17,9 @@ void goods_tell(void **state)
 
 int goods_open(void **state)
 {
-    static const char *const domains[] = { "vendor", "catalog" };
+    static const char *const domains[] = { "vendor", "catalog", "order" };
     (void)state;
-    stage_of_all = stage_new(domains, 2);
+    stage_of_all = stage_new(domains, ARRAY_LENGTH(domains));
     return 0;
 }
 

@@ -155,6 +155,22 @@ static void a_reservation_expires_at_its_time_and_not_before(void **state)
     assert_false(is_changed);
 }
 
+static void a_reservation_that_is_kept_stays_until_the_new_time(void **state)
+{
+    (void)state;
+    struct catalog_stock *stock = stock_with(5);
+    struct catalog_reservation reservation = held(stock, 1, 3);
+    bool is_changed;
+    catalog_stock_keep(stock, &reservation, 999, 5000, &is_changed);
+    assert_false(is_changed); /* its time is not over */
+    catalog_stock_keep(stock, &reservation, 1000, 5000, &is_changed);
+    assert_true(is_changed);
+    assert_int_equal(catalog_stock_recall(stock, reservation.id)->expires_at_us, 5000);
+    catalog_stock_expire(stock, &reservation, 4999, &is_changed);
+    assert_false(is_changed);
+    assert_int_equal(stock->held, 3);
+}
+
 static void an_expired_reservation_is_sold_while_the_units_are_free(void **state)
 {
     (void)state;
@@ -312,6 +328,7 @@ int main(void)
         cmocka_unit_test(commit_sells_what_is_held),
         cmocka_unit_test(commit_of_what_is_not_held_is_refused),
         cmocka_unit_test(a_reservation_expires_at_its_time_and_not_before),
+        cmocka_unit_test(a_reservation_that_is_kept_stays_until_the_new_time),
         cmocka_unit_test(an_expired_reservation_is_sold_while_the_units_are_free),
         cmocka_unit_test(the_memory_keeps_the_newest_reservations),
         cmocka_unit_test(a_path_is_split_trimmed_and_joined_again),

@@ -161,6 +161,39 @@ static void what_is_due_is_given_back_by_the_clock(struct stage *stage, void *co
     assert_string_equal(row_of(stage, variant), "8 0 2 10");
 }
 
+/* (actors/catalog/README.md, Decisions: a promise outlives its time) */
+static void what_was_promised_to_an_order_stays_beyond_its_time(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct uuid variant = ten_of(stage, "promised");
+    const struct catalog_reserve_stock command = { .variant_id = variant,
+                                                   .reservation_id = stage_new_id(stage, 1),
+                                                   .quantity = 8,
+                                                   .expires_at_us = stage_now_us(stage) - 1 };
+    char hex[33], sql[512];
+    for (size_t i = 0; i < sizeof command.reservation_id.bytes; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", command.reservation_id.bytes[i]);
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO \"order\".order_group (id, cart_id, user_id, status,"
+                   " payment_status, total, currency, number, created_at, placed_at) VALUES ('%s',"
+                   " gen_random_uuid(), gen_random_uuid(), 'placed', 'unpaid', 1, 'EUR', 1, 1, 1)"
+                   " RETURNING 1",
+                   hex);
+    assert_string_equal(stage_sql(stage, "order", sql), "1");
+    struct catalog_stock_reserved reply;
+    assert_int_equal(stage_ask(stage, nobody, &catalog_reserve_stock_message, &command, &reply),
+                     STATUS_OK);
+    const char *overdue = "SELECT count(*) FROM catalog.reservation WHERE state = 1"
+                          " AND expires_at <= extract(epoch FROM clock_timestamp()) * 1000000";
+    for (int i = 0; i < 200 && strcmp(stage_sql(stage, "catalog", overdue), "0") != 0; i++)
+        stage_sleep(stage, 25000);
+    assert_string_equal(stage_sql(stage, "catalog", overdue), "0");
+    assert_string_equal(row_of(stage, variant), "10 8 0 10");
+    assert_int_equal(reserve(stage, variant, stage_new_id(stage, 1), 3), STATUS_INSUFFICIENT_STOCK);
+    assert_int_equal(commit(stage, variant, command.reservation_id), STATUS_OK);
+    assert_string_equal(row_of(stage, variant), "2 0 8 10");
+}
+
 /* An import writes the row behind the back of the actor that remembers it. */
 static void an_import_reaches_an_actor_that_is_sold_out(struct stage *stage, void *context)
 {
@@ -219,6 +252,7 @@ int main(void)
         STORY(a_forgotten_reservation_is_found_in_its_row),
         STORY(a_forgotten_reservation_of_the_last_unit_is_no_shortage),
         STORY(what_is_due_is_given_back_by_the_clock),
+        STORY(what_was_promised_to_an_order_stays_beyond_its_time),
         STORY(an_import_reaches_an_actor_that_is_sold_out),
         STORY(stock_is_the_sum_of_its_movements),
     };

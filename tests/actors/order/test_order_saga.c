@@ -169,6 +169,41 @@ static void group_that_is_placed_is_not_abandoned(void **state)
     assert_sold(&cart);
 }
 
+/* What others have set aside for a checkout is free when it has failed, or has never begun. */
+static void only_what_failed_or_never_began_lets_go_of_what_was_set_aside(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    struct order_group group;
+    assert_int_equal(check_out(&cart, 44, &group).status, STATUS_OK);
+    const struct uuid ids[] = { group.id, draw_id(7), draw_id(8), draw_id(9) };
+    char sql[512];
+    for (size_t i = 1; i <= 2; i++) {
+        char hex[33];
+        for (size_t k = 0; k < sizeof ids[i].bytes; k++)
+            (void)snprintf(hex + 2 * k, 3, "%02x", ids[i].bytes[k]);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO \"order\".order_group (id, cart_id, user_id, status,"
+                       " payment_status, total, currency, refusal, created_at) VALUES ('%s',"
+                       " gen_random_uuid(), gen_random_uuid(), '%s', 'unpaid', 1, 'EUR', %s, 1)"
+                       " RETURNING 1",
+                       hex, i == 1 ? "pending" : "failed", i == 1 ? "NULL" : "'unavailable'");
+        assert_int_equal(market_number(&market, sql), 1);
+    }
+    const struct order_find_lapsed_groups query = { .group_ids = ids,
+                                                    .group_ids_count = ARRAY_LENGTH(ids) };
+    struct order_lapsed_groups lapsed;
+    assert_int_equal(
+        market_call(&market, nobody, &order_find_lapsed_groups_message, &query, 0, &lapsed).status,
+        STATUS_OK);
+    assert_int_equal(lapsed.group_ids_count, 2);
+    for (size_t i = 0; i < lapsed.group_ids_count; i++)
+        assert_true(uuid_equals(lapsed.group_ids[i], ids[2]) ||
+                    uuid_equals(lapsed.group_ids[i], ids[3]));
+    (void)market_number(&market, "WITH d AS (DELETE FROM \"order\".order_group"
+                                 " WHERE total = 1 RETURNING 1) SELECT count(*) FROM d");
+}
+
 static void lost_answers_everywhere_still_sell_once(void **state)
 {
     (void)state;
@@ -249,6 +284,7 @@ int main(void)
         CLAIM(pivot_is_refused_when_what_was_set_aside_would_lapse),
         CLAIM(placement_that_is_asked_again_answers_alike),
         CLAIM(group_that_is_placed_is_not_abandoned),
+        CLAIM(only_what_failed_or_never_began_lets_go_of_what_was_set_aside),
         CLAIM(lost_answers_everywhere_still_sell_once),
         CLAIM(after_the_pivot_it_only_goes_forward),
         CLAIM(restart_finishes_what_was_placed),

@@ -269,6 +269,36 @@ static void repeated_hold_must_have_the_same_terms(void **state)
                      STATUS_ILLEGAL_TRANSITION);
 }
 
+static void kept_hold_stays_set_aside_until_the_new_time(void **state)
+{
+    (void)state;
+    struct wallet_hold hold = hold_of(1, 60);
+    bool changes;
+    wallet_with(100, "EUR");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    wallet_keep_hold(&wallet, &hold, 999, 5000, &changes);
+    assert_false(changes); /* its time is not over */
+    wallet_keep_hold(&wallet, &hold, 1000, 5000, &changes);
+    assert_true(changes);
+    assert_int_equal(wallet_find_hold(&wallet, hold.id)->expires_at_us, 5000);
+    assert_int_equal(wallet_expire_hold(&wallet, &hold, 4999, &changes), STATUS_OK);
+    assert_false(changes);
+    assert_int_equal(wallet_available(&wallet, "EUR"), 40);
+}
+
+static void kept_hold_that_has_ended_stays_as_it_is(void **state)
+{
+    (void)state;
+    struct wallet_hold hold = hold_of(1, 60);
+    bool changes;
+    wallet_with(100, "EUR");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_void_hold(&wallet, &hold, &changes), STATUS_OK);
+    wallet_keep_hold(&wallet, &hold, 1000, 5000, &changes);
+    assert_false(changes);
+    assert_int_equal(hold.expires_at_us, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +322,8 @@ int main(void)
         cmocka_unit_test(account_is_described_as_what_can_be_spent_and_what_is_held),
         cmocka_unit_test(wallet_has_thirty_two_currencies_and_no_more),
         cmocka_unit_test(repeated_hold_must_have_the_same_terms),
+        cmocka_unit_test(kept_hold_stays_set_aside_until_the_new_time),
+        cmocka_unit_test(kept_hold_that_has_ended_stays_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

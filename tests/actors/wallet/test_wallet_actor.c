@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "order_messages.h"
 #include "runtime/secret.h"
 #include "tests/support/direct_request.h"
 #include "wallet_handlers.h"
@@ -194,9 +195,70 @@ static void post_of_an_unknown_hold_is_not_found(void **state)
     assert_int_equal(post(draw_id(), &posted), STATUS_NOT_FOUND);
 }
 
+/* What the order domain says of overdue holds. */
+struct orders {
+    enum status status;
+    bool have_lapsed;
+    size_t asked;
+};
+
+static enum status answer_as_orders(void *context, const struct message *message, const void *body,
+                                    void *ret_reply)
+{
+    struct orders *orders = context;
+    const struct order_find_lapsed_groups *query = body;
+    assert_ptr_equal(message, &order_find_lapsed_groups_message);
+    orders->asked += query->group_ids_count;
+    if (orders->status == STATUS_OK && orders->have_lapsed)
+        *(struct order_lapsed_groups *)ret_reply =
+            (struct order_lapsed_groups){ .group_ids = query->group_ids,
+                                          .group_ids_count = query->group_ids_count };
+    return orders->status;
+}
+
+static void sweep_keeps_every_hold_while_the_orders_do_not_answer(void **state)
+{
+    (void)state;
+    struct orders orders = { .status = STATUS_UNAVAILABLE, .have_lapsed = true };
+    direct_set_peer(market, answer_as_orders, &orders);
+    const struct uuid due = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(due, 200), STATUS_OK);
+    direct_advance(market, 20 * (int64_t)MINUTE_US);
+    assert_int_equal(direct_sweep(market, 0), STATUS_UNAVAILABLE);
+    assert_eur(300, 200);
+    orders.status = STATUS_OK;
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_eur(500, 0);
+}
+
+static void sweep_asks_again_later_about_what_is_kept(void **state)
+{
+    (void)state;
+    struct orders orders = { .status = STATUS_OK };
+    direct_set_peer(market, answer_as_orders, &orders);
+    const struct uuid due = draw_id();
+    struct wallet_hold_posted posted;
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(due, 200), STATUS_OK);
+    direct_advance(market, 20 * (int64_t)MINUTE_US);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(orders.asked, 1);
+    assert_eur(300, 200);
+    direct_advance(market, MINUTE_US);
+    direct_forget(market);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(orders.asked, 2);
+    assert_int_equal(post(due, &posted), STATUS_OK);
+    assert_eur(300, 0);
+}
+
 static void sweep_frees_holds_whose_time_is_over(void **state)
 {
     (void)state;
+    struct orders orders = { .status = STATUS_OK, .have_lapsed = true };
+    direct_set_peer(market, answer_as_orders, &orders);
     struct wallet_hold_posted posted;
     const struct uuid due = draw_id();
     assert_int_equal(grant(500, "EUR"), STATUS_OK);
@@ -473,6 +535,8 @@ int main(void)
         LEDGER_TEST(void_of_an_unknown_hold_refuses_the_late_hold),
         LEDGER_TEST(post_of_an_unknown_hold_is_not_found),
         LEDGER_TEST(sweep_frees_holds_whose_time_is_over),
+        LEDGER_TEST(sweep_keeps_every_hold_while_the_orders_do_not_answer),
+        LEDGER_TEST(sweep_asks_again_later_about_what_is_kept),
         LEDGER_TEST(queued_hold_can_be_posted_before_it_is_committed),
         LEDGER_TEST(wrong_memory_ends_in_a_conflict_and_runs_again),
         LEDGER_TEST(units_after_a_lost_one_are_refused_too),

@@ -97,6 +97,56 @@ static void tell_expiry(struct stage *stage, void *context)
     assert_wallet(stage, wallet, 300, 0);
 }
 
+/* A checkout as the order domain keeps it. */
+static void make_group(struct stage *stage, struct uuid id, const char *status)
+{
+    char hex[33], sql[512];
+    for (size_t i = 0; i < sizeof id.bytes; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", id.bytes[i]);
+    const bool is_placed = strcmp(status, "placed") == 0;
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO \"order\".order_group (id, cart_id, user_id, status,"
+                   " payment_status, total, currency, refusal, number, created_at, placed_at)"
+                   " VALUES ('%s', gen_random_uuid(), gen_random_uuid(), '%s', 'unpaid', 200,"
+                   " 'EUR', %s, %s, 1, %s) RETURNING 1",
+                   hex, status, strcmp(status, "failed") == 0 ? "'unavailable'" : "NULL",
+                   is_placed ? "1" : "NULL", is_placed ? "1" : "NULL");
+    assert_string_equal(stage_sql(stage, "order", sql), "1");
+}
+
+/* Waits until the sweep has decided on every hold whose time is over. */
+static void await_sweep(struct stage *stage)
+{
+    const char *sql = "SELECT count(*) FROM wallet.hold WHERE state = 'pending'"
+                      " AND expires_at <= extract(epoch FROM clock_timestamp()) * 1000000";
+    for (int i = 0; i < SWEEP_TRIES && strcmp(stage_sql(stage, "wallet", sql), "0") != 0; i++)
+        stage_sleep(stage, SWEEP_PAUSE_US);
+    assert_string_equal(stage_sql(stage, "wallet", sql), "0");
+}
+
+static void tell_promise(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct uuid wallet = stage_new_id(stage, WALLET_SHARD);
+    const struct uuid placed = stage_new_id(stage, WALLET_SHARD);
+    const struct uuid pending = stage_new_id(stage, WALLET_SHARD);
+    const struct uuid failed = stage_new_id(stage, WALLET_SHARD);
+    make_group(stage, placed, "placed");
+    make_group(stage, pending, "pending");
+    make_group(stage, failed, "failed");
+    assert_int_equal(grant(stage, wallet, 500), STATUS_OK);
+    assert_int_equal(hold(stage, wallet, placed, 200, 1), STATUS_OK);
+    assert_int_equal(hold(stage, wallet, pending, 100, 1), STATUS_OK);
+    assert_int_equal(hold(stage, wallet, failed, 150, 1), STATUS_OK);
+    await_sweep(stage);
+    assert_wallet(stage, wallet, 200, 300);
+    /* What was promised buys nothing else. */
+    assert_int_equal(hold(stage, wallet, stage_new_id(stage, WALLET_SHARD), 201, 600000000),
+                     STATUS_INSUFFICIENT_FUNDS);
+    assert_int_equal(post(stage, wallet, placed), STATUS_OK);
+    assert_wallet(stage, wallet, 200, 100);
+}
+
 static void hold_and_post_move_money_once(void **state)
 {
     (void)state;
@@ -115,11 +165,17 @@ static void sweep_frees_holds_by_itself(void **state)
     stage_run(stage_of_all, tell_expiry, NULL);
 }
 
+static void sweep_keeps_what_was_promised_to_an_order(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_promise, NULL);
+}
+
 static int open_stage(void **state)
 {
-    static const char *const domains[] = { "wallet" };
+    static const char *const domains[] = { "wallet", "order" };
     (void)state;
-    stage_of_all = stage_new(domains, 1);
+    stage_of_all = stage_new(domains, ARRAY_LENGTH(domains));
     return 0;
 }
 
@@ -136,6 +192,7 @@ int main(void)
         cmocka_unit_test(hold_and_post_move_money_once),
         cmocka_unit_test(more_holds_than_are_remembered_can_all_be_posted),
         cmocka_unit_test(sweep_frees_holds_by_itself),
+        cmocka_unit_test(sweep_keeps_what_was_promised_to_an_order),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);
 }
