@@ -16,6 +16,10 @@ def setUpModule():
 
 
 def import_stock(name, count, quantity):
+    return import_stock_of(market, name, count, quantity)
+
+
+def import_stock_of(market, name, count, quantity):
     """Imports products with so much stock each; returns their variants."""
     rows = ["Handle,Title,Vendor,Type,Variant Price,Variant Inventory Qty,Status,Published"]
     rows += [f"{name}-{i},{name} {i},Racer,Racing,1.00,{quantity},active,true" for i in range(count)]

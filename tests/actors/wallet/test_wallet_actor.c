@@ -1,84 +1,10 @@
 /* Claims about the wallet's handlers and their SQL, against a scratch database. After each test the
  * ledger must be whole. */
-#include "tests/support/cmocka.h"
-
 #include <string.h>
 
-#include "order_messages.h"
 #include "runtime/secret.h"
-#include "tests/support/direct_request.h"
+#include "tests/actors/wallet/wallet_story.h"
 #include "wallet_handlers.h"
-
-extern const struct domain_definition wallet_domain;
-
-enum { MINUTE_US = 60 * 1000000 };
-
-static struct direct_market *market;
-static struct uuid wallet_id;
-static unsigned drawn;
-
-static struct uuid draw_id(void)
-{
-    const uint8_t random[10] = { (uint8_t)(drawn >> 8), (uint8_t)drawn };
-    drawn++;
-    return uuid_make(direct_now_us(market), random, 7);
-}
-
-static enum status grant(int64_t amount, const char *currency)
-{
-    const struct wallet_grant command = { .wallet_id = wallet_id,
-                                          .amount = money_make(amount, currency),
-                                          .has_reference = true,
-                                          .reference = TEXT("welcome | gift") };
-    struct wallet_granted reply;
-    return direct_call(market, NULL, &wallet_grant_message, &command, &reply);
-}
-
-static enum status hold(struct uuid hold_id, int64_t amount)
-{
-    const struct wallet_hold_funds command = { .wallet_id = wallet_id,
-                                               .hold_id = hold_id,
-                                               .amount = money_make(amount, "EUR"),
-                                               .reference = TEXT("order 1"),
-                                               .expires_at_us =
-                                                   direct_now_us(market) + 20 * MINUTE_US };
-    struct wallet_funds_held reply;
-    return direct_call(market, NULL, &wallet_hold_funds_message, &command, &reply);
-}
-
-static enum status post(struct uuid hold_id, struct wallet_hold_posted *ret_reply)
-{
-    const struct wallet_post_hold command = { .wallet_id = wallet_id, .hold_id = hold_id };
-    return direct_call(market, NULL, &wallet_post_hold_message, &command, ret_reply);
-}
-
-static enum status void_(struct uuid hold_id)
-{
-    const struct wallet_void_hold command = { .wallet_id = wallet_id, .hold_id = hold_id };
-    return direct_call(market, NULL, &wallet_void_hold_message, &command, NULL);
-}
-
-static void assert_eur(int64_t available, int64_t held)
-{
-    const struct principal shopper = { .kind = PRINCIPAL_SHOPPER, .id = wallet_id };
-    const struct wallet_get_wallet query = { 0 };
-    struct wallet_balances reply;
-    assert_int_equal(direct_call(market, &shopper, &wallet_get_wallet_message, &query, &reply),
-                     STATUS_OK);
-    assert_int_equal(reply.balances_count, 1);
-    assert_true(text_equals_string(reply.balances[0].currency, "EUR"));
-    assert_int_equal(reply.balances[0].available.amount, available);
-    assert_int_equal(reply.balances[0].held.amount, held);
-}
-
-static void empty_the_ledger(void)
-{
-    (void)direct_sql(
-        market,
-        "TRUNCATE wallet.balance, wallet.house, wallet.hold, wallet.transaction, wallet.posting");
-    (void)direct_sql(market,
-                     "UPDATE wallet.chain SET seq = 0, head = decode(repeat('00', 32), 'hex')");
-}
 
 static void unknown_wallet_reads_as_empty(void **state)
 {
@@ -193,90 +119,6 @@ static void post_of_an_unknown_hold_is_not_found(void **state)
     (void)state;
     struct wallet_hold_posted posted;
     assert_int_equal(post(draw_id(), &posted), STATUS_NOT_FOUND);
-}
-
-/* What the order domain says of overdue holds. */
-struct orders {
-    enum status status;
-    bool have_lapsed;
-    size_t asked;
-};
-
-static enum status answer_as_orders(void *context, const struct message *message, const void *body,
-                                    void *ret_reply)
-{
-    struct orders *orders = context;
-    const struct order_find_lapsed_groups *query = body;
-    assert_ptr_equal(message, &order_find_lapsed_groups_message);
-    orders->asked += query->group_ids_count;
-    if (orders->status == STATUS_OK && orders->have_lapsed)
-        *(struct order_lapsed_groups *)ret_reply =
-            (struct order_lapsed_groups){ .group_ids = query->group_ids,
-                                          .group_ids_count = query->group_ids_count };
-    return orders->status;
-}
-
-static void sweep_keeps_every_hold_while_the_orders_do_not_answer(void **state)
-{
-    (void)state;
-    struct orders orders = { .status = STATUS_UNAVAILABLE, .have_lapsed = true };
-    direct_set_peer(market, answer_as_orders, &orders);
-    const struct uuid due = draw_id();
-    assert_int_equal(grant(500, "EUR"), STATUS_OK);
-    assert_int_equal(hold(due, 200), STATUS_OK);
-    direct_advance(market, 20 * (int64_t)MINUTE_US);
-    assert_int_equal(direct_sweep(market, 0), STATUS_UNAVAILABLE);
-    assert_eur(300, 200);
-    orders.status = STATUS_OK;
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_eur(500, 0);
-}
-
-static void sweep_asks_again_later_about_what_is_kept(void **state)
-{
-    (void)state;
-    struct orders orders = { .status = STATUS_OK };
-    direct_set_peer(market, answer_as_orders, &orders);
-    const struct uuid due = draw_id();
-    struct wallet_hold_posted posted;
-    assert_int_equal(grant(500, "EUR"), STATUS_OK);
-    assert_int_equal(hold(due, 200), STATUS_OK);
-    direct_advance(market, 20 * (int64_t)MINUTE_US);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_int_equal(orders.asked, 1);
-    assert_eur(300, 200);
-    direct_advance(market, MINUTE_US);
-    direct_forget(market);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_int_equal(orders.asked, 2);
-    assert_int_equal(post(due, &posted), STATUS_OK);
-    assert_eur(300, 0);
-}
-
-static void sweep_frees_holds_whose_time_is_over(void **state)
-{
-    (void)state;
-    struct orders orders = { .status = STATUS_OK, .have_lapsed = true };
-    direct_set_peer(market, answer_as_orders, &orders);
-    struct wallet_hold_posted posted;
-    const struct uuid due = draw_id();
-    assert_int_equal(grant(500, "EUR"), STATUS_OK);
-    assert_int_equal(hold(due, 200), STATUS_OK);
-    for (int i = 0; i < 20; i++)
-        assert_int_equal(hold(draw_id(), 1), STATUS_OK);
-    direct_advance(market, 19 * (int64_t)MINUTE_US);
-    assert_int_equal(hold(draw_id(), 100), STATUS_OK);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_eur(180, 320);
-    direct_advance(market, MINUTE_US);
-    direct_forget(market);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_eur(400, 100);
-    /* An outage may put the posting behind the expiry: the sale stands, so the money is taken. */
-    assert_int_equal(post(due, &posted), STATUS_OK);
-    assert_int_equal(post(due, &posted), STATUS_OK);
-    assert_eur(200, 100);
 }
 
 static void queued_hold_can_be_posted_before_it_is_committed(void **state)
@@ -503,25 +345,6 @@ static void check_ledger_finds_every_kind_of_tampering(void **state)
     }
 }
 
-static int new_wallet(void **state)
-{
-    (void)state;
-    direct_forget(market);
-    wallet_id = draw_id();
-    return 0;
-}
-
-static int ledger_is_whole(void **state)
-{
-    (void)state;
-    const struct text violation = direct_sql_as_role(
-        market, "SELECT violation || ': ' || subject || ': ' || detail FROM wallet.check_ledger()");
-    if (violation.length > 0) print_error("%.*s\n", (int)violation.length, violation.data);
-    return violation.length == 0 ? 0 : -1;
-}
-
-#define LEDGER_TEST(test) cmocka_unit_test_setup_teardown(test, new_wallet, ledger_is_whole)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,9 +357,6 @@ int main(void)
         LEDGER_TEST(voided_hold_frees_the_money),
         LEDGER_TEST(void_of_an_unknown_hold_refuses_the_late_hold),
         LEDGER_TEST(post_of_an_unknown_hold_is_not_found),
-        LEDGER_TEST(sweep_frees_holds_whose_time_is_over),
-        LEDGER_TEST(sweep_keeps_every_hold_while_the_orders_do_not_answer),
-        LEDGER_TEST(sweep_asks_again_later_about_what_is_kept),
         LEDGER_TEST(queued_hold_can_be_posted_before_it_is_committed),
         LEDGER_TEST(wrong_memory_ends_in_a_conflict_and_runs_again),
         LEDGER_TEST(units_after_a_lost_one_are_refused_too),

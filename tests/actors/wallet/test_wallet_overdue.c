@@ -1,0 +1,100 @@
+/* Claims about holds whose time is over: what the order domain says decides, not the clock. */
+#include "order_messages.h"
+#include "tests/actors/wallet/wallet_story.h"
+
+/* What the order domain says of overdue holds. */
+struct orders {
+    enum status status;
+    bool have_lapsed;
+    size_t asked;
+};
+
+static enum status answer_as_orders(void *context, const struct message *message, const void *body,
+                                    void *ret_reply)
+{
+    struct orders *orders = context;
+    const struct order_find_lapsed_groups *query = body;
+    assert_ptr_equal(message, &order_find_lapsed_groups_message);
+    orders->asked += query->group_ids_count;
+    if (orders->status == STATUS_OK && orders->have_lapsed)
+        *(struct order_lapsed_groups *)ret_reply =
+            (struct order_lapsed_groups){ .group_ids = query->group_ids,
+                                          .group_ids_count = query->group_ids_count };
+    return orders->status;
+}
+
+static void sweep_keeps_every_hold_while_the_orders_do_not_answer(void **state)
+{
+    (void)state;
+    struct orders orders = { .status = STATUS_UNAVAILABLE, .have_lapsed = true };
+    direct_set_peer(market, answer_as_orders, &orders);
+    const struct uuid due = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(due, 200), STATUS_OK);
+    direct_advance(market, 20 * (int64_t)MINUTE_US);
+    assert_int_equal(direct_sweep(market, 0), STATUS_UNAVAILABLE);
+    assert_eur(300, 200);
+    orders.status = STATUS_OK;
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_eur(500, 0);
+}
+
+static void sweep_asks_again_later_about_what_is_kept(void **state)
+{
+    (void)state;
+    struct orders orders = { .status = STATUS_OK };
+    direct_set_peer(market, answer_as_orders, &orders);
+    const struct uuid due = draw_id();
+    struct wallet_hold_posted posted;
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(due, 200), STATUS_OK);
+    direct_advance(market, 20 * (int64_t)MINUTE_US);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(orders.asked, 1);
+    assert_eur(300, 200);
+    direct_advance(market, MINUTE_US);
+    direct_forget(market);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(orders.asked, 2);
+    assert_int_equal(post(due, &posted), STATUS_OK);
+    assert_eur(300, 0);
+}
+
+static void sweep_frees_holds_whose_time_is_over(void **state)
+{
+    (void)state;
+    struct orders orders = { .status = STATUS_OK, .have_lapsed = true };
+    direct_set_peer(market, answer_as_orders, &orders);
+    struct wallet_hold_posted posted;
+    const struct uuid due = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(due, 200), STATUS_OK);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(hold(draw_id(), 1), STATUS_OK);
+    direct_advance(market, 19 * (int64_t)MINUTE_US);
+    assert_int_equal(hold(draw_id(), 100), STATUS_OK);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_eur(180, 320);
+    direct_advance(market, MINUTE_US);
+    direct_forget(market);
+    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_eur(400, 100);
+    /* An outage may put the posting behind the expiry: the sale stands, so the money is taken. */
+    assert_int_equal(post(due, &posted), STATUS_OK);
+    assert_int_equal(post(due, &posted), STATUS_OK);
+    assert_eur(200, 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LEDGER_TEST(sweep_frees_holds_whose_time_is_over),
+        LEDGER_TEST(sweep_keeps_every_hold_while_the_orders_do_not_answer),
+        LEDGER_TEST(sweep_asks_again_later_about_what_is_kept),
+    };
+    market = direct_market_new(&wallet_domain);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    direct_market_destroy(&market);
+    return failed;
+}
