@@ -1,33 +1,8 @@
-/* Rules of stock, of category paths and of imported variants, and slugs. */
+/* Claims about the rules of stock and of category paths, and about slugs. */
 #include <string.h>
 
-#include "tests/support/cmocka.h"
-
-#include "actors/catalog/catalog.h"
-#include "actors/catalog/catalog_import_match.h"
 #include "runtime/slug.h"
-
-static struct catalog_stock *stock_with(int64_t on_hand)
-{
-    static struct catalog_stock stock;
-    stock = (struct catalog_stock){ .on_hand = on_hand, .version = 1, .is_active = true };
-    return &stock;
-}
-
-static struct catalog_reservation wish_for(uint8_t name, int64_t quantity)
-{
-    return (struct catalog_reservation){ .id = { .bytes = { name } },
-                                         .quantity = quantity,
-                                         .expires_at_us = 1000 };
-}
-
-static struct catalog_reservation held(struct catalog_stock *stock, uint8_t name, int64_t quantity)
-{
-    struct catalog_reservation reservation = wish_for(name, quantity);
-    bool is_changed;
-    assert_int_equal(catalog_stock_reserve(stock, &reservation, &is_changed), STATUS_OK);
-    return reservation;
-}
+#include "tests/actors/catalog/stock_builders.h"
 
 static void reserve_takes_what_is_available(void **state)
 {
@@ -188,6 +163,50 @@ static void an_expired_reservation_is_sold_while_the_units_are_free(void **state
     assert_int_equal(stock->sold, 3);
 }
 
+static void stock_is_set_down_to_what_is_held(void **state)
+{
+    (void)state;
+    struct catalog_stock *stock = stock_with(5);
+    bool is_changed = true;
+    (void)held(stock, 1, 3);
+    assert_int_equal(catalog_stock_set(stock, 5, &is_changed), STATUS_OK);
+    assert_false(is_changed);
+    assert_int_equal(stock->version, 2);
+    assert_int_equal(catalog_stock_set(stock, 3, &is_changed), STATUS_OK);
+    assert_true(is_changed);
+    assert_int_equal(catalog_stock_available(stock), 0);
+    assert_int_equal(stock->version, 3);
+    assert_int_equal(catalog_stock_set(stock, 2, &is_changed), STATUS_INSUFFICIENT_STOCK);
+    assert_int_equal(stock->on_hand, 3);
+    assert_int_equal(stock->version, 3);
+}
+
+static void what_was_held_of_a_variant_that_is_gone_is_still_sold(void **state)
+{
+    (void)state;
+    struct catalog_stock *stock = stock_with(5);
+    struct catalog_reservation sold = held(stock, 1, 3), freed = held(stock, 2, 1);
+    bool is_changed;
+    stock->is_active = false;
+    assert_int_equal(catalog_stock_available(stock), 0);
+    assert_int_equal(catalog_stock_commit(stock, &sold, &is_changed), STATUS_OK);
+    assert_int_equal(catalog_stock_release(stock, &freed, &is_changed), STATUS_OK);
+    assert_int_equal(stock->on_hand, 2);
+    assert_int_equal(stock->held, 0);
+}
+
+static void the_memory_keeps_a_reservation_once_in_its_newest_state(void **state)
+{
+    (void)state;
+    struct catalog_stock *stock = stock_with(5);
+    struct catalog_reservation reservation = held(stock, 1, 3);
+    bool is_changed;
+    assert_int_equal(catalog_stock_commit(stock, &reservation, &is_changed), STATUS_OK);
+    assert_int_equal(stock->recent_count, 1);
+    assert_int_equal(catalog_stock_recall(stock, reservation.id)->state,
+                     CATALOG_RESERVATION_COMMITTED);
+}
+
 static void the_memory_keeps_the_newest_reservations(void **state)
 {
     (void)state;
@@ -264,45 +283,6 @@ static void a_slug_has_letters_digits_and_single_dashes(void **state)
     assert_int_equal(slug_of_text(*state, TEXT("\xe6\x97\xa5"), 50).length, 0);
 }
 
-static const struct text red[] = { { "Colour", 6 }, { "Red", 3 } };
-static const struct text blue[] = { { "Colour", 6 }, { "Blue", 4 } };
-static const struct text_pair pair_red = { { "Colour", 6 }, { "Red", 3 } };
-static const struct text_pair pair_blue = { { "Colour", 6 }, { "Blue", 4 } };
-
-static void variants_are_known_by_sku_before_options_before_place(void **state)
-{
-    (void)state;
-    const struct catalog_known_variant known[] = {
-        { .sku = TEXT("a"), .position = 0, .is_active = true, .options = red, .options_count = 2 },
-        { .sku = TEXT("b"), .position = 1, .is_active = true, .options = blue, .options_count = 2 },
-        { .position = 2, .is_active = true },
-    };
-    const struct catalog_imported_variant imported[] = {
-        { .has_sku = true, .sku = TEXT("b"), .options = &pair_red, .options_count = 1 },
-        { .has_sku = true, .sku = TEXT("new"), .options = &pair_red, .options_count = 1 },
-        { .options = &pair_blue, .options_count = 1 },
-    };
-    int matches[CATALOG_VARIANTS_MAX];
-    catalog_import_match(known, 3, imported, 3, matches);
-    assert_int_equal(matches[0], 1);
-    assert_int_equal(matches[1], 0);
-    assert_int_equal(matches[2], 2);
-}
-
-static void another_sku_at_the_same_place_is_another_variant(void **state)
-{
-    (void)state;
-    const struct catalog_known_variant known[] = {
-        { .sku = TEXT("a"), .is_active = true, .options = red, .options_count = 2 },
-    };
-    const struct catalog_imported_variant imported[] = {
-        { .has_sku = true, .sku = TEXT("z"), .options = &pair_blue, .options_count = 1 },
-    };
-    int matches[CATALOG_VARIANTS_MAX];
-    catalog_import_match(known, 1, imported, 1, matches);
-    assert_int_equal(matches[0], CATALOG_NO_MATCH);
-}
-
 static int make_arena(void **state)
 {
     *state = arena_new(4096);
@@ -330,14 +310,15 @@ int main(void)
         cmocka_unit_test(a_reservation_expires_at_its_time_and_not_before),
         cmocka_unit_test(a_reservation_that_is_kept_stays_until_the_new_time),
         cmocka_unit_test(an_expired_reservation_is_sold_while_the_units_are_free),
+        cmocka_unit_test(stock_is_set_down_to_what_is_held),
+        cmocka_unit_test(what_was_held_of_a_variant_that_is_gone_is_still_sold),
+        cmocka_unit_test(the_memory_keeps_a_reservation_once_in_its_newest_state),
         cmocka_unit_test(the_memory_keeps_the_newest_reservations),
         cmocka_unit_test(a_path_is_split_trimmed_and_joined_again),
         cmocka_unit_test(a_path_with_an_empty_name_is_refused),
         cmocka_unit_test(a_path_of_sixteen_levels_is_refused),
         cmocka_unit_test(names_and_paths_that_are_too_long_are_refused),
         cmocka_unit_test(a_slug_has_letters_digits_and_single_dashes),
-        cmocka_unit_test(variants_are_known_by_sku_before_options_before_place),
-        cmocka_unit_test(another_sku_at_the_same_place_is_another_variant),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

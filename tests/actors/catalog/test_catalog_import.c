@@ -176,6 +176,34 @@ static void a_product_without_variants_or_with_a_false_identity_is_refused(struc
         STATUS_INVALID_VALUE);
 }
 
+static void a_price_before_a_reduction_has_the_currency_of_the_price(struct stage *stage,
+                                                                     void *context)
+{
+    (void)context;
+    struct goods goods;
+    struct catalog_product_imported reply;
+    goods_describe(stage, &goods, goods_vendor(stage, "Oak & Ash"), goods_category(stage, "Home"),
+                   "Reduced");
+    goods.variants[0].has_compare_at_price = true;
+    goods.variants[0].compare_at_price = (struct money){ 600, "USD" };
+    assert_int_equal(
+        stage_ask(stage, nobody, &catalog_import_product_message, &goods.command, &reply),
+        STATUS_INVALID_VALUE);
+}
+
+static void a_category_is_not_made_without_its_parent(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct catalog_make_category command = { .path = TEXT("Nowhere > Near") };
+    struct catalog_category_imported reply;
+    assert_int_equal(stage_ask(stage, nobody, &catalog_make_category_message, &command, &reply),
+                     STATUS_INVALID_VALUE);
+    assert_string_equal(stage_sql(stage, "catalog",
+                                  "SELECT count(*) FROM catalog.category"
+                                  " WHERE path LIKE 'Nowhere%'"),
+                        "0");
+}
+
 static void a_moved_or_hidden_product_leaves_its_listings(struct stage *stage, void *context)
 {
     (void)context;
@@ -208,6 +236,8 @@ int main(void)
         STORY(variants_keep_their_ids_and_vanish_when_left_out),
         STORY(an_unknown_category_is_not_found),
         STORY(a_product_without_variants_or_with_a_false_identity_is_refused),
+        STORY(a_price_before_a_reduction_has_the_currency_of_the_price),
+        STORY(a_category_is_not_made_without_its_parent),
         STORY(a_moved_or_hidden_product_leaves_its_listings),
     };
     return cmocka_run_group_tests(tests, goods_open, goods_close);

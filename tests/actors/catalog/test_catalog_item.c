@@ -1,8 +1,10 @@
 /* Claims about the states of a product and what it may say. */
 #include "tests/support/cmocka.h"
 
+#include <string.h>
+
 #include "actors/catalog/catalog_item.h"
-#include "runtime/arena.h"
+#include "messages/codec_msgpack.h"
 
 enum { NONE = -1, BLOCKED = 10 };
 
@@ -27,23 +29,38 @@ static const int wanted[CATALOG_MOVE_COUNT][7] = {
     [CATALOG_MOVE_RESTORE] = { NONE, NONE, NONE, NONE, NONE, AT(HIDDEN), AT(PUBLISHED) },
 };
 
+static void check_move(enum catalog_move move, const char *name, int from)
+{
+    struct catalog_item item = {
+        .status = from == 6 ? AT(HIDDEN) : (enum catalog_product_status)from,
+        .is_blocked = from == 6,
+    };
+    const struct catalog_item before = item;
+    const enum status status = catalog_item_move(&item, move, false);
+    const int to = wanted[move][from];
+    const bool is_right =
+        to == NONE
+            ? status == STATUS_ILLEGAL_TRANSITION && memcmp(&item, &before, sizeof item) == 0
+            : status == STATUS_OK && (int)item.status + (item.is_blocked ? BLOCKED : 0) == to;
+    if (!is_right)
+        fail_msg("%s from %s%s: %s, %s", name, catalog_product_status_names[before.status],
+                 before.is_blocked ? " by staff" : "", status_name(status),
+                 catalog_product_status_names[item.status]);
+}
+
 static void every_move_from_every_state_is_as_the_table_says(void **state)
 {
     (void)state;
-    for (enum catalog_move move = 0; move < CATALOG_MOVE_COUNT; move++) {
-        for (int from = 0; from < 7; from++) {
-            struct catalog_item item = {
-                .status = from == 6 ? AT(HIDDEN) : (enum catalog_product_status)from,
-                .is_blocked = from == 6,
-            };
-            const struct catalog_item before = item;
-            const enum status status = catalog_item_move(&item, move, false);
-            const int to = wanted[move][from];
-            assert_int_equal(status, to == NONE ? STATUS_ILLEGAL_TRANSITION : STATUS_OK);
-            if (to == NONE) assert_memory_equal(&item, &before, sizeof item);
-            if (to != NONE) assert_int_equal(item.status + (item.is_blocked ? BLOCKED : 0), to);
-        }
-    }
+    static const char *const names[CATALOG_MOVE_COUNT] = {
+        [CATALOG_MOVE_PUBLISH] = "publish", [CATALOG_MOVE_HIDE] = "hide",
+        [CATALOG_MOVE_ARCHIVE] = "archive", [CATALOG_MOVE_EDIT] = "edit",
+        [CATALOG_MOVE_CHANGE] = "change",   [CATALOG_MOVE_APPROVE] = "approve",
+        [CATALOG_MOVE_REJECT] = "reject",   [CATALOG_MOVE_BLOCK] = "block",
+        [CATALOG_MOVE_RESTORE] = "restore",
+    };
+    for (enum catalog_move move = 0; move < CATALOG_MOVE_COUNT; move++)
+        for (int from = 0; from < 7; from++)
+            check_move(move, names[move], from);
 }
 
 static void where_approval_is_needed_publishing_and_editing_lead_into_review(void **state)
@@ -78,7 +95,9 @@ static void an_import_never_undoes_what_staff_or_a_deletion_did(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(kept); i++) {
         struct catalog_item item = { .status = kept[i] };
         catalog_item_import_status(&item, true, true);
-        assert_int_equal(item.status, kept[i]);
+        if (item.status != kept[i])
+            fail_msg("%s became %s", catalog_product_status_names[kept[i]],
+                     catalog_product_status_names[item.status]);
     }
     struct catalog_item blocked = { .status = AT(HIDDEN), .is_blocked = true };
     catalog_item_import_status(&blocked, true, true);
@@ -119,6 +138,117 @@ static void options_are_the_same_in_any_order(void **state)
     assert_true(catalog_options_are_same(NULL, 0, NULL, 0));
 }
 
+static void a_variant_without_an_sku_repeats_none(void **state)
+{
+    (void)state;
+    const struct text_pair red = { TEXT("Colour"), TEXT("Red") };
+    const struct catalog_item_variant variants[] = {
+        { .sku = TEXT("a"), .options = &red, .options_count = 1 },
+        { .sku = TEXT("a") },
+        { .options = &red, .options_count = 1 },
+        { .sku = TEXT("A") },
+    };
+    const struct catalog_item item = { .variants = variants, .variants_count = 4 };
+    assert_true(catalog_item_repeats_sku(&item, 0));
+    assert_true(catalog_item_repeats_sku(&item, 1));
+    assert_false(catalog_item_repeats_sku(&item, 2));
+    assert_false(catalog_item_repeats_sku(&item, 3));
+    assert_true(catalog_item_repeats_options(&item, 0));
+    assert_true(catalog_item_repeats_options(&item, 2));
+    assert_true(catalog_item_repeats_options(&item, 3)); /* none, as the second */
+}
+
+static void only_published_products_are_listed(void **state)
+{
+    (void)state;
+    for (int status = 0; status < CATALOG_PRODUCT_STATUS_COUNT; status++) {
+        const struct catalog_item item = { .status = (enum catalog_product_status)status };
+        if (catalog_item_is_listed(&item) != (item.status == AT(PUBLISHED)))
+            fail_msg("%s", catalog_product_status_names[status]);
+    }
+}
+
+static void a_price_is_found_by_its_currency(void **state)
+{
+    (void)state;
+    const struct catalog_item_price prices[] = { { { 900, "EUR" }, CATALOG_ITEM_NONE },
+                                                 { { 90, "USD" }, 120 } };
+    const struct catalog_item_variant variant = { .prices = prices, .prices_count = 2 };
+    assert_ptr_equal(catalog_item_price_in(&variant, "USD"), &prices[1]);
+    assert_null(catalog_item_price_in(&variant, "GBP"));
+}
+
+/* The bound must hold for what is really sent: every text at its longest, every number too. */
+static void an_item_is_never_larger_than_its_bytes_say(void **state)
+{
+    struct arena *arena = *state;
+    char filler[100];
+    memset(filler, 'x', sizeof filler);
+    const struct text long_text = { filler, sizeof filler };
+    const struct text_pair options[] = { { long_text, long_text },
+                                         { long_text, long_text },
+                                         { long_text, long_text } };
+    struct catalog_item_price prices[CATALOG_ITEM_PRICES_MAX];
+    struct money money[CATALOG_ITEM_PRICES_MAX];
+    for (size_t i = 0; i < CATALOG_ITEM_PRICES_MAX; i++) {
+        money[i] = money_make(INT64_C(1000000000000), "EUR");
+        prices[i] = (struct catalog_item_price){ money[i], money[i].amount };
+    }
+    static struct catalog_item_variant variants[20];
+    static struct catalog_own_variant shown[ARRAY_LENGTH(variants)];
+    for (size_t i = 0; i < ARRAY_LENGTH(variants); i++) {
+        variants[i] = (struct catalog_item_variant){ .sku = long_text,
+                                                     .options = options,
+                                                     .options_count = 3,
+                                                     .prices = prices,
+                                                     .prices_count = CATALOG_ITEM_PRICES_MAX };
+        shown[i] = (struct catalog_own_variant){ .has_sku = true,
+                                                 .sku = long_text,
+                                                 .options = options,
+                                                 .options_count = 3,
+                                                 .prices = money,
+                                                 .prices_count = CATALOG_ITEM_PRICES_MAX,
+                                                 .has_compare_at_price = true,
+                                                 .compare_at_price = money[0],
+                                                 .has_weight_grams = true,
+                                                 .weight_grams = 10000000,
+                                                 .on_hand = 1000000000,
+                                                 .reserved = 1000000000,
+                                                 .available = 1000000000,
+                                                 .stock_version = INT64_MAX };
+    }
+    const struct text images[] = { long_text, long_text };
+    const struct catalog_item item = { .name = long_text,
+                                       .handle = long_text,
+                                       .description = long_text,
+                                       .category_path = long_text,
+                                       .review_note = long_text,
+                                       .images = images,
+                                       .images_count = 2,
+                                       .variants = variants,
+                                       .variants_count = ARRAY_LENGTH(variants) };
+    const struct catalog_own_product product = { .name = long_text,
+                                                 .slug = long_text,
+                                                 .handle = long_text,
+                                                 .description = long_text,
+                                                 .category.path = long_text,
+                                                 .has_review_note = true,
+                                                 .review_note = long_text,
+                                                 .price = money[0],
+                                                 .images = images,
+                                                 .images_count = 2,
+                                                 .variants = shown,
+                                                 .variants_count = ARRAY_LENGTH(shown),
+                                                 .version = INT64_MAX,
+                                                 .created_at_us = TIME_MAX_US,
+                                                 .updated_at_us = TIME_MAX_US };
+    struct text bytes;
+    assert_int_equal(
+        msgpack_encode(&catalog_own_product_schema, &product, arena, 1024 * 1024, &bytes),
+        STATUS_OK);
+    assert_in_range(catalog_item_bytes(&item), bytes.length, 2 * bytes.length);
+}
+
 static int make_arena(void **state)
 {
     *state = arena_new(4096);
@@ -141,6 +271,10 @@ int main(void)
         cmocka_unit_test(an_import_never_undoes_what_staff_or_a_deletion_did),
         cmocka_unit_test(the_cheapest_is_sought_in_the_market_currency),
         cmocka_unit_test(options_are_the_same_in_any_order),
+        cmocka_unit_test(a_variant_without_an_sku_repeats_none),
+        cmocka_unit_test(only_published_products_are_listed),
+        cmocka_unit_test(a_price_is_found_by_its_currency),
+        cmocka_unit_test(an_item_is_never_larger_than_its_bytes_say),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

@@ -209,6 +209,99 @@ static void a_changed_variant_has_its_new_prices_only(void **state)
         STATUS_INVALID_VALUE, "/prices");
 }
 
+static void a_price_before_a_reduction_comes_and_goes(void **state)
+{
+    (void)state;
+    const struct money price = { 300, "EUR" };
+    const struct text_pair option = { TEXT("Size"), TEXT("M") };
+    const struct catalog_create_product wish = shelf_wish("Reduced");
+    const struct catalog_own_product made = shelf_make(&wish);
+    struct catalog_add_variant more = another(&made, &option, &price);
+    more.has_compare_at_price = true;
+    more.compare_at_price = (struct money){ 400, "EUR" };
+    struct catalog_own_product reply;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_add_variant_message, &more, &reply),
+        STATUS_OK);
+    assert_int_equal(reply.variants[1].compare_at_price.amount, 400);
+    struct catalog_product seen;
+    assert_int_equal(shelf_look(made.id, &seen), STATUS_OK);
+    assert_int_equal(seen.compare_at_price.amount, 400); /* of the cheapest */
+    const struct catalog_change_variant change = { .product_id = made.id,
+                                                   .variant_id = reply.variants[1].id,
+                                                   .has_remove_compare_at_price = true,
+                                                   .remove_compare_at_price = true };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &change, &reply),
+        STATUS_OK);
+    assert_false(reply.variants[1].has_compare_at_price);
+    assert_int_equal(shelf_look(made.id, &seen), STATUS_OK);
+    assert_false(seen.has_compare_at_price);
+}
+
+static void other_options_make_another_variant_of_it(void **state)
+{
+    (void)state;
+    const struct money price = { 300, "EUR" };
+    const struct text_pair small = { TEXT("Size"), TEXT("S") }, large = { TEXT("Size"), TEXT("L") };
+    const struct catalog_create_product wish = shelf_wish("Sized");
+    const struct catalog_own_product made = shelf_make(&wish);
+    const struct catalog_add_variant more = another(&made, &small, &price);
+    struct catalog_own_product reply;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_add_variant_message, &more, &reply),
+        STATUS_OK);
+    struct catalog_change_variant change = { .product_id = made.id,
+                                             .variant_id = reply.variants[0].id,
+                                             .options = &small,
+                                             .options_count = 1 };
+    assert_refused(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &change, NULL),
+        STATUS_VARIANT_EXISTS, "/options");
+    change.options = &large;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &change, &reply),
+        STATUS_OK);
+    assert_text_equal(reply.variants[0].options[0].value, TEXT("L"));
+    const struct catalog_remove_variant removal = { .product_id = made.id,
+                                                    .variant_id = reply.variants[0].id };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_remove_variant_message, &removal, NULL),
+        STATUS_OK);
+    const struct catalog_own_product left = shelf_inspect(made.id);
+    assert_int_equal(left.variants_count, 1);
+    assert_text_equal(left.variants[0].options[0].value, TEXT("S"));
+}
+
+static void what_is_no_sku_is_refused(void **state)
+{
+    (void)state;
+    const struct money price = { 500, "EUR" };
+    const struct text_pair red = { TEXT("Colour"), TEXT("Red") },
+                           blue = { TEXT("Colour"), TEXT("Blue") };
+    struct catalog_new_variant variants[] = {
+        { .has_sku = true,
+          .sku = TEXT("twice"),
+          .options = &red,
+          .options_count = 1,
+          .prices = &price,
+          .prices_count = 1 },
+        { .has_sku = true,
+          .sku = TEXT(" twice "),
+          .options = &blue,
+          .options_count = 1,
+          .prices = &price,
+          .prices_count = 1 },
+    };
+    struct catalog_create_product wish = shelf_wish("Twice");
+    wish.has_price = wish.has_stock = false;
+    wish.variants = variants;
+    wish.variants_count = 2;
+    assert_refused(create(&wish), STATUS_SKU_TAKEN, "/sku");
+    variants[1].sku = TEXT("two\nlines");
+    assert_refused(create(&wish), STATUS_INVALID_VALUE, "/variants/1/sku");
+}
+
 static void an_sku_is_taken_once_among_live_variants(void **state)
 {
     (void)state;
@@ -378,6 +471,9 @@ int main(void)
         cmocka_unit_test(what_are_no_variants_is_refused_with_its_place),
         cmocka_unit_test(variants_come_and_go_but_the_last),
         cmocka_unit_test(a_changed_variant_has_its_new_prices_only),
+        cmocka_unit_test(a_price_before_a_reduction_comes_and_goes),
+        cmocka_unit_test(other_options_make_another_variant_of_it),
+        cmocka_unit_test(what_is_no_sku_is_refused),
         cmocka_unit_test(an_sku_is_taken_once_among_live_variants),
         cmocka_unit_test(stock_is_set_in_turn_with_reservations),
         cmocka_unit_test(each_change_of_the_stock_leaves_a_movement),

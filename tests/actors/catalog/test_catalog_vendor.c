@@ -203,6 +203,87 @@ static void a_change_reaches_everything_that_shoppers_read(void **state)
         STATUS_PRECONDITION_FAILED);
 }
 
+static enum status change(const struct catalog_change_product *command,
+                          struct catalog_own_product *ret_product)
+{
+    return direct_call(SHELF.market, &SHELF.vendor, &catalog_change_product_message, command,
+                       ret_product);
+}
+
+static void a_change_of_nothing_changes_nothing(void **state)
+{
+    (void)state;
+    const struct catalog_create_product wish = shelf_wish("Untouched");
+    const struct catalog_own_product made = shelf_make(&wish);
+    struct catalog_change_product command = { .product_id = made.id };
+    struct catalog_own_product reply;
+    assert_int_equal(change(&command, &reply), STATUS_OK);
+    assert_int_equal(reply.version, 1);
+    command.has_remove_images = true; /* false */
+    assert_int_equal(change(&command, &reply), STATUS_OK);
+    assert_int_equal(shelf_inspect(made.id).version, 1);
+}
+
+static void pictures_and_description_are_given_and_removed(void **state)
+{
+    (void)state;
+    const struct text images[] = { TEXT("https://example.com/1.jpg"),
+                                   TEXT("https://example.com/2.jpg") };
+    const struct catalog_create_product wish = shelf_wish("Pictured");
+    const struct catalog_own_product made = shelf_make(&wish);
+    struct catalog_change_product command = { .product_id = made.id,
+                                              .has_description = true,
+                                              .description = TEXT("Oiled."),
+                                              .images = images,
+                                              .images_count = 2 };
+    struct catalog_own_product reply;
+    assert_int_equal(change(&command, &reply), STATUS_OK);
+    assert_int_equal(reply.images_count, 2);
+    struct catalog_product seen;
+    assert_int_equal(shelf_look(made.id, &seen), STATUS_OK);
+    assert_text_equal(seen.description, TEXT("Oiled."));
+    assert_text_equal(seen.images[1], images[1]);
+    command.has_remove_images = command.remove_images = true;
+    assert_refused(change(&command, NULL), STATUS_INVALID_VALUE, "/remove_images");
+    command.images_count = 0;
+    assert_int_equal(change(&command, &reply), STATUS_OK);
+    assert_int_equal(reply.images_count, 0);
+    shelf_assert_derived(made.id);
+}
+
+static void a_vendor_reads_its_own_product(void **state)
+{
+    (void)state;
+    struct catalog_create_product wish = shelf_wish("Readable");
+    wish.has_sku = true;
+    wish.sku = TEXT("read-1");
+    const struct catalog_own_product made = shelf_make(&wish);
+    const struct catalog_get_own_product query = { .product_id = made.id };
+    struct catalog_own_product read;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_get_own_product_message, &query, &read),
+        STATUS_OK);
+    assert_text_equal(read.handle, made.handle);
+    assert_text_equal(read.variants[0].sku, TEXT("read-1"));
+    assert_int_equal(read.variants[0].available, 10);
+}
+
+static void what_was_heard_of_a_vendor_is_told(void **state)
+{
+    (void)state;
+    struct catalog_get_vendor_copy query = { .vendor_id = SHELF.vendor.id };
+    struct catalog_vendor_copy copy;
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_get_vendor_copy_message, &query, &copy),
+        STATUS_OK);
+    assert_int_equal(copy.version, 1);
+    assert_true(copy.is_open);
+    query.vendor_id = SHELF.category;
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_get_vendor_copy_message, &query, &copy),
+        STATUS_NOT_FOUND);
+}
+
 static struct catalog_own_page list(const struct catalog_list_own_products *query)
 {
     struct catalog_own_page page;
@@ -262,6 +343,10 @@ int main(void)
         cmocka_unit_test(hiding_and_deleting_take_it_off_the_shelf),
         cmocka_unit_test(somebody_elses_product_is_not_found),
         cmocka_unit_test(a_change_reaches_everything_that_shoppers_read),
+        cmocka_unit_test(a_change_of_nothing_changes_nothing),
+        cmocka_unit_test(pictures_and_description_are_given_and_removed),
+        cmocka_unit_test(a_vendor_reads_its_own_product),
+        cmocka_unit_test(what_was_heard_of_a_vendor_is_told),
         cmocka_unit_test(a_vendor_lists_its_own_products_by_page_and_filter),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);
