@@ -55,7 +55,8 @@ enum status catalog_handle_reserve_stock(struct request *request,
     enum status status = reserve(work, command);
     if (status == STATUS_INSUFFICIENT_STOCK) {
         /* A refusal writes nothing, so no version check would find out that what the activation
-         * remembers is old: the row decides (README.md, Decisions: a shortage looks again). */
+         * remembers is old: the row decides (actors/catalog/README.md, Decisions: a shortage looks
+         * again). */
         bool is_newer;
         TRY(catalog_store_refresh_stock(request, &work->stock, &work->reservation, &is_newer));
         if (is_newer) status = reserve(work, command);

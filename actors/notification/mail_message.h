@@ -7,6 +7,7 @@
 #include "runtime/arena.h"
 #include "runtime/text.h"
 
+/* All in bytes. */
 enum {
     MAIL_ADDRESS_MAX = 254, /* RFC 5321 4.5.3.1.3 less the brackets */
     MAIL_LOCAL_PART_MAX = 64,
@@ -38,7 +39,10 @@ struct mail_message {
  * character. */
 bool mail_address_is_valid(struct text address);
 
-/* Writes the whole mail. Statuses: OK, INVALID_VALUE (not an address; a CR, LF, NUL or other
- * control character in a header; not UTF-8; no such URL or Message-ID), OUT_OF_RANGE (too long). */
+/* Writes the whole mail into the arena. The same mail gives the same bytes. Everything that could
+ * add a header, a recipient or a line is refused. Statuses: OK, INVALID_VALUE (not an address; a
+ * CR, LF, NUL or other control character in a header; not UTF-8; not an https: or mailto: URL; not
+ * a Message-ID; a date before 1970), OUT_OF_RANGE (a part is too long). On a refusal `*ret_bytes`
+ * is untouched. */
 MUST_CHECK enum status mail_message_write(struct arena *arena, const struct mail_message *mail,
                                           struct text *ret_bytes);

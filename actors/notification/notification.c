@@ -1,4 +1,4 @@
-/* The rules of telling people things. */
+/* The rules of telling people: the table of kinds, choices, what becomes of a message, pauses. */
 #include "actors/notification/notification.h"
 
 #include <string.h>
@@ -27,6 +27,8 @@ const struct notification_kind *notification_kind_of(enum common_notice_kind kin
 
 static int64_t choice_bit(enum notification_topic topic, enum notification_channel channel)
 {
+    assert((unsigned)topic < NOTIFICATION_TOPIC_COUNT);
+    assert((unsigned)channel < NOTIFICATION_CHANNEL_COUNT);
     return INT64_C(1) << ((int)topic * NOTIFICATION_CHANNEL_COUNT + (int)channel);
 }
 
@@ -70,18 +72,19 @@ static struct notification_fate suppressed(enum notification_suppression why)
 struct notification_fate notification_decide(const struct notification_prospect *prospect,
                                              const struct notification_choices *choices)
 {
+    assert((unsigned)prospect->audience < COMMON_AUDIENCE_COUNT);
     const struct notification_kind *kind = notification_kind_of(prospect->kind);
     const bool is_in_app = prospect->channel == NOTIFICATION_CHANNEL_IN_APP;
     const bool is_email = prospect->channel == NOTIFICATION_CHANNEL_EMAIL;
     struct notification_fate fate = { .is_written = true };
-    /* Staff have no inbox, and whoever is invited has none yet. */
+    /* Staff and guests have no inbox, and somebody who is invited has none yet. */
     const bool has_inbox = prospect->audience != COMMON_AUDIENCE_ADMIN &&
                            prospect->audience != COMMON_AUDIENCE_GUEST && !prospect->is_invited;
     if ((kind->channels & 1u << prospect->channel) == 0 || (is_in_app && !has_inbox))
         return (struct notification_fate){ 0 };
     const bool is_forced = kind->is_critical && is_email;
     if (!is_forced && !notification_choice(choices, kind->topic, prospect->channel)) {
-        /* What nobody ever asked for nor refused leaves no trace. */
+        /* (actors/notification/README.md, Decisions: defaults leave no row, refusals do) */
         return was_chosen(choices, kind->topic, prospect->channel)
                    ? suppressed(NOTIFICATION_SUPPRESSION_PREFERENCE)
                    : (struct notification_fate){ 0 };
@@ -98,7 +101,8 @@ int64_t notification_backoff_us(int64_t unit_us, int64_t attempts, struct uuid i
 {
     static const int64_t factors[] = { 1, 4, 20, 120, 720 };
     static_assert(ARRAY_LENGTH(factors) == NOTIFICATION_ATTEMPTS_MAX - 1, "one per failure");
-    assert(unit_us > 0 && attempts >= 1);
+    assert(unit_us > 0);
+    assert(attempts >= 1);
     const size_t index = attempts <= (int64_t)ARRAY_LENGTH(factors) ? (size_t)attempts - 1
                                                                     : ARRAY_LENGTH(factors) - 1;
     const int64_t wait_us = unit_us * factors[index];
@@ -113,6 +117,8 @@ size_t notification_find_name(const char *const *names, size_t count, struct tex
     return i;
 }
 
+/* Not a parser: the answer of another company's server is only looked through for one name, since a
+ * missing sid costs nothing. */
 struct text notification_find_sid(struct text json)
 {
     static const char name[] = "\"sid\"";

@@ -1,4 +1,4 @@
-/* Where people are reached. */
+/* Asks the domains where people are reached. */
 #include "actors/notification/notification_contact.h"
 
 #include "admin_messages.h"
@@ -10,6 +10,7 @@ enum status notification_ask_contacts_begin(struct request *request,
                                             const struct notification_audience *whom,
                                             struct request_ask **ret_ask)
 {
+    assert((unsigned)whom->audience < COMMON_AUDIENCE_COUNT);
     const struct user_get_contacts of_user = { .user_id = whom->recipient_id,
                                                .has_ticket_id = whom->has_ticket,
                                                .ticket_id = whom->ticket_id };
@@ -40,9 +41,9 @@ enum status notification_ask_contacts_end(struct request *request, struct reques
 {
     struct common_contacts contacts = { 0 };
     const enum status status = request_ask_end(request, ask, &contacts);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_UNSUPPORTED)
-        return status;
-    *ret_contacts = status == STATUS_OK ? contacts : (struct common_contacts){ 0 };
+    const bool is_nobody = status == STATUS_NOT_FOUND || status == STATUS_UNSUPPORTED;
+    if (status != STATUS_OK && !is_nobody) return status;
+    *ret_contacts = is_nobody ? (struct common_contacts){ 0 } : contacts;
     return STATUS_OK;
 }
 
@@ -64,6 +65,12 @@ const struct common_contact *notification_find_contact(const struct common_conta
     return NULL;
 }
 
+struct text notification_id_text(struct request *request, const char *prefix, struct uuid id)
+{
+    char *text = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
+    return (struct text){ text, id_format(prefix, id, text) };
+}
+
 struct text notification_recipient_text(struct request *request, enum common_audience audience,
                                         struct uuid recipient_id)
 {
@@ -73,6 +80,6 @@ struct text notification_recipient_text(struct request *request, enum common_aud
         [COMMON_AUDIENCE_ADMIN] = "adm",
         [COMMON_AUDIENCE_GUEST] = "og",
     };
-    char *text = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
-    return (struct text){ text, id_format(prefixes[audience], recipient_id, text) };
+    assert((unsigned)audience < COMMON_AUDIENCE_COUNT);
+    return notification_id_text(request, prefixes[audience], recipient_id);
 }

@@ -1,6 +1,6 @@
-/* Sending: a sweep claims what is due, commits that it is being sent, sends it, and writes what
- * came of it. A message whose node died in between is sent again when its lease is over, under the
- * same name. */
+/* Sending: a sweep claims what is due, which commits that it is being sent; sends it; and writes
+ * how that ended. A message whose node died in between is sent again when its lease is over, under
+ * the same name, by which the other side can know it. */
 #include "actors/notification/notification_delivery.h"
 #include "actors/notification/notification_contact.h"
 #include "actors/notification/notification_letter.h"
@@ -8,16 +8,16 @@
 #include "runtime/metrics.h"
 
 enum {
-    DUE_MAX = 32,     /* at a look */
-    LOOKS_MAX = 8,    /* while there is more */
-    IN_FLIGHT_MAX = 8 /* being sent at once */
+    DUE_MAX = 32,     /* messages of one look */
+    LOOKS_MAX = 8,    /* of one sweep, while there are more messages */
+    IN_FLIGHT_MAX = 8 /* messages that are being sent at once */
 };
 
 /* ---- claiming ---- */
 
 static bool is_due(const struct notification_row *row, int64_t now_us)
 {
-    return row->is_due_some_time && row->next_attempt_us <= now_us;
+    return row->has_next_attempt && row->next_attempt_us <= now_us;
 }
 
 static void count_dead(struct request *request, const struct notification_row *row)
@@ -38,9 +38,10 @@ enum status notification_handle_claim_message(struct request *request,
     const int64_t now_us = request_now_us(request);
     TRY(notification_store_find(request, command->message_id, &row));
     if (!is_due(&row, now_us)) return STATUS_OK;
-    if (row.attempts >= NOTIFICATION_ATTEMPTS_MAX) { /* the last one was cut short */
+    /* The last attempt was cut short, so nobody has written how it ended. */
+    if (row.attempts >= NOTIFICATION_ATTEMPTS_MAX) {
         row.state = NOTIFICATION_MESSAGE_STATE_DEAD;
-        row.is_due_some_time = false;
+        row.has_next_attempt = false;
         notification_store_save(request, &row);
         count_dead(request, &row);
         return STATUS_OK;
@@ -55,20 +56,21 @@ enum status notification_handle_claim_message(struct request *request,
     return STATUS_OK;
 }
 
-/* ---- what came of it ---- */
+/* ---- how it ended ---- */
 
 static void suppress(struct notification_row *row, enum notification_suppression why)
 {
     row->state = NOTIFICATION_MESSAGE_STATE_SUPPRESSED;
     row->why = why;
-    row->is_due_some_time = false;
+    row->has_next_attempt = false;
 }
 
 static void settle_failure(struct request *request, struct notification_row *row, bool is_final)
 {
+    assert(row->attempts >= 1);
     if (is_final || row->attempts >= NOTIFICATION_ATTEMPTS_MAX) {
         row->state = NOTIFICATION_MESSAGE_STATE_DEAD;
-        row->is_due_some_time = false;
+        row->has_next_attempt = false;
         count_dead(request, row);
         return;
     }
@@ -83,11 +85,12 @@ static void settle_failure(struct request *request, struct notification_row *row
 static void settle(struct request *request, struct notification_row *row,
                    const struct notification_result *result)
 {
+    assert(row->state == NOTIFICATION_MESSAGE_STATE_SENDING);
     row->last_error = result->error;
     switch (result->outcome) {
     case NOTIFICATION_SENT:
         row->state = NOTIFICATION_MESSAGE_STATE_SENT;
-        row->is_due_some_time = false;
+        row->has_next_attempt = false;
         row->is_sent = true;
         row->sent_us = request_now_us(request);
         row->provider_id = result->provider_id;
@@ -129,7 +132,7 @@ enum status notification_handle_deliver_message(struct request *request,
 {
     struct notification_row row;
     TRY(notification_store_find(request, command->message_id, &row));
-    /* Claimed again since, replayed, erased, or done: this attempt is over. */
+    /* It was claimed again since, replayed, erased, or is done: this attempt has come too late. */
     if (row.state != NOTIFICATION_MESSAGE_STATE_SENDING || row.attempts != command->attempt)
         return STATUS_OK;
     const struct common_contact *contact;
@@ -152,13 +155,13 @@ enum status notification_handle_deliver_message(struct request *request,
 
 /* ---- the sweep ---- */
 
-/* Claims a handful side by side, then sends what was claimed side by side. A failed ask leaves its
- * message to the lease. */
+/* Claims some messages side by side, then sends side by side what was claimed. When an ask fails,
+ * the message is due again: at once if it was not claimed, else after its lease. */
 static void send_some(struct request *request, const struct uuid *ids, size_t count)
 {
-    struct request_ask *asks[IN_FLIGHT_MAX] = { NULL };
-    int64_t attempts[IN_FLIGHT_MAX] = { 0 };
     assert(count <= IN_FLIGHT_MAX);
+    struct request_ask *asks[IN_FLIGHT_MAX] = { NULL };
+    int64_t attempts[IN_FLIGHT_MAX] = { 0 }; /* 0: not claimed */
     for (size_t i = 0; i < count; i++) {
         const struct notification_claim_message claim = { .message_id = ids[i] };
         if (request_ask_begin(request, &notification_claim_message_message, &claim, &asks[i]) !=
@@ -187,6 +190,8 @@ static void send_some(struct request *request, const struct uuid *ids, size_t co
 enum status notification_sweep_due(struct request *request, unsigned shard_first,
                                    unsigned shard_last)
 {
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
     size_t count = DUE_MAX;
     for (unsigned look = 0; look < LOOKS_MAX && count == DUE_MAX; look++) {
         const struct uuid *ids;

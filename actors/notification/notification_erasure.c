@@ -1,9 +1,14 @@
-/* What goes when a shopper goes, and what a shopper may take along. */
+/* What is forgotten when a shopper is erased, and what the export of a shopper's data says. */
+#include "actors/notification/notification_choice_store.h"
+#include "actors/notification/notification_page.h"
 #include "actors/notification/notification_store.h"
 #include "messages/codec_json.h"
 #include "notification_handlers.h"
 
-enum { EXPORT_BYTES_MAX = 200 * 1024, EXPORT_END_BYTES = 64 };
+enum {
+    EXPORT_BYTES_MAX = 200 * 1024,
+    EXPORT_END_BYTES = 64 /* kept free for the end of the text */
+};
 
 enum status notification_on_user_user_was_erased(struct request *request,
                                                  const struct user_user_was_erased *event)
@@ -68,7 +73,24 @@ static void add_choices(struct text_builder *json, const struct notification_cho
     text_builder_add(json, TEXT("],\"messages\":["));
 }
 
-/* The newest messages, as many as fit; has_more says whether there are others. */
+/* Adds the newest messages, as many as fit; returns how many. */
+static size_t add_messages(struct text_builder *json, const struct notification_rows *rows)
+{
+    size_t written = 0;
+    while (written < rows->count && written < NOTIFICATION_EXPORTED_MAX) {
+        const size_t length = json->length;
+        if (written > 0) text_builder_add_byte(json, ',');
+        add_message(json, &rows->rows[written]);
+        if (json->is_full || json->length + EXPORT_END_BYTES >= EXPORT_BYTES_MAX) {
+            json->length = length; /* as if it had not been added */
+            json->is_full = false;
+            break;
+        }
+        written++;
+    }
+    return written;
+}
+
 enum status notification_handle_export_shopper(struct request *request,
                                                const struct people_export_shopper *query,
                                                struct common_export_part *ret_reply)
@@ -78,26 +100,16 @@ enum status notification_handle_export_shopper(struct request *request,
     const struct notification_list_deliveries list = { .has_recipient = true,
                                                        .recipient = query->user_id };
     struct uuid before;
-    for (size_t i = 0; i < sizeof before.bytes; i++)
-        before.bytes[i] = UINT8_MAX;
-    TRY(notification_store_choices(request, query->user_id, &choices));
+    TRY(notification_page_start(request, false, (struct text){ 0 }, &before));
+    TRY(notification_choice_store_find(request, query->user_id, &choices));
     TRY(notification_store_deliveries(request, &list, before, NOTIFICATION_EXPORTED_MAX + 1,
                                       &rows));
     struct text_builder json;
     text_builder_init(&json, request_arena(request), EXPORT_BYTES_MAX);
     add_choices(&json, &choices);
-    size_t written = 0;
-    for (; written < rows.count && written < NOTIFICATION_EXPORTED_MAX; written++) {
-        const size_t length = json.length;
-        if (written > 0) text_builder_add_byte(&json, ',');
-        add_message(&json, &rows.rows[written]);
-        if (!json.is_full && json.length + EXPORT_END_BYTES < EXPORT_BYTES_MAX) continue;
-        json.length = length;
-        json.is_full = false;
-        break;
-    }
-    text_builder_add(&json, written < rows.count ? TEXT("],\"has_more\":true}")
-                                                 : TEXT("],\"has_more\":false}"));
+    text_builder_add(&json, add_messages(&json, &rows) < rows.count
+                                ? TEXT("],\"has_more\":true}")
+                                : TEXT("],\"has_more\":false}"));
     ret_reply->json = text_builder_view(&json);
     return STATUS_OK;
 }

@@ -1,5 +1,7 @@
 /* The inbox in the market, of shoppers and of members of vendors' teams, and what shoppers want to
  * be told. */
+#include "actors/notification/notification_choice_store.h"
+#include "actors/notification/notification_contact.h"
 #include "actors/notification/notification_page.h"
 #include "actors/notification/notification_store.h"
 #include "actors/notification/notification_template.h"
@@ -11,12 +13,12 @@ enum { PAGE_DEFAULT = 20 };
 static struct text reader(struct request *request)
 {
     const struct principal *principal = request_principal(request);
-    const bool is_member = principal->kind == PRINCIPAL_VENDOR;
-    char *text = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
-    return (struct text){ text, is_member ? id_format("mbr", principal->actor, text)
-                                          : id_format("usr", principal->id, text) };
+    if (principal->kind == PRINCIPAL_VENDOR)
+        return notification_id_text(request, "mbr", principal->actor);
+    return notification_id_text(request, "usr", principal->id);
 }
 
+/* The texts are made when the inbox is read, so that a better template reaches old entries, too. */
 static void describe(struct request *request, const struct notification_row *row,
                      struct notification_notification *ret_notification)
 {
@@ -149,7 +151,7 @@ enum status notification_handle_get_preferences(struct request *request,
 {
     (void)query;
     struct notification_choices choices;
-    TRY(notification_store_choices(request, request_principal(request)->id, &choices));
+    TRY(notification_choice_store_find(request, request_principal(request)->id, &choices));
     describe_choices(request, &choices, ret_reply);
     return STATUS_OK;
 }
@@ -173,7 +175,7 @@ notification_handle_change_preferences(struct request *request,
     struct notification_choices before, choices;
     struct notification_choices named = { 0 };
     if (!request_recall(request, &before, sizeof before))
-        TRY(notification_store_choices(request, request_principal(request)->id, &before));
+        TRY(notification_choice_store_find(request, request_principal(request)->id, &before));
     if (command->has_version && command->version != before.version)
         return STATUS_PRECONDITION_FAILED;
     choices = before;
@@ -187,7 +189,7 @@ notification_handle_change_preferences(struct request *request,
     }
     if (choices.chosen != before.chosen || choices.enabled != before.enabled) {
         choices.version++;
-        notification_store_save_choices(request, &choices);
+        notification_choice_store_save(request, &choices);
         request_remember(request, &choices, sizeof choices);
     }
     describe_choices(request, &choices, ret_reply);

@@ -18,6 +18,7 @@ bool notification_has_address(enum notification_channel channel,
     return contact->has_phone && notification_address_is_good(channel, contact->phone);
 }
 
+/* Where the tickets of an audience are made, which decides the key of their tokens. */
 static enum domain domain_of(enum common_audience audience)
 {
     static const enum domain domains[COMMON_AUDIENCE_COUNT] = {
@@ -26,10 +27,12 @@ static enum domain domain_of(enum common_audience audience)
         [COMMON_AUDIENCE_ADMIN] = DOMAIN_ADMIN,
         [COMMON_AUDIENCE_GUEST] = DOMAIN_ORDER,
     };
+    assert((unsigned)audience < COMMON_AUDIENCE_COUNT);
     return domains[audience];
 }
 
-/* Ids are letters, digits and underscores; anything else must not steer an address. */
+/* Ids are letters, digits and underscores. Anything else in a subject could turn the link to
+ * another place, so it is left out of it. */
 static bool is_path_part(struct text text)
 {
     if (text.length == 0 || text.length > SUBJECT_ID_MAX) return false;
@@ -49,12 +52,14 @@ static struct text link_of(struct request *request, const struct notification_ro
         [COMMON_AUDIENCE_ADMIN] = "admin",
         [COMMON_AUDIENCE_GUEST] = "guest",
     };
+    assert((unsigned)row->audience < COMMON_AUDIENCE_COUNT);
     struct arena *arena = request_arena(request);
     const struct notification_kind *kind = notification_kind_of(row->kind);
     const struct text page =
         text_format(arena, "%s/%s%s%s", config_text(request_config(request), SETTING_MARKET_URL),
                     places[row->audience], kind->path[0] == '\0' ? "" : "/", kind->path);
     if (kind->link == NOTIFICATION_LINK_TOKEN) {
+        /* Without its token the link is of no use; the template's line then is left out. */
         if (!row->has_ticket) return (struct text){ 0 };
         const struct text token =
             mail_token_make(request, domain_of(row->audience), row->ticket_id);
@@ -66,14 +71,12 @@ static struct text link_of(struct request *request, const struct notification_ro
     return page;
 }
 
-void notification_write_letter(struct request *request, const struct notification_row *row,
-                               const struct common_contact *contact,
-                               struct notification_letter *ret_letter)
+/* What the row's template may use; the fixed ones first, so that no fact can replace them. */
+static struct text_pair *collect_values(struct request *request, const struct notification_row *row,
+                                        const struct common_contact *contact)
 {
-    struct arena *arena = request_arena(request);
-    const struct notification_template *template = notification_template_of(row->kind, row->locale);
-    const size_t count = VALUES_FIXED + row->facts_count;
-    struct text_pair *values = arena_allocate_array(arena, count, sizeof *values);
+    struct text_pair *values = arena_allocate_array(
+        request_arena(request), VALUES_FIXED + row->facts_count, sizeof *values);
     values[0] = (struct text_pair){ TEXT("name"), contact->name };
     values[1] =
         (struct text_pair){ TEXT("market"),
@@ -81,6 +84,18 @@ void notification_write_letter(struct request *request, const struct notificatio
     values[2] = (struct text_pair){ TEXT("link"), link_of(request, row) };
     for (size_t i = 0; i < row->facts_count; i++)
         values[VALUES_FIXED + i] = row->facts[i];
+    return values;
+}
+
+void notification_write_letter(struct request *request, const struct notification_row *row,
+                               const struct common_contact *contact,
+                               struct notification_letter *ret_letter)
+{
+    assert(row->channel != NOTIFICATION_CHANNEL_IN_APP);
+    struct arena *arena = request_arena(request);
+    const struct notification_template *template = notification_template_of(row->kind, row->locale);
+    const struct text_pair *values = collect_values(request, row, contact);
+    const size_t count = VALUES_FIXED + row->facts_count;
     *ret_letter =
         (struct notification_letter){ .message_id = notification_message_id(request, row) };
     if (row->channel == NOTIFICATION_CHANNEL_SMS) {

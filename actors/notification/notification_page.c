@@ -1,4 +1,4 @@
-/* Cursors: opaque to clients. */
+/* Reads and writes cursors. */
 #include "actors/notification/notification_page.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* From what was raised in some domain to messages: one per person and channel, once. Handlers of
- * events only collect; the messages of a batch of events are written together. */
+/* From notices that other domains raise to messages: one per person and channel, once. Handlers of
+ * events only collect; the messages of a batch of events are written together at its end. */
 #include "actors/notification/notification_intake.h"
 #include "actors/notification/notification_letter.h"
 #include "actors/notification/notification_reach.h"
@@ -7,22 +7,23 @@
 #include "notification_handlers.h"
 
 enum {
-    VENDORS_TEXT_MAX = 300,
-    NOTICES_MAX = 1024, /* of one batch; of one event: 50 vendors and the shopper */
-    CAPTURED_AT_ONCE_MAX = 256
+    VENDORS_TEXT_MAX = 300, /* bytes of the names of an order's vendors */
+    NOTICES_MAX = 1024,     /* of one batch; an event has 51 at most: 50 vendors and the shopper */
+    CAPTURED_AT_ONCE_MAX =
+        256 /* messages of one batch that are finished at once; others are queued */
 };
 
 /* ---- what was raised ---- */
 
-/* What a batch has collected so far, the last first. */
+/* A notice of the batch, with the event that it came with. */
 struct collected {
     struct uuid event_id;
     struct common_notice notice;
     struct collected *previous;
 };
 
-/* A batch that is too large is refused, and taken apart by the host. */
-static enum status pass_on(struct request *request, const struct common_notice *notice)
+/* A batch that is too large is refused; then the host halves it. */
+static enum status collect(struct request *request, const struct common_notice *notice)
 {
     struct notification_intake *intake = request_intake(request);
     if (intake->count == NOTICES_MAX) return STATUS_OUT_OF_RANGE;
@@ -38,7 +39,7 @@ static enum status pass_on(struct request *request, const struct common_notice *
 enum status notification_on_told_notice_was_raised(struct request *request,
                                                    const struct told_notice_was_raised *event)
 {
-    return pass_on(request, &event->notice);
+    return collect(request, &event->notice);
 }
 
 /* ---- orders: the shopper and each vendor's team ---- */
@@ -50,7 +51,7 @@ static struct text money_text(struct request *request, struct money money)
     return text_copy(request_arena(request), text_of(text));
 }
 
-/* As many names as there is room for. */
+/* As many names as there is room for, and a sign that there are more. */
 static struct text vendors_text(struct request *request, const struct order_group_was_placed *event)
 {
     struct text_builder names;
@@ -67,12 +68,6 @@ static struct text vendors_text(struct request *request, const struct order_grou
     return text_builder_view(&names);
 }
 
-static struct text typed_id(struct request *request, const char *prefix, struct uuid id)
-{
-    char *text = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
-    return (struct text){ text, id_format(prefix, id, text) };
-}
-
 static void tell_shopper(struct request *request, const struct order_group_was_placed *event,
                          struct common_notice *ret_notice)
 {
@@ -80,7 +75,7 @@ static void tell_shopper(struct request *request, const struct order_group_was_p
     facts[0] = (struct text_pair){ TEXT("number"), event->number };
     facts[1] = (struct text_pair){ TEXT("total"), money_text(request, event->total) };
     facts[2] = (struct text_pair){ TEXT("vendors"), vendors_text(request, event) };
-    /* A guest is known by the checkout, which also names the token that claims it. */
+    /* A guest is known by the checkout, whose id also names the token that claims it. */
     const bool is_guest = !event->has_user_id;
     *ret_notice = (struct common_notice){
         .kind = is_guest ? COMMON_NOTICE_KIND_GUEST_ORDER_PLACED : COMMON_NOTICE_KIND_ORDER_PLACED,
@@ -89,7 +84,7 @@ static void tell_shopper(struct request *request, const struct order_group_was_p
         .has_ticket_id = is_guest,
         .ticket_id = event->group_id,
         .has_subject_id = true,
-        .subject_id = typed_id(request, "og", event->group_id),
+        .subject_id = notification_id_text(request, "og", event->group_id),
         .facts = facts,
         .facts_count = 3,
     };
@@ -106,7 +101,7 @@ static void tell_vendor(struct request *request, const struct order_placed_order
         .recipient_id = order->vendor_id,
         .audience = COMMON_AUDIENCE_VENDOR,
         .has_subject_id = true,
-        .subject_id = typed_id(request, "ord", order->id),
+        .subject_id = notification_id_text(request, "ord", order->id),
         .facts = facts,
         .facts_count = 2,
     };
@@ -117,10 +112,10 @@ enum status notification_on_order_group_was_placed(struct request *request,
 {
     struct common_notice notice;
     tell_shopper(request, event, &notice);
-    TRY(pass_on(request, &notice));
+    TRY(collect(request, &notice));
     for (size_t i = 0; i < event->orders_count; i++) {
         tell_vendor(request, &event->orders[i], &notice);
-        TRY(pass_on(request, &notice));
+        TRY(collect(request, &notice));
     }
     return STATUS_OK;
 }
@@ -150,12 +145,13 @@ static void describe_row(struct request *request, const struct notification_told
 /* The rows of a batch while they are collected. */
 struct batch {
     struct notification_row *rows;
-    size_t count;
+    size_t count, room;
     struct notification_capture *captured;
     size_t captured_count;
 };
 
-/* What goes no further than the list of what was sent is sent here and now. */
+/* A message that goes no further than the list of what was sent is finished here and now: tests and
+ * demonstrations see it at once, and there is nothing that could fail. */
 static void capture_at_once(struct request *request, struct batch *batch,
                             const struct common_contact *contact, struct notification_row *row)
 {
@@ -185,6 +181,7 @@ static void add_person(struct request *request, struct batch *batch,
         };
         const struct notification_fate fate = notification_decide(&prospect, choices);
         if (!fate.is_written) continue;
+        assert(batch->count < batch->room);
         struct notification_row *row = &batch->rows[batch->count++];
         *row = *common;
         row->id = request_new_id_beside(request, row->recipient_id);
@@ -197,10 +194,11 @@ static void add_person(struct request *request, struct batch *batch,
     }
 }
 
-/* Nobody is there any more; a row says so. */
+/* The account is gone; a row says so. */
 static void add_nobody(struct request *request, struct batch *batch,
                        const struct notification_row *common)
 {
+    assert(batch->count < batch->room);
     struct notification_row *row = &batch->rows[batch->count++];
     *row = *common;
     row->id = request_new_id_beside(request, row->recipient_id);
@@ -218,7 +216,7 @@ static void add_notice(struct request *request, struct batch *batch,
     const bool is_shopper = told->notice->audience == COMMON_AUDIENCE_STORE;
     describe_row(request, told, &common);
     if (told->contacts.contacts_count == 0) {
-        /* An imported vendor never had a team: there is nobody whose message this would be. */
+        /* A vendor without a team was imported and never had anybody: no message is missing. */
         if (told->notice->audience != COMMON_AUDIENCE_VENDOR) add_nobody(request, batch, &common);
         return;
     }
@@ -227,33 +225,48 @@ static void add_notice(struct request *request, struct batch *batch,
                    is_shopper ? &told->choices : NULL);
 }
 
-enum status notification_end_intake(struct request *request)
+/* The notices in the order in which they were raised. */
+static struct notification_told *list_notices(struct request *request,
+                                              const struct notification_intake *intake)
 {
-    struct arena *arena = request_arena(request);
-    const struct notification_intake *intake = request_intake(request);
-    const size_t count = intake->count;
-    struct notification_told *told = arena_allocate_array(arena, count, sizeof *told);
+    struct notification_told *told =
+        arena_allocate_array(request_arena(request), intake->count, sizeof *told);
     const struct collected *collected = intake->last;
-    for (size_t i = count; i-- > 0; collected = collected->previous) {
+    for (size_t i = intake->count; i-- > 0; collected = collected->previous) {
         told[i].event_id = collected->event_id;
         told[i].notice = &collected->notice;
     }
-    TRY(notification_reach(request, told, count));
-    size_t rows_max = 0;
+    assert(collected == NULL);
+    return told;
+}
+
+static struct batch new_batch(struct request *request, const struct notification_told *told,
+                              size_t count)
+{
+    struct arena *arena = request_arena(request);
+    struct batch batch = { .room = 0 };
     for (size_t i = 0; i < count; i++)
-        rows_max += told[i].contacts.contacts_count * NOTIFICATION_CHANNEL_COUNT + 1;
-    struct batch batch = {
-        .rows = arena_allocate_array(arena, rows_max, sizeof *batch.rows),
-        .captured = arena_allocate_array(arena, CAPTURED_AT_ONCE_MAX, sizeof *batch.captured),
-    };
-    for (size_t i = 0; i < count; i++)
+        batch.room += told[i].contacts.contacts_count * NOTIFICATION_CHANNEL_COUNT + 1;
+    batch.rows = arena_allocate_array(arena, batch.room, sizeof *batch.rows);
+    batch.captured = arena_allocate_array(arena, CAPTURED_AT_ONCE_MAX, sizeof *batch.captured);
+    return batch;
+}
+
+enum status notification_end_intake(struct request *request)
+{
+    const struct notification_intake *intake = request_intake(request);
+    struct notification_told *told = list_notices(request, intake);
+    TRY(notification_reach(request, told, intake->count));
+    struct batch batch = new_batch(request, told, intake->count);
+    for (size_t i = 0; i < intake->count; i++)
         add_notice(request, &batch, &told[i]);
     if (batch.count > NOTIFICATION_ADDED_MAX * NOTIFICATION_ADDS_MAX) return STATUS_OUT_OF_RANGE;
-    for (size_t i = 0; i < batch.count; i += NOTIFICATION_ADDED_MAX)
+    for (size_t i = 0; i < batch.count; i += NOTIFICATION_ADDED_MAX) {
+        const size_t left = batch.count - i;
         notification_store_add(request, &batch.rows[i],
-                               batch.count - i < NOTIFICATION_ADDED_MAX ? batch.count - i
-                                                                        : NOTIFICATION_ADDED_MAX);
+                               left < NOTIFICATION_ADDED_MAX ? left : NOTIFICATION_ADDED_MAX);
+    }
     if (batch.captured_count > 0)
-        notification_store_capture(request, batch.captured, batch.captured_count);
+        notification_capture_store_add(request, batch.captured, batch.captured_count);
     return STATUS_OK;
 }

@@ -1,14 +1,15 @@
-/* One question for all shoppers of a batch and one for all teams; who is asked for by a ticket or
- * by name is asked for alone. */
+/* One question for all shoppers of a batch and one for all teams. A notice with a ticket, or to one
+ * member of a team, needs a question of its own. */
 #include "actors/notification/notification_reach.h"
 
+#include "actors/notification/notification_choice_store.h"
 #include "user_messages.h"
 #include "vendor_messages.h"
 
 enum {
-    SHOPPERS_MAX = 50, /* in one question, as the schemas say */
-    TEAMS_MAX = 256,
-    IN_FLIGHT_MAX = 32 /* questions about one */
+    SHOPPERS_MAX = 50, /* of one question, as the schema of user.get_many_contacts says */
+    TEAMS_MAX = 256,   /* likewise, of vendor.get_many_contacts */
+    IN_FLIGHT_MAX = 32 /* questions about a single notice, at once */
 };
 
 static bool is_plain(const struct common_notice *notice, enum common_audience audience)
@@ -16,7 +17,8 @@ static bool is_plain(const struct common_notice *notice, enum common_audience au
     return notice->audience == audience && !notice->has_ticket_id && !notice->has_person_id;
 }
 
-/* A list of ids without repetitions. */
+/* A list of ids without repetitions. Looking for one from the end is quick enough: ids of one event
+ * stand together, and a batch has some hundred at most. */
 struct id_list {
     struct uuid *ids;
     size_t count;
@@ -41,6 +43,7 @@ static struct id_list list_recipients(struct request *request, const struct noti
     return list;
 }
 
+/* Gives contacts to all notices that such a question was asked for. */
 static void give(struct notification_told *told, size_t count, enum common_audience audience,
                  struct uuid recipient_id, const struct common_contact *contacts,
                  size_t contacts_count)
@@ -75,7 +78,7 @@ static enum status reach_shoppers(struct request *request, struct notification_t
     return STATUS_OK;
 }
 
-/* The answer has the people of one vendor in a row. */
+/* In the answer the people of one vendor stand together. */
 static void give_teams(struct request *request, const struct vendor_many_contacts *found,
                        struct notification_told *told, size_t count)
 {
@@ -93,7 +96,8 @@ static void give_teams(struct request *request, const struct vendor_many_contact
     }
 }
 
-/* *ret_are_many: more people than fit into an answer. */
+/* `*ret_are_many`: the teams have more people than fit into an answer, so each must be asked for
+ * alone. */
 static enum status reach_teams(struct request *request, struct notification_told *told,
                                size_t count, bool *ret_are_many)
 {
@@ -113,13 +117,14 @@ static enum status reach_teams(struct request *request, struct notification_told
     return STATUS_OK;
 }
 
-/* Side by side, a few at a time. */
+/* Asks for each notice side by side. Every question that began is ended, then the first failure is
+ * passed up. */
 static enum status reach_each(struct request *request, struct notification_told *const *alone,
                               size_t count)
 {
+    assert(count <= IN_FLIGHT_MAX);
     struct request_ask *asks[IN_FLIGHT_MAX] = { NULL };
     enum status first = STATUS_OK;
-    assert(count <= IN_FLIGHT_MAX);
     for (size_t i = 0; i < count && first == STATUS_OK; i++) {
         const struct common_notice *notice = alone[i]->notice;
         const struct notification_audience whom = {
@@ -151,6 +156,7 @@ static enum status reach_alone(struct request *request, struct notification_told
         if (is_plain(told[i].notice, COMMON_AUDIENCE_STORE) ||
             (!with_teams && is_plain(told[i].notice, COMMON_AUDIENCE_VENDOR)))
             continue;
+        assert(alone_count < IN_FLIGHT_MAX);
         alone[alone_count++] = &told[i];
         if (alone_count < IN_FLIGHT_MAX) continue;
         TRY(reach_each(request, alone, alone_count));
@@ -159,7 +165,7 @@ static enum status reach_alone(struct request *request, struct notification_told
     return reach_each(request, alone, alone_count);
 }
 
-/* Shoppers choose, whether a ticket names their address or not. */
+/* Shoppers have choices, also where a ticket says to which address the message goes. */
 static enum status find_choices(struct request *request, struct notification_told *told,
                                 size_t count)
 {
@@ -174,7 +180,7 @@ static enum status find_choices(struct request *request, struct notification_tol
     if (all.count == 0) return STATUS_OK;
     const struct notification_choices *found;
     size_t found_count;
-    TRY(notification_store_many_choices(request, all.ids, all.count, &found, &found_count));
+    TRY(notification_choice_store_find_many(request, all.ids, all.count, &found, &found_count));
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < found_count; k++) {
             if (uuid_equals(found[k].user_id, told[i].notice->recipient_id))

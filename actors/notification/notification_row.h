@@ -1,4 +1,4 @@
-/* How a row of notification.message is selected and read; for the store's own files. */
+/* How a row of notification.message is selected and read; for the store's own files only. */
 #pragma once
 
 #include "actors/notification/notification_store.h"
@@ -9,5 +9,5 @@
     " m.last_error, m.facts, m.attempts, m.next_attempt_at, m.created_at, m.sent_at, m.read_at,"   \
     " m.version FROM notification.message m"
 
-/* Reads the columns of NOTIFICATION_SELECT. */
+/* Reads the columns of NOTIFICATION_SELECT; texts are views into the arena. */
 void notification_row_read(struct row *row, struct arena *arena, struct notification_row *ret_row);

@@ -1,9 +1,10 @@
-/* What staff see of deliveries and may do about them, what teams see of their own, and what tests
- * see of what was sent. */
+/* What staff see of deliveries and may do about them, what teams see of their own, what tests see
+ * of what was sent, and what is deleted by the clock. */
+#include "actors/notification/notification_capture_store.h"
 #include "actors/notification/notification_contact.h"
 #include "actors/notification/notification_delivery.h"
 #include "actors/notification/notification_page.h"
-#include "actors/notification/notification_transport.h"
+#include "actors/notification/notification_store.h"
 #include "notification_handlers.h"
 #include "runtime/plain_text.h"
 
@@ -24,7 +25,7 @@ static void describe(struct request *request, const struct notification_row *row
         .has_suppressed_why = row->state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED,
         .suppressed_why = row->why,
         .attempts = row->attempts,
-        .has_next_attempt_at = row->is_due_some_time,
+        .has_next_attempt_at = row->has_next_attempt,
         .next_attempt_at_us = row->next_attempt_us,
         .has_last_error = row->last_error.length > 0,
         .last_error = row->last_error,
@@ -90,7 +91,7 @@ notification_handle_list_vendor_deliveries(struct request *request,
     return list_deliveries(request, &own, ret_reply);
 }
 
-/* It stands in the audit trail. */
+/* The reason stands in the audit trail, so it must be a line that can be read. */
 static enum status check_reason(struct request *request, struct text reason)
 {
     if (plain_text_is_line(reason) && text_trim(reason).length > 0) return STATUS_OK;
@@ -111,6 +112,7 @@ enum status notification_handle_replay_message(struct request *request,
     struct notification_row row;
     TRY(check_reason(request, command->reason));
     TRY(notification_store_find(request, command->notification_id, &row));
+    /* What lacked a transport may go when there is one; other suppressions are somebody's wish. */
     const bool lacked_transport = row.state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED &&
                                   row.why == NOTIFICATION_SUPPRESSION_NO_TRANSPORT;
     if (row.state != NOTIFICATION_MESSAGE_STATE_DEAD && !lacked_transport)
@@ -118,7 +120,7 @@ enum status notification_handle_replay_message(struct request *request,
     request_audit(request, "ntf", row.id, state_json(request, &row));
     row.state = NOTIFICATION_MESSAGE_STATE_QUEUED;
     row.attempts = 0;
-    row.is_due_some_time = true;
+    row.has_next_attempt = true;
     row.next_attempt_us = request_now_us(request);
     notification_store_save(request, &row);
     return STATUS_OK;
@@ -126,6 +128,7 @@ enum status notification_handle_replay_message(struct request *request,
 
 /* ---- what was sent, in tests and demonstrations ---- */
 
+/* Outside of test mode the route does not exist, whatever is captured. */
 enum status notification_handle_list_outbox(struct request *request,
                                             const struct notification_list_outbox *query,
                                             struct notification_outbox_page *ret_reply)
@@ -136,8 +139,8 @@ enum status notification_handle_list_outbox(struct request *request,
     size_t count;
     if (!config_bool(request_config(request), SETTING_TEST_MODE)) return STATUS_NOT_FOUND;
     TRY(notification_page_start_seq(request, query->has_after, query->after, &before));
-    TRY(notification_store_captured(request, query, before, (int64_t)limit + 1, &ret_reply->data,
-                                    &seqs, &count));
+    TRY(notification_capture_store_list(request, query, before, (int64_t)limit + 1,
+                                        &ret_reply->data, &seqs, &count));
     ret_reply->has_more = count > limit;
     ret_reply->data_count = ret_reply->has_more ? limit : count;
     ret_reply->has_next = ret_reply->has_more;
@@ -151,14 +154,17 @@ enum status notification_handle_trim_messages(struct request *request,
     (void)command;
     const int64_t kept_us = config_duration_us(request_config(request), SETTING_NOTIFICATION_KEPT);
     notification_store_trim_messages(request, request_real_us(request) - kept_us);
-    notification_store_trim_captured(request);
+    notification_capture_store_trim(request);
     return STATUS_OK;
 }
 
 enum status notification_sweep_old(struct request *request, unsigned shard_first,
                                    unsigned shard_last)
 {
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
     static const struct notification_trim_messages trim = { .what = TEXT("messages") };
+    /* Every node runs the sweep; the one that owns the shard of this key does the work. */
     const unsigned shard = shard_of_text(trim.what);
     if (shard < shard_first || shard > shard_last) return STATUS_OK;
     return request_ask(request, &notification_trim_messages_message, &trim, NULL);

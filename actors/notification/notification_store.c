@@ -5,6 +5,8 @@
 
 #include "actors/notification/notification_row.h"
 
+/* A message may be written at the very moment when its shopper is erased; then notification.erased
+ * says so, and the row gets no facts. */
 static const struct statement add_rows = {
     .name = "notification_add",
     .sql = "INSERT INTO notification.message (id, shard, event_id, created_at, recipient_id,"
@@ -27,7 +29,8 @@ static const struct statement add_rows = {
 
 #define FACT_SEPARATOR '\x1f'
 
-/* Names and values in turns; what would separate them is no part of a text for people. */
+/* Facts are kept as one text: names and values in turns. A separator within a value becomes a
+ * blank: it has no place in a text for people. */
 static struct text join_facts(struct arena *arena, const struct notification_row *row)
 {
     enum { FACTS_BYTES_MAX = 16 * 1024 };
@@ -45,6 +48,7 @@ static struct text join_facts(struct arena *arena, const struct notification_row
 
 static const char *why_name(const struct notification_row *row)
 {
+    assert((unsigned)row->why < NOTIFICATION_SUPPRESSION_COUNT);
     return row->state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED
                ? notification_suppression_names[row->why]
                : "";
@@ -55,6 +59,11 @@ enum { ADDED_IDS = 4, ADDED_TEXTS = 10 };
 static void describe_row(struct arena *arena, const struct notification_row *row,
                          struct uuid ret_ids[ADDED_IDS], struct text ret_texts[ADDED_TEXTS])
 {
+    assert((unsigned)row->kind < COMMON_NOTICE_KIND_COUNT);
+    assert((unsigned)row->topic < NOTIFICATION_TOPIC_COUNT);
+    assert((unsigned)row->audience < COMMON_AUDIENCE_COUNT);
+    assert((unsigned)row->channel < NOTIFICATION_CHANNEL_COUNT);
+    assert((unsigned)row->state < NOTIFICATION_MESSAGE_STATE_COUNT);
     const bool is_erased = row->state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED &&
                            row->why == NOTIFICATION_SUPPRESSION_ERASED;
     const struct uuid ids[] = { row->id, row->event_id, row->recipient_id, row->ticket_id };
@@ -78,7 +87,8 @@ static void describe_row(struct arena *arena, const struct notification_row *row
 void notification_store_add(struct request *request, const struct notification_row *rows,
                             size_t count)
 {
-    assert(count > 0 && count <= NOTIFICATION_ADDED_MAX);
+    assert(count >= 1);
+    assert(count <= NOTIFICATION_ADDED_MAX);
     struct arena *arena = request_arena(request);
     int16_t *shards = arena_allocate_array(arena, count, sizeof *shards);
     struct uuid *ids[ADDED_IDS];
@@ -180,7 +190,7 @@ void notification_row_read(struct row *row, struct arena *arena, struct notifica
     ret_row->last_error = read_text(row);
     read_facts(row_text(row), arena, ret_row);
     ret_row->attempts = row_int(row);
-    ret_row->is_due_some_time = read_time(row, &ret_row->next_attempt_us);
+    ret_row->has_next_attempt = read_time(row, &ret_row->next_attempt_us);
     ret_row->created_us = row_int(row);
     ret_row->is_sent = read_time(row, &ret_row->sent_us);
     ret_row->is_read = read_time(row, &ret_row->read_us);
@@ -225,6 +235,9 @@ void notification_store_save(struct request *request, const struct notification_
                " WHERE id = $1 AND version = $2 RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
     };
+    assert(row->version >= 1);
+    assert(row->attempts >= 0);
+    assert(row->last_error.length <= NOTIFICATION_ERROR_MAX);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &save);
     param_uuid(params, arena, row->id);
@@ -232,7 +245,7 @@ void notification_store_save(struct request *request, const struct notification_
     param_text(params, arena, text_of(notification_message_state_names[row->state]));
     param_text(params, arena, text_of(why_name(row)));
     param_int(params, arena, row->attempts);
-    param_optional_int(params, arena, row->is_due_some_time, row->next_attempt_us);
+    param_optional_int(params, arena, row->has_next_attempt, row->next_attempt_us);
     param_text(params, arena, row->provider_id);
     param_text(params, arena, row->last_error);
     param_optional_int(params, arena, row->is_sent, row->sent_us);
@@ -248,6 +261,9 @@ enum status notification_store_due(struct request *request, unsigned shard_first
                " 'retrying') AND next_attempt_at <= $1 AND shard BETWEEN $2 AND $3"
                " ORDER BY next_attempt_at LIMIT $4",
     };
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
+    assert(max >= 1);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, request_now_us(request));
@@ -256,6 +272,7 @@ enum status notification_store_due(struct request *request, unsigned shard_first
     param_int(params, arena, (int64_t)max);
     struct rows rows;
     TRY(request_query(request, &due, params, &rows));
+    assert(rows.count <= max);
     struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);

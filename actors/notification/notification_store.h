@@ -1,22 +1,22 @@
-/* Rows of messages and choices. Nothing but SQL and its mapping. */
+/* Rows of messages. Nothing but SQL and its mapping. Loads WAIT and see committed rows only, in the
+ * request's arena; their statuses are OK and those of request_query(). Changes are queued. Times
+ * are microseconds of market time. */
 #pragma once
 
 #include "actors/host/request.h"
 #include "actors/notification/notification.h"
 
 enum {
-    NOTIFICATION_ERROR_MAX = 256,
-    NOTIFICATION_PAGE_MAX = 100,
+    NOTIFICATION_ERROR_MAX = 256,          /* bytes of what the other side said */
     NOTIFICATION_ADDED_MAX = 1000,         /* rows of one statement */
     NOTIFICATION_ADDS_MAX = 16,            /* statements of one unit */
     NOTIFICATION_UNREAD_MAX = 1000,        /* counted */
     NOTIFICATION_READ_AT_ONCE_MAX = 10000, /* marked by one command */
-    NOTIFICATION_CAPTURED_MAX = 10000,
-    NOTIFICATION_TRIMMED_MAX = 5000, /* at a time */
-    NOTIFICATION_EXPORTED_MAX = 1000
+    NOTIFICATION_TRIMMED_MAX = 5000,       /* deleted at a time */
+    NOTIFICATION_EXPORTED_MAX = 1000       /* messages of one export */
 };
 
-/* A message as its row says it. Its texts live in the request's arena. */
+/* A message as its row says it. */
 struct notification_row {
     struct uuid id, event_id, recipient_id, ticket_id;
     enum common_notice_kind kind;
@@ -25,73 +25,59 @@ struct notification_row {
     enum notification_channel channel;
     enum notification_message_state state;
     enum notification_suppression why; /* when suppressed */
-    bool has_ticket, is_due_some_time, is_sent, is_read;
-    struct text person, locale;
+    bool has_ticket;                   /* ticket_id is the one whose token the link carries */
+    bool has_next_attempt, is_sent, is_read;
+    struct text person; /* "usr_…", "mbr_…", "adm_…", "og_…", or "tic_…" of somebody invited */
+    struct text locale;
     struct text subject_id, provider_id, last_error; /* empty: none */
     const struct text_pair *facts;
     size_t facts_count;
     int64_t attempts, next_attempt_us, created_us, sent_us, read_us, version;
 };
 
-/* Queues new rows; one that its event has written before is passed over. They share the time, and
- * have no attempts yet. At most NOTIFICATION_ADDED_MAX. */
+/* Queues new rows (1 to NOTIFICATION_ADDED_MAX) by one statement. A row that its event has written
+ * before (the same event, person and channel) is passed over. They share the time of the first, and
+ * have no attempts yet. */
 void notification_store_add(struct request *request, const struct notification_row *rows,
                             size_t count);
-/* One row by its id. WAITS. Statuses: OK, NOT_FOUND, those of request_query(). */
+/* One row by its id. Also NOT_FOUND. */
 MUST_CHECK enum status notification_store_find(struct request *request, struct uuid id,
                                                struct notification_row *ret_row);
-/* Queues state, attempts and what belongs to them; the row must have the version that was read. */
+/* Queues state, attempts and what belongs to them. When the row is not at the version that was
+ * read, the unit ends with CONFLICT. */
 void notification_store_save(struct request *request, const struct notification_row *row);
-/* Messages of these shards that are to be sent now, the longest due first. WAITS. */
+/* Ids of messages of the shards `shard_first` to `shard_last` that are to be sent now, the longest
+ * due first, at most `max`. */
 MUST_CHECK enum status notification_store_due(struct request *request, unsigned shard_first,
                                               unsigned shard_last, size_t max,
                                               const struct uuid **ret_ids, size_t *ret_count);
 
-/* Newest first, those with an id below `before`. WAITS. */
+/* Lists, the newest first: rows with an id below `before`, at most `limit` (>= 1). */
 struct notification_rows {
     const struct notification_row *rows;
     size_t count;
 };
+/* The inbox of a person. */
 MUST_CHECK enum status notification_store_inbox(struct request *request, struct text person,
                                                 bool only_unread, struct uuid before, int64_t limit,
                                                 struct notification_rows *ret_rows);
+/* How many entries of the inbox are unread, counted up to NOTIFICATION_UNREAD_MAX. */
 MUST_CHECK enum status notification_store_unread(struct request *request, struct text person,
                                                  int64_t *ret_count);
+/* Messages of all channels and people, narrowed by the query's state, channel and recipient. */
 MUST_CHECK enum status
 notification_store_deliveries(struct request *request,
                               const struct notification_list_deliveries *query, struct uuid before,
                               int64_t limit, struct notification_rows *ret_rows);
-/* Queues the reading of one inbox row, or of all of a person. */
+/* Queues that one entry of an inbox was read, or all of a person, the newest
+ * NOTIFICATION_READ_AT_ONCE_MAX. */
 void notification_store_read(struct request *request, struct uuid id);
 void notification_store_read_all(struct request *request, struct text person);
 
-/* What a shopper chose; the defaults when that is nothing. WAITS. */
-MUST_CHECK enum status notification_store_choices(struct request *request, struct uuid user_id,
-                                                  struct notification_choices *ret_choices);
-/* Of several shoppers: of those who chose anything. WAITS. */
-MUST_CHECK enum status
-notification_store_many_choices(struct request *request, const struct uuid *user_ids, size_t count,
-                                const struct notification_choices **ret_choices, size_t *ret_count);
-/* Queues choices whose version has grown by one. */
-void notification_store_save_choices(struct request *request,
-                                     const struct notification_choices *choices);
-
-/* Finished messages, in order. */
-struct notification_capture {
-    struct notification_captured_message message;
-    struct uuid recipient_id;
-};
-void notification_store_capture(struct request *request,
-                                const struct notification_capture *captures, size_t count);
-void notification_store_trim_captured(struct request *request);
-/* Queues the deletion of messages that are done with and were made before that real time. */
+/* Queues the deletion of the oldest messages that have no next attempt and were made before
+ * `before_us` (real time, from which ids are made), at most NOTIFICATION_TRIMMED_MAX. */
 void notification_store_trim_messages(struct request *request, int64_t before_us);
-/* Newest first, below `before`; ret_seqs are their places. WAITS. */
-MUST_CHECK enum status
-notification_store_captured(struct request *request, const struct notification_list_outbox *query,
-                            int64_t before, int64_t limit,
-                            const struct notification_captured_message **ret_messages,
-                            const int64_t **ret_seqs, size_t *ret_count);
-
-/* Queues the erasure of a shopper. */
+/* Queues the erasure of a shopper: unsent messages are suppressed, facts blanked, inbox, choices
+ * and captured messages deleted, and a mark is left for messages that are being written at this
+ * moment. */
 void notification_store_forget(struct request *request, struct uuid user_id);

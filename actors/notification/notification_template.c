@@ -1,4 +1,4 @@
-/* Puts values into templates. Only the template is scanned for {{names}}, never what was put in. */
+/* Puts values into templates. Only the template is looked through for {{names}}, never a value. */
 #include "actors/notification/notification_template.h"
 
 #include <string.h>
@@ -29,8 +29,8 @@ static struct text value_of(const struct rendering *rendering, struct text name)
     return (struct text){ 0 };
 }
 
-/* Characters that end lines, hide, or turn text around: C0, C1, U+2028 and 2029, U+202A to 202E,
- * U+2066 to 2069. */
+/* Characters that end lines, hide text or turn its direction: C0, C1, U+2028 and 2029, U+202A to
+ * 202E, U+2066 to 2069. */
 static bool is_harmful(struct text character)
 {
     const unsigned char *bytes = (const unsigned char *)character.data;
@@ -49,6 +49,7 @@ static bool is_harmful(struct text character)
 
 static void put_character(struct text_builder *out, struct text character, bool is_html)
 {
+    assert(character.length >= 1);
     struct text escaped = character;
     const char byte = character.data[0];
     if (is_html && byte == '&') escaped = TEXT("&amp;");
@@ -56,7 +57,9 @@ static void put_character(struct text_builder *out, struct text character, bool 
     if (is_html && byte == '>') escaped = TEXT("&gt;");
     if (is_html && byte == '"') escaped = TEXT("&quot;");
     if (is_html && byte == '\'') escaped = TEXT("&#39;");
-    if (out->length + escaped.length > out->limit) out->is_full = true; /* and nothing after it */
+    /* Once full it stays full, so that a shorter character does not stand after one that was cut.
+     */
+    if (out->length + escaped.length > out->limit) out->is_full = true;
     if (!out->is_full) text_builder_add(out, escaped);
 }
 
@@ -71,8 +74,9 @@ static void put(struct text_builder *out, struct text text, bool is_html)
     }
 }
 
-/* Takes the next piece off the line: text up to a name, or a name. False at the end. */
-static bool next_piece(struct text *line, struct text *ret_piece, bool *ret_is_name)
+/* Cuts the next piece off the line: text up to a {{name}}, or the name. False at the end of the
+ * line. */
+static bool cut_piece(struct text *line, struct text *ret_piece, bool *ret_is_name)
 {
     if (line->length == 0) return false;
     const char *open = memmem(line->data, line->length, "{{", 2);
@@ -96,7 +100,7 @@ static bool lacks_value(const struct rendering *rendering, struct text line)
 {
     struct text piece;
     bool is_name;
-    while (next_piece(&line, &piece, &is_name)) {
+    while (cut_piece(&line, &piece, &is_name)) {
         if (is_name && value_of(rendering, piece).length == 0) return true;
     }
     return false;
@@ -107,7 +111,7 @@ static void put_line(const struct rendering *rendering, struct text line)
     const bool is_html = rendering->format == NOTIFICATION_FORMAT_HTML;
     struct text piece;
     bool is_name;
-    while (next_piece(&line, &piece, &is_name)) {
+    while (cut_piece(&line, &piece, &is_name)) {
         const struct text value = is_name ? value_of(rendering, piece) : piece;
         const bool is_link = is_html && is_name && text_equals(piece, TEXT("link"));
         if (is_link) {
@@ -120,7 +124,7 @@ static void put_line(const struct rendering *rendering, struct text line)
     }
 }
 
-static struct text next_line(struct text *rest)
+static struct text cut_line(struct text *rest)
 {
     const char *end = memchr(rest->data, '\n', rest->length);
     const struct text line = { rest->data,
@@ -137,9 +141,10 @@ static void put_lines(const struct rendering *rendering, struct text rest)
     struct text_builder *out = rendering->out;
     bool is_blank = true; /* the last line that was written */
     while (rest.length > 0) {
-        const struct text line = next_line(&rest);
+        const struct text line = cut_line(&rest);
         if (lacks_value(rendering, line)) continue;
-        if (line.length == 0 && is_blank) continue; /* what stood between was left out */
+        /* Two blank lines stand together only where what was between them is left out. */
+        if (line.length == 0 && is_blank) continue;
         const size_t before = out->length;
         if (is_html && line.length == 0) text_builder_add(out, TEXT("</p>\n"));
         if (is_html && line.length > 0)
@@ -160,6 +165,7 @@ struct text notification_render(struct arena *arena, const char *template,
                                 const struct text_pair *values, size_t values_count,
                                 enum notification_format format, size_t limit)
 {
+    assert(limit >= 1);
     struct text_builder out;
     text_builder_init(&out, arena, limit);
     const struct rendering rendering = { &out, values, values_count, format };

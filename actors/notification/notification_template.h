@@ -1,10 +1,12 @@
-/* The texts of messages, compiled in from templates/, and their values put in. A value is put in
- * once and never read as a template; whatever would end a line in it becomes a space. */
+/* The texts of messages, compiled in from templates/, and how values are put into them. A value is
+ * put in once and never read as a template itself; characters in it that would end a line, hide
+ * text or turn its direction become spaces. Pure. */
 #pragma once
 
 #include "common_messages.h"
 #include "runtime/arena.h"
 
+/* Limits of what is rendered, in bytes. */
 enum {
     NOTIFICATION_SUBJECT_MAX = 500,
     NOTIFICATION_TEXT_MAX = 16 * 1024,
@@ -13,14 +15,15 @@ enum {
     NOTIFICATION_INBOX_MAX = 4000
 };
 
-/* Parts that a kind does not have are NULL. */
+/* The texts of a kind in one language. Parts of channels that the kind does not use are NULL. */
 struct notification_template {
     const char *subject, *text; /* of mails */
     const char *sms;
     const char *title, *in_app;
 };
 
-/* Generated; scripts/compile_templates.py. */
+/* Generated from the folders of templates/ by scripts/compile_templates.py, the default language
+ * (en) first. */
 struct notification_locale {
     const char *name;
     struct notification_template templates[COMMON_NOTICE_KIND_COUNT];
@@ -28,7 +31,8 @@ struct notification_locale {
 extern const struct notification_locale notification_locales[];
 extern const size_t notification_locales_count;
 
-/* In the language, or in the first one (en) when there is none such. */
+/* The texts of a kind in a language, or in the first one if there is no such language; they live as
+ * long as the program. */
 const struct notification_template *notification_template_of(enum common_notice_kind kind,
                                                              struct text locale);
 
@@ -38,8 +42,9 @@ enum notification_format {
     NOTIFICATION_FORMAT_HTML  /* the same as a page: all is escaped, link alone is an anchor */
 };
 
-/* Puts values in. What is longer than `limit` bytes is cut at the end of a character (a line) or a
- * line (text, HTML). Of two values of one name the first counts. */
+/* Puts values into a template: each {{name}} becomes the value of that name, in the arena. What is
+ * longer than `limit` bytes is cut at the end of a character (LINE) or of a line (TEXT, HTML). Of
+ * two values of one name the first counts. */
 struct text notification_render(struct arena *arena, const char *template,
                                 const struct text_pair *values, size_t values_count,
                                 enum notification_format format, size_t limit);

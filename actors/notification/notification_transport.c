@@ -1,4 +1,4 @@
-/* Hands messages over, and says what the other side said without saying to whom. */
+/* Hands letters over to the other side, and tells what it said without telling to whom. */
 #include "actors/notification/notification_transport.h"
 
 #include <string.h>
@@ -62,12 +62,14 @@ static struct text read_secret(struct request *request, enum setting path)
 {
     struct text secret = { 0 };
     if (is_set(request, path))
+        /* Without its secret the other side refuses us, which is told as its words. */
         IGNORE(secret_read_line(request_arena(request), config_text(request_config(request), path),
-                                &secret)); /* without one the other side says so */
+                                &secret));
     return secret;
 }
 
-/* The other side's words without the address, which servers like to repeat. */
+/* The other side's words without the address, which servers like to repeat: rows hold no addresses.
+ */
 static struct text hide_address(struct request *request, struct text words, struct text address)
 {
     struct text_builder hidden;
@@ -97,8 +99,10 @@ static enum notification_outcome outcome_of(enum transfer_outcome outcome)
     return NOTIFICATION_FAILED;
 }
 
+/* A status of our own as a result: what is wrong with the letter itself stays wrong. */
 static enum status fail(struct notification_result *ret_result, enum status status)
 {
+    assert(status != STATUS_OK);
     if (status == STATUS_STOPPING) return status;
     const bool is_final = status == STATUS_INVALID_VALUE || status == STATUS_OUT_OF_RANGE;
     *ret_result = (struct notification_result){
@@ -108,9 +112,11 @@ static enum status fail(struct notification_result *ret_result, enum status stat
     return STATUS_OK;
 }
 
-/* Whoever stands between could hide that the server offers encryption, and be told the password. */
+/* Somebody between us and the server could hide that it offers encryption, and would be told the
+ * password in clear; so a password is told over TLS only. */
 static enum transfer_tls tls_of(const struct request *request, bool has_password)
 {
+    /* In the order of the setting. */
     static const enum transfer_tls choices[] = { TRANSFER_TLS_NONE, TRANSFER_TLS_OPPORTUNISTIC,
                                                  TRANSFER_TLS_REQUIRED };
     if (has_password) return TRANSFER_TLS_REQUIRED;
@@ -124,9 +130,8 @@ static const char *ca_file_of(const struct request *request)
     return path[0] == '\0' ? NULL : path;
 }
 
-static enum status send_mail(struct request *request, const struct notification_row *row,
-                             const struct notification_letter *letter,
-                             struct notification_result *ret_result)
+static enum status write_mail(struct request *request, const struct notification_row *row,
+                              const struct notification_letter *letter, struct text *ret_bytes)
 {
     const struct mail_message mail = {
         .from = { .name = setting(request, SETTING_MARKET_NAME),
@@ -138,8 +143,15 @@ static enum status send_mail(struct request *request, const struct notification_
         .text = letter->text,
         .html = letter->html,
     };
+    return mail_message_write(request_arena(request), &mail, ret_bytes);
+}
+
+static enum status send_mail(struct request *request, const struct notification_row *row,
+                             const struct notification_letter *letter,
+                             struct notification_result *ret_result)
+{
     struct text bytes;
-    const enum status written = mail_message_write(request_arena(request), &mail, &bytes);
+    const enum status written = write_mail(request, row, letter, &bytes);
     if (written != STATUS_OK) return fail(ret_result, written);
     const struct text user = setting(request, SETTING_NOTIFICATION_SMTP_USER);
     const struct transfer_mail transfer = {
@@ -149,7 +161,7 @@ static enum status send_mail(struct request *request, const struct notification_
             user.length == 0 ? user : read_secret(request, SETTING_NOTIFICATION_SMTP_PASSWORD_FILE),
         .tls = tls_of(request, user.length > 0),
         .ca_file = ca_file_of(request),
-        .from = mail.from.address,
+        .from = setting(request, SETTING_NOTIFICATION_MAIL_FROM),
         .to = letter->to,
         .message = bytes,
     };
@@ -162,27 +174,36 @@ static enum status send_mail(struct request *request, const struct notification_
     return STATUS_OK;
 }
 
-static enum status send_text(struct request *request, const struct notification_letter *letter,
-                             struct notification_result *ret_result)
+/* Where and what to post. Statuses: OK, INVALID_VALUE or OUT_OF_RANGE (the letter is at fault),
+ * UNAVAILABLE (our own settings are: the message waits for better ones). */
+static enum status write_text(struct request *request, const struct notification_letter *letter,
+                              struct text *ret_url, struct text *ret_form)
 {
     struct arena *arena = request_arena(request);
     const struct sms_message sms = { .to = letter->to,
                                      .from = setting(request, SETTING_NOTIFICATION_SMS_FROM),
                                      .body = letter->text };
-    const struct text account = setting(request, SETTING_NOTIFICATION_SMS_ACCOUNT);
+    TRY(sms_message_form(arena, &sms, ret_form));
+    return sms_message_url(arena, setting(request, SETTING_NOTIFICATION_SMS_URL),
+                           setting(request, SETTING_NOTIFICATION_SMS_ACCOUNT), ret_url) == STATUS_OK
+               ? STATUS_OK
+               : STATUS_UNAVAILABLE;
+}
+
+static enum status send_text(struct request *request, const struct notification_letter *letter,
+                             struct notification_result *ret_result)
+{
+    struct arena *arena = request_arena(request);
     const struct transfer_header name = { .name = TEXT("Idempotency-Key"),
                                           .value = letter->message_id };
     struct text form, url;
-    enum status status = sms_message_form(arena, &sms, &form);
+    enum status status = write_text(request, letter, &url, &form);
     if (status != STATUS_OK) return fail(ret_result, status);
-    status = sms_message_url(arena, setting(request, SETTING_NOTIFICATION_SMS_URL), account, &url);
-    /* Our own settings are at fault, not the message: it waits for better ones. */
-    if (status != STATUS_OK) return fail(ret_result, STATUS_UNAVAILABLE);
     const struct transfer_http transfer = {
         .url = url,
         .content_type = TEXT("application/x-www-form-urlencoded"),
         .body = form,
-        .user = account,
+        .user = setting(request, SETTING_NOTIFICATION_SMS_ACCOUNT),
         .password = read_secret(request, SETTING_NOTIFICATION_SMS_TOKEN_FILE),
         .headers = &name,
         .headers_count = 1,
@@ -191,7 +212,8 @@ static enum status send_text(struct request *request, const struct notification_
     status = request_transfer_http(request, &transfer, answer);
     if (status != STATUS_OK) return fail(ret_result, status);
     *ret_result = (struct notification_result){ .outcome = outcome_of(answer->outcome) };
-    /* As with mail servers, a refusal of our credentials says nothing of the message. */
+    /* A refusal of our credentials says nothing of the message; transfer_mail() says so by itself.
+     */
     if (answer->code == 401 || answer->code == 403) ret_result->outcome = NOTIFICATION_FAILED;
     if (ret_result->outcome == NOTIFICATION_SENT)
         ret_result->provider_id = notification_find_sid(answer->body);
@@ -221,6 +243,7 @@ enum status notification_send(struct request *request, const struct notification
                               const struct notification_letter *letter,
                               struct notification_result *ret_result)
 {
+    assert(row->channel != NOTIFICATION_CHANNEL_IN_APP);
     struct notification_result result = { .outcome = NOTIFICATION_NO_TRANSPORT };
     if (!has_transport(request, row->channel)) {
         if (notification_captures(request)) result.outcome = NOTIFICATION_SENT;
@@ -231,7 +254,7 @@ enum status notification_send(struct request *request, const struct notification
     }
     if (result.outcome == NOTIFICATION_SENT && notification_captures(request)) {
         const struct notification_capture capture = notification_capture_of(request, row, letter);
-        notification_store_capture(request, &capture, 1);
+        notification_capture_store_add(request, &capture, 1);
     }
     *ret_result = result;
     return STATUS_OK;

@@ -37,6 +37,7 @@ static bool is_sender(struct text from)
     return has_letter;
 }
 
+/* At the end of a character; the body is UTF-8. */
 static struct text cut(struct text body)
 {
     size_t length = 0;

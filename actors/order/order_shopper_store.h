@@ -1,6 +1,6 @@
 /* What is kept of one shopper: for exports and erasures. Nothing but SQL and its mapping. A shopper
  * whose account is being erased is held: checkouts and claims are refused meanwhile
- * (README.md, Decisions: erasure holds first). */
+ * (actors/order/README.md, Decisions: erasure holds first). */
 #pragma once
 
 #include "actors/order/order_store.h"
