@@ -65,7 +65,8 @@ void notification_capture_store_trim(struct request *request)
     param_int(request_write(request, &trim), request_arena(request), NOTIFICATION_CAPTURED_MAX);
 }
 
-static void read_captured(struct row *row, struct notification_captured_message *ret_message)
+MUST_CHECK static enum status read_captured(struct row *row,
+                                            struct notification_captured_message *ret_message)
 {
     ret_message->at_us = row_int(row);
     const size_t channel = notification_find_name(notification_channel_names,
@@ -76,10 +77,12 @@ static void read_captured(struct row *row, struct notification_captured_message 
     ret_message->notification_id = row_uuid(row);
     const size_t kind =
         notification_find_name(common_notice_kind_names, COMMON_NOTICE_KIND_COUNT, row_text(row));
-    assert(channel < NOTIFICATION_CHANNEL_COUNT && kind < COMMON_NOTICE_KIND_COUNT);
+    if (channel == NOTIFICATION_CHANNEL_COUNT || kind == COMMON_NOTICE_KIND_COUNT)
+        return STATUS_CORRUPT;
     ret_message->channel = (enum notification_channel)channel;
     ret_message->kind = (enum common_notice_kind)kind;
     ret_message->message_id = row_text(row);
+    return STATUS_OK;
 }
 
 /* $1 before, $2 limit, $3 channel or '', $4 recipient. */
@@ -118,7 +121,7 @@ enum status notification_capture_store_list(
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         seqs[i] = row_int(&row);
-        read_captured(&row, &messages[i]);
+        TRY(read_captured(&row, &messages[i]));
     }
     *ret_messages = messages;
     *ret_seqs = seqs;

@@ -19,7 +19,8 @@ void notification_capture_store_add(struct request *request,
 void notification_capture_store_trim(struct request *request);
 /* Entries that the query asks for below place `before` in the list (INT64_MAX: from the newest),
  * the newest first, at most `limit` (>= 1), in the request's arena; `ret_seqs` has the place of
- * each. WAITS. Statuses: OK and those of request_query(). */
+ * each. WAITS. Statuses: OK, CORRUPT (a name that this version of the program does not know) and
+ * those of request_query(). */
 MUST_CHECK enum status notification_capture_store_list(
     struct request *request, const struct notification_list_outbox *query, int64_t before,
     int64_t limit, const struct notification_captured_message **ret_messages,

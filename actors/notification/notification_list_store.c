@@ -10,7 +10,7 @@ static enum status run_list(struct request *request, const struct statement *sta
     struct notification_row *read = arena_allocate_array(arena, rows.count, sizeof *read);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        notification_row_read(&row, arena, &read[i]);
+        TRY(notification_row_read(&row, arena, &read[i]));
     }
     *ret_rows = (struct notification_rows){ .rows = read, .count = rows.count };
     return STATUS_OK;

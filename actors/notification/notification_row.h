@@ -9,5 +9,7 @@
     " m.last_error, m.facts, m.attempts, m.next_attempt_at, m.created_at, m.sent_at, m.read_at,"   \
     " m.version FROM notification.message m"
 
-/* Reads the columns of NOTIFICATION_SELECT; texts are views into the arena. */
-void notification_row_read(struct row *row, struct arena *arena, struct notification_row *ret_row);
+/* Reads the columns of NOTIFICATION_SELECT; texts are views into the arena. Statuses: OK, CORRUPT
+ * (a name that this version of the program does not know). */
+MUST_CHECK enum status notification_row_read(struct row *row, struct arena *arena,
+                                             struct notification_row *ret_row);

@@ -118,12 +118,33 @@ void notification_store_add(struct request *request, const struct notification_r
 
 /* ---- reading ---- */
 
-/* A name that the table of the code does not know is a row of another version of the program. */
-static size_t read_name(struct row *row, const char *const *names, size_t count)
+/* A name that is not in the list was written by a newer version of the program: kinds and topics
+ * are added without a change of the tables. */
+MUST_CHECK static enum status read_name(struct row *row, const char *const *names, size_t count,
+                                        size_t *ret_index)
 {
-    const size_t index = notification_find_name(names, count, row_text(row));
-    assert(index < count);
-    return index;
+    *ret_index = notification_find_name(names, count, row_text(row));
+    return *ret_index < count ? STATUS_OK : STATUS_CORRUPT;
+}
+
+/* The columns from kind to suppressed_why. */
+MUST_CHECK static enum status read_names(struct row *row, struct notification_row *ret_row)
+{
+    size_t kind, topic, audience, channel, state, why = 0;
+    TRY(read_name(row, common_notice_kind_names, COMMON_NOTICE_KIND_COUNT, &kind));
+    TRY(read_name(row, notification_topic_names, NOTIFICATION_TOPIC_COUNT, &topic));
+    TRY(read_name(row, common_audience_names, COMMON_AUDIENCE_COUNT, &audience));
+    TRY(read_name(row, notification_channel_names, NOTIFICATION_CHANNEL_COUNT, &channel));
+    TRY(read_name(row, notification_message_state_names, NOTIFICATION_MESSAGE_STATE_COUNT, &state));
+    if (!row_skip_null(row))
+        TRY(read_name(row, notification_suppression_names, NOTIFICATION_SUPPRESSION_COUNT, &why));
+    ret_row->kind = (enum common_notice_kind)kind;
+    ret_row->topic = (enum notification_topic)topic;
+    ret_row->audience = (enum common_audience)audience;
+    ret_row->channel = (enum notification_channel)channel;
+    ret_row->state = (enum notification_message_state)state;
+    ret_row->why = (enum notification_suppression)why;
+    return STATUS_OK;
 }
 
 static bool read_time(struct row *row, int64_t *ret_us)
@@ -163,26 +184,15 @@ static void read_facts(struct text joined, struct arena *arena, struct notificat
     ret_row->facts_count = parts / 2;
 }
 
-void notification_row_read(struct row *row, struct arena *arena, struct notification_row *ret_row)
+enum status notification_row_read(struct row *row, struct arena *arena,
+                                  struct notification_row *ret_row)
 {
     *ret_row = (struct notification_row){ .id = row_uuid(row) };
     ret_row->event_id = row_uuid(row);
     ret_row->recipient_id = row_uuid(row);
     ret_row->has_ticket = !row_skip_null(row);
     if (ret_row->has_ticket) ret_row->ticket_id = row_uuid(row);
-    ret_row->kind =
-        (enum common_notice_kind)read_name(row, common_notice_kind_names, COMMON_NOTICE_KIND_COUNT);
-    ret_row->topic =
-        (enum notification_topic)read_name(row, notification_topic_names, NOTIFICATION_TOPIC_COUNT);
-    ret_row->audience =
-        (enum common_audience)read_name(row, common_audience_names, COMMON_AUDIENCE_COUNT);
-    ret_row->channel = (enum notification_channel)read_name(row, notification_channel_names,
-                                                            NOTIFICATION_CHANNEL_COUNT);
-    ret_row->state = (enum notification_message_state)read_name(
-        row, notification_message_state_names, NOTIFICATION_MESSAGE_STATE_COUNT);
-    if (!row_skip_null(row))
-        ret_row->why = (enum notification_suppression)read_name(row, notification_suppression_names,
-                                                                NOTIFICATION_SUPPRESSION_COUNT);
+    TRY(read_names(row, ret_row));
     ret_row->person = row_text(row);
     ret_row->locale = row_text(row);
     ret_row->subject_id = read_text(row);
@@ -195,6 +205,7 @@ void notification_row_read(struct row *row, struct arena *arena, struct notifica
     ret_row->is_sent = read_time(row, &ret_row->sent_us);
     ret_row->is_read = read_time(row, &ret_row->read_us);
     ret_row->version = row_int(row);
+    return STATUS_OK;
 }
 
 enum status notification_store_find(struct request *request, struct uuid id,
@@ -211,8 +222,7 @@ enum status notification_store_find(struct request *request, struct uuid id,
     TRY(request_query(request, &find, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    notification_row_read(&row, arena, ret_row);
-    return STATUS_OK;
+    return notification_row_read(&row, arena, ret_row);
 }
 
 static void param_optional_int(struct store_params *params, struct arena *arena, bool is_there,

@@ -1,5 +1,6 @@
 /* Rows of messages. Nothing but SQL and its mapping. Loads WAIT and see committed rows only, in the
- * request's arena; their statuses are OK and those of request_query(). Changes are queued. Times
+ * request's arena; their statuses are OK, CORRUPT (a name that this version of the program does not
+ * know, as a newer one may have written it) and those of request_query(). Changes are queued. Times
  * are microseconds of market time. */
 #pragma once
 

@@ -66,6 +66,37 @@ static void a_team_sees_the_deliveries_of_its_own_vendor_only(void **state)
     assert_int_equal(page.data_count, 0);
 }
 
+/* While a new version is rolled out, older nodes read what newer ones have written. */
+static void a_kind_of_a_newer_version_stops_no_node(void **state)
+{
+    (void)state;
+    const struct principal owner = shopper(), staff = { .kind = PRINCIPAL_ADMIN };
+    const struct notification_list_notifications of_inbox = { 0 };
+    const struct notification_list_deliveries deliveries = { 0 };
+    const struct notification_list_outbox outbox = { 0 };
+    struct notification_inbox_page page;
+    struct notification_delivery_page log;
+    struct notification_outbox_page sent;
+    say("--notification.smtp_url=");
+    tell_order(1); /* captured */
+    say("--notification.smtp_url=smtp://127.0.0.1:25");
+    tell_order(2);
+    (void)direct_sql(post.market, "UPDATE notification.message SET kind = 'of_tomorrow'");
+    (void)direct_sql(post.market, "UPDATE notification.captured SET kind = 'of_tomorrow'");
+    assert_int_equal(direct_call(post.market, &owner, &notification_list_notifications_message,
+                                 &of_inbox, &page),
+                     STATUS_CORRUPT);
+    assert_int_equal(
+        direct_call(post.market, &staff, &notification_list_deliveries_message, &deliveries, &log),
+        STATUS_CORRUPT);
+    assert_int_equal(
+        direct_call(post.market, &staff, &notification_list_outbox_message, &outbox, &sent),
+        STATUS_CORRUPT);
+    sweep();
+    assert_int_equal(post.server.count, 0);
+    assert_cell("SELECT count(*) FROM notification.message WHERE state = 'queued'", "1");
+}
+
 static void an_export_is_json_of_everything(void **state)
 {
     (void)state;
@@ -85,6 +116,7 @@ int main(void)
         POST_TEST(inboxes_are_read_by_their_owners_only),
         POST_TEST(members_of_a_team_have_inboxes_of_their_own),
         POST_TEST(a_team_sees_the_deliveries_of_its_own_vendor_only),
+        POST_TEST(a_kind_of_a_newer_version_stops_no_node),
         POST_TEST(an_export_is_json_of_everything),
     };
     return cmocka_run_group_tests(tests, post_open, post_close);
