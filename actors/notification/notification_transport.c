@@ -183,6 +183,7 @@ static enum status write_text(struct request *request, const struct notification
     const struct sms_message sms = { .to = letter->to,
                                      .from = setting(request, SETTING_NOTIFICATION_SMS_FROM),
                                      .body = letter->text };
+    if (!sms_sender_is_valid(sms.from)) return STATUS_UNAVAILABLE;
     TRY(sms_message_form(arena, &sms, ret_form));
     return sms_message_url(arena, setting(request, SETTING_NOTIFICATION_SMS_URL),
                            setting(request, SETTING_NOTIFICATION_SMS_ACCOUNT), ret_url) == STATUS_OK

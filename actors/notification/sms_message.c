@@ -25,7 +25,7 @@ bool sms_number_is_valid(struct text number)
     return true;
 }
 
-static bool is_sender(struct text from)
+bool sms_sender_is_valid(struct text from)
 {
     if (sms_number_is_valid(from)) return true;
     if (from.length == 0 || from.length > SMS_SENDER_NAME_MAX) return false;
@@ -70,7 +70,7 @@ enum status sms_message_form(struct arena *arena, const struct sms_message *sms,
 {
     enum { FORM_MAX = 3 * (4 * SMS_CHARACTERS_MAX + 2 * SMS_SENDER_MAX) + 64 };
     if (sms->body.length > SMS_BODY_MAX) return STATUS_OUT_OF_RANGE;
-    if (!sms_number_is_valid(sms->to) || !is_sender(sms->from) || sms->body.length == 0 ||
+    if (!sms_number_is_valid(sms->to) || !sms_sender_is_valid(sms->from) || sms->body.length == 0 ||
         !text_is_utf8(sms->body))
         return STATUS_INVALID_VALUE;
     struct text_builder builder;

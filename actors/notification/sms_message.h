@@ -23,6 +23,10 @@ struct sms_message {
 /* True for +, then 7 to 15 digits of which the first is not 0 (ITU-T E.164). */
 bool sms_number_is_valid(struct text number);
 
+/* True for a number as above, or a name of 1 to SMS_SENDER_NAME_MAX letters, digits and spaces with
+ * at least one letter. */
+bool sms_sender_is_valid(struct text from);
+
 /* Writes To, From and Body as application/x-www-form-urlencoded, in the arena; the body is cut to
  * SMS_CHARACTERS_MAX at the end of a character. Statuses: OK, INVALID_VALUE (not a number, not a
  * sender, not UTF-8, an empty body), OUT_OF_RANGE (beyond SMS_BODY_MAX). */
