@@ -3,6 +3,7 @@
 #include "tests/actors/notification/post_office.h"
 
 #include "order_messages.h"
+#include "user_messages.h"
 
 static void an_event_is_told_once_per_person_and_channel(void **state)
 {
@@ -214,6 +215,200 @@ static void who_is_gone_gets_nothing_and_leaves_nothing(void **state)
     assert_int_equal(post.server.count, 1);
 }
 
+/* ---- whom notices reach ---- */
+
+static enum status place_order(uint8_t event, const struct uuid *user, size_t vendors)
+{
+    static struct order_placed_order orders[50];
+    for (uint8_t i = 0; i < vendors; i++)
+        orders[i] = (struct order_placed_order){ .id = make_uuid((uint8_t)(50 + i)),
+                                                 .number = TEXT("17-1"),
+                                                 .vendor_id = make_uuid((uint8_t)(110 + i)),
+                                                 .vendor_name = TEXT("Teapots & Sons"),
+                                                 .total = money_make(500, "EUR") };
+    const struct order_group_was_placed placed = {
+        .group_id = make_uuid(40),
+        .has_user_id = user != NULL,
+        .user_id = user != NULL ? *user : (struct uuid){ { 0 } },
+        .number = TEXT("17"),
+        .total = money_make(12345, "EUR"),
+        .orders = orders,
+        .orders_count = vendors,
+    };
+    return direct_consume(post.market, &order_group_was_placed_message, &placed, make_uuid(event));
+}
+
+static void teams_that_do_not_fit_into_an_answer_are_asked_for_one_by_one(void **state)
+{
+    (void)state;
+    (void)join_team(100);
+    post.are_many = true;
+    assert_int_equal(place_order(1, &post.user_id, 50), STATUS_OK);
+    assert_int_equal(post.questions, 1 + 1 + 50); /* the shopper, all teams, each team */
+    assert_int_equal(post.questions_alone, 50);
+    assert_cell("SELECT count(*) FROM notification.message WHERE kind = 'vendor_order_placed'"
+                " AND channel = 'email'",
+                "1"); /* one person in all of them, who is told once */
+}
+
+static void names_of_vendors_end_where_there_is_no_room(void **state)
+{
+    (void)state;
+    assert_int_equal(place_order(1, &post.user_id, 50), STATUS_OK);
+    assert_cell("SELECT count(*) FROM notification.message WHERE kind = 'order_placed'"
+                " AND channel = 'email' AND facts::text LIKE '%Teapots & Sons, …%'",
+                "1");
+    sweep();
+    const struct text mail = text_of(post.server.mails[0]);
+    assert_true(contains(mail, "Sold by: Teapots & Sons, Teapots & Sons, "));
+    assert_true(contains(mail, "Total: 123.45 EUR\r\n"));
+}
+
+static void a_guest_is_mailed_the_token_that_claims_the_order(void **state)
+{
+    (void)state;
+    char person[ID_TEXT_MAX + 1];
+    post.contact.person_id = (struct text){ person, id_format("og", make_uuid(40), person) };
+    assert_int_equal(place_order(1, NULL, 1), STATUS_OK);
+    assert_cell("SELECT string_agg(kind || ' ' || audience || ' ' || channel, ',')"
+                " FROM notification.message WHERE audience = 'guest'",
+                "guest_order_placed guest email");
+    sweep();
+    const struct text mail = text_of(post.server.mails[0]);
+    assert_true(contains(mail, "/guest/claim-order?token=3Dtic_"));
+}
+
+static struct common_notice notice_about(enum common_notice_kind kind,
+                                         enum common_audience audience)
+{
+    return (
+        struct common_notice){ .kind = kind, .recipient_id = post.user_id, .audience = audience };
+}
+
+static void a_link_with_a_token_needs_its_ticket(void **state)
+{
+    (void)state;
+    struct common_notice notice =
+        notice_about(COMMON_NOTICE_KIND_VERIFY_EMAIL, COMMON_AUDIENCE_STORE);
+    notice.has_ticket_id = true;
+    notice.ticket_id = make_uuid(7);
+    assert_int_equal(raise_notice(1, &notice), STATUS_OK);
+    assert_int_equal(post.questions_alone, 1); /* the ticket knows the address */
+    sweep();
+    assert_true(contains(text_of(post.server.mails[0]), "/account/verify-email?token=3Dtic_"));
+    notice.has_ticket_id = false;
+    assert_int_equal(raise_notice(2, &notice), STATUS_OK);
+    sweep();
+    assert_int_equal(post.server.count, 2);
+    assert_false(contains(text_of(post.server.mails[1]), "verify-email"));
+}
+
+static void a_link_leads_to_its_subject_and_nowhere_else(void **state)
+{
+    (void)state;
+    struct common_notice notice =
+        notice_about(COMMON_NOTICE_KIND_ORDER_PLACED, COMMON_AUDIENCE_STORE);
+    notice.has_subject_id = true;
+    notice.subject_id = TEXT("og_01h455vb4pex5vsknk084sn02q");
+    assert_int_equal(raise_notice(1, &notice), STATUS_OK);
+    notice.subject_id = TEXT("../../evil?x=");
+    assert_int_equal(raise_notice(2, &notice), STATUS_OK);
+    sweep();
+    assert_int_equal(post.server.count, 2);
+    const bool is_first = contains(text_of(post.server.mails[0]), "01h455vb4pex5vsknk084sn02q");
+    const struct text good = text_of(post.server.mails[is_first ? 0 : 1]),
+                      bad = text_of(post.server.mails[is_first ? 1 : 0]);
+    assert_true(contains(good, "/account/orders/og_01h455vb4pex5vsknk084sn02q"));
+    assert_true(contains(bad, "/account/orders\r\n"));
+    assert_false(contains(bad, "evil"));
+}
+
+static void staff_is_told_by_mail_and_has_no_inbox(void **state)
+{
+    (void)state;
+    tell(1, COMMON_NOTICE_KIND_PASSWORD_CHANGED, COMMON_AUDIENCE_ADMIN);
+    assert_cell("SELECT string_agg(channel, ',') FROM notification.message", "email");
+    assert_int_equal(post.questions_alone, 1);
+}
+
+static void somebody_who_is_invited_has_no_inbox_yet(void **state)
+{
+    (void)state;
+    post.contact.person_id = TEXT("tic_00000000000000000000000001");
+    tell(1, COMMON_NOTICE_KIND_PASSWORD_CHANGED, COMMON_AUDIENCE_ADMIN);
+    tell(2, COMMON_NOTICE_KIND_VENDOR_APPROVED, COMMON_AUDIENCE_VENDOR);
+    assert_cell("SELECT string_agg(channel, ',') FROM notification.message", "email,email");
+}
+
+static void one_member_of_a_team_is_asked_for_alone(void **state)
+{
+    (void)state;
+    const struct principal member = join_team(100);
+    struct common_notice notice =
+        notice_about(COMMON_NOTICE_KIND_PASSWORD_CHANGED, COMMON_AUDIENCE_VENDOR);
+    notice.has_person_id = true;
+    notice.person_id = member.actor;
+    assert_int_equal(raise_notice(1, &notice), STATUS_OK);
+    assert_int_equal(post.questions_alone, 1);
+    assert_cell("SELECT string_agg(channel, ',' ORDER BY channel) FROM notification.message",
+                "email,in_app");
+}
+
+static void a_vendor_without_a_team_misses_nothing_but_gone_staff_leaves_a_row(void **state)
+{
+    (void)state;
+    post.is_gone = true;
+    tell(1, COMMON_NOTICE_KIND_VENDOR_ORDER_PLACED, COMMON_AUDIENCE_VENDOR);
+    assert_cell("SELECT count(*) FROM notification.message", "0");
+    tell(2, COMMON_NOTICE_KIND_PASSWORD_CHANGED, COMMON_AUDIENCE_ADMIN);
+    assert_cell("SELECT left(person, 4) || state || ' ' || suppressed_why"
+                " FROM notification.message",
+                "adm_suppressed erased");
+}
+
+static void a_question_that_fails_writes_nothing(void **state)
+{
+    (void)state;
+    const struct common_notice notices[] = {
+        notice_about(COMMON_NOTICE_KIND_ORDER_PLACED, COMMON_AUDIENCE_STORE),
+        notice_about(COMMON_NOTICE_KIND_VENDOR_APPROVED, COMMON_AUDIENCE_VENDOR),
+        notice_about(COMMON_NOTICE_KIND_PASSWORD_CHANGED, COMMON_AUDIENCE_ADMIN),
+    };
+    static const char *const names[] = { "a shopper", "a team", "staff" };
+    post.refusal = STATUS_UNAVAILABLE;
+    for (uint8_t i = 0; i < ARRAY_LENGTH(notices); i++)
+        if (raise_notice(i, &notices[i]) != STATUS_UNAVAILABLE) fail_msg("%s", names[i]);
+    assert_cell("SELECT count(*) FROM notification.message", "0");
+}
+
+static void an_account_that_is_not_there_is_gone(void **state)
+{
+    (void)state;
+    post.refusal = STATUS_NOT_FOUND;
+    tell(1, COMMON_NOTICE_KIND_PASSWORD_CHANGED, COMMON_AUDIENCE_ADMIN);
+    assert_cell("SELECT suppressed_why FROM notification.message", "erased");
+}
+
+static void the_last_message_of_an_erased_account_is_still_sent(void **state)
+{
+    (void)state;
+    struct common_notice notice =
+        notice_about(COMMON_NOTICE_KIND_ACCOUNT_ERASED, COMMON_AUDIENCE_STORE);
+    notice.has_ticket_id = true;
+    notice.ticket_id = make_uuid(7);
+    assert_int_equal(raise_notice(1, &notice), STATUS_OK);
+    tell_order(2);
+    const struct user_user_was_erased erased = { .user_id = post.user_id };
+    assert_int_equal(
+        direct_consume(post.market, &user_user_was_erased_message, &erased, make_uuid(3)),
+        STATUS_OK);
+    assert_cell("SELECT string_agg(kind || ' ' || state, ',' ORDER BY kind)"
+                " FROM notification.message",
+                "account_erased queued,order_placed suppressed");
+    sweep();
+    assert_int_equal(post.server.count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +422,18 @@ int main(void)
         POST_TEST(what_is_refused_for_good_waits_for_staff_and_names_no_address),
         POST_TEST(what_was_cut_short_is_sent_after_its_lease),
         POST_TEST(who_is_gone_gets_nothing_and_leaves_nothing),
+        POST_TEST(teams_that_do_not_fit_into_an_answer_are_asked_for_one_by_one),
+        POST_TEST(names_of_vendors_end_where_there_is_no_room),
+        POST_TEST(a_guest_is_mailed_the_token_that_claims_the_order),
+        POST_TEST(a_link_with_a_token_needs_its_ticket),
+        POST_TEST(a_link_leads_to_its_subject_and_nowhere_else),
+        POST_TEST(staff_is_told_by_mail_and_has_no_inbox),
+        POST_TEST(somebody_who_is_invited_has_no_inbox_yet),
+        POST_TEST(one_member_of_a_team_is_asked_for_alone),
+        POST_TEST(a_vendor_without_a_team_misses_nothing_but_gone_staff_leaves_a_row),
+        POST_TEST(a_question_that_fails_writes_nothing),
+        POST_TEST(an_account_that_is_not_there_is_gone),
+        POST_TEST(the_last_message_of_an_erased_account_is_still_sent),
     };
     return cmocka_run_group_tests(tests, post_open, post_close);
 }
