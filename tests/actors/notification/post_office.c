@@ -135,9 +135,36 @@ void tell_order(uint8_t event)
     tell(event, COMMON_NOTICE_KIND_ORDER_PLACED, COMMON_AUDIENCE_STORE);
 }
 
+void tell_orders(uint8_t count)
+{
+    for (uint8_t event = 1; event <= count; event++)
+        tell_order(event);
+}
+
 void sweep(void)
 {
     assert_int_equal(direct_sweep(post.market, 0), STATUS_OK);
+}
+
+struct uuid mail_id(void)
+{
+    const struct principal staff = { .kind = PRINCIPAL_ADMIN };
+    const struct notification_list_deliveries query = { .has_channel = true,
+                                                        .channel = NOTIFICATION_CHANNEL_EMAIL };
+    struct notification_delivery_page page;
+    assert_int_equal(
+        direct_call(post.market, &staff, &notification_list_deliveries_message, &query, &page),
+        STATUS_OK);
+    assert_int_equal(page.data_count, 1);
+    return page.data[0].id;
+}
+
+enum status replay(struct text reason)
+{
+    const struct notification_replay_message command = { .notification_id = mail_id(),
+                                                         .reason = reason };
+    const struct principal staff = { .kind = PRINCIPAL_ADMIN, .id = post.user_id };
+    return direct_call(post.market, &staff, &notification_replay_message_message, &command, NULL);
 }
 
 void say(const char *setting)
@@ -219,6 +246,7 @@ static void reset_settings(void)
     say("--notification.sms_account=AC123");
     say("--notification.sms_from=Souk");
     say("--notification.capture=false");
+    say("--test-mode=true");
 }
 
 int post_clear(void **state)

@@ -62,8 +62,14 @@ void tell(uint8_t event, enum common_notice_kind kind, enum common_audience audi
 void tell_order(uint8_t event);
 /* Raises a notice as it is; returns how its batch ended. */
 enum status raise_notice(uint8_t event, const struct common_notice *notice);
+/* The same of orders, by the events 1 to `count`. */
+void tell_orders(uint8_t count);
 /* Sends what is due. */
 void sweep(void);
+/* The id of the only mail. */
+struct uuid mail_id(void);
+/* Staff sends the only mail once more. */
+enum status replay(struct text reason);
 /* Sets a setting, such as "--notification.sms_url=...", until the next test. */
 void say(const char *setting);
 /* The first cell of a query must be that. */

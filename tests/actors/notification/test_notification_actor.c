@@ -122,21 +122,6 @@ static void the_sixth_failure_is_the_last(void **state)
     assert_int_equal(post.server.count, 6);
 }
 
-static enum status replay(struct text reason)
-{
-    struct notification_replay_message command = { .reason = reason };
-    const struct principal staff = { .kind = PRINCIPAL_ADMIN, .id = post.user_id };
-    const struct notification_list_deliveries query = { .has_channel = true,
-                                                        .channel = NOTIFICATION_CHANNEL_EMAIL };
-    struct notification_delivery_page page;
-    assert_int_equal(
-        direct_call(post.market, &staff, &notification_list_deliveries_message, &query, &page),
-        STATUS_OK);
-    assert_int_equal(page.data_count, 1);
-    command.notification_id = page.data[0].id;
-    return direct_call(post.market, &staff, &notification_replay_message_message, &command, NULL);
-}
-
 static void what_is_refused_for_good_waits_for_staff_and_names_no_address(void **state)
 {
     (void)state;
