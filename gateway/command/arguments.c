@@ -1,4 +1,4 @@
-/* A program's own options and operands; argv shrinks as they are taken. */
+/* argv shrinks with each argument that is found, and stays ended by NULL. */
 #include "gateway/command/arguments.h"
 
 #include <string.h>
@@ -7,6 +7,8 @@
 
 static void remove_at(int *argc, char **argv, int position, int count)
 {
+    assert(position >= 1);
+    assert(position + count <= *argc);
     for (int i = position; i + count <= *argc; i++)
         argv[i] = argv[i + count];
     *argc -= count;
@@ -47,8 +49,8 @@ bool arguments_extract_flag(int *argc, char **argv, const char *name)
     return is_there;
 }
 
-/* Only the table of settings knows which options have a value, so the reader of settings is asked.
- */
+/* In "--test-mode file" and "--port 80" only the table of settings knows whether a value follows,
+ * so the reader of settings says where the first operand is. */
 size_t arguments_extract_operands(int *argc, char **argv,
                                   const char *ret_operands[ARGUMENTS_OPERANDS_MAX])
 {

@@ -1,4 +1,4 @@
-/* A bus client with the operator's key: joins, asks, repeats what an outage has swallowed. */
+/* Joins the mesh, asks, and repeats what an outage has swallowed. */
 #include "gateway/command/client.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ struct client {
     bool has_ended;
 };
 
-/* Nobody has business with a client. */
+/* A client answers no message. */
 static void on_request(void *context, const struct envelope *envelope,
                        const struct return_address *from)
 {
@@ -65,7 +65,7 @@ enum status client_open(const struct config *config, const char *program,
     struct client *client = calloc(1, sizeof *client);
     if (client == NULL) abort();
     client->patience_us = CLIENT_JOIN_US;
-    /* What links do is of no interest to somebody at a prompt. */
+    /* Nobody at a prompt wants to read which links came and went. */
     log_open(program, LOG_ERROR);
     (void)snprintf(client->name, sizeof client->name, "client-%s-%d", program, (int)getpid());
     enum status status = mesh_keys_load(data_dir, &client->keys);
@@ -108,6 +108,7 @@ struct fibers *client_fibers(struct client *client)
 
 void client_set_patience_us(struct client *client, int64_t patience_us)
 {
+    assert(patience_us > 0);
     client->patience_us = patience_us;
 }
 
@@ -131,6 +132,7 @@ static void run_fiber(void *argument)
 
 void client_run(struct client *client, void (*entry)(void *argument), void *argument)
 {
+    assert(entry != NULL);
     client->entry = entry;
     client->argument = argument;
     client->has_ended = false;
@@ -161,9 +163,12 @@ bool client_is_outage(enum status status)
     return status_is_outage(status) || status == STATUS_CONFLICT;
 }
 
-static enum status address(struct client *client, const struct message *message, const void *body,
-                           struct arena *arena, struct envelope *ret_envelope)
+/* The envelope of a new message, to the shard that its key says. */
+static enum status make_request(struct client *client, const struct message *message,
+                                const void *body, struct arena *arena,
+                                struct envelope *ret_envelope)
 {
+    assert(message->body != NULL);
     const struct rng *rng = loop_rng(client->loop);
     uint8_t random[10];
     rng->fill(rng->context, random, sizeof random);
@@ -240,7 +245,7 @@ enum status client_call(struct client *client, const struct message *message, co
                         struct arena *arena, void *ret_reply, struct client_fault *ret_fault)
 {
     struct envelope request;
-    TRY(address(client, message, body, arena, &request));
+    TRY(make_request(client, message, body, arena, &request));
     return call(client, message, &request, arena, ret_reply, ret_fault);
 }
 
@@ -249,9 +254,11 @@ enum status client_call_at(struct client *client, enum domain domain, unsigned s
                            void *ret_reply, struct client_fault *ret_fault)
 {
     struct envelope request;
-    TRY(address(client, message, body, arena, &request));
+    TRY(make_request(client, message, body, arena, &request));
+    assert(shard < SHARD_COUNT);
     request.domain = (uint8_t)domain;
     request.shard = (uint8_t)shard;
-    request.key = request.msg_id; /* a key sends it to the shard's owner */
+    /* The message has no key of its own, and one without a key goes to any node of the domain. */
+    request.key = request.msg_id;
     return call(client, message, &request, arena, ret_reply, ret_fault);
 }

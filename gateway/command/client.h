@@ -1,5 +1,5 @@
-/* A bus client with the operator's key, as the programs of the command line are: loop, fibers and
- * bus in one. */
+/* A client of the bus, proved by the operator's key, as the programs of the command line are: loop,
+ * fibers and bus in one. */
 #pragma once
 
 #include "messages/schema.h"
@@ -9,9 +9,9 @@
 #include "runtime/loop.h"
 
 enum {
-    CLIENT_ATTEMPT_US = 5 * 1000 * 1000, /* budget of one attempt */
-    CLIENT_JOIN_US = 10 * 1000 * 1000,   /* until the agent must have answered */
-    CLIENT_PAUSE_MIN_US = 50 * 1000,     /* before the second attempt; doubles */
+    CLIENT_ATTEMPT_US = 5 * 1000 * 1000, /* for an answer to one attempt */
+    CLIENT_JOIN_US = 10 * 1000 * 1000,   /* for the agent to tell who the members are */
+    CLIENT_PAUSE_MIN_US = 50 * 1000,     /* before the second attempt; doubles with each */
     CLIENT_PAUSE_MAX_US = 1000 * 1000,
     CLIENT_CREDIT_MESSAGES = 256,
     CLIENT_QUEUE_MAX = 1024,
@@ -25,31 +25,35 @@ struct client_fault {
 
 struct client;
 
-/* Reads the keys of the market under the configured data directory and binds. `program` names the
- * member, with the process id. Statuses: OK, NOT_FOUND (there is no market), FORBIDDEN (its keys
- * are readable by others), CORRUPT (a key is none), UNAVAILABLE (cannot bind). */
+/* Reads the keys of the market in the configured data directory and opens the bus. `program` names
+ * the member, with the process id. Statuses: OK, NOT_FOUND (there is no market), FORBIDDEN (others
+ * can read its keys), CORRUPT (a key has the wrong size), UNAVAILABLE (cannot listen). */
 MUST_CHECK enum status client_open(const struct config *config, const char *program,
                                    struct client **ret_client);
-/* After client_run(), when every fiber has ended. Clears the pointer; NULL is fine. */
+/* Closes the bus and frees all, after client_run(), when every fiber has ended. Clears the pointer,
+ * which may be NULL. */
 void client_close(struct client **client);
 
+/* Its loop and its fibers, which stay the client's. */
 struct loop *client_loop(struct client *client);
 struct fibers *client_fibers(struct client *client);
-/* How long a call repeats itself over outages; 10 s unless told. */
+/* How long a call is repeated over outages; CLIENT_JOIN_US unless told. */
 void client_set_patience_us(struct client *client, int64_t patience_us);
-/* Calls under way finish their attempt and are not repeated. */
+/* Ends what the client waits for: calls under way finish their attempt and are not repeated. May be
+ * called in a callback of the loop. */
 void client_give_up(struct client *client);
 bool client_is_giving_up(const struct client *client);
 
-/* Runs `entry(argument)` on a fiber and the loop until that returns. */
+/* Runs `entry(argument)` on a fiber, and the loop until it returns. */
 void client_run(struct client *client, void (*entry)(void *argument), void *argument);
-/* Waits for the agent's first word. WAITS. Statuses: OK, UNAVAILABLE (no market is running),
- * STOPPING. */
+/* Waits until the agent has told who the members are. WAITS. Statuses: OK, UNAVAILABLE (no market
+ * is running), STOPPING (the client gives up). */
 MUST_CHECK enum status client_join(struct client *client);
-/* Sends a message under a fresh msg_id, the same on every attempt, and repeats it over outages as
- * long as patience lasts. ret_reply is of message->reply and lives in `arena`; ret_fault is filled
- * in on refusals; either may be NULL. WAITS. Statuses: OK, those of client_is_outage(), what the
- * message is refused with, CORRUPT (an answer that is none). */
+/* Sends a message under a new msg_id and repeats it under the same one over outages, so that it has
+ * its effect once. `ret_reply` is the struct of message->reply, with its texts in `arena`;
+ * `ret_fault` is set on refusals; either may be NULL. WAITS. Statuses: OK, those of
+ * client_is_outage(), what the message is refused with, CORRUPT (the answer is not such a reply).
+ */
 MUST_CHECK enum status client_call(struct client *client, const struct message *message,
                                    const void *body, struct arena *arena, void *ret_reply,
                                    struct client_fault *ret_fault);
@@ -61,6 +65,6 @@ MUST_CHECK enum status client_call_at(struct client *client, enum domain domain,
                                       const struct message *message, const void *body,
                                       struct arena *arena, void *ret_reply,
                                       struct client_fault *ret_fault);
-/* True for statuses that say nothing about the message: it may have had its effect, or may have it
- * later. */
+/* True for statuses that say nothing about the message: it may have had its effect already, or may
+ * have it later. */
 bool client_is_outage(enum status status);

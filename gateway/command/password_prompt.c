@@ -45,7 +45,8 @@ bool password_prompt(const char *prompt, char ret_password[PASSWORD_PROMPT_MAX +
 {
     struct termios shown;
     bool is_read;
-    if (tcgetattr(STDIN_FILENO, &shown) != 0) {
+    assert(prompt != NULL);
+    if (tcgetattr(STDIN_FILENO, &shown) != 0) { /* not a terminal */
         is_read = read_line(ret_password);
     } else {
         struct termios hidden = shown;

@@ -1,9 +1,9 @@
-/* A new password for a program of the command line. */
+/* Asks for a new password. */
 #pragma once
 
 #include <stdbool.h>
 
-enum { PASSWORD_PROMPT_MAX = 200 };
+enum { PASSWORD_PROMPT_MAX = 200 }; /* bytes */
 
 /* From a terminal: asks twice and shows nothing. Otherwise: the first line of standard input. False
  * when there is none, it is longer, or the two differ; then the buffer is wiped. */

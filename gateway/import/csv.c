@@ -1,4 +1,5 @@
-/* Rows of a CSV file: one state machine over bytes, whose storage has fixed bounds. */
+/* A state machine over bytes, whose storage has fixed bounds: an unclosed quote makes the rest of a
+ * file one field, which must not become one allocation. */
 #include "gateway/import/csv.h"
 
 #include <stdlib.h>
@@ -19,8 +20,9 @@ struct csv_reader {
     size_t position, length;
     uint64_t offset; /* of the next byte */
     uint64_t line;
-    bool is_at_end, is_after_start;
-    /* Of the row under way. */
+    bool is_at_end;
+    bool is_after_start; /* a byte order mark is not looked for any more */
+    /* Of the row that is being read. */
     char data[CSV_ROW_MAX];
     size_t data_length, field_start;
     struct csv_field fields[CSV_COLUMNS_MAX];
@@ -34,6 +36,7 @@ struct csv_reader {
 
 struct csv_reader *csv_reader_new(const struct csv_source *source)
 {
+    assert(source->read != NULL);
     struct csv_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) abort();
     reader->source = *source;
@@ -50,6 +53,7 @@ void csv_reader_destroy(struct csv_reader **reader)
 
 void csv_reader_resume(struct csv_reader *reader, uint64_t offset, uint64_t line)
 {
+    assert(line > 0);
     reader->position = reader->length = 0;
     reader->offset = offset;
     reader->line = line;
@@ -69,7 +73,7 @@ static enum status fill(struct csv_reader *reader)
     return STATUS_OK;
 }
 
-/* The next byte without taking it; END_OF_FILE at the end. */
+/* The next byte, which stays the next one; END_OF_FILE at the end. */
 static enum status peek(struct csv_reader *reader, int *ret_byte)
 {
     if (reader->position == reader->length && !reader->is_at_end) TRY(fill(reader));
@@ -79,11 +83,13 @@ static enum status peek(struct csv_reader *reader, int *ret_byte)
 
 static void advance(struct csv_reader *reader)
 {
+    assert(reader->position < reader->length);
     reader->position++;
     reader->offset++;
 }
 
-/* A mark is three bytes; if only some of them are there, they are data. */
+/* Spreadsheets write a mark of three bytes in front of UTF-8. The source may give them one at a
+ * time; if the file has only some of them, they are data. */
 static enum status skip_byte_order_mark(struct csv_reader *reader)
 {
     static const char mark[] = "\xEF\xBB\xBF";
@@ -105,7 +111,7 @@ static enum status skip_byte_order_mark(struct csv_reader *reader)
 
 static void note_problem(struct csv_reader *reader, const char *problem)
 {
-    if (reader->problem != NULL) return;
+    if (reader->problem != NULL) return; /* the first is the cause of the others */
     reader->problem = problem;
     reader->problem_line = reader->line;
 }

@@ -1,4 +1,5 @@
-/* Plain text from HTML: one pass over the bytes, white space held back until text follows it. */
+/* One pass over the bytes. White space is kept back until text follows it, so that none is left at
+ * the ends. */
 #include "gateway/import/html_text.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@ struct html {
     struct text input;
     size_t position;
     struct text_builder out;
-    bool has_space, has_break; /* owed before the next character */
+    bool has_space, has_break; /* to be written before the next character */
 };
 
 struct entity {
@@ -83,7 +84,7 @@ static struct text rest_of(const struct html *html)
     return (struct text){ html->input.data + html->position, html->input.length - html->position };
 }
 
-/* The builder drops a whole write that does not fit, so a character is never cut. */
+/* The builder drops a write that does not fit as a whole, so that no character is cut. */
 static void put(struct html *html, struct text character)
 {
     if (html->out.is_full) return;
@@ -97,7 +98,7 @@ static void put(struct html *html, struct text character)
 
 static void put_code_point(struct html *html, uint32_t code_point)
 {
-    char bytes[4];
+    char bytes[4]; /* UTF-8 (RFC 3629) */
     size_t length = 0;
     const bool is_invalid = code_point == 0 || (code_point >= 0xD800 && code_point <= 0xDFFF) ||
                             code_point > CODE_POINT_MAX;
@@ -132,7 +133,7 @@ static uint32_t from_windows_1252(uint32_t code_point)
     return code_point >= 0x80 && code_point < 0xA0 ? table[code_point - 0x80] : code_point;
 }
 
-/* "&#233;" or "&#xE9;": returns the bytes taken, 0 if it is none. */
+/* "&#233;" or "&#xE9;": returns how many bytes it has; 0: it is not a number. */
 static size_t read_number(struct text rest, uint32_t *ret_code_point)
 {
     size_t i = 2;
@@ -174,7 +175,7 @@ static bool find_entity(struct text name, uint32_t *ret_code_point)
     return false;
 }
 
-/* An entity that is not known stays as it is. */
+/* An entity that is unknown stays as it is written: '&' alone is common. */
 static void read_entity(struct html *html)
 {
     const struct text rest = rest_of(html);
@@ -195,7 +196,7 @@ static void read_entity(struct html *html)
     put_code_point(html, code_point);
 }
 
-/* Goes behind the next occurrence of `end`, or to the end. */
+/* Moves behind the next occurrence of `end`, or to the end of the text. */
 static void skip_behind(struct html *html, struct text end)
 {
     const struct text rest = rest_of(html);
@@ -204,7 +205,7 @@ static void skip_behind(struct html *html, struct text end)
         found == NULL ? html->input.length : (size_t)(found - html->input.data) + end.length;
 }
 
-/* Goes to the end tag of that name, or to the end. */
+/* Moves to the end tag of that name, or to the end of the text. */
 static void skip_hidden(struct html *html, const char *name)
 {
     const size_t length = strlen(name);
@@ -217,7 +218,8 @@ static void skip_hidden(struct html *html, const char *name)
     }
 }
 
-/* Goes behind the '>' of a tag; one inside a quoted value does not count. */
+/* Moves behind the '>' of a tag. One inside a quoted value does not count; a quote only begins a
+ * value after '=', because merchants write apostrophes in tags that they broke. */
 static void skip_attributes(struct html *html)
 {
     char quote = '\0';
@@ -280,6 +282,7 @@ static void read_markup(struct html *html)
 
 struct text html_to_text(struct arena *arena, struct text input, size_t limit)
 {
+    assert(limit > 0);
     struct html html = { .input = input };
     text_builder_init(&html.out, arena, limit);
     while (html.position < input.length && !html.out.is_full) {

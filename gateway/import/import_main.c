@@ -14,10 +14,11 @@ enum { EXIT_BAD_ROWS = COMMAND_REFUSED, EXIT_INTERRUPTED = 130 };
 
 static const char name[] = "souk-import";
 
+/* An import from its arguments to its end. */
 struct import {
     const char *path, *vendor, *currency;
     bool is_dry_run;
-    int file;
+    int file; /* -1: not open */
     struct stat info;
     struct import_options options;
     char state_path[IMPORT_STATE_PATH_MAX];
@@ -52,7 +53,7 @@ static enum status read_source(void *context, char *buffer, size_t capacity, siz
     return STATUS_OK;
 }
 
-/* Opens the file and reads its header; complains when it cannot. */
+/* Opens the file and reads its header; says why when it cannot. */
 static bool open_file(struct import *import)
 {
     import->file = open(import->path, O_RDONLY | O_CLOEXEC);
@@ -71,16 +72,14 @@ static bool open_file(struct import *import)
                                                .patience_us = IMPORT_PATIENCE_US,
                                                .has_bar = isatty(STDERR_FILENO) == 1 };
     struct shopify_problem problem = { 1, "", "the file cannot be read" };
-    struct arena *arena = arena_new(1024);
-    const enum status status = shopify_reader_open(import->options.reader, arena, &problem);
+    const enum status status = shopify_reader_open(import->options.reader, &problem);
     if (status != STATUS_OK)
         fprintf(stderr, "%s:%llu: %s%s%s\n", import->path, (unsigned long long)problem.line,
                 problem.column, problem.column[0] == '\0' ? "" : ": ", problem.detail);
-    arena_destroy(&arena);
     return status == STATUS_OK;
 }
 
-/* Goes on where the last run of this import ended, if it was cut short. */
+/* Continues where the last run of this import ended, if it was cut short. */
 static void resume(struct import *import, const char *data_dir)
 {
     const struct import_source source = {
@@ -131,7 +130,7 @@ static void print_summary(const struct import *import, int64_t elapsed_us)
     printf(", %llu bad; %llu rows/s\n", (unsigned long long)counts->bad, (unsigned long long)rate);
 }
 
-/* Says how it ended and leaves, or clears away, what the next run needs. */
+/* Says how it ended, and leaves or removes what the next run needs. Returns the exit code. */
 static int settle(const struct import *import)
 {
     const struct import_result *result = &import->result;

@@ -1,4 +1,4 @@
-/* How far an import has come: a line of numbers, replaced by a rename. */
+/* A line of numbers behind a word that names the format; the file is replaced by a rename. */
 #include "gateway/import/import_state.h"
 
 #include <errno.h>
@@ -20,6 +20,7 @@ static const char magic[] = "souk-import-1";
 enum status import_state_path(const char *data_dir, const struct import_source *source,
                               char ret_path[IMPORT_STATE_PATH_MAX])
 {
+    assert(source->currency != NULL);
     char *real = realpath(source->path, NULL);
     if (real == NULL) return STATUS_NOT_FOUND;
     struct arena *arena = arena_new(1024);
@@ -76,6 +77,7 @@ static bool write_all(int file, const char *data, size_t length)
 
 enum status import_state_save(const char *path, const struct import_state *state)
 {
+    assert(state->line > 0);
     char text[STATE_TEXT_MAX], partial[IMPORT_STATE_PATH_MAX + 8];
     const struct import_counts *counts = &state->counts;
     const int length = snprintf(text, sizeof text,

@@ -1,11 +1,12 @@
-/* How far an import has come, on disk, so that the next run of the same file goes on there. It only
- * saves work: repeating a product changes nothing. */
+/* How far an import has come, on disk, so that the next run of the same file continues there. It
+ * only saves work: sending a product again changes nothing. */
 #pragma once
 
 #include "runtime/base.h"
 
 enum { IMPORT_STATE_PATH_MAX = 512 };
 
+/* What became of the rows and products so far. */
 struct import_counts {
     uint64_t products, rows, created, updated, unchanged, bad;
 };
@@ -24,13 +25,15 @@ struct import_source {
     const char *vendor, *currency; /* vendor may be NULL */
 };
 
-/* DATA_DIR/import/HASH, where the hash covers the source and the file's real path; makes the
- * directory (0700). Statuses: OK, NOT_FOUND (no such file), UNAVAILABLE (cannot make the
- * directory), OUT_OF_RANGE (path too long). */
+/* The file that keeps the state of an import: DATA_DIR/import/HASH, where the hash is of the source
+ * with the file's real path. Makes the directory (0700). Statuses: OK, NOT_FOUND (no such file),
+ * UNAVAILABLE (cannot make the directory), OUT_OF_RANGE (path too long). */
 MUST_CHECK enum status import_state_path(const char *data_dir, const struct import_source *source,
                                          char ret_path[IMPORT_STATE_PATH_MAX]);
-/* Statuses: OK, NOT_FOUND (none, or one that cannot be read). */
+/* Reads a state. Statuses: OK, NOT_FOUND (there is none, or none that can be read). */
 MUST_CHECK enum status import_state_load(const char *path, struct import_state *ret_state);
-/* Replaces the file as a whole. Statuses: OK, UNAVAILABLE. */
+/* Writes a state; a crash leaves the old one or the new one. Blocks for the disk. Statuses: OK,
+ * UNAVAILABLE. */
 MUST_CHECK enum status import_state_save(const char *path, const struct import_state *state);
+/* The import is done. */
 void import_state_remove(const char *path);

@@ -1,5 +1,6 @@
-/* The pipeline of an import: one fiber reads, up to IMPORT_WINDOW fibers each take one product to
- * the market. Products end in any order; the state moves on in the order of the file. */
+/* The pipeline of an import: one fiber reads the file, and up to IMPORT_WINDOW others each carry a
+ * product to the market. Products end in any order, but the state moves in the order of the file:
+ * it never passes a product that has not ended. */
 #include "gateway/import/importer.h"
 
 #include <stdio.h>
@@ -30,9 +31,9 @@ struct importer {
     struct slot slots[IMPORT_WINDOW];
     size_t head, tail; /* of the window; positions modulo IMPORT_WINDOW */
     size_t under_way;
-    struct completion *room; /* of the reading fiber, when it waits */
+    struct completion *room; /* the reading fiber waits for it; NULL: it does not wait */
     struct import_state state;
-    enum status outage;
+    enum status outage; /* what the first product ended with that nobody answered; or OK */
     int64_t saved_us, drawn_us;
 };
 
@@ -90,6 +91,7 @@ static void count_product(struct import_counts *counts, size_t rows_count, enum 
     counts->bad += outcome == OUTCOME_BAD;
 }
 
+/* Draws the bar and saves the state, each now and then: a save waits for the disk. */
 static void keep_state(struct importer *importer)
 {
     const int64_t now_us = loop_now_us(client_loop(importer->client));
@@ -99,14 +101,16 @@ static void keep_state(struct importer *importer)
     }
     if (importer->options->state_path == NULL || now_us - importer->saved_us < IMPORT_SAVE_US)
         return;
-    /* A state that cannot be kept costs a repetition, nothing else. */
+    /* Without a state the next run sends again what is done, which changes nothing. */
     IGNORE(import_state_save(importer->options->state_path, &importer->state));
     importer->saved_us = now_us;
 }
 
-/* Ends a slot, and moves the state on over everything that is done without a gap. */
+/* Ends a slot, and moves the state over all products that have ended without a gap. */
 static void finish_slot(struct importer *importer, struct slot *slot, enum outcome outcome)
 {
+    assert(outcome != OUTCOME_NONE);
+    assert(slot->outcome == OUTCOME_NONE);
     slot->outcome = outcome;
     arena_destroy(&slot->arena);
     slot->product = NULL;
@@ -184,6 +188,7 @@ static void product_fiber(void *argument)
     const char *what = "";
     enum outcome outcome = OUTCOME_BAD;
     const enum status status = send_product(slot, &what, &outcome, &fault);
+    assert(importer->under_way > 0);
     importer->under_way--;
     if (client_is_outage(status)) {
         importer->outage = status;
@@ -197,9 +202,11 @@ static void product_fiber(void *argument)
 
 /* ---- the file ---- */
 
-/* Until one more product has ended. WAITS. */
+/* Returns when one more product has ended. WAITS. */
 static enum status wait_for_one(struct importer *importer)
 {
+    assert(importer->under_way > 0);
+    assert(importer->room == NULL);
     struct completion room;
     completion_init(&room, client_fibers(importer->client));
     importer->room = &room;
@@ -211,6 +218,7 @@ static enum status wait_for_one(struct importer *importer)
 static enum status start_product(struct importer *importer, struct arena *arena,
                                  struct shopify_product *product)
 {
+    assert(importer->tail - importer->head < IMPORT_WINDOW);
     struct slot *slot = &importer->slots[importer->tail % IMPORT_WINDOW];
     *slot = (struct slot){ .importer = importer,
                            .arena = arena,
@@ -248,7 +256,7 @@ static enum status read_file(struct importer *importer)
         while (importer->tail - importer->head == IMPORT_WINDOW && importer->under_way > 0 &&
                importer->outage == STATUS_OK)
             TRY(wait_for_one(importer));
-        /* Signals and sockets are served between turns only. */
+        /* Signals and sockets are served between turns of the loop only. */
         if (count % TURN_PRODUCTS == 0) TRY(fiber_sleep(client_fibers(importer->client), 0));
         if (client_is_giving_up(importer->client)) return STATUS_STOPPING;
         if (importer->outage != STATUS_OK) return STATUS_UNAVAILABLE;

@@ -1,5 +1,5 @@
-/* Sends the products of a file to the market, up to IMPORT_WINDOW at once, and keeps count of what
- * became of them. */
+/* Sends the products of a file to the market, up to IMPORT_WINDOW at once, and counts what became
+ * of them. */
 #pragma once
 
 #include "gateway/command/client.h"
@@ -14,7 +14,7 @@ enum {
 };
 
 struct import_options {
-    const char *path; /* of the file, for complaints */
+    const char *path; /* of the file, to name it in messages */
     uint64_t size;    /* of the file */
     struct shopify_reader *reader;
     const char *state_path; /* NULL: progress is not kept */
@@ -33,12 +33,14 @@ struct import_result {
 /* Prints the problems of a product: "FILE:17: Variant Price: '12,50' is not a price". */
 void import_print_problems(const struct import_options *options,
                            const struct shopify_product *product);
-/* Draws the bar, if there is one. */
+/* Draws the bar, if there is to be one. */
 void import_draw_bar(const struct import_options *options, const struct import_state *state);
+/* Clears its line, for another message. */
 void import_clear_bar(const struct import_options *options);
 
-/* Reads everything from `start` on and writes nothing. */
+/* Reads the whole file, tells of the problems, and sends nothing. */
 struct import_result import_check(const struct import_options *options);
-/* Goes on from `start`. Stops between products when the client gives up. WAITS. */
+/* Sends the products that the reader gives; `start` is where it stands and what was counted before.
+ * Stops between products when the client gives up. WAITS. */
 struct import_result import_run(struct client *client, const struct import_options *options,
                                 const struct import_state *start);

@@ -1,4 +1,4 @@
-/* Ids by name: an open hash table of fixed size over one arena. */
+/* An open hash table of fixed size, with the names in one arena. */
 #include "gateway/import/name_ids.h"
 
 #include <stdlib.h>
@@ -44,9 +44,11 @@ static size_t slot_of(struct text name)
     return (size_t)(hash % SLOTS);
 }
 
-/* The slot of the name, or the free one where it belongs. */
+/* The slot of the name, or the free one where it belongs. There is a free one: at most half are
+ * used. */
 static size_t probe(const struct name_ids *names, struct text name)
 {
+    assert(names->count <= NAME_IDS_MAX);
     size_t slot = slot_of(name);
     while (names->slots[slot].name.data != NULL && !text_equals(names->slots[slot].name, name))
         slot = (slot + 1) % SLOTS;
@@ -63,6 +65,7 @@ bool name_ids_find(const struct name_ids *names, struct text name, struct uuid *
 
 void name_ids_add(struct name_ids *names, struct text name, struct uuid id)
 {
+    assert(name.data != NULL); /* that marks a free slot */
     if (names->count == NAME_IDS_MAX || names->bytes + name.length > NAME_IDS_BYTES_MAX) {
         arena_reset(names->arena);
         memset(names->slots, 0, sizeof names->slots);

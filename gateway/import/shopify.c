@@ -1,4 +1,5 @@
-/* Products from Shopify's product CSV: the header, and which rows belong together. */
+/* The header, and which rows belong together: one row is read ahead, to see whether it belongs to
+ * the product or begins the next. */
 #include "gateway/import/shopify.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct shopify_reader {
 struct shopify_reader *shopify_reader_new(const struct csv_source *source,
                                           const struct shopify_options *options)
 {
+    assert(options->currency != NULL);
     struct shopify_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) abort();
     reader->csv = csv_reader_new(source);
@@ -38,8 +40,7 @@ void shopify_reader_resume(struct shopify_reader *reader, uint64_t offset, uint6
     reader->has_row = false;
 }
 
-enum status shopify_reader_open(struct shopify_reader *reader, struct arena *arena,
-                                struct shopify_problem *ret_problem)
+enum status shopify_reader_open(struct shopify_reader *reader, struct shopify_problem *ret_problem)
 {
     struct csv_row row;
     const enum status status = csv_reader_next(reader->csv, &row);
@@ -52,7 +53,7 @@ enum status shopify_reader_open(struct shopify_reader *reader, struct arena *are
         *ret_problem = (struct shopify_problem){ row.problem_line, "", row.problem };
         return STATUS_MALFORMED;
     }
-    return shopify_columns_read(&reader->columns, arena, &row, ret_problem);
+    return shopify_columns_read(&reader->columns, &row, ret_problem);
 }
 
 static enum status look_ahead(struct shopify_reader *reader)
@@ -63,9 +64,11 @@ static enum status look_ahead(struct shopify_reader *reader)
     return STATUS_OK;
 }
 
-/* A row goes on with the product if it has its handle and names no other vendor. A row without
- * title belongs to the product before it whatever it says else. */
-static bool goes_on(const struct shopify_reader *reader, const struct shopify_product *product)
+/* A row belongs to the product if it has its handle and names no other vendor: two vendors may use
+ * one handle. A row without a title only adds to the product before it, whatever vendor it names.
+ */
+static bool belongs_to_product(const struct shopify_reader *reader,
+                               const struct shopify_product *product)
 {
     const struct shopify_columns *columns = &reader->columns;
     const struct csv_row *row = &reader->row;
@@ -90,6 +93,7 @@ static void add_row(struct shopify_reader *reader, struct shopify_group *group, 
 enum status shopify_reader_next(struct shopify_reader *reader, struct arena *arena,
                                 struct shopify_product **ret_product)
 {
+    assert(reader->columns.count > 0); /* the header has been read */
     TRY(look_ahead(reader));
     struct shopify_product *product = arena_allocate(arena, sizeof *product);
     struct shopify_group group = {
@@ -101,7 +105,7 @@ enum status shopify_reader_next(struct shopify_reader *reader, struct arena *are
         const enum status status = look_ahead(reader);
         if (status == STATUS_NOT_FOUND) break;
         TRY(status);
-        if (!goes_on(reader, product)) break;
+        if (!belongs_to_product(reader, product)) break;
         add_row(reader, &group, false);
     }
     shopify_group_finish(&group);

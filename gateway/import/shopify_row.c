@@ -32,10 +32,12 @@ static const char *const column_names[SHOPIFY_COLUMNS] = {
 
 /* ---- the header ---- */
 
-enum status shopify_columns_read(struct shopify_columns *columns, struct arena *arena,
-                                 const struct csv_row *header, struct shopify_problem *ret_problem)
+enum status shopify_columns_read(struct shopify_columns *columns, const struct csv_row *header,
+                                 struct shopify_problem *ret_problem)
 {
-    (void)arena;
+    static_assert(ARRAY_LENGTH(column_names) == SHOPIFY_COLUMNS, "each column has a name");
+    assert(header->problem == NULL);
+    assert(header->fields_count <= CSV_COLUMNS_MAX);
     columns->count = header->fields_count;
     for (size_t column = 0; column < SHOPIFY_COLUMNS; column++)
         columns->positions[column] = CSV_COLUMNS_MAX;
@@ -224,7 +226,7 @@ static void read_options(struct shopify_group *group, struct catalog_imported_va
         const struct text name = group->option_names[i];
         struct text value;
         if (!copy_text(group, column, OPTION_MAX, &value) || value.length == 0) continue;
-        /* This is how a product without options is written. */
+        /* Shopify writes a product without options so. */
         if (i == 0 && shopify_is_word(value, "Default Title")) continue;
         if (name.length == 0) {
             refuse_value(group, column, "is the value of an option without name");
@@ -268,7 +270,7 @@ static void read_variant(struct shopify_group *group)
     read_options(group, variant);
 }
 
-/* Keeps the pictures in the order of their positions, those without at the end. */
+/* Pictures are kept in the order of their positions, those without one at the end. */
 static void read_image(struct shopify_group *group)
 {
     struct shopify_image image = { .position = INT64_MAX };
@@ -299,6 +301,8 @@ void shopify_row_read(struct shopify_group *group, bool is_first)
 {
     const struct csv_row *row = group->row;
     struct catalog_import_product *command = &group->product->command;
+    assert(row != NULL);
+    assert(is_first == (group->product->rows_count == 0));
     if (group->product->rows_count >= SHOPIFY_ROWS_MAX) {
         if (group->product->rows_count == SHOPIFY_ROWS_MAX)
             add_problem(group, row->line, "", "the product has more than 1000 rows");
@@ -331,6 +335,8 @@ void shopify_group_finish(struct shopify_group *group)
 {
     struct shopify_product *product = group->product;
     struct catalog_import_product *command = &product->command;
+    assert(group->images_count <= SHOPIFY_IMAGES_MAX);
+    assert(group->variants_count <= SHOPIFY_VARIANTS_MAX);
     struct text *images = arena_allocate_array(group->arena, SHOPIFY_IMAGES_MAX, sizeof *images);
     for (size_t i = 0; i < group->images_count; i++)
         images[i] = group->images[i].source;
@@ -339,7 +345,7 @@ void shopify_group_finish(struct shopify_group *group)
     command->variants = group->variants;
     command->variants_count = group->variants_count;
     if (product->problems_count > 0) return;
-    /* What the market would refuse is refused here already, so that a dry run tells. */
+    /* What the market would refuse is refused here, so that a dry run tells of it. */
     struct catalog_import_product complete = *command;
     complete.identity = TEXT("ven_0/0");
     struct field_faults *faults = arena_allocate(group->arena, sizeof *faults);

@@ -1,4 +1,4 @@
-/* What the rows of one product say, column by column. Used by gateway/shopify.c only. */
+/* What the rows of one product say, column by column. Used by shopify.c only. Pure. */
 #pragma once
 
 #include "gateway/import/shopify.h"
@@ -30,6 +30,7 @@ enum shopify_column {
 
 enum { SHOPIFY_OPTIONS_MAX = 3 };
 
+/* Where each column is in a row. */
 struct shopify_columns {
     size_t positions[SHOPIFY_COLUMNS]; /* CSV_COLUMNS_MAX: the file does not have it */
     size_t count;                      /* of the header's fields */
@@ -40,7 +41,7 @@ struct shopify_image {
     int64_t position;
 };
 
-/* A product under construction. */
+/* A product whose rows are being read. */
 struct shopify_group {
     const struct shopify_columns *columns;
     const struct shopify_options *options;
@@ -54,14 +55,14 @@ struct shopify_group {
     size_t images_count;
 };
 
-/* Statuses: OK, MALFORMED (ret_problem says why). */
-MUST_CHECK enum status shopify_columns_read(struct shopify_columns *columns, struct arena *arena,
+/* Finds the columns in the header. Statuses: OK, MALFORMED (ret_problem says why). */
+MUST_CHECK enum status shopify_columns_read(struct shopify_columns *columns,
                                             const struct csv_row *header,
                                             struct shopify_problem *ret_problem);
 /* The field of the row without white space around it; empty if it is not there. */
 struct text shopify_field(const struct shopify_columns *columns, const struct csv_row *row,
                           enum shopify_column column);
-/* Adds the group's row to its product. */
+/* Adds the group's row to its product. `is_first`: the row has what is common. */
 void shopify_row_read(struct shopify_group *group, bool is_first);
-/* Puts lists into the command and checks it against the schema. */
+/* Ends the product: puts the lists into its command, and checks that against the schema. */
 void shopify_group_finish(struct shopify_group *group);

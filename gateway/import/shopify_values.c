@@ -30,7 +30,7 @@ static bool is_zeros(struct text text)
     return true;
 }
 
-/* Takes the text apart at its point. Statuses: OK, MALFORMED. */
+/* Splits the text at its point. Statuses: OK, MALFORMED. */
 static enum status split_decimal(struct text text, struct text *ret_whole, struct text *ret_part)
 {
     size_t point = text.length;

@@ -38,7 +38,7 @@ static void read_products(const uint8_t *data, size_t size, size_t step)
     struct arena *arena = arena_new(4096);
     struct shopify_problem problem;
     struct shopify_product *product;
-    enum status status = shopify_reader_open(reader, arena, &problem);
+    enum status status = shopify_reader_open(reader, &problem);
     while (status == STATUS_OK) {
         arena_reset(arena);
         status = shopify_reader_next(reader, arena, &product);

@@ -154,7 +154,7 @@ static void open_file(const char *file)
     memory = (struct memory_source){ text_of(file), strlen(file) };
     options.reader = shopify_reader_new(&source, &shopify);
     options.size = strlen(file);
-    assert_int_equal(shopify_reader_open(options.reader, arena, &problem), STATUS_OK);
+    assert_int_equal(shopify_reader_open(options.reader, &problem), STATUS_OK);
 }
 
 static void import_in_fiber(void *argument)

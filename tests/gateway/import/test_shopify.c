@@ -18,7 +18,7 @@ static enum status open_file(const char *file, const char *vendor)
     const struct csv_source source = { .context = &memory, .read = memory_source_read };
     const struct shopify_options options = { .vendor = vendor, .currency = "EUR" };
     reader = shopify_reader_new(&source, &options);
-    return shopify_reader_open(reader, arena, &problem);
+    return shopify_reader_open(reader, &problem);
 }
 
 static int open_arena(void **state)
