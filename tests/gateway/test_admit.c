@@ -72,48 +72,6 @@ static void a_logout_that_failed_leaves_the_session(void **state)
 
 /* ---- the set of ended sessions, by itself ---- */
 
-static int64_t set_now_us;
-static int64_t set_now(void *context)
-{
-    (void)context;
-    return set_now_us;
-}
-static void set_fill(void *context, void *bytes, size_t length)
-{
-    (void)context;
-    memset(bytes, 7, length);
-}
-
-static struct uuid numbered(uint32_t number)
-{
-    struct uuid id = { { 1 } };
-    memcpy(id.bytes + 8, &number, sizeof number);
-    return id;
-}
-
-static void the_set_of_ended_sessions_is_bounded_and_the_oldest_go(void **state)
-{
-    (void)state;
-    static struct clock clock = { .monotonic_us = set_now,
-                                  .real_us = set_now,
-                                  .market_us = set_now };
-    static struct rng rng = { .fill = set_fill };
-    const struct inquirer inquirer = { .clock = &clock, .rng = &rng };
-    struct ended_sessions *ended = ended_sessions_new(&inquirer);
-    for (uint32_t i = 0; i < ENDED_SESSIONS_MAX; i++)
-        ended_sessions_add(ended, numbered(i));
-    ended_sessions_add(ended, numbered(5)); /* known: nothing goes for it */
-    assert_int_equal(ended_sessions_count(ended), ENDED_SESSIONS_MAX);
-    assert_true(ended_sessions_have(ended, numbered(0)));
-    ended_sessions_add(ended, numbered(ENDED_SESSIONS_MAX));
-    assert_int_equal(ended_sessions_count(ended), ENDED_SESSIONS_MAX);
-    assert_false(ended_sessions_have(ended, numbered(0)));
-    for (uint32_t i = 1; i <= ENDED_SESSIONS_MAX; i++)
-        assert_true(ended_sessions_have(ended, numbered(i)));
-    assert_false(ended_sessions_have(ended, numbered(ENDED_SESSIONS_MAX + 1)));
-    ended_sessions_destroy(&ended);
-}
-
 /* ---- API keys ---- */
 
 static const char *key_header(struct fixture *fixture, const char *surface, uint8_t secret)
@@ -161,19 +119,6 @@ static void an_api_key_speaks_for_its_account_and_is_asked_for_once(void **state
     assert_int_equal(principal->confirmed_us, 0);
 }
 
-static void an_api_key_is_asked_for_again_when_its_time_is_over(void **state)
-{
-    struct fixture *fixture = *state;
-    script_key(fixture, 2);
-    const char *key = key_header(fixture, "store", 2);
-    const size_t asks = fixture->seen.api_key_asks;
-    assert_int_equal(make(fixture, key).status, 201);
-    (void)sleep(3);
-    fixture->script.key_status = STATUS_UNAUTHENTICATED;
-    assert_int_equal(make(fixture, key).status, 401);
-    assert_int_equal(fixture->seen.api_key_asks, asks + 2);
-}
-
 static void a_refused_api_key_is_remembered_for_a_while(void **state)
 {
     struct fixture *fixture = *state;
@@ -192,8 +137,6 @@ static void an_api_key_whose_domain_is_away_is_unavailable_and_not_refused(void 
     const char *key = key_header(fixture, "store", 4);
     assert_int_equal(make(fixture, key).status, 503);
     script_key(fixture, 60);
-    (void)sleep(2);
-    assert_int_equal(make(fixture, key).status, 201);
 }
 
 static void api_keys_of_other_surfaces_and_malformed_ones_are_asked_of_nobody(void **state)
@@ -316,9 +259,7 @@ int main(void)
         cmocka_unit_test(item_26_a_session_that_ended_elsewhere_is_refused_within_seconds),
         cmocka_unit_test(item_26_a_logout_here_is_heard_at_once),
         cmocka_unit_test(a_logout_that_failed_leaves_the_session),
-        cmocka_unit_test(the_set_of_ended_sessions_is_bounded_and_the_oldest_go),
         cmocka_unit_test(an_api_key_speaks_for_its_account_and_is_asked_for_once),
-        cmocka_unit_test(an_api_key_is_asked_for_again_when_its_time_is_over),
         cmocka_unit_test(a_refused_api_key_is_remembered_for_a_while),
         cmocka_unit_test(an_api_key_whose_domain_is_away_is_unavailable_and_not_refused),
         cmocka_unit_test(api_keys_of_other_surfaces_and_malformed_ones_are_asked_of_nobody),
