@@ -61,11 +61,6 @@ void authenticator_destroy(struct authenticator **authenticator)
     *authenticator = NULL;
 }
 
-size_t authenticator_count(const struct authenticator *authenticator)
-{
-    return lru_size(authenticator->lru);
-}
-
 /* ---- verified tokens are remembered ---- */
 
 /* A digest is random enough to be its own hash. */

@@ -26,5 +26,3 @@ struct text authenticate_bearer(struct text header);
 MUST_CHECK enum status authenticate(struct authenticator *authenticator, struct text header,
                                     enum principal_kind kind, int64_t real_us, struct arena *arena,
                                     struct principal *ret_principal, bool *ret_is_key_unknown);
-/* How many tokens are remembered. */
-size_t authenticator_count(const struct authenticator *authenticator);

@@ -56,5 +56,6 @@ uint16_t server_clear_port(const struct server *server);
  * `on_stopped` from the loop. Only the first call counts. */
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context);
 /* Frees the server and clears the pointer, which may be NULL. Only after on_stopped, outside of the
- * loop's callbacks, when no fiber of the server is alive. Runs the loop once more. */
+ * loop's callbacks, when no fiber of the server is alive. Runs the loop once more; it must not run
+ * again afterwards, because ends of turns cannot be unregistered. */
 void server_destroy(struct server **server);

@@ -86,6 +86,27 @@ static void a_request_leaves_one_line_that_names_its_route(void **state)
     assert_true(has(text, "\"request_id\":\"mine-1\",\"principal\":\"none\"}\n"));
 }
 
+static void a_teams_member_is_in_the_line_beside_its_vendor(void **state)
+{
+    (void)state;
+    char actor[ID_TEXT_MAX + 1], wanted[96];
+    (void)id_format("mbr", fixture.thing.id, actor);
+    (void)client_ask(&fixture, "DELETE", fixture.thing_path,
+                     token_header(&fixture, "vendor", "vendor-key", 600), "");
+    (void)snprintf(wanted, sizeof wanted, "\"principal\":\"vendor\",\"actor\":\"%s\"}\n", actor);
+    assert_true(has(lines_read(1), wanted));
+}
+
+static void staff_is_in_the_line_as_what_it_is(void **state)
+{
+    (void)state;
+    const struct text approve =
+        text_format(fixture.arena, "/v1/admin%s/approve", fixture.thing_path + 3);
+    (void)client_ask(&fixture, "POST", text_string(fixture.arena, approve),
+                     token_header(&fixture, "admin", "admin-key", 600), "");
+    assert_true(has(lines_read(1), "\"principal\":\"admin\"}\n"));
+}
+
 static void staff_in_a_shoppers_name_is_in_the_line(void **state)
 {
     (void)state;
@@ -198,6 +219,26 @@ static void a_file_that_cannot_be_opened_is_refused(void **state)
     assert_null(log);
 }
 
+static void a_full_disk_drops_lines_and_never_stops(void **state)
+{
+    (void)state;
+    struct access_log *log;
+    assert_int_equal(access_log_open("/dev/full", &log), STATUS_OK);
+    const struct access_entry entry = { .method = "GET",
+                                        .route = TEXT("/v1/things"),
+                                        .status = 200,
+                                        .request_id = TEXT("r"),
+                                        .principal = "none" };
+    access_log_add(log, &entry);
+    access_log_add(log, &entry);
+    access_log_flush(log);
+    assert_int_equal(access_log_dropped(log), 2);
+    access_log_add(log, &entry); /* there is room for it */
+    assert_int_equal(access_log_dropped(log), 2);
+    access_log_close(&log);
+    assert_null(log);
+}
+
 static void the_longest_entry_fits_a_line(void **state)
 {
     (void)state;
@@ -230,11 +271,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_request_leaves_one_line_that_names_its_route, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(a_teams_member_is_in_the_line_beside_its_vendor, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(staff_is_in_the_line_as_what_it_is, start, stop),
         cmocka_unit_test_setup_teardown(staff_in_a_shoppers_name_is_in_the_line, start, stop),
         cmocka_unit_test_setup_teardown(refusals_and_probes_leave_lines_too, start, stop),
         cmocka_unit_test_setup_teardown(nothing_secret_is_written, start, stop),
         cmocka_unit_test_setup_teardown(a_client_that_leaves_is_499, start, stop),
         cmocka_unit_test(a_pipe_that_nobody_reads_drops_lines_and_never_waits),
+        cmocka_unit_test(a_full_disk_drops_lines_and_never_stops),
         cmocka_unit_test(a_file_that_cannot_be_opened_is_refused),
         cmocka_unit_test(the_longest_entry_fits_a_line),
     };

@@ -96,6 +96,18 @@ static void a_replayed_answer_says_so(void **state)
     assert_text_equal(answer_header(&answer, "idempotent-replayed"), TEXT("true"));
 }
 
+static void a_replayed_refusal_says_so_too(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->script.is_replayed = true;
+    fixture->script.status = STATUS_NOT_FOUND;
+    const struct answer answer = client_ask(fixture, "GET", fixture->thing_path, "", "");
+    assert_int_equal(answer.status, 404);
+    assert_text_equal(answer_header(&answer, "idempotent-replayed"), TEXT("true"));
+    fixture->script.is_replayed = false;
+    fixture->script.status = STATUS_OK;
+}
+
 static void a_refusal_is_a_problem_with_its_reasons(void **state)
 {
     struct fixture *fixture = *state;
@@ -249,6 +261,7 @@ int main(void)
         cmocka_unit_test(head_has_the_length_and_no_body),
         cmocka_unit_test(a_status_of_the_actor_wins),
         cmocka_unit_test(a_replayed_answer_says_so),
+        cmocka_unit_test(a_replayed_refusal_says_so_too),
         cmocka_unit_test(a_refusal_is_a_problem_with_its_reasons),
         cmocka_unit_test(a_refusal_without_reasons_is_a_problem_too),
         cmocka_unit_test(too_many_requests_say_when_to_come_back),

@@ -86,6 +86,27 @@ static const char *list_of(struct arena *arena, const char *first, const char *m
     return text_string(arena, text_builder_view(&list));
 }
 
+static void the_peer_of_a_socket_is_an_address_of_ipv6(void **state)
+{
+    (void)state;
+    const struct in6_addr four = address_of("192.0.2.7"), six = address_of("2001:db8::1");
+    struct sockaddr_in peer = { .sin_family = AF_INET };
+    const struct sockaddr_in6 peer_six = { .sin6_family = AF_INET6, .sin6_addr = six };
+    assert_int_equal(inet_pton(AF_INET, "192.0.2.7", &peer.sin_addr), 1);
+    const struct in6_addr mapped = client_address_of_peer((const struct sockaddr *)&peer);
+    assert_memory_equal(&mapped, &four, sizeof four);
+    const struct in6_addr same = client_address_of_peer((const struct sockaddr *)&peer_six);
+    assert_memory_equal(&same, &six, sizeof six);
+}
+
+static void the_peer_of_another_family_is_nobody(void **state)
+{
+    (void)state;
+    const struct sockaddr_storage local = { .ss_family = AF_UNIX };
+    const struct in6_addr peer = client_address_of_peer((const struct sockaddr *)&local);
+    assert_true(IN6_IS_ADDR_UNSPECIFIED(&peer));
+}
+
 static void there_are_only_so_many_networks(void **state)
 {
     (void)state;
@@ -250,6 +271,8 @@ int main(void)
         cmocka_unit_test(no_network_holds_nobody_and_all_networks_everybody),
         cmocka_unit_test(what_is_no_network_is_refused),
         cmocka_unit_test(there_are_only_so_many_networks),
+        cmocka_unit_test(the_peer_of_a_socket_is_an_address_of_ipv6),
+        cmocka_unit_test(the_peer_of_another_family_is_nobody),
         cmocka_unit_test(a_strangers_word_is_not_believed),
         cmocka_unit_test(the_last_that_is_no_proxy_of_ours_is_the_client),
         cmocka_unit_test(what_cannot_be_read_ends_the_search),

@@ -104,6 +104,15 @@ static void options_says_what_a_resource_takes(void **state)
     assert_int_equal(fixture.seen.asks, 0);
 }
 
+static void options_of_the_server_says_what_it_takes_at_all(void **state)
+{
+    (void)state;
+    const struct answer answer = client_ask(&fixture, "OPTIONS", "*", "", "");
+    assert_int_equal(answer.status, 204);
+    assert_text_equal(answer_header(&answer, "allow"),
+                      TEXT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+}
+
 static void a_preflight_of_a_listed_origin_is_told_everything(void **state)
 {
     (void)state;
@@ -187,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_list_holds_origins_and_nothing_else),
         cmocka_unit_test(an_origin_is_listed_only_when_it_is_the_same_bytes),
         LISTED(options_says_what_a_resource_takes),
+        LISTED(options_of_the_server_says_what_it_takes_at_all),
         LISTED(a_preflight_of_a_listed_origin_is_told_everything),
         LISTED(a_preflight_of_another_origin_is_told_nothing),
         LISTED(a_script_of_a_listed_origin_may_read_answers_and_refusals),

@@ -122,6 +122,19 @@ static void one_that_makes_room_leaves_its_chain_whole(void **state)
     assert_int_equal(lru_first(lru, 5), 2);
 }
 
+static void a_table_of_one_has_the_last(void **state)
+{
+    (void)state;
+    struct lru *small = lru_new(1);
+    assert_int_equal(lru_add(small, 1), 1);
+    lru_use(small, 1);
+    assert_int_equal(lru_add(small, 2), 1);
+    assert_int_equal(lru_first(small, 1), LRU_NONE);
+    assert_int_equal(lru_first(small, 2), 1);
+    assert_int_equal(lru_size(small), 1);
+    lru_destroy(&small);
+}
+
 /* Against a list in order of use, kept the slow way. */
 static void any_sequence_is_as_a_list_would_have_it(void **state)
 {
@@ -162,6 +175,7 @@ int main(void)
         CLAIM(using_one_in_the_middle_keeps_the_order_of_the_others),
         CLAIM(looking_is_not_using),
         CLAIM(one_that_makes_room_leaves_its_chain_whole),
+        CLAIM(a_table_of_one_has_the_last),
         CLAIM(any_sequence_is_as_a_list_would_have_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,6 +243,25 @@ static void the_policy_is_the_route_s_however_a_path_reads(void **state)
     assert_text_equal(answer_header(&answer, "ratelimit-policy"), TEXT("\"default\";q=3;w=60"));
 }
 
+/* Each is a question to the domain, and none has a principal yet. */
+static void api_keys_that_are_made_up_count_for_their_network(void **state)
+{
+    (void)state;
+    fixture.script.key_status = STATUS_UNAUTHENTICATED;
+    static const char *const secrets[] = { "AAAA", "BBBB", "CCCC", "DDDD" };
+    for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++) {
+        const struct text header =
+            text_format(fixture.arena,
+                        "Authorization: Bearer sk_store_key_01h455vb4pex5vsknk084sn02q."
+                        "%sAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n",
+                        secrets[i]);
+        (void)client_ask(&fixture, "PATCH", fixture.thing_path, text_string(fixture.arena, header),
+                         "");
+    }
+    assert_in_range(fixture.seen.api_key_asks, 1, 3);
+    assert_int_equal(get(fixture.thing_path, "").status, 429);
+}
+
 static void a_forwarded_address_is_not_believed(void **state)
 {
     (void)state;
@@ -279,6 +298,7 @@ int main(void)
         SERVED(a_principal_has_a_bucket_of_its_own),
         SERVED(what_takes_credentials_has_a_policy_of_its_own),
         SERVED(the_policy_is_the_route_s_however_a_path_reads),
+        SERVED(api_keys_that_are_made_up_count_for_their_network),
         SERVED(a_forwarded_address_is_not_believed),
         cmocka_unit_test_setup_teardown(without_limits_nothing_is_counted_or_said, start_off, stop),
     };

@@ -1,4 +1,6 @@
 /* From HTTP to a message: parameters, bodies, headers, idempotency keys. */
+#include <string.h>
+
 #include "gateway/exchange.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/secret.h"
@@ -80,6 +82,47 @@ static void a_parameter_given_twice_is_refused(void **state)
 {
     const struct answer answer = client_ask(*state, "GET", "/v1/things?limit=1&limit=2", "", "");
     assert_refused(&answer, 400, "invalid_parameter");
+}
+
+static void percent_encoding_is_undone_in_names_and_values(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer answer =
+        client_ask(fixture, "GET", "/v1/things?%6Cimit=%35&sort=o%6cdest", "", "");
+    assert_int_equal(answer.status, 200);
+    const struct list_things value = listed(fixture);
+    assert_int_equal(value.limit, 5);
+    assert_int_equal(value.sort, 1);
+}
+
+static void a_plus_is_a_space_in_a_query(void **state)
+{
+    const struct answer plus = client_ask(*state, "GET", "/v1/things?limit=+5", "", "");
+    assert_refused(&plus, 400, "invalid_parameter");
+    const struct answer encoded = client_ask(*state, "GET", "/v1/things?limit=%205", "", "");
+    assert_refused(&encoded, 400, "invalid_parameter");
+}
+
+static void a_plus_is_a_plus_in_a_path(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct text path = text_format(fixture->arena, "%s+", fixture->thing_path);
+    const struct answer answer =
+        client_ask(fixture, "GET", text_string(fixture->arena, path), "", "");
+    assert_refused(&answer, 404, "not_found");
+}
+
+static void percent_encoding_is_undone_in_the_path(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct text path = text_format(fixture->arena, "/v1/things/%%74%s",
+                                         fixture->thing_path + strlen("/v1/things/t"));
+    assert_int_equal(client_ask(fixture, "GET", text_string(fixture->arena, path), "", "").status,
+                     200);
+    const struct text encoded_slash = TEXT("/v1%2Fthings");
+    const struct answer slash =
+        client_ask(fixture, "GET", text_string(fixture->arena, encoded_slash), "", "");
+    assert_refused(&slash, 404, "not_found");
 }
 
 static void broken_percent_encoding_is_malformed(void **state)
@@ -361,6 +404,10 @@ int main(void)
         cmocka_unit_test(a_bad_sort_is_an_unknown_parameter),
         cmocka_unit_test(a_limit_out_of_range_is_an_invalid_parameter),
         cmocka_unit_test(a_parameter_given_twice_is_refused),
+        cmocka_unit_test(percent_encoding_is_undone_in_names_and_values),
+        cmocka_unit_test(a_plus_is_a_space_in_a_query),
+        cmocka_unit_test(a_plus_is_a_plus_in_a_path),
+        cmocka_unit_test(percent_encoding_is_undone_in_the_path),
         cmocka_unit_test(broken_percent_encoding_is_malformed),
         cmocka_unit_test(a_malformed_id_in_the_path_is_not_found),
         cmocka_unit_test(a_body_becomes_a_message_of_the_principal),

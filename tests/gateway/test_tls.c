@@ -1,0 +1,158 @@
+/* Certificates: made once, for this machine only, and used only with their own key. */
+#include "gateway/tls.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/cmocka.h"
+
+static char directory[40], certificate[64], key[64];
+
+static int make_directory(void **state)
+{
+    (void)state;
+    (void)snprintf(directory, sizeof directory, "/tmp/souk-test-tls-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(certificate, sizeof certificate, "%s/x.crt", directory);
+    (void)snprintf(key, sizeof key, "%s/x.key", directory);
+    return 0;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    (void)unlink(certificate);
+    (void)unlink(key);
+    assert_int_equal(rmdir(directory), 0); /* nothing half-written is left */
+    return 0;
+}
+
+static X509 *read_certificate(void)
+{
+    FILE *file = fopen(certificate, "r");
+    assert_non_null(file);
+    X509 *read = PEM_read_X509(file, NULL, NULL, NULL);
+    (void)fclose(file);
+    assert_non_null(read);
+    return read;
+}
+
+static void a_made_certificate_serves(void **state)
+{
+    (void)state;
+    SSL_CTX *context = NULL;
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(tls_context_new(certificate, key, &context), STATUS_OK);
+    assert_int_equal(SSL_CTX_get_min_proto_version(context), TLS1_2_VERSION);
+    assert_int_equal(SSL_CTX_get_max_early_data(context), 0);
+    SSL_CTX_free(context);
+}
+
+static void a_made_certificate_is_for_this_machine_only(void **state)
+{
+    (void)state;
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    X509 *read = read_certificate();
+    assert_int_equal(X509_check_host(read, "localhost", 0, 0, NULL), 1);
+    assert_int_equal(X509_check_ip_asc(read, "127.0.0.1", 0), 1);
+    assert_int_equal(X509_check_ip_asc(read, "::1", 0), 1);
+    assert_int_equal(X509_check_host(read, "shop.example", 0, 0, NULL), 0);
+    assert_int_equal(X509_check_ca(read), 0);
+    X509_free(read);
+}
+
+static void only_the_owner_may_read_the_files(void **state)
+{
+    (void)state;
+    struct stat about;
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(stat(key, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    assert_int_equal(stat(certificate, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+}
+
+static void a_certificate_is_made_once(void **state)
+{
+    (void)state;
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    X509 *first = read_certificate();
+    assert_int_equal(tls_certificate_make(certificate, key, 8), STATUS_OK);
+    X509 *second = read_certificate();
+    assert_int_equal(X509_cmp(first, second), 0);
+    X509_free(first);
+    X509_free(second);
+}
+
+static void without_its_key_it_is_made_anew(void **state)
+{
+    (void)state;
+    SSL_CTX *context = NULL;
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(unlink(key), 0);
+    assert_int_equal(tls_certificate_make(certificate, key, 8), STATUS_OK);
+    assert_int_equal(tls_context_new(certificate, key, &context), STATUS_OK);
+    SSL_CTX_free(context);
+}
+
+static void a_place_that_cannot_be_written_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(tls_certificate_make("/nowhere/x.crt", "/nowhere/x.key", 7),
+                     STATUS_UNAVAILABLE);
+}
+
+static void files_that_are_not_there_are_told(void **state)
+{
+    (void)state;
+    SSL_CTX *context = NULL;
+    assert_int_equal(tls_context_new(certificate, key, &context), STATUS_NOT_FOUND);
+    assert_null(context);
+}
+
+static void a_key_that_is_another_certificates_is_refused(void **state)
+{
+    (void)state;
+    char other[64];
+    SSL_CTX *context = NULL;
+    (void)snprintf(other, sizeof other, "%s/y.key", directory);
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(rename(key, other), 0);
+    assert_int_equal(tls_certificate_make(certificate, key, 8), STATUS_OK);
+    assert_int_equal(tls_context_new(certificate, other, &context), STATUS_CORRUPT);
+    assert_null(context);
+    assert_int_equal(unlink(other), 0);
+}
+
+static void what_is_no_certificate_is_refused(void **state)
+{
+    (void)state;
+    SSL_CTX *context = NULL;
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(truncate(certificate, 20), 0);
+    assert_int_equal(tls_context_new(certificate, key, &context), STATUS_CORRUPT);
+    assert_null(context);
+}
+
+#define CLAIM(function) cmocka_unit_test_setup_teardown(function, make_directory, remove_directory)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLAIM(a_made_certificate_serves),
+        CLAIM(a_made_certificate_is_for_this_machine_only),
+        CLAIM(only_the_owner_may_read_the_files),
+        CLAIM(a_certificate_is_made_once),
+        CLAIM(without_its_key_it_is_made_anew),
+        CLAIM(a_place_that_cannot_be_written_is_told),
+        CLAIM(files_that_are_not_there_are_told),
+        CLAIM(a_key_that_is_another_certificates_is_refused),
+        CLAIM(what_is_no_certificate_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
