@@ -8,12 +8,14 @@
 struct memory_source {
     struct text left;
     size_t step;
+    bool is_broken; /* fails from now on */
 };
 
 static inline enum status memory_source_read(void *context, char *buffer, size_t capacity,
                                              size_t *ret_length)
 {
     struct memory_source *memory = context;
+    if (memory->is_broken) return STATUS_UNAVAILABLE;
     size_t length = memory->left.length < memory->step ? memory->left.length : memory->step;
     if (length > capacity) length = capacity;
     if (length > 0) memcpy(buffer, memory->left.data, length);

@@ -11,7 +11,7 @@ static struct csv_row row;
 static void open_bytes(const char *bytes, size_t length)
 {
     csv_reader_destroy(&reader);
-    memory = (struct memory_source){ { bytes, length }, 3 };
+    memory = (struct memory_source){ .left = { bytes, length }, .step = 3 };
     const struct csv_source source = { .context = &memory, .read = memory_source_read };
     reader = csv_reader_new(&source);
 }

@@ -151,7 +151,7 @@ static void open_file(const char *file)
     const struct csv_source source = { .context = &memory, .read = memory_source_read };
     struct shopify_problem problem;
     shopify_reader_destroy(&options.reader);
-    memory = (struct memory_source){ text_of(file), strlen(file) };
+    memory = (struct memory_source){ text_of(file), strcspn(file, "\n") + 1, false };
     options.reader = shopify_reader_new(&source, &shopify);
     options.size = strlen(file);
     assert_int_equal(shopify_reader_open(options.reader, &problem), STATUS_OK);
@@ -264,6 +264,59 @@ static void a_check_sends_nothing(void **state)
     assert_int_equal(script.vendors + script.products, 0);
 }
 
+static void a_file_that_fails_ends_the_check(void **state)
+{
+    (void)state;
+    open_file(three);
+    memory.is_broken = true;
+    result = import_check(&options);
+    assert_int_equal(result.status, STATUS_CORRUPT);
+    assert_int_equal(result.state.counts.products, 0);
+}
+
+static void a_file_that_fails_ends_the_import(void **state)
+{
+    (void)state;
+    open_file(three);
+    memory.is_broken = true;
+    client_run(stage.client, import_in_fiber, NULL);
+    assert_int_equal(result.status, STATUS_CORRUPT);
+}
+
+/* ---- the bar ---- */
+
+static const char *bar(uint64_t offset)
+{
+    const struct import_state state = { .offset = offset, .counts = { .products = 7, .bad = 2 } };
+    struct capture errors = capture_begin(STDERR_FILENO);
+    import_draw_bar(&options, &state);
+    return capture_end(&errors, arena);
+}
+
+static void the_bar_shows_how_far_the_file_is_read(void **state)
+{
+    (void)state;
+    options.has_bar = true;
+    options.size = 200;
+    assert_non_null(strstr(bar(0), "[..............................]   0 %  7 products, 2 bad"));
+    assert_non_null(strstr(bar(100), "[###############...............]  50 %"));
+    assert_non_null(strstr(bar(200), "[##############################] 100 %"));
+}
+
+static void the_bar_of_an_empty_file_is_full(void **state)
+{
+    (void)state;
+    options.has_bar = true;
+    options.size = 0;
+    assert_non_null(strstr(bar(1), "100 %"));
+}
+
+static void without_a_terminal_there_is_no_bar(void **state)
+{
+    (void)state;
+    assert_string_equal(bar(100), "");
+}
+
 /* ---- cut short ---- */
 
 static void an_outage_ends_the_import_behind_what_is_done(void **state)
@@ -362,6 +415,11 @@ int main(void)
         CLAIM(a_refused_product_is_told_and_the_others_go_on),
         CLAIM(a_bad_row_is_told_and_not_sent),
         CLAIM(a_check_sends_nothing),
+        CLAIM(a_file_that_fails_ends_the_check),
+        CLAIM(a_file_that_fails_ends_the_import),
+        CLAIM(the_bar_shows_how_far_the_file_is_read),
+        CLAIM(the_bar_of_an_empty_file_is_full),
+        CLAIM(without_a_terminal_there_is_no_bar),
         CLAIM(an_outage_ends_the_import_behind_what_is_done),
         CLAIM(an_import_that_is_told_to_stop_stops),
         CLAIM(an_import_goes_on_where_it_was),

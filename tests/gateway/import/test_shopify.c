@@ -14,7 +14,7 @@ static struct shopify_product *product;
 static enum status open_file(const char *file, const char *vendor)
 {
     shopify_reader_destroy(&reader);
-    memory = (struct memory_source){ text_of(file), 7 };
+    memory = (struct memory_source){ .left = text_of(file), .step = 7 };
     const struct csv_source source = { .context = &memory, .read = memory_source_read };
     const struct shopify_options options = { .vendor = vendor, .currency = "EUR" };
     reader = shopify_reader_new(&source, &options);
@@ -259,6 +259,75 @@ static void bad_values_are_told_with_line_and_column_and_the_rest_is_read(void *
     assert_end();
 }
 
+static void bad_values_of_a_variant_are_told_with_their_column(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Variant Compare At Price,"
+                               "Variant Grams,Image Src,Image Position\n"
+                               "a,A,V,1.00,dear,1,,\n"
+                               "b,B,V,1.00,,heavy,,\n"
+                               "c,C,V,1.00,,1,https://x.example/1.png,first\n"
+                               "d,D,V,1.00,2.00,454.0,https://x.example/1.png,1\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_bad(2, "Variant Compare At Price", "'dear' is not a price");
+    next_is_bad(3, "Variant Grams", "'heavy' is not a number");
+    next_is_bad(4, "Image Position", "'first' is not a number");
+    next_is_good("d");
+}
+
+static void options_need_names_and_different_ones(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Option1 Name,Option1 Value,"
+                               "Option2 Name,Option2 Value\n"
+                               "a,A,V,1.00,,Red,,\n"
+                               "b,B,V,1.00,Size,L,Size,M\n"
+                               "c,C,V,1.00,Size,L,Colour,Red\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_bad(2, "Option1 Value", "'Red' is the value of an option without name");
+    next_is_bad(3, "Option2 Value", "two options of one name");
+    next_is_good("c");
+    assert_int_equal(product->command.variants[0].options_count, 2);
+}
+
+static void a_category_that_is_too_deep_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Type,Variant Price\n"
+                               "a,A,V,a>b>c>d>e>f>g>h>i>j>k>l>m>n>o>p,1.00\n"
+                               "b,B,V,a>b>c>d>e>f>g>h>i>j>k>l>m>n>o,1.00\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_bad(2, "Type", "1 to 15 names");
+    next_is_good("b");
+}
+
+static void a_product_of_too_many_rows_is_refused_once(void **state)
+{
+    (void)state;
+    struct text_builder file;
+    text_builder_init(&file, arena, 1 << 16);
+    text_builder_add(&file, TEXT(HEADER));
+    for (int i = 0; i <= SHOPIFY_ROWS_MAX + 5; i++)
+        text_builder_add(&file, i == 0 ? TEXT("many,Many,V,1.00\n") : TEXT("many,,,\n"));
+    text_builder_add(&file, TEXT("next,Next,V,1.00\n"));
+    assert_int_equal(open_file(text_string(arena, text_builder_view(&file)), NULL), STATUS_OK);
+    next_is_bad(1002, "", "more than 1000 rows");
+    assert_int_equal(product->problems_count, 1);
+    next_is_good("next");
+}
+
+static void a_header_that_breaks_the_rules_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Ti\"tle,Vendor,Variant Price\na,A,V,1.00\n", NULL),
+                     STATUS_MALFORMED);
+    assert_int_equal(problem.line, 1);
+    assert_non_null(strstr(problem.detail, "unquoted field"));
+}
+
 static void bad_row_makes_its_whole_product_bad(void **state)
 {
     (void)state;
@@ -332,6 +401,11 @@ int main(void)
         CLAIM(one_handle_of_two_vendors_is_two_products),
         CLAIM(only_active_and_published_products_are_listed),
         CLAIM(bad_values_are_told_with_line_and_column_and_the_rest_is_read),
+        CLAIM(bad_values_of_a_variant_are_told_with_their_column),
+        CLAIM(options_need_names_and_different_ones),
+        CLAIM(a_category_that_is_too_deep_is_refused),
+        CLAIM(a_product_of_too_many_rows_is_refused_once),
+        CLAIM(a_header_that_breaks_the_rules_is_told),
         CLAIM(bad_row_makes_its_whole_product_bad),
         CLAIM(long_texts_and_too_many_variants_are_refused),
         CLAIM(complaint_shows_a_value_cut_and_without_control_characters),
