@@ -103,7 +103,8 @@ static void alarm_full(struct ended_sessions *ended, int64_t now_us)
 void ended_sessions_add(struct ended_sessions *ended, struct uuid session)
 {
     const int64_t now_us = inquirer_now_us(ended->inquirer);
-    if (ended_sessions_have(ended, session)) return;
+    /* The zero id means "no session" in a token: to have it would be to refuse everybody. */
+    if (uuid_is_zero(session) || ended_sessions_have(ended, session)) return;
     if (ended->count == ENDED_SESSIONS_MAX) {
         alarm_full(ended, now_us);
         forget_oldest(ended);

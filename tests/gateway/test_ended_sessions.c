@@ -179,6 +179,19 @@ static void a_session_that_ended_here_is_had_at_once(void **state)
     assert_true(ended_sessions_have(ended, numbered(1)));
 }
 
+/* A token without a parent has the zero id there. */
+static void the_zero_id_never_ends(void **state)
+{
+    (void)state;
+    list[0] = (struct uuid){ { 0 } };
+    list[1] = numbered(1);
+    reply.session_ids_count = 2;
+    tick();
+    assert_false(ended_sessions_have(ended, list[0]));
+    assert_true(ended_sessions_have(ended, numbered(1)));
+    assert_int_equal(ended_sessions_count(ended), 1);
+}
+
 static void a_session_is_forgotten_when_no_token_of_it_can_live(void **state)
 {
     (void)state;
@@ -226,6 +239,7 @@ int main(void)
         CLAIM(a_domain_that_is_away_is_asked_again_for_the_same),
         CLAIM(a_domain_that_does_not_know_the_question_has_no_sessions),
         CLAIM(a_session_that_ended_here_is_had_at_once),
+        CLAIM(the_zero_id_never_ends),
         CLAIM(a_session_is_forgotten_when_no_token_of_it_can_live),
         CLAIM(the_set_is_bounded_and_the_oldest_go),
     };
