@@ -1,4 +1,5 @@
-/* A table of sets of four; the entry of a set that ends first makes room. */
+/* A table of sets of four entries. A key belongs to one set by its digest; in a full one the entry
+ * that ends first makes room, so that refusals, which end soon, do not push good keys out. */
 #include "gateway/api_keys.h"
 
 #include <stdlib.h>
@@ -8,19 +9,20 @@
 #include "runtime/secret.h"
 
 enum { WAYS = 4, SETS = API_KEYS_MAX / WAYS, ARENA_BYTES = 4096 };
-/* Requests that were let in just before the end still reach their actor. */
+/* Added to the principal's end: a request that was let in just before it must still reach its
+ * domain, which looks at the time again. */
 #define ON_THE_WAY_US (INT64_C(15) * 1000000)
 
 struct api_key_entry {
     struct api_keys *keys;
     const struct surface *surface; /* NULL: free */
     struct api_key_digest digest;
-    struct uuid key_id; /* these two only while it is asked for */
+    struct uuid key_id; /* this and the secret: only while it is asked for, then wiped */
     uint8_t secret[CREDENTIAL_SECRET_BYTES];
     bool is_asking;
-    enum status outcome; /* OK, UNAUTHENTICATED or UNAVAILABLE, until the time: */
-    int64_t until_us;    /* monotonic */
-    struct principal principal;
+    enum status outcome;        /* OK, UNAUTHENTICATED or UNAVAILABLE */
+    int64_t until_us;           /* monotonic: how long that is good */
+    struct principal principal; /* with OK */
 };
 
 struct api_keys {
@@ -34,6 +36,8 @@ struct api_keys {
 struct api_keys *api_keys_new(const struct inquirer *inquirer, void (*on_settled)(void *context),
                               void *context)
 {
+    assert(inquirer != NULL);
+    assert(on_settled != NULL);
     struct api_keys *keys = calloc(1, sizeof *keys);
     if (keys == NULL) abort();
     keys->inquirer = inquirer;
@@ -146,6 +150,7 @@ static void ask_in_fiber(void *argument)
         entry->until_us = now_us + API_KEY_AWAY_US;
     }
     entry->is_asking = false;
+    assert(keys->asking > 0);
     keys->asking--;
     keys->on_settled(keys->context);
 }
@@ -161,7 +166,8 @@ static enum status parse(const struct surface *surface, struct text token, struc
     return is_read == STATUS_OK ? STATUS_OK : STATUS_UNAUTHENTICATED;
 }
 
-/* The digest's own entry, a free one, or the one that ends first; NULL when all are asked for. */
+/* The entry of the digest, else a free one, else the one that ends first; NULL when all of the set
+ * are being asked for. */
 static struct api_key_entry *entry_for(struct api_keys *keys, const struct api_key_digest *digest)
 {
     struct api_key_entry *found = (struct api_key_entry *)(uintptr_t)find_entry(keys, digest);
@@ -186,6 +192,7 @@ enum status api_keys_ask(struct api_keys *keys, enum principal_kind kind, struct
                                    .digest = *digest,
                                    .outcome = STATUS_UNAVAILABLE,
                                    .is_asking = true };
+    assert(asked.surface != NULL);
     if (api_keys_are_asking(keys, digest)) return STATUS_OK;
     TRY(parse(asked.surface, token, &asked.key_id, asked.secret));
     struct api_key_entry *entry = entry_for(keys, digest);

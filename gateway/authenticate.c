@@ -113,22 +113,6 @@ static json_t *json_object_read(struct text text)
     return NULL;
 }
 
-struct audience {
-    const char *name, *prefix, *actor_prefix;
-};
-
-static struct audience audience_of(enum principal_kind kind)
-{
-    switch (kind) {
-    case PRINCIPAL_SHOPPER:
-        return (struct audience){ "store", "usr", "adm" };
-    case PRINCIPAL_VENDOR:
-        return (struct audience){ "vendor", "ven", "mbr" };
-    default:
-        return (struct audience){ "admin", "adm", "adm" };
-    }
-}
-
 /* Rights are a bit set in lower-case hexadecimal; a token without the claim has all. */
 static bool rights_read(struct text text, uint64_t *ret_rights)
 {
@@ -147,14 +131,13 @@ static bool rights_read(struct text text, uint64_t *ret_rights)
 /* Claims that not every token has: who acts ("act"), when a second factor was last given ("cnf"),
  * the session that this one ends with ("par"), rights ("rgt"). A vendor's token is always a
  * member's. */
-static bool extras_read(const json_t *claims, const struct audience *audience,
-                        struct bearer *bearer)
+static bool extras_read(const json_t *claims, const struct surface *surface, struct bearer *bearer)
 {
     struct principal *principal = &bearer->principal;
     const struct text actor = json_member(claims, "act"), confirmed = json_member(claims, "cnf"),
                       parent = json_member(claims, "par");
     if (actor.data != NULL &&
-        id_parse(actor, audience->actor_prefix, &principal->actor) != STATUS_OK)
+        id_parse(actor, surface->actor_prefix, &principal->actor) != STATUS_OK)
         return false;
     if (actor.data == NULL && principal->kind == PRINCIPAL_VENDOR) return false;
     if (parent.data != NULL && id_parse(parent, "ses", &bearer->parent) != STATUS_OK) return false;
@@ -169,19 +152,21 @@ static enum status claims_read(struct text payload, enum principal_kind kind, in
 {
     CLEANUP(json_release) json_t *claims = json_object_read(payload);
     if (claims == NULL) return STATUS_UNAUTHENTICATED;
-    const struct audience audience = audience_of(kind);
+    const struct surface *surface = surface_of(kind);
+    assert(surface != NULL);
     struct bearer bearer = { .principal = { .kind = kind } };
     struct principal *principal = &bearer.principal;
     int64_t issued_us;
     const bool is_ours =
         text_equals_string(json_member(claims, "iss"), "souk") &&
-        text_equals_string(json_member(claims, "aud"), audience.name) &&
+        text_equals_string(json_member(claims, "aud"), surface->audience) &&
         json_member(claims, "jti").length > 0 &&
-        id_parse(json_member(claims, "sub"), audience.prefix, &principal->id) == STATUS_OK &&
+        id_parse(json_member(claims, "sub"), surface->account_prefix, &principal->id) ==
+            STATUS_OK &&
         id_parse(json_member(claims, "sid"), "ses", &principal->session) == STATUS_OK &&
         time_parse(json_member(claims, "iat"), &issued_us) == STATUS_OK &&
         time_parse(json_member(claims, "exp"), &principal->expires_at_us) == STATUS_OK &&
-        extras_read(claims, &audience, &bearer);
+        extras_read(claims, surface, &bearer);
     if (!is_ours || issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
     if (principal->expires_at_us - issued_us > LIFE_MAX_US) return STATUS_UNAUTHENTICATED;
     *ret_bearer = bearer;

@@ -1,4 +1,5 @@
-/* A ring in the order of arrival, and chains of hashes over it. */
+/* A ring in the order in which they came, so that forgetting is moving its beginning, with a
+ * chained hash table over its positions. */
 #include "gateway/ended_sessions.h"
 
 #include <stdlib.h>
@@ -15,14 +16,15 @@ struct ended_entry {
     uint32_t next;    /* position + 1; 0: none */
 };
 
-/* How far one domain has been heard. */
+/* What one domain has told so far. */
 struct ended_source {
     struct ended_sessions *ended;
     const struct surface *surface;
-    int64_t after_us;  /* real time, the domain's word */
-    int64_t polled_us; /* monotonic; when the last poll began */
-    int64_t heard_us;  /* when it last answered */
-    bool was_polled, is_polling, is_stale;
+    int64_t after_us;  /* real time, as the domain said it: only later ends are asked for */
+    int64_t polled_us; /* monotonic: when it was last asked */
+    int64_t heard_us;  /* monotonic: when it last answered */
+    bool was_polled, is_polling;
+    bool is_stale; /* it has not answered for ENDED_STALE_US, and the alarm is out */
 };
 
 struct ended_sessions {
@@ -38,6 +40,7 @@ struct ended_sessions {
 
 struct ended_sessions *ended_sessions_new(const struct inquirer *inquirer)
 {
+    assert(inquirer != NULL);
     struct ended_sessions *ended = calloc(1, sizeof *ended);
     if (ended == NULL) abort();
     ended->inquirer = inquirer;
@@ -57,7 +60,7 @@ void ended_sessions_destroy(struct ended_sessions **ended)
     *ended = NULL;
 }
 
-/* The ids are the market's own, random in their second half. */
+/* Ids are random in their second half. The seed is for the day when somebody can choose one. */
 static uint32_t *bucket_of(struct ended_sessions *ended, struct uuid session)
 {
     uint64_t half;
@@ -82,6 +85,7 @@ size_t ended_sessions_count(const struct ended_sessions *ended)
 
 static void forget_oldest(struct ended_sessions *ended)
 {
+    assert(ended->count > 0);
     const uint32_t position = (uint32_t)ended->first + 1;
     uint32_t *link = bucket_of(ended, ended->ring[ended->first].session);
     while (*link != position)
@@ -91,7 +95,8 @@ static void forget_oldest(struct ended_sessions *ended)
     ended->count--;
 }
 
-/* Tokens of what is forgotten too early are good again until they expire. */
+/* What is forgotten too early is good again until its tokens expire, so this is an alarm; once a
+ * minute, or a storm of logouts would fill the log. */
 static void alarm_full(struct ended_sessions *ended, int64_t now_us)
 {
     if (ended->was_alarmed && now_us - ended->alarmed_us < ALARM_EVERY_US) return;

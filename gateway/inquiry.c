@@ -1,4 +1,5 @@
-/* One envelope there, one back. */
+/* The surfaces, and one question: encoded, sent through the backend, decoded. Envelopes and replies
+ * are made in the arena, because they would take too much of a fiber's stack. */
 #include "gateway/inquiry.h"
 
 #include <string.h>
@@ -8,9 +9,9 @@
 enum { DEADLINE_US = 5000000, BODY_MAX = 256 };
 
 const struct surface surfaces[SURFACES] = {
-    { PRINCIPAL_SHOPPER, "usr", "adm", "sk_store_", &user_identity_messages },
-    { PRINCIPAL_VENDOR, "ven", "mbr", "sk_vendor_", &vendor_identity_messages },
-    { PRINCIPAL_ADMIN, "adm", "adm", "sk_admin_", &admin_identity_messages },
+    { PRINCIPAL_SHOPPER, "store", "usr", "adm", "sk_store_", &user_identity_messages },
+    { PRINCIPAL_VENDOR, "vendor", "ven", "mbr", "sk_vendor_", &vendor_identity_messages },
+    { PRINCIPAL_ADMIN, "admin", "adm", "adm", "sk_admin_", &admin_identity_messages },
 };
 
 const struct surface *surface_of(enum principal_kind kind)
@@ -23,17 +24,18 @@ const struct surface *surface_of(enum principal_kind kind)
 
 int64_t inquirer_now_us(const struct inquirer *inquirer)
 {
-    return inquirer->clock->monotonic_us(inquirer->clock->context);
+    return clock_now_us(inquirer->clock);
 }
 
 int64_t inquirer_real_us(const struct inquirer *inquirer)
 {
-    return inquirer->clock->real_us(inquirer->clock->context);
+    return clock_real_us(inquirer->clock);
 }
 
 enum status inquire(const struct inquirer *inquirer, const struct message *message,
                     const void *body, struct arena *arena, void *ret_reply)
 {
+    assert(message->reply != NULL);
     struct envelope *request = arena_allocate(arena, sizeof *request);
     struct envelope *reply = arena_allocate(arena, sizeof *reply);
     void *answer = arena_allocate(arena, message->reply->size);

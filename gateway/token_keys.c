@@ -1,5 +1,5 @@
-/* Asks the domains' get_token_keys, each in a fiber of its own, one at a time and at most once a
- * second. */
+/* Asks each domain for its keys in a fiber: one question at a time, and one per interval, because
+ * every token with an unknown key id, also a made-up one, wants a refresh. */
 #include "gateway/token_keys.h"
 
 #include <stdlib.h>
@@ -29,6 +29,8 @@ struct token_keys {
 struct token_keys *token_keys_new(const struct inquirer *inquirer,
                                   void (*on_settled)(void *context), void *context)
 {
+    assert(inquirer != NULL);
+    assert(on_settled != NULL);
     struct token_keys *keys = calloc(1, sizeof *keys);
     if (keys == NULL) abort();
     keys->inquirer = inquirer;
@@ -76,7 +78,8 @@ static enum principal_kind audience_principal(enum common_audience audience)
     return PRINCIPAL_NONE;
 }
 
-/* A domain speaks for its own surface only. */
+/* A domain's word counts for its own surface only: one that was broken into cannot sign for staff.
+ */
 static void source_replace(struct key_source *source, const struct common_token_keys *reply)
 {
     source->count = 0;
@@ -86,7 +89,7 @@ static void source_replace(struct key_source *source, const struct common_token_
         if (from->kid.length > TOKEN_KID_MAX || from->public_key.length != sizeof to->public_key ||
             audience_principal(from->audience) != source->surface->kind)
             continue;
-        memset(to, 0, sizeof *to);
+        memset(to, 0, sizeof *to); /* ends the id, too */
         memcpy(to->kid, from->kid.data, from->kid.length);
         memcpy(to->public_key, from->public_key.data, sizeof to->public_key);
         to->audience = source->surface->kind;
@@ -104,8 +107,8 @@ static void source_fetch(void *argument)
     const enum status status = inquire(keys->inquirer, source->surface->messages->get_token_keys,
                                        &question, arena, &answer);
     if (status == STATUS_OK) source_replace(source, &answer);
-    /* A market that was just made has no key for a moment; a domain of an older version that does
-     * not know the question has none at all. */
+    /* A market that was just made has no key for a moment. A domain of an older version does not
+     * know the question, and has no tokens. */
     source->are_known = (status == STATUS_OK && source->count > 0) || status == STATUS_UNSUPPORTED;
     source->is_asking = false;
     keys->on_settled(keys->context);
