@@ -1,6 +1,8 @@
 /* Look-ups in the generated tables. */
 #include "messages/schema.h"
 
+#include "messages/email_form.h"
+
 const struct schema empty_schema = {
     .name = "empty", .size = sizeof(struct empty), .fields = NULL, .fields_count = 0
 };
@@ -19,6 +21,18 @@ const struct message *message_find(uint16_t number)
     return NULL;
 }
 
+static struct uuid key_of_field(const struct message *message, const struct field *field,
+                                const void *value)
+{
+    assert(field->type == FIELD_ID || field->type == FIELD_TEXT);
+    if (field->type == FIELD_ID) return *(const struct uuid *)value;
+    const struct text text = *(const struct text *)value;
+    struct email email;
+    if (message->key_form == KEY_FORM_EMAIL && email_normalise(text, &email) == STATUS_OK)
+        return key_of_text(email_text(&email));
+    return key_of_text(text);
+}
+
 bool message_key_of(const struct message *message, const void *body, struct uuid sender,
                     struct uuid *ret_key, unsigned *ret_shard)
 {
@@ -28,9 +42,7 @@ bool message_key_of(const struct message *message, const void *body, struct uuid
     if (message->key == KEY_FIELD) {
         assert(message->key_field < message->body->fields_count);
         const struct field *field = &message->body->fields[message->key_field];
-        const char *at = (const char *)body + field->offset;
-        key = field->type == FIELD_ID ? *(const struct uuid *)(const void *)at
-                                      : key_of_text(*(const struct text *)(const void *)at);
+        key = key_of_field(message, field, (const char *)body + field->offset);
     }
     *ret_key = key;
     *ret_shard = uuid_shard(key);

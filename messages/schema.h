@@ -88,6 +88,8 @@ enum message_role {
 
 /* What decides the actor that gets a message. */
 enum message_key { KEY_NONE /* scope domain */, KEY_FIELD, KEY_PRINCIPAL };
+/* In which form a text is the key: as it stands, or as the address that it spells. */
+enum message_key_form { KEY_FORM_PLAIN, KEY_FORM_EMAIL };
 
 /* Which limit of rate the message's route counts under: that of requests, or the lower one of what
  * checks or makes credentials for somebody who is not signed in. */
@@ -101,6 +103,7 @@ struct message {
     enum domain domain;
     enum message_key key;
     size_t key_field; /* index into body->fields; an id or a text */
+    enum message_key_form key_form;
     uint64_t right; /* bit that the principal's rights must have; 0: none, but no API key either */
     bool needs_step_up;         /* a second factor within the last STEP_UP_LIFE_US */
     bool refuses_impersonation; /* staff may not do it in a shopper's name */
@@ -151,7 +154,8 @@ const struct message *message_find(uint16_t number);
 
 /* The key of the actor that a command goes to, and its shard (messages/README.md, Decisions: ids
  * carry their shard): an id is its own key; a text key is the BLAKE2b-128 of the text with the
- * shard of its SipHash; KEY_PRINCIPAL is `sender`, what runtime/envelope.h's envelope_sender()
- * says. Returns false for messages without a key. */
+ * shard of its SipHash, of the key form EMAIL taken over the normal form of the address (of what is
+ * no address, as it stands: its handler refuses it); KEY_PRINCIPAL is `sender`, what
+ * runtime/envelope.h's envelope_sender() says. Returns false for messages without a key. */
 bool message_key_of(const struct message *message, const void *body, struct uuid sender,
                     struct uuid *ret_key, unsigned *ret_shard);

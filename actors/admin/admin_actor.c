@@ -7,7 +7,6 @@
 #include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
-#include "messages/email_form.h"
 
 static void describe_sign_in(const struct admin_account *account,
                              const struct identity_tokens *tokens, bool needs_second_factor,
@@ -26,16 +25,8 @@ static void describe_sign_in(const struct admin_account *account,
 enum status admin_handle_login(struct request *request, const struct admin_login *command,
                                struct admin_signed_in *ret_reply)
 {
-    struct email email;
     struct identity_guard guard;
     struct identity_person person;
-    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
-    if (!text_equals(command->email, email_text(&email))) {
-        /* to the actor that counts the failures of this address */
-        struct admin_login normal = *command;
-        normal.email = email_text(&email);
-        return request_ask(request, &admin_login_message, &normal, ret_reply);
-    }
     TRY(identity_check_sign_in(request, &admin_identity, command->email, command->password, &person,
                                &guard));
     const struct admin_open_session open = {

@@ -15,10 +15,6 @@ enum status admin_handle_forgot_password(struct request *request,
     struct admin_account account;
     if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
     const struct text normal = email_text(&email);
-    if (!text_equals(command->email, normal)) {
-        const struct identity_forgot_password again = { .email = normal };
-        return request_ask(request, &admin_forgot_password_message, &again, NULL);
-    }
     TRY(identity_guard_mail(request, normal));
     const enum status found = admin_store_find_by_email(request, normal, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;

@@ -4,6 +4,7 @@
 #include "actors/host/mail_token.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_secret.h"
+#include "messages/email_form.h"
 #include "runtime/secret.h"
 
 static enum status count_failure(struct request *request, const struct identity_domain *domain,
@@ -16,12 +17,15 @@ static enum status count_failure(struct request *request, const struct identity_
 }
 
 enum status identity_check_sign_in(struct request *request, const struct identity_domain *domain,
-                                   struct text email, struct text password,
+                                   struct text address, struct text password,
                                    struct identity_person *ret_person,
                                    struct identity_guard *ret_guard)
 {
     struct identity_person person = { .password_hash = TEXT("") };
+    struct email normal;
     bool matches;
+    if (email_normalise(address, &normal) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
+    const struct text email = email_text(&normal);
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, email, ret_guard));
     const enum status found = domain->find_by_email(request, email, &person);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;

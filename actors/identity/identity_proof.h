@@ -7,13 +7,13 @@
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_ticket.h"
 
-/* Whose address and password these are; the address in its normal form. Takes as long for an
- * address that nobody has. After a sign-in, identity_guard_forget() the failures before it. WAITS.
+/* Whose address and password these are, the address as it was typed. Takes as long for an address
+ * that nobody has. After a sign-in, identity_guard_forget() the failures before it. WAITS.
  * Statuses: OK, INVALID_CREDENTIALS, TOO_MANY_REQUESTS, those of identity_password_check() and
  * request_ask(). */
 MUST_CHECK enum status identity_check_sign_in(struct request *request,
                                               const struct identity_domain *domain,
-                                              struct text email, struct text password,
+                                              struct text address, struct text password,
                                               struct identity_person *ret_person,
                                               struct identity_guard *ret_guard);
 /* The password of who is signed in, asked for once more; a wrong one counts like one of a sign-in

@@ -86,11 +86,12 @@ enum status user_handle_open_account(struct request *request,
 /* A guest's cart is taken over by an account that is there, so that one is opened first, by a
  * message of its own. */
 static enum status open_account(struct request *request, const struct user_register *command,
-                                const struct user_name *name, struct user_signed_in *ret_reply)
+                                struct text email, const struct user_name *name,
+                                struct user_signed_in *ret_reply)
 {
     const struct user_open_account account = {
         .user_id = request_new_id(request), /* in the shard of the e-mail */
-        .email = command->email,
+        .email = email,
         .username = command->username,
         .password = command->password,
         .has_locale = command->has_locale,
@@ -115,30 +116,12 @@ enum status user_handle_register(struct request *request, const struct user_regi
         return user_refuse_field(request, "/locale");
     TRY(user_judge_password(request, "/password", command->password, email_text(&email),
                             command->username));
-    if (text_equals(command->email, email_text(&email)))
-        return open_account(request, command, &name, ret_reply);
-
-    /* The message was sent to the address as it was typed; the account belongs to the shard of its
-     * normal form. */
-    struct user_register normal = *command;
-    normal.email = email_text(&email);
-    return request_ask(request, &user_register_message, &normal, ret_reply);
+    return open_account(request, command, email_text(&email), &name, ret_reply);
 }
 
 enum status user_handle_login(struct request *request, const struct user_login *command,
                               struct user_signed_in *ret_reply)
 {
-    struct email email;
-    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
-    if (!text_equals(command->email, email_text(&email))) {
-        const struct user_login normal = { .email = email_text(&email),
-                                           .password = command->password,
-                                           .has_otp = command->has_otp,
-                                           .otp = command->otp,
-                                           .has_guest_cart = command->has_guest_cart,
-                                           .guest_cart = command->guest_cart };
-        return request_ask(request, &user_login_message, &normal, ret_reply);
-    }
     struct identity_guard guard;
     struct identity_person person;
     TRY(identity_check_sign_in(request, &user_identity, command->email, command->password, &person,

@@ -42,20 +42,16 @@ enum status user_judge_password(struct request *request, const char *pointer, st
     return identity_password_acceptable(request, pointer, password, context, ARRAY_LENGTH(context));
 }
 
-/* What is no address is answered like one that is nobody's. Messages are counted by the actor of
- * the address in its normal form, however it was typed, one after the other. */
+/* What is no address is answered like one that is nobody's. */
 enum status user_handle_forgot_password(struct request *request,
                                         const struct identity_forgot_password *command)
 {
     struct email email;
     const bool is_address = email_normalise(command->email, &email) == STATUS_OK;
-    if (is_address && !text_equals(command->email, email_text(&email))) {
-        const struct identity_forgot_password normal = { .email = email_text(&email) };
-        return request_ask(request, &user_forgot_password_message, &normal, NULL);
-    }
-    TRY(identity_guard_mail(request, command->email));
+    const struct text address = is_address ? email_text(&email) : command->email;
+    TRY(identity_guard_mail(request, address));
     struct user_account account;
-    const enum status found = user_store_find_by_email(request, command->email, &account);
+    const enum status found = user_store_find_by_email(request, address, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
     const struct user_open_reset open = { .user_id = found == STATUS_OK
                                                          ? account.id

@@ -6,7 +6,6 @@
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "actors/vendor/vendor_rights.h"
-#include "messages/email_form.h"
 #include "vendor_handlers.h"
 
 /* The answer to whoever has signed in. */
@@ -28,14 +27,6 @@ static void describe_sign_in(struct request *request, const struct vendor *vendo
 enum status vendor_handle_login(struct request *request, const struct vendor_login *command,
                                 struct vendor_signed_in *ret_reply)
 {
-    struct email email;
-    if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
-    /* One actor per address, so that guesses queue up. */
-    if (!text_equals(command->email, email_text(&email))) {
-        struct vendor_login normal = *command;
-        normal.email = email_text(&email);
-        return request_ask(request, &vendor_login_message, &normal, ret_reply);
-    }
     struct identity_guard guard;
     struct identity_person person;
     TRY(identity_check_sign_in(request, &vendor_identity, command->email, command->password,

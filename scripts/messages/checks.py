@@ -200,13 +200,16 @@ def check_call(model, domain, message):
         check(message.raw.get("scope") == "domain", where, "queries have scope = \"domain\"")
         return
     check(message.key is not None, where, "commands must have a 'key'")
+    check(message.key_form in (None, "email"), where, f"unknown key_form '{message.key_form}'")
     if message.key == "principal":
+        check(message.key_form is None, where, "'key_form' needs a text as 'key'")
         check(message.role != "public", where, "a public command has no principal to be its key")
         return
     field = message.field(message.key)
     check(field is not None, where, f"key '{message.key}' is not a field")
     is_single = not field.list and not field.optional and field.type in ("id", "text")
     check(is_single, where, f"key '{message.key}' must be one mandatory id or text")
+    check(message.key_form is None or field.type == "text", where, "'key_form' needs a text as 'key'")
 
 
 def check_rights(model, message):

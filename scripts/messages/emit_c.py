@@ -163,6 +163,8 @@ def message_text(domain, message):
     elif message.key:
         index = message.fields.index(message.field(message.key))
         parts += [".key = KEY_FIELD", f".key_field = {index}"]
+    if message.key_form:
+        parts.append(f".key_form = KEY_FORM_{message.key_form.upper()}")
     if message.right is not None:
         parts.append(f".right = UINT64_C(1) << {message.right}")
     if message.step_up:

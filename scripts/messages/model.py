@@ -145,6 +145,7 @@ class Message(Struct):
     number: int = 0
     role: str = "node"
     key: object = None
+    key_form: object = None    # in which form of the field the key is computed; None: as it stands
     reply: object = None       # Struct or None
     reply_name: object = None
     errors: list = dataclasses.field(default_factory=list)
@@ -237,10 +238,10 @@ class Model:
 FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "optional", "secret",
               "header", "default", "json"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
-               "command": {"number", "key", "reply", "errors", "role", "http", "http_status", "idempotency", "etag",
-                           "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
+               "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "idempotency",
+                           "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
                            "handler"}}
-STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "ends_session"}) | {"scope", "part_of", "part"}
+STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}) | {"scope", "part_of", "part"}
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -318,6 +319,7 @@ def read_struct(domain, kind, name, table, where):
     message = Message(domain, kind, name, doc, where, fields, table, number=need(table, "number", int, where))
     message.role = take(table, "role", str, "node", where)
     message.key = take(table, "key", str, None, where)
+    message.key_form = take(table, "key_form", str, None, where)
     message.reply_name = take(table, "reply", str, None, where)
     message.errors = take(table, "errors", list, [], where)
     message.http_status = take(table, "http_status", int, 200, where)

@@ -126,6 +126,16 @@ class Refusals(unittest.TestCase):
     def test_a_key_that_is_no_id_or_text(self):
         self.refused(command(key='key = "a"\n', fields='fields.a = { type = "int", doc = "A." }\n'), "key")
 
+    def test_a_key_form_of_something_that_is_no_text(self):
+        self.refused(command('key_form = "email"\n'), "command.move", "'key_form' needs a text")
+
+    def test_a_key_form_of_the_principal(self):
+        route = 'role = "store"\nhttp = "POST /v1/widgets"\n'
+        self.refused(command(route + 'key_form = "email"\n', key='key = "principal"\n'), "'key_form' needs a text")
+
+    def test_an_unknown_key_form(self):
+        self.refused(command('key_form = "lower"\n'), "key_form 'lower'")
+
     def test_a_query_without_scope(self):
         self.refused('[query.look]\ndoc = "Looks."\nnumber = 3002\n', "scope")
 
@@ -372,6 +382,15 @@ class Rates(unittest.TestCase):
     def test_sessions_end_where_people_sign_out_and_nowhere_else(self):
         self.assertEqual({m.full_name for m in self.model.messages() if m.ends_session},
                          {"user.logout", "vendor.logout", "admin.logout"})
+
+
+class Keys(unittest.TestCase):
+    def test_whatever_goes_to_an_address_goes_to_its_normal_form(self):
+        model = reader.read_model(ROOT / "messages")
+        checks.check_model(model)
+        keyed = [m for m in model.messages() if m.key == "email"]
+        self.assertGreaterEqual(len(keyed), 10)
+        self.assertEqual([m.full_name for m in keyed if m.key_form != "email"], [])
 
 
 class Docs(unittest.TestCase):
