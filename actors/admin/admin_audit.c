@@ -26,6 +26,7 @@ enum status admin_handle_record_entry(struct request *request,
 void admin_audit_self(struct request *request, const struct message *action, struct uuid staff_id,
                       struct text reason)
 {
+    assert(action != NULL);
     const struct text client = request_client(request);
     const struct text who = identity_id_text(request_arena(request), "adm", staff_id);
     const struct common_audit_entry entry = {

@@ -13,6 +13,7 @@ static void param_optional_text(struct store_params *params, struct arena *arena
 
 void admin_audit_store_add(struct request *request, const struct common_audit_entry *entry)
 {
+    assert(entry != NULL);
     static const struct statement add = {
         .name = "admin_add_audit_entry",
         .sql = "INSERT INTO admin.audit_entry (id, at, request_id, action, principal, actor,"
@@ -97,6 +98,10 @@ enum status admin_audit_store_list(struct request *request, const struct admin_l
                                    const struct admin_cursor *cursor, int64_t limit,
                                    struct admin_audit_record **ret_records, size_t *ret_count)
 {
+    assert(query != NULL);
+    assert(cursor != NULL);
+    assert(ret_records != NULL);
+    assert(ret_count != NULL);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, query->has_from ? query->from_us : 0);

@@ -15,6 +15,7 @@ enum {
 
 struct text admin_cursor_write(struct arena *arena, const struct admin_cursor *cursor)
 {
+    assert(cursor != NULL);
     uint8_t bytes[CURSOR_BYTES];
     memcpy(bytes, &cursor->at_us, AT_BYTES);
     memcpy(bytes + AT_BYTES, cursor->id.bytes, sizeof cursor->id.bytes);
@@ -26,6 +27,7 @@ struct text admin_cursor_write(struct arena *arena, const struct admin_cursor *c
 
 enum status admin_cursor_read(struct text text, struct admin_cursor *ret_cursor)
 {
+    assert(ret_cursor != NULL);
     uint8_t bytes[CURSOR_BYTES];
     size_t length;
     if (sodium_base642bin(bytes, sizeof bytes, text.data, text.length, NULL, &length, NULL,

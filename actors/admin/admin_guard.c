@@ -6,6 +6,7 @@
 
 enum status admin_refuse(struct request *request, const char *pointer, enum status code)
 {
+    assert(pointer != NULL);
     request_add_fault(request, &(struct request_fault){ .pointer = pointer, .code = code });
     return code;
 }
@@ -19,6 +20,8 @@ bool admin_wants_factor(const struct request *request)
 enum status admin_find_standing(struct request *request, const struct admin_account *account,
                                 int64_t confirmed_us, struct admin_standing *ret_standing)
 {
+    assert(account != NULL);
+    assert(ret_standing != NULL);
     bool has_factor;
     TRY(identity_otp_is_on(request, account->id, &has_factor));
     *ret_standing =
@@ -30,6 +33,8 @@ enum status admin_raise_notice_with(struct request *request, enum common_notice_
                                     struct uuid staff_id, struct uuid ticket_id,
                                     const struct text_pair *facts, size_t facts_count)
 {
+    assert(facts != NULL || facts_count == 0);
+    assert((unsigned)kind < COMMON_NOTICE_KIND_COUNT);
     const struct told_notice_was_raised event = {
         .notice = { .kind = kind,
                     .recipient_id = staff_id,

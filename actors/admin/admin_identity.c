@@ -5,6 +5,7 @@
 
 struct identity_person admin_person_of(const struct admin_account *account)
 {
+    assert(account != NULL);
     return (struct identity_person){
         .account_id = account->id,
         .id = account->id,
@@ -17,6 +18,7 @@ struct identity_person admin_person_of(const struct admin_account *account)
 
 enum status admin_find_self(struct request *request, struct admin_account *ret_account)
 {
+    assert(ret_account != NULL);
     TRY(admin_store_find(request, request_principal(request)->id, ret_account));
     return ret_account->is_active ? STATUS_OK : STATUS_UNAUTHENTICATED;
 }

@@ -48,6 +48,7 @@ static enum status find_account(struct request *request, const struct statement 
 enum status admin_store_find(struct request *request, struct uuid staff_id,
                              struct admin_account *ret_account)
 {
+    assert(ret_account != NULL);
     static const struct statement find = {
         .name = "admin_find_staff",
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM admin.staff WHERE id = $1",
@@ -61,6 +62,7 @@ enum status admin_store_find(struct request *request, struct uuid staff_id,
 enum status admin_store_find_by_email(struct request *request, struct text email,
                                       struct admin_account *ret_account)
 {
+    assert(ret_account != NULL);
     static const struct statement find = {
         .name = "admin_find_staff_by_email",
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM admin.staff WHERE email = $1",
@@ -74,6 +76,9 @@ enum status admin_store_find_by_email(struct request *request, struct text email
 enum status admin_store_list(struct request *request, struct text role, struct uuid before,
                              int64_t limit, struct admin_account **ret_accounts, size_t *ret_count)
 {
+    assert(ret_accounts != NULL);
+    assert(ret_count != NULL);
+    assert(limit > 0);
     static const struct statement list_all = {
         .name = "admin_list_staff",
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM admin.staff WHERE id < $1"
@@ -113,6 +118,8 @@ static void count_new_owner(struct request *request)
 
 void admin_store_add(struct request *request, const struct admin_account *account)
 {
+    assert(account != NULL);
+    assert(account->version == 1);
     static const struct statement add = {
         .name = "admin_add_staff",
         .sql = "INSERT INTO admin.staff (id, email, name, locale, password_hash, role, is_active,"
@@ -135,6 +142,9 @@ void admin_store_add(struct request *request, const struct admin_account *accoun
 void admin_store_save(struct request *request, const struct admin_account *account,
                       int owners_gained)
 {
+    assert(account != NULL);
+    assert(account->version > 1);
+    assert(owners_gained >= -1 && owners_gained <= 1);
     static const struct statement save = {
         .name = "admin_save_staff",
         .sql = "WITH u AS (UPDATE admin.staff SET role = $3, is_active = $4, password_hash = $5,"
@@ -161,6 +171,7 @@ void admin_store_save(struct request *request, const struct admin_account *accou
 
 void admin_store_require_password(struct request *request, const struct admin_account *account)
 {
+    assert(account != NULL);
     static const struct statement require = {
         .name = "admin_require_password",
         .sql = "SELECT require_one(count(*)) FROM admin.staff"
@@ -174,6 +185,8 @@ void admin_store_require_password(struct request *request, const struct admin_ac
 
 void admin_describe(const struct admin_account *account, struct admin_staff *ret_staff)
 {
+    assert(account != NULL);
+    assert(ret_staff != NULL);
     *ret_staff = (struct admin_staff){ .id = account->id,
                                        .email = account->email,
                                        .name = account->name,
@@ -210,6 +223,7 @@ static enum status find_invitation(struct request *request, const struct stateme
 enum status admin_store_find_invitation(struct request *request, struct uuid staff_id,
                                         struct admin_invitation *ret_invitation)
 {
+    assert(ret_invitation != NULL);
     static const struct statement find = {
         .name = "admin_find_invitation",
         .sql = "SELECT " INVITATION_COLUMNS " FROM admin.invitation WHERE staff_id = $1",
@@ -223,6 +237,7 @@ enum status admin_store_find_invitation(struct request *request, struct uuid sta
 enum status admin_store_find_invitation_by_email(struct request *request, struct text email,
                                                  struct admin_invitation *ret_invitation)
 {
+    assert(ret_invitation != NULL);
     static const struct statement find = {
         .name = "admin_find_invitation_by_email",
         .sql = "SELECT " INVITATION_COLUMNS " FROM admin.invitation WHERE email = $1",
@@ -238,6 +253,8 @@ enum status admin_store_list_invitations(struct request *request, int64_t sent_a
                                          struct admin_invitation **ret_invitations,
                                          size_t *ret_count)
 {
+    assert(ret_invitations != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "admin_list_invitations",
         .sql = "SELECT " INVITATION_COLUMNS " FROM admin.invitation"
@@ -263,6 +280,7 @@ enum status admin_store_list_invitations(struct request *request, int64_t sent_a
 
 void admin_store_invite(struct request *request, const struct admin_invitation *invitation)
 {
+    assert(invitation != NULL);
     static const struct statement invite = {
         .name = "admin_invite",
         .sql = "INSERT INTO admin.invitation (staff_id, invited_by, ticket_id, email, name, role,"

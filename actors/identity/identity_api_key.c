@@ -58,6 +58,9 @@ enum status identity_api_key_make(struct request *request, enum common_audience 
                                   const struct identity_api_key *key,
                                   struct common_made_api_key *ret_made)
 {
+    assert(key != NULL);
+    assert(ret_made != NULL);
+    assert(audience < COMMON_AUDIENCE_GUEST);
     const struct identity_api_key *in_use;
     size_t count;
     assert(key->rights <= INT64_MAX);
@@ -83,6 +86,8 @@ enum status identity_api_key_make(struct request *request, enum common_audience 
 enum status identity_api_keys_list(struct request *request, struct uuid account_id,
                                    const struct identity_api_key **ret_keys, size_t *ret_count)
 {
+    assert(ret_keys != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "identity_list_api_keys",
         .sql = "SELECT id, person_id, name, rights, created_at, coalesce(expires_at, 0),"
@@ -117,6 +122,7 @@ enum status identity_api_keys_describe(struct request *request, struct uuid acco
                                        const char *const *scope_names, size_t scope_names_count,
                                        struct common_api_keys *ret_keys)
 {
+    assert(ret_keys != NULL);
     struct arena *arena = request_arena(request);
     const struct identity_api_key *keys;
     size_t count;
@@ -211,6 +217,9 @@ static int64_t earlier(int64_t a_us, int64_t b_us)
 enum status identity_api_key_check(struct request *request, const struct identity_use_api_key *key,
                                    struct common_api_key_use *ret_use, bool *ret_is_touch_due)
 {
+    assert(key != NULL);
+    assert(ret_use != NULL);
+    assert(ret_is_touch_due != NULL);
     uint8_t digest[IDENTITY_DIGEST_BYTES];
     struct common_api_key_use use = { .key_id = key->key_id };
     struct rows rows;
@@ -267,6 +276,8 @@ void identity_api_keys_trim(struct request *request)
 void identity_rights_to_names(struct arena *arena, uint64_t rights, const char *const *names,
                               size_t names_count, const struct text **ret_list, size_t *ret_count)
 {
+    assert(ret_list != NULL);
+    assert(ret_count != NULL);
     assert(names_count <= RIGHTS_MAX);
     struct text *list = arena_allocate_array(arena, names_count, sizeof *list);
     size_t count = 0;
@@ -280,6 +291,7 @@ enum status identity_rights_from_names(const struct text *list, size_t count,
                                        const char *const *names, size_t names_count,
                                        uint64_t *ret_rights)
 {
+    assert(ret_rights != NULL);
     assert(names_count <= RIGHTS_MAX);
     uint64_t rights = 0;
     for (size_t i = 0; i < count; i++) {

@@ -53,6 +53,7 @@ static enum status kind_of(struct text digest, enum identity_guard_kind *ret_kin
 enum status identity_guard_open(struct request *request, enum identity_guard_kind kind,
                                 struct text subject, struct identity_guard *ret_guard)
 {
+    assert(ret_guard != NULL);
     assert((unsigned)kind < IDENTITY_GUARD_COUNT);
     const struct text digest = digest_of(request, kind, subject);
     struct identity_failures failures;
@@ -66,6 +67,7 @@ enum status identity_guard_open(struct request *request, enum identity_guard_kin
 enum status identity_guard_is_locked(struct request *request, enum identity_guard_kind kind,
                                      struct text subject, bool *ret_is_locked)
 {
+    assert(ret_is_locked != NULL);
     assert((unsigned)kind < IDENTITY_GUARD_COUNT);
     struct identity_failures failures;
     TRY(identity_throttle_load(request, digest_of(request, kind, subject), &failures));
@@ -75,6 +77,7 @@ enum status identity_guard_is_locked(struct request *request, enum identity_guar
 
 enum status identity_guard_count(struct request *request, const struct identity_guard *guard)
 {
+    assert(guard != NULL);
     const struct identity_count_failure count = { .address_digest = guard->digest };
     return request_ask(request, identity_messages_here(request)->count_failure, &count, NULL);
 }
@@ -88,6 +91,7 @@ enum status identity_guard_mail(struct request *request, struct text email)
 
 void identity_guard_forget(struct request *request, const struct identity_guard *guard)
 {
+    assert(guard != NULL);
     if (!guard->has_failures) return;
     const struct identity_forget_failures forget = { .address_digest = guard->digest };
     const enum status status =

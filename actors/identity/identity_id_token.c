@@ -98,6 +98,8 @@ enum status identity_id_token_verify(struct arena *arena, struct text token, str
                                      const struct identity_id_expectation *expected,
                                      struct identity_id_claims *ret_claims)
 {
+    assert(expected != NULL);
+    assert(ret_claims != NULL);
     assert(expected->issuer.length > 0 && expected->client_id.length > 0);
     assert(expected->nonce.length > 0 && expected->nonce.length <= NONCE_MAX);
     struct text payload;
@@ -151,6 +153,7 @@ static enum status read_client_proof(const json_t *document, enum identity_clien
 enum status identity_provider_read(struct arena *arena, struct text document, struct text issuer,
                                    struct identity_provider_metadata *ret_metadata)
 {
+    assert(ret_metadata != NULL);
     struct identity_provider_metadata metadata;
     CLEANUP(identity_json_release) json_t *json = NULL;
     if (identity_json_object(document, &json) != STATUS_OK ||
@@ -169,6 +172,7 @@ enum status identity_provider_read(struct arena *arena, struct text document, st
 enum status identity_token_answer_read(struct arena *arena, struct text answer,
                                        struct text *ret_id_token)
 {
+    assert(ret_id_token != NULL);
     CLEANUP(identity_json_release) json_t *json = NULL;
     if (identity_json_object(answer, &json) != STATUS_OK ||
         identity_json_text(json, "id_token", IDENTITY_JWS_MAX, arena, ret_id_token) != STATUS_OK)

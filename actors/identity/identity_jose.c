@@ -275,6 +275,7 @@ static enum status verify(struct arena *arena, const struct jws *jws, const json
 enum status identity_jws_verify(struct arena *arena, struct text token, struct text jwks,
                                 struct text *ret_payload)
 {
+    assert(ret_payload != NULL);
     struct jws jws;
     json_t *keys = NULL;
     TRY(parse(arena, token, &jws));
@@ -287,6 +288,7 @@ enum status identity_jws_verify(struct arena *arena, struct text token, struct t
 
 enum status identity_jwks_count(struct arena *arena, struct text jwks, size_t *ret_count)
 {
+    assert(ret_count != NULL);
     json_t *keys = NULL;
     CLEANUP(identity_json_release) json_t *set = NULL;
     TRY(read_keys(jwks, &set, &keys));

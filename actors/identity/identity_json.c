@@ -5,11 +5,13 @@
 
 void identity_json_release(json_t **json)
 {
+    assert(json != NULL);
     json_decref(*json);
 }
 
 enum status identity_json_object(struct text text, json_t **ret_object)
 {
+    assert(ret_object != NULL);
     if (text.length == 0 ||
         !json_is_bounded(text, IDENTITY_JSON_DEPTH_MAX, IDENTITY_JSON_VALUES_MAX))
         return STATUS_MALFORMED;
@@ -26,6 +28,9 @@ enum status identity_json_object(struct text text, json_t **ret_object)
 enum status identity_json_text(const json_t *object, const char *name, size_t length_max,
                                struct arena *arena, struct text *ret_text)
 {
+    assert(object != NULL);
+    assert(name != NULL);
+    assert(ret_text != NULL);
     const json_t *member = json_object_get(object, name);
     if (member == NULL || json_is_null(member)) return STATUS_NOT_FOUND;
     if (!json_is_string(member) || json_string_length(member) > length_max) return STATUS_MALFORMED;
@@ -36,6 +41,8 @@ enum status identity_json_text(const json_t *object, const char *name, size_t le
 
 bool identity_json_lists(const json_t *object, const char *name, struct text text)
 {
+    assert(object != NULL);
+    assert(name != NULL);
     const json_t *list = json_object_get(object, name);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);

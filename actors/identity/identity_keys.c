@@ -9,6 +9,7 @@ enum { KID_DIGEST_BYTES = 16 };
 
 size_t identity_keys_choose(const struct identity_key *keys, size_t count, int64_t real_us)
 {
+    assert(keys != NULL);
     assert(count > 0);
     for (size_t i = 0; i < count; i++)
         if (keys[i].created_us + IDENTITY_KEY_PUBLISHED_US <= real_us) return i;
@@ -18,6 +19,7 @@ size_t identity_keys_choose(const struct identity_key *keys, size_t count, int64
 bool identity_keys_are_due(const struct identity_key *keys, size_t count, int64_t real_us,
                            int64_t life_us)
 {
+    assert(keys != NULL);
     if (count == 0) return true;
     return count < IDENTITY_KEYS_MAX && keys[0].created_us + life_us <= real_us;
 }
@@ -100,6 +102,7 @@ static void make_key(struct request *request, enum common_audience audience, int
 enum status identity_keys_find(struct request *request, enum common_audience audience,
                                struct identity_key *ret_key)
 {
+    assert(ret_key != NULL);
     struct identity_key *keys;
     size_t count;
     TRY(load_keys(request, audience, &keys, &count));
@@ -148,6 +151,8 @@ enum status identity_keys_turn(struct request *request, enum common_audience aud
 enum status identity_keys_list(struct request *request, enum common_audience audience,
                                struct common_token_keys *ret_keys)
 {
+    assert(ret_keys != NULL);
+    assert(audience < COMMON_AUDIENCE_GUEST);
     struct identity_key *keys;
     size_t count;
     TRY(load_keys(request, audience, &keys, &count));

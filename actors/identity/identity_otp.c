@@ -57,6 +57,7 @@ static bool read_code(struct text text, uint32_t *ret_code)
 bool identity_otp_matches(const uint8_t secret[IDENTITY_OTP_SECRET_BYTES], struct text code,
                           int64_t real_us, int64_t last_step, int64_t *ret_step)
 {
+    assert(ret_step != NULL);
     uint32_t number;
     if (!read_code(code, &number)) return false;
     const int64_t now = identity_otp_step(real_us);
@@ -71,6 +72,7 @@ bool identity_otp_matches(const uint8_t secret[IDENTITY_OTP_SECRET_BYTES], struc
 
 struct text identity_base32(struct arena *arena, const uint8_t *bytes, size_t length)
 {
+    assert(bytes != NULL);
     const size_t characters = (length * 8 + BASE32_BITS - 1) / BASE32_BITS;
     char *text = arena_allocate(arena, characters + 1);
     uint32_t bits = 0;

@@ -41,6 +41,7 @@ static enum status unseal(struct request *request, struct text sealed, struct id
 enum status identity_otp_load(struct request *request, struct uuid person_id,
                               struct identity_otp *ret_otp)
 {
+    assert(ret_otp != NULL);
     static const struct statement load = {
         .name = "identity_load_otp",
         .sql = "SELECT secret, confirmed_at IS NOT NULL, last_step, version FROM identity.otp"
@@ -66,6 +67,7 @@ enum status identity_otp_load(struct request *request, struct uuid person_id,
 enum status identity_otp_find_state(struct request *request, struct uuid person_id,
                                     struct common_otp_state *ret_state)
 {
+    assert(ret_state != NULL);
     static const struct statement find = {
         .name = "identity_find_otp_state",
         .sql = "SELECT (SELECT count(*) FROM identity.recovery_code WHERE person_id = $1"
@@ -86,6 +88,7 @@ enum status identity_otp_find_state(struct request *request, struct uuid person_
 
 void identity_otp_save_secret(struct request *request, const struct identity_otp *otp)
 {
+    assert(otp != NULL);
     static const struct statement save = {
         .name = "identity_save_otp_secret",
         .sql = "WITH u AS (INSERT INTO identity.otp AS o (person_id, secret, created_at)"
@@ -103,6 +106,8 @@ void identity_otp_save_secret(struct request *request, const struct identity_otp
 
 void identity_otp_save_use(struct request *request, const struct identity_otp *otp)
 {
+    assert(otp != NULL);
+    assert(otp->version > 1);
     static const struct statement save = {
         .name = "identity_save_otp_use",
         .sql = "WITH u AS (UPDATE identity.otp SET confirmed_at = coalesce(confirmed_at, $3),"
@@ -131,6 +136,7 @@ void identity_otp_remove(struct request *request, struct uuid person_id)
 enum status identity_recovery_find(struct request *request, struct uuid person_id,
                                    const uint8_t digest[IDENTITY_DIGEST_BYTES], bool *ret_is_good)
 {
+    assert(ret_is_good != NULL);
     static const struct statement find = {
         .name = "identity_find_recovery_code",
         .sql = "SELECT 1::bigint FROM identity.recovery_code WHERE person_id = $1 AND digest = $2"
@@ -166,6 +172,7 @@ void identity_recovery_use(struct request *request, struct uuid person_id,
 void identity_recovery_replace(struct request *request, struct uuid person_id,
                                const uint8_t digests[][IDENTITY_DIGEST_BYTES], size_t count)
 {
+    assert(count > 0 && count <= IDENTITY_RECOVERY_CODES);
     static const struct statement clear = {
         .name = "identity_clear_recovery_codes",
         .sql = "DELETE FROM identity.recovery_code WHERE person_id = $1",

@@ -41,6 +41,7 @@ static enum status run_password_work(struct request *request, struct text passwo
 enum status identity_password_hash(struct request *request, struct text password,
                                    struct text *ret_hash)
 {
+    assert(ret_hash != NULL);
     struct password_work work;
     TRY(run_password_work(request, password, NULL, &work));
     *ret_hash = text_copy(request_arena(request), text_of(work.made_hash));
@@ -50,6 +51,7 @@ enum status identity_password_hash(struct request *request, struct text password
 enum status identity_password_check(struct request *request, struct text password,
                                     struct text stored_or_empty, bool *ret_matches)
 {
+    assert(ret_matches != NULL);
     /* Hashing costs what verifying costs, so an unknown address takes as long as a known one. */
     const bool is_known = stored_or_empty.length > 0;
     const char *stored = is_known ? text_string(request_arena(request), stored_or_empty) : NULL;
@@ -63,6 +65,7 @@ enum status identity_password_acceptable(struct request *request, const char *po
                                          struct text password, const struct text *context,
                                          size_t context_count)
 {
+    assert(pointer != NULL);
     const size_t length_min =
         (size_t)config_int(request_config(request), SETTING_PASSWORD_LENGTH_MIN);
     const enum status judged =

@@ -21,6 +21,9 @@ enum status identity_check_sign_in(struct request *request, const struct identit
                                    struct identity_person *ret_person,
                                    struct identity_guard *ret_guard)
 {
+    assert(domain != NULL);
+    assert(ret_person != NULL);
+    assert(ret_guard != NULL);
     struct identity_person person = { .password_hash = TEXT("") };
     struct email normal;
     bool matches;
@@ -42,6 +45,9 @@ enum status identity_check_password(struct request *request, const struct identi
                                     const struct identity_person *person, struct text password,
                                     const char *pointer)
 {
+    assert(domain != NULL);
+    assert(person != NULL);
+    assert(pointer != NULL);
     struct identity_guard guard;
     bool matches;
     TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, person->email, &guard));
@@ -57,6 +63,9 @@ enum status identity_check_factor(struct request *request, const struct identity
                                   struct uuid person_id, struct text code, const char *pointer,
                                   struct identity_second_factor *ret_factor)
 {
+    assert(domain != NULL);
+    assert(pointer != NULL);
+    assert(ret_factor != NULL);
     const struct text subject = { (const char *)person_id.bytes, sizeof person_id.bytes };
     const enum status checked = identity_otp_check(request, person_id, code, pointer, ret_factor);
     const bool was_counted = checked == STATUS_INVALID_OTP || checked == STATUS_WRONG_OTP;
@@ -69,6 +78,7 @@ enum status identity_check_ticket(struct request *request, struct text token,
                                   enum identity_ticket_purpose purpose,
                                   struct identity_ticket *ret_ticket)
 {
+    assert(ret_ticket != NULL);
     struct identity_guard guard;
     struct uuid ticket_id;
     TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));

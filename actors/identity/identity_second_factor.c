@@ -17,6 +17,7 @@ static enum status refuse(struct request *request, const char *pointer, enum sta
 enum status identity_otp_begin(struct request *request, struct uuid person_id, struct text issuer,
                                struct text account, struct common_otp_enrolment *ret_enrolment)
 {
+    assert(ret_enrolment != NULL);
     struct arena *arena = request_arena(request);
     struct identity_otp otp;
     TRY(identity_otp_load(request, person_id, &otp));
@@ -41,6 +42,7 @@ static void digest_code(struct uuid person_id, const char code[IDENTITY_RECOVERY
 void identity_otp_renew_codes(struct request *request, struct uuid person_id,
                               struct common_recovery_codes *ret_codes)
 {
+    assert(ret_codes != NULL);
     struct arena *arena = request_arena(request);
     struct text *codes = arena_allocate_array(arena, IDENTITY_RECOVERY_CODES, sizeof *codes);
     uint8_t digests[IDENTITY_RECOVERY_CODES][IDENTITY_DIGEST_BYTES];
@@ -79,6 +81,7 @@ static enum status count_wrong_code(struct request *request, const struct identi
 enum status identity_otp_confirm(struct request *request, struct uuid person_id, struct text code,
                                  struct common_recovery_codes *ret_codes)
 {
+    assert(ret_codes != NULL);
     struct identity_otp otp;
     struct identity_guard guard;
     TRY(identity_otp_load(request, person_id, &otp));
@@ -103,6 +106,7 @@ void identity_otp_disable(struct request *request, struct uuid person_id)
 
 enum status identity_otp_is_on(struct request *request, struct uuid person_id, bool *ret_is_on)
 {
+    assert(ret_is_on != NULL);
     struct identity_otp otp;
     TRY(identity_otp_load(request, person_id, &otp));
     *ret_is_on = otp.is_confirmed;
@@ -135,6 +139,8 @@ static enum status use_code(struct request *request, struct identity_otp *otp, s
 enum status identity_otp_check(struct request *request, struct uuid person_id, struct text code,
                                const char *pointer, struct identity_second_factor *ret_factor)
 {
+    assert(pointer != NULL);
+    assert(ret_factor != NULL);
     struct identity_otp otp;
     struct identity_guard guard;
     bool is_good, was_recovery;

@@ -26,6 +26,7 @@ bool identity_digests_are_equal(const uint8_t a[IDENTITY_DIGEST_BYTES],
 
 struct text identity_id_text(struct arena *arena, const char *prefix, struct uuid id)
 {
+    assert(prefix != NULL);
     char *text = arena_allocate(arena, ID_TEXT_MAX + 1);
     const size_t length = id_format(prefix, id, text);
     return (struct text){ text, length };

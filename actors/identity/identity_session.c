@@ -8,6 +8,7 @@ enum status identity_session_exchange(struct identity_session *session,
                                       const uint8_t new_digest[IDENTITY_DIGEST_BYTES],
                                       int64_t real_us, int64_t life_us)
 {
+    assert(session != NULL);
     assert(life_us > 0);
     if (session->is_revoked || session->expires_at_us <= real_us)
         return STATUS_INVALID_REFRESH_TOKEN;

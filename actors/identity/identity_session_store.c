@@ -25,6 +25,8 @@ static void read_digest(struct row *row, uint8_t ret_digest[IDENTITY_DIGEST_BYTE
 
 void identity_session_add(struct request *request, const struct identity_session *session)
 {
+    assert(session != NULL);
+    assert(session->expires_at_us > session->rotated_at_us);
     static const struct statement add = {
         .name = "identity_add_session",
         .sql = "INSERT INTO identity.session (id, account_id, person_id, secret_hash, created_at,"
@@ -52,6 +54,7 @@ void identity_session_add(struct request *request, const struct identity_session
 enum status identity_session_find(struct request *request, struct uuid session_id,
                                   struct identity_session *ret_session)
 {
+    assert(ret_session != NULL);
     static const struct statement find = {
         .name = "identity_find_session",
         .sql = "SELECT account_id, person_id, secret_hash, created_at, rotated_at, expires_at,"
@@ -99,6 +102,8 @@ enum status identity_session_require(struct request *request, struct uuid sessio
 
 void identity_session_save(struct request *request, const struct identity_session *session)
 {
+    assert(session != NULL);
+    assert(session->version > 1);
     static const struct statement save = {
         .name = "identity_save_session",
         .sql = "WITH u AS (UPDATE identity.session SET secret_hash = $3, previous_hash = $4,"
@@ -182,6 +187,7 @@ void identity_sessions_end_of_account(struct request *request, struct uuid accou
 enum status identity_list_sessions(struct request *request, struct uuid account_id,
                                    struct uuid person_id, struct common_sign_ins *ret_sessions)
 {
+    assert(ret_sessions != NULL);
     static const struct statement list = {
         .name = "identity_list_sessions",
         .sql = "SELECT id, created_at, rotated_at, expires_at, client FROM identity.session"
@@ -234,6 +240,7 @@ static enum status query_ended(struct request *request, int64_t after_us, struct
 enum status identity_list_ended(struct request *request, int64_t after_us,
                                 struct common_ended_sessions *ret_ended)
 {
+    assert(ret_ended != NULL);
     struct rows rows;
     TRY(query_ended(request, after_us, &rows));
     const bool has_more = rows.count > IDENTITY_ENDED_LISTED_MAX;

@@ -20,6 +20,7 @@ const struct identity_limit *identity_limit_of(enum identity_guard_kind kind)
 
 int64_t identity_failures_wait_us(const struct identity_failures *failures, int64_t now_us)
 {
+    assert(failures != NULL);
     const int64_t wait_us = failures->locked_until_us - now_us;
     return wait_us > 0 ? wait_us : 0;
 }
@@ -27,6 +28,8 @@ int64_t identity_failures_wait_us(const struct identity_failures *failures, int6
 void identity_failures_add(struct identity_failures *failures, const struct identity_limit *limit,
                            int64_t now_us)
 {
+    assert(failures != NULL);
+    assert(limit != NULL);
     if (failures->count == 0 || now_us - failures->window_started_us > limit->window_us) {
         failures->count = 0;
         failures->window_started_us = now_us;
@@ -46,6 +49,8 @@ void identity_failures_add(struct identity_failures *failures, const struct iden
 int64_t identity_failures_end_us(const struct identity_failures *failures,
                                  const struct identity_limit *limit)
 {
+    assert(failures != NULL);
+    assert(limit != NULL);
     const int64_t window_us = failures->window_started_us + limit->window_us;
     const int64_t locks_us =
         failures->locks > 0 ? failures->locked_until_us + IDENTITY_LOCKS_MEMORY_US : 0;

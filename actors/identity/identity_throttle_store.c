@@ -4,6 +4,7 @@
 enum status identity_throttle_load(struct request *request, struct text digest,
                                    struct identity_failures *ret_failures)
 {
+    assert(ret_failures != NULL);
     static const struct statement load = {
         .name = "identity_load_failures",
         .sql = "SELECT failures, window_started_at, locks, locked_until, version"
@@ -28,6 +29,8 @@ enum status identity_throttle_load(struct request *request, struct text digest,
 void identity_throttle_save(struct request *request, struct text digest,
                             const struct identity_failures *failures, int64_t forget_at_us)
 {
+    assert(failures != NULL);
+    assert(failures->version > 0);
     static const struct statement save = {
         .name = "identity_save_failures",
         .sql = "WITH u AS (INSERT INTO identity.failures AS f (digest, failures,"

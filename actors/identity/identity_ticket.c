@@ -14,6 +14,7 @@ struct uuid identity_ticket_open(struct request *request, enum identity_ticket_p
                                  struct uuid account_id, struct uuid person_id, struct text email,
                                  int64_t life_us)
 {
+    assert(purpose >= IDENTITY_TICKET_VERIFY_EMAIL && purpose <= IDENTITY_TICKET_INVITE);
     static const struct statement supersede = {
         .name = "identity_supersede_tickets",
         .sql = "UPDATE identity.ticket SET used_at = $3 WHERE person_id = $1 AND purpose = $2"
@@ -51,6 +52,7 @@ enum status identity_ticket_find(struct request *request, struct uuid ticket_id,
                                  enum identity_ticket_purpose purpose,
                                  struct identity_ticket *ret_ticket)
 {
+    assert(ret_ticket != NULL);
     static const struct statement find = {
         .name = "identity_find_ticket",
         .sql = "SELECT account_id, person_id, created_at, expires_at, coalesce(email, '')"
@@ -78,6 +80,7 @@ enum status identity_ticket_find(struct request *request, struct uuid ticket_id,
 enum status identity_ticket_find_purpose(struct request *request, struct uuid ticket_id,
                                          enum identity_ticket_purpose *ret_purpose)
 {
+    assert(ret_purpose != NULL);
     static const struct statement find = {
         .name = "identity_find_ticket_purpose",
         .sql = "SELECT purpose FROM identity.ticket WHERE id = $1",
@@ -96,6 +99,7 @@ enum status identity_ticket_find_purpose(struct request *request, struct uuid ti
 enum status identity_ticket_find_email(struct request *request, struct uuid ticket_id,
                                        struct uuid account_id, struct text *ret_email)
 {
+    assert(ret_email != NULL);
     static const struct statement find = {
         .name = "identity_find_ticket_email",
         .sql = "SELECT coalesce(email, '') FROM identity.ticket WHERE id = $1 AND account_id = $2",
@@ -117,6 +121,7 @@ enum status identity_ticket_use(struct request *request, struct uuid ticket_id,
                                 enum identity_ticket_purpose purpose,
                                 struct identity_ticket *ret_ticket)
 {
+    assert(ret_ticket != NULL);
     static const struct statement use = {
         .name = "identity_use_ticket",
         .sql = "WITH u AS (UPDATE identity.ticket SET used_at = $2 WHERE id = $1"

@@ -87,6 +87,8 @@ static struct text write_claims(struct request *request, const struct identity_c
 enum status identity_sign_access_token(struct request *request,
                                        const struct identity_claims *claims, struct text *ret_token)
 {
+    assert(claims != NULL);
+    assert(ret_token != NULL);
     struct arena *arena = request_arena(request);
     struct identity_key key;
     TRY(identity_keys_find(request, identity_audience(claims->kind), &key));
@@ -142,6 +144,8 @@ enum status identity_open_session(struct request *request,
                                   const struct identity_session_start *start,
                                   struct identity_tokens *ret_tokens)
 {
+    assert(start != NULL);
+    assert(ret_tokens != NULL);
     uint8_t secret[IDENTITY_SECRET_BYTES];
     struct identity_session session = {
         .id = request_new_id(request),
@@ -166,12 +170,14 @@ enum status identity_open_session(struct request *request,
 enum status identity_read_refresh_token(struct text token, struct uuid *ret_session_id,
                                         uint8_t ret_secret[IDENTITY_SECRET_BYTES])
 {
+    assert(ret_session_id != NULL);
     const enum status is_read = credential_read(token, "ses", ret_session_id, ret_secret);
     return is_read == STATUS_OK ? STATUS_OK : STATUS_INVALID_REFRESH_TOKEN;
 }
 
 enum status identity_refresh(struct request *request, struct text refresh_token, void *ret_reply)
 {
+    assert(ret_reply != NULL);
     struct uuid session_id;
     uint8_t bytes[IDENTITY_SECRET_BYTES];
     TRY(identity_read_refresh_token(refresh_token, &session_id, bytes));
@@ -191,6 +197,7 @@ enum status identity_refresh(struct request *request, struct text refresh_token,
 enum status identity_find_session_to_rotate(struct request *request, struct uuid session_id,
                                             struct identity_session *ret_session)
 {
+    assert(ret_session != NULL);
     const enum status found = identity_session_find(request, session_id, ret_session);
     return found == STATUS_NOT_FOUND ? STATUS_INVALID_REFRESH_TOKEN : found;
 }
@@ -217,6 +224,8 @@ enum status identity_rotate_session(struct request *request, enum principal_kind
                                     struct identity_session *session, struct text secret,
                                     uint64_t rights, struct identity_tokens *ret_tokens)
 {
+    assert(session != NULL);
+    assert(ret_tokens != NULL);
     uint8_t digest[IDENTITY_DIGEST_BYTES], new_digest[IDENTITY_DIGEST_BYTES],
         new_secret[IDENTITY_SECRET_BYTES];
     identity_digest(secret, digest);
@@ -235,6 +244,7 @@ enum status identity_confirm_session(struct request *request, enum principal_kin
                                      struct uuid session_id, uint64_t rights,
                                      struct identity_tokens *ret_tokens)
 {
+    assert(ret_tokens != NULL);
     struct identity_session session;
     const enum status found = identity_session_find(request, session_id, &session);
     if (found == STATUS_NOT_FOUND || (found == STATUS_OK && session.is_revoked))

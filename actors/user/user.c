@@ -14,6 +14,7 @@ static bool is_name_byte(char byte)
 
 enum status user_normalise_name(struct text sent, struct user_name *ret_name)
 {
+    assert(ret_name != NULL);
     if (sent.length < USER_NAME_MIN || sent.length > USER_NAME_MAX) return STATUS_INVALID_VALUE;
     struct user_name name = { .length = sent.length };
     for (size_t i = 0; i < sent.length; i++) {
@@ -28,6 +29,7 @@ enum status user_normalise_name(struct text sent, struct user_name *ret_name)
 
 void user_suggest_name(struct text wish, struct user_name *ret_name)
 {
+    assert(ret_name != NULL);
     struct user_name name = { .length = 0 };
     for (size_t i = 0; i < wish.length && name.length < USER_NAME_SUGGESTED_MAX; i++) {
         if (wish.data[i] == '@') break; /* not the domain of an address */
@@ -45,5 +47,6 @@ void user_suggest_name(struct text wish, struct user_name *ret_name)
 
 struct text user_name_text(const struct user_name *name)
 {
+    assert(name != NULL);
     return (struct text){ name->text, name->length };
 }

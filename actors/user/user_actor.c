@@ -31,6 +31,8 @@ static void describe_sign_in(const struct user_account *account,
 enum status user_sign_in(struct request *request, const struct user_account *account,
                          int64_t confirmed_us, struct user_signed_in *ret_reply)
 {
+    assert(account != NULL);
+    assert(ret_reply != NULL);
     const struct identity_session_start start = {
         .kind = PRINCIPAL_SHOPPER,
         .account_id = account->id,

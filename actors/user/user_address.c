@@ -36,6 +36,7 @@ static bool normalise_optional(bool *has_field, struct text *field)
 
 const char *user_address_normalise(struct user_address *address)
 {
+    assert(address != NULL);
     if (!normalise_required(&address->name)) return "/name";
     if (!normalise_required(&address->line1)) return "/line1";
     if (!normalise_optional(&address->has_line2, &address->line2)) return "/line2";
@@ -63,6 +64,8 @@ static void replace_optional(bool is_sent, struct text sent, bool *has_field, st
 
 void user_address_change(struct user_address *address, const struct user_change_address *change)
 {
+    assert(address != NULL);
+    assert(change != NULL);
     replace(change->has_name, change->name, &address->name);
     replace(change->has_line1, change->line1, &address->line1);
     replace(change->has_city, change->city, &address->city);

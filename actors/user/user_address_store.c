@@ -10,6 +10,7 @@
 enum status user_address_load_book(struct request *request, struct uuid user_id,
                                    struct uuid left_out, struct user_book *ret_book)
 {
+    assert(ret_book != NULL);
     static const struct statement load = {
         .name = "user_load_book",
         .sql = "SELECT a.version, (SELECT count(*) FROM \"user\".address WHERE user_id = $1),"
@@ -37,6 +38,7 @@ enum status user_address_load_book(struct request *request, struct uuid user_id,
 
 void user_address_save_book(struct request *request, const struct user_book *book)
 {
+    assert(book != NULL);
     static const struct statement save = {
         .name = "user_save_book",
         .sql = "WITH u AS (UPDATE \"user\".account SET default_address_id = $3,"
@@ -77,6 +79,7 @@ static void read_address(struct row *row, struct user_address *ret_address)
 enum status user_address_find(struct request *request, struct uuid address_id, struct uuid user_id,
                               struct user_address *ret_address)
 {
+    assert(ret_address != NULL);
     static const struct statement find = {
         .name = "user_find_address",
         .sql = ADDRESS_SELECT " WHERE d.id = $1 AND d.user_id = $2",
@@ -96,6 +99,8 @@ enum status user_address_find(struct request *request, struct uuid address_id, s
 enum status user_address_list(struct request *request, struct uuid user_id,
                               const struct user_address **ret_addresses, size_t *ret_count)
 {
+    assert(ret_addresses != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "user_list_addresses",
         .sql = ADDRESS_SELECT " WHERE d.user_id = $1 ORDER BY d.created_at DESC, d.id DESC"
@@ -143,6 +148,7 @@ static void param_fields(struct store_params *params, struct arena *arena,
 void user_address_add(struct request *request, const struct user_address *address,
                       struct uuid user_id)
 {
+    assert(address != NULL);
     static const struct statement add = {
         .name = "user_add_address",
         .sql = "INSERT INTO \"user\".address (id, name, line1, line2, city, postal_code, region,"
@@ -160,6 +166,7 @@ void user_address_add(struct request *request, const struct user_address *addres
 
 void user_address_save(struct request *request, const struct user_address *address)
 {
+    assert(address != NULL);
     static const struct statement save = {
         .name = "user_save_address",
         .sql = "WITH u AS (UPDATE \"user\".address SET name = $2, line1 = $3, line2 = $4,"
@@ -176,6 +183,7 @@ void user_address_save(struct request *request, const struct user_address *addre
 
 void user_address_remove(struct request *request, const struct user_address *address)
 {
+    assert(address != NULL);
     static const struct statement remove = {
         .name = "user_remove_address",
         .sql = "WITH u AS (DELETE FROM \"user\".address WHERE id = $1 AND version = $2"

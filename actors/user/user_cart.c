@@ -8,6 +8,8 @@ enum { MERGE_WAIT_US = 2 * 1000 * 1000 };
 void user_adopt_guest_cart(struct request *request, const struct common_guest_cart *guest_cart,
                            struct user_signed_in *reply)
 {
+    assert(guest_cart != NULL);
+    assert(reply != NULL);
     const struct order_merge_cart command = { .user_id = reply->user.id,
                                               .cart_id = guest_cart->id,
                                               .token = guest_cart->token };

@@ -6,6 +6,7 @@
 
 struct identity_person user_person_of(const struct user_account *account)
 {
+    assert(account != NULL);
     return (struct identity_person){
         .account_id = account->id,
         .id = account->id,

@@ -6,6 +6,7 @@
 enum status user_raise_notice(struct request *request, enum common_notice_kind kind,
                               struct uuid user_id, const struct uuid *ticket_id)
 {
+    assert((unsigned)kind < COMMON_NOTICE_KIND_COUNT);
     struct told_notice_was_raised event = {
         .notice = { .kind = kind,
                     .recipient_id = user_id,
@@ -35,6 +36,8 @@ enum status user_send_ticket(struct request *request, enum common_notice_kind ki
                              enum identity_ticket_purpose purpose, struct uuid user_id,
                              struct text email, int64_t life_us)
 {
+    assert(email.length > 0);
+    assert(life_us > 0);
     const struct uuid ticket_id =
         identity_ticket_open(request, purpose, user_id, user_id, email, life_us);
     return user_raise_notice(request, kind, user_id, &ticket_id);
@@ -42,6 +45,7 @@ enum status user_send_ticket(struct request *request, enum common_notice_kind ki
 
 enum status user_send_verification(struct request *request, const struct user_account *account)
 {
+    assert(account != NULL);
     return user_send_ticket(request, COMMON_NOTICE_KIND_VERIFY_EMAIL, IDENTITY_TICKET_VERIFY_EMAIL,
                             account->id, account->email,
                             config_duration_us(request_config(request), SETTING_TTL_TICKET_VERIFY));
@@ -49,6 +53,7 @@ enum status user_send_verification(struct request *request, const struct user_ac
 
 enum status user_send_reset(struct request *request, const struct user_account *account)
 {
+    assert(account != NULL);
     return user_send_ticket(request, COMMON_NOTICE_KIND_RESET_PASSWORD,
                             IDENTITY_TICKET_RESET_PASSWORD, account->id, account->email,
                             config_duration_us(request_config(request), SETTING_TTL_TICKET_RESET));

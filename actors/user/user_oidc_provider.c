@@ -33,6 +33,8 @@ static void add_escaped(struct text_builder *form, struct text value)
 
 void user_form_add(struct text_builder *form, const char *name, struct text value)
 {
+    assert(form != NULL);
+    assert(name != NULL);
     if (form->length > 0 && form->data[form->length - 1] != '?') text_builder_add_byte(form, '&');
     text_builder_add(form, text_of(name));
     text_builder_add_byte(form, '=');
@@ -180,6 +182,8 @@ static enum status find_kept(struct request *request, const struct config_oidc_p
 enum status user_provider_load(struct request *request, const struct config_oidc_provider *settings,
                                struct user_oidc_provider *ret_provider)
 {
+    assert(settings != NULL);
+    assert(ret_provider != NULL);
     const int64_t age_us = config_duration_us(request_config(request), SETTING_OIDC_METADATA_AGE);
     struct user_oidc_provider provider = { .fetched_us = 0 };
     enum status found = find_kept(request, settings, &provider);
@@ -282,6 +286,9 @@ enum status user_provider_ask(struct request *request, const struct config_oidc_
                               const struct user_provider_question *question,
                               struct identity_id_claims *ret_claims)
 {
+    assert(settings != NULL);
+    assert(question != NULL);
+    assert(ret_claims != NULL);
     struct arena *arena = request_arena(request);
     struct user_oidc_provider provider;
     struct transfer_answer *answer = arena_allocate(arena, sizeof *answer);

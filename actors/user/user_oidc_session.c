@@ -13,6 +13,7 @@ enum { NAMES_MAX = 5, NAME_DIGITS = 1000000 };
 struct user_linked_identity user_oidc_link(struct request *request, struct uuid user_id,
                                            const struct user_profile *profile)
 {
+    assert(profile != NULL);
     return (struct user_linked_identity){
         .id = request_new_id(request),
         .user_id = user_id,

@@ -60,6 +60,7 @@ enum status user_oidc_begin(struct request *request, struct text provider_name,
                             struct text redirect_uri, struct uuid user_id,
                             struct user_sent_to_provider *ret_reply)
 {
+    assert(ret_reply != NULL);
     struct config_oidc_provider settings;
     struct user_oidc_provider provider;
     uint8_t secret[IDENTITY_SECRET_BYTES];
@@ -194,6 +195,9 @@ static enum status refuse_state(struct request *request)
 enum status user_oidc_prove(struct request *request, const struct user_oidc_return *arrival,
                             struct uuid *ret_state_id, struct user_profile *ret_profile)
 {
+    assert(arrival != NULL);
+    assert(ret_state_id != NULL);
+    assert(ret_profile != NULL);
     struct config_oidc_provider settings;
     struct user_claimed_state claimed;
     struct identity_id_claims claims;

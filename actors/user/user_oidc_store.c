@@ -34,6 +34,7 @@ static struct user_linked_identity read_identity(struct row *row)
 enum status user_oidc_find(struct request *request, struct text issuer, struct text subject,
                            struct user_linked_identity *ret_identity)
 {
+    assert(ret_identity != NULL);
     static const struct statement find = {
         .name = "user_find_identity",
         .sql = "SELECT " IDENTITY_COLUMNS " FROM \"user\".identity i"
@@ -54,6 +55,8 @@ enum status user_oidc_find(struct request *request, struct text issuer, struct t
 void user_oidc_describe(const struct user_linked_identity *identity,
                         struct user_identity *ret_identity)
 {
+    assert(identity != NULL);
+    assert(ret_identity != NULL);
     *ret_identity = (struct user_identity){ .id = identity->id,
                                             .provider = identity->provider,
                                             .subject = identity->subject,
@@ -65,6 +68,8 @@ void user_oidc_describe(const struct user_linked_identity *identity,
 enum status user_oidc_list(struct request *request, struct uuid user_id,
                            const struct user_identity **ret_list, size_t *ret_count)
 {
+    assert(ret_list != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "user_list_identities",
         .sql = "SELECT " IDENTITY_COLUMNS " FROM \"user\".identity i WHERE i.user_id = $1"
@@ -89,6 +94,7 @@ enum status user_oidc_list(struct request *request, struct uuid user_id,
 
 void user_oidc_add(struct request *request, const struct user_linked_identity *identity)
 {
+    assert(identity != NULL);
     static const struct statement add = {
         .name = "user_add_identity",
         .sql = "INSERT INTO \"user\".identity (id, user_id, issuer, subject, provider, email,"
@@ -108,6 +114,7 @@ void user_oidc_add(struct request *request, const struct user_linked_identity *i
 
 void user_oidc_require(struct request *request, const struct user_linked_identity *identity)
 {
+    assert(identity != NULL);
     static const struct statement require = {
         .name = "user_require_identity",
         .sql = "SELECT require_one(count(*)) FROM \"user\".identity WHERE id = $1 AND user_id = $2",
@@ -148,6 +155,7 @@ void user_oidc_remove_all(struct request *request, struct uuid user_id)
 enum status user_oidc_check_names(struct request *request, const struct text *names, size_t count,
                                   bool *ret_are_taken)
 {
+    assert(ret_are_taken != NULL);
     static const struct statement check = {
         .name = "user_check_names",
         .sql = "SELECT EXISTS (SELECT 1 FROM \"user\".username u WHERE u.name = w.name)"
@@ -170,6 +178,7 @@ enum status user_oidc_check_names(struct request *request, const struct text *na
 
 enum status user_oidc_states_are_full(struct request *request, bool *ret_are_full)
 {
+    assert(ret_are_full != NULL);
     static const struct statement count = {
         .name = "user_count_sign_in_states",
         .sql = "SELECT count(*) FROM (SELECT FROM \"user\".sign_in_state WHERE expires_at > 0"
@@ -192,6 +201,7 @@ static struct text bytes_of(const uint8_t digest[IDENTITY_DIGEST_BYTES])
 
 void user_oidc_add_state(struct request *request, const struct user_oidc_state *state)
 {
+    assert(state != NULL);
     static const struct statement supersede = {
         .name = "user_supersede_sign_in_states",
         .sql = "DELETE FROM \"user\".sign_in_state WHERE user_id = $1",
@@ -241,6 +251,7 @@ static void read_profile(struct row *row, struct user_profile *ret_profile)
 enum status user_oidc_find_state(struct request *request, struct uuid state_id,
                                  struct user_oidc_state *ret_state)
 {
+    assert(ret_state != NULL);
     static const struct statement find = {
         .name = "user_find_sign_in_state",
         .sql = "SELECT digest, provider, redirect_uri, is_claimed, attempts, expires_at,"
@@ -273,6 +284,7 @@ enum status user_oidc_find_state(struct request *request, struct uuid state_id,
 void user_oidc_claim_state(struct request *request, const struct user_oidc_state *state,
                            struct text code_digest)
 {
+    assert(state != NULL);
     static const struct statement claim = {
         .name = "user_claim_sign_in_state",
         .sql = "WITH u AS (UPDATE \"user\".sign_in_state SET is_claimed = true,"
@@ -329,6 +341,7 @@ void user_oidc_trim_states(struct request *request)
 enum status user_oidc_find_provider(struct request *request, struct text name,
                                     struct user_oidc_provider *ret_provider)
 {
+    assert(ret_provider != NULL);
     static const struct statement find = {
         .name = "user_find_provider",
         .sql = "SELECT issuer, authorization_endpoint, token_endpoint, client_proof, keys,"
@@ -354,6 +367,7 @@ enum status user_oidc_find_provider(struct request *request, struct text name,
 
 void user_oidc_save_provider(struct request *request, const struct user_oidc_provider *provider)
 {
+    assert(provider != NULL);
     static const struct statement save = {
         .name = "user_save_provider",
         .sql = "INSERT INTO \"user\".provider (name, issuer, authorization_endpoint,"

@@ -18,6 +18,7 @@
 enum status user_check_password(struct request *request, const struct user_account *account,
                                 struct text password)
 {
+    assert(account != NULL);
     const struct identity_person person = user_person_of(account);
     return identity_check_password(request, &user_identity, &person, password, "/current_password");
 }
@@ -25,6 +26,7 @@ enum status user_check_password(struct request *request, const struct user_accou
 enum status user_prove_presence(struct request *request, const struct user_account *account,
                                 const struct text *password_or_null)
 {
+    assert(account != NULL);
     if (password_or_null != NULL) return user_check_password(request, account, *password_or_null);
     struct identity_session session;
     const enum status found =
@@ -38,6 +40,7 @@ enum status user_prove_presence(struct request *request, const struct user_accou
 enum status user_judge_password(struct request *request, const char *pointer, struct text password,
                                 struct text email, struct text username)
 {
+    assert(pointer != NULL);
     const struct text context[] = { email, username };
     return identity_password_acceptable(request, pointer, password, context, ARRAY_LENGTH(context));
 }

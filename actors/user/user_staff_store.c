@@ -63,6 +63,9 @@ static const struct statement *choose(const struct user_list_filter *filter)
 enum status user_staff_list(struct request *request, const struct user_list_filter *filter,
                             size_t max, struct user_managed_user **ret_users, size_t *ret_count)
 {
+    assert(filter != NULL);
+    assert(ret_users != NULL);
+    assert(ret_count != NULL);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, filter->before.created_at_us);
@@ -86,6 +89,7 @@ enum status user_staff_list(struct request *request, const struct user_list_filt
 enum status user_staff_find(struct request *request, struct uuid user_id,
                             struct user_managed_user *ret_user)
 {
+    assert(ret_user != NULL);
     static const struct statement find = {
         .name = "user_staff_find",
         .sql = MANAGED_SELECT "WHERE a.id = $1",

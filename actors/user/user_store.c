@@ -8,6 +8,8 @@
 enum status user_store_check_free(struct request *request, struct text email, struct text name,
                                   bool *ret_email_is_taken, bool *ret_name_is_taken)
 {
+    assert(ret_email_is_taken != NULL);
+    assert(ret_name_is_taken != NULL);
     static const struct statement check = {
         .name = "user_check_free",
         .sql = "SELECT EXISTS (SELECT 1 FROM \"user\".account WHERE email = $1),"
@@ -66,6 +68,7 @@ static enum status find_account(struct request *request, const struct statement 
 enum status user_store_find_by_email(struct request *request, struct text email,
                                      struct user_account *ret_account)
 {
+    assert(ret_account != NULL);
     static const struct statement find = {
         .name = "user_find_by_email",
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM \"user\".account a WHERE a.email = $1",
@@ -79,6 +82,7 @@ enum status user_store_find_by_email(struct request *request, struct text email,
 enum status user_store_find(struct request *request, struct uuid user_id,
                             struct user_account *ret_account)
 {
+    assert(ret_account != NULL);
     static const struct statement find = {
         .name = "user_find",
         .sql = "SELECT " ACCOUNT_COLUMNS " FROM \"user\".account a WHERE a.id = $1",
@@ -91,6 +95,7 @@ enum status user_store_find(struct request *request, struct uuid user_id,
 
 enum status user_store_find_own(struct request *request, struct user_account *ret_account)
 {
+    assert(ret_account != NULL);
     struct user_account account;
     TRY(user_store_find(request, request_principal(request)->id, &account));
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_UNAUTHENTICATED;
@@ -100,6 +105,9 @@ enum status user_store_find_own(struct request *request, struct user_account *re
 
 void user_store_add(struct request *request, const struct user_account *account, struct text name)
 {
+    assert(account != NULL);
+    assert(account->version == 1);
+    assert(account->locale.length > 0);
     static const struct statement add = {
         .name = "user_add",
         .sql = "INSERT INTO \"user\".account (id, email, username, password_hash, created_at,"
@@ -129,6 +137,9 @@ void user_store_add(struct request *request, const struct user_account *account,
 
 void user_store_save(struct request *request, const struct user_account *account)
 {
+    assert(account != NULL);
+    assert(account->version > 1);
+    assert((unsigned)account->status < USER_ACCOUNT_STATUS_COUNT);
     static const struct statement save = {
         .name = "user_save",
         .sql = "WITH u AS (UPDATE \"user\".account SET username = $3, password_hash = $4,"
@@ -170,6 +181,7 @@ void user_store_save_name(struct request *request, struct uuid user_id, struct t
 
 void user_store_require_active(struct request *request, const struct user_account *account)
 {
+    assert(account != NULL);
     static const struct statement require = {
         .name = "user_require_active",
         .sql = "SELECT require_one(count(*)) FROM \"user\".account"
@@ -183,6 +195,8 @@ void user_store_require_active(struct request *request, const struct user_accoun
 
 void user_describe(const struct user_account *account, struct user_user *ret_user)
 {
+    assert(account != NULL);
+    assert(ret_user != NULL);
     *ret_user = (struct user_user){ .id = account->id,
                                     .email = account->email,
                                     .username = account->username,

@@ -4,6 +4,7 @@
 enum status vendor_admit(struct text name, struct uuid id, enum vendor_vendor_status status,
                          int64_t now_us, struct vendor *ret_vendor)
 {
+    assert(ret_vendor != NULL);
     const struct text trimmed = text_trim(name);
     if (trimmed.length == 0 || trimmed.length > VENDOR_NAME_MAX) return STATUS_INVALID_VALUE;
     *ret_vendor = (struct vendor){
@@ -19,6 +20,7 @@ enum status vendor_admit(struct text name, struct uuid id, enum vendor_vendor_st
 
 void vendor_name_fold(struct text name, struct vendor_name_key *ret_key)
 {
+    assert(ret_key != NULL);
     assert(name.length <= VENDOR_NAME_MAX);
     ret_key->length = name.length;
     for (size_t i = 0; i < name.length; i++) {
@@ -29,6 +31,7 @@ void vendor_name_fold(struct text name, struct vendor_name_key *ret_key)
 
 bool vendor_is_public(const struct vendor *vendor)
 {
+    assert(vendor != NULL);
     return vendor->status == VENDOR_VENDOR_STATUS_APPROVED;
 }
 
@@ -44,6 +47,7 @@ const char *const vendor_act_names[VENDOR_ACT_COUNT] = {
 enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status from,
                                 enum vendor_vendor_status *ret_to)
 {
+    assert(ret_to != NULL);
     static const struct {
         enum vendor_act act;
         enum vendor_vendor_status from, to;
@@ -79,11 +83,13 @@ bool vendor_is_on_holiday(const struct vendor *vendor, int64_t now_us)
 
 bool vendor_is_open(const struct vendor *vendor, int64_t now_us)
 {
+    assert(vendor != NULL);
     return vendor->status == VENDOR_VENDOR_STATUS_APPROVED && !vendor_is_on_holiday(vendor, now_us);
 }
 
 int64_t vendor_due_us(const struct vendor *vendor, int64_t now_us)
 {
+    assert(vendor != NULL);
     if (!vendor->has_window) return 0;
     if (now_us < vendor->closed_from_us) return vendor->closed_from_us;
     return now_us < vendor->closed_to_us ? vendor->closed_to_us : 0;
@@ -91,6 +97,7 @@ int64_t vendor_due_us(const struct vendor *vendor, int64_t now_us)
 
 enum status vendor_close(struct vendor *vendor, int64_t from_us, int64_t to_us, int64_t now_us)
 {
+    assert(vendor != NULL);
     if (to_us <= from_us || to_us <= now_us) return STATUS_INVALID_VALUE;
     vendor->has_window = true;
     vendor->closed_from_us = from_us;

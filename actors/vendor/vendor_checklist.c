@@ -35,6 +35,9 @@ enum status vendor_checklist_judge(struct text setting, const struct vendor *ven
                                    const struct vendor_progress *progress,
                                    struct vendor_checklist_result *ret_result)
 {
+    assert(vendor != NULL);
+    assert(progress != NULL);
+    assert(ret_result != NULL);
     bool asked[VENDOR_CHECKLIST_ITEM_COUNT] = { false };
     while (setting.length > 0) {
         const char *comma = memchr(setting.data, ',', setting.length);

@@ -6,6 +6,7 @@
 
 struct identity_person vendor_person_of(const struct vendor_teammate *member)
 {
+    assert(member != NULL);
     return (struct identity_person){
         .account_id = member->vendor_id,
         .id = member->id,
@@ -18,6 +19,8 @@ struct identity_person vendor_person_of(const struct vendor_teammate *member)
 
 enum status vendor_find_myself(struct request *request, struct vendor_teammate *ret_member)
 {
+    assert(ret_member != NULL);
+    assert(request_principal(request)->kind == PRINCIPAL_VENDOR);
     const struct principal *principal = request_principal(request);
     const enum status found =
         vendor_member_find(request, principal->actor, principal->id, ret_member);

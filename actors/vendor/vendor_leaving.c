@@ -20,6 +20,7 @@ struct leaving {
 
 void vendor_leaving_begin(struct request *request, const struct vendor *vendor)
 {
+    assert(vendor != NULL);
     static const struct statement add = {
         .name = "vendor_leaving_add",
         .sql = "INSERT INTO vendor.leaving (vendor_id, shard, version, due_at)"
@@ -81,6 +82,8 @@ static void forget(struct request *request, struct uuid vendor_id)
 enum status vendor_leaving_count(struct request *request, struct uuid vendor_id,
                                  int64_t *ret_open_orders, int64_t *ret_open_checkouts)
 {
+    assert(ret_open_orders != NULL);
+    assert(ret_open_checkouts != NULL);
     const struct order_count_open_orders_of_vendor query = { .vendor_id = vendor_id };
     struct order_vendor_openings openings;
     TRY(request_ask(request, &order_count_open_orders_of_vendor_message, &query, &openings));

@@ -11,6 +11,7 @@ enum { ACTS_TEXT_MAX = 100 };
 enum status vendor_save_and_announce(struct request *request, struct vendor *vendor,
                                      bool is_worth_telling)
 {
+    assert(vendor != NULL);
     const bool is_open = vendor_is_open(vendor, request_now_us(request));
     const bool must_tell = is_worth_telling || is_open != vendor->is_announced_open;
     vendor->version++;
@@ -71,6 +72,7 @@ static enum status refuse_act(struct request *request, const struct vendor *vend
 enum status vendor_move(struct request *request, struct vendor *vendor, enum vendor_act act,
                         struct text reason)
 {
+    assert(vendor != NULL);
     const enum vendor_vendor_status from = vendor->status;
     if (vendor_status_after(act, from, &vendor->status) != STATUS_OK)
         return refuse_act(request, vendor);
@@ -87,6 +89,8 @@ enum status vendor_move(struct request *request, struct vendor *vendor, enum ven
 enum status vendor_load_checklist(struct request *request, const struct vendor *vendor,
                                   struct vendor_checklist_result *ret_result)
 {
+    assert(vendor != NULL);
+    assert(ret_result != NULL);
     const char *setting = config_text(request_config(request), SETTING_VENDOR_CHECKLIST);
     struct vendor_team team;
     TRY(vendor_team_count(request, vendor->id, &team));

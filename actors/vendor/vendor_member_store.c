@@ -44,6 +44,7 @@ static enum status find_member(struct request *request, const struct statement *
 enum status vendor_member_find(struct request *request, struct uuid member_id,
                                struct uuid vendor_id, struct vendor_teammate *ret_member)
 {
+    assert(ret_member != NULL);
     static const struct statement find = {
         .name = "vendor_find_member",
         .sql = MEMBER_SELECT " WHERE m.id = $1 AND m.vendor_id = $2",
@@ -58,6 +59,7 @@ enum status vendor_member_find(struct request *request, struct uuid member_id,
 enum status vendor_member_find_by_email(struct request *request, struct text email,
                                         struct vendor_teammate *ret_member)
 {
+    assert(ret_member != NULL);
     static const struct statement find = {
         .name = "vendor_find_member_by_email",
         .sql = MEMBER_SELECT " WHERE m.email = $1",
@@ -72,6 +74,9 @@ enum status vendor_member_list(struct request *request, struct uuid vendor_id, s
                                int64_t limit, const struct vendor_teammate **ret_members,
                                size_t *ret_count)
 {
+    assert(ret_members != NULL);
+    assert(ret_count != NULL);
+    assert(limit > 0);
     static const struct statement list = {
         .name = "vendor_list_members",
         .sql = MEMBER_SELECT " WHERE m.vendor_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3",
@@ -97,6 +102,7 @@ enum status vendor_member_list(struct request *request, struct uuid vendor_id, s
 enum status vendor_team_count(struct request *request, struct uuid vendor_id,
                               struct vendor_team *ret_team)
 {
+    assert(ret_team != NULL);
     static const struct statement count = {
         .name = "vendor_count_team",
         .sql = "SELECT count(*), count(*) FILTER (WHERE m.role = 0),"
@@ -144,6 +150,8 @@ static void param_member(struct store_params *params, struct arena *arena,
 
 void vendor_member_add(struct request *request, const struct vendor_teammate *member)
 {
+    assert(member != NULL);
+    assert(member->version == 1);
     static const struct statement add = {
         .name = "vendor_add_member",
         .sql = "INSERT INTO vendor.member (id, vendor_id, email, name, locale, phone,"
@@ -161,6 +169,8 @@ void vendor_member_add(struct request *request, const struct vendor_teammate *me
 
 void vendor_member_save(struct request *request, const struct vendor_teammate *member)
 {
+    assert(member != NULL);
+    assert(member->version > 1);
     static const struct statement save = {
         .name = "vendor_save_member",
         .sql = "WITH u AS (UPDATE vendor.member SET email = $3, name = $4, locale = $5,"
@@ -178,6 +188,7 @@ void vendor_member_save(struct request *request, const struct vendor_teammate *m
 
 void vendor_member_remove(struct request *request, const struct vendor_teammate *member)
 {
+    assert(member != NULL);
     static const struct statement remove = {
         .name = "vendor_remove_member",
         .sql = "WITH u AS (DELETE FROM vendor.member WHERE id = $1 AND version = $2 RETURNING 1)"
@@ -191,6 +202,7 @@ void vendor_member_remove(struct request *request, const struct vendor_teammate 
 
 void vendor_member_require(struct request *request, const struct vendor_teammate *member)
 {
+    assert(member != NULL);
     static const struct statement require = {
         .name = "vendor_require_member",
         .sql = "SELECT require_one(count(*)) FROM vendor.member WHERE id = $1 AND version = $2",
@@ -230,6 +242,7 @@ static enum status find_invited(struct request *request, const struct statement 
 enum status vendor_invitation_find(struct request *request, struct uuid id, struct uuid vendor_id,
                                    struct vendor_invited *ret_invited)
 {
+    assert(ret_invited != NULL);
     static const struct statement find = {
         .name = "vendor_find_invitation",
         .sql = INVITATION_SELECT " WHERE id = $1 AND vendor_id = $2",
@@ -245,6 +258,7 @@ enum status vendor_invitation_find_by_email(struct request *request, struct text
                                             struct uuid vendor_id,
                                             struct vendor_invited *ret_invited)
 {
+    assert(ret_invited != NULL);
     static const struct statement find = {
         .name = "vendor_find_invitation_by_email",
         .sql = INVITATION_SELECT " WHERE vendor_id = $1 AND email = $2",
@@ -260,6 +274,8 @@ enum status vendor_invitation_list(struct request *request, struct uuid vendor_i
                                    const struct vendor_invitation **ret_invitations,
                                    size_t *ret_count)
 {
+    assert(ret_invitations != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "vendor_list_invitations",
         .sql = INVITATION_SELECT " WHERE vendor_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
@@ -290,6 +306,7 @@ enum status vendor_invitation_list(struct request *request, struct uuid vendor_i
 
 void vendor_invitation_save(struct request *request, const struct vendor_invited *invited)
 {
+    assert(invited != NULL);
     static const struct statement save = {
         .name = "vendor_save_invitation",
         .sql = "INSERT INTO vendor.invitation (id, vendor_id, email, name, locale, role,"
@@ -325,6 +342,8 @@ void vendor_invitation_remove(struct request *request, struct uuid id)
 void vendor_describe_member(struct request *request, const struct vendor_teammate *member,
                             enum vendor_vendor_status status, struct vendor_member *ret_member)
 {
+    assert(member != NULL);
+    assert(ret_member != NULL);
     const uint64_t rights = vendor_rights(member->role, status);
     enum vendor_permission *permissions =
         arena_allocate_array(request_arena(request), VENDOR_PERMISSION_COUNT, sizeof *permissions);

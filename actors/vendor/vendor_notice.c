@@ -10,6 +10,9 @@ static void add_fact(struct text_pair *facts, size_t *count, struct text name, s
 
 enum status vendor_raise_notice(struct request *request, const struct vendor_notice *notice)
 {
+    assert(notice != NULL);
+    assert(notice->vendor != NULL);
+    assert((unsigned)notice->kind < COMMON_NOTICE_KIND_COUNT);
     struct text_pair *facts =
         arena_allocate_array(request_arena(request), FACTS_MAX, sizeof *facts);
     size_t count = 0;

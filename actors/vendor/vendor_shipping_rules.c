@@ -36,6 +36,7 @@ static bool are_countries(const struct text *countries, size_t count)
 
 const char *vendor_shipping_normalise(struct vendor_shipping_method *method)
 {
+    assert(method != NULL);
     method->name = text_trim(method->name);
     if (!plain_text_is_name(method->name)) return "/name";
     const char *fault = check_amounts(method);
@@ -46,6 +47,8 @@ const char *vendor_shipping_normalise(struct vendor_shipping_method *method)
 void vendor_shipping_change(struct vendor_shipping_method *method,
                             const struct vendor_change_shipping_method *change)
 {
+    assert(method != NULL);
+    assert(change != NULL);
     if (change->has_name) method->name = change->name;
     if (change->has_kind && change->kind != method->kind) {
         method->kind = change->kind;

@@ -32,6 +32,7 @@ static void read_method(struct row *row, struct arena *arena, struct vendor_ship
 enum status vendor_shipping_find(struct request *request, struct uuid method_id,
                                  struct uuid vendor_id, struct vendor_shipping_method *ret_method)
 {
+    assert(ret_method != NULL);
     static const struct statement find = {
         .name = "vendor_find_shipping_method",
         .sql = METHOD_SELECT " WHERE id = $1 AND vendor_id = $2",
@@ -52,6 +53,8 @@ enum status vendor_shipping_list(struct request *request, struct uuid vendor_id,
                                  const struct vendor_shipping_method **ret_methods,
                                  size_t *ret_count)
 {
+    assert(ret_methods != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "vendor_list_shipping_methods",
         .sql = METHOD_SELECT " WHERE vendor_id = $1 ORDER BY name, id LIMIT $2",
@@ -99,6 +102,7 @@ static void param_method(struct store_params *params, struct arena *arena,
 void vendor_shipping_add(struct request *request, const struct vendor_shipping_method *method,
                          struct uuid vendor_id)
 {
+    assert(method != NULL);
     static const struct statement add = {
         .name = "vendor_add_shipping_method",
         .sql = "INSERT INTO vendor.shipping_method (id, vendor_id, name, kind, currency,"
@@ -116,6 +120,7 @@ void vendor_shipping_add(struct request *request, const struct vendor_shipping_m
 
 void vendor_shipping_save(struct request *request, const struct vendor_shipping_method *method)
 {
+    assert(method != NULL);
     static const struct statement save = {
         .name = "vendor_save_shipping_method",
         .sql = "WITH u AS (UPDATE vendor.shipping_method SET name = $3, kind = $4, currency = $5,"
@@ -133,6 +138,7 @@ void vendor_shipping_save(struct request *request, const struct vendor_shipping_
 
 void vendor_shipping_remove(struct request *request, const struct vendor_shipping_method *method)
 {
+    assert(method != NULL);
     static const struct statement remove = {
         .name = "vendor_remove_shipping_method",
         .sql = "WITH u AS (DELETE FROM vendor.shipping_method WHERE id = $1 AND version = $2"

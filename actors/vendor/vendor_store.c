@@ -45,6 +45,7 @@ static enum status load_one(struct request *request, const struct statement *sta
 
 enum status vendor_store_load(struct request *request, struct uuid id, struct vendor *ret_vendor)
 {
+    assert(ret_vendor != NULL);
     static const struct statement load = {
         .name = "vendor_load",
         .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE id = $1",
@@ -57,6 +58,7 @@ enum status vendor_store_load(struct request *request, struct uuid id, struct ve
 
 enum status vendor_store_find(struct request *request, struct text name, struct vendor *ret_vendor)
 {
+    assert(ret_vendor != NULL);
     static const struct statement find = {
         .name = "vendor_find",
         .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE name = $1",
@@ -77,6 +79,7 @@ static struct text name_key(struct arena *arena, struct text name)
 enum status vendor_store_is_name_taken(struct request *request, struct text name,
                                        struct uuid own_id, bool *ret_is_taken)
 {
+    assert(ret_is_taken != NULL);
     static const struct statement check = {
         .name = "vendor_check_name",
         .sql = "SELECT EXISTS (SELECT 1 FROM vendor.vendor WHERE lower(name) = $1 AND id <> $2)",
@@ -112,6 +115,9 @@ static enum status load_many(struct request *request, const struct statement *st
 enum status vendor_store_list(struct request *request, struct uuid before, int64_t limit,
                               struct vendor **ret_vendors, size_t *ret_count)
 {
+    assert(ret_vendors != NULL);
+    assert(ret_count != NULL);
+    assert(limit > 0);
     static const struct statement list = {
         .name = "vendor_list",
         .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE status = 1 AND id < $1"
@@ -150,6 +156,9 @@ static const struct statement *search_statement(const struct vendor_search *sear
 enum status vendor_store_search(struct request *request, const struct vendor_search *search,
                                 struct vendor **ret_vendors, size_t *ret_count)
 {
+    assert(search != NULL);
+    assert(ret_vendors != NULL);
+    assert(ret_count != NULL);
     assert(search->limit >= 1);
     assert(search->limit <= VENDOR_PAGE_MAX);
     struct arena *arena = request_arena(request);
@@ -165,6 +174,8 @@ enum status vendor_store_list_due(struct request *request, unsigned shard_first,
                                   unsigned shard_last, size_t max, struct uuid *ret_ids,
                                   size_t *ret_count)
 {
+    assert(ret_ids != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "vendor_list_due",
         .sql = "SELECT id FROM vendor.vendor WHERE due_at <= $1 AND shard BETWEEN $2 AND $3"
@@ -218,6 +229,7 @@ static void insert(struct request *request, const struct statement *statement,
 
 void vendor_store_import(struct request *request, const struct vendor *vendor)
 {
+    assert(vendor != NULL);
     static const struct statement import = {
         .name = "vendor_import",
         .sql = INSERT_SQL,
@@ -228,6 +240,7 @@ void vendor_store_import(struct request *request, const struct vendor *vendor)
 
 void vendor_store_insert(struct request *request, const struct vendor *vendor)
 {
+    assert(vendor != NULL);
     static const struct statement add = {
         .name = "vendor_insert",
         .sql = INSERT_SQL,
@@ -238,6 +251,8 @@ void vendor_store_insert(struct request *request, const struct vendor *vendor)
 
 void vendor_store_save(struct request *request, const struct vendor *vendor)
 {
+    assert(vendor != NULL);
+    assert(vendor->version > 1);
     static const struct statement save = {
         .name = "vendor_save",
         .sql = "WITH u AS (UPDATE vendor.vendor SET name = $3, slug = $4, status = $5,"
@@ -281,6 +296,7 @@ void vendor_store_save(struct request *request, const struct vendor *vendor)
 void vendor_store_add_history(struct request *request, const struct vendor *vendor,
                               const enum vendor_vendor_status *from, struct text actor)
 {
+    assert(vendor != NULL);
     static const struct statement add = {
         .name = "vendor_add_history",
         .sql = "INSERT INTO vendor.history (vendor_id, version, at, actor, from_status, to_status,"
@@ -305,6 +321,8 @@ enum status vendor_store_list_history(struct request *request, struct uuid vendo
                                       const struct vendor_history_entry **ret_entries,
                                       size_t *ret_count)
 {
+    assert(ret_entries != NULL);
+    assert(ret_count != NULL);
     static const struct statement list = {
         .name = "vendor_list_history",
         .sql = "SELECT at, actor, to_status, coalesce(reason, ''), from_status FROM vendor.history"
@@ -335,6 +353,8 @@ enum status vendor_store_list_history(struct request *request, struct uuid vendo
 void vendor_describe(const struct request *request, const struct vendor *vendor,
                      struct vendor_own_vendor *ret_vendor)
 {
+    assert(vendor != NULL);
+    assert(ret_vendor != NULL);
     const int64_t now_us = request_now_us(request);
     *ret_vendor = (struct vendor_own_vendor){
         .id = vendor->id,
@@ -374,6 +394,7 @@ struct text vendor_cursor_of(struct request *request, struct uuid id)
 
 enum status vendor_cursor_read(struct request *request, struct text text, struct uuid *ret_id)
 {
+    assert(ret_id != NULL);
     struct uuid id;
     const char *end;
     size_t length;
