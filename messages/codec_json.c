@@ -19,6 +19,8 @@ static void decref(json_t **json)
     json_decref(*json);
 }
 
+/* All faults of a body are collected, so that a client learns of them at once; the first one
+ * decides the status. */
 static bool refuse(struct json_reader *reader, enum status status, const char *detail)
 {
     const enum status added = field_faults_add(reader->faults, &reader->path, status, detail);
@@ -36,6 +38,7 @@ static struct text text_of_json(const json_t *json)
     return (struct text){ .data = json_string_value(json), .length = json_string_length(json) };
 }
 
+/* Counts as bad by its own faults only, whatever was wrong before it. */
 static bool read_money(struct json_reader *reader, json_t *json, struct money *ret_money)
 {
     if (!json_is_object(json)) return refuse_type(reader);
@@ -68,6 +71,7 @@ static bool read_money(struct json_reader *reader, json_t *json, struct money *r
     return is_good;
 }
 
+/* A field may take ids of several kinds; the prefix says which. */
 static bool read_id(struct json_reader *reader, const struct field *field, struct text text,
                     struct uuid *ret_id)
 {
@@ -137,6 +141,7 @@ static bool read_value(struct json_reader *reader, const struct field *field, js
     return refuse_type(reader);
 }
 
+/* Entries are read on after a bad one, so that each fault has its place. */
 static bool read_list(struct json_reader *reader, const struct field *field, json_t *json,
                       void *ret_value)
 {
@@ -209,6 +214,7 @@ static void read_field(struct json_reader *reader, const struct field *field, js
     if (reader->first == STATUS_OK) reader->first = status;
 }
 
+/* Fields of the path and of headers are no fields of the body: sent there they are unknown. */
 static bool is_readable(const struct field *field, bool is_body)
 {
     return !is_body || (field->flags & (FIELD_IN_PATH | FIELD_IN_HEADER)) == 0;
@@ -257,6 +263,8 @@ static void read_object(struct json_reader *reader, const struct schema *schema,
     refuse_missing(reader, schema, seen, is_body);
 }
 
+/* Duplicates and overflows are found by the parser, but they are faults of a field and not of the
+ * syntax. */
 static void refuse_syntax(struct json_reader *reader, const json_error_t *error)
 {
     switch (json_error_code(error)) {

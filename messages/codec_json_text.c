@@ -12,6 +12,7 @@ static struct text without_quotes(struct text raw)
     return (struct text){ .data = raw.data + 1, .length = raw.length - 2 };
 }
 
+/* Both spellings are common in query strings. */
 static enum status read_bool(struct text raw, bool *ret_value)
 {
     const bool is_true = text_equals_string(raw, "true") || text_equals_string(raw, "1");
@@ -65,6 +66,7 @@ static enum status read_one(const struct field *field, struct text raw, struct a
     return STATUS_MALFORMED;
 }
 
+/* Counted first, so that the array has the right size at once. */
 static size_t count_parts(struct text raw)
 {
     size_t count = 1;
@@ -117,6 +119,7 @@ enum status json_decode_text(const struct field *field, struct text raw, struct 
     return validate_field(field, value, &path, faults);
 }
 
+/* Lists and maps are never missing: not sent is empty. */
 enum status json_complete(const struct schema *schema, uint64_t given, bool has_body,
                           struct arena *arena, void *value, struct field_faults *faults)
 {

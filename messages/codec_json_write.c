@@ -11,6 +11,8 @@ static void add_literal(struct text_builder *out, const char *literal)
     text_builder_add(out, text_of(literal));
 }
 
+/* Without printf: numbers are the most frequent values of listings. The sign is taken off unsigned,
+ * since the smallest int64 has no positive twin. */
 static void add_int(struct text_builder *out, int64_t value)
 {
     char digits[DIGITS_MAX];
@@ -24,6 +26,8 @@ static void add_int(struct text_builder *out, int64_t value)
     text_builder_add(out, (struct text){ .data = &digits[at], .length = sizeof digits - at });
 }
 
+/* RFC 8259, section 7: short escapes where there are some, \\u00xx for the other control
+ * characters. */
 static void add_escape(struct text_builder *out, uint8_t byte)
 {
     static const char hex[] = "0123456789abcdef";
@@ -90,6 +94,7 @@ static size_t plain_length(struct text text)
     return length;
 }
 
+/* Bytes that are no UTF-8 become U+FFFD, so that an answer is valid JSON whatever a row holds. */
 void json_encode_text(struct text text, struct text_builder *out)
 {
     text_builder_add_byte(out, '"');
@@ -181,6 +186,7 @@ static void add_value(struct text_builder *out, const struct field *field, const
     }
 }
 
+/* Empty lists and maps are written, too: clients need not tell empty from absent. */
 static void add_counted(struct text_builder *out, const struct field *field, const void *value,
                         unsigned left_out)
 {
@@ -227,6 +233,7 @@ void json_encode(const struct schema *schema, const void *value, struct text_bui
     add_record(out, schema, value, 0);
 }
 
+/* For logs and audit entries: secret fields are left out by their flag, not by a list of names. */
 void json_encode_open(const struct schema *schema, const void *value, struct text_builder *out)
 {
     assert(schema != NULL);

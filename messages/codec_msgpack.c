@@ -10,6 +10,8 @@
 
 enum { ID_BYTES = 16, MONEY_PARTS = 2 };
 
+/* msgpack-c's packer writes through this; what does not fit makes the builder full, which is looked
+ * at once, at the end. */
 static int on_packed(void *builder, const char *data, size_t length)
 {
     text_builder_add(builder, (struct text){ .data = data, .length = length });
@@ -76,6 +78,7 @@ static enum status pack_value(msgpack_packer *packer, const struct field *field,
     return STATUS_INVALID_VALUE;
 }
 
+/* Checked before it is written, so that no receiver has to refuse what another node has sent. */
 static enum status pack_counted(msgpack_packer *packer, const struct field *field,
                                 const void *value)
 {
@@ -169,6 +172,8 @@ static bool read_unsigned(struct reader *reader, unsigned width, uint64_t *ret_v
     return true;
 }
 
+/* The two low bits of the tag are the width, for signed and unsigned numbers alike. Signed ones are
+ * shifted up and down again to extend their sign. */
 static bool read_int(struct reader *reader, uint8_t tag, struct token *ret_token)
 {
     const bool is_signed = tag >= 0xd0;
@@ -261,6 +266,8 @@ static enum status skip_value(struct reader *reader, unsigned depth)
     return STATUS_OK;
 }
 
+/* A number beyond int64 is of the right type and out of range; anything else of another type is a
+ * wrong type. */
 static enum status read_typed(struct reader *reader, enum token_type type, struct token *ret_token)
 {
     if (!read_token(reader, ret_token)) return STATUS_MALFORMED;
@@ -283,6 +290,7 @@ static enum status read_money(struct reader *reader, struct money *ret_money)
     return STATUS_OK;
 }
 
+/* By name: the places of values may move between versions. */
 static enum status read_enum(struct reader *reader, const struct field *field, unsigned *ret_value)
 {
     struct token token;
@@ -341,6 +349,7 @@ static enum status read_value(struct reader *reader, const struct field *field, 
     return STATUS_WRONG_TYPE;
 }
 
+/* The count is bounded by the schema before memory is reserved for it. */
 static enum status read_counted(struct reader *reader, const struct field *field, unsigned depth,
                                 void *ret_value)
 {
@@ -369,6 +378,7 @@ static size_t find_field(const struct schema *schema, struct text name, size_t s
     return schema->fields_count;
 }
 
+/* Empty lists and maps are not sent, so only single mandatory fields can be missing. */
 static enum status check_presence(const struct schema *schema, uint64_t seen)
 {
     for (size_t i = 0; i < schema->fields_count; i++) {
@@ -415,6 +425,8 @@ static enum status read_struct(struct reader *reader, const struct schema *schem
     return check_presence(schema, seen);
 }
 
+/* A peer is trusted to send what it means, but not to be of our version: what came is checked
+ * against our own limits. */
 enum status msgpack_decode(const struct schema *schema, struct text bytes, struct arena *arena,
                            void *ret_value)
 {

@@ -35,6 +35,7 @@ enum status credential_read(struct text text, const char *prefix, struct uuid *r
                          &secret));
     assert(secret.length == CREDENTIAL_SECRET_BYTES);
     memcpy(ret_secret, secret.data, CREDENTIAL_SECRET_BYTES);
+    /* The memory of an arena is used again. */
     secret_wipe((char *)(uintptr_t)secret.data, secret.length);
     *ret_id = id;
     return STATUS_OK;

@@ -54,6 +54,8 @@ static bool is_domain(struct text domain)
     return labels >= 2;
 }
 
+/* The local part is lowered, too: hardly any mail server tells case apart, and people do not
+ * remember how they typed it. */
 enum status email_normalise(struct text sent, struct email *ret_email)
 {
     const struct text trimmed = text_trim(sent);

@@ -7,6 +7,7 @@ const struct schema empty_schema = {
     .name = "empty", .size = sizeof(struct empty), .fields = NULL, .fields_count = 0
 };
 
+/* The table is sorted by number; a request looks once. */
 const struct message *message_find(uint16_t number)
 {
     size_t low = 0, high = message_table_count;

@@ -36,6 +36,7 @@ static struct civil civil_from_days(int64_t days)
                            .day = day_of_year - (153 * month + 2) / 5 + 1 };
 }
 
+/* Gregorian, for all years: RFC 3339 has no other calendar. */
 static unsigned days_in_month(int64_t year, unsigned month)
 {
     if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
@@ -57,6 +58,7 @@ static char *put_mark(char *at, char mark)
     return at + 1;
 }
 
+/* As few digits as the time needs: none, three or six behind the point. */
 size_t time_format(int64_t time_us, char ret_text[TIME_TEXT_MAX + 1])
 {
     if (time_us < TIME_MIN_US) time_us = TIME_MIN_US;
@@ -107,6 +109,8 @@ static void scan_mark(struct scanner *scanner, char upper, char lower)
     if (taken != upper && taken != lower) scanner->is_bad = true;
 }
 
+/* Goes on after a fault, so that callers need not look after each step; is_bad tells them at the
+ * end. */
 static unsigned scan_number(struct scanner *scanner, unsigned digits, unsigned max)
 {
     unsigned value = 0;
@@ -156,6 +160,7 @@ static int64_t scan_offset_s(struct scanner *scanner)
     return sign == '-' ? -offset_s : offset_s;
 }
 
+/* Leap seconds are refused: no clock here can tell them. */
 enum status time_parse(struct text text, int64_t *ret_time_us)
 {
     struct scanner scanner = { .rest = text };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* A path that is too long is cut: it names a place for people, and nothing is decided by it. */
 static void path_add(struct field_path *path, char byte)
 {
     if (path->length + 1 < sizeof path->text) path->text[path->length++] = byte;
@@ -43,6 +44,7 @@ void field_path_pop(struct field_path *path, size_t length)
     path->length = length;
 }
 
+/* Beyond the bound faults are dropped, but the status is still passed on. */
 enum status field_faults_add(struct field_faults *faults, const struct field_path *path,
                              enum status status, const char *detail)
 {
@@ -106,6 +108,7 @@ static enum status check_text(const struct field *field, struct text text, struc
     return STATUS_OK;
 }
 
+/* The currency first: an amount without one means nothing. */
 static enum status check_money(const struct field *field, const struct money *money,
                                struct field_path *path, struct field_faults *faults)
 {
@@ -164,6 +167,7 @@ static enum status check_word(const struct field *field, struct text word, struc
     return STATUS_OK;
 }
 
+/* Maps have at most 256 entries, so comparing each with those before it is cheap. */
 static enum status check_entry(const struct field *field, const struct text_pair *pairs,
                                size_t index, struct field_path *path, struct field_faults *faults)
 {
@@ -209,6 +213,7 @@ static void walk_value(struct walk *walk, const struct field *field, const void 
         note(walk, check_value(field, value, &walk->path, walk->faults));
 }
 
+/* A count without items can only be a mistake of the sender, and would be read as memory. */
 static void walk_counted(struct walk *walk, const struct field *field, const void *value)
 {
     const char *base = value;

@@ -27,6 +27,8 @@ static struct uuid with_shard(struct uuid id, unsigned shard)
     return id;
 }
 
+/* RFC 9562, section 5.7: milliseconds, version 7, variant, and the rest random but for the last 6
+ * bits, which are the shard. */
 struct uuid uuid_make(int64_t real_us, const uint8_t random[10], unsigned shard)
 {
     assert(real_us >= 0);
@@ -103,6 +105,8 @@ enum status id_parse(struct text text, const char *prefix, struct uuid *ret_id)
     return STATUS_OK;
 }
 
+/* SipHash with a key of zeros: placement must be the same on every node and for ever, and needs no
+ * secrecy. */
 unsigned shard_of_text(struct text text)
 {
     static const unsigned char zero_key[crypto_shorthash_KEYBYTES];
@@ -120,6 +124,7 @@ static void add_number(crypto_generichash_state *state, uint64_t number)
     crypto_generichash_update(state, bytes, sizeof bytes);
 }
 
+/* The digest spreads keys evenly; only its last 6 bits are given by the shard. */
 struct uuid key_of_text(struct text text)
 {
     struct uuid id;
@@ -128,6 +133,7 @@ struct uuid key_of_text(struct text text)
     return with_shard(id, shard_of_text(text));
 }
 
+/* Fixed-width numbers in little-endian, so that no two inputs spell the same bytes. */
 struct uuid uuid_derive(struct uuid parent, uint64_t number)
 {
     struct uuid id;
@@ -166,6 +172,7 @@ static const char two_digits[] =
 static const char three_digits[] = "BHD IQD JOD KWD LYD OMR TND ";
 static const char four_digits[] = "CLF UYW ";
 
+/* Binary search in a text of fixed stride: no table to build, no pointers to relocate. */
 static bool list_holds(const char *list, size_t size, const char *currency)
 {
     size_t low = 0, high = size / CURRENCY_STRIDE;
@@ -225,6 +232,7 @@ bool money_equals(struct money a, struct money b)
     return a.amount == b.amount && money_same_currency(a, b);
 }
 
+/* Sums of different currencies mean nothing, and an overflow is refused instead of wrapping. */
 enum status money_add(struct money a, struct money b, struct money *ret_sum)
 {
     int64_t amount;
@@ -281,6 +289,8 @@ static struct remainder_turn next_turn(int64_t total, const int64_t *weights, si
     return best;
 }
 
+/* Largest remainder: first what each part is due rounded down, then one unit each to the parts that
+ * lost most by rounding, so that the parts add up to the total exactly. */
 enum status money_allocate(struct money total, const int64_t *weights, size_t count,
                            int64_t *ret_amounts)
 {

@@ -30,6 +30,8 @@ uint64_t admin_rights_of(enum admin_staff_role role)
     return 0;
 }
 
+/* A token without rights still opens what is everybody's own, so that a factor can be enrolled with
+ * it. */
 struct admin_standing admin_judge_session(enum admin_staff_role role, bool is_factor_wanted,
                                           bool has_factor, int64_t confirmed_us)
 {
@@ -40,6 +42,7 @@ struct admin_standing admin_judge_session(enum admin_staff_role role, bool is_fa
     };
 }
 
+/* An owner who is kept out counts as none: nobody could use the role. */
 int admin_owners_gained(enum admin_staff_role from_role, bool was_active,
                         enum admin_staff_role to_role, bool is_active)
 {

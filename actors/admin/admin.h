@@ -10,10 +10,11 @@ enum { ADMIN_NAME_MAX = 120 };
 /* Bits: 1 << enum admin_permission. */
 #define ADMIN_RIGHTS_ALL ((UINT64_C(1) << ADMIN_PERMISSION_COUNT) - 1)
 
+/* What a role may do; nothing for one that this version does not know. */
 uint64_t admin_rights_of(enum admin_staff_role role);
 
-/* What a session of that role may do now: nothing but what is everybody's own while the market
- * wants a second factor that the person has not, or that this session has not given. */
+/* What a session of that role may do now. While the market wants a second factor and the person has
+ * none, or this session has not given it, only messages of permission "own" are open. */
 struct admin_standing {
     uint64_t rights;
     bool needs_second_factor;

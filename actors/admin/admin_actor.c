@@ -1,5 +1,5 @@
-/* Sign-in of staff: sessions, refresh tokens, the second factor. Whoever asks in vain learns
- * nothing about which addresses exist. */
+/* Sign-in of staff: sessions, refresh tokens, the second factor. A refusal never tells whether an
+ * address has an account. */
 #include "actors/admin/admin_audit_store.h"
 #include "actors/admin/admin_guard.h"
 #include "actors/host/domain.h"
@@ -22,6 +22,8 @@ static void describe_sign_in(const struct admin_account *account,
     admin_describe(account, &ret_reply->staff);
 }
 
+/* The session is opened by the actor of the account, which may have changed since the password was
+ * checked here: `proof` says which hash it was checked against. */
 enum status admin_handle_login(struct request *request, const struct admin_login *command,
                                struct admin_signed_in *ret_reply)
 {
@@ -40,7 +42,8 @@ enum status admin_handle_login(struct request *request, const struct admin_login
     return STATUS_OK;
 }
 
-/* What the password alone proves is worth a second factor only where the market wants none. */
+/* Where the market wants no second factor the password counts as a fresh proof; where it wants one,
+ * only a code does. */
 static int64_t confirmed_us(struct request *request, const struct identity_second_factor *factor)
 {
     if (factor->confirmed_us > 0) return factor->confirmed_us;
@@ -79,6 +82,7 @@ enum status admin_handle_open_session(struct request *request,
     return STATUS_OK;
 }
 
+/* The rights are judged anew: role and setting may have changed since the sign-in. */
 enum status admin_handle_rotate_session(struct request *request,
                                         const struct identity_rotate_session *command,
                                         struct admin_signed_in *ret_reply)

@@ -7,7 +7,8 @@
 
 enum { LIST_LIMIT_DEFAULT = 20 };
 
-/* The command's id follows from the event's, so that an event that is told twice is one entry. */
+/* An event may be delivered twice. The id of this command follows from the event's, so it is one
+ * entry all the same. */
 static enum status record(struct request *request, const struct common_audit_entry *entry)
 {
     const struct admin_record_entry command = { .place = entry->request_id, .entry = *entry };
@@ -44,6 +45,7 @@ void admin_audit_self(struct request *request, const struct message *action, str
     admin_audit_store_add(request, &entry);
 }
 
+/* Asked for an unknown address, too, under an id that nobody has: the time must not tell. */
 enum status admin_audit_lockout(struct request *request, enum identity_guard_kind kind,
                                 struct text subject, struct uuid staff_id)
 {
@@ -58,7 +60,7 @@ enum status admin_audit_lockout(struct request *request, enum identity_guard_kin
     return request_ask(request, &admin_record_lockout_message, &command, NULL);
 }
 
-/* The refusal itself commits nothing, so this is a message of its own. */
+/* A refused sign-in commits nothing, so the entry is written by a message of its own. */
 enum status admin_handle_record_lockout(struct request *request,
                                         const struct admin_record_lockout *command)
 {
@@ -84,7 +86,7 @@ enum status admin_handle_list_audit(struct request *request, const struct admin_
                                     struct admin_audit_page *ret_reply)
 {
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
-    /* Before `to`: behind it with the least id. */
+    /* A cursor at `to` with the least id: everything before that time. */
     struct admin_cursor cursor = { .at_us = query->has_to ? query->to_us : INT64_MAX };
     struct admin_audit_record *records;
     size_t count;

@@ -1,5 +1,5 @@
-/* SQL of the audit trail. A question is answered by the index of its narrowest filter; the others
- * only sift. */
+/* SQL of the audit trail. The narrowest filter of a question picks the index; the other filters
+ * only drop rows. */
 #include "actors/admin/admin_audit_store.h"
 
 static void param_optional_text(struct store_params *params, struct arena *arena, bool has_text,

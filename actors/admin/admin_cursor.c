@@ -25,6 +25,8 @@ struct text admin_cursor_write(struct arena *arena, const struct admin_cursor *c
     return text_of(text);
 }
 
+/* Only the form is checked: a made-up cursor starts a page elsewhere in the same list, which its
+ * reader may see anyway. */
 enum status admin_cursor_read(struct text text, struct admin_cursor *ret_cursor)
 {
     assert(ret_cursor != NULL);

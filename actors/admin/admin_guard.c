@@ -17,6 +17,7 @@ bool admin_wants_factor(const struct request *request)
     return config_int(request_config(request), SETTING_ADMIN_SECOND_FACTOR) == REQUIRED;
 }
 
+/* Asked for each time, since a factor may have been enrolled or ended since the session began. */
 enum status admin_find_standing(struct request *request, const struct admin_account *account,
                                 int64_t confirmed_us, struct admin_standing *ret_standing)
 {

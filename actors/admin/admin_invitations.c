@@ -27,7 +27,8 @@ static enum status publish_invitation(struct request *request,
                                    invitation->ticket_id, facts, ARRAY_LENGTH(facts));
 }
 
-/* The account that an earlier invitation of that address has named, or a new one. */
+/* Sending an invitation again keeps the id that the first one named, so that there is never more
+ * than one account per invited person. */
 static enum status choose_staff_id(struct request *request, struct text email,
                                    struct uuid *ret_staff_id)
 {
@@ -100,7 +101,8 @@ enum status admin_handle_accept_invitation(struct request *request,
     return request_ask(request, &admin_join_staff_message, &join, ret_reply);
 }
 
-/* An invitation is worth what whoever sent it may give now. */
+/* An invitation is worth what its sender may give now: one who was demoted or kept out meanwhile
+ * invites nobody. */
 static enum status check_inviter(struct request *request, const struct admin_invitation *invitation)
 {
     struct admin_account inviter;
@@ -180,7 +182,8 @@ enum status admin_handle_list_invitations(struct request *request,
     return STATUS_OK;
 }
 
-/* Whoever joins at this moment makes it run again, and then there is none. */
+/* When the invited person joins at this moment, the removal fails, this runs again, and finds no
+ * invitation. */
 enum status admin_handle_withdraw_invitation(struct request *request,
                                              const struct admin_withdraw_invitation *command)
 {

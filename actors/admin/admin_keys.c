@@ -6,6 +6,7 @@
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
 
+/* A key may do no more than its maker, or staff could give itself rights by making one. */
 enum status admin_handle_make_api_key(struct request *request,
                                       const struct admin_make_api_key *command,
                                       struct common_made_api_key *ret_reply)
@@ -36,7 +37,7 @@ enum status admin_handle_make_api_key(struct request *request,
                                    (struct uuid){ 0 }, &fact, 1);
 }
 
-/* Of an invitation that is open, the person who was invited. Statuses: OK, INVALID_TICKET, those of
+/* Finds the person whom an open invitation is for. Statuses: OK, INVALID_TICKET, those of
  * request_query(). */
 static enum status find_invited(struct request *request, struct uuid ticket_id,
                                 struct common_contact *ret_contact)
@@ -75,7 +76,7 @@ enum status admin_handle_get_contacts(struct request *request,
                 .locale = account.locale,
             };
     }
-    if (status == STATUS_NOT_FOUND) return STATUS_OK; /* nobody any more */
+    if (status == STATUS_NOT_FOUND) return STATUS_OK; /* the account is gone: nobody is told */
     TRY(status);
     ret_reply->contacts_count = 1;
     return STATUS_OK;

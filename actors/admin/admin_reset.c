@@ -33,7 +33,7 @@ enum status admin_handle_open_reset(struct request *request, const struct admin_
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
     const struct uuid ticket_id = identity_ticket_open(request, IDENTITY_TICKET_RESET_PASSWORD,
                                                        staff_id, staff_id, TEXT(""), RESET_LIFE_US);
-    if (found == STATUS_NOT_FOUND) return STATUS_OK; /* it was as much work */
+    if (found == STATUS_NOT_FOUND) return STATUS_OK; /* the same writes as for a known address */
     return admin_raise_notice(request, COMMON_NOTICE_KIND_RESET_PASSWORD, staff_id, ticket_id);
 }
 
@@ -63,6 +63,8 @@ enum status admin_handle_reset_password(struct request *request,
     return request_ask(request, &admin_set_password_message, &set, NULL);
 }
 
+/* The second factor stays: who reads the mail of a member of staff has not proved to be that
+ * person. */
 enum status admin_handle_set_password(struct request *request,
                                       const struct admin_set_password *command)
 {

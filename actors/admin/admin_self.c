@@ -6,7 +6,8 @@
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
 
-/* What before means in the audit of staff; names are free text, so they are left out. */
+/* The state before a change, for the audit trail. Names are personal and free text, so they are
+ * left out. */
 static struct text before_of(struct request *request, const struct admin_account *account)
 {
     return text_format(request_arena(request), "{\"locale\":\"%.*s\"}", (int)account->locale.length,
@@ -50,6 +51,8 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
     return STATUS_OK;
 }
 
+/* A second factor, where there is one, is the only proof that counts: the password alone may have
+ * been stolen. */
 enum status admin_handle_step_up(struct request *request, const struct identity_step_up *command,
                                  struct identity_stepped_up *ret_reply)
 {

@@ -92,7 +92,8 @@ static void audit_before(struct request *request, const struct admin_account *ac
     request_audit(request, "adm", account->id, before);
 }
 
-/* Nobody changes whom he could not have invited. */
+/* Nobody changes a person whom he could not have invited: otherwise a manager could demote an
+ * owner. */
 static bool may_change(const struct principal *principal, enum admin_staff_role from_role,
                        enum admin_staff_role to_role)
 {

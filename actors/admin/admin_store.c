@@ -1,4 +1,5 @@
-/* SQL of staff. Unique indexes and the count of owners are the last judges. */
+/* SQL of staff. Unique indexes and a count of owners that is checked with each change hold whatever
+ * runs at the same time. */
 #include "actors/admin/admin_store.h"
 
 #define ACCOUNT_COLUMNS                                                                            \
@@ -139,6 +140,8 @@ void admin_store_add(struct request *request, const struct admin_account *accoun
     if (account->role == ADMIN_STAFF_ROLE_OWNER && account->is_active) count_new_owner(request);
 }
 
+/* The count of owners changes in the same unit, and a check on it refuses the last one's departure.
+ */
 void admin_store_save(struct request *request, const struct admin_account *account,
                       int owners_gained)
 {

@@ -5,6 +5,7 @@
 #include "actors/admin/admin.h"
 #include "actors/host/request.h"
 
+/* A member of staff, as the row has it. */
 struct admin_account {
     struct uuid id;
     struct text email, name, locale, password_hash;
@@ -30,12 +31,14 @@ void admin_store_add(struct request *request, const struct admin_account *accoun
  * no active owner. */
 void admin_store_save(struct request *request, const struct admin_account *account,
                       int owners_gained);
-/* The unit ends with CONFLICT when the account has another password hash by then, or is kept out.
- */
+/* Queues a check: the unit ends with CONFLICT when the account has got another password meanwhile,
+ * or is kept out. */
 void admin_store_require_password(struct request *request, const struct admin_account *account);
 
+/* Describes an account for answers; never with its password hash. */
 void admin_describe(const struct admin_account *account, struct admin_staff *ret_staff);
 
+/* Somebody who is invited and has not joined yet. */
 struct admin_invitation {
     struct uuid staff_id, invited_by, ticket_id;
     struct text email, name;
@@ -55,4 +58,5 @@ admin_store_find_invitation_by_email(struct request *request, struct text email,
 /* Queues an invitation in place of the last one of that account; the unit ends with CONFLICT when
  * another one of that address was faster. */
 void admin_store_invite(struct request *request, const struct admin_invitation *invitation);
+/* The unit ends with CONFLICT when there is none. */
 void admin_store_remove_invitation(struct request *request, struct uuid staff_id);

@@ -11,6 +11,7 @@ enum { RIGHTS_MAX = 63 };
 #define KEPT_AFTER_END_US (INT64_C(30) * 86400 * 1000000)
 #define IN_USE "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > "
 
+/* Counted again in the statement: two requests at once may both have seen room for one more. */
 static void add_key(struct request *request, const struct identity_api_key *key,
                     const uint8_t digest[IDENTITY_DIGEST_BYTES])
 {
@@ -39,8 +40,8 @@ static void add_key(struct request *request, const struct identity_api_key *key,
     param_int(params, arena, IDENTITY_API_KEYS_MAX);
 }
 
-/* Keys that have ended by themselves count no longer; so that there cannot be any number of them,
- * the next one that is made hands them to the trim. */
+/* Keys that have expired no longer count towards the limit, so there could be any number of them.
+ * The next key that is made marks them as ended, and so hands them to the trim. */
 static void end_expired(struct request *request, struct uuid account_id)
 {
     static const struct statement end = {
@@ -180,7 +181,8 @@ enum status identity_api_key_revoke(struct request *request, struct uuid key_id,
     return STATUS_OK;
 }
 
-/* As many at once as there may be, so their ends need not be told apart (identity_list_ended()). */
+/* An account has at most IDENTITY_API_KEYS_MAX keys, which fit a page of identity_list_ended(), so
+ * they may all end in the same microsecond. */
 void identity_api_keys_revoke_of_account(struct request *request, struct uuid account_id)
 {
     static const struct statement revoke = {
@@ -214,6 +216,7 @@ static int64_t earlier(int64_t a_us, int64_t b_us)
     return a_us < b_us ? a_us : b_us;
 }
 
+/* All reasons are answered alike and take the same way, so that a guess learns nothing. */
 enum status identity_api_key_check(struct request *request, const struct identity_use_api_key *key,
                                    struct common_api_key_use *ret_use, bool *ret_is_touch_due)
 {
@@ -287,6 +290,8 @@ void identity_rights_to_names(struct arena *arena, uint64_t rights, const char *
     *ret_count = count;
 }
 
+/* One unknown name refuses all: a key with fewer rights than were asked for would fail later, and
+ * far from the mistake. */
 enum status identity_rights_from_names(const struct text *list, size_t count,
                                        const char *const *names, size_t names_count,
                                        uint64_t *ret_rights)

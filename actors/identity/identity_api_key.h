@@ -8,7 +8,7 @@
 #include "identity_messages.h"
 
 enum { IDENTITY_API_KEYS_MAX = 20, IDENTITY_API_KEYS_TRIMMED_MAX = 1000 };
-/* How long a check may be remembered by whoever asked. */
+/* How long a caller may remember the answer of a check. */
 #define IDENTITY_API_KEY_CHECK_LIFE_US (INT64_C(60) * 1000000)
 
 struct identity_api_key {

@@ -55,8 +55,8 @@ static bool is_run(struct text password)
     return is_rising || is_falling;
 }
 
-/* Without at most AFFIX_MAX digits and signs before and behind it; a part with more of them stays
- * as it is. */
+/* Strips at most AFFIX_MAX digits and signs before and behind the word, which people add to satisfy
+ * rules. With more of them the word stays as it is: then they make a difference. */
 static struct text root_of(struct text word)
 {
     size_t before = 0, behind = 0;

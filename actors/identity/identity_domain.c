@@ -21,7 +21,8 @@ enum common_audience identity_audience_here(const struct request *request)
     }
 }
 
-/* The actor of a shopper is staff in the shopper's name, which is not whose account it is. */
+/* Only vendors have people apart from the account. A principal of a shopper may have an actor, too:
+ * staff in the shopper's name. */
 struct uuid identity_person_id(const struct request *request)
 {
     const struct principal *principal = request_principal(request);

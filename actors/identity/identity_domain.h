@@ -23,7 +23,8 @@ struct identity_domain {
     /* What an API key may do, bit by bit. */
     const char *const *permission_names;
     size_t permissions_count;
-    /* Says to whom has no second factor that there is none to check; or NULL. */
+    /* The sentence that refuses somebody who would end or use a second factor without having one;
+     * or NULL. */
     const char *no_factor_detail;
 
     /* Who is signed in. Statuses: UNAUTHENTICATED (kept out or removed since). */
@@ -31,9 +32,11 @@ struct identity_domain {
     /* Who has an address, given in its normal form. Statuses: NOT_FOUND. */
     enum status (*find_by_email)(struct request *request, struct text email,
                                  struct identity_person *ret_person);
-    /* The unit ends with CONFLICT when the person has another password by then, or is kept out. */
+    /* Queues a check: the unit ends with CONFLICT when the person has got another password
+     * meanwhile, or is kept out. */
     void (*require)(struct request *request, const struct identity_person *person);
-    /* Saves a new password, and ends what must not outlive the old one but sessions. */
+    /* Saves a new password, and ends what must not outlive the old one. Sessions are ended by the
+     * caller. */
     void (*save_password)(struct request *request, const struct identity_person *person,
                           struct text password_hash);
     /* Tells a person what has happened to the account. Statuses: those of request_publish(). */

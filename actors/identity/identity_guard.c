@@ -14,6 +14,7 @@ enum { US_PER_SECOND = 1000000, DIGEST_TEXT_LENGTH = 43 };
 static const char kind_letters[] = "ABCD";
 static_assert(sizeof kind_letters == IDENTITY_GUARD_COUNT + 1, "each kind has its letter");
 
+/* Rounded up: a client that waits as long as it is told must find the lock gone. */
 static enum status refuse_locked(struct request *request, int64_t wait_us)
 {
     const int64_t seconds = (wait_us + US_PER_SECOND - 1) / US_PER_SECOND;
@@ -29,6 +30,8 @@ static enum status refuse_locked(struct request *request, int64_t wait_us)
     return STATUS_TOO_MANY_REQUESTS;
 }
 
+/* The kind is part of the digest, so that one table holds the counts of all kinds. A digest, since
+ * the subject may be the address of somebody who has no account. */
 static struct text digest_of(struct request *request, enum identity_guard_kind kind,
                              struct text subject)
 {
@@ -82,6 +85,7 @@ enum status identity_guard_count(struct request *request, const struct identity_
     return request_ask(request, identity_messages_here(request)->count_failure, &count, NULL);
 }
 
+/* Counted before it is known whether anybody has the address, so that the limit tells nothing. */
 enum status identity_guard_mail(struct request *request, struct text email)
 {
     struct identity_guard guard;

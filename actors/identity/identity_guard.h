@@ -20,8 +20,8 @@ MUST_CHECK enum status identity_guard_open(struct request *request, enum identit
  * request_ask(). */
 MUST_CHECK enum status identity_guard_count(struct request *request,
                                             const struct identity_guard *guard);
-/* Whether attempts are refused by now; for what is to be said of it. WAITS; statuses of
- * request_query(). */
+/* Whether further attempts are refused now, for audit entries. WAITS; statuses of request_query().
+ */
 MUST_CHECK enum status identity_guard_is_locked(struct request *request,
                                                 enum identity_guard_kind kind, struct text subject,
                                                 bool *ret_is_locked);

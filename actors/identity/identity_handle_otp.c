@@ -14,6 +14,8 @@ enum status identity_handle_get_otp(struct request *request, const struct identi
     return identity_otp_find_state(request, person.id, ret_reply);
 }
 
+/* The password is asked for, since a stolen access token must not be enough to lock the owner out.
+ */
 enum status identity_handle_begin_otp(struct request *request, const struct identity_domain *domain,
                                       const struct identity_begin_otp *command,
                                       struct common_otp_enrolment *ret_reply)
@@ -26,6 +28,8 @@ enum status identity_handle_begin_otp(struct request *request, const struct iden
     return identity_otp_begin(request, person.id, TEXT("Souk"), person.email, ret_reply);
 }
 
+/* A session that was signed out must not leave a second factor behind that its owner does not have.
+ */
 enum status identity_handle_confirm_otp(struct request *request,
                                         const struct identity_domain *domain,
                                         const struct identity_confirm_otp *command,
@@ -50,7 +54,7 @@ static enum status refuse_without_factor(struct request *request,
     return STATUS_ILLEGAL_TRANSITION;
 }
 
-/* A code of the second factor that is in force. */
+/* Asks for a code of the second factor that is in force. */
 static enum status check_code(struct request *request, const struct identity_domain *domain,
                               const struct identity_person *person, struct text code)
 {
@@ -61,6 +65,7 @@ static enum status check_code(struct request *request, const struct identity_dom
     return domain->tell(request, person, COMMON_NOTICE_KIND_RECOVERY_CODE_USED);
 }
 
+/* Both proofs: whoever has only one of them must not be able to remove the other. */
 enum status identity_handle_disable_otp(struct request *request,
                                         const struct identity_domain *domain,
                                         const struct identity_disable_otp *command)
@@ -75,6 +80,7 @@ enum status identity_handle_disable_otp(struct request *request,
     return domain->tell(request, &person, COMMON_NOTICE_KIND_SECOND_FACTOR_OFF);
 }
 
+/* A code instead of the password: new recovery codes are as good as the factor itself. */
 enum status
 identity_handle_renew_recovery_codes(struct request *request, const struct identity_domain *domain,
                                      const struct identity_renew_recovery_codes *command,

@@ -4,6 +4,8 @@
 #include "actors/identity/identity_session_store.h"
 #include "identity_handlers.h"
 
+/* This session stays: its owner has just shown that he knows the password. All others may be a
+ * thief's. */
 enum status identity_handle_change_password(struct request *request,
                                             const struct identity_domain *domain,
                                             const struct identity_change_password *command)

@@ -11,6 +11,8 @@ enum status identity_handle_refresh(struct request *request, const struct identi
     return identity_refresh(request, command->refresh_token, ret_reply);
 }
 
+/* Asked after a refresh token was used twice, so somebody has a copy. That may be found out more
+ * than once. */
 enum status identity_handle_revoke_session(struct request *request,
                                            const struct identity_domain *domain,
                                            const struct identity_revoke_session *command)
@@ -61,6 +63,7 @@ enum status identity_handle_end_session(struct request *request,
     return STATUS_OK;
 }
 
+/* A member ends his own sessions, not those of others who act for the same account. */
 enum status identity_handle_end_other_sessions(struct request *request,
                                                const struct identity_domain *domain,
                                                const struct identity_end_other_sessions *command)

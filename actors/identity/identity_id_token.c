@@ -57,7 +57,7 @@ static bool audience_is_ours(const json_t *claims, struct text client_id)
     return json_array_size(audience) == 1 || party != NULL;
 }
 
-/* Some providers write the word. */
+/* Some providers send the text "true" instead of the value. */
 static bool is_true(const json_t *claims, const char *name)
 {
     return json_is_true(json_object_get(claims, name)) ||
@@ -94,6 +94,8 @@ static enum status judge_claims(struct arena *arena, const json_t *claims,
     return STATUS_OK;
 }
 
+/* In the order of Core, 3.1.3.7: the signature first, so that nothing of an unsigned token is
+ * believed. */
 enum status identity_id_token_verify(struct arena *arena, struct text token, struct text jwks,
                                      const struct identity_id_expectation *expected,
                                      struct identity_id_claims *ret_claims)
@@ -113,7 +115,7 @@ enum status identity_id_token_verify(struct arena *arena, struct text token, str
 
 /* ---- documents ---- */
 
-/* Only a provider on this machine may send us to this machine. */
+/* A provider on the network must not make us ask our own machine; one on this machine may. */
 static enum status read_endpoint(const json_t *document, const char *name, bool is_near,
                                  struct arena *arena, struct text *ret_url)
 {
@@ -150,6 +152,8 @@ static enum status read_client_proof(const json_t *document, enum identity_clien
     return STATUS_OK;
 }
 
+/* The document must name the issuer that it was asked of, else one provider could speak for
+ * another. */
 enum status identity_provider_read(struct arena *arena, struct text document, struct text issuer,
                                    struct identity_provider_metadata *ret_metadata)
 {

@@ -51,7 +51,8 @@ static enum status read_header(struct arena *arena, struct text bytes, struct jw
 {
     CLEANUP(identity_json_release) json_t *header = NULL;
     TRY(identity_json_object(bytes, &header));
-    /* Whoever writes `crit` wants something that is not understood here. */
+    /* `crit` names extensions that must be understood (RFC 7515, 4.1.11), and none is understood
+     * here. */
     if (json_object_get(header, "crit") != NULL) return STATUS_MALFORMED;
     if (identity_json_text(header, "alg", ALGORITHM_MAX, arena, &jws->algorithm) != STATUS_OK)
         return STATUS_MALFORMED;

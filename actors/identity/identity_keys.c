@@ -7,6 +7,8 @@
 
 enum { KID_DIGEST_BYTES = 16 };
 
+/* The newest key that has been published long enough; with none, the oldest: better a token that
+ * some gateway asks about than none. */
 size_t identity_keys_choose(const struct identity_key *keys, size_t count, int64_t real_us)
 {
     assert(keys != NULL);
@@ -140,7 +142,8 @@ enum status identity_keys_turn(struct request *request, enum common_audience aud
         make_key(request, audience, count == 0 ? 1 : keys[0].generation + 1, &key);
         secret_wipe(&key.secret_key, sizeof key.secret_key);
     }
-    /* keys[count - 2] is the one that follows the oldest. */
+    /* keys[count - 2] follows the oldest key: once it has signed for long enough, no token of the
+     * oldest is alive. */
     const int64_t before_us = real_us - IDENTITY_KEY_PUBLISHED_US - IDENTITY_KEY_RETIRED_US;
     if (count >= 2 && keys[count - 2].created_us < before_us)
         drop_retired(request, audience, before_us);

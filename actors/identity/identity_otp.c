@@ -54,6 +54,8 @@ static bool read_code(struct text text, uint32_t *ret_code)
     return digits == CODE_LENGTH;
 }
 
+/* Steps up to the last used one are skipped, so a code works once, also for somebody who looked
+ * over a shoulder. */
 bool identity_otp_matches(const uint8_t secret[IDENTITY_OTP_SECRET_BYTES], struct text code,
                           int64_t real_us, int64_t last_step, int64_t *ret_step)
 {

@@ -23,6 +23,8 @@ static struct text seal(struct request *request, const struct identity_otp *otp)
     return sealed;
 }
 
+/* A row that was copied to another person, or sealed with another key, is corrupt and not merely
+ * wrong: nobody is let in by it. */
 static enum status unseal(struct request *request, struct text sealed, struct identity_otp *otp)
 {
     uint8_t key[SECRET_KEY_BYTES];
@@ -86,6 +88,8 @@ enum status identity_otp_find_state(struct request *request, struct uuid person_
     return STATUS_OK;
 }
 
+/* Only over an unfinished enrolment: a factor in force is never replaced without being ended first.
+ */
 void identity_otp_save_secret(struct request *request, const struct identity_otp *otp)
 {
     assert(otp != NULL);

@@ -16,6 +16,8 @@ static enum status count_failure(struct request *request, const struct identity_
     return domain->note_failure(request, IDENTITY_GUARD_SIGN_IN, subject, person_id);
 }
 
+/* The guard is opened before the password is looked at, and the same hashing is done for nobody, so
+ * that neither lock nor time tells who has an account. */
 enum status identity_check_sign_in(struct request *request, const struct identity_domain *domain,
                                    struct text address, struct text password,
                                    struct identity_person *ret_person,
@@ -74,6 +76,7 @@ enum status identity_check_factor(struct request *request, const struct identity
     return checked;
 }
 
+/* Counted by client address, since a guess names no account. */
 enum status identity_check_ticket(struct request *request, struct text token,
                                   enum identity_ticket_purpose purpose,
                                   struct identity_ticket *ret_ticket)
@@ -96,6 +99,7 @@ struct text identity_prove_password(struct request *request, struct text passwor
                           sizeof digest };
 }
 
+/* In constant time, though the proof comes from another node: it stands for a password. */
 bool identity_proof_holds(struct text proof, struct text password_hash)
 {
     uint8_t digest[IDENTITY_DIGEST_BYTES];

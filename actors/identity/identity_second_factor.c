@@ -14,6 +14,7 @@ static enum status refuse(struct request *request, const char *pointer, enum sta
     return code;
 }
 
+/* An unfinished enrolment is replaced: the old secret may have been shown to nobody. */
 enum status identity_otp_begin(struct request *request, struct uuid person_id, struct text issuer,
                                struct text account, struct common_otp_enrolment *ret_enrolment)
 {
@@ -30,6 +31,7 @@ enum status identity_otp_begin(struct request *request, struct uuid person_id, s
     return STATUS_OK;
 }
 
+/* With the person's id, so that equal codes of two people have different digests. */
 static void digest_code(struct uuid person_id, const char code[IDENTITY_RECOVERY_LENGTH],
                         uint8_t ret_digest[IDENTITY_DIGEST_BYTES])
 {

@@ -135,6 +135,7 @@ void identity_session_confirm(struct request *request, struct uuid session_id, i
     param_int(params, arena, confirmed_us);
 }
 
+/* Keyed by the account, too, so that an id alone ends nobody else's session. */
 void identity_session_end(struct request *request, struct uuid session_id, struct uuid account_id)
 {
     static const struct statement end = {
@@ -219,6 +220,8 @@ enum status identity_list_sessions(struct request *request, struct uuid account_
     return STATUS_OK;
 }
 
+/* Sessions and keys each by their own index, then merged: one OR over both tables would read all of
+ * them. */
 static enum status query_ended(struct request *request, int64_t after_us, struct rows *ret_rows)
 {
     static const struct statement list = {
@@ -258,7 +261,9 @@ enum status identity_list_ended(struct request *request, int64_t after_us,
         ended_us = revoked_us;
     }
     if (!has_more) through_us = request_real_us(request) - COMMIT_DELAY_US;
-    if (has_more && whole == 0) { /* cannot be told apart by time: rather some than none */
+    if (has_more &&
+        whole ==
+            0) { /* all of the page ended in the same microsecond, so some is better than none */
         whole = IDENTITY_ENDED_LISTED_MAX;
         through_us = ended_us;
     }

@@ -27,6 +27,7 @@ enum status identity_keys_sweep(struct request *request, unsigned shard_first, u
     return request_ask(request, identity_messages_here(request)->make_signing_key, &make, NULL);
 }
 
+/* Every minute a bounded number: a backlog is worked off without holding the shard. */
 enum status identity_trim_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
 {
     struct identity_trim_failures trim;

@@ -26,6 +26,7 @@ enum status identity_throttle_load(struct request *request, struct text digest,
     return STATUS_OK;
 }
 
+/* The version makes sure that no failure is lost when two are counted at once. */
 void identity_throttle_save(struct request *request, struct text digest,
                             const struct identity_failures *failures, int64_t forget_at_us)
 {

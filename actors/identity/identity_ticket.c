@@ -10,6 +10,7 @@ static enum status refuse(struct request *request)
     return STATUS_INVALID_TICKET;
 }
 
+/* Earlier tickets end, so that only the last message that was sent opens anything. */
 struct uuid identity_ticket_open(struct request *request, enum identity_ticket_purpose purpose,
                                  struct uuid account_id, struct uuid person_id, struct text email,
                                  int64_t life_us)

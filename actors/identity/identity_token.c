@@ -34,6 +34,7 @@ static int64_t session_life_us(const struct request *request)
     return config_duration_us(request_config(request), SETTING_TTL_REFRESH_TOKEN);
 }
 
+/* Capped, because a gateway refuses ended sessions only for so long. */
 static int64_t access_life_us(const struct request *request, int64_t wanted_us)
 {
     const int64_t life_us =
@@ -202,8 +203,8 @@ enum status identity_find_session_to_rotate(struct request *request, struct uuid
     return found == STATUS_NOT_FOUND ? STATUS_INVALID_REFRESH_TOKEN : found;
 }
 
-/* The same successor for whoever retries, so that two tabs that refresh at once have one session.
- * It follows from the digest and a key of the market: who has not both cannot tell it. */
+/* A retry gets the same successor, so that two tabs that refresh at once share one session. It is
+ * derived from the old digest and a key of the market: without both it cannot be computed. */
 static void succeed_secret(struct request *request, struct uuid session_id,
                            const uint8_t digest[IDENTITY_DIGEST_BYTES],
                            uint8_t ret_secret[IDENTITY_SECRET_BYTES],

@@ -5,7 +5,7 @@
 #include "actors/identity/identity_guard.h"
 #include "actors/identity/identity_session_store.h"
 
-/* A closed session is heard at most so long. */
+/* The longest life of an access token: so long, at most, a closed session could still be used. */
 #define IDENTITY_ACCESS_TOKEN_LIFE_MAX_US (INT64_C(900) * 1000000)
 #define IDENTITY_RIGHTS_ALL UINT64_MAX
 

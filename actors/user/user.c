@@ -32,7 +32,7 @@ void user_suggest_name(struct text wish, struct user_name *ret_name)
     assert(ret_name != NULL);
     struct user_name name = { .length = 0 };
     for (size_t i = 0; i < wish.length && name.length < USER_NAME_SUGGESTED_MAX; i++) {
-        if (wish.data[i] == '@') break; /* not the domain of an address */
+        if (wish.data[i] == '@') break; /* an e-mail address: its domain is no part of a name */
         const char byte = wish.data[i] == ' ' ? '.' : lower(wish.data[i]);
         const bool is_dot_behind_dot =
             byte == '.' && (name.length == 0 || name.text[name.length - 1] == '.');

@@ -16,11 +16,11 @@ struct user_name {
     char text[USER_NAME_MAX];
     size_t length;
 };
-/* ASCII letters, digits, dot, dash, underscore, so none looks like another; names that begin with
- * "erased-" are kept for accounts that are. Statuses: OK, INVALID_VALUE. */
+/* Only ASCII letters, digits, dot, dash and underscore, so that no two names look alike. Names that
+ * begin with "erased-" are refused: erased accounts have them. Statuses: OK, INVALID_VALUE. */
 MUST_CHECK enum status user_normalise_name(struct text sent, struct user_name *ret_name);
 struct text user_name_text(const struct user_name *name);
 
-/* A user name made of what somebody is called elsewhere, at most USER_NAME_SUGGESTED_MAX long; of
- * nothing useful, "shopper". */
+/* Makes a user name of what somebody is called elsewhere, at most USER_NAME_SUGGESTED_MAX bytes
+ * long; "shopper" when nothing of it can be used. */
 void user_suggest_name(struct text wish, struct user_name *ret_name);

@@ -1,5 +1,5 @@
-/* Accounts and sessions: register, sign in, get new tokens. Whoever asks in vain
- * learns nothing about which addresses exist. */
+/* Accounts and sessions: register, sign in, get new tokens. A refusal never tells whether an
+ * address has an account. */
 #include "actors/host/domain.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
@@ -15,7 +15,7 @@
 #include "messages/locale.h"
 #include "user_handlers.h"
 
-/* The answer to whoever has signed in. */
+/* The answer to somebody who has signed in. */
 static void describe_sign_in(const struct user_account *account,
                              const struct identity_tokens *tokens, struct user_signed_in *ret_reply)
 {
@@ -85,8 +85,8 @@ enum status user_handle_open_account(struct request *request,
     return create_account(request, command, &name, ret_reply);
 }
 
-/* A guest's cart is taken over by an account that is there, so that one is opened first, by a
- * message of its own. */
+/* Only an account that is committed can take over a guest's cart, so with a cart the account is
+ * opened by a message of its own, first. */
 static enum status open_account(struct request *request, const struct user_register *command,
                                 struct text email, const struct user_name *name,
                                 struct user_signed_in *ret_reply)
@@ -121,6 +121,8 @@ enum status user_handle_register(struct request *request, const struct user_regi
     return open_account(request, command, email_text(&email), &name, ret_reply);
 }
 
+/* The session is opened by the actor of the account, which may have changed since the password was
+ * checked here, in the actor of the address: `proof` says which hash it was checked against. */
 enum status user_handle_login(struct request *request, const struct user_login *command,
                               struct user_signed_in *ret_reply)
 {
@@ -140,6 +142,8 @@ enum status user_handle_login(struct request *request, const struct user_login *
     return STATUS_OK;
 }
 
+/* The proof is compared before the status, so that only somebody who knows the password learns that
+ * the account is blocked. */
 enum status user_handle_open_session(struct request *request,
                                      const struct user_open_session *command,
                                      struct user_signed_in *ret_reply)
@@ -158,6 +162,8 @@ enum status user_handle_open_session(struct request *request,
     return user_sign_in(request, &account, factor.confirmed_us, ret_reply);
 }
 
+/* A blocked account is refused like a token that is none: the refresh token proves less than a
+ * password does. */
 enum status user_handle_rotate_session(struct request *request,
                                        const struct identity_rotate_session *command,
                                        struct user_signed_in *ret_reply)

@@ -3,7 +3,8 @@
 #include "actors/user/user_refusal.h"
 #include "user_handlers.h"
 
-/* Makes an address the default of the book; the one that was it gets a new version too. */
+/* Makes an address the default of the book. The one that was the default changes as well, so it
+ * gets a new version, too. */
 static void make_default(struct request *request, struct user_book *book, struct uuid address_id)
 {
     if (book->has_default) user_address_touch(request, book->default_id);
@@ -94,7 +95,8 @@ enum status user_handle_remove_address(struct request *request,
         book.default_id = book.newest_other_id;
         if (book.has_default) user_address_touch(request, book.default_id);
     }
-    /* The book first: while the account names the address, its row cannot go. */
+    /* The book is saved first: a foreign key keeps the row while the account names it as the
+     * default. */
     user_address_save_book(request, &book);
     user_address_remove(request, &address);
     return STATUS_OK;

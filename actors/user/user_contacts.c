@@ -2,6 +2,7 @@
 #include "actors/identity/identity_secret.h"
 #include "user_handlers.h"
 
+/* One statement for all of them: a batch of orders tells hundreds of people at once. */
 enum status user_handle_get_many_contacts(struct request *request,
                                           const struct user_get_many_contacts *query,
                                           struct common_contacts *ret_reply)

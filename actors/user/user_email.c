@@ -7,6 +7,8 @@
 #include "messages/email_form.h"
 #include "user_handlers.h"
 
+/* Keyed by the token, since the account is not known yet; what changes the account is asked of the
+ * ticket's actor. */
 enum status user_handle_verify_email(struct request *request,
                                      const struct identity_verify_email *command)
 {
@@ -20,7 +22,7 @@ enum status user_handle_verify_email(struct request *request,
     enum status status = mail_token_read(request, DOMAIN_USER, command->token, &use.ticket_id);
     if (status == STATUS_OK) {
         status = request_ask(request, &user_use_email_ticket_message, &use, NULL);
-        /* What the other message explains does not come here. */
+        /* The other message refuses some tickets without a word about where. */
         if (status == STATUS_INVALID_TICKET)
             request_add_fault(request, &(struct request_fault){ .pointer = "/token",
                                                                 .code = STATUS_INVALID_TICKET });
@@ -29,7 +31,7 @@ enum status user_handle_verify_email(struct request *request,
     return status;
 }
 
-/* The new address takes the place of the old one, which is told. */
+/* The new address takes the place of the old one; a message to the old one says so. */
 static enum status move_to_address(struct request *request, struct user_account *account,
                                    struct text email)
 {
@@ -60,8 +62,8 @@ enum status user_handle_use_email_ticket(struct request *request,
         TRY(move_to_address(request, &account, ticket.email));
     else if (!text_equals(ticket.email, account.email))
         return STATUS_INVALID_TICKET;
-    /* Whoever is not signed in reads what is sent to the address; whether the account is his is
-     * another matter. */
+    /* The token shows that its sender reads what is sent to the address. That the account is his,
+     * too, only somebody shows who is signed in to it. */
     const bool is_holder = command->has_holder_id && uuid_equals(command->holder_id, account.id);
     account.is_email_verified = true;
     account.is_holder_proved =
@@ -82,8 +84,8 @@ enum status user_handle_send_verification(struct request *request,
     return user_send_verification(request, &account);
 }
 
-/* Whether somebody has the new address is told to who reads what is sent to it, and to nobody else.
- */
+/* Not refused when somebody else has the new address: that would tell the caller who is registered.
+ * It comes out when the token comes back, from the address itself. */
 enum status user_handle_change_email(struct request *request,
                                      const struct user_change_email *command)
 {

@@ -57,7 +57,7 @@ static enum status check_blockers(struct request *request, struct uuid user_id)
     return status;
 }
 
-/* What nobody has chosen, and nobody can sign in with. */
+/* Leaves an account that names nobody and that nobody can sign in to. */
 static void anonymise(struct request *request, struct user_account *account)
 {
     struct arena *arena = request_arena(request);

@@ -1,10 +1,11 @@
-/* The identities of a shopper: listed, linked, unlinked by who is signed in. */
+/* Identities of a shopper at providers: listed, linked and unlinked by the shopper. */
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_password.h"
 #include "user_handlers.h"
 
-/* As for a new password: a token that was stolen a moment ago must not become a way in for ever. */
+/* Asked as for a new password: otherwise a stolen access token would be enough to make a lasting
+ * way in. */
 static enum status prove(struct request *request, const struct user_account *account,
                          const struct text *password_or_null)
 {
@@ -68,7 +69,7 @@ enum status user_handle_link_by_profile(struct request *request,
     size_t count;
     TRY(user_store_find(request, command->user_id, &account));
     if (account.status != USER_ACCOUNT_STATUS_ACTIVE) return STATUS_UNAUTHENTICATED;
-    /* The provider has taken its time: the account may have another owner by now. */
+    /* The provider may have taken minutes; meanwhile the owner may have signed everybody out. */
     TRY(identity_session_require(request, command->session_id));
     const enum status found = user_oidc_find(request, profile->issuer, profile->subject, &identity);
     if (found == STATUS_OK && uuid_equals(identity.user_id, account.id)) {

@@ -39,7 +39,8 @@ static void require(struct request *request, const struct identity_person *perso
     user_store_require_active(request, person->record);
 }
 
-/* Messages with tokens that were sent before open nothing any more. */
+/* Tokens that were mailed before the password changed open nothing any more: they may be in the
+ * wrong hands. */
 static void save_password(struct request *request, const struct identity_person *person,
                           struct text password_hash)
 {

@@ -59,8 +59,8 @@ enum status user_send_reset(struct request *request, const struct user_account *
                             config_duration_us(request_config(request), SETTING_TTL_TICKET_RESET));
 }
 
-/* The ticket only keeps the address until it is trimmed: it is void before anybody has its token,
- * and the messages that it is for say none. */
+/* The ticket is opened only to keep the address until the message is written. It is void at once,
+ * and the message carries no token. */
 enum status user_raise_farewell(struct request *request, enum common_notice_kind kind,
                                 struct uuid user_id, struct text email)
 {

@@ -22,8 +22,8 @@ MUST_CHECK enum status user_send_verification(struct request *request,
                                               const struct user_account *account);
 /* The same for a new password. */
 MUST_CHECK enum status user_send_reset(struct request *request, const struct user_account *account);
-/* Raises a notice that goes to `email` whatever the account's address is by then, and ends every
- * ticket that was open. */
+/* Raises a notice that goes to `email`, even when the account has another address by then, and ends
+ * every open ticket of the account. */
 MUST_CHECK enum status user_raise_farewell(struct request *request, enum common_notice_kind kind,
                                            struct uuid user_id, struct text email);
 /* Publishes that the account's address was shown to be its owner's; the event does not hold it. */

@@ -1,5 +1,5 @@
-/* Sign-in through providers, as clients see it. Whoever is refused does not learn whether an
- * address has an account. */
+/* Sign-in through providers, as clients see it. A refusal never tells whether an address has an
+ * account. */
 #include "actors/user/user_oidc.h"
 
 #include "actors/user/user_cart.h"
@@ -33,10 +33,10 @@ enum status user_handle_begin_oidc(struct request *request, const struct user_be
     return user_oidc_begin(request, command->provider, command->redirect_uri, nobody, ret_reply);
 }
 
-/* Whose account the profile signs into. An address proves nothing unless both have shown it to be
- * theirs: somebody may have opened an account with another's address and be waiting for him, who
- * has verified it, perhaps, by a message that he did not ask for. Statuses: OK, NOT_FOUND (a new
- * account), IDENTITY_UNLINKED. */
+/* Finds the account that the profile signs into: by its identity, else by an address that provider
+ * and holder have both shown to be theirs. One of them is not enough: somebody may have opened an
+ * account with another person's address and now wait until that person verifies it. Statuses: OK,
+ * NOT_FOUND (a new account), IDENTITY_UNLINKED. */
 static enum status find_account(struct request *request, const struct user_profile *profile,
                                 struct uuid *ret_user_id)
 {
@@ -67,7 +67,8 @@ static enum status sign_in_once(struct request *request, const struct user_compl
     return request_ask(request, &user_register_by_profile_message, &enter, ret_reply);
 }
 
-/* Somebody else may take the address, the name or the identity at the same time. */
+/* Tried again, since another request may register the address, the name or the identity at the same
+ * moment. */
 static enum status sign_in(struct request *request, const struct user_complete_oidc *command,
                            const struct user_profile *profile, struct user_signed_in *ret_reply)
 {

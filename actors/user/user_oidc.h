@@ -29,7 +29,8 @@ MUST_CHECK enum status user_oidc_prove(struct request *request,
  * state is spent then. WAITS. */
 void user_oidc_give_back(struct request *request, struct uuid state_id,
                          const struct user_profile *profile_or_null);
-/* True if the failure says nothing about the attempt. */
+/* True if the attempt failed for reasons that have nothing to do with it, so that it may be
+ * repeated. */
 bool user_oidc_is_outage(enum status status);
 
 /* Tells the owner about an identity. Statuses: those of request_publish(). */

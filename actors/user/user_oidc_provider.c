@@ -1,5 +1,5 @@
-/* What goes out to providers, and what is believed of what comes back. Parsers and signatures run
- * on the pool. */
+/* What is sent to providers, and what is believed of their answers. Parsers and signature checks
+ * run on pool threads: they need more stack than a fiber has. */
 #include "actors/user/user_oidc_provider.h"
 
 #include <string.h>
@@ -135,8 +135,9 @@ static enum status fetch(struct request *request, const struct config_oidc_provi
     return STATUS_OK;
 }
 
-/* One fetch at a time per provider: others wait in its mailbox and then find what it has brought.
- * A failure is remembered, so that a provider that is down is not asked by everybody. */
+/* Runs in an actor per provider, so one fetch at a time: whoever asks meanwhile waits in the
+ * mailbox and then finds what was fetched. A failure is stored, too, so that not every sign-in asks
+ * a provider that is down. */
 enum status user_handle_refresh_provider(struct request *request,
                                          const struct user_refresh_provider *command)
 {
@@ -167,7 +168,7 @@ static enum status refresh(struct request *request, struct text name, int64_t se
     return request_ask(request, &user_refresh_provider_message, &command, NULL);
 }
 
-/* What is kept, when it is of this issuer. */
+/* What is stored of the provider, unless the settings name another issuer since. */
 static enum status find_kept(struct request *request, const struct config_oidc_provider *settings,
                              struct user_oidc_provider *ret_provider)
 {
@@ -256,7 +257,8 @@ static enum status exchange(struct request *request, const struct config_oidc_pr
     return status;
 }
 
-/* A provider that does not know us is our own fault: operators are told, the shopper is not. */
+/* A provider that refuses our credentials is a mistake in our settings: operators are told, the
+ * shopper only that it is unavailable. */
 static enum status judge_answer(const struct config_oidc_provider *settings,
                                 const struct transfer_answer *answer)
 {
@@ -267,7 +269,8 @@ static enum status judge_answer(const struct config_oidc_provider *settings,
     return STATUS_PROVIDER_REFUSED;
 }
 
-/* Verifies, once more with newer keys when the token's is not among those that are kept. */
+/* Verifies the token. Providers change their keys at any time, so when the key is not among the
+ * stored ones they are fetched anew, once. */
 static enum status verify(struct request *request, const struct config_oidc_provider *settings,
                           const struct user_oidc_provider *provider, struct token_work *work)
 {

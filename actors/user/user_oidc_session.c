@@ -1,4 +1,4 @@
-/* What a provider's word is worth: a session, a link, a new account. */
+/* What follows when a provider has confirmed somebody: a session, a link, or a new account. */
 #include "actors/identity/identity_proof.h"
 #include "actors/user/user_identity.h"
 #include "actors/user/user_notice.h"
@@ -36,8 +36,8 @@ enum status user_oidc_raise_notice(struct request *request, enum common_notice_k
 
 /* ---- a session ---- */
 
-/* The address is that of whoever holds the account, and of whoever comes; it must still be so when
- * this is written. */
+/* Links by the address. Saving the account with its version makes sure that address and holder are
+ * still the same when the link is written. */
 static enum status link_by_address(struct request *request, struct user_account *account,
                                    const struct user_profile *profile)
 {
@@ -96,7 +96,8 @@ static struct text local_part(struct text email)
     return (struct text){ email.data, length };
 }
 
-/* A user name that nobody has yet: the wish, else with a number behind it. */
+/* Chooses a user name that is free: the suggestion, else the suggestion with a random number behind
+ * it. */
 static enum status choose_name(struct request *request, const struct user_profile *profile,
                                struct text *ret_name)
 {

@@ -11,7 +11,7 @@ enum { URL_MAX = 8000, PURPOSE_MAX = 16, US_PER_SECOND = 1000000 };
 
 /* ---- secrets ---- */
 
-/* What only the market can make of a state's secret. */
+/* Derives a value that only the market can compute from a state's secret. */
 static struct text derive(struct request *request, const char *purpose,
                           const uint8_t secret[IDENTITY_SECRET_BYTES])
 {
@@ -102,7 +102,8 @@ static bool may_claim(const struct user_oidc_state *state, const struct user_cla
     if (state->expires_at_us <= now_us || !uuid_equals(state->user_id, user_id)) return false;
     if (!text_equals(state->provider, command->provider)) return false;
     if (!text_equals(state->redirect_uri, command->redirect_uri)) return false;
-    /* The code is spent: only whoever has brought it goes on with what it was worth. */
+    /* The provider has taken the code already. Only somebody who brings the same code may go on
+     * with the stored profile. */
     return !state->has_profile || secret_equals(command->code_digest, code);
 }
 
@@ -204,7 +205,8 @@ enum status user_oidc_prove(struct request *request, const struct user_oidc_retu
     uint8_t secret[IDENTITY_SECRET_BYTES];
     if (!config_oidc_find(request_config(request), arrival->provider, &settings))
         return STATUS_NOT_FOUND;
-    /* Of another provider than the browser was sent to: nobody gets that code. */
+    /* A mix-up attack (RFC 9207): the answer comes from another provider than the browser was sent
+     * to, so its code is given to nobody. */
     if (arrival->issuer.length > 0 && !text_equals(arrival->issuer, settings.issuer))
         return STATUS_PROVIDER_REFUSED;
     if (credential_read(arrival->state, "sta", ret_state_id, secret) != STATUS_OK)

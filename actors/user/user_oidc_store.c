@@ -1,5 +1,5 @@
-/* SQL of sign-ins through providers. The unique index of identities is the last judge of whose one
- * is. */
+/* SQL of sign-ins through providers. A unique index makes sure that an identity belongs to one
+ * account. */
 #include "actors/user/user_oidc_store.h"
 
 #include <string.h>

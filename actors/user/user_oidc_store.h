@@ -33,7 +33,7 @@ MUST_CHECK enum status user_oidc_list(struct request *request, struct uuid user_
 void user_oidc_add(struct request *request, const struct user_linked_identity *identity);
 /* The unit ends with CONFLICT when the identity is no longer there. */
 void user_oidc_require(struct request *request, const struct user_linked_identity *identity);
-/* The same when there is none to delete. */
+/* Queues the deletion of an identity; the unit ends with CONFLICT when it is no longer there. */
 void user_oidc_remove(struct request *request, struct uuid identity_id, struct uuid user_id);
 /* Queues the deletion of all identities of an account, and of links that are under way. */
 void user_oidc_remove_all(struct request *request, struct uuid user_id);
@@ -61,11 +61,11 @@ void user_oidc_add_state(struct request *request, const struct user_oidc_state *
 /* Statuses: OK, NOT_FOUND. */
 MUST_CHECK enum status user_oidc_find_state(struct request *request, struct uuid state_id,
                                             struct user_oidc_state *ret_state);
-/* Queues the claim, after which the row has no profile; the unit ends with CONFLICT when it was
- * claimed meanwhile. */
+/* Queues the claim of a state, which also clears its stored profile; the unit ends with CONFLICT
+ * when another attempt has claimed it meanwhile. */
 void user_oidc_claim_state(struct request *request, const struct user_oidc_state *state,
                            struct text code_digest);
-/* Queues the end of the claim; NULL: the provider has said nothing yet. */
+/* Queues the end of the claim, and stores what the provider has said; NULL: nothing yet. */
 void user_oidc_release_state(struct request *request, struct uuid state_id,
                              const struct user_profile *profile_or_null);
 /* Queues the deletion of states that have expired. */

@@ -1,5 +1,5 @@
-/* Passwords: asked for once more, and set anew by who has forgotten one. Whoever asks in vain
- * learns nothing about which addresses exist. */
+/* Passwords: asked for once more, and reset when they were forgotten. No answer tells whether an
+ * address has an account. */
 #include "actors/user/user_password.h"
 
 #include "actors/identity/identity_api_key.h"
@@ -45,7 +45,7 @@ enum status user_judge_password(struct request *request, const char *pointer, st
     return identity_password_acceptable(request, pointer, password, context, ARRAY_LENGTH(context));
 }
 
-/* What is no address is answered like one that is nobody's. */
+/* Something that is no address is answered, and counted, like an address that nobody has. */
 enum status user_handle_forgot_password(struct request *request,
                                         const struct identity_forgot_password *command)
 {
@@ -68,7 +68,8 @@ enum status user_handle_open_reset(struct request *request, const struct user_op
     const enum status found = user_store_find(request, command->user_id, &account);
     if (found == STATUS_OK) return user_send_reset(request, &account);
     if (found != STATUS_NOT_FOUND) return found;
-    /* As much is written for nobody, so that the time does not tell who is there. */
+    /* The same writes for an unknown address, so that the time tells nothing about who has an
+     * account. */
     (void)identity_ticket_open(
         request, IDENTITY_TICKET_RESET_PASSWORD, command->user_id, command->user_id, TEXT(""),
         config_duration_us(request_config(request), SETTING_TTL_TICKET_RESET));
@@ -92,8 +93,9 @@ enum status user_handle_reset_password(struct request *request,
     return request_ask(request, &user_use_reset_ticket_message, &use, NULL);
 }
 
-/* Whoever opened the account with an address that he never proved may have kept a way in, or wait
- * for parcels (Sudhodanan, Paverd: Pre-hijacked accounts, USENIX Security 2022). */
+/* Somebody who opened the account with another person's address may have kept a way in, or wait for
+ * parcels: API keys, links, second factor and addresses go (Sudhodanan, Paverd: Pre-hijacked
+ * accounts, USENIX Security 2022). */
 static void shut_out(struct request *request, struct uuid user_id)
 {
     user_oidc_remove_all(request, user_id);
@@ -115,7 +117,7 @@ enum status user_handle_use_reset_ticket(struct request *request,
     account.password_hash = command->password_hash;
     const bool was_proved = account.is_holder_proved;
     if (!was_proved) account.has_phone = false;
-    /* Who has the token reads what is sent to the address. */
+    /* The token came back, so its holder reads what is sent to the address. */
     const bool is_shown = text_equals(ticket.email, account.email);
     if (is_shown && !was_proved) TRY(user_announce_verified(request, account.id));
     account.is_email_verified |= is_shown;

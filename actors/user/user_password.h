@@ -8,9 +8,9 @@
 MUST_CHECK enum status user_check_password(struct request *request,
                                            const struct user_account *account,
                                            struct text password);
-/* Asks who is signed in for the password, when one is given; else a sign-in that is younger than 10
- * minutes proves enough. WAITS. Statuses: STEP_UP_REQUIRED (none given, and the session is older),
- * those of user_check_password(). */
+/* Makes sure that the owner is present: by the password when one is given; otherwise by a session
+ * that was opened less than 10 minutes ago. WAITS. Statuses: STEP_UP_REQUIRED (no password, and an
+ * older session), those of user_check_password(). */
 MUST_CHECK enum status user_prove_presence(struct request *request,
                                            const struct user_account *account,
                                            const struct text *password_or_null);

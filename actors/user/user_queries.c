@@ -40,8 +40,8 @@ enum status user_handle_get_shopper_standing(struct request *request,
     return STATUS_OK;
 }
 
-/* An erased account has no address of its own; only a message that was written to the old one
- * before (its ticket has it) still arrives. */
+/* An erased account has no address. Only a notice that was raised before still reaches the old one,
+ * which its ticket keeps. */
 enum status user_handle_get_contacts(struct request *request, const struct user_get_contacts *query,
                                      struct common_contacts *ret_reply)
 {

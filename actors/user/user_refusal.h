@@ -3,7 +3,7 @@
 
 #include "actors/host/request.h"
 
-/* Says where the value stands that is refused; returns `status`. */
+/* Adds a fault at the place of the refused value; returns `status`. */
 static inline enum status user_refuse(struct request *request, const char *pointer,
                                       enum status status)
 {

@@ -1,5 +1,5 @@
-/* What staff sees and does: search, block, sign out, help who has lost a factor or a password, and
- * act in a shopper's name. */
+/* What staff sees of shoppers and does for them: search, block, sign out, help after a lost
+ * password or factor, act in their name. */
 #include "actors/user/user_staff_store.h"
 
 #include <string.h>
@@ -94,7 +94,7 @@ enum status user_handle_get_user(struct request *request, const struct user_get_
 
 /* ---- what it does ---- */
 
-/* The account that something is done to, of which there is a reason. */
+/* The account that staff acts on. A reason is asked for, since the audit trail keeps it. */
 static enum status find_for_staff(struct request *request, struct uuid user_id, struct text reason,
                                   struct user_account *ret_account)
 {
@@ -171,8 +171,9 @@ enum status user_handle_send_reset_to_user(struct request *request,
     return user_send_reset(request, &account);
 }
 
-/* The refresh token is nobody's: what is not handed out ends by itself. Whoever is signed out, kept
- * out or given another role meanwhile acts in nobody's name any more. */
+/* The refresh token is handed out to nobody, so the session ends by itself. It names the session of
+ * the member of staff as its parent: when that ends (sign-out, block, another role), the
+ * impersonation ends, too. */
 enum status user_handle_impersonate(struct request *request, const struct user_impersonate *command,
                                     struct user_impersonation *ret_reply)
 {

@@ -9,7 +9,8 @@
 #define MANAGED_SELECT "SELECT " MANAGED_COLUMNS " FROM \"user\".account a "
 #define PAGE_BEFORE "(a.created_at, a.id) < ($1, $2)"
 #define PAGE_ORDER " ORDER BY a.created_at DESC, a.id DESC LIMIT $3"
-/* Of $4; chr(1114111) sorts behind every character. */
+/* Whose address or name begins with $4. chr(1114111) sorts behind every other character, so the
+ * range is a prefix search that an index answers. */
 #define WITH_PREFIX                                                                                \
     "a.id IN (SELECT e.id FROM \"user\".account e WHERE e.email ~>=~ $4"                           \
     " AND e.email ~<~ ($4 || chr(1114111)) UNION SELECT n.user_id FROM \"user\".username n"        \

@@ -3,7 +3,7 @@
 
 #include "actors/user/user_store.h"
 
-/* Where a page begins: after this account of the order newest first. */
+/* Where a page begins: behind this account, in the order newest first. */
 struct user_list_place {
     int64_t created_at_us;
     struct uuid id;

@@ -1,4 +1,5 @@
-/* SQL of the user domain. The unique indexes are the last judge of who has an address or a name. */
+/* SQL of accounts. Unique indexes make sure that an address and a user name belong to one account,
+ * whatever runs at the same time. */
 #include "actors/user/user_store.h"
 
 #define ACCOUNT_COLUMNS                                                                            \

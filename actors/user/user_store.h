@@ -16,7 +16,7 @@ struct user_account {
     int64_t created_at_us;
     enum user_account_status status;
     bool is_email_verified;
-    bool is_holder_proved; /* and not by somebody else who reads what is sent to the address */
+    bool is_holder_proved; /* by the holder himself, not only by somebody who reads the address */
     struct text locale;
     bool has_phone;
     struct text phone;
@@ -31,9 +31,9 @@ MUST_CHECK enum status user_store_find_by_email(struct request *request, struct 
                                                 struct user_account *ret_account);
 MUST_CHECK enum status user_store_find(struct request *request, struct uuid user_id,
                                        struct user_account *ret_account);
-/* The account of who is signed in. An access token may outlive its account's block or erasure for
- * some seconds, in which nothing more is done with it. Statuses: OK, NOT_FOUND,
- * UNAUTHENTICATED (blocked or erased), and those of request_query(). */
+/* The account that is signed in. An access token may outlive the block or erasure of its account by
+ * some seconds; nothing more is done with it then. Statuses: OK, NOT_FOUND, UNAUTHENTICATED
+ * (blocked or erased), and those of request_query(). */
 MUST_CHECK enum status user_store_find_own(struct request *request,
                                            struct user_account *ret_account);
 /* Queues the account and its user name; the unit ends with EMAIL_TAKEN or USERNAME_TAKEN when
@@ -46,8 +46,8 @@ void user_store_save(struct request *request, const struct user_account *account
 /* Queues the name by which others are compared; the unit ends with USERNAME_TAKEN when another
  * account has it. */
 void user_store_save_name(struct request *request, struct uuid user_id, struct text name);
-/* The unit ends with CONFLICT when the account has another password hash by then, or is not active.
- */
+/* Queues a check: the unit ends with CONFLICT when the account has got another password meanwhile,
+ * or is not active any more. */
 void user_store_require_active(struct request *request, const struct user_account *account);
 
 void user_describe(const struct user_account *account, struct user_user *ret_user);

@@ -18,6 +18,7 @@ enum status vendor_admit(struct text name, struct uuid id, enum vendor_vendor_st
     return STATUS_OK;
 }
 
+/* ASCII only, as the index in the database does it, whose text has no language. */
 void vendor_name_fold(struct text name, struct vendor_name_key *ret_key)
 {
     assert(ret_key != NULL);
@@ -61,6 +62,7 @@ enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status f
         { VENDOR_ACT_TERMINATE, VENDOR_VENDOR_STATUS_SUSPENDED, VENDOR_VENDOR_STATUS_TERMINATING },
         { VENDOR_ACT_LEAVE, VENDOR_VENDOR_STATUS_TERMINATING, VENDOR_VENDOR_STATUS_TERMINATED },
     };
+    /* A list of pairs, so that a reader sees at once which acts lead where. */
     for (size_t i = 0; i < ARRAY_LENGTH(transitions); i++) {
         if (transitions[i].act != act || transitions[i].from != from) continue;
         *ret_to = transitions[i].to;
@@ -76,6 +78,7 @@ bool vendor_can_leave(int64_t open_orders, int64_t open_checkouts)
 
 /* ---- when it is open ---- */
 
+/* The end does not belong to the holiday, so that the day after begins without a gap. */
 bool vendor_is_on_holiday(const struct vendor *vendor, int64_t now_us)
 {
     return vendor->has_window && vendor->closed_from_us <= now_us && now_us < vendor->closed_to_us;

@@ -14,7 +14,7 @@ enum {
     VENDOR_SHIPPING_METHODS_MAX = 50
 };
 
-/* The aggregate: one vendor. Texts are views; of those that may be absent, empty ones are. */
+/* The aggregate: one vendor. Texts are views; one that may be absent is empty then. */
 struct vendor {
     struct uuid id;
     struct text name, slug;
@@ -33,7 +33,8 @@ struct vendor {
 MUST_CHECK enum status vendor_admit(struct text name, struct uuid id,
                                     enum vendor_vendor_status status, int64_t now_us,
                                     struct vendor *ret_vendor);
-/* A name as it is compared with others: ASCII letters in lower case. At most VENDOR_NAME_MAX. */
+/* A name as it is compared with others: ASCII letters in lower case. Takes names of at most
+ * VENDOR_NAME_MAX bytes. */
 struct vendor_name_key {
     char text[VENDOR_NAME_MAX];
     size_t length;
@@ -46,13 +47,13 @@ bool vendor_is_public(const struct vendor *vendor);
 /* ---- where it stands ---- */
 
 enum vendor_act {
-    VENDOR_ACT_APPLY, /* again */
+    VENDOR_ACT_APPLY, /* apply again after a rejection */
     VENDOR_ACT_APPROVE,
     VENDOR_ACT_REJECT,
     VENDOR_ACT_SUSPEND,
     VENDOR_ACT_REINSTATE,
     VENDOR_ACT_TERMINATE,
-    VENDOR_ACT_LEAVE, /* not by staff: when its last order has ended */
+    VENDOR_ACT_LEAVE, /* by the clock, when its last order has ended */
     VENDOR_ACT_COUNT
 };
 extern const char *const vendor_act_names[VENDOR_ACT_COUNT];
@@ -60,8 +61,8 @@ extern const char *const vendor_act_names[VENDOR_ACT_COUNT];
 /* Where an act leads from a status. Statuses: OK, ILLEGAL_TRANSITION. */
 MUST_CHECK enum status vendor_status_after(enum vendor_act act, enum vendor_vendor_status from,
                                            enum vendor_vendor_status *ret_to);
-/* What keeps a vendor from leaving for good: orders that are not finished, and checkouts that may
- * become some (counts). Vendors have no balances yet; what is owed to them will count, too. */
+/* Whether a vendor may leave for good: no order is unfinished, and no checkout is under way that
+ * may become one. Vendors have no balances yet; what is owed to them will count, too. */
 bool vendor_can_leave(int64_t open_orders, int64_t open_checkouts);
 
 /* ---- when it is open ---- */
@@ -69,7 +70,7 @@ bool vendor_can_leave(int64_t open_orders, int64_t open_checkouts);
 bool vendor_is_on_holiday(const struct vendor *vendor, int64_t now_us);
 /* Approved and not on holiday. */
 bool vendor_is_open(const struct vendor *vendor, int64_t now_us);
-/* When the clock changes next whether it is on holiday; 0: never. */
+/* When its holiday begins or ends next; 0: never. */
 int64_t vendor_due_us(const struct vendor *vendor, int64_t now_us);
 /* Sets the window. Statuses: OK, INVALID_VALUE (it ends before it begins, or is over). */
 MUST_CHECK enum status vendor_close(struct vendor *vendor, int64_t from_us, int64_t to_us,

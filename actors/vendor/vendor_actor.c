@@ -37,6 +37,7 @@ enum status vendor_handle_import_vendor(struct request *request,
     return STATUS_OK;
 }
 
+/* Only what everybody may see: status, reasons and the contact address stay inside. */
 static struct vendor_profile profile_of(const struct request *request, const struct vendor *vendor)
 {
     return (struct vendor_profile){

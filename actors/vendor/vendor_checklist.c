@@ -20,6 +20,8 @@ static bool is_done(enum vendor_checklist_item item, const struct vendor *vendor
     return false;
 }
 
+/* A blank between commas is no mistake; an unknown word is, because the operator meant something by
+ * it. */
 static enum status mark_word(struct text word, bool ret_asked[VENDOR_CHECKLIST_ITEM_COUNT])
 {
     if (word.length == 0) return STATUS_OK;

@@ -3,12 +3,13 @@
 
 #include "actors/vendor/vendor.h"
 
-/* What a vendor has done. */
+/* What of the checklist is counted in other tables. */
 struct vendor_progress {
     int64_t owners, owners_with_email, owners_with_second_factor;
     int64_t active_shipping_methods;
 };
 
+/* The items that the market asks for, in the order of the enum. */
 struct vendor_checklist_result {
     struct vendor_checklist_entry items[VENDOR_CHECKLIST_ITEM_COUNT];
     size_t count;

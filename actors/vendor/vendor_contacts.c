@@ -39,7 +39,8 @@ static enum status find_ticket(struct request *request, struct uuid ticket_id,
     return found;
 }
 
-/* Whom a one-time token is for: a member, or somebody who is invited. Nobody once it was used. */
+/* Finds the person whom a one-time token is for: a member, or somebody who is invited; nobody once
+ * the token was used. */
 static enum status find_by_ticket(struct request *request, const struct vendor_get_contacts *query,
                                   struct common_contacts *ret_reply)
 {
@@ -105,7 +106,7 @@ enum status vendor_handle_get_contacts(struct request *request,
     return STATUS_OK;
 }
 
-/* Of a batch of orders: one statement for all teams. */
+/* Asked for a whole batch of orders, so it is one statement for all teams. */
 enum status vendor_handle_get_many_contacts(struct request *request,
                                             const struct vendor_get_many_contacts *query,
                                             struct vendor_many_contacts *ret_reply)

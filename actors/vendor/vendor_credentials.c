@@ -39,7 +39,8 @@ static enum status accept_password(struct request *request, const char *pointer,
 
 /* ---- forgotten ---- */
 
-/* An unknown address costs the same messages: its ask goes to a vendor that nobody is. */
+/* An unknown address costs as many messages as a known one: the ask goes to the actor of an id that
+ * no vendor has. */
 enum status vendor_handle_forgot_password(struct request *request,
                                           const struct identity_forgot_password *command)
 {
@@ -58,7 +59,8 @@ enum status vendor_handle_forgot_password(struct request *request,
     return request_ask(request, &vendor_send_reset_message, &reset, &nothing);
 }
 
-/* As much is read and written for nobody, so that the time does not tell who is there. */
+/* The same reads and writes for an unknown address, so that the time tells nothing about who has an
+ * account. */
 static enum status reset_for_nobody(struct request *request, struct uuid vendor_id)
 {
     struct vendor vendor;
@@ -84,7 +86,7 @@ enum status vendor_handle_send_reset(struct request *request,
     return tell(request, COMMON_NOTICE_KIND_RESET_PASSWORD, &member, ticket_id);
 }
 
-/* A member who was removed takes his tickets along. */
+/* The tickets of a member who was removed are good for nothing. */
 static enum status find_member_of(struct request *request, const struct identity_ticket *ticket,
                                   struct vendor_teammate *ret_member)
 {
@@ -108,14 +110,14 @@ enum status vendor_handle_reset_password(struct request *request,
     return request_ask(request, &vendor_use_reset_message, &use, &nothing);
 }
 
-/* Whoever applied with an address that he never proved may have kept a way in. */
+/* Somebody who applied with another person's address may have kept a way in. */
 static void shut_out(struct request *request, const struct vendor_teammate *member)
 {
     identity_api_keys_revoke_of_person(request, member->vendor_id, member->id);
     identity_otp_disable(request, member->id);
 }
 
-/* Whoever has the message has the address, too. */
+/* The token came back from a message, so the address is proved as well. */
 enum status vendor_handle_use_reset(struct request *request, const struct vendor_use_reset *command)
 {
     struct identity_ticket ticket;
@@ -145,6 +147,8 @@ enum status vendor_handle_verify_email(struct request *request,
     return request_ask(request, &vendor_use_verification_message, &use, &nothing);
 }
 
+/* The address may have changed since the ticket was opened; a token proves only the one that it was
+ * sent to. */
 enum status vendor_handle_use_verification(struct request *request,
                                            const struct vendor_use_verification *command)
 {

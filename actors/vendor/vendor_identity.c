@@ -58,8 +58,8 @@ static void save_password(struct request *request, const struct identity_person 
     vendor_member_save(request, &member);
 }
 
-/* The audit has a new password under the vendor, like all that needs no more said; a second factor
- * under the member whose it is. */
+/* The audit trail has a change of second factors under the member; a new password stays under the
+ * vendor, which is the key of the message. */
 static enum status tell(struct request *request, const struct identity_person *person,
                         enum common_notice_kind kind)
 {

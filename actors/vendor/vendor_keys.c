@@ -5,6 +5,7 @@
 #include "runtime/plain_text.h"
 #include "vendor_handlers.h"
 
+/* Owners and managers hear of every key: it acts for the vendor without anybody signing in. */
 static enum status tell_of_key(struct request *request, struct uuid vendor_id, struct text name)
 {
     struct vendor vendor;
@@ -15,6 +16,7 @@ static enum status tell_of_key(struct request *request, struct uuid vendor_id, s
     return vendor_raise_notice(request, &notice);
 }
 
+/* A key may do no more than its maker, or a member could give himself rights by making one. */
 enum status vendor_handle_make_api_key(struct request *request,
                                        const struct vendor_make_api_key *command,
                                        struct common_made_api_key *ret_reply)

@@ -1,4 +1,5 @@
-/* Vendors that leave: what has to be waited for, by the clock. */
+/* Vendors that leave: a row per vendor says what it still waits for; a sweep looks when it is due.
+ */
 #include "actors/vendor/vendor_leaving.h"
 
 #include "actors/identity/identity_api_key.h"
@@ -7,8 +8,8 @@
 #include "order_messages.h"
 #include "vendor_handlers.h"
 
-#define ASK_AGAIN_US (INT64_C(2) * 1000000)    /* whether the catalogue has heard of it */
-#define COUNT_AGAIN_US (INT64_C(30) * 1000000) /* what is open */
+#define ASK_AGAIN_US (INT64_C(2) * 1000000)    /* has the catalogue heard of it? */
+#define COUNT_AGAIN_US (INT64_C(30) * 1000000) /* is anything still open? */
 
 struct leaving {
     int64_t version;
@@ -92,6 +93,7 @@ enum status vendor_leaving_count(struct request *request, struct uuid vendor_id,
     return STATUS_OK;
 }
 
+/* The copy must be as new as the termination: an older one may still be priced. */
 static enum status ask_catalogue(struct request *request, struct uuid vendor_id, int64_t version,
                                  bool *ret_is_known)
 {
@@ -103,6 +105,7 @@ static enum status ask_catalogue(struct request *request, struct uuid vendor_id,
     return STATUS_OK;
 }
 
+/* Nobody of the team can sign in from here on, so what they hold ends, too. */
 static enum status leave(struct request *request, struct vendor *vendor)
 {
     TRY(vendor_move(request, vendor, VENDOR_ACT_LEAVE, vendor->status_reason));
@@ -115,6 +118,8 @@ static enum status leave(struct request *request, struct vendor *vendor)
     return vendor_raise_notice(request, &notice);
 }
 
+/* May run at any time and more than once: it looks what the row says that is missing, and goes on
+ * from there. */
 enum status vendor_handle_finish_termination(struct request *request,
                                              const struct vendor_finish_termination *command)
 {
@@ -178,7 +183,7 @@ enum status vendor_leaving_sweep(struct request *request, unsigned shard_first, 
         struct empty nothing;
         const enum status asked =
             request_ask(request, &vendor_finish_termination_message, &command, &nothing);
-        if (asked != STATUS_OK) status = asked; /* due again in a second */
+        if (asked != STATUS_OK) status = asked; /* tried again by the next sweep */
         if (asked == STATUS_STOPPING) break;
     }
     return status;

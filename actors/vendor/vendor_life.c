@@ -8,6 +8,8 @@
 
 enum { ACTS_TEXT_MAX = 100 };
 
+/* Others keep copies of name, status and openness, so they are told of changes of these only; every
+ * event costs all of them a write. */
 enum status vendor_save_and_announce(struct request *request, struct vendor *vendor,
                                      bool is_worth_telling)
 {
@@ -26,6 +28,7 @@ enum status vendor_save_and_announce(struct request *request, struct vendor *ven
     return request_publish(request, &vendor_profile_was_changed_message, &event);
 }
 
+/* Kept in the history as text, since an actor may be a member, staff or the operator. */
 struct text vendor_actor_text(struct request *request)
 {
     const struct principal *principal = request_principal(request);
@@ -51,7 +54,7 @@ static enum status refuse_act(struct request *request, const struct vendor *vend
     text_builder_init(&acts, request_arena(request), ACTS_TEXT_MAX);
     for (size_t i = 0; i < VENDOR_ACT_COUNT; i++) {
         enum vendor_vendor_status to;
-        if (i == VENDOR_ACT_LEAVE) continue; /* nobody's to ask for */
+        if (i == VENDOR_ACT_LEAVE) continue; /* not something that staff can ask for */
         if (vendor_status_after((enum vendor_act)i, vendor->status, &to) != STATUS_OK) continue;
         if (acts.length > 0) text_builder_add(&acts, TEXT(", "));
         text_builder_add(&acts, text_of(vendor_act_names[i]));
@@ -76,7 +79,7 @@ enum status vendor_move(struct request *request, struct vendor *vendor, enum ven
     const enum vendor_vendor_status from = vendor->status;
     if (vendor_status_after(act, from, &vendor->status) != STATUS_OK)
         return refuse_act(request, vendor);
-    /* What before means in the audit of staff. */
+    /* The audit entry shows where the vendor stood before. */
     request_audit(request, "ven", vendor->id,
                   text_format(request_arena(request), "{\"status\":\"%s\"}",
                               vendor_vendor_status_names[from]));
@@ -101,6 +104,7 @@ enum status vendor_load_checklist(struct request *request, const struct vendor *
                          "The setting vendor.checklist has a word that is none.");
 }
 
+/* Nothing has changed but the time: saving tells whether the vendor is open now. */
 enum status vendor_handle_announce_opening(struct request *request,
                                            const struct vendor_announce_opening *command)
 {
@@ -122,7 +126,7 @@ enum status vendor_opening_sweep(struct request *request, unsigned shard_first, 
         struct empty nothing;
         const enum status asked =
             request_ask(request, &vendor_announce_opening_message, &command, &nothing);
-        if (asked != STATUS_OK) status = asked; /* due again in a second */
+        if (asked != STATUS_OK) status = asked; /* tried again by the next sweep */
         if (asked == STATUS_STOPPING) break;
     }
     return status;

@@ -18,7 +18,7 @@ MUST_CHECK enum status vendor_move(struct request *request, struct vendor *vendo
  * setting has a word that is none), those of request_query(). */
 MUST_CHECK enum status vendor_load_checklist(struct request *request, const struct vendor *vendor,
                                              struct vendor_checklist_result *ret_result);
-/* Whoever acts, for the history. */
+/* The actor of the request as text, for the history. */
 struct text vendor_actor_text(struct request *request);
 /* Looks for vendors that the clock opens or closes. WAITS. */
 MUST_CHECK enum status vendor_opening_sweep(struct request *request, unsigned shard_first,

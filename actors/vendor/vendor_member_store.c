@@ -98,7 +98,7 @@ enum status vendor_member_list(struct request *request, struct uuid vendor_id, s
     return STATUS_OK;
 }
 
-/* role 0 is the owner. */
+/* One statement, so that all counts are of the same moment. Role 0 is the owner. */
 enum status vendor_team_count(struct request *request, struct uuid vendor_id,
                               struct vendor_team *ret_team)
 {
@@ -127,6 +127,7 @@ enum status vendor_team_count(struct request *request, struct uuid vendor_id,
     return STATUS_OK;
 }
 
+/* No telephone is stored as null, but is an empty text to the handlers. */
 static void param_phone(struct store_params *params, struct arena *arena, struct text phone)
 {
     if (phone.length == 0)
@@ -200,6 +201,7 @@ void vendor_member_remove(struct request *request, const struct vendor_teammate 
     param_int(params, arena, member->version);
 }
 
+/* Without a change of its own: for units that write elsewhere what the member may do. */
 void vendor_member_require(struct request *request, const struct vendor_teammate *member)
 {
     assert(member != NULL);

@@ -5,6 +5,7 @@
 #include "actors/host/request.h"
 #include "actors/vendor/vendor_checklist.h"
 
+/* A member of a team, as its row has it. */
 struct vendor_teammate {
     struct uuid id, vendor_id;
     struct text email, name, locale, password_hash;
@@ -16,6 +17,7 @@ struct vendor_teammate {
     int64_t version; /* of its row */
 };
 
+/* Somebody who is invited and has not accepted yet. */
 struct vendor_invited {
     struct uuid id, vendor_id; /* the id is the person of its ticket */
     struct text email, name, locale;
@@ -35,10 +37,13 @@ MUST_CHECK enum status vendor_member_list(struct request *request, struct uuid v
                                           struct uuid after, int64_t limit,
                                           const struct vendor_teammate **ret_members,
                                           size_t *ret_count);
+/* How large a team is, and what it has done for the checklist. */
 struct vendor_team {
     int64_t members, invitations;
     struct vendor_progress progress;
 };
+/* Counts members, invitations and what the checklist asks about. WAITS; statuses of
+ * request_query(). */
 MUST_CHECK enum status vendor_team_count(struct request *request, struct uuid vendor_id,
                                          struct vendor_team *ret_team);
 
@@ -66,6 +71,7 @@ MUST_CHECK enum status vendor_invitation_list(struct request *request, struct uu
 void vendor_invitation_save(struct request *request, const struct vendor_invited *invited);
 void vendor_invitation_remove(struct request *request, struct uuid id);
 
-/* As the team and staff see a member of a vendor that stands there. */
+/* Describes a member to team and staff; the permissions are those of the role while the vendor has
+ * that status. */
 void vendor_describe_member(struct request *request, const struct vendor_teammate *member,
                             enum vendor_vendor_status status, struct vendor_member *ret_member);

@@ -8,6 +8,7 @@ static void add_fact(struct text_pair *facts, size_t *count, struct text name, s
     if (value.length > 0) facts[(*count)++] = (struct text_pair){ .name = name, .value = value };
 }
 
+/* Facts that are empty are left out: templates ask whether one is there. */
 enum status vendor_raise_notice(struct request *request, const struct vendor_notice *notice)
 {
     assert(notice != NULL);

@@ -19,7 +19,7 @@ struct application {
     struct vendor_teammate owner;
 };
 
-/* Whatever is wrong with the fields by themselves. */
+/* Checks each field by itself, before anything is read. */
 static enum status check_fields(struct request *request,
                                 const struct vendor_register_vendor *command,
                                 struct email *ret_email)
@@ -48,7 +48,7 @@ static enum status check_free(struct request *request, struct text name, struct 
     return found == STATUS_NOT_FOUND ? STATUS_OK : found;
 }
 
-/* Both live in the shard of the name. */
+/* Vendor and owner are in the shard of the name, so one unit writes both. */
 static enum status save_application(struct request *request, const struct application *application)
 {
     const struct vendor *vendor = &application->vendor;
@@ -80,7 +80,8 @@ enum status vendor_handle_register_vendor(struct request *request,
     const struct text name = text_trim(command->name);
     TRY(check_free(request, name, email_text(&email)));
     if (!text_equals(name, command->name)) {
-        /* Two vendors whose names differ by blanks belong to one shard. */
+        /* Names that differ by blanks only must meet in one actor, which is that of the trimmed
+         * name. */
         struct vendor_register_vendor normal = *command;
         normal.name = name;
         return request_ask(request, &vendor_register_vendor_message, &normal, ret_reply);
@@ -158,6 +159,7 @@ static bool is_lines(struct text text)
     return plain_text_is_block(text);
 }
 
+/* An empty text takes the picture away. */
 static bool is_url_or_nothing(struct text text)
 {
     return text.length == 0 || text_is_https_url(text);

@@ -3,7 +3,7 @@
 
 #include "actors/host/request.h"
 
-/* Names the field at fault, and why; returns `code`. */
+/* Adds a fault at the refused field, with a sentence on why (NULL: none); returns `code`. */
 static inline enum status vendor_refuse(struct request *request, const char *pointer,
                                         enum status code, const char *detail)
 {

@@ -21,6 +21,8 @@ uint64_t vendor_rights_of_role(enum vendor_role role)
     return 0;
 }
 
+/* Also what a vendor that may not sell must still do: look after its profile and team, so that it
+ * can be approved or reinstated. */
 uint64_t vendor_rights_of_status(enum vendor_vendor_status status)
 {
     switch (status) {
@@ -39,6 +41,7 @@ uint64_t vendor_rights_of_status(enum vendor_vendor_status status)
     return 0;
 }
 
+/* A role is what somebody may do at most, a status what anybody may do now. */
 uint64_t vendor_rights(enum vendor_role role, enum vendor_vendor_status status)
 {
     return vendor_rights_of_role(role) & vendor_rights_of_status(status);

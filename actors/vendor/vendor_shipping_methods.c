@@ -21,6 +21,8 @@ enum status vendor_handle_get_shipping_method(struct request *request,
                                 ret_reply);
 }
 
+/* The list is read and written by the vendor's own actor, so two calls cannot both be the last one
+ * under the limit. */
 enum status vendor_handle_add_shipping_method(struct request *request,
                                               const struct vendor_add_shipping_method *command,
                                               struct vendor_shipping_method *ret_reply)
@@ -53,6 +55,8 @@ enum status vendor_handle_add_shipping_method(struct request *request,
     return STATUS_OK;
 }
 
+/* The version is compared before anything is changed, so that nobody overwrites what he has not
+ * seen. */
 static enum status find_for_change(struct request *request, struct uuid method_id, bool has_version,
                                    int64_t version, struct vendor_shipping_method *ret_method)
 {

@@ -23,6 +23,7 @@ static const char *check_amounts(const struct vendor_shipping_method *method)
     return NULL;
 }
 
+/* 250 countries at most, so comparing each with each is cheap enough. */
 static bool are_countries(const struct text *countries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -44,6 +45,8 @@ const char *vendor_shipping_normalise(struct vendor_shipping_method *method)
     return are_countries(method->countries, method->countries_count) ? NULL : "/countries";
 }
 
+/* Amounts of the old kind go with it: they would be refused beside the new kind, and nobody sent
+ * them. */
 void vendor_shipping_change(struct vendor_shipping_method *method,
                             const struct vendor_change_shipping_method *change)
 {

@@ -9,6 +9,6 @@
  * characters; amounts in one currency; countries of ISO 3166-1, each once; the amount that the kind
  * is made of. */
 const char *vendor_shipping_normalise(struct vendor_shipping_method *method);
-/* Takes over the fields that were sent. With another kind, amounts of the old one go. */
+/* Copies the fields that were sent; with another kind, the amounts of the old one go. */
 void vendor_shipping_change(struct vendor_shipping_method *method,
                             const struct vendor_change_shipping_method *change);

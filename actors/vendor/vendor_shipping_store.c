@@ -118,6 +118,7 @@ void vendor_shipping_add(struct request *request, const struct vendor_shipping_m
     param_int(params, arena, method->created_at_us);
 }
 
+/* Guarded by the version, so that a change never overwrites one that it has not seen. */
 void vendor_shipping_save(struct request *request, const struct vendor_shipping_method *method)
 {
     assert(method != NULL);

@@ -1,5 +1,5 @@
-/* Sessions of members: sign in, get new tokens, confirm. Whoever asks in vain
- * learns nothing about which addresses exist. */
+/* Sessions of members: sign in, get new tokens, confirm. A refusal never tells whether an address
+ * has an account. */
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_token.h"
 #include "actors/vendor/vendor_identity.h"
@@ -8,7 +8,7 @@
 #include "actors/vendor/vendor_rights.h"
 #include "vendor_handlers.h"
 
-/* The answer to whoever has signed in. */
+/* The answer to somebody who has signed in. */
 static void describe_sign_in(struct request *request, const struct vendor *vendor,
                              const struct vendor_teammate *member,
                              const struct identity_tokens *tokens,
@@ -24,6 +24,8 @@ static void describe_sign_in(struct request *request, const struct vendor *vendo
     vendor_describe_member(request, member, vendor->status, &ret_reply->member);
 }
 
+/* The session is opened by the actor of the vendor, which may have changed since the password was
+ * checked here: `proof` says which hash it was checked against. */
 enum status vendor_handle_login(struct request *request, const struct vendor_login *command,
                                 struct vendor_signed_in *ret_reply)
 {
@@ -90,7 +92,8 @@ enum status vendor_handle_open_session(struct request *request,
     return STATUS_OK;
 }
 
-/* The rights are those of the role and of the vendor as they are now. */
+/* The new token carries the rights that role and vendor have now. A terminated vendor is told apart
+ * only after the secret was checked, so that nobody learns it by a session id alone. */
 enum status vendor_handle_rotate_session(struct request *request,
                                          const struct identity_rotate_session *command,
                                          struct vendor_signed_in *ret_reply)
@@ -111,7 +114,8 @@ enum status vendor_handle_rotate_session(struct request *request,
     return STATUS_OK;
 }
 
-/* Where there is a second factor only it confirms, else the password does. */
+/* A second factor, where there is one, is the only proof that counts: the password alone may have
+ * been stolen. */
 enum status vendor_handle_step_up(struct request *request, const struct identity_step_up *command,
                                   struct identity_stepped_up *ret_reply)
 {

@@ -8,6 +8,7 @@
 #include "runtime/plain_text.h"
 #include "vendor_handlers.h"
 
+/* The newest stand first: a page begins below an id, and the first page below the greatest. */
 enum status vendor_handle_list_vendors(struct request *request,
                                        const struct vendor_list_vendors *query,
                                        struct vendor_vendor_page *ret_reply)
@@ -67,7 +68,7 @@ enum status vendor_handle_get_vendor_detail(struct request *request,
     ret_reply->checklist_count = checklist->count;
     vendor_describe(request, &vendor, &ret_reply->vendor);
     if (vendor.status != VENDOR_VENDOR_STATUS_TERMINATING) return STATUS_OK;
-    /* The rest can be read while orders are away. */
+    /* Counts are left out while the order domain is away, so that the rest can still be read. */
     ret_reply->has_open_orders = vendor_leaving_count(request, vendor.id, &ret_reply->open_orders,
                                                       &ret_reply->open_checkouts) == STATUS_OK;
     ret_reply->has_open_checkouts = ret_reply->has_open_orders;
@@ -95,8 +96,8 @@ static enum common_notice_kind notice_of(enum vendor_act act)
     return COMMON_NOTICE_KIND_VENDOR_APPLIED;
 }
 
-/* Moves the vendor, tells its team, and answers. An empty reason is none; whoever must give one
- * gives one that can be read. */
+/* Moves the vendor, tells its team, and answers. An empty reason means none, where none is
+ * mandatory; any other must be readable text, since the team is told. */
 static enum status act_on(struct request *request, struct vendor *vendor, enum vendor_act act,
                           struct text reason, struct vendor_own_vendor *ret_reply)
 {
@@ -128,6 +129,8 @@ static enum status check_checklist(struct request *request, const struct vendor 
     return is_complete ? STATUS_OK : STATUS_CHECKLIST_INCOMPLETE;
 }
 
+/* The checklist counts only for a vendor that can be approved: for any other the refusal says where
+ * it stands. */
 enum status vendor_handle_approve_vendor(struct request *request,
                                          const struct vendor_approve_vendor *command,
                                          struct vendor_own_vendor *ret_reply)
@@ -150,7 +153,7 @@ enum status vendor_handle_reject_vendor(struct request *request,
     return act_on(request, &vendor, VENDOR_ACT_REJECT, command->reason, ret_reply);
 }
 
-/* Tokens that are under way may do more than a suspended vendor's, so they end. */
+/* Tokens that were signed before still say that the team may sell, so its sessions end. */
 enum status vendor_handle_suspend_vendor(struct request *request,
                                          const struct vendor_suspend_vendor *command,
                                          struct vendor_own_vendor *ret_reply)
@@ -172,8 +175,8 @@ enum status vendor_handle_reinstate_vendor(struct request *request,
                   command->has_reason ? command->reason : TEXT(""), ret_reply);
 }
 
-/* Orders that come by the shortest way are not known yet, so it goes later even without any. Its
- * team signs in again, with the rights of one that leaves. */
+/* Orders may be on their way that nobody has counted yet, so the vendor leaves later, even when it
+ * has none. Its team has to sign in again and then has the rights of a team that leaves. */
 enum status vendor_handle_terminate_vendor(struct request *request,
                                            const struct vendor_terminate_vendor *command,
                                            struct vendor_own_vendor *ret_reply)

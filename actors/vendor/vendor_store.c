@@ -76,6 +76,7 @@ static struct text name_key(struct arena *arena, struct text name)
     return text_copy(arena, (struct text){ key.text, key.length });
 }
 
+/* In lower case: names that differ by case only would look alike to shoppers. */
 enum status vendor_store_is_name_taken(struct request *request, struct text name,
                                        struct uuid own_id, bool *ret_is_taken)
 {
@@ -112,12 +113,12 @@ static enum status load_many(struct request *request, const struct statement *st
     return STATUS_OK;
 }
 
+/* One more than asked for: that it is there tells that another page follows. */
 enum status vendor_store_list(struct request *request, struct uuid before, int64_t limit,
                               struct vendor **ret_vendors, size_t *ret_count)
 {
     assert(ret_vendors != NULL);
     assert(ret_count != NULL);
-    assert(limit > 0);
     static const struct statement list = {
         .name = "vendor_list",
         .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE status = 1 AND id < $1"
@@ -132,7 +133,8 @@ enum status vendor_store_list(struct request *request, struct uuid before, int64
     return load_many(request, &list, params, ret_vendors, ret_count);
 }
 
-/* $1 before, $2 limit; then what is looked for. One statement each, so that each has its index. */
+/* $1 is the id that the page begins below, $2 its limit; then come the filters. Each combination
+ * has a statement of its own, so that each is answered by an index. */
 #define SEARCH_SQL "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE id < $1"
 #define SEARCH_END_SQL " ORDER BY id DESC LIMIT $2"
 #define BEGIN_SQL(n) " AND lower(name) >= $" n " AND lower(name) < $" n " || U&'\\+10FFFF'"
@@ -227,6 +229,7 @@ static void insert(struct request *request, const struct statement *statement,
     param_optional(params, arena, key);
 }
 
+/* Without a name key: imports may bring names that differ by case only. */
 void vendor_store_import(struct request *request, const struct vendor *vendor)
 {
     assert(vendor != NULL);
@@ -249,6 +252,8 @@ void vendor_store_insert(struct request *request, const struct vendor *vendor)
     insert(request, &add, vendor, name_key(request_arena(request), vendor->name));
 }
 
+/* The name key changes with the name only, so that an imported vendor, which has none, is not
+ * refused for its old name. */
 void vendor_store_save(struct request *request, const struct vendor *vendor)
 {
     assert(vendor != NULL);

@@ -15,7 +15,7 @@ MUST_CHECK enum status vendor_store_is_name_taken(struct request *request, struc
 /* Approved vendors with ids below `before`, newest first. Gives limit + 1 at most. */
 MUST_CHECK enum status vendor_store_list(struct request *request, struct uuid before, int64_t limit,
                                          struct vendor **ret_vendors, size_t *ret_count);
-/* What staff looks for; NULL members: whatever. */
+/* What staff looks for. */
 struct vendor_search {
     bool has_status;
     enum vendor_vendor_status status;

@@ -37,8 +37,8 @@ enum status vendor_handle_list_members(struct request *request,
     return STATUS_OK;
 }
 
-/* What whoever acts may do by his role (the status of the vendor limits tokens, not who is above
- * whom), or by his API key. */
+/* The rights of the caller over other members: those of the role, and of the API key if it is one.
+ * The status of the vendor limits tokens, but not who is above whom. */
 static enum status find_my_rights(struct request *request, struct vendor_teammate *ret_myself,
                                   uint64_t *ret_rights)
 {
@@ -56,8 +56,8 @@ static enum status refuse_role(struct request *request)
 
 /* ---- invitations ---- */
 
-/* Somebody who has no account here yet, into a team that is not full. Who was invited before may be
- * invited anew by whoever could have done that, too. */
+/* Invites somebody who has no account here yet into a team that is not full. An earlier invitation
+ * is sent again, by somebody who could have sent it in the first place. */
 static enum status prepare_invitation(struct request *request, struct text email,
                                       struct uuid vendor_id, uint64_t rights,
                                       struct vendor_invited *ret_invited)
@@ -152,7 +152,8 @@ enum status vendor_handle_remove_invitation(struct request *request,
     return STATUS_OK;
 }
 
-/* Refusals name their fields here: those of another actor would lose them. */
+/* Everything about name and password is checked before the vendor's actor is asked, which hashes
+ * the password while others wait. */
 enum status vendor_handle_accept_invitation(struct request *request,
                                             const struct vendor_accept_invitation *command,
                                             struct vendor_member *ret_reply)
@@ -209,7 +210,7 @@ enum status vendor_handle_use_invitation(struct request *request,
 
 /* ---- members ---- */
 
-/* A member whose role may be given and taken by whoever acts. */
+/* Finds a member whose role the caller may give and take. */
 static enum status find_to_manage(struct request *request, struct uuid member_id,
                                   uint64_t *ret_rights, struct vendor_teammate *ret_member)
 {
@@ -219,6 +220,7 @@ static enum status find_to_manage(struct request *request, struct uuid member_id
     return vendor_may_manage_role(*ret_rights, ret_member->role) ? STATUS_OK : refuse_role(request);
 }
 
+/* A team without an owner could never get one again: only owners make owners. */
 static enum status check_owners(struct request *request, const struct vendor_teammate *member)
 {
     struct vendor_team team;
@@ -232,6 +234,7 @@ static struct text role_before(struct request *request, const struct vendor_team
                        vendor_role_names[member->role]);
 }
 
+/* Tokens carry the rights of the old role, so the member's sessions end with it. */
 enum status vendor_handle_change_member(struct request *request,
                                         const struct vendor_change_member *command,
                                         struct vendor_member *ret_reply)
@@ -256,6 +259,7 @@ enum status vendor_handle_change_member(struct request *request,
     return STATUS_OK;
 }
 
+/* What could still act for the vendor in the member's name goes in the same unit. */
 enum status vendor_handle_remove_member(struct request *request,
                                         const struct vendor_remove_member *command)
 {
