@@ -10,6 +10,8 @@
 
 #include "tests/support/cmocka.h"
 
+enum { SKIP_STEP_US = 200000, SKIP_REST_US = 3000 };
+
 int64_t stage_now_us(const struct stage *stage)
 {
     return loop_now_us(stage->loop);
@@ -59,12 +61,29 @@ void stage_turn(struct stage *stage)
     (void)uv_run(loop_uv(stage->loop), UV_RUN_ONCE);
 }
 
+struct rest {
+    struct timer timer;
+    bool is_over;
+};
+
+static void on_rest(struct timer *timer)
+{
+    CONTAINER_OF(timer, struct rest, timer)->is_over = true;
+}
+
 void stage_rest(struct stage *stage, int64_t duration_us)
 {
-    const int64_t end_us = stage_now_us(stage) + duration_us;
-    while (stage_now_us(stage) < end_us) {
-        (void)uv_run(loop_uv(stage->loop), UV_RUN_NOWAIT);
-        (void)usleep(1000);
+    struct rest rest = { .timer = { .on_fire = on_rest } };
+    timer_start(loop_timers(stage->loop), &rest.timer, stage_now_us(stage) + duration_us);
+    while (!rest.is_over)
+        stage_turn(stage);
+}
+
+void stage_skip(struct stage *stage, int64_t duration_us)
+{
+    for (int64_t left_us = duration_us; left_us > 0; left_us -= SKIP_STEP_US) {
+        time_skip_by(&stage->skip, left_us < SKIP_STEP_US ? left_us : SKIP_STEP_US);
+        stage_rest(stage, SKIP_REST_US);
     }
 }
 
@@ -142,6 +161,7 @@ int stage_open(void **state)
     configure(stage, "node-1", MEMBER_NODE);
     configure(stage, "gateway-1", MEMBER_GATEWAY);
     stage->loop = loop_new();
+    time_skip_init(&stage->skip, stage->loop);
     stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
     stage_start_agent(stage);
     process_start(stage, &stage->gateway, "gateway-1", MEMBER_GATEWAY);

@@ -5,6 +5,7 @@
 #include "runtime/arena.h"
 #include "runtime/bus.h"
 #include "storage/agent.h"
+#include "tests/support/time_skip.h"
 
 enum { DOMAIN = 3, CREDIT = 4, QUEUE = 6, HELD_MAX = 64, WAIT_US = 8000000 };
 
@@ -30,6 +31,7 @@ struct stage {
     char directory[32];
     char run_dir[64];
     struct loop *loop;
+    struct time_skip skip;
     struct fibers *fibers;
     struct mesh_keys keys;
     struct members configured;
@@ -53,9 +55,11 @@ struct question {
 int stage_open(void **state);
 int stage_close(void **state);
 int64_t stage_now_us(const struct stage *stage);
-/* One turn of the loop; turns for a while. */
+/* One turn of the loop; turns for a while, in which what others have sent arrives. */
 void stage_turn(struct stage *stage);
 void stage_rest(struct stage *stage, int64_t duration_us);
+/* Lets time pass in steps that are short enough for heartbeats to keep pace. */
+void stage_skip(struct stage *stage, int64_t duration_us);
 void stage_start_agent(struct stage *stage);
 void stage_start_node(struct stage *stage);
 bool stage_gateway_sees_node(struct stage *stage);

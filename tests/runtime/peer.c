@@ -52,9 +52,10 @@ static bool read_until(struct peer *peer, int socket, size_t start, const char *
     return false;
 }
 
-static void wait_until_gone(struct peer *peer, int socket)
+static void fall_silent(struct peer *peer, int socket)
 {
     char bytes[1024];
+    atomic_store(&peer->is_silent, true);
     while (receive(peer, socket, bytes, sizeof bytes) > 0)
         ;
 }
@@ -69,7 +70,7 @@ static bool reply_to(struct peer *peer, int socket, const char *verb, const char
         reply = rule->reply;
         if (rule->delay_ms > 0) (void)usleep(rule->delay_ms * 1000);
     }
-    if (reply == NULL) wait_until_gone(peer, socket);
+    if (reply == NULL) fall_silent(peer, socket);
     if (reply == NULL || reply[0] == '\0') return false;
     send_bytes(peer, socket, reply, strlen(reply));
     return true;
@@ -113,7 +114,7 @@ static void serve_http(struct peer *peer, int socket)
         peer->seen[++peer->seen_length] = '\0';
     }
     if (peer->answer == NULL) {
-        wait_until_gone(peer, socket);
+        fall_silent(peer, socket);
         return;
     }
     send_bytes(peer, socket, peer->answer, strlen(peer->answer));

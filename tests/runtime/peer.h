@@ -35,6 +35,7 @@ struct peer {
     char *seen;
     size_t seen_length;
     atomic_size_t connections;
+    atomic_bool is_silent; /* a rule without a reply has been reached */
 };
 
 /* Listens on a port of the loopback; nothing is accepted before peer_start(). */

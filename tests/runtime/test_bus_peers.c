@@ -44,10 +44,11 @@ static void a_silent_peer_is_unavailable_within_seconds(void **state)
     question_spawn(&question);
     stage_rest(stage, 50000);
     bus_destroy(&stage->node.bus);
-    const int64_t begin_us = stage_now_us(stage);
-    question_wait(&question);
+    stage_skip(stage, 2000000);
+    assert_false(question.is_done);
+    stage_skip(stage, 2000000);
+    assert_true(question.is_done);
     assert_int_equal(question.status, STATUS_UNAVAILABLE);
-    assert_in_range(stage_now_us(stage) - begin_us, 0, 4500000);
     question_ask(stage, &next, &stage->gateway, "x");
     question_spawn(&next);
     assert_int_equal(next.status, STATUS_UNAVAILABLE);
@@ -91,15 +92,18 @@ static void a_second_agent_is_refused(void **state)
 
 /* ---- what others may send to a ROUTER ---- */
 
+/* Sends, and lets the loop turn until so many frames have been dropped. */
 static void send_as_stranger(struct stage *stage, const char *endpoint, const void *data,
-                             size_t length, size_t parts)
+                             size_t length, size_t parts, int64_t dropped)
 {
     void *context = zmq_ctx_new();
     void *socket = zmq_socket(context, ZMQ_DEALER);
     assert_int_equal(zmq_connect(socket, endpoint), 0);
     for (size_t i = 0; i < parts; i++)
         assert_int_equal(zmq_send(socket, data, length, i + 1 < parts ? ZMQ_SNDMORE : 0), length);
-    stage_rest(stage, 200000);
+    const int64_t end_us = stage_now_us(stage) + WAIT_US;
+    while (metric_value(METRIC_FRAMES_DROPPED) < dropped && stage_now_us(stage) < end_us)
+        stage_rest(stage, 2000);
     (void)zmq_close(socket);
     (void)zmq_ctx_term(context);
 }
@@ -132,7 +136,8 @@ static void a_frame_with_a_bad_proof_is_dropped_and_counted(void **state)
     const int64_t dropped = metric_value(METRIC_FRAMES_DROPPED);
     frame_of_gateway(stage, &writer, wrong_key, bus_incarnation(stage->gateway.bus),
                      bus_incarnation(stage->node.bus));
-    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 1);
+    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 1,
+                     dropped + 1);
     assert_int_equal(metric_value(METRIC_FRAMES_DROPPED), dropped + 1);
     assert_int_equal(stage->node.requests_count, 0);
     frame_writer_clear(&writer);
@@ -145,7 +150,8 @@ static void a_frame_of_an_earlier_life_is_dropped_and_counted(void **state)
     const int64_t dropped = metric_value(METRIC_FRAMES_DROPPED);
     frame_of_gateway(stage, &writer, stage->keys.mesh, bus_incarnation(stage->gateway.bus) - 1,
                      bus_incarnation(stage->node.bus));
-    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 1);
+    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 1,
+                     dropped + 1);
     assert_int_equal(metric_value(METRIC_FRAMES_DROPPED), dropped + 1);
     assert_int_equal(stage->node.requests_count, 0);
     frame_writer_clear(&writer);
@@ -158,8 +164,11 @@ static void a_frame_of_a_life_never_announced_is_dropped_after_a_while(void **st
     const int64_t dropped = metric_value(METRIC_FRAMES_DROPPED);
     frame_of_gateway(stage, &writer, stage->keys.mesh, bus_incarnation(stage->gateway.bus) + 1,
                      bus_incarnation(stage->node.bus));
-    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 1);
-    stage_rest(stage, 2000000);
+    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 1,
+                     dropped);
+    stage_rest(stage, 100000);
+    assert_int_equal(metric_value(METRIC_FRAMES_DROPPED), dropped); /* it may be announced yet */
+    stage_skip(stage, 2000000);
     assert_int_equal(metric_value(METRIC_FRAMES_DROPPED), dropped + 1);
     assert_int_equal(stage->node.requests_count, 0);
     frame_writer_clear(&writer);
@@ -171,8 +180,9 @@ static void garbage_is_dropped_and_counted(void **state)
     char garbage[300];
     const int64_t dropped = metric_value(METRIC_FRAMES_DROPPED);
     randombytes_buf(garbage, sizeof garbage);
-    send_as_stranger(stage, node_member(stage)->data_endpoint, garbage, sizeof garbage, 1);
-    send_as_stranger(stage, node_member(stage)->control_endpoint, garbage, 0, 1);
+    send_as_stranger(stage, node_member(stage)->data_endpoint, garbage, sizeof garbage, 1,
+                     dropped + 1);
+    send_as_stranger(stage, node_member(stage)->control_endpoint, garbage, 0, 1, dropped + 2);
     assert_int_equal(metric_value(METRIC_FRAMES_DROPPED), dropped + 2);
 }
 
@@ -183,7 +193,8 @@ static void a_message_of_several_parts_is_dropped_whole(void **state)
     const int64_t dropped = metric_value(METRIC_FRAMES_DROPPED);
     frame_of_gateway(stage, &writer, stage->keys.mesh, bus_incarnation(stage->gateway.bus),
                      bus_incarnation(stage->node.bus));
-    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 50);
+    send_as_stranger(stage, node_member(stage)->data_endpoint, writer.data, writer.length, 50,
+                     dropped + 1);
     assert_int_equal(metric_value(METRIC_FRAMES_DROPPED), dropped + 1);
     assert_int_equal(stage->node.requests_count, 0);
     frame_writer_clear(&writer);

@@ -14,11 +14,13 @@ int64_t stage_now_us(const struct transfer_stage *stage)
 static void on_tick(struct timer *timer)
 {
     struct transfer_stage *stage = CONTAINER_OF(timer, struct transfer_stage, tick);
-    const int64_t gap_us = stage_now_us(stage) - stage->ticked_us;
+    const int64_t gap_us = clock_now_us(&platform_clock) - stage->ticked_us;
     if (gap_us > stage->gap_max_us) stage->gap_max_us = gap_us;
     stage->ticked_us += gap_us;
-    struct timers *timers = loop_timers(stage->loop);
-    timer_start(timers, &stage->tick, stage->ticked_us + TICK_US);
+    timer_start(loop_timers(stage->loop), &stage->tick, stage_now_us(stage) + TICK_US);
+    if (!stage->skips_silence || !atomic_load(&stage->peer.is_silent)) return;
+    stage->skips_silence = false;
+    time_skip_by(&stage->skip, stage->patience_us);
 }
 
 static struct transfer_stage stage_of_test; /* large: the calls */
@@ -28,6 +30,7 @@ struct transfer_stage *stage_open(bool is_http)
     struct transfer_stage *stage = &stage_of_test;
     memset(stage, 0, sizeof *stage);
     stage->loop = loop_new();
+    time_skip_init(&stage->skip, stage->loop);
     stage->patience_us = PATIENCE_US;
     stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
     stage->transfers = transfers_new(stage->loop, stage->fibers);
@@ -49,7 +52,7 @@ struct transfer_stage *stage_open(bool is_http)
         .message = TEXT("Subject: hello\r\n\r\n.dot\r\nlast\r\n"),
     };
     stage->tick.on_fire = on_tick;
-    stage->ticked_us = stage_now_us(stage);
+    stage->ticked_us = clock_now_us(&platform_clock);
     on_tick(&stage->tick);
     return stage;
 }

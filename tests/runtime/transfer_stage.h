@@ -4,6 +4,7 @@
 #include "runtime/arena.h"
 #include "runtime/transfer.h"
 #include "tests/runtime/peer.h"
+#include "tests/support/time_skip.h"
 
 enum {
     PATIENCE_US = 20 * 1000 * 1000,
@@ -23,6 +24,8 @@ struct transfer_call {
 /* A loop with transfers and one server; a tick measures how long the loop was ever held. */
 struct transfer_stage {
     struct loop *loop;
+    struct time_skip skip;
+    bool skips_silence; /* the time that the peer has fallen silent for passes at once */
     struct fibers *fibers;
     struct transfers *transfers;
     struct arena *arena;

@@ -12,12 +12,20 @@
 #include "runtime/secret.h"
 #include "storage/agent.h"
 #include "tests/support/scratch_database.h"
+#include "tests/support/time_skip.h"
 
-enum { ASK_US = 20 * 1000 * 1000, READY_TRIES = 2000, STORY_PAUSE_US = 5000 };
+enum {
+    ASK_US = 20 * 1000 * 1000,
+    READY_TRIES = 2000,
+    STORY_PAUSE_US = 5000,
+    SKIP_STEP_US = 100 * 1000,
+    SKIP_REST_US = 3000
+};
 
 struct stage {
     struct scratch *scratch;
     struct loop *loop;
+    struct time_skip skip;
     struct fibers *fibers;
     struct config *config;
     struct mesh_keys keys;
@@ -168,6 +176,7 @@ struct stage *stage_new_with(const char *const *domains, size_t count, const cha
     snprintf(stage->directory, sizeof stage->directory, "/tmp/souk-stage-XXXXXX");
     must(mkdtemp(stage->directory) != NULL, "no directory");
     stage->loop = loop_new();
+    time_skip_init(&stage->skip, stage->loop);
     stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
     stage->arena = arena_new(64 * 1024);
     const struct rng *rng = loop_rng(stage->loop);
@@ -318,6 +327,14 @@ struct uuid stage_new_id(struct stage *stage, unsigned shard)
 void stage_sleep(struct stage *stage, int64_t duration_us)
 {
     must(fiber_sleep(stage->fibers, duration_us) == STATUS_OK, "the stage stops");
+}
+
+void stage_skip(struct stage *stage, int64_t duration_us)
+{
+    for (int64_t left_us = duration_us; left_us > 0; left_us -= SKIP_STEP_US) {
+        time_skip_by(&stage->skip, left_us < SKIP_STEP_US ? left_us : SKIP_STEP_US);
+        stage_sleep(stage, SKIP_REST_US);
+    }
 }
 
 int64_t stage_now_us(const struct stage *stage)

@@ -41,6 +41,9 @@ struct arena *stage_arena(struct stage *stage);
 /* A new id of the given shard. */
 struct uuid stage_new_id(struct stage *stage, unsigned shard);
 void stage_sleep(struct stage *stage, int64_t duration_us);
+/* Lets monotonic time pass without waiting for it (time_skip.h), in steps that are short enough for
+ * heartbeats, and for what the node does meanwhile, to keep pace. */
+void stage_skip(struct stage *stage, int64_t duration_us);
 int64_t stage_now_us(const struct stage *stage);
 /* The first cell of what the SQL answers, as the superuser. */
 const char *stage_sql(const struct stage *stage, const char *domain, const char *sql);

@@ -38,6 +38,8 @@ struct scratch {
     char conninfo[SCRATCH_DOMAINS_MAX][SCRATCH_TEXT_MAX];
     char admin_conninfo[SCRATCH_DOMAINS_MAX + 1][SCRATCH_TEXT_MAX];
     char cell[SCRATCH_TEXT_MAX];
+    /* Of scratch_sql(), like admin_conninfo: a session costs more than most statements. */
+    PGconn *sessions[SCRATCH_DOMAINS_MAX + 1];
 };
 
 /* One per program, since a cluster takes a second to make. */
@@ -238,20 +240,43 @@ const char *scratch_prefix(const struct scratch *scratch)
     return scratch->prefix;
 }
 
+/* libpq may say so by the result before it says so by its state. */
+static bool is_lost(const PGconn *session, const PGresult *result)
+{
+    if (PQstatus(session) != CONNECTION_OK) return true;
+    if (PQresultStatus(result) != PGRES_FATAL_ERROR) return false;
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return code == NULL || strncmp(code, "57P", 3) == 0;
+}
+
+/* The statement's result; NULL when the session has been lost. */
+static PGresult *run_in_session(PGconn **session, const char *conninfo, const char *sql)
+{
+    if (*session == NULL) *session = PQconnectdb(conninfo);
+    if (PQstatus(*session) != CONNECTION_OK) give_up(PQerrorMessage(*session));
+    PGresult *result = PQexec(*session, sql);
+    if (!is_lost(*session, result)) return result;
+    PQclear(result);
+    PQfinish(*session);
+    *session = NULL;
+    return NULL;
+}
+
 const char *scratch_sql(const struct scratch *scratch, const char *domain, const char *sql)
 {
-    char *cell = ((struct scratch *)scratch)->cell;
-    PGconn *connection = PQconnectdb(scratch_admin_conninfo(scratch, domain));
-    if (PQstatus(connection) != CONNECTION_OK) give_up(PQerrorMessage(connection));
-    PGresult *result = PQexec(connection, sql);
+    struct scratch *own = (struct scratch *)scratch;
+    const char *conninfo = scratch_admin_conninfo(scratch, domain);
+    PGconn **session = &own->sessions[domain_index(scratch, domain)];
+    PGresult *result = run_in_session(session, conninfo, sql);
+    /* A test may have restarted the server, or ended every session. */
+    if (result == NULL) result = run_in_session(session, conninfo, sql);
     const ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-        give_up(PQerrorMessage(connection));
+        give_up(PQresultErrorMessage(result));
     const bool has_cell = PQntuples(result) > 0 && PQnfields(result) > 0;
-    (void)snprintf(cell, SCRATCH_TEXT_MAX, "%s", has_cell ? PQgetvalue(result, 0, 0) : "");
+    (void)snprintf(own->cell, sizeof own->cell, "%s", has_cell ? PQgetvalue(result, 0, 0) : "");
     PQclear(result);
-    PQfinish(connection);
-    return cell;
+    return own->cell;
 }
 
 void scratch_destroy(struct scratch **scratch_pointer)
@@ -267,5 +292,7 @@ void scratch_destroy(struct scratch **scratch_pointer)
         (void)snprintf(sql, sizeof sql, "DROP ROLE %s_%s", scratch->prefix, scratch->domains[i]);
         (void)scratch_sql(scratch, "", sql);
     }
+    for (size_t i = 0; i < ARRAY_LENGTH(scratch->sessions); i++)
+        PQfinish(scratch->sessions[i]);
     free(scratch);
 }
