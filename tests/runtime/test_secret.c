@@ -115,33 +115,41 @@ static void sealed_message_opens_with_its_key_only(void **state)
     assert_text_equal(opened, TEXT("message"));
 }
 
-static void secret_of_a_file_is_its_first_line(void **state)
+/* NULL: the file is refused. */
+static void assert_first_line(const char *content, const char *line)
 {
-    (void)state;
-    static const struct {
-        const char *content, *secret;
-    } files[] = { { "one\ntwo\n", "one" },
-                  { "one\r\n", "one" },
-                  { "a b", "a b" },
-                  { "\nno", NULL },
-                  { "", NULL } };
     char path[] = "/tmp/souk-test-secret-XXXXXX";
     CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
+    struct text secret = TEXT("untouched");
     const int file = mkstemp(path);
     assert_true(file >= 0);
-    for (size_t i = 0; i < ARRAY_LENGTH(files); i++) {
-        const size_t length = strlen(files[i].content);
-        struct text secret = TEXT("untouched");
-        assert_int_equal(ftruncate(file, 0), 0);
-        assert_int_equal(pwrite(file, files[i].content, length, 0), length);
-        const enum status status = secret_read_line(arena, path, &secret);
-        assert_int_equal(status, files[i].secret == NULL ? STATUS_UNAVAILABLE : STATUS_OK);
-        assert_text_equal(secret, text_of(files[i].secret == NULL ? "untouched" : files[i].secret));
-    }
+    assert_int_equal(write(file, content, strlen(content)), strlen(content));
     (void)close(file);
+    const enum status status = secret_read_line(arena, path, &secret);
     (void)unlink(path);
+    assert_int_equal(status, line == NULL ? STATUS_UNAVAILABLE : STATUS_OK);
+    assert_text_equal(secret, text_of(line == NULL ? "untouched" : line));
+}
+
+#define FIRST_LINE(name, content, line)                                                            \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        assert_first_line(content, line);                                                          \
+    }
+
+FIRST_LINE(secret_of_a_file_is_its_first_line, "one\ntwo\n", "one")
+FIRST_LINE(carriage_return_is_not_of_the_secret, "one\r\n", "one")
+FIRST_LINE(spaces_are_of_the_secret, "a b", "a b")
+FIRST_LINE(empty_first_line_is_no_secret, "\nno", NULL)
+FIRST_LINE(empty_file_is_no_secret, "", NULL)
+
+static void file_that_is_not_there_is_no_secret(void **state)
+{
+    (void)state;
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
     struct text secret;
-    assert_int_equal(secret_read_line(arena, path, &secret), STATUS_UNAVAILABLE);
+    assert_int_equal(secret_read_line(arena, "/nowhere/secret", &secret), STATUS_UNAVAILABLE);
 }
 
 int main(void)
@@ -152,9 +160,14 @@ int main(void)
         cmocka_unit_test(password_beyond_the_limit_is_refused),
         cmocka_unit_test(base64url_reads_what_it_writes_and_nothing_else),
         cmocka_unit_test(digest_is_blake2b),
-        cmocka_unit_test(sealed_message_opens_with_its_key_only),
         cmocka_unit_test(secrets_are_compared_whole_and_wiped),
+        cmocka_unit_test(sealed_message_opens_with_its_key_only),
         cmocka_unit_test(secret_of_a_file_is_its_first_line),
+        cmocka_unit_test(carriage_return_is_not_of_the_secret),
+        cmocka_unit_test(spaces_are_of_the_secret),
+        cmocka_unit_test(empty_first_line_is_no_secret),
+        cmocka_unit_test(empty_file_is_no_secret),
+        cmocka_unit_test(file_that_is_not_there_is_no_secret),
     };
     return cmocka_run_group_tests(tests, open_secret, NULL);
 }

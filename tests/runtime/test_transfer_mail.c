@@ -53,37 +53,40 @@ static const struct transfer_answer *mail_with(struct transfer_stage *stage, con
     return &call->answer;
 }
 
-static void replies_decide_what_becomes_of_a_mail(void **state)
+static void assert_reply(const char *verb, const char *reply, enum transfer_outcome outcome,
+                         int code)
 {
-    (void)state;
-    static const struct {
-        const char *verb, *reply;
-        enum transfer_outcome outcome;
-        int code;
-    } cases[] = {
-        { "RCPT", "450 4.2.1 busy\r\n", TRANSFER_TEMPORARY, 450 },
-        { "RCPT", "550-5.1.1 who\r\n550 5.1.1 nobody\r\n", TRANSFER_PERMANENT, 550 },
-        { "MAIL", "553 no\r\n", TRANSFER_PERMANENT, 553 },
-        { "MAIL", "530 5.7.0 log in first\r\n", TRANSFER_TEMPORARY, 530 },
-        { "DATA", "", TRANSFER_TEMPORARY, 0 },
-        { ".", "452 full\r\n", TRANSFER_TEMPORARY, 452 },
-        { ".", "554 spam\r\n", TRANSFER_PERMANENT, 554 },
-        { "", "554 not you\r\n", TRANSFER_PERMANENT, 554 },
-        { "", "421 later\r\n", TRANSFER_TEMPORARY, 421 },
-        { "", "", TRANSFER_TEMPORARY, 0 },
-        { "RCPT", "what?\r\n", TRANSFER_TEMPORARY, 0 },
-        { "DATA", "250 what?\r\n", TRANSFER_TEMPORARY, 250 },
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct transfer_stage *stage = stage_open(false);
-        const struct transfer_answer *answer = mail_with(stage, cases[i].verb, cases[i].reply);
-        assert_int_equal(answer->outcome, cases[i].outcome);
-        assert_int_equal(answer->code, cases[i].code);
-        assert_true(answer->reply[0] != '\0');
-        assert_false(answer->may_have_arrived);
-        stage_close(stage);
-    }
+    struct transfer_stage *stage = stage_open(false);
+    const struct transfer_answer *answer = mail_with(stage, verb, reply);
+    assert_int_equal(answer->outcome, outcome);
+    assert_int_equal(answer->code, code);
+    assert_true(answer->reply[0] != '\0');
+    assert_false(answer->may_have_arrived);
+    stage_close(stage);
 }
+
+/* What the server answers to one command decides what becomes of the mail. */
+#define REPLY(name, verb, reply, outcome, code)                                                    \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        assert_reply(verb, reply, outcome, code);                                                  \
+    }
+
+REPLY(busy_recipient_is_temporary, "RCPT", "450 4.2.1 busy\r\n", TRANSFER_TEMPORARY, 450)
+REPLY(unknown_recipient_is_permanent, "RCPT", "550-5.1.1 who\r\n550 5.1.1 nobody\r\n",
+      TRANSFER_PERMANENT, 550)
+REPLY(refused_sender_is_permanent, "MAIL", "553 no\r\n", TRANSFER_PERMANENT, 553)
+REPLY(server_that_wants_a_login_is_temporary, "MAIL", "530 5.7.0 log in first\r\n",
+      TRANSFER_TEMPORARY, 530)
+REPLY(server_that_hangs_up_before_the_message_is_temporary, "DATA", "", TRANSFER_TEMPORARY, 0)
+REPLY(full_server_is_temporary, ".", "452 full\r\n", TRANSFER_TEMPORARY, 452)
+REPLY(message_that_is_called_spam_is_permanent, ".", "554 spam\r\n", TRANSFER_PERMANENT, 554)
+REPLY(server_that_never_wants_us_is_permanent, "", "554 not you\r\n", TRANSFER_PERMANENT, 554)
+REPLY(server_that_is_not_ready_is_temporary, "", "421 later\r\n", TRANSFER_TEMPORARY, 421)
+REPLY(server_that_hangs_up_at_once_is_temporary, "", "", TRANSFER_TEMPORARY, 0)
+REPLY(reply_without_a_code_is_temporary, "RCPT", "what?\r\n", TRANSFER_TEMPORARY, 0)
+REPLY(reply_of_the_wrong_kind_is_temporary, "DATA", "250 what?\r\n", TRANSFER_TEMPORARY, 250)
 
 static void connection_lost_after_the_message_may_have_delivered_it(void **state)
 {
@@ -95,50 +98,76 @@ static void connection_lost_after_the_message_may_have_delivered_it(void **state
     stage_close(stage);
 }
 
-static void mail_server_that_falls_silent_is_temporary(void **state)
+static void assert_silence(const char *verb, bool may_have_arrived)
+{
+    struct transfer_stage *stage = stage_open(false);
+    stage->skips_silence = true;
+    const struct transfer_answer *answer = mail_with(stage, verb, NULL);
+    assert_int_equal(answer->outcome, TRANSFER_TEMPORARY);
+    assert_string_equal(answer->reply, "deadline_exceeded");
+    assert_true(stage->gap_max_us < GAP_MAX_US);
+    assert_int_equal(answer->may_have_arrived, may_have_arrived);
+    stage_close(stage);
+}
+
+static void server_that_never_greets_is_temporary(void **state)
 {
     (void)state;
-    static const char *const verbs[] = { "", "EHLO", "MAIL", "." };
-    for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++) {
-        struct transfer_stage *stage = stage_open(false);
-        stage->skips_silence = true;
-        const struct transfer_answer *answer = mail_with(stage, verbs[i], NULL);
-        assert_int_equal(answer->outcome, TRANSFER_TEMPORARY);
-        assert_string_equal(answer->reply, "deadline_exceeded");
-        assert_true(stage->gap_max_us < GAP_MAX_US);
-        assert_int_equal(answer->may_have_arrived, strcmp(verbs[i], ".") == 0);
-        stage_close(stage);
-    }
+    assert_silence("", false);
+}
+
+static void server_silent_after_the_greeting_is_temporary(void **state)
+{
+    (void)state;
+    assert_silence("EHLO", false);
+}
+
+static void server_silent_about_the_sender_is_temporary(void **state)
+{
+    (void)state;
+    assert_silence("MAIL", false);
+}
+
+static void server_silent_after_the_message_may_have_taken_it(void **state)
+{
+    (void)state;
+    assert_silence(".", true);
 }
 
 /* libcurl would wait for these by itself and hold the loop. */
-static void slow_mail_server_does_not_hold_the_loop(void **state)
+static void assert_slow(const struct peer_rule rules[PEER_RULES_MAX], enum transfer_outcome outcome,
+                        int code)
 {
-    (void)state;
-    static const struct peer_rule rules[][PEER_RULES_MAX] = {
-        { { ".", "250 at last\r\n", 1200 }, { "QUIT", NULL, 0 } },
-        { { "RCPT", "550 no\r\n", 1200 }, { "QUIT", NULL, 0 } },
-        { { "", "554 no\r\n", 0 }, { "QUIT", NULL, 0 } },
-        { { "EHLO", "250 AUTH PLAIN\r\n", 0 }, { "AUTH", "535 no\r\n", 0 }, { "QUIT", NULL, 0 } },
-        { { "EHLO", "550 no\r\n", 0 }, { "HELO", "550 no\r\n", 0 }, { "QUIT", NULL, 0 } },
-    };
-    static const int codes[] = { 250, 550, 554, 535, 550 };
-    for (size_t i = 0; i < ARRAY_LENGTH(rules); i++) {
-        struct transfer_stage *stage = stage_open(false);
-        stage->mail.user = TEXT("ann");
-        stage->mail.password = TEXT("secret");
-        memcpy(stage->peer.rules, rules[i], sizeof rules[i]);
-        peer_start(&stage->peer);
-        const struct transfer_call *call = stage_transfer(stage);
-        assert_true(stage->gap_max_us < GAP_MAX_US);
-        assert_int_equal(call->answer.code, codes[i]);
-        const enum transfer_outcome outcome = codes[i] == 250   ? TRANSFER_ACCEPTED
-                                              : codes[i] == 535 ? TRANSFER_TEMPORARY
-                                                                : TRANSFER_PERMANENT;
-        assert_int_equal(call->answer.outcome, outcome);
-        stage_close(stage);
-    }
+    struct transfer_stage *stage = stage_open(false);
+    stage->mail.user = TEXT("ann");
+    stage->mail.password = TEXT("secret");
+    memcpy(stage->peer.rules, rules, sizeof stage->peer.rules);
+    peer_start(&stage->peer);
+    const struct transfer_call *call = stage_transfer(stage);
+    assert_true(stage->gap_max_us < GAP_MAX_US);
+    assert_int_equal(call->answer.code, code);
+    assert_int_equal(call->answer.outcome, outcome);
+    stage_close(stage);
 }
+
+#define SLOW(name, outcome, code, ...)                                                             \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        static const struct peer_rule rules[PEER_RULES_MAX] = { __VA_ARGS__ };                     \
+        (void)state;                                                                               \
+        assert_slow(rules, outcome, code);                                                         \
+    }
+
+SLOW(slow_acceptance_does_not_hold_the_loop, TRANSFER_ACCEPTED, 250,
+     { ".", "250 at last\r\n", 1200 }, { "QUIT", NULL, 0 })
+SLOW(slow_refusal_does_not_hold_the_loop, TRANSFER_PERMANENT, 550, { "RCPT", "550 no\r\n", 1200 },
+     { "QUIT", NULL, 0 })
+SLOW(silence_after_a_refused_greeting_does_not_hold_the_loop, TRANSFER_PERMANENT, 554,
+     { "", "554 no\r\n", 0 }, { "QUIT", NULL, 0 })
+SLOW(silence_after_a_refused_login_does_not_hold_the_loop, TRANSFER_TEMPORARY, 535,
+     { "EHLO", "250 AUTH PLAIN\r\n", 0 }, { "AUTH", "535 no\r\n", 0 }, { "QUIT", NULL, 0 })
+SLOW(silence_after_two_refused_hellos_does_not_hold_the_loop, TRANSFER_PERMANENT, 550,
+     { "EHLO", "550 no\r\n", 0 }, { "HELO", "550 no\r\n", 0 }, { "QUIT", NULL, 0 })
 
 static void login_is_used_when_given(void **state)
 {
@@ -172,29 +201,48 @@ static void mail_is_not_sent_in_clear_when_encryption_is_required(void **state)
     stage_close(stage);
 }
 
-static void mails_that_could_smuggle_are_refused(void **state)
+static void assert_refused(struct text to, struct text message)
+{
+    struct transfer_stage *stage = stage_open(false);
+    stage->mail.to = to;
+    stage->mail.message = message;
+    assert_int_equal(stage_transfer(stage)->status, STATUS_INVALID_VALUE);
+    stage_close(stage);
+}
+
+/* Mails that could smuggle another one. */
+#define MESSAGE_REFUSED(name, message)                                                             \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        assert_refused(TEXT("ann@example.com"), TEXT(message));                                    \
+    }
+#define ADDRESS_REFUSED(name, address)                                                             \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        assert_refused(TEXT(address), TEXT("a\r\n"));                                              \
+    }
+
+MESSAGE_REFUSED(message_with_a_bare_line_feed_is_refused, "a\n")
+MESSAGE_REFUSED(message_with_a_bare_carriage_return_is_refused, "a\r")
+MESSAGE_REFUSED(message_with_two_carriage_returns_is_refused, "a\r\rb\r\n")
+MESSAGE_REFUSED(message_with_an_end_in_disguise_is_refused, "a\r\n.\nb\r\n")
+MESSAGE_REFUSED(message_without_a_last_line_end_is_refused, "a")
+MESSAGE_REFUSED(empty_message_is_refused, "")
+MESSAGE_REFUSED(message_with_a_nul_is_refused, "a\0b\r\n")
+ADDRESS_REFUSED(address_that_goes_on_with_a_command_is_refused, "a@b>\r\nRCPT TO:<c@d")
+ADDRESS_REFUSED(address_with_a_space_is_refused, "a b@c")
+ADDRESS_REFUSED(address_with_a_line_end_is_refused, "a@b\n")
+ADDRESS_REFUSED(address_in_brackets_is_refused, "<a@b>")
+ADDRESS_REFUSED(address_with_a_parameter_is_refused, "a@b> SIZE=1")
+ADDRESS_REFUSED(address_beyond_ascii_is_refused, "\xc3\xa9@b")
+ADDRESS_REFUSED(empty_address_is_refused, "")
+
+static void mail_by_http_is_refused(void **state)
 {
     (void)state;
-    static const struct text messages[] = {
-        TEXT("a\n"), TEXT("a\r"), TEXT("a\r\rb\r\n"), TEXT("a\r\n.\nb\r\n"),
-        TEXT("a"),   TEXT(""),    TEXT("a\0b\r\n"),
-    };
-    static const struct text addresses[] = {
-        TEXT("a@b>\r\nRCPT TO:<c@d"), TEXT("a b@c"),      TEXT("a@b\n"), TEXT("<a@b>"),
-        TEXT("a@b> SIZE=1"),          TEXT("\xc3\xa9@b"), TEXT(""),
-    };
     struct transfer_stage *stage = stage_open(false);
-    const struct transfer_mail good = stage->mail;
-    for (size_t i = 0; i < ARRAY_LENGTH(messages); i++) {
-        stage->mail.message = messages[i];
-        assert_int_equal(stage_transfer(stage)->status, STATUS_INVALID_VALUE);
-    }
-    stage->mail = good;
-    for (size_t i = 0; i < ARRAY_LENGTH(addresses); i++) {
-        stage->mail.to = addresses[i];
-        assert_int_equal(stage_transfer(stage)->status, STATUS_INVALID_VALUE);
-    }
-    stage->mail = good;
     stage->mail.url = TEXT("http://127.0.0.1/");
     assert_int_equal(stage_transfer(stage)->status, STATUS_INVALID_VALUE);
     stage_close(stage);
@@ -205,13 +253,45 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mail_is_accepted),
         cmocka_unit_test(long_message_arrives_whole),
-        cmocka_unit_test(replies_decide_what_becomes_of_a_mail),
+        cmocka_unit_test(busy_recipient_is_temporary),
+        cmocka_unit_test(unknown_recipient_is_permanent),
+        cmocka_unit_test(refused_sender_is_permanent),
+        cmocka_unit_test(server_that_wants_a_login_is_temporary),
+        cmocka_unit_test(server_that_hangs_up_before_the_message_is_temporary),
+        cmocka_unit_test(full_server_is_temporary),
+        cmocka_unit_test(message_that_is_called_spam_is_permanent),
+        cmocka_unit_test(server_that_never_wants_us_is_permanent),
+        cmocka_unit_test(server_that_is_not_ready_is_temporary),
+        cmocka_unit_test(server_that_hangs_up_at_once_is_temporary),
+        cmocka_unit_test(reply_without_a_code_is_temporary),
+        cmocka_unit_test(reply_of_the_wrong_kind_is_temporary),
         cmocka_unit_test(connection_lost_after_the_message_may_have_delivered_it),
-        cmocka_unit_test(mail_server_that_falls_silent_is_temporary),
-        cmocka_unit_test(slow_mail_server_does_not_hold_the_loop),
+        cmocka_unit_test(server_that_never_greets_is_temporary),
+        cmocka_unit_test(server_silent_after_the_greeting_is_temporary),
+        cmocka_unit_test(server_silent_about_the_sender_is_temporary),
+        cmocka_unit_test(server_silent_after_the_message_may_have_taken_it),
+        cmocka_unit_test(slow_acceptance_does_not_hold_the_loop),
+        cmocka_unit_test(slow_refusal_does_not_hold_the_loop),
+        cmocka_unit_test(silence_after_a_refused_greeting_does_not_hold_the_loop),
+        cmocka_unit_test(silence_after_a_refused_login_does_not_hold_the_loop),
+        cmocka_unit_test(silence_after_two_refused_hellos_does_not_hold_the_loop),
         cmocka_unit_test(login_is_used_when_given),
         cmocka_unit_test(mail_is_not_sent_in_clear_when_encryption_is_required),
-        cmocka_unit_test(mails_that_could_smuggle_are_refused),
+        cmocka_unit_test(message_with_a_bare_line_feed_is_refused),
+        cmocka_unit_test(message_with_a_bare_carriage_return_is_refused),
+        cmocka_unit_test(message_with_two_carriage_returns_is_refused),
+        cmocka_unit_test(message_with_an_end_in_disguise_is_refused),
+        cmocka_unit_test(message_without_a_last_line_end_is_refused),
+        cmocka_unit_test(empty_message_is_refused),
+        cmocka_unit_test(message_with_a_nul_is_refused),
+        cmocka_unit_test(address_that_goes_on_with_a_command_is_refused),
+        cmocka_unit_test(address_with_a_space_is_refused),
+        cmocka_unit_test(address_with_a_line_end_is_refused),
+        cmocka_unit_test(address_in_brackets_is_refused),
+        cmocka_unit_test(address_with_a_parameter_is_refused),
+        cmocka_unit_test(address_beyond_ascii_is_refused),
+        cmocka_unit_test(empty_address_is_refused),
+        cmocka_unit_test(mail_by_http_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,59 +75,64 @@ static void server_with_the_certificate_of_another_hears_nothing(void **state)
     stage_close(stage);
 }
 
-static void mail_goes_out_encrypted(void **state)
+static void assert_encrypted(enum peer_tls peer, enum transfer_tls policy)
 {
-    (void)state;
-    static const struct {
-        enum peer_tls peer;
-        enum transfer_tls policy;
-    } cases[] = {
-        { PEER_TLS, TRANSFER_TLS_NONE },
-        { PEER_TLS, TRANSFER_TLS_REQUIRED },
-        { PEER_STARTTLS, TRANSFER_TLS_REQUIRED },
-        { PEER_STARTTLS, TRANSFER_TLS_OPPORTUNISTIC },
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct transfer_stage *stage = open_tls(false, cases[i].peer, "127.0.0.1");
-        enum { LINES = 3000, LINE = 100 };
-        char *message = arena_allocate(stage->arena, LINES * LINE);
-        for (size_t line = 0; line < LINES; line++) {
-            memset(message + line * LINE, 'a' + (int)(line % 26), LINE - 2);
-            memcpy(message + line * LINE + LINE - 2, "\r\n", 2);
-        }
-        stage->mail.message = (struct text){ message, LINES * LINE };
-        stage->mail.tls = cases[i].policy;
-        peer_start(&stage->peer);
-        const struct transfer_call *call = stage_transfer(stage);
-        peer_stop(&stage->peer);
-        assert_int_equal(call->answer.outcome, TRANSFER_ACCEPTED);
-        const char *data = strstr(stage->peer.seen, "DATA\r\n");
-        assert_non_null(data);
-        assert_memory_equal(data + 6, message, LINES * LINE);
-        stage_close(stage);
+    struct transfer_stage *stage = open_tls(false, peer, "127.0.0.1");
+    enum { LINES = 3000, LINE = 100 };
+    char *message = arena_allocate(stage->arena, LINES * LINE);
+    for (size_t line = 0; line < LINES; line++) {
+        memset(message + line * LINE, 'a' + (int)(line % 26), LINE - 2);
+        memcpy(message + line * LINE + LINE - 2, "\r\n", 2);
     }
+    stage->mail.message = (struct text){ message, LINES * LINE };
+    stage->mail.tls = policy;
+    peer_start(&stage->peer);
+    const struct transfer_call *call = stage_transfer(stage);
+    peer_stop(&stage->peer);
+    assert_int_equal(call->answer.outcome, TRANSFER_ACCEPTED);
+    const char *data = strstr(stage->peer.seen, "DATA\r\n");
+    assert_non_null(data);
+    assert_memory_equal(data + 6, message, LINES * LINE);
+    stage_close(stage);
 }
 
-static void mail_server_that_cannot_prove_itself_hears_no_mail(void **state)
+static void assert_hears_no_mail(enum peer_tls peer, enum transfer_tls policy)
 {
-    (void)state;
-    static const enum transfer_tls policies[] = { TRANSFER_TLS_REQUIRED,
-                                                  TRANSFER_TLS_OPPORTUNISTIC };
-    static const enum peer_tls peers[] = { PEER_TLS, PEER_STARTTLS };
-    for (size_t i = 0; i < 4; i++) {
-        struct transfer_stage *stage = open_tls(false, peers[i / 2], "127.0.0.1");
-        stage->mail.tls = policies[i % 2];
-        stage->mail.ca_file = NULL;
-        peer_start(&stage->peer);
-        const struct transfer_call *call = stage_transfer(stage);
-        peer_stop(&stage->peer);
-        assert_int_equal(call->status, STATUS_OK);
-        assert_int_equal(call->answer.outcome, TRANSFER_TEMPORARY);
-        assert_null(strstr(stage->peer.seen, "AUTH"));
-        assert_null(strstr(stage->peer.seen, "MAIL"));
-        stage_close(stage);
-    }
+    struct transfer_stage *stage = open_tls(false, peer, "127.0.0.1");
+    stage->mail.tls = policy;
+    stage->mail.ca_file = NULL;
+    peer_start(&stage->peer);
+    const struct transfer_call *call = stage_transfer(stage);
+    peer_stop(&stage->peer);
+    assert_int_equal(call->status, STATUS_OK);
+    assert_int_equal(call->answer.outcome, TRANSFER_TEMPORARY);
+    assert_null(strstr(stage->peer.seen, "AUTH"));
+    assert_null(strstr(stage->peer.seen, "MAIL"));
+    stage_close(stage);
 }
+
+/* One claim about one kind of server and one policy. */
+#define MAIL(name, claim, peer, policy)                                                            \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        claim(peer, policy);                                                                       \
+    }
+
+MAIL(mail_to_smtps_is_encrypted_whatever_the_policy, assert_encrypted, PEER_TLS, TRANSFER_TLS_NONE)
+MAIL(mail_to_smtps_is_encrypted_when_required, assert_encrypted, PEER_TLS, TRANSFER_TLS_REQUIRED)
+MAIL(mail_by_starttls_is_encrypted_when_required, assert_encrypted, PEER_STARTTLS,
+     TRANSFER_TLS_REQUIRED)
+MAIL(mail_by_starttls_is_encrypted_when_it_can_be, assert_encrypted, PEER_STARTTLS,
+     TRANSFER_TLS_OPPORTUNISTIC)
+MAIL(unproved_smtps_hears_no_mail_when_required, assert_hears_no_mail, PEER_TLS,
+     TRANSFER_TLS_REQUIRED)
+MAIL(unproved_smtps_hears_no_mail_when_it_could, assert_hears_no_mail, PEER_TLS,
+     TRANSFER_TLS_OPPORTUNISTIC)
+MAIL(unproved_starttls_hears_no_mail_when_required, assert_hears_no_mail, PEER_STARTTLS,
+     TRANSFER_TLS_REQUIRED)
+MAIL(unproved_starttls_hears_no_mail_when_it_could, assert_hears_no_mail, PEER_STARTTLS,
+     TRANSFER_TLS_OPPORTUNISTIC)
 
 int main(void)
 {
@@ -135,8 +140,14 @@ int main(void)
         cmocka_unit_test(server_of_a_trusted_authority_is_heard),
         cmocka_unit_test(server_of_an_unknown_authority_hears_nothing),
         cmocka_unit_test(server_with_the_certificate_of_another_hears_nothing),
-        cmocka_unit_test(mail_goes_out_encrypted),
-        cmocka_unit_test(mail_server_that_cannot_prove_itself_hears_no_mail),
+        cmocka_unit_test(mail_to_smtps_is_encrypted_whatever_the_policy),
+        cmocka_unit_test(mail_to_smtps_is_encrypted_when_required),
+        cmocka_unit_test(mail_by_starttls_is_encrypted_when_required),
+        cmocka_unit_test(mail_by_starttls_is_encrypted_when_it_can_be),
+        cmocka_unit_test(unproved_smtps_hears_no_mail_when_required),
+        cmocka_unit_test(unproved_smtps_hears_no_mail_when_it_could),
+        cmocka_unit_test(unproved_starttls_hears_no_mail_when_required),
+        cmocka_unit_test(unproved_starttls_hears_no_mail_when_it_could),
     };
     return cmocka_run_group_tests(tests, make_ca_path, remove_ca_path);
 }
