@@ -7,6 +7,12 @@ static int64_t skipped_now_us(void *context)
     return clock_now_us(&platform_clock) + skip->skipped_us;
 }
 
+static int64_t skipped_market_us(void *context)
+{
+    const struct time_skip *skip = context;
+    return clock_market_us(&platform_clock) + skip->skipped_us;
+}
+
 static void on_wake(struct timer *timer)
 {
     (void)timer; /* the loop fires whatever else is due in the same turn */
@@ -18,6 +24,7 @@ void time_skip_init(struct time_skip *skip, struct loop *loop)
     struct clock *clock = loop_clock(loop);
     clock->context = skip;
     clock->monotonic_us = skipped_now_us;
+    clock->market_us = skipped_market_us;
 }
 
 void time_skip_by(struct time_skip *skip, int64_t duration_us)

@@ -1,6 +1,6 @@
-/* A loop whose monotonic time a test moves ahead, so that nobody waits for seconds to pass: timers
- * that are due then fire in the next turns, deadlines that have passed have passed. What others
- * measure (libcurl, ZeroMQ, PostgreSQL) does not move, nor does real time. */
+/* A loop whose monotonic and market time a test moves ahead, so that nobody waits for seconds to
+ * pass: timers that are due then fire in the next turns, deadlines that have passed have passed.
+ * What others measure (libcurl, ZeroMQ, PostgreSQL) does not move, nor does real time. */
 #pragma once
 
 #include "runtime/loop.h"
