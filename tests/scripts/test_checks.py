@@ -8,7 +8,9 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-class Checks(unittest.TestCase):
+class Tree(unittest.TestCase):
+    """A small tree of its own."""
+
     def setUp(self):
         self.place = tempfile.TemporaryDirectory()
         self.addCleanup(self.place.cleanup)
@@ -26,6 +28,8 @@ class Checks(unittest.TestCase):
                                 text=True, timeout=60)
         return answer.returncode, answer.stdout
 
+
+class Checks(Tree):
     def refused_include(self, file, header):
         self.write(file, f'/* A file. */\n#include "{header}"\n')
         code, text = self.check("check_layers")
@@ -131,6 +135,44 @@ class Checks(unittest.TestCase):
         self.write("actors/wallet/wallet_store.c",
                    '.sql = "SELECT " COLUMNS_SQL IN_SQL("$1")\n " WHERE a = \\"b\\"",\n')
         self.assertEqual(self.check("check_sql"), (0, ""))
+
+
+class Readmes(Tree):
+    """What READMEs and comments name is there."""
+
+    README = "# gateway\n\n| file | what |\n|---|---|\n| `turn.h .c` | turns |\n\n- **One by one.** So.\n"
+
+    def setUp(self):
+        super().setUp()
+        self.write("gateway/README.md", self.README)
+        self.write("gateway/turn.c", "/* Turns. */\n")
+        self.write("gateway/turn.h", "/* Turns (gateway/README.md, " "Decisions: one by one). */\n")
+
+    def refused(self, *words):
+        code, text = self.check("check_readmes")
+        self.assertEqual(code, 1, text)
+        for word in words:
+            self.assertIn(word, text)
+
+    def test_what_is_named_and_there_is_accepted(self):
+        self.assertEqual(self.check("check_readmes"), (0, ""))
+
+    def test_a_file_that_no_readme_names(self):
+        self.write("gateway/other.c", "/* Else. */\n")
+        self.refused("gateway/README.md:1: says nothing of other.c")
+
+    def test_a_file_that_is_gone(self):
+        (self.root / "gateway/turn.c").unlink()
+        self.refused("gateway/README.md:5: there is no turn.c")
+
+    def test_a_decision_that_nobody_took(self):
+        self.write("gateway/turn.h", "/* Turns (gateway/README.md,\n * Decisions: two by\n * two). */\n")
+        self.refused('gateway/README.md has no decision "two by two"')
+
+    def test_a_test_that_holds_an_item_no_more(self):
+        self.write("tests/SECURITY.md", "| 1 | x | `gateway/test_turn.c`: `turns_are_taken` |\n")
+        self.write("tests/gateway/test_turn.c", "static void turns_are_given(void **state)\n")
+        self.refused("tests/SECURITY.md:1: there is no test turns_are_taken")
 
 
 class Purity(unittest.TestCase):
