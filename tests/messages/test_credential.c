@@ -55,9 +55,8 @@ static void a_text_that_ends_early_or_goes_on_is_no_credential(void **state)
     assert_int_equal(credential_read(longer, "ses", &id, read), STATUS_MALFORMED);
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count > 1) cmocka_set_test_filter(arguments[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(credential_is_an_id_and_a_secret),
         cmocka_unit_test(other_texts_are_no_credentials),

@@ -88,9 +88,8 @@ static void a_query_has_no_key(void **state)
     assert_int_equal(shard, 7);
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count > 1) cmocka_set_test_filter(arguments[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_has_one_actor_however_it_is_typed),
         cmocka_unit_test(every_message_to_an_address_goes_to_the_same_actor),

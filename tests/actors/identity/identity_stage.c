@@ -2,8 +2,12 @@
 #include "tests/actors/identity/identity_stage.h"
 
 #include <sodium.h>
+#include <string.h>
 
+#include "actors/identity/identity_otp.h"
+#include "actors/identity/identity_token.h"
 #include "identity_handlers.h"
+#include "tests/support/cmocka.h"
 #include "user_messages.h"
 
 struct stage_work {
@@ -34,6 +38,7 @@ static const struct message work_message = { .number = 1,
 const struct identity_domain stage_identity = { .permission_names = stage_permissions,
                                                 .permissions_count =
                                                     ARRAY_LENGTH(stage_permissions) };
+const struct identity_domain *stage_lent = &stage_identity;
 
 static enum status handle_work(struct request *request, const void *body, void *reply)
 {
@@ -45,19 +50,58 @@ static enum status handle_work(struct request *request, const void *body, void *
 static enum status handle_count(struct request *request, const void *body, void *reply)
 {
     (void)reply;
-    return identity_handle_count_failure(request, &stage_identity, body);
+    return identity_handle_count_failure(request, stage_lent, body);
 }
 
 static enum status handle_forget(struct request *request, const void *body, void *reply)
 {
     (void)reply;
-    return identity_handle_forget_failures(request, &stage_identity, body);
+    return identity_handle_forget_failures(request, stage_lent, body);
+}
+
+/* What a domain does itself: it knows the rights that somebody has now. */
+static enum status handle_rotate(struct request *request, const void *body, void *reply)
+{
+    const struct identity_rotate_session *command = body;
+    struct user_signed_in *signed_in = reply;
+    struct identity_session session;
+    struct identity_tokens tokens;
+    TRY(identity_find_session_to_rotate(request, command->session_id, &session));
+    TRY(identity_rotate_session(request, PRINCIPAL_SHOPPER, &session, command->secret,
+                                IDENTITY_RIGHTS_ALL, &tokens));
+    *signed_in = (struct user_signed_in){ .access_token = tokens.access_token,
+                                          .token_type = tokens.token_type,
+                                          .expires_in = tokens.expires_in,
+                                          .refresh_token = tokens.refresh_token };
+    return STATUS_OK;
+}
+
+static enum status handle_revoke(struct request *request, const void *body, void *reply)
+{
+    (void)reply;
+    return identity_handle_revoke_session(request, stage_lent, body);
+}
+
+static enum status handle_make_key(struct request *request, const void *body, void *reply)
+{
+    (void)reply;
+    return identity_handle_make_signing_key(request, stage_lent, body);
+}
+
+static enum status handle_trim(struct request *request, const void *body, void *reply)
+{
+    (void)reply;
+    return identity_handle_trim_failures(request, stage_lent, body);
 }
 
 static const struct dispatch_entry entries[] = {
     { &work_message, handle_work, false },
     { &user_count_failure_message, handle_count, false },
     { &user_forget_failures_message, handle_forget, false },
+    { &user_rotate_session_message, handle_rotate, false },
+    { &user_revoke_session_message, handle_revoke, false },
+    { &user_make_signing_key_message, handle_make_key, false },
+    { &user_trim_failures_message, handle_trim, false },
 };
 static const struct dispatch_table dispatch = { .domain = DOMAIN_USER,
                                                 .entries = entries,
@@ -106,7 +150,23 @@ enum status stage_trim(struct request *request, void *unused)
 {
     (void)unused;
     const struct identity_trim_failures trim = { .surface = TEXT("store") };
-    return identity_handle_trim_failures(request, &stage_identity, &trim);
+    return identity_handle_trim_failures(request, stage_lent, &trim);
+}
+
+struct text stage_app_code(struct text shared)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint8_t secret[IDENTITY_OTP_SECRET_BYTES] = { 0 };
+    assert_int_equal(shared.length, IDENTITY_OTP_SECRET_BYTES * 8 / 5);
+    for (size_t i = 0; i < shared.length; i++) {
+        const char *found = strchr(alphabet, shared.data[i]);
+        assert_non_null(found);
+        for (size_t bit = 0; bit < 5; bit++)
+            if (((size_t)(found - alphabet) >> (4 - bit) & 1) != 0)
+                secret[(i * 5 + bit) / 8] |= (uint8_t)(128 >> (i * 5 + bit) % 8);
+    }
+    return text_format(stage_arena, "%06u",
+                       identity_otp_code(secret, identity_otp_step(direct_now_us(stage_market))));
 }
 
 const char *stage_cell(const char *sql)

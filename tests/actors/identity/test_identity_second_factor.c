@@ -62,23 +62,6 @@ static enum status run(struct factor_case *c, enum status (*work)(struct request
     return stage_run(c->person_id, nobody, work, c);
 }
 
-/* What an app shows now, from the secret as it was handed out. */
-static struct text app_code(const struct factor_case *c)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    uint8_t secret[IDENTITY_OTP_SECRET_BYTES] = { 0 };
-    assert_int_equal(c->enrolment.secret.length, IDENTITY_OTP_SECRET_BYTES * 8 / 5);
-    for (size_t i = 0; i < c->enrolment.secret.length; i++) {
-        const char *found = strchr(alphabet, c->enrolment.secret.data[i]);
-        assert_non_null(found);
-        for (size_t bit = 0; bit < 5; bit++)
-            if (((size_t)(found - alphabet) >> (4 - bit) & 1) != 0)
-                secret[(i * 5 + bit) / 8] |= (uint8_t)(128 >> (i * 5 + bit) % 8);
-    }
-    const uint32_t code = identity_otp_code(secret, identity_otp_step(direct_now_us(stage_market)));
-    return text_format(stage_arena, "%06u", code);
-}
-
 static struct factor_case begin(void)
 {
     struct factor_case c = { .person_id = stage_draw_account() };
@@ -89,7 +72,7 @@ static struct factor_case begin(void)
 static struct factor_case enrol(void)
 {
     struct factor_case c = begin();
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
     direct_advance(stage_market, 30 * second_us);
     return c;
@@ -115,7 +98,7 @@ static void unfinished_enrolment_asks_for_nothing_and_can_be_begun_again(void **
     const struct text first = c.enrolment.secret;
     assert_int_equal(run(&c, do_begin), STATUS_OK);
     assert_false(text_equals(first, c.enrolment.secret));
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
 }
 
@@ -128,7 +111,7 @@ static void enrolment_is_confirmed_by_a_code_once(void **state)
     c.code = TEXT("12345");
     assert_int_equal(run(&c, do_confirm), STATUS_WRONG_OTP);
     assert_string_equal(direct_last_fault(stage_market).pointer, "/code");
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
     assert_int_equal(c.codes.codes_count, IDENTITY_RECOVERY_CODES);
     assert_int_equal(run(&c, do_ask_whether), STATUS_OK);
@@ -144,13 +127,13 @@ static void code_opens_once(void **state)
     c.code = TEXT("");
     assert_int_equal(run(&c, do_check), STATUS_OTP_REQUIRED);
     assert_string_equal(direct_last_fault(stage_market).pointer, "/otp");
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_check), STATUS_OK);
     assert_int_equal(c.factor.confirmed_us, direct_now_us(stage_market));
     assert_false(c.factor.was_recovery_code);
     assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
     direct_advance(stage_market, 30 * second_us);
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_check), STATUS_OK);
 }
 
@@ -158,7 +141,7 @@ static void code_of_the_enrolment_does_not_open(void **state)
 {
     (void)state;
     struct factor_case c = begin();
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
     assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
 }
@@ -214,13 +197,13 @@ static void five_wrong_codes_lock_the_person(void **state)
     c.code = TEXT("nonsense");
     for (int i = 0; i < 5; i++)
         assert_int_equal(run(&c, do_check), STATUS_WRONG_OTP);
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_check), STATUS_TOO_MANY_REQUESTS);
     assert_int_equal(direct_last_fault(stage_market).available, 900);
-    other.code = app_code(&other);
+    other.code = stage_app_code(other.enrolment.secret);
     assert_int_equal(run(&other, do_check), STATUS_OK);
     direct_advance(stage_market, 900 * second_us);
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_check), STATUS_OK);
 }
 
@@ -233,7 +216,7 @@ static void disabled_factor_is_gone_with_its_codes(void **state)
     assert_int_equal(run(&c, do_check), STATUS_OK);
     assert_int_equal(c.factor.confirmed_us, 0);
     assert_int_equal(run(&c, do_begin), STATUS_OK);
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     assert_int_equal(run(&c, do_confirm), STATUS_OK);
 }
 
@@ -241,7 +224,7 @@ static void of_two_who_use_a_code_at_once_one_is_refused(void **state)
 {
     (void)state;
     struct factor_case c = enrol();
-    c.code = app_code(&c);
+    c.code = stage_app_code(c.enrolment.secret);
     direct_queue_units(stage_market);
     assert_int_equal(run(&c, do_check), STATUS_OK);
     assert_int_equal(run(&c, do_check), STATUS_OK);
