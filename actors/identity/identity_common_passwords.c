@@ -77,6 +77,16 @@ static bool equals_in_lower_case(struct text word, struct text other)
     return true;
 }
 
+/* Whether a word is what somebody is called: a name, an address, or the part of it before the '@'.
+ */
+static bool is_called(struct text word, struct text context)
+{
+    if (equals_in_lower_case(word, context)) return true;
+    const char *at = context.length > 0 ? memchr(context.data, '@', context.length) : NULL;
+    if (at == NULL) return false;
+    return equals_in_lower_case(word, (struct text){ context.data, (size_t)(at - context.data) });
+}
+
 static bool is_common(struct text password, const struct text *context, size_t context_count)
 {
     if (is_repetition(password) || is_run(password)) return true;
@@ -87,8 +97,7 @@ static bool is_common(struct text password, const struct text *context, size_t c
     const struct text word = { bytes, password.length }, root = root_of(word);
     if (is_listed(word) || is_listed(root)) return true;
     for (size_t i = 0; i < context_count; i++)
-        if (equals_in_lower_case(word, context[i]) || equals_in_lower_case(root, context[i]))
-            return true;
+        if (is_called(word, context[i]) || is_called(root, context[i])) return true;
     return false;
 }
 
