@@ -1,5 +1,5 @@
-/* The TLS side of the gateway: at least TLS 1.2, ALPN h2 and http/1.1, no early data (a request in
- * it could be replayed). */
+/* The TLS side of the gateway: at least TLS 1.2, keys are agreed on by X25519 or P-256 only, ALPN
+ * h2 and http/1.1, no early data (a request in it could be replayed). */
 #pragma once
 
 #include <openssl/ssl.h>

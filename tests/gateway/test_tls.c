@@ -141,6 +141,50 @@ static void what_is_no_certificate_is_refused(void **state)
 
 #define CLAIM(function) cmocka_unit_test_setup_teardown(function, make_directory, remove_directory)
 
+/* Whether a client that agrees on keys by `groups` only gets a connection. */
+static bool connects(const char *groups, int version)
+{
+    SSL_CTX *theirs = NULL, *ours = SSL_CTX_new(TLS_client_method());
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(tls_context_new(certificate, key, &theirs), STATUS_OK);
+    assert_int_equal(SSL_CTX_set1_groups_list(ours, groups), 1);
+    assert_int_equal(SSL_CTX_set_min_proto_version(ours, version), 1);
+    assert_int_equal(SSL_CTX_set_max_proto_version(ours, version), 1);
+    SSL *server = SSL_new(theirs), *client = SSL_new(ours);
+    BIO *server_end, *client_end;
+    assert_int_equal(BIO_new_bio_pair(&server_end, 0, &client_end, 0), 1);
+    SSL_set_bio(server, server_end, server_end);
+    SSL_set_bio(client, client_end, client_end);
+    SSL_set_accept_state(server);
+    SSL_set_connect_state(client);
+    bool is_done = false;
+    for (int round = 0; round < 20 && !is_done; round++)
+        is_done = (SSL_do_handshake(client) == 1) & (SSL_do_handshake(server) == 1);
+    SSL_free(server);
+    SSL_free(client);
+    SSL_CTX_free(theirs);
+    SSL_CTX_free(ours);
+    return is_done;
+}
+
+static void keys_are_agreed_on_by_cheap_groups(void **state)
+{
+    (void)state;
+    assert_true(connects("X25519", TLS1_3_VERSION));
+    assert_true(connects("P-256", TLS1_3_VERSION));
+    assert_true(connects("P-256", TLS1_2_VERSION));
+}
+
+static void groups_that_cost_the_loop_much_are_refused(void **state)
+{
+    (void)state;
+    assert_false(connects("ffdhe2048", TLS1_3_VERSION));
+    assert_false(connects("ffdhe8192", TLS1_3_VERSION));
+    assert_false(connects("X448", TLS1_3_VERSION));
+    assert_false(connects("P-521", TLS1_3_VERSION));
+    assert_false(connects("P-521", TLS1_2_VERSION));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +197,8 @@ int main(void)
         CLAIM(files_that_are_not_there_are_told),
         CLAIM(a_key_that_is_another_certificates_is_refused),
         CLAIM(what_is_no_certificate_is_refused),
+        CLAIM(keys_are_agreed_on_by_cheap_groups),
+        CLAIM(groups_that_cost_the_loop_much_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
