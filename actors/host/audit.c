@@ -81,6 +81,8 @@ static bool is_audited(const struct request *request, const struct message *mess
 
 enum status audit_add(struct request *request, const struct message *message, const void *body)
 {
+    assert(request != NULL);
+    assert(message != NULL);
     const struct domain_definition *definition = request->hosted->definition;
     const struct message *event = definition->dispatch->audit;
     if (event == NULL && definition->record_audit == NULL) return STATUS_OK;

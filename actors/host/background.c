@@ -57,6 +57,7 @@ static void sweep_fiber(void *argument)
 
 void background_start_sweeps(struct hosted *hosted)
 {
+    assert(hosted != NULL);
     for (size_t i = 0; i < hosted->definition->sweeps_count; i++) {
         struct sweep_service *service = calloc(1, sizeof *service);
         if (service == NULL) abort();
@@ -100,6 +101,7 @@ static void retention_fiber(void *argument)
 
 void background_start_retention(struct hosted *hosted)
 {
+    assert(hosted != NULL);
     (void)!host_spawn(hosted->host, retention_fiber, hosted);
 }
 
@@ -126,5 +128,6 @@ static void tidy_fiber(void *argument)
 
 void background_start_tidying(struct host *host)
 {
+    assert(host != NULL);
     (void)!host_spawn(host, tidy_fiber, host);
 }

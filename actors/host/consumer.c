@@ -187,6 +187,7 @@ static void start_consumer(struct hosted *hosted, enum domain source)
 
 void consumers_start(struct hosted *hosted)
 {
+    assert(hosted != NULL);
     const struct dispatch_table *table = hosted->definition->dispatch;
     for (size_t i = 0; i < table->consumers_count; i++)
         start_consumer(hosted, table->consumers[i].message->domain);
@@ -194,6 +195,7 @@ void consumers_start(struct hosted *hosted)
 
 void consumers_on_hint(struct host *host, unsigned domain)
 {
+    assert(host != NULL);
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
         for (struct consumer *consumer = host->hosted[i].consumers; consumer != NULL;
              consumer = consumer->next) {

@@ -264,6 +264,9 @@ static void split(struct taking *taking, const struct host_events *events)
 bool consumer_receive(struct consumer *consumer, const struct host_events *events,
                       struct arena *arena)
 {
+    assert(consumer != NULL);
+    assert(events != NULL);
+    assert(arena != NULL);
     struct taking taking = { .consumer = consumer, .arena = arena };
     split(&taking, events);
     bool goes_on = true;

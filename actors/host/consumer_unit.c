@@ -34,6 +34,9 @@ static enum status settle_unit(struct hosted *hosted, struct unit *unit)
 enum status consumer_commit(struct hosted *hosted, unsigned shard, consumer_writes *add,
                             void *context)
 {
+    assert(hosted != NULL);
+    assert(shard < SHARD_COUNT);
+    assert(add != NULL);
     struct host *host = hosted->host;
     struct arena *arena = arena_new(FREE_ARENA_BYTES);
     struct unit *unit = unit_new(arena, host->fibers, shard, host_random_uuid(host), 0,
@@ -47,6 +50,8 @@ enum status consumer_commit(struct hosted *hosted, unsigned shard, consumer_writ
 void consumer_add_move(const struct consumer *consumer, unsigned shard, uint64_t to,
                        struct consumer_moves *moves)
 {
+    assert(shard < SHARD_COUNT);
+    assert(moves->count < SHARD_COUNT);
     moves->source = domain_name(consumer->source);
     moves->moves[moves->count++] =
         (struct feed_move){ .shard = shard, .from = consumer->kept[shard], .to = to };
@@ -110,6 +115,10 @@ enum status consumer_run_batch(struct hosted *hosted, unsigned shard,
                                const struct consumer_handing *handings, size_t count,
                                consumer_writes *add, void *context)
 {
+    assert(hosted != NULL);
+    assert(shard < SHARD_COUNT);
+    assert(count > 0);
+    assert(add != NULL);
     struct host *host = hosted->host;
     const struct domain_intake *intake = hosted->definition->intake;
     CLEANUP(arena_destroy) struct arena *arena = arena_new(FREE_ARENA_BYTES);
@@ -163,6 +172,10 @@ static void add_parking(struct unit *unit, struct arena *arena, void *context)
 enum status consumer_park(struct consumer *consumer, const struct host_event *event,
                           const struct message *message, enum status why)
 {
+    assert(consumer != NULL);
+    assert(event != NULL);
+    assert(message != NULL);
+    assert(why != STATUS_OK);
     const unsigned shard = (unsigned)event->shard;
     const struct stall *stall = &consumer->stalls[shard];
     struct parking parking = {
@@ -202,6 +215,8 @@ static void add_removal(struct unit *unit, struct arena *arena, void *context)
 
 enum status consumer_replay(struct hosted *hosted, enum domain source, const struct parked_row *row)
 {
+    assert(hosted != NULL);
+    assert(row != NULL);
     struct parked_row parked = *row;
     struct consumer_handing handing = {
         .entry = consumer_find_entry(hosted, row->number),

@@ -31,6 +31,8 @@ struct text faults_encode(struct arena *arena, const struct request_fault *fault
 
 bool faults_decode_first(struct arena *arena, struct text body, struct request_fault *ret_fault)
 {
+    assert(arena != NULL);
+    assert(ret_fault != NULL);
     struct common_problem_detail problem;
     if (body.length == 0 ||
         msgpack_decode(&common_problem_detail_schema, body, arena, &problem) != STATUS_OK ||

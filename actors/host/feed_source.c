@@ -106,6 +106,9 @@ static enum status read_events(struct hosted *hosted, struct arena *arena,
 enum status feed_source_answer(struct hosted *hosted, struct arena *arena, struct text body,
                                int64_t deadline_us, struct text *ret_body)
 {
+    assert(hosted != NULL);
+    assert(arena != NULL);
+    assert(ret_body != NULL);
     struct host_fetch_events query;
     TRY(msgpack_decode(&host_fetch_events_schema, body, arena, &query));
     hear(hosted->feed, &query);
@@ -149,6 +152,8 @@ static bool find_passed(const struct hosted *hosted, unsigned shard, uint64_t *r
 
 enum status feed_source_trim(struct hosted *hosted, int64_t *ret_deleted)
 {
+    assert(hosted != NULL);
+    assert(ret_deleted != NULL);
     struct host *host = hosted->host;
     const int64_t kept_us = config_duration_us(host->config, SETTING_EVENTS_KEPT);
     unsigned shards[SHARD_COUNT], unheard_count = 0;

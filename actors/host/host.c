@@ -14,6 +14,8 @@ enum status host_spawn(struct host *host, void (*entry)(void *argument), void *a
 
 void host_run_service(struct host *host, void (*entry)(void *argument), void *argument)
 {
+    assert(host != NULL);
+    assert(entry != NULL);
     if (host_spawn(host, entry, argument) == STATUS_OK) return;
     host->services++;
     entry(argument);

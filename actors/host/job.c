@@ -93,6 +93,8 @@ void job_finish_with(struct job *job, enum status status)
 
 void job_finish_stored(struct job *job, const struct stored_answer *answer, bool is_replayed)
 {
+    assert(job != NULL);
+    assert(answer != NULL);
     job_finish(job, &(struct job_answer){ .status = answer->status,
                                           .http_status = answer->http_status,
                                           .is_replayed = is_replayed,

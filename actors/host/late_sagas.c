@@ -43,6 +43,9 @@ static struct host_late_saga describe(const struct hosted *hosted, struct arena 
 enum status late_sagas_answer(struct hosted *hosted, struct arena *arena, struct text body,
                               int64_t deadline_us, struct text *ret_body)
 {
+    assert(hosted != NULL);
+    assert(arena != NULL);
+    assert(ret_body != NULL);
     const struct saga_row *rows;
     size_t count;
     (void)body; /* says nothing */

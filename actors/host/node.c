@@ -158,6 +158,8 @@ static void start_fiber(void *argument)
 
 enum status node_start(struct host *host, const struct node_options *options)
 {
+    assert(host != NULL);
+    assert(options != NULL);
     *host = (struct host){ .loop = options->loop,
                            .fibers = options->fibers,
                            .config = options->config };
@@ -207,6 +209,7 @@ static void stop_fiber(void *argument)
 
 void node_stop(struct host *host)
 {
+    assert(host != NULL);
     if (host->is_stopping) return;
     host->is_stopping = true;
     bus_set_ready(host->bus, false);
@@ -215,6 +218,7 @@ void node_stop(struct host *host)
 
 void node_destroy(struct host *host)
 {
+    assert(host != NULL);
     host->is_stopping = true;
     if (host->transfers != NULL) transfers_stop(host->transfers);
     fibers_stop(host->fibers);

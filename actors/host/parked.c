@@ -25,6 +25,9 @@ static struct host_parked_event describe(struct arena *arena, const struct parke
 enum status parked_answer_list(struct hosted *hosted, struct arena *arena, struct text body,
                                int64_t deadline_us, struct text *ret_body)
 {
+    assert(hosted != NULL);
+    assert(arena != NULL);
+    assert(ret_body != NULL);
     const struct parked_row *rows;
     size_t count;
     (void)body; /* says nothing */
@@ -96,6 +99,8 @@ static enum status replay(struct hosted *hosted, enum domain source, const struc
 enum status parked_answer_settle(struct hosted *hosted, struct arena *arena, struct text body,
                                  int64_t deadline_us, struct text *ret_body)
 {
+    assert(hosted != NULL);
+    assert(arena != NULL);
     struct host_settle_parked_event command;
     struct parked_name name;
     struct parked_row row = { .number = 0 };

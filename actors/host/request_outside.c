@@ -88,6 +88,9 @@ struct request_ask {
 enum status request_ask_begin(struct request *request, const struct message *message,
                               const void *body, struct request_ask **ret_ask)
 {
+    assert(request != NULL);
+    assert(message != NULL);
+    assert(ret_ask != NULL);
     struct envelope envelope;
     const struct uuid msg_id = request_next_ask_id(request);
     TRY(address_message(message, body, msg_id, request->arena, &envelope));

@@ -71,6 +71,9 @@ struct saga_ask {
 enum status saga_ask_begin(struct saga *saga, unsigned index, const struct message *message,
                            const void *body, struct saga_ask **ret_ask)
 {
+    assert(saga != NULL);
+    assert(message != NULL);
+    assert(ret_ask != NULL);
     struct saga_process *process = saga->process;
     struct host *host = process->hosted->host;
     const uint64_t number = ((uint64_t)saga->direction << 32) | index;
@@ -87,6 +90,8 @@ enum status saga_ask_begin(struct saga *saga, unsigned index, const struct messa
 
 enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_reply)
 {
+    assert(saga != NULL);
+    assert(ask != NULL);
     struct saga_process *process = saga->process;
     struct envelope reply;
     const struct message *message = (*ask)->message;
@@ -125,6 +130,8 @@ bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault)
 
 void saga_add_fault(struct saga *saga, const struct request_fault *fault)
 {
+    assert(saga != NULL);
+    assert(fault != NULL);
     struct saga_process *process = saga->process;
     if (process->faults_count >= FAULTS_MAX) return;
     struct request_fault *kept = &process->faults[process->faults_count++];

@@ -51,6 +51,7 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
 
 enum status saga_resume_all(struct hosted *hosted)
 {
+    assert(hosted != NULL);
     struct uuid after = { { 0 } };
     size_t count = SAGA_ROWS_MAX;
     while (count == SAGA_ROWS_MAX) {

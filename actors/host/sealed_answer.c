@@ -26,6 +26,8 @@ static void derive_key(const struct host *host, uint8_t ret_key[SECRET_KEY_BYTES
 
 struct text sealed_answer_close(const struct host *host, struct arena *arena, struct text body)
 {
+    assert(host != NULL);
+    assert(arena != NULL);
     uint8_t key[SECRET_KEY_BYTES], nonce[SECRET_NONCE_BYTES];
     const struct rng *rng = loop_rng(host->loop);
     rng->fill(rng->context, nonce, sizeof nonce);
@@ -41,6 +43,9 @@ struct text sealed_answer_close(const struct host *host, struct arena *arena, st
 enum status sealed_answer_open(const struct host *host, struct arena *arena, struct text kept,
                                struct text *ret_body)
 {
+    assert(host != NULL);
+    assert(arena != NULL);
+    assert(ret_body != NULL);
     uint8_t key[SECRET_KEY_BYTES];
     if (kept.length == 0 || (uint8_t)kept.data[0] != SEALED_MARK) {
         *ret_body = kept;
