@@ -59,10 +59,7 @@ void bus_end_ask(struct bus_ask *ask, enum status outcome)
 
 static void ask_keep_answer(struct bus_ask *ask, const struct envelope *reply)
 {
-    ask->reply = *reply;
-    ask->reply.request_id = text_copy(ask->arena, reply->request_id);
-    ask->reply.trace = text_copy(ask->arena, reply->trace);
-    ask->reply.body = text_copy(ask->arena, reply->body);
+    ask->reply = envelope_copy(ask->arena, reply);
     bus_end_ask(ask, STATUS_OK);
 }
 
@@ -120,10 +117,7 @@ static enum status ask_wait_for_credit(struct bus_ask *ask, const struct envelop
 {
     struct peer *peer = ask->peer;
     if (peer->waiting_count >= ask->bus->options.queue_max) return STATUS_OVERLOADED;
-    ask->request = *request;
-    ask->request.request_id = text_copy(ask->arena, request->request_id);
-    ask->request.trace = text_copy(ask->arena, request->trace);
-    ask->request.body = text_copy(ask->arena, request->body);
+    ask->request = envelope_copy(ask->arena, request);
     TAILQ_INSERT_TAIL(&peer->waiting, ask, waiting);
     peer->waiting_count++;
     ask->is_waiting = true;
@@ -151,13 +145,12 @@ static enum status ask_send_locally(struct bus_ask *ask, const struct envelope *
     struct arena *arena = arena_new(sizeof(struct local_request) + request->body.length + 256);
     struct local_request *local = arena_allocate(arena, sizeof *local);
     local->arena = arena;
-    local->envelope = *request;
+    /* The asker may be gone before the turn ends: nothing of the request may point at its memory.
+     */
+    local->envelope = envelope_copy(arena, request);
     local->envelope.kind = ENVELOPE_REQUEST;
     local->envelope.ask = ask->number;
     local->envelope.budget_ms = left_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)left_ms;
-    local->envelope.request_id = text_copy(arena, request->request_id);
-    local->envelope.trace = text_copy(arena, request->trace);
-    local->envelope.body = text_copy(arena, request->body);
     local->from = (struct return_address){ .kind = bus->self.kind,
                                            .incarnation = bus->self.incarnation,
                                            .ask = ask->number,

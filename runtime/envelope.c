@@ -300,6 +300,17 @@ bool principal_is_proved(const uint8_t key[32], const struct envelope *envelope)
     return sodium_memcmp(expected, envelope->principal_proof, sizeof expected) == 0;
 }
 
+struct envelope envelope_copy(struct arena *arena, const struct envelope *envelope)
+{
+    assert(envelope != NULL);
+    struct envelope copy = *envelope;
+    copy.request_id = text_copy(arena, envelope->request_id);
+    copy.trace = text_copy(arena, envelope->trace);
+    copy.client = text_copy(arena, envelope->client);
+    copy.body = text_copy(arena, envelope->body);
+    return copy;
+}
+
 struct uuid envelope_sender(const struct principal *principal, struct uuid msg_id)
 {
     return principal->kind == PRINCIPAL_NONE ? msg_id : principal->id;

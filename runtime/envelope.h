@@ -82,6 +82,9 @@ struct envelope {
     struct text body;
 };
 
+/* A copy whose texts and body are in the arena: what has arrived is a view into its frame. */
+struct envelope envelope_copy(struct arena *arena, const struct envelope *envelope);
+
 /* Who sends a frame, and the proof that it may: BLAKE2b-128, keyed by the mesh's (or the
  * operator's) key, over sender name, kind, incarnation and the receiver's incarnation (0 towards
  * the agent). */

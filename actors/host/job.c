@@ -41,17 +41,13 @@ struct job *job_new(struct hosted *hosted, const struct dispatch_entry *entry,
     *job = (struct job){
         .hosted = hosted,
         .entry = entry,
-        .envelope = *envelope,
+        .envelope = envelope_copy(arena, envelope),
         .from = *from,
         .arena = arena,
         .arrived_us = loop_now_us(host->loop),
         .id_time_us = loop_real_us(host->loop),
     };
     job->deadline_us = job->arrived_us + (int64_t)envelope->budget_ms * 1000;
-    job->envelope.body = text_copy(arena, envelope->body);
-    job->envelope.request_id = text_copy(arena, envelope->request_id);
-    job->envelope.trace = text_copy(arena, envelope->trace);
-    job->envelope.client = text_copy(arena, envelope->client);
     host->jobs++;
     return job;
 }

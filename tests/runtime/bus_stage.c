@@ -29,6 +29,9 @@ static void on_request(void *context, const struct envelope *envelope,
     struct process *process = context;
     process->requests_count++;
     process->budget_ms = envelope->budget_ms;
+    assert_true(envelope->client.length < sizeof process->client);
+    memcpy(process->client, envelope->client.data, envelope->client.length);
+    process->client[envelope->client.length] = '\0';
     if (!process->is_holding) {
         process_answer(process, from, envelope->body);
         return;

@@ -24,6 +24,7 @@ struct process {
     size_t held_count;
     size_t requests_count;
     uint32_t budget_ms;
+    char client[ENVELOPE_CLIENT_MAX + 1]; /* of the last request */
     uint64_t hint;
 };
 

@@ -121,6 +121,41 @@ static void a_node_asks_itself_without_a_socket(void **state)
     question_clear(&question);
 }
 
+/* Asks this very process, and changes every text of the request before it is read. */
+static void ask_and_change(void *argument)
+{
+    struct question *question = argument;
+    char client[] = "10.0.0.1", body[] = "as it was", request_id[] = "req-1", trace[] = "00-abc";
+    const struct envelope request = { .domain = DOMAIN,
+                                      .shard = 5,
+                                      .key = { .bytes = { 1 } },
+                                      .request_id = text_of(request_id),
+                                      .trace = text_of(trace),
+                                      .client = text_of(client),
+                                      .body = text_of(body) };
+    struct bus *bus = question->process->bus;
+    struct bus_ask *ask = NULL;
+    const int64_t deadline_us = stage_now_us(question->stage) + question->wait_us;
+    assert_int_equal(bus_ask_begin(bus, &request, deadline_us, question->arena, &ask), STATUS_OK);
+    client[0] = body[0] = request_id[0] = trace[0] = '!';
+    question->status = bus_ask_end(bus, &ask, &question->reply);
+    question->is_done = true;
+}
+
+/* The asker may be gone before its request is read: its deadline may pass, or the program stop. */
+static void a_request_to_itself_keeps_nothing_of_its_asker(void **state)
+{
+    struct stage *stage = *state;
+    struct question question;
+    question_ask(stage, &question, &stage->node, "");
+    assert_int_equal(fiber_spawn(stage->fibers, ask_and_change, &question), STATUS_OK);
+    question_wait(&question);
+    assert_int_equal(question.status, STATUS_OK);
+    assert_true(text_equals_string(question.reply.body, "as it was"));
+    assert_string_equal(stage->node.client, "10.0.0.1");
+    question_clear(&question);
+}
+
 static void a_zero_key_goes_to_any_node_of_the_domain(void **state)
 {
     struct stage *stage = *state;
@@ -184,6 +219,7 @@ int main(void)
         STAGED(beyond_credit_and_queue_is_overloaded_and_credit_lets_the_queue_go),
         STAGED(what_waits_for_credit_keeps_its_deadline),
         STAGED(a_node_asks_itself_without_a_socket),
+        STAGED(a_request_to_itself_keeps_nothing_of_its_asker),
         STAGED(a_zero_key_goes_to_any_node_of_the_domain),
         STAGED(a_shard_that_nobody_serves_is_unavailable),
         STAGED(a_hint_reaches_the_gateway),
