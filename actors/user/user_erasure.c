@@ -8,8 +8,8 @@
 #include "people_messages.h"
 #include "user_handlers.h"
 
-/* How long nothing can be ordered, should this be cut short: as long as an access token may live.
- */
+/* How long nothing can be ordered when an erasure is cut short by a crash: as long as an access
+ * token may live. */
 #define HOLD_US (INT64_C(900) * 1000000)
 
 enum people_step { PEOPLE_HOLD, PEOPLE_FREE };
@@ -45,7 +45,8 @@ static enum status check_blockers(struct request *request, struct uuid user_id)
 {
     const struct people_get_erasure_blockers question = { .user_id = user_id };
     enum status status = STATUS_OK;
-    /* The last domain first: money is the reason that people look for. */
+    /* From the highest number of messages down: the wallet comes before the orders, and what is
+     * left in it is what people can do something about. */
     for (enum domain domain = DOMAIN_LIMIT; domain-- > 0;) {
         const struct people_messages *messages = people_messages_of(domain);
         if (messages == NULL || messages->get_erasure_blockers == NULL) continue;

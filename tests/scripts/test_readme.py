@@ -12,12 +12,13 @@ FOLDERS = ("runtime", "messages", "storage", "actors", "gateway")
 
 # Where a call goes through a pointer or to another process, who puts the pointer there: it names both ends.
 HOPS = {
-    ("gateway/serve.c", "runtime/bus.c"): "gateway/main.c",            # the backend that the server asks
-    ("runtime/bus.c", "actors/host/receive.c"): "actors/host/node.c",  # who gets requests of the bus
+    ("gateway/serve.c", "runtime/bus_ask.c"): "gateway/main.c",            # the backend that the server asks
+    ("runtime/bus_ask.c", "actors/host/receive.c"): "actors/host/node.c",  # who gets requests of the bus
     ("actors/host/dispatch.c", "actors/order/order_actor.c"): "actors/order/__/__/generated/order_dispatch.c",
 }
 # Calls that go upward all the same, with their reason.
 UPWARD = {
+    ("actors/host/receive.c", "runtime/bus_ask.c"): "what is refused is answered at once",
     ("actors/host/dispatch.c", "runtime/actor.c"): "early release: the key's next message may start",
 }
 HANDLER = "order_handle_add_line"
