@@ -26,6 +26,11 @@ static const struct statement idempotency_complete = {
            "WHERE i.status IS NULL",
 };
 
+static const struct statement idempotency_release = {
+    .name = "idempotency_release",
+    .sql = "DELETE FROM host.idempotency WHERE key = $1 AND status IS NULL",
+};
+
 struct unit *unit_new(struct arena *arena, struct fibers *fibers, unsigned shard,
                       struct uuid msg_id, uint16_t number, int64_t market_us)
 {
@@ -110,6 +115,11 @@ void unit_idempotency_answer(struct unit *unit, const uint8_t key[32],
     param_text(params, unit->arena, text_of(status_name(answer->status)));
     param_small(params, unit->arena, (int16_t)answer->http_status);
     param_bytes(params, unit->arena, answer->body);
+}
+
+void unit_idempotency_release(struct unit *unit, const uint8_t key[32])
+{
+    param_digest(unit_write(unit, &idempotency_release), unit->arena, key, IDEMPOTENCY_KEY_BYTES);
 }
 
 void unit_answer(struct unit *unit, const struct stored_answer *answer)

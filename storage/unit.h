@@ -47,6 +47,8 @@ void unit_idempotency_running(struct unit *unit, const uint8_t key[32],
 void unit_idempotency_answer(struct unit *unit, const uint8_t key[32],
                              const uint8_t fingerprint[16], bool is_new,
                              const struct stored_answer *answer);
+/* Takes a running row back: what it was for has come to nothing, and the key may be tried again. */
+void unit_idempotency_release(struct unit *unit, const uint8_t key[32]);
 /* The answer that the inbox keeps with msg_id. */
 void unit_answer(struct unit *unit, const struct stored_answer *answer);
 /* True while it has nothing to write. */

@@ -117,6 +117,11 @@ static void join_end(struct request *request, struct unit *unit, struct text rep
     else
         saga_store_done(unit, request->arena, process->id);
     if (!process->has_idempotency) return;
+    /* (actors/host/README.md, Decisions: an outage is no answer to keep) */
+    if (status_is_outage(request->settled_status)) {
+        unit_idempotency_release(unit, process->idempotency_key);
+        return;
+    }
     const struct stored_answer answer = {
         .status = request->settled_status,
         .http_status = is_pivot ? (uint16_t)request->http_status : 0,

@@ -65,6 +65,40 @@ static void wallet_away_for_long_undoes_all(void **state)
     assert_nothing_happened(&cart);
 }
 
+/* (actors/host/README.md, Decisions: an outage is no answer to keep) */
+static void checkout_that_an_outage_undid_may_be_tried_again_under_its_key(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_hold_funds_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 4,
+                                                   .advance_us = 5 * SECOND_US });
+    assert_int_equal(check_out(&cart, 45, NULL).status, STATUS_UNAVAILABLE);
+    market_settle(&market);
+    market.shop.failures_count = 0;
+    struct order_group group;
+    const struct answer answer = check_out(&cart, 45, &group);
+    assert_int_equal(answer.status, STATUS_OK);
+    assert_int_equal(answer.http_status, 201);
+    assert_false(answer.is_replayed);
+    assert_sold(&cart);
+    assert_true(check_out(&cart, 45, &group).is_replayed);
+}
+
+static void refusal_of_a_checkout_is_kept_under_its_key(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    market.shop.wallet.amount = 0;
+    assert_int_equal(check_out(&cart, 46, NULL).status, STATUS_INSUFFICIENT_FUNDS);
+    market.shop.wallet.amount = SHOPPER_MONEY;
+    const struct answer answer = check_out(&cart, 46, NULL);
+    assert_int_equal(answer.status, STATUS_INSUFFICIENT_FUNDS);
+    assert_true(answer.is_replayed);
+    assert_nothing_happened(&cart);
+}
+
 static void lost_answers_before_giving_up_leave_nothing_behind(void **state)
 {
     (void)state;
@@ -279,6 +313,8 @@ int main(void)
         CLAIM(empty_wallet_undoes_all),
         CLAIM(catalogue_away_for_long_undoes_all),
         CLAIM(wallet_away_for_long_undoes_all),
+        CLAIM(checkout_that_an_outage_undid_may_be_tried_again_under_its_key),
+        CLAIM(refusal_of_a_checkout_is_kept_under_its_key),
         CLAIM(lost_answers_before_giving_up_leave_nothing_behind),
         CLAIM(undo_is_repeated_until_it_is_done),
         CLAIM(pivot_is_refused_when_what_was_set_aside_would_lapse),
