@@ -158,8 +158,10 @@ static bool connects(const char *groups, int version)
     SSL_set_accept_state(server);
     SSL_set_connect_state(client);
     bool is_done = false;
-    for (int round = 0; round < 20 && !is_done; round++)
-        is_done = (SSL_do_handshake(client) == 1) & (SSL_do_handshake(server) == 1);
+    for (int round = 0; round < 20 && !is_done; round++) {
+        const bool is_ours = SSL_do_handshake(client) == 1;
+        is_done = SSL_do_handshake(server) == 1 && is_ours;
+    }
     SSL_free(server);
     SSL_free(client);
     SSL_CTX_free(theirs);
