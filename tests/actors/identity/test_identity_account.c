@@ -272,7 +272,7 @@ static enum status do_erase(struct request *request, void *context)
 
 static const char *rows_of(const char *what)
 {
-    char id[ID_TEXT_MAX + 1];
+    char id[2 * sizeof lender.person.account_id.bytes + 1];
     const uint8_t *bytes = lender.person.account_id.bytes;
     for (size_t i = 0; i < sizeof lender.person.account_id.bytes; i++)
         (void)snprintf(id + 2 * i, 3, "%02x", bytes[i]);
