@@ -10,7 +10,7 @@
 #include "gateway/service.h"
 #include "runtime/metrics.h"
 
-enum { ARENA_BLOCK_BYTES = 8192 };
+enum { ARENA_BLOCK_BYTES = 8192, HEADER_LINES_MAX = 8 };
 
 /* A static text, because libh2o's is gone before the last line about a request is written. */
 static const char *method_name(h2o_iovec_t method)
@@ -126,6 +126,20 @@ struct text exchange_header(const struct exchange *exchange, struct text name)
         return value.length > 0 ? value : TEXT("");
     }
     return (struct text){ .data = NULL };
+}
+
+struct text exchange_header_list(const struct exchange *exchange, struct text name)
+{
+    struct text lines[HEADER_LINES_MAX];
+    const size_t count = exchange_last_headers(exchange, name, lines, HEADER_LINES_MAX);
+    if (count < 2) return exchange_header(exchange, name);
+    struct text_builder list;
+    text_builder_init(&list, exchange->arena, HTTP_HEADERS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) text_builder_add_byte(&list, ',');
+        text_builder_add(&list, lines[i]);
+    }
+    return text_builder_view(&list);
 }
 
 size_t exchange_last_headers(const struct exchange *exchange, struct text name,

@@ -74,6 +74,9 @@ void exchange_list_remove(struct exchange *exchange);
 
 /* Value of a request header, trimmed; data is NULL if it is not there. `name` in lower case. */
 struct text exchange_header(const struct exchange *exchange, struct text name);
+/* The same of a header that is a list: values of several lines are one, with commas between them
+ * (RFC 9110, section 5.3). In the exchange's arena. */
+struct text exchange_header_list(const struct exchange *exchange, struct text name);
 /* The values of the last `max` headers of a name, in the order of the request, not trimmed. Returns
  * how many there are. */
 size_t exchange_last_headers(const struct exchange *exchange, struct text name,

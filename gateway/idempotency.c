@@ -20,7 +20,7 @@ static bool is_visible(struct text text)
 }
 
 /* Guests are told apart by the tokens of their carts. A guest that sends none cannot be told from
- * the others, who must not get his answers: then the key is ignored. */
+ * the others, who must not get his answers: then the key is refused. */
 static bool is_sender_known(const struct exchange *exchange)
 {
     const struct message *message = exchange->match.route->message;
@@ -35,7 +35,8 @@ static bool is_sender_known(const struct exchange *exchange)
 }
 
 /* The digest of sender, method, path and key, with zeros between them so that they cannot run
- * together: the last of them, the key, is visible ASCII. */
+ * together: the last of them, the key, is visible ASCII. Whoever registers has no account yet: what
+ * tells him from others who chose the same key is what he sends, his password or ticket in it. */
 static void idempotency_digest(struct exchange *exchange, struct text key, uint8_t ret_digest[32])
 {
     struct text_builder input;
@@ -47,6 +48,11 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
         &input, (struct text){ (const char *)principal->id.bytes, sizeof principal->id.bytes });
     if (principal->kind == PRINCIPAL_NONE) {
         text_builder_add(&input, exchange_header(exchange, text_of(cart_token)));
+    }
+    if (exchange->match.route->message->role == ROLE_PUBLIC) {
+        text_builder_add(&input,
+                         (struct text){ (const char *)exchange->request.idempotency_fingerprint,
+                                        sizeof exchange->request.idempotency_fingerprint });
     }
     text_builder_add(&input, zero);
     text_builder_add(&input, text_of(exchange->match.route->method));
@@ -67,22 +73,23 @@ enum status idempotency_read(struct exchange *exchange, struct field_faults *fau
 {
     assert(exchange->match.route != NULL);
     const enum route_idempotency rule = exchange->match.route->idempotency;
-    if (rule == IDEMPOTENCY_IGNORED) return STATUS_OK;
+    if (rule == IDEMPOTENCY_IGNORED) return STATUS_OK; /* its method may be repeated as it is */
     struct text key = exchange_header(exchange, TEXT("idempotency-key"));
     if (key.data == NULL)
         return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
+    if (rule == IDEMPOTENCY_REFUSED || !is_sender_known(exchange))
+        return STATUS_IDEMPOTENCY_KEY_REFUSED;
     if (key.length >= 2 && key.data[0] == '"' && key.data[key.length - 1] == '"') {
         key = (struct text){ key.data + 1, key.length - 2 };
     }
     if (!is_visible(key)) {
-        return problem_add_fault(faults, TEXT("Idempotency-Key"), STATUS_MALFORMED,
+        return problem_add_fault(faults, PLACE_HEADER, TEXT("Idempotency-Key"), STATUS_MALFORMED,
                                  "The key is 1 to 255 visible ASCII characters.");
     }
-    if (!is_sender_known(exchange)) return STATUS_OK;
     const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
     exchange->request.has_idempotency = true;
-    idempotency_digest(exchange, key, exchange->request.idempotency_key);
     secret_digest(body, exchange->request.idempotency_fingerprint,
                   sizeof exchange->request.idempotency_fingerprint);
+    idempotency_digest(exchange, key, exchange->request.idempotency_key);
     return STATUS_OK;
 }

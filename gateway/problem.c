@@ -4,6 +4,8 @@
 #include "common_messages.h"
 #include "messages/codec_json.h"
 
+enum { DETAIL_BYTES_MAX = 4096 };
+
 static void member_add(struct text_builder *out, const char *name, struct text value)
 {
     text_builder_add(out, TEXT(",\""));
@@ -20,40 +22,114 @@ static void member_add_int(struct text_builder *out, const char *name, int64_t v
     text_builder_add_int(out, value);
 }
 
-static void item_begin(struct text_builder *out, size_t index, struct text pointer)
+/* "The text is too long. It takes 1 to 200." */
+static void limits_add(const struct field_limits *limits, struct text_builder *out)
+{
+    if (limits->allowed != NULL) {
+        text_builder_add(out, TEXT(" It is one of: "));
+        for (size_t i = 0; i < limits->allowed->enum_count; i++) {
+            if (i > 0) text_builder_add(out, TEXT(", "));
+            text_builder_add(out, text_of(limits->allowed->enum_names[i]));
+        }
+    } else if (limits->has_minimum && limits->has_maximum) {
+        text_builder_add(out, TEXT(" Allowed: "));
+        text_builder_add_int(out, limits->minimum);
+        text_builder_add(out, TEXT(" to "));
+        text_builder_add_int(out, limits->maximum);
+    } else if (limits->has_maximum) {
+        text_builder_add(out, TEXT(" At most "));
+        text_builder_add_int(out, limits->maximum);
+    } else if (limits->has_minimum) {
+        text_builder_add(out, TEXT(" At least "));
+        text_builder_add_int(out, limits->minimum);
+    } else {
+        return;
+    }
+    text_builder_add_byte(out, '.');
+}
+
+static struct text fault_detail(const struct field_fault *fault, struct arena *arena)
+{
+    struct text_builder detail;
+    text_builder_init(&detail, arena, DETAIL_BYTES_MAX);
+    text_builder_add(&detail, text_of(fault->detail));
+    limits_add(&fault->limits, &detail);
+    return text_builder_view(&detail);
+}
+
+static void item_begin(struct text_builder *out, size_t index, struct text pointer,
+                       enum field_place place, struct text code, struct text detail)
 {
     text_builder_add(out, index == 0 ? TEXT("{\"pointer\":") : TEXT(",{\"pointer\":"));
     json_encode_text(pointer, out);
+    member_add(out, "in", text_of(field_place_name(place)));
+    member_add(out, "code", code);
+    member_add(out, "detail", detail);
+}
+
+static void allowed_add(const struct field *field, struct text_builder *out)
+{
+    text_builder_add(out, TEXT(",\"allowed\":["));
+    for (size_t i = 0; i < field->enum_count; i++) {
+        if (i > 0) text_builder_add_byte(out, ',');
+        json_encode_text(text_of(field->enum_names[i]), out);
+    }
+    text_builder_add_byte(out, ']');
 }
 
 static void problem_add_faults(const struct field_faults *faults, struct text_builder *out)
 {
+    member_add(out, "detail", fault_detail(&faults->entries[0], out->arena));
     text_builder_add(out, TEXT(",\"errors\":["));
     for (size_t i = 0; i < faults->count; i++) {
         const struct field_fault *fault = &faults->entries[i];
-        item_begin(out, i, text_of(fault->pointer));
-        member_add(out, "code", text_of(status_name(fault->status)));
-        member_add(out, "detail", text_of(fault->detail));
+        const struct field_limits *limits = &fault->limits;
+        item_begin(out, i, text_of(fault->pointer), fault->place,
+                   text_of(status_name(fault->status)), fault_detail(fault, out->arena));
+        if (limits->has_minimum) member_add_int(out, "minimum", limits->minimum);
+        if (limits->has_maximum) member_add_int(out, "maximum", limits->maximum);
+        if (limits->allowed != NULL) allowed_add(limits->allowed, out);
         text_builder_add_byte(out, '}');
     }
     text_builder_add_byte(out, ']');
 }
 
-static void problem_add_detail(const struct common_problem_detail *detail, struct text_builder *out)
+/* A domain's reason may be a code alone: then what is known of the code is told. */
+static struct text item_detail(const struct common_problem_item *item)
 {
-    if (detail->has_detail) member_add(out, "detail", detail->detail);
+    enum status status;
+    if (item->has_detail) return item->detail;
+    if (!status_find(item->code.data, item->code.length, &status)) status = STATUS_INVALID_VALUE;
+    return text_of(status_title(status));
+}
+
+static void problem_add_items(const struct common_problem_detail *detail, struct text_builder *out)
+{
     if (detail->errors_count == 0) return;
     text_builder_add(out, TEXT(",\"errors\":["));
     for (size_t i = 0; i < detail->errors_count; i++) {
         const struct common_problem_item *item = &detail->errors[i];
-        item_begin(out, i, item->pointer);
-        member_add(out, "code", item->code);
-        if (item->has_detail) member_add(out, "detail", item->detail);
+        item_begin(out, i, item->pointer, PLACE_BODY, item->code, item_detail(item));
         if (item->has_requested) member_add_int(out, "requested", item->requested);
         if (item->has_available) member_add_int(out, "available", item->available);
         text_builder_add_byte(out, '}');
     }
     text_builder_add_byte(out, ']');
+}
+
+/* What went wrong this time; where nothing more exact is known, what can be done. */
+static void problem_add_detail(const struct problem *problem, struct text_builder *out)
+{
+    const struct common_problem_detail *detail = problem->detail;
+    if (problem->reason.length > 0)
+        member_add(out, "detail", problem->reason);
+    else if (detail != NULL && detail->has_detail)
+        member_add(out, "detail", detail->detail);
+    else if (detail != NULL && detail->errors_count > 0 && detail->errors[0].has_detail)
+        member_add(out, "detail", detail->errors[0].detail);
+    else
+        member_add(out, "detail", text_of(status_help(problem->status)));
+    if (detail != NULL) problem_add_items(detail, out);
 }
 
 int problem_http_status(const struct problem *problem)
@@ -68,7 +144,7 @@ void problem_write(const struct problem *problem, struct text instance, struct t
     assert(problem->status != STATUS_OK);
     assert(request_id.length > 0);
     const struct text code = text_of(status_name(problem->status));
-    text_builder_add(out, TEXT("{\"type\":\"/problems/"));
+    text_builder_add(out, TEXT("{\"type\":\"" PROBLEM_PAGES));
     text_builder_add(out, code);
     text_builder_add_byte(out, '"');
     member_add(out, "title", text_of(status_title(problem->status)));
@@ -76,19 +152,18 @@ void problem_write(const struct problem *problem, struct text instance, struct t
     member_add(out, "instance", instance);
     member_add(out, "code", code);
     member_add(out, "request_id", request_id);
-    if (problem->faults != NULL && problem->faults->count > 0) {
-        member_add(out, "detail", text_of(problem->faults->entries[0].detail));
+    if (problem->faults != NULL && problem->faults->count > 0)
         problem_add_faults(problem->faults, out);
-    }
-    if (problem->detail != NULL) problem_add_detail(problem->detail, out);
+    else
+        problem_add_detail(problem, out);
     text_builder_add_byte(out, '}');
 }
 
-enum status problem_add_fault(struct field_faults *faults, struct text name, enum status status,
-                              const char *detail)
+enum status problem_add_fault(struct field_faults *faults, enum field_place place, struct text name,
+                              enum status status, const char *detail)
 {
     assert(status != STATUS_OK);
-    struct field_path path = { .length = 0 };
+    struct field_path path = { .place = place };
     (void)field_path_push(&path, name);
     return field_faults_add(faults, &path, status, detail);
 }

@@ -7,12 +7,16 @@
 
 struct common_problem_detail;
 
+/* A problem's `type` is this and its code; there is a page for each (service.c). */
+#define PROBLEM_PAGES "/problems/"
+
 struct problem {
     enum status status;
     int http_status;                            /* 0: the status decides */
     const struct field_faults *faults;          /* what the codec found, or NULL */
     const struct common_problem_detail *detail; /* a domain's reasons, or NULL */
     struct text allow;                          /* of METHOD_NOT_ALLOWED: the Allow header */
+    struct text reason;                         /* why, for people, where the gateway knows */
 };
 
 /* The HTTP status that the problem is answered with. */
@@ -22,5 +26,5 @@ void problem_write(const struct problem *problem, struct text instance, struct t
                    struct text_builder *out);
 /* Notes what is wrong with a parameter or header of that name; `detail` must outlive the faults.
  * Returns `status`. */
-enum status problem_add_fault(struct field_faults *faults, struct text name, enum status status,
-                              const char *detail);
+enum status problem_add_fault(struct field_faults *faults, enum field_place place, struct text name,
+                              enum status status, const char *detail);

@@ -19,7 +19,25 @@ struct reading {
     void *value;    /* the message's struct */
     uint64_t given; /* bit n: field n was in path, headers or query */
     struct field_faults *faults;
+    size_t turned; /* of the faults: their status is final */
 };
+
+/* What is wrong with a text is told by the codec; what that means for the request depends on where
+ * the text stood: the status of the faults that it has added is `status`, which is returned. */
+static enum status reading_turn_faults(struct reading *reading, enum status status)
+{
+    for (size_t i = reading->turned; i < reading->faults->count; i++)
+        reading->faults->entries[i].status = status;
+    reading->turned = reading->faults->count;
+    return status;
+}
+
+static enum status reading_refuse(struct reading *reading, enum field_place place, struct text name,
+                                  enum status status, const char *detail)
+{
+    (void)problem_add_fault(reading->faults, place, name, status, detail);
+    return reading_turn_faults(reading, status);
+}
 
 static int hex_digit(char c)
 {
@@ -80,44 +98,22 @@ static enum status reading_read_path(struct reading *reading)
 
 /* ---- headers ---- */
 
-/* RFC 9110, section 8.8.3. */
-static bool is_entity_tag(struct text text)
-{
-    if (text_starts_with(text, TEXT("W/"))) text = (struct text){ text.data + 2, text.length - 2 };
-    if (text.length < 2 || text.data[0] != '"' || text.data[text.length - 1] != '"') return false;
-    for (size_t i = 1; i + 1 < text.length; i++) {
-        const unsigned char byte = (unsigned char)text.data[i];
-        if (byte <= ' ' || byte == '"' || byte == 0x7f) return false;
-    }
-    return true;
-}
-
-/* A tag that is weak, or not a version of ours, is the tag of nothing, so the precondition is false
- * (RFC 9110, section 13.1.1); what is not even a tag is malformed. */
-static enum status refuse_header(struct reading *reading, const struct field *field,
-                                 struct text value)
-{
-    if (field->type == FIELD_INT && is_entity_tag(value)) return STATUS_PRECONDITION_FAILED;
-    return problem_add_fault(reading->faults, text_of(field->header), STATUS_MALFORMED,
-                             "The header is not well-formed.");
-}
-
 static enum status reading_read_headers(struct reading *reading)
 {
+    enum status first = STATUS_OK;
     for (size_t i = 0; i < reading->schema->fields_count; i++) {
         const struct field *field = &reading->schema->fields[i];
         if ((field->flags & FIELD_IN_HEADER) == 0) continue;
-        const struct text value = exchange_header(reading->exchange, text_of(field->header));
+        const struct text value = exchange_header_list(reading->exchange, text_of(field->header));
         if (value.data == NULL) continue;
-        const bool is_any = field->type == FIELD_INT && text_equals_string(value, "*");
-        if (is_any && (field->flags & FIELD_OPTIONAL) != 0)
-            continue; /* "If-Match: *" is satisfied by every version */
-        if (json_decode_text(field, value, reading->exchange->arena, reading->value, NULL) !=
-            STATUS_OK)
-            return refuse_header(reading, field, value);
         reading->given |= (uint64_t)1 << i;
+        if (json_decode_text(field, value, reading->exchange->arena, reading->value,
+                             reading->faults) == STATUS_OK)
+            continue;
+        const enum status status = reading_turn_faults(reading, STATUS_MALFORMED);
+        if (first == STATUS_OK) first = status;
     }
-    return STATUS_OK;
+    return first;
 }
 
 /* ---- query ---- */
@@ -141,29 +137,25 @@ static enum status reading_read_parameter(struct reading *reading, struct text n
     size_t position;
     const struct field *field = has_fields ? query_field(reading->schema, name, &position) : NULL;
     if (field == NULL)
-        return problem_add_fault(reading->faults, name, STATUS_UNKNOWN_PARAMETER,
-                                 "There is no such parameter here.");
+        return reading_refuse(reading, PLACE_QUERY, name, STATUS_UNKNOWN_PARAMETER,
+                              "There is no such parameter here.");
     const uint64_t bit = (uint64_t)1 << position;
     if ((reading->given & bit) != 0) {
-        return problem_add_fault(reading->faults, name, STATUS_INVALID_PARAMETER,
-                                 "The parameter is given twice.");
+        return reading_refuse(reading, PLACE_QUERY, name, STATUS_INVALID_PARAMETER,
+                              "The parameter is given twice.");
     }
     reading->given |= bit;
-    const enum status status =
-        json_decode_text(field, value, reading->exchange->arena, reading->value, NULL);
-    if (status == STATUS_OK) return STATUS_OK;
-    if (field->type == FIELD_ENUM && status == STATUS_INVALID_VALUE) {
-        return problem_add_fault(reading->faults, name, STATUS_UNKNOWN_PARAMETER,
-                                 "The parameter has no such value.");
-    }
-    return problem_add_fault(reading->faults, name, STATUS_INVALID_PARAMETER,
-                             status == STATUS_OUT_OF_RANGE ? "The value is out of range."
-                                                           : "The value is not of this type.");
+    if (json_decode_text(field, value, reading->exchange->arena, reading->value, reading->faults) ==
+        STATUS_OK)
+        return STATUS_OK;
+    return reading_turn_faults(reading, STATUS_INVALID_PARAMETER);
 }
 
+/* Goes on after a bad parameter, so that all are told at once. */
 static enum status reading_read_query(struct reading *reading, bool has_fields)
 {
     struct text rest = reading->exchange->query;
+    enum status first = STATUS_OK;
     for (size_t count = 0; rest.length > 0; count++) {
         const char *end = memchr(rest.data, '&', rest.length);
         const size_t length = end == NULL ? rest.length : (size_t)(end - rest.data);
@@ -178,9 +170,10 @@ static enum status reading_read_query(struct reading *reading, bool has_fields)
         if (count == QUERY_PARAMETERS_MAX) return STATUS_INVALID_PARAMETER;
         TRY(percent_decode(reading->exchange->arena, name, true, &name));
         TRY(percent_decode(reading->exchange->arena, value, true, &value));
-        TRY(reading_read_parameter(reading, name, value, has_fields));
+        const enum status status = reading_read_parameter(reading, name, value, has_fields);
+        if (first == STATUS_OK) first = status;
     }
-    return STATUS_OK;
+    return first;
 }
 
 /* ---- body ---- */
@@ -215,15 +208,23 @@ static enum status reading_read_body(struct reading *reading)
     return json_decode(reading->schema, body, exchange->arena, reading->value, reading->faults);
 }
 
+static enum status first_of(enum status first, enum status next)
+{
+    return first != STATUS_OK ? first : next;
+}
+
+/* A path that names nothing ends it; everything else is read to the end, so that a client learns of
+ * all faults at once. The first one decides the status. */
 static enum status reading_read(struct reading *reading)
 {
     const bool is_get = strcmp(reading->exchange->match.route->method, "GET") == 0;
     TRY(reading_read_path(reading));
-    TRY(reading_read_headers(reading));
-    TRY(reading_read_query(reading, is_get));
-    if (!is_get) TRY(reading_read_body(reading));
-    return json_complete(reading->schema, reading->given, !is_get, reading->exchange->arena,
-                         reading->value, reading->faults);
+    enum status first = reading_read_headers(reading);
+    first = first_of(first, reading_read_query(reading, is_get));
+    if (!is_get) first = first_of(first, reading_read_body(reading));
+    return first_of(first,
+                    json_complete(reading->schema, reading->given, !is_get,
+                                  reading->exchange->arena, reading->value, reading->faults));
 }
 
 /* ---- envelope ---- */

@@ -209,6 +209,20 @@ static enum status status_for_clients(enum status status)
     }
 }
 
+/* Which right was missing; empty when that is not why. */
+static struct text serve_missing_right(const struct exchange *exchange, enum status status)
+{
+    const struct message *message = exchange->match.route->message;
+    const struct principal *principal = &exchange->principal;
+    if (status != STATUS_FORBIDDEN || principal->kind == PRINCIPAL_NONE)
+        return (struct text){ .data = NULL };
+    if (message->right == 0 && principal->is_api_key)
+        return TEXT("No API key may do this: it takes somebody who has signed in.");
+    if (message->right == 0 || (principal->rights & message->right) != 0)
+        return (struct text){ .data = NULL };
+    return text_format(exchange->arena, "It needs the permission %s.", message->right_name);
+}
+
 static void serve_refusal(struct exchange *exchange, enum status status)
 {
     struct problem problem = { .status = status_for_clients(status),
@@ -220,6 +234,7 @@ static void serve_refusal(struct exchange *exchange, enum status status)
         status != STATUS_INTERNAL &&
         msgpack_decode(&common_problem_detail_schema, body, exchange->arena, detail) == STATUS_OK;
     if (has_detail) problem.detail = detail;
+    problem.reason = serve_missing_right(exchange, status);
     if (exchange->outcome != STATUS_OK || problem.status != status) problem.http_status = 0;
     if (problem.status == STATUS_INTERNAL || problem.status != status) {
         log_warning("request_failed", LOG_TEXT("request_id", exchange->request_id),

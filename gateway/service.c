@@ -76,6 +76,37 @@ static void service_answer_docs(struct exchange *exchange)
                         server->docs_tag);
 }
 
+/* What a problem's `type` leads to: what its code means, and what can be done. */
+static void service_answer_problem(struct exchange *exchange)
+{
+    const size_t prefix = sizeof PROBLEM_PAGES - 1;
+    const struct text code = { exchange->path.data + prefix, exchange->path.length - prefix };
+    enum status status;
+    if (!status_find(code.data, code.length, &status) || status == STATUS_OK) {
+        const struct problem problem = { .status = STATUS_NOT_FOUND };
+        respond_problem(exchange, &problem);
+        return;
+    }
+    /* The generator refuses titles and helps that would have to be escaped. */
+    const struct text page =
+        text_format(exchange->arena,
+                    "<!doctype html>\n<html lang=\"en\"><head><meta "
+                    "charset=\"utf-8\"><title>%s</title></head>\n"
+                    "<body><h1>%s</h1>\n<p><code>%s</code>, answered with %d.</p>\n<p>%s</p>\n"
+                    "<p><a href=\"/docs\">The API</a></p></body></html>\n",
+                    status_name(status), status_title(status), status_name(status),
+                    status_http(status), status_help(status));
+    if (rate_count(exchange) != STATUS_OK) {
+        const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
+        respond_problem(exchange, &problem);
+        return;
+    }
+    respond_text(exchange, TEXT("text/html; charset=utf-8"), page,
+                 respond_tag(exchange->arena, page));
+}
+
+static const struct service problem_pages = { PROBLEM_PAGES, service_answer_problem, false };
+
 static const struct service services[] = {
     { "/healthz", service_answer_health, true },
     { "/readyz", service_answer_readiness, true },
@@ -89,7 +120,7 @@ const struct service *service_find(struct text path)
     for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
         if (text_equals_string(path, services[i].path)) return &services[i];
     }
-    return NULL;
+    return text_starts_with(path, TEXT(PROBLEM_PAGES)) ? &problem_pages : NULL;
 }
 
 void service_answer(struct exchange *exchange)

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "messages/json_path.h"
 #include "runtime/json_bounds.h"
 
 /* One body on its way in; `first` is the status of the first fault. */
@@ -13,6 +14,12 @@ struct json_reader {
     struct field_path path;
     enum status first;
 };
+
+/* What a field of each kind takes, for people. */
+static const char wants_text[] = "It takes a string.";
+static const char wants_integer[] = "It takes a whole number that fits 64 bits.";
+static const char wants_object[] = "It takes an object.";
+static const char wants_money[] = "It takes an object of amount and currency.";
 
 static void decref(json_t **json)
 {
@@ -28,9 +35,18 @@ static bool refuse(struct json_reader *reader, enum status status, const char *d
     return false;
 }
 
-static bool refuse_type(struct json_reader *reader)
+static bool refuse_limited(struct json_reader *reader, enum status status, const char *detail,
+                           struct field_limits limits)
 {
-    return refuse(reader, STATUS_WRONG_TYPE, "The value is not of the type of this field.");
+    const enum status added =
+        field_faults_add_limited(reader->faults, &reader->path, status, detail, limits);
+    if (reader->first == STATUS_OK) reader->first = added;
+    return false;
+}
+
+static bool refuse_type(struct json_reader *reader, const char *wanted)
+{
+    return refuse(reader, STATUS_WRONG_TYPE, wanted);
 }
 
 static struct text text_of_json(const json_t *json)
@@ -41,7 +57,7 @@ static struct text text_of_json(const json_t *json)
 /* Counts as bad by its own faults only, whatever was wrong before it. */
 static bool read_money(struct json_reader *reader, json_t *json, struct money *ret_money)
 {
-    if (!json_is_object(json)) return refuse_type(reader);
+    if (!json_is_object(json)) return refuse_type(reader, wants_money);
     const enum status before = reader->first;
     reader->first = STATUS_OK;
     const char *name;
@@ -50,11 +66,11 @@ static bool read_money(struct json_reader *reader, json_t *json, struct money *r
     {
         const size_t length = field_path_push(&reader->path, text_of(name));
         if (strcmp(name, "amount") == 0) {
-            if (!json_is_integer(part)) (void)refuse_type(reader);
+            if (!json_is_integer(part)) (void)refuse_type(reader, wants_integer);
             ret_money->amount = json_integer_value(part);
         } else if (strcmp(name, "currency") == 0) {
             if (!json_is_string(part))
-                (void)refuse_type(reader);
+                (void)refuse_type(reader, wants_text);
             else if (json_string_length(part) != 3)
                 (void)refuse(reader, STATUS_INVALID_VALUE, "The currency is not in ISO 4217.");
             else
@@ -89,13 +105,14 @@ static bool read_enum(struct json_reader *reader, const struct field *field, str
             return true;
         }
     }
-    return refuse(reader, STATUS_INVALID_VALUE, "There is no such value.");
+    return refuse_limited(reader, STATUS_INVALID_VALUE, "There is no such value.",
+                          field_limits_of(field));
 }
 
 static bool read_string(struct json_reader *reader, const struct field *field, json_t *json,
                         void *ret_value)
 {
-    if (!json_is_string(json)) return refuse_type(reader);
+    if (!json_is_string(json)) return refuse_type(reader, wants_text);
     const struct text text = text_of_json(json);
     if (field->type == FIELD_ID) return read_id(reader, field, text, ret_value);
     if (field->type == FIELD_ENUM) return read_enum(reader, field, text, ret_value);
@@ -116,11 +133,11 @@ static bool read_value(struct json_reader *reader, const struct field *field, js
 {
     switch (field->type) {
     case FIELD_BOOL:
-        if (!json_is_boolean(json)) return refuse_type(reader);
+        if (!json_is_boolean(json)) return refuse_type(reader, "It takes true or false.");
         *(bool *)ret_value = json_is_true(json);
         return true;
     case FIELD_INT:
-        if (!json_is_integer(json)) return refuse_type(reader);
+        if (!json_is_integer(json)) return refuse_type(reader, wants_integer);
         *(int64_t *)ret_value = json_integer_value(json);
         return true;
     case FIELD_MONEY:
@@ -131,24 +148,25 @@ static bool read_value(struct json_reader *reader, const struct field *field, js
     case FIELD_ENUM:
         return read_string(reader, field, json, ret_value);
     case FIELD_RECORD:
-        if (!json_is_object(json)) return refuse_type(reader);
+        if (!json_is_object(json)) return refuse_type(reader, wants_object);
         read_object(reader, field->record, json, false, ret_value);
         return true;
     case FIELD_BYTES:
     case FIELD_MAP:
         break;
     }
-    return refuse_type(reader);
+    return refuse_type(reader, "It cannot be given in JSON.");
 }
 
 /* Entries are read on after a bad one, so that each fault has its place. */
 static bool read_list(struct json_reader *reader, const struct field *field, json_t *json,
                       void *ret_value)
 {
-    if (!json_is_array(json)) return refuse_type(reader);
+    if (!json_is_array(json)) return refuse_type(reader, "It takes an array.");
     const size_t count = json_array_size(json);
     if (count > field->list_max)
-        return refuse(reader, STATUS_OUT_OF_RANGE, "There are too many entries.");
+        return refuse_limited(reader, STATUS_OUT_OF_RANGE, "There are too many entries.",
+                              field_count_limits_of(field));
     const size_t stride = field_value_size(field);
     char *items = count == 0 ? NULL : arena_allocate_array(reader->arena, count, stride);
     bool is_good = true;
@@ -166,10 +184,11 @@ static bool read_list(struct json_reader *reader, const struct field *field, jso
 static bool read_map(struct json_reader *reader, const struct field *field, json_t *json,
                      void *ret_value)
 {
-    if (!json_is_object(json)) return refuse_type(reader);
+    if (!json_is_object(json)) return refuse_type(reader, wants_object);
     const size_t count = json_object_size(json);
     if (count > (size_t)field->max)
-        return refuse(reader, STATUS_OUT_OF_RANGE, "There are too many entries.");
+        return refuse_limited(reader, STATUS_OUT_OF_RANGE, "There are too many entries.",
+                              field_count_limits_of(field));
     struct text_pair *pairs =
         count == 0 ? NULL : arena_allocate_array(reader->arena, count, sizeof *pairs);
     bool is_good = true;
@@ -184,7 +203,7 @@ static bool read_map(struct json_reader *reader, const struct field *field, json
             pairs[index].name = text_copy(reader->arena, text_of(name));
             pairs[index].value = text_copy(reader->arena, text_of_json(word));
         } else {
-            is_good = refuse_type(reader);
+            is_good = refuse_type(reader, wants_text);
         }
         index++;
         field_path_pop(&reader->path, before);
@@ -237,7 +256,7 @@ static void refuse_missing(struct json_reader *reader, const struct schema *sche
             (field->flags & FIELD_OPTIONAL) != 0 || field->list_max > 0 || field->type == FIELD_MAP;
         if (may_lack || (seen >> i & 1) != 0 || !is_readable(field, is_body)) continue;
         const size_t before = field_path_push(&reader->path, text_of(field->name));
-        (void)refuse(reader, STATUS_MISSING_FIELD, "The field is mandatory.");
+        (void)refuse(reader, STATUS_MISSING_FIELD, "The field must be sent.");
         field_path_pop(&reader->path, before);
     }
 }
@@ -265,14 +284,16 @@ static void read_object(struct json_reader *reader, const struct schema *schema,
 
 /* Duplicates and overflows are found by the parser, but they are faults of a field and not of the
  * syntax. */
-static void refuse_syntax(struct json_reader *reader, const json_error_t *error)
+static void refuse_syntax(struct json_reader *reader, struct text body, const json_error_t *error)
 {
     switch (json_error_code(error)) {
     case json_error_duplicate_key:
-        (void)refuse(reader, STATUS_DUPLICATE_FIELD, "A field is given twice.");
+        json_path_at(body, (size_t)error->position, &reader->path);
+        (void)refuse(reader, STATUS_DUPLICATE_FIELD, "The field is given twice.");
         return;
     case json_error_numeric_overflow:
-        (void)refuse(reader, STATUS_OUT_OF_RANGE, "A number does not fit 64 bits.");
+        json_path_at(body, (size_t)error->position, &reader->path);
+        (void)refuse(reader, STATUS_OUT_OF_RANGE, "The number does not fit 64 bits.");
         return;
     default:
         (void)refuse(reader, STATUS_INVALID_JSON, "The body is not one JSON object in UTF-8.");
@@ -294,9 +315,9 @@ enum status json_decode(const struct schema *schema, struct text body, struct ar
     CLEANUP(decref)
     json_t *json = json_loadb(body.data, body.length, JSON_REJECT_DUPLICATES, &error);
     if (json == NULL)
-        refuse_syntax(&reader, &error);
+        refuse_syntax(&reader, body, &error);
     else if (!json_is_object(json))
-        (void)refuse_type(&reader);
+        (void)refuse_type(&reader, wants_object);
     else
         read_object(&reader, schema, json, true, ret_value);
     return reader.first;

@@ -3,13 +3,24 @@
 
 #include "messages/codec_json.h"
 
-static const char not_of_type[] = "The value is not of the type of this field.";
-
-/* RFC 9110, section 8.8.3: a strong entity tag is quoted; ours hold a version. */
-static struct text without_quotes(struct text raw)
+/* What is taken of a value that is none of the field's type. */
+static const char *wanted(const struct field *field)
 {
-    if (raw.length < 2 || raw.data[0] != '"' || raw.data[raw.length - 1] != '"') return raw;
-    return (struct text){ .data = raw.data + 1, .length = raw.length - 2 };
+    switch (field->type) {
+    case FIELD_BOOL:
+        return "It takes true or false.";
+    case FIELD_INT:
+        return field->header != NULL ? "It takes entity tags such as \"3\", as ETag gave them."
+                                     : "It takes a whole number.";
+    case FIELD_ID:
+        return "This is no id of the kind that is taken here.";
+    case FIELD_TIME:
+        return "It takes a time as RFC 3339 writes it, such as 2026-11-28T09:30:00Z.";
+    case FIELD_ENUM:
+        return "There is no such value.";
+    default:
+        return "It cannot be given here.";
+    }
 }
 
 /* Both spellings are common in query strings. */
@@ -47,7 +58,7 @@ static enum status read_one(const struct field *field, struct text raw, struct a
     case FIELD_BOOL:
         return read_bool(raw, ret_value);
     case FIELD_INT:
-        return text_parse_int(field->header != NULL ? without_quotes(raw) : raw, ret_value);
+        return text_parse_int(raw, ret_value);
     case FIELD_ID:
         return read_id(field, raw, ret_value);
     case FIELD_TIME:
@@ -64,6 +75,50 @@ static enum status read_one(const struct field *field, struct text raw, struct a
         break;
     }
     return STATUS_MALFORMED;
+}
+
+/* One entity tag at the front of the text (RFC 9110, section 8.8.3), which is read off it. Ours are
+ * strong and hold a version; every other tag is of nothing, which is version 0. */
+static enum status read_tag(struct text *rest, int64_t *ret_version)
+{
+    const bool is_weak = text_starts_with(*rest, TEXT("W/"));
+    struct text tag = *rest;
+    if (is_weak) tag = (struct text){ tag.data + 2, tag.length - 2 };
+    if (tag.length < 2 || tag.data[0] != '"') return STATUS_MALFORMED;
+    size_t end = 1;
+    while (end < tag.length && tag.data[end] != '"') {
+        const unsigned char byte = (unsigned char)tag.data[end++];
+        if (byte <= ' ' || byte == 0x7f) return STATUS_MALFORMED;
+    }
+    if (end == tag.length) return STATUS_MALFORMED;
+    const struct text inside = { tag.data + 1, end - 1 };
+    if (is_weak || text_parse_int(inside, ret_version) != STATUS_OK || *ret_version < 0)
+        *ret_version = 0;
+    *rest = (struct text){ tag.data + end + 1, tag.length - end - 1 };
+    return STATUS_OK;
+}
+
+/* A list of entity tags (RFC 9110, section 13.1.1); empty elements are ignored (section 5.6.1). */
+static enum status read_tags(const struct field *field, struct text raw, struct arena *arena,
+                             void *value)
+{
+    int64_t *versions = arena_allocate_array(arena, field->list_max, sizeof *versions);
+    size_t count = 0;
+    for (struct text rest = text_trim(raw); rest.length > 0; rest = text_trim(rest)) {
+        if (rest.data[0] == ',') {
+            rest = (struct text){ rest.data + 1, rest.length - 1 };
+            continue;
+        }
+        if (count == field->list_max) return STATUS_OUT_OF_RANGE;
+        TRY(read_tag(&rest, &versions[count++]));
+        rest = text_trim(rest);
+        if (rest.length > 0 && rest.data[0] != ',') return STATUS_MALFORMED;
+    }
+    if (count == 0) return STATUS_MALFORMED;
+    char *base = value;
+    *(int64_t **)(void *)(base + field->offset) = versions;
+    *(size_t *)(void *)(base + field->presence_offset) = count;
+    return STATUS_OK;
 }
 
 /* Counted first, so that the array has the right size at once. */
@@ -101,20 +156,28 @@ enum status json_decode_text(const struct field *field, struct text raw, struct 
 {
     assert(field != NULL);
     assert(value != NULL);
-    struct field_path path = { .length = 0 };
-    (void)field_path_push(&path, text_of(field->name));
+    const bool is_header = field->header != NULL;
+    struct field_path path = { .place = field_place_of(field) };
+    (void)field_path_push(&path, text_of(is_header ? field->header : field->name));
     char *base = value;
     /* If-Match: * asks for any version, which is what an absent one means. */
     const bool is_optional = (field->flags & FIELD_OPTIONAL) != 0;
-    if (field->header != NULL && is_optional && text_equals_string(raw, "*")) return STATUS_OK;
+    const bool is_tags = is_header && field->list_max > 0;
+    if (is_tags && text_equals_string(raw, "*")) return STATUS_OK;
 
-    const enum status status = field->list_max > 0
-                                   ? read_list(field, raw, arena, value)
-                                   : read_one(field, raw, arena, base + field->offset);
+    enum status status;
+    if (is_tags)
+        status = read_tags(field, raw, arena, value);
+    else if (field->list_max > 0)
+        status = read_list(field, raw, arena, value);
+    else
+        status = read_one(field, raw, arena, base + field->offset);
     if (status == STATUS_OUT_OF_RANGE)
-        return field_faults_add(faults, &path, status, "There are too many entries.");
+        return field_faults_add_limited(faults, &path, status, "There are too many entries.",
+                                        field_count_limits_of(field));
     if (status != STATUS_OK)
-        return field_faults_add(faults, &path, STATUS_INVALID_VALUE, not_of_type);
+        return field_faults_add_limited(faults, &path, STATUS_INVALID_VALUE, wanted(field),
+                                        field_limits_of(field));
     if (is_optional) *(bool *)(base + field->presence_offset) = true;
     return validate_field(field, value, &path, faults);
 }
@@ -134,10 +197,10 @@ enum status json_complete(const struct schema *schema, uint64_t given, bool has_
             status = json_decode_text(field, text_of(field->default_value), arena, value, faults);
         } else if ((field->flags & FIELD_OPTIONAL) == 0 && field->list_max == 0 &&
                    field->type != FIELD_MAP) {
-            struct field_path path = { .length = 0 };
-            (void)field_path_push(&path, text_of(field->name));
-            status =
-                field_faults_add(faults, &path, STATUS_MISSING_FIELD, "The field is mandatory.");
+            struct field_path path = { .place = field_place_of(field) };
+            const bool is_header = field->header != NULL;
+            (void)field_path_push(&path, text_of(is_header ? field->header : field->name));
+            status = field_faults_add(faults, &path, STATUS_MISSING_FIELD, "It must be sent.");
         }
         if (first == STATUS_OK) first = status;
     }

@@ -105,6 +105,7 @@ struct message {
     size_t key_field; /* index into body->fields; an id or a text */
     enum message_key_form key_form;
     uint64_t right; /* bit that the principal's rights must have; 0: none, but no API key either */
+    const char *right_name;     /* of the right, as people write it; NULL: none */
     bool needs_step_up;         /* a second factor within the last STEP_UP_LIFE_US */
     bool refuses_impersonation; /* staff may not do it in a shopper's name */
     enum message_rate rate;
@@ -115,7 +116,13 @@ struct message {
     size_t consumers_count;
 };
 
-enum route_idempotency { IDEMPOTENCY_IGNORED, IDEMPOTENCY_ALLOWED, IDEMPOTENCY_REQUIRED };
+/* What a route does with an Idempotency-Key; ignored where a method may be repeated as it is. */
+enum route_idempotency {
+    IDEMPOTENCY_IGNORED,
+    IDEMPOTENCY_REFUSED,
+    IDEMPOTENCY_ALLOWED,
+    IDEMPOTENCY_REQUIRED
+};
 enum route_etag { ETAG_NONE, ETAG_BODY, ETAG_VERSION };
 
 struct route {

@@ -45,8 +45,9 @@ void field_path_pop(struct field_path *path, size_t length)
 }
 
 /* Beyond the bound faults are dropped, but the status is still passed on. */
-enum status field_faults_add(struct field_faults *faults, const struct field_path *path,
-                             enum status status, const char *detail)
+enum status field_faults_add_limited(struct field_faults *faults, const struct field_path *path,
+                                     enum status status, const char *detail,
+                                     struct field_limits limits)
 {
     assert(status != STATUS_OK);
     assert(detail != NULL);
@@ -54,9 +55,58 @@ enum status field_faults_add(struct field_faults *faults, const struct field_pat
     struct field_fault *fault = &faults->entries[faults->count++];
     memcpy(fault->pointer, path->text, path->length);
     fault->pointer[path->length] = '\0';
+    fault->place = path->place;
     fault->status = status;
     fault->detail = detail;
+    fault->limits = limits;
     return status;
+}
+
+enum status field_faults_add(struct field_faults *faults, const struct field_path *path,
+                             enum status status, const char *detail)
+{
+    return field_faults_add_limited(faults, path, status, detail,
+                                    (struct field_limits){ .allowed = NULL });
+}
+
+struct field_limits field_limits_of(const struct field *field)
+{
+    struct field_limits limits = { .allowed = field->type == FIELD_ENUM ? field : NULL };
+    if (field->type == FIELD_INT || field->type == FIELD_MONEY) {
+        limits.has_minimum = field->min > INT64_MIN;
+        limits.has_maximum = field->max < INT64_MAX;
+    } else if (field->type == FIELD_TEXT || field->type == FIELD_BYTES) {
+        limits.has_minimum = field->min > 0;
+        limits.has_maximum = true;
+    }
+    if (limits.has_minimum) limits.minimum = field->min;
+    if (limits.has_maximum) limits.maximum = field->max;
+    return limits;
+}
+
+struct field_limits field_count_limits_of(const struct field *field)
+{
+    const bool is_map = field->type == FIELD_MAP;
+    return (struct field_limits){ .has_minimum = is_map && field->min > 0,
+                                  .minimum = is_map ? field->min : 0,
+                                  .has_maximum = true,
+                                  .maximum = is_map ? field->max : (int64_t)field->list_max };
+}
+
+const char *field_place_name(enum field_place place)
+{
+    static const char *const names[] = { [PLACE_BODY] = "body",
+                                         [PLACE_QUERY] = "query",
+                                         [PLACE_PATH] = "path",
+                                         [PLACE_HEADER] = "header" };
+    assert((size_t)place < ARRAY_LENGTH(names));
+    return names[place];
+}
+
+enum field_place field_place_of(const struct field *field)
+{
+    if ((field->flags & FIELD_IN_PATH) != 0) return PLACE_PATH;
+    return (field->flags & FIELD_IN_HEADER) != 0 ? PLACE_HEADER : PLACE_QUERY;
 }
 
 size_t field_value_size(const struct field *field)
@@ -96,15 +146,44 @@ bool field_is_present(const struct field *field, const void *value)
     return (field->flags & FIELD_OPTIONAL) == 0 || *(const bool *)presence;
 }
 
+/* The value is not among those that the field takes. */
+static enum status refuse_value(const struct field *field, struct field_path *path,
+                                struct field_faults *faults, const char *detail)
+{
+    return field_faults_add_limited(faults, path, STATUS_OUT_OF_RANGE, detail,
+                                    field_limits_of(field));
+}
+
+static enum status refuse_count(const struct field *field, const struct field_path *path,
+                                struct field_faults *faults, const char *detail)
+{
+    return field_faults_add_limited(faults, path, STATUS_OUT_OF_RANGE, detail,
+                                    field_count_limits_of(field));
+}
+
+/* Texts are measured in characters, as JSON Schema does; bytes in bytes. Most texts need no
+ * counting: a character has one to four bytes. */
+static bool is_shorter(const struct field *field, struct text text)
+{
+    const size_t least = (size_t)field->min;
+    if (text.length < least || field->type != FIELD_TEXT) return text.length < least;
+    return text.length / TEXT_CHARACTER_BYTES_MAX < least && text_characters(text) < least;
+}
+
+static bool is_longer(enum field_type type, struct text text, int64_t most)
+{
+    if (text.length <= (size_t)most || type == FIELD_BYTES) return text.length > (size_t)most;
+    return text_characters(text) > (size_t)most;
+}
+
 static enum status check_text(const struct field *field, struct text text, struct field_path *path,
                               struct field_faults *faults)
 {
-    if ((int64_t)text.length < field->min)
-        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE, "The text is too short.");
-    if (text.length > (size_t)field->max)
-        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE, "The text is too long.");
     if (field->type == FIELD_TEXT && !text_is_utf8(text))
         return field_faults_add(faults, path, STATUS_INVALID_VALUE, "The text is not UTF-8.");
+    if (is_shorter(field, text)) return refuse_value(field, path, faults, "The text is too short.");
+    if (is_longer(field->type, text, field->max))
+        return refuse_value(field, path, faults, "The text is too long.");
     return STATUS_OK;
 }
 
@@ -116,8 +195,7 @@ static enum status check_money(const struct field *field, const struct money *mo
         return field_faults_add(faults, path, STATUS_INVALID_VALUE,
                                 "The currency is not in ISO 4217.");
     if (money->amount < field->min || money->amount > field->max)
-        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE,
-                                "The amount is outside its limits.");
+        return refuse_value(field, path, faults, "The amount is outside its limits.");
     return STATUS_OK;
 }
 
@@ -132,8 +210,7 @@ static enum status check_value(const struct field *field, const void *value,
     case FIELD_INT: {
         const int64_t number = *(const int64_t *)value;
         if (number >= field->min && number <= field->max) return STATUS_OK;
-        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE,
-                                "The number is outside its limits.");
+        return refuse_value(field, path, faults, "The number is outside its limits.");
     }
     case FIELD_TIME: {
         const int64_t time_us = *(const int64_t *)value;
@@ -144,7 +221,8 @@ static enum status check_value(const struct field *field, const void *value,
     case FIELD_ENUM: {
         const unsigned number = *(const unsigned *)value;
         if (number < field->enum_count) return STATUS_OK;
-        return field_faults_add(faults, path, STATUS_INVALID_VALUE, "There is no such value.");
+        return field_faults_add_limited(faults, path, STATUS_INVALID_VALUE,
+                                        "There is no such value.", field_limits_of(field));
     }
     case FIELD_MONEY:
         return check_money(field, value, path, faults);
@@ -160,11 +238,12 @@ static enum status check_value(const struct field *field, const void *value,
 static enum status check_word(const struct field *field, struct text word, struct field_path *path,
                               struct field_faults *faults)
 {
-    if (word.length > (size_t)field->text_max)
-        return field_faults_add(faults, path, STATUS_OUT_OF_RANGE, "The text is too long.");
     if (!text_is_utf8(word))
         return field_faults_add(faults, path, STATUS_INVALID_VALUE, "The text is not UTF-8.");
-    return STATUS_OK;
+    if (!is_longer(FIELD_TEXT, word, field->text_max)) return STATUS_OK;
+    return field_faults_add_limited(
+        faults, path, STATUS_OUT_OF_RANGE, "The text is too long.",
+        (struct field_limits){ .has_maximum = true, .maximum = field->text_max });
 }
 
 /* Maps have at most 256 entries, so comparing each with those before it is cheap. */
@@ -222,13 +301,11 @@ static void walk_counted(struct walk *walk, const struct field *field, const voi
     const size_t most = field->type == FIELD_MAP ? (size_t)field->max : field->list_max;
     const size_t stride = field_value_size(field);
     if (count > most || (count > 0 && items == NULL)) {
-        note(walk, field_faults_add(walk->faults, &walk->path, STATUS_OUT_OF_RANGE,
-                                    "There are too many entries."));
+        note(walk, refuse_count(field, &walk->path, walk->faults, "There are too many entries."));
         return;
     }
     if (field->type == FIELD_MAP && (int64_t)count < field->min)
-        note(walk, field_faults_add(walk->faults, &walk->path, STATUS_OUT_OF_RANGE,
-                                    "There are too few entries."));
+        note(walk, refuse_count(field, &walk->path, walk->faults, "There are too few entries."));
     for (size_t i = 0; i < count; i++) {
         if (field->type == FIELD_MAP) {
             const struct text_pair *pairs = (const void *)items;

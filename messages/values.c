@@ -315,3 +315,11 @@ enum status money_allocate(struct money total, const int64_t *weights, size_t co
     }
     return STATUS_OK;
 }
+
+bool versions_have(struct versions versions, int64_t version)
+{
+    assert(versions.count == 0 || versions.list != NULL);
+    for (size_t i = 0; i < versions.count; i++)
+        if (versions.list[i] == version) return true;
+    return versions.count == 0;
+}

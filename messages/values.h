@@ -77,3 +77,17 @@ MUST_CHECK enum status money_allocate(struct money total, const int64_t *weights
 size_t time_format(int64_t time_us, char ret_text[TIME_TEXT_MAX + 1]);
 /* Reads RFC 3339 (any offset, leap second refused). Statuses: OK, MALFORMED. */
 MUST_CHECK enum status time_parse(struct text text, int64_t *ret_time_us);
+
+/* ---- versions ---- */
+
+/* The versions that a change may be made of: If-Match of a request, which is a list (RFC 9110,
+ * section 13.1.1). None: any version. */
+struct versions {
+    const int64_t *list;
+    size_t count;
+};
+/* Of a message with the field `versions`. */
+#define VERSIONS_OF(message) ((struct versions){ (message)->versions, (message)->versions_count })
+
+/* True if the change may be made of `version`. */
+bool versions_have(struct versions versions, int64_t version);

@@ -87,6 +87,15 @@ bool text_is_utf8(struct text text)
     return true;
 }
 
+size_t text_characters(struct text text)
+{
+    size_t count = 0;
+    /* Every byte but those that continue a character, 10xxxxxx, begins one. */
+    for (size_t i = 0; i < text.length; i++)
+        count += ((unsigned char)text.data[i] & 0xc0U) != 0x80U;
+    return count;
+}
+
 struct text text_copy(struct arena *arena, struct text text)
 {
     char *copy = arena_allocate(arena, text.length + 1);

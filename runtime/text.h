@@ -10,6 +10,8 @@
 
 struct arena;
 
+enum { TEXT_CHARACTER_BYTES_MAX = 4 }; /* of UTF-8 */
+
 /* `length` bytes at `data`; not NUL-terminated. data may be NULL when length is 0. */
 struct text {
     const char *data;
@@ -30,6 +32,8 @@ bool text_is_utf8(struct text text);
 /* Bytes of the UTF-8 character at the start of the view (1 to 4), or 0 if there is none. NUL counts
  * as a character. */
 size_t text_utf8_width(struct text text);
+/* Characters (code points) of a text that is UTF-8. */
+size_t text_characters(struct text text);
 /* Copies into the arena and adds a NUL, which the length does not count. */
 struct text text_copy(struct arena *arena, struct text text);
 /* The same as a C string. */

@@ -29,8 +29,7 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
 {
     struct admin_account account;
     TRY(admin_find_self(request, &account));
-    if (command->has_version && command->version != account.version)
-        return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(VERSIONS_OF(command), account.version)) return STATUS_PRECONDITION_FAILED;
     const struct text before = before_of(request, &account);
     if (command->has_name) {
         account.name = text_trim(command->name);

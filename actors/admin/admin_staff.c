@@ -62,7 +62,7 @@ enum status admin_handle_create_staff(struct request *request,
         return admin_refuse(request, "/email", STATUS_INVALID_VALUE);
     account.email = text_copy(request_arena(request), email_text(&email));
     account.name = command->has_name ? text_trim(command->name) : local_part(account.email);
-    if (!plain_text_is_name(account.name) || account.name.length > ADMIN_NAME_MAX)
+    if (!plain_text_is_name(account.name) || text_characters(account.name) > ADMIN_NAME_MAX)
         return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     struct admin_account other;
     const enum status found = admin_store_find_by_email(request, account.email, &other);
@@ -109,8 +109,7 @@ enum status admin_handle_change_staff(struct request *request,
     if (!plain_text_is_reason(command->reason))
         return admin_refuse(request, "/reason", STATUS_INVALID_VALUE);
     TRY(admin_store_find(request, command->staff_id, &account));
-    if (command->has_version && command->version != account.version)
-        return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(VERSIONS_OF(command), account.version)) return STATUS_PRECONDITION_FAILED;
     const struct admin_account before = account;
     if (command->has_role) account.role = command->role;
     if (command->has_is_active) account.is_active = command->is_active;

@@ -195,19 +195,20 @@ static struct text path_cut_name(struct text *rest)
 
 enum status catalog_path_split(struct arena *arena, struct text text, struct catalog_path *ret_path)
 {
-    if (text.length == 0 || text.length > CATALOG_PATH_MAX) return STATUS_INVALID_VALUE;
+    if (text.length == 0 || text_characters(text) > CATALOG_PATH_MAX) return STATUS_INVALID_VALUE;
     struct text_builder joined;
-    text_builder_init(&joined, arena, CATALOG_PATH_MAX);
+    text_builder_init(&joined, arena, CATALOG_PATH_MAX * TEXT_CHARACTER_BYTES_MAX);
     struct catalog_path path = { 0 };
     struct text rest = text;
     do {
         const struct text name = path_cut_name(&rest);
-        if (name.length == 0 || name.length > CATALOG_CATEGORY_NAME_MAX)
+        if (name.length == 0 || text_characters(name) > CATALOG_CATEGORY_NAME_MAX)
             return STATUS_INVALID_VALUE;
         if (path.levels == CATALOG_LEVELS_MAX) return STATUS_INVALID_VALUE;
         if (path.levels > 0) text_builder_add(&joined, TEXT(" > "));
         text_builder_add(&joined, name);
-        if (joined.is_full) return STATUS_INVALID_VALUE;
+        if (joined.is_full || text_characters(text_builder_view(&joined)) > CATALOG_PATH_MAX)
+            return STATUS_INVALID_VALUE;
         path.names[path.levels] = name;
         path.paths[path.levels] = text_copy(arena, text_builder_view(&joined));
         path.levels++;

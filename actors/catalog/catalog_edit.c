@@ -30,30 +30,29 @@ static void note_before(struct request *request, const struct catalog_item *item
 
 /* `vendor_id` NULL: of any vendor. */
 static enum status open_product(struct request *request, struct uuid product_id,
-                                const struct uuid *vendor_id, struct catalog_edit_version version,
+                                const struct uuid *vendor_id, struct versions versions,
                                 struct catalog_item *ret_item)
 {
     struct catalog_item item;
     TRY(catalog_item_store_load(request, product_id, &item));
     /* Before the version, which would tell others that the product exists. */
     if (vendor_id != NULL && !uuid_equals(item.vendor_id, *vendor_id)) return STATUS_NOT_FOUND;
-    if (version.is_given && version.version != item.version) return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(versions, item.version)) return STATUS_PRECONDITION_FAILED;
     note_before(request, &item);
     *ret_item = item;
     return STATUS_OK;
 }
 
 enum status catalog_edit_open_any(struct request *request, struct uuid product_id,
-                                  struct catalog_edit_version version,
-                                  struct catalog_item *ret_item)
+                                  struct versions versions, struct catalog_item *ret_item)
 {
-    return open_product(request, product_id, NULL, version, ret_item);
+    return open_product(request, product_id, NULL, versions, ret_item);
 }
 
 enum status catalog_edit_open(struct request *request, struct uuid product_id,
-                              struct catalog_edit_version version, struct catalog_item *ret_item)
+                              struct versions versions, struct catalog_item *ret_item)
 {
-    return open_product(request, product_id, &request_principal(request)->id, version, ret_item);
+    return open_product(request, product_id, &request_principal(request)->id, versions, ret_item);
 }
 
 enum status catalog_edit_move(struct request *request, struct catalog_item *item,

@@ -4,23 +4,14 @@
 
 #include "actors/catalog/catalog_item_store.h"
 
-/* The version that a command wants to change (If-Match), if it names one. */
-struct catalog_edit_version {
-    bool is_given;
-    int64_t version;
-};
-#define CATALOG_EDIT_VERSION(command)                                                              \
-    ((struct catalog_edit_version){ (command)->has_version, (command)->version })
-
 /* Loads a product with its live variants for a change, and notes what it was for the audit entry.
  * WAITS. Statuses: OK, NOT_FOUND, PRECONDITION_FAILED and those of request_query(). */
 MUST_CHECK enum status catalog_edit_open_any(struct request *request, struct uuid product_id,
-                                             struct catalog_edit_version version,
+                                             struct versions versions,
                                              struct catalog_item *ret_item);
 /* The same for the vendor that asks: another vendor's product is NOT_FOUND. */
 MUST_CHECK enum status catalog_edit_open(struct request *request, struct uuid product_id,
-                                         struct catalog_edit_version version,
-                                         struct catalog_item *ret_item);
+                                         struct versions versions, struct catalog_item *ret_item);
 /* Moves the item by catalog_item_move() under the market's setting, or explains in a fault why not.
  * Statuses: OK, ILLEGAL_TRANSITION. */
 MUST_CHECK enum status catalog_edit_move(struct request *request, struct catalog_item *item,

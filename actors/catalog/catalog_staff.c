@@ -36,7 +36,7 @@ enum status catalog_handle_approve_product(struct request *request,
                                            struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open_any(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open_any(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_APPROVE));
     item.review_note = (struct text){ 0 };
     TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_APPROVED, (struct text){ 0 }));
@@ -47,7 +47,7 @@ enum status catalog_handle_approve_product(struct request *request,
  */
 struct objection {
     struct uuid product_id;
-    struct catalog_edit_version version;
+    struct versions versions;
     enum catalog_move move;
     enum common_notice_kind kind;
     struct text reason;
@@ -58,7 +58,7 @@ static enum status object(struct request *request, const struct objection *objec
 {
     struct catalog_item item;
     TRY(check_reason(request, objection->reason));
-    TRY(catalog_edit_open_any(request, objection->product_id, objection->version, &item));
+    TRY(catalog_edit_open_any(request, objection->product_id, objection->versions, &item));
     TRY(catalog_edit_move(request, &item, objection->move));
     item.review_note = objection->reason;
     TRY(tell_vendor(request, &item, objection->kind, objection->reason));
@@ -70,7 +70,7 @@ enum status catalog_handle_reject_product(struct request *request,
                                           struct catalog_own_product *ret_reply)
 {
     const struct objection objection = { .product_id = command->product_id,
-                                         .version = CATALOG_EDIT_VERSION(command),
+                                         .versions = VERSIONS_OF(command),
                                          .move = CATALOG_MOVE_REJECT,
                                          .kind = COMMON_NOTICE_KIND_PRODUCT_REJECTED,
                                          .reason = command->reason };
@@ -82,7 +82,7 @@ enum status catalog_handle_block_product(struct request *request,
                                          struct catalog_own_product *ret_reply)
 {
     const struct objection objection = { .product_id = command->product_id,
-                                         .version = CATALOG_EDIT_VERSION(command),
+                                         .versions = VERSIONS_OF(command),
                                          .move = CATALOG_MOVE_BLOCK,
                                          .kind = COMMON_NOTICE_KIND_PRODUCT_HIDDEN,
                                          .reason = command->reason };
@@ -95,7 +95,7 @@ enum status catalog_handle_restore_product(struct request *request,
 {
     struct catalog_item item;
     if (command->has_reason) TRY(check_reason(request, command->reason));
-    TRY(catalog_edit_open_any(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open_any(request, command->product_id, VERSIONS_OF(command), &item));
     const bool was_hidden = item.is_blocked;
     const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_RESTORE));

@@ -134,7 +134,7 @@ enum status catalog_handle_change_product(struct request *request,
                                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     if (!wants_change(command)) {
         catalog_edit_describe(request, &item, ret_reply);
         return STATUS_OK;
@@ -159,7 +159,7 @@ enum status catalog_handle_archive_product(struct request *request,
                                            const struct catalog_archive_product *command)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_ARCHIVE));
     return catalog_item_store_save(request, &item);
 }
@@ -169,7 +169,7 @@ enum status catalog_handle_publish_product(struct request *request,
                                            struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
     TRY(catalog_edit_check_standing(request, item.vendor_id));
     return catalog_edit_finish(request, &item, ret_reply);
@@ -180,7 +180,7 @@ enum status catalog_handle_hide_product(struct request *request,
                                         struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_HIDE));
     return catalog_edit_finish(request, &item, ret_reply);
 }

@@ -39,8 +39,7 @@ enum status catalog_handle_set_stock(struct request *request,
     TRY(check_is_own(request, command->variant_id));
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
-    if (command->has_version && command->version != stock->version)
-        return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(VERSIONS_OF(command), stock->version)) return STATUS_PRECONDITION_FAILED;
     request_audit(request, "var", command->variant_id,
                   text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
     const int64_t before = stock->on_hand;

@@ -36,7 +36,7 @@ enum status catalog_handle_add_variant(struct request *request,
                                        struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
     if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX) return STATUS_TOO_MANY_VARIANTS;
     const size_t index = item.variants_count;
@@ -98,7 +98,7 @@ enum status catalog_handle_change_variant(struct request *request,
 {
     struct catalog_item item;
     size_t index;
-    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
     TRY(catalog_edit_move(request, &item,
                           command->options_count > 0 ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
@@ -117,7 +117,7 @@ enum status catalog_handle_remove_variant(struct request *request,
 {
     struct catalog_item item;
     size_t index;
-    TRY(catalog_edit_open(request, command->product_id, CATALOG_EDIT_VERSION(command), &item));
+    TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
     if (item.variants_count == 1) return STATUS_LAST_VARIANT;

@@ -176,8 +176,7 @@ notification_handle_change_preferences(struct request *request,
     struct notification_choices named = { 0 };
     if (!request_recall(request, &before, sizeof before))
         TRY(notification_choice_store_find(request, request_principal(request)->id, &before));
-    if (command->has_version && command->version != before.version)
-        return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(VERSIONS_OF(command), before.version)) return STATUS_PRECONDITION_FAILED;
     choices = before;
     for (size_t i = 0; i < command->preferences_count; i++) {
         const struct notification_preference *preference = &command->preferences[i];

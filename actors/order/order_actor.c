@@ -65,12 +65,10 @@ enum status order_handle_create_cart(struct request *request,
 struct change {
     struct uuid cart_id;
     struct text token; /* empty, or a guest's */
-    bool has_version;
-    int64_t version;
+    struct versions versions;
 };
 #define CHANGE_OF(command)                                                                         \
-    (&(struct change){ (command)->cart_id, (command)->token, (command)->has_version,               \
-                       (command)->version })
+    (&(struct change){ (command)->cart_id, (command)->token, VERSIONS_OF(command) })
 
 /* What holds for every change: it is the owner's, names the cart's version if it names one, and the
  * cart is active. */
@@ -80,7 +78,7 @@ static enum status load_for_change(struct request *request, const struct change 
     struct cart *cart;
     TRY(cart_store_load(request, change->cart_id, &cart));
     if (!cart_is_own(request, cart, change->token)) return STATUS_NOT_FOUND;
-    if (change->has_version && change->version != cart->version) return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(change->versions, cart->version)) return STATUS_PRECONDITION_FAILED;
     TRY(cart_refuse_inactive(request, cart));
     *ret_cart = cart;
     return STATUS_OK;

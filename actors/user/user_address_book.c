@@ -46,12 +46,11 @@ enum status user_handle_add_address(struct request *request, const struct user_a
 }
 
 static enum status find_for_change(struct request *request, struct uuid address_id,
-                                   bool has_version, int64_t version,
-                                   struct user_address *ret_address)
+                                   struct versions versions, struct user_address *ret_address)
 {
     struct user_address address;
     TRY(user_address_find(request, address_id, request_principal(request)->id, &address));
-    if (has_version && version != address.version) return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(versions, address.version)) return STATUS_PRECONDITION_FAILED;
     *ret_address = address;
     return STATUS_OK;
 }
@@ -61,8 +60,7 @@ enum status user_handle_change_address(struct request *request,
                                        struct user_address *ret_reply)
 {
     struct user_address address;
-    TRY(find_for_change(request, command->address_id, command->has_version, command->version,
-                        &address));
+    TRY(find_for_change(request, command->address_id, VERSIONS_OF(command), &address));
     user_address_change(&address, command);
     const char *fault = user_address_normalise(&address);
     if (fault != NULL) return user_refuse_field(request, fault);
@@ -86,8 +84,7 @@ enum status user_handle_remove_address(struct request *request,
                                        const struct user_remove_address *command)
 {
     struct user_address address;
-    TRY(find_for_change(request, command->address_id, command->has_version, command->version,
-                        &address));
+    TRY(find_for_change(request, command->address_id, VERSIONS_OF(command), &address));
     struct user_book book;
     TRY(user_address_load_book(request, request_principal(request)->id, address.id, &book));
     if (book.has_default && uuid_equals(book.default_id, address.id)) {

@@ -201,8 +201,7 @@ enum status vendor_handle_change_me(struct request *request, const struct vendor
 {
     struct vendor_teammate member;
     TRY(vendor_find_myself(request, &member));
-    if (command->has_version && command->version != member.version)
-        return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(VERSIONS_OF(command), member.version)) return STATUS_PRECONDITION_FAILED;
     if (command->has_name) {
         member.name = text_trim(command->name);
         if (!plain_text_is_name(member.name)) return vendor_refuse_field(request, "/name");

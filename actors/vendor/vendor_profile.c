@@ -207,8 +207,7 @@ enum status vendor_handle_change_vendor(struct request *request,
     struct vendor vendor;
     bool is_renamed = false;
     TRY(vendor_store_load(request, request_principal(request)->id, &vendor));
-    if (command->has_version && command->version != vendor.version)
-        return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(VERSIONS_OF(command), vendor.version)) return STATUS_PRECONDITION_FAILED;
     if (command->has_name) TRY(change_name(request, command->name, &vendor, &is_renamed));
     TRY(change_text(request, command->has_description, command->description, is_lines,
                     "/description", &vendor.description));

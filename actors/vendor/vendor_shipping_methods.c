@@ -57,12 +57,13 @@ enum status vendor_handle_add_shipping_method(struct request *request,
 
 /* The version is compared before anything is changed, so that nobody overwrites what he has not
  * seen. */
-static enum status find_for_change(struct request *request, struct uuid method_id, bool has_version,
-                                   int64_t version, struct vendor_shipping_method *ret_method)
+static enum status find_for_change(struct request *request, struct uuid method_id,
+                                   struct versions versions,
+                                   struct vendor_shipping_method *ret_method)
 {
     struct vendor_shipping_method method;
     TRY(vendor_shipping_find(request, method_id, request_principal(request)->id, &method));
-    if (has_version && version != method.version) return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(versions, method.version)) return STATUS_PRECONDITION_FAILED;
     request_audit(request, "shm", method_id, (struct text){ 0 });
     *ret_method = method;
     return STATUS_OK;
@@ -74,8 +75,7 @@ vendor_handle_change_shipping_method(struct request *request,
                                      struct vendor_shipping_method *ret_reply)
 {
     struct vendor_shipping_method method;
-    TRY(find_for_change(request, command->method_id, command->has_version, command->version,
-                        &method));
+    TRY(find_for_change(request, command->method_id, VERSIONS_OF(command), &method));
     vendor_shipping_change(&method, command);
     const char *fault = vendor_shipping_normalise(&method);
     if (fault != NULL) return vendor_refuse_field(request, fault);
@@ -90,8 +90,7 @@ vendor_handle_remove_shipping_method(struct request *request,
                                      const struct vendor_remove_shipping_method *command)
 {
     struct vendor_shipping_method method;
-    TRY(find_for_change(request, command->method_id, command->has_version, command->version,
-                        &method));
+    TRY(find_for_change(request, command->method_id, VERSIONS_OF(command), &method));
     vendor_shipping_remove(request, &method);
     return STATUS_OK;
 }

@@ -243,8 +243,7 @@ enum status vendor_handle_change_member(struct request *request,
     struct vendor_teammate member;
     uint64_t rights;
     TRY(find_to_manage(request, command->member_id, &rights, &member));
-    if (command->has_version && command->version != member.version)
-        return STATUS_PRECONDITION_FAILED;
+    if (!versions_have(VERSIONS_OF(command), member.version)) return STATUS_PRECONDITION_FAILED;
     if (!vendor_may_manage_role(rights, command->role)) return refuse_role(request);
     TRY(vendor_store_load(request, member.vendor_id, &vendor));
     if (command->role != member.role) {

@@ -194,7 +194,8 @@ static bool read_arguments(void *context, int *argc, char **argv)
     import->path = operands[0];
     if (import->vendor == NULL) return true;
     const struct text vendor = text_trim(text_of(import->vendor));
-    return vendor.length > 0 && vendor.length <= SHOPIFY_VENDOR_MAX && text_is_utf8(vendor);
+    return vendor.length > 0 && text_characters(vendor) <= SHOPIFY_VENDOR_MAX &&
+           text_is_utf8(vendor);
 }
 
 static int start(void *context, const struct config *config)

@@ -109,9 +109,10 @@ static bool copy_text(struct shopify_group *group, enum shopify_column column, s
                       struct text *ret_text)
 {
     const struct text text = field(group, column);
-    if (text.length > max) {
+    const size_t length = text_characters(text);
+    if (length > max) {
         refuse(group, column,
-               text_format(group->arena, "%zu bytes are more than %zu", text.length, max).data);
+               text_format(group->arena, "%zu characters are more than %zu", length, max).data);
         return false;
     }
     *ret_text = text_copy(group->arena, text);

@@ -95,7 +95,7 @@ enum status shopify_parse_category(struct arena *arena, struct text text, struct
         const struct text name = text_trim((struct text){ text.data + start, end - start });
         start = end + 1;
         if (name.length == 0) continue;
-        if (name.length > CATEGORY_NAME_MAX || ++levels > CATEGORY_LEVELS_MAX)
+        if (text_characters(name) > CATEGORY_NAME_MAX || ++levels > CATEGORY_LEVELS_MAX)
             return STATUS_OUT_OF_RANGE;
         if (levels > 1) text_builder_add(&path, TEXT(" > "));
         text_builder_add(&path, name);

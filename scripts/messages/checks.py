@@ -4,10 +4,13 @@ import re
 
 from .model import (DEPTH_MAX, DOMAIN_LIMIT, INT_MAX, INT_MIN, MESSAGE_KINDS, OWN, PREFIX, PREFIXES_MAX,
                     RIGHTS_OF, ROLES, SCALARS, SEGMENTS_MAX, check)
+from .openapi_schemas import FORMATS, example_text
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PARAMETER_TYPES = ("bool", "int", "id", "text", "time", "enum")
 BOUNDED_TYPES = ("text", "bytes", "map")
+ALSO = (200, 202)          # what an actor may answer at run time instead of its route's status
+IDEMPOTENCY = ("required", "allowed", "refused")
 
 
 def check_model(model):
@@ -17,6 +20,7 @@ def check_model(model):
         for struct in domain.structs.values():
             for field in struct.fields:
                 resolve_type(model, domain, field)
+                look_up(model, field)
                 check_field(field)
             check_members(struct)
     fill_docs(model)
@@ -77,6 +81,16 @@ def resolve_type(model, domain, field):
         field.record = resolve(model, domain, field.type, "structs", field.where, "type")
         check(field.record.kind == "record", field.where, f"'{field.type}' is not a record")
         field.type = "record"
+
+
+def look_up(model, field):
+    """What the field says itself goes before what the dictionary says of its name."""
+    word = model.dictionary.get(field.name)
+    if field.type == "text" and word is not None and field.format is None and field.example is None:
+        field.format, field.example = word.get("format"), word.get("example")
+    check(field.type == "text" or (field.format, field.example) == (None, None), field.where,
+          "'format' and 'example' belong to type text")
+    check(field.format is None or field.format in FORMATS, field.where, f"unknown format '{field.format}'")
 
 
 def check_field(field):
@@ -157,7 +171,7 @@ def check_messages(model):
             if message.kind != "event":
                 check_call(model, domain, message)
                 check_rights(model, message)
-                check_http(message, routes)
+                check_http(model, message, routes)
         check_audit(model, domain)
 
 
@@ -248,11 +262,11 @@ def check_audit(model, domain):
               "is an event with the one field 'entry' of type common.audit_entry")
 
 
-def check_http(message, routes):
+def check_http(model, message, routes):
     where = message.where
     if message.path is None:
         check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
-        for key in ("http_status", "idempotency", "etag", "cache", "rate", "ends_session"):
+        for key in ("http_status", "also", "idempotency", "etag", "cache", "rate", "ends_session"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
             check(field.header is None, field.where, "'header' needs 'http'")
@@ -260,8 +274,12 @@ def check_http(message, routes):
     check(message.role not in ("node", "operator"), where, f"role {message.role} takes no 'http'")
     check(message.method in METHODS, where, f"unknown method '{message.method}'")
     check(200 <= message.http_status <= 299, where, "'http_status' must be 200 to 299")
-    check(message.idempotency in ("required", "allowed", "ignored"), where,
-          f"unknown idempotency '{message.idempotency}'")
+    check(all(other in ALSO and other != message.http_status for other in message.also), where,
+          f"'also' takes {' and '.join(map(str, ALSO))}, and not 'http_status' again")
+    known = IDEMPOTENCY if message.method == "POST" else ("ignored",)
+    check(message.idempotency in known, where, f"unknown idempotency '{message.idempotency}'")
+    check("idempotency" not in message.raw or message.method == "POST", where,
+          "'idempotency' is for POST: other methods may be repeated as they are")
     check(message.etag in (None, "body", "version"), where, f"unknown etag '{message.etag}'")
     if message.etag == "version":
         version = message.reply.field("version") if message.reply else None
@@ -274,6 +292,8 @@ def check_http(message, routes):
     check(not message.cache or is_public_read, where, "'cache' is for public GETs")
     check_path(message)
     check_parameters(message)
+    if model.dictionary:
+        check_examples(message, set())
     for struct in (message, message.reply):
         refuse_bytes(struct, where)
     shape = (message.method, tuple("{}" if s.startswith("{") else s for s in message.segments))
@@ -301,12 +321,23 @@ def check_parameters(message):
     for field in message.fields:
         if field.header:
             check(not field.in_path, field.where, "stands in the path and in a header")
-            is_plain = field.type in PARAMETER_TYPES and not field.list
-            check(is_plain, field.where, "a header gives one plain value")
+            is_plain = field.type in PARAMETER_TYPES and bool(field.list) == (field.type == "int")
+            check(is_plain, field.where, "a header gives one plain value, or a list of int: entity tags")
         elif message.method == "GET" and not field.in_path:
             check(field.type in PARAMETER_TYPES, field.where, f"a query string cannot give a {field.type}")
             is_splittable = not field.list or field.type in ("int", "id", "enum")
             check(is_splittable, field.where, "lists in a query string are of int, id or enum")
+
+
+def check_examples(struct, seen):
+    """A client can be shown how to ask: of each text that it must send something is known."""
+    for field in struct.fields:
+        is_wanted = field.type == "text" and not field.optional and not field.json and not field.in_path
+        check(not is_wanted or example_text(field) is not None, field.where,
+              f"'{field.name}' has no 'example', and none in dictionary.toml")
+        if field.record is not None and field.record.full_name not in seen:
+            seen.add(field.record.full_name)
+            check_examples(field.record, seen)
 
 
 def refuse_bytes(struct, where):

@@ -167,6 +167,7 @@ def message_text(domain, message):
         parts.append(f".key_form = KEY_FORM_{message.key_form.upper()}")
     if message.right is not None:
         parts.append(f".right = UINT64_C(1) << {message.right}")
+        parts.append(f".right_name = {c_string(message.permission)}")
     if message.step_up:
         parts.append(".needs_step_up = true")
     if message.refuses_impersonation:

@@ -4,7 +4,6 @@ import html
 import re
 
 from .emit_c import NOTICE, numbers
-from .emit_openapi import reachable
 from .emit_reference import limits, source_text, type_text
 
 INTRODUCTION = """<p>JSON over HTTP/2. The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
@@ -55,6 +54,13 @@ def route_text(message):
             f"<p>For {message.role}{permission}. Answers {message.http_status} with {answer}."
             f" Refusals: {refusals}.</p>\n"
             + fields_table(message.fields))
+
+
+def reachable(struct, found):
+    if struct is not None and struct.full_name not in found:
+        found[struct.full_name] = struct
+        for field in struct.fields:
+            reachable(field.record, found)
 
 
 def docs_text(model):

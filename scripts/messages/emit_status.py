@@ -10,6 +10,8 @@ const char *status_name(enum status status);
 int status_http(enum status status);
 /* One sentence for people. */
 const char *status_title(enum status status);
+/* What whoever gets it can do, in a sentence or two; the title where nothing more is known. */
+const char *status_help(enum status status);
 /* True for statuses that say nothing about the outcome, and that pass by themselves: the same message may be sent again
  * under the same id. */
 bool status_is_outage(enum status status);
@@ -28,6 +30,7 @@ struct status_row {
     int http;
     bool is_outage;
     const char *title;
+    const char *help;
 };
 
 static const struct status_row rows[] = {
@@ -52,6 +55,11 @@ int status_http(enum status status)
 const char *status_title(enum status status)
 {
     return row_of(status)->title;
+}
+
+const char *status_help(enum status status)
+{
+    return row_of(status)->help;
 }
 
 bool status_is_outage(enum status status)
@@ -108,7 +116,7 @@ def status_header(model):
 
 def status_source(model):
     rows = "".join(f"    {{ {c_string(s.name)}, {len(s.name)}, {s.http}, {'true' if s.is_outage else 'false'},"
-                   f" {c_string(s.title)} }},\n" for s in model.statuses.values())
+                   f" {c_string(s.title)}, {c_string(s.help or s.title)} }},\n" for s in model.statuses.values())
     return (NOTICE.format("status.toml and [error.x]") + "#include \"status.h\"\n\n#include <string.h>\n"
             + STATUS_CODE % rows)
 

@@ -43,6 +43,7 @@ class Status:
     title: str
     source: str
     is_outage: bool = False    # says nothing about the outcome, and passes by itself
+    help: object = None        # what whoever gets it can do
 
     @property
     def constant(self):
@@ -84,6 +85,8 @@ class Field:
     json: bool = False
     header: object = None
     default: object = None
+    format: object = None      # of a text: a key of FORMATS
+    example: object = None     # of a text
     in_path: bool = False
 
     @property
@@ -154,7 +157,8 @@ class Message(Struct):
     method: object = None
     path: object = None
     http_status: int = 200
-    idempotency: str = "ignored"
+    also: list = dataclasses.field(default_factory=list)    # other HTTP statuses of success
+    idempotency: str = "ignored"    # of methods that may be repeated as they are
     etag: object = None
     cache: bool = False
     permission: object = None  # a value of the audience's enum "permission", or OWN
@@ -222,6 +226,7 @@ class Model:
     common: object
     domains: list              # sorted by number, without common
     families: list             # what several domains say alike
+    dictionary: dict           # by the name of a text: its format and an example
 
     def all(self):
         return ([self.common] if self.common else []) + self.domains
@@ -236,9 +241,10 @@ class Model:
 
 
 FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "optional", "secret",
-              "header", "default", "json"}
+              "header", "default", "json", "format", "example"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
-               "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "idempotency",
+               "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
+                           "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
                            "handler"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}) | {"scope", "part_of", "part"}
@@ -304,6 +310,8 @@ def read_field(name, table, where):
     field.json = take(table, "json", bool, False, where)
     field.header = take(table, "header", str, None, where)
     field.default = table.get("default")
+    field.format = take(table, "format", str, None, where)
+    field.example = take(table, "example", str, None, where)
     return field
 
 
@@ -323,6 +331,7 @@ def read_struct(domain, kind, name, table, where):
     message.reply_name = take(table, "reply", str, None, where)
     message.errors = take(table, "errors", list, [], where)
     message.http_status = take(table, "http_status", int, 200, where)
+    message.also = take(table, "also", list, [], where)
     message.etag = take(table, "etag", str, None, where)
     message.cache = take(table, "cache", bool, False, where)
     message.permission = take(table, "permission", str, None, where)
@@ -360,14 +369,31 @@ def read_statuses(tables, file, kind):
     for name, table in tables.items():
         where = f"{file}: {kind}.{name}"
         check_name(name, where)
-        refuse_unknown(table, {"http", "title", "outage"}, where)
+        refuse_unknown(table, {"http", "title", "outage", "help"}, where)
         status = Status(name, need(table, "http", int, where), need(table, "title", str, where), where,
-                        take(table, "outage", bool, False, where))
+                        take(table, "outage", bool, False, where), take(table, "help", str, None, where))
         check(status.name == "ok" or 400 <= status.http <= 599, where, "'http' must be 400 to 599")
         check(status.is_outage == (status.http == 503), where, "'outage' goes with 503, and 503 with 'outage'")
         check(status.title and "\n" not in status.title, where, "'title' must be one line of text")
+        check(not re.search("[<>&]", status.title + (status.help or "")), where, "stands in HTML as it is: no < > &")
+        check(status.help is None or (status.help and "\n" not in status.help), where,
+              "'help' must be one line of text")
         statuses[name] = status
     return statuses
+
+
+def read_dictionary(tables, file):
+    """What texts of a name look like, wherever they stand."""
+    refuse_unknown(tables, {"name"}, file)
+    words = take(tables, "name", dict, {}, file)
+    for name, table in words.items():
+        where = f"{file}: name.{name}"
+        check_name(name, where)
+        refuse_unknown(table, {"format", "example"}, where)
+        check(table, where, "says nothing")
+        for key in table:
+            take(table, key, str, None, where)
+    return words
 
 
 def read_toml(path):

@@ -3,7 +3,9 @@
 import pathlib
 
 from . import family
-from .model import Model, check, read_domain, read_statuses, read_toml, refuse_unknown
+from .model import Model, check, read_dictionary, read_domain, read_statuses, read_toml, refuse_unknown
+
+NO_DOMAINS = ("status", "dictionary")
 
 
 def read_model(folder):
@@ -12,7 +14,7 @@ def read_model(folder):
     refuse_unknown(status_tables, {"status"}, "status.toml")
     statuses = read_statuses(status_tables.get("status", {}), "status.toml", "status")
     check(next(iter(statuses), None) == "ok", "status.toml", "the first status must be 'ok'")
-    files = [(path, read_toml(path)) for path in sorted(folder.glob("*.toml")) if path.stem != "status"]
+    files = [(path, read_toml(path)) for path in sorted(folder.glob("*.toml")) if path.stem not in NO_DOMAINS]
     families = [family.read_family(tables, path) for path, tables in files if family.is_family(tables)]
     joins = [each.joined_by for each in families if each.joined_by]
     common, domains = None, []
@@ -24,4 +26,6 @@ def read_model(folder):
     for each in families:
         family.expand(each, domains)
     domains.sort(key=lambda d: d.number)
-    return Model(statuses, common, domains, families)
+    words = folder / "dictionary.toml"
+    dictionary = read_dictionary(read_toml(words), words.name) if words.exists() else {}
+    return Model(statuses, common, domains, families, dictionary)

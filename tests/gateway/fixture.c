@@ -392,6 +392,7 @@ static struct text token_extras(struct fixture *fixture, const struct token_part
 {
     char actor[ID_TEXT_MAX + 1];
     const bool is_vendor = strcmp(parts->audience, "vendor") == 0;
+    if (parts->rights != NULL) return text_format(fixture->arena, ",\"rgt\":\"%s\"", parts->rights);
     if (uuid_is_zero(parts->actor)) return TEXT("");
     (void)id_format(is_vendor ? "mbr" : "adm", parts->actor, actor);
     if (!is_vendor) {
@@ -429,4 +430,21 @@ const char *token_header_of(struct fixture *fixture, const struct token_parts *p
                      STATUS_OK);
     return text_string(fixture->arena, text_format(fixture->arena, "Authorization: Bearer %.*s\r\n",
                                                    (int)token.length, token.data));
+}
+
+void assert_refused(const struct answer *answer, int status, const char *code)
+{
+    assert_int_equal(answer->status, status);
+    assert_text_equal(answer_header(answer, "content-type"), TEXT("application/problem+json"));
+    char expected[80];
+    (void)snprintf(expected, sizeof expected, "\"code\":\"%s\"", code);
+    assert_true(answer_contains(answer, expected));
+}
+
+struct answer post_thing(struct fixture *fixture, const char *more_headers, const char *body)
+{
+    const char *token = token_header(fixture, "store", "good", 60);
+    const struct text headers = text_format(fixture->arena, "%s%s%s", token,
+                                            "Content-Type: application/json\r\n", more_headers);
+    return client_ask(fixture, "POST", "/v1/things", text_string(fixture->arena, headers), body);
 }

@@ -63,8 +63,8 @@ extern const struct schema list_things_schema;
 
 struct change_thing {
     struct uuid id;
-    bool has_version;
-    int64_t version;
+    const int64_t *versions;
+    size_t versions_count;
     bool has_name;
     struct text name;
     bool has_token;
@@ -125,6 +125,10 @@ struct answer client_ask(struct fixture *fixture, const char *method, const char
 /* The value of an answer's header, or the empty view. `name` in lower case. */
 struct text answer_header(const struct answer *answer, const char *name);
 bool answer_contains(const struct answer *answer, const char *text);
+/* Fails unless the answer is a problem of that status and code. */
+void assert_refused(const struct answer *answer, int status, const char *code);
+/* POST /v1/things as a shopper, with further header lines. */
+struct answer post_thing(struct fixture *fixture, const char *more_headers, const char *body);
 /* True if the peer closes within 5 s; whatever it sends before is dropped. */
 bool client_is_closed(int socket);
 
@@ -134,6 +138,7 @@ struct token_parts {
     struct uuid session, actor; /* actor of a shopper: staff in his name; zero: none */
     struct uuid parent;         /* the session of that staff */
     int64_t lifetime_s;
+    const char *rights; /* in hexadecimal; NULL: all */
 };
 const char *token_header_of(struct fixture *fixture, const struct token_parts *parts);
 /* An access token as a header line. `kid` "good" is known to the backend. */

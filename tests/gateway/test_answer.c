@@ -112,7 +112,7 @@ static void a_refusal_is_a_problem_with_its_reasons(void **state)
 {
     struct fixture *fixture = *state;
     const struct common_problem_item item = { .pointer = TEXT("/lines/0"),
-                                              .code = TEXT("too_few"),
+                                              .code = TEXT("missing_field"),
                                               .has_requested = true,
                                               .requested = 3,
                                               .has_available = true,
@@ -134,9 +134,9 @@ static void a_refusal_is_a_problem_with_its_reasons(void **state)
         "{\"type\":\"/problems/"
         "conflict\",\"title\":\"%s\",\"status\":409,\"instance\":\"%s\",\"code\":\"conflict\","
         "\"request_id\":\"r1\",\"detail\":\"Only \\\"one\\\" "
-        "left.\",\"errors\":[{\"pointer\":\"/lines/0\",\"code\":"
-        "\"too_few\",\"requested\":3,\"available\":1}]}",
-        status_title(STATUS_CONFLICT), fixture->thing_path);
+        "left.\",\"errors\":[{\"pointer\":\"/lines/0\",\"in\":\"body\",\"code\":"
+        "\"missing_field\",\"detail\":\"%s\",\"requested\":3,\"available\":1}]}",
+        status_title(STATUS_CONFLICT), fixture->thing_path, status_title(STATUS_MISSING_FIELD));
     assert_text_equal(answer.body, expected);
 }
 
@@ -251,6 +251,54 @@ static void pages_of_the_api_have_a_tag(void **state)
     assert_page(fixture, "/docs", "text/html; charset=utf-8", "<!doctype html>");
 }
 
+static void the_type_of_a_problem_leads_to_a_page(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = STATUS_OK + 1; i < STATUS_COUNT; i++) {
+        const enum status status = (enum status)i;
+        const struct text path = text_format(fixture->arena, "/problems/%s", status_name(status));
+        const struct answer answer =
+            client_ask(fixture, "GET", text_string(fixture->arena, path), "", "");
+        assert_int_equal(answer.status, 200);
+        assert_text_equal(answer_header(&answer, "content-type"), TEXT("text/html; charset=utf-8"));
+        assert_true(answer_contains(&answer, status_title(status)));
+        assert_true(answer_contains(&answer, status_help(status)));
+    }
+    assert_int_equal(client_ask(fixture, "GET", "/problems/ok", "", "").status, 404);
+    assert_int_equal(client_ask(fixture, "GET", "/problems/", "", "").status, 404);
+    assert_int_equal(client_ask(fixture, "GET", "/problems/nothing", "", "").status, 404);
+}
+
+static void every_problem_says_what_can_be_done(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer answer = client_ask(fixture, "GET", "/v1/nowhere", "", "");
+    assert_int_equal(answer.status, 404);
+    assert_true(answer_contains(&answer, status_help(STATUS_NOT_FOUND)));
+}
+
+static void a_missing_permission_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->script.status = STATUS_FORBIDDEN;
+    fixture->script.reply_schema = NULL;
+    const struct token_parts parts = { .audience = "store",
+                                       .kid = "good",
+                                       .session = fixture->thing.id,
+                                       .lifetime_s = 60,
+                                       .rights = "2" };
+    const struct text headers =
+        text_format(fixture->arena, "%sIdempotency-Key: k\r\nContent-Type: application/json\r\n",
+                    token_header_of(fixture, &parts));
+    const struct answer answer =
+        client_ask(fixture, "POST", "/v1/things", text_string(fixture->arena, headers),
+                   "{\"name\":\"Lamp\",\"quantity\":3}");
+    fixture->script.status = STATUS_OK;
+    fixture->script.reply_schema = &thing_schema;
+    assert_int_equal(answer.status, 403);
+    assert_true(answer_contains(&answer, "It needs the permission making."));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +320,9 @@ int main(void)
         cmocka_unit_test(another_method_gets_allow),
         cmocka_unit_test(the_gateway_tells_how_it_is),
         cmocka_unit_test(pages_of_the_api_have_a_tag),
+        cmocka_unit_test(the_type_of_a_problem_leads_to_a_page),
+        cmocka_unit_test(every_problem_says_what_can_be_done),
+        cmocka_unit_test(a_missing_permission_is_named),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

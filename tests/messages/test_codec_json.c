@@ -50,7 +50,7 @@ static void assert_fault(size_t index, const char *pointer, enum status status)
 static void a_body_fills_its_struct_and_leaves_path_and_header_alone(void **state)
 {
     (void)state;
-    struct sample_change_sample change = { .id = { .bytes = { 5 } }, .has_version = true };
+    struct sample_change_sample change = { .id = { .bytes = { 5 } }, .versions_count = 3 };
     const struct text body = TEXT("{\"name\":\"h\\u00e9\",\"options\":{\"a\":\"b\"}}");
     assert_int_equal(json_decode(&sample_change_sample_schema, body, arena, &change, &faults),
                      STATUS_OK);
@@ -58,7 +58,7 @@ static void a_body_fills_its_struct_and_leaves_path_and_header_alone(void **stat
     assert_int_equal(change.options_count, 1);
     assert_true(text_equals_string(change.options[0].name, "a"));
     assert_int_equal(change.id.bytes[0], 5);
-    assert_true(change.has_version);
+    assert_int_equal(change.versions_count, 3);
 }
 
 static void path_and_header_fields_are_unknown_in_the_body(void **state)
@@ -145,6 +145,49 @@ static void what_is_not_strict_json_is_refused(void **state)
     assert_int_equal(decode_change("{\"name\":\"xy\",\"name\":\"xy\"}"), STATUS_DUPLICATE_FIELD);
     assert_int_equal(decode_change("{\"name\":99999999999999999999}"), STATUS_OUT_OF_RANGE);
     assert_int_equal(decode_change("{\"name\":null}"), STATUS_WRONG_TYPE);
+}
+
+static void what_stands_twice_is_named_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *pointer;
+    } cases[] = {
+        { "{\"name\":\"xy\",\"name\":\"xy\"}", "/name" },
+        { "{\"name\":\"xy\",\"options\":{\"a\":\"1\",\"b\":\"2\",\"a\":\"3\"}}", "/options/a" },
+        { "{\"a\":[1,{\"b\":\"}\\\",[\"},{\"c\":[[],[]],\"d\":{},\"c\":1}]}", "/a/2/c" },
+        { "{\"a\":{\"b\":{\"c\":1}},\"a\":2}", "/a" },
+        { "{\"a/b~\":1,\"a/b~\":2}", "/a~1b~0" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        assert_int_equal(decode_change(cases[i].body), STATUS_DUPLICATE_FIELD);
+        assert_fault(0, cases[i].pointer, STATUS_DUPLICATE_FIELD);
+    }
+    assert_int_equal(decode_change("{\"a\":[0,{\"n\":99999999999999999999}]}"),
+                     STATUS_OUT_OF_RANGE);
+    assert_fault(0, "/a/1/n", STATUS_OUT_OF_RANGE);
+}
+
+static void lengths_are_characters_as_the_contract_says(void **state)
+{
+    (void)state;
+    /* Twenty characters of two bytes, or of four; twenty-one are too many. */
+    assert_int_equal(
+        decode_change("{\"name\":\""
+                      "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+                      "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\"}"),
+        STATUS_OK);
+    assert_int_equal(decode_change("{\"name\":\"\xf0\x9f\x8d\xb5\xf0\x9f\x8d\xb5\"}"), STATUS_OK);
+    assert_int_equal(
+        decode_change("{\"name\":\""
+                      "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+                      "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9x\"}"),
+        STATUS_OUT_OF_RANGE);
+    assert_fault(0, "/name", STATUS_OUT_OF_RANGE);
+    assert_true(faults.entries[0].limits.has_maximum);
+    assert_int_equal(faults.entries[0].limits.maximum, 20);
+    /* One character of four bytes is one of the two that are wanted. */
+    assert_int_equal(decode_change("{\"name\":\"\xf0\x9f\x8d\xb5\"}"), STATUS_OUT_OF_RANGE);
 }
 
 static void an_empty_body_reads_as_an_empty_object(void **state)
@@ -308,17 +351,23 @@ static void parameters_that_do_not_fit_are_refused_by_name(void **state)
                      STATUS_INVALID_VALUE);
 }
 
-static void an_entity_tag_fills_an_int(void **state)
+static void entity_tags_fill_a_list_of_versions(void **state)
 {
     (void)state;
     struct sample_change_sample change = { 0 };
-    const struct field *version = field_of(&sample_change_sample_schema, "version");
-    assert_int_equal(json_decode_text(version, TEXT("*"), arena, &change, &faults), STATUS_OK);
-    assert_false(change.has_version);
-    assert_int_equal(json_decode_text(version, TEXT("\"7\""), arena, &change, &faults), STATUS_OK);
-    assert_true(change.has_version && change.version == 7);
-    assert_int_equal(json_decode_text(version, TEXT("W/\"7\""), arena, &change, &faults),
+    const struct field *versions = field_of(&sample_change_sample_schema, "versions");
+    assert_int_equal(json_decode_text(versions, TEXT("*"), arena, &change, &faults), STATUS_OK);
+    assert_int_equal(change.versions_count, 0);
+    assert_int_equal(
+        json_decode_text(versions, TEXT("\"9\", W/\"7\",\"7\""), arena, &change, &faults),
+        STATUS_OK);
+    assert_int_equal(change.versions_count, 3);
+    assert_int_equal(change.versions[0], 9);
+    assert_int_equal(change.versions[1], 0);
+    assert_int_equal(change.versions[2], 7);
+    assert_int_equal(json_decode_text(versions, TEXT("7"), arena, &change, &faults),
                      STATUS_INVALID_VALUE);
+    assert_fault(0, "/If-Match", STATUS_INVALID_VALUE);
 }
 
 static void absent_parameters_get_their_defaults(void **state)
@@ -352,6 +401,8 @@ int main(void)
         TESTED(a_long_pointer_is_cut),
         TESTED(lists_and_maps_over_their_bound_are_refused),
         TESTED(what_is_not_strict_json_is_refused),
+        TESTED(what_stands_twice_is_named_wherever_it_stands),
+        TESTED(lengths_are_characters_as_the_contract_says),
         TESTED(an_empty_body_reads_as_an_empty_object),
         TESTED(deep_and_wide_bodies_are_refused_before_they_are_parsed),
         TESTED(values_that_are_none_are_refused),
@@ -360,7 +411,7 @@ int main(void)
         TESTED(structs_are_written_compactly),
         TESTED(parameters_are_read_by_their_type),
         TESTED(parameters_that_do_not_fit_are_refused_by_name),
-        TESTED(an_entity_tag_fills_an_int),
+        TESTED(entity_tags_fill_a_list_of_versions),
         TESTED(absent_parameters_get_their_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

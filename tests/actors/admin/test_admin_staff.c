@@ -150,8 +150,8 @@ static void stale_version_changes_nobody(void **state)
                                                 .has_role = true,
                                                 .role = ADMIN_STAFF_ROLE_FINANCE,
                                                 .reason = TEXT("because"),
-                                                .has_version = true,
-                                                .version = 7 };
+                                                .versions = &(const int64_t){ 7 },
+                                                .versions_count = 1 };
     struct admin_staff reply;
     assert_int_equal(direct_call(market, &principal, &admin_change_staff_message, &command, &reply),
                      STATUS_PRECONDITION_FAILED);
@@ -309,8 +309,8 @@ static void one_changes_ones_own_name_and_language(void **state)
                                          .name = TEXT("  Ada "),
                                          .has_locale = true,
                                          .locale = TEXT("de"),
-                                         .has_version = true,
-                                         .version = boss.version };
+                                         .versions = &(const int64_t){ boss.version },
+                                         .versions_count = 1 };
     struct admin_staff changed;
     assert_int_equal(
         direct_call(market, &principal, &admin_change_me_message, &change_me, &changed), STATUS_OK);

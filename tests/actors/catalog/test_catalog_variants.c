@@ -25,9 +25,10 @@ static enum status archive(const struct principal *who, struct uuid product)
 static enum status set_stock(const struct principal *who, struct uuid variant, int64_t on_hand,
                              int64_t version, struct catalog_stock_level *ret_level)
 {
-    const struct catalog_set_stock command = {
-        .variant_id = variant, .on_hand = on_hand, .has_version = version > 0, .version = version
-    };
+    const struct catalog_set_stock command = { .variant_id = variant,
+                                               .on_hand = on_hand,
+                                               .versions = &version,
+                                               .versions_count = version > 0 };
     return direct_call(SHELF.market, who, &catalog_set_stock_message, &command, ret_level);
 }
 

@@ -38,9 +38,10 @@ static enum status archive(const struct principal *who, struct uuid product)
 static enum status set_stock(const struct principal *who, struct uuid variant, int64_t on_hand,
                              int64_t version, struct catalog_stock_level *ret_level)
 {
-    const struct catalog_set_stock command = {
-        .variant_id = variant, .on_hand = on_hand, .has_version = version > 0, .version = version
-    };
+    const struct catalog_set_stock command = { .variant_id = variant,
+                                               .on_hand = on_hand,
+                                               .versions = &version,
+                                               .versions_count = version > 0 };
     return direct_call(SHELF.market, who, &catalog_set_stock_message, &command, ret_level);
 }
 
@@ -180,8 +181,8 @@ static void a_change_reaches_everything_that_shoppers_read(void **state)
                                              .name = TEXT("Xylophone"),
                                              .has_category_id = true,
                                              .category_id = SHELF.other_category,
-                                             .has_version = true,
-                                             .version = 1 };
+                                             .versions = &(const int64_t){ 1 },
+                                             .versions_count = 1 };
     struct catalog_own_product reply;
     assert_int_equal(
         direct_call(SHELF.market, &SHELF.vendor, &catalog_change_product_message, &change, &reply),

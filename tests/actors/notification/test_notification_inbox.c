@@ -178,8 +178,8 @@ static enum status change(const struct notification_preference *preferences, siz
     const struct notification_change_preferences command = {
         .preferences = preferences,
         .preferences_count = count,
-        .has_version = version > 0,
-        .version = version,
+        .versions = &version,
+        .versions_count = version > 0,
     };
     const struct principal owner = shopper();
     return direct_call(post.market, &owner, &notification_change_preferences_message, &command,

@@ -68,8 +68,8 @@ static void lines_change_and_go(void **state)
     const struct order_change_line change = { .cart_id = cart.id,
                                               .line_id = cart.lines[0].id,
                                               .quantity = 3,
-                                              .has_version = true,
-                                              .version = 3 };
+                                              .versions = &(const int64_t){ 3 },
+                                              .versions_count = 1 };
     assert_int_equal(
         market_call(&market, shopper, &order_change_line_message, &change, 0, &cart).status,
         STATUS_OK);

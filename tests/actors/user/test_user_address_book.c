@@ -187,18 +187,18 @@ static void change_names_a_version_or_none(void **state)
     struct user_change_address command = { .address_id = first.id,
                                            .has_city = true,
                                            .city = TEXT("Bath"),
-                                           .has_version = true,
-                                           .version = 1 };
+                                           .versions = &(const int64_t){ 1 },
+                                           .versions_count = 1 };
     struct user_address changed, read;
     assert_int_equal(change(&shopper, &command, &changed), STATUS_OK);
     assert_int_equal(changed.version, 2);
     assert_int_equal(change(&shopper, &command, &changed), STATUS_PRECONDITION_FAILED);
     const struct user_remove_address stale = { .address_id = first.id,
-                                               .has_version = true,
-                                               .version = 1 };
+                                               .versions = &(const int64_t){ 1 },
+                                               .versions_count = 1 };
     assert_int_equal(direct_call(market, &shopper, &user_remove_address_message, &stale, NULL),
                      STATUS_PRECONDITION_FAILED);
-    command.has_version = false;
+    command.versions_count = 0;
     assert_int_equal(change(&shopper, &command, &changed), STATUS_OK);
     assert_int_equal(get(&shopper, first.id, &read), STATUS_OK);
     assert_int_equal(read.version, 3);

@@ -185,8 +185,8 @@ static void a_profile_is_changed_field_by_field_and_by_version(void **state)
                                            .logo_url = TEXT("https://cdn.example/logo.png"),
                                            .has_contact_email = true,
                                            .contact_email = TEXT("Desk@Example.com"),
-                                           .has_version = true,
-                                           .version = 2 };
+                                           .versions = &(const int64_t){ 2 },
+                                           .versions_count = 1 };
     struct vendor_own_vendor vendor;
     const size_t changes = announcements();
     assert_int_equal(shops_call(&shop, &vendor_change_vendor_message, &change, &vendor), STATUS_OK);
@@ -311,8 +311,8 @@ static void a_vendor_keeps_its_ways_of_sending_to_itself(void **state)
     struct vendor_change_shipping_method change = { .method_id = method.id,
                                                     .has_is_everywhere = true,
                                                     .is_everywhere = true,
-                                                    .has_version = true,
-                                                    .version = 1 };
+                                                    .versions = &(const int64_t){ 1 },
+                                                    .versions_count = 1 };
     assert_int_equal(shops_call(&other, &vendor_change_shipping_method_message, &change, NULL),
                      STATUS_NOT_FOUND);
     assert_int_equal(shops_call(&shop, &vendor_change_shipping_method_message, &change, &method),

@@ -82,12 +82,13 @@ static void a_member_changes_one_field_at_a_time_and_by_version(void **state)
     const struct shop shop = shops_draw();
     struct vendor_change_me change = { .has_phone = true,
                                        .phone = TEXT("+4930123456"),
-                                       .has_version = true,
-                                       .version = shop.signed_in.member.version };
+                                       .versions =
+                                           &(const int64_t){ shop.signed_in.member.version },
+                                       .versions_count = 1 };
     struct vendor_member me;
     assert_int_equal(shops_call(&shop, &vendor_change_me_message, &change, &me), STATUS_OK);
     assert_text_equal(me.name, shop.signed_in.member.name);
-    assert_int_equal(me.version, change.version + 1);
+    assert_int_equal(me.version, shop.signed_in.member.version + 1);
     assert_int_equal(shops_call(&shop, &vendor_change_me_message, &change, NULL),
                      STATUS_PRECONDITION_FAILED);
     change = (struct vendor_change_me){ .has_phone = true, .phone = TEXT("") };
@@ -204,16 +205,17 @@ static void the_same_role_once_more_changes_nothing(void **state)
     (void)state;
     const struct shop shop = shops_draw();
     const struct shop editor = shops_join(&shop, VENDOR_ROLE_EDITOR);
-    struct vendor_change_member change = { .member_id = editor.principal.actor,
-                                           .role = VENDOR_ROLE_EDITOR,
-                                           .has_version = true,
-                                           .version = editor.signed_in.member.version };
+    int64_t version = editor.signed_in.member.version;
+    const struct vendor_change_member change = { .member_id = editor.principal.actor,
+                                                 .role = VENDOR_ROLE_EDITOR,
+                                                 .versions = &version,
+                                                 .versions_count = 1 };
     struct vendor_member member;
     assert_int_equal(shops_call(&shop, &vendor_change_member_message, &change, &member), STATUS_OK);
-    assert_int_equal(member.version, change.version);
+    assert_int_equal(member.version, version);
     struct vendor_signed_in reply;
     assert_int_equal(shops_refresh(editor.signed_in.refresh_token, &reply), STATUS_OK);
-    change.version++;
+    version++;
     assert_int_equal(shops_call(&shop, &vendor_change_member_message, &change, NULL),
                      STATUS_PRECONDITION_FAILED);
     /* The only owner may be made what he is. */

@@ -441,12 +441,13 @@ static void a_method_is_removed_at_the_version_that_was_seen(void **state)
     struct vendor_shipping_method method;
     assert_int_equal(shops_call(&shop, &vendor_add_shipping_method_message, &parcel, &method),
                      STATUS_OK);
-    struct vendor_remove_shipping_method remove = { .method_id = method.id,
-                                                    .has_version = true,
-                                                    .version = method.version + 1 };
+    int64_t version = method.version + 1;
+    const struct vendor_remove_shipping_method remove = { .method_id = method.id,
+                                                          .versions = &version,
+                                                          .versions_count = 1 };
     assert_int_equal(shops_call(&shop, &vendor_remove_shipping_method_message, &remove, NULL),
                      STATUS_PRECONDITION_FAILED);
-    remove.version = method.version;
+    version = method.version;
     assert_int_equal(shops_call(&shop, &vendor_remove_shipping_method_message, &remove, NULL),
                      STATUS_OK);
     assert_int_equal(shops_call(&shop, &vendor_remove_shipping_method_message, &remove, NULL),

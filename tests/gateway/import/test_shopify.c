@@ -355,7 +355,7 @@ static void long_texts_and_too_many_variants_are_refused(void **state)
     text_builder_add(&file, TEXT(",V,1.00\n"));
     assert_int_equal(open_file(text_string(arena, text_builder_view(&file)), NULL), STATUS_OK);
     next_is_bad(102, "Handle", "more than 100 variants");
-    next_is_bad(103, "Title", "256 bytes are more than 255");
+    next_is_bad(103, "Title", "256 characters are more than 255");
 }
 
 static void complaint_shows_a_value_cut_and_without_control_characters(void **state)
