@@ -107,8 +107,8 @@ enum status catalog_list_store_categories(struct request *request,
 
 static const struct statement offers_get = {
     .name = "catalog_offers_get",
-    .sql = "SELECT w.id, p.id, p.vendor_id, coalesce(v.name, ''), p.name, coalesce(w.sku, ''),"
-           " w.options, coalesce(r.amount, -1),"
+    .sql = "SELECT w.id, p.id, p.vendor_id, coalesce(v.name, ''), p.name, p.slug,"
+           " coalesce(p.images[1], ''), coalesce(w.sku, ''), w.options, coalesce(r.amount, -1),"
            " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
            " p.is_listed AND k.is_active, v.is_open IS TRUE"
            " FROM catalog.variant w"
@@ -127,6 +127,10 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->vendor_id = row_uuid(row);
     offer->vendor_name = row_text(row);
     offer->name = row_text(row);
+    offer->slug = row_text(row);
+    offer->has_slug = offer->slug.length > 0;
+    offer->image = row_text(row);
+    offer->has_image = offer->image.length > 0;
     offer->sku = row_text(row);
     offer->has_sku = offer->sku.length > 0;
     offer->options = catalog_row_options(row, arena, &offer->options_count);

@@ -58,7 +58,8 @@ static bool has_price_in(const struct catalog_offer *offer, const char *currency
 enum status cart_check_offer(const struct catalog_offer *offer, const char *currency)
 {
     if (offer == NULL) return STATUS_NOT_FOUND;
-    if (!offer->is_listed || !has_price_in(offer, currency)) return STATUS_PRODUCT_UNAVAILABLE;
+    if (!offer->is_listed) return STATUS_PRODUCT_UNAVAILABLE;
+    if (!has_price_in(offer, currency)) return STATUS_CURRENCY_NOT_OFFERED;
     if (!offer->is_vendor_open) return STATUS_VENDOR_UNAVAILABLE;
     return STATUS_OK;
 }
@@ -162,7 +163,8 @@ enum status cart_price_line(const struct cart *cart, const struct cart_line *lin
     priced.unit_price =
         money_make(has_price ? offer->price.amount : line->unit_amount, cart->currency);
     priced.available = offer == NULL ? 0 : offer->available;
-    priced.is_product_unavailable = !has_price || !offer->is_listed;
+    priced.is_product_unavailable = offer == NULL || !offer->is_listed;
+    priced.is_without_price = offer != NULL && !has_price;
     priced.is_vendor_unavailable = offer != NULL && !offer->is_vendor_open;
     priced.is_short_of_stock = offer != NULL && offer->available < line->quantity;
     TRY(money_multiply(priced.unit_price, line->quantity, &priced.total));
@@ -179,19 +181,22 @@ struct order_totals order_totals_of_items(struct money items)
     };
 }
 
+static struct order_problem problem_of_status(enum status status)
+{
+    return (struct order_problem){ text_of(status_name(status)), text_of(status_title(status)) };
+}
+
 static void show_line_problems(const struct cart_line *line, const struct cart_priced_line *priced,
                                struct cart_view *view, size_t index)
 {
     struct order_problem *problems = view->line_problems[index];
     size_t count = 0;
     if (priced->is_product_unavailable)
-        problems[count++] =
-            (struct order_problem){ text_of(status_name(STATUS_PRODUCT_UNAVAILABLE)),
-                                    text_of(status_title(STATUS_PRODUCT_UNAVAILABLE)) };
+        problems[count++] = problem_of_status(STATUS_PRODUCT_UNAVAILABLE);
+    if (priced->is_without_price)
+        problems[count++] = problem_of_status(STATUS_CURRENCY_NOT_OFFERED);
     if (priced->is_vendor_unavailable)
-        problems[count++] =
-            (struct order_problem){ text_of(status_name(STATUS_VENDOR_UNAVAILABLE)),
-                                    text_of(status_title(STATUS_VENDOR_UNAVAILABLE)) };
+        problems[count++] = problem_of_status(STATUS_VENDOR_UNAVAILABLE);
     if (priced->is_short_of_stock) {
         (void)snprintf(view->details[index], CART_DETAIL_BYTES_MAX, "%lld wanted, %lld available.",
                        (long long)line->quantity, (long long)priced->available);
@@ -206,9 +211,11 @@ static void show_line_problems(const struct cart_line *line, const struct cart_p
 /* One problem of the cart for each kind of problem that its lines have, or that it is empty. */
 static size_t show_cart_problems(const struct cart *cart, struct cart_view *view)
 {
-    bool is_product_unavailable = false, is_vendor_unavailable = false, is_short_of_stock = false;
+    bool is_product_unavailable = false, is_without_price = false, is_vendor_unavailable = false,
+         is_short_of_stock = false;
     for (size_t i = 0; i < cart->lines_count; i++) {
         is_product_unavailable |= view->priced[i].is_product_unavailable;
+        is_without_price |= view->priced[i].is_without_price;
         is_vendor_unavailable |= view->priced[i].is_vendor_unavailable;
         is_short_of_stock |= view->priced[i].is_short_of_stock;
     }
@@ -217,16 +224,30 @@ static size_t show_cart_problems(const struct cart *cart, struct cart_view *view
         enum status status;
     } kinds[CART_PROBLEMS_MAX] = { { cart->lines_count == 0, STATUS_EMPTY_CART },
                                    { is_product_unavailable, STATUS_PRODUCT_UNAVAILABLE },
+                                   { is_without_price, STATUS_CURRENCY_NOT_OFFERED },
                                    { is_vendor_unavailable, STATUS_VENDOR_UNAVAILABLE },
                                    { is_short_of_stock, STATUS_INSUFFICIENT_STOCK } };
     size_t count = 0;
     for (size_t i = 0; i < CART_PROBLEMS_MAX; i++)
-        if (kinds[i].is_there)
-            view->problems[count++] =
-                (struct order_problem){ text_of(status_name(kinds[i].status)),
-                                        text_of(status_title(kinds[i].status)) };
+        if (kinds[i].is_there) view->problems[count++] = problem_of_status(kinds[i].status);
     assert(count <= CART_PROBLEMS_MAX);
     return count;
+}
+
+/* What the catalogue says of the line today. */
+static void show_offer(const struct catalog_offer *offer, struct order_cart_line *line)
+{
+    line->has_vendor_name = offer->vendor_name.length > 0;
+    line->vendor_name = offer->vendor_name;
+    line->name = offer->name;
+    line->has_slug = offer->has_slug;
+    line->slug = offer->slug;
+    line->options = offer->options;
+    line->options_count = offer->options_count;
+    line->has_image = offer->has_image;
+    line->image = offer->image;
+    line->has_sku = offer->has_sku;
+    line->sku = offer->sku;
 }
 
 enum status cart_show(const struct cart *cart, const struct catalog_offers *offers,
@@ -239,16 +260,15 @@ enum status cart_show(const struct cart *cart, const struct catalog_offers *offe
         struct cart_priced_line *priced = &view->priced[i];
         TRY(cart_price_line(cart, line, offers, priced));
         TRY(money_add(items, priced->total, &items));
-        view->lines[i] =
-            (struct order_cart_line){ .id = line->id,
-                                      .variant_id = line->variant_id,
-                                      .product_id = line->product_id,
-                                      .vendor_id = line->vendor_id,
-                                      .name = priced->offer != NULL ? priced->offer->name
-                                                                    : cart_line_name(line),
-                                      .quantity = line->quantity,
-                                      .unit_price = priced->unit_price,
-                                      .total = priced->total };
+        view->lines[i] = (struct order_cart_line){ .id = line->id,
+                                                   .variant_id = line->variant_id,
+                                                   .product_id = line->product_id,
+                                                   .vendor_id = line->vendor_id,
+                                                   .name = cart_line_name(line),
+                                                   .quantity = line->quantity,
+                                                   .unit_price = priced->unit_price,
+                                                   .total = priced->total };
+        if (priced->offer != NULL) show_offer(priced->offer, &view->lines[i]);
         show_line_problems(line, priced, view, i);
     }
     *ret_cart = (struct order_cart){ .id = cart->id,

@@ -10,8 +10,8 @@ enum {
     CART_LINES_MAX = 50,
     CART_LINE_UNITS_MAX = 10000,
     CART_NAME_BYTES_MAX = 255,
-    CART_LINE_PROBLEMS_MAX = 3,
-    CART_PROBLEMS_MAX = 4,
+    CART_LINE_PROBLEMS_MAX = 4,
+    CART_PROBLEMS_MAX = 5,
     CART_DETAIL_BYTES_MAX = 64
 };
 
@@ -41,7 +41,7 @@ struct cart {
 struct cart_priced_line {
     const struct catalog_offer *offer; /* NULL: the catalogue does not know the variant */
     struct money unit_price, total;
-    bool is_product_unavailable, is_vendor_unavailable, is_short_of_stock;
+    bool is_product_unavailable, is_without_price, is_vendor_unavailable, is_short_of_stock;
     int64_t available;
 };
 

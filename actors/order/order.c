@@ -12,15 +12,23 @@ enum status order_price_lines(const struct cart *cart, const struct catalog_offe
         TRY(cart_price_line(cart, line, offers, &priced));
         assert(priced.offer != NULL);
         assert(!priced.is_product_unavailable);
+        assert(!priced.is_without_price);
         TRY(money_add(total, priced.total, &total));
+        const struct catalog_offer *offer = priced.offer;
         ret_lines[i] = (struct order_checkout_line){ .line_id = line->id,
                                                      .variant_id = line->variant_id,
-                                                     .product_id = priced.offer->product_id,
-                                                     .vendor_id = priced.offer->vendor_id,
-                                                     .vendor_name = priced.offer->vendor_name,
-                                                     .name = priced.offer->name,
-                                                     .has_sku = priced.offer->has_sku,
-                                                     .sku = priced.offer->sku,
+                                                     .product_id = offer->product_id,
+                                                     .vendor_id = offer->vendor_id,
+                                                     .vendor_name = offer->vendor_name,
+                                                     .name = offer->name,
+                                                     .has_slug = offer->has_slug,
+                                                     .slug = offer->slug,
+                                                     .options = offer->options,
+                                                     .options_count = offer->options_count,
+                                                     .has_image = offer->has_image,
+                                                     .image = offer->image,
+                                                     .has_sku = offer->has_sku,
+                                                     .sku = offer->sku,
                                                      .quantity = line->quantity,
                                                      .unit_price = priced.unit_price,
                                                      .total = priced.total };
@@ -60,9 +68,9 @@ enum status order_check_payment(const struct order_checkout *checkout, struct mo
     if (!money_equals(checkout->expected_total, total))
         return refuse_at(STATUS_TOTALS_CHANGED, at_total, ret_pointer);
     if (wallet.amount > 0 && !terms.has_wallet)
-        return refuse_at(STATUS_PAYMENT_MISMATCH, at_wallet, ret_pointer);
+        return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, at_wallet, ret_pointer);
     if (on_delivery.amount > 0 && !terms.may_pay_offline)
-        return refuse_at(STATUS_PAYMENT_MISMATCH, at_delivery, ret_pointer);
+        return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, at_delivery, ret_pointer);
     /* A guest who pays too little is told so at the only part that guests can name. */
     struct money sum;
     if (money_add(wallet, on_delivery, &sum) != STATUS_OK || !money_equals(sum, total))

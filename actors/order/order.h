@@ -29,7 +29,8 @@ struct order_payment_terms {
 /* Compares what the buyer agreed to with the total of now: the expected total must be it, and the
  * parts of the payment must add up to it. A total of nothing needs no payment. `*ret_on_delivery`
  * is what does not come from the wallet. Statuses: OK, CURRENCY_MISMATCH, TOTALS_CHANGED,
- * PAYMENT_MISMATCH; of a refusal, `*ret_pointer` is the JSON pointer of the field at fault. */
+ * PAYMENT_METHOD_UNAVAILABLE, PAYMENT_MISMATCH; of a refusal, `*ret_pointer` is the JSON pointer of
+ * the field at fault. */
 MUST_CHECK enum status order_check_payment(const struct order_checkout *checkout,
                                            struct money total, struct order_payment_terms terms,
                                            struct money *ret_on_delivery, const char **ret_pointer);

@@ -34,6 +34,7 @@ static enum status problem_of(const struct cart_priced_line *priced, bool is_abo
 {
     if (is_about_stock) return priced->is_short_of_stock ? STATUS_INSUFFICIENT_STOCK : STATUS_OK;
     if (priced->is_product_unavailable) return STATUS_PRODUCT_UNAVAILABLE;
+    if (priced->is_without_price) return STATUS_CURRENCY_NOT_OFFERED;
     return priced->is_vendor_unavailable ? STATUS_VENDOR_UNAVAILABLE : STATUS_OK;
 }
 

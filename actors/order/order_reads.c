@@ -149,16 +149,38 @@ enum status order_store_find_order(struct request *request, struct uuid order_id
 
 static const struct statement lines_statement = {
     .name = "order_lines",
-    .sql = "SELECT order_id, id, variant_id, product_id, name, sku, quantity, unit_amount, total "
-           "FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY order_id, position",
+    .sql =
+        "SELECT order_id, id, variant_id, product_id, name, slug, options, image, sku, quantity, "
+        "unit_amount, total FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY order_id, "
+        "position",
 };
 
-static void read_line(struct row *row, const char *currency, struct order_order_line *ret_line)
+/* Names and values in turns, as the catalogue keeps them. */
+static const struct text_pair *order_row_options(struct row *row, struct arena *arena,
+                                                 size_t *ret_count)
+{
+    const struct text *texts;
+    const size_t texts_count = row_text_array(row, arena, &texts);
+    assert(texts_count % 2 == 0); /* the table's check */
+    struct text_pair *pairs = arena_allocate_array(arena, texts_count / 2, sizeof *pairs);
+    for (size_t i = 0; i < texts_count / 2; i++)
+        pairs[i] = (struct text_pair){ .name = texts[2 * i], .value = texts[2 * i + 1] };
+    *ret_count = texts_count / 2;
+    return pairs;
+}
+
+static void read_line(struct row *row, struct arena *arena, const char *currency,
+                      struct order_order_line *ret_line)
 {
     struct order_order_line line = { .id = row_uuid(row) };
     line.variant_id = row_uuid(row);
     line.product_id = row_uuid(row);
     line.name = row_text(row);
+    line.slug = row_text(row);
+    line.has_slug = line.slug.length > 0;
+    line.options = order_row_options(row, arena, &line.options_count);
+    line.image = row_text(row);
+    line.has_image = line.image.length > 0;
     line.has_sku = !row_skip_null(row);
     if (line.has_sku) line.sku = row_text(row);
     line.quantity = row_int(row);
@@ -197,7 +219,7 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
             if (order == NULL) return STATUS_CORRUPT;
             order->lines = &lines[i];
         }
-        read_line(&row, order->totals.total.currency, &lines[i]);
+        read_line(&row, arena, order->totals.total.currency, &lines[i]);
         order->lines_count++;
     }
     return STATUS_OK;

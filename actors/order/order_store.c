@@ -75,12 +75,15 @@ static const struct statement place_statement = {
         "$22::text[], $23::bigint[]) "
         "AS o (id, vendor_id, vendor_name, number, items, payment_status, on_delivery)), "
         "lines AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, "
-        "product_id, name, sku, quantity, unit_amount, total) "
+        "product_id, name, sku, quantity, unit_amount, total, slug, image, options) "
         "SELECT l.id, l.order_id, $4, l.position, l.variant_id, l.product_id, l.name, "
-        "nullif(l.sku, ''), l.quantity, l.unit_amount, l.quantity * l.unit_amount "
+        "nullif(l.sku, ''), l.quantity, l.unit_amount, l.quantity * l.unit_amount, l.slug, "
+        "l.image, "
+        "($28::text[])[l.options_end - l.options_count + 1 : l.options_end] "
         "FROM unnest($13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], "
-        "$19::bigint[], $20::bigint[]) WITH ORDINALITY AS l (id, order_id, variant_id, product_id, "
-        "name, sku, quantity, unit_amount, position)) "
+        "$19::bigint[], $20::bigint[], $24::text[], $25::text[], $26::bigint[], $27::bigint[]) "
+        "WITH ORDINALITY AS l (id, order_id, variant_id, product_id, name, sku, quantity, "
+        "unit_amount, slug, image, options_count, options_end, position)) "
         "SELECT host.require_count((SELECT count(*) FROM cart) + (SELECT count(*) FROM placed), 2)",
     .on_duplicate = STATUS_ILLEGAL_TRANSITION,
 };
@@ -143,6 +146,40 @@ static void add_lines(struct store_params *params, struct arena *arena,
     param_int_array(params, arena, unit_amounts, count);
 }
 
+/* What each line was called beside its name; the options of all lines are one array, of which each
+ * line has a slice. */
+static void add_looks(struct store_params *params, struct arena *arena,
+                      const struct order_group *group)
+{
+    enum { OPTIONS_MAX = 3 };
+    struct text *slugs = arena_allocate_array(arena, CART_LINES_MAX, sizeof *slugs);
+    struct text *images = arena_allocate_array(arena, CART_LINES_MAX, sizeof *images);
+    int64_t *counts = arena_allocate_array(arena, CART_LINES_MAX, sizeof *counts);
+    int64_t *ends = arena_allocate_array(arena, CART_LINES_MAX, sizeof *ends);
+    struct text *options =
+        arena_allocate_array(arena, 2 * OPTIONS_MAX * CART_LINES_MAX, sizeof *options);
+    size_t count = 0, options_count = 0;
+    for (size_t i = 0; i < group->orders_count; i++) {
+        for (size_t k = 0; k < group->orders[i].lines_count; k++, count++) {
+            const struct order_order_line *line = &group->orders[i].lines[k];
+            assert(line->options_count <= OPTIONS_MAX);
+            slugs[count] = line->has_slug ? line->slug : TEXT("");
+            images[count] = line->has_image ? line->image : TEXT("");
+            for (size_t o = 0; o < line->options_count; o++) {
+                options[options_count++] = line->options[o].name;
+                options[options_count++] = line->options[o].value;
+            }
+            counts[count] = (int64_t)(2 * line->options_count);
+            ends[count] = (int64_t)options_count;
+        }
+    }
+    param_text_array(params, arena, slugs, count);
+    param_text_array(params, arena, images, count);
+    param_int_array(params, arena, counts, count);
+    param_int_array(params, arena, ends, count);
+    param_text_array(params, arena, options, options_count);
+}
+
 static void add_payment(struct store_params *params, struct arena *arena,
                         const struct order_group *group)
 {
@@ -177,6 +214,7 @@ void order_store_place_group(struct request *request, struct cart *cart,
     add_orders(params, arena, group);
     add_lines(params, arena, group);
     add_payment(params, arena, group);
+    add_looks(params, arena, group);
 }
 
 static const struct statement fail_statement = {

@@ -300,7 +300,8 @@ class Buying(Story):
         total = guest.cart_of_mine["totals"]["total"]
         for change, code, pointer in (({"email": None}, "missing_field", "/email"),
                                       ({"email": "nobody"}, "invalid_value", "/email"),
-                                      ({"payment": {"wallet": total}}, "payment_mismatch", "/payment/wallet"),
+                                      ({"payment": {"wallet": total}}, "payment_method_unavailable",
+                                       "/payment/wallet"),
                                       ({"payment": {}}, "payment_mismatch", "/payment/on_delivery")):
             body = {"expected_total": total, "payment": {"on_delivery": total}, "email": guest.email, **change}
             body = {name: value for name, value in body.items() if value is not None}
@@ -372,7 +373,7 @@ class Buying(Story):
                 refused = shopper.call("POST", f"/v1/carts/{cart['id']}/checkout", {
                     "expected_total": total, "payment": {"on_delivery": total}}, uuid.uuid4().hex, expect=422)
                 self.assertEqual((refused.code(), refused.json()["errors"][0]["pointer"]),
-                                 ("payment_mismatch", "/payment/on_delivery"))
+                                 ("payment_method_unavailable", "/payment/on_delivery"))
                 shopper.checkout(cart)
             finally:
                 market = test_races.market = usual

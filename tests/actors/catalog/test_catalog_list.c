@@ -191,7 +191,7 @@ static void what_makes_no_sense_is_refused(struct stage *stage, void *context)
     const struct catalog_list_products unsought = { .has_sort = true,
                                                     .sort = CATALOG_PRODUCT_SORT_RELEVANCE };
     assert_int_equal(stage_ask(stage, nobody, &catalog_list_products_message, &unsought, &page),
-                     STATUS_UNKNOWN_PARAMETER);
+                     STATUS_INVALID_PARAMETER);
     const struct catalog_list_products lost = { .has_after = true, .after = TEXT("AAAA") };
     assert_int_equal(stage_ask(stage, nobody, &catalog_list_products_message, &lost, &page),
                      STATUS_INVALID_PARAMETER);

@@ -67,6 +67,10 @@ static struct shop_variant *find_variant(struct shop *shop, struct uuid id)
     return NULL;
 }
 
+static const struct text_pair shop_options[] = {
+    { TEXT("Size"), TEXT("L") }, { TEXT("Colour"), TEXT("Gr\xc3\xbcn, \"hell\"") }
+};
+
 static enum status answer_offers(struct shop *shop, const struct catalog_get_offers *query,
                                  struct arena *arena, struct catalog_offers *reply)
 {
@@ -83,6 +87,12 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
             .vendor_id = variant->vendor_id,
             .vendor_name = text_of(variant->vendor_name),
             .name = text_of(variant->name),
+            .has_slug = true,
+            .slug = TEXT("a-slug"),
+            .has_image = true,
+            .image = TEXT("https://cdn.example/1.jpg"),
+            .options = shop_options,
+            .options_count = ARRAY_LENGTH(shop_options),
             .has_sku = true,
             .sku = TEXT("SKU-1"),
             .has_price = text_equals_string(query->currency, currency),

@@ -64,7 +64,7 @@ static void offer_that_is_not_sold_says_why(void **state)
     struct catalog_offer offer = offer_of(1, 500, 10);
     assert_int_equal(cart_check_offer(NULL, "EUR"), STATUS_NOT_FOUND);
     assert_int_equal(cart_check_offer(&offer, "EUR"), STATUS_OK);
-    assert_int_equal(cart_check_offer(&offer, "USD"), STATUS_PRODUCT_UNAVAILABLE);
+    assert_int_equal(cart_check_offer(&offer, "USD"), STATUS_CURRENCY_NOT_OFFERED);
     offer.is_vendor_open = false;
     assert_int_equal(cart_check_offer(&offer, "EUR"), STATUS_VENDOR_UNAVAILABLE);
     offer.is_listed = false;
@@ -289,7 +289,7 @@ static const struct {
     const char *name;
     struct catalog_offer offer;
     int64_t unit_price;
-    bool is_product_unavailable, is_vendor_unavailable, is_short_of_stock;
+    bool is_product_unavailable, is_without_price, is_vendor_unavailable, is_short_of_stock;
 } priced_cases[] = {
     { "sold",
       { .has_price = true,
@@ -300,16 +300,19 @@ static const struct {
       700,
       false,
       false,
+      false,
       false },
     { "hidden",
       { .has_price = true, .price = { 700, "EUR" }, .available = 2, .is_vendor_open = true },
       700,
       true,
       false,
+      false,
       false },
     { "without a price",
       { .price = { -1, "EUR" }, .available = 2, .is_listed = true, .is_vendor_open = true },
       500,
+      false,
       true,
       false,
       false },
@@ -320,12 +323,14 @@ static const struct {
         .is_listed = true,
         .is_vendor_open = true },
       500,
+      false,
       true,
       false,
       false },
     { "of a closed vendor",
       { .has_price = true, .price = { 700, "EUR" }, .available = 2, .is_listed = true },
       700,
+      false,
       false,
       true,
       false },
@@ -336,6 +341,7 @@ static const struct {
         .is_listed = true,
         .is_vendor_open = true },
       700,
+      false,
       false,
       false,
       true },
@@ -356,6 +362,7 @@ static void line_is_priced_with_what_is_wrong_with_its_offer(void **state)
         if (priced.unit_price.amount != priced_cases[i].unit_price ||
             priced.total.amount != 2 * priced_cases[i].unit_price ||
             priced.is_product_unavailable != priced_cases[i].is_product_unavailable ||
+            priced.is_without_price != priced_cases[i].is_without_price ||
             priced.is_vendor_unavailable != priced_cases[i].is_vendor_unavailable ||
             priced.is_short_of_stock != priced_cases[i].is_short_of_stock)
             fail_msg("an offer %s", priced_cases[i].name);

@@ -135,13 +135,15 @@ static void what_is_paid_on_delivery_counts_where_it_is_allowed(void **state)
                                        .payment = { .has_on_delivery = true,
                                                     .on_delivery = money_make(1000, "EUR") } };
     assert_int_equal(check_payment(&checkout, true, true, &pointer), STATUS_OK);
-    assert_int_equal(check_payment(&checkout, true, false, &pointer), STATUS_PAYMENT_MISMATCH);
+    assert_int_equal(check_payment(&checkout, true, false, &pointer),
+                     STATUS_PAYMENT_METHOD_UNAVAILABLE);
     assert_string_equal(pointer, "/payment/on_delivery");
     checkout.payment.on_delivery.amount = 400;
     checkout.payment.has_wallet = true;
     checkout.payment.wallet = money_make(600, "EUR");
     assert_int_equal(check_payment(&checkout, false, true, &pointer), STATUS_OK);
-    assert_int_equal(check_payment(&checkout, true, true, &pointer), STATUS_PAYMENT_MISMATCH);
+    assert_int_equal(check_payment(&checkout, true, true, &pointer),
+                     STATUS_PAYMENT_METHOD_UNAVAILABLE);
     assert_string_equal(pointer, "/payment/wallet");
     checkout.payment.wallet.amount = INT64_MAX;
     assert_int_equal(check_payment(&checkout, false, true, &pointer), STATUS_PAYMENT_MISMATCH);

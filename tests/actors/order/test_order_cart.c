@@ -49,6 +49,11 @@ static void cart_shows_lines_and_totals(void **state)
     assert_int_equal(cart.version, 3);
     assert_int_equal(cart.lines_count, 2);
     assert_text_equal(cart.lines[0].name, TEXT("Teapot"));
+    assert_text_equal(cart.lines[0].vendor_name, TEXT("Teas"));
+    assert_text_equal(cart.lines[0].slug, TEXT("a-slug"));
+    assert_text_equal(cart.lines[0].image, TEXT("https://cdn.example/1.jpg"));
+    assert_int_equal(cart.lines[0].options_count, 2);
+    assert_text_equal(cart.lines[0].options[0].value, TEXT("L"));
     assert_int_equal(cart.lines[0].total.amount, 3998);
     assert_int_equal(cart.totals.total.amount, 4498);
     assert_int_equal(cart.problems_count, 0);

@@ -97,7 +97,7 @@ static void nothing_is_paid_on_delivery_where_it_is_refused(void **state)
     say("--market.offline_payment=refused");
     const struct answer answer = guest_checks_out(&guest, "guest@example.com", 28, NULL);
     say("--market.offline_payment=allowed");
-    assert_int_equal(answer.status, STATUS_PAYMENT_MISMATCH);
+    assert_int_equal(answer.status, STATUS_PAYMENT_METHOD_UNAVAILABLE);
     assert_text_equal(answer.problem.errors[0].pointer, TEXT("/payment/on_delivery"));
 }
 
@@ -128,6 +128,14 @@ static void checkout_makes_one_order_per_vendor(void **state)
         market_call(&market, shopper, &order_get_group_message, &query, 0, &stored).status,
         STATUS_OK);
     assert_int_equal(stored.orders_count, 2);
+    for (size_t i = 0; i < stored.orders_count; i++) {
+        const struct order_order_line *line = &stored.orders[i].lines[0];
+        assert_text_equal(line->slug, TEXT("a-slug"));
+        assert_text_equal(line->image, TEXT("https://cdn.example/1.jpg"));
+        assert_int_equal(line->options_count, 2);
+        assert_text_equal(line->options[0].name, TEXT("Size"));
+        assert_text_equal(line->options[1].value, TEXT("Gr\xc3\xbcn, \"hell\""));
+    }
     assert_text_equal(stored.orders[0].number, group.orders[0].number);
     assert_int_equal(stored.orders[0].lines[0].total.amount, 3998);
     assert_int_equal(stored.created_at_us, group.created_at_us);

@@ -114,7 +114,7 @@ static void guest_has_no_wallet(void **state)
         (struct order_payment){ .has_wallet = true, .wallet = guest.cart.totals.total };
     const struct answer answer =
         market_call(&market, nobody, &order_checkout_message, &command, 43, NULL);
-    assert_int_equal(answer.status, STATUS_PAYMENT_MISMATCH);
+    assert_int_equal(answer.status, STATUS_PAYMENT_METHOD_UNAVAILABLE);
     assert_text_equal(answer.problem.errors[0].pointer, TEXT("/payment/wallet"));
 }
 

@@ -218,7 +218,7 @@ static void export_has_the_cart_and_all_orders(void **state)
     (void)filled_cart();
     const struct text json = export();
     assert_true(text_starts_with(json, TEXT("{\"cart_lines\":[{\"id\":\"lin_")));
-    assert_true(contains(json, "\"name\":\"Teapot\",\"quantity\":2"));
+    assert_true(contains(json, "\"name\":\"Teapot\"") && contains(json, "\"quantity\":2"));
     assert_true(contains(json, "\"total\":{\"amount\":3998,\"currency\":\"EUR\"}"));
     for (size_t i = 0; i < group.orders_count; i++) {
         const struct text number = group.orders[i].number;
