@@ -187,7 +187,7 @@ static enum status token_verify(const struct authenticator *authenticator, struc
     *ret_is_key_unknown = key == NULL;
     if (key == NULL || key->audience != kind) return STATUS_UNAUTHENTICATED;
     metric_add(METRIC_TOKENS_VERIFIED, 1);
-    const struct text implicit = TEXT("souk:v1");
+    const struct text implicit = TEXT(TOKEN_IMPLICIT_ASSERTION);
     if (paseto_v4_verify(arena, key->public_key, token, implicit, &payload, &footer) != STATUS_OK) {
         return STATUS_UNAUTHENTICATED;
     }

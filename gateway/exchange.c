@@ -25,6 +25,42 @@ static const char *method_name(h2o_iovec_t method)
     return "OTHER";
 }
 
+static bool has_scheme(struct text target, const char *scheme)
+{
+    const size_t length = strlen(scheme);
+    return target.length > length && strncasecmp(target.data, scheme, length) == 0;
+}
+
+/* The length of "http://host" at the front of a target in absolute form, which proxies send and
+ * every server must take (RFC 9112, section 3.2.2); 0 of any other. */
+static size_t authority_length(struct text target)
+{
+    size_t start = 0;
+    if (has_scheme(target, "http://")) start = strlen("http://");
+    if (has_scheme(target, "https://")) start = strlen("https://");
+    size_t end = start;
+    while (start > 0 && end < target.length && strchr("/?", target.data[end]) == NULL)
+        end++;
+    return end > start ? end : 0; /* a host is never empty */
+}
+
+static void exchange_read_target(struct exchange *exchange)
+{
+    const h2o_req_t *req = exchange->req;
+    struct text target = { req->input.path.base, req->input.path.len };
+    if (req->version < 0x200) {
+        const size_t skipped = authority_length(target);
+        target = (struct text){ target.data + skipped, target.length - skipped };
+    }
+    const char *mark = target.length == 0 ? NULL : memchr(target.data, '?', target.length);
+    exchange->path = target;
+    if (mark != NULL) {
+        exchange->path.length = (size_t)(mark - target.data);
+        exchange->query = (struct text){ mark + 1, target.length - exchange->path.length - 1 };
+    }
+    if (exchange->path.length == 0 && req->version < 0x200) exchange->path = TEXT("/");
+}
+
 struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct connection *connection)
 {
     assert(req != NULL);
@@ -40,14 +76,7 @@ struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct conn
     exchange->connection = connection;
     exchange->started_us = loop_now_us(server->options.loop);
     exchange->method = method_name(req->input.method);
-    const size_t length = req->input.path.len;
-    const size_t path_length = req->input.query_at == SIZE_MAX ? length : req->input.query_at;
-    assert(path_length <= length);
-    exchange->path = (struct text){ req->input.path.base, path_length };
-    if (path_length < length) {
-        exchange->query =
-            (struct text){ req->input.path.base + path_length + 1, length - path_length - 1 };
-    }
+    exchange_read_target(exchange);
     connection_request_begins(connection, req->entity.len);
     server->in_flight++;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);

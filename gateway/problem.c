@@ -103,13 +103,14 @@ static struct text item_detail(const struct common_problem_item *item)
     return text_of(status_title(status));
 }
 
-static void problem_add_items(const struct common_problem_detail *detail, struct text_builder *out)
+static void problem_add_items(const struct common_problem_detail *detail, enum field_place place,
+                              struct text_builder *out)
 {
     if (detail->errors_count == 0) return;
     text_builder_add(out, TEXT(",\"errors\":["));
     for (size_t i = 0; i < detail->errors_count; i++) {
         const struct common_problem_item *item = &detail->errors[i];
-        item_begin(out, i, item->pointer, PLACE_BODY, item->code, item_detail(item));
+        item_begin(out, i, item->pointer, place, item->code, item_detail(item));
         if (item->has_requested) member_add_int(out, "requested", item->requested);
         if (item->has_available) member_add_int(out, "available", item->available);
         text_builder_add_byte(out, '}');
@@ -129,7 +130,7 @@ static void problem_add_detail(const struct problem *problem, struct text_builde
         member_add(out, "detail", detail->errors[0].detail);
     else
         member_add(out, "detail", text_of(status_help(problem->status)));
-    if (detail != NULL) problem_add_items(detail, out);
+    if (detail != NULL) problem_add_items(detail, problem->place, out);
 }
 
 int problem_http_status(const struct problem *problem)

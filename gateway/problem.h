@@ -15,6 +15,7 @@ struct problem {
     int http_status;                            /* 0: the status decides */
     const struct field_faults *faults;          /* what the codec found, or NULL */
     const struct common_problem_detail *detail; /* a domain's reasons, or NULL */
+    enum field_place place;                     /* where what these point to stands */
     struct text allow;                          /* of METHOD_NOT_ALLOWED: the Allow header */
     struct text reason;                         /* why, for people, where the gateway knows */
 };

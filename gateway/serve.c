@@ -2,6 +2,8 @@
  * it, its rate, its body; then a domain is asked, and its answer leaves. */
 #include "gateway/serve.h"
 
+#include <string.h>
+
 #include "common_messages.h"
 #include "gateway/admit.h"
 #include "gateway/http1_head.h"
@@ -234,6 +236,7 @@ static void serve_refusal(struct exchange *exchange, enum status status)
         status != STATUS_INTERNAL &&
         msgpack_decode(&common_problem_detail_schema, body, exchange->arena, detail) == STATUS_OK;
     if (has_detail) problem.detail = detail;
+    problem.place = strcmp(exchange->match.route->method, "GET") == 0 ? PLACE_QUERY : PLACE_BODY;
     problem.reason = serve_missing_right(exchange, status);
     if (exchange->outcome != STATUS_OK || problem.status != status) problem.http_status = 0;
     if (problem.status == STATUS_INTERNAL || problem.status != status) {

@@ -7,7 +7,12 @@
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
 #include "gateway/server_parts.h"
+#include "messages/codec_json.h"
 #include "runtime/metrics.h"
+#include "runtime/paseto.h"
+#include "runtime/secret.h"
+
+enum { KEYS_BYTES_MAX = 16384 };
 
 /* Ready: tokens of all surfaces can be verified, and every domain that a route needs has a node for
  * each of its shards. */
@@ -44,6 +49,15 @@ static void service_answer_metrics(struct exchange *exchange)
     respond_text(exchange, TEXT("text/plain; version=0.0.4; charset=utf-8"), text, TEXT(""));
 }
 
+/* Counts the request; when there were too many, it is refused. */
+static bool service_refuses(struct exchange *exchange)
+{
+    if (rate_count(exchange) == STATUS_OK) return false;
+    const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
+    respond_problem(exchange, &problem);
+    return true;
+}
+
 /* A page that is long and always the same: it has a tag, made once, and counts as a request. */
 static void service_answer_page(struct exchange *exchange, struct text type, struct text page,
                                 char tag[SERVICE_TAG_BYTES])
@@ -54,11 +68,7 @@ static void service_answer_page(struct exchange *exchange, struct text type, str
         assert(made.length < SERVICE_TAG_BYTES);
         memcpy(tag, made.data, made.length);
     }
-    if (rate_count(exchange) != STATUS_OK) {
-        const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
-        respond_problem(exchange, &problem);
-        return;
-    }
+    if (service_refuses(exchange)) return;
     respond_text(exchange, type, page, text_of(tag));
 }
 
@@ -96,13 +106,43 @@ static void service_answer_problem(struct exchange *exchange)
                     "<p><a href=\"/docs\">The API</a></p></body></html>\n",
                     status_name(status), status_title(status), status_name(status),
                     status_http(status), status_help(status));
-    if (rate_count(exchange) != STATUS_OK) {
-        const struct problem problem = { .status = STATUS_TOO_MANY_REQUESTS };
-        respond_problem(exchange, &problem);
-        return;
-    }
+    if (service_refuses(exchange)) return;
     respond_text(exchange, TEXT("text/html; charset=utf-8"), page,
                  respond_tag(exchange->arena, page));
+}
+
+/* For servers that verify tokens themselves: each key as PASERK writes it
+ * (https://github.com/paseto-standard/paserk, type k4.public), its name in footers, and what is
+ * signed without being sent. */
+static void service_answer_keys(struct exchange *exchange)
+{
+    const struct server *server = exchange->server;
+    if (service_refuses(exchange)) return;
+    struct text_builder out;
+    text_builder_init(&out, exchange->arena, KEYS_BYTES_MAX);
+    text_builder_add(&out,
+                     TEXT("{\"issuer\":\"souk\",\"implicit_assertion\":\"" TOKEN_IMPLICIT_ASSERTION
+                          "\",\"keys\":["));
+    bool is_first = true;
+    for (size_t i = 0; i < SURFACES; i++) {
+        size_t count;
+        const struct token_key *keys = token_keys_list(server->keys, surfaces[i].kind, &count);
+        for (size_t k = 0; k < count; k++) {
+            const struct text public_key = { (const char *)keys[k].public_key,
+                                             sizeof keys[k].public_key };
+            text_builder_add(&out, is_first ? TEXT("{\"kid\":") : TEXT(",{\"kid\":"));
+            json_encode_text(text_of(keys[k].kid), &out);
+            text_builder_add(&out, TEXT(",\"audience\":\""));
+            text_builder_add(&out, text_of(surfaces[i].audience));
+            text_builder_add(&out, TEXT("\",\"public_key\":\"k4.public."));
+            text_builder_add(&out, base64url_encode(exchange->arena, public_key));
+            text_builder_add(&out, TEXT("\"}"));
+            is_first = false;
+        }
+    }
+    text_builder_add(&out, TEXT("]}"));
+    const struct text body = text_builder_view(&out);
+    respond_text(exchange, TEXT("application/json"), body, respond_tag(exchange->arena, body));
 }
 
 static const struct service problem_pages = { PROBLEM_PAGES, service_answer_problem, false };
@@ -113,6 +153,7 @@ static const struct service services[] = {
     { "/metrics", service_answer_metrics, true },
     { "/openapi.json", service_answer_openapi, false },
     { "/docs", service_answer_docs, false },
+    { "/.well-known/souk-token-keys", service_answer_keys, false },
 };
 
 const struct service *service_find(struct text path)

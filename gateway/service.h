@@ -1,4 +1,5 @@
-/* What the gateway answers itself: /healthz, /readyz, /metrics, /openapi.json, /docs. */
+/* What the gateway answers itself: /healthz, /readyz, /metrics, /openapi.json, /docs,
+ * /problems/<code>, /.well-known/souk-token-keys. */
 #pragma once
 
 #include "gateway/exchange.h"

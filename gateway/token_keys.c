@@ -26,6 +26,16 @@ struct token_keys {
     struct key_source sources[SURFACES];
 };
 
+const struct token_key *token_keys_list(const struct token_keys *keys, enum principal_kind kind,
+                                        size_t *ret_count)
+{
+    const struct surface *surface = surface_of(kind);
+    assert(surface != NULL);
+    const struct key_source *source = &keys->sources[surface - surfaces];
+    *ret_count = source->count;
+    return source->list;
+}
+
 struct token_keys *token_keys_new(const struct inquirer *inquirer,
                                   void (*on_settled)(void *context), void *context)
 {

@@ -29,6 +29,9 @@ void token_keys_destroy(struct token_keys **keys);
 /* The key of that id, of whatever surface; NULL if it is not known, perhaps not yet. Lent until the
  * next refresh. */
 const struct token_key *token_keys_find(const struct token_keys *keys, struct text kid);
+/* The keys of a surface that are known, and how many. Lent until the next refresh. */
+const struct token_key *token_keys_list(const struct token_keys *keys, enum principal_kind kind,
+                                        size_t *ret_count);
 /* Asks for the keys of a surface, unless that was done within the interval; joins a refresh that is
  * under way. True when on_settled() will be called, or has been during the call. */
 bool token_keys_refresh(struct token_keys *keys, enum principal_kind kind);

@@ -7,6 +7,10 @@
 #include "runtime/base.h"
 #include "runtime/text.h"
 
+/* Signed with every access token and never sent (PASETO, implicit assertions): a token of another
+ * system is none of ours, even by the same key. Published beside the keys. */
+#define TOKEN_IMPLICIT_ASSERTION "souk:v1"
+
 enum {
     PASETO_TOKEN_MAX = 4096,      /* bytes */
     PASETO_SECRET_KEY_BYTES = 64, /* seed and public key, as libsodium keeps them */

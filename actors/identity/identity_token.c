@@ -99,7 +99,7 @@ enum status identity_sign_access_token(struct request *request,
     text_builder_add_byte(&footer, '}');
     const enum status is_signed =
         paseto_v4_sign(arena, key.secret_key, write_claims(request, claims),
-                       text_builder_view(&footer), TEXT("souk:v1"), ret_token);
+                       text_builder_view(&footer), TEXT(TOKEN_IMPLICIT_ASSERTION), ret_token);
     secret_wipe(&key.secret_key, sizeof key.secret_key);
     return is_signed;
 }

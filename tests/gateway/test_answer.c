@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include "common_messages.h"
+#include "runtime/paseto.h"
+#include "runtime/secret.h"
 #include "tests/gateway/fixture.h"
 
 static void a_reply_is_json_with_its_headers(void **state)
@@ -269,6 +271,26 @@ static void the_type_of_a_problem_leads_to_a_page(void **state)
     assert_int_equal(client_ask(fixture, "GET", "/problems/nothing", "", "").status, 404);
 }
 
+static void keys_of_tokens_are_published(void **state)
+{
+    struct fixture *fixture = *state;
+    /* A token makes the gateway ask for the keys. */
+    const char *token = token_header(fixture, "store", "good", 60);
+    (void)client_ask(fixture, "GET", fixture->thing_path, token, "");
+    const struct answer answer = client_ask(fixture, "GET", "/.well-known/souk-token-keys", "", "");
+    assert_int_equal(answer.status, 200);
+    assert_text_equal(answer_header(&answer, "content-type"), TEXT("application/json"));
+    assert_true(answer_contains(&answer, "\"implicit_assertion\":\"souk:v1\""));
+    const struct text key = base64url_encode(
+        fixture->arena, (struct text){ (const char *)fixture->secret_key + PASETO_SEED_BYTES,
+                                       PASETO_PUBLIC_KEY_BYTES });
+    const struct text expected =
+        text_format(fixture->arena,
+                    "{\"kid\":\"good\",\"audience\":\"store\",\"public_key\":\"k4.public.%.*s\"}",
+                    (int)key.length, key.data);
+    assert_true(answer_contains(&answer, text_string(fixture->arena, expected)));
+}
+
 static void every_problem_says_what_can_be_done(void **state)
 {
     struct fixture *fixture = *state;
@@ -321,6 +343,7 @@ int main(void)
         cmocka_unit_test(the_gateway_tells_how_it_is),
         cmocka_unit_test(pages_of_the_api_have_a_tag),
         cmocka_unit_test(the_type_of_a_problem_leads_to_a_page),
+        cmocka_unit_test(keys_of_tokens_are_published),
         cmocka_unit_test(every_problem_says_what_can_be_done),
         cmocka_unit_test(a_missing_permission_is_named),
     };

@@ -226,6 +226,23 @@ static void a_tls_burst_that_fills_the_buffer_survives(void **state)
     assert_int_equal(tls_burst_status(16384), 200);
 }
 
+/* RFC 9113, section 8.3.1: such a request is malformed, and must not be answered. */
+static void an_http2_request_without_a_path_is_not_answered(void **state)
+{
+    (void)state;
+    static const char *const paths[] = { "", "v1/things", "http://a/healthz" };
+    for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
+        const int socket = client_connect(&fixture);
+        struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+        http2_add_request(&out, "GET", paths[i], END_STREAM, 1);
+        client_send(socket, text_builder_view(&out));
+        struct http2_frame frame;
+        while (http2_read(fixture.arena, socket, &frame))
+            assert_int_not_equal(frame.type, HEADERS);
+        (void)close(socket);
+    }
+}
+
 /* ---- resets and cancellations ---- */
 
 static void rapid_resets_reach_no_actor_and_end_the_connection(void **state)
@@ -395,6 +412,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(large_headers_are_431, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_of_any_size_arrives, start, stop),
         cmocka_unit_test_setup_teardown(a_tls_burst_that_fills_the_buffer_survives, start, stop),
+        cmocka_unit_test_setup_teardown(an_http2_request_without_a_path_is_not_answered, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(rapid_resets_reach_no_actor_and_end_the_connection, start,
                                         stop),
         cmocka_unit_test_setup_teardown(an_answer_for_a_client_that_left_is_dropped, start, stop),

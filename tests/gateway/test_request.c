@@ -118,6 +118,22 @@ static void percent_encoding_is_undone_in_names_and_values(void **state)
     assert_int_equal(value.sort, 1);
 }
 
+static void a_target_in_absolute_form_is_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const targets[] = { "http://shop.example/v1/things?limit=5",
+                                           "HTTPS://shop.example:8443/v1/things?limit=5" };
+    for (size_t i = 0; i < ARRAY_LENGTH(targets); i++) {
+        assert_int_equal(client_ask(fixture, "GET", targets[i], "", "").status, 200);
+        assert_int_equal(listed(fixture).limit, 5);
+    }
+    const struct answer root = client_ask(fixture, "GET", "http://shop.example?x=1", "", "");
+    assert_refused(&root, 404, "not_found");
+    assert_true(answer_contains(&root, "\"instance\":\"/\""));
+    const struct answer nowhere = client_ask(fixture, "GET", "http:///v1/things", "", "");
+    assert_int_equal(nowhere.status, 404);
+}
+
 static void a_plus_is_a_space_in_a_query(void **state)
 {
     const struct answer plus = client_ask(*state, "GET", "/v1/things?limit=+5", "", "");
@@ -355,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_limit_out_of_range_is_an_invalid_parameter),
         cmocka_unit_test(a_parameter_given_twice_is_refused),
         cmocka_unit_test(percent_encoding_is_undone_in_names_and_values),
+        cmocka_unit_test(a_target_in_absolute_form_is_taken),
         cmocka_unit_test(a_plus_is_a_space_in_a_query),
         cmocka_unit_test(a_plus_is_a_plus_in_a_path),
         cmocka_unit_test(percent_encoding_is_undone_in_the_path),

@@ -155,17 +155,6 @@ static void one_host_and_only_one_is_taken(void **state)
     refused_and_closed("GET /v1/things HTTP/1.1\r\n\r\n" HIDDEN);
 }
 
-static void the_absolute_form_reaches_no_actor(void **state)
-{
-    (void)state;
-    const int socket = client_connect(&fixture);
-    client_send(socket, TEXT("GET http://b/v1/things HTTP/1.1\r\nHost: a\r\n\r\n"));
-    const int status = client_read(&fixture, socket, false).status;
-    assert_in_range(status, 400, 404);
-    assert_int_equal(fixture.seen.asks, 0);
-    (void)close(socket);
-}
-
 /* libh2o has read such a head by the time that it can be looked at. */
 static void an_upgrade_to_h2c_is_no_way_round_the_checks(void **state)
 {
