@@ -43,7 +43,7 @@ void admit_open(struct server *server)
                                           .rng = loop_rng(loop) };
     server->keys = token_keys_new(&server->inquirer, on_settled, server);
     server->api_keys = api_keys_new(&server->inquirer, on_settled, server);
-    server->ended = ended_sessions_new(&server->inquirer);
+    server->ended = ended_sessions_new(&server->inquirer, server->api_keys);
     server->authenticator = authenticator_new(server->keys, server->ended);
 }
 
@@ -78,7 +78,9 @@ bool admit_is_ready(const struct server *server)
 {
     for (size_t i = 0; i < SURFACES; i++) {
         const enum principal_kind kind = surfaces[i].kind;
-        if (is_needed(server, kind) && !token_keys_are_known(server->keys, kind)) return false;
+        if (!is_needed(server, kind)) continue;
+        if (!token_keys_are_known(server->keys, kind)) return false;
+        if (!ended_sessions_are_known(server->ended, kind)) return false;
     }
     return true;
 }
@@ -112,8 +114,6 @@ static enum status use_principal(struct exchange *exchange, enum principal_kind 
                                  const struct principal *principal)
 {
     if (principal->kind != kind) return STATUS_UNAUTHENTICATED;
-    if (ended_sessions_have(exchange->server->ended, principal->session))
-        return STATUS_UNAUTHENTICATED;
     exchange->principal = *principal;
     return STATUS_OK;
 }
@@ -175,5 +175,5 @@ void admit_note_reply(struct exchange *exchange)
     const struct principal *principal = &exchange->principal;
     if (!exchange->match.route->message->ends_session) return;
     if (principal->kind == PRINCIPAL_NONE || principal->is_api_key) return;
-    ended_sessions_add(exchange->server->ended, principal->session);
+    ended_sessions_add(exchange->server->ended, principal->kind, principal->session);
 }

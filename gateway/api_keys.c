@@ -17,9 +17,10 @@ struct api_key_entry {
     struct api_keys *keys;
     const struct surface *surface; /* NULL: free */
     struct api_key_digest digest;
-    struct uuid key_id; /* this and the secret: only while it is asked for, then wiped */
-    uint8_t secret[CREDENTIAL_SECRET_BYTES];
+    struct uuid key_id;
+    uint8_t secret[CREDENTIAL_SECRET_BYTES]; /* only while it is asked for, then wiped */
     bool is_asking;
+    bool has_ended;             /* it was told so while it was asked for */
     enum status outcome;        /* OK, UNAUTHENTICATED or UNAVAILABLE */
     int64_t until_us;           /* monotonic: how long that is good */
     struct principal principal; /* with OK */
@@ -139,10 +140,10 @@ static void ask_in_fiber(void *argument)
     arena_destroy(&arena);
     secret_wipe(entry->secret, sizeof entry->secret);
     const int64_t now_us = inquirer_now_us(keys->inquirer);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !entry->has_ended) {
         entry->outcome = STATUS_OK;
         keep_answer(entry, &answer);
-    } else if (status_http(status) < 500) {
+    } else if (status_http(status) < 500) { /* a good answer, too, of a key that has ended */
         entry->outcome = STATUS_UNAUTHENTICATED;
         entry->until_us = now_us + API_KEY_REFUSED_US;
     } else {
@@ -204,4 +205,31 @@ enum status api_keys_ask(struct api_keys *keys, enum principal_kind kind, struct
     entry->is_asking = false;
     keys->asking--;
     return STATUS_OVERLOADED;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct uuid));
+}
+
+/* The ids are sorted once, since each entry is looked up among them. */
+void api_keys_forget(struct api_keys *keys, const struct uuid *key_ids, size_t count)
+{
+    if (count == 0) return;
+    assert(key_ids != NULL);
+    struct uuid *ids = malloc(count * sizeof *ids);
+    if (ids == NULL) abort();
+    memcpy(ids, key_ids, count * sizeof *ids);
+    qsort(ids, count, sizeof *ids, compare_ids);
+    for (size_t i = 0; i < API_KEYS_MAX; i++) {
+        struct api_key_entry *entry = &keys->entries[i];
+        if (entry->surface == NULL ||
+            bsearch(&entry->key_id, ids, count, sizeof *ids, compare_ids) == NULL)
+            continue;
+        if (entry->is_asking)
+            entry->has_ended = true;
+        else
+            *entry = (struct api_key_entry){ .surface = NULL };
+    }
+    free(ids);
 }

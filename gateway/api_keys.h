@@ -42,3 +42,6 @@ MUST_CHECK enum status api_keys_ask(struct api_keys *keys, enum principal_kind k
                                     struct text token, const struct api_key_digest *digest);
 /* True while the key is asked for; with NULL: any key. */
 bool api_keys_are_asking(const struct api_keys *keys, const struct api_key_digest *digest);
+/* Forgets what is remembered of keys that have ended: who sends one again is asked for. Of a
+ * question that is under way the answer may be of a moment before, so it is taken for a refusal. */
+void api_keys_forget(struct api_keys *keys, const struct uuid *key_ids, size_t count);

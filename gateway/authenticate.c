@@ -15,8 +15,8 @@
 
 enum {
     DIGEST_BYTES = 32,
-    CLOCK_SKEW_US = 60 * 1000000, /* a token may be dated that far ahead of our clock */
-    LIFE_MAX_US = 900 * 1000000   /* of a token: ended sessions are remembered a little longer */
+    CLOCK_SKEW_US = ENDED_SKEW_US, /* a token may be dated that far ahead of our clock */
+    LIFE_MAX_US = 900 * 1000000    /* of a token: ended sessions are remembered a little longer */
 };
 
 /* What a verified token says. */
@@ -24,6 +24,7 @@ struct bearer {
     struct principal principal; /* whom it speaks for */
     struct uuid parent; /* the session of the staff that acts in a shopper's name: the token ends
                            with it, too; else zero */
+    int64_t issued_us;  /* real time */
 };
 
 /* A verified token. */
@@ -156,7 +157,6 @@ static enum status claims_read(struct text payload, enum principal_kind kind, in
     assert(surface != NULL);
     struct bearer bearer = { .principal = { .kind = kind } };
     struct principal *principal = &bearer.principal;
-    int64_t issued_us;
     const bool is_ours =
         text_equals_string(json_member(claims, "iss"), "souk") &&
         text_equals_string(json_member(claims, "aud"), surface->audience) &&
@@ -164,11 +164,11 @@ static enum status claims_read(struct text payload, enum principal_kind kind, in
         id_parse(json_member(claims, "sub"), surface->account_prefix, &principal->id) ==
             STATUS_OK &&
         id_parse(json_member(claims, "sid"), "ses", &principal->session) == STATUS_OK &&
-        time_parse(json_member(claims, "iat"), &issued_us) == STATUS_OK &&
+        time_parse(json_member(claims, "iat"), &bearer.issued_us) == STATUS_OK &&
         time_parse(json_member(claims, "exp"), &principal->expires_at_us) == STATUS_OK &&
         extras_read(claims, surface, &bearer);
-    if (!is_ours || issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
-    if (principal->expires_at_us - issued_us > LIFE_MAX_US) return STATUS_UNAUTHENTICATED;
+    if (!is_ours || bearer.issued_us > real_us + CLOCK_SKEW_US) return STATUS_UNAUTHENTICATED;
+    if (principal->expires_at_us - bearer.issued_us > LIFE_MAX_US) return STATUS_UNAUTHENTICATED;
     *ret_bearer = bearer;
     return STATUS_OK;
 }
@@ -192,6 +192,26 @@ static enum status token_verify(const struct authenticator *authenticator, struc
         return STATUS_UNAUTHENTICATED;
     }
     return claims_read(payload, kind, real_us, ret_bearer);
+}
+
+/* Whether the session of a token is open, as far as one of a surface can be known. The session of
+ * a parent is staff's. A token from before what had to be forgotten is answered like one that has
+ * expired: its client exchanges it, if its session still can. */
+static enum status check_surface(const struct ended_sessions *ended, enum principal_kind kind,
+                                 struct uuid session, int64_t issued_us)
+{
+    if (!ended_sessions_are_known(ended, kind)) return STATUS_UNAVAILABLE;
+    if (ended_sessions_have(ended, kind, session)) return STATUS_UNAUTHENTICATED;
+    return issued_us <= ended_sessions_not_before_us(ended, kind) ? STATUS_TOKEN_EXPIRED
+                                                                  : STATUS_OK;
+}
+
+static enum status check_open(const struct ended_sessions *ended, const struct bearer *bearer)
+{
+    const struct principal *principal = &bearer->principal;
+    TRY(check_surface(ended, principal->kind, principal->session, bearer->issued_us));
+    if (uuid_is_zero(bearer->parent)) return STATUS_OK;
+    return check_surface(ended, PRINCIPAL_ADMIN, bearer->parent, bearer->issued_us);
 }
 
 struct text authenticate_bearer(struct text header)
@@ -226,9 +246,7 @@ enum status authenticate(struct authenticator *authenticator, struct text header
     }
     const struct principal *principal = &bearer.principal;
     if (principal->kind != kind) return STATUS_UNAUTHENTICATED;
-    if (ended_sessions_have(authenticator->ended, principal->session) ||
-        ended_sessions_have(authenticator->ended, bearer.parent))
-        return STATUS_UNAUTHENTICATED;
+    TRY(check_open(authenticator->ended, &bearer));
     if (principal->expires_at_us <= real_us) return STATUS_TOKEN_EXPIRED;
     *ret_principal = *principal;
     return STATUS_OK;

@@ -22,7 +22,8 @@ struct text authenticate_bearer(struct text header);
 /* Verifies the token in the value of an Authorization header for a kind of principal. Refuses
  * tokens of sessions that have ended. `ret_is_key_unknown` is always set: true if the token names a
  * key that is not known, so that it is worth refreshing the keys and trying again. `arena` is
- * scratch. Statuses: OK, UNAUTHENTICATED, TOKEN_EXPIRED. */
+ * scratch. Statuses: OK, UNAUTHENTICATED, TOKEN_EXPIRED (also one that is older than an end that
+ * was forgotten), UNAVAILABLE (not known yet what has ended). */
 MUST_CHECK enum status authenticate(struct authenticator *authenticator, struct text header,
                                     enum principal_kind kind, int64_t real_us, struct arena *arena,
                                     struct principal *ret_principal, bool *ret_is_key_unknown);

@@ -226,11 +226,12 @@ static enum status query_ended(struct request *request, int64_t after_us, struct
 {
     static const struct statement list = {
         .name = "identity_list_ended",
-        .sql = "SELECT id, revoked_at FROM"
-               " ((SELECT id, revoked_at FROM identity.session WHERE revoked_at > $1"
-               " ORDER BY revoked_at, id LIMIT $2) UNION ALL"
-               " (SELECT id, revoked_at FROM identity.api_key WHERE revoked_at > $1"
-               " ORDER BY revoked_at, id LIMIT $2)) e ORDER BY revoked_at, id LIMIT $2",
+        .sql = "SELECT id, is_key, revoked_at FROM"
+               " ((SELECT id, false AS is_key, revoked_at FROM identity.session"
+               " WHERE revoked_at > $1 ORDER BY revoked_at, id LIMIT $2) UNION ALL"
+               " (SELECT id, true AS is_key, revoked_at FROM identity.api_key"
+               " WHERE revoked_at > $1 ORDER BY revoked_at, id LIMIT $2)) e"
+               " ORDER BY revoked_at, id LIMIT $2",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
@@ -240,39 +241,55 @@ static enum status query_ended(struct request *request, int64_t after_us, struct
     return request_query(request, &list, params, ret_rows);
 }
 
+/* How many of the rows are whole, with all that ended in the same microsecond, and when the last of
+ * them ended. When all of a page ended at once, some is better than none. */
+static size_t count_whole(struct rows *rows, int64_t after_us, int64_t *ret_through_us)
+{
+    int64_t ended_us = after_us;
+    size_t whole = 0;
+    *ret_through_us = after_us;
+    for (size_t i = 0; i < rows->count; i++) {
+        struct row row = rows_at(rows, i);
+        (void)row_uuid(&row);
+        (void)row_bool(&row);
+        const int64_t revoked_us = row_int(&row);
+        if (revoked_us != ended_us) {
+            whole = i;
+            *ret_through_us = ended_us;
+        }
+        ended_us = revoked_us;
+    }
+    if (whole > 0) return whole;
+    *ret_through_us = ended_us;
+    return IDENTITY_ENDED_LISTED_MAX;
+}
+
 enum status identity_list_ended(struct request *request, int64_t after_us,
                                 struct common_ended_sessions *ret_ended)
 {
     assert(ret_ended != NULL);
     struct rows rows;
     TRY(query_ended(request, after_us, &rows));
-    const bool has_more = rows.count > IDENTITY_ENDED_LISTED_MAX;
-    struct uuid *ids = arena_allocate_array(request_arena(request), rows.count, sizeof *ids);
-    size_t count = 0, whole = 0; /* `whole`: with all that ended in the same microsecond */
-    int64_t ended_us = after_us, through_us = after_us;
-    for (; count < rows.count; count++) {
-        struct row row = rows_at(&rows, count);
-        ids[count] = row_uuid(&row);
-        const int64_t revoked_us = row_int(&row);
-        if (revoked_us != ended_us) {
-            whole = count;
-            through_us = ended_us;
-        }
-        ended_us = revoked_us;
-    }
-    if (!has_more) through_us = request_real_us(request) - COMMIT_DELAY_US;
-    if (has_more &&
-        whole ==
-            0) { /* all of the page ended in the same microsecond, so some is better than none */
-        whole = IDENTITY_ENDED_LISTED_MAX;
-        through_us = ended_us;
-    }
-    *ret_ended = (struct common_ended_sessions){
-        .session_ids = ids,
-        .session_ids_count = has_more ? whole : count,
-        .ended_through_us = through_us,
-        .has_more = has_more,
+    struct arena *arena = request_arena(request);
+    struct uuid *sessions = arena_allocate_array(arena, rows.count, sizeof *sessions);
+    struct uuid *keys = arena_allocate_array(arena, rows.count, sizeof *keys);
+    struct common_ended_sessions ended = {
+        .session_ids = sessions,
+        .key_ids = keys,
+        .has_more = rows.count > IDENTITY_ENDED_LISTED_MAX,
     };
+    size_t count = rows.count;
+    ended.ended_through_us = request_real_us(request) - COMMIT_DELAY_US;
+    if (ended.has_more) count = count_whole(&rows, after_us, &ended.ended_through_us);
+    for (size_t i = 0; i < count; i++) {
+        struct row row = rows_at(&rows, i);
+        const struct uuid id = row_uuid(&row);
+        if (row_bool(&row))
+            keys[ended.key_ids_count++] = id;
+        else
+            sessions[ended.session_ids_count++] = id;
+    }
+    *ret_ended = ended;
     return STATUS_OK;
 }
 

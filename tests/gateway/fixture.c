@@ -75,6 +75,8 @@ static enum status backend_ended(struct fixture *fixture, const struct envelope 
     const struct common_ended_sessions reply = {
         .session_ids = fixture->script.ended,
         .session_ids_count = fixture->script.ended_count,
+        .key_ids = &fixture->script.ended_key,
+        .key_ids_count = uuid_is_zero(fixture->script.ended_key) ? 0 : 1,
         .ended_through_us = question.after_us + 1,
     };
     return msgpack_encode(&common_ended_sessions_schema, &reply, arena, 4096, &ret_reply->body);

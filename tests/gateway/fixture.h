@@ -22,6 +22,7 @@ struct script {
     enum principal_kind away;        /* and of this one */
     enum principal_kind unsupported; /* this one does not know the question */
     struct uuid ended[4];            /* what list_ended_sessions answers */
+    struct uuid ended_key;           /* the same, of keys; zero: none */
     size_t ended_count;
     enum status key_status; /* of use_api_key */
     struct common_api_key_use key_use;

@@ -249,6 +249,44 @@ static void made_up_keys_do_not_push_good_ones_out(void **state)
     assert_int_equal(find(token), STATUS_OK);
 }
 
+/* ---- ended ---- */
+
+static void a_key_that_has_ended_is_asked_for_again(void **state)
+{
+    (void)state;
+    const struct text token = key_of("sk_store_", 1);
+    const struct uuid ended[] = { account, key_id, person };
+    assert_int_equal(use_key(token), STATUS_OK);
+    api_keys_forget(keys, ended, ARRAY_LENGTH(ended));
+    assert_int_equal(find(token), STATUS_NOT_FOUND);
+    stage.status = STATUS_UNAUTHENTICATED;
+    assert_int_equal(use_key(token), STATUS_UNAUTHENTICATED);
+    assert_int_equal(stage.asks, 2);
+}
+
+static void the_end_of_other_keys_leaves_a_key_alone(void **state)
+{
+    (void)state;
+    const struct text token = key_of("sk_store_", 1);
+    const struct uuid ended[] = { account, person };
+    assert_int_equal(use_key(token), STATUS_OK);
+    api_keys_forget(keys, ended, ARRAY_LENGTH(ended));
+    api_keys_forget(keys, NULL, 0);
+    assert_int_equal(find(token), STATUS_OK);
+}
+
+/* The answer that is on its way may have been given before the key ended. */
+static void a_key_that_ends_while_it_is_asked_for_is_refused(void **state)
+{
+    (void)state;
+    const struct text token = key_of("sk_store_", 1);
+    stage.is_slow = true;
+    assert_int_equal(ask(token, PRINCIPAL_SHOPPER), STATUS_OK);
+    api_keys_forget(keys, &key_id, 1);
+    inquiry_stage_let_go(&stage);
+    assert_int_equal(find(token), STATUS_UNAUTHENTICATED);
+}
+
 #define CLAIM(function) cmocka_unit_test_setup_teardown(function, open_keys, close_keys)
 
 int main(void)
@@ -269,6 +307,9 @@ int main(void)
         CLAIM(an_outage_is_not_a_refusal_and_is_soon_forgotten),
         CLAIM(those_who_ask_for_one_key_share_the_question),
         CLAIM(made_up_keys_do_not_push_good_ones_out),
+        CLAIM(a_key_that_has_ended_is_asked_for_again),
+        CLAIM(the_end_of_other_keys_leaves_a_key_alone),
+        CLAIM(a_key_that_ends_while_it_is_asked_for_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

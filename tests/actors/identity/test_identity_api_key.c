@@ -173,8 +173,9 @@ static void revoked_key_is_refused_and_heard_of(void **state)
     assert_int_equal(c.count, 0);
     assert_int_equal(run(&c, do_list_ended), STATUS_OK);
     bool is_heard = false;
-    for (size_t i = 0; i < c.ended.session_ids_count; i++)
-        is_heard = is_heard || uuid_equals(c.ended.session_ids[i], c.made.id);
+    assert_int_equal(c.ended.session_ids_count, 0); /* keys take no place among the sessions */
+    for (size_t i = 0; i < c.ended.key_ids_count; i++)
+        is_heard = is_heard || uuid_equals(c.ended.key_ids[i], c.made.id);
     assert_true(is_heard);
 }
 
