@@ -13,11 +13,13 @@ enum status identity_handle_change_password(struct request *request,
     struct identity_person person;
     struct text hash;
     TRY(domain->find_self(request, &person));
-    TRY(identity_check_password(request, domain, &person, command->current_password,
-                                "/current_password"));
+    /* What costs nothing comes first: a new password that is refused anyway makes nobody hash the
+     * old one. */
     const struct text context[] = { person.email, person.name };
     TRY(identity_password_acceptable(request, "/new_password", command->new_password, context,
                                      ARRAY_LENGTH(context)));
+    TRY(identity_check_password(request, domain, &person, command->current_password,
+                                "/current_password"));
     TRY(identity_password_hash(request, command->new_password, &hash));
     domain->save_password(request, &person, hash);
     identity_sessions_end_of_person(request, person.account_id, person.id,

@@ -94,8 +94,8 @@ enum status user_handle_change_email(struct request *request,
     if (email_normalise(command->email, &email) != STATUS_OK)
         return user_refuse_field(request, "/email");
     TRY(user_store_find_own(request, &account));
-    TRY(user_check_password(request, &account, command->current_password));
     if (text_equals(account.email, email_text(&email))) return user_refuse_field(request, "/email");
+    TRY(user_check_password(request, &account, command->current_password));
     TRY(identity_guard_mail(request, account.email));
     TRY(identity_guard_mail(request, email_text(&email)));
     user_store_require_active(request, &account);

@@ -286,6 +286,9 @@ def check_http(model, message, routes):
         is_number = version is not None and version.type == "int" and not version.list and not version.optional
         check(is_number, where, "etag = \"version\" needs an int 'version' in the reply")
     check(message.rate in ("default", "auth"), where, f"unknown rate '{message.rate}'")
+    takes_password = any(field.name.endswith("password") for field in message.fields)
+    check(message.rate == "auth" or not takes_password, where,
+          "takes a password, which is hashed: it needs rate = \"auth\"")
     check(not message.ends_session or message.role in ("store", "vendor", "admin"), where,
           "'ends_session' needs the token of one who is signed in")
     is_public_read = message.method == "GET" and message.role in ("public", "store_optional")

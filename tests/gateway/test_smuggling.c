@@ -232,7 +232,6 @@ int main(void)
         SERVED(a_broken_chunk_is_refused),
         SERVED(a_folded_or_spaced_field_is_refused),
         SERVED(one_host_and_only_one_is_taken),
-        SERVED(the_absolute_form_reaches_no_actor),
         SERVED(an_upgrade_to_h2c_is_no_way_round_the_checks),
         SERVED(good_requests_follow_each_other_on_one_connection),
     };

@@ -178,6 +178,13 @@ class Refusals(unittest.TestCase):
     def test_an_unknown_rate(self):
         self.refused(command('role = "public"\nrate = "fast"\nhttp = "POST /v1/widgets"\n'), "rate 'fast'")
 
+    def test_a_route_that_takes_a_password_is_counted_like_a_sign_in(self):
+        route = 'role = "public"\nhttp = "POST /v1/widgets"\n'
+        field = FIELD + 'fields.old_password = { type = "text", max = 9, secret = true, doc = "A." }\n'
+        self.refused(command(route, fields=field), 'it needs rate = "auth"')
+        self.accepted(command('rate = "auth"\n' + route, fields=field))
+        self.accepted(command(fields=field))
+
     def test_a_rate_without_a_route(self):
         self.refused(command('rate = "auth"\n'), "'rate' needs 'http'")
 

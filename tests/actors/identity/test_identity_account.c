@@ -66,6 +66,13 @@ static void a_password_that_is_refused_changes_nothing(void **state)
     const struct uuid here = lender_sign_in(NULL), there = lender_sign_in(NULL);
     assert_int_equal(change_password(here, "wrong horse", "battery staple"), STATUS_WRONG_PASSWORD);
     assert_string_equal(direct_last_fault(stage_market).pointer, "/current_password");
+    /* Form comes before the proof, which costs the processor something: nothing is hashed, and
+     * nothing counted. */
+    const size_t failures = lender.failures;
+    assert_int_equal(change_password(here, "wrong horse", "short"), STATUS_OUT_OF_RANGE);
+    assert_int_equal(change_password(here, "wrong horse", "bob@example.com1"),
+                     STATUS_PASSWORD_TOO_COMMON);
+    assert_int_equal(lender.failures, failures);
     assert_int_equal(change_password(here, "correct horse", "short"), STATUS_OUT_OF_RANGE);
     assert_string_equal(direct_last_fault(stage_market).pointer, "/new_password");
     assert_int_equal(change_password(here, "correct horse", "bob@example.com1"),
