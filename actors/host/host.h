@@ -44,8 +44,9 @@ struct host {
     struct transfers *transfers; /* NULL until the first one */
     const struct config *config;
     uint8_t principal_key[32];
-    size_t jobs;      /* messages under way */
-    int64_t offloads; /* pieces of blocking work that wait or run */
+    size_t jobs;                    /* messages under way */
+    int64_t offloads;               /* pieces of blocking work that wait or run */
+    struct pool_asker *pool_askers; /* whose they are */
     /* Of jobs that have ended, for the next ones. */
     struct arena *spare_arenas[SPARE_ARENAS_MAX];
     size_t spare_arenas_count;

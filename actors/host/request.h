@@ -86,7 +86,8 @@ MUST_CHECK enum status request_ask_end(struct request *request, struct request_a
                                        void *ret_reply);
 
 /* Runs blocking work on the pool (Argon2id). WAITS. Statuses: OK, OVERLOADED (as many as
- * password.checks_max wait or run), STOPPING. */
+ * password.checks_max wait or run, or a quarter of it of the request's account or network),
+ * STOPPING. */
 MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
                                        void *argument);
 

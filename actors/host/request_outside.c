@@ -1,6 +1,7 @@
 /* What a handler gets from outside of itself: rows, the memory of its key, the answers of other
  * actors, the pool of threads, other servers, the clock and chance. */
 #include "actors/host/address.h"
+#include "actors/host/pool_share.h"
 #include "actors/host/request_internal.h"
 #include "storage/gather.h"
 #include "storage/query.h"
@@ -149,11 +150,16 @@ enum status request_offload(struct request *request, void (*work)(void *argument
 {
     assert(work != NULL);
     struct host *host = request->hosted->host;
-    if (host->offloads >= config_int(host->config, SETTING_PASSWORD_CHECKS_MAX))
+    const int64_t places = config_int(host->config, SETTING_PASSWORD_CHECKS_MAX);
+    struct pool_asker asker;
+    if (host->offloads >= places) return STATUS_OVERLOADED;
+    pool_asker_init(&asker, &request->envelope->principal, request->envelope->client);
+    if (!pool_share_take(&host->pool_askers, &asker, pool_share_of(places)))
         return STATUS_OVERLOADED;
     host->offloads++;
     const enum status status = offload_run(host->offload, work, argument);
     host->offloads--;
+    pool_share_return(&host->pool_askers, &asker);
     return status;
 }
 

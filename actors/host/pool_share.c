@@ -1,0 +1,72 @@
+/* A list that is looked through: as long as password.checks_max at most. */
+#include "actors/host/pool_share.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "messages/values.h"
+
+enum { NETWORK_BYTES_4 = 3, NETWORK_BYTES_6 = 8 };
+
+/* The first byte tells the families apart. */
+static void read_network(struct text client, uint8_t ret_network[POOL_NETWORK_BYTES])
+{
+    char address[INET6_ADDRSTRLEN];
+    struct in_addr address_4;
+    struct in6_addr address_6;
+    memset(ret_network, 0, POOL_NETWORK_BYTES);
+    if (client.length == 0 || client.length >= sizeof address) return;
+    memcpy(address, client.data, client.length);
+    address[client.length] = '\0';
+    if (inet_pton(AF_INET, address, &address_4) == 1) {
+        ret_network[0] = 4;
+        memcpy(ret_network + 1, &address_4, NETWORK_BYTES_4);
+    } else if (inet_pton(AF_INET6, address, &address_6) == 1) {
+        ret_network[0] = 6;
+        memcpy(ret_network + 1, &address_6, NETWORK_BYTES_6);
+    }
+}
+
+void pool_asker_init(struct pool_asker *asker, const struct principal *principal,
+                     struct text client)
+{
+    assert(asker != NULL);
+    assert(principal != NULL);
+    *asker = (struct pool_asker){ .account = principal->id };
+    read_network(client, asker->network);
+}
+
+int64_t pool_share_of(int64_t places)
+{
+    enum { SHARES = 4 };
+    assert(places > 0);
+    return places < SHARES ? 1 : places / SHARES;
+}
+
+bool pool_share_take(struct pool_asker **list, struct pool_asker *asker, int64_t each_max)
+{
+    assert(list != NULL);
+    assert(asker != NULL);
+    assert(each_max > 0);
+    int64_t of_account = 0, of_network = 0;
+    for (const struct pool_asker *other = *list; other != NULL; other = other->next) {
+        of_account += uuid_equals(other->account, asker->account);
+        of_network += memcmp(other->network, asker->network, sizeof asker->network) == 0;
+    }
+    if (!uuid_is_zero(asker->account) && of_account >= each_max) return false;
+    if (asker->network[0] != 0 && of_network >= each_max) return false;
+    asker->next = *list;
+    *list = asker;
+    return true;
+}
+
+void pool_share_return(struct pool_asker **list, struct pool_asker *asker)
+{
+    assert(list != NULL);
+    struct pool_asker **link = list;
+    while (*link != asker) {
+        assert(*link != NULL);
+        link = &(*link)->next;
+    }
+    *link = asker->next;
+}
