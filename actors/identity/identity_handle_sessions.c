@@ -11,8 +11,9 @@ enum status identity_handle_refresh(struct request *request, const struct identi
     return identity_refresh(request, command->refresh_token, ret_reply);
 }
 
-/* Asked after a refresh token was used twice, so somebody has a copy. That may be found out more
- * than once. */
+/* Asked after a refresh token was refused: when it was used twice, somebody has a copy. That may be
+ * found out more than once. Ids of sessions are no secrets (lists show them), so a token that was
+ * made up ends nothing. */
 enum status identity_handle_revoke_session(struct request *request,
                                            const struct identity_domain *domain,
                                            const struct identity_revoke_session *command)
@@ -22,6 +23,8 @@ enum status identity_handle_revoke_session(struct request *request,
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(found);
     if (session.is_revoked) return STATUS_OK;
+    if (command->has_secret && !identity_was_secret(request, &session, command->secret))
+        return STATUS_OK;
     identity_session_end(request, session.id, session.account_id);
     if (domain->note_theft != NULL) domain->note_theft(request, &session);
     return STATUS_OK;

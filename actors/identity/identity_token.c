@@ -7,7 +7,15 @@
 #include "actors/identity/identity_keys.h"
 #include "runtime/secret.h"
 
-enum { PAYLOAD_MAX = 1024, TOKEN_ID_BYTES = 16, UUID_BYTES = 16, US_PER_SECOND = 1000000 };
+enum {
+    PAYLOAD_MAX = 1024,
+    TOKEN_ID_BYTES = 16,
+    UUID_BYTES = 16,
+    US_PER_SECOND = 1000000,
+    SUCCESSIONS_MAX = 1024 /* exchanges after which a secret is still known: half a millisecond */
+};
+/* What the key is for by which a secret follows from the one before. */
+static const char succession[] = "souk refresh";
 
 enum common_audience identity_audience(enum principal_kind kind)
 {
@@ -190,7 +198,9 @@ enum status identity_refresh(struct request *request, struct text refresh_token,
     if (rotated != STATUS_INVALID_REFRESH_TOKEN) return rotated;
 
     /* The refusal commits nothing, so the session is closed by a message of its own. */
-    const struct identity_revoke_session revoke = { .session_id = session_id };
+    const struct identity_revoke_session revoke = { .session_id = session_id,
+                                                    .has_secret = true,
+                                                    .secret = rotate.secret };
     TRY(request_ask(request, messages->revoke_session, &revoke, NULL));
     return STATUS_INVALID_REFRESH_TOKEN;
 }
@@ -205,20 +215,34 @@ enum status identity_find_session_to_rotate(struct request *request, struct uuid
 
 /* A retry gets the same successor, so that two tabs that refresh at once share one session. It is
  * derived from the old digest and a key of the market: without both it cannot be computed. */
-static void succeed_secret(struct request *request, struct uuid session_id,
+static void succeed_secret(const uint8_t key[SECRET_KEY_BYTES], struct uuid session_id,
                            const uint8_t digest[IDENTITY_DIGEST_BYTES],
                            uint8_t ret_secret[IDENTITY_SECRET_BYTES],
                            uint8_t ret_digest[IDENTITY_DIGEST_BYTES])
 {
-    uint8_t key[SECRET_KEY_BYTES];
     char message[UUID_BYTES + IDENTITY_DIGEST_BYTES];
     memcpy(message, session_id.bytes, UUID_BYTES);
     memcpy(message + UUID_BYTES, digest, IDENTITY_DIGEST_BYTES);
-    request_derive_key(request, "souk refresh", key);
     secret_digest_keyed(key, (struct text){ message, sizeof message }, ret_secret,
                         IDENTITY_SECRET_BYTES);
     identity_digest((struct text){ (const char *)ret_secret, IDENTITY_SECRET_BYTES }, ret_digest);
+}
+
+bool identity_was_secret(struct request *request, const struct identity_session *session,
+                         struct text secret)
+{
+    assert(session != NULL);
+    uint8_t key[SECRET_KEY_BYTES], digest[IDENTITY_DIGEST_BYTES], successor[IDENTITY_SECRET_BYTES];
+    bool is_found = false;
+    request_derive_key(request, succession, key);
+    identity_digest(secret, digest);
+    for (size_t i = 0; i < SUCCESSIONS_MAX && !is_found; i++) {
+        succeed_secret(key, session->id, digest, successor, digest);
+        is_found = identity_digests_are_equal(session->secret_hash, digest);
+    }
     secret_wipe(key, sizeof key);
+    secret_wipe(successor, sizeof successor);
+    return is_found;
 }
 
 enum status identity_rotate_session(struct request *request, enum principal_kind kind,
@@ -227,10 +251,12 @@ enum status identity_rotate_session(struct request *request, enum principal_kind
 {
     assert(session != NULL);
     assert(ret_tokens != NULL);
-    uint8_t digest[IDENTITY_DIGEST_BYTES], new_digest[IDENTITY_DIGEST_BYTES],
+    uint8_t key[SECRET_KEY_BYTES], digest[IDENTITY_DIGEST_BYTES], new_digest[IDENTITY_DIGEST_BYTES],
         new_secret[IDENTITY_SECRET_BYTES];
     identity_digest(secret, digest);
-    succeed_secret(request, session->id, digest, new_secret, new_digest);
+    request_derive_key(request, succession, key);
+    succeed_secret(key, session->id, digest, new_secret, new_digest);
+    secret_wipe(key, sizeof key);
     TRY(identity_session_exchange(session, digest, new_digest, request_real_us(request),
                                   session_life_us(request)));
     identity_session_save(request, session);

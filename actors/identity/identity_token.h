@@ -53,8 +53,9 @@ MUST_CHECK enum status identity_open_session(struct request *request,
 /* Reads a refresh token. Statuses: OK, INVALID_REFRESH_TOKEN. */
 MUST_CHECK enum status identity_read_refresh_token(struct text token, struct uuid *ret_session_id,
                                                    uint8_t ret_secret[IDENTITY_SECRET_BYTES]);
-/* The whole of a domain's command refresh: asks the session's actor to rotate it; a token that is
- * not its session's any more means that somebody has a copy, so that the session is revoked.
+/* The whole of a domain's command refresh: asks the session's actor to rotate it; a token that was
+ * its session's before and is not any more means that somebody has a copy, so that the session is
+ * revoked.
  * ret_reply is that of messages->rotate_session. WAITS. Statuses: OK, INVALID_REFRESH_TOKEN, those
  * of request_ask() and of the command. */
 MUST_CHECK enum status identity_refresh(struct request *request, struct text refresh_token,
@@ -71,6 +72,11 @@ MUST_CHECK enum status identity_find_session_to_rotate(struct request *request,
 MUST_CHECK enum status identity_rotate_session(struct request *request, enum principal_kind kind,
                                                struct identity_session *session, struct text secret,
                                                uint64_t rights, struct identity_tokens *ret_tokens);
+/* Whether a secret was that of the session's refresh token before, and has been exchanged since:
+ * then somebody has a copy of it. A guess never was. Secrets follow from one another, so none of
+ * them is kept; as many as of ten days of refreshes every quarter of an hour are told. */
+bool identity_was_secret(struct request *request, const struct identity_session *session,
+                         struct text secret);
 /* Queues the time of a second factor that was just given and signs an access token that says so
  * (tokens without refresh_token). WAITS. Statuses: OK, UNAUTHENTICATED (the session has ended),
  * those of request_query() and identity_keys_find(). */

@@ -109,6 +109,44 @@ static void a_refresh_token_that_is_used_twice_ends_the_session_and_is_noted(voi
     assert_int_equal(lender.thefts, 1); /* it had ended */
 }
 
+/* Ids of sessions stand in lists and logs; the secret is what proves that somebody had the token.
+ */
+static void a_known_session_id_with_a_secret_that_was_made_up_ends_nothing(void **state)
+{
+    (void)state;
+    lender_draw(TEXT("ian@example.com"), "correct horse");
+    struct refresh_case c;
+    const struct uuid here = lender_sign_in(&c.token);
+    const struct text good = c.token;
+    char *forged = arena_copy(stage_arena, good.data, good.length);
+    forged[good.length - 2] = forged[good.length - 2] == 'A' ? 'B' : 'A';
+    c.token = (struct text){ forged, good.length };
+    assert_int_equal(lender_run(nobody, do_refresh, &c), STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(lender.thefts, 0);
+    assert_true(lender_is_open(here));
+    c.token = good;
+    assert_int_equal(lender_run(nobody, do_refresh, &c), STATUS_OK);
+}
+
+static void a_refresh_token_of_many_exchanges_ago_ends_the_session(void **state)
+{
+    (void)state;
+    enum { EXCHANGES = 40 };
+    lender_draw(TEXT("jon@example.com"), "correct horse");
+    struct refresh_case c;
+    const struct uuid here = lender_sign_in(&c.token);
+    const struct text first = c.token;
+    for (int i = 0; i < EXCHANGES; i++) {
+        assert_int_equal(lender_run(nobody, do_refresh, &c), STATUS_OK);
+        c.token = text_copy(stage_arena, c.signed_in.refresh_token);
+    }
+    assert_true(lender_is_open(here));
+    c.token = first;
+    assert_int_equal(lender_run(nobody, do_refresh, &c), STATUS_INVALID_REFRESH_TOKEN);
+    assert_int_equal(lender.thefts, 1);
+    assert_false(lender_is_open(here));
+}
+
 static void a_refresh_token_of_nobody_ends_nothing(void **state)
 {
     (void)state;
@@ -274,6 +312,8 @@ int main(void)
         cmocka_unit_test(somebody_ends_his_own_sessions_and_nobody_elses),
         cmocka_unit_test(the_others_end_and_this_one_at_the_logout),
         cmocka_unit_test(a_refresh_token_that_is_used_twice_ends_the_session_and_is_noted),
+        cmocka_unit_test(a_known_session_id_with_a_secret_that_was_made_up_ends_nothing),
+        cmocka_unit_test(a_refresh_token_of_many_exchanges_ago_ends_the_session),
         cmocka_unit_test(a_refresh_token_of_nobody_ends_nothing),
         cmocka_unit_test(a_key_may_do_what_the_domain_lets_it_do_now),
         cmocka_unit_test(a_key_of_who_is_kept_out_is_not_even_noted_as_used),
