@@ -1,6 +1,6 @@
 /* The keys that sign access tokens, one line of generations per audience. A new key is published
  * before it signs, so that gateways know it, and verifies for as long as a token that it signed may
- * live. */
+ * live. Secrets are sealed with a key that the database does not hold. */
 #pragma once
 
 #include "actors/host/request.h"
@@ -18,12 +18,16 @@ struct identity_key {
     int64_t created_us; /* real time */
     uint8_t public_key[PASETO_PUBLIC_KEY_BYTES];
     uint8_t secret_key[PASETO_SECRET_KEY_BYTES];
+    bool can_sign; /* the secret is there */
+    bool is_clear; /* a version before the seal has left it in clear */
 };
 
-/* Which of keys, the newest first and at least one, signs at that time. */
+/* Which of keys, the newest first, signs at that time; `count`: none can. */
 size_t identity_keys_choose(const struct identity_key *keys, size_t count, int64_t real_us);
-/* Whether the next generation is due: none yet, or the newest is older than `life_us`; never beyond
- * IDENTITY_KEYS_MAX keys, for then a good token could not be verified. */
+/* Whether the next generation is due: none yet, or the newest is older than `life_us`, lies in
+ * clear or cannot sign; never beyond IDENTITY_KEYS_MAX keys, for then a good token could not be
+ * verified.
+ */
 bool identity_keys_are_due(const struct identity_key *keys, size_t count, int64_t real_us,
                            int64_t life_us);
 

@@ -366,8 +366,10 @@ static void new_key_signs_once_gateways_can_know_it(void **state)
 static void keys_have_an_age_and_a_number(void **state)
 {
     (void)state;
-    struct identity_key keys[IDENTITY_KEYS_MAX] = { { .created_us = 100 * second_us },
-                                                    { .created_us = 90 * second_us } };
+    struct identity_key keys[IDENTITY_KEYS_MAX] = {
+        { .created_us = 100 * second_us, .can_sign = true },
+        { .created_us = 90 * second_us, .can_sign = true },
+    };
     assert_true(identity_keys_are_due(keys, 0, 0, second_us));
     assert_false(identity_keys_are_due(keys, 2, 101 * second_us - 1, second_us));
     assert_true(identity_keys_are_due(keys, 2, 101 * second_us, second_us));
@@ -376,6 +378,62 @@ static void keys_have_an_age_and_a_number(void **state)
     assert_int_equal(identity_keys_choose(keys, 2, 99 * second_us), 1);
     assert_int_equal(identity_keys_choose(keys, 2, 110 * second_us - 1), 1);
     assert_int_equal(identity_keys_choose(keys, 2, 110 * second_us), 0);
+    keys[0].is_clear = true;
+    assert_true(identity_keys_are_due(keys, 2, 101 * second_us - 1, second_us));
+    keys[0] = (struct identity_key){ .created_us = 100 * second_us };
+    assert_true(identity_keys_are_due(keys, 2, 101 * second_us - 1, second_us));
+    assert_int_equal(identity_keys_choose(keys, 2, 110 * second_us), 1);
+    assert_int_equal(identity_keys_choose(keys, 1, 110 * second_us), 1);
+}
+
+/* Whoever reads the database, or a backup of it, could sign tokens of staff otherwise. */
+static void no_secret_of_a_signing_key_lies_in_the_database(void **state)
+{
+    (void)state;
+    (void)direct_sql(stage_market, "DELETE FROM identity.signing_key");
+    turn_keys(COMMON_AUDIENCE_ADMIN);
+    struct session_case c = open_session(PRINCIPAL_ADMIN);
+    assert_int_equal(run(&c, do_verify), STATUS_OK);
+    /* An Ed25519 secret of libsodium ends with the public key. */
+    assert_string_equal(stage_cell("SELECT count(*) FROM identity.signing_key"
+                                   " WHERE position(public_key IN secret_key) > 0"
+                                   " OR position(public_key IN sealed_key) > 0"
+                                   " OR secret_key <> decode(repeat('00', 64), 'hex')"),
+                        "0");
+}
+
+static void a_secret_that_was_left_in_clear_is_replaced_and_wiped(void **state)
+{
+    (void)state;
+    static const char clear[] = "SELECT count(*) FROM identity.signing_key WHERE sealed_key IS NULL"
+                                " AND secret_key <> decode(repeat('00', 64), 'hex')";
+    (void)direct_sql(stage_market, "DELETE FROM identity.signing_key");
+    turn_keys(COMMON_AUDIENCE_ADMIN);
+    /* As the version before has written it; that it signs nothing good does not matter here. */
+    (void)direct_sql(stage_market, "UPDATE identity.signing_key SET sealed_key = NULL,"
+                                   " secret_key = public_key || public_key");
+    direct_advance(stage_market, 10 * second_us);
+    turn_keys(COMMON_AUDIENCE_ADMIN);
+    assert_string_equal(stage_cell("SELECT count(*) FROM identity.signing_key"), "2");
+    assert_string_equal(stage_cell(clear), "1"); /* it signs until gateways can know the next one */
+    direct_advance(stage_market, 10 * second_us);
+    turn_keys(COMMON_AUDIENCE_ADMIN);
+    assert_string_equal(stage_cell(clear), "0");
+    assert_string_equal(stage_cell("SELECT count(*) FROM identity.signing_key"), "2");
+    struct session_case c = open_session(PRINCIPAL_ADMIN);
+    assert_int_equal(run(&c, do_verify), STATUS_OK);
+}
+
+static void a_key_that_was_sealed_for_another_name_signs_nothing(void **state)
+{
+    (void)state;
+    (void)direct_sql(stage_market, "DELETE FROM identity.signing_key");
+    turn_keys(COMMON_AUDIENCE_ADMIN);
+    (void)direct_sql(stage_market, "UPDATE identity.signing_key SET kid = kid || 'x'");
+    turn_keys(COMMON_AUDIENCE_ADMIN);
+    assert_string_equal(stage_cell("SELECT count(*) FROM identity.signing_key"), "2");
+    struct session_case c = open_session(PRINCIPAL_ADMIN);
+    assert_int_equal(run(&c, do_verify), STATUS_OK);
 }
 
 int main(void)
@@ -393,6 +451,9 @@ int main(void)
         cmocka_unit_test(sessions_are_trimmed_30_days_after_their_end),
         cmocka_unit_test(new_key_signs_once_gateways_can_know_it),
         cmocka_unit_test(keys_have_an_age_and_a_number),
+        cmocka_unit_test(no_secret_of_a_signing_key_lies_in_the_database),
+        cmocka_unit_test(a_secret_that_was_left_in_clear_is_replaced_and_wiped),
+        cmocka_unit_test(a_key_that_was_sealed_for_another_name_signs_nothing),
     };
     return cmocka_run_group_tests(tests, stage_open, stage_close);
 }

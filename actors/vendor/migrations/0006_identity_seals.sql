@@ -1,0 +1,1 @@
+../../identity/migrations/0002_seals.sql
