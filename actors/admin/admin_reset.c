@@ -1,5 +1,6 @@
 /* Forgotten passwords. The answers are the same whether there is such an address or not. */
 #include "actors/admin/admin_guard.h"
+#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
@@ -76,6 +77,7 @@ enum status admin_handle_set_password(struct request *request,
     account.version++;
     admin_store_save(request, &account, 0);
     identity_sessions_end_of_account(request, account.id);
+    identity_api_keys_revoke_of_account(request, account.id);
     admin_audit_self(request, &admin_reset_password_message, account.id, (struct text){ 0 });
     return admin_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id,
                               (struct uuid){ 0 });

@@ -124,6 +124,7 @@ enum status admin_handle_change_staff(struct request *request,
         if (!account.is_active) {
             identity_api_keys_revoke_of_account(request, account.id);
             identity_tickets_void(request, account.id);
+            admin_store_end_invitations_of(request, account.id);
         }
         audit_before(request, &before);
     }

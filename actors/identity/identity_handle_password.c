@@ -1,11 +1,12 @@
 /* A password, changed by who knows it. */
+#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
 #include "identity_handlers.h"
 
 /* This session stays: its owner has just shown that he knows the password. All others may be a
- * thief's. */
+ * thief's, and so may the keys that were made in them. */
 enum status identity_handle_change_password(struct request *request,
                                             const struct identity_domain *domain,
                                             const struct identity_change_password *command)
@@ -24,5 +25,6 @@ enum status identity_handle_change_password(struct request *request,
     domain->save_password(request, &person, hash);
     identity_sessions_end_of_person(request, person.account_id, person.id,
                                     request_principal(request)->session);
+    identity_api_keys_revoke_of_person(request, person.account_id, person.id);
     return domain->tell(request, &person, COMMON_NOTICE_KIND_PASSWORD_CHANGED);
 }

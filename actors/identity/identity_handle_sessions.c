@@ -1,4 +1,5 @@
 /* Sessions: exchanged, listed, ended. */
+#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_domain.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_token.h"
@@ -66,7 +67,8 @@ enum status identity_handle_end_session(struct request *request,
     return STATUS_OK;
 }
 
-/* A member ends his own sessions, not those of others who act for the same account. */
+/* A member ends his own sessions, not those of others who act for the same account. Whoever signs
+ * out everywhere has lost something: what was made with it goes, too. */
 enum status identity_handle_end_other_sessions(struct request *request,
                                                const struct identity_domain *domain,
                                                const struct identity_end_other_sessions *command)
@@ -76,6 +78,7 @@ enum status identity_handle_end_other_sessions(struct request *request,
     const struct principal *principal = request_principal(request);
     identity_sessions_end_of_person(request, principal->id, identity_person_id(request),
                                     principal->session);
+    identity_api_keys_revoke_of_person(request, principal->id, identity_person_id(request));
     return STATUS_OK;
 }
 

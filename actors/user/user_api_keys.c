@@ -3,6 +3,7 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/user/user_address.h"
 #include "actors/user/user_notice.h"
+#include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
 #include "runtime/plain_text.h"
 #include "user_handlers.h"
@@ -27,6 +28,8 @@ enum status user_handle_make_api_key(struct request *request,
     if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
         return user_refuse_field(request, "/expires_at");
     TRY(identity_session_require(request, request_principal(request)->session));
+    TRY(user_prove_presence(request, &account,
+                            command->has_current_password ? &command->current_password : NULL));
     TRY(identity_api_key_make(request, COMMON_AUDIENCE_STORE, &key, ret_reply));
     return user_raise_notice_with(request, COMMON_NOTICE_KIND_API_KEY_MADE, account.id,
                                   TEXT("key_name"), key.name);

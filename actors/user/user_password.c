@@ -94,12 +94,11 @@ enum status user_handle_reset_password(struct request *request,
 }
 
 /* Somebody who opened the account with another person's address may have kept a way in, or wait for
- * parcels: API keys, links, second factor and addresses go (Sudhodanan, Paverd: Pre-hijacked
+ * parcels: links, second factor and addresses go (Sudhodanan, Paverd: Pre-hijacked
  * accounts, USENIX Security 2022). */
 static void shut_out(struct request *request, struct uuid user_id)
 {
     user_oidc_remove_all(request, user_id);
-    identity_api_keys_revoke_of_account(request, user_id);
     identity_otp_disable(request, user_id);
     user_address_remove_all(request, user_id);
 }
@@ -125,6 +124,7 @@ enum status user_handle_use_reset_ticket(struct request *request,
     account.version++;
     user_store_save(request, &account);
     identity_sessions_end_of_account(request, account.id);
+    identity_api_keys_revoke_of_account(request, account.id);
     identity_tickets_void(request, account.id);
     if (!was_proved) shut_out(request, account.id);
     return user_raise_notice(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, account.id, NULL);

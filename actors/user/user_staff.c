@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_token.h"
 #include "actors/user/user_address.h"
@@ -148,6 +149,7 @@ enum status user_handle_sign_out_user(struct request *request,
     struct user_account account;
     TRY(find_for_staff(request, command->user_id, command->reason, &account));
     identity_sessions_end_of_account(request, account.id);
+    identity_api_keys_revoke_of_account(request, account.id);
     return user_raise_notice(request, COMMON_NOTICE_KIND_SESSIONS_REVOKED, account.id, NULL);
 }
 

@@ -110,13 +110,6 @@ enum status vendor_handle_reset_password(struct request *request,
     return request_ask(request, &vendor_use_reset_message, &use, &nothing);
 }
 
-/* Somebody who applied with another person's address may have kept a way in. */
-static void shut_out(struct request *request, const struct vendor_teammate *member)
-{
-    identity_api_keys_revoke_of_person(request, member->vendor_id, member->id);
-    identity_otp_disable(request, member->id);
-}
-
 /* The token came back from a message, so the address is proved as well. */
 enum status vendor_handle_use_reset(struct request *request, const struct vendor_use_reset *command)
 {
@@ -129,8 +122,10 @@ enum status vendor_handle_use_reset(struct request *request, const struct vendor
     member.is_email_verified = true;
     save_member(request, &member);
     identity_sessions_end_of_person(request, member.vendor_id, member.id, (struct uuid){ { 0 } });
+    identity_api_keys_revoke_of_person(request, member.vendor_id, member.id);
     identity_tickets_void(request, member.id);
-    if (!was_verified) shut_out(request, &member);
+    /* Somebody who applied with another person's address may have kept a way in. */
+    if (!was_verified) identity_otp_disable(request, member.id);
     return tell(request, COMMON_NOTICE_KIND_PASSWORD_CHANGED, &member, (struct uuid){ { 0 } });
 }
 

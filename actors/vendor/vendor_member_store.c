@@ -10,7 +10,7 @@
     " m.role, m.is_email_verified, m.created_at, m.version, " SECOND_FACTOR_SQL                    \
     " FROM vendor.member m"
 #define INVITATION_SELECT                                                                          \
-    "SELECT id, vendor_id, email, name, locale, role, created_at, expires_at"                      \
+    "SELECT id, vendor_id, email, name, locale, role, created_at, expires_at, invited_by"          \
     " FROM vendor.invitation"
 
 static void read_member(struct row *row, struct vendor_teammate *member)
@@ -227,6 +227,7 @@ static void read_invited(struct row *row, struct vendor_invited *invited)
     invited->role = (enum vendor_role)row_int(row);
     invited->created_at_us = row_int(row);
     invited->expires_at_us = row_int(row);
+    if (!row_skip_null(row)) invited->invited_by = row_uuid(row);
 }
 
 static enum status find_invited(struct request *request, const struct statement *statement,
@@ -312,10 +313,10 @@ void vendor_invitation_save(struct request *request, const struct vendor_invited
     static const struct statement save = {
         .name = "vendor_save_invitation",
         .sql = "INSERT INTO vendor.invitation (id, vendor_id, email, name, locale, role,"
-               " created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+               " created_at, expires_at, invited_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
                " ON CONFLICT (id) DO UPDATE SET name = excluded.name, locale = excluded.locale,"
                " role = excluded.role, created_at = excluded.created_at,"
-               " expires_at = excluded.expires_at",
+               " expires_at = excluded.expires_at, invited_by = excluded.invited_by",
         .on_duplicate = STATUS_CONFLICT,
     };
     struct arena *arena = request_arena(request);
@@ -328,6 +329,25 @@ void vendor_invitation_save(struct request *request, const struct vendor_invited
     param_small(params, arena, (int16_t)invited->role);
     param_int(params, arena, invited->created_at_us);
     param_int(params, arena, invited->expires_at_us);
+    param_uuid(params, arena, invited->invited_by);
+}
+
+/* One statement, since the tickets are found by the rows that go. */
+void vendor_invitations_end_of(struct request *request, const struct vendor_teammate *inviter)
+{
+    assert(inviter != NULL);
+    static const struct statement end = {
+        .name = "vendor_end_invitations",
+        .sql = "WITH gone AS (DELETE FROM vendor.invitation WHERE vendor_id = $1"
+               " AND invited_by = $2 RETURNING id)"
+               " UPDATE identity.ticket t SET used_at = $3 FROM gone"
+               " WHERE t.person_id = gone.id AND t.used_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &end);
+    param_uuid(params, arena, inviter->vendor_id);
+    param_uuid(params, arena, inviter->id);
+    param_int(params, arena, request_now_us(request));
 }
 
 void vendor_invitation_remove(struct request *request, struct uuid id)

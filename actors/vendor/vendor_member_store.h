@@ -20,6 +20,7 @@ struct vendor_teammate {
 /* Somebody who is invited and has not accepted yet. */
 struct vendor_invited {
     struct uuid id, vendor_id; /* the id is the person of its ticket */
+    struct uuid invited_by;    /* the member; zero: a version before has not noted it */
     struct text email, name, locale;
     enum vendor_role role;
     int64_t created_at_us, expires_at_us;
@@ -70,6 +71,8 @@ MUST_CHECK enum status vendor_invitation_list(struct request *request, struct uu
 /* Queues a new or repeated invitation, and its end. */
 void vendor_invitation_save(struct request *request, const struct vendor_invited *invited);
 void vendor_invitation_remove(struct request *request, struct uuid id);
+/* Queues the end of all invitations that a member has sent, and of their tickets. */
+void vendor_invitations_end_of(struct request *request, const struct vendor_teammate *inviter);
 
 /* Describes a member to team and staff; the permissions are those of the role while the vendor has
  * that status. */

@@ -117,6 +117,7 @@ enum status vendor_handle_invite_member(struct request *request,
     invited.role = command->role;
     invited.created_at_us = request_now_us(request);
     invited.expires_at_us = invited.created_at_us + INVITATION_LIFE_US;
+    invited.invited_by = myself.id;
     TRY(send_invitation(request, &invited, myself.name));
     request_audit(request, "inv", invited.id, (struct text){ 0 });
     *ret_reply = (struct vendor_invitation){ .id = invited.id,
@@ -176,6 +177,22 @@ enum status vendor_handle_accept_invitation(struct request *request,
     return request_ask(request, &vendor_use_invitation_message, &use, ret_reply);
 }
 
+/* An invitation is worth what its sender may give now: one who has left the team or was demoted
+ * meanwhile invites nobody. */
+static enum status check_inviter(struct request *request, const struct vendor_invited *invited)
+{
+    struct vendor_teammate inviter;
+    if (uuid_is_zero(invited->invited_by)) return STATUS_OK;
+    const enum status found =
+        vendor_member_find(request, invited->invited_by, invited->vendor_id, &inviter);
+    if (found == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
+    TRY(found);
+    const uint64_t rights = vendor_rights_of_role(inviter.role);
+    const bool is_good = (rights >> VENDOR_PERMISSION_MANAGE_TEAM & 1) != 0 &&
+                         vendor_may_manage_role(rights, invited->role);
+    return is_good ? STATUS_OK : STATUS_INVALID_TICKET;
+}
+
 enum status vendor_handle_use_invitation(struct request *request,
                                          const struct vendor_use_invitation *command,
                                          struct vendor_member *ret_reply)
@@ -190,6 +207,7 @@ enum status vendor_handle_use_invitation(struct request *request,
         vendor_invitation_find(request, ticket.person_id, vendor.id, &invited);
     if (found == STATUS_NOT_FOUND) return STATUS_INVALID_TICKET;
     TRY(found);
+    TRY(check_inviter(request, &invited));
     struct vendor_teammate member = {
         .id = invited.id,
         .vendor_id = vendor.id,
@@ -268,6 +286,7 @@ enum status vendor_handle_remove_member(struct request *request,
     TRY(check_owners(request, &member));
     request_audit(request, "mbr", member.id, role_before(request, &member));
     vendor_member_remove(request, &member);
+    vendor_invitations_end_of(request, &member);
     identity_sessions_end_of_person(request, member.vendor_id, member.id, (struct uuid){ { 0 } });
     identity_api_keys_revoke_of_person(request, member.vendor_id, member.id);
     identity_tickets_void(request, member.id);

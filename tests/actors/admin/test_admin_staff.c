@@ -343,9 +343,13 @@ static void invitation_of_somebody_who_was_put_out_is_worth_nothing(void **state
     struct admin_staff staff;
     assert_int_equal(direct_call(market, &bad, &admin_invite_staff_message, &invite, NULL),
                      STATUS_OK);
-    assert_int_equal(change(&principal, other.id, -1, false, &staff), STATUS_OK);
     const struct admin_join_staff join = { .ticket_id = uuid_of_sql(ticket_token(invite.email)),
                                            .password_hash = TEXT("x") };
+    assert_int_equal(change(&principal, other.id, -1, false, &staff), STATUS_OK);
+    assert_int_equal(direct_call(market, NULL, &admin_join_staff_message, &join, &staff),
+                     STATUS_INVALID_TICKET);
+    /* Nor does it come back with its sender. */
+    assert_int_equal(change(&principal, other.id, -1, true, &staff), STATUS_OK);
     assert_int_equal(direct_call(market, NULL, &admin_join_staff_message, &join, &staff),
                      STATUS_INVALID_TICKET);
 }

@@ -1,7 +1,11 @@
 /* Who may send what: the kind of the process decides first, then the proved principal. A row of
  * claims for each role, right and restriction. */
 #include "actors/host/authorise.h"
+
+#include "admin_messages.h"
 #include "tests/support/cmocka.h"
+#include "user_messages.h"
+#include "vendor_messages.h"
 
 enum { MINUTE_US = 60 * 1000 * 1000 };
 
@@ -298,10 +302,26 @@ static void second_factor_that_was_never_given_is_not_fresh(void **state)
     assert_int_equal(judge_proved(), STATUS_STEP_UP_REQUIRED);
 }
 
+/* What would outlast a stolen token. */
+static void what_makes_keys_or_members_takes_a_fresh_factor(void **state)
+{
+    (void)state;
+    const struct message *const makers[] = {
+        &vendor_make_api_key_message,      &vendor_invite_member_message,
+        &vendor_change_member_message,     &vendor_remove_member_message,
+        &admin_make_api_key_message,       &admin_invite_staff_message,
+        &admin_change_staff_message,       &user_impersonate_message,
+        &user_disable_otp_of_user_message,
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(makers); i++)
+        assert_true(makers[i]->needs_step_up);
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup(name, set_up)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_makes_keys_or_members_takes_a_fresh_factor),
         CLAIM(node_may_send_what_nodes_send),
         CLAIM(node_speaks_for_nobody_else),
         CLAIM(client_of_the_operator_may_send_what_operators_send),

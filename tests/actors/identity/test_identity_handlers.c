@@ -185,6 +185,11 @@ static enum status do_make_key(struct request *request, void *context)
     return identity_api_key_make(request, COMMON_AUDIENCE_STORE, &key, &c->made);
 }
 
+static enum status do_change_password(struct request *request, void *context)
+{
+    return identity_handle_change_password(request, stage_lent, context);
+}
+
 static enum status do_use_key(struct request *request, void *context)
 {
     struct key_case *c = context;
@@ -247,6 +252,29 @@ static void a_key_of_who_is_kept_out_is_not_even_noted_as_used(void **state)
     assert_int_equal(lender_run(nobody, do_use_key, &c), STATUS_OK);
     assert_int_equal(lender_run(nobody, do_list_keys, &c), STATUS_OK);
     assert_true(c.list.data[0].has_last_used_at);
+}
+
+static void who_signs_out_everywhere_ends_his_keys(void **state)
+{
+    (void)state;
+    lender_draw(TEXT("may@example.com"), "correct horse");
+    lender.rights_now = 1;
+    const struct uuid here = lender_sign_in(NULL);
+    struct key_case c = make_key(1);
+    assert_int_equal(lender_run(here, do_end_others, NULL), STATUS_OK);
+    assert_int_equal(lender_run(nobody, do_use_key, &c), STATUS_UNAUTHENTICATED);
+}
+
+static void a_new_password_ends_the_keys_of_who_has_it(void **state)
+{
+    (void)state;
+    lender_draw(TEXT("mia@example.com"), "correct horse");
+    lender.rights_now = 1;
+    struct key_case c = make_key(1);
+    const struct identity_change_password change = { .current_password = TEXT("correct horse"),
+                                                     .new_password = TEXT("battery staple") };
+    assert_int_equal(lender_run(nobody, do_change_password, (void *)(uintptr_t)&change), STATUS_OK);
+    assert_int_equal(lender_run(nobody, do_use_key, &c), STATUS_UNAUTHENTICATED);
 }
 
 static void a_key_is_ended_by_its_account_only(void **state)
@@ -317,6 +345,8 @@ int main(void)
         cmocka_unit_test(a_refresh_token_of_nobody_ends_nothing),
         cmocka_unit_test(a_key_may_do_what_the_domain_lets_it_do_now),
         cmocka_unit_test(a_key_of_who_is_kept_out_is_not_even_noted_as_used),
+        cmocka_unit_test(who_signs_out_everywhere_ends_his_keys),
+        cmocka_unit_test(a_new_password_ends_the_keys_of_who_has_it),
         cmocka_unit_test(a_key_is_ended_by_its_account_only),
         cmocka_unit_test(one_node_alone_makes_keys_and_trims),
     };

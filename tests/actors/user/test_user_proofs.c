@@ -285,6 +285,29 @@ static void api_key_speaks_for_its_maker_within_its_scopes_until_it_ends(void **
     assert_int_equal(use_key(&made, &use), STATUS_UNAUTHENTICATED);
 }
 
+/* A token that was stolen minutes ago must not become a key that lives for ever. */
+static void an_api_key_takes_a_fresh_session_or_the_password(void **state)
+{
+    (void)state;
+    const struct person ada = people_draw();
+    const struct text scopes[] = { TEXT("account") };
+    struct user_make_api_key make = { .name = TEXT("shop"), .scopes = scopes, .scopes_count = 1 };
+    struct common_made_api_key made;
+    direct_advance(people_market, 600 * 1000000LL);
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_make_api_key_message, &make, &made),
+        STATUS_STEP_UP_REQUIRED);
+    make.has_current_password = true;
+    make.current_password = TEXT("wrong horse");
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_make_api_key_message, &make, &made),
+        STATUS_WRONG_PASSWORD);
+    make.current_password = TEXT("correct horse");
+    assert_int_equal(
+        direct_call(people_market, &ada.principal, &user_make_api_key_message, &make, &made),
+        STATUS_OK);
+}
+
 static void what_is_no_api_key_is_refused_with_its_place(void **state)
 {
     (void)state;
@@ -369,7 +392,7 @@ static void reset_of_an_address_that_was_never_proved_ends_whatever_was_there(vo
     assert_int_equal(addresses_of(&thief), 0);
 }
 
-static void reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only(void **state)
+static void reset_of_who_has_proved_his_address_leaves_factor_and_addresses(void **state)
 {
     (void)state;
     const struct person ada = people_draw();
@@ -389,7 +412,7 @@ static void reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only(v
 
     assert_int_equal(reset(reset_token_of(&ada), "battery staple"), STATUS_OK);
 
-    assert_int_equal(use_key(&made, &use), STATUS_OK);
+    assert_int_equal(use_key(&made, &use), STATUS_UNAUTHENTICATED); /* a thief may have made it */
     assert_int_equal(addresses_of(&ada), 1);
     assert_int_equal(people_login(&ada, "battery staple", no_code, &reply), STATUS_OTP_REQUIRED);
     assert_int_equal(people_verify(people_token(&ada, IDENTITY_TICKET_CHANGE_EMAIL)),
@@ -445,9 +468,10 @@ int main(void)
         cmocka_unit_test(guessed_codes_lock_the_person),
         cmocka_unit_test(factor_is_disabled_with_password_and_code),
         cmocka_unit_test(api_key_speaks_for_its_maker_within_its_scopes_until_it_ends),
+        cmocka_unit_test(an_api_key_takes_a_fresh_session_or_the_password),
         cmocka_unit_test(what_is_no_api_key_is_refused_with_its_place),
         cmocka_unit_test(reset_of_an_address_that_was_never_proved_ends_whatever_was_there),
-        cmocka_unit_test(reset_of_who_has_proved_his_address_ends_sessions_and_tickets_only),
+        cmocka_unit_test(reset_of_who_has_proved_his_address_leaves_factor_and_addresses),
         cmocka_unit_test(what_is_written_beside_the_reset_is_no_way_in),
         cmocka_unit_test(link_that_is_followed_without_a_session_brings_nothing_to_the_account),
     };

@@ -109,6 +109,43 @@ static void invitations_end_when_taken_back_repeated_or_old(void **state)
     assert_int_equal(join_by(last), STATUS_INVALID_TICKET);
 }
 
+/* Whoever holds a stolen token for a while must not be able to come back when it is taken away. */
+static void invitations_end_with_who_has_sent_them(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct shop second = shops_join(&shop, VENDOR_ROLE_OWNER);
+    const struct vendor_invite_member invite = { .email = TEXT("backdoor@example.com"),
+                                                 .role = VENDOR_ROLE_OWNER };
+    assert_int_equal(shops_call(&second, &vendor_invite_member_message, &invite, NULL), STATUS_OK);
+    const struct text token = shops_token(invite.email, IDENTITY_TICKET_INVITE);
+    const struct vendor_remove_member remove = { .member_id = second.principal.actor };
+    assert_int_equal(shops_call(&shop, &vendor_remove_member_message, &remove, NULL), STATUS_OK);
+    const struct vendor_list_invitations query = { 0 };
+    struct vendor_invitations list;
+    assert_int_equal(shops_call(&shop, &vendor_list_invitations_message, &query, &list), STATUS_OK);
+    assert_int_equal(list.data_count, 0);
+    assert_int_equal(join_by(token), STATUS_INVALID_TICKET);
+}
+
+static void an_invitation_is_worth_what_its_sender_may_give_now(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const struct shop second = shops_join(&shop, VENDOR_ROLE_OWNER);
+    const struct vendor_invite_member invite = { .email = TEXT("demoted@example.com"),
+                                                 .role = VENDOR_ROLE_OWNER };
+    assert_int_equal(shops_call(&second, &vendor_invite_member_message, &invite, NULL), STATUS_OK);
+    const struct text token = shops_token(invite.email, IDENTITY_TICKET_INVITE);
+    struct vendor_change_member change = { .member_id = second.principal.actor,
+                                           .role = VENDOR_ROLE_MANAGER };
+    assert_int_equal(shops_call(&shop, &vendor_change_member_message, &change, NULL), STATUS_OK);
+    assert_int_equal(join_by(token), STATUS_INVALID_TICKET);
+    change.role = VENDOR_ROLE_OWNER;
+    assert_int_equal(shops_call(&shop, &vendor_change_member_message, &change, NULL), STATUS_OK);
+    assert_int_equal(join_by(token), STATUS_OK);
+}
+
 static void the_last_owner_stays_one(void **state)
 {
     (void)state;
@@ -270,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_suspension_signs_out_and_leaves_few_rights),
         cmocka_unit_test(an_invitation_is_accepted_once),
         cmocka_unit_test(invitations_end_when_taken_back_repeated_or_old),
+        cmocka_unit_test(invitations_end_with_who_has_sent_them),
+        cmocka_unit_test(an_invitation_is_worth_what_its_sender_may_give_now),
         cmocka_unit_test(the_last_owner_stays_one),
         cmocka_unit_test(a_manager_makes_no_owners_and_touches_none),
         cmocka_unit_test(another_role_and_a_removal_end_sessions_at_once),
