@@ -3,6 +3,7 @@
 #include "actors/admin/admin_audit_store.h"
 #include "actors/admin/admin_guard.h"
 #include "actors/host/domain.h"
+#include "actors/identity/identity_device.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_sweeps.h"
 #include "actors/identity/identity_token.h"
@@ -29,8 +30,11 @@ enum status admin_handle_login(struct request *request, const struct admin_login
 {
     struct identity_guard guard;
     struct identity_person person;
-    TRY(identity_check_sign_in(request, &admin_identity, command->email, command->password, &person,
-                               &guard));
+    const struct identity_sign_in sign_in = { .address = command->email,
+                                              .password = command->password,
+                                              .device = command->has_device ? command->device
+                                                                            : TEXT("") };
+    TRY(identity_check_sign_in(request, &admin_identity, &sign_in, &person, &guard));
     const struct admin_open_session open = {
         .staff_id = person.id,
         .proof = identity_prove_password(request, person.password_hash),
@@ -39,6 +43,8 @@ enum status admin_handle_login(struct request *request, const struct admin_login
     };
     TRY(request_ask(request, &admin_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
+    ret_reply->has_device = true;
+    ret_reply->device = identity_device_make(request, person.email, guard.device_id);
     return STATUS_OK;
 }
 

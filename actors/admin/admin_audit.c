@@ -55,7 +55,7 @@ enum status admin_audit_lockout(struct request *request, enum identity_guard_kin
     const struct admin_record_lockout command = {
         .place = request_id_text(request),
         .staff_id = uuid_is_zero(staff_id) ? request_new_root_id(request) : staff_id,
-        .proof = kind == IDENTITY_GUARD_SIGN_IN ? TEXT("password") : TEXT("one-time code"),
+        .proof = kind == IDENTITY_GUARD_SECOND_FACTOR ? TEXT("one-time code") : TEXT("password"),
     };
     return request_ask(request, &admin_record_lockout_message, &command, NULL);
 }

@@ -16,7 +16,8 @@ enum status admin_handle_forgot_password(struct request *request,
     struct admin_account account;
     if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
     const struct text normal = email_text(&email);
-    TRY(identity_guard_mail(request, normal));
+    TRY(identity_count_forgotten(request, normal,
+                                 command->has_device ? command->device : TEXT("")));
     const enum status found = admin_store_find_by_email(request, normal, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
     const struct admin_open_reset open = {
@@ -61,7 +62,9 @@ enum status admin_handle_reset_password(struct request *request,
                                      ARRAY_LENGTH(context)));
     TRY(identity_password_hash(request, command->password, &hash));
     const struct admin_set_password set = { .ticket_id = ticket.id, .password_hash = hash };
-    return request_ask(request, &admin_set_password_message, &set, NULL);
+    TRY(request_ask(request, &admin_set_password_message, &set, NULL));
+    identity_guard_lift(request, IDENTITY_GUARD_SIGN_IN, account.email);
+    return STATUS_OK;
 }
 
 /* The second factor stays: who reads the mail of a member of staff has not proved to be that

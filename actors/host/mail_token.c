@@ -34,20 +34,31 @@ struct text mail_token_make(struct request *request, enum domain domain, struct 
     return token;
 }
 
+static bool read_id(struct request *request, enum domain domain, struct text token,
+                    struct uuid *ret_id)
+{
+    uint8_t sent[CREDENTIAL_SECRET_BYTES], secret[CREDENTIAL_SECRET_BYTES];
+    if (credential_read(token, prefix, ret_id, sent) != STATUS_OK) return false;
+    make_secret(request, domain, *ret_id, secret);
+    const bool is_good = secret_equals((struct text){ (const char *)sent, sizeof sent },
+                                       (struct text){ (const char *)secret, sizeof secret });
+    secret_wipe(secret, sizeof secret);
+    return is_good;
+}
+
+bool mail_token_is_ours(struct request *request, enum domain domain, struct text token)
+{
+    assert((unsigned)domain < DOMAIN_LIMIT);
+    struct uuid id;
+    return read_id(request, domain, token, &id);
+}
+
 enum status mail_token_read(struct request *request, enum domain domain, struct text token,
                             struct uuid *ret_id)
 {
     assert((unsigned)domain < DOMAIN_LIMIT);
     struct uuid id;
-    uint8_t sent[CREDENTIAL_SECRET_BYTES], secret[CREDENTIAL_SECRET_BYTES];
-    bool is_good = credential_read(token, prefix, &id, sent) == STATUS_OK;
-    if (is_good) {
-        make_secret(request, domain, id, secret);
-        is_good = secret_equals((struct text){ (const char *)sent, sizeof sent },
-                                (struct text){ (const char *)secret, sizeof secret });
-        secret_wipe(secret, sizeof secret);
-    }
-    if (is_good) {
+    if (read_id(request, domain, token, &id)) {
         *ret_id = id;
         return STATUS_OK;
     }

@@ -7,6 +7,9 @@
 
 /* In the request's arena. */
 struct text mail_token_make(struct request *request, enum domain domain, struct uuid id);
+/* Whether this market has made the token for that domain; what it is still good for, it does not
+ * say. Reads nothing. */
+bool mail_token_is_ours(struct request *request, enum domain domain, struct text token);
 /* The id that a token of that domain is for. Reads nothing. Statuses: OK, INVALID_TICKET (anything
  * else; at "/token"). */
 MUST_CHECK enum status mail_token_read(struct request *request, enum domain domain,

@@ -11,7 +11,7 @@
 enum { US_PER_SECOND = 1000000, DIGEST_TEXT_LENGTH = 43 };
 
 /* The first character of a digest; stored, so never changed. */
-static const char kind_letters[] = "ABCD";
+static const char kind_letters[] = "ABCDEFG";
 static_assert(sizeof kind_letters == IDENTITY_GUARD_COUNT + 1, "each kind has its letter");
 
 /* Rounded up: a client that waits as long as it is told must find the lock gone. */
@@ -63,7 +63,12 @@ enum status identity_guard_open(struct request *request, enum identity_guard_kin
     TRY(identity_throttle_load(request, digest, &failures));
     const int64_t wait_us = identity_failures_wait_us(&failures, request_now_us(request));
     if (wait_us > 0) return refuse_locked(request, wait_us);
-    *ret_guard = (struct identity_guard){ .digest = digest, .has_failures = failures.version > 0 };
+    *ret_guard = (struct identity_guard){
+        .kind = kind,
+        .subject = text_copy(request_arena(request), subject),
+        .digest = digest,
+        .has_failures = failures.version > 0,
+    };
     return STATUS_OK;
 }
 
@@ -93,14 +98,33 @@ enum status identity_guard_mail(struct request *request, struct text email)
     return identity_guard_count(request, &guard);
 }
 
-void identity_guard_forget(struct request *request, const struct identity_guard *guard)
+enum status identity_guard_own_mail(struct request *request, struct uuid who)
 {
-    assert(guard != NULL);
-    if (!guard->has_failures) return;
-    const struct identity_forget_failures forget = { .address_digest = guard->digest };
+    struct identity_guard guard;
+    const struct text subject = { (const char *)who.bytes, sizeof who.bytes };
+    TRY(identity_guard_open(request, IDENTITY_GUARD_OWN_MAIL, subject, &guard));
+    return identity_guard_count(request, &guard);
+}
+
+static void forget(struct request *request, struct text digest)
+{
+    const struct identity_forget_failures forget = { .address_digest = digest };
     const enum status status =
         request_ask(request, identity_messages_here(request)->forget_failures, &forget, NULL);
     if (status != STATUS_OK) log_warning("identity_failures_not_forgotten", LOG_STATUS(status));
+}
+
+void identity_guard_forget(struct request *request, const struct identity_guard *guard)
+{
+    assert(guard != NULL);
+    if (guard->has_failures) forget(request, guard->digest);
+}
+
+void identity_guard_lift(struct request *request, enum identity_guard_kind kind,
+                         struct text subject)
+{
+    assert((unsigned)kind < IDENTITY_GUARD_COUNT);
+    forget(request, digest_of(request, kind, subject));
 }
 
 enum status identity_handle_count_failure(struct request *request,

@@ -7,8 +7,10 @@
 #include "identity_messages.h"
 
 struct identity_guard {
-    struct text digest;
+    enum identity_guard_kind kind;
+    struct text subject, digest; /* in the request's arena */
     bool has_failures;
+    struct uuid device_id; /* of a sign-in: from which it was made before; or zero */
 };
 
 /* Before the secret is looked at. `subject` is what limits are counted by: an address in its normal
@@ -28,6 +30,13 @@ MUST_CHECK enum status identity_guard_is_locked(struct request *request,
 /* Counts a message that somebody has sent to an address; guard kind RESET. WAITS. Statuses: OK,
  * TOO_MANY_REQUESTS (an hour's share of the address is used up), those of request_ask(). */
 MUST_CHECK enum status identity_guard_mail(struct request *request, struct text email);
+/* The same for who asks for a message to himself and has shown who he is: a person who is signed
+ * in, or a device. His share is his own, so that nobody else can use it up. */
+MUST_CHECK enum status identity_guard_own_mail(struct request *request, struct uuid who);
+/* After a proof that is worth more than what was locked (a token of a message): the failures of a
+ * subject are forgotten, and its lock with them. An outage is logged, no more. WAITS. */
+void identity_guard_lift(struct request *request, enum identity_guard_kind kind,
+                         struct text subject);
 /* After a right secret: forgets the failures before it. An outage is logged, no more: they will be
  * forgotten by the clock. WAITS. */
 void identity_guard_forget(struct request *request, const struct identity_guard *guard);

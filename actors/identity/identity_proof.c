@@ -2,41 +2,63 @@
 #include "actors/identity/identity_proof.h"
 
 #include "actors/host/mail_token.h"
+#include "actors/identity/identity_device.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_secret.h"
 #include "messages/email_form.h"
 #include "runtime/secret.h"
 
 static enum status count_failure(struct request *request, const struct identity_domain *domain,
-                                 const struct identity_guard *guard, struct text subject,
-                                 struct uuid person_id)
+                                 const struct identity_guard *guard, struct uuid person_id)
 {
     TRY(identity_guard_count(request, guard));
     if (domain->note_failure == NULL) return STATUS_OK;
-    return domain->note_failure(request, IDENTITY_GUARD_SIGN_IN, subject, person_id);
+    return domain->note_failure(request, guard->kind, guard->subject, person_id);
+}
+
+static struct text subject_of(const struct uuid *id)
+{
+    return (struct text){ (const char *)id->bytes, sizeof id->bytes };
+}
+
+/* A device that has had too many failures itself is one like any other. */
+static enum status open_sign_in(struct request *request, struct text email, struct text device,
+                                struct identity_guard *ret_guard)
+{
+    struct uuid id = { { 0 } };
+    bool is_locked = true;
+    if (device.length > 0 && identity_device_read(request, device, email, &id))
+        TRY(identity_guard_is_locked(request, IDENTITY_GUARD_DEVICE, subject_of(&id), &is_locked));
+    if (is_locked)
+        TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, email, ret_guard));
+    else
+        TRY(identity_guard_open(request, IDENTITY_GUARD_DEVICE, subject_of(&id), ret_guard));
+    ret_guard->device_id = id;
+    return STATUS_OK;
 }
 
 /* The guard is opened before the password is looked at, and the same hashing is done for nobody, so
  * that neither lock nor time tells who has an account. */
 enum status identity_check_sign_in(struct request *request, const struct identity_domain *domain,
-                                   struct text address, struct text password,
+                                   const struct identity_sign_in *sign_in,
                                    struct identity_person *ret_person,
                                    struct identity_guard *ret_guard)
 {
     assert(domain != NULL);
+    assert(sign_in != NULL);
     assert(ret_person != NULL);
     assert(ret_guard != NULL);
     struct identity_person person = { .password_hash = TEXT("") };
     struct email normal;
     bool matches;
-    if (email_normalise(address, &normal) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
+    if (email_normalise(sign_in->address, &normal) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
     const struct text email = email_text(&normal);
-    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, email, ret_guard));
+    TRY(open_sign_in(request, email, sign_in->device, ret_guard));
     const enum status found = domain->find_by_email(request, email, &person);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    TRY(identity_password_check(request, password, person.password_hash, &matches));
+    TRY(identity_password_check(request, sign_in->password, person.password_hash, &matches));
     if (!matches) {
-        TRY(count_failure(request, domain, ret_guard, email, person.id));
+        TRY(count_failure(request, domain, ret_guard, person.id));
         return STATUS_INVALID_CREDENTIALS;
     }
     *ret_person = person;
@@ -52,10 +74,13 @@ enum status identity_check_password(struct request *request, const struct identi
     assert(pointer != NULL);
     struct identity_guard guard;
     bool matches;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_SIGN_IN, person->email, &guard));
+    TRY(identity_guard_open(request, IDENTITY_GUARD_PRESENCE, subject_of(&person->id), &guard));
     TRY(identity_password_check(request, password, person->password_hash, &matches));
-    if (matches) return STATUS_OK;
-    TRY(count_failure(request, domain, &guard, person->email, person->id));
+    if (matches) {
+        identity_guard_forget(request, &guard);
+        return STATUS_OK;
+    }
+    TRY(count_failure(request, domain, &guard, person->id));
     request_add_fault(request,
                       &(struct request_fault){ .pointer = pointer, .code = STATUS_WRONG_PASSWORD });
     return STATUS_WRONG_PASSWORD;
@@ -76,19 +101,35 @@ enum status identity_check_factor(struct request *request, const struct identity
     return checked;
 }
 
-/* Counted by client address, since a guess names no account. */
+enum status identity_count_forgotten(struct request *request, struct text email, struct text device)
+{
+    struct uuid id;
+    const bool is_known = device.length > 0 && identity_device_read(request, device, email, &id);
+    return is_known ? identity_guard_own_mail(request, id) : identity_guard_mail(request, email);
+}
+
+/* Counted by client address, since a guess names no account. Only what this market has not made is
+ * a guess: others behind the same address must not be kept from using what they were sent. */
+enum status identity_check_token(struct request *request, struct text token,
+                                 struct uuid *ret_ticket_id)
+{
+    struct identity_guard guard;
+    const enum domain domain = request_domain(request);
+    if (mail_token_is_ours(request, domain, token))
+        return mail_token_read(request, domain, token, ret_ticket_id);
+    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
+    TRY(identity_guard_count(request, &guard));
+    return mail_token_read(request, domain, token, ret_ticket_id);
+}
+
 enum status identity_check_ticket(struct request *request, struct text token,
                                   enum identity_ticket_purpose purpose,
                                   struct identity_ticket *ret_ticket)
 {
     assert(ret_ticket != NULL);
-    struct identity_guard guard;
     struct uuid ticket_id;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
-    enum status found = mail_token_read(request, request_domain(request), token, &ticket_id);
-    if (found == STATUS_OK) found = identity_ticket_find(request, ticket_id, purpose, ret_ticket);
-    if (found == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
-    return found;
+    TRY(identity_check_token(request, token, &ticket_id));
+    return identity_ticket_find(request, ticket_id, purpose, ret_ticket);
 }
 
 struct text identity_prove_password(struct request *request, struct text password_hash)

@@ -8,8 +8,11 @@
 enum identity_guard_kind {
     IDENTITY_GUARD_SIGN_IN,       /* wrong passwords, by address, known or not */
     IDENTITY_GUARD_SECOND_FACTOR, /* wrong codes, by person */
-    IDENTITY_GUARD_RESET,         /* messages asked for (reset, verify), by address */
-    IDENTITY_GUARD_TICKET,        /* wrong one-time tokens, by client address */
+    IDENTITY_GUARD_RESET,         /* messages that anybody may ask for, by address */
+    IDENTITY_GUARD_TICKET,        /* made-up one-time tokens, by client address */
+    IDENTITY_GUARD_DEVICE,        /* wrong passwords from a device that was let in before, by it */
+    IDENTITY_GUARD_PRESENCE,      /* wrong passwords of who is signed in, by person */
+    IDENTITY_GUARD_OWN_MAIL,      /* messages asked for from such a device, or signed in, by id */
     IDENTITY_GUARD_COUNT
 };
 

@@ -1,6 +1,7 @@
 /* Accounts and sessions: register, sign in, get new tokens. A refusal never tells whether an
  * address has an account. */
 #include "actors/host/domain.h"
+#include "actors/identity/identity_device.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_sweeps.h"
@@ -128,8 +129,11 @@ enum status user_handle_login(struct request *request, const struct user_login *
 {
     struct identity_guard guard;
     struct identity_person person;
-    TRY(identity_check_sign_in(request, &user_identity, command->email, command->password, &person,
-                               &guard));
+    const struct identity_sign_in sign_in = { .address = command->email,
+                                              .password = command->password,
+                                              .device = command->has_device ? command->device
+                                                                            : TEXT("") };
+    TRY(identity_check_sign_in(request, &user_identity, &sign_in, &person, &guard));
     const struct user_open_session open = {
         .user_id = person.account_id,
         .proof = identity_prove_password(request, person.password_hash),
@@ -138,6 +142,8 @@ enum status user_handle_login(struct request *request, const struct user_login *
     };
     TRY(request_ask(request, &user_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
+    ret_reply->has_device = true;
+    ret_reply->device = identity_device_make(request, person.email, guard.device_id);
     if (command->has_guest_cart) user_adopt_guest_cart(request, &command->guest_cart, ret_reply);
     return STATUS_OK;
 }

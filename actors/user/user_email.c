@@ -1,6 +1,5 @@
 /* The address of an account: its verification, and its change. */
-#include "actors/host/mail_token.h"
-#include "actors/identity/identity_guard.h"
+#include "actors/identity/identity_proof.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
 #include "actors/user/user_refusal.h"
@@ -12,22 +11,17 @@
 enum status user_handle_verify_email(struct request *request,
                                      const struct identity_verify_email *command)
 {
-    struct identity_guard guard;
     const struct principal *principal = request_principal(request);
     const bool is_shopper =
         principal->kind == PRINCIPAL_SHOPPER && !principal_is_impersonated(principal);
     struct user_use_email_ticket use = { .has_holder_id = is_shopper };
     if (is_shopper) use.holder_id = principal->id;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_TICKET, request_client(request), &guard));
-    enum status status = mail_token_read(request, DOMAIN_USER, command->token, &use.ticket_id);
-    if (status == STATUS_OK) {
-        status = request_ask(request, &user_use_email_ticket_message, &use, NULL);
-        /* The other message refuses some tickets without a word about where. */
-        if (status == STATUS_INVALID_TICKET)
-            request_add_fault(request, &(struct request_fault){ .pointer = "/token",
-                                                                .code = STATUS_INVALID_TICKET });
-    }
-    if (status == STATUS_INVALID_TICKET) TRY(identity_guard_count(request, &guard));
+    TRY(identity_check_token(request, command->token, &use.ticket_id));
+    const enum status status = request_ask(request, &user_use_email_ticket_message, &use, NULL);
+    /* The other message refuses some tickets without a word about where. */
+    if (status == STATUS_INVALID_TICKET)
+        request_add_fault(
+            request, &(struct request_fault){ .pointer = "/token", .code = STATUS_INVALID_TICKET });
     return status;
 }
 
@@ -80,7 +74,7 @@ enum status user_handle_send_verification(struct request *request,
     struct user_account account;
     TRY(user_store_find_own(request, &account));
     if (account.is_email_verified && account.is_holder_proved) return STATUS_ILLEGAL_TRANSITION;
-    TRY(identity_guard_mail(request, account.email));
+    TRY(identity_guard_own_mail(request, account.id));
     return user_send_verification(request, &account);
 }
 
@@ -96,7 +90,7 @@ enum status user_handle_change_email(struct request *request,
     TRY(user_store_find_own(request, &account));
     if (text_equals(account.email, email_text(&email))) return user_refuse_field(request, "/email");
     TRY(user_check_password(request, &account, command->current_password));
-    TRY(identity_guard_mail(request, account.email));
+    TRY(identity_guard_own_mail(request, account.id));
     TRY(identity_guard_mail(request, email_text(&email)));
     user_store_require_active(request, &account);
     return user_send_ticket(request, COMMON_NOTICE_KIND_CHANGE_EMAIL, IDENTITY_TICKET_CHANGE_EMAIL,

@@ -52,7 +52,8 @@ enum status user_handle_forgot_password(struct request *request,
     struct email email;
     const bool is_address = email_normalise(command->email, &email) == STATUS_OK;
     const struct text address = is_address ? email_text(&email) : command->email;
-    TRY(identity_guard_mail(request, address));
+    TRY(identity_count_forgotten(request, address,
+                                 command->has_device ? command->device : TEXT("")));
     struct user_account account;
     const enum status found = user_store_find_by_email(request, address, &account);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
@@ -90,7 +91,10 @@ enum status user_handle_reset_password(struct request *request,
                             account.username));
     struct user_use_reset_ticket use = { .ticket_id = ticket.id };
     TRY(identity_password_hash(request, command->password, &use.password_hash));
-    return request_ask(request, &user_use_reset_ticket_message, &use, NULL);
+    TRY(request_ask(request, &user_use_reset_ticket_message, &use, NULL));
+    /* Whoever reads the mailbox is not one of the strangers who have locked the address. */
+    identity_guard_lift(request, IDENTITY_GUARD_SIGN_IN, account.email);
+    return STATUS_OK;
 }
 
 /* Somebody who opened the account with another person's address may have kept a way in, or wait for

@@ -46,7 +46,8 @@ enum status vendor_handle_forgot_password(struct request *request,
 {
     struct email email;
     if (email_normalise(command->email, &email) != STATUS_OK) return STATUS_OK;
-    TRY(identity_guard_mail(request, email_text(&email)));
+    TRY(identity_count_forgotten(request, email_text(&email),
+                                 command->has_device ? command->device : TEXT("")));
     struct vendor_teammate member;
     struct vendor_send_reset reset = { .vendor_id = request_new_root_id(request) };
     const enum status found = vendor_member_find_by_email(request, email_text(&email), &member);
@@ -107,7 +108,9 @@ enum status vendor_handle_reset_password(struct request *request,
                                           .ticket_id = ticket.id,
                                           .password = command->password };
     struct empty nothing;
-    return request_ask(request, &vendor_use_reset_message, &use, &nothing);
+    TRY(request_ask(request, &vendor_use_reset_message, &use, &nothing));
+    identity_guard_lift(request, IDENTITY_GUARD_SIGN_IN, member.email);
+    return STATUS_OK;
 }
 
 /* The token came back from a message, so the address is proved as well. */
@@ -164,7 +167,7 @@ enum status vendor_handle_send_verification(struct request *request,
     struct vendor_teammate member;
     TRY(vendor_find_myself(request, &member));
     if (member.is_email_verified) return STATUS_OK;
-    TRY(identity_guard_mail(request, member.email));
+    TRY(identity_guard_own_mail(request, member.id));
     const struct uuid ticket_id = identity_ticket_open(
         request, IDENTITY_TICKET_VERIFY_EMAIL, member.vendor_id, member.id, member.email,
         config_duration_us(request_config(request), SETTING_TTL_TICKET_VERIFY));

@@ -1,5 +1,6 @@
 /* Sessions of members: sign in, get new tokens, confirm. A refusal never tells whether an address
  * has an account. */
+#include "actors/identity/identity_device.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_token.h"
 #include "actors/vendor/vendor_identity.h"
@@ -31,8 +32,11 @@ enum status vendor_handle_login(struct request *request, const struct vendor_log
 {
     struct identity_guard guard;
     struct identity_person person;
-    TRY(identity_check_sign_in(request, &vendor_identity, command->email, command->password,
-                               &person, &guard));
+    const struct identity_sign_in sign_in = { .address = command->email,
+                                              .password = command->password,
+                                              .device = command->has_device ? command->device
+                                                                            : TEXT("") };
+    TRY(identity_check_sign_in(request, &vendor_identity, &sign_in, &person, &guard));
     const struct vendor_open_session open = {
         .vendor_id = person.account_id,
         .member_id = person.id,
@@ -42,6 +46,8 @@ enum status vendor_handle_login(struct request *request, const struct vendor_log
     };
     TRY(request_ask(request, &vendor_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
+    ret_reply->has_device = true;
+    ret_reply->device = identity_device_make(request, person.email, guard.device_id);
     return STATUS_OK;
 }
 

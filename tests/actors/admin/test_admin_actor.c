@@ -261,9 +261,28 @@ static void signing_key_is_made_before_anybody_signs_in(void **state)
     assert_int_equal(keys.keys[0].audience, COMMON_AUDIENCE_ADMIN);
 }
 
+static void strangers_keep_no_staff_out_that_was_let_in_before(void **state)
+{
+    (void)state;
+    const struct admin_staff staff = create_owner();
+    struct admin_signed_in here, reply;
+    assert_int_equal(login(staff.email, password, NULL, &here), STATUS_OK);
+    assert_true(here.has_device);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(login(staff.email, TEXT("wrong horse"), NULL, &reply),
+                         STATUS_INVALID_CREDENTIALS);
+    assert_int_equal(login(staff.email, password, NULL, &reply), STATUS_TOO_MANY_REQUESTS);
+    const struct admin_login from_here = {
+        .email = staff.email, .password = password, .has_device = true, .device = here.device
+    };
+    assert_int_equal(direct_call(market, NULL, &admin_login_message, &from_here, &reply),
+                     STATUS_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strangers_keep_no_staff_out_that_was_let_in_before),
         cmocka_unit_test(signing_key_is_made_before_anybody_signs_in),
         cmocka_unit_test(item_27_first_sign_in_may_only_enrol_a_second_factor),
         cmocka_unit_test(session_that_gave_no_factor_gains_nothing_by_another_ones_enrolment),

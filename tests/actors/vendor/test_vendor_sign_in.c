@@ -107,7 +107,7 @@ static void a_stolen_refresh_token_ends_the_session_and_no_other(void **state)
     assert_int_equal(shops_refresh(shop.signed_in.refresh_token, &reply), STATUS_OK);
 }
 
-static void stepping_up_with_a_wrong_password_counts_against_the_sign_in(void **state)
+static void stepping_up_with_a_wrong_password_is_counted_apart_from_the_sign_in(void **state)
 {
     (void)state;
     const struct shop shop = shops_draw();
@@ -117,9 +117,56 @@ static void stepping_up_with_a_wrong_password_counts_against_the_sign_in(void **
                          STATUS_WRONG_PASSWORD);
         assert_string_equal(direct_last_fault(shops).pointer, "/password");
     }
+    const struct identity_step_up right = { .has_password = true,
+                                            .password = TEXT("correct horse") };
     struct vendor_signed_in reply;
-    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply),
+    assert_int_equal(shops_call(&shop, &vendor_step_up_message, &right, NULL),
                      STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
+}
+
+static void lock_out(struct text email)
+{
+    struct vendor_signed_in reply;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(shops_login(email, "wrong horse", TEXT(""), &reply),
+                         STATUS_INVALID_CREDENTIALS);
+    assert_int_equal(shops_login(email, "correct horse", TEXT(""), &reply),
+                     STATUS_TOO_MANY_REQUESTS);
+}
+
+static void strangers_keep_no_member_out_who_was_let_in_before(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct vendor_signed_in here, reply;
+    assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &here), STATUS_OK);
+    assert_true(here.has_device);
+    lock_out(shop.email);
+    const struct vendor_login login = { .email = shop.email,
+                                        .password = TEXT("correct horse"),
+                                        .has_device = true,
+                                        .device = here.device };
+    assert_int_equal(direct_call(shops, NULL, &vendor_login_message, &login, &reply), STATUS_OK);
+    assert_text_equal(reply.device, here.device);
+}
+
+static void a_new_password_by_a_message_lifts_the_lock(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct vendor_signed_in reply;
+    const struct identity_forgot_password forgot = { .email = shop.email };
+    lock_out(shop.email);
+    assert_int_equal(direct_call(shops, NULL, &vendor_forgot_password_message, &forgot, NULL),
+                     STATUS_OK);
+    const struct identity_reset_password reset = {
+        .token = shops_token(shop.email, IDENTITY_TICKET_RESET_PASSWORD),
+        .password = TEXT("battery staple"),
+    };
+    assert_int_equal(direct_call(shops, NULL, &vendor_reset_password_message, &reset, NULL),
+                     STATUS_OK);
+    assert_int_equal(shops_login(shop.email, "battery staple", TEXT(""), &reply), STATUS_OK);
 }
 
 static void stepping_up_by_a_recovery_code_is_told(void **state)
@@ -359,7 +406,9 @@ int main(void)
         cmocka_unit_test(a_session_is_opened_in_the_team_that_one_is_in),
         cmocka_unit_test(a_refresh_is_for_members_of_a_vendor_that_is_there),
         cmocka_unit_test(a_stolen_refresh_token_ends_the_session_and_no_other),
-        cmocka_unit_test(stepping_up_with_a_wrong_password_counts_against_the_sign_in),
+        cmocka_unit_test(stepping_up_with_a_wrong_password_is_counted_apart_from_the_sign_in),
+        cmocka_unit_test(strangers_keep_no_member_out_who_was_let_in_before),
+        cmocka_unit_test(a_new_password_by_a_message_lifts_the_lock),
         cmocka_unit_test(stepping_up_by_a_recovery_code_is_told),
         cmocka_unit_test(a_new_password_ends_the_members_other_sessions_and_not_his_teams),
         cmocka_unit_test(sessions_are_listed_and_ended_by_member),
