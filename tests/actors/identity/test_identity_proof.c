@@ -3,7 +3,6 @@
 #include "actors/identity/identity_proof.h"
 
 #include "actors/host/mail_token.h"
-#include "actors/identity/identity_device.h"
 #include "actors/identity/identity_second_factor.h"
 #include "tests/actors/identity/lender.h"
 #include "tests/support/cmocka.h"
@@ -15,7 +14,7 @@ static const int64_t minute_us = 60 * 1000000LL;
 /* One attempt, and what comes of it. */
 struct attempt {
     const struct identity_domain *domain;
-    struct text address, secret, device;
+    struct text address, secret;
     bool is_forgetting; /* what went wrong before, as a domain does after it */
     struct identity_person person;
     struct identity_guard guard;
@@ -25,7 +24,7 @@ struct attempt {
 static enum status do_sign_in(struct request *request, void *context)
 {
     struct attempt *a = context;
-    const struct identity_sign_in sign_in = { a->address, a->secret, a->device };
+    const struct identity_sign_in sign_in = { .address = a->address, .password = a->secret };
     TRY(identity_check_sign_in(request, a->domain, &sign_in, &a->person, &a->guard));
     if (a->is_forgetting) identity_guard_forget(request, &a->guard);
     return STATUS_OK;
@@ -181,91 +180,6 @@ static void guesses_at_the_sign_in_and_of_who_is_signed_in_are_counted_apart(voi
     assert_int_equal(check_password("correct horse"), STATUS_OK);
 }
 
-/* ---- devices ---- */
-
-struct device_case {
-    const char *email;
-    struct uuid id;
-    struct text token;
-};
-
-static enum status do_make_device(struct request *request, void *context)
-{
-    struct device_case *c = context;
-    const struct text token = identity_device_make(request, text_of(c->email), c->id);
-    c->token = text_copy(stage_arena, token);
-    return STATUS_OK;
-}
-
-static struct text device_of(const char *email)
-{
-    struct device_case c = { .email = email };
-    assert_int_equal(lender_run(nobody, do_make_device, &c), STATUS_OK);
-    return c.token;
-}
-
-static enum status sign_in_from(const char *address, const char *password, struct text device)
-{
-    struct attempt a = { .domain = stage_lent,
-                         .address = text_of(address),
-                         .secret = text_of(password),
-                         .device = device };
-    return lender_run(nobody, do_sign_in, &a);
-}
-
-static void strangers_do_not_lock_a_device_that_was_let_in_before(void **state)
-{
-    (void)state;
-    lender_draw(TEXT("ned@example.com"), "correct horse");
-    const struct text device = device_of("ned@example.com");
-    for (int guess = 0; guess < 10; guess++)
-        assert_int_equal(sign_in("ned@example.com", "wrong horse"), STATUS_INVALID_CREDENTIALS);
-    assert_int_equal(sign_in("ned@example.com", "correct horse"), STATUS_TOO_MANY_REQUESTS);
-    assert_int_equal(sign_in_from("Ned@Example.com", "correct horse", device), STATUS_OK);
-    assert_int_equal(sign_in_from("ned@example.com", "correct horse", TEXT("dev_nonsense")),
-                     STATUS_TOO_MANY_REQUESTS);
-    assert_int_equal(sign_in_from("ned@example.com", "correct horse", device_of("oz@example.com")),
-                     STATUS_TOO_MANY_REQUESTS);
-}
-
-/* A device in the wrong hands guesses no more often than a stranger, and then counts as one. */
-static void a_device_has_its_own_failures_and_is_then_a_stranger(void **state)
-{
-    (void)state;
-    lender_draw(TEXT("pat@example.com"), "correct horse");
-    const struct text device = device_of("pat@example.com"), other = device_of("pat@example.com");
-    for (int guess = 0; guess < 10; guess++) {
-        assert_int_equal(sign_in_from("pat@example.com", "wrong horse", device),
-                         STATUS_INVALID_CREDENTIALS);
-        assert_int_equal(lender.failure_kind, IDENTITY_GUARD_DEVICE);
-    }
-    for (int guess = 0; guess < 10; guess++) {
-        assert_int_equal(sign_in_from("pat@example.com", "wrong horse", device),
-                         STATUS_INVALID_CREDENTIALS);
-        assert_int_equal(lender.failure_kind, IDENTITY_GUARD_SIGN_IN);
-    }
-    assert_int_equal(sign_in_from("pat@example.com", "correct horse", device),
-                     STATUS_TOO_MANY_REQUESTS);
-    assert_int_equal(sign_in_from("pat@example.com", "correct horse", other), STATUS_OK);
-}
-
-static void a_device_is_told_by_its_token_alone(void **state)
-{
-    (void)state;
-    lender_draw(TEXT("quin@example.com"), "correct horse");
-    struct device_case first = { .email = "quin@example.com" };
-    assert_int_equal(lender_run(nobody, do_make_device, &first), STATUS_OK);
-    struct attempt a = { .domain = stage_lent,
-                         .address = TEXT("quin@example.com"),
-                         .secret = TEXT("correct horse"),
-                         .device = first.token };
-    assert_int_equal(lender_run(nobody, do_sign_in, &a), STATUS_OK);
-    struct device_case again = { .email = "quin@example.com", .id = a.guard.device_id };
-    assert_int_equal(lender_run(nobody, do_make_device, &again), STATUS_OK);
-    assert_text_equal(again.token, first.token);
-    assert_false(text_equals(device_of("quin@example.com"), first.token));
-}
-
 static enum status do_enrol(struct request *request, void *context)
 {
     return identity_otp_begin(request, lender.person.id, TEXT("Souk"), lender.person.email,
@@ -408,32 +322,6 @@ static bool is_locked(enum identity_guard_kind kind, const char *subject)
     return question.is_locked;
 }
 
-struct forgotten_case {
-    const char *email;
-    struct text device;
-};
-
-static enum status do_count_forgotten(struct request *request, void *context)
-{
-    const struct forgotten_case *c = context;
-    return identity_count_forgotten(request, text_of(c->email), c->device);
-}
-
-static void strangers_do_not_use_up_the_messages_of_a_known_device(void **state)
-{
-    (void)state;
-    lender_draw(TEXT("rob@example.com"), "correct horse");
-    struct forgotten_case stranger = { .email = "rob@example.com" };
-    struct forgotten_case owner = { .email = "rob@example.com",
-                                    .device = device_of("rob@example.com") };
-    for (int i = 0; i < 5; i++)
-        assert_int_equal(lender_run(nobody, do_count_forgotten, &stranger), STATUS_OK);
-    assert_int_equal(lender_run(nobody, do_count_forgotten, &stranger), STATUS_TOO_MANY_REQUESTS);
-    for (int i = 0; i < 5; i++)
-        assert_int_equal(lender_run(nobody, do_count_forgotten, &owner), STATUS_OK);
-    assert_int_equal(lender_run(nobody, do_count_forgotten, &owner), STATUS_TOO_MANY_REQUESTS);
-}
-
 static enum status do_lift(struct request *request, void *context)
 {
     identity_guard_lift(request, IDENTITY_GUARD_SIGN_IN, text_of(context));
@@ -525,14 +413,10 @@ int main(void)
         cmocka_unit_test(a_failure_that_cannot_be_noted_says_so),
         cmocka_unit_test(a_domain_that_notes_nothing_counts_all_the_same),
         cmocka_unit_test(guesses_at_the_sign_in_and_of_who_is_signed_in_are_counted_apart),
-        cmocka_unit_test(strangers_do_not_lock_a_device_that_was_let_in_before),
-        cmocka_unit_test(a_device_has_its_own_failures_and_is_then_a_stranger),
-        cmocka_unit_test(a_device_is_told_by_its_token_alone),
         cmocka_unit_test(wrong_codes_are_noted_by_person_and_a_missing_one_is_not),
         cmocka_unit_test(a_token_is_good_for_what_it_was_sent_for),
         cmocka_unit_test(
             guesses_of_tokens_are_refused_and_good_ones_behind_the_same_address_are_not),
-        cmocka_unit_test(strangers_do_not_use_up_the_messages_of_a_known_device),
         cmocka_unit_test(a_lock_that_is_lifted_is_gone),
         cmocka_unit_test(messages_to_an_address_are_limited_apart_from_its_sign_ins),
         cmocka_unit_test(a_digest_that_names_no_kind_is_not_counted),

@@ -140,68 +140,6 @@ static void forgotten_password_is_set_by_a_token_and_ends_every_session(void **s
     assert_int_equal(reset(token, "once more please"), STATUS_INVALID_TICKET);
 }
 
-static void lock_out(const struct person *person)
-{
-    struct user_signed_in reply;
-    for (int i = 0; i < 10; i++)
-        assert_int_equal(people_login(person, "wrong horse", no_code, &reply),
-                         STATUS_INVALID_CREDENTIALS);
-    assert_int_equal(people_login(person, "correct horse", no_code, &reply),
-                     STATUS_TOO_MANY_REQUESTS);
-}
-
-static void strangers_keep_nobody_out_who_was_let_in_before(void **state)
-{
-    (void)state;
-    const struct person ada = people_draw();
-    struct user_signed_in here, reply;
-    assert_int_equal(people_login(&ada, "correct horse", no_code, &here), STATUS_OK);
-    assert_true(here.has_device);
-    lock_out(&ada);
-    const struct user_login login = { .email = ada.email,
-                                      .password = TEXT("correct horse"),
-                                      .has_device = true,
-                                      .device = here.device };
-    assert_int_equal(direct_call(people_market, NULL, &user_login_message, &login, &reply),
-                     STATUS_OK);
-    assert_text_equal(reply.device, here.device);
-}
-
-static void a_new_password_by_a_message_lifts_the_lock(void **state)
-{
-    (void)state;
-    const struct person ada = people_draw();
-    struct user_signed_in reply;
-    lock_out(&ada);
-    assert_int_equal(forget(ada.email), STATUS_OK);
-    assert_int_equal(reset(people_token(&ada, IDENTITY_TICKET_RESET_PASSWORD), "battery staple"),
-                     STATUS_OK);
-    assert_int_equal(people_login(&ada, "battery staple", no_code, &reply), STATUS_OK);
-}
-
-static void strangers_keep_nobody_from_asking_for_a_new_password(void **state)
-{
-    (void)state;
-    const struct person ada = people_draw();
-    struct user_signed_in here;
-    assert_int_equal(people_login(&ada, "correct horse", no_code, &here), STATUS_OK);
-    struct identity_forgot_password forgot = { .email = ada.email };
-    for (int i = 0; i < 5; i++)
-        assert_int_equal(
-            direct_call(people_market, NULL, &user_forgot_password_message, &forgot, NULL),
-            STATUS_OK);
-    assert_int_equal(direct_call(people_market, NULL, &user_forgot_password_message, &forgot, NULL),
-                     STATUS_TOO_MANY_REQUESTS);
-    const struct identity_send_verification verify = { 0 };
-    assert_int_equal(
-        direct_call(people_market, &ada.principal, &user_send_verification_message, &verify, NULL),
-        STATUS_OK);
-    forgot.has_device = true;
-    forgot.device = here.device;
-    assert_int_equal(direct_call(people_market, NULL, &user_forgot_password_message, &forgot, NULL),
-                     STATUS_OK);
-}
-
 static void nobody_learns_whose_password_was_forgotten(void **state)
 {
     (void)state;
@@ -524,9 +462,6 @@ int main(void)
         cmocka_unit_test(new_address_takes_effect_when_its_token_comes_back),
         cmocka_unit_test(address_that_somebody_took_meanwhile_is_refused_at_the_end),
         cmocka_unit_test(forgotten_password_is_set_by_a_token_and_ends_every_session),
-        cmocka_unit_test(strangers_keep_nobody_out_who_was_let_in_before),
-        cmocka_unit_test(a_new_password_by_a_message_lifts_the_lock),
-        cmocka_unit_test(strangers_keep_nobody_from_asking_for_a_new_password),
         cmocka_unit_test(nobody_learns_whose_password_was_forgotten),
         cmocka_unit_test(second_factor_is_asked_for_and_no_code_works_twice),
         cmocka_unit_test(code_in_two_hands_at_once_lets_one_in),
