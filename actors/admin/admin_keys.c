@@ -52,6 +52,8 @@ static enum status find_invited(struct request *request, struct uuid ticket_id,
         .person_id = identity_id_text(request_arena(request), "tic", ticket_id),
         .name = invitation.name,
         .email = ticket.email,
+        .has_is_proved = true, /* who may invite staff vouches for the address */
+        .is_proved = true,
         .locale = locale_default(),
     };
     return STATUS_OK;
@@ -73,6 +75,8 @@ enum status admin_handle_get_contacts(struct request *request,
                 .person_id = identity_id_text(request_arena(request), "adm", account.id),
                 .name = account.name,
                 .email = account.email,
+                .has_is_proved = true,
+                .is_proved = true,
                 .locale = account.locale,
             };
     }

@@ -71,19 +71,37 @@ static struct text link_of(struct request *request, const struct notification_ro
     return page;
 }
 
-/* What the row's template may use; the fixed ones first, so that no fact can replace them. */
+/* Words that people write themselves. To an address that nobody has proved they do not go: it may
+ * be a stranger's, and a name can be an advertisement with a link. What others invite somebody with
+ * was looked at by whoever has raised the notice. */
+static bool is_free_text(struct text name)
+{
+    static const char *const names[] = { "vendor", "key_name", "product" };
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (text_equals_string(name, names[i])) return true;
+    }
+    return false;
+}
+
+/* What the row's template may use; the fixed ones first, so that no fact can replace them. A line
+ * whose value is empty is left out. */
 static struct text_pair *collect_values(struct request *request, const struct notification_row *row,
                                         const struct common_contact *contact)
 {
     struct text_pair *values = arena_allocate_array(
         request_arena(request), VALUES_FIXED + row->facts_count, sizeof *values);
-    values[0] = (struct text_pair){ TEXT("name"), contact->name };
+    const bool is_proved = contact->has_is_proved && contact->is_proved;
+    const bool is_invited = text_starts_with(contact->person_id, TEXT("tic_"));
+    values[0] = (struct text_pair){ TEXT("name"), is_proved ? contact->name : TEXT("") };
     values[1] =
         (struct text_pair){ TEXT("market"),
                             text_of(config_text(request_config(request), SETTING_MARKET_NAME)) };
     values[2] = (struct text_pair){ TEXT("link"), link_of(request, row) };
-    for (size_t i = 0; i < row->facts_count; i++)
+    for (size_t i = 0; i < row->facts_count; i++) {
         values[VALUES_FIXED + i] = row->facts[i];
+        if (!is_proved && !is_invited && is_free_text(row->facts[i].name))
+            values[VALUES_FIXED + i].value = TEXT("");
+    }
     return values;
 }
 

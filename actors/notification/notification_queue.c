@@ -1,5 +1,6 @@
 /* From notices that other domains raise to messages: one per person and channel, once. Handlers of
  * events only collect; the messages of a batch of events are written together at its end. */
+#include "actors/notification/notification_allowance.h"
 #include "actors/notification/notification_intake.h"
 #include "actors/notification/notification_letter.h"
 #include "actors/notification/notification_reach.h"
@@ -148,6 +149,7 @@ struct batch {
     size_t count, room;
     struct notification_capture *captured;
     size_t captured_count;
+    struct notification_allowances *allowances;
 };
 
 /* A message that goes no further than the list of what was sent is finished here and now: tests and
@@ -165,8 +167,22 @@ static void capture_at_once(struct request *request, struct batch *batch,
     row->state = NOTIFICATION_MESSAGE_STATE_SENT;
 }
 
+/* A mail to an address that nobody has proved is one of few a day. */
+static void limit_mail(struct request *request, struct batch *batch,
+                       const struct common_notice *notice, const struct common_contact *contact,
+                       struct notification_row *row)
+{
+    if (row->channel != NOTIFICATION_CHANNEL_EMAIL ||
+        row->state != NOTIFICATION_MESSAGE_STATE_QUEUED ||
+        notification_allowances_take(request, batch->allowances, notice, contact))
+        return;
+    row->state = NOTIFICATION_MESSAGE_STATE_SUPPRESSED;
+    row->why = NOTIFICATION_SUPPRESSION_UNPROVED_LIMIT;
+}
+
 static void add_person(struct request *request, struct batch *batch,
-                       const struct notification_row *common, const struct common_contact *contact,
+                       const struct notification_row *common, const struct common_notice *notice,
+                       const struct common_contact *contact,
                        const struct notification_choices *choices)
 {
     for (unsigned i = 0; i < NOTIFICATION_CHANNEL_COUNT; i++) {
@@ -190,6 +206,7 @@ static void add_person(struct request *request, struct batch *batch,
         row->channel = channel;
         row->state = fate.state;
         row->why = fate.why;
+        limit_mail(request, batch, notice, contact, row);
         capture_at_once(request, batch, contact, row);
     }
 }
@@ -221,7 +238,7 @@ static void add_notice(struct request *request, struct batch *batch,
         return;
     }
     for (size_t i = 0; i < told->contacts.contacts_count; i++)
-        add_person(request, batch, &common, &told->contacts.contacts[i],
+        add_person(request, batch, &common, told->notice, &told->contacts.contacts[i],
                    is_shopper ? &told->choices : NULL);
 }
 
@@ -258,6 +275,7 @@ enum status notification_end_intake(struct request *request)
     struct notification_told *told = list_notices(request, intake);
     TRY(notification_reach(request, told, intake->count));
     struct batch batch = new_batch(request, told, intake->count);
+    TRY(notification_allowances_load(request, told, intake->count, &batch.allowances));
     for (size_t i = 0; i < intake->count; i++)
         add_notice(request, &batch, &told[i]);
     if (batch.count > NOTIFICATION_ADDED_MAX * NOTIFICATION_ADDS_MAX) return STATUS_OUT_OF_RANGE;
@@ -266,6 +284,7 @@ enum status notification_end_intake(struct request *request)
         notification_store_add(request, &batch.rows[i],
                                left < NOTIFICATION_ADDED_MAX ? left : NOTIFICATION_ADDED_MAX);
     }
+    notification_allowances_save(request, batch.allowances);
     if (batch.captured_count > 0)
         notification_capture_store_add(request, batch.captured, batch.captured_count);
     return STATUS_OK;

@@ -1,5 +1,6 @@
 /* What staff see of deliveries and may do about them, what teams see of their own, what tests see
  * of what was sent, and what is deleted by the clock. */
+#include "actors/notification/notification_allowance.h"
 #include "actors/notification/notification_capture_store.h"
 #include "actors/notification/notification_contact.h"
 #include "actors/notification/notification_delivery.h"
@@ -154,6 +155,7 @@ enum status notification_handle_trim_messages(struct request *request,
     (void)command;
     const int64_t kept_us = config_duration_us(request_config(request), SETTING_NOTIFICATION_KEPT);
     notification_store_trim_messages(request, request_real_us(request) - kept_us);
+    notification_allowances_trim(request);
     notification_capture_store_trim(request);
     return STATUS_OK;
 }

@@ -9,7 +9,7 @@ enum status user_handle_get_many_contacts(struct request *request,
 {
     static const struct statement find = {
         .name = "user_many_contacts",
-        .sql = "SELECT id, username, email, phone, locale FROM \"user\".account"
+        .sql = "SELECT id, username, email, phone, locale, is_email_verified FROM \"user\".account"
                " WHERE id = ANY ($1) AND status <> 'erased'",
     };
     struct arena *arena = request_arena(request);
@@ -28,6 +28,8 @@ enum status user_handle_get_many_contacts(struct request *request,
         contact->has_phone = !row_skip_null(&row);
         if (contact->has_phone) contact->phone = row_text(&row);
         contact->locale = row_text(&row);
+        contact->has_is_proved = true;
+        contact->is_proved = row_bool(&row);
     }
     *ret_reply = (struct common_contacts){ .contacts = contacts, .contacts_count = rows.count };
     return STATUS_OK;

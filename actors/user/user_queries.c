@@ -55,11 +55,15 @@ enum status user_handle_get_contacts(struct request *request, const struct user_
         TRY(identity_ticket_find_email(request, query->ticket_id, account.id, &ticket_email));
     const bool is_erased = account.status == USER_ACCOUNT_STATUS_ERASED;
     if (is_erased && ticket_email.length == 0) return STATUS_OK;
+    /* The address of a ticket may be a new one, which its token is to prove. */
+    const bool is_own = ticket_email.length == 0 || text_equals(ticket_email, account.email);
     struct common_contact *contact = arena_allocate(request_arena(request), sizeof *contact);
     *contact = (struct common_contact){
         .person_id = identity_id_text(request_arena(request), "usr", account.id),
         .name = is_erased ? ticket_email : account.username,
         .email = ticket_email.length > 0 ? ticket_email : account.email,
+        .has_is_proved = true,
+        .is_proved = account.is_email_verified && is_own,
         .has_phone = account.has_phone,
         .phone = account.phone,
         .locale = account.locale,

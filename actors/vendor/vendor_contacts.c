@@ -13,6 +13,8 @@ static struct common_contact contact_of(struct request *request,
         .person_id = identity_id_text(request_arena(request), "mbr", member->id),
         .name = member->name,
         .email = member->email,
+        .has_is_proved = true,
+        .is_proved = member->is_email_verified,
         .has_phone = member->phone.length > 0,
         .phone = member->phone,
         .locale = member->locale,
@@ -54,7 +56,10 @@ static enum status find_by_ticket(struct request *request, const struct vendor_g
     found = vendor_member_find(request, ticket.person_id, ticket.account_id, &member);
     if (found == STATUS_OK) {
         struct common_contact contact = contact_of(request, &member);
-        if (ticket.email.length > 0) contact.email = ticket.email;
+        if (ticket.email.length > 0) {
+            contact.is_proved &= text_equals(contact.email, ticket.email);
+            contact.email = ticket.email;
+        }
         answer_one(request, &contact, ret_reply);
         return STATUS_OK;
     }
@@ -113,7 +118,8 @@ enum status vendor_handle_get_many_contacts(struct request *request,
 {
     static const struct statement find = {
         .name = "vendor_many_contacts",
-        .sql = "SELECT vendor_id, id, name, email, coalesce(phone, ''), locale"
+        .sql = "SELECT vendor_id, id, name, email, coalesce(phone, ''), locale,"
+               " is_email_verified"
                " FROM vendor.member WHERE vendor_id = ANY ($1) AND role <= $2"
                " ORDER BY vendor_id, id LIMIT $3",
     };
@@ -137,6 +143,7 @@ enum status vendor_handle_get_many_contacts(struct request *request,
         member.email = row_text(&row);
         member.phone = row_text(&row);
         member.locale = row_text(&row);
+        member.is_email_verified = row_bool(&row);
         contacts[i] = (struct vendor_team_contact){ .vendor_id = member.vendor_id,
                                                     .contact = contact_of(request, &member) };
     }

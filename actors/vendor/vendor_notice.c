@@ -17,7 +17,7 @@ enum status vendor_raise_notice(struct request *request, const struct vendor_not
     struct text_pair *facts =
         arena_allocate_array(request_arena(request), FACTS_MAX, sizeof *facts);
     size_t count = 0;
-    add_fact(facts, &count, TEXT("vendor"), notice->vendor->name);
+    if (!notice->is_nameless) add_fact(facts, &count, TEXT("vendor"), notice->vendor->name);
     add_fact(facts, &count, TEXT("reason"), notice->reason);
     add_fact(facts, &count, TEXT("role"), notice->role);
     add_fact(facts, &count, TEXT("inviter"), notice->inviter);

@@ -12,6 +12,7 @@ struct vendor_notice {
     struct text role;      /* may be empty */
     struct text inviter;   /* may be empty */
     struct text key_name;  /* may be empty */
+    bool is_nameless;      /* without the name of the vendor */
 };
 
 /* Queues the notice with the facts `vendor` (its name), `reason`, `role`, `inviter` and

@@ -79,11 +79,15 @@ static enum status prepare_invitation(struct request *request, struct text email
     return STATUS_OK;
 }
 
+/* The message goes to a stranger. Names are free text, so those of a vendor that staff has not
+ * looked at yet, and of a member whom nobody knows, do not travel with it. */
 static enum status send_invitation(struct request *request, const struct vendor_invited *invited,
-                                   struct text inviter)
+                                   const struct vendor_teammate *inviter)
 {
     struct vendor vendor;
     TRY(vendor_store_load(request, invited->vendor_id, &vendor));
+    const bool is_known =
+        vendor.status == VENDOR_VENDOR_STATUS_APPROVED && inviter->is_email_verified;
     vendor_invitation_save(request, invited);
     const struct vendor_notice notice = {
         .kind = COMMON_NOTICE_KIND_MEMBER_INVITED,
@@ -91,7 +95,8 @@ static enum status send_invitation(struct request *request, const struct vendor_
         .ticket_id = identity_ticket_open(request, IDENTITY_TICKET_INVITE, vendor.id, invited->id,
                                           invited->email, INVITATION_LIFE_US),
         .role = text_of(vendor_role_names[invited->role]),
-        .inviter = inviter,
+        .inviter = is_known ? inviter->name : TEXT(""),
+        .is_nameless = !is_known,
     };
     return vendor_raise_notice(request, &notice);
 }
@@ -118,7 +123,7 @@ enum status vendor_handle_invite_member(struct request *request,
     invited.created_at_us = request_now_us(request);
     invited.expires_at_us = invited.created_at_us + INVITATION_LIFE_US;
     invited.invited_by = myself.id;
-    TRY(send_invitation(request, &invited, myself.name));
+    TRY(send_invitation(request, &invited, &myself));
     request_audit(request, "inv", invited.id, (struct text){ 0 });
     *ret_reply = (struct vendor_invitation){ .id = invited.id,
                                              .email = invited.email,

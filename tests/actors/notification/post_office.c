@@ -106,7 +106,7 @@ enum status request_transfer_http(struct request *request, const struct transfer
 
 struct uuid make_uuid(uint8_t number)
 {
-    const uint8_t random[10] = { number };
+    const uint8_t random[10] = { number, number }; /* of the first byte four bits remain */
     return uuid_make(direct_now_us(post.market), random, 7);
 }
 
@@ -267,10 +267,13 @@ int post_clear(void **state)
         .person_id = { person, id_format("usr", post.user_id, person) },
         .name = TEXT("Ada"),
         .email = TEXT("ada@example.com"),
+        .has_is_proved = true,
+        .is_proved = true,
         .locale = TEXT("en"),
     };
     (void)direct_sql(post.market, "TRUNCATE notification.message, notification.choices,"
-                                  " notification.captured, notification.erased");
+                                  " notification.captured, notification.erased,"
+                                  " notification.allowance");
     direct_forget(post.market);
     reset_settings();
     return 0;
