@@ -19,8 +19,9 @@ struct committer_options {
 
 enum {
     COMMITTER_GIVE_UP_US =
-        30 * 1000000,          /* how long an unsent unit waits for a database that is away */
-    COMMITTER_LOOK_US = 500000 /* how often that is checked */
+        30 * 1000000,           /* how long an unsent unit waits for the database, or for a lock */
+    COMMITTER_LOOK_US = 500000, /* how often that is checked */
+    COMMITTER_COMPLAIN_US = 10 * 1000 * 1000 /* between two lines about the same trouble */
 };
 
 struct committer *committer_new(const struct committer_options *options);

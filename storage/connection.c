@@ -8,8 +8,11 @@
 #include "runtime/metrics.h"
 #include "storage/pipeline.h"
 
+/* A lock is waited for aside (waiting_room.h, query.h): on the connection all others would wait,
+ * too.
+ */
 static const char session_options[] =
-    "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=3s "
+    "-c statement_timeout=5s -c lock_timeout=10ms -c idle_in_transaction_session_timeout=3s "
     "-c client_connection_check_interval=2s";
 
 static void connection_drive(struct connection *connection);
@@ -167,7 +170,7 @@ static void connection_finish_unsent(struct segment_list *list)
     struct store_segment *segment;
     *list = (struct segment_list){ 0 };
     while ((segment = segment_list_pop(&unsent)) != NULL)
-        segment_finish(segment, STATUS_UNAVAILABLE, SIZE_MAX);
+        segment_finish_lost(segment, false);
 }
 
 static void on_give_up_timer(struct timer *timer)
@@ -209,7 +212,7 @@ static void connection_lose(struct connection *connection)
     if (was_up && connection->on_state != NULL) connection->on_state(connection->context, false);
     struct store_segment *segment;
     while ((segment = segment_list_pop(&list)) != NULL)
-        segment_finish(segment, STATUS_UNAVAILABLE, 0);
+        segment_finish_lost(segment, true);
 }
 
 /* ---- the store ---- */

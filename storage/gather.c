@@ -6,7 +6,7 @@
 #include "storage/database_private.h"
 #include "storage/query.h"
 
-enum { GATHER_ATTEMPTS_MAX = 4, GATHER_ARENA_BYTES = 16 * 1024 };
+enum { GATHER_ARENA_BYTES = 16 * 1024 };
 
 /* One who waits; on its own stack. */
 struct gather_reader {
@@ -15,6 +15,7 @@ struct gather_reader {
     struct gathering *gathering; /* NULL: it is done, and gone */
     struct completion completion;
     struct rows rows;
+    enum store_fault fault;
 };
 
 /* It lives on the heap, since readers leave at their deadlines. */
@@ -65,12 +66,13 @@ static void close_gathering(struct gathering *gathering)
 static void on_gathering_done(struct store_segment *segment)
 {
     struct gathering *gathering = CONTAINER_OF(segment, struct gathering, segment);
-    const enum status status = query_judge(gathering->segment.status, &gathering->call);
+    const enum status status = query_judge(&gathering->segment);
     close_gathering(gathering);
     for (size_t i = 0; i < gathering->count; i++) {
         struct gather_reader *reader = gathering->readers[i];
         if (reader == NULL) continue;
         reader->gathering = NULL;
+        reader->fault = gathering->segment.fault;
         if (status == STATUS_OK) give_row(reader, &gathering->call.result);
         completion_finish(&reader->completion, status);
     }
@@ -131,9 +133,13 @@ enum status query_run_by_key(struct database *database, struct arena *arena,
                              int64_t deadline_us, struct rows *ret_rows)
 {
     struct gather_reader reader = { .key = key, .arena = arena };
-    enum status status = STATUS_UNAVAILABLE;
-    for (unsigned i = 0; i < GATHER_ATTEMPTS_MAX && status == STATUS_UNAVAILABLE; i++)
+    enum status status;
+    unsigned attempts = 0;
+    do {
+        reader.fault = STORE_FAULT_NONE;
         status = gather_once(database, statement, &reader, deadline_us);
+        attempts++;
+    } while (query_is_repeated(database, reader.fault, attempts, deadline_us));
     if (status == STATUS_OK) *ret_rows = reader.rows;
     return status;
 }

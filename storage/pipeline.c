@@ -60,10 +60,11 @@ static void ring_pop(struct connection *connection)
     connection->ring_count--;
 }
 
-void segment_finish(struct store_segment *segment, enum status status, size_t failed_call)
+void segment_finish_lost(struct store_segment *segment, bool was_sent)
 {
-    segment->status = status;
-    segment->failed_call = failed_call;
+    segment->status = STATUS_UNAVAILABLE;
+    segment->fault = STORE_FAULT_LOST;
+    segment->failed_call = was_sent ? 0 : SIZE_MAX;
     segment->on_done(segment);
 }
 
@@ -163,10 +164,11 @@ enum pipeline_wish pipeline_send_queue(struct connection *connection)
            connection->sent.count < CONNECTION_SENT_MAX) {
         struct store_segment *segment = segment_list_pop(&connection->queued);
         if (segment->arena == NULL) {
-            segment_finish(segment, STATUS_UNAVAILABLE, SIZE_MAX);
+            segment_finish_lost(segment, false);
             continue;
         }
         segment->status = STATUS_OK;
+        segment->fault = STORE_FAULT_NONE;
         segment->failed_call = 0;
         segment->is_sent = true;
         segment_list_push(&connection->sent, segment);
@@ -191,11 +193,16 @@ static void pipeline_receive_call(struct connection *connection, const struct ex
         segment->is_aborted = segment->is_read;
         return;
     }
-    segment->status = call->result.status;
-    segment->failed_call = expected->call;
-    /* 26000: its Prepare was refused; that message explains more. */
-    if (strcmp(call->result.sqlstate, "26000") == 0 && segment->arena != NULL)
+    /* 26000: its Prepare was refused, and for another reason than that it is missing. */
+    if (strcmp(call->result.sqlstate, "26000") == 0 && segment->arena != NULL) {
+        memcpy(call->result.sqlstate, connection->prepare_sqlstate, sizeof call->result.sqlstate);
+        call->result.status = result_status(call->result.sqlstate, call->statement);
+        call->result.fault = result_fault(call->result.sqlstate);
         call->result.detail = text_string(segment->arena, text_of(connection->prepare_error));
+    }
+    segment->status = call->result.status;
+    segment->fault = call->result.fault;
+    segment->failed_call = expected->call;
 }
 
 static void pipeline_receive_prepare(struct connection *connection, const struct expected *expected,
@@ -203,7 +210,10 @@ static void pipeline_receive_prepare(struct connection *connection, const struct
 {
     if (PQresultStatus(from) == PGRES_COMMAND_OK) return;
     prepared_entry(connection->prepared, expected->statement)->is_ready = false;
+    const char *sqlstate = PQresultErrorField(from, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(from, PG_DIAG_MESSAGE_PRIMARY);
+    (void)snprintf(connection->prepare_sqlstate, sizeof connection->prepare_sqlstate, "%s",
+                   sqlstate == NULL ? "" : sqlstate);
     (void)snprintf(connection->prepare_error, sizeof connection->prepare_error, "%s",
                    message == NULL ? "" : message);
 }
@@ -248,6 +258,7 @@ static bool pipeline_receive(struct connection *connection, const PGresult *from
         struct store_call *last = &segment->calls[segment->calls_count - 1];
         result_read(from, last->statement, segment->arena, &last->result);
         segment->status = last->result.status;
+        segment->fault = last->result.fault;
         segment->failed_call = segment->calls_count - 1;
         return segment->status != STATUS_OK;
     }

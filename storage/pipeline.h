@@ -59,14 +59,16 @@ struct connection {
     struct store_segment *group_last; /* of reads on the wire that still lack their Sync, or NULL */
     size_t group_count;
     struct prepared_table *prepared;
-    char prepare_error[160]; /* of the latest Prepare that failed */
+    /* Of the latest Prepare that failed. */
+    char prepare_sqlstate[6], prepare_error[160];
 };
 
 void segment_list_push(struct segment_list *list, struct store_segment *segment);
 /* NULL when the list is empty. */
 struct store_segment *segment_list_pop(struct segment_list *list);
-/* Tells the owner; the segment may be gone afterwards. */
-void segment_finish(struct store_segment *segment, enum status status, size_t failed_call);
+/* Tells the owner that the connection was lost, before the segment was sent or afterwards; the
+ * segment may be gone then. */
+void segment_finish_lost(struct store_segment *segment, bool was_sent);
 
 /* What the pipeline wants of its connection. */
 enum pipeline_wish {

@@ -6,7 +6,7 @@
 #include "runtime/log.h"
 #include "storage/database_private.h"
 
-enum { QUERY_ATTEMPTS_MAX = 4 };
+#define LOCK_PAUSE_US INT64_C(100000)
 
 /* A read under way. It lives on the heap, since at its deadline the reader leaves before the answer
  * has come. */
@@ -26,22 +26,35 @@ static void on_query_done(struct store_segment *segment)
     completion_finish(query->waiter, STATUS_OK);
 }
 
-enum status query_judge(enum status outcome, const struct store_call *call)
+enum status query_judge(const struct store_segment *segment)
 {
-    if (outcome == STATUS_OK) return STATUS_OK;
-    /* A read that lost against a lock is as good as one that was never sent. */
-    if (outcome == STATUS_CONFLICT || outcome == STATUS_UNAVAILABLE) return STATUS_UNAVAILABLE;
+    const struct store_call *call = &segment->calls[0];
+    assert(segment->calls_count == 1);
+    if (segment->status == STATUS_OK || segment->fault == STORE_FAULT_LOST) return segment->status;
+    if (segment->fault == STORE_FAULT_LOCK) return segment->status;
     log_error("statement_failed", LOG_STRING("statement", call->statement->name),
               LOG_STRING("sqlstate", call->result.sqlstate),
               LOG_STRING("message", call->result.detail));
-    return STATUS_INTERNAL;
+    return segment->fault == STORE_FAULT_SERVER ? segment->status : STATUS_INTERNAL;
+}
+
+bool query_is_repeated(struct database *database, enum store_fault fault, unsigned attempts,
+                       int64_t deadline_us)
+{
+    if (fault == STORE_FAULT_LOST) return attempts < QUERY_ATTEMPTS_MAX;
+    if (fault != STORE_FAULT_LOCK) return false;
+    const int64_t pause_us = LOCK_PAUSE_US;
+    return loop_now_us(database->options.loop) + pause_us < deadline_us &&
+           fiber_sleep(database->options.fibers, pause_us) == STATUS_OK;
 }
 
 static enum status query_try(struct database *database, struct arena *arena,
                              const struct statement *statement, const struct store_params *params,
-                             int64_t deadline_us, struct rows *ret_rows)
+                             int64_t deadline_us, struct rows *ret_rows,
+                             enum store_fault *ret_fault)
 {
     struct completion completion;
+    *ret_fault = STORE_FAULT_NONE;
     struct query *query = calloc(1, sizeof *query);
     if (query == NULL) abort();
     completion_init(&completion, database->options.fibers);
@@ -64,7 +77,8 @@ static enum status query_try(struct database *database, struct arena *arena,
         query->waiter = NULL;
         return waited;
     }
-    const enum status status = query_judge(query->segment.status, &query->call);
+    const enum status status = query_judge(&query->segment);
+    *ret_fault = query->segment.fault;
     if (status == STATUS_OK) {
         struct store_result *result = arena_copy(arena, &query->call.result, sizeof *result);
         *ret_rows = (struct rows){ .result = result, .count = result->rows_count };
@@ -79,8 +93,10 @@ enum status query_run(struct database *database, struct arena *arena,
 {
     assert(statement != NULL);
     assert(arena != NULL);
-    enum status status = STATUS_UNAVAILABLE;
-    for (unsigned i = 0; i < QUERY_ATTEMPTS_MAX && status == STATUS_UNAVAILABLE; i++)
-        status = query_try(database, arena, statement, params, deadline_us, ret_rows);
-    return status;
+    for (unsigned attempts = 1;; attempts++) {
+        enum store_fault fault;
+        const enum status status =
+            query_try(database, arena, statement, params, deadline_us, ret_rows, &fault);
+        if (!query_is_repeated(database, fault, attempts, deadline_us)) return status;
+    }
 }

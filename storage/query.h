@@ -2,15 +2,24 @@
 #pragma once
 
 #include "storage/database.h"
+#include "storage/store.h"
+
+enum { QUERY_ATTEMPTS_MAX = 4 };
 
 /* Runs one read-only statement on the read connection; sees committed rows only. The arena keeps
  * the rows. WAITS. Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING, INTERNAL (the SQL
- * failed: a bug, or a limit of the server). */
+ * failed: a bug). */
 MUST_CHECK enum status query_run(struct database *database, struct arena *arena,
                                  const struct statement *statement,
                                  const struct store_params *params, int64_t deadline_us,
                                  struct rows *ret_rows);
 
-/* What the outcome of a read's segment means for the reader; what nobody can wait out is logged.
- * Statuses: OK, UNAVAILABLE (try again), INTERNAL. */
-MUST_CHECK enum status query_judge(enum status outcome, const struct store_call *call);
+/* What the outcome of a read's segment, of one call, means for the reader; what nobody can wait out
+ * is logged. Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED (it took the server too long), INTERNAL.
+ */
+MUST_CHECK enum status query_judge(const struct store_segment *segment);
+/* True if a read that ended so should be tried again: at once, up to QUERY_ATTEMPTS_MAX times, when
+ * its connection was lost; until the deadline, after a pause, when somebody held a lock. `attempts`
+ * counts from 1. WAITS. */
+bool query_is_repeated(struct database *database, enum store_fault fault, unsigned attempts,
+                       int64_t deadline_us);

@@ -7,18 +7,39 @@
 #include <string.h>
 
 /* PostgreSQL 15, appendix A; the class SK is ours (storage/migrations/0001_common.sql). */
-static const struct {
+static const struct sqlstate_meaning {
     const char *prefix;
     enum status status;
+    enum store_fault fault;
 } sqlstate_meanings[] = {
-    { "SK001", STATUS_FENCED },      { "SK002", STATUS_CONFLICT },
-    { "40001", STATUS_CONFLICT },    /* serialization_failure */
-    { "40P01", STATUS_CONFLICT },    /* deadlock_detected */
-    { "55P03", STATUS_CONFLICT },    /* lock_not_available: lock_timeout */
-    { "08", STATUS_UNAVAILABLE },    /* connection exceptions */
-    { "57P0", STATUS_UNAVAILABLE },  /* shut down, crashed, starting */
-    { "53300", STATUS_UNAVAILABLE }, /* too_many_connections */
+    { "SK001", STATUS_FENCED, STORE_FAULT_OWN },
+    { "SK002", STATUS_CONFLICT, STORE_FAULT_OWN },
+    { "40001", STATUS_UNAVAILABLE, STORE_FAULT_LOCK },   /* serialization_failure */
+    { "40P01", STATUS_UNAVAILABLE, STORE_FAULT_LOCK },   /* deadlock_detected */
+    { "55P03", STATUS_UNAVAILABLE, STORE_FAULT_LOCK },   /* lock_not_available: lock_timeout */
+    { "53", STATUS_UNAVAILABLE, STORE_FAULT_SERVER },    /* disk full, memory, connections */
+    { "58030", STATUS_UNAVAILABLE, STORE_FAULT_SERVER }, /* io_error */
+    { "25006", STATUS_UNAVAILABLE, STORE_FAULT_SERVER }, /* read_only_sql_transaction */
+    { "57014", STATUS_DEADLINE_EXCEEDED, STORE_FAULT_SERVER }, /* statement_timeout */
+    { "08", STATUS_UNAVAILABLE, STORE_FAULT_LOST },            /* connection exceptions */
+    { "57P0", STATUS_UNAVAILABLE, STORE_FAULT_LOST },          /* shut down, crashed, starting */
+    { "25P03", STATUS_UNAVAILABLE, STORE_FAULT_LOST }, /* idle in transaction for too long */
 };
+
+static const struct sqlstate_meaning *find_meaning(const char *sqlstate)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(sqlstate_meanings); i++) {
+        const char *prefix = sqlstate_meanings[i].prefix;
+        if (strncmp(sqlstate, prefix, strlen(prefix)) == 0) return &sqlstate_meanings[i];
+    }
+    return NULL;
+}
+
+enum store_fault result_fault(const char *sqlstate)
+{
+    const struct sqlstate_meaning *meaning = find_meaning(sqlstate);
+    return meaning == NULL ? STORE_FAULT_OWN : meaning->fault;
+}
 
 enum status result_status(const char *sqlstate, const struct statement *statement)
 {
@@ -26,10 +47,8 @@ enum status result_status(const char *sqlstate, const struct statement *statemen
     if (strcmp(sqlstate, "23505") == 0) status = statement->on_duplicate;
     if (strcmp(sqlstate, "23514") == 0 || strcmp(sqlstate, "23P01") == 0)
         status = statement->on_check;
-    for (size_t i = 0; i < ARRAY_LENGTH(sqlstate_meanings) && status == STATUS_OK; i++) {
-        const char *prefix = sqlstate_meanings[i].prefix;
-        if (strncmp(sqlstate, prefix, strlen(prefix)) == 0) status = sqlstate_meanings[i].status;
-    }
+    const struct sqlstate_meaning *meaning = find_meaning(sqlstate);
+    if (status == STATUS_OK && meaning != NULL) status = meaning->status;
     return status == STATUS_OK ? STATUS_INTERNAL : status;
 }
 
@@ -45,15 +64,17 @@ static void result_read_error(const PGresult *from, const struct statement *stat
     /* libpq reports a lost connection as an error without a SQLSTATE. */
     if (sqlstate == NULL) {
         ret_result->status = STATUS_UNAVAILABLE;
+        ret_result->fault = STORE_FAULT_LOST;
         return;
     }
     (void)snprintf(ret_result->sqlstate, sizeof ret_result->sqlstate, "%s", sqlstate);
     ret_result->status = result_status(sqlstate, statement);
+    ret_result->fault = result_fault(sqlstate);
     if (arena == NULL) return;
     ret_result->constraint = result_copy_field(from, PG_DIAG_CONSTRAINT_NAME, arena);
     ret_result->detail = result_copy_field(from, PG_DIAG_MESSAGE_DETAIL, arena);
-    /* A bug is explained by its message; refusals are explained by their DETAIL. */
-    if (ret_result->status == STATUS_INTERNAL)
+    /* A bug and an outage are explained by their message, refusals by their DETAIL. */
+    if (ret_result->status == STATUS_INTERNAL || ret_result->fault != STORE_FAULT_OWN)
         ret_result->detail = result_copy_field(from, PG_DIAG_MESSAGE_PRIMARY, arena);
 }
 

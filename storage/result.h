@@ -13,3 +13,5 @@ void result_read(const PGresult *from, const struct statement *statement, struct
                  struct store_result *ret_result);
 /* What an SQLSTATE means for the statement (storage/README.md, Decisions: checks must raise). */
 enum status result_status(const char *sqlstate, const struct statement *statement);
+/* Whose fault it is; OWN for all that is not known to pass by itself. */
+enum store_fault result_fault(const char *sqlstate);

@@ -17,6 +17,15 @@ struct statement {
     enum status on_check;     /* what a check violation means; likewise */
 };
 
+/* Whose fault a failure is. In all cases but LOST nothing of the segment has been committed. */
+enum store_fault {
+    STORE_FAULT_NONE,
+    STORE_FAULT_OWN,    /* of the statement: it would fail again */
+    STORE_FAULT_LOCK,   /* somebody else's transaction is in the way */
+    STORE_FAULT_SERVER, /* the server cannot do it at the moment: full, read-only, too slow */
+    STORE_FAULT_LOST    /* the connection is gone, and the outcome is unknown */
+};
+
 /* A value in PostgreSQL's binary format; data NULL is SQL NULL. */
 struct store_value {
     uint32_t type_oid;
@@ -32,6 +41,7 @@ struct store_params {
 struct store_result {
     enum status
         status; /* OK; the meaning of an error; STATUS_UNAVAILABLE: not run, or outcome unknown */
+    enum store_fault fault;
     char sqlstate[6];       /* "" when there was no error of the server */
     const char *constraint; /* name of the violated constraint, or "" */
     const char *detail;     /* DETAIL of the error, or "" */
@@ -52,9 +62,10 @@ struct store_segment {
     struct arena *arena; /* where results are copied */
     void (*on_done)(struct store_segment *segment);
     /* OK; the status of the first call that failed (its position in `failed_call`, everything
-     * rolled back); UNAVAILABLE: the connection was lost, the outcome of the whole segment is
-     * unknown. */
+     * rolled back); UNAVAILABLE with STORE_FAULT_LOST: the connection was lost, the outcome of the
+     * whole segment is unknown. */
     enum status status;
+    enum store_fault fault; /* NONE when it is OK */
     size_t failed_call;
     /* One statement that may be sent twice: it can share its Sync with others of its turn, and is
      * sent again by itself when one of them fails. */

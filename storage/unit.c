@@ -42,6 +42,7 @@ struct unit *unit_new(struct arena *arena, struct fibers *fibers, unsigned shard
     unit->msg_id = msg_id;
     unit->number = number;
     unit->market_us = market_us;
+    unit->deadline_us = INT64_MAX;
     completion_init(&unit->completion, fibers);
     return unit;
 }
@@ -50,6 +51,13 @@ void unit_add_shard(struct unit *unit, unsigned shard)
 {
     assert(shard < SHARD_COUNT);
     unit->shards |= UINT64_C(1) << shard;
+}
+
+void unit_set_order(struct unit *unit, struct uuid key, int64_t deadline_us)
+{
+    assert(unit->committer == NULL);
+    unit->key = key;
+    unit->deadline_us = deadline_us;
 }
 
 struct store_params *unit_write(struct unit *unit, const struct statement *statement)

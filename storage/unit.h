@@ -33,6 +33,10 @@ struct unit *unit_new(struct arena *arena, struct fibers *fibers, unsigned shard
 /* A unit that touches actors of several shards fences each of them; events and inbox stay with the
  * unit's own shard. */
 void unit_add_shard(struct unit *unit, unsigned shard);
+/* Units of one key are committed in the order of their enqueueing (of others only those that share
+ * a segment, or meet no lock); and nobody waits for the unit after `deadline_us` (monotonic), so
+ * that it gives up then, unless its outcome is unknown. Without this it has no key, and 30 s. */
+void unit_set_order(struct unit *unit, struct uuid key, int64_t deadline_us);
 /* Queues a statement; fill in the parameters of the returned set at once (param_*). A check inside
  * the SQL must raise: `WITH u AS (UPDATE ... RETURNING 1) SELECT require_one(count(*)) FROM u` ends
  * the unit with CONFLICT. */

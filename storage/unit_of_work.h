@@ -8,15 +8,17 @@
 #include "storage/unit.h"
 
 /* Queues the unit for the next segment. Units of one database settle in the order of their
- * enqueueing per shard. An empty unit settles after those before it and writes nothing (a barrier).
- * Statuses: OK, OVERLOADED (UNITS_QUEUE_MAX), MOVED (the shard is not owned). */
+ * enqueueing per key (unit_set_order()). An empty unit settles after those before it and writes
+ * nothing (a barrier). Statuses: OK, OVERLOADED (UNITS_QUEUE_MAX), MOVED (the shard is not owned).
+ */
 MUST_CHECK enum status unit_enqueue(struct unit *unit, struct database *database);
 /* Waits until the unit is settled. WAITS, without deadline of its own: a unit is always settled; a
  * lost answer is settled by sending the unit again, where the inbox tells whether the first was
  * committed. Statuses: OK; CONFLICT (a version check); DUPLICATE or what the statement declares
- * (on_duplicate, on_check); FENCED; INTERNAL; UNAVAILABLE (never sent: the database is away);
- * STOPPING (outcome unknown). When msg_id was committed before: OK and *ret_is_repeat with the
- * stored answer in ret_answer (arena of the unit). */
+ * (on_duplicate, on_check); FENCED; INTERNAL; UNAVAILABLE (not committed: the database is away, or
+ * full, or somebody else held a lock until the unit's deadline); DEADLINE_EXCEEDED (not committed:
+ * a statement took too long); STOPPING (outcome unknown). When msg_id was committed before: OK and
+ * *ret_is_repeat with the stored answer in ret_answer (arena of the unit). */
 MUST_CHECK enum status unit_wait(struct unit *unit, bool *ret_is_repeat,
                                  struct stored_answer *ret_answer);
 

@@ -5,6 +5,7 @@
 #include "storage/unit.h"
 
 struct committer;
+struct unit_queue;
 
 struct unit_write {
     struct store_call call;
@@ -36,13 +37,18 @@ struct unit {
     struct unit_event *events;
     size_t events_count;
     struct stored_answer answer;
+    struct uuid key;     /* whose units are committed in their order; zero: no other's */
+    int64_t deadline_us; /* monotonic; of its waiter */
 
     /* Of the committer. */
     struct committer *committer; /* NULL: not queued */
     struct completion completion;
+    struct unit_queue *queue; /* NULL: in none */
     struct unit *previous, *next;
-    int64_t enqueued_us; /* monotonic */
-    bool is_sent;        /* its outcome may be unknown */
+    int64_t give_up_us; /* monotonic; as long as it has not been sent */
+    bool is_sent;       /* its outcome may be unknown */
+    bool met_lock;      /* it is tried again at retry_us, which comes later each time */
+    int64_t retry_us, backoff_us;
     enum unit_verdict verdict;
     enum status refusal;
     struct stored_answer stored;

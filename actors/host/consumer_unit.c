@@ -12,6 +12,10 @@
 /* What was only passed over is read again after a crash, so its cursor may lag. */
 #define KEEP_EVERY_US (INT64_C(5) * 1000 * 1000)
 
+/* How long a unit may wait for somebody else's lock, and its whole batch with it: then the batch is
+ * taken apart, and who met the lock waits alone. */
+#define PATIENCE_US (INT64_C(2) * 1000 * 1000)
+
 const struct dispatch_entry *consumer_find_entry(const struct hosted *hosted, int64_t number)
 {
     const struct dispatch_table *table = hosted->definition->dispatch;
@@ -27,6 +31,7 @@ static enum status settle_unit(struct hosted *hosted, struct unit *unit)
 {
     bool is_repeat;
     struct stored_answer answer;
+    unit_set_order(unit, (struct uuid){ { 0 } }, loop_now_us(hosted->host->loop) + PATIENCE_US);
     TRY(unit_enqueue(unit, hosted->database));
     return unit_wait(unit, &is_repeat, &answer);
 }

@@ -11,6 +11,7 @@ struct unit *request_unit(struct request *request)
         request->unit =
             unit_new(request->arena, request->hosted->host->fibers, request->envelope->shard,
                      request->envelope->msg_id, request->envelope->number, request->now_us);
+        unit_set_order(request->unit, request->envelope->key, request->deadline_us);
     }
     return request->unit;
 }

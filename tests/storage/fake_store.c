@@ -67,33 +67,46 @@ struct store_segment *fake_store_first(struct fake_store *fake)
     return fake->segments[0];
 }
 
-static void answer(struct fake_store *fake, enum status status, size_t failed_call)
+static void answer(struct fake_store *fake, enum status status, enum store_fault fault,
+                   size_t failed_call)
 {
     struct store_segment *segment = fake_store_first(fake);
     fake->segments_count--;
     for (size_t i = 0; i < fake->segments_count; i++)
         fake->segments[i] = fake->segments[i + 1];
     segment->status = status;
+    segment->fault = fault;
     segment->failed_call = failed_call;
     segment->on_done(segment);
 }
 
 void fake_store_commit(struct fake_store *fake)
 {
-    answer(fake, STATUS_OK, 0);
+    answer(fake, STATUS_OK, STORE_FAULT_NONE, 0);
 }
 
-void fake_store_fail(struct fake_store *fake, size_t call, enum status status, const char *detail)
+static void refuse(struct fake_store *fake, size_t call, enum status status, enum store_fault fault,
+                   const char *detail)
 {
     struct store_segment *segment = fake_store_first(fake);
     assert_true(call < segment->calls_count);
     segment->calls[call].result = (struct store_result){
-        .status = status, .sqlstate = "XXXXX", .constraint = "", .detail = detail
+        .status = status, .fault = fault, .sqlstate = "XXXXX", .constraint = "", .detail = detail
     };
-    answer(fake, status, call);
+    answer(fake, status, fault, call);
+}
+
+void fake_store_fail(struct fake_store *fake, size_t call, enum status status, const char *detail)
+{
+    refuse(fake, call, status, STORE_FAULT_OWN, detail);
+}
+
+void fake_store_fail_now(struct fake_store *fake, size_t call, enum store_fault fault)
+{
+    refuse(fake, call, STATUS_UNAVAILABLE, fault, "");
 }
 
 void fake_store_lose(struct fake_store *fake, bool was_sent)
 {
-    answer(fake, STATUS_UNAVAILABLE, was_sent ? 0 : SIZE_MAX);
+    answer(fake, STATUS_UNAVAILABLE, STORE_FAULT_LOST, was_sent ? 0 : SIZE_MAX);
 }

@@ -27,5 +27,7 @@ struct store_segment *fake_store_first(struct fake_store *fake);
 void fake_store_commit(struct fake_store *fake);
 /* Answers it: rolled back, because call number `call` failed so. DETAIL may be "". */
 void fake_store_fail(struct fake_store *fake, size_t call, enum status status, const char *detail);
+/* The same, for a reason that passes by itself. */
+void fake_store_fail_now(struct fake_store *fake, size_t call, enum store_fault fault);
 /* Answers it: the connection was lost; `was_sent` says whether before or after it went out. */
 void fake_store_lose(struct fake_store *fake, bool was_sent);

@@ -86,6 +86,9 @@ static void worker_entry(void *argument)
     struct world *world = worker->world;
     struct unit *unit =
         unit_new(worker->arena, world->fibers, worker->shard, worker->msg_id, WORLD_NUMBER, 1000);
+    unit_set_order(unit, worker->key,
+                   worker->patience_us == 0 ? INT64_MAX
+                                            : world_deadline_us(world, worker->patience_us));
     if (worker->write != NULL) worker->write(worker, unit);
     for (unsigned i = 0; i < worker->events; i++)
         unit_publish(unit, WORLD_NUMBER + 100, worker->account, TEXT("event"));

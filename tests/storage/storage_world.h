@@ -22,6 +22,8 @@ struct worker {
     struct uuid account;
     int64_t version, balance;
     struct stored_answer answer; /* given to the unit */
+    struct uuid key;
+    int64_t patience_us; /* from now; 0: as long as units wait by themselves */
 
     enum status enqueued, status;
     bool is_repeat;

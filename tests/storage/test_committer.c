@@ -4,105 +4,8 @@
 
 #include "runtime/metrics.h"
 #include "storage/batch.h"
-#include "storage/committer.h"
-#include "storage/unit_private.h"
-#include "tests/storage/fake_store.h"
+#include "tests/storage/committer_stage.h"
 #include "tests/support/cmocka.h"
-
-enum { UNITS_MAX = 80, SHARD = 5 };
-
-static const struct statement some_statement = { .name = "some", .sql = "SELECT 1" };
-
-/* A unit and its waiter, who is no fiber here: its completion is looked at. */
-struct entry {
-    struct arena *arena;
-    struct unit *unit;
-};
-
-static struct fake_store fake;
-static struct fibers *fibers;
-static struct committer *committer;
-static int64_t epochs[SHARD_COUNT];
-static struct entry entries[UNITS_MAX];
-static size_t entries_count;
-static unsigned fenced_count, fenced_shard, told_shard;
-static uint64_t told_sequence;
-
-static void on_fenced(void *context, unsigned shard)
-{
-    (void)context;
-    fenced_count++;
-    fenced_shard = shard;
-}
-
-static void on_outbox(void *context, unsigned shard, uint64_t sequence)
-{
-    (void)context;
-    told_shard = shard;
-    told_sequence = sequence;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    fake_store_init(&fake);
-    fibers = fibers_new(&fake.timers, &fake.clock);
-    entries_count = fenced_count = 0;
-    told_sequence = 0;
-    committer = committer_new(&(struct committer_options){ .store = &fake.store,
-                                                           .timers = &fake.timers,
-                                                           .clock = &fake.clock,
-                                                           .batch_max = UNITS_BATCH_MAX,
-                                                           .epochs = epochs,
-                                                           .on_fenced = on_fenced,
-                                                           .on_outbox = on_outbox });
-    committer_set_up(committer, true);
-    fake_store_pass(&fake, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    if (committer != NULL) committer_stop(committer);
-    while (fake.segments_count > 0)
-        fake_store_lose(&fake, true);
-    committer_destroy(&committer);
-    for (size_t i = 0; i < entries_count; i++)
-        arena_destroy(&entries[i].arena);
-    fibers_destroy(&fibers);
-    return 0;
-}
-
-/* A unit of `writes` statements, queued. */
-static struct unit *queue_in(unsigned shard, size_t writes)
-{
-    struct entry *entry = &entries[entries_count++];
-    entry->arena = arena_new(4096);
-    const struct uuid id = { { 0xAA, (uint8_t)entries_count } };
-    entry->unit = unit_new(entry->arena, fibers, shard, id, 5001, 1000);
-    for (size_t i = 0; i < writes; i++)
-        (void)unit_write(entry->unit, &some_statement);
-    assert_int_equal(committer_enqueue(committer, entry->unit), STATUS_OK);
-    return entry->unit;
-}
-
-static struct unit *queue(size_t writes)
-{
-    return queue_in(SHARD, writes);
-}
-
-static bool is_settled(const struct unit *unit, enum status status)
-{
-    return unit->completion.is_done && unit->completion.status == status;
-}
-
-/* Which call of the segment under way is number `index` among those of the units themselves: behind
- * fence and inbox. */
-static size_t own_call(size_t index)
-{
-    return 2 + index;
-}
 
 /* Fence and inbox answer as they do when all is well; `sequence` is the next number of the shard.
  */
@@ -186,7 +89,7 @@ static void events_are_announced_up_to_the_last_number(void **state)
     unit_publish(unit, 5101, (struct uuid){ { 3 } }, TEXT("body"));
     fake_store_pass(&fake, 0);
     commit_with_sequence(43);
-    assert_int_equal(told_shard, SHARD);
+    assert_int_equal(told_shard, STAGE_SHARD);
     assert_int_equal(told_sequence, 42);
 }
 
@@ -394,7 +297,8 @@ static void failures_and_groups_are_counted(void **state)
 
 int main(void)
 {
-#define CLAIM(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CLAIM(name)                                                                                \
+    cmocka_unit_test_setup_teardown(name, committer_stage_open, committer_stage_close)
     const struct CMUnitTest tests[] = {
         CLAIM(units_of_one_turn_share_a_segment),
         CLAIM(units_that_come_meanwhile_wait_for_the_next_segment),

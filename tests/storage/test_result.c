@@ -1,5 +1,6 @@
 /* What PostgreSQL's answers mean. */
 #include <stdio.h>
+#include <string.h>
 
 #include "storage/result.h"
 #include "tests/support/cmocka.h"
@@ -23,15 +24,52 @@ MEANS(duplicate_that_nobody_expects_is_a_bug, "23505", plain, STATUS_INTERNAL)
 MEANS(check_means_what_the_statement_says, "23514", judged, STATUS_OUT_OF_RANGE)
 MEANS(exclusion_means_what_a_check_means, "23P01", judged, STATUS_OUT_OF_RANGE)
 MEANS(check_that_nobody_expects_is_a_bug, "23514", plain, STATUS_INTERNAL)
-MEANS(serialization_failure_is_a_conflict, "40001", plain, STATUS_CONFLICT)
-MEANS(deadlock_is_a_conflict, "40P01", plain, STATUS_CONFLICT)
-MEANS(lock_timeout_is_a_conflict, "55P03", plain, STATUS_CONFLICT)
 MEANS(lost_connection_is_an_outage, "08006", plain, STATUS_UNAVAILABLE)
 MEANS(shutdown_is_an_outage, "57P01", plain, STATUS_UNAVAILABLE)
 MEANS(start_is_an_outage, "57P03", plain, STATUS_UNAVAILABLE)
 MEANS(too_many_connections_are_an_outage, "53300", plain, STATUS_UNAVAILABLE)
-MEANS(statement_timeout_is_a_bug, "57014", plain, STATUS_INTERNAL)
 MEANS(unknown_table_is_a_bug, "42P01", judged, STATUS_INTERNAL)
+
+/* What passes by itself is no fault of the statement, however the statement judges violations. */
+static void outages_of_the_moment_are_no_faults_of_the_statement(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sqlstate;
+        enum status status;
+        enum store_fault fault;
+    } outages[] = {
+        { "40001", STATUS_UNAVAILABLE, STORE_FAULT_LOCK },   /* serialization failure */
+        { "40P01", STATUS_UNAVAILABLE, STORE_FAULT_LOCK },   /* deadlock */
+        { "55P03", STATUS_UNAVAILABLE, STORE_FAULT_LOCK },   /* lock timeout */
+        { "53100", STATUS_UNAVAILABLE, STORE_FAULT_SERVER }, /* disk full */
+        { "53200", STATUS_UNAVAILABLE, STORE_FAULT_SERVER }, /* out of memory */
+        { "53300", STATUS_UNAVAILABLE, STORE_FAULT_SERVER }, /* too many connections */
+        { "58030", STATUS_UNAVAILABLE, STORE_FAULT_SERVER }, /* I/O error */
+        { "25006", STATUS_UNAVAILABLE, STORE_FAULT_SERVER }, /* read-only */
+        { "57014", STATUS_DEADLINE_EXCEEDED, STORE_FAULT_SERVER },
+        { "57P01", STATUS_UNAVAILABLE, STORE_FAULT_LOST }, /* shut down by the administrator */
+        { "57P03", STATUS_UNAVAILABLE, STORE_FAULT_LOST },
+        { "25P03", STATUS_UNAVAILABLE, STORE_FAULT_LOST },
+        { "08006", STATUS_UNAVAILABLE, STORE_FAULT_LOST },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(outages); i++) {
+        assert_int_equal(result_status(outages[i].sqlstate, &judged), outages[i].status);
+        assert_int_equal(result_fault(outages[i].sqlstate), outages[i].fault);
+        assert_true(status_is_outage(outages[i].status));
+    }
+}
+
+static void violations_and_bugs_are_faults_of_the_statement(void **state)
+{
+    (void)state;
+    const char *const own[] = { "SK001", "SK002", "23505", "23514", "42P01", "22012", "XX001" };
+    for (size_t i = 0; i < ARRAY_LENGTH(own); i++) {
+        assert_int_equal(result_fault(own[i]), STORE_FAULT_OWN);
+        assert_false(status_is_outage(result_status(own[i], &judged)) &&
+                     strcmp(own[i], "SK001") != 0);
+    }
+}
 
 static void rows_are_copied_with_their_types(void **state)
 {
@@ -111,14 +149,12 @@ int main(void)
         cmocka_unit_test(check_means_what_the_statement_says),
         cmocka_unit_test(exclusion_means_what_a_check_means),
         cmocka_unit_test(check_that_nobody_expects_is_a_bug),
-        cmocka_unit_test(serialization_failure_is_a_conflict),
-        cmocka_unit_test(deadlock_is_a_conflict),
-        cmocka_unit_test(lock_timeout_is_a_conflict),
+        cmocka_unit_test(outages_of_the_moment_are_no_faults_of_the_statement),
+        cmocka_unit_test(violations_and_bugs_are_faults_of_the_statement),
         cmocka_unit_test(lost_connection_is_an_outage),
         cmocka_unit_test(shutdown_is_an_outage),
         cmocka_unit_test(start_is_an_outage),
         cmocka_unit_test(too_many_connections_are_an_outage),
-        cmocka_unit_test(statement_timeout_is_a_bug),
         cmocka_unit_test(unknown_table_is_a_bug),
         cmocka_unit_test(rows_are_copied_with_their_types),
         cmocka_unit_test(result_without_an_arena_is_only_a_status),

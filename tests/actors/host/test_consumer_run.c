@@ -220,6 +220,24 @@ static void outage_stops_its_own_shard_only(void **state)
     assert_int_equal(event_consumer->after[3], 0);
 }
 
+static void lock_that_lasts_is_no_fault_of_the_event(void **state)
+{
+    (void)state;
+    (void)host_stage_sql("INSERT INTO host.cursor (source, shard, seq) VALUES ('seen', 0, 0)");
+    (void)host_stage_sql("BEGIN; SELECT 1 FROM host.cursor WHERE source = 'seen' FOR UPDATE");
+    add(3, 1, BATCHED, 1);
+    tell();
+    (void)host_stage_sql("COMMIT");
+    assert_false(has_moved);
+    assert_int_equal(event_consumer->stalls[3].attempts, 0);
+    assert_true(event_consumer->stalls[3].retry_us > loop_now_us(event_stage->loop));
+    assert_true(event_consumer->is_open[3]); /* its cursor is where it was */
+    pass_time(2LL * SECOND_US);
+    tell();
+    assert_true(has_moved);
+    assert_cursor(3, "1");
+}
+
 /* ---- single events ---- */
 
 static void single_events_of_a_shard_keep_their_order(void **state)
@@ -303,6 +321,7 @@ int main(void)
         CLAIM(event_that_goes_well_again_is_no_longer_counted),
         CLAIM(outage_is_not_counted_and_waits_a_second),
         CLAIM(outage_stops_its_own_shard_only),
+        CLAIM(lock_that_lasts_is_no_fault_of_the_event),
         CLAIM(single_events_of_a_shard_keep_their_order),
         CLAIM(more_shards_than_lanes_are_all_served),
         CLAIM(batched_and_single_events_of_a_shard_keep_their_order),
