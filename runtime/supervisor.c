@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/absence.h"
 #include "runtime/log.h"
 #include "runtime/watchdog.h"
 
@@ -48,6 +49,7 @@ struct supervisor {
     int signals;
     sigset_t mask_before;
     bool is_told_to_stop, is_stopping;
+    struct absence absence;
 };
 
 /* ---- restarts ---- */
@@ -258,6 +260,17 @@ static void supervisor_read_signals(struct supervisor *supervisor)
     }
 }
 
+/* While this process did not run, no child could be seen to tick; often all have stood still. */
+static void supervisor_forgive_silence(struct supervisor *supervisor)
+{
+    const int64_t absence_us =
+        absence_measure(&supervisor->absence, clock_now_us(supervisor->clock), SUPERVISOR_LOOK_US);
+    if (absence_us == 0) return;
+    log_warning("supervisor_was_away", LOG_INT("ms", absence_us / 1000));
+    for (int i = 0; i < supervisor->count; i++)
+        supervisor->children[i].ticked_at_us += absence_us;
+}
+
 /* Sleeps until a signal, but not beyond `until_us`. */
 static void supervisor_wait(struct supervisor *supervisor, int64_t until_us)
 {
@@ -268,6 +281,7 @@ static void supervisor_wait(struct supervisor *supervisor, int64_t until_us)
     (void)poll(&descriptor, 1, (int)((left_us + 999) / 1000));
     supervisor_read_signals(supervisor);
     supervisor_reap(supervisor);
+    supervisor_forgive_silence(supervisor);
     for (int i = 0; i < supervisor->count; i++)
         child_watch(supervisor, &supervisor->children[i]);
 }
@@ -334,6 +348,7 @@ struct supervisor *supervisor_new(const struct clock *clock, const struct rng *r
     if (supervisor == NULL) abort();
     supervisor->clock = clock;
     supervisor->rng = rng;
+    absence_init(&supervisor->absence, clock_now_us(clock));
     sigset_t mask;
     (void)sigemptyset(&mask);
     (void)sigaddset(&mask, SIGCHLD);

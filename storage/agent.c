@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/absence.h"
 #include "runtime/arena.h"
 #include "runtime/link.h"
 #include "runtime/log.h"
@@ -36,6 +37,7 @@ struct agent {
     struct links *links;
     int lock;
     int64_t started_us, told_us;
+    struct absence absence;
     struct frame_header header; /* of every frame that it sends */
     struct member_table table;
     struct lane_out lanes[MEMBERS_MAX];
@@ -164,6 +166,12 @@ static void agent_on_tick(struct timer *timer)
     struct agent *agent = CONTAINER_OF(timer, struct agent, tick);
     const int64_t now_us = loop_now_us(agent->options.loop);
     timer_start(loop_timers(agent->options.loop), timer, now_us + AGENT_TICK_US);
+    const int64_t absence_us = absence_measure(&agent->absence, now_us, AGENT_TICK_US);
+    if (absence_us > 0) {
+        log_warning("agent_was_away", LOG_INT("ms", absence_us / 1000));
+        member_table_forgive(&agent->table, absence_us);
+        agent->started_us += absence_us;
+    }
     agent_find_dead(agent, now_us);
     if (now_us - agent->told_us < AGENT_REPEAT_US) return;
     agent->told_us = now_us;
@@ -250,6 +258,7 @@ enum status agent_new(const struct agent_options *options, struct agent **ret_ag
     if (agent->options.run_dir == NULL) abort();
     agent->lock = -1;
     agent->started_us = loop_now_us(options->loop);
+    absence_init(&agent->absence, agent->started_us);
     agent->tick.on_fire = agent_on_tick;
     agent->retry.on_fire = agent_on_retry;
     /* Real time, so that both grow from one life of the agent to the next. */

@@ -96,6 +96,16 @@ void member_table_hear(struct member_table *table, struct text name, uint64_t in
 
 /* ---- going ---- */
 
+void member_table_forgive(struct member_table *table, int64_t absence_us)
+{
+    assert(table != NULL);
+    assert(absence_us >= 0);
+    for (size_t i = 0; i < table->members.count; i++) {
+        table->lives[i].heard_us += absence_us;
+        table->lives[i].joined_us += absence_us;
+    }
+}
+
 /* A client answers for itself alone, so only its JOINs count: they say that it still wants the
  * market. */
 static bool is_dead(const struct member *member, const struct member_life *life, int64_t now_us)

@@ -44,6 +44,9 @@ enum member_joining member_table_join(struct member_table *table, const struct m
 /* That life of the member has been heard of; unknown ones are ignored. */
 void member_table_hear(struct member_table *table, struct text name, uint64_t incarnation,
                        int64_t now_us);
+/* So long nobody could be heard, because the agent itself did not run: nobody's silence counts it.
+ */
+void member_table_forgive(struct member_table *table, int64_t absence_us);
 /* The last place before `end` whose member runs but has been silent for too long; MEMBERS_MAX if
  * there is none. */
 size_t member_table_find_dead(const struct member_table *table, size_t end, int64_t now_us);

@@ -210,6 +210,53 @@ static void who_does_not_stop_is_forced(void **state)
     supervisor_destroy(&supervisor);
 }
 
+/* Ticks once, by hand, and then never again. */
+static struct child_spec silent_child(void)
+{
+    struct child_spec spec =
+        shell("printf '\\001' 1<>/proc/self/fd/$SOUK_WATCHDOG_FD; exec sleep 100");
+    spec.has_watchdog = true;
+    return spec;
+}
+
+static void a_child_that_ticks_no_more_is_killed(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    const struct child_spec spec = silent_child();
+    const int child = supervisor_add(supervisor, &spec);
+    (void)supervisor_run(supervisor, SECOND_US / 5);
+    const pid_t pid = supervisor_child_pid(supervisor, child);
+    assert_true(pid > 0);
+    for (int i = 0; i < TRIES && supervisor_child_pid(supervisor, child) == pid; i++) {
+        skipped_us += SECOND_US / 5;
+        (void)supervisor_run(supervisor, TURN_US);
+    }
+    assert_int_not_equal(supervisor_child_pid(supervisor, child), pid);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
+static void a_pause_of_the_supervisor_kills_no_child(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    const struct child_spec spec = silent_child();
+    const int child = supervisor_add(supervisor, &spec);
+    (void)supervisor_run(supervisor, SECOND_US / 5);
+    const pid_t pid = supervisor_child_pid(supervisor, child);
+    assert_true(pid > 0);
+    for (int pause = 0; pause < 3; pause++) {
+        skipped_us += 20 * SECOND_US;
+        for (int i = 0; i < 5; i++)
+            (void)supervisor_run(supervisor, TURN_US);
+    }
+    assert_int_equal(supervisor_child_pid(supervisor, child), pid);
+    assert_int_equal(kill(pid, 0), 0);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
 static void a_stop_signal_ends_the_run(void **state)
 {
     (void)state;
@@ -233,6 +280,8 @@ int main(void)
         cmocka_unit_test(a_child_that_says_not_yet_is_tried_often_and_not_counted),
         cmocka_unit_test(who_needs_another_waits_until_it_is_done),
         cmocka_unit_test(who_does_not_stop_is_forced),
+        cmocka_unit_test(a_child_that_ticks_no_more_is_killed),
+        cmocka_unit_test(a_pause_of_the_supervisor_kills_no_child),
         cmocka_unit_test(a_stop_signal_ends_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

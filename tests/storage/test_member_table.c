@@ -168,6 +168,19 @@ static void node_is_dead_after_three_silent_seconds(void **state)
     assert_int_equal(member_table_find_dead(&table, MEMBERS_MAX, MEMBER_DEAD_US), 1);
 }
 
+static void silence_that_the_agent_did_not_hear_counts_for_nobody(void **state)
+{
+    (void)state;
+    (void)must_join(MEMBER_NODE, "node-1", 5, 0);
+    (void)must_join(MEMBER_CLIENT, "client-1", 6, 0);
+    member_table_forgive(&table, 8 * SECOND_US);
+    assert_int_equal(
+        member_table_find_dead(&table, MEMBERS_MAX, 8 * SECOND_US + MEMBER_DEAD_US - 1),
+        MEMBERS_MAX);
+    assert_int_equal(
+        member_table_find_dead(&table, MEMBERS_MAX, 8 * SECOND_US + MEMBER_CLIENT_DEAD_US), 2);
+}
+
 static void ping_keeps_a_node_alive(void **state)
 {
     (void)state;
@@ -263,6 +276,7 @@ int main(void)
         CLAIM(one_client_too_many_is_refused),
         CLAIM(sockets_are_called_by_the_member_and_lie_in_the_run_directory),
         CLAIM(node_is_dead_after_three_silent_seconds),
+        CLAIM(silence_that_the_agent_did_not_hear_counts_for_nobody),
         CLAIM(ping_keeps_a_node_alive),
         CLAIM(ping_of_a_former_life_or_of_another_name_keeps_nobody_alive),
         CLAIM(client_lives_by_its_joins_and_not_by_pings),
