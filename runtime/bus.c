@@ -45,12 +45,13 @@ static void bus_send_ping(struct bus *bus)
     if (outbox_add(&bus->agent, &ping) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
 }
 
-/* Tells peers that owe us answers how many requests we have sent, so that lost ones do not hold
- * credit for ever. */
-static void bus_count_requests(struct bus *bus)
+/* Says to every peer that we are there, and to those that owe us answers how many requests we have
+ * sent, so that lost ones do not hold credit for ever. */
+static void bus_ping_peers(struct bus *bus)
 {
     for (size_t i = 0; i < bus->peers_count; i++) {
         struct peer *peer = bus->peers[i];
+        peer->is_credit_due = true;
         if (peer->sent == peer->sent_done || outbox_is_blocked(&peer->lanes[LANE_DATA])) continue;
         const struct envelope count = { .kind = ENVELOPE_PING, .sequence = peer->sent };
         if (outbox_add(&peer->lanes[LANE_DATA], &count) != STATUS_OK)
@@ -63,13 +64,14 @@ static void bus_on_tick(struct timer *timer)
     struct bus *bus = CONTAINER_OF(timer, struct bus, tick);
     const int64_t now_us = loop_now_us(bus->options.loop);
     timer_start(loop_timers(bus->options.loop), timer, now_us + BUS_TICK_US);
+    bus_forgive_silence(bus, absence_measure(&bus->absence, now_us, BUS_TICK_US));
     const bool is_silent =
         now_us - bus->heard_at_us >= BUS_SILENCE_US && now_us - bus->joined_at_us >= BUS_SILENCE_US;
     const bool is_repeated =
         bus->self.kind == MEMBER_CLIENT && now_us - bus->joined_at_us >= BUS_CLIENT_JOIN_US;
     if (bus->is_join_due || is_silent || is_repeated) bus_send_join(bus);
     bus_send_ping(bus);
-    bus_count_requests(bus);
+    bus_ping_peers(bus);
     bus_drop_early(bus, now_us - BUS_EARLY_WAIT_US);
 }
 
@@ -208,6 +210,7 @@ static struct bus *bus_make(const struct bus_options *options)
     self->shard_first = options->shard_first;
     self->shard_last = options->shard_last;
     bus->heard_at_us = bus->joined_at_us = loop_now_us(bus->options.loop);
+    absence_init(&bus->absence, bus->heard_at_us);
     bus->retry_delay_us = BUS_RETRY_MIN_US;
     bus->tick.on_fire = bus_on_tick;
     bus->retry.on_fire = bus_on_retry;
@@ -297,7 +300,8 @@ void bus_hint(struct bus *bus, unsigned domain, unsigned shard, uint64_t sequenc
                                    .sequence = sequence };
     for (size_t i = 0; i < bus->peers_count; i++) {
         struct outbox *outbox = &bus->peers[i]->lanes[LANE_CONTROL];
-        if (bus->peers[i]->member.kind == MEMBER_CLIENT || outbox_is_blocked(outbox)) continue;
+        if (bus->peers[i]->member.kind == MEMBER_CLIENT) continue;
+        if (outbox->backlog_bytes > BUS_HINT_BACKLOG_MAX) continue;
         if (outbox_add(outbox, &hint) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
     }
     links_wake(bus->links);

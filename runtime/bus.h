@@ -12,11 +12,14 @@
 
 struct bus;
 
+enum { BUS_HEARD_US = 2000000 /* peers speak every half second */ };
+
 /* Where a reply goes. A value: copy it freely. */
 struct return_address {
     char member[MEMBER_NAME_MAX + 1];
     enum member_kind kind; /* of the sender, proved by its frame */
     uint64_t incarnation;
+    uint64_t count; /* in which the request was counted: a private matter of the bus */
     uint64_t ask;
     uint16_t number;
 };
@@ -53,6 +56,9 @@ void bus_destroy(struct bus **bus);
  */
 void bus_set_ready(struct bus *bus, bool is_ready);
 const struct members *bus_members(const struct bus *bus);
+/* True if somebody owns the shard and, unless that is this very process, has been heard on its link
+ * within the last BUS_HEARD_US: what bus_members() says may be older than a node's silence. */
+bool bus_hears_owner(const struct bus *bus, unsigned domain, unsigned shard);
 uint64_t bus_incarnation(const struct bus *bus);
 
 /* Sends a request to the owner of (envelope->domain, envelope->shard), or for a zero key to any

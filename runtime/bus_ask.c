@@ -57,6 +57,16 @@ void bus_end_ask(struct bus_ask *ask, enum status outcome)
     links_wake(ask->bus->links);
 }
 
+void bus_end_sent_asks(struct peer *peer)
+{
+    struct bus_ask *ask, *next;
+    for (ask = TAILQ_FIRST(&peer->asks); ask != NULL; ask = next) {
+        next = TAILQ_NEXT(ask, of_peer);
+        if (!ask->is_waiting) bus_end_ask(ask, STATUS_UNAVAILABLE);
+    }
+    peer->sent_done = peer->sent;
+}
+
 static void ask_keep_answer(struct bus_ask *ask, const struct envelope *reply)
 {
     ask->reply = envelope_copy(ask->arena, reply);
@@ -295,7 +305,8 @@ void bus_reply(struct bus *bus, const struct return_address *to, const struct en
     }
     struct peer *peer = bus_find_peer(bus, to->incarnation);
     if (peer == NULL) return;
-    peer->seen_done++;
+    /* A request of an earlier opening was never counted in this one. */
+    if (to->count == peer->count) peer->seen_done++;
     peer->is_credit_due = true;
     if (outbox_add(&peer->lanes[LANE_DATA], &envelope) != STATUS_OK)
         metric_add(METRIC_ENVELOPES_DROPPED, 1);

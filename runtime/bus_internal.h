@@ -4,6 +4,7 @@
 
 #include <sys/queue.h>
 
+#include "runtime/absence.h"
 #include "runtime/arena.h"
 #include "runtime/bus.h"
 #include "runtime/link.h"
@@ -15,7 +16,8 @@ enum {
     BUS_EARLY_MAX = 32, /* proved frames of peers that the next snapshot should name */
     BUS_EARLY_BYTES_MAX = 2 << 20,
     BUS_EARLY_WAIT_US = 1000000,
-    BUS_LOCAL_BUDGET = 1024, /* local messages and ended asks per turn */
+    BUS_LOCAL_BUDGET = 1024,     /* local messages and ended asks per turn */
+    BUS_HINT_BACKLOG_MAX = 4096, /* bytes; hints are not worth waiting in a longer line */
     BUS_TICK_US = 500000,
     BUS_SILENCE_US = 2000000, /* without a snapshot: join again */
     BUS_CLIENT_JOIN_US = 1000000,
@@ -45,13 +47,25 @@ TAILQ_HEAD(bus_ask_list, bus_ask);
 struct peer {
     struct member member;
     struct outbox lanes[LANES_COUNT];
-    uint64_t sequences[LANES_COUNT]; /* of the last frames received */
-    uint64_t sent, sent_done;        /* our requests, and those that the peer says are finished */
-    uint64_t seen, seen_done;        /* its requests, and those that we have finished */
+    uint64_t opening;                /* of the link by the peer, the newest; 0: nothing heard yet */
+    uint64_t sequences[LANES_COUNT]; /* of the last frames received in it */
+    bool has_frame[LANES_COUNT]; /* a frame has been received since the link or the opening began */
+    int64_t heard_at_us;         /* 0: never */
+    uint64_t sent, sent_done;    /* our requests, and those that the peer says are finished */
+    uint64_t seen, seen_done;    /* its requests, and those that we have finished */
+    uint64_t count;              /* names this counting of `seen` among all of the bus */
     bool is_credit_due;
     struct bus_ask_list asks;
     struct bus_ask_list waiting;
     size_t waiting_count;
+};
+
+/* How far a peer had been heard when its link was closed: it may come back in the same life, and
+ * what it said before is not to be said again. */
+struct past_peer {
+    uint64_t incarnation; /* 0: none */
+    uint64_t opening;
+    uint64_t sequences[LANES_COUNT];
 };
 
 struct early_frame {
@@ -76,11 +90,15 @@ struct bus {
     struct members members, incoming; /* `incoming` is room to decode into */
     uint64_t agent_incarnation;
     int64_t heard_at_us, joined_at_us;
+    struct absence absence;
     bool is_join_due, is_stopping;
     struct outbox agent;
     struct peer *peers[MEMBERS_MAX];
     size_t peers_count;
-    size_t next_peer; /* of the round robin */
+    size_t next_peer;                   /* of the round robin */
+    struct past_peer past[MEMBERS_MAX]; /* a ring */
+    size_t next_past;
+    uint64_t last_opening, last_count;
     struct early_frame early[BUS_EARLY_MAX];
     size_t early_count, early_bytes;
     LIST_HEAD(, bus_ask) buckets[BUS_ASK_BUCKETS];
@@ -101,6 +119,8 @@ struct peer *bus_find_peer(const struct bus *bus, uint64_t incarnation);
 /* Opens and closes links as the snapshot in bus->incoming says, and takes it over. */
 void bus_receive_snapshot(struct bus *bus, uint64_t agent_incarnation, uint64_t version);
 void bus_drop_peers(struct bus *bus);
+/* So many microseconds nobody could be heard, because this process did not run. */
+void bus_forgive_silence(struct bus *bus, int64_t absence_us);
 /* Reads one frame and acts on it. */
 void bus_read_frame(struct bus *bus, enum lane lane, struct text frame);
 void bus_drop_early(struct bus *bus, int64_t before_us);
@@ -108,6 +128,8 @@ void bus_drop_early(struct bus *bus, int64_t before_us);
 /* bus_ask.c */
 /* The ask ends with `outcome` when the turn does. */
 void bus_end_ask(struct bus_ask *ask, enum status outcome);
+/* Ends all that the peer was asked and has not answered; what waits for credit goes on waiting. */
+void bus_end_sent_asks(struct peer *peer);
 void bus_receive_reply(struct bus *bus, const struct peer *peer, const struct envelope *reply);
 /* Sends what waits for credit, as far as it reaches. */
 void bus_pump(struct bus *bus, struct peer *peer);

@@ -16,13 +16,35 @@ struct peer *bus_find_peer(const struct bus *bus, uint64_t incarnation)
     return NULL;
 }
 
-static void peer_open_lane(struct bus *bus, struct peer *peer, enum lane lane, const char *endpoint)
+/* Each opening has a number of its own, so that the peer knows that frames count anew (runtime/
+ * README.md, Decisions: an opening counts anew). */
+static struct frame_header bus_next_opening(struct bus *bus, const struct peer *peer)
 {
     struct frame_header header = { .sender = text_of(bus->self.name),
                                    .sender_kind = (uint8_t)bus->self.kind,
-                                   .incarnation = bus->self.incarnation };
+                                   .incarnation = bus->self.incarnation,
+                                   .opening = ++bus->last_opening };
     frame_prove(bus_key_of(bus, bus->self.kind), peer->member.incarnation, &header);
-    outbox_init(&peer->lanes[lane], links_net(bus->links), endpoint, &header);
+    return header;
+}
+
+static void bus_remember_past(struct bus *bus, const struct peer *peer)
+{
+    if (peer->opening == 0) return;
+    struct past_peer *past = &bus->past[bus->next_past++ % MEMBERS_MAX];
+    *past = (struct past_peer){ .incarnation = peer->member.incarnation, .opening = peer->opening };
+    memcpy(past->sequences, peer->sequences, sizeof past->sequences);
+}
+
+static void bus_recall_past(struct bus *bus, struct peer *peer)
+{
+    for (size_t i = 0; i < MEMBERS_MAX; i++) {
+        struct past_peer *past = &bus->past[i];
+        if (past->incarnation != peer->member.incarnation) continue;
+        peer->opening = past->opening;
+        memcpy(peer->sequences, past->sequences, sizeof past->sequences);
+        past->incarnation = 0;
+    }
 }
 
 static void bus_add_peer(struct bus *bus, const struct member *member)
@@ -33,8 +55,15 @@ static void bus_add_peer(struct bus *bus, const struct member *member)
     peer->member = *member;
     TAILQ_INIT(&peer->asks);
     TAILQ_INIT(&peer->waiting);
-    peer_open_lane(bus, peer, LANE_CONTROL, member->control_endpoint);
-    peer_open_lane(bus, peer, LANE_DATA, member->data_endpoint);
+    peer->count = ++bus->last_count;
+    /* The peer may still hold what this process has forgotten: it is to hear of the opening at
+     * once. */
+    peer->is_credit_due = true;
+    bus_recall_past(bus, peer);
+    const struct frame_header header = bus_next_opening(bus, peer);
+    struct net *net = links_net(bus->links);
+    outbox_init(&peer->lanes[LANE_CONTROL], net, member->control_endpoint, &header);
+    outbox_init(&peer->lanes[LANE_DATA], net, member->data_endpoint, &header);
     bus->peers[bus->peers_count++] = peer;
     log_info("peer_linked", LOG_STRING("peer", member->name));
 }
@@ -43,6 +72,7 @@ static void bus_remove_peer(struct bus *bus, size_t position)
 {
     struct peer *peer = bus->peers[position];
     bus->peers[position] = bus->peers[--bus->peers_count];
+    bus_remember_past(bus, peer);
     while (!TAILQ_EMPTY(&peer->asks))
         bus_end_ask(TAILQ_FIRST(&peer->asks), STATUS_UNAVAILABLE);
     for (size_t i = 0; i < LANES_COUNT; i++)
@@ -55,6 +85,25 @@ void bus_drop_peers(struct bus *bus)
 {
     while (bus->peers_count > 0)
         bus_remove_peer(bus, bus->peers_count - 1);
+}
+
+void bus_forgive_silence(struct bus *bus, int64_t absence_us)
+{
+    bus->heard_at_us += absence_us;
+    bus->joined_at_us += absence_us;
+    for (size_t i = 0; i < bus->peers_count; i++)
+        if (bus->peers[i]->heard_at_us != 0) bus->peers[i]->heard_at_us += absence_us;
+}
+
+bool bus_hears_owner(const struct bus *bus, unsigned domain, unsigned shard)
+{
+    assert(bus != NULL);
+    const struct member *owner = members_owner(&bus->members, domain, shard);
+    if (owner == NULL) return false;
+    if (owner->incarnation == bus->self.incarnation) return true;
+    const struct peer *peer = bus_find_peer(bus, owner->incarnation);
+    return peer != NULL && peer->heard_at_us != 0 &&
+           loop_now_us(bus->options.loop) - peer->heard_at_us < BUS_HEARD_US;
 }
 
 /* Only nodes are asked, so of two others neither needs the other. */
@@ -185,6 +234,7 @@ static void bus_receive_request(struct bus *bus, struct peer *peer, const struct
     if (envelope->sequence > peer->seen) peer->seen = envelope->sequence;
     struct return_address from = { .kind = peer->member.kind,
                                    .incarnation = peer->member.incarnation,
+                                   .count = peer->count,
                                    .ask = envelope->ask,
                                    .number = envelope->number };
     memcpy(from.member, peer->member.name, sizeof from.member);
@@ -253,17 +303,62 @@ static bool bus_proves_frame(const struct bus *bus, const struct frame_header *h
                            bus->self.incarnation, header);
 }
 
+/* The peer counts anew: it knows nothing of our requests any more, and its answers to them may be
+ * lost. Ours to its own are still welcome, but not counted. */
+static void bus_meet_opening(struct bus *bus, struct peer *peer, uint64_t opening)
+{
+    const bool is_first = peer->opening == 0;
+    peer->opening = opening;
+    for (size_t i = 0; i < LANES_COUNT; i++) {
+        peer->sequences[i] = 0;
+        peer->has_frame[i] = false;
+    }
+    peer->seen = peer->seen_done = 0;
+    peer->count = ++bus->last_count;
+    peer->is_credit_due = true;
+    if (is_first) return;
+    log_info("peer_opened_anew", LOG_STRING("peer", peer->member.name));
+    bus_end_sent_asks(peer);
+}
+
+/* Frames of the peer were lost, and with them answers: what it was asked ends. Its own requests may
+ * be lost, too, so it is told to do the same, by an opening. */
+static void bus_mend_hole(struct bus *bus, struct peer *peer)
+{
+    log_info("peer_frames_lost", LOG_STRING("peer", peer->member.name));
+    bus_end_sent_asks(peer);
+    const struct frame_header header = bus_next_opening(bus, peer);
+    for (size_t i = 0; i < LANES_COUNT; i++)
+        outbox_set_header(&peer->lanes[i], &header);
+    peer->is_credit_due = true;
+}
+
+/* False if the frame is of an earlier opening, or has been there already. */
+static bool bus_accept_frame(struct bus *bus, struct peer *peer, enum lane lane,
+                             const struct frame_header *header)
+{
+    if (header->opening == 0 || header->opening < peer->opening) return false;
+    if (header->opening > peer->opening) bus_meet_opening(bus, peer, header->opening);
+    if (header->sequence <= peer->sequences[lane]) return false;
+    const uint64_t hole = header->sequence - peer->sequences[lane] - 1;
+    if (hole > 0) metric_add(METRIC_FRAMES_DROPPED, hole < INT32_MAX ? (int64_t)hole : INT32_MAX);
+    /* Before the first frame nothing is known to be lost: a link may begin in the middle of an
+     * opening. */
+    if (hole > 0 && lane == LANE_DATA && peer->has_frame[lane]) bus_mend_hole(bus, peer);
+    peer->sequences[lane] = header->sequence;
+    peer->has_frame[lane] = true;
+    peer->heard_at_us = loop_now_us(bus->options.loop);
+    return true;
+}
+
 static void bus_read_peer_frame(struct bus *bus, struct peer *peer, enum lane lane,
-                                struct frame_reader *reader, uint64_t sequence)
+                                struct frame_reader *reader, const struct frame_header *header)
 {
     const uint64_t incarnation = peer->member.incarnation;
-    if (sequence <= peer->sequences[lane]) {
+    if (!bus_accept_frame(bus, peer, lane, header)) {
         metric_add(METRIC_FRAMES_DROPPED, 1);
         return;
     }
-    const uint64_t hole = sequence - peer->sequences[lane] - 1;
-    if (hole > 0) metric_add(METRIC_FRAMES_DROPPED, hole < INT32_MAX ? (int64_t)hole : INT32_MAX);
-    peer->sequences[lane] = sequence;
     struct envelope envelope;
     enum status status;
     while ((status = frame_next(reader, &envelope)) == STATUS_OK) {
@@ -294,7 +389,7 @@ void bus_read_frame(struct bus *bus, enum lane lane, struct text frame)
     struct peer *peer = bus_find_peer(bus, header.incarnation);
     if (peer != NULL && text_equals_string(header.sender, peer->member.name) &&
         peer->member.kind == header.sender_kind) {
-        bus_read_peer_frame(bus, peer, lane, &reader, header.sequence);
+        bus_read_peer_frame(bus, peer, lane, &reader, &header);
         return;
     }
     const struct member *known = members_find(&bus->members, header.sender);

@@ -10,7 +10,7 @@
 #include "runtime/wire.h"
 
 enum {
-    FRAME_HEADER_FIELDS = 7,
+    FRAME_HEADER_FIELDS = 8,
     FRAME_HEADER_BYTES_MAX = 128,
     FRAME_COUNT_OFFSET = 1, /* of the number of envelopes, right after the array's type byte */
     FRAME_CAPACITY_START = 2048,
@@ -63,6 +63,7 @@ void frame_begin(struct frame_writer *writer, const struct frame_header *header)
     wire_put_text(&wire, header->sender);
     wire_put_uint(&wire, header->sender_kind);
     wire_put_uint(&wire, header->incarnation);
+    wire_put_uint(&wire, header->opening);
     wire_put_uint(&wire, header->sequence);
     wire_put_bytes(&wire, header->proof, sizeof header->proof);
     assert(!wire.is_full);
@@ -158,6 +159,7 @@ enum status frame_open(struct text frame, struct frame_reader *ret_reader,
     header.sender = wire_read_text(&wire, MEMBER_NAME_MAX);
     header.sender_kind = (uint8_t)wire_read_uint(&wire, UINT8_MAX);
     header.incarnation = wire_read_uint(&wire, UINT64_MAX);
+    header.opening = wire_read_uint(&wire, UINT64_MAX);
     header.sequence = wire_read_uint(&wire, UINT64_MAX);
     (void)wire_read_block(&wire, header.proof, sizeof header.proof);
     if (wire.is_bad || header.sender.length == 0) return STATUS_CORRUPT;
@@ -260,6 +262,7 @@ void frame_prove(const uint8_t key[32], uint64_t receiver_incarnation, struct fr
                                     header->sender.length);
     hash_uint(&state, header->sender_kind);
     hash_uint(&state, header->incarnation);
+    hash_uint(&state, header->opening);
     hash_uint(&state, receiver_incarnation);
     (void)crypto_generichash_final(&state, header->proof, sizeof header->proof);
 }

@@ -7,7 +7,7 @@
 #include "runtime/text.h"
 
 enum {
-    ENVELOPE_VERSION = 2,
+    ENVELOPE_VERSION = 3,
     ENVELOPE_BODY_MAX = 1 << 20,
     ENVELOPE_BATCH_MAX = 256, /* envelopes in one frame */
     ENVELOPE_REQUEST_ID_MAX = 64,
@@ -86,13 +86,15 @@ struct envelope {
 struct envelope envelope_copy(struct arena *arena, const struct envelope *envelope);
 
 /* Who sends a frame, and the proof that it may: BLAKE2b-128, keyed by the mesh's (or the
- * operator's) key, over sender name, kind, incarnation and the receiver's incarnation (0 towards
- * the agent). */
+ * operator's) key, over sender name, kind, incarnation, opening and the receiver's incarnation (0
+ * towards the agent). */
 struct frame_header {
     struct text sender;  /* member name, <= MEMBER_NAME_MAX */
     uint8_t sender_kind; /* enum member_kind */
     uint64_t incarnation;
-    uint64_t sequence; /* of the frame on this link, from 1; holes are counted */
+    uint64_t opening;  /* of the link by the sender; grows within a life. 0 towards the agent and
+                          from  it */
+    uint64_t sequence; /* of the frame in this opening and lane, from 1; holes are counted */
     uint8_t proof[16];
 };
 

@@ -59,6 +59,14 @@ static void outbox_send_frame(struct outbox *outbox)
     if (outbox->writer.capacity > OUTBOX_KEEP_BYTES) frame_writer_clear(&outbox->writer);
 }
 
+void outbox_set_header(struct outbox *outbox, const struct frame_header *header)
+{
+    assert(outbox != NULL);
+    assert(header != NULL);
+    outbox_send_frame(outbox);
+    outbox->header = *header;
+}
+
 static void outbox_begin_frame(struct outbox *outbox)
 {
     outbox->header.sequence++;

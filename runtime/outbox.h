@@ -19,7 +19,7 @@ struct outbox {
     struct net *net;
     unsigned link;
     bool has_link;
-    struct frame_header header; /* proved once; only the sequence changes */
+    struct frame_header header; /* proved once an opening; else only the sequence changes */
     struct frame_writer writer; /* empty: no frame is under construction */
     STAILQ_HEAD(, backlog_frame) backlog;
     size_t backlog_bytes;
@@ -28,6 +28,9 @@ struct outbox {
 /* Opens the link. header->sender must outlive the outbox. Without a link everything is refused. */
 void outbox_init(struct outbox *outbox, struct net *net, const char *endpoint,
                  const struct frame_header *header);
+/* Frames that are begun from now on have this header and count anew; those before go out as they
+ * are. */
+void outbox_set_header(struct outbox *outbox, const struct frame_header *header);
 /* Closes the link; what was not sent is lost. */
 void outbox_clear(struct outbox *outbox);
 /* Statuses: OK, OVERLOADED (the peer takes nothing and the backlog is full), UNAVAILABLE (no link).

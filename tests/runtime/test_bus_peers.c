@@ -119,7 +119,8 @@ static void frame_of_gateway(struct stage *stage, struct frame_writer *writer, c
     struct frame_header header = { .sender = TEXT("gateway-1"),
                                    .sender_kind = MEMBER_GATEWAY,
                                    .incarnation = incarnation,
-                                   .sequence = 1000000 };
+                                   .opening = 1000000,
+                                   .sequence = 1 };
     const struct envelope request = { .kind = ENVELOPE_REQUEST, .sequence = 1 };
     (void)stage;
     frame_prove(key, receiver, &header);
