@@ -44,9 +44,8 @@ static enum status gateway_ask(void *context, const struct envelope *request, in
 static bool gateway_is_ready(void *context, unsigned domain)
 {
     const struct gateway *gateway = context;
-    const struct members *members = bus_members(gateway->bus);
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++) {
-        if (members_owner(members, domain, shard) == NULL) return false;
+        if (!bus_hears_owner(gateway->bus, domain, shard)) return false;
     }
     return true;
 }

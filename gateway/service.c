@@ -15,7 +15,8 @@
 enum { KEYS_BYTES_MAX = 16384 };
 
 /* Ready: tokens of all surfaces can be verified, and every domain that a route needs has a node for
- * each of its shards. */
+ * each of its shards, which has been heard just now: who owns them is known for longer than a node
+ * that hangs, or whose link is broken, can answer. */
 static enum status service_readiness(const struct server *server)
 {
     const struct backend *backend = server->options.backend;
