@@ -34,6 +34,7 @@ struct child {
     pid_t pid; /* 0: not running */
     int64_t started_at_us, start_at_us, not_yet_since_us;
     struct restarts restarts;
+    bool has_alarm;
     struct watchdog_page *page;
     int page_fd;
     uint64_t ticks;
@@ -57,13 +58,14 @@ struct supervisor {
 int64_t restarts_next_us(struct restarts *restarts, int64_t now_us, int64_t ran_us, uint32_t random)
 {
     assert(restarts != NULL);
+    if (restarts->is_alarming && ran_us >= RESTARTS_WINDOW_US) *restarts = (struct restarts){ 0 };
     if (restarts->count == RESTARTS_MAX &&
         now_us - restarts->at_us[restarts->next] < RESTARTS_WINDOW_US)
-        return -1;
+        restarts->is_alarming = true;
     restarts->at_us[restarts->next] = now_us;
     restarts->next = (restarts->next + 1) % RESTARTS_MAX;
     if (restarts->count < RESTARTS_MAX) restarts->count++;
-    if (ran_us >= BACKOFF_RESET_US) restarts->attempt = 0;
+    if (ran_us >= BACKOFF_RESET_US && !restarts->is_alarming) restarts->attempt = 0;
     int64_t delay_us = BACKOFF_MIN_US;
     for (unsigned i = 0; i < restarts->attempt && delay_us < BACKOFF_MAX_US; i++)
         delay_us *= 2;
@@ -148,22 +150,38 @@ static bool child_may_start(const struct supervisor *supervisor, const struct ch
 
 /* ---- end ---- */
 
-static void child_give_up(struct child *child)
+/* Nothing outside starts a child that is given up as long as this process lives, and most causes go
+ * away by themselves (a full disk, a port that is taken, a long recovery): so there is an alarm,
+ * and it is tried again ever more rarely. */
+static void child_raise_alarm(struct child *child, const char *why)
 {
-    child->state = CHILD_FAILED;
-    log_error("child_failed", LOG_STRING("child", child->spec.name),
-              LOG_STRING("alarm", "it ended too often and is not started again"));
+    if (child->has_alarm) return;
+    child->has_alarm = true;
+    log_error("child_failed", LOG_STRING("child", child->spec.name), LOG_STRING("alarm", why));
 }
 
-static bool child_is_not_yet(struct child *child, int exit_code, int64_t ran_us, int64_t now_us)
+static void child_end_alarm(struct child *child)
+{
+    child->not_yet_since_us = 0;
+    if (!child->has_alarm) return;
+    child->has_alarm = false;
+    child->restarts = (struct restarts){ 0 };
+    log_info("child_recovered", LOG_STRING("child", child->spec.name));
+}
+
+/* The delay of a child whose time has not come; -1 of another. */
+static int64_t child_not_yet_delay_us(struct child *child, int exit_code, int64_t ran_us,
+                                      int64_t now_us)
 {
     if (child->spec.is_not_yet == NULL ||
         !child->spec.is_not_yet(child->spec.context, exit_code, ran_us)) {
         child->not_yet_since_us = 0;
-        return false;
+        return -1;
     }
     if (child->not_yet_since_us == 0) child->not_yet_since_us = now_us;
-    return now_us - child->not_yet_since_us < NOT_YET_MAX_US;
+    if (now_us - child->not_yet_since_us < NOT_YET_MAX_US) return child_retry_us(child);
+    child_raise_alarm(child, "what it needs does not come; it is tried again");
+    return NOT_YET_LATE_DELAY_US;
 }
 
 static void child_plan_restart(struct supervisor *supervisor, struct child *child, int exit_code,
@@ -176,17 +194,15 @@ static void child_plan_restart(struct supervisor *supervisor, struct child *chil
         child->start_at_us = now_us;
         return;
     }
-    if (child_is_not_yet(child, exit_code, ran_us, now_us)) {
-        child->start_at_us = now_us + child_retry_us(child);
-        return;
+    int64_t delay_us = child_not_yet_delay_us(child, exit_code, ran_us, now_us);
+    if (delay_us < 0) {
+        uint32_t random = 0;
+        supervisor->rng->fill(supervisor->rng->context, &random, sizeof random);
+        delay_us = restarts_next_us(&child->restarts, now_us, ran_us, random);
+        if (child->restarts.is_alarming)
+            child_raise_alarm(child, "it ends too often; it is started again ever more rarely");
     }
-    uint32_t random = 0;
-    supervisor->rng->fill(supervisor->rng->context, &random, sizeof random);
-    const int64_t delay_us = restarts_next_us(&child->restarts, now_us, ran_us, random);
-    if (delay_us < 0)
-        child_give_up(child);
-    else
-        child->start_at_us = now_us + delay_us;
+    child->start_at_us = now_us + delay_us;
 }
 
 static void child_on_end(struct supervisor *supervisor, struct child *child, int wait_status)
@@ -198,6 +214,7 @@ static void child_on_end(struct supervisor *supervisor, struct child *child, int
     watchdog_page_destroy(&child->page, child->page_fd);
     log_info("child_ended", LOG_STRING("child", child->spec.name), LOG_INT("exit_code", exit_code),
              LOG_INT("signal", signal_number), LOG_INT("ran_ms", ran_us / 1000));
+    if (child->spec.on_end != NULL) child->spec.on_end(child->spec.context);
     if (supervisor->is_stopping) {
         child->state = CHILD_STOPPED;
         return;
@@ -205,6 +222,7 @@ static void child_on_end(struct supervisor *supervisor, struct child *child, int
     if (child->spec.is_run_once && exit_code == 0 &&
         (child->spec.finish == NULL || child->spec.finish(child->spec.context))) {
         child->state = CHILD_DONE;
+        child_end_alarm(child);
         return;
     }
     child_plan_restart(supervisor, child, exit_code, ran_us);
@@ -231,8 +249,10 @@ static void child_watch(const struct supervisor *supervisor, struct child *child
     } steps[] = { { SILENCE_LOG_US, 0, "child_stalled" },
                   { SILENCE_ABORT_US, SIGABRT, "child_aborted" },
                   { SILENCE_KILL_US, SIGKILL, "child_killed" } };
-    if (child->pid == 0 || child->page == NULL) return;
     const int64_t now_us = clock_now_us(supervisor->clock);
+    if (child->pid == 0) return;
+    if (now_us - child->started_at_us >= RESTARTS_WINDOW_US) child_end_alarm(child);
+    if (child->page == NULL) return;
     const uint64_t ticks = atomic_load_explicit(&child->page->ticks, memory_order_relaxed);
     if (ticks == 0 || ticks != child->ticks) {
         child->ticks = ticks;
@@ -390,6 +410,13 @@ enum child_state supervisor_child_state(const struct supervisor *supervisor, int
     assert(child >= 0);
     assert(child < supervisor->count);
     return supervisor->children[child].state;
+}
+
+bool supervisor_child_has_alarm(const struct supervisor *supervisor, int child)
+{
+    assert(child >= 0);
+    assert(child < supervisor->count);
+    return supervisor->children[child].has_alarm;
 }
 
 pid_t supervisor_child_pid(const struct supervisor *supervisor, int child)

@@ -1,6 +1,7 @@
 /* Starts the processes of one host, each when what it needs is there, restarts those that end (one
- * for one, as OTP's supervisors: restart intensity, Armstrong 2003, section 5.3), watches their
- * loops, and stops them in order. One thread, its own poll loop, no ZeroMQ, no libpq. */
+ * for one, as OTP's supervisors: restart intensity, Armstrong 2003, section 5.3; but nobody is
+ * given up), watches their loops, and stops them in order. One thread, its own poll loop, no
+ * ZeroMQ, no libpq. */
 #pragma once
 
 #include <sys/types.h>
@@ -10,12 +11,13 @@
 enum {
     CHILDREN_MAX = 80,
     CHILD_ARGUMENTS_MAX = 64,
-    RESTARTS_MAX = 5, /* in RESTARTS_WINDOW_US; one more and the child is given up */
+    RESTARTS_MAX = 5, /* in RESTARTS_WINDOW_US; one more and there is an alarm */
     RESTARTS_WINDOW_US = 30000000,
     BACKOFF_MIN_US = 200000,
-    BACKOFF_MAX_US = 5000000,
+    BACKOFF_MAX_US = 60000000,
     NOT_YET_DELAY_US = 200000,
-    NOT_YET_MAX_US = 60000000, /* afterwards it counts as a failure */
+    NOT_YET_MAX_US = 60000000,       /* afterwards there is an alarm, */
+    NOT_YET_LATE_DELAY_US = 5000000, /* and it is tried less often */
     CHILD_EXIT_FENCED = 75
 };
 
@@ -24,9 +26,10 @@ struct restarts {
     int64_t at_us[RESTARTS_MAX]; /* a ring */
     size_t count, next;
     unsigned attempt;
+    bool is_alarming; /* it ends too often; until it has run for RESTARTS_WINDOW_US */
 };
-/* The delay before the next start, or -1 when the child is to be given up. ran_us: how long it has
- * run; random: any. */
+/* The delay before the next start, which grows with each end. ran_us: how long it has run; random:
+ * any. */
 int64_t restarts_next_us(struct restarts *restarts, int64_t now_us, int64_t ran_us,
                          uint32_t random);
 
@@ -49,12 +52,14 @@ struct child_spec {
     bool (*prepare)(void *context);
     /* After a run-once child has ended with 0; false: as if it had failed. May be NULL. */
     bool (*finish)(void *context);
+    /* After each end, whatever comes next. May be NULL. */
+    void (*on_end)(void *context);
     /* True if this exit means that the time has not come yet: again after retry_us, not counted.
      * May be NULL. */
     bool (*is_not_yet)(void *context, int exit_code, int64_t ran_us);
 };
 
-enum child_state { CHILD_WAITS, CHILD_RUNS, CHILD_DONE, CHILD_STOPPED, CHILD_FAILED };
+enum child_state { CHILD_WAITS, CHILD_RUNS, CHILD_DONE, CHILD_STOPPED };
 
 struct supervisor;
 
@@ -71,3 +76,6 @@ bool supervisor_run(struct supervisor *supervisor, int64_t duration_us);
 void supervisor_stop(struct supervisor *supervisor);
 enum child_state supervisor_child_state(const struct supervisor *supervisor, int child);
 pid_t supervisor_child_pid(const struct supervisor *supervisor, int child);
+/* True while it ends too often, or its time does not come: somebody should look. It is tried again
+ * all the same, and the alarm ends when it has run for RESTARTS_WINDOW_US, or is done. */
+bool supervisor_child_has_alarm(const struct supervisor *supervisor, int child);

@@ -1,5 +1,5 @@
-/* Children that end are started again, those that end too often are given up, and stopping leaves
- * nobody behind. */
+/* Children that end are started again, those that end too often ever more rarely and with an alarm,
+ * and stopping leaves nobody behind. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,23 +44,39 @@ static struct child_spec shell(const char *script)
 
 /* ---- the policy ---- */
 
-static void the_sixth_restart_within_half_a_minute_is_refused(void **state)
+static void
+the_sixth_end_within_half_a_minute_is_an_alarm_and_is_followed_by_rarer_ones(void **state)
 {
     (void)state;
     struct restarts restarts = { 0 };
-    for (int64_t i = 0; i < RESTARTS_MAX; i++)
+    for (int64_t i = 0; i < RESTARTS_MAX; i++) {
         assert_true(restarts_next_us(&restarts, i * 5 * SECOND_US, 0, MIDDLE) > 0);
-    assert_int_equal(restarts_next_us(&restarts, 29 * SECOND_US, 0, MIDDLE), -1);
-    assert_true(restarts_next_us(&restarts, 30 * SECOND_US, 0, MIDDLE) > 0);
+        assert_false(restarts.is_alarming);
+    }
+    assert_true(restarts_next_us(&restarts, 29 * SECOND_US, 0, MIDDLE) > SECOND_US);
+    assert_true(restarts.is_alarming);
+    int64_t now_us = 29 * SECOND_US, delay_us = 0;
+    for (int i = 0; i < 20; i++) {
+        /* Six seconds are no recovery any more. */
+        delay_us = restarts_next_us(&restarts, now_us, 6 * SECOND_US, MIDDLE);
+        assert_true(delay_us > 0);
+        now_us += delay_us;
+    }
+    assert_true(restarts.is_alarming);
+    assert_in_range(delay_us, BACKOFF_MAX_US * 3 / 4, BACKOFF_MAX_US * 5 / 4);
+    delay_us = restarts_next_us(&restarts, now_us, RESTARTS_WINDOW_US, MIDDLE);
+    assert_false(restarts.is_alarming);
+    assert_in_range(delay_us, BACKOFF_MIN_US / 2, BACKOFF_MIN_US * 2);
 }
 
-static void a_child_that_dies_every_nine_seconds_is_never_given_up(void **state)
+static void a_child_that_dies_every_nine_seconds_is_no_alarm(void **state)
 {
     (void)state;
     struct restarts restarts = { 0 };
     for (int64_t i = 0; i < 100; i++) {
         const int64_t delay_us =
             restarts_next_us(&restarts, i * 9 * SECOND_US, 8 * SECOND_US, MIDDLE);
+        assert_false(restarts.is_alarming);
         assert_in_range(delay_us, BACKOFF_MIN_US / 2, BACKOFF_MIN_US * 2);
     }
 }
@@ -88,7 +104,17 @@ static void the_delay_is_jittered(void **state)
 
 /* ---- real children ---- */
 
-static void a_child_that_keeps_dying_fails_and_its_sibling_goes_on(void **state)
+/* Lets time pass, in steps that are no pause, until there is an alarm or there is none. */
+static void wait_for_alarm(struct supervisor *supervisor, int child, bool wanted)
+{
+    for (int i = 0; i < TRIES && supervisor_child_has_alarm(supervisor, child) != wanted; i++) {
+        skipped_us += SECOND_US / 5;
+        (void)supervisor_run(supervisor, TURN_US / 2);
+    }
+    assert_int_equal(supervisor_child_has_alarm(supervisor, child), wanted);
+}
+
+static void a_child_that_keeps_dying_is_an_alarm_and_its_sibling_goes_on(void **state)
 {
     (void)state;
     struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
@@ -98,18 +124,68 @@ static void a_child_that_keeps_dying_fails_and_its_sibling_goes_on(void **state)
     (void)supervisor_run(supervisor, TURN_US);
     const pid_t pid = supervisor_child_pid(supervisor, healthy_child);
     assert_true(pid > 0);
-    for (int i = 0; i < TRIES && supervisor_child_state(supervisor, sick_child) != CHILD_FAILED;
-         i++) {
-        if (supervisor_child_state(supervisor, sick_child) == CHILD_WAITS) skipped_us += SECOND_US;
-        (void)supervisor_run(supervisor, TURN_US);
-    }
-    assert_int_equal(supervisor_child_state(supervisor, sick_child), CHILD_FAILED);
+    wait_for_alarm(supervisor, sick_child, true);
+    assert_false(supervisor_child_has_alarm(supervisor, healthy_child));
     assert_int_equal(supervisor_child_state(supervisor, healthy_child), CHILD_RUNS);
     assert_int_equal(supervisor_child_pid(supervisor, healthy_child), pid);
     supervisor_stop(supervisor);
     assert_int_equal(kill(pid, 0), -1);
     assert_int_equal(errno, ESRCH);
     supervisor_destroy(&supervisor);
+}
+
+/* What the children of a test find, or do not find. */
+static char mark[64];
+
+static void name_mark(void)
+{
+    (void)snprintf(mark, sizeof mark, "/tmp/souk-supervisor-%d", (int)getpid());
+    (void)unlink(mark);
+    assert_int_equal(setenv("MARK", mark, 1), 0);
+}
+
+static void make_mark(void)
+{
+    FILE *file = fopen(mark, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_child_that_kept_dying_runs_when_its_cause_is_gone_and_the_alarm_ends(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    const struct child_spec spec = shell("test -e \"$MARK\" || exit 1; exec sleep 100");
+    name_mark();
+    const int child = supervisor_add(supervisor, &spec);
+    wait_for_alarm(supervisor, child, true);
+    make_mark();
+    wait_for_alarm(supervisor, child, false);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_RUNS);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+    (void)unlink(mark);
+}
+
+static void who_needs_a_child_that_kept_failing_starts_when_it_has_succeeded(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    struct child_spec first = shell("test -e \"$MARK\""), second = shell("exec sleep 100");
+    name_mark();
+    first.is_run_once = true;
+    second.after = supervisor_add(supervisor, &first);
+    const int child = supervisor_add(supervisor, &second);
+    wait_for_alarm(supervisor, second.after, true);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_WAITS);
+    make_mark();
+    wait_for_alarm(supervisor, second.after, false);
+    assert_int_equal(supervisor_child_state(supervisor, second.after), CHILD_DONE);
+    (void)supervisor_run(supervisor, TURN_US);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_RUNS);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+    (void)unlink(mark);
 }
 
 static void a_killed_child_is_started_again(void **state)
@@ -147,7 +223,7 @@ static void a_fenced_child_is_never_counted(void **state)
         last = pid;
     }
     assert_int_equal(lives, 2 * RESTARTS_MAX);
-    assert_int_not_equal(supervisor_child_state(supervisor, child), CHILD_FAILED);
+    assert_false(supervisor_child_has_alarm(supervisor, child));
     supervisor_stop(supervisor);
     supervisor_destroy(&supervisor);
 }
@@ -177,6 +253,31 @@ static void a_child_that_says_not_yet_is_tried_often_and_not_counted(void **stat
     }
     supervisor_stop(supervisor);
     supervisor_destroy(&supervisor);
+}
+
+static void a_child_whose_time_does_not_come_is_an_alarm_and_runs_when_it_has_come(void **state)
+{
+    (void)state;
+    int refusals = 0;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    struct child_spec spec = shell("test -e \"$MARK\" || exit 1; exec sleep 100");
+    spec.context = &refusals;
+    spec.is_not_yet = exit_one_is_not_yet;
+    name_mark();
+    const int child = supervisor_add(supervisor, &spec);
+    wait_for_alarm(supervisor, child, true);
+    const int before = refusals;
+    for (int i = 0; i < TRIES && refusals < before + 2 * RESTARTS_MAX; i++) {
+        skipped_us += SECOND_US;
+        (void)supervisor_run(supervisor, TURN_US);
+    }
+    assert_int_equal(refusals, before + 2 * RESTARTS_MAX); /* and more, for ever */
+    make_mark();
+    wait_for_alarm(supervisor, child, false);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_RUNS);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+    (void)unlink(mark);
 }
 
 static void who_needs_another_waits_until_it_is_done(void **state)
@@ -270,14 +371,18 @@ static void a_stop_signal_ends_the_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_sixth_restart_within_half_a_minute_is_refused),
-        cmocka_unit_test(a_child_that_dies_every_nine_seconds_is_never_given_up),
+        cmocka_unit_test(
+            the_sixth_end_within_half_a_minute_is_an_alarm_and_is_followed_by_rarer_ones),
+        cmocka_unit_test(a_child_that_dies_every_nine_seconds_is_no_alarm),
         cmocka_unit_test(the_delay_doubles_up_to_a_bound),
         cmocka_unit_test(the_delay_is_jittered),
-        cmocka_unit_test(a_child_that_keeps_dying_fails_and_its_sibling_goes_on),
+        cmocka_unit_test(a_child_that_keeps_dying_is_an_alarm_and_its_sibling_goes_on),
+        cmocka_unit_test(a_child_that_kept_dying_runs_when_its_cause_is_gone_and_the_alarm_ends),
+        cmocka_unit_test(who_needs_a_child_that_kept_failing_starts_when_it_has_succeeded),
         cmocka_unit_test(a_killed_child_is_started_again),
         cmocka_unit_test(a_fenced_child_is_never_counted),
         cmocka_unit_test(a_child_that_says_not_yet_is_tried_often_and_not_counted),
+        cmocka_unit_test(a_child_whose_time_does_not_come_is_an_alarm_and_runs_when_it_has_come),
         cmocka_unit_test(who_needs_another_waits_until_it_is_done),
         cmocka_unit_test(who_does_not_stop_is_forced),
         cmocka_unit_test(a_child_that_ticks_no_more_is_killed),
