@@ -183,7 +183,7 @@ static enum status up_add_children(struct up *up)
     int ready = -1;
     if (up_needs_postgres(up)) {
         TRY(up_postgres_init(&up->postgres, up->data_dir, up->run_dir, up->problem));
-        up->migrate_output = up->postgres.output_fd;
+        up->migrate_output = up->postgres.start_log.fd;
         ready = up_add_migrate(up, up_postgres_add(&up->postgres, up->supervisor));
     }
     up_add_program(up, up->agent, NULL, -1);

@@ -135,7 +135,8 @@ enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
                              const char *run_dir, char ret_problem[PATHS_MAX + 64])
 {
     assert(postgres != NULL);
-    *postgres = (struct up_postgres){ .data_dir = data_dir, .run_dir = run_dir, .output_fd = -1 };
+    *postgres =
+        (struct up_postgres){ .data_dir = data_dir, .run_dir = run_dir, .start_log.fd = -1 };
     (void)snprintf(ret_problem, PATHS_MAX + 64, "PostgreSQL is not installed");
     TRY(postgres_find_programs(postgres->programs_dir));
     (void)snprintf(ret_problem, PATHS_MAX + 64, "there is no user postgres");
@@ -150,8 +151,8 @@ enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
     TRY(paths_make_secret_file(data_dir, "keys/database/superuser"));
     char path[PATHS_MAX];
     if (!set_path(path, postgres->log_dir, "postgresql-start.log")) return STATUS_OUT_OF_RANGE;
-    postgres->output_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0640);
-    return postgres->output_fd >= 0 ? STATUS_OK : STATUS_UNAVAILABLE;
+    postgres->watch.cluster_dir = postgres->cluster_dir;
+    return start_log_open(path, &postgres->start_log);
 }
 
 /* ---- the first start ---- */
@@ -203,9 +204,30 @@ static bool postgres_finish_initdb(void *context)
 
 /* ---- the server ---- */
 
+/* A postmaster that outlived its supervisor, or a lock file that names a stranger, would keep this
+ * one out for ever. */
+static bool postgres_prepare_server(void *context)
+{
+    struct up_postgres *postgres = context;
+    return postmaster_clear_way(&postgres->watch, clock_now_us(&platform_clock)) ==
+           POSTMASTER_WAY_IS_FREE;
+}
+
+static void postgres_on_server_end(void *context)
+{
+    struct up_postgres *postgres = context;
+    start_log_tell(&postgres->start_log, "postgres");
+}
+
+static void postgres_on_initdb_end(void *context)
+{
+    struct up_postgres *postgres = context;
+    start_log_tell(&postgres->start_log, "initdb");
+}
+
 /* After a crash the server refuses while backends of its last life hold the shared memory or the
- * lock files look alive. Its postmaster.pid is left to itself: the shared memory named in it is
- * what keeps two servers apart. */
+ * lock files look alive. The shared memory named in postmaster.pid is what keeps two servers apart,
+ * so the file goes only when its process is none of ours and the memory is nobody's. */
 static bool postgres_is_not_yet(void *context, int exit_code, int64_t ran_us)
 {
     (void)context;
@@ -219,7 +241,7 @@ static struct child_spec postgres_child(struct up_postgres *postgres, const char
                                 .has_user = postgres->has_user,
                                 .user = postgres->user,
                                 .group = postgres->group,
-                                .output_fd = postgres->output_fd,
+                                .output_fd = postgres->start_log.fd,
                                 .stop_signal = SIGINT,
                                 .force_signal = SIGQUIT,
                                 .stop_wait_us = POSTGRES_STOP_US,
@@ -247,6 +269,7 @@ static int postgres_add_initdb(struct up_postgres *postgres, struct supervisor *
     spec.is_run_once = true;
     spec.prepare = postgres_prepare_initdb;
     spec.finish = postgres_finish_initdb;
+    spec.on_end = postgres_on_initdb_end;
     return supervisor_add(supervisor, &spec);
 }
 
@@ -278,5 +301,7 @@ int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor)
     memcpy(spec.arguments, arguments, sizeof arguments);
     spec.after = initdb;
     spec.is_not_yet = postgres_is_not_yet;
+    spec.prepare = postgres_prepare_server;
+    spec.on_end = postgres_on_server_end;
     return supervisor_add(supervisor, &spec);
 }

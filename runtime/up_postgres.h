@@ -3,6 +3,8 @@
 #pragma once
 
 #include "runtime/paths.h"
+#include "runtime/postmaster.h"
+#include "runtime/start_log.h"
 #include "runtime/supervisor.h"
 
 struct up_postgres {
@@ -15,7 +17,8 @@ struct up_postgres {
     bool has_user; /* we are root: PostgreSQL must not be */
     uid_t user;
     gid_t group;
-    int output_fd;
+    struct start_log start_log; /* what its programs say before they keep a log of their own */
+    struct postmaster_watch watch;
 };
 
 /* Finds the programs and the user, makes the directories and the administrator's password.
