@@ -1,18 +1,36 @@
 /* One JSON line (RFC 8259) per event, written with one write(2) so that lines of several processes
- * do not mix. */
+ * do not mix, and never waited for. */
 #include "runtime/log.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/metrics.h"
+
 enum {
-    LOG_LINE_MAX = 8192,
-    LOG_VALUE_MAX = 2048, /* bytes of one text, before escaping */
-    LOG_RESERVED = 32,    /* for `,"truncated":true}` and the line feed */
+    LOG_LINE_MAX = PIPE_BUF, /* a pipe takes that much whole or not at all */
+    LOG_VALUE_MAX = 2048,    /* bytes of one text, before escaping */
+    LOG_RESERVED = 32,       /* for `,"truncated":true}` and the line feed */
     LOG_PROGRAM_MAX = 64,
+    LOG_PATH_MAX = 1024,
+};
+
+/* How standard error is written without waiting. */
+enum log_way {
+    LOG_WAY_UNKNOWN,
+    LOG_WAY_PLAIN,  /* a file, which is always ready */
+    LOG_WAY_SOCKET, /* says for each write that it is not to wait */
+    LOG_WAY_OWN,    /* a pipe or a terminal: by a descriptor of our own */
+    LOG_WAY_POLLED  /* the same, but it could not be opened again: asked before each write */
 };
 
 static struct {
@@ -21,7 +39,86 @@ static struct {
     char line[LOG_LINE_MAX]; /* not on the stack: fibers log */
     size_t length;
     bool is_full;
-} log_state = { .program = "souk", .level = LOG_INFO };
+    bool is_cut;     /* the last line was taken in part */
+    int64_t dropped; /* lines since the last one that was taken */
+    volatile sig_atomic_t is_reopening;
+    char path[LOG_PATH_MAX]; /* of the file behind standard error; "": none is known */
+    enum log_way way;
+    dev_t device; /* of what `way` is about */
+    ino_t inode;
+    int own;
+} log_state = { .program = "souk", .level = LOG_INFO, .own = -1 };
+
+/* ---- where lines go ---- */
+
+/* O_NONBLOCK belongs to an open file, which standard error shares with other processes: with the
+ * shell and its pipeline, even. So a pipe is opened once more, for us alone. */
+static enum log_way log_find_way(const struct stat *about)
+{
+    if (log_state.own >= 0) (void)close(log_state.own);
+    log_state.own = -1;
+    if (S_ISREG(about->st_mode)) return LOG_WAY_PLAIN;
+    if (S_ISSOCK(about->st_mode)) return LOG_WAY_SOCKET;
+    log_state.own =
+        open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    return log_state.own >= 0 ? LOG_WAY_OWN : LOG_WAY_POLLED;
+}
+
+static ssize_t log_send(const char *bytes, size_t length)
+{
+    struct stat about;
+    if (fstat(STDERR_FILENO, &about) != 0) return -1;
+    if (log_state.way == LOG_WAY_UNKNOWN || about.st_dev != log_state.device ||
+        about.st_ino != log_state.inode) {
+        log_state.way = log_find_way(&about);
+        log_state.device = about.st_dev;
+        log_state.inode = about.st_ino;
+    }
+    struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+    switch (log_state.way) {
+    case LOG_WAY_SOCKET:
+        return send(STDERR_FILENO, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    case LOG_WAY_OWN:
+        return write(log_state.own, bytes, length);
+    case LOG_WAY_POLLED:
+        if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return -1;
+        break;
+    case LOG_WAY_UNKNOWN:
+    case LOG_WAY_PLAIN:
+        break;
+    }
+    return write(STDERR_FILENO, bytes, length);
+}
+
+void log_reopen(void)
+{
+    if (log_state.path[0] == '\0') return;
+    const int fd = open(log_state.path,
+                        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0640);
+    if (fd < 0) return;
+    (void)dup2(fd, STDERR_FILENO);
+    (void)close(fd);
+}
+
+void log_reopen_later(void)
+{
+    log_state.is_reopening = 1;
+}
+
+/* The name has to be known before somebody moves the file. */
+static void log_note_path(void)
+{
+    struct stat about;
+    log_state.path[0] = '\0';
+    if (fstat(STDERR_FILENO, &about) != 0 || !S_ISREG(about.st_mode)) return;
+    const ssize_t length = readlink("/proc/self/fd/2", log_state.path, sizeof log_state.path - 1);
+    if (length >= (ssize_t)sizeof log_state.path - 1)
+        log_state.path[0] = '\0';
+    else
+        log_state.path[length > 0 ? length : 0] = '\0';
+}
+
+/* ---- lines ---- */
 
 static void log_add(const char *bytes, size_t length)
 {
@@ -153,20 +250,19 @@ void log_open(const char *program, enum log_level level)
     assert(program != NULL);
     (void)snprintf(log_state.program, sizeof log_state.program, "%s", program);
     log_state.level = level;
+    log_note_path();
 }
 
-void log_write(enum log_level level, const char *event, const struct log_field *fields,
-               size_t count)
+/* True if the whole line was taken. */
+static bool log_write_line(enum log_level level, const char *event, const struct log_field *fields,
+                           size_t count)
 {
-    assert(event != NULL);
-    assert(level <= LOG_ERROR);
     static const char *const names[] = { "debug", "info", "warning", "error" };
-    if (level < log_state.level) return;
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     log_state.length = 0;
     log_state.is_full = false;
-    log_add_string("{\"time\":");
+    log_add_string(log_state.is_cut ? "\n{\"time\":" : "{\"time\":");
     log_add_time((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
     log_add_string(",\"level\":\"");
     log_add_string(names[level]);
@@ -182,7 +278,32 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     const char *end = is_truncated ? ",\"truncated\":true}\n" : "}\n";
     memcpy(log_state.line + log_state.length, end, strlen(end)); /* fits in LOG_RESERVED */
     log_state.length += strlen(end);
-    /* Nothing sensible can be done when standard error is gone. */
-    const ssize_t written = write(STDERR_FILENO, log_state.line, log_state.length);
-    (void)written;
+    const ssize_t written = log_send(log_state.line, log_state.length);
+    if (written > 0) log_state.is_cut = (size_t)written < log_state.length;
+    return written == (ssize_t)log_state.length;
+}
+
+/* True if all that was dropped has been spoken of. */
+static bool log_tell_dropped(void)
+{
+    if (log_state.dropped == 0) return true;
+    const struct log_field lines = LOG_INT("lines", log_state.dropped);
+    if (!log_write_line(LOG_WARNING, "log_lines_dropped", &lines, 1)) return false;
+    log_state.dropped = 0;
+    return true;
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+               size_t count)
+{
+    assert(event != NULL);
+    assert(level <= LOG_ERROR);
+    if (level < log_state.level) return;
+    if (log_state.is_reopening) {
+        log_state.is_reopening = 0;
+        log_reopen();
+    }
+    if (log_tell_dropped() && log_write_line(level, event, fields, count)) return;
+    log_state.dropped++;
+    metric_add(METRIC_LOG_LINES_DROPPED, 1);
 }

@@ -1,6 +1,8 @@
-/* One JSON line per event on standard error: time, level, program, event, then typed fields. Events
- * are constants in the past tense ("unit_failed"); values are escaped; secrets are not passed in.
- * Only dispatch, saga, gateway, bus and supervisor log; lower layers return statuses. */
+/* One JSON line per event on standard error: time, level, program, event, then typed fields. A line
+ * is never waited for: one that standard error does not take at once is dropped and counted, and
+ * the count is said when it takes lines again. Events are constants in the past tense
+ * ("unit_failed"); values are escaped; secrets are not passed in. Only dispatch, saga, gateway, bus
+ * and supervisor log; lower layers return statuses. */
 #pragma once
 
 #include "runtime/base.h"
@@ -18,6 +20,11 @@ struct log_field {
 
 /* Sets the program's name and the least level written; call once, first. */
 void log_open(const char *program, enum log_level level);
+/* Opens the file that standard error goes to anew under its name, which may be another file now;
+ * when it is no file, or cannot be opened, everything stays as it is. */
+void log_reopen(void);
+/* The same at the next line: may be called by a handler of signals. */
+void log_reopen_later(void);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
 

@@ -2,6 +2,7 @@
 #include "runtime/program.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ int program_main(const char *name, const char *purpose, int argc, char **argv,
 {
     extern char **environ;
     tune_malloc();
+    /* Whoever reads our log may end before we do. */
+    (void)signal(SIGPIPE, SIG_IGN);
     if (sodium_init() < 0) return EXIT_FAILURE;
     struct config *config = config_new();
     int first = argc;

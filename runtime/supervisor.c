@@ -107,6 +107,7 @@ static void child_become(const struct supervisor *supervisor, const struct child
     /* Changing the user clears it, so it comes after; and the parent may be gone already. */
     (void)prctl(PR_SET_PDEATHSIG, spec->parent_death_signal);
     if (getppid() != parent) _exit(CHILD_EXIT_NO_EXEC);
+    (void)signal(SIGPIPE, SIG_DFL); /* what is ignored stays so in the new program */
     (void)sigprocmask(SIG_SETMASK, &supervisor->mask_before, NULL);
     (void)execv(spec->arguments[0], (char *const *)(uintptr_t)spec->arguments);
     _exit(CHILD_EXIT_NO_EXEC);

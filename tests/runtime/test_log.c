@@ -1,9 +1,14 @@
 /* Log lines, read back from standard error. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/log.h"
+#include "runtime/metrics.h"
 #include "tests/support/cmocka.h"
 
 enum { LINE_MAX_BYTES = 16384 };
@@ -111,7 +116,121 @@ static void line_that_would_be_too_long_says_so_and_stays_whole(void **state)
     const struct text text = text_of(capture_end());
     assert_null(strstr(line, "\"big\""));
     assert_non_null(strstr(line, "\"small\":7,\"truncated\":true}\n"));
-    assert_true(text.length <= 8192);
+    assert_true(text.length <= 4096);
+}
+
+/* ---- readers that stall, or are gone ---- */
+
+enum { STALLED_LINES = 5000 };
+
+static void assert_ready_and_blocking(int fd)
+{
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+}
+
+/* Writes far more than the reader's side holds, then reads it empty and writes once more. */
+static void stall_and_flow(const int ends[2])
+{
+    const int64_t dropped = metric_value(METRIC_LOG_LINES_DROPPED);
+    log_open("souk-test", LOG_INFO);
+    saved_stderr = dup(STDERR_FILENO);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    (void)alarm(60); /* one that waits, waits for ever */
+    for (int i = 0; i < STALLED_LINES; i++)
+        log_info("reader_stalled", LOG_INT("number", i));
+    (void)alarm(0);
+    const int64_t lost = metric_value(METRIC_LOG_LINES_DROPPED) - dropped;
+    assert_in_range(lost, 1, STALLED_LINES - 1);
+    assert_ready_and_blocking(STDERR_FILENO); /* others write there, too */
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    while (read(ends[0], line, sizeof line) > 0)
+        continue;
+    log_info("reader_is_back");
+    log_info("reader_stayed");
+    assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
+    (void)close(saved_stderr);
+    const ssize_t length = read(ends[0], line, sizeof line - 1);
+    assert_true(length > 0);
+    line[length] = '\0';
+    char wanted[64];
+    (void)snprintf(wanted, sizeof wanted, "\"log_lines_dropped\",\"lines\":%lld}", (long long)lost);
+    assert_non_null(strstr(line, wanted));
+    assert_non_null(strstr(line, "\"reader_is_back\""));
+    assert_non_null(strstr(line, "\"reader_stayed\""));
+    assert_null(strstr(strstr(line, "log_lines_dropped") + 1, "log_lines_dropped")); /* once */
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+static void a_pipe_that_nobody_reads_is_not_waited_for(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    stall_and_flow(ends);
+}
+
+static void a_socket_that_nobody_reads_is_not_waited_for(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    stall_and_flow(ends);
+}
+
+static void a_reader_that_is_gone_costs_lines_and_not_the_program(void **state)
+{
+    (void)state;
+    int ends[2];
+    const int64_t dropped = metric_value(METRIC_LOG_LINES_DROPPED);
+    void (*const before)(int) = signal(SIGPIPE, SIG_IGN); /* as program_main() does */
+    assert_int_equal(pipe(ends), 0);
+    (void)close(ends[0]);
+    log_open("souk-test", LOG_INFO);
+    saved_stderr = dup(STDERR_FILENO);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    log_info("nobody_reads");
+    assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
+    (void)close(saved_stderr);
+    (void)close(ends[1]);
+    (void)signal(SIGPIPE, before);
+    assert_int_equal(metric_value(METRIC_LOG_LINES_DROPPED), dropped + 1);
+}
+
+static bool file_has(const char *path, const char *wanted)
+{
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return false;
+    const ssize_t length = read(file, line, sizeof line - 1);
+    (void)close(file);
+    line[length > 0 ? length : 0] = '\0';
+    return strstr(line, wanted) != NULL;
+}
+
+static void a_file_that_was_moved_is_made_anew_when_told(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/souk-log-XXXXXX", moved[64];
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    (void)snprintf(moved, sizeof moved, "%s.1", path);
+    saved_stderr = dup(STDERR_FILENO);
+    assert_true(dup2(file, STDERR_FILENO) >= 0);
+    log_open("souk-test", LOG_INFO);
+    log_info("at_first");
+    assert_int_equal(rename(path, moved), 0);
+    log_info("still_there");
+    log_reopen_later();
+    log_info("in_the_new_one");
+    assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
+    (void)close(saved_stderr);
+    (void)close(file);
+    assert_true(file_has(moved, "still_there"));
+    assert_false(file_has(moved, "in_the_new_one"));
+    assert_true(file_has(path, "in_the_new_one"));
+    (void)unlink(path);
+    (void)unlink(moved);
+    log_open("souk-test", LOG_INFO); /* forgets the file */
 }
 
 int main(void)
@@ -123,6 +242,10 @@ int main(void)
         cmocka_unit_test(text_is_escaped),
         cmocka_unit_test(long_values_are_cut_between_characters),
         cmocka_unit_test(line_that_would_be_too_long_says_so_and_stays_whole),
+        cmocka_unit_test(a_pipe_that_nobody_reads_is_not_waited_for),
+        cmocka_unit_test(a_socket_that_nobody_reads_is_not_waited_for),
+        cmocka_unit_test(a_reader_that_is_gone_costs_lines_and_not_the_program),
+        cmocka_unit_test(a_file_that_was_moved_is_made_anew_when_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

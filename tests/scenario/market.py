@@ -58,8 +58,12 @@ class Market:
     def command(self, *words):
         return [str(BIN / "souk"), *words]
 
+    def open_log(self):
+        """Where the supervisor and its children write."""
+        return open(self.log_path, "ab")
+
     def start(self, wait=True):
-        with open(self.log_path, "ab") as log:
+        with self.open_log() as log:
             self.process = subprocess.Popen(
                 self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port), "--test-mode",
                              "--gateway.rate_limits=false", "--admin.second_factor=optional", *self.settings),
