@@ -37,7 +37,8 @@ static void child_writes(const char *text)
 /* How often `wanted` stands in what is logged when the file is told of. */
 static int count_told(const char *wanted)
 {
-    char name[] = "/tmp/souk-told-XXXXXX", text[65536];
+    static char text[65536];
+    char name[] = "/tmp/souk-told-XXXXXX";
     const int file = mkstemp(name), before = dup(STDERR_FILENO);
     assert_true(file >= 0);
     assert_true(dup2(file, STDERR_FILENO) >= 0);
@@ -92,7 +93,7 @@ static void nothing_is_told_twice_and_no_more_than_eight_lines(void **state)
 static void a_line_without_an_end_is_cut(void **state)
 {
     (void)state;
-    char line[8000];
+    static char line[8000];
     memset(line, 'x', sizeof line);
     memcpy(line, "FATAL:", 6);
     line[sizeof line - 1] = '\0';
