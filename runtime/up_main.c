@@ -13,6 +13,7 @@
 
 #include "domains.h"
 #include "runtime/log.h"
+#include "runtime/port_claim.h"
 #include "runtime/program.h"
 #include "runtime/up_postgres.h"
 
@@ -21,7 +22,8 @@ enum {
     EXIT_RUNS_ALREADY = 3,
     MIGRATE_EXIT_UNAVAILABLE = 69,
     MIGRATE_RETRY_US = 40000,
-    UP_PROBLEM_MAX = PATHS_MAX + 64
+    UP_PROBLEM_MAX = PATHS_MAX + 64,
+    PORTS = 2 /* TLS and clear */
 };
 
 struct up {
@@ -34,6 +36,10 @@ struct up {
     char agent[PATHS_MAX], node[PATHS_MAX], gateway[PATHS_MAX], migrate[PATHS_MAX];
     char problem[UP_PROBLEM_MAX];
     int migrate_output;
+    uint16_t ports[PORTS];
+    int gateways[CHILDREN_MAX]; /* their numbers among the children */
+    size_t gateways_count;
+    bool is_port_taken; /* said already */
 };
 
 static void fill_random(void *context, void *bytes, size_t length)
@@ -101,6 +107,30 @@ static enum status up_lock(struct up *up)
     return STATUS_OK;
 }
 
+/* Claims end with the process and are not inherited. */
+static enum status up_claim_ports(struct up *up)
+{
+    const char *address = config_text(up->config, SETTING_GATEWAY_ADDRESS);
+    const uint16_t clear_port = (uint16_t)config_int(up->config, SETTING_GATEWAY_CLEAR_PORT);
+    up->ports[0] = (uint16_t)config_int(up->config, SETTING_GATEWAY_PORT);
+    up->ports[1] = clear_port != 0 ? clear_port : (uint16_t)(up->ports[0] + 1);
+    size_t count;
+    const struct config_member *members = config_members(up->config, &count);
+    bool has_gateway = false;
+    for (size_t i = 0; i < count; i++)
+        has_gateway = has_gateway || members[i].kind == MEMBER_GATEWAY;
+    for (size_t i = 0; i < PORTS && has_gateway; i++) {
+        int fd;
+        char place[64];
+        (void)snprintf(place, sizeof place, "%s, port %u", address, (unsigned)up->ports[i]);
+        const enum status status = port_claim(address, up->ports[i], &fd);
+        if (status == STATUS_CONFLICT)
+            return up_refuse(up, status, "another market listens there", place);
+        if (status != STATUS_OK) return up_refuse(up, status, "cannot be claimed", place);
+    }
+    return STATUS_OK;
+}
+
 static enum status up_find_programs(struct up *up)
 {
     const ssize_t length = readlink("/proc/self/exe", up->programs_dir, PATHS_MAX - 32);
@@ -161,9 +191,8 @@ static int up_add_migrate(struct up *up, int postgres)
 }
 
 /* Our programs get our own command line, so that they read the same configuration. */
-static void up_add_program(struct up *up, const char *program, const char *member, int after)
+static int up_add_program(struct up *up, struct child_spec spec, const char *member)
 {
-    struct child_spec spec = up_child(up, member != NULL ? member : "agent", program);
     size_t count = 1;
     for (int i = 1; i < up->arguments_count; i++)
         spec.arguments[count++] = up->arguments[i];
@@ -172,9 +201,58 @@ static void up_add_program(struct up *up, const char *program, const char *membe
         spec.arguments[count++] = member;
     }
     assert(count <= CHILD_ARGUMENTS_MAX);
-    spec.after = after;
     spec.has_watchdog = true;
-    (void)supervisor_add(up->supervisor, &spec);
+    return supervisor_add(up->supervisor, &spec);
+}
+
+static void up_add_agent(struct up *up)
+{
+    const struct child_spec spec = up_child(up, "agent", up->agent);
+    (void)up_add_program(up, spec, NULL);
+}
+
+static void up_add_node(struct up *up, const char *member, int after)
+{
+    struct child_spec spec = up_child(up, member, up->node);
+    spec.after = after;
+    (void)up_add_program(up, spec, member);
+}
+
+static bool up_has_running_gateway(const struct up *up)
+{
+    for (size_t i = 0; i < up->gateways_count; i++)
+        if (supervisor_child_pid(up->supervisor, up->gateways[i]) != 0) return true;
+    return false;
+}
+
+/* A gateway would share its port with whoever listens there: only another one of ours may. */
+static bool up_prepare_gateway(void *context)
+{
+    struct up *up = context;
+    const char *address = config_text(up->config, SETTING_GATEWAY_ADDRESS);
+    if (up_has_running_gateway(up)) return true;
+    for (size_t i = 0; i < PORTS; i++) {
+        if (port_is_free(address, up->ports[i])) continue;
+        if (!up->is_port_taken)
+            log_error("gateway_port_taken", LOG_STRING("address", address),
+                      LOG_INT("port", up->ports[i]),
+                      LOG_STRING("alarm", "somebody else listens there, or the address is not of "
+                                          "this host; it is tried again"));
+        up->is_port_taken = true;
+        return false;
+    }
+    if (up->is_port_taken) log_info("gateway_port_free", LOG_STRING("address", address));
+    up->is_port_taken = false;
+    return true;
+}
+
+/* A gateway waits for nodes by itself, and says so to its clients meanwhile. */
+static void up_add_gateway(struct up *up, const char *member)
+{
+    struct child_spec spec = up_child(up, member, up->gateway);
+    spec.context = up;
+    spec.prepare = up_prepare_gateway;
+    up->gateways[up->gateways_count++] = up_add_program(up, spec, member);
 }
 
 /* In the order of their start; they stop the other way round. */
@@ -186,15 +264,14 @@ static enum status up_add_children(struct up *up)
         up->migrate_output = up->postgres.start_log.fd;
         ready = up_add_migrate(up, up_postgres_add(&up->postgres, up->supervisor));
     }
-    up_add_program(up, up->agent, NULL, -1);
+    up_add_agent(up);
     size_t count;
     const struct config_member *members = config_members(up->config, &count);
     const bool has_nodes = config_bool(up->config, SETTING_UP_NODES);
     for (size_t i = 0; i < count && has_nodes; i++)
-        if (members[i].kind == MEMBER_NODE) up_add_program(up, up->node, members[i].name, ready);
-    /* A gateway waits for nodes by itself, and says so to its clients meanwhile. */
+        if (members[i].kind == MEMBER_NODE) up_add_node(up, members[i].name, ready);
     for (size_t i = 0; i < count; i++)
-        if (members[i].kind == MEMBER_GATEWAY) up_add_program(up, up->gateway, members[i].name, -1);
+        if (members[i].kind == MEMBER_GATEWAY) up_add_gateway(up, members[i].name);
     return STATUS_OK;
 }
 
@@ -204,6 +281,7 @@ static enum status up_start(struct up *up)
         return up_refuse(up, STATUS_OUT_OF_RANGE, "too many arguments", "command line");
     TRY(up_make_data_dir(up));
     TRY(up_lock(up));
+    TRY(up_claim_ports(up));
     TRY(up_make_run_dir(up));
     TRY(up_find_programs(up));
     return up_add_children(up);
