@@ -77,6 +77,17 @@ int64_t restarts_next_us(struct restarts *restarts, int64_t now_us, int64_t ran_
 
 /* ---- start ---- */
 
+/* Raising it is anybody's right. */
+static void child_set_oom_score(int score)
+{
+    char text[16];
+    const int length = snprintf(text, sizeof text, "%d", score);
+    const int fd = score == 0 ? -1 : open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)!write(fd, text, (size_t)length);
+    (void)close(fd);
+}
+
 static void child_set_descriptors(const struct child *child)
 {
     const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -101,6 +112,7 @@ static void child_become(const struct supervisor *supervisor, const struct child
      * order. */
     (void)setpgid(0, 0);
     child_set_descriptors(child);
+    child_set_oom_score(spec->oom_score);
     if (spec->has_user &&
         (setgroups(0, NULL) != 0 || setgid(spec->group) != 0 || setuid(spec->user) != 0))
         _exit(CHILD_EXIT_NO_EXEC);

@@ -43,6 +43,7 @@ struct child_spec {
     uid_t user;
     gid_t group;
     int output_fd; /* both outputs; -1: ours */
+    int oom_score; /* of oom_score_adj: the higher, the sooner the kernel ends it; 0: ours */
     int stop_signal, force_signal;
     int64_t stop_wait_us; /* between the two */
     int parent_death_signal;

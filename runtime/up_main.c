@@ -23,6 +23,11 @@ enum {
     MIGRATE_EXIT_UNAVAILABLE = 69,
     MIGRATE_RETRY_US = 40000,
     UP_PROBLEM_MAX = PATHS_MAX + 64,
+    /* When memory runs out the database goes last: all others wait for it, and come back in
+       seconds. */
+    GATEWAY_OOM_SCORE = 600,
+    NODE_OOM_SCORE = 400,
+    AGENT_OOM_SCORE = 200,
     PORTS = 2 /* TLS and clear */
 };
 
@@ -207,7 +212,8 @@ static int up_add_program(struct up *up, struct child_spec spec, const char *mem
 
 static void up_add_agent(struct up *up)
 {
-    const struct child_spec spec = up_child(up, "agent", up->agent);
+    struct child_spec spec = up_child(up, "agent", up->agent);
+    spec.oom_score = AGENT_OOM_SCORE;
     (void)up_add_program(up, spec, NULL);
 }
 
@@ -215,6 +221,7 @@ static void up_add_node(struct up *up, const char *member, int after)
 {
     struct child_spec spec = up_child(up, member, up->node);
     spec.after = after;
+    spec.oom_score = NODE_OOM_SCORE;
     (void)up_add_program(up, spec, member);
 }
 
@@ -252,6 +259,7 @@ static void up_add_gateway(struct up *up, const char *member)
     struct child_spec spec = up_child(up, member, up->gateway);
     spec.context = up;
     spec.prepare = up_prepare_gateway;
+    spec.oom_score = GATEWAY_OOM_SCORE;
     up->gateways[up->gateways_count++] = up_add_program(up, spec, member);
 }
 

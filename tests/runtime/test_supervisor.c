@@ -297,6 +297,26 @@ static void who_needs_another_waits_until_it_is_done(void **state)
     supervisor_destroy(&supervisor);
 }
 
+static void a_child_is_ended_by_the_kernel_as_soon_as_it_was_told(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    struct child_spec spec = shell("exec sleep 100");
+    spec.oom_score = 400;
+    const int child = supervisor_add(supervisor, &spec);
+    (void)supervisor_run(supervisor, SECOND_US / 5);
+    char path[64], score[16] = "";
+    (void)snprintf(path, sizeof path, "/proc/%d/oom_score_adj",
+                   (int)supervisor_child_pid(supervisor, child));
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(score, sizeof score, file));
+    (void)fclose(file);
+    assert_string_equal(score, "400\n");
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
 static void who_does_not_stop_is_forced(void **state)
 {
     (void)state;
@@ -384,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_child_that_says_not_yet_is_tried_often_and_not_counted),
         cmocka_unit_test(a_child_whose_time_does_not_come_is_an_alarm_and_runs_when_it_has_come),
         cmocka_unit_test(who_needs_another_waits_until_it_is_done),
+        cmocka_unit_test(a_child_is_ended_by_the_kernel_as_soon_as_it_was_told),
         cmocka_unit_test(who_does_not_stop_is_forced),
         cmocka_unit_test(a_child_that_ticks_no_more_is_killed),
         cmocka_unit_test(a_pause_of_the_supervisor_kills_no_child),
