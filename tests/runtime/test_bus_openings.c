@@ -19,12 +19,14 @@ struct story {
     uint64_t incarnation;   /* of this agent, newer than the stage's */
 };
 
-static struct story story_begin(struct stage *stage)
+/* One at a time: too large for a stack. */
+static struct story *story_begin(struct stage *stage)
 {
-    struct story story = { .members = *bus_members(stage->gateway.bus),
-                           .incarnation = (uint64_t)loop_real_us(stage->loop) + 1000000 };
+    static struct story story;
+    story.members = *bus_members(stage->gateway.bus);
+    story.incarnation = (uint64_t)loop_real_us(stage->loop) + 1000000;
     agent_destroy(&stage->agent);
-    return story;
+    return &story;
 }
 
 static void send_raw(const char *endpoint, const void *data, size_t length)
@@ -114,8 +116,8 @@ static void an_asker_that_forgot_its_peer_is_answered_afterwards(void **state)
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story story = story_begin(stage);
-    forget_and_find(stage, &story, &stage->gateway);
+    struct story *story = story_begin(stage);
+    forget_and_find(stage, story, &stage->gateway);
     assert_is_answered(stage, "again");
 }
 
@@ -123,8 +125,8 @@ static void a_peer_that_forgot_its_asker_answers_afterwards(void **state)
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story story = story_begin(stage);
-    forget_and_find(stage, &story, &stage->node);
+    struct story *story = story_begin(stage);
+    forget_and_find(stage, story, &stage->node);
     stage_rest(stage, 20000); /* the news of the opening is on its way */
     assert_is_answered(stage, "again");
 }
@@ -133,10 +135,10 @@ static void two_that_forgot_each_other_are_on_speaking_terms_afterwards(void **s
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story story = story_begin(stage);
+    struct story *story = story_begin(stage);
     for (int i = 0; i < 3; i++) {
-        forget_and_find(stage, &story, &stage->node);
-        forget_and_find(stage, &story, &stage->gateway);
+        forget_and_find(stage, story, &stage->node);
+        forget_and_find(stage, story, &stage->gateway);
         stage_rest(stage, 20000);
         assert_is_answered(stage, "again");
         talk(stage);
@@ -157,8 +159,8 @@ asks_of_a_peer_that_forgot_its_asker_end_without_waiting_for_their_deadline(void
     question_spawn(&question);
     stage_rest(stage, 50000);
     assert_int_equal(stage->node.held_count, 1);
-    struct story story = story_begin(stage);
-    forget_and_find(stage, &story, &stage->node);
+    struct story *story = story_begin(stage);
+    forget_and_find(stage, story, &stage->node);
     wait_for_end(stage, &question);
     assert_int_equal(question.status, STATUS_UNAVAILABLE);
     process_answer_held(&stage->node); /* nobody waits for it */
@@ -186,11 +188,11 @@ static void credit_is_whole_and_no_more_after_each_forgets(void **state)
 {
     struct stage *stage = *state;
     struct question questions[CREDIT], more;
-    struct story story = story_begin(stage);
+    struct story *story = story_begin(stage);
     for (int round = 0; round < 4; round++) {
         stage->node.is_holding = true;
         hold_a_window(stage, questions);
-        forget_and_find(stage, &story, round % 2 == 0 ? &stage->node : &stage->gateway);
+        forget_and_find(stage, story, round % 2 == 0 ? &stage->node : &stage->gateway);
         for (size_t i = 0; i < CREDIT; i++) {
             wait_for_end(stage, &questions[i]);
             assert_int_equal(questions[i].status, STATUS_UNAVAILABLE);
@@ -250,11 +252,11 @@ static void a_frame_of_an_earlier_opening_is_dropped(void **state)
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story story = story_begin(stage);
-    forget_and_find(stage, &story, &stage->gateway); /* its second opening */
+    struct story *story = story_begin(stage);
+    forget_and_find(stage, story, &stage->gateway); /* its second opening */
     assert_is_answered(stage, "again");
     const size_t before = stage->node.requests_count;
-    send_frame(stage, &story, &stage->gateway, 1, 1000000, ENVELOPE_REQUEST);
+    send_frame(stage, story, &stage->gateway, 1, 1000000, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, before);
     assert_is_answered(stage, "and again");
 }
@@ -262,32 +264,32 @@ static void a_frame_of_an_earlier_opening_is_dropped(void **state)
 static void a_frame_without_an_opening_is_dropped(void **state)
 {
     struct stage *stage = *state;
-    struct story story = story_begin(stage);
-    send_frame(stage, &story, &stage->gateway, 0, 1000000, ENVELOPE_REQUEST);
+    struct story *story = story_begin(stage);
+    send_frame(stage, story, &stage->gateway, 0, 1000000, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 0);
 }
 
 static void a_frame_is_heard_once_in_its_opening(void **state)
 {
     struct stage *stage = *state;
-    struct story story = story_begin(stage);
-    send_frame(stage, &story, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
+    struct story *story = story_begin(stage);
+    send_frame(stage, story, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
-    send_frame(stage, &story, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
+    send_frame(stage, story, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
 }
 
 static void a_frame_is_heard_once_although_its_peer_was_forgotten_meanwhile(void **state)
 {
     struct stage *stage = *state;
-    struct story story = story_begin(stage);
-    send_frame(stage, &story, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
+    struct story *story = story_begin(stage);
+    send_frame(stage, story, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
-    forget_and_find(stage, &story, &stage->node);
-    send_frame(stage, &story, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
-    send_frame(stage, &story, &stage->gateway, 8, 6, ENVELOPE_REQUEST);
+    forget_and_find(stage, story, &stage->node);
+    send_frame(stage, story, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
+    send_frame(stage, story, &stage->gateway, 8, 6, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
-    send_frame(stage, &story, &stage->gateway, 9, 6, ENVELOPE_REQUEST);
+    send_frame(stage, story, &stage->gateway, 9, 6, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 2);
 }
 
@@ -307,14 +309,14 @@ static void frames_that_were_lost_end_the_asks_whose_answers_may_have_been_in_th
     struct stage *stage = *state;
     struct question question;
     talk(stage);
-    struct story story = story_begin(stage);
+    struct story *story = story_begin(stage);
     stage->node.is_holding = true;
     question_ask(stage, &question, &stage->gateway, "x");
     question.wait_us = WAIT_US;
     question_spawn(&question);
     stage_rest(stage, 50000);
     assert_false(question.is_done);
-    send_frame(stage, &story, &stage->node, 1, 1000000, ENVELOPE_PING);
+    send_frame(stage, story, &stage->node, 1, 1000000, ENVELOPE_PING);
     wait_for_end(stage, &question);
     assert_int_equal(question.status, STATUS_UNAVAILABLE);
     question_clear(&question);
@@ -325,7 +327,7 @@ static void requests_that_were_lost_end_at_their_asker(void **state)
     struct stage *stage = *state;
     struct question question;
     talk(stage);
-    struct story story = story_begin(stage);
+    struct story *story = story_begin(stage);
     stage->node.is_holding = true;
     question_ask(stage, &question, &stage->gateway, "x");
     question.wait_us = WAIT_US;
@@ -333,7 +335,7 @@ static void requests_that_were_lost_end_at_their_asker(void **state)
     stage_rest(stage, 50000);
     assert_false(question.is_done);
     /* The node finds a hole in what the gateway said, and says so by an opening. */
-    send_frame(stage, &story, &stage->gateway, 1, 1000000, ENVELOPE_PING);
+    send_frame(stage, story, &stage->gateway, 1, 1000000, ENVELOPE_PING);
     wait_for_end(stage, &question);
     assert_int_equal(question.status, STATUS_UNAVAILABLE);
     question_clear(&question);

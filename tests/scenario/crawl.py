@@ -14,8 +14,9 @@ class Operation:
         schemes = [name for need in told["security"] for name in need]
         self.audience = schemes[0] if schemes else None
         self.is_optional = {} in told["security"] and bool(schemes)
-        self.parameters = [p for p in told.get("parameters", []) if p["in"] == "path"]
-        self.needs_key = any(p["name"] == "Idempotency-Key" and p.get("required") for p in told.get("parameters", []))
+        given = [self.resolve(p) for p in told.get("parameters", [])]
+        self.parameters = [p for p in given if p["in"] == "path"]
+        self.needs_key = any(p["name"] == "Idempotency-Key" and p.get("required") for p in given)
 
     def __repr__(self):
         return f"{self.method} {self.path}"
@@ -27,7 +28,8 @@ class Operation:
 
     def resolve(self, schema):
         while "$ref" in schema:
-            schema = self.document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+            kind, name = schema["$ref"].split("/")[-2:]
+            schema = self.document["components"][kind][name]
         return schema
 
     def value(self, schema, ids, name=""):
