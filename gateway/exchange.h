@@ -7,6 +7,7 @@
 
 #include "gateway/backend.h"
 #include "gateway/connection.h"
+#include "gateway/cursor.h"
 #include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "messages/validate.h"
@@ -44,6 +45,8 @@ struct exchange {
     const struct service *service; /* the gateway's own resource that is asked for, or NULL */
     struct route_match match;      /* route is NULL with `service`, and before it is found */
     struct text request_id;
+    bool has_cursor_tag; /* its answer has pages (cursor.h) */
+    uint8_t cursor_tag[CURSOR_TAG_BYTES];
     struct in6_addr client; /* who asks, behind the site's own proxies */
     struct principal principal;
     struct envelope request, reply;

@@ -19,7 +19,8 @@ struct reading {
     void *value;    /* the message's struct */
     uint64_t given; /* bit n: field n was in path, headers or query */
     struct field_faults *faults;
-    size_t turned; /* of the faults: their status is final */
+    size_t turned;      /* of the faults: their status is final */
+    struct text cursor; /* `after`, as it came */
 };
 
 /* What is wrong with a text is told by the codec; what that means for the request depends on where
@@ -145,6 +146,10 @@ static enum status reading_read_parameter(struct reading *reading, struct text n
                               "The parameter is given twice.");
     }
     reading->given |= bit;
+    if (field == cursor_field(reading->schema, "after")) {
+        reading->cursor = value; /* until it is known of which list it must be */
+        return STATUS_OK;
+    }
     if (json_decode_text(field, value, reading->exchange->arena, reading->value, reading->faults) ==
         STATUS_OK)
         return STATUS_OK;
@@ -269,6 +274,25 @@ static void envelope_fill(struct exchange *exchange, const void *value)
     if (is_traceparent(trace)) request->trace = text_copy(exchange->arena, trace);
 }
 
+/* A cursor is good for the list, and the filters, that it came from. */
+static enum status reading_read_cursor(struct reading *reading)
+{
+    struct exchange *exchange = reading->exchange;
+    const struct message *message = exchange->match.route->message;
+    exchange->has_cursor_tag =
+        cursor_tag(message, reading->value, exchange->arena, exchange->cursor_tag);
+    if (reading->cursor.data == NULL) return STATUS_OK;
+    struct text cursor;
+    const bool is_ours =
+        exchange->has_cursor_tag &&
+        cursor_open(exchange->arena, exchange->cursor_tag, reading->cursor, &cursor) == STATUS_OK &&
+        json_decode_text(cursor_field(reading->schema, "after"), cursor, exchange->arena,
+                         reading->value, NULL) == STATUS_OK;
+    if (is_ours) return STATUS_OK;
+    return reading_refuse(reading, PLACE_QUERY, TEXT("after"), STATUS_INVALID_PARAMETER,
+                          "This is no cursor of this list with these filters.");
+}
+
 enum status request_read(struct exchange *exchange, struct problem *ret_problem)
 {
     assert(exchange->match.route != NULL);
@@ -280,6 +304,7 @@ enum status request_read(struct exchange *exchange, struct problem *ret_problem)
     reading.faults = arena_allocate(exchange->arena, sizeof *reading.faults);
     ret_problem->faults = reading.faults;
     TRY(reading_read(&reading));
+    TRY(reading_read_cursor(&reading));
     TRY(idempotency_read(exchange, reading.faults));
     TRY(msgpack_encode(schema, reading.value, exchange->arena, ENVELOPE_BODY_MAX,
                        &exchange->request.body));

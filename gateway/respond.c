@@ -215,6 +215,14 @@ static void respond_internal(struct exchange *exchange, const char *event)
     respond_problem(exchange, &problem);
 }
 
+static void bind_cursor(struct exchange *exchange, const struct schema *schema, void *value)
+{
+    const struct field *next = exchange->has_cursor_tag ? cursor_field(schema, "next") : NULL;
+    if (next == NULL || !field_is_present(next, value)) return;
+    struct text *cursor = (struct text *)(void *)((char *)value + next->offset);
+    *cursor = cursor_bind(exchange->arena, exchange->cursor_tag, *cursor);
+}
+
 void respond_reply(struct exchange *exchange)
 {
     assert(exchange->match.route != NULL);
@@ -233,6 +241,7 @@ void respond_reply(struct exchange *exchange)
         respond_internal(exchange, "reply_not_understood");
         return;
     }
+    bind_cursor(exchange, schema, value);
     struct text_builder builder;
     text_builder_init(&builder, exchange->arena, ANSWER_BYTES_MAX);
     json_encode(schema, value, &builder);

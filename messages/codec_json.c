@@ -214,11 +214,23 @@ static bool read_map(struct json_reader *reader, const struct field *field, json
     return is_good;
 }
 
+/* A text that may be empty and may be left out is taken away by null, as by the empty text. */
+static bool is_removable(const struct field *field)
+{
+    return field->type == FIELD_TEXT && field->list_max == 0 && field->min == 0 &&
+           (field->flags & FIELD_OPTIONAL) != 0;
+}
+
 static void read_field(struct json_reader *reader, const struct field *field, json_t *json,
                        void *ret_value)
 {
     char *base = ret_value;
     bool is_good;
+    if (json_is_null(json) && is_removable(field)) {
+        *(struct text *)(void *)(base + field->offset) = TEXT("");
+        *(bool *)(base + field->presence_offset) = true;
+        return;
+    }
     if (field->type == FIELD_MAP) {
         is_good = read_map(reader, field, json, ret_value);
     } else if (field->list_max > 0) {

@@ -1,4 +1,5 @@
-/* One walk over the bytes: brackets, commas and names decide the path, everything else is skipped. */
+/* One walk over the bytes: brackets, commas and names decide the path, everything else is skipped.
+ */
 #include "messages/json_path.h"
 
 #include "messages/codec_json.h"

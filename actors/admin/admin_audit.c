@@ -99,7 +99,7 @@ enum status admin_handle_list_audit(struct request *request, const struct admin_
         .data = records, .data_count = count, .has_more = has_more, .has_next = has_more
     };
     if (has_more) {
-        cursor = (struct admin_cursor){ records[count - 1].at_us, records[count - 1].id };
+        cursor = (struct admin_cursor){ records[count - 1].created_at_us, records[count - 1].id };
         ret_reply->next = admin_cursor_write(request_arena(request), &cursor);
     }
     return STATUS_OK;

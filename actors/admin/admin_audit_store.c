@@ -79,7 +79,7 @@ static const struct statement *choose_list(const struct admin_list_audit *query)
 static void read_record(struct row *row, struct admin_audit_record *ret_record)
 {
     *ret_record = (struct admin_audit_record){ .id = row_uuid(row) };
-    ret_record->at_us = row_int(row);
+    ret_record->created_at_us = row_int(row);
     ret_record->request_id = row_text(row);
     ret_record->action = row_text(row);
     ret_record->principal = row_text(row);

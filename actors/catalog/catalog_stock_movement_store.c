@@ -32,7 +32,7 @@ enum status catalog_movement_list(struct request *request, struct uuid variant_i
         movements[i].kind = (enum catalog_movement_kind)row_int(&row);
         assert((unsigned)movements[i].kind < CATALOG_MOVEMENT_KIND_COUNT);
         movements[i].delta = row_int(&row);
-        movements[i].at_us = row_int(&row);
+        movements[i].created_at_us = row_int(&row);
         movements[i].has_reference = !row_skip_null(&row);
         if (movements[i].has_reference) movements[i].reference = row_uuid(&row);
     }

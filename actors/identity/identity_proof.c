@@ -95,7 +95,7 @@ enum status identity_check_factor(struct request *request, const struct identity
     assert(ret_factor != NULL);
     const struct text subject = { (const char *)person_id.bytes, sizeof person_id.bytes };
     const enum status checked = identity_otp_check(request, person_id, code, pointer, ret_factor);
-    const bool was_counted = checked == STATUS_INVALID_OTP || checked == STATUS_WRONG_OTP;
+    const bool was_counted = checked == STATUS_WRONG_OTP;
     if (was_counted && domain->note_failure != NULL)
         TRY(domain->note_failure(request, IDENTITY_GUARD_SECOND_FACTOR, subject, person_id));
     return checked;

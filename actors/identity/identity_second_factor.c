@@ -72,12 +72,8 @@ static enum status open_guard(struct request *request, struct uuid person_id,
 static enum status count_wrong_code(struct request *request, const struct identity_guard *guard,
                                     const char *pointer)
 {
-    /* 401 would tell who is signed in that his token is at fault. */
-    const enum principal_kind kind = request_principal(request)->kind;
-    const bool is_signed_in =
-        kind == PRINCIPAL_SHOPPER || kind == PRINCIPAL_VENDOR || kind == PRINCIPAL_ADMIN;
     TRY(identity_guard_count(request, guard));
-    return refuse(request, pointer, is_signed_in ? STATUS_WRONG_OTP : STATUS_INVALID_OTP);
+    return refuse(request, pointer, STATUS_WRONG_OTP);
 }
 
 enum status identity_otp_confirm(struct request *request, struct uuid person_id, struct text code,

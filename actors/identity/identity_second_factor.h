@@ -32,7 +32,7 @@ struct identity_second_factor {
 };
 /* Asks a person for a one-time or recovery code, and queues its use. `code` is empty when none was
  * sent; `pointer`, a constant, is where the body has it. WAITS. Statuses: OK (given, or none is in
- * force: see confirmed_us), OTP_REQUIRED, INVALID_OTP (signed in: WRONG_OTP), TOO_MANY_REQUESTS,
+ * force: see confirmed_us), OTP_REQUIRED, WRONG_OTP, TOO_MANY_REQUESTS,
  * those of request_ask() and identity_otp_load(). */
 MUST_CHECK enum status identity_otp_check(struct request *request, struct uuid person_id,
                                           struct text code, const char *pointer,

@@ -48,7 +48,7 @@ void notification_capture_store_add(struct request *request,
         for (size_t k = 0; k < CAPTURED_TEXTS; k++)
             texts[k][i] = row_texts[k];
     }
-    param_int(params, arena, captures[0].message.at_us);
+    param_int(params, arena, captures[0].message.created_at_us);
     param_uuid_array(params, arena, ids, count);
     param_uuid_array(params, arena, recipient_ids, count);
     for (size_t k = 0; k < CAPTURED_TEXTS; k++)
@@ -68,7 +68,7 @@ void notification_capture_store_trim(struct request *request)
 MUST_CHECK static enum status read_captured(struct row *row,
                                             struct notification_captured_message *ret_message)
 {
-    ret_message->at_us = row_int(row);
+    ret_message->created_at_us = row_int(row);
     const size_t channel = notification_find_name(notification_channel_names,
                                                   NOTIFICATION_CHANNEL_COUNT, row_text(row));
     ret_message->to = row_text(row);

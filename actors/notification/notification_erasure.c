@@ -42,7 +42,7 @@ static void add_message(struct text_builder *json, const struct notification_row
     add_name(json, "{\"id\":", (struct text){ id, id_format("ntf", row->id, id) });
     add_name(json, ",\"kind\":", text_of(common_notice_kind_names[row->kind]));
     add_name(json, ",\"channel\":", text_of(notification_channel_names[row->channel]));
-    add_name(json, ",\"state\":", text_of(notification_message_state_names[row->state]));
+    add_name(json, ",\"status\":", text_of(notification_message_state_names[row->state]));
     add_time(json, ",\"created_at\":", row->created_us);
     if (row->is_sent) add_time(json, ",\"sent_at\":", row->sent_us);
     if (row->is_read) add_time(json, ",\"read_at\":", row->read_us);

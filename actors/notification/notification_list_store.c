@@ -97,11 +97,11 @@ enum status notification_store_deliveries(struct request *request,
     param_uuid(params, arena, before);
     param_int(params, arena, limit);
     param_text(params, arena,
-               text_of(query->has_state ? notification_message_state_names[query->state] : ""));
+               text_of(query->has_status ? notification_message_state_names[query->status] : ""));
     param_text(params, arena,
                text_of(query->has_channel ? notification_channel_names[query->channel] : ""));
     if (query->has_recipient) param_uuid(params, arena, query->recipient);
-    const bool is_open = query->has_state && is_open_state(query->state);
+    const bool is_open = query->has_status && is_open_state(query->status);
     return run_list(request, query->has_recipient ? &of_recipient : (is_open ? &open : &all),
                     params, ret_rows);
 }

@@ -22,7 +22,7 @@ static void describe(struct request *request, const struct notification_row *row
         .recipient_id = notification_recipient_text(request, row->audience, row->recipient_id),
         .person_id = row->person,
         .locale = row->locale,
-        .state = row->state,
+        .status = row->state,
         .has_suppressed_why = row->state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED,
         .suppressed_why = row->why,
         .attempts = row->attempts,
@@ -78,8 +78,8 @@ notification_handle_list_vendor_deliveries(struct request *request,
                                            struct notification_delivery_page *ret_reply)
 {
     const struct notification_list_deliveries own = {
-        .has_state = query->has_state,
-        .state = query->state,
+        .has_status = query->has_status,
+        .status = query->status,
         .has_channel = query->has_channel,
         .channel = query->channel,
         .has_recipient = true,

@@ -228,7 +228,7 @@ struct notification_capture notification_capture_of(struct request *request,
                                                     const struct notification_letter *letter)
 {
     return (struct notification_capture){
-        .message = { .at_us = request_now_us(request),
+        .message = { .created_at_us = request_now_us(request),
                      .channel = row->channel,
                      .to = letter->to,
                      .subject = letter->subject,

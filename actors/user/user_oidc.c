@@ -96,10 +96,10 @@ enum status user_handle_complete_oidc(struct request *request,
     struct uuid state_id;
     TRY(user_oidc_prove(request, &arrival, &state_id, &profile));
     const enum status status = sign_in(request, command, &profile, ret_reply);
-    if (status == STATUS_OTP_REQUIRED || status == STATUS_INVALID_OTP ||
+    if (status == STATUS_OTP_REQUIRED || status == STATUS_WRONG_OTP ||
         status == STATUS_TOO_MANY_REQUESTS || user_oidc_is_outage(status))
         user_oidc_give_back(request, state_id, &profile);
-    if (status == STATUS_OTP_REQUIRED || status == STATUS_INVALID_OTP)
+    if (status == STATUS_OTP_REQUIRED || status == STATUS_WRONG_OTP)
         request_add_fault(request, &(struct request_fault){ .pointer = "/otp", .code = status });
     if (status == STATUS_OK && command->has_guest_cart)
         user_adopt_guest_cart(request, &command->guest_cart, ret_reply);

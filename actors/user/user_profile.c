@@ -28,6 +28,7 @@ enum status user_handle_change_me(struct request *request, const struct user_cha
     struct user_account account;
     struct user_name name;
     TRY(user_store_find_own(request, &account));
+    if (!versions_have(VERSIONS_OF(command), account.version)) return STATUS_PRECONDITION_FAILED;
     TRY(set_locale_and_phone(request, command, &account));
     if (command->has_username) {
         if (user_normalise_name(command->username, &name) != STATUS_OK)

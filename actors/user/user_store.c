@@ -205,5 +205,6 @@ void user_describe(const struct user_account *account, struct user_user *ret_use
                                     .is_email_verified = account->is_email_verified,
                                     .locale = account->locale,
                                     .has_phone = account->has_phone,
-                                    .phone = account->phone };
+                                    .phone = account->phone,
+                                    .version = account->version };
 }

@@ -342,7 +342,7 @@ enum status vendor_store_list_history(struct request *request, struct uuid vendo
     struct vendor_history_entry *entries = arena_allocate_array(arena, rows.count, sizeof *entries);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        entries[i] = (struct vendor_history_entry){ .at_us = row_int(&row) };
+        entries[i] = (struct vendor_history_entry){ .created_at_us = row_int(&row) };
         entries[i].actor = row_text(&row);
         entries[i].to = (enum vendor_vendor_status)row_int(&row);
         entries[i].reason = row_text(&row);

@@ -104,6 +104,11 @@ class Field:
         return "has_" + self.name if self.optional else None
 
     @property
+    def is_removable(self):
+        """null takes such a text away, as the empty text does."""
+        return self.type == "text" and self.optional and not self.min and self.in_body and not self.list
+
+    @property
     def in_body(self):
         return not self.in_path and not self.header
 

@@ -114,6 +114,8 @@ class Schemas:
         schema["description"] = field.doc
         if field.default is not None:
             schema["default"] = field.default
+        if not is_answer and field.is_removable:
+            schema["type"] = ["string", "null"]
         return schema
 
     def object(self, struct, fields, is_answer):

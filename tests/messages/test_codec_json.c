@@ -190,6 +190,21 @@ static void lengths_are_characters_as_the_contract_says(void **state)
     assert_int_equal(decode_change("{\"name\":\"\xf0\x9f\x8d\xb5\"}"), STATUS_OUT_OF_RANGE);
 }
 
+static void null_takes_an_optional_text_away_and_nothing_else(void **state)
+{
+    (void)state;
+    struct sample_note_sample note = { 0 };
+    memset(&faults, 0, sizeof faults);
+    assert_int_equal(
+        json_decode(&sample_note_sample_schema, TEXT("{\"note\":null}"), arena, &note, &faults),
+        STATUS_OK);
+    assert_true(note.has_note && note.note.length == 0);
+    assert_int_equal(
+        json_decode(&sample_note_sample_schema, TEXT("{\"title\":null}"), arena, &note, &faults),
+        STATUS_WRONG_TYPE);
+    assert_fault(0, "/title", STATUS_WRONG_TYPE);
+}
+
 static void an_empty_body_reads_as_an_empty_object(void **state)
 {
     (void)state;
@@ -403,6 +418,7 @@ int main(void)
         TESTED(what_is_not_strict_json_is_refused),
         TESTED(what_stands_twice_is_named_wherever_it_stands),
         TESTED(lengths_are_characters_as_the_contract_says),
+        TESTED(null_takes_an_optional_text_away_and_nothing_else),
         TESTED(an_empty_body_reads_as_an_empty_object),
         TESTED(deep_and_wide_bodies_are_refused_before_they_are_parsed),
         TESTED(values_that_are_none_are_refused),

@@ -65,6 +65,6 @@ def mailed_token(market, recipient, kind):
         found[:] = [mail for mail in outbox(market, recipient) if mail["kind"] == kind]
         return bool(found)
     wait_until(has_come, 20, f"{kind} for {recipient}")
-    newest = max(found, key=lambda mail: mail["at"])
+    newest = max(found, key=lambda mail: mail["created_at"])
     start = newest["text"].index("tic_")
     return newest["text"][start:].split()[0].split("&")[0].rstrip(".)>")

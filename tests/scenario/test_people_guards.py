@@ -184,7 +184,7 @@ class SecondFactor(unittest.TestCase):
         answers = []
         while len(answers) < 30 and (not answers or answers[-1].status != 429):
             answers.append(person.call("POST", login_path, body))
-        self.assertEqual({answer.code() for answer in answers[:-1]}, {"invalid_otp"})
+        self.assertEqual({answer.code() for answer in answers[:-1]}, {"wrong_otp"})
         last = answers[-1]
         self.assertEqual((last.status, last.code()), (429, "too_many_requests"))
         self.assertGreater(len(answers), 3)

@@ -75,7 +75,7 @@ def buy(shopper):
 
 def choose(shopper, *choices):
     body = {"preferences": [dict(zip(("topic", "channel", "is_enabled"), choice)) for choice in choices]}
-    return shopper.call("PUT", "/v1/me/notification-preferences", body, expect=200)
+    return shopper.call("PATCH", "/v1/me/notification-preferences", body, expect=200)
 
 
 class Mail(unittest.TestCase):
@@ -150,9 +150,9 @@ class Mail(unittest.TestCase):
         self.assertIn("550", error)
         self.assertNotIn(shopper.email, error)
         staff = market.staff()
-        page = staff.call("GET", "/v1/admin/notifications?state=dead&channel=email"
+        page = staff.call("GET", "/v1/admin/notifications?status=dead&channel=email"
                           f"&recipient={shopper.user['id']}", expect=200).json()
-        self.assertEqual([(item["state"], item["person_id"]) for item in page["data"]], [("dead", shopper.user["id"])])
+        self.assertEqual([(item["status"], item["person_id"]) for item in page["data"]], [("dead", shopper.user["id"])])
         self.assertNotIn(shopper.email, str(page))
         path = f"/v1/admin/notifications/{page['data'][0]['id']}/replay"
         self.assertEqual(staff.call("POST", path, {}).status, 422)
@@ -193,10 +193,10 @@ class Preferences(unittest.TestCase):
         answer = choose(shopper, ("orders", "email", False), ("account", "email", False))
         self.assertEqual(answer.headers["etag"], '"2"')
         self.assertEqual(choose(shopper, ("orders", "email", False)).json()["version"], 2)
-        stale = shopper.call("PUT", "/v1/me/notification-preferences", {"preferences": []}, if_match='"1"')
+        stale = shopper.call("PATCH", "/v1/me/notification-preferences", {"preferences": []}, if_match='"1"')
         self.assertEqual(stale.status, 412)
         twice = {"preferences": [{"topic": "orders", "channel": "email", "is_enabled": True}] * 2}
-        self.assertEqual(shopper.call("PUT", "/v1/me/notification-preferences", twice).status, 400)
+        self.assertEqual(shopper.call("PATCH", "/v1/me/notification-preferences", twice).status, 400)
         buy(shopper)
         wait_for_state(shopper, "order_placed", "suppressed")
         self.assertEqual(rows(shopper, "order_placed")[0][1], "preference")

@@ -199,7 +199,7 @@ class SigningIn(unittest.TestCase):
         enrolment = ada.call("POST", "/v1/me/otp", {"current_password": PASSWORD}, expect=200).json()
         ada.call("POST", "/v1/me/otp/confirm", {"code": code_of(enrolment["secret"], -1)}, expect=200)
         arrival = go(acme, person(email=ada.email))
-        for otp, code in (({}, "otp_required"), ({"otp": "000000"}, "invalid_otp")):
+        for otp, code in (({}, "otp_required"), ({"otp": "000000"}, "wrong_otp")):
             answer = complete(guest(), arrival, **otp)
             self.assertEqual((answer.status, answer.code()), (401, code))
             self.assertEqual(answer.json()["errors"][0]["pointer"], "/otp")

@@ -39,7 +39,7 @@ def message(address, kind):
         return bool(found)
 
     wait_until(is_there, 15, f"{kind} reaches {address}")
-    return max(found, key=lambda mail: mail["at"])
+    return max(found, key=lambda mail: mail["created_at"])
 
 
 def token(address, kind):
@@ -185,14 +185,14 @@ class SecondFactor(unittest.TestCase):
         code = code_of(secret, 1)
         self.assertEqual(login(shopper, otp=code).status, 200)
         replayed = login(shopper, otp=code)
-        self.assertEqual((replayed.status, replayed.code()), (401, "invalid_otp"))
+        self.assertEqual((replayed.status, replayed.code()), (422, "wrong_otp"))
 
     def test_malformed_codes_are_wrong_codes_and_too_many_lock(self):
         shopper = market.shopper()
         secret, codes = enrol(shopper)
         for wrong in ("12345", "1234567", "\u0661\u0662\u0663\u0664\u0665\u0666", "x" * 64, "' OR 1=1"):
             answer = login(shopper, otp=wrong)
-            self.assertEqual((answer.status, answer.code()), (401, "invalid_otp"), wrong)
+            self.assertEqual((answer.status, answer.code()), (422, "wrong_otp"), wrong)
         locked = login(shopper, otp=codes[0])
         self.assertEqual((locked.status, locked.code()), (429, "too_many_requests"))
         self.assertEqual(locked.headers["retry-after"], str(locked.json()["errors"][0]["available"]))

@@ -89,14 +89,14 @@ class SignIn(unittest.TestCase):
         body = {"email": owner.email, "password": PASSWORD}
         sign_in = lambda **more: owner.call("POST", "/v1/admin/login", {**body, **more})
         self.assertEqual(refused(sign_in()), (401, "otp_required"))
-        self.assertEqual(refused(sign_in(otp="000000")), (401, "invalid_otp"))
+        self.assertEqual(refused(sign_in(otp="000000")), (422, "wrong_otp"))
         self.assertEqual(refused(sign_in(password="wrong horse", otp="000000")), (401, "invalid_credentials"))
         code = one_time_code(owner.secret, ahead=1)  # the present one confirmed the enrolment
         self.assertEqual(sign_in(otp=code).status, 200)
-        self.assertEqual(refused(sign_in(otp=code)), (401, "invalid_otp"))
+        self.assertEqual(refused(sign_in(otp=code)), (422, "wrong_otp"))
         recovery = owner.recover()
         self.assertEqual(sign_in(otp=recovery.upper()).status, 200)
-        self.assertEqual(refused(sign_in(otp=recovery)), (401, "invalid_otp"))
+        self.assertEqual(refused(sign_in(otp=recovery)), (422, "wrong_otp"))
 
     def test_known_and_unknown_addresses_are_answered_alike(self):
         owner = Owner()

@@ -164,7 +164,7 @@ static void room_of_locked_units_is_bounded(void **state)
     fake_store_pass(&fake, 0);
     fake_store_fail_now(&fake, own_call(0), STORE_FAULT_LOCK);
     CLEANUP(arena_destroy) struct arena *arena = arena_new(1 << 20);
-    struct unit *units[WAITING_ROOM_MAX];
+    struct unit **units = arena_allocate_array(arena, WAITING_ROOM_MAX, sizeof(struct unit *));
     for (size_t i = 0; i < WAITING_ROOM_MAX; i++) {
         units[i] = unit_new(arena, fibers, STAGE_SHARD, (struct uuid){ { 0xBB } }, 5001, 1000);
         unit_set_order(units[i], (struct uuid){ { 1 } }, INT64_MAX);

@@ -63,16 +63,16 @@ static void second_factor_is_asked_for_and_no_code_works_twice(void **state)
 
     assert_int_equal(login(staff.email, password, NULL, &reply), STATUS_OTP_REQUIRED);
     assert_string_equal(direct_last_fault(market).pointer, "/otp");
-    assert_int_equal(login(staff.email, password, "nonsense", &reply), STATUS_INVALID_OTP);
+    assert_int_equal(login(staff.email, password, "nonsense", &reply), STATUS_WRONG_OTP);
     assert_int_equal(login(staff.email, TEXT("wrong horse"), code_of(secret), &reply),
                      STATUS_INVALID_CREDENTIALS);
     assert_int_equal(login(staff.email, password, code_of(secret), &reply), STATUS_OK);
     assert_false(reply.needs_second_factor);
-    assert_int_equal(login(staff.email, password, code_of(secret), &reply), STATUS_INVALID_OTP);
+    assert_int_equal(login(staff.email, password, code_of(secret), &reply), STATUS_WRONG_OTP);
 
     const char *recovery = text_string(arena, codes.codes[3]);
     assert_int_equal(login(staff.email, password, recovery, &reply), STATUS_OK);
-    assert_int_equal(login(staff.email, password, recovery, &reply), STATUS_INVALID_OTP);
+    assert_int_equal(login(staff.email, password, recovery, &reply), STATUS_WRONG_OTP);
     struct common_otp_state otp;
     const struct identity_get_otp get = { 0 };
     assert_int_equal(direct_call(market, &principal, &admin_get_otp_message, &get, &otp),
@@ -171,7 +171,7 @@ static void new_recovery_codes_replace_the_old_ones(void **state)
         direct_call(market, &principal, &admin_renew_recovery_codes_message, &renew, &new),
         STATUS_OK);
     assert_int_equal(login(staff.email, password, text_string(arena, old.codes[0]), &reply),
-                     STATUS_INVALID_OTP);
+                     STATUS_WRONG_OTP);
     assert_int_equal(login(staff.email, password, text_string(arena, new.codes[0]), &reply),
                      STATUS_OK);
 }

@@ -72,7 +72,8 @@ static enum status handle_rotate(struct request *request, const void *body, void
     *signed_in = (struct user_signed_in){ .access_token = tokens.access_token,
                                           .token_type = tokens.token_type,
                                           .expires_in = tokens.expires_in,
-                                          .refresh_token = tokens.refresh_token };
+                                          .refresh_token = tokens.refresh_token,
+                                          .user = { .version = 1 } };
     return STATUS_OK;
 }
 

@@ -149,7 +149,7 @@ static void what_was_cut_short_is_sent_after_its_lease(void **state)
 {
     (void)state;
     tell_order(1);
-    const struct notification_list_deliveries query = { .has_state = true };
+    const struct notification_list_deliveries query = { .has_status = true };
     struct notification_delivery_page page;
     assert_int_equal(
         direct_call(post.market, NULL, &notification_list_deliveries_message, &query, &page),

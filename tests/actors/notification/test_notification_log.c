@@ -25,7 +25,7 @@ static void a_team_sees_the_deliveries_of_its_own_vendor_only(void **state)
                                  &query, &page),
                      STATUS_OK);
     assert_int_equal(page.data_count, 1);
-    assert_int_equal(page.data[0].state, NOTIFICATION_MESSAGE_STATE_SENT);
+    assert_int_equal(page.data[0].status, NOTIFICATION_MESSAGE_STATE_SENT);
     assert_text_equal(page.data[0].person_id, post.contact.person_id);
     assert_int_equal(direct_call(post.market, &other, &notification_list_vendor_deliveries_message,
                                  &query, &page),
@@ -84,8 +84,8 @@ static void staff_finds_deliveries_by_state_channel_and_recipient(void **state)
     tell_order(3);
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         const struct notification_list_deliveries query = {
-            .has_state = cases[i].state != ANY,
-            .state = (enum notification_message_state)(cases[i].state != ANY ? cases[i].state : 0),
+            .has_status = cases[i].state != ANY,
+            .status = (enum notification_message_state)(cases[i].state != ANY ? cases[i].state : 0),
             .has_channel = cases[i].channel != ANY,
             .channel = (enum notification_channel)(cases[i].channel != ANY ? cases[i].channel : 0),
             .has_recipient = cases[i].recipient != NULL,

@@ -135,6 +135,29 @@ static void user_name_is_changed_unless_it_is_taken(void **state)
     assert_int_equal(register_(&eve, &reply), STATUS_USERNAME_TAKEN);
 }
 
+static void a_change_of_what_was_not_seen_is_refused(void **state)
+{
+    (void)state;
+    const struct user_register ada = draw_shopper();
+    struct user_signed_in signed_in;
+    assert_int_equal(register_(&ada, &signed_in), STATUS_OK);
+    const struct principal principal = principal_of(&signed_in);
+    struct user_user user;
+    assert_int_equal(
+        direct_call(market, &principal, &user_get_me_message, &(struct user_get_me){ 0 }, &user),
+        STATUS_OK);
+    int64_t version = user.version + 1;
+    const struct user_change_me command = {
+        .has_locale = true, .locale = TEXT("de"), .versions = &version, .versions_count = 1
+    };
+    assert_int_equal(direct_call(market, &principal, &user_change_me_message, &command, NULL),
+                     STATUS_PRECONDITION_FAILED);
+    version = user.version;
+    assert_int_equal(direct_call(market, &principal, &user_change_me_message, &command, &user),
+                     STATUS_OK);
+    assert_int_equal(user.version, version + 1);
+}
+
 static void change_of_nothing_answers_the_account(void **state)
 {
     (void)state;
@@ -245,6 +268,7 @@ static void counts_that_say_nothing_any_more_are_swept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_of_what_was_not_seen_is_refused),
         cmocka_unit_test(new_password_ends_every_other_session),
         cmocka_unit_test(wrong_current_password_changes_nothing),
         cmocka_unit_test(session_is_not_opened_with_a_password_that_was_changed_meanwhile),

@@ -169,12 +169,11 @@ static void second_factor_is_asked_for_and_no_code_works_twice(void **state)
                      STATUS_INVALID_CREDENTIALS);
     const struct text code = people_code(secret);
     assert_int_equal(people_login(&ada, "correct horse", code, &reply), STATUS_OK);
-    assert_int_equal(people_login(&ada, "correct horse", code, &reply), STATUS_INVALID_OTP);
+    assert_int_equal(people_login(&ada, "correct horse", code, &reply), STATUS_WRONG_OTP);
     const size_t notices = people_notices();
     assert_int_equal(people_login(&ada, "correct horse", codes.codes[0], &reply), STATUS_OK);
     assert_int_equal(people_notices(), notices + 1);
-    assert_int_equal(people_login(&ada, "correct horse", codes.codes[0], &reply),
-                     STATUS_INVALID_OTP);
+    assert_int_equal(people_login(&ada, "correct horse", codes.codes[0], &reply), STATUS_WRONG_OTP);
 
     const struct identity_get_otp query = { 0 };
     struct common_otp_state otp;
@@ -209,7 +208,7 @@ static void guessed_codes_lock_the_person(void **state)
     static const char *const guesses[] = { "000000x", "12345", "\xd9\xa1\xd9\xa2", "aaaa", "-1" };
     for (size_t i = 0; i < ARRAY_LENGTH(guesses); i++)
         assert_int_equal(people_login(&ada, "correct horse", text_of(guesses[i]), &reply),
-                         STATUS_INVALID_OTP);
+                         STATUS_WRONG_OTP);
     direct_advance(people_market, 60 * second_us);
     assert_int_equal(people_login(&ada, "correct horse", people_code(secret), &reply),
                      STATUS_TOO_MANY_REQUESTS);

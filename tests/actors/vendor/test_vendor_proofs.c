@@ -16,17 +16,17 @@ static void a_second_factor_is_asked_for_and_a_code_works_once(void **state)
     assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply),
                      STATUS_OTP_REQUIRED);
     assert_int_equal(shops_login(shop.email, "correct horse", TEXT("banana"), &reply),
-                     STATUS_INVALID_OTP);
+                     STATUS_WRONG_OTP);
     direct_advance(shops, 60 * INT64_C(1000000));
     const struct text code = shops_code(secret);
     assert_int_equal(shops_login(shop.email, "correct horse", code, &reply), STATUS_OK);
     assert_true(reply.member.has_second_factor);
-    assert_int_equal(shops_login(shop.email, "correct horse", code, &reply), STATUS_INVALID_OTP);
+    assert_int_equal(shops_login(shop.email, "correct horse", code, &reply), STATUS_WRONG_OTP);
     const size_t notices = shops_notices();
     assert_int_equal(shops_login(shop.email, "correct horse", codes.codes[0], &reply), STATUS_OK);
     assert_int_equal(shops_notices(), notices + 1);
     assert_int_equal(shops_login(shop.email, "correct horse", codes.codes[0], &reply),
-                     STATUS_INVALID_OTP);
+                     STATUS_WRONG_OTP);
     const struct identity_get_otp query = { 0 };
     struct common_otp_state otp;
     assert_int_equal(shops_call(&shop, &vendor_get_otp_message, &query, &otp), STATUS_OK);
