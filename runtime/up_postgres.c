@@ -25,7 +25,7 @@ enum {
 /* Sizes for one host that runs everything; what is promised to a client is on disk. */
 static const char settings[] = "\n# Written by souk up.\n"
                                "shared_buffers = 128MB\n"
-                               "max_connections = 60\n"
+                               "max_connections = 120\n"
                                "fsync = on\n"
                                "synchronous_commit = on\n"
                                "full_page_writes = on\n"

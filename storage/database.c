@@ -1,4 +1,4 @@
-/* The two connections of a domain's database, waiting reads, and the claim that makes this node the
+/* The connections of a domain's database, and the claim that makes this node the
  * owner of shards. */
 #include "storage/database.h"
 
@@ -10,12 +10,7 @@
 #include "storage/database_private.h"
 #include "storage/query.h"
 
-enum {
-    APPLICATION_NAME_MAX = 96,
-    QUERY_WAIT_DOWN_US = 60000000, /* the deadline of each read decides */
-    CLAIM_PAUSE_US = 200000,
-    CLAIM_ATTEMPTS_MAX = 600
-};
+enum { APPLICATION_NAME_MAX = 96, CLAIM_PAUSE_US = 200000, CLAIM_ATTEMPTS_MAX = 600 };
 
 /* ---- the claim ---- */
 
@@ -122,9 +117,11 @@ struct database *database_new(const struct database_options *options)
     database_format_name(database, name);
     struct connection_options connection = { .loop = options->loop,
                                              .conninfo = options->conninfo,
-                                             .application_name = name,
-                                             .wait_down_us = QUERY_WAIT_DOWN_US };
-    database->reader = connection_new(&connection);
+                                             .application_name = name };
+    database->readers =
+        readers_new(&(struct readers_options){ .loop = options->loop,
+                                               .count = options->readers > 0 ? options->readers : 1,
+                                               .connection = connection });
     connection.context = database;
     connection.on_state = database_on_writer;
     database->writer = connection_new(&connection);
@@ -148,7 +145,7 @@ void database_destroy(struct database **database_pointer)
     /* The connections answer what is under way first, then the committer settles what is left. */
     committer_stop(database->committer);
     connection_destroy(&database->writer);
-    connection_destroy(&database->reader);
+    readers_destroy(&database->readers);
     committer_destroy(&database->committer);
     free(database->domain);
     free(database->member);

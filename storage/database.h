@@ -1,4 +1,4 @@
-/* One domain's database as one node sees it: a read connection, a write connection whose units are
+/* One domain's database as one node sees it: read connections, a write connection whose units are
  * committed in groups, and the shards that this node has claimed. */
 #pragma once
 
@@ -16,6 +16,7 @@ struct database_options {
     const char *member; /* application_name is "node:MEMBER:INCARNATION" */
     uint64_t incarnation;
     size_t batch_max; /* units in one segment, <= UNITS_BATCH_MAX */
+    size_t readers;   /* read connections, <= READERS_COUNT_MAX (storage/readers.h); 0: one */
     /* The fence refused this node: a newer owner exists. Called once; the process should exit 75.
      */
     void *context;

@@ -6,13 +6,15 @@
 #include "storage/connection.h"
 #include "storage/database.h"
 #include "storage/gather.h"
+#include "storage/readers.h"
 
 struct gathering;
 
 struct database {
     struct database_options options; /* its strings are not kept */
     char *domain, *member;
-    struct connection *reader, *writer;
+    struct readers *readers;
+    struct connection *writer;
     struct committer *committer;
     int64_t epochs[SHARD_COUNT];
     uint64_t owned; /* shards, as bits */

@@ -1,4 +1,4 @@
-/* A gathering waits in the connection's queue like any read, and takes in keys until it is sent. */
+/* A gathering waits like any read of the node's own, and takes in keys until it is sent. */
 #include "storage/gather.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct gather_reader {
 
 /* It lives on the heap, since readers leave at their deadlines. */
 struct gathering {
-    struct store_segment segment;
+    struct read read;
     struct store_call call;
     struct database *database;
     struct arena *arena;
@@ -63,16 +63,16 @@ static void close_gathering(struct gathering *gathering)
         if (open[i] == gathering) open[i] = NULL;
 }
 
-static void on_gathering_done(struct store_segment *segment)
+static void on_gathering_done(struct read *read)
 {
-    struct gathering *gathering = CONTAINER_OF(segment, struct gathering, segment);
-    const enum status status = query_judge(&gathering->segment);
+    struct gathering *gathering = CONTAINER_OF(read, struct gathering, read);
+    const enum status status = query_judge(&read->segment);
     close_gathering(gathering);
     for (size_t i = 0; i < gathering->count; i++) {
         struct gather_reader *reader = gathering->readers[i];
         if (reader == NULL) continue;
         reader->gathering = NULL;
-        reader->fault = gathering->segment.fault;
+        reader->fault = read->segment.fault;
         if (status == STATUS_OK) give_row(reader, &gathering->call.result);
         completion_finish(&reader->completion, status);
     }
@@ -87,7 +87,7 @@ static struct gathering *find_gathering(struct database *database,
     struct gathering **place = NULL;
     for (size_t i = 0; i < GATHER_STATEMENTS_MAX; i++) {
         struct gathering **open = &database->gatherings[i];
-        if (*open != NULL && ((*open)->segment.is_sent || (*open)->count == GATHER_KEYS_MAX))
+        if (*open != NULL && ((*open)->read.segment.is_sent || (*open)->count == GATHER_KEYS_MAX))
             *open = NULL;
         if (*open != NULL && (*open)->call.statement == statement) return *open;
         if (*open == NULL) place = open;
@@ -97,13 +97,10 @@ static struct gathering *find_gathering(struct database *database,
     gathering->database = database;
     gathering->arena = arena_new(GATHER_ARENA_BYTES);
     gathering->call.statement = statement;
-    gathering->segment = (struct store_segment){
-        .calls = &gathering->call,
-        .calls_count = 1,
-        .arena = gathering->arena,
-        .on_done = on_gathering_done,
-        .is_read = true,
-    };
+    gathering->read.segment = (struct store_segment){ .calls = &gathering->call,
+                                                      .calls_count = 1,
+                                                      .arena = gathering->arena };
+    gathering->read.on_done = on_gathering_done;
     if (place != NULL) *place = gathering;
     return gathering;
 }
@@ -119,10 +116,7 @@ static enum status gather_once(struct database *database, const struct statement
     gathering->call.params.count = 0;
     param_uuid_array(&gathering->call.params, gathering->arena, gathering->keys, gathering->count);
     completion_init(&reader->completion, database->options.fibers);
-    if (index == 0) {
-        struct store *store = connection_store(database->reader);
-        store->submit(store->context, &gathering->segment);
-    }
+    if (index == 0) readers_submit(database->readers, &gathering->read);
     const enum status status = completion_wait(&reader->completion, deadline_us);
     if (reader->gathering != NULL) reader->gathering->readers[index] = NULL;
     return status;

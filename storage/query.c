@@ -11,14 +11,14 @@
 /* A read under way. It lives on the heap, since at its deadline the reader leaves before the answer
  * has come. */
 struct query {
-    struct store_segment segment;
+    struct read read;
     struct store_call call;
     struct completion *waiter; /* NULL: the reader has left */
 };
 
-static void on_query_done(struct store_segment *segment)
+static void on_query_done(struct read *read)
 {
-    struct query *query = CONTAINER_OF(segment, struct query, segment);
+    struct query *query = CONTAINER_OF(read, struct query, read);
     if (query->waiter == NULL) {
         free(query);
         return;
@@ -48,37 +48,40 @@ bool query_is_repeated(struct database *database, enum store_fault fault, unsign
            fiber_sleep(database->options.fibers, pause_us) == STATUS_OK;
 }
 
-static enum status query_try(struct database *database, struct arena *arena,
-                             const struct statement *statement, const struct store_params *params,
-                             int64_t deadline_us, struct rows *ret_rows,
-                             enum store_fault *ret_fault)
+/* What all attempts of a read have in common. */
+struct wanted {
+    struct database *database;
+    read_asker asker;
+    const struct statement *statement;
+    const struct store_params *params;
+    int64_t deadline_us;
+};
+
+static enum status query_try(const struct wanted *wanted, struct arena *arena,
+                             struct rows *ret_rows, enum store_fault *ret_fault)
 {
     struct completion completion;
-    *ret_fault = STORE_FAULT_NONE;
     struct query *query = calloc(1, sizeof *query);
     if (query == NULL) abort();
-    completion_init(&completion, database->options.fibers);
-    query->call.statement = statement;
-    query->call.params = *params;
-    query->segment = (struct store_segment){
-        .calls = &query->call,
-        .calls_count = 1,
-        .arena = arena,
-        .on_done = on_query_done,
-        .is_read = true,
-    };
+    *ret_fault = STORE_FAULT_NONE;
+    completion_init(&completion, wanted->database->options.fibers);
+    query->call.statement = wanted->statement;
+    query->call.params = *wanted->params;
+    query->read.segment =
+        (struct store_segment){ .calls = &query->call, .calls_count = 1, .arena = arena };
+    query->read.asker = wanted->asker;
+    query->read.on_done = on_query_done;
     query->waiter = &completion;
-    struct store *store = connection_store(database->reader);
-    store->submit(store->context, &query->segment);
-    const enum status waited = completion_wait(&completion, deadline_us);
+    readers_submit(wanted->database->readers, &query->read);
+    const enum status waited = completion_wait(&completion, wanted->deadline_us);
     if (waited != STATUS_OK) {
         /* The arena may be gone when the answer comes. */
-        query->segment.arena = NULL;
         query->waiter = NULL;
+        if (readers_withdraw(&query->read)) free(query);
         return waited;
     }
-    const enum status status = query_judge(&query->segment);
-    *ret_fault = query->segment.fault;
+    const enum status status = query_judge(&query->read.segment);
+    *ret_fault = query->read.segment.fault;
     if (status == STATUS_OK) {
         struct store_result *result = arena_copy(arena, &query->call.result, sizeof *result);
         *ret_rows = (struct rows){ .result = result, .count = result->rows_count };
@@ -87,16 +90,27 @@ static enum status query_try(struct database *database, struct arena *arena,
     return status;
 }
 
+enum status query_run_for(struct database *database, read_asker asker, struct arena *arena,
+                          const struct statement *statement, const struct store_params *params,
+                          int64_t deadline_us, struct rows *ret_rows)
+{
+    assert(statement != NULL);
+    assert(arena != NULL);
+    const struct wanted wanted = { .database = database,
+                                   .asker = asker,
+                                   .statement = statement,
+                                   .params = params,
+                                   .deadline_us = deadline_us };
+    for (unsigned attempts = 1;; attempts++) {
+        enum store_fault fault;
+        const enum status status = query_try(&wanted, arena, ret_rows, &fault);
+        if (!query_is_repeated(database, fault, attempts, deadline_us)) return status;
+    }
+}
+
 enum status query_run(struct database *database, struct arena *arena,
                       const struct statement *statement, const struct store_params *params,
                       int64_t deadline_us, struct rows *ret_rows)
 {
-    assert(statement != NULL);
-    assert(arena != NULL);
-    for (unsigned attempts = 1;; attempts++) {
-        enum store_fault fault;
-        const enum status status =
-            query_try(database, arena, statement, params, deadline_us, ret_rows, &fault);
-        if (!query_is_repeated(database, fault, attempts, deadline_us)) return status;
-    }
+    return query_run_for(database, 0, arena, statement, params, deadline_us, ret_rows);
 }

@@ -1,18 +1,23 @@
-/* Reading: one statement on a domain's read connection. */
+/* Reading: one statement on one of a domain's read connections. */
 #pragma once
 
 #include "storage/database.h"
-#include "storage/store.h"
+#include "storage/readers.h"
 
 enum { QUERY_ATTEMPTS_MAX = 4 };
 
-/* Runs one read-only statement on the read connection; sees committed rows only. The arena keeps
+/* Runs one read-only statement, as the node's own work; sees committed rows only. The arena keeps
  * the rows. WAITS. Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED, STOPPING, INTERNAL (the SQL
  * failed: a bug). */
 MUST_CHECK enum status query_run(struct database *database, struct arena *arena,
                                  const struct statement *statement,
                                  const struct store_params *params, int64_t deadline_us,
                                  struct rows *ret_rows);
+/* The same for somebody, whose reads take turns with those of others (storage/readers.h). */
+MUST_CHECK enum status query_run_for(struct database *database, read_asker asker,
+                                     struct arena *arena, const struct statement *statement,
+                                     const struct store_params *params, int64_t deadline_us,
+                                     struct rows *ret_rows);
 
 /* What the outcome of a read's segment, of one call, means for the reader; what nobody can wait out
  * is logged. Statuses: OK, UNAVAILABLE, DEADLINE_EXCEEDED (it took the server too long), INTERNAL.

@@ -44,6 +44,7 @@ struct host {
     struct transfers *transfers; /* NULL until the first one */
     const struct config *config;
     uint8_t principal_key[32];
+    uint8_t asker_seed[16];         /* asker.h */
     size_t jobs;                    /* messages under way */
     int64_t offloads;               /* pieces of blocking work that wait or run */
     struct pool_asker *pool_askers; /* whose they are */

@@ -87,6 +87,7 @@ static enum status host_domain(struct host *host, const struct node_options *opt
         .member = options->name,
         .incarnation = bus_incarnation(host->bus),
         .batch_max = (size_t)config_int(options->config, SETTING_STORE_BATCH_MAX),
+        .readers = (size_t)config_int(options->config, SETTING_STORE_READERS),
         .context = host,
         .on_fenced = on_fenced,
         .on_outbox = on_outbox,
@@ -164,6 +165,8 @@ enum status node_start(struct host *host, const struct node_options *options)
                            .fibers = options->fibers,
                            .config = options->config };
     memcpy(host->principal_key, options->keys->principal, sizeof host->principal_key);
+    struct rng *rng = loop_rng(host->loop);
+    rng->fill(rng->context, host->asker_seed, sizeof host->asker_seed);
     host->offload = offload_new(options->loop, options->fibers,
                                 (size_t)config_int(options->config, SETTING_OFFLOAD_QUEUE_MAX));
     const struct bus_options bus = {

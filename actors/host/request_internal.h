@@ -1,6 +1,7 @@
 /* What a request is inside. For the files of actors/host/ and for tests; handlers see request.h. */
 #pragma once
 
+#include "actors/host/asker.h"
 #include "actors/host/faults.h"
 #include "actors/host/host.h"
 
@@ -10,6 +11,7 @@ struct request {
     struct arena *arena;
     const struct envelope *envelope;
     struct activation *activation; /* NULL in queries, consumers and sweeps */
+    read_asker asker;              /* whose reads these are */
     int64_t now_us, deadline_us;
     int64_t id_time_us;
     uint64_t asks_count, ids_count;

@@ -19,6 +19,7 @@ void request_init(struct request *request, struct hosted *hosted, struct arena *
         .hosted = hosted,
         .arena = arena,
         .envelope = envelope,
+        .asker = asker_of(envelope, hosted->host->asker_seed),
         .now_us = loop_market_us(loop),
         .deadline_us = deadline_us,
         .id_time_us = loop_real_us(loop),
@@ -62,8 +63,8 @@ void request_random(struct request *request, void *bytes, size_t length)
 enum status request_query(struct request *request, const struct statement *statement,
                           const struct store_params *params, struct rows *ret_rows)
 {
-    return query_run(request->hosted->database, request->arena, statement, params,
-                     request->deadline_us, ret_rows);
+    return query_run_for(request->hosted->database, request->asker, request->arena, statement,
+                         params, request->deadline_us, ret_rows);
 }
 
 enum status request_query_by_key(struct request *request, const struct statement *statement,

@@ -146,6 +146,7 @@ int world_setup(void **state)
                                     .member = "n1",
                                     .incarnation = 7,
                                     .batch_max = UNITS_BATCH_MAX,
+                                    .readers = 3,
                                     .context = world,
                                     .on_fenced = on_fenced,
                                     .on_outbox = on_outbox });
