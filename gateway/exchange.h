@@ -54,6 +54,7 @@ struct exchange {
     struct rate_state rate;                /* with rate_policy */
     const struct rate_policy *rate_policy; /* NULL: not counted yet */
     int64_t started_us;
+    int64_t ask_deadline_us;                  /* of the question, with the time in the queue */
     int64_t answered_us;                      /* 0: not yet */
     size_t answer_bytes;                      /* of the body, with answered_us */
     int64_t write_deadline_us;                /* of the answer, with answered_us */

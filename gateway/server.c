@@ -120,6 +120,7 @@ static void server_empty_list(struct exchange_list *list, void (*serve)(struct e
 static void on_turn_end(void *context)
 {
     struct server *server = context;
+    waiting_go_on(server);
     server_empty_list(&server->answered, serve_answer);
     server_empty_list(&server->arrived, serve_request);
     connections_end_turn(server->connections, server->waiting > 0);
@@ -165,6 +166,7 @@ static void on_tick(struct timer *timer)
     connections_check_deadlines(server->connections, &server->context, now_us,
                                 loop_real_us(server->options.loop));
     sending_cut_slow(server, now_us);
+    waiting_expire(server, now_us);
     admit_tick(server);
     server_tidy(server);
     if (server->is_stopping) server_check_stopped(server, now_us);
@@ -217,6 +219,7 @@ static void server_set_limits(struct server *server)
     rng->fill(rng->context, seed, sizeof seed);
     server->connections = connections_new(&limits->connection, server->options.loop, seed);
     server->in_flight_each = key_counts_new(seed);
+    server->asking_each = key_counts_new(seed);
     if (limits->rate_requests > 0) server->rate_limiter = rate_limiter_new(seed);
 }
 
@@ -294,6 +297,7 @@ void server_destroy(struct server **server)
     admit_close(gone);
     router_destroy(&gone->router);
     key_counts_destroy(&gone->in_flight_each);
+    key_counts_destroy(&gone->asking_each);
     connections_destroy(&gone->connections);
     for (size_t i = 0; i < gone->spare_arenas_count; i++)
         arena_destroy(&gone->spare_arenas[i]);

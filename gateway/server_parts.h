@@ -27,6 +27,10 @@ struct server {
     struct ended_sessions *ended;
     struct authenticator *authenticator;
     struct key_counts *in_flight_each; /* requests by who sent them (rate_key_of()) */
+    struct key_counts *asking_each;    /* of these, questions under way (waiting.h) */
+    struct exchange_list queued;       /* wait until their asker has fewer questions under way */
+    size_t asking;                     /* questions under way */
+    bool has_asked;                    /* one of them has ended since the last turn */
     struct rate_limiter *rate_limiter; /* NULL: no rate limits */
     struct exchange_list arrived;      /* serve_request() at the end of the turn */
     struct exchange_list parked;       /* wait for keys (waiting.h) */

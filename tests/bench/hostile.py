@@ -1,6 +1,7 @@
 """Hostile traffic: what others feel of each attack, at a fixed modest rate of product pages; and, as the control, what
 they feel when the same attacker works on another server of this machine: it takes the processor and nothing of ours."""
 import json
+import os
 import subprocess
 import time
 import urllib.request
@@ -25,6 +26,8 @@ ATTACKS = (
     ("5,000 idle connections", "idle", 5000),
 )
 LOGINS = "32 logins in flight"
+# name, connections, streams of each: one network's searches for words that many products have
+SEARCHES = (("64 searches in flight, one network", 8, 8), ("480 searches in flight, one network", 16, 30))
 
 
 class Pages:
@@ -148,10 +151,33 @@ class Hostile:
             return {"over too soon": is_over}
         self.line(LOGINS, start, stop, False)
 
+    def search(self, name, connections, streams):
+        """Searches by relevance, of which the database has to rank many rows each, from another network."""
+        words = ("library", "development", "files", "data", "common", "package", "tools", "support")
+        requests = [f"GET\t/v1/products?q={words[i % len(words)]}&sort=relevance&limit=100\t\t\t\n"
+                    for i in range(20000)]
+        path = self.work / "searches"
+        path.write_text("".join(requests))
+
+        def start(port):
+            return subprocess.Popen([self.bench.programs / "replay", str(port), str(connections), str(streams), path],
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                    env={**os.environ, "REPLAY_FROM": "127.0.1.1"})
+
+        def stop(process):
+            is_over = process.poll() is not None
+            process.kill()
+            process.communicate()
+            return {"over too soon": is_over}
+        self.line(name, start, stop, False)
+
     def all(self):
         for attack in ATTACKS:
             if self.wants(attack[0]):
                 self.attack(*attack)
+        for name, connections, streams in SEARCHES:
+            if self.wants(name):
+                self.search(name, connections, streams)
         if self.wants(LOGINS):
             self.log_in()
         return self.lines

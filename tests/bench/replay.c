@@ -2,7 +2,8 @@
  * and prints how long they took: a load client for calls that cannot be repeated, such as
  * checkouts. Input lines: method TAB path TAB token TAB key TAB body (token, key and body may be
  * empty). Output: one JSON object; and, if a fifth argument names a file, the answers in the order
- * of the input, one per line: status TAB body. */
+ * of the input, one per line: status TAB body. REPLAY_FROM in the environment is the address that it
+ * connects from. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -179,6 +180,11 @@ static void open_client(struct client *client, int port)
     const int on = 1;
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     client->fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in own = { .sin_family = AF_INET };
+    const char *from = getenv("REPLAY_FROM");
+    if (from != NULL && (inet_pton(AF_INET, from, &own.sin_addr) != 1 ||
+                         bind(client->fd, (struct sockaddr *)&own, sizeof own) != 0))
+        give_up("bind");
     if (client->fd < 0 || connect(client->fd, (struct sockaddr *)&address, sizeof address) != 0)
         give_up("connect");
     setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -1,4 +1,5 @@
-/* What honest clients see while others send byte by byte, or read nothing. */
+/* What honest clients see while others send byte by byte, read nothing, or ask for much at once. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -141,6 +142,83 @@ static void a_client_that_pauses_and_leaves_is_cleared_away(void **state)
     (void)close(socket); /* the fixture's stop waits for all connections */
 }
 
+/* ---- questions to nodes ---- */
+
+enum { CROWD = 5, CROWD_STREAMS = 60, CROWD_ASKS_MAX = 128 };
+
+/* More requests of one network than it may have under way at nodes. */
+static void crowd_begin(int crowd[CROWD])
+{
+    for (size_t i = 0; i < CROWD; i++) {
+        struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+        for (unsigned k = 0; k < CROWD_STREAMS; k++)
+            http2_add_request(&out, "GET", fixture.thing_path, END_STREAM, 2 * k + 1);
+        crowd[i] = client_connect(&fixture);
+        client_send(crowd[i], text_builder_view(&out));
+    }
+}
+
+/* As /metrics says. */
+static long queued(void)
+{
+    const struct answer answer = client_ask(&fixture, "GET", "/metrics", "", "");
+    const char *line = strstr(text_string(fixture.arena, answer.body), "\nsouk_http_queued{");
+    assert_non_null(line);
+    return strtol(strchr(line + 1, ' '), NULL, 10);
+}
+
+static void wait_until_queued(long wanted)
+{
+    for (int i = 0; i < 1000 && queued() != wanted; i++)
+        pause_shortly();
+    assert_int_equal(queued(), wanted);
+}
+
+static void many_requests_of_one_wait_here_and_those_of_others_do_not(void **state)
+{
+    (void)state;
+    int crowd[CROWD];
+    const struct text request = text_format(
+        fixture.arena,
+        "POST /v1/things/start HTTP/1.1\r\nHost: a\r\nContent-Type: "
+        "application/json\r\nContent-Length: 27\r\n%s\r\n{\"name\":\"abc\",\"quantity\":1}",
+        token_header(&fixture, "store", "good", 60));
+    const int other = client_connect(&fixture);
+    client_send(other, request); /* the token is known afterwards */
+    assert_int_equal(client_read(&fixture, other, false).status, 201);
+    fixture.script.delay_us = 3000000;
+    crowd_begin(crowd);
+    wait_until_queued(CROWD * CROWD_STREAMS - CROWD_ASKS_MAX);
+    const size_t asked = fixture.seen.asks;
+    client_send(other, request);
+    for (int i = 0; i < 1000 && fixture.seen.asks == asked; i++)
+        pause_shortly();
+    assert_int_equal(queued(), CROWD * CROWD_STREAMS - CROWD_ASKS_MAX); /* none of them has ended */
+    assert_int_equal(fixture.seen.asks, asked + 1);
+    assert_int_equal(client_read(&fixture, other, false).status, 201);
+    (void)close(other);
+    fixture.script.delay_us = 0;
+    for (size_t i = 0; i < CROWD; i++)
+        for (size_t k = 0; k < CROWD_STREAMS; k++)
+            assert_true(read_until(crowd[i], HEADERS, false));
+    wait_until_queued(0);
+    for (size_t i = 0; i < CROWD; i++)
+        (void)close(crowd[i]);
+}
+
+static void request_whose_client_leaves_the_queue_is_not_asked_for(void **state)
+{
+    (void)state;
+    int crowd[CROWD];
+    fixture.script.delay_us = 1000000;
+    crowd_begin(crowd);
+    wait_until_queued(CROWD * CROWD_STREAMS - CROWD_ASKS_MAX);
+    for (size_t i = 0; i < CROWD; i++)
+        (void)close(crowd[i]);
+    wait_until_queued(0);
+    assert_int_equal(fixture.seen.asks, CROWD_ASKS_MAX);
+}
+
 #define CLAIM(function) cmocka_unit_test_setup_teardown(function, start, stop)
 
 int main(void)
@@ -150,6 +228,8 @@ int main(void)
         CLAIM(a_client_that_reads_an_answer_bit_by_bit_need_not_pause),
         CLAIM(a_client_that_pauses_and_leaves_is_cleared_away),
         CLAIM(a_slow_reader_is_not_cut_for_those_that_never_read),
+        CLAIM(many_requests_of_one_wait_here_and_those_of_others_do_not),
+        CLAIM(request_whose_client_leaves_the_queue_is_not_asked_for),
         CLAIM(a_head_longer_than_the_first_read_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
