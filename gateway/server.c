@@ -139,7 +139,7 @@ static void server_check_stopped(struct server *server, int64_t now_us)
     if (elapsed_us > STOP_QUIET_US)
         connections_cut(server->connections, elapsed_us > STOP_DEADLINE_US);
     const bool is_quiet = connections_count(server->connections) == 0 && server->in_flight == 0 &&
-                          admit_is_quiet(server);
+                          admit_is_quiet(server) && !node_health_is_asking(server->health);
     if (!is_quiet || server->on_stopped == NULL) return;
     void (*on_stopped)(void *) = server->on_stopped;
     server->on_stopped = NULL;
@@ -168,6 +168,7 @@ static void on_tick(struct timer *timer)
     sending_cut_slow(server, now_us);
     waiting_expire(server, now_us);
     admit_tick(server);
+    if (!server->is_stopping) node_health_tick(server->health);
     server_tidy(server);
     if (server->is_stopping) server_check_stopped(server, now_us);
     timer_start(loop_timers(server->options.loop), timer,
@@ -238,6 +239,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     server_set_limits(server);
     server_learn_routes(server);
     admit_open(server);
+    server->health = node_health_new(&server->inquirer, server->domains);
     server_configure_h2o(server);
     enum status status = STATUS_OK;
     if (options->tls != NULL)
@@ -294,6 +296,7 @@ void server_destroy(struct server **server)
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);
     rate_limiter_destroy(&gone->rate_limiter);
+    node_health_destroy(&gone->health);
     admit_close(gone);
     router_destroy(&gone->router);
     key_counts_destroy(&gone->in_flight_each);

@@ -7,6 +7,7 @@
 #include "gateway/ended_sessions.h"
 #include "gateway/exchange.h"
 #include "gateway/key_counts.h"
+#include "gateway/node_health.h"
 #include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "gateway/server.h"
@@ -26,6 +27,7 @@ struct server {
     struct api_keys *api_keys;
     struct ended_sessions *ended;
     struct authenticator *authenticator;
+    struct node_health *health;        /* service.c */
     struct key_counts *in_flight_each; /* requests by who sent them (rate_key_of()) */
     struct key_counts *asking_each;    /* of these, questions under way (waiting.h) */
     struct exchange_list queued;       /* wait until their asker has fewer questions under way */

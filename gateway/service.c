@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common_messages.h"
 #include "gateway/admit.h"
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
@@ -12,21 +13,45 @@
 #include "runtime/paseto.h"
 #include "runtime/secret.h"
 
-enum { KEYS_BYTES_MAX = 16384 };
+enum {
+    KEYS_BYTES_MAX = 16384,
+    SERVICE_ITEMS_MAX = 16 /* as many as a problem has */
+};
+
+/* What is not ready, as the items of a problem. */
+struct unready {
+    struct common_problem_item items[SERVICE_ITEMS_MAX];
+    size_t count;
+};
+
+static void unready_add(struct unready *unready, struct exchange *exchange, unsigned domain,
+                        const char *why)
+{
+    if (unready->count == SERVICE_ITEMS_MAX) return;
+    unready->items[unready->count++] = (struct common_problem_item){
+        .pointer = TEXT(""),
+        .code = text_of(status_name(STATUS_UNAVAILABLE)),
+        .has_detail = true,
+        .detail = text_format(exchange->arena, "%s: %s", domain_name((enum domain)domain), why),
+    };
+}
 
 /* Ready: tokens of all surfaces can be verified, and every domain that a route needs has a node for
- * each of its shards, which has been heard just now: who owns them is known for longer than a node
- * that hangs, or whose link is broken, can answer. */
-static enum status service_readiness(const struct server *server)
+ * each of its shards, which has been heard just now and whose database answers: who owns them is
+ * known for longer than a node that hangs, or whose link is broken, can answer. */
+static enum status service_readiness(struct exchange *exchange, struct unready *unready)
 {
+    const struct server *server = exchange->server;
     const struct backend *backend = server->options.backend;
     if (server->is_stopping) return STATUS_STOPPING;
-    if (!admit_is_ready(server)) return STATUS_UNAVAILABLE;
     for (unsigned domain = 0; domain < DOMAIN_LIMIT; domain++) {
-        const bool is_needed = (server->domains >> domain & 1) != 0;
-        if (is_needed && !backend->is_ready(backend->context, domain)) return STATUS_UNAVAILABLE;
+        if ((server->domains >> domain & 1) == 0) continue;
+        if (!backend->is_ready(backend->context, domain))
+            unready_add(unready, exchange, domain, "some of its shards have no node.");
+        else if (!node_health_is_good(server->health, domain))
+            unready_add(unready, exchange, domain, "its database does not answer.");
     }
-    return STATUS_OK;
+    return unready->count == 0 && admit_is_ready(server) ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
 static void service_answer_health(struct exchange *exchange)
@@ -36,7 +61,11 @@ static void service_answer_health(struct exchange *exchange)
 
 static void service_answer_readiness(struct exchange *exchange)
 {
-    const struct problem problem = { .status = service_readiness(exchange->server) };
+    struct unready *unready = arena_allocate(exchange->arena, sizeof *unready);
+    const enum status status = service_readiness(exchange, unready);
+    const struct common_problem_detail detail = { .errors = unready->items,
+                                                  .errors_count = unready->count };
+    const struct problem problem = { .status = status, .detail = &detail };
     if (problem.status == STATUS_OK) {
         respond_text(exchange, TEXT("application/json"), TEXT("{\"status\":\"ready\"}"), TEXT(""));
         return;
@@ -46,7 +75,10 @@ static void service_answer_readiness(struct exchange *exchange)
 
 static void service_answer_metrics(struct exchange *exchange)
 {
-    const struct text text = metrics_export(exchange->arena, exchange->server->options.name);
+    struct metric_report reports[NODE_REPORTS_MAX];
+    const struct server *server = exchange->server;
+    const size_t count = node_health_reports(server->health, reports);
+    const struct text text = metrics_export(exchange->arena, server->options.name, reports, count);
     respond_text(exchange, TEXT("text/plain; version=0.0.4; charset=utf-8"), text, TEXT(""));
 }
 

@@ -8,7 +8,11 @@
 
 #include "runtime/arena.h"
 
-enum { METRICS_EXPORT_MAX = 256 * 1024, METRICS_LABEL_MAX = 64 };
+enum {
+    METRICS_EXPORT_MAX = 128 * 1024,
+    METRICS_REPORT_MAX = 64 * 1024, /* of each other process */
+    METRICS_LABEL_MAX = 128
+};
 
 enum metric_kind { COUNTER, GAUGE, HISTOGRAM };
 
@@ -116,13 +120,14 @@ static void export_sample(struct text_builder *builder, const char *name, const 
     text_builder_add_byte(builder, '\n');
 }
 
-static void export_histogram(struct text_builder *builder, enum metric metric, struct text process)
+/* Another version may have other buckets: then only sum and count are known. */
+static void export_histogram(struct text_builder *builder, const char *name, struct text process,
+                             const struct metric_sample *sample)
 {
-    const struct metric_state *state = &states[metric];
-    const char *name = descriptions[metric].name;
+    const bool has_buckets = sample->buckets_count == ARRAY_LENGTH(bucket_limits_us);
     int64_t cumulative = 0;
-    for (size_t i = 0; i < ARRAY_LENGTH(bucket_limits_us); i++) {
-        cumulative += state->buckets[i];
+    for (size_t i = 0; i < ARRAY_LENGTH(bucket_limits_us) && has_buckets; i++) {
+        cumulative += sample->buckets[i];
         export_name(builder, name, "_bucket", process);
         text_builder_add(builder, TEXT(",le=\""));
         export_seconds(builder, bucket_limits_us[i]);
@@ -132,47 +137,91 @@ static void export_histogram(struct text_builder *builder, enum metric metric, s
     }
     export_name(builder, name, "_bucket", process);
     text_builder_add(builder, TEXT(",le=\"+Inf\"} "));
-    text_builder_add_int(builder, state->count);
+    text_builder_add_int(builder, sample->count);
     text_builder_add_byte(builder, '\n');
     export_name(builder, name, "_sum", process);
     text_builder_add(builder, TEXT("} "));
-    export_seconds(builder, state->value);
+    export_seconds(builder, sample->value);
     text_builder_add_byte(builder, '\n');
-    export_sample(builder, name, "_count", process, state->count);
+    export_sample(builder, name, "_count", process, sample->count);
 }
 
 /* Label values escape backslash, quote and line feed. */
-static struct text export_label(struct arena *arena, const char *process)
+static struct text export_label(struct arena *arena, struct text process)
 {
     struct text_builder builder;
     text_builder_init(&builder, arena, METRICS_LABEL_MAX);
-    for (const char *byte = process; *byte != '\0'; byte++) {
-        if (*byte == '\\' || *byte == '"') text_builder_add_byte(&builder, '\\');
-        if (*byte == '\n')
+    for (size_t i = 0; i < process.length; i++) {
+        const char byte = process.data[i];
+        if (byte == '\\' || byte == '"') text_builder_add_byte(&builder, '\\');
+        if (byte == '\n')
             text_builder_add(&builder, TEXT("\\n"));
         else
-            text_builder_add_byte(&builder, *byte);
+            text_builder_add_byte(&builder, byte);
     }
     return text_builder_view(&builder);
 }
 
-struct text metrics_export(struct arena *arena, const char *process)
+const struct metric_sample *metrics_sample(struct arena *arena)
+{
+    metrics_refresh_process();
+    struct metric_sample *samples = arena_allocate_array(arena, METRIC_COUNT, sizeof *samples);
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct metric_state *state = &states[metric];
+        samples[metric] = (struct metric_sample){ .name = text_of(descriptions[metric].name),
+                                                  .value = state->value };
+        if (descriptions[metric].kind != HISTOGRAM) continue;
+        samples[metric].count = state->count;
+        samples[metric].buckets = arena_copy(arena, state->buckets, sizeof state->buckets);
+        samples[metric].buckets_count = ARRAY_LENGTH(state->buckets);
+    }
+    return samples;
+}
+
+/* What a report says about the metric; NULL: nothing. */
+static const struct metric_sample *find_sample(const struct metric_report *report, size_t likely,
+                                               const char *name)
+{
+    /* Processes of one version list the same metrics in the same order. */
+    for (size_t i = 0; i < report->samples_count; i++) {
+        const struct metric_sample *sample = &report->samples[(likely + i) % report->samples_count];
+        if (text_equals_string(sample->name, name)) return sample;
+    }
+    return NULL;
+}
+
+static void export_metric(struct text_builder *builder, enum metric metric, struct text process,
+                          const struct metric_sample *sample)
+{
+    const struct metric_description *description = &descriptions[metric];
+    if (description->kind == HISTOGRAM)
+        export_histogram(builder, description->name, process, sample);
+    else
+        export_sample(builder, description->name, "", process, sample->value);
+}
+
+struct text metrics_export(struct arena *arena, const char *process,
+                           const struct metric_report *others, size_t others_count)
 {
     assert(process != NULL);
     static const char *const kinds[] = { "counter", "gauge", "histogram" };
-    metrics_refresh_process();
-    const struct text label = export_label(arena, process);
+    const struct metric_sample *own = metrics_sample(arena);
+    const struct text label = export_label(arena, text_of(process));
+    struct text *labels = arena_allocate_array(arena, others_count + 1, sizeof *labels);
+    for (size_t i = 0; i < others_count; i++)
+        labels[i] = export_label(arena, others[i].process);
     struct text_builder builder;
-    text_builder_init(&builder, arena, METRICS_EXPORT_MAX);
+    text_builder_init(&builder, arena, METRICS_EXPORT_MAX + others_count * METRICS_REPORT_MAX);
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
         const struct metric_description *description = &descriptions[metric];
         text_builder_add(&builder, text_format(arena, "# HELP %s %s\n# TYPE %s %s\n",
                                                description->name, description->help,
                                                description->name, kinds[description->kind]));
-        if (description->kind == HISTOGRAM)
-            export_histogram(&builder, metric, label);
-        else
-            export_sample(&builder, description->name, "", label, states[metric].value);
+        export_metric(&builder, metric, label, &own[metric]);
+        for (size_t i = 0; i < others_count; i++) {
+            const struct metric_sample *sample = find_sample(&others[i], metric, description->name);
+            if (sample != NULL) export_metric(&builder, metric, labels[i], sample);
+        }
     }
     assert(!builder.is_full);
     return text_builder_view(&builder);

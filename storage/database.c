@@ -125,6 +125,8 @@ struct database *database_new(const struct database_options *options)
     connection.context = database;
     connection.on_state = database_on_writer;
     database->writer = connection_new(&connection);
+    database->heartbeat =
+        heartbeat_new(options->loop, connection_store(database->writer), database->readers);
     database->committer =
         committer_new(&(struct committer_options){ .store = connection_store(database->writer),
                                                    .timers = loop_timers(options->loop),
@@ -144,8 +146,10 @@ void database_destroy(struct database **database_pointer)
     *database_pointer = NULL;
     /* The connections answer what is under way first, then the committer settles what is left. */
     committer_stop(database->committer);
+    heartbeat_stop(database->heartbeat);
     connection_destroy(&database->writer);
     readers_destroy(&database->readers);
+    heartbeat_destroy(&database->heartbeat);
     committer_destroy(&database->committer);
     free(database->domain);
     free(database->member);
@@ -156,6 +160,11 @@ bool database_owns(const struct database *database, unsigned shard)
 {
     assert(shard < SHARD_COUNT);
     return (database->owned >> shard & 1) != 0;
+}
+
+bool database_is_answering(const struct database *database)
+{
+    return heartbeat_is_heard(database->heartbeat);
 }
 
 size_t database_units_pending(const struct database *database)

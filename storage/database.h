@@ -35,5 +35,8 @@ void database_destroy(struct database **database);
 MUST_CHECK enum status database_claim(struct database *database, unsigned first, unsigned last,
                                       int64_t deadline_us);
 bool database_owns(const struct database *database, unsigned shard);
+/* False when it has not answered for HEARTBEAT_SILENCE_US (storage/heartbeat.h), to a read or on
+ * the connection that writes. */
+bool database_is_answering(const struct database *database);
 /* Units queued or in flight. */
 size_t database_units_pending(const struct database *database);

@@ -6,6 +6,7 @@
 #include "storage/connection.h"
 #include "storage/database.h"
 #include "storage/gather.h"
+#include "storage/heartbeat.h"
 #include "storage/readers.h"
 
 struct gathering;
@@ -15,6 +16,7 @@ struct database {
     char *domain, *member;
     struct readers *readers;
     struct connection *writer;
+    struct heartbeat *heartbeat;
     struct committer *committer;
     int64_t epochs[SHARD_COUNT];
     uint64_t owned; /* shards, as bits */

@@ -43,6 +43,7 @@ struct host {
     struct offload *offload;
     struct transfers *transfers; /* NULL until the first one */
     const struct config *config;
+    char name[MEMBER_NAME_MAX + 1]; /* of the node, as a member of its site */
     uint8_t principal_key[32];
     uint8_t asker_seed[16];         /* asker.h */
     size_t jobs;                    /* messages under way */

@@ -2,6 +2,7 @@
 #include "actors/host/host_answers.h"
 
 #include "actors/host/feed_source.h"
+#include "actors/host/health.h"
 #include "actors/host/late_sagas.h"
 #include "actors/host/parked.h"
 #include "host_messages.h"
@@ -11,6 +12,7 @@ static const struct host_answer answers[] = {
     { { .message = &host_list_parked_events_message }, parked_answer_list },
     { { .message = &host_settle_parked_event_message }, parked_answer_settle },
     { { .message = &host_list_late_sagas_message }, late_sagas_answer },
+    { { .message = &host_check_health_message }, health_answer },
 };
 
 const struct host_answer *host_answers_find(uint16_t number)

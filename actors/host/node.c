@@ -2,6 +2,7 @@
  * the way down. */
 #include "actors/host/node.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "actors/host/background.h"
@@ -164,6 +165,7 @@ enum status node_start(struct host *host, const struct node_options *options)
     *host = (struct host){ .loop = options->loop,
                            .fibers = options->fibers,
                            .config = options->config };
+    (void)snprintf(host->name, sizeof host->name, "%s", options->name);
     memcpy(host->principal_key, options->keys->principal, sizeof host->principal_key);
     struct rng *rng = loop_rng(host->loop);
     rng->fill(rng->context, host->asker_seed, sizeof host->asker_seed);

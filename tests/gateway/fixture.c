@@ -13,6 +13,7 @@
 
 #include "gateway/inquiry.h"
 #include "gateway/tls.h"
+#include "host_messages.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/metrics.h"
 #include "runtime/paseto.h"
@@ -94,11 +95,27 @@ static enum status backend_api_key(struct fixture *fixture, struct arena *arena,
                           &ret_reply->body);
 }
 
+static enum status backend_health(const struct fixture *fixture, struct arena *arena,
+                                  struct envelope *ret_reply)
+{
+    const struct host_metric metric = { .name = TEXT("souk_units_total"), .value = 42 };
+    const struct host_health reply = { .is_answering = !fixture->script.database_is_away,
+                                       .process = TEXT("some-node"),
+                                       .shard_last = SHARD_COUNT - 1,
+                                       .metrics = &metric,
+                                       .metrics_count = 1 };
+    return msgpack_encode(&host_health_schema, &reply, arena, 4096, &ret_reply->body);
+}
+
 /* What the gateway asks for itself; false for everything else. */
 static bool backend_answer_gateway(struct fixture *fixture, const struct envelope *request,
                                    struct arena *arena, struct envelope *ret_reply,
                                    enum status *ret_status)
 {
+    if (request->number == host_check_health_message.number) {
+        *ret_status = backend_health(fixture, arena, ret_reply);
+        return true;
+    }
     for (size_t i = 0; i < SURFACES; i++) {
         const struct surface *surface = &surfaces[i];
         if (request->number == surface->messages->get_token_keys->number)

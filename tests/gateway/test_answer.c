@@ -1,4 +1,5 @@
 /* What clients get back: replies, problems, entity tags, HEAD, the gateway's own resources. */
+#include <time.h>
 #include <unistd.h>
 
 #include "common_messages.h"
@@ -233,6 +234,35 @@ static void the_gateway_tells_how_it_is(void **state)
     assert_true(answer_contains(&metrics, "souk_http_requests_total"));
 }
 
+static void silent_database_of_a_node_makes_the_gateway_unready(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer ready = { 0 };
+    fixture->script.database_is_away = true;
+    for (int i = 0; i < 500 && ready.status != 503; i++) {
+        const struct timespec pause = { .tv_nsec = 20000000 };
+        (void)nanosleep(&pause, NULL);
+        ready = client_ask(fixture, "GET", "/readyz", "", "");
+    }
+    fixture->script.database_is_away = false;
+    assert_int_equal(ready.status, 503);
+    assert_true(answer_contains(&ready, "user: its database does not answer."));
+    for (int i = 0; i < 500 && ready.status != 200; i++) {
+        const struct timespec pause = { .tv_nsec = 20000000 };
+        (void)nanosleep(&pause, NULL);
+        ready = client_ask(fixture, "GET", "/readyz", "", "");
+    }
+    assert_int_equal(ready.status, 200);
+}
+
+static void what_nodes_have_counted_is_exported_beside_the_gateways_own(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(client_ask(fixture, "GET", "/readyz", "", "").status, 200); /* it has asked */
+    const struct answer metrics = client_ask(fixture, "GET", "/metrics", "", "");
+    assert_true(answer_contains(&metrics, "souk_units_total{process=\"some-node\"} 42\n"));
+}
+
 static void assert_page(struct fixture *fixture, const char *path, const char *type,
                         const char *body)
 {
@@ -341,6 +371,8 @@ int main(void)
         cmocka_unit_test(an_unknown_path_is_a_problem),
         cmocka_unit_test(another_method_gets_allow),
         cmocka_unit_test(the_gateway_tells_how_it_is),
+        cmocka_unit_test(silent_database_of_a_node_makes_the_gateway_unready),
+        cmocka_unit_test(what_nodes_have_counted_is_exported_beside_the_gateways_own),
         cmocka_unit_test(pages_of_the_api_have_a_tag),
         cmocka_unit_test(the_type_of_a_problem_leads_to_a_page),
         cmocka_unit_test(keys_of_tokens_are_published),

@@ -1,7 +1,9 @@
-"""Outages of the database while the market is open: somebody else's locks, a full disk. What is not concerned goes on,
-what is concerned is told to come back, and nothing is lost or done twice."""
+"""Outages of the database while the market is open: somebody else's locks, a full disk, a server that stands
+still. What is not concerned goes on, what is concerned is told to come back, and nothing is lost or done twice."""
 import contextlib
 import os
+import pathlib
+import signal
 import subprocess
 import threading
 import time
@@ -50,6 +52,15 @@ def lock(domain, statement):
             yield
         finally:
             session.communicate("ROLLBACK;\n", timeout=20)
+
+
+def children_of(parent):
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        with contextlib.suppress(OSError, IndexError):
+            if entry.name.isdigit() and int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == parent:
+                found.append(int(entry.name))
+    return found
 
 
 class Buyer(threading.Thread):
@@ -128,6 +139,27 @@ class Outages(unittest.TestCase):
         self.assertEqual(parked, [])
         wait_until(lambda: market.sql("notification", "SELECT count(*) FROM notification.message WHERE kind = "
                                                       "'order_placed'") != [["0"]], 30, "the shopper is told")
+
+    def test_frozen_database_makes_the_market_unready_until_it_goes_on(self):
+        main = market.children()["postgres"][0]
+        frozen = [main, *children_of(main)]
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: market.get("/readyz").status == 503, 30, "the market says that it is not ready")
+            told = [item["detail"] for item in market.get("/readyz").json()["errors"]]
+            self.assertIn("order: its database does not answer.", told)
+        finally:
+            for pid in frozen:
+                os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: market.get("/readyz").status == 200, 30, "the market is ready again")
+
+    def test_metrics_of_nodes_are_those_of_the_gateway_too(self):
+        lines = market.get("/metrics").body.decode().splitlines()
+        units = {line.split('"')[1]: int(line.rsplit(" ", 1)[1]) for line in lines
+                 if line.startswith("souk_units_total{")}
+        self.assertGreater(max(units.values()), 0, units)
+        self.assertEqual(len([line for line in lines if line == "# TYPE souk_units_total counter"]), 1)
 
     def test_full_disk_is_an_outage_after_which_the_same_key_succeeds(self):
         variant, = test_races.import_stock_of(market, "fulldisk", 1, 1000)

@@ -133,6 +133,40 @@ static void full_disk_is_an_outage_that_keeps_nothing_under_the_key(void **state
     assert_int_equal(world_number(world, "SELECT count(*) FROM host.inbox"), 2);
 }
 
+/* ---- a server that is silent ---- */
+
+static bool comes_to_answer(struct world *world, bool wanted)
+{
+    for (int i = 0; i < 400 && database_is_answering(world->database) != wanted; i++)
+        if (fiber_sleep(world->fibers, 50000) != STATUS_OK) return false;
+    return database_is_answering(world->database) == wanted;
+}
+
+static void let_role_in(const struct world *world, bool may_log_in)
+{
+    char sql[300];
+    const char *prefix = scratch_prefix(world->scratch);
+    (void)snprintf(sql, sizeof sql,
+                   "ALTER ROLE %s_sample %s; SELECT count(pg_terminate_backend(pid)) FROM "
+                   "pg_stat_activity WHERE usename = '%s_sample'",
+                   prefix, may_log_in ? "LOGIN" : "NOLOGIN", prefix);
+    (void)scratch_sql(world->scratch, "sample", sql);
+}
+
+static void story_silence(struct world *world)
+{
+    assert_true(comes_to_answer(world, true));
+    let_role_in(world, false);
+    assert_true(comes_to_answer(world, false));
+    let_role_in(world, true);
+    assert_true(comes_to_answer(world, true));
+}
+
+static void database_that_is_away_is_known_not_to_answer(void **state)
+{
+    world_run(*state, story_silence);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -141,6 +175,7 @@ int main(void)
         STORY(units_behind_a_lock_commit_in_their_order_when_it_goes),
         STORY(table_that_is_locked_is_an_outage),
         STORY(full_disk_is_an_outage_that_keeps_nothing_under_the_key),
+        STORY(database_that_is_away_is_known_not_to_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
