@@ -9,11 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/members.h"
+
 enum {
     LONG_PATH_MAX = 1024,
     RUN_HASH_BYTES = 4,
     RUN_HASH_TEXT = 2 * RUN_HASH_BYTES + 1,
-    BLAKE2B_BYTES = 16
+    BLAKE2B_BYTES = 16,
+    /* Of a socket's address "ipc://DIR/mesh/client-souk-import-1234567-0123456789abcdef.control".
+     */
+    RUN_DIR_MAX = MEMBER_ENDPOINT_MAX - 6 - 6 - 26 - 25
 };
 
 static enum status check_length(int length, size_t capacity)
@@ -21,7 +26,7 @@ static enum status check_length(int length, size_t capacity)
     return length >= 0 && (size_t)length < capacity ? STATUS_OK : STATUS_OUT_OF_RANGE;
 }
 
-enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
+enum status paths_choose_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
 {
     uint8_t digest[BLAKE2B_BYTES];
     char hash[RUN_HASH_TEXT], path[PATHS_MAX];
@@ -37,10 +42,49 @@ enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
         const char *base = getenv("XDG_RUNTIME_DIR");
         if (base == NULL || base[0] != '/') base = "/tmp";
         length = snprintf(path, sizeof path, "%s/souk-%u-%s", base, (unsigned)geteuid(), hash);
+        if (length > RUN_DIR_MAX)
+            length = snprintf(path, sizeof path, "/tmp/souk-%u-%s", (unsigned)geteuid(), hash);
     }
     TRY(check_length(length, sizeof path));
     memcpy(ret_path, path, sizeof path);
     return STATUS_OK;
+}
+
+enum status paths_write_run_dir(const char *data_dir, const char *run_dir)
+{
+    char path[LONG_PATH_MAX], fresh[LONG_PATH_MAX + 16];
+    assert(run_dir[0] == '/');
+    TRY(check_length(snprintf(path, sizeof path, "%s/run_dir", data_dir), sizeof path));
+    (void)snprintf(fresh, sizeof fresh, "%s.new", path);
+    (void)unlink(fresh);
+    const int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (file < 0) return STATUS_UNAVAILABLE;
+    const ssize_t length = (ssize_t)strlen(run_dir);
+    bool is_written = write(file, run_dir, (size_t)length) == length && write(file, "\n", 1) == 1;
+    is_written = close(file) == 0 && is_written;
+    return is_written && rename(fresh, path) == 0 ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+/* False if there is no such file, or no path in it. */
+static bool read_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
+{
+    char path[LONG_PATH_MAX], text[PATHS_MAX + 1];
+    if (check_length(snprintf(path, sizeof path, "%s/run_dir", data_dir), sizeof path) != STATUS_OK)
+        return false;
+    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) return false;
+    const ssize_t length = read(file, text, sizeof text - 1);
+    (void)close(file);
+    if (length < 2 || text[0] != '/' || text[length - 1] != '\n') return false;
+    text[length - 1] = '\0';
+    if (strlen(text) != (size_t)length - 1 || strchr(text, '\n') != NULL) return false;
+    memcpy(ret_path, text, (size_t)length);
+    return true;
+}
+
+enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
+{
+    return read_run_dir(data_dir, ret_path) ? STATUS_OK : paths_choose_run_dir(data_dir, ret_path);
 }
 
 enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX])

@@ -11,11 +11,16 @@ enum {
     PATHS_SECRET_BYTES = 32
 };
 
-/* The directory of sockets: short, because a socket's path may have 107 bytes, and the same for
- * every program of a market:
- * "/run/souk-HASH" for root, else "$XDG_RUNTIME_DIR (or /tmp)/souk-UID-HASH", where HASH is the
- * start of the BLAKE2b of the data directory's real path. Statuses: OK, NOT_FOUND (no such
- * directory), OUT_OF_RANGE (too long). */
+/* The directory of sockets that a market chooses when it starts: short, because a socket's path may
+ * have 107 bytes. "/run/souk-HASH" for root, else "$XDG_RUNTIME_DIR (or /tmp, if that is
+ * not set or too long)/souk-UID-HASH", where HASH is the start of the BLAKE2b of the data
+ * directory's real path. Statuses: OK, NOT_FOUND (no such directory), OUT_OF_RANGE (too long). */
+MUST_CHECK enum status paths_choose_run_dir(const char *data_dir, char ret_path[PATHS_MAX]);
+/* Writes what was chosen into DATA_DIR/run_dir, for programs that are started elsewhere, with
+ * another environment or by another user. Statuses: OK, UNAVAILABLE (cannot write). */
+MUST_CHECK enum status paths_write_run_dir(const char *data_dir, const char *run_dir);
+/* The directory of sockets of a market: as it has written, else as this process would choose.
+ * Statuses as paths_choose_run_dir(). */
 MUST_CHECK enum status paths_run_dir(const char *data_dir, char ret_path[PATHS_MAX]);
 /* RUN_DIR/mesh: the sockets of the bus (0700). Statuses as above. */
 MUST_CHECK enum status paths_mesh_dir(const char *data_dir, char ret_path[PATHS_MAX]);

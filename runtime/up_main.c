@@ -87,13 +87,16 @@ static enum status up_make_data_dir(struct up *up)
 static enum status up_make_run_dir(struct up *up)
 {
     struct stat information;
-    TRY(paths_run_dir(up->data_dir, up->run_dir));
+    TRY(paths_choose_run_dir(up->data_dir, up->run_dir));
     if (mkdir(up->run_dir, 0711) != 0 && errno != EEXIST)
         return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), up->run_dir);
     /* /tmp is everybody's: what is there already must be ours. */
     if (lstat(up->run_dir, &information) != 0 || !S_ISDIR(information.st_mode) ||
         information.st_uid != geteuid() || chmod(up->run_dir, 0711) != 0)
         return up_refuse(up, STATUS_FORBIDDEN, "it belongs to somebody else", up->run_dir);
+    const enum status status = paths_write_run_dir(up->data_dir, up->run_dir);
+    if (status != STATUS_OK)
+        return up_refuse(up, status, "the file run_dir cannot be written", up->data_dir);
     return STATUS_OK;
 }
 

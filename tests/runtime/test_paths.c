@@ -38,6 +38,7 @@ static int close_stage(void **state)
     (void)unlink(below("keys/database/wallet"));
     (void)unlink(below("keys/database/superuser"));
     (void)unlink(below("link"));
+    (void)unlink(below("run_dir"));
     (void)rmdir(below("keys/database"));
     (void)rmdir(below("keys"));
     return rmdir(data_dir);
@@ -116,6 +117,41 @@ static void run_directory_falls_back_to_tmp(void **state)
     assert_memory_equal(path, "/tmp/souk-", 10);
 }
 
+static void run_directory_is_where_the_market_says_whatever_the_environment(void **state)
+{
+    (void)state;
+    char chosen[PATHS_MAX], path[PATHS_MAX];
+    be_no_root();
+    assert_int_equal(paths_choose_run_dir(data_dir, chosen), STATUS_OK);
+    if (geteuid() != user) assert_int_equal(seteuid(user), 0);
+    assert_int_equal(paths_write_run_dir(data_dir, chosen), STATUS_OK);
+    assert_int_equal(setenv("XDG_RUNTIME_DIR", "/run/user/6", 1), 0);
+    assert_int_equal(paths_run_dir(data_dir, path), STATUS_OK);
+    assert_string_equal(path, chosen);
+    assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
+    assert_int_equal(paths_run_dir(data_dir, path), STATUS_OK); /* by whoever runs the tests */
+    assert_string_equal(path, chosen);
+    assert_int_equal(paths_write_run_dir(data_dir, "/elsewhere"), STATUS_OK); /* a later start */
+    assert_int_equal(paths_mesh_dir(data_dir, path), STATUS_OK);
+    assert_string_equal(path, "/elsewhere/mesh");
+}
+
+static void run_directory_that_is_no_path_is_not_believed(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "", "/", "\n", "relative\n", "/a\n/b\n", "/no end" };
+    char chosen[PATHS_MAX], path[PATHS_MAX];
+    assert_int_equal(paths_choose_run_dir(data_dir, chosen), STATUS_OK);
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        const int file = open(below("run_dir"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        assert_true(file >= 0);
+        assert_int_equal(write(file, texts[i], strlen(texts[i])), strlen(texts[i]));
+        (void)close(file);
+        assert_int_equal(paths_run_dir(data_dir, path), STATUS_OK);
+        assert_string_equal(path, chosen);
+    }
+}
+
 static void market_that_is_not_there_has_no_run_directory(void **state)
 {
     (void)state;
@@ -124,16 +160,20 @@ static void market_that_is_not_there_has_no_run_directory(void **state)
     assert_int_equal(paths_mesh_dir(below("nowhere"), path), STATUS_NOT_FOUND);
 }
 
-static void run_directory_that_is_too_long_is_refused(void **state)
+static void run_directory_leaves_room_for_the_names_of_sockets(void **state)
 {
     (void)state;
     char path[PATHS_MAX], base[PATHS_MAX];
     be_no_root();
-    memset(base, 'x', sizeof base - 1);
-    base[0] = '/';
-    base[sizeof base - 1] = '\0';
-    assert_int_equal(setenv("XDG_RUNTIME_DIR", base, 1), 0);
-    assert_int_equal(paths_run_dir(data_dir, path), STATUS_OUT_OF_RANGE);
+    for (size_t length = 16; length < sizeof base; length++) {
+        memset(base, 'x', length);
+        base[0] = '/';
+        base[length] = '\0';
+        assert_int_equal(setenv("XDG_RUNTIME_DIR", base, 1), 0);
+        assert_int_equal(paths_run_dir(data_dir, path), STATUS_OK);
+        assert_in_range(strlen(path), 10, 41);
+        if (length > 40) assert_memory_equal(path, "/tmp/souk-", 10);
+    }
 }
 
 static void sockets_of_the_bus_are_below_the_run_directory(void **state)
@@ -339,8 +379,10 @@ int main(void)
         STAGED(two_markets_have_two_run_directories),
         STAGED(market_has_one_run_directory_however_it_is_named),
         STAGED(run_directory_falls_back_to_tmp),
+        STAGED(run_directory_is_where_the_market_says_whatever_the_environment),
+        STAGED(run_directory_that_is_no_path_is_not_believed),
         STAGED(market_that_is_not_there_has_no_run_directory),
-        STAGED(run_directory_that_is_too_long_is_refused),
+        STAGED(run_directory_leaves_room_for_the_names_of_sockets),
         STAGED(sockets_of_the_bus_are_below_the_run_directory),
         STAGED(share_directory_has_the_migrations),
         STAGED(password_is_the_first_line_of_its_file),

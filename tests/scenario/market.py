@@ -178,12 +178,7 @@ class Market:
         return [line.split("\x1f") for line in answer.stdout.splitlines() if line]
 
     def run_dir(self):
-        import hashlib
-        real = str(self.data_dir.resolve()).encode()
-        digest = hashlib.blake2b(real, digest_size=16).hexdigest()[:8]
-        if os.geteuid() == 0:
-            return f"/run/souk-{digest}"
-        return f"{os.environ.get('XDG_RUNTIME_DIR', '/tmp')}/souk-{os.geteuid()}-{digest}"
+        return (self.data_dir / "run_dir").read_text().strip()
 
     # --- what shoppers do ---
 
