@@ -18,6 +18,7 @@ enum { TEXT_SHOWN_MAX = 160 };
 
 struct access_log {
     int descriptor;
+    char *path;
     bool is_own;  /* opened here, so it is closed here */
     bool is_file; /* takes everything at once, unlike a pipe */
     uint64_t dropped, dropped_logged;
@@ -28,12 +29,15 @@ struct access_log {
 static_assert(ACCESS_LINE_MAX <= PIPE_BUF,
               "POSIX writes that much to a pipe as a whole or not at all");
 
+static int file_open(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
 enum status access_log_open(const char *path, struct access_log **ret_log)
 {
     const bool is_own = strcmp(path, "-") != 0;
-    const int descriptor =
-        is_own ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640)
-               : STDOUT_FILENO;
+    const int descriptor = is_own ? file_open(path) : STDOUT_FILENO;
     struct stat about;
     if (descriptor < 0) return STATUS_UNAVAILABLE;
     if (fstat(descriptor, &about) != 0) {
@@ -43,10 +47,28 @@ enum status access_log_open(const char *path, struct access_log **ret_log)
     struct access_log *log = calloc(1, sizeof *log);
     if (log == NULL) abort();
     log->descriptor = descriptor;
+    log->path = strdup(path);
+    if (log->path == NULL) abort();
     log->is_own = is_own;
     log->is_file = S_ISREG(about.st_mode);
     *ret_log = log;
     return STATUS_OK;
+}
+
+void access_log_reopen(struct access_log *log)
+{
+    if (log == NULL || !log->is_own) return;
+    access_log_flush(log);
+    const int descriptor = file_open(log->path);
+    struct stat about;
+    if (descriptor < 0 || fstat(descriptor, &about) != 0) {
+        log_error("access_log_not_reopened", LOG_STRING("path", log->path));
+        if (descriptor >= 0) (void)close(descriptor);
+        return;
+    }
+    (void)close(log->descriptor);
+    log->descriptor = descriptor;
+    log->is_file = S_ISREG(about.st_mode);
 }
 
 void access_log_close(struct access_log **log)
@@ -54,6 +76,7 @@ void access_log_close(struct access_log **log)
     if (*log == NULL) return;
     access_log_flush(*log);
     if ((*log)->is_own) (void)close((*log)->descriptor);
+    free((*log)->path);
     free(*log);
     *log = NULL;
 }

@@ -27,8 +27,12 @@ struct access_entry {
 
 /* Opens a log that appends to a file, which is made if need be; "-" is standard output. Each write
  * ends with a whole line, so that several processes may share a file, and a file may be rotated
- * with copytruncate. Statuses: OK, UNAVAILABLE (cannot be opened). */
+ * (with copytruncate, or with SIGHUP and access_log_reopen()). Statuses: OK, UNAVAILABLE (cannot be
+ * opened). */
 MUST_CHECK enum status access_log_open(const char *path, struct access_log **ret_log);
+/* Opens the file anew under its name, which may be another one now; if that cannot be, the old one
+ * stays. NULL is fine. */
+void access_log_reopen(struct access_log *log);
 /* Writes what waits, closes the file and clears the pointer, which may be NULL. */
 void access_log_close(struct access_log **log);
 /* Adds a line to those that wait for the next flush. Never waits: a line for which there is no room

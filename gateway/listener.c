@@ -125,6 +125,13 @@ enum status listener_open(struct server *server, uint16_t port, SSL_CTX *tls,
     return STATUS_OK;
 }
 
+void listener_set_tls(struct listener *listener, SSL_CTX *tls)
+{
+    assert(listener != NULL);
+    assert(listener->accept.ssl_ctx != NULL);
+    listener->accept.ssl_ctx = tls;
+}
+
 void listener_close(struct listener **listener)
 {
     if (*listener == NULL) return;

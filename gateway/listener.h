@@ -12,6 +12,9 @@ struct listener;
  * Statuses: OK, UNAVAILABLE (cannot listen), INVALID_VALUE (not an address). */
 MUST_CHECK enum status listener_open(struct server *server, uint16_t port, SSL_CTX *tls,
                                      struct listener **ret_listener);
+/* Connections that are accepted from now on use this certificate; those that are open keep theirs.
+ */
+void listener_set_tls(struct listener *listener, SSL_CTX *tls);
 /* Stops listening and clears the pointer, which may be NULL. The memory is freed in a later phase
  * of the loop. */
 void listener_close(struct listener **listener);

@@ -91,6 +91,30 @@ static enum status gateway_open_tls(struct gateway *gateway, const char *data_di
     return tls_context_new(own_certificate, own_key, &gateway->tls);
 }
 
+/* The certificate may have been renewed. A wrong one must not end what works. */
+static void gateway_renew_tls(struct gateway *gateway)
+{
+    SSL_CTX *before = gateway->tls;
+    const char *data_dir = config_text(gateway->config, SETTING_PATHS_DATA_DIR);
+    const enum status status = gateway_open_tls(gateway, data_dir);
+    if (status != STATUS_OK) {
+        log_error("certificate_refused", LOG_STATUS(status),
+                  LOG_STRING("alarm", "the certificate before is used on"));
+        return;
+    }
+    server_set_tls(gateway->server, gateway->tls);
+    SSL_CTX_free(before);
+    log_info("certificate_read", LOG_STRING("member", gateway->name));
+}
+
+static void on_hangup(void *context)
+{
+    struct gateway *gateway = context;
+    log_reopen();
+    access_log_reopen(gateway->access_log);
+    gateway_renew_tls(gateway);
+}
+
 static enum status gateway_open_access_log(struct gateway *gateway)
 {
     const char *path = config_text(gateway->config, SETTING_GATEWAY_ACCESS_LOG);
@@ -220,6 +244,7 @@ static int gateway_run(const struct config *config, const char *name)
                  LOG_INT("tls_port", server_tls_port(gateway.server)),
                  LOG_INT("clear_port", server_clear_port(gateway.server)));
         loop_on_stop_signal(gateway.loop, on_stop_signal, &gateway);
+        loop_on_hangup(gateway.loop, on_hangup, &gateway);
         loop_run(gateway.loop);
         log_info("gateway_stopped", LOG_STRING("member", name));
     } else {

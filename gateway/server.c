@@ -257,6 +257,14 @@ enum status server_new(const struct server_options *options, struct server **ret
     return STATUS_OK;
 }
 
+void server_set_tls(struct server *server, SSL_CTX *tls)
+{
+    assert(server != NULL);
+    assert(tls != NULL);
+    server->options.tls = tls;
+    if (server->listeners[0] != NULL) listener_set_tls(server->listeners[0], tls);
+}
+
 uint16_t server_tls_port(const struct server *server)
 {
     return listener_port(server->listeners[0]);

@@ -49,6 +49,9 @@ struct server_limits server_limits_default(void);
  * in the order of registration, and what the server asks in a turn is to leave in that turn.
  * Statuses: OK, UNAVAILABLE (cannot listen), INVALID_VALUE (not an address). */
 MUST_CHECK enum status server_new(const struct server_options *options, struct server **ret_server);
+/* Changes the certificate of connections to come; the server must have had one. The caller may free
+ * the one before then. */
+void server_set_tls(struct server *server, SSL_CTX *tls);
 /* The ports that the server listens on; 0 when there is none of that kind. */
 uint16_t server_tls_port(const struct server *server);
 uint16_t server_clear_port(const struct server *server);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <h2o.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -37,6 +38,7 @@ enum status tls_context_new(const char *certificate_path, const char *key_path,
         SSL_CTX_check_private_key(context) == 1;
     if (!is_set) {
         SSL_CTX_free(context);
+        ERR_clear_error(); /* else it is taken for one of the next connection that fails */
         return STATUS_CORRUPT;
     }
     h2o_ssl_register_alpn_protocols(context, h2o_http2_alpn_protocols);

@@ -24,10 +24,10 @@ struct loop {
     uv_prepare_t turn_end;
     uv_check_t after_poll;
     uv_idle_t wake;
-    uv_signal_t signals[LOOP_SIGNALS];
+    uv_signal_t signals[LOOP_SIGNALS], hangup;
     struct loop_hook hooks[LOOP_HOOKS_MAX];
     size_t hooks_count;
-    struct loop_hook on_stop_signal;
+    struct loop_hook on_stop_signal, on_hangup;
     bool is_wake_wanted, is_wake_applied;
     uint64_t turns;
     struct timer **heap; /* heap[1] is the earliest; heap[0] is not used */
@@ -260,6 +260,8 @@ struct loop *loop_new(void)
         if (uv_signal_init(&loop->uv, &loop->signals[i]) != 0) abort();
         loop->signals[i].data = loop;
     }
+    if (uv_signal_init(&loop->uv, &loop->hangup) != 0) abort();
+    loop->hangup.data = loop;
     (void)uv_prepare_start(&loop->turn_end, loop_on_turn_end_uv);
     (void)uv_check_start(&loop->after_poll, loop_on_after_poll);
     return loop;
@@ -282,6 +284,7 @@ void loop_destroy(struct loop **loop_pointer)
     uv_close((uv_handle_t *)&loop->wake, NULL);
     for (size_t i = 0; i < LOOP_SIGNALS; i++)
         uv_close((uv_handle_t *)&loop->signals[i], NULL);
+    uv_close((uv_handle_t *)&loop->hangup, NULL);
     /* A handle that somebody forgot would make the loop run for ever. */
     uv_walk(&loop->uv, loop_assert_closing, NULL);
     /* A loop_stop() that nobody has seen yet ends the first run before it begins. */
@@ -342,4 +345,20 @@ void loop_on_stop_signal(struct loop *loop, void (*on_signal)(void *context), vo
         const int result = uv_signal_start(&loop->signals[i], loop_on_uv_signal, numbers[i]);
         assert(result == 0);
     }
+}
+
+static void loop_on_uv_hangup(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct loop *loop = handle->data;
+    loop->on_hangup.function(loop->on_hangup.context);
+}
+
+void loop_on_hangup(struct loop *loop, void (*on_signal)(void *context), void *context)
+{
+    assert(loop != NULL);
+    assert(on_signal != NULL);
+    loop->on_hangup = (struct loop_hook){ on_signal, context };
+    const int result = uv_signal_start(&loop->hangup, loop_on_uv_hangup, SIGHUP);
+    assert(result == 0);
 }

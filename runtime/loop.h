@@ -25,6 +25,8 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 /* Calls `on_signal` from the loop for SIGTERM and SIGINT (SIGPIPE is ignored). */
 void loop_on_stop_signal(struct loop *loop, void (*on_signal)(void *context), void *context);
+/* The same for SIGHUP. */
+void loop_on_hangup(struct loop *loop, void (*on_signal)(void *context), void *context);
 /* Calls `function` at the end of each loop turn, after callbacks have run and before the loop
  * sleeps. At most 8. */
 void loop_on_turn_end(struct loop *loop, void (*function)(void *context), void *context);

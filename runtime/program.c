@@ -20,6 +20,12 @@ static void tune_malloc(void)
     (void)mallopt(M_TOP_PAD, TOP_PAD_BYTES);
 }
 
+static void on_hangup(int number)
+{
+    (void)number;
+    log_reopen_later();
+}
+
 int program_main(const char *name, const char *purpose, int argc, char **argv,
                  int (*run)(const struct config *config, void *context), void *context)
 {
@@ -27,6 +33,7 @@ int program_main(const char *name, const char *purpose, int argc, char **argv,
     tune_malloc();
     /* Whoever reads our log may end before we do. */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGHUP, on_hangup);
     if (sodium_init() < 0) return EXIT_FAILURE;
     struct config *config = config_new();
     int first = argc;

@@ -119,6 +119,8 @@ static void child_become(const struct supervisor *supervisor, const struct child
     /* Changing the user clears it, so it comes after; and the parent may be gone already. */
     (void)prctl(PR_SET_PDEATHSIG, spec->parent_death_signal);
     if (getppid() != parent) _exit(CHILD_EXIT_NO_EXEC);
+    /* Until the program can hear it, it must not end of it. */
+    if (spec->hears_hangup) (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGPIPE, SIG_DFL); /* what is ignored stays so in the new program */
     (void)sigprocmask(SIG_SETMASK, &supervisor->mask_before, NULL);
     (void)execv(spec->arguments[0], (char *const *)(uintptr_t)spec->arguments);
@@ -284,12 +286,25 @@ static void child_watch(const struct supervisor *supervisor, struct child *child
 
 /* ---- the loop ---- */
 
+static void supervisor_hand_on_hangup(const struct supervisor *supervisor)
+{
+    log_reopen();
+    log_info("log_reopened");
+    for (int i = 0; i < supervisor->count; i++) {
+        const struct child *child = &supervisor->children[i];
+        if (child->pid != 0 && child->spec.hears_hangup) (void)kill(child->pid, SIGHUP);
+    }
+}
+
 static void supervisor_read_signals(struct supervisor *supervisor)
 {
     struct signalfd_siginfo information;
     while (read(supervisor->signals, &information, sizeof information) ==
            (ssize_t)sizeof information) {
-        if (information.ssi_signo != SIGCHLD) supervisor->is_told_to_stop = true;
+        if (information.ssi_signo == SIGHUP)
+            supervisor_hand_on_hangup(supervisor);
+        else if (information.ssi_signo != SIGCHLD)
+            supervisor->is_told_to_stop = true;
     }
 }
 
@@ -387,6 +402,7 @@ struct supervisor *supervisor_new(const struct clock *clock, const struct rng *r
     (void)sigaddset(&mask, SIGCHLD);
     (void)sigaddset(&mask, SIGTERM);
     (void)sigaddset(&mask, SIGINT);
+    (void)sigaddset(&mask, SIGHUP);
     int result = sigprocmask(SIG_BLOCK, &mask, &supervisor->mask_before);
     assert(result == 0);
     supervisor->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -39,7 +39,8 @@ struct child_spec {
     int after; /* number of the child that must be running, or done when it is run once; -1: none */
     bool is_run_once; /* exit 0: done; else again */
     bool has_watchdog;
-    bool has_user; /* runs as user:group, with no other groups */
+    bool hears_hangup; /* gets SIGHUP when the supervisor does */
+    bool has_user;     /* runs as user:group, with no other groups */
     uid_t user;
     gid_t group;
     int output_fd; /* both outputs; -1: ours */
@@ -64,8 +65,8 @@ enum child_state { CHILD_WAITS, CHILD_RUNS, CHILD_DONE, CHILD_STOPPED };
 
 struct supervisor;
 
-/* clock and rng are borrowed. Takes over SIGCHLD, SIGTERM and SIGINT of the process, until
- * destroyed. */
+/* clock and rng are borrowed. Takes over SIGCHLD, SIGTERM, SIGINT and SIGHUP of the process, until
+ * destroyed. SIGHUP opens the log anew and is handed on; it ends nobody. */
 struct supervisor *supervisor_new(const struct clock *clock, const struct rng *rng);
 void supervisor_destroy(struct supervisor **supervisor);
 /* Gives the child's number; strings are borrowed. */

@@ -210,6 +210,7 @@ static int up_add_program(struct up *up, struct child_spec spec, const char *mem
     }
     assert(count <= CHILD_ARGUMENTS_MAX);
     spec.has_watchdog = true;
+    spec.hears_hangup = true;
     return supervisor_add(up->supervisor, &spec);
 }
 
