@@ -256,6 +256,22 @@ enum status bus_new(const struct bus_options *options, struct bus **ret_bus)
     return STATUS_OK;
 }
 
+bool bus_reaches_agent(const struct bus *bus)
+{
+    assert(bus != NULL);
+    return bus->agent.has_link && !outbox_is_blocked(&bus->agent);
+}
+
+/* Others are restarted by their supervisor, and keep their place. */
+static void bus_say_goodbye(struct bus *bus)
+{
+    const struct envelope leave = { .kind = ENVELOPE_LEAVE };
+    if (bus->self.kind != MEMBER_CLIENT || outbox_is_blocked(&bus->agent)) return;
+    if (outbox_add(&bus->agent, &leave) != STATUS_OK) return;
+    outbox_flush(&bus->agent);
+    links_set_linger(bus->links, bus->agent.link, BUS_GOODBYE_MS);
+}
+
 void bus_destroy(struct bus **bus_pointer)
 {
     assert(bus_pointer != NULL);
@@ -267,6 +283,7 @@ void bus_destroy(struct bus **bus_pointer)
     timer_stop(timers, &bus->retry);
     bus_end_all_asks(bus);
     bus_drop_peers(bus);
+    bus_say_goodbye(bus);
     bus_free(bus);
     *bus_pointer = NULL;
 }

@@ -12,7 +12,7 @@
 
 struct bus;
 
-enum { BUS_HEARD_US = 2000000 /* peers speak every half second */ };
+enum { BUS_HEARD_US = 2000000 /* peers speak every half second */, BUS_GOODBYE_MS = 500 };
 
 /* Where a reply goes. A value: copy it freely. */
 struct return_address {
@@ -49,13 +49,16 @@ struct bus_options {
 /* Binds the sockets under a fresh incarnation and joins through the agent (again whenever the agent
  * was away). Statuses: OK, UNAVAILABLE (cannot bind). */
 MUST_CHECK enum status bus_new(const struct bus_options *options, struct bus **ret_bus);
-/* Closes every socket; asks under way end with STOPPING. */
+/* Closes every socket; asks under way end with STOPPING. A client says goodbye to the agent, so
+ * that its place is free for the next one, and may wait BUS_GOODBYE_MS for that. */
 void bus_destroy(struct bus **bus);
 
 /* Tells the agent, and so every peer, that this node has claimed its shards (or no longer serves).
  */
 void bus_set_ready(struct bus *bus, bool is_ready);
 const struct members *bus_members(const struct bus *bus);
+/* True if the agent's link has taken all that was said to it: it is there, whatever it answers. */
+bool bus_reaches_agent(const struct bus *bus);
 /* True if somebody owns the shard and, unless that is this very process, has been heard on its link
  * within the last BUS_HEARD_US: what bus_members() says may be older than a node's silence. */
 bool bus_hears_owner(const struct bus *bus, unsigned domain, unsigned shard);

@@ -24,7 +24,8 @@ enum envelope_kind {
     ENVELOPE_CREDIT = 4, /* sequence = messages finished since the link began */
     ENVELOPE_JOIN = 5,   /* body: one member; to the agent */
     ENVELOPE_SNAPSHOT = 6, /* body: all members; from the agent */
-    ENVELOPE_PING = 7
+    ENVELOPE_PING = 7,
+    ENVELOPE_LEAVE = 8 /* to the agent: the sender's life ends now */
 };
 
 enum principal_kind {

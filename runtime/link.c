@@ -229,6 +229,14 @@ static void net_close(void *context, unsigned link)
     links->is_taken[link] = false;
 }
 
+void links_set_linger(struct links *links, unsigned link, int milliseconds)
+{
+    assert(links != NULL);
+    assert(link < LINKS_MAX);
+    assert(milliseconds >= 0);
+    if (links->dealers[link] != NULL) link_set(links->dealers[link], ZMQ_LINGER, milliseconds);
+}
+
 struct net *links_net(struct links *links)
 {
     return &links->net;

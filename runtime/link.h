@@ -34,5 +34,8 @@ void links_destroy(struct links **links);
 MUST_CHECK enum status links_bind(struct links *links, enum lane lane, const char *endpoint);
 /* send, open and close as platform.h says. */
 struct net *links_net(struct links *links);
+/* What the link has taken is still sent for so long when it is closed, and links_destroy() waits
+ * for it; 0 for every link at first. */
+void links_set_linger(struct links *links, unsigned link, int milliseconds);
 /* Makes sure that on_turn_end is called before the loop sleeps. */
 void links_wake(struct links *links);

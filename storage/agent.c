@@ -119,6 +119,11 @@ static void agent_receive_envelope(struct agent *agent, const struct frame_heade
                           loop_now_us(agent->options.loop));
         return;
     }
+    if (envelope->kind == ENVELOPE_LEAVE && header->sender_kind == MEMBER_CLIENT) {
+        const size_t place = member_table_find(&agent->table, header->sender, header->incarnation);
+        if (place != MEMBERS_MAX) agent_bury(agent, place);
+        return;
+    }
     /* Nobody joins in another's name. */
     if (envelope->kind != ENVELOPE_JOIN || member_decode(envelope->body, &joined) != STATUS_OK ||
         joined.kind != header->sender_kind || joined.incarnation != header->incarnation ||

@@ -83,15 +83,22 @@ enum member_joining member_table_join(struct member_table *table, const struct m
     return is_reborn ? MEMBER_REBORN : MEMBER_CHANGED;
 }
 
-void member_table_hear(struct member_table *table, struct text name, uint64_t incarnation,
-                       int64_t now_us)
+size_t member_table_find(const struct member_table *table, struct text name, uint64_t incarnation)
 {
     assert(table != NULL);
     for (size_t i = 0; i < table->members.count; i++) {
         const struct member *member = &table->members.list[i];
-        if (member->incarnation == incarnation && text_equals_string(name, member->name))
-            table->lives[i].heard_us = now_us;
+        if (member->incarnation == incarnation && text_equals_string(name, member->name)) return i;
     }
+    return MEMBERS_MAX;
+}
+
+void member_table_hear(struct member_table *table, struct text name, uint64_t incarnation,
+                       int64_t now_us)
+{
+    assert(table != NULL);
+    const size_t place = member_table_find(table, name, incarnation);
+    if (place != MEMBERS_MAX) table->lives[place].heard_us = now_us;
 }
 
 /* ---- going ---- */

@@ -8,7 +8,7 @@
 #include "runtime/members.h"
 
 enum {
-    MEMBER_CLIENTS_MAX = 8,
+    MEMBER_CLIENTS_MAX = 24,
     MEMBER_DEAD_US = 3000000,       /* a node or gateway without PING or JOIN */
     MEMBER_CLIENT_DEAD_US = 5000000 /* a client without JOIN */
 };
@@ -44,6 +44,8 @@ enum member_joining member_table_join(struct member_table *table, const struct m
 /* That life of the member has been heard of; unknown ones are ignored. */
 void member_table_hear(struct member_table *table, struct text name, uint64_t incarnation,
                        int64_t now_us);
+/* The place of that life of a member; MEMBERS_MAX if there is none. */
+size_t member_table_find(const struct member_table *table, struct text name, uint64_t incarnation);
 /* So long nobody could be heard, because the agent itself did not run: nobody's silence counts it.
  */
 void member_table_forgive(struct member_table *table, int64_t absence_us);

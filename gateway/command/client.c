@@ -160,7 +160,8 @@ enum status client_join(struct client *client)
     const int64_t until_us = loop_now_us(client->loop) + CLIENT_JOIN_US;
     while (bus_members(client->bus)->count == 0) {
         if (client->is_giving_up) return STATUS_STOPPING;
-        if (loop_now_us(client->loop) >= until_us) return STATUS_UNAVAILABLE;
+        if (loop_now_us(client->loop) >= until_us)
+            return bus_reaches_agent(client->bus) ? STATUS_OVERLOADED : STATUS_UNAVAILABLE;
         TRY(fiber_sleep(client->fibers, JOIN_PAUSE_US));
     }
     return STATUS_OK;
@@ -260,6 +261,16 @@ enum status client_call(struct client *client, const struct message *message, co
 {
     struct envelope request;
     TRY(make_request(client, message, body, arena, &request));
+    return call(client, message, &request, arena, ret_reply, ret_fault);
+}
+
+enum status client_call_as(struct client *client, struct uuid msg_id, const struct message *message,
+                           const void *body, struct arena *arena, void *ret_reply,
+                           struct client_fault *ret_fault)
+{
+    struct envelope request;
+    TRY(make_request(client, message, body, arena, &request));
+    request.msg_id = msg_id;
     return call(client, message, &request, arena, ret_reply, ret_fault);
 }
 

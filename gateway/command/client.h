@@ -47,7 +47,8 @@ bool client_is_giving_up(const struct client *client);
 /* Runs `entry(argument)` on a fiber, and the loop until it returns. */
 void client_run(struct client *client, void (*entry)(void *argument), void *argument);
 /* Waits until the agent has told who the members are. WAITS. Statuses: OK, UNAVAILABLE (no market
- * is running), STOPPING (the client gives up). */
+ * is running), OVERLOADED (one is, but it has no place for another client), STOPPING (the client
+ * gives up). */
 MUST_CHECK enum status client_join(struct client *client);
 /* Sends a message under a new msg_id and repeats it under the same one over outages, so that it has
  * its effect once. `ret_reply` is the struct of message->reply, with its texts in `arena`;
@@ -57,6 +58,12 @@ MUST_CHECK enum status client_join(struct client *client);
 MUST_CHECK enum status client_call(struct client *client, const struct message *message,
                                    const void *body, struct arena *arena, void *ret_reply,
                                    struct client_fault *ret_fault);
+/* The same under a msg_id that the caller has chosen: whoever uses it again, in another process,
+ * too, repeats the same message and gets its answer. */
+MUST_CHECK enum status client_call_as(struct client *client, struct uuid msg_id,
+                                      const struct message *message, const void *body,
+                                      struct arena *arena, void *ret_reply,
+                                      struct client_fault *ret_fault);
 /* True if some node hosts the domain; after client_join(). */
 bool client_knows(struct client *client, enum domain domain);
 /* The same as client_call() for messages that every domain answers: to the owner of a shard of one

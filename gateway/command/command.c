@@ -10,6 +10,25 @@ void command_print_no_market(const char *name, const struct config *config, enum
                   config_text(config, SETTING_PATHS_DATA_DIR), status_name(status));
 }
 
+int command_report_outage(const char *name, enum status status, bool may_be_done)
+{
+    assert(client_is_outage(status));
+    if (may_be_done) {
+        (void)fprintf(stderr,
+                      "%s: the outcome is not known (%s): it may have been done, or be done yet\n",
+                      name, status_name(status));
+        return COMMAND_UNKNOWN;
+    }
+    if (status == STATUS_OVERLOADED)
+        (void)fprintf(stderr,
+                      "%s: the market takes no more now (%s): it is busy, or too many programs of "
+                      "operators run at once; nothing was done, try again\n",
+                      name, status_name(status));
+    else
+        (void)fprintf(stderr, "%s: no market is running here (%s)\n", name, status_name(status));
+    return COMMAND_NO_MARKET;
+}
+
 void command_print_refusal(enum status status, const struct client_fault *fault)
 {
     assert(status != STATUS_OK);

@@ -5,7 +5,12 @@
 #include "gateway/command/client.h"
 
 /* Exit codes of all these programs; 0: done. */
-enum { COMMAND_REFUSED = 1, COMMAND_USAGE = 2, COMMAND_NO_MARKET = 3 };
+enum {
+    COMMAND_REFUSED = 1,
+    COMMAND_USAGE = 2,
+    COMMAND_NO_MARKET = 3,
+    COMMAND_UNKNOWN = 4 /* what was asked may have been done, or be done yet */
+};
 
 struct command {
     const char *name;  /* "souk-admin" */
@@ -25,6 +30,9 @@ int command_main(const struct command *command, int argc, char **argv);
 struct client *command_open_client(const char *name, const struct config *config);
 /* Says that no market is running in the configured directory, and why one thinks so. */
 void command_print_no_market(const char *name, const struct config *config, enum status status);
+/* Says that there was no answer, for a status of client_is_outage(), and gives the exit code. If
+ * the command itself may have been sent, its outcome is not known; else nothing was done. */
+int command_report_outage(const char *name, enum status status, bool may_be_done);
 /* Appends why a message was refused to a line on standard error, and ends it:
  * "invalid_field /email: The value is not an e-mail address." */
 void command_print_refusal(enum status status, const struct client_fault *fault);

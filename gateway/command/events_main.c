@@ -14,7 +14,7 @@ static const char name[] = "souk-events";
 /* What is to be done, and with which events. */
 struct task {
     struct client *client;
-    bool is_list, is_late, is_all;
+    bool is_list, is_late, is_all, is_sent;
     enum host_parked_fate fate;
     enum domain consumer; /* of one event */
     unsigned shard;
@@ -36,7 +36,8 @@ static const char usage[] =
     "  replay   hands one (or all of the consumer's that are listed) on once more\n"
     "  discard  forgets it\n"
     "\n"
-    "Exit status: 0 done, 1 refused, 2 usage, 3 no market is running.\n";
+    "Exit status: 0 done, 1 refused, 2 usage, 3 no market is running, 4 the outcome is not known:\n"
+    "repeat it.\n";
 
 static enum status list_of(struct task *task, enum domain domain, struct arena *arena,
                            struct host_parked_events *ret_events)
@@ -106,6 +107,7 @@ static enum status run_list(struct task *task, struct arena *arena)
 static enum status settle(struct task *task, struct text event, unsigned shard, struct arena *arena)
 {
     const struct host_settle_parked_event command = { .event = event, .fate = task->fate };
+    task->is_sent = true;
     return client_call_at(task->client, task->consumer, shard, &host_settle_parked_event_message,
                           &command, arena, NULL, NULL);
 }
@@ -139,8 +141,12 @@ static void run_in_fiber(void *argument)
     const enum status status = run(task, arena);
     arena_destroy(&arena);
     if (status == STATUS_OK) return;
+    if (client_is_outage(status)) {
+        task->exit_code = command_report_outage(name, status, task->is_sent);
+        return;
+    }
     (void)fprintf(stderr, "%s: %s\n", name, status_name(status));
-    task->exit_code = client_is_outage(status) ? COMMAND_NO_MARKET : COMMAND_REFUSED;
+    task->exit_code = COMMAND_REFUSED;
 }
 
 static int execute(void *context, const struct config *config)

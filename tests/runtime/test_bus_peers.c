@@ -1,6 +1,8 @@
 /* Who takes part: peers that die, agents that come back, and what strangers send. */
 #include "tests/support/cmocka.h"
 
+#include <stdio.h>
+
 #include <sodium.h>
 #include <zmq.h>
 
@@ -223,6 +225,50 @@ static void a_client_may_ask_and_needs_its_name(void **state)
     bus_destroy(&intruder.bus);
 }
 
+static void wait_for_market(struct stage *stage, const struct process *client)
+{
+    const int64_t end_us = stage_now_us(stage) + WAIT_US;
+    while (bus_members(client->bus)->count == 0) {
+        assert_true(stage_now_us(stage) < end_us);
+        stage_turn(stage);
+    }
+}
+
+/* No time is skipped: nobody is given up for silence. */
+static void a_client_that_ends_leaves_its_place_to_the_next(void **state)
+{
+    struct stage *stage = *state;
+    static struct process first, second;
+    char name[32];
+    process_start(stage, &first, "client-first", MEMBER_CLIENT);
+    wait_for_market(stage, &first);
+    const size_t count = bus_members(first.bus)->count;
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(name, sizeof name, "client-%d", i);
+        process_start(stage, &second, name, MEMBER_CLIENT);
+        wait_for_market(stage, &second);
+        bus_destroy(&second.bus);
+        const int64_t end_us = stage_now_us(stage) + 2000000;
+        while (members_find(bus_members(first.bus), text_of(name)) != NULL &&
+               stage_now_us(stage) < end_us)
+            stage_turn(stage);
+        assert_int_equal(bus_members(first.bus)->count, count);
+    }
+    assert_true(bus_reaches_agent(first.bus));
+    bus_destroy(&first.bus);
+}
+
+static void an_agent_that_is_not_there_is_not_reached(void **state)
+{
+    struct stage *stage = *state;
+    static struct process client;
+    agent_destroy(&stage->agent);
+    process_start(stage, &client, "client-1", MEMBER_CLIENT);
+    stage_rest(stage, 50000);
+    assert_false(bus_reaches_agent(client.bus));
+    bus_destroy(&client.bus);
+}
+
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_open, stage_close)
 
 int main(void)
@@ -238,6 +284,8 @@ int main(void)
         STAGED(garbage_is_dropped_and_counted),
         STAGED(a_message_of_several_parts_is_dropped_whole),
         STAGED(a_client_may_ask_and_needs_its_name),
+        STAGED(a_client_that_ends_leaves_its_place_to_the_next),
+        STAGED(an_agent_that_is_not_there_is_not_reached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

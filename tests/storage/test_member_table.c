@@ -181,6 +181,15 @@ static void silence_that_the_agent_did_not_hear_counts_for_nobody(void **state)
         member_table_find_dead(&table, MEMBERS_MAX, 8 * SECOND_US + MEMBER_CLIENT_DEAD_US), 2);
 }
 
+static void a_life_is_found_by_name_and_incarnation(void **state)
+{
+    (void)state;
+    (void)must_join(MEMBER_CLIENT, "client-1", 6, 0);
+    assert_int_equal(member_table_find(&table, TEXT("client-1"), 6), 2);
+    assert_int_equal(member_table_find(&table, TEXT("client-1"), 5), MEMBERS_MAX);
+    assert_int_equal(member_table_find(&table, TEXT("client-2"), 6), MEMBERS_MAX);
+}
+
 static void ping_keeps_a_node_alive(void **state)
 {
     (void)state;
@@ -277,6 +286,7 @@ int main(void)
         CLAIM(sockets_are_called_by_the_member_and_lie_in_the_run_directory),
         CLAIM(node_is_dead_after_three_silent_seconds),
         CLAIM(silence_that_the_agent_did_not_hear_counts_for_nobody),
+        CLAIM(a_life_is_found_by_name_and_incarnation),
         CLAIM(ping_keeps_a_node_alive),
         CLAIM(ping_of_a_former_life_or_of_another_name_keeps_nobody_alive),
         CLAIM(client_lives_by_its_joins_and_not_by_pings),

@@ -124,6 +124,28 @@ static void each_call_has_a_message_id_of_its_own(void **state)
     assert_false(uuid_equals(script.first_msg_id, script.last.msg_id));
 }
 
+static void grant_as_in_fiber(void *argument)
+{
+    const struct uuid *msg_id = argument;
+    const struct wallet_grant grant = { .wallet_id = { { 1, 2, 3 } },
+                                        .amount = money_make(5, "EUR") };
+    outcome = (struct outcome){ .status = STATUS_INTERNAL };
+    outcome.status = client_call_as(stage.client, *msg_id, &wallet_grant_message, &grant, arena,
+                                    &outcome.granted, &outcome.fault);
+}
+
+static void a_call_under_a_chosen_id_keeps_it_through_outages(void **state)
+{
+    (void)state;
+    struct uuid msg_id = { { 9, 8, 7 } };
+    script.outages = 1;
+    client_run(stage.client, grant_as_in_fiber, &msg_id);
+    assert_int_equal(outcome.status, STATUS_OK);
+    assert_int_equal(outcome.granted.balance.amount, 123);
+    assert_true(uuid_equals(script.first_msg_id, msg_id));
+    assert_true(uuid_equals(script.last.msg_id, msg_id));
+}
+
 /* ---- refusals ---- */
 
 static void a_refusal_is_not_repeated(void **state)
@@ -297,6 +319,7 @@ int main(void)
         CLAIM(a_call_brings_the_reply),
         CLAIM(a_call_is_the_operators_and_goes_where_its_key_says),
         CLAIM(each_call_has_a_message_id_of_its_own),
+        CLAIM(a_call_under_a_chosen_id_keeps_it_through_outages),
         CLAIM(a_refusal_is_not_repeated),
         CLAIM(a_refusal_says_which_field_and_why),
         CLAIM(a_refusal_without_a_field_says_why),

@@ -151,6 +151,39 @@ static void a_refusal_without_reasons_is_its_name(void **state)
     assert_string_equal(printed(STATUS_FORBIDDEN, &fault), "forbidden\n");
 }
 
+static int outage_code;
+
+static const char *outage(enum status status, bool may_be_done)
+{
+    struct capture errors = capture_begin(STDERR_FILENO);
+    outage_code = command_report_outage("souk-test", status, may_be_done);
+    return capture_end(&errors, arena);
+}
+
+static void silence_before_anything_was_sent_means_that_nothing_was_done(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(outage(STATUS_UNAVAILABLE, false), "no market is running"));
+    assert_int_equal(outage_code, COMMAND_NO_MARKET);
+    const char *text = outage(STATUS_OVERLOADED, false);
+    assert_non_null(strstr(text, "too many programs of operators"));
+    assert_null(strstr(text, "no market is running"));
+    assert_int_equal(outage_code, COMMAND_NO_MARKET);
+}
+
+static void silence_after_a_command_was_sent_is_an_unknown_outcome(void **state)
+{
+    (void)state;
+    static const enum status statuses[] = { STATUS_UNAVAILABLE, STATUS_DEADLINE_EXCEEDED,
+                                            STATUS_OVERLOADED, STATUS_STOPPING, STATUS_CONFLICT };
+    for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++) {
+        const char *text = outage(statuses[i], true);
+        assert_non_null(strstr(text, "the outcome is not known"));
+        assert_null(strstr(text, "no market is running"));
+        assert_int_equal(outage_code, COMMAND_UNKNOWN);
+    }
+}
+
 #define CLAIM(function) cmocka_unit_test_setup_teardown(function, make_market, remove_market)
 
 int main(void)
@@ -163,6 +196,8 @@ int main(void)
         CLAIM(a_market_that_is_not_there_is_told_with_its_directory),
         CLAIM(a_refusal_is_told_with_its_field_and_its_reason),
         CLAIM(a_refusal_without_reasons_is_its_name),
+        CLAIM(silence_before_anything_was_sent_means_that_nothing_was_done),
+        CLAIM(silence_after_a_command_was_sent_is_an_unknown_outcome),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
