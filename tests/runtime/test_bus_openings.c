@@ -19,14 +19,13 @@ struct story {
     uint64_t incarnation;   /* of this agent, newer than the stage's */
 };
 
-/* One at a time: too large for a stack. */
-static struct story *story_begin(struct stage *stage)
+static struct story story; /* too large for a stack */
+
+static void story_begin(struct stage *stage)
 {
-    static struct story story;
     story.members = *bus_members(stage->gateway.bus);
     story.incarnation = (uint64_t)loop_real_us(stage->loop) + 1000000;
     agent_destroy(&stage->agent);
-    return &story;
 }
 
 static void send_raw(const char *endpoint, const void *data, size_t length)
@@ -39,19 +38,19 @@ static void send_raw(const char *endpoint, const void *data, size_t length)
     (void)zmq_ctx_term(context);
 }
 
-static void tell(struct stage *stage, struct story *story, struct process *to)
+static void tell(struct stage *stage, struct process *to)
 {
     struct frame_writer writer;
     struct frame_header header = { .sender = TEXT("agent"),
                                    .sender_kind = MEMBER_AGENT,
-                                   .incarnation = story->incarnation,
+                                   .incarnation = story.incarnation,
                                    .sequence = 1 };
     struct arena *arena = arena_new(65536);
-    story->members.version++;
+    story.members.version++;
     const struct envelope snapshot = { .kind = ENVELOPE_SNAPSHOT,
-                                       .body = members_encode(arena, &story->members) };
+                                       .body = members_encode(arena, &story.members) };
     const char *name = to == &stage->gateway ? "gateway-1" : "node-1";
-    const struct member *member = members_find(&story->members, text_of(name));
+    const struct member *member = members_find(&story.members, text_of(name));
     frame_prove(stage->keys.mesh, 0, &header);
     frame_writer_init(&writer);
     frame_begin(&writer, &header);
@@ -60,24 +59,24 @@ static void tell(struct stage *stage, struct story *story, struct process *to)
     frame_writer_clear(&writer);
     arena_destroy(&arena);
     const int64_t end_us = stage_now_us(stage) + WAIT_US;
-    while (bus_members(to->bus)->version != story->members.version) {
+    while (bus_members(to->bus)->version != story.members.version) {
         assert_true(stage_now_us(stage) < end_us);
         stage_turn(stage);
     }
 }
 
 /* One process is told that the other is gone, and that it is there again. */
-static void forget_and_find(struct stage *stage, struct story *story, struct process *who)
+static void forget_and_find(struct stage *stage, struct process *who)
 {
     const char *name = who == &stage->gateway ? "node-1" : "gateway-1";
-    for (size_t i = 0; i < story->members.count; i++) {
-        struct member *member = &story->members.list[i];
+    for (size_t i = 0; i < story.members.count; i++) {
+        struct member *member = &story.members.list[i];
         if (strcmp(member->name, name) != 0) continue;
         const uint64_t incarnation = member->incarnation;
         member->incarnation = 0;
-        tell(stage, story, who);
+        tell(stage, who);
         member->incarnation = incarnation;
-        tell(stage, story, who);
+        tell(stage, who);
     }
 }
 
@@ -116,8 +115,8 @@ static void an_asker_that_forgot_its_peer_is_answered_afterwards(void **state)
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story *story = story_begin(stage);
-    forget_and_find(stage, story, &stage->gateway);
+    story_begin(stage);
+    forget_and_find(stage, &stage->gateway);
     assert_is_answered(stage, "again");
 }
 
@@ -125,8 +124,8 @@ static void a_peer_that_forgot_its_asker_answers_afterwards(void **state)
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story *story = story_begin(stage);
-    forget_and_find(stage, story, &stage->node);
+    story_begin(stage);
+    forget_and_find(stage, &stage->node);
     stage_rest(stage, 20000); /* the news of the opening is on its way */
     assert_is_answered(stage, "again");
 }
@@ -135,10 +134,10 @@ static void two_that_forgot_each_other_are_on_speaking_terms_afterwards(void **s
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story *story = story_begin(stage);
+    story_begin(stage);
     for (int i = 0; i < 3; i++) {
-        forget_and_find(stage, story, &stage->node);
-        forget_and_find(stage, story, &stage->gateway);
+        forget_and_find(stage, &stage->node);
+        forget_and_find(stage, &stage->gateway);
         stage_rest(stage, 20000);
         assert_is_answered(stage, "again");
         talk(stage);
@@ -159,8 +158,8 @@ asks_of_a_peer_that_forgot_its_asker_end_without_waiting_for_their_deadline(void
     question_spawn(&question);
     stage_rest(stage, 50000);
     assert_int_equal(stage->node.held_count, 1);
-    struct story *story = story_begin(stage);
-    forget_and_find(stage, story, &stage->node);
+    story_begin(stage);
+    forget_and_find(stage, &stage->node);
     wait_for_end(stage, &question);
     assert_int_equal(question.status, STATUS_UNAVAILABLE);
     process_answer_held(&stage->node); /* nobody waits for it */
@@ -188,11 +187,11 @@ static void credit_is_whole_and_no_more_after_each_forgets(void **state)
 {
     struct stage *stage = *state;
     struct question questions[CREDIT], more;
-    struct story *story = story_begin(stage);
+    story_begin(stage);
     for (int round = 0; round < 4; round++) {
         stage->node.is_holding = true;
         hold_a_window(stage, questions);
-        forget_and_find(stage, story, round % 2 == 0 ? &stage->node : &stage->gateway);
+        forget_and_find(stage, round % 2 == 0 ? &stage->node : &stage->gateway);
         for (size_t i = 0; i < CREDIT; i++) {
             wait_for_end(stage, &questions[i]);
             assert_int_equal(questions[i].status, STATUS_UNAVAILABLE);
@@ -222,12 +221,12 @@ static void credit_is_whole_and_no_more_after_each_forgets(void **state)
 /* ---- frames that come too late, twice, or not at all ---- */
 
 /* A frame of one process to the other, with a request or a count. */
-static void send_frame(struct stage *stage, const struct story *story, struct process *from,
-                       uint64_t opening, uint64_t sequence, enum envelope_kind kind)
+static void send_frame(struct stage *stage, struct process *from, uint64_t opening,
+                       uint64_t sequence, enum envelope_kind kind)
 {
     const bool is_gateway = from == &stage->gateway;
     const struct member *to =
-        members_find(&story->members, text_of(is_gateway ? "node-1" : "gateway-1"));
+        members_find(&story.members, text_of(is_gateway ? "node-1" : "gateway-1"));
     struct frame_header header = { .sender = text_of(is_gateway ? "gateway-1" : "node-1"),
                                    .sender_kind = is_gateway ? MEMBER_GATEWAY : MEMBER_NODE,
                                    .incarnation = bus_incarnation(from->bus),
@@ -252,11 +251,11 @@ static void a_frame_of_an_earlier_opening_is_dropped(void **state)
 {
     struct stage *stage = *state;
     talk(stage);
-    struct story *story = story_begin(stage);
-    forget_and_find(stage, story, &stage->gateway); /* its second opening */
+    story_begin(stage);
+    forget_and_find(stage, &stage->gateway); /* its second opening */
     assert_is_answered(stage, "again");
     const size_t before = stage->node.requests_count;
-    send_frame(stage, story, &stage->gateway, 1, 1000000, ENVELOPE_REQUEST);
+    send_frame(stage, &stage->gateway, 1, 1000000, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, before);
     assert_is_answered(stage, "and again");
 }
@@ -264,32 +263,32 @@ static void a_frame_of_an_earlier_opening_is_dropped(void **state)
 static void a_frame_without_an_opening_is_dropped(void **state)
 {
     struct stage *stage = *state;
-    struct story *story = story_begin(stage);
-    send_frame(stage, story, &stage->gateway, 0, 1000000, ENVELOPE_REQUEST);
+    story_begin(stage);
+    send_frame(stage, &stage->gateway, 0, 1000000, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 0);
 }
 
 static void a_frame_is_heard_once_in_its_opening(void **state)
 {
     struct stage *stage = *state;
-    struct story *story = story_begin(stage);
-    send_frame(stage, story, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
+    story_begin(stage);
+    send_frame(stage, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
-    send_frame(stage, story, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
+    send_frame(stage, &stage->gateway, 9, 1, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
 }
 
 static void a_frame_is_heard_once_although_its_peer_was_forgotten_meanwhile(void **state)
 {
     struct stage *stage = *state;
-    struct story *story = story_begin(stage);
-    send_frame(stage, story, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
+    story_begin(stage);
+    send_frame(stage, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
-    forget_and_find(stage, story, &stage->node);
-    send_frame(stage, story, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
-    send_frame(stage, story, &stage->gateway, 8, 6, ENVELOPE_REQUEST);
+    forget_and_find(stage, &stage->node);
+    send_frame(stage, &stage->gateway, 9, 5, ENVELOPE_REQUEST);
+    send_frame(stage, &stage->gateway, 8, 6, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 1);
-    send_frame(stage, story, &stage->gateway, 9, 6, ENVELOPE_REQUEST);
+    send_frame(stage, &stage->gateway, 9, 6, ENVELOPE_REQUEST);
     assert_int_equal(stage->node.requests_count, 2);
 }
 
@@ -309,14 +308,14 @@ static void frames_that_were_lost_end_the_asks_whose_answers_may_have_been_in_th
     struct stage *stage = *state;
     struct question question;
     talk(stage);
-    struct story *story = story_begin(stage);
+    story_begin(stage);
     stage->node.is_holding = true;
     question_ask(stage, &question, &stage->gateway, "x");
     question.wait_us = WAIT_US;
     question_spawn(&question);
     stage_rest(stage, 50000);
     assert_false(question.is_done);
-    send_frame(stage, story, &stage->node, 1, 1000000, ENVELOPE_PING);
+    send_frame(stage, &stage->node, 1, 1000000, ENVELOPE_PING);
     wait_for_end(stage, &question);
     assert_int_equal(question.status, STATUS_UNAVAILABLE);
     question_clear(&question);
@@ -327,7 +326,7 @@ static void requests_that_were_lost_end_at_their_asker(void **state)
     struct stage *stage = *state;
     struct question question;
     talk(stage);
-    struct story *story = story_begin(stage);
+    story_begin(stage);
     stage->node.is_holding = true;
     question_ask(stage, &question, &stage->gateway, "x");
     question.wait_us = WAIT_US;
@@ -335,7 +334,7 @@ static void requests_that_were_lost_end_at_their_asker(void **state)
     stage_rest(stage, 50000);
     assert_false(question.is_done);
     /* The node finds a hole in what the gateway said, and says so by an opening. */
-    send_frame(stage, story, &stage->gateway, 1, 1000000, ENVELOPE_PING);
+    send_frame(stage, &stage->gateway, 1, 1000000, ENVELOPE_PING);
     wait_for_end(stage, &question);
     assert_int_equal(question.status, STATUS_UNAVAILABLE);
     question_clear(&question);
