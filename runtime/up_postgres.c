@@ -108,6 +108,17 @@ static enum status make_directory(const struct up_postgres *postgres, const char
     return chmod(path, mode) == 0 ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
+/* One that others may pass through, but not write to, whoever had it before. */
+static enum status make_own_directory(const char *path)
+{
+    struct stat information;
+    if (mkdir(path, 0711) != 0 && errno != EEXIST) return STATUS_UNAVAILABLE;
+    if (lstat(path, &information) != 0 || !S_ISDIR(information.st_mode)) return STATUS_UNAVAILABLE;
+    if (information.st_uid != geteuid() && lchown(path, geteuid(), getegid()) != 0)
+        return STATUS_UNAVAILABLE;
+    return chmod(path, 0711) == 0 ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
 static bool set_path(char ret_path[PATHS_MAX], const char *directory, const char *name)
 {
     const int length = snprintf(ret_path, PATHS_MAX, "%s/%s", directory, name);
@@ -119,6 +130,7 @@ static enum status postgres_set_paths(struct up_postgres *postgres)
     if (!set_path(postgres->cluster_dir, postgres->data_dir, "postgres") ||
         !set_path(postgres->fresh_dir, postgres->data_dir, "postgres.new") ||
         !set_path(postgres->log_dir, postgres->data_dir, "log") ||
+        !set_path(postgres->own_log_dir, postgres->log_dir, "postgres") ||
         !set_path(postgres->socket_dir, postgres->run_dir, "pg") ||
         !set_path(postgres->password_file, postgres->socket_dir, "first-password"))
         return STATUS_OUT_OF_RANGE;
@@ -127,7 +139,7 @@ static enum status postgres_set_paths(struct up_postgres *postgres)
     (void)snprintf(postgres->socket_setting, sizeof postgres->socket_setting,
                    "unix_socket_directories=%s", postgres->socket_dir);
     (void)snprintf(postgres->log_setting, sizeof postgres->log_setting, "log_directory=%s",
-                   postgres->log_dir);
+                   postgres->own_log_dir);
     return STATUS_OK;
 }
 
@@ -146,7 +158,8 @@ enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
     TRY(postgres_check_way(postgres, data_dir, ret_problem));
     TRY(postgres_check_way(postgres, run_dir, ret_problem));
     (void)snprintf(ret_problem, PATHS_MAX + 64, "cannot make directories in %s", data_dir);
-    TRY(make_directory(postgres, postgres->log_dir, 0750));
+    TRY(make_own_directory(postgres->log_dir));
+    TRY(make_directory(postgres, postgres->own_log_dir, 0750));
     TRY(make_directory(postgres, postgres->socket_dir, 0700));
     TRY(paths_make_secret_file(data_dir, "keys/database/superuser"));
     char path[PATHS_MAX];

@@ -11,7 +11,9 @@ struct up_postgres {
     const char *data_dir, *run_dir;
     char programs_dir[PATHS_MAX]; /* of initdb and postgres */
     char cluster_dir[PATHS_MAX], fresh_dir[PATHS_MAX];
-    char socket_dir[PATHS_MAX], log_dir[PATHS_MAX];
+    char socket_dir[PATHS_MAX];
+    char log_dir[PATHS_MAX]; /* ours: what the database's user could put there, we would follow */
+    char own_log_dir[PATHS_MAX]; /* the database's, below */
     char password_file[PATHS_MAX], password_option[PATHS_MAX + 32];
     char socket_setting[PATHS_MAX + 32], log_setting[PATHS_MAX + 32];
     bool has_user; /* we are root: PostgreSQL must not be */
