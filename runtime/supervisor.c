@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/absence.h"
 #include "runtime/log.h"
+#include "runtime/sandbox.h"
 #include "runtime/watchdog.h"
 
 enum {
@@ -88,6 +90,12 @@ static void child_set_oom_score(int score)
     (void)close(fd);
 }
 
+static void child_set_memory(int64_t bytes)
+{
+    const struct rlimit limit = { (rlim_t)bytes, (rlim_t)bytes };
+    if (bytes > 0) (void)setrlimit(RLIMIT_DATA, &limit);
+}
+
 static void child_set_descriptors(const struct child *child)
 {
     const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -113,6 +121,7 @@ static void child_become(const struct supervisor *supervisor, const struct child
     (void)setpgid(0, 0);
     child_set_descriptors(child);
     child_set_oom_score(spec->oom_score);
+    child_set_memory(spec->memory_max);
     if (spec->has_user &&
         (setgroups(0, NULL) != 0 || setgid(spec->group) != 0 || setuid(spec->user) != 0))
         _exit(CHILD_EXIT_NO_EXEC);
@@ -123,6 +132,7 @@ static void child_become(const struct supervisor *supervisor, const struct child
     if (spec->hears_hangup) (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGPIPE, SIG_DFL); /* what is ignored stays so in the new program */
     (void)sigprocmask(SIG_SETMASK, &supervisor->mask_before, NULL);
+    (void)sandbox_enter(); /* up_main.c says so when it cannot be had */
     (void)execv(spec->arguments[0], (char *const *)(uintptr_t)spec->arguments);
     _exit(CHILD_EXIT_NO_EXEC);
 }

@@ -33,6 +33,7 @@ struct restarts {
 int64_t restarts_next_us(struct restarts *restarts, int64_t now_us, int64_t ran_us,
                          uint32_t random);
 
+/* Every child is confined (sandbox.h), as far as the kernel can do it. */
 struct child_spec {
     const char *name;                               /* for logs */
     const char *arguments[CHILD_ARGUMENTS_MAX + 1]; /* the program's path first; ended by NULL */
@@ -43,8 +44,9 @@ struct child_spec {
     bool has_user;     /* runs as user:group, with no other groups */
     uid_t user;
     gid_t group;
-    int output_fd; /* both outputs; -1: ours */
-    int oom_score; /* of oom_score_adj: the higher, the sooner the kernel ends it; 0: ours */
+    int output_fd;      /* both outputs; -1: ours */
+    int oom_score;      /* of oom_score_adj: the higher, the sooner the kernel ends it; 0: ours */
+    int64_t memory_max; /* bytes of private memory, beyond which it gets none; 0: ours */
     int stop_signal, force_signal;
     int64_t stop_wait_us; /* between the two */
     int parent_death_signal;

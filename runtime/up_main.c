@@ -15,6 +15,7 @@
 #include "runtime/log.h"
 #include "runtime/port_claim.h"
 #include "runtime/program.h"
+#include "runtime/sandbox.h"
 #include "runtime/up_postgres.h"
 
 enum {
@@ -171,6 +172,18 @@ static bool migrate_is_not_yet(void *context, int exit_code, int64_t ran_us)
     return exit_code == MIGRATE_EXIT_UNAVAILABLE;
 }
 
+/* What a peer sends is bounded by credit and by the size of frames, but for a message of endless
+ * parts, which ZeroMQ gathers before anybody sees it. Instrumented programs reserve terabytes. */
+static int64_t up_memory_max(const struct up *up)
+{
+#ifdef SOUK_SANITIZED
+    (void)up;
+    return 0;
+#else
+    return config_int(up->config, SETTING_UP_MEMORY_MAX) << 20;
+#endif
+}
+
 static struct child_spec up_child(const struct up *up, const char *name, const char *program)
 {
     (void)up;
@@ -210,6 +223,7 @@ static int up_add_program(struct up *up, struct child_spec spec, const char *mem
     }
     assert(count <= CHILD_ARGUMENTS_MAX);
     spec.has_watchdog = true;
+    spec.memory_max = up_memory_max(up);
     spec.hears_hangup = true;
     return supervisor_add(up->supervisor, &spec);
 }
@@ -306,6 +320,8 @@ static int up_run(struct up *up)
     const enum status status = up_start(up);
     int exit_code = status == STATUS_CONFLICT ? EXIT_RUNS_ALREADY : EXIT_FAILURE;
     if (status == STATUS_OK) {
+        if (!sandbox_is_available())
+            log_warning("sandbox_missing", LOG_STRING("reason", "the kernel has no such filters"));
         log_info("up_started", LOG_STRING("data_dir", up->data_dir),
                  LOG_STRING("run_dir", up->run_dir));
         (void)supervisor_run(up->supervisor, -1);

@@ -317,6 +317,23 @@ static void a_child_is_ended_by_the_kernel_as_soon_as_it_was_told(void **state)
     supervisor_destroy(&supervisor);
 }
 
+static void children_are_confined_and_have_so_much_memory(void **state)
+{
+    (void)state;
+    struct supervisor *supervisor = supervisor_new(&test_clock, &test_rng);
+    struct child_spec spec = shell("grep -q '^NoNewPrivs:.1' /proc/self/status && "
+                                   "grep -q '^Seccomp:.2' /proc/self/status && "
+                                   "test $(ulimit -d) = 2097152");
+    spec.is_run_once = true;
+    spec.memory_max = (int64_t)2 << 30;
+    const int child = supervisor_add(supervisor, &spec);
+    for (int i = 0; i < TRIES && supervisor_child_state(supervisor, child) != CHILD_DONE; i++)
+        (void)supervisor_run(supervisor, TURN_US);
+    assert_int_equal(supervisor_child_state(supervisor, child), CHILD_DONE);
+    supervisor_stop(supervisor);
+    supervisor_destroy(&supervisor);
+}
+
 static void who_does_not_stop_is_forced(void **state)
 {
     (void)state;
@@ -405,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_child_whose_time_does_not_come_is_an_alarm_and_runs_when_it_has_come),
         cmocka_unit_test(who_needs_another_waits_until_it_is_done),
         cmocka_unit_test(a_child_is_ended_by_the_kernel_as_soon_as_it_was_told),
+        cmocka_unit_test(children_are_confined_and_have_so_much_memory),
         cmocka_unit_test(who_does_not_stop_is_forced),
         cmocka_unit_test(a_child_that_ticks_no_more_is_killed),
         cmocka_unit_test(a_pause_of_the_supervisor_kills_no_child),
