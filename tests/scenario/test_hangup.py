@@ -45,8 +45,8 @@ class Hangup(unittest.TestCase):
 
     def renew(self):
         keys = market.data_dir / "keys"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-subj", "/CN=renewed.example", "-days", "2", "-keyout", str(keys / "gateway.key"),
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-subj", "/CN=renewed.example", "-days", "2", "-keyout", str(keys / "gateway.key"),
                         "-out", str(keys / "gateway.crt")], check=True, capture_output=True, timeout=60)
 
     def test_logs_that_were_moved_are_made_anew(self):

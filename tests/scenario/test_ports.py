@@ -55,8 +55,8 @@ class Ports(unittest.TestCase):
             with Market(settings=(f"--config={settings.name}",)) as market:
                 wait_until(lambda: len(market.children().get("souk-gateway", [])) == 2, START_S, "both run")
                 gateway = market.kill("souk-gateway")
-                wait_until(lambda: len([pid for pid in market.children().get("souk-gateway", []) if pid != gateway]) == 2,
-                           START_S, "the one that died runs again beside the other")
+                wait_until(lambda: len(set(market.children().get("souk-gateway", [])) - {gateway}) == 2, START_S,
+                           "the one that died runs again beside the other")
                 self.assertTrue(market.is_ready())
 
 
