@@ -12,7 +12,7 @@
 
 struct bus;
 
-enum { BUS_HEARD_US = 2000000 /* peers speak every half second */, BUS_GOODBYE_MS = 500 };
+enum { BUS_HEARD_US = 3000000 /* peers speak every half second */, BUS_GOODBYE_MS = 500 };
 
 /* Where a reply goes. A value: copy it freely. */
 struct return_address {
