@@ -64,6 +64,14 @@ static enum log_way log_find_way(const struct stat *about)
     return log_state.own >= 0 ? LOG_WAY_OWN : LOG_WAY_POLLED;
 }
 
+void log_own_stderr(void)
+{
+    struct stat about;
+    if (fstat(STDERR_FILENO, &about) != 0 || log_find_way(&about) != LOG_WAY_OWN) return;
+    (void)dup2(log_state.own, STDERR_FILENO);
+    log_state.way = LOG_WAY_UNKNOWN;
+}
+
 static ssize_t log_send(const char *bytes, size_t length)
 {
     struct stat about;

@@ -20,6 +20,9 @@ struct log_field {
 
 /* Sets the program's name and the least level written; call once, first. */
 void log_open(const char *program, enum log_level level);
+/* Makes standard error, when it is a pipe or a terminal, one that nobody in this process waits for,
+ * libraries that print there included; other processes' stays as it is. */
+void log_own_stderr(void);
 /* Opens the file that standard error goes to anew under its name, which may be another file now;
  * when it is no file, or cannot be opened, everything stays as it is. */
 void log_reopen(void);

@@ -34,6 +34,7 @@ int program_main(const char *name, const char *purpose, int argc, char **argv,
     /* Whoever reads our log may end before we do. */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGHUP, on_hangup);
+    log_own_stderr();
     if (sodium_init() < 0) return EXIT_FAILURE;
     struct config *config = config_new();
     int first = argc;

@@ -197,6 +197,29 @@ static void a_reader_that_is_gone_costs_lines_and_not_the_program(void **state)
     assert_int_equal(metric_value(METRIC_LOG_LINES_DROPPED), dropped + 1);
 }
 
+static void
+what_others_print_is_not_waited_for_either_and_their_processes_wait_as_before(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    saved_stderr = dup(STDERR_FILENO);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    log_own_stderr();
+    (void)alarm(60);
+    ssize_t written = 0;
+    for (int i = 0; i < STALLED_LINES && written >= 0; i++)
+        written = write(STDERR_FILENO, line, 4096);
+    (void)alarm(0);
+    assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
+    (void)close(saved_stderr);
+    assert_int_equal(written, -1);
+    assert_ready_and_blocking(ends[1]);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    log_open("souk-test", LOG_INFO);
+}
+
 static bool file_has(const char *path, const char *wanted)
 {
     const int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -245,6 +268,8 @@ int main(void)
         cmocka_unit_test(a_pipe_that_nobody_reads_is_not_waited_for),
         cmocka_unit_test(a_socket_that_nobody_reads_is_not_waited_for),
         cmocka_unit_test(a_reader_that_is_gone_costs_lines_and_not_the_program),
+        cmocka_unit_test(
+            what_others_print_is_not_waited_for_either_and_their_processes_wait_as_before),
         cmocka_unit_test(a_file_that_was_moved_is_made_anew_when_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
