@@ -14,3 +14,6 @@ bool mail_token_is_ours(struct request *request, enum domain domain, struct text
  * else; at "/token"). */
 MUST_CHECK enum status mail_token_read(struct request *request, enum domain domain,
                                        struct text token, struct uuid *ret_id);
+/* What stands for such a token where it is typed by hand: eight digits, in the request's arena. As
+ * few as that can be guessed, so whoever takes them counts. */
+struct text mail_code_make(struct request *request, enum domain domain, struct uuid id);

@@ -11,6 +11,7 @@ struct identity_person {
     struct uuid account_id;
     struct uuid id; /* the vendor's member; else the account */
     struct text email, name;
+    struct text phone;         /* empty: none */
     struct text password_hash; /* empty: no password is right */
     const void *record;        /* the domain's own, for the functions that it lends */
 };
@@ -42,6 +43,9 @@ struct identity_domain {
     /* Tells a person what has happened to the account. Statuses: those of request_publish(). */
     enum status (*tell)(struct request *request, const struct identity_person *person,
                         enum common_notice_kind kind);
+    /* The same with the ticket of a code; or NULL where nobody has a telephone. */
+    enum status (*tell_ticket)(struct request *request, const struct identity_person *person,
+                               enum common_notice_kind kind, struct uuid ticket_id);
     /* Takes from use->rights what the account and the maker of the key may not do now. Statuses:
      * UNAUTHENTICATED (one of them may do nothing). */
     enum status (*limit_api_key)(struct request *request, struct common_api_key_use *use);

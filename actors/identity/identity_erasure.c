@@ -3,6 +3,7 @@
 
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_otp_store.h"
+#include "actors/identity/identity_phone.h"
 #include "actors/identity/identity_session_store.h"
 
 static void write_by_id(struct request *request, const struct statement *statement,
@@ -28,6 +29,7 @@ void identity_erase_account(struct request *request, struct uuid account_id)
     };
     write_by_id(request, &delete_tickets, account_id);
     identity_otp_remove(request, account_id);
+    identity_phone_forget(request, account_id);
     identity_api_keys_revoke_of_account(request, account_id);
     write_by_id(request, &clear_keys, account_id);
     identity_sessions_end_of_account(request, account_id);

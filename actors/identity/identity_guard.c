@@ -11,7 +11,7 @@
 enum { US_PER_SECOND = 1000000, DIGEST_TEXT_LENGTH = 43 };
 
 /* The first character of a digest; stored, so never changed. */
-static const char kind_letters[] = "ABCDEFG";
+static const char kind_letters[] = "ABCDEFGHI";
 static_assert(sizeof kind_letters == IDENTITY_GUARD_COUNT + 1, "each kind has its letter");
 
 /* Rounded up: a client that waits as long as it is told must find the lock gone. */

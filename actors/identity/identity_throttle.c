@@ -15,6 +15,8 @@ const struct identity_limit *identity_limit_of(enum identity_guard_kind kind)
         [IDENTITY_GUARD_DEVICE] = { 10, 15 * MINUTE_US, 4 },
         [IDENTITY_GUARD_PRESENCE] = { 10, 15 * MINUTE_US, 4 },
         [IDENTITY_GUARD_OWN_MAIL] = { 5, 60 * MINUTE_US, 0 },
+        [IDENTITY_GUARD_TEXT] = { 3, 24 * 60 * MINUTE_US, 0 },
+        [IDENTITY_GUARD_PHONE_CODE] = { 5, 15 * MINUTE_US, 4 },
     };
     static_assert(ARRAY_LENGTH(limits) == IDENTITY_GUARD_COUNT, "each kind has its limit");
     assert((unsigned)kind < IDENTITY_GUARD_COUNT);

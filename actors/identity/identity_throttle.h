@@ -13,6 +13,8 @@ enum identity_guard_kind {
     IDENTITY_GUARD_DEVICE,        /* wrong passwords from a device that was let in before, by it */
     IDENTITY_GUARD_PRESENCE,      /* wrong passwords of who is signed in, by person */
     IDENTITY_GUARD_OWN_MAIL,      /* messages asked for from such a device, or signed in, by id */
+    IDENTITY_GUARD_TEXT,          /* text messages with a code, by number and by person */
+    IDENTITY_GUARD_PHONE_CODE,    /* wrong codes of such a message, by person */
     IDENTITY_GUARD_COUNT
 };
 

@@ -15,7 +15,7 @@ struct uuid identity_ticket_open(struct request *request, enum identity_ticket_p
                                  struct uuid account_id, struct uuid person_id, struct text email,
                                  int64_t life_us)
 {
-    assert(purpose >= IDENTITY_TICKET_VERIFY_EMAIL && purpose <= IDENTITY_TICKET_INVITE);
+    assert(purpose >= IDENTITY_TICKET_VERIFY_EMAIL && purpose <= IDENTITY_TICKET_PROVE_PHONE);
     static const struct statement supersede = {
         .name = "identity_supersede_tickets",
         .sql = "UPDATE identity.ticket SET used_at = $3 WHERE person_id = $1 AND purpose = $2"
@@ -78,6 +78,27 @@ enum status identity_ticket_find(struct request *request, struct uuid ticket_id,
     return STATUS_OK;
 }
 
+enum status identity_ticket_find_open(struct request *request, enum identity_ticket_purpose purpose,
+                                      struct uuid person_id, struct identity_ticket *ret_ticket)
+{
+    assert(ret_ticket != NULL);
+    static const struct statement find = {
+        .name = "identity_find_open_ticket",
+        .sql = "SELECT id FROM identity.ticket WHERE person_id = $1 AND purpose = $2"
+               " AND used_at IS NULL AND expires_at > $3 ORDER BY created_at DESC, id DESC LIMIT 1",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, person_id);
+    param_small(params, arena, (int16_t)purpose);
+    param_int(params, arena, request_now_us(request));
+    struct rows rows;
+    TRY(request_query(request, &find, params, &rows));
+    if (rows.count == 0) return STATUS_INVALID_TICKET;
+    struct row row = rows_at(&rows, 0);
+    return identity_ticket_find(request, row_uuid(&row), purpose, ret_ticket);
+}
+
 enum status identity_ticket_find_purpose(struct request *request, struct uuid ticket_id,
                                          enum identity_ticket_purpose *ret_purpose)
 {
@@ -98,12 +119,15 @@ enum status identity_ticket_find_purpose(struct request *request, struct uuid ti
 }
 
 enum status identity_ticket_find_email(struct request *request, struct uuid ticket_id,
-                                       struct uuid account_id, struct text *ret_email)
+                                       struct uuid account_id, bool *ret_is_phone,
+                                       struct text *ret_email)
 {
     assert(ret_email != NULL);
+    assert(ret_is_phone != NULL);
     static const struct statement find = {
         .name = "identity_find_ticket_email",
-        .sql = "SELECT coalesce(email, '') FROM identity.ticket WHERE id = $1 AND account_id = $2",
+        .sql = "SELECT coalesce(email, ''), purpose FROM identity.ticket"
+               " WHERE id = $1 AND account_id = $2",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
@@ -112,9 +136,11 @@ enum status identity_ticket_find_email(struct request *request, struct uuid tick
     struct rows rows;
     TRY(request_query(request, &find, params, &rows));
     *ret_email = TEXT("");
+    *ret_is_phone = false;
     if (rows.count == 0) return STATUS_OK;
     struct row row = rows_at(&rows, 0);
     *ret_email = row_text(&row);
+    *ret_is_phone = row_int(&row) == IDENTITY_TICKET_PROVE_PHONE;
     return STATUS_OK;
 }
 

@@ -9,7 +9,8 @@ enum identity_ticket_purpose {
     IDENTITY_TICKET_VERIFY_EMAIL = 1,
     IDENTITY_TICKET_RESET_PASSWORD = 2,
     IDENTITY_TICKET_CHANGE_EMAIL = 3,
-    IDENTITY_TICKET_INVITE = 4
+    IDENTITY_TICKET_INVITE = 4,
+    IDENTITY_TICKET_PROVE_PHONE = 5 /* its `email` is a telephone */
 };
 
 enum { IDENTITY_TICKETS_TRIMMED_MAX = 5000 };
@@ -37,11 +38,18 @@ MUST_CHECK enum status identity_ticket_find(struct request *request, struct uuid
  * request_query(). */
 MUST_CHECK enum status identity_ticket_find_purpose(struct request *request, struct uuid ticket_id,
                                                     enum identity_ticket_purpose *ret_purpose);
-/* The address that a ticket of the account was opened for, used or not; empty when it has none. So
- * that a message reaches an address that the account no longer has. WAITS; statuses of
- * request_query(). */
+/* The last ticket of a person for that purpose, if it is good: for what is proved by a code instead
+ * of a token. WAITS; statuses of identity_ticket_find(). */
+MUST_CHECK enum status identity_ticket_find_open(struct request *request,
+                                                 enum identity_ticket_purpose purpose,
+                                                 struct uuid person_id,
+                                                 struct identity_ticket *ret_ticket);
+/* The address (IDENTITY_TICKET_PROVE_PHONE: the telephone) that a ticket of the account was opened
+ * for, used or not; empty when it has none. So that a message reaches an address that the account
+ * no longer has. WAITS; statuses of request_query(). */
 MUST_CHECK enum status identity_ticket_find_email(struct request *request, struct uuid ticket_id,
-                                                  struct uuid account_id, struct text *ret_email);
+                                                  struct uuid account_id, bool *ret_is_phone,
+                                                  struct text *ret_email);
 /* The same as identity_ticket_find(), and queues its use; the unit ends with CONFLICT when it was
  * used meanwhile. */
 MUST_CHECK enum status identity_ticket_use(struct request *request, struct uuid ticket_id,

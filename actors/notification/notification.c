@@ -82,7 +82,8 @@ struct notification_fate notification_decide(const struct notification_prospect 
                            prospect->audience != COMMON_AUDIENCE_GUEST && !prospect->is_invited;
     if ((kind->channels & 1u << prospect->channel) == 0 || (is_in_app && !has_inbox))
         return (struct notification_fate){ 0 };
-    const bool is_forced = kind->is_critical && is_email;
+    /* What only goes by text message was asked for a moment ago. */
+    const bool is_forced = kind->is_critical && (is_email || kind->channels == SMS);
     if (!is_forced && !notification_choice(choices, kind->topic, prospect->channel)) {
         /* (actors/notification/README.md, Decisions: defaults leave no row, refusals do) */
         return was_chosen(choices, kind->topic, prospect->channel)

@@ -62,9 +62,9 @@ struct notification_prospect {
     bool has_transport; /* of this channel */
 };
 
-/* Decides by kind, channel, person and choices. Mails about safety (critical kinds) go out whatever
- * was chosen. A refusal and a missing address or transport leave a suppressed message that says
- * why; a default leaves none. `choices` NULL: the defaults. */
+/* Decides by kind, channel, person and choices. Mails about safety (critical kinds), and codes
+ * that prove a telephone, go out whatever was chosen. A refusal and a missing address or transport
+ * leave a suppressed message that says why; a default leaves none. `choices` NULL: the defaults. */
 struct notification_fate notification_decide(const struct notification_prospect *prospect,
                                              const struct notification_choices *choices);
 

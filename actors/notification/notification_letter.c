@@ -5,7 +5,7 @@
 #include "actors/notification/notification_template.h"
 
 enum {
-    VALUES_FIXED = 3, /* name, market, link */
+    VALUES_FIXED = 4, /* name, market, link, code */
     SUBJECT_ID_MAX = 40,
     NOTIFICATION_NAME_MAX = 200
 };
@@ -71,6 +71,13 @@ static struct text link_of(struct request *request, const struct notification_ro
     return page;
 }
 
+/* The code that proves a telephone: it stands in no row. */
+static struct text code_of(struct request *request, const struct notification_row *row)
+{
+    if (row->kind != COMMON_NOTICE_KIND_VERIFY_PHONE || !row->has_ticket) return TEXT("");
+    return mail_code_make(request, domain_of(row->audience), row->ticket_id);
+}
+
 /* Words that people write themselves. To an address that nobody has proved they do not go: it may
  * be a stranger's, and a name can be an advertisement with a link. What others invite somebody with
  * was looked at by whoever has raised the notice. */
@@ -97,6 +104,7 @@ static struct text_pair *collect_values(struct request *request, const struct no
         (struct text_pair){ TEXT("market"),
                             text_of(config_text(request_config(request), SETTING_MARKET_NAME)) };
     values[2] = (struct text_pair){ TEXT("link"), link_of(request, row) };
+    values[3] = (struct text_pair){ TEXT("code"), code_of(request, row) };
     for (size_t i = 0; i < row->facts_count; i++) {
         values[VALUES_FIXED + i] = row->facts[i];
         if (!is_proved && !is_invited && is_free_text(row->facts[i].name))

@@ -1,4 +1,5 @@
 /* Where many shoppers are reached, for those who write to all of them at once. */
+#include "actors/identity/identity_phone.h"
 #include "actors/identity/identity_secret.h"
 #include "user_handlers.h"
 
@@ -9,8 +10,10 @@ enum status user_handle_get_many_contacts(struct request *request,
 {
     static const struct statement find = {
         .name = "user_many_contacts",
-        .sql = "SELECT id, username, email, phone, locale, is_email_verified FROM \"user\".account"
-               " WHERE id = ANY ($1) AND status <> 'erased'",
+        .sql = "SELECT a.id, a.username, a.email, CASE WHEN " IDENTITY_PHONE_IS_PROVED_SQL(
+            "a.id", "a.phone") " THEN a.phone END, a.locale,"
+                               " a.is_email_verified FROM \"user\".account a"
+                               " WHERE a.id = ANY ($1) AND a.status <> 'erased'",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);

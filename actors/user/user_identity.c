@@ -12,6 +12,7 @@ struct identity_person user_person_of(const struct user_account *account)
         .id = account->id,
         .email = account->email,
         .name = account->username,
+        .phone = account->has_phone ? account->phone : TEXT(""),
         .password_hash = account->password_hash,
         .record = account,
     };
@@ -57,6 +58,12 @@ static enum status tell(struct request *request, const struct identity_person *p
     return user_raise_notice(request, kind, person->account_id, NULL);
 }
 
+static enum status tell_ticket(struct request *request, const struct identity_person *person,
+                               enum common_notice_kind kind, struct uuid ticket_id)
+{
+    return user_raise_notice(request, kind, person->account_id, &ticket_id);
+}
+
 static enum status limit_api_key(struct request *request, struct common_api_key_use *use)
 {
     struct user_account account;
@@ -74,6 +81,7 @@ const struct identity_domain user_identity = {
     .require = require,
     .save_password = save_password,
     .tell = tell,
+    .tell_ticket = tell_ticket,
     .limit_api_key = limit_api_key,
     .trim = user_oidc_trim_states,
 };

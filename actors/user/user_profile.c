@@ -17,6 +17,7 @@ static enum status set_locale_and_phone(struct request *request,
         account->has_phone = command->phone.length > 0;
         if (account->has_phone && !text_is_telephone(command->phone))
             return user_refuse_field(request, "/phone");
+        account->is_phone_proved &= text_equals(account->phone, command->phone);
         account->phone = command->phone;
     }
     return STATUS_OK;

@@ -51,8 +51,12 @@ enum status user_handle_get_contacts(struct request *request, const struct user_
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(found);
     struct text ticket_email = TEXT("");
+    bool is_phone = false;
     if (query->has_ticket_id)
-        TRY(identity_ticket_find_email(request, query->ticket_id, account.id, &ticket_email));
+        TRY(identity_ticket_find_email(request, query->ticket_id, account.id, &is_phone,
+                                       &ticket_email));
+    const struct text ticket_phone = is_phone ? ticket_email : TEXT("");
+    if (is_phone) ticket_email = TEXT("");
     const bool is_erased = account.status == USER_ACCOUNT_STATUS_ERASED;
     if (is_erased && ticket_email.length == 0) return STATUS_OK;
     /* The address of a ticket may be a new one, which its token is to prove. */
@@ -64,8 +68,8 @@ enum status user_handle_get_contacts(struct request *request, const struct user_
         .email = ticket_email.length > 0 ? ticket_email : account.email,
         .has_is_proved = true,
         .is_proved = account.is_email_verified && is_own,
-        .has_phone = account.has_phone,
-        .phone = account.phone,
+        .has_phone = account.is_phone_proved || is_phone,
+        .phone = is_phone ? ticket_phone : account.phone,
         .locale = account.locale,
     };
     *ret_reply = (struct common_contacts){ .contacts = contact, .contacts_count = 1 };

@@ -2,9 +2,12 @@
  * whatever runs at the same time. */
 #include "actors/user/user_store.h"
 
+#include "actors/identity/identity_phone.h"
+
 #define ACCOUNT_COLUMNS                                                                            \
     "a.id, a.email, a.username, a.password_hash, a.created_at, a.version, a.status,"               \
-    " a.is_email_verified, a.is_holder_proved, a.locale, a.phone"
+    " a.is_email_verified, a.is_holder_proved, a.locale, a.phone,"                                 \
+    " " IDENTITY_PHONE_IS_PROVED_SQL("a.id", "a.phone")
 
 enum status user_store_check_free(struct request *request, struct text email, struct text name,
                                   bool *ret_email_is_taken, bool *ret_name_is_taken)
@@ -53,6 +56,7 @@ static enum status read_account(struct row *row, struct user_account *ret_accoun
     ret_account->locale = row_text(row);
     ret_account->has_phone = !row_skip_null(row);
     if (ret_account->has_phone) ret_account->phone = row_text(row);
+    ret_account->is_phone_proved = row_bool(row);
     return STATUS_OK;
 }
 
@@ -206,5 +210,7 @@ void user_describe(const struct user_account *account, struct user_user *ret_use
                                     .locale = account->locale,
                                     .has_phone = account->has_phone,
                                     .phone = account->phone,
-                                    .version = account->version };
+                                    .version = account->version,
+                                    .has_is_phone_verified = account->has_phone,
+                                    .is_phone_verified = account->is_phone_proved };
 }

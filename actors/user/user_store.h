@@ -20,7 +20,8 @@ struct user_account {
     struct text locale;
     bool has_phone;
     struct text phone;
-    int64_t version; /* of its row */
+    bool is_phone_proved; /* read only */
+    int64_t version;      /* of its row */
 };
 
 MUST_CHECK enum status user_store_check_free(struct request *request, struct text email,

@@ -1,4 +1,5 @@
 /* Where the people of a team are reached. */
+#include "actors/identity/identity_phone.h"
 #include "actors/identity/identity_secret.h"
 #include "actors/identity/identity_ticket.h"
 #include "actors/vendor/vendor_member_store.h"
@@ -15,7 +16,7 @@ static struct common_contact contact_of(struct request *request,
         .email = member->email,
         .has_is_proved = true,
         .is_proved = member->is_email_verified,
-        .has_phone = member->phone.length > 0,
+        .has_phone = member->is_phone_proved,
         .phone = member->phone,
         .locale = member->locale,
     };
@@ -31,10 +32,10 @@ static void answer_one(struct request *request, const struct common_contact *con
 static enum status find_ticket(struct request *request, struct uuid ticket_id,
                                struct identity_ticket *ret_ticket)
 {
-    static const enum identity_ticket_purpose purposes[] = { IDENTITY_TICKET_INVITE,
-                                                             IDENTITY_TICKET_VERIFY_EMAIL,
-                                                             IDENTITY_TICKET_RESET_PASSWORD,
-                                                             IDENTITY_TICKET_CHANGE_EMAIL };
+    static const enum identity_ticket_purpose purposes[] = {
+        IDENTITY_TICKET_INVITE, IDENTITY_TICKET_VERIFY_EMAIL, IDENTITY_TICKET_RESET_PASSWORD,
+        IDENTITY_TICKET_CHANGE_EMAIL, IDENTITY_TICKET_PROVE_PHONE
+    };
     enum status found = STATUS_INVALID_TICKET;
     for (size_t i = 0; i < ARRAY_LENGTH(purposes) && found == STATUS_INVALID_TICKET; i++)
         found = identity_ticket_find(request, ticket_id, purposes[i], ret_ticket);
@@ -56,7 +57,10 @@ static enum status find_by_ticket(struct request *request, const struct vendor_g
     found = vendor_member_find(request, ticket.person_id, ticket.account_id, &member);
     if (found == STATUS_OK) {
         struct common_contact contact = contact_of(request, &member);
-        if (ticket.email.length > 0) {
+        if (ticket.purpose == IDENTITY_TICKET_PROVE_PHONE) {
+            contact.has_phone = true;
+            contact.phone = ticket.email;
+        } else if (ticket.email.length > 0) {
             contact.is_proved &= text_equals(contact.email, ticket.email);
             contact.email = ticket.email;
         }
@@ -118,10 +122,11 @@ enum status vendor_handle_get_many_contacts(struct request *request,
 {
     static const struct statement find = {
         .name = "vendor_many_contacts",
-        .sql = "SELECT vendor_id, id, name, email, coalesce(phone, ''), locale,"
-               " is_email_verified"
-               " FROM vendor.member WHERE vendor_id = ANY ($1) AND role <= $2"
-               " ORDER BY vendor_id, id LIMIT $3",
+        .sql = "SELECT m.vendor_id, m.id, m.name, m.email, coalesce(m.phone, ''), m.locale,"
+               " m.is_email_verified, " IDENTITY_PHONE_IS_PROVED_SQL(
+                   "m.id",
+                   "m.phone") " FROM vendor.member m WHERE m.vendor_id = ANY ($1) AND m.role <= $2"
+                              " ORDER BY m.vendor_id, m.id LIMIT $3",
     };
     static_assert(VENDOR_ROLE_OWNER < VENDOR_ROLE_MANAGER && VENDOR_ROLE_MANAGER == 1, "owners");
     struct arena *arena = request_arena(request);
@@ -144,6 +149,7 @@ enum status vendor_handle_get_many_contacts(struct request *request,
         member.phone = row_text(&row);
         member.locale = row_text(&row);
         member.is_email_verified = row_bool(&row);
+        member.is_phone_proved = row_bool(&row);
         contacts[i] = (struct vendor_team_contact){ .vendor_id = member.vendor_id,
                                                     .contact = contact_of(request, &member) };
     }

@@ -211,6 +211,7 @@ enum status vendor_handle_change_me(struct request *request, const struct vendor
     if (command->has_phone) {
         if (command->phone.length > 0 && !text_is_telephone(command->phone))
             return vendor_refuse_field(request, "/phone");
+        member.is_phone_proved &= text_equals(member.phone, command->phone);
         member.phone = command->phone;
     }
     save_member(request, &member);

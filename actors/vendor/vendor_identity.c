@@ -12,6 +12,7 @@ struct identity_person vendor_person_of(const struct vendor_teammate *member)
         .id = member->id,
         .email = member->email,
         .name = member->name,
+        .phone = member->phone,
         .password_hash = member->password_hash,
         .record = member,
     };
@@ -73,6 +74,17 @@ static enum status tell(struct request *request, const struct identity_person *p
     return vendor_raise_notice(request, &notice);
 }
 
+static enum status tell_ticket(struct request *request, const struct identity_person *person,
+                               enum common_notice_kind kind, struct uuid ticket_id)
+{
+    struct vendor vendor;
+    TRY(vendor_store_load(request, person->account_id, &vendor));
+    const struct vendor_notice notice = {
+        .kind = kind, .vendor = &vendor, .member_id = person->id, .ticket_id = ticket_id
+    };
+    return vendor_raise_notice(request, &notice);
+}
+
 /* A key may do what it was made for, as far as its maker and the vendor may do that now. */
 static enum status limit_api_key(struct request *request, struct common_api_key_use *use)
 {
@@ -96,5 +108,6 @@ const struct identity_domain vendor_identity = {
     .require = require,
     .save_password = save_password,
     .tell = tell,
+    .tell_ticket = tell_ticket,
     .limit_api_key = limit_api_key,
 };

@@ -2,13 +2,14 @@
 #include "actors/vendor/vendor_member_store.h"
 
 #include "actors/identity/identity_otp_store.h"
+#include "actors/identity/identity_phone.h"
 #include "actors/vendor/vendor_rights.h"
 
 #define SECOND_FACTOR_SQL IDENTITY_HAS_FACTOR_SQL("m.id")
 #define MEMBER_SELECT                                                                              \
     "SELECT m.id, m.vendor_id, m.email, m.name, m.locale, m.password_hash, coalesce(m.phone, '')," \
     " m.role, m.is_email_verified, m.created_at, m.version, " SECOND_FACTOR_SQL                    \
-    " FROM vendor.member m"
+    ", " IDENTITY_PHONE_IS_PROVED_SQL("m.id", "m.phone") " FROM vendor.member m"
 #define INVITATION_SELECT                                                                          \
     "SELECT id, vendor_id, email, name, locale, role, created_at, expires_at, invited_by"          \
     " FROM vendor.invitation"
@@ -27,6 +28,7 @@ static void read_member(struct row *row, struct vendor_teammate *member)
     member->created_at_us = row_int(row);
     member->version = row_int(row);
     member->has_second_factor = row_bool(row);
+    member->is_phone_proved = row_bool(row);
 }
 
 static enum status find_member(struct request *request, const struct statement *statement,
@@ -379,6 +381,8 @@ void vendor_describe_member(struct request *request, const struct vendor_teammat
         .locale = member->locale,
         .has_phone = member->phone.length > 0,
         .phone = member->phone,
+        .has_is_phone_verified = member->phone.length > 0,
+        .is_phone_verified = member->is_phone_proved,
         .role = member->role,
         .permissions = permissions,
         .permissions_count = count,

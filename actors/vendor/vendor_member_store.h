@@ -13,6 +13,7 @@ struct vendor_teammate {
     enum vendor_role role;
     bool is_email_verified;
     bool has_second_factor; /* read only */
+    bool is_phone_proved;   /* read only */
     int64_t created_at_us;
     int64_t version; /* of its row */
 };

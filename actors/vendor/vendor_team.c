@@ -1,6 +1,7 @@
 /* The team: members, their roles, and who is invited. */
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_password.h"
+#include "actors/identity/identity_phone.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_identity.h"
@@ -296,5 +297,6 @@ enum status vendor_handle_remove_member(struct request *request,
     identity_api_keys_revoke_of_person(request, member.vendor_id, member.id);
     identity_tickets_void(request, member.id);
     identity_otp_disable(request, member.id);
+    identity_phone_forget(request, member.id);
     return STATUS_OK;
 }

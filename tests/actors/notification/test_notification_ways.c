@@ -309,9 +309,34 @@ static void a_way_that_vanishes_is_replaced_by_the_list(void **state)
     assert_cell("SELECT count(*) FROM notification.captured", "1");
 }
 
+/* It was asked for a moment ago, so it does not wait for what somebody has chosen. */
+static void a_code_goes_to_a_telephone_whatever_was_chosen(void **state)
+{
+    (void)state;
+    const struct common_notice notice = { .kind = COMMON_NOTICE_KIND_VERIFY_PHONE,
+                                          .recipient_id = post.user_id,
+                                          .audience = COMMON_AUDIENCE_STORE,
+                                          .has_ticket_id = true,
+                                          .ticket_id = make_uuid(7) };
+    post.contact.has_phone = true;
+    post.contact.phone = TEXT("+4930123456");
+    post.contact.is_proved = false;
+    say("--notification.sms_url=https://api.example.com");
+    say("--notification.sms_from=+15005550006");
+    assert_int_equal(raise_notice(1, &notice), STATUS_OK);
+    sweep();
+    assert_int_equal(post.api.count, 1);
+    const char *digits = strstr(post.api.form, "code+is+");
+    assert_non_null(digits);
+    assert_int_equal(strspn(digits + strlen("code+is+"), "0123456789"), 8);
+    assert_cell("SELECT facts " TEXTS_SQL, ""); /* the code stands in no row */
+    assert_cell("SELECT count(*) " MAILS_SQL, "0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        POST_TEST(a_code_goes_to_a_telephone_whatever_was_chosen),
         POST_TEST(a_text_message_is_posted_under_its_own_name),
         POST_TEST(the_same_attempt_again_has_the_same_name),
         POST_TEST(what_the_api_answers_decides),

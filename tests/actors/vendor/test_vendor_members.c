@@ -302,6 +302,13 @@ static void a_member_is_reached_through_his_vendor_while_he_is_in_its_team(void 
                                          .member_id = editor.principal.actor };
     struct common_contacts reply;
     assert_int_equal(contacts(&query, &reply), 1);
+    assert_false(reply.contacts[0].has_phone); /* no code has come back from it */
+    const struct identity_send_phone_code send = { 0 };
+    assert_int_equal(shops_call(&editor, &vendor_send_phone_code_message, &send, NULL), STATUS_OK);
+    (void)direct_sql(shops, "INSERT INTO identity.phone (person_id, phone, proved_at)"
+                            " SELECT id, phone, 0 FROM vendor.member WHERE phone IS NOT NULL"
+                            " ON CONFLICT DO NOTHING");
+    assert_int_equal(contacts(&query, &reply), 1);
     assert_text_equal(reply.contacts[0].phone, change.phone);
     assert_true(text_starts_with(reply.contacts[0].person_id, TEXT("mbr_")));
     query.vendor_id = other.principal.id;

@@ -1,0 +1,1 @@
+../../identity/migrations/0003_phones.sql
