@@ -27,6 +27,39 @@ enum status user_normalise_name(struct text sent, struct user_name *ret_name)
     return STATUS_OK;
 }
 
+/* What is seen of a name: letters alone, and of those that look alike one. */
+static void look_of(struct text name, struct user_name *ret_look)
+{
+    ret_look->length = 0;
+    for (size_t i = 0; i < name.length && ret_look->length < USER_NAME_MAX; i++) {
+        char byte = lower(name.data[i]);
+        if (byte == '0') byte = 'o';
+        if (byte == '1' || byte == 'i') byte = 'l';
+        const bool is_seen = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+        if (is_seen) ret_look->text[ret_look->length++] = byte;
+    }
+}
+
+bool user_name_is_reserved(const struct user_name *name, struct text market)
+{
+    static const char *const offices[] = {
+        "abuse",    "admin",      "administrator", "anonymous", "billing", "help",
+        "helpdesk", "hostmaster", "mailerdaemon",  "moderator", "noreply", "official",
+        "operator", "postmaster", "root",          "security",  "service", "staff",
+        "support",  "system",     "team",          "webmaster",
+    };
+    assert(name != NULL);
+    struct user_name look, other;
+    look_of(user_name_text(name), &look);
+    look_of(market, &other);
+    if (other.length > 0 && text_equals(user_name_text(&look), user_name_text(&other))) return true;
+    for (size_t i = 0; i < ARRAY_LENGTH(offices); i++) {
+        look_of(text_of(offices[i]), &other);
+        if (text_equals(user_name_text(&look), user_name_text(&other))) return true;
+    }
+    return false;
+}
+
 void user_suggest_name(struct text wish, struct user_name *ret_name)
 {
     assert(ret_name != NULL);

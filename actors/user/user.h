@@ -20,6 +20,9 @@ struct user_name {
  * begin with "erased-" are refused: erased accounts have them. Statuses: OK, INVALID_VALUE. */
 MUST_CHECK enum status user_normalise_name(struct text sent, struct user_name *ret_name);
 struct text user_name_text(const struct user_name *name);
+/* Whether a name would speak for the market: one of its offices, or the market itself by its name,
+ * also with signs between, or with digits that look like letters. */
+bool user_name_is_reserved(const struct user_name *name, struct text market);
 
 /* Makes a user name of what somebody is called elsewhere, at most USER_NAME_SUGGESTED_MAX bytes
  * long; "shopper" when nothing of it can be used. */

@@ -115,6 +115,9 @@ enum status user_handle_register(struct request *request, const struct user_regi
         return user_refuse_field(request, "/email");
     if (user_normalise_name(command->username, &name) != STATUS_OK)
         return user_refuse_field(request, "/username");
+    if (user_name_is_reserved(&name,
+                              text_of(config_text(request_config(request), SETTING_MARKET_NAME))))
+        return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
     if (command->has_locale && !locale_is_known(command->locale))
         return user_refuse_field(request, "/locale");
     TRY(user_judge_password(request, "/password", command->password, email_text(&email),

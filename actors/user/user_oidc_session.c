@@ -106,6 +106,8 @@ static enum status choose_name(struct request *request, const struct user_profil
     struct text names[NAMES_MAX];
     bool are_taken[NAMES_MAX];
     user_suggest_name(profile->has_name ? profile->name : local_part(profile->email), &name);
+    const char *market = config_text(request_config(request), SETTING_MARKET_NAME);
+    if (user_name_is_reserved(&name, text_of(market))) user_suggest_name(TEXT(""), &name);
     names[0] = text_copy(arena, user_name_text(&name));
     for (size_t i = 1; i < NAMES_MAX; i++) {
         uint32_t number;

@@ -34,6 +34,9 @@ enum status user_handle_change_me(struct request *request, const struct user_cha
     if (command->has_username) {
         if (user_normalise_name(command->username, &name) != STATUS_OK)
             return user_refuse_field(request, "/username");
+        if (user_name_is_reserved(
+                &name, text_of(config_text(request_config(request), SETTING_MARKET_NAME))))
+            return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
         account.username = command->username;
     }
     if (command->has_username || command->has_locale || command->has_phone) {

@@ -9,7 +9,8 @@ MUST_CHECK enum status vendor_store_load(struct request *request, struct uuid id
                                          struct vendor *ret_vendor);
 MUST_CHECK enum status vendor_store_find(struct request *request, struct text name,
                                          struct vendor *ret_vendor);
-/* Whether a vendor but `own_id` (zero: any) has that name, in whatever case. */
+/* Whether a vendor but `own_id` (zero: any) has that name or one that looks like it, or it looks
+ * like the market's own or that of one of its offices. */
 MUST_CHECK enum status vendor_store_is_name_taken(struct request *request, struct text name,
                                                   struct uuid own_id, bool *ret_is_taken);
 /* Approved vendors with ids below `before`, newest first. Gives limit + 1 at most. */

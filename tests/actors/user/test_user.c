@@ -31,6 +31,25 @@ static void names_of_erased_accounts_are_nobodys_to_take(void **state)
     assert_int_equal(user_normalise_name(TEXT("erased"), &name), STATUS_OK);
 }
 
+static bool is_reserved(const char *text)
+{
+    struct user_name name;
+    assert_int_equal(user_normalise_name(text_of(text), &name), STATUS_OK);
+    return user_name_is_reserved(&name, TEXT("Souk & Co."));
+}
+
+static void names_that_speak_for_the_market_are_nobodys(void **state)
+{
+    (void)state;
+    static const char *const reserved[] = { "admin",    "Admin",   "a.d.m.i.n", "adm1n",    "r00t",
+                                            "no-reply", "souk-co", "S0ukCo",    "-support-" };
+    static const char *const free_names[] = { "adminton", "rooty", "souk", "soukcow", "shopper" };
+    for (size_t i = 0; i < ARRAY_LENGTH(reserved); i++)
+        assert_true(is_reserved(reserved[i]));
+    for (size_t i = 0; i < ARRAY_LENGTH(free_names); i++)
+        assert_false(is_reserved(free_names[i]));
+}
+
 static void names_of_look_alike_letters_are_refused(void **state)
 {
     (void)state;
@@ -66,6 +85,7 @@ static void suggested_names_are_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_that_speak_for_the_market_are_nobodys),
         cmocka_unit_test(user_name_is_compared_in_lower_case),
         cmocka_unit_test(user_name_of_other_characters_or_length_is_refused),
         cmocka_unit_test(names_of_erased_accounts_are_nobodys_to_take),
