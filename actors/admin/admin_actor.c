@@ -40,6 +40,8 @@ enum status admin_handle_login(struct request *request, const struct admin_login
         .proof = identity_prove_password(request, person.password_hash),
         .has_otp = command->has_otp,
         .otp = command->otp,
+        .has_renewed_hash = person.renewed_hash.length > 0,
+        .renewed_hash = person.renewed_hash,
     };
     TRY(request_ask(request, &admin_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
@@ -70,6 +72,11 @@ enum status admin_handle_open_session(struct request *request,
     TRY(identity_check_factor(request, &admin_identity, account.id,
                               command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     admin_store_require_password(request, &account);
+    if (command->has_renewed_hash) {
+        account.password_hash = command->renewed_hash;
+        account.version++;
+        admin_store_save(request, &account, 0);
+    }
     if (factor.was_recovery_code)
         TRY(admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id,
                                (struct uuid){ 0 }));

@@ -13,6 +13,7 @@ struct identity_person {
     struct text email, name;
     struct text phone;         /* empty: none */
     struct text password_hash; /* empty: no password is right */
+    struct text renewed_hash;  /* after a sign-in whose hash is of an old form; else empty */
     const void *record;        /* the domain's own, for the functions that it lends */
 };
 

@@ -8,10 +8,16 @@
  * (password.checks_max are under way), and those of request_offload() and password_hash(). */
 MUST_CHECK enum status identity_password_hash(struct request *request, struct text password,
                                               struct text *ret_hash);
+struct identity_password_match {
+    bool is_right;
+    bool
+        is_of_before; /* right only as it was typed: the hash is from before passwords had a form */
+};
 /* Whether the password is that of a stored hash. Empty (nobody has the address): no, after as much
  * work. WAITS; statuses as above. */
 MUST_CHECK enum status identity_password_check(struct request *request, struct text password,
-                                               struct text stored_or_empty, bool *ret_matches);
+                                               struct text stored_or_empty,
+                                               struct identity_password_match *ret_match);
 
 /* Whether a new password is taken: at least `length_min` characters; not among the commonest, in
  * whatever case and with up to 4 digits or signs behind or before it; not a repetition or a run;
@@ -20,7 +26,8 @@ MUST_CHECK enum status identity_password_check(struct request *request, struct t
  * short, no UTF-8), PASSWORD_TOO_COMMON. */
 MUST_CHECK enum status identity_password_judge(struct text password, size_t length_min,
                                                const struct text *context, size_t context_count);
-/* The same with password.length_min, and the fault at `pointer`. */
+/* The same with password.length_min, of the form that is hashed (identity_password_form.h), and the
+ * fault at `pointer`; what has no form is out of range. */
 MUST_CHECK enum status identity_password_acceptable(struct request *request, const char *pointer,
                                                     struct text password,
                                                     const struct text *context,

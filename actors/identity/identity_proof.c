@@ -49,18 +49,20 @@ enum status identity_check_sign_in(struct request *request, const struct identit
     assert(ret_person != NULL);
     assert(ret_guard != NULL);
     struct identity_person person = { .password_hash = TEXT("") };
+    struct identity_password_match match;
     struct email normal;
-    bool matches;
     if (email_normalise(sign_in->address, &normal) != STATUS_OK) return STATUS_INVALID_CREDENTIALS;
     const struct text email = email_text(&normal);
     TRY(open_sign_in(request, email, sign_in->device, ret_guard));
     const enum status found = domain->find_by_email(request, email, &person);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
-    TRY(identity_password_check(request, sign_in->password, person.password_hash, &matches));
-    if (!matches) {
+    TRY(identity_password_check(request, sign_in->password, person.password_hash, &match));
+    if (!match.is_right) {
         TRY(count_failure(request, domain, ret_guard, person.id));
         return STATUS_INVALID_CREDENTIALS;
     }
+    if (match.is_of_before)
+        TRY(identity_password_hash(request, sign_in->password, &person.renewed_hash));
     *ret_person = person;
     return STATUS_OK;
 }
@@ -73,10 +75,10 @@ enum status identity_check_password(struct request *request, const struct identi
     assert(person != NULL);
     assert(pointer != NULL);
     struct identity_guard guard;
-    bool matches;
+    struct identity_password_match match;
     TRY(identity_guard_open(request, IDENTITY_GUARD_PRESENCE, subject_of(&person->id), &guard));
-    TRY(identity_password_check(request, password, person->password_hash, &matches));
-    if (matches) {
+    TRY(identity_password_check(request, password, person->password_hash, &match));
+    if (match.is_right) {
         identity_guard_forget(request, &guard);
         return STATUS_OK;
     }

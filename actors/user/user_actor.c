@@ -142,6 +142,8 @@ enum status user_handle_login(struct request *request, const struct user_login *
         .proof = identity_prove_password(request, person.password_hash),
         .has_otp = command->has_otp,
         .otp = command->otp,
+        .has_renewed_hash = person.renewed_hash.length > 0,
+        .renewed_hash = person.renewed_hash,
     };
     TRY(request_ask(request, &user_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
@@ -166,6 +168,11 @@ enum status user_handle_open_session(struct request *request,
     TRY(identity_check_factor(request, &user_identity, account.id,
                               command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     user_store_require_active(request, &account);
+    if (command->has_renewed_hash) {
+        account.password_hash = command->renewed_hash;
+        account.version++;
+        user_store_save(request, &account);
+    }
     if (factor.was_recovery_code)
         TRY(user_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id, NULL));
     return user_sign_in(request, &account, factor.confirmed_us, ret_reply);

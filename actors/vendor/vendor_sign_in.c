@@ -43,6 +43,8 @@ enum status vendor_handle_login(struct request *request, const struct vendor_log
         .proof = identity_prove_password(request, person.password_hash),
         .has_otp = command->has_otp,
         .otp = command->otp,
+        .has_renewed_hash = person.renewed_hash.length > 0,
+        .renewed_hash = person.renewed_hash,
     };
     TRY(request_ask(request, &vendor_open_session_message, &open, ret_reply));
     identity_guard_forget(request, &guard);
@@ -92,6 +94,11 @@ enum status vendor_handle_open_session(struct request *request,
     TRY(confirm(request, &vendor, &member, command->has_otp ? command->otp : TEXT(""),
                 &start.confirmed_us));
     vendor_member_require(request, &member);
+    if (command->has_renewed_hash) {
+        member.password_hash = command->renewed_hash;
+        member.version++;
+        vendor_member_save(request, &member);
+    }
     struct identity_tokens tokens;
     TRY(identity_open_session(request, &start, &tokens));
     describe_sign_in(request, &vendor, &member, &tokens, ret_reply);

@@ -28,21 +28,35 @@ static enum status change_password(struct uuid session_id, const char *current, 
 
 struct password_question {
     struct text password;
-    bool matches;
+    struct identity_password_match match;
 };
 
 static enum status do_ask_password(struct request *request, void *context)
 {
     struct password_question *question = context;
     return identity_password_check(request, question->password, lender.person.password_hash,
-                                   &question->matches);
+                                   &question->match);
 }
 
 static bool is_password(const char *password)
 {
     struct password_question question = { .password = text_of(password) };
     assert_int_equal(lender_run(nobody, do_ask_password, &question), STATUS_OK);
-    return question.matches;
+    return question.match.is_right;
+}
+
+static void a_password_is_the_same_however_it_is_typed(void **state)
+{
+    (void)state;
+    lender_draw(TEXT("zoe@example.com"), "correct horse");
+    assert_int_equal(change_password(nobody, "correct horse", "caf\xc3\xa9 au lait"), STATUS_OK);
+    assert_true(is_password("caf\xc3\xa9 au lait"));
+    assert_true(is_password("cafe\xcc\x81 au lait"));
+    assert_true(is_password("caf\xc3\xa9\xc2\xa0"
+                            "au lait"));
+    assert_false(is_password("cafe au lait"));
+    assert_int_equal(change_password(nobody, "cafe\xcc\x81 au lait", "battery\tstaple"),
+                     STATUS_OUT_OF_RANGE);
 }
 
 static void a_new_password_ends_every_other_session(void **state)
@@ -312,6 +326,7 @@ static void an_erasure_leaves_only_what_gateways_must_hear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_password_is_the_same_however_it_is_typed),
         cmocka_unit_test(a_new_password_ends_every_other_session),
         cmocka_unit_test(a_password_that_is_refused_changes_nothing),
         cmocka_unit_test(a_second_factor_begins_with_the_password_and_is_told_when_in_force),

@@ -1,5 +1,6 @@
 /* Claims about who is kept out by failures: strangers, and not the owner; against a scratch
  * database. */
+#include "runtime/secret.h"
 #include "tests/actors/user/user_people.h"
 
 static const struct text no_code = { 0 };
@@ -79,9 +80,36 @@ static void strangers_keep_nobody_from_asking_for_a_new_password(void **state)
                      STATUS_OK);
 }
 
+/* A hash of the time when passwords were hashed as they were typed, here with combining accents. */
+static void plant_old_hash(const struct person *person, const char *password)
+{
+    char hash[PASSWORD_HASH_MAX];
+    assert_int_equal(password_hash(text_of(password), 1, 8 * 1024 * 1024, hash), STATUS_OK);
+    (void)direct_sql(people_market,
+                     text_string(people_arena,
+                                 text_format(people_arena,
+                                             "UPDATE \"user\".account SET password_hash = '%s'"
+                                             " WHERE email = '%.*s'",
+                                             hash, (int)person->email.length, person->email.data)));
+}
+
+static void a_hash_of_before_still_works_and_is_renewed(void **state)
+{
+    (void)state;
+    static const char typed[] = "cafe\xcc\x81 au lait", composed[] = "caf\xc3\xa9 au lait";
+    const struct person ada = people_draw();
+    struct user_signed_in reply;
+    plant_old_hash(&ada, typed);
+    assert_int_equal(people_login(&ada, composed, no_code, &reply), STATUS_INVALID_CREDENTIALS);
+    assert_int_equal(people_login(&ada, typed, no_code, &reply), STATUS_OK);
+    assert_int_equal(people_login(&ada, composed, no_code, &reply), STATUS_OK);
+    assert_int_equal(people_login(&ada, typed, no_code, &reply), STATUS_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hash_of_before_still_works_and_is_renewed),
         cmocka_unit_test(strangers_keep_nobody_out_who_was_let_in_before),
         cmocka_unit_test(a_new_password_by_a_message_lifts_the_lock),
         cmocka_unit_test(strangers_keep_nobody_from_asking_for_a_new_password),
