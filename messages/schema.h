@@ -104,8 +104,8 @@ struct message {
     enum message_key key;
     size_t key_field; /* index into body->fields; an id or a text */
     enum message_key_form key_form;
-    uint64_t right; /* bit that the principal's rights must have; 0: none, but no API key either */
-    const char *right_name;     /* of the right, as people write it; NULL: none */
+    uint64_t right; /* bits, one of which the principal must have; 0: none, but no API key either */
+    const char *right_name;     /* as people write them; NULL: none */
     bool needs_step_up;         /* a second factor within the last STEP_UP_LIFE_US */
     bool refuses_impersonation; /* staff may not do it in a shopper's name */
     enum message_rate rate;

@@ -242,9 +242,11 @@ def check_rights(model, message):
     check(home is not None, where, f"role {message.role} takes no 'permission'")
     rights = next((d.enums.get("permission") for d in model.domains if d.name == home), None)
     check(rights is not None, where, f"{home}.toml has no enum 'permission'")
-    check(message.permission in rights.values, where, f"'{message.permission}' is not a permission of {home}.toml")
+    names = message.permission.split(" or ")
+    for name in names:
+        check(name in rights.values, where, f"'{name}' is not a permission of {home}.toml")
     check(len(rights.values) <= 63, where, "more than 63 permissions")
-    message.right = rights.values.index(message.permission)
+    message.right = [rights.values.index(name) for name in names]
 
 
 def check_audit(model, domain):

@@ -166,7 +166,7 @@ def message_text(domain, message):
     if message.key_form:
         parts.append(f".key_form = KEY_FORM_{message.key_form.upper()}")
     if message.right is not None:
-        parts.append(f".right = UINT64_C(1) << {message.right}")
+        parts.append(".right = " + " | ".join(f"UINT64_C(1) << {bit}" for bit in message.right))
         parts.append(f".right_name = {c_string(message.permission)}")
     if message.step_up:
         parts.append(".needs_step_up = true")

@@ -3,6 +3,7 @@
 #include "actors/host/authorise.h"
 
 #include "admin_messages.h"
+#include "catalog_messages.h"
 #include "tests/support/cmocka.h"
 #include "user_messages.h"
 #include "vendor_messages.h"
@@ -302,6 +303,16 @@ static void second_factor_that_was_never_given_is_not_fresh(void **state)
     assert_int_equal(judge_proved(), STATUS_STEP_UP_REQUIRED);
 }
 
+/* Who may change products must see them. */
+static void who_manages_products_may_list_them(void **state)
+{
+    (void)state;
+    const uint64_t products = UINT64_C(1) << VENDOR_PERMISSION_MANAGE_PRODUCTS,
+                   vendor = UINT64_C(1) << VENDOR_PERMISSION_VIEW_VENDOR;
+    assert_int_equal(catalog_list_own_products_message.right, products | vendor);
+    assert_int_equal(catalog_get_own_product_message.right, products | vendor);
+}
+
 /* What would outlast a stolen token. */
 static void what_makes_keys_or_members_takes_a_fresh_factor(void **state)
 {
@@ -321,6 +332,7 @@ int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup(name, set_up)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_manages_products_may_list_them),
         cmocka_unit_test(what_makes_keys_or_members_takes_a_fresh_factor),
         CLAIM(node_may_send_what_nodes_send),
         CLAIM(node_speaks_for_nobody_else),
