@@ -46,15 +46,19 @@ static struct text subject_text(struct request *request, const struct message *m
     return principal_text(request);
 }
 
+static bool is_sent(const struct field *field, const void *body)
+{
+    return (field->flags & FIELD_OPTIONAL) == 0 ||
+           *(const bool *)((const char *)body + field->presence_offset);
+}
+
 static struct text reason_text(const struct message *message, const void *body)
 {
     for (size_t i = 0; i < message->body->fields_count; i++) {
         const struct field *field = &message->body->fields[i];
         if (field->type != FIELD_TEXT || field->list_max > 0) continue;
         if (!text_equals_string(TEXT("reason"), field->name)) continue;
-        if ((field->flags & FIELD_OPTIONAL) != 0 &&
-            !*(const bool *)((const char *)body + field->presence_offset))
-            continue;
+        if (!is_sent(field, body)) continue;
         return *(const struct text *)(const void *)((const char *)body + field->offset);
     }
     return (struct text){ 0 };
@@ -67,6 +71,27 @@ static struct text request_json(struct request *request, const struct message *m
     struct text_builder json;
     text_builder_init(&json, request->arena, REQUEST_JSON_MAX);
     json_encode_open(message->body, body, &json);
+    return json.is_full ? TEXT("{}") : text_builder_view(&json);
+}
+
+/* What staff types in a shopper's name is the shopper's (an address, a telephone), and goes with
+ * his account; the trail is for ever. So it has which fields were sent, and not what stood in them.
+ */
+static struct text names_json(struct request *request, const struct message *message,
+                              const void *body)
+{
+    struct text_builder json;
+    bool is_first = true;
+    text_builder_init(&json, request->arena, REQUEST_JSON_MAX);
+    text_builder_add(&json, TEXT("{\"fields\":["));
+    for (size_t i = 0; i < message->body->fields_count; i++) {
+        const struct field *field = &message->body->fields[i];
+        if (!is_sent(field, body)) continue;
+        if (!is_first) text_builder_add_byte(&json, ',');
+        is_first = false;
+        json_encode_text(text_of(field->name), &json);
+    }
+    text_builder_add(&json, TEXT("]}"));
     return json.is_full ? TEXT("{}") : text_builder_view(&json);
 }
 
@@ -99,7 +124,8 @@ enum status audit_add(struct request *request, const struct message *message, co
         .has_before =
             request->audit_before.length > 0 && request->audit_before.length <= BEFORE_MAX,
         .before = request->audit_before,
-        .request = request_json(request, message, body),
+        .request = principal_is_impersonated(principal) ? names_json(request, message, body)
+                                                        : request_json(request, message, body),
         .has_client = request->envelope->client.length > 0,
         .client = request->envelope->client,
     };

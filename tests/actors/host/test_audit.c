@@ -6,6 +6,7 @@
 #include "storage/unit_private.h"
 #include "tests/actors/host/request_stage.h"
 #include "tests/support/cmocka.h"
+#include "user_messages.h"
 #include "vendor_messages.h"
 
 static struct request_stage stage;
@@ -107,6 +108,26 @@ static void staff_in_a_shoppers_name_leaves_an_entry(void **state)
     stage.envelope.principal.kind = PRINCIPAL_SHOPPER;
     stage.envelope.principal.actor.bytes[0] = 3;
     assert_int_equal(entries_of(&message, &command), 1);
+}
+
+/* The trail is for ever, and what is typed there in a shopper's name is his. */
+static void what_staff_types_in_a_shoppers_name_is_not_in_the_entry(void **state)
+{
+    (void)state;
+    const struct user_add_address command = { .name = TEXT("Ada Lovelace"),
+                                              .line1 = TEXT("12 St James's Square"),
+                                              .city = TEXT("London"),
+                                              .has_phone = true,
+                                              .phone = TEXT("020 7946 0000"),
+                                              .country = TEXT("GB") };
+    stage.envelope.principal.kind = PRINCIPAL_SHOPPER;
+    stage.envelope.principal.actor.bytes[0] = 3;
+    stage.definition.record_audit = record;
+    assert_int_equal(entries_of(&user_add_address_message, &command), 0);
+    assert_int_equal(recorded_count, 1);
+    assert_text_equal(recorded.action, TEXT("user.add_address"));
+    assert_text_equal(recorded.request,
+                      TEXT("{\"fields\":[\"name\",\"line1\",\"city\",\"country\",\"phone\"]}"));
 }
 
 static void handler_that_says_so_leaves_an_entry(void **state)
@@ -259,6 +280,7 @@ int main(void)
         CLAIM(what_a_public_command_does_is_not),
         CLAIM(shoppers_own_command_leaves_nothing),
         CLAIM(staff_in_a_shoppers_name_leaves_an_entry),
+        CLAIM(what_staff_types_in_a_shoppers_name_is_not_in_the_entry),
         CLAIM(handler_that_says_so_leaves_an_entry),
         CLAIM(domain_without_a_trail_leaves_none),
         CLAIM(domain_that_keeps_its_own_entries_publishes_none),
