@@ -60,5 +60,5 @@ admin_store_find_invitation_by_email(struct request *request, struct text email,
 void admin_store_invite(struct request *request, const struct admin_invitation *invitation);
 /* The unit ends with CONFLICT when there is none. */
 void admin_store_remove_invitation(struct request *request, struct uuid staff_id);
-/* Queues the end of all invitations that a member of staff has sent, and of their tickets. */
+/* Queues the end of all invitations that a member of staff has sent. */
 void admin_store_end_invitations_of(struct request *request, struct uuid inviter_id);

@@ -334,22 +334,18 @@ void vendor_invitation_save(struct request *request, const struct vendor_invited
     param_uuid(params, arena, invited->invited_by);
 }
 
-/* One statement, since the tickets are found by the rows that go. */
+/* Their tickets open nothing without the rows. */
 void vendor_invitations_end_of(struct request *request, const struct vendor_teammate *inviter)
 {
     assert(inviter != NULL);
     static const struct statement end = {
         .name = "vendor_end_invitations",
-        .sql = "WITH gone AS (DELETE FROM vendor.invitation WHERE vendor_id = $1"
-               " AND invited_by = $2 RETURNING id)"
-               " UPDATE identity.ticket t SET used_at = $3 FROM gone"
-               " WHERE t.person_id = gone.id AND t.used_at IS NULL",
+        .sql = "DELETE FROM vendor.invitation WHERE vendor_id = $1 AND invited_by = $2",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &end);
     param_uuid(params, arena, inviter->vendor_id);
     param_uuid(params, arena, inviter->id);
-    param_int(params, arena, request_now_us(request));
 }
 
 void vendor_invitation_remove(struct request *request, struct uuid id)

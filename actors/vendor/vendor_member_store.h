@@ -72,7 +72,7 @@ MUST_CHECK enum status vendor_invitation_list(struct request *request, struct uu
 /* Queues a new or repeated invitation, and its end. */
 void vendor_invitation_save(struct request *request, const struct vendor_invited *invited);
 void vendor_invitation_remove(struct request *request, struct uuid id);
-/* Queues the end of all invitations that a member has sent, and of their tickets. */
+/* Queues the end of all invitations that a member has sent. */
 void vendor_invitations_end_of(struct request *request, const struct vendor_teammate *inviter);
 
 /* Describes a member to team and staff; the permissions are those of the role while the vendor has
