@@ -13,7 +13,12 @@
 #include "runtime/log.h"
 #include "runtime/secret.h"
 
-enum { ANSWER_BYTES_MAX = 8 << 20, PROBLEM_BYTES_MAX = 64 * 1024, ETAG_DIGEST_BYTES = 16 };
+enum {
+    ANSWER_BYTES_MAX = 8 << 20,
+    PROBLEM_BYTES_MAX = 64 * 1024,
+    ETAG_DIGEST_BYTES = 16,
+    ANSWER_EFFORT = 1 /* of packing: what is made for one client must be quick */
+};
 
 static const char *reason_of(int http_status)
 {
@@ -193,6 +198,27 @@ static struct text cache_control_of(const struct exchange *exchange)
     return TEXT("no-store");
 }
 
+/* Sends the body as it is or packed. Tags stay those of the plain body: it is what they are
+ * compared with, and If-Match knows no weak ones. */
+static void respond_send(struct exchange *exchange, struct text body, struct text packed)
+{
+    if (body.length < GZIP_BYTES_MIN) {
+        sending_start(exchange, body);
+        return;
+    }
+    header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept-Encoding"));
+    const bool is_accepted =
+        gzip_is_accepted(exchange_header_list(exchange, TEXT("accept-encoding")));
+    if (is_accepted && packed.length == 0 && body.length <= GZIP_BYTES_MAX)
+        packed = gzip_pack(exchange->server->gzip, exchange->arena, body, ANSWER_EFFORT);
+    if (!is_accepted || packed.length == 0) {
+        sending_start(exchange, body);
+        return;
+    }
+    header_add(exchange, H2O_TOKEN_CONTENT_ENCODING, TEXT("gzip"));
+    sending_start(exchange, packed);
+}
+
 static void respond_with(struct exchange *exchange, int http_status, struct text body,
                          struct text tag)
 {
@@ -204,7 +230,8 @@ static void respond_with(struct exchange *exchange, int http_status, struct text
     if (exchange->reply.is_replayed)
         header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
     if (!is_empty) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("application/json"));
-    sending_start(exchange, is_empty ? (struct text){ .data = NULL } : body);
+    const struct text nothing = { .data = NULL };
+    respond_send(exchange, is_empty ? nothing : body, nothing);
 }
 
 static void respond_internal(struct exchange *exchange, const char *event)
@@ -255,7 +282,8 @@ void respond_reply(struct exchange *exchange)
     respond_with(exchange, http_status, body, tag);
 }
 
-void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag)
+void respond_page(struct exchange *exchange, struct text type, struct text body, struct text packed,
+                  struct text tag)
 {
     const bool is_tagged = tag.length > 0;
     const bool is_same = is_tagged && is_unmodified(exchange, tag);
@@ -263,7 +291,12 @@ void respond_text(struct exchange *exchange, struct text type, struct text body,
                   is_tagged ? TEXT("public, max-age=0, must-revalidate") : TEXT("no-store"));
     if (is_tagged) header_add(exchange, H2O_TOKEN_ETAG, tag);
     if (!is_same) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, type);
-    sending_start(exchange, is_same ? (struct text){ .data = NULL } : body);
+    respond_send(exchange, is_same ? (struct text){ .data = NULL } : body, packed);
+}
+
+void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag)
+{
+    respond_page(exchange, type, body, (struct text){ .data = NULL }, tag);
 }
 
 void respond_options(struct exchange *exchange, struct text allow)

@@ -16,3 +16,6 @@ struct text respond_tag(struct arena *arena, struct text body);
 /* Sends `body` as it is, or 304 if the client has it by its tag. `type` is a Content-Type; `tag`
  * may be empty. */
 void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag);
+/* The same with the body packed already, for those who accept gzip; empty: it cannot be packed. */
+void respond_page(struct exchange *exchange, struct text type, struct text body, struct text packed,
+                  struct text tag);

@@ -15,6 +15,7 @@
 #include "gateway/sending.h"
 #include "gateway/serve.h"
 #include "gateway/server_parts.h"
+#include "gateway/service.h"
 #include "gateway/uv_read_fix.h"
 #include "gateway/waiting.h"
 #include "runtime/metrics.h"
@@ -237,6 +238,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     if (server == NULL) abort();
     server->options = *options;
     server_set_limits(server);
+    server->gzip = gzip_new();
     server_learn_routes(server);
     admit_open(server);
     server->health = node_health_new(&server->inquirer, server->domains);
@@ -303,6 +305,8 @@ void server_destroy(struct server **server)
     h2o_timeout_unlink(&gone->context.http2._graceful_shutdown_timeout);
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);
+    service_forget_pages(gone);
+    gzip_destroy(&gone->gzip);
     rate_limiter_destroy(&gone->rate_limiter);
     node_health_destroy(&gone->health);
     admit_close(gone);

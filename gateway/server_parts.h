@@ -6,6 +6,7 @@
 #include "gateway/authenticate.h"
 #include "gateway/ended_sessions.h"
 #include "gateway/exchange.h"
+#include "gateway/gzip.h"
 #include "gateway/key_counts.h"
 #include "gateway/node_health.h"
 #include "gateway/rate_limit.h"
@@ -14,6 +15,12 @@
 #include "gateway/token_keys.h"
 
 enum { SERVICE_TAG_BYTES = 32 };
+
+/* A page that never changes, with what is made of it at its first request. */
+struct service_page {
+    char tag[SERVICE_TAG_BYTES]; /* "": not made yet */
+    struct text packed;          /* in gzip; owned, NULL: not made yet */
+};
 
 struct server {
     struct server_options options;
@@ -27,6 +34,7 @@ struct server {
     struct api_keys *api_keys;
     struct ended_sessions *ended;
     struct authenticator *authenticator;
+    struct gzip *gzip;                 /* packs answers (respond.c) */
     struct node_health *health;        /* service.c */
     struct key_counts *in_flight_each; /* requests by who sent them (rate_key_of()) */
     struct key_counts *asking_each;    /* of these, questions under way (waiting.h) */
@@ -44,10 +52,9 @@ struct server {
     size_t in_flight;                  /* exchanges that exist */
     size_t waiting;                    /* of these, for a domain or for keys (waiting.h) */
     size_t unread_count, unread_bytes; /* of answers in `unread` */
-    char openapi_tag[SERVICE_TAG_BYTES],
-        docs_tag[SERVICE_TAG_BYTES]; /* service.c; "": not made yet */
-    uint32_t domains;                /* bit per domain that a route needs */
-    uint32_t surfaces_needed;        /* bit per kind of principal that has routes */
+    struct service_page openapi, docs; /* service.c */
+    uint32_t domains;                  /* bit per domain that a route needs */
+    uint32_t surfaces_needed;          /* bit per kind of principal that has routes */
     bool is_stopping;
     int64_t stop_began_us;
     void (*on_stopped)(void *context);

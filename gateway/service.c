@@ -1,6 +1,7 @@
 /* The gateway's own resources: probes for whoever runs it, the contract for whoever calls it. */
 #include "gateway/service.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common_messages.h"
@@ -14,6 +15,7 @@
 #include "runtime/secret.h"
 
 enum {
+    PAGE_EFFORT = 9, /* of packing what is packed once */
     KEYS_BYTES_MAX = 16384,
     SERVICE_ITEMS_MAX = 16 /* as many as a problem has */
 };
@@ -91,32 +93,50 @@ static bool service_refuses(struct exchange *exchange)
     return true;
 }
 
-/* A page that is long and always the same: it has a tag, made once, and counts as a request. */
-static void service_answer_page(struct exchange *exchange, struct text type, struct text page,
-                                char tag[SERVICE_TAG_BYTES])
+static void page_make(struct service_page *page, struct exchange *exchange, struct text body)
 {
-    if (tag[0] == '\0') {
-        const struct text made = respond_tag(exchange->arena, page);
-        assert(made.length > 0);
-        assert(made.length < SERVICE_TAG_BYTES);
-        memcpy(tag, made.data, made.length);
-    }
+    const struct text tag = respond_tag(exchange->arena, body);
+    assert(tag.length > 0);
+    assert(tag.length < SERVICE_TAG_BYTES);
+    memcpy(page->tag, tag.data, tag.length);
+    const struct text packed =
+        gzip_pack(exchange->server->gzip, exchange->arena, body, PAGE_EFFORT);
+    if (packed.length == 0) return;
+    char *copy = malloc(packed.length);
+    if (copy == NULL) abort();
+    memcpy(copy, packed.data, packed.length);
+    page->packed = (struct text){ copy, packed.length };
+}
+
+void service_forget_pages(struct server *server)
+{
+    free((void *)(uintptr_t)server->openapi.packed.data);
+    free((void *)(uintptr_t)server->docs.packed.data);
+    server->openapi = server->docs = (struct service_page){ .packed = { .data = NULL } };
+}
+
+/* A page that is long and always the same: it has a tag and a packed form, made once, and counts as
+ * a request. */
+static void service_answer_page(struct exchange *exchange, struct text type, struct text body,
+                                struct service_page *page)
+{
+    if (page->tag[0] == '\0') page_make(page, exchange, body);
     if (service_refuses(exchange)) return;
-    respond_text(exchange, type, page, text_of(tag));
+    respond_page(exchange, type, body, page->packed, text_of(page->tag));
 }
 
 static void service_answer_openapi(struct exchange *exchange)
 {
     struct server *server = exchange->server;
     service_answer_page(exchange, TEXT("application/json"), server->options.openapi,
-                        server->openapi_tag);
+                        &server->openapi);
 }
 
 static void service_answer_docs(struct exchange *exchange)
 {
     struct server *server = exchange->server;
     service_answer_page(exchange, TEXT("text/html; charset=utf-8"), server->options.docs,
-                        server->docs_tag);
+                        &server->docs);
 }
 
 /* What a problem's `type` leads to: what its code means, and what can be done. */

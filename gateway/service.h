@@ -16,5 +16,7 @@ struct service {
 
 /* The resource of a path; NULL when it is none of the gateway's own. */
 const struct service *service_find(struct text path);
+/* Gives back what was made of the pages that never change. */
+void service_forget_pages(struct server *server);
 /* Answers a request for exchange->service. */
 void service_answer(struct exchange *exchange);

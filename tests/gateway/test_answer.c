@@ -1,8 +1,11 @@
 /* What clients get back: replies, problems, entity tags, HEAD, the gateway's own resources. */
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "common_messages.h"
+#include "gateway/gzip.h"
 #include "runtime/paseto.h"
 #include "runtime/secret.h"
 #include "tests/gateway/fixture.h"
@@ -283,6 +286,70 @@ static void pages_of_the_api_have_a_tag(void **state)
     assert_page(fixture, "/docs", "text/html; charset=utf-8", "<!doctype html>");
 }
 
+/* ---- packing ---- */
+
+static void gzip_is_taken_where_it_is_weighed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        bool is_accepted;
+    } cases[] = {
+        { "gzip", true },
+        { "deflate, GZIP;q=0.5, br", true },
+        { "*", true },
+        { "identity, *;q=0.1", true },
+        { "gzip;q=1.000", true },
+        { "", false },
+        { "br", false },
+        { "gzip;q=0", false },
+        { "gzip; q=0.000, *", false },
+        { "*;q=0", false },
+        { "gzipped", false },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        if (gzip_is_accepted(text_of(cases[i].header)) != cases[i].is_accepted)
+            fail_msg("%s", cases[i].header);
+}
+
+static struct text unpacked(struct arena *arena, struct text packed)
+{
+    enum { ROOM = 1 << 20 };
+    z_stream stream = { .next_in = (unsigned char *)(uintptr_t)packed.data,
+                        .avail_in = (uInt)packed.length };
+    char *plain = arena_allocate(arena, ROOM);
+    stream.next_out = (unsigned char *)plain;
+    stream.avail_out = ROOM;
+    assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK);
+    assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    (void)inflateEnd(&stream);
+    return (struct text){ plain, ROOM - stream.avail_out };
+}
+
+static void long_answers_are_packed_for_those_who_accept_it(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[2001];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    const struct text before = fixture->thing.name;
+    fixture->thing.name = text_of(name);
+    const struct answer plain = client_ask(fixture, "GET", fixture->thing_path, "", "");
+    const struct answer packed =
+        client_ask(fixture, "GET", fixture->thing_path, "Accept-Encoding: gzip\r\n", "");
+    fixture->thing.name = before;
+    assert_int_equal(plain.status, 200);
+    assert_int_equal(answer_header(&plain, "content-encoding").length, 0);
+    assert_text_equal(answer_header(&plain, "vary"), TEXT("Accept-Encoding"));
+    assert_text_equal(answer_header(&packed, "content-encoding"), TEXT("gzip"));
+    assert_true(packed.body.length < plain.body.length / 4);
+    assert_text_equal(unpacked(fixture->arena, packed.body), plain.body);
+    assert_text_equal(answer_header(&packed, "etag"), answer_header(&plain, "etag"));
+    const struct answer small =
+        client_ask(fixture, "GET", fixture->thing_path, "Accept-Encoding: gzip\r\n", "");
+    assert_int_equal(answer_header(&small, "content-encoding").length, 0);
+}
+
 static void the_type_of_a_problem_leads_to_a_page(void **state)
 {
     struct fixture *fixture = *state;
@@ -374,6 +441,8 @@ int main(void)
         cmocka_unit_test(silent_database_of_a_node_makes_the_gateway_unready),
         cmocka_unit_test(what_nodes_have_counted_is_exported_beside_the_gateways_own),
         cmocka_unit_test(pages_of_the_api_have_a_tag),
+        cmocka_unit_test(gzip_is_taken_where_it_is_weighed),
+        cmocka_unit_test(long_answers_are_packed_for_those_who_accept_it),
         cmocka_unit_test(the_type_of_a_problem_leads_to_a_page),
         cmocka_unit_test(keys_of_tokens_are_published),
         cmocka_unit_test(every_problem_says_what_can_be_done),
