@@ -118,25 +118,42 @@ size_t notification_find_name(const char *const *names, size_t count, struct tex
     return i;
 }
 
-/* Not a parser: the answer of another company's server is only looked through for one name, since a
- * missing sid costs nothing. */
-struct text notification_find_sid(struct text json)
+/* Not a parser: the answer of another company's server is only looked through for one name, since
+ * nothing is lost when it is not found. What follows the name and its colon, or nothing. */
+static struct text value_after(struct text json, struct text quoted_name)
 {
-    static const char name[] = "\"sid\"";
     const struct text none = { 0 };
-    const char *at =
-        json.length == 0 ? NULL : memmem(json.data, json.length, name, sizeof name - 1);
+    const char *at = json.length == 0
+                         ? NULL
+                         : memmem(json.data, json.length, quoted_name.data, quoted_name.length);
     if (at == NULL) return none;
     const char *end = json.data + json.length;
-    at += sizeof name - 1;
+    at += quoted_name.length;
     while (at < end && (*at == ' ' || *at == ':'))
         at++;
-    if (at == end || *at != '"') return none;
-    const char *start = ++at;
+    return (struct text){ at, (size_t)(end - at) };
+}
+
+struct text notification_find_sid(struct text json)
+{
+    enum { SID_MAX = 64 };
+    const struct text none = { 0 }, value = value_after(json, TEXT("\"sid\""));
+    if (value.length == 0 || value.data[0] != '"') return none;
+    const char *start = value.data + 1, *at = start, *end = value.data + value.length;
     while (at < end && ((*at >= '0' && *at <= '9') || ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z')))
         at++;
-    enum { SID_MAX = 64 };
     const size_t length = (size_t)(at - start);
     if (at == end || *at != '"' || length > SID_MAX) return none;
     return (struct text){ start, length };
+}
+
+struct text notification_find_code(struct text json)
+{
+    enum { CODE_DIGITS_MAX = 10 };
+    const struct text value = value_after(json, TEXT("\"code\""));
+    size_t length = 0;
+    while (length < value.length && value.data[length] >= '0' && value.data[length] <= '9')
+        length++;
+    const bool is_code = length > 0 && length <= CODE_DIGITS_MAX && length < value.length;
+    return is_code ? (struct text){ value.data, length } : (struct text){ 0 };
 }

@@ -79,3 +79,6 @@ size_t notification_find_name(const char *const *names, size_t count, struct tex
 /* The value of "sid", up to 64 letters and digits, in the JSON that a Twilio-compatible API
  * answers: a view of it, empty if there is none. */
 struct text notification_find_sid(struct text json);
+/* The number that a provider gives its refusals, "code" of its answer: digits; empty if there is
+ * none. What it means stands in the provider's own pages. */
+struct text notification_find_code(struct text json);

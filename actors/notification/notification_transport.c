@@ -130,6 +130,17 @@ static const char *ca_file_of(const struct request *request)
     return path[0] == '\0' ? NULL : path;
 }
 
+/* Where a shopper chooses what he is told, for what he may choose (RFC 2369, section 3.2). */
+static struct text choices_of(struct request *request, const struct notification_row *row)
+{
+    const bool is_chosen =
+        row->audience == COMMON_AUDIENCE_STORE && !notification_kind_of(row->kind)->is_critical;
+    if (!is_chosen) return (struct text){ .data = NULL };
+    const struct text market = setting(request, SETTING_MARKET_URL);
+    return text_format(request_arena(request), "%.*s/account/notifications", (int)market.length,
+                       market.data);
+}
+
 static enum status write_mail(struct request *request, const struct notification_row *row,
                               const struct notification_letter *letter, struct text *ret_bytes)
 {
@@ -140,6 +151,7 @@ static enum status write_mail(struct request *request, const struct notification
         .subject = letter->subject,
         .message_id = letter->message_id,
         .date_us = row->created_us, /* so that each attempt sends the same bytes */
+        .list_unsubscribe = choices_of(request, row),
         .text = letter->text,
         .html = letter->html,
     };
@@ -191,6 +203,14 @@ static enum status write_text(struct request *request, const struct notification
                : STATUS_UNAVAILABLE;
 }
 
+/* "HTTP 400, code 21211": the provider's own number says what HTTP cannot. */
+static struct text refusal_of(struct arena *arena, const struct transfer_answer *answer)
+{
+    const struct text code = notification_find_code(answer->body);
+    if (code.length == 0) return text_format(arena, "HTTP %d", answer->code);
+    return text_format(arena, "HTTP %d, code %.*s", answer->code, (int)code.length, code.data);
+}
+
 static enum status send_text(struct request *request, const struct notification_letter *letter,
                              struct notification_result *ret_result)
 {
@@ -219,7 +239,7 @@ static enum status send_text(struct request *request, const struct notification_
     if (ret_result->outcome == NOTIFICATION_SENT)
         ret_result->provider_id = notification_find_sid(answer->body);
     else
-        ret_result->error = text_format(arena, "HTTP %d", answer->code);
+        ret_result->error = refusal_of(arena, answer);
     return STATUS_OK;
 }
 

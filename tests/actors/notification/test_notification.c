@@ -300,6 +300,12 @@ static void a_sid_has_a_longest(void **state)
         TEXT("{\"sid\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefX\"}");
     assert_int_equal(notification_find_sid(longest).length, 64);
     assert_int_equal(notification_find_sid(longer).length, 0);
+    assert_text_equal(notification_find_code(TEXT("{\"status\":400,\"code\" : 21211}")),
+                      TEXT("21211"));
+    static const char *const without[] = { "", "{\"code\":\"21211\"}", "{\"code\":12345678901}",
+                                           "{\"code\":21211", "{\"codes\":1}" };
+    for (size_t i = 0; i < ARRAY_LENGTH(without); i++)
+        assert_int_equal(notification_find_code(text_of(without[i])).length, 0);
 }
 
 int main(void)

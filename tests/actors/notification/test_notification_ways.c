@@ -85,6 +85,9 @@ static const struct api_answer {
     { "busy", TRANSFER_TEMPORARY, 429, "", "retrying - HTTP 429" },
     { "broken", TRANSFER_TEMPORARY, 500, "", "retrying - HTTP 500" },
     { "refused", TRANSFER_PERMANENT, 400, "", "dead - HTTP 400" },
+    { "refused with a number", TRANSFER_PERMANENT, 400,
+      "{\"code\": 21211, \"message\": \"The 'To' number is not a valid phone number.\"}",
+      "dead - HTTP 400, code 21211" },
     { "refused for our password", TRANSFER_PERMANENT, 401, "", "retrying - HTTP 401" },
     { "refused for our account", TRANSFER_PERMANENT, 403, "", "retrying - HTTP 403" },
 };
@@ -228,6 +231,22 @@ static void a_message_id_ends_with_the_domain_of_the_sender(void **state)
     assert_true(contains(mail, "<market@souk.example>\r\n"));
 }
 
+static void who_may_choose_is_told_where(void **state)
+{
+    (void)state;
+    say("--market.url=https://market.example");
+    tell_order(1);
+    tell(2, COMMON_NOTICE_KIND_PASSWORD_CHANGED, COMMON_AUDIENCE_STORE);
+    sweep();
+    assert_int_equal(post.server.count, 2);
+    size_t links = 0;
+    for (size_t i = 0; i < post.server.count; i++)
+        links += contains(text_of(post.server.mails[i]),
+                          "\r\nList-Unsubscribe: "
+                          "<https://market.example/account/notifications>\r\n");
+    assert_int_equal(links, 1); /* nobody chooses not to hear of his password */
+}
+
 static void an_address_that_is_none_gets_no_mail(void **state)
 {
     (void)state;
@@ -347,6 +366,7 @@ int main(void)
         POST_TEST(a_number_that_is_none_gets_no_text_message),
         POST_TEST(a_password_is_told_over_tls_only),
         POST_TEST(a_message_id_ends_with_the_domain_of_the_sender),
+        POST_TEST(who_may_choose_is_told_where),
         POST_TEST(an_address_that_is_none_gets_no_mail),
         POST_TEST(somebody_who_left_the_team_gets_no_mail),
         POST_TEST(contacts_that_cannot_be_asked_for_leave_the_message_to_its_lease),
