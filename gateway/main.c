@@ -176,6 +176,7 @@ static enum status gateway_open_server(struct gateway *gateway)
         .routes_count = route_table_count,
         .openapi = { openapi_json, openapi_json_length },
         .docs = { docs_html, docs_html_length },
+        .docs_policy = text_of(docs_policy),
         .name = gateway->name,
         .principal_key = gateway->keys.principal,
         .tls = gateway->tls,

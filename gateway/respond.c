@@ -130,7 +130,9 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
     header_add_named(exchange, TEXT("x-request-id"), exchange->request_id);
     header_add_named(exchange, TEXT("x-content-type-options"), TEXT("nosniff"));
     header_add_named(exchange, TEXT("content-security-policy"),
-                     TEXT("default-src 'none'; frame-ancestors 'none'"));
+                     exchange->policy.length > 0
+                         ? exchange->policy
+                         : TEXT("default-src 'none'; frame-ancestors 'none'"));
     header_add_named(exchange, TEXT("referrer-policy"), TEXT("no-referrer"));
     if (principal_is_impersonated(&exchange->principal)) respond_add_impersonator(exchange);
     if (exchange->rate_policy != NULL) respond_add_rate(exchange);

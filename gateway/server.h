@@ -31,6 +31,7 @@ struct server_options {
     const struct route *routes;
     size_t routes_count;
     struct text openapi, docs; /* what /openapi.json and /docs answer */
+    struct text docs_policy;   /* the Content-Security-Policy of the latter */
     const char *name;          /* of the process, in /metrics */
     const uint8_t
         *principal_key;  /* 32 bytes; proves to domains whom the gateway has authenticated */

@@ -135,6 +135,7 @@ static void service_answer_openapi(struct exchange *exchange)
 static void service_answer_docs(struct exchange *exchange)
 {
     struct server *server = exchange->server;
+    exchange->policy = server->options.docs_policy;
     service_answer_page(exchange, TEXT("text/html; charset=utf-8"), server->options.docs,
                         &server->docs);
 }

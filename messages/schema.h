@@ -150,6 +150,8 @@ extern const size_t openapi_json_length;
 /* The page of GET /docs. */
 extern const char docs_html[];
 extern const size_t docs_html_length;
+/* Its Content-Security-Policy, which lets in its own style and script. */
+extern const char docs_policy[];
 
 /* The body of messages that say nothing. */
 struct empty {

@@ -1,18 +1,23 @@
-"""Emits the page /docs: every route with what it takes, answers and refuses, for people. No script, no style sheet."""
+"""Emits the page /docs: a guide, then every route with what it takes, answers and refuses, for people. Its style and
+its script stand in it and are allowed by their digests alone."""
 
+import base64
+import hashlib
 import html
+import json
+import pathlib
 import re
 
-from .emit_c import NOTICE, numbers
+from .emit_c import NOTICE, c_string, numbers
 from .emit_reference import limits, source_text, type_text
+from .openapi_answers import codes_of
+from .openapi_schemas import example_object
 
-INTRODUCTION = """<p>JSON over HTTP/2. The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
-<p>Money is <code>{"amount": 1999, "currency": "EUR"}</code> in minor units. Ids are texts with the prefix of their
-kind. Times are RFC 3339 in UTC. Lists answer <code>next</code>; send it as <code>after</code> for the next page.</p>
-<p>Send the access token as <code>Authorization: Bearer …</code>, and an <code>Idempotency-Key</code> with every POST:
-a repeat has the first answer. Refusals are <code>application/problem+json</code> (RFC 9457); <code>code</code> is
-stable, <code>errors</code> points at what is wrong.</p>
-"""
+PARTS = pathlib.Path(__file__).with_name("docs")
+WHO = {"public": "anybody", "store": "a signed-in shopper", "store_optional": "a shopper or a guest",
+       "vendor": "a vendor's team", "admin": "staff"}
+KEYS = {"required": "Needs an <code>Idempotency-Key</code>.", "allowed": "Takes an <code>Idempotency-Key</code>.",
+        "refused": "Takes no <code>Idempotency-Key</code>.", "ignored": ""}
 
 
 def words(text):
@@ -28,7 +33,7 @@ def record_link(record):
     return f'<a href="#{anchor(record.full_name)}">{html.escape(record.name)}</a>'
 
 
-def fields_table(fields):
+def fields_table(fields, caption):
     if not fields:
         return ""
     rows = []
@@ -39,21 +44,51 @@ def fields_table(fields):
         elif field.type == "enum":
             kind = words(" ".join(f"`{value}`" for value in field.enum.values))
             kind += ", optional" if field.optional else ""
-        rows.append(f"<tr><td><code>{field.name}</code><td>{kind}<td>{words(limits(field))}"
+        name = field.header or field.name
+        rows.append(f"<tr><td><code>{name}</code><td>{kind}<td>{words(limits(field))}"
                     f"<td>{words(source_text(field))}<td>{words(field.doc)}\n")
-    return ("<table border=1><thead><tr><th>field<th>type<th>limits<th>from<th>what<tbody>\n" + "".join(rows)
-            + "</table>\n")
+    return (f'<div class="wide"><table><caption>{caption}</caption>\n<thead><tr><th>field<th>type<th>limits<th>from'
+            "<th>what<tbody>\n" + "".join(rows) + "</table></div>\n")
 
 
-def route_text(message):
-    permission = f", permission <code>{message.permission}</code>" if message.permission is not None else ""
+def example_text(message):
+    """How to ask, with curl."""
+    path = re.sub(r"{(\w+)}", lambda m: m[1].upper(), message.path)
+    lines = [f"curl -X {message.method} https://market.example{path}"]
+    if message.role in ("store", "vendor", "admin"):
+        lines.append("-H \"Authorization: Bearer $TOKEN\"")
+    if message.idempotency == "required":
+        lines.append("-H \"Idempotency-Key: $(uuidgen)\"")
+    fields = [] if message.method == "GET" else [f for f in message.fields if f.in_body]
+    body = example_object(fields) if fields else None
+    if body:
+        lines += ["-H 'Content-Type: application/json'", "-d '" + json.dumps(body) + "'"]
+    return "<pre>" + html.escape(" \\\n     ".join(lines), quote=False) + "</pre>\n"
+
+
+def refusals_text(model, message):
+    """The codes of its own first, as the general ones are everywhere."""
+    has_body = message.method != "GET" and any(f.in_body for f in message.fields)
+    own = list(message.errors)
+    general = [code for code in codes_of(message, has_body) if code not in own and code in model.statuses]
+
+    def links(codes):
+        return ", ".join(f'<a href="/problems/{c}" title="{html.escape(model.statuses[c].title)}">{c}</a>'
+                         for c in codes)
+    text = f"<p>Refusals of its own: {links(own)}.</p>\n" if own else ""
+    return text + f"<details><summary>General refusals</summary><p>{links(general)}</p></details>\n"
+
+
+def route_text(model, message):
+    permission = f", permission <code>{html.escape(message.permission)}</code>" if message.permission else ""
     answer = record_link(message.reply) if message.reply else "nothing"
-    refusals = ", ".join(f"<code>{e}</code>" for e in message.errors) or "the general ones"
-    return (f'<h3 id="{anchor(message.full_name)}">{message.method} {html.escape(message.path)}</h3>\n'
-            f"<p>{words(message.doc)}</p>\n"
-            f"<p>For {message.role}{permission}. Answers {message.http_status} with {answer}."
-            f" Refusals: {refusals}.</p>\n"
-            + fields_table(message.fields))
+    statuses = " or ".join(map(str, (message.http_status, *message.also)))
+    return (f'<section class="route" id="{anchor(message.full_name)}">\n'
+            f"<h4><code>{message.method} {html.escape(message.path)}</code></h4>\n<p>{words(message.doc)}</p>\n"
+            f"<p>For {WHO[message.role]}{permission}. Answers {statuses} with {answer}."
+            f" {KEYS[message.idempotency]}</p>\n"
+            + example_text(message) + fields_table(message.fields, "What it takes") + refusals_text(model, message)
+            + "</section>\n")
 
 
 def reachable(struct, found):
@@ -63,7 +98,19 @@ def reachable(struct, found):
             reachable(field.record, found)
 
 
-def docs_text(model):
+def contents(domains, routes):
+    out = ['<nav aria-label="Contents">\n<label for="search">Search</label>\n'
+           '<input id="search" type="search" placeholder="cart, GET /v1/orders, refund …">\n'
+           '<p id="found" role="status"></p>\n<ul>\n<li><a href="#guide">Guide</a>\n']
+    for domain in domains:
+        out.append(f'<li><details><summary>{domain.name}</summary><ul>\n')
+        out += [f'<li><a href="#{anchor(m.full_name)}">{m.method} {html.escape(m.path)}</a>\n'
+                for m in routes if m.domain == domain.name]
+        out.append("</ul></details>\n")
+    return "".join(out) + '<li><a href="#records">Records</a>\n</ul></nav>\n'
+
+
+def docs_text(model, guide):
     routes, found = model.routes(), {}
     for message in routes:
         reachable(message.reply, found)
@@ -71,19 +118,36 @@ def docs_text(model):
             reachable(field.record, found)
     used = {m.domain for m in routes}
     domains = [d for d in model.domains if d.name in used]
-    out = ['<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Souk: the API</title>'
-           '<meta name="viewport" content="width=device-width"></head><body>\n<h1>Souk: the API</h1>\n', INTRODUCTION,
-           "<nav><ul>\n"]
-    out += [f'<li><a href="#{d.name}">{d.name}</a>: {words(d.doc)}\n' for d in domains]
-    out.append('<li><a href="#records">records</a>\n</ul></nav>\n')
+    out = ['<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Souk: the API</title>\n'
+           '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+           f"<style>{part('style.css')}</style></head><body>\n",
+           '<a class="skip" href="#guide">To the guide</a>\n<header><h1>Souk: the API</h1>\n'
+           '<p><a href="/openapi.json">openapi.json</a></p></header>\n<div class="columns">\n',
+           contents(domains, routes), '<main>\n<h2 id="guide">Guide</h2>\n', guide]
     for domain in domains:
-        out.append(f'<h2 id="{domain.name}">{domain.name}</h2>\n')
-        out += [route_text(message) for message in routes if message.domain == domain.name]
-    out.append('<h2 id="records">records</h2>\n')
-    out += [f'<h3 id="{anchor(name)}">{html.escape(s.name)}</h3>\n<p>{words(s.doc)}</p>\n{fields_table(s.fields)}'
-            for name, s in sorted(found.items())]
-    return "".join(out) + "</body></html>\n"
+        out.append(f'<section class="domain"><h2 id="{domain.name}">{domain.name}</h2>\n<p>{words(domain.doc)}</p>\n')
+        out += [route_text(model, message) for message in routes if message.domain == domain.name]
+        out.append("</section>\n")
+    out.append('<section class="domain"><h2 id="records">Records</h2>\n')
+    out += [f'<section class="route" id="{anchor(name)}"><h4><code>{html.escape(name)}</code></h4>\n'
+            f"<p>{words(s.doc)}</p>\n{fields_table(s.fields, 'Its fields')}</section>\n" for name, s in sorted(found.items())]
+    return "".join(out) + f"</section></main></div>\n<script>{part('search.js')}</script></body></html>\n"
+
+
+def part(name):
+    return (PARTS / name).read_text(encoding="utf-8").strip()
+
+
+def digest(text):
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+def policy():
+    """The Content-Security-Policy of the page: nothing but its own style and script."""
+    return (f"default-src 'none'; style-src {digest(part('style.css'))}; script-src {digest(part('search.js'))};"
+            " frame-ancestors 'none'; base-uri 'none'")
 
 
 def docs_source(model):
-    return NOTICE.format("messages") + numbers("docs_html", docs_text(model))
+    return (NOTICE.format("messages") + numbers("docs_html", docs_text(model, model.guide))
+            + f"const char docs_policy[] = {c_string(policy())};\n")

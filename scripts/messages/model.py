@@ -232,6 +232,7 @@ class Model:
     domains: list              # sorted by number, without common
     families: list             # what several domains say alike
     dictionary: dict           # by the name of a text: its format and an example
+    guide: str = ""            # what stands before the routes on /docs, as HTML
 
     def all(self):
         return ([self.common] if self.common else []) + self.domains

@@ -28,4 +28,6 @@ def read_model(folder):
     domains.sort(key=lambda d: d.number)
     words = folder / "dictionary.toml"
     dictionary = read_dictionary(read_toml(words), words.name) if words.exists() else {}
-    return Model(statuses, common, domains, families, dictionary)
+    guide = folder / "guide.html"
+    return Model(statuses, common, domains, families, dictionary,
+                 guide.read_text(encoding="utf-8") if guide.exists() else "")

@@ -210,6 +210,7 @@ static void *fixture_serve(void *argument)
         .routes_count = fixture_routes_count,
         .openapi = TEXT("{\"openapi\":\"3.1.0\"}"),
         .docs = TEXT("<!doctype html>"),
+        .docs_policy = TEXT("default-src 'none'; style-src 'sha256-x'"),
         .name = "test",
         .principal_key = fixture->principal_key,
         .tls = tls,

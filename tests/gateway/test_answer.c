@@ -284,6 +284,9 @@ static void pages_of_the_api_have_a_tag(void **state)
     struct fixture *fixture = *state;
     assert_page(fixture, "/openapi.json", "application/json", "{\"openapi\":\"3.1.0\"}");
     assert_page(fixture, "/docs", "text/html; charset=utf-8", "<!doctype html>");
+    const struct answer docs = client_ask(fixture, "GET", "/docs", "", "");
+    assert_text_equal(answer_header(&docs, "content-security-policy"),
+                      TEXT("default-src 'none'; style-src 'sha256-x'"));
 }
 
 /* ---- packing ---- */

@@ -404,12 +404,31 @@ class Docs(unittest.TestCase):
     def test_the_page_tells_of_every_route_and_its_links_lead_somewhere(self):
         model = reader.read_model(ROOT / "messages")
         checks.check_model(model)
-        page = emit_docs.docs_text(model)
+        page = emit_docs.docs_text(model, model.guide)
         for message in model.routes():
-            self.assertIn(f">{message.method} {message.path}</h3>", page)
+            self.assertIn(f"<h4><code>{message.method} {message.path}</code></h4>", page)
         anchors = re.findall(r' id="([^"]+)"', page)
         self.assertEqual(len(anchors), len(set(anchors)))
         self.assertLessEqual(set(re.findall(r'href="#([^"]+)"', page)), set(anchors))
+        self.assertLessEqual(set(re.findall(r'href="/problems/([^"]+)"', page)), set(model.statuses))
+
+    def test_the_page_lets_in_its_own_style_and_script_and_nothing_else(self):
+        model = reader.read_model(ROOT / "messages")
+        checks.check_model(model)
+        page, policy = emit_docs.docs_text(model, model.guide), emit_docs.policy()
+        for kind in ("style", "script"):
+            texts = re.findall(rf"<{kind}>(.*?)</{kind}>", page, re.DOTALL)
+            self.assertEqual([f"{kind}-src {emit_docs.digest(text)}" in policy for text in texts], [True])
+        self.assertIn("default-src 'none'", policy)
+        self.assertIsNone(re.search(r" (on\w+|style)=", page), "nothing inline that the policy would stop")
+
+    def test_the_guide_names_every_page_that_a_message_leads_to_with_a_token(self):
+        model = reader.read_model(ROOT / "messages")
+        notices = (ROOT / "actors/notification/notification_kind.def").read_text(encoding="utf-8")
+        paths = set(re.findall(r'TOKEN, "([^"]+)"', notices))
+        self.assertGreaterEqual(len(paths), 4)
+        for path in paths:
+            self.assertIn(f"/{path}?token=", model.guide)
 
     def test_words_are_escaped_and_backticks_are_code(self):
         self.assertEqual(emit_docs.words("a <b> & `c<d`"), "a &lt;b&gt; &amp; <code>c&lt;d</code>")
