@@ -108,9 +108,15 @@ void log_reopen(void)
     (void)close(fd);
 }
 
-void log_reopen_later(void)
+static void log_on_hangup(int number)
 {
+    (void)number;
     log_state.is_reopening = 1;
+}
+
+void log_reopen_at_hangup(void)
+{
+    (void)signal(SIGHUP, log_on_hangup);
 }
 
 /* The name has to be known before somebody moves the file. */

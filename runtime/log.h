@@ -26,8 +26,8 @@ void log_own_stderr(void);
 /* Opens the file that standard error goes to anew under its name, which may be another file now;
  * when it is no file, or cannot be opened, everything stays as it is. */
 void log_reopen(void);
-/* The same at the next line: may be called by a handler of signals. */
-void log_reopen_later(void);
+/* From now on SIGHUP does so, at the next line. */
+void log_reopen_at_hangup(void);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
 

@@ -20,12 +20,6 @@ static void tune_malloc(void)
     (void)mallopt(M_TOP_PAD, TOP_PAD_BYTES);
 }
 
-static void on_hangup(int number)
-{
-    (void)number;
-    log_reopen_later();
-}
-
 int program_main(const char *name, const char *purpose, int argc, char **argv,
                  int (*run)(const struct config *config, void *context), void *context)
 {
@@ -33,7 +27,7 @@ int program_main(const char *name, const char *purpose, int argc, char **argv,
     tune_malloc();
     /* Whoever reads our log may end before we do. */
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGHUP, on_hangup);
+    log_reopen_at_hangup();
     log_own_stderr();
     if (sodium_init() < 0) return EXIT_FAILURE;
     struct config *config = config_new();

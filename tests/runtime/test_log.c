@@ -243,7 +243,9 @@ static void a_file_that_was_moved_is_made_anew_when_told(void **state)
     log_info("at_first");
     assert_int_equal(rename(path, moved), 0);
     log_info("still_there");
-    log_reopen_later();
+    log_reopen_at_hangup();
+    assert_int_equal(raise(SIGHUP), 0);
+    (void)signal(SIGHUP, SIG_DFL);
     log_info("in_the_new_one");
     assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
     (void)close(saved_stderr);
