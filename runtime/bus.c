@@ -45,14 +45,15 @@ static void bus_send_ping(struct bus *bus)
     if (outbox_add(&bus->agent, &ping) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
 }
 
-/* Says to every peer that we are there, and to those that owe us answers how many requests we have
- * sent, so that lost ones do not hold credit for ever. */
+/* Says to every peer that we are there, and how many requests we have sent, so that lost ones do
+ * not hold credit for ever. It says so on the data lane, so that it is missed soon what was lost
+ * there, be it the last that was said. */
 static void bus_ping_peers(struct bus *bus)
 {
     for (size_t i = 0; i < bus->peers_count; i++) {
         struct peer *peer = bus->peers[i];
         peer->is_credit_due = true;
-        if (peer->sent == peer->sent_done || outbox_is_blocked(&peer->lanes[LANE_DATA])) continue;
+        if (outbox_is_blocked(&peer->lanes[LANE_DATA])) continue;
         const struct envelope count = { .kind = ENVELOPE_PING, .sequence = peer->sent };
         if (outbox_add(&peer->lanes[LANE_DATA], &count) != STATUS_OK)
             metric_add(METRIC_ENVELOPES_DROPPED, 1);

@@ -7,6 +7,7 @@
 
 #include <zmq.h>
 
+#include "runtime/bus_internal.h"
 #include "runtime/metrics.h"
 #include "tests/runtime/bus_stage.h"
 
@@ -340,6 +341,24 @@ static void requests_that_were_lost_end_at_their_asker(void **state)
     question_clear(&question);
 }
 
+static void an_answer_that_was_lost_is_missed_although_nothing_else_is_said(void **state)
+{
+    struct stage *stage = *state;
+    struct question question;
+    talk(stage);
+    stage->node.is_holding = true;
+    question_ask(stage, &question, &stage->gateway, "x");
+    question.wait_us = WAIT_US;
+    question_spawn(&question);
+    stage_rest(stage, 50000);
+    struct peer *peer = bus_find_peer(stage->node.bus, bus_incarnation(stage->gateway.bus));
+    peer->lanes[LANE_DATA].header.sequence++; /* a frame that never arrives */
+    stage_skip(stage, 2 * BUS_TICK_US);
+    assert_true(question.is_done);
+    assert_int_equal(question.status, STATUS_UNAVAILABLE);
+    question_clear(&question);
+}
+
 /* ---- silence ---- */
 
 static void an_owner_that_says_nothing_is_not_heard_although_it_is_known(void **state)
@@ -400,6 +419,7 @@ int main(void)
         cmocka_unit_test(an_opening_is_proved),
         STAGED(frames_that_were_lost_end_the_asks_whose_answers_may_have_been_in_them),
         STAGED(requests_that_were_lost_end_at_their_asker),
+        STAGED(an_answer_that_was_lost_is_missed_although_nothing_else_is_said),
         STAGED(an_owner_that_says_nothing_is_not_heard_although_it_is_known),
         STAGED(a_pause_of_everybody_loses_nobody),
     };
