@@ -122,7 +122,7 @@ void log_reopen_at_hangup(void)
 /* The name has to be known before somebody moves the file. */
 static void log_note_path(void)
 {
-    struct stat about;
+    struct stat about, named;
     log_state.path[0] = '\0';
     if (fstat(STDERR_FILENO, &about) != 0 || !S_ISREG(about.st_mode)) return;
     const ssize_t length = readlink("/proc/self/fd/2", log_state.path, sizeof log_state.path - 1);
@@ -130,6 +130,8 @@ static void log_note_path(void)
         log_state.path[0] = '\0';
     else
         log_state.path[length > 0 ? length : 0] = '\0';
+    /* Of a file that was removed the kernel tells a name that never was. */
+    if (stat(log_state.path, &named) != 0 || named.st_ino != about.st_ino) log_state.path[0] = '\0';
 }
 
 /* ---- lines ---- */

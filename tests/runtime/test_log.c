@@ -258,6 +258,25 @@ static void a_file_that_was_moved_is_made_anew_when_told(void **state)
     log_open("souk-test", LOG_INFO); /* forgets the file */
 }
 
+static void a_file_that_was_removed_has_no_name(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/souk-log-XXXXXX", invented[64];
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(unlink(path), 0);
+    saved_stderr = dup(STDERR_FILENO);
+    assert_true(dup2(file, STDERR_FILENO) >= 0);
+    log_open("souk-test", LOG_INFO);
+    log_reopen();
+    assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
+    (void)close(saved_stderr);
+    (void)close(file);
+    (void)snprintf(invented, sizeof invented, "%s (deleted)", path);
+    assert_int_equal(access(invented, F_OK), -1);
+    log_open("souk-test", LOG_INFO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +292,7 @@ int main(void)
         cmocka_unit_test(
             what_others_print_is_not_waited_for_either_and_their_processes_wait_as_before),
         cmocka_unit_test(a_file_that_was_moved_is_made_anew_when_told),
+        cmocka_unit_test(a_file_that_was_removed_has_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
