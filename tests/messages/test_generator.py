@@ -386,9 +386,9 @@ class Rates(unittest.TestCase):
         self.assertIn("vendor.register_vendor", needed)
         self.assertLessEqual(needed, slow)
 
-    def test_sessions_end_where_people_sign_out_and_nowhere_else(self):
+    def test_sessions_end_where_people_sign_out_or_go_and_nowhere_else(self):
         self.assertEqual({m.full_name for m in self.model.messages() if m.ends_session},
-                         {"user.logout", "vendor.logout", "admin.logout"})
+                         {"user.logout", "vendor.logout", "admin.logout", "user.erase_me"})
 
 
 class Keys(unittest.TestCase):

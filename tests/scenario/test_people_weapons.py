@@ -102,8 +102,8 @@ class Passwords(unittest.TestCase):
         body = {"email": f"{name}@example.com", "username": name, "password": "caf\u00e9 au lait"}
         Shopper(market, name).call("POST", "/v1/auth/register", body, expect=201)
         for typed in ("caf\u00e9 au lait", "cafe\u0301 au lait", "caf\u00e9\u00a0au\u3000lait"):
-            told = {"email": body["email"], "password": typed}
-            Shopper(market, name).call("POST", "/v1/auth/login", told, expect=200)
+            login = {"email": body["email"], "password": typed}
+            Shopper(market, name).call("POST", "/v1/auth/login", login, expect=200)
 
 
 if __name__ == "__main__":
