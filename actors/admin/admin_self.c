@@ -3,7 +3,6 @@
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_token.h"
 #include "admin_handlers.h"
-#include "messages/locale.h"
 #include "runtime/plain_text.h"
 
 /* The state before a change, for the audit trail. Names are personal and free text, so they are
@@ -36,11 +35,7 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
         if (!plain_text_is_name(account.name))
             return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     }
-    if (command->has_locale) {
-        if (!locale_is_known(command->locale))
-            return admin_refuse(request, "/locale", STATUS_INVALID_VALUE);
-        account.locale = command->locale;
-    }
+    if (command->has_locale) account.locale = text_of(common_locale_names[command->locale]);
     if (command->has_name || command->has_locale) {
         account.version++;
         admin_store_save(request, &account, 0);

@@ -66,7 +66,8 @@ static enum status create_account(struct request *request, const struct user_ope
         .username = command->username,
         .password_hash = password_hash,
         .created_at_us = request_now_us(request),
-        .locale = command->has_locale ? command->locale : locale_default(),
+        .locale =
+            command->has_locale ? text_of(common_locale_names[command->locale]) : locale_default(),
         .version = 1,
     };
     user_store_add(request, &account, user_name_text(name));
@@ -118,8 +119,6 @@ enum status user_handle_register(struct request *request, const struct user_regi
     if (user_name_is_reserved(&name,
                               text_of(config_text(request_config(request), SETTING_MARKET_NAME))))
         return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
-    if (command->has_locale && !locale_is_known(command->locale))
-        return user_refuse_field(request, "/locale");
     TRY(user_judge_password(request, "/password", command->password, email_text(&email),
                             command->username));
     return open_account(request, command, email_text(&email), &name, ret_reply);

@@ -1,7 +1,6 @@
 /* What shoppers change about themselves: name, language, telephone. */
 #include "actors/user/user_refusal.h"
 #include "actors/user/user_store.h"
-#include "messages/locale.h"
 #include "runtime/text_form.h"
 #include "user_handlers.h"
 
@@ -9,10 +8,7 @@ static enum status set_locale_and_phone(struct request *request,
                                         const struct user_change_me *command,
                                         struct user_account *account)
 {
-    if (command->has_locale) {
-        if (!locale_is_known(command->locale)) return user_refuse_field(request, "/locale");
-        account->locale = command->locale;
-    }
+    if (command->has_locale) account->locale = text_of(common_locale_names[command->locale]);
     if (command->has_phone) {
         account->has_phone = command->phone.length > 0;
         if (account->has_phone && !text_is_telephone(command->phone))

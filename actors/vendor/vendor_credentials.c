@@ -7,7 +7,6 @@
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "messages/email_form.h"
-#include "messages/locale.h"
 #include "runtime/plain_text.h"
 #include "runtime/text_form.h"
 #include "vendor_handlers.h"
@@ -204,10 +203,7 @@ enum status vendor_handle_change_me(struct request *request, const struct vendor
         member.name = text_trim(command->name);
         if (!plain_text_is_name(member.name)) return vendor_refuse_field(request, "/name");
     }
-    if (command->has_locale) {
-        if (!locale_is_known(command->locale)) return vendor_refuse_field(request, "/locale");
-        member.locale = command->locale;
-    }
+    if (command->has_locale) member.locale = text_of(common_locale_names[command->locale]);
     if (command->has_phone) {
         if (command->phone.length > 0 && !text_is_telephone(command->phone))
             return vendor_refuse_field(request, "/phone");

@@ -30,8 +30,6 @@ static enum status check_fields(struct request *request,
         return vendor_refuse_field(request, "/email");
     if (command->has_description && !plain_text_is_block(command->description))
         return vendor_refuse_field(request, "/description");
-    if (command->has_locale && !locale_is_known(command->locale))
-        return vendor_refuse_field(request, "/locale");
     const struct text context[] = { email_text(ret_email), name };
     return identity_password_acceptable(request, "/password", command->password, context,
                                         ARRAY_LENGTH(context));
@@ -100,7 +98,8 @@ enum status vendor_handle_register_vendor(struct request *request,
         .vendor_id = vendor->id,
         .email = text_copy(arena, email_text(&email)),
         .name = name,
-        .locale = command->has_locale ? command->locale : locale_default(),
+        .locale =
+            command->has_locale ? text_of(common_locale_names[command->locale]) : locale_default(),
         .password_hash = password_hash,
         .role = VENDOR_ROLE_OWNER,
         .created_at_us = vendor->created_at_us,
