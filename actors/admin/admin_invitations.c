@@ -5,6 +5,7 @@
 #include "actors/admin/admin_guard.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
+#include "actors/identity/identity_session_store.h"
 #include "admin_handlers.h"
 #include "messages/email_form.h"
 #include "messages/locale.h"
@@ -55,6 +56,7 @@ enum status admin_handle_invite_staff(struct request *request,
         return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
     if ((admin_rights_of(command->role) & ~principal->rights) != 0)
         return admin_refuse(request, "/role", STATUS_FORBIDDEN);
+    TRY(identity_session_require(request, principal->session));
     struct admin_invitation invitation = {
         .invited_by = principal->id,
         .email = text_copy(request_arena(request), email_text(&email)),

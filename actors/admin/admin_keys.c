@@ -1,6 +1,7 @@
 /* API keys of staff, and where staff is reached. */
 #include "actors/admin/admin_guard.h"
 #include "actors/identity/identity_api_key.h"
+#include "actors/identity/identity_session_store.h"
 #include "actors/identity/identity_ticket.h"
 #include "admin_handlers.h"
 #include "messages/locale.h"
@@ -21,6 +22,7 @@ enum status admin_handle_make_api_key(struct request *request,
         return admin_refuse(request, "/scopes", STATUS_INVALID_VALUE);
     if ((rights & ~principal->rights) != 0)
         return admin_refuse(request, "/scopes", STATUS_FORBIDDEN);
+    TRY(identity_session_require(request, principal->session));
     const struct identity_api_key key = {
         .account_id = principal->id,
         .person_id = principal->id,

@@ -108,6 +108,7 @@ enum status admin_handle_change_staff(struct request *request,
     struct admin_account account;
     if (!plain_text_is_reason(command->reason))
         return admin_refuse(request, "/reason", STATUS_INVALID_VALUE);
+    TRY(identity_session_require(request, request_principal(request)->session));
     TRY(admin_store_find(request, command->staff_id, &account));
     if (!versions_have(VERSIONS_OF(command), account.version)) return STATUS_PRECONDITION_FAILED;
     const struct admin_account before = account;

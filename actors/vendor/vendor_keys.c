@@ -1,5 +1,6 @@
 /* Keys with which servers act for vendors. */
 #include "actors/identity/identity_api_key.h"
+#include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_notice.h"
 #include "actors/vendor/vendor_refusal.h"
 #include "runtime/plain_text.h"
@@ -37,6 +38,7 @@ enum status vendor_handle_make_api_key(struct request *request,
                              "A key may do no more than its maker.");
     if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
         return vendor_refuse_field(request, "/expires_at");
+    TRY(identity_session_require(request, principal->session));
     TRY(identity_api_key_make(request, COMMON_AUDIENCE_VENDOR, &key, ret_reply));
     request_audit(request, "key", ret_reply->id, (struct text){ 0 });
     return tell_of_key(request, principal->id, key.name);

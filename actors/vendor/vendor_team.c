@@ -39,13 +39,19 @@ enum status vendor_handle_list_members(struct request *request,
 }
 
 /* The rights of the caller over other members: those of the role, and of the API key if it is one.
- * The status of the vendor limits tokens, but not who is above whom. */
+ * The status of the vendor limits tokens, but not who is above whom. A token whose session has
+ * ended (he was removed, the vendor suspended) lives on for a moment, in which it changes no team.
+ */
 static enum status find_my_rights(struct request *request, struct vendor_teammate *ret_myself,
                                   uint64_t *ret_rights)
 {
+    const struct principal *principal = request_principal(request);
     TRY(vendor_find_myself(request, ret_myself));
     *ret_rights = vendor_rights_of_role(ret_myself->role);
-    if (request_principal(request)->is_api_key) *ret_rights &= request_principal(request)->rights;
+    if (principal->is_api_key)
+        *ret_rights &= principal->rights;
+    else
+        TRY(identity_session_require(request, principal->session));
     return STATUS_OK;
 }
 

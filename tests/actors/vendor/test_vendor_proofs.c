@@ -228,6 +228,24 @@ static void an_api_key_may_do_what_its_maker_and_the_vendor_may_now(void **state
     assert_int_equal(use_key(&made, &use), STATUS_UNAUTHENTICATED);
 }
 
+/* Its tokens live on for a moment, and say what it might do before. */
+static void a_team_that_was_suspended_makes_neither_keys_nor_members(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const enum vendor_permission scopes[] = { VENDOR_PERMISSION_VIEW_VENDOR };
+    const struct vendor_make_api_key make = { .name = TEXT("ERP"),
+                                              .scopes = scopes,
+                                              .scopes_count = 1 };
+    const struct vendor_invite_member invite = { .email = TEXT("late.friend@example.com"),
+                                                 .role = VENDOR_ROLE_OWNER };
+    assert_int_equal(shops_suspend(&shop), STATUS_OK);
+    assert_int_equal(shops_call(&shop, &vendor_make_api_key_message, &make, NULL),
+                     STATUS_UNAUTHENTICATED);
+    assert_int_equal(shops_call(&shop, &vendor_invite_member_message, &invite, NULL),
+                     STATUS_UNAUTHENTICATED);
+}
+
 static void a_key_may_not_do_more_than_its_maker(void **state)
 {
     (void)state;
@@ -252,6 +270,7 @@ int main(void)
         cmocka_unit_test(an_address_is_proved_by_its_own_kind_of_token),
         cmocka_unit_test(a_reset_ends_keys_and_of_who_never_proved_his_address_the_factor),
         cmocka_unit_test(an_api_key_may_do_what_its_maker_and_the_vendor_may_now),
+        cmocka_unit_test(a_team_that_was_suspended_makes_neither_keys_nor_members),
         cmocka_unit_test(a_key_may_not_do_more_than_its_maker),
     };
     return cmocka_run_group_tests(tests, shops_open, shops_close);
