@@ -211,6 +211,22 @@ void identity_api_keys_revoke_of_person(struct request *request, struct uuid acc
     param_int(params, arena, request_real_us(request));
 }
 
+void identity_api_keys_recheck(struct request *request, struct uuid account_id,
+                               struct uuid person_id)
+{
+    static const struct statement recheck = {
+        .name = "identity_recheck_api_keys",
+        .sql = "UPDATE identity.api_key SET changed_at = $3 WHERE account_id = $1"
+               " AND ($2 = '00000000-0000-0000-0000-000000000000' OR person_id = $2)"
+               " AND revoked_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &recheck);
+    param_uuid(params, arena, account_id);
+    param_uuid(params, arena, person_id);
+    param_int(params, arena, request_real_us(request));
+}
+
 static int64_t earlier(int64_t a_us, int64_t b_us)
 {
     return a_us < b_us ? a_us : b_us;

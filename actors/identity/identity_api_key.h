@@ -45,6 +45,11 @@ void identity_api_keys_revoke_of_account(struct request *request, struct uuid ac
 void identity_api_keys_revoke_of_person(struct request *request, struct uuid account_id,
                                         struct uuid person_id);
 
+/* Queues that gateways look again at what the keys of an account, or those that a person has made
+ * (zero: anybody), may do. */
+void identity_api_keys_recheck(struct request *request, struct uuid account_id,
+                               struct uuid person_id);
+
 /* Whom a key speaks for. is_touch_due: call identity_api_key_touch() in a command, at most once a
  * minute. Does not know whether the account is blocked. WAITS. Statuses: OK, UNAUTHENTICATED
  * (anything else), those of request_query(). */

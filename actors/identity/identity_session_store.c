@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "actors/identity/identity_api_key.h"
+
 #define SECOND_US INT64_C(1000000)
 #define DAY_US (INT64_C(86400) * SECOND_US)
 
@@ -168,6 +170,7 @@ void identity_sessions_end_of_person(struct request *request, struct uuid accoun
     param_uuid(params, arena, person_id);
     param_uuid(params, arena, kept_session_id);
     param_int(params, arena, request_real_us(request));
+    identity_api_keys_recheck(request, account_id, person_id);
 }
 
 void identity_sessions_end_of_account(struct request *request, struct uuid account_id)
@@ -183,6 +186,7 @@ void identity_sessions_end_of_account(struct request *request, struct uuid accou
     struct store_params *params = request_write(request, &end);
     param_uuid(params, arena, account_id);
     param_int(params, arena, request_real_us(request));
+    identity_api_keys_recheck(request, account_id, (struct uuid){ { 0 } });
 }
 
 enum status identity_list_sessions(struct request *request, struct uuid account_id,
@@ -230,7 +234,10 @@ static enum status query_ended(struct request *request, int64_t after_us, struct
                " ((SELECT id, false AS is_key, revoked_at FROM identity.session"
                " WHERE revoked_at > $1 ORDER BY revoked_at, id LIMIT $2) UNION ALL"
                " (SELECT id, true AS is_key, revoked_at FROM identity.api_key"
-               " WHERE revoked_at > $1 ORDER BY revoked_at, id LIMIT $2)) e"
+               " WHERE revoked_at > $1 ORDER BY revoked_at, id LIMIT $2) UNION ALL"
+               " (SELECT id, true AS is_key, changed_at AS revoked_at FROM identity.api_key"
+               " WHERE changed_at > $1 AND revoked_at IS NULL"
+               " ORDER BY changed_at, id LIMIT $2)) e"
                " ORDER BY revoked_at, id LIMIT $2",
     };
     struct arena *arena = request_arena(request);

@@ -29,10 +29,11 @@ MUST_CHECK enum status identity_session_require(struct request *request, struct 
  * before. */
 void identity_session_end(struct request *request, struct uuid session_id, struct uuid account_id);
 /* Queues the end of every session of that person for that account but `kept_session_id` (zero:
- * none). */
+ * none). What gateways remember of the person's API keys is looked at again, too: most of what ends
+ * sessions changes what keys may do. */
 void identity_sessions_end_of_person(struct request *request, struct uuid account_id,
                                      struct uuid person_id, struct uuid kept_session_id);
-/* Queues the end of every session of that account. */
+/* The same for everybody of that account. */
 void identity_sessions_end_of_account(struct request *request, struct uuid account_id);
 
 /* The sessions of a person that are neither revoked nor expired, the last refreshed first, at most
@@ -42,10 +43,11 @@ MUST_CHECK enum status identity_list_sessions(struct request *request, struct uu
                                               struct uuid person_id,
                                               struct common_sign_ins *ret_sessions);
 
-/* Sessions and API keys of this domain that ended after `after_us` (real time) within the last day,
- * the first ended first, at most IDENTITY_ENDED_LISTED_MAX. ended_through of the last page lies a
- * little back, so that what was still being committed is heard the next time; so ids come more than
- * once. WAITS; statuses of request_query(). */
+/* Sessions of this domain that ended, and API keys that ended or are to be looked at again, after
+ * `after_us` (real time) within the last day, the first ended first, at most
+ * IDENTITY_ENDED_LISTED_MAX. ended_through of the last page lies a little back, so that what was
+ * still being committed is heard the next time; so ids come more than once. WAITS; statuses of
+ * request_query(). */
 MUST_CHECK enum status identity_list_ended(struct request *request, int64_t after_us,
                                            struct common_ended_sessions *ret_ended);
 /* Queues the deletion of sessions that expired 30 days ago. */

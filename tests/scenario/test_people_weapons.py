@@ -78,11 +78,13 @@ class Locks(unittest.TestCase):
 class Tokens(unittest.TestCase):
     def test_a_suspended_team_and_a_blocked_shopper_are_out_within_seconds(self):
         vendor, shopper = people.approved_vendor(market, staff), market.shopper()
-        vendor.call("GET", "/v1/vendor/products", expect=200)
+        server = vendor.with_key(["manage_products"])
+        server.call("GET", "/v1/vendor/products", expect=200)
         staff.call("POST", f"/v1/admin/vendors/{vendor.vendor['id']}/suspend", {"reason": "late"}, expect=200)
         staff.call("POST", f"/v1/admin/users/{shopper.user['id']}/block", {"reason": "fraud"}, expect=200)
         wait_until(lambda: shopper.call("GET", "/v1/me").status == 401, 12, "the shopper is out")
         wait_until(lambda: vendor.call("GET", "/v1/vendor").status == 401, 12, "the team is out")
+        wait_until(lambda: server.call("GET", "/v1/vendor/products").status == 403, 12, "its server does less")
 
     def test_a_token_of_an_erased_account_is_refused_at_once(self):
         shopper = market.shopper()

@@ -179,6 +179,28 @@ static void revoked_key_is_refused_and_heard_of(void **state)
     assert_true(is_heard);
 }
 
+static enum status do_end_sessions(struct request *request, void *context)
+{
+    const struct key_case *c = context;
+    identity_sessions_end_of_account(request, c->key.account_id);
+    return STATUS_OK;
+}
+
+/* A shopper is blocked, a team suspended, a member's role changed: gateways remember for a minute
+ * what the keys might do before. */
+static void what_ends_sessions_has_keys_looked_at_again(void **state)
+{
+    (void)state;
+    struct key_case c = new_key(0);
+    assert_int_equal(run(&c, do_end_sessions), STATUS_OK);
+    assert_int_equal(run(&c, do_check), STATUS_OK);
+    assert_int_equal(run(&c, do_list_ended), STATUS_OK);
+    bool is_heard = false;
+    for (size_t i = 0; i < c.ended.key_ids_count; i++)
+        is_heard = is_heard || uuid_equals(c.ended.key_ids[i], c.made.id);
+    assert_true(is_heard);
+}
+
 static void key_ends_by_itself(void **state)
 {
     (void)state;
@@ -279,6 +301,7 @@ int main(void)
         cmocka_unit_test(another_secret_or_id_is_no_key),
         cmocka_unit_test(a_secret_of_another_length_is_no_key),
         cmocka_unit_test(revoked_key_is_refused_and_heard_of),
+        cmocka_unit_test(what_ends_sessions_has_keys_looked_at_again),
         cmocka_unit_test(key_ends_by_itself),
         cmocka_unit_test(account_has_at_most_twenty_keys),
         cmocka_unit_test(keys_that_are_made_at_once_respect_the_limit),
