@@ -3,6 +3,7 @@
 #include "actors/catalog/catalog_store.h"
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
+#include "actors/host/trim.h"
 #include "catalog_handlers.h"
 #include "order_messages.h"
 
@@ -206,10 +207,28 @@ enum status catalog_handle_get_vendor_copy(struct request *request,
     return catalog_store_find_vendor(request, query->vendor_id, ret_reply);
 }
 
+/* The states are numbers: 1 is held, which never ends by its age. */
+static const struct statement trim_reservations = {
+    .name = "catalog_trim_reservations",
+    .sql = "WITH gone AS (DELETE FROM catalog.reservation r USING ("
+           "SELECT reservation_id, variant_id FROM catalog.reservation WHERE state <> 1"
+           " AND expires_at < $1 AND shard BETWEEN $2 AND $3 LIMIT $4) o"
+           " WHERE r.reservation_id = o.reservation_id AND r.variant_id = o.variant_id"
+           " AND r.state <> 1 RETURNING 1) SELECT count(*) FROM gone",
+};
+
+static enum status forget_old_reservations(struct request *request, unsigned shard_first,
+                                           unsigned shard_last)
+{
+    return request_trim(request, &trim_reservations, SETTING_RETENTION_SETTLED, shard_first,
+                        shard_last);
+}
+
 static const struct domain_sweep sweeps[] = {
     { .name = "overdue_reservations",
       .every_us = CATALOG_SWEEP_EVERY_US,
       .run = settle_overdue_reservations },
+    { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
 };
 
 const struct domain_definition catalog_domain = {

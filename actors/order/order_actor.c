@@ -1,5 +1,6 @@
 /* What happens to a cart before it is checked out, and the definition of the domain. */
 #include "actors/host/domain.h"
+#include "actors/host/trim.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
@@ -151,6 +152,33 @@ enum status order_handle_remove_line(struct request *request,
     return cart_answer(request, cart, &offers, ret_reply);
 }
 
+/* Orders and their group stay; the group keeps the id of its cart, so that no cart is placed twice.
+ */
+static const struct statement trim_carts = {
+    .name = "order_trim_carts",
+    .sql = "WITH old AS (SELECT id FROM \"order\".cart WHERE status = 'ordered' "
+           "AND created_at < $1 AND updated_at < $1 AND shard BETWEEN $2 AND $3 LIMIT $4), "
+           "l AS (DELETE FROM \"order\".cart_line l USING old WHERE l.cart_id = old.id), "
+           "gone AS (DELETE FROM \"order\".cart c USING old WHERE c.id = old.id RETURNING 1) "
+           "SELECT count(*) FROM gone",
+};
+
+/* A group has the shard of its cart in the last bits of its id. */
+static const struct statement trim_groups = {
+    .name = "order_trim_groups",
+    .sql = "WITH gone AS (DELETE FROM \"order\".order_group WHERE id = ANY (ARRAY("
+           "SELECT id FROM \"order\".order_group WHERE status = 'failed' AND created_at < $1 "
+           "AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3 LIMIT $4)) RETURNING 1) "
+           "SELECT count(*) FROM gone",
+};
+
+static enum status forget_old_carts(struct request *request, unsigned shard_first,
+                                    unsigned shard_last)
+{
+    TRY(request_trim(request, &trim_carts, SETTING_RETENTION_CARTS, shard_first, shard_last));
+    return request_trim(request, &trim_groups, SETTING_RETENTION_CARTS, shard_first, shard_last);
+}
+
 static const struct saga_kind *const order_sagas[] = { &checkout_saga };
 
 static const struct domain_sweep order_sweeps[] = {
@@ -158,6 +186,7 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_addresses",
       .every_us = 10 * 1000000LL,
       .run = order_sweep_guest_addresses },
+    { .name = "order_old_carts", .every_us = 60 * 1000000LL, .run = forget_old_carts },
 };
 
 const struct domain_definition order_domain = {

@@ -4,6 +4,7 @@
 
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
+#include "actors/host/trim.h"
 #include "order_messages.h"
 #include "wallet_handlers.h"
 
@@ -196,8 +197,23 @@ static enum status settle_overdue_holds(struct request *request, unsigned shard_
     return request_ask_each(request, overdue.count, begin_expire_or_keep, &overdue);
 }
 
+static const struct statement trim_holds = {
+    .name = "wallet_trim_holds",
+    .sql = "WITH gone AS (DELETE FROM wallet.hold WHERE id = ANY (ARRAY("
+           "SELECT id FROM wallet.hold WHERE state <> 'pending' AND created_at < $1"
+           " AND settled_at < $1 AND shard BETWEEN $2 AND $3 LIMIT $4)) RETURNING 1)"
+           " SELECT count(*) FROM gone",
+};
+
+static enum status forget_old_holds(struct request *request, unsigned shard_first,
+                                    unsigned shard_last)
+{
+    return request_trim(request, &trim_holds, SETTING_RETENTION_SETTLED, shard_first, shard_last);
+}
+
 static const struct domain_sweep sweeps[] = {
     { .name = "overdue_holds", .every_us = SWEEP_EVERY_US, .run = settle_overdue_holds },
+    { .name = "old_holds", .every_us = 60 * 1000000LL, .run = forget_old_holds },
 };
 
 const struct domain_definition wallet_domain = {

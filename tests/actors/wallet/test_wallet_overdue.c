@@ -86,12 +86,39 @@ static void sweep_frees_holds_whose_time_is_over(void **state)
     assert_eur(200, 100);
 }
 
+static void sweep_forgets_holds_that_were_settled_long_ago_and_no_others(void **state)
+{
+    (void)state;
+    const int64_t day_us = 24 * 60 * (int64_t)MINUTE_US;
+    empty_the_ledger();
+    struct wallet_hold_posted posted;
+    const struct uuid old = draw_id(), never = draw_id(), pending = draw_id(), young = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    assert_int_equal(hold(old, 200), STATUS_OK);
+    assert_int_equal(post(old, &posted), STATUS_OK);
+    assert_int_equal(void_(never), STATUS_OK); /* the mark of a hold that has not come */
+    assert_int_equal(hold(pending, 10), STATUS_OK);
+    direct_advance(market, 89 * day_us);
+    assert_int_equal(hold(young, 20), STATUS_OK);
+    assert_int_equal(post(young, &posted), STATUS_OK);
+    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_true(text_equals_string(direct_sql(market, "SELECT count(*) FROM wallet.hold"), "4"));
+    direct_advance(market, 2 * day_us);
+    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_true(text_equals_string(
+        direct_sql(market, "SELECT string_agg(state, ' ' ORDER BY state) FROM wallet.hold"),
+        "pending posted"));
+    direct_forget(market);
+    assert_eur(270, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(sweep_frees_holds_whose_time_is_over),
         LEDGER_TEST(sweep_keeps_every_hold_while_the_orders_do_not_answer),
         LEDGER_TEST(sweep_asks_again_later_about_what_is_kept),
+        LEDGER_TEST(sweep_forgets_holds_that_were_settled_long_ago_and_no_others),
     };
     market = direct_market_new(&wallet_domain);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
