@@ -23,6 +23,20 @@ static void checkout_at_yesterdays_price_tells_todays(void **state)
     assert_nothing_happened(&cart);
 }
 
+/* As the contract says of the key: nothing was set aside, so there is nothing to remember. */
+static void refusal_before_anything_is_set_aside_leaves_the_key_free(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    market.shop.variants[BOWL].price = 600;
+    assert_int_equal(check_out(&cart, 201, NULL).status, STATUS_TOTALS_CHANGED);
+    market.shop.variants[BOWL].price = 500;
+    const struct answer again = check_out(&cart, 201, NULL);
+    assert_int_equal(again.status, STATUS_OK);
+    assert_false(again.is_replayed);
+    assert_sold(&cart);
+}
+
 static void checkout_must_be_paid_in_full(void **state)
 {
     (void)state;
@@ -266,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(checkout_of_nothing_is_refused),
         CLAIM(checkout_at_yesterdays_price_tells_todays),
+        CLAIM(refusal_before_anything_is_set_aside_leaves_the_key_free),
         CLAIM(checkout_must_be_paid_in_full),
         CLAIM(checkout_names_every_line_at_fault),
         CLAIM(market_may_ask_for_a_verified_address),
