@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "gateway/connection_parts.h"
+#include "gateway/http2_heads.h"
 #include "runtime/metrics.h"
 
 /* ---- all of them ---- */
@@ -169,6 +170,28 @@ struct connection *connection_of(h2o_req_t *req)
 }
 
 /* ---- requests ---- */
+
+bool connection_head_begins(struct connection *connection, size_t bytes)
+{
+    struct connections *owner = connection->owner;
+    const size_t most = connection_has_credit(connection) ? HEADS_OF_ALL_MAX : HEADS_OF_ALL_MAX / 2;
+    if (connection->head_bytes + bytes > HEADS_OF_CONNECTION_MAX ||
+        owner->head_bytes + bytes > most) {
+        metric_add(METRIC_HTTP_CONNECTIONS_CUT, 1);
+        return false;
+    }
+    connection->head_bytes += bytes;
+    owner->head_bytes += bytes;
+    return true;
+}
+
+void connection_head_ends(struct connection *connection, size_t bytes)
+{
+    assert(connection->head_bytes >= bytes);
+    assert(connection->owner->head_bytes >= bytes);
+    connection->head_bytes -= bytes;
+    connection->owner->head_bytes -= bytes;
+}
 
 void connection_request_begins(struct connection *connection, size_t body_bytes)
 {

@@ -55,6 +55,7 @@ struct connection {
     bool is_counted;         /* among the connections of its address */
     bool had_request;
     int64_t arriving_bytes; /* read, and not yet part of a request */
+    size_t head_bytes;      /* what the heads of its requests hold, as believed */
     bool is_receiving;      /* a head or a body, when deadlines were last checked */
     bool is_cut;
     bool is_closed;
@@ -76,6 +77,11 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
 /* The connection that a request came by. */
 struct connection *connection_of(h2o_req_t *req);
 
+/* A head of HTTP/2 is about to be decoded, which will hold so many bytes until
+ * connection_head_ends(). False, and nothing is counted: that would be too much for the connection,
+ * or for all of them (http2_heads.h). */
+MUST_CHECK bool connection_head_begins(struct connection *connection, size_t bytes);
+void connection_head_ends(struct connection *connection, size_t bytes);
 /* A request has arrived, with so many bytes of body. connection_request_ends() and
  * connection_release() must follow. */
 void connection_request_begins(struct connection *connection, size_t body_bytes);

@@ -10,6 +10,7 @@ struct connections {
     struct key_counts *addresses; /* connections per address */
     struct connection *first;     /* of all, in no order */
     size_t count;
+    size_t head_bytes;             /* of all connections */
     size_t cuts_left;              /* of this check of deadlines */
     struct read_schedule schedule; /* when they are read */
     int64_t read_began_us;         /* of the read that is under way */

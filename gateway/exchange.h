@@ -23,6 +23,7 @@ enum {
     REQUEST_ID_MAX = 64,
     HTTP_URL_MAX = 4096,
     HTTP_HEADERS_MAX = 16384, /* names and values of one request */
+    HTTP_FIELDS_MAX = 100,    /* in a head; libh2o takes no more of HTTP/1 */
     IDEMPOTENCY_KEY_MAX = 255,
     CONNECTION_ASKS_MAX = 256, /* questions that one connection may have under way, resets or not */
     EXCHANGE_CLIENT_LEFT = 499 /* status in the access log: the client was gone before the answer */

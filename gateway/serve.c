@@ -86,7 +86,7 @@ static bool headers_fit(const h2o_headers_t *headers)
     size_t total = 0;
     for (size_t i = 0; i < headers->size; i++)
         total += headers->entries[i].name->len + headers->entries[i].value.len;
-    return total <= HTTP_HEADERS_MAX;
+    return total <= HTTP_HEADERS_MAX && headers->size <= HTTP_FIELDS_MAX;
 }
 
 static enum status serve_check_sizes(const struct exchange *exchange)

@@ -11,6 +11,7 @@
 #include "gateway/access_log.h"
 #include "gateway/admit.h"
 #include "gateway/http1_chunks.h"
+#include "gateway/http2_heads.h"
 #include "gateway/listener.h"
 #include "gateway/sending.h"
 #include "gateway/serve.h"
@@ -27,6 +28,7 @@ enum {
     KEPT_STACKS = 16,
     STOP_QUIET_US = 1500000, /* libh2o's two GOAWAYs are a second apart */
     STOP_DEADLINE_US = 10000000,
+    BODY_READ_MAX = 4 << 20, /* bytes; what is longer is not even refused in words */
     HTTP2_REQUESTS_MAX = 64, /* at once, of a connection; more streams wait in libh2o */
     HTTP1_REQUEST_MS = 300000,
     ANY_PORT = 65535 /* libh2o's name for "whatever the Host header says" */
@@ -183,8 +185,10 @@ static void server_configure_h2o(struct server *server)
     h2o_config_init(&server->config);
     server->config.server_name = h2o_iovec_init(H2O_STRLIT("souk"));
     /* libh2o refuses a longer body with REFUSED_STREAM, which tells HTTP/2 clients to try again; so
-     * ours, a 413, must come first (serve.c). */
-    server->config.max_request_entity_size = 2 * server->options.limits.body_max;
+     * ours, a 413, must come first (serve.c), for whatever is sent by mistake. */
+    const size_t readable = 2 * server->options.limits.body_max;
+    server->config.max_request_entity_size =
+        readable > BODY_READ_MAX ? readable : (size_t)BODY_READ_MAX;
     server->config.http2.max_concurrent_requests_per_connection = HTTP2_REQUESTS_MAX;
     /* libh2o's deadline for a whole HTTP/1 request knows no rate: ours come first
      * (connection_deadlines.c). */
@@ -229,6 +233,7 @@ enum status server_new(const struct server_options *options, struct server **ret
 {
     assert(uv_read_fix_is_linked());
     assert(http1_chunks_are_linked());
+    assert(http2_heads_are_linked());
     assert(options->loop != NULL);
     assert(options->fibers != NULL);
     assert(options->backend != NULL);

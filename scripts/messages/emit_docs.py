@@ -98,6 +98,11 @@ def reachable(struct, found):
             reachable(field.record, found)
 
 
+def record_text(name, struct):
+    return (f'<section class="route" id="{anchor(name)}"><h4><code>{html.escape(name)}</code></h4>\n'
+            f"<p>{words(struct.doc)}</p>\n{fields_table(struct.fields, 'Its fields')}</section>\n")
+
+
 def contents(domains, routes):
     out = ['<nav aria-label="Contents">\n<label for="search">Search</label>\n'
            '<input id="search" type="search" placeholder="cart, GET /v1/orders, refund …">\n'
@@ -129,8 +134,7 @@ def docs_text(model, guide):
         out += [route_text(model, message) for message in routes if message.domain == domain.name]
         out.append("</section>\n")
     out.append('<section class="domain"><h2 id="records">Records</h2>\n')
-    out += [f'<section class="route" id="{anchor(name)}"><h4><code>{html.escape(name)}</code></h4>\n'
-            f"<p>{words(s.doc)}</p>\n{fields_table(s.fields, 'Its fields')}</section>\n" for name, s in sorted(found.items())]
+    out += [record_text(name, struct) for name, struct in sorted(found.items())]
     return "".join(out) + f"</section></main></div>\n<script>{part('search.js')}</script></body></html>\n"
 
 

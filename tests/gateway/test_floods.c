@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/gateway/fixture.h"
+#include "tests/gateway/http2_frames.h"
 
 enum { IDLE_CONNECTIONS = 5000, PAGE_BYTES = 4096, MEBIBYTE = 1 << 20 };
 
@@ -154,6 +155,97 @@ static void a_flood_of_empty_continuations_is_borne(void **state)
     flood_is_borne(text_builder_view(&out), "CONTINUATION");
 }
 
+/* ---- heads of many references (HPACK) ---- */
+
+enum { REFERENCES_MAX = 16000, HEAVY_STREAMS = 60, HEAVY_CONNECTIONS = 4 };
+
+/* A POST whose body never comes, with so many fields that are the same entry of the table, one byte
+ * each. */
+static void add_references(struct text_builder *out, unsigned stream, size_t references, int flags)
+{
+    static const char head[] = "\x83\x86\x44\x0e/v1/auth/login\x41\x01"
+                               "a\x40\x01x\x01y";
+    static char block[sizeof head + REFERENCES_MAX];
+    assert_true(references <= REFERENCES_MAX);
+    memcpy(block, head, sizeof head - 1);
+    memset(block + sizeof head - 1, 0xbe, references); /* the newest entry: x: y */
+    http2_add(out, HEADERS, END_HEADERS | flags, stream,
+              (struct text){ block, sizeof head - 1 + references });
+}
+
+static void heads_of_many_references_hold_little_memory(void **state)
+{
+    (void)state;
+    const int64_t before = resident_bytes();
+    int sockets[HEAVY_CONNECTIONS];
+    for (size_t i = 0; i < HEAVY_CONNECTIONS; i++) {
+        struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+        for (unsigned k = 0; k < HEAVY_STREAMS; k++)
+            add_references(&out, 2 * k + 1, REFERENCES_MAX, 0);
+        sockets[i] = client_connect(&fixture);
+        (void)send(sockets[i], text_builder_view(&out).data, text_builder_view(&out).length,
+                   MSG_NOSIGNAL);
+    }
+    for (size_t i = 0; i < HEAVY_CONNECTIONS; i++) {
+        assert_true(client_is_closed(sockets[i]));
+        (void)close(sockets[i]);
+    }
+    assert_true(resident_bytes() - before < 40LL * MEBIBYTE); /* the client's own copies, mostly */
+    others_are_served();
+}
+
+static void open_heads_of_one_connection_are_bounded(void **state)
+{
+    (void)state;
+    const int socket = client_connect(&fixture);
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+    for (unsigned k = 0; k < 100; k++) /* each of them is allowed */
+        add_references(&out, 2 * k + 1, 200, 0);
+    client_send(socket, text_builder_view(&out));
+    assert_true(client_is_closed(socket));
+    (void)close(socket);
+    others_are_served();
+}
+
+/* Reads frames until one has the text in it. */
+static bool is_told(int socket, const char *text)
+{
+    struct http2_frame frame;
+    while (http2_read(fixture.arena, socket, &frame)) {
+        if (frame.type == DATA && frame.payload.length > 0 &&
+            memmem(frame.payload.data, frame.payload.length, text, strlen(text)) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void more_than_a_hundred_fields_are_431(void **state)
+{
+    (void)state;
+    const int socket = client_connect(&fixture);
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+    add_references(&out, 1, 150, END_STREAM);
+    client_send(socket, text_builder_view(&out));
+    assert_true(is_told(socket, "\"code\":\"headers_too_large\""));
+    (void)close(socket);
+}
+
+static void body_far_above_the_limit_is_413_on_http2_too(void **state)
+{
+    (void)state;
+    enum { PIECE = 16384 };
+    static char piece[PIECE];
+    const int socket = client_connect(&fixture);
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+    add_references(&out, 1, 0, 0);
+    const size_t pieces = 10 * fixture.limits.body_max / PIECE;
+    for (size_t i = 0; i < pieces; i++)
+        http2_add(&out, DATA, i + 1 == pieces ? END_STREAM : 0, 1, (struct text){ piece, PIECE });
+    client_send(socket, text_builder_view(&out));
+    assert_true(is_told(socket, "\"code\":\"body_too_large\""));
+    (void)close(socket);
+}
+
 static void idle_connections_cost_little_and_hinder_nobody(void **state)
 {
     (void)state;
@@ -236,6 +328,10 @@ int main(void)
         SERVED(a_flood_of_pings_is_borne),
         SERVED(a_flood_of_settings_is_borne),
         SERVED(a_flood_of_empty_continuations_is_borne),
+        SERVED(heads_of_many_references_hold_little_memory),
+        SERVED(open_heads_of_one_connection_are_bounded),
+        SERVED(more_than_a_hundred_fields_are_431),
+        SERVED(body_far_above_the_limit_is_413_on_http2_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
