@@ -148,7 +148,7 @@ static void a_change_of_what_was_not_seen_is_refused(void **state)
         STATUS_OK);
     int64_t version = user.version + 1;
     const struct user_change_me command = {
-        .has_locale = true, .locale = TEXT("de"), .versions = &version, .versions_count = 1
+        .has_locale = true, .locale = COMMON_LOCALE_DE, .versions = &version, .versions_count = 1
     };
     assert_int_equal(direct_call(market, &principal, &user_change_me_message, &command, NULL),
                      STATUS_PRECONDITION_FAILED);
