@@ -121,7 +121,10 @@ enum status user_handle_register(struct request *request, const struct user_regi
         return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
     TRY(user_judge_password(request, "/password", command->password, email_text(&email),
                             command->username));
-    return open_account(request, command, email_text(&email), &name, ret_reply);
+    TRY(open_account(request, command, email_text(&email), &name, ret_reply));
+    ret_reply->has_device = true;
+    ret_reply->device = identity_device_make(request, email_text(&email), (struct uuid){ { 0 } });
+    return STATUS_OK;
 }
 
 /* The session is opened by the actor of the account, which may have changed since the password was
