@@ -15,8 +15,9 @@ enum {
  * wrong type, also for optional fields. Texts are copied into the arena. The caller zeroes
  * ret_value; it is scratch when the status is not OK. Every fault that can be named is added to
  * ret_faults (which the caller zeroes; NULL is fine); the first is returned. Statuses: OK,
- * INVALID_JSON (also nested too deep, too many values), DUPLICATE_FIELD, UNKNOWN_FIELD, WRONG_TYPE,
- * MISSING_FIELD, OUT_OF_RANGE (also integers beyond 64 bits), INVALID_VALUE. */
+ * INVALID_JSON (also nested too deep, many more values than the schema has), DUPLICATE_FIELD,
+ * UNKNOWN_FIELD, WRONG_TYPE, MISSING_FIELD, OUT_OF_RANGE (also integers beyond 64 bits),
+ * INVALID_VALUE. */
 MUST_CHECK enum status json_decode(const struct schema *schema, struct text body,
                                    struct arena *arena, void *ret_value,
                                    struct field_faults *ret_faults);

@@ -223,6 +223,27 @@ static void deep_and_wide_bodies_are_refused_before_they_are_parsed(void **state
     assert_string_equal(faults.entries[0].detail, "The body is nested too deep or too long.");
 }
 
+static void fields_that_nobody_knows_are_named_but_not_thousands_of_them(void **state)
+{
+    (void)state;
+    struct text_builder some, many;
+    text_builder_init(&some, arena, 1024);
+    text_builder_init(&many, arena, 65536);
+    text_builder_add(&some, TEXT("{\"name\":\"xyz\""));
+    text_builder_add(&many, TEXT("{\"name\":\"xyz\""));
+    for (int64_t i = 0; i < 5000; i++) {
+        const struct text field = text_format(arena, ",\"f%d\":1", (int)i);
+        if (i < 30) text_builder_add(&some, field);
+        text_builder_add(&many, field);
+    }
+    text_builder_add(&some, TEXT("}"));
+    text_builder_add(&many, TEXT("}"));
+    assert_int_equal(decode_change(text_string(arena, text_builder_view(&some))),
+                     STATUS_UNKNOWN_FIELD);
+    assert_int_equal(decode_change(text_string(arena, text_builder_view(&many))),
+                     STATUS_INVALID_JSON);
+}
+
 static enum status decode_everything(const char *field)
 {
     struct sample_everything *value = arena_allocate(arena, sizeof *value);
@@ -421,6 +442,7 @@ int main(void)
         TESTED(null_takes_an_optional_text_away_and_nothing_else),
         TESTED(an_empty_body_reads_as_an_empty_object),
         TESTED(deep_and_wide_bodies_are_refused_before_they_are_parsed),
+        TESTED(fields_that_nobody_knows_are_named_but_not_thousands_of_them),
         TESTED(values_that_are_none_are_refused),
         TESTED(money_is_an_amount_and_a_currency),
         TESTED(strings_are_escaped),
