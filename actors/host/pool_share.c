@@ -8,7 +8,10 @@
 
 enum { NETWORK_BYTES_4 = 3, NETWORK_BYTES_6 = 8 };
 
-/* The first byte tells the families apart. */
+enum { LOOPBACK_4 = 127 };
+
+/* The first byte tells the families apart. The host itself is no network: what comes from there is
+ * a program of the site, or everybody behind a proxy that nobody has named in gateway.proxies. */
 static void read_network(struct text client, uint8_t ret_network[POOL_NETWORK_BYTES])
 {
     char address[INET6_ADDRSTRLEN];
@@ -19,9 +22,11 @@ static void read_network(struct text client, uint8_t ret_network[POOL_NETWORK_BY
     memcpy(address, client.data, client.length);
     address[client.length] = '\0';
     if (inet_pton(AF_INET, address, &address_4) == 1) {
+        if (*(const uint8_t *)&address_4 == LOOPBACK_4) return;
         ret_network[0] = 4;
         memcpy(ret_network + 1, &address_4, NETWORK_BYTES_4);
     } else if (inet_pton(AF_INET6, address, &address_6) == 1) {
+        if (IN6_IS_ADDR_LOOPBACK(&address_6)) return;
         ret_network[0] = 6;
         memcpy(ret_network + 1, &address_6, NETWORK_BYTES_6);
     }

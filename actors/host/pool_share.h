@@ -15,7 +15,7 @@ struct pool_asker {
 };
 
 /* `client` is the address of who asks, as the gateway has given it; addresses of one network (/24
- * of IPv4, /64 of IPv6) are one. Anything else is no network. */
+ * of IPv4, /64 of IPv6) are one. The host itself and anything else is no network. */
 void pool_asker_init(struct pool_asker *asker, const struct principal *principal,
                      struct text client);
 /* The share of one account or network of so many places: a quarter, and one at least. */

@@ -58,13 +58,16 @@ static void a_place_that_is_given_back_can_be_taken_again(void **state)
     assert_null(list);
 }
 
-/* The operator's programs have no address, and no limit but that of all. */
+/* The operator's programs have no address, and no limit but that of all; what comes by the host
+ * itself may be everybody behind a proxy. */
 static void who_has_no_network_and_no_account_has_no_share(void **state)
 {
     (void)state;
-    static const char *const clients[] = { "", "somewhere", "1.2.3",
-                                           "a text that is longer than an address can ever be" };
-    struct pool_asker askers[12];
+    static const char *const clients[] = {
+        "",    "somewhere", "127.0.0.1",
+        "::1", "1.2.3",     "a text that is longer than an address can ever be"
+    };
+    struct pool_asker askers[18];
     for (size_t i = 0; i < ARRAY_LENGTH(askers); i++)
         assert_true(take(&askers[i], &nobody, clients[i % ARRAY_LENGTH(clients)]));
 }
