@@ -77,8 +77,10 @@ enum status idempotency_read(struct exchange *exchange, struct field_faults *fau
     struct text key = exchange_header(exchange, TEXT("idempotency-key"));
     if (key.data == NULL)
         return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
-    if (rule == IDEMPOTENCY_REFUSED || !is_sender_known(exchange))
-        return STATUS_IDEMPOTENCY_KEY_REFUSED;
+    if (rule == IDEMPOTENCY_REFUSED) return STATUS_IDEMPOTENCY_KEY_REFUSED;
+    /* What needs a key needs a proof, too: without one it is somebody else's. */
+    if (!is_sender_known(exchange))
+        return rule == IDEMPOTENCY_REQUIRED ? STATUS_NOT_FOUND : STATUS_IDEMPOTENCY_KEY_REFUSED;
     if (key.length >= 2 && key.data[0] == '"' && key.data[key.length - 1] == '"') {
         key = (struct text){ key.data + 1, key.length - 2 };
     }
