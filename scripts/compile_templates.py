@@ -3,7 +3,8 @@
 
 templates/<locale>/<kind>.txt, for each value of enum.locale in messages/common.toml: the subject, a blank line, the
 text; then [sms] and its text, [in_app], its title and its text. Every locale must have every kind, every part that the
-kind is sent by and no other, and no name in {{ }} that nobody gives."""
+kind is sent by and no other, and no name in {{ }} that nobody gives. templates/<locale>/_money.txt shows how amounts
+are written there: 1,234.50 EUR with the marks of the language."""
 import argparse
 import pathlib
 import re
@@ -14,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "actors" / "notification"
 NOTICE = re.compile(r'^NOTICE\((\w+), (\w+), (true|false), ([A-Z_ |]+), (\w+), "([^"]*)", "([^"]*)"\)$')
 NAME = re.compile(r"\{\{(.*?)\}\}")
+MONEY = re.compile(r"1(\D?)234(\D)50 EUR\n")
 PARTS = {"sms": "SMS", "in_app": "IN_APP"}
 LINE_MAX = 400  # characters
 
@@ -102,8 +104,17 @@ def c_string(text):
     return f'"{escaped}"'
 
 
+def read_marks(folder):
+    """What stands between thousands, and before the cents."""
+    file = folder / "_money.txt"
+    check(file.exists(), file, "is missing")
+    match = MONEY.fullmatch(file.read_text(encoding="utf-8"))
+    check(match is not None and match[1] != match[2], file, "is not 1,234.50 EUR with the language's marks")
+    return match[1], match[2]
+
+
 def compile_locale(folder, kinds):
-    files = {file.name for file in folder.iterdir()}
+    files = {file.name for file in folder.iterdir()} - {"_money.txt"}
     unknown = files - {f"{kind}.txt" for kind, _, _ in kinds}
     check(not unknown, folder, f"belongs to no kind: {sorted(unknown)}")
     lines = []
@@ -130,7 +141,9 @@ def main():
                  '#include "actors/notification/notification_template.h"', "",
                  "const struct notification_locale notification_locales[] = {"]
         for folder in folders:
-            lines += ["    {", f'        .name = "{folder.name}",', "        .templates = {"]
+            thousands, cents = read_marks(folder)
+            lines += ["    {", f'        .name = "{folder.name}",', f"        .thousands = {c_string(thousands)},",
+                      f"        .cents = {c_string(cents)},", "        .templates = {"]
             lines += compile_locale(folder, kinds) + ["        },", "    },"]
         lines += ["};", f"const size_t notification_locales_count = {len(folders)};", ""]
     except (Mistake, OSError, UnicodeDecodeError) as mistake:

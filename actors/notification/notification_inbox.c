@@ -29,8 +29,7 @@ static void describe(struct request *request, const struct notification_row *row
     values[0] =
         (struct text_pair){ TEXT("market"),
                             text_of(config_text(request_config(request), SETTING_MARKET_NAME)) };
-    for (size_t i = 0; i < row->facts_count; i++)
-        values[i + 1] = row->facts[i];
+    notification_say_facts(arena, row->facts, row->facts_count, row->locale, values + 1);
     *ret_notification = (struct notification_notification){
         .id = row->id,
         .kind = row->kind,

@@ -105,8 +105,9 @@ static struct text_pair *collect_values(struct request *request, const struct no
                             text_of(config_text(request_config(request), SETTING_MARKET_NAME)) };
     values[2] = (struct text_pair){ TEXT("link"), link_of(request, row) };
     values[3] = (struct text_pair){ TEXT("code"), code_of(request, row) };
+    notification_say_facts(request_arena(request), row->facts, row->facts_count, row->locale,
+                           values + VALUES_FIXED);
     for (size_t i = 0; i < row->facts_count; i++) {
-        values[VALUES_FIXED + i] = row->facts[i];
         if (!is_proved && !is_invited && is_free_text(row->facts[i].name))
             values[VALUES_FIXED + i].value = TEXT("");
     }

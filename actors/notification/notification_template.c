@@ -10,15 +10,61 @@ struct rendering {
     enum notification_format format;
 };
 
+static const struct notification_locale *locale_of(struct text locale)
+{
+    for (size_t i = 0; i < notification_locales_count; i++) {
+        if (text_equals_string(locale, notification_locales[i].name))
+            return &notification_locales[i];
+    }
+    return &notification_locales[0];
+}
+
 const struct notification_template *notification_template_of(enum common_notice_kind kind,
                                                              struct text locale)
 {
     assert((size_t)kind < COMMON_NOTICE_KIND_COUNT);
-    for (size_t i = 0; i < notification_locales_count; i++) {
-        if (text_equals_string(locale, notification_locales[i].name))
-            return &notification_locales[i].templates[kind];
+    return &locale_of(locale)->templates[kind];
+}
+
+static size_t digits_at(struct text text, size_t start)
+{
+    size_t end = start;
+    while (end < text.length && text.data[end] >= '0' && text.data[end] <= '9')
+        end++;
+    return end - start;
+}
+
+struct text notification_money(struct arena *arena, struct text amount, struct text locale)
+{
+    enum { MONEY_BYTES_MAX = 128 };
+    const struct notification_locale *marks = locale_of(locale);
+    const size_t sign = amount.length > 0 && amount.data[0] == '-' ? 1 : 0;
+    const size_t whole = digits_at(amount, sign);
+    if (whole == 0 || amount.length > MONEY_TEXT_MAX) return amount;
+    struct text_builder out;
+    text_builder_init(&out, arena, MONEY_BYTES_MAX);
+    text_builder_add(&out, (struct text){ amount.data, sign });
+    for (size_t i = 0; i < whole; i++) {
+        if (i > 0 && (whole - i) % 3 == 0) text_builder_add(&out, text_of(marks->thousands));
+        text_builder_add_byte(&out, amount.data[sign + i]);
     }
-    return &notification_locales[0].templates[kind];
+    struct text rest = { amount.data + sign + whole, amount.length - sign - whole };
+    if (rest.length > 0 && rest.data[0] == '.') {
+        text_builder_add(&out, text_of(marks->cents));
+        rest = (struct text){ rest.data + 1, rest.length - 1 };
+    }
+    text_builder_add(&out, rest);
+    return text_builder_view(&out);
+}
+
+void notification_say_facts(struct arena *arena, const struct text_pair *facts, size_t count,
+                            struct text locale, struct text_pair *ret_values)
+{
+    for (size_t i = 0; i < count; i++) {
+        ret_values[i] = facts[i];
+        if (text_equals_string(facts[i].name, "total"))
+            ret_values[i].value = notification_money(arena, facts[i].value, locale);
+    }
 }
 
 static struct text value_of(const struct rendering *rendering, struct text name)

@@ -26,6 +26,7 @@ struct notification_template {
  * (en) first. */
 struct notification_locale {
     const char *name;
+    const char *thousands, *cents; /* the marks in amounts: "," and "." of 1,234.50 */
     struct notification_template templates[COMMON_NOTICE_KIND_COUNT];
 };
 extern const struct notification_locale notification_locales[];
@@ -35,6 +36,13 @@ extern const size_t notification_locales_count;
  * long as the program. */
 const struct notification_template *notification_template_of(enum common_notice_kind kind,
                                                              struct text locale);
+
+/* An amount as money_format() writes it, with the marks of the language; what is no such amount
+ * comes back as it is. */
+struct text notification_money(struct arena *arena, struct text amount, struct text locale);
+/* The facts of a notice as the language writes them: its amounts. `ret_values` has room for all. */
+void notification_say_facts(struct arena *arena, const struct text_pair *facts, size_t count,
+                            struct text locale, struct text_pair *ret_values);
 
 enum notification_format {
     NOTIFICATION_FORMAT_LINE, /* one line */

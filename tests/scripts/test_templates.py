@@ -44,6 +44,13 @@ class Templates(unittest.TestCase):
         (self.place / "templates" / "de" / "order_placed.txt").unlink()
         self.refused("order_placed.txt", "is missing")
 
+    def test_a_language_that_does_not_say_how_amounts_are_written_is_refused(self):
+        file = self.place / "templates" / "de" / "_money.txt"
+        file.write_text("1234,50 EUR\n1\n")
+        self.refused("_money.txt", "marks")
+        file.unlink()
+        self.refused("_money.txt", "is missing")
+
     def test_a_value_that_nobody_gives_is_refused(self):
         file = self.place / "templates" / "de" / "order_placed.txt"
         file.write_text(file.read_text().replace("{{", "{{x", 1))

@@ -156,7 +156,7 @@ static void an_inbox_speaks_the_language_of_its_owner(void **state)
     const struct notification_inbox_page page = inbox(&owner);
     assert_text_equal(page.data[0].title, TEXT("Bestellung 17 ist eingegangen"));
     assert_text_equal(page.data[0].text, TEXT("Danke f\xc3\xbcr Ihre Bestellung.\n"
-                                              "Summe: 9.00  EUR")); /* no vendors were told */
+                                              "Summe: 9,00  EUR")); /* no vendors were told */
 }
 
 /* ---- preferences ---- */

@@ -362,9 +362,32 @@ static void every_mail_with_a_token_shows_its_link(void **state)
     }
 }
 
+static void amounts_have_the_marks_of_the_reader_s_language(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *amount, *english, *german;
+    } cases[] = {
+        { "19.99 EUR", "19.99 EUR", "19,99 EUR" },
+        { "1234.50 EUR", "1,234.50 EUR", "1.234,50 EUR" },
+        { "-1234567.00 EUR", "-1,234,567.00 EUR", "-1.234.567,00 EUR" },
+        { "999999 JPY", "999,999 JPY", "999.999 JPY" },
+        { "0.005 BHD", "0.005 BHD", "0,005 BHD" },
+        { "free", "free", "free" },
+        { "", "", "" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const struct text amount = text_of(cases[i].amount);
+        assert_text_equal(notification_money(arena, amount, TEXT("en")), text_of(cases[i].english));
+        assert_text_equal(notification_money(arena, amount, TEXT("de")), text_of(cases[i].german));
+        assert_text_equal(notification_money(arena, amount, TEXT("xx")), text_of(cases[i].english));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(amounts_have_the_marks_of_the_reader_s_language),
         cmocka_unit_test(values_are_put_in_once_and_end_no_line),
         cmocka_unit_test(of_two_values_of_one_name_the_first_counts),
         cmocka_unit_test(names_are_found_whole_or_not_at_all),
