@@ -101,7 +101,7 @@ class SigningIn(unittest.TestCase):
         self.assertEqual(answer.status, 200)
         self.assertEqual(answer.json(), {"data": [{"name": "acme", "title": "Acme & Sons"},
                                                   {"name": "beta", "title": "Beta & Sons"},
-                                                  {"name": "posing", "title": "Posing & Sons"}]})
+                                                  {"name": "posing", "title": "Posing & Sons"}], "has_more": False})
 
     def test_the_first_sign_in_makes_an_account_and_the_next_finds_it(self):
         for name, provider in (("acme", acme), ("beta", beta)):
@@ -199,9 +199,9 @@ class SigningIn(unittest.TestCase):
         enrolment = ada.call("POST", "/v1/me/otp", {"current_password": PASSWORD}, expect=200).json()
         ada.call("POST", "/v1/me/otp/confirm", {"code": code_of(enrolment["secret"], -1)}, expect=200)
         arrival = go(acme, person(email=ada.email))
-        for otp, code in (({}, "otp_required"), ({"otp": "000000"}, "wrong_otp")):
+        for otp, wanted in (({}, (401, "otp_required")), ({"otp": "000000"}, (422, "wrong_otp"))):
             answer = complete(guest(), arrival, **otp)
-            self.assertEqual((answer.status, answer.code()), (401, code))
+            self.assertEqual((answer.status, answer.code()), wanted)
             self.assertEqual(answer.json()["errors"][0]["pointer"], "/otp")
         self.assertEqual(identities(ada), [])
         self.assertEqual(complete(guest(), {**arrival, "code": "another"}).code(), "state_unknown")

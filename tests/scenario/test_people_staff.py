@@ -318,9 +318,9 @@ class Audit(unittest.TestCase):
         self.assertEqual(entry["request"]["role"], "auditor")
         self.assertEqual(entry["client"], "127.0.0.1")
         for query in (f"subject={other.person['id']}&action=admin.change_staff", f"actor={owner.person['id']}",
-                      f"principal={owner.person['id']}&action=admin.change_staff", f"from={entry['at']}"):
+                      f"principal={owner.person['id']}&action=admin.change_staff", f"from={entry['created_at']}"):
             self.assertIn(entry["id"], [e["id"] for e in self.entries(owner, query)], query)
-        self.assertNotIn(entry["id"], [e["id"] for e in self.entries(owner, f"to={entry['at']}")])
+        self.assertNotIn(entry["id"], [e["id"] for e in self.entries(owner, f"to={entry['created_at']}")])
         made = self.entries(owner, f"subject={owner.person['id']}&action=admin.create_staff")
         self.assertEqual(made[0]["principal"], "operator")
 
