@@ -10,8 +10,8 @@
     "Traceparent, X-Cart-Token, X-Order-Token, X-Request-Id"
 /* Headers of answers that scripts may read. */
 #define CORS_EXPOSED                                                                               \
-    "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, "               \
-    "Idempotent-Replayed, Souk-Impersonated-By"
+    "Allow, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "    \
+    "X-Request-Id, Idempotent-Replayed, Souk-Impersonated-By"
 #define CORS_MAX_AGE "600" /* seconds that a browser may remember what it was told */
 
 /* True if a comma separated list has only origins as browsers write them: http or https, host in

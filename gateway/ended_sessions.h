@@ -1,6 +1,6 @@
 /* Which sessions have ended lately. Their tokens are still good by signature and time, and must be
  * refused all the same (gateway/README.md, Decisions: ended sessions are a list). The domains are
- * asked every few seconds; what ends through this gateway is known at once. Each surface has a list
+ * asked every second; what ends through this gateway is known at once. Each surface has a list
  * of its own, so that no crowd of shoppers can push the end of a member of staff out of memory. */
 #pragma once
 
@@ -9,7 +9,7 @@
 
 enum {
     ENDED_SESSIONS_MAX = 65536,  /* remembered of a surface */
-    ENDED_POLL_US = 5000000,     /* between two questions to a domain */
+    ENDED_POLL_US = 1000000,     /* between two questions to a domain */
     ENDED_RETRY_US = 100000,     /* the same, until it has told everything once */
     ENDED_PAGES_MAX = 200,       /* of one answer, in a row; of 500 each */
     ENDED_SKEW_US = 60 * 1000000 /* how far the clock that dates tokens may be ahead of ours */

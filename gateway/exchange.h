@@ -44,8 +44,8 @@ struct exchange {
     const char *method;         /* a static text for logs: "GET" ..., or "OTHER" */
     struct text path, query;    /* views into req */
     const struct service *service; /* the gateway's own resource that is asked for, or NULL */
-    struct text policy;            /* the Content-Security-Policy of a page; empty: nothing at all */
-    struct route_match match;      /* route is NULL with `service`, and before it is found */
+    struct text policy;       /* the Content-Security-Policy of a page; empty: nothing at all */
+    struct route_match match; /* route is NULL with `service`, and before it is found */
     struct text request_id;
     bool has_cursor_tag; /* its answer has pages (cursor.h) */
     uint8_t cursor_tag[CURSOR_TAG_BYTES];

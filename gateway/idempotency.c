@@ -35,8 +35,7 @@ static bool is_sender_known(const struct exchange *exchange)
 }
 
 /* The digest of sender, method, path and key, with zeros between them so that they cannot run
- * together: the last of them, the key, is visible ASCII. Whoever registers has no account yet: what
- * tells him from others who chose the same key is what he sends, his password or ticket in it. */
+ * together: the last of them, the key, is visible ASCII. */
 static void idempotency_digest(struct exchange *exchange, struct text key, uint8_t ret_digest[32])
 {
     struct text_builder input;
@@ -48,11 +47,6 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
         &input, (struct text){ (const char *)principal->id.bytes, sizeof principal->id.bytes });
     if (principal->kind == PRINCIPAL_NONE) {
         text_builder_add(&input, exchange_header(exchange, text_of(cart_token)));
-    }
-    if (exchange->match.route->message->role == ROLE_PUBLIC) {
-        text_builder_add(&input,
-                         (struct text){ (const char *)exchange->request.idempotency_fingerprint,
-                                        sizeof exchange->request.idempotency_fingerprint });
     }
     text_builder_add(&input, zero);
     text_builder_add(&input, text_of(exchange->match.route->method));
@@ -79,8 +73,16 @@ enum status idempotency_read(struct exchange *exchange, struct field_faults *fau
         return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
     if (rule == IDEMPOTENCY_REFUSED) return STATUS_IDEMPOTENCY_KEY_REFUSED;
     /* What needs a key needs a proof, too: without one it is somebody else's. */
+    if (!is_sender_known(exchange) && rule == IDEMPOTENCY_REQUIRED) return STATUS_NOT_FOUND;
     if (!is_sender_known(exchange))
-        return rule == IDEMPOTENCY_REQUIRED ? STATUS_NOT_FOUND : STATUS_IDEMPOTENCY_KEY_REFUSED;
+        return problem_add_fault(faults, PLACE_HEADER, TEXT("X-Cart-Token"),
+                                 STATUS_IDEMPOTENCY_KEY_REFUSED,
+                                 "Guests are told apart by the tokens of their carts: a key needs "
+                                 "one beside it.");
+    struct text lines[2];
+    if (exchange_last_headers(exchange, TEXT("idempotency-key"), lines, ARRAY_LENGTH(lines)) > 1)
+        return problem_add_fault(faults, PLACE_HEADER, TEXT("Idempotency-Key"), STATUS_MALFORMED,
+                                 "There is more than one key.");
     if (key.length >= 2 && key.data[0] == '"' && key.data[key.length - 1] == '"') {
         key = (struct text){ key.data + 1, key.length - 2 };
     }

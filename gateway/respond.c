@@ -344,9 +344,8 @@ void respond_problem(struct exchange *exchange, const struct problem *problem)
     problem_write(problem, path, exchange->request_id, &builder);
     respond_begin(exchange, http_status, TEXT("no-store"));
     header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("application/problem+json"));
-    const bool is_token_wrong =
-        problem->status == STATUS_UNAUTHENTICATED || problem->status == STATUS_TOKEN_EXPIRED;
-    if (is_token_wrong) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
+    /* RFC 9110, section 15.5.2: of every 401. */
+    if (http_status == 401) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
     add_retry_after(exchange, problem);
     if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
     if (exchange->reply.is_replayed)

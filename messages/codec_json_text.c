@@ -92,8 +92,11 @@ static enum status read_tag(struct text *rest, int64_t *ret_version)
     }
     if (end == tag.length) return STATUS_MALFORMED;
     const struct text inside = { tag.data + 1, end - 1 };
-    if (is_weak || text_parse_int(inside, ret_version) != STATUS_OK || *ret_version < 0)
-        *ret_version = 0;
+    /* Tags are compared byte by byte: "06" is not the tag of version 6. */
+    const bool is_version = !is_weak && inside.length > 0 && inside.data[0] >= '1' &&
+                            inside.data[0] <= '9' &&
+                            text_parse_int(inside, ret_version) == STATUS_OK;
+    if (!is_version) *ret_version = 0;
     *rest = (struct text){ tag.data + end + 1, tag.length - end - 1 };
     return STATUS_OK;
 }

@@ -62,7 +62,7 @@ static void note_failure(struct taking *taking, struct strand *strand, enum stat
     stall->is_alone = true;
     if (status_is_outage(why)) {
         stall->retry_us = loop_now_us(consumer->hosted->host->loop) + OUTAGE_PAUSE_US;
-        log_warning("event_waits", LOG_STRING("event", message->name),
+        log_warning("event_waits", LOG_STRING("event_name", message->name),
                     LOG_INT("shard", event->shard), LOG_INT("sequence", event->sequence),
                     LOG_STATUS(why));
         return;
@@ -72,7 +72,7 @@ static void note_failure(struct taking *taking, struct strand *strand, enum stat
     stall->retry_us = loop_now_us(consumer->hosted->host->loop) + pause_us(stall->attempts);
     if (why == STATUS_CONFLICT) consumer->is_open[strand->shard] = false;
     metric_add(METRIC_EVENTS_FAILED, 1);
-    log_warning("event_not_consumed", LOG_STRING("event", message->name),
+    log_warning("event_not_consumed", LOG_STRING("event_name", message->name),
                 LOG_INT("shard", event->shard), LOG_INT("sequence", event->sequence),
                 LOG_INT("attempts", stall->attempts), LOG_STATUS(why));
     if (stall->attempts < config_int(consumer->hosted->host->config, SETTING_EVENTS_ATTEMPTS) ||

@@ -204,7 +204,7 @@ enum status consumer_park(struct consumer *consumer, const struct host_event *ev
     consumer_note_moved(consumer, &parking.moves, status);
     TRY(status);
     metric_add(METRIC_EVENTS_PARKED, 1);
-    log_error("event_parked", LOG_STRING("event", message->name),
+    log_error("event_parked", LOG_STRING("event_name", message->name),
               LOG_STRING("consumer", domain_name(consumer->hosted->domain)),
               LOG_INT("shard", event->shard), LOG_INT("sequence", event->sequence),
               LOG_INT("attempts", stall->attempts), LOG_STATUS(why),

@@ -113,6 +113,6 @@ enum status parked_answer_settle(struct hosted *hosted, struct arena *arena, str
     const bool is_replay = command.fate == HOST_PARKED_FATE_REPLAY;
     const enum status status = is_replay ? replay(hosted, source, &row) : discard(hosted, &name);
     log_info(is_replay ? "parked_event_replayed" : "parked_event_discarded",
-             LOG_TEXT("event", command.event), LOG_TEXT("kind", row.kind), LOG_STATUS(status));
+             LOG_TEXT("event_name", command.event), LOG_TEXT("kind", row.kind), LOG_STATUS(status));
     return status;
 }

@@ -2,6 +2,7 @@
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_domain.h"
 #include "actors/identity/identity_session_store.h"
+#include "actors/identity/identity_ticket.h"
 #include "actors/identity/identity_token.h"
 #include "identity_handlers.h"
 
@@ -59,6 +60,7 @@ enum status identity_handle_end_session(struct request *request,
 {
     (void)domain;
     struct identity_session session;
+    TRY(identity_session_require(request, request_principal(request)->session));
     TRY(identity_session_find(request, command->session_id, &session));
     const bool is_own = uuid_equals(session.account_id, request_principal(request)->id) &&
                         uuid_equals(session.person_id, identity_person_id(request));
@@ -68,7 +70,9 @@ enum status identity_handle_end_session(struct request *request,
 }
 
 /* A member ends his own sessions, not those of others who act for the same account. Whoever signs
- * out everywhere has lost something: what was made with it goes, too. */
+ * out everywhere has lost something: what was made with it goes, too, and what was begun: keys, and
+ * the change of an address. A session that has ended itself ends no other, though its token lives
+ * on for a moment. */
 enum status identity_handle_end_other_sessions(struct request *request,
                                                const struct identity_domain *domain,
                                                const struct identity_end_other_sessions *command)
@@ -76,8 +80,10 @@ enum status identity_handle_end_other_sessions(struct request *request,
     (void)domain;
     (void)command;
     const struct principal *principal = request_principal(request);
+    TRY(identity_session_require(request, principal->session));
     identity_sessions_end_of_person(request, principal->id, identity_person_id(request),
                                     principal->session);
+    identity_tickets_void(request, identity_person_id(request));
     identity_api_keys_revoke_of_person(request, principal->id, identity_person_id(request));
     return STATUS_OK;
 }

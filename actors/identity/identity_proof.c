@@ -76,7 +76,11 @@ enum status identity_check_password(struct request *request, const struct identi
     assert(pointer != NULL);
     struct identity_guard guard;
     struct identity_password_match match;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_PRESENCE, subject_of(&person->id), &guard));
+    /* Of this session: with a stolen token somebody else cannot lock its owner out of his other
+     * ones, and a token makes no further session. */
+    const struct uuid who[] = { person->id, request_principal(request)->session };
+    const struct text subject = { (const char *)who, sizeof who };
+    TRY(identity_guard_open(request, IDENTITY_GUARD_PRESENCE, subject, &guard));
     TRY(identity_password_check(request, password, person->password_hash, &match));
     if (match.is_right) {
         identity_guard_forget(request, &guard);

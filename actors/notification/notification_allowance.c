@@ -14,7 +14,8 @@ enum { KEYS_OF_MAIL = 2 };
 enum allowance_class {
     ALLOWANCE_PROOFS = 1, /* by address: mails with a token */
     ALLOWANCE_OTHERS,     /* by address: all others */
-    ALLOWANCE_SENDER      /* by vendor */
+    ALLOWANCE_SENDER,     /* by vendor */
+    ALLOWANCE_INVITED     /* by address: what others want of it */
 };
 
 struct allowance {
@@ -47,15 +48,25 @@ static bool is_proved(const struct common_contact *contact)
     return contact->has_is_proved && contact->is_proved;
 }
 
+/* What others have sent must not use up what somebody asks for himself. */
+static enum allowance_class class_of(const struct common_notice *notice)
+{
+    const bool is_invited = notice->kind == COMMON_NOTICE_KIND_MEMBER_INVITED ||
+                            notice->kind == COMMON_NOTICE_KIND_STAFF_INVITED;
+    if (is_invited) return ALLOWANCE_INVITED;
+    return notice->has_ticket_id ? ALLOWANCE_PROOFS : ALLOWANCE_OTHERS;
+}
+
 /* The keys that a mail to an unproved address is counted by, with their limits. Of a shopper or a
  * guest the address is all that is known of the sender. */
 static size_t keys_of_mail(struct request *request, const struct common_notice *notice,
                            const struct common_contact *contact, struct uuid ret_keys[KEYS_OF_MAIL],
                            int64_t ret_limits[KEYS_OF_MAIL])
 {
-    const enum allowance_class class = notice->has_ticket_id ? ALLOWANCE_PROOFS : ALLOWANCE_OTHERS;
+    const enum allowance_class class = class_of(notice);
     ret_keys[0] = key_of(request, class, contact->email);
-    ret_limits[0] = NOTIFICATION_UNPROVED_MAX;
+    ret_limits[0] =
+        class == ALLOWANCE_INVITED ? NOTIFICATION_INVITED_MAX : NOTIFICATION_UNPROVED_MAX;
     if (notice->audience != COMMON_AUDIENCE_VENDOR) return 1;
     const struct uuid *vendor = &notice->recipient_id;
     ret_keys[1] = key_of(request, ALLOWANCE_SENDER,

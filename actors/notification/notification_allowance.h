@@ -7,8 +7,10 @@
 
 enum {
     /* Mails a day to one such address: of those that prove it (they carry a token), and as many of
-     * all others, so that noise does not use up the proofs. */
+     * all others, so that noise does not use up the proofs. Invitations are counted apart: an
+     * applicant used up a stranger's reset with twenty of them. */
     NOTIFICATION_UNPROVED_MAX = 20,
+    NOTIFICATION_INVITED_MAX = 5,    /* invitations a day to one such address, of all who invite */
     NOTIFICATION_STRANGERS_MAX = 50, /* mails a day of one vendor to all such addresses */
     NOTIFICATION_ALLOWANCES_TRIMMED_MAX = 5000
 };

@@ -56,12 +56,17 @@ static enum status run_create(struct task *task, struct arena *arena,
     return STATUS_OK;
 }
 
-/* The same of the same grant: of one key, wallet, amount and currency. */
-static struct uuid grant_msg_id(const struct task *task, struct uuid wallet)
+/* The same of the same grant: of one key, wallet, amount and currency. Another amount under the key
+ * is another message, and refused. */
+static struct client_name grant_name(const struct task *task, struct uuid wallet)
 {
-    char called[KEY_MAX + 16];
+    char called[KEY_MAX + 16], key[KEY_MAX + 16];
     (void)snprintf(called, sizeof called, "grant %s %s", task->currency, task->key);
-    return uuid_derive_named(wallet, text_of(called), (uint64_t)task->amount_minor);
+    (void)snprintf(key, sizeof key, "grant key %s", task->key);
+    return (struct client_name){
+        .msg_id = uuid_derive_named(wallet, text_of(called), (uint64_t)task->amount_minor),
+        .key = uuid_derive_named(wallet, text_of(key), 0),
+    };
 }
 
 static enum status run_grant(struct task *task, struct arena *arena, struct client_fault *ret_fault)
@@ -79,7 +84,7 @@ static enum status run_grant(struct task *task, struct arena *arena, struct clie
         .reference = TEXT("operator grant"),
     };
     task->is_sent = true;
-    TRY(client_call_as(task->client, grant_msg_id(task, user.id), &wallet_grant_message, &command,
+    TRY(client_call_as(task->client, grant_name(task, user.id), &wallet_grant_message, &command,
                        arena, &granted, ret_fault));
     char balance[MONEY_TEXT_MAX + 1];
     (void)money_format(granted.balance, balance);

@@ -13,6 +13,7 @@
 #include "runtime/bus.h"
 #include "runtime/log.h"
 #include "runtime/paths.h"
+#include "runtime/secret.h"
 
 enum { JOIN_PAUSE_US = 20 * 1000 };
 
@@ -264,13 +265,18 @@ enum status client_call(struct client *client, const struct message *message, co
     return call(client, message, &request, arena, ret_reply, ret_fault);
 }
 
-enum status client_call_as(struct client *client, struct uuid msg_id, const struct message *message,
-                           const void *body, struct arena *arena, void *ret_reply,
-                           struct client_fault *ret_fault)
+enum status client_call_as(struct client *client, struct client_name name,
+                           const struct message *message, const void *body, struct arena *arena,
+                           void *ret_reply, struct client_fault *ret_fault)
 {
     struct envelope request;
     TRY(make_request(client, message, body, arena, &request));
-    request.msg_id = msg_id;
+    request.msg_id = name.msg_id;
+    request.has_idempotency = true;
+    secret_digest((struct text){ (const char *)name.key.bytes, sizeof name.key.bytes },
+                  request.idempotency_key, sizeof request.idempotency_key);
+    secret_digest(request.body, request.idempotency_fingerprint,
+                  sizeof request.idempotency_fingerprint);
     return call(client, message, &request, arena, ret_reply, ret_fault);
 }
 

@@ -58,9 +58,14 @@ MUST_CHECK enum status client_join(struct client *client);
 MUST_CHECK enum status client_call(struct client *client, const struct message *message,
                                    const void *body, struct arena *arena, void *ret_reply,
                                    struct client_fault *ret_fault);
-/* The same under a msg_id that the caller has chosen: whoever uses it again, in another process,
- * too, repeats the same message and gets its answer. */
-MUST_CHECK enum status client_call_as(struct client *client, struct uuid msg_id,
+/* What a caller calls a message, so that he can repeat it from another process, too. */
+struct client_name {
+    struct uuid msg_id; /* of the message with all that it says */
+    struct uuid key;    /* of what is meant to be done once, whatever it says */
+};
+/* The same under a name: a repeat gets the first answer, another message under the same key is
+ * IDEMPOTENCY_KEY_REUSED. */
+MUST_CHECK enum status client_call_as(struct client *client, struct client_name name,
                                       const struct message *message, const void *body,
                                       struct arena *arena, void *ret_reply,
                                       struct client_fault *ret_fault);

@@ -68,9 +68,8 @@ def example_text(message):
 
 def refusals_text(model, message):
     """The codes of its own first, as the general ones are everywhere."""
-    has_body = message.method != "GET" and any(f.in_body for f in message.fields)
     own = list(message.errors)
-    general = [code for code in codes_of(message, has_body) if code not in own and code in model.statuses]
+    general = [code for code in codes_of(message) if code not in own and code in model.statuses]
 
     def links(codes):
         return ", ".join(f'<a href="/problems/{c}" title="{html.escape(model.statuses[c].title)}">{c}</a>'

@@ -95,7 +95,7 @@ def success(message):
     return answer
 
 
-def responses(model, shared, message, has_body):
+def responses(model, shared, message):
     name = message.reply.full_name if message.reply else "done"
     out = {str(message.http_status): shared.refer(name, success(message))}
     for other in message.also:
@@ -103,7 +103,7 @@ def responses(model, shared, message, has_body):
     if message.etag and message.method == "GET":
         out["304"] = shared.refer("not_modified", {"description": "The caller's copy is current.",
                                                    "headers": header_references("ETag")})
-    for http, (name, problem) in problem_responses(model, message, has_body).items():
+    for http, (name, problem) in problem_responses(model, message).items():
         out[http] = shared.refer(name, problem)
     return out
 
@@ -132,7 +132,7 @@ def operation(model, schemas, parts, message):
         out["description"] = message.doc
     if fields:
         out["requestBody"] = request_body(schemas, message, fields)
-    out["responses"] = responses(model, parts["responses"], message, bool(fields))
+    out["responses"] = responses(model, parts["responses"], message)
     out["security"] = security(message)
     if message.permission is not None:
         out["x-permission"] = message.permission

@@ -11,9 +11,9 @@ def limits(field):
         if field.max < INT_MAX:
             out.append(f"<= {field.max}")
     elif field.type in ("text", "bytes"):
-        out.append(f"{field.min} to {field.max} bytes")
+        out.append(f"{field.min} to {field.max} {'characters' if field.type == 'text' else 'bytes'}")
     elif field.type == "map":
-        out.append(f"at most {field.max} entries of {field.text_max} bytes")
+        out.append(f"at most {field.max} entries of {field.text_max} characters")
     if field.list:
         out.append(f"at most {field.list}")
     if field.default is not None:

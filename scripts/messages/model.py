@@ -80,6 +80,7 @@ class Field:
     max: object = None
     text_max: int = 0
     list: int = 0
+    some: bool = False         # a list that whoever sends it may not leave empty
     optional: bool = False
     secret: bool = False
     json: bool = False
@@ -246,8 +247,8 @@ class Model:
         return sorted((m for d in self.domains for m in d.messages()), key=lambda m: m.number)
 
 
-FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "optional", "secret",
-              "header", "default", "json", "format", "example"}
+FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "some", "optional",
+              "secret", "header", "default", "json", "format", "example"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
@@ -311,6 +312,8 @@ def read_field(name, table, where):
     field.text_max = take(table, "text_max", int, 0, where)
     field.list = take(table, "list", int, 0, where)
     check("list" not in table or field.list > 0, where, "'list' must be at least 1")
+    field.some = take(table, "some", bool, False, where)
+    check(not field.some or field.list > 0, where, "'some' belongs to lists")
     field.optional = take(table, "optional", bool, False, where)
     field.secret = take(table, "secret", bool, False, where)
     field.json = take(table, "json", bool, False, where)

@@ -78,11 +78,10 @@ def header_references(*more):
     return {name: {"$ref": f"#/components/headers/{name}"} for name in (*ALWAYS, *more)}
 
 
-def codes_of(message, has_body):
+def codes_of(message):
     codes = list(message.errors) + GENERIC_ERRORS
-    if any(not f.in_body for f in message.fields) or message.method == "GET":
-        codes += PARAMETER_ERRORS
-    codes += BODY_ERRORS if has_body else []
+    codes += PARAMETER_ERRORS      # an unknown one is refused everywhere
+    codes += [] if message.method == "GET" else BODY_ERRORS
     if message.idempotency in ("allowed", "required"):
         codes += KEY_ERRORS
     if message.idempotency == "required":
@@ -100,10 +99,10 @@ def codes_of(message, has_body):
     return list(dict.fromkeys(codes))
 
 
-def problem_responses(model, message, has_body):
+def problem_responses(model, message):
     """By HTTP status, as text: (name, answer) of the refusals of an operation, and the `default` for the rest."""
     by_http = {}
-    for code in codes_of(message, has_body):
+    for code in codes_of(message):
         if code in model.statuses:
             by_http.setdefault(model.statuses[code].http, []).append(code)
     found = {str(http): (names[0], problem_response(model, names, BY_HTTP.get(http, ())))

@@ -13,7 +13,7 @@ FORMATS = {
     "uri": {"format": "uri", "examples": ["https://cdn.example.com/tea.jpg"]},
     "currency": {"pattern": "^[A-Z]{3}$", "examples": ["EUR"]},
     "country": {"pattern": "^[A-Z]{2}$", "examples": ["DE"]},
-    "phone": {"pattern": "^\\+[1-9][0-9]{6,14}$", "examples": ["+493012345678"]},
+    "phone": {"pattern": "^\\+[1-9][0-9]{7,14}$", "examples": ["+493012345678"]},
     "language": {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "examples": ["en"]},
     "date": {"format": "date", "examples": ["2026-11-28"]},
 }
@@ -116,11 +116,16 @@ class Schemas:
             schema["default"] = field.default
         if not is_answer and field.is_removable:
             schema["type"] = ["string", "null"]
+            schema.pop("format", None)      # the empty text has none
+            if "pattern" in schema:
+                schema["pattern"] = f"^$|{schema['pattern']}"
+        if field.some:
+            schema["minItems"] = 1
         return schema
 
     def object(self, struct, fields, is_answer):
         # Lists and maps are always answered, but need not be sent.
-        required = [f.name for f in fields if not f.optional and (is_answer or not f.is_counted)]
+        required = [f.name for f in fields if not f.optional and (is_answer or f.some or not f.is_counted)]
         schema = {"type": "object", "description": struct.doc,
                   "properties": {f.name: self.field(f, is_answer) for f in fields}}
         if required:
@@ -172,7 +177,7 @@ def example_object(fields):
     """The mandatory fields, and those for which an example is given; None if one of the former has none."""
     made = {}
     for field in fields:
-        is_wanted = not field.optional and not field.is_counted
+        is_wanted = not field.optional and (field.some or not field.is_counted)
         if not is_wanted and field.example is None:
             continue
         value = example_value(field)

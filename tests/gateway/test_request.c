@@ -289,9 +289,10 @@ static void if_match_is_a_list_of_versions(void **state)
 
 static void a_tag_that_nothing_has_asks_for_no_version(void **state)
 {
-    static const char *const headers[] = { "If-Match: \"x\"\r\n", "If-Match: W/\"7\"\r\n",
-                                           "If-Match: \"99999999999999999999\"\r\n",
-                                           "If-Match: \"a,b\"\r\n", "If-Match: \"-7\"\r\n" };
+    static const char *const headers[] = {
+        "If-Match: \"x\"\r\n",   "If-Match: W/\"7\"\r\n", "If-Match: \"99999999999999999999\"\r\n",
+        "If-Match: \"a,b\"\r\n", "If-Match: \"-7\"\r\n",  "If-Match: \"07\"\r\n"
+    };
     for (size_t i = 0; i < ARRAY_LENGTH(headers); i++) {
         struct change_thing value;
         ask_if_match(*state, headers[i], &value);

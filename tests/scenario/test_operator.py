@@ -26,6 +26,10 @@ class Operator(unittest.TestCase):
         self.assertEqual(grant(shopper.email, "--key", "first").returncode, 0)
         self.assertEqual(grant(shopper.email, "--key", "first").returncode, 0)
         self.assertEqual(shopper.available(), 500, "the same key is the same grant")
+        other = market.admin("grant", "--email", shopper.email, "--amount", "600", "--currency", "EUR",
+                             "--key", "first", check=False)
+        self.assertEqual(other.returncode, 1, other.stderr)
+        self.assertEqual(shopper.available(), 500, "another amount under that key is no grant at all")
         key = self.grant_into_silence(shopper)
         wait_until(lambda: grant(shopper.email, "--key", key).returncode == 0, AGAIN_S, "the repeat has an answer")
         self.assertEqual(shopper.available(), 1000, "whether or not the first came through")

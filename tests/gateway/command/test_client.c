@@ -130,8 +130,9 @@ static void grant_as_in_fiber(void *argument)
     const struct wallet_grant grant = { .wallet_id = { { 1, 2, 3 } },
                                         .amount = money_make(5, "EUR") };
     outcome = (struct outcome){ .status = STATUS_INTERNAL };
-    outcome.status = client_call_as(stage.client, *msg_id, &wallet_grant_message, &grant, arena,
-                                    &outcome.granted, &outcome.fault);
+    outcome.status =
+        client_call_as(stage.client, (struct client_name){ *msg_id, *msg_id },
+                       &wallet_grant_message, &grant, arena, &outcome.granted, &outcome.fault);
 }
 
 static void a_call_under_a_chosen_id_keeps_it_through_outages(void **state)
