@@ -88,9 +88,18 @@ class Market:
             if self.process.poll() is not None:
                 raise SystemExit(f"souk up ended with {self.process.returncode}:\n{self.log_tail()}")
             if self.answers(path or "/readyz"):
-                return time.monotonic() - started
+                seconds = time.monotonic() - started
+                self.wait_ready(started)
+                return seconds
             time.sleep(0.005)
         raise SystemExit(f"no answer within {READY_SECONDS_MAX} s:\n{self.log_tail()}")
+
+    def wait_ready(self, started):
+        """Pages are answered before tokens are, since what has ended must be known first."""
+        while not self.answers("/readyz"):
+            if time.monotonic() - started > READY_SECONDS_MAX:
+                raise SystemExit(f"not ready within {READY_SECONDS_MAX} s:\n{self.log_tail()}")
+            time.sleep(0.005)
 
     def answers(self, path):
         with contextlib.suppress(OSError):
