@@ -33,6 +33,12 @@ static enum status reading_turn_faults(struct reading *reading, enum status stat
     return status;
 }
 
+/* Reading goes on after a fault; the first one decides the status. */
+static enum status first_of(enum status first, enum status next)
+{
+    return first != STATUS_OK ? first : next;
+}
+
 static enum status reading_refuse(struct reading *reading, enum field_place place, struct text name,
                                   enum status status, const char *detail)
 {
@@ -111,8 +117,7 @@ static enum status reading_read_headers(struct reading *reading)
         if (json_decode_text(field, value, reading->exchange->arena, reading->value,
                              reading->faults) == STATUS_OK)
             continue;
-        const enum status status = reading_turn_faults(reading, STATUS_MALFORMED);
-        if (first == STATUS_OK) first = status;
+        first = first_of(first, reading_turn_faults(reading, STATUS_MALFORMED));
     }
     return first;
 }
@@ -175,8 +180,7 @@ static enum status reading_read_query(struct reading *reading, bool has_fields)
         if (count == QUERY_PARAMETERS_MAX) return STATUS_INVALID_PARAMETER;
         TRY(percent_decode(reading->exchange->arena, name, true, &name));
         TRY(percent_decode(reading->exchange->arena, value, true, &value));
-        const enum status status = reading_read_parameter(reading, name, value, has_fields);
-        if (first == STATUS_OK) first = status;
+        first = first_of(first, reading_read_parameter(reading, name, value, has_fields));
     }
     return first;
 }
@@ -211,11 +215,6 @@ static enum status reading_read_body(struct reading *reading)
     const bool is_json = is_json_type(exchange_header(exchange, TEXT("content-type")));
     if (body.length > 0 && (is_coded || !is_json)) return STATUS_UNSUPPORTED_MEDIA_TYPE;
     return json_decode(reading->schema, body, exchange->arena, reading->value, reading->faults);
-}
-
-static enum status first_of(enum status first, enum status next)
-{
-    return first != STATUS_OK ? first : next;
 }
 
 /* A path that names nothing ends it; everything else is read to the end, so that a client learns of

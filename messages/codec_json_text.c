@@ -154,14 +154,21 @@ static enum status read_list(const struct field *field, struct text raw, struct 
     return STATUS_OK;
 }
 
+/* A header has a name of its own. */
+static struct field_path path_of(const struct field *field)
+{
+    struct field_path path = { .place = field_place_of(field) };
+    (void)field_path_push(&path, text_of(field->header != NULL ? field->header : field->name));
+    return path;
+}
+
 enum status json_decode_text(const struct field *field, struct text raw, struct arena *arena,
                              void *value, struct field_faults *faults)
 {
     assert(field != NULL);
     assert(value != NULL);
     const bool is_header = field->header != NULL;
-    struct field_path path = { .place = field_place_of(field) };
-    (void)field_path_push(&path, text_of(is_header ? field->header : field->name));
+    const struct field_path path = path_of(field);
     char *base = value;
     /* If-Match: * asks for any version, which is what an absent one means. */
     const bool is_optional = (field->flags & FIELD_OPTIONAL) != 0;
@@ -200,9 +207,7 @@ enum status json_complete(const struct schema *schema, uint64_t given, bool has_
             status = json_decode_text(field, text_of(field->default_value), arena, value, faults);
         } else if ((field->flags & FIELD_OPTIONAL) == 0 && field->list_max == 0 &&
                    field->type != FIELD_MAP) {
-            struct field_path path = { .place = field_place_of(field) };
-            const bool is_header = field->header != NULL;
-            (void)field_path_push(&path, text_of(is_header ? field->header : field->name));
+            const struct field_path path = path_of(field);
             status = field_faults_add(faults, &path, STATUS_MISSING_FIELD, "It must be sent.");
         }
         if (first == STATUS_OK) first = status;

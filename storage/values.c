@@ -359,6 +359,18 @@ size_t row_text_array(struct row *row, struct arena *arena, const struct text **
     return read_view_array(cell, arena, ret_values);
 }
 
+const struct text_pair *row_text_pairs(struct row *row, struct arena *arena, size_t *ret_count)
+{
+    const struct text *texts;
+    const size_t texts_count = row_text_array(row, arena, &texts);
+    assert(texts_count % 2 == 0);
+    struct text_pair *pairs = arena_allocate_array(arena, texts_count / 2, sizeof *pairs);
+    for (size_t i = 0; i < texts_count / 2; i++)
+        pairs[i] = (struct text_pair){ .name = texts[2 * i], .value = texts[2 * i + 1] };
+    *ret_count = texts_count / 2;
+    return pairs;
+}
+
 size_t row_bytes_array(struct row *row, struct arena *arena, const struct text **ret_values)
 {
     const struct store_value *cell = row_next(row);

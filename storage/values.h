@@ -4,6 +4,7 @@
  * + char(3) as text. */
 #pragma once
 
+#include "messages/schema.h"
 #include "messages/values.h"
 #include "runtime/arena.h"
 #include "storage/store.h"
@@ -53,6 +54,8 @@ bool row_skip_null(struct row *row);
 /* Arrays of one dimension without NULLs; texts and bytes are views into the arena, numbers and ids
  * copied into it. */
 size_t row_text_array(struct row *row, struct arena *arena, const struct text **ret_values);
+/* Names and values in turns, as a map is kept in one text[]: the table's check makes them even. */
+const struct text_pair *row_text_pairs(struct row *row, struct arena *arena, size_t *ret_count);
 size_t row_bytes_array(struct row *row, struct arena *arena, const struct text **ret_values);
 size_t row_uuid_array(struct row *row, struct arena *arena, const struct uuid **ret_values);
 size_t row_int_array(struct row *row, struct arena *arena, const int64_t **ret_values);

@@ -133,7 +133,7 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->has_image = offer->image.length > 0;
     offer->sku = row_text(row);
     offer->has_sku = offer->sku.length > 0;
-    offer->options = catalog_row_options(row, arena, &offer->options_count);
+    offer->options = row_text_pairs(row, arena, &offer->options_count);
     offer->price = money_make(row_int(row), currency);
     offer->has_price = offer->price.amount >= 0;
     offer->available = row_int(row);

@@ -81,7 +81,7 @@ static enum status load_variants(struct request *request, struct catalog_item *i
         struct row row = rows_at(&rows, i);
         variants[i].id = row_uuid(&row);
         variants[i].sku = row_text(&row);
-        variants[i].options = catalog_row_options(&row, arena, &variants[i].options_count);
+        variants[i].options = row_text_pairs(&row, arena, &variants[i].options_count);
         variants[i].weight_grams = row_int(&row);
         variants[i].on_hand = row_int(&row);
         variants[i].held = row_int(&row);

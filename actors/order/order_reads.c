@@ -155,20 +155,6 @@ static const struct statement lines_statement = {
         "position",
 };
 
-/* Names and values in turns, as the catalogue keeps them. */
-static const struct text_pair *order_row_options(struct row *row, struct arena *arena,
-                                                 size_t *ret_count)
-{
-    const struct text *texts;
-    const size_t texts_count = row_text_array(row, arena, &texts);
-    assert(texts_count % 2 == 0); /* the table's check */
-    struct text_pair *pairs = arena_allocate_array(arena, texts_count / 2, sizeof *pairs);
-    for (size_t i = 0; i < texts_count / 2; i++)
-        pairs[i] = (struct text_pair){ .name = texts[2 * i], .value = texts[2 * i + 1] };
-    *ret_count = texts_count / 2;
-    return pairs;
-}
-
 static void read_line(struct row *row, struct arena *arena, const char *currency,
                       struct order_order_line *ret_line)
 {
@@ -178,7 +164,7 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     line.name = row_text(row);
     line.slug = row_text(row);
     line.has_slug = line.slug.length > 0;
-    line.options = order_row_options(row, arena, &line.options_count);
+    line.options = row_text_pairs(row, arena, &line.options_count);
     line.image = row_text(row);
     line.has_image = line.image.length > 0;
     line.has_sku = !row_skip_null(row);
