@@ -168,14 +168,18 @@ static enum status gateway_open_server(struct gateway *gateway)
     const struct config *config = gateway->config;
     const uint16_t port = (uint16_t)config_int(config, SETTING_GATEWAY_PORT);
     const uint16_t clear_port = (uint16_t)config_int(config, SETTING_GATEWAY_CLEAR_PORT);
+    const bool has_tests = config_bool(config, SETTING_TEST_MODE);
     struct server_options options = {
         .loop = gateway->loop,
         .fibers = gateway->fibers,
         .backend = &gateway->backend,
         .routes = route_table,
         .routes_count = route_table_count,
-        .openapi = { openapi_json, openapi_json_length },
-        .docs = { docs_html, docs_html_length },
+        .has_test_routes = has_tests,
+        .openapi = { has_tests ? openapi_with_tests_json : openapi_json,
+                     has_tests ? openapi_with_tests_json_length : openapi_json_length },
+        .docs = { has_tests ? docs_with_tests_html : docs_html,
+                  has_tests ? docs_with_tests_html_length : docs_html_length },
         .docs_policy = text_of(docs_policy),
         .name = gateway->name,
         .principal_key = gateway->keys.principal,

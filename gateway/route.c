@@ -58,13 +58,14 @@ static const struct route *node_route(const struct route_node *node, struct text
     return NULL;
 }
 
-struct router *router_new(const struct route *routes, size_t count)
+struct router *router_new(const struct route *routes, size_t count, bool with_tests)
 {
     assert(routes != NULL || count == 0);
     struct router *router = calloc(1, sizeof *router);
     if (router == NULL) abort();
     for (size_t i = 0; i < count; i++) {
         const struct route *route = &routes[i];
+        if (route->is_only_in_tests && !with_tests) continue;
         assert(route->segments_count <= ROUTE_SEGMENTS_MAX);
         struct route_node *node = &router->root;
         for (size_t s = 0; s < route->segments_count; s++)

@@ -16,8 +16,9 @@ struct route_match {
 
 enum { ROUTE_ALLOW_MAX = 80 }; /* bytes of an Allow header */
 
-/* Builds the tree. The table must outlive it, and no two of its routes may be the same. */
-struct router *router_new(const struct route *routes, size_t count);
+/* Builds the tree, with or without the routes of test mode. The table must outlive it, and no two
+ * of its routes may be the same. */
+struct router *router_new(const struct route *routes, size_t count, bool with_tests);
 void router_destroy(struct router **router);
 /* Finds the route of a path without its query. A literal segment wins over a parameter; HEAD takes
  * the route of GET. Statuses: OK, NOT_FOUND, METHOD_NOT_ALLOWED (ret_match->node is set). */

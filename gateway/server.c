@@ -207,7 +207,8 @@ static void server_configure_h2o(struct server *server)
 
 static void server_learn_routes(struct server *server)
 {
-    server->router = router_new(server->options.routes, server->options.routes_count);
+    server->router = router_new(server->options.routes, server->options.routes_count,
+                                server->options.has_test_routes);
     for (size_t i = 0; i < server->options.routes_count; i++) {
         const struct message *message = server->options.routes[i].message;
         assert(message->domain < DOMAIN_LIMIT);

@@ -30,6 +30,7 @@ struct server_options {
     const struct backend *backend;
     const struct route *routes;
     size_t routes_count;
+    bool has_test_routes;      /* serves those of test mode, too */
     struct text openapi, docs; /* what /openapi.json and /docs answer */
     struct text docs_policy;   /* the Content-Security-Policy of the latter */
     const char *name;          /* of the process, in /metrics */

@@ -137,6 +137,7 @@ struct route {
     enum route_idempotency idempotency;
     enum route_etag etag;
     bool is_cacheable;
+    bool is_only_in_tests; /* there in test mode only */
 };
 
 /* Generated. */
@@ -150,6 +151,11 @@ extern const size_t openapi_json_length;
 /* The page of GET /docs. */
 extern const char docs_html[];
 extern const size_t docs_html_length;
+/* The same of a market in test mode, with the routes that are there only then. */
+extern const char openapi_with_tests_json[];
+extern const size_t openapi_with_tests_json_length;
+extern const char docs_with_tests_html[];
+extern const size_t docs_with_tests_html_length;
 /* Its Content-Security-Policy, which lets in its own style and script. */
 extern const char docs_policy[];
 

@@ -36,6 +36,7 @@ struct loop {
     int64_t armed_at_us; /* when uv_timer is to fire; INT64_MAX: never; INT64_MIN: armed anew at the
                             turn's end */
     struct clock clock;
+    int64_t market_offset_us;
     struct timers timers;
     struct rng rng;
     unsigned char random[512]; /* fetched ahead: each time is a system call */
@@ -57,6 +58,23 @@ int64_t loop_real_us(const struct loop *loop)
 int64_t loop_market_us(const struct loop *loop)
 {
     return clock_market_us(&loop->clock);
+}
+
+static int64_t loop_read_market_us(void *context)
+{
+    const struct loop *loop = context;
+    return platform_clock.real_us(NULL) + loop->market_offset_us;
+}
+
+int64_t loop_market_offset_us(const struct loop *loop)
+{
+    return loop->market_offset_us;
+}
+
+void loop_set_market_offset(struct loop *loop, int64_t offset_us)
+{
+    assert(offset_us >= 0);
+    loop->market_offset_us = offset_us;
 }
 
 static void loop_fill_random(void *context, void *bytes, size_t length)
@@ -249,6 +267,8 @@ struct loop *loop_new(void)
     if (uv_loop_init(&loop->uv) != 0) abort();
     loop->armed_at_us = INT64_MAX;
     loop->clock = platform_clock;
+    loop->clock.context = loop;
+    loop->clock.market_us = loop_read_market_us;
     loop->timers = (struct timers){ loop, start_timer, stop_timer };
     loop->rng = (struct rng){ loop, loop_fill_random };
     (void)uv_timer_init(&loop->uv, &loop->uv_timer);

@@ -20,6 +20,9 @@ struct rng *loop_rng(struct loop *loop);
 int64_t loop_now_us(const struct loop *loop);
 int64_t loop_real_us(const struct loop *loop);
 int64_t loop_market_us(const struct loop *loop);
+/* How far the market's time is ahead of real time (0 at first), and a new value for it. */
+int64_t loop_market_offset_us(const struct loop *loop);
+void loop_set_market_offset(struct loop *loop, int64_t offset_us);
 /* Runs until loop_stop(). */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);

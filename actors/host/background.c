@@ -13,6 +13,8 @@
 
 enum {
     SWEEP_RETRY_US = 200 * 1000,
+    SWEEP_WAIT_US = 2 * 1000, /* for a run that is under way */
+    SWEEP_ASKS_FEW = 8,       /* a run that asks for no more has left nothing behind */
     TIDY_EVERY_US = 1000 * 1000,
     TIDY_QUIET_MESSAGES = 100, /* fewer than that in a second are quiet */
     TIDY_KEEP_BYTES = 1 << 20,
@@ -26,30 +28,56 @@ enum {
 
 struct sweep_service {
     struct hosted *hosted;
+    size_t place; /* among the domain's sweeps */
+};
+
+/* One run of a sweep. */
+struct sweep_run {
+    struct hosted *hosted;
     const struct domain_sweep *sweep;
+    uint64_t asks; /* that it made: one per row that was due, more or less */
 };
 
 static enum status run_sweep(struct request *request, void *context)
 {
-    const struct sweep_service *service = context;
-    return service->sweep->run(request, service->hosted->shard_first, service->hosted->shard_last);
+    struct sweep_run *run = context;
+    const enum status status =
+        run->sweep->run(request, run->hosted->shard_first, run->hosted->shard_last);
+    run->asks = request->asks_count;
+    return status;
+}
+
+/* Waits while another fiber runs it: a sweep never runs twice at once. */
+static enum status sweep_once(struct hosted *hosted, size_t place, int64_t deadline_us,
+                              uint64_t *ret_asks)
+{
+    struct host *host = hosted->host;
+    while (hosted->is_sweeping[place]) {
+        if (loop_now_us(host->loop) >= deadline_us) return STATUS_DEADLINE_EXCEEDED;
+        TRY(fiber_sleep(host->fibers, SWEEP_WAIT_US));
+    }
+    struct sweep_run run = { .hosted = hosted, .sweep = &hosted->definition->sweeps[place] };
+    hosted->is_sweeping[place] = true;
+    const enum status status = request_run_free(hosted, host_random_uuid(host), run_sweep, &run);
+    hosted->is_sweeping[place] = false;
+    *ret_asks = run.asks;
+    return status;
 }
 
 static void sweep_fiber(void *argument)
 {
     struct sweep_service *service = argument;
     struct host *host = service->hosted->host;
+    const struct domain_sweep *sweep = &service->hosted->definition->sweeps[service->place];
     int64_t pause_us;
     do {
-        const enum status status =
-            request_run_free(service->hosted, host_random_uuid(host), run_sweep, service);
+        uint64_t asks;
+        const enum status status = sweep_once(service->hosted, service->place, INT64_MAX, &asks);
         if (status != STATUS_OK && !saga_is_undecided(status))
-            log_warning("sweep_failed", LOG_STRING("sweep", service->sweep->name),
-                        LOG_STATUS(status));
+            log_warning("sweep_failed", LOG_STRING("sweep", sweep->name), LOG_STATUS(status));
         /* After an outage it does not wait for its next turn. */
-        pause_us = status == STATUS_OK || service->sweep->every_us < SWEEP_RETRY_US
-                       ? service->sweep->every_us
-                       : SWEEP_RETRY_US;
+        pause_us = status == STATUS_OK || sweep->every_us < SWEEP_RETRY_US ? sweep->every_us
+                                                                           : SWEEP_RETRY_US;
     } while (!host->is_stopping && fiber_sleep(host->fibers, pause_us) == STATUS_OK);
     free(service);
     host_service_ends(host);
@@ -62,9 +90,22 @@ void background_start_sweeps(struct hosted *hosted)
         struct sweep_service *service = calloc(1, sizeof *service);
         if (service == NULL) abort();
         service->hosted = hosted;
-        service->sweep = &hosted->definition->sweeps[i];
+        service->place = i;
         if (host_spawn(hosted->host, sweep_fiber, service) != STATUS_OK) free(service);
     }
+}
+
+enum status background_run_sweeps(struct hosted *hosted, int64_t deadline_us)
+{
+    assert(hosted != NULL);
+    for (size_t i = 0; i < hosted->definition->sweeps_count; i++) {
+        uint64_t asks;
+        do {
+            TRY(sweep_once(hosted, i, deadline_us, &asks));
+            if (loop_now_us(hosted->host->loop) >= deadline_us) return STATUS_DEADLINE_EXCEEDED;
+        } while (asks > SWEEP_ASKS_FEW);
+    }
+    return STATUS_OK;
 }
 
 /* ---- retention ---- */

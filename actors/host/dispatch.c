@@ -4,6 +4,7 @@
 #include "actors/host/dispatch.h"
 
 #include "actors/host/audit.h"
+#include "actors/host/fault_points.h"
 #include "actors/host/host_answers.h"
 #include "actors/host/request_internal.h"
 #include "actors/host/saga_run.h"
@@ -126,8 +127,18 @@ static void settle(struct activation *activation, struct job *job, struct reques
 {
     bool is_repeat = false;
     struct stored_answer stored = { 0 };
-    const enum status status = unit_wait(request->unit, &is_repeat, &stored);
+    enum status status = unit_wait(request->unit, &is_repeat, &stored);
     activation_unit_ends(activation);
+    if (status == STATUS_OK && !is_repeat) {
+        /* Committed, and nobody has heard of it yet. */
+        const enum status fault =
+            fault_point(job->hosted, fault_name_of(job->entry->message), "commit", "after");
+        if (fault != STATUS_OK) {
+            if (request->started != NULL) (void)saga_run_start(request->started, false);
+            job_finish_with(job, fault);
+            return;
+        }
+    }
     if (status != STATUS_OK || is_repeat) activation_forget(activation);
     if (request->started != NULL && status != STATUS_OK) saga_process_release(request->started);
     if (status == STATUS_OK && request->started != NULL) {
@@ -213,6 +224,8 @@ static void run_handler(struct activation *activation, struct job *job)
     job->has_secret_reply = sealed_answer_holds_secret(job->entry->message->reply, reply);
     if (status == STATUS_OK && request.unit != NULL)
         status = audit_add(&request, job->entry->message, job->body);
+    if (status == STATUS_OK && request.unit != NULL)
+        status = fault_point(job->hosted, fault_name_of(job->entry->message), "commit", "before");
     const bool has_effect = request.unit != NULL && status == STATUS_OK;
     if (has_effect && generation == activation_generation(activation)) {
         commit(activation, job, &request, body);

@@ -21,6 +21,7 @@ struct host;
 struct saga_process;
 struct consumer;
 struct feed_source;
+struct fault_plan;
 
 /* One domain as this node hosts it. */
 struct hosted {
@@ -31,9 +32,11 @@ struct hosted {
     struct actors *actors;
     unsigned shard_first, shard_last;
     bool is_ready;
-    struct saga_process *sagas; /* running ones */
-    struct consumer *consumers; /* one per source of events */
-    struct feed_source *feed;   /* how far others have read this domain's events */
+    struct saga_process *sagas;     /* running ones */
+    struct consumer *consumers;     /* one per source of events */
+    struct feed_source *feed;       /* how far others have read this domain's events */
+    struct fault_plan *fault_plans; /* of tests (fault_points.h); NULL: none was ever set */
+    bool is_sweeping[DOMAIN_SWEEPS_MAX];
 };
 
 struct host {

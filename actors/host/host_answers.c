@@ -1,9 +1,11 @@
 /* The table of what every domain answers. */
 #include "actors/host/host_answers.h"
 
+#include "actors/host/fault_points.h"
 #include "actors/host/feed_source.h"
 #include "actors/host/health.h"
 #include "actors/host/late_sagas.h"
+#include "actors/host/market_time.h"
 #include "actors/host/parked.h"
 #include "host_messages.h"
 
@@ -13,6 +15,10 @@ static const struct host_answer answers[] = {
     { { .message = &host_settle_parked_event_message }, parked_answer_settle },
     { { .message = &host_list_late_sagas_message }, late_sagas_answer },
     { { .message = &host_check_health_message }, health_answer },
+    { { .message = &host_set_market_time_message }, market_time_answer_set },
+    { { .message = &host_run_due_message }, market_time_answer_run_due },
+    { { .message = &host_set_fault_message }, fault_points_answer_set },
+    { { .message = &host_list_fault_points_message }, fault_points_answer_list },
 };
 
 const struct host_answer *host_answers_find(uint16_t number)

@@ -8,7 +8,9 @@
 #include "actors/host/background.h"
 #include "actors/host/consumer.h"
 #include "actors/host/dispatch.h"
+#include "actors/host/fault_points.h"
 #include "actors/host/feed_source.h"
+#include "actors/host/market_time.h"
 #include "actors/host/receive.h"
 #include "actors/host/saga_resume.h"
 #include "runtime/metrics.h"
@@ -106,6 +108,7 @@ static enum status open_domain(struct hosted *hosted)
 {
     TRY(database_claim(hosted->database, hosted->shard_first, hosted->shard_last,
                        loop_now_us(hosted->host->loop) + START_TIMEOUT_US));
+    TRY(market_time_take_over(hosted));
     hosted->is_ready = true;
     return STATUS_OK;
 }
@@ -233,6 +236,7 @@ void node_destroy(struct host *host)
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
         if (host->hosted[i].actors != NULL) actors_destroy(&host->hosted[i].actors);
         feed_source_destroy(&host->hosted[i].feed);
+        fault_points_destroy(&host->hosted[i]);
     }
     transfers_destroy(&host->transfers);
     offload_destroy(&host->offload);

@@ -1,6 +1,7 @@
 /* What a handler gets from outside of itself: rows, the memory of its key, the answers of other
  * actors, the pool of threads, other servers, the clock and chance. */
 #include "actors/host/address.h"
+#include "actors/host/fault_points.h"
 #include "actors/host/pool_share.h"
 #include "actors/host/request_internal.h"
 #include "storage/gather.h"
@@ -183,7 +184,9 @@ enum status request_transfer_http(struct request *request, const struct transfer
 {
     struct transfer_http timed = *http;
     timed.deadline_us = earlier_deadline_us(request, http->deadline_us);
-    return transfer_http(transfers_of(request), &timed, request->arena, ret_answer);
+    TRY(fault_point(request->hosted, "transfer", "http", "before"));
+    TRY(transfer_http(transfers_of(request), &timed, request->arena, ret_answer));
+    return fault_point(request->hosted, "transfer", "http", "after");
 }
 
 enum status request_transfer_mail(struct request *request, const struct transfer_mail *mail,
@@ -191,5 +194,7 @@ enum status request_transfer_mail(struct request *request, const struct transfer
 {
     struct transfer_mail timed = *mail;
     timed.deadline_us = earlier_deadline_us(request, mail->deadline_us);
-    return transfer_mail(transfers_of(request), &timed, ret_answer);
+    TRY(fault_point(request->hosted, "transfer", "mail", "before"));
+    TRY(transfer_mail(transfers_of(request), &timed, ret_answer));
+    return fault_point(request->hosted, "transfer", "mail", "after");
 }

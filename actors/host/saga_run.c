@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "actors/host/fault_points.h"
 #include "runtime/metrics.h"
 #include "storage/saga_store.h"
 
@@ -95,6 +96,17 @@ static void note_stuck(struct saga_process *process, const struct saga_step *ste
     process->stuck_status = status;
 }
 
+/* One attempt, between its two points at which tests may let it fail. */
+static enum status attempt_step(struct saga *saga, bool is_undo)
+{
+    struct saga_process *process = saga->process;
+    const struct saga_step *step = saga->step;
+    const char *name = process->kind->name;
+    TRY(fault_point(process->hosted, name, step->name, is_undo ? "undo_before" : "before"));
+    TRY(is_undo ? step->undo(saga, process->data) : step->act(saga, process->data));
+    return fault_point(process->hosted, name, step->name, is_undo ? "undo_after" : "after");
+}
+
 /* Repeats a step until it is done, refused, or the host stops. */
 static enum status run_step(struct step_run *run)
 {
@@ -109,8 +121,7 @@ static enum status run_step(struct step_run *run)
             .direction = run->stage->direction,
             .arena = arena_new(SAGA_ARENA_BYTES),
         };
-        const enum status status =
-            is_undo ? run->step->undo(&saga, process->data) : run->step->act(&saga, process->data);
+        const enum status status = attempt_step(&saga, is_undo);
         if (status == STATUS_OK && run->step->is_pivot && !is_undo) note_pivot(&saga);
         if (status != STATUS_OK && !is_undo && !saga_is_undecided(status)) explain_refusal(&saga);
         arena_destroy(&saga.arena);

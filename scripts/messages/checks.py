@@ -268,7 +268,7 @@ def check_http(model, message, routes):
     where = message.where
     if message.path is None:
         check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
-        for key in ("http_status", "also", "idempotency", "etag", "cache", "rate", "ends_session"):
+        for key in ("http_status", "also", "idempotency", "etag", "cache", "rate", "ends_session", "only_in_tests"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
             check(field.header is None, field.where, "'header' needs 'http'")

@@ -114,8 +114,8 @@ def contents(domains, routes):
     return "".join(out) + '<li><a href="#records">Records</a>\n</ul></nav>\n'
 
 
-def docs_text(model, guide):
-    routes, found = model.routes(), {}
+def docs_text(model, guide, with_tests):
+    routes, found = model.routes(with_tests), {}
     for message in routes:
         reachable(message.reply, found)
         for field in message.fields:
@@ -152,5 +152,6 @@ def policy():
 
 
 def docs_source(model):
-    return (NOTICE.format("messages") + numbers("docs_html", docs_text(model, model.guide))
+    return (NOTICE.format("messages") + numbers("docs_html", docs_text(model, model.guide, False))
+            + numbers("docs_with_tests_html", docs_text(model, model.guide, True))
             + f"const char docs_policy[] = {c_string(policy())};\n")

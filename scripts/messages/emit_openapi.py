@@ -144,8 +144,8 @@ def summary_of(doc):
     return doc.split(". ")[0].rstrip(".") + "."
 
 
-def openapi(model):
-    routes, schemas, paths = model.routes(), Schemas(), {}
+def openapi(model, with_tests):
+    routes, schemas, paths = model.routes(with_tests), Schemas(), {}
     parts = {kind: Shared(kind) for kind in ("parameters", "responses")}
     for message in routes:
         schemas.reach(message, False)
@@ -163,12 +163,16 @@ def openapi(model):
 
 
 def openapi_text(model):
-    return json.dumps(openapi(model), indent=1) + "\n"
+    """With the routes of test mode, so that the golden file has them."""
+    return json.dumps(openapi(model, True), indent=1) + "\n"
 
 
 def openapi_source(model):
-    text = json.dumps(openapi(model), separators=(",", ":"))
-    return NOTICE.format("messages") + numbers("openapi_json", text)
+    """The document twice: of a market, and of one in test mode."""
+    def text(with_tests):
+        return json.dumps(openapi(model, with_tests), separators=(",", ":"))
+    return (NOTICE.format("messages") + numbers("openapi_json", text(False))
+            + numbers("openapi_with_tests_json", text(True)))
 
 
 def numbers_text(model):

@@ -126,7 +126,8 @@ def route_text(message):
             f"      .message = &{message.c_name}_message, .http_status = {message.http_status},\n"
             f"      .idempotency = IDEMPOTENCY_{message.idempotency.upper()}, "
             f".etag = ETAG_{(message.etag or 'none').upper()},\n"
-            f"      .is_cacheable = {'true' if message.cache else 'false'} }},\n")
+            f"      .is_cacheable = {'true' if message.cache else 'false'},\n"
+            f"      .is_only_in_tests = {'true' if message.only_in_tests else 'false'} }},\n")
 
 
 def routes_source(model):

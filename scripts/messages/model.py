@@ -176,6 +176,7 @@ class Message(Struct):
     part_of: object = None     # the reply that gets what this query answers with as its field `part`
     part: object = None
     handler: object = None     # the family whose code answers it; None: the domain's own
+    only_in_tests: bool = False   # its route is there in test mode only
 
     @property
     def refuses_impersonation(self):
@@ -238,9 +239,11 @@ class Model:
     def all(self):
         return ([self.common] if self.common else []) + self.domains
 
-    def routes(self):
-        """Literals before parameters at every segment, so that the first match is the right one."""
-        found = [m for d in self.domains for m in d.messages("command", "query") if m.path]
+    def routes(self, with_tests=True):
+        """Literals before parameters at every segment, so that the first match is the right one. Those of test mode
+        may be left out."""
+        found = [m for d in self.domains for m in d.messages("command", "query")
+                 if m.path and (with_tests or not m.only_in_tests)]
         return sorted(found, key=lambda m: ([(s.startswith("{"), s) for s in m.segments], m.method))
 
     def messages(self):
@@ -253,7 +256,7 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
-                           "handler"}}
+                           "handler", "only_in_tests"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}) | {"scope", "part_of", "part"}
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
@@ -351,6 +354,7 @@ def read_struct(domain, kind, name, table, where):
     message.part_of = take(table, "part_of", str, None, where)
     message.part = take(table, "part", str, None, where)
     message.handler = take(table, "handler", str, None, where)
+    message.only_in_tests = take(table, "only_in_tests", bool, False, where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct router *router; /* built once, as in the gateway */
-    if (router == NULL) router = router_new(route_table, route_table_count);
+    if (router == NULL) router = router_new(route_table, route_table_count, true);
     const uint8_t *space = size > 0 ? memchr(data, ' ', size) : NULL;
     if (space == NULL) return 0;
     const size_t method_length = (size_t)(space - data);

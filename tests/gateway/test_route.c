@@ -6,7 +6,7 @@ static struct route_match match;
 
 static enum status find(const char *method, const char *path)
 {
-    struct router *router = router_new(fixture_routes, fixture_routes_count);
+    struct router *router = router_new(fixture_routes, fixture_routes_count, true);
     match = (struct route_match){ .route = NULL };
     const enum status status = router_find(router, text_of(method), text_of(path), &match);
     if (status == STATUS_METHOD_NOT_ALLOWED) {
@@ -72,6 +72,19 @@ static void what_names_nothing_is_not_found(void **state)
     assert_int_equal(find("GET", "/v1/things/a/b/c/d/e/f/g/h/i"), STATUS_NOT_FOUND);
 }
 
+static void a_route_of_test_mode_is_there_only_then(void **state)
+{
+    (void)state;
+    struct route route = fixture_routes[1];
+    route.is_only_in_tests = true;
+    for (int with_tests = 0; with_tests <= 1; with_tests++) {
+        struct router *router = router_new(&route, 1, with_tests == 1);
+        const enum status expected = with_tests == 1 ? STATUS_OK : STATUS_NOT_FOUND;
+        assert_int_equal(router_find(router, TEXT("GET"), TEXT("/v1/things"), &match), expected);
+        router_destroy(&router);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +94,7 @@ int main(void)
         cmocka_unit_test(head_takes_the_route_of_get),
         cmocka_unit_test(another_method_is_refused_with_those_allowed),
         cmocka_unit_test(what_names_nothing_is_not_found),
+        cmocka_unit_test(a_route_of_test_mode_is_there_only_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

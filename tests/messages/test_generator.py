@@ -404,7 +404,7 @@ class Docs(unittest.TestCase):
     def test_the_page_tells_of_every_route_and_its_links_lead_somewhere(self):
         model = reader.read_model(ROOT / "messages")
         checks.check_model(model)
-        page = emit_docs.docs_text(model, model.guide)
+        page = emit_docs.docs_text(model, model.guide, True)
         for message in model.routes():
             self.assertIn(f"<h4><code>{message.method} {message.path}</code></h4>", page)
         anchors = re.findall(r' id="([^"]+)"', page)
@@ -415,7 +415,7 @@ class Docs(unittest.TestCase):
     def test_the_page_lets_in_its_own_style_and_script_and_nothing_else(self):
         model = reader.read_model(ROOT / "messages")
         checks.check_model(model)
-        page, policy = emit_docs.docs_text(model, model.guide), emit_docs.policy()
+        page, policy = emit_docs.docs_text(model, model.guide, True), emit_docs.policy()
         for kind in ("style", "script"):
             texts = re.findall(rf"<{kind}>(.*?)</{kind}>", page, re.DOTALL)
             self.assertEqual([f"{kind}-src {emit_docs.digest(text)}" in policy for text in texts], [True])

@@ -218,6 +218,19 @@ static void randomness_differs_and_clocks_agree(void **state)
     assert_true(clock->real_us(clock->context) > INT64_C(1600000000000000));
 }
 
+static void market_time_can_be_ahead_of_real_time(void **state)
+{
+    (void)state;
+    const int64_t year_us = INT64_C(365) * 24 * 3600 * 1000000;
+    assert_int_equal(loop_market_offset_us(stage.loop), 0);
+    loop_set_market_offset(stage.loop, year_us);
+    const int64_t ahead_us = loop_market_us(stage.loop) - loop_real_us(stage.loop);
+    assert_in_range(ahead_us, year_us - 1000000, year_us + 1000000);
+    const struct clock *clock = loop_clock(stage.loop);
+    assert_in_range(clock_market_us(clock) - clock_real_us(clock), year_us - 1000000,
+                    year_us + 1000000);
+}
+
 int main(void)
 {
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
@@ -230,6 +243,7 @@ int main(void)
         STAGED(wake_asked_for_while_polling_counts_for_the_next_turn),
         STAGED(stop_signals_reach_the_loop),
         STAGED(randomness_differs_and_clocks_agree),
+        STAGED(market_time_can_be_ahead_of_real_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

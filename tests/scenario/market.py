@@ -45,7 +45,8 @@ def wait_until(claim, timeout_s, what):
 class Market:
     """`with Market() as market:` makes, starts, and at the end stops it; the log is printed when the body failed."""
 
-    def __init__(self, settings=(), data_dir=None):
+    def __init__(self, settings=(), data_dir=None, test_mode=True):
+        self.test_mode = test_mode
         self.is_own_dir = data_dir is None
         self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="souk-"))
         self.data_dir.chmod(0o711)
@@ -65,8 +66,9 @@ class Market:
     def start(self, wait=True):
         with self.open_log() as log:
             self.process = subprocess.Popen(
-                self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port), "--test-mode",
-                             "--gateway.rate_limits=false", "--admin.second_factor=optional", *self.settings),
+                self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port),
+                             *(["--test-mode"] if self.test_mode else []), "--gateway.rate_limits=false",
+                             "--admin.second_factor=optional", *self.settings),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
             self.wait_ready()
