@@ -316,6 +316,79 @@ enum status money_allocate(struct money total, const int64_t *weights, size_t co
     return STATUS_OK;
 }
 
+/* amount * factor / divisor, rounded down. A quotient of 128 bits costs ten times one of 64, and
+ * most products of prices fit. Statuses: OK, OUT_OF_RANGE. */
+static enum status divide(int64_t amount, int64_t factor, int64_t divisor, int64_t *ret_quotient,
+                          int64_t *ret_remainder)
+{
+    int64_t product;
+    if (!__builtin_mul_overflow(amount, factor, &product)) {
+        *ret_quotient = product / divisor;
+        *ret_remainder = product % divisor;
+        return STATUS_OK;
+    }
+    const __int128 wide = (__int128)amount * factor, quotient = wide / divisor;
+    if (quotient > INT64_MAX) return STATUS_OUT_OF_RANGE;
+    *ret_quotient = (int64_t)quotient;
+    *ret_remainder = (int64_t)(wide - quotient * divisor);
+    return STATUS_OK;
+}
+
+enum status amount_scale(int64_t amount, int64_t factor, int64_t divisor, int64_t *ret_scaled,
+                         int64_t *ret_remainder)
+{
+    assert(amount >= 0);
+    assert(factor >= 0);
+    assert(divisor > 0);
+    int64_t scaled, remainder;
+    TRY(divide(amount, factor, divisor, &scaled, &remainder));
+    if (remainder >= divisor - remainder) {
+        if (scaled == INT64_MAX) return STATUS_OUT_OF_RANGE;
+        scaled++;
+        remainder -= divisor;
+    }
+    *ret_scaled = scaled;
+    *ret_remainder = remainder;
+    return STATUS_OK;
+}
+
+/* The sum of weights, none of them negative, that fits. Statuses: OK, OUT_OF_RANGE. */
+static enum status sum_weights(const int64_t *weights, size_t count, int64_t *ret_sum)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        if (weights[i] < 0 || __builtin_add_overflow(sum, weights[i], &sum))
+            return STATUS_OUT_OF_RANGE;
+    *ret_sum = sum;
+    return STATUS_OK;
+}
+
+/* The same rule as in money_allocate(), with the remainders at hand: whoever gets a left-over unit
+ * has more than the exact share, and a remainder below all others. */
+enum status amount_allocate(int64_t total, const int64_t *weights, size_t count,
+                            int64_t *ret_amounts, int64_t *ret_remainders)
+{
+    assert(total >= 0);
+    int64_t sum, left = total;
+    TRY(sum_weights(weights, count, &sum));
+    if (sum == 0 && total > 0) return STATUS_OUT_OF_RANGE;
+    /* Shares of nothing among weights of nothing: any divisor will do. */
+    const int64_t divisor = sum == 0 ? 1 : sum;
+    for (size_t i = 0; i < count; i++) {
+        TRY(divide(total, weights[i], divisor, &ret_amounts[i], &ret_remainders[i]));
+        left -= ret_amounts[i];
+    }
+    for (; left > 0; left--) {
+        size_t best = 0;
+        for (size_t i = 1; i < count; i++)
+            if (ret_remainders[i] > ret_remainders[best]) best = i;
+        assert(ret_remainders[best] > 0);
+        ret_amounts[best]++;
+        ret_remainders[best] -= divisor;
+    }
+    return STATUS_OK;
+}
+
 bool versions_have(struct versions versions, int64_t version)
 {
     assert(versions.count == 0 || versions.list != NULL);

@@ -66,6 +66,19 @@ MUST_CHECK enum status money_multiply(struct money a, int64_t factor, struct mon
 MUST_CHECK enum status money_allocate(struct money total, const int64_t *weights, size_t count,
                                       int64_t *ret_amounts);
 
+/* Of amounts in one currency, none of them negative; the two places where anything is rounded. Each
+ * says what it rounded away: amount * divisor + remainder is the exact product. */
+
+/* amount * factor / divisor (> 0) to the nearest, halves up. Statuses: OK, OUT_OF_RANGE (the result
+ * overflows). */
+MUST_CHECK enum status amount_scale(int64_t amount, int64_t factor, int64_t divisor,
+                                    int64_t *ret_scaled, int64_t *ret_remainder);
+/* Splits like money_allocate(); the divisor of each part is the sum of the weights, which must fit
+ * into int64. A part is at most its weight when the total is at most their sum. Nothing is shared
+ * among weights that are all zero. Statuses: OK, OUT_OF_RANGE. */
+MUST_CHECK enum status amount_allocate(int64_t total, const int64_t *weights, size_t count,
+                                       int64_t *ret_amounts, int64_t *ret_remainders);
+
 /* ---- time: microseconds since 1970, UTC ---- */
 
 /* The years 0000 to 9999, all that RFC 3339 can say. */

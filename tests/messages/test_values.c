@@ -212,6 +212,91 @@ static void an_allocation_without_weights_is_refused(void **state)
     assert_int_equal(parts[0], 4);
 }
 
+/* The sum of amount * divisor + remainder is the exact product. */
+static void assert_scaled(int64_t amount, int64_t factor, int64_t divisor, int64_t expected)
+{
+    int64_t scaled, remainder;
+    assert_int_equal(amount_scale(amount, factor, divisor, &scaled, &remainder), STATUS_OK);
+    assert_int_equal(scaled, expected);
+    assert_true((__int128)amount * factor == (__int128)scaled * divisor + remainder);
+}
+
+static void a_product_is_rounded_to_the_nearest_and_halves_up(void **state)
+{
+    (void)state;
+    assert_scaled(2499, 107500, 1000000, 269); /* 268.6425 */
+    assert_scaled(5, 1, 2, 3);
+    assert_scaled(1, 1, 2, 1);
+    assert_scaled(7, 1, 3, 2);
+    assert_scaled(8, 1, 3, 3);
+    assert_scaled(0, 7, 3, 0);
+    assert_scaled(INT64_MAX, 1, 1, INT64_MAX);
+    assert_scaled(INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX);
+    assert_scaled(INT64_MAX, 1000000, 2000000, INT64_MAX / 2 + 1);
+}
+
+static void a_product_beyond_int64_is_refused(void **state)
+{
+    (void)state;
+    int64_t scaled = 7, remainder = 7;
+    assert_int_equal(amount_scale(INT64_MAX, 2, 1, &scaled, &remainder), STATUS_OUT_OF_RANGE);
+    /* 2^64 - 1 halves: rounded down they would fit. */
+    assert_int_equal(amount_scale(INT64_C(4294967295), INT64_C(4294967297), 2, &scaled, &remainder),
+                     STATUS_OUT_OF_RANGE);
+    assert_int_equal(scaled, 7);
+    assert_int_equal(remainder, 7);
+}
+
+static void shares_say_what_was_rounded_away(void **state)
+{
+    (void)state;
+    const int64_t weights[4] = { 1, 0, 3, 3 };
+    int64_t amounts[4], remainders[4];
+    assert_int_equal(amount_allocate(10, weights, 4, amounts, remainders), STATUS_OK);
+    /* 1.43, 0, 4.29, 4.29: the only unit that is left over goes to the largest remainder. */
+    assert_int_equal(amounts[0], 2);
+    assert_int_equal(amounts[1], 0);
+    assert_int_equal(amounts[2], 4);
+    assert_int_equal(amounts[3], 4);
+    assert_int_equal(remainders[0], -4);
+    assert_int_equal(remainders[1], 0);
+    assert_int_equal(remainders[2], 2);
+    assert_int_equal(remainders[3], 2);
+}
+
+static void shares_are_those_of_an_allocation_of_money(void **state)
+{
+    (void)state;
+    uint64_t seed = 1;
+    for (unsigned i = 0; i < 1000; i++) {
+        int64_t weights[7], amounts[7], remainders[7], expected[7], sum = 0;
+        for (unsigned k = 0; k < 7; k++) {
+            seed = seed * UINT64_C(6364136223846793005) + 1;
+            weights[k] = (int64_t)(seed >> (i % 2 == 0 ? 50 : 8));
+            sum += weights[k];
+        }
+        const int64_t total = (int64_t)(seed >> 12) % (sum + 1);
+        assert_int_equal(amount_allocate(total, weights, 7, amounts, remainders), STATUS_OK);
+        assert_int_equal(money_allocate(money_make(total, "EUR"), weights, 7, expected), STATUS_OK);
+        assert_memory_equal(amounts, expected, sizeof amounts);
+        for (unsigned k = 0; k < 7; k++)
+            assert_true(amounts[k] <= weights[k]);
+    }
+}
+
+static void nothing_is_shared_among_nothing_and_something_is_not(void **state)
+{
+    (void)state;
+    const int64_t zero[2] = { 0, 0 }, huge[2] = { INT64_MAX, 1 };
+    int64_t amounts[2] = { 4, 4 }, remainders[2] = { 4, 4 };
+    assert_int_equal(amount_allocate(1, zero, 2, amounts, remainders), STATUS_OUT_OF_RANGE);
+    assert_int_equal(amount_allocate(1, huge, 2, amounts, remainders), STATUS_OUT_OF_RANGE);
+    assert_int_equal(amounts[0], 4);
+    assert_int_equal(amount_allocate(0, zero, 2, amounts, remainders), STATUS_OK);
+    assert_int_equal(amounts[0], 0);
+    assert_int_equal(amounts[1], 0);
+}
+
 static void assert_time(int64_t time_us, const char *expected)
 {
     char text[TIME_TEXT_MAX + 1];
@@ -280,6 +365,11 @@ int main(void)
         cmocka_unit_test(money_overflow_is_refused_and_changes_nothing),
         cmocka_unit_test(an_allocation_sums_to_its_total),
         cmocka_unit_test(an_allocation_without_weights_is_refused),
+        cmocka_unit_test(a_product_is_rounded_to_the_nearest_and_halves_up),
+        cmocka_unit_test(a_product_beyond_int64_is_refused),
+        cmocka_unit_test(shares_say_what_was_rounded_away),
+        cmocka_unit_test(shares_are_those_of_an_allocation_of_money),
+        cmocka_unit_test(nothing_is_shared_among_nothing_and_something_is_not),
         cmocka_unit_test(times_have_as_many_decimals_as_needed),
         cmocka_unit_test(offsets_and_long_fractions_are_read),
         cmocka_unit_test(malformed_times_are_refused_and_change_nothing),
