@@ -34,7 +34,7 @@ struct price_sharing {
     int64_t weights[PRICE_PIECES_MAX], amounts[PRICE_PIECES_MAX], remainders[PRICE_PIECES_MAX];
 };
 
-/* 15 KiB: in the arena. */
+/* 12 KiB: in the arena. */
 struct price_work {
     const struct price_request *request;
     struct arena *arena;

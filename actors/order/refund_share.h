@@ -14,8 +14,8 @@ struct refund_discount {
     int64_t market_amount, vendor_amount; /* who bears it */
 };
 
-/* What an order keeps of a line. A delivery is a line of one unit. Amounts are minor units of one
- * currency. */
+/* What an order keeps of a line, its lists in the same order each time. A delivery is a line of one
+ * unit. Amounts are minor units of one currency. */
 struct refund_line {
     int64_t quantity, unit_amount;
     bool prices_include_tax;
@@ -34,9 +34,9 @@ struct refund_share {
     const int64_t *taxes;
 };
 
-/* The share of `units` when `before` units have gone back already; lists are in the arena.
- * Statuses: OK, OUT_OF_RANGE (not so many units are left, or a limit is broken), INVALID_VALUE (an
- * amount is negative, or more was taken off than there was). */
+/* The share of `units` when `before` units have gone back already, cancelled and returned alike;
+ * lists are in the arena. Statuses: OK, OUT_OF_RANGE (not so many units are left, or a limit is
+ * broken), INVALID_VALUE (an amount is negative, or more was taken off than there was). */
 MUST_CHECK enum status refund_share_of(const struct refund_line *line, int64_t before,
                                        int64_t units, struct arena *arena,
                                        struct refund_share *ret_share);

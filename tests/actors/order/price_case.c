@@ -277,6 +277,19 @@ static void check_line_taxes(const struct price_request *request, size_t line,
     }
 }
 
+/* A delivery of a class of its own is taxed by what is left of its price. */
+static void check_delivery_taxes(const struct price_request *request, const struct price_cost *cost)
+{
+    if (request->delivery_tax != PRICE_DELIVERY_TAX_OWN_CLASS) return;
+    const int64_t paid = cost->sums.delivery - cost->sums.delivery_discount;
+    for (size_t i = 0; i < cost->taxes_count; i++) {
+        assert_int_equal(request->rates[cost->taxes[i].rate].tax_class,
+                         request->delivery_tax_class);
+        assert_true(cost->taxes[i].base_amount ==
+                    (request->prices_include_tax ? paid - cost->sums.tax : paid));
+    }
+}
+
 static void check_part(const struct price_case *shop, size_t vendor)
 {
     const struct price_request *request = &shop->request;
@@ -292,7 +305,10 @@ static void check_part(const struct price_case *shop, size_t vendor)
         const struct price_cost *cost =
             is_line ? &shop->result.lines[index].cost : &shop->result.consignments[index].cost;
         check_cost(cost, request->prices_include_tax);
-        if (is_line) check_line_taxes(request, index, cost);
+        if (is_line)
+            check_line_taxes(request, index, cost);
+        else
+            check_delivery_taxes(request, cost);
         add_sums(&sums, &cost->sums);
         for (size_t k = 0; k < request->rates_count; k++) {
             const struct price_tax tax = tax_of(cost, k);

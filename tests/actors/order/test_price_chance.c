@@ -63,6 +63,8 @@ static void permute(struct price_chance *chance, const struct price_case *shop,
     other->request.promotions = other->promotions;
     other->request.rates = other->rates;
     other->request.vendors = other->vendors;
+    /* Nor does it matter whether anybody wants to know why. */
+    other->request.is_explained = false;
 }
 
 static void assert_same_cost(const struct permuted *other, const struct price_cost *a,
@@ -215,6 +217,90 @@ static void cancel_everything(struct price_chance *chance, const struct price_ca
     }
 }
 
+/* ---- deliveries ---- */
+
+enum { NO_PROBLEM = PRICE_PROBLEM_COUNT };
+
+static unsigned problem_of(const struct price_case *shop, size_t consignment)
+{
+    for (size_t i = 0; i < shop->result.problems_count; i++)
+        if (shop->result.problems[i].index == consignment &&
+            shop->result.problems[i].code < PRICE_PROBLEM_CODE_UNKNOWN)
+            return shop->result.problems[i].code;
+    return NO_PROBLEM;
+}
+
+/* What the method takes for it, or -1 (not to that country) or -2 (too heavy). */
+static int64_t quote(const struct price_case *shop, const struct price_method *method,
+                     int64_t grams, int64_t goods)
+{
+    bool is_there = method->countries_count == 0;
+    for (size_t i = 0; i < method->countries_count; i++)
+        is_there |= text_equals(method->countries[i], shop->request.country);
+    if (!is_there) return -1;
+    if (method->has_weight_max && method->weight_max_grams < grams) return -2;
+    if (method->kind == PRICE_METHOD_WEIGHT)
+        return method->amount + method->per_kg_amount * ((grams + 999) / 1000);
+    return method->kind == PRICE_METHOD_FREE_ABOVE && method->free_above_amount <= goods
+               ? 0
+               : method->amount;
+}
+
+/* The problem that a consignment should have, and else what it should cost. */
+static unsigned expect_delivery(const struct price_case *shop, size_t index, int64_t *ret_amount)
+{
+    const struct price_consignment *consignment = &shop->consignments[index];
+    int64_t grams = 0, goods = 0, units = 0, last = -1, chosen = -1;
+    unsigned offered = 0, heavy = 0;
+    *ret_amount = 0;
+    for (size_t i = 0; i < shop->request.lines_count; i++) {
+        if (shop->lines[i].consignment != index || shop->lines[i].is_digital) continue;
+        const struct price_sums *sums = &shop->result.lines[i].cost.sums;
+        units += shop->lines[i].quantity;
+        grams += shop->lines[i].quantity * shop->lines[i].weight_grams;
+        goods += sums->goods - sums->discount;
+    }
+    if (units == 0) return NO_PROBLEM;
+    if (!shop->request.has_destination) return PRICE_PROBLEM_DESTINATION_MISSING;
+    for (size_t i = 0; i < consignment->methods_count; i++) {
+        const int64_t amount = quote(shop, &consignment->methods[i], grams, goods);
+        heavy += amount == -2;
+        if (amount < 0) continue;
+        offered++;
+        last = amount;
+        if (uuid_equals(consignment->methods[i].id, consignment->chosen_method_id)) chosen = amount;
+    }
+    if (offered == 0)
+        return heavy > 0 ? PRICE_PROBLEM_TOO_HEAVY : PRICE_PROBLEM_NOT_DELIVERED_THERE;
+    if (consignment->has_choice && chosen < 0) return PRICE_PROBLEM_DELIVERY_NOT_OFFERED;
+    if (!consignment->has_choice && offered > 1) return PRICE_PROBLEM_DELIVERY_NOT_CHOSEN;
+    *ret_amount = consignment->has_choice ? chosen : last;
+    return NO_PROBLEM;
+}
+
+static void deliveries_by_chance_cost_what_their_methods_say(void **state)
+{
+    (void)state;
+    struct price_chance chance = { .seed = 5 };
+    unsigned found[PRICE_PROBLEM_COUNT + 1] = { 0 };
+    for (unsigned i = 0; i < CHANCE_CARTS; i++) {
+        struct price_case *shop = price_chance_case(&chance);
+        price_case_price(shop);
+        for (size_t k = 0; k < shop->request.consignments_count; k++) {
+            int64_t amount;
+            const unsigned problem = expect_delivery(shop, k, &amount);
+            assert_int_equal(problem_of(shop, k), problem);
+            assert_true(shop->result.consignments[k].cost.sums.delivery == amount);
+            found[problem]++;
+        }
+        price_case_free(&shop);
+    }
+    for (unsigned i = 0; i < PRICE_PROBLEM_CODE_UNKNOWN; i++)
+        assert_true(found[i] > CHANCE_CARTS / 100);
+}
+
+/* ---- everything ---- */
+
 static void carts_by_chance_are_exact_and_end_at_nothing(void **state)
 {
     (void)state;
@@ -269,6 +355,7 @@ static void carts_of_any_size_are_exact_or_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(deliveries_by_chance_cost_what_their_methods_say),
         cmocka_unit_test(carts_by_chance_are_exact_and_end_at_nothing),
         cmocka_unit_test(carts_of_any_size_are_exact_or_refused),
     };
