@@ -107,6 +107,7 @@ struct message {
     uint64_t right; /* bits, one of which the principal must have; 0: none, but no API key either */
     const char *right_name;     /* as people write them; NULL: none */
     bool needs_step_up;         /* a second factor within the last STEP_UP_LIFE_US */
+    bool asks_session;          /* its domain says now that the sender's session has not ended */
     bool refuses_impersonation; /* staff may not do it in a shopper's name */
     enum message_rate rate;
     bool ends_session; /* when it succeeds, the session of the sender's token has ended */

@@ -6,6 +6,7 @@
 #include "actors/host/audit.h"
 #include "actors/host/fault_points.h"
 #include "actors/host/host_answers.h"
+#include "actors/host/live_session.h"
 #include "actors/host/request_internal.h"
 #include "actors/host/saga_run.h"
 #include "actors/host/sealed_answer.h"
@@ -269,6 +270,13 @@ static void run_command(void *context, struct activation *activation, void *mess
         job_finish_with(job, STATUS_DEADLINE_EXCEEDED);
         return;
     }
+    /* First of all: an answer that was given before is for who is signed in, too, and while this
+     * waits the activation may change. */
+    const enum status is_live = job->attempts == 0 ? live_session_require(job) : STATUS_OK;
+    if (is_live != STATUS_OK) {
+        job_finish_with(job, is_live);
+        return;
+    }
     if (!activation_has_memory(activation) && activation_units(activation) > 0) {
         /* Nothing is remembered, so the handler will read rows: those of queued units must be there
          * first. */
@@ -308,7 +316,8 @@ void dispatch_query(void *argument)
     request_init(&request, job->hosted, job->arena, &job->envelope, job->deadline_us);
     struct text body = { 0 };
     void *reply = new_reply(job);
-    enum status status = job->entry->handle(&request, job->body, reply);
+    enum status status = live_session_require(job);
+    if (status == STATUS_OK) status = job->entry->handle(&request, job->body, reply);
     if (status == STATUS_OK) status = encode_reply(job, reply, &body);
     if (status == STATUS_OK)
         finish_well(job, &request, body);

@@ -232,6 +232,40 @@ static int64_t earlier(int64_t a_us, int64_t b_us)
     return a_us < b_us ? a_us : b_us;
 }
 
+/* A key that is in use, with the digest of its secret. */
+static enum status read_key(struct request *request, struct uuid key_id,
+                            struct common_api_key_use *ret_use, struct text *ret_digest,
+                            int64_t *ret_used_us)
+{
+    struct common_api_key_use use = { .key_id = key_id };
+    struct rows rows;
+    TRY(find_key(request, key_id, &rows));
+    if (rows.count == 0) return STATUS_UNAUTHENTICATED;
+    struct row row = rows_at(&rows, 0);
+    const int64_t real_us = request_real_us(request);
+    use.account_id = row_uuid(&row);
+    use.person_id = row_uuid(&row);
+    *ret_digest = row_bytes(&row);
+    use.rights = row_int(&row);
+    const int64_t expires_us = row_int(&row);
+    const bool is_revoked = row_bool(&row);
+    *ret_used_us = row_int(&row);
+    if (is_revoked || (expires_us != 0 && expires_us <= real_us)) return STATUS_UNAUTHENTICATED;
+    use.expires_at_us = real_us + IDENTITY_API_KEY_CHECK_LIFE_US;
+    if (expires_us != 0) use.expires_at_us = earlier(use.expires_at_us, expires_us);
+    *ret_use = use;
+    return STATUS_OK;
+}
+
+enum status identity_api_key_find_use(struct request *request, struct uuid key_id,
+                                      struct common_api_key_use *ret_use)
+{
+    assert(ret_use != NULL);
+    struct text digest;
+    int64_t used_us;
+    return read_key(request, key_id, ret_use, &digest, &used_us);
+}
+
 /* All reasons are answered alike and take the same way, so that a guess learns nothing. */
 enum status identity_api_key_check(struct request *request, const struct identity_use_api_key *key,
                                    struct common_api_key_use *ret_use, bool *ret_is_touch_due)
@@ -240,29 +274,16 @@ enum status identity_api_key_check(struct request *request, const struct identit
     assert(ret_use != NULL);
     assert(ret_is_touch_due != NULL);
     uint8_t digest[IDENTITY_DIGEST_BYTES];
-    struct common_api_key_use use = { .key_id = key->key_id };
-    struct rows rows;
+    struct common_api_key_use use;
+    struct text kept;
+    int64_t used_us;
     if (key->secret.length != IDENTITY_SECRET_BYTES) return STATUS_UNAUTHENTICATED;
     identity_digest(key->secret, digest);
-    TRY(find_key(request, use.key_id, &rows));
-    if (rows.count == 0) return STATUS_UNAUTHENTICATED;
-
-    struct row row = rows_at(&rows, 0);
-    const int64_t real_us = request_real_us(request);
-    use.account_id = row_uuid(&row);
-    use.person_id = row_uuid(&row);
-    const struct text kept = row_bytes(&row);
-    use.rights = row_int(&row);
-    const int64_t expires_us = row_int(&row);
-    const bool is_revoked = row_bool(&row);
-    const int64_t used_us = row_int(&row);
-    if (!secret_equals(kept, (struct text){ (const char *)digest, sizeof digest }) || is_revoked ||
-        (expires_us != 0 && expires_us <= real_us))
+    TRY(read_key(request, key->key_id, &use, &kept, &used_us));
+    if (!secret_equals(kept, (struct text){ (const char *)digest, sizeof digest }))
         return STATUS_UNAUTHENTICATED;
-    use.expires_at_us = real_us + IDENTITY_API_KEY_CHECK_LIFE_US;
-    if (expires_us != 0) use.expires_at_us = earlier(use.expires_at_us, expires_us);
     *ret_use = use;
-    *ret_is_touch_due = real_us - used_us >= TOUCH_EVERY_US;
+    *ret_is_touch_due = request_real_us(request) - used_us >= TOUCH_EVERY_US;
     return STATUS_OK;
 }
 

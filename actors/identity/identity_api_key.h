@@ -57,6 +57,10 @@ MUST_CHECK enum status identity_api_key_check(struct request *request,
                                               const struct identity_use_api_key *key,
                                               struct common_api_key_use *ret_use,
                                               bool *ret_is_touch_due);
+/* Whom a key speaks for that was checked before, by its id. WAITS; statuses as
+ * identity_api_key_check(). */
+MUST_CHECK enum status identity_api_key_find_use(struct request *request, struct uuid key_id,
+                                                 struct common_api_key_use *ret_use);
 /* Queues the time of use, unless a newer one is there. */
 void identity_api_key_touch(struct request *request, struct uuid key_id);
 /* Queues the deletion of keys that were revoked long ago. */

@@ -96,3 +96,21 @@ enum status identity_handle_list_ended_sessions(struct request *request,
     (void)domain;
     return identity_list_ended(request, query->after_us, ret_reply);
 }
+
+/* What an API key may do is what its account and its maker may do now. */
+static enum status check_api_key(struct request *request, const struct identity_domain *domain,
+                                 const struct identity_check_session *query)
+{
+    struct common_api_key_use use;
+    TRY(identity_api_key_find_use(request, query->session_id, &use));
+    TRY(domain->limit_api_key(request, &use));
+    return query->rights == 0 || (use.rights & query->rights) != 0 ? STATUS_OK : STATUS_FORBIDDEN;
+}
+
+enum status identity_handle_check_session(struct request *request,
+                                          const struct identity_domain *domain,
+                                          const struct identity_check_session *query)
+{
+    if (query->is_api_key) return check_api_key(request, domain, query);
+    return identity_session_check(request, query->session_id);
+}

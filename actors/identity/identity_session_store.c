@@ -87,6 +87,18 @@ enum status identity_session_find(struct request *request, struct uuid session_i
     return STATUS_OK;
 }
 
+/* One read by key, which shares its statement with others: it is asked before each checkout. */
+enum status identity_session_check(struct request *request, struct uuid session_id)
+{
+    static const struct statement check = {
+        .name = "identity_check_session",
+        .sql = "SELECT id FROM identity.session WHERE id = ANY ($1) AND revoked_at IS NULL",
+    };
+    struct rows rows;
+    TRY(request_query_by_key(request, &check, session_id, &rows));
+    return rows.count == 1 ? STATUS_OK : STATUS_UNAUTHENTICATED;
+}
+
 enum status identity_session_require(struct request *request, struct uuid session_id)
 {
     static const struct statement require = {

@@ -21,6 +21,9 @@ void identity_session_save(struct request *request, const struct identity_sessio
 /* Queues the time of a second factor. */
 void identity_session_confirm(struct request *request, struct uuid session_id,
                               int64_t confirmed_us);
+/* Whether a session is open. WAITS. Statuses: OK, UNAUTHENTICATED (it has ended, or never was),
+ * those of request_query(). */
+MUST_CHECK enum status identity_session_check(struct request *request, struct uuid session_id);
 /* Refuses who was signed out: his access token lives on for some minutes, in which no lasting way
  * in is made of it. Queues the same question; the unit ends with CONFLICT when the session has
  * ended meanwhile. WAITS. Statuses: OK, UNAUTHENTICATED, and those of request_query(). */

@@ -236,6 +236,9 @@ def check_rights(model, message):
     is_store = message.role in ("store", "store_optional")
     check(message.impersonation is None or is_store, where, "only shoppers can be impersonated")
     check(not message.step_up or is_role_bound, where, "'step_up' is for vendors and staff")
+    check(not message.live_session or is_store or is_role_bound, where,
+          "'live_session' needs the token of one who is signed in")
+    check(message.live_session is not False, where, "'live_session' can only be true: leave it out")
     if message.permission is None or message.permission == OWN:
         return
     home = RIGHTS_OF.get(message.role)

@@ -170,6 +170,8 @@ def message_text(domain, message):
         parts.append(f".right_name = {c_string(message.permission)}")
     if message.step_up:
         parts.append(".needs_step_up = true")
+    if message.asks_session:
+        parts.append(".asks_session = true")
     if message.refuses_impersonation:
         parts.append(".refuses_impersonation = true")
     if message.rate != "default":

@@ -170,6 +170,7 @@ class Message(Struct):
     permission: object = None  # a value of the audience's enum "permission", or OWN
     right: object = None       # its bit
     step_up: bool = False
+    live_session: object = None  # None: as follows from the rest
     impersonation: object = None
     rate: str = "default"      # which limit of rate its route counts under
     ends_session: bool = False
@@ -182,6 +183,14 @@ class Message(Struct):
     def refuses_impersonation(self):
         """What moves money may never be done in somebody else's name."""
         return self.impersonation == "refused" or self.idempotency == "required"
+
+    @property
+    def asks_session(self):
+        """Gateways hear of ended sessions a moment later: what is not to be taken back in that moment asks anew."""
+        if self.live_session is not None or self.kind != "command":
+            return bool(self.live_session)
+        is_of_staff = self.role == "admin" and not self.ends_session
+        return self.step_up or is_of_staff or self.field("current_password") is not None
 
     @property
     def segments(self):
@@ -256,7 +265,7 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
-                           "handler", "only_in_tests"}}
+                           "handler", "live_session", "only_in_tests"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}) | {"scope", "part_of", "part"}
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
@@ -348,6 +357,7 @@ def read_struct(domain, kind, name, table, where):
     message.cache = take(table, "cache", bool, False, where)
     message.permission = take(table, "permission", str, None, where)
     message.step_up = take(table, "step_up", bool, False, where)
+    message.live_session = take(table, "live_session", bool, None, where)
     message.impersonation = take(table, "impersonation", str, None, where)
     message.rate = take(table, "rate", str, "default", where)
     message.ends_session = take(table, "ends_session", bool, False, where)

@@ -116,6 +116,12 @@ class Refusals(unittest.TestCase):
     def test_a_permission_that_nobody_can_have(self):
         self.refused(command('role = "admin"\npermission = "fly"\nhttp = "POST /v1/widgets"\n'), "permission")
 
+    def test_a_live_session_of_nobody(self):
+        self.refused(command('role = "public"\nhttp = "POST /v1/widgets"\nlive_session = true\n'), "live_session")
+        self.refused(command('live_session = true\n'), "command.move", "live_session")
+        self.refused(command('role = "store"\nhttp = "POST /v1/widgets"\nlive_session = false\n'), "live_session")
+        self.accepted(command('role = "store"\nhttp = "POST /v1/widgets"\nlive_session = true\n'))
+
     def test_changes_by_staff_that_nobody_hears_of(self):
         self.refused(command('role = "admin"\npermission = "own"\nhttp = "POST /v1/widgets"\n'),
                      "action_was_audited")
