@@ -64,6 +64,7 @@ enum status admin_handle_invite_staff(struct request *request,
         .role = command->role,
     };
     TRY(choose_staff_id(request, invitation.email, &invitation.staff_id));
+    TRY(identity_guard_invitation(request, principal->id, true, invitation.email));
     invitation.ticket_id =
         identity_ticket_open(request, IDENTITY_TICKET_INVITE, invitation.staff_id,
                              invitation.staff_id, invitation.email, INVITATION_LIFE_US);

@@ -1,11 +1,10 @@
 /* A keyed hash of who asks. */
 #include "actors/host/asker.h"
 
-#include <arpa/inet.h>
 #include <sodium.h>
 #include <string.h>
 
-enum { NETWORK_4_BYTES = 3, NETWORK_6_BYTES = 8 };
+#include "runtime/network.h"
 
 struct asker_name {
     uint8_t kind;
@@ -14,17 +13,10 @@ struct asker_name {
 
 static bool read_network(struct text client, struct asker_name *name)
 {
-    char word[INET6_ADDRSTRLEN];
-    uint8_t address[sizeof(struct in6_addr)];
-    if (client.length == 0 || client.length >= sizeof word) return false;
-    memcpy(word, client.data, client.length);
-    word[client.length] = '\0';
-    if (inet_pton(AF_INET, word, address) == 1)
-        memcpy(name->who, address, NETWORK_4_BYTES);
-    else if (inet_pton(AF_INET6, word, address) == 1)
-        memcpy(name->who, address, NETWORK_6_BYTES);
-    else
-        return false;
+    struct network network;
+    static_assert(sizeof network.bytes <= sizeof name->who, "a network fits");
+    if (!network_of(client, NETWORK_OF_LINE, &network)) return false;
+    memcpy(name->who, network.bytes, sizeof network.bytes);
     return true;
 }
 

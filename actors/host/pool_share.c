@@ -1,35 +1,21 @@
 /* A list that is looked through: as long as password.checks_max at most. */
 #include "actors/host/pool_share.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "messages/values.h"
+#include "runtime/network.h"
 
-enum { NETWORK_BYTES_4 = 3, NETWORK_BYTES_6 = 8 };
+static_assert((int)POOL_NETWORK_BYTES >= (int)NETWORK_BYTES, "a network fits");
 
-enum { LOOPBACK_4 = 127 };
-
-/* The first byte tells the families apart. The host itself is no network: what comes from there is
- * a program of the site, or everybody behind a proxy that nobody has named in gateway.proxies. */
+/* The host itself is no network: what comes from there is a program of the site, or everybody
+ * behind a proxy that nobody has named in gateway.proxies. */
 static void read_network(struct text client, uint8_t ret_network[POOL_NETWORK_BYTES])
 {
-    char address[INET6_ADDRSTRLEN];
-    struct in_addr address_4;
-    struct in6_addr address_6;
+    struct network network;
     memset(ret_network, 0, POOL_NETWORK_BYTES);
-    if (client.length == 0 || client.length >= sizeof address) return;
-    memcpy(address, client.data, client.length);
-    address[client.length] = '\0';
-    if (inet_pton(AF_INET, address, &address_4) == 1) {
-        if (*(const uint8_t *)&address_4 == LOOPBACK_4) return;
-        ret_network[0] = 4;
-        memcpy(ret_network + 1, &address_4, NETWORK_BYTES_4);
-    } else if (inet_pton(AF_INET6, address, &address_6) == 1) {
-        if (IN6_IS_ADDR_LOOPBACK(&address_6)) return;
-        ret_network[0] = 6;
-        memcpy(ret_network + 1, &address_6, NETWORK_BYTES_6);
-    }
+    if (network_of(client, NETWORK_OF_LINE, &network) && !network.is_loopback)
+        memcpy(ret_network, network.bytes, sizeof network.bytes);
 }
 
 void pool_asker_init(struct pool_asker *asker, const struct principal *principal,

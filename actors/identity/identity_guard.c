@@ -6,23 +6,44 @@
 #include "actors/identity/identity_domain.h"
 #include "actors/identity/identity_secret.h"
 #include "identity_handlers.h"
+#include "runtime/network.h"
 #include "runtime/secret.h"
 
 enum { US_PER_SECOND = 1000000, DIGEST_TEXT_LENGTH = 43 };
 
 /* The first character of a digest; stored, so never changed. */
-static const char kind_letters[] = "ABCDEFGHI";
+static const char kind_letters[] = "ABCDEFGHIJKLM";
 static_assert(sizeof kind_letters == IDENTITY_GUARD_COUNT + 1, "each kind has its letter");
 
+/* Where the fault is, and what there was too much of; of all others nothing more is said. */
+struct excess {
+    const char *pointer, *sentence;
+};
+
+static struct excess excess_of(enum identity_guard_kind kind)
+{
+    if (kind == IDENTITY_GUARD_INVITED)
+        return (struct excess){ "/email", "This address was invited five times within a day. " };
+    if (kind == IDENTITY_GUARD_SENDER)
+        return (struct excess){ "", "25 messages a day go to people who are not here yet. " };
+    if (kind == IDENTITY_GUARD_NEW_SENDER)
+        return (struct excess){ "", "Five messages a day go to people who are not here yet. " };
+    if (kind == IDENTITY_GUARD_REGISTRATION)
+        return (struct excess){ "", "Too many accounts were opened from this network today. " };
+    return (struct excess){ "", "" };
+}
+
 /* Rounded up: a client that waits as long as it is told must find the lock gone. */
-static enum status refuse_locked(struct request *request, int64_t wait_us)
+static enum status refuse_locked(struct request *request, enum identity_guard_kind kind,
+                                 int64_t wait_us)
 {
     const int64_t seconds = (wait_us + US_PER_SECOND - 1) / US_PER_SECOND;
+    const struct excess excess = excess_of(kind);
     const struct request_fault fault = {
-        .pointer = "",
+        .pointer = excess.pointer,
         .code = STATUS_TOO_MANY_REQUESTS,
-        .detail =
-            text_format(request_arena(request), "Try again in %lld seconds.", (long long)seconds),
+        .detail = text_format(request_arena(request), "%sTry again in %lld seconds.",
+                              excess.sentence, (long long)seconds),
         .has_amounts = true,
         .available = seconds,
     };
@@ -62,7 +83,7 @@ enum status identity_guard_open(struct request *request, enum identity_guard_kin
     struct identity_failures failures;
     TRY(identity_throttle_load(request, digest, &failures));
     const int64_t wait_us = identity_failures_wait_us(&failures, request_now_us(request));
-    if (wait_us > 0) return refuse_locked(request, wait_us);
+    if (wait_us > 0) return refuse_locked(request, kind, wait_us);
     *ret_guard = (struct identity_guard){
         .kind = kind,
         .subject = text_copy(request_arena(request), subject),
@@ -90,20 +111,61 @@ enum status identity_guard_count(struct request *request, const struct identity_
     return request_ask(request, identity_messages_here(request)->count_failure, &count, NULL);
 }
 
+/* Counts something of which there may only be so much, whether or not it is wrong. */
+static enum status take(struct request *request, enum identity_guard_kind kind, struct text subject)
+{
+    struct identity_guard guard;
+    TRY(identity_guard_open(request, kind, subject, &guard));
+    return identity_guard_count(request, &guard);
+}
+
+static struct text subject_of(const struct uuid *who)
+{
+    return (struct text){ (const char *)who->bytes, sizeof who->bytes };
+}
+
 /* Counted before it is known whether anybody has the address, so that the limit tells nothing. */
 enum status identity_guard_mail(struct request *request, struct text email)
 {
-    struct identity_guard guard;
-    TRY(identity_guard_open(request, IDENTITY_GUARD_RESET, email, &guard));
-    return identity_guard_count(request, &guard);
+    return take(request, IDENTITY_GUARD_RESET, email);
 }
 
 enum status identity_guard_own_mail(struct request *request, struct uuid who)
 {
-    struct identity_guard guard;
-    const struct text subject = { (const char *)who.bytes, sizeof who.bytes };
-    TRY(identity_guard_open(request, IDENTITY_GUARD_OWN_MAIL, subject, &guard));
-    return identity_guard_count(request, &guard);
+    return take(request, IDENTITY_GUARD_OWN_MAIL, subject_of(&who));
+}
+
+static enum identity_guard_kind sender_kind(bool is_known)
+{
+    return is_known ? IDENTITY_GUARD_SENDER : IDENTITY_GUARD_NEW_SENDER;
+}
+
+enum status identity_guard_stranger(struct request *request, struct uuid sender, bool is_known)
+{
+    return take(request, sender_kind(is_known), subject_of(&sender));
+}
+
+/* Both are looked at before either is counted: a refusal uses nothing up. */
+enum status identity_guard_invitation(struct request *request, struct uuid sender, bool is_known,
+                                      struct text email)
+{
+    struct identity_guard of_sender, of_address;
+    TRY(identity_guard_open(request, IDENTITY_GUARD_INVITED, email, &of_address));
+    TRY(identity_guard_open(request, sender_kind(is_known), subject_of(&sender), &of_sender));
+    TRY(identity_guard_count(request, &of_sender));
+    return identity_guard_count(request, &of_address);
+}
+
+/* From the host itself come programs of the site, or everybody behind a proxy that nobody has named
+ * in gateway.proxies. */
+enum status identity_guard_registration(struct request *request)
+{
+    struct network network;
+    if (config_int(request_config(request), SETTING_REGISTRATION_PER_NETWORK) == 0 ||
+        !network_of(request_client(request), NETWORK_OF_SITE, &network) || network.is_loopback)
+        return STATUS_OK;
+    return take(request, IDENTITY_GUARD_REGISTRATION,
+                (struct text){ (const char *)network.bytes, sizeof network.bytes });
 }
 
 static void forget(struct request *request, struct text digest)
@@ -135,11 +197,13 @@ enum status identity_handle_count_failure(struct request *request,
     const struct text digest = command->address_digest;
     enum identity_guard_kind kind;
     TRY(kind_of(digest, &kind));
-    const struct identity_limit *limit = identity_limit_of(kind);
+    struct identity_limit limit = *identity_limit_of(kind);
     struct identity_failures failures;
+    if (kind == IDENTITY_GUARD_REGISTRATION)
+        limit.failures_max = config_int(request_config(request), SETTING_REGISTRATION_PER_NETWORK);
     TRY(identity_throttle_load(request, digest, &failures));
-    identity_failures_add(&failures, limit, request_now_us(request));
-    identity_throttle_save(request, digest, &failures, identity_failures_end_us(&failures, limit));
+    identity_failures_add(&failures, &limit, request_now_us(request));
+    identity_throttle_save(request, digest, &failures, identity_failures_end_us(&failures, &limit));
     return STATUS_OK;
 }
 

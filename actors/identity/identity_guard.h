@@ -33,6 +33,18 @@ MUST_CHECK enum status identity_guard_mail(struct request *request, struct text 
 /* The same for who asks for a message to himself and has shown who he is: a person who is signed
  * in, or a device. His share is his own, so that nobody else can use it up. */
 MUST_CHECK enum status identity_guard_own_mail(struct request *request, struct uuid who);
+/* Counts a message to somebody who has no account here, by who has it sent: five a day, 25 of a
+ * sender whom the market knows (staff has approved the vendor). Sends are counted, so taking one
+ * back frees nothing. WAITS. Statuses: OK, TOO_MANY_REQUESTS, those of request_ask(). */
+MUST_CHECK enum status identity_guard_stranger(struct request *request, struct uuid sender,
+                                               bool is_known);
+/* The same of an invitation, and by the address that it goes to, in its normal form: five a day of
+ * all who invite. To be called before an earlier invitation is voided. */
+MUST_CHECK enum status identity_guard_invitation(struct request *request, struct uuid sender,
+                                                 bool is_known, struct text email);
+/* Counts an account that is opened with nothing but an address, by the network (/24, /48) of the
+ * client; the setting registration.per_network says how many a day. WAITS; statuses as above. */
+MUST_CHECK enum status identity_guard_registration(struct request *request);
 /* After a proof that is worth more than what was locked (a token of a message): the failures of a
  * subject are forgotten, and its lock with them. An outage is logged, no more. WAITS. */
 void identity_guard_lift(struct request *request, enum identity_guard_kind kind,

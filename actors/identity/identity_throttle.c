@@ -4,6 +4,7 @@
 #include "runtime/base.h"
 
 #define MINUTE_US (INT64_C(60) * 1000000)
+#define DAY_US (24 * 60 * MINUTE_US)
 
 const struct identity_limit *identity_limit_of(enum identity_guard_kind kind)
 {
@@ -17,6 +18,10 @@ const struct identity_limit *identity_limit_of(enum identity_guard_kind kind)
         [IDENTITY_GUARD_OWN_MAIL] = { 5, 60 * MINUTE_US, 0 },
         [IDENTITY_GUARD_TEXT] = { 3, 24 * 60 * MINUTE_US, 0 },
         [IDENTITY_GUARD_PHONE_CODE] = { 5, 15 * MINUTE_US, 4 },
+        [IDENTITY_GUARD_INVITED] = { 5, DAY_US, 0 },
+        [IDENTITY_GUARD_SENDER] = { 25, DAY_US, 0 },
+        [IDENTITY_GUARD_NEW_SENDER] = { 5, DAY_US, 0 },
+        [IDENTITY_GUARD_REGISTRATION] = { 100, DAY_US, 0 }, /* unless a setting says otherwise */
     };
     static_assert(ARRAY_LENGTH(limits) == IDENTITY_GUARD_COUNT, "each kind has its limit");
     assert((unsigned)kind < IDENTITY_GUARD_COUNT);

@@ -15,6 +15,10 @@ enum identity_guard_kind {
     IDENTITY_GUARD_OWN_MAIL,      /* messages asked for from such a device, or signed in, by id */
     IDENTITY_GUARD_TEXT,          /* text messages with a code, by number and by person */
     IDENTITY_GUARD_PHONE_CODE,    /* wrong codes of such a message, by person */
+    IDENTITY_GUARD_INVITED,       /* invitations, by the address that they go to */
+    IDENTITY_GUARD_SENDER,        /* messages to strangers, by the account that has them sent */
+    IDENTITY_GUARD_NEW_SENDER,    /* the same of an account that nobody has looked at yet */
+    IDENTITY_GUARD_REGISTRATION,  /* accounts that were opened, by the network of the client */
     IDENTITY_GUARD_COUNT
 };
 

@@ -10,8 +10,11 @@ enum {
      * all others, so that noise does not use up the proofs. Invitations are counted apart: an
      * applicant used up a stranger's reset with twenty of them. */
     NOTIFICATION_UNPROVED_MAX = 20,
-    NOTIFICATION_INVITED_MAX = 5,    /* invitations a day to one such address, of all who invite */
-    NOTIFICATION_STRANGERS_MAX = 50, /* mails a day of one vendor to all such addresses */
+    /* Invitations a day to one such address, and mails a day of one vendor to all of them. Who
+     * invites has been told at half of that (identity_guard.h): here nobody would be told. Those
+     * days begin with the first invitation, and two of them may lie in one of these. */
+    NOTIFICATION_INVITED_MAX = 10,
+    NOTIFICATION_STRANGERS_MAX = 50,
     NOTIFICATION_ALLOWANCES_TRIMMED_MAX = 5000
 };
 

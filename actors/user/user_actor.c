@@ -58,6 +58,7 @@ static enum status create_account(struct request *request, const struct user_ope
     if (email_is_taken) return user_refuse(request, "/email", STATUS_EMAIL_TAKEN);
     if (name_is_taken) return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
     struct text password_hash;
+    TRY(identity_guard_registration(request));
     TRY(identity_password_hash(request, command->password, &password_hash));
 
     const struct user_account account = {

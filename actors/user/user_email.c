@@ -92,6 +92,7 @@ enum status user_handle_change_email(struct request *request,
     TRY(user_check_password(request, &account, command->current_password));
     TRY(identity_guard_own_mail(request, account.id));
     TRY(identity_guard_mail(request, email_text(&email)));
+    TRY(identity_guard_stranger(request, account.id, false));
     user_store_require_active(request, &account);
     return user_send_ticket(request, COMMON_NOTICE_KIND_CHANGE_EMAIL, IDENTITY_TICKET_CHANGE_EMAIL,
                             account.id, email_text(&email),

@@ -1,4 +1,5 @@
 /* What a team does with its vendor: applies, and changes its profile. */
+#include "actors/identity/identity_guard.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_ticket.h"
 #include "actors/vendor/vendor_life.h"
@@ -88,6 +89,7 @@ enum status vendor_handle_register_vendor(struct request *request,
     struct application *application = arena_allocate(arena, sizeof *application);
     struct vendor *vendor = &application->vendor;
     struct text password_hash;
+    TRY(identity_guard_registration(request));
     TRY(identity_password_hash(request, command->password, &password_hash));
     TRY(vendor_admit(name, request_new_id(request), VENDOR_VENDOR_STATUS_APPLIED,
                      request_now_us(request), vendor));

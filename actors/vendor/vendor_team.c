@@ -95,6 +95,8 @@ static enum status send_invitation(struct request *request, const struct vendor_
     TRY(vendor_store_load(request, invited->vendor_id, &vendor));
     const bool is_known =
         vendor.status == VENDOR_VENDOR_STATUS_APPROVED && inviter->is_email_verified;
+    TRY(identity_guard_invitation(request, vendor.id,
+                                  vendor.status == VENDOR_VENDOR_STATUS_APPROVED, invited->email));
     vendor_invitation_save(request, invited);
     const struct vendor_notice notice = {
         .kind = COMMON_NOTICE_KIND_MEMBER_INVITED,

@@ -123,6 +123,27 @@ static void nobody_changes_or_invites_above_his_own_rights(void **state)
     assert_string_equal(direct_last_fault(market).pointer, "/role");
 }
 
+static void an_invitation_too_many_leaves_the_one_before_it_good(void **state)
+{
+    (void)state;
+    static const char open_tickets[] =
+        "SELECT count(*) FROM identity.ticket WHERE email = 'often@example.com'"
+        " AND used_at IS NULL";
+    const struct admin_staff boss = create_owner();
+    const struct principal principal = owner_principal(&boss);
+    const struct admin_invite_staff invite = { .email = TEXT("often@example.com"),
+                                               .name = TEXT("Eve"),
+                                               .role = ADMIN_STAFF_ROLE_SUPPORT };
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(direct_call(market, &principal, &admin_invite_staff_message, &invite, NULL),
+                         STATUS_OK);
+    assert_text_equal(direct_sql(market, open_tickets), TEXT("1"));
+    assert_int_equal(direct_call(market, &principal, &admin_invite_staff_message, &invite, NULL),
+                     STATUS_TOO_MANY_REQUESTS);
+    assert_string_equal(direct_last_fault(market).pointer, "/email");
+    assert_text_equal(direct_sql(market, open_tickets), TEXT("1"));
+}
+
 static void a_reason_that_nobody_can_read_is_none(void **state)
 {
     (void)state;
@@ -455,6 +476,7 @@ int main(void)
         cmocka_unit_test(whoever_is_kept_out_is_out_at_once),
         cmocka_unit_test(nobody_changes_or_invites_above_his_own_rights),
         cmocka_unit_test(a_reason_that_nobody_can_read_is_none),
+        cmocka_unit_test(an_invitation_too_many_leaves_the_one_before_it_good),
         cmocka_unit_test(stale_version_changes_nobody),
         cmocka_unit_test(invitation_is_kept_until_it_is_used_and_a_second_one_replaces_it),
         cmocka_unit_test(invited_person_joins_once_with_the_role_of_the_invitation),

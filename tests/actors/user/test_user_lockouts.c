@@ -105,6 +105,84 @@ static void a_hash_of_before_still_works_and_is_renewed(void **state)
     assert_int_equal(people_login(&ada, typed, no_code, &reply), STATUS_OK);
 }
 
+static enum status change_email(const struct person *person, const char *address)
+{
+    const struct user_change_email command = { .email = text_of(address),
+                                               .current_password = TEXT("correct horse") };
+    return direct_call(people_market, &person->principal, &user_change_email_message, &command,
+                       NULL);
+}
+
+static void a_shopper_has_few_strangers_written_to_a_day(void **state)
+{
+    (void)state;
+    static const char *const strangers[] = { "s1@example.com", "s2@example.com", "s3@example.com",
+                                             "s4@example.com", "s5@example.com" };
+    const struct person ada = people_draw();
+    for (size_t i = 0; i < ARRAY_LENGTH(strangers); i++) {
+        assert_int_equal(change_email(&ada, strangers[i]), STATUS_OK);
+        direct_advance(people_market, INT64_C(2) * 3600 * 1000000);
+    }
+    assert_int_equal(change_email(&ada, "s6@example.com"), STATUS_TOO_MANY_REQUESTS);
+    direct_advance(people_market, INT64_C(24) * 3600 * 1000000);
+    assert_int_equal(change_email(&ada, "s6@example.com"), STATUS_OK);
+}
+
+static enum status register_as(const char *name)
+{
+    const struct user_register command = {
+        .email = text_format(people_arena, "%s@example.com", name),
+        .username = text_of(name),
+        .password = TEXT("correct horse"),
+    };
+    return direct_call(people_market, NULL, &user_register_message, &command, NULL);
+}
+
+/* Who is there already is not kept out by those who came too many. */
+static void a_network_opens_so_many_accounts_a_day(void **state)
+{
+    (void)state;
+    const struct person ada = people_draw();
+    struct user_signed_in reply;
+    direct_advance(people_market, INT64_C(48) * 3600 * 1000000);
+    direct_set(people_market, "--registration.per_network=2");
+    assert_int_equal(register_as("net1"), STATUS_OK);
+    assert_int_equal(register_as("net1"), STATUS_EMAIL_TAKEN); /* opens nothing */
+    assert_int_equal(register_as("net2"), STATUS_OK);
+    assert_int_equal(register_as("net3"), STATUS_TOO_MANY_REQUESTS);
+    direct_forget(people_market); /* a restart forgets nothing of it */
+    assert_int_equal(register_as("net3"), STATUS_TOO_MANY_REQUESTS);
+    assert_int_equal(people_login(&ada, "correct horse", no_code, &reply), STATUS_OK);
+    direct_advance(people_market, INT64_C(24) * 3600 * 1000000);
+    assert_int_equal(register_as("net3"), STATUS_OK);
+    direct_set(people_market, "--registration.per_network=100");
+}
+
+/* By the person, in whichever session; only who knows the password comes that far. */
+static void wrong_codes_lock_the_person_and_not_the_session(void **state)
+{
+    (void)state;
+    const struct person ada = people_draw();
+    struct common_recovery_codes codes;
+    struct user_signed_in reply;
+    const struct text secret = people_enrol(&ada, &codes);
+    direct_advance(people_market, INT64_C(60) * 1000000);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(people_login(&ada, "wrong horse", TEXT("000000"), &reply),
+                         STATUS_INVALID_CREDENTIALS);
+    direct_advance(people_market, INT64_C(16) * 60 * 1000000);
+    assert_int_equal(people_login(&ada, "correct horse", people_code(secret), &reply), STATUS_OK);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(people_login(&ada, "correct horse", TEXT("000000"), &reply),
+                         STATUS_WRONG_OTP);
+    assert_int_equal(people_login(&ada, "correct horse", codes.codes[0], &reply),
+                     STATUS_TOO_MANY_REQUESTS);
+    const struct identity_renew_recovery_codes renew = { .code = codes.codes[0] };
+    assert_int_equal(direct_call(people_market, &ada.principal, &user_renew_recovery_codes_message,
+                                 &renew, NULL),
+                     STATUS_TOO_MANY_REQUESTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +190,9 @@ int main(void)
         cmocka_unit_test(strangers_keep_nobody_out_who_was_let_in_before),
         cmocka_unit_test(a_new_password_by_a_message_lifts_the_lock),
         cmocka_unit_test(strangers_keep_nobody_from_asking_for_a_new_password),
+        cmocka_unit_test(a_shopper_has_few_strangers_written_to_a_day),
+        cmocka_unit_test(a_network_opens_so_many_accounts_a_day),
+        cmocka_unit_test(wrong_codes_lock_the_person_and_not_the_session),
     };
     people_open();
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
