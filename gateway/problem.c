@@ -103,6 +103,16 @@ static struct text item_detail(const struct common_problem_item *item)
     return text_of(status_title(status));
 }
 
+static void item_allowed_add(const struct common_problem_item *item, struct text_builder *out)
+{
+    text_builder_add(out, TEXT(",\"allowed\":["));
+    for (size_t i = 0; i < item->allowed_count; i++) {
+        if (i > 0) text_builder_add_byte(out, ',');
+        json_encode_text(item->allowed[i], out);
+    }
+    text_builder_add_byte(out, ']');
+}
+
 static void problem_add_items(const struct common_problem_detail *detail, enum field_place place,
                               struct text_builder *out)
 {
@@ -113,15 +123,39 @@ static void problem_add_items(const struct common_problem_detail *detail, enum f
         item_begin(out, i, item->pointer, place, item->code, item_detail(item));
         if (item->has_requested) member_add_int(out, "requested", item->requested);
         if (item->has_available) member_add_int(out, "available", item->available);
+        if (item->has_minimum) member_add_int(out, "minimum", item->minimum);
+        if (item->has_maximum) member_add_int(out, "maximum", item->maximum);
+        if (item->allowed_count > 0) item_allowed_add(item, out);
         text_builder_add_byte(out, '}');
     }
     text_builder_add_byte(out, ']');
+}
+
+/* What was too large, and how much is taken. */
+static void problem_add_maximum(const struct problem *problem, struct text_builder *out)
+{
+    const struct text detail =
+        text_format(out->arena, "At most %lld bytes are taken.", (long long)problem->maximum);
+    const struct common_problem_item item = {
+        .code = text_of(status_name(problem->status)),
+        .has_detail = true,
+        .detail = detail,
+        .has_maximum = true,
+        .maximum = problem->maximum,
+    };
+    const struct common_problem_detail limit = { .errors = &item, .errors_count = 1 };
+    member_add(out, "detail", detail);
+    problem_add_items(&limit, problem->place, out);
 }
 
 /* What went wrong this time; where nothing more exact is known, what can be done. */
 static void problem_add_detail(const struct problem *problem, struct text_builder *out)
 {
     const struct common_problem_detail *detail = problem->detail;
+    if (problem->maximum > 0) {
+        problem_add_maximum(problem, out);
+        return;
+    }
     if (problem->reason.length > 0)
         member_add(out, "detail", problem->reason);
     else if (detail != NULL && detail->has_detail)

@@ -18,6 +18,7 @@ struct problem {
     enum field_place place;                     /* where what these point to stands */
     struct text allow;                          /* of METHOD_NOT_ALLOWED: the Allow header */
     struct text reason;                         /* why, for people, where the gateway knows */
+    int64_t maximum; /* bytes that are taken of what was too large; 0: that is not why */
 };
 
 /* The HTTP status that the problem is answered with. */

@@ -89,12 +89,23 @@ static bool headers_fit(const h2o_headers_t *headers)
     return total <= HTTP_HEADERS_MAX && headers->size <= HTTP_FIELDS_MAX;
 }
 
-static enum status serve_check_sizes(const struct exchange *exchange)
+static enum status refuse_size(struct problem *problem, enum status status, enum field_place place,
+                               size_t maximum)
 {
-    const struct server *server = exchange->server;
-    if (exchange->req->input.path.len > HTTP_URL_MAX) return STATUS_URI_TOO_LONG;
-    if (!headers_fit(&exchange->req->headers)) return STATUS_HEADERS_TOO_LARGE;
-    if (exchange->req->entity.len > server->options.limits.body_max) return STATUS_BODY_TOO_LARGE;
+    problem->place = place;
+    problem->maximum = (int64_t)maximum;
+    return status;
+}
+
+static enum status serve_check_sizes(const struct exchange *exchange, struct problem *problem)
+{
+    const size_t body_max = exchange->server->options.limits.body_max;
+    if (exchange->req->input.path.len > HTTP_URL_MAX)
+        return refuse_size(problem, STATUS_URI_TOO_LONG, PLACE_PATH, HTTP_URL_MAX);
+    if (!headers_fit(&exchange->req->headers))
+        return refuse_size(problem, STATUS_HEADERS_TOO_LARGE, PLACE_HEADER, HTTP_HEADERS_MAX);
+    if (exchange->req->entity.len > body_max)
+        return refuse_size(problem, STATUS_BODY_TOO_LARGE, PLACE_BODY, body_max);
     return STATUS_OK;
 }
 
@@ -171,7 +182,7 @@ static enum status serve_start(struct exchange *exchange, struct problem *proble
     exchange->service = service_find(exchange->path);
     if (!exchange->was_parked) serve_identify(exchange);
     TRY(serve_check_head(exchange));
-    TRY(serve_check_sizes(exchange));
+    TRY(serve_check_sizes(exchange, problem));
     serve_find_client(exchange);
     if (exchange_is(exchange, "OPTIONS")) return serve_options(exchange, problem);
     if (exchange->service == NULL) return serve_route(exchange, problem);
@@ -225,6 +236,27 @@ static struct text serve_missing_right(const struct exchange *exchange, enum sta
     return text_format(exchange->arena, "It needs the permission %s.", message->right_name);
 }
 
+/* The field that the refusal is about, where the domain has named none: a taken name that only the
+ * database knew of. */
+static const struct common_problem_detail *serve_field_of(const struct exchange *exchange,
+                                                          enum status status)
+{
+    const char *name = status_field(status);
+    const struct schema *body = exchange->match.route->message->body;
+    for (size_t i = 0; name != NULL && i < body->fields_count; i++) {
+        const struct field *field = &body->fields[i];
+        const bool is_sent_in_body = (field->flags & (FIELD_IN_PATH | FIELD_IN_HEADER)) == 0;
+        if (strcmp(field->name, name) != 0 || !is_sent_in_body) continue;
+        struct common_problem_item *item = arena_allocate(exchange->arena, sizeof *item);
+        struct common_problem_detail *detail = arena_allocate(exchange->arena, sizeof *detail);
+        *item = (struct common_problem_item){ .pointer = text_format(exchange->arena, "/%s", name),
+                                              .code = text_of(status_name(status)) };
+        *detail = (struct common_problem_detail){ .errors = item, .errors_count = 1 };
+        return detail;
+    }
+    return NULL;
+}
+
 static void serve_refusal(struct exchange *exchange, enum status status)
 {
     struct problem problem = { .status = status_for_clients(status),
@@ -235,7 +267,7 @@ static void serve_refusal(struct exchange *exchange, enum status status)
         exchange->outcome == STATUS_OK && body.length > 0 && problem.status == status &&
         status != STATUS_INTERNAL &&
         msgpack_decode(&common_problem_detail_schema, body, exchange->arena, detail) == STATUS_OK;
-    if (has_detail) problem.detail = detail;
+    problem.detail = has_detail ? detail : serve_field_of(exchange, status);
     problem.place = strcmp(exchange->match.route->method, "GET") == 0 ? PLACE_QUERY : PLACE_BODY;
     problem.reason = serve_missing_right(exchange, status);
     if (exchange->outcome != STATUS_OK || problem.status != status) problem.http_status = 0;

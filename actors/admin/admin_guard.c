@@ -4,13 +4,6 @@
 #include "actors/identity/identity_second_factor.h"
 #include "admin_handlers.h"
 
-enum status admin_refuse(struct request *request, const char *pointer, enum status code)
-{
-    assert(pointer != NULL);
-    request_add_fault(request, &(struct request_fault){ .pointer = pointer, .code = code });
-    return code;
-}
-
 bool admin_wants_factor(const struct request *request)
 {
     enum { REQUIRED, OPTIONAL };

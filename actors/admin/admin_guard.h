@@ -13,8 +13,8 @@ struct identity_person admin_person_of(const struct admin_account *account);
  * request_query(). */
 MUST_CHECK enum status admin_find_self(struct request *request, struct admin_account *ret_account);
 
-/* Adds a fault at the refused field; returns `code`. */
-enum status admin_refuse(struct request *request, const char *pointer, enum status code);
+/* Why a role is refused. */
+#define ADMIN_ROLE_RULE "Nobody gives or takes a role that may do more than he may himself."
 /* Whether the setting admin.second_factor wants one of everybody. */
 bool admin_wants_factor(const struct request *request);
 /* What a session may do whose second factor was given at confirmed_us (0: never). WAITS; statuses

@@ -36,7 +36,7 @@ static enum status choose_staff_id(struct request *request, struct text email,
     struct admin_account account;
     struct admin_invitation earlier;
     enum status found = admin_store_find_by_email(request, email, &account);
-    if (found == STATUS_OK) return admin_refuse(request, "/email", STATUS_EMAIL_TAKEN);
+    if (found == STATUS_OK) return request_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
     if (found != STATUS_NOT_FOUND) return found;
     found = admin_store_find_invitation_by_email(request, email, &earlier);
     if (found == STATUS_OK) *ret_staff_id = earlier.staff_id;
@@ -51,11 +51,11 @@ enum status admin_handle_invite_staff(struct request *request,
     const struct principal *principal = request_principal(request);
     struct email email;
     if (email_normalise(command->email, &email) != STATUS_OK)
-        return admin_refuse(request, "/email", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE, EMAIL_RULE);
     if (!plain_text_is_name(command->name))
-        return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     if ((admin_rights_of(command->role) & ~principal->rights) != 0)
-        return admin_refuse(request, "/role", STATUS_FORBIDDEN);
+        return request_refuse(request, "/role", STATUS_FORBIDDEN, ADMIN_ROLE_RULE);
     TRY(identity_session_require(request, principal->session));
     struct admin_invitation invitation = {
         .invited_by = principal->id,

@@ -15,13 +15,12 @@ enum status admin_handle_make_api_key(struct request *request,
     const struct principal *principal = request_principal(request);
     uint64_t rights = 0;
     if (!plain_text_is_name(command->name))
-        return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
-    if (command->scopes_count == 0 ||
-        identity_rights_from_names(command->scopes, command->scopes_count, admin_permission_names,
-                                   ADMIN_PERMISSION_COUNT, &rights) != STATUS_OK)
-        return admin_refuse(request, "/scopes", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
+    TRY(identity_api_key_read_scopes(request, command->scopes, command->scopes_count,
+                                     admin_permission_names, ADMIN_PERMISSION_COUNT, &rights));
     if ((rights & ~principal->rights) != 0)
-        return admin_refuse(request, "/scopes", STATUS_FORBIDDEN);
+        return request_refuse(request, "/scopes", STATUS_FORBIDDEN,
+                              "A key may do no more than its maker.");
     TRY(identity_session_require(request, principal->session));
     const struct identity_api_key key = {
         .account_id = principal->id,
@@ -31,7 +30,8 @@ enum status admin_handle_make_api_key(struct request *request,
         .expires_us = command->has_expires_at ? command->expires_at_us : 0,
     };
     const enum status made = identity_api_key_make(request, COMMON_AUDIENCE_ADMIN, &key, ret_reply);
-    if (made == STATUS_OUT_OF_RANGE) return admin_refuse(request, "/expires_at", made);
+    if (made == STATUS_OUT_OF_RANGE)
+        return request_refuse(request, "/expires_at", made, IDENTITY_KEY_END_RULE);
     TRY(made);
     request_audit(request, "key", ret_reply->id, (struct text){ 0 });
     const struct text_pair fact = { TEXT("key_name"), key.name };

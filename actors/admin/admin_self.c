@@ -33,7 +33,7 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
     if (command->has_name) {
         account.name = text_trim(command->name);
         if (!plain_text_is_name(account.name))
-            return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
+            return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     }
     if (command->has_locale) account.locale = text_of(common_locale_names[command->locale]);
     if (command->has_name || command->has_locale) {
@@ -60,7 +60,8 @@ enum status admin_handle_step_up(struct request *request, const struct identity_
     TRY(identity_check_factor(request, &admin_identity, account.id,
                               command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
     if (factor.confirmed_us == 0 && !command->has_password)
-        return admin_refuse(request, "/password", STATUS_MISSING_FIELD);
+        return request_refuse(request, "/password", STATUS_MISSING_FIELD,
+                              "Without a second factor the password is needed.");
     if (factor.confirmed_us == 0)
         TRY(identity_check_password(request, &admin_identity, &person, command->password,
                                     "/password"));

@@ -59,14 +59,14 @@ enum status admin_handle_create_staff(struct request *request,
     struct email email;
     struct admin_account account = { .role = ADMIN_STAFF_ROLE_OWNER, .is_active = true };
     if (email_normalise(command->email, &email) != STATUS_OK)
-        return admin_refuse(request, "/email", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE, EMAIL_RULE);
     account.email = text_copy(request_arena(request), email_text(&email));
     account.name = command->has_name ? text_trim(command->name) : local_part(account.email);
     if (!plain_text_is_name(account.name) || text_characters(account.name) > ADMIN_NAME_MAX)
-        return admin_refuse(request, "/name", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     struct admin_account other;
     const enum status found = admin_store_find_by_email(request, account.email, &other);
-    if (found == STATUS_OK) return admin_refuse(request, "/email", STATUS_EMAIL_TAKEN);
+    if (found == STATUS_OK) return request_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
     if (found != STATUS_NOT_FOUND) return found;
     const struct text context[] = { account.email, account.name };
     TRY(identity_password_acceptable(request, "/password", command->password, context,
@@ -107,7 +107,7 @@ enum status admin_handle_change_staff(struct request *request,
 {
     struct admin_account account;
     if (!plain_text_is_reason(command->reason))
-        return admin_refuse(request, "/reason", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
     TRY(identity_session_require(request, request_principal(request)->session));
     TRY(admin_store_find(request, command->staff_id, &account));
     if (!versions_have(VERSIONS_OF(command), account.version)) return STATUS_PRECONDITION_FAILED;
@@ -115,7 +115,7 @@ enum status admin_handle_change_staff(struct request *request,
     if (command->has_role) account.role = command->role;
     if (command->has_is_active) account.is_active = command->is_active;
     if (!may_change(request_principal(request), before.role, account.role))
-        return admin_refuse(request, "/role", STATUS_FORBIDDEN);
+        return request_refuse(request, "/role", STATUS_FORBIDDEN, ADMIN_ROLE_RULE);
     if (account.role != before.role || account.is_active != before.is_active) {
         account.version++;
         admin_store_save(

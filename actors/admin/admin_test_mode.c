@@ -2,7 +2,6 @@
  * are told before it is answered. Outside of test mode these routes do not exist. */
 #include <string.h>
 
-#include "actors/admin/admin_guard.h"
 #include "actors/host/test_mode.h"
 #include "admin_handlers.h"
 #include "host_messages.h"
@@ -107,11 +106,12 @@ enum status admin_handle_set_fault(struct request *request, const struct admin_s
         .delay_ms = command->has_delay_ms ? command->delay_ms : FAULT_DELAY_MS,
     };
     enum domain domain;
+    static const char unknown[] = "That is none of GET /v1/test/faults.";
     if (!find_domain(command->point, &domain))
-        return admin_refuse(request, "/point", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/point", STATUS_INVALID_VALUE, unknown);
     const enum status status =
         test_mode_ask_domain(request, domain, &host_set_fault_message, &fault, take_reached, NULL);
     if (status == STATUS_INVALID_VALUE)
-        return admin_refuse(request, "/point", STATUS_INVALID_VALUE);
+        return request_refuse(request, "/point", STATUS_INVALID_VALUE, unknown);
     return status;
 }

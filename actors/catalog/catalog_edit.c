@@ -2,7 +2,6 @@
 #include "actors/catalog/catalog_edit.h"
 
 #include "actors/catalog/catalog_edit_store.h"
-#include "actors/catalog/catalog_refusal.h"
 #include "messages/codec_json.h"
 #include "runtime/plain_text.h"
 #include "runtime/slug.h"
@@ -61,8 +60,11 @@ enum status catalog_edit_move(struct request *request, struct catalog_item *item
     const bool needs_approval =
         config_bool(request_config(request), SETTING_MARKET_PRODUCT_APPROVAL);
     if (catalog_item_move(item, move, needs_approval) == STATUS_OK) return STATUS_OK;
-    return catalog_refuse_text(request, (struct text){ 0 }, STATUS_ILLEGAL_TRANSITION,
-                               catalog_item_explain(request_arena(request), item));
+    request_add_fault(request, &(struct request_fault){
+                                   .pointer = "",
+                                   .code = STATUS_ILLEGAL_TRANSITION,
+                                   .detail = catalog_item_explain(request_arena(request), item) });
+    return STATUS_ILLEGAL_TRANSITION;
 }
 
 enum status catalog_edit_check_standing(struct request *request, struct uuid vendor_id)
@@ -73,7 +75,7 @@ enum status catalog_edit_check_standing(struct request *request, struct uuid ven
         request_ask(request, &vendor_get_standing_message, &query, &standing);
     if (status != STATUS_NOT_FOUND) TRY(status);
     if (status == STATUS_OK && standing.status == VENDOR_VENDOR_STATUS_APPROVED) return STATUS_OK;
-    return catalog_refuse(request, "", STATUS_VENDOR_UNAVAILABLE,
+    return request_refuse(request, "", STATUS_VENDOR_UNAVAILABLE,
                           "Only an approved vendor can publish; a draft can be made.");
 }
 
@@ -84,7 +86,7 @@ static enum status refuse_at(struct request *request, struct text at, const char
 {
     const struct text pointer = text_format(request_arena(request), "%.*s/%s", (int)at.length,
                                             at.length > 0 ? at.data : "", name);
-    return catalog_refuse_text(request, pointer, status, text_of(detail));
+    return request_refuse(request, pointer.data, status, detail);
 }
 
 enum status catalog_edit_set_name(struct request *request, struct text name,
@@ -92,7 +94,7 @@ enum status catalog_edit_set_name(struct request *request, struct text name,
 {
     const struct text trimmed = text_trim(name);
     if (!plain_text_is_name(trimmed))
-        return catalog_refuse(request, "/name", STATUS_INVALID_VALUE,
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE,
                               "A name is one line of visible characters.");
     item->name = trimmed;
     return STATUS_OK;
@@ -102,7 +104,7 @@ enum status catalog_edit_set_description(struct request *request, struct text te
                                          struct catalog_item *item)
 {
     if (!plain_text_is_block(text))
-        return catalog_refuse(request, "/description", STATUS_INVALID_VALUE,
+        return request_refuse(request, "/description", STATUS_INVALID_VALUE,
                               "A description has no control or direction characters.");
     item->description = text;
     return STATUS_OK;
@@ -113,9 +115,8 @@ enum status catalog_edit_set_images(struct request *request, const struct text *
 {
     for (size_t i = 0; i < count; i++) {
         if (text_is_https_url(images[i])) continue;
-        return catalog_refuse_text(request, text_format(request_arena(request), "/images/%zu", i),
-                                   STATUS_INVALID_VALUE,
-                                   TEXT("A picture's address is https:// and a host, in ASCII."));
+        return request_refuse(request, request_pointer_at(request, "/images", i),
+                              STATUS_INVALID_VALUE, TEXT_HTTPS_URL_RULE);
     }
     item->images = images;
     item->images_count = count;
@@ -127,7 +128,7 @@ enum status catalog_edit_set_category(struct request *request, struct uuid categ
 {
     const enum status status = catalog_item_store_set_category(request, item, category_id);
     if (status != STATUS_NOT_FOUND) return status;
-    return catalog_refuse(request, "/category_id", STATUS_INVALID_VALUE,
+    return request_refuse(request, "/category_id", STATUS_INVALID_VALUE,
                           "There is no such category.");
 }
 
@@ -204,31 +205,48 @@ enum status catalog_edit_set_compare_at(struct request *request, struct text at,
                      "There is no price in this currency.");
 }
 
+/* `at` as catalog_edit_check_variants() has it. */
+static enum status refuse_variant(struct request *request, const char *at, size_t index,
+                                  const char *name, enum status status, const char *detail)
+{
+    if (at == NULL) return request_refuse(request, "", status, detail);
+    const char *variant = at[0] == '\0' ? at : request_pointer_at(request, at, index);
+    return refuse_at(request, text_of(variant), name, status, detail);
+}
+
 enum status catalog_edit_check_variants(struct request *request, const struct catalog_item *item,
-                                        size_t first, size_t count)
+                                        size_t first, size_t count, const char *at)
 {
     assert(first + count <= item->variants_count);
-    for (size_t i = first; i < first + count; i++) {
+    /* Of two that are alike the later one is named. */
+    for (size_t i = first + count; i-- > first;) {
         if (catalog_item_repeats_options(item, i))
-            return catalog_refuse(request, "/options", STATUS_VARIANT_EXISTS,
-                                  "Two variants of the product have the same options.");
+            return refuse_variant(request, at, i, "options", STATUS_VARIANT_EXISTS,
+                                  "Another variant of the product has the same options.");
         if (catalog_item_repeats_sku(item, i))
-            return catalog_refuse(request, "/sku", STATUS_SKU_TAKEN,
-                                  "Two variants of the product have the same SKU.");
+            return refuse_variant(request, at, i, "sku", STATUS_SKU_TAKEN,
+                                  "Another variant of the product has the same SKU.");
     }
-    bool is_taken;
-    TRY(catalog_edit_store_find_sku(request, item, first, count, &is_taken));
-    if (!is_taken) return STATUS_OK;
-    return catalog_refuse(request, "/sku", STATUS_SKU_TAKEN,
+    size_t index;
+    const enum status found = catalog_edit_store_find_sku(request, item, first, count, &index);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    return refuse_variant(request, at, index, "sku", STATUS_SKU_TAKEN,
                           "Another product of the vendor has a variant of this SKU.");
 }
 
 /* ---- the end ---- */
 
-enum status catalog_edit_check_size(const struct catalog_item *item)
+static bool is_small_enough(const struct catalog_item *item)
 {
-    return catalog_item_bytes(item) <= CATALOG_ITEM_BYTES_MAX ? STATUS_OK
-                                                              : STATUS_PRODUCT_TOO_LARGE;
+    return catalog_item_bytes(item) <= CATALOG_ITEM_BYTES_MAX;
+}
+
+enum status catalog_edit_check_size(struct request *request, const struct catalog_item *item)
+{
+    if (is_small_enough(item)) return STATUS_OK;
+    return request_refuse_full(request, "", STATUS_PRODUCT_TOO_LARGE, CATALOG_ITEM_BYTES_MAX,
+                               "So many bytes fit into one product.");
 }
 
 static void describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
@@ -298,6 +316,6 @@ enum status catalog_edit_finish(struct request *request, struct catalog_item *it
 {
     TRY(catalog_item_store_save(request, item));
     catalog_edit_describe(request, item, ret_product);
-    if (catalog_edit_check_size(item) != STATUS_OK) ret_product->variants_count = 0;
+    if (!is_small_enough(item)) ret_product->variants_count = 0;
     return STATUS_OK;
 }

@@ -50,16 +50,18 @@ MUST_CHECK enum status catalog_edit_set_compare_at(struct request *request, stru
                                                    struct money compare_at,
                                                    struct catalog_item_variant *variant);
 /* Checks that no other live variant has the options (of the product) or the SKU (of the vendor) of
- * the `count` variants from `first` on. WAITS. Statuses: OK, VARIANT_EXISTS, SKU_TAKEN and those of
- * request_query(). */
+ * the `count` variants from `first` on. `at` is where the request has them: the JSON pointer of a
+ * list that begins with the item's first, "" for the one that is the body itself, NULL for nowhere.
+ * WAITS. Statuses: OK, VARIANT_EXISTS, SKU_TAKEN and those of request_query(). */
 MUST_CHECK enum status catalog_edit_check_variants(struct request *request,
                                                    const struct catalog_item *item, size_t first,
-                                                   size_t count);
+                                                   size_t count, const char *at);
 
 /* ---- the end ---- */
 
 /* Whether the item fits into an answer that is kept. Statuses: OK, PRODUCT_TOO_LARGE. */
-MUST_CHECK enum status catalog_edit_check_size(const struct catalog_item *item);
+MUST_CHECK enum status catalog_edit_check_size(struct request *request,
+                                               const struct catalog_item *item);
 /* The item as its vendor and staff see it, in the request's arena; its texts are the item's. */
 void catalog_edit_describe(struct request *request, const struct catalog_item *item,
                            struct catalog_own_product *ret_product);

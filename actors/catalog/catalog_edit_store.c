@@ -11,7 +11,7 @@ static const struct statement sku_find = {
 };
 
 enum status catalog_edit_store_find_sku(struct request *request, const struct catalog_item *item,
-                                        size_t first, size_t count, bool *ret_is_taken)
+                                        size_t first, size_t count, size_t *ret_index)
 {
     assert(first + count <= item->variants_count);
     struct arena *arena = request_arena(request);
@@ -20,16 +20,22 @@ enum status catalog_edit_store_find_sku(struct request *request, const struct ca
     for (size_t i = first; i < first + count; i++) {
         if (item->variants[i].sku.length > 0) skus[skus_count++] = item->variants[i].sku;
     }
-    *ret_is_taken = false;
-    if (skus_count == 0) return STATUS_OK;
+    if (skus_count == 0) return STATUS_NOT_FOUND;
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, item->vendor_id);
     param_text_array(params, arena, skus, skus_count);
     param_uuid(params, arena, item->id);
     TRY(request_query(request, &sku_find, params, &rows));
-    *ret_is_taken = rows.count > 0;
-    return STATUS_OK;
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    const struct text taken = row_text(&row);
+    for (size_t i = first; i < first + count; i++) {
+        if (!text_equals(item->variants[i].sku, taken)) continue;
+        *ret_index = i;
+        return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
 }
 
 static const struct statement stock_add = {

@@ -31,11 +31,11 @@ MUST_CHECK enum status catalog_edit_store_list(struct request *request,
 
 /* ---- variants ---- */
 
-/* Whether a live variant of another product of the item's vendor has the SKU of one of `count`
- * variants of the item from `first` on. */
+/* Finds the one of `count` variants of the item from `first` on whose SKU a live variant of another
+ * product of the vendor has. Statuses: OK, NOT_FOUND (none of them), those of request_query(). */
 MUST_CHECK enum status catalog_edit_store_find_sku(struct request *request,
                                                    const struct catalog_item *item, size_t first,
-                                                   size_t count, bool *ret_is_taken);
+                                                   size_t count, size_t *ret_index);
 /* Queues the stock of new variants, those of the item from `first` on, with the units that they
  * have on hand and the movements that say so. */
 void catalog_edit_store_add_stock(struct request *request, const struct catalog_item *item,

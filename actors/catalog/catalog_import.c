@@ -3,7 +3,6 @@
 
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_import_store.h"
-#include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
@@ -13,7 +12,7 @@ static enum status split_path(struct request *request, struct text text,
                               struct catalog_path *ret_path)
 {
     if (catalog_path_split(request_arena(request), text, ret_path) == STATUS_OK) return STATUS_OK;
-    return catalog_refuse(request, "/path", STATUS_INVALID_VALUE,
+    return request_refuse(request, "/path", STATUS_INVALID_VALUE,
                           "A path is 1 to 15 names of 1 to 200 bytes, joined by ' > '.");
 }
 
@@ -33,7 +32,7 @@ static enum status make_category(struct request *request, const struct catalog_p
         const enum status parent =
             catalog_category_store_find(request, path->paths[levels - 2], &row);
         if (parent == STATUS_NOT_FOUND)
-            return catalog_refuse(request, "/path", STATUS_INVALID_VALUE,
+            return request_refuse(request, "/path", STATUS_INVALID_VALUE,
                                   "The parent does not exist.");
         TRY(parent);
     }
@@ -80,16 +79,16 @@ static enum status check_command(struct request *request,
     const struct text identity = text_format(request_arena(request), "%s/%.*s", vendor,
                                              (int)command->handle.length, command->handle.data);
     if (!text_equals(identity, command->identity))
-        return catalog_refuse(request, "/identity", STATUS_INVALID_VALUE,
+        return request_refuse(request, "/identity", STATUS_INVALID_VALUE,
                               "The identity is the vendor's id and the handle, joined by a slash.");
     if (command->variants_count == 0)
-        return catalog_refuse(request, "/variants", STATUS_INVALID_VALUE,
+        return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
                               "A product has at least one variant.");
     for (size_t i = 0; i < command->variants_count; i++) {
         const struct catalog_imported_variant *variant = &command->variants[i];
         if (variant->has_compare_at_price &&
             !money_same_currency(variant->price, variant->compare_at_price))
-            return catalog_refuse(request, "/variants", STATUS_INVALID_VALUE,
+            return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
                                   "The price before a reduction has the currency of the price.");
     }
     return STATUS_OK;
@@ -182,7 +181,7 @@ enum status catalog_handle_import_product(struct request *request,
     struct catalog_item item;
     const enum status status = catalog_import_store_load(request, command, &item);
     if (status == STATUS_NOT_FOUND)
-        return catalog_refuse(request, "/category_id", STATUS_NOT_FOUND,
+        return request_refuse(request, "/category_id", STATUS_NOT_FOUND,
                               "There is no such category.");
     TRY(status);
     struct text digest;

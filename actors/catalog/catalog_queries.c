@@ -1,6 +1,5 @@
 /* What shoppers and carts read of the catalogue. */
 #include "actors/catalog/catalog_cursor.h"
-#include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 
 enum {
@@ -18,7 +17,7 @@ enum status catalog_handle_list_products(struct request *request,
     struct catalog_position after = catalog_position_first();
     struct catalog_list_result result;
     if (is_ranked && !query->has_q)
-        return catalog_refuse(request, "/sort", STATUS_INVALID_PARAMETER,
+        return request_refuse(request, "/sort", STATUS_INVALID_PARAMETER,
                               "The sort relevance is known only together with q.");
     if (query->has_after && catalog_cursor_decode(query->after, is_ranked, &after) != STATUS_OK)
         return request_refuse_cursor(request);

@@ -1,7 +1,6 @@
 /* What staff does with products and categories. */
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_edit.h"
-#include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 #include "runtime/plain_text.h"
 #include "runtime/slug.h"
@@ -9,8 +8,7 @@
 static enum status check_reason(struct request *request, struct text reason)
 {
     if (plain_text_is_reason(reason)) return STATUS_OK;
-    return catalog_refuse(request, "/reason", STATUS_INVALID_VALUE,
-                          "A reason is text in visible characters.");
+    return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
 }
 
 static enum status tell_vendor(struct request *request, const struct catalog_item *item,
@@ -100,7 +98,8 @@ enum status catalog_handle_restore_product(struct request *request,
     const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_RESTORE));
     /* While it was archived, its SKUs could be given to other products of the vendor. */
-    if (was_archived) TRY(catalog_edit_check_variants(request, &item, 0, item.variants_count));
+    if (was_archived)
+        TRY(catalog_edit_check_variants(request, &item, 0, item.variants_count, NULL));
     if (!item.is_blocked) item.review_note = (struct text){ 0 };
     if (was_hidden && !item.is_blocked)
         TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_RESTORED,
@@ -133,7 +132,7 @@ static enum status make_path(struct request *request, const struct catalog_creat
                                                parent_path.data, (int)name.length, name.data);
     if (!plain_text_is_name(name) || catalog_path_split(arena, full, ret_path) != STATUS_OK ||
         !text_equals(ret_path->names[ret_path->levels - 1], name))
-        return catalog_refuse(
+        return request_refuse(
             request, "/name", STATUS_INVALID_VALUE,
             "A name is visible characters without ' > ', at most 15 levels deep.");
     return STATUS_OK;
@@ -148,7 +147,7 @@ static enum status find_parent(struct request *request,
     if (!command->has_parent_id) return STATUS_OK;
     const enum status status = catalog_category_store_get(request, command->parent_id, ret_parent);
     if (status != STATUS_NOT_FOUND) return status;
-    return catalog_refuse(request, "/parent_id", STATUS_INVALID_VALUE,
+    return request_refuse(request, "/parent_id", STATUS_INVALID_VALUE,
                           "There is no such category.");
 }
 
@@ -163,7 +162,7 @@ enum status catalog_handle_create_category(struct request *request,
     TRY(make_path(request, command, parent.path, path));
     const size_t depth = path->levels - 1;
     const enum status status = catalog_category_store_find(request, path->paths[depth], &known);
-    if (status == STATUS_OK) return STATUS_CATEGORY_EXISTS;
+    if (status == STATUS_OK) return request_refuse(request, "/name", STATUS_CATEGORY_EXISTS, NULL);
     if (status != STATUS_NOT_FOUND) return status;
     const struct uuid id = request_new_root_id(request);
     catalog_category_store_insert(request, id, path, command->has_parent_id ? &parent : NULL);

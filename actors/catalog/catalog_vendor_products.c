@@ -4,7 +4,6 @@
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
-#include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 #include "runtime/slug.h"
 
@@ -39,7 +38,7 @@ static enum status read_only_variant(struct request *request,
                                      struct catalog_item_variant *variant)
 {
     if (!command->has_price)
-        return catalog_refuse(request, "/price", STATUS_MISSING_FIELD,
+        return request_refuse(request, "/price", STATUS_MISSING_FIELD,
                               "A product has a price, or variants with prices.");
     const struct catalog_new_variant wish = {
         .has_sku = command->has_sku,
@@ -67,7 +66,7 @@ static enum status read_variants(struct request *request,
     const bool has_both = command->has_price || command->has_compare_at_price ||
                           command->has_stock || command->has_sku || command->has_weight_grams;
     if (!is_single && has_both)
-        return catalog_refuse(
+        return request_refuse(
             request, "/variants", STATUS_INVALID_VALUE,
             "Price, stock, SKU and weight stand in the variants, not beside them.");
     if (is_single) TRY(read_only_variant(request, command, &variants[0]));
@@ -78,7 +77,7 @@ static enum status read_variants(struct request *request,
     item->variants_count = count;
     for (size_t i = 0; i < count; i++)
         variants[i].id = request_new_id_beside(request, item->id);
-    return catalog_edit_check_variants(request, item, 0, count);
+    return catalog_edit_check_variants(request, item, 0, count, is_single ? "" : "/variants");
 }
 
 /* The name as part of an address, and the end of the id, which makes the handle unique. It stays
@@ -107,7 +106,7 @@ enum status catalog_handle_create_product(struct request *request,
     TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
     TRY(catalog_edit_set_category(request, command->category_id, &item));
     TRY(read_variants(request, command, &item));
-    TRY(catalog_edit_check_size(&item));
+    TRY(catalog_edit_check_size(request, &item));
     if (!command->has_status || command->status != CATALOG_WANTED_STATUS_DRAFT) {
         TRY(catalog_edit_check_standing(request, item.vendor_id));
         TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
@@ -145,13 +144,13 @@ enum status catalog_handle_change_product(struct request *request,
         TRY(catalog_edit_set_description(request, command->description, &item));
     const bool removes_images = command->has_remove_images && command->remove_images;
     if (removes_images && command->images_count > 0)
-        return catalog_refuse(request, "/remove_images", STATUS_INVALID_VALUE,
+        return request_refuse(request, "/remove_images", STATUS_INVALID_VALUE,
                               "Pictures are either given or removed.");
     if (removes_images || command->images_count > 0)
         TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
     if (command->has_category_id)
         TRY(catalog_edit_set_category(request, command->category_id, &item));
-    TRY(catalog_edit_check_size(&item));
+    TRY(catalog_edit_check_size(request, &item));
     return catalog_edit_finish(request, &item, ret_reply);
 }
 

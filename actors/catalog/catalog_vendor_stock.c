@@ -1,7 +1,6 @@
 /* How many units a vendor says there are, and why there are as many. The variant's own actor sets
  * them, in turn with what is reserved and sold. */
 #include "actors/catalog/catalog_edit_store.h"
-#include "actors/catalog/catalog_refusal.h"
 #include "actors/catalog/catalog_stock_movement_store.h"
 #include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"

@@ -1,7 +1,6 @@
 /* What a vendor does with the variants of its products. */
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
-#include "actors/catalog/catalog_refusal.h"
 #include "catalog_handlers.h"
 
 static const struct text at_body; /* faults point into the body itself, not into a list of it */
@@ -38,7 +37,9 @@ enum status catalog_handle_add_variant(struct request *request,
     struct catalog_item item;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
-    if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX) return STATUS_TOO_MANY_VARIANTS;
+    if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX)
+        return request_refuse_full(request, "", STATUS_TOO_MANY_VARIANTS, CATALOG_ITEM_VARIANTS_MAX,
+                                   NULL);
     const size_t index = item.variants_count;
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     *variant = (struct catalog_item_variant){
@@ -55,8 +56,8 @@ enum status catalog_handle_add_variant(struct request *request,
     if (command->has_compare_at_price)
         TRY(catalog_edit_set_compare_at(request, at_body, command->compare_at_price, variant));
     item.variants_count++;
-    TRY(catalog_edit_check_variants(request, &item, index, 1));
-    TRY(catalog_edit_check_size(&item));
+    TRY(catalog_edit_check_variants(request, &item, index, 1, ""));
+    TRY(catalog_edit_check_size(request, &item));
     TRY(catalog_edit_finish(request, &item, ret_reply));
     catalog_item_store_save_variants(request, &item);
     catalog_edit_store_add_stock(request, &item, index);
@@ -104,8 +105,8 @@ enum status catalog_handle_change_variant(struct request *request,
                           command->options_count > 0 ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     TRY(apply_change(request, command, variant));
-    TRY(catalog_edit_check_variants(request, &item, index, 1));
-    TRY(catalog_edit_check_size(&item));
+    TRY(catalog_edit_check_variants(request, &item, index, 1, ""));
+    TRY(catalog_edit_check_size(request, &item));
     TRY(catalog_edit_finish(request, &item, ret_reply));
     catalog_item_store_save_variants(request, &item);
     if (command->prices_count > 0) catalog_edit_store_drop_prices(request, variant);

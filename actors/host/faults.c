@@ -19,6 +19,12 @@ struct text faults_encode(struct arena *arena, const struct request_fault *fault
             .requested = faults[i].requested,
             .has_available = faults[i].has_amounts,
             .available = faults[i].available,
+            .has_minimum = faults[i].has_minimum,
+            .minimum = faults[i].minimum,
+            .has_maximum = faults[i].has_maximum,
+            .maximum = faults[i].maximum,
+            .allowed = faults[i].allowed,
+            .allowed_count = faults[i].allowed_count,
         };
     }
     const struct common_problem_detail problem = { .errors = items, .errors_count = count };
@@ -48,6 +54,12 @@ bool faults_decode_first(struct arena *arena, struct text body, struct request_f
         .has_amounts = item->has_requested && item->has_available,
         .requested = item->requested,
         .available = item->available,
+        .has_minimum = item->has_minimum,
+        .minimum = item->minimum,
+        .has_maximum = item->has_maximum,
+        .maximum = item->maximum,
+        .allowed = item->allowed,
+        .allowed_count = item->allowed_count,
     };
     return true;
 }

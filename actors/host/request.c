@@ -163,5 +163,27 @@ void request_set_http_status(struct request *request, int http_status)
 void request_add_fault(struct request *request, const struct request_fault *fault)
 {
     assert(fault != NULL);
+    assert(fault->detail.length > 0 ||
+           (fault->code != STATUS_INVALID_VALUE && fault->code != STATUS_OUT_OF_RANGE &&
+            fault->code != STATUS_MISSING_FIELD));
     if (request->faults_count < FAULTS_MAX) request->faults[request->faults_count++] = *fault;
+}
+
+enum status request_refuse_other(struct request *request, const char *pointer, const char *why,
+                                 const char *const *names, size_t names_count)
+{
+    struct text *allowed = arena_allocate_array(request->arena, names_count, sizeof *allowed);
+    for (size_t i = 0; i < names_count; i++)
+        allowed[i] = text_of(names[i]);
+    request_add_fault(request, &(struct request_fault){ .pointer = pointer,
+                                                        .code = STATUS_INVALID_VALUE,
+                                                        .detail = text_of(why),
+                                                        .allowed = allowed,
+                                                        .allowed_count = names_count });
+    return STATUS_INVALID_VALUE;
+}
+
+const char *request_pointer_at(struct request *request, const char *pointer, size_t index)
+{
+    return text_format(request->arena, "%s/%zu", pointer, index).data;
 }

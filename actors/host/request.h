@@ -111,24 +111,51 @@ MUST_CHECK enum status request_transfer_mail(struct request *request,
 
 /* Answers with another HTTP status than the route's (201 for created, 200 for found). */
 void request_set_http_status(struct request *request, int http_status);
-/* Explains a refusal: fills the problem's `errors` (at most 16). pointer is a JSON pointer into the
- * request, "" for none. */
+/* Explains a refusal: fills the problem's `errors` (at most 16). pointer is a JSON pointer to what
+ * the request has (or lacks), "" for none. */
 struct request_fault {
     const char *pointer;
     enum status code;
-    struct text detail; /* may be empty */
+    struct text detail; /* one sentence; empty: the title of the code says all */
     bool has_amounts;   /* requested and available are meant */
     int64_t requested, available;
+    bool has_minimum, has_maximum; /* of a number, of the characters of a text, of entries */
+    int64_t minimum, maximum;
+    const struct text *allowed; /* the values that are taken, at most 64 */
+    size_t allowed_count;
 };
+/* Codes that are true of any field (INVALID_VALUE, OUT_OF_RANGE, MISSING_FIELD) say nothing without
+ * a detail, so they must have one. */
 void request_add_fault(struct request *request, const struct request_fault *fault);
+/* The usual ones; each adds a fault and returns `code`. `why` is a static sentence, NULL where the
+ * code's title says all. */
+static inline enum status request_refuse(struct request *request, const char *pointer,
+                                         enum status code, const char *why)
+{
+    const struct request_fault fault = { .pointer = pointer, .code = code, .detail = text_of(why) };
+    request_add_fault(request, &fault);
+    return code;
+}
+/* The same of something that is full, with how much it holds. */
+static inline enum status request_refuse_full(struct request *request, const char *pointer,
+                                              enum status code, int64_t maximum, const char *why)
+{
+    const struct request_fault fault = { .pointer = pointer,
+                                         .code = code,
+                                         .detail = text_of(why),
+                                         .has_maximum = true,
+                                         .maximum = maximum };
+    request_add_fault(request, &fault);
+    return code;
+}
+/* INVALID_VALUE of what is none of `names`, which the fault lists. */
+enum status request_refuse_other(struct request *request, const char *pointer, const char *why,
+                                 const char *const *names, size_t names_count);
+/* The pointer of an entry of a list, in the request's arena. */
+const char *request_pointer_at(struct request *request, const char *pointer, size_t index);
 /* Names the `after` of a list as no cursor of it; returns INVALID_PARAMETER. */
 static inline enum status request_refuse_cursor(struct request *request)
 {
-    const struct request_fault fault = {
-        .pointer = "/after",
-        .code = STATUS_INVALID_PARAMETER,
-        .detail = TEXT("This is not the next of a page of this list."),
-    };
-    request_add_fault(request, &fault);
-    return STATUS_INVALID_PARAMETER;
+    return request_refuse(request, "/after", STATUS_INVALID_PARAMETER,
+                          "This is not the next of a page of this list.");
 }

@@ -68,7 +68,8 @@ enum status identity_api_key_make(struct request *request, enum common_audience 
     if (key->expires_us != 0 && key->expires_us <= request_real_us(request))
         return STATUS_OUT_OF_RANGE;
     TRY(identity_api_keys_list(request, key->account_id, &in_use, &count));
-    if (count >= IDENTITY_API_KEYS_MAX) return STATUS_TOO_MANY_KEYS;
+    if (count >= IDENTITY_API_KEYS_MAX)
+        return request_refuse_full(request, "", STATUS_TOO_MANY_KEYS, IDENTITY_API_KEYS_MAX, NULL);
     struct arena *arena = request_arena(request);
     uint8_t secret[IDENTITY_SECRET_BYTES], digest[IDENTITY_DIGEST_BYTES];
     struct identity_api_key made = *key;
@@ -345,4 +346,20 @@ enum status identity_rights_from_names(const struct text *list, size_t count,
     }
     *ret_rights = rights;
     return STATUS_OK;
+}
+
+enum status identity_api_key_read_scopes(struct request *request, const struct text *scopes,
+                                         size_t count, const char *const *names, size_t names_count,
+                                         uint64_t *ret_rights)
+{
+    uint64_t rights;
+    if (count == 0)
+        return request_refuse_other(request, "/scopes", "A key is good for something.", names,
+                                    names_count);
+    for (size_t i = 0; i < count; i++) {
+        if (identity_rights_from_names(&scopes[i], 1, names, names_count, &rights) != STATUS_OK)
+            return request_refuse_other(request, request_pointer_at(request, "/scopes", i),
+                                        "There is no such permission.", names, names_count);
+    }
+    return identity_rights_from_names(scopes, count, names, names_count, ret_rights);
 }

@@ -66,6 +66,14 @@ void identity_api_key_touch(struct request *request, struct uuid key_id);
 /* Queues the deletion of keys that were revoked long ago. */
 void identity_api_keys_trim(struct request *request);
 
+/* Why a key's end is refused. */
+#define IDENTITY_KEY_END_RULE "A key ends in the future."
+/* The rights that the scopes of a new key name; refuses at /scopes, with the names that there are.
+ * Statuses: OK, INVALID_VALUE (none, or an unknown one). */
+MUST_CHECK enum status identity_api_key_read_scopes(struct request *request,
+                                                    const struct text *scopes, size_t count,
+                                                    const char *const *names, size_t names_count,
+                                                    uint64_t *ret_rights);
 /* Rights as names and back; bit i is names[i], at most 63 names. Statuses: OK, INVALID_VALUE
  * (unknown name). */
 void identity_rights_to_names(struct arena *arena, uint64_t rights, const char *const *names,

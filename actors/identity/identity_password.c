@@ -98,10 +98,13 @@ enum status identity_password_acceptable(struct request *request, const char *po
                  : STATUS_OUT_OF_RANGE;
     if (judged == STATUS_OK) return STATUS_OK;
     struct request_fault fault = { .pointer = pointer, .code = judged };
-    if (!has_form)
+    if (!has_form) {
         fault.detail = TEXT("No control characters.");
-    else if (judged == STATUS_OUT_OF_RANGE)
+    } else if (judged == STATUS_OUT_OF_RANGE) {
         fault.detail = text_format(request_arena(request), "At least %zu characters.", length_min);
+        fault.has_minimum = true;
+        fault.minimum = (int64_t)length_min;
+    }
     request_add_fault(request, &fault);
     return judged;
 }

@@ -96,9 +96,7 @@ notification_handle_list_vendor_deliveries(struct request *request,
 static enum status check_reason(struct request *request, struct text reason)
 {
     if (plain_text_is_line(reason) && text_trim(reason).length > 0) return STATUS_OK;
-    request_add_fault(
-        request, &(struct request_fault){ .pointer = "/reason", .code = STATUS_INVALID_VALUE });
-    return STATUS_INVALID_VALUE;
+    return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
 }
 
 static struct text state_json(struct request *request, const struct notification_row *row)

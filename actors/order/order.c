@@ -71,11 +71,13 @@ enum status order_check_payment(const struct order_checkout *checkout, struct mo
         return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, at_wallet, ret_pointer);
     if (on_delivery.amount > 0 && !terms.may_pay_offline)
         return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, at_delivery, ret_pointer);
-    /* A guest who pays too little is told so at the only part that guests can name. */
+    /* At what was sent: at the one part, or at all of it when there are two or none. */
     struct money sum;
-    if (money_add(wallet, on_delivery, &sum) != STATUS_OK || !money_equals(sum, total))
-        return refuse_at(STATUS_PAYMENT_MISMATCH, terms.has_wallet ? at_wallet : at_delivery,
-                         ret_pointer);
+    if (money_add(wallet, on_delivery, &sum) != STATUS_OK || !money_equals(sum, total)) {
+        const char *part = payment->has_wallet ? at_wallet : at_delivery;
+        const bool is_one = payment->has_wallet != payment->has_on_delivery;
+        return refuse_at(STATUS_PAYMENT_MISMATCH, is_one ? part : "/payment", ret_pointer);
+    }
     *ret_on_delivery = on_delivery;
     return STATUS_OK;
 }

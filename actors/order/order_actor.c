@@ -17,11 +17,9 @@ static enum status choose_currency(struct request *request, const struct order_c
     const struct text wanted = command->has_currency ? command->currency : text_of(market);
     char currency[4] = "";
     if (wanted.length == 3) memcpy(currency, wanted.data, 3);
-    if (currency_exponent(currency) < 0) {
-        request_add_fault(request, &(struct request_fault){ .pointer = "/currency",
-                                                            .code = STATUS_INVALID_VALUE });
-        return STATUS_INVALID_VALUE;
-    }
+    if (currency_exponent(currency) < 0)
+        return request_refuse(request, "/currency", STATUS_INVALID_VALUE,
+                              "A currency of ISO 4217 in capitals, such as EUR.");
     memcpy(ret_currency, currency, sizeof currency);
     return STATUS_OK;
 }
@@ -94,6 +92,19 @@ static void explain_shortage(struct request *request, int64_t requested, int64_t
                                                         .available = available });
 }
 
+/* It is full of lines, or the line is of units. */
+static enum status refuse_full(struct request *request, const struct cart *cart,
+                               struct uuid variant_id)
+{
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        if (uuid_equals(cart->lines[i].variant_id, variant_id))
+            return request_refuse_full(request, "/quantity", STATUS_CART_FULL, CART_LINE_UNITS_MAX,
+                                       "A line holds so many units, with those that it has.");
+    }
+    return request_refuse_full(request, "/variant_id", STATUS_CART_FULL, CART_LINES_MAX,
+                               "A cart holds so many lines.");
+}
+
 enum status order_handle_add_line(struct request *request, const struct order_add_line *command,
                                   struct order_cart *ret_reply)
 {
@@ -109,6 +120,7 @@ enum status order_handle_add_line(struct request *request, const struct order_ad
     const enum status status =
         cart_add_units(cart, request_new_id(request), offer, command->quantity, &line, &requested);
     if (status == STATUS_INSUFFICIENT_STOCK) explain_shortage(request, requested, offer->available);
+    if (status == STATUS_CART_FULL) return refuse_full(request, cart, offer->variant_id);
     TRY(status);
 
     cart_store_put_line(request, cart, line);

@@ -81,12 +81,6 @@ static enum status check_payment(struct request *request, const struct order_che
     return status;
 }
 
-static enum status refuse_email(struct request *request, enum status status)
-{
-    request_add_fault(request, &(struct request_fault){ .pointer = "/email", .code = status });
-    return status;
-}
-
 /* A guest must say where to reach them; the address is kept in the form in which addresses are
  * compared. A shopper must not: the account has an address. */
 static enum status read_email(struct request *request, const struct order_checkout *command,
@@ -94,10 +88,14 @@ static enum status read_email(struct request *request, const struct order_checko
 {
     ret_email->length = 0;
     if (!cart_is_guests(cart))
-        return command->has_email ? refuse_email(request, STATUS_INVALID_VALUE) : STATUS_OK;
-    if (!command->has_email) return refuse_email(request, STATUS_MISSING_FIELD);
+        return command->has_email ? request_refuse(request, "/email", STATUS_INVALID_VALUE,
+                                                   "The account has an address: leave it out.")
+                                  : STATUS_OK;
+    if (!command->has_email)
+        return request_refuse(request, "/email", STATUS_MISSING_FIELD,
+                              "A guest says where the order is confirmed.");
     if (email_normalise(command->email, ret_email) != STATUS_OK)
-        return refuse_email(request, STATUS_INVALID_VALUE);
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE, EMAIL_RULE);
     return STATUS_OK;
 }
 

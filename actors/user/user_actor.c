@@ -55,8 +55,8 @@ static enum status create_account(struct request *request, const struct user_ope
     bool email_is_taken, name_is_taken;
     TRY(user_store_check_free(request, command->email, user_name_text(name), &email_is_taken,
                               &name_is_taken));
-    if (email_is_taken) return user_refuse(request, "/email", STATUS_EMAIL_TAKEN);
-    if (name_is_taken) return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
+    if (email_is_taken) return request_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
+    if (name_is_taken) return request_refuse(request, "/username", STATUS_USERNAME_TAKEN, NULL);
     struct text password_hash;
     TRY(identity_guard_registration(request));
     TRY(identity_password_hash(request, command->password, &password_hash));
@@ -84,7 +84,7 @@ enum status user_handle_open_account(struct request *request,
 {
     struct user_name name;
     if (user_normalise_name(command->username, &name) != STATUS_OK)
-        return user_refuse_field(request, "/username");
+        return user_refuse_name(request);
     return create_account(request, command, &name, ret_reply);
 }
 
@@ -114,12 +114,12 @@ enum status user_handle_register(struct request *request, const struct user_regi
     struct email email;
     struct user_name name;
     if (email_normalise(command->email, &email) != STATUS_OK)
-        return user_refuse_field(request, "/email");
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE, EMAIL_RULE);
     if (user_normalise_name(command->username, &name) != STATUS_OK)
-        return user_refuse_field(request, "/username");
+        return user_refuse_name(request);
     if (user_name_is_reserved(&name,
                               text_of(config_text(request_config(request), SETTING_MARKET_NAME))))
-        return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
+        return request_refuse(request, "/username", STATUS_USERNAME_TAKEN, NULL);
     TRY(user_judge_password(request, "/password", command->password, email_text(&email),
                             command->username));
     TRY(open_account(request, command, email_text(&email), &name, ret_reply));

@@ -34,17 +34,22 @@ static bool normalise_optional(bool *has_field, struct text *field)
     return true;
 }
 
-const char *user_address_normalise(struct user_address *address)
+const char *user_address_normalise(struct user_address *address, const char **ret_why)
 {
     assert(address != NULL);
+    assert(ret_why != NULL);
+    *ret_why = PLAIN_TEXT_NAME_RULE;
     if (!normalise_required(&address->name)) return "/name";
     if (!normalise_required(&address->line1)) return "/line1";
-    if (!normalise_optional(&address->has_line2, &address->line2)) return "/line2";
     if (!normalise_required(&address->city)) return "/city";
+    *ret_why = PLAIN_TEXT_LINE_RULE;
+    if (!normalise_optional(&address->has_line2, &address->line2)) return "/line2";
     if (!normalise_optional(&address->has_postal_code, &address->postal_code))
         return "/postal_code";
     if (!normalise_optional(&address->has_region, &address->region)) return "/region";
+    *ret_why = TEXT_COUNTRY_RULE;
     if (!text_is_country(address->country)) return "/country";
+    *ret_why = "Digits, spaces and + - ( ) . /, with one digit at least.";
     if (!normalise_optional(&address->has_phone, &address->phone)) return "/phone";
     if (address->has_phone && !is_telephone(address->phone)) return "/phone";
     return NULL;

@@ -1,6 +1,5 @@
 /* The address book: at most USER_ADDRESSES_MAX addresses, exactly one of them the default. */
 #include "actors/user/user_address_store.h"
-#include "actors/user/user_refusal.h"
 #include "user_handlers.h"
 
 /* Makes an address the default of the book. The one that was the default changes as well, so it
@@ -10,6 +9,14 @@ static void make_default(struct request *request, struct user_book *book, struct
     if (book->has_default) user_address_touch(request, book->default_id);
     book->has_default = true;
     book->default_id = address_id;
+}
+
+static enum status normalise(struct request *request, struct user_address *address)
+{
+    const char *why;
+    const char *pointer = user_address_normalise(address, &why);
+    return pointer == NULL ? STATUS_OK
+                           : request_refuse(request, pointer, STATUS_INVALID_VALUE, why);
 }
 
 enum status user_handle_add_address(struct request *request, const struct user_add_address *command,
@@ -31,12 +38,12 @@ enum status user_handle_add_address(struct request *request, const struct user_a
         .phone = command->phone,
         .version = 1,
     };
-    const char *fault = user_address_normalise(&address);
-    if (fault != NULL) return user_refuse_field(request, fault);
+    TRY(normalise(request, &address));
 
     struct user_book book;
     TRY(user_address_load_book(request, request_principal(request)->id, address.id, &book));
-    if (book.count >= USER_ADDRESSES_MAX) return STATUS_ADDRESS_BOOK_FULL;
+    if (book.count >= USER_ADDRESSES_MAX)
+        return request_refuse_full(request, "", STATUS_ADDRESS_BOOK_FULL, USER_ADDRESSES_MAX, NULL);
     address.is_default = !book.has_default || (command->has_is_default && command->is_default);
     user_address_add(request, &address, book.user_id);
     if (address.is_default) make_default(request, &book, address.id);
@@ -62,10 +69,10 @@ enum status user_handle_change_address(struct request *request,
     struct user_address address;
     TRY(find_for_change(request, command->address_id, VERSIONS_OF(command), &address));
     user_address_change(&address, command);
-    const char *fault = user_address_normalise(&address);
-    if (fault != NULL) return user_refuse_field(request, fault);
+    TRY(normalise(request, &address));
     if (command->has_is_default && !command->is_default && address.is_default)
-        return user_refuse_field(request, "/is_default");
+        return request_refuse(request, "/is_default", STATUS_INVALID_VALUE,
+                              "The default cannot be unmade: make another address the default.");
 
     address.version++;
     user_address_save(request, &address);

@@ -4,7 +4,6 @@
 #include "actors/user/user_address.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
-#include "actors/user/user_refusal.h"
 #include "runtime/plain_text.h"
 #include "user_handlers.h"
 
@@ -20,13 +19,12 @@ enum status user_handle_make_api_key(struct request *request,
         .name = text_trim(command->name),
         .expires_us = command->has_expires_at ? command->expires_at_us : 0,
     };
-    if (!plain_text_is_name(command->name)) return user_refuse_field(request, "/name");
-    if (command->scopes_count == 0 ||
-        identity_rights_from_names(command->scopes, command->scopes_count, user_permission_names,
-                                   USER_PERMISSION_COUNT, &key.rights) != STATUS_OK)
-        return user_refuse_field(request, "/scopes");
+    if (!plain_text_is_name(command->name))
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
+    TRY(identity_api_key_read_scopes(request, command->scopes, command->scopes_count,
+                                     user_permission_names, USER_PERMISSION_COUNT, &key.rights));
     if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
-        return user_refuse_field(request, "/expires_at");
+        return request_refuse(request, "/expires_at", STATUS_INVALID_VALUE, IDENTITY_KEY_END_RULE);
     TRY(identity_session_require(request, request_principal(request)->session));
     TRY(user_prove_presence(request, &account,
                             command->has_current_password ? &command->current_password : NULL));

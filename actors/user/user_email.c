@@ -2,7 +2,6 @@
 #include "actors/identity/identity_proof.h"
 #include "actors/user/user_notice.h"
 #include "actors/user/user_password.h"
-#include "actors/user/user_refusal.h"
 #include "messages/email_form.h"
 #include "user_handlers.h"
 
@@ -86,9 +85,11 @@ enum status user_handle_change_email(struct request *request,
     struct email email;
     struct user_account account;
     if (email_normalise(command->email, &email) != STATUS_OK)
-        return user_refuse_field(request, "/email");
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE, EMAIL_RULE);
     TRY(user_store_find_own(request, &account));
-    if (text_equals(account.email, email_text(&email))) return user_refuse_field(request, "/email");
+    if (text_equals(account.email, email_text(&email)))
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE,
+                              "The account has this address already.");
     TRY(user_check_password(request, &account, command->current_password));
     TRY(identity_guard_own_mail(request, account.id));
     TRY(identity_guard_mail(request, email_text(&email)));

@@ -9,11 +9,9 @@
 static enum status prove(struct request *request, const struct user_account *account,
                          const struct text *password_or_null)
 {
-    if (password_or_null == NULL && account->password_hash.length > 0) {
-        request_add_fault(request, &(struct request_fault){ .pointer = "/current_password",
-                                                            .code = STATUS_MISSING_FIELD });
-        return STATUS_MISSING_FIELD;
-    }
+    if (password_or_null == NULL && account->password_hash.length > 0)
+        return request_refuse(request, "/current_password", STATUS_MISSING_FIELD,
+                              "The account has a password, which is needed for this.");
     return user_prove_presence(request, account, password_or_null);
 }
 
@@ -79,7 +77,8 @@ enum status user_handle_link_by_profile(struct request *request,
     if (found == STATUS_OK) return STATUS_IDENTITY_TAKEN;
     if (found != STATUS_NOT_FOUND) return found;
     TRY(user_oidc_list(request, account.id, &linked, &count));
-    if (count >= USER_IDENTITIES_MAX) return STATUS_IDENTITIES_FULL;
+    if (count >= USER_IDENTITIES_MAX)
+        return request_refuse_full(request, "", STATUS_IDENTITIES_FULL, USER_IDENTITIES_MAX, NULL);
     /* The version keeps two at once from passing the limit, and an erased account from linking. */
     account.version++;
     user_store_save(request, &account);

@@ -1,7 +1,6 @@
 /* States: opened when somebody is sent to a provider, claimed when he comes back. */
 #include "actors/user/user_oidc.h"
 #include "actors/user/user_oidc_provider.h"
-#include "actors/user/user_refusal.h"
 #include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/secret.h"
@@ -69,7 +68,8 @@ enum status user_oidc_begin(struct request *request, struct text provider_name,
     if (!config_oidc_find(request_config(request), provider_name, &settings))
         return STATUS_NOT_FOUND;
     if (!config_oidc_allows_redirect(&settings, redirect_uri))
-        return user_refuse_field(request, "/redirect_uri");
+        return request_refuse(request, "/redirect_uri", STATUS_INVALID_VALUE,
+                              "One of those that the market has registered at the provider.");
     TRY(user_provider_load(request, &settings, &provider));
     TRY(user_oidc_states_are_full(request, &are_full));
     if (are_full) return STATUS_OVERLOADED;

@@ -12,7 +12,7 @@ static enum status set_locale_and_phone(struct request *request,
     if (command->has_phone) {
         account->has_phone = command->phone.length > 0;
         if (account->has_phone && !text_is_telephone(command->phone))
-            return user_refuse_field(request, "/phone");
+            return request_refuse(request, "/phone", STATUS_INVALID_VALUE, TEXT_TELEPHONE_RULE);
         account->is_phone_proved &= text_equals(account->phone, command->phone);
         account->phone = command->phone;
     }
@@ -29,10 +29,10 @@ enum status user_handle_change_me(struct request *request, const struct user_cha
     TRY(set_locale_and_phone(request, command, &account));
     if (command->has_username) {
         if (user_normalise_name(command->username, &name) != STATUS_OK)
-            return user_refuse_field(request, "/username");
+            return user_refuse_name(request);
         if (user_name_is_reserved(
                 &name, text_of(config_text(request_config(request), SETTING_MARKET_NAME))))
-            return user_refuse(request, "/username", STATUS_USERNAME_TAKEN);
+            return request_refuse(request, "/username", STATUS_USERNAME_TAKEN, NULL);
         account.username = command->username;
     }
     if (command->has_username || command->has_locale || command->has_phone) {

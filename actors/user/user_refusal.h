@@ -1,18 +1,21 @@
-/* How handlers of this domain refuse a field. */
+/* How handlers of this domain refuse a user name. */
 #pragma once
 
 #include "actors/host/request.h"
+#include "actors/user/user.h"
 
-/* Adds a fault at the place of the refused value; returns `status`. */
-static inline enum status user_refuse(struct request *request, const char *pointer,
-                                      enum status status)
+/* Refuses what user_normalise_name() does not take; returns INVALID_VALUE. */
+static inline enum status user_refuse_name(struct request *request)
 {
-    request_add_fault(request, &(struct request_fault){ .pointer = pointer, .code = status });
-    return status;
-}
-
-/* Names the field at fault; returns INVALID_VALUE. */
-static inline enum status user_refuse_field(struct request *request, const char *pointer)
-{
-    return user_refuse(request, pointer, STATUS_INVALID_VALUE);
+    request_add_fault(request,
+                      &(struct request_fault){
+                          .pointer = "/username",
+                          .code = STATUS_INVALID_VALUE,
+                          .detail = TEXT("Letters, digits, dot, dash and underscore, of ASCII; not"
+                                         " beginning with " USER_ERASED_LEAD "."),
+                          .has_minimum = true,
+                          .minimum = USER_NAME_MIN,
+                          .has_maximum = true,
+                          .maximum = USER_NAME_MAX });
+    return STATUS_INVALID_VALUE;
 }

@@ -9,7 +9,6 @@
 #include "actors/identity/identity_token.h"
 #include "actors/user/user_address.h"
 #include "actors/user/user_notice.h"
-#include "actors/user/user_refusal.h"
 #include "runtime/plain_text.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
@@ -72,7 +71,7 @@ enum status user_handle_list_users(struct request *request, const struct user_li
     if (query->has_after) TRY(read_cursor(request, query->after, &filter.before));
     if (query->has_q) {
         if (!plain_text_is_line(query->q))
-            return user_refuse(request, "/q", STATUS_INVALID_PARAMETER);
+            return request_refuse(request, "/q", STATUS_INVALID_PARAMETER, "One line of text.");
         filter.prefix = lower_case(arena, text_trim(query->q));
     }
     struct user_managed_user *users;
@@ -99,7 +98,8 @@ enum status user_handle_get_user(struct request *request, const struct user_get_
 static enum status find_for_staff(struct request *request, struct uuid user_id, struct text reason,
                                   struct user_account *ret_account)
 {
-    if (!plain_text_is_name(reason)) return user_refuse_field(request, "/reason");
+    if (!plain_text_is_reason(reason))
+        return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
     TRY(user_store_find(request, user_id, ret_account));
     return ret_account->status == USER_ACCOUNT_STATUS_ERASED ? STATUS_ILLEGAL_TRANSITION
                                                              : STATUS_OK;

@@ -4,7 +4,6 @@
 #include "actors/host/domain.h"
 #include "actors/identity/identity_sweeps.h"
 #include "actors/vendor/vendor_leaving.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "runtime/slug.h"
 #include "vendor_handlers.h"
 
@@ -22,7 +21,7 @@ enum status vendor_handle_import_vendor(struct request *request,
     if (found != STATUS_NOT_FOUND) return found;
     if (vendor_admit(command->name, request_new_id(request), VENDOR_VENDOR_STATUS_APPROVED,
                      request_now_us(request), &vendor) != STATUS_OK)
-        return vendor_refuse(request, "/name", STATUS_INVALID_VALUE, "The name is empty.");
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, "The name is empty.");
     vendor.slug = slug_of_text(request_arena(request), vendor.name, VENDOR_SLUG_MAX);
     vendor_store_import(request, &vendor);
 

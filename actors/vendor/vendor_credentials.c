@@ -5,7 +5,6 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_identity.h"
 #include "actors/vendor/vendor_notice.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "messages/email_form.h"
 #include "runtime/plain_text.h"
 #include "runtime/text_form.h"
@@ -201,12 +200,13 @@ enum status vendor_handle_change_me(struct request *request, const struct vendor
     if (!versions_have(VERSIONS_OF(command), member.version)) return STATUS_PRECONDITION_FAILED;
     if (command->has_name) {
         member.name = text_trim(command->name);
-        if (!plain_text_is_name(member.name)) return vendor_refuse_field(request, "/name");
+        if (!plain_text_is_name(member.name))
+            return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     }
     if (command->has_locale) member.locale = text_of(common_locale_names[command->locale]);
     if (command->has_phone) {
         if (command->phone.length > 0 && !text_is_telephone(command->phone))
-            return vendor_refuse_field(request, "/phone");
+            return request_refuse(request, "/phone", STATUS_INVALID_VALUE, TEXT_TELEPHONE_RULE);
         member.is_phone_proved &= text_equals(member.phone, command->phone);
         member.phone = command->phone;
     }

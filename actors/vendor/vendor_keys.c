@@ -2,7 +2,6 @@
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_notice.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "runtime/plain_text.h"
 #include "vendor_handlers.h"
 
@@ -31,13 +30,16 @@ enum status vendor_handle_make_api_key(struct request *request,
     };
     for (size_t i = 0; i < command->scopes_count; i++)
         key.rights |= UINT64_C(1) << command->scopes[i];
-    if (!plain_text_is_name(key.name)) return vendor_refuse_field(request, "/name");
-    if (key.rights == 0) return vendor_refuse_field(request, "/scopes");
+    if (!plain_text_is_name(key.name))
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
+    if (key.rights == 0)
+        return request_refuse_other(request, "/scopes", "A key is good for something.",
+                                    vendor_permission_names, VENDOR_PERMISSION_COUNT);
     if ((key.rights & ~principal->rights) != 0)
-        return vendor_refuse(request, "/scopes", STATUS_FORBIDDEN,
-                             "A key may do no more than its maker.");
+        return request_refuse(request, "/scopes", STATUS_FORBIDDEN,
+                              "A key may do no more than its maker.");
     if (command->has_expires_at && command->expires_at_us <= request_real_us(request))
-        return vendor_refuse_field(request, "/expires_at");
+        return request_refuse(request, "/expires_at", STATUS_INVALID_VALUE, IDENTITY_KEY_END_RULE);
     TRY(identity_session_require(request, principal->session));
     TRY(identity_api_key_make(request, COMMON_AUDIENCE_VENDOR, &key, ret_reply));
     request_audit(request, "key", ret_reply->id, (struct text){ 0 });

@@ -3,7 +3,6 @@
 
 #include "actors/identity/identity_secret.h"
 #include "actors/vendor/vendor_member_store.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "vendor_handlers.h"
 
 enum { ACTS_TEXT_MAX = 100 };
@@ -100,8 +99,8 @@ enum status vendor_load_checklist(struct request *request, const struct vendor *
     if (vendor_checklist_judge(text_of(setting), vendor, &team.progress, ret_result) == STATUS_OK)
         return STATUS_OK;
     log_error("vendor_checklist_is_misspelt", LOG_STRING("setting", setting));
-    return vendor_refuse(request, "", STATUS_CHECKLIST_INCOMPLETE,
-                         "The setting vendor.checklist has a word that is none.");
+    return request_refuse(request, "", STATUS_CHECKLIST_INCOMPLETE,
+                          "The setting vendor.checklist has a word that is none.");
 }
 
 /* Nothing has changed but the time: saving tells whether the vendor is open now. */

@@ -4,7 +4,6 @@
 #include "actors/identity/identity_ticket.h"
 #include "actors/vendor/vendor_life.h"
 #include "actors/vendor/vendor_member_store.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
@@ -26,11 +25,12 @@ static enum status check_fields(struct request *request,
                                 struct email *ret_email)
 {
     const struct text name = text_trim(command->name);
-    if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
+    if (!plain_text_is_name(name))
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     if (email_normalise(command->email, ret_email) != STATUS_OK)
-        return vendor_refuse_field(request, "/email");
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE, EMAIL_RULE);
     if (command->has_description && !plain_text_is_block(command->description))
-        return vendor_refuse_field(request, "/description");
+        return request_refuse(request, "/description", STATUS_INVALID_VALUE, PLAIN_TEXT_BLOCK_RULE);
     const struct text context[] = { email_text(ret_email), name };
     return identity_password_acceptable(request, "/password", command->password, context,
                                         ARRAY_LENGTH(context));
@@ -41,9 +41,9 @@ static enum status check_free(struct request *request, struct text name, struct 
     bool is_taken;
     struct vendor_teammate other;
     TRY(vendor_store_is_name_taken(request, name, (struct uuid){ { 0 } }, &is_taken));
-    if (is_taken) return vendor_refuse(request, "/name", STATUS_VENDOR_NAME_TAKEN, NULL);
+    if (is_taken) return request_refuse(request, "/name", STATUS_VENDOR_NAME_TAKEN, NULL);
     const enum status found = vendor_member_find_by_email(request, email, &other);
-    if (found == STATUS_OK) return vendor_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
+    if (found == STATUS_OK) return request_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
     return found == STATUS_NOT_FOUND ? STATUS_OK : found;
 }
 
@@ -145,10 +145,11 @@ static enum status change_name(struct request *request, struct text sent, struct
     const struct text name = text_trim(sent);
     bool is_taken;
     *ret_is_renamed = false;
-    if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
+    if (!plain_text_is_name(name))
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     if (text_equals(name, vendor->name)) return STATUS_OK;
     TRY(vendor_store_is_name_taken(request, name, vendor->id, &is_taken));
-    if (is_taken) return vendor_refuse(request, "/name", STATUS_VENDOR_NAME_TAKEN, NULL);
+    if (is_taken) return request_refuse(request, "/name", STATUS_VENDOR_NAME_TAKEN, NULL);
     vendor->name = name;
     vendor->slug = slug_of_text(request_arena(request), name, VENDOR_SLUG_MAX);
     *ret_is_renamed = true;
@@ -166,12 +167,21 @@ static bool is_url_or_nothing(struct text text)
     return text.length == 0 || text_is_https_url(text);
 }
 
+/* What a text may be, and how that is said. */
+struct text_rule {
+    bool (*is_kept)(struct text text);
+    const char *sentence;
+};
+static const struct text_rule lines = { is_lines, PLAIN_TEXT_BLOCK_RULE };
+static const struct text_rule address = { is_url_or_nothing, TEXT_HTTPS_URL_RULE };
+
 static enum status change_text(struct request *request, bool is_sent, struct text sent,
-                               bool (*is_allowed)(struct text text), const char *pointer,
+                               const struct text_rule *rule, const char *pointer,
                                struct text *field)
 {
     if (!is_sent) return STATUS_OK;
-    if (!is_allowed(sent)) return vendor_refuse_field(request, pointer);
+    if (!rule->is_kept(sent))
+        return request_refuse(request, pointer, STATUS_INVALID_VALUE, rule->sentence);
     *field = text_trim(sent);
     return STATUS_OK;
 }
@@ -182,7 +192,7 @@ static enum status change_contact(struct request *request, struct text sent, str
     vendor->contact_email = (struct text){ 0 };
     if (sent.length == 0) return STATUS_OK;
     if (email_normalise(sent, &email) != STATUS_OK)
-        return vendor_refuse_field(request, "/contact_email");
+        return request_refuse(request, "/contact_email", STATUS_INVALID_VALUE, EMAIL_RULE);
     vendor->contact_email = text_copy(request_arena(request), email_text(&email));
     return STATUS_OK;
 }
@@ -192,13 +202,13 @@ static enum status change_window(struct request *request,
 {
     if (!command->has_closed_from && !command->has_closed_to) return STATUS_OK;
     if (!command->has_closed_from || !command->has_closed_to)
-        return vendor_refuse(request, command->has_closed_from ? "/closed_to" : "/closed_from",
-                             STATUS_INVALID_VALUE, "A closed window has a begin and an end.");
+        return request_refuse(request, command->has_closed_from ? "/closed_to" : "/closed_from",
+                              STATUS_INVALID_VALUE, "A closed window has a begin and an end.");
     if (vendor_close(vendor, command->closed_from_us, command->closed_to_us,
                      request_now_us(request)) == STATUS_OK)
         return STATUS_OK;
-    return vendor_refuse(request, "/closed_to", STATUS_INVALID_VALUE,
-                         "A closed window ends after its begin, and in the future.");
+    return request_refuse(request, "/closed_to", STATUS_INVALID_VALUE,
+                          "A closed window ends after its begin, and in the future.");
 }
 
 enum status vendor_handle_change_vendor(struct request *request,
@@ -210,13 +220,13 @@ enum status vendor_handle_change_vendor(struct request *request,
     TRY(vendor_store_load(request, request_principal(request)->id, &vendor));
     if (!versions_have(VERSIONS_OF(command), vendor.version)) return STATUS_PRECONDITION_FAILED;
     if (command->has_name) TRY(change_name(request, command->name, &vendor, &is_renamed));
-    TRY(change_text(request, command->has_description, command->description, is_lines,
-                    "/description", &vendor.description));
-    TRY(change_text(request, command->has_logo_url, command->logo_url, is_url_or_nothing,
-                    "/logo_url", &vendor.logo_url));
-    TRY(change_text(request, command->has_banner_url, command->banner_url, is_url_or_nothing,
-                    "/banner_url", &vendor.banner_url));
-    TRY(change_text(request, command->has_policies, command->policies, is_lines, "/policies",
+    TRY(change_text(request, command->has_description, command->description, &lines, "/description",
+                    &vendor.description));
+    TRY(change_text(request, command->has_logo_url, command->logo_url, &address, "/logo_url",
+                    &vendor.logo_url));
+    TRY(change_text(request, command->has_banner_url, command->banner_url, &address, "/banner_url",
+                    &vendor.banner_url));
+    TRY(change_text(request, command->has_policies, command->policies, &lines, "/policies",
                     &vendor.policies));
     if (command->has_contact_email) TRY(change_contact(request, command->contact_email, &vendor));
     TRY(change_window(request, command, &vendor));

@@ -1,5 +1,4 @@
 /* Shipping methods of a vendor. */
-#include "actors/vendor/vendor_refusal.h"
 #include "actors/vendor/vendor_shipping_rules.h"
 #include "actors/vendor/vendor_shipping_store.h"
 #include "vendor_handlers.h"
@@ -19,6 +18,15 @@ enum status vendor_handle_get_shipping_method(struct request *request,
 {
     return vendor_shipping_find(request, query->method_id, request_principal(request)->id,
                                 ret_reply);
+}
+
+static enum status normalise(struct request *request, struct vendor_shipping_method *method)
+{
+    struct vendor_shipping_fault fault;
+    if (vendor_shipping_normalise(method, &fault)) return STATUS_OK;
+    const char *pointer =
+        fault.is_in_list ? request_pointer_at(request, fault.pointer, fault.index) : fault.pointer;
+    return request_refuse(request, pointer, STATUS_INVALID_VALUE, fault.why);
 }
 
 /* The list is read and written by the vendor's own actor, so two calls cannot both be the last one
@@ -43,12 +51,13 @@ enum status vendor_handle_add_shipping_method(struct request *request,
         .created_at_us = request_now_us(request),
         .version = 1,
     };
-    const char *fault = vendor_shipping_normalise(&method);
-    if (fault != NULL) return vendor_refuse_field(request, fault);
+    TRY(normalise(request, &method));
     const struct vendor_shipping_method *others;
     size_t count;
     TRY(vendor_shipping_list(request, vendor_id, &others, &count));
-    if (count >= VENDOR_SHIPPING_METHODS_MAX) return STATUS_TOO_MANY_SHIPPING_METHODS;
+    if (count >= VENDOR_SHIPPING_METHODS_MAX)
+        return request_refuse_full(request, "", STATUS_TOO_MANY_SHIPPING_METHODS,
+                                   VENDOR_SHIPPING_METHODS_MAX, NULL);
     vendor_shipping_add(request, &method, vendor_id);
     request_audit(request, "shm", method.id, (struct text){ 0 });
     *ret_reply = method;
@@ -77,8 +86,7 @@ vendor_handle_change_shipping_method(struct request *request,
     struct vendor_shipping_method method;
     TRY(find_for_change(request, command->method_id, VERSIONS_OF(command), &method));
     vendor_shipping_change(&method, command);
-    const char *fault = vendor_shipping_normalise(&method);
-    if (fault != NULL) return vendor_refuse_field(request, fault);
+    TRY(normalise(request, &method));
     method.version++;
     vendor_shipping_save(request, &method);
     *ret_reply = method;

@@ -9,25 +9,52 @@ static bool is_known_currency(struct money money)
     return currency_exponent(money.currency) >= 0;
 }
 
-static const char *check_amounts(const struct vendor_shipping_method *method)
+static bool refuse(struct vendor_shipping_fault *ret_fault, const char *pointer, const char *why)
 {
-    if (!is_known_currency(method->price)) return "/price";
-    if (method->has_free_above != (method->kind == VENDOR_SHIPPING_KIND_FREE_ABOVE))
-        return "/free_above";
-    if (method->has_price_per_kg != (method->kind == VENDOR_SHIPPING_KIND_WEIGHT))
-        return "/price_per_kg";
-    if (method->has_free_above && !money_same_currency(method->price, method->free_above))
-        return "/free_above";
-    if (method->has_price_per_kg && !money_same_currency(method->price, method->price_per_kg))
-        return "/price_per_kg";
-    return NULL;
+    *ret_fault = (struct vendor_shipping_fault){ .pointer = pointer, .why = why };
+    return false;
+}
+
+/* An amount stands with its own kind and no other, in the currency of the price. */
+static bool check_amount(const struct vendor_shipping_method *method, bool is_there,
+                         struct money amount, enum vendor_shipping_kind kind,
+                         const struct vendor_shipping_fault *fault,
+                         struct vendor_shipping_fault *ret_fault)
+{
+    const bool is_wanted = method->kind == kind;
+    *ret_fault = *fault;
+    if (is_there != is_wanted) return false;
+    if (!is_there || money_same_currency(method->price, amount)) return true;
+    return refuse(ret_fault, fault->pointer, "All amounts are in the currency of the price.");
+}
+
+static bool check_amounts(const struct vendor_shipping_method *method,
+                          struct vendor_shipping_fault *ret_fault)
+{
+    static const struct vendor_shipping_fault above = {
+        .pointer = "/free_above", .why = "Needed with the kind free_above, and only there."
+    };
+    static const struct vendor_shipping_fault per_kg = {
+        .pointer = "/price_per_kg", .why = "Needed with the kind weight, and only there."
+    };
+    if (!is_known_currency(method->price))
+        return refuse(ret_fault, "/price", "The currency is not in ISO 4217.");
+    return check_amount(method, method->has_free_above, method->free_above,
+                        VENDOR_SHIPPING_KIND_FREE_ABOVE, &above, ret_fault) &&
+           check_amount(method, method->has_price_per_kg, method->price_per_kg,
+                        VENDOR_SHIPPING_KIND_WEIGHT, &per_kg, ret_fault);
 }
 
 /* 250 countries at most, so comparing each with each is cheap enough. */
-static bool are_countries(const struct text *countries, size_t count)
+static bool check_countries(const struct text *countries, size_t count,
+                            struct vendor_shipping_fault *ret_fault)
 {
     for (size_t i = 0; i < count; i++) {
+        *ret_fault = (struct vendor_shipping_fault){
+            .pointer = "/countries", .is_in_list = true, .index = i, .why = TEXT_COUNTRY_RULE
+        };
         if (!text_is_country(countries[i])) return false;
+        ret_fault->why = "Each country stands once.";
         for (size_t k = 0; k < i; k++) {
             if (text_equals(countries[i], countries[k])) return false;
         }
@@ -35,14 +62,15 @@ static bool are_countries(const struct text *countries, size_t count)
     return true;
 }
 
-const char *vendor_shipping_normalise(struct vendor_shipping_method *method)
+bool vendor_shipping_normalise(struct vendor_shipping_method *method,
+                               struct vendor_shipping_fault *ret_fault)
 {
     assert(method != NULL);
+    assert(ret_fault != NULL);
     method->name = text_trim(method->name);
-    if (!plain_text_is_name(method->name)) return "/name";
-    const char *fault = check_amounts(method);
-    if (fault != NULL) return fault;
-    return are_countries(method->countries, method->countries_count) ? NULL : "/countries";
+    if (!plain_text_is_name(method->name)) return refuse(ret_fault, "/name", PLAIN_TEXT_NAME_RULE);
+    return check_amounts(method, ret_fault) &&
+           check_countries(method->countries, method->countries_count, ret_fault);
 }
 
 /* Amounts of the old kind go with it: they would be refused beside the new kind, and nobody sent

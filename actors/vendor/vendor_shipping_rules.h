@@ -4,11 +4,18 @@
 #include "messages/values.h"
 #include "vendor_messages.h"
 
-/* Trims the name. Returns the JSON
- * pointer of the first field that is not allowed, NULL when all are: a name without hidden
+/* What is not allowed of a method. */
+struct vendor_shipping_fault {
+    const char *pointer; /* JSON pointer of the field */
+    bool is_in_list;     /* the entry `index` of it is at fault */
+    size_t index;
+    const char *why; /* one sentence */
+};
+/* Trims the name. Returns false, with the first fault, unless all is allowed: a name without hidden
  * characters; amounts in one currency; countries of ISO 3166-1, each once; the amount that the kind
  * is made of. */
-const char *vendor_shipping_normalise(struct vendor_shipping_method *method);
+bool vendor_shipping_normalise(struct vendor_shipping_method *method,
+                               struct vendor_shipping_fault *ret_fault);
 /* Copies the fields that were sent; with another kind, the amounts of the old one go. */
 void vendor_shipping_change(struct vendor_shipping_method *method,
                             const struct vendor_change_shipping_method *change);

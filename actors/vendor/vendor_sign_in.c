@@ -5,7 +5,6 @@
 #include "actors/identity/identity_token.h"
 #include "actors/vendor/vendor_identity.h"
 #include "actors/vendor/vendor_notice.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "actors/vendor/vendor_rights.h"
 #include "vendor_handlers.h"
 
@@ -141,8 +140,8 @@ enum status vendor_handle_step_up(struct request *request, const struct identity
     TRY(vendor_store_load(request, principal->id, &vendor));
     if (!member.has_second_factor) {
         if (!command->has_password)
-            return vendor_refuse(request, "/password", STATUS_WRONG_PASSWORD,
-                                 "Without a second factor the password is needed.");
+            return request_refuse(request, "/password", STATUS_WRONG_PASSWORD,
+                                  "Without a second factor the password is needed.");
         const struct identity_person person = vendor_person_of(&member);
         TRY(identity_check_password(request, &vendor_identity, &person, command->password,
                                     "/password"));

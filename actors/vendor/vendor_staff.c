@@ -4,7 +4,6 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_leaving.h"
 #include "actors/vendor/vendor_member_store.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "runtime/plain_text.h"
 #include "vendor_handlers.h"
 
@@ -102,7 +101,7 @@ static enum status act_on(struct request *request, struct vendor *vendor, enum v
                           struct text reason, struct vendor_own_vendor *ret_reply)
 {
     if (reason.length > 0 && !plain_text_is_reason(reason))
-        return vendor_refuse_field(request, "/reason");
+        return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
     TRY(vendor_move(request, vendor, act, text_trim(reason)));
     const struct vendor_notice notice = { .kind = notice_of(act),
                                           .vendor = vendor,
@@ -123,8 +122,8 @@ static enum status check_checklist(struct request *request, const struct vendor 
         is_complete = false;
         const char *name = vendor_checklist_item_names[result.items[i].code];
         const struct text pointer = text_format(request_arena(request), "/%s", name);
-        (void)vendor_refuse(request, pointer.data, STATUS_CHECKLIST_INCOMPLETE,
-                            vendor_checklist_text(result.items[i].code));
+        (void)request_refuse(request, pointer.data, STATUS_CHECKLIST_INCOMPLETE,
+                             vendor_checklist_text(result.items[i].code));
     }
     return is_complete ? STATUS_OK : STATUS_CHECKLIST_INCOMPLETE;
 }

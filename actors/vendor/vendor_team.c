@@ -6,7 +6,6 @@
 #include "actors/identity/identity_session_store.h"
 #include "actors/vendor/vendor_identity.h"
 #include "actors/vendor/vendor_notice.h"
-#include "actors/vendor/vendor_refusal.h"
 #include "actors/vendor/vendor_rights.h"
 #include "messages/email_form.h"
 #include "runtime/plain_text.h"
@@ -57,8 +56,8 @@ static enum status find_my_rights(struct request *request, struct vendor_teammat
 
 static enum status refuse_role(struct request *request)
 {
-    return vendor_refuse(request, "/role", STATUS_FORBIDDEN,
-                         "Nobody gives or takes a role that may do more than he may himself.");
+    return request_refuse(request, "/role", STATUS_FORBIDDEN,
+                          "Nobody gives or takes a role that may do more than he may himself.");
 }
 
 /* ---- invitations ---- */
@@ -72,14 +71,15 @@ static enum status prepare_invitation(struct request *request, struct text email
     struct vendor_teammate other;
     struct vendor_team team;
     enum status found = vendor_member_find_by_email(request, email, &other);
-    if (found == STATUS_OK) return vendor_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
+    if (found == STATUS_OK) return request_refuse(request, "/email", STATUS_EMAIL_TAKEN, NULL);
     if (found != STATUS_NOT_FOUND) return found;
     found = vendor_invitation_find_by_email(request, email, vendor_id, ret_invited);
     if (found == STATUS_OK && !vendor_may_manage_role(rights, ret_invited->role))
         return refuse_role(request);
     if (found != STATUS_NOT_FOUND) return found;
     TRY(vendor_team_count(request, vendor_id, &team));
-    if (team.members + team.invitations >= VENDOR_TEAM_MAX) return STATUS_TEAM_FULL;
+    if (team.members + team.invitations >= VENDOR_TEAM_MAX)
+        return request_refuse_full(request, "", STATUS_TEAM_FULL, VENDOR_TEAM_MAX, NULL);
     *ret_invited = (struct vendor_invited){ .id = request_new_id(request),
                                             .vendor_id = vendor_id,
                                             .email = email };
@@ -119,9 +119,9 @@ enum status vendor_handle_invite_member(struct request *request,
     struct vendor_invited invited;
     uint64_t rights;
     if (email_normalise(command->email, &email) != STATUS_OK)
-        return vendor_refuse_field(request, "/email");
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE, EMAIL_RULE);
     if (command->has_name && !plain_text_is_line(command->name))
-        return vendor_refuse_field(request, "/name");
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_LINE_RULE);
     TRY(find_my_rights(request, &myself, &rights));
     if (!vendor_may_manage_role(rights, command->role)) return refuse_role(request);
     TRY(prepare_invitation(request, text_copy(request_arena(request), email_text(&email)),
@@ -177,7 +177,8 @@ enum status vendor_handle_accept_invitation(struct request *request,
     struct vendor_teammate other;
     const struct text name = text_trim(command->name);
     TRY(identity_check_ticket(request, command->token, IDENTITY_TICKET_INVITE, &ticket));
-    if (!plain_text_is_name(name)) return vendor_refuse_field(request, "/name");
+    if (!plain_text_is_name(name))
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     const struct text context[] = { ticket.email, name };
     TRY(identity_password_acceptable(request, "/password", command->password, context,
                                      ARRAY_LENGTH(context)));

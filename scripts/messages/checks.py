@@ -57,7 +57,7 @@ def merge_errors(model):
     for domain in model.all():
         for status in domain.errors.values():
             known = model.statuses.setdefault(status.name, status)
-            same = (known.http, known.title) == (status.http, status.title)
+            same = (known.http, known.title, known.field) == (status.http, status.title, status.field)
             check(same, status.source, f"differs from {known.source}")
 
 

@@ -12,6 +12,8 @@ int status_http(enum status status);
 const char *status_title(enum status status);
 /* What whoever gets it can do, in a sentence or two; the title where nothing more is known. */
 const char *status_help(enum status status);
+/* Which field of a request it is about, if the request has one of that name; NULL: none in particular. */
+const char *status_field(enum status status);
 /* True for statuses that say nothing about the outcome, and that pass by themselves: the same message may be sent again
  * under the same id. */
 bool status_is_outage(enum status status);
@@ -31,6 +33,7 @@ struct status_row {
     bool is_outage;
     const char *title;
     const char *help;
+    const char *field;
 };
 
 static const struct status_row rows[] = {
@@ -60,6 +63,11 @@ const char *status_title(enum status status)
 const char *status_help(enum status status)
 {
     return row_of(status)->help;
+}
+
+const char *status_field(enum status status)
+{
+    return row_of(status)->field;
 }
 
 bool status_is_outage(enum status status)
@@ -116,7 +124,8 @@ def status_header(model):
 
 def status_source(model):
     rows = "".join(f"    {{ {c_string(s.name)}, {len(s.name)}, {s.http}, {'true' if s.is_outage else 'false'},"
-                   f" {c_string(s.title)}, {c_string(s.help or s.title)} }},\n" for s in model.statuses.values())
+                   f" {c_string(s.title)}, {c_string(s.help or s.title)},"
+                   f" {c_string(s.field) if s.field else 'NULL'} }},\n" for s in model.statuses.values())
     return (NOTICE.format("status.toml and [error.x]") + "#include \"status.h\"\n\n#include <string.h>\n"
             + STATUS_CODE % rows)
 

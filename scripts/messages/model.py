@@ -44,6 +44,7 @@ class Status:
     source: str
     is_outage: bool = False    # says nothing about the outcome, and passes by itself
     help: object = None        # what whoever gets it can do
+    field: object = None       # what it is about, in requests that have a field of that name
 
     @property
     def constant(self):
@@ -392,9 +393,11 @@ def read_statuses(tables, file, kind):
     for name, table in tables.items():
         where = f"{file}: {kind}.{name}"
         check_name(name, where)
-        refuse_unknown(table, {"http", "title", "outage", "help"}, where)
+        refuse_unknown(table, {"http", "title", "outage", "help", "field"}, where)
         status = Status(name, need(table, "http", int, where), need(table, "title", str, where), where,
-                        take(table, "outage", bool, False, where), take(table, "help", str, None, where))
+                        take(table, "outage", bool, False, where), take(table, "help", str, None, where),
+                        take(table, "field", str, None, where))
+        check(status.field is None or NAME.fullmatch(status.field), where, "'field' is the name of a field")
         check(status.name == "ok" or 400 <= status.http <= 599, where, "'http' must be 400 to 599")
         check(status.is_outage == (status.http == 503), where, "'outage' goes with 503, and 503 with 'outage'")
         check(status.title and "\n" not in status.title, where, "'title' must be one line of text")

@@ -158,6 +158,27 @@ static void a_refusal_without_reasons_is_a_problem_too(void **state)
     assert_text_equal(answer_header(&answer, "retry-after"), TEXT("1"));
 }
 
+/* A name that only the unique index of the database knew to be taken. */
+static void a_refusal_without_reasons_names_its_field_if_the_request_has_it(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->script.status = STATUS_VENDOR_NAME_TAKEN;
+    fixture->script.reply_schema = NULL;
+    const struct answer named =
+        client_ask(fixture, "POST", "/v1/things/open", "Content-Type: application/json\r\n",
+                   "{\"name\":\"Tea\",\"quantity\":1}");
+    fixture->script.status = STATUS_EMAIL_TAKEN;
+    const struct answer nameless =
+        client_ask(fixture, "POST", "/v1/things/open", "Content-Type: application/json\r\n",
+                   "{\"name\":\"Tea\",\"quantity\":1}");
+    fixture->script.status = STATUS_OK;
+    fixture->script.reply_schema = &thing_schema;
+    assert_int_equal(named.status, 409);
+    assert_true(answer_contains(&named, "\"errors\":[{\"pointer\":\"/name\",\"in\":\"body\""));
+    assert_int_equal(nameless.status, 409);
+    assert_false(answer_contains(&nameless, "\"errors\""));
+}
+
 static void too_many_requests_say_when_to_come_back(void **state)
 {
     struct fixture *fixture = *state;
@@ -434,6 +455,7 @@ int main(void)
         cmocka_unit_test(a_replayed_refusal_says_so_too),
         cmocka_unit_test(a_refusal_is_a_problem_with_its_reasons),
         cmocka_unit_test(a_refusal_without_reasons_is_a_problem_too),
+        cmocka_unit_test(a_refusal_without_reasons_names_its_field_if_the_request_has_it),
         cmocka_unit_test(too_many_requests_say_when_to_come_back),
         cmocka_unit_test(what_went_wrong_between_processes_is_not_told),
         cmocka_unit_test(an_ask_that_fails_is_503),

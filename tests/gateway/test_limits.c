@@ -129,6 +129,8 @@ static void a_body_above_the_limit_is_413(void **state)
         client_ask(&fixture, "POST", "/v1/things/open", "Content-Type: application/json\r\n", body);
     assert_int_equal(answer.status, 413);
     assert_true(answer_contains(&answer, "\"code\":\"body_too_large\""));
+    assert_true(answer_contains(&answer, "\"errors\":[{\"pointer\":\"\",\"in\":\"body\""));
+    assert_true(answer_contains(&answer, "\"maximum\":"));
     const char *far = filled(' ', 2 * fixture.limits.body_max + 1);
     const struct answer beyond =
         client_ask(&fixture, "POST", "/v1/things/open", "Content-Type: application/json\r\n", far);

@@ -300,7 +300,7 @@ class Buying(Story):
                                       ({"email": "nobody"}, "invalid_value", "/email"),
                                       ({"payment": {"wallet": total}}, "payment_method_unavailable",
                                        "/payment/wallet"),
-                                      ({"payment": {}}, "payment_mismatch", "/payment/on_delivery")):
+                                      ({"payment": {}}, "payment_mismatch", "/payment")):
             body = {"expected_total": total, "payment": {"on_delivery": total}, "email": guest.email, **change}
             body = {name: value for name, value in body.items() if value is not None}
             refused = guest.call("POST", guest.path + "/checkout", body, uuid.uuid4().hex)

@@ -99,7 +99,7 @@ static void what_are_no_variants_is_refused_with_its_place(void **state)
     wish.variants_count = 2;
     assert_refused(create(&wish), STATUS_INVALID_VALUE, "/variants");
     wish.has_price = wish.has_stock = false;
-    assert_refused(create(&wish), STATUS_VARIANT_EXISTS, "/options");
+    assert_refused(create(&wish), STATUS_VARIANT_EXISTS, "/variants/1/options");
     variants[1].prices = twice;
     variants[1].prices_count = 2;
     assert_refused(create(&wish), STATUS_INVALID_VALUE, "/variants/1/prices");
@@ -298,7 +298,7 @@ static void what_is_no_sku_is_refused(void **state)
     wish.has_price = wish.has_stock = false;
     wish.variants = variants;
     wish.variants_count = 2;
-    assert_refused(create(&wish), STATUS_SKU_TAKEN, "/sku");
+    assert_refused(create(&wish), STATUS_SKU_TAKEN, "/variants/1/sku");
     variants[1].sku = TEXT("two\nlines");
     assert_refused(create(&wish), STATUS_INVALID_VALUE, "/variants/1/sku");
 }

@@ -120,6 +120,7 @@ static void payment_must_be_what_was_shown_and_add_up(void **state)
     assert_string_equal(pointer, "/payment/wallet");
     checkout.payment.has_wallet = false;
     assert_int_equal(check_payment(&checkout, false, false, &pointer), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment"); /* there is nothing in it to point to */
     checkout.expected_total.amount = 999;
     assert_int_equal(check_payment(&checkout, false, false, &pointer), STATUS_TOTALS_CHANGED);
     assert_string_equal(pointer, "/expected_total");
@@ -147,6 +148,7 @@ static void what_is_paid_on_delivery_counts_where_it_is_allowed(void **state)
     assert_string_equal(pointer, "/payment/wallet");
     checkout.payment.wallet.amount = INT64_MAX;
     assert_int_equal(check_payment(&checkout, false, true, &pointer), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment"); /* both parts together */
     checkout.payment.on_delivery = money_make(400, "USD");
     assert_int_equal(check_payment(&checkout, false, true, &pointer), STATUS_CURRENCY_MISMATCH);
     assert_string_equal(pointer, "/payment/on_delivery");

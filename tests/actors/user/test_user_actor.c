@@ -155,10 +155,15 @@ static void malformed_fields_are_refused_with_their_place(void **state)
     shopper.email = TEXT("nobody");
     assert_int_equal(register_(&shopper, &reply), STATUS_INVALID_VALUE);
     assert_string_equal(direct_last_fault(market).pointer, "/email");
+    assert_true(direct_last_fault(market).detail.length > 0);
     shopper = draw_shopper();
     shopper.username = TEXT("a b c");
     assert_int_equal(register_(&shopper, &reply), STATUS_INVALID_VALUE);
-    assert_string_equal(direct_last_fault(market).pointer, "/username");
+    const struct request_fault fault = direct_last_fault(market);
+    assert_string_equal(fault.pointer, "/username");
+    assert_true(fault.detail.length > 0);
+    assert_true(fault.has_minimum && fault.minimum == 3);
+    assert_true(fault.has_maximum && fault.maximum == 40);
 }
 
 static void wrong_password_and_unknown_address_are_told_apart_by_nobody(void **state)

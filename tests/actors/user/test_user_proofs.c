@@ -1,5 +1,7 @@
 /* Claims about verified addresses, forgotten passwords, second factors and API keys, against a
  * scratch database. */
+#include <string.h>
+
 #include "runtime/secret.h"
 #include "tests/actors/user/user_people.h"
 
@@ -319,13 +321,17 @@ static void what_is_no_api_key_is_refused_with_its_place(void **state)
         { .name = TEXT("shop"), .scopes = unknown, .scopes_count = 1 },
         { .name = TEXT("shop"), .scopes = known, .scopes_count = 1, .has_expires_at = true },
     };
-    static const char *const places[] = { "/name", "/name", "/scopes", "/scopes", "/expires_at" };
+    static const char *const places[] = { "/name", "/name", "/scopes", "/scopes/0", "/expires_at" };
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
         struct common_made_api_key made;
         assert_int_equal(direct_call(people_market, &ada.principal, &user_make_api_key_message,
                                      &wrong[i], &made),
                          STATUS_INVALID_VALUE);
-        assert_string_equal(direct_last_fault(people_market).pointer, places[i]);
+        const struct request_fault fault = direct_last_fault(people_market);
+        assert_string_equal(fault.pointer, places[i]);
+        assert_true(fault.detail.length > 0);
+        if (strncmp(places[i], "/scopes", 7) == 0)
+            assert_int_equal(fault.allowed_count, USER_PERMISSION_COUNT);
     }
 }
 

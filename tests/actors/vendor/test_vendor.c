@@ -303,6 +303,15 @@ static void who_manages_a_role_may_do_all_that_it_may(void **state)
         vendor_may_manage_role(vendor_rights_of_role(VENDOR_ROLE_FULFILMENT), VENDOR_ROLE_EDITOR));
 }
 
+/* The pointer of what is refused, which is always explained; NULL: nothing. */
+static const char *normalise(struct vendor_shipping_method *method)
+{
+    struct vendor_shipping_fault fault = { .why = NULL };
+    if (vendor_shipping_normalise(method, &fault)) return NULL;
+    assert_non_null(fault.why);
+    return fault.pointer;
+}
+
 static struct vendor_shipping_method flat(void)
 {
     return (struct vendor_shipping_method){ .name = TEXT(" Parcel "),
@@ -314,22 +323,22 @@ static void a_shipping_method_has_the_amount_of_its_kind_and_no_other(void **sta
 {
     (void)state;
     struct vendor_shipping_method method = flat();
-    assert_null(vendor_shipping_normalise(&method));
+    assert_null(normalise(&method));
     assert_true(text_equals(method.name, TEXT("Parcel")));
     method.kind = VENDOR_SHIPPING_KIND_WEIGHT;
-    assert_string_equal(vendor_shipping_normalise(&method), "/price_per_kg");
+    assert_string_equal(normalise(&method), "/price_per_kg");
     method.has_price_per_kg = true;
     method.price_per_kg = money_make(100, "USD");
-    assert_string_equal(vendor_shipping_normalise(&method), "/price_per_kg");
+    assert_string_equal(normalise(&method), "/price_per_kg");
     method.price_per_kg = money_make(100, "EUR");
-    assert_null(vendor_shipping_normalise(&method));
+    assert_null(normalise(&method));
     method = flat();
     method.has_free_above = true;
     method.free_above = money_make(100, "EUR");
-    assert_string_equal(vendor_shipping_normalise(&method), "/free_above");
+    assert_string_equal(normalise(&method), "/free_above");
     method = flat();
     method.price = money_make(1, "XQX");
-    assert_string_equal(vendor_shipping_normalise(&method), "/price");
+    assert_string_equal(normalise(&method), "/price");
 }
 
 static void countries_are_real_and_each_stands_once(void **state)
@@ -339,12 +348,17 @@ static void countries_are_real_and_each_stands_once(void **state)
     struct vendor_shipping_method method = flat();
     method.countries = twice;
     method.countries_count = 2;
-    assert_null(vendor_shipping_normalise(&method));
+    assert_null(normalise(&method));
     method.countries_count = 3;
-    assert_string_equal(vendor_shipping_normalise(&method), "/countries");
+    struct vendor_shipping_fault fault;
+    assert_false(vendor_shipping_normalise(&method, &fault));
+    assert_string_equal(fault.pointer, "/countries");
+    assert_true(fault.is_in_list);
+    assert_int_equal(fault.index, 2);
     method.countries = unknown;
     method.countries_count = 1;
-    assert_string_equal(vendor_shipping_normalise(&method), "/countries");
+    assert_false(vendor_shipping_normalise(&method, &fault));
+    assert_int_equal(fault.index, 0);
 }
 
 static void another_kind_takes_the_old_amount_away(void **state)
@@ -357,7 +371,7 @@ static void another_kind_takes_the_old_amount_away(void **state)
     const struct vendor_change_shipping_method change = { .has_kind = true,
                                                           .kind = VENDOR_SHIPPING_KIND_FLAT };
     vendor_shipping_change(&method, &change);
-    assert_null(vendor_shipping_normalise(&method));
+    assert_null(normalise(&method));
     assert_false(method.has_free_above);
 }
 
@@ -409,7 +423,7 @@ static void another_kind_comes_with_its_own_amount(void **state)
                                                     .has_price_per_kg = true,
                                                     .price_per_kg = money_make(90, "EUR") };
     vendor_shipping_change(&method, &change);
-    assert_null(vendor_shipping_normalise(&method));
+    assert_null(normalise(&method));
     assert_int_equal(method.price_per_kg.amount, 90);
     /* The same kind once more keeps its amount. */
     change = (struct vendor_change_shipping_method){ .has_kind = true,
@@ -419,14 +433,14 @@ static void another_kind_comes_with_its_own_amount(void **state)
     change = (struct vendor_change_shipping_method){ .has_kind = true,
                                                      .kind = VENDOR_SHIPPING_KIND_FREE_ABOVE };
     vendor_shipping_change(&method, &change);
-    assert_string_equal(vendor_shipping_normalise(&method), "/free_above");
+    assert_string_equal(normalise(&method), "/free_above");
     change.has_free_above = true;
     change.free_above = money_make(5000, "CHF");
     vendor_shipping_change(&method, &change);
-    assert_string_equal(vendor_shipping_normalise(&method), "/free_above");
+    assert_string_equal(normalise(&method), "/free_above");
     change.free_above = money_make(5000, "EUR");
     vendor_shipping_change(&method, &change);
-    assert_null(vendor_shipping_normalise(&method));
+    assert_null(normalise(&method));
 }
 
 static void a_shipping_method_has_a_name_that_can_be_read(void **state)
@@ -436,7 +450,7 @@ static void a_shipping_method_has_a_name_that_can_be_read(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         struct vendor_shipping_method method = flat();
         method.name = text_of(names[i]);
-        assert_string_equal(vendor_shipping_normalise(&method), "/name");
+        assert_string_equal(normalise(&method), "/name");
     }
 }
 
