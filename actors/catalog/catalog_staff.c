@@ -7,7 +7,7 @@
 
 static enum status check_reason(struct request *request, struct text reason)
 {
-    if (plain_text_is_reason(reason)) return STATUS_OK;
+    if (reason.length == 0 || plain_text_is_reason(reason)) return STATUS_OK;
     return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
 }
 

@@ -92,10 +92,10 @@ notification_handle_list_vendor_deliveries(struct request *request,
     return list_deliveries(request, &own, ret_reply);
 }
 
-/* The reason stands in the audit trail, so it must be a line that can be read. */
+/* A reason stands in the audit trail, so it must be something that can be read. */
 static enum status check_reason(struct request *request, struct text reason)
 {
-    if (plain_text_is_line(reason) && text_trim(reason).length > 0) return STATUS_OK;
+    if (reason.length == 0 || plain_text_is_reason(reason)) return STATUS_OK;
     return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
 }
 
@@ -109,7 +109,7 @@ enum status notification_handle_replay_message(struct request *request,
                                                const struct notification_replay_message *command)
 {
     struct notification_row row;
-    TRY(check_reason(request, command->reason));
+    if (command->has_reason) TRY(check_reason(request, command->reason));
     TRY(notification_store_find(request, command->notification_id, &row));
     /* What lacked a transport may go when there is one; other suppressions are somebody's wish. */
     const bool lacked_transport = row.state == NOTIFICATION_MESSAGE_STATE_SUPPRESSED &&

@@ -94,11 +94,12 @@ enum status user_handle_get_user(struct request *request, const struct user_get_
 
 /* ---- what it does ---- */
 
-/* The account that staff acts on. A reason is asked for, since the audit trail keeps it. */
+/* The account that staff acts on. A reason must be readable, since the audit trail keeps it; it is
+ * empty only where the schema lets it be. */
 static enum status find_for_staff(struct request *request, struct uuid user_id, struct text reason,
                                   struct user_account *ret_account)
 {
-    if (!plain_text_is_reason(reason))
+    if (reason.length > 0 && !plain_text_is_reason(reason))
         return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
     TRY(user_store_find(request, user_id, ret_account));
     return ret_account->status == USER_ACCOUNT_STATUS_ERASED ? STATUS_ILLEGAL_TRANSITION
@@ -137,7 +138,8 @@ enum status user_handle_unblock_user(struct request *request,
                                      struct user_managed_user *ret_reply)
 {
     struct user_account account;
-    TRY(find_for_staff(request, command->user_id, command->reason, &account));
+    TRY(find_for_staff(request, command->user_id,
+                       command->has_reason ? command->reason : TEXT(""), &account));
     TRY(change_status(request, &account, USER_ACCOUNT_STATUS_BLOCKED, USER_ACCOUNT_STATUS_ACTIVE,
                       ret_reply));
     return user_raise_notice(request, COMMON_NOTICE_KIND_ACCOUNT_UNBLOCKED, account.id, NULL);

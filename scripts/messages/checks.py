@@ -171,6 +171,7 @@ def check_messages(model):
             if message.kind != "event":
                 check_call(model, domain, message)
                 check_rights(model, message)
+                check_reason(message)
                 check_http(model, message, routes)
         check_audit(model, domain)
 
@@ -250,6 +251,22 @@ def check_rights(model, message):
         check(name in rights.values, where, f"'{name}' is not a permission of {home}.toml")
     check(len(rights.values) <= 63, where, "more than 63 permissions")
     message.right = [rights.values.index(name) for name in names]
+
+
+def check_reason(message):
+    """Who loses something hears why; who gets something back may."""
+    reason, key = message.field("reason"), message.field(message.key)
+    is_of_staff = message.kind == "command" and message.role == "admin"
+    check(not message.gives_back or (is_of_staff and reason is not None), message.where,
+          "'gives_back' is for commands of staff with a 'reason'")
+    if not is_of_staff:
+        return
+    is_about_somebody = key is not None and set(key.prefixes) & {"usr", "ven"}
+    check(reason is not None or not is_about_somebody, message.where, "acts on an account, so it takes a 'reason'")
+    if reason is not None:
+        check(reason.optional == message.gives_back, reason.where,
+              "a reason is mandatory, and of what says gives_back = true optional")
+        check((reason.min == 0) == reason.optional, reason.where, "a reason that is mandatory is not empty")
 
 
 def check_audit(model, domain):

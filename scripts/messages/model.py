@@ -172,6 +172,7 @@ class Message(Struct):
     right: object = None       # its bit
     step_up: bool = False
     live_session: object = None  # None: as follows from the rest
+    gives_back: bool = False   # of staff: takes nothing away from anybody
     impersonation: object = None
     rate: str = "default"      # which limit of rate its route counts under
     ends_session: bool = False
@@ -266,7 +267,7 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
-                           "handler", "live_session", "only_in_tests"}}
+                           "handler", "live_session", "gives_back", "only_in_tests"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}) | {"scope", "part_of", "part"}
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
@@ -359,6 +360,7 @@ def read_struct(domain, kind, name, table, where):
     message.permission = take(table, "permission", str, None, where)
     message.step_up = take(table, "step_up", bool, False, where)
     message.live_session = take(table, "live_session", bool, None, where)
+    message.gives_back = take(table, "gives_back", bool, False, where)
     message.impersonation = take(table, "impersonation", str, None, where)
     message.rate = take(table, "rate", str, "default", where)
     message.ends_session = take(table, "ends_session", bool, False, where)

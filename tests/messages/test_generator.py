@@ -122,6 +122,16 @@ class Refusals(unittest.TestCase):
         self.refused(command('role = "store"\nhttp = "POST /v1/widgets"\nlive_session = false\n'), "live_session")
         self.accepted(command('role = "store"\nhttp = "POST /v1/widgets"\nlive_session = true\n'))
 
+    def test_a_reason_of_staff_by_one_rule(self):
+        staff = 'role = "admin"\npermission = "own"\nhttp = "POST /v1/widgets/{id}"\n'
+        account = 'fields.id = { type = "id", prefix = "usr", doc = "Whose." }\n'
+        mandatory = 'fields.reason = { type = "text", min = 1, max = 9, doc = "Why." }\n'
+        optional = 'fields.reason = { type = "text", max = 9, optional = true, doc = "Why." }\n'
+        self.refused(command(staff, account), "takes a 'reason'")
+        self.refused(command(staff, account + optional), "field reason", "mandatory")
+        self.refused(command(staff + "gives_back = true\n", account + mandatory), "field reason", "gives_back")
+        self.refused(command("gives_back = true\n"), "gives_back")
+
     def test_changes_by_staff_that_nobody_hears_of(self):
         self.refused(command('role = "admin"\npermission = "own"\nhttp = "POST /v1/widgets"\n'),
                      "action_was_audited")

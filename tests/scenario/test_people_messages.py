@@ -164,7 +164,7 @@ class Mail(unittest.TestCase):
         self.assertEqual([(item["status"], item["person_id"]) for item in page["data"]], [("dead", shopper.user["id"])])
         self.assertNotIn(shopper.email, str(page))
         path = f"/v1/admin/notifications/{page['data'][0]['id']}/replay"
-        self.assertEqual(staff.call("POST", path, {}).status, 422)
+        self.assertEqual(staff.call("POST", path, {"reason": " "}).status, 422)
         mails.reply = "250 taken"
         staff.call("POST", path, {"reason": "the mailbox was made"}, expect=204)
         wait_for_state(shopper, "verify_email", "sent")

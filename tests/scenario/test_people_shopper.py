@@ -234,7 +234,7 @@ class Keys(unittest.TestCase):
         wanted = {"name": "k", "scopes": ["account"]}
         for body, pointer in (({"name": "a\u202eb", "scopes": ["account"]}, "/name"),
                               ({"name": "k", "scopes": []}, "/scopes"),
-                              ({"name": "k", "scopes": ["manage_users"]}, "/scopes"),
+                              ({"name": "k", "scopes": ["account", "manage_users"]}, "/scopes/1"),
                               ({**wanted, "expires_at": "2020-01-01T00:00:00Z"}, "/expires_at")):
             answer = shopper.call("POST", "/v1/me/api-keys", body)
             self.assertEqual((answer.status, answer.json()["errors"][0]["pointer"]), (422, pointer), body)
@@ -287,7 +287,7 @@ class OtherHands(unittest.TestCase):
         staff, shopper = staff_member(), market.shopper()
         path = f"/v1/admin/users/{shopper.user['id']}"
         self.assertEqual(shopper.call("POST", path + "/block", {"reason": "me"}).status, 401)
-        for reason in (None, "", " ", "a\nb", "x" * 501):
+        for reason in (None, "", " ", "a\u0007b", "x" * 501):
             body = {} if reason is None else {"reason": reason}
             self.assertEqual(staff.call("POST", path + "/block", body).status, 422, reason)
         blocked = staff.call("POST", path + "/block", {"reason": "chargebacks"}, expect=200).json()
@@ -303,7 +303,7 @@ class OtherHands(unittest.TestCase):
         self.assertEqual(shopper.call("PATCH", "/v1/me", {"locale": "de"}).status, 401)
         listed = staff.call("GET", f"/v1/admin/users?q={shopper.name}&status=blocked", expect=200).json()
         self.assertEqual(([user["id"] for user in listed["data"]], listed["has_more"]), ([shopper.user["id"]], False))
-        staff.call("POST", path + "/unblock", {"reason": "settled"}, expect=200)
+        staff.call("POST", path + "/unblock", {}, expect=200)  # what gives back needs no reason
         shopper.login()
         message(shopper.email, "account_unblocked")
 

@@ -162,6 +162,7 @@ struct uuid mail_id(void)
 enum status replay(struct text reason)
 {
     const struct notification_replay_message command = { .notification_id = mail_id(),
+                                                         .has_reason = reason.length > 0,
                                                          .reason = reason };
     const struct principal staff = { .kind = PRINCIPAL_ADMIN, .id = post.user_id };
     return direct_call(post.market, &staff, &notification_replay_message_message, &command, NULL);
