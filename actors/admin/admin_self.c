@@ -45,8 +45,6 @@ enum status admin_handle_change_me(struct request *request, const struct admin_c
     return STATUS_OK;
 }
 
-/* A second factor, where there is one, is the only proof that counts: the password alone may have
- * been stolen. */
 enum status admin_handle_step_up(struct request *request, const struct identity_step_up *command,
                                  struct identity_stepped_up *ret_reply)
 {
@@ -57,14 +55,7 @@ enum status admin_handle_step_up(struct request *request, const struct identity_
     const struct principal *principal = request_principal(request);
     TRY(admin_find_self(request, &account));
     const struct identity_person person = admin_person_of(&account);
-    TRY(identity_check_factor(request, &admin_identity, account.id,
-                              command->has_otp ? command->otp : TEXT(""), "/otp", &factor));
-    if (factor.confirmed_us == 0 && !command->has_password)
-        return request_refuse(request, "/password", STATUS_MISSING_FIELD,
-                              "Without a second factor the password is needed.");
-    if (factor.confirmed_us == 0)
-        TRY(identity_check_password(request, &admin_identity, &person, command->password,
-                                    "/password"));
+    TRY(identity_prove_anew(request, &admin_identity, &person, command, &factor));
     if (factor.was_recovery_code)
         TRY(admin_raise_notice(request, COMMON_NOTICE_KIND_RECOVERY_CODE_USED, account.id,
                                (struct uuid){ { 0 } }));

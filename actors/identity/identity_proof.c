@@ -107,6 +107,28 @@ enum status identity_check_factor(struct request *request, const struct identity
     return checked;
 }
 
+/* 401 would say that he is signed out. */
+enum status identity_prove_anew(struct request *request, const struct identity_domain *domain,
+                                const struct identity_person *person,
+                                const struct identity_step_up *proof,
+                                struct identity_second_factor *ret_factor)
+{
+    assert(person != NULL);
+    assert(proof != NULL);
+    bool has_factor;
+    TRY(identity_otp_is_on(request, person->id, &has_factor));
+    if (has_factor && !proof->has_otp)
+        return request_refuse(request, "/otp", STATUS_MISSING_FIELD,
+                              "A second factor is in force: a one-time or recovery code is needed.");
+    if (has_factor)
+        return identity_check_factor(request, domain, person->id, proof->otp, "/otp", ret_factor);
+    if (!proof->has_password)
+        return request_refuse(request, "/password", STATUS_MISSING_FIELD,
+                              "Without a second factor the password is needed.");
+    *ret_factor = (struct identity_second_factor){ 0 };
+    return identity_check_password(request, domain, person, proof->password, "/password");
+}
+
 enum status identity_count_forgotten(struct request *request, struct text email, struct text device)
 {
     struct uuid id;

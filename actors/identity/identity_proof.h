@@ -41,6 +41,15 @@ MUST_CHECK enum status identity_check_factor(struct request *request,
                                              struct uuid person_id, struct text code,
                                              const char *pointer,
                                              struct identity_second_factor *ret_factor);
+/* Who is signed in proves anew who he is: by a code where a second factor is in force, for the
+ * password alone may have been stolen, else by the password. ret_factor->confirmed_us is 0 after a
+ * password. WAITS. Statuses: OK, MISSING_FIELD (what is needed was not sent), WRONG_OTP,
+ * WRONG_PASSWORD, TOO_MANY_REQUESTS, those of identity_password_check() and request_ask(). */
+MUST_CHECK enum status identity_prove_anew(struct request *request,
+                                           const struct identity_domain *domain,
+                                           const struct identity_person *person,
+                                           const struct identity_step_up *proof,
+                                           struct identity_second_factor *ret_factor);
 /* The id that a token of a message is for, whatever has become of it since; guesses are counted as
  * by identity_check_ticket(). WAITS. Statuses: OK, INVALID_TICKET, TOO_MANY_REQUESTS, those of
  * request_ask(). */

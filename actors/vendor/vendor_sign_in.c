@@ -126,28 +126,19 @@ enum status vendor_handle_rotate_session(struct request *request,
     return STATUS_OK;
 }
 
-/* A second factor, where there is one, is the only proof that counts: the password alone may have
- * been stolen. */
 enum status vendor_handle_step_up(struct request *request, const struct identity_step_up *command,
                                   struct identity_stepped_up *ret_reply)
 {
     const struct principal *principal = request_principal(request);
     struct vendor vendor;
     struct vendor_teammate member;
+    struct identity_second_factor factor;
     struct identity_tokens tokens;
-    int64_t confirmed_us;
     TRY(vendor_find_myself(request, &member));
     TRY(vendor_store_load(request, principal->id, &vendor));
-    if (!member.has_second_factor) {
-        if (!command->has_password)
-            return request_refuse(request, "/password", STATUS_WRONG_PASSWORD,
-                                  "Without a second factor the password is needed.");
-        const struct identity_person person = vendor_person_of(&member);
-        TRY(identity_check_password(request, &vendor_identity, &person, command->password,
-                                    "/password"));
-    }
-    TRY(confirm(request, &vendor, &member, command->has_otp ? command->otp : TEXT(""),
-                &confirmed_us));
+    const struct identity_person person = vendor_person_of(&member);
+    TRY(identity_prove_anew(request, &vendor_identity, &person, command, &factor));
+    if (factor.was_recovery_code) TRY(tell_of_recovery_code(request, &vendor, &member));
     TRY(identity_confirm_session(request, PRINCIPAL_VENDOR, principal->session,
                                  vendor_rights(member.role, vendor.status), &tokens));
     *ret_reply = (struct identity_stepped_up){ .access_token = tokens.access_token,

@@ -156,7 +156,7 @@ class Team(unittest.TestCase):
         # Confirming the factor was a proof of the last five minutes; a sign-in's token has one, too.
         owner.call("POST", "/v1/admin/staff", invite, expect=202)
         self.assertEqual(refused(owner.call("POST", "/v1/admin/step-up", {"password": PASSWORD})),
-                         (401, "otp_required"))
+                         (422, "missing_field"))
         owner.step_up(otp=owner.recover())
         owner.call("POST", "/v1/admin/staff", invite, expect=202)
 

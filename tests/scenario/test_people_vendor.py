@@ -278,7 +278,7 @@ class Team(unittest.TestCase):
         self.assertEqual(answers.count(200), 1, answers)
         self.assertEqual(owner.sign_in(otp=codes[1]).status, 200)
         self.assertEqual(refused(owner.call("POST", "/v1/vendor/step-up", {"password": PASSWORD})),
-                         (401, "otp_required"))
+                         (422, "missing_field"))
         stepped = owner.call("POST", "/v1/vendor/step-up", {"otp": codes[2]}, expect=200).json()
         owner.token = stepped["access_token"]
         owner.call("GET", "/v1/vendor", expect=200)

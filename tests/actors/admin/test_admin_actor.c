@@ -120,7 +120,8 @@ static void step_up_takes_the_factor_where_there_is_one(void **state)
 
     const struct identity_step_up by_password = { .has_password = true, .password = password };
     assert_int_equal(direct_call(market, &principal, &admin_step_up_message, &by_password, &up),
-                     STATUS_OTP_REQUIRED);
+                     STATUS_MISSING_FIELD);
+    assert_string_equal(direct_last_fault(market).pointer, "/otp");
     const struct identity_step_up by_code = { .has_otp = true, .otp = text_of(code_of(secret)) };
     assert_int_equal(direct_call(market, &principal, &admin_step_up_message, &by_code, &up),
                      STATUS_OK);

@@ -64,14 +64,16 @@ static void stepping_up_takes_the_factor_where_there_is_one(void **state)
     struct identity_step_up step = { 0 };
     struct identity_stepped_up reply;
     assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply),
-                     STATUS_WRONG_PASSWORD);
+                     STATUS_MISSING_FIELD);
+    assert_string_equal(direct_last_fault(shops).pointer, "/password");
     step.has_password = true;
     step.password = TEXT("correct horse");
     assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply), STATUS_OK);
     struct common_recovery_codes codes;
     const struct text secret = shops_enrol(&shop, &codes);
     assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply),
-                     STATUS_OTP_REQUIRED);
+                     STATUS_MISSING_FIELD);
+    assert_string_equal(direct_last_fault(shops).pointer, "/otp");
     direct_advance(shops, 60 * INT64_C(1000000));
     step = (struct identity_step_up){ .has_otp = true, .otp = shops_code(secret) };
     assert_int_equal(shops_call(&shop, &vendor_step_up_message, &step, &reply), STATUS_OK);
