@@ -225,6 +225,9 @@ static void run_handler(struct activation *activation, struct job *job)
     job->has_secret_reply = sealed_answer_holds_secret(job->entry->message->reply, reply);
     if (status == STATUS_OK && request.unit != NULL)
         status = audit_add(&request, job->entry->message, job->body);
+    /* An answer under an Idempotency-Key is kept though nothing else was written: asked again, what
+     * was found then may have changed. */
+    if (status == STATUS_OK && job->envelope.has_idempotency) (void)request_unit(&request);
     if (status == STATUS_OK && request.unit != NULL)
         status = fault_point(job->hosted, fault_name_of(job->entry->message), "commit", "before");
     const bool has_effect = request.unit != NULL && status == STATUS_OK;

@@ -89,6 +89,7 @@ class Field:
     default: object = None
     format: object = None      # of a text: a key of FORMATS
     example: object = None     # of a text
+    shown: bool = False        # in examples, though it is optional
     in_path: bool = False
 
     @property
@@ -262,7 +263,7 @@ class Model:
 
 
 FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "some", "optional",
-              "secret", "header", "default", "json", "format", "example"}
+              "secret", "header", "default", "json", "format", "example", "shown"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
@@ -335,6 +336,8 @@ def read_field(name, table, where):
     field.default = table.get("default")
     field.format = take(table, "format", str, None, where)
     field.example = take(table, "example", str, None, where)
+    field.shown = take(table, "shown", bool, False, where)
+    check(not field.shown or field.optional or field.list > 0, where, "what is mandatory is always shown")
     return field
 
 

@@ -174,11 +174,11 @@ def example_value(field):
 
 
 def example_object(fields):
-    """The mandatory fields, and those for which an example is given; None if one of the former has none."""
+    """The mandatory fields, and those for which an example is given or wanted; None if one of the former has none."""
     made = {}
     for field in fields:
         is_wanted = not field.optional and (field.some or not field.is_counted)
-        if not is_wanted and field.example is None:
+        if not is_wanted and field.example is None and not field.shown:
             continue
         value = example_value(field)
         if value is None:

@@ -86,6 +86,18 @@ class Contract(unittest.TestCase):
         for response in self.api["components"]["responses"].values():
             self.assertLessEqual({"X-Request-Id", "RateLimit", "RateLimit-Policy"}, set(response["headers"]))
 
+    def test_whatever_is_read_by_itself_has_an_entity_tag(self):
+        """Lists have none but those that are cached; nor has what is put together once, for one who asks."""
+        once = {"user.export_me"}
+        for operations in self.api["paths"].values():
+            operation = operations.get("get")
+            if operation is None or operation["operationId"] in once:
+                continue
+            answer = self.resolved(operation["responses"]["200"])
+            schema = self.resolved(answer["content"]["application/json"]["schema"])
+            if "has_more" not in schema["properties"]:
+                self.assertIn("ETag", answer["headers"], operation["operationId"])
+
     def test_an_example_of_a_body_is_one(self):
         for operation in self.operations():
             for media in self.bodies(operation):

@@ -14,6 +14,31 @@ static void shopper_has_one_active_cart(void **state)
     assert_true(uuid_equals(first.id, second.id));
 }
 
+/* Asked again, the shopper may have another cart by then. */
+static void the_cart_that_was_there_is_answered_alike_under_the_same_key(void **state)
+{
+    (void)state;
+    enum { KEY = 77 };
+    const struct order_create_cart command = { 0 };
+    struct order_cart first, again, repeated;
+    assert_int_equal(create(&first).status, STATUS_OK);
+    struct answer answer =
+        market_call(&market, shopper, &order_create_cart_message, &command, KEY, &again);
+    assert_int_equal(answer.http_status, 200);
+    assert_false(answer.is_replayed);
+    const struct order_add_line line = { .cart_id = first.id,
+                                         .variant_id = market.shop.variants[TEAPOT].id,
+                                         .quantity = 1 };
+    assert_int_equal(market_call(&market, shopper, &order_add_line_message, &line, 0, NULL).status,
+                     STATUS_OK);
+    answer = market_call(&market, shopper, &order_create_cart_message, &command, KEY, &repeated);
+    assert_int_equal(answer.http_status, 200);
+    assert_true(answer.is_replayed);
+    assert_true(uuid_equals(repeated.id, first.id));
+    assert_int_equal(repeated.version, again.version);
+    assert_int_equal(repeated.lines_count, 0);
+}
+
 static void carts_opened_at_once_are_one(void **state)
 {
     (void)state;
@@ -40,6 +65,27 @@ static void cart_of_no_currency_is_refused(void **state)
         market_call(&market, shopper, &order_create_cart_message, &command, 0, NULL);
     assert_int_equal(answer.status, STATUS_INVALID_VALUE);
     assert_text_equal(answer.problem.errors[0].pointer, TEXT("/currency"));
+    assert_true(answer.problem.errors[0].has_detail);
+}
+
+static void a_line_that_is_full_says_how_much_it_holds(void **state)
+{
+    (void)state;
+    struct order_cart cart;
+    assert_int_equal(create(&cart).status, STATUS_OK);
+    market.shop.variants[TEAPOT].shown_available = 20000;
+    struct order_add_line line = { .cart_id = cart.id,
+                                   .variant_id = market.shop.variants[TEAPOT].id,
+                                   .quantity = 10000 };
+    assert_int_equal(market_call(&market, shopper, &order_add_line_message, &line, 0, NULL).status,
+                     STATUS_OK);
+    line.quantity = 1;
+    const struct answer answer =
+        market_call(&market, shopper, &order_add_line_message, &line, 0, NULL);
+    assert_int_equal(answer.status, STATUS_CART_FULL);
+    assert_text_equal(answer.problem.errors[0].pointer, TEXT("/quantity"));
+    assert_true(answer.problem.errors[0].has_maximum);
+    assert_int_equal(answer.problem.errors[0].maximum, 10000);
 }
 
 static void cart_shows_lines_and_totals(void **state)
@@ -199,8 +245,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(shopper_has_one_active_cart),
+        CLAIM(the_cart_that_was_there_is_answered_alike_under_the_same_key),
         CLAIM(carts_opened_at_once_are_one),
         CLAIM(cart_of_no_currency_is_refused),
+        CLAIM(a_line_that_is_full_says_how_much_it_holds),
         CLAIM(cart_shows_lines_and_totals),
         CLAIM(lines_change_and_go),
         CLAIM(line_is_not_set_beyond_the_stock),
