@@ -76,7 +76,7 @@ static struct text name_key(struct arena *arena, struct text name)
     return text_copy(arena, (struct text){ key.text, key.length });
 }
 
-/* By how names look, which the database says (migrations/0009_looks.sql). The market's own name,
+/* By how names look, which the database says (migrations/0011_looks.sql). The market's own name,
  * and what would speak in it, is nobody's. */
 enum status vendor_store_is_name_taken(struct request *request, struct text name,
                                        struct uuid own_id, bool *ret_is_taken)

@@ -47,34 +47,6 @@ static void names_and_addresses_are_taken_in_whatever_case(void **state)
     assert_int_equal(apply("Red Shoe", "BLUE@example.com", "correct horse"), STATUS_EMAIL_TAKEN);
 }
 
-/* What shoppers cannot tell apart is one name. */
-static void names_that_look_alike_are_taken(void **state)
-{
-    (void)state;
-    static const char *const alike[] = {
-        "Souk",
-        "s0uk",
-        "Souk Support",
-        "Official Souk", /* the market's own */
-        "Green  Hill",
-        "green-hill!",
-        "Gr\xc3\xa9\xc3\xa8n Hill",
-        "Green H1ll",
-        "Gr\xd0\xb5\xd0\xb5n Hill",
-        "GREEN H\xce\x99LL",
-        "\xef\xbc\xa7reen Hill",
-    };
-    assert_int_equal(apply("Green Hill", "green@example.com", "correct horse"), STATUS_OK);
-    for (size_t i = 0; i < ARRAY_LENGTH(alike); i++)
-        assert_int_equal(apply(alike[i], "other@example.com", "correct horse"),
-                         STATUS_VENDOR_NAME_TAKEN);
-    assert_int_equal(apply("Greene Hill", "greene@example.com", "correct horse"), STATUS_OK);
-    assert_int_equal(apply("\xe6\x97\xa5\xe6\x9c\xac", "ja@example.com", "correct horse"),
-                     STATUS_OK);
-    assert_int_equal(apply("\xe4\xb8\xad\xe5\x9b\xbd", "zh@example.com", "correct horse"),
-                     STATUS_OK);
-}
-
 static void what_hides_in_a_name_is_refused(void **state)
 {
     (void)state;
@@ -476,7 +448,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_applicant_is_told_and_not_public),
         cmocka_unit_test(names_and_addresses_are_taken_in_whatever_case),
-        cmocka_unit_test(names_that_look_alike_are_taken),
         cmocka_unit_test(what_hides_in_a_name_is_refused),
         cmocka_unit_test(an_applicant_with_blanks_around_its_name_lives_where_the_name_lives),
         cmocka_unit_test(staff_moves_a_vendor_and_each_move_leaves_a_row),
