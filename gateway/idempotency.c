@@ -63,6 +63,15 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
     secret_digest(text_builder_view(&input), ret_digest, 32);
 }
 
+/* What needs a key needs a proof, too: without one it is somebody else's. */
+static enum status refuse_unknown_sender(enum route_idempotency rule, struct field_faults *faults)
+{
+    if (rule == IDEMPOTENCY_REQUIRED) return STATUS_NOT_FOUND;
+    return problem_add_fault(
+        faults, PLACE_HEADER, TEXT("X-Cart-Token"), STATUS_IDEMPOTENCY_KEY_REFUSED,
+        "Guests are told apart by the tokens of their carts: a key needs one beside it.");
+}
+
 enum status idempotency_read(struct exchange *exchange, struct field_faults *faults)
 {
     assert(exchange->match.route != NULL);
@@ -72,13 +81,7 @@ enum status idempotency_read(struct exchange *exchange, struct field_faults *fau
     if (key.data == NULL)
         return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
     if (rule == IDEMPOTENCY_REFUSED) return STATUS_IDEMPOTENCY_KEY_REFUSED;
-    /* What needs a key needs a proof, too: without one it is somebody else's. */
-    if (!is_sender_known(exchange) && rule == IDEMPOTENCY_REQUIRED) return STATUS_NOT_FOUND;
-    if (!is_sender_known(exchange))
-        return problem_add_fault(faults, PLACE_HEADER, TEXT("X-Cart-Token"),
-                                 STATUS_IDEMPOTENCY_KEY_REFUSED,
-                                 "Guests are told apart by the tokens of their carts: a key needs "
-                                 "one beside it.");
+    if (!is_sender_known(exchange)) return refuse_unknown_sender(rule, faults);
     struct text lines[2];
     if (exchange_last_headers(exchange, TEXT("idempotency-key"), lines, ARRAY_LENGTH(lines)) > 1)
         return problem_add_fault(faults, PLACE_HEADER, TEXT("Idempotency-Key"), STATUS_MALFORMED,

@@ -7,5 +7,5 @@
 
 /* Sets exchange->request's key and fingerprint as the route wants them; match, path and principal
  * are known. Statuses: OK (also when there is no key and none is needed), IDEMPOTENCY_KEY_REQUIRED,
- * MALFORMED (noted in `faults`). */
+ * IDEMPOTENCY_KEY_REFUSED, NOT_FOUND (a guest without a proof), MALFORMED (noted in `faults`). */
 MUST_CHECK enum status idempotency_read(struct exchange *exchange, struct field_faults *faults);

@@ -3,11 +3,28 @@
 
 #define KEPT_AFTER_EXPIRY_US (INT64_C(86400) * 1000000)
 
+enum { ANY_PURPOSE = 0 /* stored ones begin at 1 */ };
+
 static enum status refuse(struct request *request)
 {
     request_add_fault(
         request, &(struct request_fault){ .pointer = "/token", .code = STATUS_INVALID_TICKET });
     return STATUS_INVALID_TICKET;
+}
+
+/* Of one purpose, or of any. */
+static void end_tickets(struct request *request, struct uuid person_id, int16_t purpose)
+{
+    static const struct statement end = {
+        .name = "identity_end_tickets",
+        .sql = "UPDATE identity.ticket SET used_at = $3 WHERE person_id = $1"
+               " AND ($2 = 0 OR purpose = $2) AND used_at IS NULL",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &end);
+    param_uuid(params, arena, person_id);
+    param_small(params, arena, purpose);
+    param_int(params, arena, request_now_us(request));
 }
 
 /* Earlier tickets end, so that only the last message that was sent opens anything. */
@@ -16,11 +33,6 @@ struct uuid identity_ticket_open(struct request *request, enum identity_ticket_p
                                  int64_t life_us)
 {
     assert(purpose >= IDENTITY_TICKET_VERIFY_EMAIL && purpose <= IDENTITY_TICKET_PROVE_PHONE);
-    static const struct statement supersede = {
-        .name = "identity_supersede_tickets",
-        .sql = "UPDATE identity.ticket SET used_at = $3 WHERE person_id = $1 AND purpose = $2"
-               " AND used_at IS NULL",
-    };
     static const struct statement add = {
         .name = "identity_add_ticket",
         .sql = "INSERT INTO identity.ticket (id, purpose, account_id, person_id, created_at,"
@@ -31,11 +43,8 @@ struct uuid identity_ticket_open(struct request *request, enum identity_ticket_p
     struct arena *arena = request_arena(request);
     const int64_t now_us = request_now_us(request);
     const struct uuid id = request_new_id(request);
-    struct store_params *params = request_write(request, &supersede);
-    param_uuid(params, arena, person_id);
-    param_small(params, arena, (int16_t)purpose);
-    param_int(params, arena, now_us);
-    params = request_write(request, &add);
+    end_tickets(request, person_id, (int16_t)purpose);
+    struct store_params *params = request_write(request, &add);
     param_uuid(params, arena, id);
     param_small(params, arena, (int16_t)purpose);
     param_uuid(params, arena, account_id);
@@ -164,14 +173,7 @@ enum status identity_ticket_use(struct request *request, struct uuid ticket_id,
 
 void identity_tickets_void(struct request *request, struct uuid person_id)
 {
-    static const struct statement end = {
-        .name = "identity_void_tickets",
-        .sql = "UPDATE identity.ticket SET used_at = $2 WHERE person_id = $1 AND used_at IS NULL",
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &end);
-    param_uuid(params, arena, person_id);
-    param_int(params, arena, request_now_us(request));
+    end_tickets(request, person_id, ANY_PURPOSE);
 }
 
 void identity_tickets_trim(struct request *request)
