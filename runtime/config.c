@@ -276,6 +276,24 @@ const char *config_database(const struct config *config, const char *domain)
     return "";
 }
 
+bool config_next_file(const struct config *config, size_t *place, const char **ret_key,
+                      const char **ret_path)
+{
+    while (*place < SETTING_COUNT) {
+        const size_t setting = (*place)++;
+        const char *path = config->values[setting].text;
+        if (strcmp(config_settings[setting].unit, "path") != 0 || path[0] == '\0') continue;
+        *ret_key = config_settings[setting].key;
+        *ret_path = path;
+        return true;
+    }
+    if (*place > SETTING_COUNT || config->file == NULL) return false;
+    *place = SETTING_COUNT + 1;
+    *ret_key = "--config";
+    *ret_path = config->file;
+    return true;
+}
+
 const struct config_member *config_members(const struct config *config, size_t *ret_count)
 {
     assert(ret_count != NULL);

@@ -67,5 +67,9 @@ bool config_bool(const struct config *config, enum setting setting);
 int64_t config_duration_us(const struct config *config, enum setting setting);
 /* [database] <domain>: a libpq connection string; "" stands for the private cluster. */
 const char *config_database(const struct config *config, const char *domain);
+/* The next file that some setting names and programs read, "--config" among them, from *place (0 at
+ * first) on; false when there are no more. Texts live as long as the configuration. */
+bool config_next_file(const struct config *config, size_t *place, const char **ret_key,
+                      const char **ret_path);
 /* The members of the site, in the order of the file; after config_check(). */
 const struct config_member *config_members(const struct config *config, size_t *ret_count);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/folder.h"
 #include "runtime/metrics.h"
 
 enum {
@@ -100,9 +101,11 @@ static ssize_t log_send(const char *bytes, size_t length)
 
 void log_reopen(void)
 {
+    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW;
     if (log_state.path[0] == '\0') return;
-    const int fd = open(log_state.path,
-                        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0640);
+    /* Root makes no file where somebody else may have put a link in the way. */
+    const int fd =
+        geteuid() == 0 ? folder_open_log(log_state.path, NULL) : open(log_state.path, flags, 0640);
     if (fd < 0) return;
     (void)dup2(fd, STDERR_FILENO);
     (void)close(fd);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "runtime/log.h"
 
@@ -25,6 +26,8 @@ int program_main(const char *name, const char *purpose, int argc, char **argv,
 {
     extern char **environ;
     tune_malloc();
+    /* What was started by a descriptor (supervisor.c) is called by its number until told. */
+    (void)prctl(PR_SET_NAME, name);
     /* Whoever reads our log may end before we do. */
     (void)signal(SIGPIPE, SIG_IGN);
     log_reopen_at_hangup();

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -52,6 +51,8 @@ struct supervisor {
     int signals;
     sigset_t mask_before;
     bool is_told_to_stop, is_stopping;
+    void (*on_hangup)(void *context); /* may be NULL */
+    void *hangup_context;
     struct absence absence;
 };
 
@@ -111,6 +112,15 @@ static void child_set_descriptors(const struct child *child)
     (void)setenv(WATCHDOG_VARIABLE, text, 1);
 }
 
+/* The program may lie where its user cannot go: then by the descriptor that was opened before. By
+ * its path if possible, since the kernel calls what it starts by a descriptor by a number. */
+static void child_execute(const struct child_spec *spec, int program)
+{
+    char *const *arguments = (char *const *)(uintptr_t)spec->arguments;
+    (void)execv(spec->arguments[0], arguments);
+    if (errno == EACCES && program >= 0) (void)fexecve(program, arguments, environ);
+}
+
 /* In the new process; does not return. */
 static void child_become(const struct supervisor *supervisor, const struct child *child,
                          pid_t parent)
@@ -122,8 +132,8 @@ static void child_become(const struct supervisor *supervisor, const struct child
     child_set_descriptors(child);
     child_set_oom_score(spec->oom_score);
     child_set_memory(spec->memory_max);
-    if (spec->has_user &&
-        (setgroups(0, NULL) != 0 || setgid(spec->group) != 0 || setuid(spec->user) != 0))
+    const int program = spec->account == NULL ? -1 : open(spec->arguments[0], O_RDONLY | O_CLOEXEC);
+    if (spec->account != NULL && !account_become(spec->account, spec->keeps_low_ports))
         _exit(CHILD_EXIT_NO_EXEC);
     /* Changing the user clears it, so it comes after; and the parent may be gone already. */
     (void)prctl(PR_SET_PDEATHSIG, spec->parent_death_signal);
@@ -133,7 +143,7 @@ static void child_become(const struct supervisor *supervisor, const struct child
     (void)signal(SIGPIPE, SIG_DFL); /* what is ignored stays so in the new program */
     (void)sigprocmask(SIG_SETMASK, &supervisor->mask_before, NULL);
     (void)sandbox_enter(); /* up_main.c says so when it cannot be had */
-    (void)execv(spec->arguments[0], (char *const *)(uintptr_t)spec->arguments);
+    child_execute(spec, program);
     _exit(CHILD_EXIT_NO_EXEC);
 }
 
@@ -300,6 +310,7 @@ static void supervisor_hand_on_hangup(const struct supervisor *supervisor)
 {
     log_reopen();
     log_info("log_reopened");
+    if (supervisor->on_hangup != NULL) supervisor->on_hangup(supervisor->hangup_context);
     for (int i = 0; i < supervisor->count; i++) {
         const struct child *child = &supervisor->children[i];
         if (child->pid != 0 && child->spec.hears_hangup) (void)kill(child->pid, SIGHUP);
@@ -442,6 +453,14 @@ int supervisor_add(struct supervisor *supervisor, const struct child_spec *spec)
     struct child *child = &supervisor->children[supervisor->count];
     *child = (struct child){ .spec = *spec, .state = CHILD_WAITS, .page_fd = -1 };
     return supervisor->count++;
+}
+
+void supervisor_on_hangup(struct supervisor *supervisor, void (*on_hangup)(void *context),
+                          void *context)
+{
+    assert(on_hangup != NULL);
+    supervisor->on_hangup = on_hangup;
+    supervisor->hangup_context = context;
 }
 
 enum child_state supervisor_child_state(const struct supervisor *supervisor, int child)

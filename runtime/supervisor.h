@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "runtime/account.h"
 #include "runtime/platform.h"
 
 enum {
@@ -40,11 +41,10 @@ struct child_spec {
     int after; /* number of the child that must be running, or done when it is run once; -1: none */
     bool is_run_once; /* exit 0: done; else again */
     bool has_watchdog;
-    bool hears_hangup; /* gets SIGHUP when the supervisor does */
-    bool has_user;     /* runs as user:group, with no other groups */
-    uid_t user;
-    gid_t group;
-    int output_fd;      /* both outputs; -1: ours */
+    bool hears_hangup;             /* gets SIGHUP when the supervisor does */
+    const struct account *account; /* that it runs as; NULL: as we do. Borrowed. */
+    bool keeps_low_ports;          /* an account that may listen on ports below 1024 */
+    int output_fd;                 /* both outputs; -1: ours */
     int oom_score;      /* of oom_score_adj: the higher, the sooner the kernel ends it; 0: ours */
     int64_t memory_max; /* bytes of private memory, beyond which it gets none; 0: ours */
     int stop_signal, force_signal;
@@ -73,6 +73,10 @@ struct supervisor *supervisor_new(const struct clock *clock, const struct rng *r
 void supervisor_destroy(struct supervisor **supervisor);
 /* Gives the child's number; strings are borrowed. */
 int supervisor_add(struct supervisor *supervisor, const struct child_spec *spec);
+/* What is done at a SIGHUP when our own log has been opened anew, before the children hear of it.
+ */
+void supervisor_on_hangup(struct supervisor *supervisor, void (*on_hangup)(void *context),
+                          void *context);
 /* Works for at most `duration_us` (-1: until told to stop). Gives true when SIGTERM or SIGINT came.
  */
 bool supervisor_run(struct supervisor *supervisor, int64_t duration_us);

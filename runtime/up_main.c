@@ -16,6 +16,7 @@
 #include "runtime/port_claim.h"
 #include "runtime/program.h"
 #include "runtime/sandbox.h"
+#include "runtime/up_home.h"
 #include "runtime/up_postgres.h"
 
 enum {
@@ -23,7 +24,7 @@ enum {
     EXIT_RUNS_ALREADY = 3,
     MIGRATE_EXIT_UNAVAILABLE = 69,
     MIGRATE_RETRY_US = 40000,
-    UP_PROBLEM_MAX = PATHS_MAX + 64,
+    LOW_PORTS_END = 1024, /* those below are root's to give */
     /* When memory runs out the database goes last: all others wait for it, and come back in
        seconds. */
     GATEWAY_OOM_SCORE = 600,
@@ -38,9 +39,9 @@ struct up {
     struct up_postgres postgres;
     int arguments_count; /* of the command line, handed on to every child */
     char *const *arguments;
-    char data_dir[PATHS_MAX], run_dir[PATHS_MAX], programs_dir[PATHS_MAX];
+    struct up_home home;
+    char programs_dir[PATHS_MAX];
     char agent[PATHS_MAX], node[PATHS_MAX], gateway[PATHS_MAX], migrate[PATHS_MAX];
-    char problem[UP_PROBLEM_MAX];
     int migrate_output;
     uint16_t ports[PORTS];
     int gateways[CHILDREN_MAX]; /* their numbers among the children */
@@ -54,65 +55,21 @@ static void fill_random(void *context, void *bytes, size_t length)
     randombytes_buf(bytes, length);
 }
 
-/* ---- directories ---- */
-
-static enum status up_refuse(struct up *up, enum status status, const char *what, const char *path)
-{
-    (void)snprintf(up->problem, sizeof up->problem, "%s: %s", path, what);
-    return status;
-}
-
-static enum status up_make_data_dir(struct up *up)
-{
-    const char *configured = config_text(up->config, SETTING_PATHS_DATA_DIR);
-    char path[PATHS_MAX];
-    const int length = snprintf(path, sizeof path, "%s/", configured);
-    if (length < 2 || length >= (int)sizeof path)
-        return up_refuse(up, STATUS_OUT_OF_RANGE, "the path is empty or too long", configured);
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        const bool is_there = mkdir(path, 0755) == 0 || errno == EEXIST;
-        if (!is_there) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
-        *slash = '/';
-    }
-    char *real = realpath(configured, NULL);
-    if (real == NULL) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), configured);
-    (void)snprintf(up->data_dir, sizeof up->data_dir, "%s", real);
-    free(real);
-    /* The database's user must get to its own directory, and see nothing else. */
-    if (chmod(up->data_dir, 0711) != 0)
-        return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), up->data_dir);
-    return STATUS_OK;
-}
-
-static enum status up_make_run_dir(struct up *up)
-{
-    struct stat information;
-    TRY(paths_choose_run_dir(up->data_dir, up->run_dir));
-    if (mkdir(up->run_dir, 0711) != 0 && errno != EEXIST)
-        return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), up->run_dir);
-    /* /tmp is everybody's: what is there already must be ours. */
-    if (lstat(up->run_dir, &information) != 0 || !S_ISDIR(information.st_mode) ||
-        information.st_uid != geteuid() || chmod(up->run_dir, 0711) != 0)
-        return up_refuse(up, STATUS_FORBIDDEN, "it belongs to somebody else", up->run_dir);
-    const enum status status = paths_write_run_dir(up->data_dir, up->run_dir);
-    if (status != STATUS_OK)
-        return up_refuse(up, status, "the file run_dir cannot be written", up->data_dir);
-    return STATUS_OK;
-}
+/* ---- what only one may have ---- */
 
 /* One supervisor per data directory: the lock ends with the process and is not inherited. */
 static enum status up_lock(struct up *up)
 {
     char path[PATHS_MAX + 16], text[32];
-    (void)snprintf(path, sizeof path, "%s/up.pid", up->data_dir);
+    (void)snprintf(path, sizeof path, "%s/up.pid", up->home.data_dir);
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0) return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
+    if (fd < 0) return up_home_refuse(&up->home, STATUS_UNAVAILABLE, strerror(errno), path);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-        return up_refuse(up, STATUS_CONFLICT, "souk up runs already", up->data_dir);
+        return up_home_refuse(&up->home, STATUS_CONFLICT, "souk up runs already",
+                              up->home.data_dir);
     const int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) != 0 || write(fd, text, (size_t)length) != length)
-        return up_refuse(up, STATUS_UNAVAILABLE, strerror(errno), path);
+        return up_home_refuse(&up->home, STATUS_UNAVAILABLE, strerror(errno), path);
     return STATUS_OK;
 }
 
@@ -134,8 +91,9 @@ static enum status up_claim_ports(struct up *up)
         (void)snprintf(place, sizeof place, "%s, port %u", address, (unsigned)up->ports[i]);
         const enum status status = port_claim(address, up->ports[i], &fd);
         if (status == STATUS_CONFLICT)
-            return up_refuse(up, status, "another market listens there", place);
-        if (status != STATUS_OK) return up_refuse(up, status, "cannot be claimed", place);
+            return up_home_refuse(&up->home, status, "another market listens there", place);
+        if (status != STATUS_OK)
+            return up_home_refuse(&up->home, status, "cannot be claimed", place);
     }
     return STATUS_OK;
 }
@@ -144,7 +102,8 @@ static enum status up_find_programs(struct up *up)
 {
     const ssize_t length = readlink("/proc/self/exe", up->programs_dir, PATHS_MAX - 32);
     if (length <= 0 || length >= PATHS_MAX - 32)
-        return up_refuse(up, STATUS_OUT_OF_RANGE, "the path is too long", "/proc/self/exe");
+        return up_home_refuse(&up->home, STATUS_OUT_OF_RANGE, "the path is too long",
+                              "/proc/self/exe");
     up->programs_dir[length] = '\0';
     *strrchr(up->programs_dir, '/') = '\0';
     (void)snprintf(up->agent, PATHS_MAX, "%.*s/souk-agent", PATHS_MAX - 32, up->programs_dir);
@@ -156,14 +115,16 @@ static enum status up_find_programs(struct up *up)
 
 /* ---- children ---- */
 
-static bool up_needs_postgres(const struct up *up)
+/* Domains whose databases are in the private cluster. */
+static size_t up_list_domains(const struct up *up, const char *ret_names[DOMAIN_LIMIT + 1])
 {
+    size_t count = 0;
     for (int domain = 1; domain < DOMAIN_LIMIT; domain++) {
         const char *name = domain_name((enum domain)domain);
         if (strcmp(name, "unknown") == 0 || strcmp(name, "host") == 0) continue;
-        if (config_database(up->config, name)[0] == '\0') return true;
+        if (config_database(up->config, name)[0] == '\0') ret_names[count++] = name;
     }
-    return false;
+    return count;
 }
 
 static bool migrate_is_not_yet(void *context, int exit_code, int64_t ran_us)
@@ -198,11 +159,13 @@ static struct child_spec up_child(const struct up *up, const char *name, const c
     return spec;
 }
 
+/* Stays root: it knows the administrator's password, which the user of the market must not have,
+ * and talks to nobody but the database. */
 static int up_add_migrate(struct up *up, int postgres)
 {
     struct child_spec spec = up_child(up, "migrate", up->migrate);
     spec.arguments[1] = "--data-dir";
-    spec.arguments[2] = up->data_dir;
+    spec.arguments[2] = up->home.data_dir;
     spec.after = postgres;
     spec.is_run_once = true;
     spec.is_not_yet = migrate_is_not_yet;
@@ -217,6 +180,9 @@ static int up_add_program(struct up *up, struct child_spec spec, const char *mem
     size_t count = 1;
     for (int i = 1; i < up->arguments_count; i++)
         spec.arguments[count++] = up->arguments[i];
+    /* What is said last holds. Its default is another one for another user. */
+    spec.arguments[count++] = "--data-dir";
+    spec.arguments[count++] = up->home.data_dir;
     if (member != NULL) {
         spec.arguments[count++] = "--member";
         spec.arguments[count++] = member;
@@ -225,6 +191,7 @@ static int up_add_program(struct up *up, struct child_spec spec, const char *mem
     spec.has_watchdog = true;
     spec.memory_max = up_memory_max(up);
     spec.hears_hangup = true;
+    spec.account = up->home.has_account ? &up->home.account : NULL;
     return supervisor_add(up->supervisor, &spec);
 }
 
@@ -277,6 +244,7 @@ static void up_add_gateway(struct up *up, const char *member)
     struct child_spec spec = up_child(up, member, up->gateway);
     spec.context = up;
     spec.prepare = up_prepare_gateway;
+    spec.keeps_low_ports = up->ports[0] < LOW_PORTS_END || up->ports[1] < LOW_PORTS_END;
     spec.oom_score = GATEWAY_OOM_SCORE;
     up->gateways[up->gateways_count++] = up_add_program(up, spec, member);
 }
@@ -285,8 +253,12 @@ static void up_add_gateway(struct up *up, const char *member)
 static enum status up_add_children(struct up *up)
 {
     int ready = -1;
-    if (up_needs_postgres(up)) {
-        TRY(up_postgres_init(&up->postgres, up->data_dir, up->run_dir, up->problem));
+    const char *domains[DOMAIN_LIMIT + 1];
+    const size_t domains_count = up_list_domains(up, domains);
+    TRY(up_home_share(&up->home, domains, domains_count));
+    if (domains_count > 0) {
+        TRY(up_postgres_init(&up->postgres, up->home.data_dir, up->home.run_dir,
+                             up->home.has_account ? &up->home.account : NULL, up->home.problem));
         up->migrate_output = up->postgres.start_log.fd;
         ready = up_add_migrate(up, up_postgres_add(&up->postgres, up->supervisor));
     }
@@ -301,15 +273,26 @@ static enum status up_add_children(struct up *up)
     return STATUS_OK;
 }
 
+/* What root has put there since, a renewed certificate perhaps, is the user's to read. */
+static void up_on_hangup(void *context)
+{
+    struct up *up = context;
+    up_home_share_logs(&up->home);
+    if (up_home_share(&up->home, NULL, 0) != STATUS_OK)
+        log_error("not_handed_over", LOG_STRING("problem", up->home.problem));
+}
+
 static enum status up_start(struct up *up)
 {
-    if (up->arguments_count > CHILD_ARGUMENTS_MAX - 3)
-        return up_refuse(up, STATUS_OUT_OF_RANGE, "too many arguments", "command line");
-    TRY(up_make_data_dir(up));
+    if (up->arguments_count > CHILD_ARGUMENTS_MAX - 5)
+        return up_home_refuse(&up->home, STATUS_OUT_OF_RANGE, "too many arguments", "command line");
+    TRY(up_home_open(&up->home, up->config));
     TRY(up_lock(up));
     TRY(up_claim_ports(up));
-    TRY(up_make_run_dir(up));
+    TRY(up_home_make_run_dir(&up->home));
     TRY(up_find_programs(up));
+    up_home_share_logs(&up->home);
+    TRY(up_home_check(&up->home, (const char *[]){ up->agent, up->node, up->gateway }, 3));
     return up_add_children(up);
 }
 
@@ -322,15 +305,18 @@ static int up_run(struct up *up)
     if (status == STATUS_OK) {
         if (!sandbox_is_available())
             log_warning("sandbox_missing", LOG_STRING("reason", "the kernel has no such filters"));
-        log_info("up_started", LOG_STRING("data_dir", up->data_dir),
-                 LOG_STRING("run_dir", up->run_dir));
+        supervisor_on_hangup(up->supervisor, up_on_hangup, up);
+        log_info("up_started", LOG_STRING("data_dir", up->home.data_dir),
+                 LOG_STRING("run_dir", up->home.run_dir),
+                 LOG_STRING("user", up->home.has_account ? up->home.account.name : ""));
         (void)supervisor_run(up->supervisor, -1);
-        log_info("up_stopping", LOG_STRING("data_dir", up->data_dir));
+        log_info("up_stopping", LOG_STRING("data_dir", up->home.data_dir));
         supervisor_stop(up->supervisor);
-        log_info("up_stopped", LOG_STRING("data_dir", up->data_dir));
+        up_home_remove_run_dir(&up->home);
+        log_info("up_stopped", LOG_STRING("data_dir", up->home.data_dir));
         exit_code = EXIT_SUCCESS;
     } else {
-        log_error("up_refused", LOG_STATUS(status), LOG_STRING("problem", up->problem));
+        log_error("up_refused", LOG_STATUS(status), LOG_STRING("problem", up->home.problem));
     }
     supervisor_destroy(&up->supervisor);
     return exit_code;

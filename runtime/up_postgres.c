@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <glob.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,47 +64,31 @@ static enum status postgres_find_programs(char ret_directory[PATHS_MAX])
 static enum status postgres_find_user(struct up_postgres *postgres)
 {
     if (geteuid() != 0) return STATUS_OK;
-    const struct passwd *entry = getpwnam("postgres");
-    if (entry == NULL) return STATUS_NOT_FOUND;
-    postgres->has_user = true;
-    postgres->user = entry->pw_uid;
-    postgres->group = entry->pw_gid;
+    TRY(account_find("postgres", &postgres->account));
+    postgres->has_account = true;
     return STATUS_OK;
 }
 
-/* Every directory above the cluster must let the database's user through. */
-static enum status postgres_check_way(const struct up_postgres *postgres, const char *path,
-                                      char ret_problem[PATHS_MAX + 64])
-{
-    char way[PATHS_MAX];
-    if (!postgres->has_user) return STATUS_OK;
-    char *real = realpath(path, NULL);
-    if (real == NULL) return STATUS_NOT_FOUND;
-    const int length = snprintf(way, sizeof way, "%s/", real);
-    free(real);
-    if (length < 0 || length >= (int)sizeof way) return STATUS_OUT_OF_RANGE;
-    for (char *slash = strchr(way + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        struct stat information;
-        *slash = '\0';
-        const bool is_open =
-            stat(way, &information) == 0 &&
-            ((information.st_mode & S_IXOTH) != 0 || information.st_uid == postgres->user);
-        if (!is_open) {
-            (void)snprintf(ret_problem, PATHS_MAX + 64,
-                           "the user postgres cannot enter the directory %s", way);
-            return STATUS_FORBIDDEN;
-        }
-        *slash = '/';
-    }
-    return STATUS_OK;
-}
-
+/* One of the database's user, in a folder of ours. */
 static enum status make_directory(const struct up_postgres *postgres, const char *path, mode_t mode)
 {
     if (mkdir(path, mode) != 0 && errno != EEXIST) return STATUS_UNAVAILABLE;
-    if (postgres->has_user && lchown(path, postgres->user, postgres->group) != 0)
+    if (postgres->has_account && lchown(path, postgres->account.user, postgres->account.group) != 0)
         return STATUS_UNAVAILABLE;
     return chmod(path, mode) == 0 ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+/* What is made in a folder with the set-group-id bit gets the folder's group: so the market's group
+ * may connect, and the server need not be a member of it. */
+static enum status make_socket_directory(const struct up_postgres *postgres)
+{
+    const char *path = postgres->socket_dir;
+    TRY(make_directory(postgres, path, 0700));
+    if (postgres->market == NULL) return STATUS_OK;
+    return lchown(path, postgres->account.user, postgres->market->group) == 0 &&
+                   chmod(path, 02710) == 0
+               ? STATUS_OK
+               : STATUS_UNAVAILABLE;
 }
 
 /* One that others may pass through, but not write to, whoever had it before. */
@@ -144,23 +127,27 @@ static enum status postgres_set_paths(struct up_postgres *postgres)
 }
 
 enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
-                             const char *run_dir, char ret_problem[PATHS_MAX + 64])
+                             const char *run_dir, const struct account *market,
+                             char ret_problem[ACCOUNT_PROBLEM_MAX])
 {
     assert(postgres != NULL);
-    *postgres =
-        (struct up_postgres){ .data_dir = data_dir, .run_dir = run_dir, .start_log.fd = -1 };
-    (void)snprintf(ret_problem, PATHS_MAX + 64, "PostgreSQL is not installed");
+    *postgres = (struct up_postgres){
+        .data_dir = data_dir, .run_dir = run_dir, .market = market, .start_log.fd = -1
+    };
+    (void)snprintf(ret_problem, ACCOUNT_PROBLEM_MAX, "PostgreSQL is not installed");
     TRY(postgres_find_programs(postgres->programs_dir));
-    (void)snprintf(ret_problem, PATHS_MAX + 64, "there is no user postgres");
+    (void)snprintf(ret_problem, ACCOUNT_PROBLEM_MAX, "there is no user postgres");
     TRY(postgres_find_user(postgres));
-    (void)snprintf(ret_problem, PATHS_MAX + 64, "a path is too long");
+    (void)snprintf(ret_problem, ACCOUNT_PROBLEM_MAX, "a path is too long");
     TRY(postgres_set_paths(postgres));
-    TRY(postgres_check_way(postgres, data_dir, ret_problem));
-    TRY(postgres_check_way(postgres, run_dir, ret_problem));
-    (void)snprintf(ret_problem, PATHS_MAX + 64, "cannot make directories in %s", data_dir);
+    if (postgres->has_account) {
+        TRY(account_check_way(&postgres->account, data_dir, ret_problem));
+        TRY(account_check_way(&postgres->account, run_dir, ret_problem));
+    }
+    (void)snprintf(ret_problem, ACCOUNT_PROBLEM_MAX, "cannot make directories in %s", data_dir);
     TRY(make_own_directory(postgres->log_dir));
     TRY(make_directory(postgres, postgres->own_log_dir, 0750));
-    TRY(make_directory(postgres, postgres->socket_dir, 0700));
+    TRY(make_socket_directory(postgres));
     TRY(paths_make_secret_file(data_dir, "keys/database/superuser"));
     char path[PATHS_MAX];
     if (!set_path(path, postgres->log_dir, "postgresql-start.log")) return STATUS_OUT_OF_RANGE;
@@ -176,43 +163,70 @@ static int remove_one(const char *path, const struct stat *information, int type
     return remove(path);
 }
 
-static bool postgres_write_password(const struct up_postgres *postgres)
+/* The database's user may write in these folders: what is done there is done in its name. */
+static bool remove_fresh_dir(void *context)
 {
-    char password[PATHS_SECRET_MAX];
-    if (paths_database_password(postgres->data_dir, "superuser", password) != STATUS_OK)
-        return false;
-    (void)unlink(postgres->password_file);
-    const int fd = open(postgres->password_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return false;
-    const ssize_t length = (ssize_t)strlen(password);
-    bool is_written = write(fd, password, (size_t)length) == length;
-    if (postgres->has_user && fchown(fd, postgres->user, postgres->group) != 0) is_written = false;
-    (void)close(fd);
+    const struct up_postgres *postgres = context;
+    (void)nftw(postgres->fresh_dir, remove_one, REMOVE_DEPTH_MAX, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    return true;
+}
+
+static bool write_whole(int fd, const char *text)
+{
+    const ssize_t length = (ssize_t)strlen(text);
+    bool is_written = fd >= 0 && write(fd, text, (size_t)length) == length;
+    is_written = is_written && fsync(fd) == 0;
+    if (fd >= 0) (void)close(fd);
     return is_written;
+}
+
+struct first_password {
+    const struct up_postgres *postgres;
+    char text[PATHS_SECRET_MAX];
+};
+
+static bool write_password(void *context)
+{
+    const struct first_password *password = context;
+    const char *path = password->postgres->password_file;
+    (void)unlink(path);
+    return write_whole(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), password->text);
+}
+
+static bool remove_password(void *context)
+{
+    const struct up_postgres *postgres = context;
+    (void)unlink(postgres->password_file);
+    return true;
+}
+
+static bool append_settings(void *context)
+{
+    const struct up_postgres *postgres = context;
+    char path[PATHS_MAX];
+    return set_path(path, postgres->fresh_dir, "postgresql.conf") &&
+           write_whole(open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW), settings);
 }
 
 /* Clears away what an interrupted start has left. */
 static bool postgres_prepare_initdb(void *context)
 {
-    const struct up_postgres *postgres = context;
-    (void)nftw(postgres->fresh_dir, remove_one, REMOVE_DEPTH_MAX, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-    return make_directory(postgres, postgres->fresh_dir, 0700) == STATUS_OK &&
-           postgres_write_password(postgres);
+    struct up_postgres *postgres = context;
+    const struct account *account = postgres->has_account ? &postgres->account : NULL;
+    struct first_password password = { .postgres = postgres };
+    return account_work(account, remove_fresh_dir, postgres) &&
+           make_directory(postgres, postgres->fresh_dir, 0700) == STATUS_OK &&
+           paths_database_password(postgres->data_dir, "superuser", password.text) == STATUS_OK &&
+           account_work(account, write_password, &password);
 }
 
 static bool postgres_finish_initdb(void *context)
 {
-    const struct up_postgres *postgres = context;
-    char path[PATHS_MAX];
-    (void)unlink(postgres->password_file);
-    if (!set_path(path, postgres->fresh_dir, "postgresql.conf")) return false;
-    const int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) return false;
-    const ssize_t length = (ssize_t)strlen(settings);
-    bool is_written = write(fd, settings, (size_t)length) == length;
-    is_written = fsync(fd) == 0 && is_written;
-    (void)close(fd);
-    return is_written && rename(postgres->fresh_dir, postgres->cluster_dir) == 0;
+    struct up_postgres *postgres = context;
+    const struct account *account = postgres->has_account ? &postgres->account : NULL;
+    return account_work(account, remove_password, postgres) &&
+           account_work(account, append_settings, postgres) &&
+           rename(postgres->fresh_dir, postgres->cluster_dir) == 0;
 }
 
 /* ---- the server ---- */
@@ -251,9 +265,7 @@ static struct child_spec postgres_child(struct up_postgres *postgres, const char
 {
     return (struct child_spec){ .name = name,
                                 .after = -1,
-                                .has_user = postgres->has_user,
-                                .user = postgres->user,
-                                .group = postgres->group,
+                                .account = postgres->has_account ? &postgres->account : NULL,
                                 .output_fd = postgres->start_log.fd,
                                 .stop_signal = SIGINT,
                                 .force_signal = SIGQUIT,
@@ -305,7 +317,8 @@ int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor)
                                       "-c",
                                       postgres->socket_setting,
                                       "-c",
-                                      "unix_socket_permissions=0700",
+                                      postgres->market == NULL ? "unix_socket_permissions=0700"
+                                                               : "unix_socket_permissions=0770",
                                       "-c",
                                       "logging_collector=on",
                                       "-c",

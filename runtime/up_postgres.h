@@ -2,6 +2,7 @@
  */
 #pragma once
 
+#include "runtime/account.h"
 #include "runtime/paths.h"
 #include "runtime/postmaster.h"
 #include "runtime/start_log.h"
@@ -16,18 +17,20 @@ struct up_postgres {
     char own_log_dir[PATHS_MAX]; /* the database's, below */
     char password_file[PATHS_MAX], password_option[PATHS_MAX + 32];
     char socket_setting[PATHS_MAX + 32], log_setting[PATHS_MAX + 32];
-    bool has_user; /* we are root: PostgreSQL must not be */
-    uid_t user;
-    gid_t group;
-    struct start_log start_log; /* what its programs say before they keep a log of their own */
+    bool has_account; /* we are root: PostgreSQL must not be */
+    struct account account;
+    const struct account *market; /* that the market's programs run as; NULL: as we do */
+    struct start_log start_log;   /* what its programs say before they keep a log of their own */
     struct postmaster_watch watch;
 };
 
-/* Finds the programs and the user, makes the directories and the administrator's password.
+/* Finds the programs and the user, makes the directories and the administrator's password. `market`
+ * is who may connect to the server besides its own user and root; NULL: nobody. Borrowed.
  * ret_problem says what is wrong (static or in *postgres). Statuses: OK, NOT_FOUND (no PostgreSQL,
  * no user), FORBIDDEN (a directory on the way cannot be entered by the database's user),
  * UNAVAILABLE (cannot write), OUT_OF_RANGE (path too long). */
 MUST_CHECK enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
-                                        const char *run_dir, char ret_problem[PATHS_MAX + 64]);
+                                        const char *run_dir, const struct account *market,
+                                        char ret_problem[ACCOUNT_PROBLEM_MAX]);
 /* Adds the children; gives the number of the server. */
 int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "domains.h"
+#include "runtime/account.h"
 #include "runtime/config.h"
 #include "runtime/paths.h"
 #include "storage/migrate.h"
@@ -71,7 +72,8 @@ static int run(const struct config *config, const char *admin_conninfo)
         actors[PATHS_MAX + 32];
     struct migrate_program program = { .data_dir = data_dir };
     size_t applied;
-    enum status status = make_secrets(data_dir, domains, count);
+    enum status status = account_become_owner(data_dir);
+    if (status == STATUS_OK) status = make_secrets(data_dir, domains, count);
     if (status != STATUS_OK) return fail(data_dir, status);
     if (admin_conninfo == NULL) {
         status = paths_database_conninfo(data_dir, "superuser", conninfo);

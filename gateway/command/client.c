@@ -1,15 +1,14 @@
 /* Joins the mesh, asks, and repeats what an outage has swallowed. */
 #include "gateway/command/client.h"
 
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
+#include "runtime/account.h"
 #include "runtime/bus.h"
 #include "runtime/log.h"
 #include "runtime/paths.h"
@@ -62,15 +61,14 @@ static enum status open_bus(struct client *client)
 }
 
 /* Root's sockets beside those of the market's user could not be answered: the agent and the nodes
- * may not connect to them. So root becomes that user, for good. */
-static enum status become_owner(const char *directory)
+ * may not connect to them. So root becomes that user, for good, and before it opens anything in
+ * folders that the user may write. */
+static enum status find_market(struct client *client, const char *data_dir)
 {
-    struct stat about;
-    if (stat(directory, &about) != 0) return STATUS_NOT_FOUND;
-    if (geteuid() != 0 || about.st_uid == 0) return STATUS_OK;
-    if (setgroups(0, NULL) != 0 || setgid(about.st_gid) != 0 || setuid(about.st_uid) != 0)
-        return STATUS_FORBIDDEN;
-    return STATUS_OK;
+    TRY(account_become_owner(data_dir));
+    TRY(paths_mesh_dir(data_dir, client->run_dir));
+    TRY(account_become_owner(client->run_dir));
+    return mesh_keys_load(data_dir, &client->keys);
 }
 
 enum status client_open(const struct config *config, const char *program,
@@ -83,9 +81,7 @@ enum status client_open(const struct config *config, const char *program,
     /* Nobody at a prompt wants to read which links came and went. */
     log_open(program, LOG_ERROR);
     (void)snprintf(client->name, sizeof client->name, "client-%s-%d", program, (int)getpid());
-    enum status status = mesh_keys_load(data_dir, &client->keys);
-    if (status == STATUS_OK) status = paths_mesh_dir(data_dir, client->run_dir);
-    if (status == STATUS_OK) status = become_owner(client->run_dir);
+    enum status status = find_market(client, data_dir);
     if (status == STATUS_OK) {
         client->loop = loop_new();
         client->fibers = fibers_new(loop_timers(client->loop), loop_clock(client->loop));

@@ -25,9 +25,10 @@ struct client_fault {
 
 struct client;
 
-/* Reads the keys of the market in the configured data directory and opens the bus. `program` names
- * the member, with the process id. Statuses: OK, NOT_FOUND (there is no market), FORBIDDEN (others
- * can read its keys), CORRUPT (a key has the wrong size), UNAVAILABLE (cannot listen). */
+/* Reads the keys of the market in the configured data directory and opens the bus; root becomes the
+ * market's user before that. `program` names the member, with the process id. Statuses: OK,
+ * NOT_FOUND (there is no market), FORBIDDEN (others can read its keys), CORRUPT (a key has the
+ * wrong size), UNAVAILABLE (cannot listen). */
 MUST_CHECK enum status client_open(const struct config *config, const char *program,
                                    struct client **ret_client);
 /* Closes the bus and frees all, after client_run(), when every fiber has ended. Clears the pointer,

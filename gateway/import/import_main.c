@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ static const char name[] = "souk-import";
 /* An import from its arguments to its end. */
 struct import {
     const char *path, *vendor, *currency;
+    char *real_path; /* as the user who called sees it; root becomes another one */
     bool is_dry_run;
     int file; /* -1: not open */
     struct stat info;
@@ -63,6 +65,7 @@ static bool open_file(struct import *import)
                 import->file < 0 ? strerror(errno) : "is no regular file");
         return false;
     }
+    import->real_path = realpath(import->path, NULL);
     const struct csv_source source = { .context = import, .read = read_source };
     const struct shopify_options options = { .vendor = import->vendor,
                                              .currency = import->currency };
@@ -83,7 +86,7 @@ static bool open_file(struct import *import)
 static void resume(struct import *import, const char *data_dir)
 {
     const struct import_source source = {
-        .path = import->path,
+        .path = import->real_path,
         .size = (uint64_t)import->info.st_size,
         .modified_ns =
             (int64_t)import->info.st_mtim.tv_sec * 1000000000 + import->info.st_mtim.tv_nsec,
@@ -91,7 +94,8 @@ static void resume(struct import *import, const char *data_dir)
         .currency = import->currency,
     };
     import->start = (struct import_state){ .line = 1 };
-    if (import_state_path(data_dir, &source, import->state_path) != STATUS_OK) {
+    if (import->real_path == NULL ||
+        import_state_path(data_dir, &source, import->state_path) != STATUS_OK) {
         fputs("souk-import: progress cannot be kept; a repetition will start over\n", stderr);
         return;
     }
@@ -209,6 +213,7 @@ static int start(void *context, const struct config *config)
     int exit_code = COMMAND_USAGE;
     if (open_file(import)) exit_code = import->is_dry_run ? check(import) : run(import, config);
     shopify_reader_destroy(&import->options.reader);
+    free(import->real_path);
     if (import->file >= 0) (void)close(import->file);
     return exit_code;
 }

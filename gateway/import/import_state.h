@@ -19,15 +19,15 @@ struct import_state {
 
 /* What makes two runs the same import. */
 struct import_source {
-    const char *path;
+    const char *path; /* the file's real one */
     uint64_t size;
     int64_t modified_ns;
     const char *vendor, *currency; /* vendor may be NULL */
 };
 
-/* The file that keeps the state of an import: DATA_DIR/import/HASH, where the hash is of the source
- * with the file's real path. Makes the directory (0700). Statuses: OK, NOT_FOUND (no such file),
- * UNAVAILABLE (cannot make the directory), OUT_OF_RANGE (path too long). */
+/* The file that keeps the state of an import: DATA_DIR/import/HASH, where the hash is of the
+ * source. Makes the directory (0700). Statuses: OK, UNAVAILABLE (cannot make the directory),
+ * OUT_OF_RANGE (path too long). */
 MUST_CHECK enum status import_state_path(const char *data_dir, const struct import_source *source,
                                          char ret_path[IMPORT_STATE_PATH_MAX]);
 /* Reads a state. Statuses: OK, NOT_FOUND (there is none, or none that can be read). */

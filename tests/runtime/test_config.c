@@ -244,6 +244,29 @@ static void help_lists_every_setting(void **state)
     free(text);
 }
 
+static void files_that_settings_name_are_listed(void **state)
+{
+    (void)state;
+    static char settings[][40] = { "souk", "--gateway.key=/k", "--config=/c",
+                                   "--gateway.access_log=/a", "--oidc_4.client_secret_file=/s" };
+    char *arguments[ARRAY_LENGTH(settings) + 1] = { NULL };
+    for (size_t i = 0; i < ARRAY_LENGTH(settings); i++)
+        arguments[i] = settings[i];
+    int first;
+    assert_int_equal(config_load_arguments(config, 5, arguments, &first), STATUS_OK);
+    static const char *const wanted[] = { "gateway.key", "/k",       "oidc_4.client_secret_file",
+                                          "/s",          "--config", "/c" };
+    const char *key, *path;
+    size_t place = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(wanted); i += 2) {
+        assert_true(config_next_file(config, &place, &key, &path));
+        assert_string_equal(key, wanted[i]);
+        assert_string_equal(path, wanted[i + 1]);
+    }
+    assert_false(config_next_file(config, &place, &key, &path));
+    assert_false(config_next_file(config, &place, &key, &path));
+}
+
 int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, open_config, close_config)
@@ -260,6 +283,7 @@ int main(void)
         FRESH(lines_beyond_the_limit_are_refused),
         FRESH(test_mode_allows_short_lives_and_cheap_hashes),
         FRESH(help_lists_every_setting),
+        FRESH(files_that_settings_name_are_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

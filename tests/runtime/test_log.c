@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/log.h"
@@ -230,13 +231,16 @@ static bool file_has(const char *path, const char *wanted)
     return strstr(line, wanted) != NULL;
 }
 
-static void a_file_that_was_moved_is_made_anew_when_told(void **state)
+/* Moves the log in a folder of that mode, and looks where the next line goes. */
+static void move_log(mode_t mode, bool is_made_anew)
 {
-    (void)state;
-    char path[] = "/tmp/souk-log-XXXXXX", moved[64];
-    const int file = mkstemp(path);
-    assert_true(file >= 0);
+    char folder[] = "/tmp/souk-log-XXXXXX", path[40], moved[64];
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chmod(folder, mode), 0);
+    (void)snprintf(path, sizeof path, "%s/log", folder);
     (void)snprintf(moved, sizeof moved, "%s.1", path);
+    const int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(file >= 0);
     saved_stderr = dup(STDERR_FILENO);
     assert_true(dup2(file, STDERR_FILENO) >= 0);
     log_open("souk-test", LOG_INFO);
@@ -251,11 +255,25 @@ static void a_file_that_was_moved_is_made_anew_when_told(void **state)
     (void)close(saved_stderr);
     (void)close(file);
     assert_true(file_has(moved, "still_there"));
-    assert_false(file_has(moved, "in_the_new_one"));
-    assert_true(file_has(path, "in_the_new_one"));
+    assert_int_equal(file_has(moved, "in_the_new_one"), !is_made_anew);
+    assert_int_equal(file_has(path, "in_the_new_one"), is_made_anew);
     (void)unlink(path);
     (void)unlink(moved);
+    assert_int_equal(rmdir(folder), 0);
     log_open("souk-test", LOG_INFO); /* forgets the file */
+}
+
+static void a_file_that_was_moved_is_made_anew_when_told(void **state)
+{
+    (void)state;
+    move_log(0700, true);
+}
+
+static void root_makes_no_file_where_others_may_write(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) skip();
+    move_log(01777, false);
 }
 
 static void a_file_that_was_removed_has_no_name(void **state)
@@ -292,6 +310,7 @@ int main(void)
         cmocka_unit_test(
             what_others_print_is_not_waited_for_either_and_their_processes_wait_as_before),
         cmocka_unit_test(a_file_that_was_moved_is_made_anew_when_told),
+        cmocka_unit_test(root_makes_no_file_where_others_may_write),
         cmocka_unit_test(a_file_that_was_removed_has_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
