@@ -153,6 +153,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
      */
     (void)uv_tcp_nodelay(&connection->tcp, 1);
     uv_read_fix_meter((uv_stream_t *)&connection->tcp, &connection->meter);
+    if (accept_context->ssl_ctx == NULL) connection_input_expect_preface(connection);
     h2o_socket_t *socket = h2o_uv_socket_create((uv_stream_t *)&connection->tcp, on_closed);
     socket->on_close.cb = on_socket_closes;
     socket->on_close.data = connection;

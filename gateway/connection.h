@@ -7,6 +7,7 @@
 #include <h2o.h>
 
 #include "gateway/client_address.h"
+#include "gateway/preface.h"
 #include "gateway/rate_limit.h"
 #include "gateway/read_schedule.h"
 #include "gateway/uv_read_fix.h"
@@ -40,6 +41,7 @@ struct connection {
     uv_tcp_t tcp; /* first: libh2o hands it back to be freed */
     struct uv_read_meter meter;
     struct connections *owner;
+    struct preface preface; /* of one in clear text */
     struct connection *previous, *next;
     struct read_entry entry; /* in the schedule of reads */
     size_t references;       /* the socket's, and one of each request */

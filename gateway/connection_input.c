@@ -159,6 +159,23 @@ void connection_input_close(struct connections *connections)
     timer_stop(timers, &connections->slice);
 }
 
+/* A client that speaks neither protocol is told nothing: it would not understand it. */
+static bool is_welcome(struct uv_read_meter *meter, const char *bytes, size_t length)
+{
+    struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
+    const struct text read = { bytes, length };
+    if (preface_read(&connection->preface, read) == PREFACE_WRONG) {
+        metric_add(METRIC_HTTP_CONNECTIONS_CUT, 1);
+        return false;
+    }
+    return true;
+}
+
+void connection_input_expect_preface(struct connection *connection)
+{
+    connection->meter.is_welcome = is_welcome;
+}
+
 void connection_input_begin(struct connection *connection, int64_t now_us)
 {
     assert(connection->owner != NULL);

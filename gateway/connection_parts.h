@@ -24,5 +24,7 @@ void connection_input_open(struct connections *connections);
 void connection_input_close(struct connections *connections);
 /* Lets a new connection be read as the rate of input and the schedule allow. */
 void connection_input_begin(struct connection *connection, int64_t now_us);
+/* Lets it be read only if it begins with what is a protocol: of one in clear text. */
+void connection_input_expect_preface(struct connection *connection);
 /* Gives back what a request that is complete has used up of its connection's input. */
 void connection_input_refund(struct connection *connection, size_t body_bytes);

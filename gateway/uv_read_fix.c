@@ -53,6 +53,8 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
     uv_read_cb original;
     memcpy(&original, &stream->u.reserved[CALLBACK_SLOT], sizeof original);
     struct uv_read_meter *meter = meter_of(stream);
+    if (meter != NULL && nread > 0 && meter->is_welcome != NULL && !meter->is_over)
+        meter->is_over = !meter->is_welcome(meter, buffer->base, (size_t)nread);
     if (meter != NULL && meter->is_over && nread > 0) nread = UV_EOF;
     original(stream, nread, buffer);
     /* libh2o may have closed the handle; it is freed in a later phase of the loop, not here. */

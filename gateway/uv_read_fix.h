@@ -13,6 +13,9 @@
 struct uv_read_meter {
     /* Called before a read. False: not now; the stream is held. */
     bool (*may_read)(struct uv_read_meter *meter);
+    /* Called with what was read, before libh2o gets it. False: it gets the end of the stream, now
+     * and ever after. NULL: not asked. */
+    bool (*is_welcome)(struct uv_read_meter *meter, const char *bytes, size_t length);
     /* Called when libh2o has processed the bytes; may hold the stream. */
     void (*on_bytes)(struct uv_read_meter *meter, size_t bytes);
     /* Called at last, for each read that may_read() allowed; 0 bytes: the stream has ended. */
