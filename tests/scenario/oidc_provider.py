@@ -89,6 +89,7 @@ class Provider:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.certificate = pathlib.Path(self.folder.name) / "certificate.pem"
+        self.certificate.parent.chmod(0o711)  # a market of root is a user of its own, who must get there
         if has_tls:
             self.encrypt()
         self.issuer = f"{'https' if has_tls else 'http'}://127.0.0.1:{self.server.server_address[1]}"

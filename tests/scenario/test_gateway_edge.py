@@ -53,6 +53,7 @@ class Origins(unittest.TestCase):
     def test_a_listed_script_may_read_and_the_log_knows_routes_only(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="souk-edge-"))
         self.addCleanup(shutil.rmtree, folder)
+        folder.chmod(0o711)  # a market of root is a user of its own, who must get there
         log = folder / "access.log"
         settings = ["--gateway.cors_origins=https://shop.example", f"--gateway.access_log={log}"]
         with Market(settings) as market:

@@ -23,6 +23,7 @@ def setUpModule():
     unittest.addModuleCleanup(folder.cleanup)
     token_file = pathlib.Path(folder.name) / "token"
     token_file.write_text(TOKEN + "\n")
+    token_file.parent.chmod(0o711)  # a market of root is a user of its own, who must get there
     mails = MailServer().start()
     unittest.addModuleCleanup(mails.stop)
     texts = TextServer(ACCOUNT, TOKEN)

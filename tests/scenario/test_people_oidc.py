@@ -24,6 +24,7 @@ def setUpModule():
     unittest.addModuleCleanup(folder.cleanup)
     secret_file = pathlib.Path(folder.name) / "secret"
     secret_file.write_text(SECRET + "\n")
+    secret_file.parent.chmod(0o711)  # a market of root is a user of its own, who must get there
     acme = Provider("souk:shop", SECRET, BACK)
     beta = Provider("souk-beta", SECRET, BACK, algorithm="ES256", is_basic=False, has_tls=True)
     posing = Provider("souk", SECRET, BACK, has_tls=True)  # its certificate is nobody's whom we trust

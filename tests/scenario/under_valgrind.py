@@ -40,6 +40,8 @@ def main():
     place = pathlib.Path(tempfile.mkdtemp(prefix="souk-valgrind-"))
     logs = place / "logs"
     logs.mkdir()
+    place.chmod(0o711)  # a market of root is a user of its own, who writes logs, too
+    logs.chmod(0o1777)
     write_wrapper(place, programs / "souk", logs)
     environment = {**os.environ, "SOUK_BIN": str(place), "SOUK_VALGRIND": "1"}
     code = subprocess.run([sys.executable, "-B", "-m", "unittest", "-v", module], env=environment,
