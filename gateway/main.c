@@ -13,7 +13,6 @@
 #include "gateway/tls.h"
 #include "runtime/bus.h"
 #include "runtime/log.h"
-#include "runtime/paths.h"
 #include "runtime/program.h"
 #include "runtime/watchdog.h"
 
@@ -223,8 +222,8 @@ static enum status gateway_open_bus(struct gateway *gateway, const char *mesh_di
 static enum status gateway_open(struct gateway *gateway, const char *data_dir)
 {
     char mesh_dir[PATHS_MAX];
+    TRY(program_join(data_dir, mesh_dir));
     TRY(mesh_keys_wait(data_dir, &gateway->keys));
-    TRY(paths_mesh_dir(data_dir, mesh_dir));
     TRY(gateway_open_tls(gateway, data_dir));
     TRY(gateway_open_access_log(gateway));
     /* The server first: its turn then ends before the bus's, and what it asks leaves in the same

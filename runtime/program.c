@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "runtime/account.h"
 #include "runtime/log.h"
 
 /* Memory that a busy second needs again is not given back and asked for at every turn;
@@ -51,6 +52,16 @@ int program_main(const char *name, const char *purpose, int argc, char **argv,
     }
     config_destroy(&config);
     return exit_code;
+}
+
+enum status program_join(const char *data_dir, char ret_mesh_dir[PATHS_MAX])
+{
+    char mesh_dir[PATHS_MAX];
+    TRY(account_become_owner(data_dir));
+    TRY(paths_mesh_dir(data_dir, mesh_dir));
+    TRY(account_become_owner(mesh_dir));
+    memcpy(ret_mesh_dir, mesh_dir, sizeof mesh_dir);
+    return STATUS_OK;
 }
 
 const struct config_member *program_member(const struct config *config, enum member_kind kind)

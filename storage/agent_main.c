@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "runtime/log.h"
-#include "runtime/paths.h"
 #include "runtime/program.h"
 #include "runtime/watchdog.h"
 #include "storage/agent.h"
@@ -49,8 +48,8 @@ static int run(const struct config *config, void *context)
     struct watchdog *watchdog = watchdog_new(loop);
     struct agent *agent = NULL;
     read_members(config, &members);
-    enum status status = make_keys(data_dir, loop, &keys);
-    if (status == STATUS_OK) status = paths_mesh_dir(data_dir, mesh_dir);
+    enum status status = program_join(data_dir, mesh_dir);
+    if (status == STATUS_OK) status = make_keys(data_dir, loop, &keys);
     if (status == STATUS_OK)
         status = agent_new(
             &(struct agent_options){

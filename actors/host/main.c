@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "actors/host/node.h"
-#include "runtime/paths.h"
 #include "runtime/program.h"
 #include "runtime/watchdog.h"
 
@@ -31,8 +30,8 @@ static int run(const struct config *config, void *context)
     const char *data_dir = config_text(config, SETTING_PATHS_DATA_DIR);
     struct mesh_keys keys;
     char mesh_dir[PATHS_MAX];
-    if (mesh_keys_wait(data_dir, &keys) != STATUS_OK ||
-        paths_mesh_dir(data_dir, mesh_dir) != STATUS_OK) {
+    if (program_join(data_dir, mesh_dir) != STATUS_OK ||
+        mesh_keys_wait(data_dir, &keys) != STATUS_OK) {
         log_error("keys_missing", LOG_STRING("data_dir", data_dir));
         return 1;
     }

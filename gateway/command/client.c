@@ -8,10 +8,9 @@
 
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
-#include "runtime/account.h"
 #include "runtime/bus.h"
 #include "runtime/log.h"
-#include "runtime/paths.h"
+#include "runtime/program.h"
 #include "runtime/secret.h"
 
 enum { JOIN_PAUSE_US = 20 * 1000 };
@@ -60,17 +59,6 @@ static enum status open_bus(struct client *client)
     return bus_new(&options, &client->bus);
 }
 
-/* Root's sockets beside those of the market's user could not be answered: the agent and the nodes
- * may not connect to them. So root becomes that user, for good, and before it opens anything in
- * folders that the user may write. */
-static enum status find_market(struct client *client, const char *data_dir)
-{
-    TRY(account_become_owner(data_dir));
-    TRY(paths_mesh_dir(data_dir, client->run_dir));
-    TRY(account_become_owner(client->run_dir));
-    return mesh_keys_load(data_dir, &client->keys);
-}
-
 enum status client_open(const struct config *config, const char *program,
                         struct client **ret_client)
 {
@@ -81,7 +69,10 @@ enum status client_open(const struct config *config, const char *program,
     /* Nobody at a prompt wants to read which links came and went. */
     log_open(program, LOG_ERROR);
     (void)snprintf(client->name, sizeof client->name, "client-%s-%d", program, (int)getpid());
-    enum status status = find_market(client, data_dir);
+    /* Root's sockets beside those of the market's user could not be answered: the agent and the
+     * nodes may not connect to them. */
+    enum status status = program_join(data_dir, client->run_dir);
+    if (status == STATUS_OK) status = mesh_keys_load(data_dir, &client->keys);
     if (status == STATUS_OK) {
         client->loop = loop_new();
         client->fibers = fibers_new(loop_timers(client->loop), loop_clock(client->loop));

@@ -59,7 +59,7 @@ class Ports(unittest.TestCase):
                 gateway = market.kill("souk-gateway")
                 wait_until(lambda: len(set(market.children().get("souk-gateway", [])) - {gateway}) == 2, START_S,
                            "the one that died runs again beside the other")
-                self.assertTrue(market.is_ready())
+                market.wait_ready()  # the new one has to hear of its nodes first
 
 
 if __name__ == "__main__":
