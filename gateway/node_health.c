@@ -10,10 +10,10 @@
 #include "runtime/log.h"
 
 enum {
-    ASK_EVERY_US = 2 * 1000 * 1000,
+    ASK_EVERY_US = 1000 * 1000,
     ASK_RETRY_US = 250 * 1000, /* after a bad answer */
     ASK_DEADLINE_US = 2 * 1000 * 1000,
-    SILENCE_US = 5 * 1000 * 1000, /* nodes that were good are believed for so long */
+    SILENCE_US = 4 * 1000 * 1000, /* nodes that were good are believed for so long */
     FORGET_US = 60 * 1000 * 1000, /* figures of a node that is gone */
     ASK_ARENA_BYTES = 32 * 1024
 };
@@ -21,8 +21,9 @@ enum {
 struct domain_health {
     struct node_health *health;
     unsigned domain;
-    bool is_asking, is_wrong; /* wrong: a node has said that its database does not answer */
-    bool was_good;            /* as it was logged */
+    bool is_asking;
+    const char *wrong; /* what a node has said of its database; NULL: nothing bad */
+    bool was_good;     /* as it was logged */
     int64_t asked_us, good_us;
     enum status status; /* of the last look */
 };
@@ -116,14 +117,17 @@ static enum status ask_owner(const struct domain_health *of, unsigned shard, str
 }
 
 /* Every owner once. */
-static enum status look_at_all(struct domain_health *of, struct arena *arena, bool *ret_is_wrong)
+static enum status look_at_all(struct domain_health *of, struct arena *arena,
+                               const char **ret_wrong)
 {
     for (unsigned shard = 0; shard < SHARD_COUNT;) {
         struct host_health *answer = arena_allocate(arena, sizeof *answer);
         TRY(ask_owner(of, shard, arena, answer));
         if (answer->shard_last < shard) return STATUS_CORRUPT;
         keep_report(of->health, answer);
-        if (!answer->is_answering) *ret_is_wrong = true;
+        if (answer->has_is_writable && !answer->is_writable)
+            *ret_wrong = "its database takes no writes";
+        if (!answer->is_answering) *ret_wrong = "its database does not answer";
         shard = (unsigned)answer->shard_last + 1;
     }
     return STATUS_OK;
@@ -134,22 +138,22 @@ static void look_fiber(void *argument)
     struct domain_health *of = argument;
     const struct node_health *health = of->health;
     struct arena *arena = arena_new(ASK_ARENA_BYTES);
-    bool is_wrong = false;
-    of->status = look_at_all(of, arena, &is_wrong);
+    const char *wrong = NULL;
+    of->status = look_at_all(of, arena, &wrong);
     arena_destroy(&arena);
     of->is_asking = false;
-    of->is_wrong = is_wrong;
-    if (of->status == STATUS_OK && !is_wrong) of->good_us = inquirer_now_us(health->inquirer);
+    of->wrong = wrong;
+    if (of->status == STATUS_OK && wrong == NULL) of->good_us = inquirer_now_us(health->inquirer);
     const bool is_good = node_health_is_good(health, of->domain);
     if (is_good == of->was_good) return;
     of->was_good = is_good;
     if (is_good)
         log_info("domain_serves", LOG_STRING("domain", domain_name((enum domain)of->domain)));
     else
-        log_error(
-            "domain_does_not_serve", LOG_STRING("domain", domain_name((enum domain)of->domain)),
-            LOG_STRING("why", is_wrong ? "its database does not answer" : "its node does not"),
-            LOG_STATUS(of->status));
+        log_error("domain_does_not_serve",
+                  LOG_STRING("domain", domain_name((enum domain)of->domain)),
+                  LOG_STRING("why", wrong != NULL ? wrong : "its node does not answer"),
+                  LOG_STATUS(of->status));
 }
 
 void node_health_tick(struct node_health *health)
@@ -158,7 +162,7 @@ void node_health_tick(struct node_health *health)
     for (unsigned domain = 0; domain < DOMAIN_LIMIT; domain++) {
         struct domain_health *of = &health->domains[domain];
         if (of->health == NULL || of->is_asking) continue;
-        const bool was_well = of->status == STATUS_OK && !of->is_wrong && of->good_us > 0;
+        const bool was_well = of->status == STATUS_OK && of->wrong == NULL && of->good_us > 0;
         if (of->asked_us > 0 && now_us - of->asked_us < (was_well ? ASK_EVERY_US : ASK_RETRY_US))
             continue;
         of->asked_us = now_us;
@@ -181,7 +185,14 @@ bool node_health_is_good(const struct node_health *health, unsigned domain)
     const struct domain_health *of = &health->domains[domain];
     if (of->health == NULL) return true;
     const int64_t now_us = inquirer_now_us(health->inquirer);
-    return of->good_us > 0 && !of->is_wrong && now_us - of->good_us < SILENCE_US;
+    return of->good_us > 0 && of->wrong == NULL && now_us - of->good_us < SILENCE_US;
+}
+
+const char *node_health_problem(const struct node_health *health, unsigned domain)
+{
+    if (node_health_is_good(health, domain)) return NULL;
+    const char *wrong = health->domains[domain].wrong;
+    return wrong != NULL ? wrong : "its database does not answer";
 }
 
 /* ---- life ---- */

@@ -34,13 +34,13 @@ static void unready_add(struct unready *unready, struct exchange *exchange, unsi
         .pointer = TEXT(""),
         .code = text_of(status_name(STATUS_UNAVAILABLE)),
         .has_detail = true,
-        .detail = text_format(exchange->arena, "%s: %s", domain_name((enum domain)domain), why),
+        .detail = text_format(exchange->arena, "%s: %s.", domain_name((enum domain)domain), why),
     };
 }
 
 /* Ready: tokens of all surfaces can be verified, and every domain that a route needs has a node for
- * each of its shards, which has been heard just now and whose database answers: who owns them is
- * known for longer than a node that hangs, or whose link is broken, can answer. */
+ * each of its shards, which has been heard just now and whose database answers and takes writes:
+ * who owns them is known for longer than a node that hangs, or whose link is broken, can answer. */
 static enum status service_readiness(struct exchange *exchange, struct unready *unready)
 {
     const struct server *server = exchange->server;
@@ -49,9 +49,9 @@ static enum status service_readiness(struct exchange *exchange, struct unready *
     for (unsigned domain = 0; domain < DOMAIN_LIMIT; domain++) {
         if ((server->domains >> domain & 1) == 0) continue;
         if (!backend->is_ready(backend->context, domain))
-            unready_add(unready, exchange, domain, "some of its shards have no node.");
+            unready_add(unready, exchange, domain, "some of its shards have no node");
         else if (!node_health_is_good(server->health, domain))
-            unready_add(unready, exchange, domain, "its database does not answer.");
+            unready_add(unready, exchange, domain, node_health_problem(server->health, domain));
     }
     return unready->count == 0 && admit_is_ready(server) ? STATUS_OK : STATUS_UNAVAILABLE;
 }

@@ -167,6 +167,11 @@ bool database_is_answering(const struct database *database)
     return heartbeat_is_heard(database->heartbeat);
 }
 
+bool database_is_writable(const struct database *database)
+{
+    return heartbeat_is_written(database->heartbeat);
+}
+
 size_t database_units_pending(const struct database *database)
 {
     return committer_pending(database->committer);

@@ -38,5 +38,7 @@ bool database_owns(const struct database *database, unsigned shard);
 /* False when it has not answered for HEARTBEAT_SILENCE_US (storage/heartbeat.h), to a read or on
  * the connection that writes. */
 bool database_is_answering(const struct database *database);
+/* False when the last write that it was asked for, a moment ago, failed: its disk may be full. */
+bool database_is_writable(const struct database *database);
 /* Units queued or in flight. */
 size_t database_units_pending(const struct database *database);

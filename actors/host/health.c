@@ -1,4 +1,4 @@
-/* Whether a domain's database answers, and what the process has counted. */
+/* Whether a domain's database answers and takes writes, and what the process has counted. */
 #include "actors/host/health.h"
 
 #include "host_messages.h"
@@ -28,6 +28,8 @@ enum status health_answer(struct hosted *hosted, struct arena *arena, struct tex
     (void)deadline_us;
     const struct host_health reply = {
         .is_answering = database_is_answering(hosted->database),
+        .has_is_writable = true,
+        .is_writable = database_is_writable(hosted->database),
         .process = text_of(hosted->host->name),
         .shard_last = hosted->shard_last,
         .metrics = list_metrics(arena),

@@ -100,6 +100,8 @@ static enum status backend_health(const struct fixture *fixture, struct arena *a
 {
     const struct host_metric metric = { .name = TEXT("souk_units_total"), .value = 42 };
     const struct host_health reply = { .is_answering = !fixture->script.database_is_away,
+                                       .has_is_writable = true,
+                                       .is_writable = !fixture->script.database_is_full,
                                        .process = TEXT("some-node"),
                                        .shard_last = SHARD_COUNT - 1,
                                        .metrics = &metric,

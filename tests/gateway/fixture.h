@@ -27,7 +27,7 @@ struct script {
     enum status key_status; /* of use_api_key */
     struct common_api_key_use key_use;
     int64_t key_delay_us;
-    bool database_is_away; /* as nodes say */
+    bool database_is_away, database_is_full; /* as nodes say */
 };
 
 struct seen {

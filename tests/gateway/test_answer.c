@@ -258,25 +258,36 @@ static void the_gateway_tells_how_it_is(void **state)
     assert_true(answer_contains(&metrics, "souk_http_requests_total"));
 }
 
+static struct answer await_readiness(struct fixture *fixture, int wanted)
+{
+    struct answer ready = { 0 };
+    for (int i = 0; i < 500 && ready.status != wanted; i++) {
+        const struct timespec pause = { .tv_nsec = 20000000 };
+        (void)nanosleep(&pause, NULL);
+        ready = client_ask(fixture, "GET", "/readyz", "", "");
+    }
+    assert_int_equal(ready.status, wanted);
+    return ready;
+}
+
 static void silent_database_of_a_node_makes_the_gateway_unready(void **state)
 {
     struct fixture *fixture = *state;
-    struct answer ready = { 0 };
     fixture->script.database_is_away = true;
-    for (int i = 0; i < 500 && ready.status != 503; i++) {
-        const struct timespec pause = { .tv_nsec = 20000000 };
-        (void)nanosleep(&pause, NULL);
-        ready = client_ask(fixture, "GET", "/readyz", "", "");
-    }
+    const struct answer ready = await_readiness(fixture, 503);
     fixture->script.database_is_away = false;
-    assert_int_equal(ready.status, 503);
     assert_true(answer_contains(&ready, "user: its database does not answer."));
-    for (int i = 0; i < 500 && ready.status != 200; i++) {
-        const struct timespec pause = { .tv_nsec = 20000000 };
-        (void)nanosleep(&pause, NULL);
-        ready = client_ask(fixture, "GET", "/readyz", "", "");
-    }
-    assert_int_equal(ready.status, 200);
+    (void)await_readiness(fixture, 200);
+}
+
+static void database_that_takes_no_writes_makes_the_gateway_unready(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->script.database_is_full = true;
+    const struct answer ready = await_readiness(fixture, 503);
+    fixture->script.database_is_full = false;
+    assert_true(answer_contains(&ready, "user: its database takes no writes."));
+    (void)await_readiness(fixture, 200);
 }
 
 static void what_nodes_have_counted_is_exported_beside_the_gateways_own(void **state)
@@ -464,6 +475,7 @@ int main(void)
         cmocka_unit_test(another_method_gets_allow),
         cmocka_unit_test(the_gateway_tells_how_it_is),
         cmocka_unit_test(silent_database_of_a_node_makes_the_gateway_unready),
+        cmocka_unit_test(database_that_takes_no_writes_makes_the_gateway_unready),
         cmocka_unit_test(what_nodes_have_counted_is_exported_beside_the_gateways_own),
         cmocka_unit_test(pages_of_the_api_have_a_tag),
         cmocka_unit_test(gzip_is_taken_where_it_is_weighed),

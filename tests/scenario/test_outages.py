@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -16,6 +17,7 @@ import test_races
 ITEMS = 24
 BUYERS = 6
 PURCHASES = 12  # of each buyer
+DISK_MIB = 700  # for a market with nothing in it
 
 
 def setUpModule():
@@ -153,6 +155,26 @@ class Outages(unittest.TestCase):
             for pid in frozen:
                 os.kill(pid, signal.SIGCONT)
         wait_until(lambda: market.get("/readyz").status == 200, 30, "the market is ready again")
+
+    def test_full_disk_makes_the_market_unready_until_there_is_room(self):
+        """A real one, of memory: what is there can be written and read on, but nothing grows."""
+        with contextlib.ExitStack() as cleanup:
+            place = pathlib.Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="souk-full-")))
+            if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=0711", "souk",
+                                                    place], capture_output=True).returncode != 0:
+                self.skipTest("nobody else may mount a disk")
+            cleanup.callback(subprocess.run, ["umount", place], check=True)
+            small = cleanup.enter_context(Market(data_dir=place))
+            ballast = place / "ballast"
+            with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
+                while file.write(b"x" * 4096):
+                    pass
+            wait_until(lambda: small.get("/readyz").status == 503, 30, "the market says that it is not ready")
+            told = {item["detail"] for item in small.get("/readyz").json()["errors"]}
+            self.assertLessEqual({f"{domain}: its database takes no writes." for domain in ("order", "wallet")}, told)
+            self.assertEqual(small.get("/v1/products?limit=1").status, 200, "what is there is read")
+            ballast.unlink()
+            wait_until(lambda: small.get("/readyz").status == 200, 30, "the market is ready again")
 
     def test_metrics_of_nodes_are_those_of_the_gateway_too(self):
         lines = market.get("/metrics").body.decode().splitlines()

@@ -167,6 +167,41 @@ static void database_that_is_away_is_known_not_to_answer(void **state)
     world_run(*state, story_silence);
 }
 
+static bool comes_to_take_writes(struct world *world, bool wanted)
+{
+    for (int i = 0; i < 400 && database_is_writable(world->database) != wanted; i++)
+        if (fiber_sleep(world->fibers, 50000) != STATUS_OK) return false;
+    return database_is_writable(world->database) == wanted;
+}
+
+/* The files that a full disk has no room for: what is there already can still be written. */
+static void let_files_grow(const struct world *world, bool may_grow)
+{
+    char sql[300];
+    const char *prefix = scratch_prefix(world->scratch);
+    (void)snprintf(sql, sizeof sql,
+                   "ALTER ROLE %s_sample %s; SELECT count(pg_terminate_backend(pid)) FROM "
+                   "pg_stat_activity WHERE usename = '%s_sample'",
+                   prefix, may_grow ? "RESET temp_file_limit" : "SET temp_file_limit = 0", prefix);
+    (void)scratch_sql(world->scratch, "sample", sql);
+}
+
+static void story_full_disk(struct world *world)
+{
+    assert_true(comes_to_take_writes(world, true));
+    let_files_grow(world, false);
+    assert_true(comes_to_take_writes(world, false));
+    assert_true(comes_to_answer(world, true));
+    assert_false(database_is_writable(world->database));
+    let_files_grow(world, true);
+    assert_true(comes_to_take_writes(world, true));
+}
+
+static void database_without_room_is_known_to_take_no_writes(void **state)
+{
+    world_run(*state, story_full_disk);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -176,6 +211,7 @@ int main(void)
         STORY(table_that_is_locked_is_an_outage),
         STORY(full_disk_is_an_outage_that_keeps_nothing_under_the_key),
         STORY(database_that_is_away_is_known_not_to_answer),
+        STORY(database_without_room_is_known_to_take_no_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
