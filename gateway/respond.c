@@ -10,6 +10,7 @@
 #include "gateway/server_parts.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
+#include "messages/values.h"
 #include "runtime/log.h"
 #include "runtime/secret.h"
 
@@ -135,6 +136,8 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
                          : TEXT("default-src 'none'; frame-ancestors 'none'"));
     header_add_named(exchange, TEXT("referrer-policy"), TEXT("no-referrer"));
     if (principal_is_impersonated(&exchange->principal)) respond_add_impersonator(exchange);
+    if (exchange->reply.is_replayed)
+        header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
     if (exchange->rate_policy != NULL) respond_add_rate(exchange);
     respond_add_cors(exchange);
     if (exchange->req->scheme == &H2O_URL_SCHEME_HTTPS) {
@@ -153,16 +156,34 @@ struct text respond_tag(struct arena *arena, struct text body)
     return text_format(arena, "\"%.*s\"", (int)encoded.length, encoded.data);
 }
 
-/* Weak comparison with a list of tags (RFC 9110, section 8.8.3.2). */
+/* A strong tag is one of bytes, so the packed answer has one of its own (section 8.8.3.3). */
+static struct text etag_of_packed(struct arena *arena, struct text tag)
+{
+    assert(tag.length > 1);
+    return text_format(arena, "%.*s" TAG_OF_PACKED "\"", (int)tag.length - 1, tag.data);
+}
+
+static struct text inside_of(struct text tag)
+{
+    if (tag.length < 2 || tag.data[0] != '"' || tag.data[tag.length - 1] != '"') return tag;
+    return (struct text){ tag.data + 1, tag.length - 2 };
+}
+
+/* Weak comparison with a list of tags (RFC 9110, section 8.8.3.2), in either coding: whoever has
+ * one form of an answer needs no other. */
 static bool etag_is_listed(struct text list, struct text tag)
 {
+    const struct text inside = inside_of(tag);
     while (list.length > 0) {
         const char *comma = memchr(list.data, ',', list.length);
         const size_t length = comma == NULL ? list.length : (size_t)(comma - list.data);
         struct text entry = text_trim((struct text){ list.data, length });
         if (text_starts_with(entry, TEXT("W/")))
             entry = (struct text){ entry.data + 2, entry.length - 2 };
-        if (text_equals(entry, tag) || text_equals_string(entry, "*")) return true;
+        if (text_equals_string(entry, "*")) return true;
+        if (entry.length > 1 && entry.data[0] == '"' &&
+            text_equals(tag_without_coding(inside_of(entry)), inside))
+            return true;
         const size_t used = comma == NULL ? length : length + 1;
         list = (struct text){ list.data + used, list.length - used };
     }
@@ -200,40 +221,51 @@ static struct text cache_control_of(const struct exchange *exchange)
     return TEXT("no-store");
 }
 
-/* Sends the body as it is or packed. Tags stay those of the plain body: it is what they are
- * compared with, and If-Match knows no weak ones. */
-static void respond_send(struct exchange *exchange, struct text body, struct text packed)
+/* What is sent, or 304 in its place. */
+struct representation {
+    struct text type, body;
+    struct text packed; /* the body packed already; empty: it is not known yet */
+    struct text tag;    /* of the plain body; empty: none */
+};
+
+static bool may_be_packed(const struct exchange *exchange, const struct representation *sent)
 {
-    if (body.length < GZIP_BYTES_MIN) {
-        sending_start(exchange, body);
+    if (sent->packed.length == 0 && sent->body.length > GZIP_BYTES_MAX) return false;
+    return gzip_is_accepted(exchange_header_list(exchange, TEXT("accept-encoding")));
+}
+
+static void respond_represent(struct exchange *exchange, int http_status, struct text cache_control,
+                              struct representation sent)
+{
+    const bool has_tag = sent.tag.length > 0;
+    const bool is_same = has_tag && http_status == 200 && is_unmodified(exchange, sent.tag);
+    const bool is_varied = sent.body.length >= GZIP_BYTES_MIN;
+    bool is_packed = is_varied && may_be_packed(exchange, &sent);
+    /* Of 304 nobody gets the body, and JSON of that length is always packed to less. */
+    if (is_packed && !is_same && sent.packed.length == 0) {
+        sent.packed = gzip_pack(exchange->server->gzip, exchange->arena, sent.body, ANSWER_EFFORT);
+        is_packed = sent.packed.length > 0;
+    }
+    respond_begin(exchange, is_same ? 304 : http_status, cache_control);
+    if (is_varied) header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept-Encoding"));
+    if (has_tag)
+        header_add(exchange, H2O_TOKEN_ETAG,
+                   is_packed ? etag_of_packed(exchange->arena, sent.tag) : sent.tag);
+    if (is_same) {
+        sending_start(exchange, (struct text){ .data = NULL });
         return;
     }
-    header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept-Encoding"));
-    const bool is_accepted =
-        gzip_is_accepted(exchange_header_list(exchange, TEXT("accept-encoding")));
-    if (is_accepted && packed.length == 0 && body.length <= GZIP_BYTES_MAX)
-        packed = gzip_pack(exchange->server->gzip, exchange->arena, body, ANSWER_EFFORT);
-    if (!is_accepted || packed.length == 0) {
-        sending_start(exchange, body);
-        return;
-    }
-    header_add(exchange, H2O_TOKEN_CONTENT_ENCODING, TEXT("gzip"));
-    sending_start(exchange, packed);
+    if (sent.body.length > 0) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, sent.type);
+    if (is_packed) header_add(exchange, H2O_TOKEN_CONTENT_ENCODING, TEXT("gzip"));
+    sending_start(exchange, is_packed ? sent.packed : sent.body);
 }
 
 static void respond_with(struct exchange *exchange, int http_status, struct text body,
                          struct text tag)
 {
-    const bool is_same = tag.length > 0 && http_status == 200 && is_unmodified(exchange, tag);
-    if (is_same) http_status = 304;
-    const bool is_empty = is_same || http_status == 204;
-    respond_begin(exchange, http_status, cache_control_of(exchange));
-    if (tag.length > 0) header_add(exchange, H2O_TOKEN_ETAG, tag);
-    if (exchange->reply.is_replayed)
-        header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
-    if (!is_empty) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("application/json"));
-    const struct text nothing = { .data = NULL };
-    respond_send(exchange, is_empty ? nothing : body, nothing);
+    struct representation sent = { .type = TEXT("application/json"), .tag = tag };
+    if (http_status != 204) sent.body = body;
+    respond_represent(exchange, http_status, cache_control_of(exchange), sent);
 }
 
 static void respond_internal(struct exchange *exchange, const char *event)
@@ -287,13 +319,10 @@ void respond_reply(struct exchange *exchange)
 void respond_page(struct exchange *exchange, struct text type, struct text body, struct text packed,
                   struct text tag)
 {
-    const bool is_tagged = tag.length > 0;
-    const bool is_same = is_tagged && is_unmodified(exchange, tag);
-    respond_begin(exchange, is_same ? 304 : 200,
-                  is_tagged ? TEXT("public, max-age=0, must-revalidate") : TEXT("no-store"));
-    if (is_tagged) header_add(exchange, H2O_TOKEN_ETAG, tag);
-    if (!is_same) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, type);
-    respond_send(exchange, is_same ? (struct text){ .data = NULL } : body, packed);
+    const struct representation sent = { .type = type, .body = body, .packed = packed, .tag = tag };
+    respond_represent(
+        exchange, 200,
+        tag.length > 0 ? TEXT("public, max-age=0, must-revalidate") : TEXT("no-store"), sent);
 }
 
 void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag)
@@ -348,7 +377,5 @@ void respond_problem(struct exchange *exchange, const struct problem *problem)
     if (http_status == 401) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
     add_retry_after(exchange, problem);
     if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
-    if (exchange->reply.is_replayed)
-        header_add_named(exchange, TEXT("idempotent-replayed"), TEXT("true"));
     sending_start(exchange, text_builder_view(&builder));
 }

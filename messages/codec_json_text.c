@@ -91,7 +91,7 @@ static enum status read_tag(struct text *rest, int64_t *ret_version)
         if (byte <= ' ' || byte == 0x7f) return STATUS_MALFORMED;
     }
     if (end == tag.length) return STATUS_MALFORMED;
-    const struct text inside = { tag.data + 1, end - 1 };
+    const struct text inside = tag_without_coding((struct text){ tag.data + 1, end - 1 });
     /* Tags are compared byte by byte: "06" is not the tag of version 6. */
     const bool is_version = !is_weak && inside.length > 0 && inside.data[0] >= '1' &&
                             inside.data[0] <= '9' &&

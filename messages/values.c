@@ -389,6 +389,15 @@ enum status amount_allocate(int64_t total, const int64_t *weights, size_t count,
     return STATUS_OK;
 }
 
+struct text tag_without_coding(struct text tag)
+{
+    const struct text coding = TEXT(TAG_OF_PACKED);
+    if (tag.length < coding.length) return tag;
+    const size_t length = tag.length - coding.length;
+    const struct text end = { tag.data + length, coding.length };
+    return text_equals(end, coding) ? (struct text){ tag.data, length } : tag;
+}
+
 bool versions_have(struct versions versions, int64_t version)
 {
     assert(versions.count == 0 || versions.list != NULL);

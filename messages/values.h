@@ -91,7 +91,13 @@ size_t time_format(int64_t time_us, char ret_text[TIME_TEXT_MAX + 1]);
 /* Reads RFC 3339 (any offset, leap second refused). Statuses: OK, MALFORMED. */
 MUST_CHECK enum status time_parse(struct text text, int64_t *ret_time_us);
 
-/* ---- versions ---- */
+/* ---- entity tags and versions ---- */
+
+/* What the tag of an answer has at its end when the answer is packed (gzip): the tag of the same
+ * state in other bytes. Without quotes. */
+#define TAG_OF_PACKED "-gzip"
+/* A view of a tag, given without its quotes, of the plain answer. */
+struct text tag_without_coding(struct text tag);
 
 /* The versions that a change may be made of: If-Match of a request, which is a list (RFC 9110,
  * section 13.1.1). None: any version. */

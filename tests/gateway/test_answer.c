@@ -379,10 +379,41 @@ static void long_answers_are_packed_for_those_who_accept_it(void **state)
     assert_text_equal(answer_header(&packed, "content-encoding"), TEXT("gzip"));
     assert_true(packed.body.length < plain.body.length / 4);
     assert_text_equal(unpacked(fixture->arena, packed.body), plain.body);
-    assert_text_equal(answer_header(&packed, "etag"), answer_header(&plain, "etag"));
+    const struct text tag = answer_header(&plain, "etag");
+    const struct text inside = { tag.data + 1, tag.length - 2 };
+    assert_text_equal(answer_header(&packed, "etag"), text_format(fixture->arena, "\"%.*s-gzip\"",
+                                                                  (int)inside.length, inside.data));
     const struct answer small =
         client_ask(fixture, "GET", fixture->thing_path, "Accept-Encoding: gzip\r\n", "");
     assert_int_equal(answer_header(&small, "content-encoding").length, 0);
+}
+
+/* RFC 9110, section 15.4.5: with the tag that the 200 would have had. */
+static void either_tag_is_known_in_either_coding(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[2001];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    const struct text before = fixture->thing.name;
+    fixture->thing.name = text_of(name);
+    const struct answer plain = client_ask(fixture, "GET", fixture->thing_path, "", "");
+    const struct answer packed =
+        client_ask(fixture, "GET", fixture->thing_path, "Accept-Encoding: gzip\r\n", "");
+    const struct text tags[] = { answer_header(&plain, "etag"), answer_header(&packed, "etag") };
+    assert_false(text_equals(tags[0], tags[1]));
+    for (size_t i = 0; i < 4; i++) {
+        const struct text sent = tags[i % 2];
+        const struct text headers =
+            text_format(fixture->arena, "If-None-Match: \"x\", %.*s\r\n%s", (int)sent.length,
+                        sent.data, i < 2 ? "" : "Accept-Encoding: gzip\r\n");
+        const struct answer same =
+            client_ask(fixture, "GET", fixture->thing_path, headers.data, "");
+        assert_int_equal(same.status, 304);
+        assert_text_equal(answer_header(&same, "etag"), tags[i / 2]);
+        assert_text_equal(answer_header(&same, "vary"), TEXT("Accept-Encoding"));
+    }
+    fixture->thing.name = before;
 }
 
 static void the_type_of_a_problem_leads_to_a_page(void **state)
@@ -479,6 +510,7 @@ int main(void)
         cmocka_unit_test(what_nodes_have_counted_is_exported_beside_the_gateways_own),
         cmocka_unit_test(pages_of_the_api_have_a_tag),
         cmocka_unit_test(gzip_is_taken_where_it_is_weighed),
+        cmocka_unit_test(either_tag_is_known_in_either_coding),
         cmocka_unit_test(long_answers_are_packed_for_those_who_accept_it),
         cmocka_unit_test(the_type_of_a_problem_leads_to_a_page),
         cmocka_unit_test(keys_of_tokens_are_published),
