@@ -203,6 +203,22 @@ void connection_request_begins(struct connection *connection, size_t body_bytes)
     connection->had_request = true;
 }
 
+static void count_reset(struct connection *connection, int64_t now_us)
+{
+    const struct connection_limits *limits = &connection->owner->limits;
+    if (now_us - connection->resets_since_us > limits->resets_window_us) {
+        connection->resets = 0;
+        connection->resets_since_us = now_us;
+    }
+    if (++connection->resets >= limits->resets_max) connection_cut(connection);
+}
+
+void connection_head_is_malformed(struct connection *connection)
+{
+    assert(connection != NULL);
+    count_reset(connection, loop_now_us(connection->owner->loop));
+}
+
 void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us)
 {
     assert(connection->open_requests > 0);
@@ -212,12 +228,7 @@ void connection_request_ends(struct connection *connection, bool was_reset, int6
         read_schedule_reward(&connection->entry);
         return;
     }
-    const struct connection_limits *limits = &connection->owner->limits;
-    if (now_us - connection->resets_since_us > limits->resets_window_us) {
-        connection->resets = 0;
-        connection->resets_since_us = now_us;
-    }
-    if (++connection->resets >= limits->resets_max) connection_cut(connection);
+    count_reset(connection, now_us);
 }
 
 bool connection_has_credit(const struct connection *connection)

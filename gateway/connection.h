@@ -84,6 +84,8 @@ struct connection *connection_of(h2o_req_t *req);
  * or for all of them (http2_heads.h). */
 MUST_CHECK bool connection_head_begins(struct connection *connection, size_t bytes);
 void connection_head_ends(struct connection *connection, size_t bytes);
+/* A request was refused for its head; libh2o resets its stream, which counts as a reset. */
+void connection_head_is_malformed(struct connection *connection);
 /* A request has arrived, with so many bytes of body. connection_request_ends() and
  * connection_release() must follow. */
 void connection_request_begins(struct connection *connection, size_t body_bytes);

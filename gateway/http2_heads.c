@@ -13,6 +13,7 @@ enum {
     INDEXED = 0x80,         /* the whole field is in the table */
     LITERAL_INDEXED = 0x40, /* becomes part of the table */
     TABLE_SIZE = 0x20,      /* no field */
+    HUFFMAN = 0x80,         /* of a string's length */
     REQUEST_BYTES = 6144,   /* what a request holds before its first field */
     FIELD_BYTES = 112       /* what one more holds, in libh2o's vectors and pool */
 };
@@ -81,6 +82,24 @@ size_t http2_heads_count(const uint8_t *block, size_t length)
     return fields;
 }
 
+/* Where the field itself begins, behind changes of the table's size; `end` if it does not. */
+static const uint8_t *skip_sizes(const uint8_t *field, size_t length)
+{
+    const uint8_t *at = field, *end = field + length;
+    size_t value;
+    while (at != end && (*at & (INDEXED | LITERAL_INDEXED | TABLE_SIZE)) == TABLE_SIZE)
+        if (!read_int(&at, end, 5, &value)) return end;
+    return at;
+}
+
+/* True of a field whose name is written out. */
+static bool has_own_name(const uint8_t *field, size_t length)
+{
+    const uint8_t *at = skip_sizes(field, length);
+    if (field + length - at < 2 || (*at & INDEXED) != 0) return false;
+    return (*at & ((*at & LITERAL_INDEXED) != 0 ? 0x3f : 0x0f)) == 0;
+}
+
 /* ---- memory ---- */
 
 /* In the request's pool, so that it goes when the request does. */
@@ -118,6 +137,99 @@ static parse_function find_next(void)
     return next;
 }
 
+/* What libh2o's function is called with, for each field. */
+struct decoding {
+    h2o_req_t *req;
+    void *table, **digests;
+    int *pseudo; /* NULL behind the pseudo fields, as libh2o itself has it */
+    size_t content_length;
+    const char **problem;
+    int soft; /* of a character that no field may have, which libh2o answers with 400 */
+    bool is_malformed;
+};
+
+/* A name of capitals in its own bytes is written in small ones: libh2o would stop there, and its
+ * table would lack the field. Gives the field to decode. */
+static const uint8_t *write_small(struct decoding *decoding, const uint8_t *field, size_t length)
+{
+    const uint8_t *at = skip_sizes(field, length) + 1, *end = field + length;
+    size_t name_length;
+    if (!has_own_name(field, length)) return field;
+    if ((*at & HUFFMAN) != 0 || !read_int(&at, end, 7, &name_length)) return field;
+    const size_t offset = (size_t)(at - field);
+    uint8_t *copy = NULL;
+    for (size_t i = offset; i < offset + name_length && i < length; i++) {
+        if (field[i] < 'A' || field[i] > 'Z') continue;
+        if (copy == NULL) {
+            copy = h2o_mem_alloc_pool(&decoding->req->pool, length);
+            memcpy(copy, field, length);
+        }
+        copy[i] = (uint8_t)(field[i] - 'A' + 'a');
+    }
+    if (copy == NULL) return field;
+    decoding->is_malformed = true;
+    return copy;
+}
+
+/* libh2o looks for capitals before it has decoded Huffman's code. */
+static bool has_capitals(h2o_iovec_t name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.base[i] >= 'A' && name.base[i] <= 'Z') return true;
+    return false;
+}
+
+/* Gives 0, or an error that ends the connection: the table may be out of step. */
+static int decode_field(struct decoding *decoding, const uint8_t *field, size_t length)
+{
+    const uint8_t *written = write_small(decoding, field, length);
+    const int before = decoding->pseudo == NULL ? 0 : *decoding->pseudo;
+    const h2o_headers_t *headers = &decoding->req->headers;
+    const size_t headers_before = headers->size;
+    size_t content_length = SIZE_MAX;
+    const int error = find_next()(decoding->req, decoding->table, written, length, decoding->pseudo,
+                                  &content_length, decoding->digests, decoding->problem);
+    if (headers->size > headers_before && has_capitals(*headers->entries[headers_before].name))
+        decoding->is_malformed = true;
+    if (content_length != SIZE_MAX) decoding->content_length = content_length;
+    if (decoding->pseudo != NULL && *decoding->pseudo == before) decoding->pseudo = NULL;
+    if (error == H2O_HTTP2_ERROR_INVALID_HEADER_CHAR) {
+        decoding->soft = error;
+        return 0;
+    }
+    if (error != H2O_HTTP2_ERROR_PROTOCOL) return error;
+    decoding->is_malformed = true; /* libh2o has put the field into its table before it looked */
+    return 0;
+}
+
+/* RFC 9113, section 8.3.1: a path is never empty, and begins with a slash or is the asterisk.
+ * libh2o lets all through. */
+static bool has_path(const h2o_req_t *req)
+{
+    const h2o_iovec_t path = req->input.path;
+    return path.len > 0 && (path.base[0] == '/' || h2o_memis(path.base, path.len, "*", 1));
+}
+
+/* Field by field, so that one which is malformed ends its stream (RFC 9113, section 8.1.1) and not
+ * the connection: the rest is decoded all the same, and the table stays in step. */
+static int decode_head(struct decoding *decoding, const uint8_t *src, size_t len)
+{
+    const uint8_t *at = src, *end = src + len;
+    size_t fields = 0;
+    while (at != end) {
+        const uint8_t *field = at;
+        const size_t before = fields;
+        bool is_whole = true;
+        while (is_whole && fields == before)
+            is_whole = skip_field(&at, end, &fields); /* changes of the table's size go with it */
+        const size_t length = (size_t)((is_whole ? at : end) - field);
+        const int error = decode_field(decoding, field, length);
+        if (error != 0) return error;
+        if (!is_whole) break; /* libh2o took what we could not read */
+    }
+    return 0;
+}
+
 int h2o_hpack_parse_headers(h2o_req_t *req, void *header_table, const uint8_t *src, size_t len,
                             int *pseudo_header_exists_map, size_t *content_length, void **digests,
                             const char **err_desc)
@@ -127,8 +239,23 @@ int h2o_hpack_parse_headers(h2o_req_t *req, void *header_table, const uint8_t *s
         *err_desc = "the head is too large";
         return H2O_HTTP2_ERROR_ENHANCE_YOUR_CALM;
     }
-    return find_next()(req, header_table, src, len, pseudo_header_exists_map, content_length,
-                       digests, err_desc);
+    const bool is_trailer = pseudo_header_exists_map == NULL;
+    if (is_trailer)
+        return find_next()(req, header_table, src, len, NULL, content_length, digests, err_desc);
+    struct decoding decoding = { .req = req,
+                                 .table = header_table,
+                                 .digests = digests,
+                                 .pseudo = pseudo_header_exists_map,
+                                 .content_length = SIZE_MAX,
+                                 .problem = err_desc };
+    const int error = decode_head(&decoding, src, len);
+    *content_length = decoding.content_length;
+    if (error != 0) return error;
+    if (!decoding.is_malformed && has_path(req)) return decoding.soft;
+    /* A request without its pseudo fields is what libh2o ends a stream for. */
+    *pseudo_header_exists_map = 0;
+    connection_head_is_malformed(connection_of(req));
+    return 0;
 }
 
 bool http2_heads_are_linked(void)

@@ -3,7 +3,8 @@
  * nor memory: 1 MB of references held 110 MB until the request's deadline. So the fields are
  * counted before they are decoded, and what the heads of a connection and of all together may hold
  * is bounded. What is over a bound ends its connection, since the table cannot be kept in step
- * without decoding. */
+ * without decoding. And a head that is malformed ends its stream, where libh2o would end the
+ * connection. */
 #pragma once
 
 #include <stdbool.h>

@@ -28,7 +28,7 @@ enum {
     KEPT_STACKS = 16,
     STOP_QUIET_US = 1500000, /* libh2o's two GOAWAYs are a second apart */
     STOP_DEADLINE_US = 10000000,
-    BODY_READ_MAX = 4 << 20, /* bytes; what is longer is not even refused in words */
+    BODY_READ_MAX = 16 << 20, /* bytes; what is longer is not even refused in words */
     HTTP2_REQUESTS_MAX = 64, /* at once, of a connection; more streams wait in libh2o */
     HTTP1_REQUEST_MS = 300000,
     ANY_PORT = 65535 /* libh2o's name for "whatever the Host header says" */
@@ -82,22 +82,12 @@ static bool is_upgraded(const h2o_req_t *req)
            h2o_find_header_by_str(&req->headers, H2O_STRLIT("http2-settings"), -1) != -1;
 }
 
-/* RFC 9113, section 8.3.1: a path is never empty, and begins with a slash or is the asterisk.
- * libh2o lets all through, and has no way to reset one stream from here, so that a client that
- * sends no HTTP loses its connection. */
-static bool is_without_path(const h2o_req_t *req)
-{
-    const h2o_iovec_t path = req->input.path;
-    if (req->version < 0x200) return false;
-    return path.len == 0 || (path.base[0] != '/' && !h2o_memis(path.base, path.len, "*", 1));
-}
-
 static int on_req(h2o_handler_t *self, h2o_req_t *req)
 {
     struct server *server = ((struct request_handler *)(void *)self)->server;
     struct connection *connection = connection_of(req);
     metric_add(METRIC_HTTP_REQUESTS, 1);
-    if (is_upgraded(req) || is_without_path(req)) connection_cut(connection);
+    if (is_upgraded(req)) connection_cut(connection);
     /* A cut HTTP/2 connection reads its end next and disposes of everything, so there is nothing to
      * serve. A cut HTTP/1 connection reads nothing until its request is answered: without an answer
      * it would stay. */
