@@ -21,6 +21,7 @@ struct access_log {
     char *path;
     bool is_own;  /* opened here, so it is closed here */
     bool is_file; /* takes everything at once, unlike a pipe */
+    bool is_cut;  /* it ends in the middle of a line, of which the rest is lost */
     uint64_t dropped, dropped_logged;
     size_t length; /* of `waiting` */
     char waiting[ACCESS_LOG_BYTES];
@@ -91,11 +92,13 @@ void access_log_add(struct access_log *log, const struct access_entry *entry)
     assert(log->length <= ACCESS_LOG_BYTES);
     assert(entry->method != NULL);
     assert(entry->principal != NULL);
-    if (ACCESS_LOG_BYTES - log->length < ACCESS_LINE_MAX) access_log_flush(log);
-    if (ACCESS_LOG_BYTES - log->length < ACCESS_LINE_MAX) {
+    if (ACCESS_LOG_BYTES - log->length <= ACCESS_LINE_MAX) access_log_flush(log);
+    if (ACCESS_LOG_BYTES - log->length <= ACCESS_LINE_MAX) {
         log->dropped++;
         return;
     }
+    if (log->is_cut && log->length == 0) log->waiting[log->length++] = '\n';
+    log->is_cut = false;
     char time[TIME_TEXT_MAX + 1];
     (void)time_format(entry->real_us, time);
     const int length = snprintf(
@@ -131,6 +134,17 @@ static void log_forget(struct access_log *log, size_t length)
     log->length -= length;
 }
 
+/* The end of what was written, if it is the beginning of a line: it is taken back, so that the line
+ * stays whole. Gives how much of what was written stays. */
+static size_t log_keep_whole(struct access_log *log, size_t written)
+{
+    const char *end = memrchr(log->waiting, '\n', written);
+    const size_t whole = end == NULL ? 0 : (size_t)(end - log->waiting) + 1;
+    if (whole == written || written == log->length) return written;
+    log->is_cut = !log_take_back(log->descriptor, written - whole);
+    return log->is_cut ? written : whole;
+}
+
 /* A full disk must not stop the gateway: what waits is dropped, and counted. */
 static void log_give_up(struct access_log *log)
 {
@@ -151,7 +165,12 @@ void access_log_flush(struct access_log *log)
             log_give_up(log);
             break;
         }
-        log_forget(log, (size_t)written);
+        log->is_cut = false;
+        const size_t kept = log_keep_whole(log, (size_t)written);
+        log_forget(log, kept);
+        if (kept == (size_t)written) continue;
+        log_give_up(log); /* there is no room for the next line */
+        break;
     }
     if (log->dropped == log->dropped_logged || log->length > 0) return;
     log_warning("access_log_lines_dropped", LOG_INT("lines", log->dropped - log->dropped_logged));

@@ -111,6 +111,15 @@ void log_reopen(void)
     (void)close(fd);
 }
 
+bool log_take_back(int file, size_t bytes)
+{
+    struct stat about;
+    const off_t end = lseek(file, 0, SEEK_CUR), length = (off_t)bytes;
+    return fstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == end &&
+           end >= length && ftruncate(file, end - length) == 0 &&
+           lseek(file, end - length, SEEK_SET) >= 0;
+}
+
 static void log_on_hangup(int number)
 {
     (void)number;
@@ -298,7 +307,9 @@ static bool log_write_line(enum log_level level, const char *event, const struct
     memcpy(log_state.line + log_state.length, end, strlen(end)); /* fits in LOG_RESERVED */
     log_state.length += strlen(end);
     const ssize_t written = log_send(log_state.line, log_state.length);
-    if (written > 0) log_state.is_cut = (size_t)written < log_state.length;
+    if (written > 0)
+        log_state.is_cut =
+            (size_t)written < log_state.length && !log_take_back(STDERR_FILENO, (size_t)written);
     return written == (ssize_t)log_state.length;
 }
 

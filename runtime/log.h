@@ -28,6 +28,10 @@ void log_own_stderr(void);
 void log_reopen(void);
 /* From now on SIGHUP does so, at the next line. */
 void log_reopen_at_hangup(void);
+/* Takes back the last bytes of a file, right after they were written: of a line that was cut,
+ * because the disk is full, no reader could tell where the next one begins. False if it is no file,
+ * or somebody else has written since. */
+bool log_take_back(int file, size_t bytes);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
 

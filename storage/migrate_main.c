@@ -114,18 +114,32 @@ static const char *extract_admin(int *argc, char **argv)
     return admin;
 }
 
+static const char usage[] =
+    "usage: souk migrate [--data-dir DIR] [--config FILE] [--admin CONNINFO]\n"
+    "\n"
+    "Makes the secrets, databases and roles of a market and brings every schema up to date, as "
+    "souk\n"
+    "up does at each start. What is up to date stays as it is.\n"
+    "\n"
+    "  --admin CONNINFO  a libpq connection string of an administrator of another server than the\n"
+    "                    market's own: makes the databases there, those of [database] too\n"
+    "\n"
+    "Exit status: 0 done, 64 usage, 69 the server is away, 70 something was refused.\n";
+
 int main(int argc, char **argv)
 {
     if (sodium_init() < 0) return EXIT_SOFTWARE;
     const char *admin = extract_admin(&argc, argv);
     int first_positional;
     CLEANUP(config_destroy) struct config *config = config_new();
-    if (config_load(config, argc, argv, environ, &first_positional) != STATUS_OK ||
-        first_positional < argc) {
-        (void)fprintf(stderr,
-                      "souk-migrate: %s\n"
-                      "usage: souk-migrate [--data-dir DIR] [--config FILE] [--admin CONNINFO]\n",
-                      config_problem(config));
+    const enum status status = config_load(config, argc, argv, environ, &first_positional);
+    if (config_wants_help(config)) {
+        (void)fputs(usage, stdout);
+        return EXIT_SUCCESS;
+    }
+    if (status != STATUS_OK || first_positional < argc) {
+        (void)fprintf(stderr, "souk-migrate: %s\n%s",
+                      status != STATUS_OK ? config_problem(config) : "unexpected argument", usage);
         return EXIT_USAGE;
     }
     return run(config, admin);

@@ -1,8 +1,10 @@
 /* The access log: what is in a line, what is never in one, and what becomes of lines that nobody
  * reads. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -219,6 +221,42 @@ static void a_file_that_cannot_be_opened_is_refused(void **state)
     assert_null(log);
 }
 
+static void a_line_that_a_full_disk_cuts_leaves_no_piece(void **state)
+{
+    (void)state;
+    char own[] = "/tmp/souk-access-XXXXXX", text[2048];
+    const int file = mkstemp(own);
+    struct access_log *log;
+    struct rlimit before, full;
+    assert_int_equal(access_log_open(own, &log), STATUS_OK);
+    const struct access_entry entry = { .method = "GET",
+                                        .route = TEXT("/v1/things"),
+                                        .status = 200,
+                                        .request_id = TEXT("r"),
+                                        .principal = "none" };
+    access_log_add(log, &entry);
+    access_log_flush(log);
+    const off_t line = lseek(file, 0, SEEK_END);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    full = before;
+    full.rlim_cur = (rlim_t)(2 * line + 20); /* room for one and a piece */
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    access_log_add(log, &entry);
+    access_log_add(log, &entry);
+    access_log_flush(log);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(access_log_dropped(log), 1);
+    access_log_add(log, &entry);
+    access_log_close(&log);
+    const ssize_t length = pread(file, text, sizeof text - 1, 0);
+    assert_int_equal(length, 3 * line);
+    for (off_t i = 1; i <= 3; i++)
+        assert_int_equal(text[i * line - 1], '\n');
+    (void)close(file);
+    (void)unlink(own);
+}
+
 static void a_full_disk_drops_lines_and_never_stops(void **state)
 {
     (void)state;
@@ -280,6 +318,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_client_that_leaves_is_499, start, stop),
         cmocka_unit_test(a_pipe_that_nobody_reads_drops_lines_and_never_waits),
         cmocka_unit_test(a_full_disk_drops_lines_and_never_stops),
+        cmocka_unit_test(a_line_that_a_full_disk_cuts_leaves_no_piece),
         cmocka_unit_test(a_file_that_cannot_be_opened_is_refused),
         cmocka_unit_test(the_longest_entry_fits_a_line),
     };

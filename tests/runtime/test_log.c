@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -276,6 +277,50 @@ static void root_makes_no_file_where_others_may_write(void **state)
     move_log(01777, false);
 }
 
+/* Lets files be so long at most, as a full disk would. */
+static void set_room(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* What others append to the same file must not stick to it. */
+static void a_line_that_a_full_disk_cuts_is_taken_back(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/souk-log-XXXXXX", text[2048];
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    saved_stderr = dup(STDERR_FILENO);
+    assert_true(dup2(file, STDERR_FILENO) >= 0);
+    log_open("souk-test", LOG_INFO);
+    log_info("whole");
+    const off_t end = lseek(file, 0, SEEK_END);
+    set_room((rlim_t)end + 20);
+    log_info("cut");
+    set_room(RLIM_INFINITY);
+    assert_int_equal(write(file, "{\"of\":\"another\"}\n", 17), 17);
+    log_info("whole_again");
+    assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
+    (void)close(saved_stderr);
+    const ssize_t length = pread(file, text, sizeof text - 1, 0);
+    text[length > 0 ? length : 0] = '\0';
+    (void)close(file);
+    (void)unlink(path);
+    log_open("souk-test", LOG_INFO);
+    int lines = 0;
+    for (char *rest = text, *at; (at = strsep(&rest, "\n")) != NULL && rest != NULL; lines++) {
+        assert_int_equal(at[0], '{');
+        assert_int_equal(at[strlen(at) - 1], '}');
+        assert_null(strstr(at, "}{"));
+        assert_null(strstr(at + 1, "{"));
+    }
+    assert_int_equal(lines, 4); /* and the one that tells what was dropped */
+}
+
 static void a_file_that_was_removed_has_no_name(void **state)
 {
     (void)state;
@@ -311,6 +356,7 @@ int main(void)
             what_others_print_is_not_waited_for_either_and_their_processes_wait_as_before),
         cmocka_unit_test(a_file_that_was_moved_is_made_anew_when_told),
         cmocka_unit_test(root_makes_no_file_where_others_may_write),
+        cmocka_unit_test(a_line_that_a_full_disk_cuts_is_taken_back),
         cmocka_unit_test(a_file_that_was_removed_has_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@ import re
 import subprocess
 import unittest
 
-from market import Market, wait_until
+from market import BIN, Market, wait_until
 
 AT_ONCE = 20
 AGAIN_S = 30
@@ -56,6 +56,14 @@ class Operator(unittest.TestCase):
         self.assertIn("the outcome is not known", silent.stderr)
         self.assertNotIn("no market", silent.stderr)
         return re.search(r"--key (\S+),", silent.stderr).group(1)
+
+    def test_every_command_tells_its_help(self):
+        for program in sorted(BIN.glob("souk-*")):
+            with self.subTest(program.name):
+                told = subprocess.run([BIN / "souk", program.name.removeprefix("souk-"), "--help"], capture_output=True,
+                                      text=True, timeout=60)
+                self.assertEqual((told.returncode, told.stderr), (0, ""))
+                self.assertIn(program.name.replace("-", " ") if "usage" in told.stdout else program.name, told.stdout)
 
     def test_many_programs_at_once_are_all_served(self):
         running = [subprocess.Popen(market.command("events", "parked", "--data-dir", str(market.data_dir)),

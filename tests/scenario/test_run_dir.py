@@ -48,6 +48,18 @@ class RunDir(unittest.TestCase):
             self.create(market, market.as_user("/run", "admin", "create"), "first@example.com")
             self.create(market, market.as_user(None, "admin", "create"), "second@example.com")
             self.create(market, [str(BIN / "souk"), "admin", "create"], "third@example.com")  # root, if we are
+            run_dir = pathlib.Path(market.run_dir())
+            self.assertTrue(run_dir.is_dir())
+        self.assertFalse(run_dir.exists(), "it goes with the market")
+
+    def test_a_market_of_root_leaves_nothing_below_run_either(self):
+        with Market() as market:
+            run_dir = pathlib.Path(market.run_dir())
+            market.stop()
+            self.assertFalse(run_dir.exists())
+            self.assertIn("no market is running", market.create_staff("a@example.com", check=False).stderr)
+            market.start()
+            self.assertTrue(run_dir.is_dir())
 
 
 if __name__ == "__main__":
