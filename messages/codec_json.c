@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "messages/json_number.h"
 #include "messages/json_path.h"
 #include "runtime/json_bounds.h"
 
@@ -66,8 +67,8 @@ static bool read_money(struct json_reader *reader, json_t *json, struct money *r
     {
         const size_t length = field_path_push(&reader->path, text_of(name));
         if (strcmp(name, "amount") == 0) {
-            if (!json_is_integer(part)) (void)refuse_type(reader, wants_integer);
-            ret_money->amount = json_integer_value(part);
+            if (!json_read_whole(part, &ret_money->amount))
+                (void)refuse_type(reader, wants_integer);
         } else if (strcmp(name, "currency") == 0) {
             if (!json_is_string(part))
                 (void)refuse_type(reader, wants_text);
@@ -137,9 +138,7 @@ static bool read_value(struct json_reader *reader, const struct field *field, js
         *(bool *)ret_value = json_is_true(json);
         return true;
     case FIELD_INT:
-        if (!json_is_integer(json)) return refuse_type(reader, wants_integer);
-        *(int64_t *)ret_value = json_integer_value(json);
-        return true;
+        return json_read_whole(json, ret_value) || refuse_type(reader, wants_integer);
     case FIELD_MONEY:
         return read_money(reader, json, ret_value);
     case FIELD_ID:
@@ -294,8 +293,8 @@ static void read_object(struct json_reader *reader, const struct schema *schema,
     refuse_missing(reader, schema, seen, is_body);
 }
 
-/* Duplicates and overflows are found by the parser, but they are faults of a field and not of the
- * syntax. */
+/* Duplicates, overflows and U+0000 are found by the parser, but they are faults of a field and not
+ * of the syntax. */
 static void refuse_syntax(struct json_reader *reader, struct text body, const json_error_t *error)
 {
     switch (json_error_code(error)) {
@@ -306,6 +305,11 @@ static void refuse_syntax(struct json_reader *reader, struct text body, const js
     case json_error_numeric_overflow:
         json_path_at(body, (size_t)error->position, &reader->path);
         (void)refuse(reader, STATUS_OUT_OF_RANGE, "The number does not fit 64 bits.");
+        return;
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        json_path_at(body, (size_t)error->position, &reader->path);
+        (void)refuse(reader, STATUS_INVALID_VALUE, FIELD_HAS_NUL);
         return;
     default:
         (void)refuse(reader, STATUS_INVALID_JSON, "The body is not one JSON object in UTF-8.");

@@ -71,7 +71,10 @@ enum status field_faults_add(struct field_faults *faults, const struct field_pat
 
 struct field_limits field_limits_of(const struct field *field)
 {
+    static const char *const truths[] = { "false", "true" };
+    static const struct field truth = { .enum_names = truths, .enum_count = ARRAY_LENGTH(truths) };
     struct field_limits limits = { .allowed = field->type == FIELD_ENUM ? field : NULL };
+    if (field->type == FIELD_BOOL) limits.allowed = &truth;
     if (field->type == FIELD_INT || field->type == FIELD_MONEY) {
         limits.has_minimum = field->min > INT64_MIN;
         limits.has_maximum = field->max < INT64_MAX;
@@ -176,11 +179,19 @@ static bool is_longer(enum field_type type, struct text text, int64_t most)
     return text_characters(text) > (size_t)most;
 }
 
+/* U+0000 is UTF-8, but no text of ours. */
+static enum status refuse_bytes(struct text text, struct field_path *path,
+                                struct field_faults *faults)
+{
+    const bool has_nul = memchr(text.data, '\0', text.length) != NULL;
+    return field_faults_add(faults, path, STATUS_INVALID_VALUE,
+                            has_nul ? FIELD_HAS_NUL : "The text is not UTF-8.");
+}
+
 static enum status check_text(const struct field *field, struct text text, struct field_path *path,
                               struct field_faults *faults)
 {
-    if (field->type == FIELD_TEXT && !text_is_utf8(text))
-        return field_faults_add(faults, path, STATUS_INVALID_VALUE, "The text is not UTF-8.");
+    if (field->type == FIELD_TEXT && !text_is_utf8(text)) return refuse_bytes(text, path, faults);
     if (is_shorter(field, text)) return refuse_value(field, path, faults, "The text is too short.");
     if (is_longer(field->type, text, field->max))
         return refuse_value(field, path, faults, "The text is too long.");
@@ -238,8 +249,7 @@ static enum status check_value(const struct field *field, const void *value,
 static enum status check_word(const struct field *field, struct text word, struct field_path *path,
                               struct field_faults *faults)
 {
-    if (!text_is_utf8(word))
-        return field_faults_add(faults, path, STATUS_INVALID_VALUE, "The text is not UTF-8.");
+    if (!text_is_utf8(word)) return refuse_bytes(word, path, faults);
     if (!is_longer(FIELD_TEXT, word, field->text_max)) return STATUS_OK;
     return field_faults_add_limited(
         faults, path, STATUS_OUT_OF_RANGE, "The text is too long.",

@@ -7,6 +7,9 @@
 
 #include "messages/schema.h"
 
+/* Said of a text with it, wherever it is found. */
+#define FIELD_HAS_NUL "A text cannot have the character U+0000."
+
 enum { FIELD_FAULTS_MAX = 16, FIELD_POINTER_MAX = 256 };
 
 /* Where a field stands in a request. */

@@ -2,6 +2,7 @@
 #include "actors/identity/identity_id_token.h"
 
 #include "actors/identity/identity_json.h"
+#include "messages/json_number.h"
 #include "runtime/secret.h"
 #include "runtime/text_form.h"
 
@@ -25,8 +26,8 @@ static enum status read_seconds(const json_t *claims, const char *name, int64_t 
 {
     const json_t *member = json_object_get(claims, name);
     if (member == NULL) return STATUS_NOT_FOUND;
-    if (!json_is_integer(member)) return STATUS_UNAUTHENTICATED;
-    const json_int_t seconds = json_integer_value(member);
+    int64_t seconds;
+    if (!json_read_whole(member, &seconds)) return STATUS_UNAUTHENTICATED;
     if (seconds < 0 || seconds > SECONDS_MAX) return STATUS_UNAUTHENTICATED;
     *ret_seconds = seconds;
     return STATUS_OK;

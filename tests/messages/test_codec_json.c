@@ -1,9 +1,11 @@
 /* What the JSON reader takes and refuses, the names it gives to faults, and what the writer writes.
  */
+#include <jansson.h>
 #include <string.h>
 
 #include "common_messages.h"
 #include "messages/codec_json.h"
+#include "messages/json_number.h"
 #include "sample_messages.h"
 #include "tests/support/cmocka.h"
 
@@ -84,7 +86,7 @@ static void every_fault_is_named(void **state)
 static void nested_faults_have_full_pointers(void **state)
 {
     (void)state;
-    assert_int_equal(decode_make("{\"outer\":{\"inner\":{\"value\":1.0},\"points\":[{\"x\":1},"
+    assert_int_equal(decode_make("{\"outer\":{\"inner\":{\"value\":1.5},\"points\":[{\"x\":1},"
                                  "{\"x\":11},{}]}}"),
                      STATUS_WRONG_TYPE);
     assert_fault(0, "/outer/inner/value", STATUS_WRONG_TYPE);
@@ -137,7 +139,6 @@ static void what_is_not_strict_json_is_refused(void **state)
     assert_int_equal(decode_change("{"), STATUS_INVALID_JSON);
     assert_int_equal(decode_change("{} {}"), STATUS_INVALID_JSON);
     assert_int_equal(decode_change("{\"name\":\"xy\",}"), STATUS_INVALID_JSON);
-    assert_int_equal(decode_change("{\"name\":\"\\u0000x\"}"), STATUS_INVALID_JSON);
     assert_int_equal(decode_change("{\"name\":\"\xff\xfe\"}"), STATUS_INVALID_JSON);
     assert_int_equal(decode_change("{\"name\":\"\\ud800\"}"), STATUS_INVALID_JSON);
     assert_int_equal(decode_change("\"name\""), STATUS_INVALID_JSON);
@@ -365,10 +366,59 @@ static void parameters_are_read_by_their_type(void **state)
     assert_int_equal(find.states[0], SAMPLE_STATE_LIVE);
     assert_int_equal(decode_parameter("since", "1970-01-01T00:00:01Z", &find), STATUS_OK);
     assert_true(find.has_since && find.since_us == 1000000);
-    assert_int_equal(decode_parameter("only_live", "1", &find), STATUS_OK);
+    assert_int_equal(decode_parameter("only_live", "true", &find), STATUS_OK);
     assert_true(find.only_live);
     assert_int_equal(decode_parameter("owner", "smp_7zzzzzzzzzzzzzzzzzzzzzzzzz", &find), STATUS_OK);
     assert_true(find.has_owner && find.owner.bytes[15] == 0xff);
+}
+
+static void u0000_is_called_what_it_is_where_it_stands(void **state)
+{
+    (void)state;
+    assert_int_equal(decode_change("{\"name\":\"a\\u0000x\"}"), STATUS_INVALID_VALUE);
+    assert_fault(0, "/name", STATUS_INVALID_VALUE);
+    assert_string_equal(faults.entries[0].detail, FIELD_HAS_NUL);
+    assert_int_equal(decode_change("{\"name\":\"xy\",\"options\":{\"a\":\"\\u0000\"}}"),
+                     STATUS_INVALID_VALUE);
+    assert_fault(0, "/options/a", STATUS_INVALID_VALUE);
+    assert_int_equal(decode_change("{\"na\\u0000me\":\"xy\"}"), STATUS_INVALID_VALUE);
+    assert_string_equal(faults.entries[0].detail, FIELD_HAS_NUL);
+    memset(&faults, 0, sizeof faults);
+    struct sample_change_sample change = { .name = { "a\0b", 3 } };
+    const struct field *name = field_of(&sample_change_sample_schema, "name");
+    assert_int_equal(json_decode_text(name, change.name, arena, &change, &faults),
+                     STATUS_INVALID_VALUE);
+    assert_string_equal(faults.entries[0].detail, FIELD_HAS_NUL);
+}
+
+/* JSON has one kind of number: 1.0 is the 1 of its schema (draft 2020-12, section 6.3). */
+static void whole_numbers_are_whole_however_they_are_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written;
+        bool is_whole;
+        int64_t number;
+    } cases[] = { { "1.0", true, 1 },
+                  { "-0.0", true, 0 },
+                  { "1e2", true, 100 },
+                  { "25E-1", false, 0 },
+                  { "9007199254740991.0", true, INT64_C(9007199254740991) },
+                  { "9007199254740992.0", false, 0 },
+                  { "9007199254740993.0", false, 0 },
+                  { "9223372036854775807", true, INT64_MAX },
+                  { "1e18", false, 0 } };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        json_t *json = json_loads(cases[i].written, JSON_DECODE_ANY, NULL);
+        int64_t number = 7;
+        assert_non_null(json);
+        assert_int_equal(json_read_whole(json, &number), cases[i].is_whole);
+        assert_int_equal(number, cases[i].is_whole ? cases[i].number : 7);
+        json_decref(json);
+    }
+    int64_t number = 7;
+    assert_false(json_read_whole(NULL, &number));
+    assert_int_equal(decode_make("{\"outer\":{\"inner\":{\"value\":-3e0}}}"), STATUS_OK);
 }
 
 static void parameters_that_do_not_fit_are_refused_by_name(void **state)
@@ -382,7 +432,16 @@ static void parameters_that_do_not_fit_are_refused_by_name(void **state)
     assert_int_equal(decode_parameter("limit", "", &find), STATUS_INVALID_VALUE);
     assert_int_equal(decode_parameter("states", "live,", &find), STATUS_INVALID_VALUE);
     assert_int_equal(decode_parameter("states", "live,live,live", &find), STATUS_OUT_OF_RANGE);
-    assert_int_equal(decode_parameter("only_live", "yes", &find), STATUS_INVALID_VALUE);
+    static const char *const untrue[] = { "1", "0", "yes", "TRUE", "" };
+    for (size_t i = 0; i < ARRAY_LENGTH(untrue); i++) {
+        assert_int_equal(decode_parameter("only_live", untrue[i], &find), STATUS_INVALID_VALUE);
+        assert_fault(0, "/only_live", STATUS_INVALID_VALUE);
+        const struct field *allowed = faults.entries[0].limits.allowed;
+        assert_non_null(allowed);
+        assert_int_equal(allowed->enum_count, 2);
+        assert_string_equal(allowed->enum_names[0], "false");
+        assert_string_equal(allowed->enum_names[1], "true");
+    }
     assert_int_equal(decode_parameter("owner", "oth_00000000000000000000000000", &find),
                      STATUS_INVALID_VALUE);
 }
@@ -444,6 +503,8 @@ int main(void)
         TESTED(lists_and_maps_over_their_bound_are_refused),
         TESTED(what_is_not_strict_json_is_refused),
         TESTED(what_stands_twice_is_named_wherever_it_stands),
+        TESTED(u0000_is_called_what_it_is_where_it_stands),
+        TESTED(whole_numbers_are_whole_however_they_are_written),
         TESTED(lengths_are_characters_as_the_contract_says),
         TESTED(null_takes_an_optional_text_away_and_nothing_else),
         TESTED(an_empty_body_reads_as_an_empty_object),
