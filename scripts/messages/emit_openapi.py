@@ -3,8 +3,8 @@
 import json
 
 from .emit_c import NOTICE, numbers
-from .openapi_answers import (AUDIENCES, FORWARDED, PROBLEM, Shared, header_components, header_references,
-                              problem_responses)
+from .openapi_answers import (ANYWHERE, AUDIENCES, FORWARDED, PROBLEM, Shared, answer_headers, header_components,
+                              header_references, problem_response, problem_responses)
 from .openapi_schemas import Schemas, example_object
 
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "PASETO v4.public"}
@@ -29,6 +29,13 @@ INFO = {"title": "Souk", "version": "1",
 SERVERS = [{"url": "/", "description": "This market."}]
 
 
+CLAIMS = ("Access tokens are PASETO v4.public; `kid` in the footer names the key. Claims, all of them text: `iss` and"
+          " `aud` (the surface); `sub` the account, of a vendor's team the vendor; `sid` the session; `act` who acts in"
+          " its name (absent: it does itself) and `par` the session of staff that acts so; `rgt` the permissions as"
+          " bits in hexadecimal (absent: all that there are); `cnf` when a second factor or the password was last"
+          " confirmed; `iat` and `exp` as RFC 3339 writes times; `jti` the token itself. Others may come.")
+
+
 def parameter(schemas, field, place, name):
     schema = schemas.field(field, False)
     schema.pop("description")
@@ -36,8 +43,9 @@ def parameter(schemas, field, place, name):
     if not field.optional and not field.list:
         out["required"] = True
     if field.header and field.list:
-        # Versions travel as entity tags.
-        out["schema"] = {"type": "string", "examples": ['"3"']}
+        # Versions travel as entity tags, between commas or in several lines.
+        out["description"] += f" Entity tags as ETag gave them, {field.list} at most; `*` for any."
+        out["schema"] = {"type": "string", "examples": ['"3"', '"3", "4-gzip"']}
     elif field.list:
         out.update(style="form", explode=False)
     return out
@@ -80,11 +88,7 @@ def request_body(schemas, message, fields):
 
 def success(message):
     """What is answered when it is done; without a reply the body is an empty object, or nothing at all with 204."""
-    headers = ["ETag"] if message.etag else []
-    if message.idempotency in ("allowed", "required"):
-        headers.append("Idempotent-Replayed")
-    if message.role == "store" and not message.refuses_impersonation:
-        headers.append("Souk-Impersonated-By")
+    headers = [*(["ETag"] if message.etag else []), *answer_headers(message)]
     answer = {"description": message.reply.doc if message.reply else "Done.", "headers": header_references(*headers)}
     if message.reply:
         name = f"#/components/schemas/{message.reply.full_name}"
@@ -144,6 +148,37 @@ def summary_of(doc):
     return doc.split(". ")[0].rstrip(".") + "."
 
 
+def token_keys(model):
+    """What the gateway itself tells of tokens, so that others can verify them."""
+    text = {"type": "string"}
+    key = {"type": "object", "required": ["kid", "audience", "public_key"], "properties": {
+        "kid": {**text, "description": "Names the key in the footer of its tokens."},
+        "audience": {**text, "enum": sorted(set(AUDIENCES.values())), "description": "The surface: `aud` of tokens."},
+        "public_key": {**text, "pattern": r"^k4\.public\.[A-Za-z0-9_-]{43}$", "description": "PASERK."}}}
+    schema = {"type": "object", "required": ["issuer", "implicit_assertion", "keys"], "properties": {
+        "issuer": {**text, "description": "`iss` of all tokens."},
+        "implicit_assertion": {**text, "description": "Signed with each token, and not in it."},
+        "keys": {"type": "array", "items": key}}}
+    done = {"description": "The keys.", "headers": header_references("ETag"),
+            "content": {"application/json": {"schema": schema}}}
+    codes = [code for code in ("too_many_requests",) if code in model.statuses]
+    refused = {"429": problem_response(model, codes, ("Retry-After",)),
+               "default": problem_response(model, [c for c in ANYWHERE if c in model.statuses], ("Allow",))}
+    return {"operationId": "gateway.token_keys", "summary": "Public keys of access tokens.", "description": CLAIMS,
+            "parameters": [], "responses": {"200": done, **refused}, "security": []}
+
+
+def rights_text(model):
+    """Which bit of `rgt` is which permission, as the order of the enum says."""
+    told = []
+    for domain in model.domains:
+        rights = domain.enums.get("permission")
+        if rights is not None:
+            bits = ", ".join(f"{bit} {name}" for bit, name in enumerate(rights.values))
+            told.append(f"{domain.name}: {bits}")
+    return "; ".join(told)
+
+
 def openapi(model, with_tests):
     routes, schemas, paths = model.routes(with_tests), Schemas(), {}
     parts = {kind: Shared(kind) for kind in ("parameters", "responses")}
@@ -153,6 +188,9 @@ def openapi(model, with_tests):
             schemas.reach_reply(message.reply)
     for message in routes:
         paths.setdefault(message.path, {})[message.method.lower()] = operation(model, schemas, parts, message)
+    keys = token_keys(model)
+    keys["description"] += f" Bits of `rgt`, from the lowest, by surface: {rights_text(model)}."
+    paths["/.well-known/souk-token-keys"] = {"get": keys}
     used = {m.domain for m in routes}
     return {"openapi": "3.1.0", "info": INFO, "servers": SERVERS,
             "tags": [{"name": d.name, "description": d.doc} for d in model.domains if d.name in used],

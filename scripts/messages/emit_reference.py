@@ -29,7 +29,9 @@ def type_text(field):
         name = f"enum {field.enum.domain}.{field.enum.name}"
     elif field.type == "record":
         name = field.record.full_name
-    if field.list:
+    if field.list and field.header:
+        name = "entity tags"
+    elif field.list:
         name = "list of " + name
     return name + (", optional" if field.optional else "") + (", secret" if field.secret else "")
 

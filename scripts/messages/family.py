@@ -99,6 +99,16 @@ def join(family, domains):
         shared.pop("mandatory", None)
 
 
+def find_member(domains, kind, where):
+    """The record of a list, or what else the member of a part is."""
+    if kind in ("bool", "list"):
+        return kind
+    home, _, name = str(kind).partition(".")
+    found = next((d.structs.get(name) for d in domains if d.name == home), None)
+    check(found is not None, where, f"members: there is no record '{kind}'")
+    return found
+
+
 def add_part(struct, domains):
     """What a domain answers with becomes a field of the reply that is put together from all of them."""
     home, _, name = struct.part_of.partition(".")
@@ -107,7 +117,9 @@ def add_part(struct, domains):
     check(struct.part is not None, struct.where, "'part' must name the field")
     check(whole.field(struct.part) is None, struct.where, f"{struct.part_of} has a field '{struct.part}' already")
     table = {"type": "text", "max": PART_MAX, "json": True, "doc": f"What the {struct.domain} domain keeps."}
-    whole.fields.append(read_field(struct.part, table, f"{whole.where}: field {struct.part}"))
+    field = read_field(struct.part, table, f"{whole.where}: field {struct.part}")
+    field.members = {name: find_member(domains, kind, struct.where) for name, kind in (struct.members or {}).items()}
+    whole.fields.append(field)
     whole.parts.append((struct.domain, struct.part))
 
 

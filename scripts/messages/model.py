@@ -85,6 +85,7 @@ class Field:
     optional: bool = False
     secret: bool = False
     json: bool = False
+    members: object = None     # of JSON that is put together by domains, where they are known
     header: object = None
     default: object = None
     format: object = None      # of a text: a key of FORMATS
@@ -179,6 +180,7 @@ class Message(Struct):
     ends_session: bool = False
     part_of: object = None     # the reply that gets what this query answers with as its field `part`
     part: object = None
+    members: object = None     # of the JSON that it answers with: a record's name for a list of them, "list" or "bool"
     handler: object = None     # the family whose code answers it; None: the domain's own
     only_in_tests: bool = False   # its route is there in test mode only
 
@@ -269,7 +271,8 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                            "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
                            "handler", "live_session", "gives_back", "only_in_tests"}}
-STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}) | {"scope", "part_of", "part"}
+STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}
+                         | {"scope", "part_of", "part", "members"})
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -369,6 +372,7 @@ def read_struct(domain, kind, name, table, where):
     message.ends_session = take(table, "ends_session", bool, False, where)
     message.part_of = take(table, "part_of", str, None, where)
     message.part = take(table, "part", str, None, where)
+    message.members = take(table, "members", dict, None, where)
     message.handler = take(table, "handler", str, None, where)
     message.only_in_tests = take(table, "only_in_tests", bool, False, where)
     if "http" in table:

@@ -54,7 +54,8 @@ HEADERS = {
     "RateLimit": "How many are left, and in how many seconds there are all again.",
     "Retry-After": "Seconds to wait before the request is sent again.",
     "WWW-Authenticate": "`Bearer`: an access token of this surface is wanted.",
-    "ETag": "The tag of this state: for If-Match of changes, and If-None-Match of reads.",
+    "ETag": "The tag of this state: for If-Match of changes, and If-None-Match of reads. That of an answer packed by"
+            " gzip ends in `-gzip`; either form is taken back.",
     "Idempotent-Replayed": "`true`: this is the answer of the first request with that Idempotency-Key.",
     "Allow": "The methods that the resource takes.",
     "Souk-Impersonated-By": "The member of staff who acts in the shopper's name.",
@@ -99,15 +100,26 @@ def codes_of(message):
     return list(dict.fromkeys(codes))
 
 
+def answer_headers(message):
+    """What any answer of the operation may have, refusals too: a stored refusal is given again as any other answer."""
+    headers = []
+    if message.idempotency in ("allowed", "required"):
+        headers.append("Idempotent-Replayed")
+    if message.role in ("store", "store_optional") and not message.refuses_impersonation:
+        headers.append("Souk-Impersonated-By")
+    return headers
+
+
 def problem_responses(model, message):
     """By HTTP status, as text: (name, answer) of the refusals of an operation, and the `default` for the rest."""
     by_http = {}
     for code in codes_of(message):
         if code in model.statuses:
             by_http.setdefault(model.statuses[code].http, []).append(code)
-    found = {str(http): (names[0], problem_response(model, names, BY_HTTP.get(http, ())))
+    found = {str(http): (names[0], problem_response(model, names, (*BY_HTTP.get(http, ()), *answer_headers(message))))
              for http, names in sorted(by_http.items())}
-    found["default"] = ("refused", problem_response(model, [c for c in ANYWHERE if c in model.statuses], ("Allow",)))
+    found["default"] = ("refused", problem_response(model, [c for c in ANYWHERE if c in model.statuses],
+                                                   ("Allow", *answer_headers(message))))
     return found
 
 

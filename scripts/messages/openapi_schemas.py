@@ -82,6 +82,10 @@ class Schemas:
             if field.record is not None and field.record.full_name not in found:
                 found[field.record.full_name] = field.record
                 self.reach(field.record, is_answer)
+            for member in (field.members or {}).values():
+                if not isinstance(member, str) and member.full_name not in found:
+                    found[member.full_name] = member
+                    self.reach(member, is_answer)
 
     def reach_reply(self, reply):
         self.answered[reply.full_name] = reply
@@ -105,7 +109,17 @@ class Schemas:
                     "additionalProperties": {"type": "string", "maxLength": field.text_max}}
         if field.type == "record":
             return {"$ref": f"#/components/schemas/{self.name_of(field.record, is_answer)}"}
-        return {} if field.json else text_schema(field)
+        return self.json(field, is_answer) if field.json else text_schema(field)
+
+    def json(self, field, is_answer):
+        """An object; what is in it may be known to nobody but its domain."""
+        if not field.members:
+            return {"type": "object"}
+        kinds = {"bool": {"type": "boolean"}, "list": {"type": "array", "items": {"type": "object"}}}
+        properties = {name: kinds[kind] if isinstance(kind, str) else
+                      {"type": "array", "items": {"$ref": f"#/components/schemas/{self.name_of(kind, is_answer)}"}}
+                      for name, kind in field.members.items()}
+        return {"type": "object", "properties": properties, "required": list(properties)}
 
     def field(self, field, is_answer):
         schema = self.value(field, is_answer)
