@@ -240,7 +240,7 @@ enum status up_home_check(struct up_home *home, const char *const *programs, siz
 void up_home_remove_run_dir(const struct up_home *home)
 {
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const int run_dir = open(home->run_dir, flags);
+    const int run_dir = home->run_dir[0] == '\0' ? -1 : open(home->run_dir, flags);
     const int mesh = run_dir < 0 ? -1 : openat(run_dir, "mesh", flags);
     if (mesh >= 0) {
         /* The lock on the data directory is ours: no other agent of this market holds it. */

@@ -42,5 +42,6 @@ void up_home_share_logs(const struct up_home *home);
  * these programs and reach the folders. Statuses: OK, FORBIDDEN. */
 MUST_CHECK enum status up_home_check(struct up_home *home, const char *const *programs,
                                      size_t programs_count);
-/* Removes the run directory, when everybody has ended; what somebody still uses stays. */
+/* Removes the run directory, if it was made, when everybody has ended; what somebody still uses
+ * stays. */
 void up_home_remove_run_dir(const struct up_home *home);

@@ -312,12 +312,12 @@ static int up_run(struct up *up)
         (void)supervisor_run(up->supervisor, -1);
         log_info("up_stopping", LOG_STRING("data_dir", up->home.data_dir));
         supervisor_stop(up->supervisor);
-        up_home_remove_run_dir(&up->home);
         log_info("up_stopped", LOG_STRING("data_dir", up->home.data_dir));
         exit_code = EXIT_SUCCESS;
     } else {
         log_error("up_refused", LOG_STATUS(status), LOG_STRING("problem", up->home.problem));
     }
+    up_home_remove_run_dir(&up->home);
     supervisor_destroy(&up->supervisor);
     return exit_code;
 }

@@ -54,6 +54,8 @@ def refusal(*settings):
         done = subprocess.run([BIN / "souk", "up", "--data-dir", place, "--port", str(free_ports()), *settings],
                               capture_output=True, text=True, timeout=60)
         assert done.returncode not in (0, 127), done
+        run_dir = pathlib.Path(place) / "run_dir"
+        assert not run_dir.exists() or not pathlib.Path(run_dir.read_text().strip()).exists(), "it leaves nothing"
         return done.stderr
     finally:
         shutil.rmtree(place)
