@@ -215,7 +215,7 @@ class Hostile(unittest.TestCase):
         self.check_flood((b"", b"".join(
             request(2 * i + 1, "POST", "/v1/auth/login", 0) + frame(RST_STREAM, 0, 2 * i + 1, b"\0\0\0\x08")
             for i in range(50_000))))
-        self.assertLess(self.metric("souk_asks_total") - asks, 20)
+        self.assertLess(self.metric("souk_asks_total") - asks, 100)  # what the gateway asks for itself
 
     # --- 15 ---
 
