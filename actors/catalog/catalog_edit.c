@@ -100,6 +100,16 @@ enum status catalog_edit_set_name(struct request *request, struct text name,
     return STATUS_OK;
 }
 
+enum status catalog_edit_set_tax_class(struct request *request, enum common_tax_class tax_class,
+                                       struct catalog_item *item)
+{
+    if (tax_class == COMMON_TAX_CLASS_DELIVERY)
+        return request_refuse(request, "/tax_class", STATUS_INVALID_VALUE,
+                              "That class is for delivering things, and not for things.");
+    item->tax_class = tax_class;
+    return STATUS_OK;
+}
+
 enum status catalog_edit_set_description(struct request *request, struct text text,
                                          struct catalog_item *item)
 {
@@ -303,6 +313,8 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .price = catalog_item_cheapest(item, currency)->price,
         .images = item->images,
         .images_count = item->images_count,
+        .tax_class = item->tax_class,
+        .is_digital = item->is_digital,
         .variants = variants,
         .variants_count = item->variants_count,
         .version = item->version,

@@ -27,6 +27,9 @@ MUST_CHECK enum status catalog_edit_check_standing(struct request *request, stru
  * MISSING_FIELD. */
 MUST_CHECK enum status catalog_edit_set_name(struct request *request, struct text name,
                                              struct catalog_item *item);
+MUST_CHECK enum status catalog_edit_set_tax_class(struct request *request,
+                                                  enum common_tax_class tax_class,
+                                                  struct catalog_item *item);
 MUST_CHECK enum status catalog_edit_set_description(struct request *request, struct text text,
                                                     struct catalog_item *item);
 MUST_CHECK enum status catalog_edit_set_images(struct request *request, const struct text *images,

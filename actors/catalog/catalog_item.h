@@ -44,6 +44,8 @@ struct catalog_item {
     struct text handle, name, description;
     const struct text *images;
     size_t images_count;
+    enum common_tax_class tax_class;
+    bool is_digital; /* nothing is sent */
     struct text digest; /* of the file that it was imported from; empty: of none */
     int64_t created_at_us, updated_at_us;
     const struct catalog_item_variant *variants;

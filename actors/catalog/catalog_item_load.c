@@ -7,7 +7,7 @@ static const struct statement item_load = {
     .name = "catalog_item_load",
     .sql = "SELECT p.vendor_id, p.version, p.status, p.is_blocked, p.review_note, p.category_id,"
            " p.category_path, c.ancestors, p.handle, p.name, p.description, p.images,"
-           " p.content_digest, p.created_at, p.updated_at"
+           " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital"
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
@@ -32,6 +32,9 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->digest = row_bytes(row);
     item->created_at_us = row_int(row);
     item->updated_at_us = row_int(row);
+    item->tax_class = (enum common_tax_class)row_int(row);
+    assert((unsigned)item->tax_class < COMMON_TAX_CLASS_COUNT);
+    item->is_digital = row_bool(row);
 }
 
 /* Prices are rows of their own. Three arrays in the same order bring them along, which spares a

@@ -9,7 +9,7 @@
 
 /* ---- product ---- */
 
-/* $1 .. $18 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $20 are the same in both statements; an absent price before a reduction is -1. */
 #define VENDOR_NAME_SQL                                                                            \
     "coalesce((SELECT v.name FROM catalog.vendor_copy v WHERE v.vendor_id = $2), '')"
 #define SEARCH_SQL "catalog.search_vector($5, " VENDOR_NAME_SQL ", $7)"
@@ -20,9 +20,10 @@ static const struct statement product_insert = {
     .sql =
         "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
-        " created_at, updated_at, category_path, status, is_blocked, review_note, search, title)"
+        " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
+        " is_digital, search, title)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-        " $14, $14, $15, $16, $17, $18, " SEARCH_SQL ", " TITLE_SQL ")",
+        " $14, $14, $15, $16, $17, $18, $19, $20, " SEARCH_SQL ", " TITLE_SQL ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -32,8 +33,9 @@ static const struct statement product_update = {
            " name = $5, slug = $6, description = $7, images = $8, is_listed = $9,"
            " price_amount = $10, price_currency = $11, compare_at_amount = nullif($12, -1),"
            " content_digest = $13, updated_at = $14, category_path = $15, status = $16,"
-           " is_blocked = $17, review_note = $18, search = " SEARCH_SQL ", title = " TITLE_SQL
-           ", version = version + 1 WHERE id = $1 AND version = $19 RETURNING 1)"
+           " is_blocked = $17, review_note = $18, tax_class = $19, is_digital = $20,"
+           " search = " SEARCH_SQL ", title = " TITLE_SQL
+           ", version = version + 1 WHERE id = $1 AND version = $21 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
@@ -61,6 +63,8 @@ static void save_product(struct request *request, const struct catalog_item *ite
     param_small(params, arena, (int16_t)item->status);
     param_bool(params, arena, item->is_blocked);
     param_text(params, arena, item->review_note);
+    param_small(params, arena, (int16_t)item->tax_class);
+    param_bool(params, arena, item->is_digital);
     if (item->version > 0) param_int(params, arena, item->version);
 }
 

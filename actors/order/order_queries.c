@@ -2,13 +2,10 @@
  * belongs to somebody else is NOT_FOUND. */
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/order_cursor.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
-
-#include "runtime/secret.h"
-
-#include <string.h>
 
 enum { LIST_LIMIT_DEFAULT = 20 };
 
@@ -65,31 +62,12 @@ enum status order_handle_get_order(struct request *request, const struct order_g
     return STATUS_OK;
 }
 
-/* A cursor is the id of the last order of the page before, in base64url: opaque to clients, who may
- * send anything back. */
-static enum status read_cursor(struct request *request, struct text cursor, struct uuid *ret_id)
-{
-    struct text bytes;
-    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
-        bytes.length != sizeof ret_id->bytes)
-        return request_refuse_cursor(request);
-    memcpy(ret_id->bytes, bytes.data, sizeof ret_id->bytes);
-    return STATUS_OK;
-}
-
-static struct text write_cursor(struct request *request, struct uuid id)
-{
-    return base64url_encode(request_arena(request),
-                            (struct text){ (const char *)id.bytes, sizeof id.bytes });
-}
-
 enum status order_handle_list_orders(struct request *request, const struct order_list_orders *query,
                                      struct order_order_page *ret_reply)
 {
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
-    struct uuid before; /* the highest id there can be: from the newest */
-    memset(before.bytes, 0xff, sizeof before.bytes);
-    if (query->has_after) TRY(read_cursor(request, query->after, &before));
+    struct uuid before;
+    TRY(order_cursor_read(request, query->has_after, query->after, &before));
 
     /* One more than the page has, to know whether there is another page. */
     struct order_list list;
@@ -102,7 +80,7 @@ enum status order_handle_list_orders(struct request *request, const struct order
     *ret_reply = (struct order_order_page){
         .data = list.orders, .data_count = list.count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) ret_reply->next = write_cursor(request, list.orders[list.count - 1].id);
+    if (has_more) ret_reply->next = order_cursor_write(request, list.orders[list.count - 1].id);
     return STATUS_OK;
 }
 
