@@ -136,6 +136,64 @@ enum status order_store_list_of_user(struct request *request, struct uuid user_i
     return list_orders(request, &list_of_user_statement, &params, ret_list);
 }
 
+/* $1 whose, $2 before which id, $3 how many, $4 status, $5 payment, $6 and $7 times, $8 number. Each
+ * walks an index from the newest on, and ends at the page's end. */
+#define FILTER_SQL                                                                                 \
+    "id < $2 AND ($4 = '' OR status = $4) AND ($5 = '' OR payment_status = $5) "                   \
+    "AND placed_at >= $6 AND placed_at < $7 AND ($8 = '' OR number = $8) "                         \
+    "ORDER BY id DESC LIMIT $3"
+
+static const struct statement list_of_vendor_statement = {
+    .name = "order_list_of_vendor",
+    .sql = "SELECT " ORDER_COLUMNS
+           "FROM \"order\".vendor_order WHERE vendor_id = $1 AND " FILTER_SQL,
+};
+
+static const struct statement list_of_buyer_statement = {
+    .name = "order_list_of_buyer",
+    .sql = "SELECT " ORDER_COLUMNS
+           "FROM \"order\".vendor_order WHERE user_id = $1 AND " FILTER_SQL,
+};
+
+static const struct statement list_all_statement = {
+    .name = "order_list_all",
+    .sql = "SELECT " ORDER_COLUMNS
+           "FROM \"order\".vendor_order WHERE $1::uuid IS NOT NULL AND " FILTER_SQL,
+};
+
+/* By its number there is at most one, whoever's it is. */
+static const struct statement find_number_statement = {
+    .name = "order_find_number",
+    .sql = "SELECT " ORDER_COLUMNS "FROM \"order\".vendor_order WHERE number = $8 "
+           "AND ($1 = '00000000-0000-0000-0000-000000000000' OR $1 IN (vendor_id, user_id)) AND " FILTER_SQL,
+};
+
+enum status order_store_list_by(struct request *request, const struct order_filter *filter,
+                                struct uuid before, int64_t limit, struct order_list *ret_list)
+{
+    assert(filter != NULL);
+    assert(limit >= 1);
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    const struct statement *statement = &list_all_statement;
+    struct uuid whose = filter->vendor_id;
+    if (!uuid_is_zero(filter->vendor_id)) statement = &list_of_vendor_statement;
+    if (!uuid_is_zero(filter->user_id)) {
+        statement = &list_of_buyer_statement;
+        whose = filter->user_id;
+    }
+    if (filter->number.length > 0) statement = &find_number_statement;
+    param_uuid(&params, arena, whose);
+    param_uuid(&params, arena, before);
+    param_int(&params, arena, limit);
+    param_text(&params, arena, filter->status);
+    param_text(&params, arena, filter->payment_status);
+    param_int(&params, arena, filter->has_placed_from ? filter->placed_from_us : 0);
+    param_int(&params, arena, filter->has_placed_to ? filter->placed_to_us : INT64_MAX);
+    param_text(&params, arena, filter->number);
+    return list_orders(request, statement, &params, ret_list);
+}
+
 static const struct statement find_order_statement = {
     .name = "order_find",
     .sql = "SELECT " ORDER_COLUMNS "FROM \"order\".vendor_order WHERE id = $1",

@@ -57,6 +57,17 @@ MUST_CHECK enum status order_store_list_of_group(struct request *request, struct
 MUST_CHECK enum status order_store_list_of_user(struct request *request, struct uuid user_id,
                                                 struct uuid before, int64_t limit,
                                                 struct order_list *ret_list);
+/* Which orders vendors and staff ask for. */
+struct order_filter {
+    struct uuid vendor_id, user_id; /* zero: anybody's; not both */
+    struct text status, payment_status, number; /* empty: any */
+    bool has_placed_from, has_placed_to;
+    int64_t placed_from_us, placed_to_us;
+};
+/* Those orders, newest first, at most `limit` (>= 1) with smaller ids than `before`. WAITS. */
+MUST_CHECK enum status order_store_list_by(struct request *request,
+                                           const struct order_filter *filter, struct uuid before,
+                                           int64_t limit, struct order_list *ret_list);
 /* The order of that id: a list of one or none. WAITS. */
 MUST_CHECK enum status order_store_find_order(struct request *request, struct uuid order_id,
                                               struct order_list *ret_list);
