@@ -105,8 +105,7 @@ enum status catalog_handle_create_product(struct request *request,
     TRY(catalog_edit_set_description(request, command->description, &item));
     TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
     TRY(catalog_edit_set_category(request, command->category_id, &item));
-    if (command->has_tax_class)
-        TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
+    if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     item.is_digital = command->has_is_digital && command->is_digital;
     TRY(read_variants(request, command, &item));
     TRY(catalog_edit_check_size(request, &item));
@@ -128,7 +127,8 @@ enum status catalog_handle_create_product(struct request *request,
 static bool wants_change(const struct catalog_change_product *command)
 {
     return command->has_name || command->has_description || command->has_category_id ||
-           command->has_tax_class || command->has_is_digital || command->images_count > 0 || (command->has_remove_images && command->remove_images);
+           command->has_tax_class || command->has_is_digital || command->images_count > 0 ||
+           (command->has_remove_images && command->remove_images);
 }
 
 enum status catalog_handle_change_product(struct request *request,
@@ -153,8 +153,7 @@ enum status catalog_handle_change_product(struct request *request,
         TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
     if (command->has_category_id)
         TRY(catalog_edit_set_category(request, command->category_id, &item));
-    if (command->has_tax_class)
-        TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
+    if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     if (command->has_is_digital) item.is_digital = command->is_digital;
     TRY(catalog_edit_check_size(request, &item));
     return catalog_edit_finish(request, &item, ret_reply);

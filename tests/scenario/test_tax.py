@@ -77,7 +77,8 @@ class TaxRates(unittest.TestCase):
     def test_what_makes_no_sense_is_refused_by_its_field(self):
         wrong = [({"country": "XX"}, "/country"), ({"country": "de"}, "/country"), ({"country": "DEU"}, "/country"),
                  ({"country": None, "region": "BY"}, "/region"), ({"region": "b-y"}, "/region"),
-                 ({"rate_ppm": -1}, "/rate_ppm"), ({"rate_ppm": 1000001}, "/rate_ppm"), ({"rate_ppm": 1.5}, "/rate_ppm"),
+                 ({"rate_ppm": -1}, "/rate_ppm"), ({"rate_ppm": 1000001}, "/rate_ppm"),
+                 ({"rate_ppm": 1.5}, "/rate_ppm"),
                  ({"name": "\u200b"}, "/name"), ({"tax_class": "luxury"}, "/tax_class"),
                  ({"starts_at": days_from_now(2), "ends_at": days_from_now(1)}, "/ends_at")]
         for fields, pointer in wrong:
