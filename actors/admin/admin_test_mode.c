@@ -2,6 +2,7 @@
  * are told before it is answered. Outside of test mode these routes do not exist. */
 #include <string.h>
 
+#include "actors/host/all_domains.h"
 #include "actors/host/test_mode.h"
 #include "admin_handlers.h"
 #include "host_messages.h"
@@ -38,9 +39,10 @@ enum status admin_handle_move_clock(struct request *request, const struct admin_
     return test_mode_move_clock(request, command->advance * 1000000, &ret_reply->offset);
 }
 
-static int64_t take_reached(void *context, const void *reply)
+static int64_t take_reached(void *context, enum domain domain, const void *reply)
 {
     (void)context; /* nothing to gather */
+    (void)domain;
     const struct host_reached *reached = reply;
     return reached->shard_last;
 }
@@ -55,9 +57,9 @@ enum status admin_handle_advance_clock(struct request *request,
     struct admin_moved_clock moved;
     TRY(request_ask(request, &admin_move_clock_message, &move, &moved));
     const struct host_set_market_time time = { .offset = moved.offset };
-    TRY(test_mode_ask_all(request, &host_set_market_time_message, &time, take_reached, NULL));
+    TRY(all_domains_ask(request, &host_set_market_time_message, &time, take_reached, NULL));
     for (int round = 0; round < DUE_ROUNDS; round++)
-        TRY(test_mode_ask_all(request, &host_run_due_message, &due, take_reached, NULL));
+        TRY(all_domains_ask(request, &host_run_due_message, &due, take_reached, NULL));
     *ret_reply = describe_clock(request, request_real_us(request) + moved.offset);
     return STATUS_OK;
 }
@@ -65,8 +67,9 @@ enum status admin_handle_advance_clock(struct request *request,
 /* ---- faults ---- */
 
 /* All nodes of a domain have the same points, so the first one's are enough. */
-static int64_t take_points(void *context, const void *reply)
+static int64_t take_points(void *context, enum domain domain, const void *reply)
 {
+    (void)domain;
     struct admin_fault_points *all = context;
     const struct host_fault_points *points = reply;
     struct text *names = (struct text *)(uintptr_t)all->data;
@@ -84,8 +87,7 @@ enum status admin_handle_list_fault_points(struct request *request,
     const struct host_list_fault_points list = { 0 };
     ret_reply->data =
         arena_allocate_array(request_arena(request), FAULT_POINTS_MAX, sizeof *ret_reply->data);
-    return test_mode_ask_all(request, &host_list_fault_points_message, &list, take_points,
-                             ret_reply);
+    return all_domains_ask(request, &host_list_fault_points_message, &list, take_points, ret_reply);
 }
 
 /* A point begins with the name of its domain. */
@@ -110,7 +112,7 @@ enum status admin_handle_set_fault(struct request *request, const struct admin_s
     if (!find_domain(command->point, &domain))
         return request_refuse(request, "/point", STATUS_INVALID_VALUE, unknown);
     const enum status status =
-        test_mode_ask_domain(request, domain, &host_set_fault_message, &fault, take_reached, NULL);
+        domain_ask(request, domain, &host_set_fault_message, &fault, take_reached, NULL);
     if (status == STATUS_INVALID_VALUE)
         return request_refuse(request, "/point", STATUS_INVALID_VALUE, unknown);
     return status;

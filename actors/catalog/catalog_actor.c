@@ -231,8 +231,29 @@ static const struct domain_sweep sweeps[] = {
     { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
 };
 
+/* ---- what must hold ---- */
+
+static const struct statement stock_violations = {
+    .name = "catalog_stock_violations",
+    .sql = "SELECT invariant, id::text FROM catalog.check_stock() LIMIT $1",
+};
+
+static const struct statement stock_rows = {
+    .name = "catalog_stock_rows",
+    .sql = "SELECT count(*) FROM catalog.stock",
+};
+
+static const struct domain_check checks[] = {
+    { .name = "catalog.stock",
+      .covers = "I3 stock is the sum of its movements, and what is set aside that of reservations",
+      .violations = &stock_violations,
+      .compared = &stock_rows },
+};
+
 const struct domain_definition catalog_domain = {
     .dispatch = &catalog_dispatch,
     .sweeps = sweeps,
     .sweeps_count = ARRAY_LENGTH(sweeps),
+    .checks = checks,
+    .checks_count = ARRAY_LENGTH(checks),
 };

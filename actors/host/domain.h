@@ -6,7 +6,7 @@
 #include "actors/host/dispatch_table.h"
 #include "actors/host/saga.h"
 
-enum { DOMAIN_SAGAS_MAX = 8, DOMAIN_SWEEPS_MAX = 4 };
+enum { DOMAIN_SAGAS_MAX = 8, DOMAIN_SWEEPS_MAX = 4, DOMAIN_CHECKS_MAX = 8 };
 
 /* Timers are rows: a sweep looks for rows of the node's own shards that are due and asks their
  * actors. It runs on a fiber of its own, never twice at once, with a request that has no key and no
@@ -28,6 +28,21 @@ struct domain_intake {
     enum status (*end)(struct request *request);
 };
 
+/* What must hold of the domain's rows, recomputed from them (actors/host/invariants.h). */
+struct domain_check {
+    const char *name;
+    const char *covers; /* for people: which of the market's rules */
+    /* Rows of two texts, a rule and its subject: what does not add up; $1 is how many at most. */
+    const struct statement *violations;
+    const struct statement *compared; /* one number: how many rows are looked at */
+};
+
+/* A sum that another domain has, too: rows of a currency, a count and an amount. */
+struct domain_figure {
+    const char *name;
+    const struct statement *rows;
+};
+
 struct common_audit_entry;
 
 struct domain_definition {
@@ -40,4 +55,8 @@ struct domain_definition {
     const struct domain_sweep *sweeps;
     size_t sweeps_count;
     const struct domain_intake *intake; /* NULL: events come one by one */
+    const struct domain_check *checks;
+    size_t checks_count;
+    const struct domain_figure *figures;
+    size_t figures_count;
 };

@@ -4,6 +4,7 @@
 #include "actors/host/fault_points.h"
 #include "actors/host/feed_source.h"
 #include "actors/host/health.h"
+#include "actors/host/invariants.h"
 #include "actors/host/late_sagas.h"
 #include "actors/host/market_time.h"
 #include "actors/host/parked.h"
@@ -15,6 +16,7 @@ static const struct host_answer answers[] = {
     { { .message = &host_settle_parked_event_message }, parked_answer_settle },
     { { .message = &host_list_late_sagas_message }, late_sagas_answer },
     { { .message = &host_check_health_message }, health_answer },
+    { { .message = &host_check_invariants_message }, invariants_answer },
     { { .message = &host_set_market_time_message }, market_time_answer_set },
     { { .message = &host_run_due_message }, market_time_answer_run_due },
     { { .message = &host_set_fault_message }, fault_points_answer_set },

@@ -201,10 +201,43 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_old_carts", .every_us = 60 * 1000000LL, .run = forget_old_carts },
 };
 
+/* ---- what must hold ---- */
+
+static const struct statement orders_violations = {
+    .name = "order_orders_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_orders() LIMIT $1",
+};
+
+static const struct statement orders_rows = {
+    .name = "order_orders_rows",
+    .sql = "SELECT count(*) FROM \"order\".vendor_order",
+};
+
+/* What came from wallets: all but what is owed on delivery. */
+static const struct statement purchases = {
+    .name = "order_purchases",
+    .sql = "SELECT currency, count(*), sum(total - on_delivery)::bigint FROM \"order\".order_group "
+           "WHERE status = 'placed' AND total > on_delivery GROUP BY currency ORDER BY currency",
+};
+
+static const struct domain_check order_checks[] = {
+    { .name = "order.orders",
+      .covers =
+          "I4 a group is the sum of its orders, an order that of its lines; one order per cart",
+      .violations = &orders_violations,
+      .compared = &orders_rows },
+};
+
+static const struct domain_figure order_figures[] = { { "purchases", &purchases } };
+
 const struct domain_definition order_domain = {
     .dispatch = &order_dispatch,
     .sweeps = order_sweeps,
     .sweeps_count = ARRAY_LENGTH(order_sweeps),
     .sagas = order_sagas,
     .sagas_count = ARRAY_LENGTH(order_sagas),
+    .checks = order_checks,
+    .checks_count = ARRAY_LENGTH(order_checks),
+    .figures = order_figures,
+    .figures_count = ARRAY_LENGTH(order_figures),
 };

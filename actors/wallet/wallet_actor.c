@@ -216,8 +216,40 @@ static const struct domain_sweep sweeps[] = {
     { .name = "old_holds", .every_us = 60 * 1000000LL, .run = forget_old_holds },
 };
 
+/* ---- what must hold ---- */
+
+static const struct statement ledger_violations = {
+    .name = "wallet_ledger_violations",
+    .sql = "SELECT violation, subject || ': ' || detail FROM wallet.check_ledger() LIMIT $1",
+};
+
+static const struct statement ledger_rows = {
+    .name = "wallet_ledger_rows",
+    .sql = "SELECT count(*) FROM wallet.posting",
+};
+
+static const struct statement purchases = {
+    .name = "wallet_purchases",
+    .sql = "SELECT currency, count(*), -sum(amount)::bigint FROM wallet.transaction "
+           "WHERE kind = 'purchase' GROUP BY currency ORDER BY currency",
+};
+
+static const struct domain_check checks[] = {
+    { .name = "wallet.ledger",
+      .covers = "I1 postings balance; I2 balances and holds are the sums of their rows; the hash "
+                "chains are whole",
+      .violations = &ledger_violations,
+      .compared = &ledger_rows },
+};
+
+static const struct domain_figure figures[] = { { "purchases", &purchases } };
+
 const struct domain_definition wallet_domain = {
     .dispatch = &wallet_dispatch,
     .sweeps = sweeps,
     .sweeps_count = ARRAY_LENGTH(sweeps),
+    .checks = checks,
+    .checks_count = ARRAY_LENGTH(checks),
+    .figures = figures,
+    .figures_count = ARRAY_LENGTH(figures),
 };

@@ -1,0 +1,141 @@
+/* Whether everything adds up: what each domain says of its own rows, and whether two domains that
+ * know the same sum agree on it. */
+#include <string.h>
+
+#include "actors/host/all_domains.h"
+#include "admin_handlers.h"
+#include "host_messages.h"
+
+enum { CHECKS_MAX = 64, FIGURES_MAX = 1000 };
+
+/* What the domains have said so far. */
+struct gathering {
+    struct arena *arena;
+    struct admin_check checks[CHECKS_MAX];
+    size_t checks_count;
+    struct {
+        enum domain domain;
+        struct host_figure figure;
+    } figures[FIGURES_MAX];
+    size_t figures_count;
+    int64_t open_processes;
+};
+
+static void take_check(struct gathering *all, const struct host_check *said)
+{
+    if (all->checks_count == CHECKS_MAX) return;
+    struct admin_violation *violations =
+        arena_allocate_array(all->arena, said->violations_count, sizeof *violations);
+    for (size_t i = 0; i < said->violations_count; i++)
+        violations[i] = (struct admin_violation){ .rule = said->violations[i].rule,
+                                                  .subject = said->violations[i].subject };
+    all->checks[all->checks_count++] = (struct admin_check){
+        .name = said->name,
+        .covers = said->covers,
+        .is_ok = said->is_finished && said->violations_count == 0,
+        .is_finished = said->is_finished,
+        .compared = said->compared,
+        .violations = violations,
+        .violations_count = said->violations_count,
+    };
+}
+
+/* Each domain has one database, so one node's word is enough. */
+static int64_t take_domain(void *context, enum domain domain, const void *reply)
+{
+    struct gathering *all = context;
+    const struct host_invariants *said = reply;
+    for (size_t i = 0; i < said->checks_count; i++)
+        take_check(all, &said->checks[i]);
+    for (size_t i = 0; i < said->figures_count && all->figures_count < FIGURES_MAX; i++) {
+        all->figures[all->figures_count].domain = domain;
+        all->figures[all->figures_count++].figure = said->figures[i];
+    }
+    all->open_processes += said->open_processes;
+    return SHARD_COUNT - 1;
+}
+
+/* ---- what two domains know ---- */
+
+static const struct host_figure *find_figure(const struct gathering *all, enum domain domain,
+                                             const struct host_figure *like)
+{
+    for (size_t i = 0; i < all->figures_count; i++)
+        if (all->figures[i].domain == domain &&
+            text_equals(all->figures[i].figure.name, like->name) &&
+            text_equals(all->figures[i].figure.currency, like->currency))
+            return &all->figures[i].figure;
+    return NULL;
+}
+
+static struct admin_violation describe(struct arena *arena, const struct host_figure *mine,
+                                       const struct host_figure *theirs)
+{
+    static const struct host_figure nothing = { .count = 0 };
+    if (theirs == NULL) theirs = &nothing;
+    return (struct admin_violation){
+        .rule = TEXT("two domains come to different sums"),
+        .subject = text_format(arena, "%.*s: %lld of %lld here, %lld of %lld there",
+                               (int)mine->currency.length, mine->currency.data,
+                               (long long)mine->count, (long long)mine->amount,
+                               (long long)theirs->count, (long long)theirs->amount),
+    };
+}
+
+/* Adds what the one says and the other does not. */
+static void compare_one_way(const struct gathering *all, enum domain one, enum domain other,
+                            struct admin_check *check, struct admin_violation *violations,
+                            size_t most)
+{
+    for (size_t i = 0; i < all->figures_count; i++) {
+        const struct host_figure *mine = &all->figures[i].figure;
+        if (all->figures[i].domain != one || !text_equals(mine->name, TEXT("purchases"))) continue;
+        const struct host_figure *theirs = find_figure(all, other, mine);
+        check->compared += mine->count;
+        const bool is_same =
+            theirs != NULL && theirs->count == mine->count && theirs->amount == mine->amount;
+        if (!is_same && check->violations_count < most)
+            violations[check->violations_count++] = describe(all->arena, mine, theirs);
+    }
+}
+
+/* A checkout that is under way stands on one side only: then a difference says nothing. */
+static void compare_purchases(struct gathering *all)
+{
+    enum { MOST = 20 };
+    if (all->checks_count == CHECKS_MAX) return;
+    struct admin_check *check = &all->checks[all->checks_count++];
+    struct admin_violation *violations = arena_allocate_array(all->arena, MOST, sizeof *violations);
+    *check = (struct admin_check){
+        .name = TEXT("order.purchases"),
+        .covers = TEXT("Each group that was paid from a wallet is one purchase in the ledger, of "
+                       "the same amount"),
+    };
+    compare_one_way(all, DOMAIN_ORDER, DOMAIN_WALLET, check, violations, MOST);
+    const int64_t compared = check->compared;
+    compare_one_way(all, DOMAIN_WALLET, DOMAIN_ORDER, check, violations, MOST);
+    check->compared = compared;
+    check->violations = violations;
+    check->is_finished = check->violations_count == 0 || all->open_processes == 0;
+    if (!check->is_finished) check->violations_count = 0;
+    check->is_ok = check->is_finished && check->violations_count == 0;
+}
+
+enum status admin_handle_check_invariants(struct request *request,
+                                          const struct admin_check_invariants *query,
+                                          struct admin_invariants *ret_reply)
+{
+    (void)query; /* says nothing */
+    const struct host_check_invariants question = { 0 };
+    struct gathering *all = arena_allocate(request_arena(request), sizeof *all);
+    all->arena = request_arena(request);
+    TRY(all_domains_ask(request, &host_check_invariants_message, &question, take_domain, all));
+    compare_purchases(all);
+    ret_reply->checks = all->checks;
+    ret_reply->checks_count = all->checks_count;
+    ret_reply->open_processes = all->open_processes;
+    ret_reply->is_ok = true;
+    for (size_t i = 0; i < all->checks_count; i++)
+        ret_reply->is_ok = ret_reply->is_ok && all->checks[i].is_ok;
+    return STATUS_OK;
+}

@@ -1,0 +1,86 @@
+"""Whether everything adds up: what the market says of its own books, and that it notices what does not."""
+import unittest
+
+from market import Market, wait_until
+from test_races import import_stock_of
+
+PATH = "/v1/admin/invariants"
+
+
+def setUpModule():
+    global market, staff
+    market = Market().__enter__()
+    unittest.addModuleCleanup(market.__exit__, None, None, None)
+    staff = market.staff()
+    variant = import_stock_of(market, "counted", 1, 100)[0]
+    for _ in range(3):
+        shopper = market.shopper(money=500)
+        shopper.checkout(shopper.add(shopper.cart(), variant, 2))
+    wait_until(lambda: market.sql("order", "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]], 30,
+               "the checkouts have ended")
+
+
+def ask():
+    return staff.call("GET", PATH, expect=200).json()
+
+
+def find(answer, name):
+    return next(check for check in answer["checks"] if check["name"] == name)
+
+
+class Invariants(unittest.TestCase):
+    def tampered(self, domain, change, undo):
+        market.sql(domain, change)
+        try:
+            return ask()
+        finally:
+            market.sql(domain, undo)
+            self.assertTrue(ask()["is_ok"])
+
+    def test_a_market_that_has_sold_adds_up_and_says_what_was_compared(self):
+        answer = ask()
+        self.assertTrue(answer["is_ok"], answer)
+        self.assertEqual(find(answer, "order.orders")["compared"], 3)
+        self.assertEqual(find(answer, "order.purchases")["compared"], 3)
+        self.assertEqual(find(answer, "catalog.stock")["compared"], 1)
+        self.assertEqual(find(answer, "wallet.ledger")["compared"], 12)  # three grants, three purchases, two legs each
+
+    def test_stock_that_is_set_aside_for_nobody_is_named(self):
+        answer = self.tampered("catalog", "UPDATE catalog.stock SET held = held + 1",
+                               "UPDATE catalog.stock SET held = held - 1")
+        check = find(answer, "catalog.stock")
+        self.assertFalse(answer["is_ok"] or check["is_ok"])
+        self.assertEqual(check["violations"][0]["rule"], "held_is_not_sum_of_reservations")
+
+    def test_a_balance_that_its_postings_do_not_explain_is_named(self):
+        answer = self.tampered("wallet", "UPDATE wallet.balance SET balance = balance + 1",
+                               "UPDATE wallet.balance SET balance = balance - 1")
+        rule = find(answer, "wallet.ledger")["violations"][0]["rule"]
+        self.assertEqual(rule, "balance is not the sum of its postings")
+        self.assertTrue(find(answer, "catalog.stock")["is_ok"])
+
+    def test_an_order_that_says_another_amount_than_the_ledger_is_named(self):
+        both = "UPDATE \"order\".order_group SET on_delivery = {0}"
+        answer = self.tampered("order", both.format(1), both.format(0))
+        check = find(answer, "order.purchases")
+        self.assertFalse(check["is_ok"])
+        self.assertIn("3 of 597 here, 3 of 600 there", check["violations"][0]["subject"])
+
+    def test_while_a_checkout_is_under_way_a_difference_says_nothing(self):
+        market.sql("order", "UPDATE host.saga SET is_done = false WHERE id = (SELECT id FROM host.saga LIMIT 1)")
+        both = "UPDATE \"order\".order_group SET on_delivery = {0}"
+        market.sql("order", both.format(1))
+        try:
+            answer = ask()
+        finally:
+            market.sql("order", both.format(0))
+            market.sql("order", "UPDATE host.saga SET is_done = true")
+        check = find(answer, "order.purchases")
+        self.assertEqual((answer["open_processes"], check["is_finished"], check["is_ok"]), (1, False, False))
+
+    def test_only_staff_that_sees_money_may_ask(self):
+        market.shopper().call("GET", PATH, expect=401)
+
+
+if __name__ == "__main__":
+    unittest.main()
