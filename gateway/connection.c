@@ -172,7 +172,7 @@ struct connection *connection_of(h2o_req_t *req)
 
 /* ---- requests ---- */
 
-bool connection_head_begins(struct connection *connection, size_t bytes)
+bool connection_head_fits(struct connection *connection, size_t bytes)
 {
     struct connections *owner = connection->owner;
     const size_t most = connection_has_credit(connection) ? HEADS_OF_ALL_MAX : HEADS_OF_ALL_MAX / 2;
@@ -181,22 +181,32 @@ bool connection_head_begins(struct connection *connection, size_t bytes)
         metric_add(METRIC_HTTP_CONNECTIONS_CUT, 1);
         return false;
     }
-    connection->head_bytes += bytes;
-    owner->head_bytes += bytes;
     return true;
 }
 
-void connection_head_ends(struct connection *connection, size_t bytes)
+void connection_head_begins(struct connection_head *head)
 {
-    assert(connection->head_bytes >= bytes);
-    assert(connection->owner->head_bytes >= bytes);
-    connection->head_bytes -= bytes;
-    connection->owner->head_bytes -= bytes;
+    struct connection *connection = head->connection;
+    connection->head_bytes += head->bytes;
+    connection->owner->head_bytes += head->bytes;
+    head->previous = NULL;
+    head->next = connection->heads;
+    if (head->next != NULL) head->next->previous = head;
+    connection->heads = head;
 }
 
-void connection_request_begins(struct connection *connection, size_t body_bytes)
+/* There are as many as streams that are open, and those that came last stand first. */
+static void mark_heads(struct connection *connection, const void *request)
+{
+    for (struct connection_head *head = connection->heads; head != NULL; head = head->next)
+        if (head->request == request) head->is_a_request = true;
+}
+
+void connection_request_begins(struct connection *connection, const void *request,
+                               size_t body_bytes)
 {
     assert(connection->references > 0);
+    mark_heads(connection, request);
     connection_input_refund(connection, body_bytes);
     connection->references++;
     connection->open_requests++;
@@ -211,6 +221,22 @@ static void count_reset(struct connection *connection, int64_t now_us)
         connection->resets_since_us = now_us;
     }
     if (++connection->resets >= limits->resets_max) connection_cut(connection);
+}
+
+/* A stream that is reset before its body has ended never becomes a request, and costs as much. */
+void connection_head_ends(struct connection_head *head)
+{
+    struct connection *connection = head->connection;
+    assert(connection->head_bytes >= head->bytes);
+    assert(connection->owner->head_bytes >= head->bytes);
+    connection->head_bytes -= head->bytes;
+    connection->owner->head_bytes -= head->bytes;
+    if (head->next != NULL) head->next->previous = head->previous;
+    if (head->previous != NULL)
+        head->previous->next = head->next;
+    else
+        connection->heads = head->next;
+    if (!head->is_a_request) count_reset(connection, loop_now_us(connection->owner->loop));
 }
 
 void connection_head_is_malformed(struct connection *connection)

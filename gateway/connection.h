@@ -36,6 +36,17 @@ struct connection_limits {
 
 enum { ANSWER_RATE_MIN = 65536 };
 
+struct connection;
+
+/* A head of HTTP/2 that was decoded, for as long as its stream lives. */
+struct connection_head {
+    struct connection *connection;
+    const void *request; /* of libh2o; names it */
+    size_t bytes;        /* that it holds, as believed */
+    bool is_a_request;   /* given to us; or it needs not be: trailers, malformed ones */
+    struct connection_head *previous, *next;
+};
+
 /* One connection. It is freed when its socket is closed and no request refers to it any more. */
 struct connection {
     uv_tcp_t tcp; /* first: libh2o hands it back to be freed */
@@ -56,9 +67,10 @@ struct connection {
     struct rate_key address; /* with is_counted */
     bool is_counted;         /* among the connections of its address */
     bool had_request;
-    int64_t arriving_bytes; /* read, and not yet part of a request */
-    size_t head_bytes;      /* what the heads of its requests hold, as believed */
-    bool is_receiving;      /* a head or a body, when deadlines were last checked */
+    int64_t arriving_bytes;        /* read, and not yet part of a request */
+    size_t head_bytes;             /* what the heads of its requests hold, as believed */
+    struct connection_head *heads; /* of HTTP/2, the newest first */
+    bool is_receiving;             /* a head or a body, when deadlines were last checked */
     bool is_cut;
     bool is_closed;
     int descriptor;
@@ -79,16 +91,19 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
 /* The connection that a request came by. */
 struct connection *connection_of(h2o_req_t *req);
 
-/* A head of HTTP/2 is about to be decoded, which will hold so many bytes until
- * connection_head_ends(). False, and nothing is counted: that would be too much for the connection,
- * or for all of them (http2_heads.h). */
-MUST_CHECK bool connection_head_begins(struct connection *connection, size_t bytes);
-void connection_head_ends(struct connection *connection, size_t bytes);
+/* Whether a head of HTTP/2 that will hold so many bytes may be decoded; false: that would be too
+ * much for the connection, or for all of them (http2_heads.h). */
+MUST_CHECK bool connection_head_fits(struct connection *connection, size_t bytes);
+/* It is about to be: counts it until connection_head_ends(), which counts a reset when no request
+ * has become of it. The head is the caller's, with `connection`, `request` and `bytes` set. */
+void connection_head_begins(struct connection_head *head);
+void connection_head_ends(struct connection_head *head);
 /* A request was refused for its head; libh2o resets its stream, which counts as a reset. */
 void connection_head_is_malformed(struct connection *connection);
-/* A request has arrived, with so many bytes of body. connection_request_ends() and
+/* A request of libh2o has arrived, with so many bytes of body. connection_request_ends() and
  * connection_release() must follow. */
-void connection_request_begins(struct connection *connection, size_t body_bytes);
+void connection_request_begins(struct connection *connection, const void *request,
+                               size_t body_bytes);
 /* libh2o has disposed of a request. `was_reset`: the client gave up before it had an answer; too
  * many of these cut the connection. */
 void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us);

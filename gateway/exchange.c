@@ -77,7 +77,7 @@ struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct conn
     exchange->started_us = loop_now_us(server->options.loop);
     exchange->method = method_name(req->input.method);
     exchange_read_target(exchange);
-    connection_request_begins(connection, req->entity.len);
+    connection_request_begins(connection, req, req->entity.len);
     server->in_flight++;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);
     return exchange;

@@ -102,26 +102,21 @@ static bool has_own_name(const uint8_t *field, size_t length)
 
 /* ---- memory ---- */
 
-/* In the request's pool, so that it goes when the request does. */
-struct head_guard {
-    struct connection *connection;
-    size_t bytes;
-};
-
 static void on_head_disposed(void *memory)
 {
-    const struct head_guard *guard = memory;
-    connection_head_ends(guard->connection, guard->bytes);
+    connection_head_ends(memory);
 }
 
-static bool head_begins(h2o_req_t *req, size_t fields, size_t length)
+/* In the request's pool, so that it goes when the request does. NULL: it does not fit. */
+static struct connection_head *head_begins(h2o_req_t *req, size_t fields, size_t length)
 {
     struct connection *connection = connection_of(req);
     const size_t bytes = REQUEST_BYTES + fields * FIELD_BYTES + 2 * length;
-    if (!connection_head_begins(connection, bytes)) return false;
-    struct head_guard *guard = h2o_mem_alloc_shared(&req->pool, sizeof *guard, on_head_disposed);
-    *guard = (struct head_guard){ .connection = connection, .bytes = bytes };
-    return true;
+    if (!connection_head_fits(connection, bytes)) return NULL;
+    struct connection_head *head = h2o_mem_alloc_shared(&req->pool, sizeof *head, on_head_disposed);
+    *head = (struct connection_head){ .connection = connection, .request = req, .bytes = bytes };
+    connection_head_begins(head);
+    return head;
 }
 
 /* ---- in libh2o's place ---- */
@@ -235,11 +230,13 @@ int h2o_hpack_parse_headers(h2o_req_t *req, void *header_table, const uint8_t *s
                             const char **err_desc)
 {
     const size_t fields = len > HEAD_BLOCK_MAX ? SIZE_MAX : http2_heads_count(src, len);
-    if (fields > HEAD_FIELDS_MAX || !head_begins(req, fields, len)) {
+    struct connection_head *head = fields > HEAD_FIELDS_MAX ? NULL : head_begins(req, fields, len);
+    if (head == NULL) {
         *err_desc = "the head is too large";
         return H2O_HTTP2_ERROR_ENHANCE_YOUR_CALM;
     }
     const bool is_trailer = pseudo_header_exists_map == NULL;
+    head->is_a_request = is_trailer;
     if (is_trailer)
         return find_next()(req, header_table, src, len, NULL, content_length, digests, err_desc);
     struct decoding decoding = { .req = req,
@@ -254,7 +251,8 @@ int h2o_hpack_parse_headers(h2o_req_t *req, void *header_table, const uint8_t *s
     if (!decoding.is_malformed && has_path(req)) return decoding.soft;
     /* A request without its pseudo fields is what libh2o ends a stream for. */
     *pseudo_header_exists_map = 0;
-    connection_head_is_malformed(connection_of(req));
+    head->is_a_request = true; /* counted here, and not when it ends */
+    connection_head_is_malformed(head->connection);
     return 0;
 }
 

@@ -116,6 +116,23 @@ static void malformed_heads_are_counted_as_resets(void **state)
     (void)close(socket);
 }
 
+/* A stream whose body never ends is no request yet, and its reset costs as much as another's. */
+static void resets_before_the_end_of_a_body_are_counted(void **state)
+{
+    (void)state;
+    struct text_builder out = http2_begin(fixture.arena, (struct text){ .data = NULL });
+    for (unsigned i = 0; i < 150; i++) {
+        http2_add(&out, HEADERS, END_HEADERS, 2 * i + 1,
+                  TEXT("\x83\x86\x84\x41\x01"
+                       "a"));
+        http2_add(&out, RST_STREAM, 0, 2 * i + 1, TEXT("\x00\x00\x00\x08"));
+    }
+    const int socket = client_connect(&fixture);
+    client_send(socket, text_builder_view(&out));
+    assert_true(client_is_closed(socket));
+    (void)close(socket);
+}
+
 int main(void)
 {
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, start, stop)
@@ -124,6 +141,7 @@ int main(void)
         SERVED(what_belongs_to_http1_ends_its_stream),
         SERVED(pseudo_fields_that_are_wrong_end_their_stream),
         SERVED(malformed_heads_are_counted_as_resets),
+        SERVED(resets_before_the_end_of_a_body_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
