@@ -2,6 +2,7 @@
  * cannot become another one between the look and the signal. */
 #include "runtime/postmaster.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +21,8 @@ enum {
     FILE_BYTES_MAX = 2048,
     START_TOLERANCE_S = 60, /* a postmaster writes the file soon after its start */
     SHM_LINE = 7,           /* key and id of its shared memory */
-    START_FIELD = 22        /* of /proc/PID/stat */
+    START_FIELD = 22,       /* of /proc/PID/stat */
+    ORPHANS_PATIENCE_US = 2000000
 };
 
 /* What the file says. */
@@ -175,6 +177,54 @@ static enum postmaster_way judge(struct postmaster_watch *watch, const char *pat
     return end_postmaster(watch, pidfd, now_us);
 }
 
+/* ---- processes without a postmaster ---- */
+
+/* Looked at once more by the descriptor's time, so that the signal cannot reach somebody else. */
+static bool signal_if_postgres(pid_t pid, const char *cluster_dir, int signal)
+{
+    if (!runs_postgres_in(pid, cluster_dir)) return false;
+    const int pidfd = pidfd_open(pid, 0);
+    if (pidfd < 0) return false;
+    const bool is_one = runs_postgres_in(pid, cluster_dir);
+    if (is_one) (void)pidfd_send_signal(pidfd, signal, NULL, 0);
+    (void)close(pidfd);
+    return is_one;
+}
+
+unsigned postmaster_signal_orphans(const char *cluster_dir, int signal)
+{
+    assert(cluster_dir != NULL);
+    unsigned count = 0;
+    DIR *processes = opendir("/proc");
+    if (processes == NULL) return 0;
+    const struct dirent *entry;
+    while ((entry = readdir(processes)) != NULL) {
+        char *end;
+        const long pid = strtol(entry->d_name, &end, 10);
+        if (*end == '\0' && pid > 0 && pid <= INT32_MAX &&
+            signal_if_postgres((pid_t)pid, cluster_dir, signal))
+            count++;
+    }
+    (void)closedir(processes);
+    return count;
+}
+
+/* A backend that computes, or is stopped, does not notice that its postmaster is dead. */
+static enum postmaster_way clear_orphans(struct postmaster_watch *watch, int64_t now_us)
+{
+    const int64_t since_us = watch->orphans_since_us;
+    const bool is_late = since_us != 0 && now_us - since_us >= ORPHANS_PATIENCE_US;
+    const unsigned count =
+        postmaster_signal_orphans(watch->cluster_dir, is_late ? SIGKILL : SIGQUIT);
+    *watch = (struct postmaster_watch){ .cluster_dir = watch->cluster_dir };
+    if (count == 0) return POSTMASTER_WAY_IS_FREE;
+    watch->orphans_since_us = since_us != 0 ? since_us : now_us;
+    if (since_us == 0)
+        log_warning("orphans_of_postmaster_told_to_end", LOG_INT("count", count),
+                    LOG_STRING("cluster_dir", watch->cluster_dir));
+    return POSTMASTER_IS_ENDED;
+}
+
 enum postmaster_way postmaster_clear_way(struct postmaster_watch *watch, int64_t now_us)
 {
     assert(watch != NULL);
@@ -183,13 +233,12 @@ enum postmaster_way postmaster_clear_way(struct postmaster_watch *watch, int64_t
     struct lock_file file = { 0 };
     (void)snprintf(path, sizeof path, "%s/postmaster.pid", watch->cluster_dir);
     const int pidfd = read_lock_file(path, &file) ? pidfd_open(file.pid, 0) : -1;
-    if (pidfd < 0) {
-        /* Nobody, or somebody who is dead: what the server sees for itself. */
-        *watch = (struct postmaster_watch){ .cluster_dir = watch->cluster_dir };
-        return POSTMASTER_WAY_IS_FREE;
-    }
+    /* Nobody, or somebody who is dead: what the server sees for itself, but for whom it left. */
+    if (pidfd < 0) return clear_orphans(watch, now_us);
     if (watch->since_us == 0 || watch->pid != file.pid)
-        *watch = (struct postmaster_watch){ watch->cluster_dir, now_us, file.pid, 0 };
+        *watch = (struct postmaster_watch){ .cluster_dir = watch->cluster_dir,
+                                            .since_us = now_us,
+                                            .pid = file.pid };
     const enum postmaster_way way = judge(watch, path, &file, pidfd, now_us);
     (void)close(pidfd);
     return way;

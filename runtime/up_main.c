@@ -312,6 +312,7 @@ static int up_run(struct up *up)
         (void)supervisor_run(up->supervisor, -1);
         log_info("up_stopping", LOG_STRING("data_dir", up->home.data_dir));
         supervisor_stop(up->supervisor);
+        if (up->postgres.cluster_dir[0] != '\0') up_postgres_end_orphans(&up->postgres);
         log_info("up_stopped", LOG_STRING("data_dir", up->home.data_dir));
         exit_code = EXIT_SUCCESS;
     } else {

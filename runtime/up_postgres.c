@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -238,6 +239,18 @@ static bool postgres_prepare_server(void *context)
     struct up_postgres *postgres = context;
     return postmaster_clear_way(&postgres->watch, clock_now_us(&platform_clock)) ==
            POSTMASTER_WAY_IS_FREE;
+}
+
+void up_postgres_end_orphans(const struct up_postgres *postgres)
+{
+    enum { LOOKS_MAX = 100, PAUSE_NS = 50000000 };
+    for (int i = 0; i < LOOKS_MAX; i++) {
+        const struct timespec pause = { .tv_nsec = PAUSE_NS };
+        const unsigned count = postmaster_signal_orphans(postgres->cluster_dir, SIGKILL);
+        if (count == 0) return;
+        if (i == 0) log_warning("orphans_of_postmaster_killed", LOG_INT("count", count));
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 static void postgres_on_server_end(void *context)

@@ -32,5 +32,7 @@ struct up_postgres {
 MUST_CHECK enum status up_postgres_init(struct up_postgres *postgres, const char *data_dir,
                                         const char *run_dir, const struct account *market,
                                         char ret_problem[ACCOUNT_PROBLEM_MAX]);
+/* Ends what a server that had to be killed has left behind. Waits up to 5 s for it. */
+void up_postgres_end_orphans(const struct up_postgres *postgres);
 /* Adds the children; gives the number of the server. */
 int up_postgres_add(struct up_postgres *postgres, struct supervisor *supervisor);

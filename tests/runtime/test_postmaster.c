@@ -227,6 +227,36 @@ static void a_file_of_nonsense_is_left_to_the_server(void **state)
     }
 }
 
+/* A backend that computes does not notice that its postmaster is dead, and keeps the next one out.
+ */
+static void what_a_dead_postmaster_has_left_is_told_to_end(void **state)
+{
+    (void)state;
+    start(program, directory, "trap - QUIT");
+    assert_int_equal(postmaster_clear_way(&watch, SECOND_US), POSTMASTER_IS_ENDED);
+    assert_int_equal(signal_that_ended(), SIGQUIT);
+    assert_int_equal(postmaster_clear_way(&watch, 2 * SECOND_US), POSTMASTER_WAY_IS_FREE);
+}
+
+static void what_does_not_listen_is_killed(void **state)
+{
+    (void)state;
+    start(program, directory, "trap '' QUIT");
+    assert_int_equal(postmaster_clear_way(&watch, SECOND_US), POSTMASTER_IS_ENDED);
+    assert_true(child_lives());
+    assert_int_equal(postmaster_clear_way(&watch, 4 * SECOND_US), POSTMASTER_IS_ENDED);
+    assert_int_equal(signal_that_ended(), SIGKILL);
+}
+
+static void processes_of_other_directories_live(void **state)
+{
+    (void)state;
+    start(program, "/", "trap - QUIT");
+    assert_int_equal(postmaster_clear_way(&watch, SECOND_US), POSTMASTER_WAY_IS_FREE);
+    assert_int_equal(postmaster_signal_orphans(directory, SIGKILL), 0);
+    assert_true(child_lives());
+}
+
 int main(void)
 {
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
@@ -241,6 +271,9 @@ int main(void)
         STAGED(the_file_stays_while_its_memory_is_in_use),
         STAGED(a_postgres_that_began_at_another_time_is_not_touched),
         STAGED(a_file_of_nonsense_is_left_to_the_server),
+        STAGED(what_a_dead_postmaster_has_left_is_told_to_end),
+        STAGED(what_does_not_listen_is_killed),
+        STAGED(processes_of_other_directories_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
