@@ -32,6 +32,16 @@ static enum status config_check_setting(struct config *config, enum setting sett
                        is_text ? "bytes long" : description->unit);
 }
 
+/* A password is hashed in that much memory, of which a node must have more than one piece. */
+static enum status config_check_memory(struct config *config)
+{
+    const int64_t hash_mib = config_int(config, SETTING_ARGON2_MEMORY_KIB) / 1024;
+    if (2 * hash_mib <= config_int(config, SETTING_UP_MEMORY_MAX)) return STATUS_OK;
+    return config_fail(config, STATUS_INVALID_VALUE,
+                       config->values[SETTING_ARGON2_MEMORY_KIB].origin,
+                       "argon2.memory_kib is more than half of up.memory_max");
+}
+
 enum status config_check(struct config *config)
 {
     assert(config != NULL);
@@ -43,6 +53,7 @@ enum status config_check(struct config *config)
     if (clear_port->number == config_int(config, SETTING_GATEWAY_PORT))
         return config_fail(config, STATUS_INVALID_VALUE, clear_port->origin,
                            "gateway.clear_port and gateway.port are the same");
+    TRY(config_check_memory(config));
     TRY(config_check_oidc(config));
     const char *problem = "";
     const enum status status = config_members_complete(&config->members, config->arena, &problem);

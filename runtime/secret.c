@@ -1,8 +1,10 @@
 /* Passwords, tokens, digests: thin and bounded covers of libsodium. */
 #include "runtime/secret.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,23 +37,55 @@ enum status password_hash(struct text password, uint64_t passes, size_t memory_b
     return STATUS_OK;
 }
 
-/* libsodium wants a whole buffer of PASSWORD_HASH_MAX bytes; the stored string is shorter. */
-static bool password_hash_copy(const char *hash, char ret_copy[PASSWORD_HASH_MAX])
+enum { PASSWORD_DIGEST_BYTES = 32 }; /* of libsodium's strings */
+
+/* The parts of a PHC string as password_hash() makes it. */
+struct password_parts {
+    unsigned long long passes;
+    size_t memory_bytes;
+    uint8_t salt[crypto_pwhash_SALTBYTES], digest[PASSWORD_DIGEST_BYTES];
+};
+
+static bool decode_part(const char *text, size_t length, uint8_t *ret_bytes, size_t bytes)
 {
-    assert(hash != NULL);
-    const size_t length = strnlen(hash, PASSWORD_HASH_MAX);
-    if (length == PASSWORD_HASH_MAX) return false;
-    memset(ret_copy, 0, PASSWORD_HASH_MAX);
-    memcpy(ret_copy, hash, length);
-    return true;
+    size_t decoded;
+    return sodium_base642bin(ret_bytes, bytes, text, length, NULL, &decoded, NULL,
+                             sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
+           decoded == bytes;
 }
 
-bool password_verify(const char *hash, struct text password)
+static bool password_parts_read(const char *hash, struct password_parts *ret_parts)
 {
-    char copy[PASSWORD_HASH_MAX];
-    if (password.length > PASSWORD_LENGTH_MAX || !password_hash_copy(hash, copy)) return false;
+    unsigned long memory_kib, passes;
+    int length = 0;
+    if (sscanf(hash, "$argon2id$v=19$m=%9lu,t=%9lu,p=1$%n", &memory_kib, &passes, &length) != 2 ||
+        length == 0)
+        return false;
+    const char *salt = hash + length, *end = strchr(salt, '$');
+    if (end == NULL) return false;
+    ret_parts->passes = passes;
+    ret_parts->memory_bytes = (size_t)memory_kib * 1024;
+    return decode_part(salt, (size_t)(end - salt), ret_parts->salt, sizeof ret_parts->salt) &&
+           decode_part(end + 1, strlen(end + 1), ret_parts->digest, sizeof ret_parts->digest);
+}
+
+/* crypto_pwhash_str_verify() has one answer for a wrong password and for memory that cannot be had,
+ * so the digest is made anew and compared here. */
+enum status password_verify(const char *hash, struct text password, bool *ret_matches)
+{
+    struct password_parts parts;
+    uint8_t digest[PASSWORD_DIGEST_BYTES];
+    *ret_matches = false;
+    if (password.length > PASSWORD_LENGTH_MAX || !password_parts_read(hash, &parts))
+        return STATUS_OK;
     const char *bytes = password.length > 0 ? password.data : "";
-    return crypto_pwhash_str_verify(copy, bytes, password.length) == 0;
+    errno = 0;
+    if (crypto_pwhash(digest, sizeof digest, bytes, password.length, parts.salt, parts.passes,
+                      parts.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return errno == ENOMEM ? STATUS_UNAVAILABLE : STATUS_OK;
+    *ret_matches = sodium_memcmp(digest, parts.digest, sizeof digest) == 0;
+    sodium_memzero(digest, sizeof digest);
+    return STATUS_OK;
 }
 
 void secret_digest(struct text message, void *ret_digest, size_t digest_bytes)

@@ -25,9 +25,9 @@ void secret_open(void);
  * too long), UNAVAILABLE (no memory). */
 MUST_CHECK enum status password_hash(struct text password, uint64_t passes, size_t memory_bytes,
                                      char ret_hash[PASSWORD_HASH_MAX]);
-/* True if the password belongs to the PHC string; a string that is none never matches. Likewise for
- * a pool thread. */
-bool password_verify(const char *hash, struct text password);
+/* Whether the password belongs to the PHC string; a string that is none never matches. Likewise for
+ * a pool thread. Statuses: OK, UNAVAILABLE (no memory: nobody knows). */
+MUST_CHECK enum status password_verify(const char *hash, struct text password, bool *ret_matches);
 
 /* BLAKE2b (RFC 7693) of 16 to 64 bytes. */
 void secret_digest(struct text message, void *ret_digest, size_t digest_bytes);

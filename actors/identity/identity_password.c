@@ -23,9 +23,9 @@ static void do_password_work(void *argument)
             password_hash(work->password, work->passes, work->memory_bytes, work->made_hash);
         return;
     }
-    work->matches = password_verify(work->stored_hash, work->password);
-    if (!work->matches && work->raw.length > 0)
-        work->matches_raw = password_verify(work->stored_hash, work->raw);
+    work->outcome = password_verify(work->stored_hash, work->password, &work->matches);
+    if (work->outcome == STATUS_OK && !work->matches && work->raw.length > 0)
+        work->outcome = password_verify(work->stored_hash, work->raw, &work->matches_raw);
 }
 
 static enum status run_password_work(struct request *request, struct text password, struct text raw,

@@ -1,10 +1,18 @@
 /* Passwords, tokens, digests, base64url. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "runtime/secret.h"
 #include "tests/support/cmocka.h"
+
+static bool matches(const char *hash, struct text password)
+{
+    bool is_right;
+    assert_int_equal(password_verify(hash, password, &is_right), STATUS_OK);
+    return is_right;
+}
 
 static void password_matches_its_own_hash_only(void **state)
 {
@@ -13,11 +21,11 @@ static void password_matches_its_own_hash_only(void **state)
     assert_int_equal(password_hash(TEXT("correct horse"), 1, PASSWORD_MEMORY_BYTES_MIN, hash),
                      STATUS_OK);
     assert_memory_equal(hash, "$argon2id$v=19$m=8,t=1,p=1$", 27);
-    assert_true(password_verify(hash, TEXT("correct horse")));
-    assert_false(password_verify(hash, TEXT("correct horsf")));
-    assert_false(password_verify(hash, TEXT("")));
-    assert_false(password_verify("no hash", TEXT("correct horse")));
-    assert_false(password_verify("", TEXT("")));
+    assert_true(matches(hash, TEXT("correct horse")));
+    assert_false(matches(hash, TEXT("correct horsf")));
+    assert_false(matches(hash, TEXT("")));
+    assert_false(matches("no hash", TEXT("correct horse")));
+    assert_false(matches("", TEXT("")));
 }
 
 static void hashes_of_one_password_differ(void **state)
@@ -152,10 +160,32 @@ static void file_that_is_not_there_is_no_secret(void **state)
     assert_int_equal(secret_read_line(arena, "/nowhere/secret", &secret), STATUS_UNAVAILABLE);
 }
 
+/* Who is told that his password is wrong because there is no memory is locked out in the end. */
+static void without_memory_nobody_knows_whether_a_password_is_right(void **state)
+{
+    (void)state;
+#ifndef SOUK_SANITIZED /* whose own memory is beyond any limit */
+    char hash[PASSWORD_HASH_MAX];
+    struct rlimit before, little;
+    bool is_right = true;
+    assert_int_equal(password_hash(TEXT("correct horse"), 1, 64 << 20, hash), STATUS_OK);
+    assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+    little = before;
+    little.rlim_cur = 32 << 20;
+    assert_int_equal(setrlimit(RLIMIT_DATA, &little), 0);
+    const enum status status = password_verify(hash, TEXT("correct horse"), &is_right);
+    assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+    assert_int_equal(status, STATUS_UNAVAILABLE);
+    assert_false(is_right);
+    assert_true(matches(hash, TEXT("correct horse")));
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(password_matches_its_own_hash_only),
+        cmocka_unit_test(without_memory_nobody_knows_whether_a_password_is_right),
         cmocka_unit_test(hashes_of_one_password_differ),
         cmocka_unit_test(password_beyond_the_limit_is_refused),
         cmocka_unit_test(base64url_reads_what_it_writes_and_nothing_else),
