@@ -30,9 +30,10 @@ struct access_log {
 static_assert(ACCESS_LINE_MAX <= PIPE_BUF,
               "POSIX writes that much to a pipe as a whole or not at all");
 
+/* Without waiting: a FIFO that nobody reads is refused, where it would hold the gateway. */
 static int file_open(const char *path)
 {
-    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
 }
 
 enum status access_log_open(const char *path, struct access_log **ret_log)

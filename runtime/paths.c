@@ -50,10 +50,14 @@ enum status paths_choose_run_dir(const char *data_dir, char ret_path[PATHS_MAX])
     return STATUS_OK;
 }
 
+static bool read_run_dir(const char *data_dir, char ret_path[PATHS_MAX]);
+
 enum status paths_write_run_dir(const char *data_dir, const char *run_dir)
 {
-    char path[LONG_PATH_MAX], fresh[LONG_PATH_MAX + 16];
+    char path[LONG_PATH_MAX], fresh[LONG_PATH_MAX + 16], present[PATHS_MAX];
     assert(run_dir[0] == '/');
+    /* A disk that is full takes no new file, and a market must start on it all the same. */
+    if (read_run_dir(data_dir, present) && strcmp(present, run_dir) == 0) return STATUS_OK;
     TRY(check_length(snprintf(path, sizeof path, "%s/run_dir", data_dir), sizeof path));
     (void)snprintf(fresh, sizeof fresh, "%s.new", path);
     (void)unlink(fresh);
