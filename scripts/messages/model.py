@@ -194,8 +194,8 @@ class Message(Struct):
         """Gateways hear of ended sessions a moment later: what is not to be taken back in that moment asks anew."""
         if self.live_session is not None or self.kind != "command":
             return bool(self.live_session)
-        is_of_staff = self.role == "admin" and not self.ends_session
-        return self.step_up or is_of_staff or self.field("current_password") is not None
+        is_of_office = self.role in ("admin", "vendor") and not self.ends_session
+        return self.step_up or is_of_office or self.field("current_password") is not None
 
     @property
     def segments(self):
