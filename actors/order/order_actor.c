@@ -6,6 +6,7 @@
 #include "actors/order/checkout_saga.h"
 #include "actors/order/order_guest.h"
 #include "actors/order/order_token.h"
+#include "actors/order/promotion_redeem.h"
 #include "order_handlers.h"
 
 #include <string.h>
@@ -184,11 +185,12 @@ static const struct statement trim_groups = {
            "SELECT count(*) FROM gone",
 };
 
-static enum status forget_old_carts(struct request *request, unsigned shard_first,
-                                    unsigned shard_last)
+static enum status forget_what_has_ended(struct request *request, unsigned shard_first,
+                                         unsigned shard_last)
 {
     TRY(request_trim(request, &trim_carts, SETTING_RETENTION_CARTS, shard_first, shard_last));
-    return request_trim(request, &trim_groups, SETTING_RETENTION_CARTS, shard_first, shard_last);
+    TRY(request_trim(request, &trim_groups, SETTING_RETENTION_CARTS, shard_first, shard_last));
+    return promotion_sweep_old(request, shard_first, shard_last);
 }
 
 static const struct saga_kind *const order_sagas[] = { &checkout_saga };
@@ -198,7 +200,8 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_addresses",
       .every_us = 10 * 1000000LL,
       .run = order_sweep_guest_addresses },
-    { .name = "order_old_carts", .every_us = 60 * 1000000LL, .run = forget_old_carts },
+    { .name = "order_old_carts", .every_us = 60 * 1000000LL, .run = forget_what_has_ended },
+    { .name = "order_overdue_redemptions", .every_us = 1000000LL, .run = promotion_sweep_overdue },
 };
 
 /* ---- what must hold ---- */
@@ -211,6 +214,16 @@ static const struct statement orders_violations = {
 static const struct statement orders_rows = {
     .name = "order_orders_rows",
     .sql = "SELECT count(*) FROM \"order\".vendor_order",
+};
+
+static const struct statement promotions_violations = {
+    .name = "order_promotions_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_promotions() LIMIT $1",
+};
+
+static const struct statement promotions_rows = {
+    .name = "order_promotions_rows",
+    .sql = "SELECT count(*) FROM \"order\".redemption",
 };
 
 /* What came from wallets: all but what is owed on delivery. */
@@ -226,6 +239,10 @@ static const struct domain_check order_checks[] = {
           "I4 a group is the sum of its orders, an order that of its lines; one order per cart",
       .violations = &orders_violations,
       .compared = &orders_rows },
+    { .name = "order.promotions",
+      .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
+      .violations = &promotions_violations,
+      .compared = &promotions_rows },
 };
 
 static const struct domain_figure order_figures[] = { { "purchases", &purchases } };

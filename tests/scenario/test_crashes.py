@@ -127,6 +127,7 @@ class Crashes(unittest.TestCase):
         self.assertEqual(len(wanted), len(set(wanted)), "two answers name one group")
         self.assertEqual([group for group in wanted if group not in placed], [], "acknowledged, but not placed")
         self.assertEqual(market.sql("order", "SELECT * FROM \"order\".check_orders()"), [])
+        self.assertEqual(market.sql("order", "SELECT * FROM \"order\".check_promotions()"), [])
         self.assertEqual(market.sql("catalog", "SELECT * FROM catalog.check_stock()"), [])
         self.assertEqual(market.sql("wallet", "SELECT * FROM wallet.check_ledger()"), [])
 

@@ -79,6 +79,8 @@ class Stall:
             "price": {"amount": 500, "currency": "EUR"}}, expect=201).json()
         method = vendor.call("POST", "/v1/vendor/shipping-methods", {
             "name": "Post", "kind": "flat", "price": {"amount": 300, "currency": "EUR"}}, expect=201).json()
+        promotion = vendor.call("POST", "/v1/vendor/promotions", {
+            "name": "Secret sale", "terms": {"kind": "percent", "off_ppm": 1}}, expect=201).json()
         guest = uuid.uuid4().hex[:10] + "@example.com"
         vendor.call("POST", "/v1/vendor/members", {"email": guest, "role": "editor"}, expect=202)
         invitation = vendor.call("GET", "/v1/vendor/invitations", expect=200).json()["data"][0]
@@ -88,14 +90,14 @@ class Stall:
         self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
                     method["id"].split("_")[0]: method["id"], "mbr": member["id"], "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
-                    "ntf": "ntf_" + NOWHERE}
+                    "prm": promotion["id"], "ord": "ord_" + NOWHERE, "ntf": "ntf_" + NOWHERE}
         self.secrets = [vendor.email, guest, vendor.vendor["id"]]
 
     def everything(self):
         read = self.person.call
         return [read("GET", path, expect=200).json() for path in
                 ("/v1/vendor", "/v1/vendor/members", "/v1/vendor/invitations", "/v1/vendor/products",
-                 "/v1/vendor/shipping-methods", "/v1/vendor/api-keys")]
+                 "/v1/vendor/shipping-methods", "/v1/vendor/promotions", "/v1/vendor/api-keys")]
 
 
 def ask(person, operation, path, body, **headers):
@@ -263,8 +265,8 @@ class Crawl(unittest.TestCase):
                          " GROUP BY request_id")}
         # With their least bodies these change nothing: the same role, no holiday, nothing unread.
         silent = ("PATCH /v1/admin/me", "PATCH /v1/vendor/members/{member_id}",
-                  "PATCH /v1/vendor/products/{product_id}", "POST /v1/vendor/reopen",
-                  "POST /v1/vendor/notifications/read-all")
+                  "PATCH /v1/vendor/products/{product_id}", "PATCH /v1/vendor/promotions/{promotion_id}",
+                  "POST /v1/vendor/reopen", "POST /v1/vendor/notifications/read-all")
         told = {n: o for n, o in changed.items() if str(o) not in silent}
         try:
             wait_until(lambda: told.keys() <= entries().keys(), 10, "all entries")

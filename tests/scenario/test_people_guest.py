@@ -73,6 +73,7 @@ class Story(unittest.TestCase):
         wait_until(lambda: market.sql("order", "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]], 30,
                    "no saga is open")
         self.assertEqual(market.sql("order", "SELECT * FROM \"order\".check_orders()"), [])
+        self.assertEqual(market.sql("order", "SELECT * FROM \"order\".check_promotions()"), [])
         self.assertEqual(market.sql("wallet", "SELECT * FROM wallet.check_ledger()"), [])
 
 

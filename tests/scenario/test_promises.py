@@ -53,6 +53,7 @@ class Promises(unittest.TestCase):
         self.assertEqual(count, [[str(len(groups))]])
         self.assertEqual(market.sql("wallet", "SELECT * FROM wallet.check_ledger()"), [])
         self.assertEqual(market.sql("order", 'SELECT * FROM "order".check_orders()'), [])
+        self.assertEqual(market.sql("order", 'SELECT * FROM "order".check_promotions()'), [])
         self.assertEqual(market.sql("catalog", "SELECT * FROM catalog.check_stock()"), [])
 
     def test_money_that_paid_an_order_buys_no_second_one_while_its_posting_is_hindered(self):

@@ -49,6 +49,7 @@ class Races(unittest.TestCase):
         self.assertEqual(market.sql("order", "SELECT count(*) FROM \"order\".cart WHERE status = 'locked'"), [["0"]])
         self.assertEqual(market.sql("wallet", "SELECT * FROM wallet.check_ledger()"), [])
         self.assertEqual(market.sql("order", "SELECT * FROM \"order\".check_orders()"), [])
+        self.assertEqual(market.sql("order", "SELECT * FROM \"order\".check_promotions()"), [])
         self.assertEqual(market.sql("catalog", "SELECT * FROM catalog.check_stock()"), [])
 
     def test_two_shoppers_race_for_the_last_unit(self):

@@ -130,6 +130,7 @@ class Faults(unittest.TestCase):
     def assert_invariants(self):
         self.assertEqual(market.sql("wallet", "SELECT * FROM wallet.check_ledger()"), [])
         self.assertEqual(market.sql("order", 'SELECT * FROM "order".check_orders()'), [])
+        self.assertEqual(market.sql("order", 'SELECT * FROM "order".check_promotions()'), [])
         self.assertEqual(market.sql("catalog", "SELECT * FROM catalog.check_stock()"), [])
 
     def buy_with_fault(self, point, action):

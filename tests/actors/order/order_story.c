@@ -72,7 +72,9 @@ int tear_down(void **state)
     market_close(&market);
     arena_destroy(&market.arena);
     const char *violated =
-        scratch_sql(market.scratch, "order", "SELECT invariant FROM \"order\".check_orders()");
+        scratch_sql(market.scratch, "order",
+                    "SELECT invariant FROM \"order\".check_orders()"
+                    " UNION ALL SELECT invariant FROM \"order\".check_promotions()");
     if (violated[0] != '\0') {
         print_error("violated: %s\n", violated);
         return -1;

@@ -85,6 +85,8 @@ static void settle(struct stage *stage)
     assert_string_equal(stage_sql(stage, "order", sql), "0");
     assert_string_equal(stage_sql(stage, "order", "SELECT count(*) FROM \"order\".check_orders()"),
                         "0");
+    assert_string_equal(
+        stage_sql(stage, "order", "SELECT count(*) FROM \"order\".check_promotions()"), "0");
 }
 
 static void assert_wallet(struct stage *stage, struct uuid shopper, int64_t available)
