@@ -10,6 +10,8 @@ import tempfile
 import time
 import uuid
 
+import h2.exceptions
+
 from http2 import Connection
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -86,7 +88,7 @@ class Market:
                 return connection.request("GET", "/readyz").status == 200
             finally:
                 connection.close()
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, h2.exceptions.ProtocolError):  # the last: a gateway that says goodbye
             return False
 
     def stop(self):
