@@ -3,8 +3,6 @@
 #include "actors/order/order_store.h"
 #include "order_handlers.h"
 
-enum { PAGE_DEFAULT = 20 };
-
 static struct text status_text(bool has_status, enum order_order_status status)
 {
     return has_status ? text_of(order_order_status_names[status]) : TEXT("");
@@ -19,17 +17,8 @@ static enum status answer_page(struct request *request, const struct order_filte
                                size_t limit, struct uuid before, struct order_list *ret_list,
                                struct order_order_page *ret_reply)
 {
-    struct order_list list;
-    TRY(order_store_list_by(request, filter, before, (int64_t)limit + 1, &list));
-    const bool has_more = list.count > limit;
-    if (has_more) list.count = limit;
-    TRY(order_store_fill_lines(request, &list));
-    *ret_reply = (struct order_order_page){
-        .data = list.orders, .data_count = list.count, .has_more = has_more, .has_next = has_more
-    };
-    if (has_more) ret_reply->next = order_cursor_write(request, list.orders[limit - 1].id);
-    *ret_list = list;
-    return STATUS_OK;
+    TRY(order_store_list_by(request, filter, before, (int64_t)limit + 1, ret_list));
+    return order_page_answer(request, ret_list, limit, ret_reply);
 }
 
 enum status order_handle_list_vendor_orders(struct request *request,
@@ -49,8 +38,9 @@ enum status order_handle_list_vendor_orders(struct request *request,
     struct order_list list;
     struct uuid before;
     TRY(order_cursor_read(request, query->has_after, query->after, &before));
-    return answer_page(request, &filter, (size_t)(query->has_limit ? query->limit : PAGE_DEFAULT),
-                       before, &list, ret_reply);
+    return answer_page(request, &filter,
+                       (size_t)(query->has_limit ? query->limit : ORDER_PAGE_DEFAULT), before,
+                       &list, ret_reply);
 }
 
 /* Finds an order with its lines. */
@@ -105,8 +95,9 @@ enum status order_handle_list_all_orders(struct request *request,
         return request_refuse(request, "/user", STATUS_INVALID_PARAMETER,
                               "Ask for a vendor's orders or for a shopper's.");
     TRY(order_cursor_read(request, query->has_after, query->after, &before));
-    TRY(answer_page(request, &filter, (size_t)(query->has_limit ? query->limit : PAGE_DEFAULT),
-                    before, &list, ret_reply));
+    TRY(answer_page(request, &filter,
+                    (size_t)(query->has_limit ? query->limit : ORDER_PAGE_DEFAULT), before, &list,
+                    ret_reply));
     tell_buyers(&list);
     return STATUS_OK;
 }

@@ -7,8 +7,6 @@
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
 
-enum { LIST_LIMIT_DEFAULT = 20 };
-
 static enum status answer_cart(struct request *request, const struct cart *cart,
                                struct order_cart *ret_reply)
 {
@@ -65,7 +63,7 @@ enum status order_handle_get_order(struct request *request, const struct order_g
 enum status order_handle_list_orders(struct request *request, const struct order_list_orders *query,
                                      struct order_order_page *ret_reply)
 {
-    const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
+    const int64_t limit = query->has_limit ? query->limit : ORDER_PAGE_DEFAULT;
     struct uuid before;
     TRY(order_cursor_read(request, query->has_after, query->after, &before));
 
@@ -73,15 +71,7 @@ enum status order_handle_list_orders(struct request *request, const struct order
     struct order_list list;
     TRY(order_store_list_of_user(request, request_principal(request)->id, before, limit + 1,
                                  &list));
-    const bool has_more = list.count > (size_t)limit;
-    if (has_more) list.count = (size_t)limit;
-    TRY(order_store_fill_lines(request, &list));
-
-    *ret_reply = (struct order_order_page){
-        .data = list.orders, .data_count = list.count, .has_more = has_more, .has_next = has_more
-    };
-    if (has_more) ret_reply->next = order_cursor_write(request, list.orders[list.count - 1].id);
-    return STATUS_OK;
+    return order_page_answer(request, &list, (size_t)limit, ret_reply);
 }
 
 /* ---- asked by those that have set something aside ---- */

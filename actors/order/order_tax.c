@@ -6,13 +6,11 @@
 #include "actors/order/tax_rate_store.h"
 #include "order_handlers.h"
 
-enum { PAGE_DEFAULT = 20 };
-
 enum status order_handle_list_tax_rates(struct request *request,
                                         const struct order_list_tax_rates *query,
                                         struct order_tax_rate_page *ret_reply)
 {
-    const size_t limit = (size_t)(query->has_limit ? query->limit : PAGE_DEFAULT);
+    const size_t limit = (size_t)(query->has_limit ? query->limit : ORDER_PAGE_DEFAULT);
     struct uuid before;
     size_t count;
     TRY(order_cursor_read(request, query->has_after, query->after, &before));

@@ -5,8 +5,6 @@
 #include "actors/order/redemption_store.h"
 #include "order_handlers.h"
 
-enum { PAGE_DEFAULT = 20 };
-
 static_assert((int)ORDER_PROMOTION_WISH_ACTIVE == (int)ORDER_PROMOTION_STATUS_ACTIVE, "same order");
 static_assert((int)ORDER_PROMOTION_WISH_PAUSED == (int)ORDER_PROMOTION_STATUS_PAUSED, "same order");
 
@@ -182,7 +180,7 @@ enum status order_handle_list_promotions(struct request *request,
         return request_refuse(request, "/vendor", STATUS_INVALID_PARAMETER,
                               "The market's promotions are no vendor's own.");
     TRY(order_cursor_read(request, query->has_after, query->after, &before));
-    return read_page(request, &filter, query->has_limit ? query->limit : PAGE_DEFAULT, before,
+    return read_page(request, &filter, query->has_limit ? query->limit : ORDER_PAGE_DEFAULT, before,
                      ret_reply);
 }
 
@@ -196,7 +194,7 @@ enum status order_handle_list_own_promotions(struct request *request,
                                              .owner_id = request_principal(request)->id };
     struct uuid before;
     TRY(order_cursor_read(request, query->has_after, query->after, &before));
-    return read_page(request, &filter, query->has_limit ? query->limit : PAGE_DEFAULT, before,
+    return read_page(request, &filter, query->has_limit ? query->limit : ORDER_PAGE_DEFAULT, before,
                      ret_reply);
 }
 
