@@ -334,8 +334,11 @@ void dispatch_host_message(void *argument)
     struct text body = { 0 };
     const struct host_answer *known = host_answers_find(job->entry->message->number);
     assert(known != NULL);
-    const enum status status =
-        known->answer(job->hosted, job->arena, job->envelope.body, job->deadline_us, &body);
+    const bool is_there =
+        !known->is_only_in_tests || config_bool(job->hosted->host->config, SETTING_TEST_MODE);
+    const enum status status = is_there ? known->answer(job->hosted, job->arena, job->envelope.body,
+                                                        job->deadline_us, &body)
+                                        : STATUS_NOT_FOUND;
     job_finish(job,
                &(struct job_answer){ .status = status,
                                      .body = status == STATUS_OK ? body : (struct text){ 0 } });

@@ -38,8 +38,8 @@ static inline const char *fault_name_of(const struct message *message)
 /* Forgets every plan, when the node ends. */
 void fault_points_destroy(struct hosted *hosted);
 
-/* Answer host.set_fault and host.list_fault_points; see host_answers.h. Statuses: OK, NOT_FOUND
- * (not in test mode), INVALID_VALUE (no such point), TOO_MANY_FAULTS, those of the codec. */
+/* Answer host.set_fault and host.list_fault_points; see host_answers.h. Statuses: OK, INVALID_VALUE
+ * (no such point), TOO_MANY_FAULTS, those of the codec. */
 MUST_CHECK enum status fault_points_answer_set(struct hosted *hosted, struct arena *arena,
                                                struct text body, int64_t deadline_us,
                                                struct text *ret_body);

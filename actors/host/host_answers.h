@@ -6,6 +6,7 @@
 /* The entry comes first: it is what jobs know. */
 struct host_answer {
     struct dispatch_entry entry;
+    bool is_only_in_tests; /* NOT_FOUND outside of test mode */
     /* Answers with an encoded body. WAITS. */
     enum status (*answer)(struct hosted *hosted, struct arena *arena, struct text body,
                           int64_t deadline_us, struct text *ret_body);

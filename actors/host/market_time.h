@@ -10,8 +10,8 @@
  * query_run(). */
 MUST_CHECK enum status market_time_take_over(struct hosted *hosted);
 
-/* Answer host.set_market_time and host.run_due; see host_answers.h. Statuses: OK, NOT_FOUND (not in
- * test mode), those of the codec and of query_run(). */
+/* Answer host.set_market_time and host.run_due; see host_answers.h. Statuses: OK, those of the
+ * codec and of query_run(). */
 MUST_CHECK enum status market_time_answer_set(struct hosted *hosted, struct arena *arena,
                                               struct text body, int64_t deadline_us,
                                               struct text *ret_body);

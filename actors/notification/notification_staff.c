@@ -1,5 +1,6 @@
 /* What staff see of deliveries and may do about them, what teams see of their own, what tests see
  * of what was sent, and what is deleted by the clock. */
+#include "actors/host/test_mode.h"
 #include "actors/notification/notification_allowance.h"
 #include "actors/notification/notification_capture_store.h"
 #include "actors/notification/notification_contact.h"
@@ -136,7 +137,7 @@ enum status notification_handle_list_outbox(struct request *request,
     int64_t before;
     const int64_t *seqs;
     size_t count;
-    if (!config_bool(request_config(request), SETTING_TEST_MODE)) return STATUS_NOT_FOUND;
+    if (!test_mode_is_on(request)) return STATUS_NOT_FOUND;
     TRY(notification_page_start_seq(request, query->has_after, query->after, &before));
     TRY(notification_capture_store_list(request, query, before, (int64_t)limit + 1,
                                         &ret_reply->data, &seqs, &count));
