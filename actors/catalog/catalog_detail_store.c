@@ -110,9 +110,7 @@ static const struct statement offers_get = {
     .sql = "SELECT w.id, p.id, p.vendor_id, coalesce(v.name, ''), p.name, p.slug,"
            " coalesce(p.images[1], ''), coalesce(w.sku, ''), w.options, coalesce(r.amount, -1),"
            " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
-           " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
-           " coalesce(w.weight_grams, 0),"
-           " (SELECT c.ancestors FROM catalog.category c WHERE c.id = p.category_id)"
+           " p.is_listed AND k.is_active, v.is_open IS TRUE"
            " FROM catalog.variant w"
            " JOIN catalog.product p ON p.id = w.product_id"
            " JOIN catalog.stock k ON k.variant_id = w.id"
@@ -141,10 +139,6 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->available = row_int(row);
     offer->is_listed = row_bool(row);
     offer->is_vendor_open = row_bool(row);
-    offer->tax_class = (enum common_tax_class)row_int(row);
-    offer->is_digital = row_bool(row);
-    offer->weight_grams = row_int(row);
-    offer->category_ids_count = row_uuid_array(row, arena, &offer->category_ids);
 }
 
 enum status catalog_list_store_offers(struct request *request,
