@@ -1,5 +1,7 @@
 """Hostile traffic: what others feel of each attack, at a fixed modest rate of product pages; and, as the control, what
-they feel when the same attacker works on another server of this machine: it takes the processor and nothing of ours."""
+of it comes from the processor alone. Of attacks on the gateway the control is what the same pages feel when the
+attacker works on another server of this machine. Of searches and log-ins, which no other server has, it is what the
+pages of another server feel while the market is asked as loudly."""
 import json
 import os
 import subprocess
@@ -10,7 +12,6 @@ from load import percentile
 
 RATE = 200  # product pages per second
 SECONDS = 5
-ROUNDS = 3
 # name, kind, connections
 ATTACKS = (
     ("200,000 resets, one connection", "resets-once", 1),
@@ -24,7 +25,12 @@ ATTACKS = (
     ("SETTINGS", "settings", 4),
     ("empty DATA", "empty-data", 4),
     ("5,000 idle connections", "idle", 5000),
+    ("1 MB of header references, 16,000 a head, coming back", "references", 4),
+    ("1 MB of header references, 256 a head, 200 heads in flight", "few-references", 4),
+    ("1 MB of small heads, 200 in flight (to compare)", "requests", 4),
+    ("200 handshakes of dear groups", "handshakes", 200),
 )
+OVER_TLS = ("handshakes",)
 LOGINS = "32 logins in flight"
 # name, connections, streams of each: one network's searches for words that many products have
 SEARCHES = (("64 searches in flight, one network", 8, 8), ("480 searches in flight, one network", 16, 30))
@@ -79,45 +85,61 @@ class Hostile:
     def wants(self, name):
         return self.bench.args.only is None or self.bench.args.only in name
 
-    def pages(self):
-        return Pages(self.market.clear_port, self.bench.details, self.work)
+    def pages(self, port=None):
+        return Pages(port or self.market.clear_port, self.bench.details, self.work)
 
-    def control(self, start, stop):
-        """The pages while the attack is on bare h2o, which has no limits of its own."""
-        with self.market.limit(self.bench.programs / "limit_h2o", [], self.work) as (port, _):
+    def limit_h2o(self, *words):
+        return self.market.limit(self.bench.programs / "limit_h2o", [], self.work, *words)
+
+    def attacked_elsewhere(self, start, stop, tls):
+        """The pages while the attack is on bare h2o, which has no limits of its own; and no quiet moment: it is that of
+        the line."""
+        with self.limit_h2o(*tls) as (port, _):
             pages = self.pages()
             time.sleep(0.3)
             process = start(port)
-            run = pages.end()
+            loud = pages.end()
             stop(process)
         time.sleep(1)
-        return run
+        return None, loud
 
-    def line(self, name, start, stop, has_control):
-        """Rounds of a quiet moment, the control, and a moment while what `start` begins is under way at the market's
-        port, which others are there to see."""
-        quiet, control, loud, dispatched = [], [], [], 0
+    def pages_elsewhere(self, start, stop):
+        """Pages of bare h2o, while it is quiet and while the market is asked."""
+        with self.limit_h2o() as (port, _):
+            quiet = self.pages(port).end()
+            pages = self.pages(port)
+            time.sleep(0.3)
+            process = start(self.market.clear_port)
+            loud = pages.end()
+            stop(process)
+        time.sleep(1)
+        return quiet, loud
+
+    def line(self, name, start, stop, control, port=None):
+        """Rounds of a quiet moment, the control, and a moment while what `start` begins is under way at a port of the
+        market, which others are there to see."""
+        quiet, controls, loud, dispatched = [], [], [], 0
         before = during = resident_mb(self.market)
-        for _ in range(ROUNDS):
+        for _ in range(self.bench.rounds):
             quiet.append(self.pages().end())
-            if has_control:
-                control.append(self.control(start, stop))
+            controls.append(control(start, stop))
             asks = metric(self.market, "souk_asks_total")
             pages = self.pages()
             time.sleep(0.3)
-            process = start(self.market.clear_port)
+            process = start(port or self.market.clear_port)
             time.sleep(SECONDS - 1.3)
             during = max(during, resident_mb(self.market))
             loud.append(pages.end())
             dispatched += metric(self.market, "souk_asks_total") - asks - RATE * SECONDS
             told = stop(process)
             time.sleep(1)
-        self.lines.append({"name": name, "quiet": figures(quiet), "loud": figures(loud),
-                           "control": figures(control) if has_control else None, "asks": dispatched / ROUNDS,
-                           "told": told, "rss_mb": [before, during, resident_mb(self.market)]})
-        line = self.lines[-1]
-        beside = f" (control {line['control']['p99_ms']:.2f})" if has_control else ""
-        self.note(f"{name}: p99 {line['quiet']['p99_ms']:.2f} -> {line['loud']['p99_ms']:.2f} ms{beside} {told}")
+        line = {"name": name, "quiet": figures(quiet), "loud": figures(loud),
+                "control_quiet": figures([pair[0] or ours for pair, ours in zip(controls, quiet)]),
+                "control": figures([pair[1] for pair in controls]), "asks": dispatched / self.bench.rounds,
+                "told": told, "rss_mb": [before, during, resident_mb(self.market)]}
+        self.lines.append(line)
+        self.note(f"{name}: p99 {line['quiet']['p99_ms']:.2f} -> {line['loud']['p99_ms']:.2f} ms (control"
+                  f" {line['control_quiet']['p99_ms']:.2f} -> {line['control']['p99_ms']:.2f}) {told}")
 
     def attack(self, name, kind, connections):
         def start(port):
@@ -128,7 +150,12 @@ class Hostile:
 
         def stop(process):
             return json.loads(process.communicate(timeout=60)[0])
-        self.line(name, start, stop, True)
+
+        is_over_tls = kind in OVER_TLS
+        keys = self.market.data_dir / "keys"
+        tls = (keys / "gateway.crt", keys / "gateway.key") if is_over_tls else ()
+        self.line(name, start, stop, lambda *attacker: self.attacked_elsewhere(*attacker, tls),
+                  self.market.port if is_over_tls else None)
 
     def log_in(self):
         """Enough log-ins to keep both cores busy all the while."""
@@ -149,7 +176,7 @@ class Hostile:
             process.kill()
             process.communicate()
             return {"over too soon": is_over}
-        self.line(LOGINS, start, stop, False)
+        self.line(LOGINS, start, stop, self.pages_elsewhere)
 
     def search(self, name, connections, streams):
         """Searches by relevance, of which the database has to rank many rows each, from another network."""
@@ -169,7 +196,7 @@ class Hostile:
             process.kill()
             process.communicate()
             return {"over too soon": is_over}
-        self.line(name, start, stop, False)
+        self.line(name, start, stop, self.pages_elsewhere)
 
     def all(self):
         for attack in ATTACKS:
@@ -187,12 +214,14 @@ def print_hostile(lines):
     quiet = sorted(line["quiet"]["p99_ms"] for line in lines)
     print(f"\n{RATE} product pages per second beside an attack of {SECONDS} s; quiet p99 between {quiet[0]:.2f} and"
           f" {quiet[-1]:.2f} ms\n")
-    print("| attack | quiet p50 / p99 ms | p50 / p99 / worst ms | p99 ratio | p99 ratio of the control | not 200 |"
-          " gateway RSS MB before / during / after | messages to nodes | connections: made / ended by us |\n"
+    print("| attack | quiet p50 / p99 ms | p50 / p99 / worst ms | p99 ratio | p99 ratio of the control (its ms) |"
+          " not 200 | gateway RSS MB before / during / after | messages to nodes | connections: made / ended by us |\n"
           "|---|---:|---:|---:|---:|---:|---|---:|---:|")
     for line in lines:
         quiet, loud, told = line["quiet"], line["loud"], line["told"]
-        control = f"{line['control']['p99_ms'] / quiet['p99_ms']:.2f}" if line["control"] else ""
+        control_from, control_to = line["control_quiet"]["p99_ms"], line["control"]["p99_ms"]
+        control = (f"{1 + (control_to - control_from) / quiet['p99_ms']:.2f}"
+                   f" ({control_from:.2f} → {control_to:.2f})")
         made = f"{told['opened']} / {told['ended']}" if "opened" in told else ""
         print(f"| {line['name']} | {quiet['p50_ms']:.2f} / {quiet['p99_ms']:.2f} | {loud['p50_ms']:.2f} /"
               f" {loud['p99_ms']:.2f} / {loud['worst_ms']:.1f} | {loud['p99_ms'] / quiet['p99_ms']:.2f} | {control} |"

@@ -2,6 +2,7 @@
  * (gateway/README.md, Decisions: an exchange outlives its request). */
 #include "tests/bench/limit_front.h"
 
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,17 @@ static void on_accept(uv_stream_t *listener, int status)
     }
     uv_tcp_nodelay(connection, 1);
     h2o_accept(&front.accept, h2o_uv_socket_create((uv_stream_t *)connection, (uv_close_cb)free));
+}
+
+void front_use_tls(const char *certificate_path, const char *key_path)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (context == NULL || SSL_CTX_set1_groups_list(context, "X25519:P-256") != 1 ||
+        SSL_CTX_use_certificate_chain_file(context, certificate_path) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) != 1)
+        front_give_up("no TLS");
+    h2o_ssl_register_alpn_protocols(context, h2o_http2_alpn_protocols);
+    front.accept.ssl_ctx = context;
 }
 
 void front_listen(uv_loop_t *loop, int port, int (*on_request)(h2o_handler_t *, h2o_req_t *))

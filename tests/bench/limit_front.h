@@ -10,6 +10,9 @@ enum { FRONT_SLOTS_MAX = 4096 };
 /* Ends the process with a message. */
 void front_give_up(const char *what) __attribute__((noreturn));
 
+/* Before front_listen(): it is TLS that is spoken, with the gateway's groups. */
+void front_use_tls(const char *certificate_path, const char *key_path);
+
 /* Listens on 127.0.0.1:`port`; `on_request` is called on the loop for every request, as h2o calls
  * handlers. */
 void front_listen(uv_loop_t *loop, int port, int (*on_request)(h2o_handler_t *, h2o_req_t *));

@@ -183,10 +183,10 @@ class Market:
             process.communicate()
 
     @contextlib.contextmanager
-    def limit(self, program, hop, work):
+    def limit(self, program, hop, work, *words):
         """Runs a limit line that listens; yields its port and whose CPU time counts."""
         port = free_ports()
-        with self.limit_process([program, str(port), *(f"ipc://{work}/{name}" for name in hop)]) as process:
+        with self.limit_process([program, str(port), *(f"ipc://{work}/{name}" for name in hop), *words]) as process:
             for _ in range(500):
                 with contextlib.suppress(OSError):
                     socket.create_connection(("127.0.0.1", port), timeout=1).close()
