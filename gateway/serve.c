@@ -97,13 +97,20 @@ static enum status refuse_size(struct problem *problem, enum status status, enum
     return status;
 }
 
+/* To decode such a head costs more than to send it, and its answer is earned for nothing: whoever
+ * goes on is cut. */
+static enum status refuse_head(const struct exchange *exchange, struct problem *problem)
+{
+    connection_head_is_malformed(exchange->connection);
+    return refuse_size(problem, STATUS_HEADERS_TOO_LARGE, PLACE_HEADER, HTTP_HEADERS_MAX);
+}
+
 static enum status serve_check_sizes(const struct exchange *exchange, struct problem *problem)
 {
     const size_t body_max = exchange->server->options.limits.body_max;
     if (exchange->req->input.path.len > HTTP_URL_MAX)
         return refuse_size(problem, STATUS_URI_TOO_LONG, PLACE_PATH, HTTP_URL_MAX);
-    if (!headers_fit(&exchange->req->headers))
-        return refuse_size(problem, STATUS_HEADERS_TOO_LARGE, PLACE_HEADER, HTTP_HEADERS_MAX);
+    if (!headers_fit(&exchange->req->headers)) return refuse_head(exchange, problem);
     if (exchange->req->entity.len > body_max)
         return refuse_size(problem, STATUS_BODY_TOO_LARGE, PLACE_BODY, body_max);
     return STATUS_OK;

@@ -116,6 +116,28 @@ static void malformed_heads_are_counted_as_resets(void **state)
     (void)close(socket);
 }
 
+/* Each costs more to decode than to send, and reading its answer would earn more of them. */
+static void heads_that_are_too_large_are_counted_as_resets(void **state)
+{
+    (void)state;
+    enum {
+        REFERENCES = 100,
+        HEADS = 130
+    }; /* too many fields, and too little memory to end it for that */
+    char head[sizeof(BEGIN NAMED) + REFERENCES];
+    memcpy(head, BEGIN NAMED, sizeof(BEGIN NAMED) - 1);
+    memset(head + sizeof(BEGIN NAMED) - 1, 0x90,
+           REFERENCES); /* accept-encoding, of the static table */
+    const struct text block = { head, sizeof(BEGIN NAMED) - 1 + REFERENCES };
+    struct text_builder out = http2_begin(fixture.arena, (struct text){ .data = NULL });
+    for (unsigned i = 0; i < HEADS; i++)
+        http2_add(&out, HEADERS, END_STREAM | END_HEADERS, 2 * i + 1, block);
+    const int socket = client_connect(&fixture);
+    client_send(socket, text_builder_view(&out));
+    assert_true(client_is_closed(socket));
+    (void)close(socket);
+}
+
 /* A stream whose body never ends is no request yet, and its reset costs as much as another's. */
 static void resets_before_the_end_of_a_body_are_counted(void **state)
 {
@@ -141,6 +163,7 @@ int main(void)
         SERVED(what_belongs_to_http1_ends_its_stream),
         SERVED(pseudo_fields_that_are_wrong_end_their_stream),
         SERVED(malformed_heads_are_counted_as_resets),
+        SERVED(heads_that_are_too_large_are_counted_as_resets),
         SERVED(resets_before_the_end_of_a_body_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
