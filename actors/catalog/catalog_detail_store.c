@@ -110,7 +110,11 @@ static const struct statement offers_get = {
     .sql = "SELECT w.id, p.id, p.vendor_id, coalesce(v.name, ''), p.name, p.slug,"
            " coalesce(p.images[1], ''), coalesce(w.sku, ''), w.options, coalesce(r.amount, -1),"
            " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
-           " p.is_listed AND k.is_active, v.is_open IS TRUE"
+           " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
+           " coalesce(w.weight_grams, 0), (SELECT c.ancestors FROM catalog.category c"
+           " WHERE c.id = p.category_id), coalesce(w.quantity_min, 0),"
+           " coalesce(w.quantity_step, 0), coalesce(w.quantity_max, 0)," SALE_AND_TIERS_SQL
+           ", p.shipping_profile_id"
            " FROM catalog.variant w"
            " JOIN catalog.product p ON p.id = w.product_id"
            " JOIN catalog.stock k ON k.variant_id = w.id"
@@ -118,6 +122,36 @@ static const struct statement offers_get = {
            " LEFT JOIN catalog.variant_price r ON r.variant_id = w.id AND r.currency = $2"
            " WHERE w.id = ANY ($1)",
 };
+
+static void read_quantities(struct row *row, struct catalog_offer *offer)
+{
+    offer->quantity_min = row_int(row);
+    offer->has_quantity_min = offer->quantity_min > 0;
+    offer->quantity_step = row_int(row);
+    offer->has_quantity_step = offer->quantity_step > 0;
+    offer->quantity_max = row_int(row);
+    offer->has_quantity_max = offer->quantity_max > 0;
+}
+
+static void read_sale(struct row *row, const char *currency, struct catalog_offer *offer)
+{
+    const struct catalog_sale sale = catalog_row_sale(row);
+    offer->has_sale_price = sale.amount > 0;
+    offer->sale_price = money_make(sale.amount, currency);
+    offer->has_sale_from = sale.from_us > 0;
+    offer->sale_from_us = sale.from_us;
+    offer->has_sale_to = offer->has_sale_price && sale.to_us < CATALOG_SALE_FOR_GOOD;
+    offer->sale_to_us = sale.to_us;
+}
+
+static void read_tiers(struct row *row, struct arena *arena, const char *currency,
+                       struct catalog_offer *offer)
+{
+    const struct catalog_tier *tiers;
+    const size_t count = catalog_row_tiers(row, arena, &tiers);
+    offer->tiers = catalog_tiers_describe(arena, tiers, count, currency);
+    offer->tiers_count = count;
+}
 
 static void read_offer(struct row *row, struct arena *arena, const char *currency,
                        struct catalog_offer *offer)
@@ -139,6 +173,15 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->available = row_int(row);
     offer->is_listed = row_bool(row);
     offer->is_vendor_open = row_bool(row);
+    offer->tax_class = row_int(row);
+    offer->is_digital = row_bool(row);
+    offer->weight_grams = row_int(row);
+    offer->categories_count = row_uuid_array(row, arena, &offer->categories);
+    read_quantities(row, offer);
+    read_sale(row, currency, offer);
+    read_tiers(row, arena, currency, offer);
+    offer->has_profile_id = !row_skip_null(row);
+    if (offer->has_profile_id) offer->profile_id = row_uuid(row);
 }
 
 enum status catalog_list_store_offers(struct request *request,

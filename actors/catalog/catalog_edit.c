@@ -181,7 +181,8 @@ enum status catalog_edit_set_prices(struct request *request, struct text at, con
     struct catalog_item_price *wanted =
         arena_allocate_array(request_arena(request), count, sizeof *wanted);
     for (size_t i = 0; i < count; i++) {
-        wanted[i] = (struct catalog_item_price){ prices[i], CATALOG_ITEM_NONE };
+        wanted[i] =
+            (struct catalog_item_price){ .price = prices[i], .compare_at = CATALOG_ITEM_NONE };
         for (size_t k = 0; k < i; k++) {
             if (money_same_currency(prices[k], prices[i]))
                 return refuse_at(request, at, name, STATUS_INVALID_VALUE,

@@ -2,6 +2,7 @@
  * Pure. Texts, lists and prices are lent: they live as long as the request that has loaded them. */
 #pragma once
 
+#include "actors/catalog/catalog_price.h"
 #include "catalog_messages.h"
 
 enum {
@@ -9,12 +10,6 @@ enum {
     CATALOG_ITEM_OPTIONS_MAX = 3,    /* of one variant */
     CATALOG_ITEM_PRICES_MAX = 10,    /* of one variant: one per currency */
     CATALOG_ITEM_BYTES_MAX = 180000, /* so that it fits into a stored answer */
-    CATALOG_ITEM_NONE = -1,          /* no weight, no price before a reduction */
-};
-
-struct catalog_item_price {
-    struct money price;
-    int64_t compare_at; /* minor units of the same currency, or CATALOG_ITEM_NONE */
 };
 
 struct catalog_item_variant {
@@ -45,7 +40,7 @@ struct catalog_item {
     const struct text *images;
     size_t images_count;
     enum common_tax_class tax_class;
-    bool is_digital; /* nothing is sent */
+    bool is_digital;    /* nothing is sent */
     struct text digest; /* of the file that it was imported from; empty: of none */
     int64_t created_at_us, updated_at_us;
     const struct catalog_item_variant *variants;

@@ -11,7 +11,11 @@ enum {
     VENDOR_PAGE_DEFAULT = 20,
     VENDOR_TEAM_MAX = 50, /* members and invitations */
     VENDOR_HISTORY_LISTED_MAX = 100,
-    VENDOR_SHIPPING_METHODS_MAX = 50
+    VENDOR_SHIPPING_METHODS_MAX = 50,
+    VENDOR_SHIPPING_PROFILES_MAX = 20,
+    VENDOR_SHIPPING_OFFERED_MAX = 20, /* active methods of one profile in one currency */
+    VENDOR_TERMS_MAX = 50,            /* vendors that are asked about at once */
+    VENDOR_ORDER_MINIMUMS_MAX = 10    /* one per currency */
 };
 
 /* The aggregate: one vendor. Texts are views; one that may be absent is empty then. */
@@ -21,6 +25,9 @@ struct vendor {
     struct text description, logo_url, banner_url, policies, contact_email;
     enum vendor_vendor_status status;
     struct text status_reason;
+    bool needs_acceptance;              /* of each of its orders */
+    const struct money *order_minimums; /* least values of its goods in an order, by currency */
+    size_t order_minimums_count;
     bool has_window; /* closed from .. to (market time) */
     int64_t closed_from_us, closed_to_us;
     bool is_announced_open; /* what was last told to everybody */

@@ -4,6 +4,7 @@
 #include "actors/identity/identity_ticket.h"
 #include "actors/vendor/vendor_life.h"
 #include "actors/vendor/vendor_member_store.h"
+#include "actors/vendor/vendor_shipping_rules.h"
 #include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
@@ -211,6 +212,25 @@ static enum status change_window(struct request *request,
                           "A closed window ends after its begin, and in the future.");
 }
 
+static enum status change_selling(struct request *request,
+                                  const struct vendor_change_vendor *command, struct vendor *vendor)
+{
+    const bool removes = command->has_remove_order_minimums && command->remove_order_minimums;
+    struct vendor_shipping_fault fault;
+    if (command->has_needs_acceptance) vendor->needs_acceptance = command->needs_acceptance;
+    if (removes && command->order_minimums_count > 0)
+        return request_refuse(request, "/remove_order_minimums", STATUS_INVALID_VALUE,
+                              "Least values are either given or removed.");
+    if (!removes && command->order_minimums_count == 0) return STATUS_OK;
+    if (!vendor_order_minimums_check(command->order_minimums, command->order_minimums_count,
+                                     &fault))
+        return request_refuse(request, request_pointer_at(request, fault.pointer, fault.index),
+                              STATUS_INVALID_VALUE, fault.why);
+    vendor->order_minimums = command->order_minimums;
+    vendor->order_minimums_count = command->order_minimums_count;
+    return STATUS_OK;
+}
+
 enum status vendor_handle_change_vendor(struct request *request,
                                         const struct vendor_change_vendor *command,
                                         struct vendor_own_vendor *ret_reply)
@@ -229,6 +249,7 @@ enum status vendor_handle_change_vendor(struct request *request,
     TRY(change_text(request, command->has_policies, command->policies, &lines, "/policies",
                     &vendor.policies));
     if (command->has_contact_email) TRY(change_contact(request, command->contact_email, &vendor));
+    TRY(change_selling(request, command, &vendor));
     TRY(change_window(request, command, &vendor));
     TRY(vendor_save_and_announce(request, &vendor, is_renamed));
     vendor_describe(request, &vendor, ret_reply);

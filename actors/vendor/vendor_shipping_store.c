@@ -5,7 +5,8 @@
 
 #define METHOD_SELECT                                                                              \
     "SELECT id, name, kind, currency, price_amount, countries, is_active, created_at, version,"    \
-    " free_above_amount, price_per_kg_amount FROM vendor.shipping_method"
+    " free_above_amount, price_per_kg_amount, profile_id, handling_days, weight_max_grams,"        \
+    " transit_days_min, transit_days_max FROM vendor.shipping_method"
 
 static void read_optional(struct row *row, const char *currency, bool *ret_has,
                           struct money *ret_money)
@@ -27,6 +28,14 @@ static void read_method(struct row *row, struct arena *arena, struct vendor_ship
     method->version = row_int(row);
     read_optional(row, currency, &method->has_free_above, &method->free_above);
     read_optional(row, currency, &method->has_price_per_kg, &method->price_per_kg);
+    method->profile_id = row_uuid(row);
+    method->handling_days = row_int(row);
+    method->has_weight_max_grams = !row_skip_null(row);
+    if (method->has_weight_max_grams) method->weight_max_grams = row_int(row);
+    method->has_transit_days_min = !row_skip_null(row);
+    if (method->has_transit_days_min) method->transit_days_min = row_int(row);
+    method->has_transit_days_max = !row_skip_null(row);
+    if (method->has_transit_days_max) method->transit_days_max = row_int(row);
 }
 
 enum status vendor_shipping_find(struct request *request, struct uuid method_id,
@@ -76,16 +85,16 @@ enum status vendor_shipping_list(struct request *request, struct uuid vendor_id,
     return STATUS_OK;
 }
 
-static void param_optional(struct store_params *params, struct arena *arena, bool has_money,
-                           struct money money)
+static void param_optional(struct store_params *params, struct arena *arena, bool is_there,
+                           int64_t value)
 {
-    if (has_money)
-        param_int(params, arena, money.amount);
+    if (is_there)
+        param_int(params, arena, value);
     else
         param_null_int(params);
 }
 
-/* Parameters 3 to 10. */
+/* Parameters 3 to 15. */
 static void param_method(struct store_params *params, struct arena *arena,
                          const struct vendor_shipping_method *method)
 {
@@ -93,10 +102,15 @@ static void param_method(struct store_params *params, struct arena *arena,
     param_small(params, arena, (int16_t)method->kind);
     param_text(params, arena, text_of(method->price.currency));
     param_int(params, arena, method->price.amount);
-    param_optional(params, arena, method->has_free_above, method->free_above);
-    param_optional(params, arena, method->has_price_per_kg, method->price_per_kg);
+    param_optional(params, arena, method->has_free_above, method->free_above.amount);
+    param_optional(params, arena, method->has_price_per_kg, method->price_per_kg.amount);
     param_text_array(params, arena, method->countries, method->countries_count);
     param_bool(params, arena, method->is_active);
+    param_uuid(params, arena, method->profile_id);
+    param_small(params, arena, (int16_t)method->handling_days);
+    param_optional(params, arena, method->has_weight_max_grams, method->weight_max_grams);
+    param_optional(params, arena, method->has_transit_days_min, method->transit_days_min);
+    param_optional(params, arena, method->has_transit_days_max, method->transit_days_max);
 }
 
 void vendor_shipping_add(struct request *request, const struct vendor_shipping_method *method,
@@ -107,7 +121,9 @@ void vendor_shipping_add(struct request *request, const struct vendor_shipping_m
         .name = "vendor_add_shipping_method",
         .sql = "INSERT INTO vendor.shipping_method (id, vendor_id, name, kind, currency,"
                " price_amount, free_above_amount, price_per_kg_amount, countries, is_active,"
-               " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+               " profile_id, handling_days, weight_max_grams, transit_days_min, transit_days_max,"
+               " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+               " $14::bigint, $15::bigint, $16)",
         .on_duplicate = STATUS_CONFLICT,
     };
     struct arena *arena = request_arena(request);
@@ -126,7 +142,9 @@ void vendor_shipping_save(struct request *request, const struct vendor_shipping_
         .name = "vendor_save_shipping_method",
         .sql = "WITH u AS (UPDATE vendor.shipping_method SET name = $3, kind = $4, currency = $5,"
                " price_amount = $6, free_above_amount = $7, price_per_kg_amount = $8,"
-               " countries = $9, is_active = $10, version = version + 1"
+               " countries = $9, is_active = $10, profile_id = $11, handling_days = $12,"
+               " weight_max_grams = $13, transit_days_min = $14::bigint,"
+               " transit_days_max = $15::bigint, version = version + 1"
                " WHERE id = $1 AND version = $2 RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
     };

@@ -8,11 +8,26 @@
     "id, name, slug, status, created_at, version, coalesce(description, ''),"                      \
     " coalesce(logo_url, ''), coalesce(banner_url, ''), coalesce(policies, ''),"                   \
     " coalesce(contact_email, ''), coalesce(status_reason, ''), closed_from IS NOT NULL,"          \
-    " coalesce(closed_from, 0), coalesce(closed_to, 0), is_open"
+    " coalesce(closed_from, 0), coalesce(closed_to, 0), is_open, needs_acceptance,"                \
+    " order_min_currencies, order_min_amounts"
 
 enum { CURSOR_TEXT_MAX = 40 };
 
-static void read_vendor(struct row *row, struct vendor *vendor)
+static void read_order_minimums(struct row *row, struct arena *arena, struct vendor *vendor)
+{
+    const struct text *currencies;
+    const int64_t *amounts;
+    const size_t count = row_text_array(row, arena, &currencies);
+    const size_t amounts_count = row_int_array(row, arena, &amounts);
+    assert(amounts_count == count); /* the table's check */
+    struct money *minimums = arena_allocate_array(arena, count, sizeof *minimums);
+    for (size_t i = 0; i < count; i++)
+        minimums[i] = money_make(amounts[i], text_string(arena, currencies[i]));
+    vendor->order_minimums = minimums;
+    vendor->order_minimums_count = count;
+}
+
+static void read_vendor(struct row *row, struct arena *arena, struct vendor *vendor)
 {
     *vendor = (struct vendor){ .id = row_uuid(row) };
     vendor->name = row_text(row);
@@ -30,6 +45,8 @@ static void read_vendor(struct row *row, struct vendor *vendor)
     vendor->closed_from_us = row_int(row);
     vendor->closed_to_us = row_int(row);
     vendor->is_announced_open = row_bool(row);
+    vendor->needs_acceptance = row_bool(row);
+    read_order_minimums(row, arena, vendor);
 }
 
 static enum status load_one(struct request *request, const struct statement *statement,
@@ -39,7 +56,7 @@ static enum status load_one(struct request *request, const struct statement *sta
     TRY(request_query(request, statement, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    read_vendor(&row, ret_vendor);
+    read_vendor(&row, request_arena(request), ret_vendor);
     return STATUS_OK;
 }
 
@@ -108,11 +125,11 @@ static enum status load_many(struct request *request, const struct statement *st
 {
     struct rows rows;
     TRY(request_query(request, statement, params, &rows));
-    struct vendor *vendors =
-        arena_allocate_array(request_arena(request), rows.count, sizeof *vendors);
+    struct arena *arena = request_arena(request);
+    struct vendor *vendors = arena_allocate_array(arena, rows.count, sizeof *vendors);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        read_vendor(&row, &vendors[i]);
+        read_vendor(&row, arena, &vendors[i]);
     }
     *ret_vendors = vendors;
     *ret_count = rows.count;
@@ -258,6 +275,20 @@ void vendor_store_insert(struct request *request, const struct vendor *vendor)
     insert(request, &add, vendor, vendor->name);
 }
 
+static void param_order_minimums(struct store_params *params, struct arena *arena,
+                                 const struct vendor *vendor)
+{
+    const size_t count = vendor->order_minimums_count;
+    struct text *currencies = arena_allocate_array(arena, count, sizeof *currencies);
+    int64_t *amounts = arena_allocate_array(arena, count, sizeof *amounts);
+    for (size_t i = 0; i < count; i++) {
+        currencies[i] = text_of(vendor->order_minimums[i].currency);
+        amounts[i] = vendor->order_minimums[i].amount;
+    }
+    param_text_array(params, arena, currencies, count);
+    param_int_array(params, arena, amounts, count);
+}
+
 /* The name key changes with the name only, so that an imported vendor, which has none, is not
  * refused for its old name. */
 void vendor_store_save(struct request *request, const struct vendor *vendor)
@@ -269,7 +300,8 @@ void vendor_store_save(struct request *request, const struct vendor *vendor)
         .sql = "WITH u AS (UPDATE vendor.vendor SET name = $3, slug = $4, status = $5,"
                " description = $6, logo_url = $7, banner_url = $8, policies = $9,"
                " contact_email = $10, status_reason = $11, closed_from = $12, closed_to = $13,"
-               " due_at = $14, is_open = $15,"
+               " due_at = $14, is_open = $15, needs_acceptance = $16,"
+               " order_min_currencies = $17, order_min_amounts = $18,"
                " name_key = CASE WHEN name = $3 THEN name_key ELSE vendor.look($3) END,"
                " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
@@ -301,6 +333,8 @@ void vendor_store_save(struct request *request, const struct vendor *vendor)
     else
         param_null_int(params);
     param_bool(params, arena, vendor->is_announced_open);
+    param_bool(params, arena, vendor->needs_acceptance);
+    param_order_minimums(params, arena, vendor);
 }
 
 void vendor_store_add_history(struct request *request, const struct vendor *vendor,
@@ -389,6 +423,9 @@ void vendor_describe(const struct request *request, const struct vendor *vendor,
         .policies = vendor->policies,
         .has_contact_email = vendor->contact_email.length > 0,
         .contact_email = vendor->contact_email,
+        .needs_acceptance = vendor->needs_acceptance,
+        .order_minimums = vendor->order_minimums,
+        .order_minimums_count = vendor->order_minimums_count,
         .created_at_us = vendor->created_at_us,
         .version = vendor->version,
     };

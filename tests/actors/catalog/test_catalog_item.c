@@ -112,10 +112,14 @@ static void an_import_never_undoes_what_staff_or_a_deletion_did(void **state)
 static void the_cheapest_is_sought_in_the_market_currency(void **state)
 {
     (void)state;
-    const struct catalog_item_price dollars = { { 100, "USD" }, CATALOG_ITEM_NONE };
-    const struct catalog_item_price both[] = { { { 900, "EUR" }, CATALOG_ITEM_NONE },
-                                               { { 90, "USD" }, CATALOG_ITEM_NONE } };
-    const struct catalog_item_price euros = { { 800, "EUR" }, CATALOG_ITEM_NONE };
+    const struct catalog_item_price dollars = { .price = { 100, "USD" },
+                                                .compare_at = CATALOG_ITEM_NONE };
+    const struct catalog_item_price both[] = {
+        { .price = { 900, "EUR" }, .compare_at = CATALOG_ITEM_NONE },
+        { .price = { 90, "USD" }, .compare_at = CATALOG_ITEM_NONE }
+    };
+    const struct catalog_item_price euros = { .price = { 800, "EUR" },
+                                              .compare_at = CATALOG_ITEM_NONE };
     const struct catalog_item_variant variants[] = {
         { .prices = &dollars, .prices_count = 1 },
         { .prices = both, .prices_count = 2 },
@@ -171,8 +175,9 @@ static void only_published_products_are_listed(void **state)
 static void a_price_is_found_by_its_currency(void **state)
 {
     (void)state;
-    const struct catalog_item_price prices[] = { { { 900, "EUR" }, CATALOG_ITEM_NONE },
-                                                 { { 90, "USD" }, 120 } };
+    const struct catalog_item_price prices[] = { { .price = { 900, "EUR" },
+                                                   .compare_at = CATALOG_ITEM_NONE },
+                                                 { .price = { 90, "USD" }, .compare_at = 120 } };
     const struct catalog_item_variant variant = { .prices = prices, .prices_count = 2 };
     assert_ptr_equal(catalog_item_price_in(&variant, "USD"), &prices[1]);
     assert_null(catalog_item_price_in(&variant, "GBP"));
@@ -192,7 +197,7 @@ static void an_item_is_never_larger_than_its_bytes_say(void **state)
     struct money money[CATALOG_ITEM_PRICES_MAX];
     for (size_t i = 0; i < CATALOG_ITEM_PRICES_MAX; i++) {
         money[i] = money_make(INT64_C(1000000000000), "EUR");
-        prices[i] = (struct catalog_item_price){ money[i], money[i].amount };
+        prices[i] = (struct catalog_item_price){ .price = money[i], .compare_at = money[i].amount };
     }
     static struct catalog_item_variant variants[20];
     static struct catalog_own_variant shown[ARRAY_LENGTH(variants)];

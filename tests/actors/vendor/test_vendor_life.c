@@ -334,9 +334,10 @@ static void there_are_at_most_fifty_ways_of_sending(void **state)
 {
     (void)state;
     const struct shop shop = shops_draw();
-    const struct vendor_add_shipping_method add = { .name = TEXT("Parcel"),
-                                                    .kind = VENDOR_SHIPPING_KIND_FLAT,
-                                                    .price = money_make(0, "EUR") };
+    struct vendor_add_shipping_method add = { .name = TEXT("Parcel"),
+                                              .kind = VENDOR_SHIPPING_KIND_FLAT,
+                                              .price = money_make(0, "EUR"),
+                                              .has_is_active = true };
     for (int i = 0; i < 50; i++)
         assert_int_equal(shops_call(&shop, &vendor_add_shipping_method_message, &add, NULL),
                          STATUS_OK);
