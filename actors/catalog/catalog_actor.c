@@ -1,5 +1,6 @@
 /* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
  * the sweep of overdue reservations, and the definition of the domain for the host. */
+#include "actors/catalog/catalog_sale.h"
 #include "actors/catalog/catalog_store.h"
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
@@ -229,6 +230,7 @@ static const struct domain_sweep sweeps[] = {
       .every_us = CATALOG_SWEEP_EVERY_US,
       .run = settle_overdue_reservations },
     { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
+    { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
 };
 
 /* ---- what must hold ---- */

@@ -42,6 +42,27 @@ static void fill_in_stock(struct catalog_product *product, struct catalog_varian
     }
 }
 
+/* The document has every sale; shoppers are told of those that run. */
+static void apply_sales(struct catalog_product *product, struct catalog_variant *variants,
+                        int64_t now_us)
+{
+    int64_t lowest = product->price.amount;
+    for (size_t i = 0; i < product->variants_count; i++) {
+        struct catalog_variant *variant = &variants[i];
+        const struct catalog_sale sale = {
+            .amount = variant->has_sale_price ? variant->sale_price.amount : 0,
+            .from_us = variant->has_sale_from ? variant->sale_from_us : 0,
+            .to_us = variant->has_sale_to ? variant->sale_to_us : CATALOG_SALE_FOR_GOOD,
+        };
+        if (!catalog_sale_runs(&sale, now_us))
+            variant->has_sale_price = variant->has_sale_from = variant->has_sale_to = false;
+        else if (sale.amount < lowest)
+            lowest = sale.amount;
+    }
+    product->has_sale_price = lowest < product->price.amount;
+    product->sale_price = money_make(lowest, product->price.currency);
+}
+
 enum status catalog_list_store_product(struct request *request, struct uuid product_id,
                                        struct catalog_product *ret_product)
 {
@@ -63,6 +84,7 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
     struct catalog_variant *variants =
         arena_copy(arena, product.variants, product.variants_count * sizeof *variants);
     fill_in_stock(&product, variants, stock, stock_count);
+    apply_sales(&product, variants, request_now_us(request));
     product.variants = variants;
     *ret_product = product;
     return STATUS_OK;
@@ -112,8 +134,7 @@ static const struct statement offers_get = {
            " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
            " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
            " coalesce(w.weight_grams, 0), (SELECT c.ancestors FROM catalog.category c"
-           " WHERE c.id = p.category_id), coalesce(w.quantity_min, 0),"
-           " coalesce(w.quantity_step, 0), coalesce(w.quantity_max, 0)," SALE_AND_TIERS_SQL
+           " WHERE c.id = p.category_id)," QUANTITIES_SQL "," SALE_AND_TIERS_SQL
            ", p.shipping_profile_id"
            " FROM catalog.variant w"
            " JOIN catalog.product p ON p.id = w.product_id"
@@ -125,12 +146,13 @@ static const struct statement offers_get = {
 
 static void read_quantities(struct row *row, struct catalog_offer *offer)
 {
-    offer->quantity_min = row_int(row);
-    offer->has_quantity_min = offer->quantity_min > 0;
-    offer->quantity_step = row_int(row);
-    offer->has_quantity_step = offer->quantity_step > 0;
-    offer->quantity_max = row_int(row);
-    offer->has_quantity_max = offer->quantity_max > 0;
+    const struct catalog_quantities quantities = catalog_row_quantities(row);
+    offer->has_quantity_min = quantities.min > 0;
+    offer->quantity_min = quantities.min;
+    offer->has_quantity_step = quantities.step > 0;
+    offer->quantity_step = quantities.step;
+    offer->has_quantity_max = quantities.max > 0;
+    offer->quantity_max = quantities.max;
 }
 
 static void read_sale(struct row *row, const char *currency, struct catalog_offer *offer)

@@ -81,8 +81,8 @@ enum status catalog_edit_check_standing(struct request *request, struct uuid ven
 
 /* ---- what is wanted ---- */
 
-static enum status refuse_at(struct request *request, struct text at, const char *name,
-                             enum status status, const char *detail)
+enum status catalog_edit_refuse_at(struct request *request, struct text at, const char *name,
+                                   enum status status, const char *detail)
 {
     const struct text pointer = text_format(request_arena(request), "%.*s/%s", (int)at.length,
                                             at.length > 0 ? at.data : "", name);
@@ -142,12 +142,29 @@ enum status catalog_edit_set_category(struct request *request, struct uuid categ
                           "There is no such category.");
 }
 
+enum status catalog_edit_set_profile(struct request *request, struct uuid profile_id,
+                                     struct catalog_item *item)
+{
+    const struct vendor_find_shipping_profile query = { .vendor_id = item->vendor_id,
+                                                        .profile_id = profile_id };
+    struct vendor_shipping_profile profile;
+    const enum status status =
+        request_ask(request, &vendor_find_shipping_profile_message, &query, &profile);
+    if (status == STATUS_NOT_FOUND)
+        return request_refuse(request, "/shipping_profile_id", STATUS_NOT_FOUND,
+                              "The vendor has no such shipping profile.");
+    TRY(status);
+    item->has_profile = true;
+    item->profile_id = profile_id;
+    return STATUS_OK;
+}
+
 enum status catalog_edit_set_sku(struct request *request, struct text at, struct text sku,
                                  struct catalog_item_variant *variant)
 {
     if (!plain_text_is_line(sku))
-        return refuse_at(request, at, "sku", STATUS_INVALID_VALUE,
-                         "An SKU is one line of visible characters.");
+        return catalog_edit_refuse_at(request, at, "sku", STATUS_INVALID_VALUE,
+                                      "An SKU is one line of visible characters.");
     variant->sku = text_trim(sku);
     return STATUS_OK;
 }
@@ -165,55 +182,13 @@ enum status catalog_edit_set_options(struct request *request, struct text at,
         for (size_t k = 0; k < i; k++)
             is_good = is_good && !text_equals(trimmed[k].name, trimmed[i].name);
         if (!is_good)
-            return refuse_at(request, at, "options", STATUS_INVALID_VALUE,
-                             "Options are different names with a value, in visible characters.");
+            return catalog_edit_refuse_at(
+                request, at, "options", STATUS_INVALID_VALUE,
+                "Options are different names with a value, in visible characters.");
     }
     variant->options = trimmed;
     variant->options_count = count;
     return STATUS_OK;
-}
-
-enum status catalog_edit_set_prices(struct request *request, struct text at, const char *name,
-                                    const struct money *prices, size_t count,
-                                    struct catalog_item_variant *variant)
-{
-    const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
-    struct catalog_item_price *wanted =
-        arena_allocate_array(request_arena(request), count, sizeof *wanted);
-    for (size_t i = 0; i < count; i++) {
-        wanted[i] =
-            (struct catalog_item_price){ .price = prices[i], .compare_at = CATALOG_ITEM_NONE };
-        for (size_t k = 0; k < i; k++) {
-            if (money_same_currency(prices[k], prices[i]))
-                return refuse_at(request, at, name, STATUS_INVALID_VALUE,
-                                 "There is one price in each currency.");
-        }
-    }
-    const struct catalog_item_variant priced = { .prices = wanted, .prices_count = count };
-    if (catalog_item_price_in(&priced, market) == NULL)
-        return refuse_at(request, at, name,
-                         count == 0 ? STATUS_MISSING_FIELD : STATUS_INVALID_VALUE,
-                         "A price in the currency of the market is needed.");
-    variant->prices = wanted;
-    variant->prices_count = count;
-    return STATUS_OK;
-}
-
-enum status catalog_edit_set_compare_at(struct request *request, struct text at,
-                                        struct money compare_at,
-                                        struct catalog_item_variant *variant)
-{
-    /* The variant only lends its prices: they may be those of the loaded item. */
-    struct catalog_item_price *prices =
-        arena_copy(request_arena(request), variant->prices, variant->prices_count * sizeof *prices);
-    for (size_t i = 0; i < variant->prices_count; i++) {
-        if (!money_same_currency(prices[i].price, compare_at)) continue;
-        prices[i].compare_at = compare_at.amount;
-        variant->prices = prices;
-        return STATUS_OK;
-    }
-    return refuse_at(request, at, "compare_at_price", STATUS_INVALID_VALUE,
-                     "There is no price in this currency.");
 }
 
 /* `at` as catalog_edit_check_variants() has it. */
@@ -222,7 +197,7 @@ static enum status refuse_variant(struct request *request, const char *at, size_
 {
     if (at == NULL) return request_refuse(request, "", status, detail);
     const char *variant = at[0] == '\0' ? at : request_pointer_at(request, at, index);
-    return refuse_at(request, text_of(variant), name, status, detail);
+    return catalog_edit_refuse_at(request, text_of(variant), name, status, detail);
 }
 
 enum status catalog_edit_check_variants(struct request *request, const struct catalog_item *item,
@@ -260,19 +235,52 @@ enum status catalog_edit_check_size(struct request *request, const struct catalo
                                "So many bytes fit into one product.");
 }
 
+/* The prices in the order of currencies, and what stands beside them. */
+static void describe_prices(struct arena *arena, const struct catalog_item_variant *variant,
+                            struct catalog_own_variant *ret_variant)
+{
+    const size_t count = variant->prices_count;
+    size_t tiers_count = 0;
+    for (size_t i = 0; i < count; i++)
+        tiers_count += variant->prices[i].tiers_count;
+    struct money *prices = arena_allocate_array(arena, count, sizeof *prices);
+    struct catalog_price_sale *sales = arena_allocate_array(arena, count, sizeof *sales);
+    struct catalog_price_tier *tiers = arena_allocate_array(arena, tiers_count, sizeof *tiers);
+    for (size_t i = 0; i < count; i++) {
+        const struct catalog_item_price *price = &variant->prices[i];
+        prices[i] = price->price;
+        if (price->sale.amount > 0)
+            sales[ret_variant->sales_count++] = catalog_sale_describe(price);
+        for (size_t k = 0; k < price->tiers_count; k++)
+            tiers[ret_variant->tiers_count++] =
+                catalog_tier_describe(&price->tiers[k], price->price.currency);
+        /* The contract has room for one: the first in the order of currencies. */
+        if (price->compare_at == CATALOG_ITEM_NONE || ret_variant->has_compare_at_price) continue;
+        ret_variant->has_compare_at_price = true;
+        ret_variant->compare_at_price = money_make(price->compare_at, price->price.currency);
+    }
+    ret_variant->prices = prices;
+    ret_variant->prices_count = count;
+    ret_variant->sales = sales;
+    ret_variant->tiers = tiers;
+}
+
 static void describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
                              struct catalog_own_variant *ret_variant)
 {
     assert(variant->held <= variant->on_hand);
-    struct money *prices = arena_allocate_array(arena, variant->prices_count, sizeof *prices);
     *ret_variant = (struct catalog_own_variant){
         .id = variant->id,
         .has_sku = variant->sku.length > 0,
         .sku = variant->sku,
         .options = variant->options,
         .options_count = variant->options_count,
-        .prices = prices,
-        .prices_count = variant->prices_count,
+        .has_quantity_min = variant->quantities.min > 0,
+        .quantity_min = variant->quantities.min,
+        .has_quantity_step = variant->quantities.step > 0,
+        .quantity_step = variant->quantities.step,
+        .has_quantity_max = variant->quantities.max > 0,
+        .quantity_max = variant->quantities.max,
         .has_weight_grams = variant->weight_grams != CATALOG_ITEM_NONE,
         .weight_grams = variant->weight_grams,
         .on_hand = variant->on_hand,
@@ -280,14 +288,7 @@ static void describe_variant(struct arena *arena, const struct catalog_item_vari
         .available = variant->on_hand - variant->held,
         .stock_version = variant->stock_version,
     };
-    for (size_t i = 0; i < variant->prices_count; i++) {
-        const struct catalog_item_price *price = &variant->prices[i];
-        prices[i] = price->price;
-        /* The contract has room for one: the first in the order of currencies. */
-        if (price->compare_at == CATALOG_ITEM_NONE || ret_variant->has_compare_at_price) continue;
-        ret_variant->has_compare_at_price = true;
-        ret_variant->compare_at_price = money_make(price->compare_at, price->price.currency);
-    }
+    describe_prices(arena, variant, ret_variant);
 }
 
 void catalog_edit_describe(struct request *request, const struct catalog_item *item,
@@ -316,6 +317,8 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .images_count = item->images_count,
         .tax_class = item->tax_class,
         .is_digital = item->is_digital,
+        .has_shipping_profile_id = item->has_profile,
+        .shipping_profile_id = item->profile_id,
         .variants = variants,
         .variants_count = item->variants_count,
         .version = item->version,

@@ -37,6 +37,13 @@ MUST_CHECK enum status catalog_edit_set_images(struct request *request, const st
 /* WAITS. Also the statuses of request_query(). */
 MUST_CHECK enum status catalog_edit_set_category(struct request *request, struct uuid category_id,
                                                  struct catalog_item *item);
+/* Asks the vendor domain whether it is one of the vendor's. WAITS. Statuses: OK, NOT_FOUND and
+ * those of request_ask(). */
+MUST_CHECK enum status catalog_edit_set_profile(struct request *request, struct uuid profile_id,
+                                                struct catalog_item *item);
+/* Refuses the field `name` of what stands at the JSON pointer `at`; returns `status`. */
+enum status catalog_edit_refuse_at(struct request *request, struct text at, const char *name,
+                                   enum status status, const char *detail);
 /* `at` is the JSON pointer of the variant in the request, "" for the body itself. */
 MUST_CHECK enum status catalog_edit_set_sku(struct request *request, struct text at,
                                             struct text sku, struct catalog_item_variant *variant);
@@ -44,7 +51,8 @@ MUST_CHECK enum status catalog_edit_set_options(struct request *request, struct 
                                                 const struct text_pair *options, size_t count,
                                                 struct catalog_item_variant *variant);
 /* One price in the market's currency and at most one in any other; `name` is the field's name in
- * the request. They have no price before a reduction yet. */
+ * the request. They have no price before a reduction yet; sales and tiers are those that the
+ * variant had in the currency, which catalog_edit_check_prices() looks at in the end. */
 MUST_CHECK enum status catalog_edit_set_prices(struct request *request, struct text at,
                                                const char *name, const struct money *prices,
                                                size_t count, struct catalog_item_variant *variant);
@@ -52,6 +60,31 @@ MUST_CHECK enum status catalog_edit_set_prices(struct request *request, struct t
 MUST_CHECK enum status catalog_edit_set_compare_at(struct request *request, struct text at,
                                                    struct money compare_at,
                                                    struct catalog_item_variant *variant);
+/* Set all sales, all tiers, after the prices. The tiers of a currency come in the order of their
+ * quantities. */
+MUST_CHECK enum status catalog_edit_set_sales(struct request *request, struct text at,
+                                              const struct catalog_price_sale *sales, size_t count,
+                                              struct catalog_item_variant *variant);
+MUST_CHECK enum status catalog_edit_set_tiers(struct request *request, struct text at,
+                                              const struct catalog_price_tier *tiers, size_t count,
+                                              struct catalog_item_variant *variant);
+void catalog_edit_drop_sales(struct request *request, struct catalog_item_variant *variant);
+void catalog_edit_drop_tiers(struct request *request, struct catalog_item_variant *variant);
+/* The quantities of a message that may have them; 0: not sent. */
+#define QUANTITIES_OF(message)                                                                     \
+    ((struct catalog_quantities){                                                                  \
+        .min = (message)->has_quantity_min ? (message)->quantity_min : 0,                          \
+        .step = (message)->has_quantity_step ? (message)->quantity_step : 0,                       \
+        .max = (message)->has_quantity_max ? (message)->quantity_max : 0 })
+/* Sets those quantities that are not 0. */
+MUST_CHECK enum status catalog_edit_set_quantities(struct request *request, struct text at,
+                                                   struct catalog_quantities quantities,
+                                                   struct catalog_item_variant *variant);
+/* Whether sales and tiers that were there before fit new prices, the field `name` of the request.
+ */
+MUST_CHECK enum status catalog_edit_check_prices(struct request *request, struct text at,
+                                                 const char *name,
+                                                 const struct catalog_item_variant *variant);
 /* Checks that no other live variant has the options (of the product) or the SKU (of the vendor) of
  * the `count` variants from `first` on. `at` is where the request has them: the JSON pointer of a
  * list that begins with the item's first, "" for the one that is the body itself, NULL for nowhere.

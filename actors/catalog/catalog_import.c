@@ -3,6 +3,7 @@
 
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_import_store.h"
+#include "actors/catalog/catalog_price_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
@@ -112,14 +113,14 @@ static enum status digest_command(struct request *request,
 
 /* A variant as the file gives it, with the one price that a file has room for. */
 static struct catalog_item_variant describe_variant(const struct catalog_imported_variant *imported,
-                                                    struct uuid id,
                                                     struct catalog_item_price *price)
 {
-    price->price = imported->price;
-    price->compare_at =
-        imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE;
+    *price = (struct catalog_item_price){
+        .price = imported->price,
+        .compare_at =
+            imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE,
+    };
     return (struct catalog_item_variant){
-        .id = id,
         .sku = imported->has_sku ? imported->sku : (struct text){ 0 },
         .options = imported->options,
         .options_count = imported->options_count,
@@ -129,7 +130,21 @@ static struct catalog_item_variant describe_variant(const struct catalog_importe
     };
 }
 
-/* Gives the item the file's variants; those that are known already keep their ids. */
+/* A variant that is known already keeps its id, and what a file has no column for. */
+static void keep_known(struct catalog_item_variant *variant, struct catalog_item_price *price,
+                       const struct catalog_known_variant *known,
+                       const struct catalog_priced *priced)
+{
+    size_t count;
+    const struct catalog_item_price *old = catalog_priced_of(priced, known->id, &count);
+    const struct catalog_item_variant before = { .prices = old, .prices_count = count };
+    const struct catalog_item_price *same = catalog_item_price_in(&before, price->price.currency);
+    variant->id = known->id;
+    variant->quantities = known->quantities;
+    if (same != NULL) catalog_price_inherit(price, same);
+}
+
+/* Gives the item the file's variants. */
 static enum status match_variants(struct request *request,
                                   const struct catalog_import_product *command,
                                   struct catalog_item *item)
@@ -139,16 +154,21 @@ static enum status match_variants(struct request *request,
     struct catalog_known_variant *known =
         arena_allocate_array(arena, CATALOG_VARIANTS_KEPT, sizeof *known);
     size_t known_count = 0;
-    if (item->version > 0)
+    struct catalog_priced priced = { .count = 0 };
+    if (item->version > 0) {
         TRY(catalog_import_store_list_variants(request, item->id, known, &known_count));
+        TRY(catalog_price_store_list(request, item->id, &priced));
+    }
     int matches[CATALOG_VARIANTS_MAX];
     catalog_import_match(known, known_count, command->variants, count, matches);
     struct catalog_item_variant *variants = arena_allocate_array(arena, count, sizeof *variants);
     struct catalog_item_price *prices = arena_allocate_array(arena, count, sizeof *prices);
     for (size_t i = 0; i < count; i++) {
-        const struct uuid id =
-            matches[i] == CATALOG_NO_MATCH ? request_new_id(request) : known[matches[i]].id;
-        variants[i] = describe_variant(&command->variants[i], id, &prices[i]);
+        variants[i] = describe_variant(&command->variants[i], &prices[i]);
+        if (matches[i] == CATALOG_NO_MATCH)
+            variants[i].id = request_new_id(request);
+        else
+            keep_known(&variants[i], &prices[i], &known[matches[i]], &priced);
     }
     item->variants = variants;
     item->variants_count = count;

@@ -1,7 +1,7 @@
 /* Which variants of an imported product are known already. Pure. */
 #pragma once
 
-#include "catalog_messages.h"
+#include "actors/catalog/catalog_price.h"
 
 enum {
     CATALOG_VARIANTS_MAX = 100,  /* of a product as a file gives it */
@@ -17,6 +17,7 @@ struct catalog_known_variant {
     bool is_active;
     const struct text *options; /* name, value, name, value ... */
     size_t options_count;       /* texts, twice the number of options */
+    struct catalog_quantities quantities;
 };
 
 /* Finds out which known variant each imported one is: the one of the same SKU, else of the same

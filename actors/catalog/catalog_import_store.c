@@ -2,10 +2,13 @@
  */
 #include "actors/catalog/catalog_import_store.h"
 
+#include "actors/catalog/catalog_row.h"
+
 static const struct statement import_load = {
     .name = "catalog_import_load",
     .sql = "SELECT c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
-           " p.status, p.is_blocked, p.review_note, o.ancestors"
+           " p.status, p.is_blocked, p.review_note, o.ancestors, p.tax_class, p.is_digital,"
+           " p.shipping_profile_id"
            " FROM catalog.category c"
            " LEFT JOIN catalog.product p ON p.vendor_id = $2 AND p.handle = $3"
            " LEFT JOIN catalog.category o ON o.id = p.category_id"
@@ -41,6 +44,10 @@ enum status catalog_import_store_load(struct request *request,
         item.is_blocked = row_bool(&row);
         item.review_note = row_text(&row);
         item.old_ancestors_count = row_uuid_array(&row, arena, &item.old_ancestors);
+        item.tax_class = (enum common_tax_class)row_int(&row);
+        item.is_digital = row_bool(&row);
+        item.has_profile = !row_skip_null(&row);
+        if (item.has_profile) item.profile_id = row_uuid(&row);
     }
     *ret_item = item;
     return STATUS_OK;
@@ -48,9 +55,9 @@ enum status catalog_import_store_load(struct request *request,
 
 static const struct statement variants_list = {
     .name = "catalog_import_variants",
-    .sql = "SELECT x.id, coalesce(x.sku, ''), x.position, k.is_active, x.options"
-           " FROM catalog.variant x JOIN catalog.stock k ON k.variant_id = x.id"
-           " WHERE x.product_id = $1 ORDER BY NOT k.is_active, x.position, x.id LIMIT 200",
+    .sql = "SELECT w.id, coalesce(w.sku, ''), w.position, k.is_active, w.options," QUANTITIES_SQL
+           " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
+           " WHERE w.product_id = $1 ORDER BY NOT k.is_active, w.position, w.id LIMIT 200",
 };
 
 enum status catalog_import_store_list_variants(struct request *request, struct uuid product_id,
@@ -72,6 +79,7 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
         known->position = row_int(&row);
         known->is_active = row_bool(&row);
         known->options_count = row_text_array(&row, arena, &known->options);
+        known->quantities = catalog_row_quantities(&row);
     }
     *ret_count = rows.count;
     return STATUS_OK;

@@ -173,6 +173,55 @@ const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item
     return cheapest;
 }
 
+/* The lowest price of the variants at that time, or that of the list if it is lower. */
+static int64_t lowest_at(const struct catalog_item *item, const struct money *list, int64_t at_us)
+{
+    int64_t lowest = list->amount;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_price *price =
+            catalog_item_price_in(&item->variants[i], list->currency);
+        if (price == NULL) continue;
+        const int64_t amount = catalog_price_at(price, at_us);
+        if (amount < lowest) lowest = amount;
+    }
+    return lowest;
+}
+
+/* When the next sale of a variant begins or ends; CATALOG_SALE_FOR_GOOD: never. */
+static int64_t next_turn(const struct catalog_item *item, const char *currency, int64_t after_us)
+{
+    int64_t next = CATALOG_SALE_FOR_GOOD;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_price *price =
+            catalog_item_price_in(&item->variants[i], currency);
+        if (price == NULL || price->sale.amount == 0) continue;
+        if (price->sale.from_us > after_us && price->sale.from_us < next)
+            next = price->sale.from_us;
+        if (price->sale.to_us > after_us && price->sale.to_us < next) next = price->sale.to_us;
+    }
+    return next;
+}
+
+/* From when on the price is another than `amount`; CATALOG_SALE_FOR_GOOD: never. */
+static int64_t turn_from(const struct catalog_item *item, const struct money *list, int64_t amount,
+                         int64_t at_us)
+{
+    while (at_us < CATALOG_SALE_FOR_GOOD && lowest_at(item, list, at_us) == amount)
+        at_us = next_turn(item, list->currency, at_us);
+    return at_us;
+}
+
+struct catalog_sale catalog_item_sale_after(const struct catalog_item *item, const char *currency,
+                                            int64_t now_us)
+{
+    const struct money list = catalog_item_cheapest(item, currency)->price;
+    struct catalog_sale sale = { .from_us = turn_from(item, &list, list.amount, now_us) };
+    if (sale.from_us == CATALOG_SALE_FOR_GOOD) return (struct catalog_sale){ 0 };
+    sale.amount = lowest_at(item, &list, sale.from_us);
+    sale.to_us = turn_from(item, &list, sale.amount, sale.from_us);
+    return sale;
+}
+
 static bool has_option(const struct text_pair *options, size_t count,
                        const struct text_pair *option)
 {
@@ -218,7 +267,14 @@ bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
 
 /* Bytes beside the texts: field names, ids, numbers and lengths, as msgpack encodes them, rounded
  * up. */
-enum { ITEM_ROOM = 1000, VARIANT_ROOM = 320, PRICE_ROOM = 48, TEXT_ROOM = 8 };
+enum {
+    ITEM_ROOM = 1040,
+    VARIANT_ROOM = 400,
+    PRICE_ROOM = 48,
+    SALE_ROOM = 96,
+    TIER_ROOM = 80,
+    TEXT_ROOM = 8
+};
 
 size_t catalog_item_bytes(const struct catalog_item *item)
 {
@@ -229,6 +285,9 @@ size_t catalog_item_bytes(const struct catalog_item *item)
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
         bytes += VARIANT_ROOM + variant->sku.length + PRICE_ROOM * variant->prices_count;
+        for (size_t k = 0; k < variant->prices_count; k++)
+            bytes += (variant->prices[k].sale.amount > 0 ? SALE_ROOM : 0) +
+                     TIER_ROOM * variant->prices[k].tiers_count;
         for (size_t k = 0; k < variant->options_count; k++)
             bytes +=
                 2 * TEXT_ROOM + variant->options[k].name.length + variant->options[k].value.length;

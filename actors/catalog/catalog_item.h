@@ -19,7 +19,8 @@ struct catalog_item_variant {
     size_t options_count;
     const struct catalog_item_price *prices; /* one per currency */
     size_t prices_count;
-    int64_t weight_grams;                 /* or CATALOG_ITEM_NONE */
+    int64_t weight_grams; /* or CATALOG_ITEM_NONE */
+    struct catalog_quantities quantities;
     int64_t on_hand, held, stock_version; /* as they were read; imports leave them 0 */
 };
 
@@ -40,8 +41,10 @@ struct catalog_item {
     const struct text *images;
     size_t images_count;
     enum common_tax_class tax_class;
-    bool is_digital;    /* nothing is sent */
-    struct text digest; /* of the file that it was imported from; empty: of none */
+    bool is_digital; /* nothing is sent */
+    bool has_profile;
+    struct uuid profile_id; /* a shipping profile of the vendor domain */
+    struct text digest;     /* of the file that it was imported from; empty: of none */
     int64_t created_at_us, updated_at_us;
     const struct catalog_item_variant *variants;
     size_t variants_count;
@@ -83,6 +86,11 @@ const struct catalog_item_price *catalog_item_price_in(const struct catalog_item
  * in the first currency there is. At least one variant must have a price. */
 const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item *item,
                                                        const char *currency);
+/* The price of the product in a sale: the lowest of its variants', while that is below the list
+ * price of the cheapest, in its currency. It runs now, or is the next that will; none will: amount
+ * 0. Ask again at its end: another one may follow. */
+struct catalog_sale catalog_item_sale_after(const struct catalog_item *item, const char *currency,
+                                            int64_t now_us);
 /* True if both have the same names with the same values, in any order. */
 bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const struct text_pair *b,
                               size_t b_count);

@@ -1,13 +1,15 @@
 /* SQL that reads a product as its vendor and staff see it. */
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_item_store.h"
+#include "actors/catalog/catalog_price_store.h"
 #include "actors/catalog/catalog_row.h"
 
 static const struct statement item_load = {
     .name = "catalog_item_load",
     .sql = "SELECT p.vendor_id, p.version, p.status, p.is_blocked, p.review_note, p.category_id,"
            " p.category_path, c.ancestors, p.handle, p.name, p.description, p.images,"
-           " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital"
+           " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
+           " p.shipping_profile_id"
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
@@ -35,48 +37,27 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->tax_class = (enum common_tax_class)row_int(row);
     assert((unsigned)item->tax_class < COMMON_TAX_CLASS_COUNT);
     item->is_digital = row_bool(row);
+    item->has_profile = !row_skip_null(row);
+    if (item->has_profile) item->profile_id = row_uuid(row);
 }
 
-/* Prices are rows of their own. Three arrays in the same order bring them along, which spares a
- * second statement. */
 static const struct statement item_variants = {
     .name = "catalog_item_variants",
     .sql = "SELECT w.id, coalesce(w.sku, ''), w.options, coalesce(w.weight_grams, -1), k.on_hand,"
-           " k.held, k.version, ARRAY(SELECT r.currency FROM catalog.variant_price r"
-           " WHERE r.variant_id = w.id ORDER BY r.currency),"
-           " ARRAY(SELECT r.amount FROM catalog.variant_price r"
-           " WHERE r.variant_id = w.id ORDER BY r.currency),"
-           " ARRAY(SELECT coalesce(r.compare_at_amount, -1) FROM catalog.variant_price r"
-           " WHERE r.variant_id = w.id ORDER BY r.currency)"
+           " k.held, k.version," QUANTITIES_SQL
            " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
            " WHERE w.product_id = $1 AND k.is_active ORDER BY w.position, w.id LIMIT 100",
 };
-
-static void read_prices(struct row *row, struct arena *arena, struct catalog_item_variant *variant)
-{
-    const struct text *currencies;
-    const int64_t *amounts, *compare_at;
-    const size_t count = row_text_array(row, arena, &currencies);
-    const size_t amounts_count = row_int_array(row, arena, &amounts);
-    const size_t compare_at_count = row_int_array(row, arena, &compare_at);
-    assert(amounts_count == count);
-    assert(compare_at_count == count);
-    struct catalog_item_price *prices = arena_allocate_array(arena, count, sizeof *prices);
-    for (size_t i = 0; i < count; i++) {
-        prices[i].price = money_make(amounts[i], text_string(arena, currencies[i]));
-        prices[i].compare_at = compare_at[i];
-    }
-    variant->prices = prices;
-    variant->prices_count = count;
-}
 
 static enum status load_variants(struct request *request, struct catalog_item *item)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct catalog_priced priced;
     struct rows rows;
     param_uuid(params, arena, item->id);
     TRY(request_query(request, &item_variants, params, &rows));
+    TRY(catalog_price_store_list(request, item->id, &priced));
     static_assert(CATALOG_ITEM_VARIANTS_MAX == 100, "the LIMIT of item_variants");
     struct catalog_item_variant *variants =
         arena_allocate_array(arena, rows.count, sizeof *variants);
@@ -91,7 +72,8 @@ static enum status load_variants(struct request *request, struct catalog_item *i
         variants[i].stock_version = row_int(&row);
         assert(variants[i].held >= 0);
         assert(variants[i].held <= variants[i].on_hand);
-        read_prices(&row, arena, &variants[i]);
+        variants[i].quantities = catalog_row_quantities(&row);
+        variants[i].prices = catalog_priced_of(&priced, variants[i].id, &variants[i].prices_count);
     }
     item->variants = variants;
     item->variants_count = rows.count;

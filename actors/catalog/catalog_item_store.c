@@ -4,12 +4,13 @@
 
 #include <string.h>
 
+#include "actors/catalog/catalog_price_store.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/slug.h"
 
 /* ---- product ---- */
 
-/* $1 .. $20 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $24 are the same in both statements; an absent price before a reduction is -1. */
 #define VENDOR_NAME_SQL                                                                            \
     "coalesce((SELECT v.name FROM catalog.vendor_copy v WHERE v.vendor_id = $2), '')"
 #define SEARCH_SQL "catalog.search_vector($5, " VENDOR_NAME_SQL ", $7)"
@@ -21,9 +22,10 @@ static const struct statement product_insert = {
         "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
         " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
-        " is_digital, search, title)"
+        " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, search, title)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-        " $14, $14, $15, $16, $17, $18, $19, $20, " SEARCH_SQL ", " TITLE_SQL ")",
+        " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, " SEARCH_SQL ", " TITLE_SQL
+        ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -34,13 +36,26 @@ static const struct statement product_update = {
            " price_amount = $10, price_currency = $11, compare_at_amount = nullif($12, -1),"
            " content_digest = $13, updated_at = $14, category_path = $15, status = $16,"
            " is_blocked = $17, review_note = $18, tax_class = $19, is_digital = $20,"
+           " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, sale_to = $24,"
            " search = " SEARCH_SQL ", title = " TITLE_SQL
-           ", version = version + 1 WHERE id = $1 AND version = $21 RETURNING 1)"
+           ", version = version + 1 WHERE id = $1 AND version = $25 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
+static void param_sale(struct store_params *params, struct arena *arena,
+                       const struct catalog_sale *sale)
+{
+    const int64_t numbers[] = { sale->amount, sale->from_us, sale->to_us };
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
+        if (sale->amount > 0)
+            param_int(params, arena, numbers[i]);
+        else
+            param_null_int(params);
+    }
+}
+
 static void save_product(struct request *request, const struct catalog_item *item,
-                         const struct catalog_item_price *cheapest)
+                         const struct catalog_item_price *cheapest, const struct catalog_sale *sale)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params =
@@ -65,6 +80,11 @@ static void save_product(struct request *request, const struct catalog_item *ite
     param_text(params, arena, item->review_note);
     param_small(params, arena, (int16_t)item->tax_class);
     param_bool(params, arena, item->is_digital);
+    if (item->has_profile)
+        param_uuid(params, arena, item->profile_id);
+    else
+        param_null_uuid(params);
+    param_sale(params, arena, sale);
     if (item->version > 0) param_int(params, arena, item->version);
 }
 
@@ -75,14 +95,15 @@ static const struct statement listing_save = {
     .sql = "WITH gone AS (DELETE FROM catalog.listing WHERE product_id = $1"
            " AND category_id = ANY ($2::uuid[]) AND category_id <> ALL ($3::uuid[]))"
            " INSERT INTO catalog.listing AS l (category_id, product_id, price_amount)"
-           " SELECT a, $1, $4 FROM unnest($3::uuid[]) AS a"
+           " SELECT a, $1, $4::bigint FROM unnest($3::uuid[]) AS a"
            " ON CONFLICT (category_id, product_id) DO UPDATE"
            " SET price_amount = excluded.price_amount"
-           " WHERE l.price_amount <> excluded.price_amount",
+           " WHERE l.price_amount IS DISTINCT FROM excluded.price_amount",
 };
 
+/* Of a product with a sale the price is NULL: what it is depends on the time. */
 static void save_listing(struct request *request, const struct catalog_item *item,
-                         const struct catalog_item_price *cheapest)
+                         const struct catalog_item_price *cheapest, const struct catalog_sale *sale)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &listing_save);
@@ -90,10 +111,67 @@ static void save_listing(struct request *request, const struct catalog_item *ite
     param_uuid_array(params, arena, item->old_ancestors, item->old_ancestors_count);
     param_uuid_array(params, arena, item->ancestors,
                      catalog_item_is_listed(item) ? item->ancestors_count : 0);
-    param_int(params, arena, cheapest->price.amount);
+    if (sale->amount > 0)
+        param_null_int(params);
+    else
+        param_int(params, arena, cheapest->price.amount);
+}
+
+/* The row stays at its version: nothing has changed but the time. */
+static const struct statement sale_renew = {
+    .name = "catalog_sale_renew",
+    .sql = "WITH u AS (UPDATE catalog.product SET sale_amount = $3, sale_from = $4, sale_to = $5"
+           " WHERE id = $1 AND version = $2 RETURNING 1) SELECT require_one(count(*)) FROM u",
+};
+
+void catalog_item_store_renew_sale(struct request *request, const struct catalog_item *item)
+{
+    assert(item->version > 0);
+    struct arena *arena = request_arena(request);
+    const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    const struct catalog_sale sale =
+        catalog_item_sale_after(item, currency, request_now_us(request));
+    struct store_params *params = request_write(request, &sale_renew);
+    param_uuid(params, arena, item->id);
+    param_int(params, arena, item->version);
+    param_sale(params, arena, &sale);
+    save_listing(request, item, catalog_item_cheapest(item, currency), &sale);
 }
 
 /* ---- document ---- */
+
+/* With its sale, whether it runs or not: who reads the document looks at the clock. */
+static struct catalog_variant describe_variant(struct arena *arena,
+                                               const struct catalog_item_variant *variant,
+                                               const struct catalog_item_price *price)
+{
+    const char *currency = price->price.currency;
+    return (struct catalog_variant){
+        .id = variant->id,
+        .has_sku = variant->sku.length > 0,
+        .sku = variant->sku,
+        .options = variant->options,
+        .options_count = variant->options_count,
+        .price = price->price,
+        .has_compare_at_price = price->compare_at != CATALOG_ITEM_NONE,
+        .compare_at_price = money_make(price->compare_at, currency),
+        .has_sale_price = price->sale.amount > 0,
+        .sale_price = money_make(price->sale.amount, currency),
+        .has_sale_from = price->sale.amount > 0 && price->sale.from_us > 0,
+        .sale_from_us = price->sale.from_us,
+        .has_sale_to =
+            price->sale.amount > 0 &&
+            price->sale.to_us<
+                CATALOG_SALE_FOR_GOOD, .sale_to_us = price->sale.to_us,
+                .tiers = catalog_tiers_describe(arena, price->tiers, price->tiers_count, currency),
+                .tiers_count = price->tiers_count, .has_quantity_min = variant->quantities.min> 0,
+        .quantity_min = variant->quantities.min,
+        .has_quantity_step = variant->quantities.step > 0,
+        .quantity_step = variant->quantities.step,
+        .has_quantity_max = variant->quantities.max > 0,
+        .quantity_max = variant->quantities.max,
+    };
+}
 
 /* The variants that are sold in the product's currency. How many there are changes with every sale,
  * so it is not part of the document. */
@@ -107,19 +185,7 @@ static void describe_variants(struct arena *arena, const struct catalog_item *it
         const struct catalog_item_variant *variant = &item->variants[i];
         const struct catalog_item_price *price =
             catalog_item_price_in(variant, product->price.currency);
-        if (price == NULL) continue;
-        variants[count++] = (struct catalog_variant){
-            .id = variant->id,
-            .has_sku = variant->sku.length > 0,
-            .sku = variant->sku,
-            .options = variant->options,
-            .options_count = variant->options_count,
-            .price = price->price,
-            .has_compare_at_price = price->compare_at != CATALOG_ITEM_NONE,
-            .compare_at_price = { .amount = price->compare_at },
-        };
-        memcpy(variants[count - 1].compare_at_price.currency, price->price.currency,
-               sizeof price->price.currency);
+        if (price != NULL) variants[count++] = describe_variant(arena, variant, price);
     }
     product->variants = variants;
     product->variants_count = count;
@@ -185,8 +251,10 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     const struct catalog_item_price *cheapest = catalog_item_cheapest(item, currency);
     struct text document = { 0 };
     if (catalog_item_is_listed(item)) TRY(encode_document(arena, item, cheapest, &document));
-    save_product(request, item, cheapest);
-    save_listing(request, item, cheapest);
+    const struct catalog_sale sale =
+        catalog_item_sale_after(item, currency, request_now_us(request));
+    save_product(request, item, cheapest, &sale);
+    save_listing(request, item, cheapest, &sale);
     save_document(request, item, document);
     item->version++;
     item->updated_at_us = request_now_us(request);
@@ -198,15 +266,37 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
 /* The options of all variants stand in one array; each variant has its slice of it. */
 static const struct statement variants_save = {
     .name = "catalog_variants_save",
-    .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams)"
+    .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams,"
+           " quantity_min, quantity_step, quantity_max)"
            " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
            " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
-           " nullif(u.weight_grams, -1)"
-           " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[])"
-           " WITH ORDINALITY AS u (id, sku, options_count, options_end, weight_grams, position)"
+           " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0)"
+           " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"
+           " $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"
+           " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, position)"
            " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
-           " options = excluded.options, weight_grams = excluded.weight_grams",
+           " options = excluded.options, weight_grams = excluded.weight_grams,"
+           " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
+           " quantity_max = excluded.quantity_max",
 };
+
+/* The last three parameters. */
+static void param_quantities(struct store_params *params, struct arena *arena,
+                             const struct catalog_item *item)
+{
+    const size_t count = item->variants_count;
+    int64_t *least = arena_allocate_array(arena, count, sizeof *least);
+    int64_t *steps = arena_allocate_array(arena, count, sizeof *steps);
+    int64_t *most = arena_allocate_array(arena, count, sizeof *most);
+    for (size_t i = 0; i < count; i++) {
+        least[i] = item->variants[i].quantities.min;
+        steps[i] = item->variants[i].quantities.step;
+        most[i] = item->variants[i].quantities.max;
+    }
+    param_int_array(params, arena, least, count);
+    param_int_array(params, arena, steps, count);
+    param_int_array(params, arena, most, count);
+}
 
 static void save_variants(struct request *request, const struct catalog_item *item)
 {
@@ -242,47 +332,11 @@ static void save_variants(struct request *request, const struct catalog_item *it
     param_int_array(params, arena, counts, count);
     param_int_array(params, arena, ends, count);
     param_int_array(params, arena, weights, count);
-}
-
-static const struct statement prices_save = {
-    .name = "catalog_prices_save",
-    .sql = "INSERT INTO catalog.variant_price (variant_id, currency, amount, compare_at_amount)"
-           " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1)"
-           " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])"
-           " AS u (id, currency, amount, compare_at)"
-           " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
-           " compare_at_amount = excluded.compare_at_amount",
-};
-
-static void save_prices(struct request *request, const struct catalog_item *item)
-{
-    struct arena *arena = request_arena(request);
-    size_t count = 0;
-    for (size_t i = 0; i < item->variants_count; i++)
-        count += item->variants[i].prices_count;
-    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
-    struct text *currencies = arena_allocate_array(arena, count, sizeof *currencies);
-    int64_t *amounts = arena_allocate_array(arena, count, sizeof *amounts);
-    int64_t *compare_at = arena_allocate_array(arena, count, sizeof *compare_at);
-    size_t place = 0;
-    for (size_t i = 0; i < item->variants_count; i++) {
-        for (size_t k = 0; k < item->variants[i].prices_count; k++, place++) {
-            const struct catalog_item_price *price = &item->variants[i].prices[k];
-            ids[place] = item->variants[i].id;
-            currencies[place] = text_of(price->price.currency);
-            amounts[place] = price->price.amount;
-            compare_at[place] = price->compare_at;
-        }
-    }
-    struct store_params *params = request_write(request, &prices_save);
-    param_uuid_array(params, arena, ids, count);
-    param_text_array(params, arena, currencies, count);
-    param_int_array(params, arena, amounts, count);
-    param_int_array(params, arena, compare_at, count);
+    param_quantities(params, arena, item);
 }
 
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item)
 {
     save_variants(request, item);
-    save_prices(request, item);
+    catalog_price_store_save(request, item);
 }

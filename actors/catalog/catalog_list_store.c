@@ -9,12 +9,14 @@
 
 #include "actors/catalog/catalog_row.h"
 
-/* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit. */
+/* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit, $6 now. */
+#define ON_SALE_SQL "p.sale_from <= $6 AND $6 < p.sale_to"
 #define IN_STOCK_SQL                                                                               \
     "((SELECT true FROM catalog.stock k WHERE k.product_id = p.id"                                 \
     " AND k.is_active AND k.on_hand > k.held LIMIT 1) IS TRUE)"
 #define FILTER_SQL                                                                                 \
-    " CASE WHEN p.price_amount BETWEEN $2 AND $3 THEN true ELSE false END"                         \
+    " CASE WHEN CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE p.price_amount END"              \
+    " BETWEEN $2 AND $3 THEN true ELSE false END"                                                  \
     " AND CASE WHEN $4 = -1 THEN true ELSE ($4 = 1) = " IN_STOCK_SQL " END"
 #define IN_CATEGORY_SQL(number)                                                                    \
     " CASE WHEN " number " IS NULL THEN true ELSE (SELECT true FROM catalog.listing l"             \
@@ -22,12 +24,13 @@
 #define PAGE_COLUMNS_SQL                                                                           \
     " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.category_path, "  \
     "p.price_amount,"                                                                              \
-    " p.price_currency, p.compare_at_amount, p.images"
+    " p.price_currency, p.compare_at_amount, p.images, p.sale_amount, p.sale_from, p.sale_to"
 #define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, p.category_path,"     \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
-    " coalesce(p.images[1], ''), p.rank FROM ("
+    " coalesce(p.images[1], ''), CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END,"         \
+    " p.rank FROM ("
 #define SUMMARY_END_SQL                                                                            \
     " LIMIT 101) p"                                                                                \
     " ORDER BY p.rank DESC, p.id DESC LIMIT $5"
@@ -41,35 +44,35 @@ static const struct statement list_all = {
                        " ORDER BY p.id DESC" NEWEST_END_SQL,
 };
 
-/* $6 category. */
+/* $7 category. */
 static const struct statement list_category = {
     .name = "catalog_list_category",
     .sql = SUMMARY_SQL
     "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
     " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id AND "
-    "p.is_listed" OPEN_VENDOR_SQL " WHERE l.category_id = $6 AND l.product_id < $1"
-    " AND CASE WHEN l.price_amount BETWEEN $2 AND $3 THEN true ELSE false END AND" FILTER_SQL
-    " ORDER BY l.product_id DESC" NEWEST_END_SQL,
+    "p.is_listed" OPEN_VENDOR_SQL " WHERE l.category_id = $7 AND l.product_id < $1"
+    " AND CASE WHEN l.price_amount BETWEEN $2 AND $3 THEN true ELSE l.price_amount IS NULL END"
+    " AND" FILTER_SQL " ORDER BY l.product_id DESC" NEWEST_END_SQL,
 };
 
-/* $6 vendor, $7 category or null. */
+/* $7 vendor, $8 category or null. */
 static const struct statement list_vendor = {
     .name = "catalog_list_vendor",
     .sql = SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
                        " FROM catalog.product p" OPEN_VENDOR_SQL
-                       " WHERE p.is_listed AND p.vendor_id = $6 AND p.id < $1"
-                       " AND" IN_CATEGORY_SQL("$7") " AND" FILTER_SQL
+                       " WHERE p.is_listed AND p.vendor_id = $7 AND p.id < $1"
+                       " AND" IN_CATEGORY_SQL("$8") " AND" FILTER_SQL
                                                     " ORDER BY p.id DESC" NEWEST_END_SQL,
 };
 
-/* $6 words, $7 vendor or null, $8 category or null. The matches are materialised so that the
+/* $7 words, $8 vendor or null, $9 category or null. The matches are materialised so that the
  * planner finds them by the index of words, and not by walking all products in the order of the
  * page. */
 #define MATCHES_SQL(columns)                                                                       \
     "WITH matches AS MATERIALIZED (SELECT p.id" columns " FROM catalog.product p"                  \
-    " WHERE p.is_listed AND p.search @@ plainto_tsquery('pg_catalog.english', $6)"                 \
-    " AND CASE WHEN $7 IS NULL THEN true ELSE p.vendor_id = $7 END"                                \
-    " AND" IN_CATEGORY_SQL("$8") " AND" FILTER_SQL ") "
+    " WHERE p.is_listed AND p.search @@ plainto_tsquery('pg_catalog.english', $7)"                 \
+    " AND CASE WHEN $8 IS NULL THEN true ELSE p.vendor_id = $8 END"                                \
+    " AND" IN_CATEGORY_SQL("$9") " AND" FILTER_SQL ") "
 
 static const struct statement search_newest = {
     .name = "catalog_search_newest",
@@ -79,18 +82,18 @@ static const struct statement search_newest = {
     " JOIN catalog.product p ON p.id = m.id" OPEN_VENDOR_SQL " ORDER BY m.id DESC" NEWEST_END_SQL,
 };
 
-/* $9 rank of the product before the page. Ranking looks at name and vendor only, whose vector
+/* $10 rank of the product before the page. Ranking looks at name and vendor only, whose vector
  * stands in the row; the scalar subquery parses the words once instead of for every match. */
 #define RANKED_SQL                                                                                 \
     MATCHES_SQL(", p.title")                                                                       \
     ", ranked AS MATERIALIZED (SELECT m.id, (ts_rank(m.title,"                                     \
-    " (SELECT plainto_tsquery('pg_catalog.english', $6))) * 1000000)::bigint AS rank"              \
+    " (SELECT plainto_tsquery('pg_catalog.english', $7))) * 1000000)::bigint AS rank"              \
     " FROM (SELECT n.id, n.title FROM matches n ORDER BY n.id DESC LIMIT 10000) m) "
 
 static const struct statement search_relevance = {
     .name = "catalog_search_relevance",
     .sql = RANKED_SQL SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", r.rank"
-                                  " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($9, $1)"
+                                  " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($10, $1)"
                                   " ORDER BY s.rank DESC, s.id DESC OFFSET 0) r"
                                   " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL
                                   " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL,
@@ -116,7 +119,7 @@ static void param_optional_uuid(struct store_params *params, struct arena *arena
     }
 }
 
-/* Adds the parameters from $6 on and chooses the statement. */
+/* Adds the parameters from $7 on and chooses the statement. */
 static const struct statement *choose_statement(struct store_params *params, struct arena *arena,
                                                 const struct catalog_list_products *query,
                                                 struct catalog_position after)
@@ -156,6 +159,8 @@ static void read_summary(struct row *row, struct catalog_product_summary *produc
     product->in_stock = row_bool(row);
     product->image = row_text(row);
     product->has_image = product->image.length > 0;
+    product->sale_price = money_make(row_int(row), product->price.currency);
+    product->has_sale_price = product->sale_price.amount > 0;
     *position = (struct catalog_position){ .rank = row_int(row), .id = product->id };
 }
 
@@ -174,6 +179,7 @@ enum status catalog_list_store_products(struct request *request,
     param_int(params, arena, query->has_max_price ? query->max_price : INT64_MAX);
     param_small(params, arena, query->has_in_stock ? query->in_stock : -1);
     param_int(params, arena, limit + 1);
+    param_int(params, arena, request_now_us(request));
     const struct statement *statement = choose_statement(params, arena, query, after);
     TRY(request_query(request, statement, params, &rows));
     assert(rows.count <= (size_t)limit + 1);

@@ -1,8 +1,6 @@
 /* The rules of sales, tiers and quantities. */
 #include "actors/catalog/catalog_price.h"
 
-#include "catalog_messages.h"
-
 bool catalog_sale_runs(const struct catalog_sale *sale, int64_t now_us)
 {
     return sale->amount > 0 && sale->from_us <= now_us && now_us < sale->to_us;
@@ -73,14 +71,32 @@ void catalog_price_inherit(struct catalog_item_price *price, const struct catalo
     price->tiers_count = old->tiers_count;
 }
 
+struct catalog_price_sale catalog_sale_describe(const struct catalog_item_price *price)
+{
+    const struct catalog_sale *sale = &price->sale;
+    assert(sale->amount > 0);
+    return (struct catalog_price_sale){
+        .price = money_make(sale->amount, price->price.currency),
+        .has_starts_at = sale->from_us > 0,
+        .starts_at_us = sale->from_us,
+        .has_ends_at = sale->to_us < CATALOG_SALE_FOR_GOOD,
+        .ends_at_us = sale->to_us,
+    };
+}
+
+struct catalog_price_tier catalog_tier_describe(const struct catalog_tier *tier,
+                                                const char *currency)
+{
+    return (struct catalog_price_tier){ .from_quantity = tier->from_quantity,
+                                        .unit_price = money_make(tier->unit_amount, currency) };
+}
+
 const struct catalog_price_tier *catalog_tiers_describe(struct arena *arena,
                                                         const struct catalog_tier *tiers,
                                                         size_t count, const char *currency)
 {
     struct catalog_price_tier *described = arena_allocate_array(arena, count, sizeof *described);
     for (size_t i = 0; i < count; i++)
-        described[i] =
-            (struct catalog_price_tier){ .from_quantity = tiers[i].from_quantity,
-                                         .unit_price = money_make(tiers[i].unit_amount, currency) };
+        described[i] = catalog_tier_describe(&tiers[i], currency);
     return described;
 }

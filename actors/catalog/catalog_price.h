@@ -2,10 +2,8 @@
  * many of it are sold together. Pure. Amounts are minor units of the price's currency. */
 #pragma once
 
-#include "messages/values.h"
+#include "catalog_messages.h"
 #include "runtime/arena.h"
-
-struct catalog_price_tier; /* of the contract */
 
 enum {
     CATALOG_TIERS_MAX = 10,
@@ -55,7 +53,10 @@ const char *catalog_quantities_fault(const struct catalog_quantities *quantities
  * nothing of tiers, and may know nothing of sales. */
 void catalog_price_inherit(struct catalog_item_price *price, const struct catalog_item_price *old);
 
-/* The tiers as the contract has them, in the arena. */
+/* A sale and a tier as the contract has them; tiers in the arena. */
+struct catalog_price_sale catalog_sale_describe(const struct catalog_item_price *price);
+struct catalog_price_tier catalog_tier_describe(const struct catalog_tier *tier,
+                                                const char *currency);
 const struct catalog_price_tier *catalog_tiers_describe(struct arena *arena,
                                                         const struct catalog_tier *tiers,
                                                         size_t count, const char *currency);

@@ -41,3 +41,11 @@ size_t catalog_row_tiers(struct row *row, struct arena *arena,
     *ret_tiers = tiers;
     return count;
 }
+
+struct catalog_quantities catalog_row_quantities(struct row *row)
+{
+    struct catalog_quantities quantities = { .min = row_int(row) };
+    quantities.step = row_int(row);
+    quantities.max = row_int(row);
+    return quantities;
+}

@@ -17,3 +17,8 @@ struct money catalog_row_money(struct row *row);
 struct catalog_sale catalog_row_sale(struct row *row);
 size_t catalog_row_tiers(struct row *row, struct arena *arena,
                          const struct catalog_tier **ret_tiers);
+
+/* How many of a variant are sold together: three cells. */
+#define QUANTITIES_SQL                                                                             \
+    " coalesce(w.quantity_min, 0), coalesce(w.quantity_step, 0), coalesce(w.quantity_max, 0)"
+struct catalog_quantities catalog_row_quantities(struct row *row);

@@ -28,8 +28,11 @@ static enum status read_variant(struct request *request, struct text at, const c
     TRY(catalog_edit_set_options(request, at, wish->options, wish->options_count, variant));
     TRY(catalog_edit_set_prices(request, at, prices_name, wish->prices, wish->prices_count,
                                 variant));
-    if (!wish->has_compare_at_price) return STATUS_OK;
-    return catalog_edit_set_compare_at(request, at, wish->compare_at_price, variant);
+    if (wish->has_compare_at_price)
+        TRY(catalog_edit_set_compare_at(request, at, wish->compare_at_price, variant));
+    TRY(catalog_edit_set_sales(request, at, wish->sales, wish->sales_count, variant));
+    TRY(catalog_edit_set_tiers(request, at, wish->tiers, wish->tiers_count, variant));
+    return catalog_edit_set_quantities(request, at, QUANTITIES_OF(wish), variant);
 }
 
 /* A command without `variants` describes its only variant by its other fields. */
@@ -107,6 +110,8 @@ enum status catalog_handle_create_product(struct request *request,
     TRY(catalog_edit_set_category(request, command->category_id, &item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     item.is_digital = command->has_is_digital && command->is_digital;
+    if (command->has_shipping_profile_id)
+        TRY(catalog_edit_set_profile(request, command->shipping_profile_id, &item));
     TRY(read_variants(request, command, &item));
     TRY(catalog_edit_check_size(request, &item));
     if (!command->has_status || command->status != CATALOG_WANTED_STATUS_DRAFT) {
@@ -124,11 +129,41 @@ enum status catalog_handle_create_product(struct request *request,
 
 /* ---- changing one ---- */
 
-static bool wants_change(const struct catalog_change_product *command)
+static bool wants_edit(const struct catalog_change_product *command)
 {
     return command->has_name || command->has_description || command->has_category_id ||
            command->has_tax_class || command->has_is_digital || command->images_count > 0 ||
            (command->has_remove_images && command->remove_images);
+}
+
+static bool drops_profile(const struct catalog_change_product *command)
+{
+    return command->has_remove_shipping_profile && command->remove_shipping_profile;
+}
+
+/* How it is sent is for carts: shoppers read nothing of it, so nobody has to approve it. */
+static enum status change_profile(struct request *request,
+                                  const struct catalog_change_product *command,
+                                  struct catalog_item *item)
+{
+    if (drops_profile(command) && command->has_shipping_profile_id)
+        return request_refuse(request, "/remove_shipping_profile", STATUS_INVALID_VALUE,
+                              "A shipping profile is either given or removed.");
+    if (drops_profile(command)) item->has_profile = false;
+    if (!command->has_shipping_profile_id) return STATUS_OK;
+    return catalog_edit_set_profile(request, command->shipping_profile_id, item);
+}
+
+static enum status change_images(struct request *request,
+                                 const struct catalog_change_product *command,
+                                 struct catalog_item *item)
+{
+    const bool removes = command->has_remove_images && command->remove_images;
+    if (removes && command->images_count > 0)
+        return request_refuse(request, "/remove_images", STATUS_INVALID_VALUE,
+                              "Pictures are either given or removed.");
+    if (!removes && command->images_count == 0) return STATUS_OK;
+    return catalog_edit_set_images(request, command->images, command->images_count, item);
 }
 
 enum status catalog_handle_change_product(struct request *request,
@@ -137,20 +172,17 @@ enum status catalog_handle_change_product(struct request *request,
 {
     struct catalog_item item;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
-    if (!wants_change(command)) {
+    const bool is_edit = wants_edit(command);
+    if (!is_edit && !command->has_shipping_profile_id && !drops_profile(command)) {
         catalog_edit_describe(request, &item, ret_reply);
         return STATUS_OK;
     }
-    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
+    TRY(catalog_edit_move(request, &item, is_edit ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
     if (command->has_name) TRY(catalog_edit_set_name(request, command->name, &item));
     if (command->has_description)
         TRY(catalog_edit_set_description(request, command->description, &item));
-    const bool removes_images = command->has_remove_images && command->remove_images;
-    if (removes_images && command->images_count > 0)
-        return request_refuse(request, "/remove_images", STATUS_INVALID_VALUE,
-                              "Pictures are either given or removed.");
-    if (removes_images || command->images_count > 0)
-        TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
+    TRY(change_images(request, command, &item));
+    TRY(change_profile(request, command, &item));
     if (command->has_category_id)
         TRY(catalog_edit_set_category(request, command->category_id, &item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));

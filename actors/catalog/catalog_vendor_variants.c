@@ -55,6 +55,9 @@ enum status catalog_handle_add_variant(struct request *request,
                                 variant));
     if (command->has_compare_at_price)
         TRY(catalog_edit_set_compare_at(request, at_body, command->compare_at_price, variant));
+    TRY(catalog_edit_set_sales(request, at_body, command->sales, command->sales_count, variant));
+    TRY(catalog_edit_set_tiers(request, at_body, command->tiers, command->tiers_count, variant));
+    TRY(catalog_edit_set_quantities(request, at_body, QUANTITIES_OF(command), variant));
     item.variants_count++;
     TRY(catalog_edit_check_variants(request, &item, index, 1, ""));
     TRY(catalog_edit_check_size(request, &item));
@@ -74,6 +77,30 @@ static void drop_compare_at(struct request *request, struct catalog_item_variant
     variant->prices = prices;
 }
 
+/* Either new sales or tiers, or none any more. */
+static enum status apply_beside_prices(struct request *request,
+                                       const struct catalog_change_variant *command,
+                                       struct catalog_item_variant *variant)
+{
+    const bool drops_sales = command->has_remove_sales && command->remove_sales;
+    const bool drops_tiers = command->has_remove_tiers && command->remove_tiers;
+    if (drops_sales && command->sales_count > 0)
+        return request_refuse(request, "/remove_sales", STATUS_INVALID_VALUE,
+                              "Sales are either given or removed.");
+    if (drops_tiers && command->tiers_count > 0)
+        return request_refuse(request, "/remove_tiers", STATUS_INVALID_VALUE,
+                              "Tiers are either given or removed.");
+    if (drops_sales) catalog_edit_drop_sales(request, variant);
+    if (drops_tiers) catalog_edit_drop_tiers(request, variant);
+    if (command->sales_count > 0)
+        TRY(catalog_edit_set_sales(request, at_body, command->sales, command->sales_count,
+                                   variant));
+    if (command->tiers_count > 0)
+        TRY(catalog_edit_set_tiers(request, at_body, command->tiers, command->tiers_count,
+                                   variant));
+    return catalog_edit_check_prices(request, at_body, "prices", variant);
+}
+
 static enum status apply_change(struct request *request,
                                 const struct catalog_change_variant *command,
                                 struct catalog_item_variant *variant)
@@ -89,8 +116,11 @@ static enum status apply_change(struct request *request,
         drop_compare_at(request, variant);
     if (command->has_compare_at_price)
         TRY(catalog_edit_set_compare_at(request, at_body, command->compare_at_price, variant));
+    TRY(apply_beside_prices(request, command, variant));
     if (command->has_weight_grams) variant->weight_grams = command->weight_grams;
-    return STATUS_OK;
+    if (command->has_remove_quantities && command->remove_quantities)
+        variant->quantities = (struct catalog_quantities){ 0 };
+    return catalog_edit_set_quantities(request, at_body, QUANTITIES_OF(command), variant);
 }
 
 enum status catalog_handle_change_variant(struct request *request,

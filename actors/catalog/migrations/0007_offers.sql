@@ -21,7 +21,7 @@ ALTER TABLE catalog.variant_price
     ADD CONSTRAINT variant_sale_is_whole CHECK (num_nulls(sale_amount, sale_from, sale_to) IN (0, 3)),
     ADD CONSTRAINT variant_sale_is_one CHECK (sale_amount >= 1 AND sale_amount < amount AND sale_from >= 0 AND sale_from < sale_to),
     ADD CONSTRAINT variant_tiers_fall CHECK (CASE WHEN tier_quantities IS NULL THEN tier_amounts IS NULL
-        ELSE catalog.are_tiers(amount, tier_quantities, tier_amounts) END);
+        ELSE coalesce(catalog.are_tiers(amount, tier_quantities, tier_amounts), false) END);
 
 ALTER TABLE catalog.variant
     ADD COLUMN quantity_min  smallint CHECK (quantity_min BETWEEN 1 AND 10000),
@@ -31,16 +31,15 @@ ALTER TABLE catalog.variant
     ADD CONSTRAINT variant_quantities_are_steps CHECK (quantity_min % quantity_step = 0 AND quantity_max % quantity_step = 0);
 
 -- The sale_* of a product are what its variants' sales make of its price: the price that is lower than price_amount now or next, and when.
--- What comes after that is found out at sale_due. So a list applies a sale by comparing numbers of the row.
+-- What comes after that is found out when it is over. So a list applies a sale by comparing numbers of the row.
 ALTER TABLE catalog.product
     ADD COLUMN shipping_profile_id uuid, -- of the vendor domain; null, or gone there: the vendor's default
     ADD COLUMN sale_amount bigint,
     ADD COLUMN sale_from   bigint,
     ADD COLUMN sale_to     bigint,
-    ADD COLUMN sale_due    bigint,
     ADD CONSTRAINT product_sale_is_whole CHECK (num_nulls(sale_amount, sale_from, sale_to) IN (0, 3)),
     ADD CONSTRAINT product_sale_is_one CHECK (sale_amount >= 1 AND sale_amount < price_amount AND sale_from < sale_to);
-CREATE INDEX product_sale_due ON catalog.product (sale_due) WHERE sale_due IS NOT NULL;
+CREATE INDEX product_sale ON catalog.product (sale_to) WHERE sale_amount IS NOT NULL;
 
 -- Of a product with a sale the price is null: what it is depends on the time, and the row of the product says it.
 ALTER TABLE catalog.listing ALTER COLUMN price_amount DROP NOT NULL;

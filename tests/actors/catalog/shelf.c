@@ -12,7 +12,13 @@ static enum status answer(void *context, const struct message *message, const vo
                           void *ret_reply)
 {
     (void)context;
-    (void)body;
+    if (message == &vendor_find_shipping_profile_message) {
+        const struct vendor_find_shipping_profile *query = body;
+        return uuid_equals(query->vendor_id, shelf_of_all.vendor.id) &&
+                       uuid_equals(query->profile_id, shelf_of_all.profile)
+                   ? STATUS_OK
+                   : STATUS_NOT_FOUND;
+    }
     assert_ptr_equal(message, &vendor_get_standing_message);
     struct vendor_standing *standing = ret_reply;
     standing->status = shelf_of_all.standing;
@@ -56,6 +62,7 @@ int shelf_open(void **state)
         .vendor = someone(PRINCIPAL_VENDOR, 3),
         .stranger = someone(PRINCIPAL_VENDOR, 4),
         .staff = someone(PRINCIPAL_ADMIN, 5),
+        .profile = { { 8 } },
         .standing = VENDOR_VENDOR_STATUS_APPROVED,
     };
     direct_set_peer(shelf_of_all.market, answer, NULL);
@@ -138,7 +145,8 @@ void shelf_assert_derived(struct uuid product)
         "SELECT concat_ws(' ', p.status, p.is_listed, l.count, d.count, cardinality(c.ancestors))"
         " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id,"
         " LATERAL (SELECT count(*), count(*) FILTER (WHERE category_id = ANY (c.ancestors)"
-        " AND price_amount = p.price_amount) AS good"
+        " AND price_amount IS NOT DISTINCT FROM CASE WHEN p.sale_amount IS NULL"
+        " THEN p.price_amount END) AS good"
         " FROM catalog.listing WHERE product_id = p.id) l,"
         " LATERAL (SELECT count(*) FROM catalog.product_document WHERE product_id = p.id) d"
         " WHERE p.id = '%s' AND NOT (p.is_listed = (p.status = 2) AND l.count = l.good"

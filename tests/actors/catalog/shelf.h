@@ -11,6 +11,7 @@ struct shelf {
     struct arena *arena;
     struct principal vendor, stranger, staff;
     struct uuid category, other_category;
+    struct uuid profile;                /* the vendor's only shipping profile */
     enum vendor_vendor_status standing; /* of every vendor */
 };
 

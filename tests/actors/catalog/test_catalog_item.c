@@ -130,6 +130,63 @@ static void the_cheapest_is_sought_in_the_market_currency(void **state)
     assert_ptr_equal(catalog_item_cheapest(&item, "GBP"), &both[1]);
 }
 
+static struct catalog_sale sale_after(const struct catalog_item_price *prices, size_t count,
+                                      int64_t now_us)
+{
+    struct catalog_item_variant variants[3];
+    assert_true(count <= ARRAY_LENGTH(variants));
+    for (size_t i = 0; i < count; i++)
+        variants[i] = (struct catalog_item_variant){ .prices = &prices[i], .prices_count = 1 };
+    const struct catalog_item item = { .variants = variants, .variants_count = count };
+    return catalog_item_sale_after(&item, "EUR", now_us);
+}
+
+static void assert_sale(struct catalog_sale sale, int64_t amount, int64_t from_us, int64_t to_us)
+{
+    assert_int_equal(sale.amount, amount);
+    assert_int_equal(sale.from_us, from_us);
+    assert_int_equal(sale.to_us, to_us);
+}
+
+static void the_sale_of_a_product_is_the_one_that_runs_or_comes_next(void **state)
+{
+    (void)state;
+    const struct catalog_item_price price = { .price = { 1000, "EUR" }, .sale = { 800, 10, 20 } };
+    assert_sale(sale_after(&price, 1, 5), 800, 10, 20);
+    assert_sale(sale_after(&price, 1, 15), 800, 15, 20);
+    assert_sale(sale_after(&price, 1, 20), 0, 0, 0);
+    const struct catalog_item_price plain = { .price = { 1000, "EUR" } };
+    assert_sale(sale_after(&plain, 1, 5), 0, 0, 0);
+    const struct catalog_item_price for_good = { .price = { 1000, "EUR" },
+                                                 .sale = { 800, 0, CATALOG_SALE_FOR_GOOD } };
+    assert_sale(sale_after(&for_good, 1, 5), 800, 5, CATALOG_SALE_FOR_GOOD);
+}
+
+static void sales_of_several_variants_take_turns(void **state)
+{
+    (void)state;
+    const struct catalog_item_price prices[] = {
+        { .price = { 1000, "EUR" }, .sale = { 800, 10, 40 } },
+        { .price = { 1500, "EUR" }, .sale = { 700, 20, 30 } },
+        { .price = { 1000, "EUR" }, .sale = { 800, 40, 50 } },
+    };
+    assert_sale(sale_after(prices, 3, 0), 800, 10, 20);
+    assert_sale(sale_after(prices, 3, 20), 700, 20, 30);
+    assert_sale(sale_after(prices, 3, 30), 800, 30, 50);
+    assert_sale(sale_after(prices, 3, 50), 0, 0, 0);
+}
+
+static void a_sale_that_is_dearer_than_the_cheapest_is_none_of_the_product(void **state)
+{
+    (void)state;
+    const struct catalog_item_price prices[] = {
+        { .price = { 500, "EUR" } },
+        { .price = { 1500, "EUR" }, .sale = { 500, 10, 20 } },
+        { .price = { 1500, "USD" }, .sale = { 5, 10, 20 } },
+    };
+    assert_sale(sale_after(prices, 3, 0), 0, 0, 0);
+}
+
 static void options_are_the_same_in_any_order(void **state)
 {
     (void)state;
@@ -183,6 +240,61 @@ static void a_price_is_found_by_its_currency(void **state)
     assert_null(catalog_item_price_in(&variant, "GBP"));
 }
 
+/* All that can be said of prices, each number at its longest. */
+struct dear {
+    struct money money[CATALOG_ITEM_PRICES_MAX];
+    struct catalog_tier own_tiers[CATALOG_TIERS_MAX];
+    struct catalog_item_price prices[CATALOG_ITEM_PRICES_MAX];
+    struct catalog_price_sale sales[CATALOG_ITEM_PRICES_MAX];
+    struct catalog_price_tier tiers[CATALOG_TIERS_MAX * CATALOG_ITEM_PRICES_MAX];
+};
+
+static void price_dearly(struct dear *dear)
+{
+    for (size_t i = 0; i < CATALOG_TIERS_MAX; i++)
+        dear->own_tiers[i] = (struct catalog_tier){ 10000, INT64_C(1000000000000) };
+    for (size_t i = 0; i < CATALOG_ITEM_PRICES_MAX; i++) {
+        dear->money[i] = money_make(INT64_C(1000000000000), "EUR");
+        dear->prices[i] = (struct catalog_item_price){ .price = dear->money[i],
+                                                       .compare_at = dear->money[i].amount,
+                                                       .sale = { 999999999999, 1, TIME_MAX_US },
+                                                       .tiers = dear->own_tiers,
+                                                       .tiers_count = CATALOG_TIERS_MAX };
+        dear->sales[i] = catalog_sale_describe(&dear->prices[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(dear->tiers); i++)
+        dear->tiers[i] = catalog_tier_describe(&dear->own_tiers[0], "EUR");
+}
+
+static struct catalog_own_variant shown_dearly(const struct dear *dear, struct text longest,
+                                               const struct text_pair options[3])
+{
+    return (struct catalog_own_variant){ .has_sku = true,
+                                         .sku = longest,
+                                         .options = options,
+                                         .options_count = 3,
+                                         .prices = dear->money,
+                                         .prices_count = CATALOG_ITEM_PRICES_MAX,
+                                         .has_compare_at_price = true,
+                                         .compare_at_price = dear->money[0],
+                                         .sales = dear->sales,
+                                         .sales_count = CATALOG_ITEM_PRICES_MAX,
+                                         .tiers = dear->tiers,
+                                         .tiers_count = ARRAY_LENGTH(dear->tiers),
+                                         .has_quantity_min = true,
+                                         .quantity_min = 10000,
+                                         .has_quantity_step = true,
+                                         .quantity_step = 10000,
+                                         .has_quantity_max = true,
+                                         .quantity_max = 10000,
+                                         .has_weight_grams = true,
+                                         .weight_grams = 10000000,
+                                         .on_hand = 1000000000,
+                                         .reserved = 1000000000,
+                                         .available = 1000000000,
+                                         .stock_version = INT64_MAX };
+}
+
 /* The bound must hold for what is really sent: every text at its longest, every number too. */
 static void an_item_is_never_larger_than_its_bytes_say(void **state)
 {
@@ -193,34 +305,17 @@ static void an_item_is_never_larger_than_its_bytes_say(void **state)
     const struct text_pair options[] = { { long_text, long_text },
                                          { long_text, long_text },
                                          { long_text, long_text } };
-    struct catalog_item_price prices[CATALOG_ITEM_PRICES_MAX];
-    struct money money[CATALOG_ITEM_PRICES_MAX];
-    for (size_t i = 0; i < CATALOG_ITEM_PRICES_MAX; i++) {
-        money[i] = money_make(INT64_C(1000000000000), "EUR");
-        prices[i] = (struct catalog_item_price){ .price = money[i], .compare_at = money[i].amount };
-    }
+    static struct dear dear;
+    price_dearly(&dear);
     static struct catalog_item_variant variants[20];
     static struct catalog_own_variant shown[ARRAY_LENGTH(variants)];
     for (size_t i = 0; i < ARRAY_LENGTH(variants); i++) {
         variants[i] = (struct catalog_item_variant){ .sku = long_text,
                                                      .options = options,
                                                      .options_count = 3,
-                                                     .prices = prices,
+                                                     .prices = dear.prices,
                                                      .prices_count = CATALOG_ITEM_PRICES_MAX };
-        shown[i] = (struct catalog_own_variant){ .has_sku = true,
-                                                 .sku = long_text,
-                                                 .options = options,
-                                                 .options_count = 3,
-                                                 .prices = money,
-                                                 .prices_count = CATALOG_ITEM_PRICES_MAX,
-                                                 .has_compare_at_price = true,
-                                                 .compare_at_price = money[0],
-                                                 .has_weight_grams = true,
-                                                 .weight_grams = 10000000,
-                                                 .on_hand = 1000000000,
-                                                 .reserved = 1000000000,
-                                                 .available = 1000000000,
-                                                 .stock_version = INT64_MAX };
+        shown[i] = shown_dearly(&dear, long_text, options);
     }
     const struct text images[] = { long_text, long_text };
     const struct catalog_item item = { .name = long_text,
@@ -239,9 +334,10 @@ static void an_item_is_never_larger_than_its_bytes_say(void **state)
                                                  .category.path = long_text,
                                                  .has_review_note = true,
                                                  .review_note = long_text,
-                                                 .price = money[0],
+                                                 .price = dear.money[0],
                                                  .images = images,
                                                  .images_count = 2,
+                                                 .has_shipping_profile_id = true,
                                                  .variants = shown,
                                                  .variants_count = ARRAY_LENGTH(shown),
                                                  .version = INT64_MAX,
@@ -275,6 +371,9 @@ int main(void)
         cmocka_unit_test(an_explanation_names_the_state_and_what_is_possible),
         cmocka_unit_test(an_import_never_undoes_what_staff_or_a_deletion_did),
         cmocka_unit_test(the_cheapest_is_sought_in_the_market_currency),
+        cmocka_unit_test(the_sale_of_a_product_is_the_one_that_runs_or_comes_next),
+        cmocka_unit_test(sales_of_several_variants_take_turns),
+        cmocka_unit_test(a_sale_that_is_dearer_than_the_cheapest_is_none_of_the_product),
         cmocka_unit_test(options_are_the_same_in_any_order),
         cmocka_unit_test(a_variant_without_an_sku_repeats_none),
         cmocka_unit_test(only_published_products_are_listed),

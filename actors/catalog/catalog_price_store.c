@@ -1,0 +1,137 @@
+/* SQL of prices: all those of a product by one statement, whatever the number of variants. */
+#include "actors/catalog/catalog_price_store.h"
+
+#include "actors/catalog/catalog_row.h"
+
+enum { PRICES_READ_MAX = 2000 };
+
+static const struct statement prices_list = {
+    .name = "catalog_prices_list",
+    .sql =
+        "SELECT w.id, r.currency, r.amount, coalesce(r.compare_at_amount, -1)," SALE_AND_TIERS_SQL
+        " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
+        " JOIN catalog.variant_price r ON r.variant_id = w.id WHERE w.product_id = $1"
+        " ORDER BY NOT k.is_active, w.id, r.currency LIMIT 2000",
+};
+
+enum status catalog_price_store_list(struct request *request, struct uuid product_id,
+                                     struct catalog_priced *ret_priced)
+{
+    static_assert(PRICES_READ_MAX == 2000, "the LIMIT of prices_list");
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, product_id);
+    TRY(request_query(request, &prices_list, params, &rows));
+    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
+    struct catalog_item_price *prices = arena_allocate_array(arena, rows.count, sizeof *prices);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_uuid(&row);
+        const char *currency = text_string(arena, row_text(&row));
+        prices[i].price = money_make(row_int(&row), currency);
+        prices[i].compare_at = row_int(&row);
+        prices[i].sale = catalog_row_sale(&row);
+        prices[i].tiers_count = catalog_row_tiers(&row, arena, &prices[i].tiers);
+    }
+    *ret_priced =
+        (struct catalog_priced){ .variant_ids = ids, .prices = prices, .count = rows.count };
+    return STATUS_OK;
+}
+
+const struct catalog_item_price *catalog_priced_of(const struct catalog_priced *priced,
+                                                   struct uuid variant_id, size_t *ret_count)
+{
+    size_t first = 0;
+    while (first < priced->count && !uuid_equals(priced->variant_ids[first], variant_id))
+        first++;
+    size_t end = first;
+    while (end < priced->count && uuid_equals(priced->variant_ids[end], variant_id))
+        end++;
+    *ret_count = end - first;
+    return priced->prices + first;
+}
+
+/* The tiers of all prices stand in two arrays; each price has its slice of them. */
+static const struct statement prices_save = {
+    .name = "catalog_prices_save",
+    .sql =
+        "INSERT INTO catalog.variant_price (variant_id, currency, amount, compare_at_amount,"
+        " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts)"
+        " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1), nullif(u.sale, 0),"
+        " CASE WHEN u.sale > 0 THEN u.sale_from END, CASE WHEN u.sale > 0 THEN u.sale_to END,"
+        " CASE WHEN u.tiers > 0 THEN ($10::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"
+        " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END"
+        " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"
+        " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])"
+        " AS u (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end)"
+        " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
+        " compare_at_amount = excluded.compare_at_amount, sale_amount = excluded.sale_amount,"
+        " sale_from = excluded.sale_from, sale_to = excluded.sale_to,"
+        " tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts",
+};
+
+/* A number of each price, and the numbers of their tiers one behind the other. */
+enum column { AMOUNT, COMPARE_AT, SALE, SALE_FROM, SALE_TO, TIERS, TIERS_END, COLUMNS };
+struct columns {
+    struct uuid *ids;
+    struct text *currencies;
+    int64_t *numbers[COLUMNS];
+    size_t count;
+    int64_t *tier_quantities, *tier_amounts;
+    size_t tiers_count;
+};
+
+static struct columns new_columns(struct arena *arena, const struct catalog_item *item)
+{
+    struct columns columns = { .count = 0 };
+    size_t prices = 0, tiers = 0;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        prices += item->variants[i].prices_count;
+        for (size_t k = 0; k < item->variants[i].prices_count; k++)
+            tiers += item->variants[i].prices[k].tiers_count;
+    }
+    columns.ids = arena_allocate_array(arena, prices, sizeof *columns.ids);
+    columns.currencies = arena_allocate_array(arena, prices, sizeof *columns.currencies);
+    for (size_t i = 0; i < COLUMNS; i++)
+        columns.numbers[i] = arena_allocate_array(arena, prices, sizeof *columns.numbers[i]);
+    columns.tier_quantities = arena_allocate_array(arena, tiers, sizeof *columns.tier_quantities);
+    columns.tier_amounts = arena_allocate_array(arena, tiers, sizeof *columns.tier_amounts);
+    return columns;
+}
+
+static void add_price(struct columns *columns, struct uuid variant_id,
+                      const struct catalog_item_price *price)
+{
+    const size_t place = columns->count++;
+    columns->ids[place] = variant_id;
+    columns->currencies[place] = text_of(price->price.currency);
+    for (size_t i = 0; i < price->tiers_count; i++) {
+        columns->tier_quantities[columns->tiers_count] = price->tiers[i].from_quantity;
+        columns->tier_amounts[columns->tiers_count++] = price->tiers[i].unit_amount;
+    }
+    columns->numbers[AMOUNT][place] = price->price.amount;
+    columns->numbers[COMPARE_AT][place] = price->compare_at;
+    columns->numbers[SALE][place] = price->sale.amount;
+    columns->numbers[SALE_FROM][place] = price->sale.from_us;
+    columns->numbers[SALE_TO][place] = price->sale.to_us;
+    columns->numbers[TIERS][place] = (int64_t)price->tiers_count;
+    columns->numbers[TIERS_END][place] = (int64_t)columns->tiers_count;
+}
+
+void catalog_price_store_save(struct request *request, const struct catalog_item *item)
+{
+    struct arena *arena = request_arena(request);
+    struct columns columns = new_columns(arena, item);
+    for (size_t i = 0; i < item->variants_count; i++) {
+        for (size_t k = 0; k < item->variants[i].prices_count; k++)
+            add_price(&columns, item->variants[i].id, &item->variants[i].prices[k]);
+    }
+    struct store_params *params = request_write(request, &prices_save);
+    param_uuid_array(params, arena, columns.ids, columns.count);
+    param_text_array(params, arena, columns.currencies, columns.count);
+    for (size_t i = 0; i < COLUMNS; i++)
+        param_int_array(params, arena, columns.numbers[i], columns.count);
+    param_int_array(params, arena, columns.tier_quantities, columns.tiers_count);
+    param_int_array(params, arena, columns.tier_amounts, columns.tiers_count);
+}

@@ -1,0 +1,52 @@
+/* Sales by the clock: what lists say of a product's price is made again when a sale of it has
+ * ended, since another one may follow. */
+#include "actors/catalog/catalog_sale.h"
+
+#include "actors/catalog/catalog_item_store.h"
+#include "actors/host/ask_each.h"
+#include "catalog_handlers.h"
+
+enum { OVER_MAX = 200 }; /* products of one list */
+
+/* The shard is the end of the id: few products have a sale that is over, so none is passed over for
+ * long. */
+static const struct statement sales_over = {
+    .name = "catalog_sales_over",
+    .sql = "SELECT id FROM catalog.product WHERE sale_amount IS NOT NULL AND sale_to <= $1"
+           " AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3 ORDER BY sale_to LIMIT 200",
+};
+
+static enum status begin_renewal(struct request *request, const void *context, size_t index,
+                                 struct request_ask **ret_ask)
+{
+    const struct uuid *ids = context;
+    const struct catalog_renew_sale command = { .product_id = ids[index] };
+    return request_ask_begin(request, &catalog_renew_sale_message, &command, ret_ask);
+}
+
+enum status catalog_sale_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
+{
+    static_assert(OVER_MAX == 200, "the LIMIT of sales_over");
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_int(params, arena, request_now_us(request));
+    param_int(params, arena, shard_first);
+    param_int(params, arena, shard_last);
+    TRY(request_query(request, &sales_over, params, &rows));
+    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_uuid(&row);
+    }
+    return request_ask_each(request, rows.count, begin_renewal, ids);
+}
+
+enum status catalog_handle_renew_sale(struct request *request,
+                                      const struct catalog_renew_sale *command)
+{
+    struct catalog_item item;
+    TRY(catalog_item_store_load(request, command->product_id, &item));
+    catalog_item_store_renew_sale(request, &item);
+    return STATUS_OK;
+}

@@ -1,0 +1,11 @@
+/* Sales by the clock. */
+#pragma once
+
+#include "actors/host/request.h"
+
+enum { CATALOG_SALE_SWEEP_EVERY_US = 5 * 1000000 };
+
+/* Has the products of those shards whose sale is over look for what comes next. WAITS. Statuses:
+ * OK and those of request_query() and request_ask(). */
+MUST_CHECK enum status catalog_sale_sweep(struct request *request, unsigned shard_first,
+                                          unsigned shard_last);
