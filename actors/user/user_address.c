@@ -1,57 +1,36 @@
 /* The rules of addresses. */
 #include "actors/user/user_address.h"
 
-#include <string.h>
-
-#include "runtime/plain_text.h"
-#include "runtime/text_form.h"
-
-static bool is_telephone(struct text text)
-{
-    bool has_digit = false;
-    for (size_t i = 0; i < text.length; i++) {
-        const bool is_digit = text.data[i] >= '0' && text.data[i] <= '9';
-        if (!is_digit && (text.data[i] == '\0' || strchr(" +-()./", text.data[i]) == NULL))
-            return false;
-        has_digit = has_digit || is_digit;
-    }
-    return has_digit;
-}
-
-static bool normalise_required(struct text *field)
-{
-    if (!plain_text_is_postal(*field) || plain_text_is_blank(*field)) return false;
-    *field = text_trim(*field);
-    return true;
-}
-
-static bool normalise_optional(bool *has_field, struct text *field)
-{
-    if (!*has_field) return true;
-    if (!plain_text_is_postal(*field)) return false;
-    *field = text_trim(*field);
-    *has_field = field->length > 0;
-    return true;
-}
+#include "messages/postal_address.h"
 
 const char *user_address_normalise(struct user_address *address, const char **ret_why)
 {
     assert(address != NULL);
-    assert(ret_why != NULL);
-    *ret_why = PLAIN_TEXT_NAME_RULE;
-    if (!normalise_required(&address->name)) return "/name";
-    if (!normalise_required(&address->line1)) return "/line1";
-    if (!normalise_required(&address->city)) return "/city";
-    *ret_why = PLAIN_TEXT_LINE_RULE;
-    if (!normalise_optional(&address->has_line2, &address->line2)) return "/line2";
-    if (!normalise_optional(&address->has_postal_code, &address->postal_code))
-        return "/postal_code";
-    if (!normalise_optional(&address->has_region, &address->region)) return "/region";
-    *ret_why = TEXT_COUNTRY_RULE;
-    if (!text_is_country(address->country)) return "/country";
-    *ret_why = "Digits, spaces and + - ( ) . /, with one digit at least.";
-    if (!normalise_optional(&address->has_phone, &address->phone)) return "/phone";
-    if (address->has_phone && !is_telephone(address->phone)) return "/phone";
+    struct common_postal_address postal = { .name = address->name,
+                                            .line1 = address->line1,
+                                            .has_line2 = address->has_line2,
+                                            .line2 = address->line2,
+                                            .city = address->city,
+                                            .has_postal_code = address->has_postal_code,
+                                            .postal_code = address->postal_code,
+                                            .has_region = address->has_region,
+                                            .region = address->region,
+                                            .country = address->country,
+                                            .has_phone = address->has_phone,
+                                            .phone = address->phone };
+    const char *pointer = postal_address_normalise(&postal, ret_why);
+    if (pointer != NULL) return pointer;
+    address->name = postal.name;
+    address->line1 = postal.line1;
+    address->has_line2 = postal.has_line2;
+    address->line2 = postal.line2;
+    address->city = postal.city;
+    address->has_postal_code = postal.has_postal_code;
+    address->postal_code = postal.postal_code;
+    address->has_region = postal.has_region;
+    address->region = postal.region;
+    address->has_phone = postal.has_phone;
+    address->phone = postal.phone;
     return NULL;
 }
 
