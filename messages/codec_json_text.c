@@ -23,10 +23,12 @@ static const char *wanted(const struct field *field)
     }
 }
 
+/* 1 and 0 are what people type into addresses. */
 static enum status read_bool(struct text raw, bool *ret_value)
 {
-    const bool is_true = text_equals_string(raw, "true");
-    if (!is_true && !text_equals_string(raw, "false")) return STATUS_MALFORMED;
+    const bool is_true = text_equals_string(raw, "true") || text_equals_string(raw, "1");
+    const bool is_false = text_equals_string(raw, "false") || text_equals_string(raw, "0");
+    if (!is_true && !is_false) return STATUS_MALFORMED;
     *ret_value = is_true;
     return STATUS_OK;
 }

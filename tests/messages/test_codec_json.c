@@ -406,7 +406,7 @@ static void parameters_that_do_not_fit_are_refused_by_name(void **state)
     assert_int_equal(decode_parameter("limit", "", &find), STATUS_INVALID_VALUE);
     assert_int_equal(decode_parameter("states", "live,", &find), STATUS_INVALID_VALUE);
     assert_int_equal(decode_parameter("states", "live,live,live", &find), STATUS_OUT_OF_RANGE);
-    static const char *const untrue[] = { "1", "0", "yes", "TRUE", "" };
+    static const char *const untrue[] = { "2", "01", "yes", "TRUE", "" };
     for (size_t i = 0; i < ARRAY_LENGTH(untrue); i++) {
         assert_int_equal(decode_parameter("only_live", untrue[i], &find), STATUS_INVALID_VALUE);
         assert_fault(0, "/only_live", STATUS_INVALID_VALUE);
