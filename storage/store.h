@@ -5,7 +5,7 @@
 #include "runtime/arena.h"
 #include "runtime/base.h"
 
-enum { STORE_PARAMS_MAX = 32, STORE_COLUMNS_MAX = 40 };
+enum { STORE_PARAMS_MAX = 40, STORE_COLUMNS_MAX = 40 };
 
 /* Static text of one statement. Statements are compared by address and prepared once per
  * connection. */
