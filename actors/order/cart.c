@@ -1,7 +1,6 @@
 /* The rules of a cart: limits, prices of today, and what keeps a line from being ordered. */
 #include "actors/order/cart.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum status cart_check_active(const struct cart *cart)
@@ -150,135 +149,68 @@ void cart_remove_line(struct cart *cart, struct cart_line *line)
     memset(&cart->lines[cart->lines_count], 0, sizeof *line);
 }
 
-enum status cart_price_line(const struct cart *cart, const struct cart_line *line,
-                            const struct catalog_offers *offers,
-                            struct cart_priced_line *ret_priced)
+int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity)
+{
+    int64_t most = quantity < offer->available ? quantity : offer->available;
+    if (offer->has_quantity_max && most > offer->quantity_max) most = offer->quantity_max;
+    if (offer->has_quantity_step && offer->quantity_step > 1) most -= most % offer->quantity_step;
+    return offer->has_quantity_min && most < offer->quantity_min ? 0 : most;
+}
+
+static bool is_sold_in(const struct catalog_offer *offer, int64_t quantity)
+{
+    if (offer->has_quantity_min && quantity < offer->quantity_min) return false;
+    if (offer->has_quantity_max && quantity > offer->quantity_max) return false;
+    return !offer->has_quantity_step || quantity % offer->quantity_step == 0;
+}
+
+struct cart_line_state cart_examine_line(const struct cart *cart, const struct cart_line *line,
+                                         const struct catalog_offers *offers)
 {
     assert(line->quantity >= 1);
     const struct catalog_offer *offer = cart_find_offer(offers, line->variant_id);
-    struct cart_priced_line priced = { .offer = offer };
     const bool has_price = offer != NULL && has_price_in(offer, cart->currency);
-    /* Without a price of today the last one is shown, beside the problem that keeps the line from
-     * being ordered. */
-    priced.unit_price =
-        money_make(has_price ? offer->price.amount : line->unit_amount, cart->currency);
-    priced.available = offer == NULL ? 0 : offer->available;
-    priced.is_product_unavailable = offer == NULL || !offer->is_listed;
-    priced.is_without_price = offer != NULL && !has_price;
-    priced.is_vendor_unavailable = offer != NULL && !offer->is_vendor_open;
-    priced.is_short_of_stock = offer != NULL && offer->available < line->quantity;
-    TRY(money_multiply(priced.unit_price, line->quantity, &priced.total));
-    *ret_priced = priced;
-    return STATUS_OK;
-}
-
-struct order_totals order_totals_of_items(struct money items)
-{
-    assert(items.amount >= 0);
-    const struct money nothing = money_make(0, items.currency);
-    return (struct order_totals){
-        .items = items, .discount = nothing, .shipping = nothing, .tax = nothing, .total = items
+    return (struct cart_line_state){
+        .offer = offer,
+        .list_amount = has_price ? offer->price.amount : line->unit_amount,
+        .is_product_unavailable = offer == NULL || !offer->is_listed,
+        .is_without_price = offer != NULL && !has_price,
+        .is_vendor_unavailable = offer != NULL && !offer->is_vendor_open,
+        .is_short_of_stock = offer != NULL && offer->available < line->quantity,
+        .is_quantity_wrong = offer != NULL && !is_sold_in(offer, line->quantity),
+        .available = offer == NULL ? 0 : offer->available,
     };
 }
 
-static struct order_problem problem_of_status(enum status status)
+/* ---- codes ---- */
+
+static size_t find_code(const struct cart *cart, struct text code)
 {
-    return (struct order_problem){ text_of(status_name(status)), text_of(status_title(status)) };
+    size_t i = 0;
+    while (i < cart->codes_count && !text_equals_string(code, cart->codes[i]))
+        i++;
+    return i;
 }
 
-static void show_line_problems(const struct cart_line *line, const struct cart_priced_line *priced,
-                               struct cart_view *view, size_t index)
+enum status cart_add_code(struct cart *cart, struct text code)
 {
-    struct order_problem *problems = view->line_problems[index];
-    size_t count = 0;
-    if (priced->is_product_unavailable)
-        problems[count++] = problem_of_status(STATUS_PRODUCT_UNAVAILABLE);
-    if (priced->is_without_price)
-        problems[count++] = problem_of_status(STATUS_CURRENCY_NOT_OFFERED);
-    if (priced->is_vendor_unavailable)
-        problems[count++] = problem_of_status(STATUS_VENDOR_UNAVAILABLE);
-    if (priced->is_short_of_stock) {
-        (void)snprintf(view->details[index], CART_DETAIL_BYTES_MAX, "%lld wanted, %lld available.",
-                       (long long)line->quantity, (long long)priced->available);
-        problems[count++] = (struct order_problem){ text_of(status_name(STATUS_INSUFFICIENT_STOCK)),
-                                                    text_of(view->details[index]) };
-    }
-    assert(count <= CART_LINE_PROBLEMS_MAX);
-    view->lines[index].problems = problems;
-    view->lines[index].problems_count = count;
-}
-
-/* One problem of the cart for each kind of problem that its lines have, or that it is empty. */
-static size_t show_cart_problems(const struct cart *cart, struct cart_view *view)
-{
-    bool is_product_unavailable = false, is_without_price = false, is_vendor_unavailable = false,
-         is_short_of_stock = false;
-    for (size_t i = 0; i < cart->lines_count; i++) {
-        is_product_unavailable |= view->priced[i].is_product_unavailable;
-        is_without_price |= view->priced[i].is_without_price;
-        is_vendor_unavailable |= view->priced[i].is_vendor_unavailable;
-        is_short_of_stock |= view->priced[i].is_short_of_stock;
-    }
-    const struct {
-        bool is_there;
-        enum status status;
-    } kinds[CART_PROBLEMS_MAX] = { { cart->lines_count == 0, STATUS_EMPTY_CART },
-                                   { is_product_unavailable, STATUS_PRODUCT_UNAVAILABLE },
-                                   { is_without_price, STATUS_CURRENCY_NOT_OFFERED },
-                                   { is_vendor_unavailable, STATUS_VENDOR_UNAVAILABLE },
-                                   { is_short_of_stock, STATUS_INSUFFICIENT_STOCK } };
-    size_t count = 0;
-    for (size_t i = 0; i < CART_PROBLEMS_MAX; i++)
-        if (kinds[i].is_there) view->problems[count++] = problem_of_status(kinds[i].status);
-    assert(count <= CART_PROBLEMS_MAX);
-    return count;
-}
-
-/* What the catalogue says of the line today. */
-static void show_offer(const struct catalog_offer *offer, struct order_cart_line *line)
-{
-    line->has_vendor_name = offer->vendor_name.length > 0;
-    line->vendor_name = offer->vendor_name;
-    line->name = offer->name;
-    line->has_slug = offer->has_slug;
-    line->slug = offer->slug;
-    line->options = offer->options;
-    line->options_count = offer->options_count;
-    line->has_image = offer->has_image;
-    line->image = offer->image;
-    line->has_sku = offer->has_sku;
-    line->sku = offer->sku;
-}
-
-enum status cart_show(const struct cart *cart, const struct catalog_offers *offers,
-                      struct cart_view *view, struct order_cart *ret_cart)
-{
-    assert(cart->lines_count <= CART_LINES_MAX);
-    struct money items = money_make(0, cart->currency);
-    for (size_t i = 0; i < cart->lines_count; i++) {
-        const struct cart_line *line = &cart->lines[i];
-        struct cart_priced_line *priced = &view->priced[i];
-        TRY(cart_price_line(cart, line, offers, priced));
-        TRY(money_add(items, priced->total, &items));
-        view->lines[i] = (struct order_cart_line){ .id = line->id,
-                                                   .variant_id = line->variant_id,
-                                                   .product_id = line->product_id,
-                                                   .vendor_id = line->vendor_id,
-                                                   .name = cart_line_name(line),
-                                                   .quantity = line->quantity,
-                                                   .unit_price = priced->unit_price,
-                                                   .total = priced->total };
-        if (priced->offer != NULL) show_offer(priced->offer, &view->lines[i]);
-        show_line_problems(line, priced, view, i);
-    }
-    *ret_cart = (struct order_cart){ .id = cart->id,
-                                     .version = cart->version,
-                                     .status = cart->status,
-                                     .currency = text_of(cart->currency),
-                                     .lines = view->lines,
-                                     .lines_count = cart->lines_count,
-                                     .totals = order_totals_of_items(items),
-                                     .problems = view->problems,
-                                     .problems_count = show_cart_problems(cart, view) };
+    assert(code.length >= 1);
+    assert(code.length <= CART_CODE_BYTES_MAX);
+    if (find_code(cart, code) < cart->codes_count) return STATUS_OK;
+    if (cart->codes_count == CART_CODES_MAX) return STATUS_TOO_MANY_COUPONS;
+    char *kept = cart->codes[cart->codes_count++];
+    memcpy(kept, code.data, code.length);
+    kept[code.length] = '\0';
     return STATUS_OK;
+}
+
+bool cart_remove_code(struct cart *cart, struct text code)
+{
+    const size_t index = find_code(cart, code);
+    if (index == cart->codes_count) return false;
+    cart->codes_count--;
+    memmove(cart->codes[index], cart->codes[index + 1],
+            (cart->codes_count - index) * sizeof cart->codes[0]);
+    memset(cart->codes[cart->codes_count], 0, sizeof cart->codes[0]);
+    return true;
 }

@@ -10,9 +10,8 @@ enum {
     CART_LINES_MAX = 50,
     CART_LINE_UNITS_MAX = 10000,
     CART_NAME_BYTES_MAX = 255,
-    CART_LINE_PROBLEMS_MAX = 4,
-    CART_PROBLEMS_MAX = 5,
-    CART_DETAIL_BYTES_MAX = 64
+    CART_CODES_MAX = 10,
+    CART_CODE_BYTES_MAX = 40
 };
 
 struct cart_line {
@@ -20,11 +19,14 @@ struct cart_line {
     int64_t quantity;
     int64_t unit_amount; /* when it was last put in; shown only while the catalogue has no price */
     int64_t position;    /* lines are kept in its order */
+    struct uuid method_id; /* how the owner wants it sent; zero: not chosen */
     size_t name_length;
     char name[CART_NAME_BYTES_MAX + 1];
 };
 
-/* The aggregate, as one value of fixed size (18 KiB): it belongs into an arena, not on a stack. */
+/* The aggregate, as one value of fixed size (19 KiB): it belongs into an arena, not on a stack. Of
+ * the address it has what prices go by; the rest is in its row. Lines come last, so that those that
+ * are not there take no room where carts are remembered. */
 struct cart {
     struct uuid id;
     struct uuid user_id;     /* zero: a guest's */
@@ -33,25 +35,21 @@ struct cart {
     enum order_cart_status status;
     char currency[4];
     int64_t version;
+    char country[3]; /* of the address; "": there is none */
+    char region[4];  /* its code; "": not said */
+    size_t codes_count;
+    char codes[CART_CODES_MAX][CART_CODE_BYTES_MAX + 1]; /* in their normal form */
     size_t lines_count;
     struct cart_line lines[CART_LINES_MAX];
 };
 
-/* A line at today's price, and what keeps it from being ordered. */
-struct cart_priced_line {
+/* What the catalogue says of a line today, and what keeps it from being ordered. */
+struct cart_line_state {
     const struct catalog_offer *offer; /* NULL: the catalogue does not know the variant */
-    struct money unit_price, total;
-    bool is_product_unavailable, is_without_price, is_vendor_unavailable, is_short_of_stock;
+    int64_t list_amount; /* of one; without a price of today, the one that the line remembers */
+    bool is_product_unavailable, is_without_price, is_vendor_unavailable, is_short_of_stock,
+        is_quantity_wrong; /* below the least, above the most, or between steps */
     int64_t available;
-};
-
-/* Room for an answer, which points into it. 20 KiB: arena. */
-struct cart_view {
-    struct cart_priced_line priced[CART_LINES_MAX];
-    struct order_cart_line lines[CART_LINES_MAX];
-    struct order_problem line_problems[CART_LINES_MAX][CART_LINE_PROBLEMS_MAX];
-    char details[CART_LINES_MAX][CART_DETAIL_BYTES_MAX];
-    struct order_problem problems[CART_PROBLEMS_MAX];
 };
 
 /* Whether the owner may change the cart or check it out. Statuses: OK, CHECKOUT_IN_PROGRESS,
@@ -96,14 +94,15 @@ void cart_line_set_name(struct cart_line *line, struct text name);
 /* A view of the line's own bytes. */
 struct text cart_line_name(const struct cart_line *line);
 
-/* Prices one line and finds what keeps it from being ordered. Statuses: OK, OUT_OF_RANGE (quantity
- * times price overflows). */
-MUST_CHECK enum status cart_price_line(const struct cart *cart, const struct cart_line *line,
-                                       const struct catalog_offers *offers,
-                                       struct cart_priced_line *ret_priced);
-/* Fills in the answer: today's prices, problems and totals. The answer points into `view`, the cart
- * and the offers. Statuses: OK, OUT_OF_RANGE (a sum overflows). */
-MUST_CHECK enum status cart_show(const struct cart *cart, const struct catalog_offers *offers,
-                                 struct cart_view *view, struct order_cart *ret_cart);
-/* Totals of `items` alone: no discount, shipping or tax. */
-struct order_totals order_totals_of_items(struct money items);
+struct cart_line_state cart_examine_line(const struct cart *cart, const struct cart_line *line,
+                                         const struct catalog_offers *offers);
+
+/* The most units, at most `quantity`, that are there and may be sold together: a vendor may sell
+ * from a quantity on, in multiples, and up to a quantity. 0: none. */
+int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity);
+
+/* Codes are kept in their normal form (promotion.h). Adds one that is not there yet, or tells that
+ * it is. Statuses: OK, TOO_MANY_COUPONS. */
+MUST_CHECK enum status cart_add_code(struct cart *cart, struct text code);
+/* Takes a code out; false: it is not there. */
+bool cart_remove_code(struct cart *cart, struct text code);

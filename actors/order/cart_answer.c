@@ -1,7 +1,13 @@
 /* Asks the catalogue for a cart's offers and fills in the answer. */
 #include "actors/order/cart_answer.h"
 
+#include <string.h>
+
+#include "actors/order/cart_show.h"
+#include "actors/order/cart_store.h"
+#include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
+#include "actors/order/tax_rate_store.h"
 
 bool cart_is_own(struct request *request, const struct cart *cart, struct text token)
 {
@@ -37,11 +43,167 @@ enum status cart_ask_offers(struct request *request, const struct cart *cart,
     return request_ask(request, &catalog_get_offers_message, &query, ret_offers);
 }
 
+/* ---- what a price is made of ---- */
+
+static struct cart_market_rules market_rules(const struct request *request)
+{
+    enum { BY_ARRANGEMENT, REQUIRED }; /* in the order of market.delivery */
+    const struct config *config = request_config(request);
+    return (struct cart_market_rules){
+        .prices_include_tax = config_bool(config, SETTING_MARKET_PRICES_INCLUDE_TAX),
+        .delivery_tax = (enum price_delivery_tax)config_int(config, SETTING_MARKET_DELIVERY_TAX),
+        .must_deliver = config_int(config, SETTING_MARKET_DELIVERY) == REQUIRED,
+        .country = text_of(config_text(config, SETTING_MARKET_COUNTRY)),
+    };
+}
+
+/* Vendors are asked for what a cart has to send. */
+static bool needs_terms(const struct cart *cart, const struct catalog_offers *offers)
+{
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        const struct catalog_offer *offer = cart_find_offer(offers, cart->lines[i].variant_id);
+        if (offer == NULL || !offer->is_digital) return true;
+    }
+    return false;
+}
+
+static enum status begin_terms(struct request *request, const struct cart *cart,
+                               const struct uuid *vendors, size_t vendors_count,
+                               struct request_ask **ret_ask)
+{
+    const struct vendor_get_terms query = { .vendor_ids = vendors,
+                                            .vendor_ids_count = vendors_count,
+                                            .currency = text_of(cart->currency),
+                                            .has_country = cart->country[0] != '\0',
+                                            .country = text_of(cart->country) };
+    return request_ask_begin(request, &vendor_get_terms_message, &query, ret_ask);
+}
+
+static enum status load_promotions(struct request *request, const struct cart *cart,
+                                   const struct uuid *vendors, size_t vendors_count,
+                                   struct uuid customer, struct cart_quote_sources *sources)
+{
+    struct text codes[CART_CODES_MAX];
+    for (size_t i = 0; i < cart->codes_count; i++)
+        codes[i] = text_of(cart->codes[i]);
+    struct promotion_cart question = { .now_us = sources->now_us,
+                                       .vendors = vendors,
+                                       .vendors_count = vendors_count,
+                                       .codes = codes,
+                                       .codes_count = cart->codes_count,
+                                       .customer = customer };
+    memcpy(question.currency, cart->currency, sizeof question.currency);
+    TRY(promotion_store_load(request, &question, &sources->promotions));
+    bool matters = false;
+    for (size_t i = 0; i < sources->promotions.count; i++)
+        matters = matters || sources->promotions.promotions[i].needs_first_order;
+    sources->is_first_order = true;
+    if (!matters || cart_is_guests(cart)) return STATUS_OK;
+    return order_store_is_first(request, cart->user_id, &sources->is_first_order);
+}
+
+/* What a market has at all of what carts are priced by: most have no automatic promotion, and some
+ * no taxes. One row, which the carts of a turn read together. */
+static const struct statement rules_statement = {
+    .name = "order_rules_of_carts",
+    .sql = "SELECT k.id, EXISTS (SELECT 1 FROM \"order\".promotion p WHERE p.status = 'active' "
+           "AND p.code_key IS NULL), EXISTS (SELECT 1 FROM \"order\".tax_rate) "
+           "FROM unnest($1::uuid[]) AS k (id)",
+};
+
+static enum status load_rules(struct request *request, const struct cart *cart,
+                              const struct cart_market_rules *rules, const struct uuid *vendors,
+                              size_t vendors_count, struct uuid customer,
+                              struct cart_quote_sources *sources)
+{
+    struct rows rows;
+    TRY(request_query_by_key(request, &rules_statement, cart->id, &rows));
+    if (rows.count == 0) return STATUS_CORRUPT;
+    struct row row = rows_at(&rows, 0);
+    (void)row_uuid(&row);
+    const bool has_promotions = row_bool(&row), has_taxes = row_bool(&row);
+    if (has_promotions || cart->codes_count > 0)
+        TRY(load_promotions(request, cart, vendors, vendors_count, customer, sources));
+    if (!has_taxes) return STATUS_OK;
+    return tax_rate_store_table(request, cart_tax_country(cart, rules), sources->now_us,
+                                &sources->tax_table, &sources->tax_table_count);
+}
+
+static enum status gather(struct request *request, const struct cart *cart,
+                          const struct cart_market_rules *rules, struct uuid customer,
+                          struct cart_quote_sources *sources)
+{
+    struct uuid *vendors =
+        arena_allocate_array(request_arena(request), CART_LINES_MAX, sizeof *vendors);
+    const size_t vendors_count = cart_vendors(cart, &sources->offers, vendors);
+    struct request_ask *ask = NULL;
+    if (needs_terms(cart, &sources->offers))
+        TRY(begin_terms(request, cart, vendors, vendors_count, &ask));
+    const enum status status =
+        load_rules(request, cart, rules, vendors, vendors_count, customer, sources);
+    if (ask == NULL) return status;
+    const enum status asked = request_ask_end(request, &ask, &sources->terms);
+    return status == STATUS_OK ? asked : status;
+}
+
+enum status cart_ask_quote(struct request *request, const struct cart *cart,
+                           const struct catalog_offers *offers, const struct cart_quote_wish *wish,
+                           struct cart_quote **ret_quote)
+{
+    struct arena *arena = request_arena(request);
+    const struct cart_market_rules rules = market_rules(request);
+    struct cart_quote_sources *sources = arena_allocate(arena, sizeof *sources);
+    sources->offers = *offers;
+    sources->now_us = request_now_us(request);
+    if (cart->lines_count > 0) TRY(gather(request, cart, &rules, wish->customer, sources));
+    struct cart_quote *quote = arena_allocate(arena, sizeof *quote);
+    TRY(cart_quote_make(cart, &rules, sources, wish->is_explained, arena, quote));
+    *ret_quote = quote;
+    return STATUS_OK;
+}
+
+enum status cart_quote_again(struct request *request, const struct cart *cart,
+                             struct cart_quote *quote)
+{
+    const struct cart_market_rules rules = market_rules(request);
+    return cart_quote_make(cart, &rules, quote->sources, quote->request.is_explained,
+                           request_arena(request), quote);
+}
+
+/* ---- the answer ---- */
+
+enum status cart_answer_quote(struct request *request, const struct cart *cart,
+                              const struct cart_quote *quote, struct order_cart *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    cart_show(cart, quote, arena, ret_reply);
+    if (quote->request.is_explained) cart_explain(quote, arena, ret_reply);
+    if (cart->country[0] == '\0') return STATUS_OK;
+    const enum status status = cart_store_read_address(request, cart->id, &ret_reply->address);
+    ret_reply->has_address = status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status answer(struct request *request, const struct cart *cart,
+                          const struct catalog_offers *offers, bool is_explained,
+                          struct order_cart *ret_reply)
+{
+    const struct cart_quote_wish wish = { .customer = cart->user_id, .is_explained = is_explained };
+    struct cart_quote *quote;
+    TRY(cart_ask_quote(request, cart, offers, &wish, &quote));
+    return cart_answer_quote(request, cart, quote, ret_reply);
+}
+
 enum status cart_answer(struct request *request, const struct cart *cart,
                         const struct catalog_offers *offers, struct order_cart *ret_reply)
 {
-    struct cart_view *view = arena_allocate(request_arena(request), sizeof *view);
-    return cart_show(cart, offers, view, ret_reply);
+    return answer(request, cart, offers, false, ret_reply);
+}
+
+enum status cart_answer_explained(struct request *request, const struct cart *cart,
+                                  const struct catalog_offers *offers, struct order_cart *ret_reply)
+{
+    return answer(request, cart, offers, true, ret_reply);
 }
 
 enum status cart_refuse_inactive(struct request *request, const struct cart *cart)
@@ -56,4 +218,16 @@ enum status cart_refuse_inactive(struct request *request, const struct cart *car
                                                                "It was ordered as %s.", group_id) };
     request_add_fault(request, &fault);
     return status;
+}
+
+enum status cart_load_for_change(struct request *request, const struct cart_change *change,
+                                 struct cart **ret_cart)
+{
+    struct cart *cart;
+    TRY(cart_store_load(request, change->cart_id, &cart));
+    if (!cart_is_own(request, cart, change->token)) return STATUS_NOT_FOUND;
+    if (!versions_have(change->versions, cart->version)) return STATUS_PRECONDITION_FAILED;
+    TRY(cart_refuse_inactive(request, cart));
+    *ret_cart = cart;
+    return STATUS_OK;
 }

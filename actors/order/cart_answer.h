@@ -1,22 +1,62 @@
-/* What the handlers of carts share: whose cart it is, today's offers, and the answer. */
+/* What the handlers of carts share: whose cart it is, what its price is made of today, and the
+ * answer. */
 #pragma once
 
 #include "actors/host/request.h"
-#include "actors/order/cart.h"
+#include "actors/order/cart_quote.h"
 
 /* True if the request comes from the cart's owner: the shopper who is signed in, or anybody with
  * the token of a guest's cart, signed in or not. Handlers answer everybody else NOT_FOUND. */
 bool cart_is_own(struct request *request, const struct cart *cart, struct text token);
+/* What every change of a cart names. */
+struct cart_change {
+    struct uuid cart_id;
+    struct text token; /* empty, or a guest's */
+    struct versions versions;
+};
+#define CART_CHANGE_OF(command)                                                                    \
+    (&(struct cart_change){ (command)->cart_id, (command)->token, VERSIONS_OF(command) })
+/* The cart, if it is the owner's, has a version that the change names if it names one, and is
+ * active. WAITS. Statuses: those of cart_store_load() and cart_check_active(), NOT_FOUND,
+ * PRECONDITION_FAILED. */
+MUST_CHECK enum status cart_load_for_change(struct request *request,
+                                            const struct cart_change *change,
+                                            struct cart **ret_cart);
 /* Asks the catalogue for the offers of the cart's variants and, unless NULL, of one more: one ask,
  * or none if there are no variants. Variants that the catalogue does not know have no offer. WAITS.
  * Statuses: those of request_ask(). */
 MUST_CHECK enum status cart_ask_offers(struct request *request, const struct cart *cart,
                                        const struct uuid *more_variant_id,
                                        struct catalog_offers *ret_offers);
-/* Shows the cart at the prices of the offers, in the request's arena. Statuses as cart_show(). */
+
+/* For whom, and how, a price is asked. */
+struct cart_quote_wish {
+    struct uuid customer; /* whose uses of promotions count; zero: not known yet */
+    bool is_explained;
+};
+/* Prices the cart as it is in memory, by the offers and what vendors and the market say now. The
+ * quote lives in the request's arena. WAITS. Statuses: those of cart_quote_make(), of
+ * request_ask() and of request_query(). */
+MUST_CHECK enum status cart_ask_quote(struct request *request, const struct cart *cart,
+                                      const struct catalog_offers *offers,
+                                      const struct cart_quote_wish *wish,
+                                      struct cart_quote **ret_quote);
+/* Prices a cart that has changed since by the sources of a quote. Statuses as cart_quote_make(). */
+MUST_CHECK enum status cart_quote_again(struct request *request, const struct cart *cart,
+                                        struct cart_quote *quote);
+/* Shows the cart as it was priced. WAITS for its address. Statuses: those of request_query(). */
+MUST_CHECK enum status cart_answer_quote(struct request *request, const struct cart *cart,
+                                         const struct cart_quote *quote,
+                                         struct order_cart *ret_reply);
+/* Shows the cart at the prices of now, in the request's arena. WAITS. Statuses as cart_ask_quote().
+ */
 MUST_CHECK enum status cart_answer(struct request *request, const struct cart *cart,
                                    const struct catalog_offers *offers,
                                    struct order_cart *ret_reply);
+/* The same, with the explanation of the price. */
+MUST_CHECK enum status cart_answer_explained(struct request *request, const struct cart *cart,
+                                             const struct catalog_offers *offers,
+                                             struct order_cart *ret_reply);
 /* Refuses a cart that is not active; of an ordered one, the fault names its group. Statuses as
  * cart_check_active(). */
 MUST_CHECK enum status cart_refuse_inactive(struct request *request, const struct cart *cart);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #define CART_COLUMNS                                                                               \
-    "c.id, c.user_id, c.merged_into, c.group_id, c.status, c.currency, c.version, "                \
-    "l.id, l.variant_id, l.product_id, l.vendor_id, l.quantity, l.unit_amount, l.position, "       \
-    "l.name "
+    "c.id, c.user_id, c.merged_into, c.group_id, c.status, c.currency, c.version, c.country, "     \
+    "c.region_code, c.codes, l.id, l.variant_id, l.product_id, l.vendor_id, l.quantity, "          \
+    "l.unit_amount, l.position, l.method_id, l.name "
 
 static enum status read_status(struct text name, enum order_cart_status *ret_status)
 {
@@ -18,18 +18,39 @@ static enum status read_status(struct text name, enum order_cart_status *ret_sta
     return STATUS_CORRUPT;
 }
 
-static enum status read_header(struct row *row, struct cart *cart)
+static enum status read_short(struct row *row, char *ret_text, size_t size)
+{
+    const struct text text = row_text(row);
+    if (text.length >= size) return STATUS_CORRUPT;
+    memcpy(ret_text, text.data, text.length);
+    ret_text[text.length] = '\0';
+    return STATUS_OK;
+}
+
+static enum status read_codes(struct row *row, struct arena *arena, struct cart *cart)
+{
+    const struct text *codes;
+    cart->codes_count = row_text_array(row, arena, &codes);
+    if (cart->codes_count > CART_CODES_MAX) return STATUS_CORRUPT;
+    for (size_t i = 0; i < cart->codes_count; i++) {
+        if (codes[i].length > CART_CODE_BYTES_MAX) return STATUS_CORRUPT;
+        memcpy(cart->codes[i], codes[i].data, codes[i].length);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_header(struct row *row, struct arena *arena, struct cart *cart)
 {
     cart->id = row_uuid(row);
     if (!row_skip_null(row)) cart->user_id = row_uuid(row);
     if (!row_skip_null(row)) cart->merged_into = row_uuid(row);
     if (!row_skip_null(row)) cart->group_id = row_uuid(row);
     TRY(read_status(row_text(row), &cart->status));
-    const struct text currency = row_text(row);
-    if (currency.length >= sizeof cart->currency) return STATUS_CORRUPT;
-    memcpy(cart->currency, currency.data, currency.length);
+    TRY(read_short(row, cart->currency, sizeof cart->currency));
     cart->version = row_int(row);
-    return STATUS_OK;
+    if (!row_skip_null(row)) TRY(read_short(row, cart->country, sizeof cart->country));
+    if (!row_skip_null(row)) TRY(read_short(row, cart->region, sizeof cart->region));
+    return read_codes(row, arena, cart);
 }
 
 static void read_line(struct row *row, struct cart_line *line)
@@ -41,6 +62,7 @@ static void read_line(struct row *row, struct cart_line *line)
     line->quantity = row_int(row);
     line->unit_amount = row_int(row);
     line->position = row_int(row);
+    if (!row_skip_null(row)) line->method_id = row_uuid(row);
     cart_line_set_name(line, row_text(row));
 }
 
@@ -53,7 +75,7 @@ static enum status read_cart(struct request *request, const struct rows *rows,
     struct cart *cart = arena_allocate(request_arena(request), sizeof *cart);
     for (size_t i = 0; i < rows->count; i++) {
         struct row row = rows_at(rows, i);
-        TRY(read_header(&row, cart));
+        TRY(read_header(&row, request_arena(request), cart));
         if (row_skip_null(&row)) break;
         read_line(&row, &cart->lines[cart->lines_count++]);
     }
@@ -159,16 +181,19 @@ static struct store_params *move_version(struct request *request, const struct s
     return params;
 }
 
+#define LINE_COLUMNS                                                                               \
+    "(id, cart_id, variant_id, product_id, vendor_id, name, quantity, unit_amount, position, "     \
+    "method_id) "
+#define LINE_OVERWRITES                                                                            \
+    "ON CONFLICT (id) DO UPDATE SET product_id = excluded.product_id, "                            \
+    "vendor_id = excluded.vendor_id, name = excluded.name, quantity = excluded.quantity, "         \
+    "unit_amount = excluded.unit_amount, method_id = excluded.method_id) "
+
 static const struct statement put_line_statement = {
     .name = "order_cart_put_line",
-    .sql = MOVE_VERSION
-    "line AS (INSERT INTO \"order\".cart_line "
-    "(id, cart_id, variant_id, product_id, vendor_id, name, quantity, unit_amount, position) "
-    "VALUES ($4, $1, $5, $6, $7, $8, $9, $10, $11) "
-    "ON CONFLICT (id) DO UPDATE SET product_id = excluded.product_id, "
-    "vendor_id = excluded.vendor_id, name = excluded.name, quantity = excluded.quantity, "
-    "unit_amount = excluded.unit_amount) "
-    "SELECT host.require_one(count(*)) FROM moved",
+    .sql = MOVE_VERSION "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
+                        "VALUES ($4, $1, $5, $6, $7, $8, $9, $10, $11, $12) " LINE_OVERWRITES
+                        "SELECT host.require_one(count(*)) FROM moved",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -187,6 +212,10 @@ void cart_store_put_line(struct request *request, struct cart *cart, const struc
     param_int(params, arena, line->quantity);
     param_int(params, arena, line->unit_amount);
     param_int(params, arena, line->position);
+    if (uuid_is_zero(line->method_id))
+        param_null_uuid(params);
+    else
+        param_uuid(params, arena, line->method_id);
 }
 
 static const struct statement remove_line_statement = {
@@ -208,22 +237,19 @@ static const struct statement replace_lines_statement = {
     .name = "order_cart_replace_lines",
     .sql = MOVE_VERSION
     "gone AS (DELETE FROM \"order\".cart_line WHERE cart_id = $1 AND id <> ALL ($4::uuid[])), "
-    "line AS (INSERT INTO \"order\".cart_line "
-    "(id, cart_id, variant_id, product_id, vendor_id, name, quantity, unit_amount, position) "
+    "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
     "SELECT l.id, $1, l.variant_id, l.product_id, l.vendor_id, l.name, l.quantity, l.unit_amount, "
-    "l.position FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], "
-    "$9::bigint[], $10::bigint[], $11::bigint[]) AS l (id, variant_id, product_id, vendor_id, "
-    "name, quantity, unit_amount, position) "
-    "ON CONFLICT (id) DO UPDATE SET product_id = excluded.product_id, "
-    "vendor_id = excluded.vendor_id, name = excluded.name, quantity = excluded.quantity, "
-    "unit_amount = excluded.unit_amount) "
+    "l.position, nullif(l.method_id, '00000000-0000-0000-0000-000000000000') "
+    "FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::text[], "
+    "$10::bigint[], $11::bigint[], $12::bigint[]) AS l (id, variant_id, product_id, vendor_id, "
+    "method_id, name, quantity, unit_amount, position) " LINE_OVERWRITES
     "SELECT host.require_one(count(*)) FROM moved",
     .on_duplicate = STATUS_CONFLICT,
 };
 
 void cart_store_replace_lines(struct request *request, struct cart *cart)
 {
-    enum { IDS = 4, NUMBERS = 3 }; /* columns of each type */
+    enum { IDS = 5, NUMBERS = 3 }; /* columns of each type */
     struct arena *arena = request_arena(request);
     const size_t count = cart->lines_count;
     struct uuid *ids[IDS];
@@ -239,6 +265,7 @@ void cart_store_replace_lines(struct request *request, struct cart *cart)
         ids[1][i] = line->variant_id;
         ids[2][i] = line->product_id;
         ids[3][i] = line->vendor_id;
+        ids[4][i] = line->method_id;
         names[i] = cart_line_name(line);
         numbers[0][i] = line->quantity;
         numbers[1][i] = line->unit_amount;
@@ -250,6 +277,105 @@ void cart_store_replace_lines(struct request *request, struct cart *cart)
     param_text_array(params, arena, names, count);
     for (size_t i = 0; i < NUMBERS; i++)
         param_int_array(params, arena, numbers[i], count);
+}
+
+/* ---- the address and the codes ---- */
+
+static void param_optional(struct store_params *params, struct arena *arena, bool has_text,
+                           struct text text)
+{
+    if (has_text)
+        param_text(params, arena, text);
+    else
+        param_null_text(params);
+}
+
+static const struct statement set_address_statement = {
+    .name = "order_cart_set_address",
+    .sql = "WITH moved AS (UPDATE \"order\".cart SET version = version + 1, updated_at = $3, "
+           "country = $4, region_code = $5, receiver = $6, line1 = $7, line2 = $8, city = $9, "
+           "postal_code = $10, region = $11, phone = $12 "
+           "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING 1) "
+           "SELECT host.require_one(count(*)) FROM moved",
+};
+
+void cart_store_set_address(struct request *request, struct cart *cart,
+                            const struct common_postal_address *address)
+{
+    assert(address->country.length < sizeof cart->country);
+    assert(!address->has_region_code || address->region_code.length < sizeof cart->region);
+    struct arena *arena = request_arena(request);
+    memset(cart->country, 0, sizeof cart->country);
+    memset(cart->region, 0, sizeof cart->region);
+    memcpy(cart->country, address->country.data, address->country.length);
+    if (address->has_region_code)
+        memcpy(cart->region, address->region_code.data, address->region_code.length);
+    struct store_params *params = move_version(request, &set_address_statement, cart);
+    param_text(params, arena, address->country);
+    param_optional(params, arena, address->has_region_code, address->region_code);
+    param_text(params, arena, address->name);
+    param_text(params, arena, address->line1);
+    param_optional(params, arena, address->has_line2, address->line2);
+    param_text(params, arena, address->city);
+    param_optional(params, arena, address->has_postal_code, address->postal_code);
+    param_optional(params, arena, address->has_region, address->region);
+    param_optional(params, arena, address->has_phone, address->phone);
+}
+
+static const struct statement read_address_statement = {
+    .name = "order_cart_read_address",
+    .sql = "SELECT " CART_ADDRESS_COLUMNS "FROM \"order\".cart a "
+           "WHERE a.id = $1 AND a.receiver IS NOT NULL",
+};
+
+static bool read_optional(struct row *row, struct text *ret_text)
+{
+    if (row_skip_null(row)) return false;
+    *ret_text = row_text(row);
+    return true;
+}
+
+void cart_store_read_address_row(struct row *row, struct common_postal_address *ret_address)
+{
+    struct common_postal_address address = { .country = row_text(row) };
+    address.has_region_code = read_optional(row, &address.region_code);
+    address.name = row_text(row);
+    address.line1 = row_text(row);
+    address.has_line2 = read_optional(row, &address.line2);
+    address.city = row_text(row);
+    address.has_postal_code = read_optional(row, &address.postal_code);
+    address.has_region = read_optional(row, &address.region);
+    address.has_phone = read_optional(row, &address.phone);
+    *ret_address = address;
+}
+
+enum status cart_store_read_address(struct request *request, struct uuid cart_id,
+                                    struct common_postal_address *ret_address)
+{
+    struct store_params params = { 0 };
+    param_uuid(&params, request_arena(request), cart_id);
+    struct rows rows;
+    TRY(request_query(request, &read_address_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    cart_store_read_address_row(&row, ret_address);
+    return STATUS_OK;
+}
+
+static const struct statement set_codes_statement = {
+    .name = "order_cart_set_codes",
+    .sql = "WITH moved AS (UPDATE \"order\".cart SET version = version + 1, updated_at = $3, "
+           "codes = $4 WHERE id = $1 AND version = $2 AND status = 'active' RETURNING 1) "
+           "SELECT host.require_one(count(*)) FROM moved",
+};
+
+void cart_store_set_codes(struct request *request, struct cart *cart)
+{
+    struct text codes[CART_CODES_MAX];
+    for (size_t i = 0; i < cart->codes_count; i++)
+        codes[i] = text_of(cart->codes[i]);
+    struct store_params *params = move_version(request, &set_codes_statement, cart);
+    param_text_array(params, request_arena(request), codes, cart->codes_count);
 }
 
 static const struct statement close_statement = {

@@ -30,6 +30,20 @@ void cart_store_put_line(struct request *request, struct cart *cart, const struc
 void cart_store_remove_line(struct request *request, struct cart *cart, struct uuid line_id);
 /* Queues all lines of a cart as they are now, for changes of more than one. */
 void cart_store_replace_lines(struct request *request, struct cart *cart);
+/* Queues another address, which the cart keeps as far as prices go by it. The address is one that
+ * postal_address_normalise() has accepted. */
+void cart_store_set_address(struct request *request, struct cart *cart,
+                            const struct common_postal_address *address);
+/* The committed address. WAITS. Statuses: OK, NOT_FOUND (none), those of request_query(). */
+MUST_CHECK enum status cart_store_read_address(struct request *request, struct uuid cart_id,
+                                               struct common_postal_address *ret_address);
+/* How an address stands in a row `a`, of a cart or of a group, and how it is read from there. */
+#define CART_ADDRESS_COLUMNS                                                                       \
+    "a.country, a.region_code, a.receiver, a.line1, a.line2, a.city, a.postal_code, a.region, "    \
+    "a.phone "
+void cart_store_read_address_row(struct row *row, struct common_postal_address *ret_address);
+/* Queues the codes as the cart has them now. */
+void cart_store_set_codes(struct request *request, struct cart *cart);
 /* Queues a guest's active cart as merged for the cart of `user_id`. The lines stay, so that
  * whatever interrupts the merge can go on with them later. */
 void cart_store_close(struct request *request, struct cart *cart, struct uuid user_id);

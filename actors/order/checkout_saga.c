@@ -17,9 +17,14 @@ static enum status void_hold(struct saga *saga, void *data);
 static enum status place_group(struct saga *saga, void *data);
 static enum status commit_stock(struct saga *saga, void *data);
 static enum status post_hold(struct saga *saga, void *data);
+static enum status hold_redemptions(struct saga *saga, void *data);
+static enum status release_redemptions(struct saga *saga, void *data);
+static enum status use_redemptions(struct saga *saga, void *data);
 static enum status abandon_group(struct saga *saga, void *data, enum status refusal);
 
-static const struct saga_step checkout_steps[] = {
+/* Checkouts of before promotions: a table of steps is never edited. It goes when no market can have
+ * one under way any more. */
+static const struct saga_step checkout_steps_1[] = {
     { .name = "reserve_stock",
       .stage = 1,
       .act = reserve_stock,
@@ -34,12 +39,43 @@ static const struct saga_step checkout_steps[] = {
     { .name = "commit_stock", .stage = 3, .act = commit_stock },
     { .name = "post_hold", .stage = 3, .act = post_hold },
 };
+static const struct saga_step checkout_steps[] = {
+    { .name = "reserve_stock",
+      .stage = 1,
+      .act = reserve_stock,
+      .undo = release_stock,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "hold_funds",
+      .stage = 1,
+      .act = hold_funds,
+      .undo = void_hold,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "hold_redemptions",
+      .stage = 1,
+      .act = hold_redemptions,
+      .undo = release_redemptions,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "place_group", .stage = 2, .act = place_group, .is_pivot = true },
+    { .name = "commit_stock", .stage = 3, .act = commit_stock },
+    { .name = "post_hold", .stage = 3, .act = post_hold },
+    { .name = "use_redemptions", .stage = 3, .act = use_redemptions },
+};
 static_assert(ARRAY_LENGTH(checkout_steps) <= SAGA_STEPS_MAX, "too many steps");
 static_assert((int)CART_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per promotion");
+
+const struct saga_kind checkout_saga_1 = {
+    .name = "checkout",
+    .version = 1,
+    .data = &order_checkout_data_schema,
+    .steps = checkout_steps_1,
+    .steps_count = ARRAY_LENGTH(checkout_steps_1),
+    .end_undone = abandon_group,
+};
 
 const struct saga_kind checkout_saga = {
     .name = "checkout",
-    .version = 1,
+    .version = 2,
     .data = &order_checkout_data_schema,
     .steps = checkout_steps,
     .steps_count = ARRAY_LENGTH(checkout_steps),
@@ -187,6 +223,94 @@ static enum status post_hold(struct saga *saga, void *data)
     const struct wallet_post_hold command = { .wallet_id = checkout->user_id,
                                               .hold_id = checkout->group_id };
     return saga_ask(saga, 0, &wallet_post_hold_message, &command, NULL);
+}
+
+/* --- promotions with limits: one use of each is set aside, by its own actor --- */
+
+typedef enum status begin_redemption(struct saga *saga, const struct order_checkout_data *checkout,
+                                     unsigned index, struct saga_ask **ret_ask);
+
+/* As ask_for_lines(), for the promotions that have a limit. Returns the first that failed, and
+ * which. */
+static enum status ask_for_promotions(struct saga *saga, const struct order_checkout_data *checkout,
+                                      begin_redemption *begin, size_t *ret_index)
+{
+    struct saga_ask *asks[PRICE_PROMOTIONS_MAX] = { 0 };
+    enum status statuses[PRICE_PROMOTIONS_MAX] = { STATUS_OK };
+    assert(checkout->promotions_count <= PRICE_PROMOTIONS_MAX);
+    for (unsigned i = 0; i < checkout->promotions_count; i++)
+        if (checkout->promotions[i].is_limited) statuses[i] = begin(saga, checkout, i, &asks[i]);
+    enum status first = STATUS_OK;
+    for (unsigned i = 0; i < checkout->promotions_count; i++) {
+        if (asks[i] != NULL) statuses[i] = saga_ask_end(saga, &asks[i], NULL);
+        if (statuses[i] == STATUS_OK) continue;
+        if (first != STATUS_OK && !(saga_is_undecided(first) && !saga_is_undecided(statuses[i])))
+            continue;
+        first = statuses[i];
+        *ret_index = i;
+    }
+    return first;
+}
+
+static enum status begin_hold(struct saga *saga, const struct order_checkout_data *checkout,
+                              unsigned index, struct saga_ask **ret_ask)
+{
+    const struct order_hold_redemption command = {
+        .promotion_id = checkout->promotions[index].promotion_id,
+        .group_id = checkout->group_id,
+        .customer = checkout->customer,
+        .priced_at_us = checkout->priced_at_us,
+        .expires_at_us = checkout->expires_at_us,
+    };
+    return saga_ask_begin(saga, index, &order_hold_redemption_message, &command, ret_ask);
+}
+
+/* A use that somebody else has taken meanwhile means another price. */
+static enum status hold_redemptions(struct saga *saga, void *data)
+{
+    const struct order_checkout_data *checkout = data;
+    size_t index = 0;
+    const enum status status = ask_for_promotions(saga, checkout, begin_hold, &index);
+    if (status != STATUS_PROMOTION_EXHAUSTED && status != STATUS_PROMOTION_UNAVAILABLE)
+        return status;
+    const struct order_checkout_promotion *promotion = &checkout->promotions[index];
+    const struct request_fault fault = {
+        .pointer = "/expected_total",
+        .code = status,
+        .detail = promotion->has_code ? promotion->code : promotion->name,
+    };
+    saga_add_fault(saga, &fault);
+    return STATUS_TOTALS_CHANGED;
+}
+
+static enum status begin_release_use(struct saga *saga, const struct order_checkout_data *checkout,
+                                     unsigned index, struct saga_ask **ret_ask)
+{
+    const struct order_release_redemption command = { .promotion_id =
+                                                          checkout->promotions[index].promotion_id,
+                                                      .group_id = checkout->group_id };
+    return saga_ask_begin(saga, index, &order_release_redemption_message, &command, ret_ask);
+}
+
+static enum status release_redemptions(struct saga *saga, void *data)
+{
+    size_t index;
+    return ask_for_promotions(saga, data, begin_release_use, &index);
+}
+
+static enum status begin_use(struct saga *saga, const struct order_checkout_data *checkout,
+                             unsigned index, struct saga_ask **ret_ask)
+{
+    const struct order_use_redemption command = { .promotion_id =
+                                                      checkout->promotions[index].promotion_id,
+                                                  .group_id = checkout->group_id };
+    return saga_ask_begin(saga, index, &order_use_redemption_message, &command, ret_ask);
+}
+
+static enum status use_redemptions(struct saga *saga, void *data)
+{
+    size_t index;
+    return ask_for_promotions(saga, data, begin_use, &index);
 }
 
 /* --- orders: this domain's own commands --- */

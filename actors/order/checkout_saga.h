@@ -7,3 +7,5 @@
 /* Steps and version of the checkouts that begin now. Open sagas keep the version that they began
  * with: see "To add a step to a checkout" in this folder's README. */
 extern const struct saga_kind checkout_saga;
+/* That of the version before, for checkouts that it has begun. */
+extern const struct saga_kind checkout_saga_1;

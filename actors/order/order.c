@@ -1,42 +1,6 @@
 /* The rules of a checkout: its price, what the shopper agreed to, and its split by vendor. */
 #include "actors/order/order.h"
 
-enum status order_price_lines(const struct cart *cart, const struct catalog_offers *offers,
-                              struct order_checkout_line *ret_lines, struct money *ret_total)
-{
-    assert(cart->lines_count <= CART_LINES_MAX);
-    struct money total = money_make(0, cart->currency);
-    for (size_t i = 0; i < cart->lines_count; i++) {
-        const struct cart_line *line = &cart->lines[i];
-        struct cart_priced_line priced;
-        TRY(cart_price_line(cart, line, offers, &priced));
-        assert(priced.offer != NULL);
-        assert(!priced.is_product_unavailable);
-        assert(!priced.is_without_price);
-        TRY(money_add(total, priced.total, &total));
-        const struct catalog_offer *offer = priced.offer;
-        ret_lines[i] = (struct order_checkout_line){ .line_id = line->id,
-                                                     .variant_id = line->variant_id,
-                                                     .product_id = offer->product_id,
-                                                     .vendor_id = offer->vendor_id,
-                                                     .vendor_name = offer->vendor_name,
-                                                     .name = offer->name,
-                                                     .has_slug = offer->has_slug,
-                                                     .slug = offer->slug,
-                                                     .options = offer->options,
-                                                     .options_count = offer->options_count,
-                                                     .has_image = offer->has_image,
-                                                     .image = offer->image,
-                                                     .has_sku = offer->has_sku,
-                                                     .sku = offer->sku,
-                                                     .quantity = line->quantity,
-                                                     .unit_price = priced.unit_price,
-                                                     .total = priced.total };
-    }
-    *ret_total = total;
-    return STATUS_OK;
-}
-
 /* A part of the payment, or nothing where the buyer named none. */
 static struct money named_part(bool has_part, struct money part, struct money total)
 {
@@ -114,39 +78,4 @@ enum status order_share_on_delivery(const struct order_checkout_data *checkout,
 bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us)
 {
     return now_us >= checkout->expires_at_us - ORDER_EXPIRY_MARGIN_US;
-}
-
-static struct order_part *find_or_add_part(struct order_split *split,
-                                           const struct order_checkout_line *line)
-{
-    for (size_t i = 0; i < split->parts_count; i++)
-        if (uuid_equals(split->parts[i].vendor_id, line->vendor_id)) return &split->parts[i];
-    assert(split->parts_count < ORDER_PARTS_MAX);
-    struct order_part *part = &split->parts[split->parts_count++];
-    part->vendor_id = line->vendor_id;
-    part->vendor_name = line->vendor_name;
-    part->total = money_make(0, line->total.currency);
-    part->lines_count = 0;
-    return part;
-}
-
-enum status order_split_by_vendor(const struct order_checkout_data *checkout,
-                                  struct order_split *ret_split)
-{
-    if (checkout->lines_count < 1 || checkout->lines_count > CART_LINES_MAX)
-        return STATUS_OUT_OF_RANGE;
-    struct money sum = money_make(0, checkout->total.currency);
-    ret_split->parts_count = 0;
-    for (size_t i = 0; i < checkout->lines_count; i++) {
-        const struct order_checkout_line *line = &checkout->lines[i];
-        struct money total;
-        TRY(money_multiply(line->unit_price, line->quantity, &total));
-        if (!money_equals(total, line->total)) return STATUS_INVALID_VALUE;
-        TRY(money_add(sum, line->total, &sum));
-        struct order_part *part = find_or_add_part(ret_split, line);
-        TRY(money_add(part->total, line->total, &part->total));
-        assert(part->lines_count < CART_LINES_MAX);
-        part->lines[part->lines_count++] = i;
-    }
-    return money_equals(sum, checkout->total) ? STATUS_OK : STATUS_INVALID_VALUE;
 }

@@ -3,7 +3,7 @@
  * order's total the sum of its lines. */
 #pragma once
 
-#include "actors/order/cart.h"
+#include "actors/order/cart_quote.h"
 
 enum {
     ORDER_PARTS_MAX = CART_LINES_MAX,
@@ -12,13 +12,11 @@ enum {
     ORDER_EXPIRY_MARGIN_US = 2 * 1000 * 1000
 };
 
-/* Fills in one checkout line per line of the cart, at the offers' prices, and their sum. Every line
- * must have an offer that cart_check_offer() accepts. `ret_lines` has room for cart->lines_count;
- * its texts are views of the offers. Statuses: OK, OUT_OF_RANGE (a sum overflows). */
-MUST_CHECK enum status order_price_lines(const struct cart *cart,
-                                         const struct catalog_offers *offers,
-                                         struct order_checkout_line *ret_lines,
-                                         struct money *ret_total);
+/* Turns a price into what a checkout keeps of it: lines, deliveries, what was taken off and by
+ * which promotion, taxes. Every line must have an offer that cart_check_offer() accepts, and every
+ * consignment a method. Texts are views of the quote's sources; lists are in the arena. */
+void order_snapshot(const struct cart *cart, const struct cart_quote *quote, struct arena *arena,
+                    struct order_checkout_data *checkout);
 
 /* What the buyer may pay with. */
 struct order_payment_terms {
@@ -51,23 +49,40 @@ MUST_CHECK enum status order_share_on_delivery(const struct order_checkout_data 
  * `now_us` is market time. */
 bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us);
 
-/* One vendor's part; lines in the order of the cart. */
+/* Minor units. total = items - discount + shipping - shipping_discount + added_tax. */
+struct order_sums {
+    int64_t items, discount, shipping, shipping_discount, added_tax, total;
+};
+
+/* One vendor's part; lines and deliveries in the order of the checkout. */
 struct order_part {
     struct uuid vendor_id;
     struct text vendor_name;
+    struct order_sums sums;
     struct money total;
     size_t lines_count;
     size_t lines[CART_LINES_MAX]; /* positions in the checkout */
+    size_t deliveries_count;
+    size_t deliveries[CART_LINES_MAX];
 };
 
-/* 24 KiB: it belongs into an arena, not on a fiber's stack. */
+/* 46 KiB: it belongs into an arena, not on a fiber's stack. */
 struct order_split {
     size_t parts_count;
     struct order_part parts[ORDER_PARTS_MAX];
 };
 
 /* Splits by vendor, in the order of each vendor's first line. Statuses: OK, OUT_OF_RANGE (a sum
- * overflows; no lines or too many), INVALID_VALUE (a line is not quantity times price, the lines do
- * not add up to the total, or one has another currency). On a refusal `*ret_split` is scratch. */
+ * overflows; no lines or too many), INVALID_VALUE (a line is not quantity times price, more is
+ * taken off than there is, a delivery is of no vendor, the parts do not add up to the total, or a
+ * line has another currency). On a refusal `*ret_split` is scratch. */
 MUST_CHECK enum status order_split_by_vendor(const struct order_checkout_data *checkout,
                                              struct order_split *ret_split);
+
+/* What is taken off a line or a delivery, by market and vendor; what taxes it. The split has found
+ * that the sums do not overflow. */
+int64_t order_sum_of_discounts(const struct order_checkout_discount *discounts, size_t count);
+int64_t order_sum_of_taxes(const struct order_checkout_tax *taxes, size_t count);
+/* One vendor's order as it is placed: all but id, number, payment and time. */
+void order_make(const struct order_checkout_data *checkout, const struct order_part *part,
+                struct arena *arena, struct order_order *ret_order);

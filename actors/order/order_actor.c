@@ -61,29 +61,6 @@ enum status order_handle_create_cart(struct request *request,
     return cart_answer(request, cart_store_create(request, user_id, currency), &offers, ret_reply);
 }
 
-/* What every change of a cart names. */
-struct change {
-    struct uuid cart_id;
-    struct text token; /* empty, or a guest's */
-    struct versions versions;
-};
-#define CHANGE_OF(command)                                                                         \
-    (&(struct change){ (command)->cart_id, (command)->token, VERSIONS_OF(command) })
-
-/* What holds for every change: it is the owner's, names the cart's version if it names one, and the
- * cart is active. */
-static enum status load_for_change(struct request *request, const struct change *change,
-                                   struct cart **ret_cart)
-{
-    struct cart *cart;
-    TRY(cart_store_load(request, change->cart_id, &cart));
-    if (!cart_is_own(request, cart, change->token)) return STATUS_NOT_FOUND;
-    if (!versions_have(change->versions, cart->version)) return STATUS_PRECONDITION_FAILED;
-    TRY(cart_refuse_inactive(request, cart));
-    *ret_cart = cart;
-    return STATUS_OK;
-}
-
 static void explain_shortage(struct request *request, int64_t requested, int64_t available)
 {
     request_add_fault(request, &(struct request_fault){ .pointer = "/quantity",
@@ -106,11 +83,24 @@ static enum status refuse_full(struct request *request, const struct cart *cart,
                                "A cart holds so many lines.");
 }
 
+/* The line keeps the price that its owner is shown, so that a later one can be told from it. */
+static enum status put_and_answer(struct request *request, struct cart *cart,
+                                  struct cart_line *line, const struct catalog_offers *offers,
+                                  struct order_cart *ret_reply)
+{
+    const struct cart_quote_wish wish = { .customer = cart->user_id };
+    struct cart_quote *quote;
+    TRY(cart_ask_quote(request, cart, offers, &wish, &quote));
+    line->unit_amount = quote->result.lines[line - cart->lines].unit_amount;
+    cart_store_put_line(request, cart, line);
+    return cart_answer_quote(request, cart, quote, ret_reply);
+}
+
 enum status order_handle_add_line(struct request *request, const struct order_add_line *command,
                                   struct order_cart *ret_reply)
 {
     struct cart *cart;
-    TRY(load_for_change(request, CHANGE_OF(command), &cart));
+    TRY(cart_load_for_change(request, CART_CHANGE_OF(command), &cart));
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, &command->variant_id, &offers));
     const struct catalog_offer *offer = cart_find_offer(&offers, command->variant_id);
@@ -124,8 +114,7 @@ enum status order_handle_add_line(struct request *request, const struct order_ad
     if (status == STATUS_CART_FULL) return refuse_full(request, cart, offer->variant_id);
     TRY(status);
 
-    cart_store_put_line(request, cart, line);
-    return cart_answer(request, cart, &offers, ret_reply);
+    return put_and_answer(request, cart, line, &offers, ret_reply);
 }
 
 enum status order_handle_change_line(struct request *request,
@@ -133,7 +122,7 @@ enum status order_handle_change_line(struct request *request,
                                      struct order_cart *ret_reply)
 {
     struct cart *cart;
-    TRY(load_for_change(request, CHANGE_OF(command), &cart));
+    TRY(cart_load_for_change(request, CART_CHANGE_OF(command), &cart));
     struct cart_line *line = cart_find_line(cart, command->line_id);
     if (line == NULL) return STATUS_NOT_FOUND;
     struct catalog_offers offers;
@@ -145,8 +134,7 @@ enum status order_handle_change_line(struct request *request,
         explain_shortage(request, command->quantity, offer == NULL ? 0 : offer->available);
     TRY(status);
 
-    cart_store_put_line(request, cart, line);
-    return cart_answer(request, cart, &offers, ret_reply);
+    return put_and_answer(request, cart, line, &offers, ret_reply);
 }
 
 enum status order_handle_remove_line(struct request *request,
@@ -154,7 +142,7 @@ enum status order_handle_remove_line(struct request *request,
                                      struct order_cart *ret_reply)
 {
     struct cart *cart;
-    TRY(load_for_change(request, CHANGE_OF(command), &cart));
+    TRY(cart_load_for_change(request, CART_CHANGE_OF(command), &cart));
     struct cart_line *line = cart_find_line(cart, command->line_id);
     if (line == NULL) return STATUS_NOT_FOUND;
 
@@ -181,7 +169,8 @@ static const struct statement trim_groups = {
     .name = "order_trim_groups",
     .sql = "WITH gone AS (DELETE FROM \"order\".order_group WHERE id = ANY (ARRAY("
            "SELECT id FROM \"order\".order_group WHERE status = 'failed' AND created_at < $1 "
-           "AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3 LIMIT $4)) RETURNING 1) "
+           "AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3 LIMIT $4)) RETURNING id), "
+           "a AS (DELETE FROM \"order\".group_address a USING gone WHERE a.group_id = gone.id) "
            "SELECT count(*) FROM gone",
 };
 
@@ -193,7 +182,7 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
     return promotion_sweep_old(request, shard_first, shard_last);
 }
 
-static const struct saga_kind *const order_sagas[] = { &checkout_saga };
+static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga };
 
 static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },
@@ -214,6 +203,16 @@ static const struct statement orders_violations = {
 static const struct statement orders_rows = {
     .name = "order_orders_rows",
     .sql = "SELECT count(*) FROM \"order\".vendor_order",
+};
+
+static const struct statement prices_violations = {
+    .name = "order_prices_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_prices() LIMIT $1",
+};
+
+static const struct statement prices_rows = {
+    .name = "order_prices_rows",
+    .sql = "SELECT count(*) FROM \"order\".order_line",
 };
 
 static const struct statement promotions_violations = {
@@ -239,6 +238,10 @@ static const struct domain_check order_checks[] = {
           "I4 a group is the sum of its orders, an order that of its lines; one order per cart",
       .violations = &orders_violations,
       .compared = &orders_rows },
+    { .name = "order.prices",
+      .covers = "I4 discounts, deliveries and taxes of an order are the sums of their shares",
+      .violations = &prices_violations,
+      .compared = &prices_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
       .violations = &promotions_violations,

@@ -14,7 +14,7 @@ enum { FAULTS_MAX = 16 }; /* as many as a problem lists */
 
 /* Adds a fault that points to the line. */
 static void explain_line(struct request *request, const struct cart_line *line, enum status status,
-                         const struct cart_priced_line *priced)
+                         const struct cart_line_state *state)
 {
     char line_id[ID_TEXT_MAX + 1];
     (void)id_format("lin", line->id, line_id);
@@ -25,17 +25,18 @@ static void explain_line(struct request *request, const struct cart_line *line, 
         .detail = cart_line_name(line),
         .has_amounts = is_shortage,
         .requested = is_shortage ? line->quantity : 0,
-        .available = is_shortage ? priced->available : 0
+        .available = is_shortage ? state->available : 0
     };
     request_add_fault(request, &fault);
 }
 
-static enum status problem_of(const struct cart_priced_line *priced, bool is_about_stock)
+static enum status problem_of(const struct cart_line_state *state, bool is_about_stock)
 {
-    if (is_about_stock) return priced->is_short_of_stock ? STATUS_INSUFFICIENT_STOCK : STATUS_OK;
-    if (priced->is_product_unavailable) return STATUS_PRODUCT_UNAVAILABLE;
-    if (priced->is_without_price) return STATUS_CURRENCY_NOT_OFFERED;
-    return priced->is_vendor_unavailable ? STATUS_VENDOR_UNAVAILABLE : STATUS_OK;
+    if (is_about_stock) return state->is_short_of_stock ? STATUS_INSUFFICIENT_STOCK : STATUS_OK;
+    if (state->is_product_unavailable) return STATUS_PRODUCT_UNAVAILABLE;
+    if (state->is_without_price) return STATUS_CURRENCY_NOT_OFFERED;
+    if (state->is_vendor_unavailable) return STATUS_VENDOR_UNAVAILABLE;
+    return state->is_quantity_wrong ? STATUS_QUANTITY_NOT_SOLD : STATUS_OK;
 }
 
 /* Refuses with one fault per line. It is called twice: for lines that are not sold at all, then,
@@ -47,14 +48,37 @@ static enum status refuse_lines(struct request *request, const struct cart *cart
     enum status first = STATUS_OK;
     size_t faults_count = 0;
     for (size_t i = 0; i < cart->lines_count; i++) {
-        struct cart_priced_line priced;
-        TRY(cart_price_line(cart, &cart->lines[i], offers, &priced));
-        const enum status problem = problem_of(&priced, is_about_stock);
+        const struct cart_line_state state = cart_examine_line(cart, &cart->lines[i], offers);
+        const enum status problem = problem_of(&state, is_about_stock);
         if (problem == STATUS_OK) continue;
         if (first == STATUS_OK) first = problem;
-        if (faults_count++ < FAULTS_MAX) explain_line(request, &cart->lines[i], problem, &priced);
+        if (faults_count++ < FAULTS_MAX) explain_line(request, &cart->lines[i], problem, &state);
     }
     return first;
+}
+
+/* The lines whose price of one is another than when they were put in, with both. */
+static void explain_prices(struct request *request, const struct cart *cart,
+                           const struct order_checkout_data *checkout)
+{
+    size_t faults_count = 1; /* the total's */
+    for (size_t i = 0; i < cart->lines_count && faults_count < FAULTS_MAX; i++) {
+        const struct cart_line *line = &cart->lines[i];
+        const int64_t now = checkout->lines[i].unit_price.amount;
+        if (line->unit_amount == now) continue;
+        char line_id[ID_TEXT_MAX + 1];
+        (void)id_format("lin", line->id, line_id);
+        const struct request_fault fault = {
+            .pointer = text_format(request_arena(request), "/lines/%s", line_id).data,
+            .code = STATUS_TOTALS_CHANGED,
+            .detail = cart_line_name(line),
+            .has_amounts = true,
+            .requested = line->unit_amount,
+            .available = now,
+        };
+        request_add_fault(request, &fault);
+        faults_count++;
+    }
 }
 
 static enum status check_payment(struct request *request, const struct order_checkout *command,
@@ -78,6 +102,7 @@ static enum status check_payment(struct request *request, const struct order_che
         fault.available = checkout->total.amount;
     }
     request_add_fault(request, &fault);
+    if (status == STATUS_TOTALS_CHANGED) explain_prices(request, cart, checkout);
     return status;
 }
 
@@ -99,10 +124,59 @@ static enum status read_email(struct request *request, const struct order_checko
     return STATUS_OK;
 }
 
+/* Refuses goods that cannot be sent as it is, with one fault for each consignment. */
+static enum status refuse_deliveries(struct request *request, const struct cart_quote *quote)
+{
+    size_t faults_count = 0;
+    for (size_t i = 0; i < quote->request.consignments_count; i++) {
+        enum price_problem_code code;
+        if (!cart_quote_find_problem(quote, i, &code)) continue;
+        if (faults_count++ == FAULTS_MAX) break;
+        char profile_id[ID_TEXT_MAX + 1];
+        (void)id_format("shp", quote->request.consignments[i].id, profile_id);
+        const struct request_fault fault = {
+            .pointer = text_format(request_arena(request), "/shipping_options/%s", profile_id).data,
+            .code = STATUS_DELIVERY_PROBLEM,
+            .detail = text_of(price_problem_texts[code]),
+        };
+        request_add_fault(request, &fault);
+    }
+    return faults_count == 0 ? STATUS_OK : STATUS_DELIVERY_PROBLEM;
+}
+
+/* Refuses less than a vendor sells for, with one fault for each vendor. */
+static enum status refuse_minimums(struct request *request, const struct cart_quote *quote)
+{
+    size_t faults_count = 0;
+    struct cart_minimum minimum = cart_quote_find_minimum(quote, 0);
+    while (minimum.is_missed && faults_count++ < FAULTS_MAX) {
+        char vendor_id[ID_TEXT_MAX + 1];
+        (void)id_format("ven", quote->request.vendors[minimum.vendor], vendor_id);
+        const struct request_fault fault = {
+            .pointer = text_format(request_arena(request), "/vendors/%s", vendor_id).data,
+            .code = STATUS_ORDER_TOO_SMALL,
+            .has_amounts = true,
+            .requested = minimum.goods_amount,
+            .available = minimum.minimum_amount,
+        };
+        request_add_fault(request, &fault);
+        minimum = cart_quote_find_minimum(quote, minimum.vendor + 1);
+    }
+    return faults_count == 0 ? STATUS_OK : STATUS_ORDER_TOO_SMALL;
+}
+
+/* Whose uses of promotions are counted. */
+static struct uuid customer_of(struct request *request, const struct cart *cart,
+                               const struct email *email)
+{
+    return cart_is_guests(cart) ? promotion_customer_of_guest(request, email_text(email))
+                                : cart->user_id;
+}
+
 /* Prices are those of this moment. Stock and money are set aside for the shorter of the two lives,
  * so that neither outlives the other. */
 static enum status price_checkout(struct request *request, const struct cart *cart,
-                                  const struct catalog_offers *offers,
+                                  const struct catalog_offers *offers, struct uuid customer,
                                   struct order_checkout_data **ret_checkout)
 {
     struct arena *arena = request_arena(request);
@@ -110,16 +184,19 @@ static enum status price_checkout(struct request *request, const struct cart *ca
     assert(cart->lines_count >= 1);
     const int64_t reservation_us = config_duration_us(config, SETTING_TTL_RESERVATION);
     const int64_t hold_us = config_duration_us(config, SETTING_TTL_HOLD);
+    const struct cart_quote_wish wish = { .customer = customer };
+    struct cart_quote *quote;
+    TRY(cart_ask_quote(request, cart, offers, &wish, &quote));
+    TRY(refuse_deliveries(request, quote));
+    TRY(refuse_minimums(request, quote));
     struct order_checkout_data *checkout = arena_allocate(arena, sizeof *checkout);
-    struct order_checkout_line *lines =
-        arena_allocate_array(arena, cart->lines_count, sizeof *lines);
-    TRY(order_price_lines(cart, offers, lines, &checkout->total));
+    order_snapshot(cart, quote, arena, checkout);
     checkout->cart_id = cart->id;
     checkout->user_id = cart->user_id;
+    checkout->has_customer = true;
+    checkout->customer = customer;
     checkout->expires_at_us =
         request_now_us(request) + (reservation_us < hold_us ? reservation_us : hold_us);
-    checkout->lines = lines;
-    checkout->lines_count = cart->lines_count;
     *ret_checkout = checkout;
     return STATUS_OK;
 }
@@ -176,7 +253,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(refuse_lines(request, cart, &offers, false));
     TRY(refuse_lines(request, cart, &offers, true));
     struct order_checkout_data *checkout;
-    TRY(price_checkout(request, cart, &offers, &checkout));
+    TRY(price_checkout(request, cart, &offers, customer_of(request, cart, &email), &checkout));
     TRY(check_payment(request, command, cart, checkout));
     struct order_guest_contact guest = { .email = email_text(&email) };
     if (guest.email.length > 0)

@@ -2,6 +2,7 @@
  * addresses are forgotten. */
 #include "actors/order/order_guest.h"
 #include "actors/order/order_guest_store.h"
+#include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "common_messages.h"
 #include "order_handlers.h"
@@ -132,6 +133,7 @@ enum status order_handle_forget_guest(struct request *request,
                                       const struct order_forget_guest *command)
 {
     order_guest_forget(request, command->group_id, before_us(request, SETTING_TTL_GUEST_EMAIL));
+    order_store_forget_address(request, command->group_id);
     return STATUS_OK;
 }
 

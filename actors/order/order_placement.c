@@ -8,52 +8,28 @@
 
 /* --- the pivot --- */
 
-static struct order_order_line order_line_of(const struct order_checkout_line *line)
-{
-    return (struct order_order_line){ .id = line->line_id,
-                                      .variant_id = line->variant_id,
-                                      .product_id = line->product_id,
-                                      .name = line->name,
-                                      .has_slug = line->has_slug,
-                                      .slug = line->slug,
-                                      .options = line->options,
-                                      .options_count = line->options_count,
-                                      .has_image = line->has_image,
-                                      .image = line->image,
-                                      .has_sku = line->has_sku,
-                                      .sku = line->sku,
-                                      .quantity = line->quantity,
-                                      .unit_price = line->unit_price,
-                                      .total = line->total };
-}
-
-static struct order_order make_order(struct request *request,
-                                     const struct order_checkout_data *checkout,
-                                     const struct order_part *part, struct text number,
-                                     int64_t on_delivery_amount)
+static void make_order(struct request *request, const struct order_checkout_data *checkout,
+                       const struct order_part *part, struct text number,
+                       int64_t on_delivery_amount, struct order_order *ret_order)
 {
     const struct money on_delivery = money_make(on_delivery_amount, part->total.currency);
-    struct arena *arena = request_arena(request);
-    struct order_order_line *lines = arena_allocate_array(arena, part->lines_count, sizeof *lines);
-    for (size_t i = 0; i < part->lines_count; i++)
-        lines[i] = order_line_of(&checkout->lines[part->lines[i]]);
-    return (struct order_order){ .id = request_new_id(request),
-                                 .group_id = checkout->group_id,
-                                 .number = number,
-                                 .vendor = { .id = part->vendor_id, .name = part->vendor_name },
-                                 .status = ORDER_ORDER_STATUS_PLACED,
-                                 .payment_status =
-                                     order_payment_status_of(part->total, on_delivery),
-                                 .has_on_delivery = on_delivery_amount > 0,
-                                 .on_delivery = on_delivery,
-                                 .lines = lines,
-                                 .lines_count = part->lines_count,
-                                 .totals = order_totals_of_items(part->total),
-                                 .placed_at_us = request_now_us(request) };
+    order_make(checkout, part, request_arena(request), ret_order);
+    ret_order->id = request_new_id(request);
+    ret_order->number = number;
+    ret_order->payment_status = order_payment_status_of(part->total, on_delivery);
+    ret_order->has_on_delivery = on_delivery_amount > 0;
+    ret_order->on_delivery = on_delivery;
+    ret_order->placed_at_us = request_now_us(request);
 }
 
+struct order_delivery_address {
+    bool is_there;
+    struct common_postal_address address;
+};
+
 static enum status make_group(struct request *request, const struct order_checkout_data *checkout,
-                              int64_t number, int64_t created_at_us, struct order_group *ret_group)
+                              const struct order_delivery_address *address, int64_t number,
+                              int64_t created_at_us, struct order_group *ret_group)
 {
     struct arena *arena = request_arena(request);
     struct order_split *split = arena_allocate(arena, sizeof *split);
@@ -63,7 +39,9 @@ static enum status make_group(struct request *request, const struct order_checko
     struct order_order *orders = arena_allocate_array(arena, split->parts_count, sizeof *orders);
     for (size_t i = 0; i < split->parts_count; i++) {
         const struct text order_number = text_format(arena, "%lld-%zu", (long long)number, i + 1);
-        orders[i] = make_order(request, checkout, &split->parts[i], order_number, on_delivery[i]);
+        make_order(request, checkout, &split->parts[i], order_number, on_delivery[i], &orders[i]);
+        orders[i].has_address = address->is_there;
+        orders[i].address = address->address;
     }
     const struct money owed =
         checkout->has_on_delivery ? checkout->on_delivery : money_make(0, checkout->total.currency);
@@ -122,6 +100,16 @@ static enum status announce_group(struct request *request,
     return request_publish(request, &order_group_was_placed_message, &event);
 }
 
+/* Where its orders go, if anything does; the group has the address since the checkout began. */
+static enum status find_address(struct request *request, const struct cart *cart,
+                                struct order_delivery_address *ret_address)
+{
+    if (cart->country[0] == '\0') return STATUS_OK;
+    TRY(order_store_find_address(request, cart->group_id, &ret_address->address));
+    ret_address->is_there = true;
+    return STATUS_OK;
+}
+
 enum status order_handle_place_group(struct request *request,
                                      const struct order_place_group *command,
                                      struct order_group *ret_reply)
@@ -145,9 +133,12 @@ enum status order_handle_place_group(struct request *request,
         order_store_draw_number(request, checkout->group_id, &number, &created_at_us);
     if (drawn == STATUS_NOT_FOUND) return STATUS_ILLEGAL_TRANSITION;
     TRY(drawn);
-    TRY(make_group(request, checkout, number, created_at_us, ret_reply));
+    struct order_delivery_address address = { .is_there = false };
+    TRY(find_address(request, cart, &address));
+    TRY(make_group(request, checkout, &address, number, created_at_us, ret_reply));
     order_add_token(request, cart_is_guests(cart), ret_reply);
     order_store_place_group(request, cart, ret_reply, number);
+    order_store_place_details(request, checkout, ret_reply);
     TRY(announce_group(request, checkout, ret_reply, number));
     return saga_reach_pivot(request, checkout->group_id, 201);
 }

@@ -31,7 +31,10 @@ enum status order_handle_get_cart(struct request *request, const struct order_ge
     struct cart *cart;
     TRY(cart_store_read(request, query->cart_id, &cart));
     if (!cart_is_own(request, cart, query->token)) return STATUS_NOT_FOUND;
-    return answer_cart(request, cart, ret_reply);
+    if (!query->has_explain || !query->explain) return answer_cart(request, cart, ret_reply);
+    struct catalog_offers offers;
+    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    return cart_answer_explained(request, cart, &offers, ret_reply);
 }
 
 enum status order_handle_get_group(struct request *request, const struct order_get_group *query,

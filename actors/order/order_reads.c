@@ -47,10 +47,11 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
 
 #define ORDER_COLUMNS                                                                              \
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
-    "currency, items, discount, shipping, tax, total, placed_at, on_delivery "
+    "currency, items, discount, shipping, tax, total, placed_at, on_delivery, "                    \
+    "shipping_discount, has_details "
 
 static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
-                              struct order_order *ret_order)
+                              bool *ret_has_details, struct order_order *ret_order)
 {
     struct order_order order = { .id = row_uuid(row) };
     struct uuid user_id = { { 0 } };
@@ -74,6 +75,8 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     const int64_t on_delivery = row_int(row);
     order.has_on_delivery = on_delivery > 0;
     order.on_delivery = money_make(on_delivery, currency);
+    order.totals.shipping_discount = money_make(row_int(row), currency);
+    *ret_has_details = row_bool(row);
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;
@@ -88,9 +91,10 @@ static enum status list_orders(struct request *request, const struct statement *
     struct order_list list = { .count = rows.count };
     list.orders = arena_allocate_array(arena, rows.count, sizeof *list.orders);
     list.user_ids = arena_allocate_array(arena, rows.count, sizeof *list.user_ids);
+    list.have_details = arena_allocate_array(arena, rows.count, sizeof *list.have_details);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        TRY(read_order(arena, &row, &list.user_ids[i], &list.orders[i]));
+        TRY(read_order(arena, &row, &list.user_ids[i], &list.have_details[i], &list.orders[i]));
     }
     *ret_list = list;
     return STATUS_OK;
@@ -136,8 +140,8 @@ enum status order_store_list_of_user(struct request *request, struct uuid user_i
     return list_orders(request, &list_of_user_statement, &params, ret_list);
 }
 
-/* $1 whose, $2 before which id, $3 how many, $4 status, $5 payment, $6 and $7 times, $8 number. Each
- * walks an index from the newest on, and ends at the page's end. */
+/* $1 whose, $2 before which id, $3 how many, $4 status, $5 payment, $6 and $7 times, $8 number.
+ * Each walks an index from the newest on, and ends at the page's end. */
 #define FILTER_SQL                                                                                 \
     "id < $2 AND ($4 = '' OR status = $4) AND ($5 = '' OR payment_status = $5) "                   \
     "AND placed_at >= $6 AND placed_at < $7 AND ($8 = '' OR number = $8) "                         \
@@ -145,14 +149,13 @@ enum status order_store_list_of_user(struct request *request, struct uuid user_i
 
 static const struct statement list_of_vendor_statement = {
     .name = "order_list_of_vendor",
-    .sql = "SELECT " ORDER_COLUMNS
-           "FROM \"order\".vendor_order WHERE vendor_id = $1 AND " FILTER_SQL,
+    .sql =
+        "SELECT " ORDER_COLUMNS "FROM \"order\".vendor_order WHERE vendor_id = $1 AND " FILTER_SQL,
 };
 
 static const struct statement list_of_buyer_statement = {
     .name = "order_list_of_buyer",
-    .sql = "SELECT " ORDER_COLUMNS
-           "FROM \"order\".vendor_order WHERE user_id = $1 AND " FILTER_SQL,
+    .sql = "SELECT " ORDER_COLUMNS "FROM \"order\".vendor_order WHERE user_id = $1 AND " FILTER_SQL,
 };
 
 static const struct statement list_all_statement = {
@@ -165,7 +168,8 @@ static const struct statement list_all_statement = {
 static const struct statement find_number_statement = {
     .name = "order_find_number",
     .sql = "SELECT " ORDER_COLUMNS "FROM \"order\".vendor_order WHERE number = $8 "
-           "AND ($1 = '00000000-0000-0000-0000-000000000000' OR $1 IN (vendor_id, user_id)) AND " FILTER_SQL,
+           "AND ($1 = '00000000-0000-0000-0000-000000000000' OR $1 IN (vendor_id, user_id)) "
+           "AND " FILTER_SQL,
 };
 
 enum status order_store_list_by(struct request *request, const struct order_filter *filter,
@@ -209,7 +213,8 @@ static const struct statement lines_statement = {
     .name = "order_lines",
     .sql =
         "SELECT order_id, id, variant_id, product_id, name, slug, options, image, sku, quantity, "
-        "unit_amount, total FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY order_id, "
+        "unit_amount, total, list_amount, discount, tax FROM \"order\".order_line WHERE order_id = "
+        "ANY ($1) ORDER BY order_id, "
         "position",
 };
 
@@ -230,6 +235,10 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     line.quantity = row_int(row);
     line.unit_price = money_make(row_int(row), currency);
     line.total = money_make(row_int(row), currency);
+    line.has_list_price = !row_skip_null(row);
+    if (line.has_list_price) line.list_price = money_make(row_int(row), currency);
+    line.discount = money_make(row_int(row), currency);
+    line.tax = money_make(row_int(row), currency);
     *ret_line = line;
 }
 
@@ -266,7 +275,7 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
         read_line(&row, arena, order->totals.total.currency, &lines[i]);
         order->lines_count++;
     }
-    return STATUS_OK;
+    return order_store_fill_details(request, list);
 }
 
 enum status order_store_fill_group(struct request *request, struct order_group *group)

@@ -141,7 +141,7 @@ enum status order_on_user_user_was_erased(struct request *request,
     return request_ask(request, &order_forget_shopper_message, &forget, NULL);
 }
 
-/* Of people, carts, groups and orders keep only the address that a guest gave. A column that names
+/* Of people, carts, groups and orders keep only addresses. A column that names
  * somebody must be cleared here, too. */
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
@@ -149,6 +149,7 @@ enum status order_handle_forget_shopper(struct request *request,
     order_shopper_hold(request, command->user_id, INT64_MAX);
     order_shopper_delete_cart(request, command->user_id);
     order_shopper_forget_email(request, command->user_id);
+    order_store_forget_addresses(request, command->user_id);
     return STATUS_OK;
 }
 

@@ -56,34 +56,43 @@ void order_store_begin_group(struct request *request, struct cart *cart,
     param_text(params, arena, guest->email);
     param_int(params, arena, checkout->has_on_delivery ? checkout->on_delivery.amount : 0);
     param_text(params, arena, guest->locale);
+    if (cart->country[0] != '\0') order_store_keep_address(request, cart->id, checkout->group_id);
 }
 
 static const struct statement place_statement = {
     .name = "order_group_place",
     .sql =
         "WITH cart AS (UPDATE \"order\".cart SET status = 'ordered', version = version + 1, "
-        "updated_at = $3 "
+        "updated_at = $3, country = NULL, region_code = NULL, receiver = NULL, line1 = NULL, "
+        "line2 = NULL, city = NULL, postal_code = NULL, region = NULL, phone = NULL "
         "WHERE id = $1 AND version = $2 AND status = 'locked' AND group_id = $4 RETURNING 1), "
         "placed AS (UPDATE \"order\".order_group SET status = 'placed', payment_status = $21, "
         "number = $5, placed_at = $3 WHERE id = $4 AND status = 'pending' RETURNING 1), "
         "orders AS (INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, "
         "vendor_name, number, status, payment_status, items, total, currency, placed_at, "
-        "on_delivery) "
+        "on_delivery, discount, shipping, shipping_discount, tax, has_details) "
         "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, 'placed', o.payment_status, "
-        "o.items, o.items, $7, $3, o.on_delivery "
+        "o.items, o.total, $7, $3, o.on_delivery, o.discount, o.shipping, o.shipping_discount, "
+        "o.tax, $33 "
         "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[], "
-        "$22::text[], $23::bigint[]) "
-        "AS o (id, vendor_id, vendor_name, number, items, payment_status, on_delivery)), "
+        "$22::text[], $23::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], "
+        "$34::bigint[]) "
+        "AS o (id, vendor_id, vendor_name, number, items, payment_status, on_delivery, discount, "
+        "shipping, shipping_discount, tax, total)), "
         "lines AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, "
-        "product_id, name, sku, quantity, unit_amount, total, slug, image, options) "
+        "product_id, name, sku, quantity, unit_amount, total, slug, image, options, list_amount, "
+        "discount, tax) "
         "SELECT l.id, l.order_id, $4, l.position, l.variant_id, l.product_id, l.name, "
         "nullif(l.sku, ''), l.quantity, l.unit_amount, l.quantity * l.unit_amount, l.slug, "
         "l.image, "
-        "($28::text[])[l.options_end - l.options_count + 1 : l.options_end] "
+        "($28::text[])[l.options_end - l.options_count + 1 : l.options_end], "
+        "nullif(l.list_amount, l.unit_amount), l.discount, l.tax "
         "FROM unnest($13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], "
-        "$19::bigint[], $20::bigint[], $24::text[], $25::text[], $26::bigint[], $27::bigint[]) "
+        "$19::bigint[], $20::bigint[], $24::text[], $25::text[], $26::bigint[], $27::bigint[], "
+        "$35::bigint[], $36::bigint[], $37::bigint[]) "
         "WITH ORDINALITY AS l (id, order_id, variant_id, product_id, name, sku, quantity, "
-        "unit_amount, slug, image, options_count, options_end, position)) "
+        "unit_amount, slug, image, options_count, options_end, list_amount, discount, tax, "
+        "position)) "
         "SELECT host.require_count((SELECT count(*) FROM cart) + (SELECT count(*) FROM placed), 2)",
     .on_duplicate = STATUS_ILLEGAL_TRANSITION,
 };
@@ -196,10 +205,47 @@ static void add_payment(struct store_params *params, struct arena *arena,
     param_int_array(params, arena, on_delivery, count);
 }
 
+/* $29 to $37: what orders and lines keep of their price. */
+static void add_prices(struct store_params *params, struct arena *arena,
+                       const struct order_group *group)
+{
+    enum { SUMS = 5, SHARES = 3 };
+    int64_t *sums[SUMS], *shares[SHARES];
+    bool has_details = false;
+    for (size_t i = 0; i < SUMS; i++)
+        sums[i] = arena_allocate_array(arena, group->orders_count, sizeof *sums[i]);
+    for (size_t i = 0; i < SHARES; i++)
+        shares[i] = arena_allocate_array(arena, CART_LINES_MAX, sizeof *shares[i]);
+    size_t count = 0;
+    for (size_t i = 0; i < group->orders_count; i++) {
+        const struct order_order *order = &group->orders[i];
+        sums[0][i] = order->totals.discount.amount;
+        sums[1][i] = order->totals.shipping.amount;
+        sums[2][i] = order->totals.shipping_discount.amount;
+        sums[3][i] = order->totals.tax.amount;
+        sums[4][i] = order->totals.total.amount;
+        has_details = has_details || order_has_details(order);
+        for (size_t k = 0; k < order->lines_count; k++, count++) {
+            const struct order_order_line *line = &order->lines[k];
+            shares[0][count] =
+                line->has_list_price ? line->list_price.amount : line->unit_price.amount;
+            shares[1][count] = line->discount.amount;
+            shares[2][count] = line->tax.amount;
+        }
+    }
+    for (size_t i = 0; i < SUMS - 1; i++)
+        param_int_array(params, arena, sums[i], group->orders_count);
+    param_bool(params, arena, has_details);
+    param_int_array(params, arena, sums[SUMS - 1], group->orders_count);
+    for (size_t i = 0; i < SHARES; i++)
+        param_int_array(params, arena, shares[i], count);
+}
+
 void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number)
 {
     assert(cart->status == ORDER_CART_STATUS_LOCKED);
+    cart->country[0] = cart->region[0] = '\0';
     assert(group->orders_count >= 1);
     assert(group->orders_count <= ORDER_PARTS_MAX);
     struct arena *arena = request_arena(request);
@@ -215,6 +261,7 @@ void order_store_place_group(struct request *request, struct cart *cart,
     add_lines(params, arena, group);
     add_payment(params, arena, group);
     add_looks(params, arena, group);
+    add_prices(params, arena, group);
 }
 
 static const struct statement fail_statement = {

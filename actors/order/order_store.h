@@ -23,6 +23,31 @@ void order_store_begin_group(struct request *request, struct cart *cart,
  * second placed group of the cart ends the unit with ILLEGAL_TRANSITION. */
 void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number);
+/* --- what orders keep besides (order_details_store.c) --- */
+
+/* True if an order has deliveries, promotions, taxes or an address. */
+bool order_has_details(const struct order_order *order);
+/* Queues the cart's address as that of its group. */
+void order_store_keep_address(struct request *request, struct uuid cart_id, struct uuid group_id);
+/* Queues the deliveries of placed orders, their promotions and rates, and each share of a line or a
+ * delivery. */
+void order_store_place_details(struct request *request, const struct order_checkout_data *checkout,
+                               const struct order_group *group);
+/* The address of a group. WAITS. Also NOT_FOUND (none, or it was forgotten). */
+MUST_CHECK enum status order_store_find_address(struct request *request, struct uuid group_id,
+                                                struct common_postal_address *ret_address);
+/* Rows of the addresses of groups: the group's id, then CART_ADDRESS_COLUMNS. WAITS. */
+MUST_CHECK enum status order_store_query_addresses(struct request *request,
+                                                   const struct uuid *group_ids, size_t count,
+                                                   struct rows *ret_rows);
+/* Queues that the addresses of a shopper's checkouts, or (of a guest) of one, are forgotten:
+ * country and region stay, which they were taxed by. */
+void order_store_forget_addresses(struct request *request, struct uuid user_id);
+void order_store_forget_address(struct request *request, struct uuid group_id);
+/* True if the shopper has placed nothing yet. WAITS. */
+MUST_CHECK enum status order_store_is_first(struct request *request, struct uuid user_id,
+                                            bool *ret_is_first);
+
 /* Queues the cart's group as failed, with the name of the status that refused it, and the locked
  * cart as active again. */
 void order_store_fail_group(struct request *request, struct cart *cart, struct text refusal);
@@ -46,6 +71,7 @@ MUST_CHECK enum status order_store_find_group(struct request *request, struct uu
 /* Orders, without their lines. */
 struct order_list {
     struct order_order *orders;
+    bool *have_details;    /* of each: more than lines is to be filled in */
     struct uuid *user_ids; /* of each order; zero: a guest's */
     size_t count;
 };
@@ -59,7 +85,7 @@ MUST_CHECK enum status order_store_list_of_user(struct request *request, struct 
                                                 struct order_list *ret_list);
 /* Which orders vendors and staff ask for. */
 struct order_filter {
-    struct uuid vendor_id, user_id; /* zero: anybody's; not both */
+    struct uuid vendor_id, user_id;             /* zero: anybody's; not both */
     struct text status, payment_status, number; /* empty: any */
     bool has_placed_from, has_placed_to;
     int64_t placed_from_us, placed_to_us;
@@ -71,8 +97,12 @@ MUST_CHECK enum status order_store_list_by(struct request *request,
 /* The order of that id: a list of one or none. WAITS. */
 MUST_CHECK enum status order_store_find_order(struct request *request, struct uuid order_id,
                                               struct order_list *ret_list);
-/* Gives the orders of a list their lines, by one statement for all of them. WAITS. Also CORRUPT: a
- * line of an order that was not asked for. */
+/* Gives the orders of a list their lines and details, by one statement for the lines of all, and
+ * two more if any has details. WAITS. Also CORRUPT: a line of an order that was not asked for. */
 MUST_CHECK enum status order_store_fill_lines(struct request *request, struct order_list *list);
-/* Gives a group its orders with their lines; it has none while it is not placed. WAITS. */
+/* Gives the orders of a list what they keep besides their lines: where they go and how, what was
+ * taken off, taxes. Two statements, or none. WAITS. */
+MUST_CHECK enum status order_store_fill_details(struct request *request, struct order_list *list);
+/* Gives a group its orders with their lines and details; it has none while it is not placed. WAITS.
+ */
 MUST_CHECK enum status order_store_fill_group(struct request *request, struct order_group *group);

@@ -101,16 +101,20 @@ enum status promotion_store_load(struct request *request, const struct promotion
     const bool has_more = rows.count > PRICE_PROMOTIONS_MAX;
     const size_t count = has_more ? PRICE_PROMOTIONS_MAX : rows.count;
     struct price_promotion *promotions = arena_allocate_array(arena, count, sizeof *promotions);
+    struct text *names = arena_allocate_array(arena, count, sizeof *names);
+    bool *have_limits = arena_allocate_array(arena, count, sizeof *have_limits);
     for (size_t i = 0; i < count; i++) {
         struct promotion promotion;
         struct row row = rows_at(&rows, i);
         TRY(promotion_row_read(&row, arena, &promotion));
         promotions[i] = promotion.price;
+        names[i] = promotion.name;
+        have_limits[i] = promotion.has_limit_total || promotion.has_limit_per_customer;
         promotions[i].group_id = choose_group(cart, &promotion);
         promotions[i].is_exhausted = row_bool(&row);
         promotions[i].is_exhausted_for_customer = row_bool(&row);
     }
-    *ret_list = (struct promotion_list){ promotions, count, has_more };
+    *ret_list = (struct promotion_list){ promotions, names, have_limits, count, has_more };
     return STATUS_OK;
 }
 

@@ -21,7 +21,9 @@ struct promotion_cart {
 /* In the order in which they are loaded. */
 struct promotion_list {
     const struct price_promotion *promotions;
-    size_t count; /* at most PRICE_PROMOTIONS_MAX */
+    const struct text *names; /* of each */
+    const bool *have_limits;  /* of each: uses are counted, so they must be set aside */
+    size_t count;             /* at most PRICE_PROMOTIONS_MAX */
     bool has_more;
 };
 

@@ -138,8 +138,9 @@ void tax_rate_store_add(struct request *request, const struct order_tax_rate *ra
     assert(rate != NULL);
     static const struct statement add = {
         .name = "order_tax_rate_add",
-        .sql = "INSERT INTO \"order\".tax_rate (id, name, ppm, starts_at, ends_at, country, region, "
-               "tax_class, created_at) VALUES ($1, $2, $3::bigint, $4, $5, $6, $7, $8, $9)",
+        .sql =
+            "INSERT INTO \"order\".tax_rate (id, name, ppm, starts_at, ends_at, country, region, "
+            "tax_class, created_at) VALUES ($1, $2, $3::bigint, $4, $5, $6, $7, $8, $9)",
         .on_duplicate = STATUS_TAX_RATE_EXISTS,
     };
     struct arena *arena = request_arena(request);

@@ -17,8 +17,8 @@ MUST_CHECK enum status tax_rate_store_list(struct request *request, struct text 
 /* How many rates a country (empty: everywhere) has. */
 MUST_CHECK enum status tax_rate_store_count(struct request *request, struct text country,
                                             int64_t *ret_count);
-/* What carts going to that country may be taxed by, now or later: the rates of the country and those
- * of everywhere. One read; at most twice TAX_RATES_OF_COUNTRY_MAX. */
+/* What carts going to that country may be taxed by, now or later: the rates of the country and
+ * those of everywhere. One read; at most twice TAX_RATES_OF_COUNTRY_MAX. */
 MUST_CHECK enum status tax_rate_store_table(struct request *request, struct text country,
                                             int64_t now_us, const struct tax_rate **ret_table,
                                             size_t *ret_count);

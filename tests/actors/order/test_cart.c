@@ -112,16 +112,15 @@ static void shown_prices_are_those_of_today(void **state)
     list[0].price.amount = 700;
     list[0].name = TEXT("New name");
     const struct catalog_offers offers = { .offers = list, .offers_count = 2 };
-    struct cart_view *view = test_calloc(1, sizeof *view);
-    struct order_cart shown;
-    assert_int_equal(cart_show(cart, &offers, view, &shown), STATUS_OK);
-    assert_int_equal(shown.lines[0].unit_price.amount, 700);
-    assert_text_equal(shown.lines[0].name, TEXT("New name"));
-    assert_int_equal(shown.totals.items.amount, 1650);
-    assert_int_equal(shown.totals.total.amount, 1650);
-    assert_int_equal(shown.totals.shipping.amount, 0);
-    assert_int_equal(shown.problems_count, 0);
-    test_free(view);
+    struct quoted *quoted = new_quoted();
+    assert_int_equal(quote(quoted, cart, &offers), STATUS_OK);
+    assert_int_equal(quoted->shown.lines[0].unit_price.amount, 700);
+    assert_text_equal(quoted->shown.lines[0].name, TEXT("New name"));
+    assert_int_equal(quoted->shown.totals.items.amount, 1650);
+    assert_int_equal(quoted->shown.totals.total.amount, 1650);
+    assert_int_equal(quoted->shown.totals.shipping.amount, 0);
+    assert_int_equal(quoted->shown.problems_count, 0);
+    free_quoted(quoted);
     test_free(cart);
 }
 
@@ -132,15 +131,14 @@ static void unknown_variant_keeps_name_and_price_and_is_a_problem(void **state)
     const struct catalog_offer offer = offer_of(1, 500, 10);
     assert_int_equal(add(cart, &offer, 2), STATUS_OK);
     const struct catalog_offers offers = { 0 };
-    struct cart_view *view = test_calloc(1, sizeof *view);
-    struct order_cart shown;
-    assert_int_equal(cart_show(cart, &offers, view, &shown), STATUS_OK);
-    assert_text_equal(shown.lines[0].name, TEXT("Teapot"));
-    assert_int_equal(shown.lines[0].total.amount, 1000);
-    assert_int_equal(shown.lines[0].problems_count, 1);
-    assert_text_equal(shown.lines[0].problems[0].code, TEXT("product_unavailable"));
-    assert_text_equal(shown.problems[0].code, TEXT("product_unavailable"));
-    test_free(view);
+    struct quoted *quoted = new_quoted();
+    assert_int_equal(quote(quoted, cart, &offers), STATUS_OK);
+    assert_text_equal(quoted->shown.lines[0].name, TEXT("Teapot"));
+    assert_int_equal(quoted->shown.lines[0].total.amount, 1000);
+    assert_int_equal(quoted->shown.lines[0].problems_count, 1);
+    assert_text_equal(quoted->shown.lines[0].problems[0].code, TEXT("product_unavailable"));
+    assert_text_equal(quoted->shown.problems[0].code, TEXT("product_unavailable"));
+    free_quoted(quoted);
     test_free(cart);
 }
 
@@ -153,15 +151,14 @@ static void closed_vendor_and_short_stock_are_both_told(void **state)
     offer.is_vendor_open = false;
     offer.available = 2;
     const struct catalog_offers offers = { .offers = &offer, .offers_count = 1 };
-    struct cart_view *view = test_calloc(1, sizeof *view);
-    struct order_cart shown;
-    assert_int_equal(cart_show(cart, &offers, view, &shown), STATUS_OK);
-    assert_int_equal(shown.lines[0].problems_count, 2);
-    assert_text_equal(shown.lines[0].problems[0].code, TEXT("vendor_unavailable"));
-    assert_text_equal(shown.lines[0].problems[1].code, TEXT("insufficient_stock"));
-    assert_text_equal(shown.lines[0].problems[1].detail, TEXT("5 wanted, 2 available."));
-    assert_int_equal(shown.problems_count, 2);
-    test_free(view);
+    struct quoted *quoted = new_quoted();
+    assert_int_equal(quote(quoted, cart, &offers), STATUS_OK);
+    assert_int_equal(quoted->shown.lines[0].problems_count, 2);
+    assert_text_equal(quoted->shown.lines[0].problems[0].code, TEXT("vendor_unavailable"));
+    assert_text_equal(quoted->shown.lines[0].problems[1].code, TEXT("insufficient_stock"));
+    assert_text_equal(quoted->shown.lines[0].problems[1].detail, TEXT("5 wanted, 2 available."));
+    assert_int_equal(quoted->shown.problems_count, 2);
+    free_quoted(quoted);
     test_free(cart);
 }
 
@@ -170,12 +167,11 @@ static void empty_cart_says_so(void **state)
     (void)state;
     struct cart *cart = new_cart();
     const struct catalog_offers offers = { 0 };
-    struct cart_view *view = test_calloc(1, sizeof *view);
-    struct order_cart shown;
-    assert_int_equal(cart_show(cart, &offers, view, &shown), STATUS_OK);
-    assert_int_equal(shown.totals.total.amount, 0);
-    assert_text_equal(shown.problems[0].code, TEXT("empty_cart"));
-    test_free(view);
+    struct quoted *quoted = new_quoted();
+    assert_int_equal(quote(quoted, cart, &offers), STATUS_OK);
+    assert_int_equal(quoted->shown.totals.total.amount, 0);
+    assert_text_equal(quoted->shown.problems[0].code, TEXT("empty_cart"));
+    free_quoted(quoted);
     test_free(cart);
 }
 
@@ -188,13 +184,12 @@ static void sum_beyond_int64_is_out_of_range(void **state)
     assert_int_equal(add(cart, &list[0], 1), STATUS_OK);
     assert_int_equal(add(cart, &list[1], 1), STATUS_OK);
     const struct catalog_offers offers = { .offers = list, .offers_count = 2 };
-    struct cart_view *view = test_calloc(1, sizeof *view);
-    struct order_cart shown;
-    assert_int_equal(cart_show(cart, &offers, view, &shown), STATUS_OUT_OF_RANGE);
+    struct quoted *quoted = new_quoted();
+    assert_int_equal(quote(quoted, cart, &offers), STATUS_OUT_OF_RANGE);
     cart->lines_count = 1;
     cart->lines[0].quantity = 2;
-    assert_int_equal(cart_show(cart, &offers, view, &shown), STATUS_OUT_OF_RANGE);
-    test_free(view);
+    assert_int_equal(quote(quoted, cart, &offers), STATUS_OUT_OF_RANGE);
+    free_quoted(quoted);
     test_free(cart);
 }
 
@@ -357,10 +352,8 @@ static void line_is_priced_with_what_is_wrong_with_its_offer(void **state)
         struct catalog_offer offer = priced_cases[i].offer;
         offer.variant_id = known.variant_id;
         const struct catalog_offers offers = { .offers = &offer, .offers_count = 1 };
-        struct cart_priced_line priced;
-        assert_int_equal(cart_price_line(cart, &cart->lines[0], &offers, &priced), STATUS_OK);
-        if (priced.unit_price.amount != priced_cases[i].unit_price ||
-            priced.total.amount != 2 * priced_cases[i].unit_price ||
+        const struct cart_line_state priced = cart_examine_line(cart, &cart->lines[0], &offers);
+        if (priced.list_amount != priced_cases[i].unit_price ||
             priced.is_product_unavailable != priced_cases[i].is_product_unavailable ||
             priced.is_without_price != priced_cases[i].is_without_price ||
             priced.is_vendor_unavailable != priced_cases[i].is_vendor_unavailable ||

@@ -1,0 +1,289 @@
+/* Turns a cart into the question of its price. */
+#include "actors/order/cart_quote.h"
+
+#include <string.h>
+
+#include "runtime/arena.h"
+
+static_assert((int)CART_LINES_MAX <= (int)PRICE_VENDORS_MAX, "a vendor for each line");
+static_assert((int)CART_LINES_MAX <= (int)PRICE_CONSIGNMENTS_MAX, "a consignment for each line");
+
+struct text cart_tax_country(const struct cart *cart, const struct cart_market_rules *rules)
+{
+    return cart->country[0] == '\0' ? rules->country : text_of(cart->country);
+}
+
+static struct uuid vendor_of(const struct cart_line *line, const struct catalog_offer *offer)
+{
+    return offer == NULL ? line->vendor_id : offer->vendor_id;
+}
+
+static size_t find_id(const struct uuid *ids, size_t count, struct uuid id)
+{
+    size_t i = 0;
+    while (i < count && !uuid_equals(ids[i], id))
+        i++;
+    return i;
+}
+
+size_t cart_vendors(const struct cart *cart, const struct catalog_offers *offers,
+                    struct uuid *ret_vendors)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        const struct cart_line *line = &cart->lines[i];
+        const struct uuid id = vendor_of(line, cart_find_offer(offers, line->variant_id));
+        if (find_id(ret_vendors, count, id) == count) ret_vendors[count++] = id;
+    }
+    return count;
+}
+
+/* ---- what is sent together ---- */
+
+static const struct vendor_terms *find_terms(const struct vendor_many_terms *terms, struct uuid id)
+{
+    for (size_t i = 0; i < terms->terms_count; i++)
+        if (uuid_equals(terms->terms[i].vendor_id, id)) return &terms->terms[i];
+    return NULL;
+}
+
+/* The profile that the product names, if its vendor still has it; else the vendor's default, else
+ * its first; NULL: the vendor has said nothing of how it sends. */
+static const struct vendor_shipping_profile_terms *find_profile(const struct vendor_terms *terms,
+                                                                const struct catalog_offer *offer)
+{
+    if (terms == NULL || terms->profiles_count == 0) return NULL;
+    const struct vendor_shipping_profile_terms *fallback = &terms->profiles[0];
+    for (size_t i = 0; i < terms->profiles_count; i++) {
+        const struct vendor_shipping_profile_terms *profile = &terms->profiles[i];
+        if (offer != NULL && offer->has_profile_id && uuid_equals(offer->profile_id, profile->id))
+            return profile;
+        if (profile->is_default) fallback = profile;
+    }
+    return fallback;
+}
+
+static void convert_method(const struct vendor_method_terms *terms, struct price_method *ret_method)
+{
+    static const struct text nowhere = TEXT("");
+    static const enum price_method_kind kinds[VENDOR_SHIPPING_KIND_COUNT] = {
+        [VENDOR_SHIPPING_KIND_FLAT] = PRICE_METHOD_FLAT,
+        [VENDOR_SHIPPING_KIND_WEIGHT] = PRICE_METHOD_WEIGHT,
+        [VENDOR_SHIPPING_KIND_FREE_ABOVE] = PRICE_METHOD_FREE_ABOVE,
+    };
+    *ret_method = (struct price_method){
+        .id = terms->id,
+        .kind = kinds[terms->kind],
+        .amount = terms->price.amount,
+        .per_kg_amount = terms->has_price_per_kg ? terms->price_per_kg.amount : 0,
+        .free_above_amount = terms->has_free_above ? terms->free_above.amount : 0,
+        .has_weight_max = terms->has_weight_max_grams,
+        .weight_max_grams = terms->weight_max_grams,
+        /* The vendor was asked for one country, and has judged by it. */
+        .countries = &nowhere,
+        .countries_count = terms->is_sent_there ? 0 : 1,
+    };
+}
+
+static void convert_consignment(const struct vendor_shipping_profile_terms *profile, size_t vendor,
+                                struct arena *arena, struct price_consignment *ret_consignment)
+{
+    struct price_consignment consignment = { .vendor = vendor };
+    if (profile != NULL) {
+        struct price_method *methods =
+            arena_allocate_array(arena, profile->methods_count, sizeof *methods);
+        for (size_t i = 0; i < profile->methods_count; i++)
+            convert_method(&profile->methods[i], &methods[i]);
+        consignment.id = profile->id;
+        consignment.methods = methods;
+        consignment.methods_count = profile->methods_count;
+    }
+    *ret_consignment = consignment;
+}
+
+/* Where a question is put together. */
+struct draft {
+    const struct cart *cart;
+    const struct cart_market_rules *rules;
+    const struct cart_quote_sources *sources;
+    struct arena *arena;
+    struct cart_quote *quote;
+    struct uuid *vendors;
+    struct price_line *lines;
+    struct price_consignment *consignments;
+};
+
+/* The consignment of the vendor's goods of that profile; made when it is not there yet. */
+static size_t consignment_of(struct draft *draft, size_t vendor,
+                             const struct vendor_shipping_profile_terms *profile)
+{
+    struct price_request *request = &draft->quote->request;
+    for (size_t i = 0; i < request->consignments_count; i++)
+        if (draft->consignments[i].vendor == vendor && draft->quote->profiles[i] == profile)
+            return i;
+    const size_t index = request->consignments_count++;
+    assert(index < CART_LINES_MAX);
+    convert_consignment(profile, vendor, draft->arena, &draft->consignments[index]);
+    draft->quote->profiles[index] = profile;
+    return index;
+}
+
+/* Goods of one profile are sent alike: what the first line of them wishes that wishes anything. */
+static void wish(struct price_consignment *consignment, struct uuid method_id)
+{
+    if (consignment->has_choice || uuid_is_zero(method_id)) return;
+    consignment->has_choice = true;
+    consignment->chosen_method_id = method_id;
+}
+
+/* ---- lines ---- */
+
+static void price_as_offered(const struct catalog_offer *offer, struct arena *arena,
+                             struct price_line *line)
+{
+    line->product_id = offer->product_id;
+    line->categories = offer->categories;
+    line->categories_count = offer->categories_count;
+    line->tax_class = (unsigned)offer->tax_class;
+    line->is_digital = offer->is_digital;
+    line->weight_grams = offer->weight_grams;
+    line->has_sale = offer->has_sale_price;
+    if (line->has_sale) {
+        line->sale_amount = offer->sale_price.amount;
+        line->sale_period =
+            (struct price_period){ offer->has_sale_from ? offer->sale_from_us : 0,
+                                   offer->has_sale_to ? offer->sale_to_us : 0, offer->has_sale_to };
+    }
+    struct price_tier *tiers = arena_allocate_array(arena, offer->tiers_count, sizeof *tiers);
+    for (size_t i = 0; i < offer->tiers_count; i++)
+        tiers[i] =
+            (struct price_tier){ offer->tiers[i].from_quantity, offer->tiers[i].unit_price.amount };
+    line->tiers = tiers;
+    line->tiers_count = offer->tiers_count;
+}
+
+static void add_line(struct draft *draft, size_t index)
+{
+    struct price_request *request = &draft->quote->request;
+    const struct cart_line *from = &draft->cart->lines[index];
+    const struct cart_line_state state =
+        cart_examine_line(draft->cart, from, &draft->sources->offers);
+    struct price_line *line = &draft->lines[index];
+    *line = (struct price_line){ .id = from->id,
+                                 .product_id = from->product_id,
+                                 .quantity = from->quantity,
+                                 .list_amount = state.list_amount };
+    /* What has no price is shown at the last one, without what today's price would be made of. */
+    if (state.offer != NULL && !state.is_without_price)
+        price_as_offered(state.offer, draft->arena, line);
+    const struct uuid vendor_id = vendor_of(from, state.offer);
+    line->vendor = find_id(draft->vendors, request->vendors_count, vendor_id);
+    assert(line->vendor < request->vendors_count);
+    if (line->is_digital) return;
+    const struct vendor_shipping_profile_terms *profile =
+        find_profile(find_terms(&draft->sources->terms, vendor_id), state.offer);
+    if (profile == NULL && !draft->rules->must_deliver) {
+        line->is_digital = true; /* vendor and shopper arrange it */
+        return;
+    }
+    line->consignment = consignment_of(draft, line->vendor, profile);
+    wish(&draft->consignments[line->consignment], from->method_id);
+}
+
+/* ---- the question ---- */
+
+static enum status find_rates(const struct draft *draft, struct price_request *request)
+{
+    const struct cart *cart = draft->cart;
+    struct price_rate *rates = arena_allocate_array(draft->arena, PRICE_RATES_MAX, sizeof *rates);
+    TRY(tax_rates_find(draft->sources->tax_table, draft->sources->tax_table_count,
+                       cart_tax_country(cart, draft->rules), text_of(cart->region),
+                       draft->sources->now_us, rates, &request->rates_count));
+    request->rates = rates;
+    return STATUS_OK;
+}
+
+static void add_codes(const struct draft *draft, struct price_request *request)
+{
+    struct text *codes =
+        arena_allocate_array(draft->arena, draft->cart->codes_count, sizeof *codes);
+    for (size_t i = 0; i < draft->cart->codes_count; i++)
+        codes[i] = text_of(draft->cart->codes[i]);
+    request->codes = codes;
+    request->codes_count = draft->cart->codes_count;
+}
+
+static void begin_request(struct draft *draft, bool is_explained)
+{
+    const struct cart *cart = draft->cart;
+    struct price_request *request = &draft->quote->request;
+    *request = (struct price_request){
+        .now_us = draft->sources->now_us,
+        .is_explained = is_explained,
+        .vendors = draft->vendors,
+        .vendors_count = cart_vendors(cart, &draft->sources->offers, draft->vendors),
+        .lines = draft->lines,
+        .lines_count = cart->lines_count,
+        .consignments = draft->consignments,
+        .has_destination = cart->country[0] != '\0',
+        .country = text_of(cart->country),
+        .prices_include_tax = draft->rules->prices_include_tax,
+        .delivery_tax = draft->rules->delivery_tax,
+        .delivery_tax_class = COMMON_TAX_CLASS_DELIVERY,
+        .promotions = draft->sources->promotions.promotions,
+        .promotions_count = draft->sources->promotions.count,
+        .is_first_order = draft->sources->is_first_order,
+    };
+    memcpy(request->currency, cart->currency, sizeof request->currency);
+}
+
+enum status cart_quote_make(const struct cart *cart, const struct cart_market_rules *rules,
+                            const struct cart_quote_sources *sources, bool is_explained,
+                            struct arena *arena, struct cart_quote *ret_quote)
+{
+    const size_t count = cart->lines_count;
+    assert(count <= CART_LINES_MAX);
+    *ret_quote = (struct cart_quote){ .sources = sources };
+    ret_quote->profiles = arena_allocate_array(arena, count, sizeof(void *));
+    struct draft draft = { .cart = cart,
+                           .rules = rules,
+                           .sources = sources,
+                           .arena = arena,
+                           .quote = ret_quote,
+                           .vendors = arena_allocate_array(arena, count, sizeof(struct uuid)),
+                           .lines = arena_allocate_array(arena, count, sizeof(struct price_line)),
+                           .consignments = arena_allocate_array(arena, count,
+                                                                sizeof(struct price_consignment)) };
+    begin_request(&draft, is_explained);
+    for (size_t i = 0; i < count; i++)
+        add_line(&draft, i);
+    add_codes(&draft, &ret_quote->request);
+    TRY(find_rates(&draft, &ret_quote->request));
+    return price_cart(&ret_quote->request, arena, &ret_quote->result);
+}
+
+bool cart_quote_find_problem(const struct cart_quote *quote, size_t consignment,
+                             enum price_problem_code *ret_code)
+{
+    for (size_t i = 0; i < quote->result.problems_count; i++) {
+        const struct price_problem *problem = &quote->result.problems[i];
+        const bool is_about_code = problem->code == PRICE_PROBLEM_CODE_UNKNOWN ||
+                                   problem->code == PRICE_PROBLEM_CODE_NOT_APPLIED;
+        if (is_about_code || problem->index != consignment) continue;
+        *ret_code = problem->code;
+        return true;
+    }
+    return false;
+}
+
+struct cart_minimum cart_quote_find_minimum(const struct cart_quote *quote, size_t from)
+{
+    for (size_t i = from; i < quote->request.vendors_count; i++) {
+        const struct vendor_terms *terms =
+            find_terms(&quote->sources->terms, quote->request.vendors[i]);
+        const int64_t goods = quote->result.parts[i].sums.goods;
+        if (terms == NULL || !terms->has_order_min || goods >= terms->order_min.amount) continue;
+        return (struct cart_minimum){ true, i, goods, terms->order_min.amount };
+    }
+    return (struct cart_minimum){ .is_missed = false };
+}

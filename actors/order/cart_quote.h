@@ -1,0 +1,60 @@
+/* What a cart costs today: the question that price_cart() is asked, made of the cart and of what
+ * the catalogue, its vendors and the market say. Pure. Cart, offers, terms, promotions and rates
+ * must outlive the quote, which points into them. */
+#pragma once
+
+#include "actors/order/cart.h"
+#include "actors/order/promotion_store.h"
+#include "actors/order/tax_rates.h"
+#include "vendor_messages.h"
+
+/* What a market has settled for all carts (settings market.…). */
+struct cart_market_rules {
+    bool prices_include_tax;
+    enum price_delivery_tax delivery_tax;
+    bool must_deliver;   /* goods of vendors without shipping methods cannot be sold */
+    struct text country; /* whose taxes prices have before an address is known; empty: none */
+};
+
+/* What a price is made of beside the cart. */
+struct cart_quote_sources {
+    struct catalog_offers offers;
+    struct vendor_many_terms terms; /* a vendor that is not in it sends by arrangement */
+    struct promotion_list promotions;
+    const struct tax_rate *tax_table;
+    size_t tax_table_count;
+    bool is_first_order;
+    int64_t now_us; /* market time */
+};
+
+struct cart_quote {
+    const struct cart_quote_sources *sources;
+    struct price_request request; /* its lines are those of the cart, in their order */
+    struct price_result result;
+    /* Of each consignment: its profile, NULL where goods are sent by arrangement. */
+    const struct vendor_shipping_profile_terms **profiles;
+};
+
+/* The place whose taxes count. */
+struct text cart_tax_country(const struct cart *cart, const struct cart_market_rules *rules);
+/* The vendors of a cart's lines, each once, in the order of their first lines; `ret_vendors` has
+ * room for CART_LINES_MAX. A line whose product has moved belongs to whom the offers say. */
+size_t cart_vendors(const struct cart *cart, const struct catalog_offers *offers,
+                    struct uuid *ret_vendors);
+/* Prices the cart, in the arena. Lines that cannot be ordered are priced by what is known of them.
+ * Statuses: those of price_cart(), OUT_OF_RANGE (too many rates apply, too). */
+MUST_CHECK enum status cart_quote_make(const struct cart *cart,
+                                       const struct cart_market_rules *rules,
+                                       const struct cart_quote_sources *sources, bool is_explained,
+                                       struct arena *arena, struct cart_quote *ret_quote);
+/* The problem of a consignment; false: it can be sent. */
+bool cart_quote_find_problem(const struct cart_quote *quote, size_t consignment,
+                             enum price_problem_code *ret_code);
+/* A vendor whose goods cost less, before promotions, than it sells for. */
+struct cart_minimum {
+    bool is_missed;
+    size_t vendor; /* in the request */
+    int64_t goods_amount, minimum_amount;
+};
+/* The first of them, from the vendor `from` on. */
+struct cart_minimum cart_quote_find_minimum(const struct cart_quote *quote, size_t from);
