@@ -232,6 +232,16 @@ static const struct statement purchases = {
            "WHERE status = 'placed' AND total > on_delivery GROUP BY currency ORDER BY currency",
 };
 
+static const struct statement lives_violations = {
+    .name = "order_lives_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_lives() LIMIT $1",
+};
+
+static const struct statement lives_rows = {
+    .name = "order_lives_rows",
+    .sql = "SELECT count(*) FROM \"order\".order_history",
+};
+
 static const struct domain_check order_checks[] = {
     { .name = "order.orders",
       .covers =
@@ -242,6 +252,11 @@ static const struct domain_check order_checks[] = {
       .covers = "I4 discounts, deliveries and taxes of an order are the sums of their shares",
       .violations = &prices_violations,
       .compared = &prices_rows },
+    { .name = "order.lives",
+      .covers = "I9 the history of each order and parcel is a legal path without gaps, and how far "
+                "orders and groups have come is what their units say",
+      .violations = &lives_violations,
+      .compared = &lives_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
       .violations = &promotions_violations,

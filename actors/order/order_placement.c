@@ -2,6 +2,7 @@
  * can be changed again. Both are commands that the saga sends (checkout_saga.c). */
 #include "actors/host/saga.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/order_life_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
@@ -139,6 +140,7 @@ enum status order_handle_place_group(struct request *request,
     order_add_token(request, cart_is_guests(cart), ret_reply);
     order_store_place_group(request, cart, ret_reply, number);
     order_store_place_details(request, checkout, ret_reply);
+    order_life_begin(request, ret_reply);
     TRY(announce_group(request, checkout, ret_reply, number));
     return saga_reach_pivot(request, checkout->group_id, 201);
 }

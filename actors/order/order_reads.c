@@ -11,9 +11,19 @@ static enum status read_enum(struct text name, const char *const *names, int cou
     return STATUS_CORRUPT;
 }
 
+static enum status read_fulfilment(struct row *row, enum order_fulfilment_status *ret_status)
+{
+    int status;
+    TRY(read_enum(row_text(row), order_fulfilment_status_names, ORDER_FULFILMENT_STATUS_COUNT,
+                  &status));
+    *ret_status = (enum order_fulfilment_status)status;
+    return STATUS_OK;
+}
+
 static const struct statement find_group_statement = {
     .name = "order_group_find",
-    .sql = "SELECT user_id, status, payment_status, total, currency, created_at, on_delivery "
+    .sql = "SELECT user_id, status, payment_status, total, currency, created_at, on_delivery, "
+           "fulfilment_status "
            "FROM \"order\".order_group WHERE id = $1",
 };
 
@@ -41,6 +51,7 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     const int64_t on_delivery = row_int(&row);
     stored.group.has_on_delivery = on_delivery > 0;
     stored.group.on_delivery = money_make(on_delivery, stored.group.total.currency);
+    TRY(read_fulfilment(&row, &stored.group.fulfilment_status));
     *ret_group = stored;
     return STATUS_OK;
 }
@@ -48,7 +59,7 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
 #define ORDER_COLUMNS                                                                              \
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
     "currency, items, discount, shipping, tax, total, placed_at, on_delivery, "                    \
-    "shipping_discount, has_details "
+    "shipping_discount, has_details, fulfilment_status, version "
 
 static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
                               bool *ret_has_details, struct order_order *ret_order)
@@ -77,6 +88,8 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     order.on_delivery = money_make(on_delivery, currency);
     order.totals.shipping_discount = money_make(row_int(row), currency);
     *ret_has_details = row_bool(row);
+    TRY(read_fulfilment(row, &order.fulfilment_status));
+    order.version = row_int(row);
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;
@@ -213,8 +226,8 @@ static const struct statement lines_statement = {
     .name = "order_lines",
     .sql =
         "SELECT order_id, id, variant_id, product_id, name, slug, options, image, sku, quantity, "
-        "unit_amount, total, list_amount, discount, tax FROM \"order\".order_line WHERE order_id = "
-        "ANY ($1) ORDER BY order_id, "
+        "unit_amount, total, list_amount, discount, tax, cancelled, packed, shipped, delivered, "
+        "returned FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY order_id, "
         "position",
 };
 
@@ -239,6 +252,11 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     if (line.has_list_price) line.list_price = money_make(row_int(row), currency);
     line.discount = money_make(row_int(row), currency);
     line.tax = money_make(row_int(row), currency);
+    line.cancelled = row_int(row);
+    line.packed = row_int(row);
+    line.shipped = row_int(row);
+    line.delivered = row_int(row);
+    line.returned = row_int(row);
     *ret_line = line;
 }
 

@@ -1,11 +1,10 @@
 /* SQL about one shopper: what is open, what is held, what is forgotten. */
 #include "actors/order/order_shopper_store.h"
 
-/* Every status but those that end an order. */
 static const struct statement open_orders_statement = {
     .name = "order_shopper_open_orders",
     .sql = "SELECT number FROM \"order\".vendor_order WHERE user_id = $1"
-           " AND status NOT IN ('completed', 'cancelled', 'refused', 'expired')"
+           " AND ended_at IS NULL"
            " ORDER BY id DESC LIMIT $2",
 };
 static const struct statement pending_groups_statement = {

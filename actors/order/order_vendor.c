@@ -5,14 +5,13 @@
 
 enum { OPENINGS_COUNTED_MAX = 1000 };
 
-/* Every status but those that end an order; and locked carts, which may become orders. Counting
+/* Orders without an end; and locked carts, which may become orders. Counting
  * ends at a bound, since the caller only needs to know whether there are any, and roughly how many.
  */
 static const struct statement openings_statement = {
     .name = "order_vendor_openings",
     .sql = "SELECT (SELECT count(*) FROM (SELECT 1 FROM \"order\".vendor_order o"
-           " WHERE o.vendor_id = $1"
-           " AND o.status NOT IN ('completed', 'cancelled', 'refused', 'expired') LIMIT $2) a),"
+           " WHERE o.vendor_id = $1 AND o.ended_at IS NULL LIMIT $2) a),"
            " (SELECT count(*) FROM (SELECT 1 FROM \"order\".cart c WHERE c.status = 'locked'"
            " AND EXISTS (SELECT 1 FROM \"order\".cart_line l"
            " WHERE l.cart_id = c.id AND l.vendor_id = $1) LIMIT $2) b)",

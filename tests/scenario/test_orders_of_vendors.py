@@ -60,7 +60,7 @@ class Orders(unittest.TestCase):
     def test_pages_and_filters_hold(self):
         wanted, after, found = self.own(vendors[0])[::-1], "", []
         while True:
-            page = vendors[0].call("GET", f"/v1/vendor/orders?limit=1&status=placed{after}", expect=200).json()
+            page = vendors[0].call("GET", f"/v1/vendor/orders?limit=1&status=accepted{after}", expect=200).json()
             found += page["data"]
             if not page["has_more"]:
                 break

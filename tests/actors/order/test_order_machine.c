@@ -170,6 +170,7 @@ static const char *model_shipment(const char *at, const char *trigger)
                                        "delivered" };
     static const char *const reports[] = { "", "transit", "go_out_for_delivery", "deliver" };
     const bool is_moving = is_one_of(at, "handed_over in_transit out_for_delivery exception");
+    if (strcmp(trigger, "pack") == 0) return if_at(at, "unpacked", "created");
     if (strcmp(trigger, "make_ready") == 0) return if_at(at, "created", "ready");
     if (strcmp(trigger, "hand_over") == 0) return if_at(at, "created ready", "handed_over");
     if (strcmp(trigger, "cancel") == 0) return if_at(at, "created ready", "cancelled");

@@ -1,0 +1,66 @@
+/* Moves an order by its triggers and by its units. */
+#include "actors/order/order_life.h"
+
+void order_life_note(struct order_life *life, const struct order_change *change)
+{
+    assert(life->changes_count < ORDER_CHANGES_MAX);
+    life->changes[life->changes_count++] = *change;
+    life->version++;
+}
+
+enum status order_life_pull(struct order_life *life, enum order_trigger trigger,
+                            const struct order_terms *terms)
+{
+    enum order_state to;
+    TRY(order_machine_step(life->state, trigger, &to));
+    order_life_note(
+        life, &(struct order_change){
+                  .object_id = life->order_id, .trigger = trigger, .from = life->state, .to = to });
+    life->state = to;
+    /* The window that held when it was delivered is the one that was promised. */
+    life->due_at_us =
+        to == ORDER_STATE_VENDOR_ORDER_DELIVERED ? terms->now_us + terms->return_window_us : 0;
+    if (order_machine_is_end(to)) life->ended_at_us = terms->now_us;
+    return STATUS_OK;
+}
+
+static void copy_counts(const struct order_life *life, struct order_line_counts *ret_counts)
+{
+    assert(life->lines_count >= 1);
+    assert(life->lines_count <= ORDER_LINES_MAX);
+    for (size_t i = 0; i < life->lines_count; i++)
+        ret_counts[i] = life->lines[i].counts;
+}
+
+enum order_progress order_life_progress(const struct order_life *life)
+{
+    struct order_line_counts counts[ORDER_LINES_MAX];
+    enum order_progress progress;
+    copy_counts(life, counts);
+    const enum status status = order_progress_of(counts, life->lines_count, &progress);
+    assert(status == STATUS_OK);
+    return progress;
+}
+
+enum status order_life_follow(struct order_life *life, enum order_progress before,
+                              const struct order_terms *terms)
+{
+    struct order_line_counts counts[ORDER_LINES_MAX];
+    enum order_trigger trigger;
+    const enum order_progress now = order_life_progress(life);
+    copy_counts(life, counts);
+    const enum status status = order_fulfilment_of(counts, life->lines_count, &life->fulfilment);
+    assert(status == STATUS_OK);
+    if (now == before || !order_progress_trigger(now, &trigger)) return STATUS_OK;
+    return order_life_pull(life, trigger, terms);
+}
+
+enum order_fulfilment order_life_group_fulfilment(const struct order_life *life)
+{
+    enum order_fulfilment orders[ORDER_SIBLINGS_MAX + 1];
+    assert(life->siblings_count <= ORDER_SIBLINGS_MAX);
+    for (size_t i = 0; i < life->siblings_count; i++)
+        orders[i] = life->siblings[i];
+    orders[life->siblings_count] = life->fulfilment;
+    return order_group_fulfilment_of(orders, life->siblings_count + 1);
+}

@@ -1,0 +1,72 @@
+/* An order in motion: what a trigger does to it, how its units move it on, and the history that
+ * this writes. Pure. */
+#pragma once
+
+#include "actors/order/cart.h"
+#include "actors/order/order_progress.h"
+
+enum {
+    ORDER_LINES_MAX = CART_LINES_MAX,
+    ORDER_SIBLINGS_MAX = CART_LINES_MAX - 1, /* other orders of the group */
+    ORDER_SHIPMENTS_MAX = 50,                /* parcels of an order, those called off too */
+    /* Of one unit: each parcel of an order and the order itself, twice. */
+    ORDER_CHANGES_MAX = 2 * (ORDER_SHIPMENTS_MAX + 1)
+};
+
+/* One row of history; its sequence is its place. The states say whose it is. */
+struct order_change {
+    struct uuid object_id; /* the order, or one of its parcels */
+    enum order_trigger trigger;
+    enum order_state from, to;
+    bool is_late; /* a report that came too late to move anything */
+    bool has_reported_at;
+    int64_t reported_at_us; /* when it happened, as a carrier says */
+    struct text note;
+};
+
+struct order_life_line {
+    struct uuid id;
+    struct order_line_counts counts;
+    int64_t packed; /* units in parcels that were not called off */
+};
+
+/* 10 KiB: it belongs into an arena, not on a fiber's stack. */
+struct order_life {
+    struct uuid order_id, group_id, vendor_id;
+    struct uuid user_id; /* zero: a guest's */
+    struct text number, vendor_name;
+    enum order_state state;
+    int64_t version; /* the sequence of the newest row of history */
+    enum order_fulfilment fulfilment;
+    int64_t shipments_count;
+    int64_t due_at_us;   /* when something happens to it by itself; 0: nothing does */
+    int64_t ended_at_us; /* 0: it is open */
+    struct order_life_line lines[ORDER_LINES_MAX];
+    size_t lines_count;
+    enum order_fulfilment siblings[ORDER_SIBLINGS_MAX]; /* of the group's other orders */
+    size_t siblings_count;
+    struct order_change changes[ORDER_CHANGES_MAX]; /* since it was loaded */
+    size_t changes_count;
+};
+
+/* What follows from the moment at which something happens, and from the market's settings. */
+struct order_terms {
+    int64_t now_us;
+    int64_t return_window_us;   /* an order is completed so long after it was delivered */
+    int64_t delivered_after_us; /* a parcel is taken for delivered so long after it was sent */
+};
+
+/* Adds a row of history and moves the version with it. */
+void order_life_note(struct order_life *life, const struct order_change *change);
+/* Pulls a trigger of the order's machine. Statuses: OK, ILLEGAL_TRANSITION (nothing has changed).
+ */
+MUST_CHECK enum status order_life_pull(struct order_life *life, enum order_trigger trigger,
+                                       const struct order_terms *terms);
+/* How far the units have come; the counters of a life are possible ones. */
+enum order_progress order_life_progress(const struct order_life *life);
+/* To be called when counters have moved: pulls what follows from them when they say something else
+ * than `before`, and sums up how far the order is. Statuses: as order_life_pull(). */
+MUST_CHECK enum status order_life_follow(struct order_life *life, enum order_progress before,
+                                         const struct order_terms *terms);
+/* The group's summary, with this order as it is now. */
+enum order_fulfilment order_life_group_fulfilment(const struct order_life *life);

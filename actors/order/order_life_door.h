@@ -1,0 +1,23 @@
+/* What every change of an order asks first: whose it is, what the sender may do where it stands;
+ * and what is answered. */
+#pragma once
+
+#include "actors/order/order_life_store.h"
+
+/* Of this moment, by the market's settings. */
+struct order_terms order_life_terms(struct request *request);
+
+/* Loads an order that is the sender's: a vendor's own, a shopper's or guest's (by `token`, or
+ * empty) own, for staff and nodes any. WAITS. Statuses: those of order_life_load(); what is
+ * somebody else's is NOT_FOUND. */
+MUST_CHECK enum status order_life_open(struct request *request, struct uuid order_id,
+                                       struct text token, struct order_life **ret_life);
+
+/* Statuses: OK (the sender may pull the trigger there, and it leads somewhere), ILLEGAL_TRANSITION,
+ * with a fault that names the state and what the sender may do there. */
+MUST_CHECK enum status order_life_require(struct request *request, enum order_state state,
+                                          enum order_trigger trigger);
+
+/* The order as its next reader will see it. WAITS. Statuses: those of reading it. */
+MUST_CHECK enum status order_life_answer(struct request *request, const struct order_life *life,
+                                         struct order_order *ret_reply);

@@ -1,0 +1,305 @@
+/* SQL of orders in motion. */
+#include "actors/order/order_life_store.h"
+
+#include "actors/order/order_history.h"
+
+static_assert((int)ORDER_ORDER_STATUS_COUNT ==
+                  ORDER_STATE_VENDOR_ORDER_CANCELLED - ORDER_STATE_VENDOR_ORDER_DRAFT + 1,
+              "the contract has the machine's states, in its order");
+static_assert((int)ORDER_FULFILMENT_STATUS_COUNT == ORDER_FULFILMENT_MIXED + 1,
+              "the contract has the summaries, in their order");
+
+static enum order_order_status status_of(enum order_state state)
+{
+    assert(order_machine_of(state) == ORDER_MACHINE_VENDOR_ORDER);
+    return (enum order_order_status)(state - ORDER_STATE_VENDOR_ORDER_DRAFT);
+}
+
+const char *order_fulfilment_name(enum order_fulfilment fulfilment)
+{
+    assert((int)fulfilment < (int)ORDER_FULFILMENT_STATUS_COUNT);
+    return order_fulfilment_status_names[fulfilment];
+}
+
+enum status order_fulfilment_find(struct text name, enum order_fulfilment *ret_value)
+{
+    for (int i = 0; i < (int)ORDER_FULFILMENT_STATUS_COUNT; i++) {
+        if (!text_equals_string(name, order_fulfilment_status_names[i])) continue;
+        *ret_value = (enum order_fulfilment)i;
+        return STATUS_OK;
+    }
+    return STATUS_CORRUPT;
+}
+
+/* ---- loading ---- */
+
+static const struct statement load_statement = {
+    .name = "order_life_load",
+    .sql = "SELECT o.group_id, o.vendor_id, o.user_id, o.number, o.vendor_name, o.status, "
+           "o.version, o.fulfilment_status, o.shipments_count, coalesce(o.due_at, 0), "
+           "coalesce(o.ended_at, 0), l.ids, l.quantities, l.cancelled, l.packed, l.shipped, "
+           "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
+           "LATERAL (SELECT array_agg(l.id ORDER BY l.position) AS ids, "
+           "array_agg(l.quantity ORDER BY l.position) AS quantities, "
+           "array_agg(l.cancelled ORDER BY l.position) AS cancelled, "
+           "array_agg(l.packed ORDER BY l.position) AS packed, "
+           "array_agg(l.shipped ORDER BY l.position) AS shipped, "
+           "array_agg(l.delivered ORDER BY l.position) AS delivered, "
+           "array_agg(l.returned ORDER BY l.position) AS returned "
+           "FROM \"order\".order_line l WHERE l.order_id = o.id HAVING count(*) > 0) l, "
+           "LATERAL (SELECT coalesce(array_agg(s.fulfilment_status ORDER BY s.id), '{}') "
+           "AS statuses FROM \"order\".vendor_order s WHERE s.group_id = o.group_id "
+           "AND s.id <> o.id) s WHERE o.id = $1",
+};
+
+static enum status read_lines(struct row *row, struct arena *arena, struct order_life *life)
+{
+    const struct uuid *ids;
+    const int64_t *counts[6]; /* quantity, cancelled, packed, shipped, delivered, returned */
+    life->lines_count = row_uuid_array(row, arena, &ids);
+    if (life->lines_count > ORDER_LINES_MAX) return STATUS_CORRUPT;
+    for (size_t i = 0; i < ARRAY_LENGTH(counts); i++)
+        if (row_int_array(row, arena, &counts[i]) != life->lines_count) return STATUS_CORRUPT;
+    for (size_t i = 0; i < life->lines_count; i++)
+        life->lines[i] = (struct order_life_line){ .id = ids[i],
+                                                   .counts = { .ordered = counts[0][i],
+                                                               .cancelled = counts[1][i],
+                                                               .shipped = counts[3][i],
+                                                               .delivered = counts[4][i],
+                                                               .returned = counts[5][i] },
+                                                   .packed = counts[2][i] };
+    return STATUS_OK;
+}
+
+static enum status read_siblings(struct row *row, struct arena *arena, struct order_life *life)
+{
+    const struct text *names;
+    life->siblings_count = row_text_array(row, arena, &names);
+    if (life->siblings_count > ORDER_SIBLINGS_MAX) return STATUS_CORRUPT;
+    for (size_t i = 0; i < life->siblings_count; i++)
+        TRY(order_fulfilment_find(names[i], &life->siblings[i]));
+    return STATUS_OK;
+}
+
+enum status order_life_load(struct request *request, struct uuid order_id,
+                            struct order_life **ret_life)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, order_id);
+    TRY(request_query(request, &load_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    struct order_life *life = arena_allocate(arena, sizeof *life);
+    life->order_id = order_id;
+    life->group_id = row_uuid(&row);
+    life->vendor_id = row_uuid(&row);
+    if (!row_skip_null(&row)) life->user_id = row_uuid(&row);
+    life->number = row_text(&row);
+    life->vendor_name = row_text(&row);
+    if (!order_machine_find_state(ORDER_MACHINE_VENDOR_ORDER, row_text(&row), &life->state))
+        return STATUS_CORRUPT;
+    life->version = row_int(&row);
+    TRY(order_fulfilment_find(row_text(&row), &life->fulfilment));
+    life->shipments_count = row_int(&row);
+    life->due_at_us = row_int(&row);
+    life->ended_at_us = row_int(&row);
+    TRY(read_lines(&row, arena, life));
+    TRY(read_siblings(&row, arena, life));
+    *ret_life = life;
+    return STATUS_OK;
+}
+
+/* ---- saving ---- */
+
+/* The orders of a group are changed by actors of their own, in one shard, whose units are committed
+ * one after the other: the summary is right if the others still are as they were when it was made.
+ */
+static const struct statement save_statement = {
+    .name = "order_life_save",
+    .sql = "WITH o AS (UPDATE \"order\".vendor_order SET version = $3, status = $4, "
+           "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
+           "ended_at = nullif($8, 0) WHERE id = $1 AND version = $2 RETURNING 1), "
+           "l AS (UPDATE \"order\".order_line l SET cancelled = n.cancelled, packed = n.packed, "
+           "shipped = n.shipped, delivered = n.delivered FROM unnest($12::uuid[], $13::bigint[], "
+           "$14::bigint[], $15::bigint[], $16::bigint[]) "
+           "AS n (id, cancelled, packed, shipped, delivered) "
+           "WHERE l.id = n.id AND (l.cancelled, l.packed, l.shipped, l.delivered) "
+           "IS DISTINCT FROM (n.cancelled, n.packed, n.shipped, n.delivered)), "
+           "g AS (UPDATE \"order\".order_group SET fulfilment_status = $10 "
+           "WHERE id = $9 AND fulfilment_status <> $10) "
+           "SELECT host.require_count((SELECT count(*) FROM o) "
+           "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status "
+           "ORDER BY s.id), '{}') AS statuses FROM \"order\".vendor_order s "
+           "WHERE s.group_id = $9 AND s.id <> $1) s WHERE s.statuses = $11::text[]), 2)",
+};
+
+static void add_siblings(struct store_params *params, struct arena *arena,
+                         const struct order_life *life)
+{
+    struct text *names = arena_allocate_array(arena, life->siblings_count, sizeof *names);
+    for (size_t i = 0; i < life->siblings_count; i++)
+        names[i] = text_of(order_fulfilment_name(life->siblings[i]));
+    param_text_array(params, arena, names, life->siblings_count);
+}
+
+static void add_lines(struct store_params *params, struct arena *arena,
+                      const struct order_life *life)
+{
+    const size_t count = life->lines_count;
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    int64_t *counts[4]; /* cancelled, packed, shipped, delivered */
+    for (size_t i = 0; i < ARRAY_LENGTH(counts); i++)
+        counts[i] = arena_allocate_array(arena, count, sizeof *counts[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct order_life_line *line = &life->lines[i];
+        ids[i] = line->id;
+        counts[0][i] = line->counts.cancelled;
+        counts[1][i] = line->packed;
+        counts[2][i] = line->counts.shipped;
+        counts[3][i] = line->counts.delivered;
+    }
+    param_uuid_array(params, arena, ids, count);
+    for (size_t i = 0; i < ARRAY_LENGTH(counts); i++)
+        param_int_array(params, arena, counts[i], count);
+}
+
+static enum status announce(struct request *request, const struct order_life *life)
+{
+    const struct order_order_was_changed event = {
+        .order_id = life->order_id,
+        .group_id = life->group_id,
+        .vendor_id = life->vendor_id,
+        .has_user_id = !uuid_is_zero(life->user_id),
+        .user_id = life->user_id,
+        .sequence = life->version,
+        .status = status_of(life->state),
+        .fulfilment_status = (enum order_fulfilment_status)life->fulfilment,
+        .group_fulfilment_status = (enum order_fulfilment_status)order_life_group_fulfilment(life),
+    };
+    return request_publish(request, &order_order_was_changed_message, &event);
+}
+
+enum status order_life_save(struct request *request, const struct order_life *life)
+{
+    assert(life->changes_count >= 1);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &save_statement);
+    param_uuid(params, arena, life->order_id);
+    param_int(params, arena, life->version - (int64_t)life->changes_count);
+    param_int(params, arena, life->version);
+    param_text(params, arena, text_of(order_machine_state_name(life->state)));
+    param_text(params, arena, text_of(order_fulfilment_name(life->fulfilment)));
+    param_int(params, arena, life->shipments_count);
+    param_int(params, arena, life->due_at_us);
+    param_int(params, arena, life->ended_at_us);
+    param_uuid(params, arena, life->group_id);
+    param_text(params, arena, text_of(order_fulfilment_name(order_life_group_fulfilment(life))));
+    add_siblings(params, arena, life);
+    add_lines(params, arena, life);
+    order_history_add(request, life);
+    return announce(request, life);
+}
+
+void order_life_show(const struct order_life *life, struct order_order *order)
+{
+    assert(uuid_equals(life->order_id, order->id));
+    order->status = status_of(life->state);
+    order->version = life->version;
+    order->fulfilment_status = (enum order_fulfilment_status)life->fulfilment;
+    struct order_order_line *lines = (struct order_order_line *)order->lines;
+    assert(order->lines_count == life->lines_count);
+    for (size_t i = 0; i < life->lines_count; i++) {
+        lines[i].cancelled = life->lines[i].counts.cancelled;
+        lines[i].packed = life->lines[i].packed;
+        lines[i].shipped = life->lines[i].counts.shipped;
+        lines[i].delivered = life->lines[i].counts.delivered;
+    }
+}
+
+/* ---- how it begins ---- */
+
+/* One statement for all orders of the group: the checkout is what a market does most. */
+static const struct statement begin_statement = {
+    .name = "order_life_begin",
+    .sql = "WITH o AS (UPDATE \"order\".vendor_order SET status = $2, version = $3 "
+           "WHERE id = ANY ($1) AND version = 0 AND status = 'placed' RETURNING id), "
+           "h AS (INSERT INTO \"order\".order_history (order_id, sequence, group_id, machine, "
+           "object_id, trigger, from_state, to_state, is_late, actor_kind, actor, request_id, at) "
+           "SELECT o.id, s.sequence, $4, 'vendor_order', o.id, s.trigger, s.from_state, "
+           "s.to_state, false, 'system', '', $5, $6 FROM o CROSS JOIN "
+           "unnest($7::text[], $8::text[], $9::text[]) WITH ORDINALITY "
+           "AS s (trigger, from_state, to_state, sequence)) "
+           "SELECT host.require_count((SELECT count(*) FROM o), cardinality($1))",
+};
+
+/* An order exists from the moment on at which it is paid, so its history begins there. */
+void order_life_begin(struct request *request, struct order_group *group)
+{
+    enum { AUTOMATIC, REQUIRED }; /* in the order of the setting */
+    const bool is_asked =
+        config_int(request_config(request), SETTING_MARKET_ACCEPTANCE) == REQUIRED;
+    const enum order_trigger triggers[] = { ORDER_TRIGGER_PAY, is_asked
+                                                                   ? ORDER_TRIGGER_ASK_ACCEPTANCE
+                                                                   : ORDER_TRIGGER_ACCEPT };
+    struct text names[3][ARRAY_LENGTH(triggers)]; /* trigger, from, to */
+    enum order_state state = ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT;
+    for (size_t i = 0; i < ARRAY_LENGTH(triggers); i++) {
+        names[0][i] = text_of(order_machine_trigger_name(triggers[i]));
+        names[1][i] = text_of(order_machine_state_name(state));
+        const enum status stepped = order_machine_step(state, triggers[i], &state);
+        assert(stepped == STATUS_OK);
+        names[2][i] = text_of(order_machine_state_name(state));
+    }
+    struct arena *arena = request_arena(request);
+    struct order_order *orders = arena_allocate_array(arena, group->orders_count, sizeof *orders);
+    struct uuid *ids = arena_allocate_array(arena, group->orders_count, sizeof *ids);
+    for (size_t i = 0; i < group->orders_count; i++) {
+        orders[i] = group->orders[i];
+        orders[i].status = status_of(state);
+        orders[i].version = ARRAY_LENGTH(triggers);
+        ids[i] = orders[i].id;
+    }
+    group->orders = orders;
+    struct store_params *params = request_write(request, &begin_statement);
+    param_uuid_array(params, arena, ids, group->orders_count);
+    param_text(params, arena, text_of(order_machine_state_name(state)));
+    param_int(params, arena, ARRAY_LENGTH(triggers));
+    param_uuid(params, arena, group->id);
+    param_text(params, arena, request_id_text(request));
+    param_int(params, arena, request_now_us(request));
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+        param_text_array(params, arena, names[i], ARRAY_LENGTH(triggers));
+}
+
+/* ---- by the clock ---- */
+
+static const struct statement due_statement = {
+    .name = "order_life_due",
+    .sql = "SELECT id FROM \"order\".vendor_order WHERE due_at <= $1 "
+           "AND get_byte(uuid_send(id), 15) & 63 BETWEEN $2 AND $3 ORDER BY due_at LIMIT $4",
+};
+
+enum status order_life_list_due(struct request *request, unsigned shard_first, unsigned shard_last,
+                                const struct uuid **ret_ids, size_t *ret_count)
+{
+    assert(shard_first <= shard_last);
+    assert(shard_last < SHARD_COUNT);
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_int(&params, arena, request_now_us(request));
+    param_small(&params, arena, (int16_t)shard_first);
+    param_small(&params, arena, (int16_t)shard_last);
+    param_int(&params, arena, ORDER_DUE_MAX);
+    TRY(request_query(request, &due_statement, &params, &rows));
+    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_uuid(&row);
+    }
+    *ret_ids = ids;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
