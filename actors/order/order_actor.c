@@ -7,6 +7,7 @@
 #include "actors/order/order_guest.h"
 #include "actors/order/order_token.h"
 #include "actors/order/promotion_redeem.h"
+#include "actors/order/shipment_arrival.h"
 #include "order_handlers.h"
 
 #include <string.h>
@@ -191,6 +192,8 @@ static const struct domain_sweep order_sweeps[] = {
       .run = order_sweep_guest_addresses },
     { .name = "order_old_carts", .every_us = 60 * 1000000LL, .run = forget_what_has_ended },
     { .name = "order_overdue_redemptions", .every_us = 1000000LL, .run = promotion_sweep_overdue },
+    { .name = "order_due_shipments", .every_us = 1000000LL, .run = shipment_sweep_due },
+    { .name = "order_due_orders", .every_us = 1000000LL, .run = order_life_sweep_due },
 };
 
 /* ---- what must hold ---- */
@@ -242,6 +245,16 @@ static const struct statement lives_rows = {
     .sql = "SELECT count(*) FROM \"order\".order_history",
 };
 
+static const struct statement shipments_violations = {
+    .name = "order_shipments_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_shipments() LIMIT $1",
+};
+
+static const struct statement shipments_rows = {
+    .name = "order_shipments_rows",
+    .sql = "SELECT count(*) FROM \"order\".shipment",
+};
+
 static const struct domain_check order_checks[] = {
     { .name = "order.orders",
       .covers =
@@ -257,6 +270,10 @@ static const struct domain_check order_checks[] = {
                 "orders and groups have come is what their units say",
       .violations = &lives_violations,
       .compared = &lives_rows },
+    { .name = "order.shipments",
+      .covers = "I9 units that are packed, shipped and delivered are those of the order's parcels",
+      .violations = &shipments_violations,
+      .compared = &shipments_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
       .violations = &promotions_violations,

@@ -3,6 +3,7 @@
 
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
+#include "actors/order/shipment_store.h"
 
 struct order_terms order_life_terms(struct request *request)
 {
@@ -93,6 +94,7 @@ enum status order_life_answer(struct request *request, const struct order_life *
     struct order_order *order = &list.orders[0];
     if (order->lines_count != life->lines_count) return STATUS_CONFLICT;
     order_life_show(life, order);
+    TRY(shipment_store_fill(request, order));
     order->has_user_id = puller_of(request) == ORDER_PULLER_STAFF && !uuid_is_zero(life->user_id);
     order->user_id = life->user_id;
     *ret_reply = *order;

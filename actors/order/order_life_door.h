@@ -18,6 +18,7 @@ MUST_CHECK enum status order_life_open(struct request *request, struct uuid orde
 MUST_CHECK enum status order_life_require(struct request *request, enum order_state state,
                                           enum order_trigger trigger);
 
-/* The order as its next reader will see it. WAITS. Statuses: those of reading it. */
+/* The order as its next reader will see it, with the parcels that are committed. WAITS. Statuses:
+ * those of reading it. */
 MUST_CHECK enum status order_life_answer(struct request *request, const struct order_life *life,
                                          struct order_order *ret_reply);

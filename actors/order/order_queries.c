@@ -5,6 +5,7 @@
 #include "actors/order/order_cursor.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
+#include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
 static enum status answer_cart(struct request *request, const struct cart *cart,
@@ -59,6 +60,7 @@ enum status order_handle_get_order(struct request *request, const struct order_g
     if (!order_is_readable(request, list.user_ids[0], group_id, query->token))
         return STATUS_NOT_FOUND;
     TRY(order_store_fill_lines(request, &list));
+    TRY(shipment_store_fill(request, &list.orders[0]));
     *ret_reply = list.orders[0];
     return STATUS_OK;
 }

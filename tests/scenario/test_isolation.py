@@ -46,7 +46,7 @@ class Shop:
         session = shopper.call("GET", "/v1/me/sessions", expect=200).json()["data"][0]
         self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
-                    "ord": group["orders"][0]["id"], "key": key["id"], "var": variant["id"], "prd": product["id"],
+                    "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
                     "idn": self.link()["id"]}
         inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
@@ -90,7 +90,8 @@ class Stall:
         self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
                     method["id"].split("_")[0]: method["id"], "mbr": member["id"], "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
-                    "prm": promotion["id"], "ord": "ord_" + NOWHERE, "ntf": "ntf_" + NOWHERE}
+                    "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE,
+                    "ntf": "ntf_" + NOWHERE}
         self.secrets = [vendor.email, guest, vendor.vendor["id"]]
 
     def everything(self):

@@ -2,6 +2,7 @@
 CREATE TABLE "order".shipment (
     id              uuid PRIMARY KEY,
     order_id        uuid NOT NULL,
+    position        bigint NOT NULL CHECK (position BETWEEN 1 AND 50), -- among the order's parcels
     version         bigint NOT NULL CHECK (version >= 1),
     status          text NOT NULL CHECK (status IN (
         'created', 'ready', 'handed_over', 'in_transit', 'out_for_delivery', 'delivered', 'exception',
@@ -21,7 +22,7 @@ CREATE TABLE "order".shipment (
     CHECK (due_at IS NULL OR status IN ('handed_over', 'in_transit', 'out_for_delivery')),
     CHECK ((carrier_status IS NULL) = (carrier_at IS NULL))
 ) WITH (fillfactor = 70);
-CREATE INDEX shipment_by_order ON "order".shipment (order_id, id);
+CREATE UNIQUE INDEX shipment_by_order ON "order".shipment (order_id, position);
 CREATE INDEX shipment_due ON "order".shipment (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE "order".shipment_line (
