@@ -44,6 +44,14 @@ static bool is_path_part(struct text text)
     return true;
 }
 
+/* A guest has no pages of his own: what is told of his checkout leads to where its token opens it.
+ */
+static bool is_about_a_guests_order(const struct notification_row *row)
+{
+    return row->audience == COMMON_AUDIENCE_GUEST && row->has_ticket &&
+           notification_kind_of(row->kind)->link == NOTIFICATION_LINK_SUBJECT;
+}
+
 static struct text link_of(struct request *request, const struct notification_row *row)
 {
     static const char *const places[COMMON_AUDIENCE_COUNT] = {
@@ -54,7 +62,8 @@ static struct text link_of(struct request *request, const struct notification_ro
     };
     assert((unsigned)row->audience < COMMON_AUDIENCE_COUNT);
     struct arena *arena = request_arena(request);
-    const struct notification_kind *kind = notification_kind_of(row->kind);
+    const struct notification_kind *kind = notification_kind_of(
+        is_about_a_guests_order(row) ? COMMON_NOTICE_KIND_GUEST_ORDER_PLACED : row->kind);
     const struct text page =
         text_format(arena, "%s/%s%s%s", config_text(request_config(request), SETTING_MARKET_URL),
                     places[row->audience], kind->path[0] == '\0' ? "" : "/", kind->path);
@@ -83,7 +92,8 @@ static struct text code_of(struct request *request, const struct notification_ro
  * was looked at by whoever has raised the notice. */
 static bool is_free_text(struct text name)
 {
-    static const char *const names[] = { "vendor", "key_name", "product" };
+    static const char *const names[] = { "vendor",  "key_name",        "product",
+                                         "carrier", "tracking_number", "tracking_url" };
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         if (text_equals_string(name, names[i])) return true;
     }

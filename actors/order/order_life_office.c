@@ -1,6 +1,7 @@
 /* What vendors, and staff in their stead, say about an order: that they take it, that they are at
  * it. */
 #include "actors/order/order_life_door.h"
+#include "actors/order/order_life_notice.h"
 #include "order_handlers.h"
 
 static enum status move(struct request *request, struct uuid order_id, struct versions versions,
@@ -13,6 +14,7 @@ static enum status move(struct request *request, struct uuid order_id, struct ve
     TRY(order_life_require(request, life->state, trigger));
     TRY(order_life_pull(life, trigger, &terms));
     TRY(order_life_save(request, life));
+    TRY(order_life_tell(request, life, NULL));
     return order_life_answer(request, life, ret_reply);
 }
 

@@ -14,6 +14,11 @@ static struct text payment_text(bool has_status, enum order_payment_status statu
     return has_status ? text_of(order_payment_status_names[status]) : TEXT("");
 }
 
+static struct text fulfilment_text(bool has_status, enum order_fulfilment_status status)
+{
+    return has_status ? text_of(order_fulfilment_status_names[status]) : TEXT("");
+}
+
 static enum status answer_page(struct request *request, const struct order_filter *filter,
                                size_t limit, struct uuid before, struct order_list *ret_list,
                                struct order_order_page *ret_reply)
@@ -30,6 +35,8 @@ enum status order_handle_list_vendor_orders(struct request *request,
         .vendor_id = request_principal(request)->id,
         .status = status_text(query->has_status, query->status),
         .payment_status = payment_text(query->has_payment_status, query->payment_status),
+        .fulfilment_status =
+            fulfilment_text(query->has_fulfilment_status, query->fulfilment_status),
         .number = query->has_number ? query->number : TEXT(""),
         .has_placed_from = query->has_placed_from,
         .has_placed_to = query->has_placed_to,
@@ -85,6 +92,8 @@ enum status order_handle_list_all_orders(struct request *request,
         .user_id = query->user,
         .status = status_text(query->has_status, query->status),
         .payment_status = payment_text(query->has_payment_status, query->payment_status),
+        .fulfilment_status =
+            fulfilment_text(query->has_fulfilment_status, query->fulfilment_status),
         .number = query->has_number ? query->number : TEXT(""),
         .has_placed_from = query->has_placed_from,
         .has_placed_to = query->has_placed_to,

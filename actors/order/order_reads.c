@@ -153,11 +153,12 @@ enum status order_store_list_of_user(struct request *request, struct uuid user_i
     return list_orders(request, &list_of_user_statement, &params, ret_list);
 }
 
-/* $1 whose, $2 before which id, $3 how many, $4 status, $5 payment, $6 and $7 times, $8 number.
- * Each walks an index from the newest on, and ends at the page's end. */
+/* $1 whose, $2 before which id, $3 how many, $4 status, $5 payment, $6 and $7 times, $8 number, $9
+ * fulfilment. Each walks an index from the newest on, and ends at the page's end. */
 #define FILTER_SQL                                                                                 \
     "id < $2 AND ($4 = '' OR status = $4) AND ($5 = '' OR payment_status = $5) "                   \
     "AND placed_at >= $6 AND placed_at < $7 AND ($8 = '' OR number = $8) "                         \
+    "AND ($9 = '' OR fulfilment_status = $9) "                                                     \
     "ORDER BY id DESC LIMIT $3"
 
 static const struct statement list_of_vendor_statement = {
@@ -208,6 +209,7 @@ enum status order_store_list_by(struct request *request, const struct order_filt
     param_int(&params, arena, filter->has_placed_from ? filter->placed_from_us : 0);
     param_int(&params, arena, filter->has_placed_to ? filter->placed_to_us : INT64_MAX);
     param_text(&params, arena, filter->number);
+    param_text(&params, arena, filter->fulfilment_status);
     return list_orders(request, statement, &params, ret_list);
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/host/ask_each.h"
 #include "actors/order/order_life_door.h"
+#include "actors/order/order_life_notice.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -81,7 +82,8 @@ enum status order_handle_presume_delivered(struct request *request,
     if (shipment->due_at_us == 0 || shipment->due_at_us > terms.now_us) return STATUS_OK;
     TRY(shipment_pull(life, shipment, ORDER_TRIGGER_DELIVER, &terms));
     shipment_store_save(request, shipment);
-    return order_life_save(request, life);
+    TRY(order_life_save(request, life));
+    return order_life_tell(request, life, shipment);
 }
 
 enum status order_handle_settle_order(struct request *request,

@@ -1,6 +1,7 @@
 /* Parcels as vendors make them up and send them, and staff in their stead; and what carriers report
  * of them. */
 #include "actors/order/order_life_door.h"
+#include "actors/order/order_life_notice.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -141,6 +142,7 @@ static enum status save(struct request *request, const struct order_life *life,
 {
     shipment_store_save(request, shipment);
     TRY(order_life_save(request, life));
+    TRY(order_life_tell(request, life, shipment));
     *ret_reply = shipment_show(request, life, shipment);
     return STATUS_OK;
 }

@@ -46,7 +46,8 @@ class Shop:
         session = shopper.call("GET", "/v1/me/sessions", expect=200).json()["data"][0]
         self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
-                    "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "key": key["id"], "var": variant["id"], "prd": product["id"],
+                    "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "key": key["id"], "var": variant["id"],
+                    "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
                     "idn": self.link()["id"]}
         inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
