@@ -77,6 +77,33 @@ void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold)
     wallet->holds[wallet->holds_count++] = *hold;
 }
 
+const struct wallet_purchase *wallet_find_purchase(const struct wallet *wallet,
+                                                   struct uuid transaction_id)
+{
+    assert(wallet->purchases_count <= WALLET_PURCHASES_REMEMBERED_MAX);
+    for (size_t i = wallet->purchases_count; i > 0; i--) {
+        const struct wallet_purchase *purchase = &wallet->purchases[i - 1];
+        if (uuid_equals(purchase->transaction_id, transaction_id)) return purchase;
+    }
+    return NULL;
+}
+
+static void remember_purchase(struct wallet *wallet, const struct wallet_purchase *purchase)
+{
+    struct wallet_purchase *known =
+        (struct wallet_purchase *)wallet_find_purchase(wallet, purchase->transaction_id);
+    if (known != NULL) {
+        *known = *purchase;
+        return;
+    }
+    if (wallet->purchases_count == WALLET_PURCHASES_REMEMBERED_MAX) {
+        wallet->purchases_count--;
+        memmove(&wallet->purchases[0], &wallet->purchases[1],
+                wallet->purchases_count * sizeof wallet->purchases[0]);
+    }
+    wallet->purchases[wallet->purchases_count++] = *purchase;
+}
+
 enum status wallet_credit(struct wallet *wallet, struct money amount)
 {
     if (currency_exponent(amount.currency) < 0) return STATUS_INVALID_VALUE;
@@ -93,6 +120,20 @@ enum status wallet_credit(struct wallet *wallet, struct money amount)
     account->balance = sum.amount;
     account->version++;
     check_account(account);
+    return STATUS_OK;
+}
+
+enum status wallet_refund(struct wallet *wallet, struct wallet_purchase *purchase,
+                          struct money amount)
+{
+    assert(purchase->refunded >= 0);
+    assert(purchase->refunded <= purchase->paid.amount);
+    if (!money_same_currency(purchase->paid, amount)) return STATUS_INVALID_VALUE;
+    if (amount.amount > purchase->paid.amount - purchase->refunded)
+        return STATUS_REFUND_EXCEEDS_PURCHASE;
+    TRY(wallet_credit(wallet, amount));
+    purchase->refunded += amount.amount;
+    remember_purchase(wallet, purchase);
     return STATUS_OK;
 }
 
@@ -139,6 +180,7 @@ static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
         check_account(account);
     }
     hold->state = state;
+    hold->posted = spent;
     wallet_remember_hold(wallet, hold);
     return STATUS_OK;
 }

@@ -5,8 +5,9 @@
 #include "wallet_messages.h"
 
 enum {
-    WALLET_CURRENCIES_MAX = 32,       /* as many as the reply lists */
-    WALLET_HOLDS_REMEMBERED_MAX = 64, /* the newest; older ones are read from their rows */
+    WALLET_CURRENCIES_MAX = 32,          /* as many as the reply lists */
+    WALLET_HOLDS_REMEMBERED_MAX = 64,    /* the newest; older ones are read from their rows */
+    WALLET_PURCHASES_REMEMBERED_MAX = 8, /* those that were refunded last; likewise */
 };
 
 enum wallet_hold_state {
@@ -31,11 +32,19 @@ struct wallet_account {
 struct wallet_hold {
     struct uuid id;
     struct money amount; /* >= 0 */
+    int64_t posted;      /* minor units that were taken of it; 0 unless it is posted */
     int64_t expires_at_us;
     enum wallet_hold_state state;
 };
 
-/* About 6 KiB: it belongs into an arena, not on a fiber's stack. */
+/* What a posted hold has paid, and what was given back of it. */
+struct wallet_purchase {
+    struct uuid transaction_id;
+    struct money paid; /* >= 0 */
+    int64_t refunded;  /* minor units; 0 <= refunded <= paid */
+};
+
+/* About 7 KiB: it belongs into an arena, not on a fiber's stack. */
 struct wallet {
     struct uuid id;
     struct wallet_account accounts[WALLET_CURRENCIES_MAX];
@@ -44,6 +53,9 @@ struct wallet {
      * the database. */
     struct wallet_hold holds[WALLET_HOLDS_REMEMBERED_MAX];
     size_t holds_count;
+    /* Purchases whose refunds may still be on their way to the database, oldest first. */
+    struct wallet_purchase purchases[WALLET_PURCHASES_REMEMBERED_MAX];
+    size_t purchases_count;
 };
 
 /* The account of a currency, lent by the wallet; NULL when the wallet never had that currency. */
@@ -57,13 +69,22 @@ struct wallet_balance wallet_describe_account(const struct wallet_account *accou
 const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct uuid hold_id);
 /* Keeps a hold, or its new state; forgets the oldest when there are too many. */
 void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold);
+/* A purchase that was refunded lately, lent by the wallet until the next change; NULL when it is
+ * not among the last. */
+const struct wallet_purchase *wallet_find_purchase(const struct wallet *wallet,
+                                                   struct uuid transaction_id);
 
 /* Each rule below either changes the wallet, moves the version of the account that it touches by
- * one and remembers the hold, or changes nothing at all. */
+ * one and remembers the hold or the purchase, or changes nothing at all. */
 
 /* Credits the wallet. Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (not positive,
  * overflow, or too many currencies). */
 MUST_CHECK enum status wallet_credit(struct wallet *wallet, struct money amount);
+/* Gives back a part of a purchase, which changes with the wallet. Statuses: OK, INVALID_VALUE
+ * (another currency), OUT_OF_RANGE (not positive, overflow, or too many currencies),
+ * REFUND_EXCEEDS_PURCHASE. */
+MUST_CHECK enum status wallet_refund(struct wallet *wallet, struct wallet_purchase *purchase,
+                                     struct money amount);
 /* Sets money aside for a pending hold that the wallet does not know yet. A hold of nothing needs no
  * account. Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (negative),
  * INSUFFICIENT_FUNDS. */

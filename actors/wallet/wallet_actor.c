@@ -1,6 +1,6 @@
 /* What a wallet does for each message: load, decide, save, answer. Every command may come twice and
  * has its effect once. */
-#include "actors/wallet/wallet_store.h"
+#include "actors/wallet/wallet_entry_store.h"
 
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
@@ -23,9 +23,10 @@ enum status wallet_handle_grant(struct request *request, const struct wallet_gra
     /* A repeated message gets its first answer from the host's inbox, so that this id need not be
      * derived as that of a posted hold is. */
     ret_reply->transaction_id = request_new_id(request);
-    wallet_store_save_grant(request, wallet, command->amount,
-                            command->has_reference ? command->reference : TEXT(""),
-                            ret_reply->transaction_id);
+    const struct wallet_entry entry = wallet_entry_of(
+        ret_reply->transaction_id, WALLET_TRANSACTION_KIND_GRANT, command->amount,
+        WALLET_HOUSE_ACCOUNT_GRANTS, command->has_reference ? command->reference : TEXT(""));
+    wallet_store_save_entry(request, wallet, &entry);
     const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
     ret_reply->balance = money_make(account->balance, account->currency);
     return STATUS_OK;
@@ -88,8 +89,7 @@ enum status wallet_handle_post_hold(struct request *request, const struct wallet
     if (!exists) return STATUS_NOT_FOUND;
     TRY(wallet_post_hold(wallet, &hold, &changes));
 
-    /* Derived, so that a repetition answers the same movement without having kept it. */
-    ret_reply->transaction_id = uuid_derive_named(hold.id, TEXT("post"), 1);
+    ret_reply->transaction_id = wallet_purchase_id(hold.id);
     if (changes) wallet_store_save_posted_hold(request, wallet, &hold, ret_reply->transaction_id);
     return STATUS_OK;
 }

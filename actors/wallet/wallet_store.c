@@ -1,11 +1,10 @@
 /* SQL of the wallet domain. A save names the version that the rule has seen; what it finds
  * otherwise ends the unit with CONFLICT. */
-#include "actors/wallet/wallet_store.h"
+#include "actors/wallet/wallet_store_parts.h"
 
 #include <string.h>
 
-/* The table's check allows three letters, or none for a mark. */
-static struct money read_money(int64_t amount, struct text currency)
+struct money wallet_store_money(int64_t amount, struct text currency)
 {
     struct money money = { .amount = amount };
     assert(currency.length < sizeof money.currency);
@@ -18,7 +17,7 @@ static void read_account(struct row *row, struct wallet *wallet)
     assert(wallet->accounts_count < WALLET_CURRENCIES_MAX);
     struct wallet_account *account = &wallet->accounts[wallet->accounts_count++];
     const struct text currency = row_text(row);
-    const struct money balance = read_money(row_int(row), currency);
+    const struct money balance = wallet_store_money(row_int(row), currency);
     memcpy(account->currency, balance.currency, sizeof account->currency);
     account->balance = balance.amount;
     account->held = row_int(row);
@@ -71,7 +70,8 @@ enum status wallet_store_load(struct request *request, struct uuid wallet_id,
 }
 
 #define HOLD_ROW                                                                                   \
-    "SELECT state, currency, amount, expires_at, 0::bigint FROM wallet.hold"                       \
+    "SELECT state, currency, amount, expires_at,"                                                  \
+    " CASE state WHEN 'posted' THEN coalesce(posted, amount) ELSE 0 END FROM wallet.hold"          \
     " WHERE id = $1 AND wallet_id = $2"
 
 /* The hold, and before it the wallet when that is wanted too: one statement, so that both are of
@@ -116,10 +116,11 @@ enum status wallet_store_load_with_hold(struct request *request, struct uuid wal
             exists = true;
             const enum wallet_hold_state state = read_state(row_text(&row));
             const struct text currency = row_text(&row);
-            const struct money amount = read_money(row_int(&row), currency);
+            const struct money amount = wallet_store_money(row_int(&row), currency);
             *ret_hold = (struct wallet_hold){
                 .id = hold_id, .amount = amount, .expires_at_us = row_int(&row), .state = state
             };
+            ret_hold->posted = row_int(&row);
         }
     }
     *ret_wallet = wallet;
@@ -127,11 +128,8 @@ enum status wallet_store_load_with_hold(struct request *request, struct uuid wal
     return STATUS_OK;
 }
 
-/* $1 to $6 of every statement that changes a balance: wallet, currency, the account as it shall be,
- * the version that the rule saw. A wallet that never had the currency (a hold of amount 0) has no
- * row to change; then $6 is 0. */
-static void add_account_params(struct store_params *params, struct arena *arena,
-                               const struct wallet *wallet, const char *currency)
+void wallet_store_add_account(struct store_params *params, struct arena *arena,
+                              const struct wallet *wallet, const char *currency)
 {
     static const struct wallet_account none = { .version = 1 };
     const struct wallet_account *account = wallet_account(wallet, currency);
@@ -144,16 +142,12 @@ static void add_account_params(struct store_params *params, struct arena *arena,
     param_int(params, arena, account == &none ? 0 : 1);
 }
 
-#define UPDATE_BALANCE                                                                             \
-    "b AS (UPDATE wallet.balance SET balance = $3, held = $4, version = version + 1"               \
-    " WHERE wallet_id = $1 AND currency = $2 AND version = $5 RETURNING 1)"
-
 void wallet_store_save_placed_hold(struct request *request, const struct wallet *wallet,
                                    const struct wallet_hold *hold, struct text reference)
 {
     static const struct statement place = {
         .name = "wallet_place_hold",
-        .sql = "WITH " UPDATE_BALANCE
+        .sql = "WITH " WALLET_UPDATE_BALANCE
                ", h AS (INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state,"
                " reference, expires_at, created_at)"
                " VALUES ($7, $1, $8, $2, $9, 'pending', $10, $11, $12))"
@@ -164,7 +158,7 @@ void wallet_store_save_placed_hold(struct request *request, const struct wallet 
     assert(hold->state == WALLET_HOLD_PENDING);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &place);
-    add_account_params(params, arena, wallet, hold->amount.currency);
+    wallet_store_add_account(params, arena, wallet, hold->amount.currency);
     param_uuid(params, arena, hold->id);
     param_small(params, arena, (int16_t)request_shard(request));
     param_int(params, arena, hold->amount.amount);
@@ -201,7 +195,8 @@ void wallet_store_save_freed_hold(struct request *request, const struct wallet *
 {
     static const struct statement free_hold = {
         .name = "wallet_free_hold",
-        .sql = "WITH " UPDATE_BALANCE ", h AS (UPDATE wallet.hold SET state = $8, settled_at = $9"
+        .sql = "WITH " WALLET_UPDATE_BALANCE
+               ", h AS (UPDATE wallet.hold SET state = $8, settled_at = $9"
                " WHERE id = $7 AND wallet_id = $1 AND state = 'pending' RETURNING 1)"
                " SELECT require_count((SELECT count(*) FROM b), $6),"
                " require_one((SELECT count(*) FROM h))",
@@ -209,7 +204,7 @@ void wallet_store_save_freed_hold(struct request *request, const struct wallet *
     assert(hold->state == WALLET_HOLD_VOIDED || hold->state == WALLET_HOLD_EXPIRED);
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &free_hold);
-    add_account_params(params, arena, wallet, hold->amount.currency);
+    wallet_store_add_account(params, arena, wallet, hold->amount.currency);
     param_uuid(params, arena, hold->id);
     param_text(params, arena, text_of(wallet_hold_state_names[hold->state]));
     param_int(params, arena, request_now_us(request));
@@ -231,56 +226,6 @@ void wallet_store_save_kept_hold(struct request *request, const struct wallet *w
     param_uuid(params, arena, hold->id);
     param_uuid(params, arena, wallet->id);
     param_int(params, arena, hold->expires_at_us);
-    request_remember(request, wallet, sizeof *wallet);
-}
-
-void wallet_store_save_posted_hold(struct request *request, const struct wallet *wallet,
-                                   const struct wallet_hold *hold, struct uuid transaction_id)
-{
-    static const struct statement post = {
-        .name = "wallet_post_hold",
-        .sql = "WITH " UPDATE_BALANCE
-               ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8"
-               " WHERE id = $7 AND wallet_id = $1 AND state IN ('pending', 'expired')"
-               " RETURNING amount, reference)"
-               " SELECT require_count((SELECT count(*) FROM b), $6),"
-               " require_one((SELECT count(*) FROM h)),"
-               " (SELECT wallet.post_transaction($9, $10, $1, 'purchase', 'clearing', $2,"
-               " -h.amount, $3, h.reference, $8) FROM h)",
-        .on_duplicate = STATUS_CONFLICT,
-    };
-    assert(hold->state == WALLET_HOLD_POSTED);
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &post);
-    add_account_params(params, arena, wallet, hold->amount.currency);
-    param_uuid(params, arena, hold->id);
-    param_int(params, arena, request_now_us(request));
-    param_small(params, arena, (int16_t)request_shard(request));
-    param_uuid(params, arena, transaction_id);
-    request_remember(request, wallet, sizeof *wallet);
-}
-
-void wallet_store_save_grant(struct request *request, const struct wallet *wallet,
-                             struct money amount, struct text reference, struct uuid transaction_id)
-{
-    static const struct statement grant = {
-        .name = "wallet_grant",
-        .sql = "WITH " UPDATE_BALANCE
-               ", i AS (INSERT INTO wallet.balance (wallet_id, currency, balance, held)"
-               " SELECT $1, $2, $3, $4 WHERE $5 = 0 RETURNING 1)"
-               " SELECT require_count((SELECT count(*) FROM b) + (SELECT count(*) FROM i), $6),"
-               " wallet.post_transaction($7, $8, $1, 'grant', 'grants', $2, $9, $3, $10, $11)",
-        .on_duplicate = STATUS_CONFLICT,
-    };
-    assert(amount.amount > 0);
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &grant);
-    add_account_params(params, arena, wallet, amount.currency);
-    param_small(params, arena, (int16_t)request_shard(request));
-    param_uuid(params, arena, transaction_id);
-    param_int(params, arena, amount.amount);
-    param_text(params, arena, reference);
-    param_int(params, arena, request_now_us(request));
     request_remember(request, wallet, sizeof *wallet);
 }
 
@@ -354,8 +299,8 @@ enum status wallet_store_list_transactions(struct request *request, struct uuid 
         transactions[i].id = row_uuid(&row);
         transactions[i].kind = read_kind(row_text(&row));
         const struct text currency = row_text(&row);
-        transactions[i].amount = read_money(row_int(&row), currency);
-        transactions[i].balance = read_money(row_int(&row), currency);
+        transactions[i].amount = wallet_store_money(row_int(&row), currency);
+        transactions[i].balance = wallet_store_money(row_int(&row), currency);
         transactions[i].reference = row_text(&row);
         transactions[i].has_reference = transactions[i].reference.length > 0;
         transactions[i].created_at_us = row_int(&row);

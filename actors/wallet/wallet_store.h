@@ -38,13 +38,6 @@ void wallet_store_save_freed_hold(struct request *request, const struct wallet *
 /* A hold that is kept beyond its time. */
 void wallet_store_save_kept_hold(struct request *request, const struct wallet *wallet,
                                  const struct wallet_hold *hold);
-/* A posted hold, with its transaction against the shard's clearing account. */
-void wallet_store_save_posted_hold(struct request *request, const struct wallet *wallet,
-                                   const struct wallet_hold *hold, struct uuid transaction_id);
-/* A credit, with its transaction against the shard's grants account; `reference` may be empty. */
-void wallet_store_save_grant(struct request *request, const struct wallet *wallet,
-                             struct money amount, struct text reference,
-                             struct uuid transaction_id);
 
 struct wallet_due_hold {
     struct uuid id, wallet_id;

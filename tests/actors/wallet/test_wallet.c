@@ -299,6 +299,60 @@ static void kept_hold_that_has_ended_stays_as_it_is(void **state)
     assert_int_equal(hold.expires_at_us, 1000);
 }
 
+/* ---- refunds ---- */
+
+static struct wallet_purchase purchase_of(int64_t paid, int64_t refunded)
+{
+    return (struct wallet_purchase){ id_of(7), money_make(paid, "EUR"), refunded };
+}
+
+static void refund_credits_the_wallet_and_lessens_what_is_left(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    struct wallet_purchase purchase = purchase_of(200, 0);
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(150, "EUR")), STATUS_OK);
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(51, "EUR")),
+                     STATUS_REFUND_EXCEEDS_PURCHASE);
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(50, "EUR")), STATUS_OK);
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(1, "EUR")),
+                     STATUS_REFUND_EXCEEDS_PURCHASE);
+    assert_int_equal(wallet_available(&wallet, "EUR"), 700);
+    assert_int_equal(wallet_account(&wallet, "EUR")->version, 3);
+    assert_int_equal(wallet_find_purchase(&wallet, purchase.transaction_id)->refunded, 200);
+}
+
+static void refund_that_is_refused_changes_nothing(void **state)
+{
+    (void)state;
+    wallet_with(INT64_MAX - 10, "EUR");
+    static struct wallet before;
+    before = wallet;
+    struct wallet_purchase purchase = purchase_of(200, 100);
+    const struct wallet_purchase purchase_before = purchase;
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(101, "EUR")),
+                     STATUS_REFUND_EXCEEDS_PURCHASE);
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(100, "USD")),
+                     STATUS_INVALID_VALUE);
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(11, "EUR")), STATUS_OUT_OF_RANGE);
+    assert_int_equal(wallet_refund(&wallet, &purchase, money_make(0, "EUR")), STATUS_OUT_OF_RANGE);
+    assert_memory_equal(&wallet, &before, sizeof wallet);
+    assert_memory_equal(&purchase, &purchase_before, sizeof purchase);
+}
+
+static void wallet_remembers_the_purchases_that_were_refunded_last(void **state)
+{
+    (void)state;
+    wallet_with(500, "EUR");
+    for (unsigned i = 0; i <= WALLET_PURCHASES_REMEMBERED_MAX; i++) {
+        struct wallet_purchase purchase = { id_of(i), money_make(10, "EUR"), 0 };
+        assert_int_equal(wallet_refund(&wallet, &purchase, money_make(1, "EUR")), STATUS_OK);
+    }
+    assert_null(wallet_find_purchase(&wallet, id_of(0)));
+    for (unsigned i = 1; i <= WALLET_PURCHASES_REMEMBERED_MAX; i++)
+        assert_int_equal(wallet_find_purchase(&wallet, id_of(i))->refunded, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +378,9 @@ int main(void)
         cmocka_unit_test(repeated_hold_must_have_the_same_terms),
         cmocka_unit_test(kept_hold_stays_set_aside_until_the_new_time),
         cmocka_unit_test(kept_hold_that_has_ended_stays_as_it_is),
+        cmocka_unit_test(refund_credits_the_wallet_and_lessens_what_is_left),
+        cmocka_unit_test(refund_that_is_refused_changes_nothing),
+        cmocka_unit_test(wallet_remembers_the_purchases_that_were_refunded_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

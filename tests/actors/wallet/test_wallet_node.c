@@ -7,7 +7,7 @@
 #include "tests/support/node_stage.h"
 #include "wallet_messages.h"
 
-enum { WALLET_SHARD = 11, HOLDS = 100, SWEEP_TRIES = 400, SWEEP_PAUSE_US = 25000 };
+enum { WALLET_SHARD = 11, HOLDS = 100, REFUNDS = 50, SWEEP_TRIES = 400, SWEEP_PAUSE_US = 25000 };
 
 static const struct uuid nobody;
 static struct stage *stage_of_all;
@@ -147,6 +147,69 @@ static void tell_promise(struct stage *stage, void *context)
     assert_wallet(stage, wallet, 200, 100);
 }
 
+/* ---- refunds, all at once ---- */
+
+struct refunder {
+    struct stage *stage;
+    struct wallet_refund_purchase command;
+    enum status status;
+    size_t *left;
+    struct completion *done;
+};
+
+static void give_back(void *argument)
+{
+    struct refunder *refunder = argument;
+    struct wallet_purchase_refunded reply;
+    refunder->status = stage_ask(refunder->stage, nobody, &wallet_refund_purchase_message,
+                                 &refunder->command, &reply);
+    if (--*refunder->left == 0) completion_finish(refunder->done, STATUS_OK);
+}
+
+/* Refunds of 7 each of a purchase of 200, every one named twice: 28 of them fit. */
+static void tell_rush_for_one_purchase(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct uuid wallet = stage_new_id(stage, WALLET_SHARD);
+    const struct uuid bought = stage_new_id(stage, WALLET_SHARD);
+    assert_int_equal(grant(stage, wallet, 200), STATUS_OK);
+    assert_int_equal(hold(stage, wallet, bought, 200, 600000000), STATUS_OK);
+    assert_int_equal(post(stage, wallet, bought), STATUS_OK);
+    struct fibers *fibers = stage_host(stage)->fibers;
+    struct refunder *refunders =
+        arena_allocate_array(stage_arena(stage), 2 * REFUNDS, sizeof *refunders);
+    struct completion done;
+    size_t left = 2 * REFUNDS, refunded = 0;
+    completion_init(&done, fibers);
+    for (size_t i = 0; i < 2 * REFUNDS; i++) {
+        refunders[i] = (struct refunder){ .stage = stage, .left = &left, .done = &done };
+        refunders[i].command = (struct wallet_refund_purchase){
+            .wallet_id = wallet,
+            .refund_id = i < REFUNDS ? stage_new_id(stage, WALLET_SHARD)
+                                     : refunders[i - REFUNDS].command.refund_id,
+            .hold_id = bought,
+            .amount = money_make(7, "EUR"),
+            .reference = TEXT("return"),
+        };
+    }
+    for (size_t i = 0; i < 2 * REFUNDS; i++)
+        assert_int_equal(fiber_spawn(fibers, give_back, &refunders[i]), STATUS_OK);
+    assert_int_equal(completion_wait(&done, INT64_MAX), STATUS_OK);
+    for (size_t i = 0; i < 2 * REFUNDS; i++) {
+        if (refunders[i].status != STATUS_OK && refunders[i].status != STATUS_OVERLOADED)
+            assert_int_equal(refunders[i].status, STATUS_REFUND_EXCEEDS_PURCHASE);
+        refunded += i < REFUNDS && refunders[i].status == STATUS_OK;
+    }
+    assert_int_equal(refunded, 28);
+    assert_wallet(stage, wallet, 196, 0);
+}
+
+static void rush_for_one_purchase_gives_back_no_more_than_was_paid(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_rush_for_one_purchase, NULL);
+}
+
 static void hold_and_post_move_money_once(void **state)
 {
     (void)state;
@@ -191,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hold_and_post_move_money_once),
         cmocka_unit_test(more_holds_than_are_remembered_can_all_be_posted),
+        cmocka_unit_test(rush_for_one_purchase_gives_back_no_more_than_was_paid),
         cmocka_unit_test(sweep_frees_holds_by_itself),
         cmocka_unit_test(sweep_keeps_what_was_promised_to_an_order),
     };

@@ -1,0 +1,120 @@
+/* SQL of the ledger's entries. */
+#include "actors/wallet/wallet_entry_store.h"
+
+#include "actors/wallet/wallet_store_parts.h"
+
+void wallet_store_save_posted_hold(struct request *request, const struct wallet *wallet,
+                                   const struct wallet_hold *hold, struct uuid transaction_id)
+{
+    static const struct statement post = {
+        .name = "wallet_post_hold",
+        .sql = "WITH " WALLET_UPDATE_BALANCE
+               ", h AS (UPDATE wallet.hold SET state = 'posted', settled_at = $8, posted = $11"
+               " WHERE id = $7 AND wallet_id = $1 AND state IN ('pending', 'expired')"
+               " RETURNING reference)"
+               " SELECT require_count((SELECT count(*) FROM b), $6),"
+               " require_one((SELECT count(*) FROM h)),"
+               " (SELECT wallet.post_entry($9, $10, 'purchase', $1, $2, -$11, $3,"
+               " ARRAY['clearing'], ARRAY[$2], ARRAY[$11], h.reference, $8) FROM h)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    assert(hold->state == WALLET_HOLD_POSTED);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &post);
+    wallet_store_add_account(params, arena, wallet, hold->amount.currency);
+    param_uuid(params, arena, hold->id);
+    param_int(params, arena, request_now_us(request));
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_uuid(params, arena, transaction_id);
+    param_int(params, arena, hold->posted);
+    request_remember(request, wallet, sizeof *wallet);
+}
+
+/* Three parameters: accounts, currencies and amounts of the legs of house accounts. */
+static void add_legs(struct store_params *params, struct arena *arena,
+                     const struct wallet_entry *entry)
+{
+    struct text accounts[WALLET_LEGS_MAX], currencies[WALLET_LEGS_MAX];
+    int64_t amounts[WALLET_LEGS_MAX];
+    assert(entry->legs_count <= WALLET_LEGS_MAX);
+    for (size_t i = 0; i < entry->legs_count; i++) {
+        accounts[i] = text_of(wallet_house_account_names[entry->legs[i].account]);
+        currencies[i] = text_of(entry->legs[i].amount.currency);
+        amounts[i] = entry->legs[i].amount.amount;
+    }
+    param_text_array(params, arena, accounts, entry->legs_count);
+    param_text_array(params, arena, currencies, entry->legs_count);
+    param_int_array(params, arena, amounts, entry->legs_count);
+}
+
+void wallet_store_save_entry(struct request *request, const struct wallet *wallet,
+                             const struct wallet_entry *entry)
+{
+    static const struct statement post = {
+        .name = "wallet_post_entry",
+        .sql = "WITH " WALLET_UPDATE_BALANCE
+               ", i AS (INSERT INTO wallet.balance (wallet_id, currency, balance, held)"
+               " SELECT $1, $2, $3, $4 WHERE $5 = 0 RETURNING 1)"
+               " SELECT require_count((SELECT count(*) FROM b) + (SELECT count(*) FROM i), $6),"
+               " wallet.post_entry($7, $8, $9, $1, $2, $10, $3, $11, $12, $13, $14, $15, $16)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    assert(wallet_entry_has_wallet(entry));
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &post);
+    wallet_store_add_account(params, arena, wallet, entry->amount.currency);
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_uuid(params, arena, entry->id);
+    param_text(params, arena, text_of(wallet_transaction_kind_names[entry->kind]));
+    param_int(params, arena, entry->amount.amount);
+    add_legs(params, arena, entry);
+    param_text(params, arena, entry->reference);
+    param_int(params, arena, request_now_us(request));
+    if (uuid_is_zero(entry->reverses))
+        param_null_uuid(params);
+    else
+        param_uuid(params, arena, entry->reverses);
+    request_remember(request, wallet, sizeof *wallet);
+}
+
+/* $1 the purchase, $2 the refund, $3 the wallet. */
+static const struct statement find_refund = {
+    .name = "wallet_find_refund",
+    .sql = "SELECT t.id = $1, t.kind = 'purchase' AND t.wallet_id = $3, t.currency, t.amount,"
+           " (SELECT coalesce(sum(r.amount), 0)::bigint FROM wallet.transaction r"
+           " WHERE r.reverses = t.id), t.reverses"
+           " FROM wallet.transaction t WHERE t.id IN ($1, $2) AND t.wallet_id IS NOT NULL",
+};
+
+enum status wallet_store_find_refund(struct request *request, struct uuid wallet_id,
+                                     struct uuid purchase_id, struct uuid refund_id,
+                                     struct wallet_refund_history *ret_history)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, purchase_id);
+    param_uuid(params, arena, refund_id);
+    param_uuid(params, arena, wallet_id);
+    struct rows rows;
+    TRY(request_query(request, &find_refund, params, &rows));
+    struct wallet_refund_history history = { .is_paid = false };
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        const bool is_purchase = row_bool(&row), is_ours = row_bool(&row);
+        const struct text currency = row_text(&row);
+        const struct money amount = wallet_store_money(row_int(&row), currency);
+        const int64_t refunded = row_int(&row);
+        if (!is_purchase) {
+            history.is_refunded = true;
+            history.refund = amount;
+            if (!row_skip_null(&row)) history.refund_reverses = row_uuid(&row);
+        } else if (is_ours) {
+            history.is_paid = true;
+            history.purchase =
+                (struct wallet_purchase){ purchase_id, money_make(-amount.amount, amount.currency),
+                                          refunded };
+        }
+    }
+    *ret_history = history;
+    return STATUS_OK;
+}
