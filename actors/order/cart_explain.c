@@ -26,7 +26,7 @@ static struct text subject_id(const struct price_request *request,
     case PRICE_SUBJECT_LINE:
         return id_text("lin", request->lines[entry->index].id, arena);
     case PRICE_SUBJECT_CONSIGNMENT:
-        return id_text("shp", request->consignments[entry->index].id, arena);
+        return id_text("spr", request->consignments[entry->index].id, arena);
     case PRICE_SUBJECT_PART:
         return id_text("ven", request->vendors[entry->index], arena);
     case PRICE_SUBJECT_PROMOTION:

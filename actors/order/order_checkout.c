@@ -133,7 +133,7 @@ static enum status refuse_deliveries(struct request *request, const struct cart_
         if (!cart_quote_find_problem(quote, i, &code)) continue;
         if (faults_count++ == FAULTS_MAX) break;
         char profile_id[ID_TEXT_MAX + 1];
-        (void)id_format("shp", quote->request.consignments[i].id, profile_id);
+        (void)id_format("spr", quote->request.consignments[i].id, profile_id);
         const struct request_fault fault = {
             .pointer = text_format(request_arena(request), "/shipping_options/%s", profile_id).data,
             .code = STATUS_DELIVERY_PROBLEM,

@@ -63,7 +63,7 @@ enum status vendor_handle_add_shipping_profile(struct request *request,
     profile.is_default |= count == 0;
     if (profile.is_default) vendor_shipping_profile_demote(request, vendor_id, profile.id);
     vendor_shipping_profile_add(request, &profile, vendor_id);
-    request_audit(request, "shp", profile.id, (struct text){ 0 });
+    request_audit(request, "spr", profile.id, (struct text){ 0 });
     *ret_reply = profile;
     return STATUS_OK;
 }
@@ -78,7 +78,7 @@ static enum status find_for_change(struct request *request, struct uuid profile_
     TRY(vendor_shipping_profile_find(request, profile_id, request_principal(request)->id,
                                      &profile));
     if (!versions_have(versions, profile.version)) return STATUS_PRECONDITION_FAILED;
-    request_audit(request, "shp", profile_id, (struct text){ 0 });
+    request_audit(request, "spr", profile_id, (struct text){ 0 });
     *ret_profile = profile;
     return STATUS_OK;
 }

@@ -124,7 +124,7 @@ class Prices(unittest.TestCase):
         for choices, pointer in (
                 ([{"profile_id": mine, "method_id": methods[2]["id"]}], "/choices/0/method_id"),
                 ([{"profile_id": mine, "method_id": methods[0]["id"]}] * 2, "/choices/1/profile_id"),
-                ([{"profile_id": "shp_" + other[4:-4] + "zzzz", "method_id": methods[0]["id"]}], None)):
+                ([{"profile_id": "spr_" + other[4:-4] + "zzzz", "method_id": methods[0]["id"]}], None)):
             answer = self.put(cart, "shipping", {"choices": choices}, expect=422)
             if pointer:
                 self.assertEqual(answer["errors"][0]["pointer"], pointer)
