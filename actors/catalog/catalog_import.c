@@ -85,8 +85,16 @@ static enum status check_command(struct request *request,
     if (command->variants_count == 0)
         return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
                               "A product has at least one variant.");
+    if (command->has_tax_class && command->tax_class == COMMON_TAX_CLASS_DELIVERY)
+        return request_refuse(request, "/tax_class", STATUS_INVALID_VALUE,
+                              "That class is for delivering things, and not for things.");
     for (size_t i = 0; i < command->variants_count; i++) {
         const struct catalog_imported_variant *variant = &command->variants[i];
+        if (variant->has_sale_price && (!money_same_currency(variant->price, variant->sale_price) ||
+                                        (variant->sale_price.amount > 0 &&
+                                         variant->sale_price.amount >= variant->price.amount)))
+            return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
+                                  "The price in a sale is below the price, in its currency.");
         if (variant->has_compare_at_price &&
             !money_same_currency(variant->price, variant->compare_at_price))
             return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
@@ -120,6 +128,9 @@ static struct catalog_item_variant describe_variant(const struct catalog_importe
         .compare_at =
             imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE,
     };
+    if (imported->has_sale_price && imported->sale_price.amount > 0)
+        price->sale = (struct catalog_sale){ .amount = imported->sale_price.amount,
+                                             .to_us = CATALOG_SALE_FOR_GOOD };
     return (struct catalog_item_variant){
         .sku = imported->has_sku ? imported->sku : (struct text){ 0 },
         .options = imported->options,
@@ -133,7 +144,7 @@ static struct catalog_item_variant describe_variant(const struct catalog_importe
 /* A variant that is known already keeps its id, and what a file has no column for. */
 static void keep_known(struct catalog_item_variant *variant, struct catalog_item_price *price,
                        const struct catalog_known_variant *known,
-                       const struct catalog_priced *priced)
+                       const struct catalog_priced *priced, bool is_sale_kept)
 {
     size_t count;
     const struct catalog_item_price *old = catalog_priced_of(priced, known->id, &count);
@@ -141,7 +152,7 @@ static void keep_known(struct catalog_item_variant *variant, struct catalog_item
     const struct catalog_item_price *same = catalog_item_price_in(&before, price->price.currency);
     variant->id = known->id;
     variant->quantities = known->quantities;
-    if (same != NULL) catalog_price_inherit(price, same);
+    if (same != NULL) catalog_price_inherit(price, same, is_sale_kept);
 }
 
 /* Gives the item the file's variants. */
@@ -168,7 +179,8 @@ static enum status match_variants(struct request *request,
         if (matches[i] == CATALOG_NO_MATCH)
             variants[i].id = request_new_id(request);
         else
-            keep_known(&variants[i], &prices[i], &known[matches[i]], &priced);
+            keep_known(&variants[i], &prices[i], &known[matches[i]], &priced,
+                       !command->variants[i].has_sale_price);
     }
     item->variants = variants;
     item->variants_count = count;
@@ -185,6 +197,7 @@ static enum status write_product(struct request *request,
     item->description = command->description;
     item->images = command->images;
     item->images_count = command->images_count;
+    if (command->has_tax_class) item->tax_class = command->tax_class;
     catalog_item_import_status(item, is_known, command->is_listed);
     TRY(match_variants(request, command, item));
     TRY(catalog_item_store_save(request, item));

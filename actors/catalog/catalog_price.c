@@ -59,13 +59,14 @@ const char *catalog_quantities_fault(const struct catalog_quantities *quantities
     return NULL;
 }
 
-void catalog_price_inherit(struct catalog_item_price *price, const struct catalog_item_price *old)
+void catalog_price_inherit(struct catalog_item_price *price, const struct catalog_item_price *old,
+                           bool is_sale_kept)
 {
     const struct catalog_item_price sold = { .price = price->price, .sale = old->sale };
     const struct catalog_item_price tiered = { .price = price->price,
                                                .tiers = old->tiers,
                                                .tiers_count = old->tiers_count };
-    if (price->sale.amount == 0 && catalog_sale_fault(&sold) == NULL) price->sale = old->sale;
+    if (is_sale_kept && catalog_sale_fault(&sold) == NULL) price->sale = old->sale;
     if (catalog_tiers_fault(&tiered) != NULL) return;
     price->tiers = old->tiers;
     price->tiers_count = old->tiers_count;

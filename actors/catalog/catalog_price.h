@@ -49,9 +49,10 @@ const char *catalog_tiers_fault(const struct catalog_item_price *price);
 const char *catalog_quantities_fault(const struct catalog_quantities *quantities,
                                      const char **ret_field);
 
-/* Takes over what `old` says beside the price, as far as it fits the new price: a file knows
- * nothing of tiers, and may know nothing of sales. */
-void catalog_price_inherit(struct catalog_item_price *price, const struct catalog_item_price *old);
+/* Takes over the tiers of `old`, and its sale where that is to be kept, as far as they fit the new
+ * price: a file knows nothing of tiers, and may know nothing of sales. */
+void catalog_price_inherit(struct catalog_item_price *price, const struct catalog_item_price *old,
+                           bool is_sale_kept);
 
 /* A sale and a tier as the contract has them; tiers in the arena. */
 struct catalog_price_sale catalog_sale_describe(const struct catalog_item_price *price);

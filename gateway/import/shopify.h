@@ -1,7 +1,7 @@
 /* Products from Shopify's product CSV (help.shopify.com, "Using CSV files to import and export
  * products"). Consecutive rows of one Handle are one product: the first has what is common, the
  * others add variants and pictures. The header is matched without case; unknown columns are
- * ignored. */
+ * ignored. Two columns are our own: "Variant Sale Price" (empty: not on sale) and "Tax Class". */
 #pragma once
 
 #include "catalog_messages.h"

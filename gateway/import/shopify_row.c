@@ -27,7 +27,8 @@ static const char *const column_names[SHOPIFY_COLUMNS] = {
     "Variant Grams",    "Variant Inventory Qty",
     "Variant Price",    "Variant Compare At Price",
     "Image Src",        "Image Position",
-    "Status",
+    "Status",           "Variant Sale Price",
+    "Tax Class",
 };
 
 /* ---- the header ---- */
@@ -157,6 +158,21 @@ static void read_category(struct shopify_group *group)
     group->product->category = TEXT("Uncategorised");
 }
 
+static void read_tax_class(struct shopify_group *group)
+{
+    const struct text name = field(group, SHOPIFY_TAX_CLASS);
+    struct catalog_import_product *command = &group->product->command;
+    if (name.length == 0) return;
+    for (size_t i = 0; i < COMMON_TAX_CLASS_COUNT; i++) {
+        if (i == COMMON_TAX_CLASS_DELIVERY) continue; /* not of things */
+        if (!shopify_is_word(name, common_tax_class_names[i])) continue;
+        command->has_tax_class = true;
+        command->tax_class = (enum common_tax_class)i;
+        return;
+    }
+    refuse_value(group, SHOPIFY_TAX_CLASS, "is not standard, reduced, super_reduced or zero");
+}
+
 static void read_option_names(struct shopify_group *group)
 {
     for (size_t i = 0; i < SHOPIFY_OPTIONS_MAX; i++) {
@@ -183,6 +199,7 @@ static void read_common(struct shopify_group *group)
     command->is_listed = is_listed(group);
     read_vendor(group);
     read_category(group);
+    read_tax_class(group);
     read_option_names(group);
 }
 
@@ -202,6 +219,20 @@ static void read_price(struct shopify_group *group, struct catalog_imported_vari
         refuse_value(group, SHOPIFY_COMPARE_AT, "is not a price");
     /* Exports write 0.00, or the price itself, where there is no reduction. */
     variant->has_compare_at_price = variant->compare_at_price.amount > variant->price.amount;
+}
+
+/* A file that has the column says of every variant whether it is on sale. */
+static void read_sale(struct shopify_group *group, struct catalog_imported_variant *variant)
+{
+    const struct text sale = field(group, SHOPIFY_SALE_PRICE);
+    if (group->columns->positions[SHOPIFY_SALE_PRICE] == CSV_COLUMNS_MAX) return;
+    variant->has_sale_price = true;
+    variant->sale_price = money_make(0, group->options->currency);
+    if (sale.length == 0) return;
+    if (shopify_parse_price(sale, group->options->currency, &variant->sale_price) != STATUS_OK)
+        refuse_value(group, SHOPIFY_SALE_PRICE, "is not a price");
+    else if (variant->sale_price.amount >= variant->price.amount)
+        refuse_value(group, SHOPIFY_SALE_PRICE, "is not below the price");
 }
 
 static void read_counts(struct shopify_group *group, struct catalog_imported_variant *variant)
@@ -267,6 +298,7 @@ static void read_variant(struct shopify_group *group)
     variant->has_sku =
         copy_text(group, SHOPIFY_SKU, SKU_MAX, &variant->sku) && variant->sku.length > 0;
     read_price(group, variant);
+    read_sale(group, variant);
     read_counts(group, variant);
     read_options(group, variant);
 }

@@ -25,6 +25,8 @@ enum shopify_column {
     SHOPIFY_IMAGE,
     SHOPIFY_IMAGE_POSITION,
     SHOPIFY_STATUS,
+    SHOPIFY_SALE_PRICE, /* the last two are ours, not Shopify's */
+    SHOPIFY_TAX_CLASS,
     SHOPIFY_COLUMNS
 };
 

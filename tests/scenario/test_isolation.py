@@ -89,7 +89,8 @@ class Stall:
         member = vendor.call("GET", "/v1/vendor/me", expect=200).json()
         session = vendor.call("GET", "/v1/vendor/me/sessions", expect=200).json()["data"][0]
         self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
-                    method["id"].split("_")[0]: method["id"], "mbr": member["id"], "ses": session["id"],
+                    method["id"].split("_")[0]: method["id"], "shp": method["profile_id"], "mbr": member["id"],
+                    "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
                     "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE,
                     "ntf": "ntf_" + NOWHERE}
@@ -99,7 +100,8 @@ class Stall:
         read = self.person.call
         return [read("GET", path, expect=200).json() for path in
                 ("/v1/vendor", "/v1/vendor/members", "/v1/vendor/invitations", "/v1/vendor/products",
-                 "/v1/vendor/shipping-methods", "/v1/vendor/promotions", "/v1/vendor/api-keys")]
+                 "/v1/vendor/shipping-methods", "/v1/vendor/shipping-profiles", "/v1/vendor/promotions",
+                 "/v1/vendor/api-keys")]
 
 
 def ask(person, operation, path, body, **headers):

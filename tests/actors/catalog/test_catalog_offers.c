@@ -404,6 +404,57 @@ static void a_file_leaves_what_it_has_no_column_for(void **state)
     assert_int_equal(again.tax_class, COMMON_TAX_CLASS_ZERO);
 }
 
+static struct catalog_own_product import(const struct catalog_import_product *file)
+{
+    struct catalog_product_imported imported;
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_import_product_message, file, &imported),
+        STATUS_OK);
+    return shelf_inspect(imported.product_id);
+}
+
+static void a_file_says_sales_and_tax_classes_when_it_has_columns_for_them(void **state)
+{
+    (void)state;
+    char vendor[ID_TEXT_MAX + 1];
+    (void)id_format("ven", SHELF.vendor.id, vendor);
+    struct catalog_imported_variant variant = { .price = { 500, "EUR" },
+                                                .has_sale_price = true,
+                                                .sale_price = { 500, "EUR" } };
+    struct catalog_import_product file = {
+        .identity = text_format(SHELF.arena, "%s/sold", vendor),
+        .vendor_id = SHELF.vendor.id,
+        .category_id = SHELF.category,
+        .handle = TEXT("sold"),
+        .name = TEXT("Sold"),
+        .is_listed = true,
+        .has_tax_class = true,
+        .tax_class = COMMON_TAX_CLASS_REDUCED,
+        .variants = &variant,
+        .variants_count = 1,
+    };
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_import_product_message, &file, NULL),
+                     STATUS_INVALID_VALUE);
+    variant.sale_price.amount = 499;
+    struct catalog_own_product made = import(&file);
+    assert_int_equal(made.variants[0].sales[0].price.amount, 499);
+    assert_false(made.variants[0].sales[0].has_ends_at);
+    assert_int_equal(made.tax_class, COMMON_TAX_CLASS_REDUCED);
+    variant.has_sale_price = file.has_tax_class = false;
+    variant.quantity = 1;
+    made = import(&file);
+    assert_int_equal(made.variants[0].sales_count, 1);
+    assert_int_equal(made.tax_class, COMMON_TAX_CLASS_REDUCED);
+    variant.has_sale_price = true;
+    variant.sale_price.amount = 0;
+    assert_int_equal(import(&file).variants[0].sales_count, 0);
+    file.has_tax_class = true;
+    file.tax_class = COMMON_TAX_CLASS_DELIVERY;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_import_product_message, &file, NULL),
+                     STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(SHELF.market).pointer, "/tax_class");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_product_names_a_shipping_profile_of_its_vendor),
         cmocka_unit_test(a_change_of_numbers_needs_no_approval),
         cmocka_unit_test(a_file_leaves_what_it_has_no_column_for),
+        cmocka_unit_test(a_file_says_sales_and_tax_classes_when_it_has_columns_for_them),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);
 }

@@ -120,18 +120,19 @@ static void a_new_price_keeps_what_still_fits(void **state)
     old.tiers_count = 2;
     struct catalog_item_price higher = price_of(1200), between = price_of(750),
                               lower = price_of(500);
-    catalog_price_inherit(&higher, &old);
+    catalog_price_inherit(&higher, &old, true);
     assert_int_equal(higher.sale.amount, 800);
     assert_int_equal(higher.tiers_count, 2);
-    catalog_price_inherit(&between, &old);
+    catalog_price_inherit(&between, &old, true);
     assert_int_equal(between.sale.amount, 0);
     assert_int_equal(between.tiers_count, 2);
-    catalog_price_inherit(&lower, &old);
+    catalog_price_inherit(&lower, &old, true);
     assert_int_equal(lower.sale.amount, 0);
     assert_int_equal(lower.tiers_count, 0);
     struct catalog_item_price told = sold_for(900, 0, CATALOG_SALE_FOR_GOOD);
-    catalog_price_inherit(&told, &old);
+    catalog_price_inherit(&told, &old, false);
     assert_int_equal(told.sale.amount, 900);
+    assert_int_equal(told.tiers_count, 2);
 }
 
 static void tiers_are_told_with_their_currency(void **state)

@@ -190,6 +190,8 @@ static void rows_of_one_handle_are_variants_and_pictures(void **state)
     assert_false(command->variants[1].has_compare_at_price);
     assert_int_equal(command->variants[0].weight_grams, 200);
     assert_false(command->variants[1].has_weight_grams);
+    assert_false(command->has_tax_class);
+    assert_false(command->variants[0].has_sale_price);
     assert_int_equal(command->variants[1].quantity, 4);
     assert_int_equal(command->images_count, 3);
     assert_text_equal(command->images[0], TEXT("https://example.org/1.png"));
@@ -274,6 +276,33 @@ static void bad_values_of_a_variant_are_told_with_their_column(void **state)
     next_is_bad(3, "Variant Grams", "'heavy' is not a number");
     next_is_bad(4, "Image Position", "'first' is not a number");
     next_is_good("d");
+}
+
+static void columns_of_our_own_say_sales_and_tax_classes(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Variant Sale Price,Tax Class\n"
+                               "a,A,V,1.00,0.99,Reduced\n"
+                               "a,,,1.00,,\n"
+                               "b,B,V,1.00,1.00,\n"
+                               "c,C,V,1.00,-1,\n"
+                               "d,D,V,1.00,,luxury\n"
+                               "e,E,V,1.00,,delivery\n"
+                               "f,F,V,1.00,,\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_good("a");
+    assert_true(product->command.has_tax_class);
+    assert_int_equal(product->command.tax_class, COMMON_TAX_CLASS_REDUCED);
+    assert_int_equal(product->command.variants[0].sale_price.amount, 99);
+    assert_true(product->command.variants[1].has_sale_price); /* none: it ends what was there */
+    assert_int_equal(product->command.variants[1].sale_price.amount, 0);
+    next_is_bad(4, "Variant Sale Price", "'1.00' is not below the price");
+    next_is_bad(5, "Variant Sale Price", "'-1' is not a price");
+    next_is_bad(6, "Tax Class", "'luxury' is not standard");
+    next_is_bad(7, "Tax Class", "'delivery' is not standard");
+    next_is_good("f");
+    assert_false(product->command.has_tax_class);
 }
 
 static void options_need_names_and_different_ones(void **state)
@@ -402,6 +431,7 @@ int main(void)
         CLAIM(only_active_and_published_products_are_listed),
         CLAIM(bad_values_are_told_with_line_and_column_and_the_rest_is_read),
         CLAIM(bad_values_of_a_variant_are_told_with_their_column),
+        CLAIM(columns_of_our_own_say_sales_and_tax_classes),
         CLAIM(options_need_names_and_different_ones),
         CLAIM(a_category_that_is_too_deep_is_refused),
         CLAIM(a_product_of_too_many_rows_is_refused_once),
