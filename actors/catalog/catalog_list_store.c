@@ -10,93 +10,117 @@
 #include "actors/catalog/catalog_row.h"
 
 /* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit, $6 now. */
-#define ON_SALE_SQL "p.sale_from <= $6 AND $6 < p.sale_to"
 #define IN_STOCK_SQL                                                                               \
     "((SELECT true FROM catalog.stock k WHERE k.product_id = p.id"                                 \
     " AND k.is_active AND k.on_hand > k.held LIMIT 1) IS TRUE)"
-#define FILTER_SQL                                                                                 \
+#define STOCK_FILTER_SQL " CASE WHEN $4 = -1 THEN true ELSE ($4 = 1) = " IN_STOCK_SQL " END"
+/* Each statement is there twice: most lists have no price range, and asking for what stands at the
+ * end of a row takes all of it apart, for each row that is looked at. */
+#define ON_SALE_SQL "p.sale_from <= $6 AND $6 < p.sale_to"
+#define PRICE_FILTER_SQL                                                                           \
     " CASE WHEN CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE p.price_amount END"              \
-    " BETWEEN $2 AND $3 THEN true ELSE false END"                                                  \
-    " AND CASE WHEN $4 = -1 THEN true ELSE ($4 = 1) = " IN_STOCK_SQL " END"
+    " BETWEEN $2 AND $3 THEN true ELSE false END AND"
+#define LISTING_FILTER_SQL                                                                         \
+    " CASE WHEN l.price_amount BETWEEN $2 AND $3 THEN true ELSE l.price_amount IS NULL END AND"
 #define IN_CATEGORY_SQL(number)                                                                    \
     " CASE WHEN " number " IS NULL THEN true ELSE (SELECT true FROM catalog.listing l"             \
     " WHERE l.category_id = " number " AND l.product_id = p.id) IS TRUE END"
 #define PAGE_COLUMNS_SQL                                                                           \
     " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.category_path, "  \
     "p.price_amount,"                                                                              \
-    " p.price_currency, p.compare_at_amount, p.images, p.sale_amount, p.sale_from, p.sale_to"
+    " p.price_currency, p.compare_at_amount, p.images,"                                            \
+    " CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END AS sale_amount"
 #define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, p.category_path,"     \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
-    " coalesce(p.images[1], ''), CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END,"         \
-    " p.rank FROM ("
+    " coalesce(p.images[1], ''), p.sale_amount, p.rank FROM ("
 #define SUMMARY_END_SQL                                                                            \
     " LIMIT 101) p"                                                                                \
     " ORDER BY p.rank DESC, p.id DESC LIMIT $5"
 #define NEWEST_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
 
-static const struct statement list_all = {
-    .name = "catalog_list_all",
-    .sql = SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
-                       " FROM catalog.product p" OPEN_VENDOR_SQL
-                       " WHERE p.is_listed AND p.id < $1 AND" FILTER_SQL
-                       " ORDER BY p.id DESC" NEWEST_END_SQL,
+/* By whether the query has a price range. */
+enum { ANY_PRICE, PRICED, KINDS };
+
+#define LIST_ALL_SQL(price)                                                                        \
+    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
+                " FROM catalog.product p" OPEN_VENDOR_SQL " WHERE p.is_listed AND p.id < $1"       \
+                " AND" price STOCK_FILTER_SQL " ORDER BY p.id DESC" NEWEST_END_SQL
+#define LIST_ALL_PRICED_SQL LIST_ALL_SQL(PRICE_FILTER_SQL)
+
+static const struct statement list_all[KINDS] = {
+    [ANY_PRICE] = { .name = "catalog_list_all", .sql = LIST_ALL_SQL("") },
+    [PRICED] = { .name = "catalog_list_all_priced", .sql = LIST_ALL_PRICED_SQL },
 };
 
 /* $7 category. */
-static const struct statement list_category = {
-    .name = "catalog_list_category",
-    .sql = SUMMARY_SQL
-    "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
-    " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id AND "
-    "p.is_listed" OPEN_VENDOR_SQL " WHERE l.category_id = $7 AND l.product_id < $1"
-    " AND CASE WHEN l.price_amount BETWEEN $2 AND $3 THEN true ELSE l.price_amount IS NULL END"
-    " AND" FILTER_SQL " ORDER BY l.product_id DESC" NEWEST_END_SQL,
+#define LIST_CATEGORY_SQL(price)                                                                   \
+    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
+                " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id"            \
+                " AND p.is_listed" OPEN_VENDOR_SQL                                                 \
+                " WHERE l.category_id = $7 AND l.product_id < $1 AND" price STOCK_FILTER_SQL       \
+                " ORDER BY l.product_id DESC" NEWEST_END_SQL
+#define LIST_CATEGORY_PRICED_SQL LIST_CATEGORY_SQL(LISTING_FILTER_SQL PRICE_FILTER_SQL)
+
+static const struct statement list_category[KINDS] = {
+    [ANY_PRICE] = { .name = "catalog_list_category", .sql = LIST_CATEGORY_SQL("") },
+    [PRICED] = { .name = "catalog_list_category_priced", .sql = LIST_CATEGORY_PRICED_SQL },
 };
 
 /* $7 vendor, $8 category or null. */
-static const struct statement list_vendor = {
-    .name = "catalog_list_vendor",
-    .sql = SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
-                       " FROM catalog.product p" OPEN_VENDOR_SQL
-                       " WHERE p.is_listed AND p.vendor_id = $7 AND p.id < $1"
-                       " AND" IN_CATEGORY_SQL("$8") " AND" FILTER_SQL
-                                                    " ORDER BY p.id DESC" NEWEST_END_SQL,
+#define LIST_VENDOR_SQL(price)                                                                     \
+    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
+                " FROM catalog.product p" OPEN_VENDOR_SQL                                          \
+                " WHERE p.is_listed AND p.vendor_id = $7 AND p.id < $1"                            \
+                " AND" IN_CATEGORY_SQL("$8") " AND" price STOCK_FILTER_SQL                         \
+                                             " ORDER BY p.id DESC" NEWEST_END_SQL
+#define LIST_VENDOR_PRICED_SQL LIST_VENDOR_SQL(PRICE_FILTER_SQL)
+
+static const struct statement list_vendor[KINDS] = {
+    [ANY_PRICE] = { .name = "catalog_list_vendor", .sql = LIST_VENDOR_SQL("") },
+    [PRICED] = { .name = "catalog_list_vendor_priced", .sql = LIST_VENDOR_PRICED_SQL },
 };
 
 /* $7 words, $8 vendor or null, $9 category or null. The matches are materialised so that the
  * planner finds them by the index of words, and not by walking all products in the order of the
  * page. */
-#define MATCHES_SQL(columns)                                                                       \
+#define MATCHES_SQL(columns, price)                                                                \
     "WITH matches AS MATERIALIZED (SELECT p.id" columns " FROM catalog.product p"                  \
     " WHERE p.is_listed AND p.search @@ plainto_tsquery('pg_catalog.english', $7)"                 \
     " AND CASE WHEN $8 IS NULL THEN true ELSE p.vendor_id = $8 END"                                \
-    " AND" IN_CATEGORY_SQL("$9") " AND" FILTER_SQL ") "
+    " AND" IN_CATEGORY_SQL("$9") " AND" price STOCK_FILTER_SQL ") "
 
-static const struct statement search_newest = {
-    .name = "catalog_search_newest",
-    .sql = MATCHES_SQL("") SUMMARY_SQL
-    "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"
-    " FROM (SELECT m.id FROM matches m WHERE m.id < $1 ORDER BY m.id DESC OFFSET 0) m"
-    " JOIN catalog.product p ON p.id = m.id" OPEN_VENDOR_SQL " ORDER BY m.id DESC" NEWEST_END_SQL,
+#define SEARCH_NEWEST_SQL(price)                                                                   \
+    MATCHES_SQL("", price)                                                                         \
+    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
+                " FROM (SELECT m.id FROM matches m WHERE m.id < $1 ORDER BY m.id DESC OFFSET 0) m" \
+                " JOIN catalog.product p ON p.id = m.id" OPEN_VENDOR_SQL                           \
+                " ORDER BY m.id DESC" NEWEST_END_SQL
+#define SEARCH_NEWEST_PRICED_SQL SEARCH_NEWEST_SQL(PRICE_FILTER_SQL)
+
+static const struct statement search_newest[KINDS] = {
+    [ANY_PRICE] = { .name = "catalog_search_newest", .sql = SEARCH_NEWEST_SQL("") },
+    [PRICED] = { .name = "catalog_search_newest_priced", .sql = SEARCH_NEWEST_PRICED_SQL },
 };
 
 /* $10 rank of the product before the page. Ranking looks at name and vendor only, whose vector
  * stands in the row; the scalar subquery parses the words once instead of for every match. */
-#define RANKED_SQL                                                                                 \
-    MATCHES_SQL(", p.title")                                                                       \
+#define SEARCH_RELEVANCE_SQL(price)                                                                \
+    MATCHES_SQL(", p.title", price)                                                                \
     ", ranked AS MATERIALIZED (SELECT m.id, (ts_rank(m.title,"                                     \
     " (SELECT plainto_tsquery('pg_catalog.english', $7))) * 1000000)::bigint AS rank"              \
-    " FROM (SELECT n.id, n.title FROM matches n ORDER BY n.id DESC LIMIT 10000) m) "
+    " FROM (SELECT n.id, n.title FROM matches n ORDER BY n.id DESC LIMIT 10000) m) " SUMMARY_SQL   \
+    "SELECT" PAGE_COLUMNS_SQL ", r.rank"                                                           \
+    " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($10, $1)"                               \
+    " ORDER BY s.rank DESC, s.id DESC OFFSET 0) r"                                                 \
+    " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL                                       \
+    " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL
+#define SEARCH_RELEVANCE_PRICED_SQL SEARCH_RELEVANCE_SQL(PRICE_FILTER_SQL)
 
-static const struct statement search_relevance = {
-    .name = "catalog_search_relevance",
-    .sql = RANKED_SQL SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", r.rank"
-                                  " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($10, $1)"
-                                  " ORDER BY s.rank DESC, s.id DESC OFFSET 0) r"
-                                  " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL
-                                  " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL,
+static const struct statement search_relevance[KINDS] = {
+    [ANY_PRICE] = { .name = "catalog_search_relevance", .sql = SEARCH_RELEVANCE_SQL("") },
+    [PRICED] = { .name = "catalog_search_relevance_priced", .sql = SEARCH_RELEVANCE_PRICED_SQL },
 };
 
 static_assert(CATALOG_PAGE_MAX == 100, "the inner LIMIT 101 is one more");
@@ -125,21 +149,22 @@ static const struct statement *choose_statement(struct store_params *params, str
                                                 struct catalog_position after)
 {
     const bool is_ranked = query->has_sort && query->sort == CATALOG_PRODUCT_SORT_RELEVANCE;
+    const int kind = query->has_min_price || query->has_max_price ? PRICED : ANY_PRICE;
     if (query->has_q) {
         param_text(params, arena, query->q);
         param_optional_uuid(params, arena, query->has_vendor, query->vendor);
         param_optional_uuid(params, arena, query->has_category, query->category);
         if (is_ranked) param_int(params, arena, after.rank);
-        return is_ranked ? &search_relevance : &search_newest;
+        return is_ranked ? &search_relevance[kind] : &search_newest[kind];
     }
     if (query->has_vendor) {
         param_uuid(params, arena, query->vendor);
         param_optional_uuid(params, arena, query->has_category, query->category);
-        return &list_vendor;
+        return &list_vendor[kind];
     }
-    if (!query->has_category) return &list_all;
+    if (!query->has_category) return &list_all[kind];
     param_uuid(params, arena, query->category);
-    return &list_category;
+    return &list_category[kind];
 }
 
 static void read_summary(struct row *row, struct catalog_product_summary *product,
