@@ -4,8 +4,8 @@
 
 enum {
     TERMS_BYTES_MAX = 900 * 1024, /* leaves room in an envelope's body */
-    METHOD_BYTES = 300,           /* of a method but its name, as msgpack has it, rounded up */
-    PROFILE_BYTES = 80
+    METHOD_BYTES = 250,           /* of a method but its name, as msgpack has it, rounded up */
+    PROFILE_BYTES = 100
 };
 
 /* $1 vendors, $2 currency, $3 country or ''. */
@@ -54,72 +54,76 @@ static void read_method(struct row *row, const char *currency, struct vendor_met
     read_optional(row, &method->has_transit_days_max, &method->transit_days_max);
 }
 
-/* What is made of the rows, which come vendor by vendor and profile by profile. */
+/* What is made of the rows, which come vendor by vendor, profile by profile, method by method. They
+ * are read twice: how much room is left for a vendor's methods is known after all its profiles. */
 struct reading {
     const char *currency;
     size_t bytes_max; /* of each vendor */
     struct vendor_terms *terms;
+    size_t *bytes; /* of each vendor so far */
     size_t terms_count;
     struct vendor_shipping_profile_terms *profiles;
     size_t profiles_count;
     struct vendor_method_terms *methods;
     size_t methods_count;
-    size_t bytes; /* of the last vendor so far */
 };
 
-static struct vendor_terms *vendor_of(struct reading *reading, struct row *row)
+static void add_vendor(struct reading *reading, struct row *row)
 {
     const struct uuid id = row_uuid(row);
     const bool needs_acceptance = row_bool(row);
     const int64_t order_min = row_int(row);
-    struct vendor_terms *last =
-        reading->terms_count > 0 ? &reading->terms[reading->terms_count - 1] : NULL;
-    if (last != NULL && uuid_equals(last->vendor_id, id)) return last;
-    struct vendor_terms *terms = &reading->terms[reading->terms_count++];
-    *terms = (struct vendor_terms){
+    const size_t count = reading->terms_count;
+    if (count > 0 && uuid_equals(reading->terms[count - 1].vendor_id, id)) return;
+    reading->terms[reading->terms_count++] = (struct vendor_terms){
         .vendor_id = id,
         .profiles = &reading->profiles[reading->profiles_count],
         .needs_acceptance = needs_acceptance,
         .has_order_min = order_min > 0,
         .order_min = money_make(order_min, reading->currency),
     };
-    reading->bytes = 0;
-    return terms;
 }
 
-static struct vendor_shipping_profile_terms *profile_of(struct reading *reading,
-                                                        struct vendor_terms *terms, struct row *row)
+static void add_profile(struct reading *reading, struct row row)
 {
-    const struct uuid id = row_uuid(row);
-    const struct text name = row_text(row);
-    const bool is_default = row_bool(row);
-    struct vendor_shipping_profile_terms *last =
-        terms->profiles_count > 0 ? &reading->profiles[reading->profiles_count - 1] : NULL;
-    if (last != NULL && uuid_equals(last->id, id)) return last;
-    struct vendor_shipping_profile_terms *profile = &reading->profiles[reading->profiles_count++];
-    *profile = (struct vendor_shipping_profile_terms){
-        .id = id,
-        .name = name,
-        .is_default = is_default,
-        .methods = &reading->methods[reading->methods_count],
-    };
+    add_vendor(reading, &row);
+    if (row_skip_null(&row)) return; /* the vendor has no profiles */
+    struct vendor_terms *terms = &reading->terms[reading->terms_count - 1];
+    struct vendor_shipping_profile_terms profile = { .id = row_uuid(&row) };
+    profile.name = row_text(&row);
+    profile.is_default = row_bool(&row);
+    const size_t count = reading->profiles_count;
+    if (terms->profiles_count > 0 && uuid_equals(reading->profiles[count - 1].id, profile.id))
+        return;
+    reading->profiles[reading->profiles_count++] = profile;
+    reading->bytes[reading->terms_count - 1] += PROFILE_BYTES + profile.name.length;
     terms->profiles_count++;
-    reading->bytes += PROFILE_BYTES + name.length;
-    return profile;
 }
 
-static void read_row(struct reading *reading, struct row row)
+/* `at_vendor` and `at_profile` are those of the row before. */
+static void add_method(struct reading *reading, struct row row, size_t *at_vendor,
+                       size_t *at_profile)
 {
-    struct vendor_terms *terms = vendor_of(reading, &row);
-    if (row_skip_null(&row)) return; /* no profiles */
-    struct vendor_shipping_profile_terms *profile = profile_of(reading, terms, &row);
-    if (row_skip_null(&row)) return; /* no methods */
+    const struct uuid vendor_id = row_uuid(&row);
+    (void)row_bool(&row);
+    (void)row_int(&row);
+    while (!uuid_equals(reading->terms[*at_vendor].vendor_id, vendor_id))
+        ++*at_vendor;
+    if (row_skip_null(&row)) return;
+    const struct uuid profile_id = row_uuid(&row);
+    (void)row_text(&row);
+    (void)row_bool(&row);
+    while (!uuid_equals(reading->profiles[*at_profile].id, profile_id))
+        ++*at_profile;
+    if (row_skip_null(&row)) return; /* the profile has no methods */
     struct vendor_method_terms *method = &reading->methods[reading->methods_count];
     read_method(&row, reading->currency, method);
-    reading->bytes += METHOD_BYTES + method->name.length;
-    if (reading->bytes > reading->bytes_max) return;
+    const size_t bytes = METHOD_BYTES + method->name.length;
+    if (reading->bytes[*at_vendor] + bytes > reading->bytes_max) return;
+    struct vendor_shipping_profile_terms *profile = &reading->profiles[*at_profile];
+    if (profile->methods_count++ == 0) profile->methods = method;
+    reading->bytes[*at_vendor] += bytes;
     reading->methods_count++;
-    profile->methods_count++;
 }
 
 /* Who sends nothing has no profiles: with nothing to choose from they say nothing. */
@@ -150,10 +154,14 @@ enum status vendor_terms_load(struct request *request, const struct vendor_get_t
         .bytes_max = TERMS_BYTES_MAX / query->vendor_ids_count,
     };
     reading.terms = arena_allocate_array(arena, query->vendor_ids_count, sizeof *reading.terms);
+    reading.bytes = arena_allocate_array(arena, query->vendor_ids_count, sizeof *reading.bytes);
     reading.profiles = arena_allocate_array(arena, rows.count + 1, sizeof *reading.profiles);
     reading.methods = arena_allocate_array(arena, rows.count + 1, sizeof *reading.methods);
+    size_t at_vendor = 0, at_profile = 0;
     for (size_t i = 0; i < rows.count; i++)
-        read_row(&reading, rows_at(&rows, i));
+        add_profile(&reading, rows_at(&rows, i));
+    for (size_t i = 0; i < rows.count; i++)
+        add_method(&reading, rows_at(&rows, i), &at_vendor, &at_profile);
     for (size_t i = 0; i < reading.terms_count; i++)
         drop_empty(&reading.terms[i]);
     *ret_terms =

@@ -1,5 +1,8 @@
 /* Claims about shipping profiles, and about the terms that carts are priced with, against a scratch
  * database. */
+#include <stdlib.h>
+
+#include "actors/vendor/vendor.h"
 #include "tests/actors/vendor/vendor_people.h"
 
 static const struct vendor_add_shipping_method parcel = { .name = TEXT("Parcel"),
@@ -349,6 +352,49 @@ static void who_sends_nothing_has_no_profiles(void **state)
     }
 }
 
+/* Each with as many methods and as long names as there may be. */
+static void an_answer_about_fifty_vendors_fits_into_a_message(void **state)
+{
+    (void)state;
+    (void)direct_sql(
+        shops, "WITH v AS (INSERT INTO vendor.vendor (id, name, slug, status, created_at, shard)"
+               " SELECT gen_random_uuid(), 'wordy ' || i, '', 1, 0, 0 FROM generate_series(1, 50) i"
+               " RETURNING id), p AS (INSERT INTO vendor.shipping_profile"
+               " (id, vendor_id, name, is_default, created_at) SELECT gen_random_uuid(), v.id,"
+               " repeat(U&'\\+01F600', 100), i = 1, 0 FROM v, generate_series(1, 20) i"
+               " RETURNING id, vendor_id)"
+               " INSERT INTO vendor.shipping_method (id, vendor_id, name, kind, currency,"
+               " price_amount, price_per_kg_amount, countries, is_active, created_at, profile_id,"
+               " handling_days, weight_max_grams, transit_days_min, transit_days_max)"
+               " SELECT gen_random_uuid(), p.vendor_id, repeat(U&'\\+01F600', 100), 1, 'EUR',"
+               " 1000000000000, 1000000000000, '{}', true, 0, p.id, 90, 1000000000, 365, 365"
+               " FROM p, generate_series(1, 20)");
+    struct uuid vendors[VENDOR_TERMS_MAX];
+    for (size_t i = 0; i < VENDOR_TERMS_MAX; i++) {
+        const struct text id = direct_sql(
+            shops, text_format(shops_arena,
+                               "SELECT replace(id::text, '-', '') FROM vendor.vendor"
+                               " WHERE name LIKE 'wordy %%' ORDER BY id OFFSET %zu LIMIT 1",
+                               i)
+                       .data);
+        for (size_t k = 0; k < sizeof vendors[i].bytes; k++) {
+            const char byte[] = { id.data[2 * k], id.data[2 * k + 1], '\0' };
+            vendors[i].bytes[k] = (uint8_t)strtoul(byte, NULL, 16);
+        }
+    }
+    const struct vendor_many_terms all = terms_of(vendors, VENDOR_TERMS_MAX, "DE");
+    assert_int_equal(all.terms_count, VENDOR_TERMS_MAX);
+    size_t methods = 0;
+    for (size_t i = 0; i < all.terms_count; i++) {
+        assert_int_equal(all.terms[i].profiles_count, 20);
+        methods += all.terms[i].profiles[0].methods_count;
+    }
+    assert_true(methods >= 10 * all.terms_count); /* each has its share */
+    const struct vendor_many_terms alone = terms_of(vendors, 1, "DE");
+    for (size_t i = 0; i < 20; i++)
+        assert_int_equal(alone.terms[0].profiles[i].methods_count, 20);
+}
+
 static void what_a_vendor_asks_of_an_order_stands_in_its_terms(void **state)
 {
     (void)state;
@@ -394,6 +440,7 @@ int main(void)
         cmocka_unit_test(terms_have_the_active_methods_of_the_currency_by_profile),
         cmocka_unit_test(a_country_tells_what_goes_there),
         cmocka_unit_test(who_sends_nothing_has_no_profiles),
+        cmocka_unit_test(an_answer_about_fifty_vendors_fits_into_a_message),
         cmocka_unit_test(what_a_vendor_asks_of_an_order_stands_in_its_terms),
     };
     return cmocka_run_group_tests(tests, shops_open, shops_close);
