@@ -123,6 +123,17 @@ enum status wallet_credit(struct wallet *wallet, struct money amount)
     return STATUS_OK;
 }
 
+enum status wallet_debit(struct wallet *wallet, struct money amount)
+{
+    if (amount.amount <= 0) return STATUS_OUT_OF_RANGE;
+    if (amount.amount > wallet_available(wallet, amount.currency)) return STATUS_INSUFFICIENT_FUNDS;
+    struct wallet_account *account = own_account(wallet, amount.currency);
+    account->balance -= amount.amount;
+    account->version++;
+    check_account(account);
+    return STATUS_OK;
+}
+
 enum status wallet_refund(struct wallet *wallet, struct wallet_purchase *purchase,
                           struct money amount)
 {
@@ -162,19 +173,21 @@ enum status wallet_check_repeated_hold(const struct wallet_hold *existing, struc
     return money_equals(existing->amount, amount) ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
 }
 
-/* Ends a pending hold; `spent` leaves the wallet with it. The account and the hold may have been
- * read at two moments, with a commit between them; then they do not fit and must be read again. */
-static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
+/* Ends a hold of which so much is still set aside; `spent` leaves the wallet with it. The account
+ * and the hold may have been read at two moments, with a commit between them; then they do not fit
+ * and must be read again. */
+static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold, int64_t freed,
                                enum wallet_hold_state state, int64_t spent)
 {
-    assert(hold->state == WALLET_HOLD_PENDING);
     assert(state != WALLET_HOLD_PENDING);
-    assert(spent == 0 || spent == hold->amount.amount);
+    assert(freed == 0 || freed == hold->amount.amount);
+    assert(spent >= 0);
+    assert(spent <= hold->amount.amount);
     struct wallet_account *account = own_account(wallet, hold->amount.currency);
     if (account == NULL && hold->amount.amount > 0) return STATUS_CONFLICT;
-    if (account != NULL && account->held < hold->amount.amount) return STATUS_CONFLICT;
+    if (account != NULL && account->held < freed) return STATUS_CONFLICT;
     if (account != NULL) {
-        account->held -= hold->amount.amount;
+        account->held -= freed;
         account->balance -= spent;
         account->version++;
         check_account(account);
@@ -185,25 +198,23 @@ static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold,
     return STATUS_OK;
 }
 
-/* The sale was made in time, but an outage delayed its posting until the hold had expired. The
- * order stands, so the money is set aside again if it is still there (actors/wallet/README.md,
- * Decisions: holds end once). */
-static enum status hold_again(struct wallet *wallet, struct wallet_hold *hold)
-{
-    if (hold->amount.amount > wallet_available(wallet, hold->amount.currency))
-        return STATUS_HOLD_VOIDED;
-    struct wallet_account *account = own_account(wallet, hold->amount.currency);
-    if (account != NULL) account->held += hold->amount.amount;
-    hold->state = WALLET_HOLD_PENDING;
-    return STATUS_OK;
-}
-
-enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold, bool *ret_changes)
+enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold, struct money amount,
+                             bool *ret_changes)
 {
     if (hold->state == WALLET_HOLD_VOIDED) return STATUS_HOLD_VOIDED;
-    if (hold->state == WALLET_HOLD_EXPIRED) TRY(hold_again(wallet, hold));
-    const bool changes = hold->state == WALLET_HOLD_PENDING;
-    if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_POSTED, hold->amount.amount));
+    if (!money_same_currency(hold->amount, amount)) return STATUS_INVALID_VALUE;
+    if (amount.amount < 0 || amount.amount > hold->amount.amount) return STATUS_OUT_OF_RANGE;
+    const bool changes = hold->state != WALLET_HOLD_POSTED;
+    if (!changes && hold->posted != amount.amount) return STATUS_ILLEGAL_TRANSITION;
+    /* The sale was made in time, but an outage delayed its posting until the hold had expired. The
+     * order stands, so the money is taken if it is still there (actors/wallet/README.md, Decisions:
+     * holds end once). */
+    const bool has_expired = hold->state == WALLET_HOLD_EXPIRED;
+    if (has_expired && amount.amount > wallet_available(wallet, amount.currency))
+        return STATUS_HOLD_VOIDED;
+    if (changes)
+        TRY(settle_hold(wallet, hold, has_expired ? 0 : hold->amount.amount, WALLET_HOLD_POSTED,
+                        amount.amount));
     *ret_changes = changes;
     return STATUS_OK;
 }
@@ -212,7 +223,7 @@ enum status wallet_void_hold(struct wallet *wallet, struct wallet_hold *hold, bo
 {
     if (hold->state == WALLET_HOLD_POSTED) return STATUS_ILLEGAL_TRANSITION;
     const bool changes = hold->state == WALLET_HOLD_PENDING;
-    if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_VOIDED, 0));
+    if (changes) TRY(settle_hold(wallet, hold, hold->amount.amount, WALLET_HOLD_VOIDED, 0));
     *ret_changes = changes;
     return STATUS_OK;
 }
@@ -221,7 +232,7 @@ enum status wallet_expire_hold(struct wallet *wallet, struct wallet_hold *hold, 
                                bool *ret_changes)
 {
     const bool changes = hold->state == WALLET_HOLD_PENDING && hold->expires_at_us <= now_us;
-    if (changes) TRY(settle_hold(wallet, hold, WALLET_HOLD_EXPIRED, 0));
+    if (changes) TRY(settle_hold(wallet, hold, hold->amount.amount, WALLET_HOLD_EXPIRED, 0));
     *ret_changes = changes;
     return STATUS_OK;
 }

@@ -80,6 +80,9 @@ const struct wallet_purchase *wallet_find_purchase(const struct wallet *wallet,
 /* Credits the wallet. Statuses: OK, INVALID_VALUE (no such currency), OUT_OF_RANGE (not positive,
  * overflow, or too many currencies). */
 MUST_CHECK enum status wallet_credit(struct wallet *wallet, struct money amount);
+/* Takes money that can be spent out of the wallet. Statuses: OK, OUT_OF_RANGE (not positive),
+ * INSUFFICIENT_FUNDS. */
+MUST_CHECK enum status wallet_debit(struct wallet *wallet, struct money amount);
 /* Gives back a part of a purchase, which changes with the wallet. Statuses: OK, INVALID_VALUE
  * (another currency), OUT_OF_RANGE (not positive, overflow, or too many currencies),
  * REFUND_EXCEEDS_PURCHASE. */
@@ -99,10 +102,12 @@ MUST_CHECK enum status wallet_check_repeated_hold(const struct wallet_hold *exis
  * false when there is nothing to do because the hold has ended before. All may say CONFLICT: the
  * wallet and the hold were read at different moments and do not fit, so both must be read again. */
 
-/* The money leaves the wallet. An expired hold is posted too, as long as so much is available.
- * Statuses: OK, HOLD_VOIDED (voided, or expired and the money is gone), CONFLICT. */
+/* So much of the money leaves the wallet, and the rest can be spent again. An expired hold is
+ * posted too, as long as so much is available. Statuses: OK, HOLD_VOIDED (voided, or expired and
+ * the money is gone), ILLEGAL_TRANSITION (posted before with another amount), INVALID_VALUE
+ * (another currency), OUT_OF_RANGE (negative, or more than was held), CONFLICT. */
 MUST_CHECK enum status wallet_post_hold(struct wallet *wallet, struct wallet_hold *hold,
-                                        bool *ret_changes);
+                                        struct money amount, bool *ret_changes);
 /* The money can be spent again. Statuses: OK (also when voided or expired before),
  * ILLEGAL_TRANSITION (posted before), CONFLICT. */
 MUST_CHECK enum status wallet_void_hold(struct wallet *wallet, struct wallet_hold *hold,

@@ -1,6 +1,7 @@
 /* What a wallet does for each message: load, decide, save, answer. Every command may come twice and
  * has its effect once. */
 #include "actors/wallet/wallet_entry_store.h"
+#include "actors/wallet/wallet_move.h"
 
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
@@ -18,7 +19,7 @@ enum status wallet_handle_grant(struct request *request, const struct wallet_gra
 {
     struct wallet *wallet;
     TRY(wallet_store_load(request, command->wallet_id, &wallet));
-    TRY(wallet_credit(wallet, command->amount));
+    TRY(wallet_move(request, wallet, command->amount));
 
     /* A repeated message gets its first answer from the host's inbox, so that this id need not be
      * derived as that of a posted hold is. */
@@ -32,19 +33,6 @@ enum status wallet_handle_grant(struct request *request, const struct wallet_gra
     return STATUS_OK;
 }
 
-/* The pointer is that of the checkout, the only request of the public that asks for a hold. */
-static enum status refuse_for_lack_of_funds(struct request *request, const struct wallet *wallet,
-                                            struct money amount)
-{
-    request_add_fault(
-        request, &(struct request_fault){ .pointer = "/payment/wallet",
-                                          .code = STATUS_INSUFFICIENT_FUNDS,
-                                          .has_amounts = true,
-                                          .requested = amount.amount,
-                                          .available = wallet_available(wallet, amount.currency) });
-    return STATUS_INSUFFICIENT_FUNDS;
-}
-
 static enum status place_hold(struct request *request, struct wallet *wallet,
                               const struct wallet_hold_funds *command)
 {
@@ -54,7 +42,9 @@ static enum status place_hold(struct request *request, struct wallet *wallet,
                                       .state = WALLET_HOLD_PENDING };
     const enum status placed = wallet_place_hold(wallet, &hold);
     if (placed == STATUS_INSUFFICIENT_FUNDS)
-        return refuse_for_lack_of_funds(request, wallet, command->amount);
+        /* The pointer is that of the checkout, the only request of the public that asks for a
+         * hold. */
+        return wallet_refuse_for_lack_of_funds(request, "/payment/wallet", wallet, command->amount);
     TRY(placed);
     wallet_store_save_placed_hold(request, wallet, &hold, command->reference);
     return STATUS_OK;
@@ -78,6 +68,27 @@ enum status wallet_handle_hold_funds(struct request *request,
     return STATUS_OK;
 }
 
+static enum status refuse_post(struct request *request, const struct wallet_hold *hold,
+                               enum status refusal)
+{
+    if (refusal != STATUS_OUT_OF_RANGE && refusal != STATUS_INVALID_VALUE &&
+        refusal != STATUS_ILLEGAL_TRANSITION)
+        return refusal;
+    const bool is_again = refusal == STATUS_ILLEGAL_TRANSITION;
+    char amount[MONEY_TEXT_MAX + 1];
+    (void)money_format(
+        money_make(is_again ? hold->posted : hold->amount.amount, hold->amount.currency), amount);
+    request_add_fault(
+        request, &(struct request_fault){
+                     .pointer = "/amount",
+                     .code = refusal,
+                     .detail = text_format(request_arena(request),
+                                           is_again ? "The hold was posted with %s before."
+                                                    : "The hold is of %s: no more can be taken.",
+                                           amount) });
+    return refusal;
+}
+
 enum status wallet_handle_post_hold(struct request *request, const struct wallet_post_hold *command,
                                     struct wallet_hold_posted *ret_reply)
 {
@@ -87,7 +98,9 @@ enum status wallet_handle_post_hold(struct request *request, const struct wallet
     TRY(wallet_store_load_with_hold(request, command->wallet_id, command->hold_id, &wallet, &hold,
                                     &exists));
     if (!exists) return STATUS_NOT_FOUND;
-    TRY(wallet_post_hold(wallet, &hold, &changes));
+    const struct money amount = command->has_amount ? command->amount : hold.amount;
+    const enum status posted = wallet_post_hold(wallet, &hold, amount, &changes);
+    if (posted != STATUS_OK) return refuse_post(request, &hold, posted);
 
     ret_reply->transaction_id = wallet_purchase_id(hold.id);
     if (changes) wallet_store_save_posted_hold(request, wallet, &hold, ret_reply->transaction_id);

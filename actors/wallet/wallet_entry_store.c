@@ -77,6 +77,24 @@ void wallet_store_save_entry(struct request *request, const struct wallet *walle
     request_remember(request, wallet, sizeof *wallet);
 }
 
+void wallet_store_save_house_entry(struct request *request, const struct wallet_entry *entry)
+{
+    static const struct statement post = {
+        .name = "wallet_post_house_entry",
+        .sql = "SELECT wallet.post_entry($1, $2, $3, NULL, NULL, NULL, NULL, $4, $5, $6, $7, $8)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    assert(!wallet_entry_has_wallet(entry));
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &post);
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_uuid(params, arena, entry->id);
+    param_text(params, arena, text_of(wallet_transaction_kind_names[entry->kind]));
+    add_legs(params, arena, entry);
+    param_text(params, arena, entry->reference);
+    param_int(params, arena, request_now_us(request));
+}
+
 /* $1 the purchase, $2 the refund, $3 the wallet. */
 static const struct statement find_refund = {
     .name = "wallet_find_refund",

@@ -12,6 +12,9 @@ void wallet_store_save_posted_hold(struct request *request, const struct wallet 
 void wallet_store_save_entry(struct request *request, const struct wallet *wallet,
                              const struct wallet_entry *entry);
 
+/* An entry that touches no wallet. */
+void wallet_store_save_house_entry(struct request *request, const struct wallet_entry *entry);
+
 /* What the ledger knows of a purchase and of a refund of it. */
 struct wallet_refund_history {
     bool is_paid; /* the purchase stands in the ledger, and is this wallet's */

@@ -260,7 +260,7 @@ enum status wallet_store_list_due_holds(struct request *request, unsigned shard_
     return STATUS_OK;
 }
 
-static enum wallet_transaction_kind read_kind(struct text name)
+enum wallet_transaction_kind wallet_store_kind(struct text name)
 {
     for (size_t i = 0; i < WALLET_TRANSACTION_KIND_COUNT; i++) {
         if (text_equals_string(name, wallet_transaction_kind_names[i]))
@@ -297,7 +297,7 @@ enum status wallet_store_list_transactions(struct request *request, struct uuid 
         struct row row = rows_at(&rows, i);
         positions[i] = row_int(&row);
         transactions[i].id = row_uuid(&row);
-        transactions[i].kind = read_kind(row_text(&row));
+        transactions[i].kind = wallet_store_kind(row_text(&row));
         const struct text currency = row_text(&row);
         transactions[i].amount = wallet_store_money(row_int(&row), currency);
         transactions[i].balance = wallet_store_money(row_int(&row), currency);

@@ -16,3 +16,5 @@ void wallet_store_add_account(struct store_params *params, struct arena *arena,
                               const struct wallet *wallet, const char *currency);
 /* An amount of a row, whose currency has three letters, or none in a mark. */
 struct money wallet_store_money(int64_t amount, struct text currency);
+/* What the table says of a transaction; its check allows no other kind. */
+enum wallet_transaction_kind wallet_store_kind(struct text name);

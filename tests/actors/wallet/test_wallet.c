@@ -66,7 +66,7 @@ static void hold_of_nothing_needs_no_account(void **state)
     bool changes = false;
 
     assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
-    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, hold.amount, &changes), STATUS_OK);
 
     assert_true(changes);
     assert_int_equal(wallet.accounts_count, 0);
@@ -90,9 +90,9 @@ static void posting_takes_the_money_once(void **state)
     bool changes = false;
     assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
 
-    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, hold.amount, &changes), STATUS_OK);
     assert_true(changes);
-    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, hold.amount, &changes), STATUS_OK);
     assert_false(changes);
 
     assert_int_equal(wallet_account(&wallet, "EUR")->balance, 300);
@@ -114,7 +114,7 @@ static void voided_hold_gives_the_money_back_and_stays_voided(void **state)
     assert_int_equal(wallet_available(&wallet, "EUR"), 500);
     assert_int_equal(wallet_void_hold(&wallet, &hold, &changes), STATUS_OK);
     assert_false(changes);
-    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_HOLD_VOIDED);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, hold.amount, &changes), STATUS_HOLD_VOIDED);
     assert_int_equal(wallet_check_repeated_hold(&hold, hold.amount), STATUS_HOLD_VOIDED);
 }
 
@@ -125,7 +125,7 @@ static void posted_hold_cannot_be_voided(void **state)
     struct wallet_hold hold = hold_of(1, 200);
     bool changes = false;
     assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
-    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, hold.amount, &changes), STATUS_OK);
     assert_int_equal(wallet_void_hold(&wallet, &hold, &changes), STATUS_ILLEGAL_TRANSITION);
     assert_int_equal(wallet_account(&wallet, "EUR")->balance, 300);
 }
@@ -157,12 +157,12 @@ static void lapsed_hold_is_posted_while_the_money_is_there(void **state)
     assert_int_equal(wallet_expire_hold(&wallet, &late, 1000, &changes), STATUS_OK);
     assert_int_equal(wallet_expire_hold(&wallet, &later, 1000, &changes), STATUS_OK);
 
-    assert_int_equal(wallet_post_hold(&wallet, &late, &changes), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &late, late.amount, &changes), STATUS_OK);
     assert_true(changes);
     assert_int_equal(wallet_available(&wallet, "EUR"), 300);
     assert_int_equal(wallet_place_hold(&wallet, &other), STATUS_OK);
 
-    assert_int_equal(wallet_post_hold(&wallet, &later, &changes), STATUS_HOLD_VOIDED);
+    assert_int_equal(wallet_post_hold(&wallet, &later, later.amount, &changes), STATUS_HOLD_VOIDED);
     assert_int_equal(later.state, WALLET_HOLD_EXPIRED);
     assert_int_equal(wallet_account(&wallet, "EUR")->balance, 300);
     assert_int_equal(wallet_account(&wallet, "EUR")->held, 1);
@@ -174,7 +174,7 @@ static void hold_that_the_account_does_not_know_is_a_conflict(void **state)
     wallet_with(500, "EUR");
     struct wallet_hold hold = hold_of(1, 200);
     bool changes;
-    assert_int_equal(wallet_post_hold(&wallet, &hold, &changes), STATUS_CONFLICT);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, hold.amount, &changes), STATUS_CONFLICT);
     assert_int_equal(hold.state, WALLET_HOLD_PENDING);
 }
 
@@ -299,6 +299,87 @@ static void kept_hold_that_has_ended_stays_as_it_is(void **state)
     assert_int_equal(hold.expires_at_us, 1000);
 }
 
+/* ---- posts of a part ---- */
+
+static void post_of_a_part_takes_it_and_frees_the_rest(void **state)
+{
+    (void)state;
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes;
+    wallet_with(500, "EUR");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(150, "EUR"), &changes), STATUS_OK);
+    assert_true(changes);
+    assert_int_equal(hold.posted, 150);
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, 350);
+    assert_int_equal(wallet_account(&wallet, "EUR")->held, 0);
+}
+
+static void hold_is_posted_with_one_amount_for_good(void **state)
+{
+    (void)state;
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes;
+    wallet_with(500, "EUR");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(150, "EUR"), &changes), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(150, "EUR"), &changes), STATUS_OK);
+    assert_false(changes);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(50, "EUR"), &changes),
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, hold.amount, &changes),
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(wallet_check_repeated_hold(&hold, hold.amount), STATUS_OK);
+    assert_int_equal(wallet_available(&wallet, "EUR"), 350);
+}
+
+static void no_more_and_nothing_else_is_posted_than_was_held(void **state)
+{
+    (void)state;
+    struct wallet_hold hold = hold_of(1, 200);
+    bool changes;
+    wallet_with(500, "EUR");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(201, "EUR"), &changes),
+                     STATUS_OUT_OF_RANGE);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(-1, "EUR"), &changes),
+                     STATUS_OUT_OF_RANGE);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(200, "USD"), &changes),
+                     STATUS_INVALID_VALUE);
+    assert_int_equal(hold.state, WALLET_HOLD_PENDING);
+    assert_int_equal(wallet_account(&wallet, "EUR")->held, 200);
+}
+
+static void lapsed_hold_needs_only_what_is_posted_of_it(void **state)
+{
+    (void)state;
+    struct wallet_hold hold = hold_of(1, 200), other = hold_of(2, 400);
+    bool changes;
+    wallet_with(500, "EUR");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_expire_hold(&wallet, &hold, 1000, &changes), STATUS_OK);
+    assert_int_equal(wallet_place_hold(&wallet, &other), STATUS_OK);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(101, "EUR"), &changes),
+                     STATUS_HOLD_VOIDED);
+    assert_int_equal(wallet_post_hold(&wallet, &hold, money_make(100, "EUR"), &changes), STATUS_OK);
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, 400);
+    assert_int_equal(wallet_account(&wallet, "EUR")->held, 400);
+}
+
+static void debit_takes_what_can_be_spent_and_no_more(void **state)
+{
+    (void)state;
+    const struct wallet_hold hold = hold_of(1, 200);
+    wallet_with(500, "EUR");
+    assert_int_equal(wallet_place_hold(&wallet, &hold), STATUS_OK);
+    assert_int_equal(wallet_debit(&wallet, money_make(301, "EUR")), STATUS_INSUFFICIENT_FUNDS);
+    assert_int_equal(wallet_debit(&wallet, money_make(1, "USD")), STATUS_INSUFFICIENT_FUNDS);
+    assert_int_equal(wallet_debit(&wallet, money_make(0, "EUR")), STATUS_OUT_OF_RANGE);
+    assert_int_equal(wallet_debit(&wallet, money_make(300, "EUR")), STATUS_OK);
+    assert_int_equal(wallet_account(&wallet, "EUR")->balance, 200);
+    assert_int_equal(wallet_account(&wallet, "EUR")->version, 3);
+}
+
 /* ---- refunds ---- */
 
 static struct wallet_purchase purchase_of(int64_t paid, int64_t refunded)
@@ -378,6 +459,11 @@ int main(void)
         cmocka_unit_test(repeated_hold_must_have_the_same_terms),
         cmocka_unit_test(kept_hold_stays_set_aside_until_the_new_time),
         cmocka_unit_test(kept_hold_that_has_ended_stays_as_it_is),
+        cmocka_unit_test(post_of_a_part_takes_it_and_frees_the_rest),
+        cmocka_unit_test(hold_is_posted_with_one_amount_for_good),
+        cmocka_unit_test(no_more_and_nothing_else_is_posted_than_was_held),
+        cmocka_unit_test(lapsed_hold_needs_only_what_is_posted_of_it),
+        cmocka_unit_test(debit_takes_what_can_be_spent_and_no_more),
         cmocka_unit_test(refund_credits_the_wallet_and_lessens_what_is_left),
         cmocka_unit_test(refund_that_is_refused_changes_nothing),
         cmocka_unit_test(wallet_remembers_the_purchases_that_were_refunded_last),

@@ -3,7 +3,14 @@
 
 static enum status post(struct wallet_hold *hold, bool *ret_changes)
 {
-    return wallet_post_hold(&wallet, hold, ret_changes);
+    return wallet_post_hold(&wallet, hold, hold->amount, ret_changes);
+}
+
+static enum status post_half(struct wallet_hold *hold, bool *ret_changes)
+{
+    struct money half = hold->amount;
+    half.amount /= 2;
+    return wallet_post_hold(&wallet, hold, half, ret_changes);
 }
 
 static enum status make_void(struct wallet_hold *hold, bool *ret_changes)
@@ -139,14 +146,14 @@ static void play_new_hold(struct game *game, struct wallet_hold *hold, int64_t a
 
 static void play_end(struct game *game, struct wallet_hold *hold, uint64_t luck)
 {
-    enum status (*const rules[])(struct wallet_hold * hold, bool *ret_changes) = { post, make_void,
-                                                                                   expire };
+    enum status (*const rules[])(struct wallet_hold * hold,
+                                 bool *ret_changes) = { post, post_half, make_void, expire };
     bool changes = false;
     const enum status status = rules[luck % ARRAY_LENGTH(rules)](hold, &changes);
     assert_int_not_equal(status, STATUS_CONFLICT);
     if (status != STATUS_OK || !changes) return;
     game->ended[hold->state]++;
-    if (hold->state == WALLET_HOLD_POSTED) game->posted += hold->amount.amount;
+    if (hold->state == WALLET_HOLD_POSTED) game->posted += hold->posted;
 }
 
 /* The balance is what was credited less what was posted, and what is held is the sum of the pending

@@ -7,7 +7,14 @@
 #include "tests/support/node_stage.h"
 #include "wallet_messages.h"
 
-enum { WALLET_SHARD = 11, HOLDS = 100, REFUNDS = 50, SWEEP_TRIES = 400, SWEEP_PAUSE_US = 25000 };
+enum {
+    WALLET_SHARD = 11,
+    HOLDS = 100,
+    REFUNDS = 50,
+    RACES = 20,
+    SWEEP_TRIES = 400,
+    SWEEP_PAUSE_US = 25000
+};
 
 static const struct uuid nobody;
 static struct stage *stage_of_all;
@@ -147,23 +154,54 @@ static void tell_promise(struct stage *stage, void *context)
     assert_wallet(stage, wallet, 200, 100);
 }
 
-/* ---- refunds, all at once ---- */
+/* ---- all at once ---- */
 
-struct refunder {
+struct call {
     struct stage *stage;
-    struct wallet_refund_purchase command;
+    const struct message *message;
+    struct wallet_refund_purchase refund; /* or */
+    struct wallet_post_hold post;
     enum status status;
     size_t *left;
     struct completion *done;
 };
 
-static void give_back(void *argument)
+static void make_call(void *argument)
 {
-    struct refunder *refunder = argument;
-    struct wallet_purchase_refunded reply;
-    refunder->status = stage_ask(refunder->stage, nobody, &wallet_refund_purchase_message,
-                                 &refunder->command, &reply);
-    if (--*refunder->left == 0) completion_finish(refunder->done, STATUS_OK);
+    struct call *call = argument;
+    const bool is_refund = call->message == &wallet_refund_purchase_message;
+    struct wallet_purchase_refunded refunded;
+    struct wallet_hold_posted posted;
+    call->status = stage_ask(call->stage, nobody, call->message,
+                             is_refund ? (const void *)&call->refund : (const void *)&call->post,
+                             is_refund ? (void *)&refunded : (void *)&posted);
+    if (--*call->left == 0) completion_finish(call->done, STATUS_OK);
+}
+
+static void make_calls(struct stage *stage, struct call *calls, size_t count)
+{
+    struct fibers *fibers = stage_host(stage)->fibers;
+    struct completion done;
+    size_t left = count;
+    completion_init(&done, fibers);
+    for (size_t i = 0; i < count; i++) {
+        calls[i].stage = stage;
+        calls[i].left = &left;
+        calls[i].done = &done;
+        assert_int_equal(fiber_spawn(fibers, make_call, &calls[i]), STATUS_OK);
+    }
+    assert_int_equal(completion_wait(&done, INT64_MAX), STATUS_OK);
+}
+
+static struct call refund_of(struct stage *stage, struct uuid wallet, struct uuid bought,
+                             int64_t amount)
+{
+    return (struct call){ .message = &wallet_refund_purchase_message,
+                          .refund = { .wallet_id = wallet,
+                                      .refund_id = stage_new_id(stage, WALLET_SHARD),
+                                      .hold_id = bought,
+                                      .amount = money_make(amount, "EUR"),
+                                      .reference = TEXT("return") } };
 }
 
 /* Refunds of 7 each of a purchase of 200, every one named twice: 28 of them fit. */
@@ -175,33 +213,58 @@ static void tell_rush_for_one_purchase(struct stage *stage, void *context)
     assert_int_equal(grant(stage, wallet, 200), STATUS_OK);
     assert_int_equal(hold(stage, wallet, bought, 200, 600000000), STATUS_OK);
     assert_int_equal(post(stage, wallet, bought), STATUS_OK);
-    struct fibers *fibers = stage_host(stage)->fibers;
-    struct refunder *refunders =
-        arena_allocate_array(stage_arena(stage), 2 * REFUNDS, sizeof *refunders);
-    struct completion done;
-    size_t left = 2 * REFUNDS, refunded = 0;
-    completion_init(&done, fibers);
-    for (size_t i = 0; i < 2 * REFUNDS; i++) {
-        refunders[i] = (struct refunder){ .stage = stage, .left = &left, .done = &done };
-        refunders[i].command = (struct wallet_refund_purchase){
-            .wallet_id = wallet,
-            .refund_id = i < REFUNDS ? stage_new_id(stage, WALLET_SHARD)
-                                     : refunders[i - REFUNDS].command.refund_id,
-            .hold_id = bought,
-            .amount = money_make(7, "EUR"),
-            .reference = TEXT("return"),
-        };
-    }
+    struct call *calls = arena_allocate_array(stage_arena(stage), 2 * REFUNDS, sizeof *calls);
+    size_t refunded = 0;
     for (size_t i = 0; i < 2 * REFUNDS; i++)
-        assert_int_equal(fiber_spawn(fibers, give_back, &refunders[i]), STATUS_OK);
-    assert_int_equal(completion_wait(&done, INT64_MAX), STATUS_OK);
+        calls[i] = i < REFUNDS ? refund_of(stage, wallet, bought, 7) : calls[i - REFUNDS];
+    make_calls(stage, calls, 2 * REFUNDS);
     for (size_t i = 0; i < 2 * REFUNDS; i++) {
-        if (refunders[i].status != STATUS_OK && refunders[i].status != STATUS_OVERLOADED)
-            assert_int_equal(refunders[i].status, STATUS_REFUND_EXCEEDS_PURCHASE);
-        refunded += i < REFUNDS && refunders[i].status == STATUS_OK;
+        /* As many wait for one wallet as its mailbox holds. */
+        if (calls[i].status != STATUS_OK && calls[i].status != STATUS_OVERLOADED)
+            assert_int_equal(calls[i].status, STATUS_REFUND_EXCEEDS_PURCHASE);
+        refunded += i < REFUNDS && calls[i].status == STATUS_OK;
     }
     assert_int_equal(refunded, 28);
     assert_wallet(stage, wallet, 196, 0);
+}
+
+/* A part of a hold is posted while it is given back: whatever comes first, no refund is of more
+ * than the part, and none is of what was not posted yet. */
+static void tell_refund_against_post(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct uuid wallet = stage_new_id(stage, WALLET_SHARD);
+    int64_t balance = 1000;
+    assert_int_equal(grant(stage, wallet, balance), STATUS_OK);
+    for (size_t round = 0; round < RACES; round++) {
+        const struct uuid bought = stage_new_id(stage, WALLET_SHARD);
+        assert_int_equal(hold(stage, wallet, bought, 50, 600000000), STATUS_OK);
+        struct call calls[5];
+        for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
+            calls[i] = refund_of(stage, wallet, bought, 20);
+        calls[round % ARRAY_LENGTH(calls)] =
+            (struct call){ .message = &wallet_post_hold_message,
+                           .post = { .wallet_id = wallet,
+                                     .hold_id = bought,
+                                     .has_amount = true,
+                                     .amount = money_make(30, "EUR") } };
+        make_calls(stage, calls, ARRAY_LENGTH(calls));
+        size_t refunded = 0;
+        for (size_t i = 0; i < ARRAY_LENGTH(calls); i++) {
+            const bool is_post = i == round % ARRAY_LENGTH(calls);
+            if (is_post) assert_int_equal(calls[i].status, STATUS_OK);
+            if (!is_post && calls[i].status == STATUS_OK) refunded++;
+        }
+        assert_in_range(refunded, 0, 1);
+        balance += refunded > 0 ? 20 - 30 : -30;
+    }
+    assert_wallet(stage, wallet, balance, 0);
+}
+
+static void refund_against_a_post_of_a_part_gives_back_no_more_than_the_part(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_refund_against_post, NULL);
 }
 
 static void rush_for_one_purchase_gives_back_no_more_than_was_paid(void **state)
@@ -255,6 +318,7 @@ int main(void)
         cmocka_unit_test(hold_and_post_move_money_once),
         cmocka_unit_test(more_holds_than_are_remembered_can_all_be_posted),
         cmocka_unit_test(rush_for_one_purchase_gives_back_no_more_than_was_paid),
+        cmocka_unit_test(refund_against_a_post_of_a_part_gives_back_no_more_than_the_part),
         cmocka_unit_test(sweep_frees_holds_by_itself),
         cmocka_unit_test(sweep_keeps_what_was_promised_to_an_order),
     };

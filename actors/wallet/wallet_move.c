@@ -1,0 +1,38 @@
+/* Credits and debits with their refusals. */
+#include "actors/wallet/wallet_move.h"
+
+enum status wallet_refuse_for_lack_of_funds(struct request *request, const char *pointer,
+                                            const struct wallet *wallet, struct money wanted)
+{
+    request_add_fault(
+        request, &(struct request_fault){ .pointer = pointer,
+                                          .code = STATUS_INSUFFICIENT_FUNDS,
+                                          .has_amounts = true,
+                                          .requested = wanted.amount,
+                                          .available = wallet_available(wallet, wanted.currency) });
+    return STATUS_INSUFFICIENT_FUNDS;
+}
+
+static enum status credit(struct request *request, struct wallet *wallet, struct money amount)
+{
+    const enum status credited = wallet_credit(wallet, amount);
+    if (credited == STATUS_INVALID_VALUE)
+        return request_refuse(request, "/amount", credited, "There is no such currency.");
+    if (credited == STATUS_OUT_OF_RANGE)
+        return request_refuse(request, "/amount", credited,
+                              "The wallet cannot hold so much, or no other currency.");
+    return credited;
+}
+
+enum status wallet_move(struct request *request, struct wallet *wallet, struct money amount)
+{
+    if (amount.amount > 0) return credit(request, wallet, amount);
+    if (amount.amount == 0 || amount.amount == INT64_MIN)
+        return request_refuse(request, "/amount", STATUS_OUT_OF_RANGE,
+                              "An amount that is moved is not nothing.");
+    const struct money wanted = money_make(-amount.amount, amount.currency);
+    const enum status debited = wallet_debit(wallet, wanted);
+    if (debited == STATUS_INSUFFICIENT_FUNDS)
+        return wallet_refuse_for_lack_of_funds(request, "/amount", wallet, wanted);
+    return debited;
+}

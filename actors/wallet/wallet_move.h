@@ -1,0 +1,15 @@
+/* What changes a balance and says why it cannot: for commands that credit or debit a wallet and
+ * name the amount. */
+#pragma once
+
+#include "actors/host/request.h"
+#include "actors/wallet/wallet.h"
+
+/* Credits the wallet (positive) or takes out of it (negative) what can be spent; each refusal has a
+ * fault. Statuses: OK, OUT_OF_RANGE, INVALID_VALUE, INSUFFICIENT_FUNDS. */
+MUST_CHECK enum status wallet_move(struct request *request, struct wallet *wallet,
+                                   struct money amount);
+/* Tells how much can be spent of what was wanted; returns INSUFFICIENT_FUNDS. `pointer` lives as
+ * long as the request. */
+enum status wallet_refuse_for_lack_of_funds(struct request *request, const char *pointer,
+                                            const struct wallet *wallet, struct money wanted);
