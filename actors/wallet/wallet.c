@@ -104,6 +104,14 @@ static void remember_purchase(struct wallet *wallet, const struct wallet_purchas
     wallet->purchases[wallet->purchases_count++] = *purchase;
 }
 
+enum status wallet_check_limit(int64_t so_far, int64_t more, int64_t limit)
+{
+    assert(so_far >= 0);
+    assert(more > 0);
+    assert(limit >= 0);
+    return limit == 0 || more <= limit - so_far ? STATUS_OK : STATUS_LIMIT_EXCEEDED;
+}
+
 enum status wallet_credit(struct wallet *wallet, struct money amount)
 {
     if (currency_exponent(amount.currency) < 0) return STATUS_INVALID_VALUE;

@@ -74,6 +74,10 @@ void wallet_remember_hold(struct wallet *wallet, const struct wallet_hold *hold)
 const struct wallet_purchase *wallet_find_purchase(const struct wallet *wallet,
                                                    struct uuid transaction_id);
 
+/* Whether so much more, positive, stays within a limit (0: none) of which `so_far` is used up.
+ * Statuses: OK, LIMIT_EXCEEDED. */
+MUST_CHECK enum status wallet_check_limit(int64_t so_far, int64_t more, int64_t limit);
+
 /* Each rule below either changes the wallet, moves the version of the account that it touches by
  * one and remembers the hold or the purchase, or changes nothing at all. */
 

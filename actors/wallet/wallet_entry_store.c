@@ -47,16 +47,20 @@ static void add_legs(struct store_params *params, struct arena *arena,
     param_int_array(params, arena, amounts, entry->legs_count);
 }
 
+/* The balance as it shall be, whose row may have to be made. */
+#define WRITE_BALANCE                                                                              \
+    "WITH " WALLET_UPDATE_BALANCE                                                                  \
+    ", i AS (INSERT INTO wallet.balance (wallet_id, currency, balance, held)"                      \
+    " SELECT $1, $2, $3, $4 WHERE $5 = 0 RETURNING 1)"                                             \
+    " SELECT require_count((SELECT count(*) FROM b) + (SELECT count(*) FROM i), $6),"
+
 void wallet_store_save_entry(struct request *request, const struct wallet *wallet,
                              const struct wallet_entry *entry)
 {
     static const struct statement post = {
         .name = "wallet_post_entry",
-        .sql = "WITH " WALLET_UPDATE_BALANCE
-               ", i AS (INSERT INTO wallet.balance (wallet_id, currency, balance, held)"
-               " SELECT $1, $2, $3, $4 WHERE $5 = 0 RETURNING 1)"
-               " SELECT require_count((SELECT count(*) FROM b) + (SELECT count(*) FROM i), $6),"
-               " wallet.post_entry($7, $8, $9, $1, $2, $10, $3, $11, $12, $13, $14, $15, $16)",
+        .sql = WRITE_BALANCE
+        " wallet.post_entry($7, $8, $9, $1, $2, $10, $3, $11, $12, $13, $14, $15, $16)",
         .on_duplicate = STATUS_CONFLICT,
     };
     assert(wallet_entry_has_wallet(entry));
@@ -93,6 +97,51 @@ void wallet_store_save_house_entry(struct request *request, const struct wallet_
     add_legs(params, arena, entry);
     param_text(params, arena, entry->reference);
     param_int(params, arena, request_now_us(request));
+}
+
+void wallet_store_save_correction(struct request *request, const struct wallet *wallet,
+                                  const struct wallet_correction *correction)
+{
+    static const struct statement post = {
+        .name = "wallet_post_correction",
+        .sql = WRITE_BALANCE " wallet.post_correction($7, $8, $1, $2, $9, $3, $10, $11, $12, $13,"
+                             " $14, $15)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &post);
+    wallet_store_add_account(params, arena, wallet, correction->amount.currency);
+    param_small(params, arena, (int16_t)request_shard(request));
+    param_uuid(params, arena, correction->id);
+    param_int(params, arena, correction->amount.amount);
+    param_text(params, arena, correction->reference);
+    param_int(params, arena, request_now_us(request));
+    param_uuid(params, arena, correction->staff_id);
+    param_text(params, arena, correction->reason);
+    param_int(params, arena, correction->since_us);
+    param_int(params, arena, correction->limit);
+    request_remember(request, wallet, sizeof *wallet);
+}
+
+enum status wallet_store_sum_corrections(struct request *request, struct uuid staff_id,
+                                         const char *currency, int64_t since_us, int64_t *ret_sum)
+{
+    static const struct statement sum = {
+        .name = "wallet_sum_corrections",
+        .sql = "SELECT coalesce(sum(abs(amount)), 0)::bigint FROM wallet.transaction"
+               " WHERE staff_id = $1 AND currency = $2 AND created_at >= $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, staff_id);
+    param_text(params, arena, text_of(currency));
+    param_int(params, arena, since_us);
+    struct rows rows;
+    TRY(request_query(request, &sum, params, &rows));
+    assert(rows.count == 1);
+    struct row row = rows_at(&rows, 0);
+    *ret_sum = row_int(&row);
+    return STATUS_OK;
 }
 
 /* $1 the purchase, $2 the refund, $3 the wallet. */

@@ -15,6 +15,25 @@ void wallet_store_save_entry(struct request *request, const struct wallet *walle
 /* An entry that touches no wallet. */
 void wallet_store_save_house_entry(struct request *request, const struct wallet_entry *entry);
 
+/* What staff puts right, against the house account for corrections. */
+struct wallet_correction {
+    struct uuid id; /* of the transaction */
+    struct money amount;
+    struct text reference; /* may be empty */
+    struct uuid staff_id;
+    struct text reason;
+    int64_t since_us; /* the begin of the day */
+    int64_t limit;    /* what the member of staff may correct since then; 0: no limit */
+};
+/* An entry that a rule has left the wallet with. When the member of staff has reached the limit
+ * elsewhere meanwhile, the unit ends with CONFLICT. */
+void wallet_store_save_correction(struct request *request, const struct wallet *wallet,
+                                  const struct wallet_correction *correction);
+/* What a member of staff has corrected since then in the currency, both ways together. WAITS. */
+MUST_CHECK enum status wallet_store_sum_corrections(struct request *request, struct uuid staff_id,
+                                                    const char *currency, int64_t since_us,
+                                                    int64_t *ret_sum);
+
 /* What the ledger knows of a purchase and of a refund of it. */
 struct wallet_refund_history {
     bool is_paid; /* the purchase stands in the ledger, and is this wallet's */

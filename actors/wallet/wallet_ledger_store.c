@@ -88,3 +88,107 @@ enum status wallet_store_find_entry(struct request *request, struct uuid id,
     read_entry(&row, arena, ret_entry);
     return STATUS_OK;
 }
+
+/* A list begins with the filter that lets the least through, so that an index finds it. */
+#define SELECT_ENTRIES                                                                             \
+    "WITH t AS (SELECT * FROM wallet.transaction WHERE created_at >= $1"                           \
+    " AND (created_at, id) < ($2, $3)"
+#define SIFT_ENTRIES                                                                               \
+    " AND ($5::uuid IS NULL OR wallet_id = $5) AND ($6::text IS NULL OR kind = $6)"                \
+    " AND ($7::text IS NULL OR reference = $7) ORDER BY created_at DESC, id DESC LIMIT "           \
+    "$4) " WITH_LEGS " ORDER BY t.created_at DESC, t.id DESC"
+
+static const struct statement *choose_list(const struct wallet_list_ledger *query)
+{
+    static const struct statement of_wallet = {
+        .name = "wallet_list_ledger_of_wallet",
+        .sql = SELECT_ENTRIES " AND wallet_id = $5" SIFT_ENTRIES,
+    };
+    static const struct statement of_reference = {
+        .name = "wallet_list_ledger_of_reference",
+        .sql = SELECT_ENTRIES " AND reference = $7 AND reference <> ''" SIFT_ENTRIES,
+    };
+    static const struct statement of_kind = {
+        .name = "wallet_list_ledger_of_kind",
+        .sql = SELECT_ENTRIES " AND kind = $6 AND kind <> 'purchase'" SIFT_ENTRIES,
+    };
+    static const struct statement of_all = {
+        .name = "wallet_list_ledger",
+        .sql = SELECT_ENTRIES SIFT_ENTRIES,
+    };
+    if (query->has_reference) return &of_reference;
+    if (query->has_user_id) return &of_wallet;
+    const bool is_rare = query->has_kind && query->kind != WALLET_TRANSACTION_KIND_PURCHASE;
+    return is_rare ? &of_kind : &of_all;
+}
+
+static struct store_params *list_params(struct arena *arena, const struct wallet_list_ledger *query,
+                                        const struct wallet_ledger_place *place, int64_t max)
+{
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_int(params, arena, query->has_from ? query->from_us : 0);
+    param_int(params, arena, place->created_at_us);
+    param_uuid(params, arena, place->id);
+    param_int(params, arena, max);
+    if (query->has_user_id)
+        param_uuid(params, arena, query->user_id);
+    else
+        param_null_uuid(params);
+    if (query->has_kind)
+        param_text(params, arena, text_of(wallet_transaction_kind_names[query->kind]));
+    else
+        param_null_text(params);
+    if (query->has_reference)
+        param_text(params, arena, query->reference);
+    else
+        param_null_text(params);
+    return params;
+}
+
+enum status wallet_store_list_ledger(struct request *request,
+                                     const struct wallet_list_ledger *query,
+                                     const struct wallet_ledger_place *place, int64_t max,
+                                     struct wallet_ledger_entry **ret_entries, size_t *ret_count)
+{
+    assert(max >= 1);
+    struct arena *arena = request_arena(request);
+    struct rows rows;
+    TRY(request_query(request, choose_list(query), list_params(arena, query, place, max), &rows));
+    struct wallet_ledger_entry *entries = arena_allocate_array(arena, rows.count, sizeof *entries);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        read_entry(&row, arena, &entries[i]);
+    }
+    *ret_entries = entries;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+enum status wallet_store_list_balances(struct request *request, struct uuid wallet_id,
+                                       int64_t as_of_us,
+                                       struct wallet_managed_balance **ret_balances,
+                                       size_t *ret_count)
+{
+    static const struct statement list = {
+        .name = "wallet_balances_as_of",
+        .sql = "SELECT currency, sum(amount)::bigint FROM wallet.transaction"
+               " WHERE wallet_id = $1 AND created_at <= $2 GROUP BY currency ORDER BY currency",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, wallet_id);
+    param_int(params, arena, as_of_us);
+    struct rows rows;
+    TRY(request_query(request, &list, params, &rows));
+    assert(rows.count <= WALLET_CURRENCIES_MAX);
+    struct wallet_managed_balance *balances =
+        arena_allocate_array(arena, rows.count, sizeof *balances);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        balances[i].currency = row_text(&row);
+        balances[i].balance = wallet_store_money(row_int(&row), balances[i].currency);
+    }
+    *ret_balances = balances;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}

@@ -13,8 +13,31 @@ enum status wallet_refuse_for_lack_of_funds(struct request *request, const char 
     return STATUS_INSUFFICIENT_FUNDS;
 }
 
+enum status wallet_keep_limit(struct request *request, enum setting setting, const char *name,
+                              int64_t so_far, struct money more)
+{
+    const int64_t limit = config_int(request_config(request), setting);
+    const enum status checked = wallet_check_limit(so_far, more.amount, limit);
+    if (checked == STATUS_OK) return STATUS_OK;
+    char text[MONEY_TEXT_MAX + 1];
+    (void)money_format(money_make(limit, more.currency), text);
+    request_add_fault(request,
+                      &(struct request_fault){
+                          .pointer = "/amount",
+                          .code = checked,
+                          .detail = text_format(request_arena(request), "%s is %s.", name, text),
+                          .has_amounts = true,
+                          .requested = more.amount,
+                          .available = so_far < limit ? limit - so_far : 0 });
+    return checked;
+}
+
 static enum status credit(struct request *request, struct wallet *wallet, struct money amount)
 {
+    const struct wallet_account *account = wallet_account(wallet, amount.currency);
+    TRY(wallet_keep_limit(request, SETTING_WALLET_BALANCE_MAX,
+                          "The greatest balance of a wallet (wallet.balance_max)",
+                          account == NULL ? 0 : account->balance, amount));
     const enum status credited = wallet_credit(wallet, amount);
     if (credited == STATUS_INVALID_VALUE)
         return request_refuse(request, "/amount", credited, "There is no such currency.");

@@ -1,0 +1,180 @@
+/* What staff sees of the ledger and of shoppers' wallets, and how it corrects them: by new entries.
+ */
+#include "actors/wallet/wallet_ledger_store.h"
+#include "actors/wallet/wallet_move.h"
+
+#include <string.h>
+
+#include "runtime/plain_text.h"
+#include "runtime/secret.h"
+#include "user_messages.h"
+#include "wallet_handlers.h"
+
+enum { PAGE_DEFAULT = 20, TIME_BYTES = sizeof(int64_t), UUID_BYTES = sizeof(struct uuid) };
+
+#define DAY_US (INT64_C(86400) * 1000000)
+
+/* ---- the ledger ---- */
+
+static struct text write_cursor(struct arena *arena, const struct wallet_ledger_entry *last)
+{
+    char bytes[TIME_BYTES + UUID_BYTES];
+    memcpy(bytes, &last->created_at_us, TIME_BYTES);
+    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
+    return base64url_encode(arena, (struct text){ bytes, sizeof bytes });
+}
+
+/* Only the form is checked: a made-up cursor starts a page elsewhere in the same list. */
+static enum status read_cursor(struct request *request, struct text cursor,
+                               struct wallet_ledger_place *ret_place)
+{
+    struct text bytes;
+    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
+        bytes.length != TIME_BYTES + UUID_BYTES)
+        return request_refuse_cursor(request);
+    memcpy(&ret_place->created_at_us, bytes.data, TIME_BYTES);
+    memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
+    return STATUS_OK;
+}
+
+enum status wallet_handle_list_ledger(struct request *request,
+                                      const struct wallet_list_ledger *query,
+                                      struct wallet_ledger_page *ret_reply)
+{
+    const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
+    /* At `to` with the least id: everything before that time. */
+    struct wallet_ledger_place place = { .created_at_us =
+                                             query->has_to ? query->to_us : INT64_MAX };
+    if (query->has_after) TRY(read_cursor(request, query->after, &place));
+    struct wallet_ledger_entry *entries;
+    size_t count;
+    TRY(wallet_store_list_ledger(request, query, &place, limit + 1, &entries, &count));
+    const bool has_more = count > (size_t)limit;
+    if (has_more) count = (size_t)limit;
+    *ret_reply = (struct wallet_ledger_page){
+        .data = entries, .data_count = count, .has_more = has_more, .has_next = has_more
+    };
+    if (has_more) ret_reply->next = write_cursor(request_arena(request), &entries[count - 1]);
+    return STATUS_OK;
+}
+
+/* ---- a wallet ---- */
+
+/* A wallet that nothing has happened in is somebody's only if there is such a shopper, who may be
+ * blocked or gone. */
+static enum status require_owner(struct request *request, const struct wallet *wallet)
+{
+    if (wallet->accounts_count > 0) return STATUS_OK;
+    const struct user_get_shopper_standing query = { .user_id = wallet->id };
+    struct user_shopper_standing standing;
+    return request_ask(request, &user_get_shopper_standing_message, &query, &standing);
+}
+
+static void describe_balances(struct request *request, const struct wallet *wallet,
+                              struct wallet_managed_wallet *reply)
+{
+    struct wallet_managed_balance *balances =
+        arena_allocate_array(request_arena(request), wallet->accounts_count, sizeof *balances);
+    for (size_t i = 0; i < wallet->accounts_count; i++) {
+        const struct wallet_account *account = &wallet->accounts[i];
+        const struct wallet_balance balance = wallet_describe_account(account);
+        balances[i] = (struct wallet_managed_balance){
+            .currency = balance.currency,
+            .balance = money_make(account->balance, account->currency),
+            .has_available = true,
+            .available = balance.available,
+            .has_held = true,
+            .held = balance.held,
+        };
+    }
+    reply->balances = balances;
+    reply->balances_count = wallet->accounts_count;
+}
+
+enum status wallet_handle_get_wallet_of_user(struct request *request,
+                                             const struct wallet_get_wallet_of_user *query,
+                                             struct wallet_managed_wallet *ret_reply)
+{
+    struct wallet *wallet;
+    TRY(wallet_store_read(request, query->user_id, &wallet));
+    TRY(require_owner(request, wallet));
+    struct wallet_managed_wallet reply = { .user_id = query->user_id,
+                                           .has_as_of = query->has_as_of,
+                                           .as_of_us = query->as_of_us };
+    if (query->has_as_of) {
+        struct wallet_managed_balance *balances;
+        TRY(wallet_store_list_balances(request, query->user_id, query->as_of_us, &balances,
+                                       &reply.balances_count));
+        reply.balances = balances;
+    } else {
+        describe_balances(request, wallet, &reply);
+    }
+    *ret_reply = reply;
+    return STATUS_OK;
+}
+
+/* ---- corrections ---- */
+
+static enum status check_words(struct request *request, const struct wallet_correct_wallet *command)
+{
+    if (!plain_text_is_reason(command->reason))
+        return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
+    if (command->has_reference && !plain_text_is_name(command->reference))
+        return request_refuse(request, "/reference", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
+    return STATUS_OK;
+}
+
+/* What others of the same member of staff are on their way with is counted by the database. */
+static enum status keep_daily_limit(struct request *request,
+                                    const struct wallet_correction *correction)
+{
+    struct money more = correction->amount;
+    int64_t so_far;
+    if (correction->limit == 0) return STATUS_OK;
+    if (more.amount < 0) more.amount = -more.amount;
+    TRY(wallet_store_sum_corrections(request, correction->staff_id, more.currency,
+                                     correction->since_us, &so_far));
+    return wallet_keep_limit(request, SETTING_WALLET_CORRECTIONS_MAX,
+                             "What one member of staff may correct a day (wallet.corrections_max)",
+                             so_far, more);
+}
+
+static void audit_correction(struct request *request, const struct wallet *wallet,
+                             const char *currency)
+{
+    static const struct wallet_account none = { .balance = 0 };
+    const struct wallet_account *account = wallet_account(wallet, currency);
+    if (account == NULL) account = &none;
+    request_audit(request, "usr", wallet->id,
+                  text_format(request_arena(request),
+                              "{\"currency\":\"%s\",\"balance\":%lld,\"held\":%lld}", currency,
+                              (long long)account->balance, (long long)account->held));
+}
+
+enum status wallet_handle_correct_wallet(struct request *request,
+                                         const struct wallet_correct_wallet *command,
+                                         struct wallet_corrected *ret_reply)
+{
+    const int64_t now_us = request_now_us(request);
+    const struct wallet_correction correction = {
+        .id = request_new_id(request),
+        .amount = command->amount,
+        .reference = command->has_reference ? command->reference : TEXT(""),
+        .staff_id = request_principal(request)->id,
+        .reason = command->reason,
+        .since_us = now_us - now_us % DAY_US,
+        .limit = config_int(request_config(request), SETTING_WALLET_CORRECTIONS_MAX),
+    };
+    TRY(check_words(request, command));
+    struct wallet *wallet;
+    TRY(wallet_store_load(request, command->user_id, &wallet));
+    TRY(require_owner(request, wallet));
+    audit_correction(request, wallet, command->amount.currency);
+    TRY(wallet_move(request, wallet, command->amount));
+    TRY(keep_daily_limit(request, &correction));
+    wallet_store_save_correction(request, wallet, &correction);
+    const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
+    ret_reply->transaction_id = correction.id;
+    ret_reply->balance = money_make(account->balance, account->currency);
+    return STATUS_OK;
+}
