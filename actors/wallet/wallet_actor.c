@@ -249,8 +249,9 @@ static const struct statement purchases = {
 
 static const struct domain_check checks[] = {
     { .name = "wallet.ledger",
-      .covers = "I1 postings balance; I2 balances and holds are the sums of their rows; the hash "
-                "chains are whole",
+      .covers =
+          "I1 postings balance; I2 balances and holds are the sums of their rows; refunds are "
+          "no more than their purchases; the hash chains are whole",
       .violations = &ledger_violations,
       .compared = &ledger_rows },
 };
