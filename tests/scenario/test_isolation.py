@@ -89,7 +89,7 @@ class Stall:
         member = vendor.call("GET", "/v1/vendor/me", expect=200).json()
         session = vendor.call("GET", "/v1/vendor/me/sessions", expect=200).json()["data"][0]
         self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
-                    method["id"].split("_")[0]: method["id"], "shp": method["profile_id"], "mbr": member["id"],
+                    method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
                     "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE,

@@ -43,7 +43,7 @@ def setUpModule():
         "name": "Ada", "line1": "1 Lane", "city": "Leeds", "country": "GB"}, expect=201).json()
     cart = shopper.add(shopper.cart(), product["variants"][0]["id"])
     ids = {"cat": category, "prd": product["id"], "var": product["variants"][0]["id"], "ven": vendor.vendor["id"],
-           method["id"].split("_")[0]: method["id"], "shp": method["profile_id"], "adr": address["id"],
+           method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "adr": address["id"],
            "usr": market.shopper().user["id"], "cart": cart["id"], "lin": cart["lines"][0]["id"]}
 
 
