@@ -1,14 +1,22 @@
--- What a price needs beside the list price: sales, tiers, how many are sold together, how it is sent.
+-- What a price needs beside the list price: sales, tiers, how many are sold together, how it is sent. Each table has one check for all
+-- of it: whoever writes a row pays for every check, whether it is about him or not.
 
--- True of 1 to 10 tiers whose quantities rise and whose prices, from the list price on, do not.
+-- True of 1 to 10 tiers whose quantities rise and whose prices, from the list price on, do not. Not in SQL: PostgreSQL would read the
+-- body each time that a price is written, whether it has tiers or not, to see whether it could stand in the check itself.
 CREATE FUNCTION catalog.are_tiers(list_amount bigint, quantities bigint[], amounts bigint[]) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT cardinality(quantities) = cardinality(amounts) AND cardinality(quantities) BETWEEN 1 AND 10
-       AND NOT EXISTS (SELECT 1 FROM generate_subscripts(quantities, 1) AS i
-                       WHERE quantities[i] NOT BETWEEN 2 AND 10000 OR amounts[i] < 1
-                          OR amounts[i] > CASE WHEN i = 1 THEN list_amount ELSE amounts[i - 1] END
-                          OR quantities[i] <= quantities[i - 1])
-$$;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    quantity bigint := 1;
+    amount   bigint := list_amount;
+BEGIN
+    IF cardinality(quantities) NOT BETWEEN 1 AND 10 OR cardinality(amounts) IS DISTINCT FROM cardinality(quantities) THEN RETURN false; END IF;
+    FOR i IN 1 .. cardinality(quantities) LOOP
+        IF (quantities[i] > quantity AND quantities[i] <= 10000 AND amounts[i] BETWEEN 1 AND amount) IS NOT TRUE THEN RETURN false; END IF;
+        quantity := quantities[i];
+        amount := amounts[i];
+    END LOOP;
+    RETURN true;
+END $$;
 
 -- They stand in the row of their price, so that a cart reads them with it and those without pay nothing. A sale runs from sale_from on,
 -- before sale_to (0: since ever; 9223372036854775807: for good).
@@ -18,17 +26,19 @@ ALTER TABLE catalog.variant_price
     ADD COLUMN sale_to         bigint,
     ADD COLUMN tier_quantities bigint[],
     ADD COLUMN tier_amounts    bigint[],
-    ADD CONSTRAINT variant_sale_is_whole CHECK (num_nulls(sale_amount, sale_from, sale_to) IN (0, 3)),
-    ADD CONSTRAINT variant_sale_is_one CHECK (sale_amount >= 1 AND sale_amount < amount AND sale_from >= 0 AND sale_from < sale_to),
-    ADD CONSTRAINT variant_tiers_fall CHECK (CASE WHEN tier_quantities IS NULL THEN tier_amounts IS NULL
-        ELSE coalesce(catalog.are_tiers(amount, tier_quantities, tier_amounts), false) END);
+    ADD CONSTRAINT variant_price_is_sound CHECK (
+        CASE WHEN sale_amount IS NULL THEN num_nonnulls(sale_from, sale_to) = 0
+        ELSE (sale_amount BETWEEN 1 AND amount - 1 AND sale_from >= 0 AND sale_from < sale_to) IS TRUE END
+        AND CASE WHEN tier_quantities IS NULL THEN tier_amounts IS NULL
+        ELSE catalog.are_tiers(amount, tier_quantities, tier_amounts) END);
 
 ALTER TABLE catalog.variant
-    ADD COLUMN quantity_min  smallint CHECK (quantity_min BETWEEN 1 AND 10000),
-    ADD COLUMN quantity_step smallint CHECK (quantity_step BETWEEN 1 AND 10000),
-    ADD COLUMN quantity_max  smallint CHECK (quantity_max BETWEEN 1 AND 10000),
-    ADD CONSTRAINT variant_quantities_fit CHECK (quantity_min <= quantity_max),
-    ADD CONSTRAINT variant_quantities_are_steps CHECK (quantity_min % quantity_step = 0 AND quantity_max % quantity_step = 0);
+    ADD COLUMN quantity_min  smallint,
+    ADD COLUMN quantity_step smallint,
+    ADD COLUMN quantity_max  smallint,
+    ADD CONSTRAINT variant_quantities_are_sound CHECK (quantity_step BETWEEN 1 AND 10000 AND quantity_min BETWEEN 1 AND 10000
+        AND quantity_max BETWEEN 1 AND 10000 AND quantity_min <= quantity_max
+        AND quantity_min % quantity_step = 0 AND quantity_max % quantity_step = 0);
 
 -- The sale_* of a product are what its variants' sales make of its price: the price that is lower than price_amount now or next, and when.
 -- What comes after that is found out when it is over. So a list applies a sale by comparing numbers of the row.
@@ -37,8 +47,8 @@ ALTER TABLE catalog.product
     ADD COLUMN sale_amount bigint,
     ADD COLUMN sale_from   bigint,
     ADD COLUMN sale_to     bigint,
-    ADD CONSTRAINT product_sale_is_whole CHECK (num_nulls(sale_amount, sale_from, sale_to) IN (0, 3)),
-    ADD CONSTRAINT product_sale_is_one CHECK (sale_amount >= 1 AND sale_amount < price_amount AND sale_from < sale_to);
+    ADD CONSTRAINT product_sale_is_sound CHECK (num_nulls(sale_amount, sale_from, sale_to) IN (0, 3)
+        AND sale_amount BETWEEN 1 AND price_amount - 1 AND sale_from < sale_to);
 CREATE INDEX product_sale ON catalog.product (sale_to) WHERE sale_amount IS NOT NULL;
 
 -- Of a product with a sale the price is null: what it is depends on the time, and the row of the product says it.
