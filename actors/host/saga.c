@@ -41,6 +41,8 @@ static enum status settle_saga(struct request *request, struct uuid saga_id, enu
     if (process == NULL) return STATUS_UNAVAILABLE;
     request->settled = process;
     request->settled_status = status;
+    /* The saga's row and the Idempotency-Key are written though the handler writes nothing else. */
+    (void)request_unit(request);
     return STATUS_OK;
 }
 
