@@ -92,8 +92,9 @@ static struct text code_of(struct request *request, const struct notification_ro
  * was looked at by whoever has raised the notice. */
 static bool is_free_text(struct text name)
 {
-    static const char *const names[] = { "vendor",  "key_name",        "product",
-                                         "carrier", "tracking_number", "tracking_url" };
+    static const char *const names[] = { "vendor",       "key_name",        "product",
+                                         "carrier",      "tracking_number", "tracking_url",
+                                         "vendor_reason" };
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         if (text_equals_string(name, names[i])) return true;
     }

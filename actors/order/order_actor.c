@@ -5,6 +5,7 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
 #include "actors/order/order_guest.h"
+#include "actors/order/order_life_recall.h"
 #include "actors/order/order_token.h"
 #include "actors/order/promotion_redeem.h"
 #include "actors/order/shipment_arrival.h"
@@ -183,7 +184,8 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
     return promotion_sweep_old(request, shard_first, shard_last);
 }
 
-static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga };
+static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga,
+                                                      &recall_saga };
 
 static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },

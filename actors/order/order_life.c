@@ -55,6 +55,19 @@ enum status order_life_follow(struct order_life *life, enum order_progress befor
     return order_life_pull(life, trigger, terms);
 }
 
+enum status order_life_call_off(struct order_life *life, enum order_trigger trigger,
+                                struct text reason, const struct order_terms *terms)
+{
+    TRY(order_life_pull(life, trigger, terms));
+    life->changes[life->changes_count - 1].note = reason;
+    for (size_t i = 0; i < life->lines_count; i++) {
+        assert(life->lines[i].packed == 0);
+        life->lines[i].counts.cancelled = life->lines[i].counts.ordered;
+    }
+    life->fulfilment = ORDER_FULFILMENT_CANCELLED;
+    return STATUS_OK;
+}
+
 enum order_fulfilment order_life_group_fulfilment(const struct order_life *life)
 {
     enum order_fulfilment orders[ORDER_SIBLINGS_MAX + 1];

@@ -39,6 +39,7 @@ struct order_life {
     int64_t version; /* the sequence of the newest row of history */
     enum order_fulfilment fulfilment;
     int64_t shipments_count;
+    int64_t refunded;    /* minor units that go back to the wallet */
     int64_t due_at_us;   /* when something happens to it by itself; 0: nothing does */
     int64_t ended_at_us; /* 0: it is open */
     struct order_life_line lines[ORDER_LINES_MAX];
@@ -62,6 +63,10 @@ void order_life_note(struct order_life *life, const struct order_change *change)
  */
 MUST_CHECK enum status order_life_pull(struct order_life *life, enum order_trigger trigger,
                                        const struct order_terms *terms);
+/* Ends an order of which no unit is packed, by CANCEL or REFUSE: every unit is cancelled; `reason`
+ * stands in its history. Statuses: as order_life_pull(). */
+MUST_CHECK enum status order_life_call_off(struct order_life *life, enum order_trigger trigger,
+                                           struct text reason, const struct order_terms *terms);
 /* How far the units have come; the counters of a life are possible ones. */
 enum order_progress order_life_progress(const struct order_life *life);
 /* To be called when counters have moved: pulls what follows from them when they say something else

@@ -4,7 +4,7 @@
 #include "common_messages.h"
 #include "told_messages.h"
 
-enum { FACTS_MAX = 5 };
+enum { FACTS_MAX = 6 };
 
 static void add_fact(struct text_pair *facts, size_t *count, struct text name, struct text value)
 {
@@ -19,9 +19,17 @@ static struct text short_url(struct text url)
     return url.length > FACT_MAX ? TEXT("") : url;
 }
 
+/* What a notice says beside the order's number and its vendor's name. */
+struct news {
+    enum common_notice_kind kind;
+    const struct shipment *shipment; /* that has left, or NULL */
+    struct text reason;              /* the vendor's, may be empty */
+};
+
 static enum status tell(struct request *request, const struct order_life *life,
-                        enum common_notice_kind kind, const struct shipment *shipment)
+                        const struct news *news)
 {
+    const struct shipment *shipment = news->shipment;
     struct arena *arena = request_arena(request);
     struct text_pair *facts = arena_allocate_array(arena, FACTS_MAX, sizeof *facts);
     char *subject = arena_allocate(arena, ID_TEXT_MAX + 1);
@@ -33,10 +41,11 @@ static enum status tell(struct request *request, const struct order_life *life,
         add_fact(facts, &count, TEXT("tracking_number"), shipment->tracking_number);
         add_fact(facts, &count, TEXT("tracking_url"), short_url(shipment->tracking_url));
     }
+    add_fact(facts, &count, TEXT("vendor_reason"), news->reason);
     /* A guest is known by the checkout, whose id also names the token that opens it. */
     const bool is_guest = uuid_is_zero(life->user_id);
     const struct told_notice_was_raised event = {
-        .notice = { .kind = kind,
+        .notice = { .kind = news->kind,
                     .recipient_id = is_guest ? life->group_id : life->user_id,
                     .audience = is_guest ? COMMON_AUDIENCE_GUEST : COMMON_AUDIENCE_STORE,
                     .has_ticket_id = is_guest,
@@ -49,20 +58,69 @@ static enum status tell(struct request *request, const struct order_life *life,
     return request_publish(request, &order_notice_was_raised_message, &event);
 }
 
+/* The vendor's team, of an order that somebody else has ended. */
+static enum status tell_vendor(struct request *request, const struct order_life *life,
+                               struct text reason)
+{
+    struct arena *arena = request_arena(request);
+    struct text_pair *facts = arena_allocate_array(arena, 2, sizeof *facts);
+    char *subject = arena_allocate(arena, ID_TEXT_MAX + 1);
+    size_t count = 0;
+    add_fact(facts, &count, TEXT("number"), life->number);
+    add_fact(facts, &count, TEXT("reason"), reason);
+    const struct told_notice_was_raised event = {
+        .notice = { .kind = COMMON_NOTICE_KIND_VENDOR_ORDER_CANCELLED,
+                    .recipient_id = life->vendor_id,
+                    .audience = COMMON_AUDIENCE_VENDOR,
+                    .has_subject_id = true,
+                    .subject_id = { subject, id_format("ord", life->order_id, subject) },
+                    .facts = facts,
+                    .facts_count = count }
+    };
+    return request_publish(request, &order_notice_was_raised_message, &event);
+}
+
+/* Whoever has ended an order knows it; the others are told, and why. */
+static enum status tell_end(struct request *request, const struct order_life *life,
+                            const struct order_change *change)
+{
+    const enum principal_kind who = request_principal(request)->kind;
+    const bool is_buyer = who == PRINCIPAL_SHOPPER || who == PRINCIPAL_NONE;
+    const struct news news = { .kind = change->to == ORDER_STATE_VENDOR_ORDER_REFUSED
+                                           ? COMMON_NOTICE_KIND_ORDER_REFUSED
+                                           : COMMON_NOTICE_KIND_ORDER_CANCELLED,
+                               .reason = is_buyer ? TEXT("") : change->note };
+    TRY(tell(request, life, &news));
+    return who == PRINCIPAL_VENDOR ? STATUS_OK : tell_vendor(request, life, change->note);
+}
+
+static enum status tell_change(struct request *request, const struct order_life *life,
+                               const struct order_change *change, const struct shipment *shipment)
+{
+    struct news news = { .kind = COMMON_NOTICE_KIND_ORDER_ACCEPTED };
+    switch (change->to) {
+    case ORDER_STATE_VENDOR_ORDER_ACCEPTED:
+        return tell(request, life, &news);
+    case ORDER_STATE_SHIPMENT_HANDED_OVER:
+        assert(shipment != NULL);
+        news.kind = COMMON_NOTICE_KIND_ORDER_SHIPPED;
+        news.shipment = shipment;
+        return tell(request, life, &news);
+    case ORDER_STATE_VENDOR_ORDER_DELIVERED:
+        news.kind = COMMON_NOTICE_KIND_ORDER_DELIVERED;
+        return tell(request, life, &news);
+    case ORDER_STATE_VENDOR_ORDER_REFUSED:
+    case ORDER_STATE_VENDOR_ORDER_CANCELLED:
+        return tell_end(request, life, change);
+    default:
+        return STATUS_OK;
+    }
+}
+
 enum status order_life_tell(struct request *request, const struct order_life *life,
                             const struct shipment *shipment)
 {
-    for (size_t i = 0; i < life->changes_count; i++) {
-        const struct order_change *change = &life->changes[i];
-        if (change->is_late) continue;
-        if (change->to == ORDER_STATE_VENDOR_ORDER_ACCEPTED)
-            TRY(tell(request, life, COMMON_NOTICE_KIND_ORDER_ACCEPTED, NULL));
-        if (change->to == ORDER_STATE_SHIPMENT_HANDED_OVER) {
-            assert(shipment != NULL);
-            TRY(tell(request, life, COMMON_NOTICE_KIND_ORDER_SHIPPED, shipment));
-        }
-        if (change->to == ORDER_STATE_VENDOR_ORDER_DELIVERED)
-            TRY(tell(request, life, COMMON_NOTICE_KIND_ORDER_DELIVERED, NULL));
-    }
+    for (size_t i = 0; i < life->changes_count; i++)
+        if (!life->changes[i].is_late) TRY(tell_change(request, life, &life->changes[i], shipment));
     return STATUS_OK;
 }

@@ -37,7 +37,8 @@ static const struct statement load_statement = {
     .name = "order_life_load",
     .sql = "SELECT o.group_id, o.vendor_id, o.user_id, o.number, o.vendor_name, o.status, "
            "o.version, o.fulfilment_status, o.shipments_count, coalesce(o.due_at, 0), "
-           "coalesce(o.ended_at, 0), l.ids, l.quantities, l.cancelled, l.packed, l.shipped, "
+           "coalesce(o.ended_at, 0), o.refunded, l.ids, l.quantities, l.cancelled, l.packed, "
+           "l.shipped, "
            "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
            "LATERAL (SELECT array_agg(l.id ORDER BY l.position) AS ids, "
            "array_agg(l.quantity ORDER BY l.position) AS quantities, "
@@ -105,6 +106,7 @@ enum status order_life_load(struct request *request, struct uuid order_id,
     life->shipments_count = row_int(&row);
     life->due_at_us = row_int(&row);
     life->ended_at_us = row_int(&row);
+    life->refunded = row_int(&row);
     TRY(read_lines(&row, arena, life));
     TRY(read_siblings(&row, arena, life));
     *ret_life = life;
@@ -120,7 +122,7 @@ static const struct statement save_statement = {
     .name = "order_life_save",
     .sql = "WITH o AS (UPDATE \"order\".vendor_order SET version = $3, status = $4, "
            "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
-           "ended_at = nullif($8, 0) WHERE id = $1 AND version = $2 RETURNING 1), "
+           "ended_at = nullif($8, 0), refunded = $17 WHERE id = $1 AND version = $2 RETURNING 1), "
            "l AS (UPDATE \"order\".order_line l SET cancelled = n.cancelled, packed = n.packed, "
            "shipped = n.shipped, delivered = n.delivered FROM unnest($12::uuid[], $13::bigint[], "
            "$14::bigint[], $15::bigint[], $16::bigint[]) "
@@ -198,6 +200,7 @@ enum status order_life_save(struct request *request, const struct order_life *li
     param_text(params, arena, text_of(order_fulfilment_name(order_life_group_fulfilment(life))));
     add_siblings(params, arena, life);
     add_lines(params, arena, life);
+    param_int(params, arena, life->refunded);
     order_history_add(request, life);
     return announce(request, life);
 }
@@ -208,6 +211,8 @@ void order_life_show(const struct order_life *life, struct order_order *order)
     order->status = status_of(life->state);
     order->version = life->version;
     order->fulfilment_status = (enum order_fulfilment_status)life->fulfilment;
+    order->has_refunded = life->refunded > 0;
+    order->refunded = money_make(life->refunded, order->totals.total.currency);
     struct order_order_line *lines = (struct order_order_line *)order->lines;
     assert(order->lines_count == life->lines_count);
     for (size_t i = 0; i < life->lines_count; i++) {
@@ -223,8 +228,9 @@ void order_life_show(const struct order_life *life, struct order_order *order)
 /* One statement for all orders of the group: the checkout is what a market does most. */
 static const struct statement begin_statement = {
     .name = "order_life_begin",
-    .sql = "WITH o AS (UPDATE \"order\".vendor_order SET status = $2, version = $3 "
-           "WHERE id = ANY ($1) AND version = 0 AND status = 'placed' RETURNING id), "
+    .sql = "WITH o AS (UPDATE \"order\".vendor_order SET status = $2, version = $3, "
+           "due_at = nullif($10, 0) WHERE id = ANY ($1) AND version = 0 AND status = 'placed' "
+           "RETURNING id), "
            "h AS (INSERT INTO \"order\".order_history (order_id, sequence, group_id, machine, "
            "object_id, trigger, from_state, to_state, is_late, actor_kind, actor, request_id, at) "
            "SELECT o.id, s.sequence, $4, 'vendor_order', o.id, s.trigger, s.from_state, "
@@ -271,6 +277,9 @@ void order_life_begin(struct request *request, struct order_group *group)
     param_int(params, arena, request_now_us(request));
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
         param_text_array(params, arena, names[i], ARRAY_LENGTH(triggers));
+    const int64_t deadline_us =
+        config_duration_us(request_config(request), SETTING_MARKET_ACCEPTANCE_DEADLINE);
+    param_int(params, arena, is_asked ? request_now_us(request) + deadline_us : 0);
 }
 
 /* ---- by the clock ---- */

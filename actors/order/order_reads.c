@@ -59,7 +59,7 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
 #define ORDER_COLUMNS                                                                              \
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
     "currency, items, discount, shipping, tax, total, placed_at, on_delivery, "                    \
-    "shipping_discount, has_details, fulfilment_status, version "
+    "shipping_discount, has_details, fulfilment_status, version, refunded "
 
 static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
                               bool *ret_has_details, struct order_order *ret_order)
@@ -90,6 +90,9 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     *ret_has_details = row_bool(row);
     TRY(read_fulfilment(row, &order.fulfilment_status));
     order.version = row_int(row);
+    const int64_t refunded = row_int(row);
+    order.has_refunded = refunded > 0;
+    order.refunded = money_make(refunded, currency);
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;

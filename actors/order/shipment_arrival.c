@@ -4,6 +4,7 @@
 
 #include "actors/host/ask_each.h"
 #include "actors/order/order_life_door.h"
+#include "actors/order/order_life_end.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
@@ -93,6 +94,10 @@ enum status order_handle_settle_order(struct request *request,
     const struct order_terms terms = order_life_terms(request);
     TRY(order_life_open(request, command->order_id, TEXT(""), &life));
     if (life->due_at_us == 0 || life->due_at_us > terms.now_us) return STATUS_OK;
+    struct order_order order;
+    if (life->state == ORDER_STATE_VENDOR_ORDER_AWAITING_ACCEPTANCE)
+        return order_life_end(request, life, ORDER_TRIGGER_REFUSE,
+                              TEXT("The vendor has not accepted it in time."), &order);
     TRY(order_life_pull(life, ORDER_TRIGGER_COMPLETE, &terms));
     return order_life_save(request, life);
 }

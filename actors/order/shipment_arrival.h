@@ -7,6 +7,7 @@
  * request_query() and request_ask(). */
 MUST_CHECK enum status shipment_sweep_due(struct request *request, unsigned shard_first,
                                           unsigned shard_last);
-/* Completes orders whose time for returns is over. WAITS. Statuses likewise. */
+/* Completes orders whose time for returns is over, and refuses those that their vendors have not
+ * accepted in time. WAITS. Statuses likewise. */
 MUST_CHECK enum status order_life_sweep_due(struct request *request, unsigned shard_first,
                                             unsigned shard_last);

@@ -124,6 +124,39 @@ static enum status answer_reserve(struct shop *shop, const struct catalog_reserv
     return status;
 }
 
+/* True the first time: what goes back goes back once. */
+static bool is_new(struct shop *shop, struct uuid id)
+{
+    for (size_t i = 0; i < shop->backs_count; i++)
+        if (uuid_equals(shop->backs[i], id)) return false;
+    assert(shop->backs_count < SHOP_MARKS_MAX);
+    shop->backs[shop->backs_count++] = id;
+    return true;
+}
+
+static bool is_posted(const struct account *wallet, struct uuid hold_id)
+{
+    for (size_t i = 0; i < wallet->marks_count; i++)
+        if (uuid_equals(wallet->marks[i].id, hold_id)) return wallet->marks[i].state == MARK_TAKEN;
+    return false;
+}
+
+static enum status answer_refund(struct shop *shop, const struct wallet_refund_purchase *command)
+{
+    assert(uuid_equals(command->wallet_id, shop->user_id));
+    if (!is_posted(&shop->wallet, command->hold_id)) return STATUS_HOLD_NOT_POSTED;
+    if (is_new(shop, command->refund_id)) shop->wallet.amount += command->amount.amount;
+    return STATUS_OK;
+}
+
+static enum status answer_restock(struct shop *shop, const struct catalog_restock_units *command)
+{
+    struct shop_variant *variant = find_variant(shop, command->variant_id);
+    if (variant == NULL) return STATUS_NOT_FOUND;
+    if (is_new(shop, command->restock_id)) variant->stock.amount += command->quantity;
+    return STATUS_OK;
+}
+
 /* The reply struct is zeroed; what commands answer is not looked at by a checkout. */
 static enum status handle(struct shop *shop, const struct message *message, const void *body,
                           struct arena *arena, struct envelope *reply, void *answer)
@@ -156,6 +189,8 @@ static enum status handle(struct shop *shop, const struct message *message, cons
         };
         return STATUS_OK;
     }
+    if (message == &wallet_refund_purchase_message) return answer_refund(shop, body);
+    if (message == &catalog_restock_units_message) return answer_restock(shop, body);
     if (message == &wallet_void_hold_message)
         return give_back(&shop->wallet, ((const struct wallet_void_hold *)body)->hold_id);
     assert(message == &wallet_post_hold_message);

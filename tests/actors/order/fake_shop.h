@@ -47,6 +47,8 @@ struct shop {
     struct uuid user_id;
     const char *verified_email; /* of the shopper; NULL: not verified */
     struct account wallet;
+    struct uuid backs[SHOP_MARKS_MAX]; /* refunds and restocks that have happened */
+    size_t backs_count;
     struct shop_failure failures[SHOP_FAILURES_MAX];
     size_t failures_count;
     int64_t market_offset_us;

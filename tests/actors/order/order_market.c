@@ -131,6 +131,7 @@ static void fill_envelope(const struct call *call, struct envelope *envelope)
         envelope->principal = (struct principal){ .kind = PRINCIPAL_NONE };
     if (call->message->role == ROLE_NODE)
         envelope->principal = (struct principal){ .kind = PRINCIPAL_NODE };
+    if (call->message->role == ROLE_VENDOR) envelope->principal.kind = PRINCIPAL_VENDOR;
     randombytes_buf(envelope->msg_id.bytes, sizeof envelope->msg_id.bytes);
     principal_prove(market->host.principal_key, envelope->msg_id, &envelope->principal,
                     envelope->principal_proof);

@@ -38,8 +38,8 @@ void market_close(struct order_market *market);
 /* Waits until no saga runs. */
 void market_settle(struct order_market *market);
 
-/* One message from a shopper (zero: from another node), through the whole of dispatch. key 0:
- * without an Idempotency-Key. */
+/* One message from a shopper (zero: from another node; of a vendor's message from that vendor),
+ * through the whole of dispatch. key 0: without an Idempotency-Key. */
 struct call {
     struct order_market *market;
     struct uuid user_id;

@@ -189,6 +189,21 @@ static void units_are_packed_once(void **state)
     assert_refused(life, many, 1, SHIPMENT_FAULT_TOO_MANY, 0);
 }
 
+static void what_is_called_off_is_cancelled_to_its_last_unit(void **state)
+{
+    (void)state;
+    struct order_life *life = accepted();
+    assert_int_equal(order_life_call_off(life, ORDER_TRIGGER_REFUSE, TEXT(""), &terms),
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(life->lines[0].counts.cancelled, 0);
+    assert_int_equal(order_life_call_off(life, ORDER_TRIGGER_CANCEL, TEXT("Broken"), &terms),
+                     STATUS_OK);
+    assert_state(life, AT(CANCELLED), FAR(CANCELLED));
+    assert_int_equal(life->lines[1].counts.cancelled, 2);
+    assert_int_equal(life->ended_at_us, NOW_US);
+    assert_true(text_equals_string(life->changes[0].note, "Broken"));
+}
+
 /* ---- carriers ---- */
 
 static bool report(struct order_life *life, struct shipment *shipment, enum order_trigger trigger,
@@ -297,6 +312,7 @@ int main(void)
         cmocka_unit_test(parcels_arrive_in_any_order),
         cmocka_unit_test(a_parcel_that_is_called_off_gives_its_units_back),
         cmocka_unit_test(units_are_packed_once),
+        cmocka_unit_test(what_is_called_off_is_cancelled_to_its_last_unit),
         cmocka_unit_test(what_a_carrier_says_late_is_kept_and_moves_nothing),
         cmocka_unit_test(a_report_from_before_an_exception_does_not_end_it),
         cmocka_unit_test(the_carriers_last_word_stands_beside_the_state),

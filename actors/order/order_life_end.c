@@ -1,0 +1,143 @@
+/* Orders that are cancelled or refused, by shoppers, vendors, staff and the clock. */
+#include "actors/order/order_life_end.h"
+
+#include "actors/order/order_life_door.h"
+#include "actors/order/order_life_notice.h"
+#include "actors/order/order_life_recall.h"
+#include "actors/order/shipment_store.h"
+#include "order_handlers.h"
+
+/* Nothing of it was sent, so every parcel that is left is still with the vendor. */
+static enum status call_off_parcels(struct request *request, struct order_life *life,
+                                    const struct order_terms *terms)
+{
+    struct shipment *shipments;
+    size_t count;
+    TRY(shipment_store_load(request, life, &shipments, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (shipments[i].state == ORDER_STATE_SHIPMENT_CANCELLED) continue;
+        TRY(shipment_pull(life, &shipments[i], ORDER_TRIGGER_CANCEL, terms));
+        shipment_store_save(request, &shipments[i]);
+    }
+    return STATUS_OK;
+}
+
+static enum status begin_recall(struct request *request, const struct order_life *life,
+                                const struct order_order *order)
+{
+    struct order_recall_line *lines =
+        arena_allocate_array(request_arena(request), order->lines_count, sizeof *lines);
+    for (size_t i = 0; i < order->lines_count; i++)
+        lines[i] = (struct order_recall_line){ .line_id = order->lines[i].id,
+                                               .variant_id = order->lines[i].variant_id,
+                                               .quantity = order->lines[i].quantity };
+    const struct order_recall_data recall = {
+        .order_id = life->order_id,
+        .group_id = life->group_id,
+        .user_id = life->user_id,
+        .refund = money_make(life->refunded, order->totals.total.currency),
+        .lines = lines,
+        .lines_count = order->lines_count,
+        .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,
+    };
+    const int64_t deadline_us = request_now_us(request) +
+                                config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
+    return saga_begin(request, &recall_saga, life->order_id, &recall, deadline_us);
+}
+
+enum status order_life_end(struct request *request, struct order_life *life,
+                           enum order_trigger trigger, struct text reason,
+                           struct order_order *ret_reply)
+{
+    const struct order_terms terms = order_life_terms(request);
+    struct order_order order;
+    TRY(order_life_answer(request, life, &order));
+    TRY(call_off_parcels(request, life, &terms));
+    TRY(order_life_call_off(life, trigger, reason, &terms));
+    life->refunded = order.totals.total.amount - order.on_delivery.amount;
+    TRY(order_life_save(request, life));
+    TRY(order_life_tell(request, life, NULL));
+    TRY(begin_recall(request, life, &order));
+    order_life_show(life, &order);
+    *ret_reply = order;
+    return STATUS_OK;
+}
+
+/* ---- whoever ends it ---- */
+
+struct wish {
+    struct uuid order_id;
+    struct text token; /* empty, or a guest's */
+    struct versions versions;
+    struct text reason; /* may be empty */
+};
+#define WISH_OF(command, proof, why)                                                               \
+    (&(struct wish){ (command)->order_id, (proof), VERSIONS_OF(command), (why) })
+
+static enum status end(struct request *request, const struct wish *wish, enum order_trigger trigger,
+                       struct order_order *ret_reply)
+{
+    struct order_life *life;
+    TRY(order_life_open(request, wish->order_id, wish->token, &life));
+    if (!versions_have(wish->versions, life->version)) return STATUS_PRECONDITION_FAILED;
+    TRY(order_life_require(request, life->state, trigger));
+    return order_life_end(request, life, trigger, wish->reason, ret_reply);
+}
+
+enum status order_handle_refuse_order(struct request *request,
+                                      const struct order_refuse_order *command,
+                                      struct order_order *ret_reply)
+{
+    return end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_REFUSE,
+               ret_reply);
+}
+
+enum status order_handle_cancel_vendor_order(struct request *request,
+                                             const struct order_cancel_vendor_order *command,
+                                             struct order_order *ret_reply)
+{
+    return end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_CANCEL,
+               ret_reply);
+}
+
+enum status order_handle_refuse_any_order(struct request *request,
+                                          const struct order_refuse_any_order *command,
+                                          struct order_order *ret_reply)
+{
+    return end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_REFUSE,
+               ret_reply);
+}
+
+enum status order_handle_cancel_any_order(struct request *request,
+                                          const struct order_cancel_any_order *command,
+                                          struct order_order *ret_reply)
+{
+    return end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_CANCEL,
+               ret_reply);
+}
+
+enum status order_handle_cancel_order(struct request *request,
+                                      const struct order_cancel_order *command,
+                                      struct order_order *ret_reply)
+{
+    return end(request,
+               WISH_OF(command, command->has_token ? command->token : TEXT(""),
+                       command->has_reason ? command->reason : TEXT("")),
+               ORDER_TRIGGER_CANCEL, ret_reply);
+}
+
+/* ---- the process's own ---- */
+
+/* The pivot: who ended the order is answered with what it has become. */
+enum status order_handle_tell_recalled(struct request *request,
+                                       const struct order_tell_recalled *command,
+                                       struct order_order *ret_reply)
+{
+    struct order_life *life;
+    TRY(order_life_open(request, command->order_id, TEXT(""), &life));
+    if (life->ended_at_us == 0) return STATUS_CONFLICT;
+    TRY(order_life_answer(request, life, ret_reply));
+    ret_reply->has_user_id = command->tells_buyer && !uuid_is_zero(life->user_id);
+    ret_reply->user_id = life->user_id;
+    return saga_reach_pivot(request, life->order_id, 200);
+}

@@ -1,0 +1,90 @@
+/* The process of a recall: the order was called off before it begins, so it only goes forward. The
+ * order's id names it; each line's id names what is restocked of it. */
+#include "actors/order/order_life_recall.h"
+
+#include "actors/order/order_life.h"
+#include "catalog_messages.h"
+#include "order_messages.h"
+#include "wallet_messages.h"
+
+static enum status tell_recalled(struct saga *saga, void *data);
+static enum status restock(struct saga *saga, void *data);
+static enum status refund(struct saga *saga, void *data);
+static enum status end_undone(struct saga *saga, void *data, enum status refusal);
+
+/* The pivot stands in stage 0: before a later one, a process that was hindered for longer than its
+ * deadline would be undone. */
+static const struct saga_step recall_steps[] = {
+    { .name = "tell_recalled", .stage = 0, .act = tell_recalled, .is_pivot = true },
+    { .name = "restock", .stage = 1, .act = restock },
+    { .name = "refund", .stage = 1, .act = refund },
+};
+static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+
+const struct saga_kind recall_saga = {
+    .name = "recall",
+    .version = 1,
+    .data = &order_recall_data_schema,
+    .steps = recall_steps,
+    .steps_count = ARRAY_LENGTH(recall_steps),
+    .end_undone = end_undone,
+};
+
+static enum status tell_recalled(struct saga *saga, void *data)
+{
+    const struct order_recall_data *recall = data;
+    const struct order_tell_recalled command = { .order_id = recall->order_id,
+                                                 .tells_buyer = recall->tells_buyer };
+    return saga_ask(saga, 0, &order_tell_recalled_message, &command, NULL);
+}
+
+/* Nothing before the pivot can be refused: it only reads what the first unit has written. */
+static enum status end_undone(struct saga *saga, void *data, enum status refusal)
+{
+    (void)saga;
+    (void)data;
+    (void)refusal;
+    return STATUS_INTERNAL;
+}
+
+/* A variant that is gone has no stock to which units could go back. */
+static enum status restock(struct saga *saga, void *data)
+{
+    const struct order_recall_data *recall = data;
+    struct saga_ask *asks[ORDER_LINES_MAX] = { 0 };
+    enum status first = STATUS_OK;
+    assert(recall->lines_count <= ORDER_LINES_MAX);
+    for (unsigned i = 0; i < recall->lines_count; i++) {
+        const struct catalog_restock_units command = {
+            .variant_id = recall->lines[i].variant_id,
+            .restock_id = recall->lines[i].line_id,
+            .group_id = recall->group_id,
+            .quantity = recall->lines[i].quantity,
+        };
+        const enum status status =
+            saga_ask_begin(saga, i, &catalog_restock_units_message, &command, &asks[i]);
+        if (first == STATUS_OK) first = status;
+    }
+    for (unsigned i = 0; i < recall->lines_count; i++) {
+        if (asks[i] == NULL) continue;
+        const enum status status = saga_ask_end(saga, &asks[i], NULL);
+        if (first == STATUS_OK && status != STATUS_NOT_FOUND) first = status;
+    }
+    return first;
+}
+
+/* A wallet has the id of its user. A refund that comes before the purchase was posted is refused,
+ * and tried again until it was. */
+static enum status refund(struct saga *saga, void *data)
+{
+    const struct order_recall_data *recall = data;
+    if (recall->refund.amount == 0) return STATUS_OK;
+    char order_id[ID_TEXT_MAX + 1];
+    (void)id_format("ord", recall->order_id, order_id);
+    const struct wallet_refund_purchase command = { .wallet_id = recall->user_id,
+                                                    .refund_id = recall->order_id,
+                                                    .hold_id = recall->group_id,
+                                                    .amount = recall->refund,
+                                                    .reference = text_of(order_id) };
+    return saga_ask(saga, 0, &wallet_refund_purchase_message, &command, NULL);
+}
