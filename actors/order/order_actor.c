@@ -185,7 +185,7 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
 }
 
 static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga,
-                                                      &recall_saga };
+                                                       &recall_saga };
 
 static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },

@@ -4,6 +4,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/order_life_recall.h"
+#include "actors/order/redemption_store.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -22,6 +23,18 @@ static enum status call_off_parcels(struct request *request, struct order_life *
     return STATUS_OK;
 }
 
+/* Uses of promotions go back with the last order of the group that is called off. */
+static enum status find_promotions(struct request *request, const struct order_life *life,
+                                   const struct uuid **ret_ids, size_t *ret_count)
+{
+    enum { CANCELLED, NEVER }; /* in the order of the setting */
+    *ret_count = 0;
+    if (config_int(request_config(request), SETTING_MARKET_PROMOTION_RETURN) == NEVER)
+        return STATUS_OK;
+    if (order_life_group_fulfilment(life) != ORDER_FULFILMENT_CANCELLED) return STATUS_OK;
+    return redemption_store_list_of_group(request, life->group_id, ret_ids, ret_count);
+}
+
 static enum status begin_recall(struct request *request, const struct order_life *life,
                                 const struct order_order *order)
 {
@@ -31,7 +44,12 @@ static enum status begin_recall(struct request *request, const struct order_life
         lines[i] = (struct order_recall_line){ .line_id = order->lines[i].id,
                                                .variant_id = order->lines[i].variant_id,
                                                .quantity = order->lines[i].quantity };
+    const struct uuid *promotion_ids = NULL;
+    size_t promotions_count;
+    TRY(find_promotions(request, life, &promotion_ids, &promotions_count));
     const struct order_recall_data recall = {
+        .promotion_ids = promotion_ids,
+        .promotion_ids_count = promotions_count,
         .order_id = life->order_id,
         .group_id = life->group_id,
         .user_id = life->user_id,

@@ -3,6 +3,7 @@
 #include "actors/order/order_life_recall.h"
 
 #include "actors/order/order_life.h"
+#include "actors/order/price.h"
 #include "catalog_messages.h"
 #include "order_messages.h"
 #include "wallet_messages.h"
@@ -10,6 +11,7 @@
 static enum status tell_recalled(struct saga *saga, void *data);
 static enum status restock(struct saga *saga, void *data);
 static enum status refund(struct saga *saga, void *data);
+static enum status return_redemptions(struct saga *saga, void *data);
 static enum status end_undone(struct saga *saga, void *data, enum status refusal);
 
 /* The pivot stands in stage 0: before a later one, a process that was hindered for longer than its
@@ -18,7 +20,9 @@ static const struct saga_step recall_steps[] = {
     { .name = "tell_recalled", .stage = 0, .act = tell_recalled, .is_pivot = true },
     { .name = "restock", .stage = 1, .act = restock },
     { .name = "refund", .stage = 1, .act = refund },
+    { .name = "return_redemptions", .stage = 1, .act = return_redemptions },
 };
+static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per promotion");
 static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
 
 const struct saga_kind recall_saga = {
@@ -69,6 +73,28 @@ static enum status restock(struct saga *saga, void *data)
         if (asks[i] == NULL) continue;
         const enum status status = saga_ask_end(saga, &asks[i], NULL);
         if (first == STATUS_OK && status != STATUS_NOT_FOUND) first = status;
+    }
+    return first;
+}
+
+/* A use that the checkout has not taken yet is refused, and tried again until it was. */
+static enum status return_redemptions(struct saga *saga, void *data)
+{
+    const struct order_recall_data *recall = data;
+    struct saga_ask *asks[PRICE_PROMOTIONS_MAX] = { 0 };
+    enum status first = STATUS_OK;
+    assert(recall->promotion_ids_count <= PRICE_PROMOTIONS_MAX);
+    for (unsigned i = 0; i < recall->promotion_ids_count; i++) {
+        const struct order_return_redemption command = { .promotion_id = recall->promotion_ids[i],
+                                                         .group_id = recall->group_id };
+        const enum status status =
+            saga_ask_begin(saga, i, &order_return_redemption_message, &command, &asks[i]);
+        if (first == STATUS_OK) first = status;
+    }
+    for (unsigned i = 0; i < recall->promotion_ids_count; i++) {
+        if (asks[i] == NULL) continue;
+        const enum status status = saga_ask_end(saga, &asks[i], NULL);
+        if (first == STATUS_OK) first = status;
     }
     return first;
 }

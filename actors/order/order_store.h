@@ -85,7 +85,7 @@ MUST_CHECK enum status order_store_list_of_user(struct request *request, struct 
                                                 struct order_list *ret_list);
 /* Which orders vendors and staff ask for. */
 struct order_filter {
-    struct uuid vendor_id, user_id; /* zero: anybody's; not both */
+    struct uuid vendor_id, user_id;                                /* zero: anybody's; not both */
     struct text status, payment_status, fulfilment_status, number; /* empty: any */
     bool has_placed_from, has_placed_to;
     int64_t placed_from_us, placed_to_us;

@@ -298,3 +298,28 @@ enum status redemption_store_list_due(struct request *request, unsigned shard_fi
     *ret_count = rows.count;
     return STATUS_OK;
 }
+
+static const struct statement list_of_group = {
+    .name = "order_redemptions_of_group",
+    .sql = "SELECT promotion_id FROM \"order\".redemption WHERE group_id = $1 "
+           "AND state IN ('held', 'used') LIMIT $2",
+};
+
+enum status redemption_store_list_of_group(struct request *request, struct uuid group_id,
+                                           const struct uuid **ret_ids, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    param_uuid(&params, arena, group_id);
+    param_int(&params, arena, PRICE_PROMOTIONS_MAX);
+    struct rows rows;
+    TRY(request_query(request, &list_of_group, &params, &rows));
+    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_uuid(&row);
+    }
+    *ret_ids = ids;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}

@@ -41,3 +41,8 @@ MUST_CHECK enum status redemption_store_list_due(struct request *request, unsign
                                                  unsigned shard_last,
                                                  struct due_redemption **ret_due,
                                                  size_t *ret_count);
+/* Promotions of which the checkout has set a use aside or taken it, at most PRICE_PROMOTIONS_MAX.
+ * Committed rows; WAITS. Statuses: those of request_query(). */
+MUST_CHECK enum status redemption_store_list_of_group(struct request *request, struct uuid group_id,
+                                                      const struct uuid **ret_ids,
+                                                      size_t *ret_count);

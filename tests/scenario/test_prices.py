@@ -220,6 +220,23 @@ class Prices(unittest.TestCase):
         rows = market.sql("order", 'SELECT held, used FROM "order".promotion WHERE code_key = \'' + code + "'")
         self.assertEqual(rows, [["0", "1"]])
 
+    def test_a_use_goes_back_when_nothing_is_left_of_its_checkout(self):
+        code = coupon(limit_total=1)
+        cart = self.type_code(self.ready((variants[0], 1), (variants[2], 10)), code).json()
+        before = self.shopper.available()
+        group = self.place(cart)
+
+        def uses():
+            return market.sql("order", f'SELECT held, used FROM "order".promotion WHERE code_key = \'{code}\'')[0]
+
+        wait_until(lambda: uses() == ["0", "1"], 20, "the use is taken")
+        for order, left in zip(group["orders"], (["0", "1"], ["0", "0"])):
+            self.shopper.call("POST", f"/v1/orders/{order['id']}/cancel", {}, expect=200)
+            wait_until(lambda: uses() == left, 20, "the use is counted right")
+        wait_until(lambda: self.shopper.available() == before, 20, "the money is back")
+        again = self.type_code(self.ready((variants[2], 10)), code).json()
+        self.assertEqual(again["totals"]["discount"]["amount"], 300)
+
     def test_one_customer_uses_a_code_as_often_as_one_may(self):
         code = coupon(limit_per_customer=1)
         cart = self.type_code(self.cart((variants[2], 10)), code).json()
