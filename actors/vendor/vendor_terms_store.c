@@ -11,17 +11,19 @@ enum {
 /* $1 vendors, $2 currency, $3 country or ''. */
 static const struct statement terms_get = {
     .name = "vendor_get_terms",
-    .sql = "SELECT v.id, v.needs_acceptance,"
-           " coalesce(v.order_min_amounts[array_position(v.order_min_currencies, $2)], 0),"
-           " p.id, p.name, p.is_default, m.id, m.name, m.kind, m.price_amount, m.handling_days,"
-           " $3 = '' OR m.countries = '{}' OR $3 = ANY (m.countries), m.price_per_kg_amount,"
-           " m.free_above_amount, m.weight_max_grams, m.transit_days_min, m.transit_days_max"
-           " FROM vendor.vendor v LEFT JOIN LATERAL (SELECT s.id, s.name, s.is_default"
-           " FROM vendor.shipping_profile s WHERE s.vendor_id = v.id"
-           " ORDER BY s.is_default DESC, s.id LIMIT 20) p ON true"
-           " LEFT JOIN LATERAL (SELECT * FROM vendor.shipping_method w WHERE w.profile_id = p.id"
-           " AND w.is_active AND w.currency = $2 ORDER BY w.name, w.id LIMIT 20) m ON true"
-           " WHERE v.id = ANY ($1) ORDER BY v.id, p.is_default DESC, p.id, m.name, m.id",
+    .sql =
+        "SELECT v.id, v.needs_acceptance,"
+        " coalesce(v.order_min_amounts[array_position(v.order_min_currencies, $2)], 0),"
+        " EXISTS (SELECT FROM vendor.shipping_method x WHERE x.vendor_id = v.id AND x.is_active),"
+        " p.id, p.name, p.is_default, m.id, m.name, m.kind, m.price_amount, m.handling_days,"
+        " $3 = '' OR m.countries = '{}' OR $3 = ANY (m.countries), m.price_per_kg_amount,"
+        " m.free_above_amount, m.weight_max_grams, m.transit_days_min, m.transit_days_max"
+        " FROM vendor.vendor v LEFT JOIN LATERAL (SELECT s.id, s.name, s.is_default"
+        " FROM vendor.shipping_profile s WHERE s.vendor_id = v.id"
+        " ORDER BY s.is_default DESC, s.id LIMIT 20) p ON true"
+        " LEFT JOIN LATERAL (SELECT * FROM vendor.shipping_method w WHERE w.profile_id = p.id"
+        " AND w.is_active AND w.currency = $2 ORDER BY w.name, w.id LIMIT 20) m ON true"
+        " WHERE v.id = ANY ($1) ORDER BY v.id, p.is_default DESC, p.id, m.name, m.id",
 };
 
 static void read_optional(struct row *row, bool *ret_has, int64_t *ret_value)
@@ -61,6 +63,7 @@ struct reading {
     size_t bytes_max; /* of each vendor */
     struct vendor_terms *terms;
     size_t *bytes; /* of each vendor so far */
+    bool *sends;   /* each vendor, in whatever currency */
     size_t terms_count;
     struct vendor_shipping_profile_terms *profiles;
     size_t profiles_count;
@@ -73,8 +76,10 @@ static void add_vendor(struct reading *reading, struct row *row)
     const struct uuid id = row_uuid(row);
     const bool needs_acceptance = row_bool(row);
     const int64_t order_min = row_int(row);
+    const bool sends = row_bool(row);
     const size_t count = reading->terms_count;
     if (count > 0 && uuid_equals(reading->terms[count - 1].vendor_id, id)) return;
+    reading->sends[count] = sends;
     reading->terms[reading->terms_count++] = (struct vendor_terms){
         .vendor_id = id,
         .profiles = &reading->profiles[reading->profiles_count],
@@ -107,6 +112,7 @@ static void add_method(struct reading *reading, struct row row, size_t *at_vendo
     const struct uuid vendor_id = row_uuid(&row);
     (void)row_bool(&row);
     (void)row_int(&row);
+    (void)row_bool(&row);
     while (!uuid_equals(reading->terms[*at_vendor].vendor_id, vendor_id))
         ++*at_vendor;
     if (row_skip_null(&row)) return;
@@ -124,15 +130,6 @@ static void add_method(struct reading *reading, struct row row, size_t *at_vendo
     if (profile->methods_count++ == 0) profile->methods = method;
     reading->bytes[*at_vendor] += bytes;
     reading->methods_count++;
-}
-
-/* Who sends nothing has no profiles: with nothing to choose from they say nothing. */
-static void drop_empty(struct vendor_terms *terms)
-{
-    for (size_t i = 0; i < terms->profiles_count; i++) {
-        if (terms->profiles[i].methods_count > 0) return;
-    }
-    terms->profiles_count = 0;
 }
 
 enum status vendor_terms_load(struct request *request, const struct vendor_get_terms *query,
@@ -155,6 +152,7 @@ enum status vendor_terms_load(struct request *request, const struct vendor_get_t
     };
     reading.terms = arena_allocate_array(arena, query->vendor_ids_count, sizeof *reading.terms);
     reading.bytes = arena_allocate_array(arena, query->vendor_ids_count, sizeof *reading.bytes);
+    reading.sends = arena_allocate_array(arena, query->vendor_ids_count, sizeof *reading.sends);
     reading.profiles = arena_allocate_array(arena, rows.count + 1, sizeof *reading.profiles);
     reading.methods = arena_allocate_array(arena, rows.count + 1, sizeof *reading.methods);
     size_t at_vendor = 0, at_profile = 0;
@@ -162,8 +160,10 @@ enum status vendor_terms_load(struct request *request, const struct vendor_get_t
         add_profile(&reading, rows_at(&rows, i));
     for (size_t i = 0; i < rows.count; i++)
         add_method(&reading, rows_at(&rows, i), &at_vendor, &at_profile);
+    /* Who sends nothing has no profiles. Who sends, but not for this currency, has: nobody gets
+     * goods sent for nothing by paying in another one. */
     for (size_t i = 0; i < reading.terms_count; i++)
-        drop_empty(&reading.terms[i]);
+        if (!reading.sends[i]) reading.terms[i].profiles_count = 0;
     *ret_terms =
         (struct vendor_many_terms){ .terms = reading.terms, .terms_count = reading.terms_count };
     return STATUS_OK;

@@ -332,6 +332,19 @@ static void a_country_tells_what_goes_there(void **state)
     assert_true(anywhere.terms[0].profiles[0].methods[1].is_sent_there);
 }
 
+/* Without its profile the goods would be sent by arrangement, for nothing. */
+static void who_sends_in_another_currency_has_profiles_without_methods(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    struct vendor_add_shipping_method add = parcel;
+    add.price = (struct money){ 490, "USD" };
+    (void)add_method(&shop, &add);
+    const struct vendor_many_terms all = terms_of(&shop.principal.id, 1, NULL);
+    assert_int_equal(all.terms[0].profiles_count, 1);
+    assert_int_equal(all.terms[0].profiles[0].methods_count, 0);
+}
+
 static void who_sends_nothing_has_no_profiles(void **state)
 {
     (void)state;
@@ -437,6 +450,7 @@ int main(void)
         cmocka_unit_test(there_are_at_most_twenty_profiles),
         cmocka_unit_test(limits_of_a_method_come_and_go),
         cmocka_unit_test(a_profile_offers_at_most_twenty_methods_of_a_currency),
+        cmocka_unit_test(who_sends_in_another_currency_has_profiles_without_methods),
         cmocka_unit_test(terms_have_the_active_methods_of_the_currency_by_profile),
         cmocka_unit_test(a_country_tells_what_goes_there),
         cmocka_unit_test(who_sends_nothing_has_no_profiles),
