@@ -122,15 +122,21 @@ static const struct statement save_statement = {
     .name = "order_life_save",
     .sql = "WITH o AS (UPDATE \"order\".vendor_order SET version = $3, status = $4, "
            "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
-           "ended_at = nullif($8, 0), refunded = $17 WHERE id = $1 AND version = $2 RETURNING 1), "
+           "ended_at = nullif($8, 0), refunded = $17, "
+           "payment_status = \"order\".payment_state_of(total, on_delivery, $17) "
+           "WHERE id = $1 AND version = $2 RETURNING 1), "
            "l AS (UPDATE \"order\".order_line l SET cancelled = n.cancelled, packed = n.packed, "
            "shipped = n.shipped, delivered = n.delivered FROM unnest($12::uuid[], $13::bigint[], "
            "$14::bigint[], $15::bigint[], $16::bigint[]) "
            "AS n (id, cancelled, packed, shipped, delivered) "
            "WHERE l.id = n.id AND (l.cancelled, l.packed, l.shipped, l.delivered) "
            "IS DISTINCT FROM (n.cancelled, n.packed, n.shipped, n.delivered)), "
-           "g AS (UPDATE \"order\".order_group SET fulfilment_status = $10 "
-           "WHERE id = $9 AND fulfilment_status <> $10) "
+           "r AS (SELECT coalesce(sum(s.refunded), 0)::bigint + $17 AS refunded "
+           "FROM \"order\".vendor_order s WHERE s.group_id = $9 AND s.id <> $1), "
+           "g AS (UPDATE \"order\".order_group g SET fulfilment_status = $10, "
+           "refunded = r.refunded, payment_status = "
+           "\"order\".payment_state_of(g.total, g.on_delivery, r.refunded) FROM r "
+           "WHERE g.id = $9 AND (g.fulfilment_status <> $10 OR g.refunded <> r.refunded)) "
            "SELECT host.require_count((SELECT count(*) FROM o) "
            "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status "
            "ORDER BY s.id), '{}') AS statuses FROM \"order\".vendor_order s "
@@ -205,12 +211,35 @@ enum status order_life_save(struct request *request, const struct order_life *li
     return announce(request, life);
 }
 
+/* All but what is owed on delivery was paid when it was placed. */
+static enum order_payment_status payment_status_of(const struct order_order *order,
+                                                   int64_t refunded)
+{
+    static const enum order_payment_status of_summaries[] = {
+        [ORDER_PAYMENT_SUMMARY_UNPAID] = ORDER_PAYMENT_STATUS_UNPAID,
+        [ORDER_PAYMENT_SUMMARY_PARTIALLY_PAID] = ORDER_PAYMENT_STATUS_PARTIALLY_PAID,
+        [ORDER_PAYMENT_SUMMARY_PAID] = ORDER_PAYMENT_STATUS_PAID,
+        [ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED] = ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED,
+        [ORDER_PAYMENT_SUMMARY_REFUNDED] = ORDER_PAYMENT_STATUS_REFUNDED,
+    };
+    const int64_t total = order->totals.total.amount;
+    const struct order_payment_sums sums = {
+        .total = total,
+        .paid = total - (order->has_on_delivery ? order->on_delivery.amount : 0),
+        .refunded = refunded,
+    };
+    const enum order_payment_summary summary = order_payment_summary_of(&sums);
+    assert(summary < ARRAY_LENGTH(of_summaries));
+    return of_summaries[summary];
+}
+
 void order_life_show(const struct order_life *life, struct order_order *order)
 {
     assert(uuid_equals(life->order_id, order->id));
     order->status = status_of(life->state);
     order->version = life->version;
     order->fulfilment_status = (enum order_fulfilment_status)life->fulfilment;
+    order->payment_status = payment_status_of(order, life->refunded);
     order->has_refunded = life->refunded > 0;
     order->refunded = money_make(life->refunded, order->totals.total.currency);
     struct order_order_line *lines = (struct order_order_line *)order->lines;

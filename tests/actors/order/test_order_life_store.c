@@ -136,6 +136,30 @@ static void sql_sums_up_groups_as_the_rules_do(void **state)
     }
 }
 
+static void sql_sums_up_payments_as_the_rules_do(void **state)
+{
+    (void)state;
+    enum { TOTAL = 4 };
+    static const char *const names[] = {
+        [ORDER_PAYMENT_SUMMARY_UNPAID] = "unpaid",
+        [ORDER_PAYMENT_SUMMARY_PARTIALLY_PAID] = "partially_paid",
+        [ORDER_PAYMENT_SUMMARY_PAID] = "paid",
+        [ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED] = "partially_refunded",
+        [ORDER_PAYMENT_SUMMARY_REFUNDED] = "refunded",
+    };
+    for (int64_t on_delivery = 0; on_delivery <= TOTAL; on_delivery++)
+        for (int64_t refunded = 0; refunded <= TOTAL - on_delivery; refunded++) {
+            const struct order_payment_sums sums = { .total = TOTAL,
+                                                     .paid = TOTAL - on_delivery,
+                                                     .refunded = refunded };
+            char arguments[64];
+            (void)snprintf(arguments, sizeof arguments, "%d, %lld, %lld", TOTAL,
+                           (long long)on_delivery, (long long)refunded);
+            assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", arguments),
+                                names[order_payment_summary_of(&sums)]);
+        }
+}
+
 /* Every step of both machines, and no other. */
 static void sql_knows_the_steps_of_the_machines(void **state)
 {
@@ -238,6 +262,7 @@ int main(void)
         CLAIM(who_names_an_old_version_changes_nothing),
         CLAIM(sql_sums_up_orders_as_the_rules_do),
         CLAIM(sql_sums_up_groups_as_the_rules_do),
+        CLAIM(sql_sums_up_payments_as_the_rules_do),
         CLAIM(sql_knows_the_steps_of_the_machines),
         CLAIM(what_does_not_add_up_is_named),
         CLAIM(counts_that_cannot_be_are_refused_by_the_database),

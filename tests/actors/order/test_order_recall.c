@@ -60,12 +60,25 @@ static void a_shopper_cancels_one_order_of_two(void **state)
     assert_int_equal(answer.http_status, 200);
     assert_int_equal(order.status, ORDER_ORDER_STATUS_CANCELLED);
     assert_int_equal(order.refunded.amount, 3998);
+    assert_int_equal(order.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
     assert_int_equal(order.lines[0].cancelled, 2);
     assert_teapots_are_back();
     assert_int_equal(seen(group.orders[1].id).status, ORDER_ORDER_STATUS_ACCEPTED);
     const struct order_order read = seen(group.orders[0].id);
     assert_int_equal(read.fulfilment_status, ORDER_FULFILMENT_STATUS_CANCELLED);
     assert_int_equal(read.version, order.version);
+    assert_int_equal(read.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    const struct order_get_group query = { .group_id = group.id };
+    struct order_group whole;
+    assert_int_equal(
+        market_call(&market, shopper, &order_get_group_message, &query, 0, &whole).status,
+        STATUS_OK);
+    assert_int_equal(whole.payment_status, ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED);
+    assert_int_equal(cancel(shopper, group.orders[1].id, 0, NULL).status, STATUS_OK);
+    assert_int_equal(
+        market_call(&market, shopper, &order_get_group_message, &query, 0, &whole).status,
+        STATUS_OK);
+    assert_int_equal(whole.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
     assert_int_equal(cancel(shopper, group.orders[0].id, 0, NULL).status,
                      STATUS_ILLEGAL_TRANSITION);
 }
