@@ -3,6 +3,7 @@
  * nobody. */
 #include "actors/order/cart_store.h"
 #include "actors/order/order_shopper_store.h"
+#include "actors/order/shipment_store.h"
 
 #include <string.h>
 
@@ -90,6 +91,15 @@ static enum status add_cart(struct request *request, struct uuid user_id, struct
     return STATUS_OK;
 }
 
+/* Lists have no parcels; most orders that are asked for here have none, or have theirs. */
+static enum status add_parcels(struct request *request, struct order_order *order)
+{
+    bool has_packed = false;
+    for (size_t i = 0; i < order->lines_count; i++)
+        has_packed |= order->lines[i].packed > 0;
+    return has_packed ? shipment_store_fill(request, order) : STATUS_OK;
+}
+
 /* The newest first, as many as fit; the bound of pages is a bound of time. */
 static enum status add_orders(struct request *request, struct uuid user_id,
                               struct text_builder *out, bool *ret_is_complete)
@@ -103,6 +113,7 @@ static enum status add_orders(struct request *request, struct uuid user_id,
         TRY(order_store_list_of_user(request, user_id, before, EXPORT_PAGE, &list));
         TRY(order_store_fill_lines(request, &list));
         for (size_t i = 0; i < list.count; i++) {
+            TRY(add_parcels(request, &list.orders[i]));
             if (!add_item(out, request_arena(request), &order_order_schema, &list.orders[i],
                           is_first))
                 return STATUS_OK;

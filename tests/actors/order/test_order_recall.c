@@ -2,6 +2,8 @@
  * happens in between. */
 #include "tests/actors/order/order_story.h"
 
+#include <string.h>
+
 #include "tests/actors/order/order_guests.h"
 
 #define DAY_US (INT64_C(24) * 3600 * SECOND_US)
@@ -167,6 +169,21 @@ static struct uuid packed(const struct order_order *order)
     return shipment.id;
 }
 
+static void an_export_has_the_parcels_of_orders(void **state)
+{
+    (void)state;
+    const struct order_group group = bought(180);
+    const struct uuid shipment_id = packed(&group.orders[0]);
+    const struct people_export_shopper query = { .user_id = shopper };
+    struct common_export_part part;
+    assert_int_equal(
+        market_call(&market, nobody, &order_export_shopper_message, &query, 0, &part).status,
+        STATUS_OK);
+    char id[ID_TEXT_MAX + 1];
+    (void)id_format("shp", shipment_id, id);
+    assert_non_null(memmem(part.json.data, part.json.length, id, strlen(id)));
+}
+
 /* Whoever comes first has it; the other one is refused. */
 static void what_is_sent_while_it_is_cancelled_is_one_of_both(void **state)
 {
@@ -288,6 +305,7 @@ int main(void)
         CLAIM(two_who_cancel_at_once_give_back_once),
         CLAIM(whatever_fails_is_tried_until_it_is_done),
         CLAIM(a_node_that_dies_goes_on_however_late),
+        CLAIM(an_export_has_the_parcels_of_orders),
         CLAIM(what_is_sent_while_it_is_cancelled_is_one_of_both),
         CLAIM(nobody_cancels_what_is_not_his),
         CLAIM(a_guests_goods_go_back_and_no_money),
