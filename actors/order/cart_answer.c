@@ -57,16 +57,6 @@ static struct cart_market_rules market_rules(const struct request *request)
     };
 }
 
-/* Vendors are asked for what a cart has to send. */
-static bool needs_terms(const struct cart *cart, const struct catalog_offers *offers)
-{
-    for (size_t i = 0; i < cart->lines_count; i++) {
-        const struct catalog_offer *offer = cart_find_offer(offers, cart->lines[i].variant_id);
-        if (offer == NULL || !offer->is_digital) return true;
-    }
-    return false;
-}
-
 static enum status begin_terms(struct request *request, const struct cart *cart,
                                const struct uuid *vendors, size_t vendors_count,
                                struct request_ask **ret_ask)
@@ -136,12 +126,10 @@ static enum status gather(struct request *request, const struct cart *cart,
     struct uuid *vendors =
         arena_allocate_array(request_arena(request), CART_LINES_MAX, sizeof *vendors);
     const size_t vendors_count = cart_vendors(cart, &sources->offers, vendors);
-    struct request_ask *ask = NULL;
-    if (needs_terms(cart, &sources->offers))
-        TRY(begin_terms(request, cart, vendors, vendors_count, &ask));
+    struct request_ask *ask;
+    TRY(begin_terms(request, cart, vendors, vendors_count, &ask));
     const enum status status =
         load_rules(request, cart, rules, vendors, vendors_count, customer, sources);
-    if (ask == NULL) return status;
     const enum status asked = request_ask_end(request, &ask, &sources->terms);
     return status == STATUS_OK ? asked : status;
 }

@@ -255,61 +255,89 @@ void order_life_show(const struct order_life *life, struct order_order *order)
 
 /* ---- how it begins ---- */
 
-/* One statement for all orders of the group: the checkout is what a market does most. They are
- * found by their group: of a list of ids the planner of a young market would read the whole table,
- * and go on so while it grows. */
+/* One statement for all orders of the group: the checkout is what a market does most. */
 static const struct statement begin_statement = {
     .name = "order_life_begin",
-    .sql = "WITH o AS (UPDATE \"order\".vendor_order SET status = $2, version = $3, "
-           "due_at = nullif($10, 0) WHERE group_id = $1 AND version = 0 AND status = 'placed' "
-           "RETURNING id), "
-           "h AS (INSERT INTO \"order\".order_history (order_id, sequence, group_id, machine, "
+    .sql = "INSERT INTO \"order\".order_history (order_id, sequence, group_id, machine, "
            "object_id, trigger, from_state, to_state, is_late, actor_kind, actor, request_id, at) "
-           "SELECT o.id, s.sequence, $1, 'vendor_order', o.id, s.trigger, s.from_state, "
-           "s.to_state, false, 'system', '', $5, $6 FROM o CROSS JOIN "
-           "unnest($7::text[], $8::text[], $9::text[]) WITH ORDINALITY "
-           "AS s (trigger, from_state, to_state, sequence)) "
-           "SELECT host.require_count((SELECT count(*) FROM o), $4)",
+           "SELECT h.id, h.sequence, $1, 'vendor_order', h.id, h.trigger, h.from_state, "
+           "h.to_state, false, 'system', '', $2, $3 "
+           "FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[]) "
+           "AS h (id, sequence, trigger, from_state, to_state)",
 };
 
-/* An order exists from the moment on at which it is paid, so its history begins there. */
-void order_life_begin(struct request *request, struct order_group *group)
+enum { BEGINNING_STEPS = 2 };
+
+/* Rows of history as columns. */
+struct beginnings {
+    struct uuid *ids;
+    int64_t *sequences;
+    struct text *triggers, *from, *to;
+    size_t count;
+};
+
+/* Adds what happens to an order by itself when it is placed; returns where that ends. */
+static enum order_state begin_order(struct beginnings *beginnings, struct uuid order_id,
+                                    bool is_asked)
 {
-    enum { AUTOMATIC, REQUIRED }; /* in the order of the setting */
-    const bool is_asked =
-        config_int(request_config(request), SETTING_MARKET_ACCEPTANCE) == REQUIRED;
-    const enum order_trigger triggers[] = { ORDER_TRIGGER_PAY, is_asked
-                                                                   ? ORDER_TRIGGER_ASK_ACCEPTANCE
-                                                                   : ORDER_TRIGGER_ACCEPT };
-    struct text names[3][ARRAY_LENGTH(triggers)]; /* trigger, from, to */
+    const enum order_trigger triggers[BEGINNING_STEPS] = { ORDER_TRIGGER_PAY,
+                                                           is_asked ? ORDER_TRIGGER_ASK_ACCEPTANCE
+                                                                    : ORDER_TRIGGER_ACCEPT };
     enum order_state state = ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT;
-    for (size_t i = 0; i < ARRAY_LENGTH(triggers); i++) {
-        names[0][i] = text_of(order_machine_trigger_name(triggers[i]));
-        names[1][i] = text_of(order_machine_state_name(state));
+    for (size_t i = 0; i < BEGINNING_STEPS; i++) {
+        const size_t row = beginnings->count++;
+        beginnings->ids[row] = order_id;
+        beginnings->sequences[row] = (int64_t)i + 1;
+        beginnings->triggers[row] = text_of(order_machine_trigger_name(triggers[i]));
+        beginnings->from[row] = text_of(order_machine_state_name(state));
         const enum status stepped = order_machine_step(state, triggers[i], &state);
         assert(stepped == STATUS_OK);
-        names[2][i] = text_of(order_machine_state_name(state));
+        beginnings->to[row] = text_of(order_machine_state_name(state));
     }
+    return state;
+}
+
+/* The market asks all vendors, or a vendor wants to be asked. */
+static bool asks_vendor(struct request *request, const struct order_checkout_data *checkout,
+                        struct uuid vendor_id)
+{
+    enum { AUTOMATIC, REQUIRED }; /* in the order of the setting */
+    if (config_int(request_config(request), SETTING_MARKET_ACCEPTANCE) == REQUIRED) return true;
+    for (size_t i = 0; i < checkout->asked_vendor_ids_count; i++)
+        if (uuid_equals(checkout->asked_vendor_ids[i], vendor_id)) return true;
+    return false;
+}
+
+/* An order exists from the moment on at which it is paid, so its history begins there. */
+void order_life_begin(struct request *request, const struct order_checkout_data *checkout,
+                      struct order_group *group)
+{
     struct arena *arena = request_arena(request);
+    const size_t room = group->orders_count * BEGINNING_STEPS;
+    struct beginnings beginnings = {
+        .ids = arena_allocate_array(arena, room, sizeof *beginnings.ids),
+        .sequences = arena_allocate_array(arena, room, sizeof *beginnings.sequences),
+        .triggers = arena_allocate_array(arena, room, sizeof *beginnings.triggers),
+        .from = arena_allocate_array(arena, room, sizeof *beginnings.from),
+        .to = arena_allocate_array(arena, room, sizeof *beginnings.to),
+    };
     struct order_order *orders = arena_allocate_array(arena, group->orders_count, sizeof *orders);
     for (size_t i = 0; i < group->orders_count; i++) {
         orders[i] = group->orders[i];
-        orders[i].status = status_of(state);
-        orders[i].version = ARRAY_LENGTH(triggers);
+        const bool is_asked = asks_vendor(request, checkout, orders[i].vendor.id);
+        orders[i].status = status_of(begin_order(&beginnings, orders[i].id, is_asked));
+        orders[i].version = BEGINNING_STEPS;
     }
     group->orders = orders;
     struct store_params *params = request_write(request, &begin_statement);
     param_uuid(params, arena, group->id);
-    param_text(params, arena, text_of(order_machine_state_name(state)));
-    param_int(params, arena, ARRAY_LENGTH(triggers));
-    param_int(params, arena, (int64_t)group->orders_count);
     param_text(params, arena, request_id_text(request));
     param_int(params, arena, request_now_us(request));
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-        param_text_array(params, arena, names[i], ARRAY_LENGTH(triggers));
-    const int64_t deadline_us =
-        config_duration_us(request_config(request), SETTING_MARKET_ACCEPTANCE_DEADLINE);
-    param_int(params, arena, is_asked ? request_now_us(request) + deadline_us : 0);
+    param_uuid_array(params, arena, beginnings.ids, room);
+    param_int_array(params, arena, beginnings.sequences, room);
+    param_text_array(params, arena, beginnings.triggers, room);
+    param_text_array(params, arena, beginnings.from, room);
+    param_text_array(params, arena, beginnings.to, room);
 }
 
 /* ---- by the clock ---- */

@@ -23,9 +23,11 @@ MUST_CHECK enum status order_life_save(struct request *request, const struct ord
 /* Shows in an answer what the life has by now. */
 void order_life_show(const struct order_life *life, struct order_order *order);
 
-/* In the unit of a checkout's pivot, behind its orders: their first rows of history, and what
- * follows without anybody's doing (setting market.acceptance). `group` shows it. */
-void order_life_begin(struct request *request, struct order_group *group);
+/* In the unit of a checkout's pivot, before its orders are written: gives them the state that they
+ * begin with (accepted, unless the market or their vendor wants to be asked), and queues their
+ * first rows of history. */
+void order_life_begin(struct request *request, const struct order_checkout_data *checkout,
+                      struct order_group *group);
 
 /* Orders of these shards that are due, the longest first, at most ORDER_DUE_MAX ids in the
  * request's arena. WAITS. Statuses: those of request_query(). */

@@ -138,9 +138,9 @@ enum status order_handle_place_group(struct request *request,
     TRY(find_address(request, cart, &address));
     TRY(make_group(request, checkout, &address, number, created_at_us, ret_reply));
     order_add_token(request, cart_is_guests(cart), ret_reply);
+    order_life_begin(request, checkout, ret_reply);
     order_store_place_group(request, cart, ret_reply, number);
     order_store_place_details(request, checkout, ret_reply);
-    order_life_begin(request, ret_reply);
     TRY(announce_group(request, checkout, ret_reply, number));
     return saga_reach_pivot(request, checkout->group_id, 201);
 }

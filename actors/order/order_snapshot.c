@@ -138,6 +138,18 @@ static void keep_rates(const struct cart_quote *quote, struct arena *arena,
     checkout->prices_include_tax = request->prices_include_tax;
 }
 
+static void keep_asked_vendors(const struct cart_quote *quote, struct arena *arena,
+                               struct order_checkout_data *checkout)
+{
+    const struct vendor_many_terms *terms = &quote->sources->terms;
+    struct uuid *ids = arena_allocate_array(arena, terms->terms_count, sizeof *ids);
+    size_t count = 0;
+    for (size_t i = 0; i < terms->terms_count; i++)
+        if (terms->terms[i].needs_acceptance) ids[count++] = terms->terms[i].vendor_id;
+    checkout->asked_vendor_ids = ids;
+    checkout->asked_vendor_ids_count = count;
+}
+
 void order_snapshot(const struct cart *cart, const struct cart_quote *quote, struct arena *arena,
                     struct order_checkout_data *checkout)
 {
@@ -149,6 +161,7 @@ void order_snapshot(const struct cart *cart, const struct cart_quote *quote, str
     for (size_t i = 0; i < cart->lines_count; i++)
         keep_line(cart, quote, i, &places, arena, &lines[i]);
     keep_deliveries(quote, &places, arena, checkout);
+    keep_asked_vendors(quote, arena, checkout);
     checkout->lines = lines;
     checkout->lines_count = cart->lines_count;
     checkout->total = money_make(quote->result.group.sums.total, cart->currency);

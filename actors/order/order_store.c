@@ -70,15 +70,15 @@ static const struct statement place_statement = {
         "number = $5, placed_at = $3 WHERE id = $4 AND status = 'pending' RETURNING 1), "
         "orders AS (INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, "
         "vendor_name, number, status, payment_status, items, total, currency, placed_at, "
-        "on_delivery, discount, shipping, shipping_discount, tax, has_details) "
-        "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, 'placed', o.payment_status, "
+        "on_delivery, discount, shipping, shipping_discount, tax, has_details, version, due_at) "
+        "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, o.status, o.payment_status, "
         "o.items, o.total, $7, $3, o.on_delivery, o.discount, o.shipping, o.shipping_discount, "
-        "o.tax, $33 "
+        "o.tax, $33, $39, CASE o.status WHEN 'awaiting_acceptance' THEN $40 END "
         "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[], "
         "$22::text[], $23::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], "
-        "$34::bigint[]) "
+        "$34::bigint[], $38::text[]) "
         "AS o (id, vendor_id, vendor_name, number, items, payment_status, on_delivery, discount, "
-        "shipping, shipping_discount, tax, total)), "
+        "shipping, shipping_discount, tax, total, status)), "
         "lines AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, "
         "product_id, name, sku, quantity, unit_amount, total, slug, image, options, list_amount, "
         "discount, tax) "
@@ -241,6 +241,21 @@ static void add_prices(struct store_params *params, struct arena *arena,
         param_int_array(params, arena, shares[i], count);
 }
 
+/* $38 to $40: where they stand, and until when they can be accepted. */
+static void add_beginnings(struct request *request, struct store_params *params,
+                           const struct order_group *group)
+{
+    struct arena *arena = request_arena(request);
+    struct text *statuses = arena_allocate_array(arena, group->orders_count, sizeof *statuses);
+    for (size_t i = 0; i < group->orders_count; i++)
+        statuses[i] = text_of(order_order_status_names[group->orders[i].status]);
+    param_text_array(params, arena, statuses, group->orders_count);
+    param_int(params, arena, group->orders[0].version);
+    param_int(params, arena,
+              request_now_us(request) +
+                  config_duration_us(request_config(request), SETTING_MARKET_ACCEPTANCE_DEADLINE));
+}
+
 void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number)
 {
@@ -262,6 +277,7 @@ void order_store_place_group(struct request *request, struct cart *cart,
     add_payment(params, arena, group);
     add_looks(params, arena, group);
     add_prices(params, arena, group);
+    add_beginnings(request, params, group);
 }
 
 static const struct statement fail_statement = {

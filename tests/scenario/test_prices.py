@@ -313,6 +313,19 @@ class Prices(unittest.TestCase):
         self.assertEqual([(ln["variant_id"], ln["quantity"]) for ln in cart["lines"]], [(short, 2), (variants[2], 1)])
         self.place(cart)
 
+    def test_a_vendor_asks_for_its_orders_and_sells_from_an_amount_on(self):
+        picky = approved_vendor(market, staff)
+        variant = product(picky, 500)
+        picky.call("PATCH", "/v1/vendor", {"needs_acceptance": True, "order_minimums": [euros(1000)]}, expect=200)
+        cart = self.cart((variant, 1), (variants[2], 1))
+        self.assertEqual([p["code"] for p in cart["problems"]], ["order_too_small"])
+        refused = self.shopper.checkout(cart, expect=409).json()
+        self.assertEqual((refused["code"], refused["errors"][0]["requested"], refused["errors"][0]["available"]),
+                         ("order_too_small", 500, 1000))
+        group = self.place(self.shopper.add(cart, variant))
+        stands = {order["vendor"]["id"]: order["status"] for order in group["orders"]}
+        self.assertEqual(stands, {picky.vendor["id"]: "awaiting_acceptance", vendors[2].vendor["id"]: "accepted"})
+
     def test_guests_say_where_and_are_counted_by_their_address(self):
         code = coupon(limit_per_customer=1)
 
