@@ -366,6 +366,33 @@ static void corrections_on_their_way_in_other_wallets_count_for_the_limit(void *
     assert_text_equal(direct_sql(market, "SELECT sum(balance) FROM wallet.balance"), TEXT("60"));
 }
 
+/* What somebody else's session does while this one waits, as nodes of two shards would. */
+static struct text correct_by_sql(struct text (*run)(struct direct_market *market, const char *sql),
+                                  unsigned shard, int64_t amount)
+{
+    char sql[512], id[33];
+    write_hex(staff.id, id);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(wallet.post_correction(%u::smallint, gen_random_uuid(),"
+                   " gen_random_uuid(), 'EUR', %lld, %lld, '', 1, '%s', 'late', 0, 100))",
+                   shard, (long long)amount, (long long)amount, id);
+    return run(market, sql);
+}
+
+static void corrections_of_one_member_of_staff_wait_for_each_other(void **state)
+{
+    (void)state;
+    (void)direct_sql_as_role(market, "SET lock_timeout = '50ms'");
+    (void)direct_sql(market, "BEGIN");
+    assert_text_equal(correct_by_sql(direct_sql, 1, 60), TEXT("1"));
+    assert_text_equal(correct_by_sql(direct_sql_as_role, 2, 60), TEXT(""));
+    (void)direct_sql(market, "COMMIT");
+    assert_text_equal(correct_by_sql(direct_sql_as_role, 2, 60), TEXT(""));
+    assert_text_equal(correct_by_sql(direct_sql_as_role, 2, 40), TEXT("1"));
+    (void)direct_sql_as_role(market, "RESET lock_timeout");
+    empty_the_ledger(); /* no wallet was made for them */
+}
+
 #define DESK_TEST(test) cmocka_unit_test_setup_teardown(test, new_desk, ledger_is_whole)
 
 int main(void)
@@ -385,6 +412,7 @@ int main(void)
         DESK_TEST(greatest_balance_stands_against_gifts_and_not_against_refunds),
         DESK_TEST(member_of_staff_corrects_so_much_a_day_in_all_wallets),
         DESK_TEST(corrections_on_their_way_in_other_wallets_count_for_the_limit),
+        DESK_TEST(corrections_of_one_member_of_staff_wait_for_each_other),
     };
     market = direct_market_new(&wallet_domain);
     direct_set_peer(market, answer_as_users, NULL);
