@@ -133,8 +133,7 @@ static const struct statement offers_get = {
            " coalesce(p.images[1], ''), coalesce(w.sku, ''), w.options, coalesce(r.amount, -1),"
            " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
            " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
-           " coalesce(w.weight_grams, 0), (SELECT c.ancestors FROM catalog.category c"
-           " WHERE c.id = p.category_id)," QUANTITIES_SQL "," SALE_AND_TIERS_SQL
+           " coalesce(w.weight_grams, 0), w.category_ids," QUANTITIES_SQL "," SALE_AND_TIERS_SQL
            ", p.shipping_profile_id"
            " FROM catalog.variant w"
            " JOIN catalog.product p ON p.id = w.product_id"

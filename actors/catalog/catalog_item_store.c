@@ -241,6 +241,30 @@ static void save_document(struct request *request, const struct catalog_item *it
     param_bytes(params, arena, document);
 }
 
+/* ---- variants ---- */
+
+/* Those that cannot be bought any more, too: a cart may still have them. */
+static const struct statement categories_save = {
+    .name = "catalog_variant_categories_save",
+    .sql = "UPDATE catalog.variant SET category_ids = $2 WHERE product_id = $1",
+};
+
+static void save_categories(struct request *request, const struct catalog_item *item)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &categories_save);
+    param_uuid(params, arena, item->id);
+    param_uuid_array(params, arena, item->ancestors, item->ancestors_count);
+}
+
+static bool is_moved(const struct catalog_item *item)
+{
+    const size_t count = item->old_ancestors_count;
+    return item->version > 0 &&
+           (count != item->ancestors_count ||
+            !uuid_equals(item->old_ancestors[count - 1], item->ancestors[count - 1]));
+}
+
 enum status catalog_item_store_save(struct request *request, struct catalog_item *item)
 {
     assert(item->variants_count >= 1);
@@ -256,31 +280,31 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     save_product(request, item, cheapest, &sale);
     save_listing(request, item, cheapest, &sale);
     save_document(request, item, document);
+    if (is_moved(item)) save_categories(request, item);
     item->version++;
     item->updated_at_us = request_now_us(request);
     return STATUS_OK;
 }
 
-/* ---- variants ---- */
-
 /* The options of all variants stand in one array; each variant has its slice of it. */
 static const struct statement variants_save = {
     .name = "catalog_variants_save",
     .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams,"
-           " quantity_min, quantity_step, quantity_max)"
+           " quantity_min, quantity_step, quantity_max, category_ids)"
            " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
            " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
-           " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0)"
+           " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"
+           " $11::uuid[]"
            " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"
            " $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"
            " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, position)"
            " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
            " options = excluded.options, weight_grams = excluded.weight_grams,"
            " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
-           " quantity_max = excluded.quantity_max",
+           " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids",
 };
 
-/* The last three parameters. */
+/* Three parameters. */
 static void param_quantities(struct store_params *params, struct arena *arena,
                              const struct catalog_item *item)
 {
@@ -333,6 +357,7 @@ static void save_variants(struct request *request, const struct catalog_item *it
     param_int_array(params, arena, ends, count);
     param_int_array(params, arena, weights, count);
     param_quantities(params, arena, item);
+    param_uuid_array(params, arena, item->ancestors, item->ancestors_count);
 }
 
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item)

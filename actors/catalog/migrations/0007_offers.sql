@@ -40,6 +40,13 @@ ALTER TABLE catalog.variant
         AND quantity_max BETWEEN 1 AND 10000 AND quantity_min <= quantity_max
         AND quantity_min % quantity_step = 0 AND quantity_max % quantity_step = 0);
 
+-- The product's category and those above it, from the root: a path never changes, so they change with the product's category only. Carts
+-- read them with the variant; to look each up among the categories took a third of the time of that statement.
+ALTER TABLE catalog.variant ADD COLUMN category_ids uuid[] NOT NULL DEFAULT '{}';
+UPDATE catalog.variant w SET category_ids = c.ancestors
+    FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id WHERE p.id = w.product_id;
+ALTER TABLE catalog.variant ALTER COLUMN category_ids DROP DEFAULT;
+
 -- The sale_* of a product are what its variants' sales make of its price: the price that is lower than price_amount now or next, and when.
 -- What comes after that is found out when it is over. So a list applies a sale by comparing numbers of the row.
 ALTER TABLE catalog.product

@@ -148,8 +148,11 @@ void shelf_assert_derived(struct uuid product)
         " AND price_amount IS NOT DISTINCT FROM CASE WHEN p.sale_amount IS NULL"
         " THEN p.price_amount END) AS good"
         " FROM catalog.listing WHERE product_id = p.id) l,"
-        " LATERAL (SELECT count(*) FROM catalog.product_document WHERE product_id = p.id) d"
+        " LATERAL (SELECT count(*) FROM catalog.product_document WHERE product_id = p.id) d,"
+        " LATERAL (SELECT bool_and(w.category_ids = c.ancestors) AS is_there FROM"
+        " catalog.variant w WHERE w.product_id = p.id) w"
         " WHERE p.id = '%s' AND NOT (p.is_listed = (p.status = 2) AND l.count = l.good"
+        " AND w.is_there"
         " AND l.count = CASE WHEN p.is_listed THEN cardinality(c.ancestors) ELSE 0 END"
         " AND d.count = p.is_listed::integer)",
         product);

@@ -66,6 +66,22 @@ static void an_offer_of_nothing_special_says_so(void **state)
     assert_false(offer.has_quantity_min || offer.has_quantity_step || offer.has_quantity_max);
 }
 
+static void a_product_that_moves_takes_its_variants_along(void **state)
+{
+    (void)state;
+    const struct catalog_own_product made = make("Moving");
+    const struct catalog_change_product move = { .product_id = made.id,
+                                                 .has_category_id = true,
+                                                 .category_id = SHELF.other_category };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_product_message, &move, NULL),
+        STATUS_OK);
+    shelf_assert_derived(made.id);
+    const struct catalog_offer offer = offer_of(made.variants[0].id, "EUR");
+    assert_int_equal(offer.categories_count, 3);
+    assert_true(uuid_equals(offer.categories[2], SHELF.other_category));
+}
+
 static void an_offer_brings_what_its_vendor_has_said(void **state)
 {
     (void)state;
@@ -466,6 +482,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_offer_of_nothing_special_says_so),
+        cmocka_unit_test(a_product_that_moves_takes_its_variants_along),
         cmocka_unit_test(an_offer_brings_what_its_vendor_has_said),
         cmocka_unit_test(what_stands_beside_a_price_comes_with_a_new_variant),
         cmocka_unit_test(sales_tiers_and_quantities_stay_until_they_are_changed_or_removed),
