@@ -297,9 +297,7 @@ void activation_release(struct activation *activation)
     actors_dispatch_later(activation->actors);
 }
 
-/* Aggregates are structs with room for many entries, zero where unused: what is kept ends with the
- * last byte that is not zero, so that a small cart costs little. */
-static size_t used_size(const void *aggregate, size_t size)
+size_t activation_used_size(const void *aggregate, size_t size)
 {
     const unsigned char *bytes = aggregate;
     while (size > 1 && bytes[size - 1] == 0)
@@ -307,11 +305,12 @@ static size_t used_size(const void *aggregate, size_t size)
     return size;
 }
 
-void activation_remember(struct activation *activation, const void *aggregate, size_t size)
+void activation_remember_used(struct activation *activation, const void *bytes, size_t used,
+                              size_t size)
 {
     assert(activation != NULL);
-    assert(size > 0);
-    const size_t used = used_size(aggregate, size);
+    assert(used > 0);
+    assert(used <= size);
     if (activation->aggregate == NULL || activation->kept_size != used) {
         free(activation->aggregate);
         activation->aggregate = malloc(used);
@@ -319,7 +318,12 @@ void activation_remember(struct activation *activation, const void *aggregate, s
         activation->kept_size = used;
     }
     activation->aggregate_size = size;
-    memcpy(activation->aggregate, aggregate, used);
+    memcpy(activation->aggregate, bytes, used);
+}
+
+void activation_remember(struct activation *activation, const void *aggregate, size_t size)
+{
+    activation_remember_used(activation, aggregate, activation_used_size(aggregate, size), size);
 }
 
 bool activation_recall(const struct activation *activation, void *ret_aggregate, size_t size)

@@ -34,6 +34,12 @@ struct uuid activation_key(const struct activation *activation);
 void activation_release(struct activation *activation);
 /* Keeps a copy of the aggregate for the next message; the newest wins. */
 void activation_remember(struct activation *activation, const void *aggregate, size_t size);
+/* Aggregates are structs with room for many entries, zero where unused: how many bytes there are up
+ * to the last that is not zero, 1 at least. The rest need not be copied. */
+size_t activation_used_size(const void *aggregate, size_t size);
+/* The same as activation_remember(), of the used bytes of an aggregate of `size`. */
+void activation_remember_used(struct activation *activation, const void *bytes, size_t used,
+                              size_t size);
 /* Copies what is remembered; false if nothing is or the size differs. */
 bool activation_recall(const struct activation *activation, void *ret_aggregate, size_t size);
 void activation_forget(struct activation *activation);

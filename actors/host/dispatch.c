@@ -199,7 +199,8 @@ static void commit(struct activation *activation, struct job *job, struct reques
         return;
     }
     if (request->remembered != NULL)
-        activation_remember(activation, request->remembered, request->remembered_size);
+        activation_remember_used(activation, request->remembered, request->remembered_used,
+                                 request->remembered_size);
     activation_unit_begins(activation);
     /* Early release: units of a shard are committed in the order of the queue, so the key's next
      * message may build on this one before it is committed. */

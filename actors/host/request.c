@@ -138,7 +138,8 @@ enum status request_publish(struct request *request, const struct message *event
 void request_remember(struct request *request, const void *aggregate, size_t size)
 {
     assert(aggregate != NULL);
-    request->remembered = arena_copy(request->arena, aggregate, size);
+    request->remembered_used = activation_used_size(aggregate, size);
+    request->remembered = arena_copy(request->arena, aggregate, request->remembered_used);
     request->remembered_size = size;
 }
 

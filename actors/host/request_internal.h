@@ -18,7 +18,7 @@ struct request {
     struct unit *unit; /* NULL until something is written */
     void *intake;      /* of a batch of events; NULL elsewhere */
     const void *remembered;
-    size_t remembered_size;
+    size_t remembered_used, remembered_size;
     int http_status;
     struct request_fault faults[FAULTS_MAX];
     size_t faults_count;

@@ -61,12 +61,12 @@ struct order_part {
     struct order_sums sums;
     struct money total;
     size_t lines_count;
-    size_t lines[CART_LINES_MAX]; /* positions in the checkout */
+    uint8_t lines[CART_LINES_MAX]; /* positions in the checkout */
     size_t deliveries_count;
-    size_t deliveries[CART_LINES_MAX];
+    uint8_t deliveries[CART_LINES_MAX];
 };
 
-/* 46 KiB: it belongs into an arena, not on a fiber's stack. */
+/* 12 KiB: it belongs into an arena, not on a fiber's stack. */
 struct order_split {
     size_t parts_count;
     struct order_part parts[ORDER_PARTS_MAX];

@@ -68,7 +68,7 @@ static enum status add_line(const struct order_checkout_data *checkout, size_t i
     TRY(add_to(&part->sums.discount, discount));
     TRY(add_taxes(checkout, line->taxes, line->taxes_count, &part->sums.added_tax));
     assert(part->lines_count < CART_LINES_MAX);
-    part->lines[part->lines_count++] = index;
+    part->lines[part->lines_count++] = (uint8_t)index;
     return STATUS_OK;
 }
 
@@ -84,7 +84,7 @@ static enum status add_delivery(const struct order_checkout_data *checkout, size
     TRY(add_to(&part->sums.shipping_discount, discount));
     TRY(add_taxes(checkout, delivery->taxes, delivery->taxes_count, &part->sums.added_tax));
     if (part->deliveries_count == CART_LINES_MAX) return STATUS_OUT_OF_RANGE;
-    part->deliveries[part->deliveries_count++] = index;
+    part->deliveries[part->deliveries_count++] = (uint8_t)index;
     return STATUS_OK;
 }
 
