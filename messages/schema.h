@@ -138,6 +138,7 @@ struct route {
     enum route_idempotency idempotency;
     enum route_etag etag;
     bool is_cacheable;
+    bool is_stream; /* also as text/event-stream (gateway/stream.h) */
     bool is_only_in_tests; /* there in test mode only */
 };
 

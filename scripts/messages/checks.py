@@ -288,7 +288,8 @@ def check_http(model, message, routes):
     where = message.where
     if message.path is None:
         check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
-        for key in ("http_status", "also", "idempotency", "etag", "cache", "rate", "ends_session", "only_in_tests"):
+        for key in ("http_status", "also", "idempotency", "etag", "cache", "stream", "rate", "ends_session",
+                    "only_in_tests"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
             check(field.header is None, field.where, "'header' needs 'http'")
@@ -315,6 +316,7 @@ def check_http(model, message, routes):
           "'ends_session' needs the token of one who is signed in")
     is_public_read = message.method == "GET" and message.role in ("public", "store_optional")
     check(not message.cache or is_public_read, where, "'cache' is for public GETs")
+    check_stream(message)
     check_path(message)
     check_parameters(message)
     if model.dictionary:
@@ -324,6 +326,26 @@ def check_http(model, message, routes):
     shape = (message.method, tuple("{}" if s.startswith("{") else s for s in message.segments))
     check(shape not in routes, where, f"the route is taken by {routes.get(shape)}")
     routes[shape] = where
+
+
+def check_stream(message):
+    """A list whose entries say where it goes on behind them, in the way that `after` is given."""
+    if not message.stream:
+        return
+    where, after = message.where, message.field("after")
+    check(message.method == "GET", where, "'stream' is for GET")
+    check(after is not None and after.type in ("int", "text") and after.optional and not after.list, where,
+          "'stream' needs an optional int or text 'after'")
+    data = message.reply.field("data") if message.reply else None
+    more = message.reply.field("has_more") if message.reply else None
+    check(data is not None and data.list and data.record is not None, where,
+          "'stream' needs a list of records 'data' in the reply")
+    check(more is not None and more.type == "bool" and not more.optional, where,
+          "'stream' needs a bool 'has_more' in the reply")
+    name = "sequence" if after.type == "int" else "cursor"
+    place = data.record.field(name)
+    check(place is not None and place.type == after.type and not place.optional and not place.list, where,
+          f"'stream' needs entries with a mandatory {after.type} '{name}'")
 
 
 def check_path(message):

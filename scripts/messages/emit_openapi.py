@@ -60,6 +60,11 @@ def key_parameter(message):
     return key
 
 
+LAST_EVENT = {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"},
+              "description": "With Accept: text/event-stream: the `id` of the event that was seen last; wins over"
+                             " `after`."}
+
+
 def parameters(schemas, shared, message):
     out = list(FORWARDED)
     for field in message.fields:
@@ -69,6 +74,8 @@ def parameters(schemas, shared, message):
             out.append(parameter(schemas, field, "header", field.header))
         elif message.method == "GET":
             out.append(parameter(schemas, field, "query", field.name))
+    if message.stream:
+        out.append(LAST_EVENT)
     if message.etag and message.method == "GET":
         out.append({"name": "If-None-Match", "in": "header", "schema": {"type": "string"},
                     "description": "Entity tags that the caller holds; 304 when one is current."})
@@ -86,6 +93,17 @@ def request_body(schemas, message, fields):
     return {"required": "required" in schema, "content": {"application/json": media}}
 
 
+def event_stream(message):
+    """What is answered to those who want it live (WHATWG HTML, section 9.2)."""
+    entry = message.reply.field("data").record
+    return {"schema": {"type": "string", "description":
+                       f"The same entries, live: of each its place as `id`, `event: {entry.name}`, and as `data` its"
+                       f" JSON (#/components/schemas/{entry.full_name}). A comment every 15 s. When the stream ends by"
+                       " itself its last event is `end`, with a `reason`: token_expired, session_ended,"
+                       " stopping, timeout, or the code of a problem; after the last two and after stopping a client"
+                       " comes back with Last-Event-ID."}}
+
+
 def success(message):
     """What is answered when it is done; without a reply the body is an empty object, or nothing at all with 204."""
     headers = [*(["ETag"] if message.etag else []), *answer_headers(message)]
@@ -93,6 +111,8 @@ def success(message):
     if message.reply:
         name = f"#/components/schemas/{message.reply.full_name}"
         answer["content"] = {"application/json": {"schema": {"$ref": name}}}
+        if message.stream:
+            answer["content"]["text/event-stream"] = event_stream(message)
     elif message.http_status != 204:
         empty = {"type": "object", "description": "Nothing more to say."}
         answer["content"] = {"application/json": {"schema": empty}}

@@ -170,6 +170,7 @@ class Message(Struct):
     idempotency: str = "ignored"    # of methods that may be repeated as they are
     etag: object = None
     cache: bool = False
+    stream: bool = False
     permission: object = None  # a value of the audience's enum "permission", or OWN
     right: object = None       # its bit
     step_up: bool = False
@@ -272,7 +273,7 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
                            "handler", "live_session", "gives_back", "only_in_tests"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}
-                         | {"scope", "part_of", "part", "members"})
+                         | {"scope", "part_of", "part", "members", "stream"})
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -363,6 +364,7 @@ def read_struct(domain, kind, name, table, where):
     message.also = take(table, "also", list, [], where)
     message.etag = take(table, "etag", str, None, where)
     message.cache = take(table, "cache", bool, False, where)
+    message.stream = take(table, "stream", bool, False, where)
     message.permission = take(table, "permission", str, None, where)
     message.step_up = take(table, "step_up", bool, False, where)
     message.live_session = take(table, "live_session", bool, None, where)

@@ -136,6 +136,26 @@ class Refusals(unittest.TestCase):
         self.refused(command('role = "admin"\npermission = "own"\nhttp = "POST /v1/widgets"\n'),
                      "action_was_audited")
 
+    def test_a_stream_of_something_that_does_not_go_on(self):
+        def stream(entry="sequence", kind="int", after="int", more="bool", keys="stream = true\n"):
+            bound = {"int": "min = 1", "text": "max = 9", "bool": ""}
+            def field(name, type_, tail=""):
+                parts = [f'type = "{type_}"', *filter(None, (bound.get(type_), tail)), 'doc = "It."']
+                return f"fields.{name} = {{ {', '.join(parts)} }}\n"
+            return ('[record.change]\ndoc = "A change."\n' + field(entry, kind)
+                    + '[reply.changes]\ndoc = "Changes."\n' + field("data", "change", "list = 9")
+                    + field("has_more", more)
+                    + '[query.list_changes]\ndoc = "Lists."\nnumber = 3002\nscope = "domain"\nrole = "public"\n'
+                    'http = "GET /v1/changes"\nreply = "changes"\n' + keys + field("after", after, "optional = true"))
+        self.accepted(stream())
+        self.accepted(stream("cursor", "text", "text"))
+        self.accepted(stream("place", keys=""))
+        self.refused(stream("place"), "query.list_changes", "'sequence'")
+        self.refused(stream("sequence", "text"), "'sequence'")
+        self.refused(stream("cursor", "text", "int"), "'sequence'")
+        self.refused(stream(after="bool"), "'after'")
+        self.refused(stream(more="int"), "'has_more'")
+
     def test_a_command_without_key(self):
         self.refused(command(key=""), "key")
 
