@@ -170,6 +170,17 @@ enum principal_kind admit_kind_of(enum message_role role)
     }
 }
 
+enum status admit_find_parent(const struct exchange *exchange, struct uuid *ret_parent)
+{
+    struct uuid parent = { { 0 } };
+    if (principal_is_impersonated(&exchange->principal) &&
+        !authenticate_find_parent(exchange->server->authenticator,
+                                  exchange_header(exchange, TEXT("authorization")), &parent))
+        return STATUS_UNAVAILABLE;
+    *ret_parent = parent;
+    return STATUS_OK;
+}
+
 void admit_note_reply(struct exchange *exchange)
 {
     const struct principal *principal = &exchange->principal;

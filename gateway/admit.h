@@ -21,6 +21,9 @@ bool admit_is_ready(const struct server *server);
 MUST_CHECK enum status admit_principal(struct exchange *exchange, bool *ret_is_parked);
 /* Whose tokens a role asks for; PRINCIPAL_NONE if it asks for none. */
 enum principal_kind admit_kind_of(enum message_role role);
+/* For what outlives an admitted request: the session that ends it beside the principal's own; zero:
+ * none. Statuses: OK, UNAVAILABLE (its token is not remembered any more). */
+MUST_CHECK enum status admit_find_parent(const struct exchange *exchange, struct uuid *ret_parent);
 /* Notes a reply that is OK: a session that was ended through this gateway is refused by it at once.
  */
 void admit_note_reply(struct exchange *exchange);

@@ -251,3 +251,13 @@ enum status authenticate(struct authenticator *authenticator, struct text header
     *ret_principal = *principal;
     return STATUS_OK;
 }
+
+bool authenticate_find_parent(struct authenticator *authenticator, struct text header,
+                              struct uuid *ret_parent)
+{
+    uint8_t digest[DIGEST_BYTES];
+    secret_digest(authenticate_bearer(header), digest, sizeof digest);
+    const struct bearer *known = recall(authenticator, digest);
+    if (known != NULL) *ret_parent = known->parent;
+    return known != NULL;
+}

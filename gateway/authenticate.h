@@ -27,3 +27,7 @@ struct text authenticate_bearer(struct text header);
 MUST_CHECK enum status authenticate(struct authenticator *authenticator, struct text header,
                                     enum principal_kind kind, int64_t real_us, struct arena *arena,
                                     struct principal *ret_principal, bool *ret_is_key_unknown);
+/* Of a token that was verified just now: the session of the staff that acts in its principal's
+ * name; zero when nobody does. False: it is not remembered any more. */
+bool authenticate_find_parent(struct authenticator *authenticator, struct text header,
+                              struct uuid *ret_parent);

@@ -98,6 +98,12 @@ static bool connection_count_address(struct connection *connection)
     return connection->is_counted;
 }
 
+void connection_keep(struct connection *connection)
+{
+    assert(connection->references > 0);
+    connection->references++;
+}
+
 void connection_release(struct connection *connection)
 {
     assert(connection->references > 0);

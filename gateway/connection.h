@@ -57,6 +57,7 @@ struct connection {
     struct read_entry entry; /* in the schedule of reads */
     size_t references;       /* the socket's, and one of each request */
     size_t open_requests;    /* given to us by libh2o and not yet disposed of */
+    size_t streams;          /* live ones (stream.h) */
     size_t asks;             /* questions to the backend without an answer, even of reset streams */
     size_t resets;           /* since resets_since_us */
     int64_t resets_since_us;
@@ -108,6 +109,8 @@ void connection_request_begins(struct connection *connection, const void *reques
 /* libh2o has disposed of a request. `was_reset`: the client gave up before it had an answer; too
  * many of these cut the connection. */
 void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us);
+/* Takes another reference, for what goes on with a request. */
+void connection_keep(struct connection *connection);
 /* Gives back the reference of a request; the connection may be freed. */
 void connection_release(struct connection *connection);
 /* Cuts the connection; does nothing if it is cut or closed already. */

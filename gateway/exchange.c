@@ -103,6 +103,14 @@ void exchange_free(struct exchange *exchange)
     server->spare_arenas[server->spare_arenas_count++] = arena;
 }
 
+void exchange_hand_over(struct exchange *exchange)
+{
+    assert(exchange->req != NULL);
+    *exchange->guard = NULL;
+    exchange->req = NULL;
+    exchange_free(exchange);
+}
+
 /* ---- lists ---- */
 
 void exchange_list_append(struct exchange_list *list, struct exchange *exchange)

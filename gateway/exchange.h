@@ -36,7 +36,8 @@ struct exchange_list {
 
 struct exchange {
     struct server *server;
-    h2o_req_t *req; /* NULL once libh2o has let go of it */
+    h2o_req_t *req;          /* NULL once libh2o has let go of it */
+    struct exchange **guard; /* in the pool of `req`, which says there when it ends */
     struct connection *connection;
     struct exchange *previous, *next;
     struct exchange_list *list; /* the one that it is in, or NULL */
@@ -72,6 +73,9 @@ struct exchange {
 struct exchange *exchange_new(struct server *server, h2o_req_t *req, struct connection *connection);
 /* Nothing may know it any more: neither libh2o nor a list nor a fiber. */
 void exchange_free(struct exchange *exchange);
+/* Its request of libh2o goes on without it: frees the exchange, and does not say that the request
+ * has ended. In no list. */
+void exchange_hand_over(struct exchange *exchange);
 
 /* An exchange is in one list at most. Both take constant time. */
 void exchange_list_append(struct exchange_list *list, struct exchange *exchange);

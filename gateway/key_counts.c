@@ -86,6 +86,13 @@ void key_counts_remove(struct key_counts *counts, const struct rate_key *key)
     free(entry);
 }
 
+size_t key_counts_of(struct key_counts *counts, const struct rate_key *key)
+{
+    assert(counts != NULL);
+    const struct key_count *entry = *find_link(counts, key);
+    return entry == NULL ? 0 : entry->count;
+}
+
 size_t key_counts_size(const struct key_counts *counts)
 {
     assert(counts != NULL);

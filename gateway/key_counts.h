@@ -14,5 +14,7 @@ void key_counts_destroy(struct key_counts **counts);
 MUST_CHECK bool key_counts_add(struct key_counts *counts, const struct rate_key *key, size_t max);
 /* Counts one less for a key that has any. */
 void key_counts_remove(struct key_counts *counts, const struct rate_key *key);
+/* How many the key has. */
+size_t key_counts_of(struct key_counts *counts, const struct rate_key *key);
 /* How many keys have any. */
 size_t key_counts_size(const struct key_counts *counts);

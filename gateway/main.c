@@ -59,6 +59,13 @@ static void on_request(void *context, const struct envelope *envelope,
     bus_reply(gateway->bus, from, &reply);
 }
 
+static void on_hint(void *context, unsigned domain, unsigned shard, uint64_t sequence)
+{
+    const struct gateway *gateway = context;
+    (void)sequence;
+    if (gateway->server != NULL) server_on_hint(gateway->server, domain, shard);
+}
+
 /* ---- start and stop ---- */
 
 static void on_stopped(void *context)
@@ -127,6 +134,10 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
     limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
     limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
     limits.in_flight_each_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_EACH_MAX);
+    limits.streams_max = (size_t)config_int(config, SETTING_GATEWAY_STREAMS_MAX);
+    limits.streams_each_max = (size_t)config_int(config, SETTING_GATEWAY_STREAMS_EACH_MAX);
+    limits.streams_per_connection =
+        (size_t)config_int(config, SETTING_GATEWAY_STREAMS_PER_CONNECTION);
     if (config_bool(config, SETTING_GATEWAY_RATE_LIMITS)) {
         limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
         limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);
@@ -215,6 +226,7 @@ static enum status gateway_open_bus(struct gateway *gateway, const char *mesh_di
         .queue_max = (size_t)config_int(gateway->config, SETTING_LINKS_QUEUE_MAX),
         .context = gateway,
         .on_request = on_request,
+        .on_hint = on_hint,
     };
     return bus_new(&options, &gateway->bus);
 }

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/event_text.h"
 #include "gateway/idempotency.h"
 #include "gateway/server_parts.h"
+#include "gateway/stream.h"
 #include "messages/codec_json.h"
 #include "messages/codec_msgpack.h"
 
@@ -20,7 +22,8 @@ struct reading {
     uint64_t given; /* bit n: field n was in path, headers or query */
     struct field_faults *faults;
     size_t turned;      /* of the faults: their status is final */
-    struct text cursor; /* `after`, as it came */
+    struct text cursor; /* `after`, as it came, */
+    bool is_resumed;    /* of Last-Event-ID */
 };
 
 /* What is wrong with a text is told by the codec; what that means for the request depends on where
@@ -185,6 +188,28 @@ static enum status reading_read_query(struct reading *reading, bool has_fields)
     return first;
 }
 
+/* ---- streams ---- */
+
+/* A client that has lost a stream says what it saw last, which wins over what its address says. */
+static enum status reading_read_last_event(struct reading *reading)
+{
+    struct exchange *exchange = reading->exchange;
+    if (!stream_is_wanted(exchange)) return STATUS_OK;
+    const struct text id = exchange_header(exchange, TEXT("last-event-id"));
+    if (id.length == 0) return STATUS_OK;
+    const struct field *after = event_text_after(reading->schema);
+    reading->is_resumed = true;
+    reading->given |= (uint64_t)1 << (after - reading->schema->fields);
+    if (after == cursor_field(reading->schema, "after")) {
+        reading->cursor = id;
+        return STATUS_OK;
+    }
+    if (json_decode_text(after, id, exchange->arena, reading->value, NULL) == STATUS_OK)
+        return STATUS_OK;
+    return reading_refuse(reading, PLACE_HEADER, TEXT("Last-Event-ID"), STATUS_MALFORMED,
+                          "This is no id of an event of this stream.");
+}
+
 /* ---- body ---- */
 
 /* application/json, with charset utf-8 or none. */
@@ -225,6 +250,7 @@ static enum status reading_read(struct reading *reading)
     TRY(reading_read_path(reading));
     enum status first = reading_read_headers(reading);
     first = first_of(first, reading_read_query(reading, is_get));
+    first = first_of(first, reading_read_last_event(reading));
     if (!is_get) first = first_of(first, reading_read_body(reading));
     return first_of(first,
                     json_complete(reading->schema, reading->given, !is_get,
@@ -288,6 +314,9 @@ static enum status reading_read_cursor(struct reading *reading)
         json_decode_text(cursor_field(reading->schema, "after"), cursor, exchange->arena,
                          reading->value, NULL) == STATUS_OK;
     if (is_ours) return STATUS_OK;
+    if (reading->is_resumed)
+        return reading_refuse(reading, PLACE_HEADER, TEXT("Last-Event-ID"), STATUS_MALFORMED,
+                              "This is no id of an event of this stream.");
     return reading_refuse(reading, PLACE_QUERY, TEXT("after"), STATUS_INVALID_PARAMETER,
                           "This is no cursor of this list with these filters.");
 }

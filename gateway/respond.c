@@ -12,6 +12,7 @@
 #include "messages/codec_msgpack.h"
 #include "messages/values.h"
 #include "runtime/log.h"
+#include "runtime/metrics.h"
 #include "runtime/secret.h"
 
 enum {
@@ -314,6 +315,19 @@ void respond_reply(struct exchange *exchange)
     if (route->etag == ETAG_VERSION) tag = etag_of_version(exchange, value);
     if (route->etag == ETAG_BODY) tag = respond_tag(exchange->arena, body);
     respond_with(exchange, http_status, body, tag);
+}
+
+void respond_stream(struct exchange *exchange)
+{
+    h2o_req_t *req = exchange->req;
+    respond_begin(exchange, 200, TEXT("no-store"));
+    header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("text/event-stream"));
+    header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept"));
+    req->res.content_length = SIZE_MAX;
+    req->compress_hint = H2O_COMPRESS_HINT_DISABLE;
+    metric_observe_us(METRIC_HTTP_TIME,
+                      loop_now_us(exchange->server->options.loop) - exchange->started_us);
+    exchange_write_access(exchange, req->res.status, 0);
 }
 
 void respond_page(struct exchange *exchange, struct text type, struct text body, struct text packed,

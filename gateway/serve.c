@@ -12,6 +12,7 @@
 #include "gateway/respond.h"
 #include "gateway/server_parts.h"
 #include "gateway/service.h"
+#include "gateway/stream.h"
 #include "gateway/waiting.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/log.h"
@@ -178,6 +179,7 @@ static enum status serve_route(struct exchange *exchange, struct problem *proble
     TRY(admit_principal(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
     TRY(rate_count(exchange));
+    if (stream_is_wanted(exchange)) TRY(stream_check(exchange));
     TRY(serve_count_in_flight(exchange));
     TRY(request_read(exchange, problem));
     return waiting_ask(exchange);
@@ -286,6 +288,15 @@ static void serve_refusal(struct exchange *exchange, enum status status)
     respond_problem(exchange, &problem);
 }
 
+/* Its query was answered: the answer goes on. */
+static void serve_stream(struct exchange *exchange)
+{
+    const enum status status = stream_open(exchange);
+    if (status == STATUS_OK) return;
+    exchange->reply.body = (struct text){ .data = NULL }; /* no detail of a refusal */
+    serve_refusal(exchange, status);
+}
+
 void serve_answer(struct exchange *exchange)
 {
     assert(exchange->req != NULL);
@@ -295,6 +306,8 @@ void serve_answer(struct exchange *exchange)
         serve_refusal(exchange, exchange->outcome);
     } else if (exchange->reply.status != STATUS_OK) {
         serve_refusal(exchange, exchange->reply.status);
+    } else if (stream_is_wanted(exchange)) {
+        serve_stream(exchange);
     } else {
         admit_note_reply(exchange);
         respond_reply(exchange);

@@ -17,6 +17,7 @@
 #include "gateway/serve.h"
 #include "gateway/server_parts.h"
 #include "gateway/service.h"
+#include "gateway/stream.h"
 #include "gateway/uv_read_fix.h"
 #include "gateway/waiting.h"
 #include "runtime/metrics.h"
@@ -29,7 +30,8 @@ enum {
     STOP_QUIET_US = 1500000, /* libh2o's two GOAWAYs are a second apart */
     STOP_DEADLINE_US = 10000000,
     BODY_READ_MAX = 16 << 20, /* bytes; what is longer is not even refused in words */
-    HTTP2_REQUESTS_MAX = 64, /* at once, of a connection; more streams wait in libh2o */
+    HTTP2_REQUESTS_MAX =
+        64, /* at once, of a connection, beside live streams; more wait in libh2o */
     HTTP1_REQUEST_MS = 300000,
     ANY_PORT = 65535 /* libh2o's name for "whatever the Host header says" */
 };
@@ -51,6 +53,7 @@ struct request_handler {
 static void on_request_disposed(void *data)
 {
     struct exchange *exchange = ((struct exchange_guard *)data)->exchange;
+    if (exchange == NULL) return; /* a stream has the request */
     assert(exchange->req != NULL);
     const bool was_reset = exchange->answered_us == 0;
     exchange->req = NULL;
@@ -69,6 +72,7 @@ static void server_begin_exchange(struct server *server, h2o_req_t *req,
     struct exchange_guard *guard =
         h2o_mem_alloc_shared(&req->pool, sizeof *guard, on_request_disposed);
     guard->exchange = exchange;
+    exchange->guard = &guard->exchange;
     exchange_list_append(&server->arrived, exchange);
 }
 
@@ -116,6 +120,7 @@ static void on_turn_end(void *context)
     waiting_go_on(server);
     server_empty_list(&server->answered, serve_answer);
     server_empty_list(&server->arrived, serve_request);
+    streams_end_turn(server->streams);
     connections_end_turn(server->connections, server->waiting > 0);
     for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++) {
         if (server->listeners[i] != NULL) listener_check(server->listeners[i]);
@@ -132,7 +137,8 @@ static void server_check_stopped(struct server *server, int64_t now_us)
     if (elapsed_us > STOP_QUIET_US)
         connections_cut(server->connections, elapsed_us > STOP_DEADLINE_US);
     const bool is_quiet = connections_count(server->connections) == 0 && server->in_flight == 0 &&
-                          admit_is_quiet(server) && !node_health_is_asking(server->health);
+                          admit_is_quiet(server) && !node_health_is_asking(server->health) &&
+                          streams_are_quiet(server->streams);
     if (!is_quiet || server->on_stopped == NULL) return;
     void (*on_stopped)(void *) = server->on_stopped;
     server->on_stopped = NULL;
@@ -160,6 +166,7 @@ static void on_tick(struct timer *timer)
                                 loop_real_us(server->options.loop));
     sending_cut_slow(server, now_us);
     waiting_expire(server, now_us);
+    streams_tick(server->streams, now_us, loop_real_us(server->options.loop));
     admit_tick(server);
     if (!server->is_stopping) node_health_tick(server->health);
     server_tidy(server);
@@ -179,7 +186,8 @@ static void server_configure_h2o(struct server *server)
     const size_t readable = 2 * server->options.limits.body_max;
     server->config.max_request_entity_size =
         readable > BODY_READ_MAX ? readable : (size_t)BODY_READ_MAX;
-    server->config.http2.max_concurrent_requests_per_connection = HTTP2_REQUESTS_MAX;
+    server->config.http2.max_concurrent_requests_per_connection =
+        HTTP2_REQUESTS_MAX + server->options.limits.streams_per_connection;
     /* libh2o's deadline for a whole HTTP/1 request knows no rate: ours come first
      * (connection_deadlines.c). */
     server->config.http1.req_timeout = HTTP1_REQUEST_MS;
@@ -237,6 +245,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     server->gzip = gzip_new();
     server_learn_routes(server);
     admit_open(server);
+    server->streams = streams_new(server);
     server->health = node_health_new(&server->inquirer, server->domains);
     server_configure_h2o(server);
     enum status status = STATUS_OK;
@@ -273,6 +282,11 @@ uint16_t server_clear_port(const struct server *server)
     return listener_port(server->listeners[1]);
 }
 
+void server_on_hint(struct server *server, unsigned domain, unsigned shard)
+{
+    if (!server->is_stopping) streams_on_hint(server->streams, domain, shard);
+}
+
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context)
 {
     assert(on_stopped != NULL);
@@ -284,6 +298,7 @@ void server_stop(struct server *server, void (*on_stopped)(void *context), void 
     for (size_t i = 0; i < ARRAY_LENGTH(server->listeners); i++)
         listener_close(&server->listeners[i]);
     h2o_context_request_shutdown(&server->context);
+    streams_stop(server->streams);
     timer_start(loop_timers(server->options.loop), &server->tick, server->stop_began_us);
 }
 
@@ -305,6 +320,7 @@ void server_destroy(struct server **server)
     gzip_destroy(&gone->gzip);
     rate_limiter_destroy(&gone->rate_limiter);
     node_health_destroy(&gone->health);
+    streams_destroy(&gone->streams);
     admit_close(gone);
     router_destroy(&gone->router);
     key_counts_destroy(&gone->in_flight_each);

@@ -18,8 +18,9 @@ struct server_limits {
     size_t in_flight_max;      /* requests that wait for a domain or for keys */
     size_t in_flight_each_max; /* of one principal; without one, of one network */
     int64_t ask_deadline_us;   /* a domain's time to answer */
-    int64_t rate_requests;     /* per minute and principal, or network; 0: no rate limits at all */
-    int64_t rate_auth;         /* per minute and network, for messages with rate = "auth" */
+    size_t streams_max, streams_each_max, streams_per_connection; /* live streams (stream.h) */
+    int64_t rate_requests; /* per minute and principal, or network; 0: no rate limits at all */
+    int64_t rate_auth;     /* per minute and network, for messages with rate = "auth" */
     struct connection_limits connection;
 };
 
@@ -57,6 +58,8 @@ void server_set_tls(struct server *server, SSL_CTX *tls);
 /* The ports that the server listens on; 0 when there is none of that kind. */
 uint16_t server_tls_port(const struct server *server);
 uint16_t server_clear_port(const struct server *server);
+/* A node says that there is something new in a shard of its domain. */
+void server_on_hint(struct server *server, unsigned domain, unsigned shard);
 /* Stops listening, says goodbye to clients and lets requests finish, for at most 10 s; then calls
  * `on_stopped` from the loop. Only the first call counts. */
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context);

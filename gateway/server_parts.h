@@ -41,6 +41,7 @@ struct server {
     struct exchange_list queued;       /* wait until their asker has fewer questions under way */
     size_t asking;                     /* questions under way */
     bool has_asked;                    /* one of them has ended since the last turn */
+    struct streams *streams;           /* live ones (stream.h) */
     struct rate_limiter *rate_limiter; /* NULL: no rate limits */
     struct exchange_list arrived;      /* serve_request() at the end of the turn */
     struct exchange_list parked;       /* wait for keys (waiting.h) */

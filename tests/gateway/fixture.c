@@ -35,6 +35,8 @@ struct fixture_thread {
     struct fixture *fixture;
     struct fibers *fibers;
     struct arena *arena; /* what the backend keeps */
+    struct server *server;
+    uv_async_t hint;
     uint8_t public_key[32];
     char directory[64];
 };
@@ -143,6 +145,8 @@ static enum status backend_ask(void *context, const struct envelope *request, in
     *ret_reply = (struct envelope){ .kind = ENVELOPE_REPLY };
     enum status status;
     if (backend_answer_gateway(fixture, request, arena, ret_reply, &status)) return status;
+    if (request->number == LIST_EVENTS_NUMBER || request->number == LIST_NEWS_NUMBER)
+        return fixture_answer_events(&fixture->events, request, arena, ret_reply);
     fixture->seen.last = *request;
     fixture->seen.last.request_id = text_copy(thread->arena, request->request_id);
     fixture->seen.last.trace = text_copy(thread->arena, request->trace);
@@ -169,6 +173,12 @@ static bool backend_is_ready(void *context, unsigned domain)
 static void on_stopped(void *context)
 {
     loop_stop(context);
+}
+
+static void on_hint(uv_async_t *async)
+{
+    const struct fixture_thread *thread = async->data;
+    server_on_hint(thread->server, DOMAIN_USER, uuid_shard(thread->fixture->thing.id));
 }
 
 struct stopping {
@@ -226,8 +236,12 @@ static void *fixture_serve(void *argument)
     fixture->clear_port = server_clear_port(stopping.server);
     fixture->tls_port = server_tls_port(stopping.server);
     loop_on_stop_signal(loop, on_stop_signal, &stopping);
+    thread->server = stopping.server;
+    thread->hint.data = thread;
+    assert_int_equal(uv_async_init(loop_uv(loop), &thread->hint, on_hint), 0);
     (void)pthread_barrier_wait(&thread->started);
     loop_run(loop);
+    uv_close((uv_handle_t *)&thread->hint, NULL);
     server_destroy(&stopping.server);
     SSL_CTX_free(tls);
     fibers_destroy(&thread->fibers);
@@ -257,6 +271,7 @@ void fixture_start_edge(struct fixture *fixture, const struct server_limits *lim
     char id[ID_TEXT_MAX + 1];
     (void)id_format("thg", fixture->thing.id, id);
     (void)snprintf(fixture->thing_path, sizeof fixture->thing_path, "/v1/things/%s", id);
+    fixture->events.page_max = 100;
     fixture->script.reply_schema = &thing_schema;
     fixture->script.reply_value = &fixture->thing;
     memset(fixture->principal_key, 3, sizeof fixture->principal_key);
@@ -272,9 +287,20 @@ void fixture_start_edge(struct fixture *fixture, const struct server_limits *lim
     (void)pthread_barrier_wait(&thread->started);
 }
 
+void fixture_hint(struct fixture *fixture)
+{
+    assert_int_equal(uv_async_send(&fixture->thread->hint), 0);
+}
+
+void fixture_begin_stop(struct fixture *fixture)
+{
+    (void)fixture;
+    assert_int_equal(kill(getpid(), SIGTERM), 0);
+}
+
 void fixture_stop(struct fixture *fixture)
 {
-    assert_int_equal(kill(getpid(), SIGTERM), 0);
+    fixture_begin_stop(fixture);
     assert_int_equal(pthread_join(fixture->thread->id, NULL), 0);
     (void)pthread_barrier_destroy(&fixture->thread->started);
     (void)rmdir(fixture->thread->directory);

@@ -2,6 +2,8 @@
  * client in front. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "common_messages.h"
 #include "gateway/server.h"
 #include "messages/schema.h"
@@ -28,6 +30,14 @@ struct script {
     struct common_api_key_use key_use;
     int64_t key_delay_us;
     bool database_is_away, database_is_full; /* as nodes say */
+};
+
+/* What the lists of events answer: entries 1 to `count`, `page_max` at a time. May be changed while
+ * streams are open; fixture_hint() tells the server. */
+struct event_script {
+    atomic_int count, page_max, note_bytes;
+    atomic_int status;  /* enum status of their replies */
+    atomic_size_t asks; /* how often they were asked */
 };
 
 struct seen {
@@ -74,6 +84,30 @@ struct change_thing {
 };
 extern const struct schema change_thing_schema;
 
+struct list_events {
+    struct uuid id;
+    bool has_after;
+    int64_t after;
+};
+extern const struct schema list_events_schema;
+struct list_news {
+    bool has_after;
+    struct text after;
+};
+extern const struct schema list_news_schema;
+/* One of both. */
+struct thing_event {
+    int64_t sequence;
+    struct text cursor, note;
+};
+struct thing_events {
+    const struct thing_event *data;
+    size_t data_count;
+    bool has_more;
+};
+extern const struct schema thing_events_schema, thing_news_schema;
+enum { LIST_EVENTS_NUMBER = 11910, LIST_NEWS_NUMBER = 11911 };
+
 extern const struct route fixture_routes[];
 extern const size_t fixture_routes_count;
 
@@ -88,6 +122,7 @@ struct fixture_edge {
 struct fixture {
     struct script script;
     struct seen seen;
+    struct event_script events;
     uint16_t clear_port, tls_port;
     struct server_limits limits;
     struct fixture_edge edge;
@@ -99,12 +134,20 @@ struct fixture {
     struct fixture_thread *thread;
 };
 
+/* What the backend answers to lists of events. */
+MUST_CHECK enum status fixture_answer_events(struct event_script *script,
+                                             const struct envelope *request, struct arena *arena,
+                                             struct envelope *ret_reply);
 /* Starts a server; `limits` may be NULL. cmocka setup and teardown functions with the usual limits.
  */
 void fixture_start(struct fixture *fixture, const struct server_limits *limits);
 void fixture_start_edge(struct fixture *fixture, const struct server_limits *limits,
                         const struct fixture_edge *edge);
 void fixture_stop(struct fixture *fixture);
+/* Begins to stop the server, as a signal does; fixture_stop() must follow. */
+void fixture_begin_stop(struct fixture *fixture);
+/* The server hears that there is something new where the thing's events are. */
+void fixture_hint(struct fixture *fixture);
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 

@@ -45,6 +45,28 @@ void http2_add_request(struct text_builder *out, const char *method, const char 
     http2_add(out, HEADERS, flags | END_HEADERS, stream, (struct text){ block, at + 3 });
 }
 
+static void add_literal(char *block, size_t *at, struct text lead, const char *value)
+{
+    memcpy(block + *at, lead.data, lead.length);
+    *at += lead.length;
+    block[(*at)++] = (char)strlen(value);
+    memcpy(block + *at, value, strlen(value));
+    *at += strlen(value);
+}
+
+void http2_add_event_source(struct text_builder *out, const char *path, unsigned stream)
+{
+    char block[512] = "\x82\x86"; /* :method GET, :scheme http */
+    size_t at = 2;
+    add_literal(block, &at, TEXT("\x04"), path); /* :path */
+    add_literal(block, &at, TEXT("\x01"), "a");  /* :authority */
+    add_literal(block, &at,
+                TEXT("\x00\x06"
+                     "accept"),
+                "text/event-stream");
+    http2_add(out, HEADERS, END_HEADERS | END_STREAM, stream, (struct text){ block, at });
+}
+
 /* Reads exactly so many bytes; false when the connection ends first. */
 static bool read_all(int socket, char *bytes, size_t length)
 {

@@ -18,5 +18,7 @@ void http2_add(struct text_builder *out, int type, int flags, unsigned stream, s
 /* HEADERS of a request whose method and path are literals. */
 void http2_add_request(struct text_builder *out, const char *method, const char *path, int flags,
                        unsigned stream);
+/* The same of a GET that asks for a live stream. */
+void http2_add_event_source(struct text_builder *out, const char *path, unsigned stream);
 /* Reads the next frame; false when the connection ends first. */
 bool http2_read(struct arena *arena, int socket, struct http2_frame *ret_frame);
