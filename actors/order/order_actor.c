@@ -185,7 +185,7 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
 }
 
 static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga,
-                                                       &recall_saga };
+                                                       &recall_saga_1, &recall_saga };
 
 static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },
@@ -264,7 +264,8 @@ static const struct domain_check order_checks[] = {
       .violations = &orders_violations,
       .compared = &orders_rows },
     { .name = "order.prices",
-      .covers = "I4 discounts, deliveries and taxes of an order are the sums of their shares",
+      .covers = "I4 discounts, deliveries and taxes of an order are the sums of their shares; what "
+                "went back of it is that of the units that went back, and never more than was paid",
       .violations = &prices_violations,
       .compared = &prices_rows },
     { .name = "order.lives",

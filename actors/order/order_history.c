@@ -37,6 +37,12 @@ static enum order_history_actor find_actor(struct request *request, struct text 
     return ORDER_HISTORY_ACTOR_SYSTEM;
 }
 
+enum order_history_actor order_history_actor_of(struct request *request)
+{
+    struct text actor;
+    return find_actor(request, &actor);
+}
+
 /* ---- writing ---- */
 
 static const struct statement add_statement = {

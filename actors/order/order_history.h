@@ -9,6 +9,8 @@
 /* Queues the rows of what has changed since the life was loaded, as done by the request's sender.
  */
 void order_history_add(struct request *request, const struct order_life *life);
+/* Who does what the request asks for. */
+enum order_history_actor order_history_actor_of(struct request *request);
 /* The rows behind a sequence, the oldest first, at most `limit`, in the request's arena, with who
  * did it. WAITS. Statuses: OK, CORRUPT (a name that this version of the program does not know), and
  * those of request_query(). */

@@ -16,10 +16,13 @@ enum status order_life_pull(struct order_life *life, enum order_trigger trigger,
     order_life_note(
         life, &(struct order_change){
                   .object_id = life->order_id, .trigger = trigger, .from = life->state, .to = to });
+    /* The window that held when it was delivered is the one that was promised. What stays where it
+     * is waits for what it waited for. */
+    if (to == ORDER_STATE_VENDOR_ORDER_DELIVERED)
+        life->due_at_us = terms->now_us + terms->return_window_us;
+    else if (to != life->state)
+        life->due_at_us = 0;
     life->state = to;
-    /* The window that held when it was delivered is the one that was promised. */
-    life->due_at_us =
-        to == ORDER_STATE_VENDOR_ORDER_DELIVERED ? terms->now_us + terms->return_window_us : 0;
     if (order_machine_is_end(to)) life->ended_at_us = terms->now_us;
     return STATUS_OK;
 }

@@ -40,6 +40,8 @@ struct order_life {
     enum order_fulfilment fulfilment;
     int64_t shipments_count;
     int64_t refunded;    /* minor units that go back to the wallet */
+    int64_t on_delivery; /* was to be paid then when it was placed; of it is `waived` */
+    int64_t waived;      /* what was cancelled and will not be asked for */
     int64_t due_at_us;   /* when something happens to it by itself; 0: nothing does */
     int64_t ended_at_us; /* 0: it is open */
     struct order_life_line lines[ORDER_LINES_MAX];

@@ -1,6 +1,7 @@
 /* Who may do what to an order. */
 #include "actors/order/order_life_door.h"
 
+#include "actors/order/order_back_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "actors/order/shipment_store.h"
@@ -84,6 +85,58 @@ enum status order_life_require(struct request *request, enum order_state state,
                : refuse(request, state);
 }
 
+/* ---- units ---- */
+
+void order_life_wishes(const struct order_shipment_line *lines, size_t count,
+                       struct shipment_wish ret_wishes[ORDER_LINES_MAX])
+{
+    assert(count <= ORDER_LINES_MAX);
+    for (size_t i = 0; i < count; i++)
+        ret_wishes[i] = (struct shipment_wish){ lines[i].line_id, lines[i].quantity };
+}
+
+static enum status refuse_units(struct request *request, const struct shipment_refusal *refusal,
+                                int64_t requested)
+{
+    const struct request_fault fault = {
+        .pointer = text_format(request_arena(request), "%s/quantity",
+                               request_pointer_at(request, "/lines", refusal->index))
+                       .data,
+        .code = STATUS_UNITS_NOT_LEFT,
+        .detail = TEXT("Fewer units of the line are left."),
+        .has_amounts = true,
+        .requested = requested,
+        .available = refusal->left,
+    };
+    request_add_fault(request, &fault);
+    return STATUS_UNITS_NOT_LEFT;
+}
+
+enum status order_life_refuse_units(struct request *request, const struct shipment_refusal *refusal,
+                                    const struct order_shipment_line *lines)
+{
+    const char *line = text_format(request_arena(request), "%s/line_id",
+                                   request_pointer_at(request, "/lines", refusal->index))
+                           .data;
+    switch (refusal->fault) {
+    case SHIPMENT_FAULT_EMPTY:
+        return request_refuse(request, "/lines", STATUS_MISSING_FIELD,
+                              "Name units of one line at least.");
+    case SHIPMENT_FAULT_UNKNOWN:
+        return request_refuse(request, line, STATUS_NOT_FOUND, "The order has no such line.");
+    case SHIPMENT_FAULT_TWICE:
+        return request_refuse(request, line, STATUS_INVALID_VALUE,
+                              "The line stands there before: name each line once.");
+    case SHIPMENT_FAULT_TOO_MANY:
+        return refuse_units(request, refusal, lines[refusal->index].quantity);
+    case SHIPMENT_FAULT_NONE:
+        break;
+    }
+    return STATUS_OK;
+}
+
+/* ---- what is answered ---- */
+
 enum status order_life_answer(struct request *request, const struct order_life *life,
                               struct order_order *ret_reply)
 {
@@ -95,6 +148,7 @@ enum status order_life_answer(struct request *request, const struct order_life *
     if (order->lines_count != life->lines_count) return STATUS_CONFLICT;
     order_life_show(life, order);
     TRY(shipment_store_fill(request, order));
+    TRY(order_back_store_fill(request, order));
     order->has_user_id = puller_of(request) == ORDER_PULLER_STAFF && !uuid_is_zero(life->user_id);
     order->user_id = life->user_id;
     *ret_reply = *order;

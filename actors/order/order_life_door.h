@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/order/order_life_store.h"
+#include "actors/order/shipment.h"
 
 /* Of this moment, by the market's settings. */
 struct order_terms order_life_terms(struct request *request);
@@ -18,7 +19,16 @@ MUST_CHECK enum status order_life_open(struct request *request, struct uuid orde
 MUST_CHECK enum status order_life_require(struct request *request, enum order_state state,
                                           enum order_trigger trigger);
 
-/* The order as its next reader will see it, with the parcels that are committed. WAITS. Statuses:
- * those of reading it. */
+/* Units that a command names, as the rules take them. */
+void order_life_wishes(const struct order_shipment_line *lines, size_t count,
+                       struct shipment_wish ret_wishes[ORDER_LINES_MAX]);
+/* Tells why they are refused. Statuses: OK (they are not), MISSING_FIELD, NOT_FOUND, INVALID_VALUE,
+ * UNITS_NOT_LEFT. */
+MUST_CHECK enum status order_life_refuse_units(struct request *request,
+                                               const struct shipment_refusal *refusal,
+                                               const struct order_shipment_line *lines);
+
+/* The order as its next reader will see it, with parcels and cancellations that are committed.
+ * WAITS. Statuses: those of reading it. */
 MUST_CHECK enum status order_life_answer(struct request *request, const struct order_life *life,
                                          struct order_order *ret_reply);

@@ -1,9 +1,11 @@
 /* Orders that are cancelled or refused, by shoppers, vendors, staff and the clock. */
 #include "actors/order/order_life_end.h"
 
+#include "actors/host/saga.h"
+#include "actors/order/order_back_begin.h"
+#include "actors/order/order_cancel.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
-#include "actors/order/order_life_recall.h"
 #include "actors/order/redemption_store.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
@@ -35,47 +37,23 @@ static enum status find_promotions(struct request *request, const struct order_l
     return redemption_store_list_of_group(request, life->group_id, ret_ids, ret_count);
 }
 
-static enum status begin_recall(struct request *request, const struct order_life *life,
-                                const struct order_order *order)
-{
-    struct order_recall_line *lines =
-        arena_allocate_array(request_arena(request), order->lines_count, sizeof *lines);
-    for (size_t i = 0; i < order->lines_count; i++)
-        lines[i] = (struct order_recall_line){ .line_id = order->lines[i].id,
-                                               .variant_id = order->lines[i].variant_id,
-                                               .quantity = order->lines[i].quantity };
-    const struct uuid *promotion_ids = NULL;
-    size_t promotions_count;
-    TRY(find_promotions(request, life, &promotion_ids, &promotions_count));
-    const struct order_recall_data recall = {
-        .promotion_ids = promotion_ids,
-        .promotion_ids_count = promotions_count,
-        .order_id = life->order_id,
-        .group_id = life->group_id,
-        .user_id = life->user_id,
-        .refund = money_make(life->refunded, order->totals.total.currency),
-        .lines = lines,
-        .lines_count = order->lines_count,
-        .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,
-    };
-    const int64_t deadline_us = request_now_us(request) +
-                                config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
-    return saga_begin(request, &recall_saga, life->order_id, &recall, deadline_us);
-}
-
 enum status order_life_end(struct request *request, struct order_life *life,
-                           enum order_trigger trigger, struct text reason,
-                           struct order_order *ret_reply)
+                           const struct order_ending *ending, struct order_order *ret_reply)
 {
     const struct order_terms terms = order_life_terms(request);
     struct order_order order;
+    struct order_cancel rest;
+    struct order_back back;
+    struct order_back_terms back_terms = { .is_created = ending->is_created };
     TRY(order_life_answer(request, life, &order));
     TRY(call_off_parcels(request, life, &terms));
-    TRY(order_life_call_off(life, trigger, reason, &terms));
-    life->refunded = order.totals.total.amount - order.on_delivery.amount;
+    order_cancel_rest(life, &rest);
+    TRY(order_life_call_off(life, ending->trigger, ending->reason, &terms));
+    TRY(order_back_take(request, life, rest.units, true, life->version, &back));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));
-    TRY(begin_recall(request, life, &order));
+    TRY(find_promotions(request, life, &back_terms.promotion_ids, &back_terms.promotions_count));
+    TRY(order_back_begin(request, life, &back, &back_terms, &order));
     order_life_show(life, &order);
     *ret_reply = order;
     return STATUS_OK;
@@ -99,7 +77,8 @@ static enum status end(struct request *request, const struct wish *wish, enum or
     TRY(order_life_open(request, wish->order_id, wish->token, &life));
     if (!versions_have(wish->versions, life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(order_life_require(request, life->state, trigger));
-    return order_life_end(request, life, trigger, wish->reason, ret_reply);
+    const struct order_ending ending = { .trigger = trigger, .reason = wish->reason };
+    return order_life_end(request, life, &ending, ret_reply);
 }
 
 enum status order_handle_refuse_order(struct request *request,
@@ -146,16 +125,27 @@ enum status order_handle_cancel_order(struct request *request,
 
 /* ---- the process's own ---- */
 
-/* The pivot: who ended the order is answered with what it has become. */
+static bool has_cancellation(const struct order_order *order, struct uuid id)
+{
+    for (size_t i = 0; i < order->cancellations_count; i++)
+        if (uuid_equals(order->cancellations[i].id, id)) return true;
+    return false;
+}
+
+/* The pivot: who ended the order, or cancelled units, is answered with what it has become. */
 enum status order_handle_tell_recalled(struct request *request,
                                        const struct order_tell_recalled *command,
                                        struct order_order *ret_reply)
 {
     struct order_life *life;
     TRY(order_life_open(request, command->order_id, TEXT(""), &life));
-    if (life->ended_at_us == 0) return STATUS_CONFLICT;
     TRY(order_life_answer(request, life, ret_reply));
+    if (command->has_refund_id ? !has_cancellation(ret_reply, command->refund_id)
+                               : life->ended_at_us == 0)
+        return STATUS_CONFLICT;
     ret_reply->has_user_id = command->tells_buyer && !uuid_is_zero(life->user_id);
     ret_reply->user_id = life->user_id;
-    return saga_reach_pivot(request, life->order_id, 200);
+    return saga_reach_pivot(request,
+                            command->has_refund_id ? command->refund_id : command->order_id,
+                            command->has_is_created && command->is_created ? 201 : 200);
 }

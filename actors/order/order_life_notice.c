@@ -58,9 +58,9 @@ static enum status tell(struct request *request, const struct order_life *life,
     return request_publish(request, &order_notice_was_raised_message, &event);
 }
 
-/* The vendor's team, of an order that somebody else has ended. */
+/* The vendor's team, of what somebody else has done to its order. */
 static enum status tell_vendor(struct request *request, const struct order_life *life,
-                               struct text reason)
+                               enum common_notice_kind kind, struct text reason)
 {
     struct arena *arena = request_arena(request);
     struct text_pair *facts = arena_allocate_array(arena, 2, sizeof *facts);
@@ -69,7 +69,7 @@ static enum status tell_vendor(struct request *request, const struct order_life 
     add_fact(facts, &count, TEXT("number"), life->number);
     add_fact(facts, &count, TEXT("reason"), reason);
     const struct told_notice_was_raised event = {
-        .notice = { .kind = COMMON_NOTICE_KIND_VENDOR_ORDER_CANCELLED,
+        .notice = { .kind = kind,
                     .recipient_id = life->vendor_id,
                     .audience = COMMON_AUDIENCE_VENDOR,
                     .has_subject_id = true,
@@ -80,24 +80,36 @@ static enum status tell_vendor(struct request *request, const struct order_life 
     return request_publish(request, &order_notice_was_raised_message, &event);
 }
 
-/* Whoever has ended an order knows it; the others are told, and why. */
+static enum common_notice_kind kind_of_end(const struct order_change *change)
+{
+    if (change->trigger == ORDER_TRIGGER_CANCEL_UNITS)
+        return COMMON_NOTICE_KIND_ORDER_UNITS_CANCELLED;
+    return change->to == ORDER_STATE_VENDOR_ORDER_REFUSED ? COMMON_NOTICE_KIND_ORDER_REFUSED
+                                                          : COMMON_NOTICE_KIND_ORDER_CANCELLED;
+}
+
+/* Whoever has ended an order, or a part of it, knows it; the others are told, and why. */
 static enum status tell_end(struct request *request, const struct order_life *life,
                             const struct order_change *change)
 {
     const enum principal_kind who = request_principal(request)->kind;
     const bool is_buyer = who == PRINCIPAL_SHOPPER || who == PRINCIPAL_NONE;
-    const struct news news = { .kind = change->to == ORDER_STATE_VENDOR_ORDER_REFUSED
-                                           ? COMMON_NOTICE_KIND_ORDER_REFUSED
-                                           : COMMON_NOTICE_KIND_ORDER_CANCELLED,
+    const struct news news = { .kind = kind_of_end(change),
                                .reason = is_buyer ? TEXT("") : change->note };
     TRY(tell(request, life, &news));
-    return who == PRINCIPAL_VENDOR ? STATUS_OK : tell_vendor(request, life, change->note);
+    if (who == PRINCIPAL_VENDOR) return STATUS_OK;
+    return tell_vendor(request, life,
+                       change->trigger == ORDER_TRIGGER_CANCEL_UNITS
+                           ? COMMON_NOTICE_KIND_VENDOR_ORDER_UNITS_CANCELLED
+                           : COMMON_NOTICE_KIND_VENDOR_ORDER_CANCELLED,
+                       change->note);
 }
 
 static enum status tell_change(struct request *request, const struct order_life *life,
                                const struct order_change *change, const struct shipment *shipment)
 {
     struct news news = { .kind = COMMON_NOTICE_KIND_ORDER_ACCEPTED };
+    if (change->trigger == ORDER_TRIGGER_CANCEL_UNITS) return tell_end(request, life, change);
     switch (change->to) {
     case ORDER_STATE_VENDOR_ORDER_ACCEPTED:
         return tell(request, life, &news);

@@ -1,5 +1,5 @@
-/* The process of a recall: the order was called off before it begins, so it only goes forward. The
- * order's id names it; each line's id names what is restocked of it. */
+/* The process of a recall: units were cancelled before it begins, so it only goes forward. The
+ * refund's id names it, and each restock has an id of its own. */
 #include "actors/order/order_life_recall.h"
 
 #include "actors/order/order_life.h"
@@ -25,9 +25,20 @@ static const struct saga_step recall_steps[] = {
 static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per promotion");
 static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
 
-const struct saga_kind recall_saga = {
+/* The steps are the same: by what is in its data each knows what names it. A program that knows
+ * version 1 only would restock and refund part of an order as if it were all of it. */
+const struct saga_kind recall_saga_1 = {
     .name = "recall",
     .version = 1,
+    .data = &order_recall_data_schema,
+    .steps = recall_steps,
+    .steps_count = ARRAY_LENGTH(recall_steps),
+    .end_undone = end_undone,
+};
+
+const struct saga_kind recall_saga = {
+    .name = "recall",
+    .version = 2,
     .data = &order_recall_data_schema,
     .steps = recall_steps,
     .steps_count = ARRAY_LENGTH(recall_steps),
@@ -38,6 +49,10 @@ static enum status tell_recalled(struct saga *saga, void *data)
 {
     const struct order_recall_data *recall = data;
     const struct order_tell_recalled command = { .order_id = recall->order_id,
+                                                 .has_refund_id = recall->has_refund_id,
+                                                 .refund_id = recall->refund_id,
+                                                 .has_is_created = recall->has_is_created,
+                                                 .is_created = recall->is_created,
                                                  .tells_buyer = recall->tells_buyer };
     return saga_ask(saga, 0, &order_tell_recalled_message, &command, NULL);
 }
@@ -59,11 +74,12 @@ static enum status restock(struct saga *saga, void *data)
     enum status first = STATUS_OK;
     assert(recall->lines_count <= ORDER_LINES_MAX);
     for (unsigned i = 0; i < recall->lines_count; i++) {
+        const struct order_recall_line *line = &recall->lines[i];
         const struct catalog_restock_units command = {
-            .variant_id = recall->lines[i].variant_id,
-            .restock_id = recall->lines[i].line_id,
+            .variant_id = line->variant_id,
+            .restock_id = line->has_restock_id ? line->restock_id : line->line_id,
             .group_id = recall->group_id,
-            .quantity = recall->lines[i].quantity,
+            .quantity = line->quantity,
         };
         const enum status status =
             saga_ask_begin(saga, i, &catalog_restock_units_message, &command, &asks[i]);
@@ -108,7 +124,9 @@ static enum status refund(struct saga *saga, void *data)
     char order_id[ID_TEXT_MAX + 1];
     (void)id_format("ord", recall->order_id, order_id);
     const struct wallet_refund_purchase command = { .wallet_id = recall->user_id,
-                                                    .refund_id = recall->order_id,
+                                                    .refund_id = recall->has_refund_id
+                                                                     ? recall->refund_id
+                                                                     : recall->order_id,
                                                     .hold_id = recall->group_id,
                                                     .amount = recall->refund,
                                                     .reference = text_of(order_id) };

@@ -37,7 +37,8 @@ static const struct statement load_statement = {
     .name = "order_life_load",
     .sql = "SELECT o.group_id, o.vendor_id, o.user_id, o.number, o.vendor_name, o.status, "
            "o.version, o.fulfilment_status, o.shipments_count, coalesce(o.due_at, 0), "
-           "coalesce(o.ended_at, 0), o.refunded, l.ids, l.quantities, l.cancelled, l.packed, "
+           "coalesce(o.ended_at, 0), o.refunded, o.on_delivery, o.waived, l.ids, l.quantities, "
+           "l.cancelled, l.packed, "
            "l.shipped, "
            "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
            "LATERAL (SELECT array_agg(l.id ORDER BY l.position) AS ids, "
@@ -107,6 +108,8 @@ enum status order_life_load(struct request *request, struct uuid order_id,
     life->due_at_us = row_int(&row);
     life->ended_at_us = row_int(&row);
     life->refunded = row_int(&row);
+    life->on_delivery = row_int(&row);
+    life->waived = row_int(&row);
     TRY(read_lines(&row, arena, life));
     TRY(read_siblings(&row, arena, life));
     *ret_life = life;
@@ -123,8 +126,8 @@ static const struct statement save_statement = {
     .sql =
         "WITH o AS (UPDATE \"order\".vendor_order SET version = $3, status = $4, "
         "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
-        "ended_at = nullif($8, 0), refunded = $17, "
-        "payment_status = \"order\".payment_state_of(total, on_delivery, $17) "
+        "ended_at = nullif($8, 0), refunded = $17, waived = $18, "
+        "payment_status = \"order\".payment_state_of(total, on_delivery, $18, $17) "
         "WHERE id = $1 AND version = $2 RETURNING 1), "
         "l AS (UPDATE \"order\".order_line l SET cancelled = n.cancelled, packed = n.packed, "
         "shipped = n.shipped, delivered = n.delivered FROM unnest($12::uuid[], $13::bigint[], "
@@ -132,12 +135,14 @@ static const struct statement save_statement = {
         "AS n (id, cancelled, packed, shipped, delivered) "
         "WHERE l.order_id = $1 AND l.id = n.id AND (l.cancelled, l.packed, l.shipped, l.delivered) "
         "IS DISTINCT FROM (n.cancelled, n.packed, n.shipped, n.delivered)), "
-        "r AS (SELECT coalesce(sum(s.refunded), 0)::bigint + $17 AS refunded "
+        "r AS (SELECT coalesce(sum(s.refunded), 0)::bigint + $17 AS refunded, "
+        "coalesce(sum(s.waived), 0)::bigint + $18 AS waived "
         "FROM \"order\".vendor_order s WHERE s.group_id = $9 AND s.id <> $1), "
         "g AS (UPDATE \"order\".order_group g SET fulfilment_status = $10, "
-        "refunded = r.refunded, payment_status = "
-        "\"order\".payment_state_of(g.total, g.on_delivery, r.refunded) FROM r "
-        "WHERE g.id = $9 AND (g.fulfilment_status <> $10 OR g.refunded <> r.refunded)) "
+        "refunded = r.refunded, waived = r.waived, payment_status = "
+        "\"order\".payment_state_of(g.total, g.on_delivery, r.waived, r.refunded) FROM r "
+        "WHERE g.id = $9 AND (g.fulfilment_status, g.refunded, g.waived) "
+        "IS DISTINCT FROM ($10, r.refunded, r.waived)) "
         "SELECT host.require_count((SELECT count(*) FROM o) "
         "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status "
         "ORDER BY s.id), '{}') AS statuses FROM \"order\".vendor_order s "
@@ -208,13 +213,14 @@ enum status order_life_save(struct request *request, const struct order_life *li
     add_siblings(params, arena, life);
     add_lines(params, arena, life);
     param_int(params, arena, life->refunded);
+    param_int(params, arena, life->waived);
     order_history_add(request, life);
     return announce(request, life);
 }
 
-/* All but what is owed on delivery was paid when it was placed. */
-static enum order_payment_status payment_status_of(const struct order_order *order,
-                                                   int64_t refunded)
+/* All but what is owed on delivery was paid when it was placed. What is waived need not be paid any
+ * more, but an order of which nothing was paid does not become a paid one by that. */
+static enum order_payment_status payment_status_of(const struct order_life *life, int64_t total)
 {
     static const enum order_payment_status of_summaries[] = {
         [ORDER_PAYMENT_SUMMARY_UNPAID] = ORDER_PAYMENT_STATUS_UNPAID,
@@ -223,11 +229,11 @@ static enum order_payment_status payment_status_of(const struct order_order *ord
         [ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED] = ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED,
         [ORDER_PAYMENT_SUMMARY_REFUNDED] = ORDER_PAYMENT_STATUS_REFUNDED,
     };
-    const int64_t total = order->totals.total.amount;
+    const int64_t paid = total - life->on_delivery;
     const struct order_payment_sums sums = {
-        .total = total,
-        .paid = total - (order->has_on_delivery ? order->on_delivery.amount : 0),
-        .refunded = refunded,
+        .total = paid > 0 ? total - life->waived : total,
+        .paid = paid,
+        .refunded = life->refunded,
     };
     const enum order_payment_summary summary = order_payment_summary_of(&sums);
     assert(summary < ARRAY_LENGTH(of_summaries));
@@ -240,7 +246,9 @@ void order_life_show(const struct order_life *life, struct order_order *order)
     order->status = status_of(life->state);
     order->version = life->version;
     order->fulfilment_status = (enum order_fulfilment_status)life->fulfilment;
-    order->payment_status = payment_status_of(order, life->refunded);
+    order->payment_status = payment_status_of(life, order->totals.total.amount);
+    order->has_on_delivery = life->on_delivery > life->waived;
+    order->on_delivery = money_make(life->on_delivery - life->waived, order->totals.total.currency);
     order->has_refunded = life->refunded > 0;
     order->refunded = money_make(life->refunded, order->totals.total.currency);
     struct order_order_line *lines = (struct order_order_line *)order->lines;

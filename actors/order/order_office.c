@@ -1,4 +1,5 @@
 /* Orders as vendors and staff see them: a vendor sees its own, and nothing of who bought. */
+#include "actors/order/order_back_store.h"
 #include "actors/order/order_cursor.h"
 #include "actors/order/order_store.h"
 #include "actors/order/shipment_store.h"
@@ -51,14 +52,15 @@ enum status order_handle_list_vendor_orders(struct request *request,
                        &list, ret_reply);
 }
 
-/* Finds an order with its lines and parcels. */
+/* Finds an order with its lines, parcels and cancellations. */
 static enum status find_order(struct request *request, struct uuid order_id,
                               struct order_list *ret_list)
 {
     TRY(order_store_find_order(request, order_id, ret_list));
     if (ret_list->count == 0) return STATUS_NOT_FOUND;
     TRY(order_store_fill_lines(request, ret_list));
-    return shipment_store_fill(request, &ret_list->orders[0]);
+    TRY(shipment_store_fill(request, &ret_list->orders[0]));
+    return order_back_store_fill(request, &ret_list->orders[0]);
 }
 
 enum status order_handle_get_vendor_order(struct request *request,

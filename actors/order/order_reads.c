@@ -22,7 +22,8 @@ static enum status read_fulfilment(struct row *row, enum order_fulfilment_status
 
 static const struct statement find_group_statement = {
     .name = "order_group_find",
-    .sql = "SELECT user_id, status, payment_status, total, currency, created_at, on_delivery, "
+    .sql = "SELECT user_id, status, payment_status, total, currency, created_at, "
+           "on_delivery - waived, "
            "fulfilment_status "
            "FROM \"order\".order_group WHERE id = $1",
 };
@@ -58,7 +59,7 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
 
 #define ORDER_COLUMNS                                                                              \
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
-    "currency, items, discount, shipping, tax, total, placed_at, on_delivery, "                    \
+    "currency, items, discount, shipping, tax, total, placed_at, on_delivery - waived, "           \
     "shipping_discount, has_details, fulfilment_status, version, refunded "
 
 static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,

@@ -2,6 +2,7 @@
  * account, and what is forgotten when it is erased. Orders stay: the books need them, and they name
  * nobody. */
 #include "actors/order/cart_store.h"
+#include "actors/order/order_back_store.h"
 #include "actors/order/order_shopper_store.h"
 #include "actors/order/shipment_store.h"
 
@@ -91,13 +92,14 @@ static enum status add_cart(struct request *request, struct uuid user_id, struct
     return STATUS_OK;
 }
 
-/* Lists have no parcels; most orders that are asked for here have none, or have theirs. */
-static enum status add_parcels(struct request *request, struct order_order *order)
+/* Lists have no parcels and no cancellations; most orders that are asked for here have none. */
+static enum status add_details(struct request *request, struct order_order *order)
 {
     bool has_packed = false;
     for (size_t i = 0; i < order->lines_count; i++)
         has_packed |= order->lines[i].packed > 0;
-    return has_packed ? shipment_store_fill(request, order) : STATUS_OK;
+    if (has_packed) TRY(shipment_store_fill(request, order));
+    return order_back_store_fill(request, order);
 }
 
 /* The newest first, as many as fit; the bound of pages is a bound of time. */
@@ -113,7 +115,7 @@ static enum status add_orders(struct request *request, struct uuid user_id,
         TRY(order_store_list_of_user(request, user_id, before, EXPORT_PAGE, &list));
         TRY(order_store_fill_lines(request, &list));
         for (size_t i = 0; i < list.count; i++) {
-            TRY(add_parcels(request, &list.orders[i]));
+            TRY(add_details(request, &list.orders[i]));
             if (!add_item(out, request_arena(request), &order_order_schema, &list.orders[i],
                           is_first))
                 return STATUS_OK;

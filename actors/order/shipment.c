@@ -77,11 +77,31 @@ static bool find_line(const struct order_life *life, struct uuid line_id, size_t
     return false;
 }
 
-static bool has_part(const struct shipment *shipment, size_t line)
+static bool is_among(const size_t lines[], size_t count, size_t line)
 {
-    for (size_t i = 0; i < shipment->parts_count; i++)
-        if (shipment->parts[i].line == line) return true;
+    for (size_t i = 0; i < count; i++)
+        if (lines[i] == line) return true;
     return false;
+}
+
+struct shipment_refusal shipment_find_units(const struct order_life *life,
+                                            const struct shipment_wish *wishes, size_t count,
+                                            size_t ret_lines[ORDER_LINES_MAX])
+{
+    assert(count <= ORDER_LINES_MAX);
+    if (count == 0) return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_EMPTY };
+    for (size_t i = 0; i < count; i++) {
+        struct shipment_refusal refusal = { .fault = SHIPMENT_FAULT_UNKNOWN, .index = i };
+        if (!find_line(life, wishes[i].line_id, &ret_lines[i])) return refusal;
+        refusal.fault = SHIPMENT_FAULT_TWICE;
+        if (is_among(ret_lines, i, ret_lines[i])) return refusal;
+        const struct order_life_line *line = &life->lines[ret_lines[i]];
+        refusal.fault = SHIPMENT_FAULT_TOO_MANY;
+        refusal.left = line->counts.ordered - line->counts.cancelled - line->packed;
+        assert(wishes[i].quantity >= 1);
+        if (wishes[i].quantity > refusal.left) return refusal;
+    }
+    return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_NONE };
 }
 
 struct shipment_refusal shipment_pack(struct order_life *life, struct shipment *shipment,
@@ -90,26 +110,18 @@ struct shipment_refusal shipment_pack(struct order_life *life, struct shipment *
 {
     assert(shipment->parts_count == 0);
     assert(shipment->state == ORDER_STATE_SHIPMENT_UNPACKED);
-    if (count == 0) return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_EMPTY };
+    size_t lines[ORDER_LINES_MAX];
+    const struct shipment_refusal refusal = shipment_find_units(life, wishes, count, lines);
+    if (refusal.fault != SHIPMENT_FAULT_NONE) return refusal;
     for (size_t i = 0; i < count; i++) {
-        struct shipment_refusal refusal = { .fault = SHIPMENT_FAULT_UNKNOWN, .index = i };
-        size_t line;
-        if (!find_line(life, wishes[i].line_id, &line)) return refusal;
-        refusal.fault = SHIPMENT_FAULT_TWICE;
-        if (has_part(shipment, line)) return refusal;
-        const struct order_line_counts *counts = &life->lines[line].counts;
-        refusal.fault = SHIPMENT_FAULT_TOO_MANY;
-        refusal.left = counts->ordered - counts->cancelled - life->lines[line].packed;
-        if (wishes[i].quantity > refusal.left) return refusal;
-        assert(wishes[i].quantity >= 1);
-        life->lines[line].packed += wishes[i].quantity;
+        life->lines[lines[i]].packed += wishes[i].quantity;
         shipment->parts[shipment->parts_count++] =
-            (struct shipment_part){ .line = line, .quantity = wishes[i].quantity };
+            (struct shipment_part){ .line = lines[i], .quantity = wishes[i].quantity };
     }
     life->shipments_count++;
     const enum status packed = shipment_pull(life, shipment, ORDER_TRIGGER_PACK, terms);
     assert(packed == STATUS_OK);
-    return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_NONE };
+    return refusal;
 }
 
 /* ---- carriers ---- */

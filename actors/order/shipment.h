@@ -53,6 +53,11 @@ struct shipment_refusal {
 /* True for an address that may be shown as a link: http or https, without white space, controls,
  * quotes and the like. */
 bool shipment_url_is_good(struct text url);
+/* Finds units that are in no parcel and not cancelled, of lines that wishes name, each once: the
+ * place of each wish's line. */
+struct shipment_refusal shipment_find_units(const struct order_life *life,
+                                            const struct shipment_wish *wishes, size_t count,
+                                            size_t ret_lines[ORDER_LINES_MAX]);
 /* Puts units into a parcel that is unpacked, and otherwise filled in: it begins. On a refusal both
  * are scratch. */
 struct shipment_refusal shipment_pack(struct order_life *life, struct shipment *shipment,

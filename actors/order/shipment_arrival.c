@@ -95,9 +95,11 @@ enum status order_handle_settle_order(struct request *request,
     TRY(order_life_open(request, command->order_id, TEXT(""), &life));
     if (life->due_at_us == 0 || life->due_at_us > terms.now_us) return STATUS_OK;
     struct order_order order;
+    const struct order_ending ending = { .trigger = ORDER_TRIGGER_REFUSE,
+                                         .reason =
+                                             TEXT("The vendor has not accepted it in time.") };
     if (life->state == ORDER_STATE_VENDOR_ORDER_AWAITING_ACCEPTANCE)
-        return order_life_end(request, life, ORDER_TRIGGER_REFUSE,
-                              TEXT("The vendor has not accepted it in time."), &order);
+        return order_life_end(request, life, &ending, &order);
     TRY(order_life_pull(life, ORDER_TRIGGER_COMPLETE, &terms));
     return order_life_save(request, life);
 }

@@ -20,58 +20,15 @@ struct new_shipment {
         (command)->has_tracking_number ? (command)->tracking_number : TEXT(""),                    \
         (command)->has_tracking_url ? (command)->tracking_url : TEXT("") })
 
-static enum status refuse_units(struct request *request, const struct shipment_refusal *refusal,
-                                int64_t requested)
-{
-    const struct request_fault fault = {
-        .pointer = text_format(request_arena(request), "%s/quantity",
-                               request_pointer_at(request, "/lines", refusal->index))
-                       .data,
-        .code = STATUS_UNITS_NOT_LEFT,
-        .detail = TEXT("Fewer units of the line are left."),
-        .has_amounts = true,
-        .requested = requested,
-        .available = refusal->left,
-    };
-    request_add_fault(request, &fault);
-    return STATUS_UNITS_NOT_LEFT;
-}
-
-static enum status refuse_wish(struct request *request, const struct shipment_refusal *refusal,
-                               int64_t requested)
-{
-    const char *line = text_format(request_arena(request), "%s/line_id",
-                                   request_pointer_at(request, "/lines", refusal->index))
-                           .data;
-    switch (refusal->fault) {
-    case SHIPMENT_FAULT_EMPTY:
-        return request_refuse(request, "/lines", STATUS_MISSING_FIELD,
-                              "A parcel holds units of one line at least.");
-    case SHIPMENT_FAULT_UNKNOWN:
-        return request_refuse(request, line, STATUS_NOT_FOUND, "The order has no such line.");
-    case SHIPMENT_FAULT_TWICE:
-        return request_refuse(request, line, STATUS_INVALID_VALUE,
-                              "The line stands there before: name each line once.");
-    case SHIPMENT_FAULT_TOO_MANY:
-        return refuse_units(request, refusal, requested);
-    case SHIPMENT_FAULT_NONE:
-        break;
-    }
-    return STATUS_OK;
-}
-
 static enum status pack(struct request *request, struct order_life *life,
                         const struct new_shipment *made, struct shipment *shipment)
 {
     const struct order_terms terms = order_life_terms(request);
     struct shipment_wish wishes[ORDER_LINES_MAX];
-    assert(made->lines_count <= ORDER_LINES_MAX);
-    for (size_t i = 0; i < made->lines_count; i++)
-        wishes[i] = (struct shipment_wish){ made->lines[i].line_id, made->lines[i].quantity };
+    order_life_wishes(made->lines, made->lines_count, wishes);
     const struct shipment_refusal refusal =
         shipment_pack(life, shipment, wishes, made->lines_count, &terms);
-    return refuse_wish(request, &refusal,
-                       made->lines_count > 0 ? made->lines[refusal.index].quantity : 0);
+    return order_life_refuse_units(request, &refusal, made->lines);
 }
 
 /* Nothing is packed before the order was accepted, and nothing when all of it has gone. */

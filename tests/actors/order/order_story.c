@@ -74,8 +74,10 @@ int tear_down(void **state)
     const char *violated =
         scratch_sql(market.scratch, "order",
                     "SELECT invariant FROM \"order\".check_orders()"
+                    " UNION ALL SELECT invariant FROM \"order\".check_prices()"
                     " UNION ALL SELECT invariant FROM \"order\".check_promotions()"
-                    " UNION ALL SELECT invariant FROM \"order\".check_lives()");
+                    " UNION ALL SELECT invariant FROM \"order\".check_lives()"
+                    " UNION ALL SELECT invariant FROM \"order\".check_shipments()");
     if (violated[0] != '\0') {
         print_error("violated: %s\n", violated);
         return -1;

@@ -160,6 +160,21 @@ static void sql_sums_up_payments_as_the_rules_do(void **state)
         }
 }
 
+/* Nothing goes back to a wallet while something is owed that could be waived. */
+static void sql_knows_that_what_is_waived_need_not_be_paid(void **state)
+{
+    (void)state;
+    assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 4, 3, 0"), "unpaid");
+    assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 4, 4, 0"), "unpaid");
+    assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 3, 2, 0"),
+                        "partially_paid");
+    assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 3, 3, 0"), "paid");
+    assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 2, 2, 1"),
+                        "partially_refunded");
+    assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 2, 2, 2"), "refunded");
+    assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 0, 0, 0"), "paid");
+}
+
 /* Every step of both machines, and no other. */
 static void sql_knows_the_steps_of_the_machines(void **state)
 {
@@ -263,6 +278,7 @@ int main(void)
         CLAIM(sql_sums_up_orders_as_the_rules_do),
         CLAIM(sql_sums_up_groups_as_the_rules_do),
         CLAIM(sql_sums_up_payments_as_the_rules_do),
+        CLAIM(sql_knows_that_what_is_waived_need_not_be_paid),
         CLAIM(sql_knows_the_steps_of_the_machines),
         CLAIM(what_does_not_add_up_is_named),
         CLAIM(counts_that_cannot_be_are_refused_by_the_database),

@@ -1,0 +1,29 @@
+/* Adds up shares of lines and deliveries. */
+#include "actors/order/order_back.h"
+
+#include "runtime/arena.h"
+
+enum status order_back_plan(const struct order_subject *subjects, size_t count,
+                            const int64_t units[], int64_t owed, struct arena *arena,
+                            struct order_back *back)
+{
+    assert(count <= ORDER_SUBJECTS_MAX);
+    assert(owed >= 0);
+    struct order_back_part *parts = arena_allocate_array(arena, count, sizeof *parts);
+    size_t parts_count = 0;
+    int64_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (units[i] == 0) continue;
+        struct order_back_part *part = &parts[parts_count++];
+        *part = (struct order_back_part){ .subject = i, .units = units[i] };
+        TRY(refund_share_of(&subjects[i].price, subjects[i].gone, units[i], arena, &part->share));
+        if (__builtin_add_overflow(total, part->share.total, &total)) return STATUS_OUT_OF_RANGE;
+    }
+    back->subjects = subjects;
+    back->subjects_count = count;
+    back->parts = parts;
+    back->parts_count = parts_count;
+    back->total = total;
+    back->waived = total < owed ? total : owed;
+    return STATUS_OK;
+}

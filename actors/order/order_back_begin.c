@@ -1,0 +1,146 @@
+/* Takes units out of an order and begins to bring them back. */
+#include "actors/order/order_back_begin.h"
+
+#include "actors/order/order_back_store.h"
+#include "actors/order/order_history.h"
+#include "actors/order/order_life_recall.h"
+
+/* Both were read from what is committed, but not at the same time. */
+static enum status place_units(const struct order_life *life, const int64_t line_units[],
+                               bool with_deliveries, const struct order_back *back,
+                               int64_t ret_units[])
+{
+    if (back->subjects_count < life->lines_count) return STATUS_CONFLICT;
+    for (size_t i = 0; i < back->subjects_count; i++) {
+        const struct order_subject *subject = &back->subjects[i];
+        const bool is_line = i < life->lines_count;
+        if (is_line && !uuid_equals(subject->id, life->lines[i].id)) return STATUS_CONFLICT;
+        ret_units[i] = 0;
+        if (is_line)
+            ret_units[i] = line_units[i];
+        else if (with_deliveries)
+            ret_units[i] = subject->price.quantity - subject->gone;
+    }
+    return STATUS_OK;
+}
+
+enum status order_back_take(struct request *request, struct order_life *life, const int64_t units[],
+                            bool with_deliveries, int64_t sequence, struct order_back *ret_back)
+{
+    struct order_back back = { .id = request_new_id(request), .sequence = sequence };
+    int64_t all_units[ORDER_SUBJECTS_MAX];
+    TRY(order_back_store_load(request, life->order_id, &back.subjects, &back.subjects_count));
+    TRY(place_units(life, units, with_deliveries, &back, all_units));
+    const enum status planned =
+        order_back_plan(back.subjects, back.subjects_count, all_units,
+                        life->on_delivery - life->waived, request_arena(request), &back);
+    if (planned == STATUS_OUT_OF_RANGE) return STATUS_CONFLICT;
+    if (planned != STATUS_OK) return STATUS_CORRUPT;
+    life->waived += back.waived;
+    life->refunded += back.total - back.waived;
+    order_back_store_add(request, life->order_id, &back);
+    *ret_back = back;
+    return STATUS_OK;
+}
+
+/* ---- what is answered ---- */
+
+static struct order_cancelled_line
+show_part(const struct order_back *back, const struct order_back_part *part, const char *currency)
+{
+    return (struct order_cancelled_line){ .line_id = back->subjects[part->subject].id,
+                                          .quantity = part->units,
+                                          .discount = money_make(part->share.discount, currency),
+                                          .tax = money_make(part->share.tax, currency),
+                                          .total = money_make(part->share.total, currency) };
+}
+
+static struct order_cancellation show(struct request *request, const struct order_life *life,
+                                      const struct order_back *back, const char *currency)
+{
+    struct order_cancelled_line *lines =
+        arena_allocate_array(request_arena(request), back->parts_count, sizeof *lines);
+    size_t count = 0;
+    int64_t delivery = back->total;
+    for (size_t i = 0; i < back->parts_count; i++) {
+        if (back->parts[i].subject >= life->lines_count) continue;
+        lines[count++] = show_part(back, &back->parts[i], currency);
+        delivery -= back->parts[i].share.total;
+    }
+    const int64_t first = life->version - (int64_t)life->changes_count + 1;
+    const struct text reason = life->changes[back->sequence - first].note;
+    return (struct order_cancellation){
+        .id = back->id,
+        .sequence = back->sequence,
+        .actor = order_history_actor_of(request),
+        .at_us = request_now_us(request),
+        .has_reason = reason.length > 0,
+        .reason = reason,
+        .lines = lines,
+        .lines_count = count,
+        .delivery = money_make(delivery, currency),
+        .total = money_make(back->total, currency),
+        .waived = money_make(back->waived, currency),
+        .refunded = money_make(back->total - back->waived, currency),
+    };
+}
+
+static void add_cancellation(struct request *request, const struct order_life *life,
+                             const struct order_back *back, struct order_order *order)
+{
+    const size_t count = order->cancellations_count;
+    struct order_cancellation *all =
+        arena_allocate_array(request_arena(request), count + 1, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = order->cancellations[i];
+    all[count] = show(request, life, back, order->totals.total.currency);
+    order->cancellations = all;
+    order->cancellations_count = count + 1;
+}
+
+/* ---- the process ---- */
+
+static size_t list_goods(const struct order_life *life, const struct order_back *back,
+                         const struct order_order *order, struct order_recall_line *ret_lines)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < back->parts_count; i++) {
+        const struct order_back_part *part = &back->parts[i];
+        if (part->subject >= life->lines_count) continue;
+        ret_lines[count++] =
+            (struct order_recall_line){ .line_id = order->lines[part->subject].id,
+                                        .has_restock_id = true,
+                                        .restock_id = uuid_derive(back->id, part->subject),
+                                        .variant_id = order->lines[part->subject].variant_id,
+                                        .quantity = part->units };
+    }
+    return count;
+}
+
+enum status order_back_begin(struct request *request, const struct order_life *life,
+                             const struct order_back *back, const struct order_back_terms *terms,
+                             struct order_order *order)
+{
+    assert(order->lines_count == life->lines_count);
+    struct order_recall_line *lines =
+        arena_allocate_array(request_arena(request), back->parts_count, sizeof *lines);
+    const struct order_recall_data recall = {
+        .promotion_ids = terms->promotion_ids,
+        .promotion_ids_count = terms->promotions_count,
+        .order_id = life->order_id,
+        .has_refund_id = true,
+        .refund_id = back->id,
+        .has_is_created = true,
+        .is_created = terms->is_created,
+        .group_id = life->group_id,
+        .user_id = life->user_id,
+        .refund = money_make(back->total - back->waived, order->totals.total.currency),
+        .lines = lines,
+        .lines_count = list_goods(life, back, order, lines),
+        .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,
+    };
+    add_cancellation(request, life, back, order);
+    const int64_t deadline_us = request_now_us(request) +
+                                config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
+    return saga_begin(request, &recall_saga, back->id, &recall, deadline_us);
+}

@@ -1,0 +1,27 @@
+/* Units of an order go back: what they cost is written down, and a process begins that brings goods
+ * and money back. Both belong into the unit that cancels them. */
+#pragma once
+
+#include "actors/order/order_back.h"
+#include "actors/order/order_life_store.h"
+
+/* Queues what goes back for `units` of each line (in the order of the life's), and for all
+ * deliveries too when `with_deliveries`, told by the row of history `sequence`; moves the life's
+ * sums, which are to be saved after it. WAITS. Statuses: OK, CONFLICT (the order has changed
+ * meanwhile), CORRUPT, and those of request_query(). */
+MUST_CHECK enum status order_back_take(struct request *request, struct order_life *life,
+                                       const int64_t units[], bool with_deliveries,
+                                       int64_t sequence, struct order_back *ret_back);
+
+/* How the process goes on. */
+struct order_back_terms {
+    const struct uuid *promotion_ids; /* whose uses are given back */
+    size_t promotions_count;
+    bool is_created; /* the answer is 201, not 200 */
+};
+/* Begins the process, which answers the request; `order` is what is answered if that takes long,
+ * and is given the cancellation. Statuses: those of saga_begin(). */
+MUST_CHECK enum status order_back_begin(struct request *request, const struct order_life *life,
+                                        const struct order_back *back,
+                                        const struct order_back_terms *terms,
+                                        struct order_order *order);

@@ -1,0 +1,278 @@
+/* SQL of what goes back. */
+#include "actors/order/order_back_store.h"
+
+/* ---- what there was ---- */
+
+static const struct statement subjects_statement = {
+    .name = "order_subjects",
+    .sql =
+        "SELECT s.id, s.quantity, s.unit_amount, EXISTS (SELECT 1 FROM \"order\".order_rate r "
+        "WHERE r.order_id = $1 AND r.is_included), g.gone, d.ids, d.market, d.vendor, t.ids, "
+        "t.amounts FROM (SELECT l.id, 0 AS kind, l.position, l.quantity, l.unit_amount "
+        "FROM \"order\".order_line l WHERE l.order_id = $1 UNION ALL "
+        "SELECT d.id, 1, d.position, 1, d.amount FROM \"order\".order_delivery d "
+        "WHERE d.order_id = $1) s, "
+        "LATERAL (SELECT coalesce(sum(p.quantity), 0)::bigint AS gone "
+        "FROM \"order\".order_refund r JOIN \"order\".order_refund_part p ON p.refund_id = r.id "
+        "WHERE r.order_id = $1 AND p.subject_id = s.id) g, "
+        "LATERAL (SELECT coalesce(array_agg(d.promotion_id ORDER BY d.promotion_id), '{}') AS ids, "
+        "coalesce(array_agg(d.market_amount ORDER BY d.promotion_id), '{}') AS market, "
+        "coalesce(array_agg(d.vendor_amount ORDER BY d.promotion_id), '{}') AS vendor "
+        "FROM \"order\".order_discount d WHERE d.order_id = $1 AND d.subject_id = s.id) d, "
+        "LATERAL (SELECT coalesce(array_agg(t.rate_id ORDER BY t.rate_id), '{}') AS ids, "
+        "coalesce(array_agg(t.amount ORDER BY t.rate_id), '{}') AS amounts "
+        "FROM \"order\".order_tax t WHERE t.order_id = $1 AND t.subject_id = s.id) t "
+        "ORDER BY s.kind, s.position",
+};
+
+static enum status read_subject(struct row *row, struct arena *arena,
+                                struct order_subject *ret_subject)
+{
+    struct order_subject subject = { .id = row_uuid(row) };
+    struct refund_line *price = &subject.price;
+    price->quantity = row_int(row);
+    price->unit_amount = row_int(row);
+    price->prices_include_tax = row_bool(row);
+    subject.gone = row_int(row);
+    const int64_t *market, *vendor;
+    price->discounts_count = row_uuid_array(row, arena, &subject.promotion_ids);
+    if (row_int_array(row, arena, &market) != price->discounts_count) return STATUS_CORRUPT;
+    if (row_int_array(row, arena, &vendor) != price->discounts_count) return STATUS_CORRUPT;
+    struct refund_discount *discounts =
+        arena_allocate_array(arena, price->discounts_count, sizeof *discounts);
+    for (size_t i = 0; i < price->discounts_count; i++)
+        discounts[i] = (struct refund_discount){ market[i], vendor[i] };
+    price->discounts = discounts;
+    price->taxes_count = row_uuid_array(row, arena, &subject.rate_ids);
+    if (row_int_array(row, arena, &price->taxes) != price->taxes_count) return STATUS_CORRUPT;
+    *ret_subject = subject;
+    return STATUS_OK;
+}
+
+enum status order_back_store_load(struct request *request, struct uuid order_id,
+                                  const struct order_subject **ret_subjects, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, order_id);
+    TRY(request_query(request, &subjects_statement, &params, &rows));
+    if (rows.count > ORDER_SUBJECTS_MAX) return STATUS_CORRUPT;
+    struct order_subject *subjects = arena_allocate_array(arena, rows.count, sizeof *subjects);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        TRY(read_subject(&row, arena, &subjects[i]));
+    }
+    *ret_subjects = subjects;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+/* ---- what goes back ---- */
+
+static const struct statement add_statement = {
+    .name = "order_refund_add",
+    .sql = "WITH r AS (INSERT INTO \"order\".order_refund (id, order_id, sequence, total, waived) "
+           "VALUES ($1, $2, $3, $4, $5)) "
+           "INSERT INTO \"order\".order_refund_part (refund_id, subject_id, quantity, goods, "
+           "discount, tax, total) SELECT $1, p.* FROM unnest($6::uuid[], $7::bigint[], "
+           "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) AS p",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+static void add_parts(struct request *request, struct uuid order_id, const struct order_back *back)
+{
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, back->parts_count, sizeof *ids);
+    int64_t *numbers[5]; /* quantity, goods, discount, tax, total */
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+        numbers[i] = arena_allocate_array(arena, back->parts_count, sizeof *numbers[i]);
+    for (size_t i = 0; i < back->parts_count; i++) {
+        const struct order_back_part *part = &back->parts[i];
+        ids[i] = back->subjects[part->subject].id;
+        numbers[0][i] = part->units;
+        numbers[1][i] = part->share.goods;
+        numbers[2][i] = part->share.discount;
+        numbers[3][i] = part->share.tax;
+        numbers[4][i] = part->share.total;
+    }
+    struct store_params *params = request_write(request, &add_statement);
+    param_uuid(params, arena, back->id);
+    param_uuid(params, arena, order_id);
+    param_int(params, arena, back->sequence);
+    param_int(params, arena, back->total);
+    param_int(params, arena, back->waived);
+    param_uuid_array(params, arena, ids, back->parts_count);
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+        param_int_array(params, arena, numbers[i], back->parts_count);
+}
+
+/* Rows of shares: which line or delivery, of which promotion or rate, two amounts. */
+struct share_rows {
+    struct uuid *subject_ids, *of_ids;
+    int64_t *first, *second;
+    size_t count;
+};
+
+static struct share_rows make_rows(struct arena *arena, size_t room)
+{
+    return (struct share_rows){ .subject_ids =
+                                    arena_allocate_array(arena, room, sizeof(struct uuid)),
+                                .of_ids = arena_allocate_array(arena, room, sizeof(struct uuid)),
+                                .first = arena_allocate_array(arena, room, sizeof(int64_t)),
+                                .second = arena_allocate_array(arena, room, sizeof(int64_t)) };
+}
+
+static void add_row(struct share_rows *rows, struct uuid subject_id, struct uuid of_id,
+                    int64_t first, int64_t second)
+{
+    if (first == 0 && second == 0) return;
+    rows->subject_ids[rows->count] = subject_id;
+    rows->of_ids[rows->count] = of_id;
+    rows->first[rows->count] = first;
+    rows->second[rows->count++] = second;
+}
+
+static const struct statement discounts_statement = {
+    .name = "order_refund_discounts",
+    .sql = "INSERT INTO \"order\".order_refund_discount (refund_id, subject_id, promotion_id, "
+           "market_amount, vendor_amount) "
+           "SELECT $1, d.* FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[]) AS d",
+};
+
+static const struct statement taxes_statement = {
+    .name = "order_refund_taxes",
+    .sql = "INSERT INTO \"order\".order_refund_tax (refund_id, subject_id, rate_id, amount) "
+           "SELECT $1, t.* FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS t",
+};
+
+static struct store_params *write_rows(struct request *request, const struct statement *statement,
+                                       struct uuid refund_id, const struct share_rows *rows)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, statement);
+    param_uuid(params, arena, refund_id);
+    param_uuid_array(params, arena, rows->subject_ids, rows->count);
+    param_uuid_array(params, arena, rows->of_ids, rows->count);
+    param_int_array(params, arena, rows->first, rows->count);
+    return params;
+}
+
+void order_back_store_add(struct request *request, struct uuid order_id,
+                          const struct order_back *back)
+{
+    struct arena *arena = request_arena(request);
+    struct share_rows discounts = make_rows(arena, back->parts_count * PRICE_PROMOTIONS_MAX);
+    struct share_rows taxes = make_rows(arena, back->parts_count * PRICE_RATES_MAX);
+    add_parts(request, order_id, back);
+    for (size_t i = 0; i < back->parts_count; i++) {
+        const struct order_back_part *part = &back->parts[i];
+        const struct order_subject *subject = &back->subjects[part->subject];
+        for (size_t k = 0; k < subject->price.discounts_count; k++)
+            add_row(&discounts, subject->id, subject->promotion_ids[k],
+                    part->share.discounts[k].market_amount, part->share.discounts[k].vendor_amount);
+        for (size_t k = 0; k < subject->price.taxes_count; k++)
+            add_row(&taxes, subject->id, subject->rate_ids[k], part->share.taxes[k], 0);
+    }
+    if (discounts.count > 0)
+        param_int_array(write_rows(request, &discounts_statement, back->id, &discounts), arena,
+                        discounts.second, discounts.count);
+    if (taxes.count > 0) (void)write_rows(request, &taxes_statement, back->id, &taxes);
+}
+
+/* ---- what is shown ---- */
+
+static const struct statement list_statement = {
+    .name = "order_refunds",
+    .sql = "SELECT r.id, r.sequence, h.actor_kind, h.at, h.note, r.total, r.waived, p.ids, "
+           "p.quantities, p.discounts, p.taxes, p.totals FROM \"order\".order_refund r "
+           "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = r.sequence, "
+           "LATERAL (SELECT array_agg(p.subject_id ORDER BY l.position) AS ids, "
+           "array_agg(p.quantity ORDER BY l.position) AS quantities, "
+           "array_agg(p.discount ORDER BY l.position) AS discounts, "
+           "array_agg(p.tax ORDER BY l.position) AS taxes, "
+           "array_agg(p.total ORDER BY l.position) AS totals "
+           "FROM \"order\".order_refund_part p JOIN \"order\".order_line l ON l.id = p.subject_id "
+           "WHERE p.refund_id = r.id HAVING count(*) > 0) p "
+           "WHERE r.order_id = $1 ORDER BY r.sequence LIMIT $2",
+};
+
+static enum status read_actor(struct text name, enum order_history_actor *ret_actor)
+{
+    for (int i = 0; i < (int)ORDER_HISTORY_ACTOR_COUNT; i++) {
+        if (!text_equals_string(name, order_history_actor_names[i])) continue;
+        *ret_actor = (enum order_history_actor)i;
+        return STATUS_OK;
+    }
+    return STATUS_CORRUPT;
+}
+
+/* The lines; what is left of the total then was for deliveries. */
+static enum status read_lines(struct row *row, struct arena *arena, const char *currency,
+                              struct order_cancellation *shown)
+{
+    const struct uuid *ids;
+    const int64_t *numbers[4]; /* quantity, discount, tax, total */
+    const size_t count = row_uuid_array(row, arena, &ids);
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+        if (row_int_array(row, arena, &numbers[i]) != count) return STATUS_CORRUPT;
+    if (count > ORDER_LINES_MAX) return STATUS_CORRUPT;
+    struct order_cancelled_line *lines = arena_allocate_array(arena, count, sizeof *lines);
+    int64_t delivery = shown->total.amount;
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = (struct order_cancelled_line){ .line_id = ids[i],
+                                                  .quantity = numbers[0][i],
+                                                  .discount = money_make(numbers[1][i], currency),
+                                                  .tax = money_make(numbers[2][i], currency),
+                                                  .total = money_make(numbers[3][i], currency) };
+        delivery -= numbers[3][i];
+    }
+    shown->lines = lines;
+    shown->lines_count = count;
+    shown->delivery = money_make(delivery, currency);
+    return STATUS_OK;
+}
+
+static enum status read_cancellation(struct row *row, struct arena *arena, const char *currency,
+                                     struct order_cancellation *ret_shown)
+{
+    struct order_cancellation shown = { .id = row_uuid(row) };
+    shown.sequence = row_int(row);
+    TRY(read_actor(row_text(row), &shown.actor));
+    shown.at_us = row_int(row);
+    shown.reason = row_text(row);
+    shown.has_reason = shown.reason.length > 0;
+    const int64_t total = row_int(row), waived = row_int(row);
+    shown.total = money_make(total, currency);
+    shown.waived = money_make(waived, currency);
+    shown.refunded = money_make(total - waived, currency);
+    TRY(read_lines(row, arena, currency, &shown));
+    *ret_shown = shown;
+    return STATUS_OK;
+}
+
+static bool has_cancelled(const struct order_order *order)
+{
+    for (size_t i = 0; i < order->lines_count; i++)
+        if (order->lines[i].cancelled > 0) return true;
+    return false;
+}
+
+enum status order_back_store_fill(struct request *request, struct order_order *order)
+{
+    if (!has_cancelled(order)) return STATUS_OK;
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, order->id);
+    param_int(&params, arena, ORDER_CANCELLATIONS_MAX + 1);
+    TRY(request_query(request, &list_statement, &params, &rows));
+    struct order_cancellation *shown = arena_allocate_array(arena, rows.count, sizeof *shown);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        TRY(read_cancellation(&row, arena, order->totals.total.currency, &shown[i]));
+    }
+    order->cancellations = shown;
+    order->cancellations_count = rows.count;
+    return STATUS_OK;
+}
