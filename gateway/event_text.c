@@ -124,35 +124,82 @@ static void write_event(const struct schema *entry, const void *value, struct te
     text_builder_add(out, TEXT("\n\n"));
 }
 
+/* The list of entries in a reply. */
+struct entries {
+    const struct schema *schema;
+    const struct field *place;
+    char *first;
+    size_t count;
+};
+
+static struct entries entries_of(const struct schema *reply, const void *value)
+{
+    const struct field *data = find_field(reply, "data");
+    assert(data != NULL);
+    struct entries entries = { .schema = data->record, .place = place_field(data->record) };
+    memcpy(&entries.first, (const char *)value + data->offset, sizeof entries.first);
+    memcpy(&entries.count, (const char *)value + data->presence_offset, sizeof entries.count);
+    return entries;
+}
+
+void event_text_bind(const struct schema *reply, void *value, const uint8_t *cursor_tag,
+                     struct arena *arena)
+{
+    const struct entries entries = entries_of(reply, value);
+    if (entries.place->type != FIELD_TEXT) return;
+    for (size_t i = 0; i < entries.count; i++) {
+        char *place = entries.first + i * entries.schema->size + entries.place->offset;
+        struct text cursor;
+        memcpy(&cursor, place, sizeof cursor);
+        cursor = cursor_bind(arena, cursor_tag, cursor);
+        memcpy(place, &cursor, sizeof cursor);
+    }
+}
+
+/* The reply's `next`, as its domain made it; empty if it has none that is a cursor. */
+static struct text next_of(const struct schema *reply, const void *value)
+{
+    const struct field *next = cursor_field(reply, "next");
+    bool has_next = false;
+    struct text cursor = { .data = NULL };
+    if (next != NULL)
+        memcpy(&has_next, (const char *)value + next->presence_offset, sizeof has_next);
+    if (has_next) memcpy(&cursor, (const char *)value + next->offset, sizeof cursor);
+    return cursor;
+}
+
+/* Where a list without entries goes on: a client that has seen no event yet comes back with it. */
+static void write_position(struct text position, const uint8_t *cursor_tag, struct arena *arena,
+                           struct text_builder *out)
+{
+    if (position.length == 0 || cursor_tag == NULL) return;
+    text_builder_add(out, TEXT("id: "));
+    text_builder_add(out, cursor_bind(arena, cursor_tag, position));
+    text_builder_add(out, TEXT("\n\n"));
+}
+
 enum status event_text_write(const struct schema *reply, void *value, const uint8_t *cursor_tag,
                              struct arena *arena, struct event_page *ret_page)
 {
-    const struct field *data = find_field(reply, "data");
     const struct field *more = find_field(reply, "has_more");
-    assert(data != NULL);
-    assert(more != NULL);
-    const struct schema *entry = data->record;
-    const struct field *place = place_field(entry);
-    char *entries;
-    struct event_page page = { .has_more = false };
-    memcpy(&entries, (char *)value + data->offset, sizeof entries);
-    memcpy(&page.count, (char *)value + data->presence_offset, sizeof page.count);
-    memcpy(&page.has_more, (char *)value + more->offset, sizeof page.has_more);
+    const struct entries entries = entries_of(reply, value);
+    struct event_page page = { .count = entries.count, .position = next_of(reply, value) };
     struct text_builder out;
+    assert(more != NULL);
+    memcpy(&page.has_more, (char *)value + more->offset, sizeof page.has_more);
+    page.has_more = page.has_more && page.count > 0;
     text_builder_init(&out, arena, PAGE_BYTES_MAX);
-    for (size_t i = 0; i < page.count; i++) {
-        char *each = entries + i * entry->size;
-        page.position = value_text(place, each, arena);
-        struct text id = page.position;
-        if (cursor_tag != NULL && place->type == FIELD_TEXT) {
-            id = cursor_bind(arena, cursor_tag, id);
-            memcpy(each + place->offset, &id, sizeof id);
-        }
-        write_event(entry, each, id, &out);
+    if (page.count == 0) write_position(page.position, cursor_tag, arena, &out);
+    if (page.count > 0 && page.position.length == 0)
+        page.position = value_text(entries.place,
+                                   entries.first + (page.count - 1) * entries.schema->size, arena);
+    if (cursor_tag != NULL) event_text_bind(reply, value, cursor_tag, arena);
+    for (size_t i = 0; i < entries.count; i++) {
+        const char *each = entries.first + i * entries.schema->size;
+        write_event(entries.schema, each, value_text(entries.place, each, arena), &out);
     }
     page.bytes = text_builder_view(&out);
     if (out.is_full) return STATUS_CORRUPT;
-    page.has_more = page.has_more && page.count > 0;
     *ret_page = page;
     return STATUS_OK;
 }

@@ -13,15 +13,20 @@
 
 /* The entries of one reply. */
 struct event_page {
-    struct text bytes; /* as events; empty without entries */
+    struct text bytes; /* as events; without entries at most the position, which is no event */
     size_t count;
     bool has_more;
-    struct text position; /* of the last entry, as the query's `after` takes it; with entries */
+    /* Behind the last entry, as the query's `after` takes it: the reply's `next` where it is a
+     * cursor, else the last entry's; empty: it goes on where it was. */
+    struct text position;
 };
 
 /* True if the value of an Accept header names text/event-stream, and application/json not with more
  * weight. Ranges such as * / * do not ask for a stream. */
 bool event_text_is_wanted(struct text accept);
+/* Puts the tag of their list before the cursors of the entries of such a reply. */
+void event_text_bind(const struct schema *reply, void *value, const uint8_t *cursor_tag,
+                     struct arena *arena);
 /* Makes events of a reply of a route with is_stream. `cursor_tag` is put before cursors, which
  * `value` then holds as clients see them; NULL where positions are numbers. Statuses: OK, CORRUPT
  * (too long to be one). */

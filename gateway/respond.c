@@ -5,6 +5,7 @@
 
 #include "common_messages.h"
 #include "gateway/cors.h"
+#include "gateway/event_text.h"
 #include "gateway/rate_request.h"
 #include "gateway/sending.h"
 #include "gateway/server_parts.h"
@@ -279,7 +280,10 @@ static void respond_internal(struct exchange *exchange, const char *event)
 
 static void bind_cursor(struct exchange *exchange, const struct schema *schema, void *value)
 {
-    const struct field *next = exchange->has_cursor_tag ? cursor_field(schema, "next") : NULL;
+    if (!exchange->has_cursor_tag) return;
+    if (exchange->match.route->is_stream)
+        event_text_bind(schema, value, exchange->cursor_tag, exchange->arena);
+    const struct field *next = cursor_field(schema, "next");
     if (next == NULL || !field_is_present(next, value)) return;
     struct text *cursor = (struct text *)(void *)((char *)value + next->offset);
     *cursor = cursor_bind(exchange->arena, exchange->cursor_tag, *cursor);

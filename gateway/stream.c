@@ -184,7 +184,7 @@ enum status stream_open(struct exchange *exchange)
     TRY(admit_find_parent(exchange, &parent));
     TRY(page_read(exchange, &page));
     question_read(exchange, &question, &position);
-    if (page.count > 0) position = page.position;
+    if (page.position.length > 0) position = page.position;
     struct stream *stream = stream_new(exchange, parent);
     metric_add(METRIC_HTTP_STREAM_EVENTS, (int64_t)page.count);
     /* What libh2o writes comes from its own memory, or ours; it has taken the headers when the

@@ -125,7 +125,7 @@ static enum status read_actor(struct text name, enum order_history_actor *ret_ac
     return STATUS_CORRUPT;
 }
 
-static enum status read_event(struct row *row, struct order_order_event *ret_event)
+enum status order_history_read(struct row *row, struct order_order_event *ret_event)
 {
     struct order_order_event event = { .sequence = row_int(row) };
     const struct text machine = row_text(row);
@@ -164,7 +164,7 @@ enum status order_history_list(struct request *request, struct uuid order_id, in
     struct order_order_event *events = arena_allocate_array(arena, rows.count, sizeof *events);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        TRY(read_event(&row, &events[i]));
+        TRY(order_history_read(&row, &events[i]));
     }
     *ret_events = events;
     *ret_count = rows.count;

@@ -11,6 +11,9 @@
 void order_history_add(struct request *request, const struct order_life *life);
 /* Who does what the request asks for. */
 enum order_history_actor order_history_actor_of(struct request *request);
+/* Reads the columns from `sequence` to `note` of a row of history, with who did it. Statuses: OK,
+ * CORRUPT (a name that this version of the program does not know). */
+MUST_CHECK enum status order_history_read(struct row *row, struct order_order_event *ret_event);
 /* The rows behind a sequence, the oldest first, at most `limit`, in the request's arena, with who
  * did it. WAITS. Statuses: OK, CORRUPT (a name that this version of the program does not know), and
  * those of request_query(). */

@@ -70,6 +70,20 @@ static void a_cursor_leaves_with_the_tag_of_its_list(void **state)
     assert_text_equal(page.position, TEXT("n1"));
 }
 
+static void a_list_binds_its_cursors_alike(void **state)
+{
+    (void)state;
+    struct thing_event entry = { .cursor = TEXT("n1"), .note = TEXT("") };
+    struct thing_events reply = { &entry, 1, false };
+    const uint8_t tag[CURSOR_TAG_BYTES] = { 0 };
+    event_text_bind(&thing_news_schema, &reply, tag, arena);
+    assert_text_equal(entry.cursor, TEXT("AAAAAAAAn1"));
+    struct thing_event numbered = { .sequence = 1, .cursor = TEXT("n1") };
+    reply.data = &numbered;
+    event_text_bind(&thing_events_schema, &reply, tag, arena);
+    assert_text_equal(numbered.cursor, TEXT("n1"));
+}
+
 static void nothing_new_is_no_event(void **state)
 {
     (void)state;
@@ -103,6 +117,7 @@ int main(void)
         cmocka_unit_test(others_get_a_list),
         cmocka_unit_test(an_entry_is_an_event_with_its_sequence),
         cmocka_unit_test(a_cursor_leaves_with_the_tag_of_its_list),
+        cmocka_unit_test(a_list_binds_its_cursors_alike),
         cmocka_unit_test(nothing_new_is_no_event),
         cmocka_unit_test(the_place_of_a_query_is_taken_out_of_it),
         cmocka_unit_test(the_end_has_a_reason),
