@@ -71,29 +71,31 @@ class Watcher(threading.Thread):
 
 
 class Forgetful(threading.Thread):
-    """Loses its stream again and again, and comes back with the last event that it has seen whole."""
+    """Loses its stream again and again, and comes back with the last event that it has seen whole, until it has seen as
+    many as its goal, which may be set later."""
 
-    def __init__(self, market, path, headers, random, last):
+    def __init__(self, market, path, headers, random, last=None):
         super().__init__(daemon=True)
         self.market, self.path, self.headers, self.random, self.last = market, path, headers, random, last
-        self.seen, self.cuts, self.error = [], 0, None
+        self.seen, self.goal, self.streams, self.error = [], None, 0, None
 
     def run(self):
         try:
-            while len(self.seen) < self.last:
+            while self.goal is None or len(self.seen) < self.goal:
                 self.follow_for_a_while()
         except Exception as error:
             self.error = error
 
     def follow_for_a_while(self):
-        live = Live(self.market, self.path, self.headers, self.seen[-1] if self.seen else None)
+        live = Live(self.market, self.path, self.headers, self.last)
         live.connection.socket.settimeout(self.random.uniform(0.05, 1.0))
-        before = len(self.seen)
         most = self.random.randint(1, 4)
         try:
-            live.until(lambda events: len(events) >= most or before + len(events) >= self.last)
+            live.until(lambda events: len(events) >= most)
         except TimeoutError:
             pass
-        self.seen += [event["data"]["sequence"] for event in live.events()]
-        self.cuts += 1
+        events = live.events()
+        self.seen += [event["data"] for event in events]
+        self.last = events[-1]["id"] if events else self.last
+        self.streams += 1
         live.cut()

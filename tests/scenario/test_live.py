@@ -63,6 +63,17 @@ def story(order):
     report(order, first, "delivered")
 
 
+def finish(test, clients, count):
+    """Lets clients run until each has seen so much."""
+    for client in clients:
+        client.goal = count
+    for client in clients:
+        client.join(120)
+        test.assertIsNone(client.error)
+        test.assertFalse(client.is_alive())
+    print(f"\n{len(clients)} clients, {sum(client.streams for client in clients)} streams")
+
+
 class Orders(unittest.TestCase):
     def test_s_27_each_change_is_seen_and_only_what_was_missed_is_told_again(self):
         shopper = market.shopper(money=1000)
@@ -93,20 +104,15 @@ class Orders(unittest.TestCase):
 
     def test_clients_that_are_cut_at_random_miss_nothing(self):
         shopper = market.shopper(money=1000)
-        order, seed = bought(shopper), 20261129
-        last = len(listed(shopper, "", order)) + 11
-        clients = [Forgetful(market, path_of("", order), shopper.headers(), random.Random(seed + i), last)
-                   for i in range(CLIENTS)]
+        order = bought(shopper)
+        clients = [Forgetful(market, path_of("", order), shopper.headers(), random.Random(i)) for i in range(CLIENTS)]
         for client in clients:
             client.start()
         story(order)
-        whole = [entry["sequence"] for entry in listed(shopper, "", order)]
-        self.assertGreaterEqual(len(whole), last)
+        whole = listed(shopper, "", order)
+        finish(self, clients, len(whole))
         for client in clients:
-            client.join(120)
-            self.assertIsNone(client.error)
-            self.assertEqual(client.seen[:last], whole[:last])
-        print(f"\n{CLIENTS} clients, {sum(client.cuts for client in clients)} streams")
+            self.assertEqual(client.seen, whole)
 
     def test_a_change_reaches_all_that_watch(self):
         shopper = market.shopper(money=1000)
@@ -166,6 +172,100 @@ class Orders(unittest.TestCase):
         shopper.call("POST", "/v1/auth/logout", expect=204)
         self.assertEqual(live.ending(), "session_ended")
         live.connection.close()
+
+
+class Lists(unittest.TestCase):
+    """Streams over many orders, which lie in many shards."""
+    people = ("/orders/events", "/vendor/orders/events", "/admin/orders/events")
+
+    def follow(self, who, path):
+        live = Live(market, f"/v1{path}?from=now", who.headers())
+        self.assertEqual(live.response.status, 200)
+        return live
+
+    def test_shoppers_vendors_and_staff_follow_all_of_their_orders(self):
+        shopper, stranger = market.shopper(money=1000), market.shopper(money=1000)
+        own, sold, every, others, foreign = [
+            self.follow(who, path) for who, path in zip((shopper, vendor, staff, stranger, other),
+                                                        (*self.people, self.people[0], self.people[1]))]
+        orders = [bought(shopper) for _ in range(3)]
+        strange = bought(stranger)
+        for order in orders:
+            story(order)
+        for person, live, seen in ((shopper, own, orders), (vendor, sold, [*orders, strange]),
+                                   (staff, every, [*orders, strange]), (stranger, others, [strange])):
+            surface = {shopper: "", vendor: "/vendor", staff: "/admin", stranger: ""}[person]
+            histories = {order["id"]: listed(person, surface, order) for order in seen}
+            count = sum(len(history) for history in histories.values())
+            events = live.until(lambda events, n=count: len(events) >= n)
+            self.assertEqual(len(events), count)
+            for order in seen:
+                told = [event["data"] for event in events if event["data"]["order_id"] == order["id"]]
+                self.assertEqual([change["event"] for change in told], histories[order["id"]])
+                self.assertEqual({change["number"] for change in told}, {order["number"]})
+            self.assertTrue(all(event["id"] == event["data"]["cursor"] for event in events))
+        half = own.events()[len(own.events()) // 2]
+        again = Live(market, "/v1/orders/events?from=now", shopper.headers(), last=half["id"])
+        missed = own.events()[len(own.events()) // 2 + 1:]
+        self.assertEqual(again.until(lambda events: len(events) >= len(missed)), missed)
+        self.assertEqual(foreign.events(), [])
+        for live in (own, sold, every, others, foreign, again):
+            live.cut()
+
+    def test_who_has_seen_nothing_yet_comes_back_to_where_it_began(self):
+        shopper = market.shopper(money=1000)
+        bought(shopper)
+        first = self.follow(shopper, self.people[0])
+        while b"id: " not in first.response.body:
+            first.connection._receive()
+        place = first.response.body.decode().split("id: ")[1].split("\n")[0]
+        first.cut()
+        self.assertEqual(first.events(), [])
+        order = bought(shopper)
+        again = Live(market, "/v1/orders/events?from=now", shopper.headers(), last=place)
+        events = again.until(lambda events: len(events) >= 2)
+        self.assertEqual({event["data"]["order_id"] for event in events}, {order["id"]})
+        again.cut()
+
+    def test_lists_go_on_and_take_no_place_of_another(self):
+        shopper = market.shopper(money=1000)
+        orders = [bought(shopper) for _ in range(4)]
+        found, path = [], "/v1/orders/events?limit=3"
+        while True:
+            page = shopper.call("GET", path, expect=200).json()
+            found += page["data"]
+            path = f"/v1/orders/events?limit=3&after={page['next']}"
+            if not page["has_more"]:
+                break
+        self.assertEqual({change["order_id"] for change in found}, {order["id"] for order in orders})
+        self.assertEqual(shopper.call("GET", path, expect=200).json()["data"], [])
+        behind = shopper.call("GET", f"/v1/orders/events?after={found[1]['cursor']}", expect=200).json()["data"]
+        self.assertEqual(behind, found[2:])
+        after = f"?after={found[1]['cursor']}"
+        for who, elsewhere in ((vendor, self.people[1]), (staff, self.people[2])):
+            refused = who.call("GET", f"/v1{elsewhere}{after}", expect=400)
+            self.assertEqual(refused.code(), "invalid_parameter")
+
+    def test_clients_of_a_list_that_are_cut_at_random_miss_nothing(self):
+        shoppers = [market.shopper(money=1000) for _ in range(4)]
+        path = "/v1/admin/orders/events?from=now"
+        start = staff.call("GET", path, expect=200).json()["next"]
+        clients = [Forgetful(market, path, staff.headers(), random.Random(i), start) for i in range(40)]
+        for client in clients:
+            client.start()
+        orders = [bought(shopper) for shopper in shoppers for _ in range(2)]
+        for order in orders:
+            act(order, "accept")
+            send(order, 1)
+        whole = staff.call("GET", f"{path}&limit=100&after={start}", expect=200).json()["data"]
+        finish(self, clients, len(whole))
+        wanted = sorted((change["order_id"], change["event"]["sequence"]) for change in whole)
+        for client in clients:
+            seen = [(change["order_id"], change["event"]["sequence"]) for change in client.seen]
+            self.assertEqual(sorted(seen), wanted)
+            for order in orders:
+                steps = [sequence for name, sequence in seen if name == order["id"]]
+                self.assertEqual(steps, sorted(steps))
 
 
 if __name__ == "__main__":
