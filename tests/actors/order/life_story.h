@@ -104,7 +104,9 @@ static inline int begin_story(void **state)
     direct_forget(market);
     (void)direct_sql(market, "TRUNCATE \"order\".order_group, \"order\".vendor_order,"
                              " \"order\".order_line, \"order\".order_history, \"order\".shipment,"
-                             " \"order\".shipment_line");
+                             " \"order\".shipment_line, \"order\".order_refund,"
+                             " \"order\".order_refund_part, \"order\".order_refund_discount,"
+                             " \"order\".order_refund_tax");
     staff = someone(PRINCIPAL_ADMIN, 5);
     vendor = someone(PRINCIPAL_VENDOR, 3);
     other = someone(PRINCIPAL_VENDOR, 4);
@@ -125,7 +127,8 @@ static inline int lives_are_sound(void **state)
     const struct text violated = direct_sql_as_role(
         market, "SELECT string_agg(invariant, ' ') FROM (SELECT invariant FROM"
                 " \"order\".check_orders() UNION ALL SELECT invariant FROM \"order\".check_lives()"
-                " UNION ALL SELECT invariant FROM \"order\".check_shipments()) v");
+                " UNION ALL SELECT invariant FROM \"order\".check_shipments()"
+                " UNION ALL SELECT invariant FROM \"order\".check_prices()) v");
     if (violated.length > 0) print_error("%.*s\n", (int)violated.length, violated.data);
     return violated.length == 0 ? 0 : -1;
 }
