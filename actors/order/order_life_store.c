@@ -263,29 +263,34 @@ void order_life_show(const struct order_life *life, struct order_order *order)
 
 /* ---- how it begins ---- */
 
-/* One statement for all orders of the group: the checkout is what a market does most. */
+/* One statement for all orders of the group: the checkout is what a market does most. Positions are
+ * taken as the trigger of order_history takes them, for all rows at once. */
 static const struct statement begin_statement = {
     .name = "order_life_begin",
-    .sql = "INSERT INTO \"order\".order_history (order_id, sequence, group_id, machine, "
-           "object_id, trigger, from_state, to_state, is_late, actor_kind, actor, request_id, at) "
+    .sql = "WITH p AS (UPDATE \"order\".history_head SET last = last + cardinality($4) "
+           "WHERE shard = $9 RETURNING last - cardinality($4) AS before) "
+           "INSERT INTO \"order\".order_history (order_id, sequence, group_id, machine, "
+           "object_id, trigger, from_state, to_state, is_late, actor_kind, actor, request_id, at, "
+           "shard, position, vendor_id) "
            "SELECT h.id, h.sequence, $1, 'vendor_order', h.id, h.trigger, h.from_state, "
-           "h.to_state, false, 'system', '', $2, $3 "
-           "FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[]) "
-           "AS h (id, sequence, trigger, from_state, to_state)",
+           "h.to_state, false, 'system', '', $2, $3, $9, p.before + h.row, h.vendor_id "
+           "FROM p, unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], "
+           "$10::uuid[]) WITH ORDINALITY "
+           "AS h (id, sequence, trigger, from_state, to_state, vendor_id, row)",
 };
 
 enum { BEGINNING_STEPS = 2 };
 
 /* Rows of history as columns. */
 struct beginnings {
-    struct uuid *ids;
+    struct uuid *ids, *vendor_ids;
     int64_t *sequences;
     struct text *triggers, *from, *to;
     size_t count;
 };
 
 /* Adds what happens to an order by itself when it is placed; returns where that ends. */
-static enum order_state begin_order(struct beginnings *beginnings, struct uuid order_id,
+static enum order_state begin_order(struct beginnings *beginnings, const struct order_order *order,
                                     bool is_asked)
 {
     const enum order_trigger triggers[BEGINNING_STEPS] = { ORDER_TRIGGER_PAY,
@@ -294,7 +299,8 @@ static enum order_state begin_order(struct beginnings *beginnings, struct uuid o
     enum order_state state = ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT;
     for (size_t i = 0; i < BEGINNING_STEPS; i++) {
         const size_t row = beginnings->count++;
-        beginnings->ids[row] = order_id;
+        beginnings->ids[row] = order->id;
+        beginnings->vendor_ids[row] = order->vendor.id;
         beginnings->sequences[row] = (int64_t)i + 1;
         beginnings->triggers[row] = text_of(order_machine_trigger_name(triggers[i]));
         beginnings->from[row] = text_of(order_machine_state_name(state));
@@ -324,6 +330,7 @@ void order_life_begin(struct request *request, const struct order_checkout_data 
     const size_t room = group->orders_count * BEGINNING_STEPS;
     struct beginnings beginnings = {
         .ids = arena_allocate_array(arena, room, sizeof *beginnings.ids),
+        .vendor_ids = arena_allocate_array(arena, room, sizeof *beginnings.vendor_ids),
         .sequences = arena_allocate_array(arena, room, sizeof *beginnings.sequences),
         .triggers = arena_allocate_array(arena, room, sizeof *beginnings.triggers),
         .from = arena_allocate_array(arena, room, sizeof *beginnings.from),
@@ -333,7 +340,7 @@ void order_life_begin(struct request *request, const struct order_checkout_data 
     for (size_t i = 0; i < group->orders_count; i++) {
         orders[i] = group->orders[i];
         const bool is_asked = asks_vendor(request, checkout, orders[i].vendor.id);
-        orders[i].status = status_of(begin_order(&beginnings, orders[i].id, is_asked));
+        orders[i].status = status_of(begin_order(&beginnings, &orders[i], is_asked));
         orders[i].version = BEGINNING_STEPS;
     }
     group->orders = orders;
@@ -346,6 +353,8 @@ void order_life_begin(struct request *request, const struct order_checkout_data 
     param_text_array(params, arena, beginnings.triggers, room);
     param_text_array(params, arena, beginnings.from, room);
     param_text_array(params, arena, beginnings.to, room);
+    param_small(params, arena, (int16_t)uuid_shard(group->id));
+    param_uuid_array(params, arena, beginnings.vendor_ids, room);
 }
 
 /* ---- by the clock ---- */

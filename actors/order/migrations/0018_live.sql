@@ -26,7 +26,8 @@ ALTER TABLE "order".order_history
     ADD CONSTRAINT order_history_position UNIQUE (shard, position);
 CREATE INDEX order_history_by_vendor ON "order".order_history (vendor_id, shard, position);
 
--- By a trigger, so that whoever writes history, a program of the version before too, numbers it.
+-- By a trigger, so that whoever writes history, a program of the version before too, numbers it. Whoever writes many rows at once,
+-- as checkouts do, takes the positions itself (order_life_begin): a call of a function for each row costs more than the row.
 CREATE FUNCTION "order".number_history() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,4 +38,4 @@ BEGIN
 END
 $$;
 CREATE TRIGGER history_is_numbered BEFORE INSERT ON "order".order_history
-    FOR EACH ROW EXECUTE FUNCTION "order".number_history();
+    FOR EACH ROW WHEN (NEW.position IS NULL) EXECUTE FUNCTION "order".number_history();
