@@ -1,5 +1,5 @@
-"""Units of an order that are cancelled: what they cost goes back to the cent, with tax and promotions, to whom it came from
-(tests/README.md, S-26)."""
+"""Units of an order that are cancelled: what they cost goes back to the cent, with tax and promotions, to whom it came
+from (tests/README.md, S-26)."""
 import json
 import unittest
 import uuid
@@ -130,7 +130,7 @@ class Cancellations(unittest.TestCase):
         self.assertEqual((after["payment_status"], after["fulfilment_status"]), ("partially_refunded", "partial"))
         self.assertEqual((self.seen(order)["payment_status"], self.seen(order)["cancellations"]), ("paid", []))
         for kind in ("order_units_cancelled", "order_cancelled"):
-            wait_until(lambda k=kind: kinds_told(shopper.email, other).count(k) == 1, 20, f"the shopper is told: {kind}")
+            wait_until(lambda k=kind: kinds_told(shopper.email, other).count(k) == 1, 20, f"told: {kind}")
 
     def test_two_cancellations_at_once_share_the_units(self):
         _, (order, _) = self.bought(3, 1)
@@ -138,8 +138,9 @@ class Cancellations(unittest.TestCase):
         body = json.dumps(units(order, 2)).encode()
         path = f"/v1/orders/{order['id']}/cancellations"
         headers = {"content-type": "application/json"}
+        keys = [uuid.uuid4().hex for _ in range(2)]
         answers = self.shopper.connection.race(
-            [("POST", path, {**self.shopper.headers(uuid.uuid4().hex), **headers}, body) for _ in range(2)])
+            [("POST", path, {**self.shopper.headers(key), **headers}, body) for key in keys])
         self.assertEqual(sorted(answer.status for answer in answers), [201, 422])
         refused = next(answer for answer in answers if answer.status == 422).json()
         self.assertEqual((refused["code"], refused["errors"][0]["available"]), ("units_not_left", 1))
@@ -153,7 +154,8 @@ class Cancellations(unittest.TestCase):
         send(vendors[0], order, 1)
         parcel = act(vendors[0], order, "shipments", units(order, 1, carrier="Post"))
         problem = self.cancel(order, 2, expect=422)
-        self.assertEqual((problem["code"], problem["errors"][0]["pointer"]), ("units_not_left", "/lines/0/quantity"))
+        self.assertEqual((problem["code"], problem["errors"][0]["pointer"]),
+                         ("units_not_left", "/lines/0/quantity"))
         self.assertEqual(self.cancel(order, 1)["status"], "partially_shipped")
         act(vendors[0], order, f"shipments/{parcel['id']}/cancel", expect=200)
         self.assertEqual(self.cancel(order, 1)["status"], "shipped")

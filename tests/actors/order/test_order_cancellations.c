@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "messages/codec_msgpack.h"
 #include "tests/actors/order/order_guests.h"
 
 #define DAY_US (INT64_C(24) * 3600 * SECOND_US)
@@ -217,6 +218,64 @@ static void a_node_that_dies_goes_on_however_late(void **state)
     assert_sold_teapots(1, TEAPOT_COSTS);
 }
 
+/* What a program wrote down that knew whole cancellations only. */
+static struct text bytes_of_version_1(const struct order_order *order)
+{
+    const struct order_recall_line lines[] = { { .line_id = order->lines[0].id,
+                                                 .variant_id = order->lines[0].variant_id,
+                                                 .quantity = order->lines[0].quantity } };
+    const struct order_recall_data recall = { .order_id = order->id,
+                                              .group_id = order->group_id,
+                                              .user_id = shopper,
+                                              .refund = order->totals.total,
+                                              .lines = lines,
+                                              .lines_count = 1 };
+    struct text bytes;
+    assert_int_equal(msgpack_encode(&order_recall_data_schema, &recall, market.arena, 4096, &bytes),
+                     STATUS_OK);
+    return bytes;
+}
+
+static void rewrite_process(const struct order_order *order)
+{
+    static char sql[8192];
+    size_t length = (size_t)snprintf(sql, sizeof sql, "UPDATE host.saga SET version = 1, id = '");
+    for (size_t i = 0; i < sizeof order->id.bytes; i++)
+        length += (size_t)snprintf(sql + length, sizeof sql - length, "%02x", order->id.bytes[i]);
+    length += (size_t)snprintf(sql + length, sizeof sql - length, "', data = '\\x");
+    const struct text bytes = bytes_of_version_1(order);
+    for (size_t i = 0; i < bytes.length; i++)
+        length += (size_t)snprintf(sql + length, sizeof sql - length, "%02x",
+                                   (unsigned char)bytes.data[i]);
+    (void)snprintf(sql + length, sizeof sql - length, "' WHERE NOT is_done");
+    (void)scratch_sql(market.scratch, "order", sql);
+}
+
+static void a_recall_of_the_version_before_goes_on_under_its_orders_id(void **state)
+{
+    (void)state;
+    const struct order_order order = bought(26, 2, 0);
+    const struct order_cancel_order command = { .order_id = order.id };
+    const struct message *const ways[] = { &wallet_refund_purchase_message,
+                                           &catalog_restock_units_message };
+    for (size_t i = 0; i < ARRAY_LENGTH(ways); i++)
+        shop_fail(&market.shop, (struct shop_failure){ .message = ways[i],
+                                                       .status = STATUS_UNAVAILABLE,
+                                                       .times = FOR_EVER });
+    assert_int_equal(
+        market_call(&market, shopper, &order_cancel_order_message, &command, 0, NULL).status,
+        STATUS_OK);
+    market_close(&market);
+    market.shop.failures_count = 0;
+    rewrite_process(&order);
+    market_open(&market);
+    assert_sold_teapots(0, 0);
+    assert_int_equal(market.shop.backs_count, 2);
+    for (size_t i = 0; i < market.shop.backs_count; i++)
+        assert_true(uuid_equals(market.shop.backs[i], order.id) ||
+                    uuid_equals(market.shop.backs[i], order.lines[0].id));
+}
+
 /* ---- side by side ---- */
 
 static void two_who_cancel_at_once_share_the_units(void **state)
@@ -428,6 +487,7 @@ int main(void)
         CLAIM(a_repetition_has_the_first_answer_and_no_second_effect),
         CLAIM(whatever_fails_is_tried_until_it_is_done),
         CLAIM(a_node_that_dies_goes_on_however_late),
+        CLAIM(a_recall_of_the_version_before_goes_on_under_its_orders_id),
         CLAIM(two_who_cancel_at_once_share_the_units),
         CLAIM(single_units_at_once_all_go_back),
         CLAIM(what_is_packed_while_it_is_cancelled_is_one_of_both),
