@@ -236,7 +236,8 @@ void direct_remember(struct direct_market *market, const struct request *request
     assert(request->remembered_size <= AGGREGATE_MAX);
     memory->key = request->envelope->key;
     memory->size = request->remembered_size;
-    memcpy(memory->aggregate, request->remembered, request->remembered_size);
+    memset(memory->aggregate, 0, request->remembered_size);
+    memcpy(memory->aggregate, request->remembered, request->remembered_used);
 }
 
 void direct_forget(struct direct_market *market)
