@@ -214,15 +214,16 @@ static void event_is_published_under_the_key_of_the_request(void **state)
     assert_text_equal(read.entry.subject, TEXT("s"));
 }
 
-static void what_is_remembered_is_a_copy_and_the_last_one_counts(void **state)
+static void what_is_remembered_is_a_copy_of_what_is_used_and_the_last_one_counts(void **state)
 {
     (void)state;
-    int aggregate = 1;
-    request_remember(request, &aggregate, sizeof aggregate);
-    aggregate = 2;
-    assert_int_equal(*(const int *)request->remembered, 1);
-    request_remember(request, &aggregate, sizeof aggregate);
-    assert_int_equal(*(const int *)request->remembered, 2);
+    unsigned char aggregate[64] = { 1, 7 };
+    request_remember(request, aggregate, sizeof aggregate);
+    aggregate[0] = 2;
+    assert_int_equal(request->remembered_used, 2);
+    assert_memory_equal(request->remembered, ((unsigned char[]){ 1, 7 }), 2);
+    request_remember(request, aggregate, sizeof aggregate);
+    assert_memory_equal(request->remembered, ((unsigned char[]){ 2, 7 }), 2);
     assert_int_equal(request->remembered_size, sizeof aggregate);
     assert_null(request->unit); /* remembering alone is no effect */
 }
@@ -290,7 +291,7 @@ int main(void)
         CLAIM(request_has_no_unit_until_it_writes),
         CLAIM(all_writes_of_a_request_are_one_unit),
         CLAIM(event_is_published_under_the_key_of_the_request),
-        CLAIM(what_is_remembered_is_a_copy_and_the_last_one_counts),
+        CLAIM(what_is_remembered_is_a_copy_of_what_is_used_and_the_last_one_counts),
         CLAIM(faults_are_kept_up_to_their_bound),
         CLAIM(cursor_that_is_none_is_refused_with_its_place),
         CLAIM(http_status_is_the_handlers_choice),
