@@ -99,9 +99,9 @@ def event_stream(message):
     return {"schema": {"type": "string", "description":
                        f"The same entries, live: of each its place as `id`, `event: {entry.name}`, and as `data` its"
                        f" JSON (#/components/schemas/{entry.full_name}). A comment every 15 s. When the stream ends by"
-                       " itself its last event is `end`, with a `reason`: token_expired, session_ended,"
-                       " stopping, timeout, or the code of a problem; after the last two and after stopping a client"
-                       " comes back with Last-Event-ID."}}
+                       " itself its last event is `end`, with a `reason`: after stopping and timeout a client comes"
+                       " back with Last-Event-ID, after token_expired with another token, too; session_ended and the"
+                       " code of a problem would be refused again."}}
 
 
 def success(message):

@@ -308,6 +308,26 @@ static void a_server_that_stops_ends_its_streams(void **state)
     reader_close(reader);
 }
 
+static void over_http2_too_and_then_the_connection_ends(void **state)
+{
+    (void)state;
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+    http2_add_event_source(&out, events_path, 1);
+    const int socket = client_connect(&fixture);
+    client_send(socket, text_builder_view(&out));
+    (void)http2_await(socket, DATA, "retry");
+    fixture_begin_stop(&fixture);
+    const struct http2_frame last = http2_await(socket, DATA, "{\"reason\":\"stopping\"}");
+    struct http2_frame frame = last;
+    while ((frame.type != DATA || (frame.flags & END_STREAM) == 0) &&
+           http2_read(fixture.arena, socket, &frame))
+        ;
+    assert_int_equal(frame.type, DATA);
+    assert_true((frame.flags & END_STREAM) != 0);
+    assert_true(client_is_closed(socket));
+    (void)close(socket);
+}
+
 #define STREAM_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 #define SMALL_TEST(name) cmocka_unit_test_setup_teardown(name, start_small, stop)
 
@@ -327,6 +347,7 @@ int main(void)
         STREAM_TEST(a_stream_ends_when_its_question_is_refused),
         STREAM_TEST(an_outage_ends_no_stream),
         STREAM_TEST(a_server_that_stops_ends_its_streams),
+        STREAM_TEST(over_http2_too_and_then_the_connection_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
