@@ -215,6 +215,15 @@ static struct text etag_of_version(struct exchange *exchange, const void *value)
     return (struct text){ .data = NULL };
 }
 
+/* Both, so that whoever asks whether anything is new hears of prices that have moved, too. */
+static struct text etag_of_state(struct exchange *exchange, const void *value, struct text body)
+{
+    const struct text version = inside_of(etag_of_version(exchange, value));
+    const struct text digest = inside_of(respond_tag(exchange->arena, body));
+    return text_format(exchange->arena, "\"%.*s.%.*s\"", (int)version.length, version.data,
+                       (int)digest.length, digest.data);
+}
+
 static struct text cache_control_of(const struct exchange *exchange)
 {
     const struct route *route = exchange->match.route;
@@ -318,6 +327,7 @@ void respond_reply(struct exchange *exchange)
     const struct text body = text_builder_view(&builder);
     if (route->etag == ETAG_VERSION) tag = etag_of_version(exchange, value);
     if (route->etag == ETAG_BODY) tag = respond_tag(exchange->arena, body);
+    if (route->etag == ETAG_STATE) tag = etag_of_state(exchange, value, body);
     respond_with(exchange, http_status, body, tag);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/admit.h"
+#include "gateway/authenticate.h"
 #include "gateway/event_text.h"
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
@@ -157,6 +158,10 @@ static struct stream *stream_new(const struct exchange *exchange, struct uuid pa
     stream->kind = principal->kind;
     stream->session = principal->session;
     stream->parent = parent;
+    stream->has_key = principal->is_api_key;
+    if (stream->has_key)
+        stream->key = api_key_digest_of(
+            authenticate_bearer(exchange_header(exchange, TEXT("authorization"))));
     stream->expires_real_us = principal->expires_at_us;
     stream->ends_us = loop_now_us(owner->server->options.loop) + STREAM_LIFE_US;
     stream->counted_as = rate_key_of(exchange, 0);
@@ -200,6 +205,16 @@ enum status stream_open(struct exchange *exchange)
 
 /* ---- time ---- */
 
+/* A key that has ended is forgotten as soon as the gateway hears of it; one that still holds comes
+ * back with a new stream. */
+static bool is_key_forgotten(const struct stream *stream)
+{
+    struct principal principal;
+    const enum status status =
+        api_keys_find(stream->owner->server->api_keys, &stream->key, &principal);
+    return status == STATUS_NOT_FOUND || status == STATUS_UNAUTHENTICATED;
+}
+
 static const char *why_over(const struct stream *stream, int64_t now_us, int64_t real_us,
                             bool looks_at_sessions)
 {
@@ -208,6 +223,7 @@ static const char *why_over(const struct stream *stream, int64_t now_us, int64_t
         return "token_expired";
     if (stream->ends_us <= now_us) return "timeout";
     if (!looks_at_sessions || stream->kind == PRINCIPAL_NONE) return NULL;
+    if (stream->has_key && is_key_forgotten(stream)) return "token_expired";
     const bool is_ended = ended_sessions_have(ended, stream->kind, stream->session) ||
                           ended_sessions_have(ended, PRINCIPAL_ADMIN, stream->parent);
     return is_ended ? "session_ended" : NULL;

@@ -1,6 +1,7 @@
 /* What the files of live streams share. Included by these only. */
 #pragma once
 
+#include "gateway/api_keys.h"
 #include "gateway/feed.h"
 #include "gateway/server_parts.h"
 
@@ -22,10 +23,12 @@ struct stream {
     struct piece *piece; /* on its way; NULL with is_busy: a heartbeat, or headers */
     enum principal_kind kind;
     struct uuid session, parent; /* of the token; zero: none */
-    int64_t expires_real_us;     /* 0: never */
-    int64_t ends_us;             /* monotonic */
-    int64_t written_us;          /* when the last piece was sent */
-    int64_t write_deadline_us;   /* of it */
+    bool has_key;                /* an API key, whose session it is not */
+    struct api_key_digest key;
+    int64_t expires_real_us;   /* 0: never */
+    int64_t ends_us;           /* monotonic */
+    int64_t written_us;        /* when the last piece was sent */
+    int64_t write_deadline_us; /* of it */
     struct rate_key counted_as;
     const char *end_reason; /* a static name; NULL: it goes on */
     bool is_final;          /* its last piece is on its way */

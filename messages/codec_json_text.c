@@ -77,6 +77,17 @@ static enum status read_one(const struct field *field, struct text raw, struct a
     return STATUS_MALFORMED;
 }
 
+/* A tag may have a digest of what was shown behind its version (ETAG_STATE). A change is
+ * conditional on the version. */
+static struct text version_of_state(struct text inside)
+{
+    size_t length = 0;
+    while (length < inside.length && inside.data[length] != '.')
+        length++;
+    const bool has_digest = length > 0 && length + 1 < inside.length;
+    return has_digest ? (struct text){ inside.data, length } : inside;
+}
+
 /* One entity tag at the front of the text (RFC 9110, section 8.8.3), which is read off it. Ours are
  * strong and hold a version; every other tag is of nothing, which is version 0. */
 static enum status read_tag(struct text *rest, int64_t *ret_version)
@@ -91,7 +102,8 @@ static enum status read_tag(struct text *rest, int64_t *ret_version)
         if (byte <= ' ' || byte == 0x7f) return STATUS_MALFORMED;
     }
     if (end == tag.length) return STATUS_MALFORMED;
-    const struct text inside = tag_without_coding((struct text){ tag.data + 1, end - 1 });
+    const struct text inside =
+        version_of_state(tag_without_coding((struct text){ tag.data + 1, end - 1 }));
     /* Tags are compared byte by byte: "06" is not the tag of version 6. */
     const bool is_version = !is_weak && inside.length > 0 && inside.data[0] >= '1' &&
                             inside.data[0] <= '9' &&

@@ -124,7 +124,9 @@ enum route_idempotency {
     IDEMPOTENCY_ALLOWED,
     IDEMPOTENCY_REQUIRED
 };
-enum route_etag { ETAG_NONE, ETAG_BODY, ETAG_VERSION };
+/* ETAG_STATE: a version, which changes are conditional on, and a digest of what is shown beside it.
+ */
+enum route_etag { ETAG_NONE, ETAG_BODY, ETAG_VERSION, ETAG_STATE };
 
 struct route {
     const char *method;
@@ -138,7 +140,7 @@ struct route {
     enum route_idempotency idempotency;
     enum route_etag etag;
     bool is_cacheable;
-    bool is_stream; /* also as text/event-stream (gateway/stream.h) */
+    bool is_stream;        /* also as text/event-stream (gateway/stream.h) */
     bool is_only_in_tests; /* there in test mode only */
 };
 

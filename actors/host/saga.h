@@ -7,7 +7,7 @@
 
 #include "actors/host/request.h"
 
-enum { SAGA_STEPS_MAX = 12, SAGA_ASKS_MAX = 64, SAGA_DATA_MAX = 64 * 1024 };
+enum { SAGA_STEPS_MAX = 12, SAGA_ASKS_MAX = 64, SAGA_DATA_MAX = 768 * 1024 };
 
 struct saga; /* one step of a running process, as the step sees it */
 

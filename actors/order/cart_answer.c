@@ -71,7 +71,8 @@ static enum status begin_terms(struct request *request, const struct cart *cart,
 
 static enum status load_promotions(struct request *request, const struct cart *cart,
                                    const struct uuid *vendors, size_t vendors_count,
-                                   struct uuid customer, struct cart_quote_sources *sources)
+                                   const struct cart_quote_wish *wish,
+                                   struct cart_quote_sources *sources)
 {
     struct text codes[CART_CODES_MAX];
     for (size_t i = 0; i < cart->codes_count; i++)
@@ -81,15 +82,18 @@ static enum status load_promotions(struct request *request, const struct cart *c
                                        .vendors_count = vendors_count,
                                        .codes = codes,
                                        .codes_count = cart->codes_count,
-                                       .customer = customer };
+                                       .customer = wish->customer };
     memcpy(question.currency, cart->currency, sizeof question.currency);
     TRY(promotion_store_load(request, &question, &sources->promotions));
     bool matters = false;
     for (size_t i = 0; i < sources->promotions.count; i++)
         matters = matters || sources->promotions.promotions[i].needs_first_order;
     sources->is_first_order = true;
-    if (!matters || cart_is_guests(cart)) return STATUS_OK;
-    return order_store_is_first(request, cart->user_id, &sources->is_first_order);
+    if (!matters) return STATUS_OK;
+    if (!cart_is_guests(cart))
+        return order_store_is_first(request, cart->user_id, &sources->is_first_order);
+    if (wish->guest_email.length == 0) return STATUS_OK; /* nobody knows yet */
+    return order_store_is_first_of_guest(request, wish->guest_email, &sources->is_first_order);
 }
 
 /* What a market has at all of what carts are priced by: most have no automatic promotion, and some
@@ -103,7 +107,7 @@ static const struct statement rules_statement = {
 
 static enum status load_rules(struct request *request, const struct cart *cart,
                               const struct cart_market_rules *rules, const struct uuid *vendors,
-                              size_t vendors_count, struct uuid customer,
+                              size_t vendors_count, const struct cart_quote_wish *wish,
                               struct cart_quote_sources *sources)
 {
     struct rows rows;
@@ -113,14 +117,14 @@ static enum status load_rules(struct request *request, const struct cart *cart,
     (void)row_uuid(&row);
     const bool has_promotions = row_bool(&row), has_taxes = row_bool(&row);
     if (has_promotions || cart->codes_count > 0)
-        TRY(load_promotions(request, cart, vendors, vendors_count, customer, sources));
+        TRY(load_promotions(request, cart, vendors, vendors_count, wish, sources));
     if (!has_taxes) return STATUS_OK;
     return tax_rate_store_table(request, cart_tax_country(cart, rules), sources->now_us,
                                 &sources->tax_table, &sources->tax_table_count);
 }
 
 static enum status gather(struct request *request, const struct cart *cart,
-                          const struct cart_market_rules *rules, struct uuid customer,
+                          const struct cart_market_rules *rules, const struct cart_quote_wish *wish,
                           struct cart_quote_sources *sources)
 {
     struct uuid *vendors =
@@ -129,7 +133,7 @@ static enum status gather(struct request *request, const struct cart *cart,
     struct request_ask *ask;
     TRY(begin_terms(request, cart, vendors, vendors_count, &ask));
     const enum status status =
-        load_rules(request, cart, rules, vendors, vendors_count, customer, sources);
+        load_rules(request, cart, rules, vendors, vendors_count, wish, sources);
     const enum status asked = request_ask_end(request, &ask, &sources->terms);
     return status == STATUS_OK ? asked : status;
 }
@@ -143,7 +147,7 @@ enum status cart_ask_quote(struct request *request, const struct cart *cart,
     struct cart_quote_sources *sources = arena_allocate(arena, sizeof *sources);
     sources->offers = *offers;
     sources->now_us = request_now_us(request);
-    if (cart->lines_count > 0) TRY(gather(request, cart, &rules, wish->customer, sources));
+    if (cart->lines_count > 0) TRY(gather(request, cart, &rules, wish, sources));
     struct cart_quote *quote = arena_allocate(arena, sizeof *quote);
     TRY(cart_quote_make(cart, &rules, sources, wish->is_explained, arena, quote));
     *ret_quote = quote;

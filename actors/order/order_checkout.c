@@ -176,7 +176,7 @@ static struct uuid customer_of(struct request *request, const struct cart *cart,
 /* Prices are those of this moment. Stock and money are set aside for the shorter of the two lives,
  * so that neither outlives the other. */
 static enum status price_checkout(struct request *request, const struct cart *cart,
-                                  const struct catalog_offers *offers, struct uuid customer,
+                                  const struct catalog_offers *offers, const struct email *email,
                                   struct order_checkout_data **ret_checkout)
 {
     struct arena *arena = request_arena(request);
@@ -184,7 +184,8 @@ static enum status price_checkout(struct request *request, const struct cart *ca
     assert(cart->lines_count >= 1);
     const int64_t reservation_us = config_duration_us(config, SETTING_TTL_RESERVATION);
     const int64_t hold_us = config_duration_us(config, SETTING_TTL_HOLD);
-    const struct cart_quote_wish wish = { .customer = customer };
+    const struct uuid customer = customer_of(request, cart, email);
+    const struct cart_quote_wish wish = { .customer = customer, .guest_email = email_text(email) };
     struct cart_quote *quote;
     TRY(cart_ask_quote(request, cart, offers, &wish, &quote));
     TRY(refuse_deliveries(request, quote));
@@ -253,7 +254,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(refuse_lines(request, cart, &offers, false));
     TRY(refuse_lines(request, cart, &offers, true));
     struct order_checkout_data *checkout;
-    TRY(price_checkout(request, cart, &offers, customer_of(request, cart, &email), &checkout));
+    TRY(price_checkout(request, cart, &offers, &email, &checkout));
     TRY(check_payment(request, command, cart, checkout));
     struct order_guest_contact guest = { .email = email_text(&email) };
     if (guest.email.length > 0)

@@ -96,6 +96,24 @@ enum status order_store_is_first(struct request *request, struct uuid user_id, b
     return STATUS_OK;
 }
 
+static const struct statement is_first_of_guest_statement = {
+    .name = "order_is_first_of_guest",
+    .sql = "SELECT NOT EXISTS (SELECT 1 FROM \"order\".order_group WHERE guest_email = $1 "
+           "AND user_id IS NULL AND status = 'placed')",
+};
+
+enum status order_store_is_first_of_guest(struct request *request, struct text email,
+                                          bool *ret_is_first)
+{
+    struct store_params params = { 0 };
+    param_text(&params, request_arena(request), email);
+    struct rows rows;
+    TRY(request_query(request, &is_first_of_guest_statement, &params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_is_first = row_bool(&row);
+    return STATUS_OK;
+}
+
 /* ---- placed ---- */
 
 /* Of each delivery of a checkout: its order, and the row that it becomes. */

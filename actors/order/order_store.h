@@ -44,7 +44,10 @@ MUST_CHECK enum status order_store_query_addresses(struct request *request,
  * country and region stay, which they were taxed by. */
 void order_store_forget_addresses(struct request *request, struct uuid user_id);
 void order_store_forget_address(struct request *request, struct uuid group_id);
-/* True if the shopper has placed nothing yet. WAITS. */
+/* True if the shopper has placed nothing yet, or nothing was placed under a guest's address that
+ * nobody has claimed. WAITS. */
+MUST_CHECK enum status order_store_is_first_of_guest(struct request *request, struct text email,
+                                                     bool *ret_is_first);
 MUST_CHECK enum status order_store_is_first(struct request *request, struct uuid user_id,
                                             bool *ret_is_first);
 

@@ -8,21 +8,21 @@ struct load {
     int64_t goods_amount; /* after discounts */
 };
 
-static enum status weigh(const struct price_work *work, size_t consignment, struct load *ret_load)
+/* What weighs more than can be said is too heavy for every limit. */
+static void weigh(const struct price_work *work, size_t consignment, struct load *ret_load)
 {
     struct load load = { .is_there = false };
     for (size_t i = 0; i < work->request->lines_count; i++) {
         const struct price_line *line = &work->request->lines[i];
         if (line->is_digital || line->consignment != consignment) continue;
         int64_t weight;
-        if (__builtin_mul_overflow(line->weight_grams, line->quantity, &weight))
-            return STATUS_OUT_OF_RANGE;
-        TRY(price_add_to(&load.weight_grams, weight));
+        if (__builtin_mul_overflow(line->weight_grams, line->quantity, &weight) ||
+            price_add_to(&load.weight_grams, weight) != STATUS_OK)
+            load.weight_grams = INT64_MAX;
         load.goods_amount += work->left[i];
         load.is_there = true;
     }
     *ret_load = load;
-    return STATUS_OK;
 }
 
 static bool goes_to(const struct price_method *method, struct text country)
@@ -41,7 +41,10 @@ static enum price_reason offer_reason(const struct price_request *request,
     return PRICE_REASON_NOT_CHOSEN;
 }
 
-/* Statuses: OK, OUT_OF_RANGE. */
+/* No sum of so much can overflow; what costs more is not to be had. */
+#define METHOD_AMOUNT_MAX (INT64_C(1) << 50)
+
+/* Statuses: OK, OUT_OF_RANGE (beyond METHOD_AMOUNT_MAX). */
 static enum status method_amount(const struct price_method *method, const struct load *load,
                                  int64_t *ret_amount)
 {
@@ -55,6 +58,7 @@ static enum status method_amount(const struct price_method *method, const struct
             return STATUS_OUT_OF_RANGE;
         TRY(price_add_to(&amount, by_weight));
     }
+    if (amount > METHOD_AMOUNT_MAX) return STATUS_OUT_OF_RANGE;
     *ret_amount = amount;
     return STATUS_OK;
 }
@@ -66,18 +70,20 @@ struct choice {
     size_t chosen;
 };
 
-static enum status look_at_methods(const struct price_work *work, size_t index,
-                                   const struct load *load, struct price_offer *offers,
-                                   struct choice *ret_choice)
+static void look_at_methods(const struct price_work *work, size_t index, const struct load *load,
+                            struct price_offer *offers, struct choice *ret_choice)
 {
     const struct price_consignment *consignment = &work->request->consignments[index];
     *ret_choice = (struct choice){ .offered_count = 0 };
     for (size_t i = 0; i < consignment->methods_count; i++) {
         const struct price_method *method = &consignment->methods[i];
         offers[i].reason = offer_reason(work->request, method, load);
+        /* A vendor's price must not make carts unreadable that goods of others are in. */
+        if (offers[i].reason == PRICE_REASON_NOT_CHOSEN &&
+            method_amount(method, load, &offers[i].amount) != STATUS_OK)
+            offers[i].reason = PRICE_REASON_TOO_HEAVY;
         ret_choice->too_heavy_count += offers[i].reason == PRICE_REASON_TOO_HEAVY;
         if (offers[i].reason != PRICE_REASON_NOT_CHOSEN) continue;
-        TRY(method_amount(method, load, &offers[i].amount));
         ret_choice->offered_count++;
         ret_choice->last_offered = i;
         if (!consignment->has_choice || !uuid_equals(method->id, consignment->chosen_method_id))
@@ -85,7 +91,6 @@ static enum status look_at_methods(const struct price_work *work, size_t index,
         ret_choice->is_chosen_offered = true;
         ret_choice->chosen = i;
     }
-    return STATUS_OK;
 }
 
 static void add_problem(struct price_work *work, enum price_problem_code code, size_t consignment)
@@ -137,7 +142,7 @@ static enum status deliver(struct price_work *work, size_t index)
 {
     struct price_consignment_result *result = &work->consignment_results[index];
     struct load load;
-    TRY(weigh(work, index, &load));
+    weigh(work, index, &load);
     result->needs_delivery = load.is_there;
     if (!load.is_there) return STATUS_OK;
     if (!work->request->has_destination) {
@@ -147,7 +152,7 @@ static enum status deliver(struct price_work *work, size_t index)
     struct price_offer *offers = arena_allocate_array(
         work->arena, work->request->consignments[index].methods_count, sizeof *offers);
     struct choice choice;
-    TRY(look_at_methods(work, index, &load, offers, &choice));
+    look_at_methods(work, index, &load, offers, &choice);
     result->offers = offers;
     result->has_method = choose(work, index, &choice, &result->method);
     if (result->has_method) {

@@ -303,11 +303,11 @@ def check_http(model, message, routes):
     check(message.idempotency in known, where, f"unknown idempotency '{message.idempotency}'")
     check("idempotency" not in message.raw or message.method == "POST", where,
           "'idempotency' is for POST: other methods may be repeated as they are")
-    check(message.etag in (None, "body", "version"), where, f"unknown etag '{message.etag}'")
-    if message.etag == "version":
+    check(message.etag in (None, "body", "version", "state"), where, f"unknown etag '{message.etag}'")
+    if message.etag in ("version", "state"):
         version = message.reply.field("version") if message.reply else None
         is_number = version is not None and version.type == "int" and not version.list and not version.optional
-        check(is_number, where, "etag = \"version\" needs an int 'version' in the reply")
+        check(is_number, where, f"etag = \"{message.etag}\" needs an int 'version' in the reply")
     check(message.rate in ("default", "auth"), where, f"unknown rate '{message.rate}'")
     takes_password = any(field.name.endswith("password") for field in message.fields)
     check(message.rate == "auth" or not takes_password, where,

@@ -59,12 +59,12 @@ class Products(Story):
     def test_a_product_lives_from_its_making_to_its_end(self):
         made = vendor.call("POST", "/v1/vendor/products", vendor.wish(price=PRICE, stock=3), expect=201)
         product = made.json()
-        self.assertEqual((made.headers["etag"], product["status"]), ('"1"', "published"))
+        self.assertEqual((made.headers["etag"][:3], product["status"]), ('"1.', "published"))
         self.assertEqual(seen(product)[1]["variants"][0]["available"], 3)
         path = f"/v1/vendor/products/{product['id']}"
         changed = vendor.call("PATCH", path, {"name": "Stool", "description": "<script>alert(1)</script>"},
                               if_match='"1"', expect=200)
-        self.assertEqual(changed.headers["etag"], '"2"')
+        self.assertEqual(changed.headers["etag"][:3], '"2.')
         self.assertEqual(seen(product)[1]["description"], "<script>alert(1)</script>")
         stale = vendor.call("PATCH", path, {"name": "Sofa"}, if_match='"1"')
         self.assertEqual((stale.status, stale.code()), (412, "precondition_failed"))

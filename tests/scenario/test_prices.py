@@ -89,6 +89,23 @@ class Prices(unittest.TestCase):
     def place(self, cart):
         return self.shopper.checkout(cart).json()
 
+    def buy_as_guest(self, email, code):
+        guest = market.connect()
+        try:
+            cart = guest.request("POST", "/v1/carts", {"content-type": "application/json"}, b"{}").json()
+            head = {"x-cart-token": cart["token"], "content-type": "application/json"}
+            base = f"/v1/carts/{cart['id']}"
+            for what, path, body in (("POST", "/lines", {"variant_id": variants[1], "quantity": 1}),
+                                     ("PUT", "/address", {"address": BERLIN}), ("POST", "/coupons", {"code": code})):
+                answer = guest.request(what, base + path, head, json.dumps(body).encode())
+                self.assertIn(answer.status, (200, 201), answer.body)
+            total = answer.json()["totals"]["total"]
+            body = {"expected_total": total, "payment": {"on_delivery": total}, "email": email}
+            return guest.request("POST", base + "/checkout", {**head, "idempotency-key": uuid.uuid4().hex},
+                                 json.dumps(body).encode())
+        finally:
+            guest.close()
+
     # --- delivery ---
 
     def test_what_must_be_sent_says_what_is_missing_until_it_is_there(self):
@@ -303,6 +320,55 @@ class Prices(unittest.TestCase):
         self.assertEqual(told[f"/lines/{line['id']}"], (500, 600))
         self.assertEqual(self.place(self.shopper.cart())["total"]["amount"], 1500)
 
+    def test_who_asks_whether_a_cart_is_new_hears_of_another_price(self):
+        variant = product(vendors[2], 700)
+        cart = self.cart((variant, 1))
+        path = f"/v1/carts/{cart['id']}"
+        tag = self.shopper.call("GET", path, expect=200).headers["etag"]
+        self.shopper.call("GET", path, if_none_match=tag, expect=304)
+        vendors[2].call("PATCH", f"/v1/vendor/products/{products[variant]}/variants/{variant}",
+                        {"prices": [euros(800)]}, expect=200)
+        fresh = self.shopper.call("GET", path, if_none_match=tag, expect=200)
+        self.assertEqual(fresh.json()["totals"]["total"]["amount"], 800)
+        # What was shown does not matter for a change: nobody has changed the cart.
+        line = f"{path}/lines/{cart['lines'][0]['id']}"
+        self.shopper.call("PATCH", line, {"quantity": 2}, if_match=tag, expect=200)
+        self.shopper.call("PATCH", line, {"quantity": 3}, if_match=tag, expect=412)
+
+    def test_a_first_order_is_a_guests_first_under_his_address(self):
+        code = coupon(first_order_only=True)
+        email = f"f{uuid.uuid4().hex[:8]}@example.com"
+        self.assertEqual([self.buy_as_guest(email, code).status for _ in range(2)], [201, 409])
+
+    def test_a_vendors_dearest_delivery_leaves_carts_readable(self):
+        vendor = approved_vendor(market, staff)
+        variant = product(vendor, 100)
+        beyond = vendor.call("POST", "/v1/vendor/shipping-methods",
+                             {"name": "Gold", "kind": "flat", "price": euros(2 ** 63 - 1)}, expect=422).json()
+        self.assertEqual(beyond["errors"][0]["pointer"], "/price")
+        method(vendor, "Heavy", kind="weight", price=euros(0), price_per_kg=euros(10 ** 12))
+        vendor.call("PATCH", f"/v1/vendor/products/{products[variant]}/variants/{variant}",
+                    {"weight_grams": 10 ** 7}, expect=200)
+        cart = self.send_to(self.cart((variant, 10000), (variants[2], 1)))
+        self.assertEqual([p["code"] for p in cart["lines"][0]["problems"]], ["too_heavy"])
+        self.assertEqual(cart["lines"][1]["problems"], [])
+
+    def test_the_largest_cart_with_the_most_promotions_is_placed(self):
+        seller = approved_vendor(market, staff)
+        image = "https://cdn.example/" + "i" * 2000
+        lines = [product(seller, 1000 + i, images=[image]) for i in range(50)]
+        made = [(staff, "/v1/admin/promotions", {"vendor_id": seller.vendor["id"]})] * 15
+        made += [(seller, "/v1/vendor/promotions", {})] * 15
+        ids = [(who, path, who.call("POST", path, {"name": "Many", **more, "terms": {"kind": "percent", "off_ppm": 10000}},
+                                    expect=201).json()["id"]) for who, path, more in made]
+        try:
+            cart = self.cart(*((variant, 1) for variant in lines))
+            self.assertEqual(len(cart["promotions"]), 30)
+            self.assertEqual(self.place(cart)["total"], cart["totals"]["total"])
+        finally:
+            for who, path, promotion in ids:
+                who.call("DELETE", f"{path}/{promotion}", expect=204)
+
     def test_remove_unavailable_makes_a_cart_that_can_be_ordered(self):
         short = product(vendors[2], 100, stock=5)
         cart = self.cart((short, 5), (variants[2], 1))
@@ -329,31 +395,12 @@ class Prices(unittest.TestCase):
     def test_guests_say_where_and_are_counted_by_their_address(self):
         code = coupon(limit_per_customer=1)
 
-        def buy(email, expect):
-            guest = market.connect()
-            try:
-                cart = guest.request("POST", "/v1/carts", {"content-type": "application/json"}, b"{}").json()
-                head = {"x-cart-token": cart["token"], "content-type": "application/json"}
-                base = f"/v1/carts/{cart['id']}"
-                for what, path, body in (("POST", "/lines", {"variant_id": variants[1], "quantity": 1}),
-                                         ("PUT", "/address", {"address": BERLIN}),
-                                         ("POST", "/coupons", {"code": code})):
-                    answer = guest.request(what, base + path, head, json.dumps(body).encode())
-                    self.assertIn(answer.status, (200, 201), answer.body)
-                total = answer.json()["totals"]["total"]
-                body = {"expected_total": total, "payment": {"on_delivery": total}, "email": email}
-                answer = guest.request("POST", base + "/checkout", {**head, "idempotency-key": uuid.uuid4().hex},
-                                       json.dumps(body).encode())
-                self.assertEqual(answer.status, expect, answer.body)
-                return answer.json()
-            finally:
-                guest.close()
-
         email = f"g{uuid.uuid4().hex[:8]}@example.com"
-        group = buy(email, 201)
-        self.assertEqual(group["orders"][0]["address"], BERLIN)
-        self.assertEqual(buy(email.upper(), 409)["code"], "totals_changed")
-        buy("x" + email, 201)
+        bought = self.buy_as_guest(email, code)
+        self.assertEqual((bought.status, bought.json()["orders"][0]["address"]), (201, BERLIN))
+        again = self.buy_as_guest(email.upper(), code)
+        self.assertEqual((again.status, again.json()["code"]), (409, "totals_changed"))
+        self.assertEqual(self.buy_as_guest("x" + email, code).status, 201)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Promotions(unittest.TestCase):
                 answer = make(person, path, code=f"  {code.lower()} ")
                 made = answer.json()
                 one = f"{path}/{made['id']}"
-                self.assertEqual((answer.headers["etag"], made["status"]), ('"1"', "active"))
+                self.assertEqual((answer.headers["etag"][:3], made["status"]), ('"1.', "active"))
                 self.assertEqual(made["code"], code.lower())
                 self.assertEqual(made["bearer"], "vendor" if path == OWN else "market")
                 self.assertEqual(made["owner"], "vendor" if path == OWN else "market")
@@ -61,7 +61,7 @@ class Promotions(unittest.TestCase):
                 terms = {"kind": "fixed", "amount": euros(500), "subtotal_min": euros(2000), "ends_at": in_hours(5),
                          "limit_total": 10, "limit_per_customer": 1}
                 changed = person.call("PATCH", one, {"terms": terms, "status": "paused"}, if_match='"1"', expect=200)
-                self.assertEqual(changed.headers["etag"], '"2"')
+                self.assertEqual(changed.headers["etag"][:3], '"2.')
                 for name, value in terms.items():
                     self.assertEqual(changed.json()["terms"][name], value, name)
                 self.assertNotIn("off_ppm", changed.json()["terms"])
