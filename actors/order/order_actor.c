@@ -8,6 +8,7 @@
 #include "actors/order/order_life_recall.h"
 #include "actors/order/order_token.h"
 #include "actors/order/promotion_redeem.h"
+#include "actors/order/return_office.h"
 #include "actors/order/shipment_arrival.h"
 #include "order_handlers.h"
 
@@ -196,6 +197,7 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_overdue_redemptions", .every_us = 1000000LL, .run = promotion_sweep_overdue },
     { .name = "order_due_shipments", .every_us = 1000000LL, .run = shipment_sweep_due },
     { .name = "order_due_orders", .every_us = 1000000LL, .run = order_life_sweep_due },
+    { .name = "order_due_returns", .every_us = 1000000LL, .run = return_sweep_due },
 };
 
 /* ---- what must hold ---- */
@@ -257,6 +259,16 @@ static const struct statement shipments_rows = {
     .sql = "SELECT count(*) FROM \"order\".shipment",
 };
 
+static const struct statement returns_violations = {
+    .name = "order_returns_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_returns() LIMIT $1",
+};
+
+static const struct statement returns_rows = {
+    .name = "order_returns_rows",
+    .sql = "SELECT count(*) FROM \"order\".order_return",
+};
+
 static const struct domain_check order_checks[] = {
     { .name = "order.orders",
       .covers =
@@ -277,6 +289,10 @@ static const struct domain_check order_checks[] = {
       .covers = "I9 units that are packed, shipped and delivered are those of the order's parcels",
       .violations = &shipments_violations,
       .compared = &shipments_rows },
+    { .name = "order.returns",
+      .covers = "I9 units that are returned have arrived, and are counted as they were received",
+      .violations = &returns_violations,
+      .compared = &returns_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
       .violations = &promotions_violations,

@@ -101,18 +101,21 @@ static void add_cancellation(struct request *request, const struct order_life *l
 /* ---- the process ---- */
 
 static size_t list_goods(const struct order_life *life, const struct order_back *back,
-                         const struct order_order *order, struct order_recall_line *ret_lines)
+                         const int64_t *restocked, const struct order_order *order,
+                         struct order_recall_line *ret_lines)
 {
     size_t count = 0;
     for (size_t i = 0; i < back->parts_count; i++) {
         const struct order_back_part *part = &back->parts[i];
         if (part->subject >= life->lines_count) continue;
+        const int64_t quantity = restocked == NULL ? part->units : restocked[part->subject];
+        if (quantity == 0) continue;
         ret_lines[count++] =
             (struct order_recall_line){ .line_id = order->lines[part->subject].id,
                                         .has_restock_id = true,
                                         .restock_id = uuid_derive(back->id, part->subject),
                                         .variant_id = order->lines[part->subject].variant_id,
-                                        .quantity = part->units };
+                                        .quantity = quantity };
     }
     return count;
 }
@@ -136,10 +139,10 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         .user_id = life->user_id,
         .refund = money_make(back->total - back->waived, order->totals.total.currency),
         .lines = lines,
-        .lines_count = list_goods(life, back, order, lines),
+        .lines_count = list_goods(life, back, terms->restocked, order, lines),
         .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,
     };
-    add_cancellation(request, life, back, order);
+    if (terms->restocked == NULL) add_cancellation(request, life, back, order);
     const int64_t deadline_us = request_now_us(request) +
                                 config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
     return saga_begin(request, &recall_saga, back->id, &recall, deadline_us);

@@ -18,9 +18,12 @@ struct order_back_terms {
     const struct uuid *promotion_ids; /* whose uses are given back */
     size_t promotions_count;
     bool is_created; /* the answer is 201, not 200 */
+    /* Of a return: units of each line, in the order of the life's, that go back to the stock. NULL:
+     * it is a cancellation, of which all do. */
+    const int64_t *restocked;
 };
 /* Begins the process, which answers the request; `order` is what is answered if that takes long,
- * and is given the cancellation. Statuses: those of saga_begin(). */
+ * and is given the cancellation, if it is one. Statuses: those of saga_begin(). */
 MUST_CHECK enum status order_back_begin(struct request *request, const struct order_life *life,
                                         const struct order_back *back,
                                         const struct order_back_terms *terms,

@@ -194,7 +194,7 @@ static const struct statement list_statement = {
            "array_agg(p.total ORDER BY l.position) AS totals "
            "FROM \"order\".order_refund_part p JOIN \"order\".order_line l ON l.id = p.subject_id "
            "WHERE p.refund_id = r.id HAVING count(*) > 0) p "
-           "WHERE r.order_id = $1 ORDER BY r.sequence LIMIT $2",
+           "WHERE r.order_id = $1 AND h.machine = 'vendor_order' ORDER BY r.sequence LIMIT $2",
 };
 
 static enum status read_actor(struct text name, enum order_history_actor *ret_actor)

@@ -9,13 +9,14 @@ enum {
     ORDER_LINES_MAX = CART_LINES_MAX,
     ORDER_SIBLINGS_MAX = CART_LINES_MAX - 1, /* other orders of the group */
     ORDER_SHIPMENTS_MAX = 50,                /* parcels of an order, those called off too */
+    ORDER_RETURNS_MAX = 20,                  /* of an order, those that have ended too */
     /* Of one unit: each parcel of an order and the order itself, twice. */
     ORDER_CHANGES_MAX = 2 * (ORDER_SHIPMENTS_MAX + 1)
 };
 
 /* One row of history; its sequence is its place. The states say whose it is. */
 struct order_change {
-    struct uuid object_id; /* the order, or one of its parcels */
+    struct uuid object_id; /* the order, a parcel or a return of it */
     enum order_trigger trigger;
     enum order_state from, to;
     bool is_late; /* a report that came too late to move anything */
@@ -39,11 +40,13 @@ struct order_life {
     int64_t version; /* the sequence of the newest row of history */
     enum order_fulfilment fulfilment;
     int64_t shipments_count;
-    int64_t refunded;    /* minor units that go back to the wallet */
-    int64_t on_delivery; /* was to be paid then when it was placed; of it is `waived` */
-    int64_t waived;      /* what was cancelled and will not be asked for */
-    int64_t due_at_us;   /* when something happens to it by itself; 0: nothing does */
-    int64_t ended_at_us; /* 0: it is open */
+    int64_t refunded;         /* minor units that go back to the wallet */
+    int64_t on_delivery;      /* was to be paid then when it was placed; of it is `waived` */
+    int64_t waived;           /* what was cancelled and will not be asked for */
+    int64_t returns_until_us; /* until when units may be returned; 0: not all has arrived */
+    int64_t returns_open;     /* returns that have not ended: the order is not completed */
+    int64_t due_at_us;        /* when something happens to it by itself; 0: nothing does */
+    int64_t ended_at_us;      /* 0: it is open */
     struct order_life_line lines[ORDER_LINES_MAX];
     size_t lines_count;
     enum order_fulfilment siblings[ORDER_SIBLINGS_MAX]; /* of the group's other orders */
@@ -56,6 +59,7 @@ struct order_life {
 struct order_terms {
     int64_t now_us;
     int64_t return_window_us;   /* an order is completed so long after it was delivered */
+    int64_t return_deadline_us; /* a return waits so long for its vendor, then for the goods */
     int64_t delivered_after_us; /* a parcel is taken for delivered so long after it was sent */
 };
 

@@ -4,6 +4,7 @@
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
+#include "actors/order/return_store.h"
 #include "actors/order/shipment_store.h"
 
 struct order_terms order_life_terms(struct request *request)
@@ -12,6 +13,7 @@ struct order_terms order_life_terms(struct request *request)
     return (struct order_terms){
         .now_us = request_now_us(request),
         .return_window_us = config_duration_us(config, SETTING_MARKET_RETURN_WINDOW),
+        .return_deadline_us = config_duration_us(config, SETTING_MARKET_RETURN_DEADLINE),
         .delivered_after_us = config_duration_us(config, SETTING_MARKET_DELIVERED_AFTER),
     };
 }
@@ -149,6 +151,7 @@ enum status order_life_answer(struct request *request, const struct order_life *
     order_life_show(life, order);
     TRY(shipment_store_fill(request, order));
     TRY(order_back_store_fill(request, order));
+    TRY(return_store_fill(request, order));
     order->has_user_id = puller_of(request) == ORDER_PULLER_STAFF && !uuid_is_zero(life->user_id);
     order->user_id = life->user_id;
     *ret_reply = *order;

@@ -125,10 +125,13 @@ enum status order_handle_cancel_order(struct request *request,
 
 /* ---- the process's own ---- */
 
-static bool has_cancellation(const struct order_order *order, struct uuid id)
+static bool has_refund(const struct order_order *order, struct uuid id)
 {
     for (size_t i = 0; i < order->cancellations_count; i++)
         if (uuid_equals(order->cancellations[i].id, id)) return true;
+    for (size_t i = 0; i < order->returns_count; i++)
+        if (order->returns[i].has_refund_id && uuid_equals(order->returns[i].refund_id, id))
+            return true;
     return false;
 }
 
@@ -140,7 +143,7 @@ enum status order_handle_tell_recalled(struct request *request,
     struct order_life *life;
     TRY(order_life_open(request, command->order_id, TEXT(""), &life));
     TRY(order_life_answer(request, life, ret_reply));
-    if (command->has_refund_id ? !has_cancellation(ret_reply, command->refund_id)
+    if (command->has_refund_id ? !has_refund(ret_reply, command->refund_id)
                                : life->ended_at_us == 0)
         return STATUS_CONFLICT;
     ret_reply->has_user_id = command->tells_buyer && !uuid_is_zero(life->user_id);

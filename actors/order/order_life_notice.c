@@ -121,6 +121,18 @@ static enum status tell_change(struct request *request, const struct order_life 
     case ORDER_STATE_VENDOR_ORDER_DELIVERED:
         news.kind = COMMON_NOTICE_KIND_ORDER_DELIVERED;
         return tell(request, life, &news);
+    case ORDER_STATE_RETURN_REQUESTED:
+        return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_RETURN_REQUESTED, change->note);
+    case ORDER_STATE_RETURN_APPROVED:
+        news.kind = COMMON_NOTICE_KIND_RETURN_APPROVED;
+        return tell(request, life, &news);
+    case ORDER_STATE_RETURN_REJECTED:
+        news.kind = COMMON_NOTICE_KIND_RETURN_REJECTED;
+        news.reason = change->note;
+        return tell(request, life, &news);
+    case ORDER_STATE_RETURN_REFUNDED:
+        news.kind = COMMON_NOTICE_KIND_RETURN_REFUNDED;
+        return tell(request, life, &news);
     case ORDER_STATE_VENDOR_ORDER_REFUSED:
     case ORDER_STATE_VENDOR_ORDER_CANCELLED:
         return tell_end(request, life, change);

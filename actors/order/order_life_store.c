@@ -37,7 +37,8 @@ static const struct statement load_statement = {
     .name = "order_life_load",
     .sql = "SELECT o.group_id, o.vendor_id, o.user_id, o.number, o.vendor_name, o.status, "
            "o.version, o.fulfilment_status, o.shipments_count, coalesce(o.due_at, 0), "
-           "coalesce(o.ended_at, 0), o.refunded, o.on_delivery, o.waived, l.ids, l.quantities, "
+           "coalesce(o.ended_at, 0), o.refunded, o.on_delivery, o.waived, "
+           "coalesce(o.returns_until, 0), o.returns_open, l.ids, l.quantities, "
            "l.cancelled, l.packed, "
            "l.shipped, "
            "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
@@ -110,6 +111,8 @@ enum status order_life_load(struct request *request, struct uuid order_id,
     life->refunded = row_int(&row);
     life->on_delivery = row_int(&row);
     life->waived = row_int(&row);
+    life->returns_until_us = row_int(&row);
+    life->returns_open = row_int(&row);
     TRY(read_lines(&row, arena, life));
     TRY(read_siblings(&row, arena, life));
     *ret_life = life;
@@ -123,30 +126,31 @@ enum status order_life_load(struct request *request, struct uuid order_id,
  */
 static const struct statement save_statement = {
     .name = "order_life_save",
-    .sql =
-        "WITH o AS (UPDATE \"order\".vendor_order SET version = $3, status = $4, "
-        "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
-        "ended_at = nullif($8, 0), refunded = $17, waived = $18, "
-        "payment_status = \"order\".payment_state_of(total, on_delivery, $18, $17) "
-        "WHERE id = $1 AND version = $2 RETURNING 1), "
-        "l AS (UPDATE \"order\".order_line l SET cancelled = n.cancelled, packed = n.packed, "
-        "shipped = n.shipped, delivered = n.delivered FROM unnest($12::uuid[], $13::bigint[], "
-        "$14::bigint[], $15::bigint[], $16::bigint[]) "
-        "AS n (id, cancelled, packed, shipped, delivered) "
-        "WHERE l.order_id = $1 AND l.id = n.id AND (l.cancelled, l.packed, l.shipped, l.delivered) "
-        "IS DISTINCT FROM (n.cancelled, n.packed, n.shipped, n.delivered)), "
-        "r AS (SELECT coalesce(sum(s.refunded), 0)::bigint + $17 AS refunded, "
-        "coalesce(sum(s.waived), 0)::bigint + $18 AS waived "
-        "FROM \"order\".vendor_order s WHERE s.group_id = $9 AND s.id <> $1), "
-        "g AS (UPDATE \"order\".order_group g SET fulfilment_status = $10, "
-        "refunded = r.refunded, waived = r.waived, payment_status = "
-        "\"order\".payment_state_of(g.total, g.on_delivery, r.waived, r.refunded) FROM r "
-        "WHERE g.id = $9 AND (g.fulfilment_status, g.refunded, g.waived) "
-        "IS DISTINCT FROM ($10, r.refunded, r.waived)) "
-        "SELECT host.require_count((SELECT count(*) FROM o) "
-        "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status "
-        "ORDER BY s.id), '{}') AS statuses FROM \"order\".vendor_order s "
-        "WHERE s.group_id = $9 AND s.id <> $1) s WHERE s.statuses = $11::text[]), 2)",
+    .sql = "WITH o AS (UPDATE \"order\".vendor_order SET version = $3, status = $4, "
+           "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
+           "ended_at = nullif($8, 0), refunded = $17, waived = $18, returns_until = nullif($20, "
+           "0), returns_open = $21, "
+           "payment_status = \"order\".payment_state_of(total, on_delivery, $18, $17) "
+           "WHERE id = $1 AND version = $2 RETURNING 1), "
+           "l AS (UPDATE \"order\".order_line l SET cancelled = n.cancelled, packed = n.packed, "
+           "shipped = n.shipped, delivered = n.delivered, returned = n.returned "
+           "FROM unnest($12::uuid[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], "
+           "$19::bigint[]) AS n (id, cancelled, packed, shipped, delivered, returned) "
+           "WHERE l.order_id = $1 AND l.id = n.id "
+           "AND (l.cancelled, l.packed, l.shipped, l.delivered, l.returned) "
+           "IS DISTINCT FROM (n.cancelled, n.packed, n.shipped, n.delivered, n.returned)), "
+           "r AS (SELECT coalesce(sum(s.refunded), 0)::bigint + $17 AS refunded, "
+           "coalesce(sum(s.waived), 0)::bigint + $18 AS waived "
+           "FROM \"order\".vendor_order s WHERE s.group_id = $9 AND s.id <> $1), "
+           "g AS (UPDATE \"order\".order_group g SET fulfilment_status = $10, "
+           "refunded = r.refunded, waived = r.waived, payment_status = "
+           "\"order\".payment_state_of(g.total, g.on_delivery, r.waived, r.refunded) FROM r "
+           "WHERE g.id = $9 AND (g.fulfilment_status, g.refunded, g.waived) "
+           "IS DISTINCT FROM ($10, r.refunded, r.waived)) "
+           "SELECT host.require_count((SELECT count(*) FROM o) "
+           "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status "
+           "ORDER BY s.id), '{}') AS statuses FROM \"order\".vendor_order s "
+           "WHERE s.group_id = $9 AND s.id <> $1) s WHERE s.statuses = $11::text[]), 2)",
 };
 
 static void add_siblings(struct store_params *params, struct arena *arena,
@@ -177,6 +181,15 @@ static void add_lines(struct store_params *params, struct arena *arena,
     param_uuid_array(params, arena, ids, count);
     for (size_t i = 0; i < ARRAY_LENGTH(counts); i++)
         param_int_array(params, arena, counts[i], count);
+}
+
+static void add_returned(struct store_params *params, struct arena *arena,
+                         const struct order_life *life)
+{
+    int64_t *returned = arena_allocate_array(arena, life->lines_count, sizeof *returned);
+    for (size_t i = 0; i < life->lines_count; i++)
+        returned[i] = life->lines[i].counts.returned;
+    param_int_array(params, arena, returned, life->lines_count);
 }
 
 static enum status announce(struct request *request, const struct order_life *life)
@@ -214,6 +227,9 @@ enum status order_life_save(struct request *request, const struct order_life *li
     add_lines(params, arena, life);
     param_int(params, arena, life->refunded);
     param_int(params, arena, life->waived);
+    add_returned(params, arena, life);
+    param_int(params, arena, life->returns_until_us);
+    param_int(params, arena, life->returns_open);
     order_history_add(request, life);
     return announce(request, life);
 }
@@ -250,6 +266,8 @@ void order_life_show(const struct order_life *life, struct order_order *order)
     order->has_on_delivery = life->on_delivery > life->waived;
     order->on_delivery = money_make(life->on_delivery - life->waived, order->totals.total.currency);
     order->has_refunded = life->refunded > 0;
+    order->has_returns_until = life->returns_until_us > 0;
+    order->returns_until_us = life->returns_until_us;
     order->refunded = money_make(life->refunded, order->totals.total.currency);
     struct order_order_line *lines = (struct order_order_line *)order->lines;
     assert(order->lines_count == life->lines_count);
@@ -258,6 +276,7 @@ void order_life_show(const struct order_life *life, struct order_order *order)
         lines[i].packed = life->lines[i].packed;
         lines[i].shipped = life->lines[i].counts.shipped;
         lines[i].delivered = life->lines[i].counts.delivered;
+        lines[i].returned = life->lines[i].counts.returned;
     }
 }
 

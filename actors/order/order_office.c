@@ -2,6 +2,7 @@
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_cursor.h"
 #include "actors/order/order_store.h"
+#include "actors/order/return_store.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -60,7 +61,8 @@ static enum status find_order(struct request *request, struct uuid order_id,
     if (ret_list->count == 0) return STATUS_NOT_FOUND;
     TRY(order_store_fill_lines(request, ret_list));
     TRY(shipment_store_fill(request, &ret_list->orders[0]));
-    return order_back_store_fill(request, &ret_list->orders[0]);
+    TRY(order_back_store_fill(request, &ret_list->orders[0]));
+    return return_store_fill(request, &ret_list->orders[0]);
 }
 
 enum status order_handle_get_vendor_order(struct request *request,

@@ -6,6 +6,7 @@
 #include "actors/order/order_cursor.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
+#include "actors/order/return_store.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -63,6 +64,7 @@ enum status order_handle_get_order(struct request *request, const struct order_g
     TRY(order_store_fill_lines(request, &list));
     TRY(shipment_store_fill(request, &list.orders[0]));
     TRY(order_back_store_fill(request, &list.orders[0]));
+    TRY(return_store_fill(request, &list.orders[0]));
     *ret_reply = list.orders[0];
     return STATUS_OK;
 }

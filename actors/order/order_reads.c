@@ -60,7 +60,8 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
 #define ORDER_COLUMNS                                                                              \
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
     "currency, items, discount, shipping, tax, total, placed_at, on_delivery - waived, "           \
-    "shipping_discount, has_details, fulfilment_status, version, refunded "
+    "shipping_discount, has_details, fulfilment_status, version, refunded, "                       \
+    "coalesce(returns_until, 0) "
 
 static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
                               bool *ret_has_details, struct order_order *ret_order)
@@ -94,6 +95,8 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     const int64_t refunded = row_int(row);
     order.has_refunded = refunded > 0;
     order.refunded = money_make(refunded, currency);
+    order.returns_until_us = row_int(row);
+    order.has_returns_until = order.returns_until_us > 0;
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;

@@ -4,6 +4,7 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_shopper_store.h"
+#include "actors/order/return_store.h"
 #include "actors/order/shipment_store.h"
 
 #include <string.h>
@@ -99,7 +100,8 @@ static enum status add_details(struct request *request, struct order_order *orde
     for (size_t i = 0; i < order->lines_count; i++)
         has_packed |= order->lines[i].packed > 0;
     if (has_packed) TRY(shipment_store_fill(request, order));
-    return order_back_store_fill(request, order);
+    TRY(order_back_store_fill(request, order));
+    return return_store_fill(request, order);
 }
 
 /* The newest first, as many as fit; the bound of pages is a bound of time. */

@@ -309,7 +309,7 @@ static void single_units_at_once_all_go_back(void **state)
     const struct order_cancel_units command = { .order_id = order.id,
                                                 .lines = lines,
                                                 .lines_count = 1 };
-    struct order_order orders[4];
+    static struct order_order orders[4];
     struct call calls[4];
     for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
         calls[i] = (struct call){ .user_id = shopper,

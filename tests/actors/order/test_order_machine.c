@@ -217,6 +217,7 @@ static const char *model_cart(const char *at, const char *trigger)
 static const char *model_return(const char *at, const char *trigger)
 {
     static const char awaited[] = "approved label_sent partially_received";
+    if (strcmp(trigger, "request") == 0) return if_at(at, "unrequested", "requested");
     if (strcmp(trigger, "approve") == 0) return if_at(at, "requested", "approved");
     if (strcmp(trigger, "reject") == 0) return if_at(at, "requested", "rejected");
     if (strcmp(trigger, "cancel") == 0) return if_at(at, "requested approved", "cancelled");

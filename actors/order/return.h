@@ -1,0 +1,64 @@
+/* Units of an order that come back: what may be asked for, what moves a return, and what that does
+ * to the order. Pure. */
+#pragma once
+
+#include "actors/order/shipment.h"
+
+enum { RETURN_RECEIPTS_MAX = 100 };
+
+struct return_part {
+    size_t line;                           /* its place among the order's lines */
+    int64_t quantity, received, restocked; /* asked for; of it arrived; of that sold again */
+};
+
+struct order_return {
+    struct uuid id;
+    enum order_state state;
+    struct text reason;
+    int64_t requested_at_us;
+    int64_t due_at_us;     /* 0: nothing happens to it by itself */
+    int64_t ended_at_us;   /* 0: it is open */
+    struct uuid refund_id; /* zero: it is not refunded */
+    struct return_part parts[ORDER_LINES_MAX];
+    size_t parts_count;
+    size_t receipts_count;
+};
+
+/* Units that have arrived, in one condition. */
+struct return_receipt {
+    struct uuid line_id;
+    int64_t quantity;
+    bool is_restocked;
+};
+
+/* Statuses: OK (units may be returned now), ILLEGAL_TRANSITION (none has arrived, or the order has
+ * ended without any), RETURN_WINDOW_CLOSED. */
+MUST_CHECK enum status return_may_begin(const struct order_life *life, int64_t now_us);
+/* Asks for units that have arrived and that no other return names, in a return that has its id and
+ * reason. On a refusal both are scratch. */
+struct shipment_refusal return_begin(struct order_life *life, const struct order_return *others,
+                                     size_t others_count, const struct shipment_wish *wishes,
+                                     size_t count, const struct order_terms *terms,
+                                     struct order_return *made);
+/* Pulls a trigger of the return; `note` (may be empty) stands in its history. An order of which no
+ * return is open any more is completed when its time for returns is over. Statuses: OK,
+ * ILLEGAL_TRANSITION (nothing has changed). */
+MUST_CHECK enum status return_pull(struct order_life *life, struct order_return *pulled,
+                                   enum order_trigger trigger, struct text note,
+                                   const struct order_terms *terms);
+/* Counts what has arrived (RECEIVE_PART, or RECEIVE_ALL with the last unit), of a return that may
+ * receive. On a refusal both are scratch. */
+struct shipment_refusal return_receive(struct order_life *life, struct order_return *received,
+                                       const struct return_receipt *receipts, size_t count,
+                                       const struct order_terms *terms);
+
+/* Units of each line, in the order of the life's. */
+struct return_units {
+    int64_t returned[ORDER_LINES_MAX], restocked[ORDER_LINES_MAX];
+    bool is_whole; /* nothing of the order is kept */
+};
+/* Ends a return by refunding what has arrived: the order counts those units as returned. Statuses:
+ * as return_pull(). */
+MUST_CHECK enum status return_refund(struct order_life *life, struct order_return *refunded,
+                                     const struct order_terms *terms,
+                                     struct return_units *ret_units);

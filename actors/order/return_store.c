@@ -1,0 +1,336 @@
+/* SQL of returns. */
+#include "actors/order/return_store.h"
+
+static_assert((int)ORDER_RETURN_STATUS_COUNT ==
+                  ORDER_STATE_RETURN_CANCELLED - ORDER_STATE_RETURN_REQUESTED + 1,
+              "the contract has the machine's states but the first, in its order");
+
+/* ---- reading ---- */
+
+static const struct statement list_statement = {
+    .name = "order_returns",
+    .sql = "SELECT r.id, r.status, r.reason, r.requested_at, coalesce(r.due_at, 0), "
+           "coalesce(r.ended_at, 0), r.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
+           "l.ids, l.quantities, l.received, l.restocked, p.ids, p.quantities, p.conditions, "
+           "p.restocked FROM \"order\".order_return r "
+           "LEFT JOIN \"order\".order_refund f ON f.id = r.refund_id, "
+           "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
+           "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
+           "array_agg(l.received ORDER BY l.line_id) AS received, "
+           "array_agg(l.restocked ORDER BY l.line_id) AS restocked "
+           "FROM \"order\".order_return_line l WHERE l.return_id = r.id HAVING count(*) > 0) l, "
+           "LATERAL (SELECT coalesce(array_agg(p.line_id ORDER BY p.sequence, p.position), '{}') "
+           "AS ids, coalesce(array_agg(p.quantity ORDER BY p.sequence, p.position), '{}') "
+           "AS quantities, coalesce(array_agg(p.condition ORDER BY p.sequence, p.position), '{}') "
+           "AS conditions, coalesce(array_agg(p.is_restocked::int::bigint "
+           "ORDER BY p.sequence, p.position), '{}') AS restocked "
+           "FROM \"order\".order_return_receipt p WHERE p.return_id = r.id) p "
+           "WHERE r.order_id = $1 ORDER BY r.position LIMIT $2",
+};
+
+static enum status read_lines(struct row *row, struct arena *arena,
+                              struct order_return_request *shown)
+{
+    const struct uuid *ids;
+    const int64_t *numbers[3]; /* quantity, received, restocked */
+    const size_t count = row_uuid_array(row, arena, &ids);
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+        if (row_int_array(row, arena, &numbers[i]) != count) return STATUS_CORRUPT;
+    if (count > ORDER_LINES_MAX) return STATUS_CORRUPT;
+    struct order_return_line *lines = arena_allocate_array(arena, count, sizeof *lines);
+    for (size_t i = 0; i < count; i++)
+        lines[i] = (struct order_return_line){ .line_id = ids[i],
+                                               .quantity = numbers[0][i],
+                                               .received = numbers[1][i],
+                                               .restocked = numbers[2][i] };
+    shown->lines = lines;
+    shown->lines_count = count;
+    return STATUS_OK;
+}
+
+static enum status find_condition(struct text name, enum order_return_condition *ret_condition)
+{
+    for (int i = 0; i < (int)ORDER_RETURN_CONDITION_COUNT; i++) {
+        if (!text_equals_string(name, order_return_condition_names[i])) continue;
+        *ret_condition = (enum order_return_condition)i;
+        return STATUS_OK;
+    }
+    return STATUS_CORRUPT;
+}
+
+static enum status read_receipts(struct row *row, struct arena *arena,
+                                 struct order_return_request *shown)
+{
+    const struct uuid *ids;
+    const int64_t *quantities, *restocked;
+    const struct text *conditions;
+    const size_t count = row_uuid_array(row, arena, &ids);
+    if (row_int_array(row, arena, &quantities) != count) return STATUS_CORRUPT;
+    if (row_text_array(row, arena, &conditions) != count) return STATUS_CORRUPT;
+    if (row_int_array(row, arena, &restocked) != count) return STATUS_CORRUPT;
+    struct order_return_receipt *receipts = arena_allocate_array(arena, count, sizeof *receipts);
+    for (size_t i = 0; i < count; i++) {
+        receipts[i] = (struct order_return_receipt){ .line_id = ids[i],
+                                                     .quantity = quantities[i],
+                                                     .is_restocked = restocked[i] != 0 };
+        TRY(find_condition(conditions[i], &receipts[i].condition));
+    }
+    shown->receipts = receipts;
+    shown->receipts_count = count;
+    return STATUS_OK;
+}
+
+static enum status read_status(struct row *row, enum order_return_status *ret_status)
+{
+    enum order_state state;
+    if (!order_machine_find_state(ORDER_MACHINE_RETURN, row_text(row), &state) ||
+        state < ORDER_STATE_RETURN_REQUESTED)
+        return STATUS_CORRUPT;
+    *ret_status = (enum order_return_status)(state - ORDER_STATE_RETURN_REQUESTED);
+    return STATUS_OK;
+}
+
+/* Its money has no currency yet. */
+static enum status read_return(struct row *row, struct arena *arena,
+                               struct order_return_request *ret_shown)
+{
+    struct order_return_request shown = { .id = row_uuid(row) };
+    TRY(read_status(row, &shown.status));
+    shown.reason = row_text(row);
+    shown.requested_at_us = row_int(row);
+    shown.due_at_us = row_int(row);
+    shown.has_due_at = shown.due_at_us > 0;
+    shown.ended_at_us = row_int(row);
+    shown.has_ended_at = shown.ended_at_us > 0;
+    shown.has_refund_id = !row_skip_null(row);
+    if (shown.has_refund_id) shown.refund_id = row_uuid(row);
+    shown.total.amount = row_int(row);
+    shown.waived.amount = row_int(row);
+    TRY(read_lines(row, arena, &shown));
+    TRY(read_receipts(row, arena, &shown));
+    *ret_shown = shown;
+    return STATUS_OK;
+}
+
+static enum status list(struct request *request, struct uuid order_id,
+                        struct order_return_request **ret_shown, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, order_id);
+    param_int(&params, arena, ORDER_RETURNS_MAX);
+    TRY(request_query(request, &list_statement, &params, &rows));
+    struct order_return_request *shown = arena_allocate_array(arena, rows.count, sizeof *shown);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        TRY(read_return(&row, arena, &shown[i]));
+    }
+    *ret_shown = shown;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+/* What has not arrived is not returned. */
+static bool has_delivered(const struct order_order *order)
+{
+    for (size_t i = 0; i < order->lines_count; i++)
+        if (order->lines[i].delivered > 0) return true;
+    return false;
+}
+
+enum status return_store_fill(struct request *request, struct order_order *order)
+{
+    if (!has_delivered(order)) return STATUS_OK;
+    struct order_return_request *shown;
+    const char *currency = order->totals.total.currency;
+    TRY(list(request, order->id, &shown, &order->returns_count));
+    for (size_t i = 0; i < order->returns_count; i++) {
+        const int64_t total = shown[i].total.amount, waived = shown[i].waived.amount;
+        shown[i].has_total = shown[i].has_waived = shown[i].has_refunded = shown[i].has_refund_id;
+        shown[i].total = money_make(total, currency);
+        shown[i].waived = money_make(waived, currency);
+        shown[i].refunded = money_make(total - waived, currency);
+    }
+    order->returns = shown;
+    return STATUS_OK;
+}
+
+static enum status place_parts(const struct order_life *life,
+                               const struct order_return_request *shown,
+                               struct order_return *placed)
+{
+    for (size_t i = 0; i < shown->lines_count; i++) {
+        size_t line = 0;
+        while (line < life->lines_count &&
+               !uuid_equals(life->lines[line].id, shown->lines[i].line_id))
+            line++;
+        if (line == life->lines_count) return STATUS_CORRUPT;
+        placed->parts[placed->parts_count++] =
+            (struct return_part){ .line = line,
+                                  .quantity = shown->lines[i].quantity,
+                                  .received = shown->lines[i].received,
+                                  .restocked = shown->lines[i].restocked };
+    }
+    return STATUS_OK;
+}
+
+enum status return_store_load(struct request *request, const struct order_life *life,
+                              struct order_return **ret_returns, size_t *ret_count)
+{
+    struct order_return_request *shown;
+    size_t count;
+    TRY(list(request, life->order_id, &shown, &count));
+    struct order_return *returns =
+        arena_allocate_array(request_arena(request), count, sizeof *returns);
+    for (size_t i = 0; i < count; i++) {
+        returns[i] = (struct order_return){
+            .id = shown[i].id,
+            .state = (enum order_state)((int)shown[i].status + ORDER_STATE_RETURN_REQUESTED),
+            .reason = shown[i].reason,
+            .requested_at_us = shown[i].requested_at_us,
+            .due_at_us = shown[i].due_at_us,
+            .ended_at_us = shown[i].ended_at_us,
+            .refund_id = shown[i].refund_id,
+            .receipts_count = shown[i].receipts_count
+        };
+        TRY(place_parts(life, &shown[i], &returns[i]));
+    }
+    *ret_returns = returns;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+/* ---- writing ---- */
+
+static const struct statement add_statement = {
+    .name = "order_return_add",
+    .sql = "WITH r AS (INSERT INTO \"order\".order_return (id, order_id, position, status, reason, "
+           "requested_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0))) "
+           "INSERT INTO \"order\".order_return_line (return_id, line_id, quantity) "
+           "SELECT $1, l.* FROM unnest($8::uuid[], $9::bigint[]) AS l",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+/* The last parameters: lines, and as many numbers of each as there are columns. */
+static void add_parts(struct store_params *params, struct arena *arena,
+                      const struct order_life *life, const struct order_return *made,
+                      bool with_arrived)
+{
+    const size_t count = made->parts_count;
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    int64_t *first = arena_allocate_array(arena, count, sizeof *first);
+    int64_t *second = arena_allocate_array(arena, count, sizeof *second);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = life->lines[made->parts[i].line].id;
+        first[i] = with_arrived ? made->parts[i].received : made->parts[i].quantity;
+        second[i] = made->parts[i].restocked;
+    }
+    param_uuid_array(params, arena, ids, count);
+    param_int_array(params, arena, first, count);
+    if (with_arrived) param_int_array(params, arena, second, count);
+}
+
+void return_store_add(struct request *request, const struct order_life *life,
+                      const struct order_return *made, size_t position)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &add_statement);
+    param_uuid(params, arena, made->id);
+    param_uuid(params, arena, life->order_id);
+    param_int(params, arena, (int64_t)position);
+    param_text(params, arena, text_of(order_machine_state_name(made->state)));
+    param_text(params, arena, made->reason);
+    param_int(params, arena, made->requested_at_us);
+    param_int(params, arena, made->due_at_us);
+    add_parts(params, arena, life, made, false);
+}
+
+static const struct statement save_statement = {
+    .name = "order_return_save",
+    .sql = "WITH l AS (UPDATE \"order\".order_return_line l SET received = n.received, "
+           "restocked = n.restocked FROM unnest($6::uuid[], $7::bigint[], $8::bigint[]) "
+           "AS n (id, received, restocked) WHERE l.return_id = $1 AND l.line_id = n.id "
+           "AND (l.received, l.restocked) IS DISTINCT FROM (n.received, n.restocked)), "
+           "r AS (UPDATE \"order\".order_return SET status = $2, due_at = nullif($3, 0), "
+           "ended_at = nullif($4, 0), "
+           "refund_id = nullif($5, '00000000-0000-0000-0000-000000000000') "
+           "WHERE id = $1 RETURNING 1) SELECT require_one(count(*)) FROM r",
+};
+
+void return_store_save(struct request *request, const struct order_life *life,
+                       const struct order_return *saved)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &save_statement);
+    param_uuid(params, arena, saved->id);
+    param_text(params, arena, text_of(order_machine_state_name(saved->state)));
+    param_int(params, arena, saved->due_at_us);
+    param_int(params, arena, saved->ended_at_us);
+    param_uuid(params, arena, saved->refund_id);
+    add_parts(params, arena, life, saved, true);
+}
+
+static const struct statement receipts_statement = {
+    .name = "order_return_receive",
+    .sql = "INSERT INTO \"order\".order_return_receipt (return_id, sequence, line_id, quantity, "
+           "condition, is_restocked, position) SELECT $1, $2, p.line_id, p.quantity, p.condition, "
+           "p.is_restocked = 1, p.position FROM unnest($3::uuid[], $4::bigint[], $5::text[], "
+           "$6::bigint[]) WITH ORDINALITY "
+           "AS p (line_id, quantity, condition, is_restocked, position)",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
+void return_store_add_receipts(struct request *request, struct uuid return_id, int64_t sequence,
+                               const struct order_return_receipt *receipts, size_t count)
+{
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    int64_t *quantities = arena_allocate_array(arena, count, sizeof *quantities);
+    int64_t *restocked = arena_allocate_array(arena, count, sizeof *restocked);
+    struct text *conditions = arena_allocate_array(arena, count, sizeof *conditions);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = receipts[i].line_id;
+        quantities[i] = receipts[i].quantity;
+        conditions[i] = text_of(order_return_condition_names[receipts[i].condition]);
+        restocked[i] = receipts[i].is_restocked;
+    }
+    struct store_params *params = request_write(request, &receipts_statement);
+    param_uuid(params, arena, return_id);
+    param_int(params, arena, sequence);
+    param_uuid_array(params, arena, ids, count);
+    param_int_array(params, arena, quantities, count);
+    param_text_array(params, arena, conditions, count);
+    param_int_array(params, arena, restocked, count);
+}
+
+/* ---- by the clock ---- */
+
+static const struct statement due_statement = {
+    .name = "order_return_due",
+    .sql = "SELECT order_id, id FROM \"order\".order_return WHERE due_at <= $1 "
+           "AND get_byte(uuid_send(order_id), 15) & 63 BETWEEN $2 AND $3 ORDER BY due_at LIMIT $4",
+};
+
+enum status return_store_list_due(struct request *request, unsigned shard_first,
+                                  unsigned shard_last, const struct due_return **ret_due,
+                                  size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_int(&params, arena, request_now_us(request));
+    param_small(&params, arena, (int16_t)shard_first);
+    param_small(&params, arena, (int16_t)shard_last);
+    param_int(&params, arena, RETURNS_DUE_MAX);
+    TRY(request_query(request, &due_statement, &params, &rows));
+    struct due_return *due = arena_allocate_array(arena, rows.count, sizeof *due);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        due[i].order_id = row_uuid(&row);
+        due[i].return_id = row_uuid(&row);
+    }
+    *ret_due = due;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}

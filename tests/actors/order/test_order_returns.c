@@ -1,0 +1,322 @@
+/* Claims about returns in their host: what has arrived is refunded and restocked once, whoever else
+ * is there and whatever happens in between, and the order waits for it. */
+#include "tests/actors/order/order_story.h"
+
+#include "tests/actors/order/order_guests.h"
+
+#define DAY_US (INT64_C(24) * 3600 * SECOND_US)
+enum { TEAPOT_COSTS = 1999, TEAPOTS = 10 };
+
+static struct answer as_vendor(const struct message *message, const void *body, void *ret_reply)
+{
+    return market_call(&market, market.shop.variants[TEAPOT].vendor_id, message, body, 0,
+                       ret_reply);
+}
+
+static struct order_order seen(struct uuid order_id)
+{
+    const struct order_get_order query = { .order_id = order_id };
+    struct order_order order;
+    assert_int_equal(
+        market_call(&market, shopper, &order_get_order_message, &query, 0, &order).status,
+        STATUS_OK);
+    return order;
+}
+
+/* So many teapots, all of which have arrived. */
+static struct order_order delivered(uint8_t key, int64_t quantity)
+{
+    struct order_cart cart;
+    struct order_group group;
+    assert_int_equal(create(&cart).status, STATUS_OK);
+    assert_int_equal(add(&cart, TEAPOT, quantity, &cart).status, STATUS_OK);
+    assert_int_equal(check_out(&cart, key, &group).status, STATUS_OK);
+    market_settle(&market);
+    const struct order_order *order = &group.orders[0];
+    const struct order_shipment_line lines[] = { { order->lines[0].id, quantity } };
+    const struct order_create_shipment pack = {
+        .order_id = order->id, .lines = lines, .lines_count = 1, .carrier = TEXT("Post")
+    };
+    struct order_shipment shipment;
+    assert_int_equal(as_vendor(&order_create_shipment_message, &pack, &shipment).status, STATUS_OK);
+    const struct order_hand_over_shipment send = { order->id, shipment.id, .versions_count = 0 };
+    assert_int_equal(as_vendor(&order_hand_over_shipment_message, &send, &shipment).status,
+                     STATUS_OK);
+    const struct order_confirm_delivery confirm = { .order_id = order->id };
+    struct order_order reply;
+    assert_int_equal(
+        market_call(&market, shopper, &order_confirm_delivery_message, &confirm, 0, &reply).status,
+        STATUS_OK);
+    return reply;
+}
+
+static struct answer ask_as(struct uuid who, const struct order_order *order, int64_t quantity,
+                            struct order_order *ret_order)
+{
+    const struct order_shipment_line lines[] = { { order->lines[0].id, quantity } };
+    const struct order_request_return command = {
+        .order_id = order->id, .lines = lines, .lines_count = 1, .reason = TEXT("Too small")
+    };
+    return market_call(&market, who, &order_request_return_message, &command, 0, ret_order);
+}
+
+/* The id of the newest return. */
+static struct uuid asked(const struct order_order *order, int64_t quantity)
+{
+    struct order_order reply;
+    assert_int_equal(ask_as(shopper, order, quantity, &reply).status, STATUS_OK);
+    const struct order_return_request *made = &reply.returns[reply.returns_count - 1];
+    assert_int_equal(made->status, ORDER_RETURN_STATUS_REQUESTED);
+    assert_int_equal(made->lines[0].quantity, quantity);
+    return made->id;
+}
+
+static struct uuid approved(const struct order_order *order, int64_t quantity)
+{
+    const struct order_approve_return command = { .order_id = order->id,
+                                                  .return_id = asked(order, quantity) };
+    struct order_order reply;
+    assert_int_equal(as_vendor(&order_approve_return_message, &command, &reply).status, STATUS_OK);
+    return command.return_id;
+}
+
+static struct answer receive(const struct order_order *order, struct uuid return_id, int64_t good,
+                             int64_t damaged, struct order_order *ret_reply)
+{
+    struct order_return_receipt receipts[2];
+    size_t count = 0;
+    if (good > 0)
+        receipts[count++] = (struct order_return_receipt){ order->lines[0].id, good,
+                                                           ORDER_RETURN_CONDITION_AS_NEW, true };
+    if (damaged > 0)
+        receipts[count++] = (struct order_return_receipt){ order->lines[0].id, damaged,
+                                                           ORDER_RETURN_CONDITION_DAMAGED, false };
+    const struct order_receive_return command = {
+        .order_id = order->id, .return_id = return_id, .receipts = receipts, .receipts_count = count
+    };
+    return as_vendor(&order_receive_return_message, &command, ret_reply);
+}
+
+static void assert_is(int64_t stock, int64_t paid)
+{
+    market_settle(&market);
+    assert_int_equal(account_available(&market.shop.variants[TEAPOT].stock), stock);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY - paid);
+}
+
+static void damaged_goods_are_refunded_and_not_sold_again(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(40, 3);
+    const struct uuid id = approved(&order, 2);
+    struct order_order reply;
+    assert_int_equal(receive(&order, id, 1, 1, &reply).status, STATUS_OK);
+    const struct order_return_request *made = &reply.returns[0];
+    assert_int_equal(made->status, ORDER_RETURN_STATUS_REFUNDED);
+    assert_int_equal(made->refunded.amount, 2 * TEAPOT_COSTS);
+    assert_int_equal(made->receipts_count, 2);
+    assert_int_equal(made->receipts[1].condition, ORDER_RETURN_CONDITION_DAMAGED);
+    assert_int_equal(reply.lines[0].returned, 2);
+    assert_int_equal(reply.status, ORDER_ORDER_STATUS_DELIVERED);
+    assert_int_equal(reply.fulfilment_status, ORDER_FULFILMENT_STATUS_MIXED);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED);
+    assert_int_equal(reply.cancellations_count, 0);
+    assert_is(TEAPOTS - 2, TEAPOT_COSTS);
+}
+
+static void everything_that_comes_back_returns_the_order(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(41, 2);
+    struct order_order reply;
+    assert_int_equal(receive(&order, approved(&order, 2), 2, 0, &reply).status, STATUS_OK);
+    assert_int_equal(reply.fulfilment_status, ORDER_FULFILMENT_STATUS_RETURNED);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    assert_is(TEAPOTS, 0);
+}
+
+static void what_arrives_in_part_is_refunded_when_the_vendor_says_so(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(42, 3);
+    const struct uuid id = approved(&order, 3);
+    struct order_order reply;
+    assert_int_equal(receive(&order, id, 1, 0, &reply).status, STATUS_OK);
+    assert_int_equal(reply.returns[0].status, ORDER_RETURN_STATUS_PARTIALLY_RECEIVED);
+    assert_int_equal(reply.returns[0].lines[0].received, 1);
+    assert_is(TEAPOTS - 3, 3 * TEAPOT_COSTS);
+    assert_int_equal(receive(&order, id, 3, 0, &reply).status, STATUS_UNITS_NOT_LEFT);
+    const struct order_refund_return command = { .order_id = order.id, .return_id = id };
+    assert_int_equal(as_vendor(&order_refund_return_message, &command, &reply).status, STATUS_OK);
+    assert_is(TEAPOTS - 2, 2 * TEAPOT_COSTS);
+    assert_int_equal(as_vendor(&order_refund_return_message, &command, &reply).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    /* The two that never arrived may be asked back once more. */
+    assert_int_equal(ask_as(shopper, &order, 3, NULL).status, STATUS_UNITS_NOT_LEFT);
+    (void)asked(&order, 2);
+}
+
+static void whatever_fails_is_tried_until_it_is_done(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(43, 2);
+    const struct uuid id = approved(&order, 1);
+    struct order_order reply;
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_refund_purchase_message,
+                                                   .times = 1,
+                                                   .is_answer_lost = true });
+    shop_fail(&market.shop, (struct shop_failure){ .message = &catalog_restock_units_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 1 });
+    assert_int_equal(receive(&order, id, 1, 0, &reply).status, STATUS_OK);
+    market_close(&market);
+    market.shop.market_offset_us += DAY_US;
+    market_open(&market);
+    assert_is(TEAPOTS - 1, TEAPOT_COSTS);
+}
+
+static void two_who_receive_at_once_refund_once(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(44, 2);
+    const struct order_return_receipt receipts[] = { { order.lines[0].id, 2,
+                                                       ORDER_RETURN_CONDITION_AS_NEW, true } };
+    const struct order_receive_return command = { .order_id = order.id,
+                                                  .return_id = approved(&order, 2),
+                                                  .receipts = receipts,
+                                                  .receipts_count = 1 };
+    struct order_order orders[2];
+    struct call calls[2];
+    for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
+        calls[i] = (struct call){ .user_id = market.shop.variants[TEAPOT].vendor_id,
+                                  .message = &order_receive_return_message,
+                                  .body = &command,
+                                  .reply = &orders[i] };
+    market_call_all(&market, calls, ARRAY_LENGTH(calls));
+    const size_t first = calls[0].answer.status == STATUS_OK ? 0 : 1;
+    assert_int_equal(calls[first].answer.status, STATUS_OK);
+    assert_int_equal(calls[1 - first].answer.status, STATUS_ILLEGAL_TRANSITION);
+    assert_is(TEAPOTS, 0);
+}
+
+static void what_was_not_asked_by_its_buyer_is_not_there(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(45, 2);
+    assert_int_equal(ask_as(draw_id(8), &order, 1, NULL).status, STATUS_NOT_FOUND);
+    assert_int_equal(ask_as(nobody, &order, 1, NULL).status, STATUS_NOT_FOUND);
+    const struct order_cancel_return other = { .order_id = order.id, .return_id = draw_id(9) };
+    assert_int_equal(
+        market_call(&market, shopper, &order_cancel_return_message, &other, 0, NULL).status,
+        STATUS_NOT_FOUND);
+    const struct order_cancel_return command = { .order_id = order.id,
+                                                 .return_id = asked(&order, 2) };
+    struct order_order reply;
+    assert_int_equal(
+        market_call(&market, shopper, &order_cancel_return_message, &command, 0, &reply).status,
+        STATUS_OK);
+    assert_int_equal(reply.returns[0].status, ORDER_RETURN_STATUS_CANCELLED);
+    assert_int_equal(receive(&order, command.return_id, 1, 0, &reply).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    const struct order_reject_return reject = { .order_id = order.id,
+                                                .return_id = asked(&order, 2),
+                                                .reason = TEXT("It was worn") };
+    assert_int_equal(as_vendor(&order_reject_return_message, &reject, &reply).status, STATUS_OK);
+    assert_int_equal(reply.returns[1].status, ORDER_RETURN_STATUS_REJECTED);
+    assert_is(TEAPOTS - 2, 2 * TEAPOT_COSTS);
+}
+
+/* ---- in time ---- */
+
+static void settle(const struct order_order *order, struct uuid return_id)
+{
+    const struct order_settle_return ret = { .order_id = order->id, .return_id = return_id };
+    const struct order_settle_order whole = { .order_id = order->id };
+    assert_int_equal(
+        market_call(&market, nobody, &order_settle_return_message, &ret, 0, NULL).status,
+        STATUS_OK);
+    market_settle(&market);
+    assert_int_equal(
+        market_call(&market, nobody, &order_settle_order_message, &whole, 0, NULL).status,
+        STATUS_OK);
+}
+
+static void silence_is_a_yes_and_goods_that_never_come_end_it(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(46, 2);
+    const struct uuid id = asked(&order, 1);
+    market_settle(&market);
+    settle(&order, id);
+    assert_int_equal(seen(order.id).returns[0].status, ORDER_RETURN_STATUS_REQUESTED);
+    market.shop.market_offset_us += 15 * DAY_US;
+    settle(&order, id);
+    struct order_order read = seen(order.id);
+    assert_int_equal(read.returns[0].status, ORDER_RETURN_STATUS_APPROVED);
+    assert_int_equal(read.status, ORDER_ORDER_STATUS_DELIVERED);
+    market.shop.market_offset_us += 15 * DAY_US;
+    settle(&order, id);
+    read = seen(order.id);
+    assert_int_equal(read.returns[0].status, ORDER_RETURN_STATUS_CANCELLED);
+    assert_int_equal(read.status, ORDER_ORDER_STATUS_COMPLETED);
+    assert_int_equal(ask_as(shopper, &order, 1, NULL).status, STATUS_RETURN_WINDOW_CLOSED);
+    assert_is(TEAPOTS - 2, 2 * TEAPOT_COSTS);
+}
+
+static void what_has_arrived_is_refunded_when_time_is_over(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(47, 3);
+    const struct uuid id = approved(&order, 2);
+    struct order_order reply;
+    assert_int_equal(receive(&order, id, 1, 0, &reply).status, STATUS_OK);
+    market_settle(&market);
+    market.shop.market_offset_us += 15 * DAY_US;
+    settle(&order, id);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.returns[0].status, ORDER_RETURN_STATUS_REFUNDED);
+    assert_int_equal(read.status, ORDER_ORDER_STATUS_COMPLETED);
+    assert_is(TEAPOTS - 2, 2 * TEAPOT_COSTS);
+}
+
+static void nothing_comes_back_before_it_has_arrived_nor_after_the_window(void **state)
+{
+    (void)state;
+    struct order_cart cart;
+    struct order_group group;
+    assert_int_equal(create(&cart).status, STATUS_OK);
+    assert_int_equal(add(&cart, TEAPOT, 1, &cart).status, STATUS_OK);
+    assert_int_equal(check_out(&cart, 48, &group).status, STATUS_OK);
+    assert_int_equal(ask_as(shopper, &group.orders[0], 1, NULL).status, STATUS_ILLEGAL_TRANSITION);
+    const struct order_order order = delivered(49, 1);
+    market.shop.market_offset_us += 14 * DAY_US + SECOND_US;
+    assert_int_equal(ask_as(shopper, &order, 1, NULL).status, STATUS_RETURN_WINDOW_CLOSED);
+}
+
+/* The invariants of order_story.c, and those of returns. */
+static int returns_are_sound(void **state)
+{
+    const int failed = tear_down(state);
+    const char *violated = scratch_sql(
+        market.scratch, "order",
+        "SELECT coalesce(string_agg(invariant, ' '), '') FROM \"order\".check_returns()");
+    if (violated[0] != '\0') print_error("violated: %s\n", violated);
+    return failed != 0 || violated[0] != '\0' ? -1 : 0;
+}
+#define SOUND(name) cmocka_unit_test_setup_teardown(name, set_up, returns_are_sound)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SOUND(damaged_goods_are_refunded_and_not_sold_again),
+        SOUND(everything_that_comes_back_returns_the_order),
+        SOUND(what_arrives_in_part_is_refunded_when_the_vendor_says_so),
+        SOUND(whatever_fails_is_tried_until_it_is_done),
+        SOUND(two_who_receive_at_once_refund_once),
+        SOUND(what_was_not_asked_by_its_buyer_is_not_there),
+        SOUND(silence_is_a_yes_and_goods_that_never_come_end_it),
+        SOUND(what_has_arrived_is_refunded_when_time_is_over),
+        SOUND(nothing_comes_back_before_it_has_arrived_nor_after_the_window),
+    };
+    return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}

@@ -1,0 +1,146 @@
+"""Units that come back after they were delivered: asked for, answered, received, refunded (tests/README.md, S-53)."""
+import unittest
+import uuid
+
+from market import Market, wait_until
+from people import approved_vendor, first_staff, mailed_token, outbox
+
+DAY_S = 24 * 3600
+PRICE = 700
+
+
+def setUpModule():
+    global market, staff, vendors, variant
+    market = Market(settings=("--admin.second_factor=optional",)).__enter__()
+    unittest.addModuleCleanup(market.__exit__, None, None, None)
+    staff = first_staff(market)
+    staff.call("POST", "/v1/admin/categories", {"name": "Things"}, expect=201)
+    vendors = [approved_vendor(market, staff) for _ in range(2)]
+    category = market.get("/v1/categories").json()["data"][0]["id"]
+    product = vendors[0].call("POST", "/v1/vendor/products",
+                              {"name": "Thing", "description": "", "category_id": category, "stock": 1000,
+                               "price": {"amount": PRICE, "currency": "EUR"}}, expect=201).json()
+    variant = product["variants"][0]["id"]
+
+
+def stock():
+    products = vendors[0].call("GET", "/v1/vendor/products", expect=200).json()["data"]
+    product = vendors[0].call("GET", f"/v1/vendor/products/{products[0]['id']}", expect=200).json()
+    return product["variants"][0]["on_hand"]
+
+
+def act(order, what, body=None, expect=200, vendor=None):
+    return (vendor or vendors[0]).call("POST", f"/v1/vendor/orders/{order['id']}/{what}", body, expect=expect).json()
+
+
+def lines(order, quantity, **more):
+    return {"lines": [{"line_id": order["lines"][0]["id"], "quantity": quantity}], **more}
+
+
+def receipt(order, quantity, condition, is_restocked):
+    return {"line_id": order["lines"][0]["id"], "quantity": quantity, "condition": condition,
+            "is_restocked": is_restocked}
+
+
+def advance(seconds):
+    staff.call("POST", "/v1/test/clock", {"advance": seconds}, expect=200)
+
+
+def kinds_told(email, order):
+    return [mail["kind"] for mail in outbox(market, email) if order["number"] in mail["text"]]
+
+
+class Returns(unittest.TestCase):
+    def setUp(self):
+        self.shopper = market.shopper(money=10000)
+
+    def tearDown(self):
+        wait_until(lambda: staff.call("GET", "/v1/admin/invariants", expect=200).json()["is_ok"], 20, "all adds up")
+
+    def delivered(self, quantity):
+        before = stock()
+        cart = self.shopper.add(self.shopper.cart(), variant, quantity)
+        order = self.shopper.checkout(cart).json()["orders"][0]
+        wait_until(lambda: stock() == before - quantity, 20, "the goods are sold")
+        parcel = act(order, "shipments", lines(order, quantity, carrier="Post"), expect=201)
+        act(order, f"shipments/{parcel['id']}/hand-over")
+        return self.shopper.call("POST", f"/v1/orders/{order['id']}/confirm-delivery", expect=200).json()
+
+    def ask(self, order, quantity, expect=201):
+        return self.shopper.call("POST", f"/v1/orders/{order['id']}/returns",
+                                 lines(order, quantity, reason="Too small"), expect=expect).json()
+
+    def seen(self, order):
+        return self.shopper.call("GET", f"/v1/orders/{order['id']}", expect=200).json()
+
+    def test_s_53_one_comes_back_damaged_and_one_fine(self):
+        shopper = self.shopper
+        shopper.call("POST", "/v1/auth/verify-email", {"token": mailed_token(market, shopper.email, "verify_email")},
+                     expect=204)
+        order = self.delivered(3)
+        sold, money = stock(), shopper.available()
+        asked = self.ask(order, 2)["returns"][0]
+        self.assertEqual((asked["status"], asked["lines"][0]["quantity"]), ("requested", 2))
+        problem = self.ask(order, 2, expect=422)
+        self.assertEqual((problem["code"], problem["errors"][0]["available"]), ("units_not_left", 1))
+        path = f"returns/{asked['id']}"
+        self.assertEqual(act(order, path + "/receive", {"receipts": [receipt(order, 1, "used", True)]}, 409)["code"],
+                         "illegal_transition")
+        self.assertEqual(act(order, path + "/approve")["returns"][0]["status"], "approved")
+        part = act(order, path + "/receive", {"receipts": [receipt(order, 1, "damaged", False)]})
+        self.assertEqual((part["returns"][0]["status"], part["returns"][0]["lines"][0]["received"]),
+                         ("partially_received", 1))
+        whole = act(order, path + "/receive", {"receipts": [receipt(order, 1, "as_new", True)]})
+        made = whole["returns"][0]
+        self.assertEqual((made["status"], made["refunded"]["amount"]), ("refunded", 2 * PRICE))
+        self.assertEqual([r["condition"] for r in made["receipts"]], ["damaged", "as_new"])
+        self.assertEqual((whole["lines"][0]["returned"], whole["fulfilment_status"], whole["payment_status"]),
+                         (2, "mixed", "partially_refunded"))
+        wait_until(lambda: shopper.available() == money + 2 * PRICE, 20, "the money is back")
+        wait_until(lambda: stock() == sold + 1, 20, "the good one is sold again")
+        events = shopper.call("GET", f"/v1/orders/{order['id']}/events", expect=200).json()["data"]
+        self.assertEqual([e["trigger"] for e in events if e.get("return_id") == made["id"]],
+                         ["request", "approve", "receive_part", "receive_all", "refund"])
+        for kind in ("return_approved", "return_refunded"):
+            wait_until(lambda k=kind: kinds_told(shopper.email, order).count(k) == 1, 20, f"told: {kind}")
+        wait_until(lambda: "vendor_return_requested" in kinds_told(vendors[0].email, order), 20, "the vendor is told")
+
+    def test_an_order_is_not_completed_while_a_return_is_open_and_then_the_window_is_closed(self):
+        order = self.delivered(2)
+        asked = self.ask(order, 1)["returns"][0]
+        advance(15 * DAY_S)
+        wait_until(lambda: self.seen(order)["returns"][0]["status"] == "approved", 20, "silence is a yes")
+        self.assertEqual(self.seen(order)["status"], "delivered")
+        act(order, f"returns/{asked['id']}/reject", {"reason": "No"}, expect=409)
+        advance(15 * DAY_S)
+        wait_until(lambda: self.seen(order)["status"] == "completed", 20, "the order is completed")
+        self.assertEqual(self.seen(order)["returns"][0]["status"], "cancelled")
+        self.assertEqual(self.ask(order, 1, expect=422)["code"], "return_window_closed")
+
+    def test_who_may_do_what(self):
+        order = self.delivered(2)
+        asked = self.ask(order, 2)["returns"][0]
+        path = f"returns/{asked['id']}"
+        act(order, path + "/approve", expect=404, vendor=vendors[1])
+        market.shopper().call("POST", f"/v1/orders/{order['id']}/{path}/cancel", {}, expect=404)
+        market.shopper().call("POST", f"/v1/orders/{order['id']}/returns", lines(order, 1, reason="Mine"), expect=404)
+        gone = self.shopper.call("POST", f"/v1/orders/{order['id']}/{path}/cancel", {}, expect=200).json()
+        self.assertEqual(gone["returns"][0]["status"], "cancelled")
+        again = self.ask(order, 1)["returns"][1]
+        staff.call("POST", f"/v1/admin/orders/{order['id']}/returns/{again['id']}/approve", expect=200)
+        done = staff.call("POST", f"/v1/admin/orders/{order['id']}/returns/{again['id']}/receive",
+                          {"receipts": [receipt(order, 1, "used", True)]}, expect=200).json()
+        self.assertEqual(done["returns"][1]["status"], "refunded")
+        wait_until(lambda: staff.call("GET", "/v1/admin/audit?limit=50", expect=200).body
+                   .count(b"receive_any_return") == 1, 20, "audited once")
+
+    def test_nothing_is_returned_that_has_not_arrived(self):
+        cart = self.shopper.add(self.shopper.cart(), variant, 1)
+        order = self.shopper.checkout(cart).json()["orders"][0]
+        self.assertEqual(self.ask(order, 1, expect=409)["code"], "illegal_transition")
+        self.assertEqual(self.shopper.call("POST", f"/v1/orders/{order['id']}/returns",
+                                           {"lines": [], "reason": uuid.uuid4().hex}).status, 409)
+
+
+if __name__ == "__main__":
+    unittest.main()
