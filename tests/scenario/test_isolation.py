@@ -46,8 +46,8 @@ class Shop:
         session = shopper.call("GET", "/v1/me/sessions", expect=200).json()["data"][0]
         self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
-                    "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "key": key["id"], "var": variant["id"],
-                    "prd": product["id"],
+                    "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
+                    "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
                     "idn": self.link()["id"]}
         inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
@@ -92,7 +92,7 @@ class Stall:
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
-                    "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE,
+                    "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
                     "ntf": "ntf_" + NOWHERE}
         self.secrets = [vendor.email, guest, vendor.vendor["id"]]
 

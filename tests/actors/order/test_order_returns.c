@@ -2,6 +2,8 @@
  * is there and whatever happens in between, and the order waits for it. */
 #include "tests/actors/order/order_story.h"
 
+#include <stdio.h>
+
 #include "tests/actors/order/order_guests.h"
 
 #define DAY_US (INT64_C(24) * 3600 * SECOND_US)
@@ -293,6 +295,48 @@ static void nothing_comes_back_before_it_has_arrived_nor_after_the_window(void *
     assert_int_equal(ask_as(shopper, &order, 1, NULL).status, STATUS_RETURN_WINDOW_CLOSED);
 }
 
+/* ---- what must hold ---- */
+
+/* Spoils one thing of a return's or an order's, looks, and puts it back. */
+static void assert_violates(const char *what, struct uuid id, const char *spoil,
+                            const char *restore, const char *invariant)
+{
+    char hex[33], sql[512];
+    for (size_t i = 0; i < sizeof id.bytes; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", id.bytes[i]);
+    (void)snprintf(sql, sizeof sql, what, spoil, hex);
+    (void)scratch_sql(market.scratch, "order", sql);
+    assert_string_equal(scratch_sql(market.scratch, "order",
+                                    "SELECT string_agg(DISTINCT invariant, ' ')"
+                                    " FROM \"order\".check_returns()"),
+                        invariant);
+    (void)snprintf(sql, sizeof sql, what, restore, hex);
+    (void)scratch_sql(market.scratch, "order", sql);
+}
+
+static void what_does_not_add_up_is_named(void **state)
+{
+    (void)state;
+    static const char a_return[] = "UPDATE \"order\".order_return SET %s WHERE id = '%s'",
+                      part[] = "UPDATE \"order\".order_return_line SET %s WHERE return_id = '%s'",
+                      whole[] = "UPDATE \"order\".vendor_order SET %s WHERE id = '%s'",
+                      line[] = "UPDATE \"order\".order_line SET %s WHERE order_id = '%s'";
+    const struct order_order order = delivered(50, 2);
+    const struct uuid id = approved(&order, 2);
+    struct order_order reply;
+    assert_int_equal(receive(&order, id, 1, 0, &reply).status, STATUS_OK);
+    market_settle(&market);
+    assert_violates(a_return, id, "status = 'received'", "status = 'partially_received'",
+                    "return_is_not_where_its_history_ends");
+    assert_violates(part, id, "received = 2", "received = 1",
+                    "return_does_not_count_what_was_received");
+    assert_violates(part, id, "quantity = 3", "quantity = 2", "more_is_returned_than_has_arrived");
+    assert_violates(whole, order.id, "returns_open = 0", "returns_open = 1",
+                    "order_does_not_count_its_open_returns");
+    assert_violates(line, order.id, "returned = 1", "returned = 0",
+                    "line_does_not_count_what_was_returned");
+}
+
 /* The invariants of order_story.c, and those of returns. */
 static int returns_are_sound(void **state)
 {
@@ -316,6 +360,7 @@ int main(void)
         SOUND(what_was_not_asked_by_its_buyer_is_not_there),
         SOUND(silence_is_a_yes_and_goods_that_never_come_end_it),
         SOUND(what_has_arrived_is_refunded_when_time_is_over),
+        SOUND(what_does_not_add_up_is_named),
         SOUND(nothing_comes_back_before_it_has_arrived_nor_after_the_window),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
