@@ -165,6 +165,23 @@ class Cancellations(unittest.TestCase):
         wait_until(lambda: kinds_told(vendors[0].email, order).count("vendor_order_units_cancelled") == 2, 20,
                    "the vendor is told, each time")
 
+    def test_what_is_cancelled_and_what_comes_back_are_the_whole_price_with_delivery(self):
+        _, (order, _) = self.bought(3, 1)
+        before = self.shopper.available()
+        first = self.cancel(order, 1)["refunded"]["amount"]
+        send(vendors[0], order, 2)
+        self.shopper.call("POST", f"/v1/orders/{order['id']}/confirm-delivery", expect=200)
+        asked = self.shopper.call("POST", f"/v1/orders/{order['id']}/returns", units(order, 2, reason="No"),
+                                  expect=201).json()["returns"][0]
+        act(vendors[0], order, f"returns/{asked['id']}/approve", expect=200)
+        receipts = [{**units(order, 2)["lines"][0], "condition": "as_new", "is_restocked": True}]
+        done = act(vendors[0], order, f"returns/{asked['id']}/receive", {"receipts": receipts}, expect=200)
+        total = order["totals"]["total"]["amount"]
+        self.assertEqual((done["returns"][0]["refunded"]["amount"], done["refunded"]["amount"]),
+                         (total - first, total))
+        self.assertEqual((done["fulfilment_status"], done["payment_status"]), ("returned", "refunded"))
+        wait_until(lambda: self.shopper.available() == before + total, 20, "all money is back")
+
     def test_what_is_paid_at_the_door_becomes_less_first(self):
         group, (order, other) = self.bought(2, 1, on_delivery=2000)
         owed, total = (sum(one.get("on_delivery", euros(0))["amount"] for one in (order, other)),
