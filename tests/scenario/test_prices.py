@@ -359,8 +359,9 @@ class Prices(unittest.TestCase):
         lines = [product(seller, 1000 + i, images=[image]) for i in range(50)]
         made = [(staff, "/v1/admin/promotions", {"vendor_id": seller.vendor["id"]})] * 15
         made += [(seller, "/v1/vendor/promotions", {})] * 15
-        ids = [(who, path, who.call("POST", path, {"name": "Many", **more, "terms": {"kind": "percent", "off_ppm": 10000}},
-                                    expect=201).json()["id"]) for who, path, more in made]
+        terms = {"kind": "percent", "off_ppm": 10000}
+        ids = [(who, path, who.call("POST", path, {"name": "Many", "terms": terms, **more}, expect=201).json()["id"])
+               for who, path, more in made]
         try:
             cart = self.cart(*((variant, 1) for variant in lines))
             self.assertEqual(len(cart["promotions"]), 30)
