@@ -60,6 +60,7 @@ static struct order_problem shortage(const struct cart_line *line, int64_t avail
 /* What may be ordered of it. */
 static struct order_problem wrong_quantity(const struct catalog_offer *offer, struct arena *arena)
 {
+    assert(offer != NULL); /* without one, no quantity is wrong */
     const long long least = offer->has_quantity_min ? offer->quantity_min : 1;
     const long long step = offer->has_quantity_step ? offer->quantity_step : 1;
     const long long most = offer->has_quantity_max ? offer->quantity_max : CART_LINE_UNITS_MAX;
