@@ -114,13 +114,6 @@ static void read_detail(struct row *row, struct detail *ret_detail)
     *ret_detail = detail;
 }
 
-static struct order_order *find_order(struct order_list *list, struct uuid order_id)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (uuid_equals(list->orders[i].id, order_id)) return &list->orders[i];
-    return NULL;
-}
-
 static enum status fill_prices(struct request *request, struct order_list *list,
                                const struct uuid *ids, size_t count)
 {
@@ -136,7 +129,7 @@ static enum status fill_prices(struct request *request, struct order_list *list,
     };
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        struct order_order *order = find_order(list, row_uuid(&row));
+        struct order_order *order = order_list_find(list, row_uuid(&row));
         const int64_t kind = row_int(&row);
         struct detail detail;
         read_detail(&row, &detail);

@@ -269,7 +269,7 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     *ret_line = line;
 }
 
-static struct order_order *find_order(struct order_list *list, struct uuid order_id)
+struct order_order *order_list_find(struct order_list *list, struct uuid order_id)
 {
     for (size_t i = 0; i < list->count; i++)
         if (uuid_equals(list->orders[i].id, order_id)) return &list->orders[i];
@@ -295,7 +295,7 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
         struct row row = rows_at(&rows, i);
         const struct uuid order_id = row_uuid(&row);
         if (order == NULL || !uuid_equals(order->id, order_id)) {
-            order = find_order(list, order_id);
+            order = order_list_find(list, order_id);
             if (order == NULL) return STATUS_CORRUPT;
             order->lines = &lines[i];
         }

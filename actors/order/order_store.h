@@ -78,6 +78,8 @@ struct order_list {
     struct uuid *user_ids; /* of each order; zero: a guest's */
     size_t count;
 };
+/* Lends the order of that id; NULL when it is not in the list. */
+struct order_order *order_list_find(struct order_list *list, struct uuid order_id);
 /* The orders of a group, in the order of its cart. WAITS. */
 MUST_CHECK enum status order_store_list_of_group(struct request *request, struct uuid group_id,
                                                  struct order_list *ret_list);
