@@ -120,6 +120,32 @@ void param_null_bytes(struct store_params *params)
     param_add(params, OID_BYTEA, NULL, 0);
 }
 
+void param_optional_text(struct store_params *params, struct arena *arena, bool is_there,
+                         struct text value)
+{
+    if (is_there)
+        param_text(params, arena, value);
+    else
+        param_null_text(params);
+}
+
+void param_optional_int(struct store_params *params, struct arena *arena, bool is_there,
+                        int64_t value)
+{
+    if (is_there)
+        param_int(params, arena, value);
+    else
+        param_null_int(params);
+}
+
+void param_uuid_or_null(struct store_params *params, struct arena *arena, struct uuid value)
+{
+    if (uuid_is_zero(value))
+        param_null_uuid(params);
+    else
+        param_uuid(params, arena, value);
+}
+
 /* An array under construction: first the header, then a length word and the bytes of each element.
  */
 struct array_writer {

@@ -20,6 +20,13 @@ void param_null_int(struct store_params *params);
 void param_null_uuid(struct store_params *params);
 void param_null_text(struct store_params *params);
 void param_null_bytes(struct store_params *params);
+/* The value, or NULL where there is none. */
+void param_optional_text(struct store_params *params, struct arena *arena, bool is_there,
+                         struct text value);
+void param_optional_int(struct store_params *params, struct arena *arena, bool is_there,
+                        int64_t value);
+/* The id, or NULL for one of zeros. */
+void param_uuid_or_null(struct store_params *params, struct arena *arena, struct uuid value);
 void param_int_array(struct store_params *params, struct arena *arena, const int64_t *values,
                      size_t count);
 void param_small_array(struct store_params *params, struct arena *arena, const int16_t *values,

@@ -2,15 +2,6 @@
  * only drop rows. */
 #include "actors/admin/admin_audit_store.h"
 
-static void param_optional_text(struct store_params *params, struct arena *arena, bool has_text,
-                                struct text text)
-{
-    if (has_text)
-        param_text(params, arena, text);
-    else
-        param_null_text(params);
-}
-
 void admin_audit_store_add(struct request *request, const struct common_audit_entry *entry)
 {
     assert(entry != NULL);

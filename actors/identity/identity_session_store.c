@@ -47,10 +47,7 @@ void identity_session_add(struct request *request, const struct identity_session
     param_int(params, arena, session->expires_at_us);
     param_int(params, arena, session->confirmed_us);
     param_text(params, arena, request_client(request));
-    if (uuid_is_zero(session->impersonator_id))
-        param_null_uuid(params);
-    else
-        param_uuid(params, arena, session->impersonator_id);
+    param_uuid_or_null(params, arena, session->impersonator_id);
 }
 
 enum status identity_session_find(struct request *request, struct uuid session_id,

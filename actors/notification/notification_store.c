@@ -225,15 +225,6 @@ enum status notification_store_find(struct request *request, struct uuid id,
     return notification_row_read(&row, arena, ret_row);
 }
 
-static void param_optional_int(struct store_params *params, struct arena *arena, bool is_there,
-                               int64_t value)
-{
-    if (is_there)
-        param_int(params, arena, value);
-    else
-        param_null_int(params);
-}
-
 void notification_store_save(struct request *request, const struct notification_row *row)
 {
     static const struct statement save = {

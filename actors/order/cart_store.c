@@ -148,10 +148,7 @@ struct cart *cart_store_create(struct request *request, struct uuid user_id, con
     cart->version = 1;
     struct store_params *params = request_write(request, &create_statement);
     param_uuid(params, arena, cart->id);
-    if (cart_is_guests(cart))
-        param_null_uuid(params);
-    else
-        param_uuid(params, arena, cart->user_id);
+    param_uuid_or_null(params, arena, cart->user_id); /* none of a guest */
     param_small(params, arena, (int16_t)uuid_shard(cart->id));
     param_text(params, arena, text_of(cart->currency));
     param_int(params, arena, cart->version);
@@ -212,10 +209,7 @@ void cart_store_put_line(struct request *request, struct cart *cart, const struc
     param_int(params, arena, line->quantity);
     param_int(params, arena, line->unit_amount);
     param_int(params, arena, line->position);
-    if (uuid_is_zero(line->method_id))
-        param_null_uuid(params);
-    else
-        param_uuid(params, arena, line->method_id);
+    param_uuid_or_null(params, arena, line->method_id);
 }
 
 static const struct statement remove_line_statement = {
@@ -281,15 +275,6 @@ void cart_store_replace_lines(struct request *request, struct cart *cart)
 
 /* ---- the address and the codes ---- */
 
-static void param_optional(struct store_params *params, struct arena *arena, bool has_text,
-                           struct text text)
-{
-    if (has_text)
-        param_text(params, arena, text);
-    else
-        param_null_text(params);
-}
-
 static const struct statement set_address_statement = {
     .name = "order_cart_set_address",
     .sql = "WITH moved AS (UPDATE \"order\".cart SET version = version + 1, updated_at = $3, "
@@ -312,14 +297,14 @@ void cart_store_set_address(struct request *request, struct cart *cart,
         memcpy(cart->region, address->region_code.data, address->region_code.length);
     struct store_params *params = move_version(request, &set_address_statement, cart);
     param_text(params, arena, address->country);
-    param_optional(params, arena, address->has_region_code, address->region_code);
+    param_optional_text(params, arena, address->has_region_code, address->region_code);
     param_text(params, arena, address->name);
     param_text(params, arena, address->line1);
-    param_optional(params, arena, address->has_line2, address->line2);
+    param_optional_text(params, arena, address->has_line2, address->line2);
     param_text(params, arena, address->city);
-    param_optional(params, arena, address->has_postal_code, address->postal_code);
-    param_optional(params, arena, address->has_region, address->region);
-    param_optional(params, arena, address->has_phone, address->phone);
+    param_optional_text(params, arena, address->has_postal_code, address->postal_code);
+    param_optional_text(params, arena, address->has_region, address->region);
+    param_optional_text(params, arena, address->has_phone, address->phone);
 }
 
 static const struct statement read_address_statement = {

@@ -267,10 +267,7 @@ void order_store_place_group(struct request *request, struct cart *cart,
     struct store_params *params =
         change_cart(request, &place_statement, cart, ORDER_CART_STATUS_ORDERED, group->id);
     param_int(params, arena, number);
-    if (cart_is_guests(cart))
-        param_null_uuid(params);
-    else
-        param_uuid(params, arena, cart->user_id);
+    param_uuid_or_null(params, arena, cart->user_id); /* none of a guest */
     param_text(params, arena, text_of(cart->currency));
     add_orders(params, arena, group);
     add_lines(params, arena, group);

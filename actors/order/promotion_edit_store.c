@@ -68,15 +68,6 @@ enum status promotion_edit_store_list(struct request *request,
 
 /* ---- what there is besides ---- */
 
-static void param_text_or_null(struct store_params *params, struct arena *arena, bool is_there,
-                               struct text text)
-{
-    if (is_there)
-        param_text(params, arena, text);
-    else
-        param_null_text(params);
-}
-
 /* A NULL code is nobody's. */
 static const struct statement look_around = {
     .name = "order_promotion_company",
@@ -100,7 +91,7 @@ enum status promotion_edit_store_look(struct request *request, const struct prom
     struct rows rows;
     param_uuid(params, arena, promotion->owner_id);
     param_uuid(params, arena, promotion->price.id);
-    param_text_or_null(params, arena, promotion->price.needs_code, promotion->price.code);
+    param_optional_text(params, arena, promotion->price.needs_code, promotion->price.code);
     param_int(params, arena, request_now_us(request));
     TRY(request_query(request, &look_around, params, &rows));
     struct row row = rows_at(&rows, 0);
@@ -176,7 +167,8 @@ static void param_promotion(struct store_params *params, struct request *request
     param_text(params, arena, text_of(order_promotion_status_names[promotion->status]));
     param_text(params, arena, text_of(order_promotion_kind_names[price->kind]));
     param_int(params, arena, price->ppm);
-    param_text_or_null(params, arena, promotion->currency[0] != '\0', text_of(promotion->currency));
+    param_optional_text(params, arena, promotion->currency[0] != '\0',
+                        text_of(promotion->currency));
     param_int(params, arena, price->fixed_amount);
     param_int(params, arena, price->buy_quantity);
     param_int(params, arena, price->get_quantity);
@@ -225,8 +217,8 @@ void promotion_edit_store_add(struct request *request, const struct promotion *p
     param_uuid(params, arena, promotion->owner_id);
     param_promotion(params, request, promotion);
     param_uuid(params, arena, price->vendor_id);
-    param_text_or_null(params, arena, price->needs_code, promotion->code_typed);
-    param_text_or_null(params, arena, price->needs_code, price->code);
+    param_optional_text(params, arena, price->needs_code, promotion->code_typed);
+    param_optional_text(params, arena, price->needs_code, price->code);
 }
 
 /* A limit that a hold has just reached is looked at again. */

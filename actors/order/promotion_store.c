@@ -64,14 +64,6 @@ static size_t normalise_codes(struct arena *arena, const struct promotion_cart *
     return count;
 }
 
-static void param_uuid_or_null(struct store_params *params, struct arena *arena, struct uuid id)
-{
-    if (uuid_is_zero(id))
-        param_null_uuid(params);
-    else
-        param_uuid(params, arena, id);
-}
-
 /* Of the groups that a promotion is for, one that the customer is in, if there is any. */
 static struct uuid choose_group(const struct promotion_cart *cart,
                                 const struct promotion *promotion)

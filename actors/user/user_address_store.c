@@ -122,27 +122,18 @@ enum status user_address_list(struct request *request, struct uuid user_id,
     return STATUS_OK;
 }
 
-static void param_optional(struct store_params *params, struct arena *arena, bool has_text,
-                           struct text text)
-{
-    if (has_text)
-        param_text(params, arena, text);
-    else
-        param_null_text(params);
-}
-
 /* Parameters 2 to 9. */
 static void param_fields(struct store_params *params, struct arena *arena,
                          const struct user_address *address)
 {
     param_text(params, arena, address->name);
     param_text(params, arena, address->line1);
-    param_optional(params, arena, address->has_line2, address->line2);
+    param_optional_text(params, arena, address->has_line2, address->line2);
     param_text(params, arena, address->city);
-    param_optional(params, arena, address->has_postal_code, address->postal_code);
-    param_optional(params, arena, address->has_region, address->region);
+    param_optional_text(params, arena, address->has_postal_code, address->postal_code);
+    param_optional_text(params, arena, address->has_region, address->region);
     param_text(params, arena, address->country);
-    param_optional(params, arena, address->has_phone, address->phone);
+    param_optional_text(params, arena, address->has_phone, address->phone);
 }
 
 void user_address_add(struct request *request, const struct user_address *address,

@@ -7,15 +7,6 @@
 #define IDENTITY_COLUMNS                                                                           \
     "i.id, i.user_id, i.issuer, i.subject, i.provider, coalesce(i.email, ''), i.created_at"
 
-static void param_optional_text(struct store_params *params, struct arena *arena, bool has,
-                                struct text text)
-{
-    if (has)
-        param_text(params, arena, text);
-    else
-        param_null_text(params);
-}
-
 /* ---- identities ---- */
 
 static struct user_linked_identity read_identity(struct row *row)

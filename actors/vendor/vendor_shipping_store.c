@@ -85,15 +85,6 @@ enum status vendor_shipping_list(struct request *request, struct uuid vendor_id,
     return STATUS_OK;
 }
 
-static void param_optional(struct store_params *params, struct arena *arena, bool is_there,
-                           int64_t value)
-{
-    if (is_there)
-        param_int(params, arena, value);
-    else
-        param_null_int(params);
-}
-
 /* Parameters 3 to 15. */
 static void param_method(struct store_params *params, struct arena *arena,
                          const struct vendor_shipping_method *method)
@@ -102,15 +93,15 @@ static void param_method(struct store_params *params, struct arena *arena,
     param_small(params, arena, (int16_t)method->kind);
     param_text(params, arena, text_of(method->price.currency));
     param_int(params, arena, method->price.amount);
-    param_optional(params, arena, method->has_free_above, method->free_above.amount);
-    param_optional(params, arena, method->has_price_per_kg, method->price_per_kg.amount);
+    param_optional_int(params, arena, method->has_free_above, method->free_above.amount);
+    param_optional_int(params, arena, method->has_price_per_kg, method->price_per_kg.amount);
     param_text_array(params, arena, method->countries, method->countries_count);
     param_bool(params, arena, method->is_active);
     param_uuid(params, arena, method->profile_id);
     param_small(params, arena, (int16_t)method->handling_days);
-    param_optional(params, arena, method->has_weight_max_grams, method->weight_max_grams);
-    param_optional(params, arena, method->has_transit_days_min, method->transit_days_min);
-    param_optional(params, arena, method->has_transit_days_max, method->transit_days_max);
+    param_optional_int(params, arena, method->has_weight_max_grams, method->weight_max_grams);
+    param_optional_int(params, arena, method->has_transit_days_min, method->transit_days_min);
+    param_optional_int(params, arena, method->has_transit_days_max, method->transit_days_max);
 }
 
 void vendor_shipping_add(struct request *request, const struct vendor_shipping_method *method,

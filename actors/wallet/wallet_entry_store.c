@@ -74,10 +74,7 @@ void wallet_store_save_entry(struct request *request, const struct wallet *walle
     add_legs(params, arena, entry);
     param_text(params, arena, entry->reference);
     param_int(params, arena, request_now_us(request));
-    if (uuid_is_zero(entry->reverses))
-        param_null_uuid(params);
-    else
-        param_uuid(params, arena, entry->reverses);
+    param_uuid_or_null(params, arena, entry->reverses);
     request_remember(request, wallet, sizeof *wallet);
 }
 
