@@ -269,13 +269,6 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     *ret_line = line;
 }
 
-struct order_order *order_list_find(struct order_list *list, struct uuid order_id)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (uuid_equals(list->orders[i].id, order_id)) return &list->orders[i];
-    return NULL;
-}
-
 enum status order_store_fill_lines(struct request *request, struct order_list *list)
 {
     if (list->count == 0) return STATUS_OK;

@@ -79,7 +79,12 @@ struct order_list {
     size_t count;
 };
 /* Lends the order of that id; NULL when it is not in the list. */
-struct order_order *order_list_find(struct order_list *list, struct uuid order_id);
+static inline struct order_order *order_list_find(struct order_list *list, struct uuid order_id)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (uuid_equals(list->orders[i].id, order_id)) return &list->orders[i];
+    return NULL;
+}
 /* The orders of a group, in the order of its cart. WAITS. */
 MUST_CHECK enum status order_store_list_of_group(struct request *request, struct uuid group_id,
                                                  struct order_list *ret_list);
