@@ -1,6 +1,7 @@
 /* What the owner of a cart wants besides its lines: where it is sent, how, with which codes; and a
  * cart that can be ordered. */
 #include "actors/order/cart_answer.h"
+#include "actors/order/cart_show.h"
 #include "actors/order/cart_store.h"
 #include "messages/postal_address.h"
 #include "order_handlers.h"
@@ -23,8 +24,10 @@ enum status order_handle_set_address(struct request *request,
     cart_store_set_address(request, cart, &address);
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, NULL, &offers));
-    TRY(cart_answer(request, cart, &offers, ret_reply));
-    /* The row that was read is the one from before. */
+    const struct cart_quote_wish wish = { .customer = cart->user_id };
+    struct cart_quote *quote;
+    TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
+    cart_show(cart, quote, request_arena(request), ret_reply);
     ret_reply->has_address = true;
     ret_reply->address = address;
     return STATUS_OK;
