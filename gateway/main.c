@@ -80,20 +80,24 @@ static void on_stop_signal(void *context)
     server_stop(gateway->server, on_stopped, gateway);
 }
 
-static enum status gateway_open_tls(struct gateway *gateway, const char *data_dir)
+/* The settings name both files or none; without them there is a pair of the market's own, which
+ * only a start may make: a renewal that finds half of a new pair must leave it alone. */
+static enum status gateway_open_tls(struct gateway *gateway, bool may_make)
 {
     const char *certificate = config_text(gateway->config, SETTING_GATEWAY_CERTIFICATE);
     const char *key = config_text(gateway->config, SETTING_GATEWAY_KEY);
-    if (certificate[0] != '\0' || key[0] != '\0') {
+    if (certificate[0] != '\0' || key[0] != '\0')
         return tls_context_new(certificate, key, &gateway->tls);
-    }
+    const char *data_dir = config_text(gateway->config, SETTING_PATHS_DATA_DIR);
     char own_certificate[PATHS_MAX], own_key[PATHS_MAX];
-    struct rng *rng = loop_rng(gateway->loop);
-    uint64_t serial;
-    rng->fill(rng->context, &serial, sizeof serial);
     (void)snprintf(own_certificate, sizeof own_certificate, "%s/keys/gateway.crt", data_dir);
     (void)snprintf(own_key, sizeof own_key, "%s/keys/gateway.key", data_dir);
-    TRY(tls_certificate_make(own_certificate, own_key, serial));
+    if (may_make) {
+        struct rng *rng = loop_rng(gateway->loop);
+        uint64_t serial;
+        rng->fill(rng->context, &serial, sizeof serial);
+        TRY(tls_certificate_make(own_certificate, own_key, serial));
+    }
     return tls_context_new(own_certificate, own_key, &gateway->tls);
 }
 
@@ -101,8 +105,7 @@ static enum status gateway_open_tls(struct gateway *gateway, const char *data_di
 static void gateway_renew_tls(struct gateway *gateway)
 {
     SSL_CTX *before = gateway->tls;
-    const char *data_dir = config_text(gateway->config, SETTING_PATHS_DATA_DIR);
-    const enum status status = gateway_open_tls(gateway, data_dir);
+    const enum status status = gateway_open_tls(gateway, false);
     if (status != STATUS_OK) {
         log_error("certificate_refused", LOG_STATUS(status),
                   LOG_STRING("alarm", "the certificate before is used on"));
@@ -236,7 +239,7 @@ static enum status gateway_open(struct gateway *gateway, const char *data_dir)
     char mesh_dir[PATHS_MAX];
     TRY(program_join(data_dir, mesh_dir));
     TRY(mesh_keys_wait(data_dir, &gateway->keys));
-    TRY(gateway_open_tls(gateway, data_dir));
+    TRY(gateway_open_tls(gateway, true));
     TRY(gateway_open_access_log(gateway));
     /* The server first: its turn then ends before the bus's, and what it asks leaves in the same
      * turn. Neither does anything before the loop runs. */

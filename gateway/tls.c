@@ -8,10 +8,14 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CERTIFICATE_DAYS = 825, FILE_PATH_MAX = 1024 };
+#include "runtime/log.h"
+
+enum { CERTIFICATE_DAYS = 825, FILE_PATH_MAX = 1024, LOCK_TRIES = 500, LOCK_WAIT_US = 10000 };
 
 enum status tls_context_new(const char *certificate_path, const char *key_path,
                             SSL_CTX **ret_context)
@@ -99,10 +103,44 @@ static bool file_write(const char *path, X509 *certificate, EVP_PKEY *key)
     return false;
 }
 
-enum status tls_certificate_make(const char *certificate_path, const char *key_path,
-                                 uint64_t serial)
+/* Locks the folder of a file until the descriptor is closed: -1 if that cannot be had in time. */
+static int folder_lock(const char *file_path)
 {
-    if (access(certificate_path, F_OK) == 0 && access(key_path, F_OK) == 0) return STATUS_OK;
+    char folder[FILE_PATH_MAX];
+    const int length = snprintf(folder, sizeof folder, "%s", file_path);
+    if (length < 0 || (size_t)length >= sizeof folder) return -1;
+    char *slash = strrchr(folder, '/');
+    assert(slash != NULL && slash != folder);
+    *slash = '\0';
+    const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+        (void)usleep(LOCK_WAIT_US);
+    }
+    (void)close(descriptor);
+    return -1;
+}
+
+/* Two files that are no pair serve nobody; they are kept, as somebody may have put them there. */
+static bool file_set_aside(const char *path)
+{
+    char aside[FILE_PATH_MAX];
+    const int length = snprintf(aside, sizeof aside, "%s.unfit", path);
+    if (length < 0 || (size_t)length >= sizeof aside) return false;
+    return rename(path, aside) == 0;
+}
+
+static bool pair_is_unfit(const char *certificate_path, const char *key_path)
+{
+    SSL_CTX *context = NULL;
+    const enum status status = tls_context_new(certificate_path, key_path, &context);
+    if (status == STATUS_OK) SSL_CTX_free(context);
+    return status == STATUS_CORRUPT;
+}
+
+static bool pair_write(const char *certificate_path, const char *key_path, uint64_t serial)
+{
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *certificate = X509_new();
     const bool is_made =
@@ -110,5 +148,20 @@ enum status tls_certificate_make(const char *certificate_path, const char *key_p
         file_write(key_path, NULL, key) && file_write(certificate_path, certificate, NULL);
     X509_free(certificate);
     EVP_PKEY_free(key);
+    return is_made;
+}
+
+enum status tls_certificate_make(const char *certificate_path, const char *key_path,
+                                 uint64_t serial)
+{
+    const int lock = folder_lock(key_path);
+    if (lock < 0) return STATUS_UNAVAILABLE;
+    bool is_there = access(certificate_path, F_OK) == 0 && access(key_path, F_OK) == 0;
+    if (is_there && pair_is_unfit(certificate_path, key_path)) {
+        log_warning("certificate_made_anew", LOG_STRING("unfit", certificate_path));
+        is_there = !file_set_aside(certificate_path) || !file_set_aside(key_path);
+    }
+    const bool is_made = is_there || pair_write(certificate_path, key_path, serial);
+    (void)close(lock);
     return is_made ? STATUS_OK : STATUS_UNAVAILABLE;
 }

@@ -12,6 +12,9 @@
 MUST_CHECK enum status tls_context_new(const char *certificate_path, const char *key_path,
                                        SSL_CTX **ret_context);
 /* Makes a self-signed EC P-256 certificate for localhost, 127.0.0.1 and ::1, unless both files are
- * there. The files get mode 0600; `serial` is random. Statuses: OK, UNAVAILABLE (cannot write). */
+ * there and fit each other; what does not fit is kept beside them as `.unfit`. Of several processes
+ * one makes it and the others find it: they wait for up to 5 s (a lock of the keys' folder, which
+ * must not be the root). The files get mode 0600; `serial` is random. Statuses: OK, UNAVAILABLE
+ * (cannot write or lock). */
 MUST_CHECK enum status tls_certificate_make(const char *certificate_path, const char *key_path,
                                             uint64_t serial);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/cmocka.h"
@@ -98,6 +99,54 @@ static void without_its_key_it_is_made_anew(void **state)
     assert_int_equal(tls_certificate_make(certificate, key, 8), STATUS_OK);
     assert_int_equal(tls_context_new(certificate, key, &context), STATUS_OK);
     SSL_CTX_free(context);
+}
+
+static void two_files_that_are_no_pair_are_kept_and_made_anew(void **state)
+{
+    (void)state;
+    char aside[2][80];
+    SSL_CTX *context = NULL;
+    (void)snprintf(aside[0], sizeof aside[0], "%s.unfit", certificate);
+    (void)snprintf(aside[1], sizeof aside[1], "%s.unfit", key);
+    assert_int_equal(tls_certificate_make(certificate, key, 7), STATUS_OK);
+    assert_int_equal(truncate(certificate, 20), 0);
+    assert_int_equal(tls_certificate_make(certificate, key, 8), STATUS_OK);
+    assert_int_equal(tls_context_new(certificate, key, &context), STATUS_OK);
+    SSL_CTX_free(context);
+    assert_int_equal(unlink(aside[0]), 0);
+    assert_int_equal(unlink(aside[1]), 0);
+}
+
+static void gateways_that_start_at_once_make_one_pair(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 40, GATEWAYS = 8 };
+    for (int round = 0; round < ROUNDS; round++) {
+        pid_t children[GATEWAYS];
+        int gate[2];
+        char none;
+        assert_int_equal(pipe(gate), 0);
+        for (uint64_t i = 0; i < GATEWAYS; i++) {
+            children[i] = fork();
+            assert_true(children[i] >= 0);
+            if (children[i] != 0) continue;
+            (void)close(gate[1]);
+            (void)!read(gate[0], &none, 1); /* until all are there */
+            _exit(tls_certificate_make(certificate, key, i + 1) == STATUS_OK ? 0 : 1);
+        }
+        (void)close(gate[1]);
+        (void)close(gate[0]);
+        for (size_t i = 0; i < GATEWAYS; i++) {
+            int ended;
+            assert_int_equal(waitpid(children[i], &ended, 0), children[i]);
+            assert_int_equal(ended, 0);
+        }
+        SSL_CTX *context = NULL;
+        assert_int_equal(tls_context_new(certificate, key, &context), STATUS_OK);
+        SSL_CTX_free(context);
+        assert_int_equal(unlink(certificate), 0);
+        assert_int_equal(unlink(key), 0);
+    }
 }
 
 static void a_place_that_cannot_be_written_is_told(void **state)
@@ -195,6 +244,8 @@ int main(void)
         CLAIM(only_the_owner_may_read_the_files),
         CLAIM(a_certificate_is_made_once),
         CLAIM(without_its_key_it_is_made_anew),
+        CLAIM(two_files_that_are_no_pair_are_kept_and_made_anew),
+        CLAIM(gateways_that_start_at_once_make_one_pair),
         CLAIM(a_place_that_cannot_be_written_is_told),
         CLAIM(files_that_are_not_there_are_told),
         CLAIM(a_key_that_is_another_certificates_is_refused),
