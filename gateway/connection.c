@@ -21,6 +21,7 @@ struct connections *connections_new(const struct connection_limits *limits, stru
     connections->limits = *limits;
     connections->loop = loop;
     connections->addresses = key_counts_new(seed);
+    connections->faults = rate_limiter_new(seed);
     connection_input_open(connections);
     return connections;
 }
@@ -32,6 +33,7 @@ void connections_destroy(struct connections **connections)
     assert((*connections)->count == 0);
     connection_input_close(*connections);
     key_counts_destroy(&(*connections)->addresses);
+    rate_limiter_destroy(&(*connections)->faults);
     free(*connections);
     *connections = NULL;
 }
@@ -78,24 +80,45 @@ static struct rate_key address_key(const struct in6_addr *address)
     return key;
 }
 
-/* False: its address has too many. All connections of a proxy of ours have its address, so these
- * are not counted. */
-static bool connection_count_address(struct connection *connection)
+/* All connections of a proxy of ours have its address, so it says nothing. False: it is gone. */
+static bool connection_learn_address(struct connection *connection)
 {
-    struct connections *owner = connection->owner;
     struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
     int length = sizeof address;
-    assert(!connection->is_counted);
-    if (owner->limits.per_address_max == 0) return true;
     if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &length) != 0)
         return false;
     const struct in6_addr peer = client_address_of_peer((const struct sockaddr *)&address);
-    if (proxies_have(&owner->limits.proxies, &peer)) return true;
-    connection->address = address_key(&peer);
+    connection->has_address = !proxies_have(&connection->owner->limits.proxies, &peer);
+    if (connection->has_address) connection->address = address_key(&peer);
+    return true;
+}
+
+/* False: its address has too many. */
+static bool connection_count_address(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    assert(!connection->is_counted);
+    if (owner->limits.per_address_max == 0 || !connection->has_address) return true;
     connection->is_counted =
         key_counts_add(owner->addresses, &connection->address, owner->limits.per_address_max);
     if (!connection->is_counted) metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, 1);
     return connection->is_counted;
+}
+
+void connection_has_fault(struct connection *connection)
+{
+    struct connections *owner = connection->owner;
+    if (owner->limits.faults_max == 0 || !connection->has_address) return;
+    (void)rate_limiter_charge(owner->faults, &connection->address, owner->limits.faults_max,
+                              loop_now_us(owner->loop));
+}
+
+static bool connection_must_wait(const struct connection *connection, int64_t now_us)
+{
+    const struct connections *owner = connection->owner;
+    return owner->limits.faults_max > 0 && connection->has_address &&
+           !rate_limiter_would_allow(owner->faults, &connection->address, owner->limits.faults_max,
+                                     now_us);
 }
 
 void connection_keep(struct connection *connection)
@@ -150,7 +173,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     if (uv_tcp_init(listener->loop, &connection->tcp) != 0) abort();
     if (uv_accept(listener, (uv_stream_t *)&connection->tcp) != 0 ||
         uv_fileno((uv_handle_t *)&connection->tcp, &connection->descriptor) != 0 ||
-        !connection_count_address(connection)) {
+        !connection_learn_address(connection) || !connection_count_address(connection)) {
         connection->is_closed = true;
         uv_close((uv_handle_t *)&connection->tcp, on_closed);
         return;
@@ -160,6 +183,7 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
     (void)uv_tcp_nodelay(&connection->tcp, 1);
     uv_read_fix_meter((uv_stream_t *)&connection->tcp, &connection->meter);
     if (accept_context->ssl_ctx == NULL) connection_input_expect_preface(connection);
+    if (connection_must_wait(connection, now_us)) connection_input_wait(connection, now_us);
     h2o_socket_t *socket = h2o_uv_socket_create((uv_stream_t *)&connection->tcp, on_closed);
     socket->on_close.cb = on_socket_closes;
     socket->on_close.data = connection;
@@ -185,6 +209,7 @@ bool connection_head_fits(struct connection *connection, size_t bytes)
     if (connection->head_bytes + bytes > HEADS_OF_CONNECTION_MAX ||
         owner->head_bytes + bytes > most) {
         metric_add(METRIC_HTTP_CONNECTIONS_CUT, 1);
+        connection_has_fault(connection);
         return false;
     }
     return true;
@@ -226,7 +251,9 @@ static void count_reset(struct connection *connection, int64_t now_us)
         connection->resets = 0;
         connection->resets_since_us = now_us;
     }
-    if (++connection->resets >= limits->resets_max) connection_cut(connection);
+    if (++connection->resets < limits->resets_max || connection->is_cut) return;
+    connection_has_fault(connection);
+    connection_cut(connection);
 }
 
 /* A stream that is reset before its body has ended never becomes a request, and costs as much. */

@@ -19,6 +19,7 @@ struct connections;
 struct connection_limits {
     size_t connections_max;
     size_t per_address_max; /* of one address (IPv6: /64), proxies aside; 0: no limit */
+    int64_t faults_max; /* per minute and address; beyond, its new connections wait; 0: no limit */
     struct proxies proxies; /* the site's own, whose forwarded addresses are believed */
     size_t resets_max;      /* within resets_window_us */
     int64_t resets_window_us;
@@ -65,7 +66,8 @@ struct connection {
     int64_t input_left;      /* bytes that may be read now */
     int64_t input_since_us;  /* when input_left was last refilled */
     int64_t paused_until_us; /* not read before that; 0: not paused */
-    struct rate_key address; /* with is_counted */
+    struct rate_key address; /* with has_address */
+    bool has_address;        /* false: of a proxy of ours, whose address is that of many clients */
     bool is_counted;         /* among the connections of its address */
     bool had_request;
     int64_t arriving_bytes;        /* read, and not yet part of a request */
@@ -92,6 +94,9 @@ void connection_accept(struct connections *connections, uv_stream_t *listener,
 /* The connection that a request came by. */
 struct connection *connection_of(h2o_req_t *req);
 
+/* Counts an end of a connection that its client has brought about by what it sent. Once an address
+ * has too many of these, its new connections are not read in their first second. */
+void connection_has_fault(struct connection *connection);
 /* Whether a head of HTTP/2 that will hold so many bytes may be decoded; false: that would be too
  * much for the connection, or for all of them (http2_heads.h). */
 MUST_CHECK bool connection_head_fits(struct connection *connection, size_t bytes);

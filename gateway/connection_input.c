@@ -100,6 +100,12 @@ static bool may_read(struct uv_read_meter *meter)
     return read_schedule_allows(&owner->schedule, &connection->entry);
 }
 
+void connection_input_wait(struct connection *connection, int64_t now_us)
+{
+    connection->paused_until_us = now_us + READ_PAUSE_US;
+    connection_hold(connection, now_us);
+}
+
 static void on_read(struct uv_read_meter *meter, size_t bytes)
 {
     struct connection *connection = CONTAINER_OF(meter, struct connection, meter);
@@ -111,8 +117,7 @@ static void on_read(struct uv_read_meter *meter, size_t bytes)
      * to send a WINDOW_UPDATE for each bit. */
     if (connection->open_requests > 0 || !read_schedule_must_pause(&connection->entry)) return;
     if (connection->is_cut || connection->is_closed) return;
-    connection->paused_until_us = now_us + READ_PAUSE_US;
-    connection_hold(connection, now_us);
+    connection_input_wait(connection, now_us);
 }
 
 bool connections_have_time(const struct connections *connections)

@@ -111,6 +111,10 @@ static void on_head_disposed(void *memory)
 static struct connection_head *head_begins(h2o_req_t *req, size_t fields, size_t length)
 {
     struct connection *connection = connection_of(req);
+    if (fields > HEAD_FIELDS_MAX) {
+        connection_has_fault(connection);
+        return NULL;
+    }
     const size_t bytes = REQUEST_BYTES + fields * FIELD_BYTES + 2 * length;
     if (!connection_head_fits(connection, bytes)) return NULL;
     struct connection_head *head = h2o_mem_alloc_shared(&req->pool, sizeof *head, on_head_disposed);
@@ -230,7 +234,7 @@ int h2o_hpack_parse_headers(h2o_req_t *req, void *header_table, const uint8_t *s
                             const char **err_desc)
 {
     const size_t fields = len > HEAD_BLOCK_MAX ? SIZE_MAX : http2_heads_count(src, len);
-    struct connection_head *head = fields > HEAD_FIELDS_MAX ? NULL : head_begins(req, fields, len);
+    struct connection_head *head = head_begins(req, fields, len);
     if (head == NULL) {
         *err_desc = "the head is too large";
         return H2O_HTTP2_ERROR_ENHANCE_YOUR_CALM;

@@ -148,6 +148,7 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
     connection->connections_max = (size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_MAX);
     connection->per_address_max =
         (size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_PER_ADDRESS);
+    connection->faults_max = config_int(config, SETTING_GATEWAY_FAULTS_PER_ADDRESS);
     connection->header_deadline_us = config_duration_us(config, SETTING_GATEWAY_HEADER_TIMEOUT);
     connection->body_deadline_us = config_duration_us(config, SETTING_GATEWAY_BODY_TIMEOUT);
     connection->body_rate_min = config_int(config, SETTING_GATEWAY_BODY_RATE_MIN);

@@ -51,18 +51,31 @@ size_t rate_limiter_count(const struct rate_limiter *limiter)
     return lru_size(limiter->lru);
 }
 
-/* The bucket of a key: its own, or a full one. In a full table that takes the place of the bucket
- * that was not used for longest. Such a one is probably full, too; else its owner gets a few
- * requests too many. */
-static struct bucket *bucket_of(struct rate_limiter *limiter, const struct rate_key *key)
+static uint32_t hash_of(const struct rate_limiter *limiter, const struct rate_key *key)
 {
     uint8_t bytes[crypto_shorthash_BYTES];
     uint32_t hash;
     (void)crypto_shorthash(bytes, (const uint8_t *)key, sizeof *key, limiter->seed);
     memcpy(&hash, bytes, sizeof hash);
+    return hash;
+}
+
+static uint32_t bucket_find(const struct rate_limiter *limiter, const struct rate_key *key,
+                            uint32_t hash)
+{
     uint32_t position = lru_first(limiter->lru, hash);
     while (position != LRU_NONE && memcmp(&limiter->buckets[position].key, key, sizeof *key) != 0)
         position = lru_next(limiter->lru, position);
+    return position;
+}
+
+/* The bucket of a key: its own, or a full one. In a full table that takes the place of the bucket
+ * that was not used for longest. Such a one is probably full, too; else its owner gets a few
+ * requests too many. */
+static struct bucket *bucket_of(struct rate_limiter *limiter, const struct rate_key *key)
+{
+    const uint32_t hash = hash_of(limiter, key);
+    uint32_t position = bucket_find(limiter, key, hash);
     if (position != LRU_NONE) {
         lru_use(limiter->lru, position);
     } else {
@@ -95,6 +108,16 @@ struct rate_state rate_limiter_charge(struct rate_limiter *limiter, const struct
     state.full_s = seconds_up(taken_us);
     if (state.remaining == 0) state.retry_s = seconds_up(taken_us + one_us - window_us);
     return state;
+}
+
+bool rate_limiter_would_allow(const struct rate_limiter *limiter, const struct rate_key *key,
+                              int64_t quota, int64_t now_us)
+{
+    assert(quota >= 1);
+    assert(quota <= RATE_QUOTA_MAX);
+    const uint32_t position = bucket_find(limiter, key, hash_of(limiter, key));
+    if (position == LRU_NONE) return true;
+    return limiter->buckets[position].full_at_us + window_us / quota <= now_us + window_us;
 }
 
 struct rate_key rate_key_of_address(uint8_t policy, const struct sockaddr *address)

@@ -45,6 +45,9 @@ void rate_limiter_destroy(struct rate_limiter **limiter);
  * ITU-T I.371 (generic cell rate algorithm): one number per bucket, no timers. */
 struct rate_state rate_limiter_charge(struct rate_limiter *limiter, const struct rate_key *key,
                                       int64_t quota, int64_t now_us);
+/* Whether rate_limiter_charge() would allow it now; takes nothing, and does not count as use. */
+bool rate_limiter_would_allow(const struct rate_limiter *limiter, const struct rate_key *key,
+                              int64_t quota, int64_t now_us);
 /* How many buckets are in the table. */
 size_t rate_limiter_count(const struct rate_limiter *limiter);
 

@@ -2,6 +2,7 @@
  * stays bounded and other clients are served (tests/SECURITY.md, items 15 and 16). */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,16 @@ static int start_small(void **state)
     struct server_limits limits = server_limits_default();
     limits.in_flight_each_max = 2;
     limits.connection.per_address_max = 4;
+    fixture_start(&fixture, &limits);
+    return 0;
+}
+
+/* Three connections that are ended for what they sent, a minute. */
+static int start_strict(void **state)
+{
+    (void)state;
+    struct server_limits limits = server_limits_default();
+    limits.connection.faults_max = 3;
     fixture_start(&fixture, &limits);
     return 0;
 }
@@ -323,6 +334,70 @@ static void test_item_16_no_address_has_all_connections(void **state)
     others_are_served();
 }
 
+/* ---- coming back (item 15) ---- */
+
+/* A connection of another address, whose request is sent. */
+static int ask_from_elsewhere(struct text request)
+{
+    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK + 1) } };
+    assert_int_equal(bind(descriptor, (const struct sockaddr *)&name, sizeof name), 0);
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    name.sin_port = htons(fixture.clear_port);
+    assert_int_equal(connect(descriptor, (const struct sockaddr *)&name, sizeof name), 0);
+    client_send(descriptor, request);
+    return descriptor;
+}
+
+static void be_ended_for_a_head(void)
+{
+    const int socket = client_connect(&fixture);
+    struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+    add_references(&out, 1, 300, END_STREAM);
+    client_send(socket, text_builder_view(&out));
+    assert_true(client_is_closed(socket));
+    (void)close(socket);
+}
+
+/* A new connection of this address is read, but later than one of another. */
+static void assert_waits(void)
+{
+    const struct text request =
+        text_format(fixture.arena, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", fixture.thing_path);
+    const int theirs = client_connect(&fixture);
+    client_send(theirs, request);
+    const int elsewhere = ask_from_elsewhere(request);
+    assert_int_equal(client_read(&fixture, elsewhere, false).status, 200);
+    struct pollfd early = { .fd = theirs, .events = POLLIN };
+    assert_int_equal(poll(&early, 1, 0), 0);
+    assert_int_equal(client_read(&fixture, theirs, false).status, 200);
+    (void)close(theirs);
+    (void)close(elsewhere);
+}
+
+static void who_is_ended_again_and_again_is_read_after_all_others(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        be_ended_for_a_head();
+    assert_waits();
+}
+
+static void resets_count_when_they_end_a_connection(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        const int socket = client_connect(&fixture);
+        struct text_builder out = http2_begin(fixture.arena, TEXT(""));
+        for (unsigned k = 0; k < 120; k++) /* each of them is 431, which counts like a reset */
+            add_references(&out, 2 * k + 1, 150, END_STREAM);
+        client_send(socket, text_builder_view(&out));
+        assert_true(client_is_closed(socket));
+        (void)close(socket);
+    }
+    assert_waits();
+}
+
 #define SERVED(claim) cmocka_unit_test_setup_teardown(claim, start, stop)
 
 int main(void)
@@ -333,6 +408,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_item_16_no_principal_has_all_requests_under_way,
                                         start_small, stop),
         cmocka_unit_test_setup_teardown(test_item_16_no_address_has_all_connections, start_small,
+                                        stop),
+        cmocka_unit_test_setup_teardown(who_is_ended_again_and_again_is_read_after_all_others,
+                                        start_strict, stop),
+        cmocka_unit_test_setup_teardown(resets_count_when_they_end_a_connection, start_strict,
                                         stop),
         SERVED(a_flood_of_pings_is_borne),
         SERVED(a_flood_of_settings_is_borne),
