@@ -9,6 +9,8 @@
 #include "gateway/http2_heads.h"
 #include "runtime/metrics.h"
 
+enum { RESETS_OF_A_HEAD = 10 }; /* that is refused: in 10 s, by default, a connection has ten */
+
 /* ---- all of them ---- */
 
 struct connections *connections_new(const struct connection_limits *limits, struct loop *loop,
@@ -244,14 +246,15 @@ void connection_request_begins(struct connection *connection, const void *reques
     connection->had_request = true;
 }
 
-static void count_reset(struct connection *connection, int64_t now_us)
+static void count_resets(struct connection *connection, size_t count, int64_t now_us)
 {
     const struct connection_limits *limits = &connection->owner->limits;
     if (now_us - connection->resets_since_us > limits->resets_window_us) {
         connection->resets = 0;
         connection->resets_since_us = now_us;
     }
-    if (++connection->resets < limits->resets_max || connection->is_cut) return;
+    connection->resets += count;
+    if (connection->resets < limits->resets_max || connection->is_cut) return;
     connection_has_fault(connection);
     connection_cut(connection);
 }
@@ -269,13 +272,19 @@ void connection_head_ends(struct connection_head *head)
         head->previous->next = head->next;
     else
         connection->heads = head->next;
-    if (!head->is_a_request) count_reset(connection, loop_now_us(connection->owner->loop));
+    if (!head->is_a_request) count_resets(connection, 1, loop_now_us(connection->owner->loop));
 }
 
 void connection_head_is_malformed(struct connection *connection)
 {
     assert(connection != NULL);
-    count_reset(connection, loop_now_us(connection->owner->loop));
+    count_resets(connection, 1, loop_now_us(connection->owner->loop));
+}
+
+void connection_head_is_refused(struct connection *connection)
+{
+    assert(connection != NULL);
+    count_resets(connection, RESETS_OF_A_HEAD, loop_now_us(connection->owner->loop));
 }
 
 void connection_request_ends(struct connection *connection, bool was_reset, int64_t now_us)
@@ -287,7 +296,7 @@ void connection_request_ends(struct connection *connection, bool was_reset, int6
         read_schedule_reward(&connection->entry);
         return;
     }
-    count_reset(connection, now_us);
+    count_resets(connection, 1, now_us);
 }
 
 bool connection_has_credit(const struct connection *connection)

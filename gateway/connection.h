@@ -104,9 +104,11 @@ MUST_CHECK bool connection_head_fits(struct connection *connection, size_t bytes
  * has become of it. The head is the caller's, with `connection`, `request` and `bytes` set. */
 void connection_head_begins(struct connection_head *head);
 void connection_head_ends(struct connection_head *head);
-/* A request was refused for its head, by a reset of its stream or by an answer; either counts as a
- * reset by the client. */
+/* A request was refused for its head, by a reset of its stream: counts as a reset by the client. */
 void connection_head_is_malformed(struct connection *connection);
+/* A request was refused because its head is too large: as dear as ten resets, and counts as such.
+ */
+void connection_head_is_refused(struct connection *connection);
 /* A request of libh2o has arrived, with so many bytes of body. connection_request_ends() and
  * connection_release() must follow. */
 void connection_request_begins(struct connection *connection, const void *request,

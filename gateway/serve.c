@@ -102,7 +102,7 @@ static enum status refuse_size(struct problem *problem, enum status status, enum
  * goes on is cut. */
 static enum status refuse_head(const struct exchange *exchange, struct problem *problem)
 {
-    connection_head_is_malformed(exchange->connection);
+    connection_head_is_refused(exchange->connection);
     return refuse_size(problem, STATUS_HEADERS_TOO_LARGE, PLACE_HEADER, HTTP_HEADERS_MAX);
 }
 

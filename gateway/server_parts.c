@@ -13,7 +13,7 @@ struct server_limits server_limits_default(void)
         .streams_per_connection = 32,
         .connection = { .connections_max = 10000,
                         .per_address_max = 512,
-                        .faults_max = 30,
+                        .faults_max = 10,
                         .resets_max = 100,
                         .resets_window_us = 10000000,
                         .header_deadline_us = 10000000,
