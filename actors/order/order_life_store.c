@@ -43,14 +43,14 @@ static const struct statement load_statement = {
            "l.shipped, "
            "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
            "LATERAL (SELECT array_agg(l.id ORDER BY l.position) AS ids, "
-           "array_agg(l.quantity ORDER BY l.position) AS quantities, "
+           "array_agg(l.quantity::bigint ORDER BY l.position) AS quantities, "
            "array_agg(l.cancelled ORDER BY l.position) AS cancelled, "
            "array_agg(l.packed ORDER BY l.position) AS packed, "
            "array_agg(l.shipped ORDER BY l.position) AS shipped, "
            "array_agg(l.delivered ORDER BY l.position) AS delivered, "
            "array_agg(l.returned ORDER BY l.position) AS returned "
            "FROM \"order\".order_line l WHERE l.order_id = o.id HAVING count(*) > 0) l, "
-           "LATERAL (SELECT coalesce(array_agg(s.fulfilment_status ORDER BY s.id), '{}') "
+           "LATERAL (SELECT coalesce(array_agg(s.fulfilment_status::text ORDER BY s.id), '{}') "
            "AS statuses FROM \"order\".vendor_order s WHERE s.group_id = o.group_id "
            "AND s.id <> o.id) s WHERE o.id = $1",
 };
@@ -148,7 +148,7 @@ static const struct statement save_statement = {
            "WHERE g.id = $9 AND (g.fulfilment_status, g.refunded, g.waived) "
            "IS DISTINCT FROM ($10, r.refunded, r.waived)) "
            "SELECT host.require_count((SELECT count(*) FROM o) "
-           "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status "
+           "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status::text "
            "ORDER BY s.id), '{}') AS statuses FROM \"order\".vendor_order s "
            "WHERE s.group_id = $9 AND s.id <> $1) s WHERE s.statuses = $11::text[]), 2)",
 };

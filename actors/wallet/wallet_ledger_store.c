@@ -7,7 +7,8 @@
 #define WITH_LEGS                                                                                  \
     "SELECT t.id, t.kind, t.created_at, t.reference, t.reason, t.wallet_id, t.currency, t.amount," \
     " t.balance_after, t.reverses, t.staff_id, l.accounts, l.currencies, l.amounts FROM t"         \
-    " CROSS JOIN LATERAL (SELECT coalesce(array_agg(p.account ORDER BY p.leg), '{}') AS accounts," \
+    " CROSS JOIN LATERAL (SELECT coalesce(array_agg(p.account::text ORDER BY p.leg), '{}') AS "    \
+    "accounts,"                                                                                    \
     " coalesce(array_agg(p.currency ORDER BY p.leg), '{}') AS currencies,"                         \
     " coalesce(array_agg(p.amount ORDER BY p.leg), '{}') AS amounts"                               \
     " FROM wallet.posting p WHERE p.transaction_id = t.id AND p.leg > 0) l"

@@ -151,7 +151,7 @@ static void accounts_and_kinds_of_the_contract_are_those_of_the_tables(void **st
     }
     const struct text kinds = direct_sql(market, "SELECT pg_get_constraintdef(oid) FROM"
                                                  " pg_constraint WHERE conname ="
-                                                 " 'transaction_kind_is_known'");
+                                                 " 'transaction_kind_check'");
     for (size_t i = 0; i < WALLET_TRANSACTION_KIND_COUNT; i++) {
         (void)snprintf(sql, sizeof sql, "'%s'", wallet_transaction_kind_names[i]);
         assert_non_null(memmem(kinds.data, kinds.length, sql, strlen(sql)));
