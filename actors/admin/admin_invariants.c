@@ -82,14 +82,30 @@ static struct admin_violation describe(struct arena *arena, const struct host_fi
     };
 }
 
+/* What two domains must come to alike. */
+struct shared_sum {
+    const char *name, *check, *covers;
+    enum domain one, other;
+};
+
+static const struct shared_sum shared_sums[] = {
+    { "purchases", "order.purchases",
+      "I4 each group that was paid from a wallet is one purchase in the ledger, of the same amount",
+      DOMAIN_ORDER, DOMAIN_WALLET },
+    { "refunds", "order.refunds",
+      "I4 whatever went back of an order into a wallet is one refund in the ledger, of the same "
+      "amount",
+      DOMAIN_ORDER, DOMAIN_WALLET },
+};
+
 /* Adds what the one says and the other does not. */
-static void compare_one_way(const struct gathering *all, enum domain one, enum domain other,
-                            struct admin_check *check, struct admin_violation *violations,
-                            size_t most)
+static void compare_one_way(const struct gathering *all, struct text name, enum domain one,
+                            enum domain other, struct admin_check *check,
+                            struct admin_violation *violations, size_t most)
 {
     for (size_t i = 0; i < all->figures_count; i++) {
         const struct host_figure *mine = &all->figures[i].figure;
-        if (all->figures[i].domain != one || !text_equals(mine->name, TEXT("purchases"))) continue;
+        if (all->figures[i].domain != one || !text_equals(mine->name, name)) continue;
         const struct host_figure *theirs = find_figure(all, other, mine);
         check->compared += mine->count;
         const bool is_same =
@@ -99,21 +115,17 @@ static void compare_one_way(const struct gathering *all, enum domain one, enum d
     }
 }
 
-/* A checkout that is under way stands on one side only: then a difference says nothing. */
-static void compare_purchases(struct gathering *all)
+/* What is under way stands on one side only: then a difference says nothing. */
+static void compare(struct gathering *all, const struct shared_sum *sum)
 {
     enum { MOST = 20 };
     if (all->checks_count == CHECKS_MAX) return;
     struct admin_check *check = &all->checks[all->checks_count++];
     struct admin_violation *violations = arena_allocate_array(all->arena, MOST, sizeof *violations);
-    *check = (struct admin_check){
-        .name = TEXT("order.purchases"),
-        .covers = TEXT("Each group that was paid from a wallet is one purchase in the ledger, of "
-                       "the same amount"),
-    };
-    compare_one_way(all, DOMAIN_ORDER, DOMAIN_WALLET, check, violations, MOST);
+    *check = (struct admin_check){ .name = text_of(sum->check), .covers = text_of(sum->covers) };
+    compare_one_way(all, text_of(sum->name), sum->one, sum->other, check, violations, MOST);
     const int64_t compared = check->compared;
-    compare_one_way(all, DOMAIN_WALLET, DOMAIN_ORDER, check, violations, MOST);
+    compare_one_way(all, text_of(sum->name), sum->other, sum->one, check, violations, MOST);
     check->compared = compared;
     check->violations = violations;
     check->is_finished = check->violations_count == 0 || all->open_processes == 0;
@@ -121,16 +133,14 @@ static void compare_purchases(struct gathering *all)
     check->is_ok = check->is_finished && check->violations_count == 0;
 }
 
-enum status admin_handle_check_invariants(struct request *request,
-                                          const struct admin_check_invariants *query,
-                                          struct admin_invariants *ret_reply)
+static enum status check_all(struct request *request, struct admin_invariants *ret_reply)
 {
-    (void)query; /* says nothing */
     const struct host_check_invariants question = { 0 };
     struct gathering *all = arena_allocate(request_arena(request), sizeof *all);
     all->arena = request_arena(request);
     TRY(all_domains_ask(request, &host_check_invariants_message, &question, take_domain, all));
-    compare_purchases(all);
+    for (size_t i = 0; i < ARRAY_LENGTH(shared_sums); i++)
+        compare(all, &shared_sums[i]);
     ret_reply->checks = all->checks;
     ret_reply->checks_count = all->checks_count;
     ret_reply->open_processes = all->open_processes;
@@ -138,4 +148,20 @@ enum status admin_handle_check_invariants(struct request *request,
     for (size_t i = 0; i < all->checks_count; i++)
         ret_reply->is_ok = ret_reply->is_ok && all->checks[i].is_ok;
     return STATUS_OK;
+}
+
+enum status admin_handle_check_invariants(struct request *request,
+                                          const struct admin_check_invariants *query,
+                                          struct admin_invariants *ret_reply)
+{
+    (void)query; /* says nothing */
+    return check_all(request, ret_reply);
+}
+
+enum status admin_handle_verify_market(struct request *request,
+                                       const struct admin_verify_market *query,
+                                       struct admin_invariants *ret_reply)
+{
+    (void)query; /* says nothing */
+    return check_all(request, ret_reply);
 }

@@ -12,6 +12,29 @@ static const struct statement count_open_sagas = {
     .sql = "SELECT count(*) FROM host.saga WHERE NOT is_done",
 };
 
+/* What every domain has: events that others read, numbered. What all have read and what is old is
+ * forgotten from the front. */
+static const struct statement events_violations = {
+    .name = "host_events_violations",
+    .sql = "SELECT 'the numbers of its events have a gap', 'shard ' || o.shard FROM "
+           "(SELECT shard, min(seq) AS first, max(seq) AS last, count(*) AS count "
+           "FROM host.outbox GROUP BY shard) o WHERE o.last - o.first + 1 <> o.count "
+           "UNION ALL SELECT 'its next event would not come behind the last', 'shard ' || f.shard "
+           "FROM host.shard_fence f JOIN (SELECT shard, max(seq) AS last FROM host.outbox "
+           "GROUP BY shard) o ON o.shard = f.shard WHERE f.next_seq <> o.last + 1 LIMIT $1",
+};
+
+static const struct statement events_rows = {
+    .name = "host_events_rows",
+    .sql = "SELECT count(*) FROM host.outbox",
+};
+
+static const struct domain_check events_check = {
+    .covers = "I9 the numbers of events have no gap, and the next one comes behind the last",
+    .violations = &events_violations,
+    .compared = &events_rows,
+};
+
 /* What the checks of one answer share. */
 struct checking {
     struct database *database;
@@ -39,8 +62,8 @@ static enum status count(const struct checking *checking, const struct statement
     return STATUS_OK;
 }
 
-static enum status run_check(const struct checking *checking, const struct domain_check *check,
-                             struct host_check *told)
+static enum status look(const struct checking *checking, const struct domain_check *check,
+                        struct host_check *told)
 {
     struct rows rows;
     TRY(count(checking, check->compared, &told->compared));
@@ -56,6 +79,14 @@ static enum status run_check(const struct checking *checking, const struct domai
     told->violations = violations;
     told->violations_count = rows.count;
     return STATUS_OK;
+}
+
+static struct host_check run_check(const struct checking *checking,
+                                   const struct domain_check *check, struct text name)
+{
+    struct host_check told = { .name = name, .covers = text_of(check->covers) };
+    told.is_finished = look(checking, check, &told) == STATUS_OK;
+    return told;
 }
 
 static enum status add_figure(const struct checking *checking, const struct domain_figure *figure,
@@ -82,17 +113,16 @@ enum status invariants_answer(struct hosted *hosted, struct arena *arena, struct
     (void)body; /* says nothing */
     const struct domain_definition *definition = hosted->definition;
     const struct checking checking = { hosted->database, arena, deadline_us };
-    struct host_invariants reply = { .checks_count = definition->checks_count };
-    struct host_check *checks =
-        arena_allocate_array(arena, definition->checks_count, sizeof *checks);
+    struct host_invariants reply = { .checks_count = definition->checks_count + 1 };
+    struct host_check *checks = arena_allocate_array(arena, reply.checks_count, sizeof *checks);
     struct host_figure *figures = arena_allocate_array(arena, FIGURES_TOLD, sizeof *figures);
     assert(definition->checks_count <= DOMAIN_CHECKS_MAX);
-    for (size_t i = 0; i < definition->checks_count; i++) {
-        const struct domain_check *check = &definition->checks[i];
-        checks[i].name = text_of(check->name);
-        checks[i].covers = text_of(check->covers);
-        checks[i].is_finished = run_check(&checking, check, &checks[i]) == STATUS_OK;
-    }
+    for (size_t i = 0; i < definition->checks_count; i++)
+        checks[i] =
+            run_check(&checking, &definition->checks[i], text_of(definition->checks[i].name));
+    checks[definition->checks_count] =
+        run_check(&checking, &events_check,
+                  text_format(arena, "%s.events", domain_name(definition->dispatch->domain)));
     for (size_t i = 0; i < definition->figures_count; i++)
         TRY(add_figure(&checking, &definition->figures[i], figures, &reply.figures_count));
     reply.checks = checks;

@@ -16,9 +16,30 @@ static const struct domain_intake intake = {
     .end = notification_end_intake,
 };
 
+static const struct statement messages_violations = {
+    .name = "notification_messages_violations",
+    .sql = "SELECT 'one event is told twice', event_id || ' ' || person || ' by ' || channel "
+           "FROM notification.message GROUP BY event_id, person, channel HAVING count(*) > 1 "
+           "LIMIT $1",
+};
+
+static const struct statement messages_rows = {
+    .name = "notification_messages_rows",
+    .sql = "SELECT count(*) FROM notification.message",
+};
+
+static const struct domain_check checks[] = {
+    { .name = "notification.messages",
+      .covers = "I10 there is at most one message of an event, for a person, by a channel",
+      .violations = &messages_violations,
+      .compared = &messages_rows },
+};
+
 const struct domain_definition notification_domain = {
     .dispatch = &notification_dispatch,
     .sweeps = sweeps,
     .sweeps_count = ARRAY_LENGTH(sweeps),
     .intake = &intake,
+    .checks = checks,
+    .checks_count = ARRAY_LENGTH(checks),
 };

@@ -239,6 +239,14 @@ static const struct statement purchases = {
            "WHERE status = 'placed' AND total > on_delivery GROUP BY currency ORDER BY currency",
 };
 
+/* What goes back to wallets, all but what is not asked for on delivery any more. */
+static const struct statement refunds = {
+    .name = "order_refunds",
+    .sql = "SELECT o.currency, count(*), sum(r.total - r.waived)::bigint "
+           "FROM \"order\".order_refund r JOIN \"order\".vendor_order o ON o.id = r.order_id "
+           "WHERE r.total > r.waived GROUP BY o.currency ORDER BY o.currency",
+};
+
 static const struct statement lives_violations = {
     .name = "order_lives_violations",
     .sql = "SELECT invariant, id::text FROM \"order\".check_lives() LIMIT $1",
@@ -299,7 +307,8 @@ static const struct domain_check order_checks[] = {
       .compared = &promotions_rows },
 };
 
-static const struct domain_figure order_figures[] = { { "purchases", &purchases } };
+static const struct domain_figure order_figures[] = { { "purchases", &purchases },
+                                                      { "refunds", &refunds } };
 
 const struct domain_definition order_domain = {
     .dispatch = &order_dispatch,

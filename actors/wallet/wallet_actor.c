@@ -247,6 +247,12 @@ static const struct statement purchases = {
            "WHERE kind = 'purchase' GROUP BY currency ORDER BY currency",
 };
 
+static const struct statement refunds = {
+    .name = "wallet_refunds",
+    .sql = "SELECT currency, count(*), sum(amount)::bigint FROM wallet.transaction "
+           "WHERE kind = 'refund' GROUP BY currency ORDER BY currency",
+};
+
 static const struct domain_check checks[] = {
     { .name = "wallet.ledger",
       .covers =
@@ -256,7 +262,8 @@ static const struct domain_check checks[] = {
       .compared = &ledger_rows },
 };
 
-static const struct domain_figure figures[] = { { "purchases", &purchases } };
+static const struct domain_figure figures[] = { { "purchases", &purchases },
+                                                { "refunds", &refunds } };
 
 const struct domain_definition wallet_domain = {
     .dispatch = &wallet_dispatch,

@@ -22,7 +22,7 @@ struct client {
     struct mesh_keys keys;
     char name[MEMBER_NAME_MAX + 1];
     char run_dir[PATHS_MAX];
-    int64_t patience_us;
+    int64_t patience_us, attempt_us;
     bool is_giving_up;
     void (*entry)(void *argument);
     void *argument;
@@ -66,6 +66,7 @@ enum status client_open(const struct config *config, const char *program,
     struct client *client = calloc(1, sizeof *client);
     if (client == NULL) abort();
     client->patience_us = CLIENT_JOIN_US;
+    client->attempt_us = CLIENT_ATTEMPT_US;
     /* Nobody at a prompt wants to read which links came and went. */
     log_open(program, LOG_ERROR);
     (void)snprintf(client->name, sizeof client->name, "client-%s-%d", program, (int)getpid());
@@ -112,6 +113,12 @@ void client_set_patience_us(struct client *client, int64_t patience_us)
 {
     assert(patience_us > 0);
     client->patience_us = patience_us;
+}
+
+void client_set_attempt_us(struct client *client, int64_t attempt_us)
+{
+    assert(attempt_us > 0);
+    client->attempt_us = attempt_us;
 }
 
 void client_give_up(struct client *client)
@@ -194,7 +201,7 @@ static enum status make_request(struct client *client, const struct message *mes
 static enum status attempt(struct client *client, const struct envelope *request, int64_t until_us,
                            struct arena *arena, struct text *ret_body)
 {
-    const int64_t attempt_until_us = loop_now_us(client->loop) + CLIENT_ATTEMPT_US;
+    const int64_t attempt_until_us = loop_now_us(client->loop) + client->attempt_us;
     struct envelope reply;
     TRY(bus_ask(client->bus, request, attempt_until_us < until_us ? attempt_until_us : until_us,
                 arena, &reply));

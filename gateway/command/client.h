@@ -40,6 +40,8 @@ struct loop *client_loop(struct client *client);
 struct fibers *client_fibers(struct client *client);
 /* How long a call is repeated over outages; CLIENT_JOIN_US unless told. */
 void client_set_patience_us(struct client *client, int64_t patience_us);
+/* How long one attempt waits for its answer; CLIENT_ATTEMPT_US unless told. */
+void client_set_attempt_us(struct client *client, int64_t attempt_us);
 /* Ends what the client waits for: calls under way finish their attempt and are not repeated. May be
  * called in a callback of the loop. */
 void client_give_up(struct client *client);

@@ -1,7 +1,8 @@
 """Whether everything adds up: what the market says of its own books, and that it notices what does not."""
+import subprocess
 import unittest
 
-from market import Market, wait_until
+from market import PASSWORD, Market, wait_until
 from test_races import import_stock_of
 
 PATH = "/v1/admin/invariants"
@@ -22,6 +23,11 @@ def setUpModule():
 
 def ask():
     return staff.call("GET", PATH, expect=200).json()
+
+
+def verify():
+    return subprocess.run(market.command("verify", "--data-dir", str(market.data_dir)), capture_output=True, text=True,
+                          timeout=60)
 
 
 def find(answer, name):
@@ -77,6 +83,49 @@ class Invariants(unittest.TestCase):
             market.sql("order", "UPDATE host.saga SET is_done = true")
         check = find(answer, "order.purchases")
         self.assertEqual((answer["open_processes"], check["is_finished"], check["is_ok"]), (1, False, False))
+
+    def test_a_refund_that_only_the_orders_know_is_named(self):
+        order, sequence = market.sql("order", 'SELECT object_id, sequence FROM "order".order_history LIMIT 1')[0]
+        answer = self.tampered(
+            "order",
+            f"""INSERT INTO "order".order_refund VALUES ('{order}', '{order}', {sequence}, 7, 0)""",
+            f"""DELETE FROM "order".order_refund WHERE id = '{order}'""")
+        check = find(answer, "order.refunds")
+        self.assertFalse(check["is_ok"])
+        self.assertIn("1 of 7 here, 0 of 0 there", check["violations"][0]["subject"])
+
+    def test_an_event_that_is_missing_among_others_is_named(self):
+        shopper = market.shopper()
+        for number in range(3):  # each is told to the shopper, so each is an event of the shopper's shard
+            shopper.call("POST", "/v1/me/api-keys", {"name": f"key {number}", "scopes": ["account"],
+                                                     "current_password": PASSWORD}, expect=201)
+        shard = market.sql("user", "SELECT shard FROM host.outbox GROUP BY shard ORDER BY count(*) DESC LIMIT 1")[0][0]
+        gone = f"(SELECT min(seq) + 1 FROM host.outbox WHERE shard = {shard})"
+        row = market.sql("user", "SELECT shard, seq, msg_id, number, key, body, at FROM host.outbox "
+                                 f"WHERE shard = {shard} AND seq = {gone}")[0]
+        values = ", ".join(f"'{value}'" for value in row)
+        answer = self.tampered("user", f"DELETE FROM host.outbox WHERE shard = {shard} AND seq = {gone}",
+                               f"INSERT INTO host.outbox VALUES ({values})")
+        self.assertEqual(find(answer, "user.events")["violations"],
+                         [{"rule": "the numbers of its events have a gap", "subject": f"shard {shard}"}])
+
+    def test_the_operator_has_the_same_from_the_nodes_alone(self):
+        told = verify()
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        lines = [line.split() for line in told.stdout.splitlines()]
+        compared = {line[2]: (line[0], line[1]) for line in lines[:-1]}
+        for check in ask()["checks"]:
+            self.assertEqual(compared[check["name"]], ("ok", str(check["compared"])), check["name"])
+        self.assertTrue(told.stdout.endswith("not ok; 0 processes under way\n"), told.stdout)
+
+    def test_the_operators_program_fails_and_names_what_does_not_add_up(self):
+        market.sql("catalog", "UPDATE catalog.stock SET held = held + 1")
+        try:
+            told = verify()
+        finally:
+            market.sql("catalog", "UPDATE catalog.stock SET held = held - 1")
+        self.assertEqual((told.returncode, told.stderr), (1, ""))
+        self.assertRegex(told.stdout, r"VIOLATED +1  catalog.stock +I3 .*\n +held_is_not_sum_of_reservations: ")
 
     def test_only_staff_that_sees_money_may_ask(self):
         market.shopper().call("GET", PATH, expect=401)
