@@ -2,7 +2,7 @@
  * addresses are forgotten. */
 #include "actors/order/order_guest.h"
 #include "actors/order/order_guest_store.h"
-#include "actors/order/order_store.h"
+#include "actors/order/order_shopper_store.h"
 #include "actors/order/order_token.h"
 #include "common_messages.h"
 #include "order_handlers.h"
@@ -134,6 +134,7 @@ enum status order_handle_forget_guest(struct request *request,
 {
     order_guest_forget(request, command->group_id, before_us(request, SETTING_TTL_GUEST_EMAIL));
     order_store_forget_address(request, command->group_id);
+    order_shopper_forget_words_of_guest(request, command->group_id);
     return STATUS_OK;
 }
 

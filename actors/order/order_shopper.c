@@ -16,7 +16,8 @@ enum {
     EXPORT_BYTES_MAX = 262144,
     EXPORT_TAIL_BYTES = 64, /* kept free for the end of the text */
     EXPORT_PAGE = 100,
-    EXPORT_PAGES_MAX = 20
+    EXPORT_PAGES_MAX = 20,
+    EXPORT_NOTES_MAX = 1000
 };
 
 enum status order_handle_get_erasure_blockers(struct request *request,
@@ -129,18 +130,34 @@ static enum status add_orders(struct request *request, struct uuid user_id,
     return STATUS_OK;
 }
 
+static enum status add_notes(struct request *request, struct uuid user_id, struct text_builder *out,
+                             bool *ret_is_complete)
+{
+    const struct order_order_note *notes;
+    size_t count;
+    TRY(order_shopper_list_notes(request, user_id, EXPORT_NOTES_MAX, &notes, &count));
+    *ret_is_complete = false;
+    for (size_t i = 0; i < count; i++)
+        if (!add_item(out, request_arena(request), &order_order_note_schema, &notes[i], i == 0))
+            return STATUS_OK;
+    *ret_is_complete = count < EXPORT_NOTES_MAX;
+    return STATUS_OK;
+}
+
 enum status order_handle_export_shopper(struct request *request,
                                         const struct people_export_shopper *query,
                                         struct common_export_part *ret_reply)
 {
     struct text_builder out;
-    bool is_cart_complete, are_orders_complete;
+    bool is_cart_complete, are_orders_complete, are_notes_complete;
     text_builder_init(&out, request_arena(request), EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"cart_lines\":["));
     TRY(add_cart(request, query->user_id, &out, &is_cart_complete));
     text_builder_add(&out, TEXT("],\"orders\":["));
     TRY(add_orders(request, query->user_id, &out, &are_orders_complete));
-    text_builder_add(&out, is_cart_complete && are_orders_complete
+    text_builder_add(&out, TEXT("],\"notes\":["));
+    TRY(add_notes(request, query->user_id, &out, &are_notes_complete));
+    text_builder_add(&out, is_cart_complete && are_orders_complete && are_notes_complete
                                ? TEXT("],\"is_complete\":true}")
                                : TEXT("],\"is_complete\":false}"));
     ret_reply->json = text_builder_view(&out);
@@ -156,8 +173,8 @@ enum status order_on_user_user_was_erased(struct request *request,
     return request_ask(request, &order_forget_shopper_message, &forget, NULL);
 }
 
-/* Of people, carts, groups and orders keep only addresses. A column that names
- * somebody must be cleared here, too. */
+/* Of people, carts, groups and orders keep only addresses, and what was written. A column that
+ * names somebody must be cleared here, too. */
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
 {
@@ -165,6 +182,7 @@ enum status order_handle_forget_shopper(struct request *request,
     order_shopper_delete_cart(request, command->user_id);
     order_shopper_forget_email(request, command->user_id);
     order_store_forget_addresses(request, command->user_id);
+    order_shopper_forget_words(request, command->user_id);
     return STATUS_OK;
 }
 

@@ -85,3 +85,81 @@ void order_shopper_forget_email(struct request *request, struct uuid user_id)
     struct store_params *params = request_write(request, &forget_email_statement);
     param_uuid(params, request_arena(request), user_id);
 }
+
+/* ---- what was written ---- */
+
+static const struct statement list_notes_statement = {
+    .name = "order_shopper_list_notes",
+    .sql = "SELECT h.order_id, h.sequence, h.at, h.note FROM \"order\".vendor_order o "
+           "JOIN \"order\".order_history h ON h.order_id = o.id "
+           "WHERE o.user_id = $1 AND h.note <> '' "
+           "ORDER BY h.at DESC, h.order_id, h.sequence DESC LIMIT $2",
+};
+
+enum status order_shopper_list_notes(struct request *request, struct uuid user_id, size_t most,
+                                     const struct order_order_note **ret_notes, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, user_id);
+    param_int(&params, arena, (int64_t)most);
+    TRY(request_query(request, &list_notes_statement, &params, &rows));
+    struct order_order_note *notes = arena_allocate_array(arena, rows.count, sizeof *notes);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        notes[i].order_id = row_uuid(&row);
+        notes[i].sequence = row_int(&row);
+        notes[i].at_us = row_int(&row);
+        notes[i].note = row_text(&row);
+    }
+    *ret_notes = notes;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+/* Carriers and vendors write of whoever buys, too, so it is not asked whose words they are. */
+#define FORGET_NOTES                                                                               \
+    "UPDATE \"order\".order_history h SET note = '' FROM \"order\".vendor_order o "                \
+    "WHERE h.order_id = o.id AND h.note <> '' AND "
+#define FORGET_REASONS                                                                             \
+    "UPDATE \"order\".order_return r SET reason = '' FROM \"order\".vendor_order o "               \
+    "WHERE r.order_id = o.id AND r.reason <> '' AND "
+#define OF_SHOPPER "o.user_id = $1"
+#define OF_FORGOTTEN_GUEST                                                                         \
+    "o.group_id = $1 AND EXISTS (SELECT 1 FROM \"order\".order_group g WHERE g.id = o.group_id "   \
+    "AND g.user_id IS NULL AND g.guest_email IS NULL)"
+
+static const struct statement forget_notes_statement = {
+    .name = "order_shopper_forget_notes",
+    .sql = FORGET_NOTES OF_SHOPPER,
+};
+static const struct statement forget_reasons_statement = {
+    .name = "order_shopper_forget_reasons",
+    .sql = FORGET_REASONS OF_SHOPPER,
+};
+static const struct statement forget_notes_of_guest_statement = {
+    .name = "order_guest_forget_notes",
+    .sql = FORGET_NOTES OF_FORGOTTEN_GUEST,
+};
+static const struct statement forget_reasons_of_guest_statement = {
+    .name = "order_guest_forget_reasons",
+    .sql = FORGET_REASONS OF_FORGOTTEN_GUEST,
+};
+
+static void write_of(struct request *request, const struct statement *statement, struct uuid id)
+{
+    param_uuid(request_write(request, statement), request_arena(request), id);
+}
+
+void order_shopper_forget_words(struct request *request, struct uuid user_id)
+{
+    write_of(request, &forget_notes_statement, user_id);
+    write_of(request, &forget_reasons_statement, user_id);
+}
+
+void order_shopper_forget_words_of_guest(struct request *request, struct uuid group_id)
+{
+    write_of(request, &forget_notes_of_guest_statement, group_id);
+    write_of(request, &forget_reasons_of_guest_statement, group_id);
+}

@@ -13,6 +13,16 @@ enum { ORDER_OPEN_LISTED_MAX = 14 };
 MUST_CHECK enum status order_shopper_find_open(struct request *request, struct uuid user_id,
                                                const struct text **ret_numbers, size_t *ret_count,
                                                bool *ret_is_checking_out);
+/* What was written when orders of the shopper changed, the newest first, at most `most`, in the
+ * request's arena. WAITS. Statuses: OK and those of request_query(). */
+MUST_CHECK enum status order_shopper_list_notes(struct request *request, struct uuid user_id,
+                                                size_t most,
+                                                const struct order_order_note **ret_notes,
+                                                size_t *ret_count);
+/* Queues that those words are forgotten, and why the shopper gave goods back; the same of a guest's
+ * group, when nothing else says any more who he was. */
+void order_shopper_forget_words(struct request *request, struct uuid user_id);
+void order_shopper_forget_words_of_guest(struct request *request, struct uuid group_id);
 /* Queues that the shopper is held until `until_us` (market time; INT64_MAX: for ever), or longer if
  * that was said before. The unit of a checkout that is not committed yet ends with
  * ACCOUNT_CLOSING. */

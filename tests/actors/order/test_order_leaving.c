@@ -210,7 +210,8 @@ static bool contains(struct text text, const char *part)
 static void export_has_the_cart_and_all_orders(void **state)
 {
     (void)state;
-    assert_text_equal(export(), TEXT("{\"cart_lines\":[],\"orders\":[],\"is_complete\":true}"));
+    assert_text_equal(export(),
+                      TEXT("{\"cart_lines\":[],\"orders\":[],\"notes\":[],\"is_complete\":true}"));
     const struct order_cart sold = filled_cart();
     struct order_group group;
     assert_int_equal(check_out(&sold, 110, &group).status, STATUS_OK);
@@ -258,7 +259,76 @@ static void sum_beyond_int64_is_left_out_of_an_export(void **state)
                                             .token = text_of(guest.token) };
     assert_int_equal(
         market_call(&market, nobody, &order_merge_cart_message, &merge, 0, NULL).status, STATUS_OK);
-    assert_text_equal(export(), TEXT("{\"cart_lines\":[],\"orders\":[],\"is_complete\":false}"));
+    assert_text_equal(export(),
+                      TEXT("{\"cart_lines\":[],\"orders\":[],\"notes\":[],\"is_complete\":false}"));
+}
+
+/* --- what was written --- */
+
+/* The two orders of whoever bought last, and the two of a guest. */
+#define OF_SHOPPER                                                                                 \
+    "o.user_id = (SELECT g.user_id FROM \"order\".order_group g WHERE g.user_id IS NOT NULL"       \
+    " ORDER BY g.created_at DESC LIMIT 1)"
+#define OF_GUEST                                                                                   \
+    "o.group_id = (SELECT g.id FROM \"order\".order_group g WHERE g.guest_email IS NULL"           \
+    " AND g.user_id IS NULL OR g.guest_email = 'words@example.com'"                                \
+    " ORDER BY g.created_at DESC LIMIT 1)"
+#define COUNT_WORDS(of)                                                                            \
+    "SELECT (SELECT count(*) FROM \"order\".order_history h JOIN \"order\".vendor_order o"         \
+    " ON o.id = h.order_id WHERE h.note <> '' AND " of ") + (SELECT count(*) FROM"                 \
+    " \"order\".order_return r JOIN \"order\".vendor_order o ON o.id = r.order_id"                 \
+    " WHERE r.reason <> '' AND " of ")"
+#define WRITE_WORDS(of)                                                                            \
+    "UPDATE \"order\".order_history h SET note = 'Left with Ada' FROM \"order\".vendor_order o"    \
+    " WHERE o.id = h.order_id AND h.sequence = 1 AND " of "; INSERT INTO \"order\".order_return"   \
+    " (id, order_id, position, status, reason, requested_at, ended_at)"                            \
+    " SELECT gen_random_uuid(), o.id, 1, 'cancelled', 'I am too tall', 1, 2"                       \
+    " FROM \"order\".vendor_order o WHERE " of
+
+static void words_about_a_shopper_are_exported_and_go_with_the_account(void **state)
+{
+    (void)state;
+    (void)bought_by("words@example.com", 114);
+    const struct order_cart sold = filled_cart();
+    assert_int_equal(check_out(&sold, 115, NULL).status, STATUS_OK);
+    market_settle(&market);
+    (void)scratch_sql(market.scratch, "order", WRITE_WORDS(OF_SHOPPER) "; " WRITE_WORDS(OF_GUEST));
+    const struct text json = export();
+    assert_true(contains(json, "\"notes\":[{\"order_id\":\"ord_"));
+    assert_true(contains(json, "\"sequence\":1"));
+    assert_true(contains(json, "\"note\":\"Left with Ada\""));
+    const struct order_forget_shopper forget = { .user_id = shopper };
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_SHOPPER)), 4);
+    assert_int_equal(
+        market_call(&market, nobody, &order_forget_shopper_message, &forget, 0, NULL).status,
+        STATUS_OK);
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_SHOPPER)), 0);
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_GUEST)), 4);
+    assert_false(contains(export(), "Ada"));
+}
+
+static void words_about_a_guest_go_with_the_address(void **state)
+{
+    (void)state;
+    const struct order_group group = bought_by("words@example.com", 116);
+    const struct order_forget_guest forget = { .group_id = group.id };
+    (void)scratch_sql(market.scratch, "order", WRITE_WORDS(OF_GUEST));
+    market.shop.market_offset_us += INT64_C(91) * 86400 * SECOND_US;
+    assert_int_equal(
+        market_call(&market, nobody, &order_forget_guest_message, &forget, 0, NULL).status,
+        STATUS_OK);
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_GUEST)), 4); /* orders are open */
+    (void)scratch_sql(market.scratch, "order",
+                      "UPDATE \"order\".vendor_order o SET status = 'completed', ended_at = 1"
+                      " WHERE " OF_GUEST);
+    market.shop.market_offset_us += INT64_C(91) * 86400 * SECOND_US;
+    assert_int_equal(
+        market_call(&market, nobody, &order_forget_guest_message, &forget, 0, NULL).status,
+        STATUS_OK);
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_GUEST)), 0);
+    (void)scratch_sql(market.scratch, "order",
+                      "UPDATE \"order\".vendor_order o SET status = 'accepted', ended_at = NULL"
+                      " WHERE o.status = 'completed'");
 }
 
 /* --- guests, by the clock --- */
@@ -338,6 +408,8 @@ int main(void)
         CLAIM(export_has_the_cart_and_all_orders),
         CLAIM(export_of_more_orders_than_fit_says_so),
         CLAIM(sum_beyond_int64_is_left_out_of_an_export),
+        CLAIM(words_about_a_shopper_are_exported_and_go_with_the_account),
+        CLAIM(words_about_a_guest_go_with_the_address),
         CLAIM(what_guests_left_long_ago_is_forgotten_by_the_clock),
         CLAIM(open_orders_and_locked_carts_of_a_vendor_are_counted),
     };
