@@ -46,6 +46,13 @@ static const struct statement saga_load_late = {
            "WHERE NOT is_done AND deadline < $1 ORDER BY deadline, id LIMIT $2",
 };
 
+static const struct statement saga_load_one = {
+    .name = "saga_load_one",
+    .sql = "SELECT id, shard, kind, version, direction, point, data, idempotency_key, "
+           "fingerprint, started_at, deadline, refusal FROM host.saga WHERE NOT is_done "
+           "AND id = $1",
+};
+
 void saga_store_insert(struct unit *unit, struct arena *arena, const struct saga_row *row)
 {
     struct store_params *params = unit_write(unit, &saga_insert);
@@ -106,6 +113,24 @@ static enum status read_refusal(struct row *row)
     return status_find(name.data, name.length, &refusal) ? refusal : STATUS_UNAVAILABLE;
 }
 
+static void read_open(struct row *row, struct saga_row *saga)
+{
+    bool has_key, has_fingerprint;
+    saga->id = row_uuid(row);
+    saga->shard = (unsigned)row_int(row);
+    saga->kind = row_text(row);
+    saga->version = (int)row_int(row);
+    saga->direction = (int)row_int(row);
+    saga->point = (int)row_int(row);
+    saga->data = row_bytes(row);
+    saga_read_digest(row, saga->idempotency_key, sizeof saga->idempotency_key, &has_key);
+    saga_read_digest(row, saga->fingerprint, sizeof saga->fingerprint, &has_fingerprint);
+    saga->has_idempotency = has_key && has_fingerprint;
+    saga->started_us = row_int(row);
+    saga->deadline_us = row_int(row);
+    saga->refusal = read_refusal(row);
+}
+
 enum status saga_store_open(struct database *database, struct arena *arena, unsigned first,
                             unsigned last, struct uuid after, int64_t deadline_us,
                             struct saga_row *ret_rows, size_t *ret_count)
@@ -119,23 +144,22 @@ enum status saga_store_open(struct database *database, struct arena *arena, unsi
     TRY(query_run(database, arena, &saga_load_open, &params, deadline_us, &rows));
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        struct saga_row *saga = &ret_rows[i];
-        bool has_key, has_fingerprint;
-        saga->id = row_uuid(&row);
-        saga->shard = (unsigned)row_int(&row);
-        saga->kind = row_text(&row);
-        saga->version = (int)row_int(&row);
-        saga->direction = (int)row_int(&row);
-        saga->point = (int)row_int(&row);
-        saga->data = row_bytes(&row);
-        saga_read_digest(&row, saga->idempotency_key, sizeof saga->idempotency_key, &has_key);
-        saga_read_digest(&row, saga->fingerprint, sizeof saga->fingerprint, &has_fingerprint);
-        saga->has_idempotency = has_key && has_fingerprint;
-        saga->started_us = row_int(&row);
-        saga->deadline_us = row_int(&row);
-        saga->refusal = read_refusal(&row);
+        read_open(&row, &ret_rows[i]);
     }
     *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+enum status saga_store_find_open(struct database *database, struct arena *arena, struct uuid id,
+                                 int64_t deadline_us, struct saga_row *ret_row)
+{
+    struct store_params params = { .count = 0 };
+    struct rows rows;
+    param_uuid(&params, arena, id);
+    TRY(query_run(database, arena, &saga_load_one, &params, deadline_us, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    read_open(&row, ret_row);
     return STATUS_OK;
 }
 

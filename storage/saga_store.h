@@ -37,6 +37,11 @@ MUST_CHECK enum status saga_store_open(struct database *database, struct arena *
                                        int64_t deadline_us, struct saga_row *ret_rows,
                                        size_t *ret_count);
 
+/* One that is not done, alike. WAITS. Statuses: OK, NOT_FOUND, those of query_run(). */
+MUST_CHECK enum status saga_store_find_open(struct database *database, struct arena *arena,
+                                            struct uuid id, int64_t deadline_us,
+                                            struct saga_row *ret_row);
+
 /* Sagas whose deadline has passed and that are not done all the same, the oldest first, of all
  * shards; of each row only what tells which it is and where it stands. WAITS. Statuses as
  * query_run(). */

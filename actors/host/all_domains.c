@@ -6,22 +6,36 @@
 #include "actors/host/address.h"
 #include "actors/host/request_internal.h"
 
+/* One question to the owner of a shard. */
+static enum status ask_owner(struct request *request, enum domain domain, unsigned shard,
+                             const struct message *message, const void *body, void *ret_reply)
+{
+    struct host *host = request->hosted->host;
+    struct envelope envelope, reply;
+    TRY(address_message(message, body, request_next_ask_id(request), request->arena, &envelope));
+    envelope.domain = (uint8_t)domain;
+    envelope.shard = (uint8_t)shard;
+    envelope.key = host_random_uuid(host); /* a key sends it to the shard's owner */
+    TRY(bus_ask(host->bus, &envelope, request->deadline_us, request->arena, &reply));
+    return address_read_reply(message, &reply, request->arena, ret_reply);
+}
+
+enum status domain_ask_owner(struct request *request, enum domain domain, unsigned shard,
+                             const struct message *message, const void *body, void *ret_reply)
+{
+    assert(message->domain == DOMAIN_HOST);
+    assert(shard < SHARD_COUNT);
+    return ask_owner(request, domain, shard, message, body, ret_reply);
+}
+
 enum status domain_ask(struct request *request, enum domain domain, const struct message *message,
                        const void *body, domain_take *take, void *context)
 {
     assert(message->domain == DOMAIN_HOST);
     assert(take != NULL);
-    struct host *host = request->hosted->host;
     for (unsigned shard = 0; shard < SHARD_COUNT;) {
-        struct envelope envelope, reply;
         void *answer = arena_allocate(request->arena, message->reply->size);
-        TRY(address_message(message, body, request_next_ask_id(request), request->arena,
-                            &envelope));
-        envelope.domain = (uint8_t)domain;
-        envelope.shard = (uint8_t)shard;
-        envelope.key = host_random_uuid(host); /* a key sends it to the shard's owner */
-        TRY(bus_ask(host->bus, &envelope, request->deadline_us, request->arena, &reply));
-        TRY(address_read_reply(message, &reply, request->arena, answer));
+        TRY(ask_owner(request, domain, shard, message, body, answer));
         const int64_t last = take(context, domain, answer);
         if (last < (int64_t)shard || last >= SHARD_COUNT) return STATUS_CORRUPT;
         shard = (unsigned)last + 1;
@@ -29,7 +43,7 @@ enum status domain_ask(struct request *request, enum domain domain, const struct
     return STATUS_OK;
 }
 
-static bool is_served(enum domain domain)
+bool domain_is_served(enum domain domain)
 {
     return domain != DOMAIN_HOST && strcmp(domain_name(domain), "unknown") != 0;
 }
@@ -38,7 +52,7 @@ enum status all_domains_ask(struct request *request, const struct message *messa
                             const void *body, domain_take *take, void *context)
 {
     for (int domain = 1; domain < DOMAIN_LIMIT; domain++)
-        if (is_served((enum domain)domain))
+        if (domain_is_served((enum domain)domain))
             TRY(domain_ask(request, (enum domain)domain, message, body, take, context));
     return STATUS_OK;
 }

@@ -13,6 +13,12 @@ typedef int64_t domain_take(void *context, enum domain domain, const void *reply
 MUST_CHECK enum status domain_ask(struct request *request, enum domain domain,
                                   const struct message *message, const void *body,
                                   domain_take *take, void *context);
+/* Asks the owner of one shard. WAITS. Statuses: those of request_ask(). */
+MUST_CHECK enum status domain_ask_owner(struct request *request, enum domain domain, unsigned shard,
+                                        const struct message *message, const void *body,
+                                        void *ret_reply);
+/* False for what is no domain of the market. */
+bool domain_is_served(enum domain domain);
 /* The same of every domain. */
 MUST_CHECK enum status all_domains_ask(struct request *request, const struct message *message,
                                        const void *body, domain_take *take, void *context);

@@ -8,6 +8,7 @@
 #include "actors/host/late_sagas.h"
 #include "actors/host/market_time.h"
 #include "actors/host/parked.h"
+#include "actors/host/stuck.h"
 #include "host_messages.h"
 
 static const struct host_answer answers[] = {
@@ -15,6 +16,8 @@ static const struct host_answer answers[] = {
     { { .message = &host_list_parked_events_message }, false, parked_answer_list },
     { { .message = &host_settle_parked_event_message }, false, parked_answer_settle },
     { { .message = &host_list_late_sagas_message }, false, late_sagas_answer },
+    { { .message = &host_list_stuck_message }, false, stuck_answer_list },
+    { { .message = &host_settle_stuck_message }, false, stuck_answer_settle },
     { { .message = &host_check_health_message }, false, health_answer },
     { { .message = &host_check_invariants_message }, false, invariants_answer },
     { { .message = &host_set_market_time_message }, true, market_time_answer_set },

@@ -8,7 +8,7 @@
 
 enum { LISTED_MAX = 200 };
 
-static struct text hexadecimal(struct arena *arena, struct uuid id)
+struct text late_sagas_id_text(struct arena *arena, struct uuid id)
 {
     static const char digits[] = "0123456789abcdef";
     char *text = arena_allocate(arena, 2 * sizeof id.bytes);
@@ -24,7 +24,7 @@ static struct host_late_saga describe(const struct hosted *hosted, struct arena 
 {
     const struct saga_process *process = saga_process_find(hosted, row->id);
     struct host_late_saga late = {
-        .saga = hexadecimal(arena, row->id),
+        .saga = late_sagas_id_text(arena, row->id),
         .kind = row->kind,
         .standing = HOST_SAGA_STANDING_BEFORE_PIVOT,
         .started_at_us = row->started_us,

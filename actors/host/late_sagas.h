@@ -8,3 +8,5 @@
 MUST_CHECK enum status late_sagas_answer(struct hosted *hosted, struct arena *arena,
                                          struct text body, int64_t deadline_us,
                                          struct text *ret_body);
+/* The id of a saga as operators see it: 32 hexadecimal digits. */
+struct text late_sagas_id_text(struct arena *arena, struct uuid id);

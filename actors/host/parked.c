@@ -43,7 +43,7 @@ enum status parked_answer_list(struct hosted *hosted, struct arena *arena, struc
 }
 
 /* "order/12/345". */
-static bool parse_name(struct text text, struct parked_name *ret_name, enum domain *ret_source)
+static bool parse_name(struct text text, struct parked_name *ret_name)
 {
     int64_t shard, sequence;
     const char *first = memchr(text.data, '/', text.length);
@@ -51,7 +51,7 @@ static bool parse_name(struct text text, struct parked_name *ret_name, enum doma
     const size_t source_length = (size_t)(first - text.data);
     const struct text rest = { first + 1, text.length - source_length - 1 };
     const char *second = memchr(rest.data, '/', rest.length);
-    if (second == NULL || !domain_find(text.data, source_length, ret_source)) return false;
+    if (second == NULL) return false;
     const size_t shard_length = (size_t)(second - rest.data);
     const struct text last = { second + 1, rest.length - shard_length - 1 };
     if (text_parse_int((struct text){ rest.data, shard_length }, &shard) != STATUS_OK ||
@@ -96,6 +96,24 @@ static enum status replay(struct hosted *hosted, enum domain source, const struc
     return failing.why;
 }
 
+enum status parked_settle(struct hosted *hosted, struct arena *arena, struct parked_name *name,
+                          enum host_parked_fate fate, int64_t deadline_us, bool *ret_found)
+{
+    struct parked_row row = { .number = 0 };
+    enum domain source;
+    *ret_found = false;
+    if (!domain_find(name->source.data, name->source.length, &source)) return STATUS_NOT_FOUND;
+    if (!database_owns(hosted->database, name->shard)) return STATUS_MOVED;
+    TRY(parked_find(hosted->database, arena, name, deadline_us, &row));
+    *ret_found = true;
+    const bool is_replay = fate == HOST_PARKED_FATE_REPLAY;
+    const enum status status = is_replay ? replay(hosted, source, &row) : discard(hosted, name);
+    log_info(is_replay ? "parked_event_replayed" : "parked_event_discarded",
+             LOG_TEXT("source", name->source), LOG_INT("shard", name->shard),
+             LOG_INT("sequence", name->sequence), LOG_TEXT("kind", row.kind), LOG_STATUS(status));
+    return status;
+}
+
 enum status parked_answer_settle(struct hosted *hosted, struct arena *arena, struct text body,
                                  int64_t deadline_us, struct text *ret_body)
 {
@@ -103,16 +121,9 @@ enum status parked_answer_settle(struct hosted *hosted, struct arena *arena, str
     assert(arena != NULL);
     struct host_settle_parked_event command;
     struct parked_name name;
-    struct parked_row row = { .number = 0 };
-    enum domain source;
+    bool is_found;
     (void)ret_body; /* there is nothing to say */
     TRY(msgpack_decode(&host_settle_parked_event_schema, body, arena, &command));
-    if (!parse_name(command.event, &name, &source)) return STATUS_NOT_FOUND;
-    if (!database_owns(hosted->database, name.shard)) return STATUS_MOVED;
-    TRY(parked_find(hosted->database, arena, &name, deadline_us, &row));
-    const bool is_replay = command.fate == HOST_PARKED_FATE_REPLAY;
-    const enum status status = is_replay ? replay(hosted, source, &row) : discard(hosted, &name);
-    log_info(is_replay ? "parked_event_replayed" : "parked_event_discarded",
-             LOG_TEXT("event_name", command.event), LOG_TEXT("kind", row.kind), LOG_STATUS(status));
-    return status;
+    if (!parse_name(command.event, &name)) return STATUS_NOT_FOUND;
+    return parked_settle(hosted, arena, &name, command.fate, deadline_us, &is_found);
 }

@@ -98,6 +98,10 @@ MUST_CHECK enum status request_offload(struct request *request, void (*work)(voi
 void request_audit(struct request *request, const char *prefix, struct uuid subject,
                    struct text before);
 
+/* The same command leaves its entry though it writes nothing here: its effect is another domain's.
+ */
+void request_audit_elsewhere(struct request *request);
+
 /* Sends something out and waits for what the other side says, within the request's remaining time
  * or until the earlier deadline given (0: none). What was sent cannot be taken back and the handler
  * may run again, so it must carry a key by which the other side knows a repetition (a Message-ID,

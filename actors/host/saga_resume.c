@@ -20,14 +20,14 @@ static const struct saga_kind *find_kind(const struct domain_definition *definit
     return NULL;
 }
 
-static void resume(struct hosted *hosted, const struct saga_row *row)
+static enum status resume(struct hosted *hosted, const struct saga_row *row)
 {
     const struct saga_kind *kind = find_kind(hosted->definition, row);
     if (kind == NULL) {
         log_error("saga_kind_unknown", LOG_TEXT("kind", row->kind), LOG_UUID("id", row->id));
-        return;
+        return STATUS_UNSUPPORTED;
     }
-    if (saga_process_find(hosted, row->id) != NULL) return;
+    if (saga_process_find(hosted, row->id) != NULL) return STATUS_OK;
     struct saga_process *process = saga_process_new(hosted, kind, row->id, row->shard);
     process->data_bytes = text_copy(process->arena, row->data);
     process->data = arena_allocate(process->arena, kind->data->size);
@@ -35,7 +35,7 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
         STATUS_OK) {
         log_error("saga_row_corrupt", LOG_STRING("kind", kind->name), LOG_UUID("id", row->id));
         saga_process_release(process);
-        return;
+        return STATUS_CORRUPT;
     }
     process->deadline_us = row->deadline_us;
     process->is_past_pivot = row->point > 0;
@@ -47,6 +47,17 @@ static void resume(struct hosted *hosted, const struct saga_row *row)
            sizeof process->idempotency_fingerprint);
     metric_add(METRIC_SAGAS_RESUMED, 1);
     (void)saga_run_start(process, false); /* nobody waits for the answer any more */
+    return STATUS_OK;
+}
+
+enum status saga_resume_one(struct hosted *hosted, struct arena *arena, struct uuid id,
+                            int64_t deadline_us)
+{
+    assert(hosted != NULL);
+    struct saga_row row;
+    if (saga_process_find(hosted, id) != NULL) return STATUS_OK;
+    TRY(saga_store_find_open(hosted->database, arena, id, deadline_us, &row));
+    return resume(hosted, &row);
 }
 
 enum status saga_resume_all(struct hosted *hosted)
@@ -61,7 +72,7 @@ enum status saga_resume_all(struct hosted *hosted)
             saga_store_open(hosted->database, arena, hosted->shard_first, hosted->shard_last, after,
                             loop_now_us(hosted->host->loop) + START_TIMEOUT_US, rows, &count);
         for (size_t i = 0; status == STATUS_OK && i < count; i++)
-            resume(hosted, &rows[i]);
+            (void)!resume(hosted, &rows[i]);
         if (status == STATUS_OK && count > 0) after = rows[count - 1].id;
         arena_destroy(&arena);
         TRY(status);
