@@ -1,0 +1,135 @@
+/* SQL of what waits for staff. Whether something waits is read from the rows it is about, so that
+ * an item vanishes with its cause. */
+#include "actors/order/order_stuck_store.h"
+
+#include "messages/values.h"
+
+enum {
+    ID_BYTES_MAX = ID_TEXT_MAX + 1,
+    OPENINGS_MAX = 200,
+};
+/* Sweeps come sooner: what is due for longer does not end by itself. */
+#define GRACE_US (INT64_C(15) * 60 * 1000000)
+
+#define OPEN_ORDERS "FROM \"order\".vendor_order o WHERE o.ended_at IS NULL AND "
+#define OPEN_PARCELS                                                                               \
+    "FROM \"order\".vendor_order o JOIN \"order\".shipment s ON s.order_id = o.id "                \
+    "WHERE o.ended_at IS NULL AND "
+
+/* $1, $2 the place; $3 how many; $4 cause or ''; $5 overdue before; $6 not sent, $7 not answered,
+ * $8 not paid since before. An item is about its part, or else its order. */
+static const struct statement list_statement = {
+    .name = "order_stuck_list",
+    .sql =
+        "WITH found (cause, since, order_id, part, number) AS ("
+        "SELECT 'acceptance_late', o.due_at, o.id, NULL::uuid, o.number " OPEN_ORDERS
+        "o.status = 'awaiting_acceptance' AND o.due_at < $5 "
+        "UNION ALL SELECT 'not_shipped', o.placed_at, o.id, NULL, o.number " OPEN_ORDERS
+        "o.status IN ('accepted', 'processing') AND o.placed_at < $6 "
+        "UNION ALL SELECT 'unpaid', o.placed_at, o.id, NULL, o.number " OPEN_ORDERS
+        "o.payment_status IN ('unpaid', 'partially_paid') AND o.placed_at < $8 "
+        "UNION ALL SELECT CASE s.status WHEN 'exception' THEN 'parcel_exception' "
+        "ELSE 'parcel_returned' END, coalesce(s.carrier_at, s.handed_over_at), o.id, s.id, "
+        "o.number " OPEN_PARCELS "s.status IN ('exception', 'returned_to_sender') "
+        "UNION ALL SELECT 'parcel_late', s.due_at, o.id, s.id, o.number " OPEN_PARCELS
+        "s.due_at < $5 "
+        "UNION ALL SELECT 'return_unanswered', r.requested_at, o.id, r.id, o.number "
+        "FROM \"order\".order_return r JOIN \"order\".vendor_order o ON o.id = r.order_id "
+        "WHERE r.due_at IS NOT NULL AND r.status = 'requested' AND r.requested_at < $7), "
+        "named AS (SELECT f.*, (f.cause || '.' || encode(uuid_send(coalesce(f.part, f.order_id)), "
+        "'hex')) COLLATE \"C\" AS id FROM found f WHERE $4 IN ('', f.cause)) "
+        "SELECT n.id, n.cause, n.since, n.order_id, n.part, n.number FROM named n "
+        "WHERE $2 = '' OR (n.since, n.id) > ($1, $2) ORDER BY n.since, n.id LIMIT $3",
+};
+
+static bool find_cause(struct text name, enum common_stuck_cause *ret_cause)
+{
+    for (int i = 0; i < (int)COMMON_STUCK_CAUSE_COUNT; i++) {
+        if (!text_equals_string(name, common_stuck_cause_names[i])) continue;
+        *ret_cause = (enum common_stuck_cause)i;
+        return true;
+    }
+    return false;
+}
+
+static struct text id_text(struct arena *arena, const char *prefix, struct uuid id)
+{
+    char *text = arena_allocate(arena, ID_BYTES_MAX);
+    return (struct text){ text, id_format(prefix, id, text) };
+}
+
+static enum status read_item(struct row *row, struct arena *arena,
+                             struct common_stuck_item *ret_item)
+{
+    struct common_stuck_item item = { .id = row_text(row) };
+    if (!find_cause(row_text(row), &item.cause)) return STATUS_CORRUPT;
+    item.since_us = row_int(row);
+    item.subject = id_text(arena, "ord", row_uuid(row));
+    item.has_part = !row_skip_null(row);
+    if (item.has_part) {
+        const bool is_return = item.cause == COMMON_STUCK_CAUSE_RETURN_UNANSWERED;
+        item.part = id_text(arena, is_return ? "ret" : "shp", row_uuid(row));
+    }
+    const struct text number = row_text(row);
+    item.detail = text_format(arena, "Order %.*s", (int)number.length, number.data);
+    *ret_item = item;
+    return STATUS_OK;
+}
+
+static int64_t since(struct request *request, enum setting setting)
+{
+    return request_now_us(request) - config_int(request_config(request), setting) * 1000000;
+}
+
+enum status order_stuck_list(struct request *request, const struct queue_list_stuck *query,
+                             struct common_stuck_items *ret_items)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_int(&params, arena, query->after_since_us);
+    param_text(&params, arena, query->after_id);
+    param_int(&params, arena, query->limit);
+    param_text(&params, arena,
+               text_of(query->has_cause ? common_stuck_cause_names[query->cause] : ""));
+    param_int(&params, arena, request_now_us(request) - GRACE_US);
+    param_int(&params, arena, since(request, SETTING_QUEUE_SHIPPING_AFTER));
+    param_int(&params, arena, since(request, SETTING_QUEUE_RETURN_AFTER));
+    param_int(&params, arena, since(request, SETTING_QUEUE_UNPAID_AFTER));
+    TRY(request_query(request, &list_statement, &params, &rows));
+    struct common_stuck_item *items = arena_allocate_array(arena, rows.count, sizeof *items);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        TRY(read_item(&row, arena, &items[i]));
+    }
+    *ret_items = (struct common_stuck_items){ .items = items, .items_count = rows.count };
+    return STATUS_OK;
+}
+
+static const struct statement openings_statement = {
+    .name = "order_stuck_openings",
+    .sql = "SELECT o.vendor_id, count(*), min(o.placed_at) FROM \"order\".vendor_order o "
+           "WHERE o.vendor_id = ANY ($1) AND o.ended_at IS NULL GROUP BY o.vendor_id",
+};
+
+enum status order_stuck_openings(struct request *request, const struct uuid *vendor_ids,
+                                 size_t count, struct order_openings_of_vendors *ret_openings)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    assert(count <= OPENINGS_MAX);
+    param_uuid_array(&params, arena, vendor_ids, count);
+    TRY(request_query(request, &openings_statement, &params, &rows));
+    struct order_vendor_opening *openings =
+        arena_allocate_array(arena, rows.count, sizeof *openings);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        openings[i].vendor_id = row_uuid(&row);
+        openings[i].open_orders = row_int(&row);
+        openings[i].oldest_at_us = row_int(&row);
+    }
+    *ret_openings =
+        (struct order_openings_of_vendors){ .openings = openings, .openings_count = rows.count };
+    return STATUS_OK;
+}
