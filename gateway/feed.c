@@ -233,6 +233,13 @@ static struct feed *feed_at(struct feeds *feeds, const struct feed_question *que
 
 /* ---- members ---- */
 
+void feeds_prolong(struct feed_member *member, const struct principal *principal)
+{
+    struct feed *feed = member->feed;
+    if (feed != NULL && principal->expires_at_us > feed->question.principal.expires_at_us)
+        feed->question.principal = *principal;
+}
+
 static void feed_add(struct feeds *feeds, struct feed *feed, struct feed_member *member,
                      const struct principal *principal)
 {
@@ -244,8 +251,7 @@ static void feed_add(struct feeds *feeds, struct feed *feed, struct feed_member 
     feed->first = member;
     if (!member->is_busy) feed->ready++;
     /* Domains look at the time of a principal: the feed's is that of the one that lives longest. */
-    if (principal->expires_at_us > feed->question.principal.expires_at_us)
-        feed->question.principal = *principal;
+    feeds_prolong(member, principal);
     feed_wish(feeds, feed);
 }
 

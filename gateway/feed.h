@@ -64,6 +64,8 @@ void feeds_join(struct feeds *feeds, struct feed_member *member,
 /* Lets it wait for the same behind another position. */
 void feeds_move(struct feeds *feeds, struct feed_member *member, struct text position);
 void feeds_leave(struct feeds *feeds, struct feed_member *member);
+/* The member's principal, the same with the same rights, lives until later. */
+void feeds_prolong(struct feed_member *member, const struct principal *principal);
 /* A feed is asked only while some of its members are not busy. One that was left behind, or knows
  * that there is more, calls feed_ask_soon(): its feed is asked when it can take an answer. */
 void feeds_set_busy(struct feeds *feeds, struct feed_member *member, bool is_busy);

@@ -385,6 +385,10 @@ static void add_retry_after(struct exchange *exchange, const struct problem *pro
     struct text seconds = { .data = NULL };
     if (status_is_outage(problem->status) || problem->status == STATUS_REQUEST_IN_PROGRESS)
         seconds = TEXT("1");
+    /* Not by their rate: the sender has as many streams as he may have. */
+    if (problem->status == STATUS_TOO_MANY_REQUESTS &&
+        (exchange->rate_policy == NULL || exchange->rate.is_allowed))
+        seconds = TEXT("5");
     if (problem->status == STATUS_TOO_MANY_REQUESTS && detail != NULL && detail->errors_count > 0 &&
         detail->errors[0].has_available)
         seconds = text_format(exchange->arena, "%lld", (long long)detail->errors[0].available);

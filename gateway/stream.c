@@ -19,7 +19,7 @@
 enum {
     HEARTBEATS_PER_TICK = 1024,
     WIDE = 64,         /* see stream_begin() */
-    CHECK_US = 1000000 /* between two looks whether sessions have ended */
+    CHECK_US = 1000000 /* between two looks whether sessions have ended, and clients have left */
 };
 
 /* ---- events ---- */
@@ -89,10 +89,10 @@ enum status stream_check(const struct exchange *exchange)
     const struct server_limits *limits = &server->options.limits;
     const struct rate_key key = rate_key_of(exchange, 0);
     if (server->is_stopping) return STATUS_STOPPING;
-    const bool has_room = streams->count < limits->streams_max &&
-                          exchange->connection->streams < limits->streams_per_connection &&
+    if (streams->count >= limits->streams_max) return STATUS_OVERLOADED;
+    const bool has_room = exchange->connection->streams < limits->streams_per_connection &&
                           key_counts_of(streams->each, &key) < limits->streams_each_max;
-    return has_room ? STATUS_OK : STATUS_OVERLOADED;
+    return has_room ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }
 
 /* The shard of what the path names, which is what its hints are of. */
@@ -157,11 +157,12 @@ static struct stream *stream_new(const struct exchange *exchange, struct uuid pa
         (h2o_generator_t){ .proceed = stream_on_proceed, .stop = stream_on_stopped };
     stream->kind = principal->kind;
     stream->session = principal->session;
+    stream->rights = principal->rights;
     stream->parent = parent;
     stream->has_key = principal->is_api_key;
     if (stream->has_key)
-        stream->key = api_key_digest_of(
-            authenticate_bearer(exchange_header(exchange, TEXT("authorization"))));
+        stream_keep_key(stream,
+                        authenticate_bearer(exchange_header(exchange, TEXT("authorization"))));
     stream->expires_real_us = principal->expires_at_us;
     stream->ends_us = loop_now_us(owner->server->options.loop) + STREAM_LIFE_US;
     stream->counted_as = rate_key_of(exchange, 0);
@@ -205,17 +206,28 @@ enum status stream_open(struct exchange *exchange)
 
 /* ---- time ---- */
 
-/* A key that has ended is forgotten as soon as the gateway hears of it; one that still holds comes
- * back with a new stream. */
-static bool is_key_forgotten(const struct stream *stream)
+/* What is remembered of a key ends after a minute, and at once when the key does. Then its domain
+ * is asked again; until it has answered, the principal has a few seconds left. NULL: it goes on. */
+static const char *look_at_key(struct stream *stream)
 {
+    struct streams *owner = stream->owner;
     struct principal principal;
-    const enum status status =
-        api_keys_find(stream->owner->server->api_keys, &stream->key, &principal);
-    return status == STATUS_NOT_FOUND || status == STATUS_UNAUTHENTICATED;
+    const enum status status = api_keys_find(owner->server->api_keys, &stream->key, &principal);
+    if (status == STATUS_UNAUTHENTICATED) return "session_ended";
+    if (status == STATUS_NOT_FOUND) {
+        const struct text token = { stream->key_text, stream->key_length };
+        (void)!api_keys_ask(owner->server->api_keys, stream->kind, token, &stream->key);
+    }
+    if (status != STATUS_OK) return NULL;
+    if (principal.rights != stream->rights) return "token_expired"; /* it comes back with these */
+    if (principal.expires_at_us > stream->expires_real_us) {
+        stream->expires_real_us = principal.expires_at_us;
+        feeds_prolong(&stream->member, &principal);
+    }
+    return NULL;
 }
 
-static const char *why_over(const struct stream *stream, int64_t now_us, int64_t real_us,
+static const char *why_over(struct stream *stream, int64_t now_us, int64_t real_us,
                             bool looks_at_sessions)
 {
     const struct ended_sessions *ended = stream->owner->server->ended;
@@ -223,10 +235,10 @@ static const char *why_over(const struct stream *stream, int64_t now_us, int64_t
         return "token_expired";
     if (stream->ends_us <= now_us) return "timeout";
     if (!looks_at_sessions || stream->kind == PRINCIPAL_NONE) return NULL;
-    if (stream->has_key && is_key_forgotten(stream)) return "token_expired";
     const bool is_ended = ended_sessions_have(ended, stream->kind, stream->session) ||
                           ended_sessions_have(ended, PRINCIPAL_ADMIN, stream->parent);
-    return is_ended ? "session_ended" : NULL;
+    if (is_ended) return "session_ended";
+    return stream->has_key ? look_at_key(stream) : NULL;
 }
 
 void streams_tick(struct streams *streams, int64_t now_us, int64_t real_us)
@@ -243,6 +255,10 @@ void streams_tick(struct streams *streams, int64_t now_us, int64_t real_us)
         const char *reason = why_over(s, now_us, real_us, looks_at_sessions);
         if (reason != NULL) {
             stream_end(s, reason);
+        } else if (looks_at_sessions && stream_has_left(s)) {
+            /* The write fails, and libh2o disposes of the request. */
+            connection_cut(s->connection);
+            stream_send_heartbeat(s);
         } else if (now_us - s->written_us >= STREAM_HEARTBEAT_US && heartbeats > 0) {
             heartbeats--;
             stream_send_heartbeat(s);

@@ -18,8 +18,8 @@ void streams_destroy(struct streams **streams);
 
 /* True if the request asks for a stream, and its route has one. */
 bool stream_is_wanted(const struct exchange *exchange);
-/* Whether one more may be opened for the request's sender and connection. Statuses: OK, OVERLOADED,
- * STOPPING. */
+/* Whether one more may be opened. Statuses: OK, OVERLOADED (there are as many as there may be),
+ * TOO_MANY_REQUESTS (the sender or the connection has as many as one may have), STOPPING. */
 MUST_CHECK enum status stream_check(const struct exchange *exchange);
 /* Answers a request whose query was answered well. The exchange is gone afterwards, but when the
  * status is not OK: those of stream_check(), CORRUPT (the reply is none), UNAVAILABLE (it cannot be

@@ -25,6 +25,9 @@ struct stream {
     struct uuid session, parent; /* of the token; zero: none */
     bool has_key;                /* an API key, whose session it is not */
     struct api_key_digest key;
+    char *key_text; /* with has_key: itself, to ask for it again; wiped when the stream ends */
+    size_t key_length;
+    uint64_t rights;
     int64_t expires_real_us;   /* 0: never */
     int64_t ends_us;           /* monotonic */
     int64_t written_us;        /* when the last piece was sent */
@@ -49,6 +52,11 @@ struct piece *piece_new(struct text first, struct text second);
 /* NULL is fine. */
 void piece_release(struct piece *piece);
 
+/* Keeps the key that the stream was opened with. */
+void stream_keep_key(struct stream *stream, struct text key);
+/* True when the client of a stream of HTTP/1 has closed its side: libh2o does not read there while
+ * it answers. */
+bool stream_has_left(const struct stream *stream);
 /* Starts the answer, whose headers are set, and sends `first`. */
 void stream_begin(struct stream *stream, struct piece *first);
 /* Sends a piece, of which it takes a reference, over a stream that is not busy. May cut a

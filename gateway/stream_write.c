@@ -1,11 +1,14 @@
 /* What streams write: at most one piece of text of each is on its way, and libh2o says when it has
  * taken it, or that its client is gone. */
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "gateway/event_text.h"
 #include "gateway/stream_parts.h"
 #include "runtime/metrics.h"
+#include "runtime/secret.h"
 
 enum {
     UNREAD_BYTES_MAX = 64 << 20, /* of all streams */
@@ -36,6 +39,36 @@ void piece_release(struct piece *piece)
     if (piece != NULL && --piece->references == 0) free(piece);
 }
 
+/* ---- its client ---- */
+
+void stream_keep_key(struct stream *stream, struct text key)
+{
+    stream->key = api_key_digest_of(key);
+    stream->key_text = malloc(key.length);
+    if (stream->key_text == NULL) abort();
+    memcpy(stream->key_text, key.data, key.length);
+    stream->key_length = key.length;
+}
+
+static void forget_key(struct stream *stream)
+{
+    if (stream->key_text == NULL) return;
+    secret_wipe(stream->key_text, stream->key_length);
+    free(stream->key_text);
+    stream->key_text = NULL;
+}
+
+bool stream_has_left(const struct stream *stream)
+{
+    struct tcp_info info = { .tcpi_state = TCP_ESTABLISHED };
+    socklen_t length = sizeof info;
+    const struct connection *connection = stream->connection;
+    if (stream->req->version >= 0x200 || connection->is_closed || connection->is_cut) return false;
+    if (getsockopt(connection->descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+        return false;
+    return info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_CLOSE;
+}
+
 /* ---- the end ---- */
 
 static void drop_piece(struct stream *stream)
@@ -54,6 +87,7 @@ static void stream_free(struct stream *stream)
     assert(owner->count > 0);
     assert(connection->streams > 0);
     drop_piece(stream);
+    forget_key(stream);
     piece_release(stream->first);
     feeds_leave(owner->feeds, &stream->member);
     if (stream->next != NULL) stream->next->previous = stream->previous;

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "runtime/secret.h"
 #include "tests/gateway/event_reader.h"
 #include "tests/gateway/http2_frames.h"
 
@@ -56,8 +58,8 @@ static void more_streams_than_one_may_have_are_refused(void **state)
     assert_true(reader_awaits(first, "retry: 2000"));
     assert_true(reader_awaits(second, "retry: 2000"));
     const struct answer third = client_ask(&fixture, "GET", events_path, accept, "");
-    assert_refused(&third, 503, "overloaded");
-    assert_text_equal(answer_header(&third, "retry-after"), TEXT("1"));
+    assert_refused(&third, 429, "too_many_requests");
+    assert_text_equal(answer_header(&third, "retry-after"), TEXT("5"));
     /* A list is no stream, and another principal has streams of its own. */
     assert_int_equal(client_ask(&fixture, "GET", events_path, "", "").status, 200);
     struct reader *other =
@@ -94,6 +96,68 @@ static void a_stream_that_ends_makes_room(void **state)
             (void)poll(&nothing, 1, 100);
         }
     }
+}
+
+static void a_client_that_left_a_silent_stream_makes_room_at_once(void **state)
+{
+    (void)state;
+    struct pollfd nothing = { .fd = -1 };
+    struct reader *reader = reader_open(&fixture, events_path, "");
+    assert_true(reader_awaits(reader, "retry: 2000"));
+    assert_int_equal(metric_now(&fixture, "souk_http_streams"), 1);
+    reader_close(reader);
+    for (int i = 0; i < 60 && metric_now(&fixture, "souk_http_streams") > 0; i++)
+        (void)poll(&nothing, 1, 50);
+    assert_int_equal(metric_now(&fixture, "souk_http_streams"), 0);
+}
+
+/* An API key of a shopper that has all rights for another second. */
+static void script_key(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    fixture.script.key_status = STATUS_OK;
+    fixture.script.key_use = (struct common_api_key_use){
+        .account_id = fixture.thing.id,
+        .person_id = fixture.thing.id,
+        .key_id = fixture.thing.id,
+        .rights = INT64_MAX,
+        .expires_at_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 + 1000000,
+    };
+}
+
+static const char *key_header(void)
+{
+    char id[ID_TEXT_MAX + 1];
+    static const char secret[32];
+    (void)id_format("key", fixture.thing.id, id);
+    const struct text encoded =
+        base64url_encode(fixture.arena, (struct text){ secret, sizeof secret });
+    return text_string(fixture.arena,
+                       text_format(fixture.arena, "Authorization: Bearer sk_store_%s.%.*s\r\n", id,
+                                   (int)encoded.length, encoded.data));
+}
+
+/* What is remembered of the key ends after a second here; its domain is asked again. */
+static void a_stream_of_an_api_key_outlives_what_is_remembered_of_it(void **state)
+{
+    (void)state;
+    struct pollfd nothing = { .fd = -1 };
+    script_key();
+    struct reader *reader = reader_open(&fixture, events_path, key_header());
+    assert_true(reader_awaits(reader, "retry: 2000"));
+    assert_int_equal(fixture.seen.api_key_asks, 1);
+    for (int i = 0; i < 100 && fixture.seen.api_key_asks < 2; i++) {
+        script_key();
+        (void)poll(&nothing, 1, 50);
+    }
+    assert_true(fixture.seen.api_key_asks >= 2);
+    fixture.events.count++;
+    fixture_hint(&fixture);
+    assert_true(reader_awaits(reader, "id: "));
+    fixture.script.key_status = STATUS_UNAUTHENTICATED;
+    assert_true(reader_awaits(reader, "\"reason\":\"session_ended\""));
+    reader_close(reader);
 }
 
 static void streams_do_not_count_as_requests_under_way(void **state)
@@ -194,7 +258,7 @@ static void one_connection_has_no_more_streams_than_it_may(void **state)
     http2_add_event_source(&out, events_path, 3);
     const int socket = client_connect(&fixture);
     client_send(socket, text_builder_view(&out));
-    (void)http2_await(socket, DATA, "\"code\":\"overloaded\"");
+    (void)http2_await(socket, DATA, "\"code\":\"too_many_requests\"");
     (void)http2_await(socket, DATA, "retry"); /* headers leave first */
     assert_int_equal(metric_now(&fixture, "souk_http_streams"), 1);
     (void)close(socket);
@@ -336,6 +400,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SMALL_TEST(more_streams_than_one_may_have_are_refused),
         SMALL_TEST(a_stream_that_ends_makes_room),
+        STREAM_TEST(a_client_that_left_a_silent_stream_makes_room_at_once),
+        STREAM_TEST(a_stream_of_an_api_key_outlives_what_is_remembered_of_it),
         STREAM_TEST(streams_do_not_count_as_requests_under_way),
         SMALL_TEST(one_that_does_not_read_is_cut),
         STREAM_TEST(streams_of_one_connection_end_one_by_one),
