@@ -95,10 +95,11 @@ enum status stream_check(const struct exchange *exchange)
     return has_room ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }
 
-/* The shard of what the path names, which is what its hints are of. */
-static unsigned shard_of(const struct route *route, const void *body)
+/* The shard of what the path names, or of whoever asks, which is what its hints are of. */
+static unsigned shard_of(const struct route *route, const void *body,
+                         const struct principal *principal)
 {
-    unsigned shard = SHARD_COUNT;
+    unsigned shard = route->is_hinted_by_principal ? uuid_shard(principal->id) : SHARD_COUNT;
     for (size_t i = 0; i < route->segments_count; i++) {
         if (route->segments[i][0] != '{') continue;
         const struct field *field = &route->message->body->fields[route->segment_fields[i]];
@@ -126,7 +127,7 @@ static void question_read(const struct exchange *exchange, struct feed_question 
     /* It was encoded here, from what was read here. */
     enum status status = msgpack_decode(schema, exchange->request.body, arena, body);
     assert(status == STATUS_OK);
-    question.shard = shard_of(route, body);
+    question.shard = shard_of(route, body, &exchange->principal);
     *ret_position = event_text_take_after(schema, body, arena);
     status = msgpack_encode(schema, body, arena, ENVELOPE_BODY_MAX, &question.body);
     assert(status == STATUS_OK);

@@ -140,8 +140,9 @@ struct route {
     enum route_idempotency idempotency;
     enum route_etag etag;
     bool is_cacheable;
-    bool is_stream;        /* also as text/event-stream (gateway/stream.h) */
-    bool is_only_in_tests; /* there in test mode only */
+    bool is_stream;              /* also as text/event-stream (gateway/stream.h) */
+    bool is_hinted_by_principal; /* a stream: hints are of the shard of whoever asks */
+    bool is_only_in_tests;       /* there in test mode only */
 };
 
 /* Generated. */

@@ -116,15 +116,29 @@ static void committer_settle_committed(struct committer *committer, struct unit 
     committer_settle(committer, unit, status);
 }
 
+static void committer_announce(const struct committer *committer)
+{
+    const struct batch *batch = &committer->batch;
+    const struct committer_options *options = &committer->options;
+    uint64_t hints = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->units[i] != NULL && batch->units[i]->verdict == UNIT_WRITES)
+            hints |= batch->units[i]->hints;
+    for (size_t i = 0; i < batch->shards_count; i++) {
+        if (batch->shard_events[i] == 0) continue;
+        options->on_outbox(options->context, batch->shards[i], batch_last_sequence(batch, i));
+        hints &= ~(UINT64_C(1) << batch->shards[i]);
+    }
+    for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
+        if ((hints >> shard & 1) != 0) options->on_outbox(options->context, shard, 0);
+}
+
 /* The batch is done with: announces its events, then wakes the waiters in the order of the queue.
  */
 static void committer_finish_committed(struct committer *committer)
 {
     struct batch *batch = &committer->batch;
-    for (size_t i = 0; i < batch->shards_count && committer->options.on_outbox != NULL; i++)
-        if (batch->shard_events[i] > 0)
-            committer->options.on_outbox(committer->options.context, batch->shards[i],
-                                         batch_last_sequence(batch, i));
+    if (committer->options.on_outbox != NULL) committer_announce(committer);
     for (size_t i = 0; i < batch->count; i++)
         if (batch->units[i] != NULL) committer_settle_committed(committer, batch->units[i]);
     batch->count = 0;

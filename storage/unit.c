@@ -137,6 +137,12 @@ void unit_answer(struct unit *unit, const struct stored_answer *answer)
     unit->answer.body = text_copy(unit->arena, answer->body);
 }
 
+void unit_hint(struct unit *unit, unsigned shard)
+{
+    assert(shard < SHARD_COUNT);
+    unit->hints |= UINT64_C(1) << shard;
+}
+
 bool unit_is_empty(const struct unit *unit)
 {
     return unit->writes_count == 0 && unit->events_count == 0;

@@ -29,6 +29,7 @@ struct unit {
     struct arena *arena;
     unsigned shard;
     uint64_t shards; /* every shard that it fences, as bits */
+    uint64_t hints;  /* shards of which those who wait hear though nothing is published, as bits */
     struct uuid msg_id;
     uint16_t number;
     int64_t market_us;

@@ -152,6 +152,11 @@ void request_audit(struct request *request, const char *prefix, struct uuid subj
     request->audit_before = before;
 }
 
+void request_hint(struct request *request, struct uuid id)
+{
+    unit_hint(request_unit(request), uuid_shard(id));
+}
+
 void request_audit_elsewhere(struct request *request)
 {
     (void)request_unit(request);

@@ -91,6 +91,10 @@ MUST_CHECK enum status request_ask_end(struct request *request, struct request_a
 MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
                                        void *argument);
 
+/* Those who wait at the gateway for what a shard has (live streams) hear of this unit, though it
+ * publishes nothing: the shard is that of the id. */
+void request_hint(struct request *request, struct uuid id);
+
 /* Every command of a vendor's team or of staff leaves an audit entry in its unit by itself: who,
  * what, why (its field `reason`), the fields that are not secret. This says what it was done to,
  * when that is not the message's key, and what was there before (JSON, at most 4,000 bytes; {0}:

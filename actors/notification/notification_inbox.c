@@ -93,6 +93,77 @@ enum status notification_handle_list_vendor_notifications(
     return list_inbox(request, &same, ret_reply);
 }
 
+/* ---- what changes in it ---- */
+
+struct wish {
+    bool has_after;
+    struct text after;
+    bool is_from_now;
+    int64_t limit;
+};
+#define WISH_OF(query)                                                                             \
+    (&(struct wish){ (query)->has_after, (query)->after,                                           \
+                     (query)->has_from && (query)->from == NOTIFICATION_CHANGES_FROM_NOW,          \
+                     (query)->has_limit ? (query)->limit : PAGE_DEFAULT })
+
+static enum status find_place(struct request *request, const struct wish *wish, struct text person,
+                              int64_t *ret_place)
+{
+    *ret_place = 0;
+    if (wish->has_after) {
+        const enum status status = text_parse_int(wish->after, ret_place);
+        return status == STATUS_OK && *ret_place >= 0 ? STATUS_OK : request_refuse_cursor(request);
+    }
+    return wish->is_from_now ? notification_store_find_end(request, person, ret_place) : STATUS_OK;
+}
+
+static struct text place_text(struct request *request, int64_t place)
+{
+    return text_format(request_arena(request), "%lld", (long long)place);
+}
+
+static enum status list_changes(struct request *request, const struct wish *wish,
+                                struct notification_inbox_changes *ret_reply)
+{
+    const struct text person = reader(request);
+    struct notification_rows rows;
+    int64_t place, *positions;
+    TRY(find_place(request, wish, person, &place));
+    TRY(notification_store_changes(request, person, place, wish->limit + 1, &rows, &positions));
+    TRY(notification_store_unread(request, person, &ret_reply->unread_count));
+    ret_reply->has_more = rows.count > (size_t)wish->limit;
+    ret_reply->data_count = ret_reply->has_more ? (size_t)wish->limit : rows.count;
+    struct notification_inbox_change *data =
+        arena_allocate_array(request_arena(request), ret_reply->data_count, sizeof *data);
+    for (size_t i = 0; i < ret_reply->data_count; i++) {
+        place = positions[i];
+        data[i] = (struct notification_inbox_change){ .cursor = place_text(request, place),
+                                                      .unread_count = ret_reply->unread_count };
+        describe(request, &rows.rows[i], &data[i].notification);
+    }
+    ret_reply->data = data;
+    ret_reply->has_next = true;
+    ret_reply->next = place_text(request, place);
+    return STATUS_OK;
+}
+
+enum status
+notification_handle_list_inbox_changes(struct request *request,
+                                       const struct notification_list_inbox_changes *query,
+                                       struct notification_inbox_changes *ret_reply)
+{
+    return list_changes(request, WISH_OF(query), ret_reply);
+}
+
+enum status notification_handle_list_vendor_inbox_changes(
+    struct request *request, const struct notification_list_vendor_inbox_changes *query,
+    struct notification_inbox_changes *ret_reply)
+{
+    return list_changes(request, WISH_OF(query), ret_reply);
+}
+
+/* ---- read ---- */
+
 static enum status read_one(struct request *request, struct uuid id)
 {
     struct notification_row row;
@@ -101,7 +172,7 @@ static enum status read_one(struct request *request, struct uuid id)
                         row.channel == NOTIFICATION_CHANNEL_IN_APP &&
                         row.state == NOTIFICATION_MESSAGE_STATE_SENT;
     if (!is_own) return STATUS_NOT_FOUND;
-    if (!row.is_read) notification_store_read(request, id);
+    if (!row.is_read) notification_store_read(request, row.person, id);
     return STATUS_OK;
 }
 

@@ -106,31 +106,94 @@ enum status notification_store_deliveries(struct request *request,
                     params, ret_rows);
 }
 
-void notification_store_read(struct request *request, struct uuid id)
+/* What was read is a change of the inbox. $1 person, $2 when; `rows` names what is unread of it. */
+#define READ_SQL(rows)                                                                             \
+    "WITH r AS (SELECT m.id, row_number() OVER (ORDER BY m.id) AS turn, count(*) OVER () AS count" \
+    " FROM notification.message m WHERE m.person = $1 AND m.channel = 'in_app'"                    \
+    " AND m.state = 'sent' AND m.read_at IS NULL" rows "),"                                        \
+    " h AS (INSERT INTO notification.inbox_head AS i (person, last)"                               \
+    " SELECT $1, max(r.count) FROM r HAVING count(*) > 0 ON CONFLICT (person)"                     \
+    " DO UPDATE SET last = i.last + excluded.last RETURNING i.last)"                               \
+    " UPDATE notification.message m SET read_at = $2, position = h.last - r.count + r.turn"        \
+    " FROM r, h WHERE m.id = r.id AND m.read_at IS NULL"
+
+void notification_store_read(struct request *request, struct text person, struct uuid id)
 {
     static const struct statement read = {
         .name = "notification_read",
-        .sql = "UPDATE notification.message SET read_at = $2 WHERE id = $1 AND read_at IS NULL",
+        .sql = READ_SQL(" AND m.id = $3"),
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &read);
-    param_uuid(params, arena, id);
+    param_text(params, arena, person);
     param_int(params, arena, request_now_us(request));
+    param_uuid(params, arena, id);
+    request_hint(request, request_principal(request)->id);
 }
 
 void notification_store_read_all(struct request *request, struct text person)
 {
     static const struct statement read = {
         .name = "notification_read_all",
-        .sql = "UPDATE notification.message SET read_at = $2 WHERE id IN (SELECT id"
-               " FROM notification.message WHERE person = $1 AND channel = 'in_app'"
-               " AND state = 'sent' AND read_at IS NULL ORDER BY id DESC LIMIT $3)",
+        .sql = READ_SQL(" AND m.id IN (SELECT u.id FROM notification.message u"
+                        " WHERE u.person = $1 AND u.channel = 'in_app' AND u.state = 'sent'"
+                        " AND u.read_at IS NULL ORDER BY u.id DESC LIMIT $3)"),
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &read);
     param_text(params, arena, person);
     param_int(params, arena, request_now_us(request));
     param_int(params, arena, NOTIFICATION_READ_AT_ONCE_MAX);
+    request_hint(request, request_principal(request)->id);
+}
+
+/* ---- changes ---- */
+
+enum status notification_store_changes(struct request *request, struct text person, int64_t after,
+                                       int64_t limit, struct notification_rows *ret_rows,
+                                       int64_t **ret_positions)
+{
+    static const struct statement changes = {
+        .name = "notification_inbox_changes",
+        .sql = "SELECT m.position, x.* FROM notification.message m CROSS JOIN LATERAL"
+               " (" NOTIFICATION_COLUMNS ") x WHERE m.person = $1"
+               " AND m.channel = 'in_app' AND m.state = 'sent' AND m.position > $2"
+               " ORDER BY m.position LIMIT $3",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    assert(limit >= 1);
+    param_text(&params, arena, person);
+    param_int(&params, arena, after);
+    param_int(&params, arena, limit);
+    TRY(request_query(request, &changes, &params, &rows));
+    struct notification_row *read = arena_allocate_array(arena, rows.count, sizeof *read);
+    int64_t *positions = arena_allocate_array(arena, rows.count, sizeof *positions);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        positions[i] = row_int(&row);
+        TRY(notification_row_read(&row, arena, &read[i]));
+    }
+    *ret_rows = (struct notification_rows){ .rows = read, .count = rows.count };
+    *ret_positions = positions;
+    return STATUS_OK;
+}
+
+enum status notification_store_find_end(struct request *request, struct text person,
+                                        int64_t *ret_position)
+{
+    static const struct statement end = {
+        .name = "notification_inbox_end",
+        .sql = "SELECT coalesce((SELECT last FROM notification.inbox_head WHERE person = $1), 0)",
+    };
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_text(&params, request_arena(request), person);
+    TRY(request_query(request, &end, &params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_position = row_int(&row);
+    return STATUS_OK;
 }
 
 /* ---- forgetting ---- */

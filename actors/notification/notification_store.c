@@ -9,21 +9,30 @@
  * says so, and the row gets no facts. */
 static const struct statement add_rows = {
     .name = "notification_add",
-    .sql = "INSERT INTO notification.message (id, shard, event_id, created_at, recipient_id,"
+    .sql = "WITH r AS (SELECT u.*, CASE WHEN u.channel = 'in_app' AND u.state = 'sent' THEN"
+           " row_number() OVER (PARTITION BY u.person, u.channel, u.state ORDER BY u.place) END"
+           " AS turn FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],"
+           " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+           " $13::text[], $14::text[], $15::text[], $16::text[]) WITH ORDINALITY AS u (shard, id,"
+           " event_id, recipient_id, ticket_id, kind, topic, audience, person, channel, locale,"
+           " subject_id, facts, state, why, place)),"
+           " h AS (INSERT INTO notification.inbox_head AS i (person, last)"
+           " SELECT r.person, max(r.turn) FROM r WHERE r.turn IS NOT NULL GROUP BY r.person"
+           " ORDER BY r.person ON CONFLICT (person) DO UPDATE SET last = i.last + excluded.last"
+           " RETURNING i.person, i.last),"
+           " p AS (SELECT h.person, h.last - max(r.turn) AS before FROM h JOIN r"
+           " ON r.person = h.person GROUP BY h.person, h.last)"
+           " INSERT INTO notification.message (id, shard, event_id, created_at, recipient_id,"
            " ticket_id, kind, topic, audience, person, channel, locale, subject_id, facts, state,"
-           " suppressed_why, next_attempt_at, sent_at)"
+           " suppressed_why, next_attempt_at, sent_at, position)"
            " SELECT r.id, r.shard, r.event_id, $1, r.recipient_id,"
            " nullif(r.ticket_id, '00000000-0000-0000-0000-000000000000'), r.kind, r.topic,"
            " r.audience, r.person, r.channel, r.locale, nullif(r.subject_id, ''),"
            " CASE WHEN EXISTS (SELECT 1 FROM notification.erased e WHERE e.user_id ="
            " r.recipient_id AND r.kind <> 'account_erased') THEN '' ELSE r.facts END, r.state,"
            " nullif(r.why, ''), CASE WHEN r.state = 'queued' THEN $1 END,"
-           " CASE WHEN r.state = 'sent' THEN $1 END"
-           " FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],"
-           " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
-           " $13::text[], $14::text[], $15::text[], $16::text[]) AS r (shard, id, event_id,"
-           " recipient_id, ticket_id, kind, topic, audience, person, channel, locale, subject_id,"
-           " facts, state, why)"
+           " CASE WHEN r.state = 'sent' THEN $1 END, p.before + r.turn"
+           " FROM r LEFT JOIN p ON p.person = r.person AND r.turn IS NOT NULL ORDER BY r.place"
            " ON CONFLICT (event_id, person, channel) DO NOTHING",
 };
 
@@ -102,6 +111,7 @@ void notification_store_add(struct request *request, const struct notification_r
         struct text row_texts[ADDED_TEXTS];
         describe_row(arena, &rows[i], row_ids, row_texts);
         shards[i] = (int16_t)uuid_shard(rows[i].id);
+        if (rows[i].channel == NOTIFICATION_CHANNEL_IN_APP) request_hint(request, rows[i].id);
         for (size_t k = 0; k < ADDED_IDS; k++)
             ids[k][i] = row_ids[k];
         for (size_t k = 0; k < ADDED_TEXTS; k++)

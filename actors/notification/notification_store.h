@@ -62,6 +62,14 @@ struct notification_rows {
 MUST_CHECK enum status notification_store_inbox(struct request *request, struct text person,
                                                 bool only_unread, struct uuid before, int64_t limit,
                                                 struct notification_rows *ret_rows);
+/* What has changed in an inbox behind a position, in the order of the positions; and the last of
+ * them. WAIT. Statuses: OK, CORRUPT, those of request_query(). */
+MUST_CHECK enum status notification_store_changes(struct request *request, struct text person,
+                                                  int64_t after, int64_t limit,
+                                                  struct notification_rows *ret_rows,
+                                                  int64_t **ret_positions);
+MUST_CHECK enum status notification_store_find_end(struct request *request, struct text person,
+                                                   int64_t *ret_position);
 /* How many entries of the inbox are unread, counted up to NOTIFICATION_UNREAD_MAX. */
 MUST_CHECK enum status notification_store_unread(struct request *request, struct text person,
                                                  int64_t *ret_count);
@@ -72,7 +80,7 @@ notification_store_deliveries(struct request *request,
                               int64_t limit, struct notification_rows *ret_rows);
 /* Queues that one entry of an inbox was read, or all of a person, the newest
  * NOTIFICATION_READ_AT_ONCE_MAX. */
-void notification_store_read(struct request *request, struct uuid id);
+void notification_store_read(struct request *request, struct text person, struct uuid id);
 void notification_store_read_all(struct request *request, struct text person);
 
 /* Queues the deletion of the oldest messages that have no next attempt and were made before

@@ -330,6 +330,8 @@ def check_http(model, message, routes):
 
 def check_stream(message):
     """A list whose entries say where it goes on behind them, in the way that `after` is given."""
+    check(message.hints in ("path", "principal"), message.where, "'hints' is path or principal")
+    check(message.hints == "path" or message.stream, message.where, "'hints' is for streams")
     if not message.stream:
         return
     where, after = message.where, message.field("after")

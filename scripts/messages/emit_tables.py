@@ -127,7 +127,8 @@ def route_text(message):
             f"      .idempotency = IDEMPOTENCY_{message.idempotency.upper()}, "
             f".etag = ETAG_{(message.etag or 'none').upper()},\n"
             f"      .is_cacheable = {'true' if message.cache else 'false'},\n"
-            f"      .is_stream = {'true' if message.stream else 'false'},\n"
+            f"      .is_stream = {'true' if message.stream else 'false'}, "
+            f".is_hinted_by_principal = {'true' if message.hints == 'principal' else 'false'},\n"
             f"      .is_only_in_tests = {'true' if message.only_in_tests else 'false'} }},\n")
 
 

@@ -171,6 +171,7 @@ class Message(Struct):
     etag: object = None
     cache: bool = False
     stream: bool = False
+    hints: str = "path"
     permission: object = None  # a value of the audience's enum "permission", or OWN
     right: object = None       # its bit
     step_up: bool = False
@@ -273,7 +274,7 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
                            "handler", "live_session", "gives_back", "only_in_tests"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}
-                         | {"scope", "part_of", "part", "members", "stream"})
+                         | {"scope", "part_of", "part", "members", "stream", "hints"})
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -365,6 +366,7 @@ def read_struct(domain, kind, name, table, where):
     message.etag = take(table, "etag", str, None, where)
     message.cache = take(table, "cache", bool, False, where)
     message.stream = take(table, "stream", bool, False, where)
+    message.hints = take(table, "hints", str, "path", where)
     message.permission = take(table, "permission", str, None, where)
     message.step_up = take(table, "step_up", bool, False, where)
     message.live_session = take(table, "live_session", bool, None, where)

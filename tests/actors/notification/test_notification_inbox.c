@@ -80,6 +80,99 @@ static void an_inbox_is_read_in_pages_the_newest_first(void **state)
     assert_int_equal(seen, MANY);
 }
 
+/* ---- what changes in it ---- */
+
+static struct notification_inbox_changes changes_behind(const struct principal *who,
+                                                        const char *after)
+{
+    const struct notification_list_inbox_changes query = {
+        .has_after = after != NULL, .after = text_of(after), .has_limit = true, .limit = MANY + 1
+    };
+    struct notification_inbox_changes found;
+    assert_int_equal(
+        direct_call(post.market, who, &notification_list_inbox_changes_message, &query, &found),
+        STATUS_OK);
+    return found;
+}
+
+/* Where the inbox stands; what other tests have told is behind it. */
+static const char *now_of(const struct principal *who)
+{
+    const struct notification_list_inbox_changes from_now = { .has_from = true,
+                                                              .from =
+                                                                  NOTIFICATION_CHANGES_FROM_NOW };
+    struct notification_inbox_changes found;
+    assert_int_equal(
+        direct_call(post.market, who, &notification_list_inbox_changes_message, &from_now, &found),
+        STATUS_OK);
+    assert_int_equal(found.data_count, 0);
+    return text_string(post.arena, found.next);
+}
+
+static void what_is_new_is_told_once_in_its_order(void **state)
+{
+    (void)state;
+    const struct principal owner = shopper();
+    const char *start = now_of(&owner);
+    assert_int_equal(changes_behind(&owner, start).data_count, 0);
+    tell_orders(MANY);
+    const struct notification_inbox_changes all = changes_behind(&owner, start);
+    assert_int_equal(all.data_count, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(all.data[i].unread_count, MANY);
+        const char *cursor = text_string(post.arena, all.data[i].cursor);
+        assert_int_equal(changes_behind(&owner, cursor).data_count, MANY - 1 - i);
+    }
+    assert_text_equal(all.next, all.data[MANY - 1].cursor);
+    assert_string_equal(now_of(&owner), text_string(post.arena, all.next));
+    assert_int_equal(changes_behind(&owner, NULL).data_count, MANY);
+    const struct principal other = { .kind = PRINCIPAL_SHOPPER, .id = make_uuid(200) };
+    assert_int_equal(changes_behind(&other, NULL).data_count, 0);
+}
+
+static void what_was_read_is_a_change_of_its_own_and_stands_once(void **state)
+{
+    (void)state;
+    const struct principal owner = shopper();
+    tell_orders(MANY);
+    const char *told = now_of(&owner);
+    const struct notification_inbox_changes before = changes_behind(&owner, NULL);
+    const struct notification_read_notification read = { .notification_id =
+                                                             before.data[1].notification.id };
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            direct_call(post.market, &owner, &notification_read_notification_message, &read, NULL),
+            STATUS_OK);
+    const struct notification_inbox_changes after = changes_behind(&owner, told);
+    assert_int_equal(after.data_count, 1);
+    assert_true(uuid_equals(after.data[0].notification.id, read.notification_id));
+    assert_true(after.data[0].notification.has_read_at);
+    assert_int_equal(after.data[0].unread_count, MANY - 1);
+    assert_int_equal(changes_behind(&owner, NULL).data_count, MANY);
+    const char *one_read = now_of(&owner);
+    const struct notification_read_all_notifications read_all = { 0 };
+    assert_int_equal(direct_call(post.market, &owner, &notification_read_all_notifications_message,
+                                 &read_all, NULL),
+                     STATUS_OK);
+    assert_int_equal(changes_behind(&owner, one_read).data_count, MANY - 1);
+    assert_int_equal(changes_behind(&owner, one_read).unread_count, 0);
+}
+
+static void what_is_no_place_in_an_inbox_is_refused(void **state)
+{
+    (void)state;
+    const struct principal owner = shopper();
+    static const char *const bad[] = { "", "x", "-1", "1.5", "9223372036854775808" };
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        const struct notification_list_inbox_changes query = { .has_after = true,
+                                                               .after = text_of(bad[i]) };
+        struct notification_inbox_changes found;
+        assert_int_equal(direct_call(post.market, &owner, &notification_list_inbox_changes_message,
+                                     &query, &found),
+                         STATUS_INVALID_PARAMETER);
+    }
+}
+
 static void a_page_that_is_just_full_is_the_last(void **state)
 {
     (void)state;
@@ -299,6 +392,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         POST_TEST(inboxes_are_read_by_their_owners_only),
         POST_TEST(members_of_a_team_have_inboxes_of_their_own),
+        POST_TEST(what_is_new_is_told_once_in_its_order),
+        POST_TEST(what_was_read_is_a_change_of_its_own_and_stands_once),
+        POST_TEST(what_is_no_place_in_an_inbox_is_refused),
         POST_TEST(an_inbox_is_read_in_pages_the_newest_first),
         POST_TEST(a_page_that_is_just_full_is_the_last),
         POST_TEST(what_is_read_can_be_left_out),

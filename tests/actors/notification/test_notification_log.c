@@ -305,7 +305,7 @@ static void a_cut_export_is_whole_json_that_says_so(void **state)
     (void)direct_sql(post.market,
                      "INSERT INTO notification.message SELECT (jsonb_populate_record(m,"
                      " jsonb_build_object('id', gen_random_uuid(), 'event_id',"
-                     " gen_random_uuid()))).* FROM notification.message m,"
+                     " gen_random_uuid(), 'position', NULL))).* FROM notification.message m,"
                      " generate_series(1, 3000) WHERE channel = 'in_app'");
     const struct text json = export_of_ada();
     assert_true(ends_with(json, "}}],\"has_more\":true}"));
