@@ -144,6 +144,7 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
     if (config_bool(config, SETTING_GATEWAY_RATE_LIMITS)) {
         limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
         limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);
+        limits.rate_codes = config_int(config, SETTING_GATEWAY_RATE_CODES);
     }
     connection->connections_max = (size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_MAX);
     connection->per_address_max =

@@ -9,12 +9,18 @@
 
 static const struct rate_policy policy_default = { "default", 1 };
 static const struct rate_policy policy_auth = { "auth", 2 };
+static const struct rate_policy policy_codes = { "codes", 3 };
 
 /* A request without a route (not found, not allowed) reaches no secret, whatever its path is. */
-static bool is_about_credentials(const struct exchange *exchange)
+static const struct rate_policy *policy_of(const struct exchange *exchange)
 {
+    static const struct rate_policy *const policies[] = {
+        [RATE_DEFAULT] = &policy_default, [RATE_AUTH] = &policy_auth, [RATE_CODES] = &policy_codes
+    };
     const struct route *route = exchange->match.route;
-    return route != NULL && route->message->rate == RATE_AUTH;
+    if (route == NULL) return &policy_default;
+    assert(route->message->rate < ARRAY_LENGTH(policies));
+    return policies[route->message->rate];
 }
 
 static struct rate_key rate_key_of_network(const struct exchange *exchange, uint8_t policy)
@@ -44,7 +50,8 @@ int64_t rate_quota(const struct exchange *exchange)
 {
     const struct server_limits *limits = &exchange->server->options.limits;
     assert(exchange->rate_policy != NULL);
-    return exchange->rate_policy == &policy_auth ? limits->rate_auth : limits->rate_requests;
+    if (exchange->rate_policy == &policy_auth) return limits->rate_auth;
+    return exchange->rate_policy == &policy_codes ? limits->rate_codes : limits->rate_requests;
 }
 
 enum status rate_count(struct exchange *exchange)
@@ -53,7 +60,7 @@ enum status rate_count(struct exchange *exchange)
     const bool is_free = exchange->service != NULL && exchange->service->is_free;
     if (server->rate_limiter == NULL || is_free) return STATUS_OK;
     assert(exchange->rate_policy == NULL);
-    exchange->rate_policy = is_about_credentials(exchange) ? &policy_auth : &policy_default;
+    exchange->rate_policy = policy_of(exchange);
     const struct rate_key key = rate_key_of(exchange, exchange->rate_policy->number);
     exchange->rate = rate_limiter_charge(server->rate_limiter, &key, rate_quota(exchange),
                                          loop_now_us(server->options.loop));

@@ -21,6 +21,7 @@ struct server_limits {
     size_t streams_max, streams_each_max, streams_per_connection; /* live streams (stream.h) */
     int64_t rate_requests; /* per minute and principal, or network; 0: no rate limits at all */
     int64_t rate_auth;     /* per minute and network, for messages with rate = "auth" */
+    int64_t rate_codes;    /* per minute and principal, or network, for those with rate = "codes" */
     struct connection_limits connection;
 };
 

@@ -308,7 +308,7 @@ def check_http(model, message, routes):
         version = message.reply.field("version") if message.reply else None
         is_number = version is not None and version.type == "int" and not version.list and not version.optional
         check(is_number, where, f"etag = \"{message.etag}\" needs an int 'version' in the reply")
-    check(message.rate in ("default", "auth"), where, f"unknown rate '{message.rate}'")
+    check(message.rate in ("default", "auth", "codes"), where, f"unknown rate '{message.rate}'")
     takes_password = any(field.name.endswith("password") for field in message.fields)
     check(message.rate == "auth" or not takes_password, where,
           "takes a password, which is hashed: it needs rate = \"auth\"")

@@ -196,6 +196,7 @@ static const struct message logout = { .number = 11908,
 /* Whom nobody can tell apart: keyed by its sender, and without a token of a cart. */
 static const struct message start_thing = { .number = 11909,
                                             .name = "test.start_thing",
+                                            .rate = RATE_CODES,
                                             .kind = MESSAGE_COMMAND,
                                             .role = ROLE_STORE_OPTIONAL,
                                             .domain = DOMAIN_USER,

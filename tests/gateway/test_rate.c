@@ -16,6 +16,7 @@ static int start_with(int64_t requests, int64_t auth)
     struct server_limits limits = server_limits_default();
     limits.rate_requests = requests;
     limits.rate_auth = auth;
+    limits.rate_codes = auth;
     fixture_start(&fixture, &limits);
     return 0;
 }
@@ -235,6 +236,22 @@ static void what_takes_credentials_has_a_policy_of_its_own(void **state)
     assert_int_equal(get(fixture.thing_path, "").status, 200);
 }
 
+static void codes_are_counted_apart_and_by_who_tries_them(void **state)
+{
+    (void)state;
+    const char *const path = "/v1/things/start", *const token =
+                                                     token_header(&fixture, "store", "good", 600);
+    const struct answer first = client_ask(&fixture, "POST", path, "", "");
+    assert_text_equal(answer_header(&first, "ratelimit-policy"), TEXT("\"codes\";q=2;w=60"));
+    (void)client_ask(&fixture, "POST", path, "", "");
+    assert_int_equal(client_ask(&fixture, "POST", path, "", "").status, 429);
+    for (int i = 0; i < 2; i++)
+        assert_int_not_equal(client_ask(&fixture, "POST", path, token, "").status, 429);
+    assert_int_equal(client_ask(&fixture, "POST", path, token, "").status, 429);
+    assert_int_equal(get(fixture.thing_path, "").status, 200);
+    assert_int_not_equal(client_ask(&fixture, "POST", "/v1/things/open", "", "").status, 429);
+}
+
 static void the_policy_is_the_route_s_however_a_path_reads(void **state)
 {
     (void)state;
@@ -297,6 +314,7 @@ int main(void)
         SERVED(refusals_count_too),
         SERVED(a_principal_has_a_bucket_of_its_own),
         SERVED(what_takes_credentials_has_a_policy_of_its_own),
+        SERVED(codes_are_counted_apart_and_by_who_tries_them),
         SERVED(the_policy_is_the_route_s_however_a_path_reads),
         SERVED(api_keys_that_are_made_up_count_for_their_network),
         SERVED(a_forwarded_address_is_not_believed),
