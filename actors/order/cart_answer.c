@@ -148,6 +148,9 @@ enum status cart_ask_quote(struct request *request, const struct cart *cart,
     sources->offers = *offers;
     sources->now_us = request_now_us(request);
     if (cart->lines_count > 0) TRY(gather(request, cart, &rules, wish, sources));
+    /* An empty cart costs nothing, but what its codes are is known. */
+    if (cart->lines_count == 0 && cart->codes_count > 0)
+        TRY(load_promotions(request, cart, NULL, 0, wish, sources));
     struct cart_quote *quote = arena_allocate(arena, sizeof *quote);
     TRY(cart_quote_make(cart, &rules, sources, wish->is_explained, arena, quote));
     *ret_quote = quote;

@@ -262,14 +262,42 @@ enum status cart_quote_make(const struct cart *cart, const struct cart_market_ru
     return price_cart(&ret_quote->request, arena, &ret_quote->result);
 }
 
+static bool is_about_code(const struct price_problem *problem)
+{
+    return problem->code == PRICE_PROBLEM_CODE_UNKNOWN ||
+           problem->code == PRICE_PROBLEM_CODE_NOT_APPLIED;
+}
+
+enum status cart_quote_judge_code(const struct cart_quote *quote, size_t code,
+                                  enum price_reason *ret_reason)
+{
+    assert(code < quote->request.codes_count);
+    for (size_t i = 0; i < quote->result.problems_count; i++) {
+        const struct price_problem *problem = &quote->result.problems[i];
+        if (!is_about_code(problem) || problem->index != code) continue;
+        if (problem->code == PRICE_PROBLEM_CODE_UNKNOWN) return STATUS_COUPON_UNKNOWN;
+        *ret_reason = problem->reason;
+        switch (problem->reason) {
+        case PRICE_REASON_NOT_STARTED:
+            return STATUS_COUPON_NOT_STARTED;
+        case PRICE_REASON_ENDED:
+            return STATUS_COUPON_ENDED;
+        case PRICE_REASON_EXHAUSTED:
+        case PRICE_REASON_EXHAUSTED_FOR_CUSTOMER:
+            return STATUS_COUPON_USED_UP;
+        default:
+            return STATUS_OK;
+        }
+    }
+    return STATUS_OK;
+}
+
 bool cart_quote_find_problem(const struct cart_quote *quote, size_t consignment,
                              enum price_problem_code *ret_code)
 {
     for (size_t i = 0; i < quote->result.problems_count; i++) {
         const struct price_problem *problem = &quote->result.problems[i];
-        const bool is_about_code = problem->code == PRICE_PROBLEM_CODE_UNKNOWN ||
-                                   problem->code == PRICE_PROBLEM_CODE_NOT_APPLIED;
-        if (is_about_code || problem->index != consignment) continue;
+        if (is_about_code(problem) || problem->index != consignment) continue;
         *ret_code = problem->code;
         return true;
     }

@@ -50,6 +50,11 @@ MUST_CHECK enum status cart_quote_make(const struct cart *cart,
 /* The problem of a consignment; false: it can be sent. */
 bool cart_quote_find_problem(const struct cart_quote *quote, size_t consignment,
                              enum price_problem_code *ret_code);
+/* Whether a code of the cart may be kept: also one that takes nothing off as the cart is now.
+ * `*ret_reason` says why not, for all but OK and COUPON_UNKNOWN. Statuses: OK, COUPON_UNKNOWN,
+ * COUPON_NOT_STARTED, COUPON_ENDED, COUPON_USED_UP. */
+MUST_CHECK enum status cart_quote_judge_code(const struct cart_quote *quote, size_t code,
+                                             enum price_reason *ret_reason);
 /* A vendor whose goods cost less, before promotions, than it sells for. */
 struct cart_minimum {
     bool is_missed;

@@ -102,11 +102,13 @@ static enum status refuse_unknown(struct request *request)
     return request_refuse(request, "/code", STATUS_COUPON_UNKNOWN, NULL);
 }
 
-static bool is_known(const struct order_cart *shown, struct text code)
+static enum status check_code(struct request *request, const struct cart_quote *quote, size_t code)
 {
-    for (size_t i = 0; i < shown->coupons_count; i++)
-        if (text_equals(shown->coupons[i].code, code)) return shown->coupons[i].has_name;
-    return false;
+    enum price_reason reason;
+    const enum status status = cart_quote_judge_code(quote, code, &reason);
+    if (status == STATUS_OK) return STATUS_OK;
+    if (status == STATUS_COUPON_UNKNOWN) return refuse_unknown(request);
+    return request_refuse(request, "/code", status, price_reason_texts[reason]);
 }
 
 enum status order_handle_add_coupon(struct request *request, const struct order_add_coupon *command,
@@ -127,9 +129,9 @@ enum status order_handle_add_coupon(struct request *request, const struct order_
     const struct cart_quote_wish wish = { .customer = cart->user_id };
     struct cart_quote *quote;
     TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
+    if (is_new) TRY(check_code(request, quote, before));
     TRY(cart_answer_quote(request, cart, quote, ret_reply));
     if (!is_new) return STATUS_OK;
-    if (!is_known(ret_reply, normal)) return refuse_unknown(request);
     cart_store_set_codes(request, cart);
     ret_reply->version = cart->version;
     return STATUS_OK;

@@ -10,8 +10,8 @@ static_assert(PROMOTIONS_AUTOMATIC_MAX == 20, "the LIMITs below");
 static_assert(PRICE_PROMOTIONS_MAX == 50, "the LIMIT below, less one");
 
 /* $1 vendors, $2 codes, $3 currency, $4 now, $5 customer or null, $6 checkout or null. */
-#define RUNS                                                                                       \
-    " p.status = 'active' AND coalesce(p.ends_at > $4, true) AND coalesce(p.currency = $3, true)"
+#define IS_ACTIVE " p.status = 'active' AND coalesce(p.currency = $3, true)"
+#define RUNS IS_ACTIVE " AND coalesce(p.ends_at > $4, true)"
 #define MARKET "'00000000-0000-0000-0000-000000000000'"
 #define AUTOMATIC_OF(owner)                                                                        \
     "(SELECT * FROM \"order\".promotion p WHERE p.owner_id = " owner                               \
@@ -21,7 +21,7 @@ static_assert(PRICE_PROMOTIONS_MAX == 50, "the LIMIT below, less one");
 #define BY_CODE                                                                                    \
     "SELECT 0 AS class, 0::bigint AS turn, p.* FROM unnest($2::text[]) AS c (code)"                \
     " CROSS JOIN LATERAL (SELECT * FROM \"order\".promotion p WHERE p.code_key = c.code"           \
-    " AND p.holds_code LIMIT 1) p WHERE" RUNS
+    " AND p.holds_code LIMIT 1) p WHERE" IS_ACTIVE
 #define OF_MARKET "SELECT 1, 0, p.* FROM " AUTOMATIC_OF(MARKET) " p"
 #define OF_VENDORS                                                                                 \
     "SELECT 2, row_number() OVER (PARTITION BY p.owner_id ORDER BY p.priority, p.id), p.*"         \

@@ -27,8 +27,9 @@ struct promotion_list {
     bool has_more;
 };
 
-/* Loads what a cart of that currency may be priced with: active, not ended, without amounts or with
- * amounts in its currency. First those whose codes were typed (PRICE_CODES_MAX at most), then the
+/* Loads what a cart of that currency may be priced with: active, without amounts or with amounts in
+ * its currency. First those whose codes were typed (PRICE_CODES_MAX at most; also one that has
+ * ended, as long as no other has its code, so that the price says so), then those not ended: the
  * market's automatic ones (PROMOTIONS_AUTOMATIC_MAX at most), then the vendors', by priority and
  * id: every vendor's first before any vendor's second. The sum of 10 + 20 + 20 is
  * PRICE_PROMOTIONS_MAX: all promotions of a cart of one vendor fit, and those of carts of 20

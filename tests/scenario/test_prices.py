@@ -258,11 +258,27 @@ class Prices(unittest.TestCase):
         code = coupon(limit_per_customer=1)
         cart = self.type_code(self.cart((variants[2], 10)), code).json()
         self.place(cart)
+        cart = self.cart((variants[2], 10))
+        refused = self.type_code(cart, code, expect=422).json()
+        self.assertEqual((refused["code"], refused["errors"][0]["pointer"]), ("coupon_used_up", "/code"))
+        self.assertIn("customer", refused["errors"][0]["detail"])
+        self.assertEqual(self.shopper.cart()["coupons"], [])
 
-        def used():
-            return self.type_code(self.cart((variants[2], 10)), code).json()["coupons"][0].get("problem")
+    def test_a_code_that_nobody_can_use_now_says_why_and_is_not_kept(self):
+        later, over, gone = coupon(starts_at="2090-01-01T00:00:00Z"), coupon(), coupon()
+        market.sql("order", 'UPDATE "order".promotion SET starts_at = 1, ends_at = 2 WHERE code_key = \'' + over + "'")
+        market.sql("order", 'UPDATE "order".promotion SET status = \'archived\', holds_code = false '
+                            "WHERE code_key = '" + gone + "'")
+        empty = self.shopper.cart()
+        for cart in (empty, self.cart((variants[2], 1))):
+            for code, why in ((later, "coupon_not_started"), (over, "coupon_ended"), (gone, "coupon_unknown")):
+                self.assertEqual(self.type_code(cart, code, expect=422).code(), why)
+        self.assertEqual(self.shopper.cart()["coupons"], [])
 
-        self.assertEqual(used()["code"], "exhausted_for_customer")
+    def test_a_code_in_an_empty_cart_is_known(self):
+        cart = self.type_code(self.shopper.cart(), coupon()).json()
+        self.assertEqual(cart["coupons"][0]["problem"]["code"], "nothing_qualifies")
+        self.assertEqual(self.shopper.add(cart, variants[2], 10)["totals"]["discount"]["amount"], 300)
 
     # --- the explanation ---
 

@@ -218,6 +218,63 @@ static void quantities_are_fitted_to_what_is_sold_and_there(void **state)
     assert_int_equal(cart_fit_quantity(&offer, 20), 6);
 }
 
+static enum status judge(struct fixture *fixture, struct price_promotion promotion,
+                         enum price_reason *ret_reason)
+{
+    static const struct text name = TEXT("Spring");
+    static const bool has_limits = true;
+    promotion.needs_code = true;
+    promotion.code = TEXT("SPRING");
+    promotion.ppm = 100000;
+    fixture->quoted->sources.promotions = (struct promotion_list){
+        .promotions = &promotion, .names = &name, .have_limits = &has_limits, .count = 1
+    };
+    ask(fixture);
+    const enum status status = cart_quote_judge_code(&fixture->quoted->quote, 0, ret_reason);
+    fixture->quoted->sources.promotions = (struct promotion_list){ .count = 0 };
+    return status;
+}
+
+static void a_code_is_refused_for_what_no_change_of_the_cart_mends(void **state)
+{
+    (void)state;
+    struct fixture fixture = new_fixture();
+    const struct price_promotion later = { .period = { .starts_us = 2000 } };
+    const struct price_promotion over = { .period = { .has_end = true, .ends_us = 1000 } };
+    enum price_reason reason = PRICE_REASON_APPLIED;
+    fixture.quoted->sources.now_us = 1000;
+    assert_int_equal(cart_add_code(fixture.cart, TEXT("SPRING")), STATUS_OK);
+    ask(&fixture);
+    assert_int_equal(cart_quote_judge_code(&fixture.quoted->quote, 0, &reason),
+                     STATUS_COUPON_UNKNOWN);
+    assert_int_equal(judge(&fixture, later, &reason), STATUS_COUPON_NOT_STARTED);
+    assert_int_equal(reason, PRICE_REASON_NOT_STARTED);
+    assert_int_equal(judge(&fixture, over, &reason), STATUS_COUPON_ENDED);
+    assert_int_equal(reason, PRICE_REASON_ENDED);
+    assert_int_equal(judge(&fixture, (struct price_promotion){ .is_exhausted = true }, &reason),
+                     STATUS_COUPON_USED_UP);
+    assert_int_equal(reason, PRICE_REASON_EXHAUSTED);
+    const struct price_promotion used = { .is_exhausted_for_customer = true };
+    assert_int_equal(judge(&fixture, used, &reason), STATUS_COUPON_USED_UP);
+    assert_int_equal(reason, PRICE_REASON_EXHAUSTED_FOR_CUSTOMER);
+    free_fixture(&fixture);
+}
+
+static void a_code_that_the_cart_may_still_earn_is_kept(void **state)
+{
+    (void)state;
+    struct fixture fixture = new_fixture();
+    enum price_reason reason = PRICE_REASON_APPLIED;
+    assert_int_equal(cart_add_code(fixture.cart, TEXT("SPRING")), STATUS_OK);
+    const struct price_promotion good = { .quantity_min = 1 };
+    const struct price_promotion dear = { .subtotal_min_amount = 1000000 };
+    const struct price_promotion first = { .needs_first_order = true };
+    assert_int_equal(judge(&fixture, good, &reason), STATUS_OK);
+    assert_int_equal(judge(&fixture, dear, &reason), STATUS_OK);
+    assert_int_equal(judge(&fixture, first, &reason), STATUS_OK);
+    free_fixture(&fixture);
+}
+
 static void codes_are_kept_once_and_ten_at_most(void **state)
 {
     (void)state;
@@ -325,6 +382,8 @@ int main(void)
         cmocka_unit_test(a_sale_and_tiers_lower_the_price_of_one_and_the_list_price_is_told),
         cmocka_unit_test(less_than_a_vendor_sells_for_is_a_problem_of_the_cart),
         cmocka_unit_test(quantities_are_fitted_to_what_is_sold_and_there),
+        cmocka_unit_test(a_code_is_refused_for_what_no_change_of_the_cart_mends),
+        cmocka_unit_test(a_code_that_the_cart_may_still_earn_is_kept),
         cmocka_unit_test(codes_are_kept_once_and_ten_at_most),
         cmocka_unit_test(orders_keep_every_share_and_add_up_to_the_quote),
         cmocka_unit_test(a_delivery_of_no_vendor_or_more_taken_off_than_there_is_makes_no_orders),

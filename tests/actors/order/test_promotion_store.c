@@ -123,18 +123,18 @@ static void the_markets_promotion_for_one_vendor_comes_with_that_vendor_only(voi
 static void what_is_paused_archived_or_over_does_not_come_and_what_starts_later_does(void **state)
 {
     (void)state;
-    static const struct text typed[] = { TEXT("CODE"), TEXT("BRIEF") };
+    static const struct text typed[] = { TEXT("CODE") };
     struct order_promotion_terms brief = tenth(), later = tenth();
     brief.has_ends_at = true;
     brief.ends_at_us = direct_now_us(market) + HOUR_US;
     later.has_starts_at = true;
     later.starts_at_us = direct_now_us(market) + 2 * HOUR_US;
     const struct uuid paused = made_id(NULL, tenth()), gone = made_id("CODE", tenth());
-    const struct uuid ending = made_id("BRIEF", brief), starting = made_id(NULL, later);
+    const struct uuid ending = made_id(NULL, brief), starting = made_id(NULL, later);
     assert_int_equal(set_status(paused, ORDER_PROMOTION_WISH_PAUSED), STATUS_OK);
     assert_int_equal(archive(gone), STATUS_OK);
     cart.codes = typed;
-    cart.codes_count = 2;
+    cart.codes_count = 1;
     load();
     assert_int_equal(given.count, 2);
     assert_true(has(ending) && has(starting));
@@ -142,6 +142,29 @@ static void what_is_paused_archived_or_over_does_not_come_and_what_starts_later_
     load();
     assert_int_equal(given.count, 1);
     assert_true(has(starting));
+}
+
+static void what_is_over_comes_by_its_code_until_another_has_that(void **state)
+{
+    (void)state;
+    static const struct text typed[] = { TEXT("BRIEF") };
+    struct order_promotion_terms brief = tenth();
+    brief.has_ends_at = true;
+    brief.ends_at_us = direct_now_us(market) + HOUR_US;
+    const struct uuid ended = made_id("BRIEF", brief);
+    cart.codes = typed;
+    cart.codes_count = 1;
+    direct_advance(market, HOUR_US);
+    load();
+    assert_int_equal(given.count, 1);
+    assert_true(has(ended));
+    const struct uuid later = made_id("BRIEF", tenth());
+    load();
+    assert_int_equal(given.count, 1);
+    assert_true(has(later));
+    assert_int_equal(set_status(later, ORDER_PROMOTION_WISH_PAUSED), STATUS_OK);
+    load();
+    assert_int_equal(given.count, 0);
 }
 
 static void amounts_of_another_currency_keep_a_promotion_away(void **state)
@@ -344,6 +367,7 @@ int main(void)
         CART_CLAIM(a_cart_gets_the_markets_its_vendors_and_those_whose_code_was_typed),
         CART_CLAIM(the_markets_promotion_for_one_vendor_comes_with_that_vendor_only),
         CART_CLAIM(what_is_paused_archived_or_over_does_not_come_and_what_starts_later_does),
+        CART_CLAIM(what_is_over_comes_by_its_code_until_another_has_that),
         CART_CLAIM(amounts_of_another_currency_keep_a_promotion_away),
         CART_CLAIM(limits_that_are_reached_are_said),
         CART_CLAIM(of_several_groups_the_customers_own_is_chosen),
