@@ -218,3 +218,31 @@ enum status catalog_list_store_products(struct request *request,
     *ret_result = result;
     return STATUS_OK;
 }
+
+/* ---- what there is ---- */
+
+static const struct statement find_goods = {
+    .name = "catalog_find_goods",
+    .sql = "SELECT ARRAY(SELECT p.id FROM catalog.product p WHERE p.id = ANY ($1::uuid[])"
+           " AND coalesce(p.vendor_id = $3, true)),"
+           " ARRAY(SELECT c.id FROM catalog.category c WHERE c.id = ANY ($2::uuid[]))",
+};
+
+enum status catalog_list_store_find_goods(struct request *request,
+                                          const struct catalog_find_goods *query,
+                                          struct catalog_known_goods *ret_goods)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid_array(params, arena, query->product_ids, query->product_ids_count);
+    param_uuid_array(params, arena, query->category_ids, query->category_ids_count);
+    param_uuid_or_null(params, arena,
+                       query->has_vendor_id ? query->vendor_id : (struct uuid){ { 0 } });
+    TRY(request_query(request, &find_goods, params, &rows));
+    if (rows.count != 1) return STATUS_CORRUPT;
+    struct row row = rows_at(&rows, 0);
+    ret_goods->product_ids_count = row_uuid_array(&row, arena, &ret_goods->product_ids);
+    ret_goods->category_ids_count = row_uuid_array(&row, arena, &ret_goods->category_ids);
+    return STATUS_OK;
+}

@@ -44,6 +44,10 @@ MUST_CHECK enum status catalog_list_store_product(struct request *request, struc
 MUST_CHECK enum status catalog_list_store_categories(struct request *request,
                                                      struct catalog_category **ret_categories,
                                                      size_t *ret_count);
+/* Which of the products (of the query's vendor, if it names one) and categories there are. */
+MUST_CHECK enum status catalog_list_store_find_goods(struct request *request,
+                                                     const struct catalog_find_goods *query,
+                                                     struct catalog_known_goods *ret_goods);
 /* What carts must know of the variants: today's price in the query's currency, stock, whether they
  * are listed and their vendor is open. Variants that do not exist have no offer; others have one
  * even when they cannot be bought. */

@@ -68,6 +68,14 @@ enum status catalog_handle_list_categories(struct request *request,
     return STATUS_OK;
 }
 
+enum status catalog_handle_find_goods(struct request *request,
+                                      const struct catalog_find_goods *query,
+                                      struct catalog_known_goods *ret_reply)
+{
+    if (query->product_ids_count + query->category_ids_count == 0) return STATUS_OK;
+    return catalog_list_store_find_goods(request, query, ret_reply);
+}
+
 enum status catalog_handle_get_offers(struct request *request,
                                       const struct catalog_get_offers *query,
                                       struct catalog_offers *ret_reply)

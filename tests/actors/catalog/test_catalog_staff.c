@@ -215,9 +215,39 @@ static void staff_makes_categories(void **state)
     shelf_assert_derived(shelf_make(&wish).id);
 }
 
+static void goods_that_are_not_there_or_anothers_are_not_found(void **state)
+{
+    (void)state;
+    const struct catalog_create_product wish = shelf_wish("Sought");
+    const struct catalog_own_product made = shelf_make(&wish);
+    const struct uuid products[] = { made.id, { { 9 } } };
+    const struct uuid categories[] = { SHELF.category, { { 9 } } };
+    struct catalog_find_goods query = { .product_ids = products,
+                                        .product_ids_count = 2,
+                                        .category_ids = categories,
+                                        .category_ids_count = 2,
+                                        .vendor_id = SHELF.stranger.id };
+    struct catalog_known_goods known;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_find_goods_message, &query, &known),
+                     STATUS_OK);
+    assert_int_equal(known.product_ids_count, 1);
+    assert_true(uuid_equals(known.product_ids[0], made.id));
+    assert_int_equal(known.category_ids_count, 1);
+    assert_true(uuid_equals(known.category_ids[0], SHELF.category));
+    query.has_vendor_id = true;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_find_goods_message, &query, &known),
+                     STATUS_OK);
+    assert_int_equal(known.product_ids_count, 0);
+    query.vendor_id = SHELF.vendor.id;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_find_goods_message, &query, &known),
+                     STATUS_OK);
+    assert_int_equal(known.product_ids_count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(goods_that_are_not_there_or_anothers_are_not_found),
         cmocka_unit_test(a_product_goes_through_review_where_it_is_asked_for),
         cmocka_unit_test(only_staff_takes_back_what_staff_has_hidden),
         cmocka_unit_test(an_import_changes_what_a_blocked_product_says_but_not_where_it_stands),
