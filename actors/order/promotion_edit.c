@@ -2,6 +2,7 @@
  * a vendor's are its own, and another vendor's are not there for it. */
 #include "actors/order/order_cursor.h"
 #include "actors/order/promotion_edit_store.h"
+#include "actors/order/promotion_targets.h"
 #include "actors/order/redemption_store.h"
 #include "order_handlers.h"
 
@@ -113,6 +114,7 @@ static enum status make(struct request *request, const struct wish *wish,
     TRY(set_terms(request, wish->terms, promotion));
     if (promotion_check_new(promotion, request_now_us(request), &fault) != STATUS_OK)
         return refuse_fault(request, &fault);
+    TRY(promotion_check_goods(request, promotion));
     TRY(check_company(request, promotion, true, false));
     promotion_edit_store_add(request, promotion);
     request_audit(request, "prm", promotion->price.id, (struct text){ 0 });
@@ -128,6 +130,7 @@ enum status order_handle_create_promotion(struct request *request,
     if (command->has_vendor_id) promotion->price.vendor_id = command->vendor_id;
     TRY(set_bearer(request, command->has_bearer ? command->bearer : ORDER_PROMOTION_BEARER_MARKET,
                    command->has_market_ppm, command->market_ppm, promotion));
+    if (command->has_vendor_id) TRY(promotion_check_vendor(request, command->vendor_id));
     return make(request, WISH_OF(command), promotion, ret_reply);
 }
 
@@ -271,7 +274,10 @@ static enum status change(struct request *request, const struct change *wanted, 
     if (wanted->has_name && !promotion_set_name(promotion, wanted->name))
         return refuse_name(request);
     if (wanted->has_status) promotion->status = (enum order_promotion_status)wanted->status;
-    if (wanted->terms != NULL) TRY(set_terms(request, wanted->terms, promotion));
+    if (wanted->terms != NULL) {
+        TRY(set_terms(request, wanted->terms, promotion));
+        TRY(promotion_check_goods(request, promotion));
+    }
     TRY(check_company(request, promotion, false, was_automatic));
     save(request, promotion);
     promotion_describe(promotion, ret_reply);

@@ -227,6 +227,26 @@ class BadInput(unittest.TestCase):
                     self.assertIn(answer.status, (400, 422))
                     self.assertEqual(answer.json()["errors"][0]["pointer"], pointer, answer.body)
 
+    def test_what_is_not_there_is_refused(self):
+        category = staff.call("POST", "/v1/admin/categories", {"name": "Sold"}, expect=201).json()["id"]
+        wish = {"name": "Mug", "description": "", "category_id": category, "stock": 1, "price": euros(500)}
+        mine, theirs = (seller.call("POST", "/v1/vendor/products", wish, expect=201).json()["id"]
+                        for seller in (vendor, stranger))
+        unknown = "0" * 26
+        for person, path, terms, pointer in (
+                (staff, ADMIN, {"target": {"product_ids": [mine, "prd_" + unknown]}}, "/terms/target/product_ids/1"),
+                (staff, ADMIN, {"qualifying": {"category_id": "cat_" + unknown}}, "/terms/qualifying/category_id"),
+                (vendor, OWN, {"target": {"product_ids": [theirs]}}, "/terms/target/product_ids/0"),
+                (vendor, OWN, {"target": {"category_id": "cat_" + unknown}}, "/terms/target/category_id")):
+            answer = make(person, path, expect=422, terms={**TENTH, **terms})
+            self.assertEqual((answer.code(), answer.json()["errors"][0]["pointer"]), ("invalid_value", pointer))
+        answer = make(staff, ADMIN, expect=422, vendor_id="ven_" + unknown)
+        self.assertEqual(answer.json()["errors"][0]["pointer"], "/vendor_id")
+        for person, path, products in ((staff, ADMIN, [mine, theirs]), (vendor, OWN, [mine])):
+            target = {"target": {"product_ids": products}, "qualifying": {"category_id": category}}
+            made = make(person, path, status="paused", terms={**TENTH, **target}).json()
+            self.assertEqual(made["terms"]["target"]["product_ids"], products)
+
     def test_lists_have_an_end(self):
         for terms, pointer in (({"target": {"product_ids": ["prd_" + "0" * 26] * 101}}, "/terms/target/product_ids"),
                                ({"group_ids": ["cgr_" + "0" * 26] * 17}, "/terms/group_ids")):

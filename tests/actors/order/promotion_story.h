@@ -7,9 +7,11 @@
 
 #include <stdio.h>
 
+#include "catalog_messages.h"
 #include "order_handlers.h"
 #include "order_messages.h"
 #include "tests/support/direct_request.h"
+#include "vendor_messages.h"
 
 extern const struct domain_definition order_domain;
 
@@ -17,6 +19,39 @@ extern const struct domain_definition order_domain;
 
 static struct direct_market *market;
 static struct principal staff, vendor, stranger;
+/* What neither the catalogue nor the vendors have; zero: they have all. */
+static struct uuid lacking;
+
+static inline size_t leave_out_what_lacks(const struct uuid *ids, size_t count,
+                                          struct uuid *ret_ids)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!uuid_equals(ids[i], lacking)) ret_ids[kept++] = ids[i];
+    return kept;
+}
+
+static inline enum status answer_as_peers(void *context, const struct message *message,
+                                          const void *body, void *ret_reply)
+{
+    (void)context;
+    static struct uuid products[200], categories[8];
+    if (message == &vendor_get_standing_message) {
+        const struct vendor_get_standing *query = body;
+        return uuid_equals(query->vendor_id, lacking) ? STATUS_NOT_FOUND : STATUS_OK;
+    }
+    assert_ptr_equal(message, &catalog_find_goods_message);
+    const struct catalog_find_goods *query = body;
+    *(struct catalog_known_goods *)ret_reply = (struct catalog_known_goods){
+        .product_ids = products,
+        .product_ids_count =
+            leave_out_what_lacks(query->product_ids, query->product_ids_count, products),
+        .category_ids = categories,
+        .category_ids_count =
+            leave_out_what_lacks(query->category_ids, query->category_ids_count, categories),
+    };
+    return STATUS_OK;
+}
 
 static inline struct uuid draw_id(unsigned shard)
 {
@@ -123,6 +158,8 @@ static inline int begin_story(void **state)
     direct_forget(market);
     (void)direct_sql(market, "TRUNCATE \"order\".promotion, \"order\".promotion_owner,"
                              " \"order\".redemption, \"order\".order_group");
+    direct_set_peer(market, answer_as_peers, NULL);
+    lacking = (struct uuid){ { 0 } };
     staff = someone(PRINCIPAL_ADMIN, 5);
     vendor = someone(PRINCIPAL_VENDOR, 3);
     stranger = someone(PRINCIPAL_VENDOR, 4);

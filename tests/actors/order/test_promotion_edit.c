@@ -169,6 +169,38 @@ static void contradictions_are_refused_with_their_place(void **state)
 
 /* ---- codes ---- */
 
+static void what_is_not_there_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    const struct uuid products[] = { draw_id(1), draw_id(2) };
+    struct order_create_promotion wish = markets(NULL, tenth());
+    struct order_promotion answered;
+    wish.terms.has_target = wish.terms.has_qualifying = wish.has_vendor_id = true;
+    wish.terms.target = (struct order_promotion_selection){ products, 2, false, { { 0 } } };
+    wish.terms.qualifying = (struct order_promotion_selection){ NULL, 0, true, draw_id(9) };
+    wish.vendor_id = vendor.id;
+    lacking = products[1];
+    assert_int_equal(make(&wish, &answered), STATUS_INVALID_VALUE);
+    assert_fault(STATUS_INVALID_VALUE, "/terms/target/product_ids/1");
+    lacking = wish.terms.qualifying.category_id;
+    assert_int_equal(make(&wish, &answered), STATUS_INVALID_VALUE);
+    assert_fault(STATUS_INVALID_VALUE, "/terms/qualifying/category_id");
+    lacking = vendor.id;
+    assert_int_equal(make(&wish, &answered), STATUS_INVALID_VALUE);
+    assert_fault(STATUS_INVALID_VALUE, "/vendor_id");
+    assert_sql("SELECT count(*) FROM \"order\".promotion", "0");
+    lacking = draw_id(7);
+    assert_int_equal(make(&wish, &answered), STATUS_OK);
+    lacking = products[0];
+    const struct order_change_promotion change = { .promotion_id = answered.id,
+                                                   .has_terms = true,
+                                                   .terms = wish.terms };
+    assert_int_equal(
+        direct_call(market, &staff, &order_change_promotion_message, &change, &answered),
+        STATUS_INVALID_VALUE);
+    assert_fault(STATUS_INVALID_VALUE, "/terms/target/product_ids/0");
+}
+
 static void a_code_is_taken_in_any_case_and_by_anybody(void **state)
 {
     (void)state;
@@ -394,6 +426,7 @@ int main(void)
         CLAIM(what_is_archived_takes_no_more_changes),
         CLAIM(nobody_overwrites_a_version_that_he_has_not_seen),
         CLAIM(contradictions_are_refused_with_their_place),
+        CLAIM(what_is_not_there_is_refused_with_its_place),
         CLAIM(a_code_is_taken_in_any_case_and_by_anybody),
         CLAIM(a_code_is_free_again_when_its_promotion_is_archived_or_over),
         CLAIM(the_twenty_first_automatic_one_is_refused_when_it_is_made_or_activated),
