@@ -232,6 +232,8 @@ static void begin_request(struct draft *draft, bool is_explained)
         .delivery_tax_class = COMMON_TAX_CLASS_DELIVERY,
         .promotions = draft->sources->promotions.promotions,
         .promotions_count = draft->sources->promotions.count,
+        .groups = draft->sources->promotions.groups,
+        .groups_count = draft->sources->promotions.groups_count,
         .is_first_order = draft->sources->is_first_order,
     };
     memcpy(request->currency, cart->currency, sizeof request->currency);

@@ -2,6 +2,7 @@
  * account, and what is forgotten when it is erased. Orders stay: the books need them, and they name
  * nobody. */
 #include "actors/order/cart_store.h"
+#include "actors/order/customer_group_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_shopper_store.h"
 #include "actors/order/return_store.h"
@@ -94,6 +95,18 @@ static enum status add_cart(struct request *request, struct uuid user_id, struct
     return STATUS_OK;
 }
 
+static enum status add_groups(struct request *request, struct uuid user_id,
+                              struct text_builder *out)
+{
+    struct order_customer_group_membership *memberships;
+    size_t count;
+    TRY(customer_group_store_list_of(request, user_id, &memberships, &count));
+    for (size_t i = 0; i < count; i++)
+        (void)add_item(out, request_arena(request), &order_customer_group_membership_schema,
+                       &memberships[i], i == 0);
+    return STATUS_OK;
+}
+
 /* Lists have no parcels and no cancellations; most orders that are asked for here have none. */
 static enum status add_details(struct request *request, struct order_order *order)
 {
@@ -153,6 +166,8 @@ enum status order_handle_export_shopper(struct request *request,
     text_builder_init(&out, request_arena(request), EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"cart_lines\":["));
     TRY(add_cart(request, query->user_id, &out, &is_cart_complete));
+    text_builder_add(&out, TEXT("],\"customer_groups\":["));
+    TRY(add_groups(request, query->user_id, &out));
     text_builder_add(&out, TEXT("],\"orders\":["));
     TRY(add_orders(request, query->user_id, &out, &are_orders_complete));
     text_builder_add(&out, TEXT("],\"notes\":["));
@@ -173,14 +188,15 @@ enum status order_on_user_user_was_erased(struct request *request,
     return request_ask(request, &order_forget_shopper_message, &forget, NULL);
 }
 
-/* Of people, carts, groups and orders keep only addresses, and what was written. A column that
- * names somebody must be cleared here, too. */
+/* Of people, carts, groups and orders keep only addresses and what was written, groups of customers
+ * who is in them. A column that names somebody must be cleared here, too. */
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
 {
     order_shopper_hold(request, command->user_id, INT64_MAX);
     order_shopper_delete_cart(request, command->user_id);
     order_shopper_forget_email(request, command->user_id);
+    customer_group_store_forget(request, command->user_id);
     order_store_forget_addresses(request, command->user_id);
     order_shopper_forget_words(request, command->user_id);
     return STATUS_OK;

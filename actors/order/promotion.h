@@ -8,7 +8,7 @@
 enum {
     PROMOTION_CODE_MIN = 3,
     PROMOTION_CODE_MAX = 40,
-    PROMOTION_GROUPS_MAX = PRICE_GROUPS_MAX,
+    PROMOTION_GROUPS_MAX = 16,
     PROMOTIONS_KEPT_MAX = 1000,    /* of one owner, but for archived ones */
     PROMOTIONS_AUTOMATIC_MAX = 20, /* of one owner, active, not ended, without code */
 };

@@ -53,6 +53,12 @@ static enum status set_code(struct request *request, struct text typed, struct p
     return STATUS_OK;
 }
 
+static enum status check_targets(struct request *request, const struct promotion *promotion)
+{
+    TRY(promotion_check_groups(request, promotion));
+    return promotion_check_goods(request, promotion);
+}
+
 /* Codes and numbers beside it. Who adds to an owner's promotions also moves the owner's row, so
  * that two at once do not both take the last place. */
 static enum status check_company(struct request *request, const struct promotion *promotion,
@@ -114,7 +120,7 @@ static enum status make(struct request *request, const struct wish *wish,
     TRY(set_terms(request, wish->terms, promotion));
     if (promotion_check_new(promotion, request_now_us(request), &fault) != STATUS_OK)
         return refuse_fault(request, &fault);
-    TRY(promotion_check_goods(request, promotion));
+    TRY(check_targets(request, promotion));
     TRY(check_company(request, promotion, true, false));
     promotion_edit_store_add(request, promotion);
     request_audit(request, "prm", promotion->price.id, (struct text){ 0 });
@@ -276,7 +282,7 @@ static enum status change(struct request *request, const struct change *wanted, 
     if (wanted->has_status) promotion->status = (enum order_promotion_status)wanted->status;
     if (wanted->terms != NULL) {
         TRY(set_terms(request, wanted->terms, promotion));
-        TRY(promotion_check_goods(request, promotion));
+        TRY(check_targets(request, promotion));
     }
     TRY(check_company(request, promotion, false, was_automatic));
     save(request, promotion);

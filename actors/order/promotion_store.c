@@ -8,6 +8,7 @@
 static_assert(PRICE_CODES_MAX == 10, "the sum of promotion_store.h");
 static_assert(PROMOTIONS_AUTOMATIC_MAX == 20, "the LIMITs below");
 static_assert(PRICE_PROMOTIONS_MAX == 50, "the LIMIT below, less one");
+static_assert(PRICE_GROUPS_MAX >= PRICE_PROMOTIONS_MAX, "a group for each promotion");
 
 /* $1 vendors, $2 codes, $3 currency, $4 now, $5 customer or null, $6 checkout or null. */
 #define IS_ACTIVE " p.status = 'active' AND coalesce(p.currency = $3, true)"
@@ -36,6 +37,11 @@ static_assert(PRICE_PROMOTIONS_MAX == 50, "the LIMIT below, less one");
     " AND r.state IN ('held', 'used') AND coalesce(r.group_id <> $6, true)) END"                   \
     " >= p.limit_per_customer, false)"
 
+/* Of the groups that it is for, one that the customer is in. */
+#define GROUP_OF_CUSTOMER                                                                          \
+    "(SELECT m.group_id FROM \"order\".customer_group_member m WHERE m.user_id = $5"               \
+    " AND m.group_id = ANY (p.group_ids) ORDER BY m.group_id LIMIT 1)"
+
 /* Each look-up is one range of one index, whatever sizes the planner expects: a subquery with a
  * LIMIT stays one, and none says more of a row than its index knows, since a condition that some
  * other partial index has, too, makes all of that one a way to find it. Limits are judged for the
@@ -43,7 +49,8 @@ static_assert(PRICE_PROMOTIONS_MAX == 50, "the LIMIT below, less one");
 static const struct statement cart_load = {
     .name = "order_promotions_of_cart",
     .sql = "SELECT " PROMOTION_COLUMNS ", " IS_EXHAUSTED ", " IS_EXHAUSTED_FOR_CUSTOMER
-           " FROM (" BY_CODE " UNION ALL " OF_MARKET " UNION ALL " OF_VENDORS ") p"
+           ", " GROUP_OF_CUSTOMER " FROM (" BY_CODE " UNION ALL " OF_MARKET " UNION ALL " OF_VENDORS
+           ") p"
            " ORDER BY p.class, p.turn, p.priority, p.id LIMIT 51",
 };
 
@@ -64,14 +71,15 @@ static size_t normalise_codes(struct arena *arena, const struct promotion_cart *
     return count;
 }
 
-/* Of the groups that a promotion is for, one that the customer is in, if there is any. */
-static struct uuid choose_group(const struct promotion_cart *cart,
-                                const struct promotion *promotion)
+/* The customer's own group where it is for that, else the first of its groups. */
+static struct uuid read_group(struct row *row, const struct promotion *promotion,
+                              struct uuid *groups, size_t *groups_count)
 {
-    for (size_t i = 0; i < promotion->group_ids_count; i++)
-        for (size_t k = 0; k < cart->groups_count; k++)
-            if (uuid_equals(promotion->group_ids[i], cart->groups[k])) return cart->groups[k];
-    return promotion->group_ids_count > 0 ? promotion->group_ids[0] : (struct uuid){ 0 };
+    if (row_skip_null(row))
+        return promotion->group_ids_count > 0 ? promotion->group_ids[0] : (struct uuid){ 0 };
+    const struct uuid group_id = row_uuid(row);
+    groups[(*groups_count)++] = group_id;
+    return group_id;
 }
 
 enum status promotion_store_load(struct request *request, const struct promotion_cart *cart,
@@ -95,6 +103,8 @@ enum status promotion_store_load(struct request *request, const struct promotion
     struct price_promotion *promotions = arena_allocate_array(arena, count, sizeof *promotions);
     struct text *names = arena_allocate_array(arena, count, sizeof *names);
     bool *have_limits = arena_allocate_array(arena, count, sizeof *have_limits);
+    struct uuid *groups = arena_allocate_array(arena, count, sizeof *groups);
+    size_t groups_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct promotion promotion;
         struct row row = rows_at(&rows, i);
@@ -102,11 +112,17 @@ enum status promotion_store_load(struct request *request, const struct promotion
         promotions[i] = promotion.price;
         names[i] = promotion.name;
         have_limits[i] = promotion.has_limit_total || promotion.has_limit_per_customer;
-        promotions[i].group_id = choose_group(cart, &promotion);
         promotions[i].is_exhausted = row_bool(&row);
         promotions[i].is_exhausted_for_customer = row_bool(&row);
+        promotions[i].group_id = read_group(&row, &promotion, groups, &groups_count);
     }
-    *ret_list = (struct promotion_list){ promotions, names, have_limits, count, has_more };
+    *ret_list = (struct promotion_list){ .promotions = promotions,
+                                         .names = names,
+                                         .have_limits = have_limits,
+                                         .count = count,
+                                         .groups = groups,
+                                         .groups_count = groups_count,
+                                         .has_more = has_more };
     return STATUS_OK;
 }
 

@@ -12,8 +12,6 @@ struct promotion_cart {
     size_t vendors_count;
     const struct text *codes; /* as they were typed, at most PRICE_CODES_MAX */
     size_t codes_count;
-    const struct uuid *groups; /* that the customer is in */
-    size_t groups_count;
     struct uuid customer; /* zero: not known yet, so only total limits are looked at */
     struct uuid group_id; /* the checkout under way, whose own uses do not exhaust; zero: none */
 };
@@ -21,9 +19,11 @@ struct promotion_cart {
 /* In the order in which they are loaded. */
 struct promotion_list {
     const struct price_promotion *promotions;
-    const struct text *names; /* of each */
-    const bool *have_limits;  /* of each: uses are counted, so they must be set aside */
-    size_t count;             /* at most PRICE_PROMOTIONS_MAX */
+    const struct text *names;  /* of each */
+    const bool *have_limits;   /* of each: uses are counted, so they must be set aside */
+    size_t count;              /* at most PRICE_PROMOTIONS_MAX */
+    const struct uuid *groups; /* of those that promotions are for, some that the customer is in */
+    size_t groups_count;
     bool has_more;
 };
 

@@ -2,6 +2,7 @@
  * its promotion would wait for it in silence. */
 #include "actors/order/promotion_targets.h"
 
+#include "actors/order/customer_group_store.h"
 #include "catalog_messages.h"
 #include "vendor_messages.h"
 
@@ -60,6 +61,20 @@ enum status promotion_check_goods(struct request *request, const struct promotio
     TRY(request_ask(request, &catalog_find_goods_message, &query, &known));
     for (size_t s = 0; s < SELECTIONS; s++)
         TRY(check_selection(request, selections[s], &known, pointers[s]));
+    return STATUS_OK;
+}
+
+enum status promotion_check_groups(struct request *request, const struct promotion *promotion)
+{
+    const struct uuid *known;
+    size_t count;
+    if (promotion->group_ids_count == 0) return STATUS_OK;
+    TRY(customer_group_store_find_many(request, promotion->group_ids, promotion->group_ids_count,
+                                       &known, &count));
+    for (size_t i = 0; i < promotion->group_ids_count; i++)
+        if (!is_among(known, count, promotion->group_ids[i]))
+            return request_refuse(request, request_pointer_at(request, "/terms/group_ids", i),
+                                  STATUS_INVALID_VALUE, "There is no such group of customers.");
     return STATUS_OK;
 }
 

@@ -10,5 +10,9 @@
  * request_ask(). */
 MUST_CHECK enum status promotion_check_goods(struct request *request,
                                              const struct promotion *promotion);
+/* Looks for the groups of customers that a promotion is for; one statement, none where it is for
+ * all. WAITS. Statuses: OK, INVALID_VALUE (as above), and those of request_query(). */
+MUST_CHECK enum status promotion_check_groups(struct request *request,
+                                              const struct promotion *promotion);
 /* Asks for the vendor whose goods staff's promotion is about. WAITS. Statuses as above. */
 MUST_CHECK enum status promotion_check_vendor(struct request *request, struct uuid vendor_id);

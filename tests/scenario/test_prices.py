@@ -280,6 +280,38 @@ class Prices(unittest.TestCase):
         self.assertEqual(cart["coupons"][0]["problem"]["code"], "nothing_qualifies")
         self.assertEqual(self.shopper.add(cart, variants[2], 10)["totals"]["discount"]["amount"], 300)
 
+    def test_a_promotion_for_a_group_is_for_who_is_in_it_while_he_is(self):
+        group = staff.call("POST", "/v1/admin/customer-groups", {"name": "Trade " + uuid.uuid4().hex},
+                           expect=201).json()
+        self.assertEqual(group["members"], 0)
+        coupon_id = coupon(group_ids=[group["id"]])
+        cart = self.type_code(self.cart((variants[2], 10)), coupon_id).json()
+        self.assertEqual(cart["coupons"][0]["problem"]["code"], "not_in_group")
+        me = self.shopper.call("GET", "/v1/me", expect=200).json()["id"]
+        one = f"/v1/admin/customer-groups/{group['id']}"
+        for _ in range(2):
+            staff.call("PUT", f"{one}/members/{me}", expect=204)
+        self.assertEqual([m["user_id"] for m in staff.call("GET", one + "/members", expect=200).json()["data"]], [me])
+        cart = self.shopper.cart()
+        self.assertEqual((cart["totals"]["total"]["amount"], cart["promotions"][0]["discount"]["amount"]), (2700, 300))
+        guest = market.shopper(money=10000)
+        other = guest.add(guest.cart(), variants[2], 10)
+        other = guest.call("POST", f"/v1/carts/{other['id']}/coupons", {"code": coupon_id}, expect=200).json()
+        self.assertEqual(other["totals"]["total"]["amount"], 3000)
+        placed = self.place(cart)
+        staff.call("DELETE", f"{one}/members/{me}", expect=204)
+        staff.call("DELETE", f"{one}/members/{me}", expect=404)
+        cart = self.type_code(self.cart((variants[2], 10)), coupon_id).json()
+        self.assertEqual(cart["totals"]["total"]["amount"], 3000)
+        kept = self.shopper.call("GET", f"/v1/order-groups/{placed['id']}", expect=200).json()
+        self.assertEqual(kept["total"]["amount"], 2700)
+        actions = {row[0] for row in market.sql("admin", "SELECT action FROM admin.audit_entry")}
+        self.assertIn("order.add_customer_group_member", actions)
+        for somebody in (self.shopper, vendors[0]):
+            somebody.call("PUT", f"{one}/members/{me}", expect=401)
+        staff.with_key(["manage_orders"]).call("PUT", f"{one}/members/{me}", expect=403)
+        staff.call("PUT", f"{one}/members/usr_{'0' * 26}", expect=404)
+
     # --- the explanation ---
 
     def test_every_step_adds_up_and_the_steps_give_the_total(self):

@@ -11,6 +11,7 @@
 #include "order_handlers.h"
 #include "order_messages.h"
 #include "tests/support/direct_request.h"
+#include "user_messages.h"
 #include "vendor_messages.h"
 
 extern const struct domain_definition order_domain;
@@ -36,6 +37,10 @@ static inline enum status answer_as_peers(void *context, const struct message *m
 {
     (void)context;
     static struct uuid products[200], categories[8];
+    if (message == &user_get_shopper_standing_message) {
+        const struct user_get_shopper_standing *query = body;
+        return uuid_equals(query->user_id, lacking) ? STATUS_NOT_FOUND : STATUS_OK;
+    }
     if (message == &vendor_get_standing_message) {
         const struct vendor_get_standing *query = body;
         return uuid_equals(query->vendor_id, lacking) ? STATUS_NOT_FOUND : STATUS_OK;
@@ -114,6 +119,19 @@ static inline enum status make_own(const struct principal *owner, const char *co
     return direct_call(market, owner, &order_create_own_promotion_message, &wish, ret_promotion);
 }
 
+static inline enum status make_group(const char *name, struct order_customer_group *ret_group)
+{
+    const struct order_create_customer_group command = { .name = text_of(name) };
+    return direct_call(market, &staff, &order_create_customer_group_message, &command, ret_group);
+}
+
+static inline struct uuid group_named(const char *name)
+{
+    struct order_customer_group group;
+    assert_int_equal(make_group(name, &group), STATUS_OK);
+    return group.id;
+}
+
 static inline enum status archive(struct uuid promotion_id)
 {
     const struct order_archive_promotion command = { .promotion_id = promotion_id };
@@ -156,8 +174,11 @@ static inline int begin_story(void **state)
 {
     (void)state;
     direct_forget(market);
-    (void)direct_sql(market, "TRUNCATE \"order\".promotion, \"order\".promotion_owner,"
-                             " \"order\".redemption, \"order\".order_group");
+    (void)direct_sql(market,
+                     "TRUNCATE \"order\".promotion, \"order\".promotion_owner,"
+                     " \"order\".redemption, \"order\".order_group, \"order\".customer_group,"
+                     " \"order\".customer_group_member, \"order\".customer_address,"
+                     " \"order\".leaving_shopper");
     direct_set_peer(market, answer_as_peers, NULL);
     lacking = (struct uuid){ { 0 } };
     staff = someone(PRINCIPAL_ADMIN, 5);

@@ -304,8 +304,9 @@ static void discount_and_tax(struct fixture *fixture, struct price_promotion *pr
     *rate = (struct tax_rate){
         .id = id_of('t', 1), .name = TEXT("VAT"), .country = TEXT("DE"), .ppm = 190000
     };
-    fixture->quoted->sources.promotions =
-        (struct promotion_list){ promotion, names, have_limits, 1, false };
+    fixture->quoted->sources.promotions = (struct promotion_list){
+        .promotions = promotion, .names = names, .have_limits = have_limits, .count = 1
+    };
     fixture->quoted->sources.tax_table = rate;
     fixture->quoted->sources.tax_table_count = 1;
 }

@@ -6,7 +6,7 @@
 static void what_was_made_is_read_as_it_was_sent(void **state)
 {
     (void)state;
-    const struct uuid products[] = { draw_id(1), draw_id(2) }, groups[] = { draw_id(3) };
+    const struct uuid products[] = { draw_id(1), draw_id(2) }, groups[] = { group_named("Trade") };
     struct order_create_promotion wish = markets(" tea-26 ", tenth());
     wish.has_vendor_id = wish.has_bearer = wish.has_market_ppm = true;
     wish.vendor_id = vendor.id;
@@ -50,7 +50,7 @@ static void what_was_made_is_read_as_it_was_sent(void **state)
     assert_true(read.terms.first_order_only);
     assert_int_equal(read.version, 1);
     assert_sql("SELECT code_key FROM \"order\".promotion", "TEA-26");
-    assert_int_equal(direct_events(market, order_action_was_audited_message.number), 1);
+    assert_int_equal(direct_events(market, order_action_was_audited_message.number), 2);
 }
 
 static void a_vendors_promotion_is_its_own_and_nobody_elses(void **state)
@@ -190,6 +190,11 @@ static void what_is_not_there_is_refused_with_its_place(void **state)
     assert_fault(STATUS_INVALID_VALUE, "/vendor_id");
     assert_sql("SELECT count(*) FROM \"order\".promotion", "0");
     lacking = draw_id(7);
+    wish.terms.group_ids = &lacking;
+    wish.terms.group_ids_count = 1;
+    assert_int_equal(make(&wish, &answered), STATUS_INVALID_VALUE);
+    assert_fault(STATUS_INVALID_VALUE, "/terms/group_ids/0");
+    wish.terms.group_ids_count = 0;
     assert_int_equal(make(&wish, &answered), STATUS_OK);
     lacking = products[0];
     const struct order_change_promotion change = { .promotion_id = answered.id,

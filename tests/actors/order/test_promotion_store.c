@@ -15,6 +15,7 @@ static struct {
     struct uuid ids[PRICE_PROMOTIONS_MAX];
     bool are_exhausted[PRICE_PROMOTIONS_MAX], are_exhausted_for_customer[PRICE_PROMOTIONS_MAX];
     struct uuid group_id; /* of the first */
+    size_t groups_count;
 } given;
 static struct price_request *priced; /* NULL: only loaded */
 static int64_t total, discount;
@@ -30,6 +31,7 @@ static enum status load_cart(struct request *request, const void *body, void *re
     TRY(promotion_store_load(request, &cart, &list));
     given.count = list.count;
     given.has_more = list.has_more;
+    given.groups_count = list.groups_count;
     for (size_t i = 0; i < list.count; i++) {
         given.ids[i] = list.promotions[i].id;
         given.are_exhausted[i] = list.promotions[i].is_exhausted;
@@ -214,18 +216,27 @@ static void limits_that_are_reached_are_said(void **state)
 static void of_several_groups_the_customers_own_is_chosen(void **state)
 {
     (void)state;
-    const struct uuid groups[] = { draw_id(1), draw_id(2), draw_id(3) };
+    const struct uuid groups[] = { group_named("Trade"), group_named("Press"),
+                                   group_named("Crew") };
     struct order_promotion_terms terms = tenth();
     terms.group_ids = groups;
     terms.group_ids_count = 3;
     (void)made_id(NULL, terms);
-    cart.groups = &groups[2];
-    cart.groups_count = 1;
     load();
-    assert_true(uuid_equals(given.group_id, groups[2]));
-    cart.groups_count = 0;
-    load();
+    assert_int_equal(given.groups_count, 0);
     assert_true(uuid_equals(given.group_id, groups[0]));
+    cart.customer = draw_id(1);
+    const struct order_add_customer_group_member add = { .group_id = groups[2],
+                                                         .user_id = cart.customer };
+    assert_int_equal(
+        direct_call(market, &staff, &order_add_customer_group_member_message, &add, NULL),
+        STATUS_OK);
+    load();
+    assert_int_equal(given.groups_count, 1);
+    assert_true(uuid_equals(given.group_id, groups[2]));
+    cart.customer = draw_id(1);
+    load();
+    assert_int_equal(given.groups_count, 0);
 }
 
 static struct uuid guest_with(const char *email)
