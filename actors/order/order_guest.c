@@ -4,6 +4,7 @@
 #include "actors/order/order_guest_store.h"
 #include "actors/order/order_shopper_store.h"
 #include "actors/order/order_token.h"
+#include "actors/order/promotion_store.h"
 #include "common_messages.h"
 #include "order_handlers.h"
 #include "user_messages.h"
@@ -107,6 +108,8 @@ order_handle_claim_orders_of_address(struct request *request,
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(found);
     if (!standing.has_email) return STATUS_OK;
+    order_guest_note_address(request, command->user_id,
+                             promotion_customer_of_guest(request, standing.email));
     const struct uuid *ids;
     size_t count;
     TRY(order_guest_list_groups(request, standing.email, command->verified_at_us, &ids, &count));

@@ -218,3 +218,31 @@ void order_guest_claim(struct request *request, const struct uuid *group_ids, si
     param_int(params, arena, request_now_us(request));
     param_bool(params, arena, must_be_all);
 }
+
+/* ---- which guest an account was ---- */
+
+void order_guest_note_address(struct request *request, struct uuid user_id, struct uuid customer)
+{
+    static const struct statement note = {
+        .name = "order_guest_note_address",
+        .sql = "INSERT INTO \"order\".customer_address (user_id, customer) SELECT $1, $2"
+               " WHERE (SELECT count(*) FROM \"order\".customer_address WHERE user_id = $1) < $3"
+               " ON CONFLICT (user_id, customer) DO NOTHING",
+    };
+    assert(!uuid_is_zero(user_id));
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &note);
+    param_uuid(params, arena, user_id);
+    param_uuid(params, arena, customer);
+    param_int(params, arena, ORDER_GUEST_ADDRESSES_MAX);
+}
+
+void order_guest_forget_addresses(struct request *request, struct uuid user_id)
+{
+    static const struct statement forget = {
+        .name = "order_guest_forget_addresses",
+        .sql = "DELETE FROM \"order\".customer_address WHERE user_id = $1",
+    };
+    struct store_params *params = request_write(request, &forget);
+    param_uuid(params, request_arena(request), user_id);
+}

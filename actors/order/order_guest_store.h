@@ -8,7 +8,8 @@
 enum {
     ORDER_GUESTS_SWEPT = 64,        /* ids of one list */
     ORDER_GROUPS_CLAIMED_MAX = 200, /* by one command */
-    ORDER_GUEST_MAILS_MAX = 5       /* to one address within an hour */
+    ORDER_GUEST_MAILS_MAX = 5,      /* to one address within an hour */
+    ORDER_GUEST_ADDRESSES_MAX = 16, /* of an account, by which it was a guest */
 };
 
 /* Which of a shopper's carts has adopted the lines of a guest's cart. */
@@ -59,3 +60,10 @@ MUST_CHECK enum status order_guest_list_groups(struct request *request, struct t
  * nothing else ever changes the owner of a group, and the row itself decides. */
 void order_guest_claim(struct request *request, const struct uuid *group_ids, size_t count,
                        struct uuid user_id, bool must_be_all);
+
+/* Queues that an account is the guest `customer` (promotion_customer_of_guest()) of an address that
+ * was verified for it: uses of promotions by either are counted as the other's. Beyond
+ * ORDER_GUEST_ADDRESSES_MAX addresses nothing is noted. */
+void order_guest_note_address(struct request *request, struct uuid user_id, struct uuid customer);
+/* Queues that this is forgotten of an account. */
+void order_guest_forget_addresses(struct request *request, struct uuid user_id);

@@ -4,6 +4,7 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/customer_group_store.h"
 #include "actors/order/order_back_store.h"
+#include "actors/order/order_guest_store.h"
 #include "actors/order/order_shopper_store.h"
 #include "actors/order/return_store.h"
 #include "actors/order/shipment_store.h"
@@ -197,6 +198,7 @@ enum status order_handle_forget_shopper(struct request *request,
     order_shopper_delete_cart(request, command->user_id);
     order_shopper_forget_email(request, command->user_id);
     customer_group_store_forget(request, command->user_id);
+    order_guest_forget_addresses(request, command->user_id);
     order_store_forget_addresses(request, command->user_id);
     order_shopper_forget_words(request, command->user_id);
     return STATUS_OK;

@@ -33,7 +33,8 @@ static_assert(PRICE_GROUPS_MAX >= PRICE_PROMOTIONS_MAX, "a group for each promot
     " >= p.limit_total, false)"
 #define IS_EXHAUSTED_FOR_CUSTOMER                                                                  \
     "coalesce(CASE WHEN p.limit_per_customer IS NOT NULL THEN (SELECT count(*)"                    \
-    " FROM \"order\".redemption r WHERE r.promotion_id = p.id AND r.customer = $5"                 \
+    " FROM \"order\".redemption r WHERE r.promotion_id = p.id"                                     \
+    " AND r.customer = ANY (\"order\".customers_like($5))"                                         \
     " AND r.state IN ('held', 'used') AND coalesce(r.group_id <> $6, true)) END"                   \
     " >= p.limit_per_customer, false)"
 

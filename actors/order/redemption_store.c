@@ -103,26 +103,42 @@ enum status redemption_store_load(struct request *request, struct uuid promotion
 
 /* ---- a customer's ---- */
 
+/* A row for each redemption of those who count as this customer, or one without for each of them
+ * who has none. */
 static const struct statement customer_load = {
     .name = "order_redemptions_of_customer",
-    .sql = "SELECT group_id FROM \"order\".redemption WHERE promotion_id = $1 AND customer = $2"
-           " AND state IN ('held', 'used') LIMIT 1001",
+    .sql = "SELECT c.id, r.group_id FROM unnest(\"order\".customers_like($2)) AS c (id)"
+           " LEFT JOIN \"order\".redemption r ON r.promotion_id = $1 AND r.customer = c.id"
+           " AND r.state IN ('held', 'used') ORDER BY c.id LIMIT 2001",
 };
 
-/* What is remembered counts as it is remembered, the other rows as they are. */
+/* What is remembered of one customer counts as it is remembered. */
+static int64_t count_remembered(const struct promotion_uses *uses, struct uuid customer)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < uses->recent_count; i++)
+        if (uuid_equals(uses->recent[i].customer, customer) && redemption_counts(&uses->recent[i]))
+            count++;
+    return count;
+}
+
+/* Those of what is remembered as it is, the other rows as they are. Rows of one customer come
+ * together. */
 enum status redemption_store_count_of(struct request *request, const struct promotion_uses *uses,
                                       struct uuid customer, int64_t *ret_count)
 {
     struct rows rows;
     TRY(query_pair(request, &customer_load, uses->promotion_id, customer, &rows));
     int64_t count = 0;
+    struct uuid before = { { 0 } };
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
+        const struct uuid one = row_uuid(&row);
+        if (!uuid_equals(one, before)) count += count_remembered(uses, one);
+        before = one;
+        if (row_skip_null(&row)) continue;
         if (redemption_recall(uses, row_uuid(&row)) == NULL) count++;
     }
-    for (size_t i = 0; i < uses->recent_count; i++)
-        if (uuid_equals(uses->recent[i].customer, customer) && redemption_counts(&uses->recent[i]))
-            count++;
     *ret_count = count;
     return STATUS_OK;
 }
@@ -155,7 +171,8 @@ static const struct statement hold_save = {
     " expires_at, created_at) VALUES ($1, $7, $8, $9, 'held', $10, $11))"
     " SELECT require_one((SELECT count(*) FROM p)),"
     " CASE WHEN $12::bigint >= 0 THEN require_count((SELECT count(*) FROM \"order\".redemption o"
-    " WHERE o.promotion_id = $1 AND o.customer = $9 AND o.state IN ('held', 'used')), $12) END",
+    " WHERE o.promotion_id = $1 AND o.customer = ANY (\"order\".customers_like($9))"
+    " AND o.state IN ('held', 'used')), $12) END",
     .on_duplicate = STATUS_CONFLICT,
 };
 

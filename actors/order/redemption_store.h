@@ -11,7 +11,8 @@
 MUST_CHECK enum status redemption_store_load(struct request *request, struct uuid promotion_id,
                                              struct uuid group_id, struct promotion_uses **ret_uses,
                                              struct redemption *ret_redemption);
-/* How many redemptions of a customer count, what is remembered included. */
+/* How many redemptions of a customer count, what is remembered included: those of an account with
+ * those of the guests whose addresses were verified for it, and of a guest with that account's. */
 MUST_CHECK enum status redemption_store_count_of(struct request *request,
                                                  const struct promotion_uses *uses,
                                                  struct uuid customer, int64_t *ret_count);

@@ -5,7 +5,7 @@ import unittest
 import uuid
 
 from market import Market, wait_until
-from people import approved_vendor, first_staff
+from people import approved_vendor, first_staff, mailed_token
 
 BERLIN = {"name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117",
           "country": "DE", "region_code": "BE", "phone": "+49 30 1"}
@@ -450,6 +450,23 @@ class Prices(unittest.TestCase):
         again = self.buy_as_guest(email.upper(), code)
         self.assertEqual((again.status, again.json()["code"]), (409, "totals_changed"))
         self.assertEqual(self.buy_as_guest("x" + email, code).status, 201)
+
+    def test_a_guest_and_the_account_of_his_address_have_one_limit(self):
+        code = coupon(limit_per_customer=1)
+        shopper = market.shopper(money=10000)
+        self.assertEqual(self.buy_as_guest(shopper.email, code).status, 201)
+        cart = shopper.add(shopper.cart(), variants[2], 10)
+        path = f"/v1/carts/{cart['id']}/coupons"
+        shown = shopper.call("POST", path, {"code": code}, expect=200).json()
+        self.assertNotIn("problem", shown["coupons"][0])  # the address is not proved yet
+        token = mailed_token(market, shopper.email, "verify_email")
+        shopper.call("POST", "/v1/auth/verify-email", {"token": token}, expect=204)
+        wait_until(lambda: shopper.cart()["coupons"][0].get("problem", {}).get("code") == "exhausted_for_customer", 20,
+                   "the account is that guest")
+        other = coupon(limit_per_customer=1)
+        shopper.call("POST", path, {"code": other}, expect=200)
+        shopper.checkout(shopper.cart())
+        self.assertEqual(self.buy_as_guest(shopper.email, other).code(), "totals_changed")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,19 @@ static inline enum status give_back(struct uuid promotion_id, struct uuid group_
     return direct_call(market, NULL, &order_return_redemption_message, &command, NULL);
 }
 
+static inline void note_address(struct uuid user_id, struct uuid customer)
+{
+    char user[33], guest[33], sql[256];
+    for (size_t i = 0; i < sizeof user_id.bytes; i++) {
+        (void)snprintf(user + 2 * i, 3, "%02x", user_id.bytes[i]);
+        (void)snprintf(guest + 2 * i, 3, "%02x", customer.bytes[i]);
+    }
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO \"order\".customer_address (user_id, customer) VALUES ('%s', '%s')",
+                   user, guest);
+    (void)direct_sql(market, sql);
+}
+
 /* A checkout that stands there: pending, placed or failed. */
 static inline struct uuid checkout_that_is(const char *status)
 {

@@ -163,6 +163,29 @@ static void what_has_ended_is_not_held_and_the_price_of_before_is(void **state)
                      STATUS_OK);
 }
 
+/* One account, and the guest of an address that was verified for it. */
+static void a_guest_and_his_account_have_one_limit(void **state)
+{
+    (void)state;
+    const struct uuid account = draw_id(1), guest = draw_id(1), other = draw_id(1);
+    const struct uuid early = made_id(NULL, limited(0, 1)), late = made_id(NULL, limited(0, 2));
+    const struct uuid checkout = draw_id(2);
+    assert_int_equal(hold_as(early, checkout, guest), STATUS_OK);
+    note_address(account, guest);
+    assert_int_equal(hold_as(early, draw_id(2), account), STATUS_PROMOTION_EXHAUSTED);
+    assert_int_equal(hold_as(early, draw_id(2), other), STATUS_OK);
+    assert_int_equal(release(early, checkout), STATUS_OK);
+    assert_int_equal(hold_as(early, draw_id(2), account), STATUS_OK);
+    assert_int_equal(hold_as(early, draw_id(2), guest), STATUS_PROMOTION_EXHAUSTED);
+    /* The same without memory. */
+    assert_int_equal(hold_as(late, draw_id(2), account), STATUS_OK);
+    direct_forget(market);
+    assert_int_equal(hold_as(late, draw_id(2), guest), STATUS_OK);
+    direct_forget(market);
+    assert_int_equal(hold_as(late, draw_id(2), account), STATUS_PROMOTION_EXHAUSTED);
+    assert_int_equal(hold_as(late, draw_id(2), guest), STATUS_PROMOTION_EXHAUSTED);
+}
+
 /* The 64 that are remembered are not all that a customer may have. */
 static void a_customers_uses_count_beyond_what_is_remembered(void **state)
 {
@@ -354,6 +377,7 @@ int main(void)
         CLAIM(steps_that_the_machine_does_not_know_are_refused),
         CLAIM(a_change_of_the_terms_counts_for_the_next_hold),
         CLAIM(what_has_ended_is_not_held_and_the_price_of_before_is),
+        CLAIM(a_guest_and_his_account_have_one_limit),
         CLAIM(a_customers_uses_count_beyond_what_is_remembered),
         CLAIM(a_customers_uses_that_are_neither_remembered_nor_committed_count),
         CLAIM(holds_that_are_queued_count_before_they_are_committed),
