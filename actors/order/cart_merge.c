@@ -102,3 +102,32 @@ void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, s
         merge_line(cart, &lines[i], line_ids[i], cart_find_offer(offers, lines[i].variant_id),
                    strategy, ret_merge);
 }
+
+static void leave_code(struct cart_merge_wishes *wishes, struct text code)
+{
+    assert(wishes->left_count < CART_CODES_MAX);
+    wishes->left[wishes->left_count++] = code;
+}
+
+void cart_merge_wishes(struct cart *cart, const struct order_adopt_lines *from,
+                       enum cart_merge_strategy strategy, struct cart_merge_wishes *ret_wishes)
+{
+    assert(from->codes_count <= CART_CODES_MAX);
+    assert(cart->codes_count <= CART_CODES_MAX);
+    const bool stays = strategy == CART_MERGE_ACCOUNT && cart->lines_count > 0;
+    const bool is_replaced = strategy == CART_MERGE_GUEST && from->lines_count > 0;
+    *ret_wishes = (struct cart_merge_wishes){ .have_codes_changed = false };
+    if (is_replaced) {
+        ret_wishes->have_codes_changed = cart->codes_count > 0;
+        cart->codes_count = 0;
+    }
+    for (size_t i = 0; i < from->codes_count; i++) {
+        const size_t before = cart->codes_count;
+        if (stays || cart_add_code(cart, from->codes[i]) != STATUS_OK)
+            leave_code(ret_wishes, from->codes[i]);
+        ret_wishes->have_codes_changed |= cart->codes_count != before;
+    }
+    const bool has_own = cart->country[0] != '\0';
+    ret_wishes->takes_address = from->has_address && !stays && (is_replaced || !has_own);
+    ret_wishes->leaves_address = from->has_address && !ret_wishes->takes_address;
+}

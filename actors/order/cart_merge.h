@@ -25,3 +25,19 @@ struct cart_merge {
 void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, size_t lines_count,
                       const struct uuid *line_ids, const struct catalog_offers *offers,
                       enum cart_merge_strategy strategy, struct cart_merge *ret_merge);
+
+/* What comes over besides lines. */
+struct cart_merge_wishes {
+    bool have_codes_changed;
+    bool takes_address; /* the guest's becomes the cart's */
+    bool leaves_address;
+    size_t left_count;
+    struct text left[CART_CODES_MAX]; /* codes, views of the guest's */
+};
+
+/* Adds the guest's codes (normal forms, at most CART_CODES_MAX) behind the account's, as many as
+ * there is room for, and says whether the guest's address is taken: where the cart has none. If the
+ * guest's cart replaces the account's, so do both; if the account's stays, they do. To be asked
+ * before cart_merge_lines(), since what the cart holds decides that. */
+void cart_merge_wishes(struct cart *cart, const struct order_adopt_lines *from,
+                       enum cart_merge_strategy strategy, struct cart_merge_wishes *ret_wishes);

@@ -6,6 +6,7 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/order_guest_store.h"
 #include "actors/order/order_token.h"
+#include "messages/postal_address.h"
 #include "order_handlers.h"
 
 /* Changes nothing itself: each cart changes in a message of its own, keyed by that cart. Its own
@@ -36,15 +37,23 @@ enum status order_handle_merge_cart(struct request *request, const struct order_
                                              .user_id = command->user_id,
                                              .guest_cart_id = command->cart_id,
                                              .lines = closed.lines,
-                                             .lines_count = closed.lines_count };
+                                             .lines_count = closed.lines_count,
+                                             .codes = closed.codes,
+                                             .codes_count = closed.codes_count,
+                                             .has_address = closed.has_address,
+                                             .address = closed.address };
     return request_ask(request, &order_adopt_lines_message, &adopt, ret_reply);
 }
 
 /* --- the guest's cart --- */
 
-static void describe_closed(struct request *request, const struct cart *cart,
-                            struct order_closed_cart *ret_reply)
+static enum status describe_closed(struct request *request, const struct cart *cart,
+                                   struct order_closed_cart *ret_reply)
 {
+    struct text *codes =
+        arena_allocate_array(request_arena(request), CART_CODES_MAX, sizeof *codes);
+    for (size_t i = 0; i < cart->codes_count; i++)
+        codes[i] = text_of(cart->codes[i]);
     struct order_guest_line *lines =
         arena_allocate_array(request_arena(request), CART_LINES_MAX, sizeof *lines);
     for (size_t i = 0; i < cart->lines_count; i++)
@@ -53,7 +62,13 @@ static void describe_closed(struct request *request, const struct cart *cart,
                                               .quantity = cart->lines[i].quantity };
     *ret_reply = (struct order_closed_cart){ .currency = text_of(cart->currency),
                                              .lines = lines,
-                                             .lines_count = cart->lines_count };
+                                             .lines_count = cart->lines_count,
+                                             .codes = codes,
+                                             .codes_count = cart->codes_count };
+    if (cart->country[0] == '\0') return STATUS_OK;
+    const enum status status = cart_store_read_address(request, cart->id, &ret_reply->address);
+    ret_reply->has_address = status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 enum status order_handle_close_guest_cart(struct request *request,
@@ -71,8 +86,7 @@ enum status order_handle_close_guest_cart(struct request *request,
         TRY(cart_check_active(cart));
         cart_store_close(request, cart, command->user_id);
     }
-    describe_closed(request, cart, ret_reply);
-    return STATUS_OK;
+    return describe_closed(request, cart, ret_reply);
 }
 
 /* --- the shopper's cart --- */
@@ -105,6 +119,32 @@ static enum status ask_offers(struct request *request, const struct order_adopt_
     return request_ask(request, &catalog_get_offers_message, &query, ret_offers);
 }
 
+static enum cart_merge_strategy merge_strategy(struct request *request)
+{
+    return (enum cart_merge_strategy)config_int(request_config(request), SETTING_CART_MERGE);
+}
+
+/* An address that would be refused when it is typed is not taken either: rules may have changed. */
+static void adopt_wishes(struct request *request, const struct order_adopt_lines *command,
+                         struct cart *cart, const struct cart_merge_wishes *wishes,
+                         struct common_merged_cart *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    struct common_postal_address address = command->address;
+    const char *why;
+    const bool takes_address =
+        wishes->takes_address && postal_address_normalise(&address, &why) == NULL;
+    if (wishes->have_codes_changed) cart_store_set_codes(request, cart);
+    if (takes_address) cart_store_set_address(request, cart, &address);
+    struct text *left = arena_allocate_array(arena, wishes->left_count, sizeof *left);
+    for (size_t i = 0; i < wishes->left_count; i++)
+        left[i] = wishes->left[i];
+    ret_reply->coupons_left = left;
+    ret_reply->coupons_left_count = wishes->left_count;
+    ret_reply->has_is_address_left = ret_reply->is_address_left =
+        command->has_address && !takes_address;
+}
+
 static enum status adopt_lines(struct request *request, const struct order_adopt_lines *command,
                                struct cart *cart, struct common_merged_cart *ret_reply)
 {
@@ -115,9 +155,8 @@ static enum status adopt_lines(struct request *request, const struct order_adopt
     for (size_t i = 0; i < command->lines_count; i++)
         ids[i] = request_new_id(request);
     struct cart_merge *merge = arena_allocate(arena, sizeof *merge);
-    cart_merge_lines(
-        cart, command->lines, command->lines_count, ids, &offers,
-        (enum cart_merge_strategy)config_int(request_config(request), SETTING_CART_MERGE), merge);
+    cart_merge_lines(cart, command->lines, command->lines_count, ids, &offers,
+                     merge_strategy(request), merge);
     if (merge->has_changed) cart_store_replace_lines(request, cart);
     ret_reply->adjustments = merge->adjustments;
     ret_reply->adjustments_count = merge->adjustments_count;
@@ -138,7 +177,10 @@ enum status order_handle_adopt_lines(struct request *request,
     TRY(cart_store_load(request, command->cart_id, &cart));
     if (!uuid_equals(cart->user_id, command->user_id)) return STATUS_NOT_FOUND;
     TRY(cart_refuse_inactive(request, cart));
+    struct cart_merge_wishes wishes;
+    cart_merge_wishes(cart, command, merge_strategy(request), &wishes);
     if (command->lines_count > 0) TRY(adopt_lines(request, command, cart, ret_reply));
+    adopt_wishes(request, command, cart, &wishes, ret_reply);
     merge = (struct stored_merge){ .cart_id = cart->id, .user_id = cart->user_id };
     order_guest_add_merge(request, command->guest_cart_id, &merge);
     return STATUS_OK;

@@ -208,7 +208,7 @@ class Merging(Story):
             self.assertEqual((refused.status, refused.code()), (409, "cart_merged"))
         self.assertEqual(guest.order(expect=409).code(), "cart_merged")
         again = sign_in(shopper, guest_cart=guest.ticket()).json()["cart"]
-        self.assertEqual(again, {"id": merged["id"], "adjustments": []})
+        self.assertEqual(again, {"id": merged["id"], "adjustments": [], "coupons_left": []})
         self.assertEqual(shopper.call("GET", "/v1/cart", expect=200).json()["version"], now["version"])
         stranger = market.shopper()
         self.assertNotIn("cart", sign_in(stranger, guest_cart=guest.ticket()).json())

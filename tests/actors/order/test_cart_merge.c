@@ -227,6 +227,82 @@ static void accounts_cart_stays_with_account_unless_it_is_empty(void **state)
     test_free(story);
 }
 
+static const struct text guests_codes[] = { TEXT("SPRING"), TEXT("TEA") };
+static const struct order_guest_line guests_line = { .quantity = 1 };
+
+static struct order_adopt_lines guests_cart(void)
+{
+    return (struct order_adopt_lines){ .lines = &guests_line,
+                                       .lines_count = 1,
+                                       .codes = guests_codes,
+                                       .codes_count = 2,
+                                       .has_address = true };
+}
+
+static void codes_join_the_accounts_and_an_address_fills_a_gap(void **state)
+{
+    (void)state;
+    struct cart *cart = test_calloc(1, sizeof *cart);
+    const struct order_adopt_lines guest = guests_cart();
+    struct cart_merge_wishes wishes;
+    assert_int_equal(cart_add_code(cart, TEXT("TEA")), STATUS_OK);
+    cart_merge_wishes(cart, &guest, CART_MERGE_ADD, &wishes);
+    assert_true(wishes.have_codes_changed);
+    assert_true(wishes.takes_address);
+    assert_false(wishes.leaves_address);
+    assert_int_equal(wishes.left_count, 0);
+    assert_int_equal(cart->codes_count, 2);
+    assert_string_equal(cart->codes[0], "TEA");
+    assert_string_equal(cart->codes[1], "SPRING");
+    memcpy(cart->country, "DE", 3);
+    cart_merge_wishes(cart, &guest, CART_MERGE_ADD, &wishes);
+    assert_false(wishes.have_codes_changed);
+    assert_false(wishes.takes_address);
+    assert_true(wishes.leaves_address);
+    test_free(cart);
+}
+
+static void codes_that_find_no_room_are_left_and_named(void **state)
+{
+    (void)state;
+    struct cart *cart = test_calloc(1, sizeof *cart);
+    const struct order_adopt_lines guest = guests_cart();
+    struct cart_merge_wishes wishes;
+    char code[] = "CODE-A";
+    for (int i = 0; i < CART_CODES_MAX - 1; i++, code[5]++)
+        assert_int_equal(cart_add_code(cart, text_of(code)), STATUS_OK);
+    cart_merge_wishes(cart, &guest, CART_MERGE_MAX, &wishes);
+    assert_int_equal(cart->codes_count, CART_CODES_MAX);
+    assert_int_equal(wishes.left_count, 1);
+    assert_text_equal(wishes.left[0], TEXT("TEA"));
+    test_free(cart);
+}
+
+static void what_replaces_or_stays_does_so_with_codes_and_address(void **state)
+{
+    (void)state;
+    struct cart *cart = test_calloc(1, sizeof *cart);
+    const struct order_adopt_lines guest = guests_cart();
+    struct cart_merge_wishes wishes;
+    cart->lines_count = 1;
+    memcpy(cart->country, "DE", 3);
+    assert_int_equal(cart_add_code(cart, TEXT("OWN")), STATUS_OK);
+    cart_merge_wishes(cart, &guest, CART_MERGE_ACCOUNT, &wishes);
+    assert_false(wishes.have_codes_changed);
+    assert_true(wishes.leaves_address);
+    assert_int_equal(wishes.left_count, 2);
+    assert_int_equal(cart->codes_count, 1);
+    cart_merge_wishes(cart, &guest, CART_MERGE_GUEST, &wishes);
+    assert_true(wishes.have_codes_changed);
+    assert_true(wishes.takes_address);
+    assert_int_equal(cart->codes_count, 2);
+    assert_string_equal(cart->codes[0], "SPRING");
+    cart->lines_count = cart->codes_count = 0;
+    cart_merge_wishes(cart, &guest, CART_MERGE_ACCOUNT, &wishes);
+    assert_int_equal(cart->codes_count, 2);
+    test_free(cart);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +316,9 @@ int main(void)
         cmocka_unit_test(guests_cart_replaces_the_accounts_with_guest),
         cmocka_unit_test(empty_guests_cart_replaces_nothing),
         cmocka_unit_test(accounts_cart_stays_with_account_unless_it_is_empty),
+        cmocka_unit_test(codes_join_the_accounts_and_an_address_fills_a_gap),
+        cmocka_unit_test(codes_that_find_no_room_are_left_and_named),
+        cmocka_unit_test(what_replaces_or_stays_does_so_with_codes_and_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
