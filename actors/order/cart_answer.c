@@ -82,7 +82,8 @@ static enum status load_promotions(struct request *request, const struct cart *c
                                        .vendors_count = vendors_count,
                                        .codes = codes,
                                        .codes_count = cart->codes_count,
-                                       .customer = wish->customer };
+                                       .customer = wish->customer,
+                                       .group_id = wish->group_id };
     memcpy(question.currency, cart->currency, sizeof question.currency);
     TRY(promotion_store_load(request, &question, &sources->promotions));
     bool matters = false;

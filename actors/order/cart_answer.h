@@ -33,6 +33,7 @@ MUST_CHECK enum status cart_ask_offers(struct request *request, const struct car
 struct cart_quote_wish {
     struct uuid customer;    /* whose uses of promotions count; zero: not known yet */
     struct text guest_email; /* of a guest who checks out, in its normal form; else empty */
+    struct uuid group_id;    /* the checkout under way, whose own uses do not count; zero: none */
     bool is_explained;
 };
 /* Prices the cart as it is in memory, by the offers and what vendors and the market say now. The

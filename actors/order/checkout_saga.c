@@ -265,6 +265,22 @@ static enum status begin_hold(struct saga *saga, const struct order_checkout_dat
     return saga_ask_begin(saga, index, &order_hold_redemption_message, &command, ret_ask);
 }
 
+/* What it would cost without what is used up; false: nobody can say now. */
+static bool requote(struct saga *saga, const struct order_checkout_data *checkout,
+                    struct money *ret_total)
+{
+    const struct order_requote_cart query = { .cart_id = checkout->cart_id,
+                                              .group_id = checkout->group_id,
+                                              .customer = checkout->customer };
+    struct order_requoted_total now;
+    if (saga_ask(saga, PRICE_PROMOTIONS_MAX, &order_requote_cart_message, &query, &now) !=
+            STATUS_OK ||
+        !money_same_currency(now.total, checkout->total))
+        return false;
+    *ret_total = now.total;
+    return true;
+}
+
 /* A use that somebody else has taken meanwhile means another price. */
 static enum status hold_redemptions(struct saga *saga, void *data)
 {
@@ -274,11 +290,15 @@ static enum status hold_redemptions(struct saga *saga, void *data)
     if (status != STATUS_PROMOTION_EXHAUSTED && status != STATUS_PROMOTION_UNAVAILABLE)
         return status;
     const struct order_checkout_promotion *promotion = &checkout->promotions[index];
-    const struct request_fault fault = {
+    struct money total = checkout->total;
+    struct request_fault fault = {
         .pointer = "/expected_total",
         .code = status,
         .detail = promotion->has_code ? promotion->code : promotion->name,
     };
+    fault.has_amounts = requote(saga, checkout, &total);
+    fault.requested = checkout->total.amount;
+    fault.available = total.amount;
     saga_add_fault(saga, &fault);
     return STATUS_TOTALS_CHANGED;
 }

@@ -4,6 +4,7 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_cursor.h"
+#include "actors/order/order_guest_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "actors/order/return_store.h"
@@ -38,6 +39,28 @@ enum status order_handle_get_cart(struct request *request, const struct order_ge
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, NULL, &offers));
     return cart_answer_explained(request, cart, &offers, ret_reply);
+}
+
+/* The checkout's own uses do not exhaust what it is priced with. Without an address nobody knows
+ * whether an order of a guest would be the first. */
+enum status order_handle_requote_cart(struct request *request,
+                                      const struct order_requote_cart *query,
+                                      struct order_requoted_total *ret_reply)
+{
+    struct cart *cart;
+    struct catalog_offers offers;
+    struct order_guest_contact guest;
+    bool are_many;
+    TRY(cart_store_read(request, query->cart_id, &cart));
+    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(order_guest_find_contact(request, query->group_id, &guest, &are_many));
+    const struct cart_quote_wish wish = { .customer = query->customer,
+                                          .guest_email = guest.email,
+                                          .group_id = query->group_id };
+    struct cart_quote *quote;
+    TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
+    ret_reply->total = money_make(quote->result.group.sums.total, cart->currency);
+    return STATUS_OK;
 }
 
 enum status order_handle_get_group(struct request *request, const struct order_get_group *query,

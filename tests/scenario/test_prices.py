@@ -230,6 +230,8 @@ class Prices(unittest.TestCase):
         for answer in answers:
             if answer.status != 201:
                 self.assertEqual((answer.status, answer.code()), (409, "totals_changed"))
+                fault = answer.json()["errors"][0]
+                self.assertEqual((fault["requested"], fault["available"]), (2700, 3000), fault)
         loser = next(s for s, a in zip(shoppers, answers) if a.status != 201)
         cart = loser.cart()
         self.assertEqual(cart["coupons"][0]["problem"]["code"], "exhausted")
