@@ -8,8 +8,10 @@
 /* Fills in all but the address, the token and the explanation. */
 void cart_show(const struct cart *cart, const struct cart_quote *quote, struct arena *arena,
                struct order_cart *ret_cart);
-/* Fills in the explanation of a quote that was made with one: its first CART_STEPS_MAX steps. */
-enum { CART_STEPS_MAX = 2000 };
+/* Fills in the explanation of a quote that was made with one, in at most CART_STEPS_MAX steps. Of a
+ * longer trace those that move nothing are left out, and where that is not enough what moves is
+ * summed up by vendor and rule; so what is told adds up to the totals in any case. */
+enum { CART_STEPS_MAX = 1000 };
 void cart_explain(const struct cart_quote *quote, struct arena *arena, struct order_cart *ret_cart);
 
 /* Sums of a price as they are answered; also used for what orders keep. */

@@ -325,7 +325,8 @@ class Prices(unittest.TestCase):
         for step in steps:
             if "divisor" in step:
                 self.assertEqual(step["base"] * step["factor"], step["amount"] * step["divisor"] + step["remainder"])
-            self.assertTrue(step["text"] and step["reason"])
+        for name, sentence in (("rule", "text"), ("code", "reason")):
+            self.assertEqual([s[name] for s in steps if sentence in s], list(dict.fromkeys(s[name] for s in steps)))
 
         def moved(rule):
             return sum(s["amount"] for s in steps if s["rule"] == rule and s["code"] == "applied")

@@ -275,6 +275,63 @@ static void a_code_that_the_cart_may_still_earn_is_kept(void **state)
     free_fixture(&fixture);
 }
 
+/* What a rule moves in an explanation. */
+static int64_t moved(const struct order_cart *cart, const char *rule)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < cart->explanation_count; i++)
+        if (text_equals_string(cart->explanation[i].rule, rule)) sum += cart->explanation[i].amount;
+    return sum;
+}
+
+static struct order_cart explained(struct fixture *fixture, const struct price_trace_entry *entries,
+                                   size_t count)
+{
+    struct order_cart cart = { .explanation_count = 0 };
+    fixture->quoted->quote.result.trace = (struct price_trace){ entries, count };
+    cart_explain(&fixture->quoted->quote, fixture->quoted->arena, &cart);
+    return cart;
+}
+
+static void a_long_explanation_leaves_out_what_moves_nothing_then_sums_up(void **state)
+{
+    (void)state;
+    enum { ENTRIES = 2500 };
+    struct fixture fixture = new_fixture();
+    ask(&fixture);
+    struct price_trace_entry *entries = test_calloc(ENTRIES, sizeof *entries);
+    for (size_t i = 0; i < ENTRIES; i++)
+        entries[i] = (struct price_trace_entry){
+            .rule = i % 2 == 0 ? PRICE_RULE_GOODS : PRICE_RULE_LIST_PRICE,
+            .reason = i % 4 == 0 ? PRICE_REASON_APPLIED : PRICE_REASON_NOT_LOWEST,
+            .subject = PRICE_SUBJECT_LINE,
+            .index = (unsigned)(i / 4 % 4),
+            .base = 3,
+            .amount = 3,
+        };
+    struct order_cart cart = explained(&fixture, entries, CART_STEPS_MAX);
+    assert_int_equal(cart.explanation_count, CART_STEPS_MAX);
+    assert_false(cart.has_is_explanation_cut);
+    assert_true(cart.explanation[0].has_text && cart.explanation[0].has_reason);
+    assert_false(cart.explanation[4].has_text || cart.explanation[4].has_reason);
+    cart = explained(&fixture, entries, ENTRIES);
+    assert_true(cart.is_explanation_cut);
+    assert_int_equal(cart.explanation_count, ENTRIES / 4);
+    assert_int_equal(moved(&cart, "goods"), 3 * ENTRIES / 4);
+    for (size_t i = 0; i < ENTRIES; i++) {
+        entries[i].reason = PRICE_REASON_APPLIED;
+        entries[i].rule = PRICE_RULE_DISCOUNT;
+    }
+    cart = explained(&fixture, entries, ENTRIES);
+    assert_true(cart.is_explanation_cut);
+    assert_int_equal(cart.explanation_count, 2); /* vendors */
+    assert_int_equal(moved(&cart, "discount"), 3 * ENTRIES);
+    assert_text_equal(cart.explanation[0].subject, TEXT("part"));
+    assert_false(cart.explanation[0].has_object_id || cart.explanation[0].has_divisor);
+    test_free(entries);
+    free_fixture(&fixture);
+}
+
 static void codes_are_kept_once_and_ten_at_most(void **state)
 {
     (void)state;
@@ -385,6 +442,7 @@ int main(void)
         cmocka_unit_test(quantities_are_fitted_to_what_is_sold_and_there),
         cmocka_unit_test(a_code_is_refused_for_what_no_change_of_the_cart_mends),
         cmocka_unit_test(a_code_that_the_cart_may_still_earn_is_kept),
+        cmocka_unit_test(a_long_explanation_leaves_out_what_moves_nothing_then_sums_up),
         cmocka_unit_test(codes_are_kept_once_and_ten_at_most),
         cmocka_unit_test(orders_keep_every_share_and_add_up_to_the_quote),
         cmocka_unit_test(a_delivery_of_no_vendor_or_more_taken_off_than_there_is_makes_no_orders),
