@@ -62,3 +62,16 @@ MUST_CHECK enum status cart_answer_explained(struct request *request, const stru
 /* Refuses a cart that is not active; of an ordered one, the fault names its group. Statuses as
  * cart_check_active(). */
 MUST_CHECK enum status cart_refuse_inactive(struct request *request, const struct cart *cart);
+/* Adds the fault that says how many units there are. */
+void cart_explain_shortage(struct request *request, int64_t requested, int64_t available);
+/* Queues a line of the cart that is new or has changed, at the price that its owner is shown, and
+ * answers. WAITS. Statuses as cart_answer(). */
+MUST_CHECK enum status cart_put_and_answer(struct request *request, struct cart *cart,
+                                           struct cart_line *line,
+                                           const struct catalog_offers *offers,
+                                           struct order_cart *ret_reply);
+/* Adds units (>= 1) of a variant to the cart, and answers. WAITS. Statuses: those of
+ * cart_check_offer(), of cart_add_units() (explained) and of cart_answer(). */
+MUST_CHECK enum status cart_add_and_answer(struct request *request, struct cart *cart,
+                                           struct uuid variant_id, int64_t quantity,
+                                           struct order_cart *ret_reply);

@@ -64,60 +64,12 @@ enum status order_handle_create_cart(struct request *request,
     return cart_answer(request, cart_store_create(request, user_id, currency), &offers, ret_reply);
 }
 
-static void explain_shortage(struct request *request, int64_t requested, int64_t available)
-{
-    request_add_fault(request, &(struct request_fault){ .pointer = "/quantity",
-                                                        .code = STATUS_INSUFFICIENT_STOCK,
-                                                        .has_amounts = true,
-                                                        .requested = requested,
-                                                        .available = available });
-}
-
-/* It is full of lines, or the line is of units. */
-static enum status refuse_full(struct request *request, const struct cart *cart,
-                               struct uuid variant_id)
-{
-    for (size_t i = 0; i < cart->lines_count; i++) {
-        if (uuid_equals(cart->lines[i].variant_id, variant_id))
-            return request_refuse_full(request, "/quantity", STATUS_CART_FULL, CART_LINE_UNITS_MAX,
-                                       "A line holds so many units, with those that it has.");
-    }
-    return request_refuse_full(request, "/variant_id", STATUS_CART_FULL, CART_LINES_MAX,
-                               "A cart holds so many lines.");
-}
-
-/* The line keeps the price that its owner is shown, so that a later one can be told from it. */
-static enum status put_and_answer(struct request *request, struct cart *cart,
-                                  struct cart_line *line, const struct catalog_offers *offers,
-                                  struct order_cart *ret_reply)
-{
-    const struct cart_quote_wish wish = { .customer = cart->user_id };
-    struct cart_quote *quote;
-    TRY(cart_ask_quote(request, cart, offers, &wish, &quote));
-    line->unit_amount = quote->result.lines[line - cart->lines].unit_amount;
-    cart_store_put_line(request, cart, line);
-    return cart_answer_quote(request, cart, quote, ret_reply);
-}
-
 enum status order_handle_add_line(struct request *request, const struct order_add_line *command,
                                   struct order_cart *ret_reply)
 {
     struct cart *cart;
     TRY(cart_load_for_change(request, CART_CHANGE_OF(command), &cart));
-    struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, &command->variant_id, &offers));
-    const struct catalog_offer *offer = cart_find_offer(&offers, command->variant_id);
-    TRY(cart_check_offer(offer, cart->currency));
-
-    struct cart_line *line;
-    int64_t requested = command->quantity;
-    const enum status status =
-        cart_add_units(cart, request_new_id(request), offer, command->quantity, &line, &requested);
-    if (status == STATUS_INSUFFICIENT_STOCK) explain_shortage(request, requested, offer->available);
-    if (status == STATUS_CART_FULL) return refuse_full(request, cart, offer->variant_id);
-    TRY(status);
-
-    return put_and_answer(request, cart, line, &offers, ret_reply);
+    return cart_add_and_answer(request, cart, command->variant_id, command->quantity, ret_reply);
 }
 
 enum status order_handle_change_line(struct request *request,
@@ -134,10 +86,10 @@ enum status order_handle_change_line(struct request *request,
     const struct catalog_offer *offer = cart_find_offer(&offers, line->variant_id);
     const enum status status = cart_set_units(line, offer, command->quantity);
     if (status == STATUS_INSUFFICIENT_STOCK)
-        explain_shortage(request, command->quantity, offer == NULL ? 0 : offer->available);
+        cart_explain_shortage(request, command->quantity, offer == NULL ? 0 : offer->available);
     TRY(status);
 
-    return put_and_answer(request, cart, line, &offers, ret_reply);
+    return cart_put_and_answer(request, cart, line, &offers, ret_reply);
 }
 
 enum status order_handle_remove_line(struct request *request,

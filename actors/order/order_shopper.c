@@ -7,6 +7,7 @@
 #include "actors/order/order_guest_store.h"
 #include "actors/order/order_shopper_store.h"
 #include "actors/order/return_store.h"
+#include "actors/order/saved_item_store.h"
 #include "actors/order/shipment_store.h"
 
 #include <string.h>
@@ -96,6 +97,24 @@ static enum status add_cart(struct request *request, struct uuid user_id, struct
     return STATUS_OK;
 }
 
+/* As they were put aside, without the catalogue. */
+static enum status add_saved(struct request *request, struct uuid user_id, struct text_builder *out)
+{
+    struct saved_item *items;
+    size_t count;
+    TRY(saved_item_store_list(request, user_id, &items, &count));
+    for (size_t i = 0; i < count; i++) {
+        const struct order_saved_item shown = { .variant_id = items[i].variant_id,
+                                                .product_id = items[i].product_id,
+                                                .vendor_id = items[i].vendor_id,
+                                                .name = items[i].name,
+                                                .quantity = items[i].quantity,
+                                                .saved_at_us = items[i].saved_at_us };
+        (void)add_item(out, request_arena(request), &order_saved_item_schema, &shown, i == 0);
+    }
+    return STATUS_OK;
+}
+
 static enum status add_groups(struct request *request, struct uuid user_id,
                               struct text_builder *out)
 {
@@ -167,6 +186,8 @@ enum status order_handle_export_shopper(struct request *request,
     text_builder_init(&out, request_arena(request), EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"cart_lines\":["));
     TRY(add_cart(request, query->user_id, &out, &is_cart_complete));
+    text_builder_add(&out, TEXT("],\"saved_items\":["));
+    TRY(add_saved(request, query->user_id, &out));
     text_builder_add(&out, TEXT("],\"customer_groups\":["));
     TRY(add_groups(request, query->user_id, &out));
     text_builder_add(&out, TEXT("],\"orders\":["));
@@ -190,7 +211,8 @@ enum status order_on_user_user_was_erased(struct request *request,
 }
 
 /* Of people, carts, groups and orders keep only addresses and what was written, groups of customers
- * who is in them. A column that names somebody must be cleared here, too. */
+ * who is in them; what was put aside goes. A column that names somebody must be cleared here, too.
+ */
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
 {
@@ -198,6 +220,7 @@ enum status order_handle_forget_shopper(struct request *request,
     order_shopper_delete_cart(request, command->user_id);
     order_shopper_forget_email(request, command->user_id);
     customer_group_store_forget(request, command->user_id);
+    saved_item_store_forget(request, command->user_id);
     order_guest_forget_addresses(request, command->user_id);
     order_store_forget_addresses(request, command->user_id);
     order_shopper_forget_words(request, command->user_id);

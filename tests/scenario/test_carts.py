@@ -1,4 +1,4 @@
-"""Carts before and after a checkout: what comes along at a sign-in."""
+"""Carts before and after a checkout: what comes along at a sign-in, is saved for later, is ordered again."""
 import unittest
 import uuid
 
@@ -61,6 +61,71 @@ class Merging(unittest.TestCase):
             self.assertEqual((merged["coupons_left"], merged.get("is_address_left", False)), ([], is_left))
             cart = shopper.cart()
             self.assertEqual(([c["code"] for c in cart["coupons"]], cart["address"]), ([code], BERLIN))
+
+
+class Saved(unittest.TestCase):
+    def saved(self, shopper):
+        return shopper.call("GET", "/v1/saved-items", expect=200).json()["data"]
+
+    def test_items_go_from_list_to_cart_and_back_and_are_never_in_both(self):
+        shopper, one, two = market.shopper(), variant(price=700), variant()
+        first = shopper.call("POST", "/v1/saved-items", {"variant_id": one, "quantity": 2}, expect=201).json()
+        self.assertEqual((first["price"]["amount"], first["quantity"], first["problems"]), (700, 2, []))
+        again = shopper.call("POST", "/v1/saved-items", {"variant_id": one, "quantity": 3}, expect=200).json()
+        self.assertEqual(again["quantity"], 3)
+        cart = shopper.add(shopper.cart(), two, 1)
+        line = cart["lines"][0]["id"]
+        stale = shopper.call("POST", f"/v1/carts/{cart['id']}/lines/{line}/save", {}, if_match='"1"')
+        self.assertEqual(stale.code(), "precondition_failed")
+        cart = shopper.call("POST", f"/v1/carts/{cart['id']}/lines/{line}/save", {}, expect=200).json()
+        self.assertEqual((cart["lines"], [i["variant_id"] for i in self.saved(shopper)]), ([], [two, one]))
+        key = uuid.uuid4().hex
+        path = f"/v1/carts/{cart['id']}/saved-items/{one}"
+        moved = shopper.call("POST", path, {}, key, expect=201).json()
+        self.assertEqual(shopper.call("POST", path, {}, key, expect=201).json(), moved)
+        self.assertEqual([(l["variant_id"], l["quantity"]) for l in moved["lines"]], [(one, 3)])
+        self.assertEqual([i["variant_id"] for i in self.saved(shopper)], [two])
+        shopper.call("POST", path, {}, expect=404)
+        shopper.call("DELETE", f"/v1/saved-items/{two}", expect=204)
+        shopper.call("DELETE", f"/v1/saved-items/{two}", expect=404)
+        self.assertEqual(self.saved(shopper), [])
+
+    def test_what_cannot_be_put_into_the_cart_stays_saved_and_says_why(self):
+        shopper, made = market.shopper(), product(stock=1)
+        scarce = made["variants"][0]["id"]
+        shopper.call("POST", "/v1/saved-items", {"variant_id": scarce, "quantity": 2}, expect=201)
+        path = f"/v1/carts/{shopper.cart()['id']}/saved-items/{scarce}"
+        refused = shopper.call("POST", path, {}, expect=409)
+        self.assertEqual(refused.code(), "insufficient_stock")
+        vendor.call("POST", f"/v1/vendor/products/{made['id']}/hide", {}, expect=200)
+        self.assertEqual([p["code"] for p in self.saved(shopper)[0]["problems"]], ["product_unavailable"])
+        self.assertEqual(shopper.call("POST", path, {}, expect=409).code(), "product_unavailable")
+        self.assertEqual(len(self.saved(shopper)), 1)
+
+    def test_lists_are_bounded_and_ones_own(self):
+        shopper, other, one = market.shopper(), market.shopper(), variant()
+        me = shopper.call("GET", "/v1/me", expect=200).json()["id"]
+        shopper.call("POST", "/v1/saved-items", {"variant_id": one}, expect=201)
+        market.sql("order", 'INSERT INTO "order".saved_item SELECT user_id, gen_random_uuid(), product_id, vendor_id,'
+                            ' name, 1, 1 FROM "order".saved_item, generate_series(2, 100)'
+                            " WHERE name = 'Thing' AND saved_at = (SELECT max(saved_at) FROM \"order\".saved_item)")
+        full = shopper.call("POST", "/v1/saved-items", {"variant_id": variant()}, expect=422)
+        self.assertEqual((full.code(), full.json()["errors"][0]["maximum"]), ("too_many_saved_items", 100))
+        shopper.call("POST", "/v1/saved-items", {"variant_id": one, "quantity": 5}, expect=200)
+        cart = shopper.add(shopper.cart(), variant(), 1)
+        line = f"/v1/carts/{cart['id']}/lines/{cart['lines'][0]['id']}/save"
+        self.assertEqual(shopper.call("POST", line, {}, expect=422).code(), "too_many_saved_items")
+        self.assertEqual(len(shopper.cart()["lines"]), 1)
+        self.assertEqual(self.saved(other), [])
+        other.call("POST", line, {}, expect=404)
+        other.call("DELETE", f"/v1/saved-items/{one}", expect=404)
+        for wrong in ({"variant_id": "var_" + "0" * 26}, {"variant_id": one, "quantity": 0}, {}):
+            self.assertIn(shopper.call("POST", "/v1/saved-items", wrong).status, (400, 404, 422))
+        guest = Guest()
+        guest.call("GET", "/v1/saved-items", expect=401)
+        part = shopper.call("GET", "/v1/me/export", expect=200).json()["orders"]
+        self.assertEqual(len(part["saved_items"]), 100)
+        self.assertTrue(me)
 
 
 if __name__ == "__main__":
