@@ -128,5 +128,31 @@ class Saved(unittest.TestCase):
         self.assertTrue(me)
 
 
+class Again(unittest.TestCase):
+    def test_what_was_bought_is_put_into_the_cart_again_as_far_as_it_can_be_had(self):
+        shopper, here, gone, scarce = market.shopper(money=100000), variant(), product(), product(stock=5)
+        cart = shopper.cart()
+        for one, quantity in ((here, 2), (gone["variants"][0]["id"], 1), (scarce["variants"][0]["id"], 4)):
+            cart = shopper.add(cart, one, quantity)
+        group = shopper.checkout(cart).json()
+        vendor.call("POST", f"/v1/vendor/products/{gone['id']}/hide", {}, expect=200)
+        key = uuid.uuid4().hex
+        path = f"/v1/order-groups/{group['id']}/reorder"
+        filled = shopper.call("POST", path, {}, key, expect=200).json()
+        self.assertEqual(shopper.call("POST", path, {}, key, expect=200).json(), filled)
+        lines = {line["variant_id"]: line["quantity"] for line in filled["cart"]["lines"]}
+        self.assertEqual(lines, {here: 2, scarce["variants"][0]["id"]: 1})
+        self.assertEqual({a["variant_id"]: (a["code"], a["requested"], a["granted"]) for a in filled["adjustments"]},
+                         {gone["variants"][0]["id"]: ("line_unavailable", 1, 0),
+                          scarce["variants"][0]["id"]: ("quantity_capped", 4, 1)})
+        order = group["orders"][0]["id"]
+        more = shopper.call("POST", f"/v1/orders/{order}/reorder", {}, expect=200).json()
+        self.assertEqual({l["variant_id"]: l["quantity"] for l in more["cart"]["lines"]}[here], 4)
+        other = market.shopper()
+        for foreign in (path, f"/v1/orders/{order}/reorder", f"/v1/orders/ord_{'0' * 26}/reorder"):
+            other.call("POST", foreign, {}, expect=404)
+        self.assertEqual(other.call("GET", "/v1/cart").status, 404)
+
+
 if __name__ == "__main__":
     unittest.main()
