@@ -120,8 +120,15 @@ static enum status load_rules(struct request *request, const struct cart *cart,
     if (has_promotions || cart->codes_count > 0)
         TRY(load_promotions(request, cart, vendors, vendors_count, wish, sources));
     if (!has_taxes) return STATUS_OK;
-    return tax_rate_store_table(request, cart_tax_country(cart, rules), sources->now_us,
-                                &sources->tax_table, &sources->tax_table_count);
+    struct tax_table table;
+    const struct tax_question question = { .country = cart_tax_country(cart, rules),
+                                           .now_us = sources->now_us,
+                                           .user_id = cart->user_id };
+    TRY(tax_rate_store_table(request, &question, &table));
+    sources->tax_table = table.rates;
+    sources->tax_table_count = table.count;
+    sources->business_number = table.business_number;
+    return STATUS_OK;
 }
 
 static enum status gather(struct request *request, const struct cart *cart,

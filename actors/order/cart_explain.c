@@ -94,6 +94,23 @@ static struct order_price_step describe(const struct price_request *request,
     return step;
 }
 
+/* What comes before the trace: the list price of a line, made net. */
+static struct order_price_step describe_net(const struct cart_quote *quote, size_t line,
+                                            struct said *said, struct arena *arena)
+{
+    const struct cart_net *net = &quote->nets[line];
+    const struct price_trace_entry entry = { .rule = PRICE_RULE_NET_PRICE,
+                                             .reason = PRICE_REASON_EXEMPT,
+                                             .subject = PRICE_SUBJECT_LINE,
+                                             .index = (unsigned)line,
+                                             .base = net->gross,
+                                             .factor = PRICE_PPM,
+                                             .divisor = net->divisor,
+                                             .amount = net->net,
+                                             .remainder = net->remainder };
+    return describe(&quote->request, &entry, said, arena);
+}
+
 /* What gave way is moved back. */
 static bool moves(const struct price_trace_entry *entry)
 {
@@ -173,7 +190,8 @@ static size_t choose_entries(const struct price_request *request, const struct p
 
 void cart_explain(const struct cart_quote *quote, struct arena *arena, struct order_cart *ret_cart)
 {
-    static_assert(PRICE_VENDORS_MAX * (PRICE_RULE_COUNT - 4) <= CART_STEPS_MAX, "sums fit");
+    static_assert(PRICE_VENDORS_MAX * (PRICE_RULE_COUNT - 5) + CART_LINES_MAX <= CART_STEPS_MAX,
+                  "sums fit");
     const struct price_trace *trace = &quote->result.trace;
     const struct price_trace_entry *entries = trace->entries;
     const bool is_cut = trace->count > CART_STEPS_MAX;
@@ -184,12 +202,15 @@ void cart_explain(const struct cart_quote *quote, struct arena *arena, struct or
         count = choose_entries(&quote->request, trace, arena, chosen);
         entries = chosen;
     }
-    struct order_price_step *steps = arena_allocate_array(arena, count, sizeof *steps);
+    const size_t nets_count = quote->nets == NULL ? 0 : quote->request.lines_count;
+    struct order_price_step *steps = arena_allocate_array(arena, nets_count + count, sizeof *steps);
     struct said said = { .rules = { false } };
+    for (size_t i = 0; i < nets_count; i++)
+        steps[i] = describe_net(quote, i, &said, arena);
     for (size_t i = 0; i < count; i++)
-        steps[i] = describe(&quote->request, &entries[i], &said, arena);
+        steps[nets_count + i] = describe(&quote->request, &entries[i], &said, arena);
     ret_cart->explanation = steps;
-    ret_cart->explanation_count = count;
+    ret_cart->explanation_count = nets_count + count;
     ret_cart->has_is_explanation_cut = is_cut;
     ret_cart->is_explanation_cut = is_cut;
 }

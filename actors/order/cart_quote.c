@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/order/business_number.h"
 #include "runtime/arena.h"
 
 static_assert((int)CART_LINES_MAX <= (int)PRICE_VENDORS_MAX, "a vendor for each line");
@@ -203,6 +204,81 @@ static enum status find_rates(const struct draft *draft, struct price_request *r
     return STATUS_OK;
 }
 
+/* ---- an exempt business ---- */
+
+static enum status make_net(const struct draft *draft, unsigned tax_class, int64_t *amount)
+{
+    const struct price_request *request = &draft->quote->request;
+    int64_t divisor, remainder;
+    return business_net_amount(*amount, request->rates, request->rates_count, tax_class, &divisor,
+                               amount, &remainder);
+}
+
+static enum status make_line_net(const struct draft *draft, struct price_line *line,
+                                 struct cart_net *ret_net)
+{
+    const struct price_request *request = &draft->quote->request;
+    struct price_tier *tiers = arena_allocate_array(draft->arena, line->tiers_count, sizeof *tiers);
+    ret_net->gross = line->list_amount;
+    TRY(business_net_amount(line->list_amount, request->rates, request->rates_count,
+                            line->tax_class, &ret_net->divisor, &ret_net->net,
+                            &ret_net->remainder));
+    line->list_amount = ret_net->net;
+    if (line->has_sale) TRY(make_net(draft, line->tax_class, &line->sale_amount));
+    for (size_t i = 0; i < line->tiers_count; i++) {
+        tiers[i] = line->tiers[i];
+        TRY(make_net(draft, line->tax_class, &tiers[i].unit_amount));
+    }
+    line->tiers = tiers;
+    return STATUS_OK;
+}
+
+/* Rates of the delivery's own class, or as much less as its goods cost less by their list. */
+static enum status make_delivery_net(const struct draft *draft, size_t consignment,
+                                     const struct cart_net *nets)
+{
+    const struct price_request *request = &draft->quote->request;
+    struct price_consignment *to = &draft->consignments[consignment];
+    struct price_method *methods =
+        arena_allocate_array(draft->arena, to->methods_count, sizeof *methods);
+    int64_t gross = 0, net = 0, remainder;
+    for (size_t i = 0; i < request->lines_count; i++) {
+        if (draft->lines[i].is_digital || draft->lines[i].consignment != consignment) continue;
+        if (__builtin_add_overflow(gross, nets[i].gross, &gross)) return STATUS_OUT_OF_RANGE;
+        net += nets[i].net;
+    }
+    for (size_t i = 0; i < to->methods_count; i++) {
+        methods[i] = to->methods[i];
+        int64_t *const amounts[] = { &methods[i].amount, &methods[i].per_kg_amount };
+        for (size_t k = 0; k < ARRAY_LENGTH(amounts); k++)
+            if (request->delivery_tax == PRICE_DELIVERY_TAX_OWN_CLASS)
+                TRY(make_net(draft, request->delivery_tax_class, amounts[k]));
+            else if (gross > 0)
+                TRY(amount_scale(*amounts[k], net, gross, amounts[k], &remainder));
+    }
+    to->methods = methods;
+    return STATUS_OK;
+}
+
+static enum status exempt(struct draft *draft)
+{
+    struct price_request *request = &draft->quote->request;
+    const struct text number = draft->sources->business_number;
+    if (number.length == 0 ||
+        !business_is_exempt(request->country, request->rates, request->rates_count))
+        return STATUS_OK;
+    draft->quote->is_exempt = request->is_tax_exempt = true;
+    if (!request->prices_include_tax) return STATUS_OK;
+    request->prices_include_tax = false;
+    struct cart_net *nets = arena_allocate_array(draft->arena, request->lines_count, sizeof *nets);
+    for (size_t i = 0; i < request->lines_count; i++)
+        TRY(make_line_net(draft, &draft->lines[i], &nets[i]));
+    for (size_t i = 0; i < request->consignments_count; i++)
+        TRY(make_delivery_net(draft, i, nets));
+    draft->quote->nets = nets;
+    return STATUS_OK;
+}
+
 static void add_codes(const struct draft *draft, struct price_request *request)
 {
     struct text *codes =
@@ -261,6 +337,7 @@ enum status cart_quote_make(const struct cart *cart, const struct cart_market_ru
         add_line(&draft, i);
     add_codes(&draft, &ret_quote->request);
     TRY(find_rates(&draft, &ret_quote->request));
+    TRY(exempt(&draft));
     return price_cart(&ret_quote->request, arena, &ret_quote->result);
 }
 

@@ -23,12 +23,26 @@ struct cart_quote_sources {
     struct promotion_list promotions;
     const struct tax_rate *tax_table;
     size_t tax_table_count;
+    struct text business_number; /* verified, of the country that it goes to; empty: none */
     bool is_first_order;
     int64_t now_us; /* market time */
 };
 
+/* The list price of one of a line that an exempt business pays without its tax: gross * PRICE_PPM
+ * == net * divisor + remainder. */
+struct cart_net {
+    int64_t gross, divisor, net, remainder;
+};
+
+/* An exempt business pays no tax. Where prices include tax, they are made net before anything else:
+ * each price of one (list, sale, tiers) loses what all rates of its class contain, rounded to the
+ * nearest, and each price of sending the same share as the list prices of its goods. Amounts that
+ * promotions, thresholds of free delivery and least orders name stay as they are. So an exempt
+ * order is one without tax from the first line on, and refunds need no rule of their own. */
 struct cart_quote {
     const struct cart_quote_sources *sources;
+    bool is_exempt;
+    const struct cart_net *nets;  /* of each line; NULL: prices are what they were */
     struct price_request request; /* its lines are those of the cart, in their order */
     struct price_result result;
     /* Of each consignment: its profile, NULL where goods are sent by arrangement. */

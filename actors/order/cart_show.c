@@ -303,6 +303,8 @@ void cart_show(const struct cart *cart, const struct cart_quote *quote, struct a
         .shipping_options_count = request->consignments_count,
         .coupons = coupons,
         .coupons_count = request->codes_count,
+        .has_business_number = quote->is_exempt,
+        .business_number = quote->sources->business_number,
         .totals = cart_totals(request, &quote->result.group, request->currency, arena),
     };
     show_promotions(quote, arena, ret_cart);

@@ -61,7 +61,7 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
     "currency, items, discount, shipping, tax, total, placed_at, on_delivery - waived, "           \
     "shipping_discount, has_details, fulfilment_status, version, refunded, "                       \
-    "coalesce(returns_until, 0) "
+    "coalesce(returns_until, 0), business_number "
 
 static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
                               bool *ret_has_details, struct order_order *ret_order)
@@ -97,6 +97,8 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     order.refunded = money_make(refunded, currency);
     order.returns_until_us = row_int(row);
     order.has_returns_until = order.returns_until_us > 0;
+    order.has_business_number = !row_skip_null(row);
+    if (order.has_business_number) order.business_number = row_text(row);
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;

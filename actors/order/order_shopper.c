@@ -1,6 +1,7 @@
 /* What the export of a shopper's data says of carts and orders, what blocks the erasure of an
  * account, and what is forgotten when it is erased. Orders stay: the books need them, and they name
  * nobody. */
+#include "actors/order/business_store.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/customer_group_store.h"
 #include "actors/order/order_back_store.h"
@@ -97,6 +98,17 @@ static enum status add_cart(struct request *request, struct uuid user_id, struct
     return STATUS_OK;
 }
 
+static enum status add_business(struct request *request, struct uuid user_id,
+                                struct text_builder *out)
+{
+    struct order_business business;
+    const enum status found = business_store_find(request, user_id, &business);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    (void)add_item(out, request_arena(request), &order_business_schema, &business, true);
+    return STATUS_OK;
+}
+
 /* As they were put aside, without the catalogue. */
 static enum status add_saved(struct request *request, struct uuid user_id, struct text_builder *out)
 {
@@ -184,7 +196,9 @@ enum status order_handle_export_shopper(struct request *request,
     struct text_builder out;
     bool is_cart_complete, are_orders_complete, are_notes_complete;
     text_builder_init(&out, request_arena(request), EXPORT_BYTES_MAX);
-    text_builder_add(&out, TEXT("{\"cart_lines\":["));
+    text_builder_add(&out, TEXT("{\"business_numbers\":["));
+    TRY(add_business(request, query->user_id, &out));
+    text_builder_add(&out, TEXT("],\"cart_lines\":["));
     TRY(add_cart(request, query->user_id, &out, &is_cart_complete));
     text_builder_add(&out, TEXT("],\"saved_items\":["));
     TRY(add_saved(request, query->user_id, &out));
@@ -211,8 +225,8 @@ enum status order_on_user_user_was_erased(struct request *request,
 }
 
 /* Of people, carts, groups and orders keep only addresses and what was written, groups of customers
- * who is in them; what was put aside goes. A column that names somebody must be cleared here, too.
- */
+ * who is in them; what was put aside goes, and the number of a business; orders keep the one that
+ * they were placed by. A column that names somebody must be cleared here, too. */
 enum status order_handle_forget_shopper(struct request *request,
                                         const struct order_forget_shopper *command)
 {
@@ -221,6 +235,7 @@ enum status order_handle_forget_shopper(struct request *request,
     order_shopper_forget_email(request, command->user_id);
     customer_group_store_forget(request, command->user_id);
     saved_item_store_forget(request, command->user_id);
+    business_store_remove(request, command->user_id);
     order_guest_forget_addresses(request, command->user_id);
     order_store_forget_addresses(request, command->user_id);
     order_shopper_forget_words(request, command->user_id);

@@ -165,6 +165,8 @@ void order_snapshot(const struct cart *cart, const struct cart_quote *quote, str
     checkout->lines = lines;
     checkout->lines_count = cart->lines_count;
     checkout->total = money_make(quote->result.group.sums.total, cart->currency);
+    checkout->has_business_number = quote->is_exempt;
+    checkout->business_number = quote->sources->business_number;
     checkout->has_priced_at = true;
     checkout->priced_at_us = quote->request.now_us;
 }
@@ -328,7 +330,9 @@ void order_make(const struct order_checkout_data *checkout, const struct order_p
                               .lines = lines,
                               .lines_count = part->lines_count,
                               .deliveries = deliveries,
-                              .deliveries_count = part->deliveries_count };
+                              .deliveries_count = part->deliveries_count,
+                              .has_business_number = checkout->has_business_number,
+                              .business_number = checkout->business_number };
     make_promotions(checkout, shares, arena, ret_order);
     make_totals(checkout, part, shares, arena, &ret_order->totals);
 }

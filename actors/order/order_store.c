@@ -30,9 +30,9 @@ static const struct statement begin_statement = {
            "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING user_id), "
            "made AS (INSERT INTO \"order\".order_group "
            "(id, cart_id, user_id, status, payment_status, total, currency, created_at, "
-           "guest_email, on_delivery, guest_locale) "
+           "guest_email, on_delivery, guest_locale, business_number) "
            "SELECT $4, $1, cart.user_id, 'pending', 'unpaid', $5, $6, $3, nullif($7, ''), $8, "
-           "nullif($9, '') "
+           "nullif($9, ''), $10 "
            "FROM cart) "
            "SELECT CASE WHEN EXISTS (SELECT 1 FROM \"order\".leaving_shopper l "
            "JOIN cart ON l.user_id = cart.user_id WHERE l.until > $3) "
@@ -56,6 +56,7 @@ void order_store_begin_group(struct request *request, struct cart *cart,
     param_text(params, arena, guest->email);
     param_int(params, arena, checkout->has_on_delivery ? checkout->on_delivery.amount : 0);
     param_text(params, arena, guest->locale);
+    param_optional_text(params, arena, checkout->has_business_number, checkout->business_number);
     if (cart->country[0] != '\0') order_store_keep_address(request, cart->id, checkout->group_id);
 }
 
@@ -67,13 +68,16 @@ static const struct statement place_statement = {
         "line2 = NULL, city = NULL, postal_code = NULL, region = NULL, phone = NULL "
         "WHERE id = $1 AND version = $2 AND status = 'locked' AND group_id = $4 RETURNING 1), "
         "placed AS (UPDATE \"order\".order_group SET status = 'placed', payment_status = $21, "
-        "number = $5, placed_at = $3 WHERE id = $4 AND status = 'pending' RETURNING 1), "
+        "number = $5, placed_at = $3 WHERE id = $4 AND status = 'pending' "
+        "RETURNING business_number), "
         "orders AS (INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, "
         "vendor_name, number, status, payment_status, items, total, currency, placed_at, "
-        "on_delivery, discount, shipping, shipping_discount, tax, has_details, version, due_at) "
+        "on_delivery, discount, shipping, shipping_discount, tax, has_details, version, due_at, "
+        "business_number) "
         "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, o.status, o.payment_status, "
         "o.items, o.total, $7, $3, o.on_delivery, o.discount, o.shipping, o.shipping_discount, "
-        "o.tax, $33, $39, CASE o.status WHEN 'awaiting_acceptance' THEN $40 END "
+        "o.tax, $33, $39, CASE o.status WHEN 'awaiting_acceptance' THEN $40 END, "
+        "(SELECT business_number FROM placed) "
         "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[], "
         "$22::text[], $23::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], "
         "$34::bigint[], $38::text[]) "

@@ -115,7 +115,8 @@ struct price_rate {
     struct uuid id;
     struct text name;
     unsigned tax_class;
-    int64_t ppm; /* up to PRICE_PPM */
+    int64_t ppm;             /* up to PRICE_PPM */
+    bool exempts_businesses; /* for business_is_exempt(); a price goes by is_tax_exempt alone */
 };
 
 enum price_delivery_tax {

@@ -42,6 +42,9 @@ enum status tax_rate_change(struct order_tax_rate *rate, const struct order_chan
         const bool has_ended = rate->has_ends_at && rate->ends_at_us <= now_us;
         *ret_pointer = NULL;
         if (change->has_rate_ppm && change->rate_ppm != rate->rate_ppm) *ret_pointer = "/rate_ppm";
+        if (change->has_exempts_businesses &&
+            change->exempts_businesses != rate->exempts_businesses)
+            *ret_pointer = "/exempts_businesses";
         if (change->has_starts_at && change->starts_at_us != rate->starts_at_us)
             *ret_pointer = "/starts_at";
         if (change->has_ends_at && (has_ended || change->ends_at_us < now_us))
@@ -50,6 +53,8 @@ enum status tax_rate_change(struct order_tax_rate *rate, const struct order_chan
     }
     if (change->has_name) rate->name = change->name;
     if (change->has_rate_ppm) rate->rate_ppm = change->rate_ppm;
+    if (change->has_exempts_businesses)
+        rate->has_exempts_businesses = rate->exempts_businesses = change->exempts_businesses;
     if (change->has_starts_at) rate->starts_at_us = change->starts_at_us;
     if (change->has_ends_at) {
         rate->has_ends_at = true;

@@ -3,9 +3,10 @@
 
 #include "actors/order/tax_rate_rules.h"
 
-#define RATE_SELECT                                                                                \
-    "SELECT id, name, country, region, tax_class, ppm, starts_at, ends_at, created_at, version "   \
-    "FROM \"order\".tax_rate "
+#define RATE_COLUMNS                                                                               \
+    "id, name, country, region, tax_class, ppm, starts_at, ends_at, created_at, version, "         \
+    "exempts_businesses "
+#define RATE_SELECT "SELECT " RATE_COLUMNS "FROM \"order\".tax_rate "
 
 static void read_rate(struct row *row, struct order_tax_rate *rate)
 {
@@ -22,6 +23,7 @@ static void read_rate(struct row *row, struct order_tax_rate *rate)
     if (rate->has_ends_at) rate->ends_at_us = row_int(row);
     rate->created_at_us = row_int(row);
     rate->version = row_int(row);
+    rate->has_exempts_businesses = rate->exempts_businesses = row_bool(row);
 }
 
 enum status tax_rate_store_find(struct request *request, struct uuid rate_id,
@@ -82,24 +84,27 @@ enum status tax_rate_store_count(struct request *request, struct text country, i
     return STATUS_OK;
 }
 
-enum status tax_rate_store_table(struct request *request, struct text country, int64_t now_us,
-                                 const struct tax_rate **ret_table, size_t *ret_count)
+enum status tax_rate_store_table(struct request *request, const struct tax_question *question,
+                                 struct tax_table *ret_table)
 {
     assert(ret_table != NULL);
-    assert(ret_count != NULL);
     static const struct statement read = {
         .name = "order_tax_rate_table",
-        .sql = RATE_SELECT "WHERE country = ANY (ARRAY['', $1]) "
-                           "AND (ends_at IS NULL OR ends_at > $2) LIMIT $3",
+        .sql = "SELECT " RATE_COLUMNS ", (SELECT b.number FROM \"order\".business b "
+               "WHERE b.user_id = $4 AND b.status = 'verified' AND b.country = $1) "
+               "FROM \"order\".tax_rate WHERE country = ANY (ARRAY['', $1]) "
+               "AND (ends_at IS NULL OR ends_at > $2) LIMIT $3",
     };
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
     struct rows rows;
-    param_text(&params, arena, country);
-    param_int(&params, arena, now_us);
+    param_text(&params, arena, question->country);
+    param_int(&params, arena, question->now_us);
     param_int(&params, arena, 2 * TAX_RATES_OF_COUNTRY_MAX);
+    param_uuid_or_null(&params, arena, question->user_id);
     TRY(request_query(request, &read, &params, &rows));
     struct tax_rate *table = arena_allocate_array(arena, rows.count, sizeof *table);
+    *ret_table = (struct tax_table){ .rates = table, .count = rows.count };
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         struct order_tax_rate rate;
@@ -112,10 +117,10 @@ enum status tax_rate_store_table(struct request *request, struct text country, i
                                       .ppm = rate.rate_ppm,
                                       .period = { .starts_us = rate.starts_at_us,
                                                   .ends_us = rate.ends_at_us,
-                                                  .has_end = rate.has_ends_at } };
+                                                  .has_end = rate.has_ends_at },
+                                      .exempts_businesses = rate.exempts_businesses };
+        if (!row_skip_null(&row)) ret_table->business_number = row_text(&row);
     }
-    *ret_table = table;
-    *ret_count = rows.count;
     return STATUS_OK;
 }
 
@@ -131,6 +136,7 @@ static void param_rate(struct store_params *params, struct arena *arena,
         param_int(params, arena, rate->ends_at_us);
     else
         param_null_int(params);
+    param_bool(params, arena, rate->exempts_businesses);
 }
 
 void tax_rate_store_add(struct request *request, const struct order_tax_rate *rate)
@@ -138,9 +144,10 @@ void tax_rate_store_add(struct request *request, const struct order_tax_rate *ra
     assert(rate != NULL);
     static const struct statement add = {
         .name = "order_tax_rate_add",
-        .sql =
-            "INSERT INTO \"order\".tax_rate (id, name, ppm, starts_at, ends_at, country, region, "
-            "tax_class, created_at) VALUES ($1, $2, $3::bigint, $4, $5, $6, $7, $8, $9)",
+        .sql = "INSERT INTO \"order\".tax_rate (id, name, ppm, starts_at, ends_at, "
+               "exempts_businesses, "
+               "country, region, tax_class, created_at) "
+               "VALUES ($1, $2, $3::bigint, $4, $5, $6, $7, $8, $9, $10)",
         .on_duplicate = STATUS_TAX_RATE_EXISTS,
     };
     struct arena *arena = request_arena(request);
@@ -159,7 +166,7 @@ void tax_rate_store_save(struct request *request, const struct order_tax_rate *r
     static const struct statement save = {
         .name = "order_tax_rate_save",
         .sql = "WITH u AS (UPDATE \"order\".tax_rate SET name = $3, ppm = $4::bigint, "
-               "starts_at = $5, ends_at = $6, version = version + 1 "
+               "starts_at = $5, ends_at = $6, exempts_businesses = $7, version = version + 1 "
                "WHERE id = $1 AND version = $2 RETURNING 1) SELECT require_one(count(*)) FROM u",
         .on_duplicate = STATUS_TAX_RATE_EXISTS,
     };

@@ -55,10 +55,12 @@ enum status tax_rates_find(const struct tax_rate *table, size_t count, struct te
         if (place == NOT_HERE || place != *find_or_add_class(&classes, table[i].tax_class))
             continue;
         if (found == PRICE_RATES_MAX) return STATUS_OUT_OF_RANGE;
-        ret_rates[found++] = (struct price_rate){ .id = table[i].id,
-                                                  .name = table[i].name,
-                                                  .tax_class = table[i].tax_class,
-                                                  .ppm = table[i].ppm };
+        ret_rates[found++] =
+            (struct price_rate){ .id = table[i].id,
+                                 .name = table[i].name,
+                                 .tax_class = table[i].tax_class,
+                                 .ppm = table[i].ppm,
+                                 .exempts_businesses = table[i].exempts_businesses };
     }
     *ret_count = found;
     return STATUS_OK;

@@ -12,6 +12,7 @@ struct tax_rate {
     unsigned tax_class;
     int64_t ppm;
     struct price_period period;
+    bool exempts_businesses;
 };
 
 /* Finds the rates for each class: those of the region; if it has none, the country's; if that has

@@ -275,6 +275,43 @@ static void a_code_that_the_cart_may_still_earn_is_kept(void **state)
     free_fixture(&fixture);
 }
 
+static void an_exempt_business_pays_no_tax_from_the_first_line_on(void **state)
+{
+    (void)state;
+    struct fixture fixture = new_fixture();
+    struct tax_rate rate = { .id = id_of('t', 1),
+                             .name = TEXT("VAT"),
+                             .country = TEXT("DE"),
+                             .ppm = 250000,
+                             .exempts_businesses = true };
+    const struct cart_quote *asked = &fixture.quoted->quote;
+    fixture.quoted->sources.tax_table = &rate;
+    fixture.quoted->sources.tax_table_count = 1;
+    ask(&fixture);
+    const int64_t gross = asked->result.group.sums.goods;
+    assert_false(asked->is_exempt || fixture.quoted->shown.has_business_number);
+    fixture.quoted->sources.business_number = TEXT("DE123456789");
+    ask(&fixture);
+    assert_true(asked->is_exempt);
+    assert_text_equal(fixture.quoted->shown.business_number, TEXT("DE123456789"));
+    assert_int_equal(asked->result.group.sums.goods * 5, gross * 4);
+    assert_int_equal(asked->result.group.sums.exempted, 0);
+    assert_int_equal(asked->result.group.sums.tax, 0);
+    assert_int_equal(asked->result.lines[0].unit_amount, 800);
+    assert_int_equal(asked->nets[0].gross, 1000);
+    /* Deliveries have a class of their own, which nothing taxes here. */
+    assert_int_equal(asked->result.consignments[0].offers[0].amount, 500);
+    rate.exempts_businesses = false;
+    ask(&fixture);
+    assert_false(asked->is_exempt);
+    assert_int_equal(asked->result.group.sums.goods, gross);
+    rate.exempts_businesses = true;
+    fixture.cart->country[0] = '\0';
+    ask(&fixture);
+    assert_false(asked->is_exempt);
+    free_fixture(&fixture);
+}
+
 /* What a rule moves in an explanation. */
 static int64_t moved(const struct order_cart *cart, const char *rule)
 {
@@ -442,6 +479,7 @@ int main(void)
         cmocka_unit_test(quantities_are_fitted_to_what_is_sold_and_there),
         cmocka_unit_test(a_code_is_refused_for_what_no_change_of_the_cart_mends),
         cmocka_unit_test(a_code_that_the_cart_may_still_earn_is_kept),
+        cmocka_unit_test(an_exempt_business_pays_no_tax_from_the_first_line_on),
         cmocka_unit_test(a_long_explanation_leaves_out_what_moves_nothing_then_sums_up),
         cmocka_unit_test(codes_are_kept_once_and_ten_at_most),
         cmocka_unit_test(orders_keep_every_share_and_add_up_to_the_quote),
