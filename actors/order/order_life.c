@@ -55,7 +55,7 @@ enum status order_life_follow(struct order_life *life, enum order_progress befor
     copy_counts(life, counts);
     const enum status status = order_fulfilment_of(counts, life->lines_count, &life->fulfilment);
     assert(status == STATUS_OK);
-    if (now == before || !order_progress_trigger(now, &trigger)) return STATUS_OK;
+    if (!order_progress_trigger(before, now, &trigger)) return STATUS_OK;
     return order_life_pull(life, trigger, terms);
 }
 

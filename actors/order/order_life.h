@@ -8,7 +8,7 @@
 enum {
     ORDER_LINES_MAX = CART_LINES_MAX,
     ORDER_SIBLINGS_MAX = CART_LINES_MAX - 1, /* other orders of the group */
-    ORDER_SHIPMENTS_MAX = 50,                /* parcels of an order, those called off too */
+    ORDER_SHIPMENTS_MAX = 50,                /* parcels that are kept of an order */
     ORDER_RETURNS_MAX = 20,                  /* of an order, those that have ended too */
     /* Of one unit: each parcel of an order and the order itself, twice. */
     ORDER_CHANGES_MAX = 2 * (ORDER_SHIPMENTS_MAX + 1)

@@ -10,7 +10,7 @@
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
-/* Nothing of it was sent, so every parcel that is left is still with the vendor. */
+/* Nothing of it is under way, so every parcel that has no end is still with the vendor. */
 static enum status call_off_parcels(struct request *request, struct order_life *life,
                                     const struct order_terms *terms)
 {
@@ -18,7 +18,7 @@ static enum status call_off_parcels(struct request *request, struct order_life *
     size_t count;
     TRY(shipment_store_load(request, life, &shipments, &count));
     for (size_t i = 0; i < count; i++) {
-        if (shipments[i].state == ORDER_STATE_SHIPMENT_CANCELLED) continue;
+        if (order_machine_is_end(shipments[i].state)) continue;
         TRY(shipment_pull(life, &shipments[i], ORDER_TRIGGER_CANCEL, terms));
         shipment_store_save(request, &shipments[i]);
     }

@@ -48,9 +48,16 @@ enum status order_progress_of(const struct order_line_counts *lines, size_t coun
     return STATUS_OK;
 }
 
-bool order_progress_trigger(enum order_progress progress, enum order_trigger *ret_trigger)
+bool order_progress_trigger(enum order_progress before, enum order_progress now,
+                            enum order_trigger *ret_trigger)
 {
-    switch (progress) {
+    if (now == before) return false;
+    if (now < before) {
+        *ret_trigger =
+            now == ORDER_PROGRESS_NONE ? ORDER_TRIGGER_TAKE_BACK : ORDER_TRIGGER_TAKE_BACK_PART;
+        return true;
+    }
+    switch (now) {
     case ORDER_PROGRESS_NONE:
         return false;
     case ORDER_PROGRESS_PARTIALLY_SHIPPED:

@@ -22,9 +22,10 @@ enum order_progress {
 /* Statuses: OK, INVALID_VALUE (no lines, or counts that cannot be). */
 MUST_CHECK enum status order_progress_of(const struct order_line_counts *lines, size_t count,
                                          enum order_progress *ret_progress);
-/* The trigger of the order's machine that says so, when the progress is another than before; false:
- * nothing is to be said. */
-bool order_progress_trigger(enum order_progress progress, enum order_trigger *ret_trigger);
+/* The trigger of the order's machine that says so, of what has come that far since `before`; false:
+ * nothing is to be said. Less than before was sent when parcels came back. */
+bool order_progress_trigger(enum order_progress before, enum order_progress now,
+                            enum order_trigger *ret_trigger);
 
 /* What lists filter by. */
 enum order_fulfilment {

@@ -20,11 +20,15 @@ static void move_units(struct order_life *life, const struct shipment *shipment)
         const struct shipment_part *part = &shipment->parts[i];
         assert(part->line < life->lines_count);
         struct order_life_line *line = &life->lines[part->line];
-        if (shipment->state == ORDER_STATE_SHIPMENT_CANCELLED) line->packed -= part->quantity;
+        if (shipment->state == ORDER_STATE_SHIPMENT_CANCELLED ||
+            shipment->state == ORDER_STATE_SHIPMENT_TAKEN_BACK)
+            line->packed -= part->quantity;
         if (shipment->state == ORDER_STATE_SHIPMENT_HANDED_OVER)
             line->counts.shipped += part->quantity;
         if (shipment->state == ORDER_STATE_SHIPMENT_DELIVERED)
             line->counts.delivered += part->quantity;
+        if (shipment->state == ORDER_STATE_SHIPMENT_TAKEN_BACK)
+            line->counts.shipped -= part->quantity;
     }
 }
 
@@ -37,7 +41,9 @@ static void set_times(struct shipment *shipment, const struct order_terms *terms
     if (shipment->state == ORDER_STATE_SHIPMENT_DELIVERED)
         shipment->delivered_at_us = terms->now_us;
     /* A parcel that something has happened to is not delivered by mere time. */
-    if (shipment->state == ORDER_STATE_SHIPMENT_EXCEPTION || order_machine_is_end(shipment->state))
+    if (shipment->state == ORDER_STATE_SHIPMENT_EXCEPTION ||
+        shipment->state == ORDER_STATE_SHIPMENT_RETURNED_TO_SENDER ||
+        order_machine_is_end(shipment->state))
         shipment->due_at_us = 0;
     else if (shipment->handed_over_at_us > 0)
         shipment->due_at_us = shipment->handed_over_at_us + terms->delivered_after_us;

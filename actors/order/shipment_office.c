@@ -31,6 +31,23 @@ static enum status pack(struct request *request, struct order_life *life,
     return order_life_refuse_units(request, &refusal, made->lines);
 }
 
+/* The oldest parcel of which nothing is in it any more gives way. */
+static enum status make_room(struct request *request, struct order_life *life)
+{
+    struct shipment *shipments;
+    size_t count;
+    TRY(shipment_store_load(request, life, &shipments, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (shipments[i].state != ORDER_STATE_SHIPMENT_CANCELLED &&
+            shipments[i].state != ORDER_STATE_SHIPMENT_TAKEN_BACK)
+            continue;
+        shipment_store_drop(request, life, &shipments[i]);
+        return STATUS_OK;
+    }
+    return request_refuse_full(request, "", STATUS_TOO_MANY_SHIPMENTS, ORDER_SHIPMENTS_MAX,
+                               "An order has so many parcels that were not called off.");
+}
+
 /* Nothing is packed before the order was accepted, and nothing when all of it has gone. */
 static enum status create(struct request *request, const struct new_shipment *made,
                           struct order_shipment *ret_reply)
@@ -38,9 +55,7 @@ static enum status create(struct request *request, const struct new_shipment *ma
     struct order_life *life;
     TRY(order_life_open(request, made->order_id, TEXT(""), &life));
     TRY(order_life_require(request, life->state, ORDER_TRIGGER_SHIP_PART));
-    if (life->shipments_count >= ORDER_SHIPMENTS_MAX)
-        return request_refuse_full(request, "", STATUS_TOO_MANY_SHIPMENTS, ORDER_SHIPMENTS_MAX,
-                                   "An order has so many parcels, those called off too.");
+    if (life->shipments_count >= ORDER_SHIPMENTS_MAX) TRY(make_room(request, life));
     if (made->tracking_url.length > 0 && !shipment_url_is_good(made->tracking_url))
         return request_refuse(request, "/tracking_url", STATUS_INVALID_VALUE,
                               "An address that begins with https:// or http://, without spaces, "
@@ -172,6 +187,20 @@ enum status order_handle_deliver_any_shipment(struct request *request,
                                               struct order_shipment *ret_reply)
 {
     return move(request, CHANGE_OF(command), ORDER_TRIGGER_DELIVER, ret_reply);
+}
+
+enum status order_handle_take_shipment_back(struct request *request,
+                                            const struct order_take_shipment_back *command,
+                                            struct order_shipment *ret_reply)
+{
+    return move(request, CHANGE_OF(command), ORDER_TRIGGER_TAKE_BACK, ret_reply);
+}
+
+enum status order_handle_take_any_shipment_back(struct request *request,
+                                                const struct order_take_any_shipment_back *command,
+                                                struct order_shipment *ret_reply)
+{
+    return move(request, CHANGE_OF(command), ORDER_TRIGGER_TAKE_BACK, ret_reply);
 }
 
 /* ---- reported ---- */

@@ -2,13 +2,13 @@
 #include "actors/order/shipment_store.h"
 
 static_assert((int)ORDER_SHIPMENT_STATUS_COUNT ==
-                  ORDER_STATE_SHIPMENT_CANCELLED - ORDER_STATE_SHIPMENT_CREATED + 1,
+                  ORDER_STATE_SHIPMENT_TAKEN_BACK - ORDER_STATE_SHIPMENT_CREATED + 1,
               "the contract has the machine's states but the first, in its order");
 
 static enum order_shipment_status status_of(enum order_state state)
 {
     assert(state >= ORDER_STATE_SHIPMENT_CREATED);
-    assert(state <= ORDER_STATE_SHIPMENT_CANCELLED);
+    assert(state <= ORDER_STATE_SHIPMENT_TAKEN_BACK);
     return (enum order_shipment_status)(state - ORDER_STATE_SHIPMENT_CREATED);
 }
 
@@ -28,7 +28,7 @@ static const struct statement list_statement = {
            "LATERAL (SELECT array_agg(p.line_id ORDER BY p.line_id) AS line_ids, "
            "array_agg(p.quantity ORDER BY p.line_id) AS quantities "
            "FROM \"order\".shipment_line p WHERE p.shipment_id = s.id HAVING count(*) > 0) p "
-           "WHERE s.order_id = $1 ORDER BY s.position LIMIT $2",
+           "WHERE s.order_id = $1 ORDER BY s.created_at, s.position LIMIT $2",
 };
 
 /* A row, with what nobody is shown. */
@@ -250,6 +250,25 @@ void shipment_store_add(struct request *request, const struct order_life *life,
     param_uuid_array(params, arena, ids, shipment->parts_count);
     param_int_array(params, arena, quantities, shipment->parts_count);
     param_int(params, arena, life->shipments_count);
+}
+
+/* The last one takes its place, so that the next one finds the last place free. */
+static const struct statement drop_statement = {
+    .name = "order_shipment_drop",
+    .sql = "WITH s AS (DELETE FROM \"order\".shipment WHERE id = $1 RETURNING order_id, position), "
+           "l AS (DELETE FROM \"order\".shipment_line WHERE shipment_id = $1) "
+           "UPDATE \"order\".shipment n SET position = s.position FROM s "
+           "WHERE n.order_id = s.order_id AND n.position = $2 AND n.id <> $1",
+};
+
+void shipment_store_drop(struct request *request, struct order_life *life,
+                         const struct shipment *shipment)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &drop_statement);
+    param_uuid(params, arena, shipment->id);
+    param_int(params, arena, life->shipments_count);
+    life->shipments_count--;
 }
 
 /* The order's version stands for the parcel's: they change in one unit. */

@@ -22,6 +22,9 @@ MUST_CHECK enum status shipment_store_find(struct request *request, const struct
 /* Queues a new parcel with what it holds. */
 void shipment_store_add(struct request *request, const struct order_life *life,
                         const struct shipment *shipment);
+/* Queues that a parcel is not kept any more, and counts it no longer; its history is. */
+void shipment_store_drop(struct request *request, struct order_life *life,
+                         const struct shipment *shipment);
 /* Queues where a parcel stands by now. */
 void shipment_store_save(struct request *request, const struct shipment *shipment);
 

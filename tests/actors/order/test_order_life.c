@@ -161,6 +161,29 @@ static void a_parcel_that_is_called_off_gives_its_units_back(void **state)
     assert_int_equal(life->lines[0].counts.shipped, 3);
 }
 
+/* Sent again in another parcel, or cancelled: the order goes back to where that can be done. */
+static void what_came_back_to_its_sender_is_not_sent_any_more(void **state)
+{
+    (void)state;
+    struct order_life *life = accepted();
+    struct shipment first = sent(life, 21, 11, 3), second = sent(life, 22, 12, 2);
+    assert_state(life, AT(SHIPPED), FAR(SHIPPED));
+    assert_int_equal(shipment_pull(life, &first, ORDER_TRIGGER_TAKE_BACK, &terms),
+                     STATUS_ILLEGAL_TRANSITION);
+    pull(life, &first, ORDER_TRIGGER_RETURN_TO_SENDER);
+    assert_int_equal(first.due_at_us, 0);
+    assert_state(life, AT(SHIPPED), FAR(SHIPPED));
+    pull(life, &first, ORDER_TRIGGER_TAKE_BACK);
+    assert_state(life, AT(PARTIALLY_SHIPPED), FAR(PARTIAL));
+    assert_int_equal(life->lines[0].packed, 0);
+    pull(life, &second, ORDER_TRIGGER_RETURN_TO_SENDER);
+    pull(life, &second, ORDER_TRIGGER_TAKE_BACK);
+    assert_state(life, AT(PROCESSING), FAR(UNFULFILLED));
+    (void)sent(life, 23, 11, 3);
+    assert_state(life, AT(PARTIALLY_SHIPPED), FAR(PARTIAL));
+    assert_history_is_a_path(life);
+}
+
 static void assert_refused(struct order_life *life, const struct shipment_wish *wishes,
                            size_t count, enum shipment_fault fault, size_t index)
 {
@@ -311,6 +334,7 @@ int main(void)
         cmocka_unit_test(packing_moves_no_order_and_sending_does),
         cmocka_unit_test(parcels_arrive_in_any_order),
         cmocka_unit_test(a_parcel_that_is_called_off_gives_its_units_back),
+        cmocka_unit_test(what_came_back_to_its_sender_is_not_sent_any_more),
         cmocka_unit_test(units_are_packed_once),
         cmocka_unit_test(what_is_called_off_is_cancelled_to_its_last_unit),
         cmocka_unit_test(what_a_carrier_says_late_is_kept_and_moves_nothing),

@@ -129,7 +129,8 @@ static const char *if_at(const char *state, const char *states, const char *to)
     return is_one_of(state, states) ? to : NULL;
 }
 
-/* Nothing of it may go out before the vendor has accepted, nothing be taken back once it went. */
+/* Nothing of it may go out before the vendor has accepted; what went is not cancelled, unless all
+ * of it came back. */
 static const char *model_order(const char *at, const char *trigger)
 {
     static const char unpaid[] = "draft pending_payment payment_failed",
@@ -159,6 +160,9 @@ static const char *model_order(const char *at, const char *trigger)
     if (strcmp(trigger, "ship_all") == 0) return if_at(at, sending, "shipped");
     if (strcmp(trigger, "deliver_part") == 0) return if_at(at, moving, "partially_delivered");
     if (strcmp(trigger, "deliver_all") == 0) return if_at(at, moving, "delivered");
+    if (strcmp(trigger, "take_back_part") == 0) return if_at(at, "shipped", "partially_shipped");
+    if (strcmp(trigger, "take_back") == 0)
+        return if_at(at, "partially_shipped shipped", "processing");
     if (strcmp(trigger, "complete") == 0) return if_at(at, "delivered", "completed");
     return NULL;
 }
@@ -174,6 +178,7 @@ static const char *model_shipment(const char *at, const char *trigger)
     if (strcmp(trigger, "make_ready") == 0) return if_at(at, "created", "ready");
     if (strcmp(trigger, "hand_over") == 0) return if_at(at, "created ready", "handed_over");
     if (strcmp(trigger, "cancel") == 0) return if_at(at, "created ready", "cancelled");
+    if (strcmp(trigger, "take_back") == 0) return if_at(at, "returned_to_sender", "taken_back");
     if (!is_moving) return NULL;
     if (strcmp(trigger, "return_to_sender") == 0) return "returned_to_sender";
     if (strcmp(trigger, "report_exception") == 0)

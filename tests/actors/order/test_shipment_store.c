@@ -79,6 +79,33 @@ static void an_order_has_fifty_parcels_at_most(void **state)
     (void)direct_sql(market, "UPDATE \"order\".vendor_order SET shipments_count = 0");
 }
 
+static enum status call_off(struct uuid shipment_id)
+{
+    struct order_shipment reply;
+    const struct order_cancel_shipment command = { .order_id = order_id,
+                                                   .shipment_id = shipment_id };
+    return direct_call(market, &vendor, &order_cancel_shipment_message, &command, &reply);
+}
+
+/* However often a vendor changes its mind. */
+static void parcels_that_were_called_off_give_way_the_oldest_first(void **state)
+{
+    (void)state;
+    enum { KEPT = 50 };
+    const struct uuid kept = packed(1), first = packed(1);
+    assert_int_equal(call_off(first), STATUS_OK);
+    for (int i = 2; i < KEPT + 3; i++)
+        assert_int_equal(call_off(packed(1)), STATUS_OK);
+    const struct order_order order = seen();
+    assert_int_equal(order.shipments_count, KEPT);
+    assert_true(uuid_equals(order.shipments[0].id, kept));
+    for (size_t i = 1; i < KEPT; i++)
+        assert_false(uuid_equals(order.shipments[i].id, first));
+    assert_sql("SELECT count(*) FROM \"order\".shipment_line", "50");
+    assert_sql("SELECT count(*) FROM \"order\".order_history WHERE trigger = 'pack'", "53");
+    assert_int_equal(hand_over_of(&vendor, order_id, kept), STATUS_OK);
+}
+
 static void parcels_of_others_are_not_found(void **state)
 {
     (void)state;
@@ -303,6 +330,68 @@ static void a_parcel_with_a_problem_is_not_delivered_by_time(void **state)
     assert_int_equal(seen().status, ORDER_ORDER_STATUS_SHIPPED);
 }
 
+/* ---- back at its sender's ---- */
+
+static enum status take_back(const struct principal *who, struct uuid shipment_id)
+{
+    struct order_shipment reply;
+    const struct order_take_shipment_back command = { .order_id = order_id,
+                                                      .shipment_id = shipment_id };
+    return direct_call(market, who, &order_take_shipment_back_message, &command, &reply);
+}
+
+static void what_came_back_is_sent_again_or_cancelled(void **state)
+{
+    (void)state;
+    const struct uuid first = sent(2), second = sent(1);
+    struct order_shipment reply;
+    assert_int_equal(take_back(&vendor, first), STATUS_ILLEGAL_TRANSITION);
+    const int64_t now_us = direct_now_us(market);
+    assert_int_equal(report(first, ORDER_CARRIER_REPORT_RETURNED_TO_SENDER, now_us, &reply),
+                     STATUS_OK);
+    assert_int_equal(report(second, ORDER_CARRIER_REPORT_RETURNED_TO_SENDER, now_us, &reply),
+                     STATUS_OK);
+    assert_int_equal(take_back(&other, first), STATUS_NOT_FOUND);
+    assert_int_equal(take_back(&vendor, first), STATUS_OK);
+    assert_int_equal(seen().status, ORDER_ORDER_STATUS_PARTIALLY_SHIPPED);
+    assert_int_equal(take_back(&vendor, first), STATUS_ILLEGAL_TRANSITION);
+    const struct order_take_any_shipment_back command = { .order_id = order_id,
+                                                          .shipment_id = second };
+    assert_int_equal(
+        direct_call(market, &staff, &order_take_any_shipment_back_message, &command, &reply),
+        STATUS_OK);
+    assert_int_equal(reply.status, ORDER_SHIPMENT_STATUS_TAKEN_BACK);
+    assert_int_equal(seen().status, ORDER_ORDER_STATUS_PROCESSING);
+    (void)sent(1);
+    assert_int_equal(call_off(packed(2)), STATUS_OK);
+    assert_int_equal(seen().status, ORDER_ORDER_STATUS_PARTIALLY_SHIPPED);
+}
+
+static void an_order_of_which_all_came_back_can_be_cancelled_with_its_money(void **state)
+{
+    (void)state;
+    const struct uuid shipment_id = sent(3);
+    struct order_shipment shipment;
+    struct order_order order;
+    assert_int_equal(report(shipment_id, ORDER_CARRIER_REPORT_RETURNED_TO_SENDER,
+                            direct_now_us(market), &shipment),
+                     STATUS_OK);
+    const struct order_cancel_any_order command = { .order_id = order_id,
+                                                    .reason = TEXT("Unknown there") };
+    assert_int_equal(direct_call(market, &staff, &order_cancel_any_order_message, &command, &order),
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(take_back(&vendor, shipment_id), STATUS_OK);
+    assert_int_equal(open_orders(), 1);
+    assert_int_equal(direct_call(market, &staff, &order_cancel_any_order_message, &command, &order),
+                     STATUS_OK);
+    order = seen();
+    assert_int_equal(order.status, ORDER_ORDER_STATUS_CANCELLED);
+    assert_int_equal(order.refunded.amount, order.totals.total.amount);
+    assert_int_equal(order.shipments[0].status, ORDER_SHIPMENT_STATUS_TAKEN_BACK);
+    assert_int_equal(open_orders(), 0);
+    assert_int_equal(blockers(), 1); /* the other vendor's */
+}
+
 /* ---- what must hold ---- */
 
 static void assert_violates(const char *spoil, const char *restore, const char *invariant)
@@ -342,6 +431,7 @@ int main(void)
         CLAIM(links_that_are_none_are_refused),
         CLAIM(nothing_is_packed_of_an_order_that_waits),
         CLAIM(an_order_has_fifty_parcels_at_most),
+        CLAIM(parcels_that_were_called_off_give_way_the_oldest_first),
         CLAIM(parcels_of_others_are_not_found),
         CLAIM(who_names_an_old_version_of_a_parcel_changes_nothing),
         CLAIM(units_that_two_want_to_send_go_into_one_parcel),
@@ -354,6 +444,8 @@ int main(void)
         CLAIM(nobody_else_says_that_it_came),
         CLAIM(time_delivers_and_completes_and_lets_go),
         CLAIM(a_parcel_with_a_problem_is_not_delivered_by_time),
+        CLAIM(what_came_back_is_sent_again_or_cancelled),
+        CLAIM(an_order_of_which_all_came_back_can_be_cancelled_with_its_money),
         CLAIM(parcels_that_do_not_add_up_are_named),
     };
     market = direct_market_new(&order_domain);
