@@ -42,6 +42,19 @@ static enum status config_check_memory(struct config *config)
                        "argon2.memory_kib is more than half of up.memory_max");
 }
 
+/* Who is to pay must be told where to. */
+static enum status config_check_payment(struct config *config)
+{
+    enum { REFUSED }; /* in the order of both settings: refused, never */
+    if (config_int(config, SETTING_MARKET_TRANSFER_PAYMENT) == REFUSED &&
+        config_int(config, SETTING_MARKET_INVOICE_PAYMENT) == REFUSED)
+        return STATUS_OK;
+    if (config_text(config, SETTING_MARKET_TRANSFER_ACCOUNT)[0] != '\0') return STATUS_OK;
+    return config_fail(config, STATUS_INVALID_VALUE,
+                       config->values[SETTING_MARKET_TRANSFER_ACCOUNT].origin,
+                       "market.transfer_account is empty: transfers and invoices are paid there");
+}
+
 enum status config_check(struct config *config)
 {
     assert(config != NULL);
@@ -54,6 +67,7 @@ enum status config_check(struct config *config)
         return config_fail(config, STATUS_INVALID_VALUE, clear_port->origin,
                            "gateway.clear_port and gateway.port are the same");
     TRY(config_check_memory(config));
+    TRY(config_check_payment(config));
     TRY(config_check_oidc(config));
     const char *problem = "";
     const enum status status = config_members_complete(&config->members, config->arena, &problem);

@@ -8,6 +8,7 @@
 #include "notification_handlers.h"
 
 enum {
+    SHOPPER_FACTS_MAX = 7,
     VENDORS_TEXT_MAX = 300, /* bytes of the names of an order's vendors */
     NOTICES_MAX = 1024,     /* of one batch; an event has 51 at most: 50 vendors and the shopper */
     CAPTURED_AT_ONCE_MAX =
@@ -52,6 +53,15 @@ static struct text money_text(struct request *request, struct money money)
     return text_copy(request_arena(request), text_of(text));
 }
 
+/* As it is written anywhere: 2026-05-03. */
+static struct text day_text(struct request *request, int64_t at_us)
+{
+    enum { DAY_BYTES = 10 };
+    char *text = arena_allocate(request_arena(request), TIME_TEXT_MAX + 1);
+    const size_t length = time_format(at_us, text);
+    return (struct text){ text, length < DAY_BYTES ? length : DAY_BYTES };
+}
+
 /* As many names as there is room for, and a sign that there are more. */
 static struct text vendors_text(struct request *request, const struct order_group_was_placed *event)
 {
@@ -69,13 +79,29 @@ static struct text vendors_text(struct request *request, const struct order_grou
     return text_builder_view(&names);
 }
 
+/* How what no wallet pays is to be paid, if it is paid to the market. */
+static void add_payment(struct request *request, const struct order_group_was_placed *event,
+                        struct text_pair *facts, size_t *count)
+{
+    if (!event->has_offline || !event->offline.has_due_at) return;
+    const struct order_offline_payment *offline = &event->offline;
+    facts[(*count)++] = (struct text_pair){ TEXT("owed"), money_text(request, offline->owed) };
+    facts[(*count)++] =
+        (struct text_pair){ TEXT("pay_until"), day_text(request, offline->due_at_us) };
+    facts[(*count)++] = (struct text_pair){ TEXT("pay_to"), offline->account };
+    facts[(*count)++] = (struct text_pair){ TEXT("reference"), offline->reference };
+}
+
 static void tell_shopper(struct request *request, const struct order_group_was_placed *event,
                          struct common_notice *ret_notice)
 {
-    struct text_pair *facts = arena_allocate_array(request_arena(request), 3, sizeof *facts);
+    struct text_pair *facts =
+        arena_allocate_array(request_arena(request), SHOPPER_FACTS_MAX, sizeof *facts);
+    size_t count = 3;
     facts[0] = (struct text_pair){ TEXT("number"), event->number };
     facts[1] = (struct text_pair){ TEXT("total"), money_text(request, event->total) };
     facts[2] = (struct text_pair){ TEXT("vendors"), vendors_text(request, event) };
+    add_payment(request, event, facts, &count);
     /* A guest is known by the checkout, whose id also names the token that claims it. */
     const bool is_guest = !event->has_user_id;
     *ret_notice = (struct common_notice){
@@ -87,16 +113,21 @@ static void tell_shopper(struct request *request, const struct order_group_was_p
         .has_subject_id = true,
         .subject_id = notification_id_text(request, "og", event->group_id),
         .facts = facts,
-        .facts_count = 3,
+        .facts_count = count,
     };
 }
 
-static void tell_vendor(struct request *request, const struct order_placed_order *order,
-                        struct common_notice *ret_notice)
+/* Who sells hears when the order waits for a transfer, and until when. */
+static void tell_vendor(struct request *request, const struct order_group_was_placed *event,
+                        const struct order_placed_order *order, struct common_notice *ret_notice)
 {
-    struct text_pair *facts = arena_allocate_array(request_arena(request), 2, sizeof *facts);
+    const bool waits = event->has_offline && event->offline.method == ORDER_OFFLINE_METHOD_TRANSFER;
+    struct text_pair *facts = arena_allocate_array(request_arena(request), 3, sizeof *facts);
     facts[0] = (struct text_pair){ TEXT("number"), order->number };
     facts[1] = (struct text_pair){ TEXT("total"), money_text(request, order->total) };
+    if (waits)
+        facts[2] =
+            (struct text_pair){ TEXT("pay_until"), day_text(request, event->offline.due_at_us) };
     *ret_notice = (struct common_notice){
         .kind = COMMON_NOTICE_KIND_VENDOR_ORDER_PLACED,
         .recipient_id = order->vendor_id,
@@ -104,7 +135,7 @@ static void tell_vendor(struct request *request, const struct order_placed_order
         .has_subject_id = true,
         .subject_id = notification_id_text(request, "ord", order->id),
         .facts = facts,
-        .facts_count = 2,
+        .facts_count = waits ? 3 : 2,
     };
 }
 
@@ -115,7 +146,7 @@ enum status notification_on_order_group_was_placed(struct request *request,
     tell_shopper(request, event, &notice);
     TRY(collect(request, &notice));
     for (size_t i = 0; i < event->orders_count; i++) {
-        tell_vendor(request, &event->orders[i], &notice);
+        tell_vendor(request, event, &event->orders[i], &notice);
         TRY(collect(request, &notice));
     }
     return STATUS_OK;

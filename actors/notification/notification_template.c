@@ -62,7 +62,7 @@ void notification_say_facts(struct arena *arena, const struct text_pair *facts, 
 {
     for (size_t i = 0; i < count; i++) {
         ret_values[i] = facts[i];
-        if (text_equals_string(facts[i].name, "total"))
+        if (text_equals_string(facts[i].name, "total") || text_equals_string(facts[i].name, "owed"))
             ret_values[i].value = notification_money(arena, facts[i].value, locale);
     }
 }

@@ -1,10 +1,36 @@
 /* The rules of a checkout: its price, what the shopper agreed to, and its split by vendor. */
 #include "actors/order/order.h"
 
-/* A part of the payment, or nothing where the buyer named none. */
-static struct money named_part(bool has_part, struct money part, struct money total)
+/* The wallet's part comes first, then those of the methods. */
+enum { PARTS_COUNT = 1 + ORDER_OFFLINE_METHOD_COUNT };
+struct part {
+    bool is_sent;
+    struct money amount;
+    const char *pointer;
+    bool is_available;
+};
+
+static struct part part_of(bool is_sent, struct money amount, const char *pointer,
+                           bool is_available)
 {
-    return has_part ? part : money_make(0, total.currency);
+    return (struct part){ is_sent, amount, pointer, is_available };
+}
+
+static void read_parts(const struct order_payment *payment, const struct order_payment_terms *terms,
+                       struct part ret_parts[PARTS_COUNT])
+{
+    const bool *may = terms->may_use;
+    ret_parts[0] =
+        part_of(payment->has_wallet, payment->wallet, "/payment/wallet", terms->has_wallet);
+    ret_parts[1 + ORDER_OFFLINE_METHOD_ON_DELIVERY] =
+        part_of(payment->has_on_delivery, payment->on_delivery, "/payment/on_delivery",
+                may[ORDER_OFFLINE_METHOD_ON_DELIVERY]);
+    ret_parts[1 + ORDER_OFFLINE_METHOD_TRANSFER] =
+        part_of(payment->has_transfer, payment->transfer, "/payment/transfer",
+                may[ORDER_OFFLINE_METHOD_TRANSFER]);
+    ret_parts[1 + ORDER_OFFLINE_METHOD_INVOICE] =
+        part_of(payment->has_invoice, payment->invoice, "/payment/invoice",
+                may[ORDER_OFFLINE_METHOD_INVOICE]);
 }
 
 static enum status refuse_at(enum status status, const char *pointer, const char **ret_pointer)
@@ -13,37 +39,53 @@ static enum status refuse_at(enum status status, const char *pointer, const char
     return status;
 }
 
-enum status order_check_payment(const struct order_checkout *checkout, struct money total,
-                                struct order_payment_terms terms, struct money *ret_on_delivery,
-                                const char **ret_pointer)
+/* At what was sent: at the one part, or at all of it when there are several or none. */
+static const char *point_at(const struct part parts[PARTS_COUNT])
 {
-    static const char at_total[] = "/expected_total", at_wallet[] = "/payment/wallet",
-                      at_delivery[] = "/payment/on_delivery";
-    const struct order_payment *payment = &checkout->payment;
-    const struct money wallet = named_part(payment->has_wallet, payment->wallet, total);
-    const struct money on_delivery =
-        named_part(payment->has_on_delivery, payment->on_delivery, total);
+    const char *pointer = "/payment";
+    size_t sent_count = 0;
+    for (size_t i = 0; i < PARTS_COUNT; i++)
+        if (parts[i].is_sent && sent_count++ == 0) pointer = parts[i].pointer;
+    return sent_count == 1 ? pointer : "/payment";
+}
+
+static enum status add_parts(const struct part parts[PARTS_COUNT], struct money total,
+                             struct order_offline_part *ret_offline)
+{
+    struct order_offline_part offline = { .amount = money_make(0, total.currency) };
+    struct money sum = offline.amount;
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        if (!parts[i].is_sent || parts[i].amount.amount == 0) continue;
+        if (money_add(sum, parts[i].amount, &sum) != STATUS_OK) return STATUS_PAYMENT_MISMATCH;
+        if (i == 0) continue;
+        if (offline.amount.amount > 0) return STATUS_PAYMENT_MISMATCH;
+        offline =
+            (struct order_offline_part){ (enum order_offline_method)(i - 1), parts[i].amount };
+    }
+    if (!money_equals(sum, total)) return STATUS_PAYMENT_MISMATCH;
+    *ret_offline = offline;
+    return STATUS_OK;
+}
+
+enum status order_check_payment(const struct order_checkout *checkout, struct money total,
+                                struct order_payment_terms terms,
+                                struct order_offline_part *ret_offline, const char **ret_pointer)
+{
+    static const char at_total[] = "/expected_total";
+    struct part parts[PARTS_COUNT];
+    read_parts(&checkout->payment, &terms, parts);
     if (!money_same_currency(checkout->expected_total, total))
         return refuse_at(STATUS_CURRENCY_MISMATCH, at_total, ret_pointer);
-    if (!money_same_currency(wallet, total))
-        return refuse_at(STATUS_CURRENCY_MISMATCH, at_wallet, ret_pointer);
-    if (!money_same_currency(on_delivery, total))
-        return refuse_at(STATUS_CURRENCY_MISMATCH, at_delivery, ret_pointer);
+    for (size_t i = 0; i < PARTS_COUNT; i++)
+        if (parts[i].is_sent && !money_same_currency(parts[i].amount, total))
+            return refuse_at(STATUS_CURRENCY_MISMATCH, parts[i].pointer, ret_pointer);
     if (!money_equals(checkout->expected_total, total))
         return refuse_at(STATUS_TOTALS_CHANGED, at_total, ret_pointer);
-    if (wallet.amount > 0 && !terms.has_wallet)
-        return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, at_wallet, ret_pointer);
-    if (on_delivery.amount > 0 && !terms.may_pay_offline)
-        return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, at_delivery, ret_pointer);
-    /* At what was sent: at the one part, or at all of it when there are two or none. */
-    struct money sum;
-    if (money_add(wallet, on_delivery, &sum) != STATUS_OK || !money_equals(sum, total)) {
-        const char *part = payment->has_wallet ? at_wallet : at_delivery;
-        const bool is_one = payment->has_wallet != payment->has_on_delivery;
-        return refuse_at(STATUS_PAYMENT_MISMATCH, is_one ? part : "/payment", ret_pointer);
-    }
-    *ret_on_delivery = on_delivery;
-    return STATUS_OK;
+    for (size_t i = 0; i < PARTS_COUNT; i++)
+        if (parts[i].is_sent && parts[i].amount.amount > 0 && !parts[i].is_available)
+            return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, parts[i].pointer, ret_pointer);
+    const enum status added = add_parts(parts, total, ret_offline);
+    return added == STATUS_OK ? added : refuse_at(added, point_at(parts), ret_pointer);
 }
 
 enum order_payment_status order_payment_status_of(struct money total, struct money on_delivery)

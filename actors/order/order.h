@@ -20,18 +20,24 @@ void order_snapshot(const struct cart *cart, const struct cart_quote *quote, str
 
 /* What the buyer may pay with. */
 struct order_payment_terms {
-    bool has_wallet;      /* guests have none */
-    bool may_pay_offline; /* setting market.offline_payment */
+    bool has_wallet;                          /* guests have none */
+    bool may_use[ORDER_OFFLINE_METHOD_COUNT]; /* by the market's settings */
+};
+/* What no wallet pays, and how that is paid; of no amount the method says nothing. */
+struct order_offline_part {
+    enum order_offline_method method;
+    struct money amount;
 };
 
 /* Compares what the buyer agreed to with the total of now: the expected total must be it, and the
- * parts of the payment must add up to it. A total of nothing needs no payment. `*ret_on_delivery`
- * is what does not come from the wallet. Statuses: OK, CURRENCY_MISMATCH, TOTALS_CHANGED,
+ * parts of the payment, of which one at most is not the wallet's, must add up to it. A total of
+ * nothing needs no payment. Statuses: OK, CURRENCY_MISMATCH, TOTALS_CHANGED,
  * PAYMENT_METHOD_UNAVAILABLE, PAYMENT_MISMATCH; of a refusal, `*ret_pointer` is the JSON pointer of
  * the field at fault. */
 MUST_CHECK enum status order_check_payment(const struct order_checkout *checkout,
                                            struct money total, struct order_payment_terms terms,
-                                           struct money *ret_on_delivery, const char **ret_pointer);
+                                           struct order_offline_part *ret_offline,
+                                           const char **ret_pointer);
 
 /* How far a group or an order is paid when it is placed. */
 enum order_payment_status order_payment_status_of(struct money total, struct money on_delivery);

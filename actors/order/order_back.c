@@ -4,11 +4,12 @@
 #include "runtime/arena.h"
 
 enum status order_back_plan(const struct order_subject *subjects, size_t count,
-                            const int64_t units[], int64_t owed, struct arena *arena,
-                            struct order_back *back)
+                            const int64_t units[], struct order_back_sources sources,
+                            struct arena *arena, struct order_back *back)
 {
     assert(count <= ORDER_SUBJECTS_MAX);
-    assert(owed >= 0);
+    assert(sources.owed >= 0);
+    assert(sources.wallet >= 0);
     struct order_back_part *parts = arena_allocate_array(arena, count, sizeof *parts);
     size_t parts_count = 0;
     int64_t total = 0;
@@ -24,6 +25,8 @@ enum status order_back_plan(const struct order_subject *subjects, size_t count,
     back->parts = parts;
     back->parts_count = parts_count;
     back->total = total;
-    back->waived = total < owed ? total : owed;
+    back->waived = total < sources.owed ? total : sources.owed;
+    const int64_t paid = total - back->waived;
+    back->manual = paid < sources.wallet ? 0 : paid - sources.wallet;
     return STATUS_OK;
 }

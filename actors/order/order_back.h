@@ -1,5 +1,5 @@
 /* What goes back for units of an order, by what it keeps of its price: of each line and delivery
- * its share, and of their sum what is not asked for on delivery. Pure. */
+ * its share, and of their sum what is not asked for any more and what is handed back. Pure. */
 #pragma once
 
 #include "actors/order/order_life.h"
@@ -29,13 +29,20 @@ struct order_back {
     size_t subjects_count;
     const struct order_back_part *parts;
     size_t parts_count;
-    int64_t total;  /* minor units, of which `waived` is not asked for; the rest was paid */
-    int64_t waived; /* and goes to the wallet */
+    int64_t total;  /* minor units, of which */
+    int64_t waived; /* is not asked for any more, */
+    int64_t manual; /* was paid outside of the market and is handed back; */
+};                  /* the rest goes to the wallet */
+
+/* Where money of an order is, in minor units. */
+struct order_back_sources {
+    int64_t owed;   /* nowhere: it is still to be paid */
+    int64_t wallet; /* what a wallet has paid and has not got back */
 };
 
-/* What goes back for `units` of each subject, when `owed` is still to be paid on delivery: that is
- * taken off first. Parts are in the arena; id and sequence are left alone. Statuses: those of
- * refund_share_of(). */
+/* What goes back for `units` of each subject: what is owed is taken off first, then a wallet gets
+ * what it has paid; what is left then is handed back. Parts are in the arena; id and sequence are
+ * left alone. Statuses: those of refund_share_of(). */
 MUST_CHECK enum status order_back_plan(const struct order_subject *subjects, size_t count,
-                                       const int64_t units[], int64_t owed, struct arena *arena,
-                                       struct order_back *back);
+                                       const int64_t units[], struct order_back_sources sources,
+                                       struct arena *arena, struct order_back *back);

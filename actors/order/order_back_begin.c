@@ -4,6 +4,7 @@
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_history.h"
 #include "actors/order/order_life_recall.h"
+#include "actors/order/order_offline.h"
 
 /* Both were read from what is committed, but not at the same time. */
 static enum status place_units(const struct order_life *life, const int64_t line_units[],
@@ -24,6 +25,11 @@ static enum status place_units(const struct order_life *life, const int64_t line
     return STATUS_OK;
 }
 
+static int64_t refunded_of(const struct order_back *back)
+{
+    return back->total - back->waived - back->manual;
+}
+
 enum status order_back_take(struct request *request, struct order_life *life, const int64_t units[],
                             bool with_deliveries, int64_t sequence, struct order_back *ret_back)
 {
@@ -31,13 +37,16 @@ enum status order_back_take(struct request *request, struct order_life *life, co
     int64_t all_units[ORDER_SUBJECTS_MAX];
     TRY(order_back_store_load(request, life->order_id, &back.subjects, &back.subjects_count));
     TRY(place_units(life, units, with_deliveries, &back, all_units));
-    const enum status planned =
-        order_back_plan(back.subjects, back.subjects_count, all_units,
-                        life->on_delivery - life->waived, request_arena(request), &back);
+    const enum status planned = order_back_plan(
+        back.subjects, back.subjects_count, all_units,
+        (struct order_back_sources){ .owed = order_offline_owed(life),
+                                     .wallet = life->total - life->on_delivery - life->refunded },
+        request_arena(request), &back);
     if (planned == STATUS_OUT_OF_RANGE) return STATUS_CONFLICT;
     if (planned != STATUS_OK) return STATUS_CORRUPT;
     life->waived += back.waived;
-    life->refunded += back.total - back.waived;
+    life->handed_back += back.manual;
+    life->refunded += refunded_of(&back);
     order_back_store_add(request, life->order_id, &back);
     *ret_back = back;
     return STATUS_OK;
@@ -81,7 +90,11 @@ static struct order_cancellation show(struct request *request, const struct orde
         .delivery = money_make(delivery, currency),
         .total = money_make(back->total, currency),
         .waived = money_make(back->waived, currency),
-        .refunded = money_make(back->total - back->waived, currency),
+        .refunded = money_make(refunded_of(back), currency),
+        .has_manual = back->manual > 0,
+        .manual = money_make(back->manual, currency),
+        .has_refund_id = back->manual > 0,
+        .refund_id = back->id,
     };
 }
 
@@ -137,7 +150,7 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         .is_created = terms->is_created,
         .group_id = life->group_id,
         .user_id = life->user_id,
-        .refund = money_make(back->total - back->waived, order->totals.total.currency),
+        .refund = money_make(refunded_of(back), order->totals.total.currency),
         .lines = lines,
         .lines_count = list_goods(life, back, terms->restocked, order, lines),
         .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,

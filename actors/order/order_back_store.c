@@ -72,8 +72,8 @@ enum status order_back_store_load(struct request *request, struct uuid order_id,
 
 static const struct statement add_statement = {
     .name = "order_refund_add",
-    .sql = "WITH r AS (INSERT INTO \"order\".order_refund (id, order_id, sequence, total, waived) "
-           "VALUES ($1, $2, $3, $4, $5)) "
+    .sql = "WITH r AS (INSERT INTO \"order\".order_refund (id, order_id, sequence, total, waived, "
+           "manual) VALUES ($1, $2, $3, $4, $5, $12)) "
            "INSERT INTO \"order\".order_refund_part (refund_id, subject_id, quantity, goods, "
            "discount, tax, total) SELECT $1, p.* FROM unnest($6::uuid[], $7::bigint[], "
            "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) AS p",
@@ -105,6 +105,7 @@ static void add_parts(struct request *request, struct uuid order_id, const struc
     param_uuid_array(params, arena, ids, back->parts_count);
     for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
         param_int_array(params, arena, numbers[i], back->parts_count);
+    param_int(params, arena, back->manual);
 }
 
 /* Rows of shares: which line or delivery, of which promotion or rate, two amounts. */
@@ -184,7 +185,8 @@ void order_back_store_add(struct request *request, struct uuid order_id,
 
 static const struct statement list_statement = {
     .name = "order_refunds",
-    .sql = "SELECT r.id, r.sequence, h.actor_kind, h.at, h.note, r.total, r.waived, p.ids, "
+    .sql = "SELECT r.id, r.sequence, h.actor_kind, h.at, h.note, r.total, r.waived, r.manual, "
+           "coalesce(r.settled_at, 0), p.ids, "
            "p.quantities, p.discounts, p.taxes, p.totals FROM \"order\".order_refund r "
            "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = r.sequence, "
            "LATERAL (SELECT array_agg(p.subject_id ORDER BY l.position) AS ids, "
@@ -242,10 +244,15 @@ static enum status read_cancellation(struct row *row, struct arena *arena, const
     shown.at_us = row_int(row);
     shown.reason = row_text(row);
     shown.has_reason = shown.reason.length > 0;
-    const int64_t total = row_int(row), waived = row_int(row);
+    const int64_t total = row_int(row), waived = row_int(row), manual = row_int(row);
+    shown.settled_at_us = row_int(row);
+    shown.has_settled_at = shown.settled_at_us > 0;
     shown.total = money_make(total, currency);
     shown.waived = money_make(waived, currency);
-    shown.refunded = money_make(total - waived, currency);
+    shown.refunded = money_make(total - waived - manual, currency);
+    shown.has_manual = shown.has_refund_id = manual > 0;
+    shown.manual = money_make(manual, currency);
+    shown.refund_id = shown.id;
     TRY(read_lines(row, arena, currency, &shown));
     *ret_shown = shown;
     return STATUS_OK;

@@ -5,6 +5,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_end.h"
 #include "actors/order/order_life_notice.h"
+#include "actors/order/order_offline.h"
 #include "order_handlers.h"
 
 /* What all three commands have. */
@@ -45,6 +46,7 @@ static enum status cancel_part(struct request *request, struct order_life *life,
     const int64_t sequence = life->version + 1;
     TRY(order_cancel_units(life, cancel, reason, &terms));
     TRY(order_back_take(request, life, cancel->units, false, sequence, &back));
+    TRY(order_offline_follow(life, &terms));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));
     TRY(order_back_begin(request, life, &back, &(struct order_back_terms){ .is_created = true },

@@ -3,6 +3,7 @@
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
+#include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "messages/email_form.h"
@@ -81,20 +82,51 @@ static void explain_prices(struct request *request, const struct cart *cart,
     }
 }
 
+/* Goods before money are for people who are known; whether somebody is, is asked only when it
+ * matters. */
+static enum status may_be_invoiced(struct request *request, const struct order_checkout *command,
+                                   const struct cart *cart, bool *ret_may)
+{
+    enum { NEVER, KNOWN, EVERYONE }; /* in the order of the setting */
+    const int64_t who = config_int(request_config(request), SETTING_MARKET_INVOICE_PAYMENT);
+    const bool is_asked = command->payment.has_invoice && command->payment.invoice.amount > 0;
+    *ret_may = is_asked && who != NEVER && !cart_is_guests(cart);
+    if (!*ret_may || who == EVERYONE) return STATUS_OK;
+    return order_offline_store_is_known(request, cart->user_id, ret_may);
+}
+
+static enum status find_terms(struct request *request, const struct order_checkout *command,
+                              const struct cart *cart, struct order_payment_terms *ret_terms)
+{
+    enum { REFUSED, ALLOWED }; /* in the order of both settings */
+    const struct config *config = request_config(request);
+    *ret_terms = (struct order_payment_terms){
+        .has_wallet = !cart_is_guests(cart),
+        .may_use = { [ORDER_OFFLINE_METHOD_ON_DELIVERY] =
+                         config_int(config, SETTING_MARKET_OFFLINE_PAYMENT) == ALLOWED,
+                     [ORDER_OFFLINE_METHOD_TRANSFER] =
+                         config_int(config, SETTING_MARKET_TRANSFER_PAYMENT) == ALLOWED },
+    };
+    return may_be_invoiced(request, command, cart,
+                           &ret_terms->may_use[ORDER_OFFLINE_METHOD_INVOICE]);
+}
+
 static enum status check_payment(struct request *request, const struct order_checkout *command,
                                  const struct cart *cart, struct order_checkout_data *checkout)
 {
-    enum { REFUSED, ALLOWED }; /* in the order of the setting */
-    const struct order_payment_terms terms = {
-        .has_wallet = !cart_is_guests(cart),
-        .may_pay_offline =
-            config_int(request_config(request), SETTING_MARKET_OFFLINE_PAYMENT) == ALLOWED,
-    };
+    struct order_payment_terms terms;
+    struct order_offline_part offline;
     struct request_fault fault = { .has_amounts = false };
-    const enum status status = order_check_payment(command, checkout->total, terms,
-                                                   &checkout->on_delivery, &fault.pointer);
-    checkout->has_on_delivery = status == STATUS_OK && checkout->on_delivery.amount > 0;
-    if (status == STATUS_OK) return status;
+    TRY(find_terms(request, command, cart, &terms));
+    const enum status status =
+        order_check_payment(command, checkout->total, terms, &offline, &fault.pointer);
+    if (status == STATUS_OK) {
+        checkout->has_on_delivery = offline.amount.amount > 0;
+        checkout->on_delivery = offline.amount;
+        checkout->has_offline_method = offline.method != ORDER_OFFLINE_METHOD_ON_DELIVERY;
+        checkout->offline_method = offline.method;
+        return status;
+    }
     fault.code = status;
     if (status == STATUS_TOTALS_CHANGED) {
         fault.has_amounts = true;

@@ -18,11 +18,16 @@ enum status order_life_pull(struct order_life *life, enum order_trigger trigger,
                   .object_id = life->order_id, .trigger = trigger, .from = life->state, .to = to });
     /* The window that held when it was delivered is the one that was promised. What stays where it
      * is waits for what it waited for. */
+    if (to == life->state) return STATUS_OK;
     if (to == ORDER_STATE_VENDOR_ORDER_DELIVERED) {
+        if (terms->is_paid_by_delivery && life->offline_method == ORDER_OFFLINE_METHOD_ON_DELIVERY)
+            life->collected = life->on_delivery - life->waived;
         life->returns_until_us = terms->now_us + terms->return_window_us;
         life->due_at_us = life->returns_open > 0 ? 0 : life->returns_until_us;
-    } else if (to != life->state)
-        life->due_at_us = 0;
+    } else
+        life->due_at_us = to == ORDER_STATE_VENDOR_ORDER_AWAITING_ACCEPTANCE
+                              ? terms->now_us + terms->acceptance_deadline_us
+                              : 0;
     life->state = to;
     if (order_machine_is_end(to)) life->ended_at_us = terms->now_us;
     return STATUS_OK;

@@ -40,13 +40,20 @@ struct order_life {
     int64_t version; /* the sequence of the newest row of history */
     enum order_fulfilment fulfilment;
     int64_t shipments_count;
-    int64_t refunded;         /* minor units that go back to the wallet */
-    int64_t on_delivery;      /* was to be paid then when it was placed; of it is `waived` */
-    int64_t waived;           /* what was cancelled and will not be asked for */
-    int64_t returns_until_us; /* until when units may be returned; 0: not all has arrived */
-    int64_t returns_open;     /* returns that have not ended: the order is not completed */
-    int64_t due_at_us;        /* when something happens to it by itself; 0: nothing does */
-    int64_t ended_at_us;      /* 0: it is open */
+    const char *currency;
+    int64_t total;       /* minor units, as all sums; all but `on_delivery` a wallet has paid */
+    int64_t refunded;    /* goes back to the wallet */
+    int64_t on_delivery; /* was to be paid outside of the market when it was placed; of that: */
+    int64_t waived;      /* what was cancelled and will not be asked for, */
+    int64_t collected;   /* what was paid */
+    int64_t handed_back; /* of what was collected: is to be handed back, or was */
+    enum order_offline_method offline_method;
+    int64_t payment_due_at_us; /* 0: nothing is due at a time */
+    bool is_asked;             /* its vendor is to accept it when it is paid */
+    int64_t returns_until_us;  /* until when units may be returned; 0: not all has arrived */
+    int64_t returns_open;      /* returns that have not ended: the order is not completed */
+    int64_t due_at_us;         /* when something happens to it by itself; 0: nothing does */
+    int64_t ended_at_us;       /* 0: it is open */
     struct order_life_line lines[ORDER_LINES_MAX];
     size_t lines_count;
     enum order_fulfilment siblings[ORDER_SIBLINGS_MAX]; /* of the group's other orders */
@@ -58,9 +65,11 @@ struct order_life {
 /* What follows from the moment at which something happens, and from the market's settings. */
 struct order_terms {
     int64_t now_us;
-    int64_t return_window_us;   /* an order is completed so long after it was delivered */
-    int64_t return_deadline_us; /* a return waits so long for its vendor, then for the goods */
-    int64_t delivered_after_us; /* a parcel is taken for delivered so long after it was sent */
+    int64_t return_window_us;       /* an order is completed so long after it was delivered */
+    int64_t return_deadline_us;     /* a return waits so long for its vendor, then for the goods */
+    int64_t delivered_after_us;     /* a parcel is taken for delivered so long after it was sent */
+    int64_t acceptance_deadline_us; /* a vendor has so long to accept an order that is paid now */
+    bool is_paid_by_delivery;       /* what is paid at the door needs nobody to say so */
 };
 
 /* Adds a row of history and moves the version with it. */

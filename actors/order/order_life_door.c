@@ -9,12 +9,15 @@
 
 struct order_terms order_life_terms(struct request *request)
 {
+    enum { MARKED, DELIVERED }; /* in the order of the setting */
     const struct config *config = request_config(request);
     return (struct order_terms){
         .now_us = request_now_us(request),
         .return_window_us = config_duration_us(config, SETTING_MARKET_RETURN_WINDOW),
         .return_deadline_us = config_duration_us(config, SETTING_MARKET_RETURN_DEADLINE),
         .delivered_after_us = config_duration_us(config, SETTING_MARKET_DELIVERED_AFTER),
+        .acceptance_deadline_us = config_duration_us(config, SETTING_MARKET_ACCEPTANCE_DEADLINE),
+        .is_paid_by_delivery = config_int(config, SETTING_MARKET_PAID_ON_DELIVERY) == DELIVERED,
     };
 }
 

@@ -1,6 +1,7 @@
 /* Notices to shoppers and guests, from rows of history. */
 #include "actors/order/order_life_notice.h"
 
+#include "actors/order/order_offline_store.h"
 #include "common_messages.h"
 #include "told_messages.h"
 
@@ -24,7 +25,28 @@ struct news {
     enum common_notice_kind kind;
     const struct shipment *shipment; /* that has left, or NULL */
     struct text reason;              /* the vendor's, may be empty */
+    struct text number;              /* of the checkout, instead of the order and its vendor */
+    bool has_due;                    /* what is `due` is to be paid, as `offline` says */
+    int64_t due;
+    struct order_offline_payment offline;
 };
+
+/* Day and amount, as they are written anywhere. */
+static void add_due(struct request *request, const struct news *news, const char *currency,
+                    struct text_pair *facts, size_t *count)
+{
+    enum { DAY_BYTES = 10 };
+    struct arena *arena = request_arena(request);
+    char *amount = arena_allocate(arena, MONEY_TEXT_MAX + 1);
+    char *day = arena_allocate(arena, TIME_TEXT_MAX + 1);
+    (void)money_format(money_make(news->due, currency), amount);
+    const size_t length = time_format(news->offline.due_at_us, day);
+    add_fact(facts, count, TEXT("owed"), text_of(amount));
+    add_fact(facts, count, TEXT("pay_until"),
+             (struct text){ day, length < DAY_BYTES ? length : DAY_BYTES });
+    add_fact(facts, count, TEXT("pay_to"), news->offline.account);
+    add_fact(facts, count, TEXT("reference"), news->offline.reference);
+}
 
 static enum status tell(struct request *request, const struct order_life *life,
                         const struct news *news)
@@ -34,8 +56,10 @@ static enum status tell(struct request *request, const struct order_life *life,
     struct text_pair *facts = arena_allocate_array(arena, FACTS_MAX, sizeof *facts);
     char *subject = arena_allocate(arena, ID_TEXT_MAX + 1);
     size_t count = 0;
-    add_fact(facts, &count, TEXT("number"), life->number);
-    add_fact(facts, &count, TEXT("vendor"), life->vendor_name);
+    const bool is_of_checkout = news->number.length > 0;
+    add_fact(facts, &count, TEXT("number"), is_of_checkout ? news->number : life->number);
+    if (!is_of_checkout) add_fact(facts, &count, TEXT("vendor"), life->vendor_name);
+    if (news->has_due) add_due(request, news, life->currency, facts, &count);
     if (shipment != NULL) {
         add_fact(facts, &count, TEXT("carrier"), shipment->carrier);
         add_fact(facts, &count, TEXT("tracking_number"), shipment->tracking_number);
@@ -88,6 +112,40 @@ static enum common_notice_kind kind_of_end(const struct order_change *change)
                                                           : COMMON_NOTICE_KIND_ORDER_CANCELLED;
 }
 
+enum status order_life_tell_paid(struct request *request, const struct order_life *life,
+                                 struct text number)
+{
+    if (life->offline_method == ORDER_OFFLINE_METHOD_ON_DELIVERY) return STATUS_OK;
+    const struct news news = { .kind = COMMON_NOTICE_KIND_PAYMENT_RECEIVED, .number = number };
+    return tell(request, life, &news);
+}
+
+enum status order_life_tell_due(struct request *request, const struct order_life *life,
+                                int64_t owed)
+{
+    const struct order_offline_state state = { .method = life->offline_method,
+                                               .agreed = life->on_delivery,
+                                               .due_at_us = life->payment_due_at_us,
+                                               .number = life->number };
+    struct news news = { .kind = COMMON_NOTICE_KIND_PAYMENT_DUE,
+                         .number = order_offline_reference(life->number),
+                         .has_due = true,
+                         .due = owed };
+    if (!order_offline_show(request, &state, life->currency, &news.offline)) return STATUS_OK;
+    return tell(request, life, &news);
+}
+
+/* Of a checkout that was not paid its buyer is told once, when the last order of it ends so. */
+static enum status tell_missing(struct request *request, const struct order_life *life)
+{
+    struct order_offline_waiting waiting;
+    TRY(order_offline_store_find_waiting(request, life, &waiting));
+    if (waiting.count > 0) return STATUS_OK;
+    const struct news news = { .kind = COMMON_NOTICE_KIND_PAYMENT_MISSING,
+                               .number = order_offline_reference(life->number) };
+    return tell(request, life, &news);
+}
+
 /* Whoever has ended an order, or a part of it, knows it; the others are told, and why. */
 static enum status tell_end(struct request *request, const struct order_life *life,
                             const struct order_change *change)
@@ -96,7 +154,9 @@ static enum status tell_end(struct request *request, const struct order_life *li
     const bool is_buyer = who == PRINCIPAL_SHOPPER || who == PRINCIPAL_NONE;
     const struct news news = { .kind = kind_of_end(change),
                                .reason = is_buyer ? TEXT("") : change->note };
-    TRY(tell(request, life, &news));
+    const bool is_missing =
+        who == PRINCIPAL_NODE && change->from == ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT;
+    TRY(is_missing ? tell_missing(request, life) : tell(request, life, &news));
     if (who == PRINCIPAL_VENDOR) return STATUS_OK;
     return tell_vendor(request, life,
                        change->trigger == ORDER_TRIGGER_CANCEL_UNITS
@@ -110,6 +170,13 @@ static enum status tell_change(struct request *request, const struct order_life 
 {
     struct news news = { .kind = COMMON_NOTICE_KIND_ORDER_ACCEPTED };
     if (change->trigger == ORDER_TRIGGER_CANCEL_UNITS) return tell_end(request, life, change);
+    if (change->trigger == ORDER_TRIGGER_PAY)
+        return request_principal(request)->kind == PRINCIPAL_VENDOR
+                   ? STATUS_OK
+                   : tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_ORDER_PAID, TEXT(""));
+    /* Of what goes on by itself, and of what stays where it is, nobody hears by that. */
+    if (change->from == ORDER_STATE_VENDOR_ORDER_PLACED || change->from == change->to)
+        return STATUS_OK;
     switch (change->to) {
     case ORDER_STATE_VENDOR_ORDER_ACCEPTED:
         return tell(request, life, &news);

@@ -7,6 +7,14 @@
 /* Queues the notices of what has changed since the life was loaded: that a vendor has accepted it,
  * that the parcel that moved (`shipment`, or NULL) has left, that all has arrived, that it or a
  * part of it was cancelled, or it was refused; of that the vendor's team hears, too, when it was
- * not the one. Statuses: those of request_publish(). */
+ * not the one. WAITS. Statuses: those of request_publish() and of request_query(). */
 MUST_CHECK enum status order_life_tell(struct request *request, const struct order_life *life,
                                        const struct shipment *shipment);
+
+/* The same that what was to be paid to the market was received, for `number`: of an order, or of
+ * its whole checkout. Statuses: those of request_publish(). */
+MUST_CHECK enum status order_life_tell_paid(struct request *request, const struct order_life *life,
+                                            struct text number);
+/* The same that the market waits for a transfer of `owed`, for the whole checkout. */
+MUST_CHECK enum status order_life_tell_due(struct request *request, const struct order_life *life,
+                                           int64_t owed);

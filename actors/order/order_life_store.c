@@ -2,6 +2,7 @@
 #include "actors/order/order_life_store.h"
 
 #include "actors/order/order_history.h"
+#include "actors/order/order_offline.h"
 
 static_assert((int)ORDER_ORDER_STATUS_COUNT ==
                   ORDER_STATE_VENDOR_ORDER_CANCELLED - ORDER_STATE_VENDOR_ORDER_DRAFT + 1,
@@ -31,6 +32,16 @@ enum status order_fulfilment_find(struct text name, enum order_fulfilment *ret_v
     return STATUS_CORRUPT;
 }
 
+enum status order_offline_method_find(struct text name, enum order_offline_method *ret_value)
+{
+    for (int i = 0; i < (int)ORDER_OFFLINE_METHOD_COUNT; i++) {
+        if (!text_equals_string(name, order_offline_method_names[i])) continue;
+        *ret_value = (enum order_offline_method)i;
+        return STATUS_OK;
+    }
+    return STATUS_CORRUPT;
+}
+
 /* ---- loading ---- */
 
 static const struct statement load_statement = {
@@ -38,7 +49,10 @@ static const struct statement load_statement = {
     .sql = "SELECT o.group_id, o.vendor_id, o.user_id, o.number, o.vendor_name, o.status, "
            "o.version, o.fulfilment_status, o.shipments_count, coalesce(o.due_at, 0), "
            "coalesce(o.ended_at, 0), o.refunded, o.on_delivery, o.waived, "
-           "coalesce(o.returns_until, 0), o.returns_open, l.ids, l.quantities, "
+           "coalesce(o.returns_until, 0), o.returns_open, o.currency, o.total, o.collected, "
+           "o.handed_back, "
+           "coalesce(o.offline_method, 'on_delivery'), coalesce(o.payment_due_at, 0), "
+           "coalesce(o.is_asked, false), l.ids, l.quantities, "
            "l.cancelled, l.packed, "
            "l.shipped, "
            "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
@@ -113,6 +127,13 @@ enum status order_life_load(struct request *request, struct uuid order_id,
     life->waived = row_int(&row);
     life->returns_until_us = row_int(&row);
     life->returns_open = row_int(&row);
+    life->currency = text_string(arena, row_text(&row));
+    life->total = row_int(&row);
+    life->collected = row_int(&row);
+    life->handed_back = row_int(&row);
+    TRY(order_offline_method_find(row_text(&row), &life->offline_method));
+    life->payment_due_at_us = row_int(&row);
+    life->is_asked = row_bool(&row);
     TRY(read_lines(&row, arena, life));
     TRY(read_siblings(&row, arena, life));
     *ret_life = life;
@@ -129,8 +150,9 @@ static const struct statement save_statement = {
     .sql = "WITH o AS (UPDATE \"order\".vendor_order SET version = $3, status = $4, "
            "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
            "ended_at = nullif($8, 0), refunded = $17, waived = $18, returns_until = nullif($20, "
-           "0), returns_open = $21, "
-           "payment_status = \"order\".payment_state_of(total, on_delivery, $18, $17) "
+           "0), returns_open = $21, collected = $22, handed_back = $23, "
+           "payment_status = \"order\".payment_state_of(total, on_delivery, $18, $22, $17 + $23, "
+           "$4 IN ('cancelled', 'refused')) "
            "WHERE id = $1 AND version = $2 RETURNING 1), "
            "l AS (UPDATE \"order\".order_line l SET cancelled = n.cancelled, packed = n.packed, "
            "shipped = n.shipped, delivered = n.delivered, returned = n.returned "
@@ -140,13 +162,18 @@ static const struct statement save_statement = {
            "AND (l.cancelled, l.packed, l.shipped, l.delivered, l.returned) "
            "IS DISTINCT FROM (n.cancelled, n.packed, n.shipped, n.delivered, n.returned)), "
            "r AS (SELECT coalesce(sum(s.refunded), 0)::bigint + $17 AS refunded, "
-           "coalesce(sum(s.waived), 0)::bigint + $18 AS waived "
+           "coalesce(sum(s.waived), 0)::bigint + $18 AS waived, "
+           "coalesce(sum(s.collected), 0)::bigint + $22 AS collected, "
+           "coalesce(sum(s.handed_back), 0)::bigint + $23 AS handed_back "
            "FROM \"order\".vendor_order s WHERE s.group_id = $9 AND s.id <> $1), "
            "g AS (UPDATE \"order\".order_group g SET fulfilment_status = $10, "
-           "refunded = r.refunded, waived = r.waived, payment_status = "
-           "\"order\".payment_state_of(g.total, g.on_delivery, r.waived, r.refunded) FROM r "
-           "WHERE g.id = $9 AND (g.fulfilment_status, g.refunded, g.waived) "
-           "IS DISTINCT FROM ($10, r.refunded, r.waived)) "
+           "refunded = r.refunded, waived = r.waived, collected = r.collected, "
+           "handed_back = r.handed_back, payment_status = "
+           "\"order\".payment_state_of(g.total, g.on_delivery, r.waived, r.collected, "
+           "r.refunded + r.handed_back, $10 = 'cancelled') FROM r "
+           "WHERE g.id = $9 AND (g.fulfilment_status, g.refunded, g.waived, g.collected, "
+           "g.handed_back) IS DISTINCT FROM ($10, r.refunded, r.waived, r.collected, "
+           "r.handed_back)) "
            "SELECT host.require_count((SELECT count(*) FROM o) "
            "+ (SELECT count(*) FROM (SELECT coalesce(array_agg(s.fulfilment_status::text "
            "ORDER BY s.id), '{}') AS statuses FROM \"order\".vendor_order s "
@@ -192,6 +219,32 @@ static void add_returned(struct store_params *params, struct arena *arena,
     param_int_array(params, arena, returned, life->lines_count);
 }
 
+/* A wallet has paid its part when the order was placed. What is waived need not be paid any more,
+ * but an order of which nothing was paid does not become a paid one by that, nor stays one that
+ * cost nothing and was called off. */
+static enum order_payment_status payment_status_of(const struct order_life *life)
+{
+    static const enum order_payment_status of_summaries[] = {
+        [ORDER_PAYMENT_SUMMARY_UNPAID] = ORDER_PAYMENT_STATUS_UNPAID,
+        [ORDER_PAYMENT_SUMMARY_PARTIALLY_PAID] = ORDER_PAYMENT_STATUS_PARTIALLY_PAID,
+        [ORDER_PAYMENT_SUMMARY_PAID] = ORDER_PAYMENT_STATUS_PAID,
+        [ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED] = ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED,
+        [ORDER_PAYMENT_SUMMARY_REFUNDED] = ORDER_PAYMENT_STATUS_REFUNDED,
+    };
+    if (life->total == 0)
+        return life->fulfilment == ORDER_FULFILMENT_CANCELLED ? ORDER_PAYMENT_STATUS_UNPAID
+                                                              : ORDER_PAYMENT_STATUS_PAID;
+    const int64_t paid = life->total - life->on_delivery + life->collected;
+    const struct order_payment_sums sums = {
+        .total = paid > 0 ? life->total - life->waived : life->total,
+        .paid = paid,
+        .refunded = life->refunded + life->handed_back,
+    };
+    const enum order_payment_summary summary = order_payment_summary_of(&sums);
+    assert(summary < ARRAY_LENGTH(of_summaries));
+    return of_summaries[summary];
+}
+
 static enum status announce(struct request *request, const struct order_life *life)
 {
     const struct order_order_was_changed event = {
@@ -204,6 +257,8 @@ static enum status announce(struct request *request, const struct order_life *li
         .status = status_of(life->state),
         .fulfilment_status = (enum order_fulfilment_status)life->fulfilment,
         .group_fulfilment_status = (enum order_fulfilment_status)order_life_group_fulfilment(life),
+        .has_payment_status = true,
+        .payment_status = payment_status_of(life),
     };
     return request_publish(request, &order_order_was_changed_message, &event);
 }
@@ -230,30 +285,10 @@ enum status order_life_save(struct request *request, const struct order_life *li
     add_returned(params, arena, life);
     param_int(params, arena, life->returns_until_us);
     param_int(params, arena, life->returns_open);
+    param_int(params, arena, life->collected);
+    param_int(params, arena, life->handed_back);
     order_history_add(request, life);
     return announce(request, life);
-}
-
-/* All but what is owed on delivery was paid when it was placed. What is waived need not be paid any
- * more, but an order of which nothing was paid does not become a paid one by that. */
-static enum order_payment_status payment_status_of(const struct order_life *life, int64_t total)
-{
-    static const enum order_payment_status of_summaries[] = {
-        [ORDER_PAYMENT_SUMMARY_UNPAID] = ORDER_PAYMENT_STATUS_UNPAID,
-        [ORDER_PAYMENT_SUMMARY_PARTIALLY_PAID] = ORDER_PAYMENT_STATUS_PARTIALLY_PAID,
-        [ORDER_PAYMENT_SUMMARY_PAID] = ORDER_PAYMENT_STATUS_PAID,
-        [ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED] = ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED,
-        [ORDER_PAYMENT_SUMMARY_REFUNDED] = ORDER_PAYMENT_STATUS_REFUNDED,
-    };
-    const int64_t paid = total - life->on_delivery;
-    const struct order_payment_sums sums = {
-        .total = paid > 0 ? total - life->waived : total,
-        .paid = paid,
-        .refunded = life->refunded,
-    };
-    const enum order_payment_summary summary = order_payment_summary_of(&sums);
-    assert(summary < ARRAY_LENGTH(of_summaries));
-    return of_summaries[summary];
 }
 
 void order_life_show(const struct order_life *life, struct order_order *order)
@@ -262,9 +297,12 @@ void order_life_show(const struct order_life *life, struct order_order *order)
     order->status = status_of(life->state);
     order->version = life->version;
     order->fulfilment_status = (enum order_fulfilment_status)life->fulfilment;
-    order->payment_status = payment_status_of(life, order->totals.total.amount);
-    order->has_on_delivery = life->on_delivery > life->waived;
-    order->on_delivery = money_make(life->on_delivery - life->waived, order->totals.total.currency);
+    order->payment_status = payment_status_of(life);
+    const int64_t owed = order_offline_owed(life);
+    order->has_on_delivery = owed > 0 && life->offline_method == ORDER_OFFLINE_METHOD_ON_DELIVERY;
+    order->on_delivery = money_make(owed, order->totals.total.currency);
+    order->offline.owed = order->on_delivery;
+    order->offline.paid = money_make(life->collected, order->totals.total.currency);
     order->has_refunded = life->refunded > 0;
     order->has_returns_until = life->returns_until_us > 0;
     order->returns_until_us = life->returns_until_us;
@@ -308,6 +346,12 @@ struct beginnings {
     size_t count;
 };
 
+/* An order that waits for its transfer has no history yet. */
+static bool waits_for_payment(const struct order_order *order)
+{
+    return order->has_offline && order->offline.method == ORDER_OFFLINE_METHOD_TRANSFER;
+}
+
 /* Adds what happens to an order by itself when it is placed; returns where that ends. */
 static enum order_state begin_order(struct beginnings *beginnings, const struct order_order *order,
                                     bool is_asked)
@@ -330,9 +374,8 @@ static enum order_state begin_order(struct beginnings *beginnings, const struct 
     return state;
 }
 
-/* The market asks all vendors, or a vendor wants to be asked. */
-static bool asks_vendor(struct request *request, const struct order_checkout_data *checkout,
-                        struct uuid vendor_id)
+bool order_life_asks_vendor(struct request *request, const struct order_checkout_data *checkout,
+                            struct uuid vendor_id)
 {
     enum { AUTOMATIC, REQUIRED }; /* in the order of the setting */
     if (config_int(request_config(request), SETTING_MARKET_ACCEPTANCE) == REQUIRED) return true;
@@ -358,22 +401,27 @@ void order_life_begin(struct request *request, const struct order_checkout_data 
     struct order_order *orders = arena_allocate_array(arena, group->orders_count, sizeof *orders);
     for (size_t i = 0; i < group->orders_count; i++) {
         orders[i] = group->orders[i];
-        const bool is_asked = asks_vendor(request, checkout, orders[i].vendor.id);
+        if (waits_for_payment(&orders[i])) {
+            orders[i].status = ORDER_ORDER_STATUS_PENDING_PAYMENT;
+            continue;
+        }
+        const bool is_asked = order_life_asks_vendor(request, checkout, orders[i].vendor.id);
         orders[i].status = status_of(begin_order(&beginnings, &orders[i], is_asked));
         orders[i].version = BEGINNING_STEPS;
     }
     group->orders = orders;
+    if (beginnings.count == 0) return;
     struct store_params *params = request_write(request, &begin_statement);
     param_uuid(params, arena, group->id);
     param_text(params, arena, request_id_text(request));
     param_int(params, arena, request_now_us(request));
-    param_uuid_array(params, arena, beginnings.ids, room);
-    param_int_array(params, arena, beginnings.sequences, room);
-    param_text_array(params, arena, beginnings.triggers, room);
-    param_text_array(params, arena, beginnings.from, room);
-    param_text_array(params, arena, beginnings.to, room);
+    param_uuid_array(params, arena, beginnings.ids, beginnings.count);
+    param_int_array(params, arena, beginnings.sequences, beginnings.count);
+    param_text_array(params, arena, beginnings.triggers, beginnings.count);
+    param_text_array(params, arena, beginnings.from, beginnings.count);
+    param_text_array(params, arena, beginnings.to, beginnings.count);
     param_small(params, arena, (int16_t)uuid_shard(group->id));
-    param_uuid_array(params, arena, beginnings.vendor_ids, room);
+    param_uuid_array(params, arena, beginnings.vendor_ids, beginnings.count);
 }
 
 /* ---- by the clock ---- */

@@ -45,7 +45,7 @@ size_t order_machine_allowed(enum order_state state, unsigned pullers,
 
 enum order_machine order_machine_of(enum order_state state);
 enum order_state order_machine_start(enum order_machine machine);
-/* True if nothing happens there any more. */
+/* True if nothing leads on from there. */
 bool order_machine_is_end(enum order_state state);
 
 /* The names of the contract. */

@@ -3,11 +3,33 @@
 #include "actors/host/saga.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/order_life_store.h"
+#include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
 
 /* --- the pivot --- */
+
+/* How what no wallet pays is paid, and until when. */
+static struct order_offline_state offline_of(struct request *request,
+                                             const struct order_checkout_data *checkout,
+                                             struct text number, int64_t amount)
+{
+    const struct config *config = request_config(request);
+    struct order_offline_state state = {
+        .method = checkout->has_offline_method ? checkout->offline_method
+                                               : ORDER_OFFLINE_METHOD_ON_DELIVERY,
+        .agreed = amount,
+        .owed = amount,
+        .number = number,
+    };
+    if (state.method == ORDER_OFFLINE_METHOD_ON_DELIVERY) return state;
+    state.due_at_us = request_now_us(request) +
+                      config_duration_us(config, state.method == ORDER_OFFLINE_METHOD_TRANSFER
+                                                     ? SETTING_MARKET_TRANSFER_DEADLINE
+                                                     : SETTING_MARKET_INVOICE_TERMS);
+    return state;
+}
 
 static void make_order(struct request *request, const struct order_checkout_data *checkout,
                        const struct order_part *part, struct text number,
@@ -18,7 +40,12 @@ static void make_order(struct request *request, const struct order_checkout_data
     ret_order->id = request_new_id(request);
     ret_order->number = number;
     ret_order->payment_status = order_payment_status_of(part->total, on_delivery);
-    ret_order->has_on_delivery = on_delivery_amount > 0;
+    const struct order_offline_state offline =
+        offline_of(request, checkout, number, on_delivery_amount);
+    ret_order->has_offline =
+        order_offline_show(request, &offline, part->total.currency, &ret_order->offline);
+    ret_order->has_on_delivery =
+        on_delivery_amount > 0 && offline.method == ORDER_OFFLINE_METHOD_ON_DELIVERY;
     ret_order->on_delivery = on_delivery;
     ret_order->placed_at_us = request_now_us(request);
 }
@@ -46,16 +73,22 @@ static enum status make_group(struct request *request, const struct order_checko
     }
     const struct money owed =
         checkout->has_on_delivery ? checkout->on_delivery : money_make(0, checkout->total.currency);
+    const struct text group_number = text_format(arena, "%lld", (long long)number);
+    const struct order_offline_state offline =
+        offline_of(request, checkout, group_number, owed.amount);
     *ret_group =
         (struct order_group){ .id = checkout->group_id,
                               .status = ORDER_GROUP_STATUS_PLACED,
                               .payment_status = order_payment_status_of(checkout->total, owed),
                               .total = checkout->total,
-                              .has_on_delivery = owed.amount > 0,
+                              .has_on_delivery = owed.amount > 0 &&
+                                                 offline.method == ORDER_OFFLINE_METHOD_ON_DELIVERY,
                               .on_delivery = owed,
                               .orders = orders,
                               .orders_count = split->parts_count,
                               .created_at_us = created_at_us };
+    ret_group->has_offline =
+        order_offline_show(request, &offline, checkout->total.currency, &ret_group->offline);
     return STATUS_OK;
 }
 
@@ -97,6 +130,8 @@ static enum status announce_group(struct request *request,
         .total = checkout->total,
         .orders = orders,
         .orders_count = group->orders_count,
+        .has_offline = group->has_offline,
+        .offline = group->offline,
     };
     return request_publish(request, &order_group_was_placed_message, &event);
 }
@@ -141,6 +176,7 @@ enum status order_handle_place_group(struct request *request,
     order_life_begin(request, checkout, ret_reply);
     order_store_place_group(request, cart, ret_reply, number);
     order_store_place_details(request, checkout, ret_reply);
+    order_offline_store_place(request, checkout, ret_reply);
     TRY(announce_group(request, checkout, ret_reply, number));
     return saga_reach_pivot(request, checkout->group_id, 201);
 }

@@ -1,6 +1,8 @@
 /* SQL that reads groups and orders as they are committed. */
 #include "actors/order/order_store.h"
 
+#include "actors/order/order_offline_store.h"
+
 static enum status read_enum(struct text name, const char *const *names, int count, int *ret_value)
 {
     for (int i = 0; i < count; i++)
@@ -20,11 +22,27 @@ static enum status read_fulfilment(struct row *row, enum order_fulfilment_status
     return STATUS_OK;
 }
 
+/* What was agreed, collected, how, and until when. */
+static enum status read_offline(struct row *row, struct order_offline_state *state)
+{
+    state->agreed = row_int(row);
+    state->paid = row_int(row);
+    TRY(order_offline_method_find(row_text(row), &state->method));
+    state->due_at_us = row_int(row);
+    return STATUS_OK;
+}
+
+static bool is_owed_at_the_door(const struct order_offline_state *state)
+{
+    return state->owed > 0 && state->method == ORDER_OFFLINE_METHOD_ON_DELIVERY;
+}
+
 static const struct statement find_group_statement = {
     .name = "order_group_find",
     .sql = "SELECT user_id, status, payment_status, total, currency, created_at, "
-           "on_delivery - waived, "
-           "fulfilment_status "
+           "on_delivery - waived - collected, "
+           "fulfilment_status, on_delivery, collected, coalesce(offline_method, 'on_delivery'), "
+           "coalesce(payment_due_at, 0), coalesce(number, 0)::text "
            "FROM \"order\".order_group WHERE id = $1",
 };
 
@@ -49,21 +67,29 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     const int64_t total = row_int(&row);
     stored.group.total = money_make(total, text_string(arena, row_text(&row)));
     stored.group.created_at_us = row_int(&row);
-    const int64_t on_delivery = row_int(&row);
-    stored.group.has_on_delivery = on_delivery > 0;
-    stored.group.on_delivery = money_make(on_delivery, stored.group.total.currency);
+    struct order_offline_state offline = { .owed = row_int(&row) };
     TRY(read_fulfilment(&row, &stored.group.fulfilment_status));
+    TRY(read_offline(&row, &offline));
+    offline.number = row_text(&row);
+    const char *currency = stored.group.total.currency;
+    stored.group.on_delivery = money_make(offline.owed, currency);
+    stored.group.has_on_delivery = is_owed_at_the_door(&offline);
+    stored.group.has_offline =
+        order_offline_show(request, &offline, currency, &stored.group.offline) &&
+        stored.group.status == ORDER_GROUP_STATUS_PLACED;
     *ret_group = stored;
     return STATUS_OK;
 }
 
 #define ORDER_COLUMNS                                                                              \
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
-    "currency, items, discount, shipping, tax, total, placed_at, on_delivery - waived, "           \
+    "currency, items, discount, shipping, tax, total, placed_at, on_delivery - waived - "          \
+    "collected, "                                                                                  \
     "shipping_discount, has_details, fulfilment_status, version, refunded, "                       \
-    "coalesce(returns_until, 0), business_number "
+    "coalesce(returns_until, 0), business_number, on_delivery, collected, "                        \
+    "coalesce(offline_method, 'on_delivery'), coalesce(payment_due_at, 0) "
 
-static enum status read_order(struct arena *arena, struct row *row, struct uuid *ret_user_id,
+static enum status read_order(struct request *request, struct row *row, struct uuid *ret_user_id,
                               bool *ret_has_details, struct order_order *ret_order)
 {
     struct order_order order = { .id = row_uuid(row) };
@@ -78,16 +104,15 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     TRY(read_enum(row_text(row), order_payment_status_names, ORDER_PAYMENT_STATUS_COUNT, &payment));
     order.status = (enum order_order_status)status;
     order.payment_status = (enum order_payment_status)payment;
-    const char *currency = text_string(arena, row_text(row));
+    const char *currency = text_string(request_arena(request), row_text(row));
     order.totals.items = money_make(row_int(row), currency);
     order.totals.discount = money_make(row_int(row), currency);
     order.totals.shipping = money_make(row_int(row), currency);
     order.totals.tax = money_make(row_int(row), currency);
     order.totals.total = money_make(row_int(row), currency);
     order.placed_at_us = row_int(row);
-    const int64_t on_delivery = row_int(row);
-    order.has_on_delivery = on_delivery > 0;
-    order.on_delivery = money_make(on_delivery, currency);
+    struct order_offline_state offline = { .owed = row_int(row), .number = order.number };
+    order.on_delivery = money_make(offline.owed, currency);
     order.totals.shipping_discount = money_make(row_int(row), currency);
     *ret_has_details = row_bool(row);
     TRY(read_fulfilment(row, &order.fulfilment_status));
@@ -99,6 +124,9 @@ static enum status read_order(struct arena *arena, struct row *row, struct uuid 
     order.has_returns_until = order.returns_until_us > 0;
     order.has_business_number = !row_skip_null(row);
     if (order.has_business_number) order.business_number = row_text(row);
+    TRY(read_offline(row, &offline));
+    order.has_on_delivery = is_owed_at_the_door(&offline);
+    order.has_offline = order_offline_show(request, &offline, currency, &order.offline);
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;
@@ -116,7 +144,7 @@ static enum status list_orders(struct request *request, const struct statement *
     list.have_details = arena_allocate_array(arena, rows.count, sizeof *list.have_details);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        TRY(read_order(arena, &row, &list.user_ids[i], &list.have_details[i], &list.orders[i]));
+        TRY(read_order(request, &row, &list.user_ids[i], &list.have_details[i], &list.orders[i]));
     }
     *ret_list = list;
     return STATUS_OK;

@@ -37,9 +37,9 @@ enum status order_handle_get_erasure_blockers(struct request *request,
     for (size_t i = 0; i < count; i++)
         blockers[i] = (struct common_blocker){
             .code = TEXT("open_order"),
-            .detail =
-                text_format(arena, "Order %.*s is open: wait until it is completed, or cancel it.",
-                            (int)numbers[i].length, numbers[i].data),
+            .detail = text_format(
+                arena, "Order %.*s is open: wait until it is completed and paid, or cancel it.",
+                (int)numbers[i].length, numbers[i].data),
         };
     if (is_checking_out)
         blockers[count++] = (struct common_blocker){

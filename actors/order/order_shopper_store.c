@@ -1,10 +1,14 @@
 /* SQL about one shopper: what is open, what is held, what is forgotten. */
 #include "actors/order/order_shopper_store.h"
 
+/* Those that have not ended, and those of which somebody still owes the other money. */
 static const struct statement open_orders_statement = {
     .name = "order_shopper_open_orders",
-    .sql = "SELECT number FROM \"order\".vendor_order WHERE user_id = $1"
-           " AND ended_at IS NULL"
+    .sql = "SELECT number FROM \"order\".vendor_order o WHERE user_id = $1"
+           " AND (ended_at IS NULL"
+           " OR (offline_method = 'invoice' AND on_delivery > waived + collected)"
+           " OR (handed_back > 0 AND EXISTS (SELECT 1 FROM \"order\".order_refund r"
+           " WHERE r.order_id = o.id AND r.manual > 0 AND r.settled_at IS NULL)))"
            " ORDER BY id DESC LIMIT $2",
 };
 static const struct statement pending_groups_statement = {

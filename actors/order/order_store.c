@@ -2,6 +2,8 @@
  */
 #include "actors/order/order_store.h"
 
+#include "actors/order/order_offline.h"
+
 /* Parameters 1 to 4 of the statements below: cart, the version that was read, now, group. The value
  * in memory follows the row. */
 static struct store_params *change_cart(struct request *request, const struct statement *statement,
@@ -76,7 +78,8 @@ static const struct statement place_statement = {
         "business_number) "
         "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, o.status, o.payment_status, "
         "o.items, o.total, $7, $3, o.on_delivery, o.discount, o.shipping, o.shipping_discount, "
-        "o.tax, $33, $39, CASE o.status WHEN 'awaiting_acceptance' THEN $40 END, "
+        "o.tax, $33, CASE o.status WHEN 'pending_payment' THEN 0 ELSE $39 END, "
+        "CASE WHEN o.status IN ('awaiting_acceptance', 'pending_payment') THEN $40 END, "
         "(SELECT business_number FROM placed) "
         "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[], "
         "$22::text[], $23::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], "
@@ -202,7 +205,7 @@ static void add_payment(struct store_params *params, struct arena *arena,
     for (size_t i = 0; i < count; i++) {
         const struct order_order *order = &group->orders[i];
         statuses[i] = text_of(order_payment_status_names[order->payment_status]);
-        on_delivery[i] = order->has_on_delivery ? order->on_delivery.amount : 0;
+        on_delivery[i] = order->has_offline ? order->offline.owed.amount : 0;
     }
     param_text(params, arena, text_of(order_payment_status_names[group->payment_status]));
     param_text_array(params, arena, statuses, count);
@@ -245,7 +248,20 @@ static void add_prices(struct store_params *params, struct arena *arena,
         param_int_array(params, arena, shares[i], count);
 }
 
-/* $38 to $40: where they stand, and until when they can be accepted. */
+/* When something happens by itself to those that wait: for the transfer that the group waits for,
+ * or for their vendors. */
+static int64_t first_due(struct request *request, const struct order_group *group)
+{
+    const struct config *config = request_config(request);
+    const int64_t now_us = request_now_us(request);
+    if (group->has_offline && group->offline.method == ORDER_OFFLINE_METHOD_TRANSFER)
+        return order_offline_first_due(
+            now_us, group->offline.due_at_us,
+            config_duration_us(config, SETTING_MARKET_TRANSFER_REMINDER));
+    return now_us + config_duration_us(config, SETTING_MARKET_ACCEPTANCE_DEADLINE);
+}
+
+/* $38 to $40: where they stand, their first rows of history, and until when they wait. */
 static void add_beginnings(struct request *request, struct store_params *params,
                            const struct order_group *group)
 {
@@ -254,10 +270,11 @@ static void add_beginnings(struct request *request, struct store_params *params,
     for (size_t i = 0; i < group->orders_count; i++)
         statuses[i] = text_of(order_order_status_names[group->orders[i].status]);
     param_text_array(params, arena, statuses, group->orders_count);
-    param_int(params, arena, group->orders[0].version);
-    param_int(params, arena,
-              request_now_us(request) +
-                  config_duration_us(request_config(request), SETTING_MARKET_ACCEPTANCE_DEADLINE));
+    int64_t version = 0;
+    for (size_t i = 0; i < group->orders_count; i++)
+        if (group->orders[i].version > version) version = group->orders[i].version;
+    param_int(params, arena, version);
+    param_int(params, arena, first_due(request, group));
 }
 
 void order_store_place_group(struct request *request, struct cart *cart,

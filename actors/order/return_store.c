@@ -11,6 +11,7 @@ static const struct statement list_statement = {
     .name = "order_returns",
     .sql = "SELECT r.id, r.status, r.reason, r.requested_at, coalesce(r.due_at, 0), "
            "coalesce(r.ended_at, 0), r.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
+           "coalesce(f.manual, 0), coalesce(f.settled_at, 0), "
            "l.ids, l.quantities, l.received, l.restocked, p.ids, p.quantities, p.conditions, "
            "p.restocked FROM \"order\".order_return r "
            "LEFT JOIN \"order\".order_refund f ON f.id = r.refund_id, "
@@ -106,6 +107,9 @@ static enum status read_return(struct row *row, struct arena *arena,
     if (shown.has_refund_id) shown.refund_id = row_uuid(row);
     shown.total.amount = row_int(row);
     shown.waived.amount = row_int(row);
+    shown.manual.amount = row_int(row);
+    shown.settled_at_us = row_int(row);
+    shown.has_settled_at = shown.settled_at_us > 0;
     TRY(read_lines(row, arena, &shown));
     TRY(read_receipts(row, arena, &shown));
     *ret_shown = shown;
@@ -146,11 +150,14 @@ enum status return_store_fill(struct request *request, struct order_order *order
     const char *currency = order->totals.total.currency;
     TRY(list(request, order->id, &shown, &order->returns_count));
     for (size_t i = 0; i < order->returns_count; i++) {
-        const int64_t total = shown[i].total.amount, waived = shown[i].waived.amount;
+        const int64_t total = shown[i].total.amount, waived = shown[i].waived.amount,
+                      manual = shown[i].manual.amount;
         shown[i].has_total = shown[i].has_waived = shown[i].has_refunded = shown[i].has_refund_id;
         shown[i].total = money_make(total, currency);
         shown[i].waived = money_make(waived, currency);
-        shown[i].refunded = money_make(total - waived, currency);
+        shown[i].refunded = money_make(total - waived - manual, currency);
+        shown[i].has_manual = manual > 0;
+        shown[i].manual = money_make(manual, currency);
     }
     order->returns = shown;
     return STATUS_OK;

@@ -6,6 +6,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_end.h"
 #include "actors/order/order_life_notice.h"
+#include "actors/order/order_offline_store.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -87,6 +88,24 @@ enum status order_handle_presume_delivered(struct request *request,
     return order_life_tell(request, life, shipment);
 }
 
+/* A transfer is waited for: its buyer is reminded, once for all orders that wait for it; at last
+ * the order ends. */
+static enum status settle_unpaid(struct request *request, struct order_life *life,
+                                 const struct order_terms *terms)
+{
+    struct order_order order;
+    struct order_offline_waiting waiting;
+    const struct order_ending ending = { .trigger = ORDER_TRIGGER_CANCEL,
+                                         .reason = TEXT("unpaid") };
+    if (terms->now_us >= life->payment_due_at_us)
+        return order_life_end(request, life, &ending, &order);
+    TRY(order_offline_store_find_waiting(request, life, &waiting));
+    TRY(order_offline_remind(life, terms));
+    TRY(order_life_save(request, life));
+    if (waiting.before_count > 0) return STATUS_OK;
+    return order_life_tell_due(request, life, waiting.owed + order_offline_owed(life));
+}
+
 enum status order_handle_settle_order(struct request *request,
                                       const struct order_settle_order *command)
 {
@@ -94,6 +113,8 @@ enum status order_handle_settle_order(struct request *request,
     const struct order_terms terms = order_life_terms(request);
     TRY(order_life_open(request, command->order_id, TEXT(""), &life));
     if (life->due_at_us == 0 || life->due_at_us > terms.now_us) return STATUS_OK;
+    if (life->state == ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT)
+        return settle_unpaid(request, life, &terms);
     struct order_order order;
     const struct order_ending ending = { .trigger = ORDER_TRIGGER_REFUSE,
                                          .reason =

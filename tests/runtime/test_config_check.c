@@ -240,6 +240,15 @@ static void provider_without_an_issuer_is_refused(void **state)
     assert_refused(STATUS_INVALID_VALUE, "oidc_1");
 }
 
+static void a_market_that_is_paid_by_transfer_says_where_to(void **state)
+{
+    (void)state;
+    set("--market.invoice_payment=known");
+    assert_refused(STATUS_INVALID_VALUE, "market.transfer_account");
+    set("--market.transfer_account=DE02 1203 0000 0000 2020 51");
+    assert_accepted();
+}
+
 static void member_without_a_kind_is_refused(void **state)
 {
     (void)state;
@@ -291,6 +300,7 @@ int main(void)
         FRESH(durations_may_be_a_second_in_test_mode),
         FRESH(upper_limits_hold_in_test_mode_too),
         FRESH(provider_without_an_issuer_is_refused),
+        FRESH(a_market_that_is_paid_by_transfer_says_where_to),
         FRESH(member_without_a_kind_is_refused),
         FRESH(checking_twice_changes_nothing),
     };

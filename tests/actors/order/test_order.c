@@ -100,12 +100,12 @@ static enum status check_payment(const struct order_checkout *checkout, bool is_
                                  bool may_pay_offline, const char **ret_pointer)
 {
     const struct order_payment_terms terms = { .has_wallet = !is_guest,
-                                               .may_pay_offline = may_pay_offline };
-    struct money on_delivery = money_make(0, "EUR");
+                                               .may_use = { may_pay_offline } };
+    struct order_offline_part offline;
     const enum status status =
-        order_check_payment(checkout, money_make(1000, "EUR"), terms, &on_delivery, ret_pointer);
+        order_check_payment(checkout, money_make(1000, "EUR"), terms, &offline, ret_pointer);
     if (status == STATUS_OK && checkout->payment.has_on_delivery)
-        assert_true(money_equals(on_delivery, checkout->payment.on_delivery));
+        assert_true(money_equals(offline.amount, checkout->payment.on_delivery));
     return status;
 }
 
@@ -162,12 +162,11 @@ static void total_of_nothing_needs_no_payment(void **state)
     const struct money nothing = money_make(0, "EUR");
     const struct order_checkout checkout = { .expected_total = nothing };
     const struct order_payment_terms terms = { .has_wallet = false };
-    struct money on_delivery;
+    struct order_offline_part offline;
     const char *pointer = NULL;
-    assert_int_equal(order_check_payment(&checkout, nothing, terms, &on_delivery, &pointer),
-                     STATUS_OK);
-    assert_int_equal(on_delivery.amount, 0);
-    assert_int_equal(order_payment_status_of(nothing, on_delivery), ORDER_PAYMENT_STATUS_PAID);
+    assert_int_equal(order_check_payment(&checkout, nothing, terms, &offline, &pointer), STATUS_OK);
+    assert_int_equal(offline.amount.amount, 0);
+    assert_int_equal(order_payment_status_of(nothing, offline.amount), ORDER_PAYMENT_STATUS_PAID);
 }
 
 static void what_is_owed_is_shared_by_the_orders_exactly(void **state)

@@ -192,7 +192,9 @@ static struct order_back plan(const struct order_subject *subjects, const int64_
     static struct arena *arena;
     struct order_back back = { .sequence = 7 };
     if (arena == NULL) arena = arena_new(4096);
-    assert_int_equal(order_back_plan(subjects, SUBJECTS, units, owed, arena, &back), STATUS_OK);
+    assert_int_equal(order_back_plan(subjects, SUBJECTS, units,
+                                     (struct order_back_sources){ owed, INT64_MAX }, arena, &back),
+                     STATUS_OK);
     assert_int_equal(back.sequence, 7);
     return back;
 }
@@ -210,6 +212,23 @@ static void what_is_owed_is_waived_before_anything_is_refunded(void **state)
     assert_int_equal(back.parts_count, 1);
     assert_int_equal(back.parts[0].subject, CUPS);
     assert_int_equal(back.parts[0].units, 2);
+}
+
+/* Owed, then the wallet's, then what somebody has in his hands. */
+static void what_no_wallet_has_paid_is_handed_back_last(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(4096);
+    struct order_back back = { .sequence = 0 };
+    const int64_t cups[SUBJECTS] = { [CUPS] = 2 };
+    assert_int_equal(order_back_plan(subjects_of_it(), SUBJECTS, cups,
+                                     (struct order_back_sources){ 100, 200 }, arena, &back),
+                     STATUS_OK);
+    assert_int_equal(back.total, 600);
+    assert_int_equal(back.waived, 100);
+    assert_int_equal(back.manual, 300);
+    assert_int_equal(plan(subjects_of_it(), cups, 0).manual, 0);
+    arena_destroy(&arena);
 }
 
 static void portions_go_on_where_the_last_one_ended_and_end_at_what_was_paid(void **state)
@@ -240,7 +259,8 @@ static void more_units_than_are_left_are_out_of_range(void **state)
     const int64_t units[SUBJECTS] = { [CUPS] = 2 };
     struct order_back back = { .sequence = 0 };
     subjects[CUPS].gone = 1;
-    assert_int_equal(order_back_plan(subjects, SUBJECTS, units, 0, arena, &back),
+    assert_int_equal(order_back_plan(subjects, SUBJECTS, units, (struct order_back_sources){ 0, 0 },
+                                     arena, &back),
                      STATUS_OUT_OF_RANGE);
     arena_destroy(&arena);
 }
@@ -256,6 +276,7 @@ int main(void)
         cmocka_unit_test(what_is_left_has_arrived_so_returns_begin),
         cmocka_unit_test(nothing_of_a_shipped_order_is_cancelled),
         cmocka_unit_test(what_is_owed_is_waived_before_anything_is_refunded),
+        cmocka_unit_test(what_no_wallet_has_paid_is_handed_back_last),
         cmocka_unit_test(portions_go_on_where_the_last_one_ended_and_end_at_what_was_paid),
         cmocka_unit_test(more_units_than_are_left_are_out_of_range),
     };

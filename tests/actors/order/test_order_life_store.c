@@ -175,6 +175,31 @@ static void sql_knows_that_what_is_waived_need_not_be_paid(void **state)
     assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", "4, 0, 0, 0"), "paid");
 }
 
+/* What was collected is paid like what a wallet has paid; what cost nothing is not, when it is
+ * called off. */
+static void sql_knows_what_was_collected_and_handed_back(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments, *is;
+    } cases[] = {
+        { "4, 4, 0, 0, 0, false", "unpaid" },
+        { "4, 4, 0, 4, 0, false", "paid" },
+        { "4, 4, 1, 3, 0, false", "paid" },
+        { "4, 4, 4, 0, 0, true", "unpaid" },
+        { "4, 3, 0, 0, 0, false", "partially_paid" },
+        { "4, 3, 0, 3, 0, false", "paid" },
+        { "4, 3, 0, 3, 2, false", "partially_refunded" },
+        { "4, 3, 0, 3, 4, true", "refunded" },
+        { "4, 3, 3, 0, 1, true", "refunded" },
+        { "0, 0, 0, 0, 0, false", "paid" },
+        { "0, 0, 0, 0, 0, true", "unpaid" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        assert_string_equal(found("SELECT \"order\".payment_state_of(%s)", cases[i].arguments),
+                            cases[i].is);
+}
+
 /* Every step of the machines that have a history, and no other. */
 static void sql_knows_the_steps_of_the_machines(void **state)
 {
@@ -281,6 +306,7 @@ int main(void)
         CLAIM(sql_sums_up_groups_as_the_rules_do),
         CLAIM(sql_sums_up_payments_as_the_rules_do),
         CLAIM(sql_knows_that_what_is_waived_need_not_be_paid),
+        CLAIM(sql_knows_what_was_collected_and_handed_back),
         CLAIM(sql_knows_the_steps_of_the_machines),
         CLAIM(what_does_not_add_up_is_named),
         CLAIM(counts_that_cannot_be_are_refused_by_the_database),

@@ -1,0 +1,35 @@
+/* What is paid outside of the market: at the door, by transfer, for an invoice. Who says that it
+ * came, what that does to an order, and what happens when it does not. Pure. */
+#pragma once
+
+#include "actors/order/order_life.h"
+
+/* What is still to be paid outside of the market, in minor units. */
+int64_t order_offline_owed(const struct order_life *life);
+/* All that is owed was received; `note` (may be empty) stands in the history. An order that waited
+ * for it is placed, and accepted unless its vendor is to be asked. Statuses: OK, NOTHING_OWED,
+ * ILLEGAL_TRANSITION (nothing has changed). */
+MUST_CHECK enum status order_offline_collect(struct order_life *life, struct text note,
+                                             const struct order_terms *terms);
+/* To be called when something was waived: an order that waited goes on when nothing is owed of it
+ * any more. Statuses: as order_life_pull(). */
+MUST_CHECK enum status order_offline_follow(struct order_life *life,
+                                            const struct order_terms *terms);
+/* It was not received after all: the sum is owed again, and the order stays where it is. Statuses:
+ * OK, ALREADY_REFUNDED, ILLEGAL_TRANSITION (nothing was received, or it has ended; nothing has
+ * changed). */
+MUST_CHECK enum status order_offline_undo(struct order_life *life, struct text reason,
+                                          const struct order_terms *terms);
+/* Money of a refund was handed back. Statuses: as order_life_pull(). */
+MUST_CHECK enum status order_offline_hand_back(struct order_life *life, struct text note,
+                                               const struct order_terms *terms);
+/* The buyer of an order that waits was reminded: next it waits until the end of its time. Statuses:
+ * as order_life_pull(). */
+MUST_CHECK enum status order_offline_remind(struct order_life *life,
+                                            const struct order_terms *terms);
+
+/* When something happens first to an order that waits until `due_at_us`: its buyer is reminded so
+ * long before, if that is still ahead, else it ends. */
+int64_t order_offline_first_due(int64_t now_us, int64_t due_at_us, int64_t reminder_us);
+/* The number of a checkout by that of one of its orders: "100001" of "100001-2". */
+struct text order_offline_reference(struct text order_number);
