@@ -8,6 +8,7 @@
 #include "actors/order/order_life_recall.h"
 #include "actors/order/order_token.h"
 #include "actors/order/promotion_redeem.h"
+#include "actors/order/replacement.h"
 #include "actors/order/return_office.h"
 #include "actors/order/shipment_arrival.h"
 #include "order_handlers.h"
@@ -138,7 +139,8 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
 }
 
 static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga,
-                                                       &recall_saga_1, &recall_saga };
+                                                       &recall_saga_1, &recall_saga,
+                                                       &replacement_saga };
 
 static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },

@@ -63,7 +63,7 @@ static enum status cancel(struct request *request, const struct wish *wish,
     struct order_cancel cancel;
     TRY(order_life_open(request, wish->order_id, wish->token, &life));
     if (!versions_have(wish->versions, life->version)) return STATUS_PRECONDITION_FAILED;
-    TRY(order_life_require(request, life->state, ORDER_TRIGGER_CANCEL_UNITS));
+    TRY(order_life_require_cancel(request, life, ORDER_TRIGGER_CANCEL_UNITS));
     TRY(choose(request, life, wish, &cancel));
     if (!cancel.is_whole) return cancel_part(request, life, &cancel, wish->reason, ret_reply);
     const struct order_ending ending = { .trigger = ORDER_TRIGGER_CANCEL,

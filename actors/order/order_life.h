@@ -50,6 +50,7 @@ struct order_life {
     enum order_offline_method offline_method;
     int64_t payment_due_at_us; /* 0: nothing is due at a time */
     bool is_asked;             /* its vendor is to accept it when it is paid */
+    bool is_replacement;       /* it sends again what came back, and cost nothing */
     int64_t returns_until_us;  /* until when units may be returned; 0: not all has arrived */
     int64_t returns_open;      /* returns that have not ended: the order is not completed */
     int64_t due_at_us;         /* when something happens to it by itself; 0: nothing does */

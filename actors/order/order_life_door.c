@@ -90,6 +90,15 @@ enum status order_life_require(struct request *request, enum order_state state,
                : refuse(request, state);
 }
 
+enum status order_life_require_cancel(struct request *request, const struct order_life *life,
+                                      enum order_trigger trigger)
+{
+    TRY(order_life_require(request, life->state, trigger));
+    if (!life->is_replacement || puller_of(request) == ORDER_PULLER_STAFF) return STATUS_OK;
+    return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
+                          "It replaces goods that came back: only staff cancels it.");
+}
+
 /* ---- units ---- */
 
 void order_life_wishes(const struct order_shipment_line *lines, size_t count,

@@ -19,6 +19,12 @@ MUST_CHECK enum status order_life_open(struct request *request, struct uuid orde
 MUST_CHECK enum status order_life_require(struct request *request, enum order_state state,
                                           enum order_trigger trigger);
 
+/* The same of cancelling an order, or units of it. What was sent as a replacement cost nothing, so
+ * nothing would go back for it: that is for staff only. */
+MUST_CHECK enum status order_life_require_cancel(struct request *request,
+                                                 const struct order_life *life,
+                                                 enum order_trigger trigger);
+
 /* Units that a command names, as the rules take them. */
 void order_life_wishes(const struct order_shipment_line *lines, size_t count,
                        struct shipment_wish ret_wishes[ORDER_LINES_MAX]);

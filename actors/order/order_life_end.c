@@ -76,7 +76,7 @@ static enum status end(struct request *request, const struct wish *wish, enum or
     struct order_life *life;
     TRY(order_life_open(request, wish->order_id, wish->token, &life));
     if (!versions_have(wish->versions, life->version)) return STATUS_PRECONDITION_FAILED;
-    TRY(order_life_require(request, life->state, trigger));
+    TRY(order_life_require_cancel(request, life, trigger));
     const struct order_ending ending = { .trigger = trigger, .reason = wish->reason };
     return order_life_end(request, life, &ending, ret_reply);
 }

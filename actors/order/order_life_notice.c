@@ -197,6 +197,12 @@ static enum status tell_change(struct request *request, const struct order_life 
         news.kind = COMMON_NOTICE_KIND_RETURN_REJECTED;
         news.reason = change->note;
         return tell(request, life, &news);
+    case ORDER_STATE_RETURN_LABEL_SENT:
+        news.kind = COMMON_NOTICE_KIND_RETURN_LABEL_SENT;
+        return tell(request, life, &news);
+    case ORDER_STATE_RETURN_EXCHANGED:
+        news.kind = COMMON_NOTICE_KIND_RETURN_EXCHANGED;
+        return tell(request, life, &news);
     case ORDER_STATE_RETURN_REFUNDED:
         news.kind = COMMON_NOTICE_KIND_RETURN_REFUNDED;
         return tell(request, life, &news);

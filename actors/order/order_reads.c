@@ -87,7 +87,8 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     "collected, "                                                                                  \
     "shipping_discount, has_details, fulfilment_status, version, refunded, "                       \
     "coalesce(returns_until, 0), business_number, on_delivery, collected, "                        \
-    "coalesce(offline_method, 'on_delivery'), coalesce(payment_due_at, 0) "
+    "coalesce(offline_method, 'on_delivery'), coalesce(payment_due_at, 0), "                       \
+    "replaces_id "
 
 static enum status read_order(struct request *request, struct row *row, struct uuid *ret_user_id,
                               bool *ret_has_details, struct order_order *ret_order)
@@ -127,6 +128,8 @@ static enum status read_order(struct request *request, struct row *row, struct u
     TRY(read_offline(row, &offline));
     order.has_on_delivery = is_owed_at_the_door(&offline);
     order.has_offline = order_offline_show(request, &offline, currency, &order.offline);
+    order.has_replaces_id = !row_skip_null(row);
+    if (order.has_replaces_id) order.replaces_id = row_uuid(row);
     *ret_user_id = user_id;
     *ret_order = order;
     return STATUS_OK;

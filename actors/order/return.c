@@ -9,13 +9,17 @@ enum status return_may_begin(const struct order_life *life, int64_t now_us)
     return now_us < life->returns_until_us ? STATUS_OK : STATUS_RETURN_WINDOW_CLOSED;
 }
 
-/* What open returns of the order have asked for; what was refunded, the order counts itself. */
+/* What open returns of the order have asked for, and what was exchanged, whose units are elsewhere
+ * now; what was refunded, the order counts itself. */
 static int64_t asked_for(const struct order_return *returns, size_t count, size_t line)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; returns[i].ended_at_us == 0 && k < returns[i].parts_count; k++)
+    for (size_t i = 0; i < count; i++) {
+        if (returns[i].ended_at_us > 0 && returns[i].state != ORDER_STATE_RETURN_EXCHANGED)
+            continue;
+        for (size_t k = 0; k < returns[i].parts_count; k++)
             if (returns[i].parts[k].line == line) sum += returns[i].parts[k].quantity;
+    }
     return sum;
 }
 

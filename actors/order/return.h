@@ -19,6 +19,9 @@ struct order_return {
     int64_t due_at_us;     /* 0: nothing happens to it by itself */
     int64_t ended_at_us;   /* 0: it is open */
     struct uuid refund_id; /* zero: it is not refunded */
+    bool wants_exchange;
+    struct uuid replacement_id;          /* zero: it is not exchanged */
+    struct text instructions, label_url; /* how it is sent; may be empty */
     struct return_part parts[ORDER_LINES_MAX];
     size_t parts_count;
     size_t receipts_count;
@@ -34,8 +37,8 @@ struct return_receipt {
 /* Statuses: OK (units may be returned now), ILLEGAL_TRANSITION (none has arrived, or the order has
  * ended without any), RETURN_WINDOW_CLOSED. */
 MUST_CHECK enum status return_may_begin(const struct order_life *life, int64_t now_us);
-/* Asks for units that have arrived and that no other return names, in a return that has its id and
- * reason. On a refusal both are scratch. */
+/* Asks for units that have arrived and that no other return names or has exchanged, in a return
+ * that has its id, reason and wish. On a refusal both are scratch. */
 struct shipment_refusal return_begin(struct order_life *life, const struct order_return *others,
                                      size_t others_count, const struct shipment_wish *wishes,
                                      size_t count, const struct order_terms *terms,

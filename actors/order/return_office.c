@@ -6,6 +6,8 @@
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
+#include "actors/order/replacement.h"
+#include "actors/order/replacement_store.h"
 #include "actors/order/return_store.h"
 #include "order_handlers.h"
 
@@ -66,6 +68,13 @@ static void show(const struct order_life *life, const struct order_return *chang
     shown->id = changed->id;
     shown->status = (enum order_return_status)(changed->state - ORDER_STATE_RETURN_REQUESTED);
     shown->reason = changed->reason;
+    shown->wants = changed->wants_exchange ? ORDER_RETURN_WISH_EXCHANGE : ORDER_RETURN_WISH_REFUND;
+    shown->has_instructions = changed->instructions.length > 0;
+    shown->instructions = changed->instructions;
+    shown->has_label_url = changed->label_url.length > 0;
+    shown->label_url = changed->label_url;
+    shown->has_replacement_id = !uuid_is_zero(changed->replacement_id);
+    shown->replacement_id = changed->replacement_id;
     shown->requested_at_us = changed->requested_at_us;
     shown->has_due_at = changed->due_at_us > 0;
     shown->due_at_us = changed->due_at_us;
@@ -135,7 +144,14 @@ enum status order_handle_request_return(struct request *request,
         return request_refuse_full(request, "", STATUS_TOO_MANY_RETURNS, ORDER_RETURNS_MAX,
                                    "An order has so many returns, those that have ended too.");
     struct order_return *made = arena_allocate(request_arena(request), sizeof *made);
-    *made = (struct order_return){ .id = request_new_id(request), .reason = command->reason };
+    *made = (struct order_return){ .id = request_new_id(request),
+                                   .reason = command->reason,
+                                   .wants_exchange = command->has_wants &&
+                                                     command->wants == ORDER_RETURN_WISH_EXCHANGE };
+    if (returns.life->is_replacement && !made->wants_exchange)
+        return request_refuse(
+            request, "/wants", STATUS_INVALID_VALUE,
+            "It was sent as a replacement and cost nothing: ask for an exchange.");
     order_life_wishes(command->lines, command->lines_count, wishes);
     const struct shipment_refusal refusal = return_begin(
         returns.life, returns.all, returns.count, wishes, command->lines_count, &terms, made);
@@ -205,6 +221,48 @@ enum status order_handle_reject_any_return(struct request *request,
 {
     return pull(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_REJECT,
                 ret_reply);
+}
+
+/* ---- how it is sent ---- */
+
+struct label {
+    struct text instructions, url; /* the last one may be empty */
+};
+
+static enum status send_label(struct request *request, const struct wish *wish,
+                              const struct label *label, struct order_order *ret_reply)
+{
+    struct returns returns;
+    struct order_return *found;
+    const struct order_terms terms = order_life_terms(request);
+    if (label->url.length > 0 && !shipment_url_is_good(label->url))
+        return request_refuse(request, "/label_url", STATUS_INVALID_VALUE,
+                              "An address that begins with https:// or http://, without spaces, "
+                              "quotes and angle brackets.");
+    TRY(find_return(request, wish, &returns, &found));
+    TRY(order_life_require(request, found->state, ORDER_TRIGGER_SEND_LABEL));
+    TRY(return_pull(returns.life, found, ORDER_TRIGGER_SEND_LABEL, TEXT(""), &terms));
+    found->instructions = label->instructions;
+    found->label_url = label->url;
+    TRY(save(request, &returns, found));
+    return answer(request, &returns, found, ret_reply);
+}
+#define LABEL_OF(command)                                                                          \
+    (&(struct label){ (command)->instructions,                                                     \
+                      (command)->has_label_url ? (command)->label_url : TEXT("") })
+
+enum status order_handle_send_return_label(struct request *request,
+                                           const struct order_send_return_label *command,
+                                           struct order_order *ret_reply)
+{
+    return send_label(request, WISH_OF(command, TEXT(""), TEXT("")), LABEL_OF(command), ret_reply);
+}
+
+enum status order_handle_send_any_return_label(struct request *request,
+                                               const struct order_send_any_return_label *command,
+                                               struct order_order *ret_reply)
+{
+    return send_label(request, WISH_OF(command, TEXT(""), TEXT("")), LABEL_OF(command), ret_reply);
 }
 
 /* ---- received and refunded ---- */
@@ -289,7 +347,7 @@ static enum status receive(struct request *request, const struct wish *wish,
         return_receive(returns.life, found, arrived, count, &terms);
     TRY(refuse_receipts(request, &refusal, receipts));
     return_store_add_receipts(request, found->id, returns.life->version, receipts, count);
-    if (found->state == ORDER_STATE_RETURN_RECEIVED)
+    if (found->state == ORDER_STATE_RETURN_RECEIVED && !found->wants_exchange)
         return refund(request, &returns, found, ret_reply);
     TRY(save(request, &returns, found));
     return answer(request, &returns, found, ret_reply);
@@ -325,6 +383,60 @@ enum status order_handle_refund_any_return(struct request *request,
     return refund_part(request, WISH_OF(command, TEXT(""), TEXT("")), ret_reply);
 }
 
+/* ---- sent again ---- */
+
+static enum status exchange(struct request *request, const struct wish *wish,
+                            struct order_order *ret_reply)
+{
+    struct returns returns;
+    struct order_return *found;
+    TRY(find_return(request, wish, &returns, &found));
+    TRY(order_life_require(request, found->state, ORDER_TRIGGER_EXCHANGE));
+    if (returns.life->siblings_count >= ORDER_SIBLINGS_MAX)
+        return request_refuse_full(request, "", STATUS_TOO_MANY_ORDERS, ORDER_SIBLINGS_MAX + 1,
+                                   "A checkout has so many orders, replacements too.");
+    TRY(answer(request, &returns, found, ret_reply));
+    return replacement_begin(request, returns.life, found, ret_reply);
+}
+
+enum status order_handle_exchange_return(struct request *request,
+                                         const struct order_exchange_return *command,
+                                         struct order_order *ret_reply)
+{
+    return exchange(request, WISH_OF(command, TEXT(""), TEXT("")), ret_reply);
+}
+
+enum status order_handle_exchange_any_return(struct request *request,
+                                             const struct order_exchange_any_return *command,
+                                             struct order_order *ret_reply)
+{
+    return exchange(request, WISH_OF(command, TEXT(""), TEXT("")), ret_reply);
+}
+
+/* The pivot. Asked again, the return is this very replacement's. */
+enum status order_handle_place_replacement(struct request *request,
+                                           const struct order_place_replacement *command,
+                                           struct order_order *ret_reply)
+{
+    struct returns returns;
+    struct order_return *found;
+    const struct order_replacement_data *made = &command->replacement;
+    const struct order_terms terms = order_life_terms(request);
+    const struct wish wish = { .order_id = command->order_id, .return_id = made->return_id };
+    TRY(find_return(request, &wish, &returns, &found));
+    if (uuid_equals(found->replacement_id, made->replacement_id))
+        return answer(request, &returns, found, ret_reply);
+    if (returns.life->siblings_count >= ORDER_SIBLINGS_MAX) return STATUS_ILLEGAL_TRANSITION;
+    TRY(return_pull(returns.life, found, ORDER_TRIGGER_EXCHANGE, TEXT(""), &terms));
+    found->replacement_id = made->replacement_id;
+    TRY(save(request, &returns, found));
+    replacement_store_add(request, made);
+    TRY(answer(request, &returns, found, ret_reply));
+    ret_reply->has_user_id = made->tells_buyer && !uuid_is_zero(returns.life->user_id);
+    ret_reply->user_id = returns.life->user_id;
+    return saga_reach_pivot(request, made->replacement_id, 201);
+}
+
 /* ---- by the clock ---- */
 
 /* Looked at again: somebody may have been quicker. */
@@ -338,7 +450,8 @@ enum status order_handle_settle_return(struct request *request,
     const struct wish wish = { .order_id = command->order_id, .return_id = command->return_id };
     TRY(find_return(request, &wish, &returns, &found));
     if (found->due_at_us == 0 || found->due_at_us > terms.now_us) return STATUS_OK;
-    if (found->state == ORDER_STATE_RETURN_PARTIALLY_RECEIVED)
+    if (found->state == ORDER_STATE_RETURN_PARTIALLY_RECEIVED ||
+        found->state == ORDER_STATE_RETURN_RECEIVED)
         return refund(request, &returns, found, &order);
     const enum order_trigger trigger =
         found->state == ORDER_STATE_RETURN_REQUESTED ? ORDER_TRIGGER_APPROVE : ORDER_TRIGGER_EXPIRE;

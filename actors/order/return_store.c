@@ -11,7 +11,8 @@ static const struct statement list_statement = {
     .name = "order_returns",
     .sql = "SELECT r.id, r.status, r.reason, r.requested_at, coalesce(r.due_at, 0), "
            "coalesce(r.ended_at, 0), r.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
-           "coalesce(f.manual, 0), coalesce(f.settled_at, 0), "
+           "coalesce(f.manual, 0), coalesce(f.settled_at, 0), r.wants = 'exchange', "
+           "r.instructions, r.label_url, r.replacement_id, "
            "l.ids, l.quantities, l.received, l.restocked, p.ids, p.quantities, p.conditions, "
            "p.restocked FROM \"order\".order_return r "
            "LEFT JOIN \"order\".order_refund f ON f.id = r.refund_id, "
@@ -110,6 +111,13 @@ static enum status read_return(struct row *row, struct arena *arena,
     shown.manual.amount = row_int(row);
     shown.settled_at_us = row_int(row);
     shown.has_settled_at = shown.settled_at_us > 0;
+    shown.wants = row_bool(row) ? ORDER_RETURN_WISH_EXCHANGE : ORDER_RETURN_WISH_REFUND;
+    shown.instructions = row_text(row);
+    shown.has_instructions = shown.instructions.length > 0;
+    shown.label_url = row_text(row);
+    shown.has_label_url = shown.label_url.length > 0;
+    shown.has_replacement_id = !row_skip_null(row);
+    if (shown.has_replacement_id) shown.replacement_id = row_uuid(row);
     TRY(read_lines(row, arena, &shown));
     TRY(read_receipts(row, arena, &shown));
     *ret_shown = shown;
@@ -199,6 +207,10 @@ enum status return_store_load(struct request *request, const struct order_life *
             .due_at_us = shown[i].due_at_us,
             .ended_at_us = shown[i].ended_at_us,
             .refund_id = shown[i].refund_id,
+            .wants_exchange = shown[i].wants == ORDER_RETURN_WISH_EXCHANGE,
+            .replacement_id = shown[i].replacement_id,
+            .instructions = shown[i].instructions,
+            .label_url = shown[i].label_url,
             .receipts_count = shown[i].receipts_count
         };
         TRY(place_parts(life, &shown[i], &returns[i]));
@@ -213,7 +225,7 @@ enum status return_store_load(struct request *request, const struct order_life *
 static const struct statement add_statement = {
     .name = "order_return_add",
     .sql = "WITH r AS (INSERT INTO \"order\".order_return (id, order_id, position, status, reason, "
-           "requested_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0))) "
+           "requested_at, due_at, wants) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0), $10)) "
            "INSERT INTO \"order\".order_return_line (return_id, line_id, quantity) "
            "SELECT $1, l.* FROM unnest($8::uuid[], $9::bigint[]) AS l",
     .on_duplicate = STATUS_CONFLICT,
@@ -251,6 +263,7 @@ void return_store_add(struct request *request, const struct order_life *life,
     param_int(params, arena, made->requested_at_us);
     param_int(params, arena, made->due_at_us);
     add_parts(params, arena, life, made, false);
+    param_text(params, arena, made->wants_exchange ? TEXT("exchange") : TEXT("refund"));
 }
 
 static const struct statement save_statement = {
@@ -261,7 +274,9 @@ static const struct statement save_statement = {
            "AND (l.received, l.restocked) IS DISTINCT FROM (n.received, n.restocked)), "
            "r AS (UPDATE \"order\".order_return SET status = $2, due_at = nullif($3, 0), "
            "ended_at = nullif($4, 0), "
-           "refund_id = nullif($5, '00000000-0000-0000-0000-000000000000') "
+           "refund_id = nullif($5, '00000000-0000-0000-0000-000000000000'), "
+           "replacement_id = nullif($9, '00000000-0000-0000-0000-000000000000'), "
+           "instructions = $10, label_url = $11 "
            "WHERE id = $1 RETURNING 1) SELECT require_one(count(*)) FROM r",
 };
 
@@ -276,6 +291,9 @@ void return_store_save(struct request *request, const struct order_life *life,
     param_int(params, arena, saved->ended_at_us);
     param_uuid(params, arena, saved->refund_id);
     add_parts(params, arena, life, saved, true);
+    param_uuid(params, arena, saved->replacement_id);
+    param_text(params, arena, saved->instructions);
+    param_text(params, arena, saved->label_url);
 }
 
 static const struct statement receipts_statement = {

@@ -105,6 +105,37 @@ class Returns(unittest.TestCase):
             wait_until(lambda k=kind: kinds_told(shopper.email, order).count(k) == 1, 20, f"told: {kind}")
         wait_until(lambda: "vendor_return_requested" in kinds_told(vendors[0].email, order), 20, "the vendor is told")
 
+    def test_s_53_what_comes_back_is_sent_again_at_no_price(self):
+        shopper = self.shopper
+        shopper.call("POST", "/v1/auth/verify-email", {"token": mailed_token(market, shopper.email, "verify_email")},
+                     expect=204)
+        order = self.delivered(2)
+        sold, money = stock(), shopper.available()
+        asked = shopper.call("POST", f"/v1/orders/{order['id']}/returns",
+                             lines(order, 1, reason="Too small", wants="exchange"), expect=201).json()["returns"][0]
+        path = f"returns/{asked['id']}"
+        act(order, path + "/approve")
+        told = act(order, path + "/send-label", {"instructions": "In its box.", "label_url": "https://post.example/1"})
+        self.assertEqual((told["returns"][0]["status"], told["returns"][0]["instructions"]),
+                         ("label_sent", "In its box."))
+        here = act(order, path + "/receive", {"receipts": [receipt(order, 1, "damaged", False)]})
+        self.assertEqual(here["returns"][0]["status"], "received")
+        act(order, path + "/exchange", expect=404, vendor=vendors[1])
+        done = act(order, path + "/exchange", expect=201)["returns"][0]
+        self.assertEqual(done["status"], "exchanged")
+        again = shopper.call("GET", f"/v1/orders/{done['replacement_id']}", expect=200).json()
+        self.assertEqual((again["status"], again["totals"]["total"]["amount"], again["replaces_id"],
+                          again["lines"][0]["quantity"]), ("accepted", 0, order["id"], 1))
+        wait_until(lambda: stock() == sold - 1, 20, "stock is taken")
+        self.assertEqual(shopper.available(), money)
+        group = shopper.call("GET", f"/v1/order-groups/{order['group_id']}", expect=200).json()
+        self.assertEqual((len(group["orders"]), group["total"]["amount"]), (2, 2 * PRICE))
+        problem = shopper.call("POST", f"/v1/orders/{again['id']}/cancel", {}, expect=409).json()
+        self.assertEqual(problem["code"], "illegal_transition")
+        act(again, "process")
+        for kind in ("return_label_sent", "return_exchanged"):
+            wait_until(lambda k=kind: kinds_told(shopper.email, order).count(k) == 1, 20, f"told: {kind}")
+
     def test_an_order_is_not_completed_while_a_return_is_open_and_then_the_window_is_closed(self):
         order = self.delivered(2)
         asked = self.ask(order, 1)["returns"][0]

@@ -1,0 +1,196 @@
+/* The process that sends goods of a return again. The id of the order that is made also names the
+ * reservation, so that every step is safe to repeat. */
+#include "actors/order/replacement.h"
+
+#include "catalog_messages.h"
+#include "order_handlers.h"
+
+enum { SET_ASIDE_GIVE_UP_US = 10 * 1000 * 1000 };
+
+static enum status reserve_stock(struct saga *saga, void *data);
+static enum status release_stock(struct saga *saga, void *data);
+static enum status place_replacement(struct saga *saga, void *data);
+static enum status commit_stock(struct saga *saga, void *data);
+static enum status restock(struct saga *saga, void *data);
+static enum status end_undone(struct saga *saga, void *data, enum status refusal);
+
+static const struct saga_step replacement_steps[] = {
+    { .name = "reserve_stock",
+      .stage = 1,
+      .act = reserve_stock,
+      .undo = release_stock,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "place_replacement", .stage = 2, .act = place_replacement, .is_pivot = true },
+    { .name = "commit_stock", .stage = 3, .act = commit_stock },
+    { .name = "restock", .stage = 3, .act = restock },
+};
+static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+
+const struct saga_kind replacement_saga = {
+    .name = "replacement",
+    .version = 1,
+    .data = &order_replacement_data_schema,
+    .steps = replacement_steps,
+    .steps_count = ARRAY_LENGTH(replacement_steps),
+    .end_undone = end_undone,
+};
+
+/* ---- how it begins ---- */
+
+static size_t list_lines(struct request *request, const struct order_life *life,
+                         const struct order_return *exchanged, const struct order_order *order,
+                         struct order_replacement_line *ret_lines)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < exchanged->parts_count; i++) {
+        const struct return_part *part = &exchanged->parts[i];
+        if (part->received == 0) continue;
+        ret_lines[count++] =
+            (struct order_replacement_line){ .line_id = life->lines[part->line].id,
+                                             .new_line_id = request_new_id(request),
+                                             .variant_id = order->lines[part->line].variant_id,
+                                             .quantity = part->received,
+                                             .restocked = part->restocked };
+    }
+    return count;
+}
+
+enum status replacement_begin(struct request *request, const struct order_life *life,
+                              const struct order_return *exchanged, const struct order_order *order)
+{
+    assert(order->lines_count == life->lines_count);
+    const struct config *config = request_config(request);
+    const int64_t now_us = request_now_us(request);
+    struct order_replacement_line *lines =
+        arena_allocate_array(request_arena(request), exchanged->parts_count, sizeof *lines);
+    const struct order_replacement_data data = {
+        .replacement_id = request_new_id(request),
+        .order_id = life->order_id,
+        .return_id = exchanged->id,
+        .group_id = life->group_id,
+        .expires_at_us = now_us + config_duration_us(config, SETTING_TTL_RESERVATION),
+        .lines = lines,
+        .lines_count = list_lines(request, life, exchanged, order, lines),
+        .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,
+    };
+    return saga_begin(request, &replacement_saga, data.replacement_id, &data,
+                      now_us + config_duration_us(config, SETTING_SAGA_DEADLINE));
+}
+
+/* ---- stock: one ask per line, all at once ---- */
+
+typedef enum status begin_line(struct saga *saga, const struct order_replacement_data *data,
+                               unsigned index, struct saga_ask **ret_ask);
+
+/* Sends one ask per line before it waits for any, and returns the first that failed; a refusal
+ * weighs more than an outage, since it will not go away. */
+static enum status ask_for_lines(struct saga *saga, const struct order_replacement_data *data,
+                                 begin_line *begin)
+{
+    struct saga_ask *asks[ORDER_LINES_MAX] = { 0 };
+    enum status statuses[ORDER_LINES_MAX] = { STATUS_OK };
+    assert(data->lines_count <= ORDER_LINES_MAX);
+    for (unsigned i = 0; i < data->lines_count; i++)
+        statuses[i] = begin(saga, data, i, &asks[i]);
+    enum status first = STATUS_OK;
+    for (unsigned i = 0; i < data->lines_count; i++) {
+        if (asks[i] != NULL) statuses[i] = saga_ask_end(saga, &asks[i], NULL);
+        if (statuses[i] == STATUS_OK) continue;
+        if (first == STATUS_OK || (saga_is_undecided(first) && !saga_is_undecided(statuses[i])))
+            first = statuses[i];
+    }
+    return first;
+}
+
+static enum status begin_reserve(struct saga *saga, const struct order_replacement_data *data,
+                                 unsigned index, struct saga_ask **ret_ask)
+{
+    const struct catalog_reserve_stock command = { .variant_id = data->lines[index].variant_id,
+                                                   .reservation_id = data->replacement_id,
+                                                   .quantity = data->lines[index].quantity,
+                                                   .expires_at_us = data->expires_at_us };
+    return saga_ask_begin(saga, index, &catalog_reserve_stock_message, &command, ret_ask);
+}
+
+/* What is not sold any more cannot be sent again either. */
+static enum status reserve_stock(struct saga *saga, void *data)
+{
+    const enum status status = ask_for_lines(saga, data, begin_reserve);
+    return status == STATUS_NOT_FOUND ? STATUS_INSUFFICIENT_STOCK : status;
+}
+
+static enum status begin_release(struct saga *saga, const struct order_replacement_data *data,
+                                 unsigned index, struct saga_ask **ret_ask)
+{
+    const struct catalog_release_stock command = { .variant_id = data->lines[index].variant_id,
+                                                   .reservation_id = data->replacement_id };
+    return saga_ask_begin(saga, index, &catalog_release_stock_message, &command, ret_ask);
+}
+
+static enum status release_stock(struct saga *saga, void *data)
+{
+    const enum status status = ask_for_lines(saga, data, begin_release);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status begin_commit(struct saga *saga, const struct order_replacement_data *data,
+                                unsigned index, struct saga_ask **ret_ask)
+{
+    const struct catalog_commit_stock command = { .variant_id = data->lines[index].variant_id,
+                                                  .reservation_id = data->replacement_id };
+    return saga_ask_begin(saga, index, &catalog_commit_stock_message, &command, ret_ask);
+}
+
+static enum status commit_stock(struct saga *saga, void *data)
+{
+    return ask_for_lines(saga, data, begin_commit);
+}
+
+static enum status begin_restock(struct saga *saga, const struct order_replacement_data *data,
+                                 unsigned index, struct saga_ask **ret_ask)
+{
+    if (data->lines[index].restocked == 0) return STATUS_OK;
+    const struct catalog_restock_units command = { .variant_id = data->lines[index].variant_id,
+                                                   .restock_id = data->lines[index].new_line_id,
+                                                   .group_id = data->group_id,
+                                                   .quantity = data->lines[index].restocked };
+    return saga_ask_begin(saga, index, &catalog_restock_units_message, &command, ret_ask);
+}
+
+/* A variant that is gone has no stock to which units could go back. */
+static enum status restock(struct saga *saga, void *data)
+{
+    const enum status status = ask_for_lines(saga, data, begin_restock);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* ---- the order ---- */
+
+static enum status place_replacement(struct saga *saga, void *data)
+{
+    const struct order_replacement_data *replacement = data;
+    const struct order_place_replacement command = { .order_id = replacement->order_id,
+                                                     .replacement = *replacement };
+    return saga_ask(saga, 0, &order_place_replacement_message, &command, NULL);
+}
+
+static enum status end_undone(struct saga *saga, void *data, enum status refusal)
+{
+    const struct order_replacement_data *replacement = data;
+    const struct order_abandon_replacement command = { .order_id = replacement->order_id,
+                                                       .replacement_id =
+                                                           replacement->replacement_id,
+                                                       .refusal = text_of(status_name(refusal)) };
+    return saga_ask(saga, 0, &order_abandon_replacement_message, &command, NULL);
+}
+
+/* A name that this version of the program does not know must not keep the process open. */
+enum status order_handle_abandon_replacement(struct request *request,
+                                             const struct order_abandon_replacement *command)
+{
+    enum status refusal;
+    if (!status_find(command->refusal.data, command->refusal.length, &refusal) ||
+        refusal == STATUS_OK)
+        refusal = STATUS_INTERNAL;
+    return saga_end_undone(request, command->replacement_id, refusal);
+}

@@ -1,0 +1,215 @@
+/* Claims about goods that are sent again, in their host: once, for stock that is there, at no
+ * price, and how they are sent back is told. */
+#include "tests/actors/order/return_words.h"
+
+/* Asked for, approved and arrived. */
+static struct uuid arrived(const struct order_order *order, int64_t good, int64_t damaged)
+{
+    struct order_order reply;
+    assert_int_equal(
+        ask_for(shopper, order, good + damaged, ORDER_RETURN_WISH_EXCHANGE, &reply).status,
+        STATUS_OK);
+    const struct order_return_request *made = &reply.returns[reply.returns_count - 1];
+    assert_int_equal(made->wants, ORDER_RETURN_WISH_EXCHANGE);
+    const struct uuid id = made->id;
+    const struct order_approve_return approve = { .order_id = order->id, .return_id = id };
+    assert_int_equal(as_vendor(&order_approve_return_message, &approve, &reply).status, STATUS_OK);
+    assert_int_equal(receive(order, id, good, damaged, &reply).status, STATUS_OK);
+    assert_int_equal(reply.returns[reply.returns_count - 1].status, ORDER_RETURN_STATUS_RECEIVED);
+    return id;
+}
+
+static struct answer exchange(struct uuid order_id, struct uuid return_id,
+                              struct order_order *ret_reply)
+{
+    const struct order_exchange_return command = { .order_id = order_id, .return_id = return_id };
+    return as_vendor(&order_exchange_return_message, &command, ret_reply);
+}
+
+static void the_same_goods_are_sent_again_at_no_price(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(60, 3);
+    const struct uuid id = arrived(&order, 1, 1);
+    struct order_order reply;
+    const struct answer answer = exchange(order.id, id, &reply);
+    assert_int_equal(answer.status, STATUS_OK);
+    assert_int_equal(answer.http_status, 201);
+    assert_int_equal(reply.returns[0].status, ORDER_RETURN_STATUS_EXCHANGED);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_PAID);
+    assert_int_equal(reply.lines[0].returned, 0);
+    assert_is(TEAPOTS - 3 - 2 + 1, 3 * TEAPOT_COSTS); /* one of them was damaged */
+    const struct order_order again = seen(reply.returns[0].replacement_id);
+    assert_true(uuid_equals(again.replaces_id, order.id));
+    assert_true(uuid_equals(again.group_id, order.group_id));
+    assert_int_equal(again.status, ORDER_ORDER_STATUS_ACCEPTED);
+    assert_int_equal(again.totals.total.amount, 0);
+    assert_int_equal(again.payment_status, ORDER_PAYMENT_STATUS_PAID);
+    assert_int_equal(again.lines[0].quantity, 2);
+    assert_false(uuid_equals(again.lines[0].id, order.lines[0].id));
+    assert_text_equal(again.lines[0].name, order.lines[0].name);
+    assert_int_equal(exchange(order.id, id, &reply).status, STATUS_ILLEGAL_TRANSITION);
+    /* What was set aside for it is kept until it is taken. */
+    const struct uuid asked_about[] = { again.id, draw_id(7) };
+    const struct order_find_lapsed_groups query = { .group_ids = asked_about,
+                                                    .group_ids_count = 2 };
+    struct order_lapsed_groups lapsed;
+    assert_int_equal(
+        market_call(&market, nobody, &order_find_lapsed_groups_message, &query, 0, &lapsed).status,
+        STATUS_OK);
+    assert_int_equal(lapsed.group_ids_count, 1);
+    assert_true(uuid_equals(lapsed.group_ids[0], asked_about[1]));
+    /* One unit is left that never came back. */
+    assert_int_equal(ask_as(shopper, &order, 2, &reply).status, STATUS_UNITS_NOT_LEFT);
+    assert_int_equal(ask_as(shopper, &order, 1, &reply).status, STATUS_OK);
+}
+
+static void without_stock_nothing_is_exchanged_and_it_can_be_refunded(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(61, 2);
+    const struct uuid id = arrived(&order, 0, 2);
+    market.shop.variants[TEAPOT].stock.amount = 1;
+    struct order_order reply;
+    assert_int_equal(exchange(order.id, id, &reply).status, STATUS_INSUFFICIENT_STOCK);
+    market_settle(&market);
+    assert_int_equal(account_available(&market.shop.variants[TEAPOT].stock), 1);
+    assert_int_equal(seen(order.id).returns[0].status, ORDER_RETURN_STATUS_RECEIVED);
+    const struct order_refund_return refund = { .order_id = order.id, .return_id = id };
+    assert_int_equal(as_vendor(&order_refund_return_message, &refund, &reply).status, STATUS_OK);
+    assert_int_equal(reply.returns[0].refunded.amount, 2 * TEAPOT_COSTS);
+    assert_is(1, 0);
+}
+
+static void two_who_exchange_at_once_exchange_once(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(62, 2);
+    const struct order_exchange_return command = { .order_id = order.id,
+                                                   .return_id = arrived(&order, 2, 0) };
+    struct order_order replies[2];
+    struct call calls[2];
+    for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
+        calls[i] = (struct call){ .user_id = market.shop.variants[TEAPOT].vendor_id,
+                                  .message = &order_exchange_return_message,
+                                  .body = &command,
+                                  .reply = &replies[i] };
+    market_call_all(&market, calls, ARRAY_LENGTH(calls));
+    const size_t refused = calls[0].answer.status == STATUS_OK;
+    assert_int_equal(calls[1 - refused].answer.status, STATUS_OK);
+    assert_int_equal(calls[refused].answer.status, STATUS_ILLEGAL_TRANSITION);
+    assert_is(TEAPOTS - 2, 2 * TEAPOT_COSTS); /* two came back, and two were sent */
+    assert_int_equal(market_number(&market, "SELECT count(*) FROM \"order\".vendor_order o WHERE"
+                                            " o.replaces_id IS NOT NULL AND o.group_id = (SELECT"
+                                            " group_id FROM \"order\".vendor_order ORDER BY id"
+                                            " DESC LIMIT 1)"),
+                     1);
+}
+
+static void a_catalogue_that_is_away_is_waited_for(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(63, 1);
+    const struct uuid id = arrived(&order, 0, 1);
+    shop_fail(&market.shop, (struct shop_failure){ .message = &catalog_commit_stock_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 2 });
+    struct order_order reply;
+    assert_int_equal(exchange(order.id, id, &reply).status, STATUS_OK);
+    assert_is(TEAPOTS - 2, TEAPOT_COSTS);
+}
+
+static void what_replaces_goods_is_exchanged_but_not_turned_into_nothing(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(64, 1);
+    struct order_order reply;
+    assert_int_equal(exchange(order.id, arrived(&order, 1, 0), &reply).status, STATUS_OK);
+    const struct uuid id = reply.returns[0].replacement_id;
+    const struct order_cancel_order cancel = { .order_id = id };
+    assert_int_equal(
+        market_call(&market, shopper, &order_cancel_order_message, &cancel, 0, &reply).status,
+        STATUS_ILLEGAL_TRANSITION);
+    const struct order_cancel_vendor_order drop = { .order_id = id, .reason = TEXT("No") };
+    assert_int_equal(as_vendor(&order_cancel_vendor_order_message, &drop, &reply).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    const struct order_order again = seen(id);
+    const struct order_shipment_line lines[] = { { again.lines[0].id, 1 } };
+    const struct order_create_shipment pack = {
+        .order_id = id, .lines = lines, .lines_count = 1, .carrier = TEXT("Post")
+    };
+    struct order_shipment shipment;
+    assert_int_equal(as_vendor(&order_create_shipment_message, &pack, &shipment).status, STATUS_OK);
+    const struct order_hand_over_shipment send = { .order_id = id, .shipment_id = shipment.id };
+    assert_int_equal(as_vendor(&order_hand_over_shipment_message, &send, &shipment).status,
+                     STATUS_OK);
+    const struct order_confirm_delivery confirm = { .order_id = id };
+    assert_int_equal(
+        market_call(&market, shopper, &order_confirm_delivery_message, &confirm, 0, &reply).status,
+        STATUS_OK);
+    assert_int_equal(ask_as(shopper, &again, 1, &reply).status, STATUS_INVALID_VALUE);
+    assert_int_equal(ask_for(shopper, &again, 1, ORDER_RETURN_WISH_EXCHANGE, &reply).status,
+                     STATUS_OK);
+}
+
+static void what_is_not_exchanged_in_time_is_refunded(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(65, 1);
+    const struct uuid id = arrived(&order, 1, 0);
+    market.shop.market_offset_us += 15 * DAY_US;
+    const struct order_settle_return settle = { .order_id = order.id, .return_id = id };
+    assert_int_equal(
+        market_call(&market, nobody, &order_settle_return_message, &settle, 0, NULL).status,
+        STATUS_OK);
+    assert_is(TEAPOTS, 0);
+    assert_int_equal(seen(order.id).returns[0].status, ORDER_RETURN_STATUS_REFUNDED);
+}
+
+/* ---- how it is sent back ---- */
+
+static void a_vendor_tells_how_goods_are_sent_back(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(66, 1);
+    const struct uuid asked_id = asked(&order, 1);
+    struct order_send_return_label command = { .order_id = order.id,
+                                               .return_id = asked_id,
+                                               .instructions = TEXT("In its box, please."),
+                                               .has_label_url = true,
+                                               .label_url = TEXT("https://post.example/l/1") };
+    struct order_order reply;
+    const struct message *message = &order_send_return_label_message;
+    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_ILLEGAL_TRANSITION);
+    const struct order_approve_return approve = { .order_id = order.id, .return_id = asked_id };
+    assert_int_equal(as_vendor(&order_approve_return_message, &approve, &reply).status, STATUS_OK);
+    command.label_url = TEXT("javascript:alert(1)");
+    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_INVALID_VALUE);
+    command.label_url = TEXT("https://post.example/l/1");
+    assert_int_equal(
+        market_call(&market, market.shop.variants[BOWL].vendor_id, message, &command, 0, &reply)
+            .status,
+        STATUS_NOT_FOUND);
+    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_OK);
+    assert_int_equal(reply.returns[0].status, ORDER_RETURN_STATUS_LABEL_SENT);
+    const struct order_order read = seen(order.id);
+    assert_text_equal(read.returns[0].instructions, TEXT("In its box, please."));
+    assert_text_equal(read.returns[0].label_url, TEXT("https://post.example/l/1"));
+    assert_int_equal(receive(&order, asked_id, 1, 0, &reply).status, STATUS_OK);
+    assert_text_equal(reply.returns[0].instructions, TEXT("In its box, please."));
+    assert_is(TEAPOTS, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SOUND(the_same_goods_are_sent_again_at_no_price),
+        SOUND(without_stock_nothing_is_exchanged_and_it_can_be_refunded),
+        SOUND(two_who_exchange_at_once_exchange_once),
+        SOUND(a_catalogue_that_is_away_is_waited_for),
+        SOUND(what_replaces_goods_is_exchanged_but_not_turned_into_nothing),
+        SOUND(what_is_not_exchanged_in_time_is_refunded),
+        SOUND(a_vendor_tells_how_goods_are_sent_back),
+    };
+    return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}
