@@ -82,33 +82,32 @@ static void explain_prices(struct request *request, const struct cart *cart,
     }
 }
 
-/* Goods before money are for people who are known; whether somebody is, is asked only when it
- * matters. */
-static enum status may_be_invoiced(struct request *request, const struct order_checkout *command,
-                                   const struct cart *cart, bool *ret_may)
+/* Goods before money are for people who are known. */
+static enum status may_be_invoiced(struct request *request, struct uuid user_id, bool *ret_may)
 {
     enum { NEVER, KNOWN, EVERYONE }; /* in the order of the setting */
     const int64_t who = config_int(request_config(request), SETTING_MARKET_INVOICE_PAYMENT);
-    const bool is_asked = command->payment.has_invoice && command->payment.invoice.amount > 0;
-    *ret_may = is_asked && who != NEVER && !cart_is_guests(cart);
+    *ret_may = who != NEVER && !uuid_is_zero(user_id);
     if (!*ret_may || who == EVERYONE) return STATUS_OK;
-    return order_offline_store_is_known(request, cart->user_id, ret_may);
+    return order_offline_store_is_known(request, user_id, ret_may);
 }
 
-static enum status find_terms(struct request *request, const struct order_checkout *command,
-                              const struct cart *cart, struct order_payment_terms *ret_terms)
+/* What somebody (zero: a guest) may pay with. Whether it may be for an invoice is asked of the
+ * database only when it matters. */
+static enum status find_terms(struct request *request, struct uuid user_id, bool with_invoice,
+                              struct order_payment_terms *ret_terms)
 {
     enum { REFUSED, ALLOWED }; /* in the order of both settings */
     const struct config *config = request_config(request);
     *ret_terms = (struct order_payment_terms){
-        .has_wallet = !cart_is_guests(cart),
+        .has_wallet = !uuid_is_zero(user_id),
         .may_use = { [ORDER_OFFLINE_METHOD_ON_DELIVERY] =
                          config_int(config, SETTING_MARKET_OFFLINE_PAYMENT) == ALLOWED,
                      [ORDER_OFFLINE_METHOD_TRANSFER] =
                          config_int(config, SETTING_MARKET_TRANSFER_PAYMENT) == ALLOWED },
     };
-    return may_be_invoiced(request, command, cart,
-                           &ret_terms->may_use[ORDER_OFFLINE_METHOD_INVOICE]);
+    if (!with_invoice) return STATUS_OK;
+    return may_be_invoiced(request, user_id, &ret_terms->may_use[ORDER_OFFLINE_METHOD_INVOICE]);
 }
 
 static enum status check_payment(struct request *request, const struct order_checkout *command,
@@ -117,7 +116,8 @@ static enum status check_payment(struct request *request, const struct order_che
     struct order_payment_terms terms;
     struct order_offline_part offline;
     struct request_fault fault = { .has_amounts = false };
-    TRY(find_terms(request, command, cart, &terms));
+    const bool with_invoice = command->payment.has_invoice && command->payment.invoice.amount > 0;
+    TRY(find_terms(request, cart->user_id, with_invoice, &terms));
     const enum status status =
         order_check_payment(command, checkout->total, terms, &offline, &fault.pointer);
     if (status == STATUS_OK) {
@@ -293,4 +293,43 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
         guest.locale = locale_of_accept_language(
             command->has_accept_language ? command->accept_language : TEXT(""));
     return begin_checkout(request, cart, checkout, &guest, ret_reply);
+}
+
+/* ---- asked before ---- */
+
+static void add_method(const struct config *config, enum order_payment_method method,
+                       enum setting pay_within, struct order_payment_methods *reply)
+{
+    const int64_t day_us = INT64_C(24) * 3600 * 1000 * 1000;
+    struct order_payment_choice *data = (struct order_payment_choice *)reply->data;
+    const bool is_due = pay_within != SETTING_COUNT;
+    data[reply->data_count++] = (struct order_payment_choice){
+        .method = method,
+        .has_pay_within_days = is_due,
+        .pay_within_days = is_due ? config_duration_us(config, pay_within) / day_us : 0,
+    };
+}
+
+enum status order_handle_list_payment_methods(struct request *request,
+                                              const struct order_list_payment_methods *query,
+                                              struct order_payment_methods *ret_reply)
+{
+    (void)query;
+    const struct principal *who = request_principal(request);
+    const struct config *config = request_config(request);
+    const struct uuid user_id = who->kind == PRINCIPAL_SHOPPER ? who->id : (struct uuid){ { 0 } };
+    struct order_payment_terms terms;
+    TRY(find_terms(request, user_id, true, &terms));
+    ret_reply->data = arena_allocate_array(request_arena(request), ORDER_PAYMENT_METHOD_COUNT,
+                                           sizeof *ret_reply->data);
+    ret_reply->data_count = 0;
+    if (terms.has_wallet) add_method(config, ORDER_PAYMENT_METHOD_WALLET, SETTING_COUNT, ret_reply);
+    if (terms.may_use[ORDER_OFFLINE_METHOD_ON_DELIVERY])
+        add_method(config, ORDER_PAYMENT_METHOD_ON_DELIVERY, SETTING_COUNT, ret_reply);
+    if (terms.may_use[ORDER_OFFLINE_METHOD_TRANSFER])
+        add_method(config, ORDER_PAYMENT_METHOD_TRANSFER, SETTING_MARKET_TRANSFER_DEADLINE,
+                   ret_reply);
+    if (terms.may_use[ORDER_OFFLINE_METHOD_INVOICE])
+        add_method(config, ORDER_PAYMENT_METHOD_INVOICE, SETTING_MARKET_INVOICE_TERMS, ret_reply);
+    return STATUS_OK;
 }

@@ -148,6 +148,37 @@ static void two_ways_beside_the_wallet_are_one_too_many(void **state)
     assert_int_equal(buy(transfer, 55, &group).status, STATUS_PAYMENT_METHOD_UNAVAILABLE);
 }
 
+/* ---- asked before ---- */
+
+static struct order_payment_methods methods_for(struct uuid who)
+{
+    const struct order_list_payment_methods query = { 0 };
+    struct order_payment_methods found;
+    assert_int_equal(
+        market_call(&market, who, &order_list_payment_methods_message, &query, 0, &found).status,
+        STATUS_OK);
+    return found;
+}
+
+static void who_wants_to_pay_is_told_how(void **state)
+{
+    (void)state;
+    set("--market.transfer_payment=allowed");
+    set("--market.invoice_payment=known");
+    assert_int_equal(methods_for(shopper).data_count, 3);
+    set("--market.invoice_payment=everyone");
+    const struct order_payment_methods all = methods_for(shopper), guests = methods_for(nobody);
+    set("--market.invoice_payment=never");
+    assert_int_equal(all.data_count, 4);
+    assert_int_equal(all.data[0].method, ORDER_PAYMENT_METHOD_WALLET);
+    assert_false(all.data[1].has_pay_within_days);
+    assert_int_equal(all.data[2].method, ORDER_PAYMENT_METHOD_TRANSFER);
+    assert_int_equal(all.data[2].pay_within_days, 7);
+    assert_int_equal(all.data[3].pay_within_days, 14);
+    assert_int_equal(guests.data_count, 2);
+    assert_int_equal(guests.data[0].method, ORDER_PAYMENT_METHOD_ON_DELIVERY);
+}
+
 /* ---- for nothing ---- */
 
 static void what_cost_nothing_is_not_paid_any_more_when_it_is_cancelled(void **state)
@@ -180,6 +211,7 @@ int main(void)
         OFFLINE(where_the_market_says_so_the_delivery_is_the_payment),
         OFFLINE(goods_before_money_are_for_those_whom_the_market_knows),
         OFFLINE(two_ways_beside_the_wallet_are_one_too_many),
+        OFFLINE(who_wants_to_pay_is_told_how),
         OFFLINE(what_cost_nothing_is_not_paid_any_more_when_it_is_cancelled),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
