@@ -1,5 +1,5 @@
-"""Acceptance stories from end to end, by their numbers (tests/README.md): S-01, S-02, S-20, S-24, S-28, S-50, and the journeys J-1
-and J-2 as far as they are built (no cards, no reviews, no payouts)."""
+"""Acceptance stories from end to end, by their numbers (tests/README.md): S-01, S-02, S-20, S-24, S-28, S-50, and the
+journeys J-1 and J-2 as far as they are built (no cards, no reviews, no payouts)."""
 import concurrent.futures
 import json
 import threading
@@ -226,15 +226,16 @@ class Money(unittest.TestCase):
                 path = f"/v1/carts/{cart['id']}"
                 cart = shopper.call("PUT", path + "/address", {"address": shop.BOISE}, expect=200).json()
                 profile = cart["shipping_options"][0]["profile_id"]
-                shopper.call("PUT", path + "/shipping", {"choices": [{"profile_id": profile, "method_id": method["id"]}]},
-                             expect=200)
+                choice = {"profile_id": profile, "method_id": method["id"]}
+                shopper.call("PUT", path + "/shipping", {"choices": [choice]}, expect=200)
                 cart = shopper.call("GET", path + "?explain=1", expect=200).json()
                 self.assertEqual((cart["totals"]["total"], [t["amount"]["amount"] for t in cart["totals"]["taxes"]]),
                                  ({"amount": total, "currency": currency}, [tax]))
                 steps = [step for step in cart["explanation"] if step.get("divisor")]
                 self.assertIn(tax, [step["amount"] for step in steps])
                 for step in steps:
-                    self.assertEqual(step["base"] * step["factor"], step["amount"] * step["divisor"] + step["remainder"])
+                    self.assertEqual(step["base"] * step["factor"],
+                                     step["amount"] * step["divisor"] + step["remainder"])
                 order = shopper.checkout(cart).json()
                 wait_until(lambda s=shopper: s.available() == 5000 - total, 20, "as much is taken as was said")
                 self.assertEqual(order["total"], {"amount": total, "currency": currency})
@@ -250,8 +251,8 @@ class People(Story):
         self.assertEqual(self.shopper.call("DELETE", "/v1/me").code(), "erasure_blocked")
         self.shopper.call("POST", f"/v1/orders/{order['id']}/confirm-delivery", expect=200)
         secret = "My aunt Gwendolyn hates it"
-        self.shopper.call("POST", f"/v1/orders/{order['id']}/returns",
-                          {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}], "reason": secret}, expect=201)
+        body = {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}], "reason": secret}
+        self.shopper.call("POST", f"/v1/orders/{order['id']}/returns", body, expect=201)
         asked = self.shopper.call("GET", f"/v1/orders/{order['id']}", expect=200).json()["returns"][0]
         act(vendor, order, "returns", asked["id"], "reject", body={"reason": "Gwendolyn again"})
         shop.staff.login()
@@ -260,7 +261,7 @@ class People(Story):
                    == "completed", 20, "the order is completed")
         # What is left of the wallet is spent on something that is given away.
         blocked = self.shopper.call("DELETE", "/v1/me", {"current_password": PASSWORD})
-        self.assertEqual({e["detail"].split(":")[0].split(" holds")[0] for e in blocked.json()["errors"]}, {"The wallet"})
+        self.assertTrue(all("wallet holds" in error["detail"] for error in blocked.json()["errors"]), blocked.body)
         rest = shop.product(shop.vendors[2], self.shopper.available())
         last = self.place(self.cart((rest, 1)))["orders"][0]
         shop.vendors[2].login()
@@ -277,13 +278,12 @@ class People(Story):
         self.shopper.call("DELETE", "/v1/me", {"current_password": PASSWORD}, expect=204)
 
         def words():
-            tables = ("order_history", "order_return", "group_address")
-            found = [shop.market.sql("order", f'SELECT count(*) FROM "order".{table} t, "order".vendor_order o WHERE'
-                                              f" o.number = '{order['number']}' AND t::text LIKE ANY"
-                                              " (ARRAY['%Gwendolyn%', '%Unter den Linden%']) AND"
-                                              f" t.{'group_id = o.group_id' if 'address' in table else 'order_id = o.id'}")
-                     for table in tables]
-            return [count[0][0] for count in found]
+            tables = (("order_history", "order_id = o.id"), ("order_return", "order_id = o.id"),
+                      ("group_address", "group_id = o.group_id"))
+            return [shop.market.sql("order", f'SELECT count(*) FROM "order".{table} t, "order".vendor_order o WHERE'
+                                             f" o.number = '{order['number']}' AND t.{joined} AND t::text LIKE ANY"
+                                             " (ARRAY['%Gwendolyn%', '%Unter den Linden%'])")[0][0]
+                    for table, joined in tables]
         wait_until(lambda: words() == ["0", "0", "0"], 20, "nothing names anybody any more")
         kept = shop.staff.call("GET", f"/v1/admin/orders/{order['id']}", expect=200).json()
         self.assertEqual((kept["status"], kept["totals"]), ("completed", order["totals"]))
