@@ -224,6 +224,22 @@ class Orders(unittest.TestCase):
         self.report(path, "in_transit")
         wait_gone("parcel_exception", order["id"])
 
+    def fault(self, command, times):
+        fault = {"point": f"order.{command}.commit.before", "action": "error", "times": times}
+        self.shopper.call("POST", "/v1/test/faults", fault, expect=204)
+
+    def test_a_parcel_that_the_clock_does_not_deliver_waits_until_staff_does(self):
+        order = self.placed()
+        parcel, _ = self.packed(order)
+        self.fault("presume_delivered", 1000000)
+        try:
+            staff.call("POST", "/v1/test/clock", {"advance": 14 * DAY_S + 1000})  # its sweep fails, so it may say so
+            item = wait_for("parcel_late", order["id"])
+        finally:
+            self.fault("presume_delivered", 0)
+        self.assertEqual(item["part"], parcel["id"])
+        wait_gone("parcel_late", order["id"])  # the sweep comes again
+
     def test_a_return_without_an_answer_waits_until_staff_answers(self):
         order = self.placed()
         self.packed(order)
@@ -255,6 +271,29 @@ class Orders(unittest.TestCase):
         self.assertEqual([item["id"] for item in pages], [item["id"] for item in whole])
         self.assertEqual([item["since"] for item in whole], sorted(item["since"] for item in whole))
         self.assertLessEqual(set(orders), {item["subject"] for item in whole})
+
+
+class Acceptance(unittest.TestCase):
+    def test_an_order_that_nobody_accepts_and_no_clock_refuses_waits(self):
+        with Market(settings=("--market.acceptance=required",)) as other:
+            owner = first_staff(other)
+            category = owner.call("POST", "/v1/admin/categories", {"name": "Things"}, expect=201).json()["id"]
+            seller = approved_vendor(other, owner)
+            product = seller.call("POST", "/v1/vendor/products",
+                                  {"name": "Thing", "description": "", "category_id": category, "stock": 5,
+                                   "price": {"amount": PRICE, "currency": "EUR"}}, expect=201).json()
+            shopper = other.shopper(money=PRICE)
+            order = shopper.checkout(shopper.add(shopper.cart(), product["variants"][0]["id"])).json()["orders"][0]
+            shopper.call("POST", "/v1/test/faults", {"point": "order.settle_order.commit.before", "action": "error",
+                                                     "times": 1000000}, expect=204)
+            owner.call("POST", "/v1/test/clock", {"advance": 3 * DAY_S + 1000})  # its sweep fails
+            owner.login()
+            found = owner.call("GET", QUEUE + "?cause=acceptance_late", expect=200).json()["data"]
+            self.assertEqual([item["subject"] for item in found], [order["id"]])
+            refuse = next(action for action in found[0]["actions"] if action["name"] == "refuse")
+            owner.call(refuse["method"], refuse["path"], {"reason": "Nobody answers."}, expect=200)
+            self.assertEqual(owner.call("GET", QUEUE, expect=200).json()["data"], [])
+            wait_until(lambda: shopper.available() == PRICE, 20, "the money is back")
 
 
 if __name__ == "__main__":
