@@ -2,6 +2,7 @@
 #include "actors/host/domain.h"
 #include "actors/host/trim.h"
 #include "actors/order/cart_answer.h"
+#include "actors/order/cart_reminder.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
 #include "actors/order/order_guest.h"
@@ -147,6 +148,7 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_addresses",
       .every_us = 10 * 1000000LL,
       .run = order_sweep_guest_addresses },
+    { .name = "order_carts_left", .every_us = 10 * 1000000LL, .run = cart_reminder_sweep },
     { .name = "order_old_carts", .every_us = 60 * 1000000LL, .run = forget_what_has_ended },
     { .name = "order_overdue_redemptions", .every_us = 1000000LL, .run = promotion_sweep_overdue },
     { .name = "order_due_shipments", .every_us = 1000000LL, .run = shipment_sweep_due },

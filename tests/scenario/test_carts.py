@@ -1,9 +1,10 @@
-"""Carts before and after a checkout: what comes along at a sign-in, is saved for later, is ordered again."""
+"""Carts before and after a checkout: what comes along at a sign-in, is saved for later, is ordered again; who wants it
+is told of a cart that was left."""
 import unittest
 import uuid
 
-from market import Market, PASSWORD, Shopper
-from people import approved_vendor, first_staff
+from market import Market, PASSWORD, Shopper, wait_until
+from people import approved_vendor, first_staff, outbox
 
 BERLIN = {"name": "Ada", "line1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117", "country": "DE"}
 BOISE = {"name": "Ada", "line1": "1 Main Street", "city": "Boise", "country": "US"}
@@ -152,6 +153,53 @@ class Again(unittest.TestCase):
         for foreign in (path, f"/v1/orders/{order}/reorder", f"/v1/orders/ord_{'0' * 26}/reorder"):
             other.call("POST", foreign, {}, expect=404)
         self.assertEqual(other.call("GET", "/v1/cart").status, 404)
+
+
+class Left(unittest.TestCase):
+    """O24: opt-in, once per cart, never of one that is being checked out."""
+
+    def left(self, wants=True, lines=1, days=2):
+        shopper = market.shopper()
+        if wants:
+            chosen = [{"topic": "marketing", "channel": channel, "is_enabled": True} for channel in ("email", "in_app")]
+            shopper.call("PATCH", "/v1/me/notification-preferences", {"preferences": chosen}, expect=200)
+        cart = shopper.cart()
+        for _ in range(lines):
+            cart = shopper.add(cart, variant(), 1)
+        self.leave(shopper, days)
+        return shopper
+
+    def leave(self, shopper, days):
+        """As if the cart had been changed so many days ago."""
+        me = shopper.call("GET", "/v1/me", expect=200).json()["id"]
+        where = f"WHERE user_id = '{self.uuid_of(me)}' AND status = 'active'"
+        market.sql("order", f'UPDATE "order".cart SET updated_at = updated_at - {days} * 86400000000 {where}')
+
+    def uuid_of(self, typed):
+        letters = "0123456789abcdefghjkmnpqrstvwxyz"
+        number = 0
+        for letter in typed.split("_")[1]:
+            number = number * 32 + letters.index(letter)
+        return str(uuid.UUID(int=number & (1 << 128) - 1))
+
+    def mails(self, shopper):
+        return [m for m in outbox(market, shopper.email) if m["kind"] == "cart_left"]
+
+    def notes(self, shopper):
+        page = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
+        return [n for n in page if n["kind"] == "cart_left"]
+
+    def test_who_has_chosen_it_is_told_once_and_nobody_else(self):
+        asked, never, empty = self.left(), self.left(wants=False), self.left(lines=0)
+        old = self.left(days=30)
+        wait_until(lambda: self.mails(asked), 40, "the mail has come")
+        wait_until(lambda: self.notes(asked), 20, "the note has come")
+        self.leave(asked, 1)
+        again = self.left()
+        wait_until(lambda: self.mails(again), 40, "a later sweep has come")
+        self.assertEqual((len(self.mails(asked)), len(self.notes(asked))), (1, 1))
+        for other in (never, empty, old):
+            self.assertEqual(self.mails(other) + self.notes(other), [])
 
 
 if __name__ == "__main__":
