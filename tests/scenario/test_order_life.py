@@ -122,6 +122,32 @@ class Life(unittest.TestCase):
         self.assertIn("https://post.example/A-1", "".join(shipped))
         act(vendors[1], other, "accept")
 
+    def test_what_came_back_to_its_sender_is_sent_again_or_cancelled_with_its_money(self):
+        shopper = market.shopper(money=1000)
+        _, (order, other) = bought(shopper)
+        for vendor, mine in zip(vendors, (order, other)):
+            act(vendor, mine, "accept")
+        first, second = send(vendors[0], order, 2), send(vendors[0], order, 1)
+        for parcel in (first, second):
+            report(vendors[0], order, parcel, "returned_to_sender", now())
+        self.assertEqual(self.seen(shopper, order)["status"], "shipped")
+        shopper.call("POST", f"/v1/orders/{order['id']}/cancel", {}, expect=409)
+        back = act(vendors[0], order, "shipments", first["id"], "take-back")
+        self.assertEqual((back["status"], self.seen(shopper, order)["status"]), ("taken_back", "partially_shipped"))
+        act(vendors[0], order, "shipments", first["id"], "take-back", expect=409)
+        send(vendors[0], order, 1)
+        staff.call("POST", f"/v1/admin/orders/{order['id']}/shipments/{second['id']}/take-back", expect=200)
+        act(vendors[0], order, "cancellations",
+            body={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}], "reason": "Unknown there"}, expect=201)
+        seen = self.seen(shopper, order)
+        self.assertEqual((seen["status"], seen["refunded"]["amount"]), ("shipped", 200))
+        parcel = send(vendors[1], other, 1)
+        report(vendors[1], other, parcel, "returned_to_sender", now())
+        act(vendors[1], other, "shipments", parcel["id"], "take-back")
+        self.assertEqual(shopper.call("POST", f"/v1/orders/{other['id']}/cancel", {}, expect=200).json()["status"],
+                         "cancelled")
+        wait_until(lambda: shopper.available() == 1000 - 100, 20, "what was not sent is paid back")
+
     def test_what_does_not_go_there_names_what_does(self):
         shopper = market.shopper(money=1000)
         _, (order, _) = bought(shopper)
