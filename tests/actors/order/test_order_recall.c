@@ -297,6 +297,57 @@ static void what_has_ended_keeps_no_account_open(void **state)
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
 }
 
+static void what_came_back_to_its_sender_can_be_cancelled_with_its_money(void **state)
+{
+    (void)state;
+    const struct uuid vendor_id = market.shop.variants[TEAPOT].vendor_id;
+    const struct order_group group = bought(190);
+    const struct uuid order_id = group.orders[0].id;
+    const struct order_shipment_line lines[] = { { group.orders[0].lines[0].id, 2 } };
+    const struct order_create_shipment pack = {
+        .order_id = order_id, .lines = lines, .lines_count = 1, .carrier = TEXT("Post")
+    };
+    struct order_shipment shipment;
+    struct order_order order;
+    market_settle(&market);
+    assert_int_equal(
+        market_call(&market, vendor_id, &order_create_shipment_message, &pack, 0, &shipment).status,
+        STATUS_OK);
+    const struct uuid shipment_id = shipment.id;
+    const struct order_hand_over_shipment send = { .order_id = order_id,
+                                                   .shipment_id = shipment_id };
+    const struct order_report_shipment report = { .order_id = order_id,
+                                                  .shipment_id = shipment_id,
+                                                  .status = ORDER_CARRIER_REPORT_RETURNED_TO_SENDER,
+                                                  .at_us = 1 };
+    const struct order_take_shipment_back take = { .order_id = order_id,
+                                                   .shipment_id = shipment_id };
+    assert_int_equal(
+        market_call(&market, vendor_id, &order_hand_over_shipment_message, &send, 0, &shipment)
+            .status,
+        STATUS_OK);
+    assert_int_equal(
+        market_call(&market, vendor_id, &order_report_shipment_message, &report, 0, &shipment)
+            .status,
+        STATUS_OK);
+    assert_int_equal(cancel(shopper, order_id, 0, &order).status, STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(
+        market_call(&market, vendor_id, &order_take_shipment_back_message, &take, 0, &shipment)
+            .status,
+        STATUS_OK);
+    assert_int_equal(cancel(shopper, order_id, 0, &order).status, STATUS_OK);
+    assert_int_equal(order.status, ORDER_ORDER_STATUS_CANCELLED);
+    assert_teapots_are_back();
+    assert_int_equal(seen(order_id).shipments[0].status, ORDER_SHIPMENT_STATUS_TAKEN_BACK);
+    const struct order_count_open_orders_of_vendor query = { .vendor_id = vendor_id };
+    struct order_vendor_openings found;
+    assert_int_equal(
+        market_call(&market, nobody, &order_count_open_orders_of_vendor_message, &query, 0, &found)
+            .status,
+        STATUS_OK);
+    assert_int_equal(found.open_orders, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +362,7 @@ int main(void)
         CLAIM(a_guests_goods_go_back_and_no_money),
         CLAIM(what_no_vendor_accepts_in_time_is_refused),
         CLAIM(what_has_ended_keeps_no_account_open),
+        CLAIM(what_came_back_to_its_sender_can_be_cancelled_with_its_money),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }

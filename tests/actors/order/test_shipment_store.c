@@ -367,31 +367,6 @@ static void what_came_back_is_sent_again_or_cancelled(void **state)
     assert_int_equal(seen().status, ORDER_ORDER_STATUS_PARTIALLY_SHIPPED);
 }
 
-static void an_order_of_which_all_came_back_can_be_cancelled_with_its_money(void **state)
-{
-    (void)state;
-    const struct uuid shipment_id = sent(3);
-    struct order_shipment shipment;
-    struct order_order order;
-    assert_int_equal(report(shipment_id, ORDER_CARRIER_REPORT_RETURNED_TO_SENDER,
-                            direct_now_us(market), &shipment),
-                     STATUS_OK);
-    const struct order_cancel_any_order command = { .order_id = order_id,
-                                                    .reason = TEXT("Unknown there") };
-    assert_int_equal(direct_call(market, &staff, &order_cancel_any_order_message, &command, &order),
-                     STATUS_ILLEGAL_TRANSITION);
-    assert_int_equal(take_back(&vendor, shipment_id), STATUS_OK);
-    assert_int_equal(open_orders(), 1);
-    assert_int_equal(direct_call(market, &staff, &order_cancel_any_order_message, &command, &order),
-                     STATUS_OK);
-    order = seen();
-    assert_int_equal(order.status, ORDER_ORDER_STATUS_CANCELLED);
-    assert_int_equal(order.refunded.amount, order.totals.total.amount);
-    assert_int_equal(order.shipments[0].status, ORDER_SHIPMENT_STATUS_TAKEN_BACK);
-    assert_int_equal(open_orders(), 0);
-    assert_int_equal(blockers(), 1); /* the other vendor's */
-}
-
 /* ---- what must hold ---- */
 
 static void assert_violates(const char *spoil, const char *restore, const char *invariant)
@@ -445,7 +420,6 @@ int main(void)
         CLAIM(time_delivers_and_completes_and_lets_go),
         CLAIM(a_parcel_with_a_problem_is_not_delivered_by_time),
         CLAIM(what_came_back_is_sent_again_or_cancelled),
-        CLAIM(an_order_of_which_all_came_back_can_be_cancelled_with_its_money),
         CLAIM(parcels_that_do_not_add_up_are_named),
     };
     market = direct_market_new(&order_domain);
