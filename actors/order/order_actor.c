@@ -148,12 +148,12 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_addresses",
       .every_us = 10 * 1000000LL,
       .run = order_sweep_guest_addresses },
-    { .name = "order_carts_left", .every_us = 10 * 1000000LL, .run = cart_reminder_sweep },
     { .name = "order_old_carts", .every_us = 60 * 1000000LL, .run = forget_what_has_ended },
     { .name = "order_overdue_redemptions", .every_us = 1000000LL, .run = promotion_sweep_overdue },
     { .name = "order_due_shipments", .every_us = 1000000LL, .run = shipment_sweep_due },
     { .name = "order_due_orders", .every_us = 1000000LL, .run = order_life_sweep_due },
     { .name = "order_due_returns", .every_us = 1000000LL, .run = return_sweep_due },
+    { .name = "order_carts_left", .every_us = 10 * 1000000LL, .run = cart_reminder_sweep },
 };
 
 /* ---- what must hold ---- */

@@ -138,7 +138,7 @@ class Life(unittest.TestCase):
         send(vendors[0], order, 1)
         staff.call("POST", f"/v1/admin/orders/{order['id']}/shipments/{second['id']}/take-back", expect=200)
         act(vendors[0], order, "cancellations",
-            body={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}], "reason": "Unknown there"}, expect=201)
+            body={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}], "reason": "Unknown"}, expect=201)
         seen = self.seen(shopper, order)
         self.assertEqual((seen["status"], seen["refunded"]["amount"]), ("shipped", 200))
         parcel = send(vendors[1], other, 1)

@@ -129,13 +129,16 @@ enum status direct_call(struct direct_market *market, const struct principal *pr
     return address_read_reply(message, &reply, market->arena, ret_reply);
 }
 
-enum status direct_sweep(struct direct_market *market, size_t index)
+enum status direct_sweep(struct direct_market *market, const char *name)
 {
     const struct domain_definition *domain = market->hosted.definition;
     const struct envelope envelope = { .domain = (uint8_t)market->hosted.domain,
                                        .msg_id = next_message_id(market),
                                        .principal = { .kind = PRINCIPAL_NODE } };
     struct request request;
+    size_t index = 0;
+    while (index < domain->sweeps_count && strcmp(domain->sweeps[index].name, name) != 0)
+        index++;
     assert(index < domain->sweeps_count);
     direct_init(market, &request, &envelope);
     return domain->sweeps[index].run(&request, 0, SHARD_COUNT - 1);

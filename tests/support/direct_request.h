@@ -51,7 +51,7 @@ void direct_forget(struct direct_market *market);
  * it. */
 MUST_CHECK enum status direct_consume(struct direct_market *market, const struct message *event,
                                       const void *body, struct uuid event_id);
-MUST_CHECK enum status direct_sweep(struct direct_market *market, size_t index);
+MUST_CHECK enum status direct_sweep(struct direct_market *market, const char *name);
 
 /* Events that were committed, and the fault that the last refusal gave (code OK: none). */
 size_t direct_events(const struct direct_market *market, uint16_t number);

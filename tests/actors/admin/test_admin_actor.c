@@ -254,8 +254,8 @@ static void signing_key_is_made_before_anybody_signs_in(void **state)
     (void)state;
     struct common_token_keys keys;
     const struct identity_get_token_keys get = { 0 };
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "admin_signing_key"), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "admin_identity_trim"), STATUS_OK);
     assert_int_equal(direct_call(market, NULL, &admin_get_token_keys_message, &get, &keys),
                      STATUS_OK);
     assert_true(keys.keys_count >= 1);

@@ -2,8 +2,6 @@
 #include "tests/actors/catalog/shelf.h"
 #include "tests/support/cmocka.h"
 
-enum { FORGET_SWEEP = 1 };
-
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 
 static struct direct_market *market;
@@ -58,10 +56,10 @@ static void reservations_that_ended_long_ago_are_forgotten_and_sales_kept(void *
     (void)reserve(1);                 /* still held, however old it is */
     direct_advance(market, 89 * DAY_US);
     commit(reserve(2));
-    assert_int_equal(direct_sweep(market, FORGET_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "old_reservations"), STATUS_OK);
     assert_is("SELECT count(*) FROM catalog.reservation", "4");
     direct_advance(market, 2 * DAY_US);
-    assert_int_equal(direct_sweep(market, FORGET_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "old_reservations"), STATUS_OK);
     assert_is("SELECT string_agg(state::text, ' ' ORDER BY state) FROM catalog.reservation", "1 3");
     assert_is("SELECT on_hand || ' ' || held || ' ' || sold FROM catalog.stock", "5 1 5");
     assert_is("SELECT count(*) FROM catalog.check_stock()", "0");

@@ -6,7 +6,7 @@
 
 #define SHELF shelf_of_all
 
-enum { SALES_SWEEP = 2, SECOND_US = 1000000 };
+enum { SECOND_US = 1000000 };
 
 static int64_t in_seconds(int64_t seconds)
 {
@@ -134,14 +134,14 @@ static void the_next_sale_follows_when_one_has_ended(void **state)
     put_on_sale(&made, 1, 300, 30, 10);
     const int64_t version = shelf_inspect(made.id).version;
     direct_advance(SHELF.market, 20 * SECOND_US);
-    assert_int_equal(direct_sweep(SHELF.market, SALES_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(SHELF.market, "sales"), STATUS_OK);
     shelf_assert_derived(made.id);
     assert_false(listed(&made, (struct catalog_list_products){ 0 }).has_sale_price);
     direct_advance(SHELF.market, 10 * SECOND_US);
     assert_int_equal(listed(&made, (struct catalog_list_products){ 0 }).sale_price.amount, 300);
     assert_int_equal(look(&made).sale_price.amount, 300);
     direct_advance(SHELF.market, 10 * SECOND_US);
-    assert_int_equal(direct_sweep(SHELF.market, SALES_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(SHELF.market, "sales"), STATUS_OK);
     shelf_assert_derived(made.id);
     assert_text_equal(shelf_sql("SELECT num_nulls(sale_amount, sale_from, sale_to) FROM"
                                 " catalog.product WHERE id = '%s'",
@@ -157,7 +157,7 @@ static void a_sale_without_an_end_is_left_alone_by_the_clock(void **state)
     const struct catalog_own_product made = make("For good");
     put_on_sale(&made, 0, 1, 0, 0);
     direct_advance(SHELF.market, INT64_C(10000) * SECOND_US);
-    assert_int_equal(direct_sweep(SHELF.market, SALES_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(SHELF.market, "sales"), STATUS_OK);
     assert_int_equal(look(&made).sale_price.amount, 1);
     assert_false(look(&made).variants[0].has_sale_to);
     assert_int_equal(listed(&made, (struct catalog_list_products){ 0 }).sale_price.amount, 1);

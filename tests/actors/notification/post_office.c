@@ -143,7 +143,7 @@ void tell_orders(uint8_t count)
 
 void sweep(void)
 {
-    assert_int_equal(direct_sweep(post.market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(post.market, "notification_due"), STATUS_OK);
 }
 
 struct uuid mail_id(void)

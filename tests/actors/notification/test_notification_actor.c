@@ -88,10 +88,10 @@ static void what_is_done_is_kept_for_its_time_and_what_is_not_for_longer(void **
     (void)state;
     tell_order(1); /* a mail that is never sent here, and an entry of the inbox */
     direct_advance(post.market, 179 * INT64_C(86400) * SECOND_US);
-    assert_int_equal(direct_sweep(post.market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(post.market, "notification_old"), STATUS_OK);
     assert_cell("SELECT count(*) FROM notification.message", "2");
     direct_advance(post.market, 2 * INT64_C(86400) * SECOND_US);
-    assert_int_equal(direct_sweep(post.market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(post.market, "notification_old"), STATUS_OK);
     assert_cell("SELECT string_agg(state, ' ') FROM notification.message", "queued");
 }
 

@@ -6,8 +6,6 @@
 
 extern const struct domain_definition order_domain;
 
-enum { FORGET_SWEEP = 2 };
-
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 
 static struct direct_market *market;
@@ -52,10 +50,10 @@ static void ordered_carts_and_failed_checkouts_are_forgotten_and_orders_kept(voi
     write_one("stuck", "locked", "pending");
     direct_advance(market, 89 * DAY_US);
     write_one("young", "ordered", "placed");
-    assert_int_equal(direct_sweep(market, FORGET_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_old_carts"), STATUS_OK);
     assert_is("SELECT count(*) FROM \"order\".cart", "4");
     direct_advance(market, 2 * DAY_US);
-    assert_int_equal(direct_sweep(market, FORGET_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_old_carts"), STATUS_OK);
     assert_is("SELECT string_agg(status, ' ' ORDER BY status) FROM \"order\".cart",
               "active locked ordered");
     assert_is("SELECT string_agg(status, ' ' ORDER BY status) FROM \"order\".order_group",

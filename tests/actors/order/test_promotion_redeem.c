@@ -4,8 +4,6 @@
 
 #include "tests/actors/order/redemption_words.h"
 
-enum { FORGET_SWEEP = 2, OVERDUE_SWEEP = 3 };
-
 #define DAY_US (24 * HOUR_US)
 
 static void a_use_goes_its_way_and_the_counters_with_it(void **state)
@@ -284,10 +282,10 @@ static void holds_beyond_their_time_follow_their_checkouts(void **state)
     }
     assert_int_equal(hold(promotion, draw_id(2)), STATUS_OK); /* its checkout never began */
     direct_advance(market, HELD_FOR_US - 1);
-    assert_int_equal(direct_sweep(market, OVERDUE_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_overdue_redemptions"), STATUS_OK);
     assert_uses(promotion, 4, 0);
     direct_advance(market, 1);
-    assert_int_equal(direct_sweep(market, OVERDUE_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_overdue_redemptions"), STATUS_OK);
     assert_uses(promotion, 2, 0);
     assert_sql("SELECT string_agg(r.state || ' ' || coalesce(g.status, 'none'), ', '"
                " ORDER BY r.state, g.status) FROM \"order\".redemption r"
@@ -315,10 +313,10 @@ static void what_was_given_back_long_ago_is_forgotten_and_nothing_else(void **st
     assert_int_equal(release(promotion, draw_id(2)), STATUS_OK);
     direct_advance(market, 89 * DAY_US);
     assert_int_equal(release(promotion, draw_id(2)), STATUS_OK);
-    assert_int_equal(direct_sweep(market, FORGET_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_old_carts"), STATUS_OK);
     assert_sql("SELECT count(*) FROM \"order\".redemption", "5");
     direct_advance(market, 2 * DAY_US);
-    assert_int_equal(direct_sweep(market, FORGET_SWEEP), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_old_carts"), STATUS_OK);
     assert_sql("SELECT string_agg(state, ' ' ORDER BY state) FROM \"order\".redemption",
                "held released used");
 }

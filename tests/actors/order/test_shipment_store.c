@@ -1,8 +1,6 @@
 /* Claims about parcels as vendors, carriers, shoppers and the clock move them. */
 #include "tests/actors/order/shipment_words.h"
 
-enum { SWEEP_SHIPMENTS = 4, SWEEP_ORDERS = 5 };
-
 static void two_parcels_move_an_order_from_accepted_to_delivered(void **state)
 {
     (void)state;
@@ -266,8 +264,8 @@ static void nobody_else_says_that_it_came(void **state)
 
 static void sweep(void)
 {
-    assert_int_equal(direct_sweep(market, SWEEP_SHIPMENTS), STATUS_OK);
-    assert_int_equal(direct_sweep(market, SWEEP_ORDERS), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_due_shipments"), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "order_due_orders"), STATUS_OK);
 }
 
 static int64_t open_orders(void)

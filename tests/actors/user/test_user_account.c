@@ -255,13 +255,13 @@ static void counts_that_say_nothing_any_more_are_swept(void **state)
     (void)state;
     static const char count[] = "SELECT count(*) FROM identity.failures";
     direct_advance(market, 48 * 3600 * second_us);
-    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "user_identity_trim"), STATUS_OK);
     assert_true(text_equals_string(direct_sql(market, count), "0"));
     guess(TEXT("nobody@example.com"), 1);
-    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "user_identity_trim"), STATUS_OK);
     assert_true(text_equals_string(direct_sql(market, count), "1"));
     direct_advance(market, 15 * 60 * second_us + 1);
-    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "user_identity_trim"), STATUS_OK);
     assert_true(text_equals_string(direct_sql(market, count), "0"));
 }
 

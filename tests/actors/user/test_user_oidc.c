@@ -247,9 +247,9 @@ static void state_ends_after_ten_minutes_and_is_swept(void **state)
     assert_int_equal(complete(late, &reply), STATUS_STATE_UNKNOWN);
     assert_int_equal(provider.tokens, 0);
     (void)must_begin();
-    assert_int_equal(direct_sweep(people_market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(people_market, "user_identity_trim"), STATUS_OK);
     direct_advance(people_market, second_us);
-    assert_int_equal(direct_sweep(people_market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(people_market, "user_identity_trim"), STATUS_OK);
     assert_int_equal(count("sign_in_state"), 1);
 }
 

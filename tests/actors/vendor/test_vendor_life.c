@@ -375,7 +375,7 @@ static enum vendor_vendor_status look(const struct shop *shop, int64_t later_us,
 {
     const struct vendor_get_vendor_detail query = { .vendor_id = shop->principal.id };
     direct_advance(shops, later_us);
-    assert_int_equal(direct_sweep(shops, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(shops, "vendor_leaving"), STATUS_OK);
     assert_int_equal(
         direct_call(shops, &shops_staff, &vendor_get_vendor_detail_message, &query, ret_detail),
         STATUS_OK);

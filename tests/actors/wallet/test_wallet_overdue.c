@@ -32,10 +32,10 @@ static void sweep_keeps_every_hold_while_the_orders_do_not_answer(void **state)
     assert_int_equal(grant(500, "EUR"), STATUS_OK);
     assert_int_equal(hold(due, 200), STATUS_OK);
     direct_advance(market, 20 * (int64_t)MINUTE_US);
-    assert_int_equal(direct_sweep(market, 0), STATUS_UNAVAILABLE);
+    assert_int_equal(direct_sweep(market, "overdue_holds"), STATUS_UNAVAILABLE);
     assert_eur(300, 200);
     orders.status = STATUS_OK;
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "overdue_holds"), STATUS_OK);
     assert_eur(500, 0);
 }
 
@@ -49,13 +49,13 @@ static void sweep_asks_again_later_about_what_is_kept(void **state)
     assert_int_equal(grant(500, "EUR"), STATUS_OK);
     assert_int_equal(hold(due, 200), STATUS_OK);
     direct_advance(market, 20 * (int64_t)MINUTE_US);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "overdue_holds"), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "overdue_holds"), STATUS_OK);
     assert_int_equal(orders.asked, 1);
     assert_eur(300, 200);
     direct_advance(market, MINUTE_US);
     direct_forget(market);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "overdue_holds"), STATUS_OK);
     assert_int_equal(orders.asked, 2);
     assert_int_equal(post(due, &posted), STATUS_OK);
     assert_eur(300, 0);
@@ -74,11 +74,11 @@ static void sweep_frees_holds_whose_time_is_over(void **state)
         assert_int_equal(hold(draw_id(), 1), STATUS_OK);
     direct_advance(market, 19 * (int64_t)MINUTE_US);
     assert_int_equal(hold(draw_id(), 100), STATUS_OK);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "overdue_holds"), STATUS_OK);
     assert_eur(180, 320);
     direct_advance(market, MINUTE_US);
     direct_forget(market);
-    assert_int_equal(direct_sweep(market, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "overdue_holds"), STATUS_OK);
     assert_eur(400, 100);
     /* An outage may put the posting behind the expiry: the sale stands, so the money is taken. */
     assert_int_equal(post(due, &posted), STATUS_OK);
@@ -101,10 +101,10 @@ static void sweep_forgets_holds_that_were_settled_long_ago_and_no_others(void **
     direct_advance(market, 89 * day_us);
     assert_int_equal(hold(young, 20), STATUS_OK);
     assert_int_equal(post(young, &posted), STATUS_OK);
-    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "old_holds"), STATUS_OK);
     assert_true(text_equals_string(direct_sql(market, "SELECT count(*) FROM wallet.hold"), "4"));
     direct_advance(market, 2 * day_us);
-    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "old_holds"), STATUS_OK);
     assert_true(text_equals_string(
         direct_sql(market, "SELECT string_agg(state, ' ' ORDER BY state) FROM wallet.hold"),
         "pending posted"));

@@ -168,7 +168,7 @@ static void purchase_is_refunded_when_its_hold_is_long_forgotten(void **state)
     const struct uuid bought = purchase_of(200), id = draw_id();
     assert_int_equal(refund_eur(id, bought, 80), STATUS_OK);
     direct_advance(market, 2000 * 24 * 60 * (int64_t)MINUTE_US);
-    assert_int_equal(direct_sweep(market, 1), STATUS_OK);
+    assert_int_equal(direct_sweep(market, "old_holds"), STATUS_OK);
     assert_text_equal(direct_sql(market, "SELECT count(*) FROM wallet.hold WHERE state = 'posted'"),
                       TEXT("0"));
     direct_forget(market);
