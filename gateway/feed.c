@@ -48,7 +48,7 @@ struct feeds {
     uint64_t seed;
     size_t count, asking;
     struct feed_queue due, answered;
-    uint64_t hinted[DOMAIN_LIMIT]; /* a bit per shard */
+    uint64_t hinted[2][DOMAIN_LIMIT]; /* a bit per shard: of what it has, of principals */
     struct timer linger;
     struct feed *lists[LISTS];
     struct feed *buckets[BUCKETS];
@@ -92,7 +92,9 @@ void feeds_ask_soon(struct feeds *feeds, struct feed *feed)
 static void wake_list(struct feeds *feeds, struct feed *first)
 {
     for (struct feed *feed = first; feed != NULL; feed = feed->next) {
-        const uint64_t hinted = feeds->hinted[feed->question.route->message->domain];
+        const struct route *route = feed->question.route;
+        const uint64_t hinted =
+            feeds->hinted[route->is_hinted_by_principal][route->message->domain];
         const bool is_meant = feed->question.shard == ANY_SHARD
                                   ? hinted != 0
                                   : (hinted >> feed->question.shard & 1) != 0;
@@ -105,7 +107,7 @@ static void on_lingered(struct timer *timer)
     struct feeds *feeds = CONTAINER_OF(timer, struct feeds, linger);
     uint64_t shards = 0;
     for (size_t domain = 0; domain < DOMAIN_LIMIT; domain++)
-        shards |= feeds->hinted[domain];
+        shards |= feeds->hinted[0][domain] | feeds->hinted[1][domain];
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++) {
         if ((shards >> shard & 1) != 0) wake_list(feeds, feeds->lists[shard]);
     }
@@ -113,10 +115,10 @@ static void on_lingered(struct timer *timer)
     memset(feeds->hinted, 0, sizeof feeds->hinted);
 }
 
-void feeds_on_hint(struct feeds *feeds, unsigned domain, unsigned shard)
+void feeds_on_hint(struct feeds *feeds, unsigned domain, unsigned shard, bool is_of_principal)
 {
     if (domain >= DOMAIN_LIMIT || shard >= SHARD_COUNT || feeds->count == 0) return;
-    feeds->hinted[domain] |= (uint64_t)1 << shard;
+    feeds->hinted[is_of_principal][domain] |= (uint64_t)1 << shard;
     if (timer_is_started(&feeds->linger)) return;
     struct loop *loop = feeds->options.loop;
     timer_start(loop_timers(loop), &feeds->linger, loop_now_us(loop) + FEED_LINGER_US);

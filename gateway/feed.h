@@ -75,8 +75,9 @@ void feeds_ask_soon(struct feeds *feeds, struct feed *feed);
 struct feed_member *feed_members(const struct feed *feed);
 const struct feed_question *feed_question_of(const struct feed *feed);
 
-/* Something is new in a shard of a domain. */
-void feeds_on_hint(struct feeds *feeds, unsigned domain, unsigned shard);
+/* Something is new in a shard of a domain; or of a principal of that shard, which only feeds hear
+ * whose route is hinted so (route->is_hinted_by_principal). */
+void feeds_on_hint(struct feeds *feeds, unsigned domain, unsigned shard, bool is_of_principal);
 /* Hands out answers, and asks those whose turn has come; at the end of each turn. */
 void feeds_end_turn(struct feeds *feeds);
 /* Asks those that have not been asked for long; to be called several times a second. */

@@ -62,8 +62,7 @@ static void on_request(void *context, const struct envelope *envelope,
 static void on_hint(void *context, unsigned domain, unsigned shard, uint64_t sequence)
 {
     const struct gateway *gateway = context;
-    (void)sequence;
-    if (gateway->server != NULL) server_on_hint(gateway->server, domain, shard);
+    if (gateway->server != NULL) server_on_hint(gateway->server, domain, shard, sequence == 0);
 }
 
 /* ---- start and stop ---- */

@@ -281,9 +281,9 @@ void streams_stop(struct streams *streams)
     }
 }
 
-void streams_on_hint(struct streams *streams, unsigned domain, unsigned shard)
+void streams_on_hint(struct streams *streams, unsigned domain, unsigned shard, bool is_of_principal)
 {
-    feeds_on_hint(streams->feeds, domain, shard);
+    feeds_on_hint(streams->feeds, domain, shard, is_of_principal);
 }
 
 bool streams_are_quiet(const struct streams *streams)

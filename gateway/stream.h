@@ -33,7 +33,8 @@ void streams_end_turn(struct streams *streams);
 void streams_tick(struct streams *streams, int64_t now_us, int64_t real_us);
 /* Ends all. */
 void streams_stop(struct streams *streams);
-/* Something is new in a shard of a domain. */
-void streams_on_hint(struct streams *streams, unsigned domain, unsigned shard);
+/* Something is new in a shard of a domain, or of a principal of that shard. */
+void streams_on_hint(struct streams *streams, unsigned domain, unsigned shard,
+                     bool is_of_principal);
 /* True when no question is under way. */
 bool streams_are_quiet(const struct streams *streams);

@@ -124,11 +124,9 @@ static void committer_announce(const struct committer *committer)
     for (size_t i = 0; i < batch->count; i++)
         if (batch->units[i] != NULL && batch->units[i]->verdict == UNIT_WRITES)
             hints |= batch->units[i]->hints;
-    for (size_t i = 0; i < batch->shards_count; i++) {
-        if (batch->shard_events[i] == 0) continue;
-        options->on_outbox(options->context, batch->shards[i], batch_last_sequence(batch, i));
-        hints &= ~(UINT64_C(1) << batch->shards[i]);
-    }
+    for (size_t i = 0; i < batch->shards_count; i++)
+        if (batch->shard_events[i] > 0)
+            options->on_outbox(options->context, batch->shards[i], batch_last_sequence(batch, i));
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
         if ((hints >> shard & 1) != 0) options->on_outbox(options->context, shard, 0);
 }

@@ -14,7 +14,7 @@ struct committer_options {
     const int64_t *epochs; /* of each of the SHARD_COUNT shards; read when a segment is built */
     void *context;
     void (*on_fenced)(void *context, unsigned shard);
-    /* 0: there is something new, and no event. */
+    /* 0: no event, but a hint (unit_hint()). */
     void (*on_outbox)(void *context, unsigned shard, uint64_t sequence);
 };
 

@@ -409,7 +409,9 @@ void order_life_begin(struct request *request, const struct order_checkout_data 
         const bool is_asked = order_life_asks_vendor(request, checkout, orders[i].vendor.id);
         orders[i].status = status_of(begin_order(&beginnings, &orders[i], is_asked));
         orders[i].version = BEGINNING_STEPS;
+        request_hint(request, orders[i].vendor.id);
     }
+    if (!uuid_is_zero(checkout->user_id)) request_hint(request, checkout->user_id);
     group->orders = orders;
     if (beginnings.count == 0) return;
     struct store_params *params = request_write(request, &begin_statement);

@@ -178,7 +178,7 @@ static void on_stopped(void *context)
 static void on_hint(uv_async_t *async)
 {
     const struct fixture_thread *thread = async->data;
-    server_on_hint(thread->server, DOMAIN_USER, uuid_shard(thread->fixture->thing.id));
+    server_on_hint(thread->server, DOMAIN_USER, uuid_shard(thread->fixture->thing.id), false);
 }
 
 struct stopping {

@@ -268,5 +268,32 @@ class Lists(unittest.TestCase):
                 self.assertEqual(steps, sorted(steps))
 
 
+class Wakes(unittest.TestCase):
+    FOLLOWERS = 20
+
+    @staticmethod
+    def asked():
+        lines = market.get("/metrics").body.decode().splitlines()
+        return next(int(float(line.split()[-1])) for line in lines if line.startswith("souk_http_stream_asks_total"))
+
+    def test_what_somebody_buys_wakes_nobody_elses_stream(self):
+        """Streams are also looked at every 5 s, all at once here: the quietest of some tries counts."""
+        followers = [market.shopper() for _ in range(self.FOLLOWERS)]
+        lives = [Live(market, "/v1/orders/events?from=now", shopper.headers()) for shopper in followers]
+        buyer = market.shopper(money=1000)
+        own = Live(market, "/v1/orders/events?from=now", buyer.headers())
+        grown = []
+        for _ in range(6):
+            before = self.asked()
+            order = bought(buyer, 1)
+            own.until(lambda events, id_=order["id"]: any(e["data"]["order_id"] == id_ for e in events))
+            time.sleep(0.2)
+            grown.append(self.asked() - before)
+        self.assertLess(min(grown), self.FOLLOWERS // 2, grown)
+        self.assertTrue(all(live.events() == [] for live in lives))
+        for live in (*lives, own):
+            live.cut()
+
+
 if __name__ == "__main__":
     unittest.main()
