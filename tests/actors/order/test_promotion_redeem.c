@@ -184,6 +184,21 @@ static void a_guest_and_his_account_have_one_limit(void **state)
     assert_int_equal(hold_as(late, draw_id(2), guest), STATUS_PROMOTION_EXHAUSTED);
 }
 
+static void an_erased_account_is_no_guest_any_more(void **state)
+{
+    (void)state;
+    const struct uuid account = draw_id(1), guest = draw_id(1);
+    const struct uuid promotion = made_id(NULL, limited(0, 1));
+    note_address(account, guest);
+    assert_int_equal(hold_as(promotion, draw_id(2), account), STATUS_OK);
+    assert_int_equal(hold_as(promotion, draw_id(2), guest), STATUS_PROMOTION_EXHAUSTED);
+    const struct order_forget_shopper forget = { .user_id = account };
+    assert_int_equal(direct_call(market, NULL, &order_forget_shopper_message, &forget, NULL),
+                     STATUS_OK);
+    assert_sql("SELECT count(*) FROM \"order\".customer_address", "0");
+    assert_int_equal(hold_as(promotion, draw_id(2), guest), STATUS_OK);
+}
+
 /* The 64 that are remembered are not all that a customer may have. */
 static void a_customers_uses_count_beyond_what_is_remembered(void **state)
 {
@@ -376,6 +391,7 @@ int main(void)
         CLAIM(a_change_of_the_terms_counts_for_the_next_hold),
         CLAIM(what_has_ended_is_not_held_and_the_price_of_before_is),
         CLAIM(a_guest_and_his_account_have_one_limit),
+        CLAIM(an_erased_account_is_no_guest_any_more),
         CLAIM(a_customers_uses_count_beyond_what_is_remembered),
         CLAIM(a_customers_uses_that_are_neither_remembered_nor_committed_count),
         CLAIM(holds_that_are_queued_count_before_they_are_committed),
