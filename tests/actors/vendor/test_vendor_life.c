@@ -247,19 +247,19 @@ static void a_closed_window_is_announced_when_it_begins_and_when_it_ends(void **
     change.closed_to_us = now_us + 20 * SECOND_US;
     assert_int_equal(shops_call(&shop, &vendor_change_vendor_message, &change, NULL), STATUS_OK);
     size_t changes = announcements();
-    assert_int_equal(direct_sweep(shops, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(shops, "vendor_opening"), STATUS_OK);
     assert_int_equal(announcements(), changes);
     assert_true(is_open(&shop));
 
     direct_advance(shops, 10 * SECOND_US);
-    assert_int_equal(direct_sweep(shops, 0), STATUS_OK);
-    assert_int_equal(direct_sweep(shops, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(shops, "vendor_opening"), STATUS_OK);
+    assert_int_equal(direct_sweep(shops, "vendor_opening"), STATUS_OK);
     assert_int_equal(announcements(), changes + 1);
     assert_false(is_open(&shop));
 
     direct_advance(shops, 10 * SECOND_US);
-    assert_int_equal(direct_sweep(shops, 0), STATUS_OK);
-    assert_int_equal(direct_sweep(shops, 0), STATUS_OK);
+    assert_int_equal(direct_sweep(shops, "vendor_opening"), STATUS_OK);
+    assert_int_equal(direct_sweep(shops, "vendor_opening"), STATUS_OK);
     assert_int_equal(announcements(), changes + 2);
     assert_true(is_open(&shop));
 }
