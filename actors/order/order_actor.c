@@ -195,12 +195,12 @@ static const struct statement purchases = {
            "WHERE status = 'placed' AND total > on_delivery GROUP BY currency ORDER BY currency",
 };
 
-/* What goes back to wallets, all but what is not asked for on delivery any more. */
+/* What goes back to wallets: all but what is not asked for any more, and what is handed back. */
 static const struct statement refunds = {
     .name = "order_refunds",
-    .sql = "SELECT o.currency, count(*), sum(r.total - r.waived)::bigint "
+    .sql = "SELECT o.currency, count(*), sum(r.total - r.waived - r.manual)::bigint "
            "FROM \"order\".order_refund r JOIN \"order\".vendor_order o ON o.id = r.order_id "
-           "WHERE r.total > r.waived GROUP BY o.currency ORDER BY o.currency",
+           "WHERE r.total > r.waived + r.manual GROUP BY o.currency ORDER BY o.currency",
 };
 
 static const struct statement lives_violations = {
