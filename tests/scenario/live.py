@@ -3,6 +3,8 @@ import json
 import threading
 import time
 
+import h2.exceptions
+
 
 def events_of(body):
     """The whole events of what has come; comments and `retry` are none."""
@@ -66,7 +68,7 @@ class Watcher(threading.Thread):
             while not self.live.response.is_done:
                 self.live.connection._receive()
                 self.note()
-        except (OSError, ValueError):
+        except (OSError, ValueError, h2.exceptions.ProtocolError):
             pass  # cut by the test
 
 
