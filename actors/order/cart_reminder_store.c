@@ -16,7 +16,8 @@ enum status cart_reminder_store_list(struct request *request, unsigned shard_fir
     static const struct statement list = {
         .name = "order_carts_left",
         .sql = "SELECT c.id FROM \"order\".cart c WHERE " IS_LEFT
-               "AND c.shard BETWEEN $3 AND $4 ORDER BY c.updated_at LIMIT $5",
+               "AND c.touched_hour BETWEEN $1 / 3600000000 AND $2 / 3600000000 "
+               "AND c.shard BETWEEN $3 AND $4 ORDER BY c.touched_hour LIMIT $5",
     };
     assert(shard_first <= shard_last);
     assert(shard_last < SHARD_COUNT);

@@ -62,8 +62,8 @@ static enum status list_ids(struct request *request, const struct statement *sta
 static const struct statement list_idle_statement = {
     .name = "order_guest_list_idle",
     .sql = "SELECT id FROM \"order\".cart WHERE user_id IS NULL "
-           "AND status IN ('active', 'merged') AND updated_at < $1 AND shard BETWEEN $2 AND $3 "
-           "ORDER BY updated_at LIMIT $4",
+           "AND status IN ('active', 'merged') AND touched_hour <= $1 / 3600000000 "
+           "AND updated_at < $1 AND shard BETWEEN $2 AND $3 ORDER BY touched_hour LIMIT $4",
 };
 
 static enum status list_due(struct request *request, const struct statement *statement,
