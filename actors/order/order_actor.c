@@ -5,6 +5,7 @@
 #include "actors/order/cart_reminder.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
+#include "actors/order/claim_office.h"
 #include "actors/order/order_guest.h"
 #include "actors/order/order_life_recall.h"
 #include "actors/order/order_token.h"
@@ -143,6 +144,15 @@ static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checko
                                                        &recall_saga_1, &recall_saga,
                                                        &replacement_saga };
 
+/* Returns that fail keep no claim waiting. */
+static enum status settle_what_went_wrong(struct request *request, unsigned shard_first,
+                                          unsigned shard_last)
+{
+    const enum status returns = return_sweep_due(request, shard_first, shard_last);
+    const enum status claims = claim_sweep_due(request, shard_first, shard_last);
+    return returns != STATUS_OK ? returns : claims;
+}
+
 static const struct domain_sweep order_sweeps[] = {
     { .name = "order_guest_carts", .every_us = 10 * 1000000LL, .run = order_sweep_guest_carts },
     { .name = "order_guest_addresses",
@@ -152,7 +162,7 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_overdue_redemptions", .every_us = 1000000LL, .run = promotion_sweep_overdue },
     { .name = "order_due_shipments", .every_us = 1000000LL, .run = shipment_sweep_due },
     { .name = "order_due_orders", .every_us = 1000000LL, .run = order_life_sweep_due },
-    { .name = "order_due_returns", .every_us = 1000000LL, .run = return_sweep_due },
+    { .name = "order_due_returns", .every_us = 1000000LL, .run = settle_what_went_wrong },
     { .name = "order_carts_left", .every_us = 10 * 1000000LL, .run = cart_reminder_sweep },
 };
 
@@ -233,6 +243,16 @@ static const struct statement returns_rows = {
     .sql = "SELECT count(*) FROM \"order\".order_return",
 };
 
+static const struct statement claims_violations = {
+    .name = "order_claims_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_claims() LIMIT $1",
+};
+
+static const struct statement claims_rows = {
+    .name = "order_claims_rows",
+    .sql = "SELECT count(*) FROM \"order\".order_claim",
+};
+
 static const struct domain_check order_checks[] = {
     { .name = "order.orders",
       .covers =
@@ -257,6 +277,10 @@ static const struct domain_check order_checks[] = {
       .covers = "I9 units that are returned have arrived, and are counted as they were received",
       .violations = &returns_violations,
       .compared = &returns_rows },
+    { .name = "order.claims",
+      .covers = "I9 what is granted of a claim was claimed, and is refunded or sent again",
+      .violations = &claims_violations,
+      .compared = &claims_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
       .violations = &promotions_violations,

@@ -52,6 +52,12 @@ enum status order_back_take(struct request *request, struct order_life *life, co
     return STATUS_OK;
 }
 
+bool order_back_gives_delivery(struct request *request, bool is_whole)
+{
+    enum { WHOLE, NEVER }; /* in the order of the setting */
+    return is_whole && config_int(request_config(request), SETTING_MARKET_RETURN_DELIVERY) != NEVER;
+}
+
 /* ---- what is answered ---- */
 
 static struct order_cancelled_line

@@ -13,6 +13,10 @@ MUST_CHECK enum status order_back_take(struct request *request, struct order_lif
                                        const int64_t units[], bool with_deliveries,
                                        int64_t sequence, struct order_back *ret_back);
 
+/* True if deliveries go back, too, with units that had arrived: by the market's setting, when
+ * nothing of the order is kept. */
+bool order_back_gives_delivery(struct request *request, bool is_whole);
+
 /* How the process goes on. */
 struct order_back_terms {
     const struct uuid *promotion_ids; /* whose uses are given back */

@@ -133,7 +133,8 @@ enum status order_history_read(struct row *row, struct order_order_event *ret_ev
     const struct text machine = row_text(row);
     event.has_shipment_id = text_equals_string(machine, order_machine_name(ORDER_MACHINE_SHIPMENT));
     event.has_return_id = text_equals_string(machine, order_machine_name(ORDER_MACHINE_RETURN));
-    event.shipment_id = event.return_id = row_uuid(row);
+    event.has_claim_id = text_equals_string(machine, order_machine_name(ORDER_MACHINE_CLAIM));
+    event.shipment_id = event.return_id = event.claim_id = row_uuid(row);
     event.trigger = row_text(row);
     event.from = row_text(row);
     event.to = row_text(row);

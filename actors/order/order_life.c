@@ -77,6 +77,38 @@ enum status order_life_call_off(struct order_life *life, enum order_trigger trig
     return STATUS_OK;
 }
 
+bool order_life_find_line(const struct order_life *life, struct uuid line_id, size_t *ret_line)
+{
+    for (size_t i = 0; i < life->lines_count; i++) {
+        if (!uuid_equals(life->lines[i].id, line_id)) continue;
+        *ret_line = i;
+        return true;
+    }
+    return false;
+}
+
+void order_life_hold(struct order_life *life)
+{
+    life->returns_open++;
+    life->due_at_us = 0;
+}
+
+void order_life_let_go(struct order_life *life)
+{
+    assert(life->returns_open >= 1);
+    life->returns_open--;
+    if (life->returns_open == 0) life->due_at_us = life->returns_until_us;
+}
+
+bool order_life_is_all_back(const struct order_life *life)
+{
+    for (size_t i = 0; i < life->lines_count; i++) {
+        const struct order_line_counts *counts = &life->lines[i].counts;
+        if (counts->returned < counts->ordered - counts->cancelled) return false;
+    }
+    return true;
+}
+
 enum order_fulfilment order_life_group_fulfilment(const struct order_life *life)
 {
     enum order_fulfilment orders[ORDER_SIBLINGS_MAX + 1];

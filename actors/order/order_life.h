@@ -10,13 +10,14 @@ enum {
     ORDER_SIBLINGS_MAX = CART_LINES_MAX - 1, /* other orders of the group */
     ORDER_SHIPMENTS_MAX = 50,                /* parcels that are kept of an order */
     ORDER_RETURNS_MAX = 20,                  /* of an order, those that have ended too */
+    ORDER_CLAIMS_MAX = 20,                   /* likewise; as many of both are open at most */
     /* Of one unit: each parcel of an order and the order itself, twice. */
     ORDER_CHANGES_MAX = 2 * (ORDER_SHIPMENTS_MAX + 1)
 };
 
 /* One row of history; its sequence is its place. The states say whose it is. */
 struct order_change {
-    struct uuid object_id; /* the order, a parcel or a return of it */
+    struct uuid object_id; /* the order, a parcel, a return or a claim of it */
     enum order_trigger trigger;
     enum order_state from, to;
     bool is_late; /* a report that came too late to move anything */
@@ -29,6 +30,8 @@ struct order_life_line {
     struct uuid id;
     struct order_line_counts counts;
     int64_t packed; /* units in parcels that were not called off */
+    int64_t
+        claimed; /* units in open claims, or sent again for one, once claim_block() counted them */
 };
 
 /* 10 KiB: it belongs into an arena, not on a fiber's stack. */
@@ -52,7 +55,7 @@ struct order_life {
     bool is_asked;             /* its vendor is to accept it when it is paid */
     bool is_replacement;       /* it sends again what came back, and cost nothing */
     int64_t returns_until_us;  /* until when units may be returned; 0: not all has arrived */
-    int64_t returns_open;      /* returns that have not ended: the order is not completed */
+    int64_t returns_open;      /* returns and claims that have not ended: it is not completed */
     int64_t due_at_us;         /* when something happens to it by itself; 0: nothing does */
     int64_t ended_at_us;       /* 0: it is open */
     struct order_life_line lines[ORDER_LINES_MAX];
@@ -68,6 +71,7 @@ struct order_terms {
     int64_t now_us;
     int64_t return_window_us;       /* an order is completed so long after it was delivered */
     int64_t return_deadline_us;     /* a return waits so long for its vendor, then for the goods */
+    int64_t claim_deadline_us;      /* a claim waits so long for its vendor, then for its buyer */
     int64_t delivered_after_us;     /* a parcel is taken for delivered so long after it was sent */
     int64_t acceptance_deadline_us; /* a vendor has so long to accept an order that is paid now */
     bool is_paid_by_delivery;       /* what is paid at the door needs nobody to say so */
@@ -89,5 +93,13 @@ enum order_progress order_life_progress(const struct order_life *life);
  * than `before`, and sums up how far the order is. Statuses: as order_life_pull(). */
 MUST_CHECK enum status order_life_follow(struct order_life *life, enum order_progress before,
                                          const struct order_terms *terms);
+/* Finds a line's place by its id; false: the order has no such line. */
+bool order_life_find_line(const struct order_life *life, struct uuid line_id, size_t *ret_line);
+/* A return or a claim begins: the order is not completed until all have ended. */
+void order_life_hold(struct order_life *life);
+/* One of them ends: with the last one the order is completed when its time for returns is over. */
+void order_life_let_go(struct order_life *life);
+/* True if nothing of the order is kept. */
+bool order_life_is_all_back(const struct order_life *life);
 /* The group's summary, with this order as it is now. */
 enum order_fulfilment order_life_group_fulfilment(const struct order_life *life);

@@ -1,5 +1,6 @@
 /* Who may do what to an order. */
 #include "actors/order/order_life_door.h"
+#include "actors/order/claim_store.h"
 
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_store.h"
@@ -15,6 +16,7 @@ struct order_terms order_life_terms(struct request *request)
         .now_us = request_now_us(request),
         .return_window_us = config_duration_us(config, SETTING_MARKET_RETURN_WINDOW),
         .return_deadline_us = config_duration_us(config, SETTING_MARKET_RETURN_DEADLINE),
+        .claim_deadline_us = config_duration_us(config, SETTING_MARKET_CLAIM_DEADLINE),
         .delivered_after_us = config_duration_us(config, SETTING_MARKET_DELIVERED_AFTER),
         .acceptance_deadline_us = config_duration_us(config, SETTING_MARKET_ACCEPTANCE_DEADLINE),
         .is_paid_by_delivery = config_int(config, SETTING_MARKET_PAID_ON_DELIVERY) == DELIVERED,
@@ -164,6 +166,7 @@ enum status order_life_answer(struct request *request, const struct order_life *
     TRY(shipment_store_fill(request, order));
     TRY(order_back_store_fill(request, order));
     TRY(return_store_fill(request, order));
+    TRY(claim_store_fill(request, order));
     order->has_user_id = puller_of(request) == ORDER_PULLER_STAFF && !uuid_is_zero(life->user_id);
     order->user_id = life->user_id;
     *ret_reply = *order;

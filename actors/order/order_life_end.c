@@ -132,6 +132,9 @@ static bool has_refund(const struct order_order *order, struct uuid id)
     for (size_t i = 0; i < order->returns_count; i++)
         if (order->returns[i].has_refund_id && uuid_equals(order->returns[i].refund_id, id))
             return true;
+    for (size_t i = 0; i < order->claims_count; i++)
+        if (order->claims[i].has_refund_id && uuid_equals(order->claims[i].refund_id, id))
+            return true;
     return false;
 }
 

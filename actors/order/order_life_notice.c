@@ -165,6 +165,42 @@ static enum status tell_end(struct request *request, const struct order_life *li
                        change->note);
 }
 
+enum status order_life_tell_decided(struct request *request, const struct order_life *life,
+                                    struct text reason)
+{
+    return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_CLAIM_DECIDED, reason);
+}
+
+/* What a claim comes to is told its buyer, and its vendor when staff has decided. */
+static enum status tell_claim_end(struct request *request, const struct order_life *life,
+                                  const struct order_change *change)
+{
+    struct news news = { .kind = COMMON_NOTICE_KIND_CLAIM_DENIED, .reason = change->note };
+    if (change->to == ORDER_STATE_CLAIM_RESOLVED_REFUND)
+        news.kind = COMMON_NOTICE_KIND_CLAIM_REFUNDED;
+    if (change->to == ORDER_STATE_CLAIM_RESOLVED_REPLACEMENT)
+        news.kind = COMMON_NOTICE_KIND_CLAIM_REPLACED;
+    TRY(tell(request, life, &news));
+    if (request_principal(request)->kind != PRINCIPAL_ADMIN) return STATUS_OK;
+    return order_life_tell_decided(request, life, change->note);
+}
+
+static enum status tell_claim(struct request *request, const struct order_life *life,
+                              const struct order_change *change)
+{
+    const struct news news = { .kind = COMMON_NOTICE_KIND_CLAIM_REJECTED, .reason = change->note };
+    switch (change->to) {
+    case ORDER_STATE_CLAIM_OPEN:
+        return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_CLAIM_FILED, change->note);
+    case ORDER_STATE_CLAIM_VENDOR_RESPONSE:
+        return tell(request, life, &news);
+    case ORDER_STATE_CLAIM_ESCALATED:
+        return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_CLAIM_ESCALATED, TEXT(""));
+    default:
+        return tell_claim_end(request, life, change);
+    }
+}
+
 static enum status tell_change(struct request *request, const struct order_life *life,
                                const struct order_change *change, const struct shipment *shipment)
 {
@@ -177,6 +213,8 @@ static enum status tell_change(struct request *request, const struct order_life 
     /* Of what goes on by itself, and of what stays where it is, nobody hears by that. */
     if (change->from == ORDER_STATE_VENDOR_ORDER_PLACED || change->from == change->to)
         return STATUS_OK;
+    if (order_machine_of(change->to) == ORDER_MACHINE_CLAIM)
+        return tell_claim(request, life, change);
     switch (change->to) {
     case ORDER_STATE_VENDOR_ORDER_ACCEPTED:
         return tell(request, life, &news);

@@ -1,4 +1,5 @@
 /* Orders as vendors and staff see them: a vendor sees its own, and nothing of who bought. */
+#include "actors/order/claim_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_cursor.h"
 #include "actors/order/order_store.h"
@@ -62,7 +63,8 @@ static enum status find_order(struct request *request, struct uuid order_id,
     TRY(order_store_fill_lines(request, ret_list));
     TRY(shipment_store_fill(request, &ret_list->orders[0]));
     TRY(order_back_store_fill(request, &ret_list->orders[0]));
-    return return_store_fill(request, &ret_list->orders[0]);
+    TRY(return_store_fill(request, &ret_list->orders[0]));
+    return claim_store_fill(request, &ret_list->orders[0]);
 }
 
 enum status order_handle_get_vendor_order(struct request *request,

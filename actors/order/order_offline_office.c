@@ -190,6 +190,12 @@ static void show_settled(struct request *request, struct order_order *order, str
         cancellations[i].has_settled_at = true;
         cancellations[i].settled_at_us = request_now_us(request);
     }
+    struct order_claim *claims = (struct order_claim *)order->claims;
+    for (size_t i = 0; i < order->claims_count; i++) {
+        if (!claims[i].has_refund_id || !uuid_equals(claims[i].refund_id, refund_id)) continue;
+        claims[i].has_settled_at = true;
+        claims[i].settled_at_us = request_now_us(request);
+    }
     for (size_t i = 0; i < order->returns_count; i++) {
         if (!returns[i].has_refund_id || !uuid_equals(returns[i].refund_id, refund_id)) continue;
         returns[i].has_settled_at = true;

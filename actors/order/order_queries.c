@@ -2,6 +2,7 @@
  * belongs to somebody else is NOT_FOUND. */
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/claim_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_cursor.h"
 #include "actors/order/order_guest_store.h"
@@ -88,6 +89,7 @@ enum status order_handle_get_order(struct request *request, const struct order_g
     TRY(shipment_store_fill(request, &list.orders[0]));
     TRY(order_back_store_fill(request, &list.orders[0]));
     TRY(return_store_fill(request, &list.orders[0]));
+    TRY(claim_store_fill(request, &list.orders[0]));
     *ret_reply = list.orders[0];
     return STATUS_OK;
 }

@@ -3,6 +3,7 @@
  * nobody. */
 #include "actors/order/business_store.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/claim_store.h"
 #include "actors/order/customer_group_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_guest_store.h"
@@ -147,7 +148,8 @@ static enum status add_details(struct request *request, struct order_order *orde
         has_packed |= order->lines[i].packed > 0;
     if (has_packed) TRY(shipment_store_fill(request, order));
     TRY(order_back_store_fill(request, order));
-    return return_store_fill(request, order);
+    TRY(return_store_fill(request, order));
+    return claim_store_fill(request, order);
 }
 
 /* The newest first, as many as fit; the bound of pages is a bound of time. */

@@ -129,6 +129,10 @@ enum status order_shopper_list_notes(struct request *request, struct uuid user_i
 #define FORGET_REASONS                                                                             \
     "UPDATE \"order\".order_return r SET reason = '' FROM \"order\".vendor_order o "               \
     "WHERE r.order_id = o.id AND r.reason <> '' AND "
+#define FORGET_CLAIMS                                                                              \
+    "UPDATE \"order\".order_claim c SET reason = '', answer = '', decision = '' "                  \
+    "FROM \"order\".vendor_order o WHERE c.order_id = o.id "                                       \
+    "AND c.reason || c.answer || c.decision <> '' AND "
 #define OF_SHOPPER "o.user_id = $1"
 #define OF_FORGOTTEN_GUEST                                                                         \
     "o.group_id = $1 AND EXISTS (SELECT 1 FROM \"order\".order_group g WHERE g.id = o.group_id "   \
@@ -142,6 +146,10 @@ static const struct statement forget_reasons_statement = {
     .name = "order_shopper_forget_reasons",
     .sql = FORGET_REASONS OF_SHOPPER,
 };
+static const struct statement forget_claims_statement = {
+    .name = "order_shopper_forget_claims",
+    .sql = FORGET_CLAIMS OF_SHOPPER,
+};
 static const struct statement forget_notes_of_guest_statement = {
     .name = "order_guest_forget_notes",
     .sql = FORGET_NOTES OF_FORGOTTEN_GUEST,
@@ -149,6 +157,10 @@ static const struct statement forget_notes_of_guest_statement = {
 static const struct statement forget_reasons_of_guest_statement = {
     .name = "order_guest_forget_reasons",
     .sql = FORGET_REASONS OF_FORGOTTEN_GUEST,
+};
+static const struct statement forget_claims_of_guest_statement = {
+    .name = "order_guest_forget_claims",
+    .sql = FORGET_CLAIMS OF_FORGOTTEN_GUEST,
 };
 
 static void write_of(struct request *request, const struct statement *statement, struct uuid id)
@@ -160,10 +172,12 @@ void order_shopper_forget_words(struct request *request, struct uuid user_id)
 {
     write_of(request, &forget_notes_statement, user_id);
     write_of(request, &forget_reasons_statement, user_id);
+    write_of(request, &forget_claims_statement, user_id);
 }
 
 void order_shopper_forget_words_of_guest(struct request *request, struct uuid group_id)
 {
     write_of(request, &forget_notes_of_guest_statement, group_id);
     write_of(request, &forget_reasons_of_guest_statement, group_id);
+    write_of(request, &forget_claims_of_guest_statement, group_id);
 }

@@ -35,7 +35,10 @@ static const struct statement list_statement = {
         "s.due_at < $5 "
         "UNION ALL SELECT 'return_unanswered', r.requested_at, o.id, r.id, o.number "
         "FROM \"order\".order_return r JOIN \"order\".vendor_order o ON o.id = r.order_id "
-        "WHERE r.due_at IS NOT NULL AND r.status = 'requested' AND r.requested_at < $7), "
+        "WHERE r.due_at IS NOT NULL AND r.status = 'requested' AND r.requested_at < $7 "
+        "UNION ALL SELECT 'claim_escalated', c.escalated_at, o.id, c.id, o.number "
+        "FROM \"order\".order_claim c JOIN \"order\".vendor_order o ON o.id = c.order_id "
+        "WHERE c.status = 'escalated'), "
         "named AS (SELECT f.*, (f.cause || '.' || encode(uuid_send(coalesce(f.part, f.order_id)), "
         "'hex')) COLLATE \"C\" AS id FROM found f WHERE $4 IN ('', f.cause)) "
         "SELECT n.id, n.cause, n.since, n.order_id, n.part, n.number FROM named n "
@@ -58,6 +61,12 @@ static struct text id_text(struct arena *arena, const char *prefix, struct uuid 
     return (struct text){ text, id_format(prefix, id, text) };
 }
 
+static const char *prefix_of(enum common_stuck_cause cause)
+{
+    if (cause == COMMON_STUCK_CAUSE_CLAIM_ESCALATED) return "clm";
+    return cause == COMMON_STUCK_CAUSE_RETURN_UNANSWERED ? "ret" : "shp";
+}
+
 static enum status read_item(struct row *row, struct arena *arena,
                              struct common_stuck_item *ret_item)
 {
@@ -67,8 +76,7 @@ static enum status read_item(struct row *row, struct arena *arena,
     item.subject = id_text(arena, "ord", row_uuid(row));
     item.has_part = !row_skip_null(row);
     if (item.has_part) {
-        const bool is_return = item.cause == COMMON_STUCK_CAUSE_RETURN_UNANSWERED;
-        item.part = id_text(arena, is_return ? "ret" : "shp", row_uuid(row));
+        item.part = id_text(arena, prefix_of(item.cause), row_uuid(row));
     }
     const struct text number = row_text(row);
     item.detail = text_format(arena, "Order %.*s", (int)number.length, number.data);

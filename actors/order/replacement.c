@@ -37,41 +37,51 @@ const struct saga_kind replacement_saga = {
 
 /* ---- how it begins ---- */
 
+enum status replacement_require_room(struct request *request, const struct order_life *life)
+{
+    if (life->siblings_count < ORDER_SIBLINGS_MAX) return STATUS_OK;
+    return request_refuse_full(request, "", STATUS_TOO_MANY_ORDERS, ORDER_SIBLINGS_MAX + 1,
+                               "A checkout has so many orders, replacements too.");
+}
+
 static size_t list_lines(struct request *request, const struct order_life *life,
-                         const struct order_return *exchanged, const struct order_order *order,
+                         const struct replacement_cause *cause, const struct order_order *order,
                          struct order_replacement_line *ret_lines)
 {
     size_t count = 0;
-    for (size_t i = 0; i < exchanged->parts_count; i++) {
-        const struct return_part *part = &exchanged->parts[i];
-        if (part->received == 0) continue;
+    for (size_t i = 0; i < cause->parts_count; i++) {
+        const struct replacement_part *part = &cause->parts[i];
+        if (part->quantity == 0) continue;
         ret_lines[count++] =
             (struct order_replacement_line){ .line_id = life->lines[part->line].id,
                                              .new_line_id = request_new_id(request),
                                              .variant_id = order->lines[part->line].variant_id,
-                                             .quantity = part->received,
+                                             .quantity = part->quantity,
                                              .restocked = part->restocked };
     }
     return count;
 }
 
 enum status replacement_begin(struct request *request, const struct order_life *life,
-                              const struct order_return *exchanged, const struct order_order *order)
+                              const struct replacement_cause *cause,
+                              const struct order_order *order)
 {
     assert(order->lines_count == life->lines_count);
     const struct config *config = request_config(request);
     const int64_t now_us = request_now_us(request);
     struct order_replacement_line *lines =
-        arena_allocate_array(request_arena(request), exchanged->parts_count, sizeof *lines);
+        arena_allocate_array(request_arena(request), cause->parts_count, sizeof *lines);
     const struct order_replacement_data data = {
         .replacement_id = request_new_id(request),
         .order_id = life->order_id,
-        .return_id = exchanged->id,
+        .return_id = cause->id,
         .group_id = life->group_id,
         .expires_at_us = now_us + config_duration_us(config, SETTING_TTL_RESERVATION),
         .lines = lines,
-        .lines_count = list_lines(request, life, exchanged, order, lines),
+        .lines_count = list_lines(request, life, cause, order, lines),
         .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,
+        .has_is_claim = cause->is_claim,
+        .is_claim = cause->is_claim,
     };
     return saga_begin(request, &replacement_saga, data.replacement_id, &data,
                       now_us + config_duration_us(config, SETTING_SAGA_DEADLINE));

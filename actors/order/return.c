@@ -23,14 +23,12 @@ static int64_t asked_for(const struct order_return *returns, size_t count, size_
     return sum;
 }
 
-static bool find_line(const struct order_life *life, struct uuid line_id, size_t *ret_line)
+int64_t return_units_left(const struct order_life *life, const struct order_return *returns,
+                          size_t count, size_t line)
 {
-    for (size_t i = 0; i < life->lines_count; i++) {
-        if (!uuid_equals(life->lines[i].id, line_id)) continue;
-        *ret_line = i;
-        return true;
-    }
-    return false;
+    const struct order_life_line *units = &life->lines[line];
+    return units->counts.delivered - units->counts.returned - units->claimed -
+           asked_for(returns, count, line);
 }
 
 static struct return_part *find_part(struct order_return *found, size_t line)
@@ -51,12 +49,11 @@ struct shipment_refusal return_begin(struct order_life *life, const struct order
     for (size_t i = 0; i < count; i++) {
         struct shipment_refusal refusal = { .fault = SHIPMENT_FAULT_UNKNOWN, .index = i };
         size_t line;
-        if (!find_line(life, wishes[i].line_id, &line)) return refusal;
+        if (!order_life_find_line(life, wishes[i].line_id, &line)) return refusal;
         refusal.fault = SHIPMENT_FAULT_TWICE;
         if (find_part(made, line) != NULL) return refusal;
-        const struct order_line_counts *counts = &life->lines[line].counts;
         refusal.fault = SHIPMENT_FAULT_TOO_MANY;
-        refusal.left = counts->delivered - counts->returned - asked_for(others, others_count, line);
+        refusal.left = return_units_left(life, others, others_count, line);
         assert(wishes[i].quantity >= 1);
         if (wishes[i].quantity > refusal.left) return refusal;
         made->parts[made->parts_count++] =
@@ -64,8 +61,7 @@ struct shipment_refusal return_begin(struct order_life *life, const struct order
     }
     made->state = order_machine_start(ORDER_MACHINE_RETURN);
     made->requested_at_us = terms->now_us;
-    life->returns_open++;
-    life->due_at_us = 0;
+    order_life_hold(life);
     const enum status begun = return_pull(life, made, ORDER_TRIGGER_REQUEST, made->reason, terms);
     assert(begun == STATUS_OK);
     return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_NONE };
@@ -76,9 +72,7 @@ static void end(struct order_life *life, struct order_return *ended,
 {
     ended->ended_at_us = terms->now_us;
     ended->due_at_us = 0;
-    assert(life->returns_open >= 1);
-    life->returns_open--;
-    if (life->returns_open == 0) life->due_at_us = life->returns_until_us;
+    order_life_let_go(life);
 }
 
 enum status return_pull(struct order_life *life, struct order_return *pulled,
@@ -114,7 +108,7 @@ struct shipment_refusal return_receive(struct order_life *life, struct order_ret
         struct shipment_refusal refusal = { .fault = SHIPMENT_FAULT_UNKNOWN, .index = i };
         size_t line;
         struct return_part *part;
-        if (!find_line(life, receipts[i].line_id, &line)) return refusal;
+        if (!order_life_find_line(life, receipts[i].line_id, &line)) return refusal;
         part = find_part(received, line);
         if (part == NULL) return refusal;
         refusal.fault = SHIPMENT_FAULT_TOO_MANY;
@@ -137,7 +131,7 @@ enum status return_refund(struct order_life *life, struct order_return *refunded
                           const struct order_terms *terms, struct return_units *ret_units)
 {
     const enum order_progress before = order_life_progress(life);
-    struct return_units units = { .is_whole = true };
+    struct return_units units = { 0 };
     TRY(return_pull(life, refunded, ORDER_TRIGGER_REFUND, TEXT(""), terms));
     for (size_t i = 0; i < refunded->parts_count; i++) {
         const struct return_part *part = &refunded->parts[i];
@@ -145,10 +139,7 @@ enum status return_refund(struct order_life *life, struct order_return *refunded
         units.returned[part->line] = part->received;
         units.restocked[part->line] = part->restocked;
     }
-    for (size_t i = 0; i < life->lines_count; i++) {
-        const struct order_line_counts *counts = &life->lines[i].counts;
-        units.is_whole &= counts->returned == counts->ordered - counts->cancelled;
-    }
+    units.is_whole = order_life_is_all_back(life);
     *ret_units = units;
     return order_life_follow(life, before, terms);
 }

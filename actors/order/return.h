@@ -37,7 +37,10 @@ struct return_receipt {
 /* Statuses: OK (units may be returned now), ILLEGAL_TRANSITION (none has arrived, or the order has
  * ended without any), RETURN_WINDOW_CLOSED. */
 MUST_CHECK enum status return_may_begin(const struct order_life *life, int64_t now_us);
-/* Asks for units that have arrived and that no other return names or has exchanged, in a return
+/* Units of a line that have arrived, and that no return and no claim names or has sent again. */
+int64_t return_units_left(const struct order_life *life, const struct order_return *returns,
+                          size_t count, size_t line);
+/* Asks for units that have arrived and that no other return and no claim names, in a return
  * that has its id, reason and wish. On a refusal both are scratch. */
 struct shipment_refusal return_begin(struct order_life *life, const struct order_return *others,
                                      size_t others_count, const struct shipment_wish *wishes,

@@ -3,6 +3,8 @@
 #include "actors/order/return_office.h"
 
 #include "actors/host/ask_each.h"
+#include "actors/order/claim_office.h"
+#include "actors/order/claim_store.h"
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
@@ -36,6 +38,7 @@ static enum status open_order(struct request *request, struct uuid order_id, str
     TRY(order_life_open(request, order_id, token, &returns.life));
     if (!versions_have(versions, returns.life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(return_store_load(request, returns.life, &returns.all, &returns.count));
+    TRY(claim_store_block(request, returns.life));
     *ret_returns = returns;
     return STATUS_OK;
 }
@@ -140,9 +143,10 @@ enum status order_handle_request_return(struct request *request,
     TRY(open_order(request, command->order_id, command->has_token ? command->token : TEXT(""),
                    VERSIONS_OF(command), &returns));
     TRY(require_window(request, returns.life));
-    if (returns.count >= ORDER_RETURNS_MAX)
+    if (returns.count >= ORDER_RETURNS_MAX || returns.life->returns_open >= ORDER_RETURNS_MAX)
         return request_refuse_full(request, "", STATUS_TOO_MANY_RETURNS, ORDER_RETURNS_MAX,
-                                   "An order has so many returns, those that have ended too.");
+                                   "An order has so many returns, those that have ended too; and "
+                                   "open ones and claims together.");
     struct order_return *made = arena_allocate(request_arena(request), sizeof *made);
     *made = (struct order_return){ .id = request_new_id(request),
                                    .reason = command->reason,
@@ -267,13 +271,6 @@ enum status order_handle_send_any_return_label(struct request *request,
 
 /* ---- received and refunded ---- */
 
-static bool gives_delivery_back(struct request *request, const struct return_units *units)
-{
-    enum { WHOLE, NEVER }; /* in the order of the setting */
-    return units->is_whole &&
-           config_int(request_config(request), SETTING_MARKET_RETURN_DELIVERY) != NEVER;
-}
-
 /* Ends the return in this unit; the process that brings goods and money back answers. */
 static enum status refund(struct request *request, struct returns *returns,
                           struct order_return *refunded, struct order_order *ret_reply)
@@ -284,7 +281,8 @@ static enum status refund(struct request *request, struct returns *returns,
     struct order_order order;
     TRY(return_refund(returns->life, refunded, &terms, units));
     TRY(order_back_take(request, returns->life, units->returned,
-                        gives_delivery_back(request, units), returns->life->version, &back));
+                        order_back_gives_delivery(request, units->is_whole), returns->life->version,
+                        &back));
     refunded->refund_id = back.id;
     TRY(save(request, returns, refunded));
     TRY(answer(request, returns, refunded, &order));
@@ -385,6 +383,19 @@ enum status order_handle_refund_any_return(struct request *request,
 
 /* ---- sent again ---- */
 
+static const struct replacement_cause *cause_of(struct request *request,
+                                                const struct order_return *exchanged)
+{
+    struct replacement_cause *cause = arena_allocate(request_arena(request), sizeof *cause);
+    cause->id = exchanged->id;
+    for (size_t i = 0; i < exchanged->parts_count; i++)
+        cause->parts[cause->parts_count++] =
+            (struct replacement_part){ .line = exchanged->parts[i].line,
+                                       .quantity = exchanged->parts[i].received,
+                                       .restocked = exchanged->parts[i].restocked };
+    return cause;
+}
+
 static enum status exchange(struct request *request, const struct wish *wish,
                             struct order_order *ret_reply)
 {
@@ -392,11 +403,9 @@ static enum status exchange(struct request *request, const struct wish *wish,
     struct order_return *found;
     TRY(find_return(request, wish, &returns, &found));
     TRY(order_life_require(request, found->state, ORDER_TRIGGER_EXCHANGE));
-    if (returns.life->siblings_count >= ORDER_SIBLINGS_MAX)
-        return request_refuse_full(request, "", STATUS_TOO_MANY_ORDERS, ORDER_SIBLINGS_MAX + 1,
-                                   "A checkout has so many orders, replacements too.");
+    TRY(replacement_require_room(request, returns.life));
     TRY(answer(request, &returns, found, ret_reply));
-    return replacement_begin(request, returns.life, found, ret_reply);
+    return replacement_begin(request, returns.life, cause_of(request, found), ret_reply);
 }
 
 enum status order_handle_exchange_return(struct request *request,
@@ -421,6 +430,8 @@ enum status order_handle_place_replacement(struct request *request,
     struct returns returns;
     struct order_return *found;
     const struct order_replacement_data *made = &command->replacement;
+    if (made->has_is_claim && made->is_claim)
+        return claim_place_replacement(request, command, ret_reply);
     const struct order_terms terms = order_life_terms(request);
     const struct wish wish = { .order_id = command->order_id, .return_id = made->return_id };
     TRY(find_return(request, &wish, &returns, &found));

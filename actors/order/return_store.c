@@ -143,8 +143,7 @@ static enum status list(struct request *request, struct uuid order_id,
     return STATUS_OK;
 }
 
-/* What has not arrived is not returned. */
-static bool has_delivered(const struct order_order *order)
+bool return_store_has_arrived(const struct order_order *order)
 {
     for (size_t i = 0; i < order->lines_count; i++)
         if (order->lines[i].delivered > 0) return true;
@@ -153,7 +152,7 @@ static bool has_delivered(const struct order_order *order)
 
 enum status return_store_fill(struct request *request, struct order_order *order)
 {
-    if (!has_delivered(order)) return STATUS_OK;
+    if (!return_store_has_arrived(order)) return STATUS_OK;
     struct order_return_request *shown;
     const char *currency = order->totals.total.currency;
     TRY(list(request, order->id, &shown, &order->returns_count));

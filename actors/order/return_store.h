@@ -5,6 +5,9 @@
 #include "actors/order/order_life_store.h"
 #include "actors/order/return.h"
 
+/* True if anything of an order that is shown with its lines has arrived: else nothing of it is
+ * returned, or claimed. */
+bool return_store_has_arrived(const struct order_order *order);
 /* Gives an order that is shown with its lines its returns. WAITS. Statuses: OK, CORRUPT, and those
  * of request_query(). */
 MUST_CHECK enum status return_store_fill(struct request *request, struct order_order *order);

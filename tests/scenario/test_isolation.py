@@ -47,6 +47,7 @@ class Shop:
         self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
                     "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
+                    "clm": "clm_" + NOWHERE,
                     "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
                     "idn": self.link()["id"]}
@@ -93,7 +94,7 @@ class Stall:
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
                     "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
-                    "rfd": "rfd_" + NOWHERE,
+                    "rfd": "rfd_" + NOWHERE, "clm": "clm_" + NOWHERE,
                     "ntf": "ntf_" + NOWHERE}
         self.secrets = [vendor.email, guest, vendor.vendor["id"]]
 

@@ -208,7 +208,7 @@ static void sql_knows_the_steps_of_the_machines(void **state)
     for (enum order_state from = 0; from < ORDER_STATE_COUNT; from++) {
         const enum order_machine machine = order_machine_of(from);
         if (machine != ORDER_MACHINE_VENDOR_ORDER && machine != ORDER_MACHINE_SHIPMENT &&
-            machine != ORDER_MACHINE_RETURN)
+            machine != ORDER_MACHINE_RETURN && machine != ORDER_MACHINE_CLAIM)
             continue;
         for (enum order_trigger trigger = 0; trigger < ORDER_TRIGGER_COUNT; trigger++) {
             enum order_state to;

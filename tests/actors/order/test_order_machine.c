@@ -250,12 +250,14 @@ static const char *model_return(const char *at, const char *trigger)
 
 static const char *model_claim(const char *at, const char *trigger)
 {
+    static const char undecided[] = "open vendor_response escalated";
+    if (strcmp(trigger, "file") == 0) return if_at(at, "unfiled", "open");
     if (strcmp(trigger, "respond") == 0) return if_at(at, "open", "vendor_response");
     if (strcmp(trigger, "escalate") == 0) return if_at(at, "open vendor_response", "escalated");
-    if (!is_one_of(at, "vendor_response escalated")) return NULL;
-    if (strcmp(trigger, "grant_refund") == 0) return "resolved_refund";
-    if (strcmp(trigger, "grant_replacement") == 0) return "resolved_replacement";
-    return strcmp(trigger, "deny") == 0 ? "denied" : NULL;
+    if (strcmp(trigger, "deny") == 0) return if_at(at, "vendor_response escalated", "denied");
+    if (strcmp(trigger, "grant_refund") == 0) return if_at(at, undecided, "resolved_refund");
+    return strcmp(trigger, "grant_replacement") == 0 ? if_at(at, undecided, "resolved_replacement")
+                                                     : NULL;
 }
 
 typedef const char *model(const char *at, const char *trigger);
