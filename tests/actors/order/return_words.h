@@ -54,6 +54,26 @@ static inline struct order_order delivered(uint8_t key, int64_t quantity)
     return reply;
 }
 
+/* The one unit of an order reaches its shopper. */
+static inline void deliver(const struct order_order *order)
+{
+    const struct order_shipment_line lines[] = { { order->lines[0].id, 1 } };
+    const struct order_create_shipment pack = {
+        .order_id = order->id, .lines = lines, .lines_count = 1, .carrier = TEXT("Post")
+    };
+    struct order_shipment shipment;
+    struct order_order reply;
+    assert_int_equal(as_vendor(&order_create_shipment_message, &pack, &shipment).status, STATUS_OK);
+    const struct order_hand_over_shipment send = { .order_id = order->id,
+                                                   .shipment_id = shipment.id };
+    assert_int_equal(as_vendor(&order_hand_over_shipment_message, &send, &shipment).status,
+                     STATUS_OK);
+    const struct order_confirm_delivery confirm = { .order_id = order->id };
+    assert_int_equal(
+        market_call(&market, shopper, &order_confirm_delivery_message, &confirm, 0, &reply).status,
+        STATUS_OK);
+}
+
 static inline struct answer ask_for(struct uuid who, const struct order_order *order,
                                     int64_t quantity, enum order_return_wish wish,
                                     struct order_order *ret_order)

@@ -119,26 +119,6 @@ static void a_catalogue_that_is_away_is_waited_for(void **state)
     assert_is(TEAPOTS - 2, TEAPOT_COSTS);
 }
 
-/* The one unit of an order reaches its shopper. */
-static void deliver(const struct order_order *order)
-{
-    const struct order_shipment_line lines[] = { { order->lines[0].id, 1 } };
-    const struct order_create_shipment pack = {
-        .order_id = order->id, .lines = lines, .lines_count = 1, .carrier = TEXT("Post")
-    };
-    struct order_shipment shipment;
-    struct order_order reply;
-    assert_int_equal(as_vendor(&order_create_shipment_message, &pack, &shipment).status, STATUS_OK);
-    const struct order_hand_over_shipment send = { .order_id = order->id,
-                                                   .shipment_id = shipment.id };
-    assert_int_equal(as_vendor(&order_hand_over_shipment_message, &send, &shipment).status,
-                     STATUS_OK);
-    const struct order_confirm_delivery confirm = { .order_id = order->id };
-    assert_int_equal(
-        market_call(&market, shopper, &order_confirm_delivery_message, &confirm, 0, &reply).status,
-        STATUS_OK);
-}
-
 /* Goods that were delivered came back, and are sent again. */
 static struct uuid replaced(uint8_t number)
 {

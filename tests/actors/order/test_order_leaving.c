@@ -280,13 +280,19 @@ static void sum_beyond_int64_is_left_out_of_an_export(void **state)
     "SELECT (SELECT count(*) FROM \"order\".order_history h JOIN \"order\".vendor_order o"         \
     " ON o.id = h.order_id WHERE h.note <> '' AND " of ") + (SELECT count(*) FROM"                 \
     " \"order\".order_return r JOIN \"order\".vendor_order o ON o.id = r.order_id"                 \
-    " WHERE r.reason <> '' AND " of ")"
+    " WHERE r.reason <> '' AND " of ") + (SELECT count(*) FROM \"order\".order_claim c"            \
+    " JOIN \"order\".vendor_order o ON o.id = c.order_id"                                          \
+    " WHERE c.reason || c.answer || c.decision <> '' AND " of ")"
 #define WRITE_WORDS(of)                                                                            \
     "UPDATE \"order\".order_history h SET note = 'Left with Ada' FROM \"order\".vendor_order o"    \
     " WHERE o.id = h.order_id AND h.sequence = 1 AND " of "; INSERT INTO \"order\".order_return"   \
     " (id, order_id, position, status, reason, requested_at, ended_at)"                            \
     " SELECT gen_random_uuid(), o.id, 1, 'cancelled', 'I am too tall', 1, 2"                       \
-    " FROM \"order\".vendor_order o WHERE " of
+    " FROM \"order\".vendor_order o WHERE " of "; INSERT INTO \"order\".order_claim"               \
+    " (id, order_id, position, status, kind, reason, answer, decision, filed_at, ended_at)"        \
+    " SELECT gen_random_uuid(), o.id, 1, 'denied', 'wrong', 'I am too tall', 'Ask Ada', 'No, "     \
+    "Ada',"                                                                                        \
+    " 1, 2 FROM \"order\".vendor_order o WHERE " of
 
 static void words_about_a_shopper_are_exported_and_go_with_the_account(void **state)
 {
@@ -301,12 +307,12 @@ static void words_about_a_shopper_are_exported_and_go_with_the_account(void **st
     assert_true(contains(json, "\"sequence\":1"));
     assert_true(contains(json, "\"note\":\"Left with Ada\""));
     const struct order_forget_shopper forget = { .user_id = shopper };
-    assert_int_equal(market_number(&market, COUNT_WORDS(OF_SHOPPER)), 4);
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_SHOPPER)), 6);
     assert_int_equal(
         market_call(&market, nobody, &order_forget_shopper_message, &forget, 0, NULL).status,
         STATUS_OK);
     assert_int_equal(market_number(&market, COUNT_WORDS(OF_SHOPPER)), 0);
-    assert_int_equal(market_number(&market, COUNT_WORDS(OF_GUEST)), 4);
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_GUEST)), 6);
     assert_false(contains(export(), "Ada"));
 }
 
@@ -320,7 +326,7 @@ static void words_about_a_guest_go_with_the_address(void **state)
     assert_int_equal(
         market_call(&market, nobody, &order_forget_guest_message, &forget, 0, NULL).status,
         STATUS_OK);
-    assert_int_equal(market_number(&market, COUNT_WORDS(OF_GUEST)), 4); /* orders are open */
+    assert_int_equal(market_number(&market, COUNT_WORDS(OF_GUEST)), 6); /* orders are open */
     (void)scratch_sql(market.scratch, "order",
                       "UPDATE \"order\".vendor_order o SET status = 'completed', ended_at = 1"
                       " WHERE " OF_GUEST);
