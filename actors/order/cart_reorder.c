@@ -5,19 +5,32 @@
 #include "actors/order/cart_merge.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/order_store.h"
+#include "actors/order/price.h"
 #include "order_handlers.h"
 
-/* Orders of one checkout have lines of different variants, at most as many as a cart. */
+/* More of goods that stand there before, since an edit or a replacement has a line of its own. */
+static void collect_line(const struct order_order_line *line, struct order_guest_line *lines,
+                         size_t *count)
+{
+    size_t place = 0;
+    while (place < *count && !uuid_equals(lines[place].variant_id, line->variant_id))
+        place++;
+    if (place == CART_LINES_MAX) return;
+    if (place == *count)
+        lines[(*count)++] =
+            (struct order_guest_line){ .variant_id = line->variant_id, .name = line->name };
+    const int64_t quantity = lines[place].quantity + line->quantity;
+    lines[place].quantity = quantity < PRICE_QUANTITY_MAX ? quantity : PRICE_QUANTITY_MAX;
+}
+
+/* At most as many lines as a cart has. */
 static size_t collect_lines(const struct order_order *orders, size_t count,
                             struct order_guest_line *ret_lines)
 {
     size_t lines_count = 0;
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < orders[i].lines_count && lines_count < CART_LINES_MAX; k++)
-            ret_lines[lines_count++] =
-                (struct order_guest_line){ .variant_id = orders[i].lines[k].variant_id,
-                                           .name = orders[i].lines[k].name,
-                                           .quantity = orders[i].lines[k].quantity };
+        for (size_t k = 0; k < orders[i].lines_count; k++)
+            collect_line(&orders[i].lines[k], ret_lines, &lines_count);
     return lines_count;
 }
 
