@@ -6,6 +6,7 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
 #include "actors/order/claim_office.h"
+#include "actors/order/order_edit_saga.h"
 #include "actors/order/order_guest.h"
 #include "actors/order/order_life_recall.h"
 #include "actors/order/order_token.h"
@@ -141,8 +142,9 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
 }
 
 static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga,
-                                                       &recall_saga_1, &recall_saga,
-                                                       &replacement_saga };
+                                                       &recall_saga_1,   &recall_saga_2,
+                                                       &recall_saga,     &replacement_saga,
+                                                       &order_edit_saga };
 
 /* Returns that fail keep no claim waiting. */
 static enum status settle_what_went_wrong(struct request *request, unsigned shard_first,
@@ -198,19 +200,36 @@ static const struct statement promotions_rows = {
     .sql = "SELECT count(*) FROM \"order\".redemption",
 };
 
-/* What came from wallets: all but what is owed on delivery. */
+/* What came from wallets: of each group all but what is owed outside of them, and what edits have
+ * added to it, which holds of their own have paid. */
 static const struct statement purchases = {
     .name = "order_purchases",
-    .sql = "SELECT currency, count(*), sum(total - on_delivery)::bigint FROM \"order\".order_group "
-           "WHERE status = 'placed' AND total > on_delivery GROUP BY currency ORDER BY currency",
+    .sql = "WITH e AS (SELECT o.group_id, o.currency, e.total FROM \"order\".order_edit e "
+           "JOIN \"order\".vendor_order o ON o.id = e.order_id "
+           "WHERE e.status = 'applied' AND e.payment = 'wallet'), "
+           "p AS (SELECT g.currency, g.total - g.on_delivery - coalesce(s.total, 0) AS amount "
+           "FROM \"order\".order_group g LEFT JOIN (SELECT e.group_id, sum(e.total) AS total "
+           "FROM e GROUP BY e.group_id) s ON s.group_id = g.id WHERE g.status = 'placed' "
+           "UNION ALL SELECT e.currency, e.total FROM e) "
+           "SELECT currency, count(*), sum(amount)::bigint FROM p WHERE amount > 0 "
+           "GROUP BY currency ORDER BY currency",
 };
 
-/* What goes back to wallets: all but what is not asked for any more, and what is handed back. */
+/* What goes back to wallets: all but what is not asked for any more or handed back, by each hold
+ * that has paid of it. */
 static const struct statement refunds = {
     .name = "order_refunds",
-    .sql = "SELECT o.currency, count(*), sum(r.total - r.waived - r.manual)::bigint "
-           "FROM \"order\".order_refund r JOIN \"order\".vendor_order o ON o.id = r.order_id "
-           "WHERE r.total > r.waived + r.manual GROUP BY o.currency ORDER BY o.currency",
+    .sql = "WITH e AS (SELECT p.refund_id, l.hold_id, sum(p.total) AS amount "
+           "FROM \"order\".order_refund_part p JOIN \"order\".order_line l ON l.id = p.subject_id "
+           "WHERE l.hold_id IS NOT NULL GROUP BY p.refund_id, l.hold_id), "
+           "f AS (SELECT r.order_id, r.total - r.waived - r.manual - coalesce(s.amount, 0) "
+           "AS amount FROM \"order\".order_refund r LEFT JOIN (SELECT e.refund_id, "
+           "sum(e.amount) AS amount FROM e GROUP BY e.refund_id) s ON s.refund_id = r.id "
+           "UNION ALL SELECT r.order_id, e.amount FROM e "
+           "JOIN \"order\".order_refund r ON r.id = e.refund_id) "
+           "SELECT o.currency, count(*), sum(f.amount)::bigint FROM f "
+           "JOIN \"order\".vendor_order o ON o.id = f.order_id WHERE f.amount > 0 "
+           "GROUP BY o.currency ORDER BY o.currency",
 };
 
 static const struct statement lives_violations = {

@@ -14,6 +14,7 @@ struct order_subject {
     const struct uuid *promotion_ids; /* of the price's discounts */
     const struct uuid *rate_ids;      /* of the price's taxes */
     int64_t gone;                     /* units that went back before */
+    struct uuid hold_id;              /* that has paid it; zero: the group's, or none */
 };
 
 struct order_back_part {

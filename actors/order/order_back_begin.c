@@ -139,6 +139,30 @@ static size_t list_goods(const struct order_life *life, const struct order_back 
     return count;
 }
 
+/* What goes back of holds that are not the group's: lines that an edit has added are paid by its
+ * own. Only orders of which nothing is owed have such, so all of their parts goes to the wallet.
+ * Returns their sum. */
+static int64_t list_other_refunds(const struct order_back *back, const char *currency,
+                                  struct order_other_refund *ret_refunds, size_t *ret_count)
+{
+    int64_t sum = 0;
+    *ret_count = 0;
+    for (size_t i = 0; i < back->parts_count; i++) {
+        const struct order_back_part *part = &back->parts[i];
+        const struct uuid hold_id = back->subjects[part->subject].hold_id;
+        if (uuid_is_zero(hold_id)) continue;
+        size_t place = 0;
+        while (place < *ret_count && !uuid_equals(ret_refunds[place].hold_id, hold_id))
+            place++;
+        if (place == *ret_count)
+            ret_refunds[(*ret_count)++] =
+                (struct order_other_refund){ hold_id, money_make(0, currency) };
+        ret_refunds[place].amount.amount += part->share.total;
+        sum += part->share.total;
+    }
+    return sum;
+}
+
 enum status order_back_begin(struct request *request, const struct order_life *life,
                              const struct order_back *back, const struct order_back_terms *terms,
                              struct order_order *order)
@@ -146,6 +170,12 @@ enum status order_back_begin(struct request *request, const struct order_life *l
     assert(order->lines_count == life->lines_count);
     struct order_recall_line *lines =
         arena_allocate_array(request_arena(request), back->parts_count, sizeof *lines);
+    const char *currency = order->totals.total.currency;
+    struct order_other_refund *others =
+        arena_allocate_array(request_arena(request), back->parts_count, sizeof *others);
+    size_t others_count;
+    const int64_t of_others = list_other_refunds(back, currency, others, &others_count);
+    if (of_others > refunded_of(back)) return STATUS_CORRUPT;
     const struct order_recall_data recall = {
         .promotion_ids = terms->promotion_ids,
         .promotion_ids_count = terms->promotions_count,
@@ -156,7 +186,9 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         .is_created = terms->is_created,
         .group_id = life->group_id,
         .user_id = life->user_id,
-        .refund = money_make(refunded_of(back), order->totals.total.currency),
+        .refund = money_make(refunded_of(back) - of_others, currency),
+        .other_refunds = others,
+        .other_refunds_count = others_count,
         .lines = lines,
         .lines_count = list_goods(life, back, terms->restocked, order, lines),
         .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,

@@ -8,9 +8,10 @@ static const struct statement subjects_statement = {
     .sql =
         "SELECT s.id, s.quantity, s.unit_amount, EXISTS (SELECT 1 FROM \"order\".order_rate r "
         "WHERE r.order_id = $1 AND r.is_included), g.gone, d.ids, d.market, d.vendor, t.ids, "
-        "t.amounts FROM (SELECT l.id, 0 AS kind, l.position, l.quantity, l.unit_amount "
+        "t.amounts, s.hold_id FROM (SELECT l.id, 0 AS kind, l.position, l.quantity, l.unit_amount, "
+        "l.hold_id "
         "FROM \"order\".order_line l WHERE l.order_id = $1 UNION ALL "
-        "SELECT d.id, 1, d.position, 1, d.amount FROM \"order\".order_delivery d "
+        "SELECT d.id, 1, d.position, 1, d.amount, NULL FROM \"order\".order_delivery d "
         "WHERE d.order_id = $1) s, "
         "LATERAL (SELECT coalesce(sum(p.quantity), 0)::bigint AS gone "
         "FROM \"order\".order_refund r JOIN \"order\".order_refund_part p ON p.refund_id = r.id "
@@ -45,6 +46,7 @@ static enum status read_subject(struct row *row, struct arena *arena,
     price->discounts = discounts;
     price->taxes_count = row_uuid_array(row, arena, &subject.rate_ids);
     if (row_int_array(row, arena, &price->taxes) != price->taxes_count) return STATUS_CORRUPT;
+    if (!row_skip_null(row)) subject.hold_id = row_uuid(row);
     *ret_subject = subject;
     return STATUS_OK;
 }

@@ -210,6 +210,15 @@ static enum status tell_change(struct request *request, const struct order_life 
         return request_principal(request)->kind == PRINCIPAL_VENDOR
                    ? STATUS_OK
                    : tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_ORDER_PAID, TEXT(""));
+    if (change->trigger == ORDER_TRIGGER_PROPOSE_EDIT) {
+        news.kind = COMMON_NOTICE_KIND_ORDER_EDIT_PROPOSED;
+        news.reason = change->note;
+        return tell(request, life, &news);
+    }
+    if (change->trigger == ORDER_TRIGGER_APPLY_EDIT ||
+        change->trigger == ORDER_TRIGGER_DECLINE_EDIT)
+        return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_ORDER_EDIT_ANSWERED,
+                           change->note);
     /* Of what goes on by itself, and of what stays where it is, nobody hears by that. */
     if (change->from == ORDER_STATE_VENDOR_ORDER_PLACED || change->from == change->to)
         return STATUS_OK;

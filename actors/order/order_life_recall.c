@@ -26,7 +26,8 @@ static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per prom
 static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
 
 /* The steps are the same: by what is in its data each knows what names it. A program that knows
- * version 1 only would restock and refund part of an order as if it were all of it. */
+ * version 1 only would restock and refund part of an order as if it were all of it, and one that
+ * knows 2 would keep what edits have paid. */
 const struct saga_kind recall_saga_1 = {
     .name = "recall",
     .version = 1,
@@ -36,9 +37,18 @@ const struct saga_kind recall_saga_1 = {
     .end_undone = end_undone,
 };
 
-const struct saga_kind recall_saga = {
+const struct saga_kind recall_saga_2 = {
     .name = "recall",
     .version = 2,
+    .data = &order_recall_data_schema,
+    .steps = recall_steps,
+    .steps_count = ARRAY_LENGTH(recall_steps),
+    .end_undone = end_undone,
+};
+
+const struct saga_kind recall_saga = {
+    .name = "recall",
+    .version = 3,
     .data = &order_recall_data_schema,
     .steps = recall_steps,
     .steps_count = ARRAY_LENGTH(recall_steps),
@@ -115,20 +125,32 @@ static enum status return_redemptions(struct saga *saga, void *data)
     return first;
 }
 
-/* A wallet has the id of its user. A refund that comes before the purchase was posted is refused,
- * and tried again until it was. */
-static enum status refund(struct saga *saga, void *data)
+static enum status refund_hold(struct saga *saga, unsigned index,
+                               const struct order_recall_data *recall,
+                               const struct order_other_refund *part, struct uuid refund_id)
 {
-    const struct order_recall_data *recall = data;
-    if (recall->refund.amount == 0) return STATUS_OK;
+    if (part->amount.amount == 0) return STATUS_OK;
     char order_id[ID_TEXT_MAX + 1];
     (void)id_format("ord", recall->order_id, order_id);
     const struct wallet_refund_purchase command = { .wallet_id = recall->user_id,
-                                                    .refund_id = recall->has_refund_id
-                                                                     ? recall->refund_id
-                                                                     : recall->order_id,
-                                                    .hold_id = recall->group_id,
-                                                    .amount = recall->refund,
+                                                    .refund_id = refund_id,
+                                                    .hold_id = part->hold_id,
+                                                    .amount = part->amount,
                                                     .reference = text_of(order_id) };
-    return saga_ask(saga, 0, &wallet_refund_purchase_message, &command, NULL);
+    return saga_ask(saga, index, &wallet_refund_purchase_message, &command, NULL);
+}
+
+/* A wallet has the id of its user. A refund that comes before the purchase was posted is refused,
+ * and tried again until it was. What was paid by another hold goes back by a refund of its own. */
+static enum status refund(struct saga *saga, void *data)
+{
+    const struct order_recall_data *recall = data;
+    const struct uuid id = recall->has_refund_id ? recall->refund_id : recall->order_id;
+    const struct order_other_refund whole = { .hold_id = recall->group_id,
+                                              .amount = recall->refund };
+    TRY(refund_hold(saga, 0, recall, &whole, id));
+    for (unsigned i = 0; i < recall->other_refunds_count; i++)
+        TRY(refund_hold(saga, i + 1, recall, &recall->other_refunds[i],
+                        uuid_derive_named(id, TEXT("edit"), i)));
+    return STATUS_OK;
 }

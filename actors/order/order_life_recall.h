@@ -7,3 +7,4 @@
 extern const struct saga_kind recall_saga;
 /* Of orders that were called off before units of them could be: the order's id names all. */
 extern const struct saga_kind recall_saga_1;
+extern const struct saga_kind recall_saga_2;

@@ -112,12 +112,14 @@ enum status order_handle_list_orders(struct request *request, const struct order
 
 /* A group is committed before anything is set aside for it, so one that is not there has never
  * begun, or is long forgotten as a failed one. What sends goods again sets stock aside under the id
- * of the order that it makes. */
+ * of the order that it makes, and an edit what it takes under that of its attempt, which the edit
+ * keeps when it is applied. */
 static const struct statement lapsed_statement = {
     .name = "order_groups_lapsed",
     .sql = "SELECT a.id FROM unnest($1::uuid[]) AS a (id) LEFT JOIN \"order\".order_group g "
            "ON g.id = a.id WHERE (g.id IS NULL OR g.status = 'failed') "
-           "AND NOT EXISTS (SELECT 1 FROM \"order\".vendor_order o WHERE o.id = a.id)",
+           "AND NOT EXISTS (SELECT 1 FROM \"order\".vendor_order o WHERE o.id = a.id) "
+           "AND NOT EXISTS (SELECT 1 FROM \"order\".order_edit e WHERE e.attempt_id = a.id)",
 };
 
 enum status order_handle_find_lapsed_groups(struct request *request,

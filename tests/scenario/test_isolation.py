@@ -48,12 +48,20 @@ class Shop:
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
                     "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
                     "clm": "clm_" + NOWHERE,
+                    "edt": self.propose(group["orders"][0]),
                     "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
                     "idn": self.link()["id"]}
         inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
         self.ids["ntf"] = inbox[0]["id"] if inbox else "ntf_" + NOWHERE
         self.secrets = [shopper.email, shopper.name, ADDRESS["line1"], shopper.user["id"]]
+
+    @staticmethod
+    def propose(order):
+        """An edit of it that waits for the shopper."""
+        return staff.call("POST", f"/v1/admin/orders/{order['id']}/edits",
+                          {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}], "reason": "More."},
+                          expect=201).json()["id"]
 
     def link(self):
         path = "/v1/me/identities/acme/"
@@ -67,7 +75,8 @@ class Shop:
         read = self.person.call
         return [read("GET", path, expect=200).json() for path in
                 ("/v1/me", "/v1/me/addresses", "/v1/me/identities", "/v1/me/api-keys", "/v1/wallet", "/v1/orders",
-                 "/v1/cart", "/v1/me/notification-preferences", f"/v1/orders/{self.ids['ord']}")]
+                 "/v1/cart", "/v1/me/notification-preferences", f"/v1/orders/{self.ids['ord']}",
+                 f"/v1/orders/{self.ids['ord']}/edits")]
 
 
 class Stall:
