@@ -4,6 +4,8 @@
 #include "messages/codec_msgpack.h"
 #include "runtime/secret.h"
 
+#include <string.h>
+
 struct unit *request_unit(struct request *request)
 {
     assert(request->activation != NULL || request->unit != NULL);
@@ -108,6 +110,19 @@ struct uuid request_next_ask_id(struct request *request)
 {
     request->asks_count++;
     return uuid_derive(request->envelope->msg_id, request->asks_count);
+}
+
+/* Gateways never repeat a message, so a request that comes again has another msg_id. */
+struct uuid request_next_ask_id_by_key(struct request *request)
+{
+    const struct envelope *envelope = request->envelope;
+    if (!envelope->has_idempotency) return request_next_ask_id(request);
+    struct uuid by_key;
+    memcpy(by_key.bytes, envelope->idempotency_key, sizeof by_key.bytes);
+    const struct text fingerprint = { (const char *)envelope->idempotency_fingerprint,
+                                      sizeof envelope->idempotency_fingerprint };
+    request->asks_count++;
+    return uuid_derive_named(by_key, fingerprint, request->asks_count);
 }
 
 bool request_is_to_itself(const struct request *request, const struct message *message,

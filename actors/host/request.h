@@ -78,6 +78,11 @@ MUST_CHECK enum status request_ask(struct request *request, const struct message
 MUST_CHECK enum status request_ask_within(struct request *request, int64_t limit_us,
                                           const struct message *message, const void *body,
                                           void *ret_reply);
+/* The same for what adds up: a request that comes again under its Idempotency-Key, because the one
+ * before it was cut short, makes the same ask, and gets the answer of the one that had an effect.
+ */
+MUST_CHECK enum status request_ask_once(struct request *request, const struct message *message,
+                                        const void *body, void *ret_reply);
 /* The same in halves, for several at once; every begin that returned OK must be ended. */
 struct request_ask;
 MUST_CHECK enum status request_ask_begin(struct request *request, const struct message *message,

@@ -37,6 +37,8 @@ struct request {
 struct unit *request_unit(struct request *request);
 /* The id of the request's next ask, which is the same whenever the handler runs again. */
 struct uuid request_next_ask_id(struct request *request);
+/* The same of a request that may come again under its Idempotency-Key: one id for all of them. */
+struct uuid request_next_ask_id_by_key(struct request *request);
 /* True for a command to the very key that the request holds: it would wait for its own end. */
 bool request_is_to_itself(const struct request *request, const struct message *message,
                           struct uuid key);

@@ -88,14 +88,13 @@ struct request_ask {
     struct bus_ask *ask;
 };
 
-enum status request_ask_begin(struct request *request, const struct message *message,
-                              const void *body, struct request_ask **ret_ask)
+static enum status begin(struct request *request, struct uuid msg_id, const struct message *message,
+                         const void *body, struct request_ask **ret_ask)
 {
     assert(request != NULL);
     assert(message != NULL);
     assert(ret_ask != NULL);
     struct envelope envelope;
-    const struct uuid msg_id = request_next_ask_id(request);
     TRY(address_message(message, body, msg_id, request->arena, &envelope));
     if (request_is_to_itself(request, message, envelope.key)) {
         log_error("actor_asks_itself", LOG_STRING("message", message->name));
@@ -110,6 +109,12 @@ enum status request_ask_begin(struct request *request, const struct message *mes
                       &ask->ask));
     *ret_ask = ask;
     return STATUS_OK;
+}
+
+enum status request_ask_begin(struct request *request, const struct message *message,
+                              const void *body, struct request_ask **ret_ask)
+{
+    return begin(request, request_next_ask_id(request), message, body, ret_ask);
 }
 
 enum status request_ask_end(struct request *request, struct request_ask **ask, void *ret_reply)
@@ -132,6 +137,14 @@ enum status request_ask(struct request *request, const struct message *message, 
 {
     struct request_ask *ask;
     TRY(request_ask_begin(request, message, body, &ask));
+    return request_ask_end(request, &ask, ret_reply);
+}
+
+enum status request_ask_once(struct request *request, const struct message *message,
+                             const void *body, void *ret_reply)
+{
+    struct request_ask *ask;
+    TRY(begin(request, request_next_ask_id_by_key(request), message, body, &ask));
     return request_ask_end(request, &ask, ret_reply);
 }
 

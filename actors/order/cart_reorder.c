@@ -1,5 +1,6 @@
 /* What was ordered before is put into the shopper's cart again. Orders and carts have actors of
- * their own, so it is three messages: the order's asks for a cart, then asks it to take the lines.
+ * their own, so it is three messages: the order's asks for a cart, then asks it to take the lines,
+ * once under an Idempotency-Key, since quantities add up.
  */
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_merge.h"
@@ -49,7 +50,7 @@ static enum status refill(struct request *request, const struct order_order *ord
                                                .user_id = user_id,
                                                .lines = lines,
                                                .lines_count = collect_lines(orders, count, lines) };
-    return request_ask(request, &order_refill_cart_message, &command, ret_reply);
+    return request_ask_once(request, &order_refill_cart_message, &command, ret_reply);
 }
 
 static enum status refill_of(struct request *request, struct order_list *list,

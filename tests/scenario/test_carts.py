@@ -64,7 +64,28 @@ class Merging(unittest.TestCase):
             self.assertEqual(([c["code"] for c in cart["coupons"]], cart["address"]), ([code], BERLIN))
 
 
-class Saved(unittest.TestCase):
+class CutShort(unittest.TestCase):
+    def repeated(self, shopper, path, point, action, expect=200):
+        """The answer to a call that is cut short at that point and repeated with its key until there is one."""
+        key = uuid.uuid4().hex
+        shopper.call("POST", "/v1/test/faults", {"point": point, "action": action}, expect=204)
+        self.assertEqual(shopper.call("POST", path, {}, key).status, 503, point)
+        answers = []
+
+        def is_answered():
+            shopper.reconnect()
+            try:
+                answers.append(shopper.call("POST", path, {}, key))
+            except (OSError, TimeoutError):
+                return False
+            return answers[-1].status < 500
+        wait_until(is_answered, 60, f"an answer after {point}")
+        self.assertEqual(answers[-1].status, expect, point)
+        self.assertEqual(shopper.call("POST", path, {}, key, expect=expect).json(), answers[-1].json())
+        return answers[-1].json()
+
+
+class Saved(CutShort):
     def saved(self, shopper):
         return shopper.call("GET", "/v1/saved-items", expect=200).json()["data"]
 
@@ -90,6 +111,18 @@ class Saved(unittest.TestCase):
         shopper.call("DELETE", f"/v1/saved-items/{two}", expect=204)
         shopper.call("DELETE", f"/v1/saved-items/{two}", expect=404)
         self.assertEqual(self.saved(shopper), [])
+
+    def test_a_move_that_a_dying_node_cuts_short_is_made_once(self):
+        shopper, one = market.shopper(), variant()
+        shopper.call("POST", "/v1/saved-items", {"variant_id": one, "quantity": 2}, expect=201)
+        cart = f"/v1/carts/{shopper.cart()['id']}"
+        for moment, action in (("before", "kill"), ("after", "error"), ("after", "kill")):
+            path = f"{cart}/saved-items/{one}"
+            moved = self.repeated(shopper, path, f"order.unsave_item.commit.{moment}", action, 201)
+            self.assertEqual(([l["quantity"] for l in moved["lines"]], self.saved(shopper)), ([2], []), moment)
+            line = f"{cart}/lines/{moved['lines'][0]['id']}/save"
+            back = self.repeated(shopper, line, f"order.save_line.commit.{moment}", "error")
+            self.assertEqual((back["lines"], [i["quantity"] for i in self.saved(shopper)]), ([], [2]), moment)
 
     def test_what_cannot_be_put_into_the_cart_stays_saved_and_says_why(self):
         shopper, made = market.shopper(), product(stock=1)
@@ -129,7 +162,7 @@ class Saved(unittest.TestCase):
         self.assertTrue(me)
 
 
-class Again(unittest.TestCase):
+class Again(CutShort):
     def test_what_was_bought_is_put_into_the_cart_again_as_far_as_it_can_be_had(self):
         shopper, here, gone, scarce = market.shopper(money=100000), variant(), product(), product(stock=5)
         cart = shopper.cart()
@@ -153,6 +186,20 @@ class Again(unittest.TestCase):
         for foreign in (path, f"/v1/orders/{order}/reorder", f"/v1/orders/ord_{'0' * 26}/reorder"):
             other.call("POST", foreign, {}, expect=404)
         self.assertEqual(other.call("GET", "/v1/cart").status, 404)
+
+
+    def test_a_reorder_that_a_dying_node_cuts_short_is_added_once_whoever_repeats_it(self):
+        shopper, one = market.shopper(money=100000), variant()
+        group = shopper.checkout(shopper.add(shopper.cart(), one, 2)).json()
+        of_group, of_order = f"/v1/order-groups/{group['id']}/reorder", f"/v1/orders/{group['orders'][0]['id']}/reorder"
+        cases = [(path, f"order.{command}.commit.{moment}", action)
+                 for path, own in ((of_group, "reorder_group"), (of_order, "reorder"))
+                 for command, moment, action in ((own, "before", "error"), (own, "before", "kill"),
+                                                 ("refill_cart", "before", "error"), ("refill_cart", "after", "kill"))]
+        for number, (path, point, action) in enumerate(cases, 1):
+            filled = self.repeated(shopper, path, point, action)
+            for cart in (filled["cart"], shopper.call("GET", "/v1/cart", expect=200).json()):
+                self.assertEqual([(l["variant_id"], l["quantity"]) for l in cart["lines"]], [(one, 2 * number)], point)
 
 
 class Left(unittest.TestCase):

@@ -256,6 +256,12 @@ enum status request_ask(struct request *request, const struct message *message, 
     return request_ask_end(request, &ask, ret_reply);
 }
 
+enum status request_ask_once(struct request *request, const struct message *message,
+                             const void *body, void *ret_reply)
+{
+    return request_ask(request, message, body, ret_reply);
+}
+
 enum status request_ask_within(struct request *request, int64_t limit_us,
                                const struct message *message, const void *body, void *ret_reply)
 {
