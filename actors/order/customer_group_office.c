@@ -88,11 +88,32 @@ enum status order_handle_rename_customer_group(struct request *request,
     return STATUS_OK;
 }
 
+/* A promotion for a group that is gone is for nobody, which nobody would notice. */
+static enum status refuse_use(struct request *request, struct uuid group_id)
+{
+    struct uuid promotion_id;
+    struct text name;
+    char id[ID_TEXT_MAX + 1];
+    const enum status found =
+        customer_group_store_find_use(request, group_id, &promotion_id, &name);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    (void)id_format("prm", promotion_id, id);
+    const struct text detail =
+        text_format(request_arena(request), "The promotion %s (%.*s) is for it.", id,
+                    (int)name.length, name.data);
+    request_add_fault(request, &(struct request_fault){ .pointer = "",
+                                                        .code = STATUS_CUSTOMER_GROUP_IN_USE,
+                                                        .detail = detail });
+    return STATUS_CUSTOMER_GROUP_IN_USE;
+}
+
 enum status order_handle_remove_customer_group(struct request *request,
                                                const struct order_remove_customer_group *command)
 {
     struct order_customer_group group;
     TRY(find_for_change(request, command->group_id, VERSIONS_OF(command), &group));
+    TRY(refuse_use(request, command->group_id));
     customer_group_store_remove(request, &group);
     return STATUS_OK;
 }

@@ -99,6 +99,26 @@ enum status customer_group_store_look(struct request *request, struct uuid group
     return STATUS_OK;
 }
 
+#define USES_OF_GROUP                                                                              \
+    "FROM \"order\".promotion p WHERE p.status <> 'archived' AND $1 = ANY (p.group_ids)"
+
+enum status customer_group_store_find_use(struct request *request, struct uuid group_id,
+                                          struct uuid *ret_promotion_id, struct text *ret_name)
+{
+    static const struct statement find = { .name = "order_customer_group_find_use",
+                                           .sql = "SELECT p.id, p.name " USES_OF_GROUP
+                                                  " ORDER BY p.id LIMIT 1" };
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), group_id);
+    TRY(request_query(request, &find, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    *ret_promotion_id = row_uuid(&row);
+    *ret_name = row_text(&row);
+    return STATUS_OK;
+}
+
 /* Without a free place the place is null, and the table refuses it: who comes here has counted. */
 static const struct statement add_group = {
     .name = "order_customer_group_add",
@@ -142,7 +162,8 @@ void customer_group_store_remove(struct request *request, const struct order_cus
     static const struct statement remove_group = {
         .name = "order_customer_group_remove",
         .sql = "WITH u AS (DELETE FROM \"order\".customer_group WHERE id = $1 AND version = $2"
-               " RETURNING 1) SELECT require_one(count(*)) FROM u",
+               " AND NOT EXISTS (SELECT 1 " USES_OF_GROUP
+               ") RETURNING 1) SELECT require_one(count(*)) FROM u",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &remove_group);

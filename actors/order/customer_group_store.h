@@ -28,11 +28,15 @@ MUST_CHECK enum status customer_group_store_find_many(struct request *request,
 MUST_CHECK enum status customer_group_store_look(struct request *request, struct uuid group_id,
                                                  struct text name, bool *ret_is_taken,
                                                  int64_t *ret_count);
+/* The oldest promotion that is not archived and is for the group. Also NOT_FOUND. */
+MUST_CHECK enum status customer_group_store_find_use(struct request *request, struct uuid group_id,
+                                                     struct uuid *ret_promotion_id,
+                                                     struct text *ret_name);
 /* Queues a new group in the first free place. Another one that takes its name or its place at the
  * same time ends the unit with CONFLICT. */
 void customer_group_store_add(struct request *request, const struct order_customer_group *group);
 /* Queues the group's name under its new version, or its end with all memberships; guarded by the
- * version before. */
+ * version before, and the end by that no promotion is for it. */
 void customer_group_store_rename(struct request *request, const struct order_customer_group *group);
 void customer_group_store_remove(struct request *request, const struct order_customer_group *group);
 

@@ -111,6 +111,45 @@ static void there_are_a_hundred_at_most_and_one_that_goes_makes_room(void **stat
     assert_int_equal(make_group("One more", &group), STATUS_OK);
 }
 
+static enum status remove_group(struct uuid group_id)
+{
+    const struct order_remove_customer_group command = { .group_id = group_id };
+    return direct_call(market, &staff, &order_remove_customer_group_message, &command, NULL);
+}
+
+static void a_group_that_a_promotion_is_for_stays_until_that_is_archived(void **state)
+{
+    (void)state;
+    const struct uuid trade = group_named("Trade"), press = group_named("Press");
+    struct order_promotion_terms terms = tenth();
+    terms.group_ids = &trade;
+    terms.group_ids_count = 1;
+    const struct uuid promotion_id = made_id(NULL, terms);
+    assert_int_equal(put(trade, draw_id(1)), STATUS_OK);
+    assert_int_equal(remove_group(trade), STATUS_CUSTOMER_GROUP_IN_USE);
+    assert_int_equal(set_status(promotion_id, ORDER_PROMOTION_WISH_PAUSED), STATUS_OK);
+    assert_int_equal(remove_group(trade), STATUS_CUSTOMER_GROUP_IN_USE);
+    assert_int_equal(look(trade).members, 1);
+    assert_int_equal(remove_group(press), STATUS_OK);
+    assert_int_equal(archive(promotion_id), STATUS_OK);
+    assert_int_equal(remove_group(trade), STATUS_OK);
+    assert_sql("SELECT count(*) FROM \"order\".customer_group", "0");
+}
+
+static void a_promotion_that_is_made_while_its_group_is_removed_keeps_it(void **state)
+{
+    (void)state;
+    const struct uuid trade = group_named("Trade");
+    struct order_promotion_terms terms = tenth();
+    terms.group_ids = &trade;
+    terms.group_ids_count = 1;
+    direct_queue_units(market);
+    (void)made_id(NULL, terms);
+    assert_int_equal(remove_group(trade), STATUS_OK);
+    assert_int_equal(direct_commit_units(market), 1);
+    assert_sql("SELECT count(*) FROM \"order\".customer_group", "1");
+}
+
 static void a_full_group_takes_nobody_else_and_keeps_who_is_in_it(void **state)
 {
     (void)state;
@@ -170,6 +209,8 @@ int main(void)
         CLAIM(names_are_told_apart_whatever_their_case),
         CLAIM(of_two_that_take_one_name_at_once_one_gets_it),
         CLAIM(there_are_a_hundred_at_most_and_one_that_goes_makes_room),
+        CLAIM(a_group_that_a_promotion_is_for_stays_until_that_is_archived),
+        CLAIM(a_promotion_that_is_made_while_its_group_is_removed_keeps_it),
         CLAIM(a_full_group_takes_nobody_else_and_keeps_who_is_in_it),
         CLAIM(members_and_groups_come_in_pages),
     };
