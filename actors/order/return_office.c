@@ -239,10 +239,11 @@ static enum status send_label(struct request *request, const struct wish *wish,
     struct returns returns;
     struct order_return *found;
     const struct order_terms terms = order_life_terms(request);
-    if (label->url.length > 0 && !shipment_url_is_good(label->url))
+    if (label->url.length > 0 &&
+        !(text_starts_with(label->url, TEXT("https://")) && shipment_url_is_good(label->url)))
         return request_refuse(request, "/label_url", STATUS_INVALID_VALUE,
-                              "An address that begins with https:// or http://, without spaces, "
-                              "quotes and angle brackets.");
+                              "An address that begins with https://, without spaces, quotes and "
+                              "angle brackets.");
     TRY(find_return(request, wish, &returns, &found));
     TRY(order_life_require(request, found->state, ORDER_TRIGGER_SEND_LABEL));
     TRY(return_pull(returns.life, found, ORDER_TRIGGER_SEND_LABEL, TEXT(""), &terms));

@@ -184,8 +184,12 @@ static void a_vendor_tells_how_goods_are_sent_back(void **state)
     assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_ILLEGAL_TRANSITION);
     const struct order_approve_return approve = { .order_id = order.id, .return_id = asked_id };
     assert_int_equal(as_vendor(&order_approve_return_message, &approve, &reply).status, STATUS_OK);
-    command.label_url = TEXT("javascript:alert(1)");
-    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_INVALID_VALUE);
+    const char *const wrong[] = { "javascript:alert(1)", "http://post.example/l/1",
+                                  "https://post.example/<l>" };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        command.label_url = text_of(wrong[i]);
+        assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_INVALID_VALUE);
+    }
     command.label_url = TEXT("https://post.example/l/1");
     assert_int_equal(
         market_call(&market, market.shop.variants[BOWL].vendor_id, message, &command, 0, &reply)
