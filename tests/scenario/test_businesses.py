@@ -2,7 +2,7 @@
 a market whose prices include tax, and in one where it comes on top."""
 import unittest
 
-from market import Market, wait_until
+from market import Market, Shopper, wait_until
 from people import approved_vendor, first_staff
 
 VIENNA = {"name": "Ada", "line1": "Ring 1", "city": "Wien", "postal_code": "1010", "country": "AT"}
@@ -133,6 +133,12 @@ class Businesses:
         self.shopper.call("POST", self.of_staff + "/verify", {}, expect=401)
         self.staff.with_key(["manage_orders"]).call("POST", self.of_staff + "/verify", {}, expect=403)
         self.give()
+        named = self.staff.call("POST", f"/v1/admin/users/{self.user}/impersonate", {"reason": "help"}, expect=201)
+        borrowed = Shopper(self.market, self.shopper.name)
+        borrowed.token = named.json()["access_token"]
+        for method, body in (("PUT", {**NUMBER, "company": "Another"}), ("DELETE", None)):
+            self.assertEqual(borrowed.call(method, MINE, body, expect=403).code(), "impersonation_refused")
+        self.assertEqual(borrowed.call("GET", MINE, expect=200).json()["company"], NUMBER["company"])
         part = self.shopper.call("GET", "/v1/me/export", expect=200).json()["orders"]
         self.assertEqual([b["number"] for b in part["business_numbers"]], ["ATU12345678"])
 
