@@ -160,7 +160,12 @@ class Offline(unittest.TestCase):
         money = shopper.available()
         group, (order, _) = self.bought({"transfer": euros(2 * PRICE)}, second=0)[0], (None, None)
         order = group["orders"][0]
-        mark(f"/v1/admin/orders/{order['id']}", 2 * PRICE)
+        finance, reader = staff.with_key(["manage_money"]), staff.with_key(["view_orders", "view_money"])
+        for path in (f"orders/{order['id']}", f"order-groups/{group['id']}"):
+            mark(f"/v1/admin/{path}", 2 * PRICE, 403, reader)
+        mark(f"/v1/admin/orders/{order['id']}", 2 * PRICE, who=finance)
+        finance.call("POST", f"/v1/admin/orders/{order['id']}/mark-unpaid", {"reason": "Slip"}, expect=200)
+        mark(f"/v1/admin/order-groups/{group['id']}", 2 * PRICE, who=finance)
         part = shopper.call("POST", f"/v1/orders/{order['id']}/cancellations",
                             {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}]}, expect=201).json()
         cancelled = part["cancellations"][0]
@@ -172,7 +177,8 @@ class Offline(unittest.TestCase):
         path = f"orders/{order['id']}/refunds/{cancelled['refund_id']}/settle"
         vendors[1].call("POST", "/v1/vendor/" + path, {}, expect=404)
         vendors[0].call("POST", "/v1/vendor/" + path, {}, expect=403)
-        done = staff.call("POST", "/v1/admin/" + path, {"note": "Sent"}, expect=200).json()
+        reader.call("POST", "/v1/admin/" + path, {}, expect=403)
+        done = finance.call("POST", "/v1/admin/" + path, {"note": "Sent"}, expect=200).json()
         self.assertIn("settled_at", done["cancellations"][0])
         self.assertEqual(staff.call("POST", "/v1/admin/" + path, {}, expect=409).json()["code"], "already_settled")
         self.assertEqual(staff.call("POST", f"/v1/admin/orders/{order['id']}/mark-unpaid", {"reason": "Slip"},
