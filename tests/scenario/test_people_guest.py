@@ -328,6 +328,24 @@ class Buying(Story):
         self.assertIn("https://market.example/guest/claim-order?token=" + mailed, mails[0]["text"])
         self.assertIn(group["orders"][0]["number"].rsplit("-", 1)[0], mails[0]["subject"])
 
+    def test_a_guest_repeats_under_the_orders_version_and_not_under_a_key(self):
+        variant = test_races.import_stock("again" + uuid.uuid4().hex[:6], 1, 50)[0]
+        guest = Guest()
+        guest.put(variant, 3)
+        group = guest.order().json()
+        order = group["orders"][0]
+        path, token = f"/v1/orders/{order['id']}", group["token"]
+        body = {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}], "reason": "One too many"}
+        for what in ("cancellations", "returns", "cancel"):
+            answer = guest.call("POST", f"{path}/{what}", {} if what == "cancel" else body, uuid.uuid4().hex,
+                                x_order_token=token)
+            self.assertEqual((answer.status, answer.code()), (400, "idempotency_key_refused"), what)
+        seen = f'"{guest.read(path, token).json()["version"]}"'
+        guest.call("POST", path + "/cancellations", body, x_order_token=token, if_match=seen, expect=201)
+        again = guest.call("POST", path + "/cancellations", body, x_order_token=token, if_match=seen)
+        self.assertEqual((again.status, again.code()), (412, "precondition_failed"))
+        self.assertEqual(guest.read(path, token).json()["lines"][0]["cancelled"], 1)
+
     def test_a_guest_is_written_to_in_the_language_of_his_browser(self):
         guest = Guest()
         guest.put(test_races.import_stock("lang" + uuid.uuid4().hex[:6], 1, 50)[0])
