@@ -24,6 +24,16 @@ static void collect_line(const struct order_order_line *line, struct order_guest
     lines[place].quantity = quantity < PRICE_QUANTITY_MAX ? quantity : PRICE_QUANTITY_MAX;
 }
 
+/* What was sent again was ordered once. Only the first id is asked for afterwards, and all are the
+ * same. */
+static void drop_replacements(struct order_list *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->orders[i].has_replaces_id) list->orders[kept++] = list->orders[i];
+    list->count = kept;
+}
+
 /* At most as many lines as a cart has. */
 static size_t collect_lines(const struct order_order *orders, size_t count,
                             struct order_guest_line *ret_lines)
@@ -68,6 +78,7 @@ enum status order_handle_reorder_group(struct request *request,
 {
     struct order_list list;
     TRY(order_store_list_of_group(request, command->group_id, &list));
+    drop_replacements(&list);
     return refill_of(request, &list, ret_reply);
 }
 
