@@ -235,7 +235,7 @@ static enum status refund(struct request *request, const struct wish *wish, stru
     struct return_units *units = arena_allocate(request_arena(request), sizeof *units);
     TRY(find_claim(request, wish, &claims, &found));
     TRY(order_life_require(request, found->state, ORDER_TRIGGER_GRANT_REFUND));
-    if (claims.life->is_replacement)
+    if (!uuid_is_zero(claims.life->replaces_id))
         return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
                               "It was sent as a replacement and cost nothing: send it again.");
     TRY(grant(request, &claims, found, granted));

@@ -65,6 +65,9 @@ static enum status cancel(struct request *request, const struct wish *wish,
     if (!versions_have(wish->versions, life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(order_life_require_cancel(request, life, ORDER_TRIGGER_CANCEL_UNITS));
     TRY(choose(request, life, wish, &cancel));
+    if (!cancel.is_whole && !uuid_is_zero(life->replaces_id))
+        return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
+                              "It replaces goods that came back: it is cancelled as a whole.");
     if (!cancel.is_whole) return cancel_part(request, life, &cancel, wish->reason, ret_reply);
     const struct order_ending ending = { .trigger = ORDER_TRIGGER_CANCEL,
                                          .reason = wish->reason,

@@ -74,7 +74,7 @@ enum status order_edit_price(const struct order_edit_terms *terms, int64_t quant
 enum status order_edit_pays(const struct order_life *life, bool *ret_from_wallet)
 {
     const int64_t owed = life->on_delivery - life->waived - life->collected;
-    if (life->is_replacement || life->collected > 0) return STATUS_NOT_EDITABLE;
+    if (!uuid_is_zero(life->replaces_id) || life->collected > 0) return STATUS_NOT_EDITABLE;
     if (life->offline_method != ORDER_OFFLINE_METHOD_ON_DELIVERY) return STATUS_NOT_EDITABLE;
     if (owed == 0 && uuid_is_zero(life->user_id)) return STATUS_NOT_EDITABLE;
     *ret_from_wallet = owed == 0;

@@ -97,7 +97,7 @@ void order_life_let_go(struct order_life *life)
 {
     assert(life->returns_open >= 1);
     life->returns_open--;
-    if (life->returns_open == 0) life->due_at_us = life->returns_until_us;
+    if (life->returns_open == 0 && life->ended_at_us == 0) life->due_at_us = life->returns_until_us;
 }
 
 bool order_life_is_all_back(const struct order_life *life)

@@ -37,7 +37,8 @@ struct order_life_line {
 /* 10 KiB: it belongs into an arena, not on a fiber's stack. */
 struct order_life {
     struct uuid order_id, group_id, vendor_id;
-    struct uuid user_id; /* zero: a guest's */
+    struct uuid user_id;     /* zero: a guest's */
+    struct uuid replaces_id; /* the order whose units it sends again, at no price; or zero */
     struct text number, vendor_name;
     enum order_state state;
     int64_t version; /* the sequence of the newest row of history */
@@ -53,7 +54,6 @@ struct order_life {
     enum order_offline_method offline_method;
     int64_t payment_due_at_us; /* 0: nothing is due at a time */
     bool is_asked;             /* its vendor is to accept it when it is paid */
-    bool is_replacement;       /* it sends again what came back, and cost nothing */
     int64_t returns_until_us;  /* until when units may be returned; 0: not all has arrived */
     int64_t returns_open;      /* returns and claims that have not ended: it is not completed */
     int64_t due_at_us;         /* when something happens to it by itself; 0: nothing does */

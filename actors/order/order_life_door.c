@@ -96,9 +96,10 @@ enum status order_life_require_cancel(struct request *request, const struct orde
                                       enum order_trigger trigger)
 {
     TRY(order_life_require(request, life->state, trigger));
-    if (!life->is_replacement || puller_of(request) == ORDER_PULLER_STAFF) return STATUS_OK;
+    if (uuid_is_zero(life->replaces_id) || puller_of(request) != ORDER_PULLER_SHOPPER)
+        return STATUS_OK;
     return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
-                          "It replaces goods that came back: only staff cancels it.");
+                          "It replaces goods that came back: only its vendor and staff cancel it.");
 }
 
 /* ---- units ---- */

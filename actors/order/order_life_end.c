@@ -7,6 +7,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/redemption_store.h"
+#include "actors/order/replacement_end.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -50,6 +51,7 @@ enum status order_life_end(struct request *request, struct order_life *life,
     order_cancel_rest(life, &rest);
     TRY(order_life_call_off(life, ending->trigger, ending->reason, &terms));
     TRY(order_back_take(request, life, rest.units, true, life->version, &back));
+    TRY(replacement_end(request, life, REPLACEMENT_END_CANCELLED));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));
     TRY(find_promotions(request, life, &back_terms.promotion_ids, &back_terms.promotions_count));

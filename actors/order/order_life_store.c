@@ -52,7 +52,7 @@ static const struct statement load_statement = {
            "coalesce(o.returns_until, 0), o.returns_open, o.currency, o.total, o.collected, "
            "o.handed_back, "
            "coalesce(o.offline_method, 'on_delivery'), coalesce(o.payment_due_at, 0), "
-           "coalesce(o.is_asked, false), o.replaces_id IS NOT NULL, l.ids, l.quantities, "
+           "coalesce(o.is_asked, false), o.replaces_id, l.ids, l.quantities, "
            "l.cancelled, l.packed, "
            "l.shipped, "
            "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
@@ -134,7 +134,7 @@ enum status order_life_load(struct request *request, struct uuid order_id,
     TRY(order_offline_method_find(row_text(&row), &life->offline_method));
     life->payment_due_at_us = row_int(&row);
     life->is_asked = row_bool(&row);
-    life->is_replacement = row_bool(&row);
+    if (!row_skip_null(&row)) life->replaces_id = row_uuid(&row);
     TRY(read_lines(&row, arena, life));
     TRY(read_siblings(&row, arena, life));
     *ret_life = life;

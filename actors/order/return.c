@@ -75,6 +75,11 @@ static void end(struct order_life *life, struct order_return *ended,
     order_life_let_go(life);
 }
 
+static bool is_over(enum order_state state)
+{
+    return order_machine_is_end(state) || state == ORDER_STATE_RETURN_EXCHANGED;
+}
+
 enum status return_pull(struct order_life *life, struct order_return *pulled,
                         enum order_trigger trigger, struct text note,
                         const struct order_terms *terms)
@@ -88,7 +93,7 @@ enum status return_pull(struct order_life *life, struct order_return *pulled,
     /* The goods have as long as the answer had, from the answer on. */
     if (change.to == ORDER_STATE_RETURN_REQUESTED || change.to == ORDER_STATE_RETURN_APPROVED)
         pulled->due_at_us = terms->now_us + terms->return_deadline_us;
-    if (order_machine_is_end(change.to)) end(life, pulled, terms);
+    if (is_over(change.to)) end(life, pulled, terms);
     return STATUS_OK;
 }
 
@@ -127,19 +132,43 @@ struct shipment_refusal return_receive(struct order_life *life, struct order_ret
     return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_NONE };
 }
 
+enum status return_reopen(struct order_life *life, struct order_return *reopened, int64_t due_at_us,
+                          const struct order_terms *terms)
+{
+    TRY(return_pull(life, reopened, ORDER_TRIGGER_REOPEN, TEXT(""), terms));
+    reopened->replacement_id = (struct uuid){ 0 };
+    reopened->stock_is_back = true;
+    reopened->ended_at_us = 0;
+    reopened->due_at_us = due_at_us;
+    life->returns_open++;
+    life->due_at_us = 0;
+    return STATUS_OK;
+}
+
+bool return_is_whole(const struct order_life *life, const struct order_return *received)
+{
+    int64_t arrived[ORDER_LINES_MAX] = { 0 };
+    for (size_t i = 0; i < received->parts_count; i++)
+        arrived[received->parts[i].line] = received->parts[i].received;
+    for (size_t i = 0; i < life->lines_count; i++) {
+        const struct order_line_counts *counts = &life->lines[i].counts;
+        if (counts->returned + arrived[i] != counts->ordered - counts->cancelled) return false;
+    }
+    return true;
+}
+
 enum status return_refund(struct order_life *life, struct order_return *refunded,
                           const struct order_terms *terms, struct return_units *ret_units)
 {
     const enum order_progress before = order_life_progress(life);
-    struct return_units units = { 0 };
+    struct return_units units = { .is_whole = return_is_whole(life, refunded) };
     TRY(return_pull(life, refunded, ORDER_TRIGGER_REFUND, TEXT(""), terms));
     for (size_t i = 0; i < refunded->parts_count; i++) {
         const struct return_part *part = &refunded->parts[i];
         life->lines[part->line].counts.returned += part->received;
         units.returned[part->line] = part->received;
-        units.restocked[part->line] = part->restocked;
+        units.restocked[part->line] = refunded->stock_is_back ? 0 : part->restocked;
     }
-    units.is_whole = order_life_is_all_back(life);
     *ret_units = units;
     return order_life_follow(life, before, terms);
 }

@@ -21,6 +21,7 @@ struct order_return {
     struct uuid refund_id; /* zero: it is not refunded */
     bool wants_exchange;
     struct uuid replacement_id;          /* zero: it is not exchanged */
+    bool stock_is_back;                  /* an exchange that did not last has restocked it */
     struct text instructions, label_url; /* how it is sent; may be empty */
     struct return_part parts[ORDER_LINES_MAX];
     size_t parts_count;
@@ -57,6 +58,14 @@ MUST_CHECK enum status return_pull(struct order_life *life, struct order_return 
 struct shipment_refusal return_receive(struct order_life *life, struct order_return *received,
                                        const struct return_receipt *receipts, size_t count,
                                        const struct order_terms *terms);
+
+/* Opens a return again of which all has arrived, since what replaced its units is gone, until
+ * `due_at_us` at the latest: what was sold again stays so. The order may be completed by then, and
+ * stays that. Statuses: as return_pull(). */
+MUST_CHECK enum status return_reopen(struct order_life *life, struct order_return *reopened,
+                                     int64_t due_at_us, const struct order_terms *terms);
+/* With what has arrived, nothing of the order is kept. */
+bool return_is_whole(const struct order_life *life, const struct order_return *received);
 
 /* Units of each line, in the order of the life's. */
 struct return_units {

@@ -9,6 +9,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/replacement.h"
+#include "actors/order/replacement_end.h"
 #include "actors/order/replacement_store.h"
 #include "actors/order/return_store.h"
 #include "order_handlers.h"
@@ -152,7 +153,7 @@ enum status order_handle_request_return(struct request *request,
                                    .reason = command->reason,
                                    .wants_exchange = command->has_wants &&
                                                      command->wants == ORDER_RETURN_WISH_EXCHANGE };
-    if (returns.life->is_replacement && !made->wants_exchange)
+    if (!uuid_is_zero(returns.life->replaces_id) && !made->wants_exchange)
         return request_refuse(
             request, "/wants", STATUS_INVALID_VALUE,
             "It was sent as a replacement and cost nothing: ask for an exchange.");
@@ -272,6 +273,13 @@ enum status order_handle_send_any_return_label(struct request *request,
 
 /* ---- received and refunded ---- */
 
+/* A replacement cost nothing: when all of it came back, the return whose units it sent again is
+ * refunded. */
+static bool gives_nothing_back(const struct order_life *life, const struct order_return *received)
+{
+    return !uuid_is_zero(life->replaces_id) && !return_is_whole(life, received);
+}
+
 /* Ends the return in this unit; the process that brings goods and money back answers. */
 static enum status refund(struct request *request, struct returns *returns,
                           struct order_return *refunded, struct order_order *ret_reply)
@@ -280,11 +288,16 @@ static enum status refund(struct request *request, struct returns *returns,
     struct return_units *units = arena_allocate(request_arena(request), sizeof *units);
     struct order_back back;
     struct order_order order;
+    if (gives_nothing_back(returns->life, refunded))
+        return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
+                              "It was sent as a replacement and cost nothing: it is refunded when "
+                              "all of it came back in this return, else exchanged.");
     TRY(return_refund(returns->life, refunded, &terms, units));
     TRY(order_back_take(request, returns->life, units->returned,
                         order_back_gives_delivery(request, units->is_whole), returns->life->version,
                         &back));
     refunded->refund_id = back.id;
+    TRY(replacement_end(request, returns->life, REPLACEMENT_END_RETURNED));
     TRY(save(request, returns, refunded));
     TRY(answer(request, returns, refunded, &order));
     TRY(order_back_begin(request, returns->life, &back,
@@ -390,10 +403,11 @@ static const struct replacement_cause *cause_of(struct request *request,
     struct replacement_cause *cause = arena_allocate(request_arena(request), sizeof *cause);
     cause->id = exchanged->id;
     for (size_t i = 0; i < exchanged->parts_count; i++)
-        cause->parts[cause->parts_count++] =
-            (struct replacement_part){ .line = exchanged->parts[i].line,
-                                       .quantity = exchanged->parts[i].received,
-                                       .restocked = exchanged->parts[i].restocked };
+        cause->parts[cause->parts_count++] = (struct replacement_part){
+            .line = exchanged->parts[i].line,
+            .quantity = exchanged->parts[i].received,
+            .restocked = exchanged->stock_is_back ? 0 : exchanged->parts[i].restocked
+        };
     return cause;
 }
 
@@ -451,6 +465,15 @@ enum status order_handle_place_replacement(struct request *request,
 
 /* ---- by the clock ---- */
 
+/* Time does not end what would end with neither goods nor money. */
+static enum status wait_for_vendor(struct request *request, const struct returns *returns,
+                                   struct order_return *waiting)
+{
+    waiting->due_at_us = 0;
+    return_store_save(request, returns->life, waiting);
+    return STATUS_OK;
+}
+
 /* Looked at again: somebody may have been quicker. */
 enum status order_handle_settle_return(struct request *request,
                                        const struct order_settle_return *command)
@@ -464,7 +487,8 @@ enum status order_handle_settle_return(struct request *request,
     if (found->due_at_us == 0 || found->due_at_us > terms.now_us) return STATUS_OK;
     if (found->state == ORDER_STATE_RETURN_PARTIALLY_RECEIVED ||
         found->state == ORDER_STATE_RETURN_RECEIVED)
-        return refund(request, &returns, found, &order);
+        return gives_nothing_back(returns.life, found) ? wait_for_vendor(request, &returns, found)
+                                                       : refund(request, &returns, found, &order);
     const enum order_trigger trigger =
         found->state == ORDER_STATE_RETURN_REQUESTED ? ORDER_TRIGGER_APPROVE : ORDER_TRIGGER_EXPIRE;
     TRY(return_pull(returns.life, found, trigger, TEXT(""), &terms));

@@ -12,7 +12,7 @@ static const struct statement list_statement = {
     .sql = "SELECT r.id, r.status, r.reason, r.requested_at, coalesce(r.due_at, 0), "
            "coalesce(r.ended_at, 0), r.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
            "coalesce(f.manual, 0), coalesce(f.settled_at, 0), r.wants = 'exchange', "
-           "r.instructions, r.label_url, r.replacement_id, "
+           "r.instructions, r.label_url, r.replacement_id, r.stock_is_back, "
            "l.ids, l.quantities, l.received, l.restocked, p.ids, p.quantities, p.conditions, "
            "p.restocked FROM \"order\".order_return r "
            "LEFT JOIN \"order\".order_refund f ON f.id = r.refund_id, "
@@ -94,7 +94,7 @@ static enum status read_status(struct row *row, enum order_return_status *ret_st
 
 /* Its money has no currency yet. */
 static enum status read_return(struct row *row, struct arena *arena,
-                               struct order_return_request *ret_shown)
+                               struct order_return_request *ret_shown, bool *ret_stock_is_back)
 {
     struct order_return_request shown = { .id = row_uuid(row) };
     TRY(read_status(row, &shown.status));
@@ -118,6 +118,7 @@ static enum status read_return(struct row *row, struct arena *arena,
     shown.has_label_url = shown.label_url.length > 0;
     shown.has_replacement_id = !row_skip_null(row);
     if (shown.has_replacement_id) shown.replacement_id = row_uuid(row);
+    *ret_stock_is_back = row_bool(row);
     TRY(read_lines(row, arena, &shown));
     TRY(read_receipts(row, arena, &shown));
     *ret_shown = shown;
@@ -125,7 +126,8 @@ static enum status read_return(struct row *row, struct arena *arena,
 }
 
 static enum status list(struct request *request, struct uuid order_id,
-                        struct order_return_request **ret_shown, size_t *ret_count)
+                        struct order_return_request **ret_shown, bool **ret_stock_is_back,
+                        size_t *ret_count)
 {
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
@@ -134,11 +136,13 @@ static enum status list(struct request *request, struct uuid order_id,
     param_int(&params, arena, ORDER_RETURNS_MAX);
     TRY(request_query(request, &list_statement, &params, &rows));
     struct order_return_request *shown = arena_allocate_array(arena, rows.count, sizeof *shown);
+    bool *stock_is_back = arena_allocate_array(arena, rows.count, sizeof *stock_is_back);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        TRY(read_return(&row, arena, &shown[i]));
+        TRY(read_return(&row, arena, &shown[i], &stock_is_back[i]));
     }
     *ret_shown = shown;
+    *ret_stock_is_back = stock_is_back;
     *ret_count = rows.count;
     return STATUS_OK;
 }
@@ -154,8 +158,9 @@ enum status return_store_fill(struct request *request, struct order_order *order
 {
     if (!return_store_has_arrived(order)) return STATUS_OK;
     struct order_return_request *shown;
+    bool *stock_is_back;
     const char *currency = order->totals.total.currency;
-    TRY(list(request, order->id, &shown, &order->returns_count));
+    TRY(list(request, order->id, &shown, &stock_is_back, &order->returns_count));
     for (size_t i = 0; i < order->returns_count; i++) {
         const int64_t total = shown[i].total.amount, waived = shown[i].waived.amount,
                       manual = shown[i].manual.amount;
@@ -193,8 +198,9 @@ enum status return_store_load(struct request *request, const struct order_life *
                               struct order_return **ret_returns, size_t *ret_count)
 {
     struct order_return_request *shown;
+    bool *stock_is_back;
     size_t count;
-    TRY(list(request, life->order_id, &shown, &count));
+    TRY(list(request, life->order_id, &shown, &stock_is_back, &count));
     struct order_return *returns =
         arena_allocate_array(request_arena(request), count, sizeof *returns);
     for (size_t i = 0; i < count; i++) {
@@ -208,6 +214,7 @@ enum status return_store_load(struct request *request, const struct order_life *
             .refund_id = shown[i].refund_id,
             .wants_exchange = shown[i].wants == ORDER_RETURN_WISH_EXCHANGE,
             .replacement_id = shown[i].replacement_id,
+            .stock_is_back = stock_is_back[i],
             .instructions = shown[i].instructions,
             .label_url = shown[i].label_url,
             .receipts_count = shown[i].receipts_count
@@ -275,7 +282,7 @@ static const struct statement save_statement = {
            "ended_at = nullif($4, 0), "
            "refund_id = nullif($5, '00000000-0000-0000-0000-000000000000'), "
            "replacement_id = nullif($9, '00000000-0000-0000-0000-000000000000'), "
-           "instructions = $10, label_url = $11 "
+           "instructions = $10, label_url = $11, stock_is_back = $12 "
            "WHERE id = $1 RETURNING 1) SELECT require_one(count(*)) FROM r",
 };
 
@@ -293,6 +300,7 @@ void return_store_save(struct request *request, const struct order_life *life,
     param_uuid(params, arena, saved->replacement_id);
     param_text(params, arena, saved->instructions);
     param_text(params, arena, saved->label_url);
+    param_bool(params, arena, saved->stock_is_back);
 }
 
 static const struct statement receipts_statement = {

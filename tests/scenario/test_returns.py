@@ -136,6 +136,62 @@ class Returns(unittest.TestCase):
         for kind in ("return_label_sent", "return_exchanged"):
             wait_until(lambda k=kind: kinds_told(shopper.email, order).count(k) == 1, 20, f"told: {kind}")
 
+    def exchanged(self, quantity):
+        """An order of which all came back, and the order that sends it again."""
+        order = self.delivered(quantity)
+        asked = self.shopper.call("POST", f"/v1/orders/{order['id']}/returns",
+                                  lines(order, quantity, reason="Too small", wants="exchange"), expect=201).json()
+        return order, self.send_again(order, asked["returns"][0]["id"], quantity)
+
+    def arrive(self, order, return_id, quantity):
+        act(order, f"returns/{return_id}/approve")
+        act(order, f"returns/{return_id}/receive", {"receipts": [receipt(order, quantity, "as_new", True)]})
+
+    def send_again(self, order, return_id, quantity):
+        self.arrive(order, return_id, quantity)
+        done = act(order, f"returns/{return_id}/exchange", expect=201)["returns"][0]
+        return self.seen({"id": done["replacement_id"]})
+
+    def test_a_replacement_that_is_cancelled_leaves_its_buyer_the_money(self):
+        money = self.shopper.available()
+        order, again = self.exchanged(2)
+        cancel = f"/v1/admin/orders/{again['id']}"
+        part = staff.call("POST", f"{cancel}/cancellations", lines(again, 1, reason="Sold out"), expect=409).json()
+        self.assertEqual(part["code"], "illegal_transition")
+        key = uuid.uuid4().hex
+        first = staff.call("POST", f"{cancel}/cancel", {"reason": "Sold out"}, key, expect=200).json()
+        self.assertEqual((first["status"], staff.call("POST", f"{cancel}/cancel", {"reason": "Sold out"}, key).json()),
+                         ("cancelled", first))
+        back = self.seen(order)["returns"][0]
+        self.assertEqual((back["status"], "replacement_id" in back), ("received", False))
+        events = self.shopper.call("GET", f"/v1/orders/{order['id']}/events", expect=200).json()["data"]
+        self.assertEqual([e["trigger"] for e in events if e.get("return_id") == back["id"]][-2:],
+                         ["exchange", "reopen"])
+        act(order, f"returns/{back['id']}/refund", vendor=vendors[1], expect=404)
+        self.assertEqual(act(order, f"returns/{back['id']}/refund")["returns"][0]["refunded"]["amount"], 2 * PRICE)
+        wait_until(lambda: self.shopper.available() == money, 20, "the money is back")
+
+    def test_a_replacement_that_comes_back_is_refunded_by_what_it_replaced(self):
+        money, before = self.shopper.available(), stock()
+        order, again = self.exchanged(1)
+        parcel = act(again, "shipments", lines(again, 1, carrier="Post"), expect=201)
+        act(again, f"shipments/{parcel['id']}/hand-over")
+        self.shopper.call("POST", f"/v1/orders/{again['id']}/confirm-delivery", expect=200)
+        asked = self.shopper.call("POST", f"/v1/orders/{again['id']}/returns",
+                                  lines(again, 1, reason="Broken", wants="exchange"), expect=201).json()["returns"][0]
+        self.arrive(again, asked["id"], 1)
+        self.assertEqual(self.shopper.available(), money - PRICE)
+        self.assertEqual(act(again, f"returns/{asked['id']}/refund")["returns"][0]["status"], "refunded")
+        wait_until(lambda: self.shopper.available() == money, 30, "the money is back")
+        self.assertEqual(self.seen(order)["returns"][0]["status"], "refunded")
+        wait_until(lambda: stock() == before, 20, "each unit is sold again once")
+
+    def test_what_was_sent_again_is_not_ordered_again(self):
+        order, again = self.exchanged(2)
+        self.assertEqual(again["replaces_id"], order["id"])
+        filled = self.shopper.call("POST", f"/v1/order-groups/{order['group_id']}/reorder", {}, expect=200).json()
+        self.assertEqual([(l["variant_id"], l["quantity"]) for l in filled["cart"]["lines"]], [(variant, 2)])
+
     def test_an_order_is_not_completed_while_a_return_is_open_and_then_the_window_is_closed(self):
         order = self.delivered(2)
         asked = self.ask(order, 1)["returns"][0]

@@ -84,7 +84,7 @@ static void bills_and_replacements_are_not_edited(void **state)
     (void)state;
     static struct order_life life;
     bool from_wallet;
-    life = (struct order_life){ .user_id.bytes[0] = 1, .is_replacement = true };
+    life = (struct order_life){ .user_id.bytes[0] = 1, .replaces_id.bytes[0] = 1 };
     assert_int_equal(order_edit_pays(&life, &from_wallet), STATUS_NOT_EDITABLE);
     life = (struct order_life){ .user_id.bytes[0] = 1,
                                 .offline_method = ORDER_OFFLINE_METHOD_INVOICE };

@@ -247,6 +247,7 @@ static const char *model_return(const char *at, const char *trigger)
     if (strcmp(trigger, "receive_part") == 0) return if_at(at, awaited, "partially_received");
     if (strcmp(trigger, "receive_all") == 0) return if_at(at, awaited, "received");
     if (strcmp(trigger, "refund") == 0) return if_at(at, "partially_received received", "refunded");
+    if (strcmp(trigger, "reopen") == 0) return if_at(at, "exchanged", "received");
     return strcmp(trigger, "exchange") == 0 ? if_at(at, "received", "exchanged") : NULL;
 }
 

@@ -136,6 +136,48 @@ static void the_goods_have_as_long_as_the_answer(void **state)
                      STATUS_ILLEGAL_TRANSITION);
 }
 
+static void what_is_not_replaced_after_all_is_open_again_and_restocks_nothing_twice(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct order_return made = asked(life, 1);
+    struct return_units units;
+    assert_int_equal(return_reopen(life, &made, NOW_US, &terms), STATUS_ILLEGAL_TRANSITION);
+    move(life, &made, ORDER_TRIGGER_APPROVE);
+    assert_int_equal(receive(life, &made, 1, true).fault, SHIPMENT_FAULT_NONE);
+    move(life, &made, ORDER_TRIGGER_EXCHANGE);
+    assert_int_equal(made.ended_at_us, NOW_US);
+    assert_int_equal(life->due_at_us, UNTIL_US);
+    made.replacement_id = id_of(41);
+    assert_int_equal(return_reopen(life, &made, NOW_US + 5, &terms), STATUS_OK);
+    assert_int_equal(made.state, RETURN_IS(RECEIVED));
+    assert_int_equal(made.ended_at_us, 0);
+    assert_int_equal(made.due_at_us, NOW_US + 5);
+    assert_true(uuid_is_zero(made.replacement_id));
+    assert_int_equal(life->returns_open, 1);
+    assert_int_equal(life->due_at_us, 0);
+    life->state = AT(COMPLETED);
+    life->ended_at_us = NOW_US;
+    assert_int_equal(return_refund(life, &made, &terms, &units), STATUS_OK);
+    assert_int_equal(units.returned[0], 1);
+    assert_int_equal(units.restocked[0], 0);
+    assert_int_equal(life->due_at_us, 0); /* nothing happens to what has ended */
+}
+
+static void a_return_is_whole_when_nothing_of_the_order_is_kept(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct order_return made = asked(life, 3);
+    move(life, &made, ORDER_TRIGGER_APPROVE);
+    assert_int_equal(receive(life, &made, 3, true).fault, SHIPMENT_FAULT_NONE);
+    assert_false(return_is_whole(life, &made));
+    life->lines[1].counts.returned = 1;
+    assert_true(return_is_whole(life, &made));
+    made.parts[0].received = 2;
+    assert_false(return_is_whole(life, &made));
+}
+
 static void what_has_arrived_is_refunded_and_what_has_not_is_kept(void **state)
 {
     (void)state;
@@ -192,6 +234,8 @@ int main(void)
         cmocka_unit_test(an_order_waits_for_its_returns_and_then_for_its_window),
         cmocka_unit_test(what_arrives_while_a_return_is_open_completes_nothing),
         cmocka_unit_test(the_goods_have_as_long_as_the_answer),
+        cmocka_unit_test(what_is_not_replaced_after_all_is_open_again_and_restocks_nothing_twice),
+        cmocka_unit_test(a_return_is_whole_when_nothing_of_the_order_is_kept),
         cmocka_unit_test(what_has_arrived_is_refunded_and_what_has_not_is_kept),
         cmocka_unit_test(all_that_was_not_cancelled_is_the_whole_order),
         cmocka_unit_test(nothing_is_received_of_what_was_not_asked_for),
