@@ -126,7 +126,7 @@ static const struct statement forget_statement = {
     .name = "order_guest_forget",
     .sql = "UPDATE \"order\".order_group g SET guest_looked_at = $2, "
            "guest_email = CASE WHEN EXISTS (SELECT 1 FROM \"order\".vendor_order o "
-           "WHERE o.group_id = g.id AND o.ended_at IS NULL) "
+           "WHERE o.group_id = g.id AND (o.ended_at IS NULL OR o.returns_open > 0)) "
            "THEN g.guest_email END "
            "WHERE g.id = $1 AND g.user_id IS NULL AND g.guest_email IS NOT NULL "
            "AND g.status <> 'pending' AND coalesce(g.guest_looked_at, g.created_at) < $3",

@@ -1,11 +1,12 @@
 /* SQL about one shopper: what is open, what is held, what is forgotten. */
 #include "actors/order/order_shopper_store.h"
 
-/* Those that have not ended, and those of which somebody still owes the other money. */
+/* Those that have not ended, or have a return that was opened again, and those of which somebody
+ * still owes the other money. */
 static const struct statement open_orders_statement = {
     .name = "order_shopper_open_orders",
     .sql = "SELECT number FROM \"order\".vendor_order o WHERE user_id = $1"
-           " AND (ended_at IS NULL"
+           " AND (ended_at IS NULL OR returns_open > 0"
            " OR (offline_method = 'invoice' AND on_delivery > waived + collected)"
            " OR (handed_back > 0 AND EXISTS (SELECT 1 FROM \"order\".order_refund r"
            " WHERE r.order_id = o.id AND r.manual > 0 AND r.settled_at IS NULL)))"

@@ -285,6 +285,39 @@ static void who_returns_a_replacement_asks_for_an_exchange(void **state)
                      STATUS_OK);
 }
 
+/* The clock completes an order. */
+static void complete(struct uuid order_id)
+{
+    const struct order_settle_order command = { .order_id = order_id };
+    assert_int_equal(
+        market_call(&market, nobody, &order_settle_order_message, &command, 0, NULL).status,
+        STATUS_OK);
+    assert_int_equal(seen(order_id).status, ORDER_ORDER_STATUS_COMPLETED);
+}
+
+static void who_waits_for_money_of_a_completed_order_does_not_leave_yet(void **state)
+{
+    (void)state;
+    struct uuid first;
+    const struct order_order again = seen(replaced(74, 1, &first));
+    const struct uuid second = arrived(&again, 1, 0);
+    market.shop.market_offset_us += 15 * DAY_US;
+    complete(again.replaces_id);
+    assert_int_equal(refund(again.id, second).status, STATUS_OK);
+    complete(again.id);
+    const struct people_get_erasure_blockers query = { .user_id = shopper };
+    struct common_blockers found;
+    assert_int_equal(
+        market_call(&market, nobody, &order_get_erasure_blockers_message, &query, 0, &found).status,
+        STATUS_OK);
+    assert_int_equal(found.blockers_count, 1);
+    settle(again.replaces_id, first);
+    assert_int_equal(
+        market_call(&market, nobody, &order_get_erasure_blockers_message, &query, 0, &found).status,
+        STATUS_OK);
+    assert_int_equal(found.blockers_count, 0);
+}
+
 /* Also when what it replaced was of an order that is completed by then. */
 static void who_refunds_a_replacement_gives_back_what_the_goods_cost(void **state)
 {
@@ -294,11 +327,7 @@ static void who_refunds_a_replacement_gives_back_what_the_goods_cost(void **stat
     market.shop.market_offset_us += 13 * DAY_US;
     const struct uuid second = arrived(&again, 1, 1);
     market.shop.market_offset_us += 2 * DAY_US;
-    const struct order_settle_order complete = { .order_id = again.replaces_id };
-    assert_int_equal(
-        market_call(&market, nobody, &order_settle_order_message, &complete, 0, NULL).status,
-        STATUS_OK);
-    assert_int_equal(seen(again.replaces_id).status, ORDER_ORDER_STATUS_COMPLETED);
+    complete(again.replaces_id);
     assert_is(TEAPOTS - 2, 2 * TEAPOT_COSTS);
     assert_int_equal(refund(again.id, second).status, STATUS_OK);
     assert_return_is(again.id, ORDER_RETURN_STATUS_REFUNDED);
@@ -408,6 +437,7 @@ int main(void)
         SOUND(two_who_cancel_a_replacement_at_once_open_its_return_once),
         SOUND(who_returns_a_replacement_asks_for_an_exchange),
         SOUND(who_refunds_a_replacement_gives_back_what_the_goods_cost),
+        SOUND(who_waits_for_money_of_a_completed_order_does_not_leave_yet),
         SOUND(a_part_of_a_replacement_is_exchanged_and_never_refunded_by_nothing),
         SOUND(whatever_is_sent_again_its_buyer_ends_with_goods_or_money),
         SOUND(what_is_not_exchanged_in_time_is_refunded),
