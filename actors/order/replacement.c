@@ -44,6 +44,20 @@ enum status replacement_require_room(struct request *request, const struct order
                                "A checkout has so many orders, replacements too.");
 }
 
+const struct replacement_cause *replacement_cause_of_return(struct request *request,
+                                                            const struct order_return *exchanged)
+{
+    struct replacement_cause *cause = arena_allocate(request_arena(request), sizeof *cause);
+    cause->id = exchanged->id;
+    for (size_t i = 0; i < exchanged->parts_count; i++)
+        cause->parts[cause->parts_count++] = (struct replacement_part){
+            .line = exchanged->parts[i].line,
+            .quantity = exchanged->parts[i].received,
+            .restocked = exchanged->stock_is_back ? 0 : exchanged->parts[i].restocked
+        };
+    return cause;
+}
+
 static size_t list_lines(struct request *request, const struct order_life *life,
                          const struct replacement_cause *cause, const struct order_order *order,
                          struct order_replacement_line *ret_lines)

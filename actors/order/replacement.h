@@ -5,6 +5,7 @@
 
 #include "actors/host/saga.h"
 #include "actors/order/order_life_store.h"
+#include "actors/order/return.h"
 
 extern const struct saga_kind replacement_saga;
 
@@ -21,6 +22,10 @@ struct replacement_cause {
     size_t parts_count;
 };
 
+/* What has arrived in a return is sent again; what is sold again already is not twice. In the
+ * request's arena. */
+const struct replacement_cause *replacement_cause_of_return(struct request *request,
+                                                            const struct order_return *exchanged);
 /* Refuses to send anything again when the checkout of the order has as many orders as it can have.
  * Statuses: OK, TOO_MANY_ORDERS. */
 MUST_CHECK enum status replacement_require_room(struct request *request,

@@ -397,20 +397,6 @@ enum status order_handle_refund_any_return(struct request *request,
 
 /* ---- sent again ---- */
 
-static const struct replacement_cause *cause_of(struct request *request,
-                                                const struct order_return *exchanged)
-{
-    struct replacement_cause *cause = arena_allocate(request_arena(request), sizeof *cause);
-    cause->id = exchanged->id;
-    for (size_t i = 0; i < exchanged->parts_count; i++)
-        cause->parts[cause->parts_count++] = (struct replacement_part){
-            .line = exchanged->parts[i].line,
-            .quantity = exchanged->parts[i].received,
-            .restocked = exchanged->stock_is_back ? 0 : exchanged->parts[i].restocked
-        };
-    return cause;
-}
-
 static enum status exchange(struct request *request, const struct wish *wish,
                             struct order_order *ret_reply)
 {
@@ -420,7 +406,8 @@ static enum status exchange(struct request *request, const struct wish *wish,
     TRY(order_life_require(request, found->state, ORDER_TRIGGER_EXCHANGE));
     TRY(replacement_require_room(request, returns.life));
     TRY(answer(request, &returns, found, ret_reply));
-    return replacement_begin(request, returns.life, cause_of(request, found), ret_reply);
+    return replacement_begin(request, returns.life, replacement_cause_of_return(request, found),
+                             ret_reply);
 }
 
 enum status order_handle_exchange_return(struct request *request,

@@ -120,7 +120,7 @@ static void a_catalogue_that_is_away_is_waited_for(void **state)
 }
 
 /* All of the one line of an order reaches its shopper. */
-static void deliver(struct uuid order_id)
+static void deliver_all(struct uuid order_id)
 {
     const struct order_order order = seen(order_id);
     const struct order_shipment_line lines[] = { { order.lines[0].id, order.lines[0].quantity } };
@@ -270,7 +270,7 @@ static struct uuid replaced(uint8_t number, int64_t quantity, struct uuid *ret_r
     const struct order_order order = delivered(number, quantity);
     *ret_return_id = arrived(&order, quantity, 0);
     const struct uuid id = sent_again(order.id, *ret_return_id);
-    deliver(id);
+    deliver_all(id);
     return id;
 }
 
