@@ -16,7 +16,8 @@ SECONDS_MAX = 550
 def write_wrapper(place, program, logs):
     """The dispatcher `souk` starts all others, and valgrind follows them."""
     wrapper = place / "souk"
-    # A proof by SCRAM takes a third of a second here, in the loop: with all readers of all domains the watchdog gives up.
+    # A proof by SCRAM takes a third of a second here, in the loop: with all readers of all domains the
+    # watchdog gives up.
     wrapper.write_text("#!/bin/sh\n"
                        "if [ \"$1\" = up ]; then set -- \"$@\" --store.readers=1; fi\n"
                        f"exec valgrind --quiet --trace-children=yes '--trace-children-skip={SKIP}' "
