@@ -118,6 +118,25 @@ enum status saga_ask(struct saga *saga, unsigned index, const struct message *me
     return saga_ask_end(saga, &ask, ret_reply);
 }
 
+enum status saga_ask_all(struct saga *saga, const struct saga_asks *asks, unsigned *ret_index)
+{
+    struct saga_ask *sent[SAGA_ASKS_MAX] = { 0 };
+    enum status statuses[SAGA_ASKS_MAX] = { STATUS_OK }, first = STATUS_OK;
+    assert(asks->count <= SAGA_ASKS_MAX);
+    for (unsigned i = 0; i < asks->count; i++)
+        statuses[i] = asks->begin(saga, asks->data, i, &sent[i]);
+    for (unsigned i = 0; i < asks->count; i++) {
+        if (sent[i] != NULL) statuses[i] = saga_ask_end(saga, &sent[i], NULL);
+        if (asks->hear != NULL) asks->hear(saga, asks->listener, i, statuses[i]);
+        if (statuses[i] == STATUS_OK || statuses[i] == asks->as_good) continue;
+        const bool weighs_more = saga_is_undecided(first) && !saga_is_undecided(statuses[i]);
+        if (first != STATUS_OK && !weighs_more) continue;
+        first = statuses[i];
+        if (ret_index != NULL) *ret_index = i;
+    }
+    return first;
+}
+
 bool saga_is_undecided(enum status status)
 {
     /* A bug may be mended by the next start, but money that was undone for one is gone: a saga

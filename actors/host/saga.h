@@ -63,6 +63,23 @@ MUST_CHECK enum status saga_ask_begin(struct saga *saga, unsigned index,
                                       const struct message *message, const void *body,
                                       struct saga_ask **ret_ask);
 MUST_CHECK enum status saga_ask_end(struct saga *saga, struct saga_ask **ask, void *ret_reply);
+/* How the ask number `index` begins; leaves *ret_ask alone where there is nothing to ask. */
+typedef enum status saga_begin_one(struct saga *saga, const void *data, unsigned index,
+                                   struct saga_ask **ret_ask);
+/* Hears how it ended; saga_last_fault() is its own then. */
+typedef void saga_hear_one(struct saga *saga, void *listener, unsigned index, enum status status);
+struct saga_asks {
+    unsigned count; /* at most SAGA_ASKS_MAX */
+    saga_begin_one *begin;
+    const void *data;    /* for `begin` */
+    enum status as_good; /* an answer that is as good as OK (which is 0), for each by itself */
+    saga_hear_one *hear; /* may be NULL */
+    void *listener;
+};
+/* Sends all before it waits for any, and returns the first failure, and which (may be NULL). A
+ * refusal weighs more than an outage, since it will not go away. WAITS. */
+MUST_CHECK enum status saga_ask_all(struct saga *saga, const struct saga_asks *asks,
+                                    unsigned *ret_index);
 /* True for what is no refusal, so that the step will be tried again: outages, and failures that are
  * not the caller's (CONFLICT, INTERNAL, CORRUPT), after which nobody knows what has happened. */
 bool saga_is_undecided(enum status status);

@@ -90,43 +90,30 @@ struct line_outcome {
     int64_t available;
 };
 
-static struct line_outcome end_line(struct saga *saga, struct saga_ask **ask)
+static void hear_line(struct saga *saga, void *listener, unsigned index, enum status status)
 {
-    struct line_outcome outcome = { .status = saga_ask_end(saga, ask, NULL) };
+    struct line_outcome *outcome = &((struct line_outcome *)listener)[index];
     struct request_fault fault;
-    if (outcome.status == STATUS_INSUFFICIENT_STOCK && saga_last_fault(saga, &fault)) {
-        outcome.is_known = fault.has_amounts;
-        outcome.available = fault.available;
+    *outcome = (struct line_outcome){ .status = status };
+    if (status == STATUS_INSUFFICIENT_STOCK && saga_last_fault(saga, &fault)) {
+        outcome->is_known = fault.has_amounts;
+        outcome->available = fault.available;
     }
-    return outcome;
 }
 
-/* Sends one ask per line before it waits for any, and returns the first that failed. A refusal
- * weighs more than an outage, since it will not go away. */
 static enum status ask_for_lines(struct saga *saga, const struct order_checkout_data *checkout,
-                                 enum status (*begin)(struct saga *saga,
-                                                      const struct order_checkout_data *checkout,
-                                                      unsigned index, struct saga_ask **ret_ask),
-                                 struct line_outcome ret_outcomes[CART_LINES_MAX])
+                                 saga_begin_one *begin)
 {
-    assert(checkout->lines_count <= CART_LINES_MAX);
-    struct saga_ask *asks[CART_LINES_MAX] = { 0 };
-    for (unsigned i = 0; i < checkout->lines_count; i++)
-        ret_outcomes[i] = (struct line_outcome){ .status = begin(saga, checkout, i, &asks[i]) };
-    enum status first = STATUS_OK;
-    for (unsigned i = 0; i < checkout->lines_count; i++) {
-        if (asks[i] != NULL) ret_outcomes[i] = end_line(saga, &asks[i]);
-        const enum status status = ret_outcomes[i].status;
-        if (status == STATUS_OK) continue;
-        if (first == STATUS_OK || (saga_is_undecided(first) && !saga_is_undecided(status)))
-            first = status;
-    }
-    return first;
+    const struct saga_asks asks = { .count = (unsigned)checkout->lines_count,
+                                    .begin = begin,
+                                    .data = checkout };
+    return saga_ask_all(saga, &asks, NULL);
 }
 
-static enum status begin_reserve(struct saga *saga, const struct order_checkout_data *checkout,
-                                 unsigned index, struct saga_ask **ret_ask)
+static enum status begin_reserve(struct saga *saga, const void *data, unsigned index,
+                                 struct saga_ask **ret_ask)
 {
+    const struct order_checkout_data *checkout = data;
     const struct catalog_reserve_stock command = { .variant_id = checkout->lines[index].variant_id,
                                                    .reservation_id = checkout->group_id,
                                                    .quantity = checkout->lines[index].quantity,
@@ -154,7 +141,12 @@ static enum status reserve_stock(struct saga *saga, void *data)
 {
     const struct order_checkout_data *checkout = data;
     struct line_outcome outcomes[CART_LINES_MAX];
-    const enum status status = ask_for_lines(saga, checkout, begin_reserve, outcomes);
+    const struct saga_asks asks = { .count = (unsigned)checkout->lines_count,
+                                    .begin = begin_reserve,
+                                    .data = data,
+                                    .hear = hear_line,
+                                    .listener = outcomes };
+    const enum status status = saga_ask_all(saga, &asks, NULL);
     if (status == STATUS_OK || saga_is_undecided(status)) return status;
     for (size_t i = 0; i < checkout->lines_count; i++)
         if (outcomes[i].status == STATUS_INSUFFICIENT_STOCK)
@@ -162,9 +154,10 @@ static enum status reserve_stock(struct saga *saga, void *data)
     return status;
 }
 
-static enum status begin_release(struct saga *saga, const struct order_checkout_data *checkout,
-                                 unsigned index, struct saga_ask **ret_ask)
+static enum status begin_release(struct saga *saga, const void *data, unsigned index,
+                                 struct saga_ask **ret_ask)
 {
+    const struct order_checkout_data *checkout = data;
     const struct catalog_release_stock command = { .variant_id = checkout->lines[index].variant_id,
                                                    .reservation_id = checkout->group_id };
     return saga_ask_begin(saga, index, &catalog_release_stock_message, &command, ret_ask);
@@ -172,13 +165,13 @@ static enum status begin_release(struct saga *saga, const struct order_checkout_
 
 static enum status release_stock(struct saga *saga, void *data)
 {
-    struct line_outcome outcomes[CART_LINES_MAX];
-    return ask_for_lines(saga, data, begin_release, outcomes);
+    return ask_for_lines(saga, data, begin_release);
 }
 
-static enum status begin_commit(struct saga *saga, const struct order_checkout_data *checkout,
-                                unsigned index, struct saga_ask **ret_ask)
+static enum status begin_commit(struct saga *saga, const void *data, unsigned index,
+                                struct saga_ask **ret_ask)
 {
+    const struct order_checkout_data *checkout = data;
     const struct catalog_commit_stock command = { .variant_id = checkout->lines[index].variant_id,
                                                   .reservation_id = checkout->group_id };
     return saga_ask_begin(saga, index, &catalog_commit_stock_message, &command, ret_ask);
@@ -186,8 +179,7 @@ static enum status begin_commit(struct saga *saga, const struct order_checkout_d
 
 static enum status commit_stock(struct saga *saga, void *data)
 {
-    struct line_outcome outcomes[CART_LINES_MAX];
-    return ask_for_lines(saga, data, begin_commit, outcomes);
+    return ask_for_lines(saga, data, begin_commit);
 }
 
 /* --- money: a wallet has the id of its user; where nothing comes from it, it is not asked --- */
@@ -227,34 +219,20 @@ static enum status post_hold(struct saga *saga, void *data)
 
 /* --- promotions with limits: one use of each is set aside, by its own actor --- */
 
-typedef enum status begin_redemption(struct saga *saga, const struct order_checkout_data *checkout,
-                                     unsigned index, struct saga_ask **ret_ask);
-
-/* As ask_for_lines(), for the promotions that have a limit. Returns the first that failed, and
- * which. */
 static enum status ask_for_promotions(struct saga *saga, const struct order_checkout_data *checkout,
-                                      begin_redemption *begin, size_t *ret_index)
+                                      saga_begin_one *begin, unsigned *ret_index)
 {
-    struct saga_ask *asks[PRICE_PROMOTIONS_MAX] = { 0 };
-    enum status statuses[PRICE_PROMOTIONS_MAX] = { STATUS_OK };
-    assert(checkout->promotions_count <= PRICE_PROMOTIONS_MAX);
-    for (unsigned i = 0; i < checkout->promotions_count; i++)
-        if (checkout->promotions[i].is_limited) statuses[i] = begin(saga, checkout, i, &asks[i]);
-    enum status first = STATUS_OK;
-    for (unsigned i = 0; i < checkout->promotions_count; i++) {
-        if (asks[i] != NULL) statuses[i] = saga_ask_end(saga, &asks[i], NULL);
-        if (statuses[i] == STATUS_OK) continue;
-        if (first != STATUS_OK && !(saga_is_undecided(first) && !saga_is_undecided(statuses[i])))
-            continue;
-        first = statuses[i];
-        *ret_index = i;
-    }
-    return first;
+    const struct saga_asks asks = { .count = (unsigned)checkout->promotions_count,
+                                    .begin = begin,
+                                    .data = checkout };
+    return saga_ask_all(saga, &asks, ret_index);
 }
 
-static enum status begin_hold(struct saga *saga, const struct order_checkout_data *checkout,
-                              unsigned index, struct saga_ask **ret_ask)
+static enum status begin_hold(struct saga *saga, const void *data, unsigned index,
+                              struct saga_ask **ret_ask)
 {
+    const struct order_checkout_data *checkout = data;
+    if (!checkout->promotions[index].is_limited) return STATUS_OK;
     const struct order_hold_redemption command = {
         .promotion_id = checkout->promotions[index].promotion_id,
         .group_id = checkout->group_id,
@@ -285,7 +263,7 @@ static bool requote(struct saga *saga, const struct order_checkout_data *checkou
 static enum status hold_redemptions(struct saga *saga, void *data)
 {
     const struct order_checkout_data *checkout = data;
-    size_t index = 0;
+    unsigned index = 0;
     const enum status status = ask_for_promotions(saga, checkout, begin_hold, &index);
     if (status != STATUS_PROMOTION_EXHAUSTED && status != STATUS_PROMOTION_UNAVAILABLE)
         return status;
@@ -303,9 +281,11 @@ static enum status hold_redemptions(struct saga *saga, void *data)
     return STATUS_TOTALS_CHANGED;
 }
 
-static enum status begin_release_use(struct saga *saga, const struct order_checkout_data *checkout,
-                                     unsigned index, struct saga_ask **ret_ask)
+static enum status begin_release_use(struct saga *saga, const void *data, unsigned index,
+                                     struct saga_ask **ret_ask)
 {
+    const struct order_checkout_data *checkout = data;
+    if (!checkout->promotions[index].is_limited) return STATUS_OK;
     const struct order_release_redemption command = { .promotion_id =
                                                           checkout->promotions[index].promotion_id,
                                                       .group_id = checkout->group_id };
@@ -314,13 +294,14 @@ static enum status begin_release_use(struct saga *saga, const struct order_check
 
 static enum status release_redemptions(struct saga *saga, void *data)
 {
-    size_t index;
-    return ask_for_promotions(saga, data, begin_release_use, &index);
+    return ask_for_promotions(saga, data, begin_release_use, NULL);
 }
 
-static enum status begin_use(struct saga *saga, const struct order_checkout_data *checkout,
-                             unsigned index, struct saga_ask **ret_ask)
+static enum status begin_use(struct saga *saga, const void *data, unsigned index,
+                             struct saga_ask **ret_ask)
 {
+    const struct order_checkout_data *checkout = data;
+    if (!checkout->promotions[index].is_limited) return STATUS_OK;
     const struct order_use_redemption command = { .promotion_id =
                                                       checkout->promotions[index].promotion_id,
                                                   .group_id = checkout->group_id };
@@ -329,8 +310,7 @@ static enum status begin_use(struct saga *saga, const struct order_checkout_data
 
 static enum status use_redemptions(struct saga *saga, void *data)
 {
-    size_t index;
-    return ask_for_promotions(saga, data, begin_use, &index);
+    return ask_for_promotions(saga, data, begin_use, NULL);
 }
 
 /* --- orders: this domain's own commands --- */

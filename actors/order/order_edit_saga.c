@@ -2,7 +2,7 @@
  * reservation and hold: a hold that was given back takes no money any more. */
 #include "actors/order/order_edit_saga.h"
 
-#include "catalog_messages.h"
+#include "actors/order/stock_steps.h"
 #include "order_handlers.h"
 #include "wallet_messages.h"
 
@@ -80,73 +80,41 @@ enum status order_edit_begin(struct request *request, const struct order_life *l
                       now_us + config_duration_us(config, SETTING_SAGA_DEADLINE));
 }
 
-/* ---- stock: one ask per line, all at once ---- */
+/* ---- stock ---- */
 
-typedef enum status begin_line(struct saga *saga, const struct order_edit_data *data,
-                               unsigned index, struct saga_ask **ret_ask);
-
-/* Sends one ask per line before it waits for any, and returns the first that failed; a refusal
- * weighs more than an outage, since it will not go away. */
-static enum status ask_for_lines(struct saga *saga, const struct order_edit_data *data,
-                                 begin_line *begin)
+/* `ret_parts` has room for all lines. */
+static struct stock_wish stock_of(const struct order_edit_data *edit,
+                                  struct stock_part ret_parts[ORDER_LINES_MAX])
 {
-    struct saga_ask *asks[ORDER_LINES_MAX] = { 0 };
-    enum status statuses[ORDER_LINES_MAX] = { STATUS_OK };
-    assert(data->lines_count <= ORDER_LINES_MAX);
-    for (unsigned i = 0; i < data->lines_count; i++)
-        statuses[i] = begin(saga, data, i, &asks[i]);
-    enum status first = STATUS_OK;
-    for (unsigned i = 0; i < data->lines_count; i++) {
-        if (asks[i] != NULL) statuses[i] = saga_ask_end(saga, &asks[i], NULL);
-        if (statuses[i] == STATUS_OK) continue;
-        if (first == STATUS_OK || (saga_is_undecided(first) && !saga_is_undecided(statuses[i])))
-            first = statuses[i];
-    }
-    return first;
+    assert(edit->lines_count <= ORDER_LINES_MAX);
+    for (size_t i = 0; i < edit->lines_count; i++)
+        ret_parts[i] = (struct stock_part){ .variant_id = edit->lines[i].variant_id,
+                                            .quantity = edit->lines[i].quantity };
+    return (struct stock_wish){ .reservation_id = edit->attempt_id,
+                                .expires_at_us = edit->expires_at_us,
+                                .parts = ret_parts,
+                                .count = (unsigned)edit->lines_count };
 }
 
-static enum status begin_reserve(struct saga *saga, const struct order_edit_data *data,
-                                 unsigned index, struct saga_ask **ret_ask)
-{
-    const struct catalog_reserve_stock command = { .variant_id = data->lines[index].variant_id,
-                                                   .reservation_id = data->attempt_id,
-                                                   .quantity = data->lines[index].quantity,
-                                                   .expires_at_us = data->expires_at_us };
-    return saga_ask_begin(saga, index, &catalog_reserve_stock_message, &command, ret_ask);
-}
-
-/* What is not sold any more cannot be added either. */
 static enum status reserve_stock(struct saga *saga, void *data)
 {
-    const enum status status = ask_for_lines(saga, data, begin_reserve);
-    return status == STATUS_NOT_FOUND ? STATUS_INSUFFICIENT_STOCK : status;
-}
-
-static enum status begin_release(struct saga *saga, const struct order_edit_data *data,
-                                 unsigned index, struct saga_ask **ret_ask)
-{
-    const struct catalog_release_stock command = { .variant_id = data->lines[index].variant_id,
-                                                   .reservation_id = data->attempt_id };
-    return saga_ask_begin(saga, index, &catalog_release_stock_message, &command, ret_ask);
+    struct stock_part parts[ORDER_LINES_MAX];
+    const struct stock_wish wish = stock_of(data, parts);
+    return stock_reserve(saga, &wish);
 }
 
 static enum status release_stock(struct saga *saga, void *data)
 {
-    const enum status status = ask_for_lines(saga, data, begin_release);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static enum status begin_commit(struct saga *saga, const struct order_edit_data *data,
-                                unsigned index, struct saga_ask **ret_ask)
-{
-    const struct catalog_commit_stock command = { .variant_id = data->lines[index].variant_id,
-                                                  .reservation_id = data->attempt_id };
-    return saga_ask_begin(saga, index, &catalog_commit_stock_message, &command, ret_ask);
+    struct stock_part parts[ORDER_LINES_MAX];
+    const struct stock_wish wish = stock_of(data, parts);
+    return stock_release(saga, &wish);
 }
 
 static enum status commit_stock(struct saga *saga, void *data)
 {
-    return ask_for_lines(saga, data, begin_commit);
+    struct stock_part parts[ORDER_LINES_MAX];
+    const struct stock_wish wish = stock_of(data, parts);
+    return stock_commit(saga, &wish);
 }
 
 /* ---- money: where nothing comes from the wallet, it is not asked ---- */

@@ -76,53 +76,48 @@ static enum status end_undone(struct saga *saga, void *data, enum status refusal
     return STATUS_INTERNAL;
 }
 
+static enum status begin_restock(struct saga *saga, const void *data, unsigned index,
+                                 struct saga_ask **ret_ask)
+{
+    const struct order_recall_data *recall = data;
+    const struct order_recall_line *line = &recall->lines[index];
+    const struct catalog_restock_units command = {
+        .variant_id = line->variant_id,
+        .restock_id = line->has_restock_id ? line->restock_id : line->line_id,
+        .group_id = recall->group_id,
+        .quantity = line->quantity,
+    };
+    return saga_ask_begin(saga, index, &catalog_restock_units_message, &command, ret_ask);
+}
+
 /* A variant that is gone has no stock to which units could go back. */
 static enum status restock(struct saga *saga, void *data)
 {
     const struct order_recall_data *recall = data;
-    struct saga_ask *asks[ORDER_LINES_MAX] = { 0 };
-    enum status first = STATUS_OK;
-    assert(recall->lines_count <= ORDER_LINES_MAX);
-    for (unsigned i = 0; i < recall->lines_count; i++) {
-        const struct order_recall_line *line = &recall->lines[i];
-        const struct catalog_restock_units command = {
-            .variant_id = line->variant_id,
-            .restock_id = line->has_restock_id ? line->restock_id : line->line_id,
-            .group_id = recall->group_id,
-            .quantity = line->quantity,
-        };
-        const enum status status =
-            saga_ask_begin(saga, i, &catalog_restock_units_message, &command, &asks[i]);
-        if (first == STATUS_OK) first = status;
-    }
-    for (unsigned i = 0; i < recall->lines_count; i++) {
-        if (asks[i] == NULL) continue;
-        const enum status status = saga_ask_end(saga, &asks[i], NULL);
-        if (first == STATUS_OK && status != STATUS_NOT_FOUND) first = status;
-    }
-    return first;
+    const struct saga_asks asks = { .count = (unsigned)recall->lines_count,
+                                    .begin = begin_restock,
+                                    .data = data,
+                                    .as_good = STATUS_NOT_FOUND };
+    return saga_ask_all(saga, &asks, NULL);
+}
+
+static enum status begin_return_use(struct saga *saga, const void *data, unsigned index,
+                                    struct saga_ask **ret_ask)
+{
+    const struct order_recall_data *recall = data;
+    const struct order_return_redemption command = { .promotion_id = recall->promotion_ids[index],
+                                                     .group_id = recall->group_id };
+    return saga_ask_begin(saga, index, &order_return_redemption_message, &command, ret_ask);
 }
 
 /* A use that the checkout has not taken yet is refused, and tried again until it was. */
 static enum status return_redemptions(struct saga *saga, void *data)
 {
     const struct order_recall_data *recall = data;
-    struct saga_ask *asks[PRICE_PROMOTIONS_MAX] = { 0 };
-    enum status first = STATUS_OK;
-    assert(recall->promotion_ids_count <= PRICE_PROMOTIONS_MAX);
-    for (unsigned i = 0; i < recall->promotion_ids_count; i++) {
-        const struct order_return_redemption command = { .promotion_id = recall->promotion_ids[i],
-                                                         .group_id = recall->group_id };
-        const enum status status =
-            saga_ask_begin(saga, i, &order_return_redemption_message, &command, &asks[i]);
-        if (first == STATUS_OK) first = status;
-    }
-    for (unsigned i = 0; i < recall->promotion_ids_count; i++) {
-        if (asks[i] == NULL) continue;
-        const enum status status = saga_ask_end(saga, &asks[i], NULL);
-        if (first == STATUS_OK) first = status;
-    }
-    return first;
+    const struct saga_asks asks = { .count = (unsigned)recall->promotion_ids_count,
+                                    .begin = begin_return_use,
+                                    .data = data };
+    return saga_ask_all(saga, &asks, NULL);
 }
 
 static enum status refund_hold(struct saga *saga, unsigned index,

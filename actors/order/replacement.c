@@ -2,6 +2,7 @@
  * reservation, so that every step is safe to repeat. */
 #include "actors/order/replacement.h"
 
+#include "actors/order/stock_steps.h"
 #include "catalog_messages.h"
 #include "order_handlers.h"
 
@@ -101,91 +102,65 @@ enum status replacement_begin(struct request *request, const struct order_life *
                       now_us + config_duration_us(config, SETTING_SAGA_DEADLINE));
 }
 
-/* ---- stock: one ask per line, all at once ---- */
+/* ---- stock ---- */
 
-typedef enum status begin_line(struct saga *saga, const struct order_replacement_data *data,
-                               unsigned index, struct saga_ask **ret_ask);
-
-/* Sends one ask per line before it waits for any, and returns the first that failed; a refusal
- * weighs more than an outage, since it will not go away. */
-static enum status ask_for_lines(struct saga *saga, const struct order_replacement_data *data,
-                                 begin_line *begin)
+/* `ret_parts` has room for all lines. */
+static struct stock_wish stock_of(const struct order_replacement_data *replacement,
+                                  struct stock_part ret_parts[ORDER_LINES_MAX])
 {
-    struct saga_ask *asks[ORDER_LINES_MAX] = { 0 };
-    enum status statuses[ORDER_LINES_MAX] = { STATUS_OK };
-    assert(data->lines_count <= ORDER_LINES_MAX);
-    for (unsigned i = 0; i < data->lines_count; i++)
-        statuses[i] = begin(saga, data, i, &asks[i]);
-    enum status first = STATUS_OK;
-    for (unsigned i = 0; i < data->lines_count; i++) {
-        if (asks[i] != NULL) statuses[i] = saga_ask_end(saga, &asks[i], NULL);
-        if (statuses[i] == STATUS_OK) continue;
-        if (first == STATUS_OK || (saga_is_undecided(first) && !saga_is_undecided(statuses[i])))
-            first = statuses[i];
-    }
-    return first;
+    assert(replacement->lines_count <= ORDER_LINES_MAX);
+    for (size_t i = 0; i < replacement->lines_count; i++)
+        ret_parts[i] = (struct stock_part){ .variant_id = replacement->lines[i].variant_id,
+                                            .quantity = replacement->lines[i].quantity };
+    return (struct stock_wish){ .reservation_id = replacement->replacement_id,
+                                .expires_at_us = replacement->expires_at_us,
+                                .parts = ret_parts,
+                                .count = (unsigned)replacement->lines_count };
 }
 
-static enum status begin_reserve(struct saga *saga, const struct order_replacement_data *data,
-                                 unsigned index, struct saga_ask **ret_ask)
-{
-    const struct catalog_reserve_stock command = { .variant_id = data->lines[index].variant_id,
-                                                   .reservation_id = data->replacement_id,
-                                                   .quantity = data->lines[index].quantity,
-                                                   .expires_at_us = data->expires_at_us };
-    return saga_ask_begin(saga, index, &catalog_reserve_stock_message, &command, ret_ask);
-}
-
-/* What is not sold any more cannot be sent again either. */
 static enum status reserve_stock(struct saga *saga, void *data)
 {
-    const enum status status = ask_for_lines(saga, data, begin_reserve);
-    return status == STATUS_NOT_FOUND ? STATUS_INSUFFICIENT_STOCK : status;
-}
-
-static enum status begin_release(struct saga *saga, const struct order_replacement_data *data,
-                                 unsigned index, struct saga_ask **ret_ask)
-{
-    const struct catalog_release_stock command = { .variant_id = data->lines[index].variant_id,
-                                                   .reservation_id = data->replacement_id };
-    return saga_ask_begin(saga, index, &catalog_release_stock_message, &command, ret_ask);
+    struct stock_part parts[ORDER_LINES_MAX];
+    const struct stock_wish wish = stock_of(data, parts);
+    return stock_reserve(saga, &wish);
 }
 
 static enum status release_stock(struct saga *saga, void *data)
 {
-    const enum status status = ask_for_lines(saga, data, begin_release);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static enum status begin_commit(struct saga *saga, const struct order_replacement_data *data,
-                                unsigned index, struct saga_ask **ret_ask)
-{
-    const struct catalog_commit_stock command = { .variant_id = data->lines[index].variant_id,
-                                                  .reservation_id = data->replacement_id };
-    return saga_ask_begin(saga, index, &catalog_commit_stock_message, &command, ret_ask);
+    struct stock_part parts[ORDER_LINES_MAX];
+    const struct stock_wish wish = stock_of(data, parts);
+    return stock_release(saga, &wish);
 }
 
 static enum status commit_stock(struct saga *saga, void *data)
 {
-    return ask_for_lines(saga, data, begin_commit);
+    struct stock_part parts[ORDER_LINES_MAX];
+    const struct stock_wish wish = stock_of(data, parts);
+    return stock_commit(saga, &wish);
 }
 
-static enum status begin_restock(struct saga *saga, const struct order_replacement_data *data,
-                                 unsigned index, struct saga_ask **ret_ask)
+static enum status begin_restock(struct saga *saga, const void *data, unsigned index,
+                                 struct saga_ask **ret_ask)
 {
-    if (data->lines[index].restocked == 0) return STATUS_OK;
-    const struct catalog_restock_units command = { .variant_id = data->lines[index].variant_id,
-                                                   .restock_id = data->lines[index].new_line_id,
-                                                   .group_id = data->group_id,
-                                                   .quantity = data->lines[index].restocked };
+    const struct order_replacement_data *replacement = data;
+    const struct order_replacement_line *line = &replacement->lines[index];
+    if (line->restocked == 0) return STATUS_OK;
+    const struct catalog_restock_units command = { .variant_id = line->variant_id,
+                                                   .restock_id = line->new_line_id,
+                                                   .group_id = replacement->group_id,
+                                                   .quantity = line->restocked };
     return saga_ask_begin(saga, index, &catalog_restock_units_message, &command, ret_ask);
 }
 
 /* A variant that is gone has no stock to which units could go back. */
 static enum status restock(struct saga *saga, void *data)
 {
-    const enum status status = ask_for_lines(saga, data, begin_restock);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    const struct order_replacement_data *replacement = data;
+    const struct saga_asks asks = { .count = (unsigned)replacement->lines_count,
+                                    .begin = begin_restock,
+                                    .data = data,
+                                    .as_good = STATUS_NOT_FOUND };
+    return saga_ask_all(saga, &asks, NULL);
 }
 
 /* ---- the order ---- */
