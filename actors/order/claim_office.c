@@ -362,15 +362,15 @@ enum status order_handle_settle_claim(struct request *request,
 static enum status begin_settling(struct request *request, const void *context, size_t index,
                                   struct request_ask **ret_ask)
 {
-    const struct due_claim *due = context;
-    const struct order_settle_claim command = { .order_id = due[index].order_id,
-                                                .claim_id = due[index].claim_id };
+    const struct due_object *due = context;
+    const struct order_settle_claim command = { .order_id = due[index].owner_id,
+                                                .claim_id = due[index].id };
     return request_ask_begin(request, &order_settle_claim_message, &command, ret_ask);
 }
 
 enum status claim_sweep_due(struct request *request, unsigned shard_first, unsigned shard_last)
 {
-    const struct due_claim *due;
+    const struct due_object *due;
     size_t count;
     TRY(claim_store_list_due(request, shard_first, shard_last, &due, &count));
     return request_ask_each(request, count, begin_settling, due);

@@ -264,23 +264,8 @@ static const struct statement due_statement = {
 };
 
 enum status claim_store_list_due(struct request *request, unsigned shard_first, unsigned shard_last,
-                                 const struct due_claim **ret_due, size_t *ret_count)
+                                 const struct due_object **ret_due, size_t *ret_count)
 {
-    struct arena *arena = request_arena(request);
-    struct store_params params = { 0 };
-    struct rows rows;
-    param_int(&params, arena, request_now_us(request));
-    param_small(&params, arena, (int16_t)shard_first);
-    param_small(&params, arena, (int16_t)shard_last);
-    param_int(&params, arena, CLAIMS_DUE_MAX);
-    TRY(request_query(request, &due_statement, &params, &rows));
-    struct due_claim *due = arena_allocate_array(arena, rows.count, sizeof *due);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        due[i].order_id = row_uuid(&row);
-        due[i].claim_id = row_uuid(&row);
-    }
-    *ret_due = due;
-    *ret_count = rows.count;
-    return STATUS_OK;
+    return order_due_list(request, &due_statement, shard_first, shard_last, CLAIMS_DUE_MAX, ret_due,
+                          ret_count);
 }

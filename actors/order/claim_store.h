@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/order/claim.h"
+#include "actors/order/order_due.h"
 #include "actors/order/order_life_store.h"
 
 /* Gives an order that is shown with its lines its claims. WAITS. Statuses: OK, CORRUPT, and those
@@ -22,11 +23,8 @@ void claim_store_save(struct request *request, const struct order_life *life,
                       const struct claim *saved);
 
 enum { CLAIMS_DUE_MAX = 200 };
-struct due_claim {
-    struct uuid order_id, claim_id;
-};
 /* Claims of these shards that are due, the longest first, at most CLAIMS_DUE_MAX, in the request's
  * arena. WAITS. Statuses: those of request_query(). */
 MUST_CHECK enum status claim_store_list_due(struct request *request, unsigned shard_first,
-                                            unsigned shard_last, const struct due_claim **ret_due,
+                                            unsigned shard_last, const struct due_object **ret_due,
                                             size_t *ret_count);

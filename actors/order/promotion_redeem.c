@@ -105,7 +105,7 @@ enum status order_handle_keep_redemption(struct request *request,
 
 /* Redemptions whose time is over, and the checkouts of them that have let go. */
 struct overdue {
-    struct due_redemption *due;
+    const struct due_object *due; /* uses of promotions by checkouts */
     size_t count;
     struct order_lapsed_groups lapsed;
     int64_t now_us;
@@ -122,13 +122,13 @@ static enum status begin_release_or_keep(struct request *request, const void *co
                                          struct request_ask **ret_ask)
 {
     const struct overdue *overdue = context;
-    const struct due_redemption *due = &overdue->due[index];
-    const struct order_release_redemption release = { .promotion_id = due->promotion_id,
-                                                      .group_id = due->group_id };
-    const struct order_keep_redemption keep = { .promotion_id = due->promotion_id,
-                                                .group_id = due->group_id,
+    const struct due_object *due = &overdue->due[index];
+    const struct order_release_redemption release = { .promotion_id = due->owner_id,
+                                                      .group_id = due->id };
+    const struct order_keep_redemption keep = { .promotion_id = due->owner_id,
+                                                .group_id = due->id,
                                                 .until_us = overdue->now_us + KEEP_US };
-    return has_lapsed(overdue, due->group_id)
+    return has_lapsed(overdue, due->id)
                ? request_ask_begin(request, &order_release_redemption_message, &release, ret_ask)
                : request_ask_begin(request, &order_keep_redemption_message, &keep, ret_ask);
 }
@@ -143,7 +143,7 @@ enum status promotion_sweep_overdue(struct request *request, unsigned shard_firs
     if (overdue.count == 0) return STATUS_OK;
     struct uuid *ids = arena_allocate_array(request_arena(request), overdue.count, sizeof *ids);
     for (size_t i = 0; i < overdue.count; i++)
-        ids[i] = overdue.due[i].group_id;
+        ids[i] = overdue.due[i].id;
     const struct order_find_lapsed_groups query = { .group_ids = ids,
                                                     .group_ids_count = overdue.count };
     TRY(order_handle_find_lapsed_groups(request, &query, &overdue.lapsed));

@@ -286,7 +286,7 @@ void redemption_store_remember_terms(struct request *request, const struct promo
 /* ---- by the clock ---- */
 
 enum status redemption_store_list_due(struct request *request, unsigned shard_first,
-                                      unsigned shard_last, struct due_redemption **ret_due,
+                                      unsigned shard_last, const struct due_object **ret_due,
                                       size_t *ret_count)
 {
     static const struct statement due = {
@@ -294,26 +294,8 @@ enum status redemption_store_list_due(struct request *request, unsigned shard_fi
         .sql = "SELECT promotion_id, group_id FROM \"order\".redemption WHERE state = 'held'"
                " AND expires_at <= $1 AND shard BETWEEN $2 AND $3 ORDER BY expires_at LIMIT $4",
     };
-    assert(shard_first <= shard_last);
-    assert(shard_last < SHARD_COUNT);
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_int(params, arena, request_now_us(request));
-    param_small(params, arena, (int16_t)shard_first);
-    param_small(params, arena, (int16_t)shard_last);
-    param_int(params, arena, REDEMPTIONS_DUE_MAX);
-    TRY(request_query(request, &due, params, &rows));
-    assert(rows.count <= REDEMPTIONS_DUE_MAX);
-    struct due_redemption *found = arena_allocate_array(arena, rows.count, sizeof *found);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        found[i].promotion_id = row_uuid(&row);
-        found[i].group_id = row_uuid(&row);
-    }
-    *ret_due = found;
-    *ret_count = rows.count;
-    return STATUS_OK;
+    return order_due_list(request, &due, shard_first, shard_last, REDEMPTIONS_DUE_MAX, ret_due,
+                          ret_count);
 }
 
 static const struct statement list_of_group = {

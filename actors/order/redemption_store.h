@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/host/request.h"
+#include "actors/order/order_due.h"
 #include "actors/order/redemption.h"
 
 /* A promotion's counters and one redemption of it. */
@@ -32,15 +33,12 @@ void redemption_store_save_kept(struct request *request, const struct promotion_
 void redemption_store_recall_counts(struct request *request, struct promotion *promotion);
 void redemption_store_remember_terms(struct request *request, const struct promotion *promotion);
 
-struct due_redemption {
-    struct uuid promotion_id, group_id;
-};
 enum { REDEMPTIONS_DUE_MAX = 200 };
 /* Held ones of these shards whose time is over, the longest overdue first, at most
  * REDEMPTIONS_DUE_MAX. Never NOT_FOUND. */
 MUST_CHECK enum status redemption_store_list_due(struct request *request, unsigned shard_first,
                                                  unsigned shard_last,
-                                                 struct due_redemption **ret_due,
+                                                 const struct due_object **ret_due,
                                                  size_t *ret_count);
 /* Promotions of which the checkout has set a use aside or taken it, at most PRICE_PROMOTIONS_MAX.
  * Committed rows; WAITS. Statuses: those of request_query(). */

@@ -2,6 +2,7 @@
  * about its order, too: each is queued beside order_life_save(). */
 #pragma once
 
+#include "actors/order/order_due.h"
 #include "actors/order/order_life_store.h"
 #include "actors/order/return.h"
 
@@ -26,11 +27,8 @@ void return_store_add_receipts(struct request *request, struct uuid return_id, i
                                const struct order_return_receipt *receipts, size_t count);
 
 enum { RETURNS_DUE_MAX = 200 };
-struct due_return {
-    struct uuid order_id, return_id;
-};
 /* Returns of these shards that are due, the longest first, at most RETURNS_DUE_MAX, in the
  * request's arena. WAITS. Statuses: those of request_query(). */
 MUST_CHECK enum status return_store_list_due(struct request *request, unsigned shard_first,
-                                             unsigned shard_last, const struct due_return **ret_due,
+                                             unsigned shard_last, const struct due_object **ret_due,
                                              size_t *ret_count);

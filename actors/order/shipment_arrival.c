@@ -128,15 +128,15 @@ enum status order_handle_settle_order(struct request *request,
 static enum status begin_presuming(struct request *request, const void *context, size_t index,
                                    struct request_ask **ret_ask)
 {
-    const struct due_shipment *due = context;
-    const struct order_presume_delivered command = { .order_id = due[index].order_id,
-                                                     .shipment_id = due[index].shipment_id };
+    const struct due_object *due = context;
+    const struct order_presume_delivered command = { .order_id = due[index].owner_id,
+                                                     .shipment_id = due[index].id };
     return request_ask_begin(request, &order_presume_delivered_message, &command, ret_ask);
 }
 
 enum status shipment_sweep_due(struct request *request, unsigned shard_first, unsigned shard_last)
 {
-    const struct due_shipment *due;
+    const struct due_object *due;
     size_t count;
     TRY(shipment_store_list_due(request, shard_first, shard_last, &due, &count));
     return request_ask_each(request, count, begin_presuming, due);

@@ -2,6 +2,7 @@
  * about its order, too: each is queued beside order_life_save(). */
 #pragma once
 
+#include "actors/order/order_due.h"
 #include "actors/order/order_life_store.h"
 #include "actors/order/shipment.h"
 
@@ -33,12 +34,9 @@ struct order_shipment shipment_show(struct request *request, const struct order_
                                     const struct shipment *shipment);
 
 enum { SHIPMENTS_DUE_MAX = 200 };
-struct due_shipment {
-    struct uuid order_id, shipment_id;
-};
 /* Parcels of these shards that are due, the longest first, at most SHIPMENTS_DUE_MAX, in the
  * request's arena. WAITS. Statuses: those of request_query(). */
 MUST_CHECK enum status shipment_store_list_due(struct request *request, unsigned shard_first,
                                                unsigned shard_last,
-                                               const struct due_shipment **ret_due,
+                                               const struct due_object **ret_due,
                                                size_t *ret_count);
