@@ -118,6 +118,13 @@ enum status saga_ask(struct saga *saga, unsigned index, const struct message *me
     return saga_ask_end(saga, &ask, ret_reply);
 }
 
+enum status saga_read_refusal(struct text name)
+{
+    enum status refusal;
+    const bool is_known = status_find(name.data, name.length, &refusal) && refusal != STATUS_OK;
+    return is_known ? refusal : STATUS_INTERNAL;
+}
+
 enum status saga_ask_all(struct saga *saga, const struct saga_asks *asks, unsigned *ret_index)
 {
     struct saga_ask *sent[SAGA_ASKS_MAX] = { 0 };

@@ -52,6 +52,10 @@ MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid sag
 MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga_id,
                                        enum status refusal);
 
+/* The refusal that a message names, for saga_end_undone(): INTERNAL where this version of the
+ * program does not know it, since that must not keep the process open. */
+enum status saga_read_refusal(struct text name);
+
 /* --- in steps --- */
 struct arena *saga_arena(struct saga *saga);
 /* Sends with msg_id BLAKE2b-128(saga, step name + index, direction). WAITS. `index` tells the asks

@@ -193,11 +193,6 @@ enum status order_handle_abandon_group(struct request *request,
     if (!uuid_equals(cart->group_id, command->group_id)) return STATUS_OK;
     if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
 
-    /* A name that this version of the program does not know must not keep the cart locked. */
-    enum status refusal;
-    if (!status_find(command->refusal.data, command->refusal.length, &refusal) ||
-        refusal == STATUS_OK)
-        refusal = STATUS_INTERNAL;
     order_store_fail_group(request, cart, command->refusal);
-    return saga_end_undone(request, command->group_id, refusal);
+    return saga_end_undone(request, command->group_id, saga_read_refusal(command->refusal));
 }

@@ -183,13 +183,8 @@ static enum status end_undone(struct saga *saga, void *data, enum status refusal
     return saga_ask(saga, 0, &order_abandon_replacement_message, &command, NULL);
 }
 
-/* A name that this version of the program does not know must not keep the process open. */
 enum status order_handle_abandon_replacement(struct request *request,
                                              const struct order_abandon_replacement *command)
 {
-    enum status refusal;
-    if (!status_find(command->refusal.data, command->refusal.length, &refusal) ||
-        refusal == STATUS_OK)
-        refusal = STATUS_INTERNAL;
-    return saga_end_undone(request, command->replacement_id, refusal);
+    return saga_end_undone(request, command->replacement_id, saga_read_refusal(command->refusal));
 }

@@ -69,12 +69,21 @@ static void an_answer_that_is_as_good_hides_no_outage_of_another(void **state)
     assert_int_equal(ask(all_gone, STATUS_NOT_FOUND, NULL), STATUS_OK);
 }
 
+static void a_refusal_that_is_not_known_is_one_all_the_same(void **state)
+{
+    (void)state;
+    assert_int_equal(saga_read_refusal(TEXT("insufficient_stock")), STATUS_INSUFFICIENT_STOCK);
+    assert_int_equal(saga_read_refusal(TEXT("of_a_later_version")), STATUS_INTERNAL);
+    assert_int_equal(saga_read_refusal(TEXT("ok")), STATUS_INTERNAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_failure_counts_and_all_are_heard),
         cmocka_unit_test(a_refusal_weighs_more_than_an_outage),
         cmocka_unit_test(an_answer_that_is_as_good_hides_no_outage_of_another),
+        cmocka_unit_test(a_refusal_that_is_not_known_is_one_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
