@@ -30,6 +30,7 @@ struct loop {
     struct loop_hook on_stop_signal, on_hangup;
     bool is_wake_wanted, is_wake_applied;
     uint64_t turns;
+    uint64_t slow_turn;  /* the last one that was taken, and one; 0: none */
     struct timer **heap; /* heap[1] is the earliest; heap[0] is not used */
     size_t heap_count, heap_capacity;
     uint64_t next_order;
@@ -254,6 +255,14 @@ void loop_on_turn_end(struct loop *loop, void (*function)(void *context), void *
 uint64_t loop_turns(const struct loop *loop)
 {
     return loop->turns;
+}
+
+bool loop_take_slow_turn(struct loop *loop)
+{
+    assert(loop != NULL);
+    if (loop->slow_turn == loop->turns + 1) return false;
+    loop->slow_turn = loop->turns + 1;
+    return true;
 }
 
 /* ---- life ---- */

@@ -37,3 +37,7 @@ void loop_on_turn_end(struct loop *loop, void (*function)(void *context), void *
 void loop_wake(struct loop *loop);
 /* Turns so far, for the watchdog. */
 uint64_t loop_turns(const struct loop *loop);
+/* Whether the caller may do now what takes the processor for milliseconds, such as a proof of a
+ * password: once in each turn, so that many of them do not keep the loop from turning. Whoever is
+ * refused comes again in a later turn. */
+bool loop_take_slow_turn(struct loop *loop);

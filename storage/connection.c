@@ -146,8 +146,11 @@ static void connection_begin(struct connection *connection)
     connection_grant(connection, pipeline_send_queue(connection));
 }
 
+/* One a turn: libpq proves a password by 4,096 rounds of HMAC. The socket stays ready, so the next
+ * turn calls again. */
 static void connection_poll_connecting(struct connection *connection)
 {
+    if (!loop_take_slow_turn(connection->loop)) return;
     switch (PQconnectPoll(connection->pg)) {
     case PGRES_POLLING_OK:
         connection_begin(connection);

@@ -342,6 +342,48 @@ static void abandoned_segment_is_not_sent(void **state)
     assert_int_equal(row_int(&row), 0);
 }
 
+enum { NEIGHBOURS = 6 };
+
+struct arrivals {
+    struct loop *loop;
+    struct connection *connections[NEIGHBOURS];
+    size_t up, up_before, most_in_a_turn;
+};
+
+static void count_arrivals(void *context)
+{
+    struct arrivals *arrivals = context;
+    const size_t arrived = arrivals->up - arrivals->up_before;
+    arrivals->up_before = arrivals->up;
+    if (arrived > arrivals->most_in_a_turn) arrivals->most_in_a_turn = arrived;
+    if (arrivals->up == NEIGHBOURS) loop_stop(arrivals->loop);
+    uv_sleep(20); /* meanwhile the database has answered all of them */
+}
+
+static void note_arrival(void *context, bool is_up)
+{
+    struct arrivals *arrivals = context;
+    if (is_up) arrivals->up++;
+}
+
+static void connections_that_begin_together_leave_the_loop_its_turns(void **state)
+{
+    struct world *world = *state;
+    struct arrivals arrivals = { .loop = world->loop };
+    loop_on_turn_end(world->loop, count_arrivals, &arrivals);
+    for (size_t i = 0; i < NEIGHBOURS; i++)
+        arrivals.connections[i] = connection_new(
+            &(struct connection_options){ .loop = world->loop,
+                                          .conninfo = scratch_conninfo(world->scratch, "sample"),
+                                          .application_name = "neighbour",
+                                          .context = &arrivals,
+                                          .on_state = note_arrival });
+    loop_run(world->loop);
+    for (size_t i = 0; i < NEIGHBOURS; i++)
+        connection_destroy(&arrivals.connections[i]);
+    assert_int_equal(arrivals.most_in_a_turn, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +403,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_database_segments_end_as_not_sent, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(abandoned_segment_is_not_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(connections_that_begin_together_leave_the_loop_its_turns,
+                                        setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
