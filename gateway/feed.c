@@ -29,6 +29,7 @@ struct feed {
     struct feed *previous, *next; /* of its shard's list */
     struct feed *next_in_queue;   /* of those to be asked, or of those answered */
     struct feed_question question;
+    uint64_t mark; /* of its subject (hint.h) */
     struct text position;
     struct feed_member *first;
     size_t ready; /* members that are not busy */
@@ -48,8 +49,11 @@ struct feeds {
     uint64_t seed;
     size_t count, asking;
     struct feed_queue due, answered;
-    uint64_t hinted[2][DOMAIN_LIMIT]; /* a bit per shard: of what it has, of principals */
+    /* Marks (hint.h) by domain and shard: of what it has, of principals. */
+    uint64_t hinted[2][DOMAIN_LIMIT][SHARD_COUNT];
+    uint64_t hinted_shards; /* as bits */
     struct timer linger;
+    int64_t lingered_us; /* when those who were hinted at were last asked */
     struct feed *lists[LISTS];
     struct feed *buckets[BUCKETS];
 };
@@ -89,39 +93,48 @@ void feeds_ask_soon(struct feeds *feeds, struct feed *feed)
     feed_wish(feeds, feed);
 }
 
-static void wake_list(struct feeds *feeds, struct feed *first)
+static uint64_t marks_of_all(const uint64_t marks[SHARD_COUNT])
 {
-    for (struct feed *feed = first; feed != NULL; feed = feed->next) {
+    uint64_t all = 0;
+    for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
+        all |= marks[shard];
+    return all;
+}
+
+static void wake_list(struct feeds *feeds, unsigned list)
+{
+    for (struct feed *feed = feeds->lists[list]; feed != NULL; feed = feed->next) {
         const struct route *route = feed->question.route;
-        const uint64_t hinted =
+        const uint64_t *hinted =
             feeds->hinted[route->is_hinted_by_principal][route->message->domain];
-        const bool is_meant = feed->question.shard == ANY_SHARD
-                                  ? hinted != 0
-                                  : (hinted >> feed->question.shard & 1) != 0;
-        if (is_meant) feeds_ask_soon(feeds, feed);
+        const uint64_t marks = list == ANY_SHARD ? marks_of_all(hinted) : hinted[list];
+        if ((marks & feed->mark) != 0) feeds_ask_soon(feeds, feed);
     }
 }
 
 static void on_lingered(struct timer *timer)
 {
     struct feeds *feeds = CONTAINER_OF(timer, struct feeds, linger);
-    uint64_t shards = 0;
-    for (size_t domain = 0; domain < DOMAIN_LIMIT; domain++)
-        shards |= feeds->hinted[0][domain] | feeds->hinted[1][domain];
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++) {
-        if ((shards >> shard & 1) != 0) wake_list(feeds, feeds->lists[shard]);
+        if ((feeds->hinted_shards >> shard & 1) != 0) wake_list(feeds, shard);
     }
-    wake_list(feeds, feeds->lists[ANY_SHARD]);
+    wake_list(feeds, ANY_SHARD);
     memset(feeds->hinted, 0, sizeof feeds->hinted);
+    feeds->hinted_shards = 0;
+    feeds->lingered_us = loop_now_us(feeds->options.loop);
 }
 
-void feeds_on_hint(struct feeds *feeds, unsigned domain, unsigned shard, bool is_of_principal)
+/* The first one is not kept waiting; those that follow it at once are. */
+void feeds_on_hint(struct feeds *feeds, const struct hint *hint)
 {
-    if (domain >= DOMAIN_LIMIT || shard >= SHARD_COUNT || feeds->count == 0) return;
-    feeds->hinted[is_of_principal][domain] |= (uint64_t)1 << shard;
+    if (hint->domain >= DOMAIN_LIMIT || hint->shard >= SHARD_COUNT || feeds->count == 0) return;
+    feeds->hinted[hint->sequence == 0][hint->domain][hint->shard] |= hint_marks(hint);
+    feeds->hinted_shards |= UINT64_C(1) << hint->shard;
     if (timer_is_started(&feeds->linger)) return;
     struct loop *loop = feeds->options.loop;
-    timer_start(loop_timers(loop), &feeds->linger, loop_now_us(loop) + FEED_LINGER_US);
+    const int64_t soon_us = loop_now_us(loop) + FEED_GATHER_US;
+    const int64_t next_us = feeds->lingered_us + FEED_LINGER_US;
+    timer_start(loop_timers(loop), &feeds->linger, soon_us > next_us ? soon_us : next_us);
 }
 
 void feeds_tick(struct feeds *feeds, int64_t now_us)
@@ -177,6 +190,11 @@ static struct text keep_text(char **at, struct text text)
     return (struct text){ copy, text.length };
 }
 
+static unsigned list_of(const struct feed_question *question)
+{
+    return uuid_is_zero(question->subject) ? ANY_SHARD : uuid_shard(question->subject);
+}
+
 static struct feed *feed_new(struct feeds *feeds, const struct feed_question *question,
                              struct text position, const uint8_t key[KEY_BYTES])
 {
@@ -195,7 +213,8 @@ static struct feed *feed_new(struct feeds *feeds, const struct feed_question *qu
     struct feed **bucket = bucket_of(feeds, key);
     feed->next_in_bucket = *bucket;
     *bucket = feed;
-    struct feed **list = &feeds->lists[question->shard];
+    feed->mark = uuid_is_zero(question->subject) ? UINT64_MAX : hint_mark(question->subject);
+    struct feed **list = &feeds->lists[list_of(question)];
     feed->next = *list;
     if (feed->next != NULL) feed->next->previous = feed;
     *list = feed;
@@ -216,7 +235,7 @@ static void feed_free_unused(struct feeds *feeds, struct feed *feed)
     if (feed->previous != NULL)
         feed->previous->next = feed->next;
     else
-        feeds->lists[feed->question.shard] = feed->next;
+        feeds->lists[list_of(&feed->question)] = feed->next;
     feeds->count--;
     metric_set(METRIC_HTTP_STREAM_FEEDS, (int64_t)feeds->count);
     free(feed);
@@ -272,7 +291,6 @@ static void feed_remove(struct feed *feed, struct feed_member *member)
 void feeds_join(struct feeds *feeds, struct feed_member *member,
                 const struct feed_question *question, struct text position)
 {
-    assert(question->shard <= ANY_SHARD);
     struct feed *feed = feed_at(feeds, question, position);
     feed_add(feeds, feed, member, &question->principal);
     /* What has come since the first page was read may have been hinted at already. */

@@ -7,11 +7,13 @@
 #include "gateway/cursor.h"
 #include "gateway/inquiry.h"
 #include "messages/schema.h"
+#include "runtime/hint.h"
 #include "runtime/text.h"
 
 enum {
     FEED_POLL_US = 5000000, /* between two questions without a hint */
-    FEED_LINGER_US = 50000, /* from a hint to the questions, so that one answers many commits */
+    FEED_GATHER_US = 2000,  /* from a hint to the questions, so that one answers many commits */
+    FEED_LINGER_US = 50000, /* between the questions of hints that follow one another */
     FEED_ASKS_MAX = 64      /* under way at once; more wait for their turn */
 };
 
@@ -29,8 +31,8 @@ struct feed_member {
 /* A question; what it points to is copied. */
 struct feed_question {
     const struct route *route;
-    struct text body; /* the message without its `after` */
-    unsigned shard;   /* that has what is asked for; SHARD_COUNT: any */
+    struct text body;    /* the message without its `after` */
+    struct uuid subject; /* what hints of it are about; zero: anything */
     bool has_cursor_tag;
     uint8_t cursor_tag[CURSOR_TAG_BYTES];
     struct principal principal;
@@ -75,9 +77,9 @@ void feeds_ask_soon(struct feeds *feeds, struct feed *feed);
 struct feed_member *feed_members(const struct feed *feed);
 const struct feed_question *feed_question_of(const struct feed *feed);
 
-/* Something is new in a shard of a domain; or of a principal of that shard, which only feeds hear
- * whose route is hinted so (route->is_hinted_by_principal). */
-void feeds_on_hint(struct feeds *feeds, unsigned domain, unsigned shard, bool is_of_principal);
+/* Something is new. Of principals only feeds hear whose route is hinted so
+ * (route->is_hinted_by_principal), and the others of events. */
+void feeds_on_hint(struct feeds *feeds, const struct hint *hint);
 /* Hands out answers, and asks those whose turn has come; at the end of each turn. */
 void feeds_end_turn(struct feeds *feeds);
 /* Asks those that have not been asked for long; to be called several times a second. */

@@ -59,10 +59,10 @@ static void on_request(void *context, const struct envelope *envelope,
     bus_reply(gateway->bus, from, &reply);
 }
 
-static void on_hint(void *context, unsigned domain, unsigned shard, uint64_t sequence)
+static void on_hint(void *context, const struct hint *hint)
 {
     const struct gateway *gateway = context;
-    if (gateway->server != NULL) server_on_hint(gateway->server, domain, shard, sequence == 0);
+    if (gateway->server != NULL) server_on_hint(gateway->server, hint);
 }
 
 /* ---- start and stop ---- */

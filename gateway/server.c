@@ -282,9 +282,9 @@ uint16_t server_clear_port(const struct server *server)
     return listener_port(server->listeners[1]);
 }
 
-void server_on_hint(struct server *server, unsigned domain, unsigned shard, bool is_of_principal)
+void server_on_hint(struct server *server, const struct hint *hint)
 {
-    if (!server->is_stopping) streams_on_hint(server->streams, domain, shard, is_of_principal);
+    if (!server->is_stopping) streams_on_hint(server->streams, hint);
 }
 
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context)

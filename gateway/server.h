@@ -8,6 +8,7 @@
 #include "gateway/connection.h"
 #include "messages/schema.h"
 #include "runtime/fiber.h"
+#include "runtime/hint.h"
 #include "runtime/loop.h"
 
 struct server;
@@ -60,7 +61,7 @@ void server_set_tls(struct server *server, SSL_CTX *tls);
 uint16_t server_tls_port(const struct server *server);
 uint16_t server_clear_port(const struct server *server);
 /* A node says that there is something new in a shard of its domain. */
-void server_on_hint(struct server *server, unsigned domain, unsigned shard, bool is_of_principal);
+void server_on_hint(struct server *server, const struct hint *hint);
 /* Stops listening, says goodbye to clients and lets requests finish, for at most 10 s; then calls
  * `on_stopped` from the loop. Only the first call counts. */
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context);

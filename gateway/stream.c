@@ -95,20 +95,19 @@ enum status stream_check(const struct exchange *exchange)
     return has_room ? STATUS_OK : STATUS_TOO_MANY_REQUESTS;
 }
 
-/* The shard of what the path names, or of whoever asks, which is what its hints are of. */
-static unsigned shard_of(const struct route *route, const void *body,
-                         const struct principal *principal)
+/* What the path names, or whoever asks: what its hints are about. Zero: anything. */
+static struct uuid subject_of(const struct route *route, const void *body,
+                              const struct principal *principal)
 {
-    unsigned shard = route->is_hinted_by_principal ? uuid_shard(principal->id) : SHARD_COUNT;
+    struct uuid subject = { { 0 } };
+    if (route->is_hinted_by_principal) subject = principal->id;
     for (size_t i = 0; i < route->segments_count; i++) {
         if (route->segments[i][0] != '{') continue;
         const struct field *field = &route->message->body->fields[route->segment_fields[i]];
-        struct uuid id;
         if (field->type != FIELD_ID) continue;
-        memcpy(&id, (const char *)body + field->offset, sizeof id);
-        shard = uuid_shard(id);
+        memcpy(&subject, (const char *)body + field->offset, sizeof subject);
     }
-    return shard;
+    return subject;
 }
 
 static void question_read(const struct exchange *exchange, struct feed_question *ret_question,
@@ -127,7 +126,7 @@ static void question_read(const struct exchange *exchange, struct feed_question 
     /* It was encoded here, from what was read here. */
     enum status status = msgpack_decode(schema, exchange->request.body, arena, body);
     assert(status == STATUS_OK);
-    question.shard = shard_of(route, body, &exchange->principal);
+    question.subject = subject_of(route, body, &exchange->principal);
     *ret_position = event_text_take_after(schema, body, arena);
     status = msgpack_encode(schema, body, arena, ENVELOPE_BODY_MAX, &question.body);
     assert(status == STATUS_OK);
@@ -281,9 +280,9 @@ void streams_stop(struct streams *streams)
     }
 }
 
-void streams_on_hint(struct streams *streams, unsigned domain, unsigned shard, bool is_of_principal)
+void streams_on_hint(struct streams *streams, const struct hint *hint)
 {
-    feeds_on_hint(streams->feeds, domain, shard, is_of_principal);
+    feeds_on_hint(streams->feeds, hint);
 }
 
 bool streams_are_quiet(const struct streams *streams)

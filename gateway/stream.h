@@ -5,6 +5,7 @@
 #pragma once
 
 #include "gateway/exchange.h"
+#include "runtime/hint.h"
 
 enum { STREAM_HEARTBEAT_US = 15000000 };
 #define STREAM_LIFE_US (INT64_C(3600) * 1000000)
@@ -33,8 +34,6 @@ void streams_end_turn(struct streams *streams);
 void streams_tick(struct streams *streams, int64_t now_us, int64_t real_us);
 /* Ends all. */
 void streams_stop(struct streams *streams);
-/* Something is new in a shard of a domain, or of a principal of that shard. */
-void streams_on_hint(struct streams *streams, unsigned domain, unsigned shard,
-                     bool is_of_principal);
+void streams_on_hint(struct streams *streams, const struct hint *hint);
 /* True when no question is under way. */
 bool streams_are_quiet(const struct streams *streams);

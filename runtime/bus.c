@@ -307,20 +307,15 @@ uint64_t bus_incarnation(const struct bus *bus)
     return bus->self.incarnation;
 }
 
-void bus_hint(struct bus *bus, unsigned domain, unsigned shard, uint64_t sequence)
+void bus_hint(struct bus *bus, const struct hint *hint)
 {
     assert(bus != NULL);
-    assert(domain <= UINT8_MAX);
-    assert(shard <= UINT8_MAX);
-    const struct envelope hint = { .kind = ENVELOPE_HINT,
-                                   .domain = (uint8_t)domain,
-                                   .shard = (uint8_t)shard,
-                                   .sequence = sequence };
+    const struct envelope envelope = hint_write(hint);
     for (size_t i = 0; i < bus->peers_count; i++) {
         struct outbox *outbox = &bus->peers[i]->lanes[LANE_CONTROL];
         if (bus->peers[i]->member.kind == MEMBER_CLIENT) continue;
         if (outbox->backlog_bytes > BUS_HINT_BACKLOG_MAX) continue;
-        if (outbox_add(outbox, &hint) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
+        if (outbox_add(outbox, &envelope) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
     }
     links_wake(bus->links);
 }

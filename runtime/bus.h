@@ -5,8 +5,8 @@
  * own process takes a local queue instead of a socket. */
 #pragma once
 
-#include "runtime/envelope.h"
 #include "runtime/fiber.h"
+#include "runtime/hint.h"
 #include "runtime/loop.h"
 #include "runtime/members.h"
 
@@ -41,7 +41,7 @@ struct bus_options {
     void (*on_request)(void *context, const struct envelope *envelope,
                        const struct return_address *from);
     /* May be NULL. */
-    void (*on_hint)(void *context, unsigned domain, unsigned shard, uint64_t sequence);
+    void (*on_hint)(void *context, const struct hint *hint);
     /* A new snapshot was taken over; may be NULL. */
     void (*on_members)(void *context, const struct members *members);
 };
@@ -83,5 +83,5 @@ MUST_CHECK enum status bus_ask_end(struct bus *bus, struct bus_ask **ask,
 
 /* Answers; kind, ask and number are set from `to`. Lost if the asker is gone. */
 void bus_reply(struct bus *bus, const struct return_address *to, const struct envelope *reply);
-/* Tells every peer that an outbox has grown; may be lost. */
-void bus_hint(struct bus *bus, unsigned domain, unsigned shard, uint64_t sequence);
+/* Tells every peer; may be lost. */
+void bus_hint(struct bus *bus, const struct hint *hint);

@@ -259,6 +259,17 @@ static void peer_receive_count(struct peer *peer, uint64_t sent)
     peer->is_credit_due = true;
 }
 
+static void bus_receive_hint(struct bus *bus, const struct peer *peer,
+                             const struct envelope *envelope)
+{
+    struct hint hint;
+    if (bus->options.on_hint == NULL || peer->member.kind != MEMBER_NODE) return;
+    if (hint_read(envelope, &hint) == STATUS_OK)
+        bus->options.on_hint(bus->options.context, &hint);
+    else
+        metric_add(METRIC_ENVELOPES_DROPPED, 1);
+}
+
 static void bus_receive_envelope(struct bus *bus, struct peer *peer, enum lane lane,
                                  const struct envelope *envelope)
 {
@@ -271,9 +282,7 @@ static void bus_receive_envelope(struct bus *bus, struct peer *peer, enum lane l
     } else if (lane == LANE_CONTROL && envelope->kind == ENVELOPE_CREDIT) {
         peer_receive_credit(bus, peer, envelope->sequence);
     } else if (lane == LANE_CONTROL && envelope->kind == ENVELOPE_HINT) {
-        if (bus->options.on_hint != NULL && peer->member.kind == MEMBER_NODE)
-            bus->options.on_hint(bus->options.context, envelope->domain, envelope->shard,
-                                 envelope->sequence);
+        bus_receive_hint(bus, peer, envelope);
     } else {
         metric_add(METRIC_ENVELOPES_DROPPED, 1);
     }

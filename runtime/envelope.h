@@ -20,9 +20,9 @@ enum {
 enum envelope_kind {
     ENVELOPE_REQUEST = 1, /* a command, query or event fetch; is answered */
     ENVELOPE_REPLY = 2,
-    ENVELOPE_HINT = 3,   /* key = nothing; number = domain, shard, sequence: the outbox has grown */
-    ENVELOPE_CREDIT = 4, /* sequence = messages finished since the link began */
-    ENVELOPE_JOIN = 5,   /* body: one member; to the agent */
+    ENVELOPE_HINT = 3,     /* hint.h */
+    ENVELOPE_CREDIT = 4,   /* sequence = messages finished since the link began */
+    ENVELOPE_JOIN = 5,     /* body: one member; to the agent */
     ENVELOPE_SNAPSHOT = 6, /* body: all members; from the agent */
     ENVELOPE_PING = 7,
     ENVELOPE_LEAVE = 8 /* to the agent: the sender's life ends now */

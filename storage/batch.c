@@ -33,7 +33,7 @@ static const struct statement batch_load_answers = {
     .sql = "SELECT msg_id, status, http_status, body FROM host.inbox WHERE msg_id = ANY ($1)",
 };
 
-static bool unit_is_written(const struct unit *unit)
+bool unit_is_written(const struct unit *unit)
 {
     return unit != NULL && unit->verdict == UNIT_WRITES && !unit_is_empty(unit);
 }

@@ -19,6 +19,8 @@ struct batch {
     size_t shards_count;
 };
 
+/* False for a withdrawn one (NULL), too. */
+bool unit_is_written(const struct unit *unit);
 /* Builds the segment of batch->units in batch->arena, which is emptied first. Parameters are
  * copied, so a unit may be withdrawn at any time. */
 void batch_build(struct batch *batch, const int64_t *epochs);

@@ -116,19 +116,49 @@ static void committer_settle_committed(struct committer *committer, struct unit 
     committer_settle(committer, unit, status);
 }
 
+static void committer_announce_events(const struct committer *committer, size_t shard_index)
+{
+    const struct batch *batch = &committer->batch;
+    struct hint hint;
+    hint_begin(&hint, batch->shards[shard_index], batch_last_sequence(batch, shard_index));
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct unit *unit = batch->units[i];
+        if (unit == NULL) {
+            hint_add(&hint, (struct uuid){ { 0 } }); /* what it was about is gone */
+            continue;
+        }
+        if (!unit_is_written(unit) || unit->shard != hint.shard || unit->events_count == 0)
+            continue;
+        if (!uuid_is_zero(unit->key)) hint_add(&hint, unit->key);
+        for (size_t k = 0; k < unit->events_count; k++)
+            hint_add(&hint, unit->events[k].key);
+    }
+    committer->options.on_outbox(committer->options.context, &hint);
+}
+
+static void committer_announce_hints(const struct committer *committer, unsigned shard)
+{
+    const struct batch *batch = &committer->batch;
+    struct hint hint;
+    hint_begin(&hint, shard, 0);
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!unit_is_written(batch->units[i])) continue;
+        for (const struct unit_hint *one = batch->units[i]->hints; one != NULL; one = one->next)
+            if (uuid_shard(one->id) == shard) hint_add(&hint, one->id);
+    }
+    committer->options.on_outbox(committer->options.context, &hint);
+}
+
 static void committer_announce(const struct committer *committer)
 {
     const struct batch *batch = &committer->batch;
-    const struct committer_options *options = &committer->options;
-    uint64_t hints = 0;
+    uint64_t hinted = 0;
     for (size_t i = 0; i < batch->count; i++)
-        if (batch->units[i] != NULL && batch->units[i]->verdict == UNIT_WRITES)
-            hints |= batch->units[i]->hints;
+        if (unit_is_written(batch->units[i])) hinted |= batch->units[i]->hinted;
     for (size_t i = 0; i < batch->shards_count; i++)
-        if (batch->shard_events[i] > 0)
-            options->on_outbox(options->context, batch->shards[i], batch_last_sequence(batch, i));
+        if (batch->shard_events[i] > 0) committer_announce_events(committer, i);
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
-        if ((hints >> shard & 1) != 0) options->on_outbox(options->context, shard, 0);
+        if ((hinted >> shard & 1) != 0) committer_announce_hints(committer, shard);
 }
 
 /* The batch is done with: announces its events, then wakes the waiters in the order of the queue.

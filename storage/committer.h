@@ -2,6 +2,7 @@
  * that the units that arrive meanwhile gather for the next one. */
 #pragma once
 
+#include "runtime/hint.h"
 #include "storage/unit_private.h"
 
 struct committer;
@@ -14,8 +15,8 @@ struct committer_options {
     const int64_t *epochs; /* of each of the SHARD_COUNT shards; read when a segment is built */
     void *context;
     void (*on_fenced)(void *context, unsigned shard);
-    /* 0: no event, but a hint (unit_hint()). */
-    void (*on_outbox)(void *context, unsigned shard, uint64_t sequence);
+    /* What was committed in a shard; its domain is left open. Valid during the call. */
+    void (*on_outbox)(void *context, struct hint *hint);
 };
 
 enum {

@@ -92,11 +92,11 @@ static void database_on_fenced(void *context, unsigned shard)
         database->options.on_fenced(database->options.context, database->domain);
 }
 
-static void database_on_outbox(void *context, unsigned shard, uint64_t sequence)
+static void database_on_outbox(void *context, struct hint *hint)
 {
     struct database *database = context;
     if (database->options.on_outbox != NULL)
-        database->options.on_outbox(database->options.context, database->domain, shard, sequence);
+        database->options.on_outbox(database->options.context, database->domain, hint);
 }
 
 static void database_on_writer(void *context, bool is_up)

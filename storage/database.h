@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/fiber.h"
+#include "runtime/hint.h"
 #include "runtime/loop.h"
 #include "storage/values.h"
 
@@ -21,8 +22,9 @@ struct database_options {
      */
     void *context;
     void (*on_fenced)(void *context, const char *domain);
-    /* Outbox rows of a shard were committed up to `sequence`; may be NULL. */
-    void (*on_outbox)(void *context, const char *domain, unsigned shard, uint64_t sequence);
+    /* What was committed in a shard; the hint's domain is left open. Valid during the call. May be
+     * NULL. */
+    void (*on_outbox)(void *context, const char *domain, struct hint *hint);
 };
 
 struct database *database_new(const struct database_options *options);

@@ -137,10 +137,12 @@ void unit_answer(struct unit *unit, const struct stored_answer *answer)
     unit->answer.body = text_copy(unit->arena, answer->body);
 }
 
-void unit_hint(struct unit *unit, unsigned shard)
+void unit_hint(struct unit *unit, struct uuid id)
 {
-    assert(shard < SHARD_COUNT);
-    unit->hints |= UINT64_C(1) << shard;
+    struct unit_hint *hint = arena_allocate(unit->arena, sizeof *hint);
+    *hint = (struct unit_hint){ .id = id, .next = unit->hints };
+    unit->hints = hint;
+    unit->hinted |= UINT64_C(1) << uuid_shard(id);
 }
 
 bool unit_is_empty(const struct unit *unit)

@@ -42,9 +42,9 @@ void unit_set_order(struct unit *unit, struct uuid key, int64_t deadline_us);
  * the unit with CONFLICT. */
 struct store_params *unit_write(struct unit *unit, const struct statement *statement);
 /* Queues an event; its msg_id is derived from the unit's, its sequence is given by the fence. */
-/* Those who wait for something new of somebody (streams with hints = "principal") are told, by the
- * shard of that id, when the unit is committed. */
-void unit_hint(struct unit *unit, unsigned shard);
+/* Those who wait for something new of somebody (streams with hints = "principal") are told when the
+ * unit is committed. */
+void unit_hint(struct unit *unit, struct uuid id);
 void unit_publish(struct unit *unit, uint16_t number, struct uuid key, struct text body);
 /* Writes the idempotency row: still running, or its final answer. `is_new` inserts (a unique
  * violation ends the unit with DUPLICATE: look with idempotency_find()), else the running row is

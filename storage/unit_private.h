@@ -18,6 +18,12 @@ struct unit_event {
     struct text body;
 };
 
+/* Somebody who has something new. */
+struct unit_hint {
+    struct uuid id;
+    struct unit_hint *next;
+};
+
 /* What is known of a unit before its segment has been committed. */
 enum unit_verdict {
     UNIT_WRITES,  /* is to be written */
@@ -29,7 +35,8 @@ struct unit {
     struct arena *arena;
     unsigned shard;
     uint64_t shards; /* every shard that it fences, as bits */
-    uint64_t hints;  /* shards of which those who wait hear though nothing is published, as bits */
+    uint64_t hinted; /* every shard of `hints`, as bits */
+    struct unit_hint *hints;
     struct uuid msg_id;
     uint16_t number;
     int64_t market_us;

@@ -42,20 +42,19 @@ static void on_fenced(void *context, const char *domain)
     loop_stop(host->loop);
 }
 
-static void on_outbox(void *context, const char *domain, unsigned shard, uint64_t sequence)
+static void on_outbox(void *context, const char *domain, struct hint *hint)
 {
     struct host *host = context;
     enum domain number;
     if (!domain_find(domain, strlen(domain), &number)) return;
-    bus_hint(host->bus, number, shard, sequence);
+    hint->domain = number;
+    bus_hint(host->bus, hint);
     consumers_on_hint(host, number);
 }
 
-static void on_hint(void *context, unsigned domain, unsigned shard, uint64_t sequence)
+static void on_hint(void *context, const struct hint *hint)
 {
-    (void)shard;
-    (void)sequence;
-    consumers_on_hint(context, domain);
+    consumers_on_hint(context, hint->domain);
 }
 
 static const struct domain_definition *find_definition(const char *name)

@@ -169,7 +169,7 @@ void request_audit(struct request *request, const char *prefix, struct uuid subj
 
 void request_hint(struct request *request, struct uuid id)
 {
-    unit_hint(request_unit(request), uuid_shard(id));
+    unit_hint(request_unit(request), id);
 }
 
 void request_audit_elsewhere(struct request *request)

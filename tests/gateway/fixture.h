@@ -128,6 +128,7 @@ struct fixture {
     struct fixture_edge edge;
     struct arena *arena; /* of the test */
     struct thing thing;
+    struct uuid hinted; /* see fixture_hint_about() */
     char thing_path[64];
     uint8_t secret_key[64]; /* signs tokens of all audiences */
     uint8_t principal_key[32];
@@ -148,6 +149,8 @@ void fixture_stop(struct fixture *fixture);
 void fixture_begin_stop(struct fixture *fixture);
 /* The server hears that there is something new where the thing's events are. */
 void fixture_hint(struct fixture *fixture);
+/* The same of another thing. */
+void fixture_hint_about(struct fixture *fixture, struct uuid id);
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 

@@ -215,6 +215,25 @@ static void streams_of_one_question_ask_together(void **state)
         reader_close(readers[i]);
 }
 
+static void what_is_new_of_others_asks_nothing(void **state)
+{
+    (void)state;
+    struct reader *reader = reader_open(&fixture, events_path, "");
+    assert_true(reader_awaits(reader, "retry: 2000"));
+    struct pollfd nothing = { .fd = -1 };
+    (void)poll(&nothing, 1, 300); /* what its opening causes is over */
+    const size_t before = fixture.events.asks;
+    struct uuid other = fixture.thing.id; /* of the same shard */
+    other.bytes[13] ^= 1;
+    fixture_hint_about(&fixture, other);
+    (void)poll(&nothing, 1, 300);
+    assert_int_equal(fixture.events.asks, before);
+    fixture.events.count = 1;
+    fixture_hint(&fixture);
+    assert_true(reader_awaits(reader, "id: 1\n"));
+    reader_close(reader);
+}
+
 #define STREAM_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -223,6 +242,7 @@ int main(void)
         STREAM_TEST(a_stream_begins_with_what_there_is),
         STREAM_TEST(the_same_route_answers_a_list_to_others),
         STREAM_TEST(what_is_hinted_at_comes_at_once),
+        STREAM_TEST(what_is_new_of_others_asks_nothing),
         STREAM_TEST(pages_follow_one_another),
         STREAM_TEST(a_stream_goes_on_behind_what_was_seen),
         STREAM_TEST(the_last_event_wins_over_the_address),

@@ -43,12 +43,12 @@ static void on_request(void *context, const struct envelope *envelope,
     memcpy(held->body, envelope->body.data, held->length);
 }
 
-static void on_hint(void *context, unsigned domain, unsigned shard, uint64_t sequence)
+static void on_hint(void *context, const struct hint *hint)
 {
     struct process *process = context;
-    assert_int_equal(domain, DOMAIN);
-    assert_int_equal(shard, 5);
-    process->hint = sequence;
+    assert_int_equal(hint->domain, DOMAIN);
+    assert_int_equal(hint->shard, 5);
+    process->hint = *hint;
 }
 
 void process_answer_held(struct process *process)

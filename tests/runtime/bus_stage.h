@@ -25,7 +25,7 @@ struct process {
     size_t requests_count;
     uint32_t budget_ms;
     char client[ENVELOPE_CLIENT_MAX + 1]; /* of the last request */
-    uint64_t hint;
+    struct hint hint;                     /* the last one that came */
 };
 
 struct stage {

@@ -187,12 +187,18 @@ static void a_shard_that_nobody_serves_is_unavailable(void **state)
 static void a_hint_reaches_the_gateway(void **state)
 {
     struct stage *stage = *state;
-    bus_hint(stage->node.bus, DOMAIN, 5, 77);
+    struct hint hint;
+    hint_begin(&hint, 5, 77);
+    hint.domain = DOMAIN;
+    hint_add(&hint, (struct uuid){ { 1, 2 } });
+    bus_hint(stage->node.bus, &hint);
     const int64_t end_us = stage_now_us(stage) + WAIT_US;
-    while (stage->gateway.hint != 77) {
+    while (stage->gateway.hint.sequence != 77) {
         assert_true(stage_now_us(stage) < end_us);
         stage_turn(stage);
     }
+    assert_int_equal(stage->gateway.hint.ids_count, 1);
+    assert_memory_equal(&stage->gateway.hint.ids[0], &hint.ids[0], sizeof hint.ids[0]);
 }
 
 static void asks_under_way_end_when_the_bus_goes(void **state)

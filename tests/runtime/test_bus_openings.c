@@ -95,9 +95,12 @@ static void assert_is_answered(struct stage *stage, const char *body)
 /* More frames than those that a new opening counts at first. */
 static void talk(struct stage *stage)
 {
+    struct hint hint;
+    hint_begin(&hint, 5, 1);
+    hint.domain = DOMAIN;
     for (int i = 0; i < TALKS; i++) {
         assert_is_answered(stage, "talk");
-        bus_hint(stage->node.bus, DOMAIN, 5, 1);
+        bus_hint(stage->node.bus, &hint);
         stage_rest(stage, 2000);
     }
 }

@@ -16,8 +16,8 @@ struct committer *committer;
 static int64_t epochs[SHARD_COUNT];
 static struct entry entries[STAGE_UNITS_MAX];
 static size_t entries_count;
-unsigned fenced_count, fenced_shard, told_shard;
-uint64_t told_sequence;
+unsigned fenced_count, fenced_shard;
+struct hint told;
 
 static void on_fenced(void *context, unsigned shard)
 {
@@ -26,11 +26,10 @@ static void on_fenced(void *context, unsigned shard)
     fenced_shard = shard;
 }
 
-static void on_outbox(void *context, unsigned shard, uint64_t sequence)
+static void on_outbox(void *context, struct hint *hint)
 {
     (void)context;
-    told_shard = shard;
-    told_sequence = sequence;
+    told = *hint;
 }
 
 int committer_stage_open(void **state)
@@ -39,7 +38,7 @@ int committer_stage_open(void **state)
     fake_store_init(&fake);
     fibers = fibers_new(&fake.timers, &fake.clock);
     entries_count = fenced_count = 0;
-    told_sequence = 0;
+    told = (struct hint){ .sequence = 0 };
     committer = committer_new(&(struct committer_options){ .store = &fake.store,
                                                            .timers = &fake.timers,
                                                            .clock = &fake.clock,

@@ -11,8 +11,8 @@ enum { STAGE_UNITS_MAX = 80, STAGE_SHARD = 5 };
 extern struct fake_store fake;
 extern struct fibers *fibers;
 extern struct committer *committer;
-extern unsigned fenced_count, fenced_shard, told_shard;
-extern uint64_t told_sequence;
+extern unsigned fenced_count, fenced_shard;
+extern struct hint told; /* the last one */
 
 /* For each claim. */
 int committer_stage_open(void **state);

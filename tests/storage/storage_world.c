@@ -117,11 +117,11 @@ static void on_fenced(void *context, const char *domain)
     world->fenced_count++;
 }
 
-static void on_outbox(void *context, const char *domain, unsigned shard, uint64_t sequence)
+static void on_outbox(void *context, const char *domain, struct hint *hint)
 {
     struct world *world = context;
     assert(strcmp(domain, "sample") == 0);
-    world->last_outbox[shard] = sequence;
+    world->last_outbox[hint->shard] = hint->sequence;
 }
 
 static void story_claim(struct world *world)

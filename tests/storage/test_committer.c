@@ -89,8 +89,39 @@ static void events_are_announced_up_to_the_last_number(void **state)
     unit_publish(unit, 5101, (struct uuid){ { 3 } }, TEXT("body"));
     fake_store_pass(&fake, 0);
     commit_with_sequence(43);
-    assert_int_equal(told_shard, STAGE_SHARD);
-    assert_int_equal(told_sequence, 42);
+    assert_int_equal(told.shard, STAGE_SHARD);
+    assert_int_equal(told.sequence, 42);
+    assert_int_equal(told.ids_count, 1);
+    assert_true(uuid_equals(told.ids[0], (struct uuid){ { 3 } }));
+}
+
+static void who_has_something_new_is_told_of(void **state)
+{
+    (void)state;
+    const struct uuid mine = { { 4, [15] = STAGE_SHARD } };
+    struct unit *unit = queue(1);
+    unit_hint(unit, mine);
+    unit_hint(unit, mine);
+    fake_store_pass(&fake, 0);
+    fake_store_commit(&fake);
+    assert_int_equal(told.shard, STAGE_SHARD);
+    assert_int_equal(told.sequence, 0);
+    assert_int_equal(told.ids_count, 1);
+    assert_true(uuid_equals(told.ids[0], mine));
+}
+
+/* Its events are committed, and it is not known any more what they were about. */
+static void news_of_a_withdrawn_unit_is_about_any(void **state)
+{
+    (void)state;
+    struct unit *unit = queue(1), *other = queue(1);
+    unit_publish(unit, 5101, (struct uuid){ { 3 } }, TEXT("body"));
+    unit_publish(other, 5101, (struct uuid){ { 4 } }, TEXT("body"));
+    fake_store_pass(&fake, 0);
+    committer_withdraw(unit);
+    commit_with_sequence(44);
+    assert_int_equal(told.sequence, 43);
+    assert_true(told.is_about_any);
 }
 
 /* ---- culprits ---- */
@@ -305,6 +336,8 @@ int main(void)
         CLAIM(segment_holds_sixty_four_units_at_most),
         CLAIM(empty_unit_needs_no_database_but_its_turn),
         CLAIM(events_are_announced_up_to_the_last_number),
+        CLAIM(who_has_something_new_is_told_of),
+        CLAIM(news_of_a_withdrawn_unit_is_about_any),
         CLAIM(culprit_is_refused_and_the_others_are_sent_again),
         CLAIM(culprit_alone_is_told_without_another_segment),
         CLAIM(failure_that_names_nobody_sends_the_units_one_by_one),

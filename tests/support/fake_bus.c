@@ -73,12 +73,10 @@ uint64_t bus_incarnation(const struct bus *bus)
     return (uint64_t)loop_real_us(bus->options.loop);
 }
 
-void bus_hint(struct bus *bus, unsigned domain, unsigned shard, uint64_t sequence)
+void bus_hint(struct bus *bus, const struct hint *hint)
 {
     (void)bus;
-    (void)domain;
-    (void)shard;
-    (void)sequence;
+    (void)hint;
 }
 
 static void deliver(struct bus *bus, const struct envelope *request, int64_t deadline_us,
