@@ -115,3 +115,28 @@ enum status admin_audit_store_list(struct request *request, const struct admin_l
     *ret_count = rows.count;
     return STATUS_OK;
 }
+
+enum status admin_audit_store_find_missing(struct request *request, const struct text *request_ids,
+                                           size_t count, int64_t limit, struct text **ret_missing,
+                                           size_t *ret_count)
+{
+    static const struct statement find = {
+        .name = "admin_find_unaudited",
+        .sql = "SELECT asked.id FROM unnest($1::text[]) AS asked (id) WHERE NOT EXISTS "
+               "(SELECT 1 FROM admin.audit_entry e WHERE e.request_id = asked.id) LIMIT $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_text_array(params, arena, request_ids, count);
+    param_int(params, arena, limit);
+    TRY(request_query(request, &find, params, &rows));
+    struct text *missing = arena_allocate_array(arena, rows.count, sizeof *missing);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        missing[i] = row_text(&row);
+    }
+    *ret_missing = missing;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}

@@ -8,6 +8,11 @@
 
 /* Queues an entry under a new id. */
 void admin_audit_store_add(struct request *request, const struct common_audit_entry *entry);
+/* Those of `request_ids` that no entry has, at most `limit`. WAITS; statuses of request_query(). */
+MUST_CHECK enum status admin_audit_store_find_missing(struct request *request,
+                                                      const struct text *request_ids, size_t count,
+                                                      int64_t limit, struct text **ret_missing,
+                                                      size_t *ret_count);
 /* Entries that the query's filters let through, behind the cursor, the newest first; at most
  * `limit`. WAITS; statuses of request_query(). */
 MUST_CHECK enum status admin_audit_store_list(struct request *request,

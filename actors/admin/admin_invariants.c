@@ -1,12 +1,13 @@
-/* Whether everything adds up: what each domain says of its own rows, and whether two domains that
- * know the same sum agree on it. */
+/* Whether everything adds up: what each domain says of its own rows, whether two domains that know
+ * the same sum agree on it, and whether the audit trail has what was decided. */
 #include <string.h>
 
+#include "actors/admin/admin_audit_store.h"
 #include "actors/host/all_domains.h"
 #include "admin_handlers.h"
 #include "host_messages.h"
 
-enum { CHECKS_MAX = 64, FIGURES_MAX = 1000 };
+enum { CHECKS_MAX = 64, FIGURES_MAX = 1000, VIOLATIONS_MAX = 20 };
 
 /* What the domains have said so far. */
 struct gathering {
@@ -18,6 +19,7 @@ struct gathering {
         struct host_figure figure;
     } figures[FIGURES_MAX];
     size_t figures_count;
+    const struct host_invariants *said[DOMAIN_LIMIT]; /* NULL: the domain has said nothing */
     int64_t open_processes;
 };
 
@@ -51,6 +53,7 @@ static int64_t take_domain(void *context, enum domain domain, const void *reply)
         all->figures[all->figures_count].domain = domain;
         all->figures[all->figures_count++].figure = said->figures[i];
     }
+    all->said[domain] = said;
     all->open_processes += said->open_processes;
     return SHARD_COUNT - 1;
 }
@@ -118,19 +121,53 @@ static void compare_one_way(const struct gathering *all, struct text name, enum 
 /* What is under way stands on one side only: then a difference says nothing. */
 static void compare(struct gathering *all, const struct shared_sum *sum)
 {
-    enum { MOST = 20 };
     if (all->checks_count == CHECKS_MAX) return;
     struct admin_check *check = &all->checks[all->checks_count++];
-    struct admin_violation *violations = arena_allocate_array(all->arena, MOST, sizeof *violations);
+    struct admin_violation *violations =
+        arena_allocate_array(all->arena, VIOLATIONS_MAX, sizeof *violations);
     *check = (struct admin_check){ .name = text_of(sum->check), .covers = text_of(sum->covers) };
-    compare_one_way(all, text_of(sum->name), sum->one, sum->other, check, violations, MOST);
+    compare_one_way(all, text_of(sum->name), sum->one, sum->other, check, violations,
+                    VIOLATIONS_MAX);
     const int64_t compared = check->compared;
-    compare_one_way(all, text_of(sum->name), sum->other, sum->one, check, violations, MOST);
+    compare_one_way(all, text_of(sum->name), sum->other, sum->one, check, violations,
+                    VIOLATIONS_MAX);
     check->compared = compared;
     check->violations = violations;
     check->is_finished = check->violations_count == 0 || all->open_processes == 0;
     if (!check->is_finished) check->violations_count = 0;
     check->is_ok = check->is_finished && check->violations_count == 0;
+}
+
+/* ---- the audit trail ---- */
+
+static enum status check_decisions(struct request *request, struct gathering *all,
+                                   enum domain domain)
+{
+    struct text *missing;
+    size_t count;
+    const struct host_invariants *said = all->said[domain];
+    if (said == NULL || !said->has_decisions || all->checks_count == CHECKS_MAX) return STATUS_OK;
+    TRY(admin_audit_store_find_missing(request, said->decisions, said->decisions_count,
+                                       VIOLATIONS_MAX, &missing, &count));
+    struct admin_violation *violations =
+        arena_allocate_array(all->arena, count, sizeof *violations);
+    for (size_t i = 0; i < count; i++)
+        violations[i] = (struct admin_violation){
+            .rule = TEXT("what a vendor or staff has done is not in the audit trail"),
+            .subject =
+                text_format(all->arena, "request %.*s", (int)missing[i].length, missing[i].data),
+        };
+    all->checks[all->checks_count++] = (struct admin_check){
+        .name = text_format(all->arena, "%s.decisions", domain_name(domain)),
+        .covers = TEXT("I12 what vendors and staff have done, as the rows remember it, is in the "
+                       "audit trail"),
+        .is_ok = count == 0,
+        .is_finished = true,
+        .compared = (int64_t)said->decisions_count,
+        .violations = violations,
+        .violations_count = count,
+    };
+    return STATUS_OK;
 }
 
 static enum status check_all(struct request *request, struct admin_invariants *ret_reply)
@@ -141,6 +178,8 @@ static enum status check_all(struct request *request, struct admin_invariants *r
     TRY(all_domains_ask(request, &host_check_invariants_message, &question, take_domain, all));
     for (size_t i = 0; i < ARRAY_LENGTH(shared_sums); i++)
         compare(all, &shared_sums[i]);
+    for (size_t domain = 0; domain < DOMAIN_LIMIT; domain++)
+        TRY(check_decisions(request, all, (enum domain)domain));
     ret_reply->checks = all->checks;
     ret_reply->checks_count = all->checks_count;
     ret_reply->open_processes = all->open_processes;

@@ -43,6 +43,9 @@ struct domain_figure {
     const struct statement *rows;
 };
 
+/* At most as many `decisions` are looked at. */
+enum { DOMAIN_DECISIONS_MAX = 5000 };
+
 struct common_audit_entry;
 
 struct domain_definition {
@@ -59,4 +62,8 @@ struct domain_definition {
     size_t checks_count;
     const struct domain_figure *figures;
     size_t figures_count;
+    /* Ids of the requests by which vendors and staff changed rows that remember it, each once, the
+     * newest first; $1 is how many at most, $2 the market time before which they were. NULL: no
+     * rows remember it. */
+    const struct statement *decisions;
 };

@@ -5,7 +5,7 @@
 #include "messages/codec_msgpack.h"
 #include "storage/query.h"
 
-enum { VIOLATIONS_TOLD = 20, FIGURES_TOLD = 200 };
+enum { VIOLATIONS_TOLD = 20, FIGURES_TOLD = 200, AUDITED_AFTER_US = 10 * 1000 * 1000 };
 
 static const struct statement count_open_sagas = {
     .name = "host_count_open_sagas",
@@ -105,6 +105,30 @@ static enum status add_figure(const struct checking *checking, const struct doma
     return STATUS_OK;
 }
 
+/* `until_us`: later ones may not be in the audit trail yet. */
+static enum status list_decisions(const struct checking *checking,
+                                  const struct statement *decisions, int64_t until_us,
+                                  struct host_invariants *reply)
+{
+    struct rows rows;
+    struct store_params *params = arena_allocate(checking->arena, sizeof *params);
+    reply->has_decisions = decisions != NULL;
+    if (decisions == NULL) return STATUS_OK;
+    param_int(params, checking->arena, DOMAIN_DECISIONS_MAX);
+    param_int(params, checking->arena, until_us);
+    TRY(query_run(checking->database, checking->arena, decisions, params, checking->deadline_us,
+                  &rows));
+    assert(rows.count <= DOMAIN_DECISIONS_MAX);
+    struct text *ids = arena_allocate_array(checking->arena, rows.count, sizeof *ids);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_text(&row);
+    }
+    reply->decisions = ids;
+    reply->decisions_count = rows.count;
+    return STATUS_OK;
+}
+
 enum status invariants_answer(struct hosted *hosted, struct arena *arena, struct text body,
                               int64_t deadline_us, struct text *ret_body)
 {
@@ -127,6 +151,8 @@ enum status invariants_answer(struct hosted *hosted, struct arena *arena, struct
         TRY(add_figure(&checking, &definition->figures[i], figures, &reply.figures_count));
     reply.checks = checks;
     reply.figures = figures;
+    TRY(list_decisions(&checking, definition->decisions,
+                       loop_market_us(hosted->host->loop) - AUDITED_AFTER_US, &reply));
     TRY(count(&checking, &count_open_sagas, &reply.open_processes));
     return msgpack_encode(&host_invariants_schema, &reply, arena, ENVELOPE_BODY_MAX, ret_body);
 }

@@ -309,6 +309,14 @@ static const struct domain_check order_checks[] = {
 static const struct domain_figure order_figures[] = { { "purchases", &purchases },
                                                       { "refunds", &refunds } };
 
+/* By which vendors and staff moved orders. */
+static const struct statement order_decisions = {
+    .name = "order_decisions",
+    .sql = "SELECT request_id FROM \"order\".order_history "
+           "WHERE actor_kind IN ('vendor', 'staff') AND request_id <> '' "
+           "AND at < $2 GROUP BY request_id ORDER BY max(at) DESC LIMIT $1",
+};
+
 const struct domain_definition order_domain = {
     .dispatch = &order_dispatch,
     .sweeps = order_sweeps,
@@ -319,4 +327,5 @@ const struct domain_definition order_domain = {
     .checks_count = ARRAY_LENGTH(order_checks),
     .figures = order_figures,
     .figures_count = ARRAY_LENGTH(order_figures),
+    .decisions = &order_decisions,
 };

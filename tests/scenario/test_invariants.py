@@ -109,6 +109,17 @@ class Invariants(unittest.TestCase):
         self.assertEqual(find(answer, "user.events")["violations"],
                          [{"rule": "the numbers of its events have a gap", "subject": f"shard {shard}"}])
 
+    def test_a_decision_that_the_audit_trail_does_not_have_is_named(self):
+        order = staff.call("GET", "/v1/admin/orders?limit=1", expect=200).json()["data"][0]["id"]
+        staff.call("POST", f"/v1/admin/orders/{order}/process", expect=200)
+        wait_until(lambda: find(ask(), "order.decisions")["compared"] == 1, 30, "the decision is old enough")
+        mine = "request_id = '{0}' WHERE actor_kind = 'staff'"
+        was = market.sql("order", 'SELECT request_id FROM "order".order_history WHERE actor_kind = \'staff\'')[0][0]
+        answer = self.tampered("order", 'UPDATE "order".order_history SET ' + mine.format("of-nobody"),
+                               'UPDATE "order".order_history SET ' + mine.format(was))
+        self.assertEqual([one["subject"] for one in find(answer, "order.decisions")["violations"]],
+                         ["request of-nobody"])
+
     def test_the_operator_has_the_same_from_the_nodes_alone(self):
         told = verify()
         self.assertEqual(told.returncode, 0, told.stderr)
