@@ -29,13 +29,19 @@ static void auditor_sees_everything_and_changes_nothing(void **state)
                          starts_with(admin_permission_names[i], "view_"));
 }
 
-static void only_owners_manage_the_staff_and_the_market(void **state)
+static void only_owners_manage_the_staff(void **state)
 {
     (void)state;
-    for (int role = ADMIN_STAFF_ROLE_OWNER + 1; role < ADMIN_STAFF_ROLE_COUNT; role++) {
+    for (int role = ADMIN_STAFF_ROLE_OWNER + 1; role < ADMIN_STAFF_ROLE_COUNT; role++)
         assert_false(may((enum admin_staff_role)role, ADMIN_PERMISSION_MANAGE_STAFF));
+}
+
+static void managers_run_the_market_and_nobody_below_them(void **state)
+{
+    (void)state;
+    assert_true(may(ADMIN_STAFF_ROLE_MANAGER, ADMIN_PERMISSION_MANAGE_MARKET));
+    for (int role = ADMIN_STAFF_ROLE_MANAGER + 1; role < ADMIN_STAFF_ROLE_COUNT; role++)
         assert_false(may((enum admin_staff_role)role, ADMIN_PERMISSION_MANAGE_MARKET));
-    }
 }
 
 static void money_is_for_finance_and_not_for_support_or_catalogue(void **state)
@@ -101,7 +107,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owner_may_do_everything_and_nobody_more),
         cmocka_unit_test(auditor_sees_everything_and_changes_nothing),
-        cmocka_unit_test(only_owners_manage_the_staff_and_the_market),
+        cmocka_unit_test(only_owners_manage_the_staff),
+        cmocka_unit_test(managers_run_the_market_and_nobody_below_them),
         cmocka_unit_test(money_is_for_finance_and_not_for_support_or_catalogue),
         cmocka_unit_test(item_27_session_without_the_wanted_factor_may_do_nothing),
         cmocka_unit_test(only_active_owners_count),
