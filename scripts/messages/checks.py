@@ -308,6 +308,9 @@ def check_http(model, message, routes):
         version = message.reply.field("version") if message.reply else None
         is_number = version is not None and version.type == "int" and not version.list and not version.optional
         check(is_number, where, f"etag = \"{message.etag}\" needs an int 'version' in the reply")
+    elif message.method == "GET" and message.reply and message.reply.field("version"):
+        # Else If-Match would refuse the tag that this answer has.
+        check(False, where, "shows a 'version', so it needs etag = \"version\" or \"state\"")
     check(message.rate in ("default", "auth", "codes"), where, f"unknown rate '{message.rate}'")
     takes_password = any(field.name.endswith("password") for field in message.fields)
     check(message.rate == "auth" or not takes_password, where,

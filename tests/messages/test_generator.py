@@ -156,6 +156,16 @@ class Refusals(unittest.TestCase):
         self.refused(stream(after="bool"), "'after'")
         self.refused(stream(more="int"), "'has_more'")
 
+    def test_a_tag_that_no_change_could_name(self):
+        def read(etag):
+            return ('[reply.thing]\ndoc = "A thing."\nfields.version = { type = "int", min = 0, doc = "It." }\n'
+                    '[query.get_thing]\ndoc = "It."\nnumber = 3002\nscope = "domain"\nrole = "public"\n'
+                    f'http = "GET /v1/thing"\nreply = "thing"\n{etag}')
+        self.accepted(read('etag = "version"\n'))
+        self.accepted(read('etag = "state"\n'))
+        self.refused(read('etag = "body"\n'), "query.get_thing", "'version'")
+        self.refused(read(""), "query.get_thing", "'version'")
+
     def test_a_command_without_key(self):
         self.refused(command(key=""), "key")
 

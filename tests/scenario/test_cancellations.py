@@ -132,6 +132,17 @@ class Cancellations(unittest.TestCase):
         for kind in ("order_units_cancelled", "order_cancelled"):
             wait_until(lambda k=kind: kinds_told(shopper.email, other).count(k) == 1, 20, f"told: {kind}")
 
+    def test_the_tag_of_what_was_read_guards_what_is_cancelled(self):
+        _, (order, _) = self.bought(3, 1)
+        path = f"/v1/orders/{order['id']}"
+        tag = self.shopper.call("GET", path, expect=200).headers["etag"]
+        def cancel(expect):
+            self.shopper.call("POST", path + "/cancellations", units(order, 1), if_match=tag, expect=expect)
+        cancel(201)
+        cancel(412)
+        tag = self.shopper.call("GET", path, expect=200).headers["etag"]
+        cancel(201)
+
     def test_two_cancellations_at_once_share_the_units(self):
         _, (order, _) = self.bought(3, 1)
         before = self.shopper.available()
