@@ -15,7 +15,7 @@ enum {
     RESTARTS_MAX = 5, /* in RESTARTS_WINDOW_US; one more and there is an alarm */
     RESTARTS_WINDOW_US = 30000000,
     BACKOFF_MIN_US = 200000,
-    BACKOFF_MAX_US = 60000000,
+    BACKOFF_MAX_US = 10000000,
     NOT_YET_DELAY_US = 200000,
     NOT_YET_MAX_US = 60000000,       /* afterwards there is an alarm, */
     NOT_YET_LATE_DELAY_US = 5000000, /* and it is tried less often */
