@@ -149,6 +149,14 @@ void cart_remove_line(struct cart *cart, struct cart_line *line)
     memset(&cart->lines[cart->lines_count], 0, sizeof *line);
 }
 
+enum status cart_line_problem(const struct cart_line_state *state)
+{
+    if (state->is_product_unavailable) return STATUS_PRODUCT_UNAVAILABLE;
+    if (state->is_without_price) return STATUS_CURRENCY_NOT_OFFERED;
+    if (state->is_vendor_unavailable) return STATUS_VENDOR_UNAVAILABLE;
+    return state->is_quantity_wrong ? STATUS_QUANTITY_NOT_SOLD : STATUS_OK;
+}
+
 int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity)
 {
     int64_t most = quantity < offer->available ? quantity : offer->available;

@@ -97,6 +97,10 @@ struct text cart_line_name(const struct cart_line *line);
 struct cart_line_state cart_examine_line(const struct cart *cart, const struct cart_line *line,
                                          const struct catalog_offers *offers);
 
+/* Why it is not sold, whatever the stock. Statuses: OK, PRODUCT_UNAVAILABLE, CURRENCY_NOT_OFFERED,
+ * VENDOR_UNAVAILABLE, QUANTITY_NOT_SOLD. */
+MUST_CHECK enum status cart_line_problem(const struct cart_line_state *state);
+
 /* The most units, at most `quantity`, that are there and may be sold together: a vendor may sell
  * from a quantity on, in multiples, and up to a quantity. 0: none. */
 int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity);

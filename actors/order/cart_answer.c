@@ -106,6 +106,21 @@ static const struct statement rules_statement = {
            "FROM unnest($1::uuid[]) AS k (id)",
 };
 
+static enum status load_taxes(struct request *request, const struct cart *cart,
+                              const struct cart_market_rules *rules,
+                              struct cart_quote_sources *sources)
+{
+    struct tax_table table;
+    const struct tax_question question = { .country = cart_tax_country(cart, rules),
+                                           .now_us = sources->now_us,
+                                           .user_id = cart->user_id };
+    TRY(tax_rate_store_table(request, &question, &table));
+    sources->tax_table = table.rates;
+    sources->tax_table_count = table.count;
+    sources->business_number = table.business_number;
+    return STATUS_OK;
+}
+
 static enum status load_rules(struct request *request, const struct cart *cart,
                               const struct cart_market_rules *rules, const struct uuid *vendors,
                               size_t vendors_count, const struct cart_quote_wish *wish,
@@ -119,16 +134,7 @@ static enum status load_rules(struct request *request, const struct cart *cart,
     const bool has_promotions = row_bool(&row), has_taxes = row_bool(&row);
     if (has_promotions || cart->codes_count > 0)
         TRY(load_promotions(request, cart, vendors, vendors_count, wish, sources));
-    if (!has_taxes) return STATUS_OK;
-    struct tax_table table;
-    const struct tax_question question = { .country = cart_tax_country(cart, rules),
-                                           .now_us = sources->now_us,
-                                           .user_id = cart->user_id };
-    TRY(tax_rate_store_table(request, &question, &table));
-    sources->tax_table = table.rates;
-    sources->tax_table_count = table.count;
-    sources->business_number = table.business_number;
-    return STATUS_OK;
+    return has_taxes ? load_taxes(request, cart, rules, sources) : STATUS_OK;
 }
 
 static enum status gather(struct request *request, const struct cart *cart,
@@ -161,6 +167,24 @@ enum status cart_ask_quote(struct request *request, const struct cart *cart,
         TRY(load_promotions(request, cart, NULL, 0, wish, sources));
     struct cart_quote *quote = arena_allocate(arena, sizeof *quote);
     TRY(cart_quote_make(cart, &rules, sources, wish->is_explained, arena, quote));
+    *ret_quote = quote;
+    return STATUS_OK;
+}
+
+enum status cart_ask_goods_quote(struct request *request, const struct cart *cart,
+                                 const struct catalog_offers *offers, struct text business_number,
+                                 struct cart_quote **ret_quote)
+{
+    struct arena *arena = request_arena(request);
+    struct cart_market_rules rules = market_rules(request);
+    struct cart_quote_sources *sources = arena_allocate(arena, sizeof *sources);
+    rules.must_deliver = false;
+    sources->offers = *offers;
+    sources->now_us = request_now_us(request);
+    TRY(load_taxes(request, cart, &rules, sources));
+    sources->business_number = business_number;
+    struct cart_quote *quote = arena_allocate(arena, sizeof *quote);
+    TRY(cart_quote_make(cart, &rules, sources, false, arena, quote));
     *ret_quote = quote;
     return STATUS_OK;
 }

@@ -43,6 +43,13 @@ MUST_CHECK enum status cart_ask_quote(struct request *request, const struct cart
                                       const struct catalog_offers *offers,
                                       const struct cart_quote_wish *wish,
                                       struct cart_quote **ret_quote);
+/* Goods that are added to an order: priced as of now by themselves, without promotions and
+ * delivery, taxed where the cart says; a business whose number is given (or empty) is exempt where
+ * its country says so. WAITS. Statuses: as cart_ask_quote(). */
+MUST_CHECK enum status cart_ask_goods_quote(struct request *request, const struct cart *cart,
+                                            const struct catalog_offers *offers,
+                                            struct text business_number,
+                                            struct cart_quote **ret_quote);
 /* Prices a cart that has changed since by the sources of a quote. Statuses as cart_quote_make(). */
 MUST_CHECK enum status cart_quote_again(struct request *request, const struct cart *cart,
                                         struct cart_quote *quote);

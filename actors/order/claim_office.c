@@ -240,9 +240,12 @@ static enum status refund(struct request *request, const struct wish *wish, stru
                               "It was sent as a replacement and cost nothing: send it again.");
     TRY(grant(request, &claims, found, granted));
     TRY(claim_refund(claims.life, found, &terms, units));
-    TRY(order_back_take(request, claims.life, units->returned,
-                        order_back_gives_delivery(request, units->is_whole), claims.life->version,
-                        &back));
+    const struct order_back_wish gone = {
+        .units = units->returned,
+        .with_deliveries = order_back_gives_delivery(request, units->is_whole),
+        .sequence = claims.life->version,
+    };
+    TRY(order_back_take(request, claims.life, &gone, &back));
     found->refund_id = back.id;
     TRY(save(request, &claims, found));
     TRY(answer(request, &claims, found, ret_reply));

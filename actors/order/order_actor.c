@@ -141,10 +141,10 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
     return promotion_sweep_old(request, shard_first, shard_last);
 }
 
-static const struct saga_kind *const order_sagas[] = { &checkout_saga_1, &checkout_saga,
-                                                       &recall_saga_1,   &recall_saga_2,
-                                                       &recall_saga,     &replacement_saga,
-                                                       &order_edit_saga };
+static const struct saga_kind *const order_sagas[] = { &checkout_saga_1,   &checkout_saga,
+                                                       &recall_saga_1,     &recall_saga_2,
+                                                       &recall_saga,       &replacement_saga,
+                                                       &order_edit_saga_1, &order_edit_saga };
 
 /* Returns that fail keep no claim waiting. */
 static enum status settle_what_went_wrong(struct request *request, unsigned shard_first,
@@ -200,17 +200,17 @@ static const struct statement promotions_rows = {
     .sql = "SELECT count(*) FROM \"order\".redemption",
 };
 
-/* What came from wallets: of each group all but what is owed outside of them, and what edits have
- * added to it, which holds of their own have paid. */
+/* What came from wallets: of each group all but what is owed outside of them, and what buyers have
+ * paid for edits of it, by holds of their own. */
 static const struct statement purchases = {
     .name = "order_purchases",
-    .sql = "WITH e AS (SELECT o.group_id, o.currency, e.total FROM \"order\".order_edit e "
-           "JOIN \"order\".vendor_order o ON o.id = e.order_id "
-           "WHERE e.status = 'applied' AND e.payment = 'wallet'), "
-           "p AS (SELECT g.currency, g.total - g.on_delivery - coalesce(s.total, 0) AS amount "
-           "FROM \"order\".order_group g LEFT JOIN (SELECT e.group_id, sum(e.total) AS total "
+    .sql = "WITH e AS (SELECT o.group_id, o.currency, (e.total - e.given_back)::bigint AS paid "
+           "FROM \"order\".order_edit e JOIN \"order\".vendor_order o ON o.id = e.order_id "
+           "WHERE e.status = 'applied' AND e.payment = 'wallet' AND e.total > e.given_back), "
+           "p AS (SELECT g.currency, g.total - g.on_delivery - coalesce(s.paid, 0) AS amount "
+           "FROM \"order\".order_group g LEFT JOIN (SELECT e.group_id, sum(e.paid) AS paid "
            "FROM e GROUP BY e.group_id) s ON s.group_id = g.id WHERE g.status = 'placed' "
-           "UNION ALL SELECT e.currency, e.total FROM e) "
+           "UNION ALL SELECT e.currency, e.paid FROM e) "
            "SELECT currency, count(*), sum(amount)::bigint FROM p WHERE amount > 0 "
            "GROUP BY currency ORDER BY currency",
 };
@@ -219,14 +219,12 @@ static const struct statement purchases = {
  * that has paid of it. */
 static const struct statement refunds = {
     .name = "order_refunds",
-    .sql = "WITH e AS (SELECT p.refund_id, l.hold_id, sum(p.total) AS amount "
-           "FROM \"order\".order_refund_part p JOIN \"order\".order_line l ON l.id = p.subject_id "
-           "WHERE l.hold_id IS NOT NULL GROUP BY p.refund_id, l.hold_id), "
-           "f AS (SELECT r.order_id, r.total - r.waived - r.manual - coalesce(s.amount, 0) "
-           "AS amount FROM \"order\".order_refund r LEFT JOIN (SELECT e.refund_id, "
-           "sum(e.amount) AS amount FROM e GROUP BY e.refund_id) s ON s.refund_id = r.id "
-           "UNION ALL SELECT r.order_id, e.amount FROM e "
-           "JOIN \"order\".order_refund r ON r.id = e.refund_id) "
+    .sql = "WITH f AS (SELECT r.order_id, r.total - r.waived - r.manual - coalesce(s.amount, 0) "
+           "AS amount FROM \"order\".order_refund r LEFT JOIN (SELECT h.refund_id, "
+           "sum(h.amount) AS amount FROM \"order\".order_refund_hold h GROUP BY h.refund_id) s "
+           "ON s.refund_id = r.id "
+           "UNION ALL SELECT r.order_id, h.amount FROM \"order\".order_refund_hold h "
+           "JOIN \"order\".order_refund r ON r.id = h.refund_id) "
            "SELECT o.currency, count(*), sum(f.amount)::bigint FROM f "
            "JOIN \"order\".vendor_order o ON o.id = f.order_id WHERE f.amount > 0 "
            "GROUP BY o.currency ORDER BY o.currency",

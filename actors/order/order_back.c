@@ -30,3 +30,25 @@ enum status order_back_plan(const struct order_subject *subjects, size_t count,
     back->manual = paid < sources.wallet ? 0 : paid - sources.wallet;
     return STATUS_OK;
 }
+
+int64_t order_back_refunded(const struct order_back *back)
+{
+    return back->total - back->waived - back->manual;
+}
+
+void order_back_share(const struct order_back_hold *left, size_t count, struct arena *arena,
+                      struct order_back *back)
+{
+    struct order_back_hold *holds = arena_allocate_array(arena, count, sizeof *holds);
+    int64_t rest = order_back_refunded(back);
+    size_t holds_count = 0;
+    for (size_t i = 0; i < count && rest > 0; i++) {
+        assert(left[i].amount >= 0);
+        if (left[i].amount == 0) continue;
+        const int64_t amount = left[i].amount < rest ? left[i].amount : rest;
+        holds[holds_count++] = (struct order_back_hold){ left[i].id, amount };
+        rest -= amount;
+    }
+    back->holds = holds;
+    back->holds_count = holds_count;
+}

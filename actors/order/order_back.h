@@ -14,7 +14,13 @@ struct order_subject {
     const struct uuid *promotion_ids; /* of the price's discounts */
     const struct uuid *rate_ids;      /* of the price's taxes */
     int64_t gone;                     /* units that went back before */
-    struct uuid hold_id;              /* that has paid it; zero: the group's, or none */
+    struct uuid hold_id; /* an edit's, which has added it and was paid; zero: it is none of those */
+};
+
+/* What an edit's hold has paid, or gives back, in minor units. */
+struct order_back_hold {
+    struct uuid id;
+    int64_t amount;
 };
 
 struct order_back_part {
@@ -30,10 +36,13 @@ struct order_back {
     size_t subjects_count;
     const struct order_back_part *parts;
     size_t parts_count;
-    int64_t total;  /* minor units, of which */
-    int64_t waived; /* is not asked for any more, */
-    int64_t manual; /* was paid outside of the market and is handed back; */
-};                  /* the rest goes to the wallet */
+    int64_t total;                       /* minor units, of which */
+    int64_t waived;                      /* is not asked for any more, */
+    int64_t manual;                      /* was paid outside of the market and is handed back; */
+                                         /* the rest goes to the wallet, of which */
+    const struct order_back_hold *holds; /* is given back by holds of edits, each once; */
+    size_t holds_count;                  /* what is left then by the group's */
+};
 
 /* Where money of an order is, in minor units. */
 struct order_back_sources {
@@ -47,3 +56,10 @@ struct order_back_sources {
 MUST_CHECK enum status order_back_plan(const struct order_subject *subjects, size_t count,
                                        const int64_t units[], struct order_back_sources sources,
                                        struct arena *arena, struct order_back *back);
+/* What of the wallet's part goes back by which holds of edits, of which so much is left: by the
+ * first as much as it has, and so on. All that holds have paid of an order is all that its wallet
+ * has, so what is left then is there in the group's. In the arena. */
+void order_back_share(const struct order_back_hold *left, size_t count, struct arena *arena,
+                      struct order_back *back);
+/* The wallet's part. */
+int64_t order_back_refunded(const struct order_back *back);

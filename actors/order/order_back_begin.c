@@ -25,18 +25,21 @@ static enum status place_units(const struct order_life *life, const int64_t line
     return STATUS_OK;
 }
 
-static int64_t refunded_of(const struct order_back *back)
+enum status order_back_require_room(struct request *request, const struct order_order *order)
 {
-    return back->total - back->waived - back->manual;
+    if (order->cancellations_count < ORDER_CANCELLATIONS_MAX) return STATUS_OK;
+    return request_refuse_full(request, "", STATUS_TOO_MANY_CANCELLATIONS, ORDER_CANCELLATIONS_MAX,
+                               "An order is cancelled in so many parts.");
 }
 
-enum status order_back_take(struct request *request, struct order_life *life, const int64_t units[],
-                            bool with_deliveries, int64_t sequence, struct order_back *ret_back)
+enum status order_back_reckon(struct request *request, const struct order_life *life,
+                              const struct order_back_wish *wish, struct order_back *ret_back)
 {
-    struct order_back back = { .id = request_new_id(request), .sequence = sequence };
+    struct order_back back = { .id = uuid_is_zero(wish->id) ? request_new_id(request) : wish->id,
+                               .sequence = wish->sequence };
     int64_t all_units[ORDER_SUBJECTS_MAX];
     TRY(order_back_store_load(request, life->order_id, &back.subjects, &back.subjects_count));
-    TRY(place_units(life, units, with_deliveries, &back, all_units));
+    TRY(place_units(life, wish->units, wish->with_deliveries, &back, all_units));
     const enum status planned = order_back_plan(
         back.subjects, back.subjects_count, all_units,
         (struct order_back_sources){ .owed = order_offline_owed(life),
@@ -44,9 +47,34 @@ enum status order_back_take(struct request *request, struct order_life *life, co
         request_arena(request), &back);
     if (planned == STATUS_OUT_OF_RANGE) return STATUS_CONFLICT;
     if (planned != STATUS_OK) return STATUS_CORRUPT;
+    *ret_back = back;
+    return STATUS_OK;
+}
+
+/* Only where a line tells of an edit that was paid are there other holds than the group's. */
+static enum status share_holds(struct request *request, struct uuid order_id,
+                               struct order_back *back)
+{
+    bool has_holds = false;
+    for (size_t i = 0; i < back->subjects_count; i++)
+        has_holds = has_holds || !uuid_is_zero(back->subjects[i].hold_id);
+    if (!has_holds || order_back_refunded(back) == 0) return STATUS_OK;
+    const struct order_back_hold *left;
+    size_t count;
+    TRY(order_back_store_load_holds(request, order_id, &left, &count));
+    order_back_share(left, count, request_arena(request), back);
+    return STATUS_OK;
+}
+
+enum status order_back_take(struct request *request, struct order_life *life,
+                            const struct order_back_wish *wish, struct order_back *ret_back)
+{
+    struct order_back back;
+    TRY(order_back_reckon(request, life, wish, &back));
+    TRY(share_holds(request, life->order_id, &back));
     life->waived += back.waived;
     life->handed_back += back.manual;
-    life->refunded += refunded_of(&back);
+    life->refunded += order_back_refunded(&back);
     order_back_store_add(request, life->order_id, &back);
     *ret_back = back;
     return STATUS_OK;
@@ -96,7 +124,7 @@ static struct order_cancellation show(struct request *request, const struct orde
         .delivery = money_make(delivery, currency),
         .total = money_make(back->total, currency),
         .waived = money_make(back->waived, currency),
-        .refunded = money_make(refunded_of(back), currency),
+        .refunded = money_make(order_back_refunded(back), currency),
         .has_manual = back->manual > 0,
         .manual = money_make(back->manual, currency),
         .has_refund_id = back->manual > 0,
@@ -139,26 +167,15 @@ static size_t list_goods(const struct order_life *life, const struct order_back 
     return count;
 }
 
-/* What goes back of holds that are not the group's: lines that an edit has added are paid by its
- * own. Only orders of which nothing is owed have such, so all of their parts goes to the wallet.
- * Returns their sum. */
+/* What goes back by holds that are not the group's. Returns their sum. */
 static int64_t list_other_refunds(const struct order_back *back, const char *currency,
-                                  struct order_other_refund *ret_refunds, size_t *ret_count)
+                                  struct order_other_refund *ret_refunds)
 {
     int64_t sum = 0;
-    *ret_count = 0;
-    for (size_t i = 0; i < back->parts_count; i++) {
-        const struct order_back_part *part = &back->parts[i];
-        const struct uuid hold_id = back->subjects[part->subject].hold_id;
-        if (uuid_is_zero(hold_id)) continue;
-        size_t place = 0;
-        while (place < *ret_count && !uuid_equals(ret_refunds[place].hold_id, hold_id))
-            place++;
-        if (place == *ret_count)
-            ret_refunds[(*ret_count)++] =
-                (struct order_other_refund){ hold_id, money_make(0, currency) };
-        ret_refunds[place].amount.amount += part->share.total;
-        sum += part->share.total;
+    for (size_t i = 0; i < back->holds_count; i++) {
+        ret_refunds[i] = (struct order_other_refund){ back->holds[i].id,
+                                                      money_make(back->holds[i].amount, currency) };
+        sum += back->holds[i].amount;
     }
     return sum;
 }
@@ -172,10 +189,8 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         arena_allocate_array(request_arena(request), back->parts_count, sizeof *lines);
     const char *currency = order->totals.total.currency;
     struct order_other_refund *others =
-        arena_allocate_array(request_arena(request), back->parts_count, sizeof *others);
-    size_t others_count;
-    const int64_t of_others = list_other_refunds(back, currency, others, &others_count);
-    if (of_others > refunded_of(back)) return STATUS_CORRUPT;
+        arena_allocate_array(request_arena(request), back->holds_count, sizeof *others);
+    const int64_t of_others = list_other_refunds(back, currency, others);
     const struct order_recall_data recall = {
         .promotion_ids = terms->promotion_ids,
         .promotion_ids_count = terms->promotions_count,
@@ -186,9 +201,9 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         .is_created = terms->is_created,
         .group_id = life->group_id,
         .user_id = life->user_id,
-        .refund = money_make(refunded_of(back) - of_others, currency),
+        .refund = money_make(order_back_refunded(back) - of_others, currency),
         .other_refunds = others,
-        .other_refunds_count = others_count,
+        .other_refunds_count = back->holds_count,
         .lines = lines,
         .lines_count = list_goods(life, back, terms->restocked, order, lines),
         .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,

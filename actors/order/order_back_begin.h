@@ -5,13 +5,29 @@
 #include "actors/order/order_back.h"
 #include "actors/order/order_life_store.h"
 
-/* Queues what goes back for `units` of each line (in the order of the life's), and for all
- * deliveries too when `with_deliveries`, told by the row of history `sequence`; moves the life's
- * sums, which are to be saved after it. WAITS. Statuses: OK, CONFLICT (the order has changed
- * meanwhile), CORRUPT, and those of request_query(). */
+/* Units go back in so many parts at most, beside all that is left. Statuses: OK,
+ * TOO_MANY_CANCELLATIONS (told why). */
+MUST_CHECK enum status order_back_require_room(struct request *request,
+                                               const struct order_order *order);
+
+/* What goes back. */
+struct order_back_wish {
+    const int64_t *units; /* of each line, in the order of the life's */
+    bool with_deliveries; /* all of them, too */
+    int64_t sequence;     /* the row of history that tells of it */
+    struct uuid id;       /* names the refund; zero: a new one does */
+};
+/* Works out what would go back, by the sums of the life; nothing is queued, and what holds give
+ * back is left open. WAITS. Statuses: OK, CONFLICT (the order has changed meanwhile), CORRUPT, and
+ * those of request_query(). */
+MUST_CHECK enum status order_back_reckon(struct request *request, const struct order_life *life,
+                                         const struct order_back_wish *wish,
+                                         struct order_back *ret_back);
+/* Queues what goes back, and moves the life's sums, which are to be saved after it. WAITS. Statuses
+ * likewise. */
 MUST_CHECK enum status order_back_take(struct request *request, struct order_life *life,
-                                       const int64_t units[], bool with_deliveries,
-                                       int64_t sequence, struct order_back *ret_back);
+                                       const struct order_back_wish *wish,
+                                       struct order_back *ret_back);
 
 /* True if deliveries go back, too, with units that had arrived: by the market's setting, when
  * nothing of the order is kept. */

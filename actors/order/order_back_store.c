@@ -70,6 +70,35 @@ enum status order_back_store_load(struct request *request, struct uuid order_id,
     return STATUS_OK;
 }
 
+static const struct statement holds_statement = {
+    .name = "order_holds_left",
+    .sql = "SELECT e.attempt_id, (e.total - e.given_back - coalesce(h.amount, 0))::bigint "
+           "FROM \"order\".order_edit e, LATERAL (SELECT sum(h.amount) AS amount "
+           "FROM \"order\".order_refund_hold h WHERE h.hold_id = e.attempt_id) h "
+           "WHERE e.order_id = $1 AND e.status = 'applied' AND e.payment = 'wallet' "
+           "AND e.total - e.given_back > coalesce(h.amount, 0) "
+           "ORDER BY e.ended_at DESC, e.attempt_id",
+};
+
+enum status order_back_store_load_holds(struct request *request, struct uuid order_id,
+                                        const struct order_back_hold **ret_left, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, order_id);
+    TRY(request_query(request, &holds_statement, &params, &rows));
+    struct order_back_hold *left = arena_allocate_array(arena, rows.count, sizeof *left);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        left[i].id = row_uuid(&row);
+        left[i].amount = row_int(&row);
+    }
+    *ret_left = left;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
 /* ---- what goes back ---- */
 
 static const struct statement add_statement = {
@@ -161,6 +190,28 @@ static struct store_params *write_rows(struct request *request, const struct sta
     return params;
 }
 
+static const struct statement add_holds_statement = {
+    .name = "order_refund_holds",
+    .sql = "INSERT INTO \"order\".order_refund_hold (refund_id, hold_id, amount) "
+           "SELECT $1, h.* FROM unnest($2::uuid[], $3::bigint[]) AS h",
+};
+
+static void add_holds(struct request *request, const struct order_back *back)
+{
+    struct arena *arena = request_arena(request);
+    if (back->holds_count == 0) return;
+    struct uuid *ids = arena_allocate_array(arena, back->holds_count, sizeof *ids);
+    int64_t *amounts = arena_allocate_array(arena, back->holds_count, sizeof *amounts);
+    for (size_t i = 0; i < back->holds_count; i++) {
+        ids[i] = back->holds[i].id;
+        amounts[i] = back->holds[i].amount;
+    }
+    struct store_params *params = request_write(request, &add_holds_statement);
+    param_uuid(params, arena, back->id);
+    param_uuid_array(params, arena, ids, back->holds_count);
+    param_int_array(params, arena, amounts, back->holds_count);
+}
+
 void order_back_store_add(struct request *request, struct uuid order_id,
                           const struct order_back *back)
 {
@@ -168,6 +219,7 @@ void order_back_store_add(struct request *request, struct uuid order_id,
     struct share_rows discounts = make_rows(arena, back->parts_count * PRICE_PROMOTIONS_MAX);
     struct share_rows taxes = make_rows(arena, back->parts_count * PRICE_RATES_MAX);
     add_parts(request, order_id, back);
+    add_holds(request, back);
     for (size_t i = 0; i < back->parts_count; i++) {
         const struct order_back_part *part = &back->parts[i];
         const struct order_subject *subject = &back->subjects[part->subject];

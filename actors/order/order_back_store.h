@@ -13,7 +13,13 @@ enum { ORDER_CANCELLATIONS_MAX = 20 }; /* in parts; the end of the order may be 
 MUST_CHECK enum status order_back_store_load(struct request *request, struct uuid order_id,
                                              const struct order_subject **ret_subjects,
                                              size_t *ret_count);
-/* Queues a refund and its shares. The order's own sums are saved with its life. */
+/* What is left of what holds of edits have paid of an order, those of the newest edits first, in
+ * the request's arena. WAITS. Statuses: those of request_query(). */
+MUST_CHECK enum status order_back_store_load_holds(struct request *request, struct uuid order_id,
+                                                   const struct order_back_hold **ret_left,
+                                                   size_t *ret_count);
+/* Queues a refund, its shares, and what goes back by which holds. The order's own sums are saved
+ * with its life. */
 void order_back_store_add(struct request *request, struct uuid order_id,
                           const struct order_back *back);
 /* Gives an order that is shown with its lines its cancellations. WAITS. Statuses likewise. */

@@ -39,13 +39,10 @@ static enum status cancel_part(struct request *request, struct order_life *life,
     struct order_order order;
     struct order_back back;
     TRY(order_life_answer(request, life, &order));
-    if (order.cancellations_count >= ORDER_CANCELLATIONS_MAX)
-        return request_refuse_full(request, "", STATUS_TOO_MANY_CANCELLATIONS,
-                                   ORDER_CANCELLATIONS_MAX,
-                                   "An order is cancelled in so many parts.");
-    const int64_t sequence = life->version + 1;
+    TRY(order_back_require_room(request, &order));
+    const struct order_back_wish wish = { .units = cancel->units, .sequence = life->version + 1 };
     TRY(order_cancel_units(life, cancel, reason, &terms));
-    TRY(order_back_take(request, life, cancel->units, false, sequence, &back));
+    TRY(order_back_take(request, life, &wish, &back));
     TRY(order_offline_follow(life, &terms));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));

@@ -33,11 +33,8 @@ static void explain_line(struct request *request, const struct cart_line *line, 
 
 static enum status problem_of(const struct cart_line_state *state, bool is_about_stock)
 {
-    if (is_about_stock) return state->is_short_of_stock ? STATUS_INSUFFICIENT_STOCK : STATUS_OK;
-    if (state->is_product_unavailable) return STATUS_PRODUCT_UNAVAILABLE;
-    if (state->is_without_price) return STATUS_CURRENCY_NOT_OFFERED;
-    if (state->is_vendor_unavailable) return STATUS_VENDOR_UNAVAILABLE;
-    return state->is_quantity_wrong ? STATUS_QUANTITY_NOT_SOLD : STATUS_OK;
+    if (!is_about_stock) return cart_line_problem(state);
+    return state->is_short_of_stock ? STATUS_INSUFFICIENT_STOCK : STATUS_OK;
 }
 
 /* Refuses with one fault per line. It is called twice: for lines that are not sold at all, then,

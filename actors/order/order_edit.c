@@ -1,30 +1,68 @@
 /* Rules of edits. */
 #include "actors/order/order_edit.h"
 
-static bool find_line(const struct order_life *life, struct uuid id, size_t *ret_line)
+/* ---- what may be changed ---- */
+
+static struct shipment_refusal refused(enum shipment_fault fault, size_t index)
 {
-    for (size_t i = 0; i < life->lines_count; i++) {
-        if (!uuid_equals(life->lines[i].id, id)) continue;
-        *ret_line = i;
-        return true;
-    }
-    return false;
+    return (struct shipment_refusal){ .fault = fault, .index = index };
 }
 
-struct shipment_refusal order_edit_choose(const struct order_life *life,
-                                          const struct shipment_wish *wishes, size_t count,
-                                          size_t ret_lines[ORDER_LINES_MAX])
+/* As shipment_find_units(), but for the units, of which any number may be added. */
+static struct shipment_refusal find_more(const struct order_life *life,
+                                         const struct shipment_wish *wishes, size_t count,
+                                         size_t ret_lines[ORDER_LINES_MAX])
 {
-    if (count == 0) return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_EMPTY };
     for (size_t i = 0; i < count; i++) {
-        if (!find_line(life, wishes[i].line_id, &ret_lines[i]))
-            return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_UNKNOWN, .index = i };
+        if (!order_life_find_line(life, wishes[i].line_id, &ret_lines[i]))
+            return refused(SHIPMENT_FAULT_UNKNOWN, i);
         for (size_t before = 0; before < i; before++)
-            if (ret_lines[before] == ret_lines[i])
-                return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_TWICE, .index = i };
+            if (ret_lines[before] == ret_lines[i]) return refused(SHIPMENT_FAULT_TWICE, i);
     }
-    return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_NONE };
+    return refused(SHIPMENT_FAULT_NONE, 0);
 }
+
+static struct shipment_refusal find_fewer(const struct order_life *life,
+                                          const struct order_edit_wishes *wishes,
+                                          struct order_edit_choice *choice)
+{
+    size_t lines[ORDER_LINES_MAX];
+    const struct shipment_refusal refusal =
+        shipment_find_units(life, wishes->fewer, wishes->fewer_count, lines);
+    if (refusal.fault != SHIPMENT_FAULT_NONE) return refusal;
+    for (size_t i = 0; i < wishes->fewer_count; i++) {
+        for (size_t more = 0; more < wishes->more_count; more++)
+            if (choice->more[more] == lines[i]) return refused(SHIPMENT_FAULT_TWICE, i);
+        choice->fewer[lines[i]] = wishes->fewer[i].quantity;
+    }
+    return refusal;
+}
+
+struct order_edit_refusal order_edit_choose(const struct order_life *life,
+                                            const struct order_edit_wishes *wishes,
+                                            struct order_edit_choice *ret_choice)
+{
+    assert(wishes->more_count <= ORDER_LINES_MAX);
+    *ret_choice = (struct order_edit_choice){ .fewer = { 0 } };
+    struct order_edit_refusal refusal = {
+        .refusal = find_more(life, wishes->more, wishes->more_count, ret_choice->more)
+    };
+    if (refusal.refusal.fault != SHIPMENT_FAULT_NONE || wishes->fewer_count == 0) return refusal;
+    refusal.is_of_fewer = true;
+    refusal.refusal = find_fewer(life, wishes, ret_choice);
+    return refusal;
+}
+
+bool order_edit_takes_all(const struct order_life *life, const int64_t fewer[])
+{
+    for (size_t i = 0; i < life->lines_count; i++) {
+        const struct order_line_counts *counts = &life->lines[i].counts;
+        if (fewer[i] < counts->ordered - counts->cancelled) return false;
+    }
+    return true;
+}
+
+/* ---- what it costs ---- */
 
 static enum status price_on_top(const struct order_edit_terms *terms,
                                 struct order_edit_price *price)
@@ -81,12 +119,53 @@ enum status order_edit_pays(const struct order_life *life, bool *ret_from_wallet
     return STATUS_OK;
 }
 
-enum status order_edit_apply(struct order_life *life, int64_t total, bool from_wallet,
-                             struct text reason, const struct order_terms *terms)
+struct order_edit_settlement order_edit_settle(const struct order_life *life, bool from_wallet,
+                                               int64_t added, int64_t given_back)
+{
+    assert(added >= 0);
+    assert(given_back >= 0);
+    const int64_t owed_before = life->on_delivery - life->waived - life->collected;
+    struct order_edit_settlement settlement = { .owed = added };
+    if (from_wallet && given_back < added) settlement.owed = given_back;
+    settlement.held = added - settlement.owed;
+    const int64_t owed = owed_before + settlement.owed;
+    settlement.to_wallet = given_back > owed ? given_back - owed : 0;
+    return settlement;
+}
+
+enum order_edit_payment order_edit_payment_of(bool from_wallet, int64_t difference)
+{
+    if (difference == 0) return ORDER_EDIT_PAYMENT_NONE;
+    if (!from_wallet) return ORDER_EDIT_PAYMENT_ON_DELIVERY;
+    return difference > 0 ? ORDER_EDIT_PAYMENT_WALLET : ORDER_EDIT_PAYMENT_RETURNED;
+}
+
+/* ---- what it does ---- */
+
+enum status order_edit_apply(struct order_life *life, int64_t added,
+                             const struct order_edit_settlement *settlement, struct text reason,
+                             const struct order_terms *terms)
 {
     TRY(order_life_pull(life, ORDER_TRIGGER_APPLY_EDIT, terms));
     life->changes[life->changes_count - 1].note = reason;
-    if (__builtin_add_overflow(life->total, total, &life->total)) return STATUS_OUT_OF_RANGE;
-    if (!from_wallet) life->on_delivery += total;
+    if (__builtin_add_overflow(life->total, added, &life->total)) return STATUS_OUT_OF_RANGE;
+    life->on_delivery += settlement->owed;
     return STATUS_OK;
+}
+
+enum status order_edit_move_units(struct order_life *life, const int64_t fewer[],
+                                  const struct order_life_line *added, size_t added_count,
+                                  const struct order_terms *terms)
+{
+    assert(life->lines_count + added_count <= ORDER_LINES_MAX);
+    const enum order_progress before = order_life_progress(life);
+    for (size_t i = 0; i < life->lines_count; i++) {
+        struct order_life_line *line = &life->lines[i];
+        assert(fewer[i] >= 0);
+        assert(fewer[i] <= line->counts.ordered - line->counts.cancelled - line->packed);
+        line->counts.cancelled += fewer[i];
+    }
+    for (size_t i = 0; i < added_count; i++)
+        life->lines[life->lines_count++] = added[i];
+    return order_life_follow(life, before, terms);
 }

@@ -1,179 +1,10 @@
-/* Edits as vendors and staff propose them, and buyers agree to them or do not. */
+/* Edits as vendors and staff withdraw them, and buyers agree to them or do not. */
+#include "actors/order/order_back_begin.h"
+#include "actors/order/order_edit_propose.h"
 #include "actors/order/order_edit_saga.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "order_handlers.h"
-
-/* ---- proposed ---- */
-
-struct proposal {
-    struct uuid order_id;
-    struct versions versions;
-    const struct order_shipment_line *lines;
-    size_t lines_count;
-    struct text reason;
-};
-#define PROPOSAL_OF(command)                                                                       \
-    (&(struct proposal){ (command)->order_id, VERSIONS_OF(command), (command)->lines,              \
-                         (command)->lines_count, (command)->reason })
-
-static enum status require_room(struct request *request, const struct order_life *life,
-                                size_t added)
-{
-    if (life->lines_count + added <= ORDER_LINES_MAX) return STATUS_OK;
-    return request_refuse_full(request, "/lines", STATUS_TOO_MANY_LINES, ORDER_LINES_MAX,
-                               "What is added stands in lines of its own.");
-}
-
-static enum status require_none_open(struct request *request, const struct order_edit_row *edits,
-                                     size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (edits[i].shown.status == ORDER_EDIT_STATUS_OPEN)
-            return request_refuse(request, "", STATUS_EDIT_OPEN, NULL);
-    if (count < ORDER_EDITS_MAX) return STATUS_OK;
-    return request_refuse_full(request, "", STATUS_TOO_MANY_EDITS, ORDER_EDITS_MAX,
-                               "An order has so many edits, those that have ended too.");
-}
-
-static enum status choose(struct request *request, const struct order_life *life,
-                          const struct proposal *proposal, const struct order_order *order,
-                          size_t ret_lines[ORDER_LINES_MAX])
-{
-    struct shipment_wish wishes[ORDER_LINES_MAX];
-    order_life_wishes(proposal->lines, proposal->lines_count, wishes);
-    const struct shipment_refusal refusal =
-        order_edit_choose(life, wishes, proposal->lines_count, ret_lines);
-    TRY(order_life_refuse_units(request, &refusal, proposal->lines));
-    /* A reservation sets goods aside once: two lines may have the same since an earlier edit. */
-    for (size_t i = 0; i < proposal->lines_count; i++)
-        for (size_t before = 0; before < i; before++)
-            if (uuid_equals(order->lines[ret_lines[i]].variant_id,
-                            order->lines[ret_lines[before]].variant_id))
-                return request_refuse(request, request_pointer_at(request, "/lines", i),
-                                      STATUS_INVALID_VALUE,
-                                      "The goods stand there before: name goods once.");
-    return STATUS_OK;
-}
-
-struct rates {
-    const struct order_edit_rate *all;
-    size_t count;
-};
-
-static enum status price_part(struct request *request, const struct order_order_line *line,
-                              int64_t quantity, const struct rates *rates,
-                              struct order_edit_part *part)
-{
-    struct uuid *rate_ids =
-        arena_allocate_array(request_arena(request), PRICE_RATES_MAX, sizeof *rate_ids);
-    int64_t ppm[PRICE_RATES_MAX];
-    struct order_edit_terms terms = { .unit_amount = line->unit_price.amount, .ppm = ppm };
-    for (size_t i = 0; i < rates->count; i++) {
-        if (!uuid_equals(rates->all[i].line_id, line->id)) continue;
-        if (terms.rates_count == PRICE_RATES_MAX) return STATUS_CORRUPT;
-        rate_ids[terms.rates_count] = rates->all[i].rate_id;
-        ppm[terms.rates_count++] = rates->all[i].ppm;
-        terms.prices_include_tax = rates->all[i].is_included;
-    }
-    const char *currency = line->unit_price.currency;
-    TRY(order_edit_price(&terms, quantity, &part->price));
-    part->rate_ids = rate_ids;
-    part->rates_count = terms.rates_count;
-    part->line = (struct order_edit_line){ .line_id = line->id,
-                                           .new_line_id = request_new_id(request),
-                                           .quantity = quantity,
-                                           .unit_price = line->unit_price,
-                                           .tax = money_make(part->price.tax, currency),
-                                           .total = money_make(part->price.items, currency) };
-    return STATUS_OK;
-}
-
-/* Prices what is added, and sums it up. */
-static enum status make_parts(struct request *request, const struct proposal *proposal,
-                              const struct order_order *order, const size_t *places,
-                              struct order_edit *edit, const struct order_edit_part **ret_parts)
-{
-    struct arena *arena = request_arena(request);
-    const size_t count = proposal->lines_count;
-    struct order_edit_part *parts = arena_allocate_array(arena, count, sizeof *parts);
-    struct order_edit_line *lines = arena_allocate_array(arena, count, sizeof *lines);
-    struct rates rates;
-    int64_t items = 0, total = order->totals.total.amount;
-    TRY(order_edit_store_load_rates(request, order->id, &rates.all, &rates.count));
-    for (size_t i = 0; i < count; i++) {
-        const enum status priced = price_part(request, &order->lines[places[i]],
-                                              proposal->lines[i].quantity, &rates, &parts[i]);
-        if (priced != STATUS_OK && priced != STATUS_OUT_OF_RANGE) return priced;
-        if (priced == STATUS_OUT_OF_RANGE ||
-            __builtin_add_overflow(total, parts[i].price.total, &total))
-            return request_refuse(request, "/lines", STATUS_OUT_OF_RANGE,
-                                  "It would cost more than an order can.");
-        items += parts[i].price.items;
-        lines[i] = parts[i].line;
-    }
-    const char *currency = order->totals.total.currency;
-    edit->lines = lines;
-    edit->lines_count = count;
-    edit->total = money_make(total - order->totals.total.amount, currency);
-    edit->tax = money_make(edit->total.amount - items, currency);
-    *ret_parts = parts;
-    return STATUS_OK;
-}
-
-static enum status propose(struct request *request, const struct proposal *proposal,
-                           struct order_edit *ret_reply)
-{
-    struct order_life *life;
-    struct order_order order;
-    struct order_edit_row *edits;
-    size_t places[ORDER_LINES_MAX], count;
-    bool from_wallet;
-    const struct order_edit_part *parts;
-    const struct order_terms terms = order_life_terms(request);
-    TRY(order_life_open(request, proposal->order_id, TEXT(""), &life));
-    if (!versions_have(proposal->versions, life->version)) return STATUS_PRECONDITION_FAILED;
-    TRY(order_life_require(request, life->state, ORDER_TRIGGER_PROPOSE_EDIT));
-    TRY(order_edit_pays(life, &from_wallet));
-    TRY(order_edit_store_list(request, life, &edits, &count));
-    TRY(require_none_open(request, edits, count));
-    TRY(require_room(request, life, proposal->lines_count));
-    TRY(order_life_answer(request, life, &order));
-    TRY(choose(request, life, proposal, &order, places));
-    struct order_edit edit = {
-        .id = request_new_id(request),
-        .order_id = life->order_id,
-        .status = ORDER_EDIT_STATUS_OPEN,
-        .reason = proposal->reason,
-        .payment = from_wallet ? ORDER_EDIT_PAYMENT_WALLET : ORDER_EDIT_PAYMENT_ON_DELIVERY,
-        .proposed_at_us = terms.now_us,
-        .expires_at_us = terms.now_us +
-                         config_duration_us(request_config(request), SETTING_MARKET_EDIT_DEADLINE),
-    };
-    TRY(make_parts(request, proposal, &order, places, &edit, &parts));
-    TRY(order_life_pull(life, ORDER_TRIGGER_PROPOSE_EDIT, &terms));
-    life->changes[life->changes_count - 1].note = proposal->reason;
-    order_edit_store_add(request, &edit, parts);
-    TRY(order_life_save(request, life));
-    TRY(order_life_tell(request, life, NULL));
-    request_audit(request, "edt", edit.id, (struct text){ 0 });
-    *ret_reply = edit;
-    return STATUS_OK;
-}
-
-enum status order_handle_propose_edit(struct request *request,
-                                      const struct order_propose_edit *command,
-                                      struct order_edit *ret_reply)
-{
-    return propose(request, PROPOSAL_OF(command), ret_reply);
-}
-
-enum status order_handle_propose_any_edit(struct request *request,
-                                          const struct order_propose_any_edit *command,
-                                          struct order_edit *ret_reply)
-{
-    return propose(request, PROPOSAL_OF(command), ret_reply);
-}
 
 /* ---- seen ---- */
 
@@ -213,7 +44,7 @@ enum status order_handle_list_any_edits(struct request *request,
     return list(request, query->order_id, TEXT(""), ret_reply);
 }
 
-/* ---- answered ---- */
+/* ---- ended without being made ---- */
 
 static enum status find_edit(struct request *request, const struct order_life *life,
                              struct uuid edit_id, struct order_edit_row *ret_edit)
@@ -236,39 +67,151 @@ static enum status require_open(struct request *request, const struct order_edit
                : request_refuse(request, "", STATUS_EDIT_ENDED, NULL);
 }
 
-enum status order_handle_decline_edit(struct request *request,
-                                      const struct order_decline_edit *command,
-                                      struct order_edit *ret_reply)
+struct ending {
+    struct uuid order_id, edit_id;
+    struct text token; /* empty, or a guest's */
+    struct versions versions;
+    enum order_trigger trigger;
+    enum order_edit_status status;
+    struct text reason; /* empty: the edit's own */
+};
+
+static enum status require_proposer(struct request *request, const struct order_edit *edit)
+{
+    return request_principal(request)->kind == PRINCIPAL_VENDOR &&
+                   edit->proposed_by == ORDER_EDIT_PARTY_STAFF
+               ? request_refuse(request, "", STATUS_NOT_THE_PROPOSER, NULL)
+               : STATUS_OK;
+}
+
+static enum status end(struct request *request, const struct ending *ending,
+                       struct order_edit *ret_reply)
 {
     struct order_life *life;
     struct order_edit_row edit;
     const struct order_terms terms = order_life_terms(request);
-    TRY(order_life_open(request, command->order_id, command->has_token ? command->token : TEXT(""),
-                        &life));
-    if (!versions_have(VERSIONS_OF(command), life->version)) return STATUS_PRECONDITION_FAILED;
-    TRY(find_edit(request, life, command->edit_id, &edit));
+    TRY(order_life_open(request, ending->order_id, ending->token, &life));
+    if (!versions_have(ending->versions, life->version)) return STATUS_PRECONDITION_FAILED;
+    TRY(find_edit(request, life, ending->edit_id, &edit));
     TRY(require_open(request, &edit.shown));
-    TRY(order_life_require(request, life->state, ORDER_TRIGGER_DECLINE_EDIT));
-    TRY(order_life_pull(life, ORDER_TRIGGER_DECLINE_EDIT, &terms));
-    life->changes[life->changes_count - 1].note = edit.shown.reason;
-    order_edit_store_decline(request, &edit.shown);
+    TRY(require_proposer(request, &edit.shown));
+    TRY(order_life_require(request, life->state, ending->trigger));
+    TRY(order_life_pull(life, ending->trigger, &terms));
+    life->changes[life->changes_count - 1].note =
+        ending->reason.length > 0 ? ending->reason : edit.shown.reason;
+    order_edit_store_end(request, &edit.shown, ending->status);
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));
     *ret_reply = edit.shown;
-    ret_reply->status = ORDER_EDIT_STATUS_DECLINED;
+    ret_reply->status = ending->status;
     ret_reply->has_ended_at = true;
     ret_reply->ended_at_us = terms.now_us;
     return STATUS_OK;
 }
 
+enum status order_handle_decline_edit(struct request *request,
+                                      const struct order_decline_edit *command,
+                                      struct order_edit *ret_reply)
+{
+    const struct ending ending = { .order_id = command->order_id,
+                                   .edit_id = command->edit_id,
+                                   .token = command->has_token ? command->token : TEXT(""),
+                                   .versions = VERSIONS_OF(command),
+                                   .trigger = ORDER_TRIGGER_DECLINE_EDIT,
+                                   .status = ORDER_EDIT_STATUS_DECLINED };
+    return end(request, &ending, ret_reply);
+}
+
+#define WITHDRAWAL_OF(command)                                                                     \
+    (&(struct ending){ .order_id = (command)->order_id,                                            \
+                       .edit_id = (command)->edit_id,                                              \
+                       .versions = VERSIONS_OF(command),                                           \
+                       .trigger = ORDER_TRIGGER_WITHDRAW_EDIT,                                     \
+                       .status = ORDER_EDIT_STATUS_WITHDRAWN,                                      \
+                       .reason = (command)->reason })
+
+enum status order_handle_withdraw_edit(struct request *request,
+                                       const struct order_withdraw_edit *command,
+                                       struct order_edit *ret_reply)
+{
+    TRY(end(request, WITHDRAWAL_OF(command), ret_reply));
+    request_audit(request, "edt", command->edit_id, (struct text){ 0 });
+    return STATUS_OK;
+}
+
+enum status order_handle_withdraw_any_edit(struct request *request,
+                                           const struct order_withdraw_any_edit *command,
+                                           struct order_edit *ret_reply)
+{
+    TRY(end(request, WITHDRAWAL_OF(command), ret_reply));
+    request_audit(request, "edt", command->edit_id, (struct text){ 0 });
+    return STATUS_OK;
+}
+
+/* ---- made ---- */
+
+static enum status refuse_outdated(struct request *request)
+{
+    return request_refuse(request, "", STATUS_EDIT_OUTDATED, NULL);
+}
+
 /* What it is paid by is what was proposed: an order of which units were cancelled meanwhile may owe
  * nothing any more. */
-static enum status require_payment(const struct order_life *life, const struct order_edit *edit)
+static enum status require_payment(struct request *request, const struct order_life *life,
+                                   const struct order_edit_row *edit)
 {
     bool from_wallet;
     TRY(order_edit_pays(life, &from_wallet));
-    return from_wallet == (edit->payment == ORDER_EDIT_PAYMENT_WALLET) ? STATUS_OK
-                                                                       : STATUS_NOT_EDITABLE;
+    return from_wallet == edit->from_wallet ? STATUS_OK : refuse_outdated(request);
+}
+
+/* The units that go, of each line of the life; some may have gone otherwise meanwhile. */
+static enum status find_fewer(struct request *request, const struct order_life *life,
+                              const struct order_edit *edit, int64_t ret_units[ORDER_LINES_MAX])
+{
+    struct order_shipment_line named[ORDER_LINES_MAX];
+    struct shipment_wish wishes[ORDER_LINES_MAX];
+    size_t lines[ORDER_LINES_MAX];
+    for (size_t i = 0; i < ORDER_LINES_MAX; i++)
+        ret_units[i] = 0;
+    if (edit->fewer_count == 0) return STATUS_OK;
+    for (size_t i = 0; i < edit->fewer_count; i++)
+        named[i] = (struct order_shipment_line){ edit->fewer[i].line_id, edit->fewer[i].quantity };
+    order_life_wishes(named, edit->fewer_count, wishes);
+    const struct shipment_refusal refusal =
+        shipment_find_units(life, wishes, edit->fewer_count, lines);
+    TRY(order_life_refuse_units_at(request, "/fewer", &refusal, named));
+    for (size_t i = 0; i < edit->fewer_count; i++)
+        ret_units[lines[i]] = edit->fewer[i].quantity;
+    return STATUS_OK;
+}
+
+/* What can be known before anything is set aside, and again in the unit that makes it. */
+static enum status require_possible(struct request *request, const struct order_life *life,
+                                    const struct order_edit_row *edit,
+                                    int64_t ret_units[ORDER_LINES_MAX],
+                                    struct order_order *ret_order)
+{
+    const struct order_edit *shown = &edit->shown;
+    TRY(require_open(request, shown));
+    TRY(order_life_require(request, life->state, ORDER_TRIGGER_APPLY_EDIT));
+    TRY(require_payment(request, life, edit));
+    TRY(order_edit_require_room(request, life, shown->lines_count + shown->goods_count));
+    TRY(find_fewer(request, life, shown, ret_units));
+    if (shown->lines_count + shown->goods_count == 0 && order_edit_takes_all(life, ret_units))
+        return request_refuse(request, "/fewer", STATUS_EDIT_OUTDATED,
+                              "Nothing would be left of the order by now.");
+    TRY(order_life_answer(request, life, ret_order));
+    return shown->fewer_count == 0 ? STATUS_OK : order_back_require_room(request, ret_order);
+}
+
+/* What goes back is what the buyer was shown, to the last unit of money. */
+static enum status require_agreed(struct request *request, const struct order_edit *edit,
+                                  int64_t given_back, int64_t to_wallet)
+{
+    return given_back == edit->given_back.amount && to_wallet == edit->to_wallet.amount
+               ? STATUS_OK
+               : refuse_outdated(request);
 }
 
 /* Nothing is written yet: two who agree at once both set aside what they need, and the pivot takes
@@ -280,18 +223,61 @@ enum status order_handle_accept_edit(struct request *request,
     struct order_life *life;
     struct order_edit_row edit;
     struct order_order order;
+    int64_t units[ORDER_LINES_MAX];
+    struct order_back back = { .total = 0 };
     TRY(order_life_open(request, command->order_id, command->has_token ? command->token : TEXT(""),
                         &life));
     if (!versions_have(VERSIONS_OF(command), life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(find_edit(request, life, command->edit_id, &edit));
-    TRY(require_open(request, &edit.shown));
-    TRY(order_life_require(request, life->state, ORDER_TRIGGER_APPLY_EDIT));
-    TRY(require_payment(life, &edit.shown));
-    TRY(require_room(request, life, edit.shown.lines_count));
-    TRY(order_life_answer(request, life, &order));
+    TRY(require_possible(request, life, &edit, units, &order));
+    const struct order_back_wish wish = { .units = units };
+    if (edit.shown.fewer_count > 0) TRY(order_back_reckon(request, life, &wish, &back));
+    const struct order_edit_settlement settlement =
+        order_edit_settle(life, edit.from_wallet, edit.shown.added.amount, back.total);
+    TRY(require_agreed(request, &edit.shown, back.total, settlement.to_wallet));
     TRY(order_edit_begin(request, life, &edit.shown, &order));
     *ret_reply = edit.shown;
     return STATUS_OK;
+}
+
+static size_t list_added(const struct order_edit *edit, struct order_life_line *ret_lines)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < edit->lines_count; i++)
+        ret_lines[count++] =
+            (struct order_life_line){ .id = edit->lines[i].new_line_id,
+                                      .counts = { .ordered = edit->lines[i].quantity } };
+    for (size_t i = 0; i < edit->goods_count; i++)
+        ret_lines[count++] =
+            (struct order_life_line){ .id = edit->goods[i].new_line_id,
+                                      .counts = { .ordered = edit->goods[i].quantity } };
+    return count;
+}
+
+/* Moves order and money by what was agreed on, and queues all but the order itself. */
+static enum status make(struct request *request, struct order_life *life,
+                        const struct order_edit_row *edit, const int64_t units[],
+                        const struct order_edit_data *made)
+{
+    const struct order_edit *shown = &edit->shown;
+    const struct order_terms terms = order_life_terms(request);
+    struct order_back back;
+    const struct order_edit_settlement settlement =
+        order_edit_settle(life, edit->from_wallet, shown->added.amount, shown->given_back.amount);
+    struct order_life_line *added = arena_allocate_array(
+        request_arena(request), shown->lines_count + shown->goods_count, sizeof *added);
+    TRY(order_edit_apply(life, shown->added.amount, &settlement, shown->reason, &terms));
+    const struct order_edit_attempt attempt = { made->attempt_id, made->refund_id,
+                                                settlement.owed };
+    order_edit_store_apply(request, shown, &attempt);
+    if (shown->fewer_count > 0) {
+        const struct order_back_wish wish = { .units = units,
+                                              .sequence = life->version,
+                                              .id = made->refund_id };
+        TRY(order_back_take(request, life, &wish, &back));
+        TRY(require_agreed(request, shown, back.total, order_back_refunded(&back)));
+    }
+    return order_edit_move_units(life, units, added, list_added(shown, added), &terms);
 }
 
 /* The pivot. Asked again, the edit was applied by this very attempt. */
@@ -300,25 +286,31 @@ enum status order_handle_apply_edit(struct request *request, const struct order_
 {
     struct order_life *life;
     struct order_edit_row edit;
+    struct order_order order;
+    int64_t units[ORDER_LINES_MAX];
     const struct order_edit_data *made = &command->edit;
-    const struct order_terms terms = order_life_terms(request);
+    const int64_t now_us = request_now_us(request);
     TRY(order_life_open(request, command->order_id, TEXT(""), &life));
     TRY(find_edit(request, life, made->edit_id, &edit));
     *ret_reply = edit.shown;
     if (uuid_equals(edit.attempt_id, made->attempt_id)) return STATUS_OK;
     TRY(require_open(request, &edit.shown));
-    if (terms.now_us > made->expires_at_us) return STATUS_CHECKOUT_EXPIRED;
-    TRY(order_life_require(request, life->state, ORDER_TRIGGER_APPLY_EDIT));
-    TRY(require_payment(life, &edit.shown));
-    TRY(require_room(request, life, edit.shown.lines_count));
-    TRY(order_edit_apply(life, edit.shown.total.amount,
-                         edit.shown.payment == ORDER_EDIT_PAYMENT_WALLET, edit.shown.reason,
-                         &terms));
-    order_edit_store_apply(request, &edit.shown, made->attempt_id);
+    if (now_us > made->expires_at_us) return STATUS_CHECKOUT_EXPIRED;
+    TRY(require_possible(request, life, &edit, units, &order));
+    /* A program that knows of additions only has begun it. */
+    if (made->has_refund_id != (edit.shown.fewer_count > 0)) return refuse_outdated(request);
+    TRY(make(request, life, &edit, units, made));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));
     ret_reply->status = ORDER_EDIT_STATUS_APPLIED;
     ret_reply->has_ended_at = true;
-    ret_reply->ended_at_us = terms.now_us;
+    ret_reply->ended_at_us = now_us;
     return saga_reach_pivot(request, made->attempt_id, 200);
+}
+
+enum status order_handle_find_edit_refund(struct request *request,
+                                          const struct order_find_edit_refund *query,
+                                          struct order_edit_refund *ret_reply)
+{
+    return order_edit_store_find_refund(request, query->order_id, query->refund_id, ret_reply);
 }

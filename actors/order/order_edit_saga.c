@@ -1,12 +1,16 @@
-/* The process that adds units to an order. Each attempt has an id of its own, which names process,
+/* The process that changes an order. Each attempt has an id of its own, which names process,
  * reservation and hold: a hold that was given back takes no money any more. */
 #include "actors/order/order_edit_saga.h"
 
+#include "actors/order/order_life_recall.h"
 #include "actors/order/stock_steps.h"
 #include "order_handlers.h"
 #include "wallet_messages.h"
 
-enum { SET_ASIDE_GIVE_UP_US = 10 * 1000 * 1000 };
+enum {
+    SET_ASIDE_GIVE_UP_US = 10 * 1000 * 1000,
+    REFUND_ASKS_MAX = 1 + ORDER_EDITS_MAX /* by the group's hold, and by those of edits */
+};
 
 static enum status reserve_stock(struct saga *saga, void *data);
 static enum status release_stock(struct saga *saga, void *data);
@@ -15,7 +19,25 @@ static enum status void_hold(struct saga *saga, void *data);
 static enum status apply(struct saga *saga, void *data);
 static enum status commit_stock(struct saga *saga, void *data);
 static enum status post_hold(struct saga *saga, void *data);
+static enum status restock(struct saga *saga, void *data);
+static enum status refund(struct saga *saga, void *data);
 static enum status end_undone(struct saga *saga, void *data, enum status refusal);
+
+static const struct saga_step steps_of_additions[] = {
+    { .name = "reserve_stock",
+      .stage = 1,
+      .act = reserve_stock,
+      .undo = release_stock,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "hold_funds",
+      .stage = 1,
+      .act = hold_funds,
+      .undo = void_hold,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "apply", .stage = 2, .act = apply, .is_pivot = true },
+    { .name = "commit_stock", .stage = 3, .act = commit_stock },
+    { .name = "post_hold", .stage = 3, .act = post_hold },
+};
 
 static const struct saga_step edit_steps[] = {
     { .name = "reserve_stock",
@@ -31,12 +53,23 @@ static const struct saga_step edit_steps[] = {
     { .name = "apply", .stage = 2, .act = apply, .is_pivot = true },
     { .name = "commit_stock", .stage = 3, .act = commit_stock },
     { .name = "post_hold", .stage = 3, .act = post_hold },
+    { .name = "restock", .stage = 3, .act = restock },
+    { .name = "refund", .stage = 3, .act = refund },
 };
 static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
 
-const struct saga_kind order_edit_saga = {
+const struct saga_kind order_edit_saga_1 = {
     .name = "order_edit",
     .version = 1,
+    .data = &order_edit_data_schema,
+    .steps = steps_of_additions,
+    .steps_count = ARRAY_LENGTH(steps_of_additions),
+    .end_undone = end_undone,
+};
+
+const struct saga_kind order_edit_saga = {
+    .name = "order_edit",
+    .version = ORDER_EDIT_PROCESS,
     .data = &order_edit_data_schema,
     .steps = edit_steps,
     .steps_count = ARRAY_LENGTH(edit_steps),
@@ -45,16 +78,54 @@ const struct saga_kind order_edit_saga = {
 
 /* ---- how it begins ---- */
 
-static size_t list_goods(const struct order_edit *edit, const struct order_order *order,
-                         struct order_edit_goods *ret_goods)
+static const struct order_order_line *find_line(const struct order_order *order, struct uuid id)
 {
+    for (size_t i = 0; i < order->lines_count; i++)
+        if (uuid_equals(order->lines[i].id, id)) return &order->lines[i];
+    return NULL;
+}
+
+/* What is added. Statuses: OK, CONFLICT (a line is not there). */
+static enum status list_goods(struct arena *arena, const struct order_edit *edit,
+                              const struct order_order *order, struct order_edit_data *data)
+{
+    struct order_edit_goods *goods =
+        arena_allocate_array(arena, edit->lines_count + edit->goods_count, sizeof *goods);
     size_t count = 0;
-    for (size_t i = 0; i < edit->lines_count; i++)
-        for (size_t line = 0; line < order->lines_count; line++)
-            if (uuid_equals(order->lines[line].id, edit->lines[i].line_id))
-                ret_goods[count++] = (struct order_edit_goods){ order->lines[line].variant_id,
-                                                                edit->lines[i].quantity };
-    return count;
+    for (size_t i = 0; i < edit->lines_count; i++) {
+        const struct order_order_line *line = find_line(order, edit->lines[i].line_id);
+        if (line == NULL) return STATUS_CONFLICT;
+        goods[count++] = (struct order_edit_goods){ line->variant_id, edit->lines[i].quantity };
+    }
+    for (size_t i = 0; i < edit->goods_count; i++)
+        goods[count++] =
+            (struct order_edit_goods){ edit->goods[i].variant_id, edit->goods[i].quantity };
+    data->lines = goods;
+    data->lines_count = count;
+    return STATUS_OK;
+}
+
+/* What goes. The attempt names the refund, and that the restocks. Statuses: OK, CONFLICT likewise.
+ */
+static enum status list_fewer(struct arena *arena, const struct order_edit *edit,
+                              const struct order_order *order, struct order_edit_data *data)
+{
+    if (edit->fewer_count == 0) return STATUS_OK;
+    struct order_recall_line *fewer = arena_allocate_array(arena, edit->fewer_count, sizeof *fewer);
+    data->has_refund_id = true;
+    data->refund_id = uuid_derive_named(data->attempt_id, TEXT("refund"), 0);
+    for (size_t i = 0; i < edit->fewer_count; i++) {
+        const struct order_order_line *line = find_line(order, edit->fewer[i].line_id);
+        if (line == NULL) return STATUS_CONFLICT;
+        fewer[i] = (struct order_recall_line){ .line_id = line->id,
+                                               .has_restock_id = true,
+                                               .restock_id = uuid_derive(data->refund_id, i),
+                                               .variant_id = line->variant_id,
+                                               .quantity = edit->fewer[i].quantity };
+    }
+    data->fewer = fewer;
+    data->fewer_count = edit->fewer_count;
+    return STATUS_OK;
 }
 
 enum status order_edit_begin(struct request *request, const struct order_life *life,
@@ -62,20 +133,19 @@ enum status order_edit_begin(struct request *request, const struct order_life *l
 {
     const struct config *config = request_config(request);
     const int64_t now_us = request_now_us(request);
-    const bool from_wallet = edit->payment == ORDER_EDIT_PAYMENT_WALLET;
-    struct order_edit_goods *goods =
-        arena_allocate_array(request_arena(request), edit->lines_count, sizeof *goods);
-    const struct order_edit_data data = {
+    const bool pays = edit->payment == ORDER_EDIT_PAYMENT_WALLET;
+    struct order_edit_data data = {
         .attempt_id = request_new_id(request),
         .order_id = life->order_id,
         .edit_id = edit->id,
         .user_id = life->user_id,
-        .from_wallet = money_make(from_wallet ? edit->total.amount : 0, life->currency),
+        .from_wallet = money_make(pays ? edit->total.amount : 0, life->currency),
         .expires_at_us = now_us + config_duration_us(config, SETTING_TTL_RESERVATION),
-        .lines = goods,
-        .lines_count = list_goods(edit, order, goods),
+        .has_group_id = true,
+        .group_id = life->group_id,
     };
-    if (data.lines_count != edit->lines_count) return STATUS_CONFLICT;
+    TRY(list_goods(request_arena(request), edit, order, &data));
+    TRY(list_fewer(request_arena(request), edit, order, &data));
     return saga_begin(request, &order_edit_saga, data.attempt_id, &data,
                       now_us + config_duration_us(config, SETTING_SAGA_DEADLINE));
 }
@@ -149,6 +219,41 @@ static enum status post_hold(struct saga *saga, void *data)
     const struct wallet_post_hold command = { .wallet_id = edit->user_id,
                                               .hold_id = edit->attempt_id };
     return saga_ask(saga, 0, &wallet_post_hold_message, &command, NULL);
+}
+
+/* ---- what goes: it is a recall of its own ---- */
+
+static struct order_recall_data recall_of(const struct order_edit_data *edit)
+{
+    return (struct order_recall_data){ .order_id = edit->order_id,
+                                       .has_refund_id = true,
+                                       .refund_id = edit->refund_id,
+                                       .group_id = edit->group_id,
+                                       .user_id = edit->user_id,
+                                       .lines = edit->fewer,
+                                       .lines_count = edit->fewer_count };
+}
+
+static enum status restock(struct saga *saga, void *data)
+{
+    const struct order_recall_data recall = recall_of(data);
+    return order_recall_restock(saga, &recall);
+}
+
+/* By which holds it was paid is known since the pivot, which has written it down. */
+static enum status refund(struct saga *saga, void *data)
+{
+    const struct order_edit_data *edit = data;
+    if (!edit->has_refund_id) return STATUS_OK;
+    const struct order_find_edit_refund query = { .order_id = edit->order_id,
+                                                  .refund_id = edit->refund_id };
+    struct order_edit_refund found;
+    TRY(saga_ask(saga, REFUND_ASKS_MAX, &order_find_edit_refund_message, &query, &found));
+    struct order_recall_data recall = recall_of(edit);
+    recall.refund = found.refund;
+    recall.other_refunds = found.other_refunds;
+    recall.other_refunds_count = found.other_refunds_count;
+    return order_recall_refund(saga, &recall);
 }
 
 /* ---- the order ---- */

@@ -1,12 +1,14 @@
-/* Units are added to an order: stock and money are set aside side by side, then they are the
- * order's, then stock is taken and money posted, whatever happens in between. Registered with the
- * domain (order_actor.c). */
+/* An order is changed: stock and money are set aside side by side for what is added, then the order
+ * is what was agreed on, then stock is taken and money posted, and stock and money of what goes are
+ * given back, whatever happens in between. Registered with the domain (order_actor.c). */
 #pragma once
 
 #include "actors/host/saga.h"
 #include "actors/order/order_edit_store.h"
 
 extern const struct saga_kind order_edit_saga;
+/* Of edits that only added units of lines. */
+extern const struct saga_kind order_edit_saga_1;
 
 /* Begins that process for an open edit; it answers the request. `order` has the order's lines.
  * Statuses: those of saga_begin(). */

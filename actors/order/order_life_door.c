@@ -112,13 +112,11 @@ void order_life_wishes(const struct order_shipment_line *lines, size_t count,
         ret_wishes[i] = (struct shipment_wish){ lines[i].line_id, lines[i].quantity };
 }
 
-static enum status refuse_units(struct request *request, const struct shipment_refusal *refusal,
-                                int64_t requested)
+static enum status refuse_units(struct request *request, const char *line,
+                                const struct shipment_refusal *refusal, int64_t requested)
 {
     const struct request_fault fault = {
-        .pointer = text_format(request_arena(request), "%s/quantity",
-                               request_pointer_at(request, "/lines", refusal->index))
-                       .data,
+        .pointer = text_format(request_arena(request), "%s/quantity", line).data,
         .code = STATUS_UNITS_NOT_LEFT,
         .detail = TEXT("Fewer units of the line are left."),
         .has_amounts = true,
@@ -129,15 +127,15 @@ static enum status refuse_units(struct request *request, const struct shipment_r
     return STATUS_UNITS_NOT_LEFT;
 }
 
-enum status order_life_refuse_units(struct request *request, const struct shipment_refusal *refusal,
-                                    const struct order_shipment_line *lines)
+enum status order_life_refuse_units_at(struct request *request, const char *pointer,
+                                       const struct shipment_refusal *refusal,
+                                       const struct order_shipment_line *lines)
 {
-    const char *line = text_format(request_arena(request), "%s/line_id",
-                                   request_pointer_at(request, "/lines", refusal->index))
-                           .data;
+    const char *place = request_pointer_at(request, pointer, refusal->index);
+    const char *line = text_format(request_arena(request), "%s/line_id", place).data;
     switch (refusal->fault) {
     case SHIPMENT_FAULT_EMPTY:
-        return request_refuse(request, "/lines", STATUS_MISSING_FIELD,
+        return request_refuse(request, pointer, STATUS_MISSING_FIELD,
                               "Name units of one line at least.");
     case SHIPMENT_FAULT_UNKNOWN:
         return request_refuse(request, line, STATUS_NOT_FOUND, "The order has no such line.");
@@ -145,11 +143,17 @@ enum status order_life_refuse_units(struct request *request, const struct shipme
         return request_refuse(request, line, STATUS_INVALID_VALUE,
                               "The line stands there before: name each line once.");
     case SHIPMENT_FAULT_TOO_MANY:
-        return refuse_units(request, refusal, lines[refusal->index].quantity);
+        return refuse_units(request, place, refusal, lines[refusal->index].quantity);
     case SHIPMENT_FAULT_NONE:
         break;
     }
     return STATUS_OK;
+}
+
+enum status order_life_refuse_units(struct request *request, const struct shipment_refusal *refusal,
+                                    const struct order_shipment_line *lines)
+{
+    return order_life_refuse_units_at(request, "/lines", refusal, lines);
 }
 
 /* ---- what is answered ---- */

@@ -28,8 +28,12 @@ MUST_CHECK enum status order_life_require_cancel(struct request *request,
 /* Units that a command names, as the rules take them. */
 void order_life_wishes(const struct order_shipment_line *lines, size_t count,
                        struct shipment_wish ret_wishes[ORDER_LINES_MAX]);
-/* Tells why they are refused. Statuses: OK (they are not), MISSING_FIELD, NOT_FOUND, INVALID_VALUE,
- * UNITS_NOT_LEFT. */
+/* Tells why they are refused, by their place in the list `pointer`. Statuses: OK (they are not),
+ * MISSING_FIELD, NOT_FOUND, INVALID_VALUE, UNITS_NOT_LEFT. */
+MUST_CHECK enum status order_life_refuse_units_at(struct request *request, const char *pointer,
+                                                  const struct shipment_refusal *refusal,
+                                                  const struct order_shipment_line *lines);
+/* The same of the list `lines`. */
 MUST_CHECK enum status order_life_refuse_units(struct request *request,
                                                const struct shipment_refusal *refusal,
                                                const struct order_shipment_line *lines);

@@ -50,7 +50,10 @@ enum status order_life_end(struct request *request, struct order_life *life,
     TRY(call_off_parcels(request, life, &terms));
     order_cancel_rest(life, &rest);
     TRY(order_life_call_off(life, ending->trigger, ending->reason, &terms));
-    TRY(order_back_take(request, life, rest.units, true, life->version, &back));
+    const struct order_back_wish wish = { .units = rest.units,
+                                          .with_deliveries = true,
+                                          .sequence = life->version };
+    TRY(order_back_take(request, life, &wish, &back));
     TRY(replacement_end(request, life, REPLACEMENT_END_CANCELLED));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));

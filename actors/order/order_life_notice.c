@@ -201,6 +201,17 @@ static enum status tell_claim(struct request *request, const struct order_life *
     }
 }
 
+/* The vendor hears of it where staff has done it. */
+static enum status tell_withdrawn(struct request *request, const struct order_life *life,
+                                  const struct order_change *change)
+{
+    const struct news news = { .kind = COMMON_NOTICE_KIND_ORDER_EDIT_WITHDRAWN,
+                               .reason = change->note };
+    TRY(tell(request, life, &news));
+    if (request_principal(request)->kind != PRINCIPAL_ADMIN) return STATUS_OK;
+    return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_ORDER_EDIT_ANSWERED, change->note);
+}
+
 static enum status tell_change(struct request *request, const struct order_life *life,
                                const struct order_change *change, const struct shipment *shipment)
 {
@@ -215,6 +226,8 @@ static enum status tell_change(struct request *request, const struct order_life 
         news.reason = change->note;
         return tell(request, life, &news);
     }
+    if (change->trigger == ORDER_TRIGGER_WITHDRAW_EDIT)
+        return tell_withdrawn(request, life, change);
     if (change->trigger == ORDER_TRIGGER_APPLY_EDIT ||
         change->trigger == ORDER_TRIGGER_DECLINE_EDIT)
         return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_ORDER_EDIT_ANSWERED,

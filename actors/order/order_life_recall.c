@@ -91,14 +91,18 @@ static enum status begin_restock(struct saga *saga, const void *data, unsigned i
 }
 
 /* A variant that is gone has no stock to which units could go back. */
-static enum status restock(struct saga *saga, void *data)
+enum status order_recall_restock(struct saga *saga, const struct order_recall_data *recall)
 {
-    const struct order_recall_data *recall = data;
     const struct saga_asks asks = { .count = (unsigned)recall->lines_count,
                                     .begin = begin_restock,
-                                    .data = data,
+                                    .data = recall,
                                     .as_good = STATUS_NOT_FOUND };
     return saga_ask_all(saga, &asks, NULL);
+}
+
+static enum status restock(struct saga *saga, void *data)
+{
+    return order_recall_restock(saga, data);
 }
 
 static enum status begin_return_use(struct saga *saga, const void *data, unsigned index,
@@ -137,9 +141,8 @@ static enum status refund_hold(struct saga *saga, unsigned index,
 
 /* A wallet has the id of its user. A refund that comes before the purchase was posted is refused,
  * and tried again until it was. What was paid by another hold goes back by a refund of its own. */
-static enum status refund(struct saga *saga, void *data)
+enum status order_recall_refund(struct saga *saga, const struct order_recall_data *recall)
 {
-    const struct order_recall_data *recall = data;
     const struct uuid id = recall->has_refund_id ? recall->refund_id : recall->order_id;
     const struct order_other_refund whole = { .hold_id = recall->group_id,
                                               .amount = recall->refund };
@@ -148,4 +151,9 @@ static enum status refund(struct saga *saga, void *data)
         TRY(refund_hold(saga, i + 1, recall, &recall->other_refunds[i],
                         uuid_derive_named(id, TEXT("edit"), i)));
     return STATUS_OK;
+}
+
+static enum status refund(struct saga *saga, void *data)
+{
+    return order_recall_refund(saga, data);
 }

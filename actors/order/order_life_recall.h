@@ -3,8 +3,16 @@
 #pragma once
 
 #include "actors/host/saga.h"
+#include "order_messages.h"
 
 extern const struct saga_kind recall_saga;
 /* Of orders that were called off before units of them could be: the order's id names all. */
 extern const struct saga_kind recall_saga_1;
 extern const struct saga_kind recall_saga_2;
+
+/* The steps that also bring back what goes by an edit. Each WAITS, may be repeated, and tries what
+ * is not there yet again. */
+MUST_CHECK enum status order_recall_restock(struct saga *saga,
+                                            const struct order_recall_data *recall);
+MUST_CHECK enum status order_recall_refund(struct saga *saga,
+                                           const struct order_recall_data *recall);

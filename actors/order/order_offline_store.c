@@ -10,7 +10,10 @@ bool order_offline_show(struct request *request, const struct order_offline_stat
         .paid = money_make(state->paid, currency),
     };
     if (state->agreed == 0) return false;
-    if (state->method == ORDER_OFFLINE_METHOD_ON_DELIVERY) return true;
+    /* What went back before anybody paid it was never paid at the door, nor was what an edit added
+     * in its place. */
+    if (state->method == ORDER_OFFLINE_METHOD_ON_DELIVERY)
+        return state->owed > 0 || state->paid > 0;
     ret_shown->account =
         text_of(config_text(request_config(request), SETTING_MARKET_TRANSFER_ACCOUNT));
     ret_shown->has_account = ret_shown->account.length > 0;

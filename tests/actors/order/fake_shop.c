@@ -134,18 +134,23 @@ static bool is_new(struct shop *shop, struct uuid id)
     return true;
 }
 
-static bool is_posted(const struct account *wallet, struct uuid hold_id)
-{
-    for (size_t i = 0; i < wallet->marks_count; i++)
-        if (uuid_equals(wallet->marks[i].id, hold_id)) return wallet->marks[i].state == MARK_TAKEN;
-    return false;
-}
-
+/* As the ledger does, it gives back no more of a purchase than it was. */
 static enum status answer_refund(struct shop *shop, const struct wallet_refund_purchase *command)
 {
+    struct account *wallet = &shop->wallet;
+    size_t place = 0;
     assert(uuid_equals(command->wallet_id, shop->user_id));
-    if (!is_posted(&shop->wallet, command->hold_id)) return STATUS_HOLD_NOT_POSTED;
-    if (is_new(shop, command->refund_id)) shop->wallet.amount += command->amount.amount;
+    while (place < wallet->marks_count && !uuid_equals(wallet->marks[place].id, command->hold_id))
+        place++;
+    if (place == wallet->marks_count || wallet->marks[place].state != MARK_TAKEN)
+        return STATUS_HOLD_NOT_POSTED;
+    for (size_t i = 0; i < shop->backs_count; i++)
+        if (uuid_equals(shop->backs[i], command->refund_id)) return STATUS_OK;
+    if (wallet->marks[place].given_back + command->amount.amount > wallet->marks[place].amount)
+        return STATUS_REFUND_EXCEEDS_PURCHASE;
+    wallet->marks[place].given_back += command->amount.amount;
+    assert(is_new(shop, command->refund_id));
+    wallet->amount += command->amount.amount;
     return STATUS_OK;
 }
 

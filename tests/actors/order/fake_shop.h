@@ -18,6 +18,7 @@ struct account {
     struct {
         struct uuid id;
         int64_t amount;
+        int64_t given_back; /* of what was taken */
         enum mark_state state;
     } marks[SHOP_MARKS_MAX];
     size_t marks_count;

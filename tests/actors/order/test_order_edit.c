@@ -93,25 +93,134 @@ static void bills_and_replacements_are_not_edited(void **state)
     assert_int_equal(order_edit_pays(&life, &from_wallet), STATUS_NOT_EDITABLE);
 }
 
+static struct order_life_line line_of(uint8_t id, int64_t ordered)
+{
+    return (struct order_life_line){ .id.bytes[0] = id, .counts = { .ordered = ordered } };
+}
+
 static void lines_are_named_once_and_are_the_orders(void **state)
 {
     (void)state;
     static struct order_life life;
-    size_t lines[ORDER_LINES_MAX];
+    struct order_edit_choice choice;
     life = (struct order_life){ .lines_count = 2 };
-    life.lines[0].id.bytes[0] = 1;
-    life.lines[1].id.bytes[0] = 2;
-    struct shipment_wish wishes[] = { { life.lines[1].id, 1 }, { life.lines[0].id, 9999 } };
-    assert_int_equal(order_edit_choose(&life, wishes, 2, lines).fault, SHIPMENT_FAULT_NONE);
-    assert_int_equal(lines[0], 1);
-    assert_int_equal(lines[1], 0);
-    assert_int_equal(order_edit_choose(&life, wishes, 0, lines).fault, SHIPMENT_FAULT_EMPTY);
-    wishes[1].line_id = wishes[0].line_id;
-    struct shipment_refusal refusal = order_edit_choose(&life, wishes, 2, lines);
-    assert_int_equal(refusal.fault, SHIPMENT_FAULT_TWICE);
-    assert_int_equal(refusal.index, 1);
-    wishes[0].line_id.bytes[0] = 3;
-    assert_int_equal(order_edit_choose(&life, wishes, 2, lines).fault, SHIPMENT_FAULT_UNKNOWN);
+    life.lines[0] = line_of(1, 1);
+    life.lines[1] = line_of(2, 1);
+    struct shipment_wish more[] = { { life.lines[1].id, 1 }, { life.lines[0].id, 9999 } };
+    const struct order_edit_wishes wishes = { .more = more, .more_count = 2 };
+    assert_int_equal(order_edit_choose(&life, &wishes, &choice).refusal.fault, SHIPMENT_FAULT_NONE);
+    assert_int_equal(choice.more[0], 1);
+    assert_int_equal(choice.more[1], 0);
+    more[1].line_id = more[0].line_id;
+    struct order_edit_refusal refusal = order_edit_choose(&life, &wishes, &choice);
+    assert_int_equal(refusal.refusal.fault, SHIPMENT_FAULT_TWICE);
+    assert_int_equal(refusal.refusal.index, 1);
+    assert_false(refusal.is_of_fewer);
+    more[0].line_id.bytes[0] = 3;
+    assert_int_equal(order_edit_choose(&life, &wishes, &choice).refusal.fault,
+                     SHIPMENT_FAULT_UNKNOWN);
+}
+
+static void units_go_that_are_in_no_parcel_of_lines_that_get_no_more(void **state)
+{
+    (void)state;
+    static struct order_life life;
+    struct order_edit_choice choice;
+    life = (struct order_life){ .lines_count = 2 };
+    life.lines[0] = line_of(1, 5);
+    life.lines[0].packed = 2;
+    life.lines[1] = line_of(2, 1);
+    const struct shipment_wish more[] = { { life.lines[1].id, 1 } };
+    struct shipment_wish fewer[] = { { life.lines[0].id, 3 } };
+    const struct order_edit_wishes wishes = {
+        .more = more, .more_count = 1, .fewer = fewer, .fewer_count = 1
+    };
+    assert_int_equal(order_edit_choose(&life, &wishes, &choice).refusal.fault, SHIPMENT_FAULT_NONE);
+    assert_int_equal(choice.fewer[0], 3);
+    assert_int_equal(choice.fewer[1], 0);
+    fewer[0].quantity = 4;
+    struct order_edit_refusal refusal = order_edit_choose(&life, &wishes, &choice);
+    assert_true(refusal.is_of_fewer);
+    assert_int_equal(refusal.refusal.fault, SHIPMENT_FAULT_TOO_MANY);
+    assert_int_equal(refusal.refusal.left, 3);
+    fewer[0] = (struct shipment_wish){ life.lines[1].id, 1 };
+    refusal = order_edit_choose(&life, &wishes, &choice);
+    assert_true(refusal.is_of_fewer);
+    assert_int_equal(refusal.refusal.fault, SHIPMENT_FAULT_TWICE);
+}
+
+static void what_takes_all_that_is_left_is_known(void **state)
+{
+    (void)state;
+    static struct order_life life;
+    life = (struct order_life){ .lines_count = 2 };
+    life.lines[0] = line_of(1, 5);
+    life.lines[0].counts.cancelled = 3;
+    life.lines[1] = line_of(2, 1);
+    int64_t fewer[] = { 2, 1 };
+    assert_true(order_edit_takes_all(&life, fewer));
+    fewer[1] = 0;
+    assert_false(order_edit_takes_all(&life, fewer));
+}
+
+static void what_goes_pays_for_what_is_added_and_the_wallet_the_difference(void **state)
+{
+    (void)state;
+    static struct order_life life;
+    life = (struct order_life){ .total = 1000 };
+    struct order_edit_settlement settled = order_edit_settle(&life, true, 700, 200);
+    assert_int_equal(settled.owed, 200);
+    assert_int_equal(settled.held, 500);
+    assert_int_equal(settled.to_wallet, 0);
+    settled = order_edit_settle(&life, true, 200, 700);
+    assert_int_equal(settled.owed, 200);
+    assert_int_equal(settled.held, 0);
+    assert_int_equal(settled.to_wallet, 500);
+    settled = order_edit_settle(&life, true, 300, 300);
+    assert_int_equal(settled.held, 0);
+    assert_int_equal(settled.to_wallet, 0);
+    assert_int_equal(order_edit_payment_of(true, 0), ORDER_EDIT_PAYMENT_NONE);
+    assert_int_equal(order_edit_payment_of(true, 1), ORDER_EDIT_PAYMENT_WALLET);
+    assert_int_equal(order_edit_payment_of(true, -1), ORDER_EDIT_PAYMENT_RETURNED);
+    assert_int_equal(order_edit_payment_of(false, -1), ORDER_EDIT_PAYMENT_ON_DELIVERY);
+}
+
+static void at_the_door_more_or_less_is_owed_and_the_wallet_gets_what_is_beyond(void **state)
+{
+    (void)state;
+    static struct order_life life;
+    life = (struct order_life){ .total = 1000, .on_delivery = 400 };
+    struct order_edit_settlement settled = order_edit_settle(&life, false, 300, 100);
+    assert_int_equal(settled.owed, 300);
+    assert_int_equal(settled.held, 0);
+    assert_int_equal(settled.to_wallet, 0);
+    settled = order_edit_settle(&life, false, 0, 600);
+    assert_int_equal(settled.to_wallet, 200);
+}
+
+static void units_that_come_and_go_do_not_end_the_order(void **state)
+{
+    (void)state;
+    static struct order_life life;
+    const struct order_terms terms = { .now_us = 1 };
+    life = (struct order_life){ .state = ORDER_STATE_VENDOR_ORDER_ACCEPTED,
+                                .total = 500,
+                                .lines_count = 1 };
+    life.lines[0] = line_of(1, 5);
+    const struct order_edit_settlement settled = order_edit_settle(&life, true, 700, 500);
+    assert_int_equal(order_edit_apply(&life, 700, &settled, TEXT("Swap"), &terms), STATUS_OK);
+    assert_int_equal(life.total, 1200);
+    assert_int_equal(life.on_delivery, 500);
+    const int64_t fewer[] = { 5 };
+    const struct order_life_line added[] = { line_of(2, 1) };
+    assert_int_equal(order_edit_move_units(&life, fewer, added, 1, &terms), STATUS_OK);
+    assert_int_equal(life.state, ORDER_STATE_VENDOR_ORDER_ACCEPTED);
+    assert_int_equal(life.fulfilment, ORDER_FULFILMENT_UNFULFILLED);
+    assert_int_equal(life.lines_count, 2);
+    assert_int_equal(life.changes_count, 1);
+    life.state = ORDER_STATE_VENDOR_ORDER_SHIPPED;
+    assert_int_equal(order_edit_apply(&life, 1, &settled, TEXT("Late"), &terms),
+                     STATUS_ILLEGAL_TRANSITION);
 }
 
 int main(void)
@@ -124,6 +233,11 @@ int main(void)
         cmocka_unit_test(a_wallet_pays_what_is_not_owed_at_the_door),
         cmocka_unit_test(bills_and_replacements_are_not_edited),
         cmocka_unit_test(lines_are_named_once_and_are_the_orders),
+        cmocka_unit_test(units_go_that_are_in_no_parcel_of_lines_that_get_no_more),
+        cmocka_unit_test(what_takes_all_that_is_left_is_known),
+        cmocka_unit_test(what_goes_pays_for_what_is_added_and_the_wallet_the_difference),
+        cmocka_unit_test(at_the_door_more_or_less_is_owed_and_the_wallet_gets_what_is_beyond),
+        cmocka_unit_test(units_that_come_and_go_do_not_end_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,6 @@
 /* Claims about units that are added to an order, in their host: when the buyer agrees, once, for
  * stock and money that are there; and that all of it goes back to where it came from. */
-#include "tests/actors/order/return_words.h"
-
-/* So many teapots, of which nothing was sent. */
-static struct order_order bought(uint8_t key, int64_t quantity)
-{
-    struct order_cart cart;
-    struct order_group group;
-    assert_int_equal(create(&cart).status, STATUS_OK);
-    assert_int_equal(add(&cart, TEAPOT, quantity, &cart).status, STATUS_OK);
-    assert_int_equal(check_out(&cart, key, &group).status, STATUS_OK);
-    market_settle(&market);
-    return group.orders[0];
-}
+#include "tests/actors/order/edit_words.h"
 
 static struct answer propose(const struct order_order *order, int64_t quantity,
                              struct order_edit *ret_edit)
@@ -31,20 +19,6 @@ static struct order_edit proposed(const struct order_order *order, int64_t quant
     return edit;
 }
 
-static struct answer accept_as(struct uuid who, const struct order_edit *edit,
-                               struct order_edit *ret_edit)
-{
-    const struct order_accept_edit command = { .order_id = edit->order_id, .edit_id = edit->id };
-    return market_call(&market, who, &order_accept_edit_message, &command, 0, ret_edit);
-}
-
-static struct answer decline_as(struct uuid who, const struct order_edit *edit,
-                                struct order_edit *ret_edit)
-{
-    const struct order_decline_edit command = { .order_id = edit->order_id, .edit_id = edit->id };
-    return market_call(&market, who, &order_decline_edit_message, &command, 0, ret_edit);
-}
-
 static struct order_order accepted(const struct order_order *order, int64_t quantity)
 {
     const struct order_edit edit = proposed(order, quantity);
@@ -53,16 +27,6 @@ static struct order_order accepted(const struct order_order *order, int64_t quan
     assert_int_equal(reply.status, ORDER_EDIT_STATUS_APPLIED);
     market_settle(&market);
     return seen(order->id);
-}
-
-static enum status cancel(const struct order_order *order, size_t line, int64_t quantity)
-{
-    const struct order_shipment_line lines[] = { { order->lines[line].id, quantity } };
-    const struct order_cancel_units command = { .order_id = order->id,
-                                                .lines = lines,
-                                                .lines_count = 1 };
-    struct order_order reply;
-    return market_call(&market, shopper, &order_cancel_units_message, &command, 0, &reply).status;
 }
 
 static void units_that_are_agreed_on_are_taken_and_paid(void **state)

@@ -170,7 +170,7 @@ static const char *model_order(const char *at, const char *trigger)
     if (strcmp(trigger, "ship_all") == 0) return if_at(at, sending, "shipped");
     if (strcmp(trigger, "deliver_part") == 0) return if_at(at, moving, "partially_delivered");
     if (strcmp(trigger, "deliver_all") == 0) return if_at(at, moving, "delivered");
-    if (is_one_of(trigger, "propose_edit apply_edit decline_edit"))
+    if (is_one_of(trigger, "propose_edit apply_edit decline_edit withdraw_edit"))
         return if_at(at, "accepted processing", at);
     if (strcmp(trigger, "remind") == 0) return if_at(at, "pending_payment", at);
     if (is_one_of(trigger, "mark_paid mark_unpaid")) return if_at(at, resting, at);
