@@ -240,12 +240,7 @@ static enum status refund(struct request *request, const struct wish *wish, stru
                               "It was sent as a replacement and cost nothing: send it again.");
     TRY(grant(request, &claims, found, granted));
     TRY(claim_refund(claims.life, found, &terms, units));
-    const struct order_back_wish gone = {
-        .units = units->returned,
-        .with_deliveries = order_back_gives_delivery(request, units->is_whole),
-        .sequence = claims.life->version,
-    };
-    TRY(order_back_take(request, claims.life, &gone, &back));
+    TRY(order_back_take_arrived(request, claims.life, units->returned, units->is_whole, &back));
     found->refund_id = back.id;
     TRY(save(request, &claims, found));
     TRY(answer(request, &claims, found, ret_reply));

@@ -80,10 +80,18 @@ enum status order_back_take(struct request *request, struct order_life *life,
     return STATUS_OK;
 }
 
-bool order_back_gives_delivery(struct request *request, bool is_whole)
+enum status order_back_take_arrived(struct request *request, struct order_life *life,
+                                    const int64_t units[], bool is_whole,
+                                    struct order_back *ret_back)
 {
     enum { WHOLE, NEVER }; /* in the order of the setting */
-    return is_whole && config_int(request_config(request), SETTING_MARKET_RETURN_DELIVERY) != NEVER;
+    const struct order_back_wish wish = {
+        .units = units,
+        .with_deliveries = is_whole && config_int(request_config(request),
+                                                  SETTING_MARKET_RETURN_DELIVERY) != NEVER,
+        .sequence = life->version,
+    };
+    return order_back_take(request, life, &wish, ret_back);
 }
 
 /* ---- what is answered ---- */

@@ -293,12 +293,7 @@ static enum status refund(struct request *request, struct returns *returns,
                               "It was sent as a replacement and cost nothing: it is refunded when "
                               "all of it came back in this return, else exchanged.");
     TRY(return_refund(returns->life, refunded, &terms, units));
-    const struct order_back_wish wish = {
-        .units = units->returned,
-        .with_deliveries = order_back_gives_delivery(request, units->is_whole),
-        .sequence = returns->life->version,
-    };
-    TRY(order_back_take(request, returns->life, &wish, &back));
+    TRY(order_back_take_arrived(request, returns->life, units->returned, units->is_whole, &back));
     refunded->refund_id = back.id;
     TRY(replacement_end(request, returns->life, REPLACEMENT_END_RETURNED));
     TRY(save(request, returns, refunded));
