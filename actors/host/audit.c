@@ -124,8 +124,9 @@ enum status audit_add(struct request *request, const struct message *message, co
         .has_before =
             request->audit_before.length > 0 && request->audit_before.length <= BEFORE_MAX,
         .before = request->audit_before,
-        .request = principal_is_impersonated(principal) ? names_json(request, message, body)
-                                                        : request_json(request, message, body),
+        .request = request->audits_names || principal_is_impersonated(principal)
+                       ? names_json(request, message, body)
+                       : request_json(request, message, body),
         .has_client = request->envelope->client.length > 0,
         .client = request->envelope->client,
     };

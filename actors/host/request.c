@@ -167,6 +167,11 @@ void request_audit(struct request *request, const char *prefix, struct uuid subj
     request->audit_before = before;
 }
 
+void request_audit_names(struct request *request)
+{
+    request->audits_names = true;
+}
+
 void request_hint(struct request *request, struct uuid id)
 {
     unit_hint(request_unit(request), id);

@@ -111,6 +111,10 @@ void request_audit(struct request *request, const char *prefix, struct uuid subj
  */
 void request_audit_elsewhere(struct request *request);
 
+/* The entry says which fields were sent, and not what stood in them: they are words of, or about,
+ * somebody who may be erased, and the trail is for ever. */
+void request_audit_names(struct request *request);
+
 /* Sends something out and waits for what the other side says, within the request's remaining time
  * or until the earlier deadline given (0: none). What was sent cannot be taken back and the handler
  * may run again, so it must carry a key by which the other side knows a repetition (a Message-ID,

@@ -25,6 +25,7 @@ struct request {
     enum status asked_refusal; /* of the last ask that was refused, and what was said about it */
     struct text asked_faults;
     bool is_audited; /* on request, whatever the message's role */
+    bool audits_names;
     struct text audit_subject, audit_before;
     struct saga_process *started; /* by saga_begin() */
     struct saga_process *settled; /* by saga_reach_pivot() or saga_end_undone() */
