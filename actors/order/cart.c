@@ -24,6 +24,18 @@ bool cart_is_guests(const struct cart *cart)
     return uuid_is_zero(cart->user_id);
 }
 
+bool cart_is_draft(const struct cart *cart)
+{
+    return cart->draft != CART_DRAFT_NONE;
+}
+
+enum order_draft_status cart_draft_status(enum cart_draft draft, enum order_cart_status status)
+{
+    assert(draft != CART_DRAFT_NONE);
+    if (status == ORDER_CART_STATUS_ORDERED) return ORDER_DRAFT_STATUS_PLACED;
+    return draft == CART_DRAFT_SENT ? ORDER_DRAFT_STATUS_SENT : ORDER_DRAFT_STATUS_OPEN;
+}
+
 struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id)
 {
     assert(cart->lines_count <= CART_LINES_MAX);

@@ -14,6 +14,13 @@ enum {
     CART_CODE_BYTES_MAX = 40
 };
 
+/* Orders that staff prepares for somebody are carts that do not count as their customer's own. */
+enum cart_draft {
+    CART_DRAFT_NONE, /* a cart as any */
+    CART_DRAFT_OPEN, /* staff's alone */
+    CART_DRAFT_SENT  /* its customer's, too */
+};
+
 struct cart_line {
     struct uuid id, variant_id, product_id, vendor_id;
     int64_t quantity;
@@ -33,6 +40,7 @@ struct cart {
     struct uuid merged_into; /* the shopper whose cart takes this guest's lines over; else zero */
     struct uuid group_id;    /* the checkout that locked or ordered it; zero while active */
     enum order_cart_status status;
+    enum cart_draft draft;
     char currency[4];
     int64_t version;
     char country[3]; /* of the address; "": there is none */
@@ -57,6 +65,10 @@ struct cart_line_state {
 MUST_CHECK enum status cart_check_active(const struct cart *cart);
 /* True for a cart that belongs to no account. */
 bool cart_is_guests(const struct cart *cart);
+/* True for what staff has prepared, whatever has become of it. */
+bool cart_is_draft(const struct cart *cart);
+/* Where a draft stands, of a cart that is one. */
+enum order_draft_status cart_draft_status(enum cart_draft draft, enum order_cart_status status);
 
 /* Each lends the entry of that id; NULL when there is none. Lines move when one is removed. */
 struct cart_line *cart_find_line(struct cart *cart, struct uuid line_id);

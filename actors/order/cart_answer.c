@@ -5,16 +5,35 @@
 
 #include "actors/order/cart_show.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/draft_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "actors/order/tax_rate_store.h"
+#include "runtime/secret.h"
 
 bool cart_is_own(struct request *request, const struct cart *cart, struct text token)
 {
-    if (cart_is_guests(cart))
-        return order_token_is_good(request, ORDER_TOKEN_CART, cart->id, token);
     const struct principal *principal = request_principal(request);
+    if (principal->kind == PRINCIPAL_ADMIN) return cart_is_draft(cart);
+    if (cart->draft == CART_DRAFT_OPEN) return false;
+    if (cart_is_guests(cart))
+        return order_token_is_good(request, ORDER_TOKEN_CART, cart->id, token) ||
+               (cart_is_draft(cart) && secret_equals(token, order_claim_token(request, cart->id)));
     return principal->kind == PRINCIPAL_SHOPPER && uuid_equals(principal->id, cart->user_id);
+}
+
+enum status cart_choose_currency(struct request *request, bool is_said, struct text said,
+                                 char ret_currency[4])
+{
+    const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    const struct text wanted = is_said ? said : text_of(market);
+    char currency[4] = "";
+    if (wanted.length == 3) memcpy(currency, wanted.data, 3);
+    if (currency_exponent(currency) < 0)
+        return request_refuse(request, "/currency", STATUS_INVALID_VALUE,
+                              "A currency of ISO 4217 in capitals, such as EUR.");
+    memcpy(ret_currency, currency, sizeof currency);
+    return STATUS_OK;
 }
 
 enum status cart_ask_offers(struct request *request, const struct cart *cart,
@@ -199,12 +218,26 @@ enum status cart_quote_again(struct request *request, const struct cart *cart,
 
 /* ---- the answer ---- */
 
+/* What it is as a draft; its customer is told nothing of what staff has noted. */
+enum status cart_answer_draft(struct request *request, const struct cart *cart,
+                              struct order_cart *ret_reply)
+{
+    if (!cart_is_draft(cart)) return STATUS_OK;
+    TRY(draft_store_find(request, cart->id, &ret_reply->draft));
+    if (request_principal(request)->kind != PRINCIPAL_ADMIN) draft_hide(&ret_reply->draft);
+    ret_reply->has_draft = true;
+    ret_reply->draft.lines_count = (int64_t)cart->lines_count;
+    ret_reply->draft.has_updated_at = false; /* the row does not know yet */
+    return STATUS_OK;
+}
+
 enum status cart_answer_quote(struct request *request, const struct cart *cart,
                               const struct cart_quote *quote, struct order_cart *ret_reply)
 {
     struct arena *arena = request_arena(request);
     cart_show(cart, quote, arena, ret_reply);
     if (quote->request.is_explained) cart_explain(quote, arena, ret_reply);
+    TRY(cart_answer_draft(request, cart, ret_reply));
     if (cart->country[0] == '\0') return STATUS_OK;
     const enum status status = cart_store_read_address(request, cart->id, &ret_reply->address);
     ret_reply->has_address = status == STATUS_OK;

@@ -6,8 +6,13 @@
 #include "actors/order/cart_quote.h"
 
 /* True if the request comes from the cart's owner: the shopper who is signed in, or anybody with
- * the token of a guest's cart, signed in or not. Handlers answer everybody else NOT_FOUND. */
+ * the token of a guest's cart, signed in or not; for a draft staff, and once it was sent its
+ * customer, a guest with the token that was mailed. Handlers answer everybody else NOT_FOUND. */
 bool cart_is_own(struct request *request, const struct cart *cart, struct text token);
+/* The currency of a new cart: what is said, or the market's. Statuses: OK, INVALID_VALUE
+ * (explained). */
+MUST_CHECK enum status cart_choose_currency(struct request *request, bool is_said, struct text said,
+                                            char ret_currency[4]);
 /* What every change of a cart names. */
 struct cart_change {
     struct uuid cart_id;
@@ -53,6 +58,9 @@ MUST_CHECK enum status cart_ask_goods_quote(struct request *request, const struc
 /* Prices a cart that has changed since by the sources of a quote. Statuses as cart_quote_make(). */
 MUST_CHECK enum status cart_quote_again(struct request *request, const struct cart *cart,
                                         struct cart_quote *quote);
+/* Adds to an answer what a draft is beside a cart. WAITS. Statuses: those of draft_store_find(). */
+MUST_CHECK enum status cart_answer_draft(struct request *request, const struct cart *cart,
+                                         struct order_cart *ret_reply);
 /* Shows the cart as it was priced. WAITS for its address. Statuses: those of request_query(). */
 MUST_CHECK enum status cart_answer_quote(struct request *request, const struct cart *cart,
                                          const struct cart_quote *quote,

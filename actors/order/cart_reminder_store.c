@@ -6,6 +6,7 @@
 /* $1 and $2: between which it was changed last. */
 #define IS_LEFT                                                                                    \
     "c.user_id IS NOT NULL AND c.status = 'active' AND c.reminded_at IS NULL "                     \
+    "AND c.draft IS NULL "                                                                         \
     "AND c.updated_at >= $1 AND c.updated_at < $2 "                                                \
     "AND EXISTS (SELECT 1 FROM \"order\".cart_line l WHERE l.cart_id = c.id) "
 

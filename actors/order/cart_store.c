@@ -4,11 +4,12 @@
 #include <string.h>
 
 #define CART_COLUMNS                                                                               \
-    "c.id, c.user_id, c.merged_into, c.group_id, c.status, c.currency, c.version, c.country, "     \
-    "c.region_code, c.codes, l.id, l.variant_id, l.product_id, l.vendor_id, l.quantity, "          \
+    "c.id, c.user_id, c.merged_into, c.group_id, c.status, c.draft, c.currency, c.version, "       \
+    "c.country, c.region_code, c.codes, l.id, l.variant_id, l.product_id, l.vendor_id, "           \
+    "l.quantity, "                                                                                 \
     "l.unit_amount, l.position, l.method_id, l.name "
 
-static enum status read_status(struct text name, enum order_cart_status *ret_status)
+enum status cart_store_read_status(struct text name, enum order_cart_status *ret_status)
 {
     for (int i = 0; i < ORDER_CART_STATUS_COUNT; i++)
         if (text_equals_string(name, order_cart_status_names[i])) {
@@ -16,6 +17,12 @@ static enum status read_status(struct text name, enum order_cart_status *ret_sta
             return STATUS_OK;
         }
     return STATUS_CORRUPT;
+}
+
+enum cart_draft cart_store_read_draft(struct row *row)
+{
+    if (row_skip_null(row)) return CART_DRAFT_NONE;
+    return text_equals_string(row_text(row), "sent") ? CART_DRAFT_SENT : CART_DRAFT_OPEN;
 }
 
 static enum status read_short(struct row *row, char *ret_text, size_t size)
@@ -45,7 +52,8 @@ static enum status read_header(struct row *row, struct arena *arena, struct cart
     if (!row_skip_null(row)) cart->user_id = row_uuid(row);
     if (!row_skip_null(row)) cart->merged_into = row_uuid(row);
     if (!row_skip_null(row)) cart->group_id = row_uuid(row);
-    TRY(read_status(row_text(row), &cart->status));
+    TRY(cart_store_read_status(row_text(row), &cart->status));
+    cart->draft = cart_store_read_draft(row);
     TRY(read_short(row, cart->currency, sizeof cart->currency));
     cart->version = row_int(row);
     if (!row_skip_null(row)) TRY(read_short(row, cart->country, sizeof cart->country));
@@ -119,7 +127,8 @@ static const struct statement find_active_statement = {
     .name = "order_cart_find_active",
     .sql = "SELECT " CART_COLUMNS "FROM \"order\".cart c "
            "LEFT JOIN \"order\".cart_line l ON l.cart_id = c.id "
-           "WHERE c.user_id = $1 AND c.status IN ('active', 'locked') ORDER BY l.position",
+           "WHERE c.user_id = $1 AND c.status IN ('active', 'locked') AND c.draft IS NULL "
+           "ORDER BY l.position",
 };
 
 enum status cart_store_find_active(struct request *request, struct uuid user_id,
@@ -156,15 +165,8 @@ struct cart *cart_store_create(struct request *request, struct uuid user_id, con
     return cart;
 }
 
-/* $1 cart, $2 its version, $3 now. A cart that is locked or ordered does not change, whatever the
- * handler remembers of it. */
-#define MOVE_VERSION                                                                               \
-    "WITH moved AS (UPDATE \"order\".cart SET version = version + 1, updated_at = $3 "             \
-    "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING 1), "
-
-/* Parameters 1 to 3 of MOVE_VERSION; the value in memory follows the row. */
-static struct store_params *move_version(struct request *request, const struct statement *statement,
-                                         struct cart *cart)
+struct store_params *cart_store_move_version(struct request *request,
+                                             const struct statement *statement, struct cart *cart)
 {
     assert(cart->version >= 1);
     assert(cart->lines_count <= CART_LINES_MAX);
@@ -188,9 +190,9 @@ static struct store_params *move_version(struct request *request, const struct s
 
 static const struct statement put_line_statement = {
     .name = "order_cart_put_line",
-    .sql = MOVE_VERSION "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
-                        "VALUES ($4, $1, $5, $6, $7, $8, $9, $10, $11, $12) " LINE_OVERWRITES
-                        "SELECT host.require_one(count(*)) FROM moved",
+    .sql = CART_MOVE_VERSION "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
+                             "VALUES ($4, $1, $5, $6, $7, $8, $9, $10, $11, $12) " LINE_OVERWRITES
+                             "SELECT host.require_one(count(*)) FROM moved",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -200,7 +202,7 @@ void cart_store_put_line(struct request *request, struct cart *cart, const struc
     assert(line < cart->lines + cart->lines_count);
     assert(line->quantity >= 1);
     struct arena *arena = request_arena(request);
-    struct store_params *params = move_version(request, &put_line_statement, cart);
+    struct store_params *params = cart_store_move_version(request, &put_line_statement, cart);
     param_uuid(params, arena, line->id);
     param_uuid(params, arena, line->variant_id);
     param_uuid(params, arena, line->product_id);
@@ -214,14 +216,14 @@ void cart_store_put_line(struct request *request, struct cart *cart, const struc
 
 static const struct statement remove_line_statement = {
     .name = "order_cart_remove_line",
-    .sql = MOVE_VERSION "line AS (DELETE FROM \"order\".cart_line WHERE id = $4) "
-                        "SELECT host.require_one(count(*)) FROM moved",
+    .sql = CART_MOVE_VERSION "line AS (DELETE FROM \"order\".cart_line WHERE id = $4) "
+                             "SELECT host.require_one(count(*)) FROM moved",
 };
 
 void cart_store_remove_line(struct request *request, struct cart *cart, struct uuid line_id)
 {
     assert(cart_find_line(cart, line_id) == NULL);
-    struct store_params *params = move_version(request, &remove_line_statement, cart);
+    struct store_params *params = cart_store_move_version(request, &remove_line_statement, cart);
     param_uuid(params, request_arena(request), line_id);
 }
 
@@ -229,7 +231,7 @@ void cart_store_remove_line(struct request *request, struct cart *cart, struct u
  * ids from change to change: no row is deleted and inserted at once. */
 static const struct statement replace_lines_statement = {
     .name = "order_cart_replace_lines",
-    .sql = MOVE_VERSION
+    .sql = CART_MOVE_VERSION
     "gone AS (DELETE FROM \"order\".cart_line WHERE cart_id = $1 AND id <> ALL ($4::uuid[])), "
     "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
     "SELECT l.id, $1, l.variant_id, l.product_id, l.vendor_id, l.name, l.quantity, l.unit_amount, "
@@ -265,7 +267,7 @@ void cart_store_replace_lines(struct request *request, struct cart *cart)
         numbers[1][i] = line->unit_amount;
         numbers[2][i] = line->position;
     }
-    struct store_params *params = move_version(request, &replace_lines_statement, cart);
+    struct store_params *params = cart_store_move_version(request, &replace_lines_statement, cart);
     for (size_t i = 0; i < IDS; i++)
         param_uuid_array(params, arena, ids[i], count);
     param_text_array(params, arena, names, count);
@@ -295,7 +297,7 @@ void cart_store_set_address(struct request *request, struct cart *cart,
     memcpy(cart->country, address->country.data, address->country.length);
     if (address->has_region_code)
         memcpy(cart->region, address->region_code.data, address->region_code.length);
-    struct store_params *params = move_version(request, &set_address_statement, cart);
+    struct store_params *params = cart_store_move_version(request, &set_address_statement, cart);
     param_text(params, arena, address->country);
     param_optional_text(params, arena, address->has_region_code, address->region_code);
     param_text(params, arena, address->name);
@@ -359,7 +361,7 @@ void cart_store_set_codes(struct request *request, struct cart *cart)
     struct text codes[CART_CODES_MAX];
     for (size_t i = 0; i < cart->codes_count; i++)
         codes[i] = text_of(cart->codes[i]);
-    struct store_params *params = move_version(request, &set_codes_statement, cart);
+    struct store_params *params = cart_store_move_version(request, &set_codes_statement, cart);
     param_text_array(params, request_arena(request), codes, cart->codes_count);
 }
 
@@ -367,7 +369,7 @@ static const struct statement close_statement = {
     .name = "order_cart_close",
     .sql = "WITH moved AS (UPDATE \"order\".cart SET status = 'merged', merged_into = $4, "
            "version = version + 1, updated_at = $3 WHERE id = $1 AND version = $2 "
-           "AND status = 'active' AND user_id IS NULL RETURNING 1) "
+           "AND status = 'active' AND user_id IS NULL AND draft IS NULL RETURNING 1) "
            "SELECT host.require_one(count(*)) FROM moved",
 };
 
@@ -378,6 +380,6 @@ void cart_store_close(struct request *request, struct cart *cart, struct uuid us
     assert(!uuid_is_zero(user_id));
     cart->status = ORDER_CART_STATUS_MERGED;
     cart->merged_into = user_id;
-    struct store_params *params = move_version(request, &close_statement, cart);
+    struct store_params *params = cart_store_move_version(request, &close_statement, cart);
     param_uuid(params, request_arena(request), user_id);
 }

@@ -14,8 +14,8 @@ MUST_CHECK enum status cart_store_load(struct request *request, struct uuid cart
 /* The committed rows, in the request's arena; for queries. WAITS. Statuses as cart_store_load(). */
 MUST_CHECK enum status cart_store_read(struct request *request, struct uuid cart_id,
                                        struct cart **ret_cart);
-/* The committed rows of the user's cart that is active or locked: there is at most one. WAITS.
- * Statuses as cart_store_load(). */
+/* The committed rows of the user's own cart (no draft) that is active or locked: there is at most
+ * one. WAITS. Statuses as cart_store_load(). */
 MUST_CHECK enum status cart_store_find_active(struct request *request, struct uuid user_id,
                                               struct cart **ret_cart);
 
@@ -42,8 +42,20 @@ MUST_CHECK enum status cart_store_read_address(struct request *request, struct u
     "a.country, a.region_code, a.receiver, a.line1, a.line2, a.city, a.postal_code, a.region, "    \
     "a.phone "
 void cart_store_read_address_row(struct row *row, struct common_postal_address *ret_address);
+/* How a cart's status and its being a draft are read from its row. Statuses: OK, CORRUPT. */
+MUST_CHECK enum status cart_store_read_status(struct text name, enum order_cart_status *ret_status);
+enum cart_draft cart_store_read_draft(struct row *row);
 /* Queues the codes as the cart has them now. */
 void cart_store_set_codes(struct request *request, struct cart *cart);
+/* How statements that change a cart begin: $1 cart, $2 its version, $3 now. A cart that is locked
+ * or ordered does not change, whatever the handler remembers of it. */
+#define CART_MOVE_VERSION                                                                          \
+    "WITH moved AS (UPDATE \"order\".cart SET version = version + 1, updated_at = $3 "             \
+    "WHERE id = $1 AND version = $2 AND status = 'active' RETURNING 1), "
+/* Queues such a statement with its first three parameters; the caller adds the others. The value in
+ * memory follows the row, as it is when this is called. */
+struct store_params *cart_store_move_version(struct request *request,
+                                             const struct statement *statement, struct cart *cart);
 /* Queues a guest's active cart as merged for the cart of `user_id`. The lines stay, so that
  * whatever interrupts the merge can go on with them later. */
 void cart_store_close(struct request *request, struct cart *cart, struct uuid user_id);

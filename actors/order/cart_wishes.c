@@ -28,6 +28,7 @@ enum status order_handle_set_address(struct request *request,
     struct cart_quote *quote;
     TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
     cart_show(cart, quote, request_arena(request), ret_reply);
+    TRY(cart_answer_draft(request, cart, ret_reply));
     ret_reply->has_address = true;
     ret_reply->address = address;
     return STATUS_OK;

@@ -6,6 +6,8 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
 #include "actors/order/claim_office.h"
+#include "actors/order/invoice_reminder.h"
+#include "actors/order/late_payment.h"
 #include "actors/order/order_edit_saga.h"
 #include "actors/order/order_guest.h"
 #include "actors/order/order_life_recall.h"
@@ -15,22 +17,6 @@
 #include "actors/order/return_office.h"
 #include "actors/order/shipment_arrival.h"
 #include "order_handlers.h"
-
-#include <string.h>
-
-static enum status choose_currency(struct request *request, const struct order_create_cart *command,
-                                   char ret_currency[4])
-{
-    const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
-    const struct text wanted = command->has_currency ? command->currency : text_of(market);
-    char currency[4] = "";
-    if (wanted.length == 3) memcpy(currency, wanted.data, 3);
-    if (currency_exponent(currency) < 0)
-        return request_refuse(request, "/currency", STATUS_INVALID_VALUE,
-                              "A currency of ISO 4217 in capitals, such as EUR.");
-    memcpy(ret_currency, currency, sizeof currency);
-    return STATUS_OK;
-}
 
 /* A guest has no account to find the cart by, so this answer is the only one that tells its token.
  */
@@ -52,7 +38,7 @@ enum status order_handle_create_cart(struct request *request,
                                      struct order_cart *ret_reply)
 {
     char currency[4];
-    TRY(choose_currency(request, command, currency));
+    TRY(cart_choose_currency(request, command->has_currency, command->currency, currency));
     if (request_principal(request)->kind == PRINCIPAL_NONE)
         return open_guest_cart(request, currency, ret_reply);
     const struct uuid user_id = request_principal(request)->id;
@@ -119,6 +105,7 @@ static const struct statement trim_carts = {
     .sql = "WITH old AS (SELECT id FROM \"order\".cart WHERE status = 'ordered' "
            "AND created_at < $1 AND updated_at < $1 AND shard BETWEEN $2 AND $3 LIMIT $4), "
            "l AS (DELETE FROM \"order\".cart_line l USING old WHERE l.cart_id = old.id), "
+           "d AS (DELETE FROM \"order\".draft d USING old WHERE d.cart_id = old.id), "
            "gone AS (DELETE FROM \"order\".cart c USING old WHERE c.id = old.id RETURNING 1) "
            "SELECT count(*) FROM gone",
 };
@@ -165,6 +152,8 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_due_shipments", .every_us = 1000000LL, .run = shipment_sweep_due },
     { .name = "order_due_orders", .every_us = 1000000LL, .run = order_life_sweep_due },
     { .name = "order_due_returns", .every_us = 1000000LL, .run = settle_what_went_wrong },
+    { .name = "order_invoices_due", .every_us = 10 * 1000000LL, .run = invoice_reminder_sweep },
+    { .name = "order_late_payments", .every_us = 1000000LL, .run = late_payment_sweep },
     { .name = "order_carts_left", .every_us = 10 * 1000000LL, .run = cart_reminder_sweep },
 };
 
@@ -270,6 +259,26 @@ static const struct statement claims_rows = {
     .sql = "SELECT count(*) FROM \"order\".order_claim",
 };
 
+static const struct statement drafts_violations = {
+    .name = "order_drafts_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_drafts() LIMIT $1",
+};
+
+static const struct statement drafts_rows = {
+    .name = "order_drafts_rows",
+    .sql = "SELECT count(*) FROM \"order\".draft",
+};
+
+static const struct statement late_payments_violations = {
+    .name = "order_late_payments_violations",
+    .sql = "SELECT invariant, id::text FROM \"order\".check_late_payments() LIMIT $1",
+};
+
+static const struct statement late_payments_rows = {
+    .name = "order_late_payments_rows",
+    .sql = "SELECT count(*) FROM \"order\".late_payment",
+};
+
 static const struct domain_check order_checks[] = {
     { .name = "order.orders",
       .covers =
@@ -298,6 +307,16 @@ static const struct domain_check order_checks[] = {
       .covers = "I9 what is granted of a claim was claimed, and is refunded or sent again",
       .violations = &claims_violations,
       .compared = &claims_rows },
+    { .name = "order.drafts",
+      .covers =
+          "I4 what staff prepares is a cart of the customer whom it is for, and is paid from no "
+          "wallet when staff places it",
+      .violations = &drafts_violations,
+      .compared = &drafts_rows },
+    { .name = "order.late_payments",
+      .covers = "I4 money that comes too late is of a checkout that ended without it",
+      .violations = &late_payments_violations,
+      .compared = &late_payments_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
       .violations = &promotions_violations,

@@ -3,6 +3,8 @@
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
+#include "actors/order/draft_customer.h"
+#include "actors/order/draft_store.h"
 #include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
@@ -79,6 +81,12 @@ static void explain_prices(struct request *request, const struct cart *cart,
     }
 }
 
+/* Staff orders what it has prepared in its customer's name. */
+static bool is_staff(const struct request *request)
+{
+    return request_principal(request)->kind == PRINCIPAL_ADMIN;
+}
+
 /* Goods before money are for people who are known. */
 static enum status may_be_invoiced(struct request *request, struct uuid user_id, bool *ret_may)
 {
@@ -89,15 +97,15 @@ static enum status may_be_invoiced(struct request *request, struct uuid user_id,
     return order_offline_store_is_known(request, user_id, ret_may);
 }
 
-/* What somebody (zero: a guest) may pay with. Whether it may be for an invoice is asked of the
- * database only when it matters. */
+/* What somebody (zero: a guest) may pay with; staff pays from nobody's wallet. Whether it may be
+ * for an invoice is asked of the database only when it matters. */
 static enum status find_terms(struct request *request, struct uuid user_id, bool with_invoice,
                               struct order_payment_terms *ret_terms)
 {
     enum { REFUSED, ALLOWED }; /* in the order of both settings */
     const struct config *config = request_config(request);
     *ret_terms = (struct order_payment_terms){
-        .has_wallet = !uuid_is_zero(user_id),
+        .has_wallet = !uuid_is_zero(user_id) && !is_staff(request),
         .may_use = { [ORDER_OFFLINE_METHOD_ON_DELIVERY] =
                          config_int(config, SETTING_MARKET_OFFLINE_PAYMENT) == ALLOWED,
                      [ORDER_OFFLINE_METHOD_TRANSFER] =
@@ -135,16 +143,31 @@ static enum status check_payment(struct request *request, const struct order_che
     return status;
 }
 
-/* A guest must say where to reach them; the address is kept in the form in which addresses are
- * compared. A shopper must not: the account has an address. */
-static enum status read_email(struct request *request, const struct order_checkout *command,
-                              const struct cart *cart, struct email *ret_email)
+/* A guest of a draft is reached where staff has noted. */
+static enum status find_drafts_guest(struct request *request, const struct cart *cart,
+                                     struct email *ret_email, struct text *ret_locale)
 {
+    struct order_guest_contact guest;
+    TRY(draft_store_find_guest(request, cart->id, &guest));
+    *ret_locale = guest.locale;
+    return email_normalise(guest.email, ret_email) == STATUS_OK ? STATUS_OK : STATUS_CORRUPT;
+}
+
+/* A guest must say where to reach them; the address is kept in the form in which addresses are
+ * compared. Whose account, or whose draft, has an address must not. */
+static enum status read_email(struct request *request, const struct order_checkout *command,
+                              const struct cart *cart, struct email *ret_email,
+                              struct text *ret_locale)
+{
+    const bool is_known = !cart_is_guests(cart) || cart_is_draft(cart);
     ret_email->length = 0;
-    if (!cart_is_guests(cart))
-        return command->has_email ? request_refuse(request, "/email", STATUS_INVALID_VALUE,
-                                                   "The account has an address: leave it out.")
-                                  : STATUS_OK;
+    if (is_known && command->has_email)
+        return request_refuse(request, "/email", STATUS_INVALID_VALUE,
+                              "There is an address already: leave it out.");
+    if (!cart_is_guests(cart)) return STATUS_OK;
+    if (is_known) return find_drafts_guest(request, cart, ret_email, ret_locale);
+    *ret_locale = locale_of_accept_language(command->has_accept_language ? command->accept_language
+                                                                         : TEXT(""));
     if (!command->has_email)
         return request_refuse(request, "/email", STATUS_MISSING_FIELD,
                               "A guest says where the order is confirmed.");
@@ -262,8 +285,32 @@ static enum status begin_checkout(struct request *request, struct cart *cart,
                                        .payment_status = ORDER_PAYMENT_STATUS_UNPAID,
                                        .total = checkout->total,
                                        .created_at_us = now_us };
-    order_add_token(request, cart_is_guests(cart), ret_reply);
+    order_add_token(request, cart_is_guests(cart) && !checkout->has_placed_by, ret_reply);
     return STATUS_OK;
+}
+
+/* What is asked of whoever buys: where guests are reached, that the address is verified where that
+ * matters, and that an account in whose name staff orders may order. */
+static enum status check_buyer(struct request *request, const struct order_checkout *command,
+                               const struct cart *cart, struct email *ret_email,
+                               struct text *ret_locale)
+{
+    TRY(read_email(request, command, cart, ret_email, ret_locale));
+    if (is_staff(request) && !cart_is_guests(cart))
+        TRY(draft_require_active(request, "", cart->user_id));
+    return check_address_is_verified(request, cart);
+}
+
+/* Who orders in the customer's name, for the history and for the trail, which is about the
+ * customer.
+ */
+static void note_staff(struct request *request, const struct cart *cart,
+                       struct order_checkout_data *checkout)
+{
+    if (!is_staff(request)) return;
+    checkout->has_placed_by = true;
+    checkout->placed_by = request_principal(request)->id;
+    if (!cart_is_guests(cart)) request_audit(request, "usr", cart->user_id, (struct text){ 0 });
 }
 
 enum status order_handle_checkout(struct request *request, const struct order_checkout *command,
@@ -275,8 +322,8 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(cart_refuse_inactive(request, cart));
     if (cart->lines_count == 0) return STATUS_EMPTY_CART;
     struct email email;
-    TRY(read_email(request, command, cart, &email));
-    TRY(check_address_is_verified(request, cart));
+    struct text locale = { 0 };
+    TRY(check_buyer(request, command, cart, &email, &locale));
 
     struct catalog_offers offers;
     TRY(cart_ask_offers(request, cart, NULL, &offers));
@@ -285,10 +332,8 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     struct order_checkout_data *checkout;
     TRY(price_checkout(request, cart, &offers, &email, &checkout));
     TRY(check_payment(request, command, cart, checkout));
-    struct order_guest_contact guest = { .email = email_text(&email) };
-    if (guest.email.length > 0)
-        guest.locale = locale_of_accept_language(
-            command->has_accept_language ? command->accept_language : TEXT(""));
+    note_staff(request, cart, checkout);
+    const struct order_guest_contact guest = { .email = email_text(&email), .locale = locale };
     return begin_checkout(request, cart, checkout, &guest, ret_reply);
 }
 

@@ -1,6 +1,7 @@
 /* Guests: where they are reached, how their orders come into an account, and when their carts and
  * addresses are forgotten. */
 #include "actors/order/order_guest.h"
+#include "actors/order/draft_store.h"
 #include "actors/order/order_guest_store.h"
 #include "actors/order/order_shopper_store.h"
 #include "actors/order/order_token.h"
@@ -26,7 +27,11 @@ enum status order_handle_get_contacts(struct request *request,
     struct order_guest_contact guest;
     bool are_many;
     *ret_reply = (struct common_contacts){ 0 };
-    TRY(order_guest_find_contact(request, query->group_id, &guest, &are_many));
+    const enum status found = order_guest_find_contact(request, query->group_id, &guest, &are_many);
+    if (found == STATUS_NOT_FOUND)
+        TRY(draft_store_find_contact(request, query->group_id, &guest, &are_many));
+    else
+        TRY(found);
     if (guest.email.length == 0 || are_many) return STATUS_OK;
     char *person = arena_allocate(arena, ID_TEXT_MAX + 1);
     struct common_contact *contact = arena_allocate(arena, sizeof *contact);

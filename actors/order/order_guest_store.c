@@ -61,7 +61,7 @@ static enum status list_ids(struct request *request, const struct statement *sta
 
 static const struct statement list_idle_statement = {
     .name = "order_guest_list_idle",
-    .sql = "SELECT id FROM \"order\".cart WHERE user_id IS NULL "
+    .sql = "SELECT id FROM \"order\".cart WHERE (user_id IS NULL OR draft IS NOT NULL) "
            "AND status IN ('active', 'merged') AND touched_hour <= $1 / 3600000000 "
            "AND updated_at < $1 AND shard BETWEEN $2 AND $3 ORDER BY touched_hour LIMIT $4",
 };
@@ -91,9 +91,11 @@ enum status order_guest_list_idle(struct request *request, unsigned shard_first,
 
 static const struct statement drop_cart_statement = {
     .name = "order_guest_drop_cart",
-    .sql = "WITH c AS (DELETE FROM \"order\".cart WHERE id = $1 AND user_id IS NULL "
-           "AND status IN ('active', 'merged') AND updated_at < $2 RETURNING id), "
-           "m AS (DELETE FROM \"order\".cart_merge m USING c WHERE m.guest_cart_id = c.id) "
+    .sql = "WITH c AS (DELETE FROM \"order\".cart WHERE id = $1 "
+           "AND (user_id IS NULL OR draft IS NOT NULL) AND status IN ('active', 'merged') AND "
+           "updated_at < $2 RETURNING id), "
+           "m AS (DELETE FROM \"order\".cart_merge m USING c WHERE m.guest_cart_id = c.id), "
+           "d AS (DELETE FROM \"order\".draft d USING c WHERE d.cart_id = c.id) "
            "DELETE FROM \"order\".cart_line l USING c WHERE l.cart_id = c.id",
 };
 

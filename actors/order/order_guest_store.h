@@ -23,13 +23,13 @@ MUST_CHECK enum status order_guest_find_merge(struct request *request, struct uu
 void order_guest_add_merge(struct request *request, struct uuid guest_cart_id,
                            const struct stored_merge *merge);
 
-/* Ids of guests' carts of these shards that were last changed before `before_us` (market time), the
- * oldest first, at most ORDER_GUESTS_SWEPT. WAITS. */
+/* Ids of guests' carts, and of drafts, of these shards that were last changed before `before_us`
+ * (market time), the oldest first, at most ORDER_GUESTS_SWEPT. WAITS. */
 MUST_CHECK enum status order_guest_list_idle(struct request *request, unsigned shard_first,
                                              unsigned shard_last, int64_t before_us,
                                              const struct uuid **ret_ids, size_t *ret_count);
-/* Queues the deletion of a guest's cart with its lines and its merge, unless it was changed after
- * `before_us` or is being checked out. */
+/* Queues the deletion of a guest's cart or a draft with its lines and its merge, unless it was
+ * changed after `before_us` or is being checked out. */
 void order_guest_drop_cart(struct request *request, struct uuid cart_id, int64_t before_us);
 
 /* Ids of guests' groups of these shards whose address was last looked at by order_guest_forget(),

@@ -127,7 +127,9 @@ enum status order_life_tell_due(struct request *request, const struct order_life
                                                .agreed = life->on_delivery,
                                                .due_at_us = life->payment_due_at_us,
                                                .number = life->number };
-    struct news news = { .kind = COMMON_NOTICE_KIND_PAYMENT_DUE,
+    struct news news = { .kind = life->offline_method == ORDER_OFFLINE_METHOD_INVOICE
+                                     ? COMMON_NOTICE_KIND_INVOICE_DUE
+                                     : COMMON_NOTICE_KIND_PAYMENT_DUE,
                          .number = order_offline_reference(life->number),
                          .has_due = true,
                          .due = owed };

@@ -15,7 +15,8 @@ MUST_CHECK enum status order_life_tell(struct request *request, const struct ord
  * its whole checkout. Statuses: those of request_publish(). */
 MUST_CHECK enum status order_life_tell_paid(struct request *request, const struct order_life *life,
                                             struct text number);
-/* The same that the market waits for a transfer of `owed`, for the whole checkout. */
+/* The same that the market waits for a transfer of `owed`, or that an invoice of so much is due,
+ * for the whole checkout. */
 MUST_CHECK enum status order_life_tell_due(struct request *request, const struct order_life *life,
                                            int64_t owed);
 /* Tells the vendor's team that staff has decided a claim; `reason` may be empty. Statuses: those of

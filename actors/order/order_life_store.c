@@ -331,13 +331,15 @@ static const struct statement begin_statement = {
            "object_id, trigger, from_state, to_state, is_late, actor_kind, actor, request_id, at, "
            "shard, position, vendor_id) "
            "SELECT h.id, h.sequence, $1, 'vendor_order', h.id, h.trigger, h.from_state, "
-           "h.to_state, false, 'system', '', $2, $3, $9, p.before + h.row, h.vendor_id "
+           "h.to_state, false, CASE h.from_state WHEN 'draft' THEN 'staff' ELSE 'system' END, "
+           "CASE h.from_state WHEN 'draft' THEN $11 ELSE '' END, $2, $3, $9, p.before + h.row, "
+           "h.vendor_id "
            "FROM p, unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], "
            "$10::uuid[]) WITH ORDINALITY "
            "AS h (id, sequence, trigger, from_state, to_state, vendor_id, row)",
 };
 
-enum { BEGINNING_STEPS = 2 };
+enum { BEGINNING_STEPS = 3 };
 
 /* Rows of history as columns. */
 struct beginnings {
@@ -347,32 +349,43 @@ struct beginnings {
     size_t count;
 };
 
-/* An order that waits for its transfer has no history yet. */
 static bool waits_for_payment(const struct order_order *order)
 {
     return order->has_offline && order->offline.method == ORDER_OFFLINE_METHOD_TRANSFER;
 }
 
-/* Adds what happens to an order by itself when it is placed; returns where that ends. */
-static enum order_state begin_order(struct beginnings *beginnings, const struct order_order *order,
-                                    bool is_asked)
+/* Adds a row of history to those that the order has. */
+static void begin_step(struct beginnings *beginnings, struct order_order *order,
+                       enum order_trigger trigger, enum order_state *state)
 {
-    const enum order_trigger triggers[BEGINNING_STEPS] = { ORDER_TRIGGER_PAY,
-                                                           is_asked ? ORDER_TRIGGER_ASK_ACCEPTANCE
-                                                                    : ORDER_TRIGGER_ACCEPT };
+    const size_t row = beginnings->count++;
+    beginnings->ids[row] = order->id;
+    beginnings->vendor_ids[row] = order->vendor.id;
+    beginnings->sequences[row] = ++order->version;
+    beginnings->triggers[row] = text_of(order_machine_trigger_name(trigger));
+    beginnings->from[row] = text_of(order_machine_state_name(*state));
+    const enum status stepped = order_machine_step(*state, trigger, state);
+    assert(stepped == STATUS_OK);
+    beginnings->to[row] = text_of(order_machine_state_name(*state));
+}
+
+/* What happens to an order when it is placed: staff has prepared it, or nobody has; then it goes on
+ * by itself, unless it waits for its transfer. */
+static void begin_order(struct beginnings *beginnings, struct order_order *order, bool is_staffs,
+                        bool is_asked)
+{
     enum order_state state = ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT;
-    for (size_t i = 0; i < BEGINNING_STEPS; i++) {
-        const size_t row = beginnings->count++;
-        beginnings->ids[row] = order->id;
-        beginnings->vendor_ids[row] = order->vendor.id;
-        beginnings->sequences[row] = (int64_t)i + 1;
-        beginnings->triggers[row] = text_of(order_machine_trigger_name(triggers[i]));
-        beginnings->from[row] = text_of(order_machine_state_name(state));
-        const enum status stepped = order_machine_step(state, triggers[i], &state);
-        assert(stepped == STATUS_OK);
-        beginnings->to[row] = text_of(order_machine_state_name(state));
+    order->version = 0;
+    if (is_staffs) {
+        state = ORDER_STATE_VENDOR_ORDER_DRAFT;
+        begin_step(beginnings, order, ORDER_TRIGGER_PREPARE, &state);
     }
-    return state;
+    if (!waits_for_payment(order)) {
+        begin_step(beginnings, order, ORDER_TRIGGER_PAY, &state);
+        begin_step(beginnings, order,
+                   is_asked ? ORDER_TRIGGER_ASK_ACCEPTANCE : ORDER_TRIGGER_ACCEPT, &state);
+    }
+    order->status = status_of(state);
 }
 
 bool order_life_asks_vendor(struct request *request, const struct order_checkout_data *checkout,
@@ -385,7 +398,16 @@ bool order_life_asks_vendor(struct request *request, const struct order_checkout
     return false;
 }
 
-/* An order exists from the moment on at which it is paid, so its history begins there. */
+/* Empty where its customer has ordered. */
+static struct text staff_text(struct arena *arena, const struct order_checkout_data *checkout)
+{
+    if (!checkout->has_placed_by) return TEXT("");
+    char *text = arena_allocate(arena, ID_TEXT_MAX + 1);
+    return (struct text){ text, id_format("adm", checkout->placed_by, text) };
+}
+
+/* An order exists from the moment on at which it is paid, so its history begins there; or where
+ * staff has placed it. */
 void order_life_begin(struct request *request, const struct order_checkout_data *checkout,
                       struct order_group *group)
 {
@@ -402,14 +424,9 @@ void order_life_begin(struct request *request, const struct order_checkout_data 
     struct order_order *orders = arena_allocate_array(arena, group->orders_count, sizeof *orders);
     for (size_t i = 0; i < group->orders_count; i++) {
         orders[i] = group->orders[i];
-        if (waits_for_payment(&orders[i])) {
-            orders[i].status = ORDER_ORDER_STATUS_PENDING_PAYMENT;
-            continue;
-        }
         const bool is_asked = order_life_asks_vendor(request, checkout, orders[i].vendor.id);
-        orders[i].status = status_of(begin_order(&beginnings, &orders[i], is_asked));
-        orders[i].version = BEGINNING_STEPS;
-        request_hint(request, orders[i].vendor.id);
+        begin_order(&beginnings, &orders[i], checkout->has_placed_by, is_asked);
+        if (orders[i].version > 0) request_hint(request, orders[i].vendor.id);
     }
     if (!uuid_is_zero(checkout->user_id)) request_hint(request, checkout->user_id);
     group->orders = orders;
@@ -425,6 +442,7 @@ void order_life_begin(struct request *request, const struct order_checkout_data 
     param_text_array(params, arena, beginnings.to, beginnings.count);
     param_small(params, arena, (int16_t)uuid_shard(group->id));
     param_uuid_array(params, arena, beginnings.vendor_ids, beginnings.count);
+    param_text(params, arena, staff_text(arena, checkout));
 }
 
 /* ---- by the clock ---- */

@@ -77,7 +77,7 @@ enum status order_handle_close_guest_cart(struct request *request,
 {
     struct cart *cart;
     TRY(cart_store_load(request, command->cart_id, &cart));
-    if (!cart_is_guests(cart)) return STATUS_NOT_FOUND;
+    if (!cart_is_guests(cart) || cart_is_draft(cart)) return STATUS_NOT_FOUND;
     const bool is_closed_for_user = cart->status == ORDER_CART_STATUS_MERGED &&
                                     uuid_equals(cart->merged_into, command->user_id);
     /* Asked again by the same account it answers alike, so that a merge that was cut short goes on.

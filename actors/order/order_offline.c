@@ -69,6 +69,21 @@ enum status order_offline_remind(struct order_life *life, const struct order_ter
     return STATUS_OK;
 }
 
+bool order_offline_may_take_back(const struct order_offline_mark *mark, int64_t now_us,
+                                 int64_t window_us)
+{
+    assert(window_us >= 0);
+    return mark->is_paid && mark->is_vendors && now_us - mark->marked_at_us <= window_us;
+}
+
+int64_t order_offline_next_reminder(const struct order_invoice_due *due, int64_t now_us,
+                                    int64_t pause_us)
+{
+    assert(pause_us >= 0);
+    const bool is_first = due->remind_at_us <= due->payment_due_at_us;
+    return due->owed > 0 && is_first && pause_us > 0 ? now_us + pause_us : 0;
+}
+
 int64_t order_offline_first_due(int64_t now_us, int64_t due_at_us, int64_t reminder_us)
 {
     assert(reminder_us >= 0);

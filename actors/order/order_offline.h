@@ -28,6 +28,26 @@ MUST_CHECK enum status order_offline_hand_back(struct order_life *life, struct t
 MUST_CHECK enum status order_offline_remind(struct order_life *life,
                                             const struct order_terms *terms);
 
+/* Whether a vendor may take back that an order was paid: its own word, the last that was said of
+ * its money, not longer ago than `window_us`. */
+struct order_offline_mark {
+    bool is_paid, is_vendors; /* what was said last, and whether a vendor's team has said it */
+    int64_t marked_at_us;
+};
+bool order_offline_may_take_back(const struct order_offline_mark *mark, int64_t now_us,
+                                 int64_t window_us);
+
+/* An invoice of a checkout of which its buyer is reminded. */
+struct order_invoice_due {
+    struct uuid order_id; /* an order of which something is owed; zero: none */
+    int64_t owed;         /* of all its orders, minor units */
+    int64_t payment_due_at_us, remind_at_us;
+};
+/* When its buyer is reminded next, after the reminder of now: once more, `pause_us` (0: not) from
+ * now. 0: not any more. */
+int64_t order_offline_next_reminder(const struct order_invoice_due *due, int64_t now_us,
+                                    int64_t pause_us);
+
 /* When something happens first to an order that waits until `due_at_us`: its buyer is reminded so
  * long before, if that is still ahead, else it ends. */
 int64_t order_offline_first_due(int64_t now_us, int64_t due_at_us, int64_t reminder_us);

@@ -162,21 +162,46 @@ enum status order_handle_mark_group_paid(struct request *request,
 
 /* ---- not paid after all ---- */
 
-enum status order_handle_mark_any_order_unpaid(struct request *request,
-                                               const struct order_mark_any_order_unpaid *command,
-                                               struct order_order *ret_reply)
+static enum status mark_unpaid(struct request *request, const struct wish *wish,
+                               struct order_life *life, struct order_order *ret_reply)
 {
-    struct order_life *life;
     const struct order_terms terms = order_life_terms(request);
-    TRY(open_order(request, WISH_OF(command, command->reason), &life));
     TRY(order_life_require(request, life->state, ORDER_TRIGGER_MARK_UNPAID));
-    const enum status undone = order_offline_undo(life, command->reason, &terms);
+    const enum status undone = order_offline_undo(life, wish->note, &terms);
     if (undone != STATUS_OK)
         return request_refuse(request, "", undone,
                               undone == STATUS_ILLEGAL_TRANSITION ? "It was not marked as paid."
                                                                   : NULL);
     TRY(order_life_save(request, life));
     return order_life_answer(request, life, ret_reply);
+}
+
+enum status order_handle_mark_any_order_unpaid(struct request *request,
+                                               const struct order_mark_any_order_unpaid *command,
+                                               struct order_order *ret_reply)
+{
+    const struct wish *wish = WISH_OF(command, command->reason);
+    struct order_life *life;
+    TRY(open_order(request, wish, &life));
+    return mark_unpaid(request, wish, life, ret_reply);
+}
+
+/* A vendor's own word only, and not for long: what it has led others to do is not undone. */
+enum status order_handle_mark_order_unpaid(struct request *request,
+                                           const struct order_mark_order_unpaid *command,
+                                           struct order_order *ret_reply)
+{
+    const struct wish *wish = WISH_OF(command, command->reason);
+    const int64_t window_us =
+        config_duration_us(request_config(request), SETTING_MARKET_PAYMENT_UNDO);
+    struct order_life *life;
+    struct order_offline_mark mark;
+    TRY(open_order(request, wish, &life));
+    TRY(order_offline_store_find_mark(request, command->order_id, &mark));
+    if (life->collected > 0 &&
+        !order_offline_may_take_back(&mark, request_now_us(request), window_us))
+        return request_refuse(request, "", STATUS_TOO_LATE_TO_UNDO, NULL);
+    return mark_unpaid(request, wish, life, ret_reply);
 }
 
 /* ---- handed back ---- */

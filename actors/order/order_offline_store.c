@@ -28,8 +28,8 @@ bool order_offline_show(struct request *request, const struct order_offline_stat
 
 static const struct statement place_statement = {
     .name = "order_offline_place",
-    .sql = "WITH g AS (UPDATE \"order\".order_group SET offline_method = $2, payment_due_at = $3 "
-           "WHERE id = $1) "
+    .sql = "WITH g AS (UPDATE \"order\".order_group SET offline_method = $2, payment_due_at = $3, "
+           "invoice_remind_at = CASE $2 WHEN 'invoice' THEN $3 END WHERE id = $1) "
            "UPDATE \"order\".vendor_order SET offline_method = $2, is_asked = id = ANY ($4), "
            "payment_due_at = CASE WHEN on_delivery > 0 THEN $3 END WHERE group_id = $1",
 };
@@ -127,6 +127,75 @@ enum status order_offline_store_is_known(struct request *request, struct uuid us
     struct row row = rows_at(&rows, 0);
     *ret_is_known = row_bool(&row);
     return STATUS_OK;
+}
+
+static const struct statement mark_statement = {
+    .name = "order_offline_mark",
+    .sql = "SELECT trigger <> 'mark_unpaid', actor_kind = 'vendor', at "
+           "FROM \"order\".order_history WHERE order_id = $1 "
+           "AND trigger IN ('pay', 'mark_paid', 'mark_unpaid') ORDER BY sequence DESC LIMIT 1",
+};
+
+enum status order_offline_store_find_mark(struct request *request, struct uuid order_id,
+                                          struct order_offline_mark *ret_mark)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    *ret_mark = (struct order_offline_mark){ .is_paid = false };
+    param_uuid(&params, request_arena(request), order_id);
+    TRY(request_query(request, &mark_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_OK;
+    struct row row = rows_at(&rows, 0);
+    ret_mark->is_paid = row_bool(&row);
+    ret_mark->is_vendors = row_bool(&row);
+    ret_mark->marked_at_us = row_int(&row);
+    return STATUS_OK;
+}
+
+/* ---- invoices that are due ---- */
+
+static const struct statement invoice_statement = {
+    .name = "order_offline_invoice",
+    .sql = "SELECT g.payment_due_at, g.invoice_remind_at, "
+           "coalesce(sum(o.on_delivery - o.waived - o.collected), 0)::bigint, (array_agg(o.id "
+           "ORDER BY o.id))[1] "
+           "FROM \"order\".order_group g LEFT JOIN \"order\".vendor_order o ON o.group_id = g.id "
+           "AND o.on_delivery > o.waived + o.collected "
+           "WHERE g.id = $1 AND g.invoice_remind_at IS NOT NULL GROUP BY g.id",
+};
+
+enum status order_offline_store_find_invoice(struct request *request, struct uuid group_id,
+                                             struct order_invoice_due *ret_due)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), group_id);
+    TRY(request_query(request, &invoice_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    struct order_invoice_due due = { .payment_due_at_us = row_int(&row) };
+    due.remind_at_us = row_int(&row);
+    due.owed = row_int(&row);
+    if (!row_skip_null(&row)) due.order_id = row_uuid(&row);
+    *ret_due = due;
+    return STATUS_OK;
+}
+
+static const struct statement remind_statement = {
+    .name = "order_offline_remind",
+    .sql = "WITH g AS (UPDATE \"order\".order_group SET invoice_remind_at = nullif($3::bigint, 0) "
+           "WHERE id = $1 AND invoice_remind_at = $2 RETURNING 1) "
+           "SELECT host.require_one(count(*)) FROM g",
+};
+
+void order_offline_store_remind(struct request *request, struct uuid group_id, int64_t before_us,
+                                int64_t next_us)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &remind_statement);
+    param_uuid(params, arena, group_id);
+    param_int(params, arena, before_us);
+    param_int(params, arena, next_us);
 }
 
 /* ---- handed back ---- */

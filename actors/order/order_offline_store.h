@@ -42,6 +42,20 @@ MUST_CHECK enum status order_offline_store_list_owing(struct request *request, s
 MUST_CHECK enum status order_offline_store_is_known(struct request *request, struct uuid user_id,
                                                     bool *ret_is_known);
 
+/* What was last said of the order's money; all zero: nothing. WAITS. Statuses: those of
+ * request_query(). */
+MUST_CHECK enum status order_offline_store_find_mark(struct request *request, struct uuid order_id,
+                                                     struct order_offline_mark *ret_mark);
+/* The invoice of a checkout whose buyer is to be reminded at some time. WAITS. Statuses: OK,
+ * NOT_FOUND, and those of request_query(). */
+MUST_CHECK enum status order_offline_store_find_invoice(struct request *request,
+                                                        struct uuid group_id,
+                                                        struct order_invoice_due *ret_due);
+/* Queues when the buyer is reminded next (0: not any more). The unit ends with CONFLICT when it is
+ * not `before_us` any more. */
+void order_offline_store_remind(struct request *request, struct uuid group_id, int64_t before_us,
+                                int64_t next_us);
+
 /* --- refunds of which a part is handed back --- */
 
 /* Statuses: OK, NOT_FOUND (no such refund of the order, or nothing of it is handed back),

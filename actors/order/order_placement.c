@@ -2,6 +2,7 @@
  * can be changed again. Both are commands that the saga sends (checkout_saga.c). */
 #include "actors/host/saga.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/draft_store.h"
 #include "actors/order/order_life_store.h"
 #include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
@@ -146,6 +147,13 @@ static enum status find_address(struct request *request, const struct cart *cart
     return STATUS_OK;
 }
 
+/* What opens a guest's checkout is not for staff that has placed it. */
+static void add_token(struct request *request, const struct cart *cart,
+                      const struct order_checkout_data *checkout, struct order_group *group)
+{
+    order_add_token(request, cart_is_guests(cart) && !checkout->has_placed_by, group);
+}
+
 enum status order_handle_place_group(struct request *request,
                                      const struct order_place_group *command,
                                      struct order_group *ret_reply)
@@ -157,13 +165,14 @@ enum status order_handle_place_group(struct request *request,
     if (!uuid_equals(cart->user_id, checkout->user_id)) return STATUS_ILLEGAL_TRANSITION;
     if (cart->status == ORDER_CART_STATUS_ORDERED) {
         TRY(answer_placed(request, checkout->group_id, ret_reply));
-        order_add_token(request, cart_is_guests(cart), ret_reply);
+        add_token(request, cart, checkout, ret_reply);
         return STATUS_OK;
     }
     if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
     /* (actors/order/README.md, Decisions: too late is no sale) */
     if (order_is_too_late(checkout, request_now_us(request))) return STATUS_CHECKOUT_EXPIRED;
 
+    const struct uuid nobody = { { 0 } };
     int64_t number, created_at_us;
     const enum status drawn =
         order_store_draw_number(request, checkout->group_id, &number, &created_at_us);
@@ -172,11 +181,14 @@ enum status order_handle_place_group(struct request *request,
     struct order_delivery_address address = { .is_there = false };
     TRY(find_address(request, cart, &address));
     TRY(make_group(request, checkout, &address, number, created_at_us, ret_reply));
-    order_add_token(request, cart_is_guests(cart), ret_reply);
+    add_token(request, cart, checkout, ret_reply);
     order_life_begin(request, checkout, ret_reply);
     order_store_place_group(request, cart, ret_reply, number);
     order_store_place_details(request, checkout, ret_reply);
     order_offline_store_place(request, checkout, ret_reply);
+    if (cart_is_draft(cart))
+        draft_store_note_placed(request, cart->id,
+                                checkout->has_placed_by ? checkout->placed_by : nobody);
     TRY(announce_group(request, checkout, ret_reply, number));
     return saga_reach_pivot(request, checkout->group_id, 201);
 }

@@ -5,6 +5,7 @@
 #include "actors/order/cart_store.h"
 #include "actors/order/claim_store.h"
 #include "actors/order/customer_group_store.h"
+#include "actors/order/draft_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_guest_store.h"
 #include "actors/order/order_shopper_store.h"
@@ -68,15 +69,9 @@ static bool add_item(struct text_builder *out, struct arena *arena, const struct
 
 /* At the prices that the cart remembers, without the catalogue. A line whose total is beyond int64
  * (a merge adds up no prices) cannot be said, and is left out. */
-static enum status add_cart(struct request *request, struct uuid user_id, struct text_builder *out,
-                            bool *ret_is_complete)
+static void add_lines(struct request *request, const struct cart *cart, struct text_builder *out,
+                      bool *is_first, bool *is_complete)
 {
-    struct cart *cart;
-    *ret_is_complete = true;
-    const enum status found = cart_store_find_active(request, user_id, &cart);
-    if (found == STATUS_NOT_FOUND) return STATUS_OK;
-    TRY(found);
-    bool is_first = true;
     for (size_t i = 0; i < cart->lines_count; i++) {
         const struct cart_line *line = &cart->lines[i];
         struct order_cart_line shown = {
@@ -90,13 +85,40 @@ static enum status add_cart(struct request *request, struct uuid user_id, struct
         };
         const bool is_added =
             money_multiply(shown.unit_price, line->quantity, &shown.total) == STATUS_OK &&
-            add_item(out, request_arena(request), &order_cart_line_schema, &shown, is_first);
-        if (is_added)
-            is_first = false;
-        else
-            *ret_is_complete = false;
+            add_item(out, request_arena(request), &order_cart_line_schema, &shown, *is_first);
+        *is_first = *is_first && !is_added;
+        *is_complete = *is_complete && is_added;
+    }
+}
+
+/* The lines of the shopper's cart, and of what staff prepares for him. */
+static enum status add_carts(struct request *request, struct uuid user_id,
+                             const struct order_draft *drafts, size_t drafts_count,
+                             struct text_builder *out, bool *ret_is_complete)
+{
+    struct cart *cart;
+    bool is_first = true;
+    *ret_is_complete = drafts_count < DRAFTS_LISTED_MAX;
+    const enum status found = cart_store_find_active(request, user_id, &cart);
+    if (found == STATUS_OK) add_lines(request, cart, out, &is_first, ret_is_complete);
+    if (found != STATUS_NOT_FOUND) TRY(found);
+    for (size_t i = 0; i < drafts_count; i++) {
+        const enum status read = cart_store_read(request, drafts[i].id, &cart);
+        if (read == STATUS_NOT_FOUND) continue;
+        TRY(read);
+        add_lines(request, cart, out, &is_first, ret_is_complete);
     }
     return STATUS_OK;
+}
+
+static void add_drafts(struct request *request, const struct order_draft *drafts, size_t count,
+                       struct text_builder *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct order_draft shown = drafts[i];
+        shown.has_made_by = false; /* who of the staff it was is no data of the shopper's */
+        (void)add_item(out, request_arena(request), &order_draft_schema, &shown, i == 0);
+    }
 }
 
 static enum status add_business(struct request *request, struct uuid user_id,
@@ -197,11 +219,16 @@ enum status order_handle_export_shopper(struct request *request,
 {
     struct text_builder out;
     bool is_cart_complete, are_orders_complete, are_notes_complete;
+    struct order_draft *drafts;
+    size_t drafts_count;
+    TRY(draft_store_list_of(request, query->user_id, &drafts, &drafts_count));
     text_builder_init(&out, request_arena(request), EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"business_numbers\":["));
     TRY(add_business(request, query->user_id, &out));
     text_builder_add(&out, TEXT("],\"cart_lines\":["));
-    TRY(add_cart(request, query->user_id, &out, &is_cart_complete));
+    TRY(add_carts(request, query->user_id, drafts, drafts_count, &out, &is_cart_complete));
+    text_builder_add(&out, TEXT("],\"drafts\":["));
+    add_drafts(request, drafts, drafts_count, &out);
     text_builder_add(&out, TEXT("],\"saved_items\":["));
     TRY(add_saved(request, query->user_id, &out));
     text_builder_add(&out, TEXT("],\"customer_groups\":["));

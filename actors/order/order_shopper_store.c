@@ -8,6 +8,8 @@ static const struct statement open_orders_statement = {
     .sql = "SELECT number FROM \"order\".vendor_order o WHERE user_id = $1"
            " AND (ended_at IS NULL OR returns_open > 0"
            " OR (offline_method = 'invoice' AND on_delivery > waived + collected)"
+           " OR EXISTS (SELECT 1 FROM \"order\".late_payment l"
+           " WHERE l.group_id = o.group_id AND l.settled_at IS NULL)"
            " OR (handed_back > 0 AND EXISTS (SELECT 1 FROM \"order\".order_refund r"
            " WHERE r.order_id = o.id AND r.manual > 0 AND r.settled_at IS NULL)))"
            " ORDER BY id DESC LIMIT $2",
@@ -47,7 +49,8 @@ enum status order_shopper_find_open(struct request *request, struct uuid user_id
 static const struct statement delete_cart_statement = {
     .name = "order_shopper_delete_cart",
     .sql = "WITH c AS (DELETE FROM \"order\".cart WHERE user_id = $1 AND status = 'active'"
-           " RETURNING id) DELETE FROM \"order\".cart_line l USING c WHERE l.cart_id = c.id",
+           " RETURNING id), d AS (DELETE FROM \"order\".draft d USING c WHERE d.cart_id = c.id)"
+           " DELETE FROM \"order\".cart_line l USING c WHERE l.cart_id = c.id",
 };
 
 void order_shopper_delete_cart(struct request *request, struct uuid user_id)
@@ -134,6 +137,9 @@ enum status order_shopper_list_notes(struct request *request, struct uuid user_i
     "UPDATE \"order\".order_claim c SET reason = '', answer = '', decision = '' "                  \
     "FROM \"order\".vendor_order o WHERE c.order_id = o.id "                                       \
     "AND c.reason || c.answer || c.decision <> '' AND "
+#define FORGET_LATE_PAYMENTS                                                                       \
+    "UPDATE \"order\".late_payment l SET note = '' FROM \"order\".vendor_order o "                 \
+    "WHERE l.group_id = o.group_id AND l.note <> '' AND "
 #define OF_SHOPPER "o.user_id = $1"
 #define OF_FORGOTTEN_GUEST                                                                         \
     "o.group_id = $1 AND EXISTS (SELECT 1 FROM \"order\".order_group g WHERE g.id = o.group_id "   \
@@ -150,6 +156,14 @@ static const struct statement forget_reasons_statement = {
 static const struct statement forget_claims_statement = {
     .name = "order_shopper_forget_claims",
     .sql = FORGET_CLAIMS OF_SHOPPER,
+};
+static const struct statement forget_late_payments_statement = {
+    .name = "order_shopper_forget_late_payments",
+    .sql = FORGET_LATE_PAYMENTS OF_SHOPPER,
+};
+static const struct statement forget_late_payments_of_guest_statement = {
+    .name = "order_guest_forget_late_payments",
+    .sql = FORGET_LATE_PAYMENTS OF_FORGOTTEN_GUEST,
 };
 static const struct statement forget_notes_of_guest_statement = {
     .name = "order_guest_forget_notes",
@@ -174,6 +188,7 @@ void order_shopper_forget_words(struct request *request, struct uuid user_id)
     write_of(request, &forget_notes_statement, user_id);
     write_of(request, &forget_reasons_statement, user_id);
     write_of(request, &forget_claims_statement, user_id);
+    write_of(request, &forget_late_payments_statement, user_id);
 }
 
 void order_shopper_forget_words_of_guest(struct request *request, struct uuid group_id)
@@ -181,4 +196,5 @@ void order_shopper_forget_words_of_guest(struct request *request, struct uuid gr
     write_of(request, &forget_notes_of_guest_statement, group_id);
     write_of(request, &forget_reasons_of_guest_statement, group_id);
     write_of(request, &forget_claims_of_guest_statement, group_id);
+    write_of(request, &forget_late_payments_of_guest_statement, group_id);
 }

@@ -78,7 +78,7 @@ static const struct statement place_statement = {
         "business_number) "
         "SELECT o.id, $4, $6, o.vendor_id, o.vendor_name, o.number, o.status, o.payment_status, "
         "o.items, o.total, $7, $3, o.on_delivery, o.discount, o.shipping, o.shipping_discount, "
-        "o.tax, $33, CASE o.status WHEN 'pending_payment' THEN 0 ELSE $39 END, "
+        "o.tax, $33, $39, "
         "CASE WHEN o.status IN ('awaiting_acceptance', 'pending_payment') THEN $40 END, "
         "(SELECT business_number FROM placed) "
         "FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::bigint[], "

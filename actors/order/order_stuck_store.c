@@ -28,6 +28,12 @@ static const struct statement list_statement = {
         "o.status IN ('accepted', 'processing') AND o.placed_at < $6 "
         "UNION ALL SELECT 'unpaid', o.placed_at, o.id, NULL, o.number " OPEN_ORDERS
         "o.payment_status IN ('unpaid', 'partially_paid') AND o.placed_at < $8 "
+        "UNION ALL SELECT 'invoice_overdue', o.payment_due_at, o.id, NULL, o.number "
+        "FROM \"order\".vendor_order o WHERE o.offline_method = 'invoice' "
+        "AND o.on_delivery > o.waived + o.collected AND o.payment_due_at < $5 "
+        "UNION ALL SELECT 'late_payment', l.recorded_at, l.id, NULL, g.number::text "
+        "FROM \"order\".late_payment l JOIN \"order\".order_group g ON g.id = l.group_id "
+        "WHERE l.settled_at IS NULL "
         "UNION ALL SELECT CASE s.status WHEN 'exception' THEN 'parcel_exception' "
         "ELSE 'parcel_returned' END, coalesce(s.carrier_at, s.handed_over_at), o.id, s.id, "
         "o.number " OPEN_PARCELS "s.status IN ('exception', 'returned_to_sender') "
@@ -67,13 +73,18 @@ static const char *prefix_of(enum common_stuck_cause cause)
     return cause == COMMON_STUCK_CAUSE_RETURN_UNANSWERED ? "ret" : "shp";
 }
 
+static const char *subject_prefix(enum common_stuck_cause cause)
+{
+    return cause == COMMON_STUCK_CAUSE_LATE_PAYMENT ? "ltp" : "ord";
+}
+
 static enum status read_item(struct row *row, struct arena *arena,
                              struct common_stuck_item *ret_item)
 {
     struct common_stuck_item item = { .id = row_text(row) };
     if (!find_cause(row_text(row), &item.cause)) return STATUS_CORRUPT;
     item.since_us = row_int(row);
-    item.subject = id_text(arena, "ord", row_uuid(row));
+    item.subject = id_text(arena, subject_prefix(item.cause), row_uuid(row));
     item.has_part = !row_skip_null(row);
     if (item.has_part) {
         item.part = id_text(arena, prefix_of(item.cause), row_uuid(row));

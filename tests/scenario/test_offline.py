@@ -54,6 +54,16 @@ def mark(path, amount, expect=200, who=None):
                                expect=expect).json()
 
 
+def stuck(cause, subject):
+    items = staff.call("GET", f"/v1/admin/queue?cause={cause}&limit=50", expect=200).json()["data"]
+    return [item for item in items if item["subject"] == subject]
+
+
+def wait_until_stuck(cause, subject):
+    wait_until(lambda: stuck(cause, subject), 20, f"{cause} waits for staff")
+    return stuck(cause, subject)[0]
+
+
 class Offline(unittest.TestCase):
     def setUp(self):
         self.shopper = market.shopper(money=100000)
@@ -163,9 +173,11 @@ class Offline(unittest.TestCase):
         finance, reader = staff.with_key(["manage_money"]), staff.with_key(["view_orders", "view_money"])
         for path in (f"orders/{order['id']}", f"order-groups/{group['id']}"):
             mark(f"/v1/admin/{path}", 2 * PRICE, 403, reader)
-        mark(f"/v1/admin/orders/{order['id']}", 2 * PRICE, who=finance)
-        finance.call("POST", f"/v1/admin/orders/{order['id']}/mark-unpaid", {"reason": "Slip"}, expect=200)
-        mark(f"/v1/admin/order-groups/{group['id']}", 2 * PRICE, who=finance)
+        for path in (f"orders/{order['id']}", f"order-groups/{group['id']}"):  # a key confirms nothing
+            self.assertEqual(mark(f"/v1/admin/{path}", 2 * PRICE, 403, finance)["code"], "step_up_required")
+        mark(f"/v1/admin/orders/{order['id']}", 2 * PRICE)
+        staff.call("POST", f"/v1/admin/orders/{order['id']}/mark-unpaid", {"reason": "Slip"}, expect=200)
+        mark(f"/v1/admin/order-groups/{group['id']}", 2 * PRICE)
         part = shopper.call("POST", f"/v1/orders/{order['id']}/cancellations",
                             {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}]}, expect=201).json()
         cancelled = part["cancellations"][0]
@@ -215,7 +227,95 @@ class Offline(unittest.TestCase):
         advance(15 * DAY_S)
         problem, _ = self.bought({"invoice": euros(PRICE)}, 1, 0, 422)
         self.assertEqual(problem["code"], "payment_method_unavailable")
+        number = invoiced["number"].split("-")[0]
+        wait_until(lambda: len(mails(shopper, "invoice_due", number)) == 1, 30, "reminded when it is due")
+        text = mails(shopper, "invoice_due", number)[0]["text"]
+        self.assertIn(ACCOUNT, text)
+        self.assertIn("15.00 EUR", text)
+        item = wait_until_stuck("invoice_overdue", invoiced["id"])
+        self.assertIn(invoiced["number"], item["detail"])
+        advance(7 * DAY_S + 60)
+        wait_until(lambda: len(mails(shopper, "invoice_due", number)) == 2, 30, "and once more")
         mark(f"/v1/admin/orders/{invoiced['id']}", PRICE)
+        wait_until(lambda: not stuck("invoice_overdue", invoiced["id"]), 10, "it is settled")
+        advance(30 * DAY_S)
+        self.assertEqual(len(mails(shopper, "invoice_due", number)), 2)
+
+    def test_a_vendor_takes_its_own_word_back_for_a_while(self):
+        order = self.bought({"on_delivery": euros(PRICE)}, 1, 0)[0]["orders"][0]
+        path = f"/v1/vendor/orders/{order['id']}"
+
+        def unmark(expect=200, who=vendors[0]):
+            return who.call("POST", path + "/mark-unpaid", {"reason": "Another customer's"}, expect=expect).json()
+        self.assertEqual(unmark(409)["code"], "illegal_transition")
+        mark(path, PRICE, who=vendors[0])
+        unmark(404, vendors[1])
+        self.assertEqual((unmark()["payment_status"], unmark(409)["code"]), ("unpaid", "illegal_transition"))
+        mark(path, PRICE, who=vendors[0])
+        advance(DAY_S + 60)
+        self.assertEqual(unmark(409)["code"], "too_late_to_undo")
+        staff.call("POST", f"/v1/admin/orders/{order['id']}/mark-unpaid", {"reason": "Slip"}, expect=200)
+        mark(f"/v1/admin/orders/{order['id']}", PRICE)
+        self.assertEqual(unmark(409)["code"], "too_late_to_undo")  # it is staff's word now
+        events = staff.call("GET", f"/v1/admin/orders/{order['id']}/events", expect=200).json()["data"]
+        self.assertEqual([(e["trigger"], e["actor"]) for e in events if e["trigger"].startswith("mark")],
+                         [("mark_paid", "vendor"), ("mark_unpaid", "vendor"), ("mark_paid", "vendor"),
+                          ("mark_unpaid", "staff"), ("mark_paid", "staff")])
+
+    def test_a_transfer_that_comes_too_late_goes_back_once(self):
+        shopper = self.shopper
+        money = shopper.available()
+        groups = [self.bought({"transfer": euros(2 * PRICE)}, second=0)[0] for _ in range(2)]
+
+        def late(group, destination, expect=201, key=None, who=staff):
+            body = {"amount": euros(2 * PRICE), "destination": destination, "note": "Line 9"}
+            return who.call("POST", f"/v1/admin/order-groups/{group['id']}/late-payments", body,
+                            key or uuid.uuid4().hex, expect=expect).json()
+        self.assertEqual(late(groups[0], "wallet", 409)["code"], "illegal_transition")  # it is still awaited
+        advance(7 * DAY_S + 60)
+        wait_until(lambda: all(self.group(g)["orders"][0]["status"] == "cancelled" for g in groups), 20, "ended")
+        self.assertEqual(mark(f"/v1/admin/order-groups/{groups[0]['id']}", 2 * PRICE, 409)["code"], "nothing_owed")
+        self.assertEqual(late(groups[0], "wallet", 403, who=staff.with_key(["manage_money"]))["code"],
+                         "step_up_required")
+        key = uuid.uuid4().hex
+        payment = late(groups[0], "wallet", key=key)
+        self.assertEqual(late(groups[0], "wallet", key=key), payment)
+        self.assertEqual(late(groups[0], "manual", 409)["code"], "late_payment_recorded")
+        wait_until(lambda: "settled_at" in self.late(payment), 20, "credited")
+        self.assertEqual(shopper.available(), money + 2 * PRICE)
+        by_hand = late(groups[1], "manual")
+        self.assertEqual(wait_until_stuck("late_payment", by_hand["id"])["subject"], by_hand["id"])
+        listed = staff.call("GET", "/v1/admin/late-payments?is_settled=false", expect=200).json()["data"]
+        self.assertEqual([p["id"] for p in listed], [by_hand["id"]])
+        path = f"/v1/admin/late-payments/{by_hand['id']}/settle"
+        self.assertIn("settled_at", staff.call("POST", path, expect=200).json())
+        self.assertEqual(staff.call("POST", path, expect=409).json()["code"], "already_settled")
+        wait_until(lambda: not stuck("late_payment", by_hand["id"]), 10, "it is settled")
+        self.assertEqual(shopper.available(), money + 2 * PRICE)
+
+    def late(self, payment):
+        return staff.call("GET", f"/v1/admin/late-payments/{payment['id']}", expect=200).json()
+
+    def test_a_node_that_dies_while_a_late_transfer_is_credited_credits_it_once(self):
+        for point in ("order.credit_late_payment.commit.before", "order.credit_late_payment.commit.after",
+                      "wallet.transfer_funds.commit.before", "wallet.transfer_funds.commit.after"):
+            money = self.shopper.available()
+            group = self.bought({"transfer": euros(PRICE)}, 1, 0)[0]
+            advance(7 * DAY_S + 60)
+            wait_until(lambda: self.group(group)["orders"][0]["status"] == "cancelled", 20, "ended")
+            staff.call("POST", "/v1/test/faults", {"point": point, "action": "kill"}, expect=204)
+            payment = staff.call("POST", f"/v1/admin/order-groups/{group['id']}/late-payments",
+                                 {"amount": euros(PRICE), "destination": "wallet"}, uuid.uuid4().hex, expect=201).json()
+
+            def is_settled():
+                staff.reconnect()
+                try:
+                    return "settled_at" in staff.call("GET", f"/v1/admin/late-payments/{payment['id']}").json()
+                except (OSError, TimeoutError, ValueError):
+                    return False
+            wait_until(is_settled, 60, f"{point}: credited after all")
+            self.shopper.reconnect()
+            self.assertEqual(self.shopper.available(), money + PRICE, point)
 
 
 if __name__ == "__main__":

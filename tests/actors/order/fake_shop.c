@@ -154,6 +154,16 @@ static enum status answer_refund(struct shop *shop, const struct wallet_refund_p
     return STATUS_OK;
 }
 
+/* Into the wallet, once by its id; the market's own leg is as much less. */
+static enum status answer_transfer(struct shop *shop, const struct wallet_transfer_funds *command)
+{
+    assert(uuid_equals(command->wallet_id, shop->user_id));
+    assert(command->legs_count == 1);
+    assert(command->legs[0].amount.amount == -command->amount.amount);
+    if (is_new(shop, command->transfer_id)) shop->wallet.amount += command->amount.amount;
+    return STATUS_OK;
+}
+
 static enum status answer_restock(struct shop *shop, const struct catalog_restock_units *command)
 {
     struct shop_variant *variant = find_variant(shop, command->variant_id);
@@ -187,13 +197,14 @@ static enum status handle(struct shop *shop, const struct message *message, cons
     }
     if (message == &user_get_shopper_standing_message) {
         *(struct user_shopper_standing *)answer = (struct user_shopper_standing){
-            .is_active = true,
+            .is_active = !shop->is_shopper_blocked,
             .is_email_verified = shop->verified_email != NULL,
             .has_email = shop->verified_email != NULL,
             .email = shop->verified_email == NULL ? TEXT("") : text_of(shop->verified_email),
         };
         return STATUS_OK;
     }
+    if (message == &wallet_transfer_funds_message) return answer_transfer(shop, body);
     if (message == &wallet_refund_purchase_message) return answer_refund(shop, body);
     if (message == &catalog_restock_units_message) return answer_restock(shop, body);
     if (message == &wallet_void_hold_message)

@@ -47,6 +47,7 @@ struct shop {
     size_t variants_count;
     struct uuid user_id;
     const char *verified_email; /* of the shopper; NULL: not verified */
+    bool is_shopper_blocked;
     struct account wallet;
     struct uuid backs[SHOP_MARKS_MAX]; /* refunds and restocks that have happened */
     size_t backs_count;

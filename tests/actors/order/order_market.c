@@ -132,7 +132,10 @@ static void fill_envelope(const struct call *call, struct envelope *envelope)
     if (call->message->role == ROLE_NODE)
         envelope->principal = (struct principal){ .kind = PRINCIPAL_NODE };
     if (call->message->role == ROLE_VENDOR) envelope->principal.kind = PRINCIPAL_VENDOR;
-    if (call->message->role == ROLE_ADMIN) envelope->principal.kind = PRINCIPAL_ADMIN;
+    if (call->message->role == ROLE_ADMIN) {
+        envelope->principal.kind = PRINCIPAL_ADMIN;
+        envelope->principal.confirmed_us = clock->real_us(clock->context);
+    }
     randombytes_buf(envelope->msg_id.bytes, sizeof envelope->msg_id.bytes);
     principal_prove(market->host.principal_key, envelope->msg_id, &envelope->principal,
                     envelope->principal_proof);

@@ -363,6 +363,24 @@ static void line_is_priced_with_what_is_wrong_with_its_offer(void **state)
     test_free(cart);
 }
 
+static void a_draft_is_open_until_it_is_sent_and_placed_when_it_is_ordered(void **state)
+{
+    (void)state;
+    struct cart *cart = new_cart();
+    assert_false(cart_is_draft(cart));
+    cart->draft = CART_DRAFT_OPEN;
+    assert_true(cart_is_draft(cart));
+    assert_int_equal(cart_draft_status(CART_DRAFT_OPEN, ORDER_CART_STATUS_ACTIVE),
+                     ORDER_DRAFT_STATUS_OPEN);
+    assert_int_equal(cart_draft_status(CART_DRAFT_SENT, ORDER_CART_STATUS_LOCKED),
+                     ORDER_DRAFT_STATUS_SENT);
+    assert_int_equal(cart_draft_status(CART_DRAFT_OPEN, ORDER_CART_STATUS_ORDERED),
+                     ORDER_DRAFT_STATUS_PLACED);
+    assert_int_equal(cart_draft_status(CART_DRAFT_SENT, ORDER_CART_STATUS_ORDERED),
+                     ORDER_DRAFT_STATUS_PLACED);
+    test_free(cart);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +399,7 @@ int main(void)
         cmocka_unit_test(only_an_active_cart_may_change),
         cmocka_unit_test(merged_cart_may_not_change),
         cmocka_unit_test(cart_of_no_account_is_a_guests),
+        cmocka_unit_test(a_draft_is_open_until_it_is_sent_and_placed_when_it_is_ordered),
         cmocka_unit_test(units_of_a_line_are_set_within_the_stock),
         cmocka_unit_test(line_that_grows_gets_name_and_price_of_today),
         cmocka_unit_test(removed_line_leaves_no_bytes_behind),

@@ -142,6 +142,46 @@ static void a_checkout_is_paid_under_its_number(void **state)
     assert_true(text_equals_string(order_offline_reference(TEXT("100001")), "100001"));
 }
 
+static void a_vendor_takes_back_its_own_last_word_within_the_time(void **state)
+{
+    (void)state;
+    struct order_offline_mark mark = { .is_paid = true, .is_vendors = true, .marked_at_us = 100 };
+    assert_true(order_offline_may_take_back(&mark, 150, 50));
+    assert_false(order_offline_may_take_back(&mark, 151, 50));
+    assert_true(order_offline_may_take_back(&mark, 100, 0));
+    mark.is_vendors = false;
+    assert_false(order_offline_may_take_back(&mark, 150, 50));
+    mark = (struct order_offline_mark){ .is_vendors = true, .marked_at_us = 100 };
+    assert_false(order_offline_may_take_back(&mark, 150, 50));
+}
+
+static void vendors_undo_no_payment_of_an_order_that_has_ended(void **state)
+{
+    (void)state;
+    const enum order_puller vendor = ORDER_PULLER_VENDOR;
+    assert_true(
+        order_machine_pullers(ORDER_STATE_VENDOR_ORDER_DELIVERED, ORDER_TRIGGER_MARK_UNPAID) &
+        vendor);
+    assert_false(
+        order_machine_pullers(ORDER_STATE_VENDOR_ORDER_COMPLETED, ORDER_TRIGGER_MARK_UNPAID) &
+        vendor);
+    assert_false(
+        order_machine_pullers(ORDER_STATE_VENDOR_ORDER_CANCELLED, ORDER_TRIGGER_MARK_UNPAID) &
+        vendor);
+}
+
+static void an_invoice_is_reminded_of_twice_unless_nothing_is_owed(void **state)
+{
+    (void)state;
+    struct order_invoice_due due = { .owed = 5, .payment_due_at_us = 100, .remind_at_us = 100 };
+    assert_int_equal(order_offline_next_reminder(&due, 130, 70), 200);
+    assert_int_equal(order_offline_next_reminder(&due, 130, 0), 0);
+    due.remind_at_us = 200;
+    assert_int_equal(order_offline_next_reminder(&due, 230, 70), 0);
+    due = (struct order_invoice_due){ .payment_due_at_us = 100, .remind_at_us = 100 };
+    assert_int_equal(order_offline_next_reminder(&due, 130, 70), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +193,9 @@ int main(void)
         cmocka_unit_test(money_moves_no_order_that_has_ended),
         cmocka_unit_test(a_reminder_comes_before_the_end_or_not_at_all),
         cmocka_unit_test(a_checkout_is_paid_under_its_number),
+        cmocka_unit_test(a_vendor_takes_back_its_own_last_word_within_the_time),
+        cmocka_unit_test(vendors_undo_no_payment_of_an_order_that_has_ended),
+        cmocka_unit_test(an_invoice_is_reminded_of_twice_unless_nothing_is_owed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,8 +210,8 @@ static bool contains(struct text text, const char *part)
 static void export_has_the_cart_and_all_orders(void **state)
 {
     (void)state;
-    assert_text_equal(export(), TEXT("{\"business_numbers\":[],\"cart_lines\":[],\"saved_items\":[]"
-                                     ",\"customer_groups\":[],\"orders\":[],"
+    assert_text_equal(export(), TEXT("{\"business_numbers\":[],\"cart_lines\":[],\"drafts\":[],"
+                                     "\"saved_items\":[],\"customer_groups\":[],\"orders\":[],"
                                      "\"notes\":[],\"is_complete\":true}"));
     const struct order_cart sold = filled_cart();
     struct order_group group;
@@ -261,8 +261,8 @@ static void sum_beyond_int64_is_left_out_of_an_export(void **state)
                                             .token = text_of(guest.token) };
     assert_int_equal(
         market_call(&market, nobody, &order_merge_cart_message, &merge, 0, NULL).status, STATUS_OK);
-    assert_text_equal(export(), TEXT("{\"business_numbers\":[],\"cart_lines\":[],\"saved_items\":[]"
-                                     ",\"customer_groups\":[],\"orders\":[],"
+    assert_text_equal(export(), TEXT("{\"business_numbers\":[],\"cart_lines\":[],\"drafts\":[],"
+                                     "\"saved_items\":[],\"customer_groups\":[],\"orders\":[],"
                                      "\"notes\":[],\"is_complete\":false}"));
 }
 

@@ -257,7 +257,8 @@ static void what_does_not_add_up_is_named(void **state)
                     "UPDATE \"order\".order_history SET from_state = 'placed', trigger = 'accept'"
                     " WHERE sequence = 2",
                     "history_has_an_illegal_step history_is_no_path");
-    assert_violates("UPDATE \"order\".order_history SET from_state = 'draft' WHERE sequence = 1",
+    assert_violates("UPDATE \"order\".order_history SET from_state = 'payment_failed'"
+                    " WHERE sequence = 1",
                     "UPDATE \"order\".order_history SET from_state = 'pending_payment'"
                     " WHERE sequence = 1",
                     "history_does_not_begin history_has_an_illegal_step");
