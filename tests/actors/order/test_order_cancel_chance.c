@@ -175,6 +175,8 @@ static bool place(struct price_chance *chance, const struct price_case *shop, st
     market.shop.wallet.marks_count = 1;
     market.shop.wallet.marks[0].id = placed->group_id;
     market.shop.wallet.marks[0].state = MARK_TAKEN;
+    market.shop.wallet.marks[0].amount = placed->total - placed->on_delivery;
+    market.shop.wallet.marks[0].given_back = 0;
     return true;
 }
 
