@@ -5,7 +5,8 @@
 
 enum { ACTIONS_MAX = 4 };
 
-/* In a path %i stands for the item's id, %s for its subject, %p for its part. */
+/* In a path %i stands for the item's id, %s for its subject, %p for its part, %k for the list in
+ * which that is found, by the prefix of its id. */
 struct action {
     const char *name, *method, *path;
 };
@@ -52,6 +53,12 @@ static const struct action actions[COMMON_STUCK_CAUSE_COUNT][ACTIONS_MAX] = {
                                                "/v1/admin/orders/%s/claims/%p/replace" },
                                              { "deny", "POST",
                                                "/v1/admin/orders/%s/claims/%p/deny" } },
+    [COMMON_STUCK_CAUSE_RETURN_NOT_REFUNDED] = { LOOK_AT_ORDER,
+                                                 { "refund", "POST",
+                                                   "/v1/admin/orders/%s/returns/%p/refund" } },
+    [COMMON_STUCK_CAUSE_REPLACEMENT_GONE] = { LOOK_AT_ORDER,
+                                              { "refund", "POST",
+                                                "/v1/admin/orders/%s/%k/%p/refund" } },
     [COMMON_STUCK_CAUSE_UNPAID] = { LOOK_AT_ORDER,
                                     { "mark_paid", "POST", "/v1/admin/orders/%s/mark-paid" } },
     [COMMON_STUCK_CAUSE_INVOICE_OVERDUE] = { LOOK_AT_ORDER,
@@ -114,6 +121,20 @@ void admin_queue_sort(struct common_stuck_item *items, size_t count)
     }
 }
 
+static struct text value_of(char name, const struct common_stuck_item *item)
+{
+    switch (name) {
+    case 'i':
+        return item->id;
+    case 's':
+        return item->subject;
+    case 'k':
+        return text_starts_with(item->part, TEXT("clm_")) ? TEXT("claims") : TEXT("returns");
+    default:
+        return item->part;
+    }
+}
+
 static struct text fill(struct arena *arena, const char *path, const struct common_stuck_item *item)
 {
     struct text_builder out;
@@ -124,7 +145,7 @@ static struct text fill(struct arena *arena, const char *path, const struct comm
             continue;
         }
         at++;
-        text_builder_add(&out, *at == 'i' ? item->id : *at == 's' ? item->subject : item->part);
+        text_builder_add(&out, value_of(*at, item));
     }
     return text_builder_view(&out);
 }

@@ -9,7 +9,8 @@ void claim_block(struct order_life *life, const struct claim *claims, size_t cou
             continue;
         for (size_t k = 0; k < claim->parts_count; k++)
             life->lines[claim->parts[k].line].claimed +=
-                claim->ended_at_us > 0 ? claim->parts[k].granted : claim->parts[k].quantity;
+                (claim->ended_at_us > 0 ? claim->parts[k].granted : claim->parts[k].quantity) -
+                claim->parts[k].given_back;
     }
 }
 
@@ -49,6 +50,11 @@ struct shipment_refusal claim_begin(struct order_life *life, const struct order_
     return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_NONE };
 }
 
+static bool is_over(enum order_state state)
+{
+    return order_machine_is_end(state) || state == ORDER_STATE_CLAIM_RESOLVED_REPLACEMENT;
+}
+
 enum status claim_pull(struct order_life *life, struct claim *pulled, enum order_trigger trigger,
                        struct text note, const struct order_terms *terms)
 {
@@ -63,7 +69,7 @@ enum status claim_pull(struct order_life *life, struct claim *pulled, enum order
         change.to == ORDER_STATE_CLAIM_OPEN || change.to == ORDER_STATE_CLAIM_VENDOR_RESPONSE;
     pulled->due_at_us = is_waiting ? terms->now_us + terms->claim_deadline_us : 0;
     if (change.to == ORDER_STATE_CLAIM_ESCALATED) pulled->escalated_at_us = terms->now_us;
-    if (!order_machine_is_end(change.to)) return STATUS_OK;
+    if (!is_over(change.to) || change.to == change.from) return STATUS_OK;
     pulled->ended_at_us = terms->now_us;
     order_life_let_go(life);
     return STATUS_OK;
@@ -73,7 +79,8 @@ struct shipment_refusal claim_grant(const struct order_life *life, struct claim 
                                     const struct shipment_wish *wishes, size_t count)
 {
     for (size_t i = 0; i < granted->parts_count; i++)
-        granted->parts[i].granted = count == 0 ? granted->parts[i].quantity : 0;
+        granted->parts[i].granted =
+            count == 0 ? granted->parts[i].quantity : granted->parts[i].given_back;
     for (size_t i = 0; i < count; i++) {
         struct shipment_refusal refusal = { .fault = SHIPMENT_FAULT_UNKNOWN, .index = i };
         size_t line;
@@ -81,14 +88,43 @@ struct shipment_refusal claim_grant(const struct order_life *life, struct claim 
         struct claim_part *part = find_part(granted, line);
         if (part == NULL) return refusal;
         refusal.fault = SHIPMENT_FAULT_TWICE;
-        if (part->granted > 0) return refusal;
+        if (part->granted > part->given_back) return refusal;
         refusal.fault = SHIPMENT_FAULT_TOO_MANY;
-        refusal.left = part->quantity;
+        refusal.left = part->quantity - part->given_back;
         assert(wishes[i].quantity >= 1);
         if (wishes[i].quantity > refusal.left) return refusal;
-        part->granted = wishes[i].quantity;
+        part->granted = part->given_back + wishes[i].quantity;
     }
     return (struct shipment_refusal){ .fault = SHIPMENT_FAULT_NONE };
+}
+
+enum status claim_reopen(struct order_life *life, struct claim *reopened,
+                         const struct order_terms *terms)
+{
+    TRY(claim_pull(life, reopened,
+                   reopened->escalated_at_us > 0 ? ORDER_TRIGGER_ESCALATE : ORDER_TRIGGER_REOPEN,
+                   TEXT(""), terms));
+    for (size_t i = 0; i < reopened->parts_count; i++)
+        reopened->parts[i].granted = reopened->parts[i].given_back;
+    reopened->replacement_id = (struct uuid){ 0 };
+    reopened->ended_at_us = 0;
+    order_life_hold(life);
+    return STATUS_OK;
+}
+
+enum status claim_give_back(struct order_life *life, struct claim *replaced, const int64_t units[],
+                            const struct order_terms *terms)
+{
+    const enum order_progress before = order_life_progress(life);
+    TRY(claim_pull(life, replaced, ORDER_TRIGGER_GRANT_REFUND, TEXT(""), terms));
+    for (size_t i = 0; i < replaced->parts_count; i++) {
+        struct claim_part *part = &replaced->parts[i];
+        assert(units[part->line] >= 0);
+        assert(part->given_back + units[part->line] <= part->granted);
+        part->given_back += units[part->line];
+        life->lines[part->line].counts.returned += units[part->line];
+    }
+    return order_life_follow(life, before, terms);
 }
 
 enum status claim_refund(struct order_life *life, struct claim *refunded,
@@ -99,8 +135,9 @@ enum status claim_refund(struct order_life *life, struct claim *refunded,
     TRY(claim_pull(life, refunded, ORDER_TRIGGER_GRANT_REFUND, TEXT(""), terms));
     for (size_t i = 0; i < refunded->parts_count; i++) {
         const struct claim_part *part = &refunded->parts[i];
-        life->lines[part->line].counts.returned += part->granted;
-        units.returned[part->line] = part->granted;
+        const int64_t left = part->granted - part->given_back;
+        life->lines[part->line].counts.returned += left;
+        units.returned[part->line] = left;
     }
     units.is_whole = order_life_is_all_back(life);
     *ret_units = units;

@@ -7,6 +7,7 @@
 struct claim_part {
     size_t line;               /* its place among the order's lines */
     int64_t quantity, granted; /* claimed; of it refunded or sent again */
+    int64_t given_back;        /* of that: refunded, since its replacement sends it no more */
 };
 
 enum claim_kind { CLAIM_DAMAGED, CLAIM_WRONG, CLAIM_MISSING, CLAIM_NOT_AS_DESCRIBED };
@@ -40,10 +41,20 @@ struct shipment_refusal claim_begin(struct order_life *life, const struct order_
 MUST_CHECK enum status claim_pull(struct order_life *life, struct claim *pulled,
                                   enum order_trigger trigger, struct text note,
                                   const struct order_terms *terms);
-/* Grants units of lines that the claim names, each once; no wishes: all of them. On a refusal the
+/* Grants units of lines that the claim names, each once; no wishes: all of them that were not given
+ * back before. On a refusal the
  * claim is scratch. */
 struct shipment_refusal claim_grant(const struct order_life *life, struct claim *granted,
                                     const struct shipment_wish *wishes, size_t count);
+/* Opens a claim again whose replacement is gone: staff decides, if it had decided before, else its
+ * vendor answers anew. What was given back of it stays so. Statuses: as claim_pull(). */
+MUST_CHECK enum status claim_reopen(struct order_life *life, struct claim *reopened,
+                                    const struct order_terms *terms);
+/* Refunds units, in the order of the life's lines, of a claim that was sent again, which its
+ * replacement does not send any more, or that came back of it: the order counts them as returned.
+ * Units are at most what was granted and not given back. Statuses: as claim_pull(). */
+MUST_CHECK enum status claim_give_back(struct order_life *life, struct claim *replaced,
+                                       const int64_t units[], const struct order_terms *terms);
 /* Ends a claim by refunding what was granted: the order counts those units as returned, and none is
  * sold again. Statuses: as claim_pull(). */
 MUST_CHECK enum status claim_refund(struct order_life *life, struct claim *refunded,

@@ -7,6 +7,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/replacement.h"
+#include "actors/order/replacement_end.h"
 #include "actors/order/replacement_store.h"
 #include "actors/order/return_store.h"
 #include "order_handlers.h"
@@ -98,7 +99,8 @@ static void show(const struct order_life *life, const struct claim *changed,
     for (size_t i = 0; i < changed->parts_count; i++)
         lines[i] = (struct order_claim_line){ .line_id = life->lines[changed->parts[i].line].id,
                                               .quantity = changed->parts[i].quantity,
-                                              .granted = changed->parts[i].granted };
+                                              .granted = changed->parts[i].granted,
+                                              .given_back = changed->parts[i].given_back };
     shown->lines_count = changed->parts_count;
 }
 
@@ -197,6 +199,14 @@ enum status order_handle_escalate_claim(struct request *request,
                 ORDER_TRIGGER_ESCALATE, ret_reply);
 }
 
+enum status order_handle_withdraw_claim(struct request *request,
+                                        const struct order_withdraw_claim *command,
+                                        struct order_order *ret_reply)
+{
+    return pull(request, WISH_OF(command, command->has_token ? command->token : TEXT(""), TEXT("")),
+                ORDER_TRIGGER_WITHDRAW, ret_reply);
+}
+
 enum status order_handle_reject_claim(struct request *request,
                                       const struct order_reject_claim *command,
                                       struct order_order *ret_reply)
@@ -224,6 +234,27 @@ static enum status grant(struct request *request, const struct claims *claims,
     return order_life_refuse_units(request, &refusal, units.lines);
 }
 
+/* Of a claim that was sent again, what its replacement does not send any more and was not given
+ * back; else what is granted now, which ends it. */
+static enum status take_units(struct request *request, const struct claims *claims,
+                              struct claim *found, struct units granted,
+                              struct return_units *ret_units)
+{
+    const struct order_terms terms = order_life_terms(request);
+    const struct replaced replaced = { .life = claims->life, .claim = found };
+    if (found->state != ORDER_STATE_CLAIM_RESOLVED_REPLACEMENT) {
+        TRY(grant(request, claims, found, granted));
+        return claim_refund(claims->life, found, &terms, ret_units);
+    }
+    if (granted.count > 0)
+        return request_refuse(request, "/lines", STATUS_INVALID_VALUE,
+                              "All that its replacement does not send goes back: name no lines.");
+    TRY(replaced_find_rest(request, &replaced, ret_units->returned));
+    TRY(claim_give_back(claims->life, found, ret_units->returned, &terms));
+    ret_units->is_whole = order_life_is_all_back(claims->life);
+    return STATUS_OK;
+}
+
 /* Ends the claim in this unit; the process that brings money back answers. */
 static enum status refund(struct request *request, const struct wish *wish, struct units granted,
                           struct order_order *ret_reply)
@@ -231,17 +262,13 @@ static enum status refund(struct request *request, const struct wish *wish, stru
     struct claims claims;
     struct claim *found;
     struct order_back back;
-    const struct order_terms terms = order_life_terms(request);
     struct return_units *units = arena_allocate(request_arena(request), sizeof *units);
     TRY(find_claim(request, wish, &claims, &found));
     TRY(order_life_require(request, found->state, ORDER_TRIGGER_GRANT_REFUND));
-    if (!uuid_is_zero(claims.life->replaces_id))
-        return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
-                              "It was sent as a replacement and cost nothing: send it again.");
-    TRY(grant(request, &claims, found, granted));
-    TRY(claim_refund(claims.life, found, &terms, units));
+    TRY(take_units(request, &claims, found, granted, units));
     TRY(order_back_take_arrived(request, claims.life, units->returned, units->is_whole, &back));
-    found->refund_id = back.id;
+    if (order_machine_is_end(found->state)) found->refund_id = back.id;
+    TRY(replacement_give_back(request, claims.life, units->returned, &back));
     TRY(save(request, &claims, found));
     TRY(answer(request, &claims, found, ret_reply));
     return order_back_begin(request, claims.life, &back,
@@ -271,7 +298,8 @@ static const struct replacement_cause *cause_of(struct request *request,
     for (size_t i = 0; i < granted->parts_count; i++)
         cause->parts[cause->parts_count++] =
             (struct replacement_part){ .line = granted->parts[i].line,
-                                       .quantity = granted->parts[i].granted };
+                                       .quantity = granted->parts[i].granted -
+                                                   granted->parts[i].given_back };
     return cause;
 }
 

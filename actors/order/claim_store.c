@@ -1,10 +1,11 @@
 /* SQL of claims. */
 #include "actors/order/claim_store.h"
 
+#include "actors/order/order_back_store.h"
 #include "actors/order/return_store.h"
 
 static_assert((int)ORDER_CLAIM_STATUS_COUNT ==
-                  ORDER_STATE_CLAIM_DENIED - ORDER_STATE_CLAIM_OPEN + 1,
+                  ORDER_STATE_CLAIM_WITHDRAWN - ORDER_STATE_CLAIM_OPEN + 1,
               "the contract has the machine's states but the first, in its order");
 static_assert((int)ORDER_CLAIM_KIND_COUNT == CLAIM_NOT_AS_DESCRIBED + 1,
               "the contract has the kinds, in their order");
@@ -16,11 +17,13 @@ static const struct statement list_statement = {
     .sql = "SELECT c.id, c.status, c.kind, c.reason, c.filed_at, coalesce(c.due_at, 0), "
            "coalesce(c.escalated_at, 0), coalesce(c.ended_at, 0), c.answer, c.decision, "
            "c.replacement_id, c.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
-           "coalesce(f.manual, 0), coalesce(f.settled_at, 0), l.ids, l.quantities, l.granted "
+           "coalesce(f.manual, 0), coalesce(f.settled_at, 0), l.ids, l.quantities, l.granted, "
+           "l.given_back "
            "FROM \"order\".order_claim c LEFT JOIN \"order\".order_refund f ON f.id = c.refund_id, "
            "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
            "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
-           "array_agg(l.granted ORDER BY l.line_id) AS granted "
+           "array_agg(l.granted ORDER BY l.line_id) AS granted, "
+           "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back "
            "FROM \"order\".order_claim_line l WHERE l.claim_id = c.id HAVING count(*) > 0) l "
            "WHERE c.order_id = $1 ORDER BY c.position LIMIT $2",
 };
@@ -28,16 +31,18 @@ static const struct statement list_statement = {
 static enum status read_lines(struct row *row, struct arena *arena, struct order_claim *shown)
 {
     const struct uuid *ids;
-    const int64_t *quantities, *granted;
+    const int64_t *quantities, *granted, *given_back;
     const size_t count = row_uuid_array(row, arena, &ids);
     if (row_int_array(row, arena, &quantities) != count) return STATUS_CORRUPT;
     if (row_int_array(row, arena, &granted) != count) return STATUS_CORRUPT;
+    if (row_int_array(row, arena, &given_back) != count) return STATUS_CORRUPT;
     if (count > ORDER_LINES_MAX) return STATUS_CORRUPT;
     struct order_claim_line *lines = arena_allocate_array(arena, count, sizeof *lines);
     for (size_t i = 0; i < count; i++)
         lines[i] = (struct order_claim_line){ .line_id = ids[i],
                                               .quantity = quantities[i],
-                                              .granted = granted[i] };
+                                              .granted = granted[i],
+                                              .given_back = given_back[i] };
     shown->lines = lines;
     shown->lines_count = count;
     return STATUS_OK;
@@ -131,7 +136,7 @@ enum status claim_store_fill(struct request *request, struct order_order *order)
         shown[i].manual = money_make(manual, currency);
     }
     order->claims = shown;
-    return STATUS_OK;
+    return order_back_store_fill_given(request, order);
 }
 
 static enum status place_parts(const struct order_life *life, const struct order_claim *shown,
@@ -140,9 +145,11 @@ static enum status place_parts(const struct order_life *life, const struct order
     for (size_t i = 0; i < shown->lines_count; i++) {
         size_t line;
         if (!order_life_find_line(life, shown->lines[i].line_id, &line)) return STATUS_CORRUPT;
-        placed->parts[placed->parts_count++] = (struct claim_part){
-            .line = line, .quantity = shown->lines[i].quantity, .granted = shown->lines[i].granted
-        };
+        placed->parts[placed->parts_count++] =
+            (struct claim_part){ .line = line,
+                                 .quantity = shown->lines[i].quantity,
+                                 .granted = shown->lines[i].granted,
+                                 .given_back = shown->lines[i].given_back };
     }
     return STATUS_OK;
 }
@@ -195,19 +202,22 @@ static const struct statement add_statement = {
     .on_duplicate = STATUS_CONFLICT,
 };
 
-/* The last parameters: lines, and a number of each. */
+/* The last parameters: lines, and a number of each, or two. */
 static void add_parts(struct store_params *params, struct arena *arena,
                       const struct order_life *life, const struct claim *claim, bool with_granted)
 {
     const size_t count = claim->parts_count;
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
     int64_t *numbers = arena_allocate_array(arena, count, sizeof *numbers);
+    int64_t *given_back = arena_allocate_array(arena, count, sizeof *given_back);
     for (size_t i = 0; i < count; i++) {
         ids[i] = life->lines[claim->parts[i].line].id;
         numbers[i] = with_granted ? claim->parts[i].granted : claim->parts[i].quantity;
+        given_back[i] = claim->parts[i].given_back;
     }
     param_uuid_array(params, arena, ids, count);
     param_int_array(params, arena, numbers, count);
+    if (with_granted) param_int_array(params, arena, given_back, count);
 }
 
 void claim_store_add(struct request *request, const struct order_life *life,
@@ -228,9 +238,11 @@ void claim_store_add(struct request *request, const struct order_life *life,
 
 static const struct statement save_statement = {
     .name = "order_claim_save",
-    .sql = "WITH l AS (UPDATE \"order\".order_claim_line l SET granted = n.granted "
-           "FROM unnest($10::uuid[], $11::bigint[]) AS n (id, granted) "
-           "WHERE l.claim_id = $1 AND l.line_id = n.id AND l.granted <> n.granted), "
+    .sql = "WITH l AS (UPDATE \"order\".order_claim_line l SET granted = n.granted, "
+           "given_back = n.given_back "
+           "FROM unnest($10::uuid[], $11::bigint[], $12::bigint[]) AS n (id, granted, given_back) "
+           "WHERE l.claim_id = $1 AND l.line_id = n.id "
+           "AND (l.granted, l.given_back) IS DISTINCT FROM (n.granted, n.given_back)), "
            "c AS (UPDATE \"order\".order_claim SET status = $2, due_at = nullif($3, 0), "
            "escalated_at = nullif($4, 0), ended_at = nullif($5, 0), answer = $6, decision = $7, "
            "refund_id = nullif($8, '00000000-0000-0000-0000-000000000000'), "

@@ -6,7 +6,8 @@
 #include "actors/order/order_due.h"
 #include "actors/order/order_life_store.h"
 
-/* Gives an order that is shown with its lines its claims. WAITS. Statuses: OK, CORRUPT, and those
+/* Gives an order that is shown with its lines and returns its claims, and to both what went back of
+ * what was sent again for them. WAITS. Statuses: OK, CORRUPT, and those
  * of request_query(). */
 MUST_CHECK enum status claim_store_fill(struct request *request, struct order_order *order);
 /* The same as values, of an order in motion, the oldest first. WAITS. */

@@ -30,6 +30,9 @@ struct order_back_part {
 };
 
 struct order_back {
+    /* What goes back for the units of a replacement, of the order that was paid for them; NULL: the
+     * order was paid for itself. */
+    const struct order_back *origin;
     struct uuid id;   /* names the refund; of a cancellation, it is the cancellation's */
     int64_t sequence; /* the row of history that tells of it */
     const struct order_subject *subjects;

@@ -80,15 +80,19 @@ enum status order_back_take(struct request *request, struct order_life *life,
     return STATUS_OK;
 }
 
+bool order_back_gives_delivery(struct request *request, bool is_whole)
+{
+    enum { WHOLE, NEVER }; /* in the order of the setting */
+    return is_whole && config_int(request_config(request), SETTING_MARKET_RETURN_DELIVERY) != NEVER;
+}
+
 enum status order_back_take_arrived(struct request *request, struct order_life *life,
                                     const int64_t units[], bool is_whole,
                                     struct order_back *ret_back)
 {
-    enum { WHOLE, NEVER }; /* in the order of the setting */
     const struct order_back_wish wish = {
         .units = units,
-        .with_deliveries = is_whole && config_int(request_config(request),
-                                                  SETTING_MARKET_RETURN_DELIVERY) != NEVER,
+        .with_deliveries = order_back_gives_delivery(request, is_whole),
         .sequence = life->version,
     };
     return order_back_take(request, life, &wish, ret_back);
@@ -196,9 +200,10 @@ enum status order_back_begin(struct request *request, const struct order_life *l
     struct order_recall_line *lines =
         arena_allocate_array(request_arena(request), back->parts_count, sizeof *lines);
     const char *currency = order->totals.total.currency;
+    const struct order_back *paid = back->origin != NULL ? back->origin : back;
     struct order_other_refund *others =
-        arena_allocate_array(request_arena(request), back->holds_count, sizeof *others);
-    const int64_t of_others = list_other_refunds(back, currency, others);
+        arena_allocate_array(request_arena(request), paid->holds_count, sizeof *others);
+    const int64_t of_others = list_other_refunds(paid, currency, others);
     const struct order_recall_data recall = {
         .promotion_ids = terms->promotion_ids,
         .promotion_ids_count = terms->promotions_count,
@@ -209,9 +214,9 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         .is_created = terms->is_created,
         .group_id = life->group_id,
         .user_id = life->user_id,
-        .refund = money_make(order_back_refunded(back) - of_others, currency),
+        .refund = money_make(order_back_refunded(paid) - of_others, currency),
         .other_refunds = others,
-        .other_refunds_count = back->holds_count,
+        .other_refunds_count = paid->holds_count,
         .lines = lines,
         .lines_count = list_goods(life, back, terms->restocked, order, lines),
         .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,

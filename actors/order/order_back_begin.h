@@ -29,6 +29,9 @@ MUST_CHECK enum status order_back_take(struct request *request, struct order_lif
                                        const struct order_back_wish *wish,
                                        struct order_back *ret_back);
 
+/* True if deliveries go back, too, with units that had arrived: by the market's setting, when
+ * nothing of the order is kept. */
+bool order_back_gives_delivery(struct request *request, bool is_whole);
 /* The same of units that had arrived, told by the newest row of history; deliveries go back, too,
  * by the market's setting, when nothing of the order is kept. */
 MUST_CHECK enum status order_back_take_arrived(struct request *request, struct order_life *life,

@@ -337,3 +337,84 @@ enum status order_back_store_fill(struct request *request, struct order_order *o
     order->cancellations_count = rows.count;
     return STATUS_OK;
 }
+
+/* ---- what went back of what was sent again ---- */
+
+enum { GIVEN_BACK_MAX = 50 }; /* of one return or claim that are shown: the last ones */
+
+/* A return or a claim that stays where it is by being refunded. */
+static const struct statement given_statement = {
+    .name = "order_given_back",
+    .sql = "SELECT g.object_id, g.id, g.at, g.total, g.waived, g.manual, g.settled_at FROM ("
+           "SELECT h.object_id, r.id, h.at, r.total, r.waived, r.manual, "
+           "coalesce(r.settled_at, 0) AS settled_at, r.sequence, row_number() "
+           "OVER (PARTITION BY h.object_id ORDER BY r.sequence DESC) AS place "
+           "FROM \"order\".order_refund r JOIN \"order\".order_history h "
+           "ON h.order_id = r.order_id AND h.sequence = r.sequence "
+           "WHERE r.order_id = $1 AND h.machine IN ('return', 'claim') "
+           "AND h.from_state = h.to_state) g WHERE g.place <= $2 ORDER BY g.sequence",
+};
+
+static struct order_given_back read_given(struct row *row, const char *currency)
+{
+    struct order_given_back given = { .refund_id = row_uuid(row) };
+    given.at_us = row_int(row);
+    const int64_t total = row_int(row), waived = row_int(row), manual = row_int(row);
+    given.settled_at_us = row_int(row);
+    given.has_settled_at = given.settled_at_us > 0;
+    given.total = money_make(total, currency);
+    given.waived = money_make(waived, currency);
+    given.refunded = money_make(total - waived - manual, currency);
+    given.has_manual = manual > 0;
+    given.manual = money_make(manual, currency);
+    return given;
+}
+
+/* Those of one return or claim. */
+static const struct order_given_back *pick_given(const struct rows *rows, struct uuid object_id,
+                                                 const char *currency, struct arena *arena,
+                                                 size_t *ret_count)
+{
+    struct order_given_back *picked = arena_allocate_array(arena, GIVEN_BACK_MAX, sizeof *picked);
+    size_t count = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        struct row row = rows_at(rows, i);
+        if (!uuid_equals(row_uuid(&row), object_id)) continue;
+        assert(count < GIVEN_BACK_MAX);
+        picked[count++] = read_given(&row, currency);
+    }
+    *ret_count = count;
+    return picked;
+}
+
+static bool has_given_back(const struct order_order *order)
+{
+    for (size_t i = 0; i < order->returns_count; i++)
+        for (size_t k = 0; k < order->returns[i].lines_count; k++)
+            if (order->returns[i].lines[k].given_back > 0) return true;
+    for (size_t i = 0; i < order->claims_count; i++)
+        for (size_t k = 0; k < order->claims[i].lines_count; k++)
+            if (order->claims[i].lines[k].given_back > 0) return true;
+    return false;
+}
+
+enum status order_back_store_fill_given(struct request *request, struct order_order *order)
+{
+    if (!has_given_back(order)) return STATUS_OK;
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    const char *currency = order->totals.total.currency;
+    param_uuid(&params, arena, order->id);
+    param_int(&params, arena, GIVEN_BACK_MAX);
+    TRY(request_query(request, &given_statement, &params, &rows));
+    struct order_return_request *returns = (struct order_return_request *)order->returns;
+    struct order_claim *claims = (struct order_claim *)order->claims;
+    for (size_t i = 0; i < order->returns_count; i++)
+        returns[i].given_back =
+            pick_given(&rows, returns[i].id, currency, arena, &returns[i].given_back_count);
+    for (size_t i = 0; i < order->claims_count; i++)
+        claims[i].given_back =
+            pick_given(&rows, claims[i].id, currency, arena, &claims[i].given_back_count);
+    return STATUS_OK;
+}

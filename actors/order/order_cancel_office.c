@@ -6,6 +6,7 @@
 #include "actors/order/order_life_end.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/order_offline.h"
+#include "actors/order/replacement_end.h"
 #include "order_handlers.h"
 
 /* What all three commands have. */
@@ -43,6 +44,7 @@ static enum status cancel_part(struct request *request, struct order_life *life,
     const struct order_back_wish wish = { .units = cancel->units, .sequence = life->version + 1 };
     TRY(order_cancel_units(life, cancel, reason, &terms));
     TRY(order_back_take(request, life, &wish, &back));
+    TRY(replacement_give_back(request, life, cancel->units, &back));
     TRY(order_offline_follow(life, &terms));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));
@@ -62,9 +64,6 @@ static enum status cancel(struct request *request, const struct wish *wish,
     if (!versions_have(wish->versions, life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(order_life_require_cancel(request, life, ORDER_TRIGGER_CANCEL_UNITS));
     TRY(choose(request, life, wish, &cancel));
-    if (!cancel.is_whole && !uuid_is_zero(life->replaces_id))
-        return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
-                              "It replaces goods that came back: it is cancelled as a whole.");
     if (!cancel.is_whole) return cancel_part(request, life, &cancel, wish->reason, ret_reply);
     const struct order_ending ending = { .trigger = ORDER_TRIGGER_CANCEL,
                                          .reason = wish->reason,

@@ -109,6 +109,13 @@ bool order_life_is_all_back(const struct order_life *life)
     return true;
 }
 
+void order_life_meet(struct order_life *life, const struct order_life *saved_before)
+{
+    for (size_t i = 0; i < life->siblings_count; i++)
+        if (uuid_equals(life->sibling_ids[i], saved_before->order_id))
+            life->siblings[i] = saved_before->fulfilment;
+}
+
 enum order_fulfilment order_life_group_fulfilment(const struct order_life *life)
 {
     enum order_fulfilment orders[ORDER_SIBLINGS_MAX + 1];

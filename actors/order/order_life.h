@@ -28,6 +28,7 @@ struct order_change {
 
 struct order_life_line {
     struct uuid id;
+    int64_t position; /* that of the line whose units it sends again, in a replacement */
     struct order_line_counts counts;
     int64_t packed; /* units in parcels that were not called off */
     int64_t
@@ -61,6 +62,7 @@ struct order_life {
     struct order_life_line lines[ORDER_LINES_MAX];
     size_t lines_count;
     enum order_fulfilment siblings[ORDER_SIBLINGS_MAX]; /* of the group's other orders */
+    struct uuid sibling_ids[ORDER_SIBLINGS_MAX];        /* which those are */
     size_t siblings_count;
     struct order_change changes[ORDER_CHANGES_MAX]; /* since it was loaded */
     size_t changes_count;
@@ -101,5 +103,7 @@ void order_life_hold(struct order_life *life);
 void order_life_let_go(struct order_life *life);
 /* True if nothing of the order is kept. */
 bool order_life_is_all_back(const struct order_life *life);
+/* Another order of the group is saved before this one, in the same unit: as it will be then. */
+void order_life_meet(struct order_life *life, const struct order_life *saved_before);
 /* The group's summary, with this order as it is now. */
 enum order_fulfilment order_life_group_fulfilment(const struct order_life *life);

@@ -54,7 +54,7 @@ enum status order_life_end(struct request *request, struct order_life *life,
                                           .with_deliveries = true,
                                           .sequence = life->version };
     TRY(order_back_take(request, life, &wish, &back));
-    TRY(replacement_end(request, life, REPLACEMENT_END_CANCELLED));
+    TRY(replacement_reopen(request, life));
     TRY(order_life_save(request, life));
     TRY(order_life_tell(request, life, NULL));
     TRY(find_promotions(request, life, &back_terms.promotion_ids, &back_terms.promotions_count));
@@ -130,15 +130,24 @@ enum status order_handle_cancel_order(struct request *request,
 
 /* ---- the process's own ---- */
 
+static bool is_given_back(const struct order_given_back *given_back, size_t count, struct uuid id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (uuid_equals(given_back[i].refund_id, id)) return true;
+    return false;
+}
+
 static bool has_refund(const struct order_order *order, struct uuid id)
 {
     for (size_t i = 0; i < order->cancellations_count; i++)
         if (uuid_equals(order->cancellations[i].id, id)) return true;
     for (size_t i = 0; i < order->returns_count; i++)
-        if (order->returns[i].has_refund_id && uuid_equals(order->returns[i].refund_id, id))
+        if ((order->returns[i].has_refund_id && uuid_equals(order->returns[i].refund_id, id)) ||
+            is_given_back(order->returns[i].given_back, order->returns[i].given_back_count, id))
             return true;
     for (size_t i = 0; i < order->claims_count; i++)
-        if (order->claims[i].has_refund_id && uuid_equals(order->claims[i].refund_id, id))
+        if ((order->claims[i].has_refund_id && uuid_equals(order->claims[i].refund_id, id)) ||
+            is_given_back(order->claims[i].given_back, order->claims[i].given_back_count, id))
             return true;
     return false;
 }

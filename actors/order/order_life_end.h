@@ -12,7 +12,7 @@ struct order_ending {
 /* Queues that the order ends: its parcels are called off, all units that are left cancelled, the
  * return whose units it was to send again is opened again, and a process begins that brings goods
  * and money back and answers the request with the order. WAITS. Statuses: OK, ILLEGAL_TRANSITION,
- * and those of reading, of replacement_end() and of saga_begin(). */
+ * and those of reading, of replacement_reopen() and of saga_begin(). */
 MUST_CHECK enum status order_life_end(struct request *request, struct order_life *life,
                                       const struct order_ending *ending,
                                       struct order_order *ret_reply);

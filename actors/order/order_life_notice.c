@@ -193,6 +193,9 @@ static enum status tell_claim(struct request *request, const struct order_life *
     const struct news news = { .kind = COMMON_NOTICE_KIND_CLAIM_REJECTED, .reason = change->note };
     switch (change->to) {
     case ORDER_STATE_CLAIM_OPEN:
+    case ORDER_STATE_CLAIM_WITHDRAWN: /* whoever withdraws it knows it, and there is nothing to do
+                                       */
+        if (change->trigger != ORDER_TRIGGER_FILE) return STATUS_OK;
         return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_CLAIM_FILED, change->note);
     case ORDER_STATE_CLAIM_VENDOR_RESPONSE:
         return tell(request, life, &news);

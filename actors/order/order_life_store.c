@@ -55,30 +55,34 @@ static const struct statement load_statement = {
            "coalesce(o.is_asked, false), o.replaces_id, l.ids, l.quantities, "
            "l.cancelled, l.packed, "
            "l.shipped, "
-           "l.delivered, l.returned, s.statuses FROM \"order\".vendor_order o, "
+           "l.delivered, l.returned, l.positions, s.statuses, s.ids FROM \"order\".vendor_order o, "
            "LATERAL (SELECT array_agg(l.id ORDER BY l.position) AS ids, "
            "array_agg(l.quantity::bigint ORDER BY l.position) AS quantities, "
            "array_agg(l.cancelled ORDER BY l.position) AS cancelled, "
            "array_agg(l.packed ORDER BY l.position) AS packed, "
            "array_agg(l.shipped ORDER BY l.position) AS shipped, "
            "array_agg(l.delivered ORDER BY l.position) AS delivered, "
-           "array_agg(l.returned ORDER BY l.position) AS returned "
+           "array_agg(l.returned ORDER BY l.position) AS returned, "
+           "array_agg(l.position ORDER BY l.position) AS positions "
            "FROM \"order\".order_line l WHERE l.order_id = o.id HAVING count(*) > 0) l, "
            "LATERAL (SELECT coalesce(array_agg(s.fulfilment_status::text ORDER BY s.id), '{}') "
-           "AS statuses FROM \"order\".vendor_order s WHERE s.group_id = o.group_id "
+           "AS statuses, coalesce(array_agg(s.id ORDER BY s.id), '{}') AS ids "
+           "FROM \"order\".vendor_order s WHERE s.group_id = o.group_id "
            "AND s.id <> o.id) s WHERE o.id = $1",
 };
 
 static enum status read_lines(struct row *row, struct arena *arena, struct order_life *life)
 {
     const struct uuid *ids;
-    const int64_t *counts[6]; /* quantity, cancelled, packed, shipped, delivered, returned */
+    /* Quantity, cancelled, packed, shipped, delivered, returned, position. */
+    const int64_t *counts[7];
     life->lines_count = row_uuid_array(row, arena, &ids);
     if (life->lines_count > ORDER_LINES_MAX) return STATUS_CORRUPT;
     for (size_t i = 0; i < ARRAY_LENGTH(counts); i++)
         if (row_int_array(row, arena, &counts[i]) != life->lines_count) return STATUS_CORRUPT;
     for (size_t i = 0; i < life->lines_count; i++)
         life->lines[i] = (struct order_life_line){ .id = ids[i],
+                                                   .position = counts[6][i],
                                                    .counts = { .ordered = counts[0][i],
                                                                .cancelled = counts[1][i],
                                                                .shipped = counts[3][i],
@@ -91,10 +95,14 @@ static enum status read_lines(struct row *row, struct arena *arena, struct order
 static enum status read_siblings(struct row *row, struct arena *arena, struct order_life *life)
 {
     const struct text *names;
+    const struct uuid *ids;
     life->siblings_count = row_text_array(row, arena, &names);
     if (life->siblings_count > ORDER_SIBLINGS_MAX) return STATUS_CORRUPT;
-    for (size_t i = 0; i < life->siblings_count; i++)
+    if (row_uuid_array(row, arena, &ids) != life->siblings_count) return STATUS_CORRUPT;
+    for (size_t i = 0; i < life->siblings_count; i++) {
         TRY(order_fulfilment_find(names[i], &life->siblings[i]));
+        life->sibling_ids[i] = ids[i];
+    }
     return STATUS_OK;
 }
 

@@ -206,6 +206,17 @@ enum status order_handle_mark_order_unpaid(struct request *request,
 
 /* ---- handed back ---- */
 
+static void settle_given(const struct order_given_back *given_back, size_t count,
+                         struct uuid refund_id, int64_t now_us)
+{
+    struct order_given_back *all = (struct order_given_back *)given_back;
+    for (size_t i = 0; i < count; i++) {
+        if (!uuid_equals(all[i].refund_id, refund_id)) continue;
+        all[i].has_settled_at = true;
+        all[i].settled_at_us = now_us;
+    }
+}
+
 static void show_settled(struct request *request, struct order_order *order, struct uuid refund_id)
 {
     struct order_cancellation *cancellations = (struct order_cancellation *)order->cancellations;
@@ -217,11 +228,15 @@ static void show_settled(struct request *request, struct order_order *order, str
     }
     struct order_claim *claims = (struct order_claim *)order->claims;
     for (size_t i = 0; i < order->claims_count; i++) {
+        settle_given(claims[i].given_back, claims[i].given_back_count, refund_id,
+                     request_now_us(request));
         if (!claims[i].has_refund_id || !uuid_equals(claims[i].refund_id, refund_id)) continue;
         claims[i].has_settled_at = true;
         claims[i].settled_at_us = request_now_us(request);
     }
     for (size_t i = 0; i < order->returns_count; i++) {
+        settle_given(returns[i].given_back, returns[i].given_back_count, refund_id,
+                     request_now_us(request));
         if (!returns[i].has_refund_id || !uuid_equals(returns[i].refund_id, refund_id)) continue;
         returns[i].has_settled_at = true;
         returns[i].settled_at_us = request_now_us(request);

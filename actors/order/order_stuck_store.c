@@ -44,10 +44,16 @@ static const struct statement list_statement = {
         "WHERE r.due_at IS NOT NULL AND r.status = 'requested' AND r.requested_at < $7 "
         "UNION ALL SELECT 'claim_escalated', c.escalated_at, o.id, c.id, o.number "
         "FROM \"order\".order_claim c JOIN \"order\".vendor_order o ON o.id = c.order_id "
-        "WHERE c.status = 'escalated'), "
+        "WHERE c.status = 'escalated' "
+        "UNION ALL SELECT 'return_not_refunded', r.requested_at, o.id, r.id, o.number "
+        "FROM \"order\".order_return r JOIN \"order\".vendor_order o ON o.id = r.order_id "
+        "WHERE r.status IN ('partially_received', 'received') AND r.due_at IS NULL "
+        "UNION ALL SELECT 'replacement_gone', g.since, o.id, g.id, o.number "
+        "FROM \"order\".replacements_gone() g JOIN \"order\".vendor_order o ON o.id = g.order_id), "
         "named AS (SELECT f.*, (f.cause || '.' || encode(uuid_send(coalesce(f.part, f.order_id)), "
         "'hex')) COLLATE \"C\" AS id FROM found f WHERE $4 IN ('', f.cause)) "
-        "SELECT n.id, n.cause, n.since, n.order_id, n.part, n.number FROM named n "
+        "SELECT n.id, n.cause, n.since, n.order_id, n.part, EXISTS (SELECT 1 "
+        "FROM \"order\".order_claim c WHERE c.id = n.part), n.number FROM named n "
         "WHERE $2 = '' OR (n.since, n.id) > ($1, $2) ORDER BY n.since, n.id LIMIT $3",
 };
 
@@ -67,10 +73,19 @@ static struct text id_text(struct arena *arena, const char *prefix, struct uuid 
     return (struct text){ text, id_format(prefix, id, text) };
 }
 
-static const char *prefix_of(enum common_stuck_cause cause)
+static const char *prefix_of(enum common_stuck_cause cause, bool is_of_claim)
 {
-    if (cause == COMMON_STUCK_CAUSE_CLAIM_ESCALATED) return "clm";
-    return cause == COMMON_STUCK_CAUSE_RETURN_UNANSWERED ? "ret" : "shp";
+    switch (cause) {
+    case COMMON_STUCK_CAUSE_CLAIM_ESCALATED:
+        return "clm";
+    case COMMON_STUCK_CAUSE_RETURN_UNANSWERED:
+    case COMMON_STUCK_CAUSE_RETURN_NOT_REFUNDED:
+        return "ret";
+    case COMMON_STUCK_CAUSE_REPLACEMENT_GONE:
+        return is_of_claim ? "clm" : "ret";
+    default:
+        return "shp";
+    }
 }
 
 static const char *subject_prefix(enum common_stuck_cause cause)
@@ -86,9 +101,9 @@ static enum status read_item(struct row *row, struct arena *arena,
     item.since_us = row_int(row);
     item.subject = id_text(arena, subject_prefix(item.cause), row_uuid(row));
     item.has_part = !row_skip_null(row);
-    if (item.has_part) {
-        item.part = id_text(arena, prefix_of(item.cause), row_uuid(row));
-    }
+    const struct uuid part = item.has_part ? row_uuid(row) : (struct uuid){ 0 };
+    const char *prefix = prefix_of(item.cause, row_bool(row));
+    if (item.has_part) item.part = id_text(arena, prefix, part);
     const struct text number = row_text(row);
     item.detail = text_format(arena, "Order %.*s", (int)number.length, number.data);
     *ret_item = item;

@@ -53,7 +53,7 @@ const struct replacement_cause *replacement_cause_of_return(struct request *requ
     for (size_t i = 0; i < exchanged->parts_count; i++)
         cause->parts[cause->parts_count++] = (struct replacement_part){
             .line = exchanged->parts[i].line,
-            .quantity = exchanged->parts[i].received,
+            .quantity = exchanged->parts[i].received - exchanged->parts[i].given_back,
             .restocked = exchanged->stock_is_back ? 0 : exchanged->parts[i].restocked
         };
     return cause;

@@ -10,7 +10,7 @@ enum status return_may_begin(const struct order_life *life, int64_t now_us)
 }
 
 /* What open returns of the order have asked for, and what was exchanged, whose units are elsewhere
- * now; what was refunded, the order counts itself. */
+ * now; what was refunded, also of these, the order counts itself. */
 static int64_t asked_for(const struct order_return *returns, size_t count, size_t line)
 {
     int64_t sum = 0;
@@ -18,7 +18,8 @@ static int64_t asked_for(const struct order_return *returns, size_t count, size_
         if (returns[i].ended_at_us > 0 && returns[i].state != ORDER_STATE_RETURN_EXCHANGED)
             continue;
         for (size_t k = 0; k < returns[i].parts_count; k++)
-            if (returns[i].parts[k].line == line) sum += returns[i].parts[k].quantity;
+            if (returns[i].parts[k].line == line)
+                sum += returns[i].parts[k].quantity - returns[i].parts[k].given_back;
     }
     return sum;
 }
@@ -93,7 +94,7 @@ enum status return_pull(struct order_life *life, struct order_return *pulled,
     /* The goods have as long as the answer had, from the answer on. */
     if (change.to == ORDER_STATE_RETURN_REQUESTED || change.to == ORDER_STATE_RETURN_APPROVED)
         pulled->due_at_us = terms->now_us + terms->return_deadline_us;
-    if (is_over(change.to)) end(life, pulled, terms);
+    if (is_over(change.to) && change.to != change.from) end(life, pulled, terms);
     return STATUS_OK;
 }
 
@@ -140,16 +141,31 @@ enum status return_reopen(struct order_life *life, struct order_return *reopened
     reopened->stock_is_back = true;
     reopened->ended_at_us = 0;
     reopened->due_at_us = due_at_us;
-    life->returns_open++;
-    life->due_at_us = 0;
+    order_life_hold(life);
     return STATUS_OK;
+}
+
+enum status return_give_back(struct order_life *life, struct order_return *exchanged,
+                             const int64_t units[], const struct order_terms *terms)
+{
+    const enum order_progress before = order_life_progress(life);
+    TRY(return_pull(life, exchanged, ORDER_TRIGGER_REFUND, TEXT(""), terms));
+    for (size_t i = 0; i < exchanged->parts_count; i++) {
+        struct return_part *part = &exchanged->parts[i];
+        assert(units[part->line] >= 0);
+        assert(part->given_back + units[part->line] <= part->received);
+        part->given_back += units[part->line];
+        life->lines[part->line].counts.returned += units[part->line];
+    }
+    return order_life_follow(life, before, terms);
 }
 
 bool return_is_whole(const struct order_life *life, const struct order_return *received)
 {
     int64_t arrived[ORDER_LINES_MAX] = { 0 };
     for (size_t i = 0; i < received->parts_count; i++)
-        arrived[received->parts[i].line] = received->parts[i].received;
+        arrived[received->parts[i].line] =
+            received->parts[i].received - received->parts[i].given_back;
     for (size_t i = 0; i < life->lines_count; i++) {
         const struct order_line_counts *counts = &life->lines[i].counts;
         if (counts->returned + arrived[i] != counts->ordered - counts->cancelled) return false;
@@ -165,8 +181,9 @@ enum status return_refund(struct order_life *life, struct order_return *refunded
     TRY(return_pull(life, refunded, ORDER_TRIGGER_REFUND, TEXT(""), terms));
     for (size_t i = 0; i < refunded->parts_count; i++) {
         const struct return_part *part = &refunded->parts[i];
-        life->lines[part->line].counts.returned += part->received;
-        units.returned[part->line] = part->received;
+        const int64_t left = part->received - part->given_back;
+        life->lines[part->line].counts.returned += left;
+        units.returned[part->line] = left;
         units.restocked[part->line] = refunded->stock_is_back ? 0 : part->restocked;
     }
     *ret_units = units;

@@ -9,6 +9,7 @@ enum { RETURN_RECEIPTS_MAX = 100 };
 struct return_part {
     size_t line;                           /* its place among the order's lines */
     int64_t quantity, received, restocked; /* asked for; of it arrived; of that sold again */
+    int64_t given_back; /* of what arrived: refunded, since its replacement sends it no more */
 };
 
 struct order_return {
@@ -64,6 +65,12 @@ struct shipment_refusal return_receive(struct order_life *life, struct order_ret
  * stays that. Statuses: as return_pull(). */
 MUST_CHECK enum status return_reopen(struct order_life *life, struct order_return *reopened,
                                      int64_t due_at_us, const struct order_terms *terms);
+/* Refunds units, in the order of the life's lines, of an exchanged return that its replacement does
+ * not send any more, or that came back of it: the order counts them as returned; what is left
+ * stays exchanged. Units are at most what has arrived and was not given back. Statuses: as
+ * return_pull(). */
+MUST_CHECK enum status return_give_back(struct order_life *life, struct order_return *exchanged,
+                                        const int64_t units[], const struct order_terms *terms);
 /* With what has arrived, nothing of the order is kept. */
 bool return_is_whole(const struct order_life *life, const struct order_return *received);
 

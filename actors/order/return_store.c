@@ -13,13 +13,15 @@ static const struct statement list_statement = {
            "coalesce(r.ended_at, 0), r.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
            "coalesce(f.manual, 0), coalesce(f.settled_at, 0), r.wants = 'exchange', "
            "r.instructions, r.label_url, r.replacement_id, r.stock_is_back, "
-           "l.ids, l.quantities, l.received, l.restocked, p.ids, p.quantities, p.conditions, "
+           "l.ids, l.quantities, l.received, l.restocked, l.given_back, p.ids, p.quantities, "
+           "p.conditions, "
            "p.restocked FROM \"order\".order_return r "
            "LEFT JOIN \"order\".order_refund f ON f.id = r.refund_id, "
            "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
            "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
            "array_agg(l.received ORDER BY l.line_id) AS received, "
-           "array_agg(l.restocked ORDER BY l.line_id) AS restocked "
+           "array_agg(l.restocked ORDER BY l.line_id) AS restocked, "
+           "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back "
            "FROM \"order\".order_return_line l WHERE l.return_id = r.id HAVING count(*) > 0) l, "
            "LATERAL (SELECT coalesce(array_agg(p.line_id ORDER BY p.sequence, p.position), '{}') "
            "AS ids, coalesce(array_agg(p.quantity ORDER BY p.sequence, p.position), '{}') "
@@ -34,7 +36,7 @@ static enum status read_lines(struct row *row, struct arena *arena,
                               struct order_return_request *shown)
 {
     const struct uuid *ids;
-    const int64_t *numbers[3]; /* quantity, received, restocked */
+    const int64_t *numbers[4]; /* quantity, received, restocked, given back */
     const size_t count = row_uuid_array(row, arena, &ids);
     for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
         if (row_int_array(row, arena, &numbers[i]) != count) return STATUS_CORRUPT;
@@ -44,7 +46,8 @@ static enum status read_lines(struct row *row, struct arena *arena,
         lines[i] = (struct order_return_line){ .line_id = ids[i],
                                                .quantity = numbers[0][i],
                                                .received = numbers[1][i],
-                                               .restocked = numbers[2][i] };
+                                               .restocked = numbers[2][i],
+                                               .given_back = numbers[3][i] };
     shown->lines = lines;
     shown->lines_count = count;
     return STATUS_OK;
@@ -189,7 +192,8 @@ static enum status place_parts(const struct order_life *life,
             (struct return_part){ .line = line,
                                   .quantity = shown->lines[i].quantity,
                                   .received = shown->lines[i].received,
-                                  .restocked = shown->lines[i].restocked };
+                                  .restocked = shown->lines[i].restocked,
+                                  .given_back = shown->lines[i].given_back };
     }
     return STATUS_OK;
 }
@@ -246,14 +250,18 @@ static void add_parts(struct store_params *params, struct arena *arena,
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
     int64_t *first = arena_allocate_array(arena, count, sizeof *first);
     int64_t *second = arena_allocate_array(arena, count, sizeof *second);
+    int64_t *third = arena_allocate_array(arena, count, sizeof *third);
     for (size_t i = 0; i < count; i++) {
         ids[i] = life->lines[made->parts[i].line].id;
         first[i] = with_arrived ? made->parts[i].received : made->parts[i].quantity;
         second[i] = made->parts[i].restocked;
+        third[i] = made->parts[i].given_back;
     }
     param_uuid_array(params, arena, ids, count);
     param_int_array(params, arena, first, count);
-    if (with_arrived) param_int_array(params, arena, second, count);
+    if (!with_arrived) return;
+    param_int_array(params, arena, second, count);
+    param_int_array(params, arena, third, count);
 }
 
 void return_store_add(struct request *request, const struct order_life *life,
@@ -275,14 +283,16 @@ void return_store_add(struct request *request, const struct order_life *life,
 static const struct statement save_statement = {
     .name = "order_return_save",
     .sql = "WITH l AS (UPDATE \"order\".order_return_line l SET received = n.received, "
-           "restocked = n.restocked FROM unnest($6::uuid[], $7::bigint[], $8::bigint[]) "
-           "AS n (id, received, restocked) WHERE l.return_id = $1 AND l.line_id = n.id "
-           "AND (l.received, l.restocked) IS DISTINCT FROM (n.received, n.restocked)), "
+           "restocked = n.restocked, given_back = n.given_back "
+           "FROM unnest($6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[]) "
+           "AS n (id, received, restocked, given_back) WHERE l.return_id = $1 AND l.line_id = n.id "
+           "AND (l.received, l.restocked, l.given_back) "
+           "IS DISTINCT FROM (n.received, n.restocked, n.given_back)), "
            "r AS (UPDATE \"order\".order_return SET status = $2, due_at = nullif($3, 0), "
            "ended_at = nullif($4, 0), "
            "refund_id = nullif($5, '00000000-0000-0000-0000-000000000000'), "
-           "replacement_id = nullif($9, '00000000-0000-0000-0000-000000000000'), "
-           "instructions = $10, label_url = $11, stock_is_back = $12 "
+           "replacement_id = nullif($10, '00000000-0000-0000-0000-000000000000'), "
+           "instructions = $11, label_url = $12, stock_is_back = $13 "
            "WHERE id = $1 RETURNING 1) SELECT require_one(count(*)) FROM r",
 };
 

@@ -138,6 +138,34 @@ static inline void assert_is(int64_t stock, int64_t paid)
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY - paid);
 }
 
+/* As versions before have left a replacement: one unit more of it was cancelled, and nothing went
+ * back for that. */
+static inline void forget_one_unit(void)
+{
+#define OF_NEWEST                                                                                  \
+    "(SELECT l.id FROM \"order\".order_line l JOIN \"order\".vendor_order o ON o.id = l.order_id " \
+    "WHERE o.replaces_id IS NOT NULL ORDER BY o.id DESC LIMIT 1)"
+    (void)scratch_sql(market.scratch, "order",
+                      "UPDATE \"order\".order_refund_part SET quantity = quantity + 1 "
+                      "WHERE subject_id = " OF_NEWEST);
+    (void)scratch_sql(market.scratch, "order",
+                      "UPDATE \"order\".order_line SET cancelled = cancelled + 1 "
+                      "WHERE id = " OF_NEWEST);
+#undef OF_NEWEST
+}
+
+/* What of orders waits for staff for this reason: how much, and the last one. */
+static inline size_t waiting(enum common_stuck_cause cause, struct common_stuck_item *ret_last)
+{
+    const struct queue_list_stuck query = { .has_cause = true, .cause = cause, .limit = 51 };
+    struct common_stuck_items found;
+    assert_int_equal(
+        market_call(&market, nobody, &order_list_stuck_message, &query, 0, &found).status,
+        STATUS_OK);
+    if (found.items_count > 0) *ret_last = found.items[found.items_count - 1];
+    return found.items_count;
+}
+
 /* The invariants of order_story.c, and those of returns. */
 static inline int returns_are_sound(void **state)
 {

@@ -75,8 +75,8 @@ static void a_unit_is_claimed_once(void **state)
 {
     (void)state;
     struct order_life *life = delivered();
-    const struct claim first = filed(life, 2);
-    struct claim second;
+    static struct claim first, second;
+    first = filed(life, 2);
     claim_block(life, &first, 1);
     const struct shipment_refusal refusal = file(life, NULL, 0, 2, &second);
     assert_int_equal(refusal.fault, SHIPMENT_FAULT_TOO_MANY);
@@ -161,7 +161,8 @@ static void what_is_refunded_counts_as_returned_and_the_rest_may_be_claimed_agai
 {
     (void)state;
     struct order_life *life = delivered();
-    struct claim made = filed(life, 2), again;
+    static struct claim made, again;
+    made = filed(life, 2);
     struct return_units units;
     const struct shipment_wish one = { id_of(11), 1 };
     assert_int_equal(claim_grant(life, &made, &one, 1).fault, SHIPMENT_FAULT_NONE);
@@ -193,13 +194,94 @@ static void what_was_sent_again_is_not_claimed_again(void **state)
 {
     (void)state;
     struct order_life *life = delivered();
-    struct claim made = filed(life, 2), again;
+    static struct claim made, again;
+    made = filed(life, 2);
     const struct shipment_wish one = { id_of(11), 1 };
     move(life, &made, ORDER_TRIGGER_GRANT_REPLACEMENT);
     assert_int_equal(claim_grant(life, &made, &one, 1).fault, SHIPMENT_FAULT_NONE);
     claim_block(life, &made, 1);
     assert_int_equal(file(life, NULL, 0, 3, &again).left, 2);
     assert_int_equal(life->lines[0].counts.returned, 0);
+}
+
+/* Two units that are sent again. */
+static struct claim *replaced(struct order_life *life)
+{
+    static struct claim made;
+    made = filed(life, 2);
+    move(life, &made, ORDER_TRIGGER_GRANT_REPLACEMENT);
+    assert_int_equal(claim_grant(life, &made, NULL, 0).fault, SHIPMENT_FAULT_NONE);
+    made.replacement_id = id_of(51);
+    return &made;
+}
+
+static void what_a_replacement_does_not_send_is_refunded_and_the_claim_stays_replaced(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct claim *made = replaced(life);
+    const int64_t one[ORDER_LINES_MAX] = { 1 };
+    assert_int_equal(claim_give_back(life, made, one, &terms), STATUS_OK);
+    assert_int_equal(made->state, CLAIM_IS(RESOLVED_REPLACEMENT));
+    assert_int_equal(made->ended_at_us, NOW_US);
+    assert_int_equal(made->parts[0].given_back, 1);
+    assert_int_equal(life->lines[0].counts.returned, 1);
+    assert_int_equal(life->returns_open, 0);
+    claim_block(life, made, 1);
+    assert_int_equal(life->lines[0].claimed, 1); /* the other one is on its way */
+    assert_int_equal(return_units_left(life, NULL, 0, 0), 1);
+}
+
+static void a_claim_whose_replacement_is_gone_is_the_vendors_again(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct claim *made = replaced(life);
+    struct return_units units;
+    const int64_t one[ORDER_LINES_MAX] = { 1 };
+    assert_int_equal(claim_give_back(life, made, one, &terms), STATUS_OK);
+    assert_int_equal(claim_reopen(life, made, &terms), STATUS_OK);
+    assert_int_equal(made->state, CLAIM_IS(OPEN));
+    assert_int_equal(made->due_at_us, NOW_US + DEADLINE_US);
+    assert_int_equal(made->ended_at_us, 0);
+    assert_true(uuid_is_zero(made->replacement_id));
+    assert_int_equal(made->parts[0].granted, 1);
+    assert_int_equal(life->returns_open, 1);
+    const struct shipment_wish two = { id_of(11), 2 };
+    assert_int_equal(claim_grant(life, made, &two, 1).left, 1);
+    assert_int_equal(claim_grant(life, made, NULL, 0).fault, SHIPMENT_FAULT_NONE);
+    assert_int_equal(claim_refund(life, made, &terms, &units), STATUS_OK);
+    assert_int_equal(units.returned[0], 1); /* the first one went back before */
+    assert_int_equal(life->lines[0].counts.returned, 2);
+}
+
+static void what_staff_has_decided_is_staffs_again(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct claim made = filed(life, 1);
+    move(life, &made, ORDER_TRIGGER_ESCALATE);
+    move(life, &made, ORDER_TRIGGER_GRANT_REPLACEMENT);
+    assert_int_equal(claim_reopen(life, &made, &terms), STATUS_OK);
+    assert_int_equal(made.state, CLAIM_IS(ESCALATED));
+    assert_int_equal(made.due_at_us, 0);
+    assert_int_equal(life->returns_open, 1);
+}
+
+static void what_is_withdrawn_is_over_and_may_be_claimed_again(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    static struct claim made, again;
+    made = filed(life, 2);
+    move(life, &made, ORDER_TRIGGER_WITHDRAW);
+    assert_int_equal(made.ended_at_us, NOW_US);
+    assert_int_equal(made.due_at_us, 0);
+    assert_int_equal(life->returns_open, 0);
+    claim_block(life, &made, 1);
+    assert_int_equal(file(life, NULL, 0, 3, &again).fault, SHIPMENT_FAULT_NONE);
+    assert_int_equal(claim_pull(life, &made, ORDER_TRIGGER_WITHDRAW, TEXT(""), &terms),
+                     STATUS_ILLEGAL_TRANSITION);
 }
 
 int main(void)
@@ -214,6 +296,10 @@ int main(void)
         cmocka_unit_test(what_is_refunded_counts_as_returned_and_the_rest_may_be_claimed_again),
         cmocka_unit_test(the_last_unit_that_is_refunded_leaves_nothing),
         cmocka_unit_test(what_was_sent_again_is_not_claimed_again),
+        cmocka_unit_test(what_a_replacement_does_not_send_is_refunded_and_the_claim_stays_replaced),
+        cmocka_unit_test(a_claim_whose_replacement_is_gone_is_the_vendors_again),
+        cmocka_unit_test(what_staff_has_decided_is_staffs_again),
+        cmocka_unit_test(what_is_withdrawn_is_over_and_may_be_claimed_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -184,19 +184,131 @@ static void time_hands_to_staff_what_nobody_answers_and_the_order_waits(void **s
     assert_is(TEAPOTS - 1, TEAPOT_COSTS);
 }
 
-static void what_replaces_goods_is_sent_again_not_refunded(void **state)
+/* The one unit is claimed, sent again and arrives: by which order. */
+static struct uuid replaced(const struct order_order *order)
+{
+    struct order_order reply;
+    assert_int_equal(replace(order->id, filed(order, 1), &reply).status, STATUS_OK);
+    market_settle(&market);
+    const struct uuid id = reply.claims[0].replacement_id;
+    reply = seen(id);
+    deliver(&reply);
+    return id;
+}
+
+static void assert_claim_is_given_back(struct uuid order_id)
+{
+    const struct order_order order = seen(order_id);
+    assert_int_equal(order.claims[0].status, ORDER_CLAIM_STATUS_RESOLVED_REPLACEMENT);
+    assert_int_equal(order.claims[0].lines[0].given_back, 1);
+    assert_int_equal(order.claims[0].given_back_count, 1);
+    assert_int_equal(order.claims[0].given_back[0].refunded.amount, TEAPOT_COSTS);
+    assert_int_equal(order.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+}
+
+static void what_replaces_goods_of_a_claim_is_sent_again_or_refunded(void **state)
 {
     (void)state;
     const struct order_order order = delivered(126, 1);
-    struct order_order reply;
-    assert_int_equal(replace(order.id, filed(&order, 1), &reply).status, STATUS_OK);
-    market_settle(&market);
-    const struct order_order again = seen(reply.claims[0].replacement_id);
-    deliver(&again);
-    const struct uuid id = filed(&again, 1);
-    assert_int_equal(refund(again.id, id, &reply).status, STATUS_ILLEGAL_TRANSITION);
-    assert_int_equal(replace(again.id, id, &reply).status, STATUS_OK);
+    struct order_order again = seen(replaced(&order)), reply;
+    again = seen(replaced(&again));
     assert_is(TEAPOTS - 3, TEAPOT_COSTS);
+    assert_int_equal(refund(again.id, filed(&again, 1), &reply).status, STATUS_OK);
+    assert_is(TEAPOTS - 3, 0);
+    assert_claim_is_given_back(order.id);
+}
+
+static struct answer cancel_as_vendor(struct uuid order_id)
+{
+    const struct order_cancel_vendor_order command = { .order_id = order_id, .reason = TEXT("No") };
+    struct order_order reply;
+    const struct answer answer = as_vendor(&order_cancel_vendor_order_message, &command, &reply);
+    market_settle(&market);
+    return answer;
+}
+
+static struct answer cancel_one_as_vendor(struct uuid order_id)
+{
+    const struct order_shipment_line lines[] = { { seen(order_id).lines[0].id, 1 } };
+    const struct order_cancel_vendor_units command = {
+        .order_id = order_id, .lines = lines, .lines_count = 1, .reason = TEXT("No")
+    };
+    struct order_order reply;
+    const struct answer answer = as_vendor(&order_cancel_vendor_units_message, &command, &reply);
+    market_settle(&market);
+    return answer;
+}
+
+static void a_replacement_that_is_cancelled_opens_its_claim_again(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(129, 3);
+    const struct uuid id = filed(&order, 2);
+    struct order_order reply;
+    assert_int_equal(replace(order.id, id, &reply).status, STATUS_OK);
+    market_settle(&market);
+    const struct uuid again = reply.claims[0].replacement_id;
+    assert_int_equal(cancel_one_as_vendor(again).status, STATUS_OK);
+    assert_is(TEAPOTS - 3 - 1, 2 * TEAPOT_COSTS);
+    assert_int_equal(cancel_as_vendor(again).status, STATUS_OK);
+    const struct order_order open = seen(order.id);
+    assert_int_equal(open.claims[0].status, ORDER_CLAIM_STATUS_OPEN);
+    assert_true(open.claims[0].has_due_at);
+    assert_false(open.claims[0].has_replacement_id);
+    assert_int_equal(file_as(shopper, &order, 2, &reply).status, STATUS_UNITS_NOT_LEFT);
+    assert_is(TEAPOTS - 3, 2 * TEAPOT_COSTS);
+    assert_int_equal(refund(order.id, id, &reply).status, STATUS_OK);
+    assert_int_equal(reply.claims[0].refunded.amount, TEAPOT_COSTS);
+    assert_is(TEAPOTS - 3, TEAPOT_COSTS);
+}
+
+static void what_was_not_given_back_of_a_claim_waits_for_staff_who_gives_it_back_once(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(131, 3);
+    const struct uuid id = filed(&order, 3);
+    struct order_order reply;
+    struct common_stuck_item item;
+    assert_int_equal(replace(order.id, id, &reply).status, STATUS_OK);
+    market_settle(&market);
+    assert_int_equal(cancel_one_as_vendor(reply.claims[0].replacement_id).status, STATUS_OK);
+    forget_one_unit();
+    const size_t found = waiting(COMMON_STUCK_CAUSE_REPLACEMENT_GONE, &item);
+    assert_true(text_starts_with(item.part, TEXT("clm_")));
+    const struct order_shipment_line lines[] = { { order.lines[0].id, 1 } };
+    struct order_refund_any_claim command = { order.id, id, .lines = lines, .lines_count = 1 };
+    const struct message *message = &order_refund_any_claim_message;
+    assert_int_equal(market_call(&market, draw_id(9), message, &command, 0, &reply).status,
+                     STATUS_INVALID_VALUE);
+    command.lines_count = 0;
+    assert_int_equal(market_call(&market, draw_id(9), message, &command, 0, &reply).status,
+                     STATUS_OK);
+    assert_int_equal(reply.claims[0].lines[0].given_back, 2);
+    assert_int_equal(market_call(&market, draw_id(9), message, &command, 0, &reply).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(waiting(COMMON_STUCK_CAUSE_REPLACEMENT_GONE, &item), found - 1);
+    assert_is(TEAPOTS - 3 - 2, TEAPOT_COSTS); /* the unit was forgotten by the stock, too */
+}
+
+static void who_has_filed_a_claim_withdraws_it(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(130, 1);
+    const struct uuid id = filed(&order, 1);
+    const struct order_withdraw_claim command = { .order_id = order.id, .claim_id = id };
+    struct order_order reply;
+    const struct message *message = &order_withdraw_claim_message;
+    assert_int_equal(market_call(&market, draw_id(8), message, &command, 0, &reply).status,
+                     STATUS_NOT_FOUND);
+    assert_int_equal(reject(order.id, id, &reply).status, STATUS_OK);
+    assert_int_equal(market_call(&market, shopper, message, &command, 0, &reply).status, STATUS_OK);
+    assert_int_equal(reply.claims[0].status, ORDER_CLAIM_STATUS_WITHDRAWN);
+    assert_true(reply.claims[0].has_ended_at);
+    assert_int_equal(market_call(&market, shopper, message, &command, 0, &reply).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(refund(order.id, id, &reply).status, STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(file_as(shopper, &order, 1, &reply).status, STATUS_OK);
+    assert_is(TEAPOTS - 1, TEAPOT_COSTS);
 }
 
 static void what_is_somebody_elses_is_not_there(void **state)
@@ -282,7 +394,10 @@ int main(void)
         HOLDS(two_who_refund_at_once_refund_once),
         HOLDS(what_the_vendor_rejects_its_buyer_hands_to_staff),
         HOLDS(time_hands_to_staff_what_nobody_answers_and_the_order_waits),
-        HOLDS(what_replaces_goods_is_sent_again_not_refunded),
+        HOLDS(what_replaces_goods_of_a_claim_is_sent_again_or_refunded),
+        HOLDS(a_replacement_that_is_cancelled_opens_its_claim_again),
+        HOLDS(what_was_not_given_back_of_a_claim_waits_for_staff_who_gives_it_back_once),
+        HOLDS(who_has_filed_a_claim_withdraws_it),
         HOLDS(what_is_somebody_elses_is_not_there),
         HOLDS(what_does_not_add_up_is_named),
     };

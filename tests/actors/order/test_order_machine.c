@@ -243,9 +243,10 @@ static const char *model_return(const char *at, const char *trigger)
     if (strcmp(trigger, "reject") == 0) return if_at(at, "requested", "rejected");
     if (strcmp(trigger, "cancel") == 0) return if_at(at, "requested approved", "cancelled");
     if (strcmp(trigger, "expire") == 0) return if_at(at, "approved label_sent", "cancelled");
-    if (strcmp(trigger, "send_label") == 0) return if_at(at, "approved", "label_sent");
+    if (strcmp(trigger, "send_label") == 0) return if_at(at, "approved label_sent", "label_sent");
     if (strcmp(trigger, "receive_part") == 0) return if_at(at, awaited, "partially_received");
     if (strcmp(trigger, "receive_all") == 0) return if_at(at, awaited, "received");
+    if (strcmp(trigger, "refund") == 0 && strcmp(at, "exchanged") == 0) return at;
     if (strcmp(trigger, "refund") == 0) return if_at(at, "partially_received received", "refunded");
     if (strcmp(trigger, "reopen") == 0) return if_at(at, "exchanged", "received");
     return strcmp(trigger, "exchange") == 0 ? if_at(at, "received", "exchanged") : NULL;
@@ -256,7 +257,11 @@ static const char *model_claim(const char *at, const char *trigger)
     static const char undecided[] = "open vendor_response escalated";
     if (strcmp(trigger, "file") == 0) return if_at(at, "unfiled", "open");
     if (strcmp(trigger, "respond") == 0) return if_at(at, "open", "vendor_response");
-    if (strcmp(trigger, "escalate") == 0) return if_at(at, "open vendor_response", "escalated");
+    if (strcmp(trigger, "escalate") == 0)
+        return if_at(at, "open vendor_response resolved_replacement", "escalated");
+    if (strcmp(trigger, "withdraw") == 0) return if_at(at, undecided, "withdrawn");
+    if (strcmp(trigger, "reopen") == 0) return if_at(at, "resolved_replacement", "open");
+    if (strcmp(trigger, "grant_refund") == 0 && strcmp(at, "resolved_replacement") == 0) return at;
     if (strcmp(trigger, "deny") == 0) return if_at(at, "vendor_response escalated", "denied");
     if (strcmp(trigger, "grant_refund") == 0) return if_at(at, undecided, "resolved_refund");
     return strcmp(trigger, "grant_replacement") == 0 ? if_at(at, undecided, "resolved_replacement")

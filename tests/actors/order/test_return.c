@@ -83,7 +83,8 @@ static void units_are_asked_back_once(void **state)
 {
     (void)state;
     struct order_life *life = delivered();
-    struct order_return first = asked(life, 2), second;
+    static struct order_return first, second;
+    first = asked(life, 2);
     const struct shipment_refusal refusal = ask(life, &first, 1, 2, &second);
     assert_int_equal(refusal.fault, SHIPMENT_FAULT_TOO_MANY);
     assert_int_equal(refusal.left, 1);
@@ -95,7 +96,8 @@ static void an_order_waits_for_its_returns_and_then_for_its_window(void **state)
 {
     (void)state;
     struct order_life *life = delivered();
-    struct order_return first = asked(life, 1), second;
+    static struct order_return first, second;
+    first = asked(life, 1);
     assert_int_equal(ask(life, &first, 1, 1, &second).fault, SHIPMENT_FAULT_NONE);
     assert_int_equal(life->returns_open, 2);
     assert_int_equal(life->due_at_us, 0);
@@ -226,6 +228,68 @@ static void nothing_is_received_of_what_was_not_asked_for(void **state)
     assert_int_equal(return_receive(life, &made, NULL, 0, &terms).fault, SHIPMENT_FAULT_EMPTY);
 }
 
+/* Three units that were sent again. */
+static struct order_return *exchanged(struct order_life *life)
+{
+    static struct order_return made;
+    made = asked(life, 3);
+    move(life, &made, ORDER_TRIGGER_APPROVE);
+    assert_int_equal(receive(life, &made, 3, true).fault, SHIPMENT_FAULT_NONE);
+    move(life, &made, ORDER_TRIGGER_EXCHANGE);
+    made.replacement_id = id_of(41);
+    return &made;
+}
+
+static void what_a_replacement_does_not_send_is_refunded_and_the_rest_stays_exchanged(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct order_return *made = exchanged(life), again;
+    const int64_t units[ORDER_LINES_MAX] = { 2 };
+    const size_t changes = life->changes_count;
+    assert_int_equal(return_give_back(life, made, units, &terms), STATUS_OK);
+    assert_int_equal(made->state, RETURN_IS(EXCHANGED));
+    assert_int_equal(made->ended_at_us, NOW_US);
+    assert_false(uuid_is_zero(made->replacement_id));
+    assert_int_equal(made->parts[0].given_back, 2);
+    assert_int_equal(life->lines[0].counts.returned, 2);
+    assert_int_equal(life->returns_open, 0);
+    assert_int_equal(life->fulfilment, ORDER_FULFILMENT_MIXED);
+    assert_int_equal(life->changes_count, changes + 1);
+    assert_int_equal(life->changes[changes].trigger, ORDER_TRIGGER_REFUND);
+    /* None of them is asked back again. */
+    assert_int_equal(return_units_left(life, made, 1, 0), 0);
+    assert_int_equal(ask(life, made, 1, 1, &again).fault, SHIPMENT_FAULT_TOO_MANY);
+}
+
+static void what_was_given_back_is_not_refunded_again_when_the_rest_is(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct order_return *made = exchanged(life);
+    struct return_units units;
+    const int64_t one[ORDER_LINES_MAX] = { 1 };
+    assert_int_equal(return_give_back(life, made, one, &terms), STATUS_OK);
+    assert_int_equal(return_reopen(life, made, NOW_US + 5, &terms), STATUS_OK);
+    assert_int_equal(return_units_left(life, made, 1, 0), 0);
+    life->lines[1].counts.returned = 1;
+    assert_true(return_is_whole(life, made));
+    assert_int_equal(return_refund(life, made, &terms, &units), STATUS_OK);
+    assert_int_equal(units.returned[0], 2);
+    assert_true(units.is_whole);
+    assert_int_equal(life->lines[0].counts.returned, 3);
+}
+
+static void nothing_is_given_back_of_what_was_not_exchanged(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    struct order_return made = asked(life, 1);
+    const int64_t none[ORDER_LINES_MAX] = { 0 };
+    assert_int_equal(return_give_back(life, &made, none, &terms), STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(life->lines[0].counts.returned, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +303,9 @@ int main(void)
         cmocka_unit_test(what_has_arrived_is_refunded_and_what_has_not_is_kept),
         cmocka_unit_test(all_that_was_not_cancelled_is_the_whole_order),
         cmocka_unit_test(nothing_is_received_of_what_was_not_asked_for),
+        cmocka_unit_test(what_a_replacement_does_not_send_is_refunded_and_the_rest_stays_exchanged),
+        cmocka_unit_test(what_was_given_back_is_not_refunded_again_when_the_rest_is),
+        cmocka_unit_test(nothing_is_given_back_of_what_was_not_exchanged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
