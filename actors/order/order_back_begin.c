@@ -220,6 +220,8 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         .lines = lines,
         .lines_count = list_goods(life, back, terms->restocked, order, lines),
         .tells_buyer = request_principal(request)->kind == PRINCIPAL_ADMIN,
+        .has_return_id = !uuid_is_zero(terms->return_id),
+        .return_id = terms->return_id,
     };
     if (terms->restocked == NULL) add_cancellation(request, life, back, order);
     const int64_t deadline_us = request_now_us(request) +

@@ -46,6 +46,7 @@ struct order_back_terms {
     /* Of a return: units of each line, in the order of the life's, that go back to the stock. NULL:
      * it is a cancellation, of which all do. */
     const int64_t *restocked;
+    struct uuid return_id; /* that is told when they are there; zero: it is none */
 };
 /* Begins the process, which answers the request; `order` is what is answered if that takes long,
  * and is given the cancellation, if it is one. Statuses: those of saga_begin(). */

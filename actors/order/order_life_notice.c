@@ -237,6 +237,10 @@ static enum status tell_change(struct request *request, const struct order_life 
         change->trigger == ORDER_TRIGGER_DECLINE_EDIT)
         return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_ORDER_EDIT_ANSWERED,
                            change->note);
+    if (change->trigger == ORDER_TRIGGER_SEND_LABEL) {
+        news.kind = COMMON_NOTICE_KIND_RETURN_LABEL_SENT;
+        return tell(request, life, &news);
+    }
     /* Of what goes on by itself, and of what stays where it is, nobody hears by that. */
     if (change->from == ORDER_STATE_VENDOR_ORDER_PLACED || change->from == change->to)
         return STATUS_OK;
@@ -261,9 +265,6 @@ static enum status tell_change(struct request *request, const struct order_life 
     case ORDER_STATE_RETURN_REJECTED:
         news.kind = COMMON_NOTICE_KIND_RETURN_REJECTED;
         news.reason = change->note;
-        return tell(request, life, &news);
-    case ORDER_STATE_RETURN_LABEL_SENT:
-        news.kind = COMMON_NOTICE_KIND_RETURN_LABEL_SENT;
         return tell(request, life, &news);
     case ORDER_STATE_RETURN_EXCHANGED:
         news.kind = COMMON_NOTICE_KIND_RETURN_EXCHANGED;

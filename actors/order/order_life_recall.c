@@ -23,7 +23,7 @@ static const struct saga_step recall_steps[] = {
     { .name = "return_redemptions", .stage = 1, .act = return_redemptions },
 };
 static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per promotion");
-static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+static_assert((int)ORDER_LINES_MAX < (int)SAGA_ASKS_MAX, "one ask per line, and one that tells");
 
 /* The steps are the same: by what is in its data each knows what names it. A program that knows
  * version 1 only would restock and refund part of an order as if it were all of it, and one that
@@ -97,7 +97,11 @@ enum status order_recall_restock(struct saga *saga, const struct order_recall_da
                                     .begin = begin_restock,
                                     .data = recall,
                                     .as_good = STATUS_NOT_FOUND };
-    return saga_ask_all(saga, &asks, NULL);
+    TRY(saga_ask_all(saga, &asks, NULL));
+    if (!recall->has_return_id || recall->lines_count == 0) return STATUS_OK;
+    const struct order_note_restocked command = { .order_id = recall->order_id,
+                                                  .return_id = recall->return_id };
+    return saga_ask(saga, asks.count, &order_note_restocked_message, &command, NULL);
 }
 
 static enum status restock(struct saga *saga, void *data)

@@ -46,11 +46,16 @@ enum status order_offline_follow(struct order_life *life, const struct order_ter
     return order_offline_owed(life) > 0 ? STATUS_OK : go_on(life, TEXT(""), terms);
 }
 
+bool order_offline_has_gone_back(const struct order_life *life)
+{
+    return life->collected > 0 && (life->refunded > 0 || life->handed_back > 0);
+}
+
 enum status order_offline_undo(struct order_life *life, struct text reason,
                                const struct order_terms *terms)
 {
     if (life->collected == 0) return STATUS_ILLEGAL_TRANSITION;
-    if (life->refunded > 0 || life->handed_back > 0) return STATUS_ALREADY_REFUNDED;
+    if (order_offline_has_gone_back(life)) return STATUS_ALREADY_REFUNDED;
     TRY(pull(life, ORDER_TRIGGER_MARK_UNPAID, reason, terms));
     life->collected = 0;
     return STATUS_OK;

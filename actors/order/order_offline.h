@@ -15,6 +15,9 @@ MUST_CHECK enum status order_offline_collect(struct order_life *life, struct tex
  * any more. Statuses: as order_life_pull(). */
 MUST_CHECK enum status order_offline_follow(struct order_life *life,
                                             const struct order_terms *terms);
+/* Of what was received something has gone back, a part or all of it, by whatever way: that it was
+ * received cannot be undone any more. */
+bool order_offline_has_gone_back(const struct order_life *life);
 /* It was not received after all: the sum is owed again, and the order stays where it is. Statuses:
  * OK, ALREADY_REFUNDED, ILLEGAL_TRANSITION (nothing was received, or it has ended; nothing has
  * changed). */

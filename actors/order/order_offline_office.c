@@ -166,7 +166,9 @@ static enum status mark_unpaid(struct request *request, const struct wish *wish,
                                struct order_life *life, struct order_order *ret_reply)
 {
     const struct order_terms terms = order_life_terms(request);
-    TRY(order_life_require(request, life->state, ORDER_TRIGGER_MARK_UNPAID));
+    /* Also of an order that has ended by that. */
+    if (!order_offline_has_gone_back(life))
+        TRY(order_life_require(request, life->state, ORDER_TRIGGER_MARK_UNPAID));
     const enum status undone = order_offline_undo(life, wish->note, &terms);
     if (undone != STATUS_OK)
         return request_refuse(request, "", undone,

@@ -25,7 +25,7 @@ static const struct saga_step replacement_steps[] = {
     { .name = "commit_stock", .stage = 3, .act = commit_stock },
     { .name = "restock", .stage = 3, .act = restock },
 };
-static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+static_assert((int)ORDER_LINES_MAX < (int)SAGA_ASKS_MAX, "one ask per line, and one that tells");
 
 const struct saga_kind replacement_saga = {
     .name = "replacement",
@@ -160,7 +160,14 @@ static enum status restock(struct saga *saga, void *data)
                                     .begin = begin_restock,
                                     .data = data,
                                     .as_good = STATUS_NOT_FOUND };
-    return saga_ask_all(saga, &asks, NULL);
+    TRY(saga_ask_all(saga, &asks, NULL));
+    bool has_grown = false;
+    for (size_t i = 0; i < replacement->lines_count; i++)
+        has_grown = has_grown || replacement->lines[i].restocked > 0;
+    if (!has_grown) return STATUS_OK;
+    const struct order_note_restocked command = { .order_id = replacement->order_id,
+                                                  .return_id = replacement->return_id };
+    return saga_ask(saga, asks.count, &order_note_restocked_message, &command, NULL);
 }
 
 /* ---- the order ---- */

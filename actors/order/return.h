@@ -8,7 +8,7 @@ enum { RETURN_RECEIPTS_MAX = 100 };
 
 struct return_part {
     size_t line;                           /* its place among the order's lines */
-    int64_t quantity, received, restocked; /* asked for; of it arrived; of that sold again */
+    int64_t quantity, received, restocked; /* asked for; of it arrived; of that to be sold again */
     int64_t given_back; /* of what arrived: refunded, since its replacement sends it no more */
 };
 
@@ -23,6 +23,7 @@ struct order_return {
     bool wants_exchange;
     struct uuid replacement_id;          /* zero: it is not exchanged */
     bool stock_is_back;                  /* an exchange that did not last has restocked it */
+    int64_t restocked_at_us;             /* when the stock grew; 0: it has not */
     struct text instructions, label_url; /* how it is sent; may be empty */
     struct return_part parts[ORDER_LINES_MAX];
     size_t parts_count;

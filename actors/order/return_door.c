@@ -48,6 +48,8 @@ static void show(const struct order_life *life, const struct order_return *chang
     shown->instructions = changed->instructions;
     shown->has_label_url = changed->label_url.length > 0;
     shown->label_url = changed->label_url;
+    shown->has_restocked_at = changed->restocked_at_us > 0;
+    shown->restocked_at_us = changed->restocked_at_us;
     shown->has_replacement_id = !uuid_is_zero(changed->replacement_id);
     shown->replacement_id = changed->replacement_id;
     shown->requested_at_us = changed->requested_at_us;
@@ -60,7 +62,10 @@ static void show(const struct order_life *life, const struct order_return *chang
         lines[i] = (struct order_return_line){ .line_id = life->lines[changed->parts[i].line].id,
                                                .quantity = changed->parts[i].quantity,
                                                .received = changed->parts[i].received,
-                                               .restocked = changed->parts[i].restocked,
+                                               .to_restock = changed->parts[i].restocked,
+                                               .restocked = changed->restocked_at_us > 0
+                                                                ? changed->parts[i].restocked
+                                                                : 0,
                                                .given_back = changed->parts[i].given_back };
     shown->lines_count = changed->parts_count;
 }

@@ -123,6 +123,14 @@ struct label {
     struct text instructions, url; /* the last one may be empty */
 };
 
+/* The history keeps where each label was found; an address that is too long for it, only the
+ * return. */
+static struct text note_of(const struct label *label)
+{
+    enum { NOTE_MAX = 200 };
+    return label->url.length <= NOTE_MAX ? label->url : TEXT("");
+}
+
 static enum status send_label(struct request *request, const struct return_wish *wish,
                               const struct label *label, struct order_order *ret_reply)
 {
@@ -136,7 +144,7 @@ static enum status send_label(struct request *request, const struct return_wish 
                               "angle brackets.");
     TRY(return_find(request, wish, &returns, &found));
     TRY(order_life_require(request, found->state, ORDER_TRIGGER_SEND_LABEL));
-    TRY(return_pull(returns.life, found, ORDER_TRIGGER_SEND_LABEL, TEXT(""), &terms));
+    TRY(return_pull(returns.life, found, ORDER_TRIGGER_SEND_LABEL, note_of(label), &terms));
     found->instructions = label->instructions;
     found->label_url = label->url;
     TRY(return_save(request, &returns, found));
@@ -192,8 +200,10 @@ static enum status refund(struct request *request, struct returns *returns,
     TRY(replacement_give_back(request, returns->life, units->returned, &back));
     TRY(return_save(request, returns, refunded));
     TRY(return_answer(request, returns, refunded, &order));
-    TRY(order_back_begin(request, returns->life, &back,
-                         &(struct order_back_terms){ .restocked = units->restocked }, &order));
+    TRY(order_back_begin(
+        request, returns->life, &back,
+        &(struct order_back_terms){ .restocked = units->restocked, .return_id = refunded->id },
+        &order));
     *ret_reply = order;
     return STATUS_OK;
 }
@@ -340,6 +350,14 @@ enum status order_handle_place_replacement(struct request *request,
     ret_reply->has_user_id = made->tells_buyer && !uuid_is_zero(returns.life->user_id);
     ret_reply->user_id = returns.life->user_id;
     return saga_reach_pivot(request, made->replacement_id, 201);
+}
+
+/* A step of the process that has brought them there. */
+enum status order_handle_note_restocked(struct request *request,
+                                        const struct order_note_restocked *command)
+{
+    return_store_note_restocked(request, command->order_id, command->return_id);
+    return STATUS_OK;
 }
 
 /* ---- by the clock ---- */

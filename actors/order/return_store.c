@@ -13,6 +13,7 @@ static const struct statement list_statement = {
            "coalesce(r.ended_at, 0), r.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
            "coalesce(f.manual, 0), coalesce(f.settled_at, 0), r.wants = 'exchange', "
            "r.instructions, r.label_url, r.replacement_id, r.stock_is_back, "
+           "coalesce(r.restocked_at, 0), "
            "l.ids, l.quantities, l.received, l.restocked, l.given_back, p.ids, p.quantities, "
            "p.conditions, "
            "p.restocked FROM \"order\".order_return r "
@@ -43,11 +44,13 @@ static enum status read_lines(struct row *row, struct arena *arena,
     if (count > ORDER_LINES_MAX) return STATUS_CORRUPT;
     struct order_return_line *lines = arena_allocate_array(arena, count, sizeof *lines);
     for (size_t i = 0; i < count; i++)
-        lines[i] = (struct order_return_line){ .line_id = ids[i],
-                                               .quantity = numbers[0][i],
-                                               .received = numbers[1][i],
-                                               .restocked = numbers[2][i],
-                                               .given_back = numbers[3][i] };
+        lines[i] =
+            (struct order_return_line){ .line_id = ids[i],
+                                        .quantity = numbers[0][i],
+                                        .received = numbers[1][i],
+                                        .to_restock = numbers[2][i],
+                                        .restocked = shown->has_restocked_at ? numbers[2][i] : 0,
+                                        .given_back = numbers[3][i] };
     shown->lines = lines;
     shown->lines_count = count;
     return STATUS_OK;
@@ -122,6 +125,8 @@ static enum status read_return(struct row *row, struct arena *arena,
     shown.has_replacement_id = !row_skip_null(row);
     if (shown.has_replacement_id) shown.replacement_id = row_uuid(row);
     *ret_stock_is_back = row_bool(row);
+    shown.restocked_at_us = row_int(row);
+    shown.has_restocked_at = shown.restocked_at_us > 0;
     TRY(read_lines(row, arena, &shown));
     TRY(read_receipts(row, arena, &shown));
     *ret_shown = shown;
@@ -192,7 +197,7 @@ static enum status place_parts(const struct order_life *life,
             (struct return_part){ .line = line,
                                   .quantity = shown->lines[i].quantity,
                                   .received = shown->lines[i].received,
-                                  .restocked = shown->lines[i].restocked,
+                                  .restocked = shown->lines[i].to_restock,
                                   .given_back = shown->lines[i].given_back };
     }
     return STATUS_OK;
@@ -219,6 +224,7 @@ enum status return_store_load(struct request *request, const struct order_life *
             .wants_exchange = shown[i].wants == ORDER_RETURN_WISH_EXCHANGE,
             .replacement_id = shown[i].replacement_id,
             .stock_is_back = stock_is_back[i],
+            .restocked_at_us = shown[i].restocked_at_us,
             .instructions = shown[i].instructions,
             .label_url = shown[i].label_url,
             .receipts_count = shown[i].receipts_count
@@ -344,6 +350,22 @@ void return_store_add_receipts(struct request *request, struct uuid return_id, i
     param_int_array(params, arena, quantities, count);
     param_text_array(params, arena, conditions, count);
     param_int_array(params, arena, restocked, count);
+}
+
+static const struct statement restocked_statement = {
+    .name = "order_return_restocked",
+    .sql = "UPDATE \"order\".order_return SET restocked_at = $3 "
+           "WHERE id = $2 AND order_id = $1 AND restocked_at IS NULL",
+};
+
+void return_store_note_restocked(struct request *request, struct uuid order_id,
+                                 struct uuid return_id)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &restocked_statement);
+    param_uuid(params, arena, order_id);
+    param_uuid(params, arena, return_id);
+    param_int(params, arena, request_now_us(request));
 }
 
 /* ---- by the clock ---- */

@@ -26,6 +26,10 @@ void return_store_save(struct request *request, const struct order_life *life,
 void return_store_add_receipts(struct request *request, struct uuid return_id, int64_t sequence,
                                const struct order_return_receipt *receipts, size_t count);
 
+/* Queues that the stock has grown by what came back in a return; said again, nothing. */
+void return_store_note_restocked(struct request *request, struct uuid order_id,
+                                 struct uuid return_id);
+
 enum { RETURNS_DUE_MAX = 200 };
 /* Returns of these shards that are due, the longest first, at most RETURNS_DUE_MAX, in the
  * request's arena. WAITS. Statuses: those of request_query(). */

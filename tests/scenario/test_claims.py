@@ -127,6 +127,39 @@ class Claims(unittest.TestCase):
         self.assertEqual(self.shopper.available(), money)
         wait_until(lambda: "claim_replaced" in kinds_told(self.shopper.email, order), 20, "the buyer is told")
 
+    def test_s_53_a_claim_is_open_again_when_its_replacement_is_called_off(self):
+        order = self.delivered(2)
+        sold, money = stock(), self.shopper.available()
+        claim = self.file(order, 2)["claims"][0]
+        done = act(order, f"claims/{claim['id']}/replace", expect=201)["claims"][0]
+        again = self.seen({"id": done["replacement_id"]})
+        wait_until(lambda: stock() == sold - 2, 20, "stock is taken")
+        self.shopper.call("POST", f"/v1/orders/{again['id']}/cancel", {}, expect=409)
+        act(again, "cancellations", lines(again, 1, reason="One is left"), expect=201)
+        wait_until(lambda: self.shopper.available() == money + PRICE, 20, "what is not sent is paid back")
+        key = uuid.uuid4().hex
+        vendors[0].call("POST", f"/v1/vendor/orders/{again['id']}/cancel", {"reason": "None is left"}, key, expect=200)
+        vendors[0].call("POST", f"/v1/vendor/orders/{again['id']}/cancel", {"reason": "None is left"}, key, expect=200)
+        wait_until(lambda: stock() == sold, 20, "stock is back")
+        back = self.seen(order)["claims"][0]
+        self.assertEqual((back["status"], "replacement_id" in back, back["lines"][0]["given_back"]), ("open", False, 1))
+        self.assertEqual(self.file(order, 2, expect=422)["code"], "units_not_left")
+        self.assertEqual(act(order, f"claims/{claim['id']}/refund")["claims"][0]["refunded"]["amount"], PRICE)
+        wait_until(lambda: self.shopper.available() == money + 2 * PRICE, 20, "the rest is paid back")
+        events = self.shopper.call("GET", f"/v1/orders/{order['id']}/events", expect=200).json()["data"]
+        self.assertEqual([e["trigger"] for e in events if e.get("claim_id") == claim["id"]],
+                         ["file", "grant_replacement", "grant_refund", "reopen", "grant_refund"])
+
+    def test_who_has_filed_a_claim_withdraws_it(self):
+        order = self.delivered(1)
+        claim = self.file(order, 1)["claims"][0]
+        path = f"/v1/orders/{order['id']}/claims/{claim['id']}/withdraw"
+        market.shopper().call("POST", path, expect=404)
+        self.assertEqual(self.shopper.call("POST", path, expect=200).json()["claims"][0]["status"], "withdrawn")
+        self.assertEqual(self.shopper.call("POST", path, expect=409).json()["code"], "illegal_transition")
+        act(order, f"claims/{claim['id']}/refund", expect=409)
+        self.assertEqual(self.file(order, 1)["claims"][1]["status"], "open")
+
     def test_s_53_staff_decides_what_a_vendor_rejects(self):
         order = self.delivered(2)
         money = self.shopper.available()

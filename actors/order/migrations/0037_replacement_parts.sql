@@ -21,6 +21,12 @@ ALTER TABLE "order".vendor_order
     DROP CONSTRAINT vendor_order_returns_open_check,
     ALTER COLUMN returns_open TYPE "order".open_returns;
 
+-- When the stock grew by what came back; what has ended before, or is open again, did so by its end.
+ALTER TABLE "order".order_return ADD COLUMN restocked_at bigint;
+UPDATE "order".order_return r SET restocked_at = coalesce(r.ended_at, r.requested_at)
+WHERE (r.status IN ('refunded', 'exchanged') OR r.stock_is_back)
+  AND EXISTS (SELECT 1 FROM "order".order_return_line l WHERE l.return_id = r.id AND l.restocked > 0);
+
 -- What staff looks for.
 CREATE INDEX order_return_arrived ON "order".order_return (id) WHERE status IN ('partially_received', 'received');
 CREATE INDEX order_return_exchanged ON "order".order_return (id) WHERE status = 'exchanged';

@@ -415,3 +415,37 @@ LANGUAGE sql STABLE AS $$
     UNION ALL
     SELECT 'line_of_a_hold_of_no_edit', f FROM "order".line_of_a_hold_of_no_edit() AS f
 $$;
+
+-- ---- Promotions ----
+
+CREATE FUNCTION "order".promotion_is_used_beyond_its_limit() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT p.id FROM "order".promotion p WHERE p.held + p.used > p.limit_total
+$$;
+CREATE FUNCTION "order".promotion_does_not_count_its_redemptions() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT p.id FROM "order".promotion p
+    LEFT JOIN (SELECT r.promotion_id, count(*) FILTER (WHERE r.state = 'held') AS held,
+                      count(*) FILTER (WHERE r.state = 'used') AS used
+               FROM "order".redemption r GROUP BY r.promotion_id) u ON u.promotion_id = p.id
+    WHERE p.held <> coalesce(u.held, 0) OR p.used <> coalesce(u.used, 0)
+$$;
+CREATE FUNCTION "order".redemption_of_no_promotion() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT r.promotion_id FROM "order".redemption r
+    WHERE NOT EXISTS (SELECT 1 FROM "order".promotion p WHERE p.id = r.promotion_id)
+$$;
+CREATE FUNCTION "order".used_redemption_of_no_placed_group() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT r.group_id FROM "order".redemption r LEFT JOIN "order".order_group g ON g.id = r.group_id
+    WHERE r.state = 'used' AND g.status IS DISTINCT FROM 'placed'
+$$;
+
+-- Every row is a violated invariant of the stored promotions;
+-- none is what it should be.
+CREATE OR REPLACE FUNCTION "order".check_promotions() RETURNS TABLE (invariant text, id uuid)
+LANGUAGE sql STABLE AS $$
+    SELECT 'promotion_is_used_beyond_its_limit', f FROM "order".promotion_is_used_beyond_its_limit() AS f
+    UNION ALL
+    SELECT 'promotion_does_not_count_its_redemptions', f FROM "order".promotion_does_not_count_its_redemptions() AS f
+    UNION ALL
+    SELECT 'redemption_of_no_promotion', f FROM "order".redemption_of_no_promotion() AS f
+    UNION ALL
+    SELECT 'used_redemption_of_no_placed_group', f FROM "order".used_redemption_of_no_placed_group() AS f
+$$;

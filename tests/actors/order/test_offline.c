@@ -88,7 +88,11 @@ static void a_wrong_mark_is_undone_until_money_went_back(void **state)
     life->refunded = 0;
     life->handed_back = 1;
     assert_int_equal(order_offline_undo(life, TEXT("Slip"), &terms), STATUS_ALREADY_REFUNDED);
+    life->state = ORDER_STATE_VENDOR_ORDER_CANCELLED; /* all of it, too */
+    assert_int_equal(order_offline_undo(life, TEXT("Slip"), &terms), STATUS_ALREADY_REFUNDED);
     life->handed_back = 0;
+    assert_int_equal(order_offline_undo(life, TEXT("Slip"), &terms), STATUS_ILLEGAL_TRANSITION);
+    life->state = ORDER_STATE_VENDOR_ORDER_ACCEPTED;
     assert_int_equal(order_offline_undo(life, TEXT("Slip"), &terms), STATUS_OK);
     assert_int_equal(order_offline_owed(life), 60);
     assert_true(text_equals_string(life->changes[1].note, "Slip"));

@@ -243,6 +243,64 @@ static void a_vendor_tells_how_goods_are_sent_back(void **state)
     assert_is(TEAPOTS, 0);
 }
 
+#define NOTICES "SELECT count(*) FROM host.outbox WHERE number = 4190"
+
+static void a_label_that_does_not_work_is_replaced_and_its_buyer_told(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(82, 1);
+    struct order_send_return_label command = { .order_id = order.id,
+                                               .return_id = approved(&order, 1),
+                                               .instructions = TEXT("In its box, please."),
+                                               .has_label_url = true,
+                                               .label_url = TEXT("https://post.example/l/1") };
+    struct order_order reply;
+    const struct message *message = &order_send_return_label_message;
+    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_OK);
+    const int64_t due_at_us = reply.returns[0].due_at_us;
+    command.instructions = TEXT("In any box.");
+    command.label_url = TEXT("https://post.example/l/2");
+    const int64_t told = market_number(&market, NOTICES);
+    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_OK);
+    assert_int_equal(market_number(&market, NOTICES), told + 1);
+    assert_int_equal(reply.returns[0].status, ORDER_RETURN_STATUS_LABEL_SENT);
+    assert_int_equal(reply.returns[0].due_at_us, due_at_us);
+    const struct order_order read = seen(order.id);
+    assert_text_equal(read.returns[0].instructions, TEXT("In any box."));
+    assert_text_equal(read.returns[0].label_url, TEXT("https://post.example/l/2"));
+    assert_string_equal(
+        scratch_sql(market.scratch, "order",
+                    "SELECT string_agg(note, ' ' ORDER BY sequence) FROM "
+                    "(SELECT * FROM \"order\".order_history WHERE trigger = "
+                    "'send_label' ORDER BY order_id DESC, sequence DESC LIMIT 2) h"),
+        "https://post.example/l/1 https://post.example/l/2");
+    assert_int_equal(receive(&order, command.return_id, 1, 0, &reply).status, STATUS_OK);
+    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_ILLEGAL_TRANSITION);
+    assert_is(TEAPOTS, 0);
+}
+
+static void what_came_back_is_shown_as_sold_again_once_the_stock_has_grown(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered(80, 2);
+    const struct uuid return_id = arrived(&order, 1, 1);
+    struct order_order reply = seen(order.id);
+    assert_int_equal(reply.returns[0].lines[0].to_restock, 1);
+    assert_int_equal(reply.returns[0].lines[0].restocked, 0);
+    assert_false(reply.returns[0].has_restocked_at);
+    shop_fail(&market.shop, (struct shop_failure){ .message = &catalog_restock_units_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 2 });
+    assert_int_equal(exchange(order.id, return_id, &reply).status, STATUS_OK);
+    assert_int_equal(reply.returns[0].lines[0].restocked, 0);
+    market_settle(&market);
+    reply = seen(order.id);
+    assert_int_equal(reply.returns[0].lines[0].to_restock, 1);
+    assert_int_equal(reply.returns[0].lines[0].restocked, 1);
+    assert_true(reply.returns[0].has_restocked_at);
+    assert_is(TEAPOTS - 2 - 2 + 1, 2 * TEAPOT_COSTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +315,8 @@ int main(void)
         SOUND(who_waits_for_money_of_a_completed_order_does_not_leave_yet),
         SOUND(what_is_not_exchanged_in_time_is_refunded),
         SOUND(a_vendor_tells_how_goods_are_sent_back),
+        SOUND(a_label_that_does_not_work_is_replaced_and_its_buyer_told),
+        SOUND(what_came_back_is_shown_as_sold_again_once_the_stock_has_grown),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }

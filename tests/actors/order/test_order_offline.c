@@ -36,7 +36,7 @@ static void a_vendor_says_that_it_was_paid_at_the_door_and_staff_that_it_was_not
     assert_int_equal(cancel(order_id, &order).status, STATUS_OK);
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
     assert_int_equal(market_call(&market, draw_id(1), message, &undo, 0, &order).status,
-                     STATUS_ILLEGAL_TRANSITION);
+                     STATUS_ALREADY_REFUNDED);
     const struct order_settle_refund mine = { .order_id = order_id,
                                               .refund_id = seen(order_id).cancellations[0].id };
     assert_int_equal(market_call(&market, market.shop.variants[BOWL].vendor_id,

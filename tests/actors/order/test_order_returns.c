@@ -30,7 +30,12 @@ static void everything_that_comes_back_returns_the_order(void **state)
     assert_int_equal(receive(&order, approved(&order, 2), 2, 0, &reply).status, STATUS_OK);
     assert_int_equal(reply.fulfilment_status, ORDER_FULFILMENT_STATUS_RETURNED);
     assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    assert_int_equal(reply.returns[0].lines[0].to_restock, 2);
+    assert_int_equal(reply.returns[0].lines[0].restocked, 0);
     assert_is(TEAPOTS, 0);
+    reply = seen(order.id);
+    assert_int_equal(reply.returns[0].lines[0].restocked, 2);
+    assert_true(reply.returns[0].has_restocked_at);
 }
 
 static void what_arrives_in_part_is_refunded_when_the_vendor_says_so(void **state)
