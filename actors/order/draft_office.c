@@ -284,7 +284,7 @@ enum status order_handle_place_draft(struct request *request,
 
 enum status order_handle_list_own_drafts(struct request *request,
                                          const struct order_list_own_drafts *query,
-                                         struct order_draft_page *ret_reply)
+                                         struct order_own_drafts *ret_reply)
 {
     (void)query;
     struct order_draft *drafts;

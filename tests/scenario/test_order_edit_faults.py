@@ -1,5 +1,6 @@
 """Each point of the process that changes an order, and of the units that begin and make it, as a place where a node
 dies or errs: afterwards the order is as it was or as it was agreed on, with stock and money, and once."""
+import os
 import time
 import unittest
 import uuid
@@ -10,7 +11,8 @@ from people import approved_vendor, first_staff
 PRICES = {"thing": 1001, "dear": 2503, "cheap": 333}
 COMMITS = ("accept_edit", "apply_edit")
 ENDS_WITHIN_S = 60
-POINTS_PER_LIFE = 2  # with two kills each; a supervisor waits after more within half a minute
+KILLS_PER_LIFE = 4  # a supervisor waits after more within half a minute
+IS_LONG = "SOUK_LONG" in os.environ
 
 
 def setUpModule():
@@ -108,16 +110,22 @@ class Faults(unittest.TestCase):
         self.assertGreaterEqual(len(steps), 14, points)
         for point in commits:
             self.assertIn(point, points)
-        for number, point in enumerate(steps + commits, 1):
-            with self.subTest(point=point, action=action):
-                if "undo" in point:
-                    self.assertEqual(self.swap(point, action, "dear", 0).status, 422)
-                else:
-                    self.swap(point, action, "dear", 5000)
-                    self.swap(point, action, "cheap", 0)
-            if action == "kill" and number % POINTS_PER_LIFE == 0:
+        kills = 0
+        for number, point in enumerate(steps + commits):
+            # Each point meets a dearer or a cheaper swap, one after the other; in the long run both.
+            goods = [("dear", 5000), ("cheap", 0)] if IS_LONG else [("dear", 5000) if number % 2 == 0 else ("cheap", 0)]
+            if "undo" in point:
+                goods = [("dear", 0)]
+            if action == "kill" and kills + len(goods) > KILLS_PER_LIFE:
                 market.stop()
                 market.start()
+                kills = 0
+            kills += len(goods)
+            with self.subTest(point=point, action=action):
+                for name, money in goods:
+                    answer = self.swap(point, action, name, money)
+                    if "undo" in point:
+                        self.assertEqual(answer.status, 422)
         log = market.log_path.read_text()
         unmet = [point for point in steps + commits if f'"fault_met","point":"{point}"' not in log]
         self.assertEqual(unmet, [], "the stories come to every point")

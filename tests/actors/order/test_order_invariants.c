@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+#define AN_EDIT_OF_NOTHING                                                                         \
+    "INSERT INTO \"order\".order_edit (id, order_id, status, reason, items, total, payment, "      \
+    "proposed_at, expires_at, fewer, given_back, refund_id) SELECT id, order_id, 'applied', '', "  \
+    "0, 0, 'none', 1, 2, 1, 5, id FROM \"order\".order_refund"
+
 /* What breaks a rule, beside others perhaps: no column's own rule stands in the way. */
 static const struct {
     const char *rule, *spoil;
@@ -87,6 +92,18 @@ static const struct {
       "INSERT INTO \"order\".order_edit (id, order_id, status, reason, items, total, "
       "payment, proposed_at, expires_at) SELECT id, id, 'open', '', 5, 5, 'wallet', "
       "1, 2 FROM \"order\".vendor_order" },
+    { "edit_changes_nothing",
+      "INSERT INTO \"order\".order_edit (id, order_id, status, reason, items, total, "
+      "payment, proposed_at, expires_at) SELECT id, id, 'open', '', 0, 0, 'none', "
+      "1, 2 FROM \"order\".vendor_order" },
+    { "edit_gives_back_otherwise_than_its_refund", AN_EDIT_OF_NOTHING },
+    { "edit_gives_back_other_units_than_its_refund", AN_EDIT_OF_NOTHING },
+    { "more_of_a_hold_went_back_than_it_has_paid",
+      "INSERT INTO \"order\".order_refund_hold SELECT id, gen_random_uuid(), 1 FROM "
+      "\"order\".order_refund" },
+    { "more_of_holds_goes_back_than_to_the_wallet",
+      "INSERT INTO \"order\".order_refund_hold SELECT id, id, total + 1 FROM "
+      "\"order\".order_refund" },
     { "line_is_not_as_its_edit_says",
       "WITH e AS (INSERT INTO \"order\".order_edit (id, order_id, status, reason, "
       "items, total, payment, proposed_at, expires_at) SELECT id, id, 'open', '', 5, "
