@@ -62,22 +62,43 @@ static enum status count(const struct checking *checking, const struct statement
     return STATUS_OK;
 }
 
+/* Adds what breaks a rule; NULL: what breaks any. */
+static enum status find_broken(const struct checking *checking, const struct statement *violations,
+                               const struct text *rule, struct host_violation *found,
+                               size_t *count_so_far)
+{
+    struct rows rows;
+    struct store_params *params = arena_allocate(checking->arena, sizeof *params);
+    param_int(params, checking->arena, VIOLATIONS_TOLD - (int64_t)*count_so_far);
+    if (rule != NULL) param_text(params, checking->arena, *rule);
+    TRY(query_run(checking->database, checking->arena, violations, params, checking->deadline_us,
+                  &rows));
+    assert(*count_so_far + rows.count <= VIOLATIONS_TOLD);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        found[*count_so_far].rule = row_text(&row);
+        found[(*count_so_far)++].subject = row_text(&row);
+    }
+    return STATUS_OK;
+}
+
 static enum status look(const struct checking *checking, const struct domain_check *check,
                         struct host_check *told)
 {
-    struct rows rows;
+    struct rows rules = { .count = 0 };
+    struct host_violation *found =
+        arena_allocate_array(checking->arena, VIOLATIONS_TOLD, sizeof *found);
+    told->violations = found;
     TRY(count(checking, check->compared, &told->compared));
-    TRY(ask(checking, check->violations, VIOLATIONS_TOLD, &rows));
-    assert(rows.count <= VIOLATIONS_TOLD);
-    struct host_violation *violations =
-        arena_allocate_array(checking->arena, rows.count, sizeof *violations);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        violations[i].rule = row_text(&row);
-        violations[i].subject = row_text(&row);
+    if (check->rules == NULL)
+        return find_broken(checking, check->violations, NULL, found, &told->violations_count);
+    TRY(ask(checking, check->rules, 0, &rules));
+    if (rules.count == 0) return STATUS_CORRUPT;
+    for (size_t i = 0; i < rules.count && told->violations_count < VIOLATIONS_TOLD; i++) {
+        struct row row = rows_at(&rules, i);
+        const struct text rule = row_text(&row);
+        TRY(find_broken(checking, check->violations, &rule, found, &told->violations_count));
     }
-    told->violations = violations;
-    told->violations_count = rows.count;
     return STATUS_OK;
 }
 

@@ -140,8 +140,10 @@ class Drafts(unittest.TestCase):
         staff.call("DELETE", path, expect=204)
         seen(cart, 404)
         staff.call("DELETE", path, expect=404)
-        audited = staff.call("GET", "/v1/admin/audit?limit=50", expect=200).body
-        self.assertIn(b"discard_draft", audited)
+        def audited():
+            return staff.call("GET", "/v1/admin/audit?limit=50", expect=200).body
+        wait_until(lambda: b"discard_draft" in audited(), 20, "the end of the draft is in the audit trail")
+        audited = audited()
         self.assertNotIn(b"Wants it blue", audited)
         self.assertNotIn(BERLIN["line1"].encode(), audited)
 

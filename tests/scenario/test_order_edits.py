@@ -81,6 +81,7 @@ class Edits(unittest.TestCase):
         wait_until(lambda: staff.call("GET", "/v1/admin/invariants", expect=200).json()["is_ok"], 20, "all adds up")
 
     def bought(self, quantity, on_delivery=0):
+        self.settle()
         before = stock()
         cart = self.shopper.add(self.shopper.cart(), variant, quantity)
         cart = self.shopper.call("PUT", f"/v1/carts/{cart['id']}/address", {"address": BERLIN}, expect=200).json()

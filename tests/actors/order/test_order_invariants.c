@@ -9,6 +9,14 @@
     "proposed_at, expires_at, fewer, given_back, refund_id) SELECT id, order_id, 'applied', '', "  \
     "0, 0, 'none', 1, 2, 1, 5, id FROM \"order\".order_refund"
 
+/* One of each cart. */
+#define DRAFTS(user, note, sent, placed)                                                           \
+    "INSERT INTO \"order\".draft (cart_id, user_id, note, made_by, made_at, sent_at, placed_by) "  \
+    "SELECT id, " user ", '" note "', id, 1, " sent ", " placed " FROM \"order\".cart"
+#define LATE_PAYMENTS(destination)                                                                 \
+    "INSERT INTO \"order\".late_payment SELECT id, id, 1, currency, '" destination                 \
+    "', '', id, 1, NULL FROM \"order\".order_group"
+
 /* What breaks a rule, beside others perhaps: no column's own rule stands in the way. */
 static const struct {
     const char *rule, *spoil;
@@ -111,6 +119,32 @@ static const struct {
       "\"order\".order_edit_line SELECT order_id, position, id, id, 1, 5, 0 FROM "
       "\"order\".order_line" },
     { "line_of_a_hold_of_no_edit", "UPDATE \"order\".order_line SET hold_id = gen_random_uuid()" },
+    { "draft_without_its_cart", DRAFTS("user_id", "", "NULL", "NULL") },
+    { "cart_of_no_draft", "UPDATE \"order\".cart SET draft = 'open'" },
+    { "draft_is_of_another_customer", DRAFTS("id", "", "NULL", "NULL") },
+    { "draft_is_not_sent_as_it_says",
+      "WITH d AS (" DRAFTS("user_id", "", "1", "NULL") ") UPDATE "
+                                                       "\"order\".cart SET draft = 'open'" },
+    { "draft_was_merged", "UPDATE \"order\".cart SET draft = 'open', status = 'merged'" },
+    { "draft_of_a_guest_whom_nobody_reaches",
+      "WITH d AS (" DRAFTS(
+          "NULL", "", "NULL",
+          "NULL") ") UPDATE \"order\".cart SET draft = 'open', status = 'active'" },
+    { "placed_draft_that_remembers_its_guest", DRAFTS("user_id", "Loud", "NULL", "NULL") },
+    { "staff_has_placed_what_is_not_ordered",
+      "WITH d AS (" DRAFTS("user_id", "", "NULL",
+                           "id") ") UPDATE \"order\".cart SET draft = 'open', status = 'active'" },
+    { "staff_has_paid_from_a_wallet", DRAFTS("user_id", "", "NULL", "id") },
+    { "late_payment_of_no_transfer", LATE_PAYMENTS("manual") },
+    { "late_payment_of_an_order_that_waits",
+      "WITH l AS (" LATE_PAYMENTS(
+          "manual") ") UPDATE "
+                    "\"order\".vendor_order SET status = 'pending_payment'" },
+    { "late_payment_into_the_wallet_of_nobody",
+      "WITH l AS (" LATE_PAYMENTS("wallet") ") UPDATE "
+                                            "\"order\".order_group SET user_id = NULL" },
+    { "paid_checkout_is_still_reminded_of", "UPDATE \"order\".order_group SET "
+                                            "invoice_remind_at = 1" },
     { "promotion_is_used_beyond_its_limit",
       "UPDATE \"order\".promotion SET limit_total = 1, used = 2" },
     { "promotion_does_not_count_its_redemptions",
@@ -198,7 +232,9 @@ static const struct {
     "UNION ALL SELECT * FROM \"order\".check_lives() "                                             \
     "UNION ALL SELECT * FROM \"order\".check_shipments() "                                         \
     "UNION ALL SELECT * FROM \"order\".check_returns() "                                           \
-    "UNION ALL SELECT * FROM \"order\".check_claims()"
+    "UNION ALL SELECT * FROM \"order\".check_claims() "                                            \
+    "UNION ALL SELECT * FROM \"order\".check_drafts() "                                            \
+    "UNION ALL SELECT * FROM \"order\".check_late_payments()"
 
 #define PROMOTION                                                                                  \
     "INSERT INTO \"order\".promotion (id, owner_id, name, status, kind, off_ppm, fixed_amount, "   \
