@@ -2,6 +2,7 @@
  * until it is there: what goes into a wallet is credited by a sweep under the row's own id, so that
  * it happens, and happens once, whatever is cut short. */
 #include "actors/host/ask_each.h"
+#include "actors/order/draft_customer.h"
 #include "actors/order/late_payment.h"
 #include "actors/order/late_payment_store.h"
 #include "actors/order/order_cursor.h"
@@ -22,11 +23,11 @@ static enum status require_late(struct request *request,
                               "Orders of it still wait for the money: mark them as paid.");
     if (!money_same_currency(command->amount, money_make(0, group->currency)))
         return request_refuse(request, "/amount", STATUS_CURRENCY_MISMATCH, NULL);
-    if (command->destination == ORDER_LATE_PAYMENT_DESTINATION_WALLET &&
-        uuid_is_zero(group->user_id))
+    if (command->destination != ORDER_LATE_PAYMENT_DESTINATION_WALLET) return STATUS_OK;
+    if (uuid_is_zero(group->user_id))
         return request_refuse(request, "/destination", STATUS_PAYMENT_METHOD_UNAVAILABLE,
                               "A guest has no wallet.");
-    return STATUS_OK;
+    return draft_require_active(request, "/destination", group->user_id);
 }
 
 enum status order_handle_record_late_payment(struct request *request,

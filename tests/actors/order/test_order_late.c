@@ -106,6 +106,19 @@ static void what_is_still_awaited_is_no_late_payment(void **state)
         STATUS_NOT_FOUND);
 }
 
+static void it_goes_into_no_wallet_that_nobody_opens(void **state)
+{
+    (void)state;
+    const struct order_group group = ended_without_its_transfer(201);
+    struct order_late_payment payment;
+    market.shop.is_shopper_blocked = true;
+    assert_int_equal(record(group.id, ORDER_LATE_PAYMENT_DESTINATION_WALLET, 202, &payment).status,
+                     STATUS_CUSTOMER_INACTIVE);
+    assert_int_equal(record(group.id, ORDER_LATE_PAYMENT_DESTINATION_MANUAL, 203, &payment).status,
+                     STATUS_OK);
+    market.shop.is_shopper_blocked = false;
+}
+
 static void it_goes_into_the_wallet_once_whatever_is_lost(void **state)
 {
     (void)state;
@@ -205,6 +218,7 @@ int main(void)
         OFFLINE(an_invoice_is_reminded_of_when_it_is_due_and_once_more),
         OFFLINE(what_was_paid_in_time_is_not_reminded_of),
         OFFLINE(what_is_still_awaited_is_no_late_payment),
+        OFFLINE(it_goes_into_no_wallet_that_nobody_opens),
         OFFLINE(it_goes_into_the_wallet_once_whatever_is_lost),
         OFFLINE(what_the_wallet_does_not_take_goes_back_by_hand),
         OFFLINE(a_vendor_takes_back_its_own_word_within_a_day),
