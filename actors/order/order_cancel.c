@@ -35,10 +35,11 @@ void order_cancel_rest(const struct order_life *life, struct order_cancel *ret_c
 }
 
 enum status order_cancel_units(struct order_life *life, const struct order_cancel *cancel,
-                               struct text reason, const struct order_terms *terms)
+                               struct text reason, const struct order_terms *terms,
+                               enum order_progress *ret_before)
 {
     assert(!cancel->is_whole);
-    const enum order_progress before = order_life_progress(life);
+    *ret_before = order_life_progress(life);
     TRY(order_life_pull(life, ORDER_TRIGGER_CANCEL_UNITS, terms));
     life->changes[life->changes_count - 1].note = reason;
     for (size_t i = 0; i < life->lines_count; i++) {
@@ -47,5 +48,5 @@ enum status order_cancel_units(struct order_life *life, const struct order_cance
         assert(cancel->units[i] <= left_of(&line->counts) - line->packed);
         line->counts.cancelled += cancel->units[i];
     }
-    return order_life_follow(life, before, terms);
+    return STATUS_OK;
 }

@@ -15,9 +15,10 @@ struct shipment_refusal order_cancel_choose(const struct order_life *life,
                                             struct order_cancel *ret_cancel);
 /* All units that are left, packed ones too. */
 void order_cancel_rest(const struct order_life *life, struct order_cancel *ret_cancel);
-/* Cancels units, of which something is left, for `reason` (may be empty), and pulls what follows
- * from that: an order whose other units were all sent is shipped. Statuses: as order_life_pull();
- * the life is scratch after a refusal of what follows. */
+/* Cancels units, of which something is left, for `reason` (may be empty). What follows from that is
+ * for order_life_follow(), with `*ret_before`, once their price has been taken off: an order whose
+ * other units were all delivered may be paid by that. Statuses: as order_life_pull(). */
 MUST_CHECK enum status order_cancel_units(struct order_life *life,
                                           const struct order_cancel *cancel, struct text reason,
-                                          const struct order_terms *terms);
+                                          const struct order_terms *terms,
+                                          enum order_progress *ret_before);

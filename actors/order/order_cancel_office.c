@@ -42,8 +42,10 @@ static enum status cancel_part(struct request *request, struct order_life *life,
     TRY(order_life_answer(request, life, &order));
     TRY(order_back_require_room(request, &order));
     const struct order_back_wish wish = { .units = cancel->units, .sequence = life->version + 1 };
-    TRY(order_cancel_units(life, cancel, reason, &terms));
+    enum order_progress before;
+    TRY(order_cancel_units(life, cancel, reason, &terms, &before));
     TRY(order_back_take(request, life, &wish, &back));
+    TRY(order_life_follow(life, before, &terms));
     TRY(replacement_give_back(request, life, cancel->units, &back));
     TRY(order_offline_follow(life, &terms));
     TRY(order_life_save(request, life));

@@ -65,28 +65,63 @@ static void two_who_mark_at_once_mark_once(void **state)
     assert_int_equal(seen(group.orders[1].id).offline.paid.amount, 500);
 }
 
-static void where_the_market_says_so_the_delivery_is_the_payment(void **state)
+/* One unit of the first line. */
+static void send_one(size_t variant, const struct order_order *order)
 {
-    (void)state;
-    set("--market.paid_on_delivery=delivered");
-    const struct order_group group = at_the_door(42);
-    const struct uuid vendor_id = market.shop.variants[BOWL].vendor_id;
-    const struct uuid order_id = group.orders[1].id;
-    const struct order_shipment_line line[] = { { group.orders[1].lines[0].id, 1 } };
+    const struct uuid vendor_id = market.shop.variants[variant].vendor_id;
+    const struct order_shipment_line line[] = { { order->lines[0].id, 1 } };
     const struct order_create_shipment pack = {
-        .order_id = order_id, .lines = line, .lines_count = 1, .carrier = TEXT("Post")
+        .order_id = order->id, .lines = line, .lines_count = 1, .carrier = TEXT("Post")
     };
     struct order_shipment shipment;
-    struct order_order order;
     assert_int_equal(
         market_call(&market, vendor_id, &order_create_shipment_message, &pack, 0, &shipment).status,
         STATUS_OK);
-    const struct order_hand_over_shipment send = { .order_id = order_id,
+    const struct order_hand_over_shipment send = { .order_id = order->id,
                                                    .shipment_id = shipment.id };
     assert_int_equal(
         market_call(&market, vendor_id, &order_hand_over_shipment_message, &send, 0, &shipment)
             .status,
         STATUS_OK);
+}
+
+/* The door is paid for what came, though the cancellation of the rest is what makes it all. */
+static void what_is_cancelled_at_last_is_not_paid_by_the_delivery_of_the_rest(void **state)
+{
+    (void)state;
+    set("--market.paid_on_delivery=delivered");
+    const struct order_group group = at_the_door(211);
+    const struct order_order *teapots = &group.orders[0];
+    const int64_t owed = teapots->on_delivery.amount;
+    struct order_order order;
+    send_one(TEAPOT, teapots);
+    const struct order_confirm_delivery confirm = { .order_id = teapots->id };
+    assert_int_equal(
+        market_call(&market, shopper, &order_confirm_delivery_message, &confirm, 0, &order).status,
+        STATUS_OK);
+    const struct order_shipment_line rest[] = { { teapots->lines[0].id, 1 } };
+    const struct order_cancel_units cancel = { .order_id = teapots->id,
+                                               .lines = rest,
+                                               .lines_count = 1 };
+    assert_int_equal(
+        market_call(&market, shopper, &order_cancel_units_message, &cancel, 212, &order).status,
+        STATUS_OK);
+    set("--market.paid_on_delivery=marked");
+    order = seen(teapots->id);
+    assert_int_equal(order.offline.paid.amount, owed / 2);
+    assert_int_equal(order.cancellations[0].waived.amount, owed / 2);
+    assert_false(order.cancellations[0].has_manual);
+    assert_int_equal(order.payment_status, ORDER_PAYMENT_STATUS_PAID);
+}
+
+static void where_the_market_says_so_the_delivery_is_the_payment(void **state)
+{
+    (void)state;
+    set("--market.paid_on_delivery=delivered");
+    const struct order_group group = at_the_door(42);
+    const struct uuid order_id = group.orders[1].id;
+    struct order_order order;
+    send_one(BOWL, &group.orders[1]);
     assert_int_equal(seen(order_id).payment_status, ORDER_PAYMENT_STATUS_UNPAID);
     const struct order_confirm_delivery confirm = { .order_id = order_id };
     assert_int_equal(
@@ -209,6 +244,7 @@ int main(void)
         OFFLINE(a_vendor_says_that_it_was_paid_at_the_door_and_staff_that_it_was_not),
         OFFLINE(two_who_mark_at_once_mark_once),
         OFFLINE(where_the_market_says_so_the_delivery_is_the_payment),
+        OFFLINE(what_is_cancelled_at_last_is_not_paid_by_the_delivery_of_the_rest),
         OFFLINE(goods_before_money_are_for_those_whom_the_market_knows),
         OFFLINE(two_ways_beside_the_wallet_are_one_too_many),
         OFFLINE(who_wants_to_pay_is_told_how),
