@@ -19,7 +19,10 @@ enum {
     SCRATCH_BYTES = 4096,
     ASK_DEADLINE_US = 5000000,
     ANY_SHARD = SHARD_COUNT,
-    LISTS = SHARD_COUNT + 1
+    LISTS = SHARD_COUNT + 1,
+    HINTED_EVENTS = 0,
+    HINTED_NEWS = 1,
+    HINTED_KINDS = 2
 };
 
 /* Its texts stand behind it in the same memory. */
@@ -49,8 +52,8 @@ struct feeds {
     uint64_t seed;
     size_t count, asking;
     struct feed_queue due, answered;
-    /* Marks (hint.h) by domain and shard: of what it has, of principals. */
-    uint64_t hinted[2][DOMAIN_LIMIT][SHARD_COUNT];
+    /* Marks (hint.h) by domain and shard: of events, of whatever has something new. */
+    uint64_t hinted[HINTED_KINDS][DOMAIN_LIMIT][SHARD_COUNT];
     uint64_t hinted_shards; /* as bits */
     struct timer linger;
     int64_t lingered_us; /* when those who were hinted at were last asked */
@@ -93,9 +96,10 @@ void feeds_ask_soon(struct feeds *feeds, struct feed *feed)
     feed_wish(feeds, feed);
 }
 
-static uint64_t marks_of_all(const uint64_t marks[SHARD_COUNT])
+static uint64_t marks_in(const uint64_t marks[SHARD_COUNT], unsigned list)
 {
     uint64_t all = 0;
+    if (list != ANY_SHARD) return marks[list];
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
         all |= marks[shard];
     return all;
@@ -105,9 +109,10 @@ static void wake_list(struct feeds *feeds, unsigned list)
 {
     for (struct feed *feed = feeds->lists[list]; feed != NULL; feed = feed->next) {
         const struct route *route = feed->question.route;
-        const uint64_t *hinted =
-            feeds->hinted[route->is_hinted_by_principal][route->message->domain];
-        const uint64_t marks = list == ANY_SHARD ? marks_of_all(hinted) : hinted[list];
+        const enum domain domain = route->message->domain;
+        uint64_t marks = marks_in(feeds->hinted[HINTED_NEWS][domain], list);
+        if (!route->is_hinted_by_principal)
+            marks |= marks_in(feeds->hinted[HINTED_EVENTS][domain], list);
         if ((marks & feed->mark) != 0) feeds_ask_soon(feeds, feed);
     }
 }
@@ -128,7 +133,8 @@ static void on_lingered(struct timer *timer)
 void feeds_on_hint(struct feeds *feeds, const struct hint *hint)
 {
     if (hint->domain >= DOMAIN_LIMIT || hint->shard >= SHARD_COUNT || feeds->count == 0) return;
-    feeds->hinted[hint->sequence == 0][hint->domain][hint->shard] |= hint_marks(hint);
+    feeds->hinted[hint->sequence == 0 ? HINTED_NEWS : HINTED_EVENTS][hint->domain][hint->shard] |=
+        hint_marks(hint);
     feeds->hinted_shards |= UINT64_C(1) << hint->shard;
     if (timer_is_started(&feeds->linger)) return;
     struct loop *loop = feeds->options.loop;

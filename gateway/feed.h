@@ -77,8 +77,8 @@ void feeds_ask_soon(struct feeds *feeds, struct feed *feed);
 struct feed_member *feed_members(const struct feed *feed);
 const struct feed_question *feed_question_of(const struct feed *feed);
 
-/* Something is new. Of principals only feeds hear whose route is hinted so
- * (route->is_hinted_by_principal), and the others of events. */
+/* Something is new. Feeds whose route is hinted so (route->is_hinted_by_principal) hear nothing of
+ * events, since those are rarely about a principal alone. */
 void feeds_on_hint(struct feeds *feeds, const struct hint *hint);
 /* Hands out answers, and asks those whose turn has come; at the end of each turn. */
 void feeds_end_turn(struct feeds *feeds);

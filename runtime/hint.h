@@ -10,8 +10,8 @@ enum { HINT_IDS_MAX = 64 };
 
 struct hint {
     unsigned domain, shard;
-    uint64_t sequence; /* of the shard's last event; 0: nothing was published, `ids` are principals
-                          that have something new */
+    uint64_t sequence; /* of the shard's last event; 0: nothing was published, and `ids` have
+                          something new all the same: orders, and those who follow all of theirs */
     /* What is new is about these actors; none: about any. */
     struct uuid ids[HINT_IDS_MAX];
     size_t ids_count;

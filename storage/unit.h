@@ -42,8 +42,8 @@ void unit_set_order(struct unit *unit, struct uuid key, int64_t deadline_us);
  * the unit with CONFLICT. */
 struct store_params *unit_write(struct unit *unit, const struct statement *statement);
 /* Queues an event; its msg_id is derived from the unit's, its sequence is given by the fence. */
-/* Those who wait for something new of somebody (streams with hints = "principal") are told when the
- * unit is committed. */
+/* Those who wait for something new of that id (a shopper, an order) are told when the unit is
+ * committed, whatever it publishes. */
 void unit_hint(struct unit *unit, struct uuid id);
 void unit_publish(struct unit *unit, uint16_t number, struct uuid key, struct text body);
 /* Writes the idempotency row: still running, or its final answer. `is_new` inserts (a unique

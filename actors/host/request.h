@@ -96,8 +96,8 @@ MUST_CHECK enum status request_ask_end(struct request *request, struct request_a
 MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
                                        void *argument);
 
-/* Who follows what is of that shopper or vendor (streams with hints = "principal") hears of this
- * unit, whatever it publishes. */
+/* Who follows that shopper or vendor (streams with hints = "principal"), or that entity (the
+ * others) hears of this unit, whatever it publishes. */
 void request_hint(struct request *request, struct uuid id);
 
 /* Every command of a vendor's team or of staff leaves an audit entry in its unit by itself: who,

@@ -104,6 +104,7 @@ void order_history_add(struct request *request, const struct order_life *life)
     param_text(params, arena, request_id_text(request));
     param_int(params, arena, request_now_us(request));
     add_changes(params, arena, life);
+    request_hint(request, life->order_id); /* it may be another one than the command is about */
     request_hint(request, life->vendor_id);
     if (!uuid_is_zero(life->user_id)) request_hint(request, life->user_id);
 }

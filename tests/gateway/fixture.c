@@ -180,7 +180,7 @@ static void on_hint(uv_async_t *async)
     const struct fixture_thread *thread = async->data;
     const struct uuid subject = thread->fixture->hinted;
     struct hint hint;
-    hint_begin(&hint, uuid_shard(subject), 1);
+    hint_begin(&hint, uuid_shard(subject), thread->fixture->hints_no_event ? 0 : 1);
     hint_add(&hint, subject);
     hint.domain = DOMAIN_USER;
     server_on_hint(thread->server, &hint);

@@ -128,7 +128,8 @@ struct fixture {
     struct fixture_edge edge;
     struct arena *arena; /* of the test */
     struct thing thing;
-    struct uuid hinted; /* see fixture_hint_about() */
+    struct uuid hinted;  /* see fixture_hint_about() */
+    bool hints_no_event; /* see struct hint */
     char thing_path[64];
     uint8_t secret_key[64]; /* signs tokens of all audiences */
     uint8_t principal_key[32];

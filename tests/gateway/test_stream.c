@@ -215,6 +215,22 @@ static void streams_of_one_question_ask_together(void **state)
         reader_close(readers[i]);
 }
 
+/* A command on one order may change another one, and publish nothing of it. */
+static void what_is_new_without_an_event_is_asked_for_too(void **state)
+{
+    (void)state;
+    struct reader *reader = reader_open(&fixture, events_path, "");
+    assert_true(reader_awaits(reader, "retry: 2000"));
+    struct pollfd nothing = { .fd = -1 };
+    (void)poll(&nothing, 1, 300); /* what its opening causes is over */
+    const size_t before = fixture.events.asks;
+    fixture.hints_no_event = true;
+    fixture_hint(&fixture);
+    (void)poll(&nothing, 1, 300);
+    assert_true(fixture.events.asks > before);
+    reader_close(reader);
+}
+
 static void what_is_new_of_others_asks_nothing(void **state)
 {
     (void)state;
@@ -243,6 +259,7 @@ int main(void)
         STREAM_TEST(the_same_route_answers_a_list_to_others),
         STREAM_TEST(what_is_hinted_at_comes_at_once),
         STREAM_TEST(what_is_new_of_others_asks_nothing),
+        STREAM_TEST(what_is_new_without_an_event_is_asked_for_too),
         STREAM_TEST(pages_follow_one_another),
         STREAM_TEST(a_stream_goes_on_behind_what_was_seen),
         STREAM_TEST(the_last_event_wins_over_the_address),
