@@ -198,6 +198,7 @@ static void commit(struct activation *activation, struct job *job, struct reques
         job_finish_with(job, status);
         return;
     }
+    if (request->forgets) activation_forget(activation);
     if (request->remembered != NULL)
         activation_remember_used(activation, request->remembered, request->remembered_used,
                                  request->remembered_size);

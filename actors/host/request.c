@@ -158,6 +158,12 @@ void request_remember(struct request *request, const void *aggregate, size_t siz
     request->remembered_size = size;
 }
 
+void request_forget(struct request *request)
+{
+    request->remembered = NULL;
+    request->forgets = true;
+}
+
 void request_audit(struct request *request, const char *prefix, struct uuid subject,
                    struct text before)
 {

@@ -96,6 +96,9 @@ MUST_CHECK enum status request_ask_end(struct request *request, struct request_a
 MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
                                        void *argument);
 
+/* What this command writes ends the actor's aggregate: nothing of it is remembered. */
+void request_forget(struct request *request);
+
 /* Who follows that shopper or vendor (streams with hints = "principal"), or that entity (the
  * others) hears of this unit, whatever it publishes. */
 void request_hint(struct request *request, struct uuid id);

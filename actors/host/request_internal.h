@@ -18,6 +18,7 @@ struct request {
     struct unit *unit; /* NULL until something is written */
     void *intake;      /* of a batch of events; NULL elsewhere */
     const void *remembered;
+    bool forgets; /* what is remembered of before */
     size_t remembered_used, remembered_size;
     int http_status;
     struct request_fault faults[FAULTS_MAX];

@@ -259,6 +259,7 @@ enum status order_handle_discard_draft(struct request *request,
     struct cart *cart;
     TRY(cart_load_for_change(request, CHANGE_OF(command), &cart));
     draft_store_discard(request, cart);
+    request_forget(request);
     return STATUS_OK;
 }
 

@@ -72,7 +72,8 @@ enum status order_handle_settle_late_payment(struct request *request,
     return STATUS_OK;
 }
 
-/* What the wallet does not take (a limit of the market) goes back by hand. */
+/* What the wallet does not take (a limit of the market, an account that is gone by now) goes back
+ * by hand. */
 enum status order_handle_credit_late_payment(struct request *request,
                                              const struct order_credit_late_payment *command)
 {
@@ -80,6 +81,12 @@ enum status order_handle_credit_late_payment(struct request *request,
     TRY(late_payment_store_find(request, command->payment_id, &payment));
     if (payment.has_settled_at || payment.destination != ORDER_LATE_PAYMENT_DESTINATION_WALLET)
         return STATUS_OK;
+    bool is_active;
+    TRY(draft_find_active(request, payment.user_id, &is_active));
+    if (!is_active) {
+        late_payment_store_make_manual(request, payment.id);
+        return STATUS_OK;
+    }
     const struct wallet_leg leg = { .account = WALLET_HOUSE_ACCOUNT_CORRECTIONS,
                                     .amount = money_make(-payment.amount.amount,
                                                          payment.amount.currency) };

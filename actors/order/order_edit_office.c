@@ -2,6 +2,7 @@
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_edit_propose.h"
 #include "actors/order/order_edit_saga.h"
+#include "actors/order/order_edit_sold.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "order_handlers.h"
@@ -230,6 +231,7 @@ enum status order_handle_accept_edit(struct request *request,
     if (!versions_have(VERSIONS_OF(command), life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(find_edit(request, life, command->edit_id, &edit));
     TRY(require_possible(request, life, &edit, units, &order));
+    TRY(order_edit_require_sold(request, &edit.shown, &order));
     const struct order_back_wish wish = { .units = units };
     if (edit.shown.fewer_count > 0) TRY(order_back_reckon(request, life, &wish, &back));
     const struct order_edit_settlement settlement =

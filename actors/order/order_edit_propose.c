@@ -2,6 +2,8 @@
  * happens yet. */
 #include "actors/order/order_edit_propose.h"
 
+#include "actors/order/order_edit_sold.h"
+
 #include <string.h>
 
 #include "actors/order/cart_answer.h"
@@ -451,6 +453,7 @@ static enum status propose(struct request *request, const struct proposal *propo
     };
     TRY(choose(request, drafting));
     TRY(fill(request, drafting));
+    TRY(order_edit_require_sold(request, &drafting->draft.shown, &drafting->order));
     TRY(order_life_pull(life, ORDER_TRIGGER_PROPOSE_EDIT, &terms));
     life->changes[life->changes_count - 1].note = proposal->reason;
     order_edit_store_add(request, &drafting->draft);

@@ -56,7 +56,8 @@ enum status order_edit_store_load_place(struct request *request, struct uuid gro
 
 static const struct statement list_statement = {
     .name = "order_edits",
-    .sql = "SELECT e.id, CASE WHEN e.status = 'open' AND e.expires_at <= $2 THEN 'expired' "
+    .sql = "SELECT e.id, CASE WHEN e.status = 'open' AND (e.expires_at <= $2 OR NOT $4) "
+           "THEN 'expired' "
            "ELSE e.status END, e.proposed_by, e.reason, e.items, e.total, e.given_back, "
            "e.to_wallet, e.payment, e.proposed_at, e.expires_at, "
            "coalesce(e.ended_at, CASE WHEN e.expires_at <= $2 THEN e.expires_at END, 0), "
@@ -76,6 +77,13 @@ static const struct statement list_statement = {
            "FROM \"order\".order_edit_fewer f WHERE f.edit_id = e.id) f "
            "WHERE e.order_id = $1 ORDER BY e.proposed_at, e.id LIMIT $3",
 };
+
+/* An edit ends with what its order allows: sent or cancelled, it is not changed any more. */
+static bool is_editable(const struct order_life *life)
+{
+    enum order_state to;
+    return order_machine_step(life->state, ORDER_TRIGGER_APPLY_EDIT, &to) == STATUS_OK;
+}
 
 static enum status find_name(struct text name, const char *const *names, int count, int *ret_value)
 {
@@ -243,6 +251,7 @@ static enum status list(struct request *request, const struct order_life *life,
     param_uuid(&params, arena, life->order_id);
     param_int(&params, arena, request_now_us(request));
     param_int(&params, arena, ORDER_EDITS_MAX);
+    param_bool(&params, arena, is_editable(life));
     TRY(request_query(request, &list_statement, &params, &rows));
     struct order_edit_row *edits = arena_allocate_array(arena, rows.count, sizeof *edits);
     for (size_t i = 0; i < rows.count; i++) {

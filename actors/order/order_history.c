@@ -175,3 +175,26 @@ enum status order_history_list(struct request *request, struct uuid order_id, in
     *ret_count = rows.count;
     return STATUS_OK;
 }
+
+static const struct statement count_statement = {
+    .name = "order_history_count",
+    .sql = "SELECT count(*) FROM \"order\".order_history "
+           "WHERE order_id = $1 AND object_id = $2 AND trigger = $3",
+};
+
+enum status order_history_count(struct request *request, struct uuid order_id,
+                                struct uuid object_id, enum order_trigger trigger,
+                                int64_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, order_id);
+    param_uuid(&params, arena, object_id);
+    param_text(&params, arena, text_of(order_machine_trigger_name(trigger)));
+    TRY(request_query(request, &count_statement, &params, &rows));
+    if (rows.count != 1) return STATUS_CORRUPT;
+    struct row row = rows_at(&rows, 0);
+    *ret_count = row_int(&row);
+    return STATUS_OK;
+}

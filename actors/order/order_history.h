@@ -11,6 +11,11 @@
 void order_history_add(struct request *request, const struct order_life *life);
 /* Who does what the request asks for. */
 enum order_history_actor order_history_actor_of(struct request *request);
+/* How often something of an order (itself, a parcel, a return) was moved by a trigger. WAITS.
+ * Statuses: those of request_query(). */
+MUST_CHECK enum status order_history_count(struct request *request, struct uuid order_id,
+                                           struct uuid object_id, enum order_trigger trigger,
+                                           int64_t *ret_count);
 /* Reads the columns from `sequence` to `note` of a row of history, with who did it. Statuses: OK,
  * CORRUPT (a name that this version of the program does not know). */
 MUST_CHECK enum status order_history_read(struct row *row, struct order_order_event *ret_event);

@@ -4,7 +4,7 @@
 
 #include "actors/order/shipment.h"
 
-enum { RETURN_RECEIPTS_MAX = 100 };
+enum { RETURN_RECEIPTS_MAX = 100, RETURN_LABELS_MAX = 10 };
 
 struct return_part {
     size_t line;                           /* its place among the order's lines */

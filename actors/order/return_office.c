@@ -5,6 +5,7 @@
 #include "actors/host/ask_each.h"
 #include "actors/order/claim_office.h"
 #include "actors/order/order_back_begin.h"
+#include "actors/order/order_history.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/replacement.h"
 #include "actors/order/replacement_end.h"
@@ -131,6 +132,17 @@ static struct text note_of(const struct label *label)
     return label->url.length <= NOTE_MAX ? label->url : TEXT("");
 }
 
+/* Each one is a mail to the buyer. */
+static enum status require_another_label(struct request *request, const struct order_life *life,
+                                         const struct order_return *found)
+{
+    int64_t count;
+    TRY(order_history_count(request, life->order_id, found->id, ORDER_TRIGGER_SEND_LABEL, &count));
+    if (count < RETURN_LABELS_MAX) return STATUS_OK;
+    return request_refuse_full(request, "", STATUS_TOO_MANY_LABELS, RETURN_LABELS_MAX,
+                               "A label was sent for this return so many times.");
+}
+
 static enum status send_label(struct request *request, const struct return_wish *wish,
                               const struct label *label, struct order_order *ret_reply)
 {
@@ -144,6 +156,7 @@ static enum status send_label(struct request *request, const struct return_wish 
                               "angle brackets.");
     TRY(return_find(request, wish, &returns, &found));
     TRY(order_life_require(request, found->state, ORDER_TRIGGER_SEND_LABEL));
+    TRY(require_another_label(request, returns.life, found));
     TRY(return_pull(returns.life, found, ORDER_TRIGGER_SEND_LABEL, note_of(label), &terms));
     found->instructions = label->instructions;
     found->label_url = label->url;

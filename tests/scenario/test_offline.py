@@ -277,6 +277,7 @@ class Offline(unittest.TestCase):
         self.assertEqual(mark(f"/v1/admin/order-groups/{groups[0]['id']}", 2 * PRICE, 409)["code"], "nothing_owed")
         self.assertEqual(late(groups[0], "wallet", 403, who=staff.with_key(["manage_money"]))["code"],
                          "step_up_required")
+        late(groups[0], "wallet", 403, who=staff.with_key(["manage_orders"]))  # it fills a wallet
         key = uuid.uuid4().hex
         payment = late(groups[0], "wallet", key=key)
         self.assertEqual(late(groups[0], "wallet", key=key), payment)

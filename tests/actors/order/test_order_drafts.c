@@ -218,6 +218,27 @@ static void erased_with_the_account_and_none_is_opened_for_it(void **state)
     assert_drafts_are_sound();
 }
 
+/* Whatever its actor remembered of it. */
+static void what_was_discarded_answers_nobody(void **state)
+{
+    (void)state;
+    struct order_cart draft = filled_draft(shopper, NULL);
+    struct order_group group;
+    assert_int_equal(send_draft(&draft, &draft).status, STATUS_OK);
+    const struct order_discard_draft discard = { .cart_id = draft.id };
+    assert_int_equal(
+        market_call(&market, draw_id(1), &order_discard_draft_message, &discard, 0, NULL).status,
+        STATUS_OK);
+    const struct money other = euros(draft.totals.total.amount + 1);
+    const struct order_checkout checkout = { .cart_id = draft.id,
+                                             .expected_total = other,
+                                             .payment = { .has_on_delivery = true,
+                                                          .on_delivery = other } };
+    assert_int_equal(
+        market_call(&market, shopper, &order_checkout_message, &checkout, 230, &group).status,
+        STATUS_NOT_FOUND);
+}
+
 static void placed_or_discarded_or_checked_out_it_is_one_of_them(void **state)
 {
     (void)state;
@@ -291,6 +312,7 @@ int main(void)
         OFFLINE(what_was_sent_its_customer_pays_from_the_wallet),
         OFFLINE(a_guests_draft_has_no_token_but_the_mailed_one_and_is_never_merged),
         OFFLINE(erased_with_the_account_and_none_is_opened_for_it),
+        OFFLINE(what_was_discarded_answers_nobody),
         OFFLINE(placed_or_discarded_or_checked_out_it_is_one_of_them),
         OFFLINE(what_nobody_touches_goes_and_what_is_ordered_stays_with_its_orders),
     };

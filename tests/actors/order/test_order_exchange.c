@@ -2,6 +2,8 @@
  * price, and how they are sent back is told. */
 #include "tests/actors/order/exchange_words.h"
 
+#include "actors/order/return.h"
+
 static void the_same_goods_are_sent_again_at_no_price(void **state)
 {
     (void)state;
@@ -274,6 +276,9 @@ static void a_label_that_does_not_work_is_replaced_and_its_buyer_told(void **sta
                     "(SELECT * FROM \"order\".order_history WHERE trigger = "
                     "'send_label' ORDER BY order_id DESC, sequence DESC LIMIT 2) h"),
         "https://post.example/l/1 https://post.example/l/2");
+    for (int i = 2; i < RETURN_LABELS_MAX; i++)
+        assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_OK);
+    assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_TOO_MANY_LABELS);
     assert_int_equal(receive(&order, command.return_id, 1, 0, &reply).status, STATUS_OK);
     assert_int_equal(as_vendor(message, &command, &reply).status, STATUS_ILLEGAL_TRANSITION);
     assert_is(TEAPOTS, 0);

@@ -117,6 +117,15 @@ static void it_goes_into_no_wallet_that_nobody_opens(void **state)
     assert_int_equal(record(group.id, ORDER_LATE_PAYMENT_DESTINATION_MANUAL, 203, &payment).status,
                      STATUS_OK);
     market.shop.is_shopper_blocked = false;
+    const struct order_group other = ended_without_its_transfer(204);
+    assert_int_equal(record(other.id, ORDER_LATE_PAYMENT_DESTINATION_WALLET, 205, &payment).status,
+                     STATUS_OK);
+    market.shop.is_shopper_blocked = true; /* between the record and the credit */
+    assert_int_equal(credit(payment.id), STATUS_OK);
+    market.shop.is_shopper_blocked = false;
+    assert_int_equal(payment_now(payment.id).destination, ORDER_LATE_PAYMENT_DESTINATION_MANUAL);
+    assert_false(payment_now(payment.id).has_settled_at);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
 }
 
 static void it_goes_into_the_wallet_once_whatever_is_lost(void **state)

@@ -122,6 +122,47 @@ static void a_dearer_swap_takes_the_difference(void **state)
     assert_shelves(TEAPOTS, LAMPS, 0);
 }
 
+static void what_is_not_sold_any_more_is_not_agreed_to(void **state)
+{
+    (void)state;
+    const struct order_order order = bought(221, 2);
+    const struct changes changes = swap_of(&order, 1, LAMP, 1);
+    const struct order_edit edit = proposed(&order, &changes);
+    const struct order_accept_edit accept = { .order_id = order.id, .edit_id = edit.id };
+    struct order_edit reply;
+    market.shop.variants[LAMP].is_hidden = true;
+    assert_int_equal(
+        market_call(&market, shopper, &order_accept_edit_message, &accept, 0, &reply).status,
+        STATUS_PRODUCT_UNAVAILABLE);
+    market.shop.variants[LAMP].is_hidden = false;
+    market.shop.variants[LAMP].is_vendor_closed = true;
+    assert_int_equal(
+        market_call(&market, shopper, &order_accept_edit_message, &accept, 0, &reply).status,
+        STATUS_VENDOR_UNAVAILABLE);
+    market.shop.variants[LAMP].is_vendor_closed = false;
+    assert_shelves(TEAPOTS - 2, LAMPS, 2 * TEAPOT_COSTS);
+    (void)agreed(&edit);
+    call_off(order.id);
+    assert_shelves(TEAPOTS, LAMPS, 0);
+}
+
+static void an_edit_ends_with_its_order(void **state)
+{
+    (void)state;
+    const struct order_order order = bought(222, 2);
+    const struct changes changes = swap_of(&order, 1, LAMP, 1);
+    const struct order_edit edit = proposed(&order, &changes);
+    call_off(order.id);
+    const struct order_list_edits query = { .order_id = order.id };
+    struct order_edit_list list;
+    assert_int_equal(
+        market_call(&market, shopper, &order_list_edits_message, &query, 0, &list).status,
+        STATUS_OK);
+    assert_int_equal(list.data[0].status, ORDER_EDIT_STATUS_EXPIRED);
+    struct order_edit reply;
+    assert_int_equal(withdraw_as(the_vendor(), &edit, &reply).status, STATUS_EDIT_ENDED);
+}
+
 static void a_cheaper_swap_gives_the_difference_back(void **state)
 {
     (void)state;
@@ -380,6 +421,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SOUND(a_dearer_swap_takes_the_difference),
         SOUND(a_cheaper_swap_gives_the_difference_back),
+        SOUND(what_is_not_sold_any_more_is_not_agreed_to),
+        SOUND(an_edit_ends_with_its_order),
         SOUND(a_swap_at_the_same_price_moves_no_money),
         SOUND(units_only_go_when_the_buyer_agrees),
         SOUND(several_changes_are_one_edit_and_holds_give_back_what_they_paid),

@@ -1,0 +1,40 @@
+/* Asks the catalogue for what an edit adds, as a cart of its own. */
+#include "actors/order/order_edit_sold.h"
+
+#include <string.h>
+
+#include "actors/order/cart_answer.h"
+
+static void ask_for(struct cart *cart, struct uuid variant_id, int64_t quantity)
+{
+    assert(cart->lines_count < CART_LINES_MAX);
+    cart->lines[cart->lines_count++] =
+        (struct cart_line){ .variant_id = variant_id, .quantity = quantity };
+}
+
+enum status order_edit_require_sold(struct request *request, const struct order_edit *edit,
+                                    const struct order_order *order)
+{
+    struct cart *cart = arena_allocate(request_arena(request), sizeof *cart);
+    struct catalog_offers offers;
+    memcpy(cart->currency, edit->added.currency, sizeof cart->currency);
+    for (size_t i = 0; i < edit->lines_count; i++)
+        for (size_t k = 0; k < order->lines_count; k++)
+            if (uuid_equals(order->lines[k].id, edit->lines[i].line_id))
+                ask_for(cart, order->lines[k].variant_id, edit->lines[i].quantity);
+    const size_t lines_count = cart->lines_count;
+    for (size_t i = 0; i < edit->goods_count; i++)
+        ask_for(cart, edit->goods[i].variant_id, edit->goods[i].quantity);
+    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        const struct cart_line_state state = cart_examine_line(cart, &cart->lines[i], &offers);
+        const char *pointer = i < lines_count
+                                  ? request_pointer_at(request, "/lines", i)
+                                  : request_pointer_at(request, "/goods", i - lines_count);
+        if (state.is_product_unavailable)
+            return request_refuse(request, pointer, STATUS_PRODUCT_UNAVAILABLE, NULL);
+        if (state.is_vendor_unavailable)
+            return request_refuse(request, pointer, STATUS_VENDOR_UNAVAILABLE, NULL);
+    }
+    return STATUS_OK;
+}
