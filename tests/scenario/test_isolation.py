@@ -103,7 +103,7 @@ class Stall:
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
                     "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
-                    "rfd": "rfd_" + NOWHERE, "clm": "clm_" + NOWHERE,
+                    "rfd": "rfd_" + NOWHERE, "clm": "clm_" + NOWHERE, "edt": "edt_" + NOWHERE,
                     "ntf": "ntf_" + NOWHERE}
         self.secrets = [vendor.email, guest, vendor.vendor["id"]]
 

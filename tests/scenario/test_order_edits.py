@@ -184,7 +184,7 @@ class Edits(unittest.TestCase):
                                  {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}], "carrier": "Post"},
                                  expect=201).json()
         vendors[0].call("POST", f"/v1/vendor/orders/{order['id']}/shipments/{parcel['id']}/hand-over", expect=200)
-        self.assertEqual(self.answer(edit, "accept", expect=409)["code"], "illegal_transition")
+        self.assertEqual(self.answer(edit, "accept", expect=409)["code"], "edit_ended")
 
     def swapped(self, order, fewer, goods, total, payment):
         """Proposed and agreed to; stock and money are what that says."""
