@@ -110,8 +110,10 @@ class Faults(unittest.TestCase):
         self.assertGreaterEqual(len(steps), 14, points)
         for point in commits:
             self.assertIn(point, points)
-        kills = 0
-        for number, point in enumerate(steps + commits):
+        kills, visited = 0, steps + commits
+        if action == "kill" and not IS_LONG:  # each kill costs seconds: the commits, and every third step
+            visited = steps[::3] + commits
+        for number, point in enumerate(visited):
             # Each point meets a dearer or a cheaper swap, one after the other; in the long run both.
             goods = [("dear", 5000), ("cheap", 0)] if IS_LONG else [("dear", 5000) if number % 2 == 0 else ("cheap", 0)]
             if "undo" in point:
@@ -127,7 +129,7 @@ class Faults(unittest.TestCase):
                     if "undo" in point:
                         self.assertEqual(answer.status, 422)
         log = market.log_path.read_text()
-        unmet = [point for point in steps + commits if f'"fault_met","point":"{point}"' not in log]
+        unmet = [point for point in visited if f'"fault_met","point":"{point}"' not in log]
         self.assertEqual(unmet, [], "the stories come to every point")
         for domain, check in (("order", "orders"), ("order", "prices"), ("order", "lives"), ("order", "returns"),
                               ("order", "shipments"), ("wallet", "ledger"), ("catalog", "stock")):
