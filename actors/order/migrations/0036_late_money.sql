@@ -21,23 +21,3 @@ CREATE TABLE "order".late_payment (
     settled_at  bigint -- handed back, or credited
 );
 CREATE INDEX late_payment_open ON "order".late_payment (id) WHERE settled_at IS NULL;
-
--- Every row is a violated invariant of late payments; none is what it should be.
-CREATE FUNCTION "order".check_late_payments() RETURNS TABLE (invariant text, id uuid)
-LANGUAGE sql STABLE AS $$
-    SELECT 'late_payment_of_no_transfer', l.id
-    FROM "order".late_payment l LEFT JOIN "order".order_group g ON g.id = l.group_id
-    WHERE g.status IS DISTINCT FROM 'placed' OR g.offline_method IS DISTINCT FROM 'transfer'
-       OR g.currency <> l.currency
-    UNION ALL
-    SELECT 'late_payment_of_an_order_that_waits', l.id
-    FROM "order".late_payment l
-    WHERE EXISTS (SELECT 1 FROM "order".vendor_order o WHERE o.group_id = l.group_id AND o.status = 'pending_payment')
-    UNION ALL
-    SELECT 'late_payment_into_the_wallet_of_nobody', l.id
-    FROM "order".late_payment l JOIN "order".order_group g ON g.id = l.group_id
-    WHERE l.destination = 'wallet' AND g.user_id IS NULL
-    UNION ALL
-    SELECT 'paid_checkout_is_still_reminded_of', g.id
-    FROM "order".order_group g WHERE g.invoice_remind_at IS NOT NULL AND g.offline_method IS DISTINCT FROM 'invoice'
-$$;

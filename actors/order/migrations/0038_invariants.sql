@@ -449,3 +449,5 @@ LANGUAGE sql STABLE AS $$
     UNION ALL
     SELECT 'used_redemption_of_no_placed_group', f FROM "order".used_redemption_of_no_placed_group() AS f
 $$;
+
+DROP FUNCTION "order".check_prices_27(), "order".check_prices_30();

@@ -1,5 +1,5 @@
 -- Rules are asked one by one: each is one statement of its own, which does not take longer the more rules there are, and of which
--- no other one makes the plan worse. Those of drafts and of late payments become functions of their names, as all others.
+-- no other one makes the plan worse. First those of drafts and of late payments, in the form of 0038_invariants.sql.
 CREATE FUNCTION "order".draft_without_its_cart() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT d.cart_id
     FROM "order".draft d LEFT JOIN "order".cart c ON c.id = d.cart_id WHERE c.draft IS NULL
@@ -41,7 +41,7 @@ CREATE FUNCTION "order".staff_has_paid_from_a_wallet() RETURNS SETOF uuid LANGUA
                       WHERE o.group_id = g.id AND e.status = 'applied' AND e.payment = 'wallet')
 $$;
 -- Every row is a violated invariant of drafts; none is what it should be.
-CREATE OR REPLACE FUNCTION "order".check_drafts() RETURNS TABLE (invariant text, id uuid)
+CREATE FUNCTION "order".check_drafts() RETURNS TABLE (invariant text, id uuid)
 LANGUAGE sql STABLE AS $$
     SELECT 'draft_without_its_cart', f FROM "order".draft_without_its_cart() AS f
     UNION ALL
@@ -82,7 +82,7 @@ CREATE FUNCTION "order".paid_checkout_is_still_reminded_of() RETURNS SETOF uuid 
     FROM "order".order_group g WHERE g.invoice_remind_at IS NOT NULL AND g.offline_method IS DISTINCT FROM 'invoice'
 $$;
 -- Every row is a violated invariant of late payments; none is what it should be.
-CREATE OR REPLACE FUNCTION "order".check_late_payments() RETURNS TABLE (invariant text, id uuid)
+CREATE FUNCTION "order".check_late_payments() RETURNS TABLE (invariant text, id uuid)
 LANGUAGE sql STABLE AS $$
     SELECT 'late_payment_of_no_transfer', f FROM "order".late_payment_of_no_transfer() AS f
     UNION ALL
