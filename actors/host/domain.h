@@ -32,8 +32,8 @@ struct domain_intake {
 struct domain_check {
     const char *name;
     const char *covers; /* for people: which of the market's rules */
-    /* Names of its rules, which are asked one by one, so that none of them takes long; NULL: all
-     * are one question. */
+    /* Names of its rules, of which $1 is the check's, which are asked one by one, so that none of
+     * them takes long; NULL: all are one question. */
     const struct statement *rules;
     /* Rows of two texts, a rule and its subject: what does not add up; $1 is how many at most, $2
      * the rule, if the check has any. */

@@ -42,11 +42,11 @@ struct checking {
     int64_t deadline_us;
 };
 
+static const struct store_params nothing;
+
 static enum status ask(const struct checking *checking, const struct statement *statement,
-                       int64_t most, struct rows *ret_rows)
+                       const struct store_params *params, struct rows *ret_rows)
 {
-    struct store_params *params = arena_allocate(checking->arena, sizeof *params);
-    if (most > 0) param_int(params, checking->arena, most);
     return query_run(checking->database, checking->arena, statement, params, checking->deadline_us,
                      ret_rows);
 }
@@ -55,7 +55,7 @@ static enum status count(const struct checking *checking, const struct statement
                          int64_t *ret_count)
 {
     struct rows rows;
-    TRY(ask(checking, statement, 0, &rows));
+    TRY(ask(checking, statement, &nothing, &rows));
     if (rows.count != 1) return STATUS_CORRUPT;
     struct row row = rows_at(&rows, 0);
     *ret_count = row_int(&row);
@@ -71,8 +71,7 @@ static enum status find_broken(const struct checking *checking, const struct sta
     struct store_params *params = arena_allocate(checking->arena, sizeof *params);
     param_int(params, checking->arena, VIOLATIONS_TOLD - (int64_t)*count_so_far);
     if (rule != NULL) param_text(params, checking->arena, *rule);
-    TRY(query_run(checking->database, checking->arena, violations, params, checking->deadline_us,
-                  &rows));
+    TRY(ask(checking, violations, params, &rows));
     assert(*count_so_far + rows.count <= VIOLATIONS_TOLD);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
@@ -92,7 +91,9 @@ static enum status look(const struct checking *checking, const struct domain_che
     TRY(count(checking, check->compared, &told->compared));
     if (check->rules == NULL)
         return find_broken(checking, check->violations, NULL, found, &told->violations_count);
-    TRY(ask(checking, check->rules, 0, &rules));
+    struct store_params *params = arena_allocate(checking->arena, sizeof *params);
+    param_text(params, checking->arena, text_of(check->name));
+    TRY(ask(checking, check->rules, params, &rules));
     if (rules.count == 0) return STATUS_CORRUPT;
     for (size_t i = 0; i < rules.count && told->violations_count < VIOLATIONS_TOLD; i++) {
         struct row row = rows_at(&rules, i);
@@ -114,7 +115,7 @@ static enum status add_figure(const struct checking *checking, const struct doma
                               struct host_figure *figures, size_t *count_so_far)
 {
     struct rows rows;
-    TRY(ask(checking, figure->rows, 0, &rows));
+    TRY(ask(checking, figure->rows, &nothing, &rows));
     for (size_t i = 0; i < rows.count && *count_so_far < FIGURES_TOLD; i++) {
         struct row row = rows_at(&rows, i);
         struct host_figure *told = &figures[(*count_so_far)++];
@@ -137,8 +138,7 @@ static enum status list_decisions(const struct checking *checking,
     if (decisions == NULL) return STATUS_OK;
     param_int(params, checking->arena, DOMAIN_DECISIONS_MAX);
     param_int(params, checking->arena, until_us);
-    TRY(query_run(checking->database, checking->arena, decisions, params, checking->deadline_us,
-                  &rows));
+    TRY(ask(checking, decisions, params, &rows));
     assert(rows.count <= DOMAIN_DECISIONS_MAX);
     struct text *ids = arena_allocate_array(checking->arena, rows.count, sizeof *ids);
     for (size_t i = 0; i < rows.count; i++) {

@@ -159,15 +159,16 @@ static const struct domain_sweep order_sweeps[] = {
 
 /* ---- what must hold ---- */
 
+/* Of the check "order.x", which are those that check_x() unites. */
+static const struct statement rules = {
+    .name = "order_rules",
+    .sql = "SELECT r FROM \"order\".rules_of('check_' || split_part($1, '.', 2)) AS r",
+};
+
 /* Of a rule. */
 static const struct statement broken = {
     .name = "order_broken",
     .sql = "SELECT invariant, id FROM \"order\".broken($2, $1)",
-};
-
-static const struct statement orders_rules = {
-    .name = "order_orders_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_orders') AS r",
 };
 
 static const struct statement orders_rows = {
@@ -175,19 +176,9 @@ static const struct statement orders_rows = {
     .sql = "SELECT count(*) FROM \"order\".vendor_order",
 };
 
-static const struct statement prices_rules = {
-    .name = "order_prices_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_prices') AS r",
-};
-
 static const struct statement prices_rows = {
     .name = "order_prices_rows",
     .sql = "SELECT count(*) FROM \"order\".order_line",
-};
-
-static const struct statement promotions_rules = {
-    .name = "order_promotions_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_promotions') AS r",
 };
 
 static const struct statement promotions_rows = {
@@ -225,19 +216,9 @@ static const struct statement refunds = {
            "GROUP BY o.currency ORDER BY o.currency",
 };
 
-static const struct statement lives_rules = {
-    .name = "order_lives_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_lives') AS r",
-};
-
 static const struct statement lives_rows = {
     .name = "order_lives_rows",
     .sql = "SELECT count(*) FROM \"order\".order_history",
-};
-
-static const struct statement shipments_rules = {
-    .name = "order_shipments_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_shipments') AS r",
 };
 
 static const struct statement shipments_rows = {
@@ -245,19 +226,9 @@ static const struct statement shipments_rows = {
     .sql = "SELECT count(*) FROM \"order\".shipment",
 };
 
-static const struct statement returns_rules = {
-    .name = "order_returns_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_returns') AS r",
-};
-
 static const struct statement returns_rows = {
     .name = "order_returns_rows",
     .sql = "SELECT count(*) FROM \"order\".order_return",
-};
-
-static const struct statement claims_rules = {
-    .name = "order_claims_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_claims') AS r",
 };
 
 static const struct statement claims_rows = {
@@ -265,19 +236,9 @@ static const struct statement claims_rows = {
     .sql = "SELECT count(*) FROM \"order\".order_claim",
 };
 
-static const struct statement drafts_rules = {
-    .name = "order_drafts_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_drafts') AS r",
-};
-
 static const struct statement drafts_rows = {
     .name = "order_drafts_rows",
     .sql = "SELECT count(*) FROM \"order\".draft",
-};
-
-static const struct statement late_payments_rules = {
-    .name = "order_late_payments_rules",
-    .sql = "SELECT r FROM \"order\".rules_of('check_late_payments') AS r",
 };
 
 static const struct statement late_payments_rows = {
@@ -289,51 +250,51 @@ static const struct domain_check order_checks[] = {
     { .name = "order.orders",
       .covers =
           "I4 a group is the sum of its orders, an order that of its lines; one order per cart",
-      .rules = &orders_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &orders_rows },
     { .name = "order.prices",
       .covers = "I4 discounts, deliveries and taxes of an order are the sums of their shares; what "
                 "went back of it is that of the units that went back, and never more than was paid",
-      .rules = &prices_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &prices_rows },
     { .name = "order.lives",
       .covers = "I9 the history of each order and parcel is a legal path without gaps, and how far "
                 "orders and groups have come is what their units say",
-      .rules = &lives_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &lives_rows },
     { .name = "order.shipments",
       .covers = "I9 units that are packed, shipped and delivered are those of the order's parcels",
-      .rules = &shipments_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &shipments_rows },
     { .name = "order.returns",
       .covers = "I9 units that are returned have arrived, and are counted as they were received",
-      .rules = &returns_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &returns_rows },
     { .name = "order.claims",
       .covers = "I9 what is granted of a claim was claimed, and is refunded or sent again",
-      .rules = &claims_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &claims_rows },
     { .name = "order.drafts",
       .covers =
           "I4 what staff prepares is a cart of the customer whom it is for, and is paid from no "
           "wallet when staff places it",
-      .rules = &drafts_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &drafts_rows },
     { .name = "order.late_payments",
       .covers = "I4 money that comes too late is of a checkout that ended without it",
-      .rules = &late_payments_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &late_payments_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
-      .rules = &promotions_rules,
+      .rules = &rules,
       .violations = &broken,
       .compared = &promotions_rows },
 };
