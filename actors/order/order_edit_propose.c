@@ -2,13 +2,12 @@
  * happens yet. */
 #include "actors/order/order_edit_propose.h"
 
-#include "actors/order/order_edit_sold.h"
-
 #include <string.h>
 
 #include "actors/order/cart_answer.h"
 #include "actors/order/order.h"
 #include "actors/order/order_back_begin.h"
+#include "actors/order/order_edit_sold.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "order_handlers.h"
@@ -453,7 +452,10 @@ static enum status propose(struct request *request, const struct proposal *propo
     };
     TRY(choose(request, drafting));
     TRY(fill(request, drafting));
-    TRY(order_edit_require_sold(request, &drafting->draft.shown, &drafting->order));
+    /* Other goods were looked at when they were priced. */
+    struct order_edit of_lines = drafting->draft.shown;
+    of_lines.goods_count = 0;
+    TRY(order_edit_require_sold(request, &of_lines, &drafting->order));
     TRY(order_life_pull(life, ORDER_TRIGGER_PROPOSE_EDIT, &terms));
     life->changes[life->changes_count - 1].note = proposal->reason;
     order_edit_store_add(request, &drafting->draft);
