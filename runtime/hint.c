@@ -1,17 +1,12 @@
 /* The ids travel as they are, 16 bytes each. */
 #include "runtime/hint.h"
 
+#include <sodium.h>
 #include <string.h>
 
 enum { ID_BYTES = sizeof(struct uuid) };
 
 static_assert(ID_BYTES == 16, "ids stand behind one another");
-
-static bool is_zero(struct uuid id)
-{
-    static const struct uuid zero;
-    return memcmp(&id, &zero, ID_BYTES) == 0;
-}
 
 static bool hint_has(const struct hint *hint, struct uuid id)
 {
@@ -33,7 +28,7 @@ void hint_add(struct hint *hint, struct uuid id)
 {
     assert(hint->ids_count <= HINT_IDS_MAX);
     if (hint->is_about_any || hint_has(hint, id)) return;
-    if (is_zero(id) || hint->ids_count == HINT_IDS_MAX) {
+    if (sodium_is_zero(id.bytes, ID_BYTES) != 0 || hint->ids_count == HINT_IDS_MAX) {
         hint->is_about_any = true;
         hint->ids_count = 0;
         return;
