@@ -22,8 +22,8 @@ IDLE_S = 5  # the gateway closes what is idle for longer than 10
 
 
 def free_ports():
-    """Two neighbouring ports that are free on loopback, below those that the kernel gives to connections: so that nobody
-    has one by chance while a market starts, or starts again."""
+    """Two neighbouring ports that are free on loopback, below those that the kernel gives to connections: so that
+    nobody has one by chance while a market starts, or starts again."""
     ports = range(10000, int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0]) - 1)
     for _ in range(100):
         port = random.choice(ports)
