@@ -13,4 +13,6 @@ struct backend {
                        struct arena *arena, struct envelope *ret_reply);
     /* True when every shard of the domain has a node that owns it. */
     bool (*is_ready)(void *context, unsigned domain);
+    /* True while every node can be heard saying what is new (server_on_hint()). */
+    bool (*hears_hints)(void *context);
 };

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "gateway/access_log.h"
+#include "gateway/answer_cache.h"
 #include "gateway/server_parts.h"
 #include "gateway/service.h"
 #include "runtime/metrics.h"
@@ -92,6 +93,7 @@ void exchange_free(struct exchange *exchange)
     assert(!exchange->is_asking);
     assert(server->in_flight > 0);
     connection_release(exchange->connection);
+    if (exchange->kept != NULL) answer_cache_release(server->answers, exchange->kept);
     if (exchange->is_counted) key_counts_remove(server->in_flight_each, &exchange->counted_as);
     server->in_flight--;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);

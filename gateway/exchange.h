@@ -18,6 +18,7 @@ struct exchange;
 struct rate_policy;
 struct service;
 struct api_key_digest;
+struct kept_answer;
 
 enum {
     REQUEST_ID_MAX = 64,
@@ -56,6 +57,7 @@ struct exchange {
     enum status outcome;                   /* of the transport: OK if there is a reply */
     struct rate_state rate;                /* with rate_policy */
     const struct rate_policy *rate_policy; /* NULL: not counted yet */
+    const struct kept_answer *kept; /* what it is answered with, held until its end; or NULL */
     int64_t started_us;
     int64_t ask_deadline_us;                  /* of the question, with the time in the queue */
     int64_t answered_us;                      /* 0: not yet */

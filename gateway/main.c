@@ -49,6 +49,12 @@ static bool gateway_is_ready(void *context, unsigned domain)
     return true;
 }
 
+static bool gateway_hears_hints(void *context)
+{
+    const struct gateway *gateway = context;
+    return bus_hears_hints(gateway->bus);
+}
+
 /* A gateway answers no message. */
 static void on_request(void *context, const struct envelope *envelope,
                        const struct return_address *from)
@@ -63,6 +69,19 @@ static void on_hint(void *context, const struct hint *hint)
 {
     const struct gateway *gateway = context;
     if (gateway->server != NULL) server_on_hint(gateway->server, hint);
+}
+
+static void on_hints_lost(void *context)
+{
+    const struct gateway *gateway = context;
+    if (gateway->server != NULL) server_on_hints_lost(gateway->server);
+}
+
+/* What came before was not said to us, or will not be said any more. */
+static void on_members(void *context, const struct members *members)
+{
+    (void)members;
+    on_hints_lost(context);
 }
 
 /* ---- start and stop ---- */
@@ -136,6 +155,7 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
     limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
     limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
     limits.in_flight_each_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_EACH_MAX);
+    limits.answers_bytes_max = (size_t)config_int(config, SETTING_GATEWAY_ANSWERS_KEPT) << 20;
     limits.streams_max = (size_t)config_int(config, SETTING_GATEWAY_STREAMS_MAX);
     limits.streams_each_max = (size_t)config_int(config, SETTING_GATEWAY_STREAMS_EACH_MAX);
     limits.streams_per_connection =
@@ -231,6 +251,8 @@ static enum status gateway_open_bus(struct gateway *gateway, const char *mesh_di
         .context = gateway,
         .on_request = on_request,
         .on_hint = on_hint,
+        .on_hints_lost = on_hints_lost,
+        .on_members = on_members,
     };
     return bus_new(&options, &gateway->bus);
 }
@@ -253,8 +275,10 @@ static int gateway_run(const struct config *config, const char *name)
     assert(name != NULL);
     struct gateway gateway = { .config = config, .name = name };
     reserve_files((size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_MAX));
-    gateway.backend =
-        (struct backend){ .context = &gateway, .ask = gateway_ask, .is_ready = gateway_is_ready };
+    gateway.backend = (struct backend){ .context = &gateway,
+                                        .ask = gateway_ask,
+                                        .is_ready = gateway_is_ready,
+                                        .hears_hints = gateway_hears_hints };
     gateway.loop = loop_new();
     gateway.fibers = fibers_new(loop_timers(gateway.loop), loop_clock(gateway.loop));
     gateway.watchdog = watchdog_new(gateway.loop);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "common_messages.h"
+#include "gateway/answer_cache.h"
 #include "gateway/cors.h"
 #include "gateway/event_text.h"
+#include "gateway/from_cache.h"
 #include "gateway/rate_request.h"
 #include "gateway/sending.h"
 #include "gateway/server_parts.h"
@@ -20,6 +22,7 @@ enum {
     ANSWER_BYTES_MAX = 8 << 20,
     PROBLEM_BYTES_MAX = 64 * 1024,
     ETAG_DIGEST_BYTES = 16,
+    KEPT_EFFORT = 6,
     ANSWER_EFFORT = 1 /* of packing: what is made for one client must be quick */
 };
 
@@ -328,7 +331,31 @@ void respond_reply(struct exchange *exchange)
     if (route->etag == ETAG_VERSION) tag = etag_of_version(exchange, value);
     if (route->etag == ETAG_BODY) tag = respond_tag(exchange->arena, body);
     if (route->etag == ETAG_STATE) tag = etag_of_state(exchange, value, body);
+    if (http_status == 200) from_cache_keep(exchange, body, tag);
     respond_with(exchange, http_status, body, tag);
+}
+
+/* What many read is packed with more effort, once. */
+static void pack_kept(struct exchange *exchange, const struct kept_answer *kept)
+{
+    struct server *server = exchange->server;
+    if (kept->packed.length > 0 || kept->body.length < GZIP_BYTES_MIN ||
+        !gzip_is_accepted(exchange_header_list(exchange, TEXT("accept-encoding"))))
+        return;
+    answer_cache_keep_packed(server->answers, kept,
+                             gzip_pack(server->gzip, exchange->arena, kept->body, KEPT_EFFORT));
+}
+
+void respond_kept(struct exchange *exchange)
+{
+    const struct kept_answer *kept = exchange->kept;
+    assert(kept != NULL);
+    pack_kept(exchange, kept);
+    respond_represent(exchange, 200, cache_control_of(exchange),
+                      (struct representation){ .type = TEXT("application/json"),
+                                               .body = kept->body,
+                                               .packed = kept->packed,
+                                               .tag = kept->tag });
 }
 
 void respond_stream(struct exchange *exchange)

@@ -7,6 +7,8 @@
 
 /* Sends the reply of a domain, whose status is OK. */
 void respond_reply(struct exchange *exchange);
+/* Sends exchange->kept, the answer of an earlier request. */
+void respond_kept(struct exchange *exchange);
 /* Sets the status and the headers of a live stream, which is begun by stream.c. */
 void respond_stream(struct exchange *exchange);
 /* Answers OPTIONS: 204 with Allow, and with what a preflight of CORS asks for. */

@@ -187,3 +187,15 @@ size_t route_allowed(const struct route_node *node, char ret_allow[ROUTE_ALLOW_M
     ret_allow[length] = '\0';
     return length;
 }
+
+struct uuid route_subject(const struct route *route, const void *body)
+{
+    struct uuid subject = { { 0 } };
+    for (size_t i = 0; i < route->segments_count; i++) {
+        if (route->segments[i][0] != '{') continue;
+        const struct field *field = &route->message->body->fields[route->segment_fields[i]];
+        if (field->type == FIELD_ID)
+            memcpy(&subject, (const char *)body + field->offset, sizeof subject);
+    }
+    return subject;
+}

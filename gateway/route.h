@@ -29,3 +29,6 @@ const char *route_path_of(const struct route_node *node);
 /* Writes the methods of a resource as the value of an Allow header, and a NUL; returns the length.
  */
 size_t route_allowed(const struct route_node *node, char ret_allow[ROUTE_ALLOW_MAX + 1]);
+/* What the path of a request names: its last id; zero: none. `body` is a struct of the route's
+ * message. Pure. */
+struct uuid route_subject(const struct route *route, const void *body);

@@ -6,6 +6,7 @@
 
 #include "common_messages.h"
 #include "gateway/admit.h"
+#include "gateway/from_cache.h"
 #include "gateway/http1_head.h"
 #include "gateway/rate_request.h"
 #include "gateway/request.h"
@@ -179,6 +180,10 @@ static enum status serve_route(struct exchange *exchange, struct problem *proble
     TRY(admit_principal(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
     TRY(rate_count(exchange));
+    if (from_cache_find(exchange)) {
+        respond_kept(exchange);
+        return STATUS_OK;
+    }
     if (stream_is_wanted(exchange)) TRY(stream_check(exchange));
     TRY(serve_count_in_flight(exchange));
     TRY(request_read(exchange, problem));

@@ -243,6 +243,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     server->options = *options;
     server_set_limits(server);
     server->gzip = gzip_new();
+    server->answers = answer_cache_new(server->options.limits.answers_bytes_max);
     server_learn_routes(server);
     admit_open(server);
     server->streams = streams_new(server);
@@ -284,7 +285,13 @@ uint16_t server_clear_port(const struct server *server)
 
 void server_on_hint(struct server *server, const struct hint *hint)
 {
+    answer_cache_on_hint(server->answers, hint, loop_now_us(server->options.loop));
     if (!server->is_stopping) streams_on_hint(server->streams, hint);
+}
+
+void server_on_hints_lost(struct server *server)
+{
+    answer_cache_forget(server->answers, loop_now_us(server->options.loop));
 }
 
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context)
@@ -318,6 +325,7 @@ void server_destroy(struct server **server)
     h2o_config_dispose(&gone->config);
     service_forget_pages(gone);
     gzip_destroy(&gone->gzip);
+    answer_cache_destroy(&gone->answers);
     rate_limiter_destroy(&gone->rate_limiter);
     node_health_destroy(&gone->health);
     streams_destroy(&gone->streams);

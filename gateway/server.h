@@ -20,9 +20,10 @@ struct server_limits {
     size_t in_flight_each_max; /* of one principal; without one, of one network */
     int64_t ask_deadline_us;   /* a domain's time to answer */
     size_t streams_max, streams_each_max, streams_per_connection; /* live streams (stream.h) */
-    int64_t rate_requests; /* per minute and principal, or network; 0: no rate limits at all */
-    int64_t rate_auth;     /* per minute and network, for messages with rate = "auth" */
-    int64_t rate_codes;    /* per minute and principal, or network, for those with rate = "codes" */
+    size_t answers_bytes_max; /* of public answers that are kept (answer_cache.h) */
+    int64_t rate_requests;    /* per minute and principal, or network; 0: no rate limits at all */
+    int64_t rate_auth;        /* per minute and network, for messages with rate = "auth" */
+    int64_t rate_codes; /* per minute and principal, or network, for those with rate = "codes" */
     struct connection_limits connection;
 };
 
@@ -62,6 +63,8 @@ uint16_t server_tls_port(const struct server *server);
 uint16_t server_clear_port(const struct server *server);
 /* A node says that there is something new in a shard of its domain. */
 void server_on_hint(struct server *server, const struct hint *hint);
+/* Nobody knows what is new in whatever domain: hints were lost, or nodes have come or gone. */
+void server_on_hints_lost(struct server *server);
 /* Stops listening, says goodbye to clients and lets requests finish, for at most 10 s; then calls
  * `on_stopped` from the loop. Only the first call counts. */
 void server_stop(struct server *server, void (*on_stopped)(void *context), void *context);

@@ -2,6 +2,7 @@
  * the HTTP server's own files only. */
 #pragma once
 
+#include "gateway/answer_cache.h"
 #include "gateway/api_keys.h"
 #include "gateway/authenticate.h"
 #include "gateway/ended_sessions.h"
@@ -35,6 +36,7 @@ struct server {
     struct ended_sessions *ended;
     struct authenticator *authenticator;
     struct gzip *gzip;                 /* packs answers (respond.c) */
+    struct answer_cache *answers;      /* public ones that are kept (from_cache.c) */
     struct node_health *health;        /* service.c */
     struct key_counts *in_flight_each; /* requests by who sent them (rate_key_of()) */
     struct key_counts *asking_each;    /* of these, questions under way (waiting.h) */

@@ -99,15 +99,8 @@ enum status stream_check(const struct exchange *exchange)
 static struct uuid subject_of(const struct route *route, const void *body,
                               const struct principal *principal)
 {
-    struct uuid subject = { { 0 } };
-    if (route->is_hinted_by_principal) subject = principal->id;
-    for (size_t i = 0; i < route->segments_count; i++) {
-        if (route->segments[i][0] != '{') continue;
-        const struct field *field = &route->message->body->fields[route->segment_fields[i]];
-        if (field->type != FIELD_ID) continue;
-        memcpy(&subject, (const char *)body + field->offset, sizeof subject);
-    }
-    return subject;
+    const struct uuid named = route_subject(route, body);
+    return route->is_hinted_by_principal && uuid_is_zero(named) ? principal->id : named;
 }
 
 static void question_read(const struct exchange *exchange, struct feed_question *ret_question,

@@ -45,6 +45,20 @@ static void bus_send_ping(struct bus *bus)
     if (outbox_add(&bus->agent, &ping) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
 }
 
+/* In their order, so that a peer that missed some is told before it hears of others. */
+static void peer_hint(struct peer *peer, const struct envelope *hint)
+{
+    const struct envelope lost = { .kind = ENVELOPE_HINT, .domain = HINT_LOST };
+    struct outbox *outbox = &peer->lanes[LANE_CONTROL];
+    const bool has_room = outbox->backlog_bytes <= BUS_HINT_BACKLOG_MAX;
+    if (has_room && peer->has_missed_hints && outbox_add(outbox, &lost) == STATUS_OK)
+        peer->has_missed_hints = false;
+    if (hint == NULL) return;
+    if (has_room && outbox_add(outbox, hint) == STATUS_OK) return;
+    peer->has_missed_hints = true;
+    metric_add(METRIC_ENVELOPES_DROPPED, 1);
+}
+
 /* Says to every peer that we are there, and how many requests we have sent, so that lost ones do
  * not hold credit for ever. It says so on the data lane, so that it is missed soon what was lost
  * there, be it the last that was said. */
@@ -53,6 +67,7 @@ static void bus_ping_peers(struct bus *bus)
     for (size_t i = 0; i < bus->peers_count; i++) {
         struct peer *peer = bus->peers[i];
         peer->is_credit_due = true;
+        if (peer->has_missed_hints) peer_hint(peer, NULL);
         if (outbox_is_blocked(&peer->lanes[LANE_DATA])) continue;
         const struct envelope count = { .kind = ENVELOPE_PING, .sequence = peer->sent };
         if (outbox_add(&peer->lanes[LANE_DATA], &count) != STATUS_OK)
@@ -311,11 +326,7 @@ void bus_hint(struct bus *bus, const struct hint *hint)
 {
     assert(bus != NULL);
     const struct envelope envelope = hint_write(hint);
-    for (size_t i = 0; i < bus->peers_count; i++) {
-        struct outbox *outbox = &bus->peers[i]->lanes[LANE_CONTROL];
-        if (bus->peers[i]->member.kind == MEMBER_CLIENT) continue;
-        if (outbox->backlog_bytes > BUS_HINT_BACKLOG_MAX) continue;
-        if (outbox_add(outbox, &envelope) != STATUS_OK) metric_add(METRIC_ENVELOPES_DROPPED, 1);
-    }
+    for (size_t i = 0; i < bus->peers_count; i++)
+        if (bus->peers[i]->member.kind != MEMBER_CLIENT) peer_hint(bus->peers[i], &envelope);
     links_wake(bus->links);
 }

@@ -42,6 +42,9 @@ struct bus_options {
                        const struct return_address *from);
     /* May be NULL. */
     void (*on_hint)(void *context, const struct hint *hint);
+    /* A node's hints, any of them, may have been lost; may be NULL. What was committed before a
+     * node became a peer was not hinted at either, which on_members says. */
+    void (*on_hints_lost)(void *context);
     /* A new snapshot was taken over; may be NULL. */
     void (*on_members)(void *context, const struct members *members);
 };
@@ -62,6 +65,9 @@ bool bus_reaches_agent(const struct bus *bus);
 /* True if somebody owns the shard and, unless that is this very process, has been heard on its link
  * within the last BUS_HEARD_US: what bus_members() says may be older than a node's silence. */
 bool bus_hears_owner(const struct bus *bus, unsigned domain, unsigned shard);
+/* True if there is a node, and every node that is a peer has been heard on the lane of its hints
+ * within the last BUS_HEARD_US: then nothing can have changed for longer without a hint. */
+bool bus_hears_hints(const struct bus *bus);
 uint64_t bus_incarnation(const struct bus *bus);
 
 /* Sends a request to the owner of (envelope->domain, envelope->shard), or for a zero key to any
@@ -83,5 +89,6 @@ MUST_CHECK enum status bus_ask_end(struct bus *bus, struct bus_ask **ask,
 
 /* Answers; kind, ask and number are set from `to`. Lost if the asker is gone. */
 void bus_reply(struct bus *bus, const struct return_address *to, const struct envelope *reply);
-/* Tells every peer; may be lost. */
+/* Tells every peer; may be lost, and then the peer is told so (on_hints_lost) as soon as it can be.
+ */
 void bus_hint(struct bus *bus, const struct hint *hint);

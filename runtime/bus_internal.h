@@ -51,10 +51,12 @@ struct peer {
     uint64_t sequences[LANES_COUNT]; /* of the last frames received in it */
     bool has_frame[LANES_COUNT]; /* a frame has been received since the link or the opening began */
     int64_t heard_at_us;         /* 0: never */
+    int64_t hints_heard_at_us;   /* on the lane of the hints, with or without any; 0: never */
     uint64_t sent, sent_done;    /* our requests, and those that the peer says are finished */
     uint64_t seen, seen_done;    /* its requests, and those that we have finished */
     uint64_t count;              /* names this counting of `seen` among all of the bus */
     bool is_credit_due;
+    bool has_missed_hints; /* some were dropped on the way to it, and it was not told yet */
     struct bus_ask_list asks;
     struct bus_ask_list waiting;
     size_t waiting_count;

@@ -106,6 +106,20 @@ bool bus_hears_owner(const struct bus *bus, unsigned domain, unsigned shard)
            loop_now_us(bus->options.loop) - peer->heard_at_us < BUS_HEARD_US;
 }
 
+bool bus_hears_hints(const struct bus *bus)
+{
+    assert(bus != NULL);
+    const int64_t since_us = loop_now_us(bus->options.loop) - BUS_HEARD_US;
+    bool has_node = false;
+    for (size_t i = 0; i < bus->peers_count; i++) {
+        const struct peer *peer = bus->peers[i];
+        if (peer->member.kind != MEMBER_NODE) continue;
+        if (peer->hints_heard_at_us == 0 || peer->hints_heard_at_us < since_us) return false;
+        has_node = true;
+    }
+    return has_node;
+}
+
 /* Only nodes are asked, so of two others neither needs the other. */
 static bool bus_wants_peer(const struct bus *bus, const struct member *member)
 {
@@ -259,11 +273,19 @@ static void peer_receive_count(struct peer *peer, uint64_t sent)
     peer->is_credit_due = true;
 }
 
+static void bus_lose_hints(struct bus *bus, const struct peer *peer)
+{
+    if (peer->member.kind == MEMBER_NODE && bus->options.on_hints_lost != NULL)
+        bus->options.on_hints_lost(bus->options.context);
+}
+
 static void bus_receive_hint(struct bus *bus, const struct peer *peer,
                              const struct envelope *envelope)
 {
     struct hint hint;
-    if (bus->options.on_hint == NULL || peer->member.kind != MEMBER_NODE) return;
+    if (peer->member.kind != MEMBER_NODE) return;
+    if (envelope->domain == HINT_LOST) bus_lose_hints(bus, peer);
+    if (bus->options.on_hint == NULL || envelope->domain == HINT_LOST) return;
     if (hint_read(envelope, &hint) == STATUS_OK)
         bus->options.on_hint(bus->options.context, &hint);
     else
@@ -326,6 +348,7 @@ static void bus_meet_opening(struct bus *bus, struct peer *peer, uint64_t openin
     peer->count = ++bus->last_count;
     peer->is_credit_due = true;
     if (is_first) return;
+    bus_lose_hints(bus, peer);
     log_info("peer_opened_anew", LOG_STRING("peer", peer->member.name));
     bus_end_sent_asks(peer);
 }
@@ -354,9 +377,11 @@ static bool bus_accept_frame(struct bus *bus, struct peer *peer, enum lane lane,
     /* Before the first frame nothing is known to be lost: a link may begin in the middle of an
      * opening. */
     if (hole > 0 && lane == LANE_DATA && peer->has_frame[lane]) bus_mend_hole(bus, peer);
+    if (hole > 0 && lane == LANE_CONTROL) bus_lose_hints(bus, peer);
     peer->sequences[lane] = header->sequence;
     peer->has_frame[lane] = true;
     peer->heard_at_us = loop_now_us(bus->options.loop);
+    if (lane == LANE_CONTROL) peer->hints_heard_at_us = peer->heard_at_us;
     return true;
 }
 

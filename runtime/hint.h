@@ -6,7 +6,10 @@
 
 #include "runtime/envelope.h"
 
-enum { HINT_IDS_MAX = 64 };
+enum {
+    HINT_IDS_MAX = 64,
+    HINT_LOST = 255 /* in place of a domain, on the wire: hints before this one were dropped */
+};
 
 struct hint {
     unsigned domain, shard;

@@ -168,6 +168,12 @@ static bool backend_is_ready(void *context, unsigned domain)
     return domain == DOMAIN_USER;
 }
 
+static bool backend_hears_hints(void *context)
+{
+    const struct fixture_thread *thread = context;
+    return !thread->fixture->is_deaf;
+}
+
 /* ---- the server's thread ---- */
 
 static void on_stopped(void *context)
@@ -217,7 +223,7 @@ static void *fixture_serve(void *argument)
     struct loop *loop = loop_new();
     thread->fibers = fibers_new(loop_timers(loop), loop_clock(loop));
     thread->arena = arena_new(4096);
-    const struct backend backend = { thread, backend_ask, backend_is_ready };
+    const struct backend backend = { thread, backend_ask, backend_is_ready, backend_hears_hints };
     SSL_CTX *tls = fixture_tls(thread->directory);
     struct server_options options = {
         .loop = loop,

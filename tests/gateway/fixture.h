@@ -130,6 +130,7 @@ struct fixture {
     struct thing thing;
     struct uuid hinted;  /* see fixture_hint_about() */
     bool hints_no_event; /* see struct hint */
+    bool is_deaf;        /* nodes cannot be heard saying what is new */
     char thing_path[64];
     uint8_t secret_key[64]; /* signs tokens of all audiences */
     uint8_t principal_key[32];

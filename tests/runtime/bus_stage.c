@@ -49,6 +49,13 @@ static void on_hint(void *context, const struct hint *hint)
     assert_int_equal(hint->domain, DOMAIN);
     assert_int_equal(hint->shard, 5);
     process->hint = *hint;
+    process->hints_count++;
+}
+
+static void on_hints_lost(void *context)
+{
+    struct process *process = context;
+    process->hints_lost_count++;
 }
 
 void process_answer_held(struct process *process)
@@ -106,7 +113,8 @@ void process_start(struct stage *stage, struct process *process, const char *nam
                                          .shard_last = 63,
                                          .context = process,
                                          .on_request = on_request,
-                                         .on_hint = on_hint };
+                                         .on_hint = on_hint,
+                                         .on_hints_lost = on_hints_lost };
     assert_int_equal(bus_new(&options, &process->bus), STATUS_OK);
 }
 

@@ -26,6 +26,7 @@ struct process {
     uint32_t budget_ms;
     char client[ENVELOPE_CLIENT_MAX + 1]; /* of the last request */
     struct hint hint;                     /* the last one that came */
+    size_t hints_count, hints_lost_count; /* how many came; how often some were lost */
 };
 
 struct stage {

@@ -1,6 +1,7 @@
 /* What is asked is answered, or refused in time for a reason. */
 #include "tests/support/cmocka.h"
 
+#include "runtime/bus_internal.h"
 #include "runtime/metrics.h"
 #include "tests/runtime/bus_stage.h"
 
@@ -201,6 +202,32 @@ static void a_hint_reaches_the_gateway(void **state)
     assert_memory_equal(&stage->gateway.hint.ids[0], &hint.ids[0], sizeof hint.ids[0]);
 }
 
+/* Hints do not wait in long lines, but nobody believes that there were none. */
+static void hints_that_are_dropped_are_told_of(void **state)
+{
+    struct stage *stage = *state;
+    struct hint hint;
+    hint_begin(&hint, 5, 1);
+    hint.domain = DOMAIN;
+    struct outbox *line = &stage->node.bus->peers[0]->lanes[LANE_CONTROL];
+    line->backlog_bytes += BUS_HINT_BACKLOG_MAX + 1; /* as when the gateway takes nothing */
+    bus_hint(stage->node.bus, &hint);
+    stage_rest(stage, 2 * BUS_TICK_US);
+    assert_int_equal(stage->gateway.hints_count + stage->gateway.hints_lost_count, 0);
+    line->backlog_bytes -= BUS_HINT_BACKLOG_MAX + 1;
+    const int64_t end_us = stage_now_us(stage) + WAIT_US;
+    while (stage->gateway.hints_lost_count == 0) {
+        assert_true(stage_now_us(stage) < end_us);
+        stage_turn(stage);
+    }
+    assert_int_equal(stage->gateway.hints_count, 0);
+    bus_hint(stage->node.bus, &hint);
+    stage_rest(stage, BUS_TICK_US);
+    assert_int_equal(stage->gateway.hints_count, 1);
+    assert_int_equal(stage->gateway.hints_lost_count, 1);
+    assert_true(bus_hears_hints(stage->gateway.bus));
+}
+
 static void asks_under_way_end_when_the_bus_goes(void **state)
 {
     struct stage *stage = *state;
@@ -229,6 +256,7 @@ int main(void)
         STAGED(a_zero_key_goes_to_any_node_of_the_domain),
         STAGED(a_shard_that_nobody_serves_is_unavailable),
         STAGED(a_hint_reaches_the_gateway),
+        STAGED(hints_that_are_dropped_are_told_of),
         STAGED(asks_under_way_end_when_the_bus_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
