@@ -1,7 +1,6 @@
-/* Claims about the rules of stock and of category paths, and about slugs. */
+/* Claims about the rules of stock and of category paths. */
 #include <string.h>
 
-#include "runtime/slug.h"
 #include "tests/actors/catalog/stock_builders.h"
 
 static void reserve_takes_what_is_available(void **state)
@@ -273,16 +272,6 @@ static void names_and_paths_that_are_too_long_are_refused(void **state)
     assert_int_equal(catalog_path_split(*state, text, &path), STATUS_INVALID_VALUE);
 }
 
-static void a_slug_has_letters_digits_and_single_dashes(void **state)
-{
-    assert_true(
-        text_equals_string(slug_of_text(*state, TEXT("Red Chair, XL"), 50), "red-chair-xl"));
-    assert_true(text_equals_string(slug_of_text(*state, TEXT("  --A&&B!!"), 50), "a-b"));
-    assert_true(text_equals_string(slug_of_text(*state, TEXT("Caf\xc3\xa9 7"), 50), "caf-7"));
-    assert_true(text_equals_string(slug_of_text(*state, TEXT("abc def"), 4), "abc"));
-    assert_int_equal(slug_of_text(*state, TEXT("\xe6\x97\xa5"), 50).length, 0);
-}
-
 static int make_arena(void **state)
 {
     *state = arena_new(4096);
@@ -318,7 +307,6 @@ int main(void)
         cmocka_unit_test(a_path_with_an_empty_name_is_refused),
         cmocka_unit_test(a_path_of_sixteen_levels_is_refused),
         cmocka_unit_test(names_and_paths_that_are_too_long_are_refused),
-        cmocka_unit_test(a_slug_has_letters_digits_and_single_dashes),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }
