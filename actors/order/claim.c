@@ -1,6 +1,11 @@
 /* Files, moves, grants and refunds claims. */
 #include "actors/order/claim.h"
 
+static int64_t asked_for(const struct claim_part *part)
+{
+    return part->quantity - part->declined;
+}
+
 void claim_block(struct order_life *life, const struct claim *claims, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -9,7 +14,7 @@ void claim_block(struct order_life *life, const struct claim *claims, size_t cou
             continue;
         for (size_t k = 0; k < claim->parts_count; k++)
             life->lines[claim->parts[k].line].claimed +=
-                (claim->ended_at_us > 0 ? claim->parts[k].granted : claim->parts[k].quantity) -
+                (claim->ended_at_us > 0 ? claim->parts[k].granted : asked_for(&claim->parts[k])) -
                 claim->parts[k].given_back;
     }
 }
@@ -80,7 +85,7 @@ struct shipment_refusal claim_grant(const struct order_life *life, struct claim 
 {
     for (size_t i = 0; i < granted->parts_count; i++)
         granted->parts[i].granted =
-            count == 0 ? granted->parts[i].quantity : granted->parts[i].given_back;
+            count == 0 ? asked_for(&granted->parts[i]) : granted->parts[i].given_back;
     for (size_t i = 0; i < count; i++) {
         struct shipment_refusal refusal = { .fault = SHIPMENT_FAULT_UNKNOWN, .index = i };
         size_t line;
@@ -90,7 +95,7 @@ struct shipment_refusal claim_grant(const struct order_life *life, struct claim 
         refusal.fault = SHIPMENT_FAULT_TWICE;
         if (part->granted > part->given_back) return refusal;
         refusal.fault = SHIPMENT_FAULT_TOO_MANY;
-        refusal.left = part->quantity - part->given_back;
+        refusal.left = asked_for(part) - part->given_back;
         assert(wishes[i].quantity >= 1);
         if (wishes[i].quantity > refusal.left) return refusal;
         part->granted = part->given_back + wishes[i].quantity;
@@ -104,8 +109,11 @@ enum status claim_reopen(struct order_life *life, struct claim *reopened,
     TRY(claim_pull(life, reopened,
                    reopened->escalated_at_us > 0 ? ORDER_TRIGGER_ESCALATE : ORDER_TRIGGER_REOPEN,
                    TEXT(""), terms));
-    for (size_t i = 0; i < reopened->parts_count; i++)
-        reopened->parts[i].granted = reopened->parts[i].given_back;
+    for (size_t i = 0; i < reopened->parts_count; i++) {
+        struct claim_part *part = &reopened->parts[i];
+        part->declined = part->quantity - part->granted;
+        part->granted = part->given_back;
+    }
     reopened->replacement_id = (struct uuid){ 0 };
     reopened->ended_at_us = 0;
     order_life_hold(life);

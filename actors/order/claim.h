@@ -8,6 +8,7 @@ struct claim_part {
     size_t line;               /* its place among the order's lines */
     int64_t quantity, granted; /* claimed; of it refunded or sent again */
     int64_t given_back;        /* of that: refunded, since its replacement sends it no more */
+    int64_t declined;          /* of the quantity: what an answer left out, and nobody asks for */
 };
 
 enum claim_kind { CLAIM_DAMAGED, CLAIM_WRONG, CLAIM_MISSING, CLAIM_NOT_AS_DESCRIBED };
@@ -42,12 +43,12 @@ MUST_CHECK enum status claim_pull(struct order_life *life, struct claim *pulled,
                                   enum order_trigger trigger, struct text note,
                                   const struct order_terms *terms);
 /* Grants units of lines that the claim names, each once; no wishes: all of them that were not given
- * back before. On a refusal the
- * claim is scratch. */
+ * back or declined before. On a refusal the claim is scratch. */
 struct shipment_refusal claim_grant(const struct order_life *life, struct claim *granted,
                                     const struct shipment_wish *wishes, size_t count);
-/* Opens a claim again whose replacement is gone: staff decides, if it had decided before, else its
- * vendor answers anew. What was given back of it stays so. Statuses: as claim_pull(). */
+/* Opens a claim again whose replacement is gone, about the units that this was to send: staff
+ * decides, if it had decided before, else its vendor answers anew. What was given back of it stays
+ * so. Statuses: as claim_pull(). */
 MUST_CHECK enum status claim_reopen(struct order_life *life, struct claim *reopened,
                                     const struct order_terms *terms);
 /* Refunds units, in the order of the life's lines, of a claim that was sent again, which its

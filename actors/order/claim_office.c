@@ -100,7 +100,9 @@ static void show(const struct order_life *life, const struct claim *changed,
         lines[i] = (struct order_claim_line){ .line_id = life->lines[changed->parts[i].line].id,
                                               .quantity = changed->parts[i].quantity,
                                               .granted = changed->parts[i].granted,
-                                              .given_back = changed->parts[i].given_back };
+                                              .given_back = changed->parts[i].given_back,
+                                              .has_declined = changed->parts[i].declined > 0,
+                                              .declined = changed->parts[i].declined };
     shown->lines_count = changed->parts_count;
 }
 

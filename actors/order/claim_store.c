@@ -18,12 +18,13 @@ static const struct statement list_statement = {
            "coalesce(c.escalated_at, 0), coalesce(c.ended_at, 0), c.answer, c.decision, "
            "c.replacement_id, c.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
            "coalesce(f.manual, 0), coalesce(f.settled_at, 0), l.ids, l.quantities, l.granted, "
-           "l.given_back "
+           "l.given_back, l.declined "
            "FROM \"order\".order_claim c LEFT JOIN \"order\".order_refund f ON f.id = c.refund_id, "
            "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
            "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
            "array_agg(l.granted ORDER BY l.line_id) AS granted, "
-           "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back "
+           "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back, "
+           "array_agg(l.declined ORDER BY l.line_id) AS declined "
            "FROM \"order\".order_claim_line l WHERE l.claim_id = c.id HAVING count(*) > 0) l "
            "WHERE c.order_id = $1 ORDER BY c.position LIMIT $2",
 };
@@ -31,18 +32,21 @@ static const struct statement list_statement = {
 static enum status read_lines(struct row *row, struct arena *arena, struct order_claim *shown)
 {
     const struct uuid *ids;
-    const int64_t *quantities, *granted, *given_back;
+    const int64_t *quantities, *granted, *given_back, *declined;
     const size_t count = row_uuid_array(row, arena, &ids);
     if (row_int_array(row, arena, &quantities) != count) return STATUS_CORRUPT;
     if (row_int_array(row, arena, &granted) != count) return STATUS_CORRUPT;
     if (row_int_array(row, arena, &given_back) != count) return STATUS_CORRUPT;
+    if (row_int_array(row, arena, &declined) != count) return STATUS_CORRUPT;
     if (count > ORDER_LINES_MAX) return STATUS_CORRUPT;
     struct order_claim_line *lines = arena_allocate_array(arena, count, sizeof *lines);
     for (size_t i = 0; i < count; i++)
         lines[i] = (struct order_claim_line){ .line_id = ids[i],
                                               .quantity = quantities[i],
                                               .granted = granted[i],
-                                              .given_back = given_back[i] };
+                                              .given_back = given_back[i],
+                                              .has_declined = declined[i] > 0,
+                                              .declined = declined[i] };
     shown->lines = lines;
     shown->lines_count = count;
     return STATUS_OK;
@@ -149,7 +153,8 @@ static enum status place_parts(const struct order_life *life, const struct order
             (struct claim_part){ .line = line,
                                  .quantity = shown->lines[i].quantity,
                                  .granted = shown->lines[i].granted,
-                                 .given_back = shown->lines[i].given_back };
+                                 .given_back = shown->lines[i].given_back,
+                                 .declined = shown->lines[i].declined };
     }
     return STATUS_OK;
 }
@@ -202,7 +207,7 @@ static const struct statement add_statement = {
     .on_duplicate = STATUS_CONFLICT,
 };
 
-/* The last parameters: lines, and a number of each, or two. */
+/* The last parameters: lines, and a number of each, or three. */
 static void add_parts(struct store_params *params, struct arena *arena,
                       const struct order_life *life, const struct claim *claim, bool with_granted)
 {
@@ -210,14 +215,18 @@ static void add_parts(struct store_params *params, struct arena *arena,
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
     int64_t *numbers = arena_allocate_array(arena, count, sizeof *numbers);
     int64_t *given_back = arena_allocate_array(arena, count, sizeof *given_back);
+    int64_t *declined = arena_allocate_array(arena, count, sizeof *declined);
     for (size_t i = 0; i < count; i++) {
         ids[i] = life->lines[claim->parts[i].line].id;
         numbers[i] = with_granted ? claim->parts[i].granted : claim->parts[i].quantity;
         given_back[i] = claim->parts[i].given_back;
+        declined[i] = claim->parts[i].declined;
     }
     param_uuid_array(params, arena, ids, count);
     param_int_array(params, arena, numbers, count);
-    if (with_granted) param_int_array(params, arena, given_back, count);
+    if (!with_granted) return;
+    param_int_array(params, arena, given_back, count);
+    param_int_array(params, arena, declined, count);
 }
 
 void claim_store_add(struct request *request, const struct order_life *life,
@@ -239,10 +248,12 @@ void claim_store_add(struct request *request, const struct order_life *life,
 static const struct statement save_statement = {
     .name = "order_claim_save",
     .sql = "WITH l AS (UPDATE \"order\".order_claim_line l SET granted = n.granted, "
-           "given_back = n.given_back "
-           "FROM unnest($10::uuid[], $11::bigint[], $12::bigint[]) AS n (id, granted, given_back) "
+           "given_back = n.given_back, declined = n.declined "
+           "FROM unnest($10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[]) "
+           "AS n (id, granted, given_back, declined) "
            "WHERE l.claim_id = $1 AND l.line_id = n.id "
-           "AND (l.granted, l.given_back) IS DISTINCT FROM (n.granted, n.given_back)), "
+           "AND (l.granted, l.given_back, l.declined) "
+           "IS DISTINCT FROM (n.granted, n.given_back, n.declined)), "
            "c AS (UPDATE \"order\".order_claim SET status = $2, due_at = nullif($3, 0), "
            "escalated_at = nullif($4, 0), ended_at = nullif($5, 0), answer = $6, decision = $7, "
            "refund_id = nullif($8, '00000000-0000-0000-0000-000000000000'), "

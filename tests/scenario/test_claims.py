@@ -150,6 +150,23 @@ class Claims(unittest.TestCase):
         self.assertEqual([e["trigger"] for e in events if e.get("claim_id") == claim["id"]],
                          ["file", "grant_replacement", "grant_refund", "reopen", "grant_refund"])
 
+    def test_a_claim_is_open_again_about_what_its_replacement_was_to_send_and_no_more(self):
+        order = self.delivered(5)
+        money = self.shopper.available()
+        first = self.file(order, 4)["claims"][0]
+        again = act(order, f"claims/{first['id']}/replace", lines(order, 1), expect=201)["claims"][0]
+        second = self.file(order, 4)["claims"][1]
+        act({"id": again["replacement_id"]}, "cancel", {"reason": "None is left"})
+        back = self.seen(order)["claims"][0]
+        self.assertEqual((back["status"], back["lines"][0]["declined"]), ("open", 3))
+        self.assertEqual(act(order, f"claims/{first['id']}/replace", lines(order, 2), expect=422)["code"],
+                         "units_not_left")
+        act(order, f"claims/{second['id']}/refund", {})
+        act(order, f"claims/{first['id']}/refund", {})
+        wait_until(lambda: self.shopper.available() == money + 5 * PRICE, 20, "all five are paid back, none twice")
+        checks = staff.call("GET", "/v1/admin/invariants", expect=200).json()["checks"]
+        self.assertEqual([check["violations"] for check in checks if not check["is_ok"]], [])
+
     def test_who_has_filed_a_claim_withdraws_it(self):
         order = self.delivered(1)
         claim = self.file(order, 1)["claims"][0]

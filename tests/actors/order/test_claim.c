@@ -255,6 +255,34 @@ static void a_claim_whose_replacement_is_gone_is_the_vendors_again(void **state)
     assert_int_equal(life->lines[0].counts.returned, 2);
 }
 
+/* The others were answered with no, and may be claimed again meanwhile. */
+static void a_claim_is_open_again_about_what_its_replacement_was_to_send(void **state)
+{
+    (void)state;
+    struct order_life *life = delivered();
+    static struct claim first, second;
+    first = filed(life, 3);
+    struct return_units units;
+    const struct shipment_wish one = { id_of(11), 1 }, two = { id_of(11), 2 };
+    assert_int_equal(claim_grant(life, &first, &one, 1).fault, SHIPMENT_FAULT_NONE);
+    move(life, &first, ORDER_TRIGGER_GRANT_REPLACEMENT);
+    claim_block(life, &first, 1);
+    assert_int_equal(file(life, NULL, 0, 2, &second).fault, SHIPMENT_FAULT_NONE);
+    assert_int_equal(claim_reopen(life, &first, &terms), STATUS_OK);
+    assert_int_equal(first.parts[0].declined, 2);
+    life->lines[0].claimed = 0;
+    claim_block(life, &first, 1);
+    claim_block(life, &second, 1);
+    assert_int_equal(return_units_left(life, NULL, 0, 0), 0);
+    assert_int_equal(claim_grant(life, &second, NULL, 0).fault, SHIPMENT_FAULT_NONE);
+    assert_int_equal(claim_refund(life, &second, &terms, &units), STATUS_OK);
+    assert_int_equal(claim_grant(life, &first, &two, 1).left, 1);
+    assert_int_equal(claim_grant(life, &first, NULL, 0).fault, SHIPMENT_FAULT_NONE);
+    assert_int_equal(claim_refund(life, &first, &terms, &units), STATUS_OK);
+    assert_int_equal(units.returned[0], 1);
+    assert_int_equal(life->lines[0].counts.returned, 3);
+}
+
 static void what_staff_has_decided_is_staffs_again(void **state)
 {
     (void)state;
@@ -298,6 +326,7 @@ int main(void)
         cmocka_unit_test(what_was_sent_again_is_not_claimed_again),
         cmocka_unit_test(what_a_replacement_does_not_send_is_refunded_and_the_claim_stays_replaced),
         cmocka_unit_test(a_claim_whose_replacement_is_gone_is_the_vendors_again),
+        cmocka_unit_test(a_claim_is_open_again_about_what_its_replacement_was_to_send),
         cmocka_unit_test(what_staff_has_decided_is_staffs_again),
         cmocka_unit_test(what_is_withdrawn_is_over_and_may_be_claimed_again),
     };
