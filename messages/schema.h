@@ -33,6 +33,14 @@ enum field_flag {
     FIELD_JSON = 16      /* a text that is one JSON value and is answered as such */
 };
 
+/* What a text that people write for others may hold (runtime/plain_text.h). An empty one that the
+ * lengths allow is none. */
+enum field_words {
+    WORDS_ANY,
+    WORDS_NAME,   /* one line */
+    WORDS_REASON, /* lines */
+};
+
 enum {
     SCHEMA_DEPTH_MAX = 8,    /* records inside records */
     SCHEMA_FIELDS_MAX = 64,  /* fields of one record */
@@ -47,6 +55,7 @@ struct field {
     const char *name;
     enum field_type type;
     unsigned flags;         /* enum field_flag */
+    enum field_words words; /* of a text */
     size_t list_max;        /* 0: a single value */
     size_t offset;          /* of the value; of the pointer, for lists and maps */
     size_t presence_offset; /* of bool has_x (FIELD_OPTIONAL); of size_t x_count (lists and maps) */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/plain_text.h"
+
 /* A path that is too long is cut: it names a place for people, and nothing is decided by it. */
 static void path_add(struct field_path *path, char byte)
 {
@@ -188,6 +190,17 @@ static enum status refuse_bytes(struct text text, struct field_path *path,
                             has_nul ? FIELD_HAS_NUL : "The text is not UTF-8.");
 }
 
+static enum status check_words(const struct field *field, struct text text, struct field_path *path,
+                               struct field_faults *faults)
+{
+    if (text.length == 0) return STATUS_OK;
+    if (field->words == WORDS_NAME && !plain_text_is_name(text))
+        return field_faults_add(faults, path, STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
+    if (field->words == WORDS_REASON && !plain_text_is_reason(text))
+        return field_faults_add(faults, path, STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
+    return STATUS_OK;
+}
+
 static enum status check_text(const struct field *field, struct text text, struct field_path *path,
                               struct field_faults *faults)
 {
@@ -195,7 +208,7 @@ static enum status check_text(const struct field *field, struct text text, struc
     if (is_shorter(field, text)) return refuse_value(field, path, faults, "The text is too short.");
     if (is_longer(field->type, text, field->max))
         return refuse_value(field, path, faults, "The text is too long.");
-    return STATUS_OK;
+    return check_words(field, text, path, faults);
 }
 
 /* The currency first: an amount without one means nothing. */

@@ -4,7 +4,7 @@ import re
 
 from .model import (DEPTH_MAX, DOMAIN_LIMIT, INT_MAX, INT_MIN, MESSAGE_KINDS, OWN, PREFIX, PREFIXES_MAX,
                     RIGHTS_OF, ROLES, SCALARS, SEGMENTS_MAX, check)
-from .openapi_schemas import FORMATS, example_text
+from .openapi_schemas import FORMATS, WORDS, example_text
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PARAMETER_TYPES = ("bool", "int", "id", "text", "time", "enum")
@@ -88,9 +88,12 @@ def look_up(model, field):
     word = model.dictionary.get(field.name)
     if field.type == "text" and word is not None and field.format is None and field.example is None:
         field.format, field.example = word.get("format"), word.get("example")
+    if field.type == "text" and word is not None:
+        field.words = word.get("words")
     check(field.type == "text" or (field.format, field.example) == (None, None), field.where,
           "'format' and 'example' belong to type text")
     check(field.format is None or field.format in FORMATS, field.where, f"unknown format '{field.format}'")
+    check(field.words is None or field.words in WORDS, field.where, f"unknown words '{field.words}'")
 
 
 def check_field(field):

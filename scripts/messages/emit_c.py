@@ -126,6 +126,8 @@ def field_text(struct, field):
     if field.min is not None:
         parts.append(f".min = {c_int(field.min)}")
         parts.append(f".max = {c_int(field.max)}")
+    if field.words is not None:
+        parts.append(f".words = WORDS_{field.words.upper()}")
     if field.text_max:
         parts.append(f".text_max = {field.text_max}")
     if field.prefixes:

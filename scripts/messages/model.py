@@ -89,6 +89,7 @@ class Field:
     header: object = None
     default: object = None
     format: object = None      # of a text: a key of FORMATS
+    words: object = None       # of a text that people write for others: a key of WORDS
     example: object = None     # of a text
     shown: bool = False        # in examples, though it is optional
     in_path: bool = False
@@ -428,7 +429,7 @@ def read_dictionary(tables, file):
     for name, table in words.items():
         where = f"{file}: name.{name}"
         check_name(name, where)
-        refuse_unknown(table, {"format", "example"}, where)
+        refuse_unknown(table, {"format", "words", "example"}, where)
         check(table, where, "says nothing")
         for key in table:
             take(table, key, str, None, where)

@@ -18,6 +18,10 @@ FORMATS = {
     "date": {"format": "date", "examples": ["2026-11-28"]},
 }
 
+# What people may write for others, by the key 'words' of a name: there is something to read in it. That it hides nothing
+# is no pattern that all clients know.
+WORDS = {"name": {"pattern": "\\S"}, "reason": {"pattern": "\\S"}}
+
 
 def id_pattern(prefixes):
     head = prefixes[0] if len(prefixes) == 1 else f"({'|'.join(prefixes)})"
@@ -59,6 +63,8 @@ def text_schema(field):
         schema["minLength"] = field.min
     if field.format is not None:
         schema.update(FORMATS[field.format])
+    if field.words is not None and field.min >= 1:
+        schema.update(WORDS[field.words])
     if field.example is not None:
         schema["examples"] = [field.example]
     return schema

@@ -79,6 +79,30 @@ static void a_text_that_is_not_utf8_is_invalid(void **state)
     assert_only_fault("/name", STATUS_INVALID_VALUE);
 }
 
+static enum status check_words(enum field_words words, struct text text)
+{
+    const struct field field = { .name = "reason", .type = FIELD_TEXT, .words = words, .max = 200 };
+    struct field_path path = { .length = 0 };
+    memset(&faults, 0, sizeof faults);
+    return validate_field(&field, &text, &path, &faults);
+}
+
+static void what_people_write_for_others_can_be_read_and_hides_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(check_words(WORDS_REASON, TEXT("Sold out.\nSorry.")), STATUS_OK);
+    assert_int_equal(check_words(WORDS_NAME, TEXT("Post")), STATUS_OK);
+    assert_int_equal(check_words(WORDS_REASON, TEXT("")), STATUS_OK); /* the lengths allow it */
+    assert_int_equal(check_words(WORDS_ANY, TEXT(" \x1b")), STATUS_OK);
+    const struct text bad[] = { TEXT("  "),    TEXT("\xe2\x80\x8b"), TEXT("a\x1b[31mb"),
+                                TEXT("a\x7f"), TEXT("a\xc2\x9b"),    TEXT("a\xe2\x80\xae") };
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        assert_int_equal(check_words(WORDS_REASON, bad[i]), STATUS_INVALID_VALUE);
+        assert_int_equal(check_words(WORDS_NAME, bad[i]), STATUS_INVALID_VALUE);
+    }
+    assert_int_equal(check_words(WORDS_NAME, TEXT("two\nlines")), STATUS_INVALID_VALUE);
+}
+
 static void a_word_twice_in_a_map_is_a_duplicate(void **state)
 {
     (void)state;
@@ -117,6 +141,7 @@ int main(void)
         cmocka_unit_test(unknown_currencies_and_enums_are_invalid),
         cmocka_unit_test(faults_inside_records_and_lists_are_named),
         cmocka_unit_test(a_text_that_is_not_utf8_is_invalid),
+        cmocka_unit_test(what_people_write_for_others_can_be_read_and_hides_nothing),
         cmocka_unit_test(a_word_twice_in_a_map_is_a_duplicate),
         cmocka_unit_test(a_time_beyond_the_calendar_is_out_of_range),
         cmocka_unit_test(the_first_status_is_returned_and_all_faults_are_kept),
