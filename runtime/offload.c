@@ -53,6 +53,13 @@ void offload_destroy(struct offload **offload)
     *offload = NULL;
 }
 
+void offload_finish(struct offload *offload)
+{
+    assert(offload != NULL);
+    while (offload->queued > 0)
+        (void)uv_run(loop_uv(offload->loop), UV_RUN_ONCE);
+}
+
 /* Whoever waits for a password to be hashed waits long anyway; all others need the processor for
  * moments only, and get it first (setpriority(2): on Linux each thread has its own). */
 static void offload_step_back(void)

@@ -10,6 +10,8 @@ struct offload;
 
 struct offload *offload_new(struct loop *loop, struct fibers *fibers, size_t queue_max);
 void offload_destroy(struct offload **offload);
+/* Turns the loop until no work waits or runs, after fibers_stop(); from the loop's stack. */
+void offload_finish(struct offload *offload);
 /* Runs work(argument) on a pool thread. WAITS until it has finished, even past a deadline, because
  * the argument is the caller's; STOPPING is reported after the work is done. Statuses: OK,
  * OVERLOADED (queue full), STOPPING. */
