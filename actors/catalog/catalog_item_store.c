@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/slug.h"
@@ -11,6 +12,8 @@
 /* ---- product ---- */
 
 /* $1 .. $24 are the same in both statements; an absent price before a reduction is -1. */
+/* Search is told with this write of a sale that has begun; of others when they do. */
+#define ANNOUNCED_SQL "CASE WHEN $23 <= $14 THEN $23 END"
 #define VENDOR_NAME_SQL                                                                            \
     "coalesce((SELECT v.name FROM catalog.vendor_copy v WHERE v.vendor_id = $2), '')"
 #define SEARCH_SQL "catalog.search_vector($5, " VENDOR_NAME_SQL ", $7)"
@@ -22,10 +25,11 @@ static const struct statement product_insert = {
         "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
         " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
-        " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, search, title)"
+        " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, sale_announced,"
+        " search, title)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-        " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, " SEARCH_SQL ", " TITLE_SQL
-        ")",
+        " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, " ANNOUNCED_SQL
+        ", " SEARCH_SQL ", " TITLE_SQL ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -37,9 +41,9 @@ static const struct statement product_update = {
            " content_digest = $13, updated_at = $14, category_path = $15, status = $16,"
            " is_blocked = $17, review_note = $18, tax_class = $19, is_digital = $20,"
            " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, sale_to = $24,"
-           " search = " SEARCH_SQL ", title = " TITLE_SQL
-           ", version = version + 1 WHERE id = $1 AND version = $25 RETURNING 1)"
-           " SELECT require_one(count(*)) FROM u",
+           " sale_announced = " ANNOUNCED_SQL ", search = " SEARCH_SQL ", title = " TITLE_SQL
+           ", version = version + 1"
+           " WHERE id = $1 AND version = $25 RETURNING 1) SELECT require_one(count(*)) FROM u",
 };
 
 static void param_sale(struct store_params *params, struct arena *arena,
@@ -120,11 +124,12 @@ static void save_listing(struct request *request, const struct catalog_item *ite
 /* The row stays at its version: nothing has changed but the time. */
 static const struct statement sale_renew = {
     .name = "catalog_sale_renew",
-    .sql = "WITH u AS (UPDATE catalog.product SET sale_amount = $3, sale_from = $4, sale_to = $5"
-           " WHERE id = $1 AND version = $2 RETURNING 1) SELECT require_one(count(*)) FROM u",
+    .sql = "WITH u AS (UPDATE catalog.product SET sale_amount = $3, sale_from = $4, sale_to = $5,"
+           " sale_announced = CASE WHEN $4 <= $6 THEN $4 END WHERE id = $1 AND version = $2"
+           " RETURNING 1) SELECT require_one(count(*)) FROM u",
 };
 
-void catalog_item_store_renew_sale(struct request *request, const struct catalog_item *item)
+enum status catalog_item_store_renew_sale(struct request *request, const struct catalog_item *item)
 {
     assert(item->version > 0);
     struct arena *arena = request_arena(request);
@@ -135,7 +140,9 @@ void catalog_item_store_renew_sale(struct request *request, const struct catalog
     param_uuid(params, arena, item->id);
     param_int(params, arena, item->version);
     param_sale(params, arena, &sale);
+    param_int(params, arena, request_now_us(request));
     save_listing(request, item, catalog_item_cheapest(item, currency), &sale);
+    return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
 }
 
 /* ---- document ---- */
@@ -283,7 +290,7 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     if (is_moved(item)) save_categories(request, item);
     item->version++;
     item->updated_at_us = request_now_us(request);
-    return STATUS_OK;
+    return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
 }
 
 /* The options of all variants stand in one array; each variant has its slice of it. */

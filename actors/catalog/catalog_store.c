@@ -8,7 +8,7 @@
 static const struct statement stock_load = {
     .name = "catalog_stock_load",
     .sql = "SELECT k.on_hand, k.held, k.sold, k.version, k.is_active,"
-           " r.state, r.quantity, r.expires_at"
+           " k.product_id, r.state, r.quantity, r.expires_at"
            " FROM catalog.stock k"
            " LEFT JOIN catalog.reservation r"
            " ON r.reservation_id = $2 AND r.variant_id = k.variant_id"
@@ -43,6 +43,7 @@ static enum status load_rows(struct request *request, struct uuid variant_id,
     stock->sold = row_int(&row);
     stock->version = row_int(&row);
     stock->is_active = row_bool(&row);
+    stock->product_id = row_uuid(&row);
     assert(stock->held >= 0);
     assert(stock->held <= stock->on_hand);
     read_reservation(&row, reservation);
