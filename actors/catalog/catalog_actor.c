@@ -2,6 +2,7 @@
  * the sweep of overdue reservations, and the definition of the domain for the host. */
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_sale.h"
+#include "actors/catalog/catalog_search_service.h"
 #include "actors/catalog/catalog_store.h"
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
@@ -238,11 +239,28 @@ static enum status forget_old_reservations(struct request *request, unsigned sha
                         shard_last);
 }
 
+static const struct statement trim_unfound = {
+    .name = "catalog_trim_unfound",
+    .sql = "WITH gone AS (DELETE FROM catalog.zero_result z USING ("
+           "SELECT query FROM catalog.zero_result WHERE last_at < $1"
+           " AND $2 = 0 AND $3 >= 0 LIMIT $4) o"
+           " WHERE z.query = o.query RETURNING 1) SELECT count(*) FROM gone",
+};
+
+/* They belong to no shard: whoever has the first one forgets them. */
+static enum status forget_unfound(struct request *request, unsigned shard_first,
+                                  unsigned shard_last)
+{
+    return request_trim(request, &trim_unfound, SETTING_SEARCH_UNFOUND_KEPT, shard_first,
+                        shard_last);
+}
+
 static const struct domain_sweep sweeps[] = {
     { .name = "overdue_reservations",
       .every_us = CATALOG_SWEEP_EVERY_US,
       .run = settle_overdue_reservations },
     { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
+    { .name = "unfound_searches", .every_us = 3600 * 1000000LL, .run = forget_unfound },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
 };
 
@@ -268,6 +286,7 @@ static const struct domain_check checks[] = {
 
 const struct domain_definition catalog_domain = {
     .dispatch = &catalog_dispatch,
+    .service = &catalog_search_service,
     .sweeps = sweeps,
     .sweeps_count = ARRAY_LENGTH(sweeps),
     .checks = checks,
