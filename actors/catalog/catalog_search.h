@@ -93,10 +93,12 @@ struct catalog_search {
     bool is_walked;     /* `next` has every product that there was */
     unsigned rounds;    /* since then */
     struct uuid walked; /* up to there */
-    int64_t retry_us;   /* monotonic: not before it, after a failure */
+    int64_t retry_us;   /* monotonic: not before it */
+    int64_t begun_us;   /* monotonic: the last rebuild */
+    int64_t pause_us;   /* from the next one to the one after it */
     bool are_rules_stale;
     int64_t rules_us, spoken_us, looked_us; /* monotonic: when that was done last */
-    size_t files_count;                     /* of the index, when it was taken in use */
+    size_t files_count;                     /* of the index, when it was looked at last */
     uint64_t folder_number;                 /* its inode then */
     struct completion *writer_rest;         /* NULL: the fiber that writes is at work */
 };
@@ -159,7 +161,7 @@ MUST_CHECK enum status catalog_search_begin_rebuild(struct catalog_search *searc
 MUST_CHECK enum status catalog_search_go_on_rebuilding(struct catalog_search *search);
 void catalog_search_end_rebuild(struct catalog_search *search);
 /* True unless somebody has taken the index away, or parts of it. */
-bool catalog_search_is_in_place(const struct catalog_search *search);
+bool catalog_search_is_in_place(struct catalog_search *search);
 
 /* ---- catalog_search_rules.c ---- */
 

@@ -14,7 +14,9 @@
 
 enum {
     ARENA_BYTES = 16 * 1024,
-    RETRY_US = 10 * 1000 * 1000,
+    PAUSE_MIN_US = 1000 * 1000,
+    PAUSE_MAX_US = 600 * 1000 * 1000,
+    PAUSE_FORGOTTEN_US = 1200 * 1000 * 1000,
     UNCOMMITTED_MAX = 2000, /* products that wait during the walk before they are put */
     ROUNDS_MAX = 20,        /* through what has come meanwhile, while more comes */
 };
@@ -43,7 +45,8 @@ static void do_remove(void *argument)
     remove_folder(argument);
 }
 
-/* What is in a folder; 0 files if there is none. */
+/* What is in a folder, but for files that are about to take another's place; 0 files if there is
+ * none. */
 static size_t look_at_folder(const char *path, uint64_t *ret_number)
 {
     struct stat about;
@@ -51,17 +54,20 @@ static size_t look_at_folder(const char *path, uint64_t *ret_number)
     DIR *folder = opendir(path);
     if (folder == NULL) return 0;
     for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
-        files += is_dots(entry->d_name) ? 0 : 1;
+        files += is_dots(entry->d_name) || strstr(entry->d_name, ".tmp") != NULL ? 0 : 1;
     *ret_number = fstat(dirfd(folder), &about) == 0 ? (uint64_t)about.st_ino : 0;
     (void)closedir(folder);
     return files;
 }
 
-bool catalog_search_is_in_place(const struct catalog_search *search)
+/* An index gets more files as it grows, and never fewer. */
+bool catalog_search_is_in_place(struct catalog_search *search)
 {
     uint64_t number = 0;
-    return look_at_folder(search->current.folder, &number) >= search->files_count &&
-           number == search->folder_number;
+    const size_t files = look_at_folder(search->current.folder, &number);
+    if (files < search->files_count || number != search->folder_number) return false;
+    search->files_count = files;
+    return true;
 }
 
 /* ---- the index in use ---- */
@@ -134,11 +140,23 @@ static enum status begin_at_end(struct catalog_search *search)
     return STATUS_OK;
 }
 
+/* Rebuilds that follow one another, because each index turns out to be broken, do so more and more
+ * slowly. */
+static void pace(struct catalog_search *search)
+{
+    const int64_t now_us = service_now_us(search->service);
+    if (search->pause_us == 0 || now_us - search->begun_us > PAUSE_FORGOTTEN_US)
+        search->pause_us = PAUSE_MIN_US;
+    search->retry_us = now_us + search->pause_us;
+    search->begun_us = now_us;
+    search->pause_us = search->pause_us < PAUSE_MAX_US ? 2 * search->pause_us : PAUSE_MAX_US;
+}
+
 enum status catalog_search_begin_rebuild(struct catalog_search *search)
 {
     assert(!search->is_rebuilding);
     struct catalog_target *next = &search->next;
-    search->retry_us = service_now_us(search->service) + RETRY_US;
+    pace(search);
     catalog_target_clear(next);
     TRY(catalog_target_open(search, next, true));
     if (!search->current.is_fed) TRY(begin_at_end(search));
@@ -162,7 +180,6 @@ void catalog_search_end_rebuild(struct catalog_search *search)
     search->is_rebuilding = false;
     search->wants_rebuild = true;
     if (!search->current.is_fed) search->has_cursors = false;
-    search->retry_us = service_now_us(search->service) + RETRY_US;
 }
 
 static enum status walk(struct catalog_search *search)

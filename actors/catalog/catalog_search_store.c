@@ -93,8 +93,9 @@ static void read_price(struct row *row, int64_t market_us, struct catalog_found_
     const struct catalog_sale sale = catalog_row_sale(row);
     summary->has_sale_price = sale.amount > 0;
     summary->sale_price = money_make(sale.amount, summary->price.currency);
-    found->has_sale_from = found->has_sale_to = sale.amount > 0;
+    found->has_sale_from = sale.amount > 0 && sale.from_us > 0;
     found->sale_from_us = sale.from_us;
+    found->has_sale_to = sale.amount > 0 && sale.to_us < CATALOG_SALE_FOR_GOOD;
     found->sale_to_us = sale.to_us;
     document->is_on_sale = sale.amount > 0 && sale.from_us <= market_us && market_us < sale.to_us;
     document->price = document->is_on_sale ? sale.amount : summary->price.amount;
