@@ -1,5 +1,6 @@
 /* Plans of a search. What a word needs is any of its stems; its exact form only adds to the weight,
- * so that it stands above other forms, and those above corrections. */
+ * so that it stands above other forms, and those above corrections. Alternatives are put together
+ * by OP_OR and never by OP_MAX, with which Xapian 1.4.22 crashes in trees of some size. */
 #include "actors/catalog/search_query.hh"
 
 #include <algorithm>
@@ -158,7 +159,7 @@ Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_fre
         any.emplace_back(term);
         *ret_frequency = std::max(*ret_frequency, frequency);
     }
-    return combine(Xapian::Query::OP_MAX, any);
+    return combine(Xapian::Query::OP_OR, any);
 }
 
 Xapian::Query Planner::need_of_all(const std::vector<typed_word> &list) const
@@ -201,7 +202,7 @@ Xapian::Query Planner::beginnings_of(const typed_word &word) const
     Queries any;
     for (size_t i = 0; i < found.size() && i < BEGINNINGS_MAX; i++)
         any.emplace_back(found[i].second);
-    return combine(Xapian::Query::OP_MAX, any);
+    return combine(Xapian::Query::OP_OR, any);
 }
 
 /* ---- corrections ---- */
@@ -296,7 +297,7 @@ Xapian::Query Planner::need_corrected(size_t at) const
         keep(any, scaled(need_of_all(list), factor));
         factor *= OF_CORRECTION;
     }
-    return combine(Xapian::Query::OP_MAX, any);
+    return combine(Xapian::Query::OP_OR, any);
 }
 
 /* ---- all words ---- */
@@ -437,7 +438,7 @@ bool Planner::make(enum plan plan, Xapian::Query &ret_query)
             rest.erase(rest.begin() + static_cast<long>(left_out));
             any.push_back(combine(Xapian::Query::OP_AND, rest));
         }
-        needed = combine(Xapian::Query::OP_MAX, any);
+        needed = combine(Xapian::Query::OP_OR, any);
     } else if (is_whole ? plan <= PLAN_CORRECTED : plan == PLAN_MOST) {
         needed = combine(Xapian::Query::OP_AND, needs);
     }
