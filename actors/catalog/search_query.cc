@@ -20,6 +20,8 @@ enum {
     CORRECTIONS_MAX = 3,
     SPLIT_CHARACTERS_MIN = 2, /* of each half */
     BETTER_FACTOR = 10,       /* how much more frequent a word is that was rather meant */
+    RARE_LEAST = 5,           /* a word in more documents than these, and than one in */
+    RARE_ONE_IN = 5000,       /* so many, was meant */
     LEFT_OUT_WORDS_MAX = 8,   /* of so many, one is left out; of more, any will do */
     GROUP_WORDS_MAX = 8,      /* of a synonym */
 };
@@ -227,7 +229,8 @@ void Planner::correct_word(size_t at)
     const typed_word &word = words[at];
     std::vector<correction> found;
     const int edits = search_edits_forgiven(text_of_string(word.text));
-    if (word.kind != SEARCH_LETTERS || edits == 0) return;
+    const Xapian::doccount rare = RARE_LEAST + database.get_doccount() / RARE_ONE_IN;
+    if (word.kind != SEARCH_LETTERS || edits == 0 || word.frequency > rare) return;
     const Xapian::doccount wanted = word.frequency * BETTER_FACTOR + 1;
     struct search_near near[SEARCH_NEAR_MAX];
     const size_t count = search_words_near(vocabulary, text_of_string(word.text), edits,
