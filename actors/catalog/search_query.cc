@@ -125,9 +125,17 @@ size_t Synonyms::find(const Stemmers &stemmers, const std::vector<typed_word> &w
 
 /* ---- one word ---- */
 
+/* Plans ask for the same words again, and each look into the index costs microseconds. */
+Xapian::doccount Planner::frequency_of(const std::string &term) const
+{
+    const auto known = frequencies.find(term);
+    if (known != frequencies.end()) return known->second;
+    return frequencies[term] = database.get_termfreq(term);
+}
+
 Xapian::Query Planner::term_if_known(const std::string &term) const
 {
-    if (term.empty() || database.get_termfreq(term) == 0) return Xapian::Query();
+    if (term.empty() || frequency_of(term) == 0) return Xapian::Query();
     return Xapian::Query(term);
 }
 
@@ -156,7 +164,7 @@ Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_fre
     }
     Queries any;
     for (const std::string &term : terms) {
-        const Xapian::doccount frequency = database.get_termfreq(term);
+        const Xapian::doccount frequency = frequency_of(term);
         if (frequency == 0) continue;
         any.emplace_back(term);
         *ret_frequency = std::max(*ret_frequency, frequency);
@@ -216,9 +224,9 @@ void Planner::add_splits(const typed_word &word, std::vector<correction> &ret_fo
     for (size_t i = SPLIT_CHARACTERS_MIN; i + SPLIT_CHARACTERS_MIN <= count; i++) {
         const std::string left = beginning_of(word.text, i);
         const std::string right = word.text.substr(left.size());
-        const Xapian::doccount of_left = database.get_termfreq(left);
+        const Xapian::doccount of_left = frequency_of(left);
         if (of_left == 0) continue;
-        const Xapian::doccount of_right = database.get_termfreq(right);
+        const Xapian::doccount of_right = frequency_of(right);
         if (of_right == 0) continue;
         ret_found.push_back({ { left, right }, 1, std::min(of_left, of_right) });
     }
@@ -228,7 +236,9 @@ void Planner::correct_word(size_t at)
 {
     const typed_word &word = words[at];
     std::vector<correction> found;
-    const int edits = search_edits_forgiven(text_of_string(word.text));
+    /* A word that is there has at most a slip in it. */
+    const int forgiven = search_edits_forgiven(text_of_string(word.text));
+    const int edits = word.frequency == 0 ? forgiven : std::min(forgiven, 1);
     const Xapian::doccount rare = RARE_LEAST + database.get_doccount() / RARE_ONE_IN;
     if (word.kind != SEARCH_LETTERS || edits == 0 || word.frequency > rare) return;
     const Xapian::doccount wanted = word.frequency * BETTER_FACTOR + 1;
@@ -237,7 +247,7 @@ void Planner::correct_word(size_t at)
                                            is_prefix && at + 1 == words.size(), near);
     for (size_t i = 0; i < count; i++) {
         const std::string text = string_of(near[i].word);
-        found.push_back({ { text }, near[i].edits, database.get_termfreq(text) });
+        found.push_back({ { text }, near[i].edits, frequency_of(text) });
     }
     if (word.frequency == 0) add_splits(word, found);
     found.erase(std::remove_if(found.begin(), found.end(),
@@ -310,8 +320,13 @@ void Planner::read(struct text text, bool is_last_prefix)
     words = words_typed(text, SEARCH_QUERY_WORDS_MAX);
     corrections.clear();
     is_prefix = is_last_prefix;
+    frequencies.clear();
+    squeezed_number.clear();
     squeezed_name = squeezed_term(WHOLE_NAME, text);
-    squeezed_number = squeezed_term(WHOLE_NUMBER, text);
+    const bool has_digits = std::any_of(words.begin(), words.end(), [](const typed_word &word) {
+        return word.kind == SEARCH_DIGITS;
+    });
+    if (has_digits || words.size() == 1) squeezed_number = squeezed_term(WHOLE_NUMBER, text);
     const auto is_stop = [](const typed_word &word) {
         return search_text_is_stop(text_of_string(word.text));
     };

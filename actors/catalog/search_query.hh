@@ -84,7 +84,9 @@ class Planner
     std::vector<std::vector<correction>> corrections; /* of each word, once they are looked for */
     std::string squeezed_name, squeezed_number;
     bool is_prefix = false;
+    mutable std::unordered_map<std::string, Xapian::doccount> frequencies; /* asked for before */
 
+    Xapian::doccount frequency_of(const std::string &term) const;
     Xapian::Query term_if_known(const std::string &term) const;
     Xapian::Query need_of(const typed_word &word, Xapian::doccount *ret_frequency) const;
     Xapian::Query need_of_all(const std::vector<typed_word> &list) const;
