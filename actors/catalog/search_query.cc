@@ -17,7 +17,7 @@ constexpr double OF_SYNONYM = 0.8, OF_BEGINNING = 0.7, OF_CORRECTION = 0.5;
 enum {
     BEGINNINGS_SEEN_MAX = 256, /* words that begin alike and are looked at */
     BEGINNINGS_MAX = 24,       /* and that are searched for, the most frequent ones */
-    CORRECTIONS_MAX = 3,
+    CORRECTIONS_MAX = 5,
     SPLIT_CHARACTERS_MIN = 2, /* of each half */
     BETTER_FACTOR = 10,       /* how much more frequent a word is that was rather meant */
     RARE_LEAST = 5,           /* a word in more documents than these, and than one in */
@@ -139,19 +139,25 @@ Xapian::Query Planner::term_if_known(const std::string &term) const
     return Xapian::Query(term);
 }
 
+/* All pairs of neighbours; then those that are known, since a run may have been typed on where the
+ * text has a space; then any. */
+Xapian::Query Planner::need_of_run(const typed_word &word, enum plan plan) const
+{
+    const grams found = grams_of(text_of_string(word.text));
+    const std::vector<std::string> &list = found.pairs.empty() ? found.singles : found.pairs;
+    Queries known;
+    for (const std::string &gram : list)
+        keep(known, term_if_known(gram));
+    if (plan == PLAN_ALL && known.size() < list.size()) return Xapian::Query();
+    return combine(plan <= PLAN_CORRECTED ? Xapian::Query::OP_AND : Xapian::Query::OP_OR, known);
+}
+
 Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_frequency) const
 {
     std::vector<std::string> terms;
     if (word.kind == SEARCH_RUN) {
-        const grams found = grams_of(text_of_string(word.text));
-        const std::vector<std::string> &list = found.pairs.empty() ? found.singles : found.pairs;
-        Queries all;
-        for (const std::string &gram : list) {
-            all.push_back(term_if_known(gram));
-            if (all.back().empty()) return Xapian::Query();
-        }
         *ret_frequency = 1;
-        return combine(Xapian::Query::OP_AND, all);
+        return need_of_run(word, PLAN_ALL);
     }
     if (word.kind == SEARCH_LETTERS) {
         terms = stemmers.terms(word.text);
@@ -294,8 +300,9 @@ std::string Planner::meant() const
 }
 
 /* What is nearer counts more, what was typed counts most. */
-Xapian::Query Planner::need_corrected(size_t at) const
+Xapian::Query Planner::need_corrected(size_t at, enum plan plan) const
 {
+    if (words[at].kind == SEARCH_RUN) return need_of_run(words[at], plan);
     Xapian::doccount ignored = 0;
     Queries any;
     keep(any, need_of(words[at], &ignored));
@@ -369,11 +376,11 @@ size_t Planner::joined_span(size_t at, Xapian::Query &ret_joined) const
 }
 
 /* Adds what the words from `at` on need together; returns how many words that was. */
-size_t Planner::add_unit(size_t at, bool is_corrected, std::vector<unit> &ret_units) const
+size_t Planner::add_unit(size_t at, enum plan plan, std::vector<unit> &ret_units) const
 {
     const auto need = [&](size_t i) {
         Xapian::doccount ignored = 0;
-        return is_corrected ? need_corrected(i) : need_of(words[i], &ignored);
+        return plan == PLAN_ALL ? need_of(words[i], &ignored) : need_corrected(i, plan);
     };
     std::vector<const std::vector<typed_word> *> others;
     Xapian::Query joined;
@@ -403,11 +410,11 @@ size_t Planner::add_unit(size_t at, bool is_corrected, std::vector<unit> &ret_un
     return span;
 }
 
-std::vector<Planner::unit> Planner::units_of(bool is_corrected) const
+std::vector<Planner::unit> Planner::units_of(enum plan plan) const
 {
     std::vector<unit> units;
     for (size_t at = 0; at < words.size();)
-        at += add_unit(at, is_corrected, units);
+        at += add_unit(at, plan, units);
     return units;
 }
 
@@ -437,7 +444,7 @@ Xapian::Query Planner::whole(const Xapian::Query &needs, const std::vector<unit>
 bool Planner::make(enum plan plan, Xapian::Query &ret_query)
 {
     if (plan != PLAN_ALL) correct();
-    const std::vector<unit> units = units_of(plan != PLAN_ALL);
+    const std::vector<unit> units = units_of(plan);
     Queries needs;
     bool is_whole = true;
     for (const unit &one : units) {

@@ -92,13 +92,14 @@ class Planner
     Xapian::Query need_of_all(const std::vector<typed_word> &list) const;
     Xapian::Query like_of(const typed_word &word) const;
     Xapian::Query beginnings_of(const typed_word &word) const;
-    Xapian::Query need_corrected(size_t at) const;
+    Xapian::Query need_of_run(const typed_word &word, enum plan plan) const;
+    Xapian::Query need_corrected(size_t at, enum plan plan) const;
     void correct();
     void correct_word(size_t at);
     void add_splits(const typed_word &word, std::vector<correction> &ret_found) const;
-    size_t add_unit(size_t at, bool is_corrected, std::vector<unit> &ret_units) const;
+    size_t add_unit(size_t at, enum plan plan, std::vector<unit> &ret_units) const;
     size_t joined_span(size_t at, Xapian::Query &ret_joined) const;
-    std::vector<unit> units_of(bool is_corrected) const;
+    std::vector<unit> units_of(enum plan plan) const;
     Xapian::Query whole(const Xapian::Query &needs, const std::vector<unit> &units) const;
 };
 

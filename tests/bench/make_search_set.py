@@ -44,6 +44,11 @@ JAPANESE = {
     "of": ["京都産", "子供用", "贈り物に", "職人の技", "有田焼", "夏用", "蓋付き", "限定品"],
     "text": "毎日の暮らしのために小さな工房で一つずつ作られています。説明書が付いています。"}
 
+# Names that say nothing but stop words.
+STOP_WORDS = ["The Who", "It's On", "To Be or Not to Be", "We Will", "Who Is He", "Because of You", "Is it you",
+              "Das ist es", "Wer bin ich", "Tout pour toi"]
+STOP_LANGUAGES = {"Das ist es": "de", "Wer bin ich": "de", "Tout pour toi": "fr"}
+
 
 def plain(markup):
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
@@ -117,6 +122,9 @@ def products(rows, count):
                   "vendor": "Werkstatt am Fluß", "category": "Haushalt", "attributes": [], "price": 1000 + number,
                   "description": words["text"]}
                  for number, (language, name, words) in enumerate(every_foreign_name())]
+    asked_for += [{"language": STOP_LANGUAGES.get(name, "en"), "name": name, "number": f"STOP-{number}", "vendor": "Records",
+                   "category": "music", "attributes": [], "price": 1500, "description": "A record, second hand."}
+                  for number, name in enumerate(STOP_WORDS)]
     made = rows[:count - len(asked_for)] + asked_for
     yield from made
     for number in range(len(made), count):

@@ -181,6 +181,7 @@ static void runs_are_found_by_pairs_and_single_characters(void **state)
     assert_finds("カップ", "コーヒーカップ");
     assert_finds("ｶｯﾌﾟ", "コーヒーカップ");
     assert_finds("東京 模型", "東京タワー模型");
+    assert_finds("模型東京", "東京タワー模型");
 }
 
 static void typos_are_forgiven_and_told(void **state)
