@@ -363,9 +363,8 @@ void Search::tell(struct arena *arena, struct search_result &ret_result)
     auto *list = static_cast<struct search_hit *>(
         arena_allocate_array(arena, hits.size(), sizeof(struct search_hit)));
     for (size_t i = 0; i < hits.size(); i++) {
-        const std::string data = reader.database.get_document(hits[i].document).get_data();
         list[i].id = hits[i].position.id;
-        list[i].data = text_copy(arena, text_of_string(data));
+        list[i].data = unpacked_data(arena, reader.database.get_document(hits[i].document));
     }
     ret_result.hits = list;
     if (ret_result.has_more) ret_result.next = hits.back().position;

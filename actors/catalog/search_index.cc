@@ -143,6 +143,13 @@ void check_format(const Xapian::Database &database, const Stemmers &stemmers)
     if (database.get_metadata(FORMAT_KEY) != stemmers.format()) throw other_format();
 }
 
+struct text unpacked_data(struct arena *arena, const Xapian::Document &document)
+{
+    const std::string data = document.get_data();
+    if (data.empty()) throw other_format();
+    return text_copy(arena, { data.data() + 1, data.size() - 1 });
+}
+
 void note_fault(struct search_fault *fault, const char *kind, const std::string &message)
 {
     (void)std::snprintf(fault->text, sizeof fault->text, "%s%s%s", kind,
@@ -155,7 +162,8 @@ enum status status_of_exception(struct search_fault *fault)
     try {
         throw;
     } catch (const other_format &) {
-        note_fault(fault, "the index has another format or other languages", std::string());
+        note_fault(fault, "the index is damaged, has another format or other languages",
+                   std::string());
         return STATUS_CORRUPT;
     } catch (const Xapian::DatabaseNotFoundError &error) {
         note_fault(fault, error.get_type(), error.get_msg());

@@ -1,5 +1,6 @@
 /* Plans of a search. What a word needs is any of its stems; its exact form only adds to the weight,
- * so that it stands above other forms, and those above corrections. */
+ * so that it stands above other forms, and those above corrections. Alternatives are put together
+ * by OP_OR and never by OP_MAX, with which Xapian 1.4.22 crashes in trees of some size. */
 #include "actors/catalog/search_query.hh"
 
 #include <algorithm>
@@ -16,9 +17,11 @@ constexpr double OF_SYNONYM = 0.8, OF_BEGINNING = 0.7, OF_CORRECTION = 0.5;
 enum {
     BEGINNINGS_SEEN_MAX = 256, /* words that begin alike and are looked at */
     BEGINNINGS_MAX = 24,       /* and that are searched for, the most frequent ones */
-    CORRECTIONS_MAX = 3,
+    CORRECTIONS_MAX = 5,
     SPLIT_CHARACTERS_MIN = 2, /* of each half */
     BETTER_FACTOR = 10,       /* how much more frequent a word is that was rather meant */
+    RARE_LEAST = 5,           /* a word in more documents than these, and than one in */
+    RARE_ONE_IN = 5000,       /* so many, was meant */
     LEFT_OUT_WORDS_MAX = 8,   /* of so many, one is left out; of more, any will do */
     GROUP_WORDS_MAX = 8,      /* of a synonym */
 };
@@ -122,25 +125,39 @@ size_t Synonyms::find(const Stemmers &stemmers, const std::vector<typed_word> &w
 
 /* ---- one word ---- */
 
+/* Plans ask for the same words again, and each look into the index costs microseconds. */
+Xapian::doccount Planner::frequency_of(const std::string &term) const
+{
+    const auto known = frequencies.find(term);
+    if (known != frequencies.end()) return known->second;
+    return frequencies[term] = database.get_termfreq(term);
+}
+
 Xapian::Query Planner::term_if_known(const std::string &term) const
 {
-    if (term.empty() || database.get_termfreq(term) == 0) return Xapian::Query();
+    if (term.empty() || frequency_of(term) == 0) return Xapian::Query();
     return Xapian::Query(term);
+}
+
+/* All pairs of neighbours; then those that are known, since a run may have been typed on where the
+ * text has a space; then any. */
+Xapian::Query Planner::need_of_run(const typed_word &word, enum plan plan) const
+{
+    const grams found = grams_of(text_of_string(word.text));
+    const std::vector<std::string> &list = found.pairs.empty() ? found.singles : found.pairs;
+    Queries known;
+    for (const std::string &gram : list)
+        keep(known, term_if_known(gram));
+    if (plan == PLAN_ALL && known.size() < list.size()) return Xapian::Query();
+    return combine(plan <= PLAN_CORRECTED ? Xapian::Query::OP_AND : Xapian::Query::OP_OR, known);
 }
 
 Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_frequency) const
 {
     std::vector<std::string> terms;
     if (word.kind == SEARCH_RUN) {
-        const grams found = grams_of(text_of_string(word.text));
-        const std::vector<std::string> &list = found.pairs.empty() ? found.singles : found.pairs;
-        Queries all;
-        for (const std::string &gram : list) {
-            all.push_back(term_if_known(gram));
-            if (all.back().empty()) return Xapian::Query();
-        }
         *ret_frequency = 1;
-        return combine(Xapian::Query::OP_AND, all);
+        return need_of_run(word, PLAN_ALL);
     }
     if (word.kind == SEARCH_LETTERS) {
         terms = stemmers.terms(word.text);
@@ -153,12 +170,12 @@ Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_fre
     }
     Queries any;
     for (const std::string &term : terms) {
-        const Xapian::doccount frequency = database.get_termfreq(term);
+        const Xapian::doccount frequency = frequency_of(term);
         if (frequency == 0) continue;
         any.emplace_back(term);
         *ret_frequency = std::max(*ret_frequency, frequency);
     }
-    return combine(Xapian::Query::OP_MAX, any);
+    return combine(Xapian::Query::OP_OR, any);
 }
 
 Xapian::Query Planner::need_of_all(const std::vector<typed_word> &list) const
@@ -201,7 +218,7 @@ Xapian::Query Planner::beginnings_of(const typed_word &word) const
     Queries any;
     for (size_t i = 0; i < found.size() && i < BEGINNINGS_MAX; i++)
         any.emplace_back(found[i].second);
-    return combine(Xapian::Query::OP_MAX, any);
+    return combine(Xapian::Query::OP_OR, any);
 }
 
 /* ---- corrections ---- */
@@ -213,9 +230,9 @@ void Planner::add_splits(const typed_word &word, std::vector<correction> &ret_fo
     for (size_t i = SPLIT_CHARACTERS_MIN; i + SPLIT_CHARACTERS_MIN <= count; i++) {
         const std::string left = beginning_of(word.text, i);
         const std::string right = word.text.substr(left.size());
-        const Xapian::doccount of_left = database.get_termfreq(left);
+        const Xapian::doccount of_left = frequency_of(left);
         if (of_left == 0) continue;
-        const Xapian::doccount of_right = database.get_termfreq(right);
+        const Xapian::doccount of_right = frequency_of(right);
         if (of_right == 0) continue;
         ret_found.push_back({ { left, right }, 1, std::min(of_left, of_right) });
     }
@@ -225,15 +242,18 @@ void Planner::correct_word(size_t at)
 {
     const typed_word &word = words[at];
     std::vector<correction> found;
-    const int edits = search_edits_forgiven(text_of_string(word.text));
-    if (word.kind != SEARCH_LETTERS || edits == 0) return;
+    /* A word that is there has at most a slip in it. */
+    const int forgiven = search_edits_forgiven(text_of_string(word.text));
+    const int edits = word.frequency == 0 ? forgiven : std::min(forgiven, 1);
+    const Xapian::doccount rare = RARE_LEAST + database.get_doccount() / RARE_ONE_IN;
+    if (word.kind != SEARCH_LETTERS || edits == 0 || word.frequency > rare) return;
     const Xapian::doccount wanted = word.frequency * BETTER_FACTOR + 1;
     struct search_near near[SEARCH_NEAR_MAX];
     const size_t count = search_words_near(vocabulary, text_of_string(word.text), edits,
                                            is_prefix && at + 1 == words.size(), near);
     for (size_t i = 0; i < count; i++) {
         const std::string text = string_of(near[i].word);
-        found.push_back({ { text }, near[i].edits, database.get_termfreq(text) });
+        found.push_back({ { text }, near[i].edits, frequency_of(text) });
     }
     if (word.frequency == 0) add_splits(word, found);
     found.erase(std::remove_if(found.begin(), found.end(),
@@ -280,8 +300,9 @@ std::string Planner::meant() const
 }
 
 /* What is nearer counts more, what was typed counts most. */
-Xapian::Query Planner::need_corrected(size_t at) const
+Xapian::Query Planner::need_corrected(size_t at, enum plan plan) const
 {
+    if (words[at].kind == SEARCH_RUN) return need_of_run(words[at], plan);
     Xapian::doccount ignored = 0;
     Queries any;
     keep(any, need_of(words[at], &ignored));
@@ -296,7 +317,7 @@ Xapian::Query Planner::need_corrected(size_t at) const
         keep(any, scaled(need_of_all(list), factor));
         factor *= OF_CORRECTION;
     }
-    return combine(Xapian::Query::OP_MAX, any);
+    return combine(Xapian::Query::OP_OR, any);
 }
 
 /* ---- all words ---- */
@@ -306,8 +327,13 @@ void Planner::read(struct text text, bool is_last_prefix)
     words = words_typed(text, SEARCH_QUERY_WORDS_MAX);
     corrections.clear();
     is_prefix = is_last_prefix;
+    frequencies.clear();
+    squeezed_number.clear();
     squeezed_name = squeezed_term(WHOLE_NAME, text);
-    squeezed_number = squeezed_term(WHOLE_NUMBER, text);
+    const bool has_digits = std::any_of(words.begin(), words.end(), [](const typed_word &word) {
+        return word.kind == SEARCH_DIGITS;
+    });
+    if (has_digits || words.size() == 1) squeezed_number = squeezed_term(WHOLE_NUMBER, text);
     const auto is_stop = [](const typed_word &word) {
         return search_text_is_stop(text_of_string(word.text));
     };
@@ -350,11 +376,11 @@ size_t Planner::joined_span(size_t at, Xapian::Query &ret_joined) const
 }
 
 /* Adds what the words from `at` on need together; returns how many words that was. */
-size_t Planner::add_unit(size_t at, bool is_corrected, std::vector<unit> &ret_units) const
+size_t Planner::add_unit(size_t at, enum plan plan, std::vector<unit> &ret_units) const
 {
     const auto need = [&](size_t i) {
         Xapian::doccount ignored = 0;
-        return is_corrected ? need_corrected(i) : need_of(words[i], &ignored);
+        return plan == PLAN_ALL ? need_of(words[i], &ignored) : need_corrected(i, plan);
     };
     std::vector<const std::vector<typed_word> *> others;
     Xapian::Query joined;
@@ -384,11 +410,11 @@ size_t Planner::add_unit(size_t at, bool is_corrected, std::vector<unit> &ret_un
     return span;
 }
 
-std::vector<Planner::unit> Planner::units_of(bool is_corrected) const
+std::vector<Planner::unit> Planner::units_of(enum plan plan) const
 {
     std::vector<unit> units;
     for (size_t at = 0; at < words.size();)
-        at += add_unit(at, is_corrected, units);
+        at += add_unit(at, plan, units);
     return units;
 }
 
@@ -418,7 +444,7 @@ Xapian::Query Planner::whole(const Xapian::Query &needs, const std::vector<unit>
 bool Planner::make(enum plan plan, Xapian::Query &ret_query)
 {
     if (plan != PLAN_ALL) correct();
-    const std::vector<unit> units = units_of(plan != PLAN_ALL);
+    const std::vector<unit> units = units_of(plan);
     Queries needs;
     bool is_whole = true;
     for (const unit &one : units) {
@@ -437,7 +463,7 @@ bool Planner::make(enum plan plan, Xapian::Query &ret_query)
             rest.erase(rest.begin() + static_cast<long>(left_out));
             any.push_back(combine(Xapian::Query::OP_AND, rest));
         }
-        needed = combine(Xapian::Query::OP_MAX, any);
+        needed = combine(Xapian::Query::OP_OR, any);
     } else if (is_whole ? plan <= PLAN_CORRECTED : plan == PLAN_MOST) {
         needed = combine(Xapian::Query::OP_AND, needs);
     }

@@ -84,19 +84,22 @@ class Planner
     std::vector<std::vector<correction>> corrections; /* of each word, once they are looked for */
     std::string squeezed_name, squeezed_number;
     bool is_prefix = false;
+    mutable std::unordered_map<std::string, Xapian::doccount> frequencies; /* asked for before */
 
+    Xapian::doccount frequency_of(const std::string &term) const;
     Xapian::Query term_if_known(const std::string &term) const;
     Xapian::Query need_of(const typed_word &word, Xapian::doccount *ret_frequency) const;
     Xapian::Query need_of_all(const std::vector<typed_word> &list) const;
     Xapian::Query like_of(const typed_word &word) const;
     Xapian::Query beginnings_of(const typed_word &word) const;
-    Xapian::Query need_corrected(size_t at) const;
+    Xapian::Query need_of_run(const typed_word &word, enum plan plan) const;
+    Xapian::Query need_corrected(size_t at, enum plan plan) const;
     void correct();
     void correct_word(size_t at);
     void add_splits(const typed_word &word, std::vector<correction> &ret_found) const;
-    size_t add_unit(size_t at, bool is_corrected, std::vector<unit> &ret_units) const;
+    size_t add_unit(size_t at, enum plan plan, std::vector<unit> &ret_units) const;
     size_t joined_span(size_t at, Xapian::Query &ret_joined) const;
-    std::vector<unit> units_of(bool is_corrected) const;
+    std::vector<unit> units_of(enum plan plan) const;
     Xapian::Query whole(const Xapian::Query &needs, const std::vector<unit> &units) const;
 };
 

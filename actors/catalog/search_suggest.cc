@@ -139,12 +139,12 @@ void add_products(suggesting &to, struct arena *arena, const struct search_reade
         enquire.get_mset(0, static_cast<Xapian::doccount>(to.limit - to.count));
     for (auto hit = found.begin(); hit != found.end(); ++hit) {
         const Xapian::Document document = hit.get_document();
-        const std::string packed = row_of(document), data = document.get_data();
+        const std::string packed = row_of(document);
         struct search_suggestion &made = to.list[to.count++];
         made = {};
         made.kind = SEARCH_PRODUCT;
         made.id = search_row_id(text_of_string(packed));
-        made.data = text_copy(arena, text_of_string(data));
+        made.data = unpacked_data(arena, document);
     }
 }
 

@@ -33,5 +33,5 @@ int search_edits_forgiven(struct text word);
 /* Words within `edits_max` (1 to SEARCH_EDITS_MAX) of `word`, nearest first, equally near ones in
  * the order of their bytes; with `is_prefix`, words of which a beginning is. The word itself is not
  * among them. Returns how many. */
-size_t search_words_near(struct search_words *words, struct text word, int edits_max,
+size_t search_words_near(const struct search_words *words, struct text word, int edits_max,
                          bool is_prefix, struct search_near ret_near[SEARCH_NEAR_MAX]);

@@ -364,7 +364,7 @@ void search_writer::put(const struct search_document &document)
     Xapian::Document made;
     const std::string id = term_of(PRODUCT, document.id);
     made.add_boolean_term(id);
-    made.set_data(string_of(document.data));
+    made.set_data(packed_data(document.data));
     add_words(made, document);
     add_row(made, document);
     database.replace_document(id, made);

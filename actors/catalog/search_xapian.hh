@@ -112,6 +112,14 @@ std::string log_head_text(const log_head &head);
 constexpr const char *LOG_HEAD_KEY = "h";
 constexpr char WORDS_LOG = 'w', NAMES_LOG = 'n';
 
+/* A file of data that is missing reads as one without any, so no document has none. */
+inline std::string packed_data(struct text data)
+{
+    return "d" + string_of(data);
+}
+/* Throws if there is none. In the arena. */
+struct text unpacked_data(struct arena *arena, const Xapian::Document &document);
+
 /* Throws unless the index is one of this format and these languages. */
 void check_format(const Xapian::Database &database, const Stemmers &stemmers);
 /* What check_format() and damaged metadata throw. */

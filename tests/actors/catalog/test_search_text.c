@@ -373,15 +373,15 @@ static void what_is_near_equals_the_whole_table(void **state)
 {
     (void)state;
     uint64_t random = 99;
-    for (int round = 0; round < 400; round++) {
-        char all[40][12];
+    for (int round = 0; round < 3000; round++) {
+        char all[60][12];
         char lines[sizeof all];
         size_t lines_length = 0;
         for (size_t i = 0; i < ARRAY_LENGTH(all); i++) {
             random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
-            const size_t length = 1 + (random >> 60) % 9;
+            const size_t length = 1 + (random >> 60) % 11;
             for (size_t j = 0; j < length; j++)
-                all[i][j] = (char)('a' + (random >> (40 + j)) % 3);
+                all[i][j] = (char)('a' + (random >> (40 + j)) % 2);
             all[i][length] = '\0';
             memcpy(lines + lines_length, all[i], length);
             lines_length += length;
