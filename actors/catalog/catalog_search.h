@@ -93,6 +93,7 @@ struct catalog_search {
     bool is_walked;     /* `next` has every product that there was */
     unsigned rounds;    /* since then */
     struct uuid walked; /* up to there */
+    size_t uncommitted; /* products that the walk has put since its last commit */
     int64_t retry_us;   /* monotonic: not before it */
     int64_t begun_us;   /* monotonic: the last rebuild */
     int64_t pause_us;   /* from the next one to the one after it */

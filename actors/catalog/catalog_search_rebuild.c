@@ -17,7 +17,8 @@ enum {
     PAUSE_MIN_US = 1000 * 1000,
     PAUSE_MAX_US = 600 * 1000 * 1000,
     PAUSE_FORGOTTEN_US = 1200 * 1000 * 1000,
-    UNCOMMITTED_MAX = 2000, /* products that wait during the walk before they are put */
+    WAITING_MAX = 2000,     /* products that wait during the walk before they are put */
+    UNCOMMITTED_MAX = 4000, /* products that are put before a commit: they are in memory */
     ROUNDS_MAX = 20,        /* through what has come meanwhile, while more comes */
 };
 
@@ -167,6 +168,7 @@ enum status catalog_search_begin_rebuild(struct catalog_search *search)
     search->is_rebuilding = true;
     search->is_walked = false;
     search->rounds = 0;
+    search->uncommitted = 0;
     search->walked = (struct uuid){ { 0 } };
     log_info("search_rebuild_began", LOG_STRING("folder", next->folder));
     return STATUS_OK;
@@ -192,7 +194,10 @@ static enum status walk(struct catalog_search *search)
     TRY(catalog_target_put(search, &search->next, ids, count));
     if (count > 0) search->walked = ids[count - 1];
     search->is_walked = count < CATALOG_SEARCH_BATCH_MAX;
-    return STATUS_OK;
+    search->uncommitted += count;
+    if (search->uncommitted < UNCOMMITTED_MAX) return STATUS_OK;
+    search->uncommitted = 0;
+    return catalog_target_commit(search, &search->next, search->next.kept);
 }
 
 /* Exchanges the two folders, or moves the new one into an empty place. What was there is under the
@@ -252,7 +257,7 @@ enum status catalog_search_go_on_rebuilding(struct catalog_search *search)
 {
     struct catalog_target *next = &search->next;
     const size_t waiting = next->waiting.products.count + next->waiting.vendors.count;
-    const bool is_behind = next->is_busy || waiting > (search->is_walked ? 0 : UNCOMMITTED_MAX);
+    const bool is_behind = next->is_busy || waiting > (search->is_walked ? 0 : WAITING_MAX);
     if (is_behind && search->rounds < ROUNDS_MAX) {
         const bool was_busy = next->is_busy;
         TRY(catalog_target_step(search, next));
