@@ -72,8 +72,8 @@ static void *open_search(struct service *service)
     name_folders(search, service);
     read_languages(search, config);
     search->slots_count = (size_t)config_int(config, SETTING_SEARCH_READERS);
-    search->turnstile = turnstile_new(service_fibers(service), search->slots_count,
-                                      (size_t)config_int(config, SETTING_SEARCH_QUEUE_MAX));
+    search->turnstile = service_turnstile(service, search->slots_count,
+                                          (size_t)config_int(config, SETTING_SEARCH_QUEUE_MAX));
     search->unfound = catalog_unfound_new();
     bound(&search->current.waiting);
     bound(&search->next.waiting);

@@ -1,5 +1,5 @@
 /* A question to the index: waits for a reader, brings it up to date, asks it. All of it that blocks
- * is one piece of work on the pool. */
+ * is one piece of work on a thread. */
 #include "actors/catalog/catalog_search_ask.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ bool catalog_search_leaves_out(const struct catalog_search *search, struct uuid 
            catalog_id_map_find(&search->closed, vendor, &unused);
 }
 
-/* ---- on the pool ---- */
+/* ---- on the thread ---- */
 
 struct asking {
     const struct catalog_search *search; /* folder and languages, which do not change */
@@ -110,8 +110,8 @@ static enum status judge(struct catalog_search *search, const struct asking *ask
     return STATUS_SEARCH_IS_BUILDING;
 }
 
-static enum status ask_on_pool(struct request *request, struct catalog_search *search,
-                               struct asking *asking)
+static enum status ask_on_thread(struct request *request, struct catalog_search *search,
+                                 struct asking *asking)
 {
     size_t place;
     TRY(turnstile_enter(search->turnstile, request, &place));
@@ -124,7 +124,7 @@ static enum status ask_on_pool(struct request *request, struct catalog_search *s
     asking->now = (struct catalog_search_slot){ .epoch = search->epoch,
                                                 .commits = search->commits,
                                                 .rules = rules == NULL ? 0 : rules->number };
-    const enum status status = turnstile_work(request, do_ask, asking);
+    const enum status status = turnstile_work(search->turnstile, place, do_ask, asking);
     if (rules != NULL) catalog_rules_release(&rules);
     turnstile_leave(search->turnstile, place);
     TRY(status);
@@ -137,7 +137,7 @@ enum status catalog_search_find(struct request *request, struct catalog_search *
     struct asking *asking = arena_allocate(request_arena(request), sizeof *asking);
     asking->query = query;
     asking->result = ret_result;
-    return ask_on_pool(request, search, asking);
+    return ask_on_thread(request, search, asking);
 }
 
 enum status catalog_search_suggest(struct request *request, struct catalog_search *search,
@@ -152,5 +152,5 @@ enum status catalog_search_suggest(struct request *request, struct catalog_searc
     asking->limit = limit;
     asking->filters = filters;
     asking->suggestions = ret_found;
-    return ask_on_pool(request, search, asking);
+    return ask_on_thread(request, search, asking);
 }

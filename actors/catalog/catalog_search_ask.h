@@ -1,4 +1,4 @@
-/* Asks the index of this node: a reader of it, on the pool. */
+/* Asks the index of this node: a reader of it, on a thread of its own. */
 #pragma once
 
 #include "actors/catalog/catalog_search.h"

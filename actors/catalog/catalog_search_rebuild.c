@@ -141,8 +141,8 @@ static enum status begin_at_end(struct catalog_search *search)
     return STATUS_OK;
 }
 
-/* Rebuilds that follow one another, because each index turns out to be broken, do so more and more
- * slowly. */
+/* Rebuilds that follow one another, because they fail or each index turns out to be broken, do so
+ * more and more slowly. */
 static void pace(struct catalog_search *search)
 {
     const int64_t now_us = service_now_us(search->service);
@@ -157,7 +157,7 @@ enum status catalog_search_begin_rebuild(struct catalog_search *search)
 {
     assert(!search->is_rebuilding);
     struct catalog_target *next = &search->next;
-    pace(search);
+    if (!search->current.is_fed) pace(search);
     catalog_target_clear(next);
     TRY(catalog_target_open(search, next, true));
     if (!search->current.is_fed) TRY(begin_at_end(search));
@@ -182,6 +182,7 @@ void catalog_search_end_rebuild(struct catalog_search *search)
     search->is_rebuilding = false;
     search->wants_rebuild = true;
     if (!search->current.is_fed) search->has_cursors = false;
+    pace(search);
 }
 
 static enum status walk(struct catalog_search *search)

@@ -6,6 +6,7 @@
 #include "actors/host/fault_points.h"
 #include "actors/host/request_internal.h"
 #include "actors/host/service_run.h"
+#include "actors/host/turnstile.h"
 
 struct service {
     struct hosted *hosted;
@@ -115,6 +116,13 @@ enum status service_spawn(struct service *service, void (*entry)(void *argument)
 enum status service_fault_point(const struct service *service, const char *step, const char *moment)
 {
     return fault_point(service->hosted, service->definition->name, step, moment);
+}
+
+struct turnstile *service_turnstile(const struct service *service, size_t places,
+                                    size_t waiting_max)
+{
+    struct host *host = service->hosted->host;
+    return turnstile_new(host->offload, host->fibers, places, waiting_max);
 }
 
 enum status service_offload(const struct service *service, void (*work)(void *argument),

@@ -7,6 +7,7 @@
 #include "storage/database.h"
 
 struct request;
+struct turnstile;
 struct service; /* the host's side of it */
 
 struct domain_service {
@@ -51,6 +52,9 @@ MUST_CHECK enum status service_spawn(struct service *service, void (*entry)(void
 /* The service has come to a step; as fault_point(). WAITS when a test wants that. */
 MUST_CHECK enum status service_fault_point(const struct service *service, const char *step,
                                            const char *moment);
+/* A turnstile (turnstile.h) for requests that the service serves. */
+struct turnstile *service_turnstile(const struct service *service, size_t places,
+                                    size_t waiting_max);
 /* Runs blocking work on the pool; as offload_run(). WAITS. */
 MUST_CHECK enum status service_offload(const struct service *service, void (*work)(void *argument),
                                        void *argument);

@@ -17,14 +17,17 @@ struct waiter {
 struct turnstile {
     struct fibers *fibers;
     size_t places, waiting_max;
+    struct offload_thread **threads; /* of each place */
     size_t *free_places;
     size_t free_count, waiting_count;
     struct waiter *first, **last;
     struct pool_asker *waiting; /* whose they are */
 };
 
-struct turnstile *turnstile_new(struct fibers *fibers, size_t places, size_t waiting_max)
+struct turnstile *turnstile_new(struct offload *offload, struct fibers *fibers, size_t places,
+                                size_t waiting_max)
 {
+    assert(offload != NULL);
     assert(fibers != NULL);
     assert(places > 0);
     assert(waiting_max > 0);
@@ -35,9 +38,12 @@ struct turnstile *turnstile_new(struct fibers *fibers, size_t places, size_t wai
                                      .waiting_max = waiting_max,
                                      .free_places = calloc(places, sizeof *turnstile->free_places),
                                      .free_count = places };
-    if (turnstile->free_places == NULL) abort();
-    for (size_t i = 0; i < places; i++)
+    turnstile->threads = calloc(places, sizeof(struct offload_thread *));
+    if (turnstile->free_places == NULL || turnstile->threads == NULL) abort();
+    for (size_t i = 0; i < places; i++) {
         turnstile->free_places[i] = places - 1 - i;
+        turnstile->threads[i] = offload_thread_new(offload);
+    }
     turnstile->last = &turnstile->first;
     return turnstile;
 }
@@ -47,6 +53,9 @@ void turnstile_destroy(struct turnstile **turnstile)
     if (*turnstile == NULL) return;
     assert((*turnstile)->free_count == (*turnstile)->places);
     assert((*turnstile)->first == NULL);
+    for (size_t i = 0; i < (*turnstile)->places; i++)
+        offload_thread_destroy(&(*turnstile)->threads[i]);
+    free((*turnstile)->threads);
     free((*turnstile)->free_places);
     free(*turnstile);
     *turnstile = NULL;
@@ -111,7 +120,9 @@ void turnstile_leave(struct turnstile *turnstile, size_t place)
     completion_finish(&waiter->turn, STATUS_OK);
 }
 
-enum status turnstile_work(struct request *request, void (*work)(void *argument), void *argument)
+enum status turnstile_work(struct turnstile *turnstile, size_t place, void (*work)(void *argument),
+                           void *argument)
 {
-    return offload_run(request->hosted->host->offload, work, argument);
+    assert(place < turnstile->places);
+    return offload_run_on(turnstile->threads[place], work, argument);
 }

@@ -4,12 +4,13 @@
 #pragma once
 
 #include "actors/host/request.h"
-#include "runtime/fiber.h"
+#include "runtime/offload.h"
 
 struct turnstile;
 
-/* Places 0 to places - 1, and room for so many who wait. */
-struct turnstile *turnstile_new(struct fibers *fibers, size_t places, size_t waiting_max);
+/* Places 0 to places - 1, each with a thread of its own, and room for so many who wait. */
+struct turnstile *turnstile_new(struct offload *offload, struct fibers *fibers, size_t places,
+                                size_t waiting_max);
 /* Everybody must have left. */
 void turnstile_destroy(struct turnstile **turnstile);
 /* WAITS, until the request's deadline at most. Statuses: OK, OVERLOADED (too many wait, or too many
@@ -17,6 +18,6 @@ void turnstile_destroy(struct turnstile **turnstile);
 MUST_CHECK enum status turnstile_enter(struct turnstile *turnstile, struct request *request,
                                        size_t *ret_place);
 void turnstile_leave(struct turnstile *turnstile, size_t place);
-/* Runs blocking work on the pool for a request that is in. WAITS. As offload_run(). */
-MUST_CHECK enum status turnstile_work(struct request *request, void (*work)(void *argument),
-                                      void *argument);
+/* Runs blocking work on the thread of a place, for who has it. WAITS. As offload_run_on(). */
+MUST_CHECK enum status turnstile_work(struct turnstile *turnstile, size_t place,
+                                      void (*work)(void *argument), void *argument);

@@ -10,7 +10,7 @@
 #include "tests/actors/catalog/goods.h"
 #include "tests/support/cmocka.h"
 
-enum { TRIES = 1500, PAUSE_US = 10000 };
+enum { TRIES = 3000, PAUSE_US = 10000 };
 
 static const struct uuid nobody;
 static struct uuid vendor, other_vendor, category;

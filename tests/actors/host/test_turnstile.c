@@ -16,6 +16,7 @@ struct visitor {
 };
 
 static struct host_stage *stage;
+static struct offload *offload;
 static struct turnstile *turnstile;
 static struct visitor visitors[VISITORS];
 
@@ -23,7 +24,8 @@ static int open_turnstile(void **state)
 {
     const int result = host_stage_open(state);
     stage = *state;
-    turnstile = turnstile_new(stage->fibers, PLACES, WAITING);
+    offload = offload_new(stage->loop, stage->fibers, 1);
+    turnstile = turnstile_new(offload, stage->fibers, PLACES, WAITING);
     for (size_t i = 0; i < VISITORS; i++)
         visitors[i] = (struct visitor){ .arena = arena_new(1024) };
     return result;
@@ -34,6 +36,7 @@ static int close_turnstile(void **state)
     for (size_t i = 0; i < VISITORS; i++)
         arena_destroy(&visitors[i].arena);
     turnstile_destroy(&turnstile);
+    offload_destroy(&offload);
     return host_stage_close(state);
 }
 
