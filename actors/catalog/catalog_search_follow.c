@@ -155,37 +155,54 @@ static void name_all(struct catalog_search *search, const struct look *look)
         name_vendor(search, look->vendors[i], look->is_open[i]);
 }
 
-/* Returns true if there is more. */
-static bool follow_once(struct catalog_search *search, struct arena *arena)
+/* What comes of one read. */
+enum outcome { AT_END, HAS_MORE, NOT_READ };
+
+static bool may_read(const struct catalog_search *search)
 {
-    struct look *look = arena_allocate(arena, sizeof *look);
-    look->arena = arena;
-    if (!search->has_cursors || search->is_lost || !has_room(search)) return false;
-    if (read_events(search, look) != STATUS_OK || look->count == 0) return false;
-    if (service_fault_point(search->service, "read", "before") != STATUS_OK) return false;
+    return search->has_cursors && !search->is_lost && has_room(search);
+}
+
+/* The ids of all events, and of vendors whether they are open. */
+static bool read_all(const struct catalog_search *search, struct look *look)
+{
     for (size_t i = 0; i < look->count; i++) {
         const enum status status = read_event(look, i);
         if (status == STATUS_OK) continue;
         log_error("event_not_read", LOG_INT("number", look->events[i].number), LOG_STATUS(status));
         look->events[i].number = 0;
     }
-    if (look->vendors_count > 0) {
-        const struct catalog_search_source source = catalog_search_source(search, arena);
-        if (catalog_search_store_open(&source, look->vendors, look->vendors_count, look->is_open) !=
-            STATUS_OK)
-            return false;
-    }
-    /* Whoever writes may have begun anew while this waited. */
-    if (!search->has_cursors || search->is_lost || !has_room(search)) return false;
-    for (size_t i = 0; i < SHARD_COUNT; i++) {
-        if (search->seen[look->shards[i]] != look->after[i]) return true;
-    }
+    if (look->vendors_count == 0) return true;
+    const struct catalog_search_source source = catalog_search_source(search, look->arena);
+    return catalog_search_store_open(&source, look->vendors, look->vendors_count, look->is_open) ==
+           STATUS_OK;
+}
+
+/* False when whoever writes has begun anew since the events were asked for. */
+static bool is_still_there(const struct catalog_search *search, const struct look *look)
+{
+    bool is_same = may_read(search);
+    for (size_t i = 0; i < SHARD_COUNT; i++)
+        is_same = is_same && search->seen[look->shards[i]] == look->after[i];
+    return is_same;
+}
+
+static enum outcome follow_once(struct catalog_search *search, struct arena *arena)
+{
+    struct look *look = arena_allocate(arena, sizeof *look);
+    look->arena = arena;
+    if (!may_read(search) || read_events(search, look) != STATUS_OK) return NOT_READ;
+    if (look->count == 0) return is_still_there(search, look) ? AT_END : NOT_READ;
+    if (service_fault_point(search->service, "read", "before") != STATUS_OK ||
+        !read_all(search, look) || !is_still_there(search, look))
+        return NOT_READ;
     search->is_lost = !is_gapless(search, look);
     if (!search->is_lost) name_all(search, look);
-    if (service_fault_point(search->service, "read", "after") != STATUS_OK) return false;
     search->turn = (search->turn + 1) % SHARD_COUNT;
     catalog_search_wake_writer(search);
-    return look->count == FEED_EVENTS_MAX && !search->is_lost;
+    if (service_fault_point(search->service, "read", "after") != STATUS_OK || search->is_lost)
+        return NOT_READ;
+    return look->count == FEED_EVENTS_MAX ? HAS_MORE : AT_END;
 }
 
 /* ---- by the clock ---- */
@@ -221,12 +238,14 @@ static void speak(struct catalog_search *search)
 
 void catalog_search_follow(struct catalog_search *search)
 {
-    bool has_more = true;
-    for (unsigned i = 0; i < READS_MAX && has_more && !service_is_stopping(search->service); i++) {
+    enum outcome outcome = HAS_MORE;
+    for (unsigned i = 0; i < READS_MAX && outcome == HAS_MORE; i++) {
         struct arena *arena = arena_new(ARENA_BYTES);
-        has_more = follow_once(search, arena);
+        if (!service_is_stopping(search->service)) outcome = follow_once(search, arena);
         arena_destroy(&arena);
     }
+    /* An index that was found at the start is asked when it has heard of everything since then. */
+    if (outcome == AT_END && search->current.is_fed) search->is_ready = true;
     if (search->are_rules_stale || is_time(search, &search->rules_us, RULES_EVERY_US))
         catalog_search_read_rules(search);
     if (is_time(search, &search->spoken_us, SPEAK_EVERY_US)) {

@@ -73,12 +73,13 @@ bool catalog_search_is_in_place(struct catalog_search *search)
 
 /* ---- the index in use ---- */
 
-static void take_in_use(struct catalog_search *search)
+/* `is_ready`: it has everything that has happened, or leaves it out by hand. */
+static void take_in_use(struct catalog_search *search, bool is_ready)
 {
     search->files_count = look_at_folder(search->current.folder, &search->folder_number);
     search->current.is_fed = true;
     search->is_broken = false;
-    search->is_ready = true;
+    search->is_ready = is_ready;
     search->epoch++;
     search->commits++;
 }
@@ -122,7 +123,7 @@ enum status catalog_search_open_current(struct catalog_search *search)
     TRY(status);
     memcpy(search->seen, current->kept, sizeof search->seen);
     search->has_cursors = true;
-    take_in_use(search);
+    take_in_use(search, false);
     log_info("search_index_opened", LOG_STRING("folder", current->folder));
     service_wake(search->service);
     return STATUS_OK;
@@ -159,6 +160,8 @@ enum status catalog_search_begin_rebuild(struct catalog_search *search)
     struct catalog_target *next = &search->next;
     if (!search->current.is_fed) pace(search);
     catalog_target_clear(next);
+    if (next->writer != NULL) catalog_target_close(search, next);
+    if (next->writer != NULL) return STATUS_UNAVAILABLE;
     TRY(catalog_target_open(search, next, true));
     if (!search->current.is_fed) TRY(begin_at_end(search));
     memcpy(next->kept, search->seen, sizeof next->kept);
@@ -247,7 +250,7 @@ static enum status swap(struct catalog_search *search)
     next->is_fed = false;
     search->is_rebuilding = false;
     hide_waiting(search);
-    take_in_use(search);
+    take_in_use(search, true);
     log_info("search_rebuild_ended");
     TRY(service_fault_point(search->service, "swap", "after"));
     IGNORE(service_offload(search->service, do_remove, next->folder));
