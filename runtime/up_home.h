@@ -1,12 +1,15 @@
 /* The folders of `souk up`, and whose they are. Started as root, they stay root's, so that nothing
  * that root does there can be led elsewhere, and the user that programs run as gets what it needs:
  *
- *   DATA_DIR               root, 0711     up.pid, run_dir
- *   DATA_DIR/keys          root, 1770     the user makes files of its own here, and moves no other
- *   DATA_DIR/keys/database root, 0710     passwords of domains (the user's), of the administrator
- * (root's) DATA_DIR/import        the user, 0700 RUN_DIR                root, 0711 RUN_DIR/mesh the
- * user, 0700 sockets of the bus RUN_DIR/pg             the database's user, and the user may
- * connect (up_postgres.h)
+ *   DATA_DIR                root, 0711     up.pid, run_dir
+ *   DATA_DIR/keys           root, 1770     the user makes files of its own here, and moves no other
+ *   DATA_DIR/keys/database  root, 0710     passwords of domains (the user's), of the administrator
+ *                                          (root's)
+ *   DATA_DIR/import         the user, 0700
+ *   DATA_DIR/search         the user, 0700 the nodes' indexes
+ *   RUN_DIR                 root, 0711
+ *   RUN_DIR/mesh            the user, 0700 sockets of the bus
+ *   RUN_DIR/pg              the database's user, and the user may connect (up_postgres.h)
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* Reads the outbox per shard and keeps the cursors of consumers. */
+/* Reads the outbox per shard, keeps the cursors of consumers, knows named readers. */
 #include "storage/feed.h"
 
 #include "messages/values.h"
@@ -37,8 +37,10 @@ static const struct statement feed_update_cursors = {
 /* Of each shard only the head is looked at, so that a call is short however long the outbox is. */
 static const struct statement feed_delete_events = {
     .name = "feed_delete_events",
-    .sql = "WITH old AS (SELECT h.shard, h.seq "
-           "FROM unnest($1::smallint[], $2::bigint[]) AS c (shard, seq) "
+    .sql = "WITH passed AS (SELECT u.shard, least(u.seq, "
+           "(SELECT min(r.seqs[u.shard + 1]) FROM host.reader r WHERE r.heard_at >= $5)) AS seq "
+           "FROM unnest($1::smallint[], $2::bigint[]) AS u (shard, seq)), "
+           "old AS (SELECT h.shard, h.seq FROM passed c "
            "CROSS JOIN LATERAL (SELECT o.shard, o.seq, o.at FROM host.outbox o "
            "WHERE o.shard = c.shard AND o.seq <= c.seq ORDER BY o.seq LIMIT $4) h "
            "WHERE h.at < $3 LIMIT $4), "
@@ -121,23 +123,88 @@ void feed_move_cursors(struct unit *unit, struct arena *arena, const char *sourc
     param_int(params, arena, (int64_t)count);
 }
 
-enum status feed_trim(struct database *database, const unsigned *shards, const uint64_t *through,
-                      size_t count, int64_t before_us, int64_t deadline_us, int64_t *ret_deleted)
+/* ---- named readers ---- */
+
+static const struct statement feed_load_ends = {
+    .name = "feed_load_ends",
+    .sql = "SELECT f.shard, f.next_seq - 1, coalesce((SELECT o.seq FROM host.outbox o "
+           "WHERE o.shard = f.shard ORDER BY o.seq LIMIT 1), f.next_seq) - 1 "
+           "FROM host.shard_fence f",
+};
+
+enum status feed_find_ends(struct database *database, struct arena *arena, int64_t deadline_us,
+                           struct feed_ends *ret_ends)
 {
-    assert(count <= SHARD_COUNT);
+    struct rows rows;
+    const struct store_params none = { .count = 0 };
+    TRY(query_run(database, arena, &feed_load_ends, &none, deadline_us, &rows));
+    *ret_ends = (struct feed_ends){ .last = { 0 } };
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        const int64_t shard = row_int(&row);
+        ret_ends->last[shard] = (uint64_t)row_int(&row);
+        ret_ends->forgotten[shard] = (uint64_t)row_int(&row);
+    }
+    return STATUS_OK;
+}
+
+bool feed_is_lost(const struct feed_ends *ends, unsigned shard, uint64_t after)
+{
+    assert(shard < SHARD_COUNT);
+    return after < ends->forgotten[shard] || after > ends->last[shard];
+}
+
+/* Those that were lost are gone by the next call, for which there is room then. */
+static const struct statement feed_save_reader = {
+    .name = "feed_save_reader",
+    .sql = "WITH lost AS (DELETE FROM host.reader r WHERE r.heard_at < $4 AND r.name <> $1), "
+           "kept AS (INSERT INTO host.reader AS k (name, seqs, heard_at) SELECT $1, $2, $3 "
+           "WHERE (SELECT count(*) FROM host.reader r WHERE r.name <> $1) < $5 "
+           "ON CONFLICT (name) DO UPDATE SET seqs = excluded.seqs, heard_at = excluded.heard_at "
+           "RETURNING 1) SELECT count(*) FROM kept",
+};
+
+enum status feed_reader_speak(struct database *database, struct arena *arena, struct text name,
+                              const uint64_t after[64], int64_t now_us, int64_t lost_us,
+                              int64_t deadline_us)
+{
+    assert(name.length >= 1);
+    assert(name.length <= FEED_READER_NAME_MAX);
+    int64_t seqs[SHARD_COUNT];
+    struct store_params params = { .count = 0 };
+    struct rows rows;
+    for (size_t shard = 0; shard < SHARD_COUNT; shard++)
+        seqs[shard] = (int64_t)after[shard];
+    param_text(&params, arena, name);
+    param_int_array(&params, arena, seqs, SHARD_COUNT);
+    param_int(&params, arena, now_us);
+    param_int(&params, arena, lost_us);
+    param_int(&params, arena, FEED_READERS_MAX);
+    TRY(query_run(database, arena, &feed_save_reader, &params, deadline_us, &rows));
+    struct row row = rows_at(&rows, 0);
+    return row_int(&row) == 1 ? STATUS_OK : STATUS_OVERLOADED;
+}
+
+/* ---- forgetting ---- */
+
+enum status feed_trim(struct database *database, const struct feed_trimming *trimming,
+                      int64_t deadline_us, int64_t *ret_deleted)
+{
+    assert(trimming->count <= SHARD_COUNT);
     CLEANUP(arena_destroy) struct arena *arena = arena_new(4096);
     int16_t wanted[SHARD_COUNT];
     int64_t last[SHARD_COUNT];
     struct store_params params = { .count = 0 };
     struct rows rows;
-    for (size_t i = 0; i < count; i++) {
-        wanted[i] = (int16_t)shards[i];
-        last[i] = (int64_t)through[i];
+    for (size_t i = 0; i < trimming->count; i++) {
+        wanted[i] = (int16_t)trimming->shards[i];
+        last[i] = (int64_t)trimming->through[i];
     }
-    param_small_array(&params, arena, wanted, count);
-    param_int_array(&params, arena, last, count);
-    param_int(&params, arena, before_us);
+    param_small_array(&params, arena, wanted, trimming->count);
+    param_int_array(&params, arena, last, trimming->count);
+    param_int(&params, arena, trimming->before_us);
     param_int(&params, arena, FEED_TRIMMED_MAX);
+    param_int(&params, arena, trimming->lost_us);
     TRY(query_run(database, arena, &feed_delete_events, &params, deadline_us, &rows));
     struct row row = rows_at(&rows, 0);
     *ret_deleted = row_int(&row);

@@ -1,5 +1,6 @@
 /* The outbox as consumers see it: rows of a shard after a sequence, in order, without gaps; cursors
- * of consumers. */
+ * of consumers. And named readers: what keeps something of its own beside the database, follows the
+ * events for that, and keeps its cursors itself. */
 #pragma once
 
 #include "storage/unit_of_work.h"
@@ -46,10 +47,43 @@ struct feed_move {
 void feed_move_cursors(struct unit *unit, struct arena *arena, const char *source,
                        const struct feed_move *moves, size_t count);
 
-/* Deletes events of several shards up to a number each, of those the ones published before
- * `before_us` (market time). At most FEED_TRIMMED_MAX, so that no call is long; call again while it
- * is so many. Who calls must know that every consumer has passed them. WAITS. */
+/* ---- named readers ---- */
+
+enum { FEED_READERS_MAX = 64, FEED_READER_NAME_MAX = 100 };
+
+/* What there is of each shard's events: all behind `forgotten`, up to `last`. */
+struct feed_ends {
+    uint64_t forgotten[64]; /* the last that is gone */
+    uint64_t last[64];
+};
+/* WAITS. Statuses as query_run(). */
+MUST_CHECK enum status feed_find_ends(struct database *database, struct arena *arena,
+                                      int64_t deadline_us, struct feed_ends *ret_ends);
+/* True if a reader that has come to `after` in the shard has lost events, or is ahead of them (the
+ * database is an older one than it was): it must begin anew. */
+bool feed_is_lost(const struct feed_ends *ends, unsigned shard, uint64_t after);
+
+/* Says that the reader `name` (1 to FEED_READER_NAME_MAX bytes) lives and has committed what it
+ * made of the events up to `after`; at `now_us`, real time. Readers that were last heard of before
+ * `lost_us` are forgotten. WAITS. Statuses as query_run(); OVERLOADED (there are FEED_READERS_MAX
+ * others: events are not kept for this one). */
+MUST_CHECK enum status feed_reader_speak(struct database *database, struct arena *arena,
+                                         struct text name, const uint64_t after[64], int64_t now_us,
+                                         int64_t lost_us, int64_t deadline_us);
+
+/* ---- forgetting ---- */
+
+/* What may be forgotten of several shards: events up to a number each. */
+struct feed_trimming {
+    const unsigned *shards;
+    const uint64_t *through; /* every consumer has passed them */
+    size_t count;
+    int64_t before_us; /* market time: of those, the ones published before */
+    int64_t lost_us;   /* real time: readers that were last heard of before it count no more */
+};
+
+/* Deletes these events, but for those that a named reader has not passed. At most FEED_TRIMMED_MAX,
+ * so that no call is long; call again while it is so many. WAITS. */
 enum { FEED_TRIMMED_MAX = 500 };
-MUST_CHECK enum status feed_trim(struct database *database, const unsigned *shards,
-                                 const uint64_t *through, size_t count, int64_t before_us,
+MUST_CHECK enum status feed_trim(struct database *database, const struct feed_trimming *trimming,
                                  int64_t deadline_us, int64_t *ret_deleted);

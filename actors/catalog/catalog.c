@@ -175,6 +175,23 @@ enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand, bool
     return STATUS_OK;
 }
 
+/* The number without all but its first four binary digits. */
+static int64_t rounded(int64_t count)
+{
+    int shift = 0;
+    while (count >> shift >= 16)
+        shift++;
+    return count >> shift << shift;
+}
+
+bool catalog_stock_is_news(int64_t available, int64_t sold, const struct catalog_stock *stock)
+{
+    assert(available >= 0);
+    assert(sold >= 0);
+    return (available > 0) != (catalog_stock_available(stock) > 0) ||
+           rounded(sold) != rounded(stock->sold);
+}
+
 /* Cuts the next name off: the bytes up to the next " > ", or all that is left. */
 static struct text path_cut_name(struct text *rest)
 {

@@ -37,7 +37,7 @@ struct catalog_reservation {
  * others are looked up in the table. About 3 KiB: it belongs into an arena, not on a fiber's stack.
  */
 struct catalog_stock {
-    struct uuid variant_id;
+    struct uuid variant_id, product_id;
     int64_t on_hand, held, sold;
     int64_t version; /* of its row */
     bool is_active;  /* false: it cannot be bought any more */
@@ -87,6 +87,11 @@ void catalog_stock_keep(struct catalog_stock *stock, struct catalog_reservation 
  * are held; nothing changed). */
 MUST_CHECK enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand,
                                          bool *ret_is_changed);
+
+/* True if search has to hear of the change from `available` and `sold` units to what the stock says
+ * now: it can be bought again, or no more; or so many more were sold that its place among the
+ * popular ones is another (an eighth). All other changes of numbers are nothing to it. */
+bool catalog_stock_is_news(int64_t available, int64_t sold, const struct catalog_stock *stock);
 
 /* ---- category paths ---- */
 

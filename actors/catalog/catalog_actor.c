@@ -1,6 +1,8 @@
 /* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
  * the sweep of overdue reservations, and the definition of the domain for the host. */
+#include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_sale.h"
+#include "actors/catalog/catalog_search_service.h"
 #include "actors/catalog/catalog_store.h"
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
@@ -16,6 +18,7 @@ enum {
 struct stock_work {
     struct catalog_stock stock;
     struct catalog_reservation reservation;
+    struct catalog_news_before before;
     bool is_changed;
 };
 
@@ -23,6 +26,11 @@ struct stock_work {
 static struct stock_work *new_work(struct request *request)
 {
     return arena_allocate(request_arena(request), sizeof(struct stock_work));
+}
+
+static enum status tell_news(struct request *request, const struct stock_work *work)
+{
+    return catalog_news_of_stock(request, work->before, &work->stock);
 }
 
 static void explain_shortage(struct request *request, const struct catalog_stock *stock,
@@ -43,6 +51,7 @@ static enum status reserve(struct stock_work *work, const struct catalog_reserve
         work->reservation.quantity = command->quantity;
         work->reservation.expires_at_us = command->expires_at_us;
     }
+    work->before = catalog_news_before(&work->stock);
     TRY(catalog_stock_reserve(&work->stock, &work->reservation, &work->is_changed));
     return work->reservation.quantity == command->quantity ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
 }
@@ -68,7 +77,7 @@ enum status catalog_handle_reserve_stock(struct request *request,
     TRY(status);
     if (work->is_changed) catalog_store_save_reserved(request, &work->stock, &work->reservation);
     ret_reply->available = catalog_stock_available(&work->stock);
-    return STATUS_OK;
+    return tell_news(request, work);
 }
 
 enum status catalog_handle_release_stock(struct request *request,
@@ -82,6 +91,7 @@ enum status catalog_handle_release_stock(struct request *request,
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(status);
     const bool is_unknown = work->reservation.state == CATALOG_RESERVATION_NONE;
+    work->before = catalog_news_before(&work->stock);
     TRY(catalog_stock_release(&work->stock, &work->reservation, &work->is_changed));
     if (!work->is_changed) return STATUS_OK;
     if (is_unknown) {
@@ -89,7 +99,7 @@ enum status catalog_handle_release_stock(struct request *request,
     } else {
         catalog_store_save_settled(request, &work->stock, &work->reservation);
     }
-    return STATUS_OK;
+    return tell_news(request, work);
 }
 
 enum status catalog_handle_commit_stock(struct request *request,
@@ -98,9 +108,11 @@ enum status catalog_handle_commit_stock(struct request *request,
     struct stock_work *work = new_work(request);
     TRY(catalog_store_load_stock(request, command->variant_id, command->reservation_id, false,
                                  &work->stock, &work->reservation));
+    work->before = catalog_news_before(&work->stock);
     TRY(catalog_stock_commit(&work->stock, &work->reservation, &work->is_changed));
-    if (work->is_changed) catalog_store_save_settled(request, &work->stock, &work->reservation);
-    return STATUS_OK;
+    if (!work->is_changed) return STATUS_OK;
+    catalog_store_save_settled(request, &work->stock, &work->reservation);
+    return tell_news(request, work);
 }
 
 enum status catalog_handle_expire_stock(struct request *request,
@@ -109,10 +121,12 @@ enum status catalog_handle_expire_stock(struct request *request,
     struct stock_work *work = new_work(request);
     TRY(catalog_store_load_stock(request, command->variant_id, command->reservation_id, false,
                                  &work->stock, &work->reservation));
+    work->before = catalog_news_before(&work->stock);
     catalog_stock_expire(&work->stock, &work->reservation, request_now_us(request),
                          &work->is_changed);
-    if (work->is_changed) catalog_store_save_settled(request, &work->stock, &work->reservation);
-    return STATUS_OK;
+    if (!work->is_changed) return STATUS_OK;
+    catalog_store_save_settled(request, &work->stock, &work->reservation);
+    return tell_news(request, work);
 }
 
 enum status catalog_handle_keep_stock(struct request *request,
@@ -198,7 +212,7 @@ enum status catalog_handle_copy_vendor(struct request *request,
                                        const struct catalog_copy_vendor *command)
 {
     catalog_store_save_vendor(request, command);
-    return STATUS_OK;
+    return catalog_news_of_vendor(request, command->vendor_id);
 }
 
 enum status catalog_handle_get_vendor_copy(struct request *request,
@@ -225,11 +239,28 @@ static enum status forget_old_reservations(struct request *request, unsigned sha
                         shard_last);
 }
 
+static const struct statement trim_unfound = {
+    .name = "catalog_trim_unfound",
+    .sql = "WITH gone AS (DELETE FROM catalog.zero_result z USING ("
+           "SELECT query FROM catalog.zero_result WHERE last_at < $1"
+           " AND $2 = 0 AND $3 >= 0 LIMIT $4) o"
+           " WHERE z.query = o.query RETURNING 1) SELECT count(*) FROM gone",
+};
+
+/* They belong to no shard: whoever has the first one forgets them. */
+static enum status forget_unfound(struct request *request, unsigned shard_first,
+                                  unsigned shard_last)
+{
+    return request_trim(request, &trim_unfound, SETTING_SEARCH_UNFOUND_KEPT, shard_first,
+                        shard_last);
+}
+
 static const struct domain_sweep sweeps[] = {
     { .name = "overdue_reservations",
       .every_us = CATALOG_SWEEP_EVERY_US,
       .run = settle_overdue_reservations },
     { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
+    { .name = "unfound_searches", .every_us = 3600 * 1000000LL, .run = forget_unfound },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
 };
 
@@ -255,6 +286,7 @@ static const struct domain_check checks[] = {
 
 const struct domain_definition catalog_domain = {
     .dispatch = &catalog_dispatch,
+    .service = &catalog_search_service,
     .sweeps = sweeps,
     .sweeps_count = ARRAY_LENGTH(sweeps),
     .checks = checks,

@@ -1,47 +1,35 @@
-/* Positions in lists as base64url. */
+/* Places in lists as base64url. */
 #include "actors/catalog/catalog_cursor.h"
 
 #include <sodium.h>
 #include <string.h>
 
-enum {
-    CATALOG_CURSOR_NEWEST_BYTES = 16,
-    CATALOG_CURSOR_RANKED_BYTES = 24,
-    CATALOG_CURSOR_TEXT_MAX = 40,
-};
+enum { CATALOG_CURSOR_TEXT_MAX = 24 };
 
-struct text catalog_cursor_encode(struct arena *arena, struct catalog_position position,
-                                  bool is_ranked)
+struct uuid catalog_cursor_first(void)
 {
-    unsigned char bytes[CATALOG_CURSOR_RANKED_BYTES];
-    size_t length = 0;
-    for (int shift = 56; is_ranked && shift >= 0; shift -= 8)
-        bytes[length++] = (unsigned char)((uint64_t)position.rank >> shift);
-    memcpy(bytes + length, position.id.bytes, sizeof position.id.bytes);
-    length += sizeof position.id.bytes;
+    struct uuid first;
+    memset(first.bytes, 0xff, sizeof first.bytes);
+    return first;
+}
+
+struct text catalog_cursor_encode(struct arena *arena, struct uuid product)
+{
     char *text = arena_allocate(arena, CATALOG_CURSOR_TEXT_MAX);
-    (void)sodium_bin2base64(text, CATALOG_CURSOR_TEXT_MAX, bytes, length,
+    (void)sodium_bin2base64(text, CATALOG_CURSOR_TEXT_MAX, product.bytes, sizeof product.bytes,
                             sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return text_of(text);
 }
 
-enum status catalog_cursor_decode(struct text text, bool is_ranked,
-                                  struct catalog_position *ret_position)
+enum status catalog_cursor_decode(struct text text, struct uuid *ret_product)
 {
-    unsigned char bytes[CATALOG_CURSOR_RANKED_BYTES];
-    const size_t wanted = is_ranked ? CATALOG_CURSOR_RANKED_BYTES : CATALOG_CURSOR_NEWEST_BYTES;
+    struct uuid product;
     const char *end;
     size_t length;
-    if (sodium_base642bin(bytes, sizeof bytes, text.data, text.length, NULL, &length, &end,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+    if (sodium_base642bin(product.bytes, sizeof product.bytes, text.data, text.length, NULL,
+                          &length, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+        length != sizeof product.bytes || end != text.data + text.length)
         return STATUS_INVALID_PARAMETER;
-    if (length != wanted || end != text.data + text.length) return STATUS_INVALID_PARAMETER;
-    struct catalog_position position = { 0 };
-    uint64_t rank = 0;
-    for (size_t i = 0; is_ranked && i < 8; i++)
-        rank = rank << 8 | bytes[i];
-    position.rank = (int64_t)rank;
-    memcpy(position.id.bytes, bytes + length - sizeof position.id.bytes, sizeof position.id.bytes);
-    *ret_position = position;
+    *ret_product = product;
     return STATUS_OK;
 }

@@ -1,13 +1,12 @@
-/* Cursors of product lists: where the next page begins, in base64url. They hold the id of the last
- * product, and in a search by relevance (`is_ranked`) its rank before it. Opaque to clients. */
+/* A place in a list of products, the newest first, as clients have it. Pure. */
 #pragma once
 
-#include "actors/catalog/catalog_list_store.h"
+#include "messages/values.h"
+#include "runtime/arena.h"
 
-/* In the arena. */
-struct text catalog_cursor_encode(struct arena *arena, struct catalog_position position,
-                                  bool is_ranked);
-/* Reads a cursor, for which a client may send anything. Statuses: OK, INVALID_PARAMETER (not a
- * cursor of a list of this kind). */
-MUST_CHECK enum status catalog_cursor_decode(struct text text, bool is_ranked,
-                                             struct catalog_position *ret_position);
+/* The place before the first product. */
+struct uuid catalog_cursor_first(void);
+/* The text form of the place behind that product, in the arena. */
+struct text catalog_cursor_encode(struct arena *arena, struct uuid product);
+/* Statuses: OK, INVALID_PARAMETER (no such text). */
+MUST_CHECK enum status catalog_cursor_decode(struct text text, struct uuid *ret_product);

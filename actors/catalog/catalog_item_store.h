@@ -24,8 +24,9 @@ MUST_CHECK enum status catalog_item_store_set_category(struct request *request,
  * CONFLICT. Statuses: OK, OUT_OF_RANGE (larger than any message may be). */
 MUST_CHECK enum status catalog_item_store_save(struct request *request, struct catalog_item *item);
 /* Queues what lists say of the price in a sale, of a product that is otherwise as its row says. The
- * unit ends with CONFLICT as above. */
-void catalog_item_store_renew_sale(struct request *request, const struct catalog_item *item);
+ * unit ends with CONFLICT as above. Statuses: those of request_publish(). */
+MUST_CHECK enum status catalog_item_store_renew_sale(struct request *request,
+                                                     const struct catalog_item *item);
 /* Queues all variants with their order and prices, after the row of a new product. Prices in
  * currencies that a variant does not have any more stay: see catalog_edit_store_drop_prices(). */
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item);

@@ -5,8 +5,6 @@
  * index range, read backwards, with nested loops that stop when the page is full. */
 #include "actors/catalog/catalog_list_store.h"
 
-#include <string.h>
-
 #include "actors/catalog/catalog_row.h"
 
 /* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit, $6 now. */
@@ -34,19 +32,16 @@
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, p.category_path,"     \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
-    " coalesce(p.images[1], ''), p.sale_amount, p.rank FROM ("
-#define SUMMARY_END_SQL                                                                            \
-    " LIMIT 101) p"                                                                                \
-    " ORDER BY p.rank DESC, p.id DESC LIMIT $5"
-#define NEWEST_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
+    " coalesce(p.images[1], ''), p.sale_amount FROM ("
+#define SUMMARY_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
 
 /* By whether the query has a price range. */
 enum { ANY_PRICE, PRICED, KINDS };
 
 #define LIST_ALL_SQL(price)                                                                        \
-    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
-                " FROM catalog.product p" OPEN_VENDOR_SQL " WHERE p.is_listed AND p.id < $1"       \
-                " AND" price STOCK_FILTER_SQL " ORDER BY p.id DESC" NEWEST_END_SQL
+    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL " FROM catalog.product p" OPEN_VENDOR_SQL                \
+                " WHERE p.is_listed AND p.id < $1"                                                 \
+                " AND" price STOCK_FILTER_SQL " ORDER BY p.id DESC" SUMMARY_END_SQL
 #define LIST_ALL_PRICED_SQL LIST_ALL_SQL(PRICE_FILTER_SQL)
 
 static const struct statement list_all[KINDS] = {
@@ -56,11 +51,11 @@ static const struct statement list_all[KINDS] = {
 
 /* $7 category. */
 #define LIST_CATEGORY_SQL(price)                                                                   \
-    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
+    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL                                                          \
                 " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id"            \
                 " AND p.is_listed" OPEN_VENDOR_SQL                                                 \
                 " WHERE l.category_id = $7 AND l.product_id < $1 AND" price STOCK_FILTER_SQL       \
-                " ORDER BY l.product_id DESC" NEWEST_END_SQL
+                " ORDER BY l.product_id DESC" SUMMARY_END_SQL
 #define LIST_CATEGORY_PRICED_SQL LIST_CATEGORY_SQL(LISTING_FILTER_SQL PRICE_FILTER_SQL)
 
 static const struct statement list_category[KINDS] = {
@@ -70,11 +65,10 @@ static const struct statement list_category[KINDS] = {
 
 /* $7 vendor, $8 category or null. */
 #define LIST_VENDOR_SQL(price)                                                                     \
-    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
-                " FROM catalog.product p" OPEN_VENDOR_SQL                                          \
+    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL " FROM catalog.product p" OPEN_VENDOR_SQL                \
                 " WHERE p.is_listed AND p.vendor_id = $7 AND p.id < $1"                            \
                 " AND" IN_CATEGORY_SQL("$8") " AND" price STOCK_FILTER_SQL                         \
-                                             " ORDER BY p.id DESC" NEWEST_END_SQL
+                                             " ORDER BY p.id DESC" SUMMARY_END_SQL
 #define LIST_VENDOR_PRICED_SQL LIST_VENDOR_SQL(PRICE_FILTER_SQL)
 
 static const struct statement list_vendor[KINDS] = {
@@ -82,56 +76,7 @@ static const struct statement list_vendor[KINDS] = {
     [PRICED] = { .name = "catalog_list_vendor_priced", .sql = LIST_VENDOR_PRICED_SQL },
 };
 
-/* $7 words, $8 vendor or null, $9 category or null. The matches are materialised so that the
- * planner finds them by the index of words, and not by walking all products in the order of the
- * page. */
-#define MATCHES_SQL(columns, price)                                                                \
-    "WITH matches AS MATERIALIZED (SELECT p.id" columns " FROM catalog.product p"                  \
-    " WHERE p.is_listed AND p.search @@ plainto_tsquery('pg_catalog.english', $7)"                 \
-    " AND CASE WHEN $8 IS NULL THEN true ELSE p.vendor_id = $8 END"                                \
-    " AND" IN_CATEGORY_SQL("$9") " AND" price STOCK_FILTER_SQL ") "
-
-#define SEARCH_NEWEST_SQL(price)                                                                   \
-    MATCHES_SQL("", price)                                                                         \
-    SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL ", 0::bigint AS rank"                                    \
-                " FROM (SELECT m.id FROM matches m WHERE m.id < $1 ORDER BY m.id DESC OFFSET 0) m" \
-                " JOIN catalog.product p ON p.id = m.id" OPEN_VENDOR_SQL                           \
-                " ORDER BY m.id DESC" NEWEST_END_SQL
-#define SEARCH_NEWEST_PRICED_SQL SEARCH_NEWEST_SQL(PRICE_FILTER_SQL)
-
-static const struct statement search_newest[KINDS] = {
-    [ANY_PRICE] = { .name = "catalog_search_newest", .sql = SEARCH_NEWEST_SQL("") },
-    [PRICED] = { .name = "catalog_search_newest_priced", .sql = SEARCH_NEWEST_PRICED_SQL },
-};
-
-/* $10 rank of the product before the page. Ranking looks at name and vendor only, whose vector
- * stands in the row; the scalar subquery parses the words once instead of for every match. */
-#define SEARCH_RELEVANCE_SQL(price)                                                                \
-    MATCHES_SQL(", p.title", price)                                                                \
-    ", ranked AS MATERIALIZED (SELECT m.id, (ts_rank(m.title,"                                     \
-    " (SELECT plainto_tsquery('pg_catalog.english', $7))) * 1000000)::bigint AS rank"              \
-    " FROM (SELECT n.id, n.title FROM matches n ORDER BY n.id DESC LIMIT 10000) m) " SUMMARY_SQL   \
-    "SELECT" PAGE_COLUMNS_SQL ", r.rank"                                                           \
-    " FROM (SELECT * FROM ranked s WHERE (s.rank, s.id) < ($10, $1)"                               \
-    " ORDER BY s.rank DESC, s.id DESC OFFSET 0) r"                                                 \
-    " JOIN catalog.product p ON p.id = r.id" OPEN_VENDOR_SQL                                       \
-    " ORDER BY r.rank DESC, r.id DESC" SUMMARY_END_SQL
-#define SEARCH_RELEVANCE_PRICED_SQL SEARCH_RELEVANCE_SQL(PRICE_FILTER_SQL)
-
-static const struct statement search_relevance[KINDS] = {
-    [ANY_PRICE] = { .name = "catalog_search_relevance", .sql = SEARCH_RELEVANCE_SQL("") },
-    [PRICED] = { .name = "catalog_search_relevance_priced", .sql = SEARCH_RELEVANCE_PRICED_SQL },
-};
-
 static_assert(CATALOG_PAGE_MAX == 100, "the inner LIMIT 101 is one more");
-static_assert(CATALOG_RANKED_MAX == 10000, "the LIMIT of ranked matches");
-
-struct catalog_position catalog_position_first(void)
-{
-    struct catalog_position position = { .rank = INT64_MAX };
-    memset(position.id.bytes, 0xff, sizeof position.id.bytes);
-    return position;
-}
 
 static void param_optional_uuid(struct store_params *params, struct arena *arena, bool is_given,
                                 struct uuid id)
@@ -145,18 +90,9 @@ static void param_optional_uuid(struct store_params *params, struct arena *arena
 
 /* Adds the parameters from $7 on and chooses the statement. */
 static const struct statement *choose_statement(struct store_params *params, struct arena *arena,
-                                                const struct catalog_list_products *query,
-                                                struct catalog_position after)
+                                                const struct catalog_list_products *query)
 {
-    const bool is_ranked = query->has_sort && query->sort == CATALOG_PRODUCT_SORT_RELEVANCE;
     const int kind = query->has_min_price || query->has_max_price ? PRICED : ANY_PRICE;
-    if (query->has_q) {
-        param_text(params, arena, query->q);
-        param_optional_uuid(params, arena, query->has_vendor, query->vendor);
-        param_optional_uuid(params, arena, query->has_category, query->category);
-        if (is_ranked) param_int(params, arena, after.rank);
-        return is_ranked ? &search_relevance[kind] : &search_newest[kind];
-    }
     if (query->has_vendor) {
         param_uuid(params, arena, query->vendor);
         param_optional_uuid(params, arena, query->has_category, query->category);
@@ -167,8 +103,7 @@ static const struct statement *choose_statement(struct store_params *params, str
     return &list_category[kind];
 }
 
-static void read_summary(struct row *row, struct catalog_product_summary *product,
-                         struct catalog_position *position)
+static void read_summary(struct row *row, struct catalog_product_summary *product)
 {
     product->id = row_uuid(row);
     product->vendor.id = row_uuid(row);
@@ -186,12 +121,11 @@ static void read_summary(struct row *row, struct catalog_product_summary *produc
     product->has_image = product->image.length > 0;
     product->sale_price = money_make(row_int(row), product->price.currency);
     product->has_sale_price = product->sale_price.amount > 0;
-    *position = (struct catalog_position){ .rank = row_int(row), .id = product->id };
 }
 
 enum status catalog_list_store_products(struct request *request,
                                         const struct catalog_list_products *query,
-                                        struct catalog_position after, int64_t limit,
+                                        struct uuid after, int64_t limit,
                                         struct catalog_list_result *ret_result)
 {
     assert(limit >= 1);
@@ -199,21 +133,20 @@ enum status catalog_list_store_products(struct request *request,
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
-    param_uuid(params, arena, after.id);
+    param_uuid(params, arena, after);
     param_int(params, arena, query->has_min_price ? query->min_price : 0);
     param_int(params, arena, query->has_max_price ? query->max_price : INT64_MAX);
     param_small(params, arena, query->has_in_stock ? query->in_stock : -1);
     param_int(params, arena, limit + 1);
     param_int(params, arena, request_now_us(request));
-    const struct statement *statement = choose_statement(params, arena, query, after);
+    const struct statement *statement = choose_statement(params, arena, query);
     TRY(request_query(request, statement, params, &rows));
     assert(rows.count <= (size_t)limit + 1);
     struct catalog_list_result result = { .count = rows.count };
     result.products = arena_allocate_array(arena, rows.count, sizeof *result.products);
-    result.positions = arena_allocate_array(arena, rows.count, sizeof *result.positions);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        read_summary(&row, &result.products[i], &result.positions[i]);
+        read_summary(&row, &result.products[i]);
     }
     *ret_result = result;
     return STATUS_OK;

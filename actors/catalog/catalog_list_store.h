@@ -7,33 +7,22 @@
 #include "catalog_messages.h"
 
 enum {
-    CATALOG_PAGE_MAX = 100,     /* products of one page */
-    CATALOG_RANKED_MAX = 10000, /* matches that a search by relevance ranks, the newest */
-    CATALOG_TREE_MAX = 5000     /* categories of the tree */
+    CATALOG_PAGE_MAX = 100,  /* products of one page */
+    CATALOG_TREE_MAX = 5000, /* categories of the tree */
 };
-
-/* Where a page begins: after this product. */
-struct catalog_position {
-    int64_t rank; /* only of searches by relevance */
-    struct uuid id;
-};
-
-/* Before the first product. */
-struct catalog_position catalog_position_first(void);
 
 struct catalog_list_result {
     struct catalog_product_summary
         *products; /* limit + 1 at most, so that the caller knows whether there are more */
     size_t count;
-    struct catalog_position *positions; /* of each product */
 };
 
-/* The visible products that the query asks for, after `after`, the newest first. In a search by
- * relevance the highest rank comes first, the newest first within equal rank, and only the newest
- * CATALOG_RANKED_MAX matches take part. `limit` is 1 to CATALOG_PAGE_MAX. */
+/* The visible products that the query asks for by category, vendor, price and stock, behind the
+ * product `after` (all bits set: from the first on), the newest first. `limit` is 1 to
+ * CATALOG_PAGE_MAX. */
 MUST_CHECK enum status catalog_list_store_products(struct request *request,
                                                    const struct catalog_list_products *query,
-                                                   struct catalog_position after, int64_t limit,
+                                                   struct uuid after, int64_t limit,
                                                    struct catalog_list_result *ret_result);
 /* One product with its variants and how many of each are available. Also NOT_FOUND (not visible),
  * CORRUPT (its document was not written by this version of the contract). */

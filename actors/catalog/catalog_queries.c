@@ -1,5 +1,7 @@
 /* What shoppers and carts read of the catalogue. */
 #include "actors/catalog/catalog_cursor.h"
+#include "actors/catalog/catalog_find.h"
+#include "actors/catalog/catalog_list_store.h"
 #include "catalog_handlers.h"
 
 enum {
@@ -8,31 +10,38 @@ enum {
     CATALOG_TREE_ENTRY_BYTES = 100,      /* field names, ids and numbers of one category */
 };
 
+/* The newest first, from the rows. */
+static enum status list_newest(struct request *request, const struct catalog_list_products *query,
+                               int64_t limit, struct catalog_product_page *ret_page)
+{
+    struct uuid after = catalog_cursor_first();
+    struct catalog_list_result result;
+    if (query->has_after && catalog_cursor_decode(query->after, &after) != STATUS_OK)
+        return request_refuse_cursor(request);
+    TRY(catalog_list_store_products(request, query, after, limit, &result));
+    ret_page->data = result.products;
+    ret_page->has_more = result.count > (size_t)limit;
+    ret_page->data_count = ret_page->has_more ? (size_t)limit : result.count;
+    ret_page->has_next = ret_page->has_more;
+    if (ret_page->has_next)
+        ret_page->next =
+            catalog_cursor_encode(request_arena(request), result.products[limit - 1].id);
+    return STATUS_OK;
+}
+
 enum status catalog_handle_list_products(struct request *request,
                                          const struct catalog_list_products *query,
                                          struct catalog_product_page *ret_reply)
 {
-    const bool is_ranked = query->has_sort && query->sort == CATALOG_PRODUCT_SORT_RELEVANCE;
     const int64_t limit = query->has_limit ? query->limit : CATALOG_PAGE_DEFAULT;
-    struct catalog_position after = catalog_position_first();
-    struct catalog_list_result result;
-    if (is_ranked && !query->has_q)
+    if (query->has_sort && query->sort == CATALOG_PRODUCT_SORT_RELEVANCE && !query->has_q)
         return request_refuse(request, "/sort", STATUS_INVALID_PARAMETER,
                               "The sort relevance is known only together with q.");
-    if (query->has_after && catalog_cursor_decode(query->after, is_ranked, &after) != STATUS_OK)
-        return request_refuse_cursor(request);
     /* An empty range has an empty page; PostgreSQL would look through the whole list for it. */
     if (query->has_min_price && query->has_max_price && query->min_price > query->max_price)
         return STATUS_OK;
-    TRY(catalog_list_store_products(request, query, after, limit, &result));
-    ret_reply->data = result.products;
-    ret_reply->has_more = result.count > (size_t)limit;
-    ret_reply->data_count = ret_reply->has_more ? (size_t)limit : result.count;
-    ret_reply->has_next = ret_reply->has_more;
-    if (ret_reply->has_next)
-        ret_reply->next =
-            catalog_cursor_encode(request_arena(request), result.positions[limit - 1], is_ranked);
-    return STATUS_OK;
+    return catalog_find_is_wanted(query) ? catalog_find_products(request, query, limit, ret_reply)
+                                         : list_newest(request, query, limit, ret_reply);
 }
 
 enum status catalog_handle_get_product(struct request *request,

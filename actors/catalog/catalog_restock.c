@@ -1,4 +1,5 @@
 /* Units of an order that was called off go back to the stock, once. */
+#include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
 
@@ -60,7 +61,8 @@ enum status catalog_handle_restock_units(struct request *request,
     TRY(catalog_store_load_level(request, command->variant_id, stock));
     TRY(find(request, command, &before));
     if (before > 0) return before == command->quantity ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
+    const struct catalog_news_before was = catalog_news_before(stock);
     TRY(catalog_stock_set(stock, stock->on_hand + command->quantity, &is_changed));
     save(request, command, stock);
-    return STATUS_OK;
+    return catalog_news_of_stock(request, was, stock);
 }

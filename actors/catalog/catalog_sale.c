@@ -1,19 +1,23 @@
 /* Sales by the clock: what lists say of a product's price is made again when a sale of it has
- * ended, since another one may follow. */
+ * ended, since another one may follow; and search is told when one begins. */
 #include "actors/catalog/catalog_sale.h"
 
 #include "actors/catalog/catalog_item_store.h"
 #include "actors/host/ask_each.h"
 #include "catalog_handlers.h"
 
-enum { OVER_MAX = 200 }; /* products of one list */
+enum { DUE_MAX = 200 }; /* products of one look */
 
-/* The shard is the end of the id: few products have a sale that is over, so none is passed over for
- * long. */
-static const struct statement sales_over = {
-    .name = "catalog_sales_over",
-    .sql = "SELECT id FROM catalog.product WHERE sale_amount IS NOT NULL AND sale_to <= $1"
-           " AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3 ORDER BY sale_to LIMIT 200",
+/* The shard is the end of the id: few products have a sale that is over or begins, so none is
+ * passed over for long. */
+static const struct statement sales_due = {
+    .name = "catalog_sales_due",
+    .sql = "(SELECT id FROM catalog.product WHERE sale_amount IS NOT NULL AND sale_to <= $1"
+           " AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3 ORDER BY sale_to LIMIT 200)"
+           " UNION (SELECT id FROM catalog.product WHERE sale_amount IS NOT NULL"
+           " AND sale_announced IS DISTINCT FROM sale_from AND sale_from <= $1"
+           " AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3"
+           " ORDER BY sale_from LIMIT 200) LIMIT 200",
 };
 
 static enum status begin_renewal(struct request *request, const void *context, size_t index,
@@ -26,14 +30,14 @@ static enum status begin_renewal(struct request *request, const void *context, s
 
 enum status catalog_sale_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
 {
-    static_assert(OVER_MAX == 200, "the LIMIT of sales_over");
+    static_assert(DUE_MAX == 200, "the LIMIT of sales_due");
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_int(params, arena, request_now_us(request));
     param_int(params, arena, shard_first);
     param_int(params, arena, shard_last);
-    TRY(request_query(request, &sales_over, params, &rows));
+    TRY(request_query(request, &sales_due, params, &rows));
     struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
@@ -47,6 +51,5 @@ enum status catalog_handle_renew_sale(struct request *request,
 {
     struct catalog_item item;
     TRY(catalog_item_store_load(request, command->product_id, &item));
-    catalog_item_store_renew_sale(request, &item);
-    return STATUS_OK;
+    return catalog_item_store_renew_sale(request, &item);
 }

@@ -8,7 +8,7 @@
 static const struct statement stock_load = {
     .name = "catalog_stock_load",
     .sql = "SELECT k.on_hand, k.held, k.sold, k.version, k.is_active,"
-           " r.state, r.quantity, r.expires_at"
+           " k.product_id, r.state, r.quantity, r.expires_at"
            " FROM catalog.stock k"
            " LEFT JOIN catalog.reservation r"
            " ON r.reservation_id = $2 AND r.variant_id = k.variant_id"
@@ -43,6 +43,7 @@ static enum status load_rows(struct request *request, struct uuid variant_id,
     stock->sold = row_int(&row);
     stock->version = row_int(&row);
     stock->is_active = row_bool(&row);
+    stock->product_id = row_uuid(&row);
     assert(stock->held >= 0);
     assert(stock->held <= stock->on_hand);
     read_reservation(&row, reservation);
@@ -280,21 +281,12 @@ enum status catalog_store_list_due(struct request *request, unsigned shard_first
 
 /* ---- vendors ---- */
 
-/* The scalar subquery sees the name from before this statement, so products are rewritten only when
- * the name has changed. One UPDATE for all products of a vendor: a rename is rare, and at most some
- * thousand rows. */
 static const struct statement vendor_save = {
     .name = "catalog_vendor_save",
-    .sql = "WITH changed AS (INSERT INTO catalog.vendor_copy AS c"
-           " (vendor_id, version, name, is_open) VALUES ($1, $2, $3, $4)"
-           " ON CONFLICT (vendor_id) DO UPDATE SET version = excluded.version,"
-           " name = excluded.name, is_open = excluded.is_open"
-           " WHERE c.version < excluded.version RETURNING name)"
-           " UPDATE catalog.product p"
-           " SET search = catalog.search_vector(p.name, changed.name, p.description),"
-           " title = catalog.title_vector(p.name, changed.name)"
-           " FROM changed WHERE p.vendor_id = $1 AND changed.name IS DISTINCT FROM"
-           " (SELECT b.name FROM catalog.vendor_copy b WHERE b.vendor_id = $1)",
+    .sql = "INSERT INTO catalog.vendor_copy AS c (vendor_id, version, name, is_open)"
+           " VALUES ($1, $2, $3, $4) ON CONFLICT (vendor_id) DO UPDATE"
+           " SET version = excluded.version, name = excluded.name, is_open = excluded.is_open"
+           " WHERE c.version < excluded.version",
 };
 
 void catalog_store_save_vendor(struct request *request, const struct catalog_copy_vendor *vendor)

@@ -67,7 +67,7 @@ MUST_CHECK enum status catalog_store_list_due(struct request *request, unsigned 
 struct catalog_copy_vendor;
 struct catalog_vendor_copy;
 /* Queues the copy of a vendor's name and whether it is open, unless the copy that is there is as
- * new. A new name also enters the words by which the vendor's products are found. */
+ * new. */
 void catalog_store_save_vendor(struct request *request, const struct catalog_copy_vendor *vendor);
 /* What the catalogue heard last of a vendor. */
 MUST_CHECK enum status catalog_store_find_vendor(struct request *request, struct uuid vendor_id,

@@ -239,20 +239,19 @@ static enum status read_page(struct request *request, const struct catalog_edit_
                              bool has_after, struct text after_text,
                              struct catalog_own_page *ret_page)
 {
-    struct catalog_position after = catalog_position_first();
+    struct uuid after = catalog_cursor_first();
     struct catalog_own_summary *products;
     size_t count;
-    if (has_after && catalog_cursor_decode(after_text, false, &after) != STATUS_OK)
+    if (has_after && catalog_cursor_decode(after_text, &after) != STATUS_OK)
         return request_refuse_cursor(request);
-    TRY(catalog_edit_store_list(request, filter, after.id, &products, &count));
+    TRY(catalog_edit_store_list(request, filter, after, &products, &count));
     const size_t limit = (size_t)filter->limit;
     ret_page->data = products;
     ret_page->has_more = count > limit;
     ret_page->data_count = ret_page->has_more ? limit : count;
     ret_page->has_next = ret_page->has_more;
     if (!ret_page->has_next) return STATUS_OK;
-    const struct catalog_position last = { .id = products[limit - 1].id };
-    ret_page->next = catalog_cursor_encode(request_arena(request), last, false);
+    ret_page->next = catalog_cursor_encode(request_arena(request), products[limit - 1].id);
     return STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
 /* How many units a vendor says there are, and why there are as many. The variant's own actor sets
  * them, in turn with what is reserved and sold. */
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_stock_movement_store.h"
 #include "actors/catalog/catalog_store.h"
 #include "catalog_handlers.h"
@@ -42,6 +43,7 @@ enum status catalog_handle_set_stock(struct request *request,
     request_audit(request, "var", command->variant_id,
                   text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
     const int64_t before = stock->on_hand;
+    const struct catalog_news_before was = catalog_news_before(stock);
     bool is_changed;
     if (catalog_stock_set(stock, command->on_hand, &is_changed) != STATUS_OK)
         return refuse_below_held(request, stock, command->on_hand);
@@ -53,7 +55,7 @@ enum status catalog_handle_set_stock(struct request *request,
         .available = catalog_stock_available(stock),
         .version = stock->version,
     };
-    return STATUS_OK;
+    return catalog_news_of_stock(request, was, stock);
 }
 
 enum { LIST_LIMIT_DEFAULT = 20 };

@@ -5,6 +5,7 @@
 
 #include "actors/host/dispatch_table.h"
 #include "actors/host/saga.h"
+#include "actors/host/service.h"
 
 enum { DOMAIN_SAGAS_MAX = 8, DOMAIN_SWEEPS_MAX = 12, DOMAIN_CHECKS_MAX = 15 };
 
@@ -61,7 +62,8 @@ struct domain_definition {
     size_t sagas_count;
     const struct domain_sweep *sweeps;
     size_t sweeps_count;
-    const struct domain_intake *intake; /* NULL: events come one by one */
+    const struct domain_intake *intake;   /* NULL: events come one by one */
+    const struct domain_service *service; /* NULL: there is nothing but the database */
     const struct domain_check *checks;
     size_t checks_count;
     const struct domain_figure *figures;

@@ -107,6 +107,11 @@ static struct points list_points(const struct hosted *hosted, struct arena *aren
         add_point(&points, fault_name_of(message), "commit", "before");
         add_point(&points, fault_name_of(message), "commit", "after");
     }
+    const struct domain_service *service = definition->service;
+    for (size_t i = 0; service != NULL && i < service->steps_count; i++) {
+        add_point(&points, service->name, service->steps[i], "before");
+        add_point(&points, service->name, service->steps[i], "after");
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
         add_point(&points, "transfer", ways[i], "before");
         add_point(&points, "transfer", ways[i], "after");

@@ -4,8 +4,9 @@
  *
  * DOMAIN.SAGA.STEP.before .after .undo_before .undo_after   around each step of a long process
  * DOMAIN.COMMAND.commit.before .after                       around the commit of a command's unit
- * DOMAIN.transfer.http.before .after, DOMAIN.transfer.mail.before .after
- *                                                           around what is sent out
+ * DOMAIN.SERVICE.STEP.before .after                         around steps of what a domain keeps
+ * beside its database DOMAIN.transfer.http.before .after, DOMAIN.transfer.mail.before .after around
+ * what is sent out
  *
  * "after" means that it has happened and nobody has heard of it yet. */
 #pragma once

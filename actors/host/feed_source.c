@@ -172,8 +172,16 @@ enum status feed_source_trim(struct hosted *hosted, int64_t *ret_deleted)
                     LOG_STRING("unheard", domain_name(unheard)), LOG_INT("shards", unheard_count));
     *ret_deleted = 0;
     if (count == 0) return STATUS_OK;
-    TRY(feed_trim(hosted->database, shards, through, count, loop_market_us(host->loop) - kept_us,
-                  loop_now_us(host->loop) + FREE_TIMEOUT_US, ret_deleted));
+    const struct feed_trimming trimming = {
+        .shards = shards,
+        .through = through,
+        .count = count,
+        .before_us = loop_market_us(host->loop) - kept_us,
+        .lost_us =
+            loop_real_us(host->loop) - config_duration_us(host->config, SETTING_EVENTS_READER_LOST),
+    };
+    TRY(feed_trim(hosted->database, &trimming, loop_now_us(host->loop) + FREE_TIMEOUT_US,
+                  ret_deleted));
     metric_add(METRIC_EVENTS_TRIMMED, *ret_deleted);
     return STATUS_OK;
 }

@@ -10,7 +10,8 @@ void feed_source_destroy(struct feed_source **feed);
 MUST_CHECK enum status feed_source_answer(struct hosted *hosted, struct arena *arena,
                                           struct text body, int64_t deadline_us,
                                           struct text *ret_body);
-/* Deletes events that every consumer is done with and that are older than events.kept; a few, call
- * again while *ret_deleted is FEED_TRIMMED_MAX. A consumer that has not been heard of since this
- * node started keeps everything. WAITS. Statuses as feed_trim(). */
+/* Deletes events that every consumer and every named reader (storage/feed.h) is done with and that
+ * are older than events.kept; a few, call again while *ret_deleted is FEED_TRIMMED_MAX. A consumer
+ * that has not been heard of since this node started keeps everything; a named reader that was
+ * silent for events.reader_lost keeps nothing. WAITS. Statuses as feed_trim(). */
 MUST_CHECK enum status feed_source_trim(struct hosted *hosted, int64_t *ret_deleted);

@@ -22,6 +22,7 @@ struct saga_process;
 struct consumer;
 struct feed_source;
 struct fault_plan;
+struct service;
 
 /* One domain as this node hosts it. */
 struct hosted {
@@ -35,6 +36,7 @@ struct hosted {
     struct saga_process *sagas;     /* running ones */
     struct consumer *consumers;     /* one per source of events */
     struct feed_source *feed;       /* how far others have read this domain's events */
+    struct service *service;        /* what the domain keeps here beside its database; NULL: none */
     struct fault_plan *fault_plans; /* of tests (fault_points.h); NULL: none was ever set */
     bool is_sweeping[DOMAIN_SWEEPS_MAX];
 };

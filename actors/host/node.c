@@ -13,6 +13,7 @@
 #include "actors/host/market_time.h"
 #include "actors/host/receive.h"
 #include "actors/host/saga_resume.h"
+#include "actors/host/service_run.h"
 #include "runtime/metrics.h"
 #include "runtime/paths.h"
 
@@ -50,11 +51,13 @@ static void on_outbox(void *context, const char *domain, struct hint *hint)
     hint->domain = number;
     bus_hint(host->bus, hint);
     consumers_on_hint(host, number);
+    services_on_hint(host, hint);
 }
 
 static void on_hint(void *context, const struct hint *hint)
 {
     consumers_on_hint(context, hint->domain);
+    services_on_hint(context, hint);
 }
 
 static const struct domain_definition *find_definition(const char *name)
@@ -96,6 +99,7 @@ static enum status host_domain(struct host *host, const struct node_options *opt
     };
     hosted->database = database_new(&database);
     hosted->feed = feed_source_new();
+    service_open(hosted);
     dispatch_prepare_actors(hosted,
                             (size_t)config_int(options->config, SETTING_ACTORS_ACTIVATIONS_MAX),
                             (size_t)config_int(options->config, SETTING_ACTORS_MAILBOX_MAX));
@@ -118,6 +122,7 @@ static enum status start_domain(struct hosted *hosted)
     background_start_sweeps(hosted);
     consumers_start(hosted);
     background_start_retention(hosted);
+    service_start(hosted);
     return STATUS_OK;
 }
 
@@ -229,12 +234,14 @@ void node_destroy(struct host *host)
     host->is_stopping = true;
     if (host->transfers != NULL) transfers_stop(host->transfers);
     fibers_stop(host->fibers);
+    offload_finish(host->offload);
     for (size_t i = 0; i < DOMAIN_LIMIT; i++)
         database_destroy(&host->hosted[i].database);
     bus_destroy(&host->bus);
     for (size_t i = 0; i < DOMAIN_LIMIT; i++) {
         if (host->hosted[i].actors != NULL) actors_destroy(&host->hosted[i].actors);
         feed_source_destroy(&host->hosted[i].feed);
+        service_close(&host->hosted[i]);
         fault_points_destroy(&host->hosted[i]);
     }
     transfers_destroy(&host->transfers);

@@ -3,9 +3,10 @@
 add_library(souk_flags INTERFACE)
 target_compile_features(souk_flags INTERFACE c_std_17)
 target_compile_options(souk_flags INTERFACE
-    -std=gnu17 -g -fno-omit-frame-pointer -fno-strict-aliasing -U_FORTIFY_SOURCE -D_GNU_SOURCE -UNDEBUG
+    $<$<COMPILE_LANGUAGE:C>:-std=gnu17> $<$<COMPILE_LANGUAGE:CXX>:-std=gnu++17>
+    -g -fno-omit-frame-pointer -fno-strict-aliasing -U_FORTIFY_SOURCE -D_GNU_SOURCE -UNDEBUG
     -fstack-protector-strong -fPIE
-    -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+    -Wall -Wextra -Wshadow -Wconversion $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
     -Wimplicit-fallthrough -Wvla -Wpointer-arith -Wwrite-strings
     $<$<BOOL:${SOUK_WERROR}>:-Werror>)
 target_include_directories(souk_flags INTERFACE

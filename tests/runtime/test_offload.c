@@ -88,12 +88,68 @@ static void stopping_waits_for_the_work_under_way(void **state)
     stage_close(&stage);
 }
 
+struct thread_stage {
+    struct stage stage;
+    struct offload_thread *thread;
+};
+
+static void run_on_thread(void *argument)
+{
+    struct thread_stage *own = argument;
+    for (int i = 0; i < 3; i++) {
+        const enum status status = offload_run_on(own->thread, pass_the_gate, &own->stage);
+        if (status == STATUS_STOPPING) own->stage.stopping++;
+    }
+    own->stage.ended++;
+    loop_stop(own->stage.loop);
+}
+
+static void thread_of_its_own_works_while_the_pool_is_stuck(void **state)
+{
+    (void)state;
+    struct stage stuck;
+    struct thread_stage own;
+    stage_open(&stuck, 64);
+    stage_open(&own.stage, 1);
+    own.thread = offload_thread_new(own.stage.offload);
+    (void)pthread_mutex_lock(&stuck.gate);
+    for (int i = 0; i < 64; i++) /* more than the pool has threads */
+        assert_int_equal(fiber_spawn(stuck.fibers, run_one_job, &stuck), STATUS_OK);
+    assert_int_equal(fiber_spawn(own.stage.fibers, run_on_thread, &own), STATUS_OK);
+    loop_run(own.stage.loop);
+    assert_int_equal(own.stage.done, 3);
+    assert_int_equal(stuck.done, 0);
+    (void)pthread_mutex_unlock(&stuck.gate);
+    loop_run(stuck.loop);
+    offload_thread_destroy(&own.thread);
+    stage_close(&own.stage);
+    stage_close(&stuck);
+}
+
+static void work_on_a_thread_is_finished_before_the_end(void **state)
+{
+    (void)state;
+    struct thread_stage own;
+    stage_open(&own.stage, 1);
+    own.thread = offload_thread_new(own.stage.offload);
+    assert_int_equal(fiber_spawn(own.stage.fibers, run_on_thread, &own), STATUS_OK);
+    fibers_stop(own.stage.fibers);
+    offload_finish(own.stage.offload);
+    assert_int_equal(own.stage.done, 1);
+    assert_int_equal(own.stage.stopping, 3); /* nothing new is begun */
+    assert_int_equal(own.stage.ended, 1);
+    offload_thread_destroy(&own.thread);
+    stage_close(&own.stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(work_is_done_while_the_fiber_sleeps),
         cmocka_unit_test(work_beyond_the_queue_is_refused),
         cmocka_unit_test(stopping_waits_for_the_work_under_way),
+        cmocka_unit_test(thread_of_its_own_works_while_the_pool_is_stuck),
+        cmocka_unit_test(work_on_a_thread_is_finished_before_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

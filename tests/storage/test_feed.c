@@ -93,14 +93,20 @@ static void what_a_reader_does_not_want_comes_without_its_body(void **state)
     assert_int_equal(events[1].body.length, 0);
 }
 
+enum { LOST_US = 500 }; /* a reader that was last heard of before it is lost */
+
 static int64_t trim_before_us, trimmed;
 static uint64_t trim_through;
 
 static void story_trim_events(struct world *world)
 {
     static const unsigned shards[] = { 7 };
-    status = feed_trim(world->database, shards, &trim_through, 1, trim_before_us,
-                       world_deadline_us(world, 5000000), &trimmed);
+    const struct feed_trimming trimming = { .shards = shards,
+                                            .through = &trim_through,
+                                            .count = 1,
+                                            .before_us = trim_before_us,
+                                            .lost_us = LOST_US };
+    status = feed_trim(world->database, &trimming, world_deadline_us(world, 5000000), &trimmed);
 }
 
 static void assert_trims(struct world *world, uint64_t through, int64_t before_us, int64_t count)
@@ -128,6 +134,110 @@ static void only_old_events_that_all_have_passed_are_deleted(void **state)
     assert_int_equal(events[0].shard, 7);
     assert_int_equal(events[0].sequence, 3);
 }
+
+/* ---- named readers ---- */
+
+static struct text reader_name;
+static uint64_t reader_after[64];
+static int64_t reader_at_us;
+static struct feed_ends ends;
+
+static void story_speak(struct world *world)
+{
+    status = feed_reader_speak(world->database, world->workers[0].arena, reader_name, reader_after,
+                               reader_at_us, LOST_US, world_deadline_us(world, 5000000));
+}
+
+static enum status speak(struct world *world, const char *name, uint64_t passed, int64_t at_us)
+{
+    reader_name = text_of(name);
+    reader_after[7] = passed;
+    reader_at_us = at_us;
+    world_run(world, story_speak);
+    return status;
+}
+
+static void story_ends(struct world *world)
+{
+    status = feed_find_ends(world->database, world->workers[0].arena,
+                            world_deadline_us(world, 5000000), &ends);
+    assert_int_equal(status, STATUS_OK);
+}
+
+static void trimming_waits_for_the_slowest_named_reader(void **state)
+{
+    struct world *world = *state;
+    publish(world, 7, 4);
+    assert_int_equal(speak(world, "search/quick", 3, LOST_US), STATUS_OK);
+    assert_int_equal(speak(world, "search/slow", 1, LOST_US), STATUS_OK);
+
+    assert_trims(world, 4, 5000, 1);
+    assert_int_equal(speak(world, "search/slow", 2, LOST_US), STATUS_OK);
+    assert_trims(world, 4, 5000, 1);
+    assert_int_equal(speak(world, "search/slow", 4, LOST_US), STATUS_OK);
+    assert_trims(world, 4, 5000, 1); /* now the quick one is the slowest */
+}
+
+static void consumer_that_is_slower_than_named_readers_decides(void **state)
+{
+    struct world *world = *state;
+    publish(world, 7, 4);
+    assert_int_equal(speak(world, "search/quick", 4, LOST_US), STATUS_OK);
+
+    assert_trims(world, 1, 5000, 1);
+}
+
+static void reader_that_is_lost_keeps_nothing(void **state)
+{
+    struct world *world = *state;
+    publish(world, 7, 4);
+    assert_int_equal(speak(world, "search/lost", 0, LOST_US - 1), STATUS_OK);
+
+    assert_trims(world, 4, 5000, 4);
+    assert_int_equal(speak(world, "search/other", 4, LOST_US), STATUS_OK);
+    assert_int_equal(world_number(world, "SELECT count(*) FROM host.reader"), 1);
+}
+
+static void reader_beyond_the_bound_is_told_so_until_one_is_lost(void **state)
+{
+    struct world *world = *state;
+    publish(world, 7, 1);
+    (void)scratch_sql(world->scratch, "sample",
+                      "INSERT INTO host.reader SELECT 'search/' || i, array_fill(0::bigint, "
+                      "ARRAY[64]), 499 FROM generate_series(1, 64) i");
+
+    assert_int_equal(speak(world, "search/new", 1, LOST_US), STATUS_OVERLOADED);
+    assert_int_equal(speak(world, "search/new", 1, LOST_US), STATUS_OK);
+}
+
+static void gap_and_a_database_that_went_back_are_seen_by_their_ends(void **state)
+{
+    struct world *world = *state;
+    publish(world, 7, 4);
+    publish(world, 3, 1);
+    assert_trims(world, 2, 5000, 2);
+    world_run(world, story_ends);
+
+    assert_true(feed_is_lost(&ends, 7, 1));
+    assert_false(feed_is_lost(&ends, 7, 2));
+    assert_false(feed_is_lost(&ends, 7, 4));
+    assert_true(feed_is_lost(&ends, 7, 5));
+    assert_false(feed_is_lost(&ends, 3, 0));
+    assert_false(feed_is_lost(&ends, 9, 0));
+}
+
+static void gap_is_seen_when_no_event_is_left(void **state)
+{
+    struct world *world = *state;
+    publish(world, 7, 2);
+    assert_trims(world, 2, 5000, 2);
+    world_run(world, story_ends);
+
+    assert_true(feed_is_lost(&ends, 7, 1));
+    assert_false(feed_is_lost(&ends, 7, 2));
+}
+
+/* ---- cursors ---- */
 
 static uint64_t move_from, move_to;
 
@@ -308,6 +418,12 @@ int main(void)
         STORY(feed_gives_no_more_than_asked_for),
         STORY(what_a_reader_does_not_want_comes_without_its_body),
         STORY(only_old_events_that_all_have_passed_are_deleted),
+        STORY(trimming_waits_for_the_slowest_named_reader),
+        STORY(consumer_that_is_slower_than_named_readers_decides),
+        STORY(reader_that_is_lost_keeps_nothing),
+        STORY(reader_beyond_the_bound_is_told_so_until_one_is_lost),
+        STORY(gap_and_a_database_that_went_back_are_seen_by_their_ends),
+        STORY(gap_is_seen_when_no_event_is_left),
         STORY(cursor_moves_only_from_where_it_is),
         STORY(open_saga_is_found_again_as_it_was_written),
         STORY(saga_behind_its_pivot_is_not_undone_and_ends_once),

@@ -2,6 +2,7 @@
  * the disk is full. */
 #include <stdio.h>
 
+#include "storage/query.h"
 #include "tests/storage/storage_world.h"
 #include "tests/support/cmocka.h"
 
@@ -202,6 +203,25 @@ static void database_without_room_is_known_to_take_no_writes(void **state)
     world_run(*state, story_full_disk);
 }
 
+static void story_other_beat(struct world *world)
+{
+    static const struct statement beat = { "beat", "SELECT host.beat()::text", 0, 0 };
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
+    const struct store_params none = { .count = 0 };
+    struct rows rows;
+    assert_int_equal(query_run(world->database, arena, &beat, &none,
+                               world_deadline_us(world, 1000000), &rows),
+                     STATUS_OK);
+}
+
+static void beat_of_another_node_is_not_waited_for(void **state)
+{
+    struct world *world = *state;
+    (void)scratch_sql(world->scratch, "sample", "BEGIN; SELECT 1 FROM host.heartbeat FOR UPDATE");
+    world_run(world, story_other_beat);
+    (void)scratch_sql(world->scratch, "sample", "ROLLBACK");
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -212,6 +232,7 @@ int main(void)
         STORY(full_disk_is_an_outage_that_keeps_nothing_under_the_key),
         STORY(database_that_is_away_is_known_not_to_answer),
         STORY(database_without_room_is_known_to_take_no_writes),
+        STORY(beat_of_another_node_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,12 @@ struct direct_memory {
     uint8_t aggregate[AGGREGATE_MAX];
 };
 
+/* An event that was committed; its body lives in the market's arena. */
+struct direct_event {
+    uint16_t number;
+    struct text body;
+};
+
 struct direct_market {
     struct host host; /* its configuration and its principal key only */
     struct hosted hosted;
@@ -38,7 +44,7 @@ struct direct_market {
     bool is_queueing;
     struct direct_unit queued[DIRECT_UNITS_MAX];
     size_t queued_count;
-    uint16_t events[DIRECT_EVENTS_MAX * 4];
+    struct direct_event events[DIRECT_EVENTS_MAX];
     size_t events_count;
     struct request_fault fault;
     enum status (*peer)(void *context, const struct message *message, const void *body,

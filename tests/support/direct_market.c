@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "messages/codec_msgpack.h"
 #include "runtime/secret.h"
 #include "storage/result.h"
 #include "storage/unit_private.h"
@@ -97,9 +98,21 @@ int64_t direct_now_us(const struct direct_market *market)
 size_t direct_events(const struct direct_market *market, uint16_t number)
 {
     size_t count = 0;
-    for (size_t i = 0; i < market->events_count && i < ARRAY_LENGTH(market->events); i++)
-        count += market->events[i] == number;
+    for (size_t i = 0; i < market->events_count; i++)
+        count += market->events[i].number == number;
     return count;
+}
+
+void direct_last_event(const struct direct_market *market, const struct message *event,
+                       void *ret_body)
+{
+    size_t i = market->events_count;
+    while (i > 0 && market->events[i - 1].number != event->number)
+        i--;
+    assert(i > 0);
+    const enum status status =
+        msgpack_decode(event->body, market->events[i - 1].body, market->arena, ret_body);
+    assert(status == STATUS_OK);
 }
 
 struct request_fault direct_last_fault(const struct direct_market *market)
@@ -181,9 +194,11 @@ enum status direct_commit(struct direct_market *market, const struct unit *unit,
         return status;
     }
     must_run(market->connection, "COMMIT");
+    assert(market->events_count + unit->events_count <= DIRECT_EVENTS_MAX);
     for (size_t i = 0; i < unit->events_count; i++)
-        market->events[market->events_count++ % ARRAY_LENGTH(market->events)] =
-            unit->events[i].number;
+        market->events[market->events_count++] =
+            (struct direct_event){ unit->events[i].number,
+                                   text_copy(market->arena, unit->events[i].body) };
     return STATUS_OK;
 }
 

@@ -15,7 +15,7 @@ struct direct_market;
 enum {
     DIRECT_UNITS_MAX = 128,
     DIRECT_KEYS_MAX = 256,
-    DIRECT_EVENTS_MAX = 64,
+    DIRECT_EVENTS_MAX = 16384,
     DIRECT_FAULTS_MAX = 16
 };
 
@@ -55,6 +55,9 @@ MUST_CHECK enum status direct_sweep(struct direct_market *market, const char *na
 
 /* Events that were committed, and the fault that the last refusal gave (code OK: none). */
 size_t direct_events(const struct direct_market *market, uint16_t number);
+/* What the last event of that kind says; there must have been one. */
+void direct_last_event(const struct direct_market *market, const struct message *event,
+                       void *ret_body);
 struct request_fault direct_last_fault(const struct direct_market *market);
 
 /* Runs SQL as the superuser, or as the domain's own role, and returns the first cell as text in the

@@ -1,6 +1,7 @@
 /* Builds the stage of node_stage.h. */
 #include "tests/support/node_stage.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@ enum {
     READY_TRIES = 2000,
     STORY_PAUSE_US = 5000,
     SKIP_STEP_US = 100 * 1000,
-    SKIP_REST_US = 3000
+    SKIP_REST_US = 3000,
+    FIXED_ARGUMENTS = 3
 };
 
 struct stage {
@@ -51,23 +53,25 @@ static void load_config(struct stage *stage, const char *const *domains, size_t 
                         const char *const *settings, size_t settings_count)
 {
     static char program[] = "test", test_mode[] = "--test-mode";
-    char *arguments[20] = { program, test_mode };
-    must(count + settings_count + 2 <= ARRAY_LENGTH(arguments), "too many domains");
+    char data_dir[100];
+    char *arguments[20] = { program, test_mode, data_dir };
+    must(count + settings_count + FIXED_ARGUMENTS <= ARRAY_LENGTH(arguments), "too many domains");
+    (void)snprintf(data_dir, sizeof data_dir, "--data-dir=%s", stage->directory);
     for (size_t i = 0; i < count; i++)
-        must(asprintf(&arguments[2 + i], "--database.%s=%s", domains[i],
+        must(asprintf(&arguments[FIXED_ARGUMENTS + i], "--database.%s=%s", domains[i],
                       scratch_conninfo(stage->scratch, domains[i])) > 0,
              "no memory");
     for (size_t i = 0; i < settings_count; i++)
-        must(asprintf(&arguments[2 + count + i], "%s", settings[i]) > 0, "no memory");
+        must(asprintf(&arguments[FIXED_ARGUMENTS + count + i], "%s", settings[i]) > 0, "no memory");
     count += settings_count;
     int first;
     char *environment[] = { NULL };
     stage->config = config_new();
     const enum status status =
-        config_load(stage->config, (int)(2 + count), arguments, environment, &first);
+        config_load(stage->config, (int)(FIXED_ARGUMENTS + count), arguments, environment, &first);
     must(status == STATUS_OK, config_problem(stage->config));
     for (size_t i = 0; i < count; i++)
-        free(arguments[2 + i]);
+        free(arguments[FIXED_ARGUMENTS + i]);
 }
 
 static void refuse(void *context, const struct envelope *envelope,
@@ -166,6 +170,8 @@ struct stage *stage_new_with(const char *const *domains, size_t count, const cha
 {
     struct stage *stage = calloc(1, sizeof *stage);
     must(stage != NULL, "no memory");
+    snprintf(stage->directory, sizeof stage->directory, "/tmp/souk-stage-XXXXXX");
+    must(mkdtemp(stage->directory) != NULL, "no directory");
     stage->scratch = scratch_new(domains, count, "actors");
     load_config(stage, domains, count, settings, settings_count);
     for (size_t i = 0; i < count; i++) {
@@ -173,8 +179,6 @@ struct stage *stage_new_with(const char *const *domains, size_t count, const cha
         must(domain_find(domains[i], strlen(domains[i]), &number), "an unknown domain");
         stage->domains |= (uint32_t)1 << number;
     }
-    snprintf(stage->directory, sizeof stage->directory, "/tmp/souk-stage-XXXXXX");
-    must(mkdtemp(stage->directory) != NULL, "no directory");
     stage->loop = loop_new();
     time_skip_init(&stage->skip, stage->loop);
     stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));
@@ -214,6 +218,15 @@ void stage_restart_node(struct stage *stage)
     stage_run(stage, wait_ready, NULL);
 }
 
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *position)
+{
+    (void)info;
+    (void)type;
+    (void)position;
+    (void)remove(path);
+    return 0;
+}
+
 void stage_destroy(struct stage **stage)
 {
     struct stage *gone = *stage;
@@ -227,12 +240,7 @@ void stage_destroy(struct stage **stage)
     scratch_destroy(&gone->scratch);
     config_destroy(&gone->config);
     arena_destroy(&gone->arena);
-    char path[128];
-    snprintf(path, sizeof path, "%s/agent", gone->directory);
-    (void)unlink(path);
-    snprintf(path, sizeof path, "%s/agent.lock", gone->directory);
-    (void)unlink(path);
-    (void)rmdir(gone->directory);
+    (void)nftw(gone->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     free(gone);
     *stage = NULL;
 }
@@ -362,6 +370,11 @@ const char *stage_sql(const struct stage *stage, const char *domain, const char 
 const char *stage_admin_conninfo(const struct stage *stage, const char *domain)
 {
     return scratch_admin_conninfo(stage->scratch, domain);
+}
+
+const char *stage_directory(const struct stage *stage)
+{
+    return stage->directory;
 }
 
 struct host *stage_host(struct stage *stage)

@@ -50,5 +50,7 @@ const char *stage_sql(const struct stage *stage, const char *domain, const char 
 /* For a session of the test's own, as the superuser. */
 const char *stage_admin_conninfo(const struct stage *stage, const char *domain);
 struct host *stage_host(struct stage *stage);
+/* The node's data directory, and that of the mesh's sockets. */
+const char *stage_directory(const struct stage *stage);
 /* Stops the node and starts another on the same databases. Not inside a story. */
 void stage_restart_node(struct stage *stage);

@@ -60,8 +60,9 @@ int host_stage_open(void **state)
 {
     struct host_stage *stage = calloc(1, sizeof *stage);
     assert_non_null(stage);
-    (void)host_stage_sql("TRUNCATE host.saga, host.inbox, host.outbox, host.idempotency, "
-                         "host.parked_event; DELETE FROM host.cursor");
+    (void)host_stage_sql(
+        "TRUNCATE host.saga, host.inbox, host.outbox, host.reader, host.idempotency, "
+        "host.parked_event; DELETE FROM host.cursor");
     stage->loop = loop_new();
     time_skip_init(&stage->skip, stage->loop);
     stage->fibers = fibers_new(loop_timers(stage->loop), loop_clock(stage->loop));

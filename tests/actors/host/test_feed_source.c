@@ -248,6 +248,38 @@ static void young_events_are_kept_though_all_have_passed_them(void **state)
     assert_int_equal(deleted, 1);
 }
 
+/* A named reader that has passed `through` in every shard and was heard of `ago_s` seconds ago. */
+static void name_reader(unsigned through, unsigned ago_s)
+{
+    char sql[300];
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO host.reader SELECT 'search/node-%u', array_fill(%u::bigint, "
+                   "ARRAY[64]), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - "
+                   "%u * 1000000::bigint",
+                   ago_s, through, ago_s);
+    (void)host_stage_sql(sql);
+}
+
+static void search_index_that_lags_behind_is_waited_for(void **state)
+{
+    (void)state;
+    publish(5, 1, 3, WANTED, 10);
+    hear_of_all(3);
+    name_reader(1, 60);
+    host_stage_tell(stage, trim);
+    assert_int_equal(deleted, 1);
+}
+
+static void search_index_that_is_gone_for_a_day_is_not_waited_for(void **state)
+{
+    (void)state;
+    publish(5, 1, 3, WANTED, 10);
+    hear_of_all(3);
+    name_reader(1, 25 * 3600);
+    host_stage_tell(stage, trim);
+    assert_int_equal(deleted, 3);
+}
+
 static void domain_without_readers_forgets_what_is_old(void **state)
 {
     (void)state;
@@ -275,6 +307,8 @@ int main(void)
         CLAIM(reader_that_is_silent_keeps_everything),
         CLAIM(word_that_is_older_does_not_take_back_a_newer_one),
         CLAIM(young_events_are_kept_though_all_have_passed_them),
+        CLAIM(search_index_that_lags_behind_is_waited_for),
+        CLAIM(search_index_that_is_gone_for_a_day_is_not_waited_for),
         CLAIM(domain_without_readers_forgets_what_is_old),
     };
     return cmocka_run_group_tests(tests, host_stage_make_database, host_stage_drop_database);

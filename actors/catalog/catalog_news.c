@@ -1,0 +1,31 @@
+/* Publishes what search has to hear of. */
+#include "actors/catalog/catalog_news.h"
+
+#include "catalog_messages.h"
+
+enum status catalog_news_of_product(struct request *request, struct uuid product_id,
+                                    bool is_visible)
+{
+    const struct catalog_product_was_changed event = { .product_id = product_id,
+                                                       .is_visible = is_visible };
+    return request_publish(request, &catalog_product_was_changed_message, &event);
+}
+
+enum status catalog_news_of_vendor(struct request *request, struct uuid vendor_id)
+{
+    const struct catalog_vendor_copy_was_changed event = { .vendor_id = vendor_id };
+    return request_publish(request, &catalog_vendor_copy_was_changed_message, &event);
+}
+
+struct catalog_news_before catalog_news_before(const struct catalog_stock *stock)
+{
+    return (struct catalog_news_before){ .available = catalog_stock_available(stock),
+                                         .sold = stock->sold };
+}
+
+enum status catalog_news_of_stock(struct request *request, struct catalog_news_before before,
+                                  const struct catalog_stock *stock)
+{
+    if (!catalog_stock_is_news(before.available, before.sold, stock)) return STATUS_OK;
+    return catalog_news_of_product(request, stock->product_id, true);
+}

@@ -1,0 +1,129 @@
+/* Opens the search index to read, and follows its commits. */
+#include "actors/catalog/search_reader.hh"
+
+using namespace search;
+
+namespace
+{
+
+enum { ATTEMPTS_MAX = 4 }; /* while the writer overwrites what is being read */
+
+template <typename Work> enum status reading(struct search_reader *reader, Work work)
+{
+    return guarded(&reader->fault, [&] {
+        for (int attempt = 1;; attempt++) {
+            try {
+                work();
+                return STATUS_OK;
+            } catch (const Xapian::DatabaseModifiedError &) {
+                if (attempt == ATTEMPTS_MAX) throw;
+                reader->refresh();
+            }
+        }
+    });
+}
+
+} // namespace
+
+search_reader::search_reader(const std::string &folder, const struct search_languages &languages)
+    : fault(), stemmers(languages), database(folder, Xapian::DB_OPEN)
+{
+    load();
+}
+
+void search_reader::load()
+{
+    check_format(database, stemmers);
+    const log_head now = read_log_head(database);
+    if (now.generation != head.generation || now.words < head.words || now.names < head.names) {
+        names.reset(search_names_new());
+        words.reset(search_words_new());
+        head = { now.generation, 0, 0 };
+    }
+    for (; head.words < now.words; head.words++) {
+        const std::string lines = database.get_metadata(log_key(WORDS_LOG, head.words));
+        search_words_add(words.get(), text_of_string(lines));
+    }
+    for (; head.names < now.names; head.names++) {
+        const std::string records = database.get_metadata(log_key(NAMES_LOG, head.names));
+        if (search_names_replay(names.get(), text_of_string(records)) != STATUS_OK) {
+            throw other_format();
+        }
+        has_places = false;
+    }
+}
+
+void search_reader::refresh()
+{
+    if (database.reopen()) load();
+}
+
+enum status search_reader_open(const char *folder, const struct search_languages *languages,
+                               struct search_fault *ret_fault, struct search_reader **ret_reader)
+{
+    assert(languages->count > 0 && languages->count <= SEARCH_LANGUAGES_MAX);
+    return guarded(ret_fault, [&] {
+        *ret_reader = new search_reader(folder, *languages);
+        return STATUS_OK;
+    });
+}
+
+void search_reader_destroy(struct search_reader **reader)
+{
+    delete *reader;
+    *reader = nullptr;
+}
+
+const char *search_reader_fault(const struct search_reader *reader)
+{
+    return reader->fault.text;
+}
+
+enum status search_reader_refresh(struct search_reader *reader)
+{
+    return reading(reader, [&] { reader->refresh(); });
+}
+
+enum status search_reader_get(struct search_reader *reader, struct arena *arena, struct text key,
+                              struct text *ret_value)
+{
+    assert(key.length > 0 && key.length <= SEARCH_KEY_MAX);
+    return reading(reader, [&] {
+        const std::string value = reader->database.get_metadata(metadata_key(key));
+        *ret_value = text_copy(arena, text_of_string(value));
+    });
+}
+
+enum status search_reader_count(struct search_reader *reader, int64_t *ret_count)
+{
+    return reading(reader, [&] { *ret_count = reader->database.get_doccount(); });
+}
+
+void search_reader_set_synonyms(struct search_reader *reader, const struct search_synonyms *groups,
+                                size_t count)
+{
+    reader->synonyms = Synonyms();
+    for (size_t i = 0; i < count && i < SEARCH_GROUPS_MAX; i++)
+        reader->synonyms.add(reader->stemmers, groups[i]);
+}
+
+enum status search_reader_find(struct search_reader *reader, struct arena *arena,
+                               const struct search_query *query, struct search_result *ret_result)
+{
+    assert(query->limit >= 1 && query->limit <= SEARCH_LIMIT_MAX);
+    assert(query->sort < SEARCH_SORTS);
+    assert(query->pins_count <= SEARCH_PINS_MAX && query->boosts_count <= SEARCH_BOOSTS_MAX);
+    struct search_query asked = *query;
+    if (asked.text.length > SEARCH_QUERY_MAX) asked.text.length = SEARCH_QUERY_MAX;
+    return reading(reader, [&] { find(*reader, arena, asked, *ret_result); });
+}
+
+enum status search_reader_suggest(struct search_reader *reader, struct arena *arena,
+                                  struct text text, int limit, const struct search_filters *filters,
+                                  struct search_suggestions *ret_suggestions)
+{
+    assert(limit >= 1 && limit <= SEARCH_SUGGESTIONS_MAX);
+    if (text.length > SEARCH_QUERY_MAX) text.length = SEARCH_QUERY_MAX;
+    return reading(reader,
+                   [&] { suggest(*reader, arena, text, limit, *filters, *ret_suggestions); });
+}

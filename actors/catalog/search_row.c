@@ -1,0 +1,265 @@
+/* Rows as bytes, and which of them pass. */
+#include "actors/catalog/search_row.h"
+
+#include <string.h>
+
+/* Fixed places first, so that a key is read without a look at the rest. */
+enum {
+    AT_PRICE = 16,
+    AT_SOLD = 24,
+    AT_RATING = 32,
+    AT_FLAGS = 34,
+    AT_LISTS = 35,
+    FLAG_IN_STOCK = 1,
+    FLAG_ON_SALE = 2,
+    VARINT_MAX = 5,
+};
+
+static void put_number(char *bytes, uint64_t number, size_t width)
+{
+    for (size_t i = 0; i < width; i++)
+        bytes[i] = (char)(number >> 8 * (width - 1 - i));
+}
+
+static uint64_t get_number(const char *bytes, size_t width)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < width; i++)
+        number = number << 8 | (unsigned char)bytes[i];
+    return number;
+}
+
+static size_t put_varint(char *bytes, uint32_t number)
+{
+    size_t length = 0;
+    while (number >= 0x80) {
+        bytes[length++] = (char)(number | 0x80);
+        number >>= 7;
+    }
+    bytes[length++] = (char)number;
+    return length;
+}
+
+/* False at the end of the bytes. */
+static bool get_varint(struct text *bytes, uint32_t *ret_number)
+{
+    uint32_t number = 0;
+    for (size_t i = 0; i < bytes->length && i < VARINT_MAX; i++) {
+        const unsigned char byte = (unsigned char)bytes->data[i];
+        number |= (uint32_t)(byte & 0x7F) << 7 * i;
+        if (byte < 0x80) {
+            *bytes = (struct text){ bytes->data + i + 1, bytes->length - i - 1 };
+            *ret_number = number;
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t put_list(char *bytes, const uint32_t *numbers, size_t count)
+{
+    size_t length = put_varint(bytes, (uint32_t)count);
+    for (size_t i = 0; i < count; i++)
+        length += put_varint(bytes + length, numbers[i]);
+    return length;
+}
+
+static bool get_list(struct text *bytes, uint32_t *ret_numbers, size_t limit, size_t *ret_count)
+{
+    uint32_t count;
+    if (!get_varint(bytes, &count) || count > limit) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!get_varint(bytes, &ret_numbers[i])) return false;
+    }
+    *ret_count = count;
+    return true;
+}
+
+size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_BYTES_MAX])
+{
+    assert(row->categories_count <= SEARCH_CATEGORIES_MAX);
+    assert(row->attributes_count <= SEARCH_ATTRIBUTES_MAX);
+    memcpy(ret_bytes, row->id.bytes, sizeof row->id.bytes);
+    put_number(ret_bytes + AT_PRICE, (uint64_t)row->price, 8);
+    put_number(ret_bytes + AT_SOLD, (uint64_t)row->sold, 8);
+    put_number(ret_bytes + AT_RATING, (uint64_t)row->rating_hundredths, 2);
+    ret_bytes[AT_FLAGS] =
+        (char)((row->is_in_stock ? FLAG_IN_STOCK : 0) | (row->is_on_sale ? FLAG_ON_SALE : 0));
+    size_t length = AT_LISTS;
+    length += put_varint(ret_bytes + length, row->vendor);
+    length += put_list(ret_bytes + length, row->categories, row->categories_count);
+    length += put_list(ret_bytes + length, row->attributes, row->attributes_count);
+    return length;
+}
+
+enum status search_row_unpack(struct text bytes, struct search_row *ret_row)
+{
+    if (bytes.length < AT_LISTS) return STATUS_CORRUPT;
+    memcpy(ret_row->id.bytes, bytes.data, sizeof ret_row->id.bytes);
+    ret_row->price = (int64_t)get_number(bytes.data + AT_PRICE, 8);
+    ret_row->sold = (int64_t)get_number(bytes.data + AT_SOLD, 8);
+    ret_row->rating_hundredths = (int)get_number(bytes.data + AT_RATING, 2);
+    ret_row->is_in_stock = (bytes.data[AT_FLAGS] & FLAG_IN_STOCK) != 0;
+    ret_row->is_on_sale = (bytes.data[AT_FLAGS] & FLAG_ON_SALE) != 0;
+    struct text lists = { bytes.data + AT_LISTS, bytes.length - AT_LISTS };
+    const bool is_whole =
+        get_varint(&lists, &ret_row->vendor) &&
+        get_list(&lists, ret_row->categories, SEARCH_CATEGORIES_MAX, &ret_row->categories_count) &&
+        get_list(&lists, ret_row->attributes, SEARCH_ATTRIBUTES_MAX, &ret_row->attributes_count);
+    return is_whole ? STATUS_OK : STATUS_CORRUPT;
+}
+
+int64_t search_row_key(struct text packed, enum search_sort sort)
+{
+    if (packed.length < AT_LISTS) return 0;
+    switch (sort) {
+    case SEARCH_BY_PRICE:
+        return -(int64_t)get_number(packed.data + AT_PRICE, 8);
+    case SEARCH_BY_PRICE_FALLING:
+        return (int64_t)get_number(packed.data + AT_PRICE, 8);
+    case SEARCH_BY_POPULAR:
+        return (int64_t)get_number(packed.data + AT_SOLD, 8);
+    case SEARCH_BY_RATING:
+        return (int64_t)get_number(packed.data + AT_RATING, 2);
+    default:
+        return 0;
+    }
+}
+
+struct uuid search_row_id(struct text packed)
+{
+    struct uuid id = { { 0 } };
+    if (packed.length >= sizeof id.bytes) memcpy(id.bytes, packed.data, sizeof id.bytes);
+    return id;
+}
+
+/* ---- filters ---- */
+
+static bool is_zero(struct uuid id)
+{
+    const struct uuid zero = { { 0 } };
+    return memcmp(id.bytes, zero.bytes, sizeof id.bytes) == 0;
+}
+
+static void init_excluded(struct search_sieve *sieve, const struct search_filters *filters,
+                          const struct search_names *names)
+{
+    for (size_t i = 0; i < filters->excluded_vendors_count; i++) {
+        const uint32_t number =
+            search_names_find(names, SEARCH_NAME_VENDOR, filters->excluded_vendors[i]);
+        if (number == SEARCH_NAME_NONE) continue;
+        size_t place = sieve->excluded_count++;
+        for (; place > 0 && sieve->excluded[place - 1] > number; place--)
+            sieve->excluded[place] = sieve->excluded[place - 1];
+        sieve->excluded[place] = number;
+    }
+}
+
+/* The values of an attribute stand together, in the place of its first one. */
+static void init_attributes(struct search_sieve *sieve, const struct search_filters *filters,
+                            const struct search_names *names)
+{
+    bool is_done[SEARCH_FILTER_ATTRIBUTES_MAX] = { false };
+    size_t values_count = 0;
+    for (size_t i = 0; i < filters->attributes_count; i++) {
+        if (is_done[i]) continue;
+        const struct uuid key = search_names_key(filters->attributes[i].name, NULL);
+        for (size_t j = i; j < filters->attributes_count; j++) {
+            const struct search_attribute *other = &filters->attributes[j];
+            const struct uuid other_key = search_names_key(other->name, NULL);
+            if (memcmp(other_key.bytes, key.bytes, sizeof key.bytes) != 0) continue;
+            is_done[j] = true;
+            sieve->values[values_count++] = search_names_find(
+                names, SEARCH_NAME_VALUE, search_names_key(other->name, &other->value));
+        }
+        sieve->groups[sieve->groups_count] = search_names_find(names, SEARCH_NAME_ATTRIBUTE, key);
+        sieve->group_ends[sieve->groups_count++] = values_count;
+    }
+}
+
+void search_sieve_init(struct search_sieve *sieve, const struct search_filters *filters,
+                       const struct search_names *names)
+{
+    assert(filters->excluded_vendors_count <= SEARCH_EXCLUDED_MAX);
+    assert(filters->attributes_count <= SEARCH_FILTER_ATTRIBUTES_MAX);
+    *sieve = (struct search_sieve){
+        .has_category = !is_zero(filters->category),
+        .has_vendor = !is_zero(filters->vendor),
+        .category = search_names_find(names, SEARCH_NAME_CATEGORY, filters->category),
+        .vendor = search_names_find(names, SEARCH_NAME_VENDOR, filters->vendor),
+        .price_min = filters->price_min,
+        .price_max = filters->price_max > 0 ? filters->price_max : INT64_MAX,
+        .rating_min_hundredths = filters->rating_min_hundredths,
+        .in_stock = filters->in_stock,
+        .on_sale = filters->on_sale,
+    };
+    init_excluded(sieve, filters, names);
+    init_attributes(sieve, filters, names);
+}
+
+/* Numbers that stand for nothing are equal to none. */
+static bool is_same(uint32_t number, uint32_t wanted)
+{
+    return number == wanted && wanted != SEARCH_NAME_NONE;
+}
+
+static bool has_any(const uint32_t *numbers, size_t count, const uint32_t *wanted,
+                    size_t wanted_count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < wanted_count; j++) {
+            if (is_same(numbers[i], wanted[j])) return true;
+        }
+    }
+    return false;
+}
+
+static bool is_excluded(const struct search_sieve *sieve, uint32_t vendor)
+{
+    size_t low = 0, high = sieve->excluded_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (sieve->excluded[middle] == vendor) return true;
+        if (sieve->excluded[middle] < vendor) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return false;
+}
+
+static bool passes(enum search_choice choice, bool is_so)
+{
+    return choice == SEARCH_ANY || (choice == SEARCH_ONLY) == is_so;
+}
+
+uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct search_row *row)
+{
+    uint64_t misses = 0;
+    if (is_excluded(sieve, row->vendor)) misses |= SEARCH_NOWHERE;
+    if (sieve->has_vendor && !is_same(row->vendor, sieve->vendor)) misses |= SEARCH_OF_VENDOR;
+    if (sieve->has_category &&
+        !has_any(row->categories, row->categories_count, &sieve->category, 1)) {
+        misses |= SEARCH_IN_CATEGORY;
+    }
+    if (row->price < sieve->price_min || row->price > sieve->price_max) misses |= SEARCH_IN_PRICE;
+    if (row->rating_hundredths < sieve->rating_min_hundredths) misses |= SEARCH_IN_RATING;
+    if (!passes(sieve->in_stock, row->is_in_stock)) misses |= SEARCH_IN_STOCK;
+    if (!passes(sieve->on_sale, row->is_on_sale)) misses |= SEARCH_IN_SALE;
+    size_t first = 0;
+    for (size_t i = 0; i < sieve->groups_count; i++) {
+        const bool has_one = has_any(row->attributes, row->attributes_count, sieve->values + first,
+                                     sieve->group_ends[i] - first);
+        if (!has_one) misses |= (uint64_t)SEARCH_IN_ATTRIBUTE << i;
+        first = sieve->group_ends[i];
+    }
+    return misses;
+}
+
+bool search_sieve_has_dimensions(const struct search_sieve *sieve)
+{
+    return sieve->has_category || sieve->has_vendor || sieve->price_min > 0 ||
+           sieve->price_max < INT64_MAX || sieve->rating_min_hundredths > 0 ||
+           sieve->in_stock != SEARCH_ANY || sieve->on_sale != SEARCH_ANY || sieve->groups_count > 0;
+}

@@ -1,0 +1,68 @@
+/* What an index keeps of a product besides its words: by what it is sorted, filtered and counted.
+ * Pure. Categories, vendors and attributes are numbers (search_names.h). */
+#pragma once
+
+#include "actors/catalog/search_names.h"
+
+enum {
+    SEARCH_ROW_BYTES_MAX = 36 + 5 + 1 + 5 * SEARCH_CATEGORIES_MAX + 1 + 5 * SEARCH_ATTRIBUTES_MAX,
+    SEARCH_SORT_KEY_BYTES = 8 + 16,
+};
+
+struct search_row {
+    struct uuid id;
+    int64_t price, sold;
+    int rating_hundredths;
+    bool is_in_stock, is_on_sale;
+    uint32_t vendor;
+    uint32_t categories[SEARCH_CATEGORIES_MAX];
+    size_t categories_count;
+    uint32_t attributes[SEARCH_ATTRIBUTES_MAX]; /* their values */
+    size_t attributes_count;
+};
+
+size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_BYTES_MAX]);
+/* Statuses: OK, CORRUPT. ret_row is scratch on failure. */
+MUST_CHECK enum status search_row_unpack(struct text bytes, struct search_row *ret_row);
+
+/* By what the row is sorted: the greater key comes first. Relevance: the id alone. The key of
+ * packed bytes is wanted for each of many rows, so it is read without unpacking. */
+int64_t search_row_key(struct text packed, enum search_sort sort);
+struct uuid search_row_id(struct text packed);
+
+/* ---- filters ---- */
+
+/* Each filter that a facet may be counted without has a bit; from SEARCH_IN_ATTRIBUTE on, one for
+ * each attribute asked for. */
+enum search_dimension {
+    SEARCH_IN_CATEGORY = 1 << 0,
+    SEARCH_OF_VENDOR = 1 << 1,
+    SEARCH_IN_PRICE = 1 << 2,
+    SEARCH_IN_RATING = 1 << 3,
+    SEARCH_IN_STOCK = 1 << 4,
+    SEARCH_IN_SALE = 1 << 5,
+    SEARCH_NOWHERE = 1 << 6, /* no facet counts it */
+    SEARCH_IN_ATTRIBUTE = 1 << 7,
+};
+
+/* Filters whose ids are numbers; SEARCH_NAME_NONE stands for what no product has. */
+struct search_sieve {
+    bool has_category, has_vendor;
+    uint32_t category, vendor;
+    uint32_t excluded[SEARCH_EXCLUDED_MAX]; /* rising */
+    size_t excluded_count;
+    int64_t price_min, price_max;
+    int rating_min_hundredths;
+    enum search_choice in_stock, on_sale;
+    uint32_t values[SEARCH_FILTER_ATTRIBUTES_MAX];   /* of attributes, in the order of groups */
+    uint32_t groups[SEARCH_FILTER_ATTRIBUTES_MAX];   /* the attributes */
+    size_t group_ends[SEARCH_FILTER_ATTRIBUTES_MAX]; /* in `values` */
+    size_t groups_count;
+};
+
+void search_sieve_init(struct search_sieve *sieve, const struct search_filters *filters,
+                       const struct search_names *names);
+/* The dimensions in which the row does not pass; 0: it passes. */
+uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct search_row *row);
+/* True if a facet may have to be counted without one of the filters. */
+bool search_sieve_has_dimensions(const struct search_sieve *sieve);

@@ -1,0 +1,181 @@
+/* What somebody may be about to type: categories and vendors by their names, and products. */
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "actors/catalog/search_match.hh"
+#include "actors/catalog/search_reader.hh"
+
+namespace search
+{
+
+namespace
+{
+
+enum {
+    PLACES_SEEN_MAX = 256, /* names that begin like this and are looked at */
+    NAMES_SHARE = 4,       /* of the suggestions, a quarter is categories, another vendors */
+};
+
+struct named {
+    struct search_name name;
+    Xapian::doccount products;
+};
+
+std::string folded(struct text text)
+{
+    char bytes[SEARCH_FOLDED_MAX];
+    return std::string(bytes, search_text_fold(text, bytes));
+}
+
+bool is_apart(char byte)
+{
+    return std::strchr(" -/&.,'+()", byte) != nullptr;
+}
+
+/* Every word of every category and vendor, in order, each with the rest of the name. */
+void make_places(struct search_reader &reader)
+{
+    if (reader.has_places) return;
+    reader.places.clear();
+    for (uint32_t i = 0; i < search_names_count(reader.names.get()); i++) {
+        const struct search_name name = search_names_get(reader.names.get(), i);
+        if (name.kind > SEARCH_NAME_VENDOR) continue;
+        const std::string whole = folded(name.name);
+        for (size_t at = 0; at < whole.size(); at++) {
+            const bool begins_word = !is_apart(whole[at]) && (at == 0 || is_apart(whole[at - 1]));
+            if (begins_word) reader.places.push_back({ whole.substr(at), i });
+        }
+    }
+    std::sort(reader.places.begin(), reader.places.end(), [](const auto &a, const auto &b) {
+        return a.rest != b.rest ? a.rest < b.rest : a.number < b.number;
+    });
+    reader.has_places = true;
+}
+
+Xapian::doccount products_of(const struct search_reader &reader, const struct search_name &name)
+{
+    return reader.database.get_termfreq(
+        term_of(name.kind == SEARCH_NAME_CATEGORY ? CATEGORY : VENDOR, name.key));
+}
+
+bool is_excluded(const struct search_filters &filters, const struct search_name &name)
+{
+    for (size_t i = 0; i < filters.excluded_vendors_count; i++) {
+        if (std::memcmp(filters.excluded_vendors[i].bytes, name.key.bytes, sizeof name.key.bytes) ==
+            0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Those with the most products first, equal ones by name, then id. */
+std::vector<named> names_like(struct search_reader &reader, const std::string &beginning,
+                              const struct search_filters &filters)
+{
+    make_places(reader);
+    auto place = std::lower_bound(
+        reader.places.begin(), reader.places.end(), beginning,
+        [](const named_place &a, const std::string &text) { return a.rest < text; });
+    std::vector<uint32_t> numbers;
+    for (size_t seen = 0; place != reader.places.end() && seen < PLACES_SEEN_MAX; ++place, ++seen) {
+        if (place->rest.compare(0, beginning.size(), beginning) != 0) break;
+        numbers.push_back(place->number);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    std::vector<named> found;
+    for (const uint32_t number : numbers) {
+        const struct search_name name = search_names_get(reader.names.get(), number);
+        const Xapian::doccount products = products_of(reader, name);
+        if (products > 0 && !is_excluded(filters, name)) found.push_back({ name, products });
+    }
+    std::sort(found.begin(), found.end(), [](const named &a, const named &b) {
+        if (a.products != b.products) return a.products > b.products;
+        const int order = text_compare(a.name.name, b.name.name);
+        if (order != 0) return order < 0;
+        return std::memcmp(a.name.key.bytes, b.name.key.bytes, sizeof a.name.key.bytes) < 0;
+    });
+    return found;
+}
+
+struct suggesting {
+    struct search_suggestion *list;
+    size_t count, limit;
+};
+
+void add_names(suggesting &to, struct arena *arena, const std::vector<named> &found,
+               enum search_name_kind kind, size_t share)
+{
+    for (const named &one : found) {
+        if (share == 0 || to.count == to.limit) return;
+        if (one.name.kind != kind) continue;
+        struct search_suggestion &made = to.list[to.count++];
+        made = {};
+        made.kind = kind == SEARCH_NAME_CATEGORY ? SEARCH_CATEGORY : SEARCH_VENDOR;
+        made.id = one.name.key;
+        made.name = text_copy(arena, one.name.name);
+        share--;
+    }
+}
+
+void add_products(suggesting &to, struct arena *arena, const struct search_reader &reader,
+                  const Xapian::Query &words, const struct search_filters &filters)
+{
+    Xapian::Enquire enquire(reader.database);
+    std::vector<Xapian::Query> excluded;
+    for (size_t i = 0; i < filters.excluded_vendors_count; i++)
+        excluded.emplace_back(term_of(VENDOR, filters.excluded_vendors[i]));
+    enquire.set_query(
+        excluded.empty()
+            ? words
+            : Xapian::Query(Xapian::Query::OP_AND_NOT, words,
+                            Xapian::Query(Xapian::Query::OP_OR, excluded.begin(), excluded.end())));
+    enquire.set_weighting_scheme(ProductWeight());
+    RowKey popular(SEARCH_BY_POPULAR);
+    enquire.set_sort_by_relevance_then_key(&popular, true);
+    const Xapian::MSet found =
+        enquire.get_mset(0, static_cast<Xapian::doccount>(to.limit - to.count));
+    for (auto hit = found.begin(); hit != found.end(); ++hit) {
+        const Xapian::Document document = hit.get_document();
+        const std::string packed = row_of(document);
+        struct search_suggestion &made = to.list[to.count++];
+        made = {};
+        made.kind = SEARCH_PRODUCT;
+        made.id = search_row_id(text_of_string(packed));
+        made.data = unpacked_data(arena, document);
+    }
+}
+
+} // namespace
+
+void suggest(struct search_reader &reader, struct arena *arena, struct text text, int limit,
+             const struct search_filters &filters, struct search_suggestions &ret_suggestions)
+{
+    ret_suggestions = {};
+    Planner planner(reader.database, reader.stemmers, reader.words.get(), reader.synonyms);
+    planner.read(text, true);
+    if (!planner.has_words()) return;
+    const size_t most = static_cast<size_t>(limit);
+    suggesting made = { static_cast<struct search_suggestion *>(
+                            arena_allocate_array(arena, most, sizeof(struct search_suggestion))),
+                        0, most };
+    const size_t share = (most + NAMES_SHARE - 1) / NAMES_SHARE;
+    for (const enum plan plan : { PLAN_ALL, PLAN_CORRECTED, PLAN_MOST }) {
+        Xapian::Query words;
+        const bool is_made = planner.make(plan, words);
+        const std::string meant = plan == PLAN_ALL ? folded(text) : planner.meant();
+        if (!meant.empty()) {
+            const std::vector<named> found = names_like(reader, meant, filters);
+            add_names(made, arena, found, SEARCH_NAME_CATEGORY, share);
+            add_names(made, arena, found, SEARCH_NAME_VENDOR, share);
+        }
+        if (is_made) add_products(made, arena, reader, words, filters);
+        if (made.count > 0) break;
+    }
+    ret_suggestions.list = made.list;
+    ret_suggestions.count = made.count;
+}
+
+} // namespace search

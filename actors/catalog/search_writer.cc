@@ -1,0 +1,480 @@
+/* Writes the search index: products become documents of Xapian. */
+#include <cstring>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "actors/catalog/search_xapian.hh"
+
+using namespace search;
+
+namespace
+{
+
+/* What a word counts where it stands. Of a name's words, the fewer there are the more each counts;
+ * of a description's, the first few times count. */
+enum {
+    OF_NAME_LEAST = 16,
+    OF_NAME_SHARED = 48,
+    OF_NUMBER = 24,
+    OF_VENDOR = 10,
+    OF_CATEGORY = 8,
+    OF_ATTRIBUTE = 6,
+    OF_DESCRIPTION = 2,
+    OF_DESCRIPTION_MAX = 6,
+    OF_WHOLE = 64,
+    LOG_CHUNKS_MAX = 64,  /* more are put into one when a writer opens */
+    JOINED_PARTS_MAX = 2, /* of a description's chunks that are joined */
+};
+
+struct word_count {
+    unsigned whole;  /* of all fields */
+    unsigned capped; /* as far as it comes from the description */
+    bool is_letters;
+};
+
+/* The words of one document with what they count. */
+class Words
+{
+  public:
+    std::unordered_map<std::string, word_count> counts;
+    std::unordered_set<std::string> beginnings;
+
+    void add(const std::string &word, unsigned count, bool is_letters)
+    {
+        word_count *found = find(word, is_letters);
+        if (found != nullptr) found->whole += count;
+    }
+
+    void add_capped(const std::string &word, bool is_letters)
+    {
+        word_count *found = find(word, is_letters);
+        if (found == nullptr || found->capped >= OF_DESCRIPTION_MAX) return;
+        found->capped += OF_DESCRIPTION;
+        found->whole += OF_DESCRIPTION;
+    }
+
+  private:
+    word_count *find(const std::string &word, bool is_letters)
+    {
+        const auto place = counts.find(word);
+        if (place != counts.end()) return &place->second;
+        if (counts.size() >= SEARCH_TERMS_MAX) return nullptr;
+        return &counts.emplace(word, word_count{ 0, 0, is_letters }).first->second;
+    }
+};
+
+enum class field { name, description, other };
+
+/* Adds the words of one text. */
+class TextWords
+{
+  public:
+    TextWords(Words &to, enum field from, unsigned each) : words(to), field(from), count(each)
+    {
+    }
+
+    void add(struct text text)
+    {
+        struct search_text_reader reader;
+        search_text_reader_init(&reader, text);
+        struct search_chunk chunk;
+        while (search_text_next(&reader, &chunk))
+            add_chunk(chunk);
+    }
+
+  private:
+    Words &words;
+    const enum field field;
+    const unsigned count;
+
+    void add_word(const std::string &word, bool is_letters)
+    {
+        if (word.empty()) return;
+        if (field == field::description) {
+            words.add_capped(word, is_letters);
+        } else {
+            words.add(word, count, is_letters);
+        }
+        if (field != field::name) return;
+        for (size_t i = 1; i <= BEGINNING_MAX; i++)
+            words.beginnings.insert(beginning_of(word, i));
+    }
+
+    void add_part(const struct search_part &part)
+    {
+        if (part.kind == SEARCH_RUN) {
+            const grams found = grams_of(part.word);
+            for (const std::string &single : found.singles)
+                add_word(single, false);
+            for (const std::string &pair : found.pairs)
+                add_word(pair, false);
+            return;
+        }
+        add_word(string_of(part.word), part.kind == SEARCH_LETTERS);
+        add_word(string_of(part.other), part.kind == SEARCH_LETTERS);
+    }
+
+    void add_joined(const struct search_chunk &chunk, size_t first, size_t end)
+    {
+        bool is_letters = true;
+        for (size_t i = first; i < end; i++)
+            is_letters = is_letters && chunk.parts[i].kind == SEARCH_LETTERS;
+        char joined[SEARCH_WORD_MAX];
+        const std::string word(joined, search_chunk_join(&chunk, first, end, false, joined));
+        add_word(word, is_letters);
+        const std::string other(joined, search_chunk_join(&chunk, first, end, true, joined));
+        if (other != word) add_word(other, is_letters);
+    }
+
+    void add_chunk(const struct search_chunk &chunk)
+    {
+        const size_t parts = chunk.parts_count;
+        for (size_t i = 0; i < parts; i++)
+            add_part(chunk.parts[i]);
+        if (field == field::description && parts > JOINED_PARTS_MAX) return;
+        for (size_t i = 0; i + 1 < parts; i++)
+            add_joined(chunk, i, i + 2);
+        if (parts > 2 || (parts == 1 && chunk.signs_count > 0)) add_joined(chunk, 0, parts);
+    }
+};
+
+size_t words_of(struct text text)
+{
+    struct search_text_reader reader;
+    search_text_reader_init(&reader, text);
+    struct search_chunk chunk;
+    size_t count = 0;
+    while (search_text_next(&reader, &chunk))
+        count += chunk.parts_count;
+    return count;
+}
+
+struct text cut(struct text text, size_t limit)
+{
+    return { text.data, text.length < limit ? text.length : limit };
+}
+
+size_t at_most(size_t count, size_t limit)
+{
+    return count < limit ? count : limit;
+}
+
+Words words_of_document(const struct search_document &document)
+{
+    Words words;
+    const struct text name = cut(document.name, SEARCH_NAME_MAX);
+    const auto of_name =
+        static_cast<unsigned>(OF_NAME_LEAST + OF_NAME_SHARED / (words_of(name) + 1));
+    TextWords(words, field::name, of_name).add(name);
+    TextWords numbers(words, field::other, OF_NUMBER);
+    for (size_t i = 0; i < at_most(document.numbers_count, SEARCH_NUMBERS_MAX); i++)
+        numbers.add(cut(document.numbers[i], SEARCH_NAME_MAX));
+    TextWords(words, field::other, OF_VENDOR).add(cut(document.vendor.name, SEARCH_NAME_MAX));
+    TextWords categories(words, field::other, OF_CATEGORY);
+    for (size_t i = 0; i < at_most(document.categories_count, SEARCH_CATEGORIES_MAX); i++)
+        categories.add(cut(document.categories[i].name, SEARCH_NAME_MAX));
+    TextWords attributes(words, field::other, OF_ATTRIBUTE);
+    for (size_t i = 0; i < at_most(document.attributes_count, SEARCH_ATTRIBUTES_MAX); i++)
+        attributes.add(cut(document.attributes[i].value, SEARCH_ATTRIBUTE_MAX));
+    TextWords(words, field::description, OF_DESCRIPTION)
+        .add(cut(document.description, SEARCH_TEXT_MAX));
+    return words;
+}
+
+struct destroyer {
+    void operator()(struct search_names *list) const
+    {
+        search_names_destroy(&list);
+    }
+};
+
+} // namespace
+
+struct search_writer {
+    struct search_fault fault;
+    Stemmers stemmers;
+    Xapian::WritableDatabase database;
+    log_head head{};
+    std::unique_ptr<struct search_names, destroyer> names{ search_names_new() };
+    std::unordered_set<size_t> known_words; /* their hashes: a collision only leaves one out */
+    std::string fresh_words, fresh_names;   /* since the last commit, as the log has them */
+
+    search_writer(const std::string &folder, const struct search_languages &languages, bool is_new)
+        : fault(), stemmers(languages),
+          database(folder, is_new ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_OPEN)
+    {
+        if (is_new) {
+            database.set_metadata(FORMAT_KEY, stemmers.format());
+            database.set_metadata(LOG_HEAD_KEY, log_head_text(head));
+            database.commit();
+        } else {
+            check_format(database, stemmers);
+            load();
+        }
+        /* Outside of a transaction, Xapian commits by itself when it has many changes. */
+        database.begin_transaction();
+    }
+
+    void put(const struct search_document &document);
+    void commit();
+    uint32_t number_of(const struct search_name &name);
+
+  private:
+    void load();
+    void put_into_one();
+    void note_word(const std::string &word);
+    void add_words(Xapian::Document &to, const struct search_document &from);
+    void add_row(Xapian::Document &to, const struct search_document &from);
+    void add_attributes(Xapian::Document &to, const struct search_document &from,
+                        struct search_row &row);
+};
+
+void search_writer::load()
+{
+    head = read_log_head(database);
+    for (unsigned long i = 0; i < head.words; i++) {
+        const std::string lines = database.get_metadata(log_key(WORDS_LOG, i));
+        size_t start = 0, end;
+        for (; (end = lines.find('\n', start)) != std::string::npos; start = end + 1)
+            known_words.insert(std::hash<std::string>()(lines.substr(start, end - start)));
+    }
+    for (unsigned long i = 0; i < head.names; i++) {
+        const std::string records = database.get_metadata(log_key(NAMES_LOG, i));
+        if (search_names_replay(names.get(), text_of_string(records)) != STATUS_OK) {
+            throw other_format();
+        }
+    }
+    if (head.words + head.names > LOG_CHUNKS_MAX) put_into_one();
+}
+
+/* Leaves out words that no document has any more. */
+void search_writer::put_into_one()
+{
+    std::string words, records;
+    known_words.clear();
+    for (unsigned long i = 0; i < head.words; i++) {
+        const std::string key = log_key(WORDS_LOG, i), lines = database.get_metadata(key);
+        size_t start = 0, end;
+        for (; (end = lines.find('\n', start)) != std::string::npos; start = end + 1) {
+            const std::string word = lines.substr(start, end - start);
+            if (!database.term_exists(word)) continue;
+            if (known_words.insert(std::hash<std::string>()(word)).second) words += word + "\n";
+        }
+        database.set_metadata(key, std::string());
+    }
+    for (unsigned long i = 0; i < head.names; i++)
+        database.set_metadata(log_key(NAMES_LOG, i), std::string());
+    for (uint32_t i = 0; i < search_names_count(names.get()); i++) {
+        char record[SEARCH_NAME_RECORD_MAX];
+        records.append(record, search_names_record(names.get(), i, record));
+    }
+    head = { head.generation + 1, 1, 1 };
+    database.set_metadata(log_key(WORDS_LOG, 0), words);
+    database.set_metadata(log_key(NAMES_LOG, 0), records);
+    database.set_metadata(LOG_HEAD_KEY, log_head_text(head));
+    database.commit();
+}
+
+void search_writer::note_word(const std::string &word)
+{
+    if (characters_of(word) < TERM_CHARACTERS_MIN) return;
+    if (known_words.insert(std::hash<std::string>()(word)).second) fresh_words += word + "\n";
+}
+
+uint32_t search_writer::number_of(const struct search_name &name)
+{
+    char record[SEARCH_NAME_RECORD_MAX];
+    size_t length;
+    const uint32_t number = search_names_put(names.get(), &name, record, &length);
+    fresh_names.append(record, length);
+    return number;
+}
+
+void search_writer::add_words(Xapian::Document &to, const struct search_document &from)
+{
+    const Words words = words_of_document(from);
+    const Xapian::Stem &stem =
+        stemmers.of(cut(from.language, SEARCH_NAME_MAX),
+                    from.description.length > 0 ? cut(from.description, SEARCH_TEXT_MAX)
+                                                : cut(from.name, SEARCH_NAME_MAX));
+    for (const auto &[word, count] : words.counts) {
+        to.add_term(word, count.whole);
+        if (!count.is_letters) continue;
+        to.add_term(stem_term(stem, word), count.whole);
+        note_word(word);
+    }
+    for (const std::string &beginning : words.beginnings)
+        to.add_term(term_of(BEGINNING, beginning), 1);
+    const std::string whole = squeezed_term(WHOLE_NAME, cut(from.name, SEARCH_NAME_MAX));
+    if (!whole.empty()) to.add_term(whole, OF_WHOLE);
+    for (size_t i = 0; i < at_most(from.numbers_count, SEARCH_NUMBERS_MAX); i++) {
+        const std::string number =
+            squeezed_term(WHOLE_NUMBER, cut(from.numbers[i], SEARCH_NAME_MAX));
+        if (!number.empty()) to.add_term(number, OF_WHOLE);
+    }
+}
+
+void search_writer::add_attributes(Xapian::Document &to, const struct search_document &from,
+                                   struct search_row &row)
+{
+    for (size_t i = 0; i < at_most(from.attributes_count, SEARCH_ATTRIBUTES_MAX); i++) {
+        const struct text name = cut(from.attributes[i].name, SEARCH_ATTRIBUTE_MAX);
+        const struct text value = cut(from.attributes[i].value, SEARCH_ATTRIBUTE_MAX);
+        const struct uuid key = search_names_key(name, &value);
+        to.add_boolean_term(term_of(VALUE, key));
+        const uint32_t parent = number_of(
+            { SEARCH_NAME_ATTRIBUTE, SEARCH_NAME_NONE, search_names_key(name, nullptr), name });
+        const uint32_t number = number_of({ SEARCH_NAME_VALUE, parent, key, value });
+        bool is_new = parent != SEARCH_NAME_NONE && number != SEARCH_NAME_NONE;
+        for (size_t j = 0; j < row.attributes_count; j++)
+            is_new = is_new && row.attributes[j] != number;
+        if (is_new) row.attributes[row.attributes_count++] = number;
+    }
+}
+
+void search_writer::add_row(Xapian::Document &to, const struct search_document &from)
+{
+    struct search_row row = {};
+    row.id = from.id;
+    row.price = from.price;
+    row.sold = from.sold;
+    row.rating_hundredths = from.rating_hundredths;
+    row.is_in_stock = from.is_in_stock;
+    row.is_on_sale = from.is_on_sale;
+    row.vendor =
+        number_of({ SEARCH_NAME_VENDOR, SEARCH_NAME_NONE, from.vendor.id, from.vendor.name });
+    to.add_boolean_term(term_of(VENDOR, from.vendor.id));
+    for (size_t i = 0; i < at_most(from.categories_count, SEARCH_CATEGORIES_MAX); i++) {
+        const struct search_reference &category = from.categories[i];
+        to.add_boolean_term(term_of(CATEGORY, category.id));
+        const uint32_t number =
+            number_of({ SEARCH_NAME_CATEGORY, SEARCH_NAME_NONE, category.id, category.name });
+        if (number != SEARCH_NAME_NONE) row.categories[row.categories_count++] = number;
+    }
+    add_attributes(to, from, row);
+    if (from.is_in_stock) to.add_boolean_term(term_of(IN_STOCK));
+    if (from.is_on_sale) to.add_boolean_term(term_of(ON_SALE));
+    char packed[SEARCH_ROW_BYTES_MAX];
+    to.add_value(ROW_SLOT, std::string(packed, search_row_pack(&row, packed)));
+}
+
+void search_writer::put(const struct search_document &document)
+{
+    Xapian::Document made;
+    const std::string id = term_of(PRODUCT, document.id);
+    made.add_boolean_term(id);
+    made.set_data(packed_data(document.data));
+    add_words(made, document);
+    add_row(made, document);
+    database.replace_document(id, made);
+}
+
+void search_writer::commit()
+{
+    if (!fresh_words.empty()) {
+        database.set_metadata(log_key(WORDS_LOG, head.words++), fresh_words);
+    }
+    if (!fresh_names.empty()) {
+        database.set_metadata(log_key(NAMES_LOG, head.names++), fresh_names);
+    }
+    if (!fresh_words.empty() || !fresh_names.empty()) {
+        database.set_metadata(LOG_HEAD_KEY, log_head_text(head));
+    }
+    database.commit_transaction();
+    fresh_words.clear();
+    fresh_names.clear();
+    database.begin_transaction();
+}
+
+enum status search_writer_open(const char *folder, const struct search_languages *languages,
+                               bool is_new, struct search_fault *ret_fault,
+                               struct search_writer **ret_writer)
+{
+    assert(languages->count > 0 && languages->count <= SEARCH_LANGUAGES_MAX);
+    return guarded(ret_fault, [&] {
+        *ret_writer = new search_writer(folder, *languages, is_new);
+        return STATUS_OK;
+    });
+}
+
+void search_writer_destroy(struct search_writer **writer)
+{
+    if (*writer == nullptr) return;
+    struct search_fault ignored;
+    /* A transaction that is open is given up. */
+    (void)!guarded(&ignored, [&] {
+        (*writer)->database.cancel_transaction();
+        (*writer)->database.close();
+        return STATUS_OK;
+    });
+    delete *writer;
+    *writer = nullptr;
+}
+
+const char *search_writer_fault(const struct search_writer *writer)
+{
+    return writer->fault.text;
+}
+
+enum status search_writer_put(struct search_writer *writer, const struct search_document *document)
+{
+    assert(document->rating_hundredths >= 0 && document->rating_hundredths <= SEARCH_STARS * 100);
+    if (document->data.length > SEARCH_DATA_MAX) return STATUS_OUT_OF_RANGE;
+    return guarded(&writer->fault, [&] {
+        writer->put(*document);
+        return STATUS_OK;
+    });
+}
+
+enum status search_writer_delete(struct search_writer *writer, struct uuid product)
+{
+    return guarded(&writer->fault, [&] {
+        writer->database.delete_document(term_of(PRODUCT, product));
+        return STATUS_OK;
+    });
+}
+
+enum status search_writer_delete_of_vendor(struct search_writer *writer, struct uuid vendor)
+{
+    return guarded(&writer->fault, [&] {
+        writer->database.delete_document(term_of(VENDOR, vendor));
+        return STATUS_OK;
+    });
+}
+
+enum status search_writer_set(struct search_writer *writer, struct text key, struct text value)
+{
+    assert(key.length > 0 && key.length <= SEARCH_KEY_MAX);
+    return guarded(&writer->fault, [&] {
+        writer->database.set_metadata(metadata_key(key), string_of(value));
+        return STATUS_OK;
+    });
+}
+
+enum status search_writer_get(struct search_writer *writer, struct arena *arena, struct text key,
+                              struct text *ret_value)
+{
+    assert(key.length > 0 && key.length <= SEARCH_KEY_MAX);
+    return guarded(&writer->fault, [&] {
+        const std::string value = writer->database.get_metadata(metadata_key(key));
+        *ret_value = text_copy(arena, text_of_string(value));
+        return STATUS_OK;
+    });
+}
+
+enum status search_writer_commit(struct search_writer *writer)
+{
+    return guarded(&writer->fault, [&] {
+        writer->commit();
+        return STATUS_OK;
+    });
+}
+
+enum status search_writer_count(struct search_writer *writer, int64_t *ret_count)
+{
+    return guarded(&writer->fault, [&] {
+        *ret_count = writer->database.get_doccount();
+        return STATUS_OK;
+    });
+}

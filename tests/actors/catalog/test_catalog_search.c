@@ -1,0 +1,458 @@
+/* Claims about the index of a node: that it is fed, follows, survives and is rebuilt, through a
+ * node and PostgreSQL. What it finds, and in which order, is search_index's own. */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actors/host/service.h"
+#include "host_messages.h"
+#include "tests/actors/catalog/goods.h"
+#include "tests/support/cmocka.h"
+
+enum { TRIES = 3000, PAUSE_US = 10000 };
+
+static const struct uuid nobody;
+static struct uuid vendor, other_vendor, category;
+
+/* ---- asking ---- */
+
+static enum status search(struct stage *stage, struct catalog_list_products query,
+                          struct catalog_product_page *ret_page)
+{
+    query.has_limit = true;
+    query.limit = 100;
+    return stage_ask(stage, nobody, &catalog_list_products_message, &query, ret_page);
+}
+
+static struct catalog_list_products by_word(const char *word)
+{
+    return (struct catalog_list_products){ .has_q = true, .q = text_of(word) };
+}
+
+/* How many are found; -1: nothing can be found at present. */
+static int count_found(struct stage *stage, const struct catalog_list_products query)
+{
+    struct catalog_product_page page;
+    return search(stage, query, &page) == STATUS_OK ? (int)page.data_count : -1;
+}
+
+/* Waits until so many are found. */
+static void assert_comes_to(struct stage *stage, const struct catalog_list_products query,
+                            int count)
+{
+    int found = count_found(stage, query);
+    for (int i = 0; i < TRIES && found != count; i++) {
+        stage_sleep(stage, PAUSE_US);
+        found = count_found(stage, query);
+    }
+    assert_int_equal(found, count);
+}
+
+static struct uuid add(struct stage *stage, struct uuid seller, const char *name)
+{
+    struct goods goods;
+    goods_describe(stage, &goods, seller, category, name);
+    return goods_import(stage, &goods).product_id;
+}
+
+static void list_product(struct stage *stage, struct uuid seller, const char *name, bool is_listed)
+{
+    struct goods goods;
+    goods_describe(stage, &goods, seller, category, name);
+    goods.command.is_listed = is_listed;
+    (void)goods_import(stage, &goods);
+}
+
+static void copy_vendor(struct stage *stage, struct uuid id, int64_t version, const char *name,
+                        bool is_open)
+{
+    const struct catalog_copy_vendor command = {
+        .vendor_id = id, .version = version, .name = text_of(name), .is_open = is_open
+    };
+    struct empty reply;
+    assert_int_equal(stage_ask(stage, nobody, &catalog_copy_vendor_message, &command, &reply),
+                     STATUS_OK);
+}
+
+/* ---- following ---- */
+
+static void open_shop(struct stage *stage, void *context)
+{
+    (void)context;
+    vendor = goods_vendor(stage, "Oak and Ash");
+    other_vendor = goods_vendor(stage, "Willow");
+    category = goods_category(stage, "Home > Chairs");
+    assert_comes_to(stage, by_word("anything"), 0);
+}
+
+static void new_product_is_found_by_name_and_vendor(struct stage *stage, void *context)
+{
+    (void)context;
+    struct catalog_product_page page;
+    const struct uuid id = add(stage, vendor, "Rosewood chair");
+    assert_comes_to(stage, by_word("rosewood"), 1);
+    assert_int_equal(search(stage, by_word("ash"), &page), STATUS_OK);
+    assert_int_equal(page.data_count, 1);
+    assert_true(uuid_equals(page.data[0].id, id));
+    assert_true(text_equals_string(page.data[0].vendor.name, "Oak and Ash"));
+    assert_true(text_equals_string(page.data[0].category.path, "Home > Chairs"));
+    assert_int_equal(page.data[0].price.amount, 500);
+    assert_true(page.data[0].in_stock);
+    assert_true(page.has_total);
+    assert_int_equal(page.total, 1);
+}
+
+static void product_that_is_hidden_goes_and_comes_back(struct stage *stage, void *context)
+{
+    (void)context;
+    list_product(stage, vendor, "Rosewood chair", false);
+    assert_comes_to(stage, by_word("rosewood"), 0);
+    list_product(stage, vendor, "Rosewood chair", true);
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+static void suggestions_follow_too(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct catalog_suggest query = { .q = TEXT("rosew") };
+    struct catalog_suggestions found;
+    assert_int_equal(stage_ask(stage, nobody, &catalog_suggest_message, &query, &found), STATUS_OK);
+    assert_int_equal(found.data_count, 1);
+    assert_int_equal(found.data[0].kind, CATALOG_SUGGESTION_KIND_PRODUCT);
+    assert_true(text_equals_string(found.data[0].text, "Rosewood chair"));
+    list_product(stage, vendor, "Rosewood chair", false);
+    assert_comes_to(stage, by_word("rosewood"), 0);
+    assert_int_equal(stage_ask(stage, nobody, &catalog_suggest_message, &query, &found), STATUS_OK);
+    assert_int_equal(found.data_count, 0);
+    list_product(stage, vendor, "Rosewood chair", true);
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+static void closed_vendor_goes_with_all_its_products_and_comes_back(struct stage *stage,
+                                                                    void *context)
+{
+    (void)context;
+    (void)add(stage, other_vendor, "Basket");
+    (void)add(stage, other_vendor, "Bench");
+    assert_comes_to(stage, by_word("willow"), 2);
+    copy_vendor(stage, other_vendor, 10, "Willow", false);
+    assert_comes_to(stage, by_word("willow"), 0);
+    copy_vendor(stage, other_vendor, 11, "Willow", true);
+    assert_comes_to(stage, by_word("willow"), 2);
+    copy_vendor(stage, other_vendor, 12, "Maple", true);
+    assert_comes_to(stage, by_word("maple"), 2);
+}
+
+static void stock_that_runs_out_moves_a_product_between_the_filters(struct stage *stage,
+                                                                    void *context)
+{
+    (void)context;
+    struct catalog_list_products in_stock = by_word("basket");
+    struct goods goods;
+    in_stock.has_in_stock = in_stock.in_stock = true;
+    assert_comes_to(stage, in_stock, 1);
+    goods_describe(stage, &goods, other_vendor, category, "Basket");
+    goods.variants[0].quantity = 0;
+    (void)goods_import(stage, &goods);
+    assert_comes_to(stage, in_stock, 0);
+    in_stock.in_stock = false;
+    assert_comes_to(stage, in_stock, 1);
+}
+
+static void facets_count_what_was_asked_for(struct stage *stage, void *context)
+{
+    (void)context;
+    static const enum catalog_product_facet wanted[] = { CATALOG_PRODUCT_FACET_VENDOR,
+                                                         CATALOG_PRODUCT_FACET_STOCK };
+    const struct catalog_list_products query = { .facets = wanted, .facets_count = 2 };
+    struct catalog_product_page page;
+    assert_int_equal(search(stage, query, &page), STATUS_OK);
+    assert_int_equal(page.data_count, 3);
+    assert_true(page.has_facets);
+    assert_true(page.is_total_exact);
+    assert_int_equal(page.facets.vendors_count, 2);
+    assert_true(text_equals_string(page.facets.vendors[0].name, "Maple"));
+    assert_int_equal(page.facets.vendors[0].count, 2);
+    assert_int_equal(page.facets.in_stock, 2);
+    assert_int_equal(page.facets.categories_count, 0);
+    assert_false(page.facets.has_on_sale);
+}
+
+static void staff_words_reach_the_index(struct stage *stage, void *context)
+{
+    (void)context;
+    (void)stage_sql(stage, "catalog",
+                    "INSERT INTO catalog.search_synonym (id, words, created_at, updated_at) "
+                    "VALUES (gen_random_uuid(), '{basket,hamper}', 0, 0)");
+    (void)add(stage, vendor, "Stool"); /* so that there is an event; the rules are read by one */
+    assert_comes_to(stage, by_word("stool"), 1);
+    (void)stage_sql(stage, "catalog",
+                    "WITH f AS (UPDATE host.shard_fence SET next_seq = next_seq + 1 "
+                    "WHERE shard = 0 RETURNING next_seq - 1 AS seq) INSERT INTO host.outbox "
+                    "(shard, seq, msg_id, number, key, body, at) SELECT 0, f.seq, "
+                    "gen_random_uuid(), 3232, gen_random_uuid(), '\\x80', 1 FROM f");
+    assert_comes_to(stage, by_word("hamper"), 1);
+}
+
+/* ---- failures ---- */
+
+static void set_fault(struct stage *stage, const char *point, int64_t times)
+{
+    const struct host_set_fault command = { .point = text_of(point),
+                                            .action = COMMON_FAULT_ACTION_ERROR,
+                                            .times = times };
+    struct envelope envelope, reply;
+    stage_address(stage, nobody, &host_set_fault_message, &command, &envelope);
+    envelope.domain = DOMAIN_CATALOG;
+    assert_int_equal(stage_send(stage, ROLE_NODE, &envelope, 1000000, &reply), STATUS_OK);
+    assert_int_equal(reply.status, STATUS_OK);
+}
+
+static void feeding_goes_on_after_a_failure_at_each_step(struct stage *stage, void *context)
+{
+    (void)context;
+    static const char *const points[] = {
+        "catalog.search.read.before", "catalog.search.read.after",    "catalog.search.put.before",
+        "catalog.search.put.after",   "catalog.search.commit.before", "catalog.search.commit.after"
+    };
+    static const char *const names[] = { "Aspen", "Birch", "Cedar", "Durian", "Ebony", "Fir" };
+    for (size_t i = 0; i < ARRAY_LENGTH(points); i++) {
+        set_fault(stage, points[i], 2);
+        (void)add(stage, vendor, names[i]);
+        assert_comes_to(stage, by_word(names[i]), 1);
+        list_product(stage, vendor, names[i], false);
+        assert_comes_to(stage, by_word(names[i]), 0);
+    }
+}
+
+static void wish_for_rebuild(struct stage *stage)
+{
+    (void)stage_sql(stage, "catalog",
+                    "WITH f AS (UPDATE host.shard_fence SET next_seq = next_seq + 1 "
+                    "WHERE shard = 0 RETURNING next_seq - 1 AS seq) INSERT INTO host.outbox "
+                    "(shard, seq, msg_id, number, key, body, at) SELECT 0, f.seq, "
+                    "gen_random_uuid(), 3233, gen_random_uuid(), '\\x80', 1 FROM f");
+}
+
+/* The folder of the index in use is another one. */
+static ino_t folder_number(const struct stage *stage, char path[200])
+{
+    struct stat about;
+    (void)snprintf(path, 200, "%s/search/node-1/current", stage_directory(stage));
+    return stat(path, &about) == 0 ? about.st_ino : 0;
+}
+
+static void old_index_answers_until_the_new_one_takes_its_place(struct stage *stage, void *context)
+{
+    (void)context;
+    char path[200];
+    const ino_t before = folder_number(stage, path);
+    wish_for_rebuild(stage);
+    for (int i = 0; i < TRIES && folder_number(stage, path) == before; i++) {
+        assert_int_equal(count_found(stage, by_word("rosewood")), 1);
+        stage_sleep(stage, PAUSE_US);
+    }
+    assert_int_not_equal(folder_number(stage, path), before);
+    assert_int_equal(count_found(stage, by_word("rosewood")), 1);
+    list_product(stage, vendor, "Rosewood chair", false);
+    assert_comes_to(stage, by_word("rosewood"), 0);
+    list_product(stage, vendor, "Rosewood chair", true);
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+static void change_during_a_rebuild_is_in_the_new_index(struct stage *stage, void *context)
+{
+    (void)context;
+    char path[200];
+    const ino_t before = folder_number(stage, path);
+    set_fault(stage, "catalog.search.swap.before", 1); /* so that it is built twice */
+    wish_for_rebuild(stage);
+    for (int i = 0; i < TRIES && folder_number(stage, path) == before; i++) {
+        list_product(stage, vendor, "Rosewood chair", i % 2 != 0);
+        stage_sleep(stage, PAUSE_US);
+    }
+    list_product(stage, vendor, "Rosewood chair", true);
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+static void empty_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (entry->d_name[0] != '.') (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    (void)closedir(folder);
+}
+
+static void index_that_is_deleted_while_it_is_used_is_built_anew(struct stage *stage, void *context)
+{
+    (void)context;
+    char path[200];
+    const struct catalog_list_products list = { .has_limit = true, .limit = 1 };
+    const ino_t before = folder_number(stage, path);
+    struct catalog_product_page page;
+    empty_folder(path);
+    for (int i = 0; i < TRIES && folder_number(stage, path) == before; i++) {
+        assert_int_equal(stage_ask(stage, nobody, &catalog_list_products_message, &list, &page),
+                         STATUS_OK);
+        stage_sleep(stage, PAUSE_US);
+    }
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+static void gap_in_the_events_is_answered_by_a_new_index(struct stage *stage, void *context)
+{
+    (void)context;
+    char path[200];
+    const ino_t before = folder_number(stage, path);
+    (void)stage_sql(stage, "catalog",
+                    "UPDATE host.shard_fence SET next_seq = next_seq + 5 WHERE shard = 9");
+    (void)stage_sql(stage, "catalog",
+                    "WITH f AS (UPDATE host.shard_fence SET next_seq = next_seq + 1 "
+                    "WHERE shard = 9 RETURNING next_seq - 1 AS seq) INSERT INTO host.outbox "
+                    "(shard, seq, msg_id, number, key, body, at) SELECT 9, f.seq, "
+                    "gen_random_uuid(), 3232, gen_random_uuid(), '\\x80', 1 FROM f");
+    for (int i = 0; i < TRIES && folder_number(stage, path) == before; i++)
+        stage_sleep(stage, PAUSE_US);
+    assert_int_not_equal(folder_number(stage, path), before);
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+static void node_says_how_far_its_index_is(struct stage *stage, void *context)
+{
+    (void)context;
+    assert_string_equal(stage_sql(stage, "catalog",
+                                  "SELECT count(*) FROM host.reader WHERE name = 'search/node-1'"),
+                        "1");
+}
+
+/* ---- restarts ---- */
+
+static struct stage *stage_of_restarts;
+
+static void tell(void (*story)(struct stage *stage, void *context))
+{
+    stage_run(stage_of_restarts, story, NULL);
+}
+
+static void open_and_add(struct stage *stage, void *context)
+{
+    open_shop(stage, context);
+    (void)add(stage, vendor, "Rosewood chair");
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+static void find_again(struct stage *stage, void *context)
+{
+    (void)context;
+    assert_comes_to(stage, by_word("rosewood"), 1);
+}
+
+/* Written by nobody's handler, so that nothing but the events tells of it. */
+static void change_behind_its_back(struct stage *stage, void *context)
+{
+    (void)context;
+    (void)stage_sql(stage, "catalog", "UPDATE catalog.product SET description = 'Unwritten.'");
+}
+
+static void find_and_not_unwritten(struct stage *stage, void *context)
+{
+    find_again(stage, context);
+    assert_int_equal(count_found(stage, by_word("unwritten")), 0);
+}
+
+static void node_that_comes_back_goes_on_with_its_index(void **state)
+{
+    (void)state;
+    tell(open_and_add);
+    tell(change_behind_its_back);
+    stage_restart_node(stage_of_restarts);
+    tell(find_and_not_unwritten); /* it was not built anew */
+}
+
+static void spoil_files(struct stage *stage, void *context)
+{
+    (void)context;
+    char path[200], file[500];
+    (void)folder_number(stage, path);
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (entry->d_name[0] == '.') continue;
+        (void)snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+        FILE *spoilt = fopen(file, "w");
+        assert_non_null(spoilt);
+        (void)fputs("This is no index.", spoilt);
+        (void)fclose(spoilt);
+    }
+    (void)closedir(folder);
+}
+
+static void index_that_is_spoilt_before_the_start_is_built_anew(void **state)
+{
+    (void)state;
+    tell(spoil_files);
+    stage_restart_node(stage_of_restarts);
+    tell(find_again);
+}
+
+static void delete_files(struct stage *stage, void *context)
+{
+    (void)context;
+    char path[200];
+    (void)folder_number(stage, path);
+    empty_folder(path);
+    assert_int_equal(rmdir(path), 0);
+}
+
+static void index_that_is_gone_before_the_start_is_built_anew(void **state)
+{
+    (void)state;
+    tell(delete_files);
+    stage_restart_node(stage_of_restarts);
+    tell(find_again);
+}
+
+static int open_restarts(void **state)
+{
+    static const char *const domains[] = { "vendor", "catalog", "order" };
+    (void)state;
+    stage_of_restarts = stage_new(domains, ARRAY_LENGTH(domains));
+    return 0;
+}
+
+static int close_restarts(void **state)
+{
+    (void)state;
+    stage_destroy(&stage_of_restarts);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest follows[] = {
+        STORY(open_shop),
+        STORY(new_product_is_found_by_name_and_vendor),
+        STORY(product_that_is_hidden_goes_and_comes_back),
+        STORY(suggestions_follow_too),
+        STORY(closed_vendor_goes_with_all_its_products_and_comes_back),
+        STORY(stock_that_runs_out_moves_a_product_between_the_filters),
+        STORY(facets_count_what_was_asked_for),
+        STORY(staff_words_reach_the_index),
+        STORY(feeding_goes_on_after_a_failure_at_each_step),
+        STORY(old_index_answers_until_the_new_one_takes_its_place),
+        STORY(change_during_a_rebuild_is_in_the_new_index),
+        STORY(index_that_is_deleted_while_it_is_used_is_built_anew),
+        STORY(gap_in_the_events_is_answered_by_a_new_index),
+        STORY(node_says_how_far_its_index_is),
+    };
+    const struct CMUnitTest restarts[] = {
+        cmocka_unit_test(node_that_comes_back_goes_on_with_its_index),
+        cmocka_unit_test(index_that_is_spoilt_before_the_start_is_built_anew),
+        cmocka_unit_test(index_that_is_gone_before_the_start_is_built_anew),
+    };
+    const int failed = cmocka_run_group_tests(follows, goods_open, goods_close);
+    return failed != 0 ? failed : cmocka_run_group_tests(restarts, open_restarts, close_restarts);
+}
