@@ -10,7 +10,7 @@ namespace search
 
 /* Weights are multiples of 1 / WEIGHT_UNIT, so that their sums are exact: equal products have equal
  * weights in whatever order an index adds them up. */
-enum { WEIGHT_UNIT = 4096 };
+constexpr double WEIGHT_UNIT = 4096;
 
 inline int64_t key_of_weight(double weight)
 {

@@ -336,7 +336,7 @@ static void walk_words(const struct search_words *words, struct walk *walk)
 {
     const size_t band = (size_t)walk->edits_max;
     size_t depth = 0, index = 0;
-    struct text before = { 0 };
+    struct text before = TEXT("");
     while (index < words->count) {
         const struct text word = word_at(words, walk->direction, index);
         if (word.length + band < walk->typed_count) {
