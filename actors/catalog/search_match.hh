@@ -32,7 +32,12 @@ class ProductWeight : public Xapian::Weight
     double get_maxextra() const override;
 
   private:
+    enum { COUNTS = 96 }; /* nearly all counts of a word are below */
+
     double rarity = 0, fixed = 0;
+    double parts[COUNTS] = {}; /* by count: the division takes longer than all else */
+
+    double part_of(Xapian::termcount wdf) const;
 
     void init(double factor) override;
 };
