@@ -67,15 +67,15 @@ static bool open_file(struct import *import)
     }
     import->real_path = realpath(import->path, NULL);
     const struct csv_source source = { .context = import, .read = read_source };
-    const struct shopify_options options = { .vendor = import->vendor,
+    const struct product_file_options options = { .vendor = import->vendor,
                                              .currency = import->currency };
     import->options = (struct import_options){ .path = import->path,
                                                .size = (uint64_t)import->info.st_size,
-                                               .reader = shopify_reader_new(&source, &options),
+                                               .reader = product_reader_new(&source, &options),
                                                .patience_us = IMPORT_PATIENCE_US,
                                                .has_bar = isatty(STDERR_FILENO) == 1 };
-    struct shopify_problem problem = { 1, "", "the file cannot be read" };
-    const enum status status = shopify_reader_open(import->options.reader, &problem);
+    struct file_problem problem = { 1, "", "the file cannot be read" };
+    const enum status status = product_reader_open(import->options.reader, &problem);
     if (status != STATUS_OK)
         fprintf(stderr, "%s:%llu: %s%s%s\n", import->path, (unsigned long long)problem.line,
                 problem.column, problem.column[0] == '\0' ? "" : ": ", problem.detail);
@@ -106,7 +106,7 @@ static void resume(struct import *import, const char *data_dir)
         lseek(import->file, (off_t)state.offset, SEEK_SET) < 0)
         return;
     import->start = state;
-    shopify_reader_resume(import->options.reader, state.offset, state.line);
+    product_reader_resume(import->options.reader, state.offset, state.line);
     fprintf(stderr, "souk-import: going on at line %llu, behind %llu products\n",
             (unsigned long long)state.line, (unsigned long long)state.counts.products);
 }
@@ -198,7 +198,7 @@ static bool read_arguments(void *context, int *argc, char **argv)
     import->path = operands[0];
     if (import->vendor == NULL) return true;
     const struct text vendor = text_trim(text_of(import->vendor));
-    return vendor.length > 0 && text_characters(vendor) <= SHOPIFY_VENDOR_MAX &&
+    return vendor.length > 0 && text_characters(vendor) <= PRODUCT_VENDOR_MAX &&
            text_is_utf8(vendor);
 }
 
@@ -212,7 +212,7 @@ static int start(void *context, const struct config *config)
     }
     int exit_code = COMMAND_USAGE;
     if (open_file(import)) exit_code = import->is_dry_run ? check(import) : run(import, config);
-    shopify_reader_destroy(&import->options.reader);
+    product_reader_destroy(&import->options.reader);
     free(import->real_path);
     if (import->file >= 0) (void)close(import->file);
     return exit_code;

@@ -18,7 +18,7 @@ enum outcome { OUTCOME_NONE, OUTCOME_CREATED, OUTCOME_UPDATED, OUTCOME_UNCHANGED
 struct slot {
     struct importer *importer;
     struct arena *arena;
-    struct shopify_product *product;
+    struct file_product *product;
     uint64_t end_offset, end_line;
     size_t rows_count;
     enum outcome outcome; /* NONE: under way */
@@ -59,11 +59,11 @@ void import_draw_bar(const struct import_options *options, const struct import_s
 }
 
 void import_print_problems(const struct import_options *options,
-                           const struct shopify_product *product)
+                           const struct file_product *product)
 {
     import_clear_bar(options);
     for (size_t i = 0; i < product->problems_count; i++) {
-        const struct shopify_problem *problem = &product->problems[i];
+        const struct file_problem *problem = &product->problems[i];
         fprintf(stderr, "%s:%llu: %s%s%s\n", options->path, (unsigned long long)problem->line,
                 problem->column, problem->column[0] == '\0' ? "" : ": ", problem->detail);
     }
@@ -216,7 +216,7 @@ static enum status wait_for_one(struct importer *importer)
 }
 
 static enum status start_product(struct importer *importer, struct arena *arena,
-                                 struct shopify_product *product)
+                                 struct file_product *product)
 {
     assert(importer->tail - importer->head < IMPORT_WINDOW);
     struct slot *slot = &importer->slots[importer->tail % IMPORT_WINDOW];
@@ -239,9 +239,9 @@ static enum status start_product(struct importer *importer, struct arena *arena,
 /* Reads one product and starts it. Statuses: OK, NOT_FOUND (no more), UNAVAILABLE (the file). */
 static enum status read_product(struct importer *importer)
 {
-    struct shopify_product *product;
+    struct file_product *product;
     struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
-    const enum status status = shopify_reader_next(importer->options->reader, arena, &product);
+    const enum status status = product_reader_next(importer->options->reader, arena, &product);
     if (status != STATUS_OK) {
         arena_destroy(&arena);
         return status;
@@ -301,8 +301,8 @@ struct import_result import_check(const struct import_options *options)
     struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
     struct import_state *state = &result.state;
     for (uint64_t count = 1;; count++) {
-        struct shopify_product *product;
-        const enum status status = shopify_reader_next(options->reader, arena, &product);
+        struct file_product *product;
+        const enum status status = product_reader_next(options->reader, arena, &product);
         if (status == STATUS_NOT_FOUND) break;
         if (status != STATUS_OK) {
             result.status = STATUS_CORRUPT;

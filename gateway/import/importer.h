@@ -4,7 +4,7 @@
 
 #include "gateway/command/client.h"
 #include "gateway/import/import_state.h"
-#include "gateway/import/shopify.h"
+#include "messages/product_file/product_reader.h"
 
 enum {
     IMPORT_WINDOW = 128, /* products under way */
@@ -16,7 +16,7 @@ enum {
 struct import_options {
     const char *path; /* of the file, to name it in messages */
     uint64_t size;    /* of the file */
-    struct shopify_reader *reader;
+    struct product_reader *reader;
     const char *state_path; /* NULL: progress is not kept */
     int64_t patience_us;    /* how long a product is tried again over outages */
     bool has_bar;           /* a progress bar on standard error */
@@ -32,7 +32,7 @@ struct import_result {
 
 /* Prints the problems of a product: "FILE:17: Variant Price: '12,50' is not a price". */
 void import_print_problems(const struct import_options *options,
-                           const struct shopify_product *product);
+                           const struct file_product *product);
 /* Draws the bar, if there is to be one. */
 void import_draw_bar(const struct import_options *options, const struct import_state *state);
 /* Clears its line, for another message. */

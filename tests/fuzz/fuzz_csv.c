@@ -1,7 +1,7 @@
 /* Any file may be given to an import: CSV, product rows, and the HTML in them. */
 #include <string.h>
 
-#include "gateway/import/shopify.h"
+#include "messages/product_file/product_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,22 +33,22 @@ static void read_products(const uint8_t *data, size_t size, size_t step)
 {
     struct input input = { data, size, step };
     const struct csv_source source = { .context = &input, .read = read_input };
-    const struct shopify_options options = { .vendor = "Somebody", .currency = "EUR" };
-    struct shopify_reader *reader = shopify_reader_new(&source, &options);
+    const struct product_file_options options = { .vendor = "Somebody", .currency = "EUR" };
+    struct product_reader *reader = product_reader_new(&source, &options);
     struct arena *arena = arena_new(4096);
-    struct shopify_problem problem;
-    struct shopify_product *product;
-    enum status status = shopify_reader_open(reader, &problem);
+    struct file_problem problem;
+    struct file_product *product;
+    enum status status = product_reader_open(reader, &problem);
     while (status == STATUS_OK) {
         arena_reset(arena);
-        status = shopify_reader_next(reader, arena, &product);
+        status = product_reader_next(reader, arena, &product);
         if (status == STATUS_OK && product->problems_count == 0) {
             assert(product->command.variants_count > 0);
             assert(text_is_utf8(product->command.description));
         }
     }
     arena_destroy(&arena);
-    shopify_reader_destroy(&reader);
+    product_reader_destroy(&reader);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

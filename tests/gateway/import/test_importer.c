@@ -9,7 +9,7 @@
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
 #include "tests/gateway/command/market_stage.h"
-#include "tests/gateway/import/memory_source.h"
+#include "tests/messages/product_file/memory_source.h"
 #include "tests/support/cmocka.h"
 #include "vendor_messages.h"
 
@@ -138,7 +138,7 @@ static int open_market(void **state)
 static int close_market(void **state)
 {
     (void)state;
-    shopify_reader_destroy(&options.reader);
+    product_reader_destroy(&options.reader);
     market_stage_remove(&stage);
     arena_destroy(&arena);
     return 0;
@@ -147,14 +147,14 @@ static int close_market(void **state)
 /* Gives the importer a file whose header has been read. */
 static void open_file(const char *file)
 {
-    static const struct shopify_options shopify = { .currency = "EUR" };
+    static const struct product_file_options shopify = { .currency = "EUR" };
     const struct csv_source source = { .context = &memory, .read = memory_source_read };
-    struct shopify_problem problem;
-    shopify_reader_destroy(&options.reader);
+    struct file_problem problem;
+    product_reader_destroy(&options.reader);
     memory = (struct memory_source){ text_of(file), strcspn(file, "\n") + 1, false };
-    options.reader = shopify_reader_new(&source, &shopify);
+    options.reader = product_reader_new(&source, &shopify);
     options.size = strlen(file);
-    assert_int_equal(shopify_reader_open(options.reader, &problem), STATUS_OK);
+    assert_int_equal(product_reader_open(options.reader, &problem), STATUS_OK);
 }
 
 static void import_in_fiber(void *argument)
@@ -354,7 +354,7 @@ static void an_import_goes_on_where_it_was(void **state)
     script.is_out = false;
     open_file(three);
     memory.left = (struct text){ three + start.offset, sizeof three - 1 - (size_t)start.offset };
-    shopify_reader_resume(options.reader, start.offset, start.line);
+    product_reader_resume(options.reader, start.offset, start.line);
     client_run(stage.client, import_in_fiber, NULL);
     assert_int_equal(result.status, STATUS_OK);
     assert_int_equal(script.products, 3);

@@ -1,7 +1,7 @@
 /* CSV as RFC 4180 has it, and as files have it that were never near it. */
 #include <stdlib.h>
 
-#include "tests/gateway/import/memory_source.h"
+#include "tests/messages/product_file/memory_source.h"
 #include "tests/support/cmocka.h"
 
 static struct memory_source memory;

@@ -1,5 +1,5 @@
 /* Single values of a product CSV: prices, counts, category paths. */
-#include "gateway/import/shopify_values.h"
+#include "messages/product_file/product_values.h"
 
 #include <string.h>
 #include <strings.h>
@@ -48,7 +48,7 @@ static enum status split_decimal(struct text text, struct text *ret_whole, struc
     return STATUS_OK;
 }
 
-enum status shopify_parse_price(struct text text, const char *currency, struct money *ret_price)
+enum status product_parse_price(struct text text, const char *currency, struct money *ret_price)
 {
     const int exponent = currency_exponent(currency);
     if (exponent < 0) return STATUS_INVALID_VALUE;
@@ -69,7 +69,7 @@ enum status shopify_parse_price(struct text text, const char *currency, struct m
     return STATUS_OK;
 }
 
-enum status shopify_parse_count(struct text text, int64_t max, int64_t *ret_count)
+enum status product_parse_count(struct text text, int64_t max, int64_t *ret_count)
 {
     struct text whole, part;
     TRY(split_decimal(text, &whole, &part));
@@ -82,7 +82,7 @@ enum status shopify_parse_count(struct text text, int64_t max, int64_t *ret_coun
     return STATUS_OK;
 }
 
-enum status shopify_parse_category(struct arena *arena, struct text text, struct text *ret_path)
+enum status product_parse_category(struct arena *arena, struct text text, struct text *ret_path)
 {
     struct text_builder path;
     size_t levels = 0;
@@ -106,18 +106,18 @@ enum status shopify_parse_category(struct arena *arena, struct text text, struct
     return STATUS_OK;
 }
 
-bool shopify_is_word(struct text text, const char *word)
+bool product_is_word(struct text text, const char *word)
 {
     return text.length == strlen(word) && strncasecmp(text.data, word, text.length) == 0;
 }
 
-const char *shopify_quote(struct arena *arena, struct text text)
+const char *product_quote(struct arena *arena, struct text text)
 {
     struct text_builder quoted;
-    text_builder_init(&quoted, arena, SHOPIFY_QUOTE_MAX + 8);
+    text_builder_init(&quoted, arena, PRODUCT_QUOTE_MAX + 8);
     text_builder_add_byte(&quoted, '\'');
     size_t i = 0;
-    while (i < text.length && quoted.length <= SHOPIFY_QUOTE_MAX) {
+    while (i < text.length && quoted.length <= PRODUCT_QUOTE_MAX) {
         const struct text rest = { text.data + i, text.length - i };
         const size_t width = text_utf8_width(rest);
         const unsigned char byte = (unsigned char)text.data[i];

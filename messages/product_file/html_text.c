@@ -1,6 +1,6 @@
 /* One pass over the bytes. White space is kept back until text follows it, so that none is left at
  * the ends. */
-#include "gateway/import/html_text.h"
+#include "messages/product_file/html_text.h"
 
 #include <string.h>
 #include <strings.h>

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "gateway/import/csv.h"
+#include "messages/product_file/csv.h"
 
 struct memory_source {
     struct text left;

@@ -1,6 +1,6 @@
 /* A state machine over bytes, whose storage has fixed bounds: an unclosed quote makes the rest of a
  * file one field, which must not become one allocation. */
-#include "gateway/import/csv.h"
+#include "messages/product_file/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,24 +1,24 @@
 /* Products out of rows: what belongs together, what is refused and where, and where reading goes
  * on. */
-#include "gateway/import/shopify.h"
-#include "gateway/import/shopify_values.h"
-#include "tests/gateway/import/memory_source.h"
+#include "messages/product_file/product_reader.h"
+#include "messages/product_file/product_values.h"
+#include "tests/messages/product_file/memory_source.h"
 #include "tests/support/cmocka.h"
 
 static struct memory_source memory;
-static struct shopify_reader *reader;
+static struct product_reader *reader;
 static struct arena *arena;
-static struct shopify_problem problem;
-static struct shopify_product *product;
+static struct file_problem problem;
+static struct file_product *product;
 
 static enum status open_file(const char *file, const char *vendor)
 {
-    shopify_reader_destroy(&reader);
+    product_reader_destroy(&reader);
     memory = (struct memory_source){ .left = text_of(file), .step = 7 };
     const struct csv_source source = { .context = &memory, .read = memory_source_read };
-    const struct shopify_options options = { .vendor = vendor, .currency = "EUR" };
-    reader = shopify_reader_new(&source, &options);
-    return shopify_reader_open(reader, &problem);
+    const struct product_file_options options = { .vendor = vendor, .currency = "EUR" };
+    reader = product_reader_new(&source, &options);
+    return product_reader_open(reader, &problem);
 }
 
 static int open_arena(void **state)
@@ -31,21 +31,21 @@ static int open_arena(void **state)
 static int close_all(void **state)
 {
     (void)state;
-    shopify_reader_destroy(&reader);
+    product_reader_destroy(&reader);
     arena_destroy(&arena);
     return 0;
 }
 
 static void next_is_good(const char *handle)
 {
-    assert_int_equal(shopify_reader_next(reader, arena, &product), STATUS_OK);
+    assert_int_equal(product_reader_next(reader, arena, &product), STATUS_OK);
     if (product->problems_count > 0) fail_msg("%s", product->problems[0].detail);
     assert_text_equal(product->command.handle, text_of(handle));
 }
 
 static void next_is_bad(uint64_t line, const char *column, const char *words)
 {
-    assert_int_equal(shopify_reader_next(reader, arena, &product), STATUS_OK);
+    assert_int_equal(product_reader_next(reader, arena, &product), STATUS_OK);
     assert_true(product->problems_count > 0);
     assert_int_equal(product->problems[0].line, line);
     assert_string_equal(product->problems[0].column, column);
@@ -55,7 +55,7 @@ static void next_is_bad(uint64_t line, const char *column, const char *words)
 
 static void assert_end(void)
 {
-    assert_int_equal(shopify_reader_next(reader, arena, &product), STATUS_NOT_FOUND);
+    assert_int_equal(product_reader_next(reader, arena, &product), STATUS_NOT_FOUND);
 }
 
 #define HEADER "Handle,Title,Vendor,Variant Price\n"
@@ -65,7 +65,7 @@ static void assert_end(void)
 static void assert_price(const char *text, const char *currency, int64_t amount)
 {
     struct money price;
-    assert_int_equal(shopify_parse_price(text_of(text), currency, &price), STATUS_OK);
+    assert_int_equal(product_parse_price(text_of(text), currency, &price), STATUS_OK);
     assert_int_equal(price.amount, amount);
     assert_string_equal(price.currency, currency);
 }
@@ -73,7 +73,7 @@ static void assert_price(const char *text, const char *currency, int64_t amount)
 static void assert_no_price(const char *text, enum status expected)
 {
     struct money price;
-    assert_int_equal(shopify_parse_price(text_of(text), "EUR", &price), expected);
+    assert_int_equal(product_parse_price(text_of(text), "EUR", &price), expected);
 }
 
 static void prices_follow_the_digits_of_the_currency(void **state)
@@ -105,30 +105,30 @@ static void whatever_else_looks_like_a_price_is_refused(void **state)
     assert_no_price("1e3", STATUS_MALFORMED);
     assert_no_price("92233720368547758.08", STATUS_OUT_OF_RANGE);
     struct money price;
-    assert_int_equal(shopify_parse_price(TEXT("1"), "XYZ", &price), STATUS_INVALID_VALUE);
+    assert_int_equal(product_parse_price(TEXT("1"), "XYZ", &price), STATUS_INVALID_VALUE);
 }
 
 static void counts_are_whole_and_bounded(void **state)
 {
     (void)state;
     int64_t count = -1;
-    assert_int_equal(shopify_parse_count(TEXT("454.0"), 1000, &count), STATUS_OK);
+    assert_int_equal(product_parse_count(TEXT("454.0"), 1000, &count), STATUS_OK);
     assert_int_equal(count, 454);
-    assert_int_equal(shopify_parse_count(TEXT("1000"), 1000, &count), STATUS_OK);
-    assert_int_equal(shopify_parse_count(TEXT("1001"), 1000, &count), STATUS_OUT_OF_RANGE);
-    assert_int_equal(shopify_parse_count(TEXT("-1"), 1000, &count), STATUS_MALFORMED);
-    assert_int_equal(shopify_parse_count(TEXT("1.5"), 1000, &count), STATUS_MALFORMED);
+    assert_int_equal(product_parse_count(TEXT("1000"), 1000, &count), STATUS_OK);
+    assert_int_equal(product_parse_count(TEXT("1001"), 1000, &count), STATUS_OUT_OF_RANGE);
+    assert_int_equal(product_parse_count(TEXT("-1"), 1000, &count), STATUS_MALFORMED);
+    assert_int_equal(product_parse_count(TEXT("1.5"), 1000, &count), STATUS_MALFORMED);
 }
 
 static void categories_are_split_and_joined(void **state)
 {
     (void)state;
     struct text path;
-    assert_int_equal(shopify_parse_category(arena, TEXT("Home>  Kitchen > > Pots "), &path),
+    assert_int_equal(product_parse_category(arena, TEXT("Home>  Kitchen > > Pots "), &path),
                      STATUS_OK);
     assert_text_equal(path, TEXT("Home > Kitchen > Pots"));
-    assert_int_equal(shopify_parse_category(arena, TEXT(" > "), &path), STATUS_MISSING_FIELD);
-    assert_int_equal(shopify_parse_category(arena, TEXT("a>b>c>d>e>f>g>h>i>j>k>l>m>n>o>p"), &path),
+    assert_int_equal(product_parse_category(arena, TEXT(" > "), &path), STATUS_MISSING_FIELD);
+    assert_int_equal(product_parse_category(arena, TEXT("a>b>c>d>e>f>g>h>i>j>k>l>m>n>o>p"), &path),
                      STATUS_OUT_OF_RANGE);
 }
 
@@ -339,7 +339,7 @@ static void a_product_of_too_many_rows_is_refused_once(void **state)
     struct text_builder file;
     text_builder_init(&file, arena, 1 << 16);
     text_builder_add(&file, TEXT(HEADER));
-    for (int i = 0; i <= SHOPIFY_ROWS_MAX + 5; i++)
+    for (int i = 0; i <= PRODUCT_ROWS_MAX + 5; i++)
         text_builder_add(&file, i == 0 ? TEXT("many,Many,V,1.00\n") : TEXT("many,,,\n"));
     text_builder_add(&file, TEXT("next,Next,V,1.00\n"));
     assert_int_equal(open_file(text_string(arena, text_builder_view(&file)), NULL), STATUS_OK);
@@ -376,7 +376,7 @@ static void long_texts_and_too_many_variants_are_refused(void **state)
     struct text_builder file;
     text_builder_init(&file, arena, 1 << 20);
     text_builder_add(&file, TEXT(HEADER));
-    for (int i = 0; i <= SHOPIFY_VARIANTS_MAX; i++)
+    for (int i = 0; i <= PRODUCT_VARIANTS_MAX; i++)
         text_builder_add(&file, i == 0 ? TEXT("many,Many,V,1.00\n") : TEXT("many,,,1.00\n"));
     text_builder_add(&file, TEXT("long,"));
     for (int i = 0; i < 256; i++)
@@ -390,8 +390,8 @@ static void long_texts_and_too_many_variants_are_refused(void **state)
 static void complaint_shows_a_value_cut_and_without_control_characters(void **state)
 {
     (void)state;
-    assert_string_equal(shopify_quote(arena, TEXT("a\x1B[2Jb\xFF")), "'a?[2Jb?'");
-    const char *quoted = shopify_quote(
+    assert_string_equal(product_quote(arena, TEXT("a\x1B[2Jb\xFF")), "'a?[2Jb?'");
+    const char *quoted = product_quote(
         arena, TEXT("0123456789012345678901234567890123456789012345678901234567890123456789"));
     assert_true(strlen(quoted) < 60);
     assert_non_null(strstr(quoted, "...'"));
@@ -409,7 +409,7 @@ static void reading_resumes_behind_a_product(void **state)
     assert_int_equal(line, 4);
     assert_int_equal(open_file(file, NULL), STATUS_OK);
     memory.left = (struct text){ file + offset, sizeof file - 1 - (size_t)offset };
-    shopify_reader_resume(reader, offset, line);
+    product_reader_resume(reader, offset, line);
     next_is_good("b");
     next_is_bad(6, "Variant Price", "'oops'");
     assert_end();
