@@ -89,19 +89,21 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 
 /* The rows belong to the actors of their variants, which may remember them. So every change is
  * relative to what the row says, and moves its version, by which such an actor finds out. A
- * quantity that the file says again is not set again, and never fewer units than are held. Rows
- * that exist are locked first, so that a movement is the difference to what was really there. */
+ * quantity that the file says again, or does not say (-1), is not set, and never fewer units than
+ * are held. Rows that exist are locked first, so that a movement is the difference to what was
+ * really there. */
 static const struct statement stock_save = {
     .name = "catalog_stock_import",
     .sql = "WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)),"
-           " before AS (SELECT k.variant_id, k.on_hand FROM catalog.stock k"
+           " before AS (SELECT k.variant_id, k.on_hand, k.imported_quantity FROM catalog.stock k"
            " WHERE k.variant_id = ANY ($2::uuid[]) FOR UPDATE),"
            " gone AS (UPDATE catalog.stock SET is_active = false, version = version + 1"
            " WHERE product_id = $1 AND is_active AND variant_id <> ALL ($2::uuid[])),"
            " after AS (INSERT INTO catalog.stock AS s"
            " (variant_id, product_id, on_hand, received, imported_quantity)"
-           " SELECT id, $1, quantity, quantity, quantity FROM wanted"
-           " LEFT JOIN before b ON b.variant_id = wanted.id"
+           " SELECT id, $1, greatest(quantity, 0), greatest(quantity, 0),"
+           " CASE WHEN quantity >= 0 THEN quantity ELSE coalesce(b.imported_quantity, 0) END"
+           " FROM wanted LEFT JOIN before b ON b.variant_id = wanted.id"
            " ON CONFLICT (variant_id) DO UPDATE SET"
            " on_hand = CASE WHEN s.imported_quantity = excluded.imported_quantity THEN s.on_hand"
            " ELSE greatest(excluded.on_hand, s.held) END,"
@@ -128,7 +130,7 @@ void catalog_import_store_save_stock(struct request *request, const struct catal
     int64_t *quantities = arena_allocate_array(arena, count, sizeof *quantities);
     for (size_t i = 0; i < count; i++) {
         ids[i] = item->variants[i].id;
-        quantities[i] = command->variants[i].quantity;
+        quantities[i] = command->variants[i].has_quantity ? command->variants[i].quantity : -1;
     }
     struct store_params *params = request_write(request, &stock_save);
     param_uuid(params, arena, item->id);

@@ -10,10 +10,14 @@
 #include "gateway/command/arguments.h"
 #include "gateway/command/command.h"
 #include "gateway/import/importer.h"
+#include "runtime/plain_text.h"
+#include "vendor_messages.h"
 
 enum { EXIT_BAD_ROWS = COMMAND_REFUSED, EXIT_INTERRUPTED = 130 };
 
 static const char name[] = "souk-import";
+static const char changed_meanwhile[] =
+    "the file was changed while it was read; repeat the command when it is whole";
 
 /* An import from its arguments to its end. */
 struct import {
@@ -33,8 +37,9 @@ struct import {
 static const char usage[] =
     "usage: souk import FILE.csv [--vendor NAME] [--currency EUR] [--dry-run] [--data-dir DIR]\n"
     "\n"
-    "Reads Shopify's product CSV. Products that exist are changed, others made; vendors and\n"
-    "categories that are missing are made. An import that was cut short goes on where it was.\n"
+    "Reads CSV files of Shopify, WooCommerce, Medusa and Spree, and our own. Products that exist\n"
+    "are changed, others made; vendors and categories that are missing are made. An import that\n"
+    "was cut short goes on where it was.\n"
     "\n"
     "  --vendor NAME   sells what the file gives no vendor for\n"
     "  --currency C    of the prices (default: the market's)\n"
@@ -43,19 +48,37 @@ static const char usage[] =
     "Exit status: 0 done, 1 some products were bad, 2 usage or no such file, 3 no market is\n"
     "running, 130 interrupted.\n";
 
-static enum status read_source(void *context, char *buffer, size_t capacity, size_t *ret_length)
+/* The file is as long as it was when it was opened, or it is another one: what is added while it
+ * is read may be the half of a row. */
+static enum status check_file(const struct import *import)
+{
+    struct stat now;
+    if (fstat(import->file, &now) != 0) return STATUS_UNAVAILABLE;
+    const bool is_same = now.st_size == import->info.st_size &&
+                         now.st_mtim.tv_sec == import->info.st_mtim.tv_sec &&
+                         now.st_mtim.tv_nsec == import->info.st_mtim.tv_nsec;
+    return is_same ? STATUS_OK : STATUS_CONFLICT;
+}
+
+static enum status read_source(void *context, uint64_t offset, char *buffer, size_t capacity,
+                               size_t *ret_length)
 {
     const struct import *import = context;
-    ssize_t length;
+    const uint64_t size = (uint64_t)import->info.st_size;
+    const uint64_t left = offset < size ? size - offset : 0;
+    ssize_t length = 0;
+    if (left == 0) TRY(check_file(import));
+    if (left < capacity) capacity = (size_t)left;
     do {
-        length = read(import->file, buffer, capacity);
+        length = capacity == 0 ? 0 : pread(import->file, buffer, capacity, (off_t)offset);
     } while (length < 0 && errno == EINTR);
     if (length < 0) return STATUS_UNAVAILABLE;
+    if (length == 0 && left > 0) return STATUS_CONFLICT; /* it has shrunk */
     *ret_length = (size_t)length;
     return STATUS_OK;
 }
 
-/* Opens the file and reads its header; says why when it cannot. */
+/* Opens the file, reads its header and surveys it; says why when it cannot. */
 static bool open_file(struct import *import)
 {
     import->file = open(import->path, O_RDONLY | O_CLOEXEC);
@@ -66,19 +89,19 @@ static bool open_file(struct import *import)
         return false;
     }
     import->real_path = realpath(import->path, NULL);
-    const struct csv_source source = { .context = import, .read = read_source };
-    const struct product_file_options options = { .vendor = import->vendor,
-                                             .currency = import->currency };
+    const struct byte_source source = { .context = import, .read = read_source };
+    const struct product_file_options options = { .vendor = text_trim(text_of(import->vendor)),
+                                                  .currency = import->currency,
+                                                  .preset = PRESET_BY_HEADER };
     import->options = (struct import_options){ .path = import->path,
                                                .size = (uint64_t)import->info.st_size,
                                                .reader = product_reader_new(&source, &options),
                                                .patience_us = IMPORT_PATIENCE_US,
                                                .has_bar = isatty(STDERR_FILENO) == 1 };
-    struct file_problem problem = { 1, "", "the file cannot be read" };
+    struct file_problem problem = { 1, "", "the file cannot be read", false };
     const enum status status = product_reader_open(import->options.reader, &problem);
-    if (status != STATUS_OK)
-        fprintf(stderr, "%s:%llu: %s%s%s\n", import->path, (unsigned long long)problem.line,
-                problem.column, problem.column[0] == '\0' ? "" : ": ", problem.detail);
+    if (status == STATUS_CONFLICT) problem.detail = changed_meanwhile;
+    if (status != STATUS_OK) import_print_problem(&import->options, &problem);
     return status == STATUS_OK;
 }
 
@@ -102,8 +125,7 @@ static void resume(struct import *import, const char *data_dir)
     import->options.state_path = import->state_path;
     struct import_state state;
     if (import_state_load(import->state_path, &state) != STATUS_OK || state.offset == 0 ||
-        state.offset > import->options.size ||
-        lseek(import->file, (off_t)state.offset, SEEK_SET) < 0)
+        state.offset > import->options.size)
         return;
     import->start = state;
     product_reader_resume(import->options.reader, state.offset, state.line);
@@ -156,7 +178,8 @@ static int settle(const struct import *import)
                 status_name(result->outage));
         return COMMAND_NO_MARKET;
     }
-    fprintf(stderr, "souk-import: %s cannot be read\n", import->path);
+    fprintf(stderr, "souk-import: %s: %s\n", import->path,
+            result->status == STATUS_CONFLICT ? changed_meanwhile : "cannot be read");
     return COMMAND_USAGE;
 }
 
@@ -198,8 +221,9 @@ static bool read_arguments(void *context, int *argc, char **argv)
     import->path = operands[0];
     if (import->vendor == NULL) return true;
     const struct text vendor = text_trim(text_of(import->vendor));
-    return vendor.length > 0 && text_characters(vendor) <= PRODUCT_VENDOR_MAX &&
-           text_is_utf8(vendor);
+    return plain_text_is_name(vendor) &&
+           text_characters(vendor) <=
+               (size_t)schema_field(&vendor_import_vendor_schema, "name")->max;
 }
 
 static int start(void *context, const struct config *config)

@@ -58,15 +58,18 @@ void import_draw_bar(const struct import_options *options, const struct import_s
             (unsigned long long)state->counts.products, (unsigned long long)state->counts.bad);
 }
 
-void import_print_problems(const struct import_options *options,
-                           const struct file_product *product)
+void import_print_problem(const struct import_options *options, const struct file_problem *problem)
 {
-    import_clear_bar(options);
-    for (size_t i = 0; i < product->problems_count; i++) {
-        const struct file_problem *problem = &product->problems[i];
-        fprintf(stderr, "%s:%llu: %s%s%s\n", options->path, (unsigned long long)problem->line,
-                problem->column, problem->column[0] == '\0' ? "" : ": ", problem->detail);
-    }
+    fprintf(stderr, "%s:%llu: %s%s%s%s\n", options->path, (unsigned long long)problem->line,
+            problem->is_warning ? "warning: " : "", problem->column,
+            problem->column[0] == '\0' ? "" : ": ", problem->detail);
+}
+
+void import_print_problems(const struct import_options *options, const struct file_product *product)
+{
+    if (product->problems_count > 0) import_clear_bar(options);
+    for (size_t i = 0; i < product->problems_count; i++)
+        import_print_problem(options, &product->problems[i]);
 }
 
 static void print_refusal(const struct slot *slot, const char *what, enum status status,
@@ -75,7 +78,7 @@ static void print_refusal(const struct slot *slot, const char *what, enum status
     const struct import_options *options = slot->importer->options;
     import_clear_bar(options);
     (void)fprintf(stderr, "%s:%llu: %s refused: ", options->path,
-                  (unsigned long long)slot->product->line, what);
+                  (unsigned long long)file_product_line_of(slot->product, fault->pointer), what);
     command_print_refusal(status, fault);
 }
 
@@ -227,8 +230,8 @@ static enum status start_product(struct importer *importer, struct arena *arena,
                            .end_line = product->end_line,
                            .rows_count = product->rows_count };
     importer->tail++;
-    if (product->problems_count > 0) {
-        import_print_problems(importer->options, product);
+    import_print_problems(importer->options, product);
+    if (product->is_bad) {
         finish_slot(importer, slot, OUTCOME_BAD);
         return STATUS_OK;
     }
@@ -236,7 +239,7 @@ static enum status start_product(struct importer *importer, struct arena *arena,
     return fiber_spawn(client_fibers(importer->client), product_fiber, slot);
 }
 
-/* Reads one product and starts it. Statuses: OK, NOT_FOUND (no more), UNAVAILABLE (the file). */
+/* Reads one product and starts it. Statuses: OK, NOT_FOUND (no more), those of the file. */
 static enum status read_product(struct importer *importer)
 {
     struct file_product *product;
@@ -249,7 +252,13 @@ static enum status read_product(struct importer *importer)
     return start_product(importer, arena, product);
 }
 
-/* Statuses: OK (all is read), UNAVAILABLE (outage), STOPPING, CORRUPT (the file). */
+/* What becomes of an import whose file cannot be read on. */
+static enum status unreadable(enum status status)
+{
+    return status == STATUS_CONFLICT ? STATUS_CONFLICT : STATUS_CORRUPT;
+}
+
+/* Statuses: OK (all is read), UNAVAILABLE (outage), STOPPING, CORRUPT, CONFLICT (the file). */
 static enum status read_file(struct importer *importer)
 {
     for (size_t count = 0;; count++) {
@@ -262,7 +271,7 @@ static enum status read_file(struct importer *importer)
         if (importer->outage != STATUS_OK) return STATUS_UNAVAILABLE;
         const enum status status = read_product(importer);
         if (status == STATUS_NOT_FOUND) return STATUS_OK;
-        if (status != STATUS_OK) return STATUS_CORRUPT;
+        if (status != STATUS_OK) return unreadable(status);
     }
 }
 
@@ -281,7 +290,8 @@ struct import_result import_run(struct client *client, const struct import_optio
     struct import_result result = { .status = read_file(importer) };
     while (importer->under_way > 0)
         IGNORE(wait_for_one(importer)); /* Each product ends by its own deadline. */
-    if (client_is_giving_up(client) && result.status != STATUS_CORRUPT &&
+    const bool is_read = result.status != STATUS_CORRUPT && result.status != STATUS_CONFLICT;
+    if (client_is_giving_up(client) && is_read &&
         (result.status != STATUS_OK || importer->outage != STATUS_OK))
         result.status = STATUS_STOPPING;
     else if (result.status == STATUS_OK && importer->outage != STATUS_OK)
@@ -305,12 +315,12 @@ struct import_result import_check(const struct import_options *options)
         const enum status status = product_reader_next(options->reader, arena, &product);
         if (status == STATUS_NOT_FOUND) break;
         if (status != STATUS_OK) {
-            result.status = STATUS_CORRUPT;
+            result.status = unreadable(status);
             break;
         }
-        const bool is_bad = product->problems_count > 0;
-        if (is_bad) import_print_problems(options, product);
-        count_product(&state->counts, product->rows_count, is_bad ? OUTCOME_BAD : OUTCOME_NONE);
+        import_print_problems(options, product);
+        count_product(&state->counts, product->rows_count,
+                      product->is_bad ? OUTCOME_BAD : OUTCOME_NONE);
         state->offset = product->end_offset;
         state->line = product->end_line;
         if (count % 1024 == 0) import_draw_bar(options, state);

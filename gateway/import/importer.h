@@ -26,11 +26,13 @@ struct import_options {
 struct import_result {
     struct import_state state;
     enum status status; /* OK (all is read), UNAVAILABLE (outage), STOPPING (told to), CORRUPT (file
-                           cannot be read) */
+                           cannot be read), CONFLICT (file was changed meanwhile) */
     enum status outage; /* the status behind UNAVAILABLE */
 };
 
-/* Prints the problems of a product: "FILE:17: Variant Price: '12,50' is not a price". */
+/* Prints a problem: "FILE:17: Price: '12,5x' is not a price, such as 19.99". */
+void import_print_problem(const struct import_options *options, const struct file_problem *problem);
+/* The same of all problems of a product, after the bar is cleared. */
 void import_print_problems(const struct import_options *options,
                            const struct file_product *product);
 /* Draws the bar, if there is to be one. */

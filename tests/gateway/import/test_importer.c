@@ -147,12 +147,13 @@ static int close_market(void **state)
 /* Gives the importer a file whose header has been read. */
 static void open_file(const char *file)
 {
-    static const struct product_file_options shopify = { .currency = "EUR" };
-    const struct csv_source source = { .context = &memory, .read = memory_source_read };
+    static const struct product_file_options as_header = { .currency = "EUR",
+                                                           .preset = PRESET_BY_HEADER };
+    const struct byte_source source = { .context = &memory, .read = memory_source_read };
     struct file_problem problem;
     product_reader_destroy(&options.reader);
-    memory = (struct memory_source){ text_of(file), strcspn(file, "\n") + 1, false };
-    options.reader = product_reader_new(&source, &shopify);
+    memory = (struct memory_source){ .file = text_of(file), .step = strcspn(file, "\n") + 1 };
+    options.reader = product_reader_new(&source, &as_header);
     options.size = strlen(file);
     assert_int_equal(product_reader_open(options.reader, &problem), STATUS_OK);
 }
@@ -247,7 +248,8 @@ static void a_bad_row_is_told_and_not_sent(void **state)
     assert_int_equal(script.products, 1);
     assert_int_equal(result.state.counts.products, 2);
     assert_int_equal(result.state.counts.bad, 1);
-    assert_string_equal(told, "goods.csv:3: Variant Price: 'cheap' is not a price\n");
+    assert_string_equal(told,
+                        "goods.csv:3: Variant Price: 'cheap' is not a price, such as 19.99\n");
 }
 
 static void a_check_sends_nothing(void **state)
@@ -260,7 +262,8 @@ static void a_check_sends_nothing(void **state)
     assert_int_equal(result.status, STATUS_OK);
     assert_int_equal(result.state.counts.products, 2);
     assert_int_equal(result.state.counts.bad, 1);
-    assert_string_equal(told, "goods.csv:3: Variant Price: 'cheap' is not a price\n");
+    assert_string_equal(told,
+                        "goods.csv:3: Variant Price: 'cheap' is not a price, such as 19.99\n");
     assert_int_equal(script.vendors + script.products, 0);
 }
 
@@ -353,7 +356,6 @@ static void an_import_goes_on_where_it_was(void **state)
     script.outage = NULL;
     script.is_out = false;
     open_file(three);
-    memory.left = (struct text){ three + start.offset, sizeof three - 1 - (size_t)start.offset };
     product_reader_resume(options.reader, start.offset, start.line);
     client_run(stage.client, import_in_fiber, NULL);
     assert_int_equal(result.status, STATUS_OK);
