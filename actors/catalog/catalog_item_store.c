@@ -10,7 +10,7 @@
 
 /* ---- product ---- */
 
-/* $1 .. $24 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $25 are the same in both statements; an absent price before a reduction is -1. */
 #define VENDOR_NAME_SQL                                                                            \
     "coalesce((SELECT v.name FROM catalog.vendor_copy v WHERE v.vendor_id = $2), '')"
 #define SEARCH_SQL "catalog.search_vector($5, " VENDOR_NAME_SQL ", $7)"
@@ -22,10 +22,11 @@ static const struct statement product_insert = {
         "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
         " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
-        " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, search, title)"
+        " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, import_id, imported_at,"
+        " search, title)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-        " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, " SEARCH_SQL ", " TITLE_SQL
-        ")",
+        " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid,"
+        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " SEARCH_SQL ", " TITLE_SQL ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -37,8 +38,10 @@ static const struct statement product_update = {
            " content_digest = $13, updated_at = $14, category_path = $15, status = $16,"
            " is_blocked = $17, review_note = $18, tax_class = $19, is_digital = $20,"
            " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, sale_to = $24,"
+           " import_id = coalesce($25::uuid, import_id),"
+           " imported_at = CASE WHEN $25::uuid IS NULL THEN imported_at ELSE $14::bigint END,"
            " search = " SEARCH_SQL ", title = " TITLE_SQL
-           ", version = version + 1 WHERE id = $1 AND version = $25 RETURNING 1)"
+           ", version = version + 1 WHERE id = $1 AND version = $26 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
@@ -85,6 +88,10 @@ static void save_product(struct request *request, const struct catalog_item *ite
     else
         param_null_uuid(params);
     param_sale(params, arena, sale);
+    if (item->has_import)
+        param_uuid(params, arena, item->import_id);
+    else
+        param_null_uuid(params);
     if (item->version > 0) param_int(params, arena, item->version);
 }
 

@@ -114,13 +114,19 @@ static void variants_keep_their_ids_and_vanish_when_left_out(struct stage *stage
     goods_describe(stage, &goods, goods_vendor(stage, "Oak & Ash"),
                    goods_category(stage, "Home > Chairs"), "Stool");
     goods.command.variants_count = 2;
+    goods.options[0] = (struct text_pair){ TEXT("Size"), TEXT("S") };
+    goods.options[1] = (struct text_pair){ TEXT("Size"), TEXT("M") };
     goods.variants[0] = (struct catalog_imported_variant){ .has_sku = true,
                                                            .sku = TEXT("s-1"),
+                                                           .options = &goods.options[0],
+                                                           .options_count = 1,
                                                            .price = { 100, "EUR" },
                                                            .has_quantity = true,
                                                            .quantity = 1 };
     goods.variants[1] = (struct catalog_imported_variant){ .has_sku = true,
                                                            .sku = TEXT("s-2"),
+                                                           .options = &goods.options[1],
+                                                           .options_count = 1,
                                                            .price = { 200, "EUR" },
                                                            .has_quantity = true,
                                                            .quantity = 2 };
@@ -172,7 +178,7 @@ static void a_file_that_says_nothing_of_the_stock_leaves_it_as_it_is(struct stag
     assert_int_equal(product.variants[0].available, 10);
     assert_int_equal(product.variants[1].available, 0);
     goods.variants[0].has_quantity = true;
-    assert_int_equal(goods_import(stage, &goods).outcome, CATALOG_IMPORT_OUTCOME_UPDATED);
+    assert_int_equal(goods_import(stage, &goods).outcome, CATALOG_IMPORT_OUTCOME_UNCHANGED);
     assert_int_equal(product_of(stage, id).variants[0].available, 10);
 }
 
