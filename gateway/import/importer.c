@@ -8,6 +8,7 @@
 
 #include "gateway/command/command.h"
 #include "gateway/import/name_ids.h"
+#include "messages/normal_form.h"
 #include "vendor_messages.h"
 
 enum { PRODUCT_ARENA_BYTES = 16384, BAR_WIDTH = 30, TURN_PRODUCTS = 64 };
@@ -33,7 +34,9 @@ struct importer {
     size_t under_way;
     struct completion *room; /* the reading fiber waits for it; NULL: it does not wait */
     struct import_state state;
-    enum status outage; /* what the first product ended with that nobody answered; or OK */
+    enum status outage;        /* what the first product ended with that nobody answered; or OK */
+    struct uuid run_id;        /* of this import, which began at ... */
+    int64_t run_started_at_us; /* ... this market time */
     int64_t saved_us, drawn_us;
 };
 
@@ -130,17 +133,28 @@ static void finish_slot(struct importer *importer, struct slot *slot, enum outco
 
 /* ---- one product ---- */
 
-static enum status find_vendor(struct slot *slot, struct uuid *ret_id,
+/* The id of a vendor or a category, and whether it would be made in a run that makes none. */
+struct target {
+    struct uuid id;
+    bool is_to_be_made;
+};
+
+static enum status find_vendor(struct slot *slot, struct target *ret_vendor,
                                struct client_fault *ret_fault)
 {
     struct importer *importer = slot->importer;
-    if (name_ids_find(importer->vendors, slot->product->vendor, ret_id)) return STATUS_OK;
-    const struct vendor_import_vendor command = { .name = slot->product->vendor };
+    const struct text key = normal_key(slot->arena, slot->product->vendor);
+    *ret_vendor = (struct target){ .is_to_be_made = false };
+    if (name_ids_find(importer->vendors, key, &ret_vendor->id)) return STATUS_OK;
+    const struct vendor_import_vendor command = { .name = slot->product->vendor,
+                                                  .has_is_dry_run = importer->options->is_dry_run,
+                                                  .is_dry_run = true };
     struct vendor_vendor_imported reply;
     TRY(client_call(importer->client, &vendor_import_vendor_message, &command, slot->arena, &reply,
                     ret_fault));
-    name_ids_add(importer->vendors, slot->product->vendor, reply.vendor_id);
-    *ret_id = reply.vendor_id;
+    ret_vendor->id = reply.vendor_id;
+    ret_vendor->is_to_be_made = importer->options->is_dry_run && reply.is_created;
+    if (!ret_vendor->is_to_be_made) name_ids_add(importer->vendors, key, reply.vendor_id);
     return STATUS_OK;
 }
 
@@ -148,12 +162,16 @@ static enum status find_category(struct slot *slot, struct uuid *ret_id,
                                  struct client_fault *ret_fault)
 {
     struct importer *importer = slot->importer;
-    if (name_ids_find(importer->categories, slot->product->category, ret_id)) return STATUS_OK;
-    const struct catalog_import_category command = { .path = slot->product->category };
+    const struct text key = normal_key(slot->arena, slot->product->category);
+    if (name_ids_find(importer->categories, key, ret_id)) return STATUS_OK;
+    const struct catalog_import_category command = { .path = slot->product->category,
+                                                     .has_is_dry_run =
+                                                         importer->options->is_dry_run,
+                                                     .is_dry_run = true };
     struct catalog_category_imported reply;
     TRY(client_call(importer->client, &catalog_import_category_message, &command, slot->arena,
                     &reply, ret_fault));
-    name_ids_add(importer->categories, slot->product->category, reply.category_id);
+    name_ids_add(importer->categories, key, reply.category_id);
     *ret_id = reply.category_id;
     return STATUS_OK;
 }
@@ -161,18 +179,27 @@ static enum status find_category(struct slot *slot, struct uuid *ret_id,
 static enum status send_product(struct slot *slot, const char **ret_what, enum outcome *ret_outcome,
                                 struct client_fault *ret_fault)
 {
+    const struct importer *importer = slot->importer;
     struct catalog_import_product command = slot->product->command;
     struct catalog_product_imported reply;
+    struct target vendor_found;
     char vendor[ID_TEXT_MAX + 1];
     *ret_what = "vendor";
-    TRY(find_vendor(slot, &command.vendor_id, ret_fault));
+    TRY(find_vendor(slot, &vendor_found, ret_fault));
+    *ret_outcome = OUTCOME_CREATED;
+    if (vendor_found.is_to_be_made) return STATUS_OK; /* it has no products yet */
+    command.vendor_id = vendor_found.id;
     *ret_what = "category";
     TRY(find_category(slot, &command.category_id, ret_fault));
     *ret_what = "product";
     (void)id_format("ven", command.vendor_id, vendor);
     command.identity = text_format(slot->arena, "%s/%.*s", vendor, (int)command.handle.length,
                                    command.handle.data);
-    TRY(client_call(slot->importer->client, &catalog_import_product_message, &command, slot->arena,
+    command.has_run_id = command.has_run_started_at = true;
+    command.run_id = importer->run_id;
+    command.run_started_at_us = importer->run_started_at_us;
+    command.has_is_dry_run = command.is_dry_run = importer->options->is_dry_run;
+    TRY(client_call(importer->client, &catalog_import_product_message, &command, slot->arena,
                     &reply, ret_fault));
     static const enum outcome outcomes[] = {
         [CATALOG_IMPORT_OUTCOME_CREATED] = OUTCOME_CREATED,
@@ -191,6 +218,7 @@ static void product_fiber(void *argument)
     const char *what = "";
     enum outcome outcome = OUTCOME_BAD;
     const enum status status = send_product(slot, &what, &outcome, &fault);
+    if (status != STATUS_OK) outcome = OUTCOME_BAD;
     assert(importer->under_way > 0);
     importer->under_way--;
     if (client_is_outage(status)) {
@@ -275,6 +303,27 @@ static enum status read_file(struct importer *importer)
     }
 }
 
+/* Names the import, and asks the market when it begins. Statuses: OK, UNAVAILABLE (outage),
+ * STOPPING. */
+static enum status open_run(struct importer *importer)
+{
+    const struct catalog_open_import query = { 0 };
+    struct catalog_import_opened reply;
+    uint8_t random[10];
+    struct arena *arena = arena_new(1024);
+    const struct rng *rng = loop_rng(client_loop(importer->client));
+    rng->fill(rng->context, random, sizeof random);
+    importer->run_id = uuid_make(loop_real_us(client_loop(importer->client)), random, 0);
+    const enum status status =
+        client_call(importer->client, &catalog_open_import_message, &query, arena, &reply, NULL);
+    arena_destroy(&arena);
+    if (client_is_giving_up(importer->client)) return STATUS_STOPPING;
+    if (status != STATUS_OK) importer->outage = status;
+    if (status != STATUS_OK) return STATUS_UNAVAILABLE;
+    importer->run_started_at_us = reply.started_at_us;
+    return STATUS_OK;
+}
+
 struct import_result import_run(struct client *client, const struct import_options *options,
                                 const struct import_state *start)
 {
@@ -287,7 +336,8 @@ struct import_result import_run(struct client *client, const struct import_optio
     importer->categories = name_ids_new();
     importer->saved_us = loop_now_us(client_loop(client));
     client_set_patience_us(client, options->patience_us);
-    struct import_result result = { .status = read_file(importer) };
+    struct import_result result = { .status = open_run(importer) };
+    if (result.status == STATUS_OK) result.status = read_file(importer);
     while (importer->under_way > 0)
         IGNORE(wait_for_one(importer)); /* Each product ends by its own deadline. */
     const bool is_read = result.status != STATUS_CORRUPT && result.status != STATUS_CONFLICT;

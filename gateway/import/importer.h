@@ -20,6 +20,7 @@ struct import_options {
     const char *state_path; /* NULL: progress is not kept */
     int64_t patience_us;    /* how long a product is tried again over outages */
     bool has_bar;           /* a progress bar on standard error */
+    bool is_dry_run;        /* the market is asked what it would do, and does nothing */
 };
 
 /* How an import ended. */
