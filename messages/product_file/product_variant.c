@@ -118,9 +118,11 @@ static void read_weight(struct product_group *group, struct catalog_imported_var
 /* ---- options ---- */
 
 /* Shopify writes a product without options so. */
-static bool is_no_option(size_t index, struct text name, struct text value)
+static bool is_no_option(const struct product_group *group, size_t index, struct text name,
+                         struct text value)
 {
-    return index == 0 && product_is_word(value, "Default Title") &&
+    return group->columns->preset == PRESET_SHOPIFY && index == 0 &&
+           product_is_word(value, "Default Title") &&
            (name.length == 0 || product_is_word(name, "Title"));
 }
 
@@ -131,7 +133,7 @@ static void read_option(struct product_group *group, size_t index, struct text_p
     const enum product_field field = (enum product_field)(PRODUCT_OPTION1_VALUE + 2 * index);
     const struct text name = group->option_names[index];
     const struct text value = normal_form(group->arena, product_group_field(group, field));
-    if (value.length == 0 || is_no_option(index, name, value)) return;
+    if (value.length == 0 || is_no_option(group, index, name, value)) return;
     if (text_characters(value) > most) {
         product_group_refuse_value(
             group, field,
