@@ -26,8 +26,9 @@ static enum status query_category(struct request *request, const struct statemen
 
 static const struct statement category_find = {
     .name = "catalog_category_find",
-    .sql = "SELECT id, path, ancestors FROM catalog.category WHERE path = $1"
-           " OR same_path = catalog.same_name($1) ORDER BY path <> $1 LIMIT 1",
+    .sql = "SELECT id, path, ancestors FROM catalog.category WHERE id = coalesce("
+           "(SELECT id FROM catalog.category WHERE path = $1),"
+           " (SELECT id FROM catalog.category WHERE same_path = catalog.same_name($1)))",
 };
 
 enum status catalog_category_store_find(struct request *request, struct text path,

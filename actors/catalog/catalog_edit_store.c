@@ -1,15 +1,19 @@
 /* SQL of variants that vendors make and change. */
 #include "actors/catalog/catalog_edit_store.h"
 
-/* By what tells SKUs apart; the place of the first that is taken. */
+/* By what tells SKUs apart; the place of the first that is taken. From the SKUs on, table by table,
+ * which OFFSET 0 makes sure of: left to itself, the planner reads all products of the vendor. */
 static const struct statement sku_find = {
     .name = "catalog_edit_sku_find",
     .sql = "SELECT min(u.place) FROM unnest($2::text[]) WITH ORDINALITY AS u (sku, place)"
-           " JOIN catalog.variant w ON catalog.same_name(w.sku) = catalog.same_name(u.sku)"
-           " JOIN catalog.product p ON p.id = w.product_id"
-           " JOIN catalog.stock k ON k.variant_id = w.id"
-           " WHERE u.sku <> '' AND w.sku IS NOT NULL AND p.vendor_id = $1 AND p.id <> $3"
-           " AND p.status <> 5 AND k.is_active",
+           " CROSS JOIN LATERAL (SELECT w.id, w.product_id FROM catalog.variant w"
+           " WHERE w.sku IS NOT NULL AND catalog.same_name(w.sku) = catalog.same_name(u.sku)"
+           " OFFSET 0) w"
+           " CROSS JOIN LATERAL (SELECT p.vendor_id FROM catalog.product p"
+           " WHERE p.id = w.product_id AND p.status <> 5 OFFSET 0) p"
+           " CROSS JOIN LATERAL (SELECT k.is_active FROM catalog.stock k"
+           " WHERE k.variant_id = w.id OFFSET 0) k"
+           " WHERE u.sku <> '' AND p.vendor_id = $1 AND w.product_id <> $3 AND k.is_active",
 };
 
 enum status catalog_edit_store_find_sku(struct request *request, const struct catalog_item *item,

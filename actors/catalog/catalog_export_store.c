@@ -3,9 +3,10 @@
 
 static const struct statement vendor_find = {
     .name = "catalog_export_vendor",
-    .sql = "SELECT vendor_id FROM catalog.vendor_copy"
-           " WHERE name = $1 OR catalog.same_name(name) = catalog.same_name($1)"
-           " ORDER BY name <> $1, vendor_id LIMIT 1",
+    .sql = "SELECT vendor_id FROM catalog.vendor_copy WHERE vendor_id = coalesce("
+           "(SELECT vendor_id FROM catalog.vendor_copy WHERE name = $1 LIMIT 1),"
+           " (SELECT vendor_id FROM catalog.vendor_copy"
+           " WHERE catalog.same_name(name) = catalog.same_name($1) LIMIT 1))",
 };
 
 enum status catalog_export_store_find_vendor(struct request *request, struct text name,

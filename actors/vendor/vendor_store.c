@@ -78,8 +78,9 @@ enum status vendor_store_find(struct request *request, struct text name, struct 
     assert(ret_vendor != NULL);
     static const struct statement find = {
         .name = "vendor_find",
-        .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE name = $1"
-               " OR same_name = vendor.same_name($1) ORDER BY name <> $1 LIMIT 1",
+        .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE id = coalesce("
+               "(SELECT id FROM vendor.vendor WHERE name = $1),"
+               " (SELECT id FROM vendor.vendor WHERE same_name = vendor.same_name($1)))",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
