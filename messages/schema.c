@@ -1,6 +1,8 @@
 /* Look-ups in the generated tables. */
 #include "messages/schema.h"
 
+#include <string.h>
+
 #include "messages/email_form.h"
 
 const struct schema empty_schema = {
@@ -48,4 +50,12 @@ bool message_key_of(const struct message *message, const void *body, struct uuid
     *ret_key = key;
     *ret_shard = uuid_shard(key);
     return true;
+}
+
+const struct field *schema_field(const struct schema *schema, const char *name)
+{
+    for (size_t i = 0; i < schema->fields_count; i++)
+        if (strcmp(schema->fields[i].name, name) == 0) return &schema->fields[i];
+    assert(!"the schema has the field");
+    return NULL;
 }

@@ -179,6 +179,8 @@ struct empty {
     char unused;
 };
 
+/* The field of that name, which the schema has: for whoever needs to know its limits. */
+const struct field *schema_field(const struct schema *schema, const char *name);
 /* Finds a message by its permanent number; NULL if there is none. */
 const struct message *message_find(uint16_t number);
 

@@ -87,6 +87,24 @@ bool text_is_utf8(struct text text)
     return true;
 }
 
+/* RFC 3629, section 3. */
+size_t text_put_character(char bytes[TEXT_CHARACTER_BYTES_MAX], uint32_t code_point)
+{
+    assert(code_point < 0xD800 || (code_point > 0xDFFF && code_point <= 0x10FFFF));
+    if (code_point < 0x80) {
+        bytes[0] = (char)code_point;
+        return 1;
+    }
+    const size_t width = code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+    static const unsigned char leads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+    for (size_t i = width - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80U | (code_point & 0x3FU));
+        code_point >>= 6;
+    }
+    bytes[0] = (char)(leads[width] | code_point);
+    return width;
+}
+
 size_t text_characters(struct text text)
 {
     size_t count = 0;

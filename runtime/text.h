@@ -32,6 +32,8 @@ bool text_is_utf8(struct text text);
 /* Bytes of the UTF-8 character at the start of the view (1 to 4), or 0 if there is none. NUL counts
  * as a character. */
 size_t text_utf8_width(struct text text);
+/* Writes the character (no surrogate, at most U+10FFFF) as UTF-8; returns how many bytes it has. */
+size_t text_put_character(char bytes[TEXT_CHARACTER_BYTES_MAX], uint32_t code_point);
 /* Characters (code points) of a text that is UTF-8. */
 size_t text_characters(struct text text);
 /* Copies into the arena and adds a NUL, which the length does not count. */

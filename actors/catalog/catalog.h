@@ -8,7 +8,7 @@
 enum {
     CATALOG_RECENT_MAX = 64,         /* reservations that an activation remembers, per variant */
     CATALOG_LEVELS_MAX = 15,         /* of a category path */
-    CATALOG_CATEGORY_NAME_MAX = 200, /* bytes */
+    CATALOG_CATEGORY_NAME_MAX = 200, /* characters */
     CATALOG_PATH_MAX = 500,          /* characters */
     CATALOG_SLUG_MAX = 200,          /* bytes, of a category */
 };

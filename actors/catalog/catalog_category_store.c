@@ -26,7 +26,9 @@ static enum status query_category(struct request *request, const struct statemen
 
 static const struct statement category_find = {
     .name = "catalog_category_find",
-    .sql = "SELECT id, path, ancestors FROM catalog.category WHERE path = $1",
+    .sql = "SELECT id, path, ancestors FROM catalog.category WHERE id = coalesce("
+           "(SELECT id FROM catalog.category WHERE path = $1),"
+           " (SELECT id FROM catalog.category WHERE same_path = catalog.same_name($1)))",
 };
 
 enum status catalog_category_store_find(struct request *request, struct text path,
@@ -52,7 +54,8 @@ enum status catalog_category_store_get(struct request *request, struct uuid id,
 
 static const struct statement category_count_levels = {
     .name = "catalog_category_count_levels",
-    .sql = "SELECT count(*) FROM catalog.category WHERE path = ANY ($1)",
+    .sql = "SELECT count(*) FROM unnest($1::text[]) AS p WHERE EXISTS (SELECT 1"
+           " FROM catalog.category c WHERE c.path = p OR c.same_path = catalog.same_name(p))",
 };
 
 /* A category is never without its parents, so that the number of those that exist is the number of
@@ -73,8 +76,8 @@ enum status catalog_category_store_count_levels(struct request *request,
 static const struct statement category_insert = {
     .name = "catalog_category_insert",
     .sql = "INSERT INTO catalog.category"
-           " (id, parent_id, name, slug, path, depth, ancestors, created_at)"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+           " (id, parent_id, name, slug, path, depth, ancestors, created_at, same_path)"
+           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, catalog.same_name($5))",
     .on_duplicate = STATUS_CONFLICT,
 };
 

@@ -12,7 +12,8 @@ struct catalog_category_row {
     struct uuid ancestors[CATALOG_LEVELS_MAX]; /* from the root down to itself */
 };
 
-/* The category of that canonical path (catalog_path_split()). */
+/* The category of that canonical path (catalog_path_split()); if there is none, the one whose path
+ * differs in case, spaces or normal form only. */
 MUST_CHECK enum status catalog_category_store_find(struct request *request, struct text path,
                                                    struct catalog_category_row *ret_category);
 /* The category of that id. */
@@ -24,7 +25,8 @@ MUST_CHECK enum status catalog_category_store_count_levels(struct request *reque
                                                            const struct catalog_path *path,
                                                            size_t *ret_levels);
 /* Queues the last level of `path` as a category of its own, below `parent` (NULL at the root),
- * which must be the level before it. Another category of that path ends the unit with CONFLICT. */
+ * which must be the level before it and whose path `path` begins with. Another category of the same
+ * path ends the unit with CONFLICT. */
 void catalog_category_store_insert(struct request *request, struct uuid id,
                                    const struct catalog_path *path,
                                    const struct catalog_category_row *parent);

@@ -3,6 +3,7 @@
 
 #include "actors/catalog/catalog_edit_store.h"
 #include "messages/codec_json.h"
+#include "messages/normal_form.h"
 #include "runtime/plain_text.h"
 #include "runtime/slug.h"
 #include "runtime/text_form.h"
@@ -92,7 +93,7 @@ enum status catalog_edit_refuse_at(struct request *request, struct text at, cons
 enum status catalog_edit_set_name(struct request *request, struct text name,
                                   struct catalog_item *item)
 {
-    const struct text trimmed = text_trim(name);
+    const struct text trimmed = normal_form(request_arena(request), text_trim(name));
     if (!plain_text_is_name(trimmed))
         return request_refuse(request, "/name", STATUS_INVALID_VALUE,
                               "A name is one line of visible characters.");
@@ -165,7 +166,7 @@ enum status catalog_edit_set_sku(struct request *request, struct text at, struct
     if (!plain_text_is_line(sku))
         return catalog_edit_refuse_at(request, at, "sku", STATUS_INVALID_VALUE,
                                       "An SKU is one line of visible characters.");
-    variant->sku = text_trim(sku);
+    variant->sku = normal_form(request_arena(request), text_trim(sku));
     return STATUS_OK;
 }
 
@@ -173,14 +174,14 @@ enum status catalog_edit_set_options(struct request *request, struct text at,
                                      const struct text_pair *options, size_t count,
                                      struct catalog_item_variant *variant)
 {
-    struct text_pair *trimmed =
-        arena_allocate_array(request_arena(request), count, sizeof *trimmed);
+    struct arena *arena = request_arena(request);
+    struct text_pair *trimmed = arena_allocate_array(arena, count, sizeof *trimmed);
     for (size_t i = 0; i < count; i++) {
-        trimmed[i].name = text_trim(options[i].name);
-        trimmed[i].value = text_trim(options[i].value);
+        trimmed[i].name = normal_form(arena, text_trim(options[i].name));
+        trimmed[i].value = normal_form(arena, text_trim(options[i].value));
         bool is_good = plain_text_is_name(trimmed[i].name) && plain_text_is_name(trimmed[i].value);
         for (size_t k = 0; k < i; k++)
-            is_good = is_good && !text_equals(trimmed[k].name, trimmed[i].name);
+            is_good = is_good && !normal_keys_are_same(arena, trimmed[k].name, trimmed[i].name);
         if (!is_good)
             return catalog_edit_refuse_at(
                 request, at, "options", STATUS_INVALID_VALUE,
@@ -204,12 +205,13 @@ enum status catalog_edit_check_variants(struct request *request, const struct ca
                                         size_t first, size_t count, const char *at)
 {
     assert(first + count <= item->variants_count);
+    const struct catalog_item keyed = catalog_item_keyed(request_arena(request), item);
     /* Of two that are alike the later one is named. */
     for (size_t i = first + count; i-- > first;) {
-        if (catalog_item_repeats_options(item, i))
+        if (catalog_item_repeats_options(&keyed, i))
             return refuse_variant(request, at, i, "options", STATUS_VARIANT_EXISTS,
                                   "Another variant of the product has the same options.");
-        if (catalog_item_repeats_sku(item, i))
+        if (catalog_item_repeats_sku(&keyed, i))
             return refuse_variant(request, at, i, "sku", STATUS_SKU_TAKEN,
                                   "Another variant of the product has the same SKU.");
     }

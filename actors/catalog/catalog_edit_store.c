@@ -1,13 +1,19 @@
 /* SQL of variants that vendors make and change. */
 #include "actors/catalog/catalog_edit_store.h"
 
+/* By what tells SKUs apart; the place of the first that is taken. From the SKUs on, table by table,
+ * which OFFSET 0 makes sure of: left to itself, the planner reads all products of the vendor. */
 static const struct statement sku_find = {
     .name = "catalog_edit_sku_find",
-    .sql = "SELECT w.sku FROM catalog.variant w"
-           " JOIN catalog.product p ON p.id = w.product_id"
-           " JOIN catalog.stock k ON k.variant_id = w.id"
-           " WHERE w.sku = ANY ($2) AND p.vendor_id = $1 AND p.id <> $3 AND p.status <> 5"
-           " AND k.is_active LIMIT 1",
+    .sql = "SELECT min(u.place) FROM unnest($2::text[]) WITH ORDINALITY AS u (sku, place)"
+           " CROSS JOIN LATERAL (SELECT w.id, w.product_id FROM catalog.variant w"
+           " WHERE w.sku IS NOT NULL AND catalog.same_name(w.sku) = catalog.same_name(u.sku)"
+           " OFFSET 0) w"
+           " CROSS JOIN LATERAL (SELECT p.vendor_id FROM catalog.product p"
+           " WHERE p.id = w.product_id AND p.status <> 5 OFFSET 0) p"
+           " CROSS JOIN LATERAL (SELECT k.is_active FROM catalog.stock k"
+           " WHERE k.variant_id = w.id OFFSET 0) k"
+           " WHERE u.sku <> '' AND p.vendor_id = $1 AND w.product_id <> $3 AND k.is_active",
 };
 
 enum status catalog_edit_store_find_sku(struct request *request, const struct catalog_item *item,
@@ -16,26 +22,25 @@ enum status catalog_edit_store_find_sku(struct request *request, const struct ca
     assert(first + count <= item->variants_count);
     struct arena *arena = request_arena(request);
     struct text *skus = arena_allocate_array(arena, count, sizeof *skus);
-    size_t skus_count = 0;
-    for (size_t i = first; i < first + count; i++) {
-        if (item->variants[i].sku.length > 0) skus[skus_count++] = item->variants[i].sku;
+    bool has_skus = false;
+    for (size_t i = 0; i < count; i++) {
+        skus[i] = item->variants[first + i].sku;
+        if (skus[i].length == 0) skus[i] = TEXT("");
+        has_skus = has_skus || skus[i].length > 0;
     }
-    if (skus_count == 0) return STATUS_NOT_FOUND;
+    if (!has_skus) return STATUS_NOT_FOUND;
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_uuid(params, arena, item->vendor_id);
-    param_text_array(params, arena, skus, skus_count);
+    param_text_array(params, arena, skus, count);
     param_uuid(params, arena, item->id);
     TRY(request_query(request, &sku_find, params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    const struct text taken = row_text(&row);
-    for (size_t i = first; i < first + count; i++) {
-        if (!text_equals(item->variants[i].sku, taken)) continue;
-        *ret_index = i;
-        return STATUS_OK;
-    }
-    return STATUS_NOT_FOUND;
+    if (row_skip_null(&row)) return STATUS_NOT_FOUND;
+    const int64_t place = row_int(&row);
+    assert(place >= 1 && (size_t)place <= count);
+    *ret_index = first + (size_t)place - 1;
+    return STATUS_OK;
 }
 
 static const struct statement stock_add = {

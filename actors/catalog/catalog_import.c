@@ -1,76 +1,44 @@
-/* Imports: categories and products as files give them. Repeating an import changes nothing. */
+/* Imports: products as files give them. Repeating an import changes nothing. */
 #include <sodium.h>
 
-#include "actors/catalog/catalog_category_store.h"
+#include "actors/catalog/catalog_edit.h"
+#include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
-/* ---- categories ---- */
-
-static enum status split_path(struct request *request, struct text text,
-                              struct catalog_path *ret_path)
+enum status catalog_handle_open_import(struct request *request,
+                                       const struct catalog_open_import *query,
+                                       struct catalog_import_opened *ret_reply)
 {
-    if (catalog_path_split(request_arena(request), text, ret_path) == STATUS_OK) return STATUS_OK;
-    return request_refuse(request, "/path", STATUS_INVALID_VALUE,
-                          "A path is 1 to 15 names of 1 to 200 bytes, joined by ' > '.");
-}
-
-/* Makes the last level below its parent, which must exist, unless it exists itself. */
-static enum status make_category(struct request *request, const struct catalog_path *path,
-                                 struct catalog_category_imported *ret_reply)
-{
-    struct catalog_category_row row;
-    const size_t levels = path->levels;
-    const enum status status = catalog_category_store_find(request, path->paths[levels - 1], &row);
-    if (status == STATUS_OK) {
-        *ret_reply = (struct catalog_category_imported){ .category_id = row.id };
-        return STATUS_OK;
-    }
-    if (status != STATUS_NOT_FOUND) return status;
-    if (levels > 1) {
-        const enum status parent =
-            catalog_category_store_find(request, path->paths[levels - 2], &row);
-        if (parent == STATUS_NOT_FOUND)
-            return request_refuse(request, "/path", STATUS_INVALID_VALUE,
-                                  "The parent does not exist.");
-        TRY(parent);
-    }
-    const struct uuid id = request_new_id(request);
-    catalog_category_store_insert(request, id, path, levels > 1 ? &row : NULL);
-    *ret_reply = (struct catalog_category_imported){ .category_id = id, .is_created = true };
+    (void)query;
+    ret_reply->started_at_us = request_now_us(request);
     return STATUS_OK;
 }
 
-/* Each category has an actor of its own, keyed by its path. So this one makes the last level only
- * and asks the actors of those above, from the root down, to make theirs. */
-enum status catalog_handle_import_category(struct request *request,
-                                           const struct catalog_import_category *command,
-                                           struct catalog_category_imported *ret_reply)
+/* ---- what the command says ---- */
+
+static enum status check_variant(struct request *request,
+                                 const struct catalog_imported_variant *variant, struct text at)
 {
-    struct catalog_path *path = arena_allocate(request_arena(request), sizeof *path);
-    size_t levels;
-    TRY(split_path(request, command->path, path));
-    TRY(catalog_category_store_count_levels(request, path, &levels));
-    for (; levels + 1 < path->levels; levels++) {
-        const struct catalog_make_category parent = { .path = path->paths[levels] };
-        struct catalog_category_imported reply;
-        TRY(request_ask(request, &catalog_make_category_message, &parent, &reply));
-    }
-    return make_category(request, path, ret_reply);
+    if (variant->has_sale_price &&
+        (!money_same_currency(variant->price, variant->sale_price) ||
+         (variant->sale_price.amount > 0 && variant->sale_price.amount >= variant->price.amount)))
+        return catalog_edit_refuse_at(request, at, "sale_price", STATUS_INVALID_VALUE,
+                                      "The price in a sale is below the price, in its currency.");
+    if (variant->has_compare_at_price &&
+        !money_same_currency(variant->price, variant->compare_at_price))
+        return catalog_edit_refuse_at(
+            request, at, "compare_at_price", STATUS_INVALID_VALUE,
+            "The price before a reduction has the currency of the price.");
+    return STATUS_OK;
 }
 
-enum status catalog_handle_make_category(struct request *request,
-                                         const struct catalog_make_category *command,
-                                         struct catalog_category_imported *ret_reply)
+static struct text pointer_to(struct request *request, size_t index)
 {
-    struct catalog_path *path = arena_allocate(request_arena(request), sizeof *path);
-    TRY(split_path(request, command->path, path));
-    return make_category(request, path, ret_reply);
+    return text_format(request_arena(request), "/variants/%zu", index);
 }
-
-/* ---- products ---- */
 
 static enum status check_command(struct request *request,
                                  const struct catalog_import_product *command)
@@ -82,24 +50,14 @@ static enum status check_command(struct request *request,
     if (!text_equals(identity, command->identity))
         return request_refuse(request, "/identity", STATUS_INVALID_VALUE,
                               "The identity is the vendor's id and the handle, joined by a slash.");
+    if (command->has_run_id != command->has_run_started_at)
+        return request_refuse(request, "/run_started_at", STATUS_INVALID_VALUE,
+                              "An import is named with the time at which it began.");
     if (command->variants_count == 0)
         return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
                               "A product has at least one variant.");
-    if (command->has_tax_class && command->tax_class == COMMON_TAX_CLASS_DELIVERY)
-        return request_refuse(request, "/tax_class", STATUS_INVALID_VALUE,
-                              "That class is for delivering things, and not for things.");
-    for (size_t i = 0; i < command->variants_count; i++) {
-        const struct catalog_imported_variant *variant = &command->variants[i];
-        if (variant->has_sale_price && (!money_same_currency(variant->price, variant->sale_price) ||
-                                        (variant->sale_price.amount > 0 &&
-                                         variant->sale_price.amount >= variant->price.amount)))
-            return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
-                                  "The price in a sale is below the price, in its currency.");
-        if (variant->has_compare_at_price &&
-            !money_same_currency(variant->price, variant->compare_at_price))
-            return request_refuse(request, "/variants", STATUS_INVALID_VALUE,
-                                  "The price before a reduction has the currency of the price.");
-    }
+    for (size_t i = 0; i < command->variants_count; i++)
+        TRY(check_variant(request, &command->variants[i], pointer_to(request, i)));
     return STATUS_OK;
 }
 
@@ -110,8 +68,10 @@ static enum status digest_command(struct request *request,
                                   struct text *ret_digest)
 {
     struct arena *arena = request_arena(request);
+    struct catalog_import_product said = *command;
     struct text bytes;
-    TRY(msgpack_encode(&catalog_import_product_schema, command, arena, ENVELOPE_BODY_MAX, &bytes));
+    said.has_run_id = said.has_run_started_at = said.has_is_dry_run = false;
+    TRY(msgpack_encode(&catalog_import_product_schema, &said, arena, ENVELOPE_BODY_MAX, &bytes));
     unsigned char *digest = arena_allocate(arena, CATALOG_DIGEST_BYTES);
     (void)crypto_generichash(digest, CATALOG_DIGEST_BYTES, (const unsigned char *)bytes.data,
                              bytes.length, NULL, 0);
@@ -119,29 +79,51 @@ static enum status digest_command(struct request *request,
     return STATUS_OK;
 }
 
-/* A variant as the file gives it, with the one price that a file has room for. */
-static struct catalog_item_variant describe_variant(const struct catalog_imported_variant *imported,
-                                                    struct catalog_item_price *price)
+/* Two files at once that have the same product would take turns with it; the first one has it. */
+static enum status check_run(struct request *request, const struct catalog_import_product *command,
+                             const struct catalog_import_mark *mark)
 {
-    *price = (struct catalog_item_price){
+    if (!command->has_run_id || !mark->is_there || mark->at_us < command->run_started_at_us ||
+        uuid_equals(mark->import_id, command->run_id))
+        return STATUS_OK;
+    return request_refuse(request, "/handle", STATUS_IMPORTED_MEANWHILE,
+                          "Another import has written this product since this one began.");
+}
+
+/* ---- variants ---- */
+
+static struct catalog_item_price describe_price(const struct catalog_imported_variant *imported)
+{
+    struct catalog_item_price price = {
         .price = imported->price,
         .compare_at =
             imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE,
     };
     if (imported->has_sale_price && imported->sale_price.amount > 0)
-        price->sale = (struct catalog_sale){ .amount = imported->sale_price.amount,
-                                             .to_us = CATALOG_SALE_FOR_GOOD };
-    return (struct catalog_item_variant){
-        .sku = imported->has_sku ? imported->sku : (struct text){ 0 },
-        .options = imported->options,
-        .options_count = imported->options_count,
+        price.sale = (struct catalog_sale){ .amount = imported->sale_price.amount,
+                                            .to_us = CATALOG_SALE_FOR_GOOD };
+    return price;
+}
+
+/* A variant as the file gives it, with the one price that a file has room for. */
+static enum status describe_variant(struct request *request, size_t index,
+                                    const struct catalog_imported_variant *imported,
+                                    struct catalog_item_price *price,
+                                    struct catalog_item_variant *variant)
+{
+    const struct text at = pointer_to(request, index);
+    *price = describe_price(imported);
+    *variant = (struct catalog_item_variant){
         .prices = price,
         .prices_count = 1,
         .weight_grams = imported->has_weight_grams ? imported->weight_grams : CATALOG_ITEM_NONE,
     };
+    if (imported->has_sku) TRY(catalog_edit_set_sku(request, at, imported->sku, variant));
+    return catalog_edit_set_options(request, at, imported->options, imported->options_count,
+                                    variant);
 }
 
-/* A variant that is known already keeps its id, and what a file has no column for. */
+/* A variant that is known already keeps its id, and what the file does not say. */
 static void keep_known(struct catalog_item_variant *variant, struct catalog_item_price *price,
                        const struct catalog_known_variant *known,
                        const struct catalog_priced *priced, bool is_sale_kept)
@@ -152,6 +134,7 @@ static void keep_known(struct catalog_item_variant *variant, struct catalog_item
     const struct catalog_item_price *same = catalog_item_price_in(&before, price->price.currency);
     variant->id = known->id;
     variant->quantities = known->quantities;
+    if (variant->weight_grams == CATALOG_ITEM_NONE) variant->weight_grams = known->weight_grams;
     if (same != NULL) catalog_price_inherit(price, same, is_sale_kept);
 }
 
@@ -171,11 +154,11 @@ static enum status match_variants(struct request *request,
         TRY(catalog_price_store_list(request, item->id, &priced));
     }
     int matches[CATALOG_VARIANTS_MAX];
-    catalog_import_match(known, known_count, command->variants, count, matches);
+    catalog_import_match(arena, known, known_count, command->variants, count, matches);
     struct catalog_item_variant *variants = arena_allocate_array(arena, count, sizeof *variants);
     struct catalog_item_price *prices = arena_allocate_array(arena, count, sizeof *prices);
     for (size_t i = 0; i < count; i++) {
-        variants[i] = describe_variant(&command->variants[i], &prices[i]);
+        TRY(describe_variant(request, i, &command->variants[i], &prices[i], &variants[i]));
         if (matches[i] == CATALOG_NO_MATCH)
             variants[i].id = request_new_id(request);
         else
@@ -187,22 +170,59 @@ static enum status match_variants(struct request *request,
     return STATUS_OK;
 }
 
-/* What the file changes of an item that exists, or makes of a new one. */
-static enum status write_product(struct request *request,
+/* ---- the product ---- */
+
+/* What the file makes of the item: what the API would refuse of a vendor, it refuses of a file. */
+static enum status describe_item(struct request *request,
                                  const struct catalog_import_product *command,
                                  struct catalog_item *item)
 {
-    const bool is_known = item->version > 0;
-    item->name = command->name;
-    item->description = command->description;
-    item->images = command->images;
-    item->images_count = command->images_count;
-    if (command->has_tax_class) item->tax_class = command->tax_class;
-    catalog_item_import_status(item, is_known, command->is_listed);
+    TRY(catalog_edit_set_name(request, command->name, item));
+    TRY(catalog_edit_set_description(request, command->description, item));
+    TRY(catalog_edit_set_images(request, command->images, command->images_count, item));
+    if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, item));
+    catalog_item_import_status(item, item->version > 0, command->is_listed);
     TRY(match_variants(request, command, item));
+    if (item->status != CATALOG_PRODUCT_STATUS_ARCHIVED)
+        TRY(catalog_edit_check_variants(request, item, 0, item->variants_count, "/variants"));
+    return catalog_edit_check_size(request, item);
+}
+
+static enum status write_item(struct request *request, const struct catalog_import_product *command,
+                              struct catalog_item *item)
+{
+    item->has_import = command->has_run_id;
+    item->import_id = command->run_id;
     TRY(catalog_item_store_save(request, item));
     catalog_item_store_save_variants(request, item);
     catalog_import_store_save_stock(request, item, command);
+    return STATUS_OK;
+}
+
+/* A product that says already what the file says, whoever wrote it, is left alone: a file that was
+ * exported is one. What it says of the stock is remembered, so that the next file is compared with
+ * this one. */
+static enum status is_said_already(struct request *request,
+                                   const struct catalog_import_product *command,
+                                   const struct catalog_item *item, bool *ret_is_same)
+{
+    struct catalog_item before;
+    *ret_is_same = false;
+    if (item->version == 0) return STATUS_OK;
+    TRY(catalog_item_store_load(request, item->id, &before));
+    *ret_is_same = catalog_import_is_same(request_arena(request), &before, item, command);
+    return STATUS_OK;
+}
+
+/* A category that a dry run has not made is nowhere; the product may be known nevertheless. */
+static enum status answer_without_category(struct request *request,
+                                           const struct catalog_import_product *command,
+                                           struct catalog_product_imported *ret_reply)
+{
+    bool is_known;
+    TRY(catalog_import_store_knows(request, command, &is_known));
+    ret_reply->product_id = request_new_id(request);
+    ret_reply->outcome = is_known ? CATALOG_IMPORT_OUTCOME_UPDATED : CATALOG_IMPORT_OUTCOME_CREATED;
     return STATUS_OK;
 }
 
@@ -210,9 +230,13 @@ enum status catalog_handle_import_product(struct request *request,
                                           const struct catalog_import_product *command,
                                           struct catalog_product_imported *ret_reply)
 {
-    TRY(check_command(request, command));
+    const bool is_dry_run = command->has_is_dry_run && command->is_dry_run;
     struct catalog_item item;
-    const enum status status = catalog_import_store_load(request, command, &item);
+    struct catalog_import_mark mark;
+    TRY(check_command(request, command));
+    const enum status status = catalog_import_store_load(request, command, &item, &mark);
+    if (status == STATUS_NOT_FOUND && is_dry_run)
+        return answer_without_category(request, command, ret_reply);
     if (status == STATUS_NOT_FOUND)
         return request_refuse(request, "/category_id", STATUS_NOT_FOUND,
                               "There is no such category.");
@@ -222,12 +246,15 @@ enum status catalog_handle_import_product(struct request *request,
     const bool is_known = item.version > 0;
     if (!is_known) item.id = request_new_id(request);
     ret_reply->product_id = item.id;
-    if (is_known && text_equals(item.digest, digest)) {
-        ret_reply->outcome = CATALOG_IMPORT_OUTCOME_UNCHANGED;
-        return STATUS_OK;
-    }
-    item.digest = digest;
-    TRY(write_product(request, command, &item));
+    ret_reply->outcome = CATALOG_IMPORT_OUTCOME_UNCHANGED;
+    if (is_known && text_equals(item.digest, digest)) return STATUS_OK;
+    TRY(check_run(request, command, &mark));
+    TRY(describe_item(request, command, &item));
+    bool is_same;
+    TRY(is_said_already(request, command, &item, &is_same));
+    if (is_same && !is_dry_run) catalog_import_store_save_stock(request, &item, command);
+    if (is_same) return STATUS_OK;
     ret_reply->outcome = is_known ? CATALOG_IMPORT_OUTCOME_UPDATED : CATALOG_IMPORT_OUTCOME_CREATED;
-    return STATUS_OK;
+    item.digest = digest;
+    return is_dry_run ? STATUS_OK : write_item(request, command, &item);
 }

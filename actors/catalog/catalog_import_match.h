@@ -13,17 +13,20 @@ enum {
 struct catalog_known_variant {
     struct uuid id;
     struct text sku; /* empty: none */
-    int64_t position;
     bool is_active;
-    const struct text *options; /* name, value, name, value ... */
-    size_t options_count;       /* texts, twice the number of options */
+    const struct text_pair *options;
+    size_t options_count;
     struct catalog_quantities quantities;
+    int64_t weight_grams; /* or CATALOG_ITEM_NONE */
 };
 
-/* Finds out which known variant each imported one is: the one of the same SKU, else of the same
- * options, else the active one at the same place (unless both have an SKU). No known variant is
- * matched twice. `ret_matches[i]` is the index of the known one, or CATALOG_NO_MATCH for a new
- * variant. */
-void catalog_import_match(const struct catalog_known_variant *known, size_t known_count,
-                          const struct catalog_imported_variant *imported, size_t imported_count,
-                          int ret_matches[CATALOG_VARIANTS_MAX]);
+/* Finds out which known variant each imported one is: the one of the same SKU; else of the same
+ * options, in whatever order; else of the same values in the same order under other names, if there
+ * is one such variant only on either side. Never the one that stands at the same place: rows are
+ * sorted, and then an id, with what is sold and held of it, would become another thing's. Texts
+ * are compared by normal_key(), in the arena. No known variant is matched twice, and as long as no
+ * two imported ones have an SKU or the options in common, their order decides nothing.
+ * `ret_matches[i]` is the index of the known one, or CATALOG_NO_MATCH for a new variant. */
+void catalog_import_match(struct arena *arena, const struct catalog_known_variant *known,
+                          size_t known_count, const struct catalog_imported_variant *imported,
+                          size_t imported_count, int ret_matches[CATALOG_VARIANTS_MAX]);

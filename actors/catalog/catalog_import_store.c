@@ -8,7 +8,7 @@ static const struct statement import_load = {
     .name = "catalog_import_load",
     .sql = "SELECT c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
            " p.status, p.is_blocked, p.review_note, o.ancestors, p.tax_class, p.is_digital,"
-           " p.shipping_profile_id"
+           " p.shipping_profile_id, p.import_id, p.imported_at"
            " FROM catalog.category c"
            " LEFT JOIN catalog.product p ON p.vendor_id = $2 AND p.handle = $3"
            " LEFT JOIN catalog.category o ON o.id = p.category_id"
@@ -17,7 +17,8 @@ static const struct statement import_load = {
 
 enum status catalog_import_store_load(struct request *request,
                                       const struct catalog_import_product *command,
-                                      struct catalog_item *ret_item)
+                                      struct catalog_item *ret_item,
+                                      struct catalog_import_mark *ret_mark)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
@@ -34,6 +35,7 @@ enum status catalog_import_store_load(struct request *request,
     item.ancestors_count = row_uuid_array(&row, arena, &item.ancestors);
     item.category_path = row_text(&row);
     item.created_at_us = request_now_us(request);
+    *ret_mark = (struct catalog_import_mark){ 0 };
     if (!row_skip_null(&row)) {
         item.id = row_uuid(&row);
         item.version = row_int(&row);
@@ -48,14 +50,40 @@ enum status catalog_import_store_load(struct request *request,
         item.is_digital = row_bool(&row);
         item.has_profile = !row_skip_null(&row);
         if (item.has_profile) item.profile_id = row_uuid(&row);
+        ret_mark->is_there = !row_skip_null(&row);
+        if (ret_mark->is_there) {
+            ret_mark->import_id = row_uuid(&row);
+            ret_mark->at_us = row_int(&row);
+        }
     }
     *ret_item = item;
     return STATUS_OK;
 }
 
+static const struct statement product_knows = {
+    .name = "catalog_import_knows",
+    .sql = "SELECT EXISTS (SELECT 1 FROM catalog.product WHERE vendor_id = $1 AND handle = $2)",
+};
+
+enum status catalog_import_store_knows(struct request *request,
+                                       const struct catalog_import_product *command,
+                                       bool *ret_is_known)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, command->vendor_id);
+    param_text(params, arena, command->handle);
+    TRY(request_query(request, &product_knows, params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_is_known = row_bool(&row);
+    return STATUS_OK;
+}
+
 static const struct statement variants_list = {
     .name = "catalog_import_variants",
-    .sql = "SELECT w.id, coalesce(w.sku, ''), w.position, k.is_active, w.options," QUANTITIES_SQL
+    .sql = "SELECT w.id, coalesce(w.sku, ''), k.is_active, w.options,"
+           " coalesce(w.weight_grams, -1)," QUANTITIES_SQL
            " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
            " WHERE w.product_id = $1 ORDER BY NOT k.is_active, w.position, w.id LIMIT 200",
 };
@@ -76,9 +104,9 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
         struct catalog_known_variant *known = &ret_known[i];
         known->id = row_uuid(&row);
         known->sku = row_text(&row);
-        known->position = row_int(&row);
         known->is_active = row_bool(&row);
-        known->options_count = row_text_array(&row, arena, &known->options);
+        known->options = row_text_pairs(&row, arena, &known->options_count);
+        known->weight_grams = row_int(&row);
         known->quantities = catalog_row_quantities(&row);
     }
     *ret_count = rows.count;
@@ -89,19 +117,21 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 
 /* The rows belong to the actors of their variants, which may remember them. So every change is
  * relative to what the row says, and moves its version, by which such an actor finds out. A
- * quantity that the file says again is not set again, and never fewer units than are held. Rows
- * that exist are locked first, so that a movement is the difference to what was really there. */
+ * quantity that the file says again, or does not say (-1), is not set, and never fewer units than
+ * are held. Rows that exist are locked first, so that a movement is the difference to what was
+ * really there. */
 static const struct statement stock_save = {
     .name = "catalog_stock_import",
     .sql = "WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)),"
-           " before AS (SELECT k.variant_id, k.on_hand FROM catalog.stock k"
+           " before AS (SELECT k.variant_id, k.on_hand, k.imported_quantity FROM catalog.stock k"
            " WHERE k.variant_id = ANY ($2::uuid[]) FOR UPDATE),"
            " gone AS (UPDATE catalog.stock SET is_active = false, version = version + 1"
            " WHERE product_id = $1 AND is_active AND variant_id <> ALL ($2::uuid[])),"
            " after AS (INSERT INTO catalog.stock AS s"
            " (variant_id, product_id, on_hand, received, imported_quantity)"
-           " SELECT id, $1, quantity, quantity, quantity FROM wanted"
-           " LEFT JOIN before b ON b.variant_id = wanted.id"
+           " SELECT id, $1, greatest(quantity, 0), greatest(quantity, 0),"
+           " CASE WHEN quantity >= 0 THEN quantity ELSE coalesce(b.imported_quantity, 0) END"
+           " FROM wanted LEFT JOIN before b ON b.variant_id = wanted.id"
            " ON CONFLICT (variant_id) DO UPDATE SET"
            " on_hand = CASE WHEN s.imported_quantity = excluded.imported_quantity THEN s.on_hand"
            " ELSE greatest(excluded.on_hand, s.held) END,"
@@ -128,7 +158,7 @@ void catalog_import_store_save_stock(struct request *request, const struct catal
     int64_t *quantities = arena_allocate_array(arena, count, sizeof *quantities);
     for (size_t i = 0; i < count; i++) {
         ids[i] = item->variants[i].id;
-        quantities[i] = command->variants[i].quantity;
+        quantities[i] = command->variants[i].has_quantity ? command->variants[i].quantity : -1;
     }
     struct store_params *params = request_write(request, &stock_save);
     param_uuid(params, arena, item->id);

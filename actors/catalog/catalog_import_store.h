@@ -7,12 +7,25 @@
 
 enum { CATALOG_DIGEST_BYTES = 32 };
 
+/* The import that wrote a product last. */
+struct catalog_import_mark {
+    bool is_there;
+    struct uuid import_id;
+    int64_t at_us; /* market time */
+};
+
 /* What must be known before a product is imported: the category, and of a product that exists
- * (version > 0) its id, where it stands and the digest of the last file; not what it says.
- * Statuses: OK, NOT_FOUND (no such category), and those of request_query(). */
+ * (version > 0) its id, where it stands, the digest of the last file and who wrote it; not what it
+ * says. Statuses: OK, NOT_FOUND (no such category), and those of request_query(). */
 MUST_CHECK enum status catalog_import_store_load(struct request *request,
                                                  const struct catalog_import_product *command,
-                                                 struct catalog_item *ret_item);
+                                                 struct catalog_item *ret_item,
+                                                 struct catalog_import_mark *ret_mark);
+/* Whether the vendor has a product of the command's handle. Statuses: OK and those of
+ * request_query(). */
+MUST_CHECK enum status catalog_import_store_knows(struct request *request,
+                                                  const struct catalog_import_product *command,
+                                                  bool *ret_is_known);
 /* The product's known variants, active ones first, in their order, at most CATALOG_VARIANTS_KEPT,
  * for which `ret_known` has room. Statuses: OK and those of request_query(). */
 MUST_CHECK enum status catalog_import_store_list_variants(struct request *request,

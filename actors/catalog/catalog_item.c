@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "messages/normal_form.h"
+
 /* ---- where a product stands ---- */
 
 #define BIT(status) (1U << CATALOG_PRODUCT_STATUS_##status)
@@ -128,7 +130,8 @@ void catalog_item_import_status(struct catalog_item *item, bool is_known, bool i
         is_known && (item->is_blocked || item->status == CATALOG_PRODUCT_STATUS_IN_REVIEW ||
                      item->status == CATALOG_PRODUCT_STATUS_REJECTED ||
                      item->status == CATALOG_PRODUCT_STATUS_ARCHIVED);
-    if (is_kept) return;
+    /* Not listed is what a draft is already. */
+    if (is_kept || (is_known && is_listed == catalog_item_is_listed(item))) return;
     item->status = is_listed ? CATALOG_PRODUCT_STATUS_PUBLISHED : CATALOG_PRODUCT_STATUS_HIDDEN;
 }
 
@@ -240,6 +243,31 @@ bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const s
         if (!has_option(b, b_count, &a[i])) return false;
     }
     return true;
+}
+
+const struct text_pair *catalog_options_keyed(struct arena *arena, const struct text_pair *options,
+                                              size_t count)
+{
+    struct text_pair *keyed = arena_allocate_array(arena, count, sizeof *keyed);
+    for (size_t i = 0; i < count; i++)
+        keyed[i] = (struct text_pair){ normal_key(arena, options[i].name),
+                                       normal_key(arena, options[i].value) };
+    return keyed;
+}
+
+struct catalog_item catalog_item_keyed(struct arena *arena, const struct catalog_item *item)
+{
+    struct catalog_item keyed = *item;
+    struct catalog_item_variant *variants =
+        arena_allocate_array(arena, item->variants_count, sizeof *variants);
+    for (size_t i = 0; i < item->variants_count; i++) {
+        variants[i] = item->variants[i];
+        variants[i].sku = normal_key(arena, variants[i].sku);
+        variants[i].options =
+            catalog_options_keyed(arena, variants[i].options, variants[i].options_count);
+    }
+    keyed.variants = variants;
+    return keyed;
 }
 
 bool catalog_item_repeats_options(const struct catalog_item *item, size_t index)

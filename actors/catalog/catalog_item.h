@@ -45,6 +45,8 @@ struct catalog_item {
     bool has_profile;
     struct uuid profile_id; /* a shipping profile of the vendor domain */
     struct text digest;     /* of the file that it was imported from; empty: of none */
+    bool has_import;        /* it is written by an import: what is read has none */
+    struct uuid import_id;
     int64_t created_at_us, updated_at_us;
     const struct catalog_item_variant *variants;
     size_t variants_count;
@@ -94,6 +96,12 @@ struct catalog_sale catalog_item_sale_after(const struct catalog_item *item, con
 /* True if both have the same names with the same values, in any order. */
 bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const struct text_pair *b,
                               size_t b_count);
+/* The item with variants whose SKUs and options are what tells them apart (normal_key()), in the
+ * arena: two that differ in case only are the same. For comparing only. */
+struct catalog_item catalog_item_keyed(struct arena *arena, const struct catalog_item *item);
+/* The same of options alone. */
+const struct text_pair *catalog_options_keyed(struct arena *arena, const struct text_pair *options,
+                                              size_t count);
 /* True if another variant of the item has the options of variant `index`, or its SKU. Variants
  * without an SKU do not have the same one. */
 bool catalog_item_repeats_options(const struct catalog_item *item, size_t index);

@@ -1,5 +1,5 @@
-/* SQL of a product and of what is derived from it: every table takes one
- * statement, whatever the number of variants. */
+/* SQL of a product and of what is derived from it: every table takes one statement, whatever the
+ * number of variants. */
 #include "actors/catalog/catalog_item_store.h"
 
 #include <string.h>
@@ -11,45 +11,37 @@
 
 /* ---- product ---- */
 
-/* $1 .. $24 are the same in both statements; an absent price before a reduction
- * is -1. */
-/* Search is told with this write of a sale that has begun; of others when they
- * do. */
+/* $1 .. $25 are the same in both statements; an absent price before a reduction is -1. */
+/* Search is told with this write of a sale that has begun; of others when they do. */
 #define ANNOUNCED_SQL "CASE WHEN $23 <= $14 THEN $23 END"
 
 static const struct statement product_insert = {
     .name = "catalog_product_insert",
-    .sql = "INSERT INTO catalog.product (id, vendor_id, category_id, handle, "
-           "name, slug, description,"
-           " images, is_listed, price_amount, price_currency, "
-           "compare_at_amount, content_digest,"
-           " created_at, updated_at, category_path, status, is_blocked, "
-           "review_note, tax_class,"
-           " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, "
-           "sale_announced)"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, "
-           "-1), $13,"
-           " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, "
-           "$24, " ANNOUNCED_SQL ")",
+    .sql =
+        "INSERT INTO catalog.product (id, vendor_id, category_id, handle, name, slug, description,"
+        " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
+        " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
+        " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, import_id, imported_at,"
+        " sale_announced)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
+        " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid,"
+        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL ")",
     .on_duplicate = STATUS_CONFLICT,
 };
 
 static const struct statement product_update = {
     .name = "catalog_product_update",
-    .sql = "WITH u AS (UPDATE catalog.product SET vendor_id = $2, category_id = "
-           "$3, handle = $4,"
+    .sql = "WITH u AS (UPDATE catalog.product SET vendor_id = $2, category_id = $3, handle = $4,"
            " name = $5, slug = $6, description = $7, images = $8, is_listed = $9,"
-           " price_amount = $10, price_currency = $11, compare_at_amount = "
-           "nullif($12, -1),"
-           " content_digest = $13, updated_at = $14, category_path = $15, status "
-           "= $16,"
-           " is_blocked = $17, review_note = $18, tax_class = $19, is_digital = "
-           "$20,"
-           " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, "
-           "sale_to = $24,"
-           " sale_announced = " ANNOUNCED_SQL ", version = version + 1"
-           " WHERE id = $1 AND version = $25 RETURNING 1) SELECT "
-           "require_one(count(*)) FROM u",
+           " price_amount = $10, price_currency = $11, compare_at_amount = nullif($12, -1),"
+           " content_digest = $13, updated_at = $14, category_path = $15, status = $16,"
+           " is_blocked = $17, review_note = $18, tax_class = $19, is_digital = $20,"
+           " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, sale_to = $24,"
+           " import_id = coalesce($25::uuid, import_id),"
+           " imported_at = CASE WHEN $25::uuid IS NULL THEN imported_at ELSE $14::bigint END,"
+           " sale_announced = " ANNOUNCED_SQL
+           ", version = version + 1 WHERE id = $1 AND version = $26 RETURNING 1)"
+           " SELECT require_one(count(*)) FROM u",
 };
 
 static void param_sale(struct store_params *params, struct arena *arena,
@@ -95,6 +87,10 @@ static void save_product(struct request *request, const struct catalog_item *ite
     else
         param_null_uuid(params);
     param_sale(params, arena, sale);
+    if (item->has_import)
+        param_uuid(params, arena, item->import_id);
+    else
+        param_null_uuid(params);
     if (item->version > 0) param_int(params, arena, item->version);
 }
 
@@ -103,18 +99,15 @@ static void save_product(struct request *request, const struct catalog_item *ite
 static const struct statement listing_save = {
     .name = "catalog_listing_save",
     .sql = "WITH gone AS (DELETE FROM catalog.listing WHERE product_id = $1"
-           " AND category_id = ANY ($2::uuid[]) AND category_id <> ALL "
-           "($3::uuid[]))"
-           " INSERT INTO catalog.listing AS l (category_id, product_id, "
-           "price_amount)"
+           " AND category_id = ANY ($2::uuid[]) AND category_id <> ALL ($3::uuid[]))"
+           " INSERT INTO catalog.listing AS l (category_id, product_id, price_amount)"
            " SELECT a, $1, $4::bigint FROM unnest($3::uuid[]) AS a"
            " ON CONFLICT (category_id, product_id) DO UPDATE"
            " SET price_amount = excluded.price_amount"
            " WHERE l.price_amount IS DISTINCT FROM excluded.price_amount",
 };
 
-/* Of a product with a sale the price is NULL: what it is depends on the time.
- */
+/* Of a product with a sale the price is NULL: what it is depends on the time. */
 static void save_listing(struct request *request, const struct catalog_item *item,
                          const struct catalog_item_price *cheapest, const struct catalog_sale *sale)
 {
@@ -133,11 +126,9 @@ static void save_listing(struct request *request, const struct catalog_item *ite
 /* The row stays at its version: nothing has changed but the time. */
 static const struct statement sale_renew = {
     .name = "catalog_sale_renew",
-    .sql = "WITH u AS (UPDATE catalog.product SET sale_amount = $3, sale_from "
-           "= $4, sale_to = $5,"
-           " sale_announced = CASE WHEN $4 <= $6 THEN $4 END WHERE id = $1 AND "
-           "version = $2"
-           " RETURNING 1) SELECT require_one(count(*)) FROM u",
+    .sql = "WITH u AS (UPDATE catalog.product SET sale_amount = $3, sale_from = $4, sale_to = $5,"
+           " sale_announced = CASE WHEN $4 <= $6 THEN $4 END"
+           " WHERE id = $1 AND version = $2 RETURNING 1) SELECT require_one(count(*)) FROM u",
 };
 
 enum status catalog_item_store_renew_sale(struct request *request, const struct catalog_item *item)
@@ -158,8 +149,7 @@ enum status catalog_item_store_renew_sale(struct request *request, const struct 
 
 /* ---- document ---- */
 
-/* With its sale, whether it runs or not: who reads the document looks at the
- * clock. */
+/* With its sale, whether it runs or not: who reads the document looks at the clock. */
 static struct catalog_variant describe_variant(struct arena *arena,
                                                const struct catalog_item_variant *variant,
                                                const struct catalog_item_price *price)
@@ -192,8 +182,8 @@ static struct catalog_variant describe_variant(struct arena *arena,
     };
 }
 
-/* The variants that are sold in the product's currency. How many there are
- * changes with every sale, so it is not part of the document. */
+/* The variants that are sold in the product's currency. How many there are changes with every sale,
+ * so it is not part of the document. */
 static void describe_variants(struct arena *arena, const struct catalog_item *item,
                               struct catalog_product *product)
 {
@@ -305,30 +295,22 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
 }
 
-/* The options of all variants stand in one array; each variant has its slice of
- * it. */
+/* The options of all variants stand in one array; each variant has its slice of it. */
 static const struct statement variants_save = {
     .name = "catalog_variants_save",
-    .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, "
-           "options, weight_grams,"
+    .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams,"
            " quantity_min, quantity_step, quantity_max, category_ids)"
            " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
            " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
-           " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, "
-           "0), nullif(u.most, 0),"
+           " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"
            " $11::uuid[]"
-           " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], "
-           "$7::bigint[],"
+           " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"
            " $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"
-           " AS u (id, sku, options_count, options_end, weight_grams, least, "
-           "step, most, position)"
-           " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku "
-           "= excluded.sku,"
+           " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, position)"
+           " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
            " options = excluded.options, weight_grams = excluded.weight_grams,"
-           " quantity_min = excluded.quantity_min, quantity_step = "
-           "excluded.quantity_step,"
-           " quantity_max = excluded.quantity_max, category_ids = "
-           "excluded.category_ids",
+           " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
+           " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids",
 };
 
 /* Three parameters. */

@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_edit.h"
 #include "catalog_handlers.h"
+#include "messages/normal_form.h"
 #include "runtime/plain_text.h"
 #include "runtime/slug.h"
 
@@ -125,7 +126,7 @@ static enum status make_path(struct request *request, const struct catalog_creat
                              struct text parent_path, struct catalog_path *ret_path)
 {
     struct arena *arena = request_arena(request);
-    const struct text name = text_trim(command->name);
+    const struct text name = normal_form(arena, text_trim(command->name));
     const struct text full = parent_path.length == 0
                                  ? name
                                  : text_format(arena, "%.*s > %.*s", (int)parent_path.length,

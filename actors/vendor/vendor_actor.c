@@ -4,6 +4,8 @@
 #include "actors/host/domain.h"
 #include "actors/identity/identity_sweeps.h"
 #include "actors/vendor/vendor_leaving.h"
+#include "messages/normal_form.h"
+#include "runtime/plain_text.h"
 #include "runtime/slug.h"
 #include "vendor_handlers.h"
 
@@ -13,15 +15,20 @@ enum status vendor_handle_import_vendor(struct request *request,
                                         struct vendor_vendor_imported *ret_reply)
 {
     struct vendor vendor;
-    const enum status found = vendor_store_find(request, text_trim(command->name), &vendor);
+    const struct text name = normal_form(request_arena(request), text_trim(command->name));
+    const enum status found = vendor_store_find(request, name, &vendor);
     if (found == STATUS_OK) {
         ret_reply->vendor_id = vendor.id;
         return STATUS_OK;
     }
     if (found != STATUS_NOT_FOUND) return found;
-    if (vendor_admit(command->name, request_new_id(request), VENDOR_VENDOR_STATUS_APPROVED,
+    if (!plain_text_is_name(name) ||
+        vendor_admit(name, request_new_id(request), VENDOR_VENDOR_STATUS_APPROVED,
                      request_now_us(request), &vendor) != STATUS_OK)
-        return request_refuse(request, "/name", STATUS_INVALID_VALUE, "The name is empty.");
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
+    ret_reply->vendor_id = vendor.id;
+    ret_reply->is_created = true;
+    if (command->has_is_dry_run && command->is_dry_run) return STATUS_OK;
     vendor.slug = slug_of_text(request_arena(request), vendor.name, VENDOR_SLUG_MAX);
     vendor_store_import(request, &vendor);
 
@@ -30,10 +37,7 @@ enum status vendor_handle_import_vendor(struct request *request,
                                                       .name = vendor.name,
                                                       .status = vendor.status,
                                                       .is_open = vendor.is_announced_open };
-    TRY(request_publish(request, &vendor_profile_was_changed_message, &event));
-    ret_reply->vendor_id = vendor.id;
-    ret_reply->is_created = true;
-    return STATUS_OK;
+    return request_publish(request, &vendor_profile_was_changed_message, &event);
 }
 
 /* Only what everybody may see: status, reasons and the contact address stay inside. */

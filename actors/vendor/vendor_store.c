@@ -78,7 +78,9 @@ enum status vendor_store_find(struct request *request, struct text name, struct 
     assert(ret_vendor != NULL);
     static const struct statement find = {
         .name = "vendor_find",
-        .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE name = $1",
+        .sql = "SELECT " VENDOR_COLUMNS_SQL " FROM vendor.vendor WHERE id = coalesce("
+               "(SELECT id FROM vendor.vendor WHERE name = $1),"
+               " (SELECT id FROM vendor.vendor WHERE same_name = vendor.same_name($1)))",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
@@ -233,7 +235,8 @@ static void param_optional(struct store_params *params, struct arena *arena, str
 #define INSERT_SQL                                                                                 \
     "INSERT INTO vendor.vendor (id, name, slug, status, created_at, version, description, "        \
     "is_open,"                                                                                     \
-    " shard, name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, vendor.look($10))"
+    " shard, name_key, same_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, vendor.look($10),"   \
+    " vendor.same_name($2))"
 
 static void insert(struct request *request, const struct statement *statement,
                    const struct vendor *vendor, struct text key)
@@ -252,7 +255,7 @@ static void insert(struct request *request, const struct statement *statement,
     param_optional(params, arena, key);
 }
 
-/* Without a name key: imports may bring names that look alike. */
+/* Without a name key: imports may bring names that look alike, as long as they are not the same. */
 void vendor_store_import(struct request *request, const struct vendor *vendor)
 {
     assert(vendor != NULL);
@@ -303,6 +306,7 @@ void vendor_store_save(struct request *request, const struct vendor *vendor)
                " due_at = $14, is_open = $15, needs_acceptance = $16,"
                " order_min_currencies = $17, order_min_amounts = $18,"
                " name_key = CASE WHEN name = $3 THEN name_key ELSE vendor.look($3) END,"
+               " same_name = CASE WHEN name = $3 THEN same_name ELSE vendor.same_name($3) END,"
                " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
                " SELECT require_one(count(*)) FROM u",
         .on_duplicate = STATUS_VENDOR_NAME_TAKEN,

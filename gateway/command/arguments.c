@@ -14,23 +14,35 @@ static void remove_at(int *argc, char **argv, int position, int count)
     *argc -= count;
 }
 
+enum status arguments_extract_first(int *argc, char **argv, const char *name,
+                                    const char **ret_value)
+{
+    const size_t length = strlen(name);
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], name) == 0) {
+            if (i + 1 == *argc) return STATUS_MISSING_FIELD;
+            *ret_value = argv[i + 1];
+            remove_at(argc, argv, i, 2);
+            return STATUS_OK;
+        }
+        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=') {
+            *ret_value = argv[i] + length + 1;
+            remove_at(argc, argv, i, 1);
+            return STATUS_OK;
+        }
+    }
+    return STATUS_NOT_FOUND;
+}
+
 enum status arguments_extract_option(int *argc, char **argv, const char *name,
                                      const char **ret_value)
 {
-    const size_t length = strlen(name);
     const char *value = NULL;
-    for (int i = 1; i < *argc;) {
-        if (strcmp(argv[i], name) == 0) {
-            if (i + 1 == *argc) return STATUS_MISSING_FIELD;
-            value = argv[i + 1];
-            remove_at(argc, argv, i, 2);
-        } else if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=') {
-            value = argv[i] + length + 1;
-            remove_at(argc, argv, i, 1);
-        } else {
-            i++;
-        }
-    }
+    enum status status;
+    do {
+        status = arguments_extract_first(argc, argv, name, &value);
+    } while (status == STATUS_OK);
+    if (status != STATUS_NOT_FOUND) return status;
     if (value != NULL) *ret_value = value;
     return STATUS_OK;
 }

@@ -21,11 +21,13 @@ enum status import_state_path(const char *data_dir, const struct import_source *
                               char ret_path[IMPORT_STATE_PATH_MAX])
 {
     assert(source->currency != NULL);
+    assert(source->reading != NULL);
     assert(source->path[0] == '/');
     struct arena *arena = arena_new(1024);
-    const struct text identity = text_format(
-        arena, "%s\n%" PRIu64 "\n%" PRId64 "\n%s\n%s", source->path, source->size,
-        source->modified_ns, source->currency, source->vendor == NULL ? "" : source->vendor);
+    const struct text identity =
+        text_format(arena, "%s\n%" PRIu64 "\n%" PRId64 "\n%s\n%s\n%s", source->path, source->size,
+                    source->modified_ns, source->currency,
+                    source->vendor == NULL ? "" : source->vendor, source->reading);
     uint8_t digest[DIGEST_BYTES];
     secret_open();
     secret_digest(identity, digest, sizeof digest);

@@ -23,6 +23,7 @@ struct import_source {
     uint64_t size;
     int64_t modified_ns;
     const char *vendor, *currency; /* vendor may be NULL */
+    const char *reading;           /* how its columns are read; any text, the same for the same */
 };
 
 /* The file that keeps the state of an import: DATA_DIR/import/HASH, where the hash is of the

@@ -8,6 +8,7 @@
 
 #include "gateway/command/command.h"
 #include "gateway/import/name_ids.h"
+#include "messages/normal_form.h"
 #include "vendor_messages.h"
 
 enum { PRODUCT_ARENA_BYTES = 16384, BAR_WIDTH = 30, TURN_PRODUCTS = 64 };
@@ -18,7 +19,7 @@ enum outcome { OUTCOME_NONE, OUTCOME_CREATED, OUTCOME_UPDATED, OUTCOME_UNCHANGED
 struct slot {
     struct importer *importer;
     struct arena *arena;
-    struct shopify_product *product;
+    struct file_product *product;
     uint64_t end_offset, end_line;
     size_t rows_count;
     enum outcome outcome; /* NONE: under way */
@@ -33,7 +34,9 @@ struct importer {
     size_t under_way;
     struct completion *room; /* the reading fiber waits for it; NULL: it does not wait */
     struct import_state state;
-    enum status outage; /* what the first product ended with that nobody answered; or OK */
+    enum status outage;        /* what the first product ended with that nobody answered; or OK */
+    struct uuid run_id;        /* of this import, which began at ... */
+    int64_t run_started_at_us; /* ... this market time */
     int64_t saved_us, drawn_us;
 };
 
@@ -58,15 +61,18 @@ void import_draw_bar(const struct import_options *options, const struct import_s
             (unsigned long long)state->counts.products, (unsigned long long)state->counts.bad);
 }
 
-void import_print_problems(const struct import_options *options,
-                           const struct shopify_product *product)
+void import_print_problem(const struct import_options *options, const struct file_problem *problem)
 {
-    import_clear_bar(options);
-    for (size_t i = 0; i < product->problems_count; i++) {
-        const struct shopify_problem *problem = &product->problems[i];
-        fprintf(stderr, "%s:%llu: %s%s%s\n", options->path, (unsigned long long)problem->line,
-                problem->column, problem->column[0] == '\0' ? "" : ": ", problem->detail);
-    }
+    fprintf(stderr, "%s:%llu: %s%s%s%s\n", options->path, (unsigned long long)problem->line,
+            problem->is_warning ? "warning: " : "", problem->column,
+            problem->column[0] == '\0' ? "" : ": ", problem->detail);
+}
+
+void import_print_problems(const struct import_options *options, const struct file_product *product)
+{
+    if (product->problems_count > 0) import_clear_bar(options);
+    for (size_t i = 0; i < product->problems_count; i++)
+        import_print_problem(options, &product->problems[i]);
 }
 
 static void print_refusal(const struct slot *slot, const char *what, enum status status,
@@ -75,7 +81,7 @@ static void print_refusal(const struct slot *slot, const char *what, enum status
     const struct import_options *options = slot->importer->options;
     import_clear_bar(options);
     (void)fprintf(stderr, "%s:%llu: %s refused: ", options->path,
-                  (unsigned long long)slot->product->line, what);
+                  (unsigned long long)file_product_line_of(slot->product, fault->pointer), what);
     command_print_refusal(status, fault);
 }
 
@@ -127,17 +133,28 @@ static void finish_slot(struct importer *importer, struct slot *slot, enum outco
 
 /* ---- one product ---- */
 
-static enum status find_vendor(struct slot *slot, struct uuid *ret_id,
+/* The id of a vendor or a category, and whether it would be made in a run that makes none. */
+struct target {
+    struct uuid id;
+    bool is_to_be_made;
+};
+
+static enum status find_vendor(struct slot *slot, struct target *ret_vendor,
                                struct client_fault *ret_fault)
 {
     struct importer *importer = slot->importer;
-    if (name_ids_find(importer->vendors, slot->product->vendor, ret_id)) return STATUS_OK;
-    const struct vendor_import_vendor command = { .name = slot->product->vendor };
+    const struct text key = normal_key(slot->arena, slot->product->vendor);
+    *ret_vendor = (struct target){ .is_to_be_made = false };
+    if (name_ids_find(importer->vendors, key, &ret_vendor->id)) return STATUS_OK;
+    const struct vendor_import_vendor command = { .name = slot->product->vendor,
+                                                  .has_is_dry_run = importer->options->is_dry_run,
+                                                  .is_dry_run = true };
     struct vendor_vendor_imported reply;
     TRY(client_call(importer->client, &vendor_import_vendor_message, &command, slot->arena, &reply,
                     ret_fault));
-    name_ids_add(importer->vendors, slot->product->vendor, reply.vendor_id);
-    *ret_id = reply.vendor_id;
+    ret_vendor->id = reply.vendor_id;
+    ret_vendor->is_to_be_made = importer->options->is_dry_run && reply.is_created;
+    if (!ret_vendor->is_to_be_made) name_ids_add(importer->vendors, key, reply.vendor_id);
     return STATUS_OK;
 }
 
@@ -145,12 +162,16 @@ static enum status find_category(struct slot *slot, struct uuid *ret_id,
                                  struct client_fault *ret_fault)
 {
     struct importer *importer = slot->importer;
-    if (name_ids_find(importer->categories, slot->product->category, ret_id)) return STATUS_OK;
-    const struct catalog_import_category command = { .path = slot->product->category };
+    const struct text key = normal_key(slot->arena, slot->product->category);
+    if (name_ids_find(importer->categories, key, ret_id)) return STATUS_OK;
+    const struct catalog_import_category command = { .path = slot->product->category,
+                                                     .has_is_dry_run =
+                                                         importer->options->is_dry_run,
+                                                     .is_dry_run = true };
     struct catalog_category_imported reply;
     TRY(client_call(importer->client, &catalog_import_category_message, &command, slot->arena,
                     &reply, ret_fault));
-    name_ids_add(importer->categories, slot->product->category, reply.category_id);
+    name_ids_add(importer->categories, key, reply.category_id);
     *ret_id = reply.category_id;
     return STATUS_OK;
 }
@@ -158,18 +179,27 @@ static enum status find_category(struct slot *slot, struct uuid *ret_id,
 static enum status send_product(struct slot *slot, const char **ret_what, enum outcome *ret_outcome,
                                 struct client_fault *ret_fault)
 {
+    const struct importer *importer = slot->importer;
     struct catalog_import_product command = slot->product->command;
     struct catalog_product_imported reply;
+    struct target vendor_found;
     char vendor[ID_TEXT_MAX + 1];
     *ret_what = "vendor";
-    TRY(find_vendor(slot, &command.vendor_id, ret_fault));
+    TRY(find_vendor(slot, &vendor_found, ret_fault));
+    *ret_outcome = OUTCOME_CREATED;
+    if (vendor_found.is_to_be_made) return STATUS_OK; /* it has no products yet */
+    command.vendor_id = vendor_found.id;
     *ret_what = "category";
     TRY(find_category(slot, &command.category_id, ret_fault));
     *ret_what = "product";
     (void)id_format("ven", command.vendor_id, vendor);
     command.identity = text_format(slot->arena, "%s/%.*s", vendor, (int)command.handle.length,
                                    command.handle.data);
-    TRY(client_call(slot->importer->client, &catalog_import_product_message, &command, slot->arena,
+    command.has_run_id = command.has_run_started_at = true;
+    command.run_id = importer->run_id;
+    command.run_started_at_us = importer->run_started_at_us;
+    command.has_is_dry_run = command.is_dry_run = importer->options->is_dry_run;
+    TRY(client_call(importer->client, &catalog_import_product_message, &command, slot->arena,
                     &reply, ret_fault));
     static const enum outcome outcomes[] = {
         [CATALOG_IMPORT_OUTCOME_CREATED] = OUTCOME_CREATED,
@@ -188,6 +218,7 @@ static void product_fiber(void *argument)
     const char *what = "";
     enum outcome outcome = OUTCOME_BAD;
     const enum status status = send_product(slot, &what, &outcome, &fault);
+    if (status != STATUS_OK) outcome = OUTCOME_BAD;
     assert(importer->under_way > 0);
     importer->under_way--;
     if (client_is_outage(status)) {
@@ -216,7 +247,7 @@ static enum status wait_for_one(struct importer *importer)
 }
 
 static enum status start_product(struct importer *importer, struct arena *arena,
-                                 struct shopify_product *product)
+                                 struct file_product *product)
 {
     assert(importer->tail - importer->head < IMPORT_WINDOW);
     struct slot *slot = &importer->slots[importer->tail % IMPORT_WINDOW];
@@ -227,8 +258,8 @@ static enum status start_product(struct importer *importer, struct arena *arena,
                            .end_line = product->end_line,
                            .rows_count = product->rows_count };
     importer->tail++;
-    if (product->problems_count > 0) {
-        import_print_problems(importer->options, product);
+    import_print_problems(importer->options, product);
+    if (product->is_bad) {
         finish_slot(importer, slot, OUTCOME_BAD);
         return STATUS_OK;
     }
@@ -236,12 +267,12 @@ static enum status start_product(struct importer *importer, struct arena *arena,
     return fiber_spawn(client_fibers(importer->client), product_fiber, slot);
 }
 
-/* Reads one product and starts it. Statuses: OK, NOT_FOUND (no more), UNAVAILABLE (the file). */
+/* Reads one product and starts it. Statuses: OK, NOT_FOUND (no more), those of the file. */
 static enum status read_product(struct importer *importer)
 {
-    struct shopify_product *product;
+    struct file_product *product;
     struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
-    const enum status status = shopify_reader_next(importer->options->reader, arena, &product);
+    const enum status status = product_reader_next(importer->options->reader, arena, &product);
     if (status != STATUS_OK) {
         arena_destroy(&arena);
         return status;
@@ -249,7 +280,13 @@ static enum status read_product(struct importer *importer)
     return start_product(importer, arena, product);
 }
 
-/* Statuses: OK (all is read), UNAVAILABLE (outage), STOPPING, CORRUPT (the file). */
+/* What becomes of an import whose file cannot be read on. */
+static enum status unreadable(enum status status)
+{
+    return status == STATUS_CONFLICT ? STATUS_CONFLICT : STATUS_CORRUPT;
+}
+
+/* Statuses: OK (all is read), UNAVAILABLE (outage), STOPPING, CORRUPT, CONFLICT (the file). */
 static enum status read_file(struct importer *importer)
 {
     for (size_t count = 0;; count++) {
@@ -262,8 +299,29 @@ static enum status read_file(struct importer *importer)
         if (importer->outage != STATUS_OK) return STATUS_UNAVAILABLE;
         const enum status status = read_product(importer);
         if (status == STATUS_NOT_FOUND) return STATUS_OK;
-        if (status != STATUS_OK) return STATUS_CORRUPT;
+        if (status != STATUS_OK) return unreadable(status);
     }
+}
+
+/* Names the import, and asks the market when it begins. Statuses: OK, UNAVAILABLE (outage),
+ * STOPPING. */
+static enum status open_run(struct importer *importer)
+{
+    const struct catalog_open_import query = { 0 };
+    struct catalog_import_opened reply;
+    uint8_t random[10];
+    struct arena *arena = arena_new(1024);
+    const struct rng *rng = loop_rng(client_loop(importer->client));
+    rng->fill(rng->context, random, sizeof random);
+    importer->run_id = uuid_make(loop_real_us(client_loop(importer->client)), random, 0);
+    const enum status status =
+        client_call(importer->client, &catalog_open_import_message, &query, arena, &reply, NULL);
+    arena_destroy(&arena);
+    if (client_is_giving_up(importer->client)) return STATUS_STOPPING;
+    if (status != STATUS_OK) importer->outage = status;
+    if (status != STATUS_OK) return STATUS_UNAVAILABLE;
+    importer->run_started_at_us = reply.started_at_us;
+    return STATUS_OK;
 }
 
 struct import_result import_run(struct client *client, const struct import_options *options,
@@ -278,10 +336,12 @@ struct import_result import_run(struct client *client, const struct import_optio
     importer->categories = name_ids_new();
     importer->saved_us = loop_now_us(client_loop(client));
     client_set_patience_us(client, options->patience_us);
-    struct import_result result = { .status = read_file(importer) };
+    struct import_result result = { .status = open_run(importer) };
+    if (result.status == STATUS_OK) result.status = read_file(importer);
     while (importer->under_way > 0)
         IGNORE(wait_for_one(importer)); /* Each product ends by its own deadline. */
-    if (client_is_giving_up(client) && result.status != STATUS_CORRUPT &&
+    const bool is_read = result.status != STATUS_CORRUPT && result.status != STATUS_CONFLICT;
+    if (client_is_giving_up(client) && is_read &&
         (result.status != STATUS_OK || importer->outage != STATUS_OK))
         result.status = STATUS_STOPPING;
     else if (result.status == STATUS_OK && importer->outage != STATUS_OK)
@@ -301,16 +361,16 @@ struct import_result import_check(const struct import_options *options)
     struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
     struct import_state *state = &result.state;
     for (uint64_t count = 1;; count++) {
-        struct shopify_product *product;
-        const enum status status = shopify_reader_next(options->reader, arena, &product);
+        struct file_product *product;
+        const enum status status = product_reader_next(options->reader, arena, &product);
         if (status == STATUS_NOT_FOUND) break;
         if (status != STATUS_OK) {
-            result.status = STATUS_CORRUPT;
+            result.status = unreadable(status);
             break;
         }
-        const bool is_bad = product->problems_count > 0;
-        if (is_bad) import_print_problems(options, product);
-        count_product(&state->counts, product->rows_count, is_bad ? OUTCOME_BAD : OUTCOME_NONE);
+        import_print_problems(options, product);
+        count_product(&state->counts, product->rows_count,
+                      product->is_bad ? OUTCOME_BAD : OUTCOME_NONE);
         state->offset = product->end_offset;
         state->line = product->end_line;
         if (count % 1024 == 0) import_draw_bar(options, state);

@@ -4,7 +4,7 @@
 
 #include "gateway/command/client.h"
 #include "gateway/import/import_state.h"
-#include "gateway/import/shopify.h"
+#include "messages/product_file/product_reader.h"
 
 enum {
     IMPORT_WINDOW = 128, /* products under way */
@@ -16,23 +16,26 @@ enum {
 struct import_options {
     const char *path; /* of the file, to name it in messages */
     uint64_t size;    /* of the file */
-    struct shopify_reader *reader;
+    struct product_reader *reader;
     const char *state_path; /* NULL: progress is not kept */
     int64_t patience_us;    /* how long a product is tried again over outages */
     bool has_bar;           /* a progress bar on standard error */
+    bool is_dry_run;        /* the market is asked what it would do, and does nothing */
 };
 
 /* How an import ended. */
 struct import_result {
     struct import_state state;
     enum status status; /* OK (all is read), UNAVAILABLE (outage), STOPPING (told to), CORRUPT (file
-                           cannot be read) */
+                           cannot be read), CONFLICT (file was changed meanwhile) */
     enum status outage; /* the status behind UNAVAILABLE */
 };
 
-/* Prints the problems of a product: "FILE:17: Variant Price: '12,50' is not a price". */
+/* Prints a problem: "FILE:17: Price: '12,5x' is not a price, such as 19.99". */
+void import_print_problem(const struct import_options *options, const struct file_problem *problem);
+/* The same of all problems of a product, after the bar is cleared. */
 void import_print_problems(const struct import_options *options,
-                           const struct shopify_product *product);
+                           const struct file_product *product);
 /* Draws the bar, if there is to be one. */
 void import_draw_bar(const struct import_options *options, const struct import_state *state);
 /* Clears its line, for another message. */

@@ -1,24 +1,24 @@
 /* Any file may be given to an import: CSV, product rows, and the HTML in them. */
 #include <string.h>
 
-#include "gateway/import/shopify.h"
+#include "messages/product_file/product_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct input {
     const uint8_t *data;
-    size_t left;
+    size_t size;
     size_t step; /* bytes of one read, so that rows are cut anywhere */
 };
 
-static enum status read_input(void *context, char *buffer, size_t capacity, size_t *ret_length)
+static enum status read_input(void *context, uint64_t offset, char *buffer, size_t capacity,
+                              size_t *ret_length)
 {
-    struct input *input = context;
-    size_t length = input->left < input->step ? input->left : input->step;
+    const struct input *input = context;
+    size_t length = offset < input->size ? input->size - (size_t)offset : 0;
+    if (length > input->step) length = input->step;
     if (length > capacity) length = capacity;
-    memcpy(buffer, input->data, length);
-    input->data += length;
-    input->left -= length;
+    memcpy(buffer, input->data + offset, length);
     *ret_length = length;
     return STATUS_OK;
 }
@@ -32,23 +32,26 @@ static const char header[] =
 static void read_products(const uint8_t *data, size_t size, size_t step)
 {
     struct input input = { data, size, step };
-    const struct csv_source source = { .context = &input, .read = read_input };
-    const struct shopify_options options = { .vendor = "Somebody", .currency = "EUR" };
-    struct shopify_reader *reader = shopify_reader_new(&source, &options);
+    const struct byte_source source = { .context = &input, .read = read_input };
+    const struct product_file_options options = { .vendor = TEXT("Somebody"),
+                                                  .currency = "EUR",
+                                                  .preset = PRESET_BY_HEADER };
+    struct product_reader *reader = product_reader_new(&source, &options);
     struct arena *arena = arena_new(4096);
-    struct shopify_problem problem;
-    struct shopify_product *product;
-    enum status status = shopify_reader_open(reader, &problem);
+    struct file_problem problem;
+    struct file_product *product;
+    enum status status = product_reader_open(reader, &problem);
     while (status == STATUS_OK) {
         arena_reset(arena);
-        status = shopify_reader_next(reader, arena, &product);
-        if (status == STATUS_OK && product->problems_count == 0) {
+        status = product_reader_next(reader, arena, &product);
+        if (status == STATUS_OK && !product->is_bad) {
             assert(product->command.variants_count > 0);
             assert(text_is_utf8(product->command.description));
+            assert(text_is_utf8(product->command.name));
         }
     }
     arena_destroy(&arena);
-    shopify_reader_destroy(&reader);
+    product_reader_destroy(&reader);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -36,6 +36,22 @@ static void utf8_is_accepted_in_all_four_widths(void **state)
     assert_true(text_is_utf8(TEXT("\xF4\x8F\xBF\xBF"))); /* U+10FFFF */
 }
 
+static void characters_are_written_in_all_four_widths(void **state)
+{
+    (void)state;
+    static const uint32_t characters[] = { 0x7F, 0x80, 0x7FF, 0x800, 0xFFFF, 0x10000, 0x10FFFF };
+    static const size_t widths[] = { 1, 2, 2, 3, 3, 4, 4 };
+    for (size_t i = 0; i < ARRAY_LENGTH(widths); i++) {
+        char bytes[TEXT_CHARACTER_BYTES_MAX];
+        const size_t length = text_put_character(bytes, characters[i]);
+        assert_int_equal(length, widths[i]);
+        assert_int_equal(text_utf8_width((struct text){ bytes, length }), length);
+    }
+    char bytes[TEXT_CHARACTER_BYTES_MAX];
+    assert_text_equal(((struct text){ bytes, text_put_character(bytes, 0x20AC) }),
+                      TEXT("\xE2\x82\xAC"));
+}
+
 static void bytes_that_are_not_utf8_are_refused(void **state)
 {
     (void)state;
@@ -114,6 +130,7 @@ int main(void)
         cmocka_unit_test(whole_numbers_are_read_to_the_last_bit),
         cmocka_unit_test(what_is_no_whole_number_is_refused_and_changes_nothing),
         cmocka_unit_test(utf8_is_accepted_in_all_four_widths),
+        cmocka_unit_test(characters_are_written_in_all_four_widths),
         cmocka_unit_test(bytes_that_are_not_utf8_are_refused),
         cmocka_unit_test(comparing_orders_by_bytes_then_length),
         cmocka_unit_test(trimming_takes_white_space_at_both_ends_only),

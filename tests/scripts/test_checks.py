@@ -45,18 +45,25 @@ class Checks(Tree):
 
     def test_the_http_server_knows_no_tool_and_no_tool_knows_the_server(self):
         self.refused_include("gateway/serve.c", "gateway/command/client.h")
-        self.refused_include("gateway/server.c", "gateway/import/csv.h")
+        self.refused_include("gateway/server.c", "gateway/import/importer.h")
         self.refused_include("gateway/command/client.c", "gateway/backend.h")
         self.refused_include("gateway/import/importer.c", "gateway/exchange.h")
 
     def test_the_import_knows_the_command_line_but_not_the_other_way_round(self):
-        self.write("gateway/import/importer.h",
-                   '#include "gateway/command/client.h"\n#include "gateway/import/csv.h"\n')
+        self.write("gateway/import/importer.c",
+                   '#include "gateway/command/client.h"\n#include "gateway/import/importer.h"\n')
         self.assertEqual(self.check("check_layers"), (0, ""))
-        self.refused_include("gateway/command/client.h", "gateway/import/csv.h")
+        self.refused_include("gateway/command/client.h", "gateway/import/importer.h")
 
     def test_a_new_folder_in_the_gateway_says_first_what_it_may_include(self):
         self.refused_include("gateway/pages/page.c", "gateway/pages/page.h")
+
+    def test_files_of_products_are_read_into_messages_which_know_none(self):
+        self.write("messages/product_file/product_reader.c",
+                   '#include "messages/validate.h"\n#include "messages/product_file/csv.h"\n')
+        self.assertEqual(self.check("check_layers"), (0, ""))
+        self.refused_include("messages/validate.c", "messages/product_file/csv.h")
+        self.refused_include("messages/product_file/csv.c", "gateway/import/importer.h")
 
     def test_the_runtime_knows_nothing_above_it(self):
         self.refused_include("runtime/bus.c", "messages/schema.h")

@@ -86,8 +86,9 @@ void goods_describe(struct stage *stage, struct goods *goods, struct uuid vendor
     char vendor_id[ID_TEXT_MAX + 1];
     (void)id_format("ven", vendor, vendor_id);
     *goods = (struct goods){ 0 };
-    goods->variants[0] =
-        (struct catalog_imported_variant){ .price = { 500, "EUR" }, .quantity = 10 };
+    goods->variants[0] = (struct catalog_imported_variant){ .price = { 500, "EUR" },
+                                                            .has_quantity = true,
+                                                            .quantity = 10 };
     goods->command = (struct catalog_import_product){
         .identity = text_format(stage_arena(stage), "%s/%s", vendor_id, name),
         .vendor_id = vendor,

@@ -72,16 +72,19 @@ static void a_product_stands_as_the_file_says(struct stage *stage, void *context
                                                            .options = goods.options,
                                                            .options_count = 2,
                                                            .price = { 900, "EUR" },
+                                                           .has_quantity = true,
                                                            .quantity = 3 };
     goods.variants[1] = (struct catalog_imported_variant){ .price = { 700, "EUR" },
                                                            .has_compare_at_price = true,
                                                            .compare_at_price = { 800, "EUR" },
+                                                           .has_quantity = true,
                                                            .quantity = 0 };
     goods.variants[2] = (struct catalog_imported_variant){ .has_sku = true,
                                                            .sku = TEXT("c-3"),
                                                            .options = goods.options,
                                                            .options_count = 1,
                                                            .price = { 950, "EUR" },
+                                                           .has_quantity = true,
                                                            .quantity = 9,
                                                            .has_weight_grams = true,
                                                            .weight_grams = 1200 };
@@ -111,12 +114,22 @@ static void variants_keep_their_ids_and_vanish_when_left_out(struct stage *stage
     goods_describe(stage, &goods, goods_vendor(stage, "Oak & Ash"),
                    goods_category(stage, "Home > Chairs"), "Stool");
     goods.command.variants_count = 2;
-    goods.variants[0] = (struct catalog_imported_variant){
-        .has_sku = true, .sku = TEXT("s-1"), .price = { 100, "EUR" }, .quantity = 1
-    };
-    goods.variants[1] = (struct catalog_imported_variant){
-        .has_sku = true, .sku = TEXT("s-2"), .price = { 200, "EUR" }, .quantity = 2
-    };
+    goods.options[0] = (struct text_pair){ TEXT("Size"), TEXT("S") };
+    goods.options[1] = (struct text_pair){ TEXT("Size"), TEXT("M") };
+    goods.variants[0] = (struct catalog_imported_variant){ .has_sku = true,
+                                                           .sku = TEXT("s-1"),
+                                                           .options = &goods.options[0],
+                                                           .options_count = 1,
+                                                           .price = { 100, "EUR" },
+                                                           .has_quantity = true,
+                                                           .quantity = 1 };
+    goods.variants[1] = (struct catalog_imported_variant){ .has_sku = true,
+                                                           .sku = TEXT("s-2"),
+                                                           .options = &goods.options[1],
+                                                           .options_count = 1,
+                                                           .price = { 200, "EUR" },
+                                                           .has_quantity = true,
+                                                           .quantity = 2 };
     const struct uuid id = goods_import(stage, &goods).product_id;
     const struct catalog_product before = product_of(stage, id);
     goods.variants[0] = goods.variants[1];
@@ -143,6 +156,30 @@ static void variants_keep_their_ids_and_vanish_when_left_out(struct stage *stage
         assert_true(offers.offers[i].is_vendor_open);
         assert_true(offers.offers[i].has_price);
     }
+}
+
+static void a_file_that_says_nothing_of_the_stock_leaves_it_as_it_is(struct stage *stage,
+                                                                     void *context)
+{
+    (void)context;
+    struct goods goods;
+    goods_describe(stage, &goods, goods_vendor(stage, "Oak & Ash"),
+                   goods_category(stage, "Home > Chairs"), "Counted");
+    const struct uuid id = goods_import(stage, &goods).product_id;
+    goods.variants[0].has_quantity = false;
+    goods.variants[0].price.amount = 501;
+    goods.command.variants_count = 2;
+    goods.options[0] = (struct text_pair){ TEXT("Size"), TEXT("XL") };
+    goods.variants[1] = (struct catalog_imported_variant){ .options = goods.options,
+                                                           .options_count = 1,
+                                                           .price = { 700, "EUR" } };
+    assert_int_equal(goods_import(stage, &goods).outcome, CATALOG_IMPORT_OUTCOME_UPDATED);
+    const struct catalog_product product = product_of(stage, id);
+    assert_int_equal(product.variants[0].available, 10);
+    assert_int_equal(product.variants[1].available, 0);
+    goods.variants[0].has_quantity = true;
+    assert_int_equal(goods_import(stage, &goods).outcome, CATALOG_IMPORT_OUTCOME_UNCHANGED);
+    assert_int_equal(product_of(stage, id).variants[0].available, 10);
 }
 
 static void an_unknown_category_is_not_found(struct stage *stage, void *context)
@@ -234,6 +271,7 @@ int main(void)
         STORY(a_path_without_a_name_is_refused),
         STORY(a_product_stands_as_the_file_says),
         STORY(variants_keep_their_ids_and_vanish_when_left_out),
+        STORY(a_file_that_says_nothing_of_the_stock_leaves_it_as_it_is),
         STORY(an_unknown_category_is_not_found),
         STORY(a_product_without_variants_or_with_a_false_identity_is_refused),
         STORY(a_price_before_a_reduction_has_the_currency_of_the_price),

@@ -382,7 +382,9 @@ static void a_file_leaves_what_it_has_no_column_for(void **state)
     (void)state;
     char vendor[ID_TEXT_MAX + 1];
     (void)id_format("ven", SHELF.vendor.id, vendor);
-    struct catalog_imported_variant variant = { .price = { 500, "EUR" }, .quantity = 10 };
+    struct catalog_imported_variant variant = { .price = { 500, "EUR" },
+                                                .has_quantity = true,
+                                                .quantity = 10 };
     const struct catalog_import_product file = {
         .identity = text_format(SHELF.arena, "%s/filed", vendor),
         .vendor_id = SHELF.vendor.id,

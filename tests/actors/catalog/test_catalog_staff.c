@@ -107,7 +107,9 @@ static struct uuid import(const char *handle, bool is_listed, int64_t amount)
 {
     char vendor[ID_TEXT_MAX + 1];
     (void)id_format("ven", SHELF.vendor.id, vendor);
-    const struct catalog_imported_variant variant = { .price = { amount, "EUR" }, .quantity = 2 };
+    const struct catalog_imported_variant variant = { .price = { amount, "EUR" },
+                                                      .has_quantity = true,
+                                                      .quantity = 2 };
     const struct catalog_import_product command = {
         .identity = text_format(SHELF.arena, "%s/%s", vendor, handle),
         .vendor_id = SHELF.vendor.id,

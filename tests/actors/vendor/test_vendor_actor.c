@@ -58,6 +58,35 @@ static void a_second_import_of_a_name_makes_nothing(struct stage *stage, void *c
     assert_true(uuid_equals(first.vendor_id, second.vendor_id));
 }
 
+static void names_that_differ_in_case_or_normal_form_are_one_vendor(struct stage *stage,
+                                                                    void *context)
+{
+    (void)context;
+    static const char *const again[] = { "OLD M\xC3\x9CHLE", "old  mu\xCC\x88hle",
+                                         " Old\xC2\xA0M\xC3\xBChle " };
+    const struct vendor_vendor_imported first = import(stage, "Old M\xC3\xBChle");
+    assert_true(first.is_created);
+    for (size_t i = 0; i < ARRAY_LENGTH(again); i++) {
+        const struct vendor_vendor_imported reply = import(stage, again[i]);
+        assert_false(reply.is_created);
+        assert_true(uuid_equals(reply.vendor_id, first.vendor_id));
+    }
+    assert_true(import(stage, "Old Muhle").is_created);
+}
+
+static void a_dry_run_makes_no_vendor(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct vendor_import_vendor command = { .name = TEXT("Dry Dock"),
+                                                  .has_is_dry_run = true,
+                                                  .is_dry_run = true };
+    struct vendor_vendor_imported reply;
+    assert_int_equal(stage_ask(stage, nobody, &vendor_import_vendor_message, &command, &reply),
+                     STATUS_OK);
+    assert_true(reply.is_created);
+    assert_true(import(stage, "Dry Dock").is_created);
+}
+
 static void a_name_of_blanks_is_refused(struct stage *stage, void *context)
 {
     (void)context;
@@ -147,6 +176,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(an_imported_vendor_is_public),
         STORY(a_second_import_of_a_name_makes_nothing),
+        STORY(names_that_differ_in_case_or_normal_form_are_one_vendor),
+        STORY(a_dry_run_makes_no_vendor),
         STORY(a_name_of_blanks_is_refused),
         STORY(an_import_announces_the_vendor),
         STORY(a_vendor_that_is_not_approved_is_not_found),

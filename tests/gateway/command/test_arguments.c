@@ -115,6 +115,22 @@ static void an_option_without_its_value_is_told(void **state)
     assert_null(vendor);
 }
 
+static void an_option_that_may_be_repeated_is_taken_one_by_one(void **state)
+{
+    (void)state;
+    struct line line = LINE("souk-import", "--map", "a=price", "file.csv", "--map=b=sku", "--map");
+    char **argv = argv_of(&line);
+    const char *map = NULL;
+    assert_int_equal(arguments_extract_first(&line.argc, argv, "--map", &map), STATUS_OK);
+    assert_string_equal(map, "a=price");
+    assert_int_equal(arguments_extract_first(&line.argc, argv, "--map", &map), STATUS_OK);
+    assert_string_equal(map, "b=sku");
+    assert_int_equal(arguments_extract_first(&line.argc, argv, "--map", &map),
+                     STATUS_MISSING_FIELD);
+    assert_int_equal(arguments_extract_first(&line.argc, argv, "--vendor", &map), STATUS_NOT_FOUND);
+    assert_string_equal(argv[1], "file.csv");
+}
+
 static void more_operands_than_fit_are_counted(void **state)
 {
     (void)state;
@@ -135,6 +151,7 @@ int main(void)
         cmocka_unit_test(the_last_of_an_option_wins),
         cmocka_unit_test(an_option_may_have_an_empty_value),
         cmocka_unit_test(an_option_without_its_value_is_told),
+        cmocka_unit_test(an_option_that_may_be_repeated_is_taken_one_by_one),
         cmocka_unit_test(more_operands_than_fit_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,8 +20,9 @@ static int open_place(void **state)
     struct place *place = calloc(1, sizeof *place);
     (void)snprintf(place->directory, sizeof place->directory, "/tmp/souk-test-import-XXXXXX");
     assert_non_null(mkdtemp(place->directory));
-    place->source =
-        (struct import_source){ .path = place->directory, .size = 10, .currency = "EUR" };
+    place->source = (struct import_source){
+        .path = place->directory, .size = 10, .currency = "EUR", .reading = ""
+    };
     assert_int_equal(import_state_path(place->directory, &place->source, place->path), STATUS_OK);
     *state = place;
     return 0;
@@ -82,7 +83,7 @@ static void a_file_that_changes_is_another_import(void **state)
     assert_string_not_equal(place->path, other);
 }
 
-static void another_vendor_or_currency_is_another_import(void **state)
+static void another_vendor_currency_or_column_is_another_import(void **state)
 {
     struct place *place = *state;
     char vendor[IMPORT_STATE_PATH_MAX], currency[IMPORT_STATE_PATH_MAX];
@@ -94,6 +95,11 @@ static void another_vendor_or_currency_is_another_import(void **state)
     assert_string_not_equal(place->path, vendor);
     assert_string_not_equal(place->path, currency);
     assert_string_not_equal(vendor, currency);
+    char reading[IMPORT_STATE_PATH_MAX];
+    place->source.currency = "EUR";
+    place->source.reading = "Netto=price\n";
+    assert_int_equal(import_state_path(place->directory, &place->source, reading), STATUS_OK);
+    assert_string_not_equal(place->path, reading);
 }
 
 static void another_file_is_another_import_and_need_not_be_reached(void **state)
@@ -163,7 +169,7 @@ int main(void)
         CLAIM(a_first_run_has_no_state),
         CLAIM(a_removed_state_is_gone),
         CLAIM(a_file_that_changes_is_another_import),
-        CLAIM(another_vendor_or_currency_is_another_import),
+        CLAIM(another_vendor_currency_or_column_is_another_import),
         CLAIM(another_file_is_another_import_and_need_not_be_reached),
         CLAIM(a_directory_that_cannot_be_made_is_told),
         CLAIM(a_name_too_long_is_told),

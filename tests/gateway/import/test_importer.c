@@ -9,11 +9,13 @@
 #include "common_messages.h"
 #include "messages/codec_msgpack.h"
 #include "tests/gateway/command/market_stage.h"
-#include "tests/gateway/import/memory_source.h"
+#include "tests/messages/product_file/memory_source.h"
 #include "tests/support/cmocka.h"
 #include "vendor_messages.h"
 
 #define HEADER "Handle,Title,Vendor,Type,Variant Price\n"
+
+enum { STARTED_US = 77 };
 
 /* What the market does and saw. */
 static struct script {
@@ -21,6 +23,10 @@ static struct script {
     const char *refused; /* the handle of a product that is refused */
     const char *outage;  /* the handle from which on nobody answers */
     bool gives_up;       /* with the outage */
+    bool is_shut;        /* nobody answers at all */
+    bool has_new_vendor; /* it says that the vendor was made */
+    size_t dry_runs;     /* messages that asked what would be */
+    struct uuid run_id;  /* of the last product */
     int64_t delay_us;    /* of every answer about a product */
     size_t vendors, categories, products;
     size_t at_once, most_at_once; /* products */
@@ -43,6 +49,13 @@ static void keep(char *place, size_t capacity, struct text text)
     place[text.length] = '\0';
 }
 
+static enum status answer_open(struct arena *for_reply, struct envelope *ret_reply)
+{
+    const struct catalog_import_opened reply = { .started_at_us = STARTED_US };
+    if (script.is_shut) return STATUS_UNAVAILABLE;
+    return msgpack_encode(&catalog_import_opened_schema, &reply, for_reply, 4096, &ret_reply->body);
+}
+
 static enum status answer_vendor(const struct envelope *request, struct arena *for_reply,
                                  struct envelope *ret_reply)
 {
@@ -52,8 +65,10 @@ static enum status answer_vendor(const struct envelope *request, struct arena *f
         STATUS_OK);
     keep(script.last_vendor, sizeof script.last_vendor, command.name);
     script.vendors++;
-    const struct vendor_vendor_imported reply = { .vendor_id = {
-                                                      { 1, 2, 3, 4, 5, 6, 0x70, 8, 0x80 } } };
+    script.dry_runs += command.has_is_dry_run && command.is_dry_run;
+    const struct vendor_vendor_imported reply = {
+        .vendor_id = { { 1, 2, 3, 4, 5, 6, 0x70, 8, 0x80 } }, .is_created = script.has_new_vendor
+    };
     return msgpack_encode(&vendor_vendor_imported_schema, &reply, for_reply, 4096,
                           &ret_reply->body);
 }
@@ -67,6 +82,7 @@ static enum status answer_category(const struct envelope *request, struct arena 
         STATUS_OK);
     keep(script.last_category, sizeof script.last_category, command.path);
     script.categories++;
+    script.dry_runs += command.has_is_dry_run && command.is_dry_run;
     const struct catalog_category_imported reply = { .category_id = { { 9 } } };
     return msgpack_encode(&catalog_category_imported_schema, &reply, for_reply, 4096,
                           &ret_reply->body);
@@ -97,6 +113,10 @@ static enum status answer_product(const struct envelope *request, struct arena *
     if (script.is_out) return STATUS_UNAVAILABLE;
     keep(script.last_identity, sizeof script.last_identity, command->identity);
     script.products++;
+    script.dry_runs += command->has_is_dry_run && command->is_dry_run;
+    script.run_id = command->run_id;
+    assert_true(command->has_run_id && command->has_run_started_at);
+    assert_int_equal(command->run_started_at_us, STARTED_US);
     if (++script.at_once > script.most_at_once) script.most_at_once = script.at_once;
     if (script.delay_us > 0)
         assert_int_equal(fiber_sleep(client_fibers(stage.client), script.delay_us), STATUS_OK);
@@ -113,6 +133,8 @@ static enum status answer(void *context, const struct envelope *request, struct 
 {
     (void)context;
     *ret_reply = (struct envelope){ .kind = ENVELOPE_REPLY, .status = STATUS_OK };
+    if (request->number == catalog_open_import_message.number)
+        return answer_open(for_reply, ret_reply);
     if (request->number == vendor_import_vendor_message.number)
         return answer_vendor(request, for_reply, ret_reply);
     if (request->number == catalog_import_category_message.number)
@@ -138,7 +160,7 @@ static int open_market(void **state)
 static int close_market(void **state)
 {
     (void)state;
-    shopify_reader_destroy(&options.reader);
+    product_reader_destroy(&options.reader);
     market_stage_remove(&stage);
     arena_destroy(&arena);
     return 0;
@@ -147,14 +169,15 @@ static int close_market(void **state)
 /* Gives the importer a file whose header has been read. */
 static void open_file(const char *file)
 {
-    static const struct shopify_options shopify = { .currency = "EUR" };
-    const struct csv_source source = { .context = &memory, .read = memory_source_read };
-    struct shopify_problem problem;
-    shopify_reader_destroy(&options.reader);
-    memory = (struct memory_source){ text_of(file), strcspn(file, "\n") + 1, false };
-    options.reader = shopify_reader_new(&source, &shopify);
+    static const struct product_file_options as_header = { .currency = "EUR",
+                                                           .preset = PRESET_BY_HEADER };
+    const struct byte_source source = { .context = &memory, .read = memory_source_read };
+    struct file_problem problem;
+    product_reader_destroy(&options.reader);
+    memory = (struct memory_source){ .file = text_of(file), .step = strcspn(file, "\n") + 1 };
+    options.reader = product_reader_new(&source, &as_header);
     options.size = strlen(file);
-    assert_int_equal(shopify_reader_open(options.reader, &problem), STATUS_OK);
+    assert_int_equal(product_reader_open(options.reader, &problem), STATUS_OK);
 }
 
 static void import_in_fiber(void *argument)
@@ -226,6 +249,54 @@ static void a_product_is_known_by_its_vendor_and_its_handle(void **state)
     assert_non_null(strstr(script.last_identity, "/lamp"));
 }
 
+static void a_vendor_and_a_category_are_asked_for_once_however_they_are_written(void **state)
+{
+    (void)state;
+    import_file(HEADER "a,A,Acme,Lamps,1.00\nb,B,ACME,lamps,2.00\nc,C,acme ,LAMPS,3.00\n");
+    assert_int_equal(script.products, 3);
+    assert_int_equal(script.vendors, 1);
+    assert_int_equal(script.categories, 1);
+}
+
+static void each_run_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    import_file(three);
+    const struct uuid first = script.run_id;
+    import_file(three);
+    assert_false(uuid_equals(first, script.run_id));
+}
+
+static void a_dry_run_asks_and_says_so_in_each_message(void **state)
+{
+    (void)state;
+    options.is_dry_run = true;
+    import_file(three);
+    assert_int_equal(result.state.counts.created, 3);
+    assert_int_equal(script.dry_runs, script.vendors + script.categories + script.products);
+    assert_int_equal(script.products, 3);
+}
+
+static void products_of_a_vendor_that_a_dry_run_would_make_are_new(void **state)
+{
+    (void)state;
+    options.is_dry_run = script.has_new_vendor = true;
+    import_file(three);
+    assert_int_equal(result.state.counts.created, 3);
+    assert_int_equal(script.products, 0);
+}
+
+static void an_import_that_nobody_opens_does_not_begin(void **state)
+{
+    (void)state;
+    script.is_shut = true;
+    import_file(three);
+    assert_int_equal(result.status, STATUS_UNAVAILABLE);
+    assert_int_equal(result.outage, STATUS_UNAVAILABLE);
+    assert_int_equal(result.state.counts.products, 0);
+    assert_int_equal(script.products, 0);
+}
+
 /* ---- bad ones ---- */
 
 static void a_refused_product_is_told_and_the_others_go_on(void **state)
@@ -240,6 +311,16 @@ static void a_refused_product_is_told_and_the_others_go_on(void **state)
                         "goods.csv:3: product refused: invalid_value /title: Not this one.\n");
 }
 
+static void a_warning_is_told_and_the_product_is_sent(void **state)
+{
+    (void)state;
+    import_file("handle,name,vendor,price,quantity\na,A,Acme,1.00,-2\n");
+    assert_int_equal(script.products, 1);
+    assert_int_equal(result.state.counts.bad, 0);
+    assert_string_equal(told,
+                        "goods.csv:2: warning: quantity: '-2' is less than nothing; 0 is taken\n");
+}
+
 static void a_bad_row_is_told_and_not_sent(void **state)
 {
     (void)state;
@@ -247,7 +328,8 @@ static void a_bad_row_is_told_and_not_sent(void **state)
     assert_int_equal(script.products, 1);
     assert_int_equal(result.state.counts.products, 2);
     assert_int_equal(result.state.counts.bad, 1);
-    assert_string_equal(told, "goods.csv:3: Variant Price: 'cheap' is not a price\n");
+    assert_string_equal(told,
+                        "goods.csv:3: Variant Price: 'cheap' is not a price, such as 19.99\n");
 }
 
 static void a_check_sends_nothing(void **state)
@@ -260,7 +342,8 @@ static void a_check_sends_nothing(void **state)
     assert_int_equal(result.status, STATUS_OK);
     assert_int_equal(result.state.counts.products, 2);
     assert_int_equal(result.state.counts.bad, 1);
-    assert_string_equal(told, "goods.csv:3: Variant Price: 'cheap' is not a price\n");
+    assert_string_equal(told,
+                        "goods.csv:3: Variant Price: 'cheap' is not a price, such as 19.99\n");
     assert_int_equal(script.vendors + script.products, 0);
 }
 
@@ -281,40 +364,6 @@ static void a_file_that_fails_ends_the_import(void **state)
     memory.is_broken = true;
     client_run(stage.client, import_in_fiber, NULL);
     assert_int_equal(result.status, STATUS_CORRUPT);
-}
-
-/* ---- the bar ---- */
-
-static const char *bar(uint64_t offset)
-{
-    const struct import_state state = { .offset = offset, .counts = { .products = 7, .bad = 2 } };
-    struct capture errors = capture_begin(STDERR_FILENO);
-    import_draw_bar(&options, &state);
-    return capture_end(&errors, arena);
-}
-
-static void the_bar_shows_how_far_the_file_is_read(void **state)
-{
-    (void)state;
-    options.has_bar = true;
-    options.size = 200;
-    assert_non_null(strstr(bar(0), "[..............................]   0 %  7 products, 2 bad"));
-    assert_non_null(strstr(bar(100), "[###############...............]  50 %"));
-    assert_non_null(strstr(bar(200), "[##############################] 100 %"));
-}
-
-static void the_bar_of_an_empty_file_is_full(void **state)
-{
-    (void)state;
-    options.has_bar = true;
-    options.size = 0;
-    assert_non_null(strstr(bar(1), "100 %"));
-}
-
-static void without_a_terminal_there_is_no_bar(void **state)
-{
-    (void)state;
-    assert_string_equal(bar(100), "");
 }
 
 /* ---- cut short ---- */
@@ -353,8 +402,7 @@ static void an_import_goes_on_where_it_was(void **state)
     script.outage = NULL;
     script.is_out = false;
     open_file(three);
-    memory.left = (struct text){ three + start.offset, sizeof three - 1 - (size_t)start.offset };
-    shopify_reader_resume(options.reader, start.offset, start.line);
+    product_reader_resume(options.reader, start.offset, start.line);
     client_run(stage.client, import_in_fiber, NULL);
     assert_int_equal(result.status, STATUS_OK);
     assert_int_equal(script.products, 3);
@@ -412,14 +460,17 @@ int main(void)
         CLAIM(a_vendor_and_a_category_are_asked_for_once),
         CLAIM(each_vendor_is_asked_for),
         CLAIM(a_product_is_known_by_its_vendor_and_its_handle),
+        CLAIM(a_vendor_and_a_category_are_asked_for_once_however_they_are_written),
+        CLAIM(each_run_has_a_name_of_its_own),
+        CLAIM(a_dry_run_asks_and_says_so_in_each_message),
+        CLAIM(products_of_a_vendor_that_a_dry_run_would_make_are_new),
+        CLAIM(an_import_that_nobody_opens_does_not_begin),
         CLAIM(a_refused_product_is_told_and_the_others_go_on),
+        CLAIM(a_warning_is_told_and_the_product_is_sent),
         CLAIM(a_bad_row_is_told_and_not_sent),
         CLAIM(a_check_sends_nothing),
         CLAIM(a_file_that_fails_ends_the_check),
         CLAIM(a_file_that_fails_ends_the_import),
-        CLAIM(the_bar_shows_how_far_the_file_is_read),
-        CLAIM(the_bar_of_an_empty_file_is_full),
-        CLAIM(without_a_terminal_there_is_no_bar),
         CLAIM(an_outage_ends_the_import_behind_what_is_done),
         CLAIM(an_import_that_is_told_to_stop_stops),
         CLAIM(an_import_goes_on_where_it_was),

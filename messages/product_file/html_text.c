@@ -1,9 +1,11 @@
 /* One pass over the bytes. White space is kept back until text follows it, so that none is left at
  * the ends. */
-#include "gateway/import/html_text.h"
+#include "messages/product_file/html_text.h"
 
 #include <string.h>
 #include <strings.h>
+
+#include "runtime/plain_text.h"
 
 enum { TAG_NAME_MAX = 16, ENTITY_NAME_MAX = 10, CODE_POINT_MAX = 0x10FFFF, REPLACEMENT = 0xFFFD };
 
@@ -88,6 +90,10 @@ static struct text rest_of(const struct html *html)
 static void put(struct html *html, struct text character)
 {
     if (html->out.is_full) return;
+    /* What is not seen, or turns the text round, is no text: editors leave it behind. */
+    if ((unsigned char)character.data[0] >= 0x80 && text_is_utf8(character) &&
+        !plain_text_is_block(character))
+        return;
     if (html->has_break && html->out.length > 0)
         text_builder_add_byte(&html->out, '\n');
     else if (html->has_space && html->out.length > 0)
@@ -98,8 +104,7 @@ static void put(struct html *html, struct text character)
 
 static void put_code_point(struct html *html, uint32_t code_point)
 {
-    char bytes[4]; /* UTF-8 (RFC 3629) */
-    size_t length = 0;
+    char bytes[TEXT_CHARACTER_BYTES_MAX];
     const bool is_invalid = code_point == 0 || (code_point >= 0xD800 && code_point <= 0xDFFF) ||
                             code_point > CODE_POINT_MAX;
     if (is_invalid) code_point = REPLACEMENT;
@@ -107,18 +112,7 @@ static void put_code_point(struct html *html, uint32_t code_point)
         html->has_space = true;
         return;
     }
-    if (code_point < 0x80) {
-        bytes[length++] = (char)code_point;
-    } else if (code_point < 0x800) {
-        bytes[length++] = (char)(0xC0 | code_point >> 6);
-    } else if (code_point < 0x10000) {
-        bytes[length++] = (char)(0xE0 | code_point >> 12);
-    } else {
-        bytes[length++] = (char)(0xF0 | code_point >> 18);
-        bytes[length++] = (char)(0x80 | (code_point >> 12 & 0x3F));
-    }
-    if (code_point >= 0x800) bytes[length++] = (char)(0x80 | (code_point >> 6 & 0x3F));
-    if (code_point >= 0x80) bytes[length++] = (char)(0x80 | (code_point & 0x3F));
+    const size_t length = text_put_character(bytes, code_point);
     put(html, (struct text){ bytes, length });
 }
 

@@ -1,5 +1,5 @@
 /* HTML as merchants write it becomes text that a shopper can read. */
-#include "gateway/import/html_text.h"
+#include "messages/product_file/html_text.h"
 #include "tests/support/cmocka.h"
 
 static struct arena *arena;

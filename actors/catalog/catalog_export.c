@@ -1,0 +1,101 @@
+/* Exports: products as files have them. */
+#include "actors/catalog/catalog_export_store.h"
+#include "actors/catalog/catalog_item_store.h"
+#include "catalog_handlers.h"
+
+enum {
+    EXPORT_PAGE_MAX = 50,
+    EXPORT_BYTES_MAX = 800 * 1024, /* leaves room in an envelope's body for one product more */
+};
+
+static struct catalog_imported_variant describe_variant(const struct catalog_item_variant *variant,
+                                                        const struct catalog_item_price *price)
+{
+    return (struct catalog_imported_variant){
+        .has_sku = variant->sku.length > 0,
+        .sku = variant->sku,
+        .options = variant->options,
+        .options_count = variant->options_count,
+        .price = price->price,
+        .has_compare_at_price = price->compare_at != CATALOG_ITEM_NONE,
+        .compare_at_price = money_make(price->compare_at, price->price.currency),
+        .has_quantity = true,
+        .quantity = variant->on_hand,
+        .has_weight_grams = variant->weight_grams != CATALOG_ITEM_NONE,
+        .weight_grams = variant->weight_grams,
+    };
+}
+
+static struct catalog_exported_product describe_product(struct arena *arena,
+                                                        const struct catalog_item *item,
+                                                        struct text vendor_name,
+                                                        const char *currency)
+{
+    struct catalog_imported_variant *variants =
+        arena_allocate_array(arena, item->variants_count, sizeof *variants);
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_price *price =
+            catalog_item_price_in(&item->variants[i], currency);
+        if (price != NULL) variants[count++] = describe_variant(&item->variants[i], price);
+    }
+    return (struct catalog_exported_product){
+        .vendor = vendor_name,
+        .category = item->category_path,
+        .handle = item->handle,
+        .name = item->name,
+        .description = item->description,
+        .images = item->images,
+        .images_count = item->images_count,
+        .is_listed = catalog_item_is_listed(item),
+        .tax_class = item->tax_class,
+        .variants = variants,
+        .variants_count = count,
+    };
+}
+
+/* Fills the page with as many of the listed products as fit; returns how many were looked at. A
+ * product that was deleted since it was listed is left out. */
+static enum status fill_page(struct request *request, const struct catalog_exported *listed,
+                             size_t count, const char *currency,
+                             struct catalog_exported_page *ret_page, size_t *ret_taken)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_exported_product *products =
+        arena_allocate_array(arena, count, sizeof *products);
+    size_t bytes = 0, i = 0, found = 0;
+    for (; i < count && bytes < EXPORT_BYTES_MAX; i++) {
+        struct catalog_item *item = arena_allocate(arena, sizeof *item);
+        const enum status status = catalog_item_store_load(request, listed[i].product_id, item);
+        if (status == STATUS_NOT_FOUND) continue;
+        TRY(status);
+        bytes += catalog_item_bytes(item);
+        products[found++] = describe_product(arena, item, listed[i].vendor_name, currency);
+    }
+    ret_page->data = products;
+    ret_page->data_count = found;
+    *ret_taken = i;
+    return STATUS_OK;
+}
+
+enum status catalog_handle_export_products(struct request *request,
+                                           const struct catalog_export_products *query,
+                                           struct catalog_exported_page *ret_reply)
+{
+    const char *currency = text_string(request_arena(request), query->currency);
+    const struct uuid first = { { 0 } };
+    struct uuid vendor_id;
+    struct catalog_exported *listed;
+    size_t count, taken;
+    if (query->has_vendor)
+        TRY(catalog_export_store_find_vendor(request, query->vendor, &vendor_id));
+    TRY(catalog_export_store_list(request, query->has_vendor ? &vendor_id : NULL,
+                                  query->has_after ? query->after : first, EXPORT_PAGE_MAX + 1,
+                                  &listed, &count));
+    const size_t shown = count > EXPORT_PAGE_MAX ? EXPORT_PAGE_MAX : count;
+    TRY(fill_page(request, listed, shown, currency, ret_reply, &taken));
+    ret_reply->has_more = taken < count;
+    ret_reply->has_last = taken > 0;
+    if (ret_reply->has_last) ret_reply->last = listed[taken - 1].product_id;
+    return STATUS_OK;
+}

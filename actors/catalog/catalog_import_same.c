@@ -1,0 +1,76 @@
+/* Compares a product with what an import would make of it. */
+#include "actors/catalog/catalog_import_same.h"
+
+#include "messages/normal_form.h"
+
+/* `file` is trimmed and composed. */
+static bool is_same_text(struct arena *arena, struct text known, struct text file)
+{
+    return text_equals(known, file) || text_equals(normal_form(arena, text_trim(known)), file);
+}
+
+static bool is_same_price(const struct catalog_item_variant *before,
+                          const struct catalog_item_price *after)
+{
+    const struct catalog_item_price *known = catalog_item_price_in(before, after->price.currency);
+    if (known == NULL || known->price.amount != after->price.amount ||
+        known->compare_at != after->compare_at || known->sale.amount != after->sale.amount ||
+        known->tiers_count != after->tiers_count)
+        return false;
+    if (known->sale.amount > 0 &&
+        (known->sale.from_us != after->sale.from_us || known->sale.to_us != after->sale.to_us))
+        return false;
+    for (size_t i = 0; i < known->tiers_count; i++)
+        if (known->tiers[i].from_quantity != after->tiers[i].from_quantity ||
+            known->tiers[i].unit_amount != after->tiers[i].unit_amount)
+            return false;
+    return true;
+}
+
+static bool are_same_options(struct arena *arena, const struct catalog_item_variant *before,
+                             const struct catalog_item_variant *after)
+{
+    if (before->options_count != after->options_count) return false;
+    for (size_t i = 0; i < before->options_count; i++)
+        if (!is_same_text(arena, before->options[i].name, after->options[i].name) ||
+            !is_same_text(arena, before->options[i].value, after->options[i].value))
+            return false;
+    return true;
+}
+
+static bool is_same_variant(struct arena *arena, const struct catalog_item_variant *before,
+                            const struct catalog_item_variant *after,
+                            const struct catalog_imported_variant *imported)
+{
+    assert(after->prices_count == 1);
+    return uuid_equals(before->id, after->id) && is_same_text(arena, before->sku, after->sku) &&
+           before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
+           is_same_price(before, &after->prices[0]) &&
+           (!imported->has_quantity || imported->quantity == before->on_hand);
+}
+
+static bool are_same_images(const struct catalog_item *before, const struct catalog_item *after)
+{
+    if (before->images_count != after->images_count) return false;
+    for (size_t i = 0; i < before->images_count; i++)
+        if (!text_equals(before->images[i], after->images[i])) return false;
+    return true;
+}
+
+bool catalog_import_is_same(struct arena *arena, const struct catalog_item *before,
+                            const struct catalog_item *after,
+                            const struct catalog_import_product *command)
+{
+    assert(after->variants_count == command->variants_count);
+    if (before->status != after->status || before->tax_class != after->tax_class ||
+        !uuid_equals(before->category_id, after->category_id) ||
+        before->variants_count != after->variants_count || !are_same_images(before, after) ||
+        !is_same_text(arena, before->name, after->name) ||
+        !is_same_text(arena, before->description, after->description))
+        return false;
+    for (size_t i = 0; i < before->variants_count; i++)
+        if (!is_same_variant(arena, &before->variants[i], &after->variants[i],
+                             &command->variants[i]))
+            return false;
+    return true;
+}

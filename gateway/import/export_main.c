@@ -1,0 +1,199 @@
+/* souk-export: products of a running market into a CSV file. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog_messages.h"
+#include "gateway/command/arguments.h"
+#include "gateway/command/command.h"
+#include "messages/product_file/product_writer.h"
+
+enum {
+    EXIT_CUT_SHORT = COMMAND_REFUSED,
+    PAGE_BYTES_MAX = 32 << 20, /* of the rows of one page; a page of the market is 1 MiB */
+    ARENA_BYTES = 1 << 16,
+    PATIENCE_US = 60 * 1000 * 1000,
+};
+
+static const char name[] = "souk-export";
+
+/* An export from its arguments to its end. */
+struct export
+{
+    const char *vendor, *currency, *path;
+    enum product_preset preset;
+    FILE *file;
+    struct client *client;
+    enum status joined, status;
+    struct client_fault fault;
+    struct arena *arena; /* of the fault */
+    uint64_t products, left_out;
+    bool is_written; /* all that was given to the file */
+};
+
+static const char usage[] =
+    "usage: souk export [--vendor NAME] [--currency EUR] [--format plain|shopify] [--output FILE]\n"
+    "                   [--data-dir DIR]\n"
+    "\n"
+    "Writes the products of the market as CSV, to standard output unless told. 'souk import' of a\n"
+    "plain file changes nothing, and undoes no sale that was made meanwhile.\n"
+    "\n"
+    "  --vendor NAME   only this vendor's\n"
+    "  --currency C    of the prices (default: the market's); what has none in it is left out\n"
+    "  --format NAME   plain (default), or shopify\n"
+    "  --output FILE   where to write\n"
+    "\n"
+    "Exit status: 0 done, 1 no such vendor, or cut short, 2 usage or a file that cannot be\n"
+    "written, 3 no market is running.\n";
+
+/* ---- writing ---- */
+
+static void write_page(struct export *export, struct arena *arena,
+                       const struct catalog_exported_page *page)
+{
+    struct text_builder rows;
+    text_builder_init(&rows, arena, PAGE_BYTES_MAX);
+    for (size_t i = 0; i < page->data_count; i++) {
+        if (page->data[i].variants_count == 0) {
+            export->left_out++;
+            continue;
+        }
+        product_write(&rows, export->preset, &page->data[i]);
+        export->products++;
+    }
+    const struct text text = text_builder_view(&rows);
+    export->is_written = export->is_written && !rows.is_full &&
+                         fwrite(text.data, 1, text.length, export->file) == text.length;
+}
+
+static void write_header(struct export *export)
+{
+    struct arena *arena = arena_new(ARENA_BYTES);
+    struct text_builder header;
+    text_builder_init(&header, arena, ARENA_BYTES);
+    product_write_header(&header, export->preset);
+    const struct text text = text_builder_view(&header);
+    export->is_written = fwrite(text.data, 1, text.length, export->file) == text.length;
+    arena_destroy(&arena);
+}
+
+/* Page after page until the last, or until one cannot be had or written. */
+static enum status write_products(struct export *export)
+{
+    struct catalog_export_products query = { .has_vendor = export->vendor != NULL,
+                                             .vendor = text_trim(text_of(export->vendor)),
+                                             .currency = text_of(export->currency) };
+    write_header(export);
+    for (bool has_more = true; has_more && export->is_written;) {
+        struct catalog_exported_page page;
+        struct arena *arena = arena_new(ARENA_BYTES);
+        const enum status status = client_call(export->client, &catalog_export_products_message,
+                                               &query, arena, &page, &export->fault);
+        if (status == STATUS_OK) write_page(export, arena, &page);
+        has_more = status == STATUS_OK && page.has_more && page.has_last;
+        query.has_after = true;
+        if (has_more) query.after = page.last;
+        export->fault = (struct client_fault){
+            .pointer = text_copy(export->arena, export->fault.pointer),
+            .detail = text_copy(export->arena, export->fault.detail),
+        };
+        arena_destroy(&arena);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+static void export_fiber(void *argument)
+{
+    struct export *export = argument;
+    export->joined = client_join(export->client);
+    if (export->joined != STATUS_OK) return;
+    client_set_patience_us(export->client, PATIENCE_US);
+    export->status = write_products(export);
+}
+
+/* ---- the end ---- */
+
+static int settle(const struct export *export)
+{
+    if (!export->is_written) {
+        fprintf(stderr, "%s: %s: %s\n", name, export->path == NULL ? "output" : export->path,
+                strerror(errno));
+        return COMMAND_USAGE;
+    }
+    if (client_is_outage(export->status)) return command_report_outage(name, export->status, false);
+    if (export->status != STATUS_OK) {
+        fprintf(stderr, "%s: refused: ", name);
+        command_print_refusal(export->status, &export->fault);
+        return EXIT_CUT_SHORT;
+    }
+    fprintf(stderr, "%s: %llu products", name, (unsigned long long)export->products);
+    if (export->left_out > 0)
+        fprintf(stderr, "; %llu have no price in %s and were left out",
+                (unsigned long long)export->left_out, export->currency);
+    fputc('\n', stderr);
+    return 0;
+}
+
+static int run(struct export *export, const struct config *config)
+{
+    export->client = command_open_client(name, config);
+    if (export->client == NULL) return COMMAND_NO_MARKET;
+    export->arena = arena_new(ARENA_BYTES);
+    client_run(export->client, export_fiber, export);
+    client_close(&export->client);
+    if (export->joined != STATUS_OK) {
+        command_print_no_market(name, config, export->joined);
+        arena_destroy(&export->arena);
+        return COMMAND_NO_MARKET;
+    }
+    if (fflush(export->file) != 0) export->is_written = false;
+    const int exit_code = settle(export);
+    arena_destroy(&export->arena);
+    return exit_code;
+}
+
+static bool read_arguments(void *context, int *argc, char **argv)
+{
+    struct export *export = context;
+    const char *operands[ARGUMENTS_OPERANDS_MAX];
+    const char *format = NULL;
+    if (arguments_extract_option(argc, argv, "--vendor", &export->vendor) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--currency", &export->currency) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--format", &format) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--output", &export->path) != STATUS_OK ||
+        arguments_extract_operands(argc, argv, operands) != 0)
+        return false;
+    export->preset = format == NULL ? PRESET_PLAIN : product_preset_named(text_of(format));
+    return export->preset == PRESET_PLAIN || export->preset == PRESET_SHOPIFY;
+}
+
+static int start(void *context, const struct config *config)
+{
+    struct export *export = context;
+    if (export->currency == NULL) export->currency = config_text(config, SETTING_MARKET_CURRENCY);
+    if (currency_exponent(export->currency) < 0) {
+        fprintf(stderr, "%s: %s is no currency\n", name, export->currency);
+        return COMMAND_USAGE;
+    }
+    /* Before the market is joined: root becomes another user then. */
+    export->file = export->path == NULL ? stdout : fopen(export->path, "we");
+    if (export->file == NULL) {
+        fprintf(stderr, "%s: %s: %s\n", name, export->path, strerror(errno));
+        return COMMAND_USAGE;
+    }
+    int exit_code = run(export, config);
+    if (export->path != NULL && fclose(export->file) != 0 && exit_code == 0) {
+        fprintf(stderr, "%s: %s: %s\n", name, export->path, strerror(errno));
+        exit_code = COMMAND_USAGE;
+    }
+    return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+    struct export export = { .path = NULL };
+    const struct command command = { name, usage, read_arguments, start, &export };
+    return command_main(&command, argc, argv);
+}

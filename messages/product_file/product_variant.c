@@ -1,0 +1,285 @@
+/* The columns of a variant, and what may not be twice. */
+#include "messages/product_file/product_variant.h"
+
+#include <string.h>
+
+#include "messages/normal_form.h"
+#include "runtime/plain_text.h"
+
+/* ---- numbers ---- */
+
+static const char two_ways[] =
+    "can be read in two ways, and no other number of the file tells in which; write it without "
+    "the sign that parts thousands";
+
+static const struct field *limit(const char *name)
+{
+    return schema_field(&catalog_imported_variant_schema, name);
+}
+
+/* "is not a price", or what else is wrong with it. */
+static void refuse_number(struct product_group *group, enum product_field field, enum status status,
+                          const char *kind, const char *range)
+{
+    const char *words = status == STATUS_INVALID_VALUE ? two_ways
+                        : status == STATUS_OUT_OF_RANGE
+                            ? range
+                            : text_format(group->arena, "is not a %s, such as %s", kind,
+                                          strcmp(kind, "price") == 0 ? "19.99" : "12")
+                                  .data;
+    product_group_refuse_value(group, field, words);
+}
+
+/* False if there is none, or none that is good. */
+static bool read_price(struct product_group *group, enum product_field field, const char *name,
+                       struct money *ret_price)
+{
+    const struct text text = product_group_field(group, field);
+    const int64_t most = limit(name)->max;
+    struct money price;
+    if (text.length == 0) return false;
+    enum status status =
+        product_read_price(text, group->survey->habit, group->options->currency, &price);
+    if (status == STATUS_OK && price.amount > most) status = STATUS_OUT_OF_RANGE;
+    if (status != STATUS_OK) {
+        refuse_number(group, field, status, "price", "is more than a price may be");
+        return false;
+    }
+    *ret_price = price;
+    return true;
+}
+
+static void read_prices(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    const char *currency = group->options->currency;
+    const struct text named = product_group_field(group, PRODUCT_CURRENCY);
+    if (named.length > 0 && !product_is_word(named, currency))
+        product_group_refuse_value(group, PRODUCT_CURRENCY,
+                                   text_format(group->arena,
+                                               "is not %s, in which the file is read; see "
+                                               "--currency",
+                                               currency)
+                                       .data);
+    if (product_group_field(group, PRODUCT_PRICE).length == 0)
+        product_group_refuse(group, PRODUCT_PRICE, "is missing");
+    if (!read_price(group, PRODUCT_PRICE, "price", &variant->price)) return;
+    /* Exports write 0.00, or the price itself, where there is no reduction. */
+    variant->has_compare_at_price =
+        read_price(group, PRODUCT_COMPARE_AT, "compare_at_price", &variant->compare_at_price) &&
+        variant->compare_at_price.amount > variant->price.amount;
+}
+
+/* A file that has the column says of every variant whether it is on sale. */
+static void read_sale(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    if (!product_columns_have(group->columns, PRODUCT_SALE_PRICE)) return;
+    variant->has_sale_price = true;
+    variant->sale_price = money_make(0, group->options->currency);
+    if (!read_price(group, PRODUCT_SALE_PRICE, "sale_price", &variant->sale_price)) return;
+    if (variant->price.amount > 0 && variant->sale_price.amount >= variant->price.amount)
+        product_group_refuse_value(group, PRODUCT_SALE_PRICE, "is not below the price");
+}
+
+/* A file without the column leaves the stock as it is, and so does a row that says that it did not
+ * change since the file was written. */
+static void read_quantity(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    const struct text text = product_group_field(group, PRODUCT_QUANTITY);
+    const struct text was = product_group_field(group, PRODUCT_QUANTITY_WAS);
+    bool is_negative = false;
+    if (!product_columns_have(group->columns, PRODUCT_QUANTITY)) return;
+    variant->has_quantity = was.length == 0 || !text_equals(text, was);
+    if (text.length == 0) return;
+    const enum status status = product_read_count(
+        text, group->survey->habit, limit("quantity")->max, &variant->quantity, &is_negative);
+    if (status != STATUS_OK)
+        refuse_number(group, PRODUCT_QUANTITY, status, "number",
+                      "is not a number of 0 to 1000000000");
+    else if (is_negative)
+        product_group_warn_value(group, PRODUCT_QUANTITY, "is less than nothing; 0 is taken");
+}
+
+static void read_weight(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    const struct text text = product_group_field(group, PRODUCT_WEIGHT);
+    const struct text named = product_group_field(group, PRODUCT_WEIGHT_UNIT);
+    enum weight_unit unit = group->columns->weight_unit;
+    if (text.length == 0) return;
+    if (named.length > 0 && product_read_weight_unit(named, &unit) != STATUS_OK)
+        product_group_refuse_value(group, PRODUCT_WEIGHT_UNIT, "is no unit; write g, kg, lb or oz");
+    const enum status status = product_read_weight(
+        text, group->survey->habit, unit, limit("weight_grams")->max, &variant->weight_grams);
+    variant->has_weight_grams = status == STATUS_OK;
+    if (status != STATUS_OK)
+        refuse_number(group, PRODUCT_WEIGHT, status, "number",
+                      "is not a weight of at most 10000 kg");
+}
+
+/* ---- options ---- */
+
+/* Shopify writes a product without options so. */
+static bool is_no_option(const struct product_group *group, size_t index, struct text name,
+                         struct text value)
+{
+    return group->columns->preset == PRESET_SHOPIFY && index == 0 &&
+           product_is_word(value, "Default Title") &&
+           (name.length == 0 || product_is_word(name, "Title"));
+}
+
+static void read_option(struct product_group *group, size_t index, struct text_pair *pairs,
+                        size_t *count)
+{
+    const size_t most = (size_t)limit("options")->text_max;
+    const enum product_field field = (enum product_field)(PRODUCT_OPTION1_VALUE + 2 * index);
+    const struct text name = group->option_names[index];
+    const struct text value = normal_form(group->arena, product_group_field(group, field));
+    if (value.length == 0 || is_no_option(group, index, name, value)) return;
+    if (text_characters(value) > most) {
+        product_group_refuse_value(
+            group, field,
+            text_format(group->arena, "has more than %zu characters; shorten it", most).data);
+        return;
+    }
+    if (name.length == 0) {
+        product_group_refuse_value(group, field, "is the value of an option without name");
+        return;
+    }
+    if (!plain_text_is_name(name) || !plain_text_is_name(value)) {
+        product_group_refuse_value(group, field,
+                                   "or the option's name is refused: " PLAIN_TEXT_NAME_RULE);
+        return;
+    }
+    for (size_t k = 0; k < *count; k++) {
+        if (normal_keys_are_same(group->arena, pairs[k].name, name))
+            product_group_refuse(group, field, "the product has two options of one name");
+    }
+    pairs[(*count)++] = (struct text_pair){ name, text_copy(group->arena, value) };
+}
+
+/* WooCommerce: attributes of what is no variation are words for the shopper, not options. */
+static bool has_options(const struct product_group *group)
+{
+    return group->columns->preset != PRESET_WOOCOMMERCE ||
+           product_group_field(group, PRODUCT_PARENT).length > 0;
+}
+
+/* Names may stand in the first row of a product only, or in each. */
+static void renew_option_names(struct product_group *group)
+{
+    const size_t most = (size_t)limit("options")->text_max;
+    for (size_t i = 0; i < PRODUCT_OPTIONS_MAX; i++) {
+        const enum product_field field = (enum product_field)(PRODUCT_OPTION1_NAME + 2 * i);
+        const struct text name = normal_form(group->arena, product_group_field(group, field));
+        if (name.length > 0 && text_characters(name) <= most)
+            group->option_names[i] = text_copy(group->arena, name);
+    }
+}
+
+static void read_options(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    struct text_pair *pairs =
+        arena_allocate_array(group->arena, PRODUCT_OPTIONS_MAX, sizeof *pairs);
+    size_t count = 0;
+    renew_option_names(group);
+    for (size_t i = 0; i < PRODUCT_OPTIONS_MAX && has_options(group); i++)
+        read_option(group, i, pairs, &count);
+    variant->options = pairs;
+    variant->options_count = count;
+}
+
+/* ---- the variant ---- */
+
+static void read_sku(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    struct place place;
+    if (!product_group_copy(group, PRODUCT_SKU, &catalog_imported_variant_schema, "sku",
+                            &variant->sku) ||
+        variant->sku.length == 0)
+        return;
+    variant->has_sku = true;
+    if (!plain_text_is_line(variant->sku)) {
+        product_group_refuse_value(group, PRODUCT_SKU, "is refused: " PLAIN_TEXT_LINE_RULE);
+        return;
+    }
+    if (!product_survey_repeats_sku(group->survey, group->arena, group->product->vendor,
+                                    variant->sku, &place))
+        return;
+    product_group_refuse_value(group, PRODUCT_SKU,
+                               text_format(group->arena,
+                                           "stands on lines %u and %u; each variant of a vendor "
+                                           "has an SKU of its own",
+                                           place.first, place.second)
+                                   .data);
+}
+
+void product_variant_read(struct product_group *group)
+{
+    if (group->variants_count == PRODUCT_VARIANTS_MAX) {
+        product_group_refuse(group, PRODUCT_HANDLE, "the product has more than 100 variants");
+        return;
+    }
+    if (group->variants == NULL) {
+        group->variants =
+            arena_allocate_array(group->arena, PRODUCT_VARIANTS_MAX, sizeof *group->variants);
+        group->product->variant_lines = arena_allocate_array(group->arena, PRODUCT_VARIANTS_MAX,
+                                                             sizeof *group->product->variant_lines);
+    }
+    struct catalog_imported_variant *variant = &group->variants[group->variants_count];
+    group->product->variant_lines[group->variants_count++] = group->row->line;
+    read_sku(group, variant);
+    read_prices(group, variant);
+    read_sale(group, variant);
+    read_quantity(group, variant);
+    read_weight(group, variant);
+    read_options(group, variant);
+}
+
+/* ---- variants beside each other ---- */
+
+static bool is_before(struct arena *arena, const struct text_pair *a, const struct text_pair *b)
+{
+    return text_compare(normal_key(arena, a->name), normal_key(arena, b->name)) < 0;
+}
+
+/* The options in one text, whatever their order. */
+static struct text options_key(struct arena *arena, const struct catalog_imported_variant *variant)
+{
+    struct text key = TEXT("");
+    const struct text_pair *sorted[PRODUCT_OPTIONS_MAX] = { NULL };
+    for (size_t i = 0; i < variant->options_count; i++) {
+        size_t place = i;
+        for (; place > 0 && is_before(arena, &variant->options[i], sorted[place - 1]); place--)
+            sorted[place] = sorted[place - 1];
+        sorted[place] = &variant->options[i];
+    }
+    for (size_t i = 0; i < variant->options_count; i++) {
+        const struct text name = normal_key(arena, sorted[i]->name);
+        const struct text value = normal_key(arena, sorted[i]->value);
+        key = text_format(arena, "%.*s%.*s\t%.*s\n", (int)key.length, key.data, (int)name.length,
+                          name.data, (int)value.length, value.data);
+    }
+    return key;
+}
+
+void product_variants_check(struct product_group *group)
+{
+    const struct file_product *product = group->product;
+    struct text *keys = arena_allocate_array(group->arena, PRODUCT_VARIANTS_MAX, sizeof *keys);
+    for (size_t i = 0; i < group->variants_count; i++) {
+        keys[i] = options_key(group->arena, &group->variants[i]);
+        for (size_t k = 0; k < i; k++) {
+            if (!text_equals(keys[i], keys[k])) continue;
+            const struct text detail = text_format(
+                group->arena,
+                "the variant has the same options as that of line %llu; variants of a product "
+                "differ in an option",
+                (unsigned long long)product->variant_lines[k]);
+            product_group_add_problem(
+                group,
+                (struct file_problem){ product->variant_lines[i],
+                                       product_columns_name(group->columns, PRODUCT_OPTION1_VALUE),
+                                       detail.data, false });
+            break;
+        }
+    }
+}
