@@ -8,12 +8,14 @@ enum status catalog_news_of_product(struct request *request, struct uuid product
 {
     const struct catalog_product_was_changed event = { .product_id = product_id,
                                                        .is_visible = is_visible };
+    request_hint(request, product_id);
     return request_publish(request, &catalog_product_was_changed_message, &event);
 }
 
 enum status catalog_news_of_vendor(struct request *request, struct uuid vendor_id)
 {
     const struct catalog_vendor_copy_was_changed event = { .vendor_id = vendor_id };
+    request_hint(request, (struct uuid){ { 0 } });
     return request_publish(request, &catalog_vendor_copy_was_changed_message, &event);
 }
 
@@ -26,6 +28,8 @@ struct catalog_news_before catalog_news_before(const struct catalog_stock *stock
 enum status catalog_news_of_stock(struct request *request, struct catalog_news_before before,
                                   const struct catalog_stock *stock)
 {
+    if (catalog_stock_available(stock) != before.available)
+        request_hint(request, stock->product_id);
     if (!catalog_stock_is_news(before.available, before.sold, stock)) return STATUS_OK;
     return catalog_news_of_product(request, stock->product_id, true);
 }

@@ -1,5 +1,6 @@
 /* What search has to hear of: events that name a product or a vendor, published in the unit of the
- * write that changes what is searched, filtered or sorted by. */
+ * write that changes what is searched, filtered or sorted by. And hints about the product, or about
+ * anything, to those who keep pages: these show how many units there are, too. */
 #pragma once
 
 #include "actors/catalog/catalog.h"

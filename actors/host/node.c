@@ -43,6 +43,18 @@ static void on_fenced(void *context, const char *domain)
     loop_stop(host->loop);
 }
 
+/* Others are for whoever shows things to people. */
+static bool has_events(const struct hint *hint)
+{
+    return hint->sequence != 0;
+}
+
+static void follow(struct host *host, const struct hint *hint)
+{
+    consumers_on_hint(host, hint->domain);
+    services_on_hint(host, hint);
+}
+
 static void on_outbox(void *context, const char *domain, struct hint *hint)
 {
     struct host *host = context;
@@ -50,14 +62,12 @@ static void on_outbox(void *context, const char *domain, struct hint *hint)
     if (!domain_find(domain, strlen(domain), &number)) return;
     hint->domain = number;
     bus_hint(host->bus, hint);
-    consumers_on_hint(host, number);
-    services_on_hint(host, hint);
+    if (has_events(hint)) follow(host, hint);
 }
 
 static void on_hint(void *context, const struct hint *hint)
 {
-    consumers_on_hint(context, hint->domain);
-    services_on_hint(context, hint);
+    if (has_events(hint)) follow(context, hint);
 }
 
 static const struct domain_definition *find_definition(const char *name)
