@@ -18,8 +18,8 @@ FORMATS = {
     "date": {"format": "date", "examples": ["2026-11-28"]},
 }
 
-# What people may write for others, by the key 'words' of a name: there is something to read in it. That it hides nothing
-# is no pattern that all clients know.
+# What people may write for others, by the key 'words' of a name: there is something to read in it. That it hides
+# nothing is no pattern that all clients know.
 WORDS = {"name": {"pattern": "\\S"}, "reason": {"pattern": "\\S"}}
 
 
