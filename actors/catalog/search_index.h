@@ -129,7 +129,8 @@ MUST_CHECK enum status search_writer_set(struct search_writer *writer, struct te
 /* What was set last, committed or not; empty if nothing was. Copied into the arena. */
 MUST_CHECK enum status search_writer_get(struct search_writer *writer, struct arena *arena,
                                          struct text key, struct text *ret_value);
-/* Makes all since the last commit last. */
+/* Makes all since the last commit last. A thousand products at a time are quicker and take less
+ * memory (16 MiB) than ten thousand (107 MiB). */
 MUST_CHECK enum status search_writer_commit(struct search_writer *writer);
 /* Products, uncommitted ones too. */
 MUST_CHECK enum status search_writer_count(struct search_writer *writer, int64_t *ret_count);

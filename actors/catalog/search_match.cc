@@ -38,11 +38,18 @@ void ProductWeight::init(double factor)
     const double all = get_collection_size(), having = get_termfreq();
     rarity = factor * std::log(1 + (all - having + 0.5) / (having + 0.5));
     fixed = get_wdf_upper_bound() == 0 ? rounded_down(factor) : 0;
+    for (Xapian::termcount wdf = 0; wdf < COUNTS; wdf++)
+        parts[wdf] = part_of(wdf);
+}
+
+double ProductWeight::part_of(Xapian::termcount wdf) const
+{
+    return fixed > 0 ? fixed : rounded_down(rarity * wdf / (wdf + HALF_COUNT));
 }
 
 double ProductWeight::get_sumpart(Xapian::termcount wdf, Xapian::termcount, Xapian::termcount) const
 {
-    return fixed > 0 ? fixed : rounded_down(rarity * wdf / (wdf + HALF_COUNT));
+    return wdf < COUNTS ? parts[wdf] : part_of(wdf);
 }
 
 double ProductWeight::get_maxpart() const

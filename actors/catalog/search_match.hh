@@ -10,7 +10,7 @@ namespace search
 
 /* Weights are multiples of 1 / WEIGHT_UNIT, so that their sums are exact: equal products have equal
  * weights in whatever order an index adds them up. */
-enum { WEIGHT_UNIT = 4096 };
+constexpr double WEIGHT_UNIT = 4096;
 
 inline int64_t key_of_weight(double weight)
 {
@@ -32,7 +32,12 @@ class ProductWeight : public Xapian::Weight
     double get_maxextra() const override;
 
   private:
+    enum { COUNTS = 96 }; /* nearly all counts of a word are below */
+
     double rarity = 0, fixed = 0;
+    double parts[COUNTS] = {}; /* by count: the division takes longer than all else */
+
+    double part_of(Xapian::termcount wdf) const;
 
     void init(double factor) override;
 };

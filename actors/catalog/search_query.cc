@@ -52,7 +52,20 @@ bool is_joinable(const typed_word &word)
 
 typed_word plain_word(const std::string &text)
 {
-    return { text, std::string(), SEARCH_LETTERS, 0, std::string(), false, 0 };
+    return { text, std::string(), SEARCH_LETTERS, 0, std::string(), false, false, 0 };
+}
+
+/* A word typed twice is looked for once. */
+void leave_out_repeated(std::vector<typed_word> &words)
+{
+    std::vector<typed_word> kept;
+    for (typed_word &word : words) {
+        const bool is_there = std::any_of(kept.begin(), kept.end(), [&](const typed_word &other) {
+            return other.text == word.text;
+        });
+        if (!is_there) kept.push_back(std::move(word));
+    }
+    words = std::move(kept);
 }
 
 std::string joined_text(const std::vector<typed_word> &words, size_t first, size_t end)
@@ -77,7 +90,7 @@ std::vector<typed_word> words_typed(struct text text, size_t limit)
         for (size_t i = 0; i < chunk.parts_count && words.size() < limit; i++) {
             const struct search_part &part = chunk.parts[i];
             words.push_back({ string_of(part.word), string_of(part.other), part.kind, number,
-                              std::string(), false, 0 });
+                              std::string(), search_text_is_stop(part.word), false, 0 });
         }
         if (chunk.parts_count > 1 || chunk.signs_count == 0 || words.empty()) continue;
         char joined[SEARCH_WORD_MAX];
@@ -159,7 +172,7 @@ Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_fre
         *ret_frequency = 1;
         return need_of_run(word, PLAN_ALL);
     }
-    if (word.kind == SEARCH_LETTERS) {
+    if (word.kind == SEARCH_LETTERS && !word.is_stop) {
         terms = stemmers.terms(word.text);
         if (!word.other.empty()) {
             for (const std::string &term : stemmers.terms(word.other))
@@ -192,7 +205,7 @@ Xapian::Query Planner::need_of_all(const std::vector<typed_word> &list) const
 Xapian::Query Planner::like_of(const typed_word &word) const
 {
     Queries likes;
-    if (word.kind == SEARCH_LETTERS) {
+    if (word.kind == SEARCH_LETTERS && !word.is_stop) {
         keep(likes, scaled(term_if_known(word.text), LIKE_EXACT));
         keep(likes, scaled(term_if_known(word.other), LIKE_EXACT));
     }
@@ -334,12 +347,11 @@ void Planner::read(struct text text, bool is_last_prefix)
         return word.kind == SEARCH_DIGITS;
     });
     if (has_digits || words.size() == 1) squeezed_number = squeezed_term(WHOLE_NUMBER, text);
-    const auto is_stop = [](const typed_word &word) {
-        return search_text_is_stop(text_of_string(word.text));
-    };
+    leave_out_repeated(words);
+    const auto is_stop = [](const typed_word &word) { return word.is_stop; };
     if (!std::all_of(words.begin(), words.end(), is_stop)) {
         for (typed_word &word : words)
-            word.is_optional = is_stop(word);
+            word.is_optional = word.is_stop;
     }
     if (is_prefix && !words.empty()) words.back().is_optional = false;
     for (typed_word &word : words)

@@ -20,6 +20,7 @@ struct typed_word {
     enum search_part_kind kind;
     size_t chunk;               /* which one it is of */
     std::string signs;          /* the whole chunk, if it has one part and signs ("c++") */
+    bool is_stop;               /* searched for as it is typed, without its other forms */
     bool is_optional;           /* a stop word among others */
     Xapian::doccount frequency; /* of its most frequent stem */
 };

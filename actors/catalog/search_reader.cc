@@ -44,6 +44,7 @@ void search_reader::load()
         const std::string lines = database.get_metadata(log_key(WORDS_LOG, head.words));
         search_words_add(words.get(), text_of_string(lines));
     }
+    search_words_sort(words.get());
     for (; head.names < now.names; head.names++) {
         const std::string records = database.get_metadata(log_key(NAMES_LOG, head.names));
         if (search_names_replay(names.get(), text_of_string(records)) != STATUS_OK) {

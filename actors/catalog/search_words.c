@@ -150,6 +150,10 @@ void search_words_add(struct search_words *words, struct text lines)
         const size_t taken = end == NULL ? length : length + 1;
         lines = (struct text){ lines.data + taken, lines.length - taken };
     }
+}
+
+void search_words_sort(struct search_words *words)
+{
     if (words->sorted_count == words->count) return;
     (void)settle(words, BACKWARDS);
     words->count = words->sorted_count = settle(words, FORWARDS);
@@ -336,7 +340,7 @@ static void walk_words(const struct search_words *words, struct walk *walk)
 {
     const size_t band = (size_t)walk->edits_max;
     size_t depth = 0, index = 0;
-    struct text before = { 0 };
+    struct text before = TEXT("");
     while (index < words->count) {
         const struct text word = word_at(words, walk->direction, index);
         if (word.length + band < walk->typed_count) {
@@ -402,6 +406,7 @@ size_t search_words_near(const struct search_words *words, struct text word, int
                          bool is_prefix, struct search_near ret_near[SEARCH_NEAR_MAX])
 {
     assert(edits_max >= 1 && edits_max <= SEARCH_EDITS_MAX);
+    assert(words->sorted_count == words->count);
     struct walk walk = { .edits_max = edits_max, .is_prefix = is_prefix, .near = ret_near };
     for (size_t at = 0; at < word.length;) {
         if (walk.typed_count == SEARCH_WORD_CHARACTERS_MAX) return 0;

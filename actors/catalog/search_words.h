@@ -16,8 +16,10 @@ struct search_words;
 struct search_words *search_words_new(void);
 /* NULL is fine. */
 void search_words_destroy(struct search_words **words);
-/* Adds words that stand between line feeds; those that are known are left out. */
+/* Adds words that stand between line feeds; those that are known are left out by the next sort. */
 void search_words_add(struct search_words *words, struct text lines);
+/* To be called after additions, before anything is looked for. */
+void search_words_sort(struct search_words *words);
 size_t search_words_count(const struct search_words *words);
 
 /* One that is near: lent until the next addition. */

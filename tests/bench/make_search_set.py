@@ -13,18 +13,20 @@ import re
 
 SEED = 20261130
 WORD = re.compile(r"[A-Za-z]{3,}")
-SYLLABLES = "ba be bi bo ca co da de di do fa fe fi ga go ha he ka ke ki la le li lo ma me mi mo na ne ni no pa pe pi " \
-            "ra re ri ro sa se si so ta te ti to va ve vi vo za ze zi".split()
+SYLLABLES = "ba be bi bo ca co da de di do fa fe fi ga go ha he ka ke ki la le li lo ma me mi mo na ne ni no pa pe " \
+            "pi ra re ri ro sa se si so ta te ti to va ve vi vo za ze zi".split()
 DESCRIPTION_MAX = 4000
 # Adjectives as (masculine, feminine, neuter or plural), things with their gender.
 GERMAN = {
     "like": [("blauer", "blaue", "blaues"), ("großer", "große", "großes"), ("kleiner", "kleine", "kleines"),
              ("grüner", "grüne", "grünes"), ("weißer", "weiße", "weißes"), ("schöner", "schöne", "schönes"),
              ("leichter", "leichte", "leichtes"), ("warmer", "warme", "warmes"), ("früher", "frühe", "frühes")],
-    "things": [("Schlüssel", 0), ("Kaffeemühle", 1), ("Handtuch", 2), ("Rucksack", 0), ("Bürste", 1), ("Küchenmesser", 2),
+    "things": [("Schlüssel", 0), ("Kaffeemühle", 1), ("Handtuch", 2), ("Rucksack", 0), ("Bürste", 1),
+               ("Küchenmesser", 2),
                ("Gürtel", 0), ("Tischlampe", 1), ("Kissen", 2), ("Fußball", 0), ("Wanduhr", 1), ("Bücherregal", 2),
                ("Regenschirm", 0), ("Teekanne", 1), ("Körbchen", 2), ("Spiegel", 0), ("Wolldecke", 1), ("Brett", 2)],
-    "of": ["aus Buche", "aus Filz", "für Kinder", "mit Deckel", "aus Glas", "für den Garten", "zum Aufhängen", "aus Wolle"],
+    "of": ["aus Buche", "aus Filz", "für Kinder", "mit Deckel", "aus Glas", "für den Garten", "zum Aufhängen",
+           "aus Wolle"],
     "text": "Das Stück ist von Hand gemacht und für den täglichen Gebrauch gedacht. Es wird in einer kleinen Werkstatt "
             "hergestellt und mit einer Anleitung geliefert."}
 FRENCH = {
@@ -32,15 +34,17 @@ FRENCH = {
              ("épais", "épaisse", "épais"), ("brodé", "brodée", "brodés"), ("rayé", "rayée", "rayés"),
              ("ancien", "ancienne", "anciens"), ("doré", "dorée", "dorés")],
     "things": [("moulin à café", 0), ("théière", 1), ("rideaux", 2), ("couteau de cuisine", 0), ("écharpe", 1),
-               ("coussins", 2), ("sac à dos", 0), ("crêpière", 1), ("gants", 2), ("parapluie", 0), ("lampe de bureau", 1),
+               ("coussins", 2), ("sac à dos", 0), ("crêpière", 1), ("gants", 2), ("parapluie", 0),
+               ("lampe de bureau", 1),
                ("tabouret", 0), ("bougie parfumée", 1), ("étagère", 1), ("plateau", 0), ("nappe", 1)],
-    "of": ["en hêtre", "en laine", "pour enfants", "avec couvercle", "en verre", "pour le jardin", "fait main", "en lin"],
+    "of": ["en hêtre", "en laine", "pour enfants", "avec couvercle", "en verre", "pour le jardin", "fait main",
+           "en lin"],
     "text": "La pièce est fabriquée à la main dans un petit atelier et livrée avec une notice. Elle est prévue pour un "
             "usage quotidien dans la maison."}
 JAPANESE = {
     "like": ["青い", "大きい", "小さい", "軽い", "白い", "手作り", "木製の", "折りたたみ"],
-    "things": ["急須", "湯呑み", "風呂敷", "座布団", "箸置き", "抹茶碗", "うちわ", "手ぬぐい", "コーヒーカップ", "弁当箱", "のれん",
-               "鉄瓶", "掛け軸", "日傘", "屏風", "香炉"],
+    "things": ["急須", "湯呑み", "風呂敷", "座布団", "箸置き", "抹茶碗", "うちわ", "手ぬぐい", "コーヒーカップ", "弁当箱",
+               "のれん", "鉄瓶", "掛け軸", "日傘", "屏風", "香炉"],
     "of": ["京都産", "子供用", "贈り物に", "職人の技", "有田焼", "夏用", "蓋付き", "限定品"],
     "text": "毎日の暮らしのために小さな工房で一つずつ作られています。説明書が付いています。"}
 
@@ -122,8 +126,9 @@ def products(rows, count):
                   "vendor": "Werkstatt am Fluß", "category": "Haushalt", "attributes": [], "price": 1000 + number,
                   "description": words["text"]}
                  for number, (language, name, words) in enumerate(every_foreign_name())]
-    asked_for += [{"language": STOP_LANGUAGES.get(name, "en"), "name": name, "number": f"STOP-{number}", "vendor": "Records",
-                   "category": "music", "attributes": [], "price": 1500, "description": "A record, second hand."}
+    asked_for += [{"language": STOP_LANGUAGES.get(name, "en"), "name": name, "number": f"STOP-{number}",
+                   "vendor": "Records", "category": "music", "attributes": [], "price": 1500,
+                   "description": "A record, second hand."}
                   for number, name in enumerate(STOP_WORDS)]
     made = rows[:count - len(asked_for)] + asked_for
     yield from made
@@ -137,8 +142,8 @@ def products(rows, count):
 def line_of(row, random_):
     rating = 0 if random_.random() < 0.6 else random_.randrange(200, 501, 10)
     attributes = "|".join(f"{name}={value}" for name, value in row["attributes"])
-    fields = [row["language"], row["name"], row["number"], row["vendor"], row["category"], attributes, str(row["price"]),
-              str(int(random_.paretovariate(1))), str(rating), str(int(random_.random() < 0.9)),
+    fields = [row["language"], row["name"], row["number"], row["vendor"], row["category"], attributes,
+              str(row["price"]), str(int(random_.paretovariate(1))), str(rating), str(int(random_.random() < 0.9)),
               str(int(random_.random() < 0.1)), row["description"]]
     return "\t".join(field.replace("\t", " ").replace("\n", " ") for field in fields) + "\n"
 

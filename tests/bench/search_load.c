@@ -14,7 +14,7 @@
 enum {
     LINE_MAX = 256 * 1024,
     FIELDS = 12,
-    COMMIT_EVERY = 10000,
+    COMMIT_EVERY = 1000,
     PAGE = 20,
     QUERIES_MAX = 1000000,
     CLASSES_MAX = 32,

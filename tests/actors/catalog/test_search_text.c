@@ -276,6 +276,7 @@ static size_t near_in(const char *lines, const char *word, int edits, bool is_pr
     if (lines == NULL) return 0;
     words = search_words_new();
     search_words_add(words, text_of(lines));
+    search_words_sort(words);
     return search_words_near(words, text_of(word), edits, is_prefix, ret_near);
 }
 
@@ -330,7 +331,10 @@ static void words_added_again_are_there_once(void **state)
     (void)state;
     struct search_words *words = search_words_new();
     search_words_add(words, TEXT("b\na\nb\n"));
+    search_words_sort(words);
+    assert_int_equal(search_words_count(words), 2);
     search_words_add(words, TEXT("a\nc"));
+    search_words_sort(words);
     assert_int_equal(search_words_count(words), 3);
     search_words_destroy(&words);
     assert_null(words);
