@@ -355,20 +355,24 @@ class Disasters(unittest.TestCase):
     """The order of the claims is that of their names."""
 
     def kill_nodes(self):
-        for pid in market.children()["souk-node"]:
+        """And waits until others have taken their place."""
+        before = market.children()["souk-node"]
+        for pid in before:
             os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: len(set(market.children().get("souk-node", ())) - set(before)) == len(before), 60,
+                   "both nodes are started again")
+        market.wait_ready()
 
     def test_1_kills_in_the_middle_of_an_import_lose_nothing(self):
         path = write_file(folder / "more.csv", rows_of(random.Random(SEED + 2), 2000, "k"))
         before = found_count("facets=stock")
         chance = random.Random(SEED)
-        done = []
-        importing = threading.Thread(target=lambda: done.append(market.import_products(path, check=False)))
+        importing = threading.Thread(target=lambda: market.import_products(path, check=False))
         importing.start()
-        while importing.is_alive():
-            time.sleep(chance.uniform(0.3, 1.2))
+        for _ in range(2):  # more than five ends of a child in 30 s are a failure to its supervisor
+            time.sleep(chance.uniform(0.2, 0.8))
             self.kill_nodes()
-            market.wait_ready()
+        importing.join()
         market.import_products(path)
         wait_until(lambda: all(page and page["total"] == before + 2000 for page in on_both("facets=stock&limit=1")),
                    120, "all that was imported is found")
