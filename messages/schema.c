@@ -54,8 +54,9 @@ bool message_key_of(const struct message *message, const void *body, struct uuid
 
 const struct field *schema_field(const struct schema *schema, const char *name)
 {
-    for (size_t i = 0; i < schema->fields_count; i++)
-        if (strcmp(schema->fields[i].name, name) == 0) return &schema->fields[i];
-    assert(!"the schema has the field");
-    return NULL;
+    size_t i = 0;
+    while (i < schema->fields_count && strcmp(schema->fields[i].name, name) != 0)
+        i++;
+    assert(i < schema->fields_count);
+    return &schema->fields[i];
 }

@@ -60,7 +60,7 @@ struct field {
     size_t offset;          /* of the value; of the pointer, for lists and maps */
     size_t presence_offset; /* of bool has_x (FIELD_OPTIONAL); of size_t x_count (lists and maps) */
     int64_t min, max; /* int and money: the value; text and bytes: the length; map: max entries */
-    int64_t text_max; /* map: bytes of one name or value */
+    int64_t text_max; /* map: characters of one name or value */
     const char *prefixes[SCHEMA_PREFIXES_MAX]; /* ids; unused ones are NULL */
     const struct schema *record;
     const char *const *enum_names; /* by value */

@@ -5,7 +5,7 @@
 #include "runtime/base.h"
 #include "runtime/text.h"
 
-enum { PLACES_MAX = 6 << 20 /* names; about 160 MiB */ };
+enum { PLACES_MAX = 6 << 20 /* names; 160 MiB, and 80 more while the table doubles */ };
 
 struct place {
     uint32_t first, second; /* lines; second 0: it stands in one place only */

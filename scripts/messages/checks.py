@@ -138,7 +138,7 @@ def check_default(field):
     if field.type == "int":
         check(field.min <= value <= field.max, where, "'default' is outside the limits")
     if field.type == "text":
-        check(field.min <= len(value.encode()) <= field.max, where, "'default' is outside the limits")
+        check(field.min <= len(value) <= field.max, where, "'default' is outside the limits")
     if field.type == "enum":
         check(value in field.enum.values, where, f"'default' {value} is not a value of {field.enum_name}")
 
