@@ -153,7 +153,7 @@ enum search_choice {
     SEARCH_WITHOUT,
 };
 
-/* What hits have in common. Zeroed but for price_max, it lets everything through. */
+/* What hits have in common. Zeroed, it lets everything through. */
 struct search_filters {
     struct uuid category; /* and those below it; zero: any */
     struct uuid vendor;   /* zero: any */
