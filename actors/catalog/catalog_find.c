@@ -43,8 +43,6 @@ static enum search_choice choose(bool is_given, bool wanted)
     return wanted ? SEARCH_ONLY : SEARCH_WITHOUT;
 }
 
-/* A price_max of 0 is none, and nothing is sold for less than nothing: what is free has its own
- * bound. */
 static enum status read_filters(struct request *request, const struct catalog_search *search,
                                 const struct catalog_list_products *query,
                                 struct search_filters *filters)
@@ -52,7 +50,7 @@ static enum status read_filters(struct request *request, const struct catalog_se
     if (query->has_category) filters->category = query->category;
     if (query->has_vendor) filters->vendor = query->vendor;
     if (query->has_min_price) filters->price_min = query->min_price;
-    if (query->has_max_price) filters->price_max = query->max_price;
+    if (query->has_max_price) filters->price_max = query->max_price > 0 ? query->max_price : -1;
     if (query->has_rating_min) filters->rating_min_hundredths = HUNDREDTHS * (int)query->rating_min;
     filters->in_stock = choose(query->has_in_stock, query->in_stock);
     filters->on_sale = choose(query->has_on_sale, query->on_sale);

@@ -13,7 +13,6 @@ enum {
     QUERY_CHARACTERS_MAX = 200,
     UNFOUND_DEFAULT = 100,
     PLACE_DEFAULT = 1,
-    WORDS_MIN = 2,
     BEFORE_MAX = 2000, /* bytes of what the audit entry says of a group before */
 };
 
@@ -76,16 +75,21 @@ enum status catalog_handle_list_synonyms(struct request *request,
     return STATUS_OK;
 }
 
-/* Words that differ, as searches are compared; at least two. */
-static enum status check_words(struct request *request, const struct text *words, size_t count,
-                               const struct text **ret_words)
+/* One group of the word and its synonyms, which differ as searches are compared. */
+static enum status check_words(struct request *request, struct text word,
+                               const struct text *synonyms, size_t synonyms_count,
+                               struct catalog_synonym_group *group)
 {
     struct arena *arena = request_arena(request);
+    const size_t count = synonyms_count + 1;
     struct text *trimmed = arena_allocate_array(arena, count, sizeof *trimmed);
     struct text *forms = arena_allocate_array(arena, count, sizeof *forms);
+    if (synonyms_count == 0)
+        return request_refuse(request, "/synonyms", STATUS_INVALID_VALUE,
+                              "A word that means the same is needed.");
     for (size_t i = 0; i < count; i++) {
-        const char *pointer = request_pointer_at(request, "/words", i);
-        trimmed[i] = text_trim(words[i]);
+        const char *pointer = i == 0 ? "/word" : request_pointer_at(request, "/synonyms", i - 1);
+        trimmed[i] = text_trim(i == 0 ? word : synonyms[i - 1]);
         forms[i] = catalog_query_form(arena, trimmed[i]);
         if (!plain_text_is_name(trimmed[i]) || forms[i].length == 0)
             return request_refuse(request, pointer, STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
@@ -95,10 +99,8 @@ static enum status check_words(struct request *request, const struct text *words
                                       "The group has this word already.");
         }
     }
-    if (count < WORDS_MIN)
-        return request_refuse(request, "/words", STATUS_INVALID_VALUE,
-                              "A group has two words at least.");
-    *ret_words = trimmed;
+    group->words = trimmed;
+    group->words_count = count;
     return STATUS_OK;
 }
 
@@ -131,9 +133,9 @@ enum status catalog_handle_create_synonyms(struct request *request,
                                            struct catalog_synonym_group *ret_reply)
 {
     struct arena *arena = request_arena(request);
-    struct catalog_synonym_group group = { .words_count = command->words_count, .version = 1 };
+    struct catalog_synonym_group group = { .version = 1 };
     int64_t count;
-    TRY(check_words(request, command->words, command->words_count, &group.words));
+    TRY(check_words(request, command->word, command->synonyms, command->synonyms_count, &group));
     TRY(count_rows(request, &synonyms_count, &count));
     if (count >= SEARCH_GROUPS_MAX)
         return request_refuse_full(request, "", STATUS_TOO_MANY_SYNONYMS, SEARCH_GROUPS_MAX, NULL);
@@ -196,8 +198,7 @@ enum status catalog_handle_change_synonyms(struct request *request,
     struct arena *arena = request_arena(request);
     struct catalog_synonym_group group;
     TRY(open_group(request, command->synonym_id, VERSIONS_OF(command), &group));
-    TRY(check_words(request, command->words, command->words_count, &group.words));
-    group.words_count = command->words_count;
+    TRY(check_words(request, command->word, command->synonyms, command->synonyms_count, &group));
     group.updated_at_us = request_now_us(request);
     struct store_params *params = request_write(request, &synonyms_update);
     param_uuid(params, arena, group.id);

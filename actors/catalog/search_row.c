@@ -188,7 +188,9 @@ void search_sieve_init(struct search_sieve *sieve, const struct search_filters *
         .category = search_names_find(names, SEARCH_NAME_CATEGORY, filters->category),
         .vendor = search_names_find(names, SEARCH_NAME_VENDOR, filters->vendor),
         .price_min = filters->price_min,
-        .price_max = filters->price_max > 0 ? filters->price_max : INT64_MAX,
+        .price_max = filters->price_max > 0   ? filters->price_max
+                     : filters->price_max < 0 ? 0
+                                              : INT64_MAX,
         .rating_min_hundredths = filters->rating_min_hundredths,
         .in_stock = filters->in_stock,
         .on_sale = filters->on_sale,

@@ -305,7 +305,7 @@ class Changes(unittest.TestCase):
     def test_staff_words_and_places(self):
         first, _ = self.make("Sneakersly")
         second, _ = self.make("Brogue sneakersly")
-        made = staff.call("POST", "/v1/admin/search/synonyms", {"words": ["trainerly", "sneakersly"]},
+        made = staff.call("POST", "/v1/admin/search/synonyms", {"word": "trainerly", "synonyms": ["sneakersly"]},
                           expect=201).json()
         wait_until(lambda: all(page["total"] == 2 for page in on_both("q=trainerly")), GONE_S, "the synonym is known")
         pin = staff.call("POST", "/v1/admin/search/pins",

@@ -160,6 +160,26 @@ static void stock_that_runs_out_moves_a_product_between_the_filters(struct stage
     assert_comes_to(stage, in_stock, 1);
 }
 
+static void greatest_price_of_nothing_finds_what_is_free(struct stage *stage, void *context)
+{
+    (void)context;
+    struct catalog_list_products query = by_word("sample");
+    struct goods goods;
+    query.has_max_price = true;
+    goods_describe(stage, &goods, vendor, category, "Costly sample");
+    (void)goods_import(stage, &goods);
+    goods_describe(stage, &goods, vendor, category, "Free sample");
+    goods.variants[0].price.amount = 0;
+    (void)goods_import(stage, &goods);
+    assert_comes_to(stage, by_word("sample"), 2);
+    assert_int_equal(count_found(stage, query), 1);
+    query.max_price = 500;
+    assert_int_equal(count_found(stage, query), 2);
+    list_product(stage, vendor, "Costly sample", false);
+    list_product(stage, vendor, "Free sample", false);
+    assert_comes_to(stage, by_word("sample"), 0);
+}
+
 static void facets_count_what_was_asked_for(struct stage *stage, void *context)
 {
     (void)context;
@@ -441,6 +461,7 @@ int main(void)
         STORY(stock_that_runs_out_moves_a_product_between_the_filters),
         STORY(facets_count_what_was_asked_for),
         STORY(staff_words_reach_the_index),
+        STORY(greatest_price_of_nothing_finds_what_is_free),
         STORY(feeding_goes_on_after_a_failure_at_each_step),
         STORY(old_index_answers_until_the_new_one_takes_its_place),
         STORY(change_during_a_rebuild_is_in_the_new_index),

@@ -15,7 +15,9 @@ static size_t count_told(void)
 static enum status create(const struct text *words, size_t count,
                           struct catalog_synonym_group *ret_group)
 {
-    const struct catalog_create_synonyms command = { .words = words, .words_count = count };
+    const struct catalog_create_synonyms command = { .word = words[0],
+                                                     .synonyms = words + 1,
+                                                     .synonyms_count = count - 1 };
     return direct_call(SHELF.market, &SHELF.staff, &catalog_create_synonyms_message, &command,
                        ret_group);
 }
@@ -39,9 +41,9 @@ static void group_of_synonyms_is_made_changed_and_taken_away(void **state)
     const size_t told = count_told();
     assert_int_equal(create(words, 2, &group), STATUS_OK);
     assert_true(text_equals_string(group.words[1], "sneakers"));
-    const struct catalog_change_synonyms change = { .synonym_id = group.id,
-                                                    .words = more,
-                                                    .words_count = 2 };
+    const struct catalog_change_synonyms change = {
+        .synonym_id = group.id, .word = more[0], .synonyms = more + 1, .synonyms_count = 1
+    };
     assert_int_equal(
         direct_call(SHELF.market, &SHELF.staff, &catalog_change_synonyms_message, &change, &group),
         STATUS_OK);
@@ -67,8 +69,9 @@ static void group_changes_only_at_the_version_that_was_read(void **state)
     struct catalog_synonym_group group;
     assert_int_equal(create(words, 2, &group), STATUS_OK);
     const struct catalog_change_synonyms change = { .synonym_id = group.id,
-                                                    .words = words,
-                                                    .words_count = 2,
+                                                    .word = words[0],
+                                                    .synonyms = words + 1,
+                                                    .synonyms_count = 1,
                                                     .versions = &stale,
                                                     .versions_count = 1 };
     assert_int_equal(
@@ -85,7 +88,7 @@ static void words_that_make_no_group_are_refused(void **state)
     const size_t told = count_told();
     assert_int_equal(create(one, 1, NULL), STATUS_INVALID_VALUE);
     assert_int_equal(create(same, 2, NULL), STATUS_INVALID_VALUE);
-    assert_string_equal(direct_last_fault(SHELF.market).pointer, "/words/1");
+    assert_string_equal(direct_last_fault(SHELF.market).pointer, "/synonyms/0");
     assert_int_equal(create(blank, 2, NULL), STATUS_INVALID_VALUE);
     assert_int_equal(count_told(), told);
 }
