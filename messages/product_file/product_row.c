@@ -251,6 +251,12 @@ void product_group_finish(struct product_group *group)
     command->variants = group->variants;
     command->variants_count = group->variants_count;
     if (product->is_bad) return;
+    if (group->variants_count == 0)
+        product_group_add_problem(
+            group, (struct file_problem){ product->line, "",
+                                          "the product has no variant: no row of it says what can "
+                                          "be bought",
+                                          false });
     product_variants_check(group);
     if (product->is_bad) return;
     /* What the market would refuse is refused here, so that a dry run tells of it. */

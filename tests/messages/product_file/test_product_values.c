@@ -173,6 +173,20 @@ static void woocommerce_writes_variations_behind_their_product(void **state)
     assert_end();
 }
 
+static void a_product_without_anything_to_buy_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("ID,Type,SKU,Name,Regular price,Parent,Attribute 1 name,"
+                               "Attribute 1 value(s)\n"
+                               "1,variable,H,Hood,,,Size,\"S, M\"\n"
+                               "2,simple,C,Cup,4,,,\n",
+                               "Weaver"),
+                     STATUS_OK);
+    next_is_bad(2, "", "has no variant");
+    next_is_good("C");
+    assert_end();
+}
+
 static void medusa_repeats_the_product_in_each_row(void **state)
 {
     (void)state;
@@ -237,6 +251,7 @@ int main(void)
         CLAIM(names_that_hide_something_are_refused),
         CLAIM(a_file_may_say_what_the_api_may_say_and_no_more),
         CLAIM(woocommerce_writes_variations_behind_their_product),
+        CLAIM(a_product_without_anything_to_buy_is_refused),
         CLAIM(medusa_repeats_the_product_in_each_row),
         CLAIM(spree_names_currencies_and_units),
         CLAIM(numbers_are_read_by_the_habit_of_the_file),
