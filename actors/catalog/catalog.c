@@ -175,11 +175,13 @@ enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand, bool
     return STATUS_OK;
 }
 
-/* The number without all but its first four binary digits. */
+/* The number with its first two binary digits only; few are none. */
 static int64_t rounded(int64_t count)
 {
+    enum { FEW = 8, DIGITS_END = 4 };
     int shift = 0;
-    while (count >> shift >= 16)
+    if (count < FEW) return 0;
+    while (count >> shift >= DIGITS_END)
         shift++;
     return count >> shift << shift;
 }

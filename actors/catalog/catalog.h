@@ -90,7 +90,8 @@ MUST_CHECK enum status catalog_stock_set(struct catalog_stock *stock, int64_t on
 
 /* True if search has to hear of the change from `available` and `sold` units to what the stock says
  * now: it can be bought again, or no more; or so many more were sold that its place among the
- * popular ones is another (an eighth). All other changes of numbers are nothing to it. */
+ * popular ones is another (8, 12, 16, 24, 32 ...): to index a product costs as much as to sell it.
+ * All other changes of numbers are nothing to it. */
 bool catalog_stock_is_news(int64_t available, int64_t sold, const struct catalog_stock *stock);
 
 /* ---- category paths ---- */
