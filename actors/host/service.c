@@ -157,12 +157,11 @@ void service_start(struct hosted *hosted)
         log_error("service_not_started", LOG_STRING("domain", domain_name(hosted->domain)));
 }
 
-/* Without a number nothing was published: whoever reads events has nothing to look at. */
 void services_on_hint(struct host *host, const struct hint *hint)
 {
     assert(hint->domain < DOMAIN_LIMIT);
     struct service *service = host->hosted[hint->domain].service;
-    if (service != NULL && hint->sequence > 0) service_wake(service);
+    if (service != NULL) service_wake(service);
 }
 
 void service_close(struct hosted *hosted)
