@@ -193,7 +193,7 @@ static enum status refuse_bytes(struct text text, struct field_path *path,
 static enum status check_words(const struct field *field, struct text text, struct field_path *path,
                                struct field_faults *faults)
 {
-    if (text.length == 0) return STATUS_OK;
+    if (text.length == 0 || !text_is_utf8(text)) return STATUS_OK; /* told already */
     if (field->words == WORDS_NAME && !plain_text_is_name(text))
         return field_faults_add(faults, path, STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     if (field->words == WORDS_REASON && !plain_text_is_reason(text))
@@ -208,7 +208,7 @@ static enum status check_text(const struct field *field, struct text text, struc
     if (is_shorter(field, text)) return refuse_value(field, path, faults, "The text is too short.");
     if (is_longer(field->type, text, field->max))
         return refuse_value(field, path, faults, "The text is too long.");
-    return check_words(field, text, path, faults);
+    return STATUS_OK;
 }
 
 /* The currency first: an amount without one means nothing. */
@@ -286,6 +286,7 @@ static enum status check_entry(const struct field *field, const struct text_pair
 struct walk {
     struct field_path path;
     struct field_faults *faults;
+    bool judges_words; /* of what a client writes now, and not of what was taken once */
     enum status first;
 };
 
@@ -313,6 +314,8 @@ static void walk_value(struct walk *walk, const struct field *field, const void 
         walk_struct(walk, field->record, value);
     else
         note(walk, check_value(field, value, &walk->path, walk->faults));
+    if (walk->judges_words && field->words != WORDS_ANY)
+        note(walk, check_words(field, *(const struct text *)value, &walk->path, walk->faults));
 }
 
 /* A count without items can only be a mistake of the sender, and would be read as memory. */
@@ -369,6 +372,7 @@ enum status validate(const struct schema *schema, const void *value, struct fiel
     walk.path.length = 0;
     walk.path.text[0] = '\0';
     walk.faults = faults;
+    walk.judges_words = false;
     walk.first = STATUS_OK;
     walk_struct(&walk, schema, value);
     return walk.first;
@@ -379,7 +383,9 @@ enum status validate_field(const struct field *field, const void *value,
 {
     assert(field != NULL);
     assert(value != NULL);
-    struct walk walk = { .path = *path, .faults = faults, .first = STATUS_OK };
+    struct walk walk = {
+        .path = *path, .faults = faults, .judges_words = true, .first = STATUS_OK
+    };
     walk_field(&walk, field, value);
     return walk.first;
 }

@@ -82,6 +82,8 @@ bool field_is_present(const struct field *field, const void *value);
  * something twice). */
 MUST_CHECK enum status validate(const struct schema *schema, const void *value,
                                 struct field_faults *faults);
-/* The same for one field of the struct, whose pointer is `path`. */
+/* The same for one field of the struct, whose pointer is `path`, as a client writes it: its words,
+ * too, must be readable (enum field_words). Of what is decoded nobody asks that: messages are kept,
+ * and some are older than the rule. */
 MUST_CHECK enum status validate_field(const struct field *field, const void *value,
                                       const struct field_path *path, struct field_faults *faults);

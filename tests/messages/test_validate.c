@@ -103,6 +103,20 @@ static void what_people_write_for_others_can_be_read_and_hides_nothing(void **st
     assert_int_equal(check_words(WORDS_NAME, TEXT("two\nlines")), STATUS_INVALID_VALUE);
 }
 
+/* An answer that shows an old reason is not refused for it. */
+static void words_that_were_taken_once_are_not_judged_again(void **state)
+{
+    (void)state;
+    const struct field field = {
+        .name = "reason", .type = FIELD_TEXT, .words = WORDS_REASON, .max = 200
+    };
+    const struct schema schema = {
+        .name = "old", .size = sizeof(struct text), .fields = &field, .fields_count = 1
+    };
+    const struct text reason = TEXT(" \x1b");
+    assert_int_equal(validate(&schema, &reason, &faults), STATUS_OK);
+}
+
 static void a_word_twice_in_a_map_is_a_duplicate(void **state)
 {
     (void)state;
@@ -142,6 +156,7 @@ int main(void)
         cmocka_unit_test(faults_inside_records_and_lists_are_named),
         cmocka_unit_test(a_text_that_is_not_utf8_is_invalid),
         cmocka_unit_test(what_people_write_for_others_can_be_read_and_hides_nothing),
+        cmocka_unit_test(words_that_were_taken_once_are_not_judged_again),
         cmocka_unit_test(a_word_twice_in_a_map_is_a_duplicate),
         cmocka_unit_test(a_time_beyond_the_calendar_is_out_of_range),
         cmocka_unit_test(the_first_status_is_returned_and_all_faults_are_kept),

@@ -158,6 +158,7 @@ static void a_reason_that_nobody_can_read_is_none(void **state)
         assert_int_equal(
             direct_call(market, &principal, &admin_change_staff_message, &command, NULL),
             STATUS_INVALID_VALUE);
+        assert_string_equal(direct_last_fault(market).pointer, "/reason");
     }
 }
 

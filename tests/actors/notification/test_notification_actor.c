@@ -135,6 +135,7 @@ static void what_is_refused_for_good_waits_for_staff_and_names_no_address(void *
     static const char *const no_reasons[] = { " ", "a\ab", "\xe2\x80\xae" };
     for (size_t i = 0; i < ARRAY_LENGTH(no_reasons); i++) {
         assert_int_equal(replay(text_of(no_reasons[i])), STATUS_INVALID_VALUE);
+        assert_string_equal(direct_last_fault(post.market).pointer, "/reason");
     }
     assert_state("dead");
     assert_int_equal(replay(TEXT("mended")), STATUS_OK);

@@ -116,7 +116,9 @@ static void reasons_are_plain_text_that_says_something(void **state)
     (void)state;
     const struct person ada = people_draw();
     assert_int_equal(block(&ada, " "), STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(people_market).pointer, "/reason");
     assert_int_equal(block(&ada, "a\ab"), STATUS_INVALID_VALUE);
+    assert_true(direct_last_fault(people_market).detail.length > 0);
 }
 
 static void lost_factor_and_password_are_helped(void **state)

@@ -296,6 +296,7 @@ static void correction_needs_an_amount_and_words_that_can_be_read(void **state)
     assert_int_equal(
         direct_call(market, &staff, &wallet_correct_wallet_message, &command, &corrected),
         STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(market).pointer, "/reason");
     command.reason = TEXT("late");
     command.has_reference = true;
     command.reference = TEXT("\x01");
