@@ -57,6 +57,7 @@ struct exchange {
     enum status outcome;                   /* of the transport: OK if there is a reply */
     struct rate_state rate;                /* with rate_policy */
     const struct rate_policy *rate_policy; /* NULL: not counted yet */
+    struct text target;             /* that its answer may be kept under; empty: it may not */
     const struct kept_answer *kept; /* what it is answered with, held until its end; or NULL */
     int64_t started_us;
     int64_t ask_deadline_us;                  /* of the question, with the time in the queue */

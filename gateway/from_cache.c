@@ -26,9 +26,10 @@ bool from_cache_find(struct exchange *exchange)
     struct server *server = exchange->server;
     assert(exchange->match.route != NULL);
     assert(exchange->kept == NULL);
-    if (is_asked_for(exchange))
-        exchange->kept = answer_cache_find(server->answers, target_of(exchange),
-                                           loop_now_us(server->options.loop));
+    if (!is_asked_for(exchange)) return false;
+    exchange->target = target_of(exchange);
+    exchange->kept =
+        answer_cache_find(server->answers, exchange->target, loop_now_us(server->options.loop));
     return exchange->kept != NULL;
 }
 
@@ -46,9 +47,9 @@ static struct uuid subject_of(const struct exchange *exchange)
 
 void from_cache_keep(const struct exchange *exchange, struct text body, struct text tag)
 {
-    if (!is_asked_for(exchange)) return;
+    if (exchange->target.length == 0) return;
     const struct answer_subject subject = { .domain = exchange->match.route->message->domain,
                                             .id = subject_of(exchange) };
-    answer_cache_keep(exchange->server->answers, target_of(exchange), &subject,
-                      exchange->started_us, body, tag);
+    answer_cache_keep(exchange->server->answers, exchange->target, &subject, exchange->started_us,
+                      body, tag);
 }
