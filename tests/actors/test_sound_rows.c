@@ -1,0 +1,187 @@
+/* The last judge of rows that each checkout writes is the database: one function for each table
+ * says what its columns have to do with each other. A sound row is spoilt in each way that a rule
+ * names. */
+#include "messages/values.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/scratch_database.h"
+
+#include <stdio.h>
+
+static struct scratch *scratch;
+
+#define ONE "'00000000-0000-0000-0000-000000000001'"
+
+static const char order_rows[] =
+    "INSERT INTO \"order\".cart (id, user_id, shard, status, currency, version, created_at, "
+    "updated_at)"
+    " VALUES (" ONE ", " ONE ", 1, 'active', 'EUR', 1, 1, 1);"
+    "INSERT INTO \"order\".order_group (id, cart_id, user_id, status, payment_status, total, "
+    "currency,"
+    " number, created_at, placed_at, on_delivery)"
+    " VALUES (" ONE ", " ONE ", " ONE ", 'placed', 'unpaid', 100, 'EUR', 1, 1, 1, 40);"
+    "INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, vendor_name, number, "
+    "status,"
+    " payment_status, items, discount, shipping, shipping_discount, tax, total, currency, "
+    "placed_at,"
+    " on_delivery)"
+    " VALUES (" ONE ", " ONE ", " ONE ", " ONE
+    ", 'v', '1-1', 'placed', 'unpaid', 90, 10, 20, 5, 5, 100,"
+    " 'EUR', 1, 40);"
+    "INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, product_id, "
+    "name,"
+    " quantity, unit_amount, total, packed, shipped, delivered, returned)"
+    " VALUES (" ONE ", " ONE ", " ONE ", 1, " ONE ", " ONE ", 'n', 9, 10, 90, 4, 3, 2, 1);";
+
+static const char wallet_rows[] =
+    "INSERT INTO wallet.transaction (id, shard, seq, wallet_id, kind, house, currency, amount,"
+    " balance_after, reference, created_at, previous_hash, hash)"
+    " VALUES (" ONE ", 1, 1, " ONE ", 'grant', 'grants', 'EUR', 5, 5, '', 1, '', '');"
+    "INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference, expires_at,"
+    " created_at) VALUES (" ONE ", " ONE ", 1, 'EUR', 5, 'pending', '', 1, 1);"
+    "ALTER TABLE wallet.transaction DISABLE TRIGGER USER;"; /* which refuse every change */
+
+/* `is_taken`: the sound row may become this, too. */
+static void assert_judged(const char *domain, const char *table, const char *change, bool is_taken)
+{
+    char sql[600];
+    (void)snprintf(sql, sizeof sql, "SELECT public.is_taken($$UPDATE %s SET %s$$)", table, change);
+    if ((scratch_sql(scratch, domain, sql)[0] == 't') != is_taken)
+        fail_msg("%s: %s is %s", table, change, is_taken ? "refused" : "taken");
+}
+
+#define ASSERT_JUDGED(domain, table, is_taken, ...)                                                \
+    do {                                                                                           \
+        static const char *const changes[] = { __VA_ARGS__ };                                      \
+        for (size_t i = 0; i < ARRAY_LENGTH(changes); i++)                                         \
+            assert_judged(domain, table, changes[i], is_taken);                                    \
+    } while (0)
+
+static void a_cart_has_a_group_when_locked_and_whole_addresses(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("order", "\"order\".cart", true, "version = 2",
+                  "status = 'locked', group_id = id",
+                  "status = 'merged', merged_into = id, user_id = NULL",
+                  "country = 'DE', receiver = 'a', line1 = 'b', city = 'c'");
+    ASSERT_JUDGED("order", "\"order\".cart", false, "status = 'locked'", "group_id = id",
+                  "status = 'ordered'", "status = 'merged', user_id = NULL",
+                  "merged_into = id, user_id = NULL", "status = 'merged', merged_into = id",
+                  "country = 'DE'", "country = 'DE', receiver = 'a', line1 = 'b'",
+                  "receiver = 'a', line1 = 'b', city = 'c'");
+}
+
+static void a_group_is_somebodys_and_its_money_has_parts(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("order", "\"order\".order_group", true, "refunded = 60",
+                  "waived = 20, collected = 20, handed_back = 20", "business_number = 'DE12'",
+                  "user_id = NULL, guest_email = 'a@example.com'", "offline_method = 'invoice'",
+                  "guest_email = 'a@example.com', claimed_at = 1");
+    ASSERT_JUDGED("order", "\"order\".order_group", false, "placed_at = NULL", "number = NULL",
+                  "status = 'pending'", "refusal = 'x'", "user_id = NULL",
+                  "claimed_at = 1, user_id = NULL, guest_email = 'a@example.com'",
+                  "guest_email = 'a@example.com'", "business_number = 'x'",
+                  "offline_method = 'cash'", "on_delivery = 101", "waived = -1", "waived = 41",
+                  "collected = -1", "waived = 20, collected = 21", "handed_back = 1",
+                  "handed_back = -1", "refunded = -1", "refunded = 61");
+}
+
+static void an_order_adds_up_and_its_money_has_parts(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED(
+        "order", "\"order\".vendor_order", true, "refunded = 60",
+        "waived = 20, collected = 20, handed_back = 20", "business_number = 'DE12'",
+        "status = 'cancelled', ended_at = 1, refunded = 60", "shipments_count = 50",
+        "status = 'completed', ended_at = 1", "offline_method = 'transfer'",
+        "items = 0, discount = 0, shipping = 0, shipping_discount = 0, tax = 0, total = 0,"
+        " on_delivery = 0, replaces_id = id");
+    ASSERT_JUDGED("order", "\"order\".vendor_order", false, "total = 101", "tax = 6", "items = 91",
+                  "discount = 9", "shipping = 21", "shipping_discount = 4",
+                  "shipping_discount = -1, shipping = 14",
+                  "shipping = 0, shipping_discount = 1, tax = 21", "ended_at = 1",
+                  "status = 'completed'", "status = 'refused', ended_at = 1",
+                  "status = 'cancelled', ended_at = 1, refunded = 59", "shipments_count = 51",
+                  "shipments_count = -1", "business_number = 'x'", "offline_method = 'cash'",
+                  "replaces_id = id", "on_delivery = 101", "waived = -1", "waived = 41",
+                  "collected = -1", "waived = 20, collected = 21", "handed_back = 1",
+                  "handed_back = -1", "refunded = -1", "refunded = 61");
+}
+
+static void units_of_a_line_are_delivered_after_they_were_sent(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("order", "\"order\".order_line", true, "cancelled = 5", "discount = 90",
+                  "packed = 9, shipped = 9, delivered = 9, returned = 9");
+    ASSERT_JUDGED("order", "\"order\".order_line", false, "total = 91", "quantity = 8",
+                  "unit_amount = 11", "discount = 91", "discount = -1", "cancelled = 6",
+                  "cancelled = -1", "packed = 10", "packed = 2", "shipped = 5", "shipped = 1",
+                  "delivered = 4", "delivered = 0", "returned = 3", "returned = -1");
+}
+
+static void an_entry_says_why_and_names_a_wallet_or_none(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("wallet", "wallet.transaction", true,
+                  "kind = 'correction', staff_id = id, reason = 'why'",
+                  "kind = 'refund', reverses = id", "version = 2, house = NULL",
+                  "version = 2, house = NULL, wallet_id = NULL, currency = NULL, amount = NULL,"
+                  " balance_after = NULL");
+    ASSERT_JUDGED("wallet", "wallet.transaction", false, "wallet_id = NULL", "currency = NULL",
+                  "amount = NULL, balance_after = NULL", "house = NULL", "version = 2",
+                  "kind = 'correction'", "kind = 'correction', staff_id = id",
+                  "kind = 'correction', reason = 'why'", "staff_id = id", "reason = 'why'",
+                  "kind = 'refund'", "reverses = id", "kind = 'refund', reverses = id, amount = 0");
+}
+
+static void a_hold_posts_at_most_what_it_held(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("wallet", "wallet.hold", true, "state = 'posted', settled_at = 1, posted = 5",
+                  "state = 'voided', settled_at = 1",
+                  "state = 'voided', settled_at = 1, currency = '', amount = 0");
+    ASSERT_JUDGED("wallet", "wallet.hold", false, "settled_at = 1", "state = 'posted'",
+                  "currency = 'eur'", "currency = ''",
+                  "state = 'voided', settled_at = 1, currency = ''", "posted = 1",
+                  "state = 'voided', settled_at = 1, posted = 1",
+                  "state = 'posted', settled_at = 1, posted = 6",
+                  "state = 'posted', settled_at = 1, posted = -1");
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    static const char *const domains[] = { "order", "wallet" };
+    scratch = scratch_new(domains, ARRAY_LENGTH(domains), "actors");
+    /* What is taken is undone. */
+    for (size_t i = 0; i < ARRAY_LENGTH(domains); i++)
+        (void)scratch_sql(scratch, domains[i],
+                          "CREATE FUNCTION public.is_taken(change text) RETURNS boolean"
+                          " LANGUAGE plpgsql AS $$ BEGIN EXECUTE change;"
+                          " RAISE EXCEPTION USING ERRCODE = 'TAKEN';"
+                          " EXCEPTION WHEN check_violation THEN RETURN false;"
+                          " WHEN SQLSTATE 'TAKEN' THEN RETURN true; END $$");
+    (void)scratch_sql(scratch, "order", order_rows);
+    (void)scratch_sql(scratch, "wallet", wallet_rows);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    scratch_destroy(&scratch);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cart_has_a_group_when_locked_and_whole_addresses),
+        cmocka_unit_test(a_group_is_somebodys_and_its_money_has_parts),
+        cmocka_unit_test(an_order_adds_up_and_its_money_has_parts),
+        cmocka_unit_test(units_of_a_line_are_delivered_after_they_were_sent),
+        cmocka_unit_test(an_entry_says_why_and_names_a_wallet_or_none),
+        cmocka_unit_test(a_hold_posts_at_most_what_it_held),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
