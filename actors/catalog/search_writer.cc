@@ -1,186 +1,17 @@
 /* Writes the search index: products become documents of Xapian. */
-#include <cstring>
 #include <memory>
-#include <unordered_map>
-#include <unordered_set>
 
-#include "actors/catalog/search_xapian.hh"
+#include "actors/catalog/search_document.hh"
 
 using namespace search;
 
 namespace
 {
 
-/* What a word counts where it stands. Of a name's words, the fewer there are the more each counts;
- * of a description's, the first few times count. */
 enum {
-    OF_NAME_LEAST = 16,
-    OF_NAME_SHARED = 48,
-    OF_NUMBER = 24,
-    OF_VENDOR = 10,
-    OF_CATEGORY = 8,
-    OF_ATTRIBUTE = 6,
-    OF_DESCRIPTION = 2,
-    OF_DESCRIPTION_MAX = 6,
-    OF_WHOLE = 64,
-    LOG_CHUNKS_MAX = 64,  /* more are put into one when a writer opens */
-    JOINED_PARTS_MAX = 2, /* of a description's chunks that are joined */
+    OF_WHOLE = 64,       /* what a whole name or number counts */
+    LOG_CHUNKS_MAX = 64, /* more are put into one when a writer opens */
 };
-
-struct word_count {
-    unsigned whole;  /* of all fields */
-    unsigned capped; /* as far as it comes from the description */
-    bool is_letters;
-};
-
-/* The words of one document with what they count. */
-class Words
-{
-  public:
-    std::unordered_map<std::string, word_count> counts;
-    std::unordered_set<std::string> beginnings;
-
-    void add(const std::string &word, unsigned count, bool is_letters)
-    {
-        word_count *found = find(word, is_letters);
-        if (found != nullptr) found->whole += count;
-    }
-
-    void add_capped(const std::string &word, bool is_letters)
-    {
-        word_count *found = find(word, is_letters);
-        if (found == nullptr || found->capped >= OF_DESCRIPTION_MAX) return;
-        found->capped += OF_DESCRIPTION;
-        found->whole += OF_DESCRIPTION;
-    }
-
-  private:
-    word_count *find(const std::string &word, bool is_letters)
-    {
-        const auto place = counts.find(word);
-        if (place != counts.end()) return &place->second;
-        if (counts.size() >= SEARCH_TERMS_MAX) return nullptr;
-        return &counts.emplace(word, word_count{ 0, 0, is_letters }).first->second;
-    }
-};
-
-enum class field { name, description, other };
-
-/* Adds the words of one text. */
-class TextWords
-{
-  public:
-    TextWords(Words &to, enum field from, unsigned each) : words(to), field(from), count(each)
-    {
-    }
-
-    void add(struct text text)
-    {
-        struct search_text_reader reader;
-        search_text_reader_init(&reader, text);
-        struct search_chunk chunk;
-        while (search_text_next(&reader, &chunk))
-            add_chunk(chunk);
-    }
-
-  private:
-    Words &words;
-    const enum field field;
-    const unsigned count;
-
-    void add_word(const std::string &word, bool is_letters)
-    {
-        if (word.empty()) return;
-        if (field == field::description) {
-            words.add_capped(word, is_letters);
-        } else {
-            words.add(word, count, is_letters);
-        }
-        if (field != field::name) return;
-        for (size_t i = 1; i <= BEGINNING_MAX; i++)
-            words.beginnings.insert(beginning_of(word, i));
-    }
-
-    void add_part(const struct search_part &part)
-    {
-        if (part.kind == SEARCH_RUN) {
-            const grams found = grams_of(part.word);
-            for (const std::string &single : found.singles)
-                add_word(single, false);
-            for (const std::string &pair : found.pairs)
-                add_word(pair, false);
-            return;
-        }
-        add_word(string_of(part.word), part.kind == SEARCH_LETTERS);
-        add_word(string_of(part.other), part.kind == SEARCH_LETTERS);
-    }
-
-    void add_joined(const struct search_chunk &chunk, size_t first, size_t end)
-    {
-        bool is_letters = true;
-        for (size_t i = first; i < end; i++)
-            is_letters = is_letters && chunk.parts[i].kind == SEARCH_LETTERS;
-        char joined[SEARCH_WORD_MAX];
-        const std::string word(joined, search_chunk_join(&chunk, first, end, false, joined));
-        add_word(word, is_letters);
-        const std::string other(joined, search_chunk_join(&chunk, first, end, true, joined));
-        if (other != word) add_word(other, is_letters);
-    }
-
-    void add_chunk(const struct search_chunk &chunk)
-    {
-        const size_t parts = chunk.parts_count;
-        for (size_t i = 0; i < parts; i++)
-            add_part(chunk.parts[i]);
-        if (field == field::description && parts > JOINED_PARTS_MAX) return;
-        for (size_t i = 0; i + 1 < parts; i++)
-            add_joined(chunk, i, i + 2);
-        if (parts > 2 || (parts == 1 && chunk.signs_count > 0)) add_joined(chunk, 0, parts);
-    }
-};
-
-size_t words_of(struct text text)
-{
-    struct search_text_reader reader;
-    search_text_reader_init(&reader, text);
-    struct search_chunk chunk;
-    size_t count = 0;
-    while (search_text_next(&reader, &chunk))
-        count += chunk.parts_count;
-    return count;
-}
-
-struct text cut(struct text text, size_t limit)
-{
-    return { text.data, text.length < limit ? text.length : limit };
-}
-
-size_t at_most(size_t count, size_t limit)
-{
-    return count < limit ? count : limit;
-}
-
-Words words_of_document(const struct search_document &document)
-{
-    Words words;
-    const struct text name = cut(document.name, SEARCH_NAME_MAX);
-    const auto of_name =
-        static_cast<unsigned>(OF_NAME_LEAST + OF_NAME_SHARED / (words_of(name) + 1));
-    TextWords(words, field::name, of_name).add(name);
-    TextWords numbers(words, field::other, OF_NUMBER);
-    for (size_t i = 0; i < at_most(document.numbers_count, SEARCH_NUMBERS_MAX); i++)
-        numbers.add(cut(document.numbers[i], SEARCH_NAME_MAX));
-    TextWords(words, field::other, OF_VENDOR).add(cut(document.vendor.name, SEARCH_NAME_MAX));
-    TextWords categories(words, field::other, OF_CATEGORY);
-    for (size_t i = 0; i < at_most(document.categories_count, SEARCH_CATEGORIES_MAX); i++)
-        categories.add(cut(document.categories[i].name, SEARCH_NAME_MAX));
-    TextWords attributes(words, field::other, OF_ATTRIBUTE);
-    for (size_t i = 0; i < at_most(document.attributes_count, SEARCH_ATTRIBUTES_MAX); i++)
-        attributes.add(cut(document.attributes[i].value, SEARCH_ATTRIBUTE_MAX));
-    TextWords(words, field::description, OF_DESCRIPTION)
-        .add(cut(document.description, SEARCH_TEXT_MAX));
-    return words;
-}
 
 struct destroyer {
     void operator()(struct search_names *list) const
@@ -225,9 +56,9 @@ struct search_writer {
     void put_into_one();
     void note_word(const std::string &word);
     void add_words(Xapian::Document &to, const struct search_document &from);
-    void add_row(Xapian::Document &to, const struct search_document &from);
-    void add_attributes(Xapian::Document &to, const struct search_document &from,
-                        struct search_row &row);
+    static void add_filters(Xapian::Document &to, const struct search_document &from);
+    void number_attributes(const struct search_document &from, struct search_row &row);
+    std::string row_of(const struct search_document &from);
 };
 
 void search_writer::load()
@@ -315,17 +146,30 @@ void search_writer::add_words(Xapian::Document &to, const struct search_document
     }
 }
 
-void search_writer::add_attributes(Xapian::Document &to, const struct search_document &from,
-                                   struct search_row &row)
+/* What the document is filtered by. */
+void search_writer::add_filters(Xapian::Document &to, const struct search_document &from)
+{
+    to.add_boolean_term(term_of(VENDOR, from.vendor.id));
+    for (size_t i = 0; i < at_most(from.categories_count, SEARCH_CATEGORIES_MAX); i++)
+        to.add_boolean_term(term_of(CATEGORY, from.categories[i].id));
+    for (size_t i = 0; i < at_most(from.attributes_count, SEARCH_ATTRIBUTES_MAX); i++) {
+        const struct text value = cut(from.attributes[i].value, SEARCH_ATTRIBUTE_MAX);
+        to.add_boolean_term(term_of(
+            VALUE, search_names_key(cut(from.attributes[i].name, SEARCH_ATTRIBUTE_MAX), &value)));
+    }
+    if (from.is_in_stock) to.add_boolean_term(term_of(IN_STOCK));
+    if (from.is_on_sale) to.add_boolean_term(term_of(ON_SALE));
+}
+
+void search_writer::number_attributes(const struct search_document &from, struct search_row &row)
 {
     for (size_t i = 0; i < at_most(from.attributes_count, SEARCH_ATTRIBUTES_MAX); i++) {
         const struct text name = cut(from.attributes[i].name, SEARCH_ATTRIBUTE_MAX);
         const struct text value = cut(from.attributes[i].value, SEARCH_ATTRIBUTE_MAX);
-        const struct uuid key = search_names_key(name, &value);
-        to.add_boolean_term(term_of(VALUE, key));
         const uint32_t parent = number_of(
             { SEARCH_NAME_ATTRIBUTE, SEARCH_NAME_NONE, search_names_key(name, nullptr), name });
-        const uint32_t number = number_of({ SEARCH_NAME_VALUE, parent, key, value });
+        const uint32_t number =
+            number_of({ SEARCH_NAME_VALUE, parent, search_names_key(name, &value), value });
         bool is_new = parent != SEARCH_NAME_NONE && number != SEARCH_NAME_NONE;
         for (size_t j = 0; j < row.attributes_count; j++)
             is_new = is_new && row.attributes[j] != number;
@@ -333,7 +177,7 @@ void search_writer::add_attributes(Xapian::Document &to, const struct search_doc
     }
 }
 
-void search_writer::add_row(Xapian::Document &to, const struct search_document &from)
+std::string search_writer::row_of(const struct search_document &from)
 {
     struct search_row row = {};
     row.id = from.id;
@@ -344,30 +188,40 @@ void search_writer::add_row(Xapian::Document &to, const struct search_document &
     row.is_on_sale = from.is_on_sale;
     row.vendor =
         number_of({ SEARCH_NAME_VENDOR, SEARCH_NAME_NONE, from.vendor.id, from.vendor.name });
-    to.add_boolean_term(term_of(VENDOR, from.vendor.id));
     for (size_t i = 0; i < at_most(from.categories_count, SEARCH_CATEGORIES_MAX); i++) {
         const struct search_reference &category = from.categories[i];
-        to.add_boolean_term(term_of(CATEGORY, category.id));
         const uint32_t number =
             number_of({ SEARCH_NAME_CATEGORY, SEARCH_NAME_NONE, category.id, category.name });
         if (number != SEARCH_NAME_NONE) row.categories[row.categories_count++] = number;
     }
-    add_attributes(to, from, row);
-    if (from.is_in_stock) to.add_boolean_term(term_of(IN_STOCK));
-    if (from.is_on_sale) to.add_boolean_term(term_of(ON_SALE));
+    number_attributes(from, row);
     char packed[SEARCH_ROW_BYTES_MAX];
-    to.add_value(ROW_SLOT, std::string(packed, search_row_pack(&row, packed)));
+    return { packed, search_row_pack(&row, packed) };
 }
 
+/* A price that has changed, or units that were sold, leave the terms as they are: then there are no
+ * words to be read and no lists of terms to be written. */
 void search_writer::put(const struct search_document &document)
 {
+    const std::string id = term_of(PRODUCT, document.id), terms = terms_digest(document);
+    const Xapian::PostingIterator place = database.postlist_begin(id);
+    const bool is_there = place != database.postlist_end(id);
     Xapian::Document made;
-    const std::string id = term_of(PRODUCT, document.id);
-    made.add_boolean_term(id);
+    if (is_there) made = database.get_document(*place);
+    if (!is_there || made.get_value(TERMS_SLOT) != terms) {
+        made = Xapian::Document();
+        made.add_boolean_term(id);
+        add_words(made, document);
+        add_filters(made, document);
+        made.add_value(TERMS_SLOT, terms);
+    }
     made.set_data(packed_data(document.data));
-    add_words(made, document);
-    add_row(made, document);
-    database.replace_document(id, made);
+    made.add_value(ROW_SLOT, row_of(document));
+    if (is_there) {
+        database.replace_document(*place, made);
+    } else {
+        database.add_document(made);
+    }
 }
 
 void search_writer::commit()

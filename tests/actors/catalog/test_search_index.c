@@ -146,6 +146,78 @@ static void a_product_is_there_once_and_as_it_was_put_last(void **state)
     assert_string_equal(search_shelf_find(&shelf, "green"), "");
 }
 
+static void assert_filtered(const struct search_document *made, struct search_filters filters,
+                            const char *shown)
+{
+    search_shelf_put(&shelf, made);
+    search_shelf_show(&shelf);
+    struct search_query query = search_query_of("");
+    query.filters = filters;
+    const struct search_result result = search_shelf_ask(&shelf, &query);
+    assert_string_equal(search_shown(&result), shown);
+}
+
+static void assert_finds(const struct search_document *made, const char *text, const char *shown)
+{
+    search_shelf_put(&shelf, made);
+    search_shelf_show(&shelf);
+    assert_string_equal(search_shelf_find(&shelf, text), shown);
+}
+
+/* Whose words are the same is not read again, so each thing that may change is changed alone. */
+static void whatever_changes_of_a_product_is_found_as_it_is_now(void **state)
+{
+    (void)state;
+    struct search_document made = search_document_of(1, "Kettle");
+    struct text number = TEXT("KT-1");
+    struct search_reference category = { search_id(800), TEXT("Kitchen") };
+    struct search_attribute attribute = { TEXT("Colour"), TEXT("Turquoise") };
+    made.is_in_stock = false;
+    assert_finds(&made, "kettle", "Kettle");
+    made.data = TEXT("It");
+    assert_finds(&made, "kettle", "It");
+    made.price = 77;
+    assert_filtered(&made, (struct search_filters){ .price_max = 77 }, "It");
+    made.rating_hundredths = 450;
+    assert_filtered(&made, (struct search_filters){ .rating_min_hundredths = 450 }, "It");
+    made.description = TEXT("The horses that are called chevaux");
+    assert_finds(&made, "horses", "It");
+    assert_finds(&made, "cheval", "");
+    made.language = TEXT("fr");
+    assert_finds(&made, "cheval", "It");
+    made.numbers = &number;
+    made.numbers_count = 1;
+    assert_finds(&made, "KT-1", "It");
+    number = TEXT("XY-9");
+    assert_finds(&made, "XY-9", "It");
+    made.categories = &category;
+    made.categories_count = 1;
+    assert_finds(&made, "kitchen", "It");
+    category.name = TEXT("Cuisine");
+    assert_finds(&made, "cuisine", "It");
+    category.id = search_id(801);
+    assert_filtered(&made, (struct search_filters){ .category = category.id }, "It");
+    made.attributes = &attribute;
+    made.attributes_count = 1;
+    assert_finds(&made, "turquoise", "It");
+    attribute.value = TEXT("Amber");
+    assert_finds(&made, "amber", "It");
+    attribute.name = TEXT("Tint");
+    assert_filtered(
+        &made, (struct search_filters){ .attributes = &attribute, .attributes_count = 1 }, "It");
+    made.vendor.name = TEXT("Boilers");
+    assert_finds(&made, "boilers", "It");
+    made.vendor.id = search_id(901);
+    assert_filtered(&made, (struct search_filters){ .vendor = made.vendor.id }, "It");
+    made.is_in_stock = true;
+    assert_filtered(&made, (struct search_filters){ .in_stock = SEARCH_ONLY }, "It");
+    made.is_on_sale = true;
+    assert_filtered(&made, (struct search_filters){ .on_sale = SEARCH_ONLY }, "It");
+    made.name = TEXT("Pot");
+    assert_finds(&made, "pot", "It");
+    assert_finds(&made, "kettle", "");
+}
+
 static void deleted_products_are_gone(void **state)
 {
     (void)state;
@@ -389,6 +461,7 @@ int main(void)
         TEST(readers_see_a_commit_as_a_whole),
         TEST(a_reader_that_was_overtaken_goes_on),
         TEST(a_product_is_there_once_and_as_it_was_put_last),
+        TEST(whatever_changes_of_a_product_is_found_as_it_is_now),
         TEST(deleted_products_are_gone),
         TEST(data_comes_back_as_it_was),
         TEST(other_languages_are_another_index),

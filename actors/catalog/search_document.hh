@@ -1,0 +1,67 @@
+/* A product as the terms by which it is found: its words with what each counts, and what tells
+ * whether they are still the same. */
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "actors/catalog/search_xapian.hh"
+
+namespace search
+{
+
+/* What a word of a description counts each time, and at most. */
+enum { OF_DESCRIPTION = 2, OF_DESCRIPTION_MAX = 6 };
+
+struct word_count {
+    unsigned whole;  /* of all fields */
+    unsigned capped; /* as far as it comes from the description */
+    bool is_letters;
+};
+
+/* The words of one document with what they count. */
+class Words
+{
+  public:
+    std::unordered_map<std::string, word_count> counts;
+    std::unordered_set<std::string> beginnings;
+
+    void add(const std::string &word, unsigned count, bool is_letters)
+    {
+        word_count *found = find(word, is_letters);
+        if (found != nullptr) found->whole += count;
+    }
+
+    void add_capped(const std::string &word, bool is_letters)
+    {
+        word_count *found = find(word, is_letters);
+        if (found == nullptr || found->capped >= OF_DESCRIPTION_MAX) return;
+        found->capped += OF_DESCRIPTION;
+        found->whole += OF_DESCRIPTION;
+    }
+
+  private:
+    word_count *find(const std::string &word, bool is_letters)
+    {
+        const auto place = counts.find(word);
+        if (place != counts.end()) return &place->second;
+        if (counts.size() >= SEARCH_TERMS_MAX) return nullptr;
+        return &counts.emplace(word, word_count{ 0, 0, is_letters }).first->second;
+    }
+};
+
+inline struct text cut(struct text text, size_t limit)
+{
+    return { text.data, text.length < limit ? text.length : limit };
+}
+
+inline size_t at_most(size_t count, size_t limit)
+{
+    return count < limit ? count : limit;
+}
+
+Words words_of_document(const struct search_document &document);
+/* The same for documents that have the same terms, and (as far as a digest can) only for them. */
+std::string terms_digest(const struct search_document &document);
+
+} // namespace search
