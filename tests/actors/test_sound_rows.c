@@ -38,7 +38,19 @@ static const char wallet_rows[] =
     " VALUES (" ONE ", 1, 1, " ONE ", 'grant', 'grants', 'EUR', 5, 5, '', 1, '', '');"
     "INSERT INTO wallet.hold (id, wallet_id, shard, currency, amount, state, reference, expires_at,"
     " created_at) VALUES (" ONE ", " ONE ", 1, 'EUR', 5, 'pending', '', 1, 1);"
-    "ALTER TABLE wallet.transaction DISABLE TRIGGER USER;"; /* which refuse every change */
+    "INSERT INTO wallet.posting (transaction_id, leg, account, wallet_id, shard, currency, amount)"
+    " VALUES (" ONE ", 0, 'wallet', " ONE ", 1, 'EUR', 5);"
+    "ALTER TABLE wallet.transaction DISABLE TRIGGER USER;" /* which refuse every change */
+    "ALTER TABLE wallet.posting DISABLE TRIGGER USER;";
+
+static const char catalog_rows[] =
+    "INSERT INTO catalog.stock (variant_id, product_id, on_hand, held, sold, received,"
+    " imported_quantity) VALUES (" ONE ", " ONE ", 5, 2, 3, 8, 8);"
+    "INSERT INTO catalog.reservation (reservation_id, variant_id, quantity, state, expires_at, "
+    "shard)"
+    " VALUES (" ONE ", " ONE ", 2, 1, 1, 1);"
+    "INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
+    " VALUES (" ONE ", 1, 0, 8, 1);";
 
 /* `is_taken`: the sound row may become this, too. */
 static void assert_judged(const char *domain, const char *table, const char *change, bool is_taken)
@@ -148,10 +160,33 @@ static void a_hold_posts_at_most_what_it_held(void **state)
                   "state = 'posted', settled_at = 1, posted = -1");
 }
 
+static void a_posting_is_the_wallets_or_a_houses(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("wallet", "wallet.posting", true,
+                  "account = 'revenue', leg = 1, wallet_id = NULL");
+    ASSERT_JUDGED("wallet", "wallet.posting", false, "wallet_id = NULL", "leg = 1",
+                  "account = 'revenue', wallet_id = NULL", "account = 'revenue', leg = 1");
+}
+
+static void no_unit_is_held_or_sold_that_is_not_there(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("catalog", "catalog.stock", true, "held = 5", "on_hand = 4, sold = 4",
+                  "on_hand = 6, received = 9");
+    ASSERT_JUDGED("catalog", "catalog.stock", false, "held = 6", "held = -1", "on_hand = 4",
+                  "sold = 4", "received = 9", "on_hand = 9, sold = -1", "on_hand = 1, sold = 7");
+    ASSERT_JUDGED("catalog", "catalog.reservation", true, "quantity = 0", "state = 4");
+    ASSERT_JUDGED("catalog", "catalog.reservation", false, "quantity = -1", "state = 0",
+                  "state = 5");
+    ASSERT_JUDGED("catalog", "catalog.stock_movement", true, "kind = 4");
+    ASSERT_JUDGED("catalog", "catalog.stock_movement", false, "kind = 5", "kind = -1");
+}
+
 static int set_up(void **state)
 {
     (void)state;
-    static const char *const domains[] = { "order", "wallet" };
+    static const char *const domains[] = { "order", "wallet", "catalog" };
     scratch = scratch_new(domains, ARRAY_LENGTH(domains), "actors");
     /* What is taken is undone. */
     for (size_t i = 0; i < ARRAY_LENGTH(domains); i++)
@@ -163,6 +198,7 @@ static int set_up(void **state)
                           " WHEN SQLSTATE 'TAKEN' THEN RETURN true; END $$");
     (void)scratch_sql(scratch, "order", order_rows);
     (void)scratch_sql(scratch, "wallet", wallet_rows);
+    (void)scratch_sql(scratch, "catalog", catalog_rows);
     return 0;
 }
 
@@ -182,6 +218,8 @@ int main(void)
         cmocka_unit_test(units_of_a_line_are_delivered_after_they_were_sent),
         cmocka_unit_test(an_entry_says_why_and_names_a_wallet_or_none),
         cmocka_unit_test(a_hold_posts_at_most_what_it_held),
+        cmocka_unit_test(a_posting_is_the_wallets_or_a_houses),
+        cmocka_unit_test(no_unit_is_held_or_sold_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

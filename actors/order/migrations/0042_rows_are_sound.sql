@@ -82,3 +82,7 @@ ALTER TABLE "order".order_line
     DROP CONSTRAINT order_line_units_delivered, DROP CONSTRAINT order_line_units_packed,
     DROP CONSTRAINT order_line_units_returned, DROP CONSTRAINT order_line_units_shipped,
     ADD CONSTRAINT order_line_is_sound CHECK ("order".order_line_is_sound(order_line));
+
+ALTER TABLE "order".history_head
+    DROP CONSTRAINT history_head_last_check, DROP CONSTRAINT history_head_shard_check,
+    ALTER COLUMN shard TYPE host.shard_number, ALTER COLUMN last TYPE host.amount;

@@ -17,6 +17,12 @@ BEGIN
         AND (h.posted IS NULL OR (h.state = 'posted' AND h.posted BETWEEN 0 AND h.amount));
 END $$;
 
+CREATE FUNCTION wallet.posting_is_sound(p wallet.posting) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (p.account = 'wallet') = (p.wallet_id IS NOT NULL)
+        AND (p.account = 'wallet') = (p.leg = 0);
+END $$;
+
 ALTER TABLE wallet.transaction
     DROP CONSTRAINT correction_has_its_reason, DROP CONSTRAINT refund_reverses_a_purchase,
     DROP CONSTRAINT transaction_has_a_wallet_or_none, DROP CONSTRAINT transaction_names_its_house_by_legs,
@@ -25,3 +31,7 @@ ALTER TABLE wallet.transaction
 ALTER TABLE wallet.hold
     DROP CONSTRAINT hold_is_settled_once, DROP CONSTRAINT hold_is_whole_or_a_mark, DROP CONSTRAINT hold_posts_what_it_held,
     ADD CONSTRAINT hold_is_sound CHECK (wallet.hold_is_sound(hold));
+
+ALTER TABLE wallet.posting
+    DROP CONSTRAINT posting_check,
+    ADD CONSTRAINT posting_is_sound CHECK (wallet.posting_is_sound(posting));
