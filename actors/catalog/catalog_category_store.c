@@ -1,7 +1,7 @@
 /* SQL of categories. */
 #include "actors/catalog/catalog_category_store.h"
 
-#include "runtime/slug.h"
+#include "actors/catalog/catalog_slugs.h"
 
 static enum status query_category(struct request *request, const struct statement *statement,
                                   const struct store_params *params,
@@ -52,6 +52,58 @@ enum status catalog_category_store_get(struct request *request, struct uuid id,
     return query_category(request, &category_get, params, ret_category);
 }
 
+static const struct statement category_describe = {
+    .name = "catalog_category_describe",
+    .sql = "SELECT c.name, c.slug, c.path, c.parent_id, c.depth, coalesce(c.seo_title, ''),"
+           " coalesce(c.seo_description, ''), c.ancestors,"
+           " ARRAY(SELECT a.name FROM unnest(c.ancestors) WITH ORDINALITY AS u (id, place)"
+           " JOIN catalog.category a ON a.id = u.id ORDER BY u.place),"
+           " ARRAY(SELECT a.slug FROM unnest(c.ancestors) WITH ORDINALITY AS u (id, place)"
+           " JOIN catalog.category a ON a.id = u.id ORDER BY u.place)"
+           " FROM catalog.category c WHERE c.id = $1",
+};
+
+static void read_breadcrumbs(struct row *row, struct arena *arena,
+                             struct catalog_category_detail *detail)
+{
+    const struct uuid *ids;
+    const struct text *names, *slugs;
+    const size_t count = row_uuid_array(row, arena, &ids);
+    const size_t names_count = row_text_array(row, arena, &names);
+    const size_t slugs_count = row_text_array(row, arena, &slugs);
+    assert(names_count == count && slugs_count == count); /* a foreign key keeps parents */
+    struct catalog_breadcrumb *crumbs = arena_allocate_array(arena, count, sizeof *crumbs);
+    for (size_t i = 0; i < count; i++)
+        crumbs[i] = (struct catalog_breadcrumb){ .id = ids[i], .name = names[i], .slug = slugs[i] };
+    detail->breadcrumbs = crumbs;
+    detail->breadcrumbs_count = count;
+}
+
+enum status catalog_category_store_describe(struct request *request, struct uuid id,
+                                            struct catalog_category_detail *ret_detail)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, id);
+    TRY(request_query(request, &category_describe, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    struct catalog_category_detail detail = { .id = id, .name = row_text(&row) };
+    detail.slug = row_text(&row);
+    detail.path = row_text(&row);
+    detail.has_parent_id = !row_skip_null(&row);
+    if (detail.has_parent_id) detail.parent_id = row_uuid(&row);
+    detail.depth = row_int(&row);
+    detail.seo_title = row_text(&row);
+    detail.has_seo_title = detail.seo_title.length > 0;
+    detail.seo_description = row_text(&row);
+    detail.has_seo_description = detail.seo_description.length > 0;
+    read_breadcrumbs(&row, arena, &detail);
+    *ret_detail = detail;
+    return STATUS_OK;
+}
+
 static const struct statement category_count_levels = {
     .name = "catalog_category_count_levels",
     .sql = "SELECT count(*) FROM unnest($1::text[]) AS p WHERE EXISTS (SELECT 1"
@@ -81,7 +133,7 @@ static const struct statement category_insert = {
     .on_duplicate = STATUS_CONFLICT,
 };
 
-void catalog_category_store_insert(struct request *request, struct uuid id,
+void catalog_category_store_insert(struct request *request, struct uuid id, struct text slug,
                                    const struct catalog_path *path,
                                    const struct catalog_category_row *parent)
 {
@@ -101,9 +153,10 @@ void catalog_category_store_insert(struct request *request, struct uuid id,
         param_uuid(params, arena, parent->id);
     }
     param_text(params, arena, path->names[depth]);
-    param_text(params, arena, slug_of_text(arena, path->names[depth], CATALOG_SLUG_MAX));
+    param_text(params, arena, slug);
     param_text(params, arena, path->paths[depth]);
     param_small(params, arena, (int16_t)depth);
     param_uuid_array(params, arena, ancestors, path->levels);
     param_int(params, arena, request_now_us(request));
+    slug_book_give(request, &catalog_category_slugs, id, slug, true);
 }

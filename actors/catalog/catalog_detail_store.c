@@ -16,7 +16,8 @@ static const struct statement product_get = {
     .sql = "SELECT d.product_id, d.document, (SELECT v.name FROM catalog.vendor_copy v"
            " WHERE v.vendor_id = d.vendor_id AND v.is_open),"
            " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"
-           " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active)"
+           " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "
+           "coalesce(d.slug, '')"
            " FROM catalog.product_document d WHERE d.product_id = ANY ($1)",
 };
 
@@ -81,6 +82,8 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
         return STATUS_CORRUPT;
     product.vendor.name = row_text(&row);
     const size_t stock_count = row_bytes_array(&row, arena, &stock);
+    const struct text slug = row_text(&row);
+    if (slug.length > 0) product.slug = slug;
     struct catalog_variant *variants =
         arena_copy(arena, product.variants, product.variants_count * sizeof *variants);
     fill_in_stock(&product, variants, stock, stock_count);

@@ -2,10 +2,10 @@
 #include "actors/catalog/catalog_edit.h"
 
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_json.h"
 #include "messages/normal_form.h"
 #include "runtime/plain_text.h"
-#include "runtime/slug.h"
 #include "runtime/text_form.h"
 #include "vendor_messages.h"
 
@@ -98,6 +98,18 @@ enum status catalog_edit_set_name(struct request *request, struct text name,
         return request_refuse(request, "/name", STATUS_INVALID_VALUE,
                               "A name is one line of visible characters.");
     item->name = trimmed;
+    return slug_book_choose(request, &catalog_product_slugs, item->id, trimmed, &item->slug,
+                            &item->is_slug_new);
+}
+
+enum status catalog_edit_set_seo(struct request *request, const char *name, struct text text,
+                                 struct text *field)
+{
+    if (!plain_text_is_line(text))
+        return catalog_edit_refuse_at(
+            request, (struct text){ 0 }, name, STATUS_INVALID_VALUE,
+            "A text for search engines is one line of visible characters.");
+    *field = normal_form(request_arena(request), text_trim(text));
     return STATUS_OK;
 }
 
@@ -306,7 +318,11 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .id = item->id,
         .vendor_id = item->vendor_id,
         .name = item->name,
-        .slug = slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX),
+        .slug = item->slug,
+        .has_seo_title = item->seo_title.length > 0,
+        .seo_title = item->seo_title,
+        .has_seo_description = item->seo_description.length > 0,
+        .seo_description = item->seo_description,
         .handle = item->handle,
         .description = item->description,
         .category = { .id = item->category_id, .path = item->category_path },

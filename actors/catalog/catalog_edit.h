@@ -25,8 +25,14 @@ MUST_CHECK enum status catalog_edit_check_standing(struct request *request, stru
 /* Each checks what was sent and puts it into the item or variant, which then points to the caller's
  * texts, or adds a fault and changes nothing. Statuses: OK, INVALID_VALUE, and of prices
  * MISSING_FIELD. */
+/* Also chooses the slug. WAITS. Also CONFLICT (other products have all slugs that it may have), and
+ * the statuses of request_query(). */
 MUST_CHECK enum status catalog_edit_set_name(struct request *request, struct text name,
                                              struct catalog_item *item);
+/* Sets one of the texts for search engines, the field `name` of the request; empty: there is none.
+ */
+MUST_CHECK enum status catalog_edit_set_seo(struct request *request, const char *name,
+                                            struct text text, struct text *field);
 MUST_CHECK enum status catalog_edit_set_tax_class(struct request *request,
                                                   enum common_tax_class tax_class,
                                                   struct catalog_item *item);

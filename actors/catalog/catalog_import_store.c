@@ -8,7 +8,8 @@ static const struct statement import_load = {
     .name = "catalog_import_load",
     .sql = "SELECT c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
            " p.status, p.is_blocked, p.review_note, o.ancestors, p.tax_class, p.is_digital,"
-           " p.shipping_profile_id, p.import_id, p.imported_at"
+           " p.shipping_profile_id, p.import_id, p.imported_at, coalesce(p.seo_title, ''),"
+           " coalesce(p.seo_description, '')"
            " FROM catalog.category c"
            " LEFT JOIN catalog.product p ON p.vendor_id = $2 AND p.handle = $3"
            " LEFT JOIN catalog.category o ON o.id = p.category_id"
@@ -54,7 +55,11 @@ enum status catalog_import_store_load(struct request *request,
         if (ret_mark->is_there) {
             ret_mark->import_id = row_uuid(&row);
             ret_mark->at_us = row_int(&row);
+        } else {
+            (void)row_skip_null(&row);
         }
+        item.seo_title = row_text(&row);
+        item.seo_description = row_text(&row);
     }
     *ret_item = item;
     return STATUS_OK;

@@ -306,7 +306,8 @@ enum {
 
 size_t catalog_item_bytes(const struct catalog_item *item)
 {
-    size_t bytes = ITEM_ROOM + item->name.length + item->handle.length + item->description.length +
+    size_t bytes = ITEM_ROOM + item->name.length + item->seo_title.length +
+                   item->seo_description.length + item->handle.length + item->description.length +
                    item->category_path.length + item->review_note.length;
     for (size_t i = 0; i < item->images_count; i++)
         bytes += TEXT_ROOM + item->images[i].length;

@@ -37,7 +37,9 @@ struct catalog_item {
     size_t ancestors_count;
     const struct uuid *old_ancestors; /* of the category that the row names */
     size_t old_ancestors_count;
-    struct text handle, name, description;
+    struct text handle, name, slug, description;
+    bool is_slug_new;                       /* it has another one in its row, or none */
+    struct text seo_title, seo_description; /* for search engines; empty: none */
     const struct text *images;
     size_t images_count;
     enum common_tax_class tax_class;

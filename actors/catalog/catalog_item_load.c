@@ -9,7 +9,8 @@ static const struct statement item_load = {
     .sql = "SELECT p.vendor_id, p.version, p.status, p.is_blocked, p.review_note, p.category_id,"
            " p.category_path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
-           " p.shipping_profile_id"
+           " p.shipping_profile_id, p.slug, coalesce(p.seo_title, ''),"
+           " coalesce(p.seo_description, '')"
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
@@ -39,6 +40,9 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->is_digital = row_bool(row);
     item->has_profile = !row_skip_null(row);
     if (item->has_profile) item->profile_id = row_uuid(row);
+    item->slug = row_text(row);
+    item->seo_title = row_text(row);
+    item->seo_description = row_text(row);
 }
 
 static const struct statement item_variants = {

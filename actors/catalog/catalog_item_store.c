@@ -6,12 +6,12 @@
 
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_price_store.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_msgpack.h"
-#include "runtime/slug.h"
 
 /* ---- product ---- */
 
-/* $1 .. $25 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $27 are the same in both statements; an absent price before a reduction is -1. */
 /* Search is told with this write of a sale that has begun; of others when they do. */
 #define ANNOUNCED_SQL "CASE WHEN $23 <= $14 THEN $23 END"
 
@@ -22,10 +22,10 @@ static const struct statement product_insert = {
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
         " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
         " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, import_id, imported_at,"
-        " sale_announced)"
+        " sale_announced, seo_title, seo_description)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
         " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid,"
-        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL ")",
+        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL ", $26, $27)",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -39,8 +39,8 @@ static const struct statement product_update = {
            " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, sale_to = $24,"
            " import_id = coalesce($25::uuid, import_id),"
            " imported_at = CASE WHEN $25::uuid IS NULL THEN imported_at ELSE $14::bigint END,"
-           " sale_announced = " ANNOUNCED_SQL
-           ", version = version + 1 WHERE id = $1 AND version = $26 RETURNING 1)"
+           " sale_announced = " ANNOUNCED_SQL ", seo_title = $26, seo_description = $27,"
+           " version = version + 1 WHERE id = $1 AND version = $28 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
@@ -67,7 +67,7 @@ static void save_product(struct request *request, const struct catalog_item *ite
     param_uuid(params, arena, item->category_id);
     param_text(params, arena, item->handle);
     param_text(params, arena, item->name);
-    param_text(params, arena, slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX));
+    param_text(params, arena, item->slug);
     param_text(params, arena, item->description);
     param_text_array(params, arena, item->images, item->images_count);
     param_bool(params, arena, catalog_item_is_listed(item));
@@ -91,6 +91,8 @@ static void save_product(struct request *request, const struct catalog_item *ite
         param_uuid(params, arena, item->import_id);
     else
         param_null_uuid(params);
+    param_optional_text(params, arena, item->seo_title.length > 0, item->seo_title);
+    param_optional_text(params, arena, item->seo_description.length > 0, item->seo_description);
     if (item->version > 0) param_int(params, arena, item->version);
 }
 
@@ -208,7 +210,11 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
         .id = item->id,
         .vendor.id = item->vendor_id,
         .name = item->name,
-        .slug = slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX),
+        .slug = item->slug,
+        .has_seo_title = item->seo_title.length > 0,
+        .seo_title = item->seo_title,
+        .has_seo_description = item->seo_description.length > 0,
+        .seo_description = item->seo_description,
         .description = item->description,
         .category = { .id = item->category_id, .path = item->category_path },
         .price = cheapest->price,
@@ -228,7 +234,7 @@ static const struct statement document_save = {
     .name = "catalog_document_save",
     .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document)"
            " VALUES ($1, $2, $3) ON CONFLICT (product_id) DO UPDATE"
-           " SET vendor_id = excluded.vendor_id, document = excluded.document",
+           " SET vendor_id = excluded.vendor_id, document = excluded.document, slug = NULL",
 };
 
 static const struct statement document_delete = {
@@ -278,6 +284,7 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
 {
     assert(item->variants_count >= 1);
     assert(item->ancestors_count >= 1);
+    assert(item->slug.length > 0);
     assert((unsigned)item->status < CATALOG_PRODUCT_STATUS_COUNT);
     struct arena *arena = request_arena(request);
     const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
@@ -287,9 +294,12 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     const struct catalog_sale sale =
         catalog_item_sale_after(item, currency, request_now_us(request));
     save_product(request, item, cheapest, &sale);
+    if (item->is_slug_new)
+        slug_book_give(request, &catalog_product_slugs, item->id, item->slug, item->version == 0);
     save_listing(request, item, cheapest, &sale);
     save_document(request, item, document);
     if (is_moved(item)) save_categories(request, item);
+    item->is_slug_new = false;
     item->version++;
     item->updated_at_us = request_now_us(request);
     return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));

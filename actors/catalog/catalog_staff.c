@@ -1,10 +1,10 @@
 /* What staff does with products and categories. */
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_edit.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "catalog_handlers.h"
 #include "messages/normal_form.h"
 #include "runtime/plain_text.h"
-#include "runtime/slug.h"
 
 static enum status check_reason(struct request *request, struct text reason)
 {
@@ -166,13 +166,16 @@ enum status catalog_handle_create_category(struct request *request,
     if (status == STATUS_OK) return request_refuse(request, "/name", STATUS_CATEGORY_EXISTS, NULL);
     if (status != STATUS_NOT_FOUND) return status;
     const struct uuid id = request_new_root_id(request);
-    catalog_category_store_insert(request, id, path, command->has_parent_id ? &parent : NULL);
+    struct text slug;
+    bool is_new;
+    TRY(slug_book_choose(request, &catalog_category_slugs, id, path->names[depth], &slug, &is_new));
+    catalog_category_store_insert(request, id, slug, path, command->has_parent_id ? &parent : NULL);
     request_audit(request, "cat", id, (struct text){ 0 });
     request_set_http_status(request, 201);
     *ret_reply = (struct catalog_category){
         .id = id,
         .name = path->names[depth],
-        .slug = slug_of_text(arena, path->names[depth], CATALOG_SLUG_MAX),
+        .slug = slug,
         .path = path->paths[depth],
         .has_parent_id = command->has_parent_id,
         .parent_id = command->parent_id,

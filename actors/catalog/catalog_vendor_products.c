@@ -107,6 +107,11 @@ enum status catalog_handle_create_product(struct request *request,
     TRY(catalog_edit_set_name(request, command->name, &item));
     TRY(catalog_edit_set_description(request, command->description, &item));
     TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
+    if (command->has_seo_title)
+        TRY(catalog_edit_set_seo(request, "seo_title", command->seo_title, &item.seo_title));
+    if (command->has_seo_description)
+        TRY(catalog_edit_set_seo(request, "seo_description", command->seo_description,
+                                 &item.seo_description));
     TRY(catalog_edit_set_category(request, command->category_id, &item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     item.is_digital = command->has_is_digital && command->is_digital;
@@ -133,6 +138,7 @@ static bool wants_edit(const struct catalog_change_product *command)
 {
     return command->has_name || command->has_description || command->has_category_id ||
            command->has_tax_class || command->has_is_digital || command->images_count > 0 ||
+           command->has_seo_title || command->has_seo_description ||
            (command->has_remove_images && command->remove_images);
 }
 
@@ -181,6 +187,11 @@ enum status catalog_handle_change_product(struct request *request,
     if (command->has_name) TRY(catalog_edit_set_name(request, command->name, &item));
     if (command->has_description)
         TRY(catalog_edit_set_description(request, command->description, &item));
+    if (command->has_seo_title)
+        TRY(catalog_edit_set_seo(request, "seo_title", command->seo_title, &item.seo_title));
+    if (command->has_seo_description)
+        TRY(catalog_edit_set_seo(request, "seo_description", command->seo_description,
+                                 &item.seo_description));
     TRY(change_images(request, command, &item));
     TRY(change_profile(request, command, &item));
     if (command->has_category_id)
