@@ -5,6 +5,7 @@
 #include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_json.h"
 #include "messages/normal_form.h"
+#include "runtime/gtin.h"
 #include "runtime/plain_text.h"
 #include "runtime/text_form.h"
 #include "vendor_messages.h"
@@ -182,6 +183,16 @@ enum status catalog_edit_set_sku(struct request *request, struct text at, struct
     return STATUS_OK;
 }
 
+enum status catalog_edit_set_barcode(struct request *request, struct text at, struct text barcode,
+                                     struct catalog_item_variant *variant)
+{
+    const struct text trimmed = text_trim(barcode);
+    if (trimmed.length > 0 && !gtin_is_good(trimmed))
+        return catalog_edit_refuse_at(request, at, "barcode", STATUS_INVALID_VALUE, GTIN_RULE);
+    variant->barcode = trimmed;
+    return STATUS_OK;
+}
+
 enum status catalog_edit_set_options(struct request *request, struct text at,
                                      const struct text_pair *options, size_t count,
                                      struct catalog_item_variant *variant)
@@ -287,6 +298,8 @@ static void describe_variant(struct arena *arena, const struct catalog_item_vari
         .id = variant->id,
         .has_sku = variant->sku.length > 0,
         .sku = variant->sku,
+        .has_barcode = variant->barcode.length > 0,
+        .barcode = variant->barcode,
         .options = variant->options,
         .options_count = variant->options_count,
         .has_quantity_min = variant->quantities.min > 0,

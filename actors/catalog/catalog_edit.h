@@ -53,6 +53,10 @@ enum status catalog_edit_refuse_at(struct request *request, struct text at, cons
 /* `at` is the JSON pointer of the variant in the request, "" for the body itself. */
 MUST_CHECK enum status catalog_edit_set_sku(struct request *request, struct text at,
                                             struct text sku, struct catalog_item_variant *variant);
+/* Empty: it has none. */
+MUST_CHECK enum status catalog_edit_set_barcode(struct request *request, struct text at,
+                                                struct text barcode,
+                                                struct catalog_item_variant *variant);
 MUST_CHECK enum status catalog_edit_set_options(struct request *request, struct text at,
                                                 const struct text_pair *options, size_t count,
                                                 struct catalog_item_variant *variant);

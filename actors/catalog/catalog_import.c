@@ -119,6 +119,8 @@ static enum status describe_variant(struct request *request, size_t index,
         .weight_grams = imported->has_weight_grams ? imported->weight_grams : CATALOG_ITEM_NONE,
     };
     if (imported->has_sku) TRY(catalog_edit_set_sku(request, at, imported->sku, variant));
+    if (imported->has_barcode)
+        TRY(catalog_edit_set_barcode(request, at, imported->barcode, variant));
     return catalog_edit_set_options(request, at, imported->options, imported->options_count,
                                     variant);
 }
@@ -134,6 +136,7 @@ static void keep_known(struct catalog_item_variant *variant, struct catalog_item
     const struct catalog_item_price *same = catalog_item_price_in(&before, price->price.currency);
     variant->id = known->id;
     variant->quantities = known->quantities;
+    if (variant->barcode.length == 0) variant->barcode = known->barcode;
     if (variant->weight_grams == CATALOG_ITEM_NONE) variant->weight_grams = known->weight_grams;
     if (same != NULL) catalog_price_inherit(price, same, is_sale_kept);
 }

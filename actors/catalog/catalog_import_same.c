@@ -44,6 +44,7 @@ static bool is_same_variant(struct arena *arena, const struct catalog_item_varia
 {
     assert(after->prices_count == 1);
     return uuid_equals(before->id, after->id) && is_same_text(arena, before->sku, after->sku) &&
+           text_equals(before->barcode, after->barcode) &&
            before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
            is_same_price(before, &after->prices[0]) &&
            (!imported->has_quantity || imported->quantity == before->on_hand);

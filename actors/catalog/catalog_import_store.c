@@ -88,7 +88,7 @@ enum status catalog_import_store_knows(struct request *request,
 static const struct statement variants_list = {
     .name = "catalog_import_variants",
     .sql = "SELECT w.id, coalesce(w.sku, ''), k.is_active, w.options,"
-           " coalesce(w.weight_grams, -1)," QUANTITIES_SQL
+           " coalesce(w.weight_grams, -1), coalesce(w.barcode, '')," QUANTITIES_SQL
            " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
            " WHERE w.product_id = $1 ORDER BY NOT k.is_active, w.position, w.id LIMIT 200",
 };
@@ -112,6 +112,7 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
         known->is_active = row_bool(&row);
         known->options = row_text_pairs(&row, arena, &known->options_count);
         known->weight_grams = row_int(&row);
+        known->barcode = row_text(&row);
         known->quantities = catalog_row_quantities(&row);
     }
     *ret_count = rows.count;

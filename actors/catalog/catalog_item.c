@@ -297,7 +297,7 @@ bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
  * up. */
 enum {
     ITEM_ROOM = 1040,
-    VARIANT_ROOM = 400,
+    VARIANT_ROOM = 412,
     PRICE_ROOM = 48,
     SALE_ROOM = 96,
     TIER_ROOM = 80,
@@ -313,7 +313,8 @@ size_t catalog_item_bytes(const struct catalog_item *item)
         bytes += TEXT_ROOM + item->images[i].length;
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
-        bytes += VARIANT_ROOM + variant->sku.length + PRICE_ROOM * variant->prices_count;
+        bytes += VARIANT_ROOM + variant->sku.length + variant->barcode.length +
+                 PRICE_ROOM * variant->prices_count;
         for (size_t k = 0; k < variant->prices_count; k++)
             bytes += (variant->prices[k].sale.amount > 0 ? SALE_ROOM : 0) +
                      TIER_ROOM * variant->prices[k].tiers_count;

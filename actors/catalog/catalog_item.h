@@ -14,7 +14,7 @@ enum {
 
 struct catalog_item_variant {
     struct uuid id;
-    struct text sku; /* empty: none */
+    struct text sku, barcode; /* empty: none */
     const struct text_pair *options;
     size_t options_count;
     const struct catalog_item_price *prices; /* one per currency */

@@ -157,10 +157,13 @@ static struct catalog_variant describe_variant(struct arena *arena,
                                                const struct catalog_item_price *price)
 {
     const char *currency = price->price.currency;
+    const bool has_end = price->sale.amount > 0 && price->sale.to_us < CATALOG_SALE_FOR_GOOD;
     return (struct catalog_variant){
         .id = variant->id,
         .has_sku = variant->sku.length > 0,
         .sku = variant->sku,
+        .has_barcode = variant->barcode.length > 0,
+        .barcode = variant->barcode,
         .options = variant->options,
         .options_count = variant->options_count,
         .price = price->price,
@@ -170,12 +173,11 @@ static struct catalog_variant describe_variant(struct arena *arena,
         .sale_price = money_make(price->sale.amount, currency),
         .has_sale_from = price->sale.amount > 0 && price->sale.from_us > 0,
         .sale_from_us = price->sale.from_us,
-        .has_sale_to =
-            price->sale.amount > 0 &&
-            price->sale.to_us<
-                CATALOG_SALE_FOR_GOOD, .sale_to_us = price->sale.to_us,
-                .tiers = catalog_tiers_describe(arena, price->tiers, price->tiers_count, currency),
-                .tiers_count = price->tiers_count, .has_quantity_min = variant->quantities.min> 0,
+        .has_sale_to = has_end,
+        .sale_to_us = price->sale.to_us,
+        .tiers = catalog_tiers_describe(arena, price->tiers, price->tiers_count, currency),
+        .tiers_count = price->tiers_count,
+        .has_quantity_min = variant->quantities.min > 0,
         .quantity_min = variant->quantities.min,
         .has_quantity_step = variant->quantities.step > 0,
         .quantity_step = variant->quantities.step,
@@ -309,18 +311,20 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
 static const struct statement variants_save = {
     .name = "catalog_variants_save",
     .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams,"
-           " quantity_min, quantity_step, quantity_max, category_ids)"
+           " quantity_min, quantity_step, quantity_max, category_ids, barcode)"
            " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
            " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
            " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"
-           " $11::uuid[]"
+           " $11::uuid[], nullif(u.barcode, '')"
            " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"
-           " $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"
-           " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, position)"
+           " $8::bigint[], $9::bigint[], $10::bigint[], $12::text[]) WITH ORDINALITY"
+           " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, barcode,"
+           " position)"
            " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
            " options = excluded.options, weight_grams = excluded.weight_grams,"
            " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
-           " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids",
+           " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids,"
+           " barcode = excluded.barcode",
 };
 
 /* Three parameters. */
@@ -348,6 +352,7 @@ static void save_variants(struct request *request, const struct catalog_item *it
     assert(count <= CATALOG_ITEM_VARIANTS_MAX);
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
     struct text *skus = arena_allocate_array(arena, count, sizeof *skus);
+    struct text *barcodes = arena_allocate_array(arena, count, sizeof *barcodes);
     struct text *options =
         arena_allocate_array(arena, 2 * CATALOG_ITEM_OPTIONS_MAX * count, sizeof *options);
     int64_t *counts = arena_allocate_array(arena, count, sizeof *counts);
@@ -359,6 +364,7 @@ static void save_variants(struct request *request, const struct catalog_item *it
         assert(variant->options_count <= CATALOG_ITEM_OPTIONS_MAX);
         ids[i] = variant->id;
         skus[i] = variant->sku;
+        barcodes[i] = variant->barcode;
         for (size_t k = 0; k < variant->options_count; k++) {
             options[options_count++] = variant->options[k].name;
             options[options_count++] = variant->options[k].value;
@@ -377,6 +383,7 @@ static void save_variants(struct request *request, const struct catalog_item *it
     param_int_array(params, arena, weights, count);
     param_quantities(params, arena, item);
     param_uuid_array(params, arena, item->ancestors, item->ancestors_count);
+    param_text_array(params, arena, barcodes, count);
 }
 
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item)

@@ -12,13 +12,14 @@
 
 /* ---- products ---- */
 
-/* Units sold of variants that are gone still make a product popular. */
+/* A UPC is found by the EAN that it is, too: with a zero in front. Units sold of variants that are
+ * gone still make a product popular. */
 static const struct statement products_load = {
     .name = "catalog_search_products",
     .sql = "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, c.ancestors,"
            " p.category_path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
            " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0),"
-           " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.skus, k.options"
+           " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.numbers, k.options"
            " FROM unnest($1::uuid[]) AS u (id)"
            " JOIN catalog.product p ON p.id = u.id AND p.is_listed"
            " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
@@ -27,7 +28,10 @@ static const struct statement products_load = {
            " coalesce(bool_or(s.is_active AND s.on_hand > s.held), false) AS is_in_stock,"
            " coalesce(sum(s.sold), 0)::bigint AS sold,"
            " coalesce(array_agg(w.sku) FILTER (WHERE s.is_active AND w.sku IS NOT NULL), '{}')"
-           " AS skus,"
+           " || coalesce(array_agg(w.barcode) FILTER (WHERE s.is_active"
+           " AND w.barcode IS NOT NULL), '{}')"
+           " || coalesce(array_agg('0' || w.barcode) FILTER (WHERE s.is_active"
+           " AND length(w.barcode) = 12), '{}') AS numbers,"
            " coalesce(catalog.text_concat(w.options) FILTER (WHERE s.is_active), '{}') AS options"
            " FROM catalog.stock s JOIN catalog.variant w ON w.id = s.variant_id"
            " WHERE s.product_id = p.id) k",

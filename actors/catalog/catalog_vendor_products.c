@@ -25,6 +25,7 @@ static enum status read_variant(struct request *request, struct text at, const c
         .stock_version = 1,
     };
     if (wish->has_sku) TRY(catalog_edit_set_sku(request, at, wish->sku, variant));
+    if (wish->has_barcode) TRY(catalog_edit_set_barcode(request, at, wish->barcode, variant));
     TRY(catalog_edit_set_options(request, at, wish->options, wish->options_count, variant));
     TRY(catalog_edit_set_prices(request, at, prices_name, wish->prices, wish->prices_count,
                                 variant));
@@ -46,6 +47,8 @@ static enum status read_only_variant(struct request *request,
     const struct catalog_new_variant wish = {
         .has_sku = command->has_sku,
         .sku = command->sku,
+        .has_barcode = command->has_barcode,
+        .barcode = command->barcode,
         .prices = &command->price,
         .prices_count = 1,
         .has_compare_at_price = command->has_compare_at_price,
@@ -67,11 +70,12 @@ static enum status read_variants(struct request *request,
     const size_t count = is_single ? 1 : command->variants_count;
     struct catalog_item_variant *variants = arena_allocate_array(arena, count, sizeof *variants);
     const bool has_both = command->has_price || command->has_compare_at_price ||
-                          command->has_stock || command->has_sku || command->has_weight_grams;
+                          command->has_stock || command->has_sku || command->has_barcode ||
+                          command->has_weight_grams;
     if (!is_single && has_both)
         return request_refuse(
             request, "/variants", STATUS_INVALID_VALUE,
-            "Price, stock, SKU and weight stand in the variants, not beside them.");
+            "Price, stock, SKU, barcode and weight stand in the variants, not beside them.");
     if (is_single) TRY(read_only_variant(request, command, &variants[0]));
     for (size_t i = 0; i < command->variants_count; i++)
         TRY(read_variant(request, text_format(arena, "/variants/%zu", i), "prices",

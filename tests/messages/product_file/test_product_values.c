@@ -34,6 +34,21 @@ static void a_quantity_below_nothing_is_nothing(void **state)
     assert_int_equal(product->command.variants[1].quantity, 4);
 }
 
+static void barcodes_are_read_and_what_is_none_is_left_out(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Variant Barcode\n"
+                               "a,A,V,1,'4006381333931\nb,B,V,1,4006381333930\nc,C,V,1,\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_good("a");
+    assert_text_equal(product->command.variants[0].barcode, TEXT("4006381333931"));
+    next_is_good_but("b", 3, "Variant Barcode", "is no GTIN");
+    assert_false(product->command.variants[0].has_barcode);
+    next_is_good("c");
+    assert_false(product->command.variants[0].has_barcode);
+}
+
 static void pictures_behind_the_twentieth_are_left_out(void **state)
 {
     (void)state;
@@ -245,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(a_quantity_below_nothing_is_nothing),
         CLAIM(pictures_behind_the_twentieth_are_left_out),
+        CLAIM(barcodes_are_read_and_what_is_none_is_left_out),
         CLAIM(words_for_yes_are_read_and_others_refused),
         CLAIM(lengths_are_counted_in_characters),
         CLAIM(texts_are_composed),
