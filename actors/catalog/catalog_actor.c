@@ -1,5 +1,6 @@
 /* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
  * the sweep of overdue reservations, and the definition of the domain for the host. */
+#include "actors/catalog/catalog_category_task.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_sale.h"
 #include "actors/catalog/catalog_search_service.h"
@@ -261,6 +262,9 @@ static const struct domain_sweep sweeps[] = {
       .run = settle_overdue_reservations },
     { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
     { .name = "unfound_searches", .every_us = 3600 * 1000000LL, .run = forget_unfound },
+    { .name = "categories",
+      .every_us = CATALOG_CATEGORY_SWEEP_EVERY_US,
+      .run = catalog_category_sweep },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
 };
 

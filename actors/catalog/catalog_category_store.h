@@ -11,13 +11,15 @@ struct catalog_category_row {
     struct text path; /* in the request's arena */
     size_t ancestors_count;
     struct uuid ancestors[CATALOG_LEVELS_MAX]; /* from the root down to itself */
+    const struct text *crumbs;                 /* the name and the slug of each */
+    size_t crumbs_count;
 };
 
 /* The category of that canonical path (catalog_path_split()); if there is none, the one whose path
  * differs in case, spaces or normal form only. */
 MUST_CHECK enum status catalog_category_store_find(struct request *request, struct text path,
                                                    struct catalog_category_row *ret_category);
-/* The category of that id. */
+/* The category of that id, unless it is going. */
 MUST_CHECK enum status catalog_category_store_get(struct request *request, struct uuid id,
                                                   struct catalog_category_row *ret_category);
 /* The category of that id as shoppers see it. */

@@ -7,7 +7,7 @@
 static const struct statement item_load = {
     .name = "catalog_item_load",
     .sql = "SELECT p.vendor_id, p.version, p.status, p.is_blocked, p.review_note, p.category_id,"
-           " p.category_path, c.ancestors, p.handle, p.name, p.description, p.images,"
+           " c.path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
            " p.shipping_profile_id, p.slug, coalesce(p.seo_title, ''),"
            " coalesce(p.seo_description, '')"

@@ -234,9 +234,10 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
 
 static const struct statement document_save = {
     .name = "catalog_document_save",
-    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document)"
-           " VALUES ($1, $2, $3) ON CONFLICT (product_id) DO UPDATE"
-           " SET vendor_id = excluded.vendor_id, document = excluded.document, slug = NULL",
+    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document, category_id)"
+           " VALUES ($1, $2, $3, $4) ON CONFLICT (product_id) DO UPDATE"
+           " SET vendor_id = excluded.vendor_id, document = excluded.document, slug = NULL,"
+           " category_id = excluded.category_id",
 };
 
 static const struct statement document_delete = {
@@ -256,6 +257,7 @@ static void save_document(struct request *request, const struct catalog_item *it
     if (!is_listed) return;
     param_uuid(params, arena, item->vendor_id);
     param_bytes(params, arena, document);
+    param_uuid(params, arena, item->category_id);
 }
 
 /* ---- variants ---- */

@@ -24,13 +24,14 @@
     " CASE WHEN " number " IS NULL THEN true ELSE (SELECT true FROM catalog.listing l"             \
     " WHERE l.category_id = " number " AND l.product_id = p.id) IS TRUE END"
 #define PAGE_COLUMNS_SQL                                                                           \
-    " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.category_path, "  \
+    " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, "                   \
     "p.price_amount,"                                                                              \
     " p.price_currency, p.compare_at_amount, p.images,"                                            \
     " CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END AS sale_amount"
 #define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
-    "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, p.category_path,"     \
+    "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id,"                      \
+    " (SELECT c.path FROM catalog.category c WHERE c.id = p.category_id),"                         \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
     " coalesce(p.images[1], ''), p.sale_amount FROM ("
 #define SUMMARY_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"

@@ -17,7 +17,7 @@
 static const struct statement products_load = {
     .name = "catalog_search_products",
     .sql = "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, c.ancestors,"
-           " p.category_path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
+           " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
            " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0),"
            " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.numbers, k.options"
            " FROM unnest($1::uuid[]) AS u (id)"
@@ -178,6 +178,31 @@ enum status catalog_search_store_walk(const struct catalog_search_source *source
     TRY(query_run(source->database, source->arena,
                   is_of_all ? &products_walk : &products_walk_vendor, &params, source->deadline_us,
                   &rows));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ret_ids[i] = row_uuid(&row);
+    }
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+static const struct statement products_walk_category = {
+    .name = "catalog_search_walk_category",
+    .sql = "SELECT l.product_id FROM catalog.listing l WHERE l.category_id = $2"
+           " AND l.product_id > $1 ORDER BY l.product_id LIMIT 100",
+};
+
+enum status catalog_search_store_walk_category(const struct catalog_search_source *source,
+                                               struct uuid category, struct uuid after,
+                                               struct uuid *ret_ids, size_t *ret_count)
+{
+    static_assert(CATALOG_SEARCH_BATCH_MAX == 100, "the LIMIT of the walk");
+    struct store_params params = { .count = 0 };
+    struct rows rows;
+    param_uuid(&params, source->arena, after);
+    param_uuid(&params, source->arena, category);
+    TRY(query_run(source->database, source->arena, &products_walk_category, &params,
+                  source->deadline_us, &rows));
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         ret_ids[i] = row_uuid(&row);
