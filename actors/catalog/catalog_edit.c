@@ -346,6 +346,8 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .price = catalog_item_cheapest(item, currency)->price,
         .images = item->images,
         .images_count = item->images_count,
+        .attributes = catalog_attributes_describe(arena, item->attributes, item->attributes_count),
+        .attributes_count = item->attributes_count,
         .tax_class = item->tax_class,
         .is_digital = item->is_digital,
         .has_shipping_profile_id = item->has_profile,

@@ -40,6 +40,18 @@ MUST_CHECK enum status catalog_edit_set_description(struct request *request, str
                                                     struct catalog_item *item);
 MUST_CHECK enum status catalog_edit_set_images(struct request *request, const struct text *images,
                                                size_t count, struct catalog_item *item);
+/* What is said of a product's attributes. */
+struct catalog_attribute_wish {
+    const struct text_pair *pairs; /* by key; an empty value: it says nothing */
+    size_t count;
+    bool
+        keeps_others; /* those that are not among the pairs stay, as far as the category has them */
+    bool needs_all;   /* those that are required must be there */
+};
+/* After the category. WAITS. Also the statuses of request_query(). */
+MUST_CHECK enum status catalog_edit_set_attributes(struct request *request,
+                                                   const struct catalog_attribute_wish *wish,
+                                                   struct catalog_item *item);
 /* WAITS. Also the statuses of request_query(). */
 MUST_CHECK enum status catalog_edit_set_category(struct request *request, struct uuid category_id,
                                                  struct catalog_item *item);

@@ -184,6 +184,10 @@ static enum status describe_item(struct request *request,
     TRY(catalog_edit_set_description(request, command->description, item));
     TRY(catalog_edit_set_images(request, command->images, command->images_count, item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, item));
+    const struct catalog_attribute_wish wish = { .pairs = command->attributes,
+                                                 .count = command->attributes_count,
+                                                 .keeps_others = true };
+    if (command->attributes_count > 0) TRY(catalog_edit_set_attributes(request, &wish, item));
     catalog_item_import_status(item, item->version > 0, command->is_listed);
     TRY(match_variants(request, command, item));
     if (item->status != CATALOG_PRODUCT_STATUS_ARCHIVED)

@@ -2,6 +2,7 @@
  */
 #include "actors/catalog/catalog_import_store.h"
 
+#include "actors/catalog/catalog_attribute_store.h"
 #include "actors/catalog/catalog_row.h"
 
 static const struct statement import_load = {
@@ -9,8 +10,7 @@ static const struct statement import_load = {
     .sql = "SELECT c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
            " p.status, p.is_blocked, p.review_note, o.ancestors, p.tax_class, p.is_digital,"
            " p.shipping_profile_id, p.import_id, p.imported_at, coalesce(p.seo_title, ''),"
-           " coalesce(p.seo_description, '')"
-           " FROM catalog.category c"
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL " FROM catalog.category c"
            " LEFT JOIN catalog.product p ON p.vendor_id = $2 AND p.handle = $3"
            " LEFT JOIN catalog.category o ON o.id = p.category_id"
            " WHERE c.id = $1",
@@ -60,6 +60,7 @@ enum status catalog_import_store_load(struct request *request,
         }
         item.seo_title = row_text(&row);
         item.seo_description = row_text(&row);
+        item.attributes_count = catalog_attribute_store_read(&row, arena, &item.attributes);
     }
     *ret_item = item;
     return STATUS_OK;

@@ -301,6 +301,7 @@ enum {
     PRICE_ROOM = 48,
     SALE_ROOM = 96,
     TIER_ROOM = 80,
+    ATTRIBUTE_ROOM = 56,
     TEXT_ROOM = 8
 };
 
@@ -311,6 +312,9 @@ size_t catalog_item_bytes(const struct catalog_item *item)
                    item->category_path.length + item->review_note.length;
     for (size_t i = 0; i < item->images_count; i++)
         bytes += TEXT_ROOM + item->images[i].length;
+    for (size_t i = 0; i < item->attributes_count; i++)
+        bytes += ATTRIBUTE_ROOM + item->attributes[i].key.length + item->attributes[i].name.length +
+                 item->attributes[i].unit.length + item->attributes[i].value.length;
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
         bytes += VARIANT_ROOM + variant->sku.length + variant->barcode.length +

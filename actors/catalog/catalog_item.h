@@ -2,6 +2,7 @@
  * Pure. Texts, lists and prices are lent: they live as long as the request that has loaded them. */
 #pragma once
 
+#include "actors/catalog/catalog_attribute.h"
 #include "actors/catalog/catalog_price.h"
 #include "catalog_messages.h"
 
@@ -42,6 +43,8 @@ struct catalog_item {
     struct text seo_title, seo_description; /* for search engines; empty: none */
     const struct text *images;
     size_t images_count;
+    const struct catalog_item_attribute *attributes; /* in the order of their definitions */
+    size_t attributes_count;
     enum common_tax_class tax_class;
     bool is_digital; /* nothing is sent */
     bool has_profile;

@@ -1,4 +1,5 @@
 /* SQL that reads a product as its vendor and staff see it. */
+#include "actors/catalog/catalog_attribute_store.h"
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_item_store.h"
 #include "actors/catalog/catalog_price_store.h"
@@ -10,7 +11,7 @@ static const struct statement item_load = {
            " c.path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
            " p.shipping_profile_id, p.slug, coalesce(p.seo_title, ''),"
-           " coalesce(p.seo_description, '')"
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
@@ -43,6 +44,7 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->slug = row_text(row);
     item->seo_title = row_text(row);
     item->seo_description = row_text(row);
+    item->attributes_count = catalog_attribute_store_read(row, arena, &item->attributes);
 }
 
 static const struct statement item_variants = {

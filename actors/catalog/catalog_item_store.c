@@ -11,7 +11,7 @@
 
 /* ---- product ---- */
 
-/* $1 .. $27 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $28 are the same in both statements; an absent price before a reduction is -1. */
 /* Search is told with this write of a sale that has begun; of others when they do. */
 #define ANNOUNCED_SQL "CASE WHEN $23 <= $14 THEN $23 END"
 
@@ -22,10 +22,10 @@ static const struct statement product_insert = {
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
         " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
         " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, import_id, imported_at,"
-        " sale_announced, seo_title, seo_description)"
+        " sale_announced, seo_title, seo_description, attributes)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
         " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid,"
-        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL ", $26, $27)",
+        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL ", $26, $27, $28)",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -40,7 +40,7 @@ static const struct statement product_update = {
            " import_id = coalesce($25::uuid, import_id),"
            " imported_at = CASE WHEN $25::uuid IS NULL THEN imported_at ELSE $14::bigint END,"
            " sale_announced = " ANNOUNCED_SQL ", seo_title = $26, seo_description = $27,"
-           " version = version + 1 WHERE id = $1 AND version = $28 RETURNING 1)"
+           " attributes = $28, version = version + 1 WHERE id = $1 AND version = $29 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
@@ -54,6 +54,17 @@ static void param_sale(struct store_params *params, struct arena *arena,
         else
             param_null_int(params);
     }
+}
+
+static void param_attributes(struct store_params *params, struct arena *arena,
+                             const struct catalog_item *item)
+{
+    struct text *pairs = arena_allocate_array(arena, 2 * item->attributes_count, sizeof *pairs);
+    for (size_t i = 0; i < item->attributes_count; i++) {
+        pairs[2 * i] = item->attributes[i].key;
+        pairs[2 * i + 1] = item->attributes[i].value;
+    }
+    param_text_array(params, arena, pairs, 2 * item->attributes_count);
 }
 
 static void save_product(struct request *request, const struct catalog_item *item,
@@ -93,6 +104,7 @@ static void save_product(struct request *request, const struct catalog_item *ite
         param_null_uuid(params);
     param_optional_text(params, arena, item->seo_title.length > 0, item->seo_title);
     param_optional_text(params, arena, item->seo_description.length > 0, item->seo_description);
+    param_attributes(params, arena, item);
     if (item->version > 0) param_int(params, arena, item->version);
 }
 
@@ -222,6 +234,8 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
         .price = cheapest->price,
         .has_compare_at_price = cheapest->compare_at != CATALOG_ITEM_NONE,
         .compare_at_price = cheapest->price,
+        .attributes = catalog_attributes_describe(arena, item->attributes, item->attributes_count),
+        .attributes_count = item->attributes_count,
         .images = item->images,
         .images_count = item->images_count,
         .created_at_us = item->created_at_us,

@@ -121,9 +121,14 @@ enum status catalog_handle_create_product(struct request *request,
     item.is_digital = command->has_is_digital && command->is_digital;
     if (command->has_shipping_profile_id)
         TRY(catalog_edit_set_profile(request, command->shipping_profile_id, &item));
+    const bool is_draft = command->has_status && command->status == CATALOG_WANTED_STATUS_DRAFT;
+    const struct catalog_attribute_wish attributes = { .pairs = command->attributes,
+                                                       .count = command->attributes_count,
+                                                       .needs_all = !is_draft };
+    TRY(catalog_edit_set_attributes(request, &attributes, &item));
     TRY(read_variants(request, command, &item));
     TRY(catalog_edit_check_size(request, &item));
-    if (!command->has_status || command->status != CATALOG_WANTED_STATUS_DRAFT) {
+    if (!is_draft) {
         TRY(catalog_edit_check_standing(request, item.vendor_id));
         TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
     }
@@ -138,11 +143,17 @@ enum status catalog_handle_create_product(struct request *request,
 
 /* ---- changing one ---- */
 
+static bool drops_attributes(const struct catalog_change_product *command)
+{
+    return command->has_remove_attributes && command->remove_attributes;
+}
+
 static bool wants_edit(const struct catalog_change_product *command)
 {
     return command->has_name || command->has_description || command->has_category_id ||
            command->has_tax_class || command->has_is_digital || command->images_count > 0 ||
            command->has_seo_title || command->has_seo_description ||
+           command->attributes_count > 0 || drops_attributes(command) ||
            (command->has_remove_images && command->remove_images);
 }
 
@@ -176,6 +187,27 @@ static enum status change_images(struct request *request,
     return catalog_edit_set_images(request, command->images, command->images_count, item);
 }
 
+/* Whether those that a published product must have are there is asked when they, or its category,
+ * change: not when only staff has asked for more since. */
+static enum status change_attributes(struct request *request,
+                                     const struct catalog_change_product *command,
+                                     struct catalog_item *item)
+{
+    const bool drops = drops_attributes(command);
+    if (drops && command->attributes_count > 0)
+        return request_refuse(request, "/remove_attributes", STATUS_INVALID_VALUE,
+                              "Attributes are either given or removed.");
+    if (!drops && command->attributes_count == 0 && !command->has_category_id) return STATUS_OK;
+    const struct catalog_attribute_wish wish = {
+        .pairs = command->attributes,
+        .count = command->attributes_count,
+        .keeps_others = !drops && command->attributes_count == 0,
+        .needs_all = item->status == CATALOG_PRODUCT_STATUS_PUBLISHED ||
+                     item->status == CATALOG_PRODUCT_STATUS_IN_REVIEW,
+    };
+    return catalog_edit_set_attributes(request, &wish, item);
+}
+
 enum status catalog_handle_change_product(struct request *request,
                                           const struct catalog_change_product *command,
                                           struct catalog_own_product *ret_reply)
@@ -200,6 +232,7 @@ enum status catalog_handle_change_product(struct request *request,
     TRY(change_profile(request, command, &item));
     if (command->has_category_id)
         TRY(catalog_edit_set_category(request, command->category_id, &item));
+    TRY(change_attributes(request, command, &item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     if (command->has_is_digital) item.is_digital = command->is_digital;
     TRY(catalog_edit_check_size(request, &item));
@@ -221,7 +254,9 @@ enum status catalog_handle_publish_product(struct request *request,
 {
     struct catalog_item item;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
+    const struct catalog_attribute_wish attributes = { .keeps_others = true, .needs_all = true };
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
+    TRY(catalog_edit_set_attributes(request, &attributes, &item));
     TRY(catalog_edit_check_standing(request, item.vendor_id));
     return catalog_edit_finish(request, &item, ret_reply);
 }

@@ -51,17 +51,22 @@ static struct catalog_list_products in(struct uuid category)
     return (struct catalog_list_products){ .has_category = true, .category = category };
 }
 
-static void change(struct stage *stage, struct catalog_change_category command)
+static enum status say(struct stage *stage, const struct message *message, const void *body)
 {
     const struct principal staff = { .kind = PRINCIPAL_ADMIN,
                                      .id = stage_new_id(stage, 5),
                                      .rights = UINT64_MAX };
     struct envelope envelope, reply;
-    command.category_id = tables;
-    stage_address(stage, nobody, &catalog_change_category_message, &command, &envelope);
+    stage_address(stage, nobody, message, body, &envelope);
     stage_sign(stage, &staff, &envelope);
     assert_int_equal(stage_send(stage, ROLE_STORE, &envelope, WAIT_US, &reply), STATUS_OK);
-    assert_int_equal(reply.status, STATUS_OK);
+    return reply.status;
+}
+
+static void change(struct stage *stage, struct catalog_change_category command)
+{
+    command.category_id = tables;
+    assert_int_equal(say(stage, &catalog_change_category_message, &command), STATUS_OK);
 }
 
 static void open_shop(struct stage *stage, void *context)
@@ -109,12 +114,51 @@ static void products_are_found_by_the_new_name_of_their_category(struct stage *s
     assert_true(text_equals_string(found.data[0].text, "Desks"));
 }
 
+static void products_are_found_by_what_they_say_of_a_filterable_attribute(struct stage *stage,
+                                                                          void *context)
+{
+    (void)context;
+    struct catalog_create_category_attribute weight = { .category_id = house,
+                                                        .key = TEXT("weight"),
+                                                        .name = TEXT("Weight"),
+                                                        .type = CATALOG_ATTRIBUTE_TYPE_NUMBER,
+                                                        .has_unit = true,
+                                                        .unit = TEXT("kg") };
+    const struct catalog_list_products heavy = { .has_attributes = true,
+                                                 .attributes = TEXT("weight:2.5 kg") };
+    assert_int_equal(say(stage, &catalog_create_category_attribute_message, &weight), STATUS_OK);
+    struct goods goods;
+    const struct text_pair pair = { TEXT("weight"), TEXT("2.50") };
+    goods_describe(stage, &goods, vendor, tables, "Thing 7");
+    goods.command.attributes = &pair;
+    goods.command.attributes_count = 1;
+    (void)goods_import(stage, &goods);
+    const struct catalog_list_category_attributes query = { .category_id = tables };
+    struct catalog_category_attributes known;
+    assert_int_equal(
+        stage_ask(stage, nobody, &catalog_list_category_attributes_message, &query, &known),
+        STATUS_OK);
+    assert_int_equal(known.data_count, 1);
+    assert_int_equal(count_found(stage, heavy), 0); /* nobody filters by it yet */
+    const struct catalog_change_category_attribute filterable = { .category_id = house,
+                                                                  .attribute_id = known.data[0].id,
+                                                                  .name = TEXT("Weight"),
+                                                                  .has_unit = true,
+                                                                  .unit = TEXT("kg"),
+                                                                  .has_is_filterable = true,
+                                                                  .is_filterable = true };
+    assert_int_equal(say(stage, &catalog_change_category_attribute_message, &filterable),
+                     STATUS_OK);
+    assert_comes_to(stage, heavy, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(open_shop),
         STORY(products_are_found_where_their_category_has_moved),
         STORY(products_are_found_by_the_new_name_of_their_category),
+        STORY(products_are_found_by_what_they_say_of_a_filterable_attribute),
     };
     return cmocka_run_group_tests(tests, goods_open, goods_close);
 }
