@@ -2,6 +2,7 @@
  * the sweep of overdue reservations, and the definition of the domain for the host. */
 #include "actors/catalog/catalog_category_task.h"
 #include "actors/catalog/catalog_news.h"
+#include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_sale.h"
 #include "actors/catalog/catalog_search_service.h"
 #include "actors/catalog/catalog_store.h"
@@ -265,6 +266,9 @@ static const struct domain_sweep sweeps[] = {
     { .name = "categories",
       .every_us = CATALOG_CATEGORY_SWEEP_EVERY_US,
       .run = catalog_category_sweep },
+    { .name = "old_prices",
+      .every_us = CATALOG_PRICE_SWEEP_EVERY_S * 1000000LL,
+      .run = catalog_price_history_sweep },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
 };
 

@@ -15,14 +15,14 @@ enum {
 static enum status finish(struct request *request, const struct catalog_category_task *task)
 {
     bool is_empty;
-    if (!task->is_again) {
+    if (!task->is_again)
         catalog_category_edit_repeat_task(request, task->id);
-        return STATUS_OK;
-    }
-    if (uuid_is_zero(task->into)) {
+    else if (uuid_is_zero(task->into))
         catalog_category_edit_end_task(request, task->id);
-        return STATUS_OK;
-    }
+    if (uuid_is_zero(task->into)) return STATUS_OK;
+    /* Search finds what has come by the listing of where it is now. */
+    TRY(catalog_news_of_category(request, task->into));
+    if (!task->is_again) return STATUS_OK;
     TRY(catalog_category_edit_is_empty(request, task->id, &is_empty));
     if (is_empty)
         catalog_category_edit_delete(request, task->id, task->into);
@@ -31,8 +31,6 @@ static enum status finish(struct request *request, const struct catalog_category
     return STATUS_OK;
 }
 
-/* What has come to the other category is news of that: of the one that goes nothing is listed any
- * more, by which search could find it. */
 enum status catalog_handle_advance_category(struct request *request,
                                             const struct catalog_advance_category *command,
                                             struct catalog_category_advanced *ret_reply)
@@ -47,8 +45,6 @@ enum status catalog_handle_advance_category(struct request *request,
     ret_reply->has_more = count > 0;
     if (count == 0) return finish(request, &task);
     catalog_category_edit_align(request, &task, products, count);
-    for (size_t i = 0; i < count && !uuid_is_zero(task.into); i++)
-        TRY(catalog_news_of_product(request, products[i], true));
     return STATUS_OK;
 }
 

@@ -51,6 +51,7 @@ static void fill_in_stock(struct catalog_product *product, struct catalog_varian
 static void apply_sales(struct catalog_product *product, struct catalog_variant *variants,
                         int64_t now_us)
 {
+    const struct catalog_variant *cheapest = NULL;
     int64_t lowest = product->price.amount;
     for (size_t i = 0; i < product->variants_count; i++) {
         struct catalog_variant *variant = &variants[i];
@@ -60,12 +61,18 @@ static void apply_sales(struct catalog_product *product, struct catalog_variant 
             .to_us = variant->has_sale_to ? variant->sale_to_us : CATALOG_SALE_FOR_GOOD,
         };
         if (!catalog_sale_runs(&sale, now_us))
-            variant->has_sale_price = variant->has_sale_from = variant->has_sale_to = false;
-        else if (sale.amount < lowest)
+            variant->has_sale_price = variant->has_sale_from = variant->has_sale_to =
+                variant->has_lowest_price_30_days = false;
+        else if (sale.amount < lowest) {
             lowest = sale.amount;
+            cheapest = variant;
+        }
     }
     product->has_sale_price = lowest < product->price.amount;
     product->sale_price = money_make(lowest, product->price.currency);
+    product->has_lowest_price_30_days = cheapest != NULL && cheapest->has_lowest_price_30_days;
+    if (product->has_lowest_price_30_days)
+        product->lowest_price_30_days = cheapest->lowest_price_30_days;
 }
 
 /* Where the product is now, whatever its document says. */

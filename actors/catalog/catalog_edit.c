@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_edit.h"
 
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_json.h"
 #include "messages/normal_form.h"
@@ -363,6 +364,7 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
 enum status catalog_edit_finish(struct request *request, struct catalog_item *item,
                                 struct catalog_own_product *ret_product)
 {
+    TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_edit_describe(request, item, ret_product);
     if (!is_small_enough(item)) ret_product->variants_count = 0;

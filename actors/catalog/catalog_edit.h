@@ -124,7 +124,7 @@ MUST_CHECK enum status catalog_edit_check_size(struct request *request,
 void catalog_edit_describe(struct request *request, const struct catalog_item *item,
                            struct catalog_own_product *ret_product);
 /* Queues the product, which then is at its new version, and answers with it; without variants if
- * they are too large for an answer that is kept, as those of an imported product may be. Statuses:
- * those of catalog_item_store_save(). */
+ * they are too large for an answer that is kept, as those of an imported product may be. WAITS.
+ * Statuses: those of catalog_item_store_save() and request_query(). */
 MUST_CHECK enum status catalog_edit_finish(struct request *request, struct catalog_item *item,
                                            struct catalog_own_product *ret_product);

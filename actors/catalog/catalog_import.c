@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
+#include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
@@ -98,6 +99,7 @@ static struct catalog_item_price describe_price(const struct catalog_imported_va
         .price = imported->price,
         .compare_at =
             imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE,
+        .prior = CATALOG_ITEM_NONE,
     };
     if (imported->has_sale_price && imported->sale_price.amount > 0)
         price.sale = (struct catalog_sale){ .amount = imported->sale_price.amount,
@@ -200,6 +202,7 @@ static enum status write_item(struct request *request, const struct catalog_impo
 {
     item->has_import = command->has_run_id;
     item->import_id = command->run_id;
+    TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_item_store_save_variants(request, item);
     catalog_import_store_save_stock(request, item, command);

@@ -225,6 +225,20 @@ struct catalog_sale catalog_item_sale_after(const struct catalog_item *item, con
     return sale;
 }
 
+int64_t catalog_item_prior(const struct catalog_item *item, const char *currency,
+                           const struct catalog_sale *sale)
+{
+    const struct money list = catalog_item_cheapest(item, currency)->price;
+    for (size_t i = 0; i < item->variants_count && sale->amount > 0; i++) {
+        const struct catalog_item_price *price =
+            catalog_item_price_in(&item->variants[i], list.currency);
+        if (price != NULL && price->sale.amount == sale->amount &&
+            catalog_sale_runs(&price->sale, sale->from_us))
+            return price->prior;
+    }
+    return CATALOG_ITEM_NONE;
+}
+
 static bool has_option(const struct text_pair *options, size_t count,
                        const struct text_pair *option)
 {

@@ -98,6 +98,9 @@ const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item
  * 0. Ask again at its end: another one may follow. */
 struct catalog_sale catalog_item_sale_after(const struct catalog_item *item, const char *currency,
                                             int64_t now_us);
+/* The lowest price of the 30 days before such a sale of the item began, or CATALOG_ITEM_NONE. */
+int64_t catalog_item_prior(const struct catalog_item *item, const char *currency,
+                           const struct catalog_sale *sale);
 /* True if both have the same names with the same values, in any order. */
 bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const struct text_pair *b,
                               size_t b_count);

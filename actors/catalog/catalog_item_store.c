@@ -11,7 +11,7 @@
 
 /* ---- product ---- */
 
-/* $1 .. $28 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $29 are the same in both statements; an absent price before a reduction is -1. */
 /* Search is told with this write of a sale that has begun; of others when they do. */
 #define ANNOUNCED_SQL "CASE WHEN $23 <= $14 THEN $23 END"
 
@@ -22,10 +22,12 @@ static const struct statement product_insert = {
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
         " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
         " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, import_id, imported_at,"
-        " sale_announced, seo_title, seo_description, attributes)"
+        " sale_announced, seo_title, seo_description, attributes,"
+        " sale_prior)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
         " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid,"
-        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL ", $26, $27, $28)",
+        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL
+        ", $26, $27, $28, nullif($29, -1))",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -40,7 +42,8 @@ static const struct statement product_update = {
            " import_id = coalesce($25::uuid, import_id),"
            " imported_at = CASE WHEN $25::uuid IS NULL THEN imported_at ELSE $14::bigint END,"
            " sale_announced = " ANNOUNCED_SQL ", seo_title = $26, seo_description = $27,"
-           " attributes = $28, version = version + 1 WHERE id = $1 AND version = $29 RETURNING 1)"
+           " attributes = $28, sale_prior = nullif($29, -1), version = version + 1"
+           " WHERE id = $1 AND version = $30 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
@@ -105,6 +108,7 @@ static void save_product(struct request *request, const struct catalog_item *ite
     param_optional_text(params, arena, item->seo_title.length > 0, item->seo_title);
     param_optional_text(params, arena, item->seo_description.length > 0, item->seo_description);
     param_attributes(params, arena, item);
+    param_int(params, arena, catalog_item_prior(item, cheapest->price.currency, sale));
     if (item->version > 0) param_int(params, arena, item->version);
 }
 
@@ -141,7 +145,7 @@ static void save_listing(struct request *request, const struct catalog_item *ite
 static const struct statement sale_renew = {
     .name = "catalog_sale_renew",
     .sql = "WITH u AS (UPDATE catalog.product SET sale_amount = $3, sale_from = $4, sale_to = $5,"
-           " sale_announced = CASE WHEN $4 <= $6 THEN $4 END"
+           " sale_announced = CASE WHEN $4 <= $6 THEN $4 END, sale_prior = nullif($7, -1)"
            " WHERE id = $1 AND version = $2 RETURNING 1) SELECT require_one(count(*)) FROM u",
 };
 
@@ -157,6 +161,7 @@ enum status catalog_item_store_renew_sale(struct request *request, const struct 
     param_int(params, arena, item->version);
     param_sale(params, arena, &sale);
     param_int(params, arena, request_now_us(request));
+    param_int(params, arena, catalog_item_prior(item, currency, &sale));
     save_listing(request, item, catalog_item_cheapest(item, currency), &sale);
     return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
 }
@@ -183,6 +188,8 @@ static struct catalog_variant describe_variant(struct arena *arena,
         .compare_at_price = money_make(price->compare_at, currency),
         .has_sale_price = price->sale.amount > 0,
         .sale_price = money_make(price->sale.amount, currency),
+        .has_lowest_price_30_days = price->sale.amount > 0 && price->prior != CATALOG_ITEM_NONE,
+        .lowest_price_30_days = money_make(price->prior, currency),
         .has_sale_from = price->sale.amount > 0 && price->sale.from_us > 0,
         .sale_from_us = price->sale.from_us,
         .has_sale_to = has_end,

@@ -19,7 +19,8 @@ static const struct statement products_load = {
     .sql =
         "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, c.ancestors,"
         " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
-        " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0),"
+        " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "
+        "coalesce(p.sale_prior, -1),"
         " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.numbers, k.options,"
         " CASE WHEN cardinality(p.attributes) > 0 THEN (SELECT coalesce(catalog.text_concat(ARRAY["
         "d.name, concat_ws(' ', p.attributes[2 * v.place], d.unit)] ORDER BY v.place), '{}')"
@@ -114,6 +115,9 @@ static void read_price(struct row *row, int64_t market_us, struct catalog_found_
     const struct catalog_sale sale = catalog_row_sale(row);
     summary->has_sale_price = sale.amount > 0;
     summary->sale_price = money_make(sale.amount, summary->price.currency);
+    summary->lowest_price_30_days = money_make(row_int(row), summary->price.currency);
+    summary->has_lowest_price_30_days =
+        sale.amount > 0 && summary->lowest_price_30_days.amount >= 0;
     found->has_sale_from = sale.amount > 0 && sale.from_us > 0;
     found->sale_from_us = sale.from_us;
     found->has_sale_to = sale.amount > 0 && sale.to_us < CATALOG_SALE_FOR_GOOD;

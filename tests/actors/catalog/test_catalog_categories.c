@@ -367,12 +367,17 @@ static void a_merged_category_leaves_its_products_children_and_addresses(void **
     (void)state;
     const struct uuid old = make("Old lamps", NULL), into = make("New lamps", NULL),
                       child = make("Desk lamps", &old);
+    for (int i = 0; i < 20; i++)
+        (void)make_product("One of many", old);
     const struct uuid product = make_product("Lamp", old), below = make_product("Desk lamp", child);
+    const size_t news = direct_events(SHELF.market, catalog_category_was_changed_message.number);
     assert_int_equal(merge(old, into), STATUS_OK);
     assert_int_equal(merge(old, into), STATUS_NOT_FOUND); /* it is going already */
     assert_int_equal(rename_it(old, "Other"), STATUS_NOT_FOUND);
     assert_true(text_equals_string(look(child).path, "New lamps > Desk lamps"));
     let_products_follow();
+    assert_int_equal(direct_events(SHELF.market, catalog_category_was_changed_message.number),
+                     news + 3);
     shelf_assert_derived(product);
     shelf_assert_derived(below);
     assert_true(is_listed_in(product, into));
