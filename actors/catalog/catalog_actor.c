@@ -1,6 +1,8 @@
 /* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
  * the sweep of overdue reservations, and the definition of the domain for the host. */
+#include "actors/catalog/catalog_category_task.h"
 #include "actors/catalog/catalog_news.h"
+#include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_sale.h"
 #include "actors/catalog/catalog_search_service.h"
 #include "actors/catalog/catalog_store.h"
@@ -261,6 +263,12 @@ static const struct domain_sweep sweeps[] = {
       .run = settle_overdue_reservations },
     { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
     { .name = "unfound_searches", .every_us = 3600 * 1000000LL, .run = forget_unfound },
+    { .name = "categories",
+      .every_us = CATALOG_CATEGORY_SWEEP_EVERY_US,
+      .run = catalog_category_sweep },
+    { .name = "old_prices",
+      .every_us = CATALOG_PRICE_SWEEP_EVERY_S * 1000000LL,
+      .run = catalog_price_history_sweep },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
 };
 

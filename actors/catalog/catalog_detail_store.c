@@ -3,6 +3,7 @@
 
 #include "actors/catalog/catalog_list_store.h"
 #include "actors/catalog/catalog_row.h"
+#include "actors/catalog/catalog_tree.h"
 #include "messages/codec_msgpack.h"
 
 /* ---- one product ---- */
@@ -16,8 +17,12 @@ static const struct statement product_get = {
     .sql = "SELECT d.product_id, d.document, (SELECT v.name FROM catalog.vendor_copy v"
            " WHERE v.vendor_id = d.vendor_id AND v.is_open),"
            " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"
-           " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active)"
-           " FROM catalog.product_document d WHERE d.product_id = ANY ($1)",
+           " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "
+           "coalesce(d.slug, ''),"
+           " coalesce(c.path, ''), coalesce(c.ancestors, '{}'), coalesce(c.crumbs, '{}'), c.id"
+           " FROM catalog.product_document d LEFT JOIN LATERAL (SELECT g.id, g.path, g.ancestors,"
+           " g.crumbs FROM catalog.category g WHERE g.id = d.category_id OFFSET 0) c ON true"
+           " WHERE d.product_id = ANY ($1)",
 };
 
 static int64_t stock_available(struct text stock)
@@ -46,6 +51,7 @@ static void fill_in_stock(struct catalog_product *product, struct catalog_varian
 static void apply_sales(struct catalog_product *product, struct catalog_variant *variants,
                         int64_t now_us)
 {
+    const struct catalog_variant *cheapest = NULL;
     int64_t lowest = product->price.amount;
     for (size_t i = 0; i < product->variants_count; i++) {
         struct catalog_variant *variant = &variants[i];
@@ -55,12 +61,39 @@ static void apply_sales(struct catalog_product *product, struct catalog_variant 
             .to_us = variant->has_sale_to ? variant->sale_to_us : CATALOG_SALE_FOR_GOOD,
         };
         if (!catalog_sale_runs(&sale, now_us))
-            variant->has_sale_price = variant->has_sale_from = variant->has_sale_to = false;
-        else if (sale.amount < lowest)
+            variant->has_sale_price = variant->has_sale_from = variant->has_sale_to =
+                variant->has_lowest_price_30_days = false;
+        else if (sale.amount < lowest) {
             lowest = sale.amount;
+            cheapest = variant;
+        }
     }
     product->has_sale_price = lowest < product->price.amount;
     product->sale_price = money_make(lowest, product->price.currency);
+    product->has_lowest_price_30_days = cheapest != NULL && cheapest->has_lowest_price_30_days;
+    if (product->has_lowest_price_30_days)
+        product->lowest_price_30_days = cheapest->lowest_price_30_days;
+}
+
+/* Where the product is now, whatever its document says. */
+static void read_category(struct row *row, struct arena *arena, struct catalog_product *product)
+{
+    const struct uuid *ids;
+    const struct text *texts;
+    const struct text path = row_text(row);
+    const size_t count = row_uuid_array(row, arena, &ids);
+    const size_t texts_count = row_text_array(row, arena, &texts);
+    if (row_skip_null(row)) return; /* a node of the version before has written it */
+    product->category.id = row_uuid(row);
+    product->category.path = path;
+    if (texts_count != 2 * count) return;
+    struct catalog_breadcrumb *crumbs = arena_allocate_array(arena, count, sizeof *crumbs);
+    for (size_t i = 0; i < count; i++)
+        crumbs[i] = (struct catalog_breadcrumb){ .id = ids[i],
+                                                 .name = texts[2 * i],
+                                                 .slug = texts[2 * i + 1] };
+    product->breadcrumbs = crumbs;
+    product->breadcrumbs_count = count;
 }
 
 enum status catalog_list_store_product(struct request *request, struct uuid product_id,
@@ -81,6 +114,9 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
         return STATUS_CORRUPT;
     product.vendor.name = row_text(&row);
     const size_t stock_count = row_bytes_array(&row, arena, &stock);
+    const struct text slug = row_text(&row);
+    if (slug.length > 0) product.slug = slug;
+    read_category(&row, arena, &product);
     struct catalog_variant *variants =
         arena_copy(arena, product.variants, product.variants_count * sizeof *variants);
     fill_in_stock(&product, variants, stock, stock_count);
@@ -94,9 +130,28 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
 
 static const struct statement categories_list = {
     .name = "catalog_categories_list",
-    .sql = "SELECT id, name, slug, path, depth, parent_id FROM catalog.category"
-           " ORDER BY path LIMIT 5001",
+    .sql = "SELECT c.id, c.name, c.slug, c.path, c.depth, c.parent_id FROM (SELECT * FROM"
+           " catalog.category a WHERE NOT EXISTS (SELECT 1 FROM catalog.category_task t"
+           " WHERE t.category_id = a.id AND t.into_id IS NOT NULL) ORDER BY a.path LIMIT 5001) c"
+           " ORDER BY c.parent_id NULLS FIRST, c.position, c.path",
 };
+
+static struct catalog_category *put_in_order(struct arena *arena,
+                                             const struct catalog_category *categories,
+                                             size_t count, size_t *ret_count)
+{
+    struct catalog_tree_node *nodes = arena_allocate_array(arena, count, sizeof *nodes);
+    size_t *order = arena_allocate_array(arena, count, sizeof *order);
+    struct catalog_category *ordered = arena_allocate_array(arena, count, sizeof *ordered);
+    for (size_t i = 0; i < count; i++) {
+        nodes[i].id = categories[i].id;
+        if (categories[i].has_parent_id) nodes[i].parent = categories[i].parent_id;
+    }
+    catalog_tree_order(nodes, count, order, ret_count);
+    for (size_t i = 0; i < *ret_count; i++)
+        ordered[i] = categories[order[i]];
+    return ordered;
+}
 
 enum status catalog_list_store_categories(struct request *request,
                                           struct catalog_category **ret_categories,
@@ -120,8 +175,7 @@ enum status catalog_list_store_categories(struct request *request,
         categories[i].has_parent_id = !row_skip_null(&row);
         if (categories[i].has_parent_id) categories[i].parent_id = row_uuid(&row);
     }
-    *ret_categories = categories;
-    *ret_count = rows.count;
+    *ret_categories = put_in_order(arena, categories, rows.count, ret_count);
     return STATUS_OK;
 }
 

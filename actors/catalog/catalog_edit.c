@@ -2,10 +2,12 @@
 #include "actors/catalog/catalog_edit.h"
 
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_price_history_store.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_json.h"
 #include "messages/normal_form.h"
+#include "runtime/gtin.h"
 #include "runtime/plain_text.h"
-#include "runtime/slug.h"
 #include "runtime/text_form.h"
 #include "vendor_messages.h"
 
@@ -98,6 +100,18 @@ enum status catalog_edit_set_name(struct request *request, struct text name,
         return request_refuse(request, "/name", STATUS_INVALID_VALUE,
                               "A name is one line of visible characters.");
     item->name = trimmed;
+    return slug_book_choose(request, &catalog_product_slugs, item->id, trimmed, &item->slug,
+                            &item->is_slug_new);
+}
+
+enum status catalog_edit_set_seo(struct request *request, const char *name, struct text text,
+                                 struct text *field)
+{
+    if (!plain_text_is_line(text))
+        return catalog_edit_refuse_at(
+            request, (struct text){ 0 }, name, STATUS_INVALID_VALUE,
+            "A text for search engines is one line of visible characters.");
+    *field = normal_form(request_arena(request), text_trim(text));
     return STATUS_OK;
 }
 
@@ -167,6 +181,16 @@ enum status catalog_edit_set_sku(struct request *request, struct text at, struct
         return catalog_edit_refuse_at(request, at, "sku", STATUS_INVALID_VALUE,
                                       "An SKU is one line of visible characters.");
     variant->sku = normal_form(request_arena(request), text_trim(sku));
+    return STATUS_OK;
+}
+
+enum status catalog_edit_set_barcode(struct request *request, struct text at, struct text barcode,
+                                     struct catalog_item_variant *variant)
+{
+    const struct text trimmed = text_trim(barcode);
+    if (trimmed.length > 0 && !gtin_is_good(trimmed))
+        return catalog_edit_refuse_at(request, at, "barcode", STATUS_INVALID_VALUE, GTIN_RULE);
+    variant->barcode = trimmed;
     return STATUS_OK;
 }
 
@@ -275,6 +299,8 @@ static void describe_variant(struct arena *arena, const struct catalog_item_vari
         .id = variant->id,
         .has_sku = variant->sku.length > 0,
         .sku = variant->sku,
+        .has_barcode = variant->barcode.length > 0,
+        .barcode = variant->barcode,
         .options = variant->options,
         .options_count = variant->options_count,
         .has_quantity_min = variant->quantities.min > 0,
@@ -306,7 +332,11 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .id = item->id,
         .vendor_id = item->vendor_id,
         .name = item->name,
-        .slug = slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX),
+        .slug = item->slug,
+        .has_seo_title = item->seo_title.length > 0,
+        .seo_title = item->seo_title,
+        .has_seo_description = item->seo_description.length > 0,
+        .seo_description = item->seo_description,
         .handle = item->handle,
         .description = item->description,
         .category = { .id = item->category_id, .path = item->category_path },
@@ -317,6 +347,8 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .price = catalog_item_cheapest(item, currency)->price,
         .images = item->images,
         .images_count = item->images_count,
+        .attributes = catalog_attributes_describe(arena, item->attributes, item->attributes_count),
+        .attributes_count = item->attributes_count,
         .tax_class = item->tax_class,
         .is_digital = item->is_digital,
         .has_shipping_profile_id = item->has_profile,
@@ -332,6 +364,7 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
 enum status catalog_edit_finish(struct request *request, struct catalog_item *item,
                                 struct catalog_own_product *ret_product)
 {
+    TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_edit_describe(request, item, ret_product);
     if (!is_small_enough(item)) ret_product->variants_count = 0;

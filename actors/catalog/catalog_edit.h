@@ -25,8 +25,14 @@ MUST_CHECK enum status catalog_edit_check_standing(struct request *request, stru
 /* Each checks what was sent and puts it into the item or variant, which then points to the caller's
  * texts, or adds a fault and changes nothing. Statuses: OK, INVALID_VALUE, and of prices
  * MISSING_FIELD. */
+/* Also chooses the slug. WAITS. Also CONFLICT (other products have all slugs that it may have), and
+ * the statuses of request_query(). */
 MUST_CHECK enum status catalog_edit_set_name(struct request *request, struct text name,
                                              struct catalog_item *item);
+/* Sets one of the texts for search engines, the field `name` of the request; empty: there is none.
+ */
+MUST_CHECK enum status catalog_edit_set_seo(struct request *request, const char *name,
+                                            struct text text, struct text *field);
 MUST_CHECK enum status catalog_edit_set_tax_class(struct request *request,
                                                   enum common_tax_class tax_class,
                                                   struct catalog_item *item);
@@ -34,6 +40,18 @@ MUST_CHECK enum status catalog_edit_set_description(struct request *request, str
                                                     struct catalog_item *item);
 MUST_CHECK enum status catalog_edit_set_images(struct request *request, const struct text *images,
                                                size_t count, struct catalog_item *item);
+/* What is said of a product's attributes. */
+struct catalog_attribute_wish {
+    const struct text_pair *pairs; /* by key; an empty value: it says nothing */
+    size_t count;
+    bool
+        keeps_others; /* those that are not among the pairs stay, as far as the category has them */
+    bool needs_all;   /* those that are required must be there */
+};
+/* After the category. WAITS. Also the statuses of request_query(). */
+MUST_CHECK enum status catalog_edit_set_attributes(struct request *request,
+                                                   const struct catalog_attribute_wish *wish,
+                                                   struct catalog_item *item);
 /* WAITS. Also the statuses of request_query(). */
 MUST_CHECK enum status catalog_edit_set_category(struct request *request, struct uuid category_id,
                                                  struct catalog_item *item);
@@ -47,6 +65,10 @@ enum status catalog_edit_refuse_at(struct request *request, struct text at, cons
 /* `at` is the JSON pointer of the variant in the request, "" for the body itself. */
 MUST_CHECK enum status catalog_edit_set_sku(struct request *request, struct text at,
                                             struct text sku, struct catalog_item_variant *variant);
+/* Empty: it has none. */
+MUST_CHECK enum status catalog_edit_set_barcode(struct request *request, struct text at,
+                                                struct text barcode,
+                                                struct catalog_item_variant *variant);
 MUST_CHECK enum status catalog_edit_set_options(struct request *request, struct text at,
                                                 const struct text_pair *options, size_t count,
                                                 struct catalog_item_variant *variant);
@@ -102,7 +124,7 @@ MUST_CHECK enum status catalog_edit_check_size(struct request *request,
 void catalog_edit_describe(struct request *request, const struct catalog_item *item,
                            struct catalog_own_product *ret_product);
 /* Queues the product, which then is at its new version, and answers with it; without variants if
- * they are too large for an answer that is kept, as those of an imported product may be. Statuses:
- * those of catalog_item_store_save(). */
+ * they are too large for an answer that is kept, as those of an imported product may be. WAITS.
+ * Statuses: those of catalog_item_store_save() and request_query(). */
 MUST_CHECK enum status catalog_edit_finish(struct request *request, struct catalog_item *item,
                                            struct catalog_own_product *ret_product);

@@ -12,7 +12,9 @@ enum status catalog_edit_set_prices(struct request *request, struct text at, con
         arena_allocate_array(request_arena(request), count, sizeof *wanted);
     for (size_t i = 0; i < count; i++) {
         const struct catalog_item_price *old = catalog_item_price_in(variant, prices[i].currency);
-        wanted[i] = old == NULL ? (struct catalog_item_price){ .price = prices[i] } : *old;
+        wanted[i] = old == NULL ? (struct catalog_item_price){ .price = prices[i],
+                                                               .prior = CATALOG_ITEM_NONE }
+                                : *old;
         wanted[i].price = prices[i];
         wanted[i].compare_at = CATALOG_ITEM_NONE;
         for (size_t k = 0; k < i; k++) {

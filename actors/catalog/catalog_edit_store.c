@@ -90,7 +90,12 @@ void catalog_edit_store_retire(struct request *request, struct uuid variant_id)
 
 static const struct statement prices_drop = {
     .name = "catalog_edit_prices_drop",
-    .sql = "DELETE FROM catalog.variant_price WHERE variant_id = $1 AND currency <> ALL ($2)",
+    .sql = "WITH gone AS (DELETE FROM catalog.variant_price WHERE variant_id = $1"
+           " AND currency <> ALL ($2) RETURNING *)"
+           " INSERT INTO catalog.price_past (variant_id, currency, amount, sale_amount, sale_from,"
+           " sale_to, since, until) SELECT g.variant_id, g.currency, g.amount, g.sale_amount,"
+           " g.sale_from, g.sale_to, g.since, $3 FROM gone g WHERE g.since < $3"
+           " ON CONFLICT (variant_id, currency, until) DO NOTHING",
 };
 
 void catalog_edit_store_drop_prices(struct request *request,
@@ -105,6 +110,7 @@ void catalog_edit_store_drop_prices(struct request *request,
     struct store_params *params = request_write(request, &prices_drop);
     param_uuid(params, arena, variant->id);
     param_text_array(params, arena, currencies, variant->prices_count);
+    param_int(params, arena, request_now_us(request));
 }
 
 static const struct statement seller_find = {

@@ -14,6 +14,8 @@ static struct catalog_imported_variant describe_variant(const struct catalog_ite
     return (struct catalog_imported_variant){
         .has_sku = variant->sku.length > 0,
         .sku = variant->sku,
+        .has_barcode = variant->barcode.length > 0,
+        .barcode = variant->barcode,
         .options = variant->options,
         .options_count = variant->options_count,
         .price = price->price,

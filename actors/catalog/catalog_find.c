@@ -135,6 +135,8 @@ static enum status read_summary(struct request *request, struct text data,
     ret_summary->has_sale_price = found.summary.has_sale_price &&
                                   (!found.has_sale_from || found.sale_from_us <= now_us) &&
                                   (!found.has_sale_to || now_us < found.sale_to_us);
+    ret_summary->has_lowest_price_30_days =
+        found.summary.has_lowest_price_30_days && ret_summary->has_sale_price;
     return STATUS_OK;
 }
 

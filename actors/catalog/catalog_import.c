@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
+#include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
@@ -98,6 +99,7 @@ static struct catalog_item_price describe_price(const struct catalog_imported_va
         .price = imported->price,
         .compare_at =
             imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE,
+        .prior = CATALOG_ITEM_NONE,
     };
     if (imported->has_sale_price && imported->sale_price.amount > 0)
         price.sale = (struct catalog_sale){ .amount = imported->sale_price.amount,
@@ -119,6 +121,8 @@ static enum status describe_variant(struct request *request, size_t index,
         .weight_grams = imported->has_weight_grams ? imported->weight_grams : CATALOG_ITEM_NONE,
     };
     if (imported->has_sku) TRY(catalog_edit_set_sku(request, at, imported->sku, variant));
+    if (imported->has_barcode)
+        TRY(catalog_edit_set_barcode(request, at, imported->barcode, variant));
     return catalog_edit_set_options(request, at, imported->options, imported->options_count,
                                     variant);
 }
@@ -134,6 +138,7 @@ static void keep_known(struct catalog_item_variant *variant, struct catalog_item
     const struct catalog_item_price *same = catalog_item_price_in(&before, price->price.currency);
     variant->id = known->id;
     variant->quantities = known->quantities;
+    if (variant->barcode.length == 0) variant->barcode = known->barcode;
     if (variant->weight_grams == CATALOG_ITEM_NONE) variant->weight_grams = known->weight_grams;
     if (same != NULL) catalog_price_inherit(price, same, is_sale_kept);
 }
@@ -181,6 +186,10 @@ static enum status describe_item(struct request *request,
     TRY(catalog_edit_set_description(request, command->description, item));
     TRY(catalog_edit_set_images(request, command->images, command->images_count, item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, item));
+    const struct catalog_attribute_wish wish = { .pairs = command->attributes,
+                                                 .count = command->attributes_count,
+                                                 .keeps_others = true };
+    if (command->attributes_count > 0) TRY(catalog_edit_set_attributes(request, &wish, item));
     catalog_item_import_status(item, item->version > 0, command->is_listed);
     TRY(match_variants(request, command, item));
     if (item->status != CATALOG_PRODUCT_STATUS_ARCHIVED)
@@ -193,6 +202,7 @@ static enum status write_item(struct request *request, const struct catalog_impo
 {
     item->has_import = command->has_run_id;
     item->import_id = command->run_id;
+    TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_item_store_save_variants(request, item);
     catalog_import_store_save_stock(request, item, command);

@@ -1,5 +1,6 @@
 /* Imports: categories as files give them. Repeating an import changes nothing. */
 #include "actors/catalog/catalog_category_store.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "catalog_handlers.h"
 #include "messages/normal_form.h"
 #include "runtime/plain_text.h"
@@ -49,7 +50,11 @@ static enum status make_category(struct request *request, struct catalog_path *p
         TRY(join_path(request, &row, path->names[levels - 1], path));
     }
     const struct uuid id = request_new_id(request);
-    catalog_category_store_insert(request, id, path, levels > 1 ? &row : NULL);
+    struct text slug;
+    bool is_new;
+    TRY(slug_book_choose(request, &catalog_category_slugs, id, path->names[levels - 1], &slug,
+                         &is_new));
+    catalog_category_store_insert(request, id, slug, path, levels > 1 ? &row : NULL);
     *ret_reply = (struct catalog_category_imported){ .category_id = id, .is_created = true };
     return STATUS_OK;
 }

@@ -12,7 +12,7 @@ enum {
 /* A variant that exists. */
 struct catalog_known_variant {
     struct uuid id;
-    struct text sku; /* empty: none */
+    struct text sku, barcode; /* empty: none */
     bool is_active;
     const struct text_pair *options;
     size_t options_count;

@@ -44,9 +44,20 @@ static bool is_same_variant(struct arena *arena, const struct catalog_item_varia
 {
     assert(after->prices_count == 1);
     return uuid_equals(before->id, after->id) && is_same_text(arena, before->sku, after->sku) &&
+           text_equals(before->barcode, after->barcode) &&
            before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
            is_same_price(before, &after->prices[0]) &&
            (!imported->has_quantity || imported->quantity == before->on_hand);
+}
+
+static bool are_same_attributes(const struct catalog_item *before, const struct catalog_item *after)
+{
+    if (before->attributes_count != after->attributes_count) return false;
+    for (size_t i = 0; i < before->attributes_count; i++)
+        if (!text_equals(before->attributes[i].key, after->attributes[i].key) ||
+            !text_equals(before->attributes[i].value, after->attributes[i].value))
+            return false;
+    return true;
 }
 
 static bool are_same_images(const struct catalog_item *before, const struct catalog_item *after)
@@ -65,7 +76,7 @@ bool catalog_import_is_same(struct arena *arena, const struct catalog_item *befo
     if (before->status != after->status || before->tax_class != after->tax_class ||
         !uuid_equals(before->category_id, after->category_id) ||
         before->variants_count != after->variants_count || !are_same_images(before, after) ||
-        !is_same_text(arena, before->name, after->name) ||
+        !are_same_attributes(before, after) || !is_same_text(arena, before->name, after->name) ||
         !is_same_text(arena, before->description, after->description))
         return false;
     for (size_t i = 0; i < before->variants_count; i++)

@@ -2,14 +2,15 @@
  */
 #include "actors/catalog/catalog_import_store.h"
 
+#include "actors/catalog/catalog_attribute_store.h"
 #include "actors/catalog/catalog_row.h"
 
 static const struct statement import_load = {
     .name = "catalog_import_load",
     .sql = "SELECT c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
            " p.status, p.is_blocked, p.review_note, o.ancestors, p.tax_class, p.is_digital,"
-           " p.shipping_profile_id, p.import_id, p.imported_at"
-           " FROM catalog.category c"
+           " p.shipping_profile_id, p.import_id, p.imported_at, coalesce(p.seo_title, ''),"
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL " FROM catalog.category c"
            " LEFT JOIN catalog.product p ON p.vendor_id = $2 AND p.handle = $3"
            " LEFT JOIN catalog.category o ON o.id = p.category_id"
            " WHERE c.id = $1",
@@ -54,7 +55,12 @@ enum status catalog_import_store_load(struct request *request,
         if (ret_mark->is_there) {
             ret_mark->import_id = row_uuid(&row);
             ret_mark->at_us = row_int(&row);
+        } else {
+            (void)row_skip_null(&row);
         }
+        item.seo_title = row_text(&row);
+        item.seo_description = row_text(&row);
+        item.attributes_count = catalog_attribute_store_read(&row, arena, &item.attributes);
     }
     *ret_item = item;
     return STATUS_OK;
@@ -83,7 +89,7 @@ enum status catalog_import_store_knows(struct request *request,
 static const struct statement variants_list = {
     .name = "catalog_import_variants",
     .sql = "SELECT w.id, coalesce(w.sku, ''), k.is_active, w.options,"
-           " coalesce(w.weight_grams, -1)," QUANTITIES_SQL
+           " coalesce(w.weight_grams, -1), coalesce(w.barcode, '')," QUANTITIES_SQL
            " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
            " WHERE w.product_id = $1 ORDER BY NOT k.is_active, w.position, w.id LIMIT 200",
 };
@@ -107,6 +113,7 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
         known->is_active = row_bool(&row);
         known->options = row_text_pairs(&row, arena, &known->options_count);
         known->weight_grams = row_int(&row);
+        known->barcode = row_text(&row);
         known->quantities = catalog_row_quantities(&row);
     }
     *ret_count = rows.count;

@@ -225,6 +225,20 @@ struct catalog_sale catalog_item_sale_after(const struct catalog_item *item, con
     return sale;
 }
 
+int64_t catalog_item_prior(const struct catalog_item *item, const char *currency,
+                           const struct catalog_sale *sale)
+{
+    const struct money list = catalog_item_cheapest(item, currency)->price;
+    for (size_t i = 0; i < item->variants_count && sale->amount > 0; i++) {
+        const struct catalog_item_price *price =
+            catalog_item_price_in(&item->variants[i], list.currency);
+        if (price != NULL && price->sale.amount == sale->amount &&
+            catalog_sale_runs(&price->sale, sale->from_us))
+            return price->prior;
+    }
+    return CATALOG_ITEM_NONE;
+}
+
 static bool has_option(const struct text_pair *options, size_t count,
                        const struct text_pair *option)
 {
@@ -297,22 +311,28 @@ bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
  * up. */
 enum {
     ITEM_ROOM = 1040,
-    VARIANT_ROOM = 400,
+    VARIANT_ROOM = 412,
     PRICE_ROOM = 48,
     SALE_ROOM = 96,
     TIER_ROOM = 80,
+    ATTRIBUTE_ROOM = 56,
     TEXT_ROOM = 8
 };
 
 size_t catalog_item_bytes(const struct catalog_item *item)
 {
-    size_t bytes = ITEM_ROOM + item->name.length + item->handle.length + item->description.length +
+    size_t bytes = ITEM_ROOM + item->name.length + item->seo_title.length +
+                   item->seo_description.length + item->handle.length + item->description.length +
                    item->category_path.length + item->review_note.length;
     for (size_t i = 0; i < item->images_count; i++)
         bytes += TEXT_ROOM + item->images[i].length;
+    for (size_t i = 0; i < item->attributes_count; i++)
+        bytes += ATTRIBUTE_ROOM + item->attributes[i].key.length + item->attributes[i].name.length +
+                 item->attributes[i].unit.length + item->attributes[i].value.length;
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
-        bytes += VARIANT_ROOM + variant->sku.length + PRICE_ROOM * variant->prices_count;
+        bytes += VARIANT_ROOM + variant->sku.length + variant->barcode.length +
+                 PRICE_ROOM * variant->prices_count;
         for (size_t k = 0; k < variant->prices_count; k++)
             bytes += (variant->prices[k].sale.amount > 0 ? SALE_ROOM : 0) +
                      TIER_ROOM * variant->prices[k].tiers_count;

@@ -2,6 +2,7 @@
  * Pure. Texts, lists and prices are lent: they live as long as the request that has loaded them. */
 #pragma once
 
+#include "actors/catalog/catalog_attribute.h"
 #include "actors/catalog/catalog_price.h"
 #include "catalog_messages.h"
 
@@ -14,7 +15,7 @@ enum {
 
 struct catalog_item_variant {
     struct uuid id;
-    struct text sku; /* empty: none */
+    struct text sku, barcode; /* empty: none */
     const struct text_pair *options;
     size_t options_count;
     const struct catalog_item_price *prices; /* one per currency */
@@ -37,9 +38,13 @@ struct catalog_item {
     size_t ancestors_count;
     const struct uuid *old_ancestors; /* of the category that the row names */
     size_t old_ancestors_count;
-    struct text handle, name, description;
+    struct text handle, name, slug, description;
+    bool is_slug_new;                       /* it has another one in its row, or none */
+    struct text seo_title, seo_description; /* for search engines; empty: none */
     const struct text *images;
     size_t images_count;
+    const struct catalog_item_attribute *attributes; /* in the order of their definitions */
+    size_t attributes_count;
     enum common_tax_class tax_class;
     bool is_digital; /* nothing is sent */
     bool has_profile;
@@ -93,6 +98,9 @@ const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item
  * 0. Ask again at its end: another one may follow. */
 struct catalog_sale catalog_item_sale_after(const struct catalog_item *item, const char *currency,
                                             int64_t now_us);
+/* The lowest price of the 30 days before such a sale of the item began, or CATALOG_ITEM_NONE. */
+int64_t catalog_item_prior(const struct catalog_item *item, const char *currency,
+                           const struct catalog_sale *sale);
 /* True if both have the same names with the same values, in any order. */
 bool catalog_options_are_same(const struct text_pair *a, size_t a_count, const struct text_pair *b,
                               size_t b_count);

@@ -1,4 +1,5 @@
 /* SQL that reads a product as its vendor and staff see it. */
+#include "actors/catalog/catalog_attribute_store.h"
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_item_store.h"
 #include "actors/catalog/catalog_price_store.h"
@@ -7,9 +8,10 @@
 static const struct statement item_load = {
     .name = "catalog_item_load",
     .sql = "SELECT p.vendor_id, p.version, p.status, p.is_blocked, p.review_note, p.category_id,"
-           " p.category_path, c.ancestors, p.handle, p.name, p.description, p.images,"
+           " c.path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
-           " p.shipping_profile_id"
+           " p.shipping_profile_id, p.slug, coalesce(p.seo_title, ''),"
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
@@ -39,12 +41,16 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->is_digital = row_bool(row);
     item->has_profile = !row_skip_null(row);
     if (item->has_profile) item->profile_id = row_uuid(row);
+    item->slug = row_text(row);
+    item->seo_title = row_text(row);
+    item->seo_description = row_text(row);
+    item->attributes_count = catalog_attribute_store_read(row, arena, &item->attributes);
 }
 
 static const struct statement item_variants = {
     .name = "catalog_item_variants",
     .sql = "SELECT w.id, coalesce(w.sku, ''), w.options, coalesce(w.weight_grams, -1), k.on_hand,"
-           " k.held, k.version," QUANTITIES_SQL
+           " k.held, k.version, coalesce(w.barcode, '')," QUANTITIES_SQL
            " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
            " WHERE w.product_id = $1 AND k.is_active ORDER BY w.position, w.id LIMIT 100",
 };
@@ -70,6 +76,7 @@ static enum status load_variants(struct request *request, struct catalog_item *i
         variants[i].on_hand = row_int(&row);
         variants[i].held = row_int(&row);
         variants[i].stock_version = row_int(&row);
+        variants[i].barcode = row_text(&row);
         assert(variants[i].held >= 0);
         assert(variants[i].held <= variants[i].on_hand);
         variants[i].quantities = catalog_row_quantities(&row);

@@ -6,12 +6,12 @@
 
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_price_store.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_msgpack.h"
-#include "runtime/slug.h"
 
 /* ---- product ---- */
 
-/* $1 .. $25 are the same in both statements; an absent price before a reduction is -1. */
+/* $1 .. $29 are the same in both statements; an absent price before a reduction is -1. */
 /* Search is told with this write of a sale that has begun; of others when they do. */
 #define ANNOUNCED_SQL "CASE WHEN $23 <= $14 THEN $23 END"
 
@@ -22,10 +22,12 @@ static const struct statement product_insert = {
         " images, is_listed, price_amount, price_currency, compare_at_amount, content_digest,"
         " created_at, updated_at, category_path, status, is_blocked, review_note, tax_class,"
         " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, import_id, imported_at,"
-        " sale_announced)"
+        " sale_announced, seo_title, seo_description, attributes,"
+        " sale_prior)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
         " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid,"
-        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL ")",
+        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL
+        ", $26, $27, $28, nullif($29, -1))",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -39,8 +41,9 @@ static const struct statement product_update = {
            " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, sale_to = $24,"
            " import_id = coalesce($25::uuid, import_id),"
            " imported_at = CASE WHEN $25::uuid IS NULL THEN imported_at ELSE $14::bigint END,"
-           " sale_announced = " ANNOUNCED_SQL
-           ", version = version + 1 WHERE id = $1 AND version = $26 RETURNING 1)"
+           " sale_announced = " ANNOUNCED_SQL ", seo_title = $26, seo_description = $27,"
+           " attributes = $28, sale_prior = nullif($29, -1), version = version + 1"
+           " WHERE id = $1 AND version = $30 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
 };
 
@@ -56,6 +59,17 @@ static void param_sale(struct store_params *params, struct arena *arena,
     }
 }
 
+static void param_attributes(struct store_params *params, struct arena *arena,
+                             const struct catalog_item *item)
+{
+    struct text *pairs = arena_allocate_array(arena, 2 * item->attributes_count, sizeof *pairs);
+    for (size_t i = 0; i < item->attributes_count; i++) {
+        pairs[2 * i] = item->attributes[i].key;
+        pairs[2 * i + 1] = item->attributes[i].value;
+    }
+    param_text_array(params, arena, pairs, 2 * item->attributes_count);
+}
+
 static void save_product(struct request *request, const struct catalog_item *item,
                          const struct catalog_item_price *cheapest, const struct catalog_sale *sale)
 {
@@ -67,7 +81,7 @@ static void save_product(struct request *request, const struct catalog_item *ite
     param_uuid(params, arena, item->category_id);
     param_text(params, arena, item->handle);
     param_text(params, arena, item->name);
-    param_text(params, arena, slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX));
+    param_text(params, arena, item->slug);
     param_text(params, arena, item->description);
     param_text_array(params, arena, item->images, item->images_count);
     param_bool(params, arena, catalog_item_is_listed(item));
@@ -91,6 +105,10 @@ static void save_product(struct request *request, const struct catalog_item *ite
         param_uuid(params, arena, item->import_id);
     else
         param_null_uuid(params);
+    param_optional_text(params, arena, item->seo_title.length > 0, item->seo_title);
+    param_optional_text(params, arena, item->seo_description.length > 0, item->seo_description);
+    param_attributes(params, arena, item);
+    param_int(params, arena, catalog_item_prior(item, cheapest->price.currency, sale));
     if (item->version > 0) param_int(params, arena, item->version);
 }
 
@@ -127,7 +145,7 @@ static void save_listing(struct request *request, const struct catalog_item *ite
 static const struct statement sale_renew = {
     .name = "catalog_sale_renew",
     .sql = "WITH u AS (UPDATE catalog.product SET sale_amount = $3, sale_from = $4, sale_to = $5,"
-           " sale_announced = CASE WHEN $4 <= $6 THEN $4 END"
+           " sale_announced = CASE WHEN $4 <= $6 THEN $4 END, sale_prior = nullif($7, -1)"
            " WHERE id = $1 AND version = $2 RETURNING 1) SELECT require_one(count(*)) FROM u",
 };
 
@@ -143,6 +161,7 @@ enum status catalog_item_store_renew_sale(struct request *request, const struct 
     param_int(params, arena, item->version);
     param_sale(params, arena, &sale);
     param_int(params, arena, request_now_us(request));
+    param_int(params, arena, catalog_item_prior(item, currency, &sale));
     save_listing(request, item, catalog_item_cheapest(item, currency), &sale);
     return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
 }
@@ -155,10 +174,13 @@ static struct catalog_variant describe_variant(struct arena *arena,
                                                const struct catalog_item_price *price)
 {
     const char *currency = price->price.currency;
+    const bool has_end = price->sale.amount > 0 && price->sale.to_us < CATALOG_SALE_FOR_GOOD;
     return (struct catalog_variant){
         .id = variant->id,
         .has_sku = variant->sku.length > 0,
         .sku = variant->sku,
+        .has_barcode = variant->barcode.length > 0,
+        .barcode = variant->barcode,
         .options = variant->options,
         .options_count = variant->options_count,
         .price = price->price,
@@ -166,14 +188,15 @@ static struct catalog_variant describe_variant(struct arena *arena,
         .compare_at_price = money_make(price->compare_at, currency),
         .has_sale_price = price->sale.amount > 0,
         .sale_price = money_make(price->sale.amount, currency),
+        .has_lowest_price_30_days = price->sale.amount > 0 && price->prior != CATALOG_ITEM_NONE,
+        .lowest_price_30_days = money_make(price->prior, currency),
         .has_sale_from = price->sale.amount > 0 && price->sale.from_us > 0,
         .sale_from_us = price->sale.from_us,
-        .has_sale_to =
-            price->sale.amount > 0 &&
-            price->sale.to_us<
-                CATALOG_SALE_FOR_GOOD, .sale_to_us = price->sale.to_us,
-                .tiers = catalog_tiers_describe(arena, price->tiers, price->tiers_count, currency),
-                .tiers_count = price->tiers_count, .has_quantity_min = variant->quantities.min> 0,
+        .has_sale_to = has_end,
+        .sale_to_us = price->sale.to_us,
+        .tiers = catalog_tiers_describe(arena, price->tiers, price->tiers_count, currency),
+        .tiers_count = price->tiers_count,
+        .has_quantity_min = variant->quantities.min > 0,
         .quantity_min = variant->quantities.min,
         .has_quantity_step = variant->quantities.step > 0,
         .quantity_step = variant->quantities.step,
@@ -208,12 +231,18 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
         .id = item->id,
         .vendor.id = item->vendor_id,
         .name = item->name,
-        .slug = slug_of_text(arena, item->name, CATALOG_PRODUCT_SLUG_MAX),
+        .slug = item->slug,
+        .has_seo_title = item->seo_title.length > 0,
+        .seo_title = item->seo_title,
+        .has_seo_description = item->seo_description.length > 0,
+        .seo_description = item->seo_description,
         .description = item->description,
         .category = { .id = item->category_id, .path = item->category_path },
         .price = cheapest->price,
         .has_compare_at_price = cheapest->compare_at != CATALOG_ITEM_NONE,
         .compare_at_price = cheapest->price,
+        .attributes = catalog_attributes_describe(arena, item->attributes, item->attributes_count),
+        .attributes_count = item->attributes_count,
         .images = item->images,
         .images_count = item->images_count,
         .created_at_us = item->created_at_us,
@@ -226,9 +255,10 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
 
 static const struct statement document_save = {
     .name = "catalog_document_save",
-    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document)"
-           " VALUES ($1, $2, $3) ON CONFLICT (product_id) DO UPDATE"
-           " SET vendor_id = excluded.vendor_id, document = excluded.document",
+    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document, category_id)"
+           " VALUES ($1, $2, $3, $4) ON CONFLICT (product_id) DO UPDATE"
+           " SET vendor_id = excluded.vendor_id, document = excluded.document, slug = NULL,"
+           " category_id = excluded.category_id",
 };
 
 static const struct statement document_delete = {
@@ -248,6 +278,7 @@ static void save_document(struct request *request, const struct catalog_item *it
     if (!is_listed) return;
     param_uuid(params, arena, item->vendor_id);
     param_bytes(params, arena, document);
+    param_uuid(params, arena, item->category_id);
 }
 
 /* ---- variants ---- */
@@ -278,6 +309,7 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
 {
     assert(item->variants_count >= 1);
     assert(item->ancestors_count >= 1);
+    assert(item->slug.length > 0);
     assert((unsigned)item->status < CATALOG_PRODUCT_STATUS_COUNT);
     struct arena *arena = request_arena(request);
     const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
@@ -287,9 +319,12 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     const struct catalog_sale sale =
         catalog_item_sale_after(item, currency, request_now_us(request));
     save_product(request, item, cheapest, &sale);
+    if (item->is_slug_new)
+        slug_book_give(request, &catalog_product_slugs, item->id, item->slug, item->version == 0);
     save_listing(request, item, cheapest, &sale);
     save_document(request, item, document);
     if (is_moved(item)) save_categories(request, item);
+    item->is_slug_new = false;
     item->version++;
     item->updated_at_us = request_now_us(request);
     return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
@@ -299,18 +334,20 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
 static const struct statement variants_save = {
     .name = "catalog_variants_save",
     .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams,"
-           " quantity_min, quantity_step, quantity_max, category_ids)"
+           " quantity_min, quantity_step, quantity_max, category_ids, barcode)"
            " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
            " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
            " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"
-           " $11::uuid[]"
+           " $11::uuid[], nullif(u.barcode, '')"
            " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"
-           " $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"
-           " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, position)"
+           " $8::bigint[], $9::bigint[], $10::bigint[], $12::text[]) WITH ORDINALITY"
+           " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, barcode,"
+           " position)"
            " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
            " options = excluded.options, weight_grams = excluded.weight_grams,"
            " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
-           " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids",
+           " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids,"
+           " barcode = excluded.barcode",
 };
 
 /* Three parameters. */
@@ -338,6 +375,7 @@ static void save_variants(struct request *request, const struct catalog_item *it
     assert(count <= CATALOG_ITEM_VARIANTS_MAX);
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
     struct text *skus = arena_allocate_array(arena, count, sizeof *skus);
+    struct text *barcodes = arena_allocate_array(arena, count, sizeof *barcodes);
     struct text *options =
         arena_allocate_array(arena, 2 * CATALOG_ITEM_OPTIONS_MAX * count, sizeof *options);
     int64_t *counts = arena_allocate_array(arena, count, sizeof *counts);
@@ -349,6 +387,7 @@ static void save_variants(struct request *request, const struct catalog_item *it
         assert(variant->options_count <= CATALOG_ITEM_OPTIONS_MAX);
         ids[i] = variant->id;
         skus[i] = variant->sku;
+        barcodes[i] = variant->barcode;
         for (size_t k = 0; k < variant->options_count; k++) {
             options[options_count++] = variant->options[k].name;
             options[options_count++] = variant->options[k].value;
@@ -367,6 +406,7 @@ static void save_variants(struct request *request, const struct catalog_item *it
     param_int_array(params, arena, weights, count);
     param_quantities(params, arena, item);
     param_uuid_array(params, arena, item->ancestors, item->ancestors_count);
+    param_text_array(params, arena, barcodes, count);
 }
 
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item)

@@ -6,8 +6,6 @@
 #include "actors/catalog/catalog_item.h"
 #include "actors/host/request.h"
 
-enum { CATALOG_PRODUCT_SLUG_MAX = 255 }; /* bytes */
-
 /* Loads a product with its live variants, in their order: three statements. Statuses: OK, NOT_FOUND
  * and those of request_query(). */
 MUST_CHECK enum status catalog_item_store_load(struct request *request, struct uuid product_id,

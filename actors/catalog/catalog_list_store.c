@@ -24,15 +24,17 @@
     " CASE WHEN " number " IS NULL THEN true ELSE (SELECT true FROM catalog.listing l"             \
     " WHERE l.category_id = " number " AND l.product_id = p.id) IS TRUE END"
 #define PAGE_COLUMNS_SQL                                                                           \
-    " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.category_path, "  \
+    " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, "                   \
     "p.price_amount,"                                                                              \
     " p.price_currency, p.compare_at_amount, p.images,"                                            \
-    " CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END AS sale_amount"
+    " CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END AS sale_amount, p.sale_prior"
 #define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
-    "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, p.category_path,"     \
+    "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id,"                      \
+    " (SELECT c.path FROM catalog.category c WHERE c.id = p.category_id),"                         \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
-    " coalesce(p.images[1], ''), p.sale_amount FROM ("
+    " coalesce(p.images[1], ''), p.sale_amount,"                                                   \
+    " CASE WHEN p.sale_amount > 0 THEN coalesce(p.sale_prior, -1) ELSE -1 END FROM ("
 #define SUMMARY_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
 
 /* By whether the query has a price range. */
@@ -121,6 +123,8 @@ static void read_summary(struct row *row, struct catalog_product_summary *produc
     product->has_image = product->image.length > 0;
     product->sale_price = money_make(row_int(row), product->price.currency);
     product->has_sale_price = product->sale_price.amount > 0;
+    product->lowest_price_30_days = money_make(row_int(row), product->price.currency);
+    product->has_lowest_price_30_days = product->lowest_price_30_days.amount >= 0;
 }
 
 enum status catalog_list_store_products(struct request *request,

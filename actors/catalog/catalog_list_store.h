@@ -28,8 +28,8 @@ MUST_CHECK enum status catalog_list_store_products(struct request *request,
  * CORRUPT (its document was not written by this version of the contract). */
 MUST_CHECK enum status catalog_list_store_product(struct request *request, struct uuid product_id,
                                                   struct catalog_product *ret_product);
-/* All categories, parents before children, at most CATALOG_TREE_MAX + 1, so that the caller knows
- * whether there are more. */
+/* All categories, parents before children and siblings in their order, at most CATALOG_TREE_MAX +
+ * 1, so that the caller knows whether there are more. */
 MUST_CHECK enum status catalog_list_store_categories(struct request *request,
                                                      struct catalog_category **ret_categories,
                                                      size_t *ret_count);

@@ -19,6 +19,13 @@ enum status catalog_news_of_vendor(struct request *request, struct uuid vendor_i
     return request_publish(request, &catalog_vendor_copy_was_changed_message, &event);
 }
 
+enum status catalog_news_of_category(struct request *request, struct uuid category_id)
+{
+    const struct catalog_category_was_changed event = { .category_id = category_id };
+    request_hint(request, (struct uuid){ { 0 } });
+    return request_publish(request, &catalog_category_was_changed_message, &event);
+}
+
 struct catalog_news_before catalog_news_before(const struct catalog_stock *stock)
 {
     return (struct catalog_news_before){ .available = catalog_stock_available(stock),

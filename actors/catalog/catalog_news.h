@@ -12,6 +12,8 @@ MUST_CHECK enum status catalog_news_of_product(struct request *request, struct u
 MUST_CHECK enum status catalog_news_of_vendor(struct request *request, struct uuid vendor_id);
 
 /* The stock as it was before a rule changed it. */
+/* Queues that products stand elsewhere, or their category is called otherwise. */
+MUST_CHECK enum status catalog_news_of_category(struct request *request, struct uuid category_id);
 struct catalog_news_before {
     int64_t available, sold;
 };

@@ -27,6 +27,7 @@ struct catalog_item_price {
     struct money price;
     int64_t compare_at; /* or CATALOG_ITEM_NONE */
     struct catalog_sale sale;
+    int64_t prior; /* the lowest of the 30 days before the sale begins, or CATALOG_ITEM_NONE */
     const struct catalog_tier *tiers; /* lent; their quantities rise */
     size_t tiers_count;
 };

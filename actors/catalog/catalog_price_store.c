@@ -9,6 +9,7 @@ static const struct statement prices_list = {
     .name = "catalog_prices_list",
     .sql =
         "SELECT w.id, r.currency, r.amount, coalesce(r.compare_at_amount, -1)," SALE_AND_TIERS_SQL
+        ", coalesce(r.prior_amount, -1)"
         " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
         " JOIN catalog.variant_price r ON r.variant_id = w.id WHERE w.product_id = $1"
         " ORDER BY NOT k.is_active, w.id, r.currency LIMIT 2000",
@@ -33,6 +34,7 @@ enum status catalog_price_store_list(struct request *request, struct uuid produc
         prices[i].compare_at = row_int(&row);
         prices[i].sale = catalog_row_sale(&row);
         prices[i].tiers_count = catalog_row_tiers(&row, arena, &prices[i].tiers);
+        prices[i].prior = row_int(&row);
     }
     *ret_priced =
         (struct catalog_priced){ .variant_ids = ids, .prices = prices, .count = rows.count };
@@ -56,23 +58,30 @@ const struct catalog_item_price *catalog_priced_of(const struct catalog_priced *
 static const struct statement prices_save = {
     .name = "catalog_prices_save",
     .sql =
-        "INSERT INTO catalog.variant_price (variant_id, currency, amount, compare_at_amount,"
-        " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts)"
+        "INSERT INTO catalog.variant_price AS r (variant_id, currency, amount, compare_at_amount,"
+        " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts, prior_amount, since)"
         " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1), nullif(u.sale, 0),"
         " CASE WHEN u.sale > 0 THEN u.sale_from END, CASE WHEN u.sale > 0 THEN u.sale_to END,"
-        " CASE WHEN u.tiers > 0 THEN ($10::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"
-        " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END"
+        " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"
+        " CASE WHEN u.tiers > 0 THEN ($12::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"
+        " CASE WHEN u.sale > 0 THEN nullif(u.prior, -1) END, $13"
         " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"
-        " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])"
-        " AS u (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end)"
+        " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) AS u"
+        " (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end, prior)"
         " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
         " compare_at_amount = excluded.compare_at_amount, sale_amount = excluded.sale_amount,"
         " sale_from = excluded.sale_from, sale_to = excluded.sale_to,"
-        " tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts",
+        " tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts,"
+        " prior_amount = excluded.prior_amount,"
+        " since = CASE WHEN r.amount = excluded.amount"
+        " AND r.sale_amount IS NOT DISTINCT FROM excluded.sale_amount"
+        " AND r.sale_from IS NOT DISTINCT FROM excluded.sale_from"
+        " AND r.sale_to IS NOT DISTINCT FROM excluded.sale_to THEN r.since"
+        " ELSE excluded.since END",
 };
 
 /* A number of each price, and the numbers of their tiers one behind the other. */
-enum column { AMOUNT, COMPARE_AT, SALE, SALE_FROM, SALE_TO, TIERS, TIERS_END, COLUMNS };
+enum column { AMOUNT, COMPARE_AT, SALE, SALE_FROM, SALE_TO, TIERS, TIERS_END, PRIOR, COLUMNS };
 struct columns {
     struct uuid *ids;
     struct text *currencies;
@@ -117,6 +126,33 @@ static void add_price(struct columns *columns, struct uuid variant_id,
     columns->numbers[SALE_TO][place] = price->sale.to_us;
     columns->numbers[TIERS][place] = (int64_t)price->tiers_count;
     columns->numbers[TIERS_END][place] = (int64_t)columns->tiers_count;
+    columns->numbers[PRIOR][place] = price->prior;
+}
+
+/* Before the new price is written: what the old one was, and since when. */
+static const struct statement prices_keep = {
+    .name = "catalog_prices_keep",
+    .sql = "INSERT INTO catalog.price_past (variant_id, currency, amount, sale_amount, sale_from,"
+           " sale_to, since, until) SELECT r.variant_id, r.currency, r.amount, r.sale_amount,"
+           " r.sale_from, r.sale_to, r.since, $7 FROM unnest($1::uuid[], $2::text[], $3::bigint[],"
+           " $4::bigint[], $5::bigint[], $6::bigint[])"
+           " AS u (id, currency, amount, sale, sale_from, sale_to)"
+           " JOIN catalog.variant_price r ON r.variant_id = u.id AND r.currency = u.currency"
+           " WHERE r.since < $7 AND (r.amount <> u.amount OR coalesce(r.sale_amount, 0) <> u.sale"
+           " OR u.sale > 0 AND (r.sale_from <> u.sale_from OR r.sale_to <> u.sale_to))"
+           " ON CONFLICT (variant_id, currency, until) DO NOTHING",
+};
+
+static void keep_past(struct request *request, const struct columns *columns)
+{
+    static const enum column kept[] = { AMOUNT, SALE, SALE_FROM, SALE_TO };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &prices_keep);
+    param_uuid_array(params, arena, columns->ids, columns->count);
+    param_text_array(params, arena, columns->currencies, columns->count);
+    for (size_t i = 0; i < ARRAY_LENGTH(kept); i++)
+        param_int_array(params, arena, columns->numbers[kept[i]], columns->count);
+    param_int(params, arena, request_now_us(request));
 }
 
 void catalog_price_store_save(struct request *request, const struct catalog_item *item)
@@ -127,6 +163,7 @@ void catalog_price_store_save(struct request *request, const struct catalog_item
         for (size_t k = 0; k < item->variants[i].prices_count; k++)
             add_price(&columns, item->variants[i].id, &item->variants[i].prices[k]);
     }
+    if (item->version > 1) keep_past(request, &columns);
     struct store_params *params = request_write(request, &prices_save);
     param_uuid_array(params, arena, columns.ids, columns.count);
     param_text_array(params, arena, columns.currencies, columns.count);
@@ -134,4 +171,5 @@ void catalog_price_store_save(struct request *request, const struct catalog_item
         param_int_array(params, arena, columns.numbers[i], columns.count);
     param_int_array(params, arena, columns.tier_quantities, columns.tiers_count);
     param_int_array(params, arena, columns.tier_amounts, columns.tiers_count);
+    param_int(params, arena, request_now_us(request));
 }

@@ -1,7 +1,9 @@
 /* What shoppers and carts read of the catalogue. */
+#include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_find.h"
 #include "actors/catalog/catalog_list_store.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "catalog_handlers.h"
 
 enum {
@@ -49,6 +51,31 @@ enum status catalog_handle_get_product(struct request *request,
                                        struct catalog_product *ret_reply)
 {
     return catalog_list_store_product(request, query->product_id, ret_reply);
+}
+
+enum status catalog_handle_get_product_by_slug(struct request *request,
+                                               const struct catalog_get_product_by_slug *query,
+                                               struct catalog_product *ret_reply)
+{
+    struct uuid product;
+    TRY(slug_book_find(request, &catalog_product_slugs, query->slug, &product));
+    return catalog_list_store_product(request, product, ret_reply);
+}
+
+enum status catalog_handle_get_category(struct request *request,
+                                        const struct catalog_get_category *query,
+                                        struct catalog_category_detail *ret_reply)
+{
+    return catalog_category_store_describe(request, query->category_id, ret_reply);
+}
+
+enum status catalog_handle_get_category_by_slug(struct request *request,
+                                                const struct catalog_get_category_by_slug *query,
+                                                struct catalog_category_detail *ret_reply)
+{
+    struct uuid category;
+    TRY(slug_book_find(request, &catalog_category_slugs, query->slug, &category));
+    return catalog_category_store_describe(request, category, ret_reply);
 }
 
 /* How many categories fit into one answer. Parents come first, so what is cut off are leaves. */

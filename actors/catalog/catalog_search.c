@@ -61,6 +61,7 @@ static void bound(struct catalog_named *named)
 {
     named->products.max = CATALOG_SEARCH_WAITING_MAX;
     named->vendors.max = CATALOG_SEARCH_VENDORS_MAX;
+    named->categories.max = CATALOG_SEARCH_CATEGORIES_MAX;
 }
 
 static void *open_search(struct service *service)

@@ -13,6 +13,7 @@ enum {
     CATALOG_SEARCH_READERS_MAX = 16,
     CATALOG_SEARCH_WAITING_MAX = 1 << 17, /* products that wait to be indexed */
     CATALOG_SEARCH_VENDORS_MAX = 4096,    /* vendors that do */
+    CATALOG_SEARCH_CATEGORIES_MAX = 8192, /* categories that do */
     CATALOG_SEARCH_CURSORS_BYTES = 8 * SHARD_COUNT,
 };
 
@@ -24,7 +25,7 @@ enum {
 /* What events have named. The number of a product is 1 if no shopper may see it any more, that of a
  * vendor 1 if it was closed. */
 struct catalog_named {
-    struct catalog_id_map products, vendors;
+    struct catalog_id_map products, vendors, categories;
 };
 
 /* An index that is being written. `taken` is what is put into it now, in one or several commits;
@@ -36,8 +37,8 @@ struct catalog_target {
     bool is_busy;                 /* there is something taken */
     bool is_dirty;                /* something is put and not committed */
     struct catalog_named waiting, taken;
-    size_t products_done, vendors_done; /* of taken: places in the maps */
-    struct uuid vendor_after;           /* of the vendor that is walked */
+    size_t products_done, vendors_done, categories_done; /* of taken: places in the maps */
+    struct uuid walked_after; /* products of the vendor or category that is walked */
     uint64_t taken_through[SHARD_COUNT];
     uint64_t kept[SHARD_COUNT]; /* cursors that are committed */
     int64_t committed_us;       /* monotonic */
@@ -106,6 +107,8 @@ struct catalog_search {
 
 /* ---- catalog_search_state.c ---- */
 
+/* How many things there are. */
+size_t catalog_named_count(const struct catalog_named *named);
 /* Ends the rest of the fiber that writes. */
 void catalog_search_wake_writer(struct catalog_search *search);
 /* A source for one read, in that arena. */

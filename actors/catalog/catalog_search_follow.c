@@ -54,13 +54,23 @@ static void name_vendor(struct catalog_search *search, struct uuid id, bool is_o
     if (!is_open) put(&search->closed, id, CATALOG_SEARCH_FOR_NOW);
 }
 
+static void name_category(struct catalog_search *search, struct uuid id)
+{
+    struct catalog_target *targets[] = { &search->current, &search->next };
+    for (size_t i = 0; i < ARRAY_LENGTH(targets); i++) {
+        if (targets[i]->is_fed) put(&targets[i]->waiting.categories, id, 0);
+    }
+}
+
 static bool has_room(const struct catalog_search *search)
 {
     const struct catalog_id_map *maps[] = {
         &search->current.waiting.products,
         &search->current.waiting.vendors,
+        &search->current.waiting.categories,
         &search->next.waiting.products,
         &search->next.waiting.vendors,
+        &search->next.waiting.categories,
         &search->hidden,
         &search->closed,
     };
@@ -79,7 +89,7 @@ struct look {
     uint64_t after[SHARD_COUNT];
     struct feed_event events[FEED_EVENTS_MAX];
     size_t count;
-    struct uuid ids[FEED_EVENTS_MAX]; /* of each event: the product or vendor */
+    struct uuid ids[FEED_EVENTS_MAX]; /* of each event: the product or category */
     bool is_visible[FEED_EVENTS_MAX];
     struct uuid vendors[FEED_EVENTS_MAX];
     bool is_open[FEED_EVENTS_MAX];
@@ -90,6 +100,7 @@ static enum status read_events(const struct catalog_search *search, struct look 
 {
     const int64_t numbers[] = { catalog_product_was_changed_message.number,
                                 catalog_vendor_copy_was_changed_message.number,
+                                catalog_category_was_changed_message.number,
                                 catalog_search_rules_were_changed_message.number,
                                 catalog_search_rebuild_was_wanted_message.number };
     for (unsigned i = 0; i < SHARD_COUNT; i++) {
@@ -115,6 +126,10 @@ static enum status read_event(struct look *look, size_t i)
         TRY(msgpack_decode(&catalog_product_was_changed_schema, event->body, look->arena, &body));
         look->ids[i] = body.product_id;
         look->is_visible[i] = body.is_visible;
+    } else if (event->number == catalog_category_was_changed_message.number) {
+        struct catalog_category_was_changed body;
+        TRY(msgpack_decode(&catalog_category_was_changed_schema, event->body, look->arena, &body));
+        look->ids[i] = body.category_id;
     } else if (event->number == catalog_vendor_copy_was_changed_message.number) {
         struct catalog_vendor_copy_was_changed body;
         TRY(msgpack_decode(&catalog_vendor_copy_was_changed_schema, event->body, look->arena,
@@ -145,6 +160,8 @@ static void name_all(struct catalog_search *search, const struct look *look)
         search->seen[event->shard] = event->sequence;
         if (event->number == catalog_product_was_changed_message.number)
             name_product(search, look->ids[i], look->is_visible[i]);
+        if (event->number == catalog_category_was_changed_message.number)
+            name_category(search, look->ids[i]);
         if (event->number == catalog_search_rules_were_changed_message.number)
             search->are_rules_stale = true;
         if (event->number != catalog_search_rebuild_was_wanted_message.number) continue;

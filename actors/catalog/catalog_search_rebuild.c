@@ -245,7 +245,8 @@ static enum status swap(struct catalog_search *search)
     catalog_target_clear(current);
     current->waiting = next->waiting;
     next->waiting = (struct catalog_named){ .products.max = current->waiting.products.max,
-                                            .vendors.max = current->waiting.vendors.max };
+                                            .vendors.max = current->waiting.vendors.max,
+                                            .categories.max = current->waiting.categories.max };
     memcpy(current->kept, next->kept, sizeof current->kept);
     next->is_fed = false;
     search->is_rebuilding = false;
@@ -260,7 +261,7 @@ static enum status swap(struct catalog_search *search)
 enum status catalog_search_go_on_rebuilding(struct catalog_search *search)
 {
     struct catalog_target *next = &search->next;
-    const size_t waiting = next->waiting.products.count + next->waiting.vendors.count;
+    const size_t waiting = catalog_named_count(&next->waiting);
     const bool is_behind = next->is_busy || waiting > (search->is_walked ? 0 : WAITING_MAX);
     if (is_behind && search->rounds < ROUNDS_MAX) {
         const bool was_busy = next->is_busy;
@@ -270,7 +271,7 @@ enum status catalog_search_go_on_rebuilding(struct catalog_search *search)
     }
     if (!search->is_walked) return walk(search);
     if (next->is_dirty) TRY(catalog_target_commit(search, next, next->kept));
-    if (next->is_dirty || next->waiting.products.count + next->waiting.vendors.count > 0) {
+    if (next->is_dirty || catalog_named_count(&next->waiting) > 0) {
         if (search->rounds < ROUNDS_MAX) return STATUS_OK; /* something came in the meantime */
     }
     return swap(search);

@@ -3,6 +3,11 @@
 
 #include "runtime/log.h"
 
+size_t catalog_named_count(const struct catalog_named *named)
+{
+    return named->products.count + named->vendors.count + named->categories.count;
+}
+
 void catalog_search_wake_writer(struct catalog_search *search)
 {
     if (search->writer_rest != NULL) completion_finish(search->writer_rest, STATUS_OK);

@@ -12,25 +12,38 @@
 
 /* ---- products ---- */
 
-/* Units sold of variants that are gone still make a product popular. */
+/* A UPC is found by the EAN that it is, too: with a zero in front. Units sold of variants that are
+ * gone still make a product popular. */
 static const struct statement products_load = {
     .name = "catalog_search_products",
-    .sql = "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, c.ancestors,"
-           " p.category_path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
-           " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0),"
-           " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.skus, k.options"
-           " FROM unnest($1::uuid[]) AS u (id)"
-           " JOIN catalog.product p ON p.id = u.id AND p.is_listed"
-           " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
-           " JOIN catalog.category c ON c.id = p.category_id"
-           " CROSS JOIN LATERAL (SELECT"
-           " coalesce(bool_or(s.is_active AND s.on_hand > s.held), false) AS is_in_stock,"
-           " coalesce(sum(s.sold), 0)::bigint AS sold,"
-           " coalesce(array_agg(w.sku) FILTER (WHERE s.is_active AND w.sku IS NOT NULL), '{}')"
-           " AS skus,"
-           " coalesce(catalog.text_concat(w.options) FILTER (WHERE s.is_active), '{}') AS options"
-           " FROM catalog.stock s JOIN catalog.variant w ON w.id = s.variant_id"
-           " WHERE s.product_id = p.id) k",
+    .sql =
+        "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, c.ancestors,"
+        " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
+        " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "
+        "coalesce(p.sale_prior, -1),"
+        " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.numbers, k.options,"
+        " CASE WHEN cardinality(p.attributes) > 0 THEN (SELECT coalesce(catalog.text_concat(ARRAY["
+        "d.name, concat_ws(' ', p.attributes[2 * v.place], d.unit)] ORDER BY v.place), '{}')"
+        " FROM generate_series(1, cardinality(p.attributes) / 2) AS v (place)"
+        " CROSS JOIN LATERAL (SELECT a.* FROM catalog.category_attribute a"
+        " WHERE a.key = p.attributes[2 * v.place - 1] AND a.category_id = ANY (c.ancestors)"
+        " ORDER BY array_position(c.ancestors, a.category_id) DESC LIMIT 1) d"
+        " WHERE d.is_filterable) ELSE '{}' END"
+        " FROM unnest($1::uuid[]) AS u (id)"
+        " JOIN catalog.product p ON p.id = u.id AND p.is_listed"
+        " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
+        " JOIN catalog.category c ON c.id = p.category_id"
+        " CROSS JOIN LATERAL (SELECT"
+        " coalesce(bool_or(s.is_active AND s.on_hand > s.held), false) AS is_in_stock,"
+        " coalesce(sum(s.sold), 0)::bigint AS sold,"
+        " coalesce(array_agg(w.sku) FILTER (WHERE s.is_active AND w.sku IS NOT NULL), '{}')"
+        " || coalesce(array_agg(w.barcode) FILTER (WHERE s.is_active"
+        " AND w.barcode IS NOT NULL), '{}')"
+        " || coalesce(array_agg('0' || w.barcode) FILTER (WHERE s.is_active"
+        " AND length(w.barcode) = 12), '{}') AS numbers,"
+        " coalesce(catalog.text_concat(w.options) FILTER (WHERE s.is_active), '{}') AS options"
+        " FROM catalog.stock s JOIN catalog.variant w ON w.id = s.variant_id"
+        " WHERE s.product_id = p.id) k",
 };
 
 /* The names of a path belong to the ids from the root; a path that cannot be split has no names,
@@ -66,20 +79,29 @@ static bool has_attribute(const struct search_document *document,
     return false;
 }
 
-/* The options of all variants, each value once. */
-static void read_attributes(struct row *row, struct arena *arena, struct search_document *document)
+/* Names and values in turn, each value once. */
+static void add_attributes(const struct text *cells, size_t count,
+                           struct search_attribute *attributes, struct search_document *document)
 {
-    const struct text *options;
-    const size_t count = row_text_array(row, arena, &options);
-    struct search_attribute *attributes =
-        arena_allocate_array(arena, SEARCH_ATTRIBUTES_MAX, sizeof *attributes);
-    document->attributes = attributes;
     for (size_t i = 0; i + 1 < count && document->attributes_count < SEARCH_ATTRIBUTES_MAX;
          i += 2) {
-        const struct search_attribute attribute = { .name = options[i], .value = options[i + 1] };
+        const struct search_attribute attribute = { .name = cells[i], .value = cells[i + 1] };
         if (!has_attribute(document, &attribute))
             attributes[document->attributes_count++] = attribute;
     }
+}
+
+/* The options of all variants, and what the product says by which its category is filtered. */
+static void read_attributes(struct row *row, struct arena *arena, struct search_document *document)
+{
+    const struct text *options, *said;
+    const size_t options_count = row_text_array(row, arena, &options);
+    const size_t said_count = row_text_array(row, arena, &said);
+    struct search_attribute *attributes =
+        arena_allocate_array(arena, SEARCH_ATTRIBUTES_MAX, sizeof *attributes);
+    document->attributes = attributes;
+    add_attributes(said, said_count, attributes, document);
+    add_attributes(options, options_count, attributes, document);
 }
 
 static void read_price(struct row *row, int64_t market_us, struct catalog_found_product *found,
@@ -93,6 +115,9 @@ static void read_price(struct row *row, int64_t market_us, struct catalog_found_
     const struct catalog_sale sale = catalog_row_sale(row);
     summary->has_sale_price = sale.amount > 0;
     summary->sale_price = money_make(sale.amount, summary->price.currency);
+    summary->lowest_price_30_days = money_make(row_int(row), summary->price.currency);
+    summary->has_lowest_price_30_days =
+        sale.amount > 0 && summary->lowest_price_30_days.amount >= 0;
     found->has_sale_from = sale.amount > 0 && sale.from_us > 0;
     found->sale_from_us = sale.from_us;
     found->has_sale_to = sale.amount > 0 && sale.to_us < CATALOG_SALE_FOR_GOOD;
@@ -174,6 +199,31 @@ enum status catalog_search_store_walk(const struct catalog_search_source *source
     TRY(query_run(source->database, source->arena,
                   is_of_all ? &products_walk : &products_walk_vendor, &params, source->deadline_us,
                   &rows));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ret_ids[i] = row_uuid(&row);
+    }
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+static const struct statement products_walk_category = {
+    .name = "catalog_search_walk_category",
+    .sql = "SELECT l.product_id FROM catalog.listing l WHERE l.category_id = $2"
+           " AND l.product_id > $1 ORDER BY l.product_id LIMIT 100",
+};
+
+enum status catalog_search_store_walk_category(const struct catalog_search_source *source,
+                                               struct uuid category, struct uuid after,
+                                               struct uuid *ret_ids, size_t *ret_count)
+{
+    static_assert(CATALOG_SEARCH_BATCH_MAX == 100, "the LIMIT of the walk");
+    struct store_params params = { .count = 0 };
+    struct rows rows;
+    param_uuid(&params, source->arena, after);
+    param_uuid(&params, source->arena, category);
+    TRY(query_run(source->database, source->arena, &products_walk_category, &params,
+                  source->deadline_us, &rows));
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         ret_ids[i] = row_uuid(&row);

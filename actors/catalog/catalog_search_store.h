@@ -26,11 +26,15 @@ MUST_CHECK enum status catalog_search_store_load(const struct catalog_search_sou
                                                  const struct uuid *ids, size_t count,
                                                  struct search_document *ret_documents,
                                                  size_t *ret_count);
-/* The ids of the next listed products behind `after` in the order of ids, of one vendor or (zero)
- * of all; at most CATALOG_SEARCH_BATCH_MAX, and fewer at the end. */
+/* The ids of the next listed products behind `after` in the order of ids, of one vendor or
+ * (zero) of all; at most CATALOG_SEARCH_BATCH_MAX, and fewer at the end. */
 MUST_CHECK enum status catalog_search_store_walk(const struct catalog_search_source *source,
                                                  struct uuid vendor, struct uuid after,
                                                  struct uuid *ret_ids, size_t *ret_count);
+/* The same of those in a category and below it. */
+MUST_CHECK enum status
+catalog_search_store_walk_category(const struct catalog_search_source *source, struct uuid category,
+                                   struct uuid after, struct uuid *ret_ids, size_t *ret_count);
 /* Which of the vendors are open. `ret_is_open` has room for `count`. */
 MUST_CHECK enum status catalog_search_store_open(const struct catalog_search_source *source,
                                                  const struct uuid *vendors, size_t count,

@@ -61,8 +61,8 @@ static void do_close(void *argument)
 void catalog_target_close(struct catalog_search *search, struct catalog_target *target)
 {
     target->products_done = 0;
-    target->vendors_done = 0;
-    target->vendor_after = (struct uuid){ { 0 } };
+    target->vendors_done = target->categories_done = 0;
+    target->walked_after = (struct uuid){ { 0 } };
     target->is_dirty = false;
     /* When the pool is full it is closed at the next try, or with the service. */
     IGNORE(service_offload(search->service, do_close, &target->writer));
@@ -72,6 +72,7 @@ static void clear_named(struct catalog_named *named)
 {
     catalog_id_map_clear(&named->products);
     catalog_id_map_clear(&named->vendors);
+    catalog_id_map_clear(&named->categories);
 }
 
 void catalog_target_clear(struct catalog_target *target)
@@ -80,8 +81,8 @@ void catalog_target_clear(struct catalog_target *target)
     clear_named(&target->taken);
     target->is_busy = false;
     target->products_done = 0;
-    target->vendors_done = 0;
-    target->vendor_after = (struct uuid){ { 0 } };
+    target->vendors_done = target->categories_done = 0;
+    target->walked_after = (struct uuid){ { 0 } };
 }
 
 /* ---- work on the pool ---- */
@@ -257,12 +258,14 @@ static void take(struct catalog_search *search, struct catalog_target *target)
 {
     const size_t products_max = target->waiting.products.max;
     const size_t vendors_max = target->waiting.vendors.max;
-    assert(target->taken.products.count + target->taken.vendors.count == 0);
+    const size_t categories_max = target->waiting.categories.max;
+    assert(catalog_named_count(&target->taken) == 0);
     target->taken = target->waiting;
-    target->waiting =
-        (struct catalog_named){ .products.max = products_max, .vendors.max = vendors_max };
+    target->waiting = (struct catalog_named){ .products.max = products_max,
+                                              .vendors.max = vendors_max,
+                                              .categories.max = categories_max };
     target->products_done = 0;
-    target->vendors_done = 0;
+    target->vendors_done = target->categories_done = 0;
     target->is_busy = true;
     memcpy(target->taken_through, search->seen, sizeof target->taken_through);
 }
@@ -305,12 +308,32 @@ static enum status put_vendor(struct catalog_search *search, struct catalog_targ
     if (!is_open) {
         TRY(delete_vendor(search, target, slot.id));
     } else {
-        TRY(catalog_search_store_walk(&source, slot.id, target->vendor_after, ids, &count));
+        TRY(catalog_search_store_walk(&source, slot.id, target->walked_after, ids, &count));
         TRY(catalog_target_put(search, target, ids, count));
     }
     const bool is_done = !is_open || count < CATALOG_SEARCH_BATCH_MAX;
-    target->vendor_after = is_done ? (struct uuid){ { 0 } } : ids[count - 1];
+    target->walked_after = is_done ? (struct uuid){ { 0 } } : ids[count - 1];
     if (is_done) target->vendors_done = position;
+    return STATUS_OK;
+}
+
+/* One page of the products in the category and below it. */
+static enum status put_category(struct catalog_search *search, struct catalog_target *target)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(CATALOG_SEARCH_CURSORS_BYTES);
+    const struct catalog_search_source source = catalog_search_source(search, arena);
+    struct uuid ids[CATALOG_SEARCH_BATCH_MAX];
+    size_t count = 0, position = target->categories_done;
+    struct catalog_id_slot slot;
+    if (!catalog_id_map_next(&target->taken.categories, &position, &slot)) {
+        target->categories_done = position;
+        return STATUS_OK;
+    }
+    TRY(catalog_search_store_walk_category(&source, slot.id, target->walked_after, ids, &count));
+    TRY(catalog_target_put(search, target, ids, count));
+    const bool is_done = count < CATALOG_SEARCH_BATCH_MAX;
+    target->walked_after = is_done ? (struct uuid){ { 0 } } : ids[count - 1];
+    if (is_done) target->categories_done = position;
     return STATUS_OK;
 }
 
@@ -328,7 +351,7 @@ static enum status finish(struct catalog_search *search, struct catalog_target *
 bool catalog_target_is_due(const struct catalog_search *search, const struct catalog_target *target)
 {
     if (target->is_busy) return true;
-    const bool is_named = target->waiting.products.count + target->waiting.vendors.count > 0;
+    const bool is_named = catalog_named_count(&target->waiting) > 0;
     const bool is_behind = memcmp(target->kept, search->seen, sizeof target->kept) != 0;
     const int64_t since_us = service_now_us(search->service) - target->committed_us;
     return (is_named && since_us >= CATALOG_SEARCH_COMMIT_EVERY_US) ||
@@ -343,6 +366,8 @@ enum status catalog_target_step(struct catalog_search *search, struct catalog_ta
         TRY(put_products(search, target));
     else if (target->vendors_done < target->taken.vendors.capacity)
         TRY(put_vendor(search, target));
+    else if (target->categories_done < target->taken.categories.capacity)
+        TRY(put_category(search, target));
     else
         return finish(search, target);
     const bool is_late = service_now_us(search->service) >= target->committed_us + COMMIT_LATEST_US;

@@ -1,10 +1,7 @@
-/* What staff does with products and categories. */
-#include "actors/catalog/catalog_category_store.h"
+/* What staff does with products. */
 #include "actors/catalog/catalog_edit.h"
 #include "catalog_handlers.h"
-#include "messages/normal_form.h"
 #include "runtime/plain_text.h"
-#include "runtime/slug.h"
 
 static enum status check_reason(struct request *request, struct text reason)
 {
@@ -115,68 +112,5 @@ enum status catalog_handle_inspect_product(struct request *request,
     struct catalog_item item;
     TRY(catalog_item_store_load(request, query->product_id, &item));
     catalog_edit_describe(request, &item, ret_reply);
-    return STATUS_OK;
-}
-
-/* ---- categories ---- */
-
-/* The path of the new category. A name with " > " in it would be split into two levels, so the last
- * level must be the name again. */
-static enum status make_path(struct request *request, const struct catalog_create_category *command,
-                             struct text parent_path, struct catalog_path *ret_path)
-{
-    struct arena *arena = request_arena(request);
-    const struct text name = normal_form(arena, text_trim(command->name));
-    const struct text full = parent_path.length == 0
-                                 ? name
-                                 : text_format(arena, "%.*s > %.*s", (int)parent_path.length,
-                                               parent_path.data, (int)name.length, name.data);
-    if (!plain_text_is_name(name) || catalog_path_split(arena, full, ret_path) != STATUS_OK ||
-        !text_equals(ret_path->names[ret_path->levels - 1], name))
-        return request_refuse(
-            request, "/name", STATUS_INVALID_VALUE,
-            "A name is visible characters without ' > ', at most 15 levels deep.");
-    return STATUS_OK;
-}
-
-/* The parent that the command names; with an empty path if it names none. */
-static enum status find_parent(struct request *request,
-                               const struct catalog_create_category *command,
-                               struct catalog_category_row *ret_parent)
-{
-    *ret_parent = (struct catalog_category_row){ 0 };
-    if (!command->has_parent_id) return STATUS_OK;
-    const enum status status = catalog_category_store_get(request, command->parent_id, ret_parent);
-    if (status != STATUS_NOT_FOUND) return status;
-    return request_refuse(request, "/parent_id", STATUS_INVALID_VALUE,
-                          "There is no such category.");
-}
-
-enum status catalog_handle_create_category(struct request *request,
-                                           const struct catalog_create_category *command,
-                                           struct catalog_category *ret_reply)
-{
-    struct arena *arena = request_arena(request);
-    struct catalog_path *path = arena_allocate(arena, sizeof *path);
-    struct catalog_category_row parent, known;
-    TRY(find_parent(request, command, &parent));
-    TRY(make_path(request, command, parent.path, path));
-    const size_t depth = path->levels - 1;
-    const enum status status = catalog_category_store_find(request, path->paths[depth], &known);
-    if (status == STATUS_OK) return request_refuse(request, "/name", STATUS_CATEGORY_EXISTS, NULL);
-    if (status != STATUS_NOT_FOUND) return status;
-    const struct uuid id = request_new_root_id(request);
-    catalog_category_store_insert(request, id, path, command->has_parent_id ? &parent : NULL);
-    request_audit(request, "cat", id, (struct text){ 0 });
-    request_set_http_status(request, 201);
-    *ret_reply = (struct catalog_category){
-        .id = id,
-        .name = path->names[depth],
-        .slug = slug_of_text(arena, path->names[depth], CATALOG_SLUG_MAX),
-        .path = path->paths[depth],
-        .has_parent_id = command->has_parent_id,
-        .parent_id = command->parent_id,
-        .depth = (int64_t)depth,
-    };
     return STATUS_OK;
 }

@@ -25,6 +25,7 @@ static enum status read_variant(struct request *request, struct text at, const c
         .stock_version = 1,
     };
     if (wish->has_sku) TRY(catalog_edit_set_sku(request, at, wish->sku, variant));
+    if (wish->has_barcode) TRY(catalog_edit_set_barcode(request, at, wish->barcode, variant));
     TRY(catalog_edit_set_options(request, at, wish->options, wish->options_count, variant));
     TRY(catalog_edit_set_prices(request, at, prices_name, wish->prices, wish->prices_count,
                                 variant));
@@ -46,6 +47,8 @@ static enum status read_only_variant(struct request *request,
     const struct catalog_new_variant wish = {
         .has_sku = command->has_sku,
         .sku = command->sku,
+        .has_barcode = command->has_barcode,
+        .barcode = command->barcode,
         .prices = &command->price,
         .prices_count = 1,
         .has_compare_at_price = command->has_compare_at_price,
@@ -67,11 +70,12 @@ static enum status read_variants(struct request *request,
     const size_t count = is_single ? 1 : command->variants_count;
     struct catalog_item_variant *variants = arena_allocate_array(arena, count, sizeof *variants);
     const bool has_both = command->has_price || command->has_compare_at_price ||
-                          command->has_stock || command->has_sku || command->has_weight_grams;
+                          command->has_stock || command->has_sku || command->has_barcode ||
+                          command->has_weight_grams;
     if (!is_single && has_both)
         return request_refuse(
             request, "/variants", STATUS_INVALID_VALUE,
-            "Price, stock, SKU and weight stand in the variants, not beside them.");
+            "Price, stock, SKU, barcode and weight stand in the variants, not beside them.");
     if (is_single) TRY(read_only_variant(request, command, &variants[0]));
     for (size_t i = 0; i < command->variants_count; i++)
         TRY(read_variant(request, text_format(arena, "/variants/%zu", i), "prices",
@@ -107,14 +111,24 @@ enum status catalog_handle_create_product(struct request *request,
     TRY(catalog_edit_set_name(request, command->name, &item));
     TRY(catalog_edit_set_description(request, command->description, &item));
     TRY(catalog_edit_set_images(request, command->images, command->images_count, &item));
+    if (command->has_seo_title)
+        TRY(catalog_edit_set_seo(request, "seo_title", command->seo_title, &item.seo_title));
+    if (command->has_seo_description)
+        TRY(catalog_edit_set_seo(request, "seo_description", command->seo_description,
+                                 &item.seo_description));
     TRY(catalog_edit_set_category(request, command->category_id, &item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     item.is_digital = command->has_is_digital && command->is_digital;
     if (command->has_shipping_profile_id)
         TRY(catalog_edit_set_profile(request, command->shipping_profile_id, &item));
+    const bool is_draft = command->has_status && command->status == CATALOG_WANTED_STATUS_DRAFT;
+    const struct catalog_attribute_wish attributes = { .pairs = command->attributes,
+                                                       .count = command->attributes_count,
+                                                       .needs_all = !is_draft };
+    TRY(catalog_edit_set_attributes(request, &attributes, &item));
     TRY(read_variants(request, command, &item));
     TRY(catalog_edit_check_size(request, &item));
-    if (!command->has_status || command->status != CATALOG_WANTED_STATUS_DRAFT) {
+    if (!is_draft) {
         TRY(catalog_edit_check_standing(request, item.vendor_id));
         TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
     }
@@ -129,10 +143,17 @@ enum status catalog_handle_create_product(struct request *request,
 
 /* ---- changing one ---- */
 
+static bool drops_attributes(const struct catalog_change_product *command)
+{
+    return command->has_remove_attributes && command->remove_attributes;
+}
+
 static bool wants_edit(const struct catalog_change_product *command)
 {
     return command->has_name || command->has_description || command->has_category_id ||
            command->has_tax_class || command->has_is_digital || command->images_count > 0 ||
+           command->has_seo_title || command->has_seo_description ||
+           command->attributes_count > 0 || drops_attributes(command) ||
            (command->has_remove_images && command->remove_images);
 }
 
@@ -166,6 +187,27 @@ static enum status change_images(struct request *request,
     return catalog_edit_set_images(request, command->images, command->images_count, item);
 }
 
+/* Whether those that a published product must have are there is asked when they, or its category,
+ * change: not when only staff has asked for more since. */
+static enum status change_attributes(struct request *request,
+                                     const struct catalog_change_product *command,
+                                     struct catalog_item *item)
+{
+    const bool drops = drops_attributes(command);
+    if (drops && command->attributes_count > 0)
+        return request_refuse(request, "/remove_attributes", STATUS_INVALID_VALUE,
+                              "Attributes are either given or removed.");
+    if (!drops && command->attributes_count == 0 && !command->has_category_id) return STATUS_OK;
+    const struct catalog_attribute_wish wish = {
+        .pairs = command->attributes,
+        .count = command->attributes_count,
+        .keeps_others = !drops && command->attributes_count == 0,
+        .needs_all = item->status == CATALOG_PRODUCT_STATUS_PUBLISHED ||
+                     item->status == CATALOG_PRODUCT_STATUS_IN_REVIEW,
+    };
+    return catalog_edit_set_attributes(request, &wish, item);
+}
+
 enum status catalog_handle_change_product(struct request *request,
                                           const struct catalog_change_product *command,
                                           struct catalog_own_product *ret_reply)
@@ -181,10 +223,16 @@ enum status catalog_handle_change_product(struct request *request,
     if (command->has_name) TRY(catalog_edit_set_name(request, command->name, &item));
     if (command->has_description)
         TRY(catalog_edit_set_description(request, command->description, &item));
+    if (command->has_seo_title)
+        TRY(catalog_edit_set_seo(request, "seo_title", command->seo_title, &item.seo_title));
+    if (command->has_seo_description)
+        TRY(catalog_edit_set_seo(request, "seo_description", command->seo_description,
+                                 &item.seo_description));
     TRY(change_images(request, command, &item));
     TRY(change_profile(request, command, &item));
     if (command->has_category_id)
         TRY(catalog_edit_set_category(request, command->category_id, &item));
+    TRY(change_attributes(request, command, &item));
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     if (command->has_is_digital) item.is_digital = command->is_digital;
     TRY(catalog_edit_check_size(request, &item));
@@ -206,7 +254,9 @@ enum status catalog_handle_publish_product(struct request *request,
 {
     struct catalog_item item;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
+    const struct catalog_attribute_wish attributes = { .keeps_others = true, .needs_all = true };
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_PUBLISH));
+    TRY(catalog_edit_set_attributes(request, &attributes, &item));
     TRY(catalog_edit_check_standing(request, item.vendor_id));
     return catalog_edit_finish(request, &item, ret_reply);
 }

@@ -49,6 +49,8 @@ enum status catalog_handle_add_variant(struct request *request,
         .stock_version = 1,
     };
     if (command->has_sku) TRY(catalog_edit_set_sku(request, at_body, command->sku, variant));
+    if (command->has_barcode)
+        TRY(catalog_edit_set_barcode(request, at_body, command->barcode, variant));
     TRY(catalog_edit_set_options(request, at_body, command->options, command->options_count,
                                  variant));
     TRY(catalog_edit_set_prices(request, at_body, "prices", command->prices, command->prices_count,
@@ -106,6 +108,8 @@ static enum status apply_change(struct request *request,
                                 struct catalog_item_variant *variant)
 {
     if (command->has_sku) TRY(catalog_edit_set_sku(request, at_body, command->sku, variant));
+    if (command->has_barcode)
+        TRY(catalog_edit_set_barcode(request, at_body, command->barcode, variant));
     if (command->options_count > 0)
         TRY(catalog_edit_set_options(request, at_body, command->options, command->options_count,
                                      variant));

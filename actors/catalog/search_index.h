@@ -159,7 +159,7 @@ struct search_filters {
     struct uuid vendor;   /* zero: any */
     const struct uuid *excluded_vendors;
     size_t excluded_vendors_count; /* at most SEARCH_EXCLUDED_MAX */
-    int64_t price_min, price_max;  /* both included; price_max 0: none, below 0: only what is free */
+    int64_t price_min, price_max; /* both included; price_max 0: none, below 0: only what is free */
     int rating_min_hundredths;
     enum search_choice in_stock, on_sale;
     /* Several values of one attribute: any of them; several attributes: each of them. Spelt as in

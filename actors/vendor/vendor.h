@@ -22,6 +22,8 @@ enum {
 struct vendor {
     struct uuid id;
     struct text name, slug;
+    bool is_slug_new;                       /* its row has another one, or none */
+    struct text seo_title, seo_description; /* for search engines */
     struct text description, logo_url, banner_url, policies, contact_email;
     enum vendor_vendor_status status;
     struct text status_reason;

@@ -4,9 +4,9 @@
 #include "actors/host/domain.h"
 #include "actors/identity/identity_sweeps.h"
 #include "actors/vendor/vendor_leaving.h"
+#include "actors/vendor/vendor_slugs.h"
 #include "messages/normal_form.h"
 #include "runtime/plain_text.h"
-#include "runtime/slug.h"
 #include "vendor_handlers.h"
 
 /* The vendor lives in the shard of its name, so that all its events keep their order. */
@@ -29,7 +29,8 @@ enum status vendor_handle_import_vendor(struct request *request,
     ret_reply->vendor_id = vendor.id;
     ret_reply->is_created = true;
     if (command->has_is_dry_run && command->is_dry_run) return STATUS_OK;
-    vendor.slug = slug_of_text(request_arena(request), vendor.name, VENDOR_SLUG_MAX);
+    TRY(slug_book_choose(request, &vendor_slugs, vendor.id, vendor.name, &vendor.slug,
+                         &vendor.is_slug_new));
     vendor_store_import(request, &vendor);
 
     const struct vendor_profile_was_changed event = { .vendor_id = vendor.id,
@@ -53,6 +54,10 @@ static struct vendor_profile profile_of(const struct request *request, const str
         .logo_url = vendor->logo_url,
         .has_banner_url = vendor->banner_url.length > 0,
         .banner_url = vendor->banner_url,
+        .has_seo_title = vendor->seo_title.length > 0,
+        .seo_title = vendor->seo_title,
+        .has_seo_description = vendor->seo_description.length > 0,
+        .seo_description = vendor->seo_description,
         .has_policies = vendor->policies.length > 0,
         .policies = vendor->policies,
         .is_on_holiday = vendor_is_on_holiday(vendor, request_now_us(request)),
@@ -69,6 +74,15 @@ enum status vendor_handle_get_profile(struct request *request,
     if (!vendor_is_public(&vendor)) return STATUS_NOT_FOUND;
     *ret_reply = profile_of(request, &vendor);
     return STATUS_OK;
+}
+
+enum status vendor_handle_get_profile_by_slug(struct request *request,
+                                              const struct vendor_get_profile_by_slug *query,
+                                              struct vendor_profile *ret_reply)
+{
+    struct vendor_get_profile by_id;
+    TRY(slug_book_find(request, &vendor_slugs, query->slug, &by_id.vendor_id));
+    return vendor_handle_get_profile(request, &by_id, ret_reply);
 }
 
 enum status vendor_handle_list_profiles(struct request *request,

@@ -5,10 +5,10 @@
 #include "actors/vendor/vendor_life.h"
 #include "actors/vendor/vendor_member_store.h"
 #include "actors/vendor/vendor_shipping_rules.h"
+#include "actors/vendor/vendor_slugs.h"
 #include "messages/email_form.h"
 #include "messages/locale.h"
 #include "runtime/plain_text.h"
-#include "runtime/slug.h"
 #include "runtime/text_form.h"
 #include "vendor_handlers.h"
 
@@ -94,7 +94,8 @@ enum status vendor_handle_register_vendor(struct request *request,
     TRY(identity_password_hash(request, command->password, &password_hash));
     TRY(vendor_admit(name, request_new_id(request), VENDOR_VENDOR_STATUS_APPLIED,
                      request_now_us(request), vendor));
-    vendor->slug = slug_of_text(arena, name, VENDOR_SLUG_MAX);
+    TRY(slug_book_choose(request, &vendor_slugs, vendor->id, name, &vendor->slug,
+                         &vendor->is_slug_new));
     if (command->has_description) vendor->description = command->description;
     application->owner = (struct vendor_teammate){
         .id = request_new_id(request),
@@ -152,9 +153,9 @@ static enum status change_name(struct request *request, struct text sent, struct
     TRY(vendor_store_is_name_taken(request, name, vendor->id, &is_taken));
     if (is_taken) return request_refuse(request, "/name", STATUS_VENDOR_NAME_TAKEN, NULL);
     vendor->name = name;
-    vendor->slug = slug_of_text(request_arena(request), name, VENDOR_SLUG_MAX);
     *ret_is_renamed = true;
-    return STATUS_OK;
+    return slug_book_choose(request, &vendor_slugs, vendor->id, name, &vendor->slug,
+                            &vendor->is_slug_new);
 }
 
 static bool is_lines(struct text text)
@@ -174,6 +175,11 @@ struct text_rule {
     const char *sentence;
 };
 static const struct text_rule lines = { is_lines, PLAIN_TEXT_BLOCK_RULE };
+static bool is_line(struct text text)
+{
+    return plain_text_is_line(text);
+}
+static const struct text_rule line = { is_line, "It is one line of visible characters." };
 static const struct text_rule address = { is_url_or_nothing, TEXT_HTTPS_URL_RULE };
 
 static enum status change_text(struct request *request, bool is_sent, struct text sent,
@@ -248,6 +254,10 @@ enum status vendor_handle_change_vendor(struct request *request,
                     &vendor.banner_url));
     TRY(change_text(request, command->has_policies, command->policies, &lines, "/policies",
                     &vendor.policies));
+    TRY(change_text(request, command->has_seo_title, command->seo_title, &line, "/seo_title",
+                    &vendor.seo_title));
+    TRY(change_text(request, command->has_seo_description, command->seo_description, &line,
+                    "/seo_description", &vendor.seo_description));
     if (command->has_contact_email) TRY(change_contact(request, command->contact_email, &vendor));
     TRY(change_selling(request, command, &vendor));
     TRY(change_window(request, command, &vendor));

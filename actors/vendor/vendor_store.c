@@ -4,12 +4,15 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "actors/vendor/vendor_slugs.h"
+
 #define VENDOR_COLUMNS_SQL                                                                         \
     "id, name, slug, status, created_at, version, coalesce(description, ''),"                      \
     " coalesce(logo_url, ''), coalesce(banner_url, ''), coalesce(policies, ''),"                   \
     " coalesce(contact_email, ''), coalesce(status_reason, ''), closed_from IS NOT NULL,"          \
     " coalesce(closed_from, 0), coalesce(closed_to, 0), is_open, needs_acceptance,"                \
-    " order_min_currencies, order_min_amounts"
+    " order_min_currencies, order_min_amounts, coalesce(seo_title, ''),"                           \
+    " coalesce(seo_description, '')"
 
 enum { CURSOR_TEXT_MAX = 40 };
 
@@ -47,6 +50,8 @@ static void read_vendor(struct row *row, struct arena *arena, struct vendor *ven
     vendor->is_announced_open = row_bool(row);
     vendor->needs_acceptance = row_bool(row);
     read_order_minimums(row, arena, vendor);
+    vendor->seo_title = row_text(row);
+    vendor->seo_description = row_text(row);
 }
 
 static enum status load_one(struct request *request, const struct statement *statement,
@@ -253,6 +258,7 @@ static void insert(struct request *request, const struct statement *statement,
     param_bool(params, arena, vendor->is_announced_open);
     param_small(params, arena, (int16_t)uuid_shard(vendor->id));
     param_optional(params, arena, key);
+    slug_book_give(request, &vendor_slugs, vendor->id, vendor->slug, true);
 }
 
 /* Without a name key: imports may bring names that look alike, as long as they are not the same. */
@@ -304,7 +310,8 @@ void vendor_store_save(struct request *request, const struct vendor *vendor)
                " description = $6, logo_url = $7, banner_url = $8, policies = $9,"
                " contact_email = $10, status_reason = $11, closed_from = $12, closed_to = $13,"
                " due_at = $14, is_open = $15, needs_acceptance = $16,"
-               " order_min_currencies = $17, order_min_amounts = $18,"
+               " order_min_currencies = $17, order_min_amounts = $18, seo_title = $19,"
+               " seo_description = $20,"
                " name_key = CASE WHEN name = $3 THEN name_key ELSE vendor.look($3) END,"
                " same_name = CASE WHEN name = $3 THEN same_name ELSE vendor.same_name($3) END,"
                " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
@@ -339,6 +346,10 @@ void vendor_store_save(struct request *request, const struct vendor *vendor)
     param_bool(params, arena, vendor->is_announced_open);
     param_bool(params, arena, vendor->needs_acceptance);
     param_order_minimums(params, arena, vendor);
+    param_optional(params, arena, vendor->seo_title);
+    param_optional(params, arena, vendor->seo_description);
+    if (vendor->is_slug_new)
+        slug_book_give(request, &vendor_slugs, vendor->id, vendor->slug, false);
 }
 
 void vendor_store_add_history(struct request *request, const struct vendor *vendor,
@@ -425,6 +436,10 @@ void vendor_describe(const struct request *request, const struct vendor *vendor,
         .banner_url = vendor->banner_url,
         .has_policies = vendor->policies.length > 0,
         .policies = vendor->policies,
+        .has_seo_title = vendor->seo_title.length > 0,
+        .seo_title = vendor->seo_title,
+        .has_seo_description = vendor->seo_description.length > 0,
+        .seo_description = vendor->seo_description,
         .has_contact_email = vendor->contact_email.length > 0,
         .contact_email = vendor->contact_email,
         .needs_acceptance = vendor->needs_acceptance,

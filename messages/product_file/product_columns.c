@@ -31,6 +31,7 @@ static const struct alias plain_aliases[] = {
     { "option3_name", PRODUCT_OPTION3_NAME, 0 },
     { "option3_value", PRODUCT_OPTION3_VALUE, 0 },
     { "sku", PRODUCT_SKU, 0 },
+    { "barcode", PRODUCT_BARCODE, 0 },
     { "price", PRODUCT_PRICE, 0 },
     { "compare_at_price", PRODUCT_COMPARE_AT, 0 },
     { "sale_price", PRODUCT_SALE_PRICE, 0 },
@@ -58,6 +59,7 @@ static const struct alias shopify_aliases[] = {
     { "Published on online store", PRODUCT_PUBLISHED, 0 },
     { "Status", PRODUCT_STATUS, 0 },
     { "SKU", PRODUCT_SKU, 0 },
+    { "Barcode", PRODUCT_BARCODE, 0 },
     { "Option1 name", PRODUCT_OPTION1_NAME, 0 },
     { "Option1 value", PRODUCT_OPTION1_VALUE, 0 },
     { "Option2 name", PRODUCT_OPTION2_NAME, 0 },
@@ -74,6 +76,7 @@ static const struct alias shopify_aliases[] = {
     { "Body (HTML)", PRODUCT_DESCRIPTION_HTML, 0 },
     { "Published", PRODUCT_PUBLISHED, 0 },
     { "Variant SKU", PRODUCT_SKU, 0 },
+    { "Variant Barcode", PRODUCT_BARCODE, 0 },
     { "Variant Price", PRODUCT_PRICE, 0 },
     { "Variant Compare At Price", PRODUCT_COMPARE_AT, 0 },
     { "Variant Inventory Qty", PRODUCT_QUANTITY, 0 },
@@ -88,6 +91,7 @@ static const struct alias woocommerce_aliases[] = {
     { "ID", PRODUCT_ID, 0 },
     { "Type", PRODUCT_KIND, 0 },
     { "SKU", PRODUCT_SKU, 0 },
+    { "GTIN, UPC, EAN, or ISBN", PRODUCT_BARCODE, 0 },
     { "Name", PRODUCT_NAME, 0 },
     { "Published", PRODUCT_PUBLISHED, 0 },
     { "Description", PRODUCT_DESCRIPTION_HTML, 0 },
@@ -117,6 +121,7 @@ static const struct alias medusa_aliases[] = {
     { "Product Status", PRODUCT_STATUS, 0 },
     { "Product Category 1", PRODUCT_CATEGORY, 0 },
     { "Variant SKU", PRODUCT_SKU, 0 },
+    { "Variant Barcode", PRODUCT_BARCODE, 0 },
     { "Variant Price $", PRODUCT_PRICE, 0 },
     { "Variant Weight", PRODUCT_WEIGHT, WEIGHT_GRAMS },
     { "Variant Option 1 Name", PRODUCT_OPTION1_NAME, 0 },
@@ -147,6 +152,7 @@ static const struct alias spree_aliases[] = {
     { "category1", PRODUCT_CATEGORY, 0 },
     { "status", PRODUCT_STATUS, 0 },
     { "sku", PRODUCT_SKU, 0 },
+    { "barcode", PRODUCT_BARCODE, 0 },
     { "price", PRODUCT_PRICE, 0 },
     { "compare_at_price", PRODUCT_COMPARE_AT, 0 },
     { "currency", PRODUCT_CURRENCY, 0 },
@@ -245,10 +251,10 @@ static bool cut_number(struct text *text)
     return length > 0;
 }
 
-static bool cut_currency(struct text *text, const char *currency)
+static bool cut_word(struct text *text, const char *word)
 {
-    const size_t length = strlen(currency);
-    if (text->length < length || !product_is_word((struct text){ text->data, length }, currency))
+    const size_t length = strlen(word);
+    if (text->length < length || !product_is_word((struct text){ text->data, length }, word))
         return false;
     *text = (struct text){ text->data + length, text->length - length };
     return true;
@@ -260,7 +266,7 @@ static bool is_named(struct text name, const char *alias, const char *currency)
         if (*alias == '#') {
             if (!cut_number(&name)) return false;
         } else if (*alias == '$') {
-            if (!cut_currency(&name, currency)) return false;
+            if (!cut_word(&name, currency)) return false;
         } else {
             const char letter[] = { *alias, '\0' };
             if (name.length == 0 || !product_is_word((struct text){ name.data, 1 }, letter))
@@ -359,6 +365,30 @@ static enum status take_named(const struct search *search, const struct preset *
     return STATUS_OK;
 }
 
+/* Whatever shop has written the file: these columns are our own. */
+static enum status take_attributes(const struct search *search)
+{
+    static const char prefix[] = "attr:";
+    struct product_columns *columns = search->columns;
+    for (size_t i = 0; i < search->header->fields_count; i++) {
+        struct text key = name_at(search, i);
+        const uint64_t line = search->header->fields[i].line;
+        if (!cut_word(&key, prefix)) continue;
+        const char *name = text_string(search->arena, name_at(search, i));
+        key = text_trim(key);
+        if (key.length == 0 || text_characters(key) > PRODUCT_ATTRIBUTE_KEY_MAX)
+            return refuse(search, line, name, "the column names no attribute: write attr:colour");
+        for (size_t k = 0; k < columns->attributes_count; k++)
+            if (text_equals(columns->attributes[k].key, key))
+                return refuse(search, line, name, "the column is there twice; remove one of them");
+        if (columns->attributes_count == PRODUCT_ATTRIBUTE_COLUMNS_MAX)
+            return refuse(search, line, name, "the file has more than 50 columns of attributes");
+        columns->attributes[columns->attributes_count++] =
+            (struct product_attribute_column){ text_copy(search->arena, key), i };
+    }
+    return STATUS_OK;
+}
+
 /* How many needed fields the header lacks in a preset, and how many columns of it it has. */
 struct score {
     size_t missing, found;
@@ -438,6 +468,7 @@ enum status product_columns_read(struct product_columns *columns, struct arena *
     columns->preset = preset == PRESET_BY_HEADER ? recognise(&search) : preset;
     TRY(take_mapped(&search));
     TRY(take_named(&search, &presets[columns->preset]));
+    TRY(take_attributes(&search));
     return check_needed(&search, &presets[columns->preset]);
 }
 
@@ -460,4 +491,6 @@ void product_columns_keep(const struct product_columns *columns, struct csv_read
             csv_reader_keep(reader, columns->positions[i]);
     for (size_t i = 0; i < columns->images_count; i++)
         csv_reader_keep(reader, columns->images[i]);
+    for (size_t i = 0; i < columns->attributes_count; i++)
+        csv_reader_keep(reader, columns->attributes[i].position);
 }

@@ -23,6 +23,7 @@ enum product_field {
     PRODUCT_OPTION3_NAME,
     PRODUCT_OPTION3_VALUE,
     PRODUCT_SKU,
+    PRODUCT_BARCODE,
     PRODUCT_PRICE,
     PRODUCT_COMPARE_AT,
     PRODUCT_SALE_PRICE,
@@ -52,6 +53,8 @@ enum product_preset {
 enum {
     PRODUCT_OPTIONS_MAX = 3,
     PRODUCT_IMAGE_COLUMNS_MAX = 20,
+    PRODUCT_ATTRIBUTE_COLUMNS_MAX = 50,
+    PRODUCT_ATTRIBUTE_KEY_MAX = 40, /* characters */
     PRODUCT_MAP_MAX = PRODUCT_FIELDS + PRODUCT_IMAGE_COLUMNS_MAX,
     PRODUCT_NO_COLUMN = CSV_COLUMNS_MAX, /* the file does not have it */
 };
@@ -62,6 +65,12 @@ struct product_mapping {
     enum product_field field;
 };
 
+/* A column "attr:colour": what products say of that attribute. */
+struct product_attribute_column {
+    struct text key;
+    size_t position;
+};
+
 /* Where each field is in a row. */
 struct product_columns {
     enum product_preset preset;
@@ -70,6 +79,8 @@ struct product_columns {
     struct text names[PRODUCT_FIELDS]; /* as the header has them, in the columns' arena */
     size_t images[PRODUCT_IMAGE_COLUMNS_MAX];
     size_t images_count;
+    struct product_attribute_column attributes[PRODUCT_ATTRIBUTE_COLUMNS_MAX];
+    size_t attributes_count;
     enum weight_unit weight_unit; /* of a file whose rows name none */
 };
 

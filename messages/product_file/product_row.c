@@ -126,6 +126,41 @@ static void read_tax_class(struct product_group *group)
                                "is not standard, reduced, super_reduced or zero");
 }
 
+static void refuse_attribute(struct product_group *group, size_t index, const char *why)
+{
+    const struct text key = group->columns->attributes[index].key;
+    const struct text column = text_format(group->arena, "attr:%.*s", (int)key.length, key.data);
+    const struct file_problem problem = { group->row->line, column.data, why, false };
+    product_group_add_problem(group, problem);
+}
+
+/* A cell that is empty takes the value away; which values there may be is the category's. */
+static void read_attributes(struct product_group *group)
+{
+    const struct product_columns *columns = group->columns;
+    struct catalog_import_product *command = &group->product->command;
+    const size_t most =
+        (size_t)schema_field(&catalog_import_product_schema, "attributes")->text_max;
+    struct text_pair *pairs =
+        arena_allocate_array(group->arena, columns->attributes_count, sizeof *pairs);
+    for (size_t i = 0; i < columns->attributes_count; i++) {
+        const size_t position = columns->attributes[i].position;
+        if (position >= group->row->fields_count) continue; /* the row ends before it */
+        const struct csv_field *field = &group->row->fields[position];
+        if (field->is_cut || !text_is_utf8(field->text)) {
+            refuse_attribute(group, i, "is too long, or not valid UTF-8");
+            continue;
+        }
+        const struct text value = normal_form(group->arena, text_trim(field->text));
+        if (text_characters(value) > most)
+            refuse_attribute(group, i, "has more than 255 characters; shorten it");
+        else
+            pairs[command->attributes_count++] =
+                (struct text_pair){ columns->attributes[i].key, text_copy(group->arena, value) };
+    }
+    command->attributes = pairs;
+}
+
 static void read_option_names(struct product_group *group)
 {
     const size_t most = (size_t)schema_field(&catalog_imported_variant_schema, "options")->text_max;
@@ -176,6 +211,7 @@ static void read_common(struct product_group *group)
     read_vendor(group);
     read_category(group);
     read_tax_class(group);
+    read_attributes(group);
     read_option_names(group);
     check_places(group);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "messages/normal_form.h"
+#include "runtime/gtin.h"
 #include "runtime/plain_text.h"
 
 /* ---- numbers ---- */
@@ -212,6 +213,23 @@ static void read_sku(struct product_group *group, struct catalog_imported_varian
                                    .data);
 }
 
+/* Spreadsheets put an apostrophe before digits that are no number. Files are full of numbers of
+ * other kinds in this column, which is no reason to sell nothing. */
+static void read_barcode(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    struct text text = product_group_field(group, PRODUCT_BARCODE);
+    if (text.length > 0 && text.data[0] == '\'')
+        text = (struct text){ text.data + 1, text.length - 1 };
+    if (text.length == 0) return;
+    variant->has_barcode = gtin_is_good(text);
+    if (variant->has_barcode)
+        variant->barcode = text_copy(group->arena, text);
+    else
+        product_group_warn_value(group, PRODUCT_BARCODE,
+                                 "is no GTIN of 8, 12, 13 or 14 digits with the right check digit; "
+                                 "it is left out");
+}
+
 void product_variant_read(struct product_group *group)
 {
     if (group->variants_count == PRODUCT_VARIANTS_MAX) {
@@ -227,6 +245,7 @@ void product_variant_read(struct product_group *group)
     struct catalog_imported_variant *variant = &group->variants[group->variants_count];
     group->product->variant_lines[group->variants_count++] = group->row->line;
     read_sku(group, variant);
+    read_barcode(group, variant);
     read_prices(group, variant);
     read_sale(group, variant);
     read_quantity(group, variant);

@@ -160,6 +160,18 @@ static void stock_that_runs_out_moves_a_product_between_the_filters(struct stage
     assert_comes_to(stage, in_stock, 1);
 }
 
+static void barcode_is_found_with_and_without_the_zero_of_an_ean(struct stage *stage, void *context)
+{
+    (void)context;
+    struct goods goods;
+    goods_describe(stage, &goods, vendor, category, "Scanned");
+    goods.variants[0].has_barcode = true;
+    goods.variants[0].barcode = TEXT("036000291452");
+    (void)goods_import(stage, &goods);
+    assert_comes_to(stage, by_word("036000291452"), 1);
+    assert_int_equal(count_found(stage, by_word("0036000291452")), 1);
+}
+
 static void greatest_price_of_nothing_finds_what_is_free(struct stage *stage, void *context)
 {
     (void)context;
@@ -461,6 +473,7 @@ int main(void)
         STORY(stock_that_runs_out_moves_a_product_between_the_filters),
         STORY(facets_count_what_was_asked_for),
         STORY(staff_words_reach_the_index),
+        STORY(barcode_is_found_with_and_without_the_zero_of_an_ean),
         STORY(greatest_price_of_nothing_finds_what_is_free),
         STORY(feeding_goes_on_after_a_failure_at_each_step),
         STORY(old_index_answers_until_the_new_one_takes_its_place),

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/catalog/search_facets.h"
 #include "tests/actors/catalog/search_goods.h"
 
 static struct search_shelf shelf;
@@ -182,6 +183,44 @@ static void the_most_frequent_values_are_told_in_order(void **state)
     }
 }
 
+/* Whatever vendors write into an attribute: what is told stays short, and right. */
+static void a_hundred_thousand_values_of_an_attribute_are_counted_and_the_first_told(void **state)
+{
+    (void)state;
+    enum { VALUES = 100000 };
+    const struct search_sieve everything = { .price_max = INT64_MAX };
+    struct search_names *names = search_names_new();
+    struct search_counts *counts = search_counts_new();
+    char record[SEARCH_NAME_RECORD_MAX];
+    size_t length;
+    const struct search_name attribute = { SEARCH_NAME_ATTRIBUTE, SEARCH_NAME_NONE,
+                                           search_names_key(TEXT("Batch"), NULL), TEXT("Batch") };
+    const uint32_t parent = search_names_put(names, &attribute, record, &length);
+    for (uint32_t i = 0; i < VALUES; i++) {
+        char value[16];
+        (void)snprintf(value, sizeof value, "%06u", i);
+        const struct text text = text_of(value);
+        const struct search_name name = { SEARCH_NAME_VALUE, parent,
+                                          search_names_key(TEXT("Batch"), &text), text };
+        assert_int_equal(search_names_put(names, &name, record, &length), parent + 1 + i);
+    }
+    search_counts_begin(counts, names, NULL, 0);
+    for (uint32_t i = 0; i < 2 * VALUES; i++) {
+        struct search_row row = { .vendor = SEARCH_NAME_NONE, .attributes_count = 1 };
+        row.attributes[0] = parent + 1 + (i < VALUES ? i : VALUES - 1 - i % 10);
+        assert_true(search_counts_add(counts, &everything, &row));
+    }
+    const struct search_facets *facets = search_counts_tell(counts, shelf.arena);
+    assert_int_equal(facets->attributes_count, 1);
+    assert_int_equal(facets->attributes[0].count, SEARCH_FACET_VALUES_MAX);
+    assert_text_equal(facets->attributes[0].values[0].name, TEXT("099990"));
+    assert_int_equal(facets->attributes[0].values[0].count, VALUES / 10 + 1);
+    assert_int_equal(facets->attributes[0].values[10].count, 1);
+    assert_text_equal(facets->attributes[0].values[10].name, TEXT("000000"));
+    search_counts_destroy(&counts);
+    search_names_destroy(&names);
+}
+
 static void price_ranges_are_those_asked_for(void **state)
 {
     (void)state;
@@ -213,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FILLED(facets_and_totals_equal_a_walk_for_500_queries),
         EMPTY(the_most_frequent_values_are_told_in_order),
+        EMPTY(a_hundred_thousand_values_of_an_attribute_are_counted_and_the_first_told),
         EMPTY(price_ranges_are_those_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,11 +57,53 @@ static void numbers_are_told_apart(void **state)
     }
 }
 
+/* ---- addresses ---- */
+
+static struct vendor_profile look_up(const char *slug)
+{
+    const struct vendor_get_profile_by_slug query = { .slug = text_of(slug) };
+    struct vendor_profile profile;
+    assert_int_equal(
+        direct_call(shops, NULL, &vendor_get_profile_by_slug_message, &query, &profile), STATUS_OK);
+    return profile;
+}
+
+static void a_former_address_of_a_vendor_leads_to_it_under_its_present_one(void **state)
+{
+    (void)state;
+    const struct vendor_import_vendor first = { .name = TEXT("Reed & Rush") },
+                                      second = { .name = TEXT("Reed Rush") };
+    struct vendor_vendor_imported reed, rush;
+    assert_int_equal(direct_call(shops, NULL, &vendor_import_vendor_message, &first, &reed),
+                     STATUS_OK);
+    assert_int_equal(direct_call(shops, NULL, &vendor_import_vendor_message, &second, &rush),
+                     STATUS_OK);
+    assert_true(uuid_equals(look_up("reed-rush").id, reed.vendor_id));
+    const struct principal owner = { .kind = PRINCIPAL_VENDOR,
+                                     .id = reed.vendor_id,
+                                     .rights = UINT64_MAX };
+    const struct vendor_change_vendor command = { .has_name = true,
+                                                  .name = TEXT("Willow"),
+                                                  .has_seo_title = true,
+                                                  .seo_title = TEXT("Baskets of willow") };
+    assert_int_equal(direct_call(shops, &owner, &vendor_change_vendor_message, &command, NULL),
+                     STATUS_OK);
+    const struct vendor_profile profile = look_up("reed-rush");
+    assert_true(uuid_equals(profile.id, reed.vendor_id));
+    assert_text_equal(profile.slug, TEXT("willow"));
+    assert_text_equal(profile.seo_title, TEXT("Baskets of willow"));
+    assert_true(uuid_equals(look_up("willow").id, reed.vendor_id));
+    const struct vendor_get_profile_by_slug nobody = { .slug = TEXT("rush") };
+    assert_int_equal(direct_call(shops, NULL, &vendor_get_profile_by_slug_message, &nobody, NULL),
+                     STATUS_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_that_look_alike_are_taken),
         cmocka_unit_test(numbers_are_told_apart),
+        cmocka_unit_test(a_former_address_of_a_vendor_leads_to_it_under_its_present_one),
     };
     return cmocka_run_group_tests(tests, shops_open, shops_close);
 }

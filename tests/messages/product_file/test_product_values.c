@@ -34,6 +34,55 @@ static void a_quantity_below_nothing_is_nothing(void **state)
     assert_int_equal(product->command.variants[1].quantity, 4);
 }
 
+static void barcodes_are_read_and_what_is_none_is_left_out(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,Variant Barcode\n"
+                               "a,A,V,1,'4006381333931\nb,B,V,1,4006381333930\nc,C,V,1,\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_good("a");
+    assert_text_equal(product->command.variants[0].barcode, TEXT("4006381333931"));
+    next_is_good_but("b", 3, "Variant Barcode", "is no GTIN");
+    assert_false(product->command.variants[0].has_barcode);
+    next_is_good("c");
+    assert_false(product->command.variants[0].has_barcode);
+}
+
+static void columns_of_attributes_are_read_in_the_first_row(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        open_file("Handle,Title,Vendor,Variant Price,attr:colour,ATTR: weight ,Option1 "
+                  "Name,Option1 Value\n"
+                  "a,A,V,1,Red, 1.5 ,Size,S\na,,,1,Blue,,Size,M\nb,B,V,1,,2,,\n"
+                  "c,C,V,1\n",
+                  NULL),
+        STATUS_OK);
+    next_is_good("a");
+    assert_int_equal(product->command.attributes_count, 2);
+    assert_text_equal(product->command.attributes[0].name, TEXT("colour"));
+    assert_text_equal(product->command.attributes[0].value, TEXT("Red"));
+    assert_text_equal(product->command.attributes[1].name, TEXT("weight"));
+    assert_text_equal(product->command.attributes[1].value, TEXT("1.5"));
+    next_is_good("b");
+    assert_int_equal(product->command.attributes[0].value.length, 0);
+    next_is_good("c");
+    assert_int_equal(product->command.attributes_count, 0);
+}
+
+static void columns_that_name_no_attribute_or_one_twice_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "attr:", "attr: ", "attr:a,attr: a",
+                                       "attr:abcdefghijklmnopqrstuvwxyz_abcdefghijklmno" };
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        const struct text file =
+            text_format(arena, "Handle,Title,Vendor,Variant Price,%s\na,A,V,1,x\n", bad[i]);
+        assert_int_equal(open_file(file.data, NULL), STATUS_MALFORMED);
+    }
+}
+
 static void pictures_behind_the_twentieth_are_left_out(void **state)
 {
     (void)state;
@@ -245,6 +294,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(a_quantity_below_nothing_is_nothing),
         CLAIM(pictures_behind_the_twentieth_are_left_out),
+        CLAIM(barcodes_are_read_and_what_is_none_is_left_out),
+        CLAIM(columns_of_attributes_are_read_in_the_first_row),
+        CLAIM(columns_that_name_no_attribute_or_one_twice_are_refused),
         CLAIM(words_for_yes_are_read_and_others_refused),
         CLAIM(lengths_are_counted_in_characters),
         CLAIM(texts_are_composed),

@@ -19,6 +19,8 @@ static void describe(void)
             (struct catalog_imported_variant){ .has_sku = i > 0,
                                                .sku = i > 0 ? text_format(arena, "s|%zu", i)
                                                             : TEXT(""),
+                                               .has_barcode = i == 1,
+                                               .barcode = i == 1 ? TEXT("4006381333931") : TEXT(""),
                                                .options = &options[i],
                                                .options_count = 1,
                                                .price = { 1234567, "EUR" },
@@ -82,6 +84,8 @@ static void assert_read_as_written(const struct catalog_import_product *command)
         assert_int_equal(variant->options_count, 1);
         assert_text_equal(variant->options[0].name, options[i].name);
         assert_text_equal(variant->options[0].value, options[i].value);
+        assert_int_equal(variant->has_barcode, variants[i].has_barcode);
+        if (variant->has_barcode) assert_text_equal(variant->barcode, variants[i].barcode);
         assert_true(money_equals(variant->price, variants[i].price));
         assert_int_equal(variant->has_compare_at_price, variants[i].has_compare_at_price);
         assert_int_equal(variant->has_weight_grams, variants[i].has_weight_grams);
