@@ -1,5 +1,6 @@
 /* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
  * the sweep of overdue reservations, and the definition of the domain for the host. */
+#include "actors/catalog/catalog_import_worker.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_sale.h"
 #include "actors/catalog/catalog_search_service.h"
@@ -262,6 +263,8 @@ static const struct domain_sweep sweeps[] = {
     { .name = "old_reservations", .every_us = 60 * 1000000LL, .run = forget_old_reservations },
     { .name = "unfound_searches", .every_us = 3600 * 1000000LL, .run = forget_unfound },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
+    { .name = "imports", .every_us = CATALOG_IMPORT_SWEEP_EVERY_US, .run = catalog_import_sweep },
+    { .name = "old_imports", .every_us = 3600 * 1000000LL, .run = catalog_import_forget },
 };
 
 /* ---- what must hold ---- */

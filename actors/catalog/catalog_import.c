@@ -125,9 +125,24 @@ static enum status describe_variant(struct request *request, size_t index,
                                     variant);
 }
 
+/* The file's price, and those that the variant has in other currencies. */
+static void keep_other_prices(struct request *request, struct catalog_item_variant *variant,
+                              const struct catalog_item_price *price,
+                              const struct catalog_item_price *old, size_t old_count)
+{
+    struct catalog_item_price *prices =
+        arena_allocate_array(request_arena(request), old_count + 1, sizeof *prices);
+    size_t count = 0;
+    prices[count++] = *price;
+    for (size_t i = 0; i < old_count && count < CATALOG_ITEM_PRICES_MAX; i++)
+        if (!money_same_currency(old[i].price, price->price)) prices[count++] = old[i];
+    variant->prices = prices;
+    variant->prices_count = count;
+}
+
 /* A variant that is known already keeps its id, and what the file does not say. */
-static void keep_known(struct catalog_item_variant *variant, struct catalog_item_price *price,
-                       const struct catalog_known_variant *known,
+static void keep_known(struct request *request, struct catalog_item_variant *variant,
+                       struct catalog_item_price *price, const struct catalog_known_variant *known,
                        const struct catalog_priced *priced, bool is_sale_kept)
 {
     size_t count;
@@ -138,6 +153,7 @@ static void keep_known(struct catalog_item_variant *variant, struct catalog_item
     variant->quantities = known->quantities;
     if (variant->weight_grams == CATALOG_ITEM_NONE) variant->weight_grams = known->weight_grams;
     if (same != NULL) catalog_price_inherit(price, same, is_sale_kept);
+    if (count > 0) keep_other_prices(request, variant, price, old, count);
 }
 
 /* Gives the item the file's variants. */
@@ -164,7 +180,7 @@ static enum status match_variants(struct request *request,
         if (matches[i] == CATALOG_NO_MATCH)
             variants[i].id = request_new_id(request);
         else
-            keep_known(&variants[i], &prices[i], &known[matches[i]], &priced,
+            keep_known(request, &variants[i], &prices[i], &known[matches[i]], &priced,
                        !command->variants[i].has_sale_price);
     }
     item->variants = variants;
@@ -203,20 +219,14 @@ static enum status write_item(struct request *request, const struct catalog_impo
 /* ---- a vendor's product ---- */
 
 /* As in the vendor's own routes, a variant is sold in the market's currency. */
-static enum status check_currency(struct request *request, const struct catalog_item *before,
-                                  const struct catalog_item *item)
+static enum status check_currency(struct request *request, const struct catalog_item *item)
 {
     const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
-    for (size_t i = 0; i < item->variants_count; i++) {
-        bool has_price = catalog_item_price_in(&item->variants[i], market) != NULL;
-        for (size_t k = 0; k < before->variants_count && !has_price; k++)
-            has_price = uuid_equals(before->variants[k].id, item->variants[i].id) &&
-                        catalog_item_price_in(&before->variants[k], market) != NULL;
-        if (!has_price)
+    for (size_t i = 0; i < item->variants_count; i++)
+        if (catalog_item_price_in(&item->variants[i], market) == NULL)
             return catalog_edit_refuse_at(request, pointer_to(request, i), "price",
                                           STATUS_INVALID_VALUE,
                                           "A price in the currency of the market is needed.");
-    }
     return STATUS_OK;
 }
 
@@ -262,7 +272,7 @@ static enum status move_item(struct request *request, const struct catalog_impor
         catalog_item_import_status(item, item->version > 0, command->is_listed);
         return STATUS_OK;
     }
-    TRY(check_currency(request, before, item));
+    TRY(check_currency(request, item));
     return move_as_vendor(request, command, terms, before, item);
 }
 
@@ -334,11 +344,10 @@ enum status catalog_handle_import_product(struct request *request,
                                           const struct catalog_import_product *command,
                                           struct catalog_product_imported *ret_reply)
 {
-    const struct catalog_import_terms terms = { .is_dry_run =
-                                                    command->has_is_dry_run && command->is_dry_run };
+    const struct catalog_import_terms terms = { .is_dry_run = command->has_is_dry_run &&
+                                                              command->is_dry_run };
     const enum status status = catalog_import_apply(request, command, &terms, ret_reply);
     if (status != STATUS_NOT_FOUND) return status;
     if (terms.is_dry_run) return answer_without_category(request, command, ret_reply);
-    return request_refuse(request, "/category_id", STATUS_NOT_FOUND,
-                          "There is no such category.");
+    return request_refuse(request, "/category_id", STATUS_NOT_FOUND, "There is no such category.");
 }

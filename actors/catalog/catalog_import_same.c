@@ -42,10 +42,11 @@ static bool is_same_variant(struct arena *arena, const struct catalog_item_varia
                             const struct catalog_item_variant *after,
                             const struct catalog_imported_variant *imported)
 {
-    assert(after->prices_count == 1);
+    const struct catalog_item_price *price = catalog_item_price_in(after, imported->price.currency);
+    assert(price != NULL);
     return uuid_equals(before->id, after->id) && is_same_text(arena, before->sku, after->sku) &&
            before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
-           is_same_price(before, &after->prices[0]) &&
+           is_same_price(before, price) &&
            (!imported->has_quantity || imported->quantity == before->on_hand);
 }
 
