@@ -7,6 +7,7 @@
 
 #include "gateway/event_text.h"
 #include "gateway/idempotency.h"
+#include "gateway/raw_body.h"
 #include "gateway/server_parts.h"
 #include "gateway/stream.h"
 #include "messages/codec_json.h"
@@ -231,9 +232,19 @@ static bool is_json_type(struct text type)
     return rest.length == 0;
 }
 
+/* The one field that comes from nowhere else. */
+static enum status reading_read_raw(struct reading *reading)
+{
+    const struct route *route = reading->exchange->match.route;
+    const enum status status = raw_body_read(reading->exchange, reading->value, reading->faults);
+    reading->given |= (uint64_t)1 << route->body_field;
+    return status == STATUS_OK ? STATUS_OK : reading_turn_faults(reading, status);
+}
+
 static enum status reading_read_body(struct reading *reading)
 {
     struct exchange *exchange = reading->exchange;
+    if (exchange->match.route->body != BODY_JSON) return reading_read_raw(reading);
     const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
     const struct text coding = exchange_header(exchange, TEXT("content-encoding"));
     const bool is_coded = coding.length > 0 && !text_equals_string(coding, "identity");

@@ -436,5 +436,7 @@ void respond_problem(struct exchange *exchange, const struct problem *problem)
     if (http_status == 401) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
     add_retry_after(exchange, problem);
     if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
+    if (problem->accepts.length > 0)
+        header_add_named(exchange, TEXT("accept-post"), problem->accepts);
     sending_start(exchange, text_builder_view(&builder));
 }

@@ -186,6 +186,10 @@ class Message(Struct):
     members: object = None     # of the JSON that it answers with: a record's name for a list of them, "list" or "bool"
     handler: object = None     # the family whose code answers it; None: the domain's own
     only_in_tests: bool = False   # its route is there in test mode only
+    body: str = "json"         # what the request's body is, see BODIES of checks.py
+    takes: list = dataclasses.field(default_factory=list)   # media types of a body that is not JSON
+    body_max: object = None    # bytes of such a body
+    answers: str = "json"      # or "picture"
 
     @property
     def refuses_impersonation(self):
@@ -199,6 +203,12 @@ class Message(Struct):
             return bool(self.live_session)
         is_of_office = self.role in ("admin", "vendor") and not self.ends_session
         return self.step_up or is_of_office or self.field("current_password") is not None
+
+    @property
+    def body_field(self):
+        """The one field that a body becomes which is not JSON."""
+        fields = [f for f in self.fields if f.in_body]
+        return fields[0] if self.body != "json" and len(fields) == 1 else None
 
     @property
     def segments(self):
@@ -273,9 +283,10 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
-                           "handler", "live_session", "gives_back", "only_in_tests"}}
-STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}
-                         | {"scope", "part_of", "part", "members", "stream", "hints"})
+                           "handler", "live_session", "gives_back", "only_in_tests", "body", "takes",
+                           "body_max"}}
+STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session", "body", "takes", "body_max"}
+                         | {"scope", "part_of", "part", "members", "stream", "hints", "answers"})
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -380,6 +391,10 @@ def read_struct(domain, kind, name, table, where):
     message.members = take(table, "members", dict, None, where)
     message.handler = take(table, "handler", str, None, where)
     message.only_in_tests = take(table, "only_in_tests", bool, False, where)
+    message.body = take(table, "body", str, "json", where)
+    message.takes = take(table, "takes", list, [], where)
+    message.body_max = take(table, "body_max", int, None, where)
+    message.answers = take(table, "answers", str, "json", where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")
