@@ -128,11 +128,14 @@ static enum status reading_read_headers(struct reading *reading)
 
 /* ---- query ---- */
 
-static const struct field *query_field(const struct schema *schema, struct text name,
+static const struct field *query_field(const struct reading *reading, struct text name,
                                        size_t *ret_position)
 {
+    const struct schema *schema = reading->schema;
+    const struct route *route = reading->exchange->match.route;
     for (size_t i = 0; i < schema->fields_count; i++) {
         const struct field *field = &schema->fields[i];
+        if (route->body != BODY_JSON && i == route->body_field) continue;
         if ((field->flags & (FIELD_IN_PATH | FIELD_IN_HEADER)) != 0) continue;
         if (!text_equals_string(name, field->name)) continue;
         *ret_position = i;
@@ -145,7 +148,7 @@ static enum status reading_read_parameter(struct reading *reading, struct text n
                                           struct text value, bool has_fields)
 {
     size_t position;
-    const struct field *field = has_fields ? query_field(reading->schema, name, &position) : NULL;
+    const struct field *field = has_fields ? query_field(reading, name, &position) : NULL;
     if (field == NULL)
         return reading_refuse(reading, PLACE_QUERY, name, STATUS_UNKNOWN_PARAMETER,
                               "There is no such parameter here.");
@@ -260,7 +263,8 @@ static enum status reading_read(struct reading *reading)
     const bool is_get = strcmp(reading->exchange->match.route->method, "GET") == 0;
     TRY(reading_read_path(reading));
     enum status first = reading_read_headers(reading);
-    first = first_of(first, reading_read_query(reading, is_get));
+    const bool has_parameters = is_get || reading->exchange->match.route->body == BODY_RAW;
+    first = first_of(first, reading_read_query(reading, has_parameters));
     first = first_of(first, reading_read_last_event(reading));
     if (!is_get) first = first_of(first, reading_read_body(reading));
     return first_of(first,

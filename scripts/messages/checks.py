@@ -301,7 +301,7 @@ def check_http(model, message, routes):
                     "only_in_tests", "body", "takes", "body_max", "answers"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
-            check(field.header is None, field.where, "'header' needs 'http'")
+            check(field.header is None and not field.query, field.where, "'header' and 'query' need 'http'")
         return
     check(message.role not in ("node", "operator"), where, f"role {message.role} takes no 'http'")
     check(message.method in METHODS, where, f"unknown method '{message.method}'")
@@ -386,6 +386,10 @@ def check_parameters(message):
             check(not field.in_path, field.where, "stands in the path and in a header")
             is_plain = field.type in PARAMETER_TYPES and bool(field.list) == (field.type == "int")
             check(is_plain, field.where, "a header gives one plain value, or a list of int: entity tags")
+        elif field.query:
+            check(message.body == "raw" and not field.in_path, field.where, "'query' is of a route with a raw body")
+            check(field.optional and not field.list and field.type in PARAMETER_TYPES, field.where,
+                  "beside a raw body the query string gives plain values that may be left out")
         elif message.method == "GET" and not field.in_path:
             check(field.type in PARAMETER_TYPES, field.where, f"a query string cannot give a {field.type}")
             is_splittable = not field.list or field.type in ("int", "id", "enum")

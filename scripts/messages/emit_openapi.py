@@ -72,7 +72,7 @@ def parameters(schemas, shared, message):
             out.append(parameter(schemas, field, "path", field.name))
         elif field.header:
             out.append(parameter(schemas, field, "header", field.header))
-        elif message.method == "GET":
+        elif message.method == "GET" or field.query:
             out.append(parameter(schemas, field, "query", field.name))
     if message.stream:
         out.append(LAST_EVENT)

@@ -39,6 +39,8 @@ def type_text(field):
 def source_text(field):
     if field.in_path:
         return "path"
+    if field.query:
+        return "query"
     return f"header `{field.header}`" if field.header else ""
 
 

@@ -87,6 +87,7 @@ class Field:
     json: bool = False
     members: object = None     # of JSON that is put together by domains, where they are known
     header: object = None
+    query: bool = False        # of the query string of a route whose body is not JSON
     default: object = None
     format: object = None      # of a text: a key of FORMATS
     words: object = None       # of a text that people write for others: a key of WORDS
@@ -115,7 +116,7 @@ class Field:
 
     @property
     def in_body(self):
-        return not self.in_path and not self.header
+        return not self.in_path and not self.header and not self.query
 
 
 @dataclasses.dataclass
@@ -278,7 +279,7 @@ class Model:
 
 
 FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "some", "optional",
-              "secret", "header", "default", "json", "format", "example", "shown"}
+              "secret", "header", "query", "default", "json", "format", "example", "shown"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
@@ -350,6 +351,7 @@ def read_field(name, table, where):
     field.secret = take(table, "secret", bool, False, where)
     field.json = take(table, "json", bool, False, where)
     field.header = take(table, "header", str, None, where)
+    field.query = take(table, "query", bool, False, where)
     field.default = table.get("default")
     field.format = take(table, "format", str, None, where)
     field.example = take(table, "example", str, None, where)

@@ -113,6 +113,8 @@ struct keep_file {
     bool has_content_type;
     struct text content_type;
     struct text bytes;
+    bool has_note; /* of the query string */
+    struct text note;
 };
 extern const struct schema keep_file_schema;
 enum { KEEP_FILE_BYTES = 1 << 20 };

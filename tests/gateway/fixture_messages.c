@@ -120,6 +120,12 @@ static const struct field keep_file_fields[] = {
       .offset = offsetof(struct keep_file, bytes),
       .min = 1,
       .max = KEEP_FILE_BYTES },
+    { .name = "note",
+      .type = FIELD_TEXT,
+      .flags = FIELD_OPTIONAL,
+      .offset = offsetof(struct keep_file, note),
+      .presence_offset = offsetof(struct keep_file, has_note),
+      .max = 20 },
 };
 const struct schema keep_file_schema = { "test.keep_file", sizeof(struct keep_file),
                                          keep_file_fields, ARRAY_LENGTH(keep_file_fields) };

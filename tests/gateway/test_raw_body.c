@@ -93,6 +93,42 @@ static void the_type_and_its_charset_reach_the_domain(void **state)
     assert_text_equal(kept(fixture).content_type, TEXT("Text/CSV; charset=windows-1252"));
 }
 
+static struct answer send_to(struct fixture *fixture, const char *query, const char *headers)
+{
+    const int socket = client_connect(fixture);
+    client_send(socket, text_format(fixture->arena,
+                                    "POST %s%s HTTP/1.1\r\nHost: localhost\r\n%s%s%s"
+                                    "Content-Length: 3\r\n\r\na,b",
+                                    file_path(fixture), query,
+                                    token_header(fixture, "store", "good", 60), csv, headers));
+    const struct answer answer = client_read(fixture, socket, false);
+    (void)close(socket);
+    return answer;
+}
+
+static void parameters_stand_in_the_query_string(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(send_to(fixture, "?note=a%20b", "").status, 201);
+    assert_text_equal(kept(fixture).note, TEXT("a b"));
+    const struct answer unknown = send_to(fixture, "?bytes=x", "");
+    assert_refused(&unknown, 400, "unknown_parameter");
+    const struct answer other = send_to(fixture, "?id=x", "");
+    assert_refused(&other, 400, "unknown_parameter");
+}
+
+static void a_key_stands_for_the_parameters_too(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t first[16];
+    assert_int_equal(send_to(fixture, "?note=a", "Idempotency-Key: k\r\n").status, 201);
+    memcpy(first, fixture->seen.last.idempotency_fingerprint, sizeof first);
+    assert_int_equal(send_to(fixture, "?note=a", "Idempotency-Key: k\r\n").status, 201);
+    assert_memory_equal(first, fixture->seen.last.idempotency_fingerprint, sizeof first);
+    assert_int_equal(send_to(fixture, "?note=b", "Idempotency-Key: k\r\n").status, 201);
+    assert_memory_not_equal(first, fixture->seen.last.idempotency_fingerprint, sizeof first);
+}
+
 static void assert_unsupported(struct fixture *fixture, const char *headers)
 {
     const size_t asks = fixture->seen.asks;
@@ -245,6 +281,8 @@ int main(void)
         cmocka_unit_test(the_limit_of_json_stays_as_it_is),
         cmocka_unit_test(an_empty_body_is_refused_where_there_must_be_something),
         cmocka_unit_test(the_type_and_its_charset_reach_the_domain),
+        cmocka_unit_test(parameters_stand_in_the_query_string),
+        cmocka_unit_test(a_key_stands_for_the_parameters_too),
         cmocka_unit_test(other_types_are_415_and_the_answer_names_those_that_are_taken),
         cmocka_unit_test(who_may_not_is_told_so_before_the_type_is_looked_at),
         cmocka_unit_test(an_idempotency_key_stands_for_the_bytes),

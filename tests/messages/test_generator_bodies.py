@@ -34,6 +34,16 @@ class Bodies(Refusing):
         self.refused(self.raw(file='fields.file = { type = "bytes", max = 1048577, doc = "It." }\n'), "1048576")
         self.refused(self.raw(more="body_max = 10\n"), "'max' of its field")
 
+    def test_beside_a_raw_body_the_query_string_gives_plain_values_that_may_be_left_out(self):
+        def beside(field):
+            return self.raw(file='fields.file = { type = "bytes", max = 9, doc = "It." }\n' + field)
+        self.accepted(beside('fields.note = { type = "text", max = 9, optional = true, query = true, doc = "M." }\n'))
+        self.refused(beside('fields.note = { type = "text", max = 9, query = true, doc = "M." }\n'), "left out")
+        self.refused(beside('fields.note = { type = "money", optional = true, query = true, doc = "M." }\n'), "plain")
+        self.refused(command(extra='http = "POST /v1/widgets/{id}"\nrole = "store"\n', fields=FIELD
+                             + 'fields.note = { type = "text", max = 9, optional = true, query = true, doc = "I." }\n'),
+                     "raw body")
+
     def test_bytes_beside_a_raw_body_stay_inside(self):
         answered = ('[reply.moved]\ndoc = "Moved."\nfields.bytes = { type = "bytes", max = 9, doc = "It." }\n'
                     + self.raw(more='reply = "moved"\n'))
