@@ -298,7 +298,7 @@ def check_http(model, message, routes):
     if message.path is None:
         check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
         for key in ("http_status", "also", "idempotency", "etag", "cache", "stream", "rate", "ends_session",
-                    "only_in_tests", "body", "takes", "body_max", "answers"):
+                    "only_in_tests", "body", "takes", "body_max", "answers", "file"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
             check(field.header is None and not field.query, field.where, "'header' and 'query' need 'http'")
@@ -333,6 +333,7 @@ def check_http(model, message, routes):
     check_parameters(message)
     check_body(message)
     check_answer(message)
+    check_file(message)
     if model.dictionary:
         check_examples(message, set())
     for struct in (message, message.reply):
@@ -436,6 +437,18 @@ def check_body(message):
         check(message.body_max is not None, where, "a picture needs 'body_max'")
     most = BODY_MAX[message.body]
     check(0 < message.body_max <= most, where, f"a body of this kind has 1 to {most} bytes")
+
+
+def check_file(message):
+    """Of an answer that may be a file one text is what is sent."""
+    if message.file is None:
+        return
+    check(MEDIA_TYPE.fullmatch(message.file), message.where, f"'{message.file}' is no media type")
+    check(message.method == "GET" and not message.stream and message.etag is None and not message.cache
+          and message.answers == "json", message.where, "a file is answered to a plain GET")
+    field = message.file_field
+    check(field is not None and field.type == "text" and not field.list and not field.secret, message.where,
+          "what may be answered as a file has a text 'file' in its reply")
 
 
 def check_answer(message):

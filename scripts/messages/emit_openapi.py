@@ -115,7 +115,8 @@ def event_stream(message):
 
 def success(message):
     """What is answered when it is done; without a reply the body is an empty object, or nothing at all with 204."""
-    headers = [*(["ETag"] if message.etag else []), *answer_headers(message)]
+    has_pages = message.file is not None and message.reply.field("next") is not None
+    headers = [*(["ETag"] if message.etag else []), *(["Link"] if has_pages else []), *answer_headers(message)]
     answer = {"description": message.reply.doc if message.reply else "Done.", "headers": header_references(*headers)}
     if message.answers == "picture":
         answer["content"] = {"image/webp": {"schema": {"type": "string", "format": "binary"}}}
@@ -124,6 +125,10 @@ def success(message):
         answer["content"] = {"application/json": {"schema": {"$ref": name}}}
         if message.stream:
             answer["content"]["text/event-stream"] = event_stream(message)
+        if message.file:
+            answer["content"][message.file] = {"schema": {"type": "string", "description": message.file_field.doc}}
+        if message.file and not message.file_field.optional:
+            del answer["content"]["application/json"]
     elif message.http_status != 204:
         empty = {"type": "object", "description": "Nothing more to say."}
         answer["content"] = {"application/json": {"schema": empty}}
@@ -228,7 +233,8 @@ def openapi(model, with_tests):
             "tags": [{"name": d.name, "description": d.doc} for d in model.domains if d.name in used],
             "paths": paths,
             "components": {"schemas": {**schemas.components(), "problem": PROBLEM},
-                           "headers": header_components(any(m.body != "json" for m in routes)),
+                           "headers": header_components(any(m.body != "json" for m in routes),
+                                                        any(m.file for m in routes)),
                            **{kind: shared.components() for kind, shared in parts.items()},
                            "securitySchemes": SECURITY}}
 

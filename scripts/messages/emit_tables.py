@@ -126,6 +126,11 @@ def body_text(message):
             f" .body_max = {message.body_max},\n      .takes = {{ {', '.join(map(c_string, message.takes))} }}")
 
 
+def file_text(message):
+    """Of an answer that may be a file."""
+    return f"\n      .file_type = {c_string(message.file)}," if message.file else ""
+
+
 def route_text(message):
     fields = [message.fields.index(message.field(s[1:-1])) if s.startswith("{") else 0 for s in message.segments]
     names = ["{" + s[1:-1] if s.startswith("{") else s for s in message.segments]
@@ -139,7 +144,8 @@ def route_text(message):
             f"      .is_stream = {'true' if message.stream else 'false'}, "
             f".is_hinted_by_principal = {'true' if message.hints == 'principal' else 'false'},\n"
             f"      .is_only_in_tests = {'true' if message.only_in_tests else 'false'},"
-            f" .answers_picture = {'true' if message.answers == 'picture' else 'false'},{body_text(message)} }},\n")
+            f" .answers_picture = {'true' if message.answers == 'picture' else 'false'},"
+            f"{file_text(message)}{body_text(message)} }},\n")
 
 
 def routes_source(model):

@@ -191,6 +191,7 @@ class Message(Struct):
     takes: list = dataclasses.field(default_factory=list)   # media types of a body that is not JSON
     body_max: object = None    # bytes of such a body
     answers: str = "json"      # or "picture"
+    file: object = None        # media type of its reply's text `file`, which may be sent as it is
 
     @property
     def refuses_impersonation(self):
@@ -210,6 +211,11 @@ class Message(Struct):
         """The one field that a body becomes which is not JSON."""
         fields = [f for f in self.fields if f.in_body]
         return fields[0] if self.body != "json" and len(fields) == 1 else None
+
+    @property
+    def file_field(self):
+        """The text of its answer that is a file, where it may be one."""
+        return self.reply.field("file") if self.file and self.reply else None
 
     @property
     def segments(self):
@@ -287,7 +293,7 @@ STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                            "handler", "live_session", "gives_back", "only_in_tests", "body", "takes",
                            "body_max"}}
 STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session", "body", "takes", "body_max"}
-                         | {"scope", "part_of", "part", "members", "stream", "hints", "answers"})
+                         | {"scope", "part_of", "part", "members", "stream", "hints", "answers", "file"})
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -397,6 +403,7 @@ def read_struct(domain, kind, name, table, where):
     message.takes = take(table, "takes", list, [], where)
     message.body_max = take(table, "body_max", int, None, where)
     message.answers = take(table, "answers", str, "json", where)
+    message.file = take(table, "file", str, None, where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")

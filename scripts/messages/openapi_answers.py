@@ -60,6 +60,7 @@ HEADERS = {
     "Idempotent-Replayed": "`true`: this is the answer of the first request with that Idempotency-Key.",
     "Allow": "The methods that the resource takes.",
     "Accept-Post": "The media types that are taken here.",
+    "Link": "Where the next page is: `<...>; rel=\"next\"`; absent on the last (RFC 8288).",
     "Souk-Impersonated-By": "The member of staff who acts in the shopper's name.",
 }
 ALWAYS = ("X-Request-Id", "RateLimit-Policy", "RateLimit")
@@ -73,9 +74,10 @@ FORWARDED = [
      "description": "W3C Trace Context, carried through all that the request causes."}]
 
 
-def header_components(has_raw_bodies):
+def header_components(has_raw_bodies, has_files):
+    unused = (*(() if has_raw_bodies else ("Accept-Post",)), *(() if has_files else ("Link",)))
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()
-            if has_raw_bodies or name != "Accept-Post"}
+            if name not in unused}
 
 
 def header_references(*more):

@@ -44,6 +44,17 @@ class Bodies(Refusing):
                              + 'fields.note = { type = "text", max = 9, optional = true, query = true, doc = "I." }\n'),
                      "raw body")
 
+    def test_what_may_be_answered_as_a_file_has_a_text_for_it(self):
+        def listed(reply, more=""):
+            return (f'[reply.page]\ndoc = "A page."\n{reply}'
+                    '[query.list_widgets]\ndoc = "Lists."\nnumber = 3101\nscope = "domain"\nreply = "page"\n'
+                    f'http = "GET /v1/widgets"\nrole = "public"\nfile = "text/csv"\n{more}')
+        text = 'fields.file = { type = "text", max = 9, doc = "It." }\n'
+        self.accepted(listed(text))
+        self.refused(listed('fields.data = { type = "text", max = 9, doc = "It." }\n'), "text 'file'")
+        self.refused(listed('fields.file = { type = "int", doc = "It." }\n'), "text 'file'")
+        self.refused(listed(text, 'cache = true\n'), "plain GET")
+
     def test_bytes_beside_a_raw_body_stay_inside(self):
         answered = ('[reply.moved]\ndoc = "Moved."\nfields.bytes = { type = "bytes", max = 9, doc = "It." }\n'
                     + self.raw(more='reply = "moved"\n'))
