@@ -3,12 +3,18 @@
 #include "actors/catalog/catalog_import_file.h"
 #include "actors/catalog/catalog_import_job_store.h"
 #include "catalog_handlers.h"
+#include "messages/product_file/csv_write.h"
 #include "messages/product_file/product_columns.h"
 #include "vendor_messages.h"
 
 #include <string.h>
 
-enum { PAGE_DEFAULT = 20, PROBLEMS_DEFAULT = 100 };
+enum {
+    PAGE_DEFAULT = 20,
+    PROBLEMS_DEFAULT = 100,
+    FILE_ROOM =
+        1024 * 1024 /* of a page of problems: each has 764 characters at most, quotes double */
+};
 
 /* ---- handing one in ---- */
 
@@ -148,6 +154,37 @@ static enum status read_place(struct text text, struct catalog_import_place *ret
     return text_parse_int((struct text){ dot + 1, text.length - length - 1 }, &ret_place->number);
 }
 
+/* Those who take both are given JSON, as from everywhere else. */
+static bool wants_file(const struct catalog_list_import_problems *query)
+{
+    if (!query->has_accept) return false;
+    const struct text accept = query->accept;
+    static const char csv[] = "text/csv", json[] = "application/json";
+    return memmem(accept.data, accept.length, csv, sizeof csv - 1) != NULL &&
+           memmem(accept.data, accept.length, json, sizeof json - 1) == NULL;
+}
+
+static struct text write_problems(struct arena *arena,
+                                  const struct catalog_import_problems *problems)
+{
+    struct text_builder file;
+    text_builder_init(&file, arena, FILE_ROOM);
+    text_builder_add(&file, TEXT("line,column,kind,code,detail\r\n"));
+    for (size_t i = 0; i < problems->data_count; i++) {
+        const struct catalog_import_problem *problem = &problems->data[i];
+        text_builder_add_int(&file, problem->line);
+        text_builder_add_byte(&file, ',');
+        csv_write_shown(&file, problem->column);
+        text_builder_add(&file, problem->is_warning ? TEXT(",warning,") : TEXT(",error,"));
+        csv_write_shown(&file, problem->code);
+        text_builder_add_byte(&file, ',');
+        csv_write_shown(&file, problem->detail);
+        text_builder_add(&file, TEXT("\r\n"));
+    }
+    assert(!file.is_full);
+    return text_builder_view(&file);
+}
+
 enum status catalog_handle_list_import_problems(struct request *request,
                                                 const struct catalog_list_import_problems *query,
                                                 struct catalog_import_problems *ret_reply)
@@ -172,5 +209,9 @@ enum status catalog_handle_list_import_problems(struct request *request,
     if (ret_reply->has_next)
         ret_reply->next = text_format(arena, "%lld.%lld", (long long)places[shown - 1].line,
                                       (long long)places[shown - 1].number);
+    ret_reply->has_file = wants_file(query);
+    if (!ret_reply->has_file) return STATUS_OK;
+    ret_reply->file = write_problems(arena, ret_reply);
+    ret_reply->data_count = 0; /* an answer has room for them once */
     return STATUS_OK;
 }

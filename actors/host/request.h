@@ -85,6 +85,9 @@ MUST_CHECK enum status request_ask_once(struct request *request, const struct me
                                         const void *body, void *ret_reply);
 /* The same in halves, for several at once; every begin that returned OK must be ended. */
 struct request_ask;
+MUST_CHECK enum status request_ask_once_begin(struct request *request,
+                                              const struct message *message, const void *body,
+                                              struct request_ask **ret_ask);
 MUST_CHECK enum status request_ask_begin(struct request *request, const struct message *message,
                                          const void *body, struct request_ask **ret_ask);
 MUST_CHECK enum status request_ask_end(struct request *request, struct request_ask **ask,
