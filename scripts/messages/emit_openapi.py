@@ -127,7 +127,7 @@ def success(message):
             answer["content"]["text/event-stream"] = event_stream(message)
         if message.file:
             answer["content"][message.file] = {"schema": {"type": "string", "description": message.file_field.doc}}
-        if message.file and not message.file_field.optional:
+        if message.is_file_only:
             del answer["content"]["application/json"]
     elif message.http_status != 204:
         empty = {"type": "object", "description": "Nothing more to say."}
@@ -221,7 +221,7 @@ def openapi(model, with_tests):
     for message in routes:
         if message.body == "json":
             schemas.reach(message, False)
-        if message.reply and message.answers == "json":
+        if message.reply and message.answers == "json" and not message.is_file_only:
             schemas.reach_reply(message.reply)
     for message in routes:
         paths.setdefault(message.path, {})[message.method.lower()] = operation(model, schemas, parts, message)

@@ -218,6 +218,11 @@ class Message(Struct):
         return self.reply.field("file") if self.file and self.reply else None
 
     @property
+    def is_file_only(self):
+        """Its answer is never JSON."""
+        return self.file_field is not None and not self.file_field.optional
+
+    @property
     def segments(self):
         return self.path.strip("/").split("/")
 
