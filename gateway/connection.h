@@ -27,7 +27,8 @@ struct connection_limits {
                                    connection's beginning to its first request */
     int64_t body_deadline_us;   /* for a body; longer by a second for every body_rate_min bytes */
     int64_t body_rate_min;      /* bytes per second */
-    int64_t body_max;           /* bytes */
+    int64_t body_max;           /* bytes of the longest that any route takes */
+    int64_t arriving_max;       /* bytes of bodies that are not complete, of all connections */
     int64_t idle_deadline_us;   /* between requests */
     int64_t write_deadline_us;  /* from our answer to its last byte given to the kernel; longer by a
                                    second for every ANSWER_RATE_MIN bytes */

@@ -4,9 +4,8 @@
 #include "gateway/connection_parts.h"
 
 enum {
-    IDLE_GRACE_US = 2000000,      /* libh2o sends GOAWAY first */
-    CUTS_PER_CHECK = 128,         /* closing takes time, too; the others follow at the next check */
-    ARRIVING_BYTES_MAX = 64 << 20 /* of bodies that are not complete, of all connections together */
+    IDLE_GRACE_US = 2000000, /* libh2o sends GOAWAY first */
+    CUTS_PER_CHECK = 128     /* closing takes time, too; the others follow at the next check */
 };
 
 struct request_check {
@@ -63,7 +62,7 @@ static void connection_check(struct connection *connection, int64_t now_us, int6
     const struct connection_limits *limits = &connection->owner->limits;
     if (connection->is_receiving) {
         *arriving_bytes += connection->arriving_bytes;
-        if (*arriving_bytes > ARRIVING_BYTES_MAX) connection_cut(connection);
+        if (*arriving_bytes > limits->arriving_max) connection_cut(connection);
         return;
     }
     connection->arriving_bytes = 0;

@@ -10,7 +10,8 @@
     "Traceparent, X-Cart-Token, X-Order-Token, X-Request-Id"
 /* Headers of answers that scripts may read. */
 #define CORS_EXPOSED                                                                               \
-    "Allow, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "    \
+    "Accept-Post, Allow, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "         \
+    "WWW-Authenticate, "                                                                           \
     "X-Request-Id, Idempotent-Replayed, Souk-Impersonated-By"
 #define CORS_MAX_AGE "600" /* seconds that a browser may remember what it was told */
 

@@ -94,6 +94,8 @@ void exchange_free(struct exchange *exchange)
     assert(server->in_flight > 0);
     connection_release(exchange->connection);
     if (exchange->kept != NULL) answer_cache_release(server->answers, exchange->kept);
+    assert(server->bodies_bytes >= exchange->body_bytes);
+    server->bodies_bytes -= exchange->body_bytes;
     if (exchange->is_counted) key_counts_remove(server->in_flight_each, &exchange->counted_as);
     server->in_flight--;
     metric_set(METRIC_HTTP_IN_FLIGHT, (int64_t)server->in_flight);

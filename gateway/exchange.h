@@ -64,6 +64,7 @@ struct exchange {
     int64_t answered_us;                      /* 0: not yet */
     size_t answer_bytes;                      /* of the body, with answered_us */
     int64_t write_deadline_us;                /* of the answer, with answered_us */
+    size_t body_bytes;                        /* counted in server->bodies_bytes (raw_body.h) */
     struct rate_key counted_as;               /* with is_counted */
     bool is_counted;                          /* in server->in_flight_each */
     bool is_asking;                           /* a fiber waits for the backend */

@@ -72,6 +72,20 @@ static enum status refuse_unknown_sender(enum route_idempotency rule, struct fie
         "Guests are told apart by the tokens of their carts: a key needs one beside it.");
 }
 
+/* Of what a request asks: its body, and beside a raw one its parameters, too. */
+static void fingerprint(struct exchange *exchange, struct text body)
+{
+    uint8_t *const ret_digest = exchange->request.idempotency_fingerprint;
+    const size_t length = sizeof exchange->request.idempotency_fingerprint;
+    secret_digest(body, ret_digest, length);
+    if (exchange->match.route->body != BODY_RAW || exchange->query.length == 0) return;
+    struct text_builder both;
+    text_builder_init(&both, exchange->arena, length + exchange->query.length);
+    text_builder_add(&both, (struct text){ (const char *)ret_digest, length });
+    text_builder_add(&both, exchange->query);
+    secret_digest(text_builder_view(&both), ret_digest, length);
+}
+
 enum status idempotency_read(struct exchange *exchange, struct field_faults *faults)
 {
     assert(exchange->match.route != NULL);
@@ -95,8 +109,7 @@ enum status idempotency_read(struct exchange *exchange, struct field_faults *fau
     }
     const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
     exchange->request.has_idempotency = true;
-    secret_digest(body, exchange->request.idempotency_fingerprint,
-                  sizeof exchange->request.idempotency_fingerprint);
+    fingerprint(exchange, body);
     idempotency_digest(exchange, key, exchange->request.idempotency_key);
     return STATUS_OK;
 }

@@ -153,6 +153,8 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
     struct server_limits limits = server_limits_default();
     struct connection_limits *connection = &limits.connection;
     limits.body_max = (size_t)config_int(config, SETTING_GATEWAY_BODY_MAX);
+    limits.bodies_max = (size_t)config_int(config, SETTING_GATEWAY_BODIES_MAX) << 20;
+    connection->arriving_max = (int64_t)limits.bodies_max;
     limits.in_flight_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_MAX);
     limits.in_flight_each_max = (size_t)config_int(config, SETTING_GATEWAY_IN_FLIGHT_EACH_MAX);
     limits.answers_bytes_max = (size_t)config_int(config, SETTING_GATEWAY_ANSWERS_KEPT) << 20;

@@ -17,8 +17,9 @@ struct problem {
     const struct common_problem_detail *detail; /* a domain's reasons, or NULL */
     enum field_place place;                     /* where what these point to stands */
     struct text allow;                          /* of METHOD_NOT_ALLOWED: the Allow header */
-    struct text reason;                         /* why, for people, where the gateway knows */
-    int64_t maximum; /* bytes that are taken of what was too large; 0: that is not why */
+    struct text accepts; /* of UNSUPPORTED_MEDIA_TYPE: the Accept-Post header */
+    struct text reason;  /* why, for people, where the gateway knows */
+    int64_t maximum;     /* bytes that are taken of what was too large; 0: that is not why */
 };
 
 /* The HTTP status that the problem is answered with. */

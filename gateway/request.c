@@ -7,6 +7,7 @@
 
 #include "gateway/event_text.h"
 #include "gateway/idempotency.h"
+#include "gateway/raw_body.h"
 #include "gateway/server_parts.h"
 #include "gateway/stream.h"
 #include "messages/codec_json.h"
@@ -127,11 +128,14 @@ static enum status reading_read_headers(struct reading *reading)
 
 /* ---- query ---- */
 
-static const struct field *query_field(const struct schema *schema, struct text name,
+static const struct field *query_field(const struct reading *reading, struct text name,
                                        size_t *ret_position)
 {
+    const struct schema *schema = reading->schema;
+    const struct route *route = reading->exchange->match.route;
     for (size_t i = 0; i < schema->fields_count; i++) {
         const struct field *field = &schema->fields[i];
+        if (route->body != BODY_JSON && i == route->body_field) continue;
         if ((field->flags & (FIELD_IN_PATH | FIELD_IN_HEADER)) != 0) continue;
         if (!text_equals_string(name, field->name)) continue;
         *ret_position = i;
@@ -144,7 +148,7 @@ static enum status reading_read_parameter(struct reading *reading, struct text n
                                           struct text value, bool has_fields)
 {
     size_t position;
-    const struct field *field = has_fields ? query_field(reading->schema, name, &position) : NULL;
+    const struct field *field = has_fields ? query_field(reading, name, &position) : NULL;
     if (field == NULL)
         return reading_refuse(reading, PLACE_QUERY, name, STATUS_UNKNOWN_PARAMETER,
                               "There is no such parameter here.");
@@ -231,9 +235,19 @@ static bool is_json_type(struct text type)
     return rest.length == 0;
 }
 
+/* The one field that comes from nowhere else. */
+static enum status reading_read_raw(struct reading *reading)
+{
+    const struct route *route = reading->exchange->match.route;
+    const enum status status = raw_body_read(reading->exchange, reading->value, reading->faults);
+    reading->given |= (uint64_t)1 << route->body_field;
+    return status == STATUS_OK ? STATUS_OK : reading_turn_faults(reading, status);
+}
+
 static enum status reading_read_body(struct reading *reading)
 {
     struct exchange *exchange = reading->exchange;
+    if (exchange->match.route->body != BODY_JSON) return reading_read_raw(reading);
     const struct text body = { exchange->req->entity.base, exchange->req->entity.len };
     const struct text coding = exchange_header(exchange, TEXT("content-encoding"));
     const bool is_coded = coding.length > 0 && !text_equals_string(coding, "identity");
@@ -249,7 +263,8 @@ static enum status reading_read(struct reading *reading)
     const bool is_get = strcmp(reading->exchange->match.route->method, "GET") == 0;
     TRY(reading_read_path(reading));
     enum status first = reading_read_headers(reading);
-    first = first_of(first, reading_read_query(reading, is_get));
+    const bool has_parameters = is_get || reading->exchange->match.route->body == BODY_RAW;
+    first = first_of(first, reading_read_query(reading, has_parameters));
     first = first_of(first, reading_read_last_event(reading));
     if (!is_get) first = first_of(first, reading_read_body(reading));
     return first_of(first,

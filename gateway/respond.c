@@ -8,6 +8,7 @@
 #include "gateway/cors.h"
 #include "gateway/event_text.h"
 #include "gateway/from_cache.h"
+#include "gateway/next_link.h"
 #include "gateway/rate_request.h"
 #include "gateway/sending.h"
 #include "gateway/server_parts.h"
@@ -240,6 +241,8 @@ struct representation {
     struct text type, body;
     struct text packed; /* the body packed already; empty: it is not known yet */
     struct text tag;    /* of the plain body; empty: none */
+    struct text link;   /* where the next page is; empty: there is none */
+    bool is_file;       /* to be kept, and not to be looked at */
 };
 
 static bool may_be_packed(const struct exchange *exchange, const struct representation *sent)
@@ -270,6 +273,11 @@ static void respond_represent(struct exchange *exchange, int http_status, struct
         return;
     }
     if (sent.body.length > 0) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, sent.type);
+    if (sent.link.length > 0) header_add(exchange, H2O_TOKEN_LINK, sent.link);
+    if (sent.is_file) {
+        header_add_named(exchange, TEXT("content-disposition"), TEXT("attachment"));
+        header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept"));
+    }
     if (is_packed) header_add(exchange, H2O_TOKEN_CONTENT_ENCODING, TEXT("gzip"));
     sending_start(exchange, is_packed ? sent.packed : sent.body);
 }
@@ -301,6 +309,38 @@ static void bind_cursor(struct exchange *exchange, const struct schema *schema, 
     *cursor = cursor_bind(exchange->arena, exchange->cursor_tag, *cursor);
 }
 
+/* ---- files ---- */
+
+static const struct field *field_of(const struct schema *schema, const char *name)
+{
+    for (size_t i = 0; i < schema->fields_count; i++)
+        if (strcmp(schema->fields[i].name, name) == 0) return &schema->fields[i];
+    return NULL;
+}
+
+/* True if the reply is a file, which is then sent. */
+static bool respond_file(struct exchange *exchange, const void *value)
+{
+    const struct route *route = exchange->match.route;
+    if (route->file_type == NULL) return false;
+    const struct field *file = field_of(route->message->reply, "file");
+    assert(file != NULL && file->type == FIELD_TEXT);
+    if (!field_is_present(file, value)) return false;
+    const struct field *next = cursor_field(route->message->reply, "next");
+    const bool has_next = next != NULL && field_is_present(next, value);
+    struct representation sent = {
+        .type = text_format(exchange->arena, "%s; charset=utf-8", route->file_type),
+        .body = *(const struct text *)(const void *)((const char *)value + file->offset),
+        .is_file = true,
+    };
+    if (has_next)
+        sent.link = next_link(
+            exchange->arena, exchange->path, exchange->query,
+            *(const struct text *)(const void *)((const char *)value + next->offset));
+    respond_represent(exchange, 200, TEXT("no-store"), sent);
+    return true;
+}
+
 void respond_reply(struct exchange *exchange)
 {
     assert(exchange->match.route != NULL);
@@ -320,6 +360,7 @@ void respond_reply(struct exchange *exchange)
         return;
     }
     bind_cursor(exchange, schema, value);
+    if (respond_file(exchange, value)) return;
     struct text_builder builder;
     text_builder_init(&builder, exchange->arena, ANSWER_BYTES_MAX);
     json_encode(schema, value, &builder);
@@ -436,5 +477,7 @@ void respond_problem(struct exchange *exchange, const struct problem *problem)
     if (http_status == 401) header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, TEXT("Bearer"));
     add_retry_after(exchange, problem);
     if (problem->allow.length > 0) header_add_named(exchange, TEXT("allow"), problem->allow);
+    if (problem->accepts.length > 0)
+        header_add_named(exchange, TEXT("accept-post"), problem->accepts);
     sending_start(exchange, text_builder_view(&builder));
 }

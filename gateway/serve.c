@@ -9,6 +9,7 @@
 #include "gateway/from_cache.h"
 #include "gateway/http1_head.h"
 #include "gateway/rate_request.h"
+#include "gateway/raw_body.h"
 #include "gateway/request.h"
 #include "gateway/respond.h"
 #include "gateway/server_parts.h"
@@ -107,15 +108,27 @@ static enum status refuse_head(const struct exchange *exchange, struct problem *
     return refuse_size(problem, STATUS_HEADERS_TOO_LARGE, PLACE_HEADER, HTTP_HEADERS_MAX);
 }
 
+/* Of a body that is longer than JSON may be, its route says whether it may be so long. */
+static enum status check_body_size(const struct exchange *exchange, struct problem *problem)
+{
+    size_t most = exchange->server->options.limits.body_max;
+    if (exchange->req->entity.len <= most) return STATUS_OK;
+    const h2o_iovec_t method = exchange->req->input.method;
+    struct route_match match;
+    if (router_find(exchange->server->router, (struct text){ method.base, method.len },
+                    exchange->path, &match) == STATUS_OK &&
+        match.route->body != BODY_JSON)
+        most = match.route->body_max;
+    if (exchange->req->entity.len <= most) return STATUS_OK;
+    return refuse_size(problem, STATUS_BODY_TOO_LARGE, PLACE_BODY, most);
+}
+
 static enum status serve_check_sizes(const struct exchange *exchange, struct problem *problem)
 {
-    const size_t body_max = exchange->server->options.limits.body_max;
     if (exchange->req->input.path.len > HTTP_URL_MAX)
         return refuse_size(problem, STATUS_URI_TOO_LONG, PLACE_PATH, HTTP_URL_MAX);
     if (!headers_fit(&exchange->req->headers)) return refuse_head(exchange, problem);
-    if (exchange->req->entity.len > body_max)
-        return refuse_size(problem, STATUS_BODY_TOO_LARGE, PLACE_BODY, body_max);
-    return STATUS_OK;
+    return check_body_size(exchange, problem);
 }
 
 /* What waits for a domain or for keys counts, not what has only just arrived, nor answers that are
@@ -180,12 +193,14 @@ static enum status serve_route(struct exchange *exchange, struct problem *proble
     TRY(admit_principal(exchange, &is_parked));
     if (is_parked) return STATUS_OK;
     TRY(rate_count(exchange));
+    TRY(raw_body_check(exchange, problem));
     if (from_cache_find(exchange)) {
         respond_kept(exchange);
         return STATUS_OK;
     }
     if (stream_is_wanted(exchange)) TRY(stream_check(exchange));
     TRY(serve_count_in_flight(exchange));
+    TRY(raw_body_count(exchange));
     TRY(request_read(exchange, problem));
     return waiting_ask(exchange);
 }

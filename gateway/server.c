@@ -183,7 +183,7 @@ static void server_configure_h2o(struct server *server)
     server->config.server_name = h2o_iovec_init(H2O_STRLIT("souk"));
     /* libh2o refuses a longer body with REFUSED_STREAM, which tells HTTP/2 clients to try again; so
      * ours, a 413, must come first (serve.c), for whatever is sent by mistake. */
-    const size_t readable = 2 * server->options.limits.body_max;
+    const size_t readable = 2 * server->body_max;
     server->config.max_request_entity_size =
         readable > BODY_READ_MAX ? readable : (size_t)BODY_READ_MAX;
     server->config.http2.max_concurrent_requests_per_connection =
@@ -203,6 +203,16 @@ static void server_configure_h2o(struct server *server)
     h2o_context_init(&server->context, loop_uv(server->options.loop), &server->config);
 }
 
+/* Which body is the longest that some route takes. */
+static void server_learn_bodies(struct server *server)
+{
+    server->body_max = server->options.limits.body_max;
+    for (size_t i = 0; i < server->options.routes_count; i++) {
+        const size_t most = server->options.routes[i].body_max;
+        if (most > server->body_max) server->body_max = most;
+    }
+}
+
 static void server_learn_routes(struct server *server)
 {
     server->router = router_new(server->options.routes, server->options.routes_count,
@@ -218,7 +228,7 @@ static void server_learn_routes(struct server *server)
 static void server_set_limits(struct server *server)
 {
     struct server_limits *limits = &server->options.limits;
-    limits->connection.body_max = (int64_t)limits->body_max;
+    limits->connection.body_max = (int64_t)server->body_max;
     uint8_t seed[16];
     struct rng *rng = loop_rng(server->options.loop);
     rng->fill(rng->context, seed, sizeof seed);
@@ -238,9 +248,11 @@ enum status server_new(const struct server_options *options, struct server **ret
     assert(options->backend != NULL);
     assert(options->principal_key != NULL);
     assert(options->limits.body_max > 0);
+    assert(options->limits.connection.arriving_max > 0);
     struct server *server = calloc(1, sizeof *server);
     if (server == NULL) abort();
     server->options = *options;
+    server_learn_bodies(server);
     server_set_limits(server);
     server->gzip = gzip_new();
     server->answers = answer_cache_new(server->options.limits.answers_bytes_max);

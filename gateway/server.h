@@ -15,7 +15,8 @@ struct server;
 struct access_log;
 
 struct server_limits {
-    size_t body_max;           /* bytes of a request's body */
+    size_t body_max;           /* bytes of a request's body of JSON; other routes have their own */
+    size_t bodies_max;         /* bytes of all that are not JSON and wait for an answer */
     size_t in_flight_max;      /* requests that wait for a domain or for keys */
     size_t in_flight_each_max; /* of one principal; without one, of one network */
     int64_t ask_deadline_us;   /* a domain's time to answer */

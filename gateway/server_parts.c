@@ -5,6 +5,7 @@ struct server_limits server_limits_default(void)
 {
     return (struct server_limits){
         .body_max = 64 * 1024,
+        .bodies_max = 64 << 20,
         .in_flight_max = 4096,
         .in_flight_each_max = 512,
         .ask_deadline_us = 10000000,
@@ -21,6 +22,7 @@ struct server_limits server_limits_default(void)
                         .body_rate_min = 16384,
                         .idle_deadline_us = 10000000,
                         .write_deadline_us = 10000000,
+                        .arriving_max = 64 << 20,
                         .input_rate_max = 1 << 20 },
     };
 }

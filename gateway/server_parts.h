@@ -53,6 +53,8 @@ struct server {
     size_t spare_arenas_count;
     bool is_untidy;                    /* there was a burst since memory was last given back */
     size_t in_flight;                  /* exchanges that exist */
+    size_t body_max;                   /* bytes of the longest body that any route takes */
+    size_t bodies_bytes;               /* of bodies that are not JSON and wait (raw_body.h) */
     size_t waiting;                    /* of these, for a domain or for keys (waiting.h) */
     size_t unread_count, unread_bytes; /* of answers in `unread` */
     struct service_page openapi, docs; /* service.c */

@@ -46,6 +46,7 @@ enum {
     SCHEMA_FIELDS_MAX = 64,  /* fields of one record */
     SCHEMA_PREFIXES_MAX = 3, /* kinds of id that one field takes */
     ROUTE_SEGMENTS_MAX = 8,  /* parts of a path */
+    ROUTE_TAKES_MAX = 8,     /* media types of a body */
     MESSAGE_NUMBER_MAX = 11999
 };
 
@@ -138,6 +139,10 @@ enum route_idempotency {
  */
 enum route_etag { ETAG_NONE, ETAG_BODY, ETAG_VERSION, ETAG_STATE };
 
+/* What the body of a request is. RAW: the bytes as they came are the field `body_field`, of type
+ * bytes. PICTURE: the gateway keeps the picture, and the field, a common.picture, names it. */
+enum route_body { BODY_JSON, BODY_RAW, BODY_PICTURE };
+
 struct route {
     const char *method;
     const char *path; /* "/v1/carts/{cart_id}/lines", for logs */
@@ -153,6 +158,13 @@ struct route {
     bool is_stream;              /* also as text/event-stream (gateway/stream.h) */
     bool is_hinted_by_principal; /* a stream: hints are of the shard of whoever asks */
     bool is_only_in_tests;       /* there in test mode only */
+    bool answers_picture;        /* its reply, a common.picture_file, names what is sent */
+    const char *file_type;       /* of its reply's text `file`, which is sent as it is where it is
+                                    there; NULL: it is JSON always */
+    enum route_body body;
+    size_t body_field;                  /* not of JSON: index into message->body->fields, */
+    size_t body_max;                    /* the bytes that are taken, */
+    const char *takes[ROUTE_TAKES_MAX]; /* and the media types; unused ones are NULL */
 };
 
 /* Generated. */

@@ -8,8 +8,8 @@
 
 enum {
     ENVELOPE_VERSION = 3,
-    ENVELOPE_BODY_MAX = 1 << 20,
-    ENVELOPE_BATCH_MAX = 256, /* envelopes in one frame */
+    ENVELOPE_BODY_MAX = 1 << 20 | 1 << 15, /* bytes of 1 MiB and what says whose they are */
+    ENVELOPE_BATCH_MAX = 256,              /* envelopes in one frame */
     ENVELOPE_REQUEST_ID_MAX = 64,
     ENVELOPE_TRACE_MAX = 64,
     ENVELOPE_CLIENT_MAX = 45, /* an IP address in text */

@@ -78,7 +78,9 @@ void catalog_edit_store_add_stock(struct request *request, const struct catalog_
  * such an actor finds out at its next change. */
 static const struct statement stock_retire = {
     .name = "catalog_edit_stock_retire",
-    .sql = "UPDATE catalog.stock SET is_active = false, version = version + 1"
+    .sql = "WITH freed AS (UPDATE catalog.variant SET sku_key = NULL"
+           " WHERE id = $1 AND sku_key IS NOT NULL)"
+           " UPDATE catalog.stock SET is_active = false, version = version + 1"
            " WHERE variant_id = $1 AND is_active",
 };
 

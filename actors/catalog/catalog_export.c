@@ -1,11 +1,16 @@
 /* Exports: products as files have them. */
+#include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_export_store.h"
 #include "actors/catalog/catalog_item_store.h"
 #include "catalog_handlers.h"
+#include "messages/product_file/product_writer.h"
 
 enum {
     EXPORT_PAGE_MAX = 50,
     EXPORT_BYTES_MAX = 800 * 1024, /* leaves room in an envelope's body for one product more */
+    FILE_PRODUCTS_MAX = 200,
+    FILE_BYTES_MAX = 512 * 1024, /* likewise: a product may be 180,000 bytes, and quotes double */
+    FILE_ROOM = 1024 * 1024,
 };
 
 static struct catalog_imported_variant describe_variant(const struct catalog_item_variant *variant,
@@ -99,5 +104,68 @@ enum status catalog_handle_export_products(struct request *request,
     ret_reply->has_more = taken < count;
     ret_reply->has_last = taken > 0;
     if (ret_reply->has_last) ret_reply->last = listed[taken - 1].product_id;
+    return STATUS_OK;
+}
+
+/* ---- files of vendors ---- */
+
+/* Writes as many of the listed products as fit into one file; returns how many were looked at. */
+static enum status write_products(struct request *request, enum product_preset preset,
+                                  const char *currency, const struct catalog_exported *listed,
+                                  size_t count, struct text_builder *file, size_t *ret_taken)
+{
+    struct arena *arena = request_arena(request);
+    size_t i = 0;
+    for (; i < count && file->length < FILE_BYTES_MAX; i++) {
+        struct catalog_item *item = arena_allocate(arena, sizeof *item);
+        const enum status status = catalog_item_store_load(request, listed[i].product_id, item);
+        if (status == STATUS_NOT_FOUND) continue;
+        TRY(status);
+        const struct catalog_exported_product product =
+            describe_product(arena, item, listed[i].vendor_name, currency);
+        if (product.variants_count > 0) product_write(file, preset, &product);
+    }
+    *ret_taken = i;
+    return file->is_full ? STATUS_OUT_OF_RANGE : STATUS_OK;
+}
+
+static enum status read_export(struct request *request,
+                               const struct catalog_export_own_products *query, struct uuid *after,
+                               const char **currency)
+{
+    *after = (struct uuid){ { 0 } };
+    *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    if (query->has_after && catalog_cursor_decode(query->after, after) != STATUS_OK)
+        return request_refuse_cursor(request);
+    if (query->has_currency) *currency = text_string(request_arena(request), query->currency);
+    if (currency_exponent(*currency) >= 0) return STATUS_OK;
+    return request_refuse(request, "/currency", STATUS_INVALID_PARAMETER,
+                          "This is no currency of ISO 4217.");
+}
+
+enum status catalog_handle_export_own_products(struct request *request,
+                                               const struct catalog_export_own_products *query,
+                                               struct catalog_exported_file *ret_reply)
+{
+    const bool is_shopify = query->has_format && query->format == CATALOG_EXPORT_FORMAT_SHOPIFY;
+    const enum product_preset preset = is_shopify ? PRESET_SHOPIFY : PRESET_PLAIN;
+    const struct uuid vendor_id = request_principal(request)->id;
+    const char *currency;
+    struct uuid after;
+    struct catalog_exported *listed;
+    struct text_builder file;
+    size_t count, taken;
+    TRY(read_export(request, query, &after, &currency));
+    TRY(catalog_export_store_list(request, &vendor_id, after, FILE_PRODUCTS_MAX + 1, &listed,
+                                  &count));
+    text_builder_init(&file, request_arena(request), FILE_ROOM);
+    product_write_header(&file, preset);
+    TRY(write_products(request, preset, currency, listed,
+                       count > FILE_PRODUCTS_MAX ? FILE_PRODUCTS_MAX : count, &file, &taken));
+    ret_reply->file = text_builder_view(&file);
+    ret_reply->has_more = ret_reply->has_next = taken < count;
+    if (ret_reply->has_more)
+        ret_reply->next =
+            catalog_cursor_encode(request_arena(request), listed[taken - 1].product_id);
     return STATUS_OK;
 }

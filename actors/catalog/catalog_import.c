@@ -1,4 +1,6 @@
 /* Imports: products as files give them. Repeating an import changes nothing. */
+#include "actors/catalog/catalog_import.h"
+
 #include <sodium.h>
 
 #include "actors/catalog/catalog_edit.h"
@@ -127,9 +129,24 @@ static enum status describe_variant(struct request *request, size_t index,
                                     variant);
 }
 
+/* The file's price, and those that the variant has in other currencies. */
+static void keep_other_prices(struct request *request, struct catalog_item_variant *variant,
+                              const struct catalog_item_price *price,
+                              const struct catalog_item_price *old, size_t old_count)
+{
+    struct catalog_item_price *prices =
+        arena_allocate_array(request_arena(request), old_count + 1, sizeof *prices);
+    size_t count = 0;
+    prices[count++] = *price;
+    for (size_t i = 0; i < old_count && count < CATALOG_ITEM_PRICES_MAX; i++)
+        if (!money_same_currency(old[i].price, price->price)) prices[count++] = old[i];
+    variant->prices = prices;
+    variant->prices_count = count;
+}
+
 /* A variant that is known already keeps its id, and what the file does not say. */
-static void keep_known(struct catalog_item_variant *variant, struct catalog_item_price *price,
-                       const struct catalog_known_variant *known,
+static void keep_known(struct request *request, struct catalog_item_variant *variant,
+                       struct catalog_item_price *price, const struct catalog_known_variant *known,
                        const struct catalog_priced *priced, bool is_sale_kept)
 {
     size_t count;
@@ -141,6 +158,7 @@ static void keep_known(struct catalog_item_variant *variant, struct catalog_item
     if (variant->barcode.length == 0) variant->barcode = known->barcode;
     if (variant->weight_grams == CATALOG_ITEM_NONE) variant->weight_grams = known->weight_grams;
     if (same != NULL) catalog_price_inherit(price, same, is_sale_kept);
+    if (count > 0) keep_other_prices(request, variant, price, old, count);
 }
 
 /* Gives the item the file's variants. */
@@ -167,7 +185,7 @@ static enum status match_variants(struct request *request,
         if (matches[i] == CATALOG_NO_MATCH)
             variants[i].id = request_new_id(request);
         else
-            keep_known(&variants[i], &prices[i], &known[matches[i]], &priced,
+            keep_known(request, &variants[i], &prices[i], &known[matches[i]], &priced,
                        !command->variants[i].has_sale_price);
     }
     item->variants = variants;
@@ -190,7 +208,6 @@ static enum status describe_item(struct request *request,
                                                  .count = command->attributes_count,
                                                  .keeps_others = true };
     if (command->attributes_count > 0) TRY(catalog_edit_set_attributes(request, &wish, item));
-    catalog_item_import_status(item, item->version > 0, command->is_listed);
     TRY(match_variants(request, command, item));
     if (item->status != CATALOG_PRODUCT_STATUS_ARCHIVED)
         TRY(catalog_edit_check_variants(request, item, 0, item->variants_count, "/variants"));
@@ -209,18 +226,115 @@ static enum status write_item(struct request *request, const struct catalog_impo
     return STATUS_OK;
 }
 
-/* A product that says already what the file says, whoever wrote it, is left alone: a file that was
- * exported is one. What it says of the stock is remembered, so that the next file is compared with
- * this one. */
-static enum status is_said_already(struct request *request,
-                                   const struct catalog_import_product *command,
-                                   const struct catalog_item *item, bool *ret_is_same)
+/* ---- a vendor's product ---- */
+
+/* As in the vendor's own routes, a variant is sold in the market's currency. */
+static enum status check_currency(struct request *request, const struct catalog_item *item)
 {
-    struct catalog_item before;
-    *ret_is_same = false;
-    if (item->version == 0) return STATUS_OK;
-    TRY(catalog_item_store_load(request, item->id, &before));
-    *ret_is_same = catalog_import_is_same(request_arena(request), &before, item, command);
+    const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    for (size_t i = 0; i < item->variants_count; i++)
+        if (catalog_item_price_in(&item->variants[i], market) == NULL)
+            return catalog_edit_refuse_at(request, pointer_to(request, i), "price",
+                                          STATUS_INVALID_VALUE,
+                                          "A price in the currency of the market is needed.");
+    return STATUS_OK;
+}
+
+static enum status publish(struct request *request, const struct catalog_import_terms *terms,
+                           struct catalog_item *item)
+{
+    if (!terms->may_publish)
+        return request_refuse(request, "/is_listed", STATUS_VENDOR_UNAVAILABLE,
+                              "Only an approved vendor can publish; a draft can be made.");
+    return catalog_edit_move(request, item, CATALOG_MOVE_PUBLISH);
+}
+
+/* A vendor's file goes the ways of its other changes, staff's approval included. What staff has to
+ * decide about stays where it is, whatever the file says of being listed. */
+static enum status move_as_vendor(struct request *request,
+                                  const struct catalog_import_product *command,
+                                  const struct catalog_import_terms *terms,
+                                  const struct catalog_item *before, struct catalog_item *item)
+{
+    if (before->version == 0) {
+        item->status = CATALOG_PRODUCT_STATUS_DRAFT;
+        return command->is_listed ? publish(request, terms, item) : STATUS_OK;
+    }
+    struct arena *arena = request_arena(request);
+    if (!catalog_import_is_same(arena, before, item, command))
+        TRY(catalog_edit_move(request, item,
+                              catalog_import_shows_same(arena, before, item) ? CATALOG_MOVE_CHANGE
+                                                                             : CATALOG_MOVE_EDIT));
+    const bool is_hidden = item->status == CATALOG_PRODUCT_STATUS_DRAFT ||
+                           (item->status == CATALOG_PRODUCT_STATUS_HIDDEN && !item->is_blocked);
+    if (command->is_listed && is_hidden) return publish(request, terms, item);
+    if (!command->is_listed && catalog_item_is_listed(item))
+        return catalog_edit_move(request, item, CATALOG_MOVE_HIDE);
+    return STATUS_OK;
+}
+
+/* Where the product goes by the file. */
+static enum status move_item(struct request *request, const struct catalog_import_product *command,
+                             const struct catalog_import_terms *terms,
+                             const struct catalog_item *before, struct catalog_item *item)
+{
+    if (!terms->is_vendors) {
+        catalog_item_import_status(item, item->version > 0, command->is_listed);
+        return STATUS_OK;
+    }
+    TRY(check_currency(request, item));
+    return move_as_vendor(request, command, terms, before, item);
+}
+
+/* ---- the command ---- */
+
+/* Statuses: OK, and what refuses the product. A product that says already what the file says,
+ * whoever wrote it, is left alone: a file that was exported is one. What it says of the stock is
+ * remembered, so that the next file is compared with this one. */
+static enum status change_item(struct request *request,
+                               const struct catalog_import_product *command,
+                               const struct catalog_import_terms *terms, struct text digest,
+                               struct catalog_item *item, bool *ret_is_same)
+{
+    struct catalog_item before = { .version = 0 };
+    if (item->version > 0) TRY(catalog_item_store_load(request, item->id, &before));
+    TRY(describe_item(request, command, item));
+    TRY(move_item(request, command, terms, &before, item));
+    *ret_is_same = before.version > 0 &&
+                   catalog_import_is_same(request_arena(request), &before, item, command);
+    if (terms->is_dry_run) return STATUS_OK;
+    if (*ret_is_same) {
+        catalog_import_store_save_stock(request, item, command);
+        return STATUS_OK;
+    }
+    item->digest = digest;
+    return write_item(request, command, item);
+}
+
+enum status catalog_import_apply(struct request *request,
+                                 const struct catalog_import_product *command,
+                                 const struct catalog_import_terms *terms,
+                                 struct catalog_product_imported *ret_reply)
+{
+    struct catalog_item *item = arena_allocate(request_arena(request), sizeof *item);
+    struct catalog_import_mark mark;
+    struct text digest;
+    bool is_same;
+    TRY(check_command(request, command));
+    TRY(catalog_import_store_load(request, command, item, &mark));
+    const bool is_known = item->version > 0;
+    /* What is deleted stays so: only staff brings it back. */
+    if (terms->is_vendors && is_known) TRY(catalog_edit_move(request, item, CATALOG_MOVE_CHANGE));
+    TRY(digest_command(request, command, &digest));
+    if (!is_known) item->id = request_new_id(request);
+    ret_reply->product_id = item->id;
+    ret_reply->outcome = CATALOG_IMPORT_OUTCOME_UNCHANGED;
+    if (is_known && text_equals(item->digest, digest)) return STATUS_OK;
+    TRY(check_run(request, command, &mark));
+    TRY(change_item(request, command, terms, digest, item, &is_same));
+    if (!is_same)
+        ret_reply->outcome =
+            is_known ? CATALOG_IMPORT_OUTCOME_UPDATED : CATALOG_IMPORT_OUTCOME_CREATED;
     return STATUS_OK;
 }
 
@@ -240,31 +354,10 @@ enum status catalog_handle_import_product(struct request *request,
                                           const struct catalog_import_product *command,
                                           struct catalog_product_imported *ret_reply)
 {
-    const bool is_dry_run = command->has_is_dry_run && command->is_dry_run;
-    struct catalog_item item;
-    struct catalog_import_mark mark;
-    TRY(check_command(request, command));
-    const enum status status = catalog_import_store_load(request, command, &item, &mark);
-    if (status == STATUS_NOT_FOUND && is_dry_run)
-        return answer_without_category(request, command, ret_reply);
-    if (status == STATUS_NOT_FOUND)
-        return request_refuse(request, "/category_id", STATUS_NOT_FOUND,
-                              "There is no such category.");
-    TRY(status);
-    struct text digest;
-    TRY(digest_command(request, command, &digest));
-    const bool is_known = item.version > 0;
-    if (!is_known) item.id = request_new_id(request);
-    ret_reply->product_id = item.id;
-    ret_reply->outcome = CATALOG_IMPORT_OUTCOME_UNCHANGED;
-    if (is_known && text_equals(item.digest, digest)) return STATUS_OK;
-    TRY(check_run(request, command, &mark));
-    TRY(describe_item(request, command, &item));
-    bool is_same;
-    TRY(is_said_already(request, command, &item, &is_same));
-    if (is_same && !is_dry_run) catalog_import_store_save_stock(request, &item, command);
-    if (is_same) return STATUS_OK;
-    ret_reply->outcome = is_known ? CATALOG_IMPORT_OUTCOME_UPDATED : CATALOG_IMPORT_OUTCOME_CREATED;
-    item.digest = digest;
-    return is_dry_run ? STATUS_OK : write_item(request, command, &item);
+    const struct catalog_import_terms terms = { .is_dry_run = command->has_is_dry_run &&
+                                                              command->is_dry_run };
+    const enum status status = catalog_import_apply(request, command, &terms, ret_reply);
+    if (status != STATUS_NOT_FOUND) return status;
+    if (terms.is_dry_run) return answer_without_category(request, command, ret_reply);
+    return request_refuse(request, "/category_id", STATUS_NOT_FOUND, "There is no such category.");
 }

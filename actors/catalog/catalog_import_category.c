@@ -1,5 +1,6 @@
 /* Imports: categories as files give them. Repeating an import changes nothing. */
 #include "actors/catalog/catalog_category_store.h"
+#include "actors/catalog/catalog_import.h"
 #include "actors/catalog/catalog_slugs.h"
 #include "catalog_handlers.h"
 #include "messages/normal_form.h"
@@ -26,6 +27,19 @@ static enum status join_path(struct request *request, const struct catalog_categ
                       text_format(request_arena(request), "%.*s > %.*s", (int)parent->path.length,
                                   parent->path.data, (int)name.length, name.data),
                       ret_path);
+}
+
+enum status catalog_import_find_category(struct request *request, struct text text,
+                                         struct uuid *ret_category_id)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_path *path = arena_allocate(arena, sizeof *path);
+    struct catalog_category_row *row = arena_allocate(arena, sizeof *row);
+    if (catalog_path_split(arena, normal_form(arena, text), path) != STATUS_OK)
+        return STATUS_NOT_FOUND;
+    TRY(catalog_category_store_find(request, path->paths[path->levels - 1], row));
+    *ret_category_id = row->id;
+    return STATUS_OK;
 }
 
 /* Makes the last level below its parent, which must exist, unless it exists itself. */

@@ -42,11 +42,12 @@ static bool is_same_variant(struct arena *arena, const struct catalog_item_varia
                             const struct catalog_item_variant *after,
                             const struct catalog_imported_variant *imported)
 {
-    assert(after->prices_count == 1);
+    const struct catalog_item_price *price = catalog_item_price_in(after, imported->price.currency);
+    assert(price != NULL);
     return uuid_equals(before->id, after->id) && is_same_text(arena, before->sku, after->sku) &&
            text_equals(before->barcode, after->barcode) &&
            before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
-           is_same_price(before, &after->prices[0]) &&
+           is_same_price(before, price) &&
            (!imported->has_quantity || imported->quantity == before->on_hand);
 }
 
@@ -68,16 +69,41 @@ static bool are_same_images(const struct catalog_item *before, const struct cata
     return true;
 }
 
+static bool are_same_texts(struct arena *arena, const struct catalog_item *before,
+                           const struct catalog_item *after)
+{
+    return before->tax_class == after->tax_class &&
+           uuid_equals(before->category_id, after->category_id) && are_same_images(before, after) &&
+           are_same_attributes(before, after) && is_same_text(arena, before->name, after->name) &&
+           is_same_text(arena, before->description, after->description);
+}
+
+static const struct catalog_item_variant *find_variant(const struct catalog_item *item,
+                                                       struct uuid id)
+{
+    for (size_t i = 0; i < item->variants_count; i++)
+        if (uuid_equals(item->variants[i].id, id)) return &item->variants[i];
+    return NULL;
+}
+
+bool catalog_import_shows_same(struct arena *arena, const struct catalog_item *before,
+                               const struct catalog_item *after)
+{
+    if (!are_same_texts(arena, before, after)) return false;
+    for (size_t i = 0; i < after->variants_count; i++) {
+        const struct catalog_item_variant *known = find_variant(before, after->variants[i].id);
+        if (known == NULL || !are_same_options(arena, known, &after->variants[i])) return false;
+    }
+    return true;
+}
+
 bool catalog_import_is_same(struct arena *arena, const struct catalog_item *before,
                             const struct catalog_item *after,
                             const struct catalog_import_product *command)
 {
     assert(after->variants_count == command->variants_count);
-    if (before->status != after->status || before->tax_class != after->tax_class ||
-        !uuid_equals(before->category_id, after->category_id) ||
-        before->variants_count != after->variants_count || !are_same_images(before, after) ||
-        !are_same_attributes(before, after) || !is_same_text(arena, before->name, after->name) ||
-        !is_same_text(arena, before->description, after->description))
+    if (before->status != after->status || before->variants_count != after->variants_count ||
+        !are_same_texts(arena, before, after))
         return false;
     for (size_t i = 0; i < before->variants_count; i++)
         if (!is_same_variant(arena, &before->variants[i], &after->variants[i],

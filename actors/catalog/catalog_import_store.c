@@ -134,6 +134,8 @@ static const struct statement stock_save = {
            " WHERE k.variant_id = ANY ($2::uuid[]) FOR UPDATE),"
            " gone AS (UPDATE catalog.stock SET is_active = false, version = version + 1"
            " WHERE product_id = $1 AND is_active AND variant_id <> ALL ($2::uuid[])),"
+           " freed AS (UPDATE catalog.variant SET sku_key = NULL"
+           " WHERE product_id = $1 AND sku_key IS NOT NULL AND id <> ALL ($2::uuid[])),"
            " after AS (INSERT INTO catalog.stock AS s"
            " (variant_id, product_id, on_hand, received, imported_quantity)"
            " SELECT id, $1, greatest(quantity, 0), greatest(quantity, 0),"

@@ -330,15 +330,19 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
 }
 
-/* The options of all variants stand in one array; each variant has its slice of it. */
+/* The options of all variants stand in one array; each variant has its slice of it. A variant has
+ * the key of its SKU while it can be bought; one that has shared its SKU since before there were
+ * keys goes on without. */
 static const struct statement variants_save = {
     .name = "catalog_variants_save",
-    .sql = "INSERT INTO catalog.variant (id, product_id, position, sku, options, weight_grams,"
-           " quantity_min, quantity_step, quantity_max, category_ids, barcode)"
+    .sql = "INSERT INTO catalog.variant AS w (id, product_id, position, sku, options, weight_grams,"
+           " quantity_min, quantity_step, quantity_max, category_ids, barcode, vendor_id,"
+           " sku_key)"
            " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
            " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
            " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"
-           " $11::uuid[], nullif(u.barcode, '')"
+           " $11::uuid[], nullif(u.barcode, ''), $13, CASE WHEN $14 THEN "
+           "catalog.same_name(nullif(u.sku, '')) END"
            " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"
            " $8::bigint[], $9::bigint[], $10::bigint[], $12::text[]) WITH ORDINALITY"
            " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, barcode,"
@@ -347,8 +351,44 @@ static const struct statement variants_save = {
            " options = excluded.options, weight_grams = excluded.weight_grams,"
            " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
            " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids,"
-           " barcode = excluded.barcode",
+           " barcode = excluded.barcode,"
+           " vendor_id = excluded.vendor_id,"
+           " sku_key = CASE WHEN w.shares_sku AND w.sku = excluded.sku THEN NULL"
+           " ELSE excluded.sku_key END,"
+           " shares_sku = w.shares_sku AND w.sku IS NOT DISTINCT FROM excluded.sku",
+    .on_duplicate = STATUS_SKU_TAKEN,
 };
+
+/* The variants of a product that is deleted give their SKUs back; of one that has come back they
+ * have them again. */
+static const struct statement skus_free = {
+    .name = "catalog_skus_free",
+    .sql = "UPDATE catalog.variant SET sku_key = NULL WHERE product_id = $1"
+           " AND sku_key IS NOT NULL",
+};
+
+static const struct statement skus_keep = {
+    .name = "catalog_skus_keep",
+    .sql = "UPDATE catalog.variant w SET vendor_id = $2, sku_key = catalog.same_name(w.sku),"
+           " shares_sku = false FROM catalog.stock k"
+           " WHERE w.product_id = $1 AND k.variant_id = w.id AND k.is_active"
+           " AND w.sku IS NOT NULL AND w.sku_key IS NULL",
+    .on_duplicate = STATUS_SKU_TAKEN,
+};
+
+void catalog_item_store_free_skus(struct request *request, const struct catalog_item *item)
+{
+    struct store_params *params = request_write(request, &skus_free);
+    param_uuid(params, request_arena(request), item->id);
+}
+
+void catalog_item_store_keep_skus(struct request *request, const struct catalog_item *item)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &skus_keep);
+    param_uuid(params, arena, item->id);
+    param_uuid(params, arena, item->vendor_id);
+}
 
 /* Three parameters. */
 static void param_quantities(struct store_params *params, struct arena *arena,
@@ -407,6 +447,8 @@ static void save_variants(struct request *request, const struct catalog_item *it
     param_quantities(params, arena, item);
     param_uuid_array(params, arena, item->ancestors, item->ancestors_count);
     param_text_array(params, arena, barcodes, count);
+    param_uuid(params, arena, item->vendor_id);
+    param_bool(params, arena, item->status != CATALOG_PRODUCT_STATUS_ARCHIVED);
 }
 
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item)

@@ -26,5 +26,10 @@ MUST_CHECK enum status catalog_item_store_save(struct request *request, struct c
 MUST_CHECK enum status catalog_item_store_renew_sale(struct request *request,
                                                      const struct catalog_item *item);
 /* Queues all variants with their order and prices, after the row of a new product. Prices in
- * currencies that a variant does not have any more stay: see catalog_edit_store_drop_prices(). */
+ * currencies that a variant does not have any more stay: see catalog_edit_store_drop_prices().
+ * Another live variant of the vendor that has an SKU of theirs ends the unit with SKU_TAKEN. */
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item);
+/* Queue that the SKUs of a product that is deleted are free, and that those of one that has come
+ * back are its own again; another variant that has one now ends the unit with SKU_TAKEN. */
+void catalog_item_store_free_skus(struct request *request, const struct catalog_item *item);
+void catalog_item_store_keep_skus(struct request *request, const struct catalog_item *item);

@@ -96,8 +96,10 @@ enum status catalog_handle_restore_product(struct request *request,
     const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_RESTORE));
     /* While it was archived, its SKUs could be given to other products of the vendor. */
-    if (was_archived)
+    if (was_archived) {
         TRY(catalog_edit_check_variants(request, &item, 0, item.variants_count, NULL));
+        catalog_item_store_keep_skus(request, &item);
+    }
     if (!item.is_blocked) item.review_note = (struct text){ 0 };
     if (was_hidden && !item.is_blocked)
         TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_RESTORED,

@@ -233,18 +233,24 @@ static const struct statement stock_set = {
            " SELECT require_one(count(*)) FROM s",
 };
 
+void catalog_store_put_level(struct request *request, struct uuid variant_id, int64_t on_hand,
+                             int64_t version, int64_t delta)
+{
+    assert(delta != 0);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &stock_set);
+    param_uuid(params, arena, variant_id);
+    param_int(params, arena, on_hand);
+    param_int(params, arena, version);
+    param_int(params, arena, delta);
+    param_int(params, arena, request_now_us(request));
+}
+
 void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
                               int64_t delta)
 {
     assert(stock->on_hand >= stock->held);
-    assert(delta != 0);
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &stock_set);
-    param_uuid(params, arena, stock->variant_id);
-    param_int(params, arena, stock->on_hand);
-    param_int(params, arena, stock->version - 1);
-    param_int(params, arena, delta);
-    param_int(params, arena, request_now_us(request));
+    catalog_store_put_level(request, stock->variant_id, stock->on_hand, stock->version - 1, delta);
     request_remember(request, stock, sizeof *stock);
 }
 

@@ -51,6 +51,10 @@ MUST_CHECK enum status catalog_store_load_level(struct request *request, struct 
  * movement, and the activation remembers the stock. CONFLICT as above. */
 void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
                               int64_t delta);
+/* The same for whoever is not the variant's actor, which finds out by the version: the row is set
+ * if it is at `version` still, otherwise the unit ends with CONFLICT. */
+void catalog_store_put_level(struct request *request, struct uuid variant_id, int64_t on_hand,
+                             int64_t version, int64_t delta);
 
 struct catalog_due {
     struct uuid reservation_id, variant_id;

@@ -1,6 +1,5 @@
 /* What a vendor does with its products. All commands of a vendor have the vendor as their key and
- * remember nothing, so each sees what the one before it has committed: two of them never give the
- * same SKU to two variants. */
+ * remember nothing, so each sees what the one before it has committed. */
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
@@ -245,6 +244,7 @@ enum status catalog_handle_archive_product(struct request *request,
     struct catalog_item item;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_ARCHIVE));
+    catalog_item_store_free_skus(request, &item);
     return catalog_item_store_save(request, &item);
 }
 

@@ -206,6 +206,19 @@ void request_add_fault(struct request *request, const struct request_fault *faul
     if (request->faults_count < FAULTS_MAX) request->faults[request->faults_count++] = *fault;
 }
 
+void request_take_fault(struct request *request, enum status status,
+                        struct request_fault *ret_fault)
+{
+    assert(status != STATUS_OK);
+    struct request_fault fault = { .pointer = "", .code = status };
+    if (request->faults_count > 0)
+        fault = request->faults[0];
+    else if (request->asked_refusal == status)
+        (void)faults_decode_first(request->arena, request->asked_faults, &fault);
+    request->faults_count = 0;
+    *ret_fault = fault;
+}
+
 enum status request_refuse_other(struct request *request, const char *pointer, const char *why,
                                  const char *const *names, size_t names_count)
 {

@@ -85,6 +85,9 @@ MUST_CHECK enum status request_ask_once(struct request *request, const struct me
                                         const void *body, void *ret_reply);
 /* The same in halves, for several at once; every begin that returned OK must be ended. */
 struct request_ask;
+MUST_CHECK enum status request_ask_once_begin(struct request *request,
+                                              const struct message *message, const void *body,
+                                              struct request_ask **ret_ask);
 MUST_CHECK enum status request_ask_begin(struct request *request, const struct message *message,
                                          const void *body, struct request_ask **ret_ask);
 MUST_CHECK enum status request_ask_end(struct request *request, struct request_ask **ask,
@@ -147,6 +150,11 @@ struct request_fault {
 /* Codes that are true of any field (INVALID_VALUE, OUT_OF_RANGE, MISSING_FIELD) say nothing without
  * a detail, so they must have one. */
 void request_add_fault(struct request *request, const struct request_fault *fault);
+/* Takes back what was said of a refusal that is not the request's answer, but that of one thing
+ * among many: its first fault, or that of the ask that was refused so, is filled in, with the
+ * status for a code when nothing was said. */
+void request_take_fault(struct request *request, enum status status,
+                        struct request_fault *ret_fault);
 /* The usual ones; each adds a fault and returns `code`. `why` is a static sentence, NULL where the
  * code's title says all. */
 static inline enum status request_refuse(struct request *request, const char *pointer,

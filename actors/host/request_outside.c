@@ -140,11 +140,17 @@ enum status request_ask(struct request *request, const struct message *message, 
     return request_ask_end(request, &ask, ret_reply);
 }
 
+enum status request_ask_once_begin(struct request *request, const struct message *message,
+                                   const void *body, struct request_ask **ret_ask)
+{
+    return begin(request, request_next_ask_id_by_key(request), message, body, ret_ask);
+}
+
 enum status request_ask_once(struct request *request, const struct message *message,
                              const void *body, void *ret_reply)
 {
     struct request_ask *ask;
-    TRY(begin(request, request_next_ask_id_by_key(request), message, body, &ask));
+    TRY(request_ask_once_begin(request, message, body, &ask));
     return request_ask_end(request, &ask, ret_reply);
 }
 

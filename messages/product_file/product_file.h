@@ -13,6 +13,7 @@ enum {
 
 struct product_file_options {
     struct text vendor;   /* of rows that name none; empty: these are refused */
+    bool ignores_vendors; /* all rows are `vendor`'s, whatever they say */
     const char *currency; /* ISO 4217 */
     enum product_preset preset;
     const struct product_mapping *map;

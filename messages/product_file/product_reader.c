@@ -22,6 +22,7 @@ struct product_reader {
     struct arena *scratch; /* of one row ahead */
     struct csv_row row;    /* read, and not yet part of a product */
     bool has_row;
+    bool ignored_vendors;
 };
 
 struct product_reader *product_reader_new(const struct byte_source *source,
@@ -61,7 +62,8 @@ struct product_file_facts product_reader_facts(const struct product_reader *read
     return (struct product_file_facts){ .form = reader->form,
                                         .preset = reader->columns.preset,
                                         .products = reader->survey.products,
-                                        .rows = reader->survey.rows };
+                                        .rows = reader->survey.rows,
+                                        .ignored_vendors = reader->ignored_vendors };
 }
 
 /* ---- rows ---- */
@@ -208,6 +210,10 @@ static enum status read_header(struct product_reader *reader, struct file_proble
     TRY(product_columns_read(&reader->columns, reader->arena, &row, reader->options.preset,
                              reader->options.currency, reader->options.map,
                              reader->options.map_count, ret_problem));
+    if (reader->options.ignores_vendors) {
+        reader->ignored_vendors = product_columns_have(&reader->columns, PRODUCT_VENDOR);
+        reader->columns.positions[PRODUCT_VENDOR] = PRODUCT_NO_COLUMN;
+    }
     product_columns_keep(&reader->columns, reader->csv);
     reader->row = row;
     return STATUS_OK;

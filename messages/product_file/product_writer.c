@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "messages/product_file/csv_write.h"
+
 static const enum product_field plain_fields[] = {
     PRODUCT_HANDLE,        PRODUCT_NAME,         PRODUCT_DESCRIPTION,   PRODUCT_VENDOR,
     PRODUCT_CATEGORY,      PRODUCT_PUBLISHED,    PRODUCT_TAX_CLASS,     PRODUCT_OPTION1_NAME,
@@ -35,25 +37,6 @@ static struct fields fields_of(enum product_preset preset)
 }
 
 /* ---- values ---- */
-
-/* A field that has a mark of the format in it stands in quotes. */
-static void put_text(struct text_builder *file, struct text text)
-{
-    static const char marks[] = ",;\"\r\n\t|";
-    bool is_quoted = false;
-    for (size_t i = 0; i < text.length && !is_quoted; i++)
-        is_quoted = memchr(marks, text.data[i], sizeof marks - 1) != NULL;
-    if (!is_quoted) {
-        text_builder_add(file, text);
-        return;
-    }
-    text_builder_add_byte(file, '"');
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] == '"') text_builder_add_byte(file, '"');
-        text_builder_add_byte(file, text.data[i]);
-    }
-    text_builder_add_byte(file, '"');
-}
 
 /* "19.99": the amount without its currency. */
 static void put_money(struct text_builder *file, struct money money)
@@ -94,25 +77,25 @@ static void put_common(struct text_builder *file, enum product_field field,
 {
     switch (field) {
     case PRODUCT_NAME:
-        put_text(file, product->name);
+        csv_write_field(file, product->name);
         break;
     case PRODUCT_DESCRIPTION:
-        put_text(file, product->description);
+        csv_write_field(file, product->description);
         break;
     case PRODUCT_DESCRIPTION_HTML:
         put_html(file, product->description);
         break;
     case PRODUCT_VENDOR:
-        put_text(file, product->vendor);
+        csv_write_field(file, product->vendor);
         break;
     case PRODUCT_CATEGORY:
-        put_text(file, product->category);
+        csv_write_field(file, product->category);
         break;
     case PRODUCT_PUBLISHED:
-        put_text(file, product->is_listed ? TEXT("TRUE") : TEXT("FALSE"));
+        csv_write_field(file, product->is_listed ? TEXT("TRUE") : TEXT("FALSE"));
         break;
     case PRODUCT_TAX_CLASS:
-        put_text(file, text_of(common_tax_class_names[product->tax_class]));
+        csv_write_field(file, text_of(common_tax_class_names[product->tax_class]));
         break;
     default:
         break;
@@ -126,9 +109,9 @@ static void put_option(struct text_builder *file, enum product_preset preset,
     const size_t index = (size_t)(field - PRODUCT_OPTION1_NAME) / 2;
     const bool is_name = (field - PRODUCT_OPTION1_NAME) % 2 == 0;
     if (index < variant->options_count)
-        put_text(file, is_name ? variant->options[index].name : variant->options[index].value);
+        csv_write_field(file, is_name ? variant->options[index].name : variant->options[index].value);
     else if (preset == PRESET_SHOPIFY && index == 0)
-        put_text(file, is_name ? TEXT("Title") : TEXT("Default Title"));
+        csv_write_field(file, is_name ? TEXT("Title") : TEXT("Default Title"));
 }
 
 static void put_variant(struct text_builder *file, enum product_preset preset,
@@ -136,7 +119,7 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
 {
     switch (field) {
     case PRODUCT_SKU:
-        put_text(file, variant->sku);
+        csv_write_field(file, variant->sku);
         break;
     case PRODUCT_BARCODE:
         put_text(file, variant->barcode);
@@ -148,7 +131,7 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
         if (variant->has_compare_at_price) put_money(file, variant->compare_at_price);
         break;
     case PRODUCT_CURRENCY:
-        put_text(file, text_of(variant->price.currency));
+        csv_write_field(file, text_of(variant->price.currency));
         break;
     case PRODUCT_QUANTITY:
     case PRODUCT_QUANTITY_WAS:
@@ -168,9 +151,9 @@ static void put_field(struct text_builder *file, enum product_preset preset,
                       size_t row)
 {
     if (field == PRODUCT_HANDLE)
-        put_text(file, product->handle);
+        csv_write_field(file, product->handle);
     else if (field == PRODUCT_IMAGE && row < product->images_count)
-        put_text(file, product->images[row]);
+        csv_write_field(file, product->images[row]);
     else if (field == PRODUCT_IMAGE_POSITION && row < product->images_count)
         text_builder_add_int(file, (int64_t)row + 1);
     else if (field < PRODUCT_OPTION1_NAME && row == 0)
@@ -186,7 +169,7 @@ void product_write_header(struct text_builder *file, enum product_preset preset)
     const struct fields fields = fields_of(preset);
     for (size_t i = 0; i < fields.count; i++) {
         if (i > 0) text_builder_add_byte(file, ',');
-        put_text(file, text_of(product_column_written(preset, fields.fields[i])));
+        csv_write_field(file, text_of(product_column_written(preset, fields.fields[i])));
     }
     text_builder_add(file, TEXT("\r\n"));
 }

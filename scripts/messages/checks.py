@@ -11,6 +11,12 @@ PARAMETER_TYPES = ("bool", "int", "id", "text", "time", "enum")
 BOUNDED_TYPES = ("text", "bytes", "map")
 ALSO = (200, 202)          # what an actor may answer at run time instead of its route's status
 IDEMPOTENCY = ("required", "allowed", "refused")
+BODIES = ("json", "raw", "picture")
+MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+TAKES_MAX = 8                              # ROUTE_TAKES_MAX
+BODY_MAX = {"raw": 2 ** 20, "picture": 10 * 2 ** 20}   # what fits the bus; what the gateway keeps in memory
+PICTURE = "common.picture"                 # what a body becomes that is a picture
+PICTURE_FILE = "common.picture_file"       # what an answer names that is one
 
 
 def check_model(model):
@@ -292,10 +298,10 @@ def check_http(model, message, routes):
     if message.path is None:
         check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
         for key in ("http_status", "also", "idempotency", "etag", "cache", "stream", "rate", "ends_session",
-                    "only_in_tests"):
+                    "only_in_tests", "body", "takes", "body_max", "answers", "file"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
-            check(field.header is None, field.where, "'header' needs 'http'")
+            check(field.header is None and not field.query, field.where, "'header' and 'query' need 'http'")
         return
     check(message.role not in ("node", "operator"), where, f"role {message.role} takes no 'http'")
     check(message.method in METHODS, where, f"unknown method '{message.method}'")
@@ -325,10 +331,13 @@ def check_http(model, message, routes):
     check_stream(message)
     check_path(message)
     check_parameters(message)
+    check_body(message)
+    check_answer(message)
+    check_file(message)
     if model.dictionary:
         check_examples(message, set())
     for struct in (message, message.reply):
-        refuse_bytes(struct, where)
+        refuse_bytes(struct, where, message.body_field)
     shape = (message.method, tuple("{}" if s.startswith("{") else s for s in message.segments))
     check(shape not in routes, where, f"the route is taken by {routes.get(shape)}")
     routes[shape] = where
@@ -378,6 +387,10 @@ def check_parameters(message):
             check(not field.in_path, field.where, "stands in the path and in a header")
             is_plain = field.type in PARAMETER_TYPES and bool(field.list) == (field.type == "int")
             check(is_plain, field.where, "a header gives one plain value, or a list of int: entity tags")
+        elif field.query:
+            check(message.body == "raw" and not field.in_path, field.where, "'query' is of a route with a raw body")
+            check(field.optional and not field.list and field.type in PARAMETER_TYPES, field.where,
+                  "beside a raw body the query string gives plain values that may be left out")
         elif message.method == "GET" and not field.in_path:
             check(field.type in PARAMETER_TYPES, field.where, f"a query string cannot give a {field.type}")
             is_splittable = not field.list or field.type in ("int", "id", "enum")
@@ -388,6 +401,8 @@ def check_examples(struct, seen):
     """A client can be shown how to ask: of each text that it must send something is known."""
     for field in struct.fields:
         is_wanted = field.type == "text" and not field.optional and not field.json and not field.in_path
+        if field.record is not None and field.record.full_name == PICTURE:
+            continue    # of a picture nothing is written by its sender
         check(not is_wanted or example_text(field) is not None, field.where,
               f"'{field.name}' has no 'example', and none in dictionary.toml")
         if field.record is not None and field.record.full_name not in seen:
@@ -395,7 +410,59 @@ def check_examples(struct, seen):
             check_examples(field.record, seen)
 
 
-def refuse_bytes(struct, where):
+def check_body(message):
+    """Of a body that is not JSON the one field says what becomes of it."""
+    where, field = message.where, message.body_field
+    check(message.body in BODIES, where, f"'body' is {' or '.join(BODIES)}")
+    if message.body == "json":
+        check("takes" not in message.raw and "body_max" not in message.raw, where,
+              "'takes' and 'body_max' are for a body that is not JSON")
+        return
+    check(message.method == "POST", where, "a body that is not JSON is for POST")
+    check(message.role not in ("public", "store_optional") or message.body != "picture", where,
+          "pictures are taken from those who have signed in")
+    check(0 < len(message.takes) <= TAKES_MAX, where, f"'takes' names 1 to {TAKES_MAX} media types")
+    for media in message.takes:
+        check(isinstance(media, str) and MEDIA_TYPE.fullmatch(media), where, f"'{media}' is no media type")
+    check(len(set(message.takes)) == len(message.takes), where, "a media type is given twice")
+    check(field is not None, where, "all of its body is one field: the others are of path and headers")
+    check(not field.optional and not field.list, field.where, "the body is one mandatory value")
+    if message.body == "raw":
+        check(field.type == "bytes", field.where, "a raw body is of type bytes")
+        check("body_max" not in message.raw, where, "the limit of a raw body is 'max' of its field")
+        message.body_max = field.max
+    else:
+        check(field.record is not None and field.record.full_name == PICTURE, field.where,
+              f"a picture is of type {PICTURE}")
+        check(message.body_max is not None, where, "a picture needs 'body_max'")
+    most = BODY_MAX[message.body]
+    check(0 < message.body_max <= most, where, f"a body of this kind has 1 to {most} bytes")
+
+
+def check_file(message):
+    """Of an answer that may be a file one text is what is sent."""
+    if message.file is None:
+        return
+    check(MEDIA_TYPE.fullmatch(message.file), message.where, f"'{message.file}' is no media type")
+    check(message.method == "GET" and not message.stream and message.etag is None and not message.cache
+          and message.answers == "json", message.where, "a file is answered to a plain GET")
+    field = message.file_field
+    check(field is not None and field.type == "text" and not field.list and not field.secret, message.where,
+          "what may be answered as a file has a text 'file' in its reply")
+
+
+def check_answer(message):
+    check(message.answers in ("json", "picture"), message.where, "'answers' is json or picture")
+    if message.answers == "json":
+        return
+    check(message.method == "GET" and not message.stream and message.etag is None and not message.cache, message.where,
+          "a picture is answered to a plain GET")
+    check(message.reply is not None and message.reply.full_name == PICTURE_FILE, message.where,
+          f"who answers with a picture replies with {PICTURE_FILE}")
+
+
+def refuse_bytes(struct, where, body=None):
+    """`body`: the field that a raw body becomes."""
     for field in struct.fields if struct else []:
-        check(field.type != "bytes", where, f"{field.name}: bytes are never on the public surface")
+        check(field.type != "bytes" or field is body, where, f"{field.name}: bytes are never on the public surface")
         refuse_bytes(field.record, where)

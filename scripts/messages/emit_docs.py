@@ -60,8 +60,10 @@ def example_text(message):
     if message.idempotency == "required":
         lines.append("-H \"Idempotency-Key: $(uuidgen)\"")
     fields = [] if message.method == "GET" else [f for f in message.fields if f.in_body]
-    body = example_object(fields) if fields else None
-    if body:
+    body = example_object(fields) if fields and message.body == "json" else None
+    if message.body != "json":
+        lines += [f"-H 'Content-Type: {message.takes[0]}'", "--data-binary @FILE"]
+    elif body:
         lines += ["-H 'Content-Type: application/json'", "-d '" + json.dumps(body) + "'"]
     return "<pre>" + html.escape(" \\\n     ".join(lines), quote=False) + "</pre>\n"
 

@@ -72,7 +72,7 @@ def parameters(schemas, shared, message):
             out.append(parameter(schemas, field, "path", field.name))
         elif field.header:
             out.append(parameter(schemas, field, "header", field.header))
-        elif message.method == "GET":
+        elif message.method == "GET" or field.query:
             out.append(parameter(schemas, field, "query", field.name))
     if message.stream:
         out.append(LAST_EVENT)
@@ -84,7 +84,16 @@ def parameters(schemas, shared, message):
     return [shared.refer(each["name"], each) for each in out]
 
 
+def raw_body(message):
+    """A body that is not JSON: OpenAPI 3.1 says nothing of its schema but the bytes that are taken."""
+    media = {"schema": {"type": "string", "format": "binary", "maxLength": message.body_max}}
+    return {"required": True, "description": f"{message.body_field.doc} At most {message.body_max} bytes.",
+            "content": {kind: media for kind in message.takes}}
+
+
 def request_body(schemas, message, fields):
+    if message.body != "json":
+        return raw_body(message)
     schema = schemas.object(message, fields, False)
     media = {"schema": schema}
     example = example_object(fields)
@@ -106,13 +115,20 @@ def event_stream(message):
 
 def success(message):
     """What is answered when it is done; without a reply the body is an empty object, or nothing at all with 204."""
-    headers = [*(["ETag"] if message.etag else []), *answer_headers(message)]
+    has_pages = message.file is not None and message.reply.field("next") is not None
+    headers = [*(["ETag"] if message.etag else []), *(["Link"] if has_pages else []), *answer_headers(message)]
     answer = {"description": message.reply.doc if message.reply else "Done.", "headers": header_references(*headers)}
-    if message.reply:
+    if message.answers == "picture":
+        answer["content"] = {"image/webp": {"schema": {"type": "string", "format": "binary"}}}
+    elif message.reply:
         name = f"#/components/schemas/{message.reply.full_name}"
         answer["content"] = {"application/json": {"schema": {"$ref": name}}}
         if message.stream:
             answer["content"]["text/event-stream"] = event_stream(message)
+        if message.file:
+            answer["content"][message.file] = {"schema": {"type": "string", "description": message.file_field.doc}}
+        if message.is_file_only:
+            del answer["content"]["application/json"]
     elif message.http_status != 204:
         empty = {"type": "object", "description": "Nothing more to say."}
         answer["content"] = {"application/json": {"schema": empty}}
@@ -203,8 +219,9 @@ def openapi(model, with_tests):
     routes, schemas, paths = model.routes(with_tests), Schemas(), {}
     parts = {kind: Shared(kind) for kind in ("parameters", "responses")}
     for message in routes:
-        schemas.reach(message, False)
-        if message.reply:
+        if message.body == "json":
+            schemas.reach(message, False)
+        if message.reply and message.answers == "json" and not message.is_file_only:
             schemas.reach_reply(message.reply)
     for message in routes:
         paths.setdefault(message.path, {})[message.method.lower()] = operation(model, schemas, parts, message)
@@ -215,7 +232,9 @@ def openapi(model, with_tests):
     return {"openapi": "3.1.0", "info": INFO, "servers": SERVERS,
             "tags": [{"name": d.name, "description": d.doc} for d in model.domains if d.name in used],
             "paths": paths,
-            "components": {"schemas": {**schemas.components(), "problem": PROBLEM}, "headers": header_components(),
+            "components": {"schemas": {**schemas.components(), "problem": PROBLEM},
+                           "headers": header_components(any(m.body != "json" for m in routes),
+                                                        any(m.file for m in routes)),
                            **{kind: shared.components() for kind, shared in parts.items()},
                            "securitySchemes": SECURITY}}
 

@@ -39,6 +39,8 @@ def type_text(field):
 def source_text(field):
     if field.in_path:
         return "path"
+    if field.query:
+        return "query"
     return f"header `{field.header}`" if field.header else ""
 
 
@@ -54,6 +56,8 @@ def message_text(message):
     out = [f"\n### {message.name} ({message.number})\n\n{message.doc}\n\n"]
     if message.path:
         out.append(f"- HTTP: `{message.method} {message.path}` -> {message.http_status}\n")
+        if message.body != "json":
+            out.append(f"- Body: {' or '.join(message.takes)}, at most {message.body_max} bytes\n")
     if message.kind == "event":
         out.append(f"- Consumers: {', '.join(message.consumers) or 'none'}\n")
     else:

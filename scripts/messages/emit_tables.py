@@ -1,6 +1,7 @@
 """Emits what joins messages to code: handler prototypes and dispatch per domain, the route and message tables."""
 
 from .emit_c import NOTICE, c_string
+from .checks import TAKES_MAX
 from .model import DEPTH_MAX, DOMAIN_LIMIT, FIELDS_MAX, PREFIXES_MAX, SEGMENTS_MAX
 
 
@@ -117,6 +118,19 @@ def includes(model):
     return "".join(f"#include \"{d.name}_messages.h\"\n" for d in model.domains)
 
 
+def body_text(message):
+    """Of a body that is not JSON."""
+    if message.body == "json":
+        return ""
+    return (f"\n      .body = BODY_{message.body.upper()}, .body_field = {message.fields.index(message.body_field)},"
+            f" .body_max = {message.body_max},\n      .takes = {{ {', '.join(map(c_string, message.takes))} }}")
+
+
+def file_text(message):
+    """Of an answer that may be a file."""
+    return f"\n      .file_type = {c_string(message.file)}," if message.file else ""
+
+
 def route_text(message):
     fields = [message.fields.index(message.field(s[1:-1])) if s.startswith("{") else 0 for s in message.segments]
     names = ["{" + s[1:-1] if s.startswith("{") else s for s in message.segments]
@@ -129,7 +143,9 @@ def route_text(message):
             f"      .is_cacheable = {'true' if message.cache else 'false'},\n"
             f"      .is_stream = {'true' if message.stream else 'false'}, "
             f".is_hinted_by_principal = {'true' if message.hints == 'principal' else 'false'},\n"
-            f"      .is_only_in_tests = {'true' if message.only_in_tests else 'false'} }},\n")
+            f"      .is_only_in_tests = {'true' if message.only_in_tests else 'false'},"
+            f" .answers_picture = {'true' if message.answers == 'picture' else 'false'},"
+            f"{file_text(message)}{body_text(message)} }},\n")
 
 
 def routes_source(model):
@@ -144,7 +160,8 @@ def message_table_source(model):
     messages = model.messages()
     rows = "".join(f"    &{m.c_name}_message, /* {m.number} */\n" for m in messages) or "    NULL,\n"
     limits = (("SCHEMA_DEPTH_MAX", DEPTH_MAX), ("SCHEMA_FIELDS_MAX", FIELDS_MAX), ("SCHEMA_PREFIXES_MAX", PREFIXES_MAX),
-              ("ROUTE_SEGMENTS_MAX", SEGMENTS_MAX), ("MESSAGE_NUMBER_MAX", DOMAIN_LIMIT * 1000 - 1))
+              ("ROUTE_SEGMENTS_MAX", SEGMENTS_MAX),
+              ("ROUTE_TAKES_MAX", TAKES_MAX), ("MESSAGE_NUMBER_MAX", DOMAIN_LIMIT * 1000 - 1))
     asserts = "".join(f"static_assert({n} == {v}, \"the generator and messages/schema.h differ\");\n"
                       for n, v in limits)
     return (NOTICE.format("messages") + "#include \"messages/schema.h\"\n\n" + includes(model) + "\n" + asserts

@@ -87,6 +87,7 @@ class Field:
     json: bool = False
     members: object = None     # of JSON that is put together by domains, where they are known
     header: object = None
+    query: bool = False        # of the query string of a route whose body is not JSON
     default: object = None
     format: object = None      # of a text: a key of FORMATS
     words: object = None       # of a text that people write for others: a key of WORDS
@@ -115,7 +116,7 @@ class Field:
 
     @property
     def in_body(self):
-        return not self.in_path and not self.header
+        return not self.in_path and not self.header and not self.query
 
 
 @dataclasses.dataclass
@@ -186,6 +187,11 @@ class Message(Struct):
     members: object = None     # of the JSON that it answers with: a record's name for a list of them, "list" or "bool"
     handler: object = None     # the family whose code answers it; None: the domain's own
     only_in_tests: bool = False   # its route is there in test mode only
+    body: str = "json"         # what the request's body is, see BODIES of checks.py
+    takes: list = dataclasses.field(default_factory=list)   # media types of a body that is not JSON
+    body_max: object = None    # bytes of such a body
+    answers: str = "json"      # or "picture"
+    file: object = None        # media type of its reply's text `file`, which may be sent as it is
 
     @property
     def refuses_impersonation(self):
@@ -199,6 +205,22 @@ class Message(Struct):
             return bool(self.live_session)
         is_of_office = self.role in ("admin", "vendor") and not self.ends_session
         return self.step_up or is_of_office or self.field("current_password") is not None
+
+    @property
+    def body_field(self):
+        """The one field that a body becomes which is not JSON."""
+        fields = [f for f in self.fields if f.in_body]
+        return fields[0] if self.body != "json" and len(fields) == 1 else None
+
+    @property
+    def file_field(self):
+        """The text of its answer that is a file, where it may be one."""
+        return self.reply.field("file") if self.file and self.reply else None
+
+    @property
+    def is_file_only(self):
+        """Its answer is never JSON."""
+        return self.file_field is not None and not self.file_field.optional
 
     @property
     def segments(self):
@@ -268,14 +290,15 @@ class Model:
 
 
 FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_max", "list", "some", "optional",
-              "secret", "header", "default", "json", "format", "example", "shown"}
+              "secret", "header", "query", "default", "json", "format", "example", "shown"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
                            "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
-                           "handler", "live_session", "gives_back", "only_in_tests"}}
-STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session"}
-                         | {"scope", "part_of", "part", "members", "stream", "hints"})
+                           "handler", "live_session", "gives_back", "only_in_tests", "body", "takes",
+                           "body_max"}}
+STRUCT_KEYS["query"] = (STRUCT_KEYS["command"] - {"key", "key_form", "ends_session", "body", "takes", "body_max"}
+                         | {"scope", "part_of", "part", "members", "stream", "hints", "answers", "file"})
 TOP_KEYS = {"doc", "number", "consumes", "batches", "error", "enum", "record", "reply", "command", "query", "event"}
 
 
@@ -339,6 +362,7 @@ def read_field(name, table, where):
     field.secret = take(table, "secret", bool, False, where)
     field.json = take(table, "json", bool, False, where)
     field.header = take(table, "header", str, None, where)
+    field.query = take(table, "query", bool, False, where)
     field.default = table.get("default")
     field.format = take(table, "format", str, None, where)
     field.example = take(table, "example", str, None, where)
@@ -380,6 +404,11 @@ def read_struct(domain, kind, name, table, where):
     message.members = take(table, "members", dict, None, where)
     message.handler = take(table, "handler", str, None, where)
     message.only_in_tests = take(table, "only_in_tests", bool, False, where)
+    message.body = take(table, "body", str, "json", where)
+    message.takes = take(table, "takes", list, [], where)
+    message.body_max = take(table, "body_max", int, None, where)
+    message.answers = take(table, "answers", str, "json", where)
+    message.file = take(table, "file", str, None, where)
     if "http" in table:
         parts = take(table, "http", str, None, where).split(" ")
         check(len(parts) == 2 and parts[1].startswith("/"), where, "'http' must be \"METHOD /path\"")

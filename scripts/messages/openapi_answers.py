@@ -11,6 +11,7 @@ ANYWHERE = ["method_not_allowed", "body_too_large", "uri_too_long", "unsupported
 PARAMETER_ERRORS = ["unknown_parameter", "invalid_parameter"]
 BODY_ERRORS = ["invalid_json", "unknown_field", "duplicate_field", "wrong_type", "missing_field", "out_of_range",
                "invalid_value"]
+RAW_BODY_ERRORS = ["body_too_large", "unsupported_media_type", "out_of_range"]
 KEY_ERRORS = ["idempotency_key_reused", "request_in_progress"]
 AUDIENCES = {"store": "store", "store_optional": "store", "vendor": "vendor", "admin": "admin"}
 
@@ -58,11 +59,13 @@ HEADERS = {
             " gzip ends in `-gzip`; either form is taken back.",
     "Idempotent-Replayed": "`true`: this is the answer of the first request with that Idempotency-Key.",
     "Allow": "The methods that the resource takes.",
+    "Accept-Post": "The media types that are taken here.",
+    "Link": "Where the next page is: `<...>; rel=\"next\"`; absent on the last (RFC 8288).",
     "Souk-Impersonated-By": "The member of staff who acts in the shopper's name.",
 }
 ALWAYS = ("X-Request-Id", "RateLimit-Policy", "RateLimit")
 # Which headers a status has besides these.
-BY_HTTP = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+BY_HTTP = {401: ("WWW-Authenticate",), 415: ("Accept-Post",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 FORWARDED = [
     {"name": "X-Request-Id", "in": "header", "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
@@ -71,8 +74,10 @@ FORWARDED = [
      "description": "W3C Trace Context, carried through all that the request causes."}]
 
 
-def header_components():
-    return {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
+def header_components(has_raw_bodies, has_files):
+    unused = (*(() if has_raw_bodies else ("Accept-Post",)), *(() if has_files else ("Link",)))
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()
+            if name not in unused}
 
 
 def header_references(*more):
@@ -82,7 +87,7 @@ def header_references(*more):
 def codes_of(message):
     codes = list(message.errors) + GENERIC_ERRORS
     codes += PARAMETER_ERRORS      # an unknown one is refused everywhere
-    codes += [] if message.method == "GET" else BODY_ERRORS
+    codes += [] if message.method == "GET" else BODY_ERRORS if message.body == "json" else RAW_BODY_ERRORS
     if message.idempotency in ("allowed", "required"):
         codes += KEY_ERRORS
     if message.idempotency == "required":

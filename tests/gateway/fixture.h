@@ -106,6 +106,18 @@ struct thing_events {
     bool has_more;
 };
 extern const struct schema thing_events_schema, thing_news_schema;
+
+/* The bytes of a body as they came; `right` 1 is needed. */
+struct keep_file {
+    struct uuid id;
+    bool has_content_type;
+    struct text content_type;
+    struct text bytes;
+    bool has_note; /* of the query string */
+    struct text note;
+};
+extern const struct schema keep_file_schema;
+enum { KEEP_FILE_BYTES = 1 << 20 };
 enum { LIST_EVENTS_NUMBER = 11910, LIST_NEWS_NUMBER = 11911 };
 
 extern const struct route fixture_routes[];

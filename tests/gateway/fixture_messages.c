@@ -102,6 +102,34 @@ const struct schema change_thing_schema = { "test.change_thing", sizeof(struct c
                                             change_thing_fields,
                                             ARRAY_LENGTH(change_thing_fields) };
 
+static const struct field keep_file_fields[] = {
+    { .name = "id",
+      .type = FIELD_ID,
+      .flags = FIELD_IN_PATH,
+      .offset = offsetof(struct keep_file, id),
+      .prefixes = { "thg" } },
+    { .name = "content_type",
+      .type = FIELD_TEXT,
+      .flags = FIELD_OPTIONAL | FIELD_IN_HEADER,
+      .offset = offsetof(struct keep_file, content_type),
+      .presence_offset = offsetof(struct keep_file, has_content_type),
+      .max = 255,
+      .header = "Content-Type" },
+    { .name = "bytes",
+      .type = FIELD_BYTES,
+      .offset = offsetof(struct keep_file, bytes),
+      .min = 1,
+      .max = KEEP_FILE_BYTES },
+    { .name = "note",
+      .type = FIELD_TEXT,
+      .flags = FIELD_OPTIONAL,
+      .offset = offsetof(struct keep_file, note),
+      .presence_offset = offsetof(struct keep_file, has_note),
+      .max = 20 },
+};
+const struct schema keep_file_schema = { "test.keep_file", sizeof(struct keep_file),
+                                         keep_file_fields, ARRAY_LENGTH(keep_file_fields) };
+
 static const struct message list_events = { .number = LIST_EVENTS_NUMBER,
                                             .name = "test.list_events",
                                             .kind = MESSAGE_QUERY,
@@ -204,6 +232,19 @@ static const struct message start_thing = { .number = 11909,
                                             .body = &make_thing_schema,
                                             .reply = &thing_schema };
 
+static const struct message keep_file = { .number = 11912,
+                                          .name = "test.keep_file",
+                                          .kind = MESSAGE_COMMAND,
+                                          .role = ROLE_STORE,
+                                          .domain = DOMAIN_USER,
+                                          .key = KEY_FIELD,
+                                          .key_field = 0,
+                                          .right = 1,
+                                          .right_name = "making",
+                                          .refuses_impersonation = true,
+                                          .body = &keep_file_schema,
+                                          .reply = &thing_schema };
+
 const struct route fixture_routes[] = {
     { .method = "GET",
       .path = "/v1/things/{id}",
@@ -282,5 +323,17 @@ const struct route fixture_routes[] = {
       .message = &start_thing,
       .http_status = 201,
       .idempotency = IDEMPOTENCY_ALLOWED },
+    { .method = "POST",
+      .path = "/v1/things/{id}/file",
+      .segments = { "v1", "things", "{id", "file" },
+      .segment_fields = { 0, 0, 0, 0 },
+      .segments_count = 4,
+      .message = &keep_file,
+      .http_status = 201,
+      .idempotency = IDEMPOTENCY_ALLOWED,
+      .body = BODY_RAW,
+      .body_field = 2,
+      .body_max = KEEP_FILE_BYTES,
+      .takes = { "text/csv", "application/octet-stream" } },
 };
 const size_t fixture_routes_count = ARRAY_LENGTH(fixture_routes);

@@ -45,7 +45,7 @@ def generate(toml, out=None, alike=None, others=None):
                                "--out", out or folder / "out"], capture_output=True, text=True, check=False)
 
 
-class Refusals(unittest.TestCase):
+class Refusing(unittest.TestCase):
     def refused(self, toml, *words):
         result = generate(HEAD + toml)
         self.assertEqual(result.returncode, 1, result.stderr)
@@ -56,6 +56,8 @@ class Refusals(unittest.TestCase):
         result = generate(HEAD + toml)
         self.assertEqual(result.returncode, 0, result.stderr)
 
+
+class Refusals(Refusing):
     def test_a_plain_command_is_accepted(self):
         self.accepted(command())
 

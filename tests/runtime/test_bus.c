@@ -21,6 +21,21 @@ static void a_request_is_answered_by_its_owner(void **state)
     question_clear(&question);
 }
 
+static void a_body_of_the_greatest_length_crosses_whole(void **state)
+{
+    static char body[ENVELOPE_BODY_MAX + 1];
+    struct stage *stage = *state;
+    for (size_t i = 0; i < ENVELOPE_BODY_MAX; i++)
+        body[i] = (char)('a' + i % 25);
+    struct question question;
+    question_ask(stage, &question, &stage->gateway, body);
+    question_spawn(&question);
+    question_wait(&question);
+    assert_int_equal(question.status, STATUS_OK);
+    assert_true(text_equals_string(question.reply.body, body));
+    question_clear(&question);
+}
+
 static void many_requests_are_answered_in_few_frames(void **state)
 {
     struct stage *stage = *state;
@@ -247,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGED(a_request_is_answered_by_its_owner),
+        STAGED(a_body_of_the_greatest_length_crosses_whole),
         STAGED(many_requests_are_answered_in_few_frames),
         STAGED(an_answer_that_does_not_come_ends_at_the_deadline),
         STAGED(beyond_credit_and_queue_is_overloaded_and_credit_lets_the_queue_go),

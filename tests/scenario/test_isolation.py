@@ -98,7 +98,11 @@ class Stall:
         key = vendor.call("POST", "/v1/vendor/api-keys", {"name": "mine", "scopes": ["view_vendor"]}, expect=201).json()
         member = vendor.call("GET", "/v1/vendor/me", expect=200).json()
         session = vendor.call("GET", "/v1/vendor/me/sessions", expect=200).json()["data"][0]
-        self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
+        job = vendor.call("POST", "/v1/vendor/imports", b"handle,name\nsecret,Secret\n", content_type="text/csv",
+                          expect=202).json()["id"]
+        wait_until(lambda: vendor.call("GET", f"/v1/vendor/imports/{job}").json()["status"] == "failed", 20,
+                   "the file of a few columns was read")
+        self.ids = {"job": job, "ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
@@ -112,7 +116,7 @@ class Stall:
         return [read("GET", path, expect=200).json() for path in
                 ("/v1/vendor", "/v1/vendor/members", "/v1/vendor/invitations", "/v1/vendor/products",
                  "/v1/vendor/shipping-methods", "/v1/vendor/shipping-profiles", "/v1/vendor/promotions",
-                 "/v1/vendor/api-keys")]
+                 "/v1/vendor/api-keys", "/v1/vendor/imports")]
 
 
 def ask(person, operation, path, body, **headers):

@@ -256,6 +256,12 @@ enum status request_ask(struct request *request, const struct message *message, 
     return request_ask_end(request, &ask, ret_reply);
 }
 
+enum status request_ask_once_begin(struct request *request, const struct message *message,
+                                   const void *body, struct request_ask **ret_ask)
+{
+    return request_ask_begin(request, message, body, ret_ask);
+}
+
 enum status request_ask_once(struct request *request, const struct message *message,
                              const void *body, void *ret_reply)
 {
