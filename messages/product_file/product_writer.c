@@ -122,7 +122,7 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
         csv_write_field(file, variant->sku);
         break;
     case PRODUCT_BARCODE:
-        put_text(file, variant->barcode);
+        csv_write_field(file, variant->barcode);
         break;
     case PRODUCT_PRICE:
         put_money(file, variant->price);
