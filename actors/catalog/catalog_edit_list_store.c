@@ -6,7 +6,7 @@
 /* $1 behind this id, $2 status or -1, $3 part of the name or '', $4 limit. */
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.name, p.handle, p.category_id, p.category_path, p.status,"        \
-    " p.is_blocked, p.price_amount, p.price_currency, coalesce(p.images[1], ''),"                  \
+    " p.is_blocked, p.price_amount, p.price_currency, coalesce(p.picture, p.images[1], ''),"       \
     " (SELECT coalesce(sum(k.on_hand), 0)::bigint FROM catalog.stock k"                            \
     " WHERE k.product_id = p.id AND k.is_active),"                                                 \
     " (SELECT coalesce(sum(k.held), 0)::bigint FROM catalog.stock k"                               \

@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
+#include "actors/catalog/catalog_picture_store.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
@@ -249,6 +250,7 @@ enum status catalog_handle_import_product(struct request *request,
     ret_reply->outcome = CATALOG_IMPORT_OUTCOME_UNCHANGED;
     if (is_known && text_equals(item.digest, digest)) return STATUS_OK;
     TRY(check_run(request, command, &mark));
+    if (is_known) TRY(catalog_picture_store_load(request, &item)); /* which no file changes */
     TRY(describe_item(request, command, &item));
     bool is_same;
     TRY(is_said_already(request, command, &item, &is_same));

@@ -298,6 +298,7 @@ bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
 enum {
     ITEM_ROOM = 1040,
     VARIANT_ROOM = 400,
+    PICTURE_ROOM = 768, /* with its addresses */
     PRICE_ROOM = 48,
     SALE_ROOM = 96,
     TIER_ROOM = 80,
@@ -309,7 +310,9 @@ size_t catalog_item_bytes(const struct catalog_item *item)
     size_t bytes = ITEM_ROOM + item->name.length + item->handle.length + item->description.length +
                    item->category_path.length + item->review_note.length;
     for (size_t i = 0; i < item->images_count; i++)
-        bytes += TEXT_ROOM + item->images[i].length;
+        bytes += 2 * (TEXT_ROOM + item->images[i].length);
+    for (size_t i = 0; i < item->pictures_count; i++)
+        bytes += PICTURE_ROOM + item->pictures[i].alt.length;
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
         bytes += VARIANT_ROOM + variant->sku.length + PRICE_ROOM * variant->prices_count;

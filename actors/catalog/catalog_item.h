@@ -24,6 +24,14 @@ struct catalog_item_variant {
     int64_t on_hand, held, stock_version; /* as they were read; imports leave them 0 */
 };
 
+/* One that was uploaded. */
+struct catalog_picture {
+    struct uuid id;
+    struct text digest; /* of its file, as hexadecimal digits */
+    int64_t width, height;
+    struct text alt; /* empty: nothing is said of it */
+};
+
 /* A product with the variants that can be bought, in their order. */
 struct catalog_item {
     struct uuid id, vendor_id;
@@ -38,8 +46,10 @@ struct catalog_item {
     const struct uuid *old_ancestors; /* of the category that the row names */
     size_t old_ancestors_count;
     struct text handle, name, description;
-    const struct text *images;
+    const struct text *images; /* pictures that are links */
     size_t images_count;
+    const struct catalog_picture *pictures; /* those that were uploaded */
+    size_t pictures_count;
     enum common_tax_class tax_class;
     bool is_digital; /* nothing is sent */
     bool has_profile;

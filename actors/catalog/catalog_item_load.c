@@ -1,6 +1,7 @@
 /* SQL that reads a product as its vendor and staff see it. */
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_item_store.h"
+#include "actors/catalog/catalog_picture_store.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "actors/catalog/catalog_row.h"
 
@@ -9,12 +10,13 @@ static const struct statement item_load = {
     .sql = "SELECT p.vendor_id, p.version, p.status, p.is_blocked, p.review_note, p.category_id,"
            " p.category_path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
-           " p.shipping_profile_id"
+           " p.shipping_profile_id, p.picture IS NOT NULL"
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
 
-static void read_item(struct row *row, struct arena *arena, struct catalog_item *item)
+static void read_item(struct row *row, struct arena *arena, struct catalog_item *item,
+                      bool *ret_has_pictures)
 {
     item->vendor_id = row_uuid(row);
     item->version = row_int(row);
@@ -39,6 +41,7 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->is_digital = row_bool(row);
     item->has_profile = !row_skip_null(row);
     if (item->has_profile) item->profile_id = row_uuid(row);
+    *ret_has_pictures = row_bool(row);
 }
 
 static const struct statement item_variants = {
@@ -91,7 +94,9 @@ enum status catalog_item_store_load(struct request *request, struct uuid product
     TRY(request_query(request, &item_load, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    read_item(&row, arena, &item);
+    bool has_pictures;
+    read_item(&row, arena, &item, &has_pictures);
+    if (has_pictures) TRY(catalog_picture_store_load(request, &item));
     TRY(load_variants(request, &item));
     *ret_item = item;
     return STATUS_OK;

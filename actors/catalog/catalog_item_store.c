@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/catalog/catalog_news.h"
+#include "actors/catalog/catalog_picture.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/slug.h"
@@ -214,11 +215,11 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
         .price = cheapest->price,
         .has_compare_at_price = cheapest->compare_at != CATALOG_ITEM_NONE,
         .compare_at_price = cheapest->price,
-        .images = item->images,
-        .images_count = item->images_count,
         .created_at_us = item->created_at_us,
     };
     product.compare_at_price.amount = cheapest->compare_at;
+    product.images = catalog_picture_addresses(arena, item, &product.images_count);
+    product.pictures = catalog_picture_show(arena, item, &product.pictures_count);
     describe_variants(arena, item, &product);
     return msgpack_encode(&catalog_product_schema, &product, arena, ENVELOPE_BODY_MAX,
                           ret_document);

@@ -26,13 +26,13 @@
 #define PAGE_COLUMNS_SQL                                                                           \
     " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, p.category_path, "  \
     "p.price_amount,"                                                                              \
-    " p.price_currency, p.compare_at_amount, p.images,"                                            \
+    " p.price_currency, p.compare_at_amount, p.picture, p.images,"                                 \
     " CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END AS sale_amount"
 #define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id, p.category_path,"     \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
-    " coalesce(p.images[1], ''), p.sale_amount FROM ("
+    " coalesce(p.picture, p.images[1], ''), p.sale_amount FROM ("
 #define SUMMARY_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
 
 /* By whether the query has a price range. */

@@ -18,7 +18,7 @@ static const struct statement products_load = {
     .sql = "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, c.ancestors,"
            " p.category_path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
            " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0),"
-           " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.skus, k.options"
+           " coalesce(p.picture, p.images[1], ''), k.is_in_stock, k.sold, k.skus, k.options"
            " FROM unnest($1::uuid[]) AS u (id)"
            " JOIN catalog.product p ON p.id = u.id AND p.is_listed"
            " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
