@@ -5,6 +5,7 @@ import pathlib
 import unittest
 import uuid
 
+import drawn
 from crawl import read_operations
 from market import Market, PASSWORD, wait_until
 from oidc_provider import Provider
@@ -98,7 +99,9 @@ class Stall:
         key = vendor.call("POST", "/v1/vendor/api-keys", {"name": "mine", "scopes": ["view_vendor"]}, expect=201).json()
         member = vendor.call("GET", "/v1/vendor/me", expect=200).json()
         session = vendor.call("GET", "/v1/vendor/me/sessions", expect=200).json()["data"][0]
-        self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
+        picture = vendor.call("POST", f"/v1/vendor/products/{product['id']}/pictures", drawn.png(), expect=201,
+                              **{"content-type": "image/png"}).json()
+        self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "pic": picture["id"], "var": product["variants"][0]["id"],
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
@@ -117,6 +120,8 @@ class Stall:
 
 def ask(person, operation, path, body, **headers):
     key = uuid.uuid4().hex if operation.needs_key else None
+    if operation.raw_type is not None:
+        headers["content-type"] = operation.raw_type
     return person.call(operation.method, path, body, key, **headers)
 
 

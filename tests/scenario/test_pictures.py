@@ -66,6 +66,10 @@ def seen(product):
     return market.get(f"/v1/products/{product['id']}").json()
 
 
+def seen_by_vendor(product):
+    return vendor.call("GET", f"/v1/vendor/products/{product['id']}", expect=200).json()
+
+
 def media(path, method="GET", **headers):
     connection = http.client.HTTPConnection("127.0.0.1", market.port + 1, timeout=20)
     connection.request(method, path, headers=headers)
