@@ -17,8 +17,6 @@ struct picture_sweep {
     bool is_under_way, is_stopping;
 };
 
-#define SWEEP_NAME "sweep"
-
 static enum status remove_files(const struct picture_sweep *sweep, enum picture_area area,
                                 struct text digest)
 {
@@ -31,27 +29,24 @@ static enum status remove_files(const struct picture_sweep *sweep, enum picture_
     return STATUS_OK;
 }
 
-/* Deletes some. */
-static enum status sweep_some(const struct picture_sweep *sweep, enum domain domain,
-                              size_t *ret_count)
+/* Deletes the files of those that it is told of, and says so with the next question. */
+static enum status sweep_domain(const struct picture_sweep *sweep, enum domain domain)
 {
     const struct pictures_messages *messages = pictures_messages_of(domain);
     const enum picture_area area =
         domain == DOMAIN_CATALOG ? PICTURE_AREA_PUBLIC : PICTURE_AREA_PRIVATE;
     CLEANUP(arena_destroy) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
-    const struct pictures_retire_pictures retire = { .sweep = TEXT(SWEEP_NAME) };
-    struct common_retired_pictures retired;
-    struct empty nothing;
-    TRY(inquire(sweep->inquirer, messages->retire_pictures, &retire, arena, &retired));
-    for (size_t i = 0; i < retired.digests_count; i++)
-        TRY(remove_files(sweep, area, retired.digests[i]));
-    *ret_count = retired.digests_count;
-    if (retired.digests_count == 0) return STATUS_OK;
-    const struct pictures_forget_pictures forget = { .sweep = TEXT(SWEEP_NAME),
-                                                     .digests = retired.digests,
-                                                     .digests_count = retired.digests_count };
-    TRY(inquire(sweep->inquirer, messages->forget_pictures, &forget, arena, &nothing));
-    log_info("pictures_deleted", LOG_INT("count", (int64_t)retired.digests_count));
+    struct common_retired_pictures retired = { .digests_count = 0 };
+    for (size_t round = 0; round < ROUNDS_MAX && !sweep->is_stopping; round++) {
+        const struct pictures_retire_pictures retire = { .sweep = TEXT("sweep"),
+                                                         .gone = retired.digests,
+                                                         .gone_count = retired.digests_count };
+        TRY(inquire(sweep->inquirer, messages->retire_pictures, &retire, arena, &retired));
+        if (retired.digests_count == 0) break;
+        for (size_t i = 0; i < retired.digests_count; i++)
+            TRY(remove_files(sweep, area, retired.digests[i]));
+        log_info("pictures_deleted", LOG_INT("count", (int64_t)retired.digests_count));
+    }
     return STATUS_OK;
 }
 
@@ -60,13 +55,8 @@ static void sweep_in_fiber(void *argument)
     struct picture_sweep *sweep = argument;
     for (unsigned domain = 0; domain < DOMAIN_LIMIT; domain++) {
         if (pictures_messages_of((enum domain)domain) == NULL) continue;
-        size_t count = 1;
-        for (size_t round = 0; round < ROUNDS_MAX && count > 0 && !sweep->is_stopping; round++) {
-            const enum status status = sweep_some(sweep, (enum domain)domain, &count);
-            if (status == STATUS_OK) continue;
-            log_warning("picture_sweep_failed", LOG_STATUS(status));
-            break;
-        }
+        const enum status status = sweep_domain(sweep, (enum domain)domain);
+        if (status != STATUS_OK) log_warning("picture_sweep_failed", LOG_STATUS(status));
     }
     sweep->is_under_way = false;
 }

@@ -30,7 +30,10 @@ enum status catalog_handle_retire_pictures(struct request *request,
                                            const struct pictures_retire_pictures *command,
                                            struct common_retired_pictures *ret_reply)
 {
-    (void)command;
+    for (size_t i = 0; i < command->gone_count; i++)
+        if (!is_digest(command->gone[i])) return STATUS_INVALID_VALUE;
+    if (command->gone_count > 0)
+        catalog_picture_store_forget(request, command->gone, command->gone_count);
     const int64_t now_us = request_now_us(request);
     const int64_t kept_us =
         config_duration_us(request_config(request), SETTING_PICTURES_UNUSED_KEPT);
@@ -41,15 +44,5 @@ enum status catalog_handle_retire_pictures(struct request *request,
     catalog_picture_store_retire(request, now_us - kept_us);
     ret_reply->digests = digests;
     ret_reply->digests_count = count;
-    return STATUS_OK;
-}
-
-enum status catalog_handle_forget_pictures(struct request *request,
-                                           const struct pictures_forget_pictures *command)
-{
-    for (size_t i = 0; i < command->digests_count; i++)
-        if (!is_digest(command->digests[i])) return STATUS_INVALID_VALUE;
-    if (command->digests_count > 0)
-        catalog_picture_store_forget(request, command->digests, command->digests_count);
     return STATUS_OK;
 }

@@ -48,7 +48,7 @@ class Shop:
         self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
                     "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
-                    "clm": "clm_" + NOWHERE,
+                    "clm": "clm_" + NOWHERE, "pic": "pic_" + NOWHERE,
                     "edt": self.propose(group["orders"][0]),
                     "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
@@ -101,7 +101,8 @@ class Stall:
         session = vendor.call("GET", "/v1/vendor/me/sessions", expect=200).json()["data"][0]
         picture = vendor.call("POST", f"/v1/vendor/products/{product['id']}/pictures", drawn.png(), expect=201,
                               **{"content-type": "image/png"}).json()
-        self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "pic": picture["id"], "var": product["variants"][0]["id"],
+        self.ids = {"ven": vendor.vendor["id"], "prd": product["id"], "pic": picture["id"],
+                    "var": product["variants"][0]["id"],
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,

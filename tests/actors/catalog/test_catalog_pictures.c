@@ -136,9 +136,9 @@ static void what_nobody_used_goes_after_a_day_and_is_not_taken_meanwhile(void **
     assert_int_equal(retire(), 0);
     direct_advance(market, HOUR_US);
     assert_true(retire() > 0); /* again, when whoever was told has died */
-    const struct pictures_forget_pictures command = { TEXT("sweep"), digests, 1 };
-    struct empty reply;
-    assert_int_equal(direct_call(market, NULL, &catalog_forget_pictures_message, &command, &reply),
+    const struct pictures_retire_pictures command = { TEXT("sweep"), digests, 1 };
+    struct common_retired_pictures reply;
+    assert_int_equal(direct_call(market, NULL, &catalog_retire_pictures_message, &command, &reply),
                      STATUS_OK);
     assert_int_equal(note("5"), STATUS_OK);
     assert_int_equal(add(&shelf_of_all.vendor, "5", &picture), STATUS_OK);
