@@ -19,6 +19,7 @@ struct rate_policy;
 struct service;
 struct api_key_digest;
 struct kept_answer;
+struct picture_job;
 
 enum {
     REQUEST_ID_MAX = 64,
@@ -54,8 +55,11 @@ struct exchange {
     struct in6_addr client; /* who asks, behind the site's own proxies */
     struct principal principal;
     struct envelope request, reply;
-    enum status outcome;                   /* of the transport: OK if there is a reply */
-    struct rate_state rate;                /* with rate_policy */
+    void *value;                     /* the message, of a route that takes a picture */
+    struct picture_job *picture_job; /* it is being decoded, from the bytes of `req` */
+    struct text picture;             /* what is answered, of media and of routes that answer one */
+    enum status outcome;             /* of the transport: OK if there is a reply */
+    struct rate_state rate;          /* with rate_policy */
     const struct rate_policy *rate_policy; /* NULL: not counted yet */
     struct text target;             /* that its answer may be kept under; empty: it may not */
     const struct kept_answer *kept; /* what it is answered with, held until its end; or NULL */

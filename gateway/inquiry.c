@@ -6,7 +6,7 @@
 
 #include "messages/codec_msgpack.h"
 
-enum { DEADLINE_US = 5000000, BODY_MAX = 256 };
+enum { DEADLINE_US = 5000000, BODY_MAX = 8192 };
 
 const struct surface surfaces[SURFACES] = {
     { PRINCIPAL_SHOPPER, "store", "usr", "adm", "sk_store_", &user_identity_messages },
@@ -53,6 +53,7 @@ enum status inquire(const struct inquirer *inquirer, const struct message *messa
     TRY(backend->ask(backend->context, request, inquirer_now_us(inquirer) + DEADLINE_US, arena,
                      reply));
     if (reply->status != STATUS_OK) return reply->status;
+    if (message->reply->fields_count == 0) return STATUS_OK; /* its body is empty */
     if (msgpack_decode(message->reply, reply->body, arena, answer) != STATUS_OK)
         return STATUS_CORRUPT;
     memcpy(ret_reply, answer, message->reply->size);

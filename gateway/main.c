@@ -9,6 +9,7 @@
 
 #include "gateway/access_log.h"
 #include "gateway/cors.h"
+#include "gateway/picture_home.h"
 #include "gateway/server.h"
 #include "gateway/tls.h"
 #include "runtime/bus.h"
@@ -27,6 +28,7 @@ struct gateway {
     struct backend backend;
     struct server *server;
     struct bus *bus;
+    struct picture_home *pictures;
     struct access_log *access_log; /* or NULL */
     SSL_CTX *tls;
 };
@@ -225,6 +227,7 @@ static enum status gateway_open_server(struct gateway *gateway)
         .clear_port = clear_port != 0 ? clear_port : (uint16_t)(port + 1),
         .cors_origins = text_of(config_text(config, SETTING_GATEWAY_CORS_ORIGINS)),
         .access_log = gateway->access_log,
+        .pictures = picture_home_pictures(gateway->pictures),
     };
     limits_read(config, &options.limits);
     const struct text proxies = text_of(config_text(config, SETTING_GATEWAY_PROXIES));
@@ -266,6 +269,7 @@ static enum status gateway_open(struct gateway *gateway, const char *data_dir)
     TRY(mesh_keys_wait(data_dir, &gateway->keys));
     TRY(gateway_open_tls(gateway, true));
     TRY(gateway_open_access_log(gateway));
+    TRY(picture_home_open(gateway->config, gateway->loop, gateway->fibers, &gateway->pictures));
     /* The server first: its turn then ends before the bus's, and what it asks leaves in the same
      * turn. Neither does anything before the loop runs. */
     TRY(gateway_open_server(gateway));
@@ -298,8 +302,10 @@ static int gateway_run(const struct config *config, const char *name)
     }
     server_destroy(&gateway.server); /* first, because it runs the loop once more, with the bus */
     access_log_close(&gateway.access_log);
+    picture_home_stop(gateway.pictures);
     fibers_stop(gateway.fibers);
     bus_destroy(&gateway.bus);
+    picture_home_close(&gateway.pictures);
     watchdog_destroy(&gateway.watchdog);
     fibers_destroy(&gateway.fibers);
     loop_destroy(&gateway.loop);

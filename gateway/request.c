@@ -349,8 +349,10 @@ enum status request_read(struct exchange *exchange, struct problem *ret_problem)
     TRY(reading_read(&reading));
     TRY(reading_read_cursor(&reading));
     TRY(idempotency_read(exchange, reading.faults));
-    TRY(msgpack_encode(schema, reading.value, exchange->arena, ENVELOPE_BODY_MAX,
-                       &exchange->request.body));
+    exchange->value = reading.value;
+    if (exchange->match.route->body != BODY_PICTURE) /* which is known when it has been decoded */
+        TRY(msgpack_encode(schema, reading.value, exchange->arena, ENVELOPE_BODY_MAX,
+                           &exchange->request.body));
     envelope_fill(exchange, reading.value);
     return STATUS_OK;
 }

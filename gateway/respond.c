@@ -38,6 +38,8 @@ static const char *reason_of(int http_status)
         return "Accepted";
     case 204:
         return "No Content";
+    case 302:
+        return "Found";
     case 304:
         return "Not Modified";
     case 400:
@@ -298,6 +300,31 @@ static void respond_internal(struct exchange *exchange, const char *event)
     respond_problem(exchange, &problem);
 }
 
+void respond_picture(struct exchange *exchange, struct text webp, struct text cache_control,
+                     struct text tag)
+{
+    respond_begin(exchange, 200, cache_control);
+    header_add(exchange, H2O_TOKEN_CONTENT_TYPE, TEXT("image/webp"));
+    if (tag.length > 0) header_add(exchange, H2O_TOKEN_ETAG, tag);
+    sending_start(exchange, webp);
+}
+
+bool respond_unmodified(struct exchange *exchange, struct text cache_control, struct text tag)
+{
+    if (!is_unmodified(exchange, tag)) return false;
+    respond_begin(exchange, 304, cache_control);
+    header_add(exchange, H2O_TOKEN_ETAG, tag);
+    sending_start(exchange, (struct text){ .data = NULL });
+    return true;
+}
+
+void respond_elsewhere(struct exchange *exchange, struct text url)
+{
+    respond_begin(exchange, 302, TEXT("public, max-age=86400"));
+    header_add(exchange, H2O_TOKEN_LOCATION, url);
+    sending_start(exchange, (struct text){ .data = NULL });
+}
+
 static void bind_cursor(struct exchange *exchange, const struct schema *schema, void *value)
 {
     if (!exchange->has_cursor_tag) return;
@@ -347,6 +374,10 @@ void respond_reply(struct exchange *exchange)
     assert(exchange->reply.status == STATUS_OK);
     const struct route *route = exchange->match.route;
     const struct schema *schema = route->message->reply;
+    if (route->answers_picture) {
+        respond_picture(exchange, exchange->picture, TEXT("private, no-store"), TEXT(""));
+        return;
+    }
     const int http_status =
         exchange->reply.http_status != 0 ? exchange->reply.http_status : route->http_status;
     struct text tag = { .data = NULL };

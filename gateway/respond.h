@@ -11,6 +11,13 @@ void respond_reply(struct exchange *exchange);
 void respond_kept(struct exchange *exchange);
 /* Sets the status and the headers of a live stream, which is begun by stream.c. */
 void respond_stream(struct exchange *exchange);
+/* Sends a picture (WebP) as it is. On the loop's stack. The exchange may be gone afterwards. */
+void respond_picture(struct exchange *exchange, struct text webp, struct text cache_control,
+                     struct text tag);
+/* Answers 304 if the client says that it has what the tag names; else does nothing. */
+bool respond_unmodified(struct exchange *exchange, struct text cache_control, struct text tag);
+/* Says where the client finds it (302), for a day. */
+void respond_elsewhere(struct exchange *exchange, struct text url);
 /* Answers OPTIONS: 204 with Allow, and with what a preflight of CORS asks for. */
 void respond_options(struct exchange *exchange, struct text allow);
 /* Sends a refusal. */

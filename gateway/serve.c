@@ -8,6 +8,7 @@
 #include "gateway/admit.h"
 #include "gateway/from_cache.h"
 #include "gateway/http1_head.h"
+#include "gateway/media.h"
 #include "gateway/rate_request.h"
 #include "gateway/raw_body.h"
 #include "gateway/request.h"
@@ -322,6 +323,10 @@ void serve_answer(struct exchange *exchange)
     assert(exchange->req != NULL);
     assert(exchange->answered_us == 0);
     assert(!exchange->is_asking);
+    if (exchange->service != NULL) {
+        media_answer(exchange);
+        return;
+    }
     if (exchange->outcome != STATUS_OK) {
         serve_refusal(exchange, exchange->outcome);
     } else if (exchange->reply.status != STATUS_OK) {

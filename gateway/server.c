@@ -13,6 +13,7 @@
 #include "gateway/http1_chunks.h"
 #include "gateway/http2_heads.h"
 #include "gateway/listener.h"
+#include "gateway/picture_intake.h"
 #include "gateway/sending.h"
 #include "gateway/serve.h"
 #include "gateway/server_parts.h"
@@ -56,6 +57,7 @@ static void on_request_disposed(void *data)
     if (exchange == NULL) return; /* a stream has the request */
     assert(exchange->req != NULL);
     const bool was_reset = exchange->answered_us == 0;
+    picture_intake_abandon(exchange);
     exchange->req = NULL;
     if (was_reset) exchange_write_access(exchange, EXCHANGE_CLIENT_LEFT, 0);
     if (was_reset) metric_add(METRIC_HTTP_CANCELLED, 1);
@@ -138,7 +140,8 @@ static void server_check_stopped(struct server *server, int64_t now_us)
         connections_cut(server->connections, elapsed_us > STOP_DEADLINE_US);
     const bool is_quiet = connections_count(server->connections) == 0 && server->in_flight == 0 &&
                           admit_is_quiet(server) && !node_health_is_asking(server->health) &&
-                          streams_are_quiet(server->streams);
+                          streams_are_quiet(server->streams) &&
+                          (server->sweep == NULL || !picture_sweep_is_under_way(server->sweep));
     if (!is_quiet || server->on_stopped == NULL) return;
     void (*on_stopped)(void *) = server->on_stopped;
     server->on_stopped = NULL;
@@ -260,6 +263,8 @@ enum status server_new(const struct server_options *options, struct server **ret
     admit_open(server);
     server->streams = streams_new(server);
     server->health = node_health_new(&server->inquirer, server->domains);
+    if (options->pictures != NULL)
+        server->sweep = picture_sweep_new(options->loop, &server->inquirer, options->pictures);
     server_configure_h2o(server);
     enum status status = STATUS_OK;
     if (options->tls != NULL)
@@ -318,6 +323,7 @@ void server_stop(struct server *server, void (*on_stopped)(void *context), void 
         listener_close(&server->listeners[i]);
     h2o_context_request_shutdown(&server->context);
     streams_stop(server->streams);
+    if (server->sweep != NULL) picture_sweep_stop(server->sweep);
     timer_start(loop_timers(server->options.loop), &server->tick, server->stop_began_us);
 }
 
@@ -340,6 +346,7 @@ void server_destroy(struct server **server)
     answer_cache_destroy(&gone->answers);
     rate_limiter_destroy(&gone->rate_limiter);
     node_health_destroy(&gone->health);
+    picture_sweep_destroy(&gone->sweep);
     streams_destroy(&gone->streams);
     admit_close(gone);
     router_destroy(&gone->router);

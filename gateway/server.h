@@ -13,6 +13,7 @@
 
 struct server;
 struct access_log;
+struct pictures;
 
 struct server_limits {
     size_t body_max;           /* bytes of a request's body of JSON; other routes have their own */
@@ -43,9 +44,10 @@ struct server_options {
         *principal_key;  /* 32 bytes; proves to domains whom the gateway has authenticated */
     SSL_CTX *tls;        /* NULL: no TLS port */
     const char *address; /* IPv4 or IPv6 */
-    uint16_t tls_port, clear_port; /* 0: any free one */
-    struct access_log *access_log; /* NULL: none */
-    struct text cors_origins;      /* good for cors_list_is_good(); empty: none */
+    uint16_t tls_port, clear_port;   /* 0: any free one */
+    struct access_log *access_log;   /* NULL: none */
+    const struct pictures *pictures; /* NULL: none are taken or shown */
+    struct text cors_origins;        /* good for cors_list_is_good(); empty: none */
     struct server_limits limits;
 };
 

@@ -10,6 +10,7 @@
 #include "gateway/gzip.h"
 #include "gateway/key_counts.h"
 #include "gateway/node_health.h"
+#include "gateway/picture_sweep.h"
 #include "gateway/rate_limit.h"
 #include "gateway/route.h"
 #include "gateway/server.h"
@@ -38,6 +39,8 @@ struct server {
     struct gzip *gzip;                 /* packs answers (respond.c) */
     struct answer_cache *answers;      /* public ones that are kept (from_cache.c) */
     struct node_health *health;        /* service.c */
+    struct picture_sweep *sweep;       /* NULL: without pictures */
+    size_t media_reads;                /* files under way (media.c) */
     struct key_counts *in_flight_each; /* requests by who sent them (rate_key_of()) */
     struct key_counts *asking_each;    /* of these, questions under way (waiting.h) */
     struct exchange_list queued;       /* wait until their asker has fewer questions under way */

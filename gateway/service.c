@@ -6,6 +6,7 @@
 
 #include "common_messages.h"
 #include "gateway/admit.h"
+#include "gateway/media.h"
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
 #include "gateway/server_parts.h"
@@ -199,6 +200,7 @@ static void service_answer_keys(struct exchange *exchange)
     respond_text(exchange, TEXT("application/json"), body, respond_tag(exchange->arena, body));
 }
 
+static const struct service media = { MEDIA_PATH, media_begin, false };
 static const struct service problem_pages = { PROBLEM_PAGES, service_answer_problem, false };
 
 static const struct service services[] = {
@@ -215,6 +217,7 @@ const struct service *service_find(struct text path)
     for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
         if (text_equals_string(path, services[i].path)) return &services[i];
     }
+    if (text_starts_with(path, TEXT(MEDIA_PATH))) return &media;
     return text_starts_with(path, TEXT(PROBLEM_PAGES)) ? &problem_pages : NULL;
 }
 

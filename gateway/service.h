@@ -1,5 +1,5 @@
 /* What the gateway answers itself: /healthz, /readyz, /metrics, /openapi.json, /docs,
- * /problems/<code>, /.well-known/souk-token-keys. */
+ * /problems/<code>, /media/<digest>/<size>.webp, /.well-known/souk-token-keys. */
 #pragma once
 
 #include "gateway/exchange.h"

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gateway/picture_intake.h"
 #include "gateway/server_parts.h"
 #include "runtime/metrics.h"
 
@@ -36,8 +37,15 @@ static void ask_in_fiber(void *argument)
     struct exchange *exchange = argument;
     struct server *server = exchange->server;
     const struct backend *backend = server->options.backend;
-    exchange->outcome = backend->ask(backend->context, &exchange->request,
-                                     exchange->ask_deadline_us, exchange->arena, &exchange->reply);
+    exchange->outcome = picture_intake(exchange);
+    if (exchange->match.route->body == BODY_PICTURE)
+        exchange->ask_deadline_us =
+            loop_now_us(server->options.loop) + server->options.limits.ask_deadline_us;
+    if (exchange->outcome == STATUS_OK)
+        exchange->outcome =
+            backend->ask(backend->context, &exchange->request, exchange->ask_deadline_us,
+                         exchange->arena, &exchange->reply);
+    if (exchange->outcome == STATUS_OK) exchange->outcome = picture_fetch(exchange);
     exchange->is_asking = false;
     exchange->connection->asks--;
     server->asking--;

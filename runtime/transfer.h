@@ -21,6 +21,7 @@ enum {
     TRANSFER_ADDRESS_MAX = 254,         /* of an envelope */
     TRANSFER_BODY_MAX = 64 * 1024,      /* of an answer */
     TRANSFER_REQUEST_MAX = 1024 * 1024, /* a request's body, a mail's message */
+    TRANSFER_OBJECT_MAX = 4 << 20,      /* an object that is put or got, see below */
     TRANSFER_REPLY_MAX = 256,           /* of a mail server's line */
     TRANSFER_TIME_MAX_US = 300 * 1000 * 1000
 };
@@ -29,18 +30,24 @@ struct transfer_header {
     struct text name, value;
 };
 
-/* A POST, or a GET. All texts stay the caller's and must live until the call returns. */
+enum transfer_method { TRANSFER_POST, TRANSFER_GET, TRANSFER_PUT, TRANSFER_DELETE };
+
+/* A request; only POST and PUT have a body. All texts stay the caller's and must live until the
+ * call returns. */
 struct transfer_http {
     struct text url; /* http:// or https://, without user and password */
     struct text content_type, body;
     struct text user, password; /* Basic authentication; none when user is empty */
+    struct text signed_for; /* "aws:amz:REGION:SERVICE": signed by AWS Signature Version 4 in place
+                               of it; empty: not */
     const struct transfer_header *headers;
     size_t headers_count;
     const char *ca_file; /* PEM; NULL: the system's certificate authorities */
     int64_t deadline_us; /* monotonic; waiting in the queue counts; at most TRANSFER_TIME_MAX_US
                             from now are taken */
     int64_t timeout_us;  /* from now; 0: the deadline alone counts */
-    bool is_get;         /* then there is no body */
+    enum transfer_method method;
+    size_t answer_max; /* bytes of the answer, up to TRANSFER_OBJECT_MAX; 0: TRANSFER_BODY_MAX */
 };
 
 enum transfer_tls {

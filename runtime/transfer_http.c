@@ -1,4 +1,4 @@
-/* One POST or GET over HTTP: what is sent is checked first, what comes back is bounded. */
+/* One request over HTTP: what is sent is checked first, what comes back is bounded. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,15 +28,31 @@ static bool is_token(struct text name)
     return true;
 }
 
+static bool has_body(const struct transfer_http *http)
+{
+    return http->method == TRANSFER_POST || http->method == TRANSFER_PUT;
+}
+
+static size_t body_max_of(const struct transfer_http *http)
+{
+    return http->method == TRANSFER_PUT ? TRANSFER_OBJECT_MAX : TRANSFER_REQUEST_MAX;
+}
+
+static size_t answer_max_of(const struct transfer_http *http)
+{
+    return http->answer_max > 0 ? http->answer_max : TRANSFER_BODY_MAX;
+}
+
 static enum status check(const struct transfer_http *http)
 {
     if (!transfer_is_url(http->url, TEXT("http://"), TEXT("https://")) ||
-        http->body.length > TRANSFER_REQUEST_MAX ||
+        http->body.length > body_max_of(http) || http->answer_max > TRANSFER_OBJECT_MAX ||
+        !transfer_is_line(http->signed_for, TRANSFER_HEADER_MAX) ||
         !transfer_is_line(http->content_type, TRANSFER_HEADER_MAX) ||
         !transfer_is_line(http->user, TRANSFER_CREDENTIAL_MAX) ||
         !transfer_is_line(http->password, TRANSFER_CREDENTIAL_MAX) ||
         http->headers_count > TRANSFER_HEADERS_MAX || http->timeout_us < 0 ||
-        (http->is_get && http->body.length > 0))
+        (!has_body(http) && http->body.length > 0))
         return STATUS_INVALID_VALUE;
     /* RFC 7617: a colon ends the user. */
     if (http->user.length > 0 && memchr(http->user.data, ':', http->user.length) != NULL)
@@ -72,7 +88,10 @@ static void add_header(struct transfer_job *job, struct text name, struct text v
 
 static void set_method(CURL *easy, const struct transfer_http *http)
 {
-    if (http->is_get) {
+    if (http->method == TRANSFER_PUT) (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PUT");
+    if (http->method == TRANSFER_DELETE)
+        (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+    if (!has_body(http)) {
         (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
         return;
     }
@@ -89,20 +108,24 @@ static enum status prepare(struct transfer_job *job)
     if (http->content_type.length > 0) add_header(job, TEXT("Content-Type"), http->content_type);
     for (size_t i = 0; i < http->headers_count; i++)
         add_header(job, http->headers[i].name, http->headers[i].value);
-    struct curl_slist *list = curl_slist_append(job->headers, "Expect:"); /* do not ask first */
-    if (list == NULL) abort();
-    job->headers = list;
+    /* Do not ask first; but libcurl 7.88 would sign that header, too, though it is not sent. */
+    if (http->signed_for.length == 0) {
+        struct curl_slist *list = curl_slist_append(job->headers, "Expect:");
+        if (list == NULL) abort();
+        job->headers = list;
+    }
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, job->headers);
     set_method(easy, http);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, self);
-    (void)curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)TRANSFER_BODY_MAX);
+    (void)curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)answer_max_of(http));
     (void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
     const bool is_set = transfer_set_text(easy, CURLOPT_URL, http->url) &&
                         transfer_set_text(easy, CURLOPT_USERNAME, http->user) &&
-                        transfer_set_text(easy, CURLOPT_PASSWORD, http->password);
+                        transfer_set_text(easy, CURLOPT_PASSWORD, http->password) &&
+                        transfer_set_text(easy, CURLOPT_AWS_SIGV4, http->signed_for);
     return is_set ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
@@ -161,6 +184,6 @@ enum status transfer_http(struct transfers *transfers, const struct transfer_htt
         .http = http,
         .answer = ret_answer,
     };
-    text_builder_init(&self.body, arena, TRANSFER_BODY_MAX);
+    text_builder_init(&self.body, arena, answer_max_of(http));
     return transfer_run(transfers, &self.job, deadline_of(transfers, http));
 }

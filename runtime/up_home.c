@@ -157,6 +157,7 @@ enum status up_home_share(struct up_home *home, const char *const *domains, size
         data_dir < 0 || run_dir < 0 ? STATUS_UNAVAILABLE : give_folder(home, run_dir, "mesh");
     if (status == STATUS_OK) status = give_folder(home, data_dir, "import");
     if (status == STATUS_OK) status = give_folder(home, data_dir, "search");
+    if (status == STATUS_OK) status = give_folder(home, data_dir, "pictures");
     if (status == STATUS_OK) status = share_keys(home, data_dir, domains, domains_count);
     if (data_dir >= 0) (void)close(data_dir);
     if (run_dir >= 0) (void)close(run_dir);

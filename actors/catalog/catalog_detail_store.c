@@ -184,7 +184,8 @@ enum status catalog_list_store_categories(struct request *request,
 static const struct statement offers_get = {
     .name = "catalog_offers_get",
     .sql = "SELECT w.id, p.id, p.vendor_id, coalesce(v.name, ''), p.name, p.slug,"
-           " coalesce(p.images[1], ''), coalesce(w.sku, ''), w.options, coalesce(r.amount, -1),"
+           " coalesce(p.picture, p.images[1], ''), coalesce(w.sku, ''), w.options, "
+           "coalesce(r.amount, -1),"
            " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
            " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
            " coalesce(w.weight_grams, 0), w.category_ids," QUANTITIES_SQL "," SALE_AND_TIERS_SQL

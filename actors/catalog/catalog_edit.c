@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_edit.h"
 
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_picture.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_json.h"
@@ -143,6 +144,10 @@ enum status catalog_edit_set_images(struct request *request, const struct text *
         return request_refuse(request, request_pointer_at(request, "/images", i),
                               STATUS_INVALID_VALUE, TEXT_HTTPS_URL_RULE);
     }
+    if (item->pictures_count + count > CATALOG_PICTURES_MAX)
+        return request_refuse_full(
+            request, "/images", STATUS_INVALID_VALUE, CATALOG_PICTURES_MAX,
+            "So many pictures has a product, with those that were uploaded.");
     item->images = images;
     item->images_count = count;
     return STATUS_OK;
@@ -359,6 +364,7 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .created_at_us = item->created_at_us,
         .updated_at_us = item->updated_at_us,
     };
+    ret_product->pictures = catalog_picture_show(arena, item, &ret_product->pictures_count);
 }
 
 enum status catalog_edit_finish(struct request *request, struct catalog_item *item,

@@ -297,7 +297,11 @@ static enum status change_item(struct request *request,
                                struct catalog_item *item, bool *ret_is_same)
 {
     struct catalog_item before = { .version = 0 };
-    if (item->version > 0) TRY(catalog_item_store_load(request, item->id, &before));
+    if (item->version > 0) {
+        TRY(catalog_item_store_load(request, item->id, &before));
+        item->pictures = before.pictures; /* which no file changes */
+        item->pictures_count = before.pictures_count;
+    }
     TRY(describe_item(request, command, item));
     TRY(move_item(request, command, terms, &before, item));
     *ret_is_same = before.version > 0 &&

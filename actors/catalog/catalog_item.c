@@ -312,6 +312,7 @@ bool catalog_item_repeats_sku(const struct catalog_item *item, size_t index)
 enum {
     ITEM_ROOM = 1040,
     VARIANT_ROOM = 412,
+    PICTURE_ROOM = 768, /* with its addresses */
     PRICE_ROOM = 48,
     SALE_ROOM = 96,
     TIER_ROOM = 80,
@@ -325,10 +326,12 @@ size_t catalog_item_bytes(const struct catalog_item *item)
                    item->seo_description.length + item->handle.length + item->description.length +
                    item->category_path.length + item->review_note.length;
     for (size_t i = 0; i < item->images_count; i++)
-        bytes += TEXT_ROOM + item->images[i].length;
+        bytes += 2 * (TEXT_ROOM + item->images[i].length);
     for (size_t i = 0; i < item->attributes_count; i++)
         bytes += ATTRIBUTE_ROOM + item->attributes[i].key.length + item->attributes[i].name.length +
                  item->attributes[i].unit.length + item->attributes[i].value.length;
+    for (size_t i = 0; i < item->pictures_count; i++)
+        bytes += PICTURE_ROOM + item->pictures[i].alt.length;
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
         bytes += VARIANT_ROOM + variant->sku.length + variant->barcode.length +

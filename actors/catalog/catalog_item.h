@@ -25,6 +25,14 @@ struct catalog_item_variant {
     int64_t on_hand, held, stock_version; /* as they were read; imports leave them 0 */
 };
 
+/* One that was uploaded. */
+struct catalog_picture {
+    struct uuid id;
+    struct text digest; /* of its file, as hexadecimal digits */
+    int64_t width, height;
+    struct text alt; /* empty: nothing is said of it */
+};
+
 /* A product with the variants that can be bought, in their order. */
 struct catalog_item {
     struct uuid id, vendor_id;
@@ -41,8 +49,10 @@ struct catalog_item {
     struct text handle, name, slug, description;
     bool is_slug_new;                       /* it has another one in its row, or none */
     struct text seo_title, seo_description; /* for search engines; empty: none */
-    const struct text *images;
+    const struct text *images; /* pictures that are links */
     size_t images_count;
+    const struct catalog_picture *pictures; /* those that were uploaded */
+    size_t pictures_count;
     const struct catalog_item_attribute *attributes; /* in the order of their definitions */
     size_t attributes_count;
     enum common_tax_class tax_class;

@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_attribute_store.h"
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_item_store.h"
+#include "actors/catalog/catalog_picture_store.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "actors/catalog/catalog_row.h"
 
@@ -11,12 +12,13 @@ static const struct statement item_load = {
            " c.path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
            " p.shipping_profile_id, p.slug, coalesce(p.seo_title, ''),"
-           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL ", p.picture IS NOT NULL"
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
 
-static void read_item(struct row *row, struct arena *arena, struct catalog_item *item)
+static void read_item(struct row *row, struct arena *arena, struct catalog_item *item,
+                      bool *ret_has_pictures)
 {
     item->vendor_id = row_uuid(row);
     item->version = row_int(row);
@@ -45,6 +47,7 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->seo_title = row_text(row);
     item->seo_description = row_text(row);
     item->attributes_count = catalog_attribute_store_read(row, arena, &item->attributes);
+    *ret_has_pictures = row_bool(row);
 }
 
 static const struct statement item_variants = {
@@ -98,7 +101,9 @@ enum status catalog_item_store_load(struct request *request, struct uuid product
     TRY(request_query(request, &item_load, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    read_item(&row, arena, &item);
+    bool has_pictures;
+    read_item(&row, arena, &item, &has_pictures);
+    if (has_pictures) TRY(catalog_picture_store_load(request, &item));
     TRY(load_variants(request, &item));
     *ret_item = item;
     return STATUS_OK;

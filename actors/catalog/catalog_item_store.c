@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/catalog/catalog_news.h"
+#include "actors/catalog/catalog_picture.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "actors/catalog/catalog_slugs.h"
 #include "messages/codec_msgpack.h"
@@ -243,11 +244,11 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
         .compare_at_price = cheapest->price,
         .attributes = catalog_attributes_describe(arena, item->attributes, item->attributes_count),
         .attributes_count = item->attributes_count,
-        .images = item->images,
-        .images_count = item->images_count,
         .created_at_us = item->created_at_us,
     };
     product.compare_at_price.amount = cheapest->compare_at;
+    product.images = catalog_picture_addresses(arena, item, &product.images_count);
+    product.pictures = catalog_picture_show(arena, item, &product.pictures_count);
     describe_variants(arena, item, &product);
     return msgpack_encode(&catalog_product_schema, &product, arena, ENVELOPE_BODY_MAX,
                           ret_document);

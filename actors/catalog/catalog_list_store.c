@@ -26,14 +26,14 @@
 #define PAGE_COLUMNS_SQL                                                                           \
     " p.id, p.vendor_id, v.name AS vendor_name, p.name, p.slug, p.category_id, "                   \
     "p.price_amount,"                                                                              \
-    " p.price_currency, p.compare_at_amount, p.images,"                                            \
+    " p.price_currency, p.compare_at_amount, p.picture, p.images,"                                 \
     " CASE WHEN " ON_SALE_SQL " THEN p.sale_amount ELSE 0 END AS sale_amount, p.sale_prior"
 #define OPEN_VENDOR_SQL " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id,"                      \
     " (SELECT c.path FROM catalog.category c WHERE c.id = p.category_id),"                         \
     " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
-    " coalesce(p.images[1], ''), p.sale_amount,"                                                   \
+    " coalesce(p.picture, p.images[1], ''), p.sale_amount,"                                        \
     " CASE WHEN p.sale_amount > 0 THEN coalesce(p.sale_prior, -1) ELSE -1 END FROM ("
 #define SUMMARY_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
 

@@ -21,7 +21,7 @@ static const struct statement products_load = {
         " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
         " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "
         "coalesce(p.sale_prior, -1),"
-        " coalesce(p.images[1], ''), k.is_in_stock, k.sold, k.numbers, k.options,"
+        " coalesce(p.picture, p.images[1], ''), k.is_in_stock, k.sold, k.numbers, k.options,"
         " CASE WHEN cardinality(p.attributes) > 0 THEN (SELECT coalesce(catalog.text_concat(ARRAY["
         "d.name, concat_ws(' ', p.attributes[2 * v.place], d.unit)] ORDER BY v.place), '{}')"
         " FROM generate_series(1, cardinality(p.attributes) / 2) AS v (place)"

@@ -1,6 +1,7 @@
 /* SQL of claims. */
 #include "actors/order/claim_store.h"
 
+#include "actors/order/claim_picture.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/return_store.h"
 
@@ -139,6 +140,7 @@ enum status claim_store_fill(struct request *request, struct order_order *order)
         shown[i].has_manual = manual > 0;
         shown[i].manual = money_make(manual, currency);
     }
+    TRY(claim_picture_fill(request, order->id, shown, order->claims_count));
     order->claims = shown;
     return order_back_store_fill_given(request, order);
 }

@@ -137,6 +137,9 @@ enum status order_shopper_list_notes(struct request *request, struct uuid user_i
     "UPDATE \"order\".order_claim c SET reason = '', answer = '', decision = '' "                  \
     "FROM \"order\".vendor_order o WHERE c.order_id = o.id "                                       \
     "AND c.reason || c.answer || c.decision <> '' AND "
+#define FORGET_CLAIM_PICTURES                                                                      \
+    "DELETE FROM \"order\".claim_picture p USING \"order\".order_claim c, "                        \
+    "\"order\".vendor_order o WHERE p.claim_id = c.id AND c.order_id = o.id AND "
 #define FORGET_LATE_PAYMENTS                                                                       \
     "UPDATE \"order\".late_payment l SET note = '' FROM \"order\".vendor_order o "                 \
     "WHERE l.group_id = o.group_id AND l.note <> '' AND "
@@ -156,6 +159,14 @@ static const struct statement forget_reasons_statement = {
 static const struct statement forget_claims_statement = {
     .name = "order_shopper_forget_claims",
     .sql = FORGET_CLAIMS OF_SHOPPER,
+};
+static const struct statement forget_claim_pictures_statement = {
+    .name = "order_shopper_forget_claim_pictures",
+    .sql = FORGET_CLAIM_PICTURES OF_SHOPPER,
+};
+static const struct statement forget_claim_pictures_of_guest_statement = {
+    .name = "order_guest_forget_claim_pictures",
+    .sql = FORGET_CLAIM_PICTURES OF_FORGOTTEN_GUEST,
 };
 static const struct statement forget_late_payments_statement = {
     .name = "order_shopper_forget_late_payments",
@@ -188,6 +199,7 @@ void order_shopper_forget_words(struct request *request, struct uuid user_id)
     write_of(request, &forget_notes_statement, user_id);
     write_of(request, &forget_reasons_statement, user_id);
     write_of(request, &forget_claims_statement, user_id);
+    write_of(request, &forget_claim_pictures_statement, user_id);
     write_of(request, &forget_late_payments_statement, user_id);
 }
 
@@ -196,5 +208,6 @@ void order_shopper_forget_words_of_guest(struct request *request, struct uuid gr
     write_of(request, &forget_notes_of_guest_statement, group_id);
     write_of(request, &forget_reasons_of_guest_statement, group_id);
     write_of(request, &forget_claims_of_guest_statement, group_id);
+    write_of(request, &forget_claim_pictures_of_guest_statement, group_id);
     write_of(request, &forget_late_payments_of_guest_statement, group_id);
 }

@@ -100,7 +100,7 @@ static void count_keys(void *argument)
 
 static enum status get(struct request *request, struct text url, struct text *ret_body)
 {
-    struct transfer_http http = { .url = url, .is_get = true };
+    struct transfer_http http = { .url = url, .method = TRANSFER_GET };
     struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
     TRY(transfer(request, &http, answer));
     if (answer->code != 200) return STATUS_UNAVAILABLE;

@@ -11,6 +11,8 @@ INPUT = "_input"
 FORMATS = {
     "email": {"format": "email", "examples": ["ada@example.com"]},
     "uri": {"format": "uri", "examples": ["https://cdn.example.com/tea.jpg"]},
+    # As seen from where the answer came from (RFC 3986, section 4.1): a path is one of the market's own.
+    "reference": {"format": "uri-reference", "examples": [f"/media/{64 * '0'}/400.webp"]},
     "currency": {"pattern": "^[A-Z]{3}$", "examples": ["EUR"]},
     "country": {"pattern": "^[A-Z]{2}$", "examples": ["DE"]},
     "phone": {"pattern": "^\\+[1-9][0-9]{7,14}$", "examples": ["+493012345678"]},

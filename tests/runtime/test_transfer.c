@@ -36,7 +36,7 @@ static void get_asks_without_a_body(void **state)
     (void)state;
     struct transfer_stage *stage = stage_open(true);
     stage->peer.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-    stage->http.is_get = true;
+    stage->http.method = TRANSFER_GET;
     stage->http.body = stage->http.content_type = TEXT("");
     peer_start(&stage->peer);
     const struct transfer_call *call = stage_transfer(stage);

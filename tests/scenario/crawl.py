@@ -3,6 +3,8 @@ import json
 import re
 import string
 
+import drawn
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -25,6 +27,12 @@ class Operation:
     def body_schema(self):
         content = self.told.get("requestBody", {}).get("content", {})
         return content.get("application/json", {}).get("schema")
+
+    @property
+    def raw_type(self):
+        """The media type of a body that is not JSON, or None."""
+        content = self.told.get("requestBody", {}).get("content", {})
+        return None if not content or "application/json" in content else next(iter(content))
 
     def resolve(self, schema):
         while "$ref" in schema:
@@ -62,6 +70,8 @@ class Operation:
         return next((ids[p] for p in prefixes if p in ids), prefixes[0] + "_" + "0" * 26)
 
     def body(self, ids):
+        if self.raw_type is not None:
+            return drawn.png() if self.raw_type.startswith("image/") else b"a,b\r\n"
         schema = self.body_schema
         return None if schema is None else self.value(schema, ids)
 

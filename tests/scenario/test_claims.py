@@ -2,6 +2,7 @@
 import unittest
 import uuid
 
+import drawn
 from market import PASSWORD, Market, wait_until
 from people import approved_vendor, first_staff, mailed_token, outbox
 
@@ -238,6 +239,45 @@ class Claims(unittest.TestCase):
         claim = self.file(order, 1)["claims"][0]
         act(order, f"claims/{claim['id']}/reject", {"reason": "No"}, expect=404, vendor=vendors[1])
         decide(order, f"claims/{claim['id']}/deny", {"reason": "Not yet"}, expect=409)
+
+    def test_what_a_buyer_shows_is_seen_by_the_buyer_the_vendor_and_staff_alone(self):
+        order = self.delivered(1)
+        claim = self.file(order, 1)["claims"][0]
+        path = f"/orders/{order['id']}/claims/{claim['id']}/pictures"
+        shown = [self.show(path, seed) for seed in range(5)]
+        self.assertEqual(self.show(path, 5, expect=409)["code"], "too_many_claim_pictures")
+        self.assertEqual(self.seen(order)["claims"][0]["pictures"], shown)
+        one = f"{path}/{shown[0]['id']}"
+        for who, surface in ((self.shopper, "/v1"), (vendors[0], "/v1/vendor"), (staff, "/v1/admin")):
+            got = who.call("GET", f"{surface}{one}?size=160", expect=200)
+            self.assertEqual((got.headers["content-type"], got.headers["cache-control"], got.body[:4]),
+                             ("image/webp", "private, no-store", b"RIFF"))
+        other = market.shopper()
+        other.call("GET", f"/v1{one}", expect=404)
+        vendors[1].call("GET", f"/v1/vendor{one}", expect=404)
+        self.assertEqual(market.get(f"/v1{one}").status, 401)
+        self.show(path, 9, who=other, expect=404)
+        digest = market.sql("order", "SELECT encode(digest, 'hex') FROM \"order\".claim_picture LIMIT 1")[0][0]
+        self.assertEqual(market.get(f"/media/{digest}/400.webp").status, 404)
+        self.shopper.call("POST", f"/v1/orders/{order['id']}/claims/{claim['id']}/withdraw", expect=200)
+        self.show(path, 10, expect=409)
+
+    def test_pictures_of_claims_are_forgotten_with_the_person(self):
+        self.shopper = market.shopper(money=PRICE)      # whose wallet is empty afterwards: it would keep the account
+        order = self.delivered(1)
+        claim = self.file(order, 1)["claims"][0]
+        path = f"/orders/{order['id']}/claims/{claim['id']}/pictures"
+        one = f"/v1/admin{path}/{self.show(path, 20)['id']}"
+        self.shopper.call("POST", f"/v1/orders/{order['id']}/claims/{claim['id']}/withdraw", expect=200)
+        advance(40 * DAY_S)
+        staff.call("GET", one, expect=200)
+        self.shopper.login()
+        self.shopper.call("DELETE", "/v1/me", {"current_password": PASSWORD}, expect=204)
+        wait_until(lambda: staff.call("GET", one).status == 404, 30, "the picture is forgotten")
+
+    def show(self, path, seed, who=None, expect=201):
+        return (who or self.shopper).call("POST", f"/v1{path}", drawn.png(seed=seed), expect=expect,
+                                          content_type="image/png").json()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import pathlib
 import unittest
 import uuid
 
+import drawn
 from crawl import read_operations
 from market import Market, PASSWORD, wait_until
 from oidc_provider import Provider
@@ -47,7 +48,7 @@ class Shop:
         self.ids = {"usr": shopper.user["id"], "adr": address["id"], "ses": session["id"], "crt": cart["id"],
                     cart["id"].split("_")[0]: cart["id"], "lin": cart["lines"][0]["id"], "og": group["id"],
                     "ord": group["orders"][0]["id"], "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
-                    "clm": "clm_" + NOWHERE,
+                    "clm": "clm_" + NOWHERE, "pic": "pic_" + NOWHERE,
                     "edt": self.propose(group["orders"][0]),
                     "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
@@ -102,7 +103,10 @@ class Stall:
                           expect=202).json()["id"]
         wait_until(lambda: vendor.call("GET", f"/v1/vendor/imports/{job}").json()["status"] == "failed", 20,
                    "the file of a few columns was read")
-        self.ids = {"job": job, "ven": vendor.vendor["id"], "prd": product["id"], "var": product["variants"][0]["id"],
+        picture = vendor.call("POST", f"/v1/vendor/products/{product['id']}/pictures", drawn.png(), expect=201,
+                              **{"content-type": "image/png"}).json()
+        self.ids = {"job": job, "pic": picture["id"], "ven": vendor.vendor["id"], "prd": product["id"],
+                    "var": product["variants"][0]["id"],
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
@@ -121,6 +125,8 @@ class Stall:
 
 def ask(person, operation, path, body, **headers):
     key = uuid.uuid4().hex if operation.needs_key else None
+    if operation.raw_type is not None:
+        headers["content-type"] = operation.raw_type
     return person.call(operation.method, path, body, key, **headers)
 
 

@@ -56,7 +56,7 @@ enum status request_transfer_http(struct request *request, const struct transfer
             people_arena, oidc_key_write(people_arena, &provider.key, ""), TEXT(""));
     } else {
         assert_text_equal(http->url, TEXT(ISSUER "/t"));
-        assert_false(http->is_get);
+        assert_int_equal(http->method, TRANSFER_POST);
         provider.tokens++;
         provider.seen_body = text_copy(people_arena, http->body);
         provider.seen_user = text_copy(people_arena, http->user);
