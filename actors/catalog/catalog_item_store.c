@@ -115,10 +115,13 @@ static void save_product(struct request *request, const struct catalog_item *ite
 
 /* ---- listing ---- */
 
+/* Where its category was until a moment ago it may still be listed. */
 static const struct statement listing_save = {
     .name = "catalog_listing_save",
     .sql = "WITH gone AS (DELETE FROM catalog.listing WHERE product_id = $1"
-           " AND category_id = ANY ($2::uuid[]) AND category_id <> ALL ($3::uuid[]))"
+           " AND category_id = ANY ($2::uuid[] || ARRAY(SELECT unnest(t.old)"
+           " FROM catalog.category_task t WHERE t.category_id = ANY ($2::uuid[])))"
+           " AND category_id <> ALL ($3::uuid[]))"
            " INSERT INTO catalog.listing AS l (category_id, product_id, price_amount)"
            " SELECT a, $1, $4::bigint FROM unnest($3::uuid[]) AS a"
            " ON CONFLICT (category_id, product_id) DO UPDATE"

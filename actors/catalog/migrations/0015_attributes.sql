@@ -12,7 +12,7 @@ CREATE TABLE catalog.category_attribute (
     version       bigint NOT NULL DEFAULT 1,
     created_at    bigint NOT NULL,
     UNIQUE (category_id, key),
-    CONSTRAINT category_attribute_choices_are_a_choices CHECK ((type = 3) = (cardinality(choices) > 0) AND cardinality(choices) <= 200)
+    CONSTRAINT category_attribute_choices_are_a_choices CHECK ((type = 0) = (cardinality(choices) > 0) AND cardinality(choices) <= 200)
 );
 
 -- Key, value, key, value ... in the order of definitions.

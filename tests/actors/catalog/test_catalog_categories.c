@@ -163,6 +163,32 @@ static void products_of_a_category_that_moves_twice_are_listed_in_the_last_place
     shelf_assert_derived(product);
 }
 
+/* It is none of the category's when these are brought in line. */
+static void a_product_that_leaves_a_category_that_moves_is_listed_nowhere_else(void **state)
+{
+    (void)state;
+    const struct uuid before = make("Before", NULL), after = make("After", NULL),
+                      leaf = make("Left leaf", &before), other = make("Elsewhere", NULL);
+    const struct uuid product = make_product("Leaver", leaf), hidden = make_product("Hider", leaf);
+    assert_int_equal(move(leaf, after), STATUS_OK);
+    const struct catalog_change_product leave = { .product_id = product,
+                                                  .has_category_id = true,
+                                                  .category_id = other };
+    const struct catalog_hide_product hide = { .product_id = hidden };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_product_message, &leave, NULL),
+        STATUS_OK);
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_hide_product_message, &hide, NULL),
+        STATUS_OK);
+    let_products_follow();
+    shelf_assert_derived(product);
+    shelf_assert_derived(hidden);
+    assert_false(is_listed_in(product, before));
+    assert_false(is_listed_in(product, after));
+    assert_true(is_listed_in(product, other));
+}
+
 static void what_a_handler_writes_late_is_brought_in_line_the_second_time(void **state)
 {
     (void)state;
@@ -415,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_category_moves_with_all_that_is_below_it),
         cmocka_unit_test(products_of_a_category_that_moves_twice_are_listed_in_the_last_place_only),
+        cmocka_unit_test(a_product_that_leaves_a_category_that_moves_is_listed_nowhere_else),
         cmocka_unit_test(what_a_handler_writes_late_is_brought_in_line_the_second_time),
         cmocka_unit_test(a_category_never_stands_below_itself),
         cmocka_unit_test(two_moves_at_once_make_no_circle),
