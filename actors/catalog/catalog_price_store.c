@@ -53,22 +53,30 @@ const struct catalog_item_price *catalog_priced_of(const struct catalog_priced *
 }
 
 /* The tiers of all prices stand in two arrays; each price has its slice of them. */
+#define PRICES_SQL                                                                                 \
+    "INSERT INTO catalog.variant_price (variant_id, currency, amount, compare_at_amount,"          \
+    " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts)"                             \
+    " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1), nullif(u.sale, 0),"             \
+    " CASE WHEN u.sale > 0 THEN u.sale_from END, CASE WHEN u.sale > 0 THEN u.sale_to END,"         \
+    " CASE WHEN u.tiers > 0 THEN ($10::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"    \
+    " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END"     \
+    " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"               \
+    " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])"                                     \
+    " AS u (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end)"
+
+static const struct statement prices_add = {
+    .name = "catalog_prices_add",
+    .sql = PRICES_SQL,
+    .on_duplicate = STATUS_CONFLICT,
+};
+
 static const struct statement prices_save = {
     .name = "catalog_prices_save",
-    .sql =
-        "INSERT INTO catalog.variant_price (variant_id, currency, amount, compare_at_amount,"
-        " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts)"
-        " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1), nullif(u.sale, 0),"
-        " CASE WHEN u.sale > 0 THEN u.sale_from END, CASE WHEN u.sale > 0 THEN u.sale_to END,"
-        " CASE WHEN u.tiers > 0 THEN ($10::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"
-        " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END"
-        " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"
-        " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])"
-        " AS u (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end)"
-        " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
-        " compare_at_amount = excluded.compare_at_amount, sale_amount = excluded.sale_amount,"
-        " sale_from = excluded.sale_from, sale_to = excluded.sale_to,"
-        " tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts",
+    .sql = PRICES_SQL
+    " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
+    " compare_at_amount = excluded.compare_at_amount, sale_amount = excluded.sale_amount,"
+    " sale_from = excluded.sale_from, sale_to = excluded.sale_to,"
+    " tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts",
 };
 
 /* A number of each price, and the numbers of their tiers one behind the other. */
@@ -127,7 +135,8 @@ void catalog_price_store_save(struct request *request, const struct catalog_item
         for (size_t k = 0; k < item->variants[i].prices_count; k++)
             add_price(&columns, item->variants[i].id, &item->variants[i].prices[k]);
     }
-    struct store_params *params = request_write(request, &prices_save);
+    struct store_params *params =
+        request_write(request, catalog_item_is_new(item) ? &prices_add : &prices_save);
     param_uuid_array(params, arena, columns.ids, columns.count);
     param_text_array(params, arena, columns.currencies, columns.count);
     for (size_t i = 0; i < COLUMNS; i++)
