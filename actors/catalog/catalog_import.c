@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "actors/catalog/catalog_edit.h"
+#include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
 #include "actors/catalog/catalog_price_history_store.h"
@@ -182,6 +183,9 @@ static enum status match_variants(struct request *request,
     struct catalog_item_price *prices = arena_allocate_array(arena, count, sizeof *prices);
     for (size_t i = 0; i < count; i++) {
         TRY(describe_variant(request, i, &command->variants[i], &prices[i], &variants[i]));
+        const struct catalog_imported_variant *imported = &command->variants[i];
+        if (imported->has_quantity && imported->quantity > 0)
+            variants[i].on_hand = imported->quantity;
         if (matches[i] == CATALOG_NO_MATCH)
             variants[i].id = request_new_id(request);
         else
@@ -219,10 +223,15 @@ static enum status write_item(struct request *request, const struct catalog_impo
 {
     item->has_import = command->has_run_id;
     item->import_id = command->run_id;
+    const bool is_new = item->version == 0;
     TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_item_store_save_variants(request, item);
-    catalog_import_store_save_stock(request, item, command);
+    /* Of a new product there is nothing that could be held, or gone. */
+    if (is_new)
+        catalog_edit_store_add_stock(request, item, 0);
+    else
+        catalog_import_store_save_stock(request, item, command);
     return STATUS_OK;
 }
 

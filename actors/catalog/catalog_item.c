@@ -135,6 +135,11 @@ void catalog_item_import_status(struct catalog_item *item, bool is_known, bool i
     item->status = is_listed ? CATALOG_PRODUCT_STATUS_PUBLISHED : CATALOG_PRODUCT_STATUS_HIDDEN;
 }
 
+bool catalog_item_is_new(const struct catalog_item *item)
+{
+    return item->version == 1;
+}
+
 bool catalog_item_is_listed(const struct catalog_item *item)
 {
     return item->status == CATALOG_PRODUCT_STATUS_PUBLISHED;

@@ -91,6 +91,9 @@ struct text catalog_item_explain(struct arena *arena, const struct catalog_item 
 /* An import publishes or hides the product as the file says, unless staff has to decide or the
  * vendor has deleted it. `is_known`: it existed before the import. */
 void catalog_item_import_status(struct catalog_item *item, bool is_known, bool is_listed);
+/* True of a product that its first save has put at version 1: nothing that is its own was there
+ * before. */
+bool catalog_item_is_new(const struct catalog_item *item);
 /* True if shoppers see it. */
 bool catalog_item_is_listed(const struct catalog_item *item);
 

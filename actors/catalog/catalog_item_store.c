@@ -129,14 +129,24 @@ static const struct statement listing_save = {
            " WHERE l.price_amount IS DISTINCT FROM excluded.price_amount",
 };
 
+/* A new product is listed nowhere yet: nothing has to be looked for. */
+static const struct statement listing_add = {
+    .name = "catalog_listing_add",
+    .sql = "INSERT INTO catalog.listing (category_id, product_id, price_amount)"
+           " SELECT a, $1, $3::bigint FROM unnest($2::uuid[]) AS a",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
 /* Of a product with a sale the price is NULL: what it is depends on the time. */
 static void save_listing(struct request *request, const struct catalog_item *item,
                          const struct catalog_item_price *cheapest, const struct catalog_sale *sale)
 {
     struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &listing_save);
+    const bool is_new = item->version == 0;
+    if (is_new && !catalog_item_is_listed(item)) return;
+    struct store_params *params = request_write(request, is_new ? &listing_add : &listing_save);
     param_uuid(params, arena, item->id);
-    param_uuid_array(params, arena, item->old_ancestors, item->old_ancestors_count);
+    if (!is_new) param_uuid_array(params, arena, item->old_ancestors, item->old_ancestors_count);
     param_uuid_array(params, arena, item->ancestors,
                      catalog_item_is_listed(item) ? item->ancestors_count : 0);
     if (sale->amount > 0)
@@ -257,6 +267,13 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
                           ret_document);
 }
 
+static const struct statement document_add = {
+    .name = "catalog_document_add",
+    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document)"
+           " VALUES ($1, $2, $3)",
+    .on_duplicate = STATUS_CONFLICT,
+};
+
 static const struct statement document_save = {
     .name = "catalog_document_save",
     .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document, category_id)"
@@ -276,8 +293,8 @@ static void save_document(struct request *request, const struct catalog_item *it
     struct arena *arena = request_arena(request);
     const bool is_listed = catalog_item_is_listed(item);
     if (!is_listed && item->version == 0) return; /* there is no document that could go */
-    struct store_params *params =
-        request_write(request, is_listed ? &document_save : &document_delete);
+    const struct statement *save = item->version == 0 ? &document_add : &document_save;
+    struct store_params *params = request_write(request, is_listed ? save : &document_delete);
     param_uuid(params, arena, item->id);
     if (!is_listed) return;
     param_uuid(params, arena, item->vendor_id);
@@ -337,29 +354,37 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
 /* The options of all variants stand in one array; each variant has its slice of it. A variant has
  * the key of its SKU while it can be bought; one that has shared its SKU since before there were
  * keys goes on without. */
+#define VARIANTS_SQL                                                                               \
+    "INSERT INTO catalog.variant AS w (id, product_id, position, sku, options, weight_grams,"      \
+    " quantity_min, quantity_step, quantity_max, category_ids, barcode, vendor_id, sku_key)"       \
+    " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"                                         \
+    " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"                          \
+    " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"       \
+    " $11::uuid[], nullif(u.barcode, ''), $13,"                                                    \
+    " CASE WHEN $14 THEN catalog.same_name(nullif(u.sku, '')) END"                                 \
+    " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"               \
+    " $8::bigint[], $9::bigint[], $10::bigint[], $12::text[]) WITH ORDINALITY"                     \
+    " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, barcode,"        \
+    " position)"
+
+/* Of a new product: none of its variants can be there. */
+static const struct statement variants_add = {
+    .name = "catalog_variants_add",
+    .sql = VARIANTS_SQL,
+    .on_duplicate = STATUS_SKU_TAKEN,
+};
+
 static const struct statement variants_save = {
     .name = "catalog_variants_save",
-    .sql = "INSERT INTO catalog.variant AS w (id, product_id, position, sku, options, weight_grams,"
-           " quantity_min, quantity_step, quantity_max, category_ids, barcode, vendor_id,"
-           " sku_key)"
-           " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"
-           " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"
-           " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"
-           " $11::uuid[], nullif(u.barcode, ''), $13, CASE WHEN $14 THEN "
-           "catalog.same_name(nullif(u.sku, '')) END"
-           " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"
-           " $8::bigint[], $9::bigint[], $10::bigint[], $12::text[]) WITH ORDINALITY"
-           " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, barcode,"
-           " position)"
-           " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
-           " options = excluded.options, weight_grams = excluded.weight_grams,"
-           " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
-           " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids,"
-           " barcode = excluded.barcode,"
-           " vendor_id = excluded.vendor_id,"
-           " sku_key = CASE WHEN w.shares_sku AND w.sku = excluded.sku THEN NULL"
-           " ELSE excluded.sku_key END,"
-           " shares_sku = w.shares_sku AND w.sku IS NOT DISTINCT FROM excluded.sku",
+    .sql = VARIANTS_SQL
+    " ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku,"
+    " options = excluded.options, weight_grams = excluded.weight_grams,"
+    " quantity_min = excluded.quantity_min, quantity_step = excluded.quantity_step,"
+    " quantity_max = excluded.quantity_max, category_ids = excluded.category_ids,"
+    " barcode = excluded.barcode, vendor_id = excluded.vendor_id,"
+    " sku_key = CASE WHEN w.shares_sku AND w.sku = excluded.sku THEN NULL"
+    " ELSE excluded.sku_key END,"
+    " shares_sku = w.shares_sku AND w.sku IS NOT DISTINCT FROM excluded.sku",
     .on_duplicate = STATUS_SKU_TAKEN,
 };
 
@@ -440,7 +465,8 @@ static void save_variants(struct request *request, const struct catalog_item *it
         ends[i] = (int64_t)options_count;
         weights[i] = variant->weight_grams;
     }
-    struct store_params *params = request_write(request, &variants_save);
+    struct store_params *params =
+        request_write(request, catalog_item_is_new(item) ? &variants_add : &variants_save);
     param_uuid(params, arena, item->id);
     param_uuid_array(params, arena, ids, count);
     param_text_array(params, arena, skus, count);

@@ -55,29 +55,37 @@ const struct catalog_item_price *catalog_priced_of(const struct catalog_priced *
 }
 
 /* The tiers of all prices stand in two arrays; each price has its slice of them. */
+#define PRICES_SQL                                                                                 \
+    "INSERT INTO catalog.variant_price AS r (variant_id, currency, amount, compare_at_amount,"     \
+    " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts, prior_amount, since)"        \
+    " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1), nullif(u.sale, 0),"             \
+    " CASE WHEN u.sale > 0 THEN u.sale_from END, CASE WHEN u.sale > 0 THEN u.sale_to END,"         \
+    " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"    \
+    " CASE WHEN u.tiers > 0 THEN ($12::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"    \
+    " CASE WHEN u.sale > 0 THEN nullif(u.prior, -1) END, $13"                                      \
+    " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"               \
+    " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) AS u"                 \
+    " (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end, prior)"
+
+static const struct statement prices_add = {
+    .name = "catalog_prices_add",
+    .sql = PRICES_SQL,
+    .on_duplicate = STATUS_CONFLICT,
+};
+
 static const struct statement prices_save = {
     .name = "catalog_prices_save",
-    .sql =
-        "INSERT INTO catalog.variant_price AS r (variant_id, currency, amount, compare_at_amount,"
-        " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts, prior_amount, since)"
-        " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1), nullif(u.sale, 0),"
-        " CASE WHEN u.sale > 0 THEN u.sale_from END, CASE WHEN u.sale > 0 THEN u.sale_to END,"
-        " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"
-        " CASE WHEN u.tiers > 0 THEN ($12::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"
-        " CASE WHEN u.sale > 0 THEN nullif(u.prior, -1) END, $13"
-        " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"
-        " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) AS u"
-        " (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end, prior)"
-        " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
-        " compare_at_amount = excluded.compare_at_amount, sale_amount = excluded.sale_amount,"
-        " sale_from = excluded.sale_from, sale_to = excluded.sale_to,"
-        " tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts,"
-        " prior_amount = excluded.prior_amount,"
-        " since = CASE WHEN r.amount = excluded.amount"
-        " AND r.sale_amount IS NOT DISTINCT FROM excluded.sale_amount"
-        " AND r.sale_from IS NOT DISTINCT FROM excluded.sale_from"
-        " AND r.sale_to IS NOT DISTINCT FROM excluded.sale_to THEN r.since"
-        " ELSE excluded.since END",
+    .sql = PRICES_SQL
+    " ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount,"
+    " compare_at_amount = excluded.compare_at_amount, sale_amount = excluded.sale_amount,"
+    " sale_from = excluded.sale_from, sale_to = excluded.sale_to,"
+    " tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts,"
+    " prior_amount = excluded.prior_amount,"
+    " since = CASE WHEN r.amount = excluded.amount"
+    " AND r.sale_amount IS NOT DISTINCT FROM excluded.sale_amount"
+    " AND r.sale_from IS NOT DISTINCT FROM excluded.sale_from"
+    " AND r.sale_to IS NOT DISTINCT FROM excluded.sale_to THEN r.since"
+    " ELSE excluded.since END",
 };
 
 /* A number of each price, and the numbers of their tiers one behind the other. */
@@ -164,7 +172,8 @@ void catalog_price_store_save(struct request *request, const struct catalog_item
             add_price(&columns, item->variants[i].id, &item->variants[i].prices[k]);
     }
     if (item->version > 1) keep_past(request, &columns);
-    struct store_params *params = request_write(request, &prices_save);
+    struct store_params *params =
+        request_write(request, catalog_item_is_new(item) ? &prices_add : &prices_save);
     param_uuid_array(params, arena, columns.ids, columns.count);
     param_text_array(params, arena, columns.currencies, columns.count);
     for (size_t i = 0; i < COLUMNS; i++)
