@@ -330,6 +330,7 @@ enum status picture_decode(struct picture_decoder *decoder, struct picture_wish 
     (void)crypto_generichash_final(&job->digest, made.digest, sizeof made.digest);
     if (status == STATUS_OK && picture_frame_read(out, &made.frame) != STATUS_OK)
         status = STATUS_PICTURE_UNREADABLE;
+    assert(decoder->first != job); /* it has left the queue, by its turn or by its cancellation */
     decoder->running--;
     if (job->handles == 0) job_free(job);
     decoder_go_on(decoder);

@@ -88,7 +88,8 @@ class Contract(unittest.TestCase):
             self.assertLessEqual({"X-Request-Id", "RateLimit", "RateLimit-Policy"}, set(response["headers"]))
 
     def test_whatever_is_read_by_itself_has_an_entity_tag(self):
-        """Lists have none but those that are cached; nor has what is put together once, for one who asks."""
+        """Lists have none but those that are cached; nor has what is put together once, for one who asks, nor what is
+        not to be stored: private pictures."""
         once = {"user.export_me", "admin.get_clock", "admin.list_fault_points"}
         for operations in self.api["paths"].values():
             operation = operations.get("get")

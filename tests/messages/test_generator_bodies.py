@@ -55,6 +55,18 @@ class Bodies(Refusing):
         self.refused(listed('fields.file = { type = "int", doc = "It." }\n'), "text 'file'")
         self.refused(listed(text, 'cache = true\n'), "plain GET")
 
+    def test_a_picture_becomes_what_the_gateway_says_of_it(self):
+        self.refused(self.raw(body="picture", more="body_max = 10\n"), "field file", "common.picture")
+        guest = self.raw(body="picture", more="body_max = 10\n").replace('role = "store"', 'role = "store_optional"')
+        self.refused(guest, "signed in")
+
+    def test_a_picture_is_answered_by_whoever_names_one(self):
+        query = ('[reply.moved]\ndoc = "Moved."\nfields.note = { type = "text", max = 9, doc = "It." }\n'
+                 '[query.show]\ndoc = "Shows."\nnumber = 3002\nscope = "domain"\nrole = "public"\nreply = "moved"\n'
+                 'http = "GET /v1/widgets/{id}/picture"\nanswers = "picture"\n' + FIELD)
+        self.refused(query, "query.show", "common.picture_file")
+        self.refused(query.replace('"picture"\n', '"soup"\n'), "'answers'")
+
     def test_bytes_beside_a_raw_body_stay_inside(self):
         answered = ('[reply.moved]\ndoc = "Moved."\nfields.bytes = { type = "bytes", max = 9, doc = "It." }\n'
                     + self.raw(more='reply = "moved"\n'))

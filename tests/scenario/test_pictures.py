@@ -118,7 +118,7 @@ class Uploads(unittest.TestCase):
     def test_a_picture_is_taken_over_http2(self):
         product = make()
         path = market.data_dir / "one.png"
-        path.write_bytes(drawn.png(50, 70))
+        path.write_bytes(drawn.noise_png(5_000_000, seed=3))
         told = subprocess.run(
             ["curl", "-sS", "--http2-prior-knowledge", "-H", "Content-Type: image/png", "-H",
              f"Authorization: Bearer {vendor.token}", "--data-binary", f"@{path}",
@@ -126,7 +126,7 @@ class Uploads(unittest.TestCase):
              f"http://127.0.0.1:{market.port + 1}{pictures_of(product)}"],
             capture_output=True, text=True, check=True, timeout=60).stdout
         self.assertTrue(told.endswith("\n201 2"), told)
-        self.assertEqual(seen(product)["pictures"][0]["height"], 70)
+        self.assertEqual(seen(product)["pictures"][0]["width"], 1000)
 
     def test_the_bytes_decide_what_it_is(self):
         product = make()
@@ -309,6 +309,20 @@ class Load(unittest.TestCase):
         thread.join()
         self.assertEqual((got[0].status, got[0].json()["code"]), (422, "picture_unreadable"))
         self.assertEqual(upload(product, drawn.png(seed=95)).status, 201)
+
+    def test_a_client_that_leaves_takes_its_decoder_with_it(self):
+        product = make()
+        path = market.data_dir / "large.png"
+        path.write_bytes(drawn.png(6000, 6000))
+        with subprocess.Popen(
+                ["curl", "-sS", "--http2-prior-knowledge", "-H", "Content-Type: image/png", "-H",
+                 f"Authorization: Bearer {vendor.token}", "--data-binary", f"@{path}",
+                 f"http://127.0.0.1:{market.port + 1}{pictures_of(product)}"], stdout=subprocess.DEVNULL) as client:
+            wait_until(decoders, 30, "it is being decoded")
+            client.kill()
+        wait_until(lambda: not decoders(), 10, "the decoder is gone")
+        self.assertEqual(upload(product, drawn.png(seed=96)).status, 201)
+        self.assertEqual([p["width"] for p in seen_by_vendor(product)["pictures"]], [60])
 
     def test_fifty_at_once_are_taken_or_told_to_come_again_in_bounded_memory(self):
         product, got = make(), []
