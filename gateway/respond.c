@@ -6,6 +6,7 @@
 #include "common_messages.h"
 #include "gateway/answer_cache.h"
 #include "gateway/cors.h"
+#include "gateway/entity_tag.h"
 #include "gateway/event_text.h"
 #include "gateway/from_cache.h"
 #include "gateway/next_link.h"
@@ -22,7 +23,6 @@
 enum {
     ANSWER_BYTES_MAX = 8 << 20,
     PROBLEM_BYTES_MAX = 64 * 1024,
-    ETAG_DIGEST_BYTES = 16,
     KEPT_EFFORT = 6,
     ANSWER_EFFORT = 1 /* of packing: what is made for one client must be quick */
 };
@@ -153,55 +153,10 @@ static void respond_begin(struct exchange *exchange, int http_status, struct tex
     }
 }
 
-/* ---- entity tags (RFC 9110, section 8.8.3) ---- */
-
-struct text respond_tag(struct arena *arena, struct text body)
-{
-    uint8_t digest[ETAG_DIGEST_BYTES];
-    secret_digest(body, digest, sizeof digest);
-    const struct text encoded =
-        base64url_encode(arena, (struct text){ (const char *)digest, sizeof digest });
-    return text_format(arena, "\"%.*s\"", (int)encoded.length, encoded.data);
-}
-
-/* A strong tag is one of bytes, so the packed answer has one of its own (section 8.8.3.3). */
-static struct text etag_of_packed(struct arena *arena, struct text tag)
-{
-    assert(tag.length > 1);
-    return text_format(arena, "%.*s" TAG_OF_PACKED "\"", (int)tag.length - 1, tag.data);
-}
-
-static struct text inside_of(struct text tag)
-{
-    if (tag.length < 2 || tag.data[0] != '"' || tag.data[tag.length - 1] != '"') return tag;
-    return (struct text){ tag.data + 1, tag.length - 2 };
-}
-
-/* Weak comparison with a list of tags (RFC 9110, section 8.8.3.2), in either coding: whoever has
- * one form of an answer needs no other. */
-static bool etag_is_listed(struct text list, struct text tag)
-{
-    const struct text inside = inside_of(tag);
-    while (list.length > 0) {
-        const char *comma = memchr(list.data, ',', list.length);
-        const size_t length = comma == NULL ? list.length : (size_t)(comma - list.data);
-        struct text entry = text_trim((struct text){ list.data, length });
-        if (text_starts_with(entry, TEXT("W/")))
-            entry = (struct text){ entry.data + 2, entry.length - 2 };
-        if (text_equals_string(entry, "*")) return true;
-        if (entry.length > 1 && entry.data[0] == '"' &&
-            text_equals(tag_without_coding(inside_of(entry)), inside))
-            return true;
-        const size_t used = comma == NULL ? length : length + 1;
-        list = (struct text){ list.data + used, list.length - used };
-    }
-    return false;
-}
-
 static bool is_unmodified(const struct exchange *exchange, struct text tag)
 {
     const bool is_read = exchange_is_head(exchange) || exchange_is(exchange, "GET");
-    return is_read && etag_is_listed(exchange_header(exchange, TEXT("if-none-match")), tag);
+    return is_read && entity_tag_is_listed(exchange_header(exchange, TEXT("if-none-match")), tag);
 }
 
 /* ---- replies ---- */
@@ -224,8 +179,8 @@ static struct text etag_of_version(struct exchange *exchange, const void *value)
 /* Both, so that whoever asks whether anything is new hears of prices that have moved, too. */
 static struct text etag_of_state(struct exchange *exchange, const void *value, struct text body)
 {
-    const struct text version = inside_of(etag_of_version(exchange, value));
-    const struct text digest = inside_of(respond_tag(exchange->arena, body));
+    const struct text version = entity_tag_inside(etag_of_version(exchange, value));
+    const struct text digest = entity_tag_inside(entity_tag_of(exchange->arena, body));
     return text_format(exchange->arena, "\"%.*s.%.*s\"", (int)version.length, version.data,
                        (int)digest.length, digest.data);
 }
@@ -269,7 +224,7 @@ static void respond_represent(struct exchange *exchange, int http_status, struct
     if (is_varied) header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept-Encoding"));
     if (has_tag)
         header_add(exchange, H2O_TOKEN_ETAG,
-                   is_packed ? etag_of_packed(exchange->arena, sent.tag) : sent.tag);
+                   is_packed ? entity_tag_of_packed(exchange->arena, sent.tag) : sent.tag);
     if (is_same) {
         sending_start(exchange, (struct text){ .data = NULL });
         return;
@@ -361,9 +316,9 @@ static bool respond_file(struct exchange *exchange, const void *value)
         .is_file = true,
     };
     if (has_next)
-        sent.link = next_link(
-            exchange->arena, exchange->path, exchange->query,
-            *(const struct text *)(const void *)((const char *)value + next->offset));
+        sent.link =
+            next_link(exchange->arena, exchange->path, exchange->query,
+                      *(const struct text *)(const void *)((const char *)value + next->offset));
     respond_represent(exchange, 200, TEXT("no-store"), sent);
     return true;
 }
@@ -401,7 +356,7 @@ void respond_reply(struct exchange *exchange)
     }
     const struct text body = text_builder_view(&builder);
     if (route->etag == ETAG_VERSION) tag = etag_of_version(exchange, value);
-    if (route->etag == ETAG_BODY) tag = respond_tag(exchange->arena, body);
+    if (route->etag == ETAG_BODY) tag = entity_tag_of(exchange->arena, body);
     if (route->etag == ETAG_STATE) tag = etag_of_state(exchange, value, body);
     if (http_status == 200) from_cache_keep(exchange, body, tag);
     respond_with(exchange, http_status, body, tag);

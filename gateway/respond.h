@@ -22,8 +22,6 @@ void respond_elsewhere(struct exchange *exchange, struct text url);
 void respond_options(struct exchange *exchange, struct text allow);
 /* Sends a refusal. */
 void respond_problem(struct exchange *exchange, const struct problem *problem);
-/* A strong entity tag of a body; sends nothing. */
-struct text respond_tag(struct arena *arena, struct text body);
 /* Sends `body` as it is, or 304 if the client has it by its tag. `type` is a Content-Type; `tag`
  * may be empty. */
 void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag);

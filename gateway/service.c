@@ -6,6 +6,7 @@
 
 #include "common_messages.h"
 #include "gateway/admit.h"
+#include "gateway/entity_tag.h"
 #include "gateway/media.h"
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
@@ -96,7 +97,7 @@ static bool service_refuses(struct exchange *exchange)
 
 static void page_make(struct service_page *page, struct exchange *exchange, struct text body)
 {
-    const struct text tag = respond_tag(exchange->arena, body);
+    const struct text tag = entity_tag_of(exchange->arena, body);
     assert(tag.length > 0);
     assert(tag.length < SERVICE_TAG_BYTES);
     memcpy(page->tag, tag.data, tag.length);
@@ -163,7 +164,7 @@ static void service_answer_problem(struct exchange *exchange)
                     status_http(status), status_help(status));
     if (service_refuses(exchange)) return;
     respond_text(exchange, TEXT("text/html; charset=utf-8"), page,
-                 respond_tag(exchange->arena, page));
+                 entity_tag_of(exchange->arena, page));
 }
 
 /* For servers that verify tokens themselves: each key as PASERK writes it
@@ -197,7 +198,7 @@ static void service_answer_keys(struct exchange *exchange)
     }
     text_builder_add(&out, TEXT("]}"));
     const struct text body = text_builder_view(&out);
-    respond_text(exchange, TEXT("application/json"), body, respond_tag(exchange->arena, body));
+    respond_text(exchange, TEXT("application/json"), body, entity_tag_of(exchange->arena, body));
 }
 
 static const struct service media = { MEDIA_PATH, media_begin, false };
