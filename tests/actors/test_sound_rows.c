@@ -50,7 +50,18 @@ static const char catalog_rows[] =
     "shard)"
     " VALUES (" ONE ", " ONE ", 2, 1, 1, 1);"
     "INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
-    " VALUES (" ONE ", 1, 0, 8, 1);";
+    " VALUES (" ONE ", 1, 0, 8, 1);"
+    "INSERT INTO catalog.category (id, path, name, slug, ancestors, depth, created_at)"
+    " VALUES (" ONE ", 'c', 'c', 'c', ARRAY[" ONE "::uuid], 0, 1);"
+    "INSERT INTO catalog.product (id, vendor_id, category_id, category_path, handle, name, slug,"
+    " description, images, is_listed, price_amount, price_currency, content_digest, created_at,"
+    " updated_at, status) VALUES (" ONE ", " ONE ", " ONE
+    ", 'c', 'h', 'n', 's', '', '{}', true, 100,"
+    " 'EUR', '', 1, 1, 2);"
+    "INSERT INTO catalog.variant (id, product_id, position, options, category_ids)"
+    " VALUES (" ONE ", " ONE ", 0, '{Size,L}', '{}');"
+    "INSERT INTO catalog.variant_price (variant_id, currency, amount) VALUES (" ONE
+    ", 'EUR', 100);";
 
 /* `is_taken`: the sound row may become this, too. */
 static void assert_judged(const char *domain, const char *table, const char *change, bool is_taken)
@@ -183,6 +194,41 @@ static void no_unit_is_held_or_sold_that_is_not_there(void **state)
     ASSERT_JUDGED("catalog", "catalog.stock_movement", false, "kind = 5", "kind = -1");
 }
 
+static void a_product_is_listed_when_published_and_its_prices_are_sound(void **state)
+{
+    (void)state;
+    ASSERT_JUDGED("catalog", "catalog.product", true, "price_amount = 0", "compare_at_amount = 0",
+                  "sale_amount = 99, sale_from = 1, sale_to = 2, sale_prior = 0",
+                  "picture = '/media/x', seo_title = 'a', seo_description = 'b'",
+                  "attributes = '{a,b}'", "status = 5, is_listed = false, tax_class = 3");
+    ASSERT_JUDGED("catalog", "catalog.product", false, "status = 6, is_listed = false",
+                  "status = -1, is_listed = false", "status = 1", "is_listed = false",
+                  "tax_class = -1", "picture = 'https://elsewhere.example'", "seo_title = ''",
+                  "seo_title = repeat('a', 201)", "seo_description = ''",
+                  "seo_description = repeat('a', 501)", "attributes = '{a}'",
+                  "attributes = array_fill('a'::text, ARRAY[102])", "price_amount = -1",
+                  "price_currency = 'EURO'", "compare_at_amount = -1", "sale_amount = 99",
+                  "sale_from = 1, sale_to = 2", "sale_amount = 0, sale_from = 1, sale_to = 2",
+                  "sale_amount = 100, sale_from = 1, sale_to = 2",
+                  "sale_amount = 99, sale_from = 2, sale_to = 2", "sale_prior = -1");
+    ASSERT_JUDGED("catalog", "catalog.variant", true, "options = '{}'", "barcode = '4006381333931'",
+                  "quantity_min = 2, quantity_step = 2, quantity_max = 4");
+    ASSERT_JUDGED("catalog", "catalog.variant", false, "options = '{Size}'",
+                  "barcode = '4006381333932'", "quantity_step = 0", "quantity_step = 10001",
+                  "quantity_min = 0", "quantity_min = 10001", "quantity_max = 0",
+                  "quantity_max = 10001", "quantity_min = 3, quantity_max = 2",
+                  "quantity_min = 3, quantity_step = 2", "quantity_max = 3, quantity_step = 2");
+    ASSERT_JUDGED("catalog", "catalog.variant_price", true, "amount = 0", "prior_amount = 0",
+                  "sale_amount = 99, sale_from = 0, sale_to = 1",
+                  "tier_quantities = '{2}', tier_amounts = '{90}'");
+    ASSERT_JUDGED("catalog", "catalog.variant_price", false, "amount = -1", "currency = 'EURO'",
+                  "compare_at_amount = -1", "prior_amount = -1", "sale_from = 1", "sale_to = 1",
+                  "sale_amount = 99", "sale_amount = 100, sale_from = 0, sale_to = 1",
+                  "sale_amount = 99, sale_from = -1, sale_to = 1",
+                  "sale_amount = 99, sale_from = 1, sale_to = 1", "tier_quantities = '{2}'",
+                  "tier_amounts = '{90}'", "tier_quantities = '{2}', tier_amounts = '{101}'");
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -220,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_hold_posts_at_most_what_it_held),
         cmocka_unit_test(a_posting_is_the_wallets_or_a_houses),
         cmocka_unit_test(no_unit_is_held_or_sold_that_is_not_there),
+        cmocka_unit_test(a_product_is_listed_when_published_and_its_prices_are_sound),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
