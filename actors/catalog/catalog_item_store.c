@@ -269,8 +269,8 @@ static enum status encode_document(struct arena *arena, const struct catalog_ite
 
 static const struct statement document_add = {
     .name = "catalog_document_add",
-    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document)"
-           " VALUES ($1, $2, $3)",
+    .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document, category_id)"
+           " VALUES ($1, $2, $3, $4)",
     .on_duplicate = STATUS_CONFLICT,
 };
 
