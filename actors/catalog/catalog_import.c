@@ -145,11 +145,38 @@ static void keep_other_prices(struct request *request, struct catalog_item_varia
     variant->prices_count = count;
 }
 
-/* A variant that is known already keeps its id, and what the file does not say. */
-static void keep_known(struct request *request, struct catalog_item_variant *variant,
-                       struct catalog_item_price *price, const struct catalog_known_variant *known,
-                       const struct catalog_priced *priced, bool is_sale_kept)
+/* As in the other routes, a price that is not above that of a sale to come, or of its tiers, takes
+ * none of them away unseen. */
+static enum status require_kept(struct request *request, size_t index,
+                                const struct catalog_item_price *price,
+                                const struct catalog_item_price *old, bool is_sale_kept)
 {
+    const bool has_lost_sale = is_sale_kept && old->sale.amount > 0 && price->sale.amount == 0 &&
+                               old->sale.to_us > request_now_us(request);
+    if (!has_lost_sale && price->tiers_count == old->tiers_count) return STATUS_OK;
+    return catalog_edit_refuse_at(
+        request, pointer_to(request, index), "price", STATUS_INVALID_VALUE,
+        has_lost_sale ? "The price is not above that of its sale: end that, too."
+                      : "The price is not above those of its tiers: remove them, too.");
+}
+
+/* A variant of the file that is known. */
+struct matched {
+    size_t index;
+    const struct catalog_known_variant *known;
+    struct catalog_item_variant *variant;
+    struct catalog_item_price *price;
+};
+
+/* A variant that is known already keeps its id, and what the file does not say. */
+static enum status keep_known(struct request *request, const struct catalog_import_product *command,
+                              const struct catalog_import_terms *terms,
+                              const struct catalog_priced *priced, const struct matched *matched)
+{
+    const struct catalog_known_variant *known = matched->known;
+    struct catalog_item_variant *variant = matched->variant;
+    struct catalog_item_price *price = matched->price;
+    const bool is_sale_kept = !command->variants[matched->index].has_sale_price;
     size_t count;
     const struct catalog_item_price *old = catalog_priced_of(priced, known->id, &count);
     const struct catalog_item_variant before = { .prices = old, .prices_count = count };
@@ -157,14 +184,24 @@ static void keep_known(struct request *request, struct catalog_item_variant *var
     variant->id = known->id;
     variant->quantities = known->quantities;
     if (variant->barcode.length == 0) variant->barcode = known->barcode;
+    if (command->has_keeps_skus && command->keeps_skus) variant->sku = known->sku;
     if (variant->weight_grams == CATALOG_ITEM_NONE) variant->weight_grams = known->weight_grams;
-    if (same != NULL) catalog_price_inherit(price, same, is_sale_kept);
+    if (same != NULL) {
+        catalog_price_inherit(price, same, is_sale_kept);
+        if (terms->is_vendors)
+            TRY(require_kept(request, matched->index, price, same, is_sale_kept));
+        if (command->has_keeps_compare_at_prices && command->keeps_compare_at_prices &&
+            same->compare_at > price->price.amount)
+            price->compare_at = same->compare_at;
+    }
     if (count > 0) keep_other_prices(request, variant, price, old, count);
+    return STATUS_OK;
 }
 
 /* Gives the item the file's variants. */
 static enum status match_variants(struct request *request,
                                   const struct catalog_import_product *command,
+                                  const struct catalog_import_terms *terms,
                                   struct catalog_item *item)
 {
     struct arena *arena = request_arena(request);
@@ -189,8 +226,8 @@ static enum status match_variants(struct request *request,
         if (matches[i] == CATALOG_NO_MATCH)
             variants[i].id = request_new_id(request);
         else
-            keep_known(request, &variants[i], &prices[i], &known[matches[i]], &priced,
-                       !command->variants[i].has_sale_price);
+            TRY(keep_known(request, command, terms, &priced,
+                           &(struct matched){ i, &known[matches[i]], &variants[i], &prices[i] }));
     }
     item->variants = variants;
     item->variants_count = count;
@@ -202,17 +239,30 @@ static enum status match_variants(struct request *request,
 /* What the file makes of the item: what the API would refuse of a vendor, it refuses of a file. */
 static enum status describe_item(struct request *request,
                                  const struct catalog_import_product *command,
-                                 struct catalog_item *item)
+                                 const struct catalog_import_terms *terms,
+                                 const struct catalog_item *before, struct catalog_item *item)
 {
+    const bool is_known = before->version > 0;
     TRY(catalog_edit_set_name(request, command->name, item));
-    TRY(catalog_edit_set_description(request, command->description, item));
-    TRY(catalog_edit_set_images(request, command->images, command->images_count, item));
+    if (is_known && command->has_keeps_description && command->keeps_description)
+        item->description = before->description;
+    else
+        TRY(catalog_edit_set_description(request, command->description, item));
+    if (is_known && command->has_keeps_images && command->keeps_images) {
+        item->images = before->images;
+        item->images_count = before->images_count;
+    } else {
+        TRY(catalog_edit_set_images(request, command->images, command->images_count, item));
+    }
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, item));
     const struct catalog_attribute_wish wish = { .pairs = command->attributes,
                                                  .count = command->attributes_count,
-                                                 .keeps_others = true };
-    if (command->attributes_count > 0) TRY(catalog_edit_set_attributes(request, &wish, item));
-    TRY(match_variants(request, command, item));
+                                                 .keeps_others = true,
+                                                 .needs_all =
+                                                     terms->is_vendors && command->is_listed };
+    if (command->attributes_count > 0 || wish.needs_all)
+        TRY(catalog_edit_set_attributes(request, &wish, item));
+    TRY(match_variants(request, command, terms, item));
     if (item->status != CATALOG_PRODUCT_STATUS_ARCHIVED)
         TRY(catalog_edit_check_variants(request, item, 0, item->variants_count, "/variants"));
     return catalog_edit_check_size(request, item);
@@ -311,7 +361,7 @@ static enum status change_item(struct request *request,
         item->pictures = before.pictures; /* which no file changes */
         item->pictures_count = before.pictures_count;
     }
-    TRY(describe_item(request, command, item));
+    TRY(describe_item(request, command, terms, &before, item));
     TRY(move_item(request, command, terms, &before, item));
     *ret_is_same = before.version > 0 &&
                    catalog_import_is_same(request_arena(request), &before, item, command);

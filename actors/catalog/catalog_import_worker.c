@@ -99,6 +99,14 @@ static int64_t line_of(const struct catalog_import_item *item, const char *point
     return item->lines[index + 1];
 }
 
+/* As the header of the file has it. */
+static struct text column_of(struct request *request, struct text pointer)
+{
+    const struct text column = catalog_import_column(pointer);
+    if (!text_starts_with(pointer, TEXT("/attributes/"))) return column;
+    return text_format(request_arena(request), "attr:%.*s", (int)column.length, column.data);
+}
+
 static void refuse_item(struct step *step, const struct catalog_import_item *item,
                         const struct request_fault *fault)
 {
@@ -106,7 +114,7 @@ static void refuse_item(struct step *step, const struct catalog_import_item *ite
     const struct text title = text_of(status_title(fault->code));
     step->notes[step->notes_count++] = (struct catalog_import_note){
         .line = line_of(item, fault->pointer),
-        .column = catalog_import_column(text_of(fault->pointer)),
+        .column = column_of(step->request, text_of(fault->pointer)),
         .code = text_of(status_name(fault->code)),
         .detail = fault->detail.length > 0 ? fault->detail : title,
     };

@@ -27,6 +27,8 @@ enum product_field {
     PRODUCT_PRICE,
     PRODUCT_COMPARE_AT,
     PRODUCT_SALE_PRICE,
+    PRODUCT_SALE_STARTS, /* WooCommerce: dates */
+    PRODUCT_SALE_ENDS,
     PRODUCT_CURRENCY,
     PRODUCT_QUANTITY,
     PRODUCT_QUANTITY_WAS, /* what the quantity was when the file was written */

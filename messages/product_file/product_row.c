@@ -203,8 +203,23 @@ static void check_places(struct product_group *group)
                              .data);
 }
 
+/* A column that is not there takes nothing away. */
+static void note_missing_columns(struct product_group *group)
+{
+    const struct product_columns *columns = group->columns;
+    struct catalog_import_product *command = &group->product->command;
+    command->has_keeps_description = command->keeps_description =
+        !product_columns_have(columns, PRODUCT_DESCRIPTION) &&
+        !product_columns_have(columns, PRODUCT_DESCRIPTION_HTML);
+    command->has_keeps_images = command->keeps_images = columns->images_count == 0;
+    command->has_keeps_compare_at_prices = command->keeps_compare_at_prices =
+        !product_columns_have(columns, PRODUCT_COMPARE_AT);
+    command->has_keeps_skus = command->keeps_skus = !product_columns_have(columns, PRODUCT_SKU);
+}
+
 static void read_common(struct product_group *group)
 {
+    note_missing_columns(group);
     read_name(group);
     read_description(group);
     read_listing(group);

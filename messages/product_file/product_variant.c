@@ -70,10 +70,20 @@ static void read_prices(struct product_group *group, struct catalog_imported_var
         variant->compare_at_price.amount > variant->price.amount;
 }
 
-/* A file that has the column says of every variant whether it is on sale. */
+/* A file that has the column says of every variant whether it is on sale. A sale of some days is
+ * not read: without them it would begin at once and never end. */
 static void read_sale(struct product_group *group, struct catalog_imported_variant *variant)
 {
     if (!product_columns_have(group->columns, PRODUCT_SALE_PRICE)) return;
+    if (product_group_field(group, PRODUCT_SALE_PRICE).length > 0 &&
+        product_group_field(group, PRODUCT_SALE_STARTS).length +
+                product_group_field(group, PRODUCT_SALE_ENDS).length >
+            0) {
+        product_group_warn_value(group, PRODUCT_SALE_PRICE,
+                                 "is a sale with dates, which is not taken from files; the product "
+                                 "is taken without it");
+        return;
+    }
     variant->has_sale_price = true;
     variant->sale_price = money_make(0, group->options->currency);
     if (!read_price(group, PRODUCT_SALE_PRICE, "sale_price", &variant->sale_price)) return;

@@ -96,6 +96,90 @@ static void what_the_routes_refuse_is_refused_at_its_line(void **state)
     import_assert_problem(import.id, 1, 3, "currency", "invalid_value");
 }
 
+static void a_column_that_is_not_there_takes_nothing_away(void **state)
+{
+    (void)state;
+    import_assert_counts(
+        import_run(TEXT(
+            "handle,name,category,price,compare_at_price,sku,description,image,image_position\n"
+            "full,Full,Home > Chairs,1,2,full-1,Words,https://example.com/a.jpg,1\n")),
+        1, 0, 0, 0);
+    static const char said[] =
+        "p.price_amount, p.compare_at_amount, w.sku, p.description, p.images[1]";
+    assert_product("full", said, "100 200 full-1 Words https://example.com/a.jpg");
+    import_assert_counts(import_run(TEXT("handle,name,category,price\n"
+                                         "full,Full,Home > Chairs,1.50\n")),
+                         0, 1, 0, 0);
+    assert_product("full", said, "150 200 full-1 Words https://example.com/a.jpg");
+    /* Nothing is before a reduction that is less. */
+    import_assert_counts(import_run(TEXT("handle,name,category,price\n"
+                                         "full,Full,Home > Chairs,2\n")),
+                         0, 1, 0, 0);
+    assert_product("full", "p.price_amount, p.compare_at_amount, w.sku", "200 full-1");
+    /* Empty fields of columns that are there do. */
+    import_assert_counts(import_run(TEXT("handle,name,category,price,sku,description,image\n"
+                                         "full,Full,Home > Chairs,2,,,\n")),
+                         0, 1, 0, 0);
+    assert_product("full", "p.price_amount, w.sku, p.description, cardinality(p.images)", "200  0");
+}
+
+static void a_price_below_its_sale_or_tiers_is_refused_as_in_the_routes(void **state)
+{
+    (void)state;
+    import_run(TEXT("handle,name,category,price\nsold,Sold,Home > Chairs,12\n"
+                    "tiered,Tiered,Home > Chairs,12\n"));
+    direct_sql(SHELF.market, "UPDATE catalog.variant_price r SET sale_amount = 900, sale_from = 0,"
+                             " sale_to = 9000000000000000 FROM catalog.variant w, catalog.product p"
+                             " WHERE w.id = r.variant_id AND p.id = w.product_id"
+                             " AND p.handle = 'sold'");
+    direct_sql(SHELF.market, "UPDATE catalog.variant_price r SET tier_quantities = '{2}',"
+                             " tier_amounts = '{900}' FROM catalog.variant w, catalog.product p"
+                             " WHERE w.id = r.variant_id AND p.id = w.product_id"
+                             " AND p.handle = 'tiered'");
+    const struct catalog_vendor_import lower =
+        import_run(TEXT("handle,name,category,price\nsold,Sold,Home > Chairs,8\n"
+                        "tiered,Tiered,Home > Chairs,8\n"));
+    import_assert_counts(lower, 0, 0, 0, 2);
+    import_assert_problem(lower.id, 0, 2, "price", "invalid_value");
+    import_assert_problem(lower.id, 1, 3, "price", "invalid_value");
+    import_assert_counts(import_run(TEXT("handle,name,category,price\nsold,Sold,Home > Chairs,10\n"
+                                         "tiered,Tiered,Home > Chairs,10\n")),
+                         0, 2, 0, 0);
+    assert_true(text_equals_string(
+        direct_sql(SHELF.market, "SELECT string_agg(concat_ws(' ', r.amount, r.sale_amount,"
+                                 " r.tier_amounts), ',' ORDER BY p.handle) FROM catalog.product p"
+                                 " JOIN catalog.variant w ON w.product_id = p.id"
+                                 " JOIN catalog.variant_price r ON r.variant_id = w.id"
+                                 " WHERE p.handle IN ('sold', 'tiered')"),
+        "1000 900,1000 {900}"));
+}
+
+static void what_a_category_requires_is_required_of_files(void **state)
+{
+    (void)state;
+    const struct catalog_create_category stated = { .name = TEXT("Stated") };
+    struct catalog_category category;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff, &catalog_create_category_message,
+                                 &stated, &category),
+                     STATUS_OK);
+    const struct catalog_create_category_attribute origin = { .category_id = category.id,
+                                                              .key = TEXT("origin"),
+                                                              .name = TEXT("Origin"),
+                                                              .type = CATALOG_ATTRIBUTE_TYPE_TEXT,
+                                                              .has_is_required = true,
+                                                              .is_required = true };
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff,
+                                 &catalog_create_category_attribute_message, &origin, NULL),
+                     STATUS_OK);
+    const struct catalog_vendor_import import =
+        import_run(TEXT("handle,name,category,price,published,attr:origin\n"
+                        "dumb,Dumb,Stated,1,true,\nsaying,Saying,Stated,1,true,Crete\n"
+                        "draft,Draft,Stated,1,false,\n"));
+    import_assert_counts(import, 2, 0, 0, 1);
+    import_assert_problem(import.id, 0, 2, "attr:origin", "invalid_value");
+    assert_product("saying", "p.status", "2");
+}
+
 static void a_price_in_another_currency_is_beside_one_in_the_markets(void **state)
 {
     (void)state;
@@ -394,6 +478,9 @@ int main(void)
         cmocka_unit_test(a_file_becomes_products_and_again_changes_nothing),
         cmocka_unit_test(a_dry_run_says_the_same_and_changes_nothing),
         cmocka_unit_test(what_the_routes_refuse_is_refused_at_its_line),
+        cmocka_unit_test(a_column_that_is_not_there_takes_nothing_away),
+        cmocka_unit_test(a_price_below_its_sale_or_tiers_is_refused_as_in_the_routes),
+        cmocka_unit_test(what_a_category_requires_is_required_of_files),
         cmocka_unit_test(a_price_in_another_currency_is_beside_one_in_the_markets),
         cmocka_unit_test(handles_of_another_vendor_name_nothing_of_his),
         cmocka_unit_test(files_that_are_none_end_as_failed),

@@ -222,6 +222,31 @@ static void woocommerce_writes_variations_behind_their_product(void **state)
     assert_end();
 }
 
+static void a_sale_with_dates_is_not_taken_for_one_without(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("ID,Type,SKU,Name,Regular price,Sale price,"
+                               "Date sale price starts,Date sale price ends\n"
+                               "1,simple,NOW,Now,10,8,,\n"
+                               "2,simple,SOON,Soon,10,8,2027-02-01,2027-02-28\n"
+                               "3,simple,OVER,Over,10,8,,2026-02-28\n"
+                               "4,simple,NONE,None,10,,2027-02-01,\n",
+                               "Weaver"),
+                     STATUS_OK);
+    next_is_good("NOW");
+    assert_int_equal(product->command.variants[0].sale_price.amount, 800);
+    for (size_t i = 0; i < 2; i++) {
+        next_is_good(i == 0 ? "SOON" : "OVER");
+        assert_false(product->command.variants[0].has_sale_price);
+        assert_int_equal(product->problems_count, 1);
+        assert_true(product->problems[0].is_warning);
+    }
+    next_is_good("NONE");
+    assert_int_equal(product->command.variants[0].sale_price.amount, 0);
+    assert_int_equal(product->problems_count, 0);
+    assert_end();
+}
+
 static void a_product_without_anything_to_buy_is_refused(void **state)
 {
     (void)state;
@@ -303,6 +328,7 @@ int main(void)
         CLAIM(names_that_hide_something_are_refused),
         CLAIM(a_file_may_say_what_the_api_may_say_and_no_more),
         CLAIM(woocommerce_writes_variations_behind_their_product),
+        CLAIM(a_sale_with_dates_is_not_taken_for_one_without),
         CLAIM(a_product_without_anything_to_buy_is_refused),
         CLAIM(medusa_repeats_the_product_in_each_row),
         CLAIM(spree_names_currencies_and_units),
