@@ -6,6 +6,7 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "gateway/picture/picture_kind.h"
 #include "gateway/picture/picture_show.h"
 
-enum { CPU_SECONDS = 20 };
+enum { CPU_SECONDS = 20, EXIT_USAGE = 64 };
 #define MEMORY_BYTES ((rlim_t)768 << 20)
 
 static bool limit(__rlimit_resource_t resource, rlim_t most)
@@ -114,8 +115,19 @@ static void write_frame(const struct picture_pixels *pixels)
     }
 }
 
-int main(void)
+static const char usage[] = "usage: souk picture <FILE >FRAMES\n"
+                            "\n"
+                            "Reads one picture (JPEG, PNG, WebP or GIF) and writes it as WebP in "
+                            "the sizes that are shown.\n"
+                            "Gateways start it, one for each upload.\n";
+
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        const bool wants_help = strcmp(argv[1], "--help") == 0;
+        (void)fputs(usage, wants_help ? stdout : stderr);
+        return wants_help ? EXIT_SUCCESS : EXIT_USAGE;
+    }
     if (!set_limits()) picture_end(PICTURE_END_FAULT);
     const struct text bytes = read_input();
     if (!enter_sandbox()) picture_end(PICTURE_END_FAULT);
