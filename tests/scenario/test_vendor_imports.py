@@ -30,8 +30,14 @@ def look(job, who=None):
     return (who or vendor).call("GET", f"/v1/vendor/imports/{job['id']}", expect=200).json()
 
 
+def is_ended(job):
+    """False, too, while a node that died is not back."""
+    response = vendor.call("GET", f"/v1/vendor/imports/{job['id']}")
+    return response.status == 200 and response.json()["status"] in ENDED
+
+
 def ended(job, timeout_s=60):
-    wait_until(lambda: look(job)["status"] in ENDED, timeout_s, "the import has ended")
+    wait_until(lambda: is_ended(job), timeout_s, "the import has ended")
     return look(job)
 
 
@@ -226,6 +232,9 @@ class Deaths(unittest.TestCase):
         for person in (staff, vendor, stranger):
             person.reconnect()
 
+    def tearDown(self):
+        wait_until(lambda: vendor.call("GET", "/v1/vendor/imports").status == 200, 60, "the node is back")
+
     def test_a_node_that_dies_at_a_step_does_each_product_once(self):
         for moment in ("before", "after"):
             with self.subTest(moment):
@@ -234,9 +243,8 @@ class Deaths(unittest.TestCase):
                 job = hand_in(rows(name, 60))
                 wait_until(lambda: look(job)["created"] > 5, 30, "it has begun")
                 staff.call("POST", "/v1/test/faults", {"point": point, "action": "kill"}, expect=204)
-                wait_until(lambda: vendor.call("GET", "/v1/vendor/imports").status == 200
-                           and look(job)["status"] in ENDED, 90, "it has ended")
-                self.assertEqual((look(job)["status"], counts(look(job))), ("done", (60, 0, 0, 0)))
+                done = ended(job, 90)
+                self.assertEqual((done["status"], counts(done)), ("done", (60, 0, 0, 0)))
                 self.assertEqual(versions(name), (60, 1, 1))
 
     def test_a_node_that_is_killed_anywhere_loses_and_repeats_nothing(self):
