@@ -1,8 +1,6 @@
 /* What words a product has, and what each counts. */
 #include "actors/catalog/search_document.hh"
 
-#include <sodium.h>
-
 namespace search
 {
 
@@ -19,7 +17,6 @@ enum {
     OF_CATEGORY = 8,
     OF_ATTRIBUTE = 6,
     JOINED_PARTS_MAX = 2, /* of a description's chunks that are joined */
-    DIGEST_BYTES = 16,
 };
 
 enum class field { name, description, other };
@@ -108,37 +105,6 @@ size_t words_of(struct text text)
     return count;
 }
 
-class Digest
-{
-  public:
-    Digest()
-    {
-        crypto_generichash_init(&state, nullptr, 0, DIGEST_BYTES);
-    }
-
-    void add(struct text text)
-    {
-        const uint64_t length = text.length; /* or "ab", "c" would be "a", "bc" */
-        add_bytes(&length, sizeof length);
-        add_bytes(text.data, text.length);
-    }
-
-    void add_bytes(const void *bytes, size_t size)
-    {
-        crypto_generichash_update(&state, static_cast<const unsigned char *>(bytes), size);
-    }
-
-    std::string end()
-    {
-        char bytes[DIGEST_BYTES];
-        crypto_generichash_final(&state, reinterpret_cast<unsigned char *>(bytes), sizeof bytes);
-        return { bytes, sizeof bytes };
-    }
-
-  private:
-    crypto_generichash_state state;
-};
-
 } // namespace
 
 Words words_of_document(const struct search_document &document)
@@ -161,31 +127,6 @@ Words words_of_document(const struct search_document &document)
     TextWords(words, field::description, OF_DESCRIPTION)
         .add(cut(document.description, SEARCH_TEXT_MAX));
     return words;
-}
-
-std::string terms_digest(const struct search_document &document)
-{
-    Digest digest;
-    for (const struct text text :
-         { document.language, document.name, document.description, document.vendor.name })
-        digest.add(text);
-    digest.add_bytes(document.vendor.id.bytes, sizeof document.vendor.id.bytes);
-    for (const uint64_t count :
-         { document.numbers_count, document.categories_count, document.attributes_count })
-        digest.add_bytes(&count, sizeof count);
-    for (size_t i = 0; i < document.numbers_count; i++)
-        digest.add(document.numbers[i]);
-    for (size_t i = 0; i < document.categories_count; i++) {
-        digest.add_bytes(document.categories[i].id.bytes, sizeof document.categories[i].id.bytes);
-        digest.add(document.categories[i].name);
-    }
-    for (size_t i = 0; i < document.attributes_count; i++) {
-        digest.add(document.attributes[i].name);
-        digest.add(document.attributes[i].value);
-    }
-    for (const bool flag : { document.is_in_stock, document.is_on_sale })
-        digest.add_bytes(&flag, sizeof flag);
-    return digest.end();
 }
 
 } // namespace search

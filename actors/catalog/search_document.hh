@@ -61,7 +61,5 @@ inline size_t at_most(size_t count, size_t limit)
 }
 
 Words words_of_document(const struct search_document &document);
-/* The same for documents that have the same terms, and (as far as a digest can) only for them. */
-std::string terms_digest(const struct search_document &document);
 
 } // namespace search

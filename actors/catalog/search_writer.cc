@@ -199,29 +199,16 @@ std::string search_writer::row_of(const struct search_document &from)
     return { packed, search_row_pack(&row, packed) };
 }
 
-/* A price that has changed, or units that were sold, leave the terms as they are: then there are no
- * words to be read and no lists of terms to be written. */
 void search_writer::put(const struct search_document &document)
 {
-    const std::string id = term_of(PRODUCT, document.id), terms = terms_digest(document);
-    const Xapian::PostingIterator place = database.postlist_begin(id);
-    const bool is_there = place != database.postlist_end(id);
     Xapian::Document made;
-    if (is_there) made = database.get_document(*place);
-    if (!is_there || made.get_value(TERMS_SLOT) != terms) {
-        made = Xapian::Document();
-        made.add_boolean_term(id);
-        add_words(made, document);
-        add_filters(made, document);
-        made.add_value(TERMS_SLOT, terms);
-    }
+    const std::string id = term_of(PRODUCT, document.id);
+    made.add_boolean_term(id);
     made.set_data(packed_data(document.data));
+    add_words(made, document);
+    add_filters(made, document);
     made.add_value(ROW_SLOT, row_of(document));
-    if (is_there) {
-        database.replace_document(*place, made);
-    } else {
-        database.add_document(made);
-    }
+    database.replace_document(id, made);
 }
 
 void search_writer::commit()

@@ -34,8 +34,7 @@ enum prefix : char {
 };
 
 enum {
-    ROW_SLOT = 0,   /* the value that has the row */
-    TERMS_SLOT = 1, /* and the one that tells whether the terms are still the same */
+    ROW_SLOT = 0, /* the value that has the row */
     BEGINNING_MAX = 3,
     STEM_BYTES_MIN = 3,
     TERM_CHARACTERS_MIN = 3, /* shorter words are nothing to correct to */

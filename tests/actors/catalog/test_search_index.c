@@ -164,7 +164,7 @@ static void assert_finds(const struct search_document *made, const char *text, c
     assert_string_equal(search_shelf_find(&shelf, text), shown);
 }
 
-/* Whose words are the same is not read again, so each thing that may change is changed alone. */
+/* Each thing that may change is changed alone. */
 static void whatever_changes_of_a_product_is_found_as_it_is_now(void **state)
 {
     (void)state;
