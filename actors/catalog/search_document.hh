@@ -1,5 +1,4 @@
-/* A product as the terms by which it is found: its words with what each counts, and what tells
- * whether they are still the same. */
+/* A product as the terms by which it is found: its words with what each counts. */
 #pragma once
 
 #include <unordered_map>
