@@ -77,111 +77,47 @@ void catalog_picture_store_save(struct request *request, const struct catalog_it
 
 /* ---- files ---- */
 
-static const struct statement file_check = {
+static const struct statement files_check = {
     .name = "catalog_picture_file_check",
-    .sql = "SELECT is_going FROM catalog.picture_file WHERE digest = decode($1, 'hex')",
+    .sql = PICTURE_FILES_CHECK_SQL("catalog.picture_file"),
 };
 
-enum status catalog_picture_store_check_file(struct request *request, struct text digest)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_text(params, arena, digest);
-    TRY(request_query(request, &file_check, params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    return row_bool(&row) ? STATUS_UNAVAILABLE : STATUS_OK;
-}
-
-/* The lock of the row makes whoever retires it wait, and look again. */
-static const struct statement file_touch = {
+static const struct statement files_touch = {
     .name = "catalog_picture_file_touch",
-    .sql = "WITH u AS (UPDATE catalog.picture_file SET touched_at = $2"
-           " WHERE digest = decode($1, 'hex') AND NOT is_going RETURNING 1)"
-           " SELECT require_one(count(*)) FROM u",
+    .sql = PICTURE_FILES_TOUCH_SQL("catalog.picture_file"),
 };
 
-static const struct statement file_note = {
+static const struct statement files_note = {
     .name = "catalog_picture_file_note",
-    .sql = "WITH u AS (INSERT INTO catalog.picture_file AS f (digest, touched_at)"
-           " VALUES (decode($1, 'hex'), $2) ON CONFLICT (digest) DO UPDATE SET touched_at = $2"
-           " WHERE NOT f.is_going RETURNING 1) SELECT require_one(count(*)) FROM u",
+    .sql = PICTURE_FILES_NOTE_SQL("catalog.picture_file"),
 };
-
-void catalog_picture_store_touch(struct request *request, struct text digest, bool is_new)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, is_new ? &file_note : &file_touch);
-    param_text(params, arena, digest);
-    param_int(params, arena, request_now_us(request));
-}
 
 static const struct statement files_going = {
     .name = "catalog_picture_files_going",
-    .sql = "SELECT encode(digest, 'hex') FROM catalog.picture_file WHERE is_going"
-           " AND coalesce(told_at, 0) < $1 LIMIT 64",
+    .sql = PICTURE_FILES_GOING_SQL("catalog.picture_file"),
 };
-
-enum status catalog_picture_store_going(struct request *request, int64_t told_before_us,
-                                        const struct text **ret_digests, size_t *ret_count)
-{
-    static_assert(CATALOG_RETIRED_MAX == 64, "the LIMITs of these statements");
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_int(params, arena, told_before_us);
-    TRY(request_query(request, &files_going, params, &rows));
-    struct text *digests = arena_allocate_array(arena, rows.count, sizeof *digests);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        digests[i] = row_text(&row);
-    }
-    *ret_digests = digests;
-    *ret_count = rows.count;
-    return STATUS_OK;
-}
 
 static const struct statement files_tell = {
     .name = "catalog_picture_files_tell",
-    .sql = "UPDATE catalog.picture_file SET told_at = $2 WHERE is_going AND digest IN"
-           " (SELECT decode(d, 'hex') FROM unnest($1::text[]) AS d)",
+    .sql = PICTURE_FILES_TELL_SQL("catalog.picture_file"),
 };
 
-void catalog_picture_store_tell(struct request *request, const struct text *digests, size_t count)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &files_tell);
-    param_text_array(params, arena, digests, count);
-    param_int(params, arena, request_now_us(request));
-}
-
-/* Whoever has touched one while this waited for its lock has made it young: the row is looked at
- * again then. */
 static const struct statement files_retire = {
     .name = "catalog_picture_files_retire",
-    .sql = "UPDATE catalog.picture_file f SET is_going = true FROM ("
-           "SELECT digest FROM catalog.picture_file o WHERE touched_at < $1 AND NOT is_going"
-           " AND NOT EXISTS (SELECT FROM catalog.product_picture p WHERE p.digest = o.digest)"
-           " ORDER BY touched_at LIMIT 64) AS old"
-           " WHERE f.digest = old.digest AND f.touched_at < $1 AND NOT f.is_going"
-           " AND NOT EXISTS (SELECT FROM catalog.product_picture p WHERE p.digest = f.digest)",
+    .sql = PICTURE_FILES_RETIRE_SQL("catalog.picture_file", "catalog.product_picture"),
 };
-
-void catalog_picture_store_retire(struct request *request, int64_t touched_before_us)
-{
-    struct store_params *params = request_write(request, &files_retire);
-    param_int(params, request_arena(request), touched_before_us);
-}
 
 static const struct statement files_forget = {
     .name = "catalog_picture_files_forget",
-    .sql = "DELETE FROM catalog.picture_file WHERE is_going AND digest IN"
-           " (SELECT decode(d, 'hex') FROM unnest($1::text[]) AS d)",
+    .sql = PICTURE_FILES_FORGET_SQL("catalog.picture_file"),
 };
 
-void catalog_picture_store_forget(struct request *request, const struct text *digests, size_t count)
-{
-    struct store_params *params = request_write(request, &files_forget);
-    param_text_array(params, request_arena(request), digests, count);
-}
+const struct picture_files catalog_picture_files = {
+    .check = &files_check,
+    .touch = &files_touch,
+    .note = &files_note,
+    .going = &files_going,
+    .tell = &files_tell,
+    .retire = &files_retire,
+    .forget = &files_forget,
+};

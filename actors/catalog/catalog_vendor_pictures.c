@@ -44,7 +44,7 @@ enum status catalog_handle_add_picture(struct request *request,
         return STATUS_OK;
     }
     /* Its files may have been noted long before the handler ran, or be somebody's invention. */
-    if (catalog_picture_store_check_file(request, command->picture.digest) != STATUS_OK)
+    if (picture_files_check(request, &catalog_picture_files, command->picture.digest) != STATUS_OK)
         return STATUS_UNAVAILABLE;
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
     const struct catalog_picture picture = {
@@ -56,7 +56,7 @@ enum status catalog_handle_add_picture(struct request *request,
     if (catalog_picture_add(request_arena(request), &item, &picture) != STATUS_OK)
         return request_refuse_full(request, "", STATUS_TOO_MANY_PICTURES, CATALOG_PICTURES_MAX,
                                    "So many pictures has a product, links included.");
-    catalog_picture_store_touch(request, picture.digest, false);
+    picture_files_touch(request, &catalog_picture_files, picture.digest);
     TRY(save(request, &item));
     describe(request, &item, &picture, ret_reply);
     return STATUS_OK;

@@ -1,5 +1,4 @@
-/* SQL of pictures of claims, and of their files. A digest is 32 bytes in a row and its 64 digits
- * everywhere else. */
+/* SQL of pictures of claims, and of their files. */
 #include "actors/order/claim_picture.h"
 
 #include "storage/values.h"
@@ -54,14 +53,6 @@ enum status claim_picture_count(struct request *request, struct uuid claim_id, i
     return STATUS_OK;
 }
 
-/* The lock of the file's row makes whoever retires it wait, and look again. */
-static const struct statement touch_statement = {
-    .name = "order_picture_file_touch",
-    .sql = "WITH u AS (UPDATE \"order\".picture_file SET touched_at = $2"
-           " WHERE digest = decode($1, 'hex') AND NOT is_going RETURNING 1)"
-           " SELECT require_one(count(*)) FROM u",
-};
-
 static const struct statement add_statement = {
     .name = "order_claim_picture_add",
     .sql = "INSERT INTO \"order\".claim_picture (claim_id, place, id, digest, width, height) "
@@ -73,9 +64,7 @@ void claim_picture_add(struct request *request, struct uuid claim_id, int64_t pl
                        const struct order_claim_picture *picture, struct text digest)
 {
     struct arena *arena = request_arena(request);
-    struct store_params *touched = request_write(request, &touch_statement);
-    param_text(touched, arena, digest);
-    param_int(touched, arena, request_now_us(request));
+    picture_files_touch(request, &claim_picture_files, digest);
     struct store_params *params = request_write(request, &add_statement);
     param_uuid(params, arena, claim_id);
     param_int(params, arena, place);
@@ -114,100 +103,47 @@ enum status claim_picture_find(struct request *request, const struct claim_pictu
 
 /* ---- files ---- */
 
-static const struct statement check_statement = {
+static const struct statement files_check = {
     .name = "order_picture_file_check",
-    .sql = "SELECT is_going FROM \"order\".picture_file WHERE digest = decode($1, 'hex')",
+    .sql = PICTURE_FILES_CHECK_SQL("\"order\".picture_file"),
 };
 
-enum status claim_picture_check_file(struct request *request, struct text digest)
-{
-    struct store_params params = { 0 };
-    struct rows rows;
-    param_text(&params, request_arena(request), digest);
-    TRY(request_query(request, &check_statement, &params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    return row_bool(&row) ? STATUS_UNAVAILABLE : STATUS_OK;
-}
+static const struct statement files_touch = {
+    .name = "order_picture_file_touch",
+    .sql = PICTURE_FILES_TOUCH_SQL("\"order\".picture_file"),
+};
 
-static const struct statement note_statement = {
+static const struct statement files_note = {
     .name = "order_picture_file_note",
-    .sql = "WITH u AS (INSERT INTO \"order\".picture_file AS f (digest, touched_at)"
-           " VALUES (decode($1, 'hex'), $2) ON CONFLICT (digest) DO UPDATE SET touched_at = $2"
-           " WHERE NOT f.is_going RETURNING 1) SELECT require_one(count(*)) FROM u",
+    .sql = PICTURE_FILES_NOTE_SQL("\"order\".picture_file"),
 };
 
-void claim_picture_note_file(struct request *request, struct text digest)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &note_statement);
-    param_text(params, arena, digest);
-    param_int(params, arena, request_now_us(request));
-}
-
-static const struct statement going_statement = {
+static const struct statement files_going = {
     .name = "order_picture_files_going",
-    .sql = "SELECT encode(digest, 'hex') FROM \"order\".picture_file WHERE is_going"
-           " AND coalesce(told_at, 0) < $1 LIMIT 64",
+    .sql = PICTURE_FILES_GOING_SQL("\"order\".picture_file"),
 };
 
-enum status claim_picture_list_going(struct request *request, int64_t told_before_us,
-                                     const struct text **ret_digests, size_t *ret_count)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params params = { 0 };
-    struct rows rows;
-    param_int(&params, arena, told_before_us);
-    TRY(request_query(request, &going_statement, &params, &rows));
-    struct text *digests = arena_allocate_array(arena, rows.count, sizeof *digests);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        digests[i] = row_text(&row);
-    }
-    *ret_digests = digests;
-    *ret_count = rows.count;
-    return STATUS_OK;
-}
-
-static const struct statement tell_statement = {
+static const struct statement files_tell = {
     .name = "order_picture_files_tell",
-    .sql = "UPDATE \"order\".picture_file SET told_at = $2 WHERE is_going AND digest IN"
-           " (SELECT decode(d, 'hex') FROM unnest($1::text[]) AS d)",
+    .sql = PICTURE_FILES_TELL_SQL("\"order\".picture_file"),
 };
 
-void claim_picture_tell(struct request *request, const struct text *digests, size_t count)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &tell_statement);
-    param_text_array(params, arena, digests, count);
-    param_int(params, arena, request_now_us(request));
-}
-
-/* Whoever has touched one while this waited for its lock has made it young: the row is looked at
- * again then. */
-static const struct statement retire_statement = {
+static const struct statement files_retire = {
     .name = "order_picture_files_retire",
-    .sql = "UPDATE \"order\".picture_file f SET is_going = true FROM ("
-           "SELECT digest FROM \"order\".picture_file o WHERE touched_at < $1 AND NOT is_going"
-           " AND NOT EXISTS (SELECT FROM \"order\".claim_picture p WHERE p.digest = o.digest)"
-           " ORDER BY touched_at LIMIT 64) AS old"
-           " WHERE f.digest = old.digest AND f.touched_at < $1 AND NOT f.is_going"
-           " AND NOT EXISTS (SELECT FROM \"order\".claim_picture p WHERE p.digest = f.digest)",
+    .sql = PICTURE_FILES_RETIRE_SQL("\"order\".picture_file", "\"order\".claim_picture"),
 };
 
-void claim_picture_retire(struct request *request, int64_t touched_before_us)
-{
-    param_int(request_write(request, &retire_statement), request_arena(request), touched_before_us);
-}
-
-static const struct statement forget_statement = {
+static const struct statement files_forget = {
     .name = "order_picture_files_forget",
-    .sql = "DELETE FROM \"order\".picture_file WHERE is_going AND digest IN"
-           " (SELECT decode(d, 'hex') FROM unnest($1::text[]) AS d)",
+    .sql = PICTURE_FILES_FORGET_SQL("\"order\".picture_file"),
 };
 
-void claim_picture_forget(struct request *request, const struct text *digests, size_t count)
-{
-    param_text_array(request_write(request, &forget_statement), request_arena(request), digests,
-                     count);
-}
+const struct picture_files claim_picture_files = {
+    .check = &files_check,
+    .touch = &files_touch,
+    .note = &files_note,
+    .going = &files_going,
+    .tell = &files_tell,
+    .retire = &files_retire,
+    .forget = &files_forget,
+};

@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "actors/host/request.h"
+#include "actors/host/picture_files.h"
 #include "order_messages.h"
 
 enum { CLAIM_PICTURES_MAX = 5 };
@@ -28,11 +28,5 @@ MUST_CHECK enum status claim_picture_find(struct request *request,
                                           const struct order_get_claim_picture *query,
                                           struct text *ret_digest);
 
-/* Files, as actors/catalog/catalog_picture_store.h says it. */
-MUST_CHECK enum status claim_picture_check_file(struct request *request, struct text digest);
-void claim_picture_note_file(struct request *request, struct text digest);
-MUST_CHECK enum status claim_picture_list_going(struct request *request, int64_t told_before_us,
-                                                const struct text **ret_digests, size_t *ret_count);
-void claim_picture_tell(struct request *request, const struct text *digests, size_t count);
-void claim_picture_retire(struct request *request, int64_t touched_before_us);
-void claim_picture_forget(struct request *request, const struct text *digests, size_t count);
+/* Their files. */
+extern const struct picture_files claim_picture_files;

@@ -5,10 +5,6 @@
 #include "actors/order/order_life_door.h"
 #include "order_handlers.h"
 
-/* No gateway works on a list of files for so long. */
-#define TOLD_LIFE_US (INT64_C(10) * 60 * 1000000)
-enum { DIGEST_DIGITS = 64 };
-
 /* ---- shown ---- */
 
 static enum status find_open_claim(struct request *request,
@@ -37,7 +33,7 @@ enum status order_handle_add_claim_picture(struct request *request,
     if (count >= CLAIM_PICTURES_MAX)
         return request_refuse_full(request, "", STATUS_TOO_MANY_CLAIM_PICTURES, CLAIM_PICTURES_MAX,
                                    "So many pictures has a claim.");
-    if (claim_picture_check_file(request, command->picture.digest) != STATUS_OK)
+    if (picture_files_check(request, &claim_picture_files, command->picture.digest) != STATUS_OK)
         return STATUS_UNAVAILABLE;
     *ret_reply = (struct order_claim_picture){
         .id = request_new_id_beside(request, command->claim_id),
@@ -95,40 +91,16 @@ enum status order_handle_inspect_claim_picture(struct request *request,
 
 /* ---- files ---- */
 
-/* Digits of nothing else: they stand in SQL's decode(). */
-static bool is_digest(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        const char c = text.data[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
-    }
-    return text.length == DIGEST_DIGITS;
-}
-
 enum status order_handle_note_picture(struct request *request,
                                       const struct pictures_note_picture *command)
 {
-    if (!is_digest(command->digest)) return STATUS_INVALID_VALUE;
-    const enum status status = claim_picture_check_file(request, command->digest);
-    if (status != STATUS_NOT_FOUND) TRY(status);
-    claim_picture_note_file(request, command->digest);
-    return STATUS_OK;
+    return picture_files_note(request, &claim_picture_files, command->digest);
 }
 
 enum status order_handle_retire_pictures(struct request *request,
                                          const struct pictures_retire_pictures *command,
                                          struct common_retired_pictures *ret_reply)
 {
-    const int64_t now_us = request_now_us(request);
-    const int64_t kept_us =
-        config_duration_us(request_config(request), SETTING_PICTURES_UNUSED_KEPT);
-    for (size_t i = 0; i < command->gone_count; i++)
-        if (!is_digest(command->gone[i])) return STATUS_INVALID_VALUE;
-    if (command->gone_count > 0) claim_picture_forget(request, command->gone, command->gone_count);
-    TRY(claim_picture_list_going(request, now_us - TOLD_LIFE_US, &ret_reply->digests,
-                                 &ret_reply->digests_count));
-    if (ret_reply->digests_count > 0)
-        claim_picture_tell(request, ret_reply->digests, ret_reply->digests_count);
-    claim_picture_retire(request, now_us - kept_us);
-    return STATUS_OK;
+    return picture_files_sweep(request, &claim_picture_files, command->gone, command->gone_count,
+                               ret_reply);
 }
