@@ -217,7 +217,8 @@ static bool is_among(struct uuid id, const struct search_document *documents, si
     return false;
 }
 
-/* A product that is visible again is shown, unless an event says otherwise by now. */
+/* A product that is visible again is shown, unless an event says otherwise by now. Whichever index
+ * has it first: the other one would not hear of it after a swap. */
 static void show_again(struct catalog_search *search, const struct catalog_target *target,
                        const struct writing *writing)
 {
@@ -248,7 +249,7 @@ enum status catalog_target_put(struct catalog_search *search, struct catalog_tar
     TRY(service_fault_point(search->service, "put", "before"));
     TRY(write_on_pool(search, target, &writing));
     TRY(service_fault_point(search->service, "put", "after"));
-    if (target == &search->current) show_again(search, target, &writing);
+    show_again(search, target, &writing);
     return STATUS_OK;
 }
 
