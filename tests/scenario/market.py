@@ -13,6 +13,7 @@ import uuid
 
 import h2.exceptions
 
+import prepared
 from http2 import Connection
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -46,13 +47,24 @@ def wait_until(claim, timeout_s, what):
     raise TimeoutError(f"not within {timeout_s} s: {what}")
 
 
-class Market:
-    """`with Market() as market:` makes, starts, and at the end stops it; the log is printed when the body failed."""
+def start_and_stop(data_dir):
+    market = Market(data_dir=data_dir)
+    try:
+        market.start()
+    finally:
+        market.stop()
 
-    def __init__(self, settings=(), data_dir=None, test_mode=True):
+
+class Market:
+    """`with Market() as market:` makes, starts, and at the end stops it; the log is printed when the body failed.
+    Without a data directory it has a prepared one, unless `is_new`, which waits for the databases to be made."""
+
+    def __init__(self, settings=(), data_dir=None, test_mode=True, is_new=False):
         self.test_mode = test_mode
         self.is_own_dir = data_dir is None
         self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="souk-"))
+        if data_dir is None and not is_new and "SOUK_VALGRIND" not in os.environ:
+            prepared.copy_to(self.data_dir, BIN, start_and_stop)
         self.data_dir.chmod(0o711)
         self.port = free_ports()
         self.settings = list(settings)

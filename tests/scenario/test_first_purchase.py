@@ -11,7 +11,7 @@ DEMO = ROOT / "scripts" / "demo" / "products.csv"
 
 def setUpModule():
     global market
-    market = Market().__enter__()
+    market = Market(is_new=True).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     market.import_products(DEMO)
     unheard = ("SELECT count(*) FROM catalog.product p"

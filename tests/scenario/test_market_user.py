@@ -24,7 +24,7 @@ def setUpModule():
     if os.geteuid() != 0:
         raise unittest.SkipTest("only root has users to give away")
     global market
-    market = Market().__enter__()
+    market = Market(is_new=True).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
 
 
@@ -83,7 +83,7 @@ class Processes(unittest.TestCase):
             self.assertIn("denied", as_user(USER, f"echo x >> {market.data_dir}/{name}").stderr, name)
 
     def test_a_market_of_another_user_has_secrets_of_its_own(self):
-        with Market(settings=(f"--up.user={OTHER}",)) as other:
+        with Market(settings=(f"--up.user={OTHER}",), is_new=True) as other:
             self.assertEqual(user_of(other.children()["souk-node"][0]), OTHER)
             for mine, theirs in ((market, OTHER), (other, USER)):
                 for name in ("keys/mesh.key", "keys/gateway.key", "keys/database/wallet"):
@@ -114,7 +114,7 @@ class Processes(unittest.TestCase):
             shutil.rmtree(closed)
 
     def test_a_gateway_may_listen_below_1024_and_nobody_else(self):
-        low = Market()
+        low = Market(is_new=True)
         low.port = random.choice([port for port in LOW_PORTS if self.is_free(port) and self.is_free(port + 1)])
         with low:
             for name, pids in low.children().items():
@@ -170,7 +170,7 @@ def tree(place):
 class Folders(unittest.TestCase):
     def test_a_data_directory_of_an_older_release_starts(self):
         """There all was root's, and nobody else could enter."""
-        with Market() as older:
+        with Market(is_new=True) as older:
             shopper = older.shopper(money=700)
             older.stop()
             mesh = pathlib.Path(older.run_dir()) / "mesh"
@@ -191,7 +191,7 @@ class Folders(unittest.TestCase):
             self.assertEqual((keys / "database" / "superuser").stat().st_uid, 0)
 
     def test_root_follows_nothing_that_the_user_made(self):
-        with tempfile.TemporaryDirectory() as place, Market() as hostile:
+        with tempfile.TemporaryDirectory() as place, Market(is_new=True) as hostile:
             precious = pathlib.Path(place) / "precious"
             precious.write_text("precious")
             precious.chmod(0o600)

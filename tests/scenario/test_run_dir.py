@@ -43,7 +43,7 @@ class RunDir(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_programs_of_another_session_and_of_root_reach_the_market(self):
-        with UsersMarket() as market:
+        with UsersMarket(is_new=True) as market:
             self.assertTrue(market.run_dir().startswith(str(market.session_dir)))
             self.create(market, market.as_user("/run", "admin", "create"), "first@example.com")
             self.create(market, market.as_user(None, "admin", "create"), "second@example.com")
