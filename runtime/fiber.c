@@ -1,7 +1,12 @@
 /* The only stack switch in the program: a pool of ucontext stacks, and completions that put fibers
  * to sleep and wake them. ASan, LSan and valgrind are told of every stack and every switch. */
+
+/* It would take a jump to another stack for a jump into a frame that has returned. */
+#undef _FORTIFY_SOURCE
+
 #include "runtime/fiber.h"
 
+#include <setjmp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -31,9 +36,17 @@ enum {
     FIBERS_WARM_MAX = 2048, /* idle stacks that keep their memory; the others keep addresses only */
 };
 
+/* Where a stack goes on. */
+struct context {
+    ucontext_t beginning; /* of a stack that is entered for the first time */
+    jmp_buf place;
+    bool is_begun;     /* at `place`; else at the beginning */
+    const void *frame; /* of whoever left, for scripts/gdb */
+};
+
 struct fiber {
     struct fibers *fibers;
-    ucontext_t context;
+    struct context context;
     char *mapping; /* the guard page, then the stack */
     char *stack;
     void (*entry)(void *argument);
@@ -51,7 +64,7 @@ struct fiber {
 struct fibers {
     struct timers *timers;
     struct clock *clock;
-    ucontext_t loop_context;
+    struct context loop_context;
     void *loop_fake_stack;
     struct fiber *all;
     struct fiber *warm, *cold; /* idle */
@@ -99,6 +112,40 @@ static void fiber_stack_unpoison(struct fiber *fiber)
 #endif
 }
 
+/* ---- contexts ---- */
+
+static void context_begin(struct context *context, void (*entry)(void), char *stack)
+{
+    context->beginning.uc_stack.ss_sp = stack;
+    context->beginning.uc_stack.ss_size = FIBER_STACK_BYTES;
+    context->beginning.uc_link = NULL;
+    makecontext(&context->beginning, entry, 0);
+    /* Else ASan's swapcontext unpoisons the whole stack at each resume and overflows in it go
+     * unseen. */
+    context->beginning.uc_stack.ss_sp = NULL;
+    context->beginning.uc_stack.ss_size = 0;
+    context->is_begun = false;
+}
+
+/* Goes on at `to`; returns when somebody goes on at `from`. */
+static void context_switch(struct context *from, struct context *to)
+{
+    from->frame = __builtin_frame_address(0);
+#ifdef SOUK_SANITIZED
+    /* ASan's longjmp unpoisons the stack that it leaves. */
+    const int result = swapcontext(&from->beginning, &to->beginning);
+    assert(result == 0);
+#else
+    /* swapcontext() asks the kernel for the signal mask, twice, which is the same everywhere; these
+     * do not. */
+    from->is_begun = true;
+    if (_setjmp(from->place) != 0) return;
+    if (to->is_begun) _longjmp(to->place, 1);
+    (void)setcontext(&to->beginning);
+    abort();
+#endif
+}
+
 /* ---- stacks ---- */
 
 static struct fiber *fiber_new(struct fibers *fibers)
@@ -119,7 +166,7 @@ static struct fiber *fiber_new(struct fibers *fibers)
 #ifdef SOUK_SANITIZED
     __lsan_register_root_region(fiber->stack, FIBER_STACK_BYTES);
 #endif
-    const int result = getcontext(&fiber->context);
+    const int result = getcontext(&fiber->context.beginning);
     assert(result == 0);
     return fiber;
 }
@@ -149,6 +196,14 @@ static struct fiber *fiber_pop_idle(struct fibers *fibers)
     return fiber;
 }
 
+static void fiber_make_cold(struct fiber *fiber)
+{
+    (void)madvise(fiber->stack, FIBER_STACK_BYTES, MADV_DONTNEED);
+    fiber->context.is_begun = false;
+    fiber->next = fiber->fibers->cold;
+    fiber->fibers->cold = fiber;
+}
+
 static void fiber_keep_idle(struct fiber *fiber)
 {
     struct fibers *fibers = fiber->fibers;
@@ -158,9 +213,7 @@ static void fiber_keep_idle(struct fiber *fiber)
         fibers->warm_count++;
         return;
     }
-    (void)madvise(fiber->stack, FIBER_STACK_BYTES, MADV_DONTNEED);
-    fiber->next = fibers->cold;
-    fibers->cold = fiber;
+    fiber_make_cold(fiber);
 }
 
 void fibers_trim(struct fibers *fibers, size_t keep)
@@ -169,9 +222,7 @@ void fibers_trim(struct fibers *fibers, size_t keep)
         struct fiber *fiber = fibers->warm;
         fibers->warm = fiber->next;
         fibers->warm_count--;
-        (void)madvise(fiber->stack, FIBER_STACK_BYTES, MADV_DONTNEED);
-        fiber->next = fibers->cold;
-        fibers->cold = fiber;
+        fiber_make_cold(fiber);
     }
 }
 
@@ -181,12 +232,11 @@ void fibers_trim(struct fibers *fibers, size_t keep)
 static void fiber_leave(struct fiber *fiber)
 {
     struct fiber *caller = fiber->caller;
-    ucontext_t *target = caller != NULL ? &caller->context : &fiber->fibers->loop_context;
+    struct context *target = caller != NULL ? &caller->context : &fiber->fibers->loop_context;
     /* NULL tells ASan that this stack is done with. */
     fiber_switch_start(fiber->is_ended ? NULL : &fiber->fake_stack, fiber->caller_stack,
                        fiber->caller_stack_bytes);
-    const int result = swapcontext(&fiber->context, target);
-    assert(result == 0);
+    context_switch(&fiber->context, target);
     fiber_switch_finish(fiber->fake_stack, &fiber->caller_stack, &fiber->caller_stack_bytes);
 }
 
@@ -194,10 +244,11 @@ static void fiber_main(void)
 {
     struct fiber *fiber = fiber_running;
     fiber_switch_finish(NULL, &fiber->caller_stack, &fiber->caller_stack_bytes);
-    fiber->entry(fiber->argument);
-    fiber->is_ended = true;
-    fiber_leave(fiber);
-    abort(); /* an ended fiber is never resumed */
+    for (;;) {
+        fiber->entry(fiber->argument);
+        fiber->is_ended = true;
+        fiber_leave(fiber); /* returns when the stack is used for another fiber */
+    }
 }
 
 /* Runs a fiber until it waits or ends. */
@@ -205,13 +256,12 @@ static void fiber_enter(struct fiber *fiber)
 {
     struct fibers *fibers = fiber->fibers;
     struct fiber *caller = fiber_running;
-    ucontext_t *here = caller != NULL ? &caller->context : &fibers->loop_context;
+    struct context *here = caller != NULL ? &caller->context : &fibers->loop_context;
     void **fake_stack = caller != NULL ? &caller->fake_stack : &fibers->loop_fake_stack;
     fiber->caller = caller;
     fiber_running = fiber;
     fiber_switch_start(fake_stack, fiber->stack, FIBER_STACK_BYTES);
-    const int result = swapcontext(here, &fiber->context);
-    assert(result == 0);
+    context_switch(here, &fiber->context);
     fiber_switch_finish(*fake_stack, NULL, NULL);
     fiber_running = caller;
     if (!fiber->is_ended) return;
@@ -266,14 +316,7 @@ enum status fiber_spawn(struct fibers *fibers, void (*entry)(void *argument), vo
     fiber->is_ended = false;
     fiber->fake_stack = NULL;
     fiber_stack_unpoison(fiber);
-    fiber->context.uc_stack.ss_sp = fiber->stack;
-    fiber->context.uc_stack.ss_size = FIBER_STACK_BYTES;
-    fiber->context.uc_link = NULL;
-    makecontext(&fiber->context, fiber_main, 0);
-    /* Else ASan's swapcontext unpoisons the whole stack at each resume and overflows in it go
-     * unseen. */
-    fiber->context.uc_stack.ss_sp = NULL;
-    fiber->context.uc_stack.ss_size = 0;
+    if (!fiber->context.is_begun) context_begin(&fiber->context, fiber_main, fiber->stack);
     fibers->alive_count++;
     metric_set(METRIC_FIBERS, (int64_t)fibers->alive_count);
     fiber_enter(fiber);

@@ -6,16 +6,6 @@ Use: gdb -x scripts/gdb/fiber_bt.py build/bin/souk-node core, then: fiber-bt fib
 import gdb
 
 FRAMES_MAX = 64
-X86_64_RBP, X86_64_RIP = 10, 16
-
-
-def saved_registers(context):
-    """Program counter and frame pointer of a context that swapcontext() has left."""
-    machine = context["uc_mcontext"]
-    names = [field.name for field in machine.type.fields()]
-    if "gregs" in names:
-        return int(machine["gregs"][X86_64_RIP]), int(machine["gregs"][X86_64_RBP])
-    return int(machine["regs"][30]), int(machine["regs"][29])
 
 
 def describe(pc):
@@ -29,17 +19,18 @@ def describe(pc):
     return f"{pc:#x} in {function}{place}"
 
 
-def frames(context, lowest, highest):
+def frames(frame, lowest, highest):
     """Return addresses from the innermost frame outwards, while frame pointers stay on the stack."""
     word = gdb.lookup_type("unsigned long").pointer()
-    pc, frame = saved_registers(context)
     for _ in range(FRAMES_MAX):
-        yield pc
         if not lowest <= frame <= highest - 16:
             return
         pointer = gdb.Value(frame).cast(word)
         outer, pc = int(pointer[0]), int(pointer[1])
-        if pc == 0 or outer <= frame:
+        if pc == 0:
+            return
+        yield pc
+        if outer <= frame:
             return
         frame = outer
 
@@ -68,7 +59,7 @@ class FiberBacktrace(gdb.Command):
             return
         lowest = int(fiber["stack"])
         size = int(gdb.parse_and_eval("(long)FIBER_STACK_BYTES"))
-        for number, pc in enumerate(frames(fiber["context"], lowest, lowest + size)):
+        for number, pc in enumerate(frames(int(fiber["context"]["frame"]), lowest, lowest + size)):
             print(f"  #{number:<2} {describe(pc)}")
 
 
