@@ -299,12 +299,12 @@ void activation_release(struct activation *activation)
 
 size_t activation_used_size(const void *aggregate, size_t size)
 {
+    static const char nothing[256];
     const char *bytes = aggregate;
-    /* Most of an aggregate is room for more, so it is looked at by words. */
-    for (uint64_t word; size > sizeof word; size -= sizeof word) {
-        memcpy(&word, bytes + size - sizeof word, sizeof word);
-        if (word != 0) break;
-    }
+    /* Most of an aggregate is room for more, so it is looked at in strides. */
+    while (size > sizeof nothing &&
+           memcmp(bytes + size - sizeof nothing, nothing, sizeof nothing) == 0)
+        size -= sizeof nothing;
     while (size > 1 && bytes[size - 1] == 0)
         size--;
     return size;

@@ -120,13 +120,20 @@ static size_t place_burden(const struct place *place, int64_t now_us)
     return place->under_way + (is_slow ? READERS_DEPTH : 0);
 }
 
+static bool has_room(const struct readers *readers)
+{
+    for (size_t i = 0; i < readers->count; i++) {
+        if (readers->places[i].under_way < READERS_DEPTH) return true;
+    }
+    return false;
+}
+
 /* Where the share's next read would go; NULL: nowhere now. */
-static struct place *find_place(struct readers *readers, const struct share *share)
+static struct place *find_place(struct readers *readers, const struct share *share, int64_t now_us)
 {
     if (share->under_way >= share_allowed(readers, share)) return NULL;
     const size_t most = readers->count > 1 ? readers->count / 2 : 1;
     const bool is_bound = share != &readers->house && share_connections(readers, share) >= most;
-    const int64_t now_us = loop_now_us(readers->loop);
     struct place *best = NULL;
     for (size_t i = 0; i < readers->count; i++) {
         struct place *place = &readers->places[i];
@@ -137,10 +144,10 @@ static struct place *find_place(struct readers *readers, const struct share *sha
     return best;
 }
 
-static void send_read(struct readers *readers, struct share *share, struct place *place)
+static void send_read(struct readers *readers, struct share *share, struct place *place,
+                      int64_t now_us)
 {
     struct read *read = share->first;
-    const int64_t now_us = loop_now_us(readers->loop);
     share_remove(share, read);
     readers->waiting--;
     read->connection = (unsigned)(place - readers->places);
@@ -152,16 +159,16 @@ static void send_read(struct readers *readers, struct share *share, struct place
     store->submit(store->context, &read->segment);
 }
 
-static bool send_of(struct readers *readers, struct share *share)
+static bool send_of(struct readers *readers, struct share *share, int64_t now_us)
 {
-    struct place *place = share->first == NULL ? NULL : find_place(readers, share);
+    struct place *place = share->first == NULL ? NULL : find_place(readers, share, now_us);
     if (place == NULL) return false;
-    send_read(readers, share, place);
+    send_read(readers, share, place, now_us);
     return true;
 }
 
 /* The next of the askers that can have a read sent. */
-static bool send_of_ring(struct readers *readers)
+static bool send_of_ring(struct readers *readers, int64_t now_us)
 {
     for (size_t i = 0; i < SHARES_COUNT && readers->turn != NULL; i++) {
         struct share *share = readers->turn->next_in_ring;
@@ -170,7 +177,7 @@ static bool send_of_ring(struct readers *readers)
             continue;
         }
         readers->turn = share;
-        if (send_of(readers, share)) return true;
+        if (send_of(readers, share, now_us)) return true;
     }
     return false;
 }
@@ -178,8 +185,11 @@ static bool send_of_ring(struct readers *readers)
 static void send_all(struct readers *readers)
 {
     if (readers->is_destroyed) return;
-    for (size_t i = 0; i < READERS_COUNT_MAX * READERS_DEPTH && readers->waiting > 0; i++)
-        if (!send_of(readers, &readers->house) && !send_of_ring(readers)) return;
+    const int64_t now_us = loop_now_us(readers->loop);
+    for (size_t i = 0; i < READERS_COUNT_MAX * READERS_DEPTH && readers->waiting > 0; i++) {
+        if (!has_room(readers)) return; /* else everybody's turn would be looked at */
+        if (!send_of(readers, &readers->house, now_us) && !send_of_ring(readers, now_us)) return;
+    }
 }
 
 /* ---- outcomes ---- */
