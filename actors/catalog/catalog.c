@@ -186,12 +186,13 @@ static int64_t rounded(int64_t count)
     return count >> shift << shift;
 }
 
-bool catalog_stock_is_news(int64_t available, int64_t sold, const struct catalog_stock *stock)
+enum catalog_stock_news catalog_stock_news(int64_t available, int64_t sold,
+                                           const struct catalog_stock *stock)
 {
     assert(available >= 0);
     assert(sold >= 0);
-    return (available > 0) != (catalog_stock_available(stock) > 0) ||
-           rounded(sold) != rounded(stock->sold);
+    if ((available > 0) != (catalog_stock_available(stock) > 0)) return CATALOG_STOCK_AVAILABILITY;
+    return rounded(sold) != rounded(stock->sold) ? CATALOG_STOCK_SALES : CATALOG_STOCK_NO_NEWS;
 }
 
 /* Cuts the next name off: the bytes up to the next " > ", or all that is left. */

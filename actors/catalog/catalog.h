@@ -88,11 +88,16 @@ void catalog_stock_keep(struct catalog_stock *stock, struct catalog_reservation 
 MUST_CHECK enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand,
                                          bool *ret_is_changed);
 
-/* True if search has to hear of the change from `available` and `sold` units to what the stock says
- * now: it can be bought again, or no more; or so many more were sold that its place among the
- * popular ones is another (8, 12, 16, 24, 32 ...): to index a product costs as much as to sell it.
- * All other changes of numbers are nothing to it. */
-bool catalog_stock_is_news(int64_t available, int64_t sold, const struct catalog_stock *stock);
+enum catalog_stock_news {
+    CATALOG_STOCK_NO_NEWS,
+    CATALOG_STOCK_SALES,        /* its place among the popular ones is another */
+    CATALOG_STOCK_AVAILABILITY, /* it can be bought again, or no more */
+};
+/* What search has to hear of the change from `available` and `sold` units to what the stock says
+ * now. Only so many sales are news (8, 12, 16, 24, 32 ...): to index a product costs as much as to
+ * sell it. All other changes of numbers are nothing to it. */
+enum catalog_stock_news catalog_stock_news(int64_t available, int64_t sold,
+                                           const struct catalog_stock *stock);
 
 /* ---- category paths ---- */
 

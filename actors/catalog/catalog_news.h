@@ -18,7 +18,7 @@ struct catalog_news_before {
     int64_t available, sold;
 };
 struct catalog_news_before catalog_news_before(const struct catalog_stock *stock);
-/* Publishes what catalog_stock_is_news() finds worth it. */
+/* Publishes what catalog_stock_news() finds worth it. */
 MUST_CHECK enum status catalog_news_of_stock(struct request *request,
                                              struct catalog_news_before before,
                                              const struct catalog_stock *stock);

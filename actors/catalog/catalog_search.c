@@ -78,6 +78,7 @@ static void *open_search(struct service *service)
     search->unfound = catalog_unfound_new();
     bound(&search->current.waiting);
     bound(&search->next.waiting);
+    search->current.sold.max = search->next.sold.max = CATALOG_SEARCH_WAITING_MAX;
     search->hidden.max = 2 * (size_t)CATALOG_SEARCH_WAITING_MAX;
     search->closed.max = 2 * (size_t)CATALOG_SEARCH_VENDORS_MAX;
     return search;

@@ -18,6 +18,7 @@ enum {
 };
 
 #define CATALOG_SEARCH_COMMIT_EVERY_US (INT64_C(500) * 1000)
+#define CATALOG_SEARCH_SOLD_EVERY_US (INT64_C(10) * 1000 * 1000)
 /* Whoever began to search before a commit has answered by then. */
 #define CATALOG_SEARCH_ANSWERED_US (INT64_C(30) * 1000 * 1000)
 #define CATALOG_SEARCH_FOR_NOW INT64_MAX /* until a commit has it */
@@ -37,6 +38,9 @@ struct catalog_target {
     bool is_busy;                 /* there is something taken */
     bool is_dirty;                /* something is put and not committed */
     struct catalog_named waiting, taken;
+    struct catalog_id_map
+        sold;        /* products that only sold: they wait longer, and cursors for them */
+    int64_t sold_us; /* monotonic: since when there are any */
     size_t products_done, vendors_done, categories_done; /* of taken: places in the maps */
     struct uuid walked_after; /* products of the vendor or category that is walked */
     uint64_t taken_through[SHARD_COUNT];

@@ -44,6 +44,17 @@ static void name_product(struct catalog_search *search, struct uuid id, bool is_
     if (!is_visible) put(&search->hidden, id, CATALOG_SEARCH_FOR_NOW);
 }
 
+/* For the index in use there is time: what sells, sells again soon. */
+static void name_sold(struct catalog_search *search, struct uuid id)
+{
+    int64_t unused;
+    if (search->next.is_fed && !catalog_id_map_find(&search->next.waiting.products, id, &unused))
+        put(&search->next.waiting.products, id, 0);
+    if (!search->current.is_fed) return;
+    if (search->current.sold.count == 0) search->current.sold_us = service_now_us(search->service);
+    put(&search->current.sold, id, 0);
+}
+
 static void name_vendor(struct catalog_search *search, struct uuid id, bool is_open)
 {
     struct catalog_target *targets[] = { &search->current, &search->next };
@@ -66,6 +77,7 @@ static bool has_room(const struct catalog_search *search)
 {
     const struct catalog_id_map *maps[] = {
         &search->current.waiting.products,
+        &search->current.sold,
         &search->current.waiting.vendors,
         &search->current.waiting.categories,
         &search->next.waiting.products,
@@ -91,6 +103,7 @@ struct look {
     size_t count;
     struct uuid ids[FEED_EVENTS_MAX]; /* of each event: the product or category */
     bool is_visible[FEED_EVENTS_MAX];
+    bool is_only_sales[FEED_EVENTS_MAX];
     struct uuid vendors[FEED_EVENTS_MAX];
     bool is_open[FEED_EVENTS_MAX];
     size_t vendors_count;
@@ -126,6 +139,7 @@ static enum status read_event(struct look *look, size_t i)
         TRY(msgpack_decode(&catalog_product_was_changed_schema, event->body, look->arena, &body));
         look->ids[i] = body.product_id;
         look->is_visible[i] = body.is_visible;
+        look->is_only_sales[i] = body.has_is_only_sales && body.is_only_sales;
     } else if (event->number == catalog_category_was_changed_message.number) {
         struct catalog_category_was_changed body;
         TRY(msgpack_decode(&catalog_category_was_changed_schema, event->body, look->arena, &body));
@@ -159,7 +173,8 @@ static void name_all(struct catalog_search *search, const struct look *look)
         const struct feed_event *event = &look->events[i];
         search->seen[event->shard] = event->sequence;
         if (event->number == catalog_product_was_changed_message.number)
-            name_product(search, look->ids[i], look->is_visible[i]);
+            look->is_only_sales[i] ? name_sold(search, look->ids[i])
+                                   : name_product(search, look->ids[i], look->is_visible[i]);
         if (event->number == catalog_category_was_changed_message.number)
             name_category(search, look->ids[i]);
         if (event->number == catalog_search_rules_were_changed_message.number)

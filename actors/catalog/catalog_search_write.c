@@ -79,6 +79,7 @@ void catalog_target_clear(struct catalog_target *target)
 {
     clear_named(&target->waiting);
     clear_named(&target->taken);
+    catalog_id_map_clear(&target->sold);
     target->is_busy = false;
     target->products_done = 0;
     target->vendors_done = target->categories_done = 0;
@@ -255,12 +256,36 @@ enum status catalog_target_put(struct catalog_search *search, struct catalog_tar
 
 /* ---- what was taken ---- */
 
+static bool is_sold_due(const struct catalog_search *search, const struct catalog_target *target)
+{
+    return target->sold.count > 0 &&
+           service_now_us(search->service) >= target->sold_us + CATALOG_SEARCH_SOLD_EVERY_US;
+}
+
+/* As far as there is room; what waits already says more. */
+static void take_sold(struct catalog_target *target)
+{
+    struct catalog_id_map rest = { .max = target->sold.max };
+    struct catalog_id_slot slot;
+    int64_t unused;
+    for (size_t position = 0; catalog_id_map_next(&target->sold, &position, &slot);) {
+        if (catalog_id_map_find(&target->waiting.products, slot.id, &unused) ||
+            catalog_id_map_put(&target->waiting.products, slot.id, 0))
+            continue;
+        const bool has_room = catalog_id_map_put(&rest, slot.id, 0);
+        assert(has_room);
+    }
+    catalog_id_map_clear(&target->sold);
+    target->sold = rest;
+}
+
 static void take(struct catalog_search *search, struct catalog_target *target)
 {
     const size_t products_max = target->waiting.products.max;
     const size_t vendors_max = target->waiting.vendors.max;
     const size_t categories_max = target->waiting.categories.max;
     assert(catalog_named_count(&target->taken) == 0);
+    if (is_sold_due(search, target)) take_sold(target);
     target->taken = target->waiting;
     target->waiting = (struct catalog_named){ .products.max = products_max,
                                               .vendors.max = vendors_max,
@@ -268,7 +293,10 @@ static void take(struct catalog_search *search, struct catalog_target *target)
     target->products_done = 0;
     target->vendors_done = target->categories_done = 0;
     target->is_busy = true;
-    memcpy(target->taken_through, search->seen, sizeof target->taken_through);
+    /* The cursors stay before events whose products wait, so that these are read again after a
+     * kill. */
+    memcpy(target->taken_through, target->sold.count == 0 ? search->seen : target->kept,
+           sizeof target->taken_through);
 }
 
 static enum status put_products(struct catalog_search *search, struct catalog_target *target)
@@ -352,7 +380,7 @@ static enum status finish(struct catalog_search *search, struct catalog_target *
 bool catalog_target_is_due(const struct catalog_search *search, const struct catalog_target *target)
 {
     if (target->is_busy) return true;
-    const bool is_named = catalog_named_count(&target->waiting) > 0;
+    const bool is_named = catalog_named_count(&target->waiting) > 0 || is_sold_due(search, target);
     const bool is_behind = memcmp(target->kept, search->seen, sizeof target->kept) != 0;
     const int64_t since_us = service_now_us(search->service) - target->committed_us;
     return (is_named && since_us >= CATALOG_SEARCH_COMMIT_EVERY_US) ||

@@ -249,6 +249,9 @@ static void sale_is_told_when_it_counts(void **state)
         told += count_news() - news_then;
     }
     assert_int_equal(told, 5); /* the 8th, 12th, 16th, 24th and 32nd */
+    struct catalog_product_was_changed event;
+    direct_last_event(SHELF.market, &catalog_product_was_changed_message, &event);
+    assert_true(event.has_is_only_sales && event.is_only_sales);
 }
 
 /* ---- the clock ---- */
