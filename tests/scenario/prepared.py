@@ -1,5 +1,5 @@
-"""A market that was started once and stopped, of which each story gets a copy: the first start makes eight databases, and
-with the stop after it that takes ten times as long as any other."""
+"""A market that was started once and stopped, of which each story gets a copy: the first start makes eight databases,
+and with the stop after it that takes ten times as long as any other."""
 import fcntl
 import hashlib
 import pathlib
