@@ -6,7 +6,11 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import time
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "scenario"))  # behind: it has names of ours, too
+from ports import free_ports  # noqa: E402
 
 DOMAINS = ("user", "vendor", "catalog", "order", "wallet")
 READY_SECONDS_MAX = 60
@@ -17,17 +21,6 @@ def id_text(prefix, text):
     """A UUID as the API writes ids: 26 characters of Crockford's base32."""
     number = int(text.replace("-", ""), 16)
     return prefix + "_" + "".join("0123456789abcdefghjkmnpqrstvwxyz"[number >> 5 * i & 31] for i in range(25, -1, -1))
-
-
-def free_ports():
-    for _ in range(100):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
-    raise RuntimeError("no two free ports")
 
 
 def stat_fields(pid):

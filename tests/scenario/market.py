@@ -2,10 +2,8 @@
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,27 +13,12 @@ import h2.exceptions
 
 import prepared
 from http2 import Connection
+from ports import free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("SOUK_BIN", ROOT / "build" / "bin"))
 PASSWORD = "correct horse battery"
 IDLE_S = 5  # the gateway closes what is idle for longer than 10
-
-
-def free_ports():
-    """Two neighbouring ports that are free on loopback, below those that the kernel gives to connections: so that
-    nobody has one by chance while a market starts, or starts again."""
-    ports = range(10000, int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0]) - 1)
-    for _ in range(100):
-        port = random.choice(ports)
-        with socket.socket() as first, socket.socket() as second:
-            try:
-                first.bind(("127.0.0.1", port))
-                second.bind(("127.0.0.1", port + 1))
-                return port
-            except OSError:
-                continue
-    raise RuntimeError("no two free ports")
 
 
 def wait_until(claim, timeout_s, what):
