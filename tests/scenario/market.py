@@ -18,6 +18,7 @@ from ports import free_ports
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("SOUK_BIN", ROOT / "build" / "bin"))
 PASSWORD = "correct horse battery"
+READY_S = 300 if "SOUK_VALGRIND" in os.environ else 60
 IDLE_S = 5  # the gateway closes what is idle for longer than 10
 
 
@@ -74,7 +75,7 @@ class Market:
             self.wait_ready()
         return self
 
-    def wait_ready(self, timeout_s=60):
+    def wait_ready(self, timeout_s=READY_S):
         wait_until(self.is_ready, timeout_s, "the market is ready")
 
     def is_ready(self):
