@@ -12,17 +12,31 @@ enum { STOCK_BYTES = 24 }; /* a variant's id and how much of it there is, big-en
 
 /* Vendor and stock are scalar subqueries, so that each stays one look-up by key, whatever sizes the
  * planner expects the tables to have. */
+#define DETAIL_SQL(document)                                                                       \
+    "SELECT d.product_id, " document ", (SELECT v.name FROM catalog.vendor_copy v"                 \
+    " WHERE v.vendor_id = d.vendor_id AND v.is_open),"                                             \
+    " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"                        \
+    " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "                   \
+    "coalesce(d.slug, ''),"                                                                        \
+    " coalesce(c.path, ''), coalesce(c.ancestors, '{}'), coalesce(c.crumbs, '{}'), c.id"           \
+    " FROM catalog.product_document d LEFT JOIN LATERAL (SELECT g.id, g.path, g.ancestors,"        \
+    " g.crumbs FROM catalog.category g WHERE g.id = d.category_id OFFSET 0) c ON true"
+
 static const struct statement product_get = {
     .name = "catalog_product_get",
-    .sql = "SELECT d.product_id, d.document, (SELECT v.name FROM catalog.vendor_copy v"
-           " WHERE v.vendor_id = d.vendor_id AND v.is_open),"
-           " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"
-           " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "
-           "coalesce(d.slug, ''),"
-           " coalesce(c.path, ''), coalesce(c.ancestors, '{}'), coalesce(c.crumbs, '{}'), c.id"
-           " FROM catalog.product_document d LEFT JOIN LATERAL (SELECT g.id, g.path, g.ancestors,"
-           " g.crumbs FROM catalog.category g WHERE g.id = d.category_id OFFSET 0) c ON true"
-           " WHERE d.product_id = ANY ($1)",
+    .sql = DETAIL_SQL("d.document") " WHERE d.product_id = ANY ($1)",
+};
+
+/* Empty where it has no price in the currency. */
+#define DOCUMENT_IN                                                                                \
+    "coalesce((SELECT n.document FROM catalog.product_currency n"                                  \
+    " WHERE n.product_id = d.product_id AND n.currency = $2), '')"
+
+#define DETAIL_IN_SQL DETAIL_SQL(DOCUMENT_IN) " WHERE d.product_id = $1"
+
+static const struct statement product_get_in = {
+    .name = "catalog_product_get_in",
+    .sql = DETAIL_IN_SQL,
 };
 
 static int64_t stock_available(struct text stock)
@@ -96,12 +110,25 @@ static void read_category(struct row *row, struct arena *arena, struct catalog_p
     product->breadcrumbs_count = count;
 }
 
+/* In the product's own currency by its key, since readers of one turn share that statement. */
+static enum status read_document(struct request *request, struct uuid product_id,
+                                 struct text currency, struct rows *ret_rows)
+{
+    if (currency.length == 0)
+        return request_query_by_key(request, &product_get, product_id, ret_rows);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, product_id);
+    param_text(params, arena, currency);
+    return request_query(request, &product_get_in, params, ret_rows);
+}
+
 enum status catalog_list_store_product(struct request *request, struct uuid product_id,
-                                       struct catalog_product *ret_product)
+                                       struct text currency, struct catalog_product *ret_product)
 {
     struct arena *arena = request_arena(request);
     struct rows rows;
-    TRY(request_query_by_key(request, &product_get, product_id, &rows));
+    TRY(read_document(request, product_id, currency, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
     const struct text *stock;
@@ -109,6 +136,7 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
     const struct text document = row_bytes(&row);
     /* A vendor that is closed, or of whom the catalogue has not heard yet, shows nothing. */
     if (row_skip_null(&row)) return STATUS_NOT_FOUND;
+    if (document.length == 0) return STATUS_NOT_SOLD_IN_CURRENCY;
     struct catalog_product product;
     if (msgpack_decode(&catalog_product_schema, document, arena, &product) != STATUS_OK)
         return STATUS_CORRUPT;

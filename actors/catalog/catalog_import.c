@@ -9,6 +9,7 @@
 #include "actors/catalog/catalog_import_store.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_price_store.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
@@ -288,9 +289,15 @@ static enum status write_item(struct request *request, const struct catalog_impo
 /* ---- a vendor's product ---- */
 
 /* As in the vendor's own routes, a variant is sold in the market's currency. */
-static enum status check_currency(struct request *request, const struct catalog_item *item)
+static enum status check_currency(struct request *request,
+                                  const struct catalog_import_product *command,
+                                  const struct catalog_item *item)
 {
     const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    for (size_t i = 0; i < command->variants_count; i++)
+        if (!market_sells_in(request_config(request), text_of(command->variants[i].price.currency)))
+            return catalog_edit_refuse_currency(request, pointer_to(request, i), "price",
+                                                command->variants[i].price);
     for (size_t i = 0; i < item->variants_count; i++)
         if (catalog_item_price_in(&item->variants[i], market) == NULL)
             return catalog_edit_refuse_at(request, pointer_to(request, i), "price",
@@ -341,7 +348,7 @@ static enum status move_item(struct request *request, const struct catalog_impor
         catalog_item_import_status(item, item->version > 0, command->is_listed);
         return STATUS_OK;
     }
-    TRY(check_currency(request, item));
+    TRY(check_currency(request, command, item));
     return move_as_vendor(request, command, terms, before, item);
 }
 
@@ -360,6 +367,7 @@ static enum status change_item(struct request *request,
         TRY(catalog_item_store_load(request, item->id, &before));
         item->pictures = before.pictures; /* which no file changes */
         item->pictures_count = before.pictures_count;
+        item->had_currencies = before.had_currencies;
     }
     TRY(describe_item(request, command, terms, &before, item));
     TRY(move_item(request, command, terms, &before, item));

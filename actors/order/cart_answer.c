@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/host/market_currency.h"
 #include "actors/order/cart_show.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/draft_store.h"
@@ -27,12 +28,9 @@ enum status cart_choose_currency(struct request *request, bool is_said, struct t
 {
     const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
     const struct text wanted = is_said ? said : text_of(market);
-    char currency[4] = "";
-    if (wanted.length == 3) memcpy(currency, wanted.data, 3);
-    if (currency_exponent(currency) < 0)
-        return request_refuse(request, "/currency", STATUS_INVALID_VALUE,
-                              "A currency of ISO 4217 in capitals, such as EUR.");
-    memcpy(ret_currency, currency, sizeof currency);
+    TRY(market_check_currency(request, "/currency", STATUS_INVALID_VALUE, wanted));
+    memcpy(ret_currency, wanted.data, wanted.length); /* three letters, as they are checked */
+    ret_currency[wanted.length] = '\0';
     return STATUS_OK;
 }
 
