@@ -141,7 +141,7 @@ static void hide_prices(struct request *request, struct catalog_offers *reply)
     for (size_t i = 0; i < reply->offers_count; i++) {
         offers[i].has_price = offers[i].has_sale_price = false;
         offers[i].has_sale_from = offers[i].has_sale_to = false;
-        offers[i].tiers_count = 0;
+        offers[i].tiers_count = offers[i].group_prices_count = 0;
     }
     reply->offers = offers;
 }
