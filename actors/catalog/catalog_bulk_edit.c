@@ -5,6 +5,7 @@
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_store.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 
 /* What an item makes of the product. */
@@ -40,6 +41,9 @@ static enum status set_price(struct change *change, struct text at, struct money
     if (i == CATALOG_ITEM_PRICES_MAX)
         return catalog_edit_refuse_at(change->request, at, "price", STATUS_INVALID_VALUE,
                                       "It has as many prices as it may have.");
+    if (i == variant->prices_count &&
+        !market_sells_in(request_config(change->request), text_of(price.currency)))
+        return catalog_edit_refuse_currency(change->request, at, "price", price);
     if (i == variant->prices_count)
         prices[variant->prices_count++] =
             (struct catalog_item_price){ .compare_at = CATALOG_ITEM_NONE };

@@ -12,25 +12,40 @@ enum { STOCK_BYTES = 24 }; /* a variant's id and how much of it there is, big-en
 
 /* Vendor and stock are scalar subqueries, so that each stays one look-up by key, whatever sizes the
  * planner expects the tables to have. */
+#define DETAIL_SQL(document)                                                                       \
+    "SELECT d.product_id, " document ", (SELECT v.name FROM catalog.vendor_copy v"                 \
+    " WHERE v.vendor_id = d.vendor_id AND v.is_open),"                                             \
+    " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"                        \
+    " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "                   \
+    "coalesce(d.slug, ''),"                                                                        \
+    " coalesce(c.path, ''), coalesce(c.ancestors, '{}'), coalesce(c.crumbs, '{}'), c.id"           \
+    " FROM catalog.product_document d LEFT JOIN LATERAL (SELECT g.id, g.path, g.ancestors,"        \
+    " g.crumbs FROM catalog.category g WHERE g.id = d.category_id OFFSET 0) c ON true"
+
 static const struct statement product_get = {
     .name = "catalog_product_get",
-    .sql = "SELECT d.product_id, d.document, (SELECT v.name FROM catalog.vendor_copy v"
-           " WHERE v.vendor_id = d.vendor_id AND v.is_open),"
-           " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"
-           " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "
-           "coalesce(d.slug, ''),"
-           " coalesce(c.path, ''), coalesce(c.ancestors, '{}'), coalesce(c.crumbs, '{}'), c.id"
-           " FROM catalog.product_document d LEFT JOIN LATERAL (SELECT g.id, g.path, g.ancestors,"
-           " g.crumbs FROM catalog.category g WHERE g.id = d.category_id OFFSET 0) c ON true"
-           " WHERE d.product_id = ANY ($1)",
+    .sql = DETAIL_SQL("d.document") " WHERE d.product_id = ANY ($1)",
 };
 
-static int64_t stock_available(struct text stock)
+/* Empty where it has no price in the currency. */
+#define DOCUMENT_IN                                                                                \
+    "coalesce((SELECT n.document FROM catalog.product_currency n"                                  \
+    " WHERE n.product_id = d.product_id AND n.currency = $2), '')"
+
+#define DETAIL_IN_SQL DETAIL_SQL(DOCUMENT_IN) " WHERE d.product_id = $1"
+
+static const struct statement product_get_in = {
+    .name = "catalog_product_get_in",
+    .sql = DETAIL_IN_SQL,
+};
+
+/* Of eight bytes, big-endian. */
+static int64_t number_at(const char *bytes)
 {
-    uint64_t available = 0;
-    for (size_t i = sizeof(struct uuid); i < STOCK_BYTES; i++)
-        available = available << 8 | (uint8_t)stock.data[i];
-    return (int64_t)available;
+    uint64_t number = 0;
+    for (size_t i = 0; i < sizeof number; i++)
+        number = number << 8 | (uint8_t)bytes[i];
+    return (int64_t)number;
 }
 
 /* Document and stock are written in one unit, so every variant of one is in the other. */
@@ -41,7 +56,7 @@ static void fill_in_stock(struct catalog_product *product, struct catalog_varian
         assert(stock[i].length == STOCK_BYTES);
         for (size_t k = 0; k < product->variants_count; k++) {
             if (memcmp(variants[k].id.bytes, stock[i].data, sizeof(struct uuid)) != 0) continue;
-            variants[k].available = stock_available(stock[i]);
+            variants[k].available = number_at(stock[i].data + sizeof(struct uuid));
             if (variants[k].available > 0) product->in_stock = true;
         }
     }
@@ -96,12 +111,25 @@ static void read_category(struct row *row, struct arena *arena, struct catalog_p
     product->breadcrumbs_count = count;
 }
 
+/* In the product's own currency by its key, since readers of one turn share that statement. */
+static enum status read_document(struct request *request, struct uuid product_id,
+                                 struct text currency, struct rows *ret_rows)
+{
+    if (currency.length == 0)
+        return request_query_by_key(request, &product_get, product_id, ret_rows);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    param_uuid(params, arena, product_id);
+    param_text(params, arena, currency);
+    return request_query(request, &product_get_in, params, ret_rows);
+}
+
 enum status catalog_list_store_product(struct request *request, struct uuid product_id,
-                                       struct catalog_product *ret_product)
+                                       struct text currency, struct catalog_product *ret_product)
 {
     struct arena *arena = request_arena(request);
     struct rows rows;
-    TRY(request_query_by_key(request, &product_get, product_id, &rows));
+    TRY(read_document(request, product_id, currency, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
     const struct text *stock;
@@ -109,6 +137,7 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
     const struct text document = row_bytes(&row);
     /* A vendor that is closed, or of whom the catalogue has not heard yet, shows nothing. */
     if (row_skip_null(&row)) return STATUS_NOT_FOUND;
+    if (document.length == 0) return STATUS_NOT_SOLD_IN_CURRENCY;
     struct catalog_product product;
     if (msgpack_decode(&catalog_product_schema, document, arena, &product) != STATUS_OK)
         return STATUS_CORRUPT;
@@ -189,7 +218,12 @@ static const struct statement offers_get = {
            " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
            " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
            " coalesce(w.weight_grams, 0), w.category_ids," QUANTITIES_SQL "," SALE_AND_TIERS_SQL
-           ", p.shipping_profile_id"
+           ", p.shipping_profile_id, ARRAY(SELECT uuid_send(l.id) || uuid_send(g.id)"
+           " || int8send(e.from_quantity) || int8send(e.amount)"
+           " FROM catalog.price_list_price e JOIN catalog.price_list l ON l.id = e.list_id"
+           " AND l.is_active AND l.currency = $2 AND l.starts_at <= $3 AND l.ends_at > $3"
+           " CROSS JOIN LATERAL unnest(l.group_ids) AS g (id)"
+           " WHERE e.variant_id = w.id ORDER BY e.amount, l.id LIMIT 100)"
            " FROM catalog.variant w"
            " JOIN catalog.product p ON p.id = w.product_id"
            " JOIN catalog.stock k ON k.variant_id = w.id"
@@ -229,6 +263,34 @@ static void read_tiers(struct row *row, struct arena *arena, const char *currenc
     offer->tiers_count = count;
 }
 
+static struct uuid uuid_at(const char *bytes)
+{
+    struct uuid id;
+    memcpy(id.bytes, bytes, sizeof id.bytes);
+    return id;
+}
+
+/* Two ids and two numbers each, big-endian. */
+static void read_group_prices(struct row *row, struct arena *arena, const char *currency,
+                              struct catalog_offer *offer)
+{
+    enum { GROUP_AT = 16, QUANTITY_AT = 32, AMOUNT_AT = 40, BYTES = 48 };
+    const struct text *cells;
+    const size_t count = row_bytes_array(row, arena, &cells);
+    struct catalog_group_price *prices = arena_allocate_array(arena, count, sizeof *prices);
+    for (size_t i = 0; i < count; i++) {
+        assert(cells[i].length == BYTES);
+        prices[i] = (struct catalog_group_price){
+            .list_id = uuid_at(cells[i].data),
+            .group_id = uuid_at(cells[i].data + GROUP_AT),
+            .from_quantity = number_at(cells[i].data + QUANTITY_AT),
+            .unit_price = money_make(number_at(cells[i].data + AMOUNT_AT), currency),
+        };
+    }
+    offer->group_prices = prices;
+    offer->group_prices_count = count;
+}
+
 static void read_offer(struct row *row, struct arena *arena, const char *currency,
                        struct catalog_offer *offer)
 {
@@ -258,6 +320,7 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     read_tiers(row, arena, currency, offer);
     offer->has_profile_id = !row_skip_null(row);
     if (offer->has_profile_id) offer->profile_id = row_uuid(row);
+    read_group_prices(row, arena, currency, offer);
 }
 
 enum status catalog_list_store_offers(struct request *request,
@@ -269,6 +332,7 @@ enum status catalog_list_store_offers(struct request *request,
     struct rows rows;
     param_uuid_array(params, arena, query->variant_ids, query->variant_ids_count);
     param_text(params, arena, query->currency);
+    param_int(params, arena, request_now_us(request));
     TRY(request_query(request, &offers_get, params, &rows));
     const char *currency = text_string(arena, query->currency);
     struct catalog_offer *offers = arena_allocate_array(arena, rows.count, sizeof *offers);

@@ -3,6 +3,16 @@
  * own. */
 #include "actors/catalog/catalog_edit.h"
 
+#include "actors/host/market_currency.h"
+
+enum status catalog_edit_refuse_currency(struct request *request, struct text at, const char *name,
+                                         struct money price)
+{
+    const struct text detail =
+        text_format(request_arena(request), "The market does not sell in %s.", price.currency);
+    return catalog_edit_refuse_at(request, at, name, STATUS_INVALID_VALUE, detail.data);
+}
+
 enum status catalog_edit_set_prices(struct request *request, struct text at, const char *name,
                                     const struct money *prices, size_t count,
                                     struct catalog_item_variant *variant)
@@ -12,6 +22,8 @@ enum status catalog_edit_set_prices(struct request *request, struct text at, con
         arena_allocate_array(request_arena(request), count, sizeof *wanted);
     for (size_t i = 0; i < count; i++) {
         const struct catalog_item_price *old = catalog_item_price_in(variant, prices[i].currency);
+        if (old == NULL && !market_sells_in(request_config(request), text_of(prices[i].currency)))
+            return catalog_edit_refuse_currency(request, at, name, prices[i]);
         wanted[i] = old == NULL ? (struct catalog_item_price){ .price = prices[i],
                                                                .prior = CATALOG_ITEM_NONE }
                                 : *old;

@@ -30,7 +30,35 @@ static struct catalog_imported_variant describe_variant(const struct catalog_ite
         .quantity = variant->on_hand,
         .has_weight_grams = variant->weight_grams != CATALOG_ITEM_NONE,
         .weight_grams = variant->weight_grams,
+        .has_sale_price = price->sale.amount > 0,
+        .sale_price = money_make(price->sale.amount, price->price.currency),
+        .has_sale_from = price->sale.amount > 0 && price->sale.from_us > 0,
+        .sale_from_us = price->sale.from_us,
+        .has_sale_to = price->sale.amount > 0 && price->sale.to_us < CATALOG_SALE_FOR_GOOD,
+        .sale_to_us = price->sale.to_us,
     };
+}
+
+/* Its prices in other currencies, of which a file has room for nine. */
+static void describe_others(struct arena *arena, const struct catalog_item_variant *variant,
+                            struct catalog_imported_variant *described)
+{
+    struct catalog_imported_price *others =
+        arena_allocate_array(arena, PRODUCT_PRICE_COLUMNS_MAX, sizeof *others);
+    for (size_t i = 0; i < variant->prices_count; i++)
+        if (!money_same_currency(variant->prices[i].price, described->price) &&
+            described->other_prices_count < PRODUCT_PRICE_COLUMNS_MAX)
+            others[described->other_prices_count++].price = variant->prices[i].price;
+    described->other_prices = others;
+}
+
+static const struct text_pair *describe_attributes(struct arena *arena,
+                                                   const struct catalog_item *item)
+{
+    struct text_pair *pairs = arena_allocate_array(arena, item->attributes_count, sizeof *pairs);
+    for (size_t i = 0; i < item->attributes_count; i++)
+        pairs[i] = (struct text_pair){ item->attributes[i].key, item->attributes[i].value };
+    return pairs;
 }
 
 static struct catalog_exported_product describe_product(struct arena *arena,
@@ -44,7 +72,9 @@ static struct catalog_exported_product describe_product(struct arena *arena,
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_price *price =
             catalog_item_price_in(&item->variants[i], currency);
-        if (price != NULL) variants[count++] = describe_variant(&item->variants[i], price);
+        if (price == NULL) continue;
+        variants[count] = describe_variant(&item->variants[i], price);
+        describe_others(arena, &item->variants[i], &variants[count++]);
     }
     return (struct catalog_exported_product){
         .vendor = vendor_name,
@@ -58,6 +88,8 @@ static struct catalog_exported_product describe_product(struct arena *arena,
         .tax_class = item->tax_class,
         .variants = variants,
         .variants_count = count,
+        .attributes = describe_attributes(arena, item),
+        .attributes_count = item->attributes_count,
     };
 }
 
@@ -101,6 +133,15 @@ enum status catalog_handle_export_products(struct request *request,
                                   &listed, &count));
     const size_t shown = count > EXPORT_PAGE_MAX ? EXPORT_PAGE_MAX : count;
     TRY(fill_page(request, listed, shown, currency, ret_reply, &taken));
+    if (!query->has_after) {
+        struct product_more_columns more;
+        TRY(catalog_export_store_columns(request, query->has_vendor ? &vendor_id : NULL, currency,
+                                         &more));
+        ret_reply->attribute_keys = more.attribute_keys;
+        ret_reply->attribute_keys_count = more.attribute_keys_count;
+        ret_reply->currencies = more.currencies;
+        ret_reply->currencies_count = more.currencies_count;
+    }
     ret_reply->has_more = taken < count;
     ret_reply->has_last = taken > 0;
     if (ret_reply->has_last) ret_reply->last = listed[taken - 1].product_id;
@@ -111,8 +152,9 @@ enum status catalog_handle_export_products(struct request *request,
 
 /* Writes as many of the listed products as fit into one file; returns how many were looked at. */
 static enum status write_products(struct request *request, enum product_preset preset,
-                                  const char *currency, const struct catalog_exported *listed,
-                                  size_t count, struct text_builder *file, size_t *ret_taken)
+                                  const struct product_more_columns *more, const char *currency,
+                                  const struct catalog_exported *listed, size_t count,
+                                  struct text_builder *file, size_t *ret_taken)
 {
     struct arena *arena = request_arena(request);
     size_t i = 0;
@@ -123,7 +165,7 @@ static enum status write_products(struct request *request, enum product_preset p
         TRY(status);
         const struct catalog_exported_product product =
             describe_product(arena, item, listed[i].vendor_name, currency);
-        if (product.variants_count > 0) product_write(file, preset, &product);
+        if (product.variants_count > 0) product_write(file, preset, more, &product);
     }
     *ret_taken = i;
     return file->is_full ? STATUS_OUT_OF_RANGE : STATUS_OK;
@@ -152,6 +194,7 @@ enum status catalog_handle_export_own_products(struct request *request,
     const struct uuid vendor_id = request_principal(request)->id;
     const char *currency;
     struct uuid after;
+    struct product_more_columns more;
     struct catalog_exported *listed;
     struct text_builder file;
     size_t count, taken;
@@ -159,8 +202,9 @@ enum status catalog_handle_export_own_products(struct request *request,
     TRY(catalog_export_store_list(request, &vendor_id, after, FILE_PRODUCTS_MAX + 1, &listed,
                                   &count));
     text_builder_init(&file, request_arena(request), FILE_ROOM);
-    product_write_header(&file, preset);
-    TRY(write_products(request, preset, currency, listed,
+    TRY(catalog_export_store_columns(request, &vendor_id, currency, &more));
+    product_write_header(&file, preset, &more);
+    TRY(write_products(request, preset, &more, currency, listed,
                        count > FILE_PRODUCTS_MAX ? FILE_PRODUCTS_MAX : count, &file, &taken));
     ret_reply->file = text_builder_view(&file);
     ret_reply->has_more = ret_reply->has_next = taken < count;

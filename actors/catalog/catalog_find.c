@@ -8,6 +8,7 @@
 #include "actors/catalog/catalog_query_form.h"
 #include "actors/catalog/catalog_search_ask.h"
 #include "actors/catalog/catalog_unfound.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
@@ -19,10 +20,16 @@ enum {
     SUGGESTIONS_DEFAULT = 8,
 };
 
-bool catalog_find_is_wanted(const struct catalog_list_products *query)
+static bool is_other_currency(struct request *request, const struct catalog_list_products *query)
 {
-    return query->has_q || query->facets_count > 0 || query->has_on_sale || query->has_rating_min ||
-           query->has_attributes || (query->has_sort && query->sort != CATALOG_PRODUCT_SORT_NEWEST);
+    return query->has_currency && !market_is_own_currency(request_config(request), query->currency);
+}
+
+bool catalog_find_is_wanted(struct request *request, const struct catalog_list_products *query)
+{
+    return is_other_currency(request, query) || query->has_q || query->facets_count > 0 ||
+           query->has_on_sale || query->has_rating_min || query->has_attributes ||
+           (query->has_sort && query->sort != CATALOG_PRODUCT_SORT_NEWEST);
 }
 
 /* ---- the question ---- */
@@ -52,6 +59,10 @@ static enum status read_filters(struct request *request, const struct catalog_se
     if (query->has_min_price) filters->price_min = query->min_price;
     if (query->has_max_price) filters->price_max = query->max_price > 0 ? query->max_price : -1;
     if (query->has_rating_min) filters->rating_min_hundredths = HUNDREDTHS * (int)query->rating_min;
+    if (query->has_currency) {
+        memcpy(filters->currency, query->currency.data, query->currency.length);
+        filters->is_own_currency = !is_other_currency(request, query);
+    }
     filters->in_stock = choose(query->has_in_stock, query->in_stock);
     filters->on_sale = choose(query->has_on_sale, query->on_sale);
     filters->excluded_vendors_count =
@@ -124,13 +135,35 @@ static enum status make_query(struct request *request, const struct catalog_sear
 
 /* ---- the answer ---- */
 
-/* As a list shows it now: with its sale, if that runs. */
-static enum status read_summary(struct request *request, struct text data,
+/* The product in another currency: what its index row says that it is sold in, it has here. */
+static void put_price(struct catalog_found_product *found, const char *currency)
+{
+    struct catalog_product_summary *summary = &found->summary;
+    for (size_t i = 0; i < found->prices_count; i++) {
+        const struct catalog_found_price *price = &found->prices[i];
+        if (strcmp(price->price.currency, currency) != 0) continue;
+        summary->price = price->price;
+        summary->has_compare_at_price = price->has_compare_at_price;
+        summary->compare_at_price = price->compare_at_price;
+        summary->has_sale_price = price->has_sale_price;
+        summary->sale_price = price->sale_price;
+        summary->has_lowest_price_30_days = price->has_lowest_price_30_days;
+        summary->lowest_price_30_days = price->lowest_price_30_days;
+        found->has_sale_from = price->has_sale_from;
+        found->sale_from_us = price->sale_from_us;
+        found->has_sale_to = price->has_sale_to;
+        found->sale_to_us = price->sale_to_us;
+    }
+}
+
+/* As a list shows it now: with its sale, if that runs; `currency` is empty for its own. */
+static enum status read_summary(struct request *request, struct text data, const char *currency,
                                 struct catalog_product_summary *ret_summary)
 {
     struct catalog_found_product found;
     const int64_t now_us = request_now_us(request);
     TRY(msgpack_decode(&catalog_found_product_schema, data, request_arena(request), &found));
+    put_price(&found, currency);
     *ret_summary = found.summary;
     ret_summary->has_sale_price = found.summary.has_sale_price &&
                                   (!found.has_sale_from || found.sale_from_us <= now_us) &&
@@ -142,14 +175,15 @@ static enum status read_summary(struct request *request, struct text data,
 
 /* What has been hidden a moment ago is missing from the page, which then is shorter. */
 static enum status read_hits(struct request *request, const struct catalog_search *search,
-                             const struct search_result *result, struct catalog_product_page *page)
+                             const struct search_query *query, const struct search_result *result,
+                             struct catalog_product_page *page)
 {
     struct catalog_product_summary *summaries =
         arena_allocate_array(request_arena(request), result->hits_count, sizeof *summaries);
     page->data = summaries;
     for (size_t i = 0; i < result->hits_count; i++) {
         struct catalog_product_summary *summary = &summaries[page->data_count];
-        TRY(read_summary(request, result->hits[i].data, summary));
+        TRY(read_summary(request, result->hits[i].data, query->filters.currency, summary));
         if (!catalog_search_leaves_out(search, summary->id, summary->vendor.id)) page->data_count++;
     }
     return STATUS_OK;
@@ -280,7 +314,8 @@ static void note_unfound(struct request *request, struct catalog_search *search,
 {
     const bool is_filtered = wanted->has_category || wanted->has_vendor || wanted->has_min_price ||
                              wanted->has_max_price || wanted->has_in_stock || wanted->has_on_sale ||
-                             wanted->has_rating_min || wanted->has_attributes;
+                             wanted->has_rating_min || wanted->has_attributes ||
+                             wanted->has_currency;
     if (!wanted->has_q || wanted->has_after || is_filtered) return;
     catalog_unfound_note(search->unfound, catalog_query_form(request_arena(request), wanted->q),
                          request_now_us(request));
@@ -297,7 +332,7 @@ enum status catalog_find_products(struct request *request,
     TRY(catalog_search_of(request, &search));
     TRY(make_query(request, search, wanted, limit, query));
     TRY(catalog_search_find(request, search, query, result));
-    TRY(read_hits(request, search, result, ret_page));
+    TRY(read_hits(request, search, query, result, ret_page));
     read_next(arena, result, ret_page);
     ret_page->has_total = true;
     ret_page->total = result->total;
@@ -340,7 +375,7 @@ static enum status describe_suggestion(struct request *request, const struct cat
     case SEARCH_PRODUCT:
         break;
     }
-    TRY(read_summary(request, found->data, &summary));
+    TRY(read_summary(request, found->data, "", &summary));
     ret_suggestion->kind = CATALOG_SUGGESTION_KIND_PRODUCT;
     ret_suggestion->has_product_id = true;
     ret_suggestion->product_id = found->id;

@@ -5,6 +5,7 @@
 
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_import_price.h"
 #include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
 #include "actors/catalog/catalog_price_history_store.h"
@@ -31,6 +32,10 @@ static enum status check_variant(struct request *request,
          (variant->sale_price.amount > 0 && variant->sale_price.amount >= variant->price.amount)))
         return catalog_edit_refuse_at(request, at, "sale_price", STATUS_INVALID_VALUE,
                                       "The price in a sale is below the price, in its currency.");
+    const char *field;
+    const char *fault = catalog_import_price_fault(variant, &field);
+    if (fault != NULL)
+        return catalog_edit_refuse_at(request, at, field, STATUS_INVALID_VALUE, fault);
     if (variant->has_compare_at_price &&
         !money_same_currency(variant->price, variant->compare_at_price))
         return catalog_edit_refuse_at(
@@ -96,20 +101,6 @@ static enum status check_run(struct request *request, const struct catalog_impor
 
 /* ---- variants ---- */
 
-static struct catalog_item_price describe_price(const struct catalog_imported_variant *imported)
-{
-    struct catalog_item_price price = {
-        .price = imported->price,
-        .compare_at =
-            imported->has_compare_at_price ? imported->compare_at_price.amount : CATALOG_ITEM_NONE,
-        .prior = CATALOG_ITEM_NONE,
-    };
-    if (imported->has_sale_price && imported->sale_price.amount > 0)
-        price.sale = (struct catalog_sale){ .amount = imported->sale_price.amount,
-                                            .to_us = CATALOG_SALE_FOR_GOOD };
-    return price;
-}
-
 /* A variant as the file gives it, with the one price that a file has room for. */
 static enum status describe_variant(struct request *request, size_t index,
                                     const struct catalog_imported_variant *imported,
@@ -117,7 +108,7 @@ static enum status describe_variant(struct request *request, size_t index,
                                     struct catalog_item_variant *variant)
 {
     const struct text at = pointer_to(request, index);
-    *price = describe_price(imported);
+    *price = catalog_import_price(imported);
     *variant = (struct catalog_item_variant){
         .prices = price,
         .prices_count = 1,
@@ -128,21 +119,6 @@ static enum status describe_variant(struct request *request, size_t index,
         TRY(catalog_edit_set_barcode(request, at, imported->barcode, variant));
     return catalog_edit_set_options(request, at, imported->options, imported->options_count,
                                     variant);
-}
-
-/* The file's price, and those that the variant has in other currencies. */
-static void keep_other_prices(struct request *request, struct catalog_item_variant *variant,
-                              const struct catalog_item_price *price,
-                              const struct catalog_item_price *old, size_t old_count)
-{
-    struct catalog_item_price *prices =
-        arena_allocate_array(request_arena(request), old_count + 1, sizeof *prices);
-    size_t count = 0;
-    prices[count++] = *price;
-    for (size_t i = 0; i < old_count && count < CATALOG_ITEM_PRICES_MAX; i++)
-        if (!money_same_currency(old[i].price, price->price)) prices[count++] = old[i];
-    variant->prices = prices;
-    variant->prices_count = count;
 }
 
 /* As in the other routes, a price that is not above that of a sale to come, or of its tiers, takes
@@ -194,7 +170,7 @@ static enum status keep_known(struct request *request, const struct catalog_impo
             same->compare_at > price->price.amount)
             price->compare_at = same->compare_at;
     }
-    if (count > 0) keep_other_prices(request, variant, price, old, count);
+    catalog_import_put_prices(request, &command->variants[matched->index], price, &before, variant);
     return STATUS_OK;
 }
 
@@ -223,9 +199,11 @@ static enum status match_variants(struct request *request,
         const struct catalog_imported_variant *imported = &command->variants[i];
         if (imported->has_quantity && imported->quantity > 0)
             variants[i].on_hand = imported->quantity;
-        if (matches[i] == CATALOG_NO_MATCH)
+        if (matches[i] == CATALOG_NO_MATCH) {
             variants[i].id = request_new_id(request);
-        else
+            catalog_import_put_prices(request, imported, &prices[i],
+                                      &(struct catalog_item_variant){ 0 }, &variants[i]);
+        } else
             TRY(keep_known(request, command, terms, &priced,
                            &(struct matched){ i, &known[matches[i]], &variants[i], &prices[i] }));
     }
@@ -277,6 +255,9 @@ static enum status write_item(struct request *request, const struct catalog_impo
     TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_item_store_save_variants(request, item);
+    for (size_t i = 0; i < command->variants_count && !is_new; i++)
+        if (catalog_import_takes_price(&command->variants[i]))
+            catalog_edit_store_drop_prices(request, &item->variants[i]);
     /* Of a new product there is nothing that could be held, or gone. */
     if (is_new)
         catalog_edit_store_add_stock(request, item, 0);
@@ -288,9 +269,14 @@ static enum status write_item(struct request *request, const struct catalog_impo
 /* ---- a vendor's product ---- */
 
 /* As in the vendor's own routes, a variant is sold in the market's currency. */
-static enum status check_currency(struct request *request, const struct catalog_item *item)
+static enum status check_currency(struct request *request,
+                                  const struct catalog_import_product *command,
+                                  const struct catalog_item *item)
 {
     const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    for (size_t i = 0; i < command->variants_count; i++)
+        TRY(catalog_import_check_currencies(request, pointer_to(request, i),
+                                            &command->variants[i]));
     for (size_t i = 0; i < item->variants_count; i++)
         if (catalog_item_price_in(&item->variants[i], market) == NULL)
             return catalog_edit_refuse_at(request, pointer_to(request, i), "price",
@@ -341,7 +327,7 @@ static enum status move_item(struct request *request, const struct catalog_impor
         catalog_item_import_status(item, item->version > 0, command->is_listed);
         return STATUS_OK;
     }
-    TRY(check_currency(request, item));
+    TRY(check_currency(request, command, item));
     return move_as_vendor(request, command, terms, before, item);
 }
 
@@ -360,6 +346,7 @@ static enum status change_item(struct request *request,
         TRY(catalog_item_store_load(request, item->id, &before));
         item->pictures = before.pictures; /* which no file changes */
         item->pictures_count = before.pictures_count;
+        item->had_currencies = before.had_currencies;
     }
     TRY(describe_item(request, command, terms, &before, item));
     TRY(move_item(request, command, terms, &before, item));

@@ -27,6 +27,16 @@ static bool is_same_price(const struct catalog_item_variant *before,
     return true;
 }
 
+/* In every currency: what a file does not say, the variant has kept. */
+static bool are_same_prices(const struct catalog_item_variant *before,
+                            const struct catalog_item_variant *after)
+{
+    if (before->prices_count != after->prices_count) return false;
+    for (size_t i = 0; i < after->prices_count; i++)
+        if (!is_same_price(before, &after->prices[i])) return false;
+    return true;
+}
+
 static bool are_same_options(struct arena *arena, const struct catalog_item_variant *before,
                              const struct catalog_item_variant *after)
 {
@@ -42,12 +52,10 @@ static bool is_same_variant(struct arena *arena, const struct catalog_item_varia
                             const struct catalog_item_variant *after,
                             const struct catalog_imported_variant *imported)
 {
-    const struct catalog_item_price *price = catalog_item_price_in(after, imported->price.currency);
-    assert(price != NULL);
     return uuid_equals(before->id, after->id) && is_same_text(arena, before->sku, after->sku) &&
            text_equals(before->barcode, after->barcode) &&
            before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
-           is_same_price(before, price) &&
+           are_same_prices(before, after) &&
            (!imported->has_quantity || imported->quantity == before->on_hand);
 }
 

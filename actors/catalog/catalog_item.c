@@ -181,6 +181,31 @@ const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item
     return cheapest;
 }
 
+static bool has_currency(const char *const *currencies, size_t count, const char *currency)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(currencies[i], currency) == 0) return true;
+    }
+    return false;
+}
+
+size_t catalog_item_other_currencies(const struct catalog_item *item, const char *market,
+                                     const char *ret_currencies[CATALOG_ITEM_CURRENCIES_MAX])
+{
+    const char *own = catalog_item_cheapest(item, market)->price.currency;
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_variant *variant = &item->variants[i];
+        for (size_t k = 0; k < variant->prices_count; k++) {
+            const char *currency = variant->prices[k].price.currency;
+            if (strcmp(currency, own) == 0 || has_currency(ret_currencies, count, currency))
+                continue;
+            if (count < CATALOG_ITEM_CURRENCIES_MAX) ret_currencies[count++] = currency;
+        }
+    }
+    return count;
+}
+
 /* The lowest price of the variants at that time, or that of the list if it is lower. */
 static int64_t lowest_at(const struct catalog_item *item, const struct money *list, int64_t at_us)
 {

@@ -7,10 +7,11 @@
 #include "catalog_messages.h"
 
 enum {
-    CATALOG_ITEM_VARIANTS_MAX = 100, /* that can be bought, of one product */
-    CATALOG_ITEM_OPTIONS_MAX = 3,    /* of one variant */
-    CATALOG_ITEM_PRICES_MAX = 10,    /* of one variant: one per currency */
-    CATALOG_ITEM_BYTES_MAX = 180000, /* so that it fits into a stored answer */
+    CATALOG_ITEM_VARIANTS_MAX = 100,  /* that can be bought, of one product */
+    CATALOG_ITEM_OPTIONS_MAX = 3,     /* of one variant */
+    CATALOG_ITEM_PRICES_MAX = 10,     /* of one variant: one per currency */
+    CATALOG_ITEM_CURRENCIES_MAX = 10, /* of one product, besides the first */
+    CATALOG_ITEM_BYTES_MAX = 180000,  /* so that it fits into a stored answer */
 };
 
 struct catalog_item_variant {
@@ -49,7 +50,7 @@ struct catalog_item {
     struct text handle, name, slug, description;
     bool is_slug_new;                       /* it has another one in its row, or none */
     struct text seo_title, seo_description; /* for search engines; empty: none */
-    const struct text *images; /* pictures that are links */
+    const struct text *images;              /* pictures that are links */
     size_t images_count;
     const struct catalog_picture *pictures; /* those that were uploaded */
     size_t pictures_count;
@@ -65,6 +66,7 @@ struct catalog_item {
     int64_t created_at_us, updated_at_us;
     const struct catalog_item_variant *variants;
     size_t variants_count;
+    bool had_currencies; /* its rows had prices in another currency than the market's */
 };
 
 /* ---- where a product stands ---- */
@@ -106,6 +108,10 @@ const struct catalog_item_price *catalog_item_price_in(const struct catalog_item
  * in the first currency there is. At least one variant must have a price. */
 const struct catalog_item_price *catalog_item_cheapest(const struct catalog_item *item,
                                                        const char *currency);
+/* The currencies that variants have prices in, besides the one of catalog_item_cheapest(), in the
+ * order in which they stand there; lent. Those beyond CATALOG_ITEM_CURRENCIES_MAX are left out. */
+size_t catalog_item_other_currencies(const struct catalog_item *item, const char *market,
+                                     const char *ret_currencies[CATALOG_ITEM_CURRENCIES_MAX]);
 /* The price of the product in a sale: the lowest of its variants', while that is below the list
  * price of the cheapest, in its currency. It runs now, or is the next that will; none will: amount
  * 0. Ask again at its end: another one may follow. */

@@ -1,4 +1,6 @@
 /* SQL that reads a product as its vendor and staff see it. */
+#include <string.h>
+
 #include "actors/catalog/catalog_attribute_store.h"
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_item_store.h"
@@ -58,6 +60,15 @@ static const struct statement item_variants = {
            " WHERE w.product_id = $1 AND k.is_active ORDER BY w.position, w.id LIMIT 100",
 };
 
+static bool has_currencies(struct request *request, const struct catalog_priced *priced)
+{
+    const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    for (size_t i = 0; i < priced->count; i++) {
+        if (strcmp(priced->prices[i].price.currency, market) != 0) return true;
+    }
+    return false;
+}
+
 static enum status load_variants(struct request *request, struct catalog_item *item)
 {
     struct arena *arena = request_arena(request);
@@ -87,6 +98,7 @@ static enum status load_variants(struct request *request, struct catalog_item *i
     }
     item->variants = variants;
     item->variants_count = rows.count;
+    item->had_currencies = has_currencies(request, &priced);
     return STATUS_OK;
 }
 

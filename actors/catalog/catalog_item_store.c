@@ -4,11 +4,11 @@
 
 #include <string.h>
 
+#include "actors/catalog/catalog_currency_store.h"
+#include "actors/catalog/catalog_document.h"
 #include "actors/catalog/catalog_news.h"
-#include "actors/catalog/catalog_picture.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "actors/catalog/catalog_slugs.h"
-#include "messages/codec_msgpack.h"
 
 /* ---- product ---- */
 
@@ -177,95 +177,11 @@ enum status catalog_item_store_renew_sale(struct request *request, const struct 
     param_int(params, arena, request_now_us(request));
     param_int(params, arena, catalog_item_prior(item, currency, &sale));
     save_listing(request, item, catalog_item_cheapest(item, currency), &sale);
+    TRY(catalog_currency_store_save(request, item));
     return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
 }
 
 /* ---- document ---- */
-
-/* With its sale, whether it runs or not: who reads the document looks at the clock. */
-static struct catalog_variant describe_variant(struct arena *arena,
-                                               const struct catalog_item_variant *variant,
-                                               const struct catalog_item_price *price)
-{
-    const char *currency = price->price.currency;
-    const bool has_end = price->sale.amount > 0 && price->sale.to_us < CATALOG_SALE_FOR_GOOD;
-    return (struct catalog_variant){
-        .id = variant->id,
-        .has_sku = variant->sku.length > 0,
-        .sku = variant->sku,
-        .has_barcode = variant->barcode.length > 0,
-        .barcode = variant->barcode,
-        .options = variant->options,
-        .options_count = variant->options_count,
-        .price = price->price,
-        .has_compare_at_price = price->compare_at != CATALOG_ITEM_NONE,
-        .compare_at_price = money_make(price->compare_at, currency),
-        .has_sale_price = price->sale.amount > 0,
-        .sale_price = money_make(price->sale.amount, currency),
-        .has_lowest_price_30_days = price->sale.amount > 0 && price->prior != CATALOG_ITEM_NONE,
-        .lowest_price_30_days = money_make(price->prior, currency),
-        .has_sale_from = price->sale.amount > 0 && price->sale.from_us > 0,
-        .sale_from_us = price->sale.from_us,
-        .has_sale_to = has_end,
-        .sale_to_us = price->sale.to_us,
-        .tiers = catalog_tiers_describe(arena, price->tiers, price->tiers_count, currency),
-        .tiers_count = price->tiers_count,
-        .has_quantity_min = variant->quantities.min > 0,
-        .quantity_min = variant->quantities.min,
-        .has_quantity_step = variant->quantities.step > 0,
-        .quantity_step = variant->quantities.step,
-        .has_quantity_max = variant->quantities.max > 0,
-        .quantity_max = variant->quantities.max,
-    };
-}
-
-/* The variants that are sold in the product's currency. How many there are changes with every sale,
- * so it is not part of the document. */
-static void describe_variants(struct arena *arena, const struct catalog_item *item,
-                              struct catalog_product *product)
-{
-    struct catalog_variant *variants =
-        arena_allocate_array(arena, item->variants_count, sizeof *variants);
-    size_t count = 0;
-    for (size_t i = 0; i < item->variants_count; i++) {
-        const struct catalog_item_variant *variant = &item->variants[i];
-        const struct catalog_item_price *price =
-            catalog_item_price_in(variant, product->price.currency);
-        if (price != NULL) variants[count++] = describe_variant(arena, variant, price);
-    }
-    product->variants = variants;
-    product->variants_count = count;
-}
-
-static enum status encode_document(struct arena *arena, const struct catalog_item *item,
-                                   const struct catalog_item_price *cheapest,
-                                   struct text *ret_document)
-{
-    struct catalog_product product = {
-        .id = item->id,
-        .vendor.id = item->vendor_id,
-        .name = item->name,
-        .slug = item->slug,
-        .has_seo_title = item->seo_title.length > 0,
-        .seo_title = item->seo_title,
-        .has_seo_description = item->seo_description.length > 0,
-        .seo_description = item->seo_description,
-        .description = item->description,
-        .category = { .id = item->category_id, .path = item->category_path },
-        .price = cheapest->price,
-        .has_compare_at_price = cheapest->compare_at != CATALOG_ITEM_NONE,
-        .compare_at_price = cheapest->price,
-        .attributes = catalog_attributes_describe(arena, item->attributes, item->attributes_count),
-        .attributes_count = item->attributes_count,
-        .created_at_us = item->created_at_us,
-    };
-    product.compare_at_price.amount = cheapest->compare_at;
-    product.images = catalog_picture_addresses(arena, item, &product.images_count);
-    product.pictures = catalog_picture_show(arena, item, &product.pictures_count);
-    describe_variants(arena, item, &product);
-    return msgpack_encode(&catalog_product_schema, &product, arena, ENVELOPE_BODY_MAX,
-                          ret_document);
-}
 
 static const struct statement document_add = {
     .name = "catalog_document_add",
@@ -336,7 +252,8 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
     const struct catalog_item_price *cheapest = catalog_item_cheapest(item, currency);
     struct text document = { 0 };
-    if (catalog_item_is_listed(item)) TRY(encode_document(arena, item, cheapest, &document));
+    if (catalog_item_is_listed(item))
+        TRY(catalog_document_encode(arena, item, cheapest, &document));
     const struct catalog_sale sale =
         catalog_item_sale_after(item, currency, request_now_us(request));
     save_product(request, item, cheapest, &sale);
@@ -344,6 +261,7 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
         slug_book_give(request, &catalog_product_slugs, item->id, item->slug, item->version == 0);
     save_listing(request, item, cheapest, &sale);
     save_document(request, item, document);
+    TRY(catalog_currency_store_save(request, item));
     if (is_moved(item)) save_categories(request, item);
     item->is_slug_new = false;
     item->version++;

@@ -37,21 +37,26 @@
     " CASE WHEN p.sale_amount > 0 THEN coalesce(p.sale_prior, -1) ELSE -1 END FROM ("
 #define SUMMARY_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
 
-/* By whether the query has a price range. */
-enum { ANY_PRICE, PRICED, KINDS };
+/* A product's row is in the market's currency, unless it has no price in that. */
+#define SOLD_IN_SQL(number) " CASE WHEN p.price_currency = " number " THEN true ELSE false END AND"
+
+/* By whether the query has a price range, or a currency with or without one. */
+enum { ANY_PRICE, PRICED, SOLD_IN, KINDS };
 
 #define LIST_ALL_SQL(price)                                                                        \
     SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL " FROM catalog.product p" OPEN_VENDOR_SQL                \
                 " WHERE p.is_listed AND p.id < $1"                                                 \
                 " AND" price STOCK_FILTER_SQL " ORDER BY p.id DESC" SUMMARY_END_SQL
 #define LIST_ALL_PRICED_SQL LIST_ALL_SQL(PRICE_FILTER_SQL)
+#define LIST_ALL_SOLD_SQL LIST_ALL_SQL(SOLD_IN_SQL("$7") PRICE_FILTER_SQL)
 
 static const struct statement list_all[KINDS] = {
     [ANY_PRICE] = { .name = "catalog_list_all", .sql = LIST_ALL_SQL("") },
     [PRICED] = { .name = "catalog_list_all_priced", .sql = LIST_ALL_PRICED_SQL },
+    [SOLD_IN] = { .name = "catalog_list_all_sold", .sql = LIST_ALL_SOLD_SQL },
 };
 
-/* $7 category. */
+/* $7 category, $8 currency. */
 #define LIST_CATEGORY_SQL(price)                                                                   \
     SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL                                                          \
                 " FROM catalog.listing l JOIN catalog.product p ON p.id = l.product_id"            \
@@ -59,23 +64,28 @@ static const struct statement list_all[KINDS] = {
                 " WHERE l.category_id = $7 AND l.product_id < $1 AND" price STOCK_FILTER_SQL       \
                 " ORDER BY l.product_id DESC" SUMMARY_END_SQL
 #define LIST_CATEGORY_PRICED_SQL LIST_CATEGORY_SQL(LISTING_FILTER_SQL PRICE_FILTER_SQL)
+#define LIST_CATEGORY_SOLD_SQL                                                                     \
+    LIST_CATEGORY_SQL(SOLD_IN_SQL("$8") LISTING_FILTER_SQL PRICE_FILTER_SQL)
 
 static const struct statement list_category[KINDS] = {
     [ANY_PRICE] = { .name = "catalog_list_category", .sql = LIST_CATEGORY_SQL("") },
     [PRICED] = { .name = "catalog_list_category_priced", .sql = LIST_CATEGORY_PRICED_SQL },
+    [SOLD_IN] = { .name = "catalog_list_category_sold", .sql = LIST_CATEGORY_SOLD_SQL },
 };
 
-/* $7 vendor, $8 category or null. */
+/* $7 vendor, $8 category or null, $9 currency. */
 #define LIST_VENDOR_SQL(price)                                                                     \
     SUMMARY_SQL "SELECT" PAGE_COLUMNS_SQL " FROM catalog.product p" OPEN_VENDOR_SQL                \
                 " WHERE p.is_listed AND p.vendor_id = $7 AND p.id < $1"                            \
                 " AND" IN_CATEGORY_SQL("$8") " AND" price STOCK_FILTER_SQL                         \
                                              " ORDER BY p.id DESC" SUMMARY_END_SQL
 #define LIST_VENDOR_PRICED_SQL LIST_VENDOR_SQL(PRICE_FILTER_SQL)
+#define LIST_VENDOR_SOLD_SQL LIST_VENDOR_SQL(SOLD_IN_SQL("$9") PRICE_FILTER_SQL)
 
 static const struct statement list_vendor[KINDS] = {
     [ANY_PRICE] = { .name = "catalog_list_vendor", .sql = LIST_VENDOR_SQL("") },
     [PRICED] = { .name = "catalog_list_vendor_priced", .sql = LIST_VENDOR_PRICED_SQL },
+    [SOLD_IN] = { .name = "catalog_list_vendor_sold", .sql = LIST_VENDOR_SOLD_SQL },
 };
 
 static_assert(CATALOG_PAGE_MAX == 100, "the inner LIMIT 101 is one more");
@@ -94,15 +104,19 @@ static void param_optional_uuid(struct store_params *params, struct arena *arena
 static const struct statement *choose_statement(struct store_params *params, struct arena *arena,
                                                 const struct catalog_list_products *query)
 {
-    const int kind = query->has_min_price || query->has_max_price ? PRICED : ANY_PRICE;
+    const bool has_range = query->has_min_price || query->has_max_price;
+    const int kind = query->has_currency ? SOLD_IN : has_range ? PRICED : ANY_PRICE;
+    const struct statement *statement = list_all;
     if (query->has_vendor) {
         param_uuid(params, arena, query->vendor);
         param_optional_uuid(params, arena, query->has_category, query->category);
-        return &list_vendor[kind];
+        statement = list_vendor;
+    } else if (query->has_category) {
+        param_uuid(params, arena, query->category);
+        statement = list_category;
     }
-    if (!query->has_category) return &list_all[kind];
-    param_uuid(params, arena, query->category);
-    return &list_category[kind];
+    if (query->has_currency) param_text(params, arena, query->currency);
+    return &statement[kind];
 }
 
 static void read_summary(struct row *row, struct catalog_product_summary *product)

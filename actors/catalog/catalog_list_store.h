@@ -17,16 +17,19 @@ struct catalog_list_result {
     size_t count;
 };
 
-/* The visible products that the query asks for by category, vendor, price and stock, behind the
+/* The visible products that the query asks for by category, vendor, price and stock, and, if it
+ * names a currency, by that, which must be the one of their rows; behind the
  * product `after` (all bits set: from the first on), the newest first. `limit` is 1 to
  * CATALOG_PAGE_MAX. */
 MUST_CHECK enum status catalog_list_store_products(struct request *request,
                                                    const struct catalog_list_products *query,
                                                    struct uuid after, int64_t limit,
                                                    struct catalog_list_result *ret_result);
-/* One product with its variants and how many of each are available. Also NOT_FOUND (not visible),
- * CORRUPT (its document was not written by this version of the contract). */
+/* One product with its variants and how many of each are available, in its own currency, or in
+ * another one (`currency` not empty). Also NOT_FOUND (not visible), NOT_SOLD_IN_CURRENCY, CORRUPT
+ * (its document was not written by this version of the contract). */
 MUST_CHECK enum status catalog_list_store_product(struct request *request, struct uuid product_id,
+                                                  struct text currency,
                                                   struct catalog_product *ret_product);
 /* All categories, parents before children and siblings in their order, at most CATALOG_TREE_MAX +
  * 1, so that the caller knows whether there are more. */

@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_find.h"
 #include "actors/catalog/catalog_list_store.h"
 #include "actors/catalog/catalog_slugs.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 
 enum {
@@ -39,18 +40,38 @@ enum status catalog_handle_list_products(struct request *request,
     if (query->has_sort && query->sort == CATALOG_PRODUCT_SORT_RELEVANCE && !query->has_q)
         return request_refuse(request, "/sort", STATUS_INVALID_PARAMETER,
                               "The sort relevance is known only together with q.");
+    if (query->has_currency)
+        TRY(market_check_currency(request, "/currency", STATUS_INVALID_PARAMETER, query->currency));
     /* An empty range has an empty page; PostgreSQL would look through the whole list for it. */
     if (query->has_min_price && query->has_max_price && query->min_price > query->max_price)
         return STATUS_OK;
-    return catalog_find_is_wanted(query) ? catalog_find_products(request, query, limit, ret_reply)
-                                         : list_newest(request, query, limit, ret_reply);
+    return catalog_find_is_wanted(request, query)
+               ? catalog_find_products(request, query, limit, ret_reply)
+               : list_newest(request, query, limit, ret_reply);
+}
+
+/* The market's own currency is that of the rows, so asking for it costs nothing. What has no price
+ * in it has another one there. */
+static enum status find_product(struct request *request, struct uuid product_id, bool has_currency,
+                                struct text currency, struct catalog_product *ret_product)
+{
+    struct text other = TEXT("");
+    if (has_currency) {
+        TRY(market_check_currency(request, "/currency", STATUS_INVALID_PARAMETER, currency));
+        if (!market_is_own_currency(request_config(request), currency)) other = currency;
+    }
+    TRY(catalog_list_store_product(request, product_id, other, ret_product));
+    return !has_currency || text_equals_string(currency, ret_product->price.currency)
+               ? STATUS_OK
+               : STATUS_NOT_SOLD_IN_CURRENCY;
 }
 
 enum status catalog_handle_get_product(struct request *request,
                                        const struct catalog_get_product *query,
                                        struct catalog_product *ret_reply)
 {
-    return catalog_list_store_product(request, query->product_id, ret_reply);
+    return find_product(request, query->product_id, query->has_currency, query->currency,
+                        ret_reply);
 }
 
 enum status catalog_handle_get_product_by_slug(struct request *request,
@@ -59,7 +80,7 @@ enum status catalog_handle_get_product_by_slug(struct request *request,
 {
     struct uuid product;
     TRY(slug_book_find(request, &catalog_product_slugs, query->slug, &product));
-    return catalog_list_store_product(request, product, ret_reply);
+    return find_product(request, product, query->has_currency, query->currency, ret_reply);
 }
 
 enum status catalog_handle_get_category(struct request *request,
@@ -112,10 +133,25 @@ enum status catalog_handle_find_goods(struct request *request,
     return catalog_list_store_find_goods(request, query, ret_reply);
 }
 
+/* A cart may be older than the market's list of currencies. */
+static void hide_prices(struct request *request, struct catalog_offers *reply)
+{
+    struct catalog_offer *offers =
+        arena_copy(request_arena(request), reply->offers, reply->offers_count * sizeof *offers);
+    for (size_t i = 0; i < reply->offers_count; i++) {
+        offers[i].has_price = offers[i].has_sale_price = false;
+        offers[i].has_sale_from = offers[i].has_sale_to = false;
+        offers[i].tiers_count = offers[i].group_prices_count = 0;
+    }
+    reply->offers = offers;
+}
+
 enum status catalog_handle_get_offers(struct request *request,
                                       const struct catalog_get_offers *query,
                                       struct catalog_offers *ret_reply)
 {
     if (query->variant_ids_count == 0) return STATUS_OK;
-    return catalog_list_store_offers(request, query, ret_reply);
+    TRY(catalog_list_store_offers(request, query, ret_reply));
+    if (!market_sells_in(request_config(request), query->currency)) hide_prices(request, ret_reply);
+    return STATUS_OK;
 }

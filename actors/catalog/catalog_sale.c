@@ -8,8 +8,10 @@
 
 enum { DUE_MAX = 200 }; /* products of one look */
 
+#define OF_SHARDS " (get_byte(uuid_send(product_id), 15) & 63) BETWEEN $2 AND $3"
+
 /* The shard is the end of the id: few products have a sale that is over or begins, so none is
- * passed over for long. */
+ * passed over for long. The same of other currencies; and their rows that a migration has begun. */
 static const struct statement sales_due = {
     .name = "catalog_sales_due",
     .sql = "(SELECT id FROM catalog.product WHERE sale_amount IS NOT NULL AND sale_to <= $1"
@@ -17,7 +19,14 @@ static const struct statement sales_due = {
            " UNION (SELECT id FROM catalog.product WHERE sale_amount IS NOT NULL"
            " AND sale_announced IS DISTINCT FROM sale_from AND sale_from <= $1"
            " AND (get_byte(uuid_send(id), 15) & 63) BETWEEN $2 AND $3"
-           " ORDER BY sale_from LIMIT 200) LIMIT 200",
+           " ORDER BY sale_from LIMIT 200)"
+           " UNION (SELECT product_id FROM catalog.product_currency WHERE sale_amount IS NOT NULL"
+           " AND sale_to <= $1 AND" OF_SHARDS " ORDER BY sale_to LIMIT 200)"
+           " UNION (SELECT product_id FROM catalog.product_currency WHERE sale_amount IS NOT NULL"
+           " AND sale_announced IS DISTINCT FROM sale_from AND sale_from <= $1 AND" OF_SHARDS
+           " ORDER BY sale_from LIMIT 200)"
+           " UNION (SELECT product_id FROM catalog.product_currency WHERE document IS NULL"
+           " AND" OF_SHARDS " ORDER BY product_id LIMIT 200) LIMIT 200",
 };
 
 static enum status begin_renewal(struct request *request, const void *context, size_t index,
@@ -51,5 +60,7 @@ enum status catalog_handle_renew_sale(struct request *request,
 {
     struct catalog_item item;
     TRY(catalog_item_store_load(request, command->product_id, &item));
+    item.had_currencies =
+        true; /* their rows are made again, or go, whatever a migration has begun */
     return catalog_item_store_renew_sale(request, &item);
 }

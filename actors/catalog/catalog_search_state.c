@@ -19,7 +19,9 @@ struct catalog_search_source catalog_search_source(const struct catalog_search *
     return (struct catalog_search_source){ .database = service_database(search->service),
                                            .arena = arena,
                                            .deadline_us = service_deadline_us(search->service),
-                                           .market_us = service_market_us(search->service) };
+                                           .market_us = service_market_us(search->service),
+                                           .currency = config_text(service_config(search->service),
+                                                                   SETTING_MARKET_CURRENCY) };
 }
 
 void catalog_search_break(struct catalog_search *search, const char *why)

@@ -28,7 +28,15 @@ static const struct statement products_load = {
         " CROSS JOIN LATERAL (SELECT a.* FROM catalog.category_attribute a"
         " WHERE a.key = p.attributes[2 * v.place - 1] AND a.category_id = ANY (c.ancestors)"
         " ORDER BY array_position(c.ancestors, a.category_id) DESC LIMIT 1) d"
-        " WHERE d.is_filterable) ELSE '{}' END"
+        " WHERE d.is_filterable) ELSE '{}' END,"
+        " ARRAY(SELECT n.currency FROM catalog.product_currency n WHERE n.product_id = p.id"
+        " ORDER BY n.currency LIMIT 10),"
+        " ARRAY(SELECT x.number FROM (SELECT * FROM catalog.product_currency n"
+        " WHERE n.product_id = p.id ORDER BY n.currency LIMIT 10) n"
+        " CROSS JOIN LATERAL unnest(ARRAY[n.price_amount, coalesce(n.compare_at_amount, -1),"
+        " coalesce(n.sale_amount, 0), coalesce(n.sale_from, 0), coalesce(n.sale_to, 0),"
+        " coalesce(n.sale_prior, -1)]) WITH ORDINALITY AS x (number, place)"
+        " ORDER BY n.currency, x.place)"
         " FROM unnest($1::uuid[]) AS u (id)"
         " JOIN catalog.product p ON p.id = u.id AND p.is_listed"
         " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
@@ -126,6 +134,64 @@ static void read_price(struct row *row, int64_t market_us, struct catalog_found_
     document->price = document->is_on_sale ? sale.amount : summary->price.amount;
 }
 
+static bool runs(const struct catalog_sale *sale, int64_t now_us)
+{
+    return sale->amount > 0 && catalog_sale_runs(sale, now_us);
+}
+
+/* Six numbers of the row of a product in another currency. */
+static void read_other(const int64_t *numbers, const char *currency, int64_t market_us,
+                       struct catalog_found_price *found, struct search_price *price)
+{
+    const struct catalog_sale sale = { .amount = numbers[2],
+                                       .from_us = numbers[3],
+                                       .to_us = numbers[4] };
+    const bool has_sale = sale.amount > 0;
+    *found = (struct catalog_found_price){
+        .price = money_make(numbers[0], currency),
+        .has_compare_at_price = numbers[1] >= 0,
+        .compare_at_price = money_make(numbers[1], currency),
+        .has_sale_price = has_sale,
+        .sale_price = money_make(sale.amount, currency),
+        .has_lowest_price_30_days = has_sale && numbers[5] >= 0,
+        .lowest_price_30_days = money_make(numbers[5], currency),
+        .has_sale_from = has_sale && sale.from_us > 0,
+        .sale_from_us = sale.from_us,
+        .has_sale_to = has_sale && sale.to_us < CATALOG_SALE_FOR_GOOD,
+        .sale_to_us = sale.to_us,
+    };
+    price->is_on_sale = runs(&sale, market_us);
+    price->price = price->is_on_sale ? sale.amount : numbers[0];
+    memcpy(price->currency, found->price.currency, sizeof price->currency);
+}
+
+/* What has no price in the market's currency is found by the one of its row as by any other. */
+static void read_prices(struct row *row, const struct catalog_search_source *source,
+                        struct catalog_found_product *found, struct search_document *document)
+{
+    enum { NUMBERS = 6 };
+    struct arena *arena = source->arena;
+    const struct text *currencies;
+    const int64_t *numbers;
+    size_t count = row_text_array(row, arena, &currencies);
+    const size_t numbers_count = row_int_array(row, arena, &numbers);
+    document->is_foreign = strcmp(found->summary.price.currency, source->currency) != 0;
+    if (numbers_count != NUMBERS * count) count = 0;
+    if (count == 0 && !document->is_foreign) return;
+    struct catalog_found_price *prices = arena_allocate_array(arena, count, sizeof *prices);
+    struct search_price *others = arena_allocate_array(arena, count + 1, sizeof *others);
+    for (size_t i = 0; i < count; i++)
+        read_other(numbers + NUMBERS * i, text_string(arena, currencies[i]), source->market_us,
+                   &prices[i], &others[i]);
+    found->prices = prices;
+    found->prices_count = document->prices_count = count;
+    document->prices = others;
+    if (!document->is_foreign) return;
+    struct search_price *own = &others[document->prices_count++];
+    *own = (struct search_price){ .price = document->price, .is_on_sale = document->is_on_sale };
+    memcpy(own->currency, found->summary.price.currency, sizeof own->currency);
+}
+
 static enum status read_document(struct row *row, const struct catalog_search_source *source,
                                  struct search_document *ret_document)
 {
@@ -147,6 +213,7 @@ static enum status read_document(struct row *row, const struct catalog_search_so
     document.sold = row_int(row);
     document.numbers_count = row_text_array(row, arena, &document.numbers);
     read_attributes(row, arena, &document);
+    read_prices(row, source, found, &document);
     document.name = summary->name;
     document.vendor = (struct search_reference){ summary->vendor.id, summary->vendor.name };
     TRY(msgpack_encode(&catalog_found_product_schema, found, arena, SEARCH_DATA_MAX,

@@ -17,7 +17,8 @@ struct catalog_search_source {
     struct database *database;
     struct arena *arena;
     int64_t deadline_us;
-    int64_t market_us; /* now: what is on sale */
+    int64_t market_us;    /* now: what is on sale */
+    const char *currency; /* the market's own */
 };
 
 /* Those of the products that shoppers may see, as documents, in no order; at most

@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_import_file.h"
 #include "actors/catalog/catalog_import_job_store.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 #include "messages/product_file/csv_write.h"
 #include "messages/product_file/product_columns.h"
@@ -33,9 +34,7 @@ static enum status read_currency(struct request *request,
 {
     job->currency = text_of(config_text(request_config(request), SETTING_MARKET_CURRENCY));
     if (!command->has_currency) return STATUS_OK;
-    if (currency_exponent(text_string(request_arena(request), command->currency)) < 0)
-        return request_refuse(request, "/currency", STATUS_INVALID_VALUE,
-                              "This is no currency of ISO 4217.");
+    TRY(market_check_currency(request, "/currency", STATUS_INVALID_VALUE, command->currency));
     job->currency = command->currency;
     return STATUS_OK;
 }

@@ -78,6 +78,10 @@ class Search
     {
         return is_ranked && planner.has_words();
     }
+    bool is_in_other_currency() const
+    {
+        return query.filters.currency[0] != '\0' && !query.filters.is_own_currency;
+    }
     void choose_plan();
     void find_all_parts();
     void find_pins();
@@ -100,13 +104,17 @@ Xapian::Query Search::filtered(bool by_facets_too) const
 {
     const struct search_filters &filters = query.filters;
     std::vector<Xapian::Query> all, unwanted;
+    if (is_in_other_currency()) all.emplace_back(term_of(SOLD_IN, filters.currency));
+    if (filters.is_own_currency) unwanted.emplace_back(term_of(FOREIGN));
     if (by_facets_too) {
         if (sieve.has_category) all.emplace_back(term_of(CATEGORY, filters.category));
         if (sieve.has_vendor) all.emplace_back(term_of(VENDOR, filters.vendor));
         if (filters.in_stock == SEARCH_ONLY) all.emplace_back(term_of(IN_STOCK));
-        if (filters.on_sale == SEARCH_ONLY) all.emplace_back(term_of(ON_SALE));
+        const bool has_sale_term = !is_in_other_currency(); /* the term is about the own currency */
+        if (has_sale_term && filters.on_sale == SEARCH_ONLY) all.emplace_back(term_of(ON_SALE));
         if (filters.in_stock == SEARCH_WITHOUT) unwanted.emplace_back(term_of(IN_STOCK));
-        if (filters.on_sale == SEARCH_WITHOUT) unwanted.emplace_back(term_of(ON_SALE));
+        if (has_sale_term && filters.on_sale == SEARCH_WITHOUT)
+            unwanted.emplace_back(term_of(ON_SALE));
         size_t first = 0;
         for (size_t i = 0; i < sieve.groups_count; first = sieve.group_ends[i++]) {
             std::vector<Xapian::Query> any;
@@ -172,7 +180,7 @@ void Search::find_pins()
         if (posting == reader.database.postlist_end(term)) continue;
         const std::string packed = row_of(reader.database.get_document(*posting));
         struct search_row row;
-        if (search_row_unpack(text_of_string(packed), &row) != STATUS_OK) continue;
+        if (search_sieve_open(&sieve, text_of_string(packed), &row) != STATUS_OK) continue;
         if (search_sieve_misses(&sieve, &row) != 0) continue;
         matches++;
         if (i < first || hits.size() >= wanted()) continue;
@@ -190,11 +198,12 @@ void Search::note_total(const Xapian::MSet &found)
 void Search::find_by_weight(Xapian::Enquire &enquire, const struct search_position *after,
                             size_t room)
 {
-    RowKey newest(SEARCH_BY_RELEVANCE);
+    RowKey newest(SEARCH_BY_RELEVANCE, "");
     enquire.set_sort_by_relevance_then_key(&newest, true);
     const RowDecider decider(sieve, query.sort, nullptr);
-    const bool has_decider =
-        sieve.price_min > 0 || sieve.price_max < INT64_MAX || sieve.rating_min_hundredths > 0;
+    const bool has_decider = sieve.price_min > 0 || sieve.price_max < INT64_MAX ||
+                             sieve.rating_min_hundredths > 0 ||
+                             (is_in_other_currency() && sieve.on_sale != SEARCH_ANY);
     const size_t depth = after == nullptr ? 0 : after->depth;
     const size_t first_count = hits.size(), last_count = first_count + room;
     for (size_t size = depth + room;; size *= 2) {
@@ -220,7 +229,7 @@ void Search::find_by_weight(Xapian::Enquire &enquire, const struct search_positi
 
 void Search::find_by_key(Xapian::Enquire &enquire, const struct search_position *after, size_t room)
 {
-    RowKey key(query.sort);
+    RowKey key(query.sort, sieve.currency);
     enquire.set_weighting_scheme(Xapian::BoolWeight());
     enquire.set_sort_by_key(&key, true);
     const RowDecider decider(sieve, query.sort, after);
@@ -230,7 +239,7 @@ void Search::find_by_key(Xapian::Enquire &enquire, const struct search_position 
     uint32_t depth = static_cast<uint32_t>(before);
     for (auto hit = found.begin(); hit != found.end(); ++hit) {
         const std::string packed = row_of(hit.get_document());
-        keep(*hit, PART_HITS, search_row_key(text_of_string(packed), query.sort),
+        keep(*hit, PART_HITS, search_row_key(text_of_string(packed), query.sort, sieve.currency),
              search_row_id(text_of_string(packed)));
         hits.back().position.depth = std::min<uint32_t>(++depth, SEARCH_DEPTH_MAX);
     }
@@ -286,7 +295,7 @@ void Search::find_buried()
     enquire.set_query(
         without(Xapian::Query(Xapian::Query::OP_FILTER, filtered(true), any_of(down)), pinned));
     enquire.set_weighting_scheme(ProductWeight());
-    RowKey newest(SEARCH_BY_RELEVANCE);
+    RowKey newest(SEARCH_BY_RELEVANCE, "");
     enquire.set_sort_by_relevance_then_key(&newest, true);
     const RowDecider decider(sieve, query.sort, nullptr);
     const Xapian::MSet found = enquire.get_mset(0, SEARCH_BOOSTS_MAX, 0, nullptr, &decider);

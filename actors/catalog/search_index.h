@@ -20,6 +20,7 @@ enum {
     /* Of a document; beyond these, lists and texts are cut, never refused. */
     SEARCH_CATEGORIES_MAX = 16,
     SEARCH_ATTRIBUTES_MAX = 64,
+    SEARCH_CURRENCIES_MAX = 11,
     SEARCH_NUMBERS_MAX = 256,    /* SKUs and barcodes */
     SEARCH_ATTRIBUTE_MAX = 200,  /* bytes of an attribute's name, and of its value */
     SEARCH_NAME_MAX = 1024,      /* bytes */
@@ -68,6 +69,13 @@ struct search_attribute {
     struct text name, value;
 };
 
+/* What a product costs in another currency: ISO 4217 and a NUL. */
+struct search_price {
+    char currency[4];
+    int64_t price; /* now, minor units */
+    bool is_on_sale;
+};
+
 /* A product as search knows it. All of it is lent for the time of the call; texts may be any bytes.
  */
 struct search_document {
@@ -85,6 +93,9 @@ struct search_document {
     int64_t sold;          /* units: what `popular` sorts by */
     int rating_hundredths; /* 100 to 500; 0: nobody has rated it */
     bool is_in_stock, is_on_sale;
+    bool is_foreign; /* `price` is not in the market's currency, in which it has none */
+    const struct search_price *prices; /* in other currencies than the market's */
+    size_t prices_count;
     struct text data; /* given back with each hit, as it is */
 };
 
@@ -159,6 +170,8 @@ struct search_filters {
     struct uuid vendor;   /* zero: any */
     const struct uuid *excluded_vendors;
     size_t excluded_vendors_count; /* at most SEARCH_EXCLUDED_MAX */
+    char currency[4];     /* only what has a price in it, by that price; empty: any, by its own */
+    bool is_own_currency; /* it is the market's */
     int64_t price_min, price_max; /* both included; price_max 0: none, below 0: only what is free */
     int rating_min_hundredths;
     enum search_choice in_stock, on_sale;

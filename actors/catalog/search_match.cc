@@ -77,10 +77,10 @@ bool RowDecider::operator()(const Xapian::Document &document) const
 {
     const std::string packed = row_of(document);
     struct search_row row;
-    if (search_row_unpack(text_of_string(packed), &row) != STATUS_OK) return false;
+    if (search_sieve_open(&sieve, text_of_string(packed), &row) != STATUS_OK) return false;
     if (search_sieve_misses(&sieve, &row) != 0) return false;
     return after == nullptr ||
-           is_behind(search_row_key(text_of_string(packed), sort), row.id, *after);
+           is_behind(search_row_key(text_of_string(packed), sort, sieve.currency), row.id, *after);
 }
 
 std::string RowKey::operator()(const Xapian::Document &document) const
@@ -88,7 +88,8 @@ std::string RowKey::operator()(const Xapian::Document &document) const
     const std::string packed = row_of(document);
     /* Signed numbers compare as bytes when their signs are turned over. */
     const uint64_t key =
-        static_cast<uint64_t>(search_row_key(text_of_string(packed), sort)) ^ (uint64_t{ 1 } << 63);
+        static_cast<uint64_t>(search_row_key(text_of_string(packed), sort, currency)) ^
+        (uint64_t{ 1 } << 63);
     char bytes[SEARCH_SORT_KEY_BYTES];
     for (size_t i = 0; i < sizeof key; i++)
         bytes[i] = static_cast<char>(key >> 8 * (sizeof key - 1 - i));
@@ -101,7 +102,7 @@ void RowCounter::operator()(const Xapian::Document &document, double)
 {
     const std::string packed = row_of(document);
     struct search_row row;
-    if (search_row_unpack(text_of_string(packed), &row) != STATUS_OK) return;
+    if (search_sieve_open(&sieve, text_of_string(packed), &row) != STATUS_OK) return;
     (void)search_counts_add(counts, &sieve, &row);
 }
 

@@ -51,6 +51,7 @@ inline std::string row_of(const Xapian::Document &document)
 class RowDecider : public Xapian::MatchDecider
 {
   public:
+    /* The sieve's currency is the one of sort keys, too. */
     RowDecider(const struct search_sieve &through, enum search_sort by,
                const struct search_position *from)
         : sieve(through), sort(by), after(from)
@@ -70,13 +71,15 @@ bool is_behind(int64_t key, struct uuid id, const struct search_position &positi
 class RowKey : public Xapian::KeyMaker
 {
   public:
-    explicit RowKey(enum search_sort by) : sort(by)
+    /* As search_row_key() has it. */
+    RowKey(enum search_sort by, const char *in) : sort(by), currency(in)
     {
     }
     std::string operator()(const Xapian::Document &document) const override;
 
   private:
     const enum search_sort sort;
+    const char *currency;
 };
 
 class RowCounter : public Xapian::MatchSpy

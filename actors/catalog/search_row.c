@@ -12,6 +12,9 @@ enum {
     AT_LISTS = 35,
     FLAG_IN_STOCK = 1,
     FLAG_ON_SALE = 2,
+    FLAG_FOREIGN = 4,
+    FLAG_PRICES = 8, /* at the end: prices of fixed width, then a byte with their count */
+    CODE_BYTES = 3,
     VARINT_MAX = 5,
 };
 
@@ -75,21 +78,63 @@ static bool get_list(struct text *bytes, uint32_t *ret_numbers, size_t limit, si
     return true;
 }
 
+/* ---- prices in other currencies ---- */
+
+static size_t put_prices(char *bytes, const struct search_price *prices, size_t count)
+{
+    if (count == 0) return 0;
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(bytes + length, prices[i].currency, CODE_BYTES);
+        bytes[length + CODE_BYTES] = (char)prices[i].is_on_sale;
+        put_number(bytes + length + CODE_BYTES + 1, (uint64_t)prices[i].price, 8);
+        length += SEARCH_ROW_PRICE_BYTES;
+    }
+    bytes[length++] = (char)count;
+    return length;
+}
+
+/* The entries, and how many there are; NULL: none. */
+static const char *find_prices(struct text bytes, size_t *ret_count)
+{
+    *ret_count = 0;
+    if (bytes.length < AT_LISTS || (bytes.data[AT_FLAGS] & FLAG_PRICES) == 0) return NULL;
+    const size_t count = (unsigned char)bytes.data[bytes.length - 1];
+    const size_t size = count * SEARCH_ROW_PRICE_BYTES + 1;
+    if (count > SEARCH_CURRENCIES_MAX || bytes.length < AT_LISTS + size) return NULL;
+    *ret_count = count;
+    return bytes.data + bytes.length - size;
+}
+
+static void get_prices(struct text bytes, struct search_row *row)
+{
+    const char *entry = find_prices(bytes, &row->prices_count);
+    for (size_t i = 0; i < row->prices_count; i++, entry += SEARCH_ROW_PRICE_BYTES) {
+        struct search_price *price = &row->prices[i];
+        memcpy(price->currency, entry, CODE_BYTES);
+        price->currency[CODE_BYTES] = '\0';
+        price->is_on_sale = entry[CODE_BYTES] != 0;
+        price->price = (int64_t)get_number(entry + CODE_BYTES + 1, 8);
+    }
+}
+
 size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_BYTES_MAX])
 {
     assert(row->categories_count <= SEARCH_CATEGORIES_MAX);
     assert(row->attributes_count <= SEARCH_ATTRIBUTES_MAX);
+    assert(row->prices_count <= SEARCH_CURRENCIES_MAX);
     memcpy(ret_bytes, row->id.bytes, sizeof row->id.bytes);
     put_number(ret_bytes + AT_PRICE, (uint64_t)row->price, 8);
     put_number(ret_bytes + AT_SOLD, (uint64_t)row->sold, 8);
     put_number(ret_bytes + AT_RATING, (uint64_t)row->rating_hundredths, 2);
     ret_bytes[AT_FLAGS] =
-        (char)((row->is_in_stock ? FLAG_IN_STOCK : 0) | (row->is_on_sale ? FLAG_ON_SALE : 0));
+        (char)((row->is_in_stock ? FLAG_IN_STOCK : 0) | (row->is_on_sale ? FLAG_ON_SALE : 0) |
+               (row->is_foreign ? FLAG_FOREIGN : 0) | (row->prices_count > 0 ? FLAG_PRICES : 0));
     size_t length = AT_LISTS;
     length += put_varint(ret_bytes + length, row->vendor);
     length += put_list(ret_bytes + length, row->categories, row->categories_count);
     length += put_list(ret_bytes + length, row->attributes, row->attributes_count);
-    return length;
+    return length + put_prices(ret_bytes + length, row->prices, row->prices_count);
 }
 
 enum status search_row_unpack(struct text bytes, struct search_row *ret_row)
@@ -101,6 +146,9 @@ enum status search_row_unpack(struct text bytes, struct search_row *ret_row)
     ret_row->rating_hundredths = (int)get_number(bytes.data + AT_RATING, 2);
     ret_row->is_in_stock = (bytes.data[AT_FLAGS] & FLAG_IN_STOCK) != 0;
     ret_row->is_on_sale = (bytes.data[AT_FLAGS] & FLAG_ON_SALE) != 0;
+    ret_row->is_foreign = (bytes.data[AT_FLAGS] & FLAG_FOREIGN) != 0;
+    ret_row->is_unsold = false;
+    get_prices(bytes, ret_row);
     struct text lists = { bytes.data + AT_LISTS, bytes.length - AT_LISTS };
     const bool is_whole =
         get_varint(&lists, &ret_row->vendor) &&
@@ -109,14 +157,25 @@ enum status search_row_unpack(struct text bytes, struct search_row *ret_row)
     return is_whole ? STATUS_OK : STATUS_CORRUPT;
 }
 
-int64_t search_row_key(struct text packed, enum search_sort sort)
+/* In the currency, where the row has a price in it. */
+static int64_t price_key(struct text packed, const char *currency)
+{
+    size_t count = 0;
+    const char *entry = currency[0] == '\0' ? NULL : find_prices(packed, &count);
+    for (size_t i = 0; i < count; i++, entry += SEARCH_ROW_PRICE_BYTES)
+        if (memcmp(entry, currency, CODE_BYTES) == 0)
+            return (int64_t)get_number(entry + CODE_BYTES + 1, 8);
+    return (int64_t)get_number(packed.data + AT_PRICE, 8);
+}
+
+int64_t search_row_key(struct text packed, enum search_sort sort, const char *currency)
 {
     if (packed.length < AT_LISTS) return 0;
     switch (sort) {
     case SEARCH_BY_PRICE:
-        return -(int64_t)get_number(packed.data + AT_PRICE, 8);
+        return -price_key(packed, currency);
     case SEARCH_BY_PRICE_FALLING:
-        return (int64_t)get_number(packed.data + AT_PRICE, 8);
+        return price_key(packed, currency);
     case SEARCH_BY_POPULAR:
         return (int64_t)get_number(packed.data + AT_SOLD, 8);
     case SEARCH_BY_RATING:
@@ -194,7 +253,9 @@ void search_sieve_init(struct search_sieve *sieve, const struct search_filters *
         .rating_min_hundredths = filters->rating_min_hundredths,
         .in_stock = filters->in_stock,
         .on_sale = filters->on_sale,
+        .is_own_currency = filters->is_own_currency,
     };
+    memcpy(sieve->currency, filters->currency, sizeof sieve->currency);
     init_excluded(sieve, filters, names);
     init_attributes(sieve, filters, names);
 }
@@ -236,10 +297,25 @@ static bool passes(enum search_choice choice, bool is_so)
     return choice == SEARCH_ANY || (choice == SEARCH_ONLY) == is_so;
 }
 
+enum status search_sieve_open(const struct search_sieve *sieve, struct text packed,
+                              struct search_row *ret_row)
+{
+    TRY(search_row_unpack(packed, ret_row));
+    if (sieve->currency[0] == '\0') return STATUS_OK;
+    ret_row->is_unsold = !sieve->is_own_currency || ret_row->is_foreign;
+    for (size_t i = 0; i < ret_row->prices_count && ret_row->is_unsold; i++) {
+        if (memcmp(ret_row->prices[i].currency, sieve->currency, CODE_BYTES) != 0) continue;
+        ret_row->price = ret_row->prices[i].price;
+        ret_row->is_on_sale = ret_row->prices[i].is_on_sale;
+        ret_row->is_unsold = false;
+    }
+    return STATUS_OK;
+}
+
 uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct search_row *row)
 {
     uint64_t misses = 0;
-    if (is_excluded(sieve, row->vendor)) misses |= SEARCH_NOWHERE;
+    if (row->is_unsold || is_excluded(sieve, row->vendor)) misses |= SEARCH_NOWHERE;
     if (sieve->has_vendor && !is_same(row->vendor, sieve->vendor)) misses |= SEARCH_OF_VENDOR;
     if (sieve->has_category &&
         !has_any(row->categories, row->categories_count, &sieve->category, 1)) {

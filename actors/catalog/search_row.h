@@ -5,7 +5,9 @@
 #include "actors/catalog/search_names.h"
 
 enum {
-    SEARCH_ROW_BYTES_MAX = 36 + 5 + 1 + 5 * SEARCH_CATEGORIES_MAX + 1 + 5 * SEARCH_ATTRIBUTES_MAX,
+    SEARCH_ROW_PRICE_BYTES = 3 + 1 + 8,
+    SEARCH_ROW_BYTES_MAX = 36 + 5 + 1 + 5 * SEARCH_CATEGORIES_MAX + 1 + 5 * SEARCH_ATTRIBUTES_MAX +
+                           SEARCH_ROW_PRICE_BYTES * SEARCH_CURRENCIES_MAX + 1,
     SEARCH_SORT_KEY_BYTES = 8 + 16,
 };
 
@@ -19,6 +21,10 @@ struct search_row {
     size_t categories_count;
     uint32_t attributes[SEARCH_ATTRIBUTES_MAX]; /* their values */
     size_t attributes_count;
+    bool is_foreign;
+    struct search_price prices[SEARCH_CURRENCIES_MAX]; /* what has none takes no byte for it */
+    size_t prices_count;
+    bool is_unsold; /* in the sieve's currency; not packed */
 };
 
 size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_BYTES_MAX]);
@@ -26,8 +32,9 @@ size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_B
 MUST_CHECK enum status search_row_unpack(struct text bytes, struct search_row *ret_row);
 
 /* By what the row is sorted: the greater key comes first. Relevance: the id alone. The key of
- * packed bytes is wanted for each of many rows, so it is read without unpacking. */
-int64_t search_row_key(struct text packed, enum search_sort sort);
+ * packed bytes is wanted for each of many rows, so it is read without unpacking. Prices are those
+ * in `currency` where the row has one; empty: its own. */
+int64_t search_row_key(struct text packed, enum search_sort sort, const char *currency);
 struct uuid search_row_id(struct text packed);
 
 /* ---- filters ---- */
@@ -54,6 +61,8 @@ struct search_sieve {
     int64_t price_min, price_max;
     int rating_min_hundredths;
     enum search_choice in_stock, on_sale;
+    char currency[4]; /* as in the filters, as the next */
+    bool is_own_currency;
     uint32_t values[SEARCH_FILTER_ATTRIBUTES_MAX];   /* of attributes, in the order of groups */
     uint32_t groups[SEARCH_FILTER_ATTRIBUTES_MAX];   /* the attributes */
     size_t group_ends[SEARCH_FILTER_ATTRIBUTES_MAX]; /* in `values` */
@@ -62,6 +71,10 @@ struct search_sieve {
 
 void search_sieve_init(struct search_sieve *sieve, const struct search_filters *filters,
                        const struct search_names *names);
+/* Unpacks a row and makes its price and its sale those of the sieve's currency. Statuses: OK,
+ * CORRUPT. */
+MUST_CHECK enum status search_sieve_open(const struct search_sieve *sieve, struct text packed,
+                                         struct search_row *ret_row);
 /* The dimensions in which the row does not pass; 0: it passes. */
 uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct search_row *row);
 /* True if a facet may have to be counted without one of the filters. */

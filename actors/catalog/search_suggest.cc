@@ -133,7 +133,7 @@ void add_products(suggesting &to, struct arena *arena, const struct search_reade
             : Xapian::Query(Xapian::Query::OP_AND_NOT, words,
                             Xapian::Query(Xapian::Query::OP_OR, excluded.begin(), excluded.end())));
     enquire.set_weighting_scheme(ProductWeight());
-    RowKey popular(SEARCH_BY_POPULAR);
+    RowKey popular(SEARCH_BY_POPULAR, "");
     enquire.set_sort_by_relevance_then_key(&popular, true);
     const Xapian::MSet found =
         enquire.get_mset(0, static_cast<Xapian::doccount>(to.limit - to.count));

@@ -159,6 +159,9 @@ void search_writer::add_filters(Xapian::Document &to, const struct search_docume
     }
     if (from.is_in_stock) to.add_boolean_term(term_of(IN_STOCK));
     if (from.is_on_sale) to.add_boolean_term(term_of(ON_SALE));
+    if (from.is_foreign) to.add_boolean_term(term_of(FOREIGN));
+    for (size_t i = 0; i < at_most(from.prices_count, SEARCH_CURRENCIES_MAX); i++)
+        to.add_boolean_term(term_of(SOLD_IN, from.prices[i].currency));
 }
 
 void search_writer::number_attributes(const struct search_document &from, struct search_row &row)
@@ -186,6 +189,10 @@ std::string search_writer::row_of(const struct search_document &from)
     row.rating_hundredths = from.rating_hundredths;
     row.is_in_stock = from.is_in_stock;
     row.is_on_sale = from.is_on_sale;
+    row.is_foreign = from.is_foreign;
+    row.prices_count = at_most(from.prices_count, SEARCH_CURRENCIES_MAX);
+    for (size_t i = 0; i < row.prices_count; i++)
+        row.prices[i] = from.prices[i];
     row.vendor =
         number_of({ SEARCH_NAME_VENDOR, SEARCH_NAME_NONE, from.vendor.id, from.vendor.name });
     for (size_t i = 0; i < at_most(from.categories_count, SEARCH_CATEGORIES_MAX); i++) {

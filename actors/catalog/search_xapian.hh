@@ -28,7 +28,9 @@ enum prefix : char {
     VENDOR = 'V',
     VALUE = 'A', /* of an attribute: its digest */
     IN_STOCK = 'S',
-    ON_SALE = 'O',
+    ON_SALE = 'O',    /* in the product's own currency */
+    SOLD_IN = 'M',    /* another currency than the market's: its code */
+    FOREIGN = 'F',    /* not sold in the market's */
     WHOLE_NAME = 'N', /* squeezed, as a digest */
     WHOLE_NUMBER = 'K',
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/host/market_currency.h"
 #include "actors/order/cart_show.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/draft_store.h"
@@ -27,12 +28,9 @@ enum status cart_choose_currency(struct request *request, bool is_said, struct t
 {
     const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
     const struct text wanted = is_said ? said : text_of(market);
-    char currency[4] = "";
-    if (wanted.length == 3) memcpy(currency, wanted.data, 3);
-    if (currency_exponent(currency) < 0)
-        return request_refuse(request, "/currency", STATUS_INVALID_VALUE,
-                              "A currency of ISO 4217 in capitals, such as EUR.");
-    memcpy(ret_currency, currency, sizeof currency);
+    TRY(market_check_currency(request, "/currency", STATUS_INVALID_VALUE, wanted));
+    memcpy(ret_currency, wanted.data, wanted.length); /* three letters, as they are checked */
+    ret_currency[wanted.length] = '\0';
     return STATUS_OK;
 }
 
@@ -117,11 +115,15 @@ static enum status load_promotions(struct request *request, const struct cart *c
 }
 
 /* What a market has at all of what carts are priced by: most have no automatic promotion, and some
- * no taxes. One row, which the carts of a turn read together. */
+ * no taxes; and the groups of the cart's shopper. One row, which the carts of a turn read together.
+ */
 static const struct statement rules_statement = {
     .name = "order_rules_of_carts",
     .sql = "SELECT k.id, EXISTS (SELECT 1 FROM \"order\".promotion p WHERE p.status = 'active' "
-           "AND p.code_key IS NULL), EXISTS (SELECT 1 FROM \"order\".tax_rate) "
+           "AND p.code_key IS NULL), EXISTS (SELECT 1 FROM \"order\".tax_rate), "
+           "ARRAY(SELECT m.group_id FROM \"order\".cart c "
+           "JOIN \"order\".customer_group_member m ON m.user_id = c.user_id "
+           "WHERE c.id = k.id ORDER BY m.group_id LIMIT 100) "
            "FROM unnest($1::uuid[]) AS k (id)",
 };
 
@@ -151,6 +153,7 @@ static enum status load_rules(struct request *request, const struct cart *cart,
     struct row row = rows_at(&rows, 0);
     (void)row_uuid(&row);
     const bool has_promotions = row_bool(&row), has_taxes = row_bool(&row);
+    sources->groups_count = row_uuid_array(&row, request_arena(request), &sources->groups);
     if (has_promotions || cart->codes_count > 0)
         TRY(load_promotions(request, cart, vendors, vendors_count, wish, sources));
     return has_taxes ? load_taxes(request, cart, rules, sources) : STATUS_OK;

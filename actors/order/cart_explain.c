@@ -43,6 +43,9 @@ static struct text object_id(const struct price_request *request,
 {
     if (entry->object == OF_SEVERAL) return TEXT("");
     switch (entry->rule) {
+    case PRICE_RULE_GROUP_PRICE:
+        return id_text("plt", request->lines[entry->index].group_prices[entry->object].list_id,
+                       arena);
     case PRICE_RULE_DISCOUNT:
     case PRICE_RULE_WITHDRAWAL:
     case PRICE_RULE_BEARING:
@@ -145,7 +148,7 @@ static bool is_summed(const struct price_trace_entry *entry)
 {
     return moves(entry) && entry->rule != PRICE_RULE_LIST_PRICE &&
            entry->rule != PRICE_RULE_SALE_PRICE && entry->rule != PRICE_RULE_TIER_PRICE &&
-           entry->rule != PRICE_RULE_METHOD;
+           entry->rule != PRICE_RULE_GROUP_PRICE && entry->rule != PRICE_RULE_METHOD;
 }
 
 /* A sum for each vendor and rule: of 50 vendors and 13 rules fewer than CART_STEPS_MAX. */

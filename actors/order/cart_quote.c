@@ -139,8 +139,34 @@ static void wish(struct price_consignment *consignment, struct uuid method_id)
 
 /* ---- lines ---- */
 
-static void price_as_offered(const struct catalog_offer *offer, struct arena *arena,
-                             struct price_line *line)
+/* They come the lowest first, so of each quantity the first is the one that counts. */
+static void add_group_price(const struct catalog_group_price *offered,
+                            struct price_group_price *prices, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (prices[i].from_quantity == offered->from_quantity) return;
+    if (*count == PRICE_GROUP_PRICES_MAX) return;
+    prices[(*count)++] = (struct price_group_price){ .list_id = offered->list_id,
+                                                     .from_quantity = offered->from_quantity,
+                                                     .unit_amount = offered->unit_price.amount };
+}
+
+static void add_group_prices(const struct catalog_offer *offer, const struct uuid *groups,
+                             size_t groups_count, struct arena *arena, struct price_line *line)
+{
+    if (groups_count == 0 || offer->group_prices_count == 0) return;
+    struct price_group_price *prices =
+        arena_allocate_array(arena, PRICE_GROUP_PRICES_MAX, sizeof *prices);
+    for (size_t i = 0; i < offer->group_prices_count; i++) {
+        const struct catalog_group_price *offered = &offer->group_prices[i];
+        if (find_id(groups, groups_count, offered->group_id) < groups_count)
+            add_group_price(offered, prices, &line->group_prices_count);
+    }
+    line->group_prices = prices;
+}
+
+void cart_price_as_offered(const struct catalog_offer *offer, const struct uuid *groups,
+                           size_t groups_count, struct arena *arena, struct price_line *line)
 {
     line->product_id = offer->product_id;
     line->categories = offer->categories;
@@ -161,6 +187,7 @@ static void price_as_offered(const struct catalog_offer *offer, struct arena *ar
             (struct price_tier){ offer->tiers[i].from_quantity, offer->tiers[i].unit_price.amount };
     line->tiers = tiers;
     line->tiers_count = offer->tiers_count;
+    add_group_prices(offer, groups, groups_count, arena, line);
 }
 
 static void add_line(struct draft *draft, size_t index)
@@ -176,7 +203,8 @@ static void add_line(struct draft *draft, size_t index)
                                  .list_amount = state.list_amount };
     /* What has no price is shown at the last one, without what today's price would be made of. */
     if (state.offer != NULL && !state.is_without_price)
-        price_as_offered(state.offer, draft->arena, line);
+        cart_price_as_offered(state.offer, draft->sources->groups, draft->sources->groups_count,
+                              draft->arena, line);
     const struct uuid vendor_id = vendor_of(from, state.offer);
     line->vendor = find_id(draft->vendors, request->vendors_count, vendor_id);
     assert(line->vendor < request->vendors_count);
@@ -214,6 +242,18 @@ static enum status make_net(const struct draft *draft, unsigned tax_class, int64
                                amount, &remainder);
 }
 
+static enum status make_groups_net(const struct draft *draft, struct price_line *line)
+{
+    struct price_group_price *prices =
+        arena_allocate_array(draft->arena, line->group_prices_count, sizeof *prices);
+    for (size_t i = 0; i < line->group_prices_count; i++) {
+        prices[i] = line->group_prices[i];
+        TRY(make_net(draft, line->tax_class, &prices[i].unit_amount));
+    }
+    line->group_prices = prices;
+    return STATUS_OK;
+}
+
 static enum status make_line_net(const struct draft *draft, struct price_line *line,
                                  struct cart_net *ret_net)
 {
@@ -230,7 +270,7 @@ static enum status make_line_net(const struct draft *draft, struct price_line *l
         TRY(make_net(draft, line->tax_class, &tiers[i].unit_amount));
     }
     line->tiers = tiers;
-    return STATUS_OK;
+    return make_groups_net(draft, line);
 }
 
 /* Rates of the delivery's own class, or as much less as its goods cost less by their list. */

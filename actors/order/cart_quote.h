@@ -25,6 +25,8 @@ struct cart_quote_sources {
     size_t tax_table_count;
     struct text business_number; /* verified, of the country that it goes to; empty: none */
     bool is_first_order;
+    const struct uuid *groups; /* all that the customer is in, for the prices of offers */
+    size_t groups_count;
     int64_t now_us; /* market time */
 };
 
@@ -35,9 +37,9 @@ struct cart_net {
 };
 
 /* An exempt business pays no tax. Where prices include tax, they are made net before anything else:
- * each price of one (list, sale, tiers) loses what all rates of its class contain, rounded to the
- * nearest, and each price of sending the same share as the list prices of its goods. Amounts that
- * promotions, thresholds of free delivery and least orders name stay as they are. So an exempt
+ * each price of one (list, sale, tiers, groups) loses what all rates of its class contain, rounded
+ * to the nearest, and each price of sending the same share as the list prices of its goods. Amounts
+ * that promotions, thresholds of free delivery and least orders name stay as they are. So an exempt
  * order is one without tax from the first line on, and refunds need no rule of their own. */
 struct cart_quote {
     const struct cart_quote_sources *sources;
@@ -55,6 +57,10 @@ struct text cart_tax_country(const struct cart *cart, const struct cart_market_r
  * room for CART_LINES_MAX. A line whose product has moved belongs to whom the offers say. */
 size_t cart_vendors(const struct cart *cart, const struct catalog_offers *offers,
                     struct uuid *ret_vendors);
+/* A line of that quantity as the offer, which has a price, prices it for a customer of these
+ * groups, in the arena: of prices from the same quantity on only the lowest. */
+void cart_price_as_offered(const struct catalog_offer *offer, const struct uuid *groups,
+                           size_t groups_count, struct arena *arena, struct price_line *line);
 /* Prices the cart, in the arena. Lines that cannot be ordered are priced by what is known of them.
  * Statuses: those of price_cart(), OUT_OF_RANGE (too many rates apply, too). */
 MUST_CHECK enum status cart_quote_make(const struct cart *cart,

@@ -1,5 +1,6 @@
 /* What shoppers put aside for later, from the catalogue or out of a cart, and take into a cart
  * again. What moves between cart and list does so in one unit: both are in the shopper's shard. */
+#include "actors/host/market_currency.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_show.h"
 #include "actors/order/cart_store.h"
@@ -68,9 +69,7 @@ enum status order_handle_list_saved_items(struct request *request,
     const char *currency = query->has_currency
                                ? text_string(arena, query->currency)
                                : config_text(request_config(request), SETTING_MARKET_CURRENCY);
-    if (currency_exponent(currency) < 0)
-        return request_refuse(request, "/currency", STATUS_INVALID_PARAMETER,
-                              "A currency of ISO 4217 in capitals, such as EUR.");
+    TRY(market_check_currency(request, "/currency", STATUS_INVALID_PARAMETER, text_of(currency)));
     struct saved_item *items;
     size_t count;
     TRY(saved_item_store_list(request, request_principal(request)->id, &items, &count));

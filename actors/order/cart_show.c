@@ -127,7 +127,9 @@ static void show_line(const struct cart *cart, const struct cart_quote *quote, s
         .has_list_price = priced->unit_amount != asked->list_amount,
         .list_price = amount_of(quote, asked->list_amount),
         .discount = amount_of(quote, priced->cost.sums.discount),
+        .has_price_list_id = priced->group_price != NULL,
     };
+    if (ret_line->has_price_list_id) ret_line->price_list_id = priced->group_price->list_id;
     if (state.offer != NULL) show_offer(state.offer, ret_line);
     show_line_problems(line, &state, quote, index, arena, ret_line);
 }

@@ -2,6 +2,7 @@
  * with the promotions of a cart (promotion_store.c). */
 #include "actors/order/customer_group_store.h"
 #include "actors/order/order_cursor.h"
+#include "catalog_messages.h"
 #include "order_handlers.h"
 #include "runtime/plain_text.h"
 #include "user_messages.h"
@@ -108,14 +109,41 @@ static enum status refuse_use(struct request *request, struct uuid group_id)
     return STATUS_CUSTOMER_GROUP_IN_USE;
 }
 
+/* The same of a price list, which the catalogue keeps. One that is made in this moment is for
+ * nobody, and may be given another group. */
+static enum status refuse_price_list(struct request *request, struct uuid group_id)
+{
+    const struct catalog_find_price_list_of_group query = { .group_id = group_id };
+    struct catalog_price_list_of_group list;
+    char id[ID_TEXT_MAX + 1];
+    const enum status found =
+        request_ask(request, &catalog_find_price_list_of_group_message, &query, &list);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    (void)id_format("plt", list.list_id, id);
+    const struct text detail =
+        text_format(request_arena(request), "The price list %s (%.*s) is for it.", id,
+                    (int)list.name.length, list.name.data);
+    return request_refuse(request, "", STATUS_CUSTOMER_GROUP_IN_USE, detail.data);
+}
+
 enum status order_handle_remove_customer_group(struct request *request,
                                                const struct order_remove_customer_group *command)
 {
     struct order_customer_group group;
     TRY(find_for_change(request, command->group_id, VERSIONS_OF(command), &group));
     TRY(refuse_use(request, command->group_id));
+    TRY(refuse_price_list(request, command->group_id));
     customer_group_store_remove(request, &group);
     return STATUS_OK;
+}
+
+enum status order_handle_find_customer_groups(struct request *request,
+                                              const struct order_find_customer_groups *query,
+                                              struct order_known_customer_groups *ret_reply)
+{
+    return customer_group_store_find_many(request, query->group_ids, query->group_ids_count,
+                                          &ret_reply->group_ids, &ret_reply->group_ids_count);
 }
 
 /* ---- members ---- */

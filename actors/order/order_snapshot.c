@@ -69,7 +69,9 @@ static void keep_line(const struct cart *cart, const struct cart_quote *quote, s
         .list_price = money_make(asked->list_amount, cart->currency),
         .has_is_digital = offer->is_digital,
         .is_digital = offer->is_digital,
+        .has_price_list_id = priced->group_price != NULL,
     };
+    if (ret_line->has_price_list_id) ret_line->price_list_id = priced->group_price->list_id;
     keep_shares(&priced->cost, places, arena, &ret_line->discounts, &ret_line->discounts_count,
                 &ret_line->taxes, &ret_line->taxes_count);
 }
@@ -209,6 +211,8 @@ static struct order_order_line make_line(const struct order_checkout_line *line)
         .unit_price = line->unit_price,
         .total = line->total,
         .has_list_price = line->has_list_price,
+        .has_price_list_id = line->has_price_list_id,
+        .price_list_id = line->price_list_id,
         .list_price = line->list_price,
         .discount =
             money_make(order_sum_of_discounts(line->discounts, line->discounts_count), currency),

@@ -277,6 +277,33 @@ static void add_beginnings(struct request *request, struct store_params *params,
     param_int(params, arena, first_due(request, group));
 }
 
+static const struct statement price_lists_statement = {
+    .name = "order_lines_price_lists",
+    .sql = "UPDATE \"order\".order_line SET price_list_id = u.list_id "
+           "FROM unnest($1::uuid[], $2::uuid[]) AS u (id, list_id) WHERE order_line.id = u.id",
+};
+
+/* Few lines have one, and nobody else pays for a column of it. */
+static void keep_price_lists(struct request *request, const struct order_group *group)
+{
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, CART_LINES_MAX, sizeof *ids);
+    struct uuid *lists = arena_allocate_array(arena, CART_LINES_MAX, sizeof *lists);
+    size_t count = 0;
+    for (size_t i = 0; i < group->orders_count; i++) {
+        for (size_t k = 0; k < group->orders[i].lines_count; k++) {
+            const struct order_order_line *line = &group->orders[i].lines[k];
+            if (!line->has_price_list_id) continue;
+            ids[count] = line->id;
+            lists[count++] = line->price_list_id;
+        }
+    }
+    if (count == 0) return;
+    struct store_params *params = request_write(request, &price_lists_statement);
+    param_uuid_array(params, arena, ids, count);
+    param_uuid_array(params, arena, lists, count);
+}
+
 void order_store_place_group(struct request *request, struct cart *cart,
                              const struct order_group *group, int64_t number)
 {
@@ -296,6 +323,7 @@ void order_store_place_group(struct request *request, struct cart *cart,
     add_looks(params, arena, group);
     add_prices(params, arena, group);
     add_beginnings(request, params, group);
+    keep_price_lists(request, group);
 }
 
 static const struct statement fail_statement = {

@@ -4,8 +4,8 @@
  *
  * The rules:
  *
- * - Price of one: the lowest of list price, running sale, and the tiers that the line's quantity
- *   reaches. So it is never above the list.
+ * - Price of one: the lowest of list price, running sale, and the tiers and prices of the shopper's
+ *   groups that the line's quantity reaches. So it is never above the list.
  * - Promotions: their conditions are judged by the goods before any promotion, so none makes
  *   another come or go and one pass settles them. Their order is priority (small first), then id.
  *   Those that combine take off one after the other from what is left of each line, never more.
@@ -41,6 +41,7 @@ enum {
     PRICE_QUANTITY_MAX = 10000,
     PRICE_CATEGORIES_MAX = 16, /* the tree of the catalogue is 15 deep */
     PRICE_TIERS_MAX = 10,
+    PRICE_GROUP_PRICES_MAX = 20, /* of one line */
     PRICE_METHODS_MAX = 20,
     PRICE_COUNTRIES_MAX = 250,
     PRICE_RATES_MAX = 32,
@@ -65,6 +66,12 @@ struct price_tier {
     int64_t from_quantity, unit_amount;
 };
 
+/* The same by a price list of a group that the shopper is in. */
+struct price_group_price {
+    struct uuid list_id;
+    int64_t from_quantity, unit_amount;
+};
+
 struct price_line {
     struct uuid id; /* tells lines apart, and orders them where a rule ties */
     size_t vendor;
@@ -82,6 +89,8 @@ struct price_line {
     struct price_period sale_period;
     const struct price_tier *tiers; /* in any order */
     size_t tiers_count;
+    const struct price_group_price *group_prices; /* in any order */
+    size_t group_prices_count;
 };
 
 enum price_method_kind {
@@ -255,7 +264,7 @@ struct price_trace {
     const struct price_trace_entry *entries;
     size_t count;
 };
-enum { PRICE_TRACE_MAX = 16100 };
+enum { PRICE_TRACE_MAX = 17100 };
 size_t price_trace_bound(const struct price_request *request);
 
 /* ---- what it costs ---- */
@@ -290,6 +299,7 @@ struct price_cost {
 
 struct price_line_result {
     int64_t unit_amount;
+    const struct price_group_price *group_price; /* that makes it, of the line's; or NULL */
     struct price_cost cost;
 };
 
@@ -337,6 +347,11 @@ struct price_result {
  * Statuses: OK, OUT_OF_RANGE (a sum overflows, or a figure of the request is beyond its limit). */
 MUST_CHECK enum status price_cart(const struct price_request *request, struct arena *arena,
                                   struct price_result *ret_result);
+
+/* What one of the line costs at that time, and which price of a group makes it: NULL where another
+ * price is as low. A question beside a cart: price_cart() goes by the same rule. */
+int64_t price_of_one(const struct price_line *line, int64_t now_us,
+                     const struct price_group_price **ret_group_price);
 
 /* True if what was typed is that code: ASCII letters of either case, white space around it. Letters
  * that only look alike are others. */

@@ -33,6 +33,10 @@ static bool is_line_good(const struct price_request *request, const struct price
     if (line->weight_grams < 0 || line->list_amount < 0 || line->sale_amount < 0) return false;
     for (size_t i = 0; i < line->tiers_count; i++)
         if (line->tiers[i].from_quantity < 1 || line->tiers[i].unit_amount < 0) return false;
+    if (line->group_prices_count > PRICE_GROUP_PRICES_MAX) return false;
+    for (size_t i = 0; i < line->group_prices_count; i++)
+        if (line->group_prices[i].from_quantity < 1 || line->group_prices[i].unit_amount < 0)
+            return false;
     return true;
 }
 

@@ -1,4 +1,4 @@
-/* What one of a line costs, by list, sale and tier, and so its goods. */
+/* What one of a line costs, by list, sale, tier and the shopper's groups, and so its goods. */
 #include "actors/order/price_internal.h"
 
 enum price_reason price_period_reason(const struct price_period *period, int64_t now_us)
@@ -36,6 +36,37 @@ static int64_t lowest_amount(const struct price_line *line, int64_t now_us)
     return lowest;
 }
 
+static enum price_reason group_reason(const struct price_line *line,
+                                      const struct price_group_price *price)
+{
+    return line->quantity >= price->from_quantity ? PRICE_REASON_APPLIED
+                                                  : PRICE_REASON_QUANTITY_TOO_LOW;
+}
+
+/* Of equal ones that of the smaller list, so that nothing depends on their order. */
+static bool is_better(const struct price_group_price *price, int64_t lowest,
+                      const struct price_group_price *best)
+{
+    if (price->unit_amount != lowest) return price->unit_amount < lowest;
+    return best != NULL && uuid_compare(price->list_id, best->list_id) < 0;
+}
+
+int64_t price_of_one(const struct price_line *line, int64_t now_us,
+                     const struct price_group_price **ret_group_price)
+{
+    int64_t lowest = lowest_amount(line, now_us);
+    const struct price_group_price *best = NULL;
+    for (size_t i = 0; i < line->group_prices_count; i++) {
+        const struct price_group_price *price = &line->group_prices[i];
+        if (group_reason(line, price) != PRICE_REASON_APPLIED) continue;
+        if (!is_better(price, lowest, best)) continue;
+        lowest = price->unit_amount;
+        best = price;
+    }
+    *ret_group_price = best;
+    return lowest;
+}
+
 static void explain_price(struct price_work *work, enum price_rule rule, size_t line, size_t object,
                           int64_t amount, enum price_reason reason)
 {
@@ -58,6 +89,9 @@ static void explain_line(struct price_work *work, size_t index)
     for (size_t i = 0; i < line->tiers_count; i++)
         explain_price(work, PRICE_RULE_TIER_PRICE, index, i, line->tiers[i].unit_amount,
                       tier_reason(line, &line->tiers[i]));
+    for (size_t i = 0; i < line->group_prices_count; i++)
+        explain_price(work, PRICE_RULE_GROUP_PRICE, index, i, line->group_prices[i].unit_amount,
+                      group_reason(line, &line->group_prices[i]));
     struct price_trace_entry goods = price_column_entry(work, PRICE_RULE_GOODS, index, 0);
     goods.base = work->unit_amounts[index];
     goods.factor = line->quantity;
@@ -88,7 +122,7 @@ enum status price_goods(struct price_work *work)
     int64_t sum = 0;
     for (size_t i = 0; i < work->request->lines_count; i++) {
         const struct price_line *line = &work->request->lines[i];
-        const int64_t unit = lowest_amount(line, work->request->now_us);
+        const int64_t unit = price_of_one(line, work->request->now_us, &work->group_prices[i]);
         if (__builtin_mul_overflow(unit, line->quantity, &work->amounts[i]))
             return STATUS_OUT_OF_RANGE;
         TRY(price_add_to(&sum, work->amounts[i]));

@@ -48,6 +48,7 @@ struct price_work {
     struct price_side lines, consignments;
 
     int64_t unit_amounts[PRICE_LINES_MAX];
+    const struct price_group_price *group_prices[PRICE_LINES_MAX]; /* as in the results */
     size_t columns_count;
     int64_t amounts[PRICE_COLUMNS_MAX]; /* goods; delivery */
     int64_t left[PRICE_COLUMNS_MAX];    /* after the promotions that stand */

@@ -159,6 +159,7 @@ enum status price_sum_up(struct price_work *work, struct price_result *ret_resul
     struct price_cost *parts = arena_allocate_array(arena, request->vendors_count, sizeof *parts);
     for (size_t i = 0; i < request->lines_count; i++) {
         lines[i].unit_amount = work->unit_amounts[i];
+        lines[i].group_price = work->group_prices[i];
         TRY(sum_column(work, i, &lines[i].cost));
     }
     for (size_t i = 0; i < request->consignments_count; i++)

@@ -40,7 +40,7 @@ size_t price_trace_bound(const struct price_request *request)
     const size_t pieces = lines + consignments + lines;
     size_t bound = lines * 3;
     for (size_t i = 0; i < lines; i++)
-        bound += request->lines[i].tiers_count;
+        bound += request->lines[i].tiers_count + request->lines[i].group_prices_count;
     bound += request->promotions_count * (3 + 3 * larger(lines, consignments));
     for (size_t i = 0; i < consignments; i++)
         bound += request->consignments[i].methods_count + 1;

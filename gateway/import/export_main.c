@@ -23,6 +23,8 @@ struct export
 {
     const char *vendor, *currency, *path;
     enum product_preset preset;
+    struct product_more_columns more;
+    bool is_feed;
     FILE *file;
     struct client *client;
     enum status joined, status;
@@ -33,15 +35,16 @@ struct export
 };
 
 static const char usage[] =
-    "usage: souk export [--vendor NAME] [--currency EUR] [--format plain|shopify] [--output FILE]\n"
-    "                   [--data-dir DIR]\n"
+    "usage: souk export [--vendor NAME] [--currency EUR] [--format plain|shopify|google]\n"
+    "                   [--output FILE] [--data-dir DIR]\n"
     "\n"
     "Writes the products of the market as CSV, to standard output unless told. 'souk import' of a\n"
     "plain file changes nothing, and undoes no sale that was made meanwhile.\n"
     "\n"
     "  --vendor NAME   only this vendor's\n"
     "  --currency C    of the prices (default: the market's); what has none in it is left out\n"
-    "  --format NAME   plain (default), or shopify\n"
+    "  --format NAME   plain (default), shopify, or google: what shoppers see, as a feed for\n"
+    "                  shopping sites (RSS 2.0)\n"
     "  --output FILE   where to write\n"
     "\n"
     "Exit status: 0 done, 1 no such vendor, or cut short, 2 usage or a file that cannot be\n"
@@ -59,7 +62,7 @@ static void write_page(struct export *export, struct arena *arena,
             export->left_out++;
             continue;
         }
-        product_write(&rows, export->preset, &page->data[i]);
+        product_write(&rows, export->preset, &export->more, &page->data[i]);
         export->products++;
     }
     const struct text text = text_builder_view(&rows);
@@ -67,12 +70,30 @@ static void write_page(struct export *export, struct arena *arena,
                          fwrite(text.data, 1, text.length, export->file) == text.length;
 }
 
+/* The first page says which columns there are; they are kept for all of the file. */
+static void keep_columns(struct export *export, const struct catalog_exported_page *page)
+{
+    struct product_more_columns *more = &export->more;
+    more->attribute_keys_count = page->attribute_keys_count;
+    more->currencies_count = page->currencies_count;
+    struct text *keys =
+        arena_allocate_array(export->arena, page->attribute_keys_count, sizeof *keys);
+    struct text *currencies =
+        arena_allocate_array(export->arena, page->currencies_count, sizeof *currencies);
+    for (size_t i = 0; i < page->attribute_keys_count; i++)
+        keys[i] = text_copy(export->arena, page->attribute_keys[i]);
+    for (size_t i = 0; i < page->currencies_count; i++)
+        currencies[i] = text_copy(export->arena, page->currencies[i]);
+    more->attribute_keys = keys;
+    more->currencies = currencies;
+}
+
 static void write_header(struct export *export)
 {
     struct arena *arena = arena_new(ARENA_BYTES);
     struct text_builder header;
     text_builder_init(&header, arena, ARENA_BYTES);
-    product_write_header(&header, export->preset);
+    product_write_header(&header, export->preset, &export->more);
     const struct text text = text_builder_view(&header);
     export->is_written = fwrite(text.data, 1, text.length, export->file) == text.length;
     arena_destroy(&arena);
@@ -84,14 +105,53 @@ static enum status write_products(struct export *export)
     struct catalog_export_products query = { .has_vendor = export->vendor != NULL,
                                              .vendor = text_trim(text_of(export->vendor)),
                                              .currency = text_of(export->currency) };
-    write_header(export);
+    export->is_written = true;
     for (bool has_more = true; has_more && export->is_written;) {
         struct catalog_exported_page page;
         struct arena *arena = arena_new(ARENA_BYTES);
         const enum status status = client_call(export->client, &catalog_export_products_message,
                                                &query, arena, &page, &export->fault);
+        if (status == STATUS_OK && !query.has_after) {
+            keep_columns(export, &page);
+            write_header(export);
+        }
         if (status == STATUS_OK) write_page(export, arena, &page);
         has_more = status == STATUS_OK && page.has_more && page.has_last;
+        query.has_after = true;
+        if (has_more) query.after = page.last;
+        export->fault = (struct client_fault){
+            .pointer = text_copy(export->arena, export->fault.pointer),
+            .detail = text_copy(export->arena, export->fault.detail),
+        };
+        arena_destroy(&arena);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+static bool write_text(struct export *export, struct text text)
+{
+    export->is_written =
+        export->is_written && fwrite(text.data, 1, text.length, export->file) == text.length;
+    return export->is_written;
+}
+
+/* A feed for shopping sites: its head once, then the items of each page. */
+static enum status write_feed(struct export *export)
+{
+    struct catalog_export_feed query = { .has_vendor = export->vendor != NULL,
+                                         .vendor = text_trim(text_of(export->vendor)),
+                                         .currency = text_of(export->currency) };
+    export->is_written = true;
+    for (bool has_more = true; has_more && export->is_written;) {
+        struct catalog_feed_page page;
+        struct arena *arena = arena_new(ARENA_BYTES);
+        const enum status status = client_call(export->client, &catalog_export_feed_message, &query,
+                                               arena, &page, &export->fault);
+        has_more = status == STATUS_OK && page.has_more;
+        if (status == STATUS_OK && !query.has_after) (void)write_text(export, page.head);
+        if (status == STATUS_OK) (void)write_text(export, page.items);
+        if (status == STATUS_OK && !has_more) (void)write_text(export, page.tail);
         query.has_after = true;
         if (has_more) query.after = page.last;
         export->fault = (struct client_fault){
@@ -110,7 +170,7 @@ static void export_fiber(void *argument)
     export->joined = client_join(export->client);
     if (export->joined != STATUS_OK) return;
     client_set_patience_us(export->client, PATIENCE_US);
-    export->status = write_products(export);
+    export->status = export->is_feed ? write_feed(export) : write_products(export);
 }
 
 /* ---- the end ---- */
@@ -128,6 +188,7 @@ static int settle(const struct export *export)
         command_print_refusal(export->status, &export->fault);
         return EXIT_CUT_SHORT;
     }
+    if (export->is_feed) return 0;
     fprintf(stderr, "%s: %llu products", name, (unsigned long long)export->products);
     if (export->left_out > 0)
         fprintf(stderr, "; %llu have no price in %s and were left out",
@@ -165,6 +226,8 @@ static bool read_arguments(void *context, int *argc, char **argv)
         arguments_extract_option(argc, argv, "--output", &export->path) != STATUS_OK ||
         arguments_extract_operands(argc, argv, operands) != 0)
         return false;
+    export->is_feed = format != NULL && strcmp(format, "google") == 0;
+    if (export->is_feed) return true;
     export->preset = format == NULL ? PRESET_PLAIN : product_preset_named(text_of(format));
     return export->preset == PRESET_PLAIN || export->preset == PRESET_SHOPIFY;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "messages/normal_form.h"
+#include "messages/product_file/product_own_columns.h"
 
 struct alias {
     const char *name;
@@ -369,30 +370,6 @@ static enum status take_named(const struct search *search, const struct preset *
     return STATUS_OK;
 }
 
-/* Whatever shop has written the file: these columns are our own. */
-static enum status take_attributes(const struct search *search)
-{
-    static const char prefix[] = "attr:";
-    struct product_columns *columns = search->columns;
-    for (size_t i = 0; i < search->header->fields_count; i++) {
-        struct text key = name_at(search, i);
-        const uint64_t line = search->header->fields[i].line;
-        if (!cut_word(&key, prefix)) continue;
-        const char *name = text_string(search->arena, name_at(search, i));
-        key = text_trim(key);
-        if (key.length == 0 || text_characters(key) > PRODUCT_ATTRIBUTE_KEY_MAX)
-            return refuse(search, line, name, "the column names no attribute: write attr:colour");
-        for (size_t k = 0; k < columns->attributes_count; k++)
-            if (text_equals(columns->attributes[k].key, key))
-                return refuse(search, line, name, "the column is there twice; remove one of them");
-        if (columns->attributes_count == PRODUCT_ATTRIBUTE_COLUMNS_MAX)
-            return refuse(search, line, name, "the file has more than 50 columns of attributes");
-        columns->attributes[columns->attributes_count++] =
-            (struct product_attribute_column){ text_copy(search->arena, key), i };
-    }
-    return STATUS_OK;
-}
-
 /* How many needed fields the header lacks in a preset, and how many columns of it it has. */
 struct score {
     size_t missing, found;
@@ -472,7 +449,7 @@ enum status product_columns_read(struct product_columns *columns, struct arena *
     columns->preset = preset == PRESET_BY_HEADER ? recognise(&search) : preset;
     TRY(take_mapped(&search));
     TRY(take_named(&search, &presets[columns->preset]));
-    TRY(take_attributes(&search));
+    TRY(product_own_columns_read(columns, arena, &seen, currency, ret_problem));
     return check_needed(&search, &presets[columns->preset]);
 }
 
@@ -497,4 +474,6 @@ void product_columns_keep(const struct product_columns *columns, struct csv_read
         csv_reader_keep(reader, columns->images[i]);
     for (size_t i = 0; i < columns->attributes_count; i++)
         csv_reader_keep(reader, columns->attributes[i].position);
+    for (size_t i = 0; i < columns->prices_count; i++)
+        csv_reader_keep(reader, columns->prices[i].position);
 }

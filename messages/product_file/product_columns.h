@@ -27,7 +27,7 @@ enum product_field {
     PRODUCT_PRICE,
     PRODUCT_COMPARE_AT,
     PRODUCT_SALE_PRICE,
-    PRODUCT_SALE_STARTS, /* WooCommerce: dates */
+    PRODUCT_SALE_STARTS, /* a time, or a date */
     PRODUCT_SALE_ENDS,
     PRODUCT_CURRENCY,
     PRODUCT_QUANTITY,
@@ -57,6 +57,7 @@ enum {
     PRODUCT_IMAGE_COLUMNS_MAX = 20,
     PRODUCT_ATTRIBUTE_COLUMNS_MAX = 50,
     PRODUCT_ATTRIBUTE_KEY_MAX = 40, /* characters */
+    PRODUCT_PRICE_COLUMNS_MAX = 9,  /* of other currencies */
     PRODUCT_MAP_MAX = PRODUCT_FIELDS + PRODUCT_IMAGE_COLUMNS_MAX,
     PRODUCT_NO_COLUMN = CSV_COLUMNS_MAX, /* the file does not have it */
 };
@@ -73,6 +74,12 @@ struct product_attribute_column {
     size_t position;
 };
 
+/* A column "price:USD": what a variant costs in another currency than the file's. */
+struct product_price_column {
+    char currency[4];
+    size_t position;
+};
+
 /* Where each field is in a row. */
 struct product_columns {
     enum product_preset preset;
@@ -83,6 +90,8 @@ struct product_columns {
     size_t images_count;
     struct product_attribute_column attributes[PRODUCT_ATTRIBUTE_COLUMNS_MAX];
     size_t attributes_count;
+    struct product_price_column prices[PRODUCT_PRICE_COLUMNS_MAX];
+    size_t prices_count;
     enum weight_unit weight_unit; /* of a file whose rows name none */
 };
 

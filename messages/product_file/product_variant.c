@@ -70,26 +70,101 @@ static void read_prices(struct product_group *group, struct catalog_imported_var
         variant->compare_at_price.amount > variant->price.amount;
 }
 
-/* A file that has the column says of every variant whether it is on sale. A sale of some days is
- * not read: without them it would begin at once and never end. */
+/* ---- sales ---- */
+
+/* A day, a day and a time as WooCommerce has it, or RFC 3339; in UTC unless it says otherwise. The
+ * last day of a sale belongs to it. */
+static enum status read_moment(struct arena *arena, struct text text, bool is_end, int64_t *ret_us)
+{
+    enum { DATE = 10, DATE_AND_TIME = 19 };
+    static const int64_t day_us = INT64_C(86400) * 1000000;
+    struct text_builder full;
+    text_builder_init(&full, arena, text.length + DATE);
+    for (size_t i = 0; i < text.length; i++)
+        text_builder_add_byte(&full, i == DATE && text.data[i] == ' ' ? 'T' : text.data[i]);
+    if (text.length == DATE) text_builder_add(&full, TEXT("T00:00:00"));
+    if (text.length == DATE || text.length == DATE_AND_TIME) text_builder_add(&full, TEXT("Z"));
+    TRY(time_parse(text_builder_view(&full), ret_us));
+    if (text.length == DATE && is_end) *ret_us += day_us;
+    return STATUS_OK;
+}
+
+static bool read_date(struct product_group *group, enum product_field field, int64_t *ret_us)
+{
+    const struct text text = product_group_field(group, field);
+    if (text.length == 0) return false;
+    if (read_moment(group->arena, text, field == PRODUCT_SALE_ENDS, ret_us) == STATUS_OK &&
+        *ret_us >= 0)
+        return true;
+    product_group_refuse_value(group, field,
+                               "is no time; write 2026-11-30 or 2026-11-30T18:00:00Z");
+    return false;
+}
+
+/* A file that has the column says of every variant whether it is on sale; without dates the sale
+ * has begun, and does not end. */
 static void read_sale(struct product_group *group, struct catalog_imported_variant *variant)
 {
     if (!product_columns_have(group->columns, PRODUCT_SALE_PRICE)) return;
-    if (product_group_field(group, PRODUCT_SALE_PRICE).length > 0 &&
-        product_group_field(group, PRODUCT_SALE_STARTS).length +
-                product_group_field(group, PRODUCT_SALE_ENDS).length >
-            0) {
-        product_group_warn_value(group, PRODUCT_SALE_PRICE,
-                                 "is a sale with dates, which is not taken from files; the product "
-                                 "is taken without it");
-        return;
-    }
     variant->has_sale_price = true;
     variant->sale_price = money_make(0, group->options->currency);
     if (!read_price(group, PRODUCT_SALE_PRICE, "sale_price", &variant->sale_price)) return;
     if (variant->price.amount > 0 && variant->sale_price.amount >= variant->price.amount)
         product_group_refuse_value(group, PRODUCT_SALE_PRICE, "is not below the price");
+    variant->has_sale_from = read_date(group, PRODUCT_SALE_STARTS, &variant->sale_from_us);
+    variant->has_sale_to = read_date(group, PRODUCT_SALE_ENDS, &variant->sale_to_us);
+    if (variant->has_sale_to && variant->sale_to_us <= variant->sale_from_us)
+        product_group_refuse_value(group, PRODUCT_SALE_ENDS, "is not after the sale begins");
 }
+
+/* ---- prices in other currencies ---- */
+
+static void refuse_other(struct product_group *group, const struct product_price_column *column,
+                         const struct csv_field *field, const char *complaint)
+{
+    product_group_add_problem(
+        group, (struct file_problem){
+                   field->line, text_format(group->arena, "price:%s", column->currency).data,
+                   text_format(group->arena, "%s %s",
+                               product_quote(group->arena, text_trim(field->text)), complaint)
+                       .data,
+                   false });
+}
+
+/* A cell that is empty, as those that are missing at the end of a row are, takes the price away.
+ * False: it is refused. */
+static bool read_other_price(struct product_group *group, const struct product_price_column *column,
+                             struct catalog_imported_price *price)
+{
+    const bool is_there = column->position < group->row->fields_count;
+    const struct csv_field *field = is_there ? &group->row->fields[column->position] : NULL;
+    const struct text text = is_there ? text_trim(field->text) : TEXT("");
+    *price = (struct catalog_imported_price){ .price = money_make(0, column->currency),
+                                              .has_is_none = text.length == 0,
+                                              .is_none = text.length == 0 };
+    if (text.length == 0) return true;
+    if (field->is_cut || product_read_price(text, group->survey->habit, column->currency,
+                                            &price->price) != STATUS_OK) {
+        refuse_other(group, column, field, "is not a price, such as 19.99");
+        return false;
+    }
+    if (price->price.amount <= limit("price")->max) return true;
+    refuse_other(group, column, field, "is more than a price may be");
+    return false;
+}
+
+static void read_other_prices(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    const struct product_columns *columns = group->columns;
+    struct catalog_imported_price *prices =
+        arena_allocate_array(group->arena, columns->prices_count, sizeof *prices);
+    for (size_t i = 0; i < columns->prices_count; i++)
+        if (read_other_price(group, &columns->prices[i], &prices[variant->other_prices_count]))
+            variant->other_prices_count++;
+    variant->other_prices = prices;
+}
+
+/* ---- numbers beside prices ---- */
 
 /* A file without the column leaves the stock as it is, and so does a row that says that it did not
  * change since the file was written. */
@@ -258,6 +333,7 @@ void product_variant_read(struct product_group *group)
     read_barcode(group, variant);
     read_prices(group, variant);
     read_sale(group, variant);
+    read_other_prices(group, variant);
     read_quantity(group, variant);
     read_weight(group, variant);
     read_options(group, variant);

@@ -1,17 +1,19 @@
 /* Row by row, column by column: each field has what it says in a row, or nothing. */
 #include "messages/product_file/product_writer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "messages/product_file/csv_write.h"
 
 static const enum product_field plain_fields[] = {
-    PRODUCT_HANDLE,        PRODUCT_NAME,         PRODUCT_DESCRIPTION,   PRODUCT_VENDOR,
-    PRODUCT_CATEGORY,      PRODUCT_PUBLISHED,    PRODUCT_TAX_CLASS,     PRODUCT_OPTION1_NAME,
-    PRODUCT_OPTION1_VALUE, PRODUCT_OPTION2_NAME, PRODUCT_OPTION2_VALUE, PRODUCT_OPTION3_NAME,
-    PRODUCT_OPTION3_VALUE, PRODUCT_SKU,          PRODUCT_BARCODE,       PRODUCT_PRICE,
-    PRODUCT_COMPARE_AT,    PRODUCT_CURRENCY,     PRODUCT_QUANTITY,      PRODUCT_QUANTITY_WAS,
-    PRODUCT_WEIGHT,        PRODUCT_IMAGE,        PRODUCT_IMAGE_POSITION
+    PRODUCT_HANDLE,        PRODUCT_NAME,          PRODUCT_DESCRIPTION,   PRODUCT_VENDOR,
+    PRODUCT_CATEGORY,      PRODUCT_PUBLISHED,     PRODUCT_TAX_CLASS,     PRODUCT_OPTION1_NAME,
+    PRODUCT_OPTION1_VALUE, PRODUCT_OPTION2_NAME,  PRODUCT_OPTION2_VALUE, PRODUCT_OPTION3_NAME,
+    PRODUCT_OPTION3_VALUE, PRODUCT_SKU,           PRODUCT_BARCODE,       PRODUCT_PRICE,
+    PRODUCT_COMPARE_AT,    PRODUCT_SALE_PRICE,    PRODUCT_SALE_STARTS,   PRODUCT_SALE_ENDS,
+    PRODUCT_CURRENCY,      PRODUCT_QUANTITY,      PRODUCT_QUANTITY_WAS,  PRODUCT_WEIGHT,
+    PRODUCT_IMAGE,         PRODUCT_IMAGE_POSITION
 };
 static const enum product_field shopify_fields[] = {
     PRODUCT_NAME,          PRODUCT_HANDLE,        PRODUCT_DESCRIPTION_HTML,
@@ -46,6 +48,13 @@ static void put_money(struct text_builder *file, struct money money)
     const size_t currency = 1 + strlen(money.currency);
     assert(length > currency);
     text_builder_add(file, (struct text){ text, length - currency });
+}
+
+static void put_time(struct text_builder *file, int64_t time_us)
+{
+    char text[TIME_TEXT_MAX + 1];
+    const size_t length = time_format(time_us, text);
+    text_builder_add(file, (struct text){ text, length });
 }
 
 /* Text in which nothing is markup; lines are parted by <br>. */
@@ -109,7 +118,8 @@ static void put_option(struct text_builder *file, enum product_preset preset,
     const size_t index = (size_t)(field - PRODUCT_OPTION1_NAME) / 2;
     const bool is_name = (field - PRODUCT_OPTION1_NAME) % 2 == 0;
     if (index < variant->options_count)
-        csv_write_field(file, is_name ? variant->options[index].name : variant->options[index].value);
+        csv_write_field(file,
+                        is_name ? variant->options[index].name : variant->options[index].value);
     else if (preset == PRESET_SHOPIFY && index == 0)
         csv_write_field(file, is_name ? TEXT("Title") : TEXT("Default Title"));
 }
@@ -129,6 +139,15 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
         break;
     case PRODUCT_COMPARE_AT:
         if (variant->has_compare_at_price) put_money(file, variant->compare_at_price);
+        break;
+    case PRODUCT_SALE_PRICE:
+        if (variant->has_sale_price) put_money(file, variant->sale_price);
+        break;
+    case PRODUCT_SALE_STARTS:
+        if (variant->has_sale_from) put_time(file, variant->sale_from_us);
+        break;
+    case PRODUCT_SALE_ENDS:
+        if (variant->has_sale_to) put_time(file, variant->sale_to_us);
         break;
     case PRODUCT_CURRENCY:
         csv_write_field(file, text_of(variant->price.currency));
@@ -164,17 +183,62 @@ static void put_field(struct text_builder *file, enum product_preset preset,
 
 /* ---- rows ---- */
 
-void product_write_header(struct text_builder *file, enum product_preset preset)
+static void put_attribute(struct text_builder *file, const struct catalog_exported_product *product,
+                          struct text key)
+{
+    for (size_t i = 0; i < product->attributes_count; i++)
+        if (text_equals(product->attributes[i].name, key))
+            csv_write_field(file, product->attributes[i].value);
+}
+
+static void put_other_price(struct text_builder *file,
+                            const struct catalog_imported_variant *variant, struct text currency)
+{
+    for (size_t i = 0; i < variant->other_prices_count; i++)
+        if (text_equals_string(currency, variant->other_prices[i].price.currency))
+            put_money(file, variant->other_prices[i].price);
+}
+
+static void put_more(struct text_builder *file, const struct product_more_columns *more,
+                     const struct catalog_exported_product *product, size_t row)
+{
+    for (size_t i = 0; i < more->currencies_count; i++) {
+        text_builder_add_byte(file, ',');
+        if (row < product->variants_count)
+            put_other_price(file, &product->variants[row], more->currencies[i]);
+    }
+    for (size_t i = 0; i < more->attribute_keys_count; i++) {
+        text_builder_add_byte(file, ',');
+        if (row == 0) put_attribute(file, product, more->attribute_keys[i]);
+    }
+}
+
+static void put_named(struct text_builder *file, const char *prefix, struct text name)
+{
+    char text[PRODUCT_ATTRIBUTE_KEY_MAX * 4 + 16];
+    const int length = snprintf(text, sizeof text, ",%s%.*s", prefix, (int)name.length, name.data);
+    assert(length > 0 && (size_t)length < sizeof text);
+    text_builder_add_byte(file, ',');
+    csv_write_field(file, (struct text){ text + 1, (size_t)length - 1 });
+}
+
+void product_write_header(struct text_builder *file, enum product_preset preset,
+                          const struct product_more_columns *more)
 {
     const struct fields fields = fields_of(preset);
     for (size_t i = 0; i < fields.count; i++) {
         if (i > 0) text_builder_add_byte(file, ',');
         csv_write_field(file, text_of(product_column_written(preset, fields.fields[i])));
     }
+    for (size_t i = 0; i < more->currencies_count; i++)
+        put_named(file, "price:", more->currencies[i]);
+    for (size_t i = 0; i < more->attribute_keys_count; i++)
+        put_named(file, "attr:", more->attribute_keys[i]);
     text_builder_add(file, TEXT("\r\n"));
 }
 
 void product_write(struct text_builder *file, enum product_preset preset,
+                   const struct product_more_columns *more,
                    const struct catalog_exported_product *product)
 {
     const struct fields fields = fields_of(preset);
@@ -185,6 +249,7 @@ void product_write(struct text_builder *file, enum product_preset preset,
             if (i > 0) text_builder_add_byte(file, ',');
             put_field(file, preset, fields.fields[i], product, row);
         }
+        put_more(file, more, product, row);
         text_builder_add(file, TEXT("\r\n"));
     }
 }

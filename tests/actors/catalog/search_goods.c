@@ -2,6 +2,7 @@
 #include "tests/actors/catalog/search_goods.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct search_good search_goods[SEARCH_GOODS];
 static uint64_t random_state;
@@ -29,7 +30,27 @@ static struct search_good any_product(void)
         .colour_also = (int)search_any_below(SEARCH_COLOURS + 3) - 3,
         .size = (int)search_any_below(SEARCH_SIZES + 1) - 1,
         .is_ruby = search_any_below(3) != 0,
+        .is_foreign = search_any_below(8) == 0,
+        .price_yen = search_any_below(3) == 0 ? 0 : 100 + search_any_below(40) * 400,
+        .is_on_sale_yen = search_any_below(5) == 0,
     };
+}
+
+bool search_good_is_sold(const struct search_good *good, const char *currency)
+{
+    if (strcmp(currency, "JPY") == 0) return good->price_yen > 0;
+    if (strcmp(currency, "USD") == 0) return good->is_foreign;
+    return currency[0] == '\0' || !good->is_foreign;
+}
+
+int64_t search_good_price(const struct search_good *good, const char *currency)
+{
+    return strcmp(currency, "JPY") == 0 ? good->price_yen : good->price;
+}
+
+bool search_good_is_on_sale(const struct search_good *good, const char *currency)
+{
+    return strcmp(currency, "JPY") == 0 ? good->is_on_sale_yen : good->is_on_sale;
 }
 
 void search_goods_put(struct search_shelf *to, uint32_t number)
@@ -43,6 +64,15 @@ void search_goods_put(struct search_shelf *to, uint32_t number)
     document.rating_hundredths = product->rating;
     document.is_in_stock = product->is_in_stock;
     document.is_on_sale = product->is_on_sale;
+    document.is_foreign = product->is_foreign;
+    struct search_price prices[2];
+    if (product->price_yen > 0)
+        prices[document.prices_count++] =
+            (struct search_price){ "JPY", product->price_yen, product->is_on_sale_yen };
+    if (product->is_foreign)
+        prices[document.prices_count++] =
+            (struct search_price){ "USD", product->price, product->is_on_sale };
+    document.prices = prices;
     static const struct text vendors[SEARCH_VENDORS] = { TEXT("Ann"), TEXT("Bob"), TEXT("Cid"),
                                                          TEXT("Cid") };
     document.vendor =
@@ -93,6 +123,7 @@ void search_goods_fill(struct search_shelf *shelf)
 
 struct search_wish search_any_wish(void)
 {
+    static const char *const currencies[] = { "", "", "EUR", "USD", "JPY", "JPY" };
     return (struct search_wish){
         .has_word = search_any_below(2) == 0,
         .category = search_any_below(2) == 0 ? -1 : (int)search_any_below(SEARCH_CATEGORIES),
@@ -106,6 +137,7 @@ struct search_wish search_any_wish(void)
         .to = search_any_below(2) == 0 ? 0 : 4000 + search_any_below(20) * 400,
         .in_stock = (enum search_choice)search_any_below(3),
         .on_sale = search_any_below(2) == 0 ? SEARCH_ANY : (enum search_choice)search_any_below(3),
+        .currency = currencies[search_any_below(ARRAY_LENGTH(currencies))],
     };
 }
 
@@ -136,7 +168,9 @@ struct search_query search_query_of_wish(const struct search_wish *wish)
         .on_sale = wish->on_sale,
         .attributes = attributes,
         .attributes_count = count,
+        .is_own_currency = strcmp(wish->currency, "EUR") == 0,
     };
+    (void)snprintf(query.filters.currency, sizeof query.filters.currency, "%s", wish->currency);
     if (wish->category >= 0) query.filters.category = search_id(500 + (uint32_t)wish->category);
     if (wish->vendor >= 0) query.filters.vendor = search_id(900 + (uint32_t)wish->vendor);
     return query;

@@ -19,6 +19,9 @@ struct search_good {
     uint32_t vendor, category;
     int colour, colour_also, size; /* -1: none */
     bool is_ruby;                  /* has the word in its name */
+    bool is_foreign;               /* `price` is in dollars, and the market's are euros */
+    int64_t price_yen;             /* 0: none */
+    bool is_on_sale_yen;
 };
 
 extern struct search_good search_goods[SEARCH_GOODS];
@@ -39,7 +42,13 @@ struct search_wish {
     int category, vendor, excluded, stars, colours_mask, size;
     int64_t from, to;
     enum search_choice in_stock, on_sale;
+    const char *currency; /* "" : any; EUR, USD or JPY */
 };
+
+/* In the wish's currency, or its own. */
+bool search_good_is_sold(const struct search_good *good, const char *currency);
+int64_t search_good_price(const struct search_good *good, const char *currency);
+bool search_good_is_on_sale(const struct search_good *good, const char *currency);
 
 struct search_wish search_any_wish(void);
 /* Its lists are static: of the last wish. */

@@ -2,6 +2,9 @@
 #include "tests/support/cmocka.h"
 
 #include "tests/actors/catalog/shelf.h"
+
+#include "actors/catalog/catalog_price_list.h"
+#include "order_messages.h"
 #include "vendor_messages.h"
 
 extern const struct domain_definition catalog_domain;
@@ -18,6 +21,16 @@ static enum status answer(void *context, const struct message *message, const vo
                        uuid_equals(query->profile_id, shelf_of_all.profile)
                    ? STATUS_OK
                    : STATUS_NOT_FOUND;
+    }
+    if (message == &order_find_customer_groups_message) {
+        static struct uuid known[CATALOG_PRICE_LIST_GROUPS_MAX];
+        const struct order_find_customer_groups *query = body;
+        struct order_known_customer_groups *reply = ret_reply;
+        reply->group_ids = known;
+        for (size_t i = 0; i < query->group_ids_count; i++)
+            if (!uuid_equals(query->group_ids[i], shelf_of_all.unknown_group))
+                known[reply->group_ids_count++] = query->group_ids[i];
+        return STATUS_OK;
     }
     assert_ptr_equal(message, &vendor_get_standing_message);
     struct vendor_standing *standing = ret_reply;
@@ -65,6 +78,7 @@ int shelf_open(void **state)
         .profile = { { 8 } },
         .standing = VENDOR_VENDOR_STATUS_APPROVED,
     };
+    shelf_of_all.unknown_group = someone(PRINCIPAL_SHOPPER, 63).id;
     direct_set_peer(shelf_of_all.market, answer, NULL);
     copy_vendor(shelf_of_all.vendor.id, "Oak & Ash");
     copy_vendor(shelf_of_all.stranger.id, "Elm");

@@ -12,6 +12,7 @@ struct shelf {
     struct principal vendor, stranger, staff;
     struct uuid category, other_category;
     struct uuid profile;                /* the vendor's only shipping profile */
+    struct uuid unknown_group;          /* the only group of customers that is not there */
     enum vendor_vendor_status standing; /* of every vendor */
 };
 

@@ -43,6 +43,150 @@ static void an_export_that_is_handed_in_again_changes_nothing(void **state)
     assert_true(text_equals(direct_sql(SHELF.market, state_of_all), before));
 }
 
+static void define_colour(void)
+{
+    const struct catalog_create_category_attribute command = { .category_id = SHELF.category,
+                                                               .key = TEXT("colour"),
+                                                               .name = TEXT("Colour"),
+                                                               .type =
+                                                                   CATALOG_ATTRIBUTE_TYPE_TEXT };
+    struct catalog_category_attribute reply;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff,
+                                 &catalog_create_category_attribute_message, &command, &reply),
+                     STATUS_OK);
+}
+
+static struct catalog_own_product make_rich(const char *name)
+{
+    static const struct text_pair colour[] = { { { "colour", 6 }, { "Red, deep", 9 } } };
+    const struct money prices[] = { { 500, "EUR" }, { 800, "JPY" }, { 1500, "KWD" } };
+    const struct catalog_price_sale sale = { .price = { 400, "EUR" },
+                                             .has_starts_at = true,
+                                             .starts_at_us = 1767225600123456,
+                                             .has_ends_at = true,
+                                             .ends_at_us = 1867225600000001 };
+    struct catalog_create_product wish = shelf_wish(name);
+    wish.attributes = colour;
+    wish.attributes_count = 1;
+    const struct catalog_own_product made = shelf_make(&wish);
+    const struct catalog_change_variant command = { .product_id = made.id,
+                                                    .variant_id = made.variants[0].id,
+                                                    .prices = prices,
+                                                    .prices_count = 3,
+                                                    .sales = &sale,
+                                                    .sales_count = 1 };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &command, NULL),
+        STATUS_OK);
+    return made;
+}
+
+static void attributes_sales_and_other_currencies_come_back_as_they_were(void **state)
+{
+    (void)state;
+    define_colour();
+    const struct catalog_own_product made = make_rich("Rich");
+    struct catalog_create_product wish = shelf_wish("Elsewhere");
+    wish.category_id = SHELF.other_category; /* which has no attribute of that key */
+    (void)shelf_make(&wish);
+    const struct catalog_own_product before = shelf_inspect(made.id);
+    const struct catalog_export_own_products query = { .has_format = false };
+    const struct text file = export(&query).file;
+    const char *text = text_string(SHELF.arena, file);
+    assert_non_null(strstr(text, ",price:JPY,price:KWD,attr:colour\r\n"));
+    assert_non_null(strstr(text, ",4.00,2026-01-01T00:00:00.123456Z,"));
+    assert_non_null(strstr(text, ",800,1.500,\"Red, deep\"\r\n"));
+    const struct catalog_vendor_import import = import_run(file);
+    assert_int_equal(import.created + import.changed + import.refused, 0);
+    assert_int_equal(shelf_inspect(made.id).version, before.version);
+}
+
+#define FILE_FORM                                                                                  \
+    "handle,name,category,price,price:JPY,price:KWD,price:USD\n"                                   \
+    "%s,Many prices,Home > Chairs,5,900,,%s\n"
+
+static void a_file_changes_and_takes_away_prices_in_other_currencies(void **state)
+{
+    (void)state;
+    const struct catalog_own_product made = make_rich("Many prices");
+    const struct catalog_own_product before = shelf_inspect(made.id);
+    const char *handle = text_string(SHELF.arena, before.handle);
+    const struct catalog_vendor_import import =
+        import_run(text_format(SHELF.arena, FILE_FORM, handle, "6.5"));
+    assert_int_equal(import.changed, 1);
+    const struct catalog_own_product after = shelf_inspect(made.id);
+    assert_int_equal(after.variants[0].prices_count, 3);
+    assert_true(money_equals(after.variants[0].prices[1], money_make(900, "JPY")));
+    assert_true(money_equals(after.variants[0].prices[2], money_make(650, "USD")));
+    assert_int_equal(after.variants[0].sales_count, 1);
+    direct_set(SHELF.market, "--market.currencies=JPY");
+    const struct catalog_vendor_import wrong =
+        import_run(text_format(SHELF.arena, FILE_FORM, handle, "6.6"));
+    direct_set(SHELF.market, "--market.currencies=");
+    assert_int_equal(wrong.refused, 1);
+}
+
+/* ---- feeds ---- */
+
+static const char *feed(const char *currency)
+{
+    const struct catalog_export_own_feed query = { .has_currency = true,
+                                                   .currency = text_of(currency) };
+    struct catalog_exported_feed reply;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_export_own_feed_message, &query, &reply),
+        STATUS_OK);
+    assert_false(reply.has_more);
+    return text_string(SHELF.arena, reply.file);
+}
+
+static void a_feed_says_what_shoppers_see(void **state)
+{
+    (void)state;
+    struct catalog_create_product wish = shelf_wish("Chair & <table>");
+    wish.has_sku = true;
+    wish.sku = TEXT("SKU-77");
+    const struct catalog_own_product made = shelf_make(&wish);
+    (void)make_rich("On sale in the feed");
+    wish = shelf_wish("Hidden draft");
+    wish.has_status = true;
+    wish.status = CATALOG_WANTED_STATUS_DRAFT;
+    (void)shelf_make(&wish);
+    const char *text = feed("EUR");
+    char id[ID_TEXT_MAX + 1];
+    (void)id_format("prd", made.id, id);
+    assert_non_null(strstr(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\""
+                                 " xmlns:g=\"http://base.google.com/ns/1.0\">"));
+    assert_non_null(strstr(text, "<g:title>Chair &amp; &lt;table&gt;</g:title>"));
+    assert_non_null(strstr(text, text_format(SHELF.arena, "/%s</g:link>", id).data));
+    assert_non_null(strstr(text, "<g:price>5.00 EUR</g:price>"));
+    assert_non_null(strstr(text, "<g:sale_price>4.00 EUR</g:sale_price>\n"
+                                 "<g:sale_price_effective_date>2026-01-01T00:00:00.123456Z/"
+                                 "2029-03-03T"));
+    assert_non_null(strstr(text, "<g:mpn>SKU-77</g:mpn>"));
+    assert_non_null(strstr(text, "<g:brand>Oak &amp; Ash</g:brand>"));
+    assert_non_null(strstr(text, "<g:product_type>Home &gt; Chairs</g:product_type>"));
+    assert_non_null(strstr(text, "<g:identifier_exists>no</g:identifier_exists>"));
+    assert_null(strstr(text, "Hidden draft"));
+    assert_non_null(strstr(text, "</channel>\n</rss>\n"));
+}
+
+static void a_feed_in_another_currency_has_what_is_sold_in_it(void **state)
+{
+    (void)state;
+    (void)make_rich("Sold in yen");
+    const struct catalog_create_product euros = shelf_wish("Sold in euros");
+    (void)shelf_make(&euros);
+    const char *text = feed("JPY");
+    assert_non_null(strstr(text, "<g:price>800 JPY</g:price>"));
+    assert_null(strstr(text, "Sold in euros"));
+    assert_null(strstr(text, "sale_price"));
+    const struct catalog_export_own_feed wrong = { .has_currency = true, .currency = TEXT("jpy") };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_export_own_feed_message, &wrong, NULL),
+        STATUS_INVALID_PARAMETER);
+}
+
 static void an_export_has_other_columns_and_currencies(void **state)
 {
     (void)state;
@@ -50,7 +194,7 @@ static void an_export_has_other_columns_and_currencies(void **state)
                                                          .format = CATALOG_EXPORT_FORMAT_SHOPIFY };
     assert_true(text_starts_with(export(&shopify).file, TEXT("Title,")));
     const struct catalog_export_own_products none = { .has_currency = true,
-                                                      .currency = TEXT("JPY") };
+                                                      .currency = TEXT("CHF") };
     const struct text file = export(&none).file;
     assert_null(memchr(file.data, '\n', file.length - 1)); /* the header alone */
     const struct catalog_export_own_products wrong = { .has_currency = true,
@@ -93,6 +237,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_export_that_is_handed_in_again_changes_nothing),
+        cmocka_unit_test(attributes_sales_and_other_currencies_come_back_as_they_were),
+        cmocka_unit_test(a_file_changes_and_takes_away_prices_in_other_currencies),
+        cmocka_unit_test(a_feed_says_what_shoppers_see),
+        cmocka_unit_test(a_feed_in_another_currency_has_what_is_sold_in_it),
         cmocka_unit_test(an_export_has_other_columns_and_currencies),
         cmocka_unit_test(problems_are_a_file_for_those_who_take_one),
     };

@@ -208,7 +208,7 @@ static void no_order_of_rows_and_no_name_of_an_option_moves_an_id(void **state)
     for (seed = 1; seed < 3000; seed++) {
         const uint64_t round = seed;
         struct catalog_known_variant known[12];
-        struct catalog_imported_variant imported[12];
+        static struct catalog_imported_variant imported[12]; /* too large for a frame */
         size_t order[12];
         const size_t count = 1 + random_below(12);
         /* Under other names the order of the options tells which is which. */

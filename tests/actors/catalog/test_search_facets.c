@@ -47,21 +47,28 @@ static bool passes_choice(enum search_choice choice, bool is_so)
     return choice == SEARCH_ANY || (choice == SEARCH_ONLY) == is_so;
 }
 
+static bool is_on_sale(const struct search_good *product, const struct search_wish *wish)
+{
+    return search_good_is_on_sale(product, wish->currency);
+}
+
 /* Whether the product passes all but the filter of `left_out`. */
 static bool passes(const struct search_good *product, const struct search_wish *wish,
                    enum dimension left_out)
 {
+    const int64_t price = search_good_price(product, wish->currency);
     const bool by[] = {
         [CATEGORY] = wish->category < 0 || is_below(product, wish->category),
         [VENDOR] = wish->vendor < 0 || (int)product->vendor == wish->vendor,
-        [PRICE] = product->price >= wish->from && (wish->to == 0 || product->price <= wish->to),
+        [PRICE] = price >= wish->from && (wish->to == 0 || price <= wish->to),
         [RATING] = product->rating >= wish->stars * 100,
         [STOCK] = passes_choice(wish->in_stock, product->is_in_stock),
-        [SALE] = passes_choice(wish->on_sale, product->is_on_sale),
+        [SALE] = passes_choice(wish->on_sale, is_on_sale(product, wish)),
         [COLOUR] = wish->colours_mask == 0 || has_colour(product, wish->colours_mask),
         [SIZE] = wish->size < 0 || product->size == wish->size,
     };
-    bool is_in = (int)product->vendor != wish->excluded && (!wish->has_word || product->is_ruby);
+    bool is_in = search_good_is_sold(product, wish->currency) &&
+                 (int)product->vendor != wish->excluded && (!wish->has_word || product->is_ruby);
     for (enum dimension i = CATEGORY; i < NONE; i++)
         is_in = is_in && (by[i] || i == left_out);
     return is_in;
@@ -102,11 +109,11 @@ static void assert_facets_equal_a_walk(const struct search_facets *facets,
         for (int j = 0; j < SEARCH_CATEGORIES; j++)
             categories[j] += passes(product, wish, CATEGORY) && is_below(product, j);
         vendors[product->vendor] += passes(product, wish, VENDOR);
-        cheap += passes(product, wish, PRICE) && product->price < 5000;
+        cheap += passes(product, wish, PRICE) && search_good_price(product, wish->currency) < 5000;
         for (int j = 0; j < SEARCH_STARS; j++)
             stars[j] += passes(product, wish, RATING) && product->rating >= (j + 1) * 100;
         in_stock += passes(product, wish, STOCK) && product->is_in_stock;
-        on_sale += passes(product, wish, SALE) && product->is_on_sale;
+        on_sale += passes(product, wish, SALE) && is_on_sale(product, wish);
         for (int j = 0; j < SEARCH_COLOURS; j++)
             of_colour[j] += passes(product, wish, COLOUR) && has_colour(product, 1 << j);
         if (product->size >= 0) of_size[product->size] += passes(product, wish, SIZE);

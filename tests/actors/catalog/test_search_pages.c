@@ -30,13 +30,14 @@ static int tear_down(void **state)
 
 /* ---- orders and cursors ---- */
 
-static int64_t key_of(const struct search_good *product, enum search_sort sort)
+static int64_t key_of(const struct search_good *product, enum search_sort sort,
+                      const char *currency)
 {
     switch (sort) {
     case SEARCH_BY_PRICE:
-        return -product->price;
+        return -search_good_price(product, currency);
     case SEARCH_BY_PRICE_FALLING:
-        return product->price;
+        return search_good_price(product, currency);
     case SEARCH_BY_RATING:
         return product->rating;
     case SEARCH_BY_POPULAR:
@@ -66,24 +67,42 @@ static size_t walk_pages(struct search_query query, uint32_t ret_numbers[SEARCH_
     }
 }
 
+static void assert_in_order(enum search_sort sort, const char *currency)
+{
+    struct search_query query = search_query_of("ruby");
+    query.sort = sort;
+    query.limit = 7;
+    query.filters.is_own_currency = strcmp(currency, "EUR") == 0;
+    memcpy(query.filters.currency, currency, strlen(currency));
+    uint32_t numbers[SEARCH_GOODS];
+    const size_t count = walk_pages(query, numbers);
+    size_t expected = 0;
+    for (size_t i = 0; i < SEARCH_GOODS; i++)
+        expected += search_goods[i].is_ruby && search_good_is_sold(&search_goods[i], currency);
+    assert_int_equal(count, expected);
+    for (size_t i = 1; i < count; i++) {
+        const int64_t before = key_of(&search_goods[numbers[i - 1]], sort, currency);
+        const int64_t key = key_of(&search_goods[numbers[i]], sort, currency);
+        assert_true(before > key || (before == key && numbers[i - 1] > numbers[i]));
+    }
+    arena_reset(shelf.arena);
+}
+
 static void each_sort_orders_by_its_key_then_newest(void **state)
 {
     (void)state;
-    for (enum search_sort sort = SEARCH_BY_NEWEST; sort < SEARCH_SORTS; sort++) {
-        struct search_query query = search_query_of("ruby");
-        query.sort = sort;
-        query.limit = 7;
-        uint32_t numbers[SEARCH_GOODS];
-        const size_t count = walk_pages(query, numbers);
-        size_t expected = 0;
-        for (size_t i = 0; i < SEARCH_GOODS; i++)
-            expected += search_goods[i].is_ruby;
-        assert_int_equal(count, expected);
-        for (size_t i = 1; i < count; i++) {
-            const int64_t before = key_of(&search_goods[numbers[i - 1]], sort);
-            const int64_t key = key_of(&search_goods[numbers[i]], sort);
-            assert_true(before > key || (before == key && numbers[i - 1] > numbers[i]));
-        }
+    for (enum search_sort sort = SEARCH_BY_NEWEST; sort < SEARCH_SORTS; sort++)
+        assert_in_order(sort, "");
+}
+
+static void prices_are_sorted_in_the_currency_that_was_asked_for(void **state)
+{
+    (void)state;
+    static const char *const currencies[] = { "EUR", "USD", "JPY" };
+    for (size_t i = 0; i < ARRAY_LENGTH(currencies); i++) {
+        assert_in_order(SEARCH_BY_NEWEST, currencies[i]);
+        assert_in_order(SEARCH_BY_PRICE, currencies[i]);
+        assert_in_order(SEARCH_BY_PRICE_FALLING, currencies[i]);
     }
 }
 
@@ -280,6 +299,7 @@ int main(void)
 #define EMPTY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         FILLED(each_sort_orders_by_its_key_then_newest),
+        FILLED(prices_are_sorted_in_the_currency_that_was_asked_for),
         FILLED(pages_are_one_long_page_cut_up),
         FILLED(pages_of_a_changed_index_repeat_nothing_at_its_place),
         EMPTY(a_position_that_is_none_is_refused),

@@ -82,7 +82,15 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
         if (variant == NULL) continue;
         const bool is_honest = variant->shown_available < 0;
         const char *currency = variant->currency == NULL ? "EUR" : variant->currency;
+        struct catalog_group_price *price = arena_allocate(arena, sizeof *price);
+        *price = (struct catalog_group_price){ .list_id = variant->list_id,
+                                               .group_id = variant->group_id,
+                                               .from_quantity = 1,
+                                               .unit_price =
+                                                   money_make(variant->group_price, currency) };
         offers[reply->offers_count++] = (struct catalog_offer){
+            .group_prices = price,
+            .group_prices_count = uuid_is_zero(variant->group_id) ? 0 : 1,
             .variant_id = variant->id,
             .product_id = variant->product_id,
             .vendor_id = variant->vendor_id,

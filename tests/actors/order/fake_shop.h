@@ -29,6 +29,8 @@ struct shop_variant {
     const char *vendor_name, *name;
     const char *currency; /* of its only price; NULL: EUR */
     int64_t price;
+    struct uuid group_id, list_id; /* the price of this group, by that list; zero: none */
+    int64_t group_price;
     bool is_hidden, is_vendor_closed;
     int64_t shown_available; /* what offers pretend; -1: the truth */
     struct account stock;

@@ -53,7 +53,8 @@ struct price_line *price_case_add_line(struct price_case *shop, size_t vendor, i
                                               .weight_grams = 100,
                                               .quantity = quantity,
                                               .list_amount = amount,
-                                              .tiers = shop->tiers[index] };
+                                              .tiers = shop->tiers[index],
+                                              .group_prices = shop->group_prices[index] };
     return &shop->lines[index];
 }
 
@@ -63,6 +64,15 @@ void price_case_add_tier(struct price_case *shop, struct price_line *line, int64
     assert_true(line->tiers_count < PRICE_TIERS_MAX);
     shop->tiers[line - shop->lines][line->tiers_count++] =
         (struct price_tier){ .from_quantity = from_quantity, .unit_amount = amount };
+}
+
+void price_case_add_group_price(struct price_case *shop, struct price_line *line, size_t list,
+                                int64_t from_quantity, int64_t amount)
+{
+    assert_true(line->group_prices_count < PRICE_GROUP_PRICES_MAX);
+    shop->group_prices[line - shop->lines][line->group_prices_count++] = (struct price_group_price){
+        .list_id = price_case_id('g', list), .from_quantity = from_quantity, .unit_amount = amount
+    };
 }
 
 struct price_consignment *price_case_add_consignment(struct price_case *shop, size_t vendor)

@@ -15,6 +15,7 @@ struct price_case {
     struct uuid vendors[PRICE_VENDORS_MAX];
     struct price_line lines[PRICE_LINES_MAX];
     struct price_tier tiers[PRICE_LINES_MAX][PRICE_TIERS_MAX];
+    struct price_group_price group_prices[PRICE_LINES_MAX][PRICE_GROUP_PRICES_MAX];
     struct uuid categories[PRICE_LINES_MAX][PRICE_CATEGORIES_MAX];
     struct price_consignment consignments[PRICE_CONSIGNMENTS_MAX];
     struct price_method methods[PRICE_CONSIGNMENTS_MAX][PRICE_METHODS_MAX];
@@ -36,6 +37,9 @@ struct price_line *price_case_add_line(struct price_case *shop, size_t vendor, i
                                        int64_t quantity);
 void price_case_add_tier(struct price_case *shop, struct price_line *line, int64_t from_quantity,
                          int64_t amount);
+/* By price list `list`. */
+void price_case_add_group_price(struct price_case *shop, struct price_line *line, size_t list,
+                                int64_t from_quantity, int64_t amount);
 struct price_consignment *price_case_add_consignment(struct price_case *shop, size_t vendor);
 /* Of kind flat, everywhere. */
 struct price_method *price_case_add_method(struct price_case *shop, size_t consignment,

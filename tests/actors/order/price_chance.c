@@ -65,6 +65,9 @@ static void add_line(struct price_chance *chance, struct price_case *shop)
     for (int64_t i = one_in(chance, 3) ? price_chance_below(chance, 4) : 0; i > 0; i--)
         price_case_add_tier(shop, line, 1 + price_chance_below(chance, 6),
                             amount_by_chance(chance));
+    for (int64_t i = one_in(chance, 4) ? price_chance_below(chance, 4) : 0; i > 0; i--)
+        price_case_add_group_price(shop, line, 1 + (size_t)price_chance_below(chance, 3),
+                                   1 + price_chance_below(chance, 6), amount_by_chance(chance));
 }
 
 static void add_methods(struct price_chance *chance, struct price_case *shop, size_t consignment)

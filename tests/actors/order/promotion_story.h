@@ -22,6 +22,8 @@ static struct direct_market *market;
 static struct principal staff, vendor, stranger;
 /* What neither the catalogue nor the vendors have; zero: they have all. */
 static struct uuid lacking;
+/* The group of customers that a price list is for. */
+static struct uuid listed;
 
 static inline size_t leave_out_what_lacks(const struct uuid *ids, size_t count,
                                           struct uuid *ret_ids)
@@ -44,6 +46,12 @@ static inline enum status answer_as_peers(void *context, const struct message *m
     if (message == &vendor_get_standing_message) {
         const struct vendor_get_standing *query = body;
         return uuid_equals(query->vendor_id, lacking) ? STATUS_NOT_FOUND : STATUS_OK;
+    }
+    if (message == &catalog_find_price_list_of_group_message) {
+        const struct catalog_find_price_list_of_group *query = body;
+        if (!uuid_equals(query->group_id, listed)) return STATUS_NOT_FOUND;
+        ((struct catalog_price_list_of_group *)ret_reply)->name = TEXT("Wholesale");
+        return STATUS_OK;
     }
     assert_ptr_equal(message, &catalog_find_goods_message);
     const struct catalog_find_goods *query = body;

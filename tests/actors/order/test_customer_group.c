@@ -1,6 +1,8 @@
 /* Claims about groups of customers: what staff does with them, and their bounds. */
 #include "actors/order/customer_group_store.h"
 
+#include <string.h>
+
 #include "tests/actors/order/promotion_story.h"
 
 static enum status put(struct uuid group_id, struct uuid user_id)
@@ -163,6 +165,33 @@ static void a_full_group_takes_nobody_else_and_keeps_who_is_in_it(void **state)
     assert_int_equal(put(group, member), STATUS_OK);
 }
 
+static void a_group_that_a_price_list_is_for_stays(void **state)
+{
+    (void)state;
+    const struct order_remove_customer_group command = { .group_id = group_named("Trade") };
+    listed = command.group_id;
+    assert_int_equal(
+        direct_call(market, &staff, &order_remove_customer_group_message, &command, NULL),
+        STATUS_CUSTOMER_GROUP_IN_USE);
+    assert_non_null(strstr(direct_last_fault(market).detail.data, "Wholesale"));
+    listed = (struct uuid){ { 0 } };
+    assert_int_equal(
+        direct_call(market, &staff, &order_remove_customer_group_message, &command, NULL),
+        STATUS_OK);
+}
+
+static void groups_are_found_among_those_that_there_are(void **state)
+{
+    (void)state;
+    const struct uuid asked[] = { draw_id(1), group_named("Trade") };
+    const struct order_find_customer_groups query = { .group_ids = asked, .group_ids_count = 2 };
+    struct order_known_customer_groups known;
+    assert_int_equal(direct_call(market, NULL, &order_find_customer_groups_message, &query, &known),
+                     STATUS_OK);
+    assert_int_equal(known.group_ids_count, 1);
+    assert_true(uuid_equals(known.group_ids[0], asked[1]));
+}
+
 static void members_and_groups_come_in_pages(void **state)
 {
     (void)state;
@@ -212,6 +241,8 @@ int main(void)
         CLAIM(a_group_that_a_promotion_is_for_stays_until_that_is_archived),
         CLAIM(a_promotion_that_is_made_while_its_group_is_removed_keeps_it),
         CLAIM(a_full_group_takes_nobody_else_and_keeps_who_is_in_it),
+        CLAIM(a_group_that_a_price_list_is_for_stays),
+        CLAIM(groups_are_found_among_those_that_there_are),
         CLAIM(members_and_groups_come_in_pages),
     };
     market = direct_market_new(&order_domain);

@@ -32,6 +32,52 @@ static void nothing_raises_a_price_above_the_list(void **state)
     price_case_free(&shop);
 }
 
+static void a_price_of_the_shoppers_group_counts_where_it_is_the_lowest(void **state)
+{
+    (void)state;
+    struct price_case *shop = price_case_new("EUR");
+    struct price_line *line = price_case_add_line(shop, 0, 1000, 10);
+    price_case_add_group_price(shop, line, 1, 1, 800);
+    price_case_add_group_price(shop, line, 2, 10, 700);
+    price_case_add_group_price(shop, line, 3, 11, 100);
+    assert_int_equal(price_case_price(shop)->total, 7000);
+    assert_ptr_equal(shop->result.lines[0].group_price, &line->group_prices[1]);
+    assert_int_equal(price_case_entry(shop, PRICE_RULE_GROUP_PRICE, 0)->reason,
+                     PRICE_REASON_NOT_LOWEST);
+    assert_int_equal(price_case_entry(shop, PRICE_RULE_GROUP_PRICE, 1)->reason,
+                     PRICE_REASON_APPLIED);
+    assert_int_equal(price_case_entry(shop, PRICE_RULE_GROUP_PRICE, 2)->reason,
+                     PRICE_REASON_QUANTITY_TOO_LOW);
+    line->has_sale = true;
+    line->sale_amount = 700;
+    assert_int_equal(price_case_price(shop)->total, 7000);
+    assert_null(shop->result.lines[0].group_price); /* everybody pays that */
+    price_case_free(&shop);
+}
+
+static void a_price_of_a_group_never_raises_a_price(void **state)
+{
+    (void)state;
+    struct price_case *shop = price_case_new("KWD");
+    struct price_line *line = price_case_add_line(shop, 0, 1000, 10);
+    price_case_add_group_price(shop, line, 1, 1, 1001);
+    assert_int_equal(price_case_price(shop)->total, 10000);
+    assert_null(shop->result.lines[0].group_price);
+    price_case_free(&shop);
+}
+
+static void of_two_lists_with_one_price_the_smaller_id_is_named(void **state)
+{
+    (void)state;
+    struct price_case *shop = price_case_new("JPY");
+    struct price_line *line = price_case_add_line(shop, 0, 1000, 1);
+    price_case_add_group_price(shop, line, 2, 1, 900);
+    price_case_add_group_price(shop, line, 1, 1, 900);
+    assert_int_equal(price_case_price(shop)->total, 900);
+    assert_ptr_equal(shop->result.lines[0].group_price, &line->group_prices[1]);
+    price_case_free(&shop);
+}
+
 /* A list of tiers that was typed wrongly must not punish who buys more. */
 static void a_later_tier_that_costs_more_takes_nothing_away(void **state)
 {
@@ -157,6 +203,8 @@ static struct price_case *largest_case(void)
         line->tax_class = 0;
         for (int64_t k = 0; k < PRICE_TIERS_MAX; k++)
             price_case_add_tier(shop, line, k + 1, 99999 - k);
+        for (int64_t k = 0; k < PRICE_GROUP_PRICES_MAX; k++)
+            price_case_add_group_price(shop, line, (size_t)k + 1, k + 1, 99990 - k);
         price_case_add_consignment(shop, i)->has_choice = true;
         for (int64_t k = 0; k < PRICE_METHODS_MAX; k++)
             shop->consignments[i].chosen_method_id = price_case_add_method(shop, i, 1000 + k)->id;
@@ -197,6 +245,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_lowest_of_list_sale_and_tier_is_paid),
         cmocka_unit_test(nothing_raises_a_price_above_the_list),
+        cmocka_unit_test(a_price_of_the_shoppers_group_counts_where_it_is_the_lowest),
+        cmocka_unit_test(a_price_of_a_group_never_raises_a_price),
+        cmocka_unit_test(of_two_lists_with_one_price_the_smaller_id_is_named),
         cmocka_unit_test(a_later_tier_that_costs_more_takes_nothing_away),
         cmocka_unit_test(a_sale_begins_and_ends_to_the_microsecond),
         cmocka_unit_test(an_empty_cart_costs_nothing),

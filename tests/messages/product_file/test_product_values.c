@@ -222,28 +222,111 @@ static void woocommerce_writes_variations_behind_their_product(void **state)
     assert_end();
 }
 
-static void a_sale_with_dates_is_not_taken_for_one_without(void **state)
+#define DAY(number) (INT64_C(number) * 86400 * 1000000)
+
+static void a_sale_has_the_dates_that_the_file_says(void **state)
 {
     (void)state;
     assert_int_equal(open_file("ID,Type,SKU,Name,Regular price,Sale price,"
                                "Date sale price starts,Date sale price ends\n"
                                "1,simple,NOW,Now,10,8,,\n"
-                               "2,simple,SOON,Soon,10,8,2027-02-01,2027-02-28\n"
-                               "3,simple,OVER,Over,10,8,,2026-02-28\n"
+                               "2,simple,SOON,Soon,10,8,1970-01-03,1970-01-04\n"
+                               "3,simple,HOURS,Hours,10,8,1970-01-02 00:00:01,1970-01-02T06:00:00"
+                               "+02:00\n"
                                "4,simple,NONE,None,10,,2027-02-01,\n",
                                "Weaver"),
                      STATUS_OK);
     next_is_good("NOW");
     assert_int_equal(product->command.variants[0].sale_price.amount, 800);
-    for (size_t i = 0; i < 2; i++) {
-        next_is_good(i == 0 ? "SOON" : "OVER");
-        assert_false(product->command.variants[0].has_sale_price);
-        assert_int_equal(product->problems_count, 1);
-        assert_true(product->problems[0].is_warning);
-    }
+    assert_false(product->command.variants[0].has_sale_from);
+    next_is_good("SOON");
+    assert_int_equal(product->command.variants[0].sale_from_us, DAY(2));
+    assert_int_equal(product->command.variants[0].sale_to_us, DAY(4)); /* the last day is in it */
+    next_is_good("HOURS");
+    assert_int_equal(product->command.variants[0].sale_from_us, DAY(1) + 1000000);
+    assert_int_equal(product->command.variants[0].sale_to_us, DAY(1) + INT64_C(4) * 3600000000);
     next_is_good("NONE");
     assert_int_equal(product->command.variants[0].sale_price.amount, 0);
+    assert_false(product->command.variants[0].has_sale_from);
     assert_int_equal(product->problems_count, 0);
+    assert_end();
+}
+
+static void a_sale_without_sense_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("handle,name,category,price,sale_price,sale_starts,sale_ends\n"
+                               "a,A,Home,10,8,tomorrow,\n"
+                               "b,B,Home,10,8,2027-02-02,2027-02-01\n"
+                               "c,C,Home,10,8,2027-13-01,\n"
+                               "d,D,Home,10,10,,\n",
+                               "Weaver"),
+                     STATUS_OK);
+    next_is_bad(2, "sale_starts", "is no time");
+    next_is_bad(3, "sale_ends", "is not after the sale begins");
+    next_is_bad(4, "sale_starts", "is no time");
+    next_is_bad(5, "sale_price", "is not below the price");
+    assert_end();
+}
+
+static void prices_in_other_currencies_have_columns_of_their_own(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("handle,name,category,price,price:JPY, PRICE:KWD \n"
+                               "a,A,Home,10,1500,4.125\n"
+                               "b,B,Home,10,,1\n"
+                               "c,C,Home,10\n",
+                               "Weaver"),
+                     STATUS_OK);
+    next_is_good("a");
+    const struct catalog_imported_variant *variant = &product->command.variants[0];
+    assert_int_equal(variant->other_prices_count, 2);
+    assert_true(money_equals(variant->other_prices[0].price, money_make(1500, "JPY")));
+    assert_true(money_equals(variant->other_prices[1].price, money_make(4125, "KWD")));
+    next_is_good("b");
+    assert_true(product->command.variants[0].other_prices[0].is_none);
+    next_is_good("c"); /* cells that are missing at the end of a row are empty */
+    assert_int_equal(product->command.variants[0].other_prices_count, 2);
+    assert_true(product->command.variants[0].other_prices[1].is_none);
+    assert_end();
+}
+
+static void wrong_prices_in_other_currencies_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "price:",    "price:XYZ",           "price:usd",
+                                       "price:EUR", "price:USD,price:USD", "price:DOLLAR" };
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        const struct text header =
+            text_format(arena, "handle,name,category,price,%s\na,A,Home,1,1,1\n", bad[i]);
+        assert_int_equal(open_file(header.data, "Weaver"), STATUS_MALFORMED);
+    }
+    assert_int_equal(open_file("handle,name,category,price,price:JPY\n"
+                               "a,A,Home,10,1.5\n"
+                               "b,B,Home,10,-1\n"
+                               "c,C,Home,10,99999999999999999999\n"
+                               "d,D,Home,10,1000000000001\n",
+                               "Weaver"),
+                     STATUS_OK);
+    for (uint64_t line = 2; line <= 4; line++)
+        next_is_bad(line, "price:JPY", "is not a price");
+    next_is_bad(5, "price:JPY", "is more than a price may be");
+    assert_end();
+}
+
+static void medusas_prices_in_other_currencies_are_read(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Product Handle,Product Title,Variant Price EUR,Variant Price USD,"
+                               "Variant Price Europe [EUR]\n"
+                               "a,A,10,12.5,11\n",
+                               "Weaver"),
+                     STATUS_OK);
+    next_is_good("a");
+    assert_int_equal(product->command.variants[0].price.amount, 1000);
+    assert_int_equal(product->command.variants[0].other_prices_count, 1);
+    assert_true(
+        money_equals(product->command.variants[0].other_prices[0].price, money_make(1250, "USD")));
     assert_end();
 }
 
@@ -328,7 +411,11 @@ int main(void)
         CLAIM(names_that_hide_something_are_refused),
         CLAIM(a_file_may_say_what_the_api_may_say_and_no_more),
         CLAIM(woocommerce_writes_variations_behind_their_product),
-        CLAIM(a_sale_with_dates_is_not_taken_for_one_without),
+        CLAIM(a_sale_has_the_dates_that_the_file_says),
+        CLAIM(a_sale_without_sense_is_refused),
+        CLAIM(prices_in_other_currencies_have_columns_of_their_own),
+        CLAIM(wrong_prices_in_other_currencies_are_refused),
+        CLAIM(medusas_prices_in_other_currencies_are_read),
         CLAIM(a_product_without_anything_to_buy_is_refused),
         CLAIM(medusa_repeats_the_product_in_each_row),
         CLAIM(spree_names_currencies_and_units),

@@ -4,6 +4,7 @@
 #include "tests/messages/product_file/reader_stage.h"
 
 static struct catalog_exported_product written;
+static const struct product_more_columns none;
 static struct catalog_imported_variant variants[3];
 static struct text images[4];
 static struct text_pair options[3];
@@ -58,9 +59,9 @@ static void write_and_read(enum product_preset preset)
     other.variants_count = 1;
     other.images_count = 0;
     text_builder_init(&file, arena, 1 << 20);
-    product_write_header(&file, preset);
-    product_write(&file, preset, &written);
-    product_write(&file, preset, &other);
+    product_write_header(&file, preset, &none);
+    product_write(&file, preset, &none, &written);
+    product_write(&file, preset, &none, &other);
     assert_int_equal(open_file(text_string(arena, text_builder_view(&file)), NULL), STATUS_OK);
     assert_int_equal(product_reader_facts(reader).preset, preset);
     next_is_good("chair");
@@ -136,8 +137,97 @@ static void prices_are_written_with_the_digits_of_their_currency(void **state)
         text_builder_init(&file, arena, 1 << 16);
         written.variants_count = 1;
         variants[0].price = money_make(1005, currencies[i]);
-        product_write(&file, PRESET_PLAIN, &written);
+        product_write(&file, PRESET_PLAIN, &none, &written);
         assert_non_null(strstr(text_string(arena, text_builder_view(&file)), prices[i]));
+    }
+}
+
+/* ---- generated products ---- */
+
+static uint64_t chance_state = 2026;
+
+static int64_t below(int64_t bound)
+{
+    chance_state = chance_state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (int64_t)((chance_state >> 33) % (uint64_t)bound);
+}
+
+static const struct text keys[] = { { "colour", 6 }, { "care", 4 } };
+static const struct text currencies[] = { { "JPY", 3 }, { "KWD", 3 } };
+static const struct product_more_columns more = { keys, 2, currencies, 2 };
+
+static void generate(struct catalog_imported_price others[3][2], struct text_pair attributes[2])
+{
+    static const char *const values[] = { "Red, \"deep\"", "=1+1", "Gr\xc3\xbcn" };
+    describe();
+    written.attributes = attributes;
+    written.attributes_count = 0;
+    for (size_t i = 0; i < 2; i++)
+        if (below(2) == 0)
+            attributes[written.attributes_count++] =
+                (struct text_pair){ keys[i], text_of(values[below(3)]) };
+    written.variants_count = 1 + (size_t)below(3);
+    written.images_count = (size_t)below(4);
+    for (size_t i = 0; i < written.variants_count; i++) {
+        struct catalog_imported_variant *variant = &variants[i];
+        variant->price.amount = 2 + below(1000000000000 - 2);
+        variant->compare_at_price.amount = variant->price.amount + 1;
+        variant->has_sale_price = below(2) == 0;
+        variant->sale_price = money_make(1 + below(variant->price.amount - 1), "EUR");
+        variant->has_sale_from = variant->has_sale_price && below(2) == 0;
+        variant->sale_from_us = 1 + below(1000000000);
+        variant->has_sale_to = variant->has_sale_price && below(2) == 0;
+        variant->sale_to_us = 1000000001 + below(INT64_C(9000000000000000));
+        variant->other_prices = others[i];
+        for (size_t k = 0; k < 2; k++)
+            if (below(3) > 0)
+                others[i][variant->other_prices_count++].price =
+                    money_make(below(1000000000001), currencies[k].data);
+    }
+}
+
+static void assert_same_prices(const struct catalog_imported_variant *read,
+                               const struct catalog_imported_variant *wrote)
+{
+    size_t taken = 0;
+    assert_true(money_equals(read->price, wrote->price));
+    assert_int_equal(read->sale_price.amount, wrote->has_sale_price ? wrote->sale_price.amount : 0);
+    assert_int_equal(read->has_sale_from, wrote->has_sale_from);
+    if (read->has_sale_from) assert_int_equal(read->sale_from_us, wrote->sale_from_us);
+    assert_int_equal(read->has_sale_to, wrote->has_sale_to);
+    if (read->has_sale_to) assert_int_equal(read->sale_to_us, wrote->sale_to_us);
+    assert_int_equal(read->other_prices_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        if (read->other_prices[i].is_none) continue;
+        assert_true(taken < wrote->other_prices_count);
+        assert_true(money_equals(read->other_prices[i].price, wrote->other_prices[taken++].price));
+    }
+    assert_int_equal(taken, wrote->other_prices_count);
+}
+
+static void whatever_is_written_is_read_as_it_was(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        struct catalog_imported_price others[3][2] = { 0 };
+        struct text_pair attributes[2];
+        struct text_builder file;
+        generate(others, attributes);
+        text_builder_init(&file, arena, 1 << 20);
+        product_write_header(&file, PRESET_PLAIN, &more);
+        product_write(&file, PRESET_PLAIN, &more, &written);
+        assert_int_equal(open_file(text_string(arena, text_builder_view(&file)), NULL), STATUS_OK);
+        next_is_good("chair");
+        assert_read_as_written(&product->command);
+        for (size_t i = 0; i < written.variants_count; i++)
+            assert_same_prices(&product->command.variants[i], &variants[i]);
+        size_t said = 0;
+        for (size_t i = 0; i < product->command.attributes_count; i++) {
+            if (product->command.attributes[i].value.length == 0) continue;
+            assert_text_equal(product->command.attributes[i].value, attributes[said++].value);
+        }
+        assert_int_equal(said, written.attributes_count);
+        assert_end();
     }
 }
 
@@ -146,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(our_own_file_is_read_as_it_was_written),
         CLAIM(shopifys_file_is_read_as_it_was_written_but_for_white_space),
+        CLAIM(whatever_is_written_is_read_as_it_was),
         CLAIM(prices_are_written_with_the_digits_of_their_currency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
