@@ -3,6 +3,7 @@
 #include "actors/catalog/catalog_category_task.h"
 #include "actors/catalog/catalog_import_worker.h"
 #include "actors/catalog/catalog_news.h"
+#include "actors/catalog/catalog_preorder.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_sale.h"
 #include "actors/catalog/catalog_search_service.h"
@@ -271,6 +272,9 @@ static const struct domain_sweep sweeps[] = {
       .every_us = CATALOG_PRICE_SWEEP_EVERY_S * 1000000LL,
       .run = catalog_price_history_sweep },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
+    { .name = "preorders",
+      .every_us = CATALOG_PREORDER_SWEEP_EVERY_US,
+      .run = catalog_preorder_sweep },
     { .name = "imports", .every_us = CATALOG_IMPORT_SWEEP_EVERY_US, .run = catalog_import_sweep },
     { .name = "old_imports", .every_us = 3600 * 1000000LL, .run = catalog_import_forget },
 };

@@ -8,7 +8,16 @@
 
 /* ---- one product ---- */
 
-enum { STOCK_BYTES = 24 }; /* a variant's id and how much of it there is, big-endian */
+/* A variant's id and how much of it there is; of one that is sold ahead also its policy, limit and
+ * day; big-endian. */
+enum {
+    AT_FREE = 16,
+    AT_POLICY = 24,
+    AT_LIMIT = 26,
+    AT_DAY = 34,
+    STOCK_BYTES = 24,
+    AHEAD_BYTES = 42
+};
 
 /* Vendor and stock are scalar subqueries, so that each stays one look-up by key, whatever sizes the
  * planner expects the tables to have. */
@@ -17,6 +26,8 @@ static const struct statement product_get = {
     .sql = "SELECT d.product_id, d.document, (SELECT v.name FROM catalog.vendor_copy v"
            " WHERE v.vendor_id = d.vendor_id AND v.is_open),"
            " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"
+           " || CASE WHEN k.policy > 0 THEN int2send(k.policy) || int8send(k.ahead_limit)"
+           " || int8send(coalesce(k.available_on, 0)) ELSE '' END"
            " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "
            "coalesce(d.slug, ''),"
            " coalesce(c.path, ''), coalesce(c.ancestors, '{}'), coalesce(c.crumbs, '{}'), c.id"
@@ -25,26 +36,59 @@ static const struct statement product_get = {
            " WHERE d.product_id = ANY ($1)",
 };
 
-static int64_t stock_available(struct text stock)
+static int64_t number_at(struct text stock, size_t first, size_t end)
 {
-    uint64_t available = 0;
-    for (size_t i = sizeof(struct uuid); i < STOCK_BYTES; i++)
-        available = available << 8 | (uint8_t)stock.data[i];
-    return (int64_t)available;
+    uint64_t number = 0;
+    for (size_t i = first; i < end; i++)
+        number = number << 8 | (uint8_t)stock.data[i];
+    return (int64_t)number;
+}
+
+static struct catalog_ahead ahead_of(struct text stock)
+{
+    if (stock.length == STOCK_BYTES) return (struct catalog_ahead){ .limit = 0 };
+    assert(stock.length == AHEAD_BYTES);
+    return (struct catalog_ahead){
+        .policy = (enum catalog_stock_policy)number_at(stock, AT_POLICY, AT_LIMIT),
+        .limit = number_at(stock, AT_LIMIT, AT_DAY),
+        .available_on_us = number_at(stock, AT_DAY, AHEAD_BYTES),
+    };
+}
+
+static void fill_in_variant(struct text stock, int64_t now_us, struct catalog_variant *variant)
+{
+    const int64_t free = number_at(stock, AT_FREE, AT_POLICY);
+    const struct catalog_ahead ahead = catalog_ahead_at(ahead_of(stock), now_us);
+    variant->available = catalog_ahead_available(ahead, free, now_us);
+    variant->has_availability = true;
+    variant->availability = catalog_ahead_availability(ahead, free, now_us);
+    variant->has_available_on = variant->availability == CATALOG_AVAILABILITY_PREORDER;
+    variant->available_on_us = ahead.available_on_us;
 }
 
 /* Document and stock are written in one unit, so every variant of one is in the other. */
 static void fill_in_stock(struct catalog_product *product, struct catalog_variant *variants,
-                          const struct text *stock, size_t stock_count)
+                          const struct text *stock, size_t stock_count, int64_t now_us)
 {
+    product->has_availability = true;
+    product->availability = CATALOG_AVAILABILITY_OUT_OF_STOCK;
     for (size_t i = 0; i < stock_count; i++) {
-        assert(stock[i].length == STOCK_BYTES);
         for (size_t k = 0; k < product->variants_count; k++) {
-            if (memcmp(variants[k].id.bytes, stock[i].data, sizeof(struct uuid)) != 0) continue;
-            variants[k].available = stock_available(stock[i]);
-            if (variants[k].available > 0) product->in_stock = true;
+            const struct catalog_variant *variant = &variants[k];
+            if (memcmp(variant->id.bytes, stock[i].data, sizeof(struct uuid)) != 0) continue;
+            fill_in_variant(stock[i], now_us, &variants[k]);
+            if (variant->available > 0) product->in_stock = true;
+            if (variant->availability < product->availability)
+                product->availability = variant->availability;
+            if (variant->has_available_on &&
+                (!product->has_available_on ||
+                 variant->available_on_us < product->available_on_us)) {
+                product->has_available_on = true;
+                product->available_on_us = variant->available_on_us;
+            }
         }
     }
+    if (product->availability != CATALOG_AVAILABILITY_PREORDER) product->has_available_on = false;
 }
 
 /* The document has every sale; shoppers are told of those that run. */
@@ -119,7 +163,7 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
     read_category(&row, arena, &product);
     struct catalog_variant *variants =
         arena_copy(arena, product.variants, product.variants_count * sizeof *variants);
-    fill_in_stock(&product, variants, stock, stock_count);
+    fill_in_stock(&product, variants, stock, stock_count, request_now_us(request));
     apply_sales(&product, variants, request_now_us(request));
     product.variants = variants;
     *ret_product = product;
@@ -186,7 +230,7 @@ static const struct statement offers_get = {
     .sql = "SELECT w.id, p.id, p.vendor_id, coalesce(v.name, ''), p.name, p.slug,"
            " coalesce(p.picture, p.images[1], ''), coalesce(w.sku, ''), w.options, "
            "coalesce(r.amount, -1),"
-           " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
+           " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END," AHEAD_SQL ","
            " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
            " coalesce(w.weight_grams, 0), w.category_ids," QUANTITIES_SQL "," SALE_AND_TIERS_SQL
            ", p.shipping_profile_id"
@@ -229,7 +273,18 @@ static void read_tiers(struct row *row, struct arena *arena, const char *currenc
     offer->tiers_count = count;
 }
 
-static void read_offer(struct row *row, struct arena *arena, const char *currency,
+static void read_availability(struct row *row, int64_t now_us, struct catalog_offer *offer)
+{
+    const int64_t free = row_int(row);
+    const struct catalog_ahead ahead = catalog_ahead_at(catalog_row_ahead(row), now_us);
+    offer->available = catalog_ahead_available(ahead, free, now_us);
+    offer->has_ready = ahead.policy != CATALOG_STOCK_POLICY_DENY;
+    offer->has_available_on = ahead.policy == CATALOG_STOCK_POLICY_PREORDER;
+    offer->ready = free > 0 && !offer->has_available_on ? free : 0; /* none before the day */
+    offer->available_on_us = ahead.available_on_us;
+}
+
+static void read_offer(struct row *row, struct arena *arena, const char *currency, int64_t now_us,
                        struct catalog_offer *offer)
 {
     offer->variant_id = row_uuid(row);
@@ -246,7 +301,7 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->options = row_text_pairs(row, arena, &offer->options_count);
     offer->price = money_make(row_int(row), currency);
     offer->has_price = offer->price.amount >= 0;
-    offer->available = row_int(row);
+    read_availability(row, now_us, offer);
     offer->is_listed = row_bool(row);
     offer->is_vendor_open = row_bool(row);
     offer->tax_class = row_int(row);
@@ -274,7 +329,7 @@ enum status catalog_list_store_offers(struct request *request,
     struct catalog_offer *offers = arena_allocate_array(arena, rows.count, sizeof *offers);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        read_offer(&row, arena, currency, &offers[i]);
+        read_offer(&row, arena, currency, request_now_us(request), &offers[i]);
     }
     *ret_offers = (struct catalog_offers){ .offers = offers, .offers_count = rows.count };
     return STATUS_OK;

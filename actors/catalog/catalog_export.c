@@ -27,9 +27,13 @@ static struct catalog_imported_variant describe_variant(const struct catalog_ite
         .has_compare_at_price = price->compare_at != CATALOG_ITEM_NONE,
         .compare_at_price = money_make(price->compare_at, price->price.currency),
         .has_quantity = true,
-        .quantity = variant->on_hand,
+        .quantity = variant->on_hand > 0 ? variant->on_hand : 0,
         .has_weight_grams = variant->weight_grams != CATALOG_ITEM_NONE,
         .weight_grams = variant->weight_grams,
+        .has_sells_ahead = true,
+        .sells_ahead = variant->ahead.policy != CATALOG_STOCK_POLICY_DENY,
+        .has_ahead_limit = variant->ahead.limit > 0,
+        .ahead_limit = variant->ahead.limit,
     };
 }
 

@@ -2,6 +2,7 @@
  * Pure. Texts, lists and prices are lent: they live as long as the request that has loaded them. */
 #pragma once
 
+#include "actors/catalog/catalog_ahead.h"
 #include "actors/catalog/catalog_attribute.h"
 #include "actors/catalog/catalog_price.h"
 #include "catalog_messages.h"
@@ -23,6 +24,7 @@ struct catalog_item_variant {
     int64_t weight_grams; /* or CATALOG_ITEM_NONE */
     struct catalog_quantities quantities;
     int64_t on_hand, held, stock_version; /* as they were read; imports leave them 0 */
+    struct catalog_ahead ahead;           /* likewise */
 };
 
 /* One that was uploaded. */
@@ -49,7 +51,7 @@ struct catalog_item {
     struct text handle, name, slug, description;
     bool is_slug_new;                       /* it has another one in its row, or none */
     struct text seo_title, seo_description; /* for search engines; empty: none */
-    const struct text *images; /* pictures that are links */
+    const struct text *images;              /* pictures that are links */
     size_t images_count;
     const struct catalog_picture *pictures; /* those that were uploaded */
     size_t pictures_count;

@@ -177,6 +177,12 @@ int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity)
     return offer->has_quantity_min && most < offer->quantity_min ? 0 : most;
 }
 
+int64_t cart_backordered_units(const struct catalog_offer *offer, int64_t quantity)
+{
+    assert(quantity >= 1);
+    return offer->has_ready && quantity > offer->ready ? quantity - offer->ready : 0;
+}
+
 static bool is_sold_in(const struct catalog_offer *offer, int64_t quantity)
 {
     if (offer->has_quantity_min && quantity < offer->quantity_min) return false;

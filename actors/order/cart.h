@@ -117,6 +117,9 @@ MUST_CHECK enum status cart_line_problem(const struct cart_line_state *state);
  * from a quantity on, in multiples, and up to a quantity. 0: none. */
 int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity);
 
+/* How many of so many units are not there yet. */
+int64_t cart_backordered_units(const struct catalog_offer *offer, int64_t quantity);
+
 /* Codes are kept in their normal form (promotion.h). Adds one that is not there yet, or tells that
  * it is. Statuses: OK, TOO_MANY_COUPONS. */
 MUST_CHECK enum status cart_add_code(struct cart *cart, struct text code);

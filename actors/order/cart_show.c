@@ -106,6 +106,10 @@ static void show_offer(const struct catalog_offer *offer, struct order_cart_line
     line->image = offer->image;
     line->has_sku = offer->has_sku;
     line->sku = offer->sku;
+    line->backordered = cart_backordered_units(offer, line->quantity);
+    line->has_backordered = line->backordered > 0;
+    line->has_available_on = line->has_backordered && offer->has_available_on;
+    line->available_on_us = offer->available_on_us;
 }
 
 static void show_line(const struct cart *cart, const struct cart_quote *quote, size_t index,

@@ -75,7 +75,11 @@ static struct order_packing_line packing_line_of(const struct order_order_line *
                                         .has_sku = line->has_sku,
                                         .sku = line->sku,
                                         .quantity = wanted,
-                                        .to_pack = wanted - line->packed };
+                                        .to_pack = wanted - line->packed,
+                                        .has_backordered = line->has_backordered,
+                                        .backordered = line->backordered,
+                                        .has_available_on = line->has_available_on,
+                                        .available_on_us = line->available_on_us };
 }
 
 enum status order_handle_get_packing_slip(struct request *request,

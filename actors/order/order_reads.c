@@ -269,7 +269,8 @@ static const struct statement lines_statement = {
     .sql =
         "SELECT order_id, id, variant_id, product_id, name, slug, options, image, sku, quantity, "
         "unit_amount, total, list_amount, discount, tax, cancelled, packed, shipped, delivered, "
-        "returned FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY order_id, "
+        "returned, backordered, coalesce(available_on, 0) FROM \"order\".order_line WHERE order_id "
+        "= ANY ($1) ORDER BY order_id, "
         "position",
 };
 
@@ -299,6 +300,10 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     line.shipped = row_int(row);
     line.delivered = row_int(row);
     line.returned = row_int(row);
+    line.backordered = row_int(row);
+    line.has_backordered = line.backordered > 0;
+    line.available_on_us = row_int(row);
+    line.has_available_on = line.available_on_us > 0;
     *ret_line = line;
 }
 

@@ -70,6 +70,10 @@ static void keep_line(const struct cart *cart, const struct cart_quote *quote, s
         .has_is_digital = offer->is_digital,
         .is_digital = offer->is_digital,
     };
+    ret_line->backordered = cart_backordered_units(offer, line->quantity);
+    ret_line->has_backordered = ret_line->backordered > 0;
+    ret_line->has_available_on = ret_line->has_backordered && offer->has_available_on;
+    ret_line->available_on_us = offer->available_on_us;
     keep_shares(&priced->cost, places, arena, &ret_line->discounts, &ret_line->discounts_count,
                 &ret_line->taxes, &ret_line->taxes_count);
 }
@@ -213,6 +217,10 @@ static struct order_order_line make_line(const struct order_checkout_line *line)
         .discount =
             money_make(order_sum_of_discounts(line->discounts, line->discounts_count), currency),
         .tax = money_make(order_sum_of_taxes(line->taxes, line->taxes_count), currency),
+        .has_backordered = line->has_backordered,
+        .backordered = line->backordered,
+        .has_available_on = line->has_available_on,
+        .available_on_us = line->available_on_us,
     };
 }
 
