@@ -17,7 +17,7 @@ static void stock_check(const struct catalog_stock *stock)
 int64_t catalog_stock_available(const struct catalog_stock *stock)
 {
     const int64_t free = stock->on_hand - stock->held + stock->ahead.limit;
-    return stock->is_active && free > 0 ? free : 0;
+    return stock->is_active && !stock->is_bundle && free > 0 ? free : 0;
 }
 
 int64_t catalog_stock_on_hand(const struct catalog_stock *stock)

@@ -48,12 +48,14 @@ struct catalog_stock {
     int64_t owed_max;
     int64_t version; /* of its row */
     bool is_active;  /* false: it cannot be bought any more */
+    bool is_bundle;  /* it is made of others, and not sold from its own stock */
+    bool is_part;    /* bundles are made of it */
     uint32_t recent_count, recent_next;
     struct catalog_reservation recent[CATALOG_RECENT_MAX];
 };
 
 /* How many units can be set aside now, with those that may be sold ahead: 0 of a variant that is
- * not active. */
+ * not active, or a bundle. */
 int64_t catalog_stock_available(const struct catalog_stock *stock);
 /* Units that are there, those that are set aside included. */
 int64_t catalog_stock_on_hand(const struct catalog_stock *stock);

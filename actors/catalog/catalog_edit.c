@@ -304,6 +304,8 @@ static void describe_stock(const struct catalog_item_variant *variant,
     ret_variant->on_hand = variant->on_hand > 0 ? variant->on_hand : 0;
     ret_variant->reserved = variant->held;
     ret_variant->available = free + ahead->limit > 0 ? free + ahead->limit : 0;
+    if (variant->is_bundle) ret_variant->available = 0;
+    ret_variant->has_is_bundle = ret_variant->is_bundle = variant->is_bundle;
     ret_variant->stock_version = variant->stock_version;
     ret_variant->has_owed = free < 0;
     ret_variant->owed = -free;

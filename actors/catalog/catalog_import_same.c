@@ -39,14 +39,14 @@ static bool are_same_options(struct arena *arena, const struct catalog_item_vari
 }
 
 /* A file says whether more is sold than is there, and how much; not until when. */
-static bool is_same_ahead(const struct catalog_ahead *before,
+static bool is_same_ahead(const struct catalog_item_variant *before,
                           const struct catalog_imported_variant *imported)
 {
-    if (!imported->has_sells_ahead) return true;
-    if (!imported->sells_ahead) return before->policy == CATALOG_STOCK_POLICY_DENY;
-    return before->policy != CATALOG_STOCK_POLICY_DENY &&
+    if (!imported->has_sells_ahead || before->is_bundle) return true;
+    if (!imported->sells_ahead) return before->ahead.policy == CATALOG_STOCK_POLICY_DENY;
+    return before->ahead.policy != CATALOG_STOCK_POLICY_DENY &&
            (!imported->has_ahead_limit || imported->ahead_limit == 0 ||
-            imported->ahead_limit == before->limit);
+            imported->ahead_limit == before->ahead.limit);
 }
 
 static bool is_same_variant(struct arena *arena, const struct catalog_item_variant *before,
@@ -59,9 +59,9 @@ static bool is_same_variant(struct arena *arena, const struct catalog_item_varia
            text_equals(before->barcode, after->barcode) &&
            before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
            is_same_price(before, price) &&
-           (!imported->has_quantity ||
+           (!imported->has_quantity || before->is_bundle ||
             imported->quantity == (before->on_hand > 0 ? before->on_hand : 0)) &&
-           is_same_ahead(&before->ahead, imported);
+           is_same_ahead(before, imported);
 }
 
 static bool are_same_attributes(const struct catalog_item *before, const struct catalog_item *after)

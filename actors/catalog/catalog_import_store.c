@@ -129,7 +129,7 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
  * exist are locked first, so that a movement is the difference to what was really there. */
 #define LEVEL_SQL                                                                                  \
     "CASE WHEN s.imported_quantity = excluded.imported_quantity"                                   \
-    " OR (excluded.on_hand = 0 AND s.on_hand < 0) THEN s.on_hand"                                  \
+    " OR s.is_bundle OR (excluded.on_hand = 0 AND s.on_hand < 0) THEN s.on_hand"                   \
     " ELSE greatest(excluded.on_hand, least(s.on_hand, s.held - s.ahead_limit)) END"
 
 static const struct statement stock_save = {
@@ -191,7 +191,7 @@ static const struct statement ahead_save = {
            " WHEN n.ahead_limit > 0 THEN n.ahead_limit ELSE 1000000 END AS most"
            " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS v (id, sells, most)"
            " CROSS JOIN LATERAL (SELECT v.id, v.sells = 1 AS sells, v.most) w"
-           " JOIN catalog.stock n ON n.variant_id = w.id) u"
+           " JOIN catalog.stock n ON n.variant_id = w.id AND NOT n.is_bundle) u"
            " WHERE k.variant_id = u.id AND (k.policy > 0) IS DISTINCT FROM u.sells"
            " OR k.variant_id = u.id AND k.ahead_limit <> u.most",
 };

@@ -25,6 +25,7 @@ struct catalog_item_variant {
     struct catalog_quantities quantities;
     int64_t on_hand, held, stock_version; /* as they were read; imports leave them 0 */
     struct catalog_ahead ahead;           /* likewise */
+    bool is_bundle;                       /* likewise */
 };
 
 /* One that was uploaded. */

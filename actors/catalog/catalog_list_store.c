@@ -10,7 +10,7 @@
 /* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit, $6 now. */
 #define IN_STOCK_SQL                                                                               \
     "((SELECT true FROM catalog.stock k WHERE k.product_id = p.id"                                 \
-    " AND k.is_active AND " AVAILABLE_SQL("$6") " > 0 LIMIT 1) IS TRUE)"
+    " AND k.is_active AND " AVAILABILITY_SQL("$6") " < 3 LIMIT 1) IS TRUE)"
 /* The least of its variants (enum catalog_availability), and the first day of a pre-order. */
 #define AVAILABILITIES_SQL                                                                         \
     " coalesce((SELECT min(" AVAILABILITY_SQL(                                                     \

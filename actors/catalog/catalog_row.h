@@ -32,8 +32,9 @@ struct catalog_ahead catalog_row_ahead(struct row *row);
 #define AHEAD_LIMIT_SQL(now)                                                                       \
     "CASE WHEN k.policy = 1 OR k.available_on > " now " THEN k.ahead_limit ELSE 0 END"
 #define AVAILABLE_SQL(now) "greatest(k.on_hand - k.held + " AHEAD_LIMIT_SQL(now) ", 0)"
-/* enum catalog_availability, of which the least counts for a product */
+/* enum catalog_availability, of which the least counts for a product, bundles included */
 #define AVAILABILITY_SQL(now)                                                                      \
-    "CASE WHEN k.on_hand - k.held + " AHEAD_LIMIT_SQL(                                             \
+    "CASE WHEN k.is_bundle THEN catalog.bundle_availability(k.variant_id, " now ")"                \
+    " WHEN k.on_hand - k.held + " AHEAD_LIMIT_SQL(                                                 \
         now) " <= 0 THEN 3"                                                                        \
              " WHEN k.available_on > " now " THEN 1 WHEN k.on_hand > k.held THEN 0 ELSE 2 END"

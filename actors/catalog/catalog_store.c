@@ -9,7 +9,8 @@
 static const struct statement stock_load = {
     .name = "catalog_stock_load",
     .sql = "SELECT k.on_hand, k.held, k.sold, k.version, k.is_active,"
-           " k.product_id," AHEAD_SQL ", k.owed_max, r.state, r.quantity, r.expires_at"
+           " k.product_id," AHEAD_SQL ", k.owed_max, k.is_bundle, k.is_part,"
+           " r.state, r.quantity, r.expires_at"
            " FROM catalog.stock k"
            " LEFT JOIN catalog.reservation r"
            " ON r.reservation_id = $2 AND r.variant_id = k.variant_id"
@@ -47,6 +48,8 @@ static enum status load_rows(struct request *request, struct uuid variant_id,
     stock->product_id = row_uuid(&row);
     stock->ahead = catalog_ahead_at(catalog_row_ahead(&row), request_now_us(request));
     stock->owed_max = row_int(&row);
+    stock->is_bundle = row_bool(&row);
+    stock->is_part = row_bool(&row);
     assert(stock->held >= 0);
     assert(stock->held <= stock->on_hand + stock->owed_max);
     read_reservation(&row, reservation);

@@ -59,6 +59,7 @@ enum status catalog_handle_set_stock(struct request *request,
     TRY(check_is_own(request, command->variant_id));
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
+    if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
     if (!versions_have(VERSIONS_OF(command), stock->version)) return STATUS_PRECONDITION_FAILED;
     request_audit(request, "var", command->variant_id,
                   text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
@@ -92,6 +93,7 @@ enum status catalog_handle_receive_stock(struct request *request,
     TRY(check_is_own(request, command->variant_id));
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
+    if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
     if (command->quantity > CATALOG_ON_HAND_MAX - stock->on_hand)
         return request_refuse(request, "/quantity", STATUS_OUT_OF_RANGE,
                               "There would be more than 1,000,000,000 units.");
@@ -124,6 +126,7 @@ enum status catalog_handle_set_stock_policy(struct request *request,
                               "future, within two years; deny has neither.");
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
+    if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
     if (!versions_have(VERSIONS_OF(command), stock->version)) return STATUS_PRECONDITION_FAILED;
     request_audit(request, "var", command->variant_id,
                   text_format(arena, "{\"policy\":\"%s\",\"limit\":%lld}",

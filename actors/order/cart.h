@@ -106,6 +106,7 @@ void cart_line_set_name(struct cart_line *line, struct text name);
 /* A view of the line's own bytes. */
 struct text cart_line_name(const struct cart_line *line);
 
+/* What there is of a line is counted beside what the other lines of the cart take. */
 struct cart_line_state cart_examine_line(const struct cart *cart, const struct cart_line *line,
                                          const struct catalog_offers *offers);
 

@@ -1,6 +1,7 @@
 /* Fills in the answer of a cart. */
 #include "actors/order/cart_show.h"
 
+#include "actors/order/line_stock.h"
 #include "runtime/arena.h"
 
 static struct money amount_of(const struct cart_quote *quote, int64_t amount)
@@ -93,7 +94,8 @@ static void show_line_problems(const struct cart_line *line, const struct cart_l
 }
 
 /* What the catalogue says of the line today. */
-static void show_offer(const struct catalog_offer *offer, struct order_cart_line *line)
+static void show_offer(struct arena *arena, const struct catalog_offer *offer,
+                       struct order_cart_line *line)
 {
     line->has_vendor_name = offer->vendor_name.length > 0;
     line->vendor_name = offer->vendor_name;
@@ -110,6 +112,8 @@ static void show_offer(const struct catalog_offer *offer, struct order_cart_line
     line->has_backordered = line->backordered > 0;
     line->has_available_on = line->has_backordered && offer->has_available_on;
     line->available_on_us = offer->available_on_us;
+    line->parts = line_parts_of(arena, offer);
+    line->parts_count = offer->parts_count;
 }
 
 static void show_line(const struct cart *cart, const struct cart_quote *quote, size_t index,
@@ -132,7 +136,7 @@ static void show_line(const struct cart *cart, const struct cart_quote *quote, s
         .list_price = amount_of(quote, asked->list_amount),
         .discount = amount_of(quote, priced->cost.sums.discount),
     };
-    if (state.offer != NULL) show_offer(state.offer, ret_line);
+    if (state.offer != NULL) show_offer(arena, state.offer, ret_line);
     show_line_problems(line, &state, quote, index, arena, ret_line);
 }
 

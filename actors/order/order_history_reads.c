@@ -79,7 +79,9 @@ static struct order_packing_line packing_line_of(const struct order_order_line *
                                         .has_backordered = line->has_backordered,
                                         .backordered = line->backordered,
                                         .has_available_on = line->has_available_on,
-                                        .available_on_us = line->available_on_us };
+                                        .available_on_us = line->available_on_us,
+                                        .parts = line->parts,
+                                        .parts_count = line->parts_count };
 }
 
 enum status order_handle_get_packing_slip(struct request *request,

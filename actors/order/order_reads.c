@@ -1,5 +1,6 @@
 /* SQL that reads groups and orders as they are committed. */
 #include "actors/order/order_store.h"
+#include "actors/order/order_supply_store.h"
 
 #include "actors/order/order_offline_store.h"
 
@@ -269,13 +270,13 @@ static const struct statement lines_statement = {
     .sql =
         "SELECT order_id, id, variant_id, product_id, name, slug, options, image, sku, quantity, "
         "unit_amount, total, list_amount, discount, tax, cancelled, packed, shipped, delivered, "
-        "returned, backordered, coalesce(available_on, 0) FROM \"order\".order_line WHERE order_id "
+        "returned, " ORDER_SUPPLY_COLUMNS "FROM \"order\".order_line WHERE order_id "
         "= ANY ($1) ORDER BY order_id, "
         "position",
 };
 
-static void read_line(struct row *row, struct arena *arena, const char *currency,
-                      struct order_order_line *ret_line)
+static enum status read_line(struct row *row, struct arena *arena, const char *currency,
+                             struct order_order_line *ret_line)
 {
     struct order_order_line line = { .id = row_uuid(row) };
     line.variant_id = row_uuid(row);
@@ -300,11 +301,9 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     line.shipped = row_int(row);
     line.delivered = row_int(row);
     line.returned = row_int(row);
-    line.backordered = row_int(row);
-    line.has_backordered = line.backordered > 0;
-    line.available_on_us = row_int(row);
-    line.has_available_on = line.available_on_us > 0;
+    TRY(order_supply_read(row, arena, &line));
     *ret_line = line;
+    return STATUS_OK;
 }
 
 enum status order_store_fill_lines(struct request *request, struct order_list *list)
@@ -330,7 +329,7 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
             if (order == NULL) return STATUS_CORRUPT;
             order->lines = &lines[i];
         }
-        read_line(&row, arena, order->totals.total.currency, &lines[i]);
+        TRY(read_line(&row, arena, order->totals.total.currency, &lines[i]));
         order->lines_count++;
     }
     return order_store_fill_details(request, list);
