@@ -198,6 +198,19 @@ void catalog_stock_receive(struct catalog_stock *stock, int64_t quantity)
     stock_check(stock);
 }
 
+enum status catalog_stock_change(struct catalog_stock *stock, int64_t delta)
+{
+    stock_check(stock);
+    if (delta == 0) return STATUS_OK;
+    if (delta > CATALOG_ON_HAND_MAX - stock->on_hand) return STATUS_OUT_OF_RANGE;
+    if (delta < 0 && stock->on_hand + delta - stock->held < -stock->ahead.limit)
+        return STATUS_INSUFFICIENT_STOCK;
+    stock->on_hand += delta;
+    stock->version++;
+    stock_check(stock);
+    return STATUS_OK;
+}
+
 void catalog_stock_sell_ahead(struct catalog_stock *stock, struct catalog_ahead ahead)
 {
     stock_check(stock);

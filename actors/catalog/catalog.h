@@ -104,6 +104,9 @@ MUST_CHECK enum status catalog_stock_set(struct catalog_stock *stock, int64_t on
                                          bool *ret_is_changed);
 /* Adds units (>= 1) that have come in or come back; those that are owed are filled first. */
 void catalog_stock_receive(struct catalog_stock *stock, int64_t quantity);
+/* Adds so many units, or takes them away (negative); 0 changes nothing. Statuses: OK, OUT_OF_RANGE
+ * (more than CATALOG_ON_HAND_MAX), INSUFFICIENT_STOCK (fewer than are held and may be owed). */
+MUST_CHECK enum status catalog_stock_change(struct catalog_stock *stock, int64_t delta);
 /* Changes what may be sold ahead, which catalog_ahead_check() has accepted; what is owed by more
  * than that stays owed. */
 void catalog_stock_sell_ahead(struct catalog_stock *stock, struct catalog_ahead ahead);

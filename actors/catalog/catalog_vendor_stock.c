@@ -1,6 +1,7 @@
 /* How many units a vendor says there are, and why there are as many. The variant's own actor sets
  * them, in turn with what is reserved and sold. */
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_locations.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_stock_movement_store.h"
 #include "actors/catalog/catalog_store.h"
@@ -85,6 +86,19 @@ enum status catalog_handle_get_stock(struct request *request, const struct catal
     return STATUS_OK;
 }
 
+static enum status receive_at(struct request *request, const struct catalog_receive_stock *command,
+                              struct catalog_stock *stock)
+{
+    struct catalog_located *located;
+    TRY(catalog_locations_open(request, command->variant_id, stock, &located));
+    const size_t place = catalog_places_find(&located->places, command->location_id);
+    if (place == located->places.count) return STATUS_NOT_FOUND;
+    catalog_stock_receive(stock, command->quantity);
+    catalog_locations_save(request, stock, located, place, CATALOG_MOVEMENT_KIND_RECEIPT,
+                           command->quantity);
+    return STATUS_OK;
+}
+
 enum status catalog_handle_receive_stock(struct request *request,
                                          const struct catalog_receive_stock *command,
                                          struct catalog_stock_level *ret_reply)
@@ -100,8 +114,12 @@ enum status catalog_handle_receive_stock(struct request *request,
     request_audit(request, "var", command->variant_id,
                   text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
     const struct catalog_news_before was = catalog_news_before(stock);
-    catalog_stock_receive(stock, command->quantity);
-    catalog_store_save_level(request, stock, CATALOG_MOVEMENT_KIND_RECEIPT, command->quantity);
+    if (command->has_location_id) {
+        TRY(receive_at(request, command, stock));
+    } else {
+        catalog_stock_receive(stock, command->quantity);
+        catalog_store_save_level(request, stock, CATALOG_MOVEMENT_KIND_RECEIPT, command->quantity);
+    }
     *ret_reply = describe(stock);
     return catalog_news_of_stock(request, was, stock);
 }

@@ -213,6 +213,7 @@ static enum status handle(struct shop *shop, const struct message *message, cons
                           struct arena *arena, struct envelope *reply, void *answer)
 {
     if (message == &catalog_get_offers_message) return answer_offers(shop, body, arena, answer);
+    if (message == &catalog_find_stock_sources_message) return STATUS_OK; /* no locations */
     if (message == &vendor_get_terms_message) return STATUS_OK; /* all send by arrangement */
     if (message == &catalog_reserve_stock_message) return answer_reserve(shop, body, arena, reply);
     if (message == &catalog_release_stock_message) {
