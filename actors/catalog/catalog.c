@@ -7,7 +7,8 @@
 static void stock_check(const struct catalog_stock *stock)
 {
     assert(stock->held >= 0);
-    assert(stock->on_hand >= stock->held);
+    assert(stock->on_hand - stock->held >= -stock->owed_max);
+    assert(stock->owed_max >= stock->ahead.limit);
     assert(stock->sold >= 0);
     assert(stock->recent_count <= CATALOG_RECENT_MAX);
     assert(stock->recent_next < CATALOG_RECENT_MAX);
@@ -15,8 +16,18 @@ static void stock_check(const struct catalog_stock *stock)
 
 int64_t catalog_stock_available(const struct catalog_stock *stock)
 {
-    assert(stock->held <= stock->on_hand);
-    return stock->is_active ? stock->on_hand - stock->held : 0;
+    const int64_t free = stock->on_hand - stock->held + stock->ahead.limit;
+    return stock->is_active && !stock->is_bundle && free > 0 ? free : 0;
+}
+
+int64_t catalog_stock_on_hand(const struct catalog_stock *stock)
+{
+    return stock->on_hand > 0 ? stock->on_hand : 0;
+}
+
+int64_t catalog_stock_owed(const struct catalog_stock *stock)
+{
+    return stock->held > stock->on_hand ? stock->held - stock->on_hand : 0;
 }
 
 const struct catalog_reservation *catalog_stock_recall(const struct catalog_stock *stock,
@@ -120,7 +131,7 @@ enum status catalog_stock_commit(struct catalog_stock *stock,
         /* The sale was made in time, but an outage delayed its commit until the reservation had
          * expired. The order stands, so the units are sold if they are still free
          * (actors/catalog/README.md, Decisions: reservations end once). */
-        if (reservation->quantity > stock->on_hand - stock->held)
+        if (reservation->quantity > stock->on_hand - stock->held + stock->ahead.limit)
             return STATUS_RESERVATION_RELEASED;
         stock->held += reservation->quantity;
         break;
@@ -166,13 +177,48 @@ void catalog_stock_keep(struct catalog_stock *stock, struct catalog_reservation 
 enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand, bool *ret_is_changed)
 {
     stock_check(stock);
-    if (on_hand < stock->held) return STATUS_INSUFFICIENT_STOCK;
-    *ret_is_changed = stock->on_hand != on_hand;
+    assert(on_hand >= 0);
+    *ret_is_changed = catalog_stock_on_hand(stock) != on_hand;
     if (!*ret_is_changed) return STATUS_OK;
+    /* More than there were is never too little, whatever is still owed. */
+    if (on_hand < stock->on_hand && on_hand - stock->held < -stock->ahead.limit)
+        return STATUS_INSUFFICIENT_STOCK;
     stock->on_hand = on_hand;
     stock->version++;
     stock_check(stock);
     return STATUS_OK;
+}
+
+void catalog_stock_receive(struct catalog_stock *stock, int64_t quantity)
+{
+    stock_check(stock);
+    assert(quantity >= 1);
+    stock->on_hand += quantity;
+    stock->version++;
+    stock_check(stock);
+}
+
+enum status catalog_stock_change(struct catalog_stock *stock, int64_t delta)
+{
+    stock_check(stock);
+    if (delta == 0) return STATUS_OK;
+    if (delta > CATALOG_ON_HAND_MAX - stock->on_hand) return STATUS_OUT_OF_RANGE;
+    if (delta < 0 && stock->on_hand + delta - stock->held < -stock->ahead.limit)
+        return STATUS_INSUFFICIENT_STOCK;
+    stock->on_hand += delta;
+    stock->version++;
+    stock_check(stock);
+    return STATUS_OK;
+}
+
+void catalog_stock_sell_ahead(struct catalog_stock *stock, struct catalog_ahead ahead)
+{
+    stock_check(stock);
+    const int64_t owed = catalog_stock_owed(stock);
+    stock->ahead = ahead;
+    stock->owed_max = owed > ahead.limit ? owed : ahead.limit;
+    stock->version++;
+    stock_check(stock);
 }
 
 /* The number with its first two binary digits only; few are none. */

@@ -1,12 +1,15 @@
 /* Rules of stock and of category paths: pure, no I/O. The stock of a variant is `on_hand` units, of
- * which `held` are set aside by reservations; the rest is available. */
+ * which `held` are set aside by reservations; the rest is available, and what may be sold ahead of
+ * what is there. Units that are sold and not there are owed: `on_hand` is below nothing then. */
 #pragma once
 
+#include "actors/catalog/catalog_ahead.h"
 #include "messages/values.h"
 #include "runtime/arena.h"
 
 enum {
-    CATALOG_RECENT_MAX = 64,         /* reservations that an activation remembers, per variant */
+    CATALOG_RECENT_MAX = 64, /* reservations that an activation remembers, per variant */
+    CATALOG_ON_HAND_MAX = 1000000000,
     CATALOG_LEVELS_MAX = 15,         /* of a category path */
     CATALOG_CATEGORY_NAME_MAX = 200, /* characters */
     CATALOG_PATH_MAX = 500,          /* characters */
@@ -32,21 +35,32 @@ struct catalog_reservation {
     enum catalog_reservation_state state;
 };
 
-/* The stock of one variant, as its activation remembers it. 0 <= held <= on_hand, always. `recent`
- * is a ring of the reservations that changed last, whose rows may be queued and not yet committed;
- * others are looked up in the table. About 3 KiB: it belongs into an arena, not on a fiber's stack.
+/* The stock of one variant, as its activation remembers it. 0 <= held <= on_hand + owed_max,
+ * always; owed_max is the limit of `ahead`, or more while more is owed from another limit before.
+ * `recent` is a ring of the reservations that changed last, whose rows may be queued and not yet
+ * committed; others are looked up in the table. About 3 KiB: it belongs into an arena, not on a
+ * fiber's stack.
  */
 struct catalog_stock {
     struct uuid variant_id, product_id;
     int64_t on_hand, held, sold;
+    struct catalog_ahead ahead; /* at the time of the request that has loaded it */
+    int64_t owed_max;
     int64_t version; /* of its row */
     bool is_active;  /* false: it cannot be bought any more */
+    bool is_bundle;  /* it is made of others, and not sold from its own stock */
+    bool is_part;    /* bundles are made of it */
     uint32_t recent_count, recent_next;
     struct catalog_reservation recent[CATALOG_RECENT_MAX];
 };
 
-/* How many units can be set aside now: 0 of a variant that is not active. */
+/* How many units can be set aside now, with those that may be sold ahead: 0 of a variant that is
+ * not active, or a bundle. */
 int64_t catalog_stock_available(const struct catalog_stock *stock);
+/* Units that are there, those that are set aside included. */
+int64_t catalog_stock_on_hand(const struct catalog_stock *stock);
+/* Units that are sold or set aside, and not there. */
+int64_t catalog_stock_owed(const struct catalog_stock *stock);
 /* The reservation, lent, if it is among the recent ones; else NULL. */
 const struct catalog_reservation *catalog_stock_recall(const struct catalog_stock *stock,
                                                        struct uuid reservation_id);
@@ -83,10 +97,19 @@ void catalog_stock_expire(struct catalog_stock *stock, struct catalog_reservatio
 void catalog_stock_keep(struct catalog_stock *stock, struct catalog_reservation *reservation,
                         int64_t now_us, int64_t until_us, bool *ret_is_changed);
 
-/* Sets how many units there are, held ones included. Statuses: OK, INSUFFICIENT_STOCK (fewer than
- * are held; nothing changed). */
+/* Sets how many units there are (>= 0), held ones included. What is owed is taken for filled, but
+ * stays owed with 0: nobody has counted anything then. Statuses: OK, INSUFFICIENT_STOCK (fewer than
+ * are held and may be owed; nothing changed). */
 MUST_CHECK enum status catalog_stock_set(struct catalog_stock *stock, int64_t on_hand,
                                          bool *ret_is_changed);
+/* Adds units (>= 1) that have come in or come back; those that are owed are filled first. */
+void catalog_stock_receive(struct catalog_stock *stock, int64_t quantity);
+/* Adds so many units, or takes them away (negative); 0 changes nothing. Statuses: OK, OUT_OF_RANGE
+ * (more than CATALOG_ON_HAND_MAX), INSUFFICIENT_STOCK (fewer than are held and may be owed). */
+MUST_CHECK enum status catalog_stock_change(struct catalog_stock *stock, int64_t delta);
+/* Changes what may be sold ahead, which catalog_ahead_check() has accepted; what is owed by more
+ * than that stays owed. */
+void catalog_stock_sell_ahead(struct catalog_stock *stock, struct catalog_ahead ahead);
 
 enum catalog_stock_news {
     CATALOG_STOCK_NO_NEWS,

@@ -1,8 +1,11 @@
 /* Handlers of stock (reserve, release, commit, expire) and of what the catalogue hears of vendors,
  * the sweep of overdue reservations, and the definition of the domain for the host. */
+#include "actors/catalog/catalog_bundles.h"
 #include "actors/catalog/catalog_category_task.h"
 #include "actors/catalog/catalog_import_worker.h"
+#include "actors/catalog/catalog_locations.h"
 #include "actors/catalog/catalog_news.h"
+#include "actors/catalog/catalog_preorder.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_sale.h"
 #include "actors/catalog/catalog_search_service.h"
@@ -271,6 +274,13 @@ static const struct domain_sweep sweeps[] = {
       .every_us = CATALOG_PRICE_SWEEP_EVERY_S * 1000000LL,
       .run = catalog_price_history_sweep },
     { .name = "sales", .every_us = CATALOG_SALE_SWEEP_EVERY_US, .run = catalog_sale_sweep },
+    { .name = "bundles", .every_us = CATALOG_BUNDLE_SWEEP_EVERY_US, .run = catalog_bundle_sweep },
+    { .name = "stock_places",
+      .every_us = CATALOG_SETTLE_SWEEP_EVERY_US,
+      .run = catalog_settle_sweep },
+    { .name = "preorders",
+      .every_us = CATALOG_PREORDER_SWEEP_EVERY_US,
+      .run = catalog_preorder_sweep },
     { .name = "imports", .every_us = CATALOG_IMPORT_SWEEP_EVERY_US, .run = catalog_import_sweep },
     { .name = "old_imports", .every_us = 3600 * 1000000LL, .run = catalog_import_forget },
 };
@@ -288,11 +298,41 @@ static const struct statement stock_rows = {
     .sql = "SELECT count(*) FROM catalog.stock",
 };
 
+static const struct statement bundle_violations = {
+    .name = "catalog_bundle_violations",
+    .sql = "WITH found AS MATERIALIZED (SELECT * FROM catalog.check_bundles()) "
+           "SELECT invariant, id::text FROM found LIMIT $1",
+};
+
+static const struct statement bundle_rows = {
+    .name = "catalog_bundle_rows",
+    .sql = "SELECT count(*) FROM catalog.bundle_part",
+};
+
+static const struct statement place_violations = {
+    .name = "catalog_place_violations",
+    .sql = "WITH found AS MATERIALIZED (SELECT * FROM catalog.check_locations()) "
+           "SELECT invariant, id::text FROM found LIMIT $1",
+};
+
+static const struct statement place_rows = {
+    .name = "catalog_place_rows",
+    .sql = "SELECT count(*) FROM catalog.located_stock",
+};
+
 static const struct domain_check checks[] = {
     { .name = "catalog.stock",
       .covers = "I3 stock is the sum of its movements, and what is set aside that of reservations",
       .violations = &stock_violations,
       .compared = &stock_rows },
+    { .name = "catalog.bundles",
+      .covers = "I3 no bundle is a part, and each has parts of its own vendor",
+      .violations = &bundle_violations,
+      .compared = &bundle_rows },
+    { .name = "catalog.stock_places",
+      .covers = "I3 what lies at locations, and what is not split yet, is the stock",
+      .violations = &place_violations,
+      .compared = &place_rows },
 };
 
 const struct domain_definition catalog_domain = {

@@ -88,7 +88,11 @@ static enum status edit_variant(struct change *change, struct text at,
         change->is_priced = true;
     }
     if (!edit->has_stock) return STATUS_OK;
-    if (edit->stock < variant->held) return refuse_below_held(change, at, variant);
+    if (variant->is_bundle)
+        return catalog_edit_refuse_at(request, at, "stock", STATUS_VARIANT_IS_BUNDLE, NULL);
+    if (edit->stock == (variant->on_hand > 0 ? variant->on_hand : 0)) return STATUS_OK;
+    if (edit->stock < variant->on_hand && edit->stock < variant->held - variant->ahead.limit)
+        return refuse_below_held(change, at, variant);
     variant->on_hand = edit->stock;
     return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 /* SQL of one product, of the category tree and of offers for carts: one round trip each. */
 #include <string.h>
 
+#include "actors/catalog/catalog_bundle_store.h"
 #include "actors/catalog/catalog_list_store.h"
 #include "actors/catalog/catalog_row.h"
 #include "actors/catalog/catalog_tree.h"
@@ -8,14 +9,27 @@
 
 /* ---- one product ---- */
 
-enum { STOCK_BYTES = 24 }; /* a variant's id and how much of it there is, big-endian */
+/* A variant's id and how much of it there is; of one that is sold ahead also its policy, limit and
+ * day; big-endian. */
+enum {
+    BUNDLE_BYTES = 16,
+    AT_FREE = 16,
+    AT_POLICY = 24,
+    AT_LIMIT = 26,
+    AT_DAY = 34,
+    STOCK_BYTES = 24,
+    AHEAD_BYTES = 42
+};
 
 /* Vendor and stock are scalar subqueries, so that each stays one look-up by key, whatever sizes the
  * planner expects the tables to have. */
 #define DETAIL_SQL(document)                                                                       \
     "SELECT d.product_id, " document ", (SELECT v.name FROM catalog.vendor_copy v"                 \
     " WHERE v.vendor_id = d.vendor_id AND v.is_open),"                                             \
-    " ARRAY(SELECT uuid_send(k.variant_id) || int8send(k.on_hand - k.held)"                        \
+    " ARRAY(SELECT uuid_send(k.variant_id) || CASE WHEN k.is_bundle THEN ''"                       \
+    " ELSE int8send(k.on_hand - k.held) END || CASE WHEN k.policy > 0 THEN "                       \
+    "int2send(k.policy) || int8send(k.ahead_limit)"                                                \
+    " || int8send(coalesce(k.available_on, 0)) ELSE '' END"                                        \
     " FROM catalog.stock k WHERE k.product_id = d.product_id AND k.is_active), "                   \
     "coalesce(d.slug, ''),"                                                                        \
     " coalesce(c.path, ''), coalesce(c.ancestors, '{}'), coalesce(c.crumbs, '{}'), c.id"           \
@@ -39,27 +53,99 @@ static const struct statement product_get_in = {
     .sql = DETAIL_IN_SQL,
 };
 
-/* Of eight bytes, big-endian. */
-static int64_t number_at(const char *bytes)
+/* The parts of a product's bundles. */
+struct bundles {
+    struct catalog_bundle_part_row *rows;
+    size_t count;
+};
+
+static int64_t number_at(struct text stock, size_t first, size_t end)
 {
     uint64_t number = 0;
-    for (size_t i = 0; i < sizeof number; i++)
-        number = number << 8 | (uint8_t)bytes[i];
+    for (size_t i = first; i < end; i++)
+        number = number << 8 | (uint8_t)stock.data[i];
     return (int64_t)number;
 }
 
-/* Document and stock are written in one unit, so every variant of one is in the other. */
-static void fill_in_stock(struct catalog_product *product, struct catalog_variant *variants,
-                          const struct text *stock, size_t stock_count)
+static struct catalog_ahead ahead_of(struct text stock)
 {
+    if (stock.length == STOCK_BYTES) return (struct catalog_ahead){ .limit = 0 };
+    assert(stock.length == AHEAD_BYTES);
+    return (struct catalog_ahead){
+        .policy = (enum catalog_stock_policy)number_at(stock, AT_POLICY, AT_LIMIT),
+        .limit = number_at(stock, AT_LIMIT, AT_DAY),
+        .available_on_us = number_at(stock, AT_DAY, AHEAD_BYTES),
+    };
+}
+
+/* Of what bundles are made is asked for only where there are some. */
+static enum status load_bundles(struct request *request, const struct text *stock,
+                                size_t stock_count, struct bundles *ret_bundles)
+{
+    struct uuid *ids = arena_allocate_array(request_arena(request), stock_count, sizeof *ids);
+    size_t count = 0;
+    for (size_t i = 0; i < stock_count; i++)
+        if (stock[i].length == BUNDLE_BYTES)
+            memcpy(ids[count++].bytes, stock[i].data, sizeof ids->bytes);
+    *ret_bundles = (struct bundles){ .count = 0 };
+    if (count == 0) return STATUS_OK;
+    return catalog_bundle_store_load(request, ids, count, &ret_bundles->rows, &ret_bundles->count);
+}
+
+static void fill_in_bundle(struct request *request, const struct bundles *bundles,
+                           struct catalog_variant *variant)
+{
+    const struct catalog_bundle_stock stock =
+        catalog_bundle_of(request, variant->id, bundles->rows, bundles->count, &variant->parts,
+                          &variant->parts_count);
+    variant->available = stock.available;
+    variant->has_availability = true;
+    variant->availability = stock.availability;
+    variant->has_available_on = stock.availability == CATALOG_AVAILABILITY_PREORDER;
+    variant->available_on_us = stock.available_on_us;
+}
+
+static void fill_in_variant(struct text stock, int64_t now_us, struct catalog_variant *variant)
+{
+    const int64_t free = number_at(stock, AT_FREE, AT_POLICY);
+    const struct catalog_ahead ahead = catalog_ahead_at(ahead_of(stock), now_us);
+    variant->available = catalog_ahead_available(ahead, free, now_us);
+    variant->has_availability = true;
+    variant->availability = catalog_ahead_availability(ahead, free, now_us);
+    variant->has_available_on = variant->availability == CATALOG_AVAILABILITY_PREORDER;
+    variant->available_on_us = ahead.available_on_us;
+}
+
+/* Document and stock are written in one unit, so every variant of one is in the other. */
+static enum status fill_in_stock(struct request *request, struct catalog_product *product,
+                                 struct catalog_variant *variants, const struct text *stock,
+                                 size_t stock_count)
+{
+    struct bundles bundles;
+    TRY(load_bundles(request, stock, stock_count, &bundles));
+    product->has_availability = true;
+    product->availability = CATALOG_AVAILABILITY_OUT_OF_STOCK;
     for (size_t i = 0; i < stock_count; i++) {
-        assert(stock[i].length == STOCK_BYTES);
         for (size_t k = 0; k < product->variants_count; k++) {
-            if (memcmp(variants[k].id.bytes, stock[i].data, sizeof(struct uuid)) != 0) continue;
-            variants[k].available = number_at(stock[i].data + sizeof(struct uuid));
-            if (variants[k].available > 0) product->in_stock = true;
+            const struct catalog_variant *variant = &variants[k];
+            if (memcmp(variant->id.bytes, stock[i].data, sizeof(struct uuid)) != 0) continue;
+            if (stock[i].length == BUNDLE_BYTES)
+                fill_in_bundle(request, &bundles, &variants[k]);
+            else
+                fill_in_variant(stock[i], request_now_us(request), &variants[k]);
+            if (variant->available > 0) product->in_stock = true;
+            if (variant->availability < product->availability)
+                product->availability = variant->availability;
+            if (variant->has_available_on &&
+                (!product->has_available_on ||
+                 variant->available_on_us < product->available_on_us)) {
+                product->has_available_on = true;
+                product->available_on_us = variant->available_on_us;
+            }
         }
     }
+    if (product->availability != CATALOG_AVAILABILITY_PREORDER) product->has_available_on = false;
+    return STATUS_OK;
 }
 
 /* The document has every sale; shoppers are told of those that run. */
@@ -148,7 +234,7 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
     read_category(&row, arena, &product);
     struct catalog_variant *variants =
         arena_copy(arena, product.variants, product.variants_count * sizeof *variants);
-    fill_in_stock(&product, variants, stock, stock_count);
+    TRY(fill_in_stock(request, &product, variants, stock, stock_count));
     apply_sales(&product, variants, request_now_us(request));
     product.variants = variants;
     *ret_product = product;
@@ -215,7 +301,7 @@ static const struct statement offers_get = {
     .sql = "SELECT w.id, p.id, p.vendor_id, coalesce(v.name, ''), p.name, p.slug,"
            " coalesce(p.picture, p.images[1], ''), coalesce(w.sku, ''), w.options, "
            "coalesce(r.amount, -1),"
-           " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END,"
+           " CASE WHEN k.is_active THEN k.on_hand - k.held ELSE 0 END," AHEAD_SQL ", k.is_bundle,"
            " p.is_listed AND k.is_active, v.is_open IS TRUE, p.tax_class, p.is_digital,"
            " coalesce(w.weight_grams, 0), w.category_ids," QUANTITIES_SQL "," SALE_AND_TIERS_SQL
            ", p.shipping_profile_id, ARRAY(SELECT uuid_send(l.id) || uuid_send(g.id)"
@@ -283,16 +369,54 @@ static void read_group_prices(struct row *row, struct arena *arena, const char *
         prices[i] = (struct catalog_group_price){
             .list_id = uuid_at(cells[i].data),
             .group_id = uuid_at(cells[i].data + GROUP_AT),
-            .from_quantity = number_at(cells[i].data + QUANTITY_AT),
-            .unit_price = money_make(number_at(cells[i].data + AMOUNT_AT), currency),
+            .from_quantity = number_at(cells[i], QUANTITY_AT, AMOUNT_AT),
+            .unit_price = money_make(number_at(cells[i], AMOUNT_AT, BYTES), currency),
         };
     }
     offer->group_prices = prices;
     offer->group_prices_count = count;
 }
 
-static void read_offer(struct row *row, struct arena *arena, const char *currency,
-                       struct catalog_offer *offer)
+static void read_availability(struct row *row, int64_t now_us, struct catalog_offer *offer)
+{
+    const int64_t free = row_int(row);
+    const struct catalog_ahead ahead = catalog_ahead_at(catalog_row_ahead(row), now_us);
+    offer->available = catalog_ahead_available(ahead, free, now_us);
+    offer->has_ready = ahead.policy != CATALOG_STOCK_POLICY_DENY;
+    offer->has_available_on = ahead.policy == CATALOG_STOCK_POLICY_PREORDER;
+    offer->ready = free > 0 && !offer->has_available_on ? free : 0; /* none before the day */
+    offer->available_on_us = ahead.available_on_us;
+}
+
+/* A bundle is there as often as its parts are, and weighs what they do unless it says so itself. */
+static enum status fill_in_bundles(struct request *request, const struct uuid *ids,
+                                   size_t ids_count, struct catalog_offer *offers,
+                                   size_t offers_count)
+{
+    struct catalog_bundle_part_row *rows;
+    size_t count;
+    if (ids_count == 0) return STATUS_OK;
+    TRY(catalog_bundle_store_load(request, ids, ids_count, &rows, &count));
+    for (size_t i = 0; i < offers_count; i++) {
+        struct catalog_offer *offer = &offers[i];
+        const struct catalog_bundle_stock stock = catalog_bundle_of(
+            request, offer->variant_id, rows, count, &offer->parts, &offer->parts_count);
+        if (offer->parts_count == 0) continue;
+        offer->available = offer->is_listed ? stock.available : 0;
+        offer->has_ready = stock.ready < stock.available;
+        offer->ready = stock.ready;
+        offer->has_available_on = stock.availability == CATALOG_AVAILABILITY_PREORDER;
+        offer->available_on_us = stock.available_on_us;
+        if (offer->weight_grams > 0) continue;
+        for (size_t k = 0; k < count; k++)
+            if (uuid_equals(rows[k].bundle_id, offer->variant_id))
+                offer->weight_grams += rows[k].part.quantity * rows[k].weight_grams;
+    }
+    return STATUS_OK;
+}
+
+static void read_offer(struct row *row, struct arena *arena, const char *currency, int64_t now_us,
+                       struct catalog_offer *offer, bool *ret_is_bundle)
 {
     offer->variant_id = row_uuid(row);
     offer->product_id = row_uuid(row);
@@ -308,7 +432,8 @@ static void read_offer(struct row *row, struct arena *arena, const char *currenc
     offer->options = row_text_pairs(row, arena, &offer->options_count);
     offer->price = money_make(row_int(row), currency);
     offer->has_price = offer->price.amount >= 0;
-    offer->available = row_int(row);
+    read_availability(row, now_us, offer);
+    *ret_is_bundle = row_bool(row);
     offer->is_listed = row_bool(row);
     offer->is_vendor_open = row_bool(row);
     offer->tax_class = row_int(row);
@@ -336,10 +461,15 @@ enum status catalog_list_store_offers(struct request *request,
     TRY(request_query(request, &offers_get, params, &rows));
     const char *currency = text_string(arena, query->currency);
     struct catalog_offer *offers = arena_allocate_array(arena, rows.count, sizeof *offers);
+    struct uuid *bundles = arena_allocate_array(arena, rows.count, sizeof *bundles);
+    size_t bundles_count = 0;
+    bool is_bundle;
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        read_offer(&row, arena, currency, &offers[i]);
+        read_offer(&row, arena, currency, request_now_us(request), &offers[i], &is_bundle);
+        if (is_bundle) bundles[bundles_count++] = offers[i].variant_id;
     }
+    TRY(fill_in_bundles(request, bundles, bundles_count, offers, rows.count));
     *ret_offers = (struct catalog_offers){ .offers = offers, .offers_count = rows.count };
     return STATUS_OK;
 }

@@ -296,10 +296,30 @@ static void describe_prices(struct arena *arena, const struct catalog_item_varia
     ret_variant->tiers = tiers;
 }
 
+static void describe_stock(const struct catalog_item_variant *variant,
+                           struct catalog_own_variant *ret_variant)
+{
+    const struct catalog_ahead *ahead = &variant->ahead;
+    const int64_t free = variant->on_hand - variant->held;
+    ret_variant->on_hand = variant->on_hand > 0 ? variant->on_hand : 0;
+    ret_variant->reserved = variant->held;
+    ret_variant->available = free + ahead->limit > 0 ? free + ahead->limit : 0;
+    if (variant->is_bundle) ret_variant->available = 0;
+    ret_variant->has_is_bundle = ret_variant->is_bundle = variant->is_bundle;
+    ret_variant->stock_version = variant->stock_version;
+    ret_variant->has_owed = free < 0;
+    ret_variant->owed = -free;
+    ret_variant->has_stock_policy = ahead->policy != CATALOG_STOCK_POLICY_DENY;
+    ret_variant->stock_policy = ahead->policy;
+    ret_variant->has_ahead_limit = ret_variant->has_stock_policy;
+    ret_variant->ahead_limit = ahead->limit;
+    ret_variant->has_available_on = ahead->available_on_us > 0;
+    ret_variant->available_on_us = ahead->available_on_us;
+}
+
 static void describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
                              struct catalog_own_variant *ret_variant)
 {
-    assert(variant->held <= variant->on_hand);
     *ret_variant = (struct catalog_own_variant){
         .id = variant->id,
         .has_sku = variant->sku.length > 0,
@@ -316,11 +336,8 @@ static void describe_variant(struct arena *arena, const struct catalog_item_vari
         .quantity_max = variant->quantities.max,
         .has_weight_grams = variant->weight_grams != CATALOG_ITEM_NONE,
         .weight_grams = variant->weight_grams,
-        .on_hand = variant->on_hand,
-        .reserved = variant->held,
-        .available = variant->on_hand - variant->held,
-        .stock_version = variant->stock_version,
     };
+    describe_stock(variant, ret_variant);
     describe_prices(arena, variant, ret_variant);
 }
 

@@ -8,7 +8,7 @@
     "SELECT p.id, p.vendor_id, p.name, p.handle, p.category_id,"                                   \
     " (SELECT c.path FROM catalog.category c WHERE c.id = p.category_id), p.status,"               \
     " p.is_blocked, p.price_amount, p.price_currency, coalesce(p.picture, p.images[1], ''),"       \
-    " (SELECT coalesce(sum(k.on_hand), 0)::bigint FROM catalog.stock k"                            \
+    " (SELECT coalesce(sum(greatest(k.on_hand, 0)), 0)::bigint FROM catalog.stock k"               \
     " WHERE k.product_id = p.id AND k.is_active),"                                                 \
     " (SELECT coalesce(sum(k.held), 0)::bigint FROM catalog.stock k"                               \
     " WHERE k.product_id = p.id AND k.is_active),"                                                 \

@@ -27,7 +27,7 @@ static struct catalog_imported_variant describe_variant(const struct catalog_ite
         .has_compare_at_price = price->compare_at != CATALOG_ITEM_NONE,
         .compare_at_price = money_make(price->compare_at, price->price.currency),
         .has_quantity = true,
-        .quantity = variant->on_hand,
+        .quantity = variant->on_hand > 0 ? variant->on_hand : 0,
         .has_weight_grams = variant->weight_grams != CATALOG_ITEM_NONE,
         .weight_grams = variant->weight_grams,
         .has_sale_price = price->sale.amount > 0,
@@ -36,6 +36,10 @@ static struct catalog_imported_variant describe_variant(const struct catalog_ite
         .sale_from_us = price->sale.from_us,
         .has_sale_to = price->sale.amount > 0 && price->sale.to_us < CATALOG_SALE_FOR_GOOD,
         .sale_to_us = price->sale.to_us,
+        .has_sells_ahead = true,
+        .sells_ahead = variant->ahead.policy != CATALOG_STOCK_POLICY_DENY,
+        .has_ahead_limit = variant->ahead.limit > 0,
+        .ahead_limit = variant->ahead.limit,
     };
 }
 

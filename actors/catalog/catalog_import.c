@@ -263,6 +263,7 @@ static enum status write_item(struct request *request, const struct catalog_impo
         catalog_edit_store_add_stock(request, item, 0);
     else
         catalog_import_store_save_stock(request, item, command);
+    catalog_import_store_save_ahead(request, item, command);
     return STATUS_OK;
 }
 

@@ -48,6 +48,17 @@ static bool are_same_options(struct arena *arena, const struct catalog_item_vari
     return true;
 }
 
+/* A file says whether more is sold than is there, and how much; not until when. */
+static bool is_same_ahead(const struct catalog_item_variant *before,
+                          const struct catalog_imported_variant *imported)
+{
+    if (!imported->has_sells_ahead || before->is_bundle) return true;
+    if (!imported->sells_ahead) return before->ahead.policy == CATALOG_STOCK_POLICY_DENY;
+    return before->ahead.policy != CATALOG_STOCK_POLICY_DENY &&
+           (!imported->has_ahead_limit || imported->ahead_limit == 0 ||
+            imported->ahead_limit == before->ahead.limit);
+}
+
 static bool is_same_variant(struct arena *arena, const struct catalog_item_variant *before,
                             const struct catalog_item_variant *after,
                             const struct catalog_imported_variant *imported)
@@ -56,7 +67,9 @@ static bool is_same_variant(struct arena *arena, const struct catalog_item_varia
            text_equals(before->barcode, after->barcode) &&
            before->weight_grams == after->weight_grams && are_same_options(arena, before, after) &&
            are_same_prices(before, after) &&
-           (!imported->has_quantity || imported->quantity == before->on_hand);
+           (!imported->has_quantity || before->is_bundle ||
+            imported->quantity == (before->on_hand > 0 ? before->on_hand : 0)) &&
+           is_same_ahead(before, imported);
 }
 
 static bool are_same_attributes(const struct catalog_item *before, const struct catalog_item *after)

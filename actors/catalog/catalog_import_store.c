@@ -125,8 +125,13 @@ enum status catalog_import_store_list_variants(struct request *request, struct u
 /* The rows belong to the actors of their variants, which may remember them. So every change is
  * relative to what the row says, and moves its version, by which such an actor finds out. A
  * quantity that the file says again, or does not say (-1), is not set, and never fewer units than
- * are held. Rows that exist are locked first, so that a movement is the difference to what was
- * really there. */
+ * are held and may not be owed; what is owed stays owed where the file has none (0). Rows that
+ * exist are locked first, so that a movement is the difference to what was really there. */
+#define LEVEL_SQL                                                                                  \
+    "CASE WHEN s.imported_quantity = excluded.imported_quantity"                                   \
+    " OR s.is_bundle OR (excluded.on_hand = 0 AND s.on_hand < 0) THEN s.on_hand"                   \
+    " ELSE greatest(excluded.on_hand, least(s.on_hand, s.held - s.ahead_limit)) END"
+
 static const struct statement stock_save = {
     .name = "catalog_stock_import",
     .sql = "WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)),"
@@ -142,10 +147,7 @@ static const struct statement stock_save = {
            " CASE WHEN quantity >= 0 THEN quantity ELSE coalesce(b.imported_quantity, 0) END"
            " FROM wanted LEFT JOIN before b ON b.variant_id = wanted.id"
            " ON CONFLICT (variant_id) DO UPDATE SET"
-           " on_hand = CASE WHEN s.imported_quantity = excluded.imported_quantity THEN s.on_hand"
-           " ELSE greatest(excluded.on_hand, s.held) END,"
-           " received = s.sold + CASE WHEN s.imported_quantity = excluded.imported_quantity"
-           " THEN s.on_hand ELSE greatest(excluded.on_hand, s.held) END,"
+           " on_hand = " LEVEL_SQL ", received = s.sold + " LEVEL_SQL ","
            " imported_quantity = excluded.imported_quantity, is_active = true,"
            " version = s.version + 1"
            " WHERE s.imported_quantity <> excluded.imported_quantity OR NOT s.is_active"
@@ -174,4 +176,45 @@ void catalog_import_store_save_stock(struct request *request, const struct catal
     param_uuid_array(params, arena, ids, count);
     param_int_array(params, arena, quantities, count);
     param_int(params, arena, request_now_us(request));
+}
+
+/* ---- selling ahead ---- */
+
+static const struct statement ahead_save = {
+    .name = "catalog_import_ahead",
+    .sql = "UPDATE catalog.stock k SET"
+           " policy = CASE WHEN NOT u.sells THEN 0 WHEN k.policy = 0 THEN 1 ELSE k.policy END,"
+           " ahead_limit = u.most,"
+           " available_on = CASE WHEN u.sells THEN k.available_on END,"
+           " owed_max = greatest(u.most, k.held - k.on_hand), version = k.version + 1"
+           " FROM (SELECT w.id, w.sells, CASE WHEN NOT w.sells THEN 0 WHEN w.most > 0 THEN w.most"
+           " WHEN n.ahead_limit > 0 THEN n.ahead_limit ELSE 1000000 END AS most"
+           " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS v (id, sells, most)"
+           " CROSS JOIN LATERAL (SELECT v.id, v.sells = 1 AS sells, v.most) w"
+           " JOIN catalog.stock n ON n.variant_id = w.id AND NOT n.is_bundle) u"
+           " WHERE k.variant_id = u.id AND (k.policy > 0) IS DISTINCT FROM u.sells"
+           " OR k.variant_id = u.id AND k.ahead_limit <> u.most",
+};
+
+void catalog_import_store_save_ahead(struct request *request, const struct catalog_item *item,
+                                     const struct catalog_import_product *command)
+{
+    static_assert(CATALOG_AHEAD_MAX == 1000000, "the limit of a file that names none");
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, item->variants_count, sizeof *ids);
+    int64_t *sells = arena_allocate_array(arena, item->variants_count, sizeof *sells);
+    int64_t *limits = arena_allocate_array(arena, item->variants_count, sizeof *limits);
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_imported_variant *imported = &command->variants[i];
+        if (!imported->has_sells_ahead) continue;
+        ids[count] = item->variants[i].id;
+        sells[count] = imported->sells_ahead;
+        limits[count++] = imported->has_ahead_limit ? imported->ahead_limit : 0;
+    }
+    if (count == 0) return;
+    struct store_params *params = request_write(request, &ahead_save);
+    param_uuid_array(params, arena, ids, count);
+    param_int_array(params, arena, sells, count);
+    param_int_array(params, arena, limits, count);
 }

@@ -32,6 +32,10 @@ MUST_CHECK enum status catalog_import_store_list_variants(struct request *reques
                                                           struct uuid product_id,
                                                           struct catalog_known_variant *ret_known,
                                                           size_t *ret_count);
+/* Queues what the file says of selling ahead, if it says anything; the item's variants are those of
+ * the command. */
+void catalog_import_store_save_ahead(struct request *request, const struct catalog_item *item,
+                                     const struct catalog_import_product *command);
 /* Queues the quantities of the file, variant by variant, and that variants which are not in it
  * cannot be bought any more. The item's variants are those of the command, one by one. */
 void catalog_import_store_save_stock(struct request *request, const struct catalog_item *item,

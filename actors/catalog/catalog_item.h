@@ -2,6 +2,7 @@
  * Pure. Texts, lists and prices are lent: they live as long as the request that has loaded them. */
 #pragma once
 
+#include "actors/catalog/catalog_ahead.h"
 #include "actors/catalog/catalog_attribute.h"
 #include "actors/catalog/catalog_price.h"
 #include "catalog_messages.h"
@@ -24,6 +25,8 @@ struct catalog_item_variant {
     int64_t weight_grams; /* or CATALOG_ITEM_NONE */
     struct catalog_quantities quantities;
     int64_t on_hand, held, stock_version; /* as they were read; imports leave them 0 */
+    struct catalog_ahead ahead;           /* likewise */
+    bool is_bundle;                       /* likewise */
 };
 
 /* One that was uploaded. */

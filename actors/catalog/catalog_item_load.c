@@ -54,10 +54,11 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
 
 static const struct statement item_variants = {
     .name = "catalog_item_variants",
-    .sql = "SELECT w.id, coalesce(w.sku, ''), w.options, coalesce(w.weight_grams, -1), k.on_hand,"
-           " k.held, k.version, coalesce(w.barcode, '')," QUANTITIES_SQL
-           " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
-           " WHERE w.product_id = $1 AND k.is_active ORDER BY w.position, w.id LIMIT 100",
+    .sql =
+        "SELECT w.id, coalesce(w.sku, ''), w.options, coalesce(w.weight_grams, -1), k.on_hand,"
+        " k.held, k.version, coalesce(w.barcode, '')," QUANTITIES_SQL "," AHEAD_SQL ", k.is_bundle"
+        " FROM catalog.variant w JOIN catalog.stock k ON k.variant_id = w.id"
+        " WHERE w.product_id = $1 AND k.is_active ORDER BY w.position, w.id LIMIT 100",
 };
 
 static bool has_currencies(struct request *request, const struct catalog_priced *priced)
@@ -92,8 +93,9 @@ static enum status load_variants(struct request *request, struct catalog_item *i
         variants[i].stock_version = row_int(&row);
         variants[i].barcode = row_text(&row);
         assert(variants[i].held >= 0);
-        assert(variants[i].held <= variants[i].on_hand);
         variants[i].quantities = catalog_row_quantities(&row);
+        variants[i].ahead = catalog_ahead_at(catalog_row_ahead(&row), request_now_us(request));
+        variants[i].is_bundle = row_bool(&row);
         variants[i].prices = catalog_priced_of(&priced, variants[i].id, &variants[i].prices_count);
     }
     item->variants = variants;

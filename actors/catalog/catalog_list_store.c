@@ -10,7 +10,15 @@
 /* $1 behind this id, $2 and $3 price range, $4 in stock (1, 0; -1: either), $5 limit, $6 now. */
 #define IN_STOCK_SQL                                                                               \
     "((SELECT true FROM catalog.stock k WHERE k.product_id = p.id"                                 \
-    " AND k.is_active AND k.on_hand > k.held LIMIT 1) IS TRUE)"
+    " AND k.is_active AND " AVAILABILITY_SQL("$6") " < 3 LIMIT 1) IS TRUE)"
+/* The least of its variants (enum catalog_availability), and the first day of a pre-order. */
+#define AVAILABILITIES_SQL                                                                         \
+    " coalesce((SELECT min(" AVAILABILITY_SQL(                                                     \
+        "$6") ") FROM catalog.stock k"                                                             \
+              " WHERE k.product_id = p.id AND k.is_active), 3),"                                   \
+              " coalesce((SELECT min(k.available_on) FROM catalog.stock k WHERE k.product_id = "   \
+              "p.id"                                                                               \
+              " AND k.is_active AND k.available_on > $6 AND " AVAILABLE_SQL("$6") " > 0), 0)"
 #define STOCK_FILTER_SQL " CASE WHEN $4 = -1 THEN true ELSE ($4 = 1) = " IN_STOCK_SQL " END"
 /* Each statement is there twice: most lists have no price range, and asking for what stands at the
  * end of a row takes all of it apart, for each row that is looked at. */
@@ -32,7 +40,7 @@
 #define SUMMARY_SQL                                                                                \
     "SELECT p.id, p.vendor_id, p.vendor_name, p.name, p.slug, p.category_id,"                      \
     " (SELECT c.path FROM catalog.category c WHERE c.id = p.category_id),"                         \
-    " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1), " IN_STOCK_SQL ","      \
+    " p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1)," AVAILABILITIES_SQL "," \
     " coalesce(p.picture, p.images[1], ''), p.sale_amount,"                                        \
     " CASE WHEN p.sale_amount > 0 THEN coalesce(p.sale_prior, -1) ELSE -1 END FROM ("
 #define SUMMARY_END_SQL " LIMIT 101) p ORDER BY p.id DESC LIMIT $5"
@@ -132,7 +140,11 @@ static void read_summary(struct row *row, struct catalog_product_summary *produc
     product->compare_at_price = product->price;
     product->compare_at_price.amount = row_int(row);
     product->has_compare_at_price = product->compare_at_price.amount >= 0;
-    product->in_stock = row_bool(row);
+    product->has_availability = true;
+    product->availability = (enum catalog_availability)row_int(row);
+    product->in_stock = product->availability != CATALOG_AVAILABILITY_OUT_OF_STOCK;
+    product->available_on_us = row_int(row);
+    product->has_available_on = product->availability == CATALOG_AVAILABILITY_PREORDER;
     product->image = row_text(row);
     product->has_image = product->image.length > 0;
     product->sale_price = money_make(row_int(row), product->price.currency);

@@ -57,12 +57,11 @@ enum status catalog_handle_restock_units(struct request *request,
 {
     struct catalog_stock *stock = arena_allocate(request_arena(request), sizeof *stock);
     int64_t before;
-    bool is_changed;
     TRY(catalog_store_load_level(request, command->variant_id, stock));
     TRY(find(request, command, &before));
     if (before > 0) return before == command->quantity ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
     const struct catalog_news_before was = catalog_news_before(stock);
-    TRY(catalog_stock_set(stock, stock->on_hand + command->quantity, &is_changed));
+    catalog_stock_receive(stock, command->quantity);
     save(request, command, stock);
     return catalog_news_of_stock(request, was, stock);
 }

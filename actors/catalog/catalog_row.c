@@ -49,3 +49,12 @@ struct catalog_quantities catalog_row_quantities(struct row *row)
     quantities.max = row_int(row);
     return quantities;
 }
+
+struct catalog_ahead catalog_row_ahead(struct row *row)
+{
+    struct catalog_ahead ahead = { .policy = (enum catalog_stock_policy)row_int(row) };
+    assert((unsigned)ahead.policy < CATALOG_STOCK_POLICY_COUNT);
+    ahead.limit = row_int(row);
+    ahead.available_on_us = row_int(row);
+    return ahead;
+}

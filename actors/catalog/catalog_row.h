@@ -1,6 +1,7 @@
 /* How cells that several of the catalogue's statements select are read. */
 #pragma once
 
+#include "actors/catalog/catalog_ahead.h"
 #include "actors/catalog/catalog_price.h"
 #include "storage/values.h"
 
@@ -22,3 +23,18 @@ size_t catalog_row_tiers(struct row *row, struct arena *arena,
 #define QUANTITIES_SQL                                                                             \
     " coalesce(w.quantity_min, 0), coalesce(w.quantity_step, 0), coalesce(w.quantity_max, 0)"
 struct catalog_quantities catalog_row_quantities(struct row *row);
+
+/* What may be sold ahead, of a row `k` of catalog.stock: three cells. */
+#define AHEAD_SQL " k.policy, k.ahead_limit, coalesce(k.available_on, 0)"
+struct catalog_ahead catalog_row_ahead(struct row *row);
+
+/* The rules of catalog_ahead.h for a row `k` of catalog.stock at the time `now`. */
+#define AHEAD_LIMIT_SQL(now)                                                                       \
+    "CASE WHEN k.policy = 1 OR k.available_on > " now " THEN k.ahead_limit ELSE 0 END"
+#define AVAILABLE_SQL(now) "greatest(k.on_hand - k.held + " AHEAD_LIMIT_SQL(now) ", 0)"
+/* enum catalog_availability, of which the least counts for a product, bundles included */
+#define AVAILABILITY_SQL(now)                                                                      \
+    "CASE WHEN k.is_bundle THEN catalog.bundle_availability(k.variant_id, " now ")"                \
+    " WHEN k.on_hand - k.held + " AHEAD_LIMIT_SQL(                                                 \
+        now) " <= 0 THEN 3"                                                                        \
+             " WHEN k.available_on > " now " THEN 1 WHEN k.on_hand > k.held THEN 0 ELSE 2 END"

@@ -21,7 +21,8 @@ static const struct statement products_load = {
         " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
         " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "
         "coalesce(p.sale_prior, -1),"
-        " coalesce(p.picture, p.images[1], ''), k.is_in_stock, k.sold, k.numbers, k.options,"
+        " coalesce(p.picture, p.images[1], ''), k.availability, k.available_on, k.sold, k.numbers, "
+        "k.options,"
         " CASE WHEN cardinality(p.attributes) > 0 THEN (SELECT coalesce(catalog.text_concat(ARRAY["
         "d.name, concat_ws(' ', p.attributes[2 * v.place], d.unit)] ORDER BY v.place), '{}')"
         " FROM generate_series(1, cardinality(p.attributes) / 2) AS v (place)"
@@ -42,16 +43,22 @@ static const struct statement products_load = {
         " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
         " JOIN catalog.category c ON c.id = p.category_id"
         " CROSS JOIN LATERAL (SELECT"
-        " coalesce(bool_or(s.is_active AND s.on_hand > s.held), false) AS is_in_stock,"
-        " coalesce(sum(s.sold), 0)::bigint AS sold,"
-        " coalesce(array_agg(w.sku) FILTER (WHERE s.is_active AND w.sku IS NOT NULL), '{}')"
-        " || coalesce(array_agg(w.barcode) FILTER (WHERE s.is_active"
-        " AND w.barcode IS NOT NULL), '{}')"
-        " || coalesce(array_agg('0' || w.barcode) FILTER (WHERE s.is_active"
-        " AND length(w.barcode) = 12), '{}') AS numbers,"
-        " coalesce(catalog.text_concat(w.options) FILTER (WHERE s.is_active), '{}') AS options"
-        " FROM catalog.stock s JOIN catalog.variant w ON w.id = s.variant_id"
-        " WHERE s.product_id = p.id) k",
+        " coalesce(min(" AVAILABILITY_SQL(
+            "$2") ") FILTER (WHERE k.is_active), 3) AS availability,"
+                  " coalesce(min(k.available_on) FILTER (WHERE k.is_active AND k.available_on > $2"
+                  " AND " AVAILABLE_SQL(
+                      "$2") " > 0), 0) AS available_on,"
+                            " coalesce(sum(k.sold), 0)::bigint AS sold,"
+                            " coalesce(array_agg(w.sku) FILTER (WHERE k.is_active AND w.sku IS NOT "
+                            "NULL), '{}')"
+                            " || coalesce(array_agg(w.barcode) FILTER (WHERE k.is_active"
+                            " AND w.barcode IS NOT NULL), '{}')"
+                            " || coalesce(array_agg('0' || w.barcode) FILTER (WHERE k.is_active"
+                            " AND length(w.barcode) = 12), '{}') AS numbers,"
+                            " coalesce(catalog.text_concat(w.options) FILTER (WHERE k.is_active), "
+                            "'{}') AS options"
+                            " FROM catalog.stock k JOIN catalog.variant w ON w.id = k.variant_id"
+                            " WHERE k.product_id = p.id) k",
 };
 
 /* The names of a path belong to the ids from the root; a path that cannot be split has no names,
@@ -209,7 +216,12 @@ static enum status read_document(struct row *row, const struct catalog_search_so
     read_price(row, source->market_us, found, &document);
     summary->image = row_text(row);
     summary->has_image = summary->image.length > 0;
-    summary->in_stock = document.is_in_stock = row_bool(row);
+    summary->has_availability = true;
+    summary->availability = (enum catalog_availability)row_int(row);
+    summary->in_stock = document.is_in_stock =
+        summary->availability != CATALOG_AVAILABILITY_OUT_OF_STOCK;
+    summary->available_on_us = row_int(row);
+    summary->has_available_on = summary->availability == CATALOG_AVAILABILITY_PREORDER;
     document.sold = row_int(row);
     document.numbers_count = row_text_array(row, arena, &document.numbers);
     read_attributes(row, arena, &document);
@@ -230,6 +242,7 @@ enum status catalog_search_store_load(const struct catalog_search_source *source
     struct store_params params = { .count = 0 };
     struct rows rows;
     param_uuid_array(&params, source->arena, ids, count);
+    param_int(&params, source->arena, source->market_us);
     TRY(query_run(source->database, source->arena, &products_load, &params, source->deadline_us,
                   &rows));
     assert(rows.count <= count);

@@ -1,6 +1,7 @@
 /* SQL of stock, reservations and copies of vendors. */
 #include "actors/catalog/catalog_store.h"
 
+#include "actors/catalog/catalog_row.h"
 #include "catalog_messages.h"
 
 /* ---- stock ---- */
@@ -8,7 +9,8 @@
 static const struct statement stock_load = {
     .name = "catalog_stock_load",
     .sql = "SELECT k.on_hand, k.held, k.sold, k.version, k.is_active,"
-           " k.product_id, r.state, r.quantity, r.expires_at"
+           " k.product_id," AHEAD_SQL ", k.owed_max, k.is_bundle, k.is_part,"
+           " r.state, r.quantity, r.expires_at"
            " FROM catalog.stock k"
            " LEFT JOIN catalog.reservation r"
            " ON r.reservation_id = $2 AND r.variant_id = k.variant_id"
@@ -44,8 +46,12 @@ static enum status load_rows(struct request *request, struct uuid variant_id,
     stock->version = row_int(&row);
     stock->is_active = row_bool(&row);
     stock->product_id = row_uuid(&row);
+    stock->ahead = catalog_ahead_at(catalog_row_ahead(&row), request_now_us(request));
+    stock->owed_max = row_int(&row);
+    stock->is_bundle = row_bool(&row);
+    stock->is_part = row_bool(&row);
     assert(stock->held >= 0);
-    assert(stock->held <= stock->on_hand);
+    assert(stock->held <= stock->on_hand + stock->owed_max);
     read_reservation(&row, reservation);
     return STATUS_OK;
 }
@@ -82,6 +88,7 @@ enum status catalog_store_load_stock(struct request *request, struct uuid varian
         TRY(load_rows(request, variant_id, stock, &reservation));
     } else {
         assert(uuid_equals(stock->variant_id, variant_id));
+        stock->ahead = catalog_ahead_at(stock->ahead, request_now_us(request));
         const struct catalog_reservation *recent = catalog_stock_recall(stock, reservation_id);
         if (recent != NULL) {
             reservation = *recent;
@@ -221,6 +228,7 @@ enum status catalog_store_load_level(struct request *request, struct uuid varian
     const bool is_remembered = request_recall(request, remembered, sizeof *remembered);
     TRY(load_rows(request, variant_id, row, &none));
     *ret_stock = is_remembered && remembered->version >= row->version ? *remembered : *row;
+    ret_stock->ahead = catalog_ahead_at(ret_stock->ahead, request_now_us(request));
     return STATUS_OK;
 }
 
@@ -229,12 +237,12 @@ static const struct statement stock_set = {
     .sql = "WITH s AS (UPDATE catalog.stock SET on_hand = $2, received = sold + $2,"
            " version = version + 1 WHERE variant_id = $1 AND version = $3 RETURNING 1),"
            " m AS (INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
-           " SELECT $1, $3 + 1, 1, $4, $5 FROM s)"
+           " SELECT $1, $3 + 1, $6, $4, $5 FROM s)"
            " SELECT require_one(count(*)) FROM s",
 };
 
-void catalog_store_put_level(struct request *request, struct uuid variant_id, int64_t on_hand,
-                             int64_t version, int64_t delta)
+static void put_level(struct request *request, struct uuid variant_id, int64_t on_hand,
+                      int64_t version, int64_t delta, enum catalog_movement_kind kind)
 {
     assert(delta != 0);
     struct arena *arena = request_arena(request);
@@ -244,13 +252,40 @@ void catalog_store_put_level(struct request *request, struct uuid variant_id, in
     param_int(params, arena, version);
     param_int(params, arena, delta);
     param_int(params, arena, request_now_us(request));
+    param_small(params, arena, (int16_t)kind);
+}
+
+void catalog_store_put_level(struct request *request, struct uuid variant_id, int64_t on_hand,
+                             int64_t version, int64_t delta)
+{
+    put_level(request, variant_id, on_hand, version, delta, CATALOG_MOVEMENT_KIND_SET);
 }
 
 void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
-                              int64_t delta)
+                              enum catalog_movement_kind kind, int64_t delta)
 {
-    assert(stock->on_hand >= stock->held);
-    catalog_store_put_level(request, stock->variant_id, stock->on_hand, stock->version - 1, delta);
+    put_level(request, stock->variant_id, stock->on_hand, stock->version - 1, delta, kind);
+    request_remember(request, stock, sizeof *stock);
+}
+
+static const struct statement stock_ahead = {
+    .name = "catalog_stock_ahead",
+    .sql = "WITH s AS (UPDATE catalog.stock SET policy = $2, ahead_limit = $3,"
+           " available_on = nullif($4, 0), owed_max = $5, version = version + 1"
+           " WHERE variant_id = $1 AND version = $6 RETURNING 1)"
+           " SELECT require_one(count(*)) FROM s",
+};
+
+void catalog_store_save_ahead(struct request *request, const struct catalog_stock *stock)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &stock_ahead);
+    param_uuid(params, arena, stock->variant_id);
+    param_small(params, arena, (int16_t)stock->ahead.policy);
+    param_int(params, arena, stock->ahead.limit);
+    param_int(params, arena, stock->ahead.available_on_us);
+    param_int(params, arena, stock->owed_max);
+    param_int(params, arena, stock->version - 1);
     request_remember(request, stock, sizeof *stock);
 }
 

@@ -50,7 +50,9 @@ MUST_CHECK enum status catalog_store_load_level(struct request *request, struct 
 /* Queues how many units there are now, `delta` more than before (or fewer, if negative), with the
  * movement, and the activation remembers the stock. CONFLICT as above. */
 void catalog_store_save_level(struct request *request, const struct catalog_stock *stock,
-                              int64_t delta);
+                              enum catalog_movement_kind kind, int64_t delta);
+/* Queues what may be sold ahead. CONFLICT as above. */
+void catalog_store_save_ahead(struct request *request, const struct catalog_stock *stock);
 /* The same for whoever is not the variant's actor, which finds out by the version: the row is set
  * if it is at `version` still, otherwise the unit ends with CONFLICT. */
 void catalog_store_put_level(struct request *request, struct uuid variant_id, int64_t on_hand,

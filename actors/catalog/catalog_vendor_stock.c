@@ -1,6 +1,7 @@
 /* How many units a vendor says there are, and why there are as many. The variant's own actor sets
  * them, in turn with what is reserved and sold. */
 #include "actors/catalog/catalog_edit_store.h"
+#include "actors/catalog/catalog_locations.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_stock_movement_store.h"
 #include "actors/catalog/catalog_store.h"
@@ -14,10 +15,10 @@ static enum status refuse_below_held(struct request *request, const struct catal
         .code = STATUS_INSUFFICIENT_STOCK,
         .detail =
             text_format(request_arena(request), "%lld units are reserved; there cannot be fewer.",
-                        (long long)stock->held),
+                        (long long)(stock->held - stock->ahead.limit)),
         .has_amounts = true,
         .requested = on_hand,
-        .available = stock->held,
+        .available = stock->held - stock->ahead.limit,
     };
     request_add_fault(request, &fault);
     return STATUS_INSUFFICIENT_STOCK;
@@ -31,6 +32,26 @@ static enum status check_is_own(struct request *request, struct uuid variant_id)
     return uuid_equals(vendor_id, request_principal(request)->id) ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
+static struct catalog_stock_level describe(const struct catalog_stock *stock)
+{
+    const struct catalog_ahead *ahead = &stock->ahead;
+    return (struct catalog_stock_level){
+        .variant_id = stock->variant_id,
+        .on_hand = catalog_stock_on_hand(stock),
+        .reserved = stock->held,
+        .available = catalog_stock_available(stock),
+        .version = stock->version,
+        .has_owed = true,
+        .owed = catalog_stock_owed(stock),
+        .has_policy = true,
+        .policy = ahead->policy,
+        .has_limit = ahead->limit > 0,
+        .limit = ahead->limit,
+        .has_available_on = ahead->available_on_us > 0,
+        .available_on_us = ahead->available_on_us,
+    };
+}
+
 enum status catalog_handle_set_stock(struct request *request,
                                      const struct catalog_set_stock *command,
                                      struct catalog_stock_level *ret_reply)
@@ -39,6 +60,7 @@ enum status catalog_handle_set_stock(struct request *request,
     TRY(check_is_own(request, command->variant_id));
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
+    if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
     if (!versions_have(VERSIONS_OF(command), stock->version)) return STATUS_PRECONDITION_FAILED;
     request_audit(request, "var", command->variant_id,
                   text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
@@ -47,16 +69,95 @@ enum status catalog_handle_set_stock(struct request *request,
     bool is_changed;
     if (catalog_stock_set(stock, command->on_hand, &is_changed) != STATUS_OK)
         return refuse_below_held(request, stock, command->on_hand);
-    if (is_changed) catalog_store_save_level(request, stock, stock->on_hand - before);
-    *ret_reply = (struct catalog_stock_level){
-        .variant_id = command->variant_id,
-        .on_hand = stock->on_hand,
-        .reserved = stock->held,
-        .available = catalog_stock_available(stock),
-        .version = stock->version,
-    };
+    if (is_changed)
+        catalog_store_save_level(request, stock, CATALOG_MOVEMENT_KIND_SET,
+                                 stock->on_hand - before);
+    *ret_reply = describe(stock);
     return catalog_news_of_stock(request, was, stock);
 }
+
+enum status catalog_handle_get_stock(struct request *request, const struct catalog_get_stock *query,
+                                     struct catalog_stock_level *ret_reply)
+{
+    struct catalog_stock *stock = arena_allocate(request_arena(request), sizeof *stock);
+    TRY(check_is_own(request, query->variant_id));
+    TRY(catalog_store_load_level(request, query->variant_id, stock));
+    *ret_reply = describe(stock);
+    return STATUS_OK;
+}
+
+static enum status receive_at(struct request *request, const struct catalog_receive_stock *command,
+                              struct catalog_stock *stock)
+{
+    struct catalog_located *located;
+    TRY(catalog_locations_open(request, command->variant_id, stock, &located));
+    const size_t place = catalog_places_find(&located->places, command->location_id);
+    if (place == located->places.count) return STATUS_NOT_FOUND;
+    catalog_stock_receive(stock, command->quantity);
+    catalog_locations_save(request, stock, located, place, CATALOG_MOVEMENT_KIND_RECEIPT,
+                           command->quantity);
+    return STATUS_OK;
+}
+
+enum status catalog_handle_receive_stock(struct request *request,
+                                         const struct catalog_receive_stock *command,
+                                         struct catalog_stock_level *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    TRY(check_is_own(request, command->variant_id));
+    struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
+    TRY(catalog_store_load_level(request, command->variant_id, stock));
+    if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
+    if (command->quantity > CATALOG_ON_HAND_MAX - stock->on_hand)
+        return request_refuse(request, "/quantity", STATUS_OUT_OF_RANGE,
+                              "There would be more than 1,000,000,000 units.");
+    request_audit(request, "var", command->variant_id,
+                  text_format(arena, "{\"on_hand\":%lld}", (long long)stock->on_hand));
+    const struct catalog_news_before was = catalog_news_before(stock);
+    if (command->has_location_id) {
+        TRY(receive_at(request, command, stock));
+    } else {
+        catalog_stock_receive(stock, command->quantity);
+        catalog_store_save_level(request, stock, CATALOG_MOVEMENT_KIND_RECEIPT, command->quantity);
+    }
+    *ret_reply = describe(stock);
+    return catalog_news_of_stock(request, was, stock);
+}
+
+/* ---- selling ahead ---- */
+
+enum status catalog_handle_set_stock_policy(struct request *request,
+                                            const struct catalog_set_stock_policy *command,
+                                            struct catalog_stock_level *ret_reply)
+{
+    struct arena *arena = request_arena(request);
+    const struct catalog_ahead ahead = {
+        .policy = command->policy,
+        .limit = command->has_limit ? command->limit : 0,
+        .available_on_us = command->has_available_on ? command->available_on_us : 0,
+    };
+    const char *field;
+    TRY(check_is_own(request, command->variant_id));
+    if (catalog_ahead_check(&ahead, request_now_us(request), &field) != STATUS_OK)
+        return request_refuse(request, text_format(arena, "/%s", field).data, STATUS_INVALID_VALUE,
+                              "backorder and preorder have a limit, and preorder has a day in the "
+                              "future, within two years; deny has neither.");
+    struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
+    TRY(catalog_store_load_level(request, command->variant_id, stock));
+    if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
+    if (!versions_have(VERSIONS_OF(command), stock->version)) return STATUS_PRECONDITION_FAILED;
+    request_audit(request, "var", command->variant_id,
+                  text_format(arena, "{\"policy\":\"%s\",\"limit\":%lld}",
+                              catalog_stock_policy_names[stock->ahead.policy],
+                              (long long)stock->ahead.limit));
+    catalog_stock_sell_ahead(stock, ahead);
+    catalog_store_save_ahead(request, stock);
+    *ret_reply = describe(stock);
+    /* Numbers may be the same, and yet it is bought in another way. */
+    return catalog_news_of_product(request, stock->product_id, true);
+}
+
+/* ---- movements ---- */
 
 enum { LIST_LIMIT_DEFAULT = 20 };
 

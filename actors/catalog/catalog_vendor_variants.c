@@ -1,4 +1,5 @@
 /* What a vendor does with the variants of its products. */
+#include "actors/catalog/catalog_bundle_store.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
 #include "catalog_handlers.h"
@@ -156,11 +157,13 @@ enum status catalog_handle_remove_variant(struct request *request,
     TRY(find_variant(&item, command->variant_id, &index));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
     if (item.variants_count == 1) return STATUS_LAST_VARIANT;
+    const bool is_bundle = item.variants[index].is_bundle;
     struct catalog_item_variant *variants = copy_variants(request, &item);
     item.variants_count--;
     for (size_t i = index; i < item.variants_count; i++)
         variants[i] = variants[i + 1];
     TRY(catalog_item_store_save(request, &item));
     catalog_edit_store_retire(request, command->variant_id);
+    if (is_bundle) catalog_bundle_store_save(request, command->variant_id, NULL, 0);
     return STATUS_OK;
 }

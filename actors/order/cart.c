@@ -177,11 +177,58 @@ int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity)
     return offer->has_quantity_min && most < offer->quantity_min ? 0 : most;
 }
 
+int64_t cart_backordered_units(const struct catalog_offer *offer, int64_t quantity)
+{
+    assert(quantity >= 1);
+    return offer->has_ready && quantity > offer->ready ? quantity - offer->ready : 0;
+}
+
 static bool is_sold_in(const struct catalog_offer *offer, int64_t quantity)
 {
     if (offer->has_quantity_min && quantity < offer->quantity_min) return false;
     if (offer->has_quantity_max && quantity > offer->quantity_max) return false;
     return !offer->has_quantity_step || quantity % offer->quantity_step == 0;
+}
+
+/* Units of a variant that lines other than `line` take, as goods or as parts of bundles. */
+static int64_t taken_by_others(const struct cart *cart, const struct cart_line *line,
+                               const struct catalog_offers *offers, struct uuid variant_id)
+{
+    int64_t taken = 0;
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        const struct cart_line *other = &cart->lines[i];
+        if (other == line) continue;
+        const struct catalog_offer *offer = cart_find_offer(offers, other->variant_id);
+        if (uuid_equals(other->variant_id, variant_id)) taken += other->quantity;
+        for (size_t k = 0; offer != NULL && k < offer->parts_count; k++)
+            if (uuid_equals(offer->parts[k].variant_id, variant_id))
+                taken += other->quantity * offer->parts[k].quantity;
+    }
+    return taken;
+}
+
+static bool has_bundles(const struct catalog_offers *offers)
+{
+    for (size_t i = 0; i < offers->offers_count; i++)
+        if (offers->offers[i].parts_count > 0) return true;
+    return false;
+}
+
+/* How many of a line there are beside what the other lines take: bundles and their parts share
+ * stock, so one line alone does not tell. */
+static int64_t available_to(const struct cart *cart, const struct cart_line *line,
+                            const struct catalog_offer *offer, const struct catalog_offers *offers)
+{
+    int64_t available = offer->available;
+    if (!has_bundles(offers)) return available;
+    if (offer->parts_count == 0) available -= taken_by_others(cart, line, offers, line->variant_id);
+    for (size_t i = 0; i < offer->parts_count; i++) {
+        const struct catalog_bundle_part *part = &offer->parts[i];
+        const int64_t taken = taken_by_others(cart, line, offers, part->variant_id);
+        const int64_t left = (part->available - taken) / part->quantity;
+        if (left < available) available = left;
+    }
+    return available > 0 ? available : 0;
 }
 
 struct cart_line_state cart_examine_line(const struct cart *cart, const struct cart_line *line,
@@ -190,15 +237,16 @@ struct cart_line_state cart_examine_line(const struct cart *cart, const struct c
     assert(line->quantity >= 1);
     const struct catalog_offer *offer = cart_find_offer(offers, line->variant_id);
     const bool has_price = offer != NULL && has_price_in(offer, cart->currency);
+    const int64_t available = offer == NULL ? 0 : available_to(cart, line, offer, offers);
     return (struct cart_line_state){
         .offer = offer,
         .list_amount = has_price ? offer->price.amount : line->unit_amount,
         .is_product_unavailable = offer == NULL || !offer->is_listed,
         .is_without_price = offer != NULL && !has_price,
         .is_vendor_unavailable = offer != NULL && !offer->is_vendor_open,
-        .is_short_of_stock = offer != NULL && offer->available < line->quantity,
+        .is_short_of_stock = offer != NULL && available < line->quantity,
         .is_quantity_wrong = offer != NULL && !is_sold_in(offer, line->quantity),
-        .available = offer == NULL ? 0 : offer->available,
+        .available = available,
     };
 }
 

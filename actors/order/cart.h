@@ -106,6 +106,7 @@ void cart_line_set_name(struct cart_line *line, struct text name);
 /* A view of the line's own bytes. */
 struct text cart_line_name(const struct cart_line *line);
 
+/* What there is of a line is counted beside what the other lines of the cart take. */
 struct cart_line_state cart_examine_line(const struct cart *cart, const struct cart_line *line,
                                          const struct catalog_offers *offers);
 
@@ -116,6 +117,9 @@ MUST_CHECK enum status cart_line_problem(const struct cart_line_state *state);
 /* The most units, at most `quantity`, that are there and may be sold together: a vendor may sell
  * from a quantity on, in multiples, and up to a quantity. 0: none. */
 int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity);
+
+/* How many of so many units are not there yet. */
+int64_t cart_backordered_units(const struct catalog_offer *offer, int64_t quantity);
 
 /* Codes are kept in their normal form (promotion.h). Adds one that is not there yet, or tells that
  * it is. Statuses: OK, TOO_MANY_COUPONS. */

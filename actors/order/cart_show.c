@@ -1,6 +1,7 @@
 /* Fills in the answer of a cart. */
 #include "actors/order/cart_show.h"
 
+#include "actors/order/line_stock.h"
 #include "runtime/arena.h"
 
 static struct money amount_of(const struct cart_quote *quote, int64_t amount)
@@ -93,7 +94,8 @@ static void show_line_problems(const struct cart_line *line, const struct cart_l
 }
 
 /* What the catalogue says of the line today. */
-static void show_offer(const struct catalog_offer *offer, struct order_cart_line *line)
+static void show_offer(struct arena *arena, const struct catalog_offer *offer,
+                       struct order_cart_line *line)
 {
     line->has_vendor_name = offer->vendor_name.length > 0;
     line->vendor_name = offer->vendor_name;
@@ -106,6 +108,12 @@ static void show_offer(const struct catalog_offer *offer, struct order_cart_line
     line->image = offer->image;
     line->has_sku = offer->has_sku;
     line->sku = offer->sku;
+    line->backordered = cart_backordered_units(offer, line->quantity);
+    line->has_backordered = line->backordered > 0;
+    line->has_available_on = line->has_backordered && offer->has_available_on;
+    line->available_on_us = offer->available_on_us;
+    line->parts = line_parts_of(arena, offer);
+    line->parts_count = offer->parts_count;
 }
 
 static void show_line(const struct cart *cart, const struct cart_quote *quote, size_t index,
@@ -130,7 +138,7 @@ static void show_line(const struct cart *cart, const struct cart_quote *quote, s
         .has_price_list_id = priced->group_price != NULL,
     };
     if (ret_line->has_price_list_id) ret_line->price_list_id = priced->group_price->list_id;
-    if (state.offer != NULL) show_offer(state.offer, ret_line);
+    if (state.offer != NULL) show_offer(arena, state.offer, ret_line);
     show_line_problems(line, &state, quote, index, arena, ret_line);
 }
 

@@ -3,6 +3,7 @@
  * so that every step is safe to repeat. */
 #include "actors/order/checkout_saga.h"
 
+#include "actors/order/line_stock.h"
 #include "actors/order/order.h"
 #include "catalog_messages.h"
 #include "order_messages.h"
@@ -61,7 +62,8 @@ static const struct saga_step checkout_steps[] = {
     { .name = "use_redemptions", .stage = 3, .act = use_redemptions },
 };
 static_assert(ARRAY_LENGTH(checkout_steps) <= SAGA_STEPS_MAX, "too many steps");
-static_assert((int)CART_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+static_assert((int)LINE_STOCK_MAX < (int)SAGA_ASKS_MAX, "one ask per variant");
+static_assert((int)CART_LINES_MAX <= (int)LINE_STOCK_MAX, "or one per line");
 static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per promotion");
 
 const struct saga_kind checkout_saga_1 = {
@@ -82,7 +84,20 @@ const struct saga_kind checkout_saga = {
     .end_undone = abandon_group,
 };
 
-/* --- stock: one ask per line, all at once --- */
+/* --- stock: one ask per line, all at once; where there are bundles, one per variant, summed over
+ * the basket --- */
+
+static size_t stock_count(const struct order_checkout_data *checkout)
+{
+    return checkout->stock_count > 0 ? checkout->stock_count : checkout->lines_count;
+}
+
+static struct order_stock_units stock_at(const struct order_checkout_data *checkout, size_t index)
+{
+    if (checkout->stock_count > 0) return checkout->stock[index];
+    return (struct order_stock_units){ checkout->lines[index].variant_id,
+                                       checkout->lines[index].quantity };
+}
 
 struct line_outcome {
     enum status status;
@@ -104,7 +119,7 @@ static void hear_line(struct saga *saga, void *listener, unsigned index, enum st
 static enum status ask_for_lines(struct saga *saga, const struct order_checkout_data *checkout,
                                  saga_begin_one *begin)
 {
-    const struct saga_asks asks = { .count = (unsigned)checkout->lines_count,
+    const struct saga_asks asks = { .count = (unsigned)stock_count(checkout),
                                     .begin = begin,
                                     .data = checkout };
     return saga_ask_all(saga, &asks, NULL);
@@ -114,15 +129,16 @@ static enum status begin_reserve(struct saga *saga, const void *data, unsigned i
                                  struct saga_ask **ret_ask)
 {
     const struct order_checkout_data *checkout = data;
-    const struct catalog_reserve_stock command = { .variant_id = checkout->lines[index].variant_id,
+    const struct order_stock_units units = stock_at(checkout, index);
+    const struct catalog_reserve_stock command = { .variant_id = units.variant_id,
                                                    .reservation_id = checkout->group_id,
-                                                   .quantity = checkout->lines[index].quantity,
+                                                   .quantity = units.quantity,
                                                    .expires_at_us = checkout->expires_at_us };
     return saga_ask_begin(saga, index, &catalog_reserve_stock_message, &command, ret_ask);
 }
 
-static void explain_shortage(struct saga *saga, const struct order_checkout_line *line,
-                             const struct line_outcome *outcome)
+static void explain_line(struct saga *saga, const struct order_checkout_line *line,
+                         const struct line_outcome *outcome)
 {
     char line_id[ID_TEXT_MAX + 1];
     (void)id_format("lin", line->line_id, line_id);
@@ -137,20 +153,50 @@ static void explain_shortage(struct saga *saga, const struct order_checkout_line
     saga_add_fault(saga, &fault);
 }
 
+/* Of a bundle there are as many as its scarcest part allows. False: none of it is short. */
+static bool find_shortage(const struct order_checkout_data *checkout,
+                          const struct order_checkout_line *line,
+                          const struct line_outcome *outcomes, struct line_outcome *ret_outcome)
+{
+    bool is_short = false;
+    for (size_t i = 0; i < stock_count(checkout); i++) {
+        const struct uuid variant_id = stock_at(checkout, i).variant_id;
+        struct line_outcome outcome = outcomes[i];
+        if (outcome.status != STATUS_INSUFFICIENT_STOCK) continue;
+        bool is_of_line = line->parts_count == 0 && uuid_equals(variant_id, line->variant_id);
+        for (size_t k = 0; k < line->parts_count; k++) {
+            if (!uuid_equals(variant_id, line->parts[k].variant_id)) continue;
+            is_of_line = true;
+            outcome.available /= line->parts[k].quantity;
+        }
+        if (!is_of_line || (is_short && ret_outcome->available <= outcome.available)) continue;
+        *ret_outcome = outcome;
+        is_short = true;
+    }
+    return is_short;
+}
+
+static void explain_shortage(struct saga *saga, const struct order_checkout_data *checkout,
+                             const struct line_outcome *outcomes)
+{
+    struct line_outcome outcome;
+    for (size_t i = 0; i < checkout->lines_count; i++)
+        if (find_shortage(checkout, &checkout->lines[i], outcomes, &outcome))
+            explain_line(saga, &checkout->lines[i], &outcome);
+}
+
 static enum status reserve_stock(struct saga *saga, void *data)
 {
     const struct order_checkout_data *checkout = data;
-    struct line_outcome outcomes[CART_LINES_MAX];
-    const struct saga_asks asks = { .count = (unsigned)checkout->lines_count,
+    struct line_outcome outcomes[LINE_STOCK_MAX];
+    const struct saga_asks asks = { .count = (unsigned)stock_count(checkout),
                                     .begin = begin_reserve,
                                     .data = data,
                                     .hear = hear_line,
                                     .listener = outcomes };
     const enum status status = saga_ask_all(saga, &asks, NULL);
     if (status == STATUS_OK || saga_is_undecided(status)) return status;
-    for (size_t i = 0; i < checkout->lines_count; i++)
-        if (outcomes[i].status == STATUS_INSUFFICIENT_STOCK)
-            explain_shortage(saga, &checkout->lines[i], &outcomes[i]);
+    explain_shortage(saga, checkout, outcomes);
     return status;
 }
 
@@ -158,7 +204,8 @@ static enum status begin_release(struct saga *saga, const void *data, unsigned i
                                  struct saga_ask **ret_ask)
 {
     const struct order_checkout_data *checkout = data;
-    const struct catalog_release_stock command = { .variant_id = checkout->lines[index].variant_id,
+    const struct catalog_release_stock command = { .variant_id =
+                                                       stock_at(checkout, index).variant_id,
                                                    .reservation_id = checkout->group_id };
     return saga_ask_begin(saga, index, &catalog_release_stock_message, &command, ret_ask);
 }
@@ -172,7 +219,8 @@ static enum status begin_commit(struct saga *saga, const void *data, unsigned in
                                 struct saga_ask **ret_ask)
 {
     const struct order_checkout_data *checkout = data;
-    const struct catalog_commit_stock command = { .variant_id = checkout->lines[index].variant_id,
+    const struct catalog_commit_stock command = { .variant_id =
+                                                      stock_at(checkout, index).variant_id,
                                                   .reservation_id = checkout->group_id };
     return saga_ask_begin(saga, index, &catalog_commit_stock_message, &command, ret_ask);
 }

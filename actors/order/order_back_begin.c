@@ -1,6 +1,7 @@
 /* Takes units out of an order and begins to bring them back. */
 #include "actors/order/order_back_begin.h"
 
+#include "actors/order/line_stock.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_history.h"
 #include "actors/order/order_life_recall.h"
@@ -163,20 +164,25 @@ static size_t list_goods(const struct order_life *life, const struct order_back 
                          const int64_t *restocked, const struct order_order *order,
                          struct order_recall_line *ret_lines)
 {
+    struct line_stock parts = { .count = 0 };
     size_t count = 0;
     for (size_t i = 0; i < back->parts_count; i++) {
         const struct order_back_part *part = &back->parts[i];
         if (part->subject >= life->lines_count) continue;
         const int64_t quantity = restocked == NULL ? part->units : restocked[part->subject];
         if (quantity == 0) continue;
+        const struct order_order_line *line = &order->lines[part->subject];
+        line_stock_add_parts(&parts, line->parts, line->parts_count, quantity);
+        if (line->parts_count > 0) continue;
         ret_lines[count++] =
-            (struct order_recall_line){ .line_id = order->lines[part->subject].id,
+            (struct order_recall_line){ .line_id = line->id,
                                         .has_restock_id = true,
                                         .restock_id = uuid_derive(back->id, part->subject),
-                                        .variant_id = order->lines[part->subject].variant_id,
+                                        .variant_id = line->variant_id,
                                         .quantity = quantity };
     }
-    return count;
+    assert(!parts.is_full);
+    return line_stock_give_back(&parts, back->id, ret_lines, count);
 }
 
 /* What goes back by holds that are not the group's. Returns their sum. */
@@ -197,8 +203,8 @@ enum status order_back_begin(struct request *request, const struct order_life *l
                              struct order_order *order)
 {
     assert(order->lines_count == life->lines_count);
-    struct order_recall_line *lines =
-        arena_allocate_array(request_arena(request), back->parts_count, sizeof *lines);
+    struct order_recall_line *lines = arena_allocate_array(
+        request_arena(request), back->parts_count + LINE_STOCK_MAX, sizeof *lines);
     const char *currency = order->totals.total.currency;
     const struct order_back *paid = back->origin != NULL ? back->origin : back;
     struct order_other_refund *others =

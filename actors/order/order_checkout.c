@@ -5,6 +5,7 @@
 #include "actors/order/checkout_saga.h"
 #include "actors/order/draft_customer.h"
 #include "actors/order/draft_store.h"
+#include "actors/order/line_stock.h"
 #include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
@@ -329,6 +330,9 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(cart_ask_offers(request, cart, NULL, &offers));
     TRY(refuse_lines(request, cart, &offers, false));
     TRY(refuse_lines(request, cart, &offers, true));
+    if (!line_stock_holds(request_arena(request), cart, &offers))
+        return request_refuse_full(request, "/lines", STATUS_CART_FULL, LINE_STOCK_MAX,
+                                   "A cart has so many goods and parts of bundles at most.");
     struct order_checkout_data *checkout;
     TRY(price_checkout(request, cart, &offers, &email, &checkout));
     TRY(check_payment(request, command, cart, checkout));

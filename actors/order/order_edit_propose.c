@@ -202,6 +202,10 @@ static enum status check_goods(struct request *request, const struct drafting *d
     if (state.offer == NULL || !uuid_equals(state.offer->vendor_id, drafting->life->vendor_id))
         return request_refuse(request, id, STATUS_NOT_FOUND,
                               "The order's vendor sells no such goods.");
+    if (state.offer->parts_count > 0)
+        return request_refuse(
+            request, id, STATUS_PRODUCT_UNAVAILABLE,
+            "A bundle is ordered by itself; more of one that is there can be added.");
     enum status problem = cart_line_problem(&state);
     if (problem == STATUS_OK && state.offer->has_quantity_max &&
         units_there(drafting, line->variant_id) + line->quantity > state.offer->quantity_max)

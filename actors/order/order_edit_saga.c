@@ -2,6 +2,7 @@
  * reservation and hold: a hold that was given back takes no money any more. */
 #include "actors/order/order_edit_saga.h"
 
+#include "actors/order/line_stock.h"
 #include "actors/order/order_life_recall.h"
 #include "actors/order/stock_steps.h"
 #include "order_handlers.h"
@@ -43,7 +44,8 @@ static const struct saga_step edit_steps[] = {
     { .name = "restock", .stage = 3, .act = restock },
     { .name = "refund", .stage = 3, .act = refund },
 };
-static_assert((int)ORDER_LINES_MAX <= (int)SAGA_ASKS_MAX, "one ask per line");
+static_assert((int)LINE_STOCK_MAX < (int)SAGA_ASKS_MAX, "one ask per variant");
+static_assert((int)ORDER_LINES_MAX <= (int)LINE_STOCK_MAX, "or one per line");
 
 const struct saga_kind order_edit_saga_1 = {
     .name = "order_edit",
@@ -72,23 +74,29 @@ static const struct order_order_line *find_line(const struct order_order *order,
     return NULL;
 }
 
-/* What is added. Statuses: OK, CONFLICT (a line is not there). */
+/* What is added. Statuses: OK, CONFLICT (a line is not there), TOO_MANY_LINES (with the parts of
+ * bundles). */
 static enum status list_goods(struct arena *arena, const struct order_edit *edit,
                               const struct order_order *order, struct order_edit_data *data)
 {
-    struct order_edit_goods *goods =
-        arena_allocate_array(arena, edit->lines_count + edit->goods_count, sizeof *goods);
-    size_t count = 0;
+    struct line_stock *stock = arena_allocate(arena, sizeof *stock);
     for (size_t i = 0; i < edit->lines_count; i++) {
         const struct order_order_line *line = find_line(order, edit->lines[i].line_id);
         if (line == NULL) return STATUS_CONFLICT;
-        goods[count++] = (struct order_edit_goods){ line->variant_id, edit->lines[i].quantity };
+        line_stock_add_line(stock, line->variant_id, line->parts, line->parts_count,
+                            edit->lines[i].quantity);
     }
     for (size_t i = 0; i < edit->goods_count; i++)
-        goods[count++] =
-            (struct order_edit_goods){ edit->goods[i].variant_id, edit->goods[i].quantity };
+        line_stock_add(stock, edit->goods[i].variant_id, edit->goods[i].quantity);
+    if (stock->is_full ||
+        !line_stock_holds_more(arena, order, edit->lines_count + edit->goods_count))
+        return STATUS_TOO_MANY_LINES;
+    struct order_edit_goods *goods = arena_allocate_array(arena, stock->count, sizeof *goods);
+    for (size_t i = 0; i < stock->count; i++)
+        goods[i] =
+            (struct order_edit_goods){ stock->units[i].variant_id, stock->units[i].quantity };
     data->lines = goods;
-    data->lines_count = count;
+    data->lines_count = stock->count;
     return STATUS_OK;
 }
 
@@ -98,20 +106,26 @@ static enum status list_fewer(struct arena *arena, const struct order_edit *edit
                               const struct order_order *order, struct order_edit_data *data)
 {
     if (edit->fewer_count == 0) return STATUS_OK;
-    struct order_recall_line *fewer = arena_allocate_array(arena, edit->fewer_count, sizeof *fewer);
+    struct line_stock *parts = arena_allocate(arena, sizeof *parts);
+    struct order_recall_line *fewer =
+        arena_allocate_array(arena, edit->fewer_count + LINE_STOCK_MAX, sizeof *fewer);
+    size_t count = 0;
     data->has_refund_id = true;
     data->refund_id = uuid_derive_named(data->attempt_id, TEXT("refund"), 0);
     for (size_t i = 0; i < edit->fewer_count; i++) {
         const struct order_order_line *line = find_line(order, edit->fewer[i].line_id);
         if (line == NULL) return STATUS_CONFLICT;
-        fewer[i] = (struct order_recall_line){ .line_id = line->id,
-                                               .has_restock_id = true,
-                                               .restock_id = uuid_derive(data->refund_id, i),
-                                               .variant_id = line->variant_id,
-                                               .quantity = edit->fewer[i].quantity };
+        line_stock_add_parts(parts, line->parts, line->parts_count, edit->fewer[i].quantity);
+        if (line->parts_count > 0) continue;
+        fewer[count++] = (struct order_recall_line){ .line_id = line->id,
+                                                     .has_restock_id = true,
+                                                     .restock_id = uuid_derive(data->refund_id, i),
+                                                     .variant_id = line->variant_id,
+                                                     .quantity = edit->fewer[i].quantity };
     }
+    assert(!parts->is_full);
     data->fewer = fewer;
-    data->fewer_count = edit->fewer_count;
+    data->fewer_count = line_stock_give_back(parts, data->refund_id, fewer, count);
     return STATUS_OK;
 }
 
@@ -139,11 +153,11 @@ enum status order_edit_begin(struct request *request, const struct order_life *l
 
 /* ---- stock ---- */
 
-/* `ret_parts` has room for all lines. */
+/* `ret_parts` has room for all of them. */
 static struct stock_wish stock_of(const struct order_edit_data *edit,
-                                  struct stock_part ret_parts[ORDER_LINES_MAX])
+                                  struct stock_part ret_parts[LINE_STOCK_MAX])
 {
-    assert(edit->lines_count <= ORDER_LINES_MAX);
+    assert(edit->lines_count <= LINE_STOCK_MAX);
     for (size_t i = 0; i < edit->lines_count; i++)
         ret_parts[i] = (struct stock_part){ .variant_id = edit->lines[i].variant_id,
                                             .quantity = edit->lines[i].quantity };
@@ -155,21 +169,21 @@ static struct stock_wish stock_of(const struct order_edit_data *edit,
 
 static enum status reserve_stock(struct saga *saga, void *data)
 {
-    struct stock_part parts[ORDER_LINES_MAX];
+    struct stock_part parts[LINE_STOCK_MAX];
     const struct stock_wish wish = stock_of(data, parts);
     return stock_reserve(saga, &wish);
 }
 
 static enum status release_stock(struct saga *saga, void *data)
 {
-    struct stock_part parts[ORDER_LINES_MAX];
+    struct stock_part parts[LINE_STOCK_MAX];
     const struct stock_wish wish = stock_of(data, parts);
     return stock_release(saga, &wish);
 }
 
 static enum status commit_stock(struct saga *saga, void *data)
 {
-    struct stock_part parts[ORDER_LINES_MAX];
+    struct stock_part parts[LINE_STOCK_MAX];
     const struct stock_wish wish = stock_of(data, parts);
     return stock_commit(saga, &wish);
 }

@@ -2,6 +2,7 @@
 #include "actors/order/order_history.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_store.h"
+#include "catalog_messages.h"
 #include "order_handlers.h"
 
 enum { PAGE_DEFAULT = 20 };
@@ -75,7 +76,46 @@ static struct order_packing_line packing_line_of(const struct order_order_line *
                                         .has_sku = line->has_sku,
                                         .sku = line->sku,
                                         .quantity = wanted,
-                                        .to_pack = wanted - line->packed };
+                                        .to_pack = wanted - line->packed,
+                                        .has_backordered = line->has_backordered,
+                                        .backordered = line->backordered,
+                                        .has_available_on = line->has_available_on,
+                                        .available_on_us = line->available_on_us,
+                                        .parts = line->parts,
+                                        .parts_count = line->parts_count };
+}
+
+/* Units are set aside under the id of the group; those of a replacement under its own. */
+static enum status find_sources(struct request *request, const struct order_order *order,
+                                struct order_packing_slip *slip)
+{
+    enum { VARIANTS_MAX = 100 };
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, VARIANTS_MAX, sizeof *ids);
+    size_t count = 0;
+    for (size_t i = 0; i < order->lines_count; i++) {
+        const struct order_order_line *line = &order->lines[i];
+        if (line->parts_count == 0 && count < VARIANTS_MAX) ids[count++] = line->variant_id;
+        for (size_t k = 0; k < line->parts_count && count < VARIANTS_MAX; k++)
+            ids[count++] = line->parts[k].variant_id;
+    }
+    const struct catalog_find_stock_sources query = {
+        .reservation_id = order->has_replaces_id ? order->id : order->group_id,
+        .variant_ids = ids,
+        .variant_ids_count = count,
+    };
+    struct catalog_stock_sources found;
+    TRY(request_ask(request, &catalog_find_stock_sources_message, &query, &found));
+    struct order_packing_source *sources =
+        arena_allocate_array(arena, found.data_count, sizeof *sources);
+    for (size_t i = 0; i < found.data_count; i++)
+        sources[i] = (struct order_packing_source){ .variant_id = found.data[i].variant_id,
+                                                    .location_id = found.data[i].location_id,
+                                                    .name = found.data[i].name,
+                                                    .quantity = found.data[i].quantity };
+    slip->sources = sources;
+    slip->sources_count = found.data_count;
+    return STATUS_OK;
 }
 
 enum status order_handle_get_packing_slip(struct request *request,
@@ -100,5 +140,5 @@ enum status order_handle_get_packing_slip(struct request *request,
                                               .lines_count = order->lines_count,
                                               .has_on_delivery = order->has_on_delivery,
                                               .on_delivery = order->on_delivery };
-    return STATUS_OK;
+    return find_sources(request, order, ret_reply);
 }

@@ -6,6 +6,7 @@
 #include "actors/order/order_life_store.h"
 #include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
+#include "actors/order/order_supply_store.h"
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
 
@@ -185,6 +186,7 @@ enum status order_handle_place_group(struct request *request,
     order_life_begin(request, checkout, ret_reply);
     order_store_place_group(request, cart, ret_reply, number);
     order_store_place_details(request, checkout, ret_reply);
+    order_supply_store_place(request, ret_reply);
     order_offline_store_place(request, checkout, ret_reply);
     if (cart_is_draft(cart))
         draft_store_note_placed(request, cart->id,

@@ -1,5 +1,6 @@
 /* SQL that reads groups and orders as they are committed. */
 #include "actors/order/order_store.h"
+#include "actors/order/order_supply_store.h"
 
 #include "actors/order/order_offline_store.h"
 
@@ -269,13 +270,14 @@ static const struct statement lines_statement = {
     .sql =
         "SELECT order_id, id, variant_id, product_id, name, slug, options, image, sku, quantity, "
         "unit_amount, total, list_amount, discount, tax, cancelled, packed, shipped, delivered, "
-        "returned, price_list_id FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY "
+        "returned, price_list_id, " ORDER_SUPPLY_COLUMNS
+        "FROM \"order\".order_line WHERE order_id = ANY ($1) ORDER BY "
         "order_id, "
         "position",
 };
 
-static void read_line(struct row *row, struct arena *arena, const char *currency,
-                      struct order_order_line *ret_line)
+static enum status read_line(struct row *row, struct arena *arena, const char *currency,
+                             struct order_order_line *ret_line)
 {
     struct order_order_line line = { .id = row_uuid(row) };
     line.variant_id = row_uuid(row);
@@ -302,7 +304,9 @@ static void read_line(struct row *row, struct arena *arena, const char *currency
     line.returned = row_int(row);
     line.has_price_list_id = !row_skip_null(row);
     if (line.has_price_list_id) line.price_list_id = row_uuid(row);
+    TRY(order_supply_read(row, arena, &line));
     *ret_line = line;
+    return STATUS_OK;
 }
 
 enum status order_store_fill_lines(struct request *request, struct order_list *list)
@@ -328,7 +332,7 @@ enum status order_store_fill_lines(struct request *request, struct order_list *l
             if (order == NULL) return STATUS_CORRUPT;
             order->lines = &lines[i];
         }
-        read_line(&row, arena, order->totals.total.currency, &lines[i]);
+        TRY(read_line(&row, arena, order->totals.total.currency, &lines[i]));
         order->lines_count++;
     }
     return order_store_fill_details(request, list);

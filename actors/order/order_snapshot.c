@@ -1,4 +1,5 @@
 /* What a checkout keeps of a price, and what its orders make of that. */
+#include "actors/order/line_stock.h"
 #include "actors/order/order.h"
 
 #include "runtime/arena.h"
@@ -72,8 +73,31 @@ static void keep_line(const struct cart *cart, const struct cart_quote *quote, s
         .has_price_list_id = priced->group_price != NULL,
     };
     if (ret_line->has_price_list_id) ret_line->price_list_id = priced->group_price->list_id;
+    ret_line->backordered = cart_backordered_units(offer, line->quantity);
+    ret_line->has_backordered = ret_line->backordered > 0;
+    ret_line->has_available_on = ret_line->has_backordered && offer->has_available_on;
+    ret_line->available_on_us = offer->available_on_us;
+    ret_line->parts = line_parts_of(arena, offer);
+    ret_line->parts_count = offer->parts_count;
     keep_shares(&priced->cost, places, arena, &ret_line->discounts, &ret_line->discounts_count,
                 &ret_line->taxes, &ret_line->taxes_count);
+}
+
+/* Without bundles, the lines say it. */
+static void keep_stock(struct arena *arena, struct order_checkout_data *checkout)
+{
+    struct line_stock *stock = arena_allocate(arena, sizeof *stock);
+    bool has_parts = false;
+    for (size_t i = 0; i < checkout->lines_count; i++) {
+        const struct order_checkout_line *line = &checkout->lines[i];
+        has_parts = has_parts || line->parts_count > 0;
+        line_stock_add_line(stock, line->variant_id, line->parts, line->parts_count,
+                            line->quantity);
+    }
+    if (!has_parts) return;
+    assert(!stock->is_full);
+    checkout->stock = stock->units;
+    checkout->stock_count = stock->count;
 }
 
 static void keep_deliveries(const struct cart_quote *quote, const struct places *places,
@@ -166,6 +190,7 @@ void order_snapshot(const struct cart *cart, const struct cart_quote *quote, str
     keep_asked_vendors(quote, arena, checkout);
     checkout->lines = lines;
     checkout->lines_count = cart->lines_count;
+    keep_stock(arena, checkout);
     checkout->total = money_make(quote->result.group.sums.total, cart->currency);
     checkout->has_business_number = quote->is_exempt;
     checkout->business_number = quote->sources->business_number;
@@ -217,6 +242,12 @@ static struct order_order_line make_line(const struct order_checkout_line *line)
         .discount =
             money_make(order_sum_of_discounts(line->discounts, line->discounts_count), currency),
         .tax = money_make(order_sum_of_taxes(line->taxes, line->taxes_count), currency),
+        .has_backordered = line->has_backordered,
+        .backordered = line->backordered,
+        .has_available_on = line->has_available_on,
+        .available_on_us = line->available_on_us,
+        .parts = line->parts,
+        .parts_count = line->parts_count,
     };
 }
 

@@ -2,6 +2,7 @@
  * reservation, so that every step is safe to repeat. */
 #include "actors/order/replacement.h"
 
+#include "actors/order/line_stock.h"
 #include "actors/order/stock_steps.h"
 #include "catalog_messages.h"
 #include "order_handlers.h"
@@ -25,7 +26,7 @@ static const struct saga_step replacement_steps[] = {
     { .name = "commit_stock", .stage = 3, .act = commit_stock },
     { .name = "restock", .stage = 3, .act = restock },
 };
-static_assert((int)ORDER_LINES_MAX < (int)SAGA_ASKS_MAX, "one ask per line, and one that tells");
+static_assert((int)LINE_STOCK_MAX < (int)SAGA_ASKS_MAX, "one ask each, and one that tells");
 
 const struct saga_kind replacement_saga = {
     .name = "replacement",
@@ -59,6 +60,34 @@ const struct replacement_cause *replacement_cause_of_return(struct request *requ
     return cause;
 }
 
+/* What is set aside and what goes back, where it is something else than the lines. */
+static void list_stock(struct arena *arena, const struct replacement_cause *cause,
+                       const struct order_order *order, struct order_replacement_data *data)
+{
+    struct line_stock *stock = arena_allocate(arena, sizeof *stock);
+    struct line_stock *back = arena_allocate(arena, sizeof *back);
+    bool has_parts = false;
+    for (size_t i = 0; i < cause->parts_count; i++) {
+        const struct replacement_part *part = &cause->parts[i];
+        const struct order_order_line *line = &order->lines[part->line];
+        if (part->quantity == 0) continue;
+        has_parts = has_parts || line->parts_count > 0;
+        line_stock_add_line(stock, line->variant_id, line->parts, line->parts_count,
+                            part->quantity);
+        if (part->restocked > 0)
+            line_stock_add_line(back, line->variant_id, line->parts, line->parts_count,
+                                part->restocked);
+    }
+    if (!has_parts) return;
+    assert(!stock->is_full);
+    struct order_recall_line *restocks =
+        arena_allocate_array(arena, LINE_STOCK_MAX, sizeof *restocks);
+    data->stock = stock->units;
+    data->stock_count = stock->count;
+    data->restocks = restocks;
+    data->restocks_count = line_stock_give_back(back, data->replacement_id, restocks, 0);
+}
+
 static size_t list_lines(struct request *request, const struct order_life *life,
                          const struct replacement_cause *cause, const struct order_order *order,
                          struct order_replacement_line *ret_lines)
@@ -86,7 +115,7 @@ enum status replacement_begin(struct request *request, const struct order_life *
     const int64_t now_us = request_now_us(request);
     struct order_replacement_line *lines =
         arena_allocate_array(request_arena(request), cause->parts_count, sizeof *lines);
-    const struct order_replacement_data data = {
+    struct order_replacement_data data = {
         .replacement_id = request_new_id(request),
         .order_id = life->order_id,
         .return_id = cause->id,
@@ -98,43 +127,50 @@ enum status replacement_begin(struct request *request, const struct order_life *
         .has_is_claim = cause->is_claim,
         .is_claim = cause->is_claim,
     };
+    list_stock(request_arena(request), cause, order, &data);
     return saga_begin(request, &replacement_saga, data.replacement_id, &data,
                       now_us + config_duration_us(config, SETTING_SAGA_DEADLINE));
 }
 
 /* ---- stock ---- */
 
-/* `ret_parts` has room for all lines. */
+/* `ret_parts` has room for all of them. */
 static struct stock_wish stock_of(const struct order_replacement_data *replacement,
-                                  struct stock_part ret_parts[ORDER_LINES_MAX])
+                                  struct stock_part ret_parts[LINE_STOCK_MAX])
 {
-    assert(replacement->lines_count <= ORDER_LINES_MAX);
-    for (size_t i = 0; i < replacement->lines_count; i++)
+    const bool has_stock = replacement->stock_count > 0;
+    assert(replacement->lines_count <= LINE_STOCK_MAX);
+    assert(replacement->stock_count <= LINE_STOCK_MAX);
+    for (size_t i = 0; i < replacement->stock_count; i++)
+        ret_parts[i] = (struct stock_part){ .variant_id = replacement->stock[i].variant_id,
+                                            .quantity = replacement->stock[i].quantity };
+    for (size_t i = 0; !has_stock && i < replacement->lines_count; i++)
         ret_parts[i] = (struct stock_part){ .variant_id = replacement->lines[i].variant_id,
                                             .quantity = replacement->lines[i].quantity };
     return (struct stock_wish){ .reservation_id = replacement->replacement_id,
                                 .expires_at_us = replacement->expires_at_us,
                                 .parts = ret_parts,
-                                .count = (unsigned)replacement->lines_count };
+                                .count = (unsigned)(has_stock ? replacement->stock_count
+                                                              : replacement->lines_count) };
 }
 
 static enum status reserve_stock(struct saga *saga, void *data)
 {
-    struct stock_part parts[ORDER_LINES_MAX];
+    struct stock_part parts[LINE_STOCK_MAX];
     const struct stock_wish wish = stock_of(data, parts);
     return stock_reserve(saga, &wish);
 }
 
 static enum status release_stock(struct saga *saga, void *data)
 {
-    struct stock_part parts[ORDER_LINES_MAX];
+    struct stock_part parts[LINE_STOCK_MAX];
     const struct stock_wish wish = stock_of(data, parts);
     return stock_release(saga, &wish);
 }
 
 static enum status commit_stock(struct saga *saga, void *data)
 {
-    struct stock_part parts[ORDER_LINES_MAX];
+    struct stock_part parts[LINE_STOCK_MAX];
     const struct stock_wish wish = stock_of(data, parts);
     return stock_commit(saga, &wish);
 }
@@ -152,12 +188,26 @@ static enum status begin_restock(struct saga *saga, const void *data, unsigned i
     return saga_ask_begin(saga, index, &catalog_restock_units_message, &command, ret_ask);
 }
 
+static enum status begin_restock_parts(struct saga *saga, const void *data, unsigned index,
+                                       struct saga_ask **ret_ask)
+{
+    const struct order_replacement_data *replacement = data;
+    const struct order_recall_line *line = &replacement->restocks[index];
+    const struct catalog_restock_units command = { .variant_id = line->variant_id,
+                                                   .restock_id = line->restock_id,
+                                                   .group_id = replacement->group_id,
+                                                   .quantity = line->quantity };
+    return saga_ask_begin(saga, index, &catalog_restock_units_message, &command, ret_ask);
+}
+
 /* A variant that is gone has no stock to which units could go back. */
 static enum status restock(struct saga *saga, void *data)
 {
     const struct order_replacement_data *replacement = data;
-    const struct saga_asks asks = { .count = (unsigned)replacement->lines_count,
-                                    .begin = begin_restock,
+    const bool has_stock = replacement->stock_count > 0;
+    const struct saga_asks asks = { .count = (unsigned)(has_stock ? replacement->restocks_count
+                                                                  : replacement->lines_count),
+                                    .begin = has_stock ? begin_restock_parts : begin_restock,
                                     .data = data,
                                     .as_good = STATUS_NOT_FOUND };
     TRY(saga_ask_all(saga, &asks, NULL));

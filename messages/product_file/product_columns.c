@@ -7,12 +7,7 @@
 
 #include "messages/normal_form.h"
 #include "messages/product_file/product_own_columns.h"
-
-struct alias {
-    const char *name;
-    enum product_field field;
-    enum weight_unit unit; /* of a column of weights */
-};
+#include "messages/product_file/product_shops.h"
 
 static const struct alias plain_aliases[] = {
     { "handle", PRODUCT_HANDLE, 0 },
@@ -43,6 +38,8 @@ static const struct alias plain_aliases[] = {
     { "quantity_was", PRODUCT_QUANTITY_WAS, 0 },
     { "weight_grams", PRODUCT_WEIGHT, WEIGHT_GRAMS },
     { "weight_unit", PRODUCT_WEIGHT_UNIT, 0 },
+    { "sells_ahead", PRODUCT_SELLS_AHEAD, 0 },
+    { "ahead_limit", PRODUCT_AHEAD_LIMIT, 0 },
     { "image", PRODUCT_IMAGE, 0 },
     { "image_position", PRODUCT_IMAGE_POSITION, 0 },
     { "kind", PRODUCT_KIND, 0 },
@@ -72,6 +69,7 @@ static const struct alias shopify_aliases[] = {
     { "Price", PRODUCT_PRICE, 0 },
     { "Compare-at price", PRODUCT_COMPARE_AT, 0 },
     { "Inventory quantity", PRODUCT_QUANTITY, 0 },
+    { "Continue selling when out of stock", PRODUCT_SELLS_AHEAD, 0 },
     { "Weight value (grams)", PRODUCT_WEIGHT, WEIGHT_GRAMS },
     { "Product image URL", PRODUCT_IMAGE, 0 },
     { "Image position", PRODUCT_IMAGE_POSITION, 0 },
@@ -83,6 +81,7 @@ static const struct alias shopify_aliases[] = {
     { "Variant Price", PRODUCT_PRICE, 0 },
     { "Variant Compare At Price", PRODUCT_COMPARE_AT, 0 },
     { "Variant Inventory Qty", PRODUCT_QUANTITY, 0 },
+    { "Variant Inventory Policy", PRODUCT_SELLS_AHEAD, 0 },
     { "Variant Grams", PRODUCT_WEIGHT, WEIGHT_GRAMS },
     { "Image Src", PRODUCT_IMAGE, 0 },
     /* Ours, not Shopify's. */
@@ -103,6 +102,7 @@ static const struct alias woocommerce_aliases[] = {
     { "Date sale price starts", PRODUCT_SALE_STARTS, 0 },
     { "Date sale price ends", PRODUCT_SALE_ENDS, 0 },
     { "Stock", PRODUCT_QUANTITY, 0 },
+    { "Backorders allowed?", PRODUCT_SELLS_AHEAD, 0 },
     { "Weight (kg)", PRODUCT_WEIGHT, WEIGHT_KILOGRAMS },
     { "Weight (g)", PRODUCT_WEIGHT, WEIGHT_GRAMS },
     { "Weight (lbs)", PRODUCT_WEIGHT, WEIGHT_POUNDS },
@@ -118,61 +118,6 @@ static const struct alias woocommerce_aliases[] = {
     { "Attribute 3 value(s)", PRODUCT_OPTION3_VALUE, 0 },
 };
 
-/* Version 2, and after it version 1 where it differs. */
-static const struct alias medusa_aliases[] = {
-    { "Product Handle", PRODUCT_HANDLE, 0 },
-    { "Product Title", PRODUCT_NAME, 0 },
-    { "Product Description", PRODUCT_DESCRIPTION, 0 },
-    { "Product Status", PRODUCT_STATUS, 0 },
-    { "Product Category 1", PRODUCT_CATEGORY, 0 },
-    { "Variant SKU", PRODUCT_SKU, 0 },
-    { "Variant Barcode", PRODUCT_BARCODE, 0 },
-    { "Variant Price $", PRODUCT_PRICE, 0 },
-    { "Variant Weight", PRODUCT_WEIGHT, WEIGHT_GRAMS },
-    { "Variant Option 1 Name", PRODUCT_OPTION1_NAME, 0 },
-    { "Variant Option 1 Value", PRODUCT_OPTION1_VALUE, 0 },
-    { "Variant Option 2 Name", PRODUCT_OPTION2_NAME, 0 },
-    { "Variant Option 2 Value", PRODUCT_OPTION2_VALUE, 0 },
-    { "Variant Option 3 Name", PRODUCT_OPTION3_NAME, 0 },
-    { "Variant Option 3 Value", PRODUCT_OPTION3_VALUE, 0 },
-    { "Product Image # Url", PRODUCT_IMAGE, 0 },
-    { "Product Type", PRODUCT_TYPE, 0 },
-    { "Variant Inventory Quantity", PRODUCT_QUANTITY, 0 },
-    { "Price $", PRODUCT_PRICE, 0 },
-    { "Option 1 Name", PRODUCT_OPTION1_NAME, 0 },
-    { "Option 1 Value", PRODUCT_OPTION1_VALUE, 0 },
-    { "Option 2 Name", PRODUCT_OPTION2_NAME, 0 },
-    { "Option 2 Value", PRODUCT_OPTION2_VALUE, 0 },
-    { "Option 3 Name", PRODUCT_OPTION3_NAME, 0 },
-    { "Option 3 Value", PRODUCT_OPTION3_VALUE, 0 },
-    { "Image # Url", PRODUCT_IMAGE, 0 },
-};
-
-static const struct alias spree_aliases[] = {
-    { "slug", PRODUCT_HANDLE, 0 },
-    { "name", PRODUCT_NAME, 0 },
-    { "description", PRODUCT_DESCRIPTION_HTML, 0 },
-    { "vendor_name", PRODUCT_VENDOR, 0 },
-    { "seller_name", PRODUCT_VENDOR, 0 },
-    { "category1", PRODUCT_CATEGORY, 0 },
-    { "status", PRODUCT_STATUS, 0 },
-    { "sku", PRODUCT_SKU, 0 },
-    { "barcode", PRODUCT_BARCODE, 0 },
-    { "price", PRODUCT_PRICE, 0 },
-    { "compare_at_price", PRODUCT_COMPARE_AT, 0 },
-    { "currency", PRODUCT_CURRENCY, 0 },
-    { "inventory_count", PRODUCT_QUANTITY, 0 },
-    { "weight", PRODUCT_WEIGHT, WEIGHT_KILOGRAMS },
-    { "weight_unit", PRODUCT_WEIGHT_UNIT, 0 },
-    { "option1_name", PRODUCT_OPTION1_NAME, 0 },
-    { "option1_value", PRODUCT_OPTION1_VALUE, 0 },
-    { "option2_name", PRODUCT_OPTION2_NAME, 0 },
-    { "option2_value", PRODUCT_OPTION2_VALUE, 0 },
-    { "option3_name", PRODUCT_OPTION3_NAME, 0 },
-    { "option3_value", PRODUCT_OPTION3_VALUE, 0 },
-    { "image#_src", PRODUCT_IMAGE, 0 },
-};
-
 struct preset {
     const char *name;
     const struct alias *aliases;
@@ -186,8 +131,8 @@ static const struct preset presets[PRESETS] = {
                          PRODUCT_HANDLE },
     [PRESET_WOOCOMMERCE] = { "woocommerce", woocommerce_aliases, ARRAY_LENGTH(woocommerce_aliases),
                              PRODUCT_SKU },
-    [PRESET_MEDUSA] = { "medusa", medusa_aliases, ARRAY_LENGTH(medusa_aliases), PRODUCT_HANDLE },
-    [PRESET_SPREE] = { "spree", spree_aliases, ARRAY_LENGTH(spree_aliases), PRODUCT_HANDLE },
+    [PRESET_MEDUSA] = { "medusa", product_medusa_aliases, PRODUCT_MEDUSA_ALIASES, PRODUCT_HANDLE },
+    [PRESET_SPREE] = { "spree", product_spree_aliases, PRODUCT_SPREE_ALIASES, PRODUCT_HANDLE },
 };
 
 /* ---- names ---- */

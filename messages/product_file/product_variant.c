@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "messages/normal_form.h"
+#include "messages/product_file/truth.h"
 #include "runtime/gtin.h"
 #include "runtime/plain_text.h"
 
@@ -185,6 +186,32 @@ static void read_quantity(struct product_group *group, struct catalog_imported_v
         product_group_warn_value(group, PRODUCT_QUANTITY, "is less than nothing; 0 is taken");
 }
 
+/* Shops say it in words of their own, or by yes and no. An empty cell, like a file without the
+ * column, leaves it as it is. */
+static void read_ahead(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    static const char *const yes[] = { "continue", "notify", "backorder", "preorder" };
+    const struct text text = product_group_field(group, PRODUCT_SELLS_AHEAD);
+    const struct text most = product_group_field(group, PRODUCT_AHEAD_LIMIT);
+    bool is_negative = false;
+    if (text.length == 0) return;
+    variant->has_sells_ahead = true;
+    for (size_t i = 0; i < ARRAY_LENGTH(yes); i++)
+        variant->sells_ahead |= product_is_word(text, yes[i]);
+    if (!variant->sells_ahead && !product_is_word(text, "deny") &&
+        truth_read(group->arena, text, &variant->sells_ahead) != STATUS_OK)
+        product_group_refuse_value(group, PRODUCT_SELLS_AHEAD,
+                                   "says neither that it is sold when there is none (continue, "
+                                   "yes) nor that it is not (deny, no)");
+    if (most.length == 0) return;
+    variant->has_ahead_limit = true;
+    const enum status status = product_read_count(
+        most, group->survey->habit, limit("ahead_limit")->max, &variant->ahead_limit, &is_negative);
+    if (status != STATUS_OK || is_negative)
+        refuse_number(group, PRODUCT_AHEAD_LIMIT, status, "number",
+                      "is not a number of 0 to 1000000");
+}
+
 static void read_weight(struct product_group *group, struct catalog_imported_variant *variant)
 {
     const struct text text = product_group_field(group, PRODUCT_WEIGHT);
@@ -336,6 +363,7 @@ void product_variant_read(struct product_group *group)
     read_other_prices(group, variant);
     read_quantity(group, variant);
     read_weight(group, variant);
+    read_ahead(group, variant);
     read_options(group, variant);
 }
 

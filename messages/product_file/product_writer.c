@@ -7,13 +7,13 @@
 #include "messages/product_file/csv_write.h"
 
 static const enum product_field plain_fields[] = {
-    PRODUCT_HANDLE,        PRODUCT_NAME,          PRODUCT_DESCRIPTION,   PRODUCT_VENDOR,
-    PRODUCT_CATEGORY,      PRODUCT_PUBLISHED,     PRODUCT_TAX_CLASS,     PRODUCT_OPTION1_NAME,
-    PRODUCT_OPTION1_VALUE, PRODUCT_OPTION2_NAME,  PRODUCT_OPTION2_VALUE, PRODUCT_OPTION3_NAME,
-    PRODUCT_OPTION3_VALUE, PRODUCT_SKU,           PRODUCT_BARCODE,       PRODUCT_PRICE,
-    PRODUCT_COMPARE_AT,    PRODUCT_SALE_PRICE,    PRODUCT_SALE_STARTS,   PRODUCT_SALE_ENDS,
-    PRODUCT_CURRENCY,      PRODUCT_QUANTITY,      PRODUCT_QUANTITY_WAS,  PRODUCT_WEIGHT,
-    PRODUCT_IMAGE,         PRODUCT_IMAGE_POSITION
+    PRODUCT_HANDLE,        PRODUCT_NAME,         PRODUCT_DESCRIPTION,   PRODUCT_VENDOR,
+    PRODUCT_CATEGORY,      PRODUCT_PUBLISHED,    PRODUCT_TAX_CLASS,     PRODUCT_OPTION1_NAME,
+    PRODUCT_OPTION1_VALUE, PRODUCT_OPTION2_NAME, PRODUCT_OPTION2_VALUE, PRODUCT_OPTION3_NAME,
+    PRODUCT_OPTION3_VALUE, PRODUCT_SKU,          PRODUCT_BARCODE,       PRODUCT_PRICE,
+    PRODUCT_COMPARE_AT,    PRODUCT_SALE_PRICE,   PRODUCT_SALE_STARTS,   PRODUCT_SALE_ENDS,
+    PRODUCT_CURRENCY,      PRODUCT_QUANTITY,     PRODUCT_QUANTITY_WAS,  PRODUCT_WEIGHT,
+    PRODUCT_SELLS_AHEAD,   PRODUCT_AHEAD_LIMIT,  PRODUCT_IMAGE,         PRODUCT_IMAGE_POSITION
 };
 static const enum product_field shopify_fields[] = {
     PRODUCT_NAME,          PRODUCT_HANDLE,        PRODUCT_DESCRIPTION_HTML,
@@ -21,8 +21,8 @@ static const enum product_field shopify_fields[] = {
     PRODUCT_SKU,           PRODUCT_BARCODE,       PRODUCT_OPTION1_NAME,
     PRODUCT_OPTION1_VALUE, PRODUCT_OPTION2_NAME,  PRODUCT_OPTION2_VALUE,
     PRODUCT_OPTION3_NAME,  PRODUCT_OPTION3_VALUE, PRODUCT_PRICE,
-    PRODUCT_COMPARE_AT,    PRODUCT_QUANTITY,      PRODUCT_WEIGHT,
-    PRODUCT_IMAGE,         PRODUCT_IMAGE_POSITION
+    PRODUCT_COMPARE_AT,    PRODUCT_QUANTITY,      PRODUCT_SELLS_AHEAD,
+    PRODUCT_WEIGHT,        PRODUCT_IMAGE,         PRODUCT_IMAGE_POSITION
 };
 
 struct fields {
@@ -158,6 +158,13 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
         break;
     case PRODUCT_WEIGHT:
         if (variant->has_weight_grams) text_builder_add_int(file, variant->weight_grams);
+        break;
+    case PRODUCT_SELLS_AHEAD:
+        if (variant->has_sells_ahead)
+            csv_write_field(file, variant->sells_ahead ? TEXT("continue") : TEXT("deny"));
+        break;
+    case PRODUCT_AHEAD_LIMIT:
+        if (variant->has_ahead_limit) text_builder_add_int(file, variant->ahead_limit);
         break;
     default:
         if (field >= PRODUCT_OPTION1_NAME && field <= PRODUCT_OPTION3_VALUE)

@@ -72,6 +72,32 @@ static const struct text_pair shop_options[] = {
     { TEXT("Size"), TEXT("L") }, { TEXT("Colour"), TEXT("Gr\xc3\xbcn, \"hell\"") }
 };
 
+/* Of a bundle there are as many as of its scarcest part. */
+static int64_t available_of(struct shop *shop, const struct shop_variant *variant)
+{
+    int64_t available = variant->parts_count > 0 ? INT64_MAX : account_available(&variant->stock);
+    for (size_t i = 0; i < variant->parts_count; i++) {
+        const struct shop_variant *part = find_variant(shop, variant->parts[i].variant_id);
+        const int64_t times = account_available(&part->stock) / variant->parts[i].quantity;
+        if (times < available) available = times;
+    }
+    return available;
+}
+
+static const struct catalog_bundle_part *
+parts_of(struct shop *shop, const struct shop_variant *variant, struct arena *arena)
+{
+    struct catalog_bundle_part *parts =
+        arena_copy(arena, variant->parts, variant->parts_count * sizeof *parts);
+    for (size_t i = 0; i < variant->parts_count; i++) {
+        const struct shop_variant *part = find_variant(shop, parts[i].variant_id);
+        parts[i].product_id = part->product_id;
+        parts[i].name = text_of(part->name);
+        parts[i].available = account_available(&part->stock);
+    }
+    return parts;
+}
+
 static enum status answer_offers(struct shop *shop, const struct catalog_get_offers *query,
                                  struct arena *arena, struct catalog_offers *reply)
 {
@@ -106,7 +132,11 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
             .sku = TEXT("SKU-1"),
             .has_price = text_equals_string(query->currency, currency),
             .price = money_make(variant->price, currency),
-            .available = is_honest ? account_available(&variant->stock) : variant->shown_available,
+            .available = is_honest ? available_of(shop, variant) : variant->shown_available,
+            .has_ready = variant->ahead > 0,
+            .ready = account_available(&variant->stock) - variant->ahead,
+            .parts = parts_of(shop, variant, arena),
+            .parts_count = variant->parts_count,
             .is_listed = !variant->is_hidden,
             .is_vendor_open = !variant->is_vendor_closed,
         };
@@ -132,12 +162,16 @@ static enum status answer_reserve(struct shop *shop, const struct catalog_reserv
     return status;
 }
 
+static const struct uuid no_variant;
+
 /* True the first time: what goes back goes back once. */
-static bool is_new(struct shop *shop, struct uuid id)
+static bool is_new(struct shop *shop, struct uuid id, struct uuid variant_id)
 {
     for (size_t i = 0; i < shop->backs_count; i++)
-        if (uuid_equals(shop->backs[i], id)) return false;
+        if (uuid_equals(shop->backs[i], id) && uuid_equals(shop->backs_of[i], variant_id))
+            return false;
     assert(shop->backs_count < SHOP_MARKS_MAX);
+    shop->backs_of[shop->backs_count] = variant_id;
     shop->backs[shop->backs_count++] = id;
     return true;
 }
@@ -157,7 +191,7 @@ static enum status answer_refund(struct shop *shop, const struct wallet_refund_p
     if (wallet->marks[place].given_back + command->amount.amount > wallet->marks[place].amount)
         return STATUS_REFUND_EXCEEDS_PURCHASE;
     wallet->marks[place].given_back += command->amount.amount;
-    assert(is_new(shop, command->refund_id));
+    assert(is_new(shop, command->refund_id, no_variant));
     wallet->amount += command->amount.amount;
     return STATUS_OK;
 }
@@ -168,7 +202,8 @@ static enum status answer_transfer(struct shop *shop, const struct wallet_transf
     assert(uuid_equals(command->wallet_id, shop->user_id));
     assert(command->legs_count == 1);
     assert(command->legs[0].amount.amount == -command->amount.amount);
-    if (is_new(shop, command->transfer_id)) shop->wallet.amount += command->amount.amount;
+    if (is_new(shop, command->transfer_id, no_variant))
+        shop->wallet.amount += command->amount.amount;
     return STATUS_OK;
 }
 
@@ -176,7 +211,8 @@ static enum status answer_restock(struct shop *shop, const struct catalog_restoc
 {
     struct shop_variant *variant = find_variant(shop, command->variant_id);
     if (variant == NULL) return STATUS_NOT_FOUND;
-    if (is_new(shop, command->restock_id)) variant->stock.amount += command->quantity;
+    if (is_new(shop, command->restock_id, command->variant_id))
+        variant->stock.amount += command->quantity;
     return STATUS_OK;
 }
 
@@ -185,6 +221,7 @@ static enum status handle(struct shop *shop, const struct message *message, cons
                           struct arena *arena, struct envelope *reply, void *answer)
 {
     if (message == &catalog_get_offers_message) return answer_offers(shop, body, arena, answer);
+    if (message == &catalog_find_stock_sources_message) return STATUS_OK; /* no locations */
     if (message == &vendor_get_terms_message) return STATUS_OK; /* all send by arrangement */
     if (message == &catalog_reserve_stock_message) return answer_reserve(shop, body, arena, reply);
     if (message == &catalog_release_stock_message) {

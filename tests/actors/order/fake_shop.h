@@ -8,7 +8,13 @@
 #include "user_messages.h"
 #include "wallet_messages.h"
 
-enum { SHOP_VARIANTS_MAX = 8, SHOP_MARKS_MAX = 64, SHOP_FAILURES_MAX = 8, FOR_EVER = 1000000 };
+enum {
+    SHOP_VARIANTS_MAX = 8,
+    SHOP_MARKS_MAX = 64,
+    SHOP_FAILURES_MAX = 8,
+    SHOP_PARTS_MAX = 3,
+    FOR_EVER = 1000000
+};
 
 enum mark_state { MARK_HELD, MARK_TAKEN, MARK_RELEASED };
 
@@ -33,6 +39,9 @@ struct shop_variant {
     int64_t group_price;
     bool is_hidden, is_vendor_closed;
     int64_t shown_available; /* what offers pretend; -1: the truth */
+    int64_t ahead;           /* units that are sold beyond those that are there */
+    struct catalog_bundle_part parts[SHOP_PARTS_MAX]; /* of a bundle */
+    size_t parts_count;
     struct account stock;
 };
 
@@ -51,7 +60,8 @@ struct shop {
     const char *verified_email; /* of the shopper; NULL: not verified */
     bool is_shopper_blocked;
     struct account wallet;
-    struct uuid backs[SHOP_MARKS_MAX]; /* refunds and restocks that have happened */
+    struct uuid backs[SHOP_MARKS_MAX];    /* refunds and restocks that have happened */
+    struct uuid backs_of[SHOP_MARKS_MAX]; /* of a restock: of which variant */
     size_t backs_count;
     struct shop_failure failures[SHOP_FAILURES_MAX];
     size_t failures_count;

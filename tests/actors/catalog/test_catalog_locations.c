@@ -1,0 +1,262 @@
+/* Claims about stock locations: what vendors do with them, and that the places are the stock. */
+#include "tests/actors/catalog/shelf.h"
+#include "tests/support/cmocka.h"
+
+#define SHELF shelf_of_all
+
+static struct uuid variant, north, south;
+
+static struct catalog_stock_location add_location(const struct principal *who, const char *name,
+                                                  int64_t priority)
+{
+    const struct catalog_add_stock_location command = { .name = text_of(name),
+                                                        .has_priority = true,
+                                                        .priority = priority };
+    struct catalog_stock_location location;
+    assert_int_equal(
+        direct_call(SHELF.market, who, &catalog_add_stock_location_message, &command, &location),
+        STATUS_OK);
+    return location;
+}
+
+/* A variant with 10 units; a vendor with two locations. */
+static int stock_up(void **state)
+{
+    (void)state;
+    static unsigned count;
+    struct catalog_create_product wish =
+        shelf_wish(text_format(SHELF.arena, "Placed %u", ++count).data);
+    variant = shelf_make(&wish).variants[0].id;
+    if (count == 1) {
+        north = add_location(&SHELF.vendor, "North", 1).id;
+        south = add_location(&SHELF.vendor, "South", 2).id;
+    }
+    return 0;
+}
+
+static int stock_is_sound(void **state)
+{
+    (void)state;
+    return direct_sql_as_role(SHELF.market, "SELECT invariant FROM catalog.check_stock()"
+                                            " UNION ALL SELECT invariant FROM"
+                                            " catalog.check_locations()")
+                       .length == 0
+               ? 0
+               : -1;
+}
+
+static struct catalog_stock_places look(void)
+{
+    const struct catalog_list_stock_places query = { .variant_id = variant };
+    struct catalog_stock_places places;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_list_stock_places_message,
+                                 &query, &places),
+                     STATUS_OK);
+    return places;
+}
+
+static void assert_places(int64_t in_north, int64_t in_south)
+{
+    const struct catalog_stock_places places = look();
+    assert_int_equal(places.places_count, 2);
+    assert_int_equal(places.places[0].on_hand, in_north);
+    assert_int_equal(places.places[1].on_hand, in_south);
+    const struct text total =
+        shelf_sql("SELECT on_hand FROM catalog.stock WHERE variant_id = '%s'", variant);
+    assert_true(
+        text_equals(total, text_format(SHELF.arena, "%lld", (long long)(in_north + in_south))));
+}
+
+static enum status transfer_as(const struct principal *who, struct uuid from, struct uuid to,
+                               int64_t quantity)
+{
+    const struct catalog_transfer_stock command = {
+        .variant_id = variant, .from_id = from, .to_id = to, .quantity = quantity
+    };
+    struct catalog_stock_places places;
+    return direct_call(SHELF.market, who, &catalog_transfer_stock_message, &command, &places);
+}
+
+static enum status transfer(struct uuid from, struct uuid to, int64_t quantity)
+{
+    return transfer_as(&SHELF.vendor, from, to, quantity);
+}
+
+static void sell(uint8_t name, int64_t quantity)
+{
+    const struct catalog_reserve_stock reserve = {
+        .variant_id = variant,
+        .reservation_id = { { name, 3 } },
+        .quantity = quantity,
+        .expires_at_us = direct_now_us(SHELF.market) + 600000000,
+    };
+    const struct catalog_commit_stock commit = { .variant_id = variant,
+                                                 .reservation_id = { { name, 3 } } };
+    struct catalog_stock_reserved reply;
+    struct empty none;
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_reserve_stock_message, &reserve, &reply),
+        STATUS_OK);
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_commit_stock_message, &commit, &none),
+                     STATUS_OK);
+}
+
+static void goods_lie_at_the_first_location_until_they_are_placed(void **state)
+{
+    (void)state;
+    assert_places(10, 0);
+    assert_int_equal(transfer(north, south, 4), STATUS_OK);
+    assert_places(6, 4);
+    assert_true(text_equals_string(
+        shelf_sql("SELECT string_agg(kind || ' ' || delta, ', ' ORDER BY version)"
+                  " FROM catalog.stock_movement WHERE variant_id = '%s'",
+                  variant),
+        "0 10, 6 0"));
+}
+
+static void a_transfer_of_more_than_there_is_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(transfer(north, south, 11), STATUS_NOT_ENOUGH_THERE);
+    assert_int_equal(transfer(south, north, 1), STATUS_NOT_ENOUGH_THERE);
+    assert_int_equal(transfer(north, north, 1), STATUS_INVALID_VALUE);
+    assert_int_equal(transfer(north, (struct uuid){ { 99 } }, 1), STATUS_NOT_FOUND);
+    assert_int_equal(transfer_as(&SHELF.stranger, north, south, 1), STATUS_NOT_FOUND);
+    const struct uuid another = add_location(&SHELF.stranger, "Elsewhere", 0).id;
+    assert_int_equal(transfer(north, another, 1), STATUS_NOT_FOUND);
+    assert_places(10, 0);
+}
+
+static void what_is_sold_is_settled_afterwards_once(void **state)
+{
+    (void)state;
+    const struct catalog_find_stock_sources query = { .reservation_id = { { 1, 3 } },
+                                                      .variant_ids = &variant,
+                                                      .variant_ids_count = 1 };
+    struct catalog_stock_sources sources;
+    assert_int_equal(transfer(north, south, 7), STATUS_OK);
+    sell(1, 5);
+    assert_places(3, 2);
+    assert_int_equal(direct_sweep(SHELF.market, "stock_places"), STATUS_OK);
+    assert_int_equal(direct_sweep(SHELF.market, "stock_places"), STATUS_OK);
+    assert_places(3, 2);
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_find_stock_sources_message, &query, &sources),
+        STATUS_OK);
+    assert_int_equal(sources.data_count, 1);
+    assert_true(uuid_equals(sources.data[0].location_id, south));
+    assert_int_equal(sources.data[0].quantity, 5);
+    const struct catalog_restock_units back = {
+        .variant_id = variant, .restock_id = { { 4 } }, .group_id = { { 1, 3 } }, .quantity = 2
+    };
+    struct empty none;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_restock_units_message, &back, &none),
+                     STATUS_OK);
+    assert_places(3, 4);
+    assert_int_equal(direct_sweep(SHELF.market, "stock_places"), STATUS_OK);
+    assert_places(3, 4);
+}
+
+static void counts_and_receipts_at_a_location_are_the_stocks(void **state)
+{
+    (void)state;
+    struct catalog_set_stock_place count = { .variant_id = variant,
+                                             .location_id = south,
+                                             .on_hand = 5 };
+    const struct catalog_receive_stock receipt = {
+        .variant_id = variant, .quantity = 3, .has_location_id = true, .location_id = south
+    };
+    struct catalog_stock_places places;
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_place_message, &count, &places),
+        STATUS_OK);
+    assert_places(10, 5);
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_receive_stock_message, &receipt, &level),
+        STATUS_OK);
+    assert_int_equal(level.on_hand, 18);
+    assert_places(10, 8);
+    sell(11, 9);
+    count.on_hand = 8;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_place_message, &count, &places),
+        STATUS_OK);
+    assert_places(1, 8);
+    count.location_id = (struct uuid){ { 98 } };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_place_message, &count, &places),
+        STATUS_NOT_FOUND);
+}
+
+/* A settling and a transfer that begin with the same rows: one of them goes again. */
+static void two_at_once_count_nothing_twice(void **state)
+{
+    (void)state;
+    const struct catalog_settle_stock settle = { .variant_id = variant };
+    struct empty none;
+    assert_int_equal(transfer(north, south, 6), STATUS_OK);
+    sell(21, 2);
+    direct_queue_units(SHELF.market);
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_settle_stock_message, &settle, &none),
+                     STATUS_OK);
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_settle_stock_message, &settle, &none),
+                     STATUS_OK);
+    assert_int_equal(direct_commit_units(SHELF.market), 1);
+    assert_places(2, 6);
+}
+
+static void a_location_with_something_stays_and_an_empty_one_goes(void **state)
+{
+    (void)state;
+    const struct uuid third = add_location(&SHELF.vendor, "Third", 3).id;
+    const struct catalog_remove_stock_location remove = { .location_id = third };
+    struct empty none;
+    assert_int_equal(transfer(north, third, 2), STATUS_OK);
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor,
+                                 &catalog_remove_stock_location_message, &remove, &none),
+                     STATUS_LOCATION_NOT_EMPTY);
+    assert_int_equal(direct_call(SHELF.market, &SHELF.stranger,
+                                 &catalog_remove_stock_location_message, &remove, &none),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(transfer(third, south, 2), STATUS_OK);
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor,
+                                 &catalog_remove_stock_location_message, &remove, &none),
+                     STATUS_OK);
+    assert_int_equal(transfer(north, third, 2), STATUS_NOT_FOUND);
+    assert_places(8, 2);
+}
+
+static void a_vendor_has_twenty_locations_at_most(void **state)
+{
+    (void)state;
+    struct catalog_stock_locations all;
+    const struct catalog_list_stock_locations query = { 0 };
+    for (;;) {
+        assert_int_equal(direct_call(SHELF.market, &SHELF.stranger,
+                                     &catalog_list_stock_locations_message, &query, &all),
+                         STATUS_OK);
+        if (all.data_count == 20) break;
+        (void)add_location(&SHELF.stranger, "One more", 5);
+    }
+    const struct catalog_add_stock_location command = { .name = TEXT("Too many") };
+    assert_int_equal(direct_call(SHELF.market, &SHELF.stranger, &catalog_add_stock_location_message,
+                                 &command, NULL),
+                     STATUS_TOO_MANY_LOCATIONS);
+}
+
+#define CLAIM(name) cmocka_unit_test_setup_teardown(name, stock_up, stock_is_sound)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLAIM(goods_lie_at_the_first_location_until_they_are_placed),
+        CLAIM(a_transfer_of_more_than_there_is_is_refused),
+        CLAIM(what_is_sold_is_settled_afterwards_once),
+        CLAIM(counts_and_receipts_at_a_location_are_the_stocks),
+        CLAIM(two_at_once_count_nothing_twice),
+        CLAIM(a_location_with_something_stays_and_an_empty_one_goes),
+        CLAIM(a_vendor_has_twenty_locations_at_most),
+    };
+    return cmocka_run_group_tests(tests, shelf_open, shelf_close);
+}
