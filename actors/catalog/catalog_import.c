@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "actors/catalog/catalog_change.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_import_same.h"
@@ -287,6 +288,41 @@ static enum status write_item(struct request *request, const struct catalog_impo
 
 /* ---- a vendor's product ---- */
 
+/* What the file says of those of the item's variants that are on sale already, in their order. */
+static void keep_listed(struct request *request, const struct catalog_item *before,
+                        const struct catalog_item *item, struct catalog_import_product *command)
+{
+    const size_t most = command->variants_count + before->variants_count;
+    struct catalog_imported_variant *variants =
+        arena_allocate_array(request_arena(request), most, sizeof *variants);
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++)
+        for (size_t k = 0; k < before->variants_count; k++)
+            if (uuid_equals(item->variants[i].id, before->variants[k].id))
+                variants[count++] = command->variants[i];
+    /* Of nothing else the file says a word: all stay as they are. */
+    if (count == 0)
+        for (; count < before->variants_count; count++)
+            variants[count] = (struct catalog_imported_variant){ .has_quantity = false };
+    command->variants = variants;
+    command->variants_count = count;
+}
+
+/* With what shoppers read waiting for approval, where it does. */
+static enum status write_as_vendor(struct request *request,
+                                   const struct catalog_import_product *command,
+                                   const struct catalog_item *before, struct catalog_item *item)
+{
+    struct catalog_draft *draft = arena_allocate(request_arena(request), sizeof *draft);
+    struct catalog_import_product *said =
+        arena_copy(request_arena(request), command, sizeof *command);
+    size_t added;
+    TRY(catalog_change_replace(request, before, draft));
+    if (draft->is_staged) keep_listed(request, before, item, said);
+    TRY(catalog_change_stage(request, draft, item, &added));
+    return write_item(request, said, item);
+}
+
 /* As in the vendor's own routes, a variant is sold in the market's currency. */
 static enum status check_currency(struct request *request, const struct catalog_item *item)
 {
@@ -321,9 +357,7 @@ static enum status move_as_vendor(struct request *request,
     }
     struct arena *arena = request_arena(request);
     if (!catalog_import_is_same(arena, before, item, command))
-        TRY(catalog_edit_move(request, item,
-                              catalog_import_shows_same(arena, before, item) ? CATALOG_MOVE_CHANGE
-                                                                             : CATALOG_MOVE_EDIT));
+        TRY(catalog_edit_move(request, item, CATALOG_MOVE_CHANGE));
     const bool is_hidden = item->status == CATALOG_PRODUCT_STATUS_DRAFT ||
                            (item->status == CATALOG_PRODUCT_STATUS_HIDDEN && !item->is_blocked);
     if (command->is_listed && is_hidden) return publish(request, terms, item);
@@ -371,7 +405,9 @@ static enum status change_item(struct request *request,
         return STATUS_OK;
     }
     item->digest = digest;
-    return write_item(request, command, item);
+    return terms->is_vendors && before.version > 0
+               ? write_as_vendor(request, command, &before, item)
+               : write_item(request, command, item);
 }
 
 enum status catalog_import_apply(struct request *request,

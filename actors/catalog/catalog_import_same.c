@@ -78,25 +78,6 @@ static bool are_same_texts(struct arena *arena, const struct catalog_item *befor
            is_same_text(arena, before->description, after->description);
 }
 
-static const struct catalog_item_variant *find_variant(const struct catalog_item *item,
-                                                       struct uuid id)
-{
-    for (size_t i = 0; i < item->variants_count; i++)
-        if (uuid_equals(item->variants[i].id, id)) return &item->variants[i];
-    return NULL;
-}
-
-bool catalog_import_shows_same(struct arena *arena, const struct catalog_item *before,
-                               const struct catalog_item *after)
-{
-    if (!are_same_texts(arena, before, after)) return false;
-    for (size_t i = 0; i < after->variants_count; i++) {
-        const struct catalog_item_variant *known = find_variant(before, after->variants[i].id);
-        if (known == NULL || !are_same_options(arena, known, &after->variants[i])) return false;
-    }
-    return true;
-}
-
 bool catalog_import_is_same(struct arena *arena, const struct catalog_item *before,
                             const struct catalog_item *after,
                             const struct catalog_import_product *command)

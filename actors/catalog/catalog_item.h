@@ -49,7 +49,7 @@ struct catalog_item {
     struct text handle, name, slug, description;
     bool is_slug_new;                       /* it has another one in its row, or none */
     struct text seo_title, seo_description; /* for search engines; empty: none */
-    const struct text *images; /* pictures that are links */
+    const struct text *images;              /* pictures that are links */
     size_t images_count;
     const struct catalog_picture *pictures; /* those that were uploaded */
     size_t pictures_count;
@@ -65,16 +65,16 @@ struct catalog_item {
     int64_t created_at_us, updated_at_us;
     const struct catalog_item_variant *variants;
     size_t variants_count;
+    bool has_change; /* one waits for approval */
 };
 
 /* ---- where a product stands ---- */
 
 enum catalog_move {
-    CATALOG_MOVE_PUBLISH, /* by the vendor, as the next four */
+    CATALOG_MOVE_PUBLISH, /* by the vendor, as the next three */
     CATALOG_MOVE_HIDE,
     CATALOG_MOVE_ARCHIVE,
-    CATALOG_MOVE_EDIT,    /* of what anybody can read */
-    CATALOG_MOVE_CHANGE,  /* of numbers: prices, SKUs, weights, fewer variants */
+    CATALOG_MOVE_CHANGE,  /* of what it says, or costs */
     CATALOG_MOVE_APPROVE, /* by staff, as the next three */
     CATALOG_MOVE_REJECT,
     CATALOG_MOVE_BLOCK,

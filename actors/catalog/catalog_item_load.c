@@ -12,7 +12,9 @@ static const struct statement item_load = {
            " c.path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
            " p.shipping_profile_id, p.slug, coalesce(p.seo_title, ''),"
-           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL ", p.picture IS NOT NULL"
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL ", p.picture IS NOT NULL,"
+           " EXISTS (SELECT FROM catalog.product_change g WHERE g.product_id = p.id"
+           " AND g.status = 0)"
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
@@ -48,6 +50,7 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->seo_description = row_text(row);
     item->attributes_count = catalog_attribute_store_read(row, arena, &item->attributes);
     *ret_has_pictures = row_bool(row);
+    item->has_change = row_bool(row);
 }
 
 static const struct statement item_variants = {
