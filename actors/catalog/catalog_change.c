@@ -42,7 +42,8 @@ enum status catalog_change_replace(struct request *request, const struct catalog
     if (!ret_draft->has_open) return STATUS_OK;
     const struct catalog_content_pair *open = &ret_draft->open.content;
     ret_draft->carried = catalog_content_difference(&open->before, &open->after) &
-                         (BIT(SEO_TITLE) | BIT(SEO_DESCRIPTION) | BIT(PICTURES) | BIT(IS_DIGITAL));
+                         (BIT(SEO_TITLE) | BIT(SEO_DESCRIPTION) | BIT(PICTURES) | BIT(IS_DIGITAL) |
+                          BIT(TRANSLATIONS));
     catalog_content_copy(&open->after, ret_draft->carried, &ret_draft->laid);
     return STATUS_OK;
 }

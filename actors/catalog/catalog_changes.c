@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_picture_store.h"
+#include "actors/catalog/catalog_translation_store.h"
 #include "catalog_handlers.h"
 
 enum { PAGE_DEFAULT = 20 };
@@ -191,5 +192,6 @@ enum status catalog_handle_approve_change(struct request *request,
     catalog_item_store_save_variants(request, &item);
     if (item.variants_count > known) catalog_edit_store_add_stock(request, &item, known);
     catalog_picture_store_save(request, &item);
+    catalog_translation_store_save(request, &item);
     return STATUS_OK;
 }

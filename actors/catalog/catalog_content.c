@@ -1,9 +1,5 @@
-/* Contents of products: comparing, merging, and saying in which way two differ. */
-#include "actors/catalog/catalog_content.h"
-
-#include "actors/catalog/catalog_picture.h"
-
-enum { ITEMS_MAX = 700, OPTIONS_TEXT_MAX = 2000 };
+/* Contents of products: comparing and merging. */
+#include "actors/catalog/catalog_content_parts.h"
 
 #define BIT(field) (1U << CATALOG_CONTENT_FIELD_##field)
 
@@ -49,6 +45,8 @@ struct catalog_product_content catalog_content_of(struct arena *arena,
         .is_digital = item->is_digital,
         .options = options,
         .options_count = item->variants_count,
+        .translations = item->translations,
+        .translations_count = item->translations_count,
     };
 }
 
@@ -85,8 +83,8 @@ static void put_attributes(struct arena *arena, const struct catalog_product_con
     item->attributes_count = content->attributes_count;
 }
 
-static const struct catalog_content_options *
-find_options(const struct catalog_product_content *content, struct uuid variant_id)
+const struct catalog_content_options *
+catalog_content_find_options(const struct catalog_product_content *content, struct uuid variant_id)
 {
     for (size_t i = 0; i < content->options_count; i++)
         if (uuid_equals(content->options[i].variant_id, variant_id)) return &content->options[i];
@@ -100,7 +98,8 @@ static void put_options(struct arena *arena, const struct catalog_product_conten
         arena_allocate_array(arena, item->variants_count, sizeof *variants);
     for (size_t i = 0; i < item->variants_count; i++) {
         variants[i] = item->variants[i];
-        const struct catalog_content_options *said = find_options(content, variants[i].id);
+        const struct catalog_content_options *said =
+            catalog_content_find_options(content, variants[i].id);
         if (said == NULL) continue;
         variants[i].options = said->options;
         variants[i].options_count = said->options_count;
@@ -128,6 +127,10 @@ void catalog_content_put(struct arena *arena, const struct catalog_product_conte
     if ((fields & BIT(TAX_CLASS)) != 0) item->tax_class = content->tax_class;
     if ((fields & BIT(IS_DIGITAL)) != 0) item->is_digital = content->is_digital;
     if ((fields & BIT(OPTIONS)) != 0) put_options(arena, content, item);
+    if ((fields & BIT(TRANSLATIONS)) != 0) {
+        item->translations = content->translations;
+        item->translations_count = content->translations_count;
+    }
 }
 
 /* ---- comparing ---- */
@@ -152,8 +155,8 @@ static bool are_same_pictures(const struct catalog_product_content *a,
     return true;
 }
 
-static const struct catalog_product_attribute *
-find_attribute(const struct catalog_product_content *content, struct text key)
+const struct catalog_product_attribute *
+catalog_content_find_attribute(const struct catalog_product_content *content, struct text key)
 {
     for (size_t i = 0; i < content->attributes_count; i++)
         if (text_equals(content->attributes[i].key, key)) return &content->attributes[i];
@@ -165,7 +168,8 @@ static bool are_same_attributes(const struct catalog_product_content *a,
 {
     if (a->attributes_count != b->attributes_count) return false;
     for (size_t i = 0; i < a->attributes_count; i++) {
-        const struct catalog_product_attribute *other = find_attribute(b, a->attributes[i].key);
+        const struct catalog_product_attribute *other =
+            catalog_content_find_attribute(b, a->attributes[i].key);
         if (other == NULL || !text_equals(other->value, a->attributes[i].value)) return false;
     }
     return true;
@@ -177,7 +181,8 @@ static bool are_same_options(const struct catalog_product_content *a,
 {
     for (size_t i = 0; i < a->options_count; i++) {
         const struct catalog_content_options *mine = &a->options[i];
-        const struct catalog_content_options *other = find_options(b, mine->variant_id);
+        const struct catalog_content_options *other =
+            catalog_content_find_options(b, mine->variant_id);
         if (other != NULL && !catalog_options_are_same(mine->options, mine->options_count,
                                                        other->options, other->options_count))
             return false;
@@ -194,6 +199,49 @@ static bool are_same_wishes(const struct catalog_product_content *a,
         const struct catalog_new_variant *x = &a->new_variants[i], *y = &b->new_variants[i];
         if (!catalog_options_are_same(x->options, x->options_count, y->options, y->options_count))
             return false;
+    }
+    return true;
+}
+
+const struct catalog_product_translation *
+catalog_content_find_translation(const struct catalog_product_content *content,
+                                 struct text language)
+{
+    for (size_t i = 0; i < content->translations_count; i++)
+        if (text_equals(content->translations[i].language, language))
+            return &content->translations[i];
+    return NULL;
+}
+
+void catalog_content_list_said(const struct catalog_product_translation *of,
+                               struct catalog_content_said said[CATALOG_CONTENT_SAID])
+{
+    said[0] =
+        (struct catalog_content_said){ "name", of != NULL && of->has_name ? &of->name : NULL };
+    said[1] = (struct catalog_content_said){ "description", of != NULL && of->has_description
+                                                                ? &of->description
+                                                                : NULL };
+    said[2] =
+        (struct catalog_content_said){ "seo_title",
+                                       of != NULL && of->has_seo_title ? &of->seo_title : NULL };
+    said[3] = (struct catalog_content_said){
+        "seo_description", of != NULL && of->has_seo_description ? &of->seo_description : NULL
+    };
+}
+
+static bool are_same_translations(const struct catalog_product_content *a,
+                                  const struct catalog_product_content *b)
+{
+    if (a->translations_count != b->translations_count) return false;
+    for (size_t i = 0; i < a->translations_count; i++) {
+        struct catalog_content_said x[CATALOG_CONTENT_SAID], y[CATALOG_CONTENT_SAID];
+        catalog_content_list_said(&a->translations[i], x);
+        catalog_content_list_said(catalog_content_find_translation(b, a->translations[i].language),
+                                  y);
+        for (size_t k = 0; k < CATALOG_CONTENT_SAID; k++)
+            if ((x[k].text == NULL) != (y[k].text == NULL) ||
+                (x[k].text != NULL && !text_equals(*x[k].text, *y[k].text)))
+                return false;
     }
     return true;
 }
@@ -215,6 +263,7 @@ uint32_t catalog_content_difference(const struct catalog_product_content *a,
     if (a->is_digital != b->is_digital) fields |= BIT(IS_DIGITAL);
     if (!are_same_options(a, b)) fields |= BIT(OPTIONS);
     if (!are_same_wishes(a, b)) fields |= BIT(NEW_VARIANTS);
+    if (!are_same_translations(a, b)) fields |= BIT(TRANSLATIONS);
     return fields;
 }
 
@@ -238,6 +287,7 @@ void catalog_content_copy(const struct catalog_product_content *from, uint32_t f
     COPY(IS_DIGITAL, is_digital);
     COPY_LIST(OPTIONS, options);
     COPY_LIST(NEW_VARIANTS, new_variants);
+    COPY_LIST(TRANSLATIONS, translations);
 #undef COPY_LIST
 #undef COPY
 }
@@ -264,211 +314,4 @@ uint32_t catalog_content_outdated(const struct catalog_content_pair *change,
     return catalog_content_difference(&change->before, &change->after) &
            catalog_content_difference(&change->before, live) &
            catalog_content_difference(&change->after, live);
-}
-
-/* ---- the difference for people ---- */
-
-struct items {
-    struct arena *arena;
-    struct catalog_changed_item *items;
-    size_t count;
-};
-
-static void add_item(struct items *items, struct text name, const struct text *old,
-                     const struct text *new)
-{
-    if (items->count == ITEMS_MAX) return;
-    if (old != NULL && new != NULL && text_equals(*old, *new)) return;
-    items->items[items->count++] =
-        (struct catalog_changed_item){ .name = name,
-                                       .has_before = old != NULL,
-                                       .before = old != NULL ? *old : TEXT(""),
-                                       .has_after = new != NULL,
-                                       .after = new != NULL ? *new : TEXT("") };
-}
-
-/* What is said of entry `i` of a list of links or uploads, and which one it is. */
-struct picture_list {
-    const struct catalog_product_content *content;
-    bool is_uploads;
-};
-
-static size_t count_of(const struct picture_list *list)
-{
-    return list->is_uploads ? list->content->pictures_count : list->content->images_count;
-}
-
-static struct text name_of(struct arena *arena, const struct picture_list *list, size_t i)
-{
-    return list->is_uploads
-               ? catalog_picture_address(arena, list->content->pictures[i].digest, 2048)
-               : list->content->images[i];
-}
-
-static struct text place_of(struct arena *arena, const struct picture_list *list, size_t i)
-{
-    if (!list->is_uploads || list->content->pictures[i].alt.length == 0)
-        return text_format(arena, "%zu", i + 1);
-    const struct text alt = list->content->pictures[i].alt;
-    return text_format(arena, "%zu: %.*s", i + 1, (int)alt.length, alt.data);
-}
-
-static bool find_place(struct items *items, const struct picture_list *list, struct text name,
-                       struct text *ret_place)
-{
-    for (size_t i = 0; i < count_of(list); i++) {
-        if (!text_equals(name_of(items->arena, list, i), name)) continue;
-        *ret_place = place_of(items->arena, list, i);
-        return true;
-    }
-    return false;
-}
-
-static void compare_pictures(struct items *items, const struct picture_list *old,
-                             const struct picture_list *new)
-{
-    struct text other;
-    for (size_t i = 0; i < count_of(old); i++) {
-        const struct text name = name_of(items->arena, old, i);
-        const struct text place = place_of(items->arena, old, i);
-        add_item(items, name, &place, find_place(items, new, name, &other) ? &other : NULL);
-    }
-    for (size_t i = 0; i < count_of(new); i++) {
-        const struct text name = name_of(items->arena, new, i);
-        const struct text place = place_of(items->arena, new, i);
-        if (!find_place(items, old, name, &other)) add_item(items, name, NULL, &place);
-    }
-}
-
-static void compare_attributes(struct items *items, const struct catalog_product_content *old,
-                               const struct catalog_product_content *new)
-{
-    for (size_t i = 0; i < old->attributes_count; i++) {
-        const struct catalog_product_attribute *other = find_attribute(new, old->attributes[i].key);
-        add_item(items, old->attributes[i].key, &old->attributes[i].value,
-                 other != NULL ? &other->value : NULL);
-    }
-    for (size_t i = 0; i < new->attributes_count; i++)
-        if (find_attribute(old, new->attributes[i].key) == NULL)
-            add_item(items, new->attributes[i].key, NULL, &new->attributes[i].value);
-}
-
-static const struct text *find_value(const struct text_pair *options, size_t count,
-                                     struct text name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_equals(options[i].name, name)) return &options[i].value;
-    return NULL;
-}
-
-static void compare_options(struct items *items, const struct catalog_product_content *old,
-                            const struct catalog_product_content *new)
-{
-    char id[ID_TEXT_MAX + 1];
-    for (size_t i = 0; i < old->options_count; i++) {
-        const struct catalog_content_options *was = &old->options[i];
-        const struct catalog_content_options *is = find_options(new, was->variant_id);
-        if (is == NULL) continue;
-        (void)id_format("var", was->variant_id, id);
-        for (size_t k = 0; k < was->options_count + is->options_count; k++) {
-            const bool is_old = k < was->options_count;
-            const struct text name =
-                is_old ? was->options[k].name : is->options[k - was->options_count].name;
-            const struct text *value = find_value(was->options, was->options_count, name);
-            if (!is_old && value != NULL) continue; /* seen among the old ones */
-            add_item(items, text_format(items->arena, "%s: %.*s", id, (int)name.length, name.data),
-                     value, find_value(is->options, is->options_count, name));
-        }
-    }
-}
-
-static struct text join_options(struct arena *arena, const struct catalog_new_variant *variant)
-{
-    struct text_builder joined;
-    text_builder_init(&joined, arena, OPTIONS_TEXT_MAX);
-    for (size_t i = 0; i < variant->options_count; i++) {
-        if (i > 0) text_builder_add(&joined, TEXT(", "));
-        text_builder_add(&joined, variant->options[i].name);
-        text_builder_add(&joined, TEXT(": "));
-        text_builder_add(&joined, variant->options[i].value);
-    }
-    return joined.is_full ? TEXT("") : text_builder_view(&joined);
-}
-
-static void compare_lists(struct items *items, enum catalog_content_field field,
-                          const struct catalog_product_content *old,
-                          const struct catalog_product_content *new)
-{
-    const bool is_uploads = field == CATALOG_CONTENT_FIELD_PICTURES;
-    switch (field) {
-    case CATALOG_CONTENT_FIELD_IMAGES:
-    case CATALOG_CONTENT_FIELD_PICTURES:
-        compare_pictures(items, &(struct picture_list){ old, is_uploads },
-                         &(struct picture_list){ new, is_uploads });
-        break;
-    case CATALOG_CONTENT_FIELD_ATTRIBUTES:
-        compare_attributes(items, old, new);
-        break;
-    case CATALOG_CONTENT_FIELD_OPTIONS:
-        compare_options(items, old, new);
-        break;
-    case CATALOG_CONTENT_FIELD_NEW_VARIANTS:
-        for (size_t i = 0; i < new->new_variants_count; i++) {
-            const struct text joined = join_options(items->arena, &new->new_variants[i]);
-            add_item(items, text_format(items->arena, "%zu", i + 1), NULL, &joined);
-        }
-        break;
-    default:
-        assert(false);
-    }
-}
-
-/* What a field says that is no list; false of a list. */
-static bool read_plain(const struct catalog_product_content *content,
-                       enum catalog_content_field field, struct text *ret_text)
-{
-    const struct text texts[] = {
-        [CATALOG_CONTENT_FIELD_NAME] = content->name,
-        [CATALOG_CONTENT_FIELD_DESCRIPTION] = content->description,
-        [CATALOG_CONTENT_FIELD_SEO_TITLE] = content->seo_title,
-        [CATALOG_CONTENT_FIELD_SEO_DESCRIPTION] = content->seo_description,
-        [CATALOG_CONTENT_FIELD_CATEGORY] = content->category.path,
-        [CATALOG_CONTENT_FIELD_TAX_CLASS] = text_of(common_tax_class_names[content->tax_class]),
-        [CATALOG_CONTENT_FIELD_IS_DIGITAL] = content->is_digital ? TEXT("true") : TEXT("false"),
-    };
-    const uint32_t lists =
-        BIT(IMAGES) | BIT(PICTURES) | BIT(ATTRIBUTES) | BIT(OPTIONS) | BIT(NEW_VARIANTS);
-    if ((lists >> field & 1U) != 0) return false;
-    assert((size_t)field < ARRAY_LENGTH(texts));
-    *ret_text = texts[field];
-    return true;
-}
-
-const struct catalog_changed_field *
-catalog_content_describe(struct arena *arena, const struct catalog_content_pair *change,
-                         const struct catalog_product_content *live, size_t *ret_count)
-{
-    const uint32_t fields = catalog_content_difference(&change->before, &change->after);
-    const uint32_t outdated = catalog_content_outdated(change, live);
-    struct catalog_changed_field *list =
-        arena_allocate_array(arena, CATALOG_CONTENT_FIELD_COUNT, sizeof *list);
-    size_t count = 0;
-    for (int place = 0; place < CATALOG_CONTENT_FIELD_COUNT; place++) {
-        const enum catalog_content_field field = (enum catalog_content_field)place;
-        if ((fields >> field & 1U) == 0) continue;
-        struct catalog_changed_field *changed = &list[count++];
-        *changed = (struct catalog_changed_field){ .field = field,
-                                                   .is_outdated = (outdated >> field & 1U) != 0 };
-        changed->has_before = read_plain(&change->before, field, &changed->before);
-        changed->has_after = read_plain(&change->after, field, &changed->after);
-        changed->has_now = changed->is_outdated && read_plain(live, field, &changed->now);
-        if (changed->has_after) continue;
-        struct items items = { arena, arena_allocate_array(arena, ITEMS_MAX, sizeof *items.items),
-                               0 };
-        compare_lists(&items, field, &change->before, &change->after);
-        changed->items = items.items;
-        changed->items_count = items.count;
-    }
-    *ret_count = count;
-    return list;
 }

@@ -394,6 +394,8 @@ static enum status change_item(struct request *request,
         TRY(catalog_item_store_load(request, item->id, &before));
         item->pictures = before.pictures; /* which no file changes */
         item->pictures_count = before.pictures_count;
+        item->translations = before.translations;
+        item->translations_count = before.translations_count;
     }
     TRY(describe_item(request, command, terms, &before, item));
     TRY(move_item(request, command, terms, &before, item));

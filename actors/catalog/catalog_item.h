@@ -65,7 +65,9 @@ struct catalog_item {
     int64_t created_at_us, updated_at_us;
     const struct catalog_item_variant *variants;
     size_t variants_count;
-    bool has_change; /* one waits for approval */
+    bool has_change;                                        /* one waits for approval */
+    const struct catalog_product_translation *translations; /* in other languages */
+    size_t translations_count;
 };
 
 /* ---- where a product stands ---- */

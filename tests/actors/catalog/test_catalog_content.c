@@ -31,6 +31,9 @@ static void each_field_that_differs_is_named_and_no_other(void **state)
     const struct catalog_content_picture picture = { .id = { { 1 } } };
     const struct catalog_product_attribute attribute = { .key = TEXT("wood"),
                                                          .value = TEXT("oak") };
+    const struct catalog_product_translation german = { .language = TEXT("de"),
+                                                        .has_name = true,
+                                                        .name = TEXT("Hocker") };
     const struct catalog_new_variant wish = { .options = &blue, .options_count = 1 };
     struct catalog_product_content all = { .name = TEXT("Stool"),
                                            .description = TEXT("Of ash."),
@@ -48,7 +51,9 @@ static void each_field_that_differs_is_named_and_no_other(void **state)
                                            .options = in_blue,
                                            .options_count = 1,
                                            .new_variants = &wish,
-                                           .new_variants_count = 1 };
+                                           .new_variants_count = 1,
+                                           .translations = &german,
+                                           .translations_count = 1 };
     const struct catalog_product_content base = plain();
     assert_int_equal(catalog_content_difference(&base, &base), 0);
     assert_int_equal(catalog_content_difference(&base, &all),

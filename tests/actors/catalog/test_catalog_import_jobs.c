@@ -247,8 +247,6 @@ static void files_that_are_none_end_as_failed(void **state)
     import_assert_counts(import_run(TEXT(HEADER)), 0, 0, 0, 0);
 }
 
-/* ---- staff's words ---- */
-
 static void approval_holds_for_files(void **state)
 {
     (void)state;
