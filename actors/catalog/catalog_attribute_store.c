@@ -129,6 +129,7 @@ static const struct statement attribute_insert = {
            " choices, is_required, is_filterable, created_at)"
            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     .on_duplicate = STATUS_CONFLICT,
+    .on_reference = STATUS_CONFLICT,
 };
 
 void catalog_attribute_store_insert(struct request *request,

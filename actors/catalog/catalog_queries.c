@@ -1,5 +1,6 @@
 /* What shoppers and carts read of the catalogue. */
 #include "actors/catalog/catalog_category_store.h"
+#include "actors/catalog/catalog_counts.h"
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_find.h"
 #include "actors/catalog/catalog_language.h"
@@ -155,6 +156,7 @@ enum status catalog_handle_list_categories(struct request *request,
     struct catalog_names names;
     size_t count;
     TRY(catalog_list_store_categories(request, &categories, &count));
+    if (query->has_counts && query->counts) TRY(catalog_counts_tell(request, categories, count));
     if (language.length > 0) {
         TRY(catalog_translate_categories(request, language, &names));
         translate_tree(request_arena(request), &names, categories, count);

@@ -117,6 +117,7 @@ static const struct statement name_save = {
     .sql = "INSERT INTO catalog.category_translation (category_id, language, name)"
            " VALUES ($1, $2, $3) ON CONFLICT (category_id, language) DO UPDATE"
            " SET name = excluded.name",
+    .on_reference = STATUS_CONFLICT, /* the category is gone: the handler looks again */
 };
 
 static const struct statement name_delete = {
