@@ -161,7 +161,8 @@ static enum status apply(struct request *request, const struct catalog_content_p
         TRY(catalog_edit_set_category(request, after->category.id, item));
     if ((fields & (BIT(CATEGORY) | BIT(ATTRIBUTES))) != 0)
         TRY(catalog_edit_set_attributes(request, &attributes, item));
-    TRY(catalog_edit_set_images(request, item->images, item->images_count, item));
+    if ((fields & (BIT(IMAGES) | BIT(PICTURES))) != 0)
+        TRY(catalog_edit_set_images(request, item->images, item->images_count, item));
     if ((fields & BIT(NEW_VARIANTS)) != 0) TRY(add_variants(request, after, item));
     if ((fields & (BIT(OPTIONS) | BIT(NEW_VARIANTS))) != 0)
         TRY(catalog_edit_check_variants(request, item, 0, item->variants_count, NULL));

@@ -9,7 +9,8 @@ PRICE = {"amount": 500, "currency": "EUR"}
 
 def setUpModule():
     global market, staff, vendor, root
-    market = Market(["--market.product_approval=false", "--market.languages=en,de"]).__enter__()
+    market = Market(["--market.product_approval=false", "--market.languages=en,de",
+                     "--gateway.answers_kept=16"]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     staff = first_staff(market)
     vendor = approved_vendor(market, staff)
