@@ -8,8 +8,10 @@
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
+#include "actors/catalog/catalog_language.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_price_store.h"
+#include "actors/catalog/catalog_translation_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
@@ -263,6 +265,8 @@ static enum status describe_item(struct request *request,
                                                      terms->is_vendors && command->is_listed };
     if (command->attributes_count > 0 || wish.needs_all)
         TRY(catalog_edit_set_attributes(request, &wish, item));
+    if (command->texts_count > 0)
+        TRY(catalog_language_import(request, command->texts, command->texts_count, item));
     TRY(match_variants(request, command, terms, item));
     if (item->status != CATALOG_PRODUCT_STATUS_ARCHIVED)
         TRY(catalog_edit_check_variants(request, item, 0, item->variants_count, "/variants"));
@@ -278,6 +282,7 @@ static enum status write_item(struct request *request, const struct catalog_impo
     TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_item_store_save_variants(request, item);
+    if (command->texts_count > 0) catalog_translation_store_save(request, item);
     /* Of a new product there is nothing that could be held, or gone. */
     if (is_new)
         catalog_edit_store_add_stock(request, item, 0);
@@ -319,6 +324,7 @@ static enum status write_as_vendor(struct request *request,
     size_t added;
     TRY(catalog_change_replace(request, before, draft));
     if (draft->is_staged) keep_listed(request, before, item, said);
+    if (command->texts_count > 0) draft->carried &= ~(1U << CATALOG_CONTENT_FIELD_TRANSLATIONS);
     TRY(catalog_change_stage(request, draft, item, &added));
     return write_item(request, said, item);
 }

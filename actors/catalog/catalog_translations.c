@@ -178,6 +178,92 @@ enum status catalog_handle_remove_translation(struct request *request,
     return save(request, draft, &item);
 }
 
+/* ---- files ---- */
+
+/* "name:de" in two; false: it is no such name. */
+static bool split_name(struct text name, struct text *ret_field, struct text *ret_language)
+{
+    const char *colon = name.length > 0 ? memchr(name.data, ':', name.length) : NULL;
+    if (colon == NULL) return false;
+    *ret_field = (struct text){ name.data, (size_t)(colon - name.data) };
+    *ret_language = (struct text){ colon + 1, name.length - ret_field->length - 1 };
+    return true;
+}
+
+/* The command that would say all of the language, as far as the file changes it. */
+static bool say(struct text field, struct text value, struct catalog_put_translation *wish)
+{
+    const bool is_there = value.length > 0;
+#define SAY(member)                                                                                \
+    if (text_equals_string(field, #member)) {                                                      \
+        wish->has_##member = is_there;                                                             \
+        wish->member = value;                                                                      \
+        return true;                                                                               \
+    }
+    SAY(name)
+    SAY(description)
+    SAY(seo_title)
+    SAY(seo_description)
+#undef SAY
+    return false;
+}
+
+static struct catalog_put_translation wish_as_is(const struct catalog_item *item,
+                                                 struct text language)
+{
+    struct catalog_put_translation wish = { .language = language };
+    for (size_t i = 0; i < item->translations_count; i++) {
+        const struct catalog_product_translation *said = &item->translations[i];
+        if (!text_equals(said->language, language)) continue;
+        wish.has_name = said->has_name;
+        wish.name = said->name;
+        wish.has_description = said->has_description;
+        wish.description = said->description;
+        wish.has_seo_title = said->has_seo_title;
+        wish.seo_title = said->seo_title;
+        wish.has_seo_description = said->has_seo_description;
+        wish.seo_description = said->seo_description;
+    }
+    return wish;
+}
+
+static enum status import_text(struct request *request, const struct text_pair *text,
+                               struct catalog_item *item)
+{
+    struct text field, language;
+    struct catalog_product_translation said;
+    if (!split_name(text->name, &field, &language)) return STATUS_MALFORMED;
+    TRY(check_language(request, language));
+    struct catalog_put_translation wish = wish_as_is(item, language);
+    if (!say(field, text->value, &wish)) return STATUS_MALFORMED;
+    struct catalog_product_translation *list = copy_others(request, language, item);
+    if (!wish.has_name && !wish.has_description && !wish.has_seo_title && !wish.has_seo_description)
+        return STATUS_OK;
+    TRY(read_wish(request, &wish, &said));
+    list[item->translations_count++] = said;
+    return STATUS_OK;
+}
+
+enum status catalog_language_import(struct request *request, const struct text_pair *texts,
+                                    size_t count, struct catalog_item *item)
+{
+    for (size_t i = 0; i < count; i++) {
+        const enum status status = import_text(request, &texts[i], item);
+        if (status != STATUS_MALFORMED && status != STATUS_INVALID_VALUE) TRY(status);
+        if (status == STATUS_OK) continue;
+        struct request_fault fault;
+        request_take_fault(request, STATUS_INVALID_VALUE, &fault);
+        const struct text pointer = text_format(request_arena(request), "/texts/%.*s",
+                                                (int)texts[i].name.length, texts[i].name.data);
+        return request_refuse(request, pointer.data, STATUS_INVALID_VALUE,
+                              status == STATUS_INVALID_VALUE
+                                  ? text_string(request_arena(request), fault.detail)
+                                  : "This is no text that can be translated.");
+    }
+    TRY(check_count(request, item));
+    return check_bytes(request, item);
+}
+
 /* ---- categories ---- */
 
 enum status

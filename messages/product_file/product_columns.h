@@ -56,6 +56,7 @@ enum {
     PRODUCT_OPTIONS_MAX = 3,
     PRODUCT_IMAGE_COLUMNS_MAX = 20,
     PRODUCT_ATTRIBUTE_COLUMNS_MAX = 50,
+    PRODUCT_TEXT_COLUMNS_MAX = 28,  /* four texts in each language but the first */
     PRODUCT_ATTRIBUTE_KEY_MAX = 40, /* characters */
     PRODUCT_MAP_MAX = PRODUCT_FIELDS + PRODUCT_IMAGE_COLUMNS_MAX,
     PRODUCT_NO_COLUMN = CSV_COLUMNS_MAX, /* the file does not have it */
@@ -83,6 +84,9 @@ struct product_columns {
     size_t images_count;
     struct product_attribute_column attributes[PRODUCT_ATTRIBUTE_COLUMNS_MAX];
     size_t attributes_count;
+    struct product_attribute_column
+        texts[PRODUCT_TEXT_COLUMNS_MAX]; /* "name:de": product_texts.h */
+    size_t texts_count;
     enum weight_unit weight_unit; /* of a file whose rows name none */
 };
 
