@@ -3,6 +3,7 @@
 #include "gateway/from_cache.h"
 
 #include "gateway/answer_cache.h"
+#include "gateway/answer_language.h"
 #include "gateway/server_parts.h"
 #include "messages/codec_msgpack.h"
 
@@ -14,11 +15,15 @@ static bool is_asked_for(const struct exchange *exchange)
            server->options.backend->hears_hints(server->options.backend->context);
 }
 
-/* Path and query as they were sent: who writes them in another way is asked for anew. */
+/* Path and query as they were sent: who writes them in another way is asked for anew. And the
+ * language that is answered, of which there are few, whatever was sent to choose it. */
 static struct text target_of(const struct exchange *exchange)
 {
-    return text_format(exchange->arena, "%.*s?%.*s", (int)exchange->path.length,
-                       exchange->path.data, (int)exchange->query.length, exchange->query.data);
+    const struct text language = answer_language(exchange);
+    return text_format(exchange->arena, "%.*s?%.*s%s%.*s", (int)exchange->path.length,
+                       exchange->path.data, (int)exchange->query.length, exchange->query.data,
+                       language.length > 0 ? "#" : "", (int)language.length,
+                       language.length > 0 ? language.data : "");
 }
 
 bool from_cache_find(struct exchange *exchange)

@@ -226,6 +226,7 @@ static enum status gateway_open_server(struct gateway *gateway)
         .tls_port = port,
         .clear_port = clear_port != 0 ? clear_port : (uint16_t)(port + 1),
         .cors_origins = text_of(config_text(config, SETTING_GATEWAY_CORS_ORIGINS)),
+        .languages = text_of(config_text(config, SETTING_MARKET_LANGUAGES)),
         .access_log = gateway->access_log,
         .pictures = picture_home_pictures(gateway->pictures),
     };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/answer_language.h"
 #include "gateway/event_text.h"
 #include "gateway/idempotency.h"
 #include "gateway/raw_body.h"
@@ -115,7 +116,9 @@ static enum status reading_read_headers(struct reading *reading)
     for (size_t i = 0; i < reading->schema->fields_count; i++) {
         const struct field *field = &reading->schema->fields[i];
         if ((field->flags & FIELD_IN_HEADER) == 0) continue;
-        const struct text value = exchange_header_list(reading->exchange, text_of(field->header));
+        struct text value = exchange_header_list(reading->exchange, text_of(field->header));
+        if (answer_language_is_field(reading->exchange->match.route, field))
+            value = answer_language(reading->exchange);
         if (value.data == NULL) continue;
         reading->given |= (uint64_t)1 << i;
         if (json_decode_text(field, value, reading->exchange->arena, reading->value,

@@ -5,6 +5,7 @@
 
 #include "common_messages.h"
 #include "gateway/answer_cache.h"
+#include "gateway/answer_language.h"
 #include "gateway/cors.h"
 #include "gateway/entity_tag.h"
 #include "gateway/event_text.h"
@@ -222,6 +223,11 @@ static void respond_represent(struct exchange *exchange, int http_status, struct
     }
     respond_begin(exchange, is_same ? 304 : http_status, cache_control);
     if (is_varied) header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept-Encoding"));
+    const struct text language = answer_language(exchange);
+    if (language.length > 0) {
+        header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept-Language"));
+        if (http_status == 200) header_add_named(exchange, TEXT("content-language"), language);
+    }
     if (has_tag)
         header_add(exchange, H2O_TOKEN_ETAG,
                    is_packed ? entity_tag_of_packed(exchange->arena, sent.tag) : sent.tag);

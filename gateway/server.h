@@ -48,6 +48,7 @@ struct server_options {
     struct access_log *access_log;   /* NULL: none */
     const struct pictures *pictures; /* NULL: none are taken or shown */
     struct text cors_origins;        /* good for cors_list_is_good(); empty: none */
+    struct text languages; /* of the market, separated by commas; one or none: nothing varies */
     struct server_limits limits;
 };
 

@@ -1,6 +1,8 @@
 /* Which language people are written to in, by what they or their browsers say. */
 #include "messages/locale.h"
 
+#include <assert.h>
+
 #include "common_messages.h"
 
 enum { QUALITY_MAX = 1000, WEIGHT_DIGITS_END = 7 /* of "q=0.125" */ };
@@ -81,18 +83,52 @@ static int quality_of(struct text weight)
     return quality <= QUALITY_MAX ? quality : 0;
 }
 
-struct text locale_of_accept_language(struct text accept_language)
+/* The first of the names is the default. */
+static struct text choose(const struct text *names, size_t count, struct text accept_language)
 {
-    struct text best = locale_default();
+    assert(count > 0);
+    struct text best = names[0];
     int best_quality = 0;
-    struct text rest = accept_language, choice, range, weight, name;
+    struct text rest = accept_language, choice, range, weight;
     while (next_part(&rest, ',', &choice)) {
         int quality = QUALITY_MAX;
         if (!next_part(&choice, ';', &range)) continue;
         if (next_part(&choice, ';', &weight)) quality = quality_of(weight);
-        if (quality <= best_quality || !find_locale(range, &name)) continue;
-        best = name;
-        best_quality = quality;
+        if (quality <= best_quality) continue;
+        for (size_t i = 0; i < count; i++) {
+            if (!asks_for(range, names[i])) continue;
+            best = names[i];
+            best_quality = quality;
+            break;
+        }
     }
     return best;
+}
+
+struct text locale_of_accept_language(struct text accept_language)
+{
+    struct text names[COMMON_LOCALE_COUNT];
+    for (size_t i = 0; i < COMMON_LOCALE_COUNT; i++)
+        names[i] = text_of(common_locale_names[i]);
+    return choose(names, COMMON_LOCALE_COUNT, accept_language);
+}
+
+struct text locale_choose(struct text languages, struct text accept_language)
+{
+    struct text names[LOCALE_CHOICES_MAX], rest = languages;
+    size_t count = 0;
+    while (count < LOCALE_CHOICES_MAX && next_part(&rest, ',', &names[count]))
+        count++;
+    return choose(names, count, accept_language);
+}
+
+bool locale_is_among(struct text languages, struct text language, size_t *ret_number)
+{
+    struct text rest = languages, name;
+    for (size_t i = 0; i < LOCALE_CHOICES_MAX && next_part(&rest, ',', &name); i++) {
+        if (!text_equals(name, language)) continue;
+        *ret_number = i;
+        return true;
+    }
+    return false;
 }

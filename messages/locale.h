@@ -7,6 +7,8 @@
 
 #include "runtime/text.h"
 
+enum { LOCALE_CHOICES_MAX = 8 };
+
 /* Whether the text is exactly the name of one. */
 bool locale_is_known(struct text locale);
 /* The language of people of whom none is known. */
@@ -18,3 +20,9 @@ struct text locale_of_tag(struct text tag);
  * default when it names none that is known. Among equals the first counts. What cannot be read is
  * passed over. */
 struct text locale_of_accept_language(struct text accept_language);
+/* The same among languages that are separated by commas, the first of which is the default;
+ * at most LOCALE_CHOICES_MAX of them are looked at. A language that stands there already is chosen
+ * as itself. */
+struct text locale_choose(struct text languages, struct text accept_language);
+/* Whether it is one of them, and which; the first is number 0. */
+bool locale_is_among(struct text languages, struct text language, size_t *ret_number);

@@ -47,6 +47,7 @@ enum status result_status(const char *sqlstate, const struct statement *statemen
     if (strcmp(sqlstate, "23505") == 0) status = statement->on_duplicate;
     if (strcmp(sqlstate, "23514") == 0 || strcmp(sqlstate, "23P01") == 0)
         status = statement->on_check;
+    if (strcmp(sqlstate, "23503") == 0) status = statement->on_reference;
     const struct sqlstate_meaning *meaning = find_meaning(sqlstate);
     if (status == STATUS_OK && meaning != NULL) status = meaning->status;
     return status == STATUS_OK ? STATUS_INTERNAL : status;

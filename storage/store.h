@@ -15,6 +15,7 @@ struct statement {
     enum status on_duplicate; /* what a unique violation means; STATUS_OK (0): a bug, answered as
                                  INTERNAL */
     enum status on_check;     /* what a check violation means; likewise */
+    enum status on_reference; /* what it means that a foreign key leads nowhere; likewise */
 };
 
 /* Whose fault a failure is. In all cases but LOST nothing of the segment has been committed. */

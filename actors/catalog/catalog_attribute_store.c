@@ -101,8 +101,11 @@ enum status catalog_attribute_store_load(struct request *request, struct uuid ca
 
 static const struct statement attributes_count = {
     .name = "catalog_attributes_count",
-    .sql = "SELECT count(*), coalesce(bool_or(a.key = $2), false)"
-           " FROM catalog.category_attribute a WHERE a.category_id = $1",
+    .sql = "SELECT count(*) FILTER (WHERE a.category_id = $1),"
+           " coalesce(bool_or(a.key = $2), false) FROM catalog.category_attribute a"
+           " WHERE a.category_id = $1 OR (a.key = $2 AND EXISTS (SELECT FROM catalog.category c"
+           " JOIN catalog.category d ON d.id = $1 WHERE c.id = a.category_id"
+           " AND (c.id = ANY (d.ancestors) OR d.id = ANY (c.ancestors))))",
 };
 
 enum status catalog_attribute_store_count(struct request *request, struct uuid category,
@@ -126,6 +129,7 @@ static const struct statement attribute_insert = {
            " choices, is_required, is_filterable, created_at)"
            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     .on_duplicate = STATUS_CONFLICT,
+    .on_reference = STATUS_CONFLICT,
 };
 
 void catalog_attribute_store_insert(struct request *request,

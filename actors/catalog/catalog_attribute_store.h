@@ -28,7 +28,8 @@ catalog_attribute_store_list(struct request *request, const struct uuid *ancesto
 MUST_CHECK enum status
 catalog_attribute_store_load(struct request *request, struct uuid category, struct uuid attribute,
                              struct catalog_category_attribute *ret_attribute);
-/* How many a category has of its own, and whether one of them has the key. */
+/* How many a category has of its own, and whether one of them, of those above it or of those below
+ * it has the key. */
 MUST_CHECK enum status catalog_attribute_store_count(struct request *request, struct uuid category,
                                                      struct text key, int64_t *ret_count,
                                                      bool *ret_is_taken);

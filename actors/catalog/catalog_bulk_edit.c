@@ -2,6 +2,7 @@
  * unit. */
 #include <string.h>
 
+#include "actors/catalog/catalog_change.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_store.h"
@@ -17,6 +18,7 @@ struct change {
     int64_t before[CATALOG_ITEM_VARIANTS_MAX]; /* what there was of each in stock */
     bool is_priced, is_moved; /* is_moved: where it is listed or stands is another */
     bool is_archived;
+    struct catalog_draft draft;
 };
 
 /* ---- variants ---- */
@@ -148,9 +150,10 @@ static enum status edit_variants(struct change *change)
 static enum status move_category(struct change *change)
 {
     const struct catalog_product_edit *edit = change->edit;
-    if (!edit->has_category_id || uuid_equals(edit->category_id, change->item.category_id))
+    if (!edit->has_category_id) return STATUS_OK;
+    if (uuid_equals(edit->category_id, change->item.category_id) && !change->item.has_change)
         return STATUS_OK;
-    TRY(catalog_edit_move(change->request, &change->item, CATALOG_MOVE_EDIT));
+    TRY(catalog_change_lay(change->request, &change->item, &change->draft));
     change->is_moved = true;
     return catalog_edit_set_category(change->request, edit->category_id, &change->item);
 }
@@ -200,12 +203,16 @@ static enum status save_change(struct change *change)
     if (!change->is_priced && !change->is_moved)
         return is_stocked ? catalog_news_of_product(request, item->id, catalog_item_is_listed(item))
                           : STATUS_OK;
+    size_t added;
     TRY(catalog_edit_check_size(request, item));
+    TRY(catalog_change_stage(request, &change->draft, item, &added));
     TRY(catalog_item_store_save(request, item));
-    if (change->is_archived)
+    if (change->is_archived) {
         catalog_item_store_free_skus(request, item);
-    else if (change->is_priced)
+        catalog_change_store_withdraw(request, item->id);
+    } else if (change->is_priced) {
         catalog_item_store_save_variants(request, item);
+    }
     return STATUS_OK;
 }
 

@@ -83,6 +83,32 @@ enum status catalog_edit_check_standing(struct request *request, struct uuid ven
                           "Only an approved vendor can publish; a draft can be made.");
 }
 
+/* ---- what staff says ---- */
+
+enum status catalog_edit_check_reason(struct request *request, struct text reason)
+{
+    if (reason.length == 0 || plain_text_is_reason(reason)) return STATUS_OK;
+    return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
+}
+
+enum status catalog_edit_tell_vendor(struct request *request, const struct catalog_item *item,
+                                     enum common_notice_kind kind, struct text reason)
+{
+    char *id = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
+    const struct text_pair facts[] = { { TEXT("product"), item->name },
+                                       { TEXT("reason"), reason } };
+    const struct told_notice_was_raised event = {
+        .notice = { .kind = kind,
+                    .recipient_id = item->vendor_id,
+                    .audience = COMMON_AUDIENCE_VENDOR,
+                    .has_subject_id = true,
+                    .subject_id = { id, id_format("prd", item->id, id) },
+                    .facts = facts,
+                    .facts_count = reason.length > 0 ? 2 : 1 },
+    };
+    return request_publish(request, &catalog_notice_was_raised_message, &event);
+}
+
 /* ---- what is wanted ---- */
 
 enum status catalog_edit_refuse_at(struct request *request, struct text at, const char *name,
@@ -317,8 +343,8 @@ static void describe_stock(const struct catalog_item_variant *variant,
     ret_variant->available_on_us = ahead->available_on_us;
 }
 
-static void describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
-                             struct catalog_own_variant *ret_variant)
+void catalog_edit_describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
+                                   struct catalog_own_variant *ret_variant)
 {
     *ret_variant = (struct catalog_own_variant){
         .id = variant->id,
@@ -349,7 +375,7 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
     struct catalog_own_variant *variants =
         arena_allocate_array(arena, item->variants_count, sizeof *variants);
     for (size_t i = 0; i < item->variants_count; i++)
-        describe_variant(arena, &item->variants[i], &variants[i]);
+        catalog_edit_describe_variant(arena, &item->variants[i], &variants[i]);
     *ret_product = (struct catalog_own_product){
         .id = item->id,
         .vendor_id = item->vendor_id,
@@ -380,6 +406,7 @@ void catalog_edit_describe(struct request *request, const struct catalog_item *i
         .version = item->version,
         .created_at_us = item->created_at_us,
         .updated_at_us = item->updated_at_us,
+        .has_open_change = item->has_change,
     };
     ret_product->pictures = catalog_picture_show(arena, item, &ret_product->pictures_count);
 }

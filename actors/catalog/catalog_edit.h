@@ -20,6 +20,14 @@ MUST_CHECK enum status catalog_edit_move(struct request *request, struct catalog
  * OK, VENDOR_UNAVAILABLE and those of request_ask(). */
 MUST_CHECK enum status catalog_edit_check_standing(struct request *request, struct uuid vendor_id);
 
+/* What staff says of it. Statuses: OK, INVALID_VALUE. */
+MUST_CHECK enum status catalog_edit_check_reason(struct request *request, struct text reason);
+/* Queues that the vendor's team is told of it; an empty reason: none. Statuses: those of
+ * request_publish(). */
+MUST_CHECK enum status catalog_edit_tell_vendor(struct request *request,
+                                                const struct catalog_item *item,
+                                                enum common_notice_kind kind, struct text reason);
+
 /* ---- what is wanted ---- */
 
 /* Each checks what was sent and puts it into the item or variant, which then points to the caller's
@@ -105,6 +113,12 @@ void catalog_edit_drop_tiers(struct request *request, struct catalog_item_varian
 MUST_CHECK enum status catalog_edit_set_quantities(struct request *request, struct text at,
                                                    struct catalog_quantities quantities,
                                                    struct catalog_item_variant *variant);
+/* A variant as it is wished. `prices_name` names its prices in the request; it has no id yet.
+ * Statuses: OK, INVALID_VALUE, MISSING_FIELD. */
+MUST_CHECK enum status catalog_edit_read_variant(struct request *request, struct text at,
+                                                 const char *prices_name,
+                                                 const struct catalog_new_variant *wish,
+                                                 struct catalog_item_variant *ret_variant);
 /* Whether sales and tiers that were there before fit new prices, the field `name` of the request.
  */
 MUST_CHECK enum status catalog_edit_check_prices(struct request *request, struct text at,
@@ -123,6 +137,8 @@ MUST_CHECK enum status catalog_edit_check_variants(struct request *request,
 /* Whether the item fits into an answer that is kept. Statuses: OK, PRODUCT_TOO_LARGE. */
 MUST_CHECK enum status catalog_edit_check_size(struct request *request,
                                                const struct catalog_item *item);
+void catalog_edit_describe_variant(struct arena *arena, const struct catalog_item_variant *variant,
+                                   struct catalog_own_variant *ret_variant);
 /* The item as its vendor and staff see it, in the request's arena; its texts are the item's. */
 void catalog_edit_describe(struct request *request, const struct catalog_item *item,
                            struct catalog_own_product *ret_product);

@@ -190,3 +190,26 @@ enum status catalog_edit_check_prices(struct request *request, struct text at, c
     }
     return STATUS_OK;
 }
+
+enum status catalog_edit_read_variant(struct request *request, struct text at,
+                                      const char *prices_name,
+                                      const struct catalog_new_variant *wish,
+                                      struct catalog_item_variant *ret_variant)
+{
+    struct catalog_item_variant *variant = ret_variant;
+    *variant = (struct catalog_item_variant){
+        .weight_grams = wish->has_weight_grams ? wish->weight_grams : CATALOG_ITEM_NONE,
+        .on_hand = wish->has_stock ? wish->stock : 0,
+        .stock_version = 1,
+    };
+    if (wish->has_sku) TRY(catalog_edit_set_sku(request, at, wish->sku, variant));
+    if (wish->has_barcode) TRY(catalog_edit_set_barcode(request, at, wish->barcode, variant));
+    TRY(catalog_edit_set_options(request, at, wish->options, wish->options_count, variant));
+    TRY(catalog_edit_set_prices(request, at, prices_name, wish->prices, wish->prices_count,
+                                variant));
+    if (wish->has_compare_at_price)
+        TRY(catalog_edit_set_compare_at(request, at, wish->compare_at_price, variant));
+    TRY(catalog_edit_set_sales(request, at, wish->sales, wish->sales_count, variant));
+    TRY(catalog_edit_set_tiers(request, at, wish->tiers, wish->tiers_count, variant));
+    return catalog_edit_set_quantities(request, at, QUANTITIES_OF(wish), variant);
+}

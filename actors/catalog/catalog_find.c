@@ -5,8 +5,10 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "actors/catalog/catalog_language.h"
 #include "actors/catalog/catalog_query_form.h"
 #include "actors/catalog/catalog_search_ask.h"
+#include "actors/catalog/catalog_translation_store.h"
 #include "actors/catalog/catalog_unfound.h"
 #include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
@@ -175,7 +177,7 @@ static enum status read_summary(struct request *request, struct text data, const
 
 /* What has been hidden a moment ago is missing from the page, which then is shorter. */
 static enum status read_hits(struct request *request, const struct catalog_search *search,
-                             const struct search_query *query, const struct search_result *result,
+                             const struct search_query *query, const struct search_result *result, struct text language,
                              struct catalog_product_page *page)
 {
     struct catalog_product_summary *summaries =
@@ -186,7 +188,8 @@ static enum status read_hits(struct request *request, const struct catalog_searc
         TRY(read_summary(request, result->hits[i].data, query->filters.currency, summary));
         if (!catalog_search_leaves_out(search, summary->id, summary->vendor.id)) page->data_count++;
     }
-    return STATUS_OK;
+    if (language.length == 0) return STATUS_OK;
+    return catalog_translate_summaries(request, language, summaries, page->data_count);
 }
 
 static void read_next(struct arena *arena, const struct search_result *result,
@@ -306,6 +309,19 @@ static void describe_facet(struct arena *arena, enum catalog_product_facet facet
     }
 }
 
+static enum status translate_facet(struct request *request, struct text language,
+                                   struct catalog_product_facets *facets)
+{
+    struct catalog_names names;
+    struct catalog_facet_category *list = arena_copy(request_arena(request), facets->categories,
+                                                     facets->categories_count * sizeof *list);
+    TRY(catalog_translate_categories(request, language, &names));
+    for (size_t i = 0; i < facets->categories_count; i++)
+        list[i].name = catalog_names_find(&names, list[i].id, list[i].name);
+    facets->categories = list;
+    return STATUS_OK;
+}
+
 /* ---- all of it ---- */
 
 /* Of a search by words alone: a filter is no word that is missing in the market. */
@@ -332,7 +348,9 @@ enum status catalog_find_products(struct request *request,
     TRY(catalog_search_of(request, &search));
     TRY(make_query(request, search, wanted, limit, query));
     TRY(catalog_search_find(request, search, query, result));
-    TRY(read_hits(request, search, query, result, ret_page));
+    const struct text language =
+        catalog_language_of(request, wanted->has_accept_language, wanted->accept_language);
+    TRY(read_hits(request, search, query, result, language, ret_page));
     read_next(arena, result, ret_page);
     ret_page->has_total = true;
     ret_page->total = result->total;
@@ -345,6 +363,8 @@ enum status catalog_find_products(struct request *request,
     ret_page->has_facets = result->facets != NULL;
     for (size_t i = 0; i < wanted->facets_count && result->facets != NULL; i++)
         describe_facet(arena, wanted->facets[i], result->facets, &ret_page->facets);
+    if (language.length > 0 && ret_page->facets.categories_count > 0)
+        TRY(translate_facet(request, language, &ret_page->facets));
     if (result->hits_count == 0 && result->total == 0) note_unfound(request, search, wanted);
     return STATUS_OK;
 }
@@ -384,6 +404,29 @@ static enum status describe_suggestion(struct request *request, const struct cat
     return STATUS_OK;
 }
 
+/* What the suggestions lead to is called as the pages behind them call it. */
+static enum status translate_suggestions(struct request *request, struct text language,
+                                         struct catalog_suggestion *suggestions, size_t count)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_product_summary *summaries =
+        arena_allocate_array(arena, count, sizeof *summaries);
+    struct catalog_names names;
+    TRY(catalog_translate_categories(request, language, &names));
+    for (size_t i = 0; i < count; i++) {
+        summaries[i].name = suggestions[i].text;
+        if (suggestions[i].has_product_id) summaries[i].id = suggestions[i].product_id;
+    }
+    TRY(catalog_translate_summaries(request, language, summaries, count));
+    for (size_t i = 0; i < count; i++) {
+        if (suggestions[i].has_product_id) suggestions[i].text = summaries[i].name;
+        if (suggestions[i].has_category_id)
+            suggestions[i].text =
+                catalog_names_find(&names, suggestions[i].category_id, suggestions[i].text);
+    }
+    return STATUS_OK;
+}
+
 enum status catalog_handle_suggest(struct request *request, const struct catalog_suggest *query,
                                    struct catalog_suggestions *ret_reply)
 {
@@ -401,5 +444,8 @@ enum status catalog_handle_suggest(struct request *request, const struct catalog
         ret_reply->data_count += is_shown ? 1 : 0;
     }
     ret_reply->data = suggestions;
-    return STATUS_OK;
+    const struct text language =
+        catalog_language_of(request, query->has_accept_language, query->accept_language);
+    if (language.length == 0) return STATUS_OK;
+    return translate_suggestions(request, language, suggestions, ret_reply->data_count);
 }

@@ -3,13 +3,16 @@
 
 #include <sodium.h>
 
+#include "actors/catalog/catalog_change.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_import_price.h"
 #include "actors/catalog/catalog_import_same.h"
 #include "actors/catalog/catalog_import_store.h"
+#include "actors/catalog/catalog_language.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_price_store.h"
+#include "actors/catalog/catalog_translation_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
 
@@ -240,6 +243,8 @@ static enum status describe_item(struct request *request,
                                                      terms->is_vendors && command->is_listed };
     if (command->attributes_count > 0 || wish.needs_all)
         TRY(catalog_edit_set_attributes(request, &wish, item));
+    if (command->texts_count > 0)
+        TRY(catalog_language_import(request, command->texts, command->texts_count, item));
     TRY(match_variants(request, command, terms, item));
     if (item->status != CATALOG_PRODUCT_STATUS_ARCHIVED)
         TRY(catalog_edit_check_variants(request, item, 0, item->variants_count, "/variants"));
@@ -258,6 +263,7 @@ static enum status write_item(struct request *request, const struct catalog_impo
     for (size_t i = 0; i < command->variants_count && !is_new; i++)
         if (catalog_import_takes_price(&command->variants[i]))
             catalog_edit_store_drop_prices(request, &item->variants[i]);
+    if (command->texts_count > 0) catalog_translation_store_save(request, item);
     /* Of a new product there is nothing that could be held, or gone. */
     if (is_new)
         catalog_edit_store_add_stock(request, item, 0);
@@ -268,6 +274,42 @@ static enum status write_item(struct request *request, const struct catalog_impo
 }
 
 /* ---- a vendor's product ---- */
+
+/* What the file says of those of the item's variants that are on sale already, in their order. */
+static void keep_listed(struct request *request, const struct catalog_item *before,
+                        const struct catalog_item *item, struct catalog_import_product *command)
+{
+    const size_t most = command->variants_count + before->variants_count;
+    struct catalog_imported_variant *variants =
+        arena_allocate_array(request_arena(request), most, sizeof *variants);
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++)
+        for (size_t k = 0; k < before->variants_count; k++)
+            if (uuid_equals(item->variants[i].id, before->variants[k].id))
+                variants[count++] = command->variants[i];
+    /* Of nothing else the file says a word: all stay as they are. */
+    if (count == 0)
+        for (; count < before->variants_count; count++)
+            variants[count] = (struct catalog_imported_variant){ .has_quantity = false };
+    command->variants = variants;
+    command->variants_count = count;
+}
+
+/* With what shoppers read waiting for approval, where it does. */
+static enum status write_as_vendor(struct request *request,
+                                   const struct catalog_import_product *command,
+                                   const struct catalog_item *before, struct catalog_item *item)
+{
+    struct catalog_draft *draft = arena_allocate(request_arena(request), sizeof *draft);
+    struct catalog_import_product *said =
+        arena_copy(request_arena(request), command, sizeof *command);
+    size_t added;
+    TRY(catalog_change_replace(request, before, draft));
+    if (draft->is_staged) keep_listed(request, before, item, said);
+    if (command->texts_count > 0) draft->carried &= ~(1U << CATALOG_CONTENT_FIELD_TRANSLATIONS);
+    TRY(catalog_change_stage(request, draft, item, &added));
+    return write_item(request, said, item);
+}
 
 /* As in the vendor's own routes, a variant is sold in the market's currency. */
 static enum status check_currency(struct request *request,
@@ -308,9 +350,7 @@ static enum status move_as_vendor(struct request *request,
     }
     struct arena *arena = request_arena(request);
     if (!catalog_import_is_same(arena, before, item, command))
-        TRY(catalog_edit_move(request, item,
-                              catalog_import_shows_same(arena, before, item) ? CATALOG_MOVE_CHANGE
-                                                                             : CATALOG_MOVE_EDIT));
+        TRY(catalog_edit_move(request, item, CATALOG_MOVE_CHANGE));
     const bool is_hidden = item->status == CATALOG_PRODUCT_STATUS_DRAFT ||
                            (item->status == CATALOG_PRODUCT_STATUS_HIDDEN && !item->is_blocked);
     if (command->is_listed && is_hidden) return publish(request, terms, item);
@@ -348,6 +388,8 @@ static enum status change_item(struct request *request,
         item->pictures = before.pictures; /* which no file changes */
         item->pictures_count = before.pictures_count;
         item->had_currencies = before.had_currencies;
+        item->translations = before.translations;
+        item->translations_count = before.translations_count;
     }
     TRY(describe_item(request, command, terms, &before, item));
     TRY(move_item(request, command, terms, &before, item));
@@ -359,7 +401,9 @@ static enum status change_item(struct request *request,
         return STATUS_OK;
     }
     item->digest = digest;
-    return write_item(request, command, item);
+    return terms->is_vendors && before.version > 0
+               ? write_as_vendor(request, command, &before, item)
+               : write_item(request, command, item);
 }
 
 enum status catalog_import_apply(struct request *request,

@@ -7,7 +7,8 @@
 
 enum {
     CATALOG_IMPORT_STEP_MAX =
-        5, /* products of one unit of work: as many as its writes have room for */
+        4, /* products of one unit of work: as many as its writes have room for (11 of a product that
+              is renamed, moved and translated, 4 of the job) */
     CATALOG_IMPORT_ACTIVE_MAX = 16
 };
 

@@ -1,6 +1,7 @@
 /* Compares a product with what an import would make of it. */
 #include "actors/catalog/catalog_import_same.h"
 
+#include "actors/catalog/catalog_content.h"
 #include "messages/normal_form.h"
 
 /* `file` is trimmed and composed. */
@@ -90,32 +91,26 @@ static bool are_same_images(const struct catalog_item *before, const struct cata
     return true;
 }
 
+static bool are_same_translations(const struct catalog_item *before,
+                                  const struct catalog_item *after)
+{
+    const struct catalog_product_content known = { .translations = before->translations,
+                                                   .translations_count =
+                                                       before->translations_count };
+    const struct catalog_product_content wanted = { .translations = after->translations,
+                                                    .translations_count =
+                                                        after->translations_count };
+    return catalog_content_difference(&known, &wanted) == 0;
+}
+
 static bool are_same_texts(struct arena *arena, const struct catalog_item *before,
                            const struct catalog_item *after)
 {
     return before->tax_class == after->tax_class &&
            uuid_equals(before->category_id, after->category_id) && are_same_images(before, after) &&
-           are_same_attributes(before, after) && is_same_text(arena, before->name, after->name) &&
+           are_same_attributes(before, after) && are_same_translations(before, after) &&
+           is_same_text(arena, before->name, after->name) &&
            is_same_text(arena, before->description, after->description);
-}
-
-static const struct catalog_item_variant *find_variant(const struct catalog_item *item,
-                                                       struct uuid id)
-{
-    for (size_t i = 0; i < item->variants_count; i++)
-        if (uuid_equals(item->variants[i].id, id)) return &item->variants[i];
-    return NULL;
-}
-
-bool catalog_import_shows_same(struct arena *arena, const struct catalog_item *before,
-                               const struct catalog_item *after)
-{
-    if (!are_same_texts(arena, before, after)) return false;
-    for (size_t i = 0; i < after->variants_count; i++) {
-        const struct catalog_item_variant *known = find_variant(before, after->variants[i].id);
-        if (known == NULL || !are_same_options(arena, known, &after->variants[i])) return false;
-    }
-    return true;
 }
 
 bool catalog_import_is_same(struct arena *arena, const struct catalog_item *before,

@@ -10,7 +10,3 @@
 bool catalog_import_is_same(struct arena *arena, const struct catalog_item *before,
                             const struct catalog_item *after,
                             const struct catalog_import_product *command);
-/* True if shoppers would read the same: texts, pictures, place, class of tax, and no variant that
- * is new or has other options. Prices, SKUs, weights and fewer variants do not count. */
-bool catalog_import_shows_same(struct arena *arena, const struct catalog_item *before,
-                               const struct catalog_item *after);

@@ -103,6 +103,9 @@ static int64_t line_of(const struct catalog_import_item *item, const char *point
 static struct text column_of(struct request *request, struct text pointer)
 {
     const struct text column = catalog_import_column(pointer);
+    const struct text texts = TEXT("/texts/"); /* named as their columns are */
+    if (text_starts_with(pointer, texts))
+        return (struct text){ pointer.data + texts.length, pointer.length - texts.length };
     if (!text_starts_with(pointer, TEXT("/attributes/"))) return column;
     return text_format(request_arena(request), "attr:%.*s", (int)column.length, column.data);
 }

@@ -15,8 +15,6 @@ static const unsigned move_from[CATALOG_MOVE_COUNT] = {
     [CATALOG_MOVE_HIDE] = BIT(IN_REVIEW) | BIT(PUBLISHED),
     [CATALOG_MOVE_ARCHIVE] =
         BIT(DRAFT) | BIT(IN_REVIEW) | BIT(PUBLISHED) | BIT(HIDDEN) | BIT(REJECTED),
-    [CATALOG_MOVE_EDIT] =
-        BIT(DRAFT) | BIT(IN_REVIEW) | BIT(PUBLISHED) | BIT(HIDDEN) | BIT(REJECTED),
     [CATALOG_MOVE_CHANGE] =
         BIT(DRAFT) | BIT(IN_REVIEW) | BIT(PUBLISHED) | BIT(HIDDEN) | BIT(REJECTED),
     [CATALOG_MOVE_APPROVE] = BIT(IN_REVIEW),
@@ -66,10 +64,6 @@ enum status catalog_item_move(struct catalog_item *item, enum catalog_move move,
     case CATALOG_MOVE_PUBLISH:
         item->status = published_or_reviewed(from, needs_approval);
         break;
-    case CATALOG_MOVE_EDIT:
-        if (from == CATALOG_PRODUCT_STATUS_PUBLISHED)
-            item->status = published_or_reviewed(from, needs_approval);
-        break;
     case CATALOG_MOVE_HIDE:
         item->status = CATALOG_PRODUCT_STATUS_HIDDEN;
         break;
@@ -97,15 +91,10 @@ enum status catalog_item_move(struct catalog_item *item, enum catalog_move move,
 }
 
 static const char *const move_names[CATALOG_MOVE_COUNT] = {
-    [CATALOG_MOVE_PUBLISH] = "publish",
-    [CATALOG_MOVE_HIDE] = "hide",
-    [CATALOG_MOVE_ARCHIVE] = "delete",
-    [CATALOG_MOVE_EDIT] = "change",
-    [CATALOG_MOVE_CHANGE] = NULL, /* possible whenever EDIT is */
-    [CATALOG_MOVE_APPROVE] = "approve (staff)",
-    [CATALOG_MOVE_REJECT] = "reject (staff)",
-    [CATALOG_MOVE_BLOCK] = "hide (staff)",
-    [CATALOG_MOVE_RESTORE] = "restore (staff)",
+    [CATALOG_MOVE_PUBLISH] = "publish",         [CATALOG_MOVE_HIDE] = "hide",
+    [CATALOG_MOVE_ARCHIVE] = "delete",          [CATALOG_MOVE_CHANGE] = "change",
+    [CATALOG_MOVE_APPROVE] = "approve (staff)", [CATALOG_MOVE_REJECT] = "reject (staff)",
+    [CATALOG_MOVE_BLOCK] = "hide (staff)",      [CATALOG_MOVE_RESTORE] = "restore (staff)",
 };
 
 struct text catalog_item_explain(struct arena *arena, const struct catalog_item *item)
@@ -117,7 +106,7 @@ struct text catalog_item_explain(struct arena *arena, const struct catalog_item 
     if (item->is_blocked) text_builder_add(&detail, TEXT(" by staff"));
     text_builder_add(&detail, TEXT("; possible now:"));
     for (enum catalog_move move = 0; move < CATALOG_MOVE_COUNT; move++) {
-        if (move_names[move] == NULL || !is_possible(item, move)) continue;
+        if (!is_possible(item, move)) continue;
         text_builder_add_byte(&detail, ' ');
         text_builder_add(&detail, text_of(move_names[move]));
     }

@@ -70,16 +70,18 @@ struct catalog_item {
     const struct catalog_item_variant *variants;
     size_t variants_count;
     bool had_currencies; /* its rows had prices in another currency than the market's */
+    bool has_change;                                        /* one waits for approval */
+    const struct catalog_product_translation *translations; /* in other languages */
+    size_t translations_count;
 };
 
 /* ---- where a product stands ---- */
 
 enum catalog_move {
-    CATALOG_MOVE_PUBLISH, /* by the vendor, as the next four */
+    CATALOG_MOVE_PUBLISH, /* by the vendor, as the next three */
     CATALOG_MOVE_HIDE,
     CATALOG_MOVE_ARCHIVE,
-    CATALOG_MOVE_EDIT,    /* of what anybody can read */
-    CATALOG_MOVE_CHANGE,  /* of numbers: prices, SKUs, weights, fewer variants */
+    CATALOG_MOVE_CHANGE,  /* of what it says, or costs */
     CATALOG_MOVE_APPROVE, /* by staff, as the next three */
     CATALOG_MOVE_REJECT,
     CATALOG_MOVE_BLOCK,

@@ -7,6 +7,7 @@
 #include "actors/catalog/catalog_picture_store.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "actors/catalog/catalog_row.h"
+#include "actors/catalog/catalog_translation_store.h"
 
 static const struct statement item_load = {
     .name = "catalog_item_load",
@@ -14,13 +15,16 @@ static const struct statement item_load = {
            " c.path, c.ancestors, p.handle, p.name, p.description, p.images,"
            " p.content_digest, p.created_at, p.updated_at, p.tax_class, p.is_digital,"
            " p.shipping_profile_id, p.slug, coalesce(p.seo_title, ''),"
-           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL ", p.picture IS NOT NULL"
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL ", p.picture IS NOT NULL,"
+           " EXISTS (SELECT FROM catalog.product_change g WHERE g.product_id = p.id"
+           " AND g.status = 0), EXISTS (SELECT FROM catalog.product_translation x"
+           " WHERE x.product_id = p.id)"
            " FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id"
            " WHERE p.id = $1",
 };
 
 static void read_item(struct row *row, struct arena *arena, struct catalog_item *item,
-                      bool *ret_has_pictures)
+                      bool *ret_has_pictures, bool *ret_has_translations)
 {
     item->vendor_id = row_uuid(row);
     item->version = row_int(row);
@@ -50,6 +54,8 @@ static void read_item(struct row *row, struct arena *arena, struct catalog_item 
     item->seo_description = row_text(row);
     item->attributes_count = catalog_attribute_store_read(row, arena, &item->attributes);
     *ret_has_pictures = row_bool(row);
+    item->has_change = row_bool(row);
+    *ret_has_translations = row_bool(row);
 }
 
 static const struct statement item_variants = {
@@ -115,8 +121,9 @@ enum status catalog_item_store_load(struct request *request, struct uuid product
     TRY(request_query(request, &item_load, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    bool has_pictures;
-    read_item(&row, arena, &item, &has_pictures);
+    bool has_pictures, has_translations;
+    read_item(&row, arena, &item, &has_pictures, &has_translations);
+    if (has_translations) TRY(catalog_translation_store_load(request, &item));
     if (has_pictures) TRY(catalog_picture_store_load(request, &item));
     TRY(load_variants(request, &item));
     *ret_item = item;

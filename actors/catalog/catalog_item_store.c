@@ -30,6 +30,7 @@ static const struct statement product_insert = {
         " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL
         ", $26, $27, $28, nullif($29, -1))",
     .on_duplicate = STATUS_CONFLICT,
+    .on_reference = STATUS_CONFLICT, /* the category is gone: the handler looks again */
 };
 
 static const struct statement product_update = {
@@ -46,6 +47,7 @@ static const struct statement product_update = {
            " attributes = $28, sale_prior = nullif($29, -1), version = version + 1"
            " WHERE id = $1 AND version = $30 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
+    .on_reference = STATUS_CONFLICT,
 };
 
 static void param_sale(struct store_params *params, struct arena *arena,

@@ -104,7 +104,7 @@ static const struct statement files_tell = {
 
 static const struct statement files_retire = {
     .name = "catalog_picture_files_retire",
-    .sql = PICTURE_FILES_RETIRE_SQL("catalog.picture_file", "catalog.product_picture"),
+    .sql = PICTURE_FILES_RETIRE_SQL("catalog.picture_file", "catalog.picture_use"),
 };
 
 static const struct statement files_forget = {

@@ -1,10 +1,13 @@
 /* What shoppers and carts read of the catalogue. */
 #include "actors/catalog/catalog_category_store.h"
+#include "actors/catalog/catalog_counts.h"
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_find.h"
+#include "actors/catalog/catalog_language.h"
 #include "actors/catalog/catalog_list_store.h"
 #include "actors/catalog/catalog_slugs.h"
 #include "actors/host/market_currency.h"
+#include "actors/catalog/catalog_translation_store.h"
 #include "catalog_handlers.h"
 
 enum {
@@ -12,6 +15,9 @@ enum {
     CATALOG_TREE_BYTES_MAX = 900 * 1024, /* leaves room in an envelope's body */
     CATALOG_TREE_ENTRY_BYTES = 100,      /* field names, ids and numbers of one category */
 };
+
+#define LANGUAGE_OF(request, query)                                                                \
+    catalog_language_of(request, (query)->has_accept_language, (query)->accept_language)
 
 /* The newest first, from the rows. */
 static enum status list_newest(struct request *request, const struct catalog_list_products *query,
@@ -21,7 +27,10 @@ static enum status list_newest(struct request *request, const struct catalog_lis
     struct catalog_list_result result;
     if (query->has_after && catalog_cursor_decode(query->after, &after) != STATUS_OK)
         return request_refuse_cursor(request);
+    const struct text language = LANGUAGE_OF(request, query);
     TRY(catalog_list_store_products(request, query, after, limit, &result));
+    if (language.length > 0)
+        TRY(catalog_translate_summaries(request, language, result.products, result.count));
     ret_page->data = result.products;
     ret_page->has_more = result.count > (size_t)limit;
     ret_page->data_count = ret_page->has_more ? (size_t)limit : result.count;
@@ -66,12 +75,19 @@ static enum status find_product(struct request *request, struct uuid product_id,
                : STATUS_NOT_SOLD_IN_CURRENCY;
 }
 
+static enum status translate(struct request *request, struct text language,
+                             struct catalog_product *product)
+{
+    return language.length > 0 ? catalog_translate_product(request, language, product) : STATUS_OK;
+}
+
 enum status catalog_handle_get_product(struct request *request,
                                        const struct catalog_get_product *query,
                                        struct catalog_product *ret_reply)
 {
-    return find_product(request, query->product_id, query->has_currency, query->currency,
-                        ret_reply);
+    const struct text language = LANGUAGE_OF(request, query);
+    TRY(find_product(request, query->product_id, query->has_currency, query->currency, ret_reply));
+    return translate(request, language, ret_reply);
 }
 
 enum status catalog_handle_get_product_by_slug(struct request *request,
@@ -80,14 +96,33 @@ enum status catalog_handle_get_product_by_slug(struct request *request,
 {
     struct uuid product;
     TRY(slug_book_find(request, &catalog_product_slugs, query->slug, &product));
-    return find_product(request, product, query->has_currency, query->currency, ret_reply);
+    const struct text language = LANGUAGE_OF(request, query);
+    TRY(find_product(request, product, query->has_currency, query->currency, ret_reply));
+    return translate(request, language, ret_reply);
+}
+
+static enum status read_category(struct request *request, struct text language, struct uuid id,
+                                 struct catalog_category_detail *ret_detail)
+{
+    struct catalog_names names;
+    struct catalog_category_detail detail;
+    TRY(catalog_category_store_describe(request, id, &detail));
+    *ret_detail = detail;
+    if (language.length == 0) return STATUS_OK;
+    TRY(catalog_translate_categories(request, language, &names));
+    ret_detail->name = catalog_names_find(&names, id, detail.name);
+    ret_detail->breadcrumbs =
+        catalog_translate_breadcrumbs(request_arena(request), &names, detail.breadcrumbs,
+                                      detail.breadcrumbs_count, &ret_detail->path);
+    return STATUS_OK;
 }
 
 enum status catalog_handle_get_category(struct request *request,
                                         const struct catalog_get_category *query,
                                         struct catalog_category_detail *ret_reply)
 {
-    return catalog_category_store_describe(request, query->category_id, ret_reply);
+    const struct text language = LANGUAGE_OF(request, query);
+    return read_category(request, language, query->category_id, ret_reply);
 }
 
 enum status catalog_handle_get_category_by_slug(struct request *request,
@@ -96,7 +131,8 @@ enum status catalog_handle_get_category_by_slug(struct request *request,
 {
     struct uuid category;
     TRY(slug_book_find(request, &catalog_category_slugs, query->slug, &category));
-    return catalog_category_store_describe(request, category, ret_reply);
+    const struct text language = LANGUAGE_OF(request, query);
+    return read_category(request, language, category, ret_reply);
 }
 
 /* How many categories fit into one answer. Parents come first, so what is cut off are leaves. */
@@ -111,14 +147,40 @@ static size_t count_fitting(const struct catalog_category *categories, size_t co
     return count < CATALOG_TREE_MAX ? count : CATALOG_TREE_MAX;
 }
 
+/* Parents come before what is below them. */
+static void translate_tree(struct arena *arena, const struct catalog_names *names,
+                           struct catalog_category *categories, size_t count)
+{
+    size_t above[CATALOG_LEVELS_MAX] = { 0 }; /* the last one of each depth */
+    for (size_t i = 0; i < count; i++) {
+        struct catalog_category *category = &categories[i];
+        category->name = catalog_names_find(names, category->id, category->name);
+        if (category->depth < 0 || category->depth >= CATALOG_LEVELS_MAX) continue;
+        above[category->depth] = i;
+        if (category->depth == 0) {
+            category->path = category->name;
+            continue;
+        }
+        const struct text parent = categories[above[category->depth - 1]].path;
+        category->path = text_format(arena, "%.*s > %.*s", (int)parent.length, parent.data,
+                                     (int)category->name.length, category->name.data);
+    }
+}
+
 enum status catalog_handle_list_categories(struct request *request,
                                            const struct catalog_list_categories *query,
                                            struct catalog_category_tree *ret_reply)
 {
-    (void)query;
+    const struct text language = LANGUAGE_OF(request, query);
     struct catalog_category *categories;
+    struct catalog_names names;
     size_t count;
     TRY(catalog_list_store_categories(request, &categories, &count));
+    if (query->has_counts && query->counts) TRY(catalog_counts_tell(request, categories, count));
+    if (language.length > 0) {
+        TRY(catalog_translate_categories(request, language, &names));
+        translate_tree(request_arena(request), &names, categories, count);
+    }
     ret_reply->data = categories;
     ret_reply->data_count = count_fitting(categories, count);
     ret_reply->has_more = ret_reply->data_count < count;

@@ -98,6 +98,7 @@ static void close_search(void **state)
     catalog_id_map_clear(&search->closed);
     catalog_rules_release(&search->rules);
     catalog_unfound_destroy(&search->unfound);
+    catalog_counts_clear(&search->counts);
     turnstile_destroy(&search->turnstile);
     free(search);
 }

@@ -3,6 +3,7 @@
  * the pool is lent what it needs. */
 #pragma once
 
+#include "actors/catalog/catalog_counts.h"
 #include "actors/catalog/catalog_id_map.h"
 #include "actors/catalog/catalog_search_store.h"
 #include "actors/host/service.h"
@@ -84,6 +85,7 @@ struct catalog_search {
      * number is when (monotonic), or CATALOG_SEARCH_FOR_NOW. */
     struct catalog_id_map hidden, closed;
     struct catalog_unfound *unfound;
+    struct catalog_counts counts;
 
     /* ---- feeding ---- */
     bool has_cursors;

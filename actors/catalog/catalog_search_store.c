@@ -17,7 +17,10 @@
 static const struct statement products_load = {
     .name = "catalog_search_products",
     .sql =
-        "SELECT p.id, p.vendor_id, v.name, p.name, p.slug, p.description, c.ancestors,"
+        "SELECT p.id, p.vendor_id, v.name, p.name, p.slug,"
+        " concat_ws(E'\n', (SELECT string_agg(concat_ws(E'\n', t.name, t.description), E'\n')"
+        " FROM catalog.product_translation t WHERE t.product_id = p.id), p.description),"
+        " c.ancestors,"
         " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
         " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "
         "coalesce(p.sale_prior, -1),"

@@ -1,31 +1,6 @@
 /* What staff does with products. */
 #include "actors/catalog/catalog_edit.h"
 #include "catalog_handlers.h"
-#include "runtime/plain_text.h"
-
-static enum status check_reason(struct request *request, struct text reason)
-{
-    if (reason.length == 0 || plain_text_is_reason(reason)) return STATUS_OK;
-    return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
-}
-
-static enum status tell_vendor(struct request *request, const struct catalog_item *item,
-                               enum common_notice_kind kind, struct text reason)
-{
-    char *id = arena_allocate(request_arena(request), ID_TEXT_MAX + 1);
-    const struct text_pair facts[] = { { TEXT("product"), item->name },
-                                       { TEXT("reason"), reason } };
-    const struct told_notice_was_raised event = {
-        .notice = { .kind = kind,
-                    .recipient_id = item->vendor_id,
-                    .audience = COMMON_AUDIENCE_VENDOR,
-                    .has_subject_id = true,
-                    .subject_id = { id, id_format("prd", item->id, id) },
-                    .facts = facts,
-                    .facts_count = reason.length > 0 ? 2 : 1 },
-    };
-    return request_publish(request, &catalog_notice_was_raised_message, &event);
-}
 
 enum status catalog_handle_approve_product(struct request *request,
                                            const struct catalog_approve_product *command,
@@ -35,7 +10,8 @@ enum status catalog_handle_approve_product(struct request *request,
     TRY(catalog_edit_open_any(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_APPROVE));
     item.review_note = (struct text){ 0 };
-    TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_APPROVED, (struct text){ 0 }));
+    TRY(catalog_edit_tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_APPROVED,
+                                 (struct text){ 0 }));
     return catalog_edit_finish(request, &item, ret_reply);
 }
 
@@ -53,11 +29,11 @@ static enum status object(struct request *request, const struct objection *objec
                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    TRY(check_reason(request, objection->reason));
+    TRY(catalog_edit_check_reason(request, objection->reason));
     TRY(catalog_edit_open_any(request, objection->product_id, objection->versions, &item));
     TRY(catalog_edit_move(request, &item, objection->move));
     item.review_note = objection->reason;
-    TRY(tell_vendor(request, &item, objection->kind, objection->reason));
+    TRY(catalog_edit_tell_vendor(request, &item, objection->kind, objection->reason));
     return catalog_edit_finish(request, &item, ret_reply);
 }
 
@@ -90,7 +66,7 @@ enum status catalog_handle_restore_product(struct request *request,
                                            struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    if (command->has_reason) TRY(check_reason(request, command->reason));
+    if (command->has_reason) TRY(catalog_edit_check_reason(request, command->reason));
     TRY(catalog_edit_open_any(request, command->product_id, VERSIONS_OF(command), &item));
     const bool was_hidden = item.is_blocked;
     const bool was_archived = item.status == CATALOG_PRODUCT_STATUS_ARCHIVED;
@@ -102,8 +78,8 @@ enum status catalog_handle_restore_product(struct request *request,
     }
     if (!item.is_blocked) item.review_note = (struct text){ 0 };
     if (was_hidden && !item.is_blocked)
-        TRY(tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_RESTORED,
-                        command->has_reason ? command->reason : (struct text){ 0 }));
+        TRY(catalog_edit_tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_RESTORED,
+                                     command->has_reason ? command->reason : (struct text){ 0 }));
     return catalog_edit_finish(request, &item, ret_reply);
 }
 

@@ -1,5 +1,6 @@
 /* What a vendor does with its products. All commands of a vendor have the vendor as their key and
  * remember nothing, so each sees what the one before it has committed. */
+#include "actors/catalog/catalog_change.h"
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
@@ -13,27 +14,6 @@ enum {
 };
 
 /* ---- making one ---- */
-
-static enum status read_variant(struct request *request, struct text at, const char *prices_name,
-                                const struct catalog_new_variant *wish,
-                                struct catalog_item_variant *variant)
-{
-    *variant = (struct catalog_item_variant){
-        .weight_grams = wish->has_weight_grams ? wish->weight_grams : CATALOG_ITEM_NONE,
-        .on_hand = wish->has_stock ? wish->stock : 0,
-        .stock_version = 1,
-    };
-    if (wish->has_sku) TRY(catalog_edit_set_sku(request, at, wish->sku, variant));
-    if (wish->has_barcode) TRY(catalog_edit_set_barcode(request, at, wish->barcode, variant));
-    TRY(catalog_edit_set_options(request, at, wish->options, wish->options_count, variant));
-    TRY(catalog_edit_set_prices(request, at, prices_name, wish->prices, wish->prices_count,
-                                variant));
-    if (wish->has_compare_at_price)
-        TRY(catalog_edit_set_compare_at(request, at, wish->compare_at_price, variant));
-    TRY(catalog_edit_set_sales(request, at, wish->sales, wish->sales_count, variant));
-    TRY(catalog_edit_set_tiers(request, at, wish->tiers, wish->tiers_count, variant));
-    return catalog_edit_set_quantities(request, at, QUANTITIES_OF(wish), variant);
-}
 
 /* A command without `variants` describes its only variant by its other fields. */
 static enum status read_only_variant(struct request *request,
@@ -57,7 +37,7 @@ static enum status read_only_variant(struct request *request,
         .has_weight_grams = command->has_weight_grams,
         .weight_grams = command->weight_grams,
     };
-    return read_variant(request, (struct text){ 0 }, "price", &wish, variant);
+    return catalog_edit_read_variant(request, (struct text){ 0 }, "price", &wish, variant);
 }
 
 static enum status read_variants(struct request *request,
@@ -77,8 +57,8 @@ static enum status read_variants(struct request *request,
             "Price, stock, SKU, barcode and weight stand in the variants, not beside them.");
     if (is_single) TRY(read_only_variant(request, command, &variants[0]));
     for (size_t i = 0; i < command->variants_count; i++)
-        TRY(read_variant(request, text_format(arena, "/variants/%zu", i), "prices",
-                         &command->variants[i], &variants[i]));
+        TRY(catalog_edit_read_variant(request, text_format(arena, "/variants/%zu", i), "prices",
+                                      &command->variants[i], &variants[i]));
     item->variants = variants;
     item->variants_count = count;
     for (size_t i = 0; i < count; i++)
@@ -212,13 +192,16 @@ enum status catalog_handle_change_product(struct request *request,
                                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
+    struct catalog_draft *draft = arena_allocate(request_arena(request), sizeof *draft);
+    size_t added;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     const bool is_edit = wants_edit(command);
     if (!is_edit && !command->has_shipping_profile_id && !drops_profile(command)) {
         catalog_edit_describe(request, &item, ret_reply);
         return STATUS_OK;
     }
-    TRY(catalog_edit_move(request, &item, is_edit ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
+    TRY(catalog_change_lay(request, &item, draft));
     if (command->has_name) TRY(catalog_edit_set_name(request, command->name, &item));
     if (command->has_description)
         TRY(catalog_edit_set_description(request, command->description, &item));
@@ -235,6 +218,7 @@ enum status catalog_handle_change_product(struct request *request,
     if (command->has_tax_class) TRY(catalog_edit_set_tax_class(request, command->tax_class, &item));
     if (command->has_is_digital) item.is_digital = command->is_digital;
     TRY(catalog_edit_check_size(request, &item));
+    TRY(catalog_change_stage(request, draft, &item, &added));
     return catalog_edit_finish(request, &item, ret_reply);
 }
 
@@ -245,6 +229,7 @@ enum status catalog_handle_archive_product(struct request *request,
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_ARCHIVE));
     catalog_item_store_free_skus(request, &item);
+    catalog_change_store_withdraw(request, item.id);
     return catalog_item_store_save(request, &item);
 }
 

@@ -1,5 +1,6 @@
 /* What a vendor does with the variants of its products. */
 #include "actors/catalog/catalog_bundle_store.h"
+#include "actors/catalog/catalog_change.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
 #include "catalog_handlers.h"
@@ -31,43 +32,63 @@ static enum status find_variant(const struct catalog_item *item, struct uuid var
     return STATUS_NOT_FOUND;
 }
 
+static struct catalog_new_variant wish_of(const struct catalog_add_variant *command)
+{
+    return (struct catalog_new_variant){
+        .has_sku = command->has_sku,
+        .sku = command->sku,
+        .has_barcode = command->has_barcode,
+        .barcode = command->barcode,
+        .options = command->options,
+        .options_count = command->options_count,
+        .prices = command->prices,
+        .prices_count = command->prices_count,
+        .has_compare_at_price = command->has_compare_at_price,
+        .compare_at_price = command->compare_at_price,
+        .sales = command->sales,
+        .sales_count = command->sales_count,
+        .tiers = command->tiers,
+        .tiers_count = command->tiers_count,
+        .has_quantity_min = command->has_quantity_min,
+        .quantity_min = command->quantity_min,
+        .has_quantity_step = command->has_quantity_step,
+        .quantity_step = command->quantity_step,
+        .has_quantity_max = command->has_quantity_max,
+        .quantity_max = command->quantity_max,
+        .has_stock = command->has_stock,
+        .stock = command->stock,
+        .has_weight_grams = command->has_weight_grams,
+        .weight_grams = command->weight_grams,
+    };
+}
+
 enum status catalog_handle_add_variant(struct request *request,
                                        const struct catalog_add_variant *command,
                                        struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
+    struct catalog_draft *draft = arena_allocate(request_arena(request), sizeof *draft);
+    const struct catalog_new_variant wish = wish_of(command);
+    size_t staged;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
-    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_EDIT));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
+    TRY(catalog_change_lay(request, &item, draft));
     if (item.variants_count >= CATALOG_ITEM_VARIANTS_MAX)
         return request_refuse_full(request, "", STATUS_TOO_MANY_VARIANTS, CATALOG_ITEM_VARIANTS_MAX,
                                    NULL);
     const size_t index = item.variants_count;
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
-    *variant = (struct catalog_item_variant){
-        .id = request_new_id_beside(request, item.id),
-        .weight_grams = command->has_weight_grams ? command->weight_grams : CATALOG_ITEM_NONE,
-        .on_hand = command->has_stock ? command->stock : 0,
-        .stock_version = 1,
-    };
-    if (command->has_sku) TRY(catalog_edit_set_sku(request, at_body, command->sku, variant));
-    if (command->has_barcode)
-        TRY(catalog_edit_set_barcode(request, at_body, command->barcode, variant));
-    TRY(catalog_edit_set_options(request, at_body, command->options, command->options_count,
-                                 variant));
-    TRY(catalog_edit_set_prices(request, at_body, "prices", command->prices, command->prices_count,
-                                variant));
-    if (command->has_compare_at_price)
-        TRY(catalog_edit_set_compare_at(request, at_body, command->compare_at_price, variant));
-    TRY(catalog_edit_set_sales(request, at_body, command->sales, command->sales_count, variant));
-    TRY(catalog_edit_set_tiers(request, at_body, command->tiers, command->tiers_count, variant));
-    TRY(catalog_edit_set_quantities(request, at_body, QUANTITIES_OF(command), variant));
+    TRY(catalog_edit_read_variant(request, at_body, "prices", &wish, variant));
+    variant->id = request_new_id_beside(request, item.id);
     item.variants_count++;
     TRY(catalog_edit_check_variants(request, &item, index, 1, ""));
     TRY(catalog_edit_check_size(request, &item));
+    TRY(catalog_change_stage(request, draft, &item, &staged));
     TRY(catalog_edit_finish(request, &item, ret_reply));
+    request_set_http_status(request, staged > 0 ? 202 : 201);
+    if (staged > 0) return STATUS_OK;
     catalog_item_store_save_variants(request, &item);
     catalog_edit_store_add_stock(request, &item, index);
-    request_set_http_status(request, 201);
     return STATUS_OK;
 }
 
@@ -133,15 +154,17 @@ enum status catalog_handle_change_variant(struct request *request,
                                           struct catalog_own_product *ret_reply)
 {
     struct catalog_item item;
-    size_t index;
+    struct catalog_draft *draft = arena_allocate(request_arena(request), sizeof *draft);
+    size_t index, staged;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
-    TRY(catalog_edit_move(request, &item,
-                          command->options_count > 0 ? CATALOG_MOVE_EDIT : CATALOG_MOVE_CHANGE));
+    TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
+    if (command->options_count > 0) TRY(catalog_change_lay(request, &item, draft));
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     TRY(apply_change(request, command, variant));
     TRY(catalog_edit_check_variants(request, &item, index, 1, ""));
     TRY(catalog_edit_check_size(request, &item));
+    TRY(catalog_change_stage(request, draft, &item, &staged));
     TRY(catalog_edit_finish(request, &item, ret_reply));
     catalog_item_store_save_variants(request, &item);
     if (command->prices_count > 0) catalog_edit_store_drop_prices(request, variant);

@@ -58,6 +58,7 @@ enum {
     PRODUCT_OPTIONS_MAX = 3,
     PRODUCT_IMAGE_COLUMNS_MAX = 20,
     PRODUCT_ATTRIBUTE_COLUMNS_MAX = 50,
+    PRODUCT_TEXT_COLUMNS_MAX = 28,  /* four texts in each language but the first */
     PRODUCT_ATTRIBUTE_KEY_MAX = 40, /* characters */
     PRODUCT_PRICE_COLUMNS_MAX = 9,  /* of other currencies */
     PRODUCT_MAP_MAX = PRODUCT_FIELDS + PRODUCT_IMAGE_COLUMNS_MAX,
@@ -94,6 +95,9 @@ struct product_columns {
     size_t attributes_count;
     struct product_price_column prices[PRODUCT_PRICE_COLUMNS_MAX];
     size_t prices_count;
+    struct product_attribute_column
+        texts[PRODUCT_TEXT_COLUMNS_MAX]; /* "name:de": product_texts.h */
+    size_t texts_count;
     enum weight_unit weight_unit; /* of a file whose rows name none */
 };
 

@@ -8,6 +8,7 @@
 #include "messages/normal_form.h"
 #include "messages/product_file/product_cells.h"
 #include "messages/product_file/product_row.h"
+#include "messages/product_file/product_texts.h"
 
 enum { ARENA_BYTES = 16384 };
 
@@ -210,11 +211,13 @@ static enum status read_header(struct product_reader *reader, struct file_proble
     TRY(product_columns_read(&reader->columns, reader->arena, &row, reader->options.preset,
                              reader->options.currency, reader->options.map,
                              reader->options.map_count, ret_problem));
+    TRY(product_texts_find(&reader->columns, reader->arena, &row, ret_problem));
     if (reader->options.ignores_vendors) {
         reader->ignored_vendors = product_columns_have(&reader->columns, PRODUCT_VENDOR);
         reader->columns.positions[PRODUCT_VENDOR] = PRODUCT_NO_COLUMN;
     }
     product_columns_keep(&reader->columns, reader->csv);
+    product_texts_keep(&reader->columns, reader->csv);
     reader->row = row;
     return STATUS_OK;
 }

@@ -7,6 +7,7 @@
 #include "messages/product_file/html_text.h"
 #include "messages/product_file/product_cells.h"
 #include "messages/product_file/product_image.h"
+#include "messages/product_file/product_texts.h"
 #include "messages/product_file/product_variant.h"
 #include "messages/product_file/truth.h"
 #include "messages/validate.h"
@@ -227,6 +228,7 @@ static void read_common(struct product_group *group)
     read_category(group);
     read_tax_class(group);
     read_attributes(group);
+    product_texts_read(group);
     read_option_names(group);
     check_places(group);
 }

@@ -17,6 +17,21 @@ static void assert_preferred(const char *accept_language, const char *expected)
     assert_speaks(expected, locale_of_accept_language(text_of(accept_language)));
 }
 
+static void a_language_of_a_market_is_chosen_by_the_same_rules(void **state)
+{
+    (void)state;
+    const struct text languages = TEXT("fr, de,it");
+    size_t number;
+    assert_speaks("de", locale_choose(languages, TEXT("en, de-CH;q=0.5, it;q=0.4")));
+    assert_speaks("fr", locale_choose(languages, TEXT("de;q=0, *")));
+    assert_speaks("fr", locale_choose(languages, (struct text){ 0 }));
+    assert_speaks("it", locale_choose(languages, locale_choose(languages, TEXT("IT"))));
+    assert_true(locale_is_among(languages, TEXT("de"), &number));
+    assert_int_equal(number, 1);
+    assert_false(locale_is_among(languages, TEXT("en"), &number));
+    assert_false(locale_is_among(languages, TEXT("DE"), &number));
+}
+
 static void only_whole_names_are_known(void **state)
 {
     (void)state;
@@ -88,6 +103,7 @@ static void what_is_not_known_or_cannot_be_read_is_passed_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_language_of_a_market_is_chosen_by_the_same_rules),
         cmocka_unit_test(only_whole_names_are_known),
         cmocka_unit_test(the_default_is_known),
         cmocka_unit_test(a_tag_asks_for_its_language_by_whole_subtags),

@@ -259,14 +259,25 @@ class Review(unittest.TestCase):
             for method, where, body in (("PATCH", variant, {"options": {"Buy": "elsewhere"}}),
                                         ("POST", own_path + "/variants", {"options": {"a": "b"}, "prices": [PRICE]}),
                                         ("PATCH", own_path, {"name": "Something else"})):
+                before = other.get(public).json()
                 changed = seller.call(method, where, body)
-                self.assertEqual((changed.status // 100, changed.json()["status"]), (2, "in_review"), body)
-                self.assertEqual(other.get(public).status, 404, body)
-                reviewer.call("POST", path + "/approve", {}, expect=200)
+                self.assertEqual((changed.status // 100, changed.json()["status"], changed.json()["has_open_change"]),
+                                 (2, "published", True), body)
+                self.assertEqual(other.get(public).json(), before, body)
+                waiting = reviewer.call("GET", "/v1/admin/product-changes", expect=200).json()["data"]
+                self.assertEqual([c["product_id"] for c in waiting], [product["id"]])
+                shown = reviewer.call("GET", path + "/change", expect=200)
+                self.assertEqual(len(shown.json()["fields"]), 1, shown.json())
+                self.assertEqual(shown.json(), seller.call("GET", own_path + "/change", expect=200).json())
+                reviewer.call("POST", path + "/change/approve", {}, expect=200)
+                self.assertNotEqual(other.get(public).json(), before, body)
+                reviewer.call("POST", path + "/change/approve", {}, expect=409)
             seller.call("PATCH", own_path, {"name": "Something else again"}, expect=200)
-            reviewer.call("POST", path + "/reject", {"reason": "Not that."}, expect=200)
-            own = seller.call("GET", f"/v1/vendor/products/{product['id']}", expect=200).json()
-            self.assertEqual((own["status"], own["review_note"]), ("rejected", "Not that."))
+            self.assertEqual(reviewer.call("POST", path + "/change/reject", {"reason": ""}).status, 422)
+            reviewer.call("POST", path + "/change/reject", {"reason": "Not that."}, expect=204)
+            self.assertEqual(other.get(public).json()["name"], "Something else")
+            change = seller.call("GET", own_path + "/change", expect=200).json()
+            self.assertEqual((change["status"], change["reason"]), ("rejected", "Not that."))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@
 static const struct statement plain = { .name = "plain" };
 static const struct statement judged = { .name = "judged",
                                          .on_duplicate = STATUS_EMAIL_TAKEN,
-                                         .on_check = STATUS_OUT_OF_RANGE };
+                                         .on_check = STATUS_OUT_OF_RANGE,
+                                         .on_reference = STATUS_CONFLICT };
 
 #define MEANS(claim, sqlstate, statement, status)                                                  \
     static void claim(void **state)                                                                \
@@ -23,6 +24,8 @@ MEANS(duplicate_means_what_the_statement_says, "23505", judged, STATUS_EMAIL_TAK
 MEANS(duplicate_that_nobody_expects_is_a_bug, "23505", plain, STATUS_INTERNAL)
 MEANS(check_means_what_the_statement_says, "23514", judged, STATUS_OUT_OF_RANGE)
 MEANS(exclusion_means_what_a_check_means, "23P01", judged, STATUS_OUT_OF_RANGE)
+MEANS(reference_that_leads_nowhere_means_what_the_statement_says, "23503", judged, STATUS_CONFLICT)
+MEANS(reference_that_nobody_expects_is_a_bug, "23503", plain, STATUS_INTERNAL)
 MEANS(check_that_nobody_expects_is_a_bug, "23514", plain, STATUS_INTERNAL)
 MEANS(lost_connection_is_an_outage, "08006", plain, STATUS_UNAVAILABLE)
 MEANS(shutdown_is_an_outage, "57P01", plain, STATUS_UNAVAILABLE)
@@ -63,7 +66,8 @@ static void outages_of_the_moment_are_no_faults_of_the_statement(void **state)
 static void violations_and_bugs_are_faults_of_the_statement(void **state)
 {
     (void)state;
-    const char *const own[] = { "SK001", "SK002", "23505", "23514", "42P01", "22012", "XX001" };
+    const char *const own[] = { "SK001", "SK002", "23505", "23514",
+                                "23503", "42P01", "22012", "XX001" };
     for (size_t i = 0; i < ARRAY_LENGTH(own); i++) {
         assert_int_equal(result_fault(own[i]), STORE_FAULT_OWN);
         assert_false(status_is_outage(result_status(own[i], &judged)) &&
@@ -149,6 +153,8 @@ int main(void)
         cmocka_unit_test(check_means_what_the_statement_says),
         cmocka_unit_test(exclusion_means_what_a_check_means),
         cmocka_unit_test(check_that_nobody_expects_is_a_bug),
+        cmocka_unit_test(reference_that_leads_nowhere_means_what_the_statement_says),
+        cmocka_unit_test(reference_that_nobody_expects_is_a_bug),
         cmocka_unit_test(outages_of_the_moment_are_no_faults_of_the_statement),
         cmocka_unit_test(violations_and_bugs_are_faults_of_the_statement),
         cmocka_unit_test(lost_connection_is_an_outage),

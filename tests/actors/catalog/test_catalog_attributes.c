@@ -100,16 +100,43 @@ static void attributes_are_those_of_the_category_and_above_the_nearest_of_each_k
     assert_true(uuid_equals(all.data[0].category_id, top));
     assert_true(text_equals_string(all.data[1].unit, "kg"));
     assert_int_equal(list(top).data_count, 1);
-    const struct uuid below = make_category("Reading lamps", &low);
+    const struct uuid apart = make_category("Reading lamps", NULL);
     const struct catalog_create_category_attribute own =
-        definition(below, "colour", CATALOG_ATTRIBUTE_TYPE_TEXT);
+        definition(apart, "colour", CATALOG_ATTRIBUTE_TYPE_TEXT);
     assert_int_equal(define(&own, NULL), STATUS_OK);
+    /* Where a move brings two together. */
+    const struct catalog_change_category move = { .category_id = apart,
+                                                  .has_parent_id = true,
+                                                  .parent_id = low };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.staff, &catalog_change_category_message, &move, NULL),
+        STATUS_OK);
+    const struct uuid below = apart;
     assert_int_equal(list(below).data_count, 2);
     for (size_t i = 0; i < 2; i++) {
         const struct catalog_category_attribute *one = &list(below).data[i];
         if (text_equals_string(one->key, "colour"))
             assert_int_equal(one->type, CATALOG_ATTRIBUTE_TYPE_TEXT);
     }
+}
+
+static void a_key_is_defined_once_on_the_way_to_a_leaf(void **state)
+{
+    (void)state;
+    const struct uuid root = make_category("Clocks", NULL);
+    const struct uuid leaf = make_category("Wall clocks", &root);
+    const struct uuid other = make_category("Alarm clocks", &root);
+    struct catalog_create_category_attribute command =
+        definition(leaf, "hands", CATALOG_ATTRIBUTE_TYPE_TEXT);
+    assert_int_equal(define(&command, NULL), STATUS_OK);
+    command.category_id = root;
+    assert_int_equal(define(&command, NULL), STATUS_ATTRIBUTE_EXISTS);
+    command.category_id = other; /* beside is not above */
+    assert_int_equal(define(&command, NULL), STATUS_OK);
+    command = definition(root, "dial", CATALOG_ATTRIBUTE_TYPE_TEXT);
+    assert_int_equal(define(&command, NULL), STATUS_OK);
+    command.category_id = leaf;
+    assert_int_equal(define(&command, NULL), STATUS_ATTRIBUTE_EXISTS);
 }
 
 static void what_is_no_attribute_is_refused_with_its_place(void **state)
@@ -322,6 +349,7 @@ static void attributes_go_with_their_definition(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_is_defined_once_on_the_way_to_a_leaf),
         cmocka_unit_test(attributes_are_those_of_the_category_and_above_the_nearest_of_each_key),
         cmocka_unit_test(what_is_no_attribute_is_refused_with_its_place),
         cmocka_unit_test(a_category_has_fifty_attributes_of_its_own_at_most),

@@ -72,10 +72,6 @@ static void a_product_goes_through_review_where_it_is_asked_for(void **state)
     assert_int_equal(shelf_look(made.id, &seen), STATUS_OK);
     shelf_assert_derived(made.id);
 
-    assert_int_equal(rename_it(made.id, "Other goods"), STATUS_OK);
-    assert_int_equal(shelf_inspect(made.id).status, CATALOG_PRODUCT_STATUS_IN_REVIEW);
-    assert_int_equal(shelf_look(made.id, &seen), STATUS_NOT_FOUND);
-    shelf_assert_derived(made.id);
     direct_set(SHELF.market, "--market.product_approval=false");
 }
 

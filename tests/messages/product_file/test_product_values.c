@@ -83,6 +83,39 @@ static void columns_that_name_no_attribute_or_one_twice_are_refused(void **state
     }
 }
 
+static void columns_of_other_languages_are_read_in_the_first_row(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Vendor,Variant Price,NAME:de,description:de,name\n"
+                               "a,A,V,1, Stuhl ,\"Aus\nEiche.\",x\nb,B,V,1,,,\n"
+                               "c,C,V,1\n",
+                               NULL),
+                     STATUS_OK);
+    next_is_good("a");
+    assert_int_equal(product->command.texts_count, 2);
+    assert_text_equal(product->command.texts[0].name, TEXT("name:de"));
+    assert_text_equal(product->command.texts[0].value, TEXT("Stuhl"));
+    assert_text_equal(product->command.texts[1].name, TEXT("description:de"));
+    assert_text_equal(product->command.texts[1].value, TEXT("Aus\nEiche."));
+    next_is_good("b");
+    assert_int_equal(product->command.texts[0].value.length, 0);
+    next_is_good("c");
+    assert_int_equal(product->command.texts_count, 2);
+    assert_int_equal(product->command.texts[1].value.length, 0);
+}
+
+static void columns_that_name_no_language_or_one_twice_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "name:de,Name:DE",
+                                       "name:abcdefghijklmnopqrstuvwxyzabcdefghi" };
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        const struct text file =
+            text_format(arena, "Handle,Title,Vendor,Variant Price,%s\na,A,V,1,x\n", bad[i]);
+        assert_int_equal(open_file(file.data, NULL), STATUS_MALFORMED);
+    }
+}
+
 static void pictures_behind_the_twentieth_are_left_out(void **state)
 {
     (void)state;
@@ -401,6 +434,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(a_quantity_below_nothing_is_nothing),
+        CLAIM(columns_of_other_languages_are_read_in_the_first_row),
+        CLAIM(columns_that_name_no_language_or_one_twice_are_refused),
         CLAIM(pictures_behind_the_twentieth_are_left_out),
         CLAIM(barcodes_are_read_and_what_is_none_is_left_out),
         CLAIM(columns_of_attributes_are_read_in_the_first_row),

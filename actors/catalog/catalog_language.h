@@ -1,0 +1,16 @@
+/* Languages of the market: the one that a shopper is answered in, and texts that a file has in
+ * others. */
+#pragma once
+
+#include "actors/catalog/catalog_item.h"
+#include "actors/host/request.h"
+
+/* The best of the market's languages by an Accept-Language (or by what the gateway has chosen of it
+ * already); empty: the first, in which everything is said anyway. */
+struct text catalog_language_of(struct request *request, bool has_wish,
+                                struct text accept_language);
+/* Puts texts of a file, by names such as "name:de", into the item; an empty one takes it away. Adds
+ * a fault and returns INVALID_VALUE, or PRODUCT_TOO_LARGE, for what no vendor may say. */
+MUST_CHECK enum status catalog_language_import(struct request *request,
+                                               const struct text_pair *texts, size_t count,
+                                               struct catalog_item *item);

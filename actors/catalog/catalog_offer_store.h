@@ -1,0 +1,27 @@
+/* SQL of several vendors' offers of one item. Reads WAIT and see committed rows only, in the
+ * request's arena; their statuses are OK, those named, and those of request_query(). */
+#pragma once
+
+#include "actors/catalog/catalog_offer.h"
+#include "actors/host/request.h"
+#include "catalog_messages.h"
+
+enum { CATALOG_RIVALS_MAX = 20 /* offers of one variant */, CATALOG_ITEM_OFFERS_MAX = 500 };
+
+/* One of the offers of the item that the product's variant is. */
+struct catalog_item_row {
+    struct uuid variant_of; /* the product's */
+    struct catalog_rival rival;
+    struct catalog_item_offer offer;
+};
+
+/* The offers of all variants of a listed product that have a barcode, its own among them, by
+ * variant; of each the first CATALOG_RIVALS_MAX of those that can be bought and cost least. Also
+ * NOT_FOUND: no such product is listed. */
+MUST_CHECK enum status catalog_offer_store_list(struct request *request, struct uuid product_id,
+                                                struct catalog_item_row **ret_rows,
+                                                size_t *ret_count);
+/* Queues that a product is an item of its own whatever its barcodes say, or not any more. Someone
+ * else's product that does not exist ends the unit with NOT_FOUND. */
+void catalog_offer_store_separate(struct request *request, struct uuid product_id,
+                                  bool is_separate);

@@ -1,0 +1,197 @@
+/* Claims about several vendors' offers of one item, in the database. */
+#include "tests/support/cmocka.h"
+
+#include "tests/actors/catalog/shelf.h"
+
+#define SHELF shelf_of_all
+/* The same number as a GTIN of 12, 13 and 14 digits, and another one. */
+#define GTIN_12 "036000291452"
+#define GTIN_13 "0036000291452"
+#define GTIN_14 "00036000291452"
+#define OTHER_GTIN "4006381333931"
+
+static struct catalog_own_product make(const struct principal *who, const char *barcode,
+                                       int64_t amount, int64_t stock)
+{
+    struct catalog_create_product wish = shelf_wish("Tape");
+    wish.has_barcode = barcode != NULL;
+    if (barcode != NULL) wish.barcode = text_of(barcode);
+    wish.price.amount = amount;
+    wish.stock = stock;
+    struct catalog_own_product product;
+    direct_advance(SHELF.market, 1000000);
+    assert_int_equal(
+        direct_call(SHELF.market, who, &catalog_create_product_message, &wish, &product),
+        STATUS_OK);
+    return product;
+}
+
+static enum status list(struct uuid product, struct catalog_item_offers *ret_offers)
+{
+    const struct catalog_list_item_offers query = { .product_id = product };
+    return direct_call(SHELF.market, NULL, &catalog_list_item_offers_message, &query, ret_offers);
+}
+
+static struct catalog_item_offers offers_of(struct uuid product)
+{
+    struct catalog_item_offers offers;
+    assert_int_equal(list(product, &offers), STATUS_OK);
+    return offers;
+}
+
+static enum status set_apart(struct uuid product, bool is_separate, const char *reason)
+{
+    const struct catalog_separate_product command = { .product_id = product,
+                                                      .is_separate = is_separate,
+                                                      .reason = text_of(reason) };
+    return direct_call(SHELF.market, &SHELF.staff, &catalog_separate_product_message, &command,
+                       NULL);
+}
+
+static void archive(const struct principal *who, struct uuid product)
+{
+    const struct catalog_archive_product command = { .product_id = product };
+    assert_int_equal(
+        direct_call(SHELF.market, who, &catalog_archive_product_message, &command, NULL),
+        STATUS_OK);
+}
+
+/* Each claim begins without offers of the number. */
+static int clear(void **state)
+{
+    (void)state;
+    (void)direct_sql(SHELF.market, "UPDATE catalog.variant SET barcode = NULL");
+    return 0;
+}
+
+static void offers_of_one_number_are_one_item_however_it_is_written(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_13, 450, 3);
+    const struct catalog_own_product c = make(&SHELF.stranger, GTIN_14, 700, 3);
+    (void)make(&SHELF.stranger, OTHER_GTIN, 1, 3);
+    (void)make(&SHELF.stranger, NULL, 1, 3);
+    const struct catalog_item_offers offers = offers_of(a.id);
+    assert_int_equal(offers.data_count, 3);
+    assert_true(uuid_equals(offers.data[0].product_id, b.id));
+    assert_true(uuid_equals(offers.data[1].product_id, a.id));
+    assert_true(uuid_equals(offers.data[2].product_id, c.id));
+    assert_true(offers.data[0].is_best);
+    assert_false(offers.data[1].is_best);
+    assert_int_equal(offers.data[0].price.amount, 450);
+    assert_true(text_equals_string(offers.data[0].vendor.name, "Elm"));
+    assert_true(uuid_equals(offers.data[0].variant_id, a.variants[0].id));
+    assert_true(uuid_equals(offers.data[0].offered_variant_id, b.variants[0].id));
+    assert_int_equal(offers_of(c.id).data_count, 3);
+}
+
+static void what_cannot_be_bought_is_last_and_never_best(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 100, 0);
+    const struct catalog_item_offers offers = offers_of(a.id);
+    assert_true(uuid_equals(offers.data[0].product_id, a.id) && offers.data[0].is_best);
+    assert_true(uuid_equals(offers.data[1].product_id, b.id) && !offers.data[1].in_stock);
+    archive(&SHELF.vendor, a.id);
+    assert_int_equal(offers_of(b.id).data_count, 1);
+    assert_false(offers_of(b.id).data[0].is_best);
+}
+
+static void a_sale_counts_while_it_runs(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 490, 3);
+    const struct catalog_price_sale sale = { .price = { 400, "EUR" },
+                                             .has_ends_at = true,
+                                             .ends_at_us = direct_now_us(SHELF.market) + 60000000 };
+    const struct catalog_change_variant command = {
+        .product_id = a.id, .variant_id = a.variants[0].id, .sales = &sale, .sales_count = 1
+    };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &command, NULL),
+        STATUS_OK);
+    assert_true(uuid_equals(offers_of(b.id).data[0].product_id, a.id));
+    assert_int_equal(offers_of(b.id).data[0].price.amount, 400);
+    assert_int_equal(offers_of(b.id).data[0].list_price.amount, 500);
+    direct_advance(SHELF.market, 61000000);
+    assert_true(uuid_equals(offers_of(b.id).data[0].product_id, b.id));
+}
+
+static void set_open(struct uuid vendor, const char *name, int64_t version, bool is_open)
+{
+    const struct catalog_copy_vendor command = {
+        .vendor_id = vendor, .version = version, .name = text_of(name), .is_open = is_open
+    };
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_copy_vendor_message, &command, NULL),
+                     STATUS_OK);
+}
+
+static void a_vendor_that_is_suspended_offers_nothing(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 450, 3);
+    struct catalog_item_offers offers;
+    set_open(SHELF.stranger.id, "Elm", 2, false);
+    assert_int_equal(offers_of(a.id).data_count, 1);
+    assert_true(offers_of(a.id).data[0].is_best);
+    assert_int_equal(list(b.id, &offers), STATUS_NOT_FOUND);
+    set_open(SHELF.stranger.id, "Elm", 3, true);
+    assert_int_equal(offers_of(a.id).data_count, 2);
+}
+
+static void a_product_without_barcodes_has_no_offers_and_a_hidden_one_is_not_found(void **state)
+{
+    (void)state;
+    struct catalog_item_offers offers;
+    const struct catalog_own_product plain = make(&SHELF.vendor, NULL, 500, 3);
+    assert_int_equal(offers_of(plain.id).data_count, 0);
+    archive(&SHELF.vendor, plain.id);
+    assert_int_equal(list(plain.id, &offers), STATUS_NOT_FOUND);
+    assert_int_equal(list((struct uuid){ { 9 } }, &offers), STATUS_NOT_FOUND);
+}
+
+static void what_staff_sets_apart_is_an_item_of_its_own(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 450, 3);
+    assert_int_equal(set_apart(b.id, true, " "), STATUS_INVALID_VALUE);
+    assert_int_equal(set_apart((struct uuid){ { 9 } }, true, "Wrong number."), STATUS_NOT_FOUND);
+    assert_int_equal(set_apart(b.id, true, "Wrong number."), STATUS_OK);
+    assert_int_equal(set_apart(b.id, true, "Wrong number."), STATUS_OK);
+    assert_int_equal(offers_of(a.id).data_count, 1);
+    assert_int_equal(offers_of(b.id).data_count, 1);
+    assert_int_equal(set_apart(b.id, false, "It was right."), STATUS_OK);
+    assert_int_equal(offers_of(a.id).data_count, 2);
+}
+
+static void of_many_offers_the_best_are_shown(void **state)
+{
+    (void)state;
+    const struct catalog_own_product dear = make(&SHELF.vendor, GTIN_12, 9000, 3);
+    for (int64_t i = 0; i < 25; i++)
+        (void)make(&SHELF.stranger, GTIN_12, 1000 - i, 3);
+    const struct catalog_item_offers offers = offers_of(dear.id);
+    assert_int_equal(offers.data_count, 20);
+    assert_int_equal(offers.data[0].price.amount, 976);
+    assert_int_equal(offers.data[19].price.amount, 995);
+}
+
+int main(void)
+{
+#define CLAIM(name) cmocka_unit_test_setup(name, clear)
+    const struct CMUnitTest tests[] = {
+        CLAIM(offers_of_one_number_are_one_item_however_it_is_written),
+        CLAIM(what_cannot_be_bought_is_last_and_never_best),
+        CLAIM(a_sale_counts_while_it_runs),
+        CLAIM(a_vendor_that_is_suspended_offers_nothing),
+        CLAIM(a_product_without_barcodes_has_no_offers_and_a_hidden_one_is_not_found),
+        CLAIM(what_staff_sets_apart_is_an_item_of_its_own),
+        CLAIM(of_many_offers_the_best_are_shown),
+    };
+    return cmocka_run_group_tests(tests, shelf_open, shelf_close);
+}
