@@ -1,4 +1,4 @@
-"""Goods that are sold ahead, as bundles, and from several locations, over HTTP; and fifty shoppers who want a bundle and
+"""Goods that are sold ahead, as bundles, and from several locations, over HTTP; and fifty who want a bundle and
 its part at once while the node is killed."""
 import subprocess
 import time
