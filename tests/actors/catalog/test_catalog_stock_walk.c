@@ -109,9 +109,10 @@ static void walk_receipts(struct model *model)
                                                    .quantity = quantity,
                                                    .has_location_id = draw(2) == 0,
                                                    .location_id = draw(2) == 0 ? north : south };
+    const struct uuid sale = name_of(draw(names));
     const struct catalog_restock_units restock = { .variant_id = model->variant,
                                                    .restock_id = name_of(++names),
-                                                   .group_id = name_of(draw(names)),
+                                                   .group_id = sale,
                                                    .quantity = quantity };
     if (draw(2) == 0)
         assert_int_equal(call(&SHELF.vendor, &catalog_receive_stock_message, &receipt), STATUS_OK);
