@@ -105,7 +105,11 @@ static enum status find_sources(struct request *request, const struct order_orde
         .variant_ids_count = count,
     };
     struct catalog_stock_sources found;
-    TRY(request_ask(request, &catalog_find_stock_sources_message, &query, &found));
+    const enum status asked =
+        request_ask(request, &catalog_find_stock_sources_message, &query, &found);
+    /* What is to be packed is known without the catalogue, too. */
+    if (status_is_outage(asked)) return STATUS_OK;
+    TRY(asked);
     struct order_packing_source *sources =
         arena_allocate_array(arena, found.data_count, sizeof *sources);
     for (size_t i = 0; i < found.data_count; i++)

@@ -135,7 +135,17 @@ static void units_of_a_line_are_delivered_after_they_were_sent(void **state)
 {
     (void)state;
     ASSERT_JUDGED("order", "\"order\".order_line", true, "cancelled = 5", "discount = 90",
-                  "packed = 9, shipped = 9, delivered = 9, returned = 9");
+                  "packed = 9, shipped = 9, delivered = 9, returned = 9", "backordered = 9",
+                  "backordered = 1, available_on = 1",
+                  "part_ids = ARRAY[id], part_quantities = '{2}', part_names = '{a}',"
+                  " part_skus = '{b}'");
+    ASSERT_JUDGED("order", "\"order\".order_line", false, "backordered = -1",
+                  "backordered = quantity + 1", "available_on = 1", "part_ids = ARRAY[id]",
+                  "part_quantities = '{1}'",
+                  "part_ids = ARRAY[id], part_quantities = '{0}', part_names = '{a}',"
+                  " part_skus = '{b}'",
+                  "part_ids = ARRAY[id], part_quantities = '{1,1}', part_names = '{a}',"
+                  " part_skus = '{b}'");
     ASSERT_JUDGED("order", "\"order\".order_line", false, "total = 91", "quantity = 8",
                   "unit_amount = 11", "discount = 91", "discount = -1", "cancelled = 6",
                   "cancelled = -1", "packed = 10", "packed = 2", "shipped = 5", "shipped = 1",
@@ -183,15 +193,25 @@ static void a_posting_is_the_wallets_or_a_houses(void **state)
 static void no_unit_is_held_or_sold_that_is_not_there(void **state)
 {
     (void)state;
-    ASSERT_JUDGED("catalog", "catalog.stock", true, "held = 5", "on_hand = 4, sold = 4",
-                  "on_hand = 6, received = 9");
+    ASSERT_JUDGED(
+        "catalog", "catalog.stock", true, "held = 5", "on_hand = 4, sold = 4",
+        "on_hand = 6, received = 9", "held = 6, policy = 1, ahead_limit = 1, owed_max = 1",
+        "policy = 2, ahead_limit = 1, owed_max = 1, available_on = 1",
+        "on_hand = -1, sold = 9, held = 0, owed_max = 1", "is_bundle = true", "is_part = true");
+    ASSERT_JUDGED("catalog", "catalog.stock", false, "policy = 1", "ahead_limit = 1, owed_max = 1",
+                  "policy = 1, ahead_limit = 2, owed_max = 1", "available_on = 1",
+                  "policy = 2, ahead_limit = 1, owed_max = 1",
+                  "held = 7, policy = 1, ahead_limit = 1, owed_max = 1",
+                  "is_bundle = true, is_part = true",
+                  "is_bundle = true, policy = 1, ahead_limit = 1, owed_max = 1",
+                  "policy = 3, ahead_limit = 1, owed_max = 1");
     ASSERT_JUDGED("catalog", "catalog.stock", false, "held = 6", "held = -1", "on_hand = 4",
                   "sold = 4", "received = 9", "on_hand = 9, sold = -1", "on_hand = 1, sold = 7");
     ASSERT_JUDGED("catalog", "catalog.reservation", true, "quantity = 0", "state = 4");
     ASSERT_JUDGED("catalog", "catalog.reservation", false, "quantity = -1", "state = 0",
                   "state = 5");
-    ASSERT_JUDGED("catalog", "catalog.stock_movement", true, "kind = 4");
-    ASSERT_JUDGED("catalog", "catalog.stock_movement", false, "kind = 5", "kind = -1");
+    ASSERT_JUDGED("catalog", "catalog.stock_movement", true, "kind = 6");
+    ASSERT_JUDGED("catalog", "catalog.stock_movement", false, "kind = 7", "kind = -1");
 }
 
 static void a_product_is_listed_when_published_and_its_prices_are_sound(void **state)

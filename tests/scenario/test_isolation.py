@@ -91,6 +91,7 @@ class Stall:
             "price": {"amount": 500, "currency": "EUR"}}, expect=201).json()
         method = vendor.call("POST", "/v1/vendor/shipping-methods", {
             "name": "Post", "kind": "flat", "price": {"amount": 300, "currency": "EUR"}}, expect=201).json()
+        location = vendor.call("POST", "/v1/vendor/stock-locations", {"name": "Secret cellar"}, expect=201).json()
         promotion = vendor.call("POST", "/v1/vendor/promotions", {
             "name": "Secret sale", "terms": {"kind": "percent", "off_ppm": 1}}, expect=201).json()
         guest = uuid.uuid4().hex[:10] + "@example.com"
@@ -108,7 +109,7 @@ class Stall:
         self.ids = {"job": job, "pic": picture["id"], "ven": vendor.vendor["id"], "prd": product["id"],
                     "var": product["variants"][0]["id"],
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
-                    "ses": session["id"],
+                    "loc": location["id"], "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
                     "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
                     "rfd": "rfd_" + NOWHERE, "clm": "clm_" + NOWHERE, "edt": "edt_" + NOWHERE,
@@ -120,7 +121,7 @@ class Stall:
         return [read("GET", path, expect=200).json() for path in
                 ("/v1/vendor", "/v1/vendor/members", "/v1/vendor/invitations", "/v1/vendor/products",
                  "/v1/vendor/shipping-methods", "/v1/vendor/shipping-profiles", "/v1/vendor/promotions",
-                 "/v1/vendor/api-keys", "/v1/vendor/imports")]
+                 "/v1/vendor/api-keys", "/v1/vendor/imports", "/v1/vendor/stock-locations")]
 
 
 def ask(person, operation, path, body, **headers):

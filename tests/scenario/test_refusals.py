@@ -39,11 +39,13 @@ def setUpModule():
         "price": {"amount": 500, "currency": "EUR"}, "stock": 5}, expect=201).json()
     method = vendor.call("POST", "/v1/vendor/shipping-methods", {
         "name": "Post", "kind": "flat", "price": {"amount": 300, "currency": "EUR"}}, expect=201).json()
+    location = vendor.call("POST", "/v1/vendor/stock-locations", {"name": "Cellar"}, expect=201).json()
     address = shopper.call("POST", "/v1/me/addresses", {
         "name": "Ada", "line1": "1 Lane", "city": "Leeds", "country": "GB"}, expect=201).json()
     cart = shopper.add(shopper.cart(), product["variants"][0]["id"])
     ids = {"cat": category, "prd": product["id"], "var": product["variants"][0]["id"], "ven": vendor.vendor["id"],
            method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "adr": address["id"],
+           "loc": location["id"],
            "usr": market.shopper().user["id"], "cart": cart["id"], "lin": cart["lines"][0]["id"]}
 
 

@@ -16,9 +16,10 @@ BEGIN
         AND l.returned BETWEEN 0 AND l.delivered
         AND l.backordered BETWEEN 0 AND l.quantity
         AND (l.available_on IS NULL OR l.backordered > 0)
-        AND (l.part_ids IS NULL OR (cardinality(l.part_ids) BETWEEN 1 AND 20
-            AND cardinality(l.part_quantities) = cardinality(l.part_ids)
-            AND cardinality(l.part_names) = cardinality(l.part_ids)
-            AND cardinality(l.part_skus) = cardinality(l.part_ids)
-            AND 1 <= ALL (l.part_quantities)));
+        AND (num_nonnulls(l.part_ids, l.part_quantities, l.part_names, l.part_skus) = 0
+            OR coalesce(cardinality(l.part_ids) BETWEEN 1 AND 20
+                AND cardinality(l.part_quantities) = cardinality(l.part_ids)
+                AND cardinality(l.part_names) = cardinality(l.part_ids)
+                AND cardinality(l.part_skus) = cardinality(l.part_ids)
+                AND 1 <= ALL (l.part_quantities), false));
 END $$;

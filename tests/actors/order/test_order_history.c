@@ -1,4 +1,5 @@
 /* Claims about what may be seen of an order's history, what is to be packed, and what is told. */
+#include "catalog_messages.h"
 #include "tests/actors/order/shipment_words.h"
 
 static struct order_order_event_page events_for(const struct principal *who, int64_t after,
@@ -72,9 +73,28 @@ static void histories_of_others_are_not_found(void **state)
         STATUS_NOT_FOUND);
 }
 
+/* The catalogue: two of them lie at one location; or it cannot be asked now. */
+static enum status answer_sources(void *context, const struct message *message, const void *body,
+                                  void *ret_reply)
+{
+    const struct catalog_find_stock_sources *query = body;
+    static struct catalog_stock_source source;
+    assert_ptr_equal(message, &catalog_find_stock_sources_message);
+    if (context != NULL) return STATUS_UNAVAILABLE;
+    source = (struct catalog_stock_source){ .variant_id = query->variant_ids[0],
+                                            .location_id = { { 9 } },
+                                            .name = TEXT("North"),
+                                            .quantity = 2 };
+    *(struct catalog_stock_sources *)ret_reply =
+        (struct catalog_stock_sources){ .data = &source, .data_count = 1 };
+    return STATUS_OK;
+}
+
 static void a_slip_says_what_is_still_to_be_packed(void **state)
 {
     (void)state;
+    static int outage;
+    direct_set_peer(market, answer_sources, NULL);
     (void)packed(2);
     const struct order_get_packing_slip query = { .order_id = order_id };
     struct order_packing_slip slip;
@@ -84,6 +104,13 @@ static void a_slip_says_what_is_still_to_be_packed(void **state)
     assert_int_equal(slip.lines_count, 1);
     assert_int_equal(slip.lines[0].quantity, 3);
     assert_int_equal(slip.lines[0].to_pack, 1);
+    assert_int_equal(slip.sources_count, 1);
+    assert_text_equal(slip.sources[0].name, TEXT("North"));
+    direct_set_peer(market, answer_sources, &outage);
+    assert_int_equal(direct_call(market, &vendor, &order_get_packing_slip_message, &query, &slip),
+                     STATUS_OK);
+    assert_int_equal(slip.lines[0].to_pack, 1);
+    assert_int_equal(slip.sources_count, 0);
     assert_int_equal(direct_call(market, &other, &order_get_packing_slip_message, &query, &slip),
                      STATUS_NOT_FOUND);
 }
