@@ -89,7 +89,8 @@ MUST_CHECK enum status catalog_edit_set_prices(struct request *request, struct t
 /* Refuses a price in a currency that the market does not sell in; what stands in one is kept. */
 enum status catalog_edit_refuse_currency(struct request *request, struct text at, const char *name,
                                          struct money price);
-/* Sets the price before a reduction, after the prices, one of which must be in its currency. */
+/* Sets the price before a reduction, after the prices, one of which must be in its currency and
+ * below it. */
 MUST_CHECK enum status catalog_edit_set_compare_at(struct request *request, struct text at,
                                                    struct money compare_at,
                                                    struct catalog_item_variant *variant);

@@ -74,6 +74,9 @@ enum status catalog_edit_set_compare_at(struct request *request, struct text at,
     if (price == NULL)
         return catalog_edit_refuse_at(request, at, "compare_at_price", STATUS_INVALID_VALUE,
                                       NO_PRICE_IN_IT);
+    if (compare_at.amount <= price->price.amount)
+        return catalog_edit_refuse_at(request, at, "compare_at_price", STATUS_INVALID_VALUE,
+                                      "The price before a reduction is above the price.");
     price->compare_at = compare_at.amount;
     variant->prices = prices;
     return STATUS_OK;

@@ -117,8 +117,6 @@ static enum status set(struct request *request, struct uuid list_id, struct vers
                        struct catalog_prices_set *ret_reply)
 {
     struct arena *arena = request_arena(request);
-    if (count == 0)
-        return request_refuse(request, "/prices", STATUS_INVALID_VALUE, "Name a price at least.");
     assert(count <= CATALOG_PRICE_LIST_WISHES_MAX);
     struct bulk *bulk = arena_allocate(arena, sizeof *bulk);
     bulk->wishes = wishes;
@@ -127,6 +125,8 @@ static enum status set(struct request *request, struct uuid list_id, struct vers
     bulk->dropped = arena_allocate_array(arena, count, sizeof *bulk->dropped);
     bulk->outcomes = arena_allocate_array(arena, count, sizeof *bulk->outcomes);
     TRY(catalog_price_list_open(request, list_id, versions, &bulk->list));
+    if (count == 0)
+        return request_refuse(request, "/prices", STATUS_INVALID_VALUE, "Name a price at least.");
     TRY(look(request, bulk));
     for (size_t i = 0; i < count; i++) {
         set_one(request, bulk, i);

@@ -94,6 +94,9 @@ class Stall:
         location = vendor.call("POST", "/v1/vendor/stock-locations", {"name": "Secret cellar"}, expect=201).json()
         promotion = vendor.call("POST", "/v1/vendor/promotions", {
             "name": "Secret sale", "terms": {"kind": "percent", "off_ppm": 1}}, expect=201).json()
+        group = staff.call("POST", "/v1/admin/customer-groups", {"name": uuid.uuid4().hex}, expect=201).json()
+        prices = vendor.call("POST", "/v1/vendor/price-lists", {
+            "name": "Secret prices", "group_ids": [group["id"]], "currency": "EUR"}, expect=201).json()
         guest = uuid.uuid4().hex[:10] + "@example.com"
         vendor.call("POST", "/v1/vendor/members", {"email": guest, "role": "editor"}, expect=202)
         invitation = vendor.call("GET", "/v1/vendor/invitations", expect=200).json()["data"][0]
@@ -111,7 +114,7 @@ class Stall:
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "loc": location["id"], "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
-                    "prm": promotion["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
+                    "prm": promotion["id"], "plt": prices["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
                     "rfd": "rfd_" + NOWHERE, "clm": "clm_" + NOWHERE, "edt": "edt_" + NOWHERE,
                     "ntf": "ntf_" + NOWHERE}
         self.secrets = [vendor.email, guest, vendor.vendor["id"]]
@@ -121,7 +124,7 @@ class Stall:
         return [read("GET", path, expect=200).json() for path in
                 ("/v1/vendor", "/v1/vendor/members", "/v1/vendor/invitations", "/v1/vendor/products",
                  "/v1/vendor/shipping-methods", "/v1/vendor/shipping-profiles", "/v1/vendor/promotions",
-                 "/v1/vendor/api-keys", "/v1/vendor/imports", "/v1/vendor/stock-locations")]
+                 "/v1/vendor/price-lists", "/v1/vendor/api-keys", "/v1/vendor/imports", "/v1/vendor/stock-locations")]
 
 
 def ask(person, operation, path, body, **headers):

@@ -122,6 +122,27 @@ static void a_currency_that_nobody_knows_is_refused(void **state)
     assert_string_equal(direct_last_fault(SHELF.market).pointer, "/currency");
 }
 
+static void a_price_before_a_reduction_is_above_the_price(void **state)
+{
+    (void)state;
+    const struct money both[] = { { 500, "EUR" }, { 600, "USD" } };
+    const struct catalog_own_product made = make_in("Reduced", both, 2);
+    struct catalog_change_variant command = { .product_id = made.id,
+                                              .variant_id = made.variants[0].id,
+                                              .has_compare_at_price = true,
+                                              .compare_at_price = { 600, "USD" } };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &command, NULL),
+        STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(SHELF.market).pointer, "/compare_at_price");
+    command.compare_at_price.amount = 601;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &command, NULL),
+        STATUS_OK);
+    assert_int_equal(seen_in(made.id, "USD").compare_at_price.amount, 601);
+    assert_false(seen_in(made.id, "EUR").has_compare_at_price);
+}
+
 static void a_price_that_goes_takes_its_currency_along(void **state)
 {
     (void)state;
@@ -263,6 +284,7 @@ int main(void)
         CLAIM(a_detail_speaks_of_the_currency_that_was_asked_for),
         CLAIM(what_has_no_price_in_a_currency_is_not_sold_in_it),
         CLAIM(a_currency_that_nobody_knows_is_refused),
+        CLAIM(a_price_before_a_reduction_is_above_the_price),
         CLAIM(a_price_that_goes_takes_its_currency_along),
         CLAIM(a_hidden_product_is_hidden_in_each_currency),
         CLAIM(a_sale_is_one_of_its_currency),
