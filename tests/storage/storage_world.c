@@ -8,15 +8,15 @@ enum { WORKER_ARENA_BYTES = 4096 };
 
 static const struct statement insert_account = {
     "insert_account", "INSERT INTO account (id, version, balance) VALUES ($1, 1, $2)",
-    STATUS_DUPLICATE, STATUS_OUT_OF_RANGE
+    STATUS_DUPLICATE, STATUS_OUT_OF_RANGE, 0
 };
 static const struct statement bump_account = {
     "bump_account",
     "WITH u AS (UPDATE account SET version = version + 1 WHERE id = $1 AND version = $2 "
     "RETURNING 1) SELECT require_one(count(*)) FROM u",
-    0, 0
+    0, 0, 0
 };
-static const struct statement nonsense = { "nonsense", "SELECT 1 / ($1::bigint)", 0, 0 };
+static const struct statement nonsense = { "nonsense", "SELECT 1 / ($1::bigint)", 0, 0, 0 };
 
 void write_insert_account(struct worker *worker, struct unit *unit)
 {

@@ -376,7 +376,7 @@ static void on_stop_timer(struct timer *timer)
 
 static void write_slowly(struct worker *worker, struct unit *unit)
 {
-    static const struct statement slow = { "slow", "SELECT pg_sleep(1)::text", 0, 0 };
+    static const struct statement slow = { "slow", "SELECT pg_sleep(1)::text", 0, 0, 0 };
     (void)worker;
     (void)unit_write(unit, &slow);
 }

@@ -205,13 +205,13 @@ static void database_without_room_is_known_to_take_no_writes(void **state)
 
 static void story_other_beat(struct world *world)
 {
-    static const struct statement beat = { "beat", "SELECT host.beat()::text", 0, 0 };
+    static const struct statement beat = { "beat", "SELECT host.beat()::text", 0, 0, 0 };
     CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
     const struct store_params none = { .count = 0 };
     struct rows rows;
-    assert_int_equal(query_run(world->database, arena, &beat, &none,
-                               world_deadline_us(world, 1000000), &rows),
-                     STATUS_OK);
+    assert_int_equal(
+        query_run(world->database, arena, &beat, &none, world_deadline_us(world, 1000000), &rows),
+        STATUS_OK);
 }
 
 static void beat_of_another_node_is_not_waited_for(void **state)
