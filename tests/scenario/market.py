@@ -66,10 +66,11 @@ class Market:
     def start(self, wait=True):
         with self.open_log() as log:
             self.process = subprocess.Popen(
-                self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port),
-                             *(["--test-mode"] if self.test_mode else []), "--gateway.rate_limits=false",
-                             "--gateway.answers_kept=0",  # what is told shows at once; test_answers.py keeps them
-                             "--admin.second_factor=optional", *self.settings),
+                ["setpriv", "--pdeathsig", "TERM",  # a story that is killed leaves no market behind
+                 *self.command("up", "--data-dir", str(self.data_dir), "--port", str(self.port),
+                               *(["--test-mode"] if self.test_mode else []), "--gateway.rate_limits=false",
+                               "--gateway.answers_kept=0",  # what is told shows at once; test_answers.py keeps them
+                               "--admin.second_factor=optional", *self.settings)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
             self.wait_ready()
