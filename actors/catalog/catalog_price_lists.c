@@ -99,7 +99,7 @@ static enum status check_groups(struct request *request, const struct wish *wish
     for (size_t i = 0; i < wish->group_ids_count; i++)
         if (!is_among(known.group_ids, known.group_ids_count, wish->group_ids[i]))
             return request_refuse(request, request_pointer_at(request, "/group_ids", i),
-                                  STATUS_INVALID_VALUE, "There is no such group of customers.");
+                                  STATUS_NOT_FOUND, "There is no such group of customers.");
     return STATUS_OK;
 }
 

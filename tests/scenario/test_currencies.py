@@ -147,8 +147,9 @@ class GroupPrices(unittest.TestCase):
         self.put([], made, expect=422)
         self.put([{"variant_id": variant(product), "unit_price": money(2 ** 53)}], made, expect=422)
         for wrong in ({"starts_at": "2030-01-02T00:00:00Z", "ends_at": "2030-01-01T00:00:00Z"},
-                      {"currency": "GBP"}, {"currency": "eur"}, {"group_ids": ["cgr_" + "0" * 26]}):
+                      {"currency": "GBP"}, {"currency": "eur"}, {"group_ids": []}):
             self.price_list(expect=422, **wrong)
+        self.price_list(expect=404, group_ids=["cgr_" + "0" * 26])
         everybody = self.price_list(who=staff, surface="admin")
         self.assertEqual(self.put([{"variant_id": variant(theirs), "unit_price": money(1)}], everybody, who=staff,
                                   surface="admin")["ok"], 1)

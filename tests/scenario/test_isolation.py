@@ -114,7 +114,8 @@ class Stall:
                     method["id"].split("_")[0]: method["id"], "spr": method["profile_id"], "mbr": member["id"],
                     "loc": location["id"], "ses": session["id"],
                     invitation["id"].split("_")[0]: invitation["id"], "key": key["id"], "cat": category,
-                    "prm": promotion["id"], "plt": prices["id"], "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
+                    "prm": promotion["id"], "plt": prices["id"],
+                    "ord": "ord_" + NOWHERE, "shp": "shp_" + NOWHERE, "ret": "ret_" + NOWHERE,
                     "rfd": "rfd_" + NOWHERE, "clm": "clm_" + NOWHERE, "edt": "edt_" + NOWHERE,
                     "ntf": "ntf_" + NOWHERE}
         self.secrets = [vendor.email, guest, vendor.vendor["id"]]

@@ -197,7 +197,7 @@ static void wrong_lists_are_refused_at_their_field(void **state)
     assert_string_equal(direct_last_fault(SHELF.market).pointer, "/group_ids");
     command = wish("Wrong");
     command.group_ids = &SHELF.unknown_group;
-    assert_int_equal(create(&command, &list), STATUS_INVALID_VALUE);
+    assert_int_equal(create(&command, &list), STATUS_NOT_FOUND);
     assert_string_equal(direct_last_fault(SHELF.market).pointer, "/group_ids/0");
     command = wish(" \t ");
     assert_int_equal(create(&command, &list), STATUS_INVALID_VALUE);
